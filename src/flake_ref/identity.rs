@@ -1,0 +1,110 @@
+//! Which source a reference is about, whatever its revision.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::lock::{Attributes, Lock, NodeId};
+
+/// The identity of a source: kind, host, owner and repository or URL, `dir`, and the path of a
+/// relative input; no revision, no branch.
+///
+/// Two inputs of equal identity may be made to follow one another; two inputs of equal *name* may
+/// not (`a.utils` and the root's `utils` can be different repositories).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Identity<'a> {
+    kind: &'a str,
+    host: Cow<'a, str>,
+    /// `owner/repo`, a URL's path, or a path.
+    name: Cow<'a, str>,
+    dir: &'a str,
+    /// The tree that a relative path starts from.
+    parent: Vec<&'a str>,
+}
+
+impl<'a> Identity<'a> {
+    /// The identity of a node's source. `None` for the root, which has none.
+    ///
+    /// The original reference says it, since locked tarballs have their revision in the URL; but
+    /// where it goes through the registry, the locked one does.
+    pub fn of(lock: &Lock<'a>, node: NodeId) -> Option<Self> {
+        let original = lock.original(node);
+        let attributes =
+            original.filter(|a| a.kind() != "indirect").or_else(|| lock.locked(node))?;
+        let mut identity = Self::of_attributes(attributes);
+        if identity.kind == "path" && !identity.name.starts_with('/') {
+            identity.parent = lock.parent(node).unwrap_or_default().to_vec();
+        }
+        Some(identity)
+    }
+
+    fn of_attributes(attributes: Attributes<'_, 'a>) -> Self {
+        let text = |name| attributes.text(name).unwrap_or_default();
+        let kind = attributes.kind();
+        let (host, name) = match kind {
+            "github" | "gitlab" | "sourcehut" => {
+                // Forges tell repositories apart without regard to letter case.
+                let name = format!("{}/{}", text("owner"), text("repo")).to_lowercase();
+                (text("host").to_lowercase().into(), name.into())
+            }
+            "path" => ("".into(), text("path").into()),
+            "indirect" => ("".into(), text("id").into()),
+            _ => of_url(text("url")),
+        };
+        Self { kind, host, name, dir: text("dir"), parent: Vec::new() }
+    }
+
+    /// `owner/repo` in lower case, for GitHub.
+    pub fn github(&self) -> Option<&str> {
+        (self.kind == "github" && self.host.is_empty()).then_some(&*self.name)
+    }
+
+    /// The last part of the name: the repository, or the last segment of a URL's path.
+    pub fn repository(&self) -> &str {
+        repository_name(&self.name)
+    }
+}
+
+/// The repository that a URL or path names: its last segment, without `.git`.
+pub fn repository_name(url: &str) -> &str {
+    let path = url.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
+    let last = path.rsplit(['/', ':']).next().unwrap_or_default();
+    last.strip_suffix(".git").unwrap_or(last)
+}
+
+/// Host and path of a URL, without user, branch and version.
+fn of_url(url: &str) -> (Cow<'_, str>, Cow<'_, str>) {
+    let (_, rest) = url.split_once("://").unwrap_or(("", url));
+    let rest = rest.split(['?', '#']).next().unwrap_or_default();
+    let (host, path) = rest.split_once('/').unwrap_or(("", rest));
+    let host = host.rsplit('@').next().unwrap_or_default();
+    let path = path.trim_end_matches('/');
+    let path = path.strip_suffix(".git").unwrap_or(path);
+    // Archives of a forge have the version behind the repository, FlakeHub's likewise.
+    let path = match host {
+        "github.com" => path.split_once("/archive/").map_or(path, |(repository, _)| repository),
+        "flakehub.com" | "api.flakehub.com" => {
+            let start = path.trim_start_matches("f/").trim_start_matches("pinned/");
+            let end = start.match_indices('/').nth(1).map_or(start.len(), |(at, _)| at);
+            start.get(..end).unwrap_or(path)
+        }
+        _ => path,
+    };
+    (host.to_ascii_lowercase().into(), path.into())
+}
+
+impl fmt::Display for Identity<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:", self.kind)?;
+        if !self.host.is_empty() {
+            write!(f, "//{}/", self.host)?;
+        }
+        f.write_str(&self.name)?;
+        if !self.dir.is_empty() {
+            write!(f, "?dir={}", self.dir)?;
+        }
+        for name in &self.parent {
+            write!(f, " of {name}")?;
+        }
+        Ok(())
+    }
+}

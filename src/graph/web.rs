@@ -1,0 +1,54 @@
+//! The graph as petgraph sees it: for walks in any direction.
+
+use petgraph::Direction;
+use petgraph::graph::{DiGraph, NodeIndex};
+
+use super::Graph;
+use crate::lock::{InputId, NodeId};
+
+/// Nodes of the lock, by index, and its resolved inputs, direct ones and follows.
+#[derive(Debug)]
+pub struct Web(DiGraph<(), InputId>);
+
+impl Web {
+    fn new(graph: &Graph<'_, '_>) -> Self {
+        let lock = graph.lock();
+        let mut web = DiGraph::with_capacity(lock.nodes().len(), lock.inputs().len());
+        for _ in lock.nodes().ids() {
+            web.add_node(());
+        }
+        for input in lock.inputs().ids() {
+            let edge = graph.edge(input);
+            if let Some(end) = edge.end.node() {
+                web.add_edge(index(edge.holder), index(end), input);
+            }
+        }
+        Self(web)
+    }
+
+    /// For petgraph's algorithms.
+    pub fn petgraph(&self) -> &DiGraph<(), InputId> {
+        &self.0
+    }
+
+    /// The inputs, of any node, that end at this one; in the order of the lock.
+    pub fn users(&self, node: NodeId) -> Vec<InputId> {
+        let edges = self.0.edges_directed(index(node), Direction::Incoming);
+        let mut users: Vec<_> = edges.map(|edge| *edge.weight()).collect();
+        // petgraph iterates newest first.
+        users.sort_unstable();
+        users
+    }
+}
+
+/// A node's index in petgraph.
+pub(super) fn index(node: NodeId) -> NodeIndex {
+    NodeIndex::new(node.index())
+}
+
+impl Graph<'_, '_> {
+    /// The graph for walks in any direction; made when it is first asked for.
+    pub fn web(&self) -> &Web {
+        self.web.get_or_init(|| Web::new(self))
+    }
+}

@@ -1,0 +1,335 @@
+//! Causes: unconfigured slots told by the one input whose override cures them.
+//!
+//! A chain is walked once, from its end: the cause of a slot is the last judged slot on its chain
+//! before the chain enters an input of the flake that holds the wrapper, or the wrapper itself.
+
+use std::collections::BTreeMap;
+
+use super::expectation::Expectation;
+use super::known_consumers::{self, KnownConsumer};
+use super::load_bearing::LoadBearing;
+use super::role::Role;
+use super::slot::{self, Slot};
+use super::target::{self, TargetChoice};
+use super::wrapper::{Effect, Wrapper, at};
+use crate::graph::Graph;
+use crate::lock::{InputId, InputTag, NodeId, NodeTag, Table};
+
+/// Why one or more slots are unconfigured.
+#[derive(Debug)]
+pub struct Cause {
+    /// The slot whose override cures what it explains.
+    pub slot: InputId,
+    /// Which rule it is a matter of.
+    pub kind: CauseKind,
+    /// Index of the expectation that it fails, in [`Facts::expectations`](super::Facts).
+    pub expectation: usize,
+    /// The instance that is expected.
+    pub target: TargetChoice,
+    /// The other slots that end at raw nixpkgs because of it, by input path.
+    pub affects: Vec<InputId>,
+    /// The slots to override: the cause itself, or, where it is a secondary slot that primary
+    /// ones pass through, those.
+    pub overrides: Vec<InputId>,
+    /// `None` where the finding is firm; else why it is light.
+    pub light: Option<Light>,
+    /// A pin that would move with it.
+    pub pin: Option<InputId>,
+    /// An input that leads through it to something behind it.
+    pub passing: Option<InputId>,
+}
+
+/// Which rule a cause is a matter of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CauseKind {
+    /// A primary slot is unconfigured.
+    Primary,
+    /// The same, through the wrapper on purpose.
+    ThroughWrapper,
+    /// Only secondary slots are.
+    Secondary,
+}
+
+/// Why a finding is light.
+#[derive(Debug, Clone, Copy)]
+pub enum Light {
+    /// The wrapper is held by a dependency, not by the root.
+    HeldByDependency,
+    /// The wrapper's settings only permit packages.
+    PermissionsOnly,
+    /// The consumer, or one above it, is known to be taken for what does not reach the slot.
+    KnownUse(&'static KnownConsumer, NodeId),
+}
+
+/// What is handed down from holder to node.
+#[derive(Debug, Clone, Copy, Default)]
+struct Inherited {
+    /// The outermost firm expectation that the node stands under.
+    expectation: Option<u32>,
+    /// Whether the node stands inside a wrapper, or is one.
+    in_wrapper: bool,
+    /// Whether its inputs are where chains are cut: those of flakes that hold a wrapper firmly.
+    is_holder: bool,
+    /// The well-known consumer that the node is or stands below.
+    known: Option<(&'static KnownConsumer, NodeId)>,
+}
+
+struct Search<'s, 'l, 'a> {
+    graph: &'s Graph<'l, 'a>,
+    slots: &'s Table<InputTag, Slot>,
+    inherited: Table<NodeTag, Inherited>,
+    judged: Table<InputTag, Option<u32>>,
+}
+
+/// The causes of a lock, by input path.
+pub(super) fn find(
+    graph: &Graph<'_, '_>,
+    roles: &Table<NodeTag, Role>,
+    wrappers: &[Wrapper],
+    slots: &Table<InputTag, Slot>,
+    expectations: &[Expectation],
+) -> Vec<Cause> {
+    if !expectations.iter().any(Expectation::is_firm) {
+        return Vec::new();
+    }
+    let inherited = inherit(graph, roles, expectations);
+    let judged = judge(graph, slots, &inherited);
+    let search = Search { graph, slots, inherited, judged };
+    let groups = search.group();
+    if groups.is_empty() {
+        return Vec::new();
+    }
+    let holders = expectations.iter().filter(|e| e.is_firm()).map(|e| e.flake);
+    let holders = std::iter::once(graph.lock().root()).chain(holders);
+    let bearing = LoadBearing::find(graph, holders, |node| search.inherited.at(node).in_wrapper);
+    let popularity = popularity(graph, roles, slots, wrappers.len());
+    let primary_causes = search.causes(|slot| slot.is_primary());
+    let through = search.through_wrapper();
+    groups
+        .into_values()
+        .filter_map(|group| {
+            let expectation = usize::try_from((*search.judged.at(group.cause))?).ok()?;
+            let holder = expectations.get(expectation)?;
+            let target = target::choose(holder, wrappers, graph.end(group.cause), |id| {
+                popularity.get(id.index()).copied().unwrap_or(0)
+            })?;
+            let primaries: Vec<_> =
+                group.slots.iter().copied().filter(|slot| slots.at(*slot).is_primary()).collect();
+            let kind = match primaries.first() {
+                None => CauseKind::Secondary,
+                Some(_) if *through.at(group.cause) => CauseKind::ThroughWrapper,
+                Some(_) => CauseKind::Primary,
+            };
+            let mut overrides = vec![group.cause];
+            if !primaries.is_empty() && !slots.at(group.cause).is_primary() {
+                overrides = primaries.iter().filter_map(|slot| *primary_causes.at(*slot)).collect();
+                overrides.sort_by_key(|slot| graph.input_order(*slot));
+                overrides.dedup();
+            }
+            let light = lightness(&search, wrappers, holder, target, &primaries);
+            let pin = overrides.iter().find_map(|slot| bearing.pin(*slot));
+            let passing = overrides.iter().find_map(|slot| bearing.passing(*slot));
+            let mut affects = group.slots;
+            affects.retain(|slot| *slot != group.cause);
+            Some(Cause {
+                slot: group.cause,
+                kind,
+                expectation,
+                target,
+                affects,
+                overrides,
+                light,
+                pin,
+                passing,
+            })
+        })
+        .collect()
+}
+
+/// Hands expectations, wrappers and known uses down the owner tree.
+fn inherit(
+    graph: &Graph<'_, '_>,
+    roles: &Table<NodeTag, Role>,
+    expectations: &[Expectation],
+) -> Table<NodeTag, Inherited> {
+    let mut own: Table<NodeTag, Option<u32>> = Table::like(graph.lock().nodes(), None);
+    for (index, expectation) in expectations.iter().enumerate() {
+        if expectation.is_firm() {
+            *own.at_mut(expectation.flake) = u32::try_from(index).ok();
+        }
+    }
+    let mut inherited = Table::like(graph.lock().nodes(), Inherited::default());
+    for &node in graph.reachable() {
+        let Some(place) = graph.place(node) else { continue };
+        let is_root = place.owner.is_none();
+        let above = if is_root { Inherited::default() } else { *inherited.at(place.parent) };
+        let from_parent = if is_root { None } else { *own.at(place.parent) };
+        let expectation = above.expectation.or(from_parent.filter(|_| !above.in_wrapper));
+        let known = above.known.or_else(|| {
+            let known = known_consumers::find(graph.lock(), node).filter(|_| !is_root)?;
+            Some((known, node))
+        });
+        let in_wrapper = above.in_wrapper || matches!(roles.at(node), Role::Configured(_));
+        let is_holder = is_root || (expectation.is_none() && own.at(node).is_some());
+        *inherited.at_mut(node) = Inherited { expectation, in_wrapper, is_holder, known };
+    }
+    inherited
+}
+
+/// For each input, the expectation by which it is judged and fails.
+fn judge(
+    graph: &Graph<'_, '_>,
+    slots: &Table<InputTag, Slot>,
+    inherited: &Table<NodeTag, Inherited>,
+) -> Table<InputTag, Option<u32>> {
+    let mut judged = Table::like(slots, None);
+    for &consumer in graph.reachable() {
+        let handed = inherited.at(consumer);
+        let Some(expectation) = handed.expectation.filter(|_| !handed.in_wrapper) else { continue };
+        // It has chosen, as the root has.
+        let has_chosen = slot::holds_configured(graph, slots, consumer);
+        for input in graph.inputs_of(consumer) {
+            if let Slot::Raw { primary } = *slots.at(input) {
+                if !(primary && has_chosen) {
+                    *judged.at_mut(input) = Some(expectation);
+                }
+            }
+        }
+    }
+    judged
+}
+
+/// Slots that have one cause.
+struct Group {
+    cause: InputId,
+    /// By input path, the cause among them.
+    slots: Vec<InputId>,
+}
+
+impl Search<'_, '_, '_> {
+    /// The judged slots by cause, in the order of the causes' input paths.
+    fn group(&self) -> BTreeMap<(u32, InputId), Group> {
+        let causes = self.causes(|_| true);
+        let mut groups: BTreeMap<(u32, InputId), Group> = BTreeMap::new();
+        for &consumer in self.graph.reachable() {
+            for slot in self.graph.inputs_of(consumer) {
+                let Some(cause) = *causes.at(slot) else { continue };
+                if self.judged.at(slot).is_some() {
+                    let order = self.graph.input_order(cause);
+                    let group = groups.entry(order);
+                    group.or_insert_with(|| Group { cause, slots: Vec::new() }).slots.push(slot);
+                }
+            }
+        }
+        groups
+    }
+
+    /// Whether chains are cut at this input: those that the root or a flake that holds a wrapper
+    /// has itself (they pin the version), and those inside a wrapper.
+    fn is_boundary(&self, input: InputId) -> bool {
+        let holder = self.inherited.at(self.graph.edge(input).holder);
+        holder.is_holder || holder.in_wrapper
+    }
+
+    /// For each input, the last slot on its chain, before a boundary, that is judged and counts.
+    fn causes(&self, counts: impl Fn(Slot) -> bool) -> Table<InputTag, Option<InputId>> {
+        self.along_chains(None, |input, next: Option<Option<InputId>>| {
+            if self.is_boundary(input) {
+                return None;
+            }
+            let later = next.flatten();
+            let expectation = (*self.judged.at(input)).filter(|_| counts(*self.slots.at(input)));
+            match (later, expectation) {
+                // Only a cause under the same expectation can be cured the same way.
+                (Some(later), Some(_)) if *self.judged.at(later) == expectation => Some(later),
+                (_, Some(_)) => Some(input),
+                (later, None) => later,
+            }
+        })
+    }
+
+    /// For each input, whether the boundary that its chain meets is a wrapper.
+    fn through_wrapper(&self) -> Table<InputTag, bool> {
+        self.along_chains(false, |input, next| {
+            if self.is_boundary(input) {
+                self.inherited.at(self.graph.edge(input).holder).in_wrapper
+            } else {
+                next.unwrap_or(false)
+            }
+        })
+    }
+
+    /// A value for every input, each from the value of the next input of its chain. Chains are
+    /// walked with a memo and a stack, so all of it is one visit an input.
+    fn along_chains<T: Copy>(
+        &self,
+        initial: T,
+        step: impl Fn(InputId, Option<T>) -> T,
+    ) -> Table<InputTag, T> {
+        let mut values = Table::like(self.slots, initial);
+        let mut done = Table::like(self.slots, false);
+        let mut stack = Vec::new();
+        for start in self.graph.lock().inputs().ids() {
+            let mut at = Some(start);
+            while let Some(input) = at.filter(|input| !*done.at(*input)) {
+                // Marked at once, so that a cycle of follows ends here.
+                *done.at_mut(input) = true;
+                stack.push(input);
+                at = self.graph.edge(input).next;
+            }
+            while let Some(input) = stack.pop() {
+                let next = self.graph.edge(input).next.map(|next| *values.at(next));
+                *values.at_mut(input) = step(input, next);
+            }
+        }
+        values
+    }
+}
+
+/// How many consumers follow each wrapper.
+fn popularity(
+    graph: &Graph<'_, '_>,
+    roles: &Table<NodeTag, Role>,
+    slots: &Table<InputTag, Slot>,
+    wrappers: usize,
+) -> Vec<usize> {
+    let mut counts = vec![0; wrappers];
+    for (input, slot) in slots.iter() {
+        if let (Slot::Configured { .. }, Some(end)) = (slot, graph.end(input)) {
+            if let Role::Configured(id) = roles.at(end) {
+                if let Some(count) = counts.get_mut(id.index()) {
+                    *count += 1;
+                }
+            }
+        }
+    }
+    counts
+}
+
+/// `None` if one of the primary slots makes the finding firm.
+fn lightness(
+    search: &Search<'_, '_, '_>,
+    wrappers: &[Wrapper],
+    holder: &Expectation,
+    target: TargetChoice,
+    primaries: &[InputId],
+) -> Option<Light> {
+    if holder.flake != search.graph.lock().root() {
+        return Some(Light::HeldByDependency);
+    }
+    let permits = |id| at(wrappers, id).effect == Effect::PermissionsOnly;
+    let only_permits = if target.unique {
+        permits(target.wrapper)
+    } else {
+        holder.firm().all(|held| permits(held.wrapper))
+    };
+    if only_permits {
+        return Some(Light::PermissionsOnly);
+    }
+    let mut first = None;
+    for &slot in primaries {
+        let (known, node) = search.inherited.at(search.graph.edge(slot).holder).known?;
+        first = first.or(Some(Light::KnownUse(known, node)));
+    }
+    first
+}

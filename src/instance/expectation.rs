@@ -1,0 +1,145 @@
+//! What is expected: a configured instance that a flake holds is expected in its whole subtree.
+
+use super::role::Role;
+use super::root_nixpkgs;
+use super::slot::{self, Slot};
+use super::wrapper::{Effect, Wrapper, WrapperId, at};
+use crate::graph::Graph;
+use crate::lock::{InputId, InputTag, NodeId, NodeTag, Table};
+
+/// A flake that holds configured instances, and what follows from it.
+#[derive(Debug)]
+pub struct Expectation {
+    /// The flake: the root, or a dependency.
+    pub flake: NodeId,
+    /// The configured instances that it holds, each once; declared ones first, as declared.
+    pub held: Vec<Held>,
+}
+
+/// A configured instance that a flake holds.
+#[derive(Debug, Clone, Copy)]
+pub struct Held {
+    /// The instance.
+    pub wrapper: WrapperId,
+    /// The input by which the flake holds it.
+    pub input: InputId,
+    /// What shows that it is meant for the flake's dependencies, if anything does.
+    pub firm: Option<Firmness>,
+}
+
+/// What shows that a wrapper is meant for the dependencies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Firmness {
+    /// The user declared it.
+    Declared,
+    /// It is the flake's own `nixpkgs`.
+    OwnNixpkgs,
+    /// It is built on the node that is the flake's own nixpkgs.
+    BuiltOnOwnNixpkgs,
+    /// Some dependency follows it already.
+    Followed,
+    /// Its settings change what is built.
+    BuildSettings,
+}
+
+impl Expectation {
+    /// Whether anything that it holds is meant for its dependencies.
+    pub fn is_firm(&self) -> bool {
+        self.held.iter().any(|held| held.firm.is_some())
+    }
+
+    /// The instances that are meant for its dependencies.
+    pub fn firm(&self) -> impl Iterator<Item = &Held> {
+        self.held.iter().filter(|held| held.firm.is_some())
+    }
+}
+
+/// The flakes outside of wrappers that hold configured instances, by owner path.
+pub(super) fn find(
+    graph: &Graph<'_, '_>,
+    roles: &Table<NodeTag, Role>,
+    wrappers: &[Wrapper],
+    slots: &Table<InputTag, Slot>,
+) -> Vec<Expectation> {
+    if wrappers.is_empty() {
+        return Vec::new();
+    }
+    let followers = followers(graph, roles, wrappers, slots);
+    let mut expectations = Vec::new();
+    for &flake in graph.reachable() {
+        if !matches!(roles.at(flake), Role::Root | Role::Flake) {
+            continue;
+        }
+        let mut held: Vec<(WrapperId, InputId)> = graph
+            .inputs_of(flake)
+            .filter_map(|input| match roles.at(graph.end(input)?) {
+                Role::Configured(id) => {
+                    slot::ends_at_nixpkgs(graph, roles, input).map(|_| (*id, input))
+                }
+                _ => None,
+            })
+            .collect();
+        // Declared wrappers have the lowest ids, in the user's order. Where one is held twice the
+        // input that owns it names it.
+        held.sort_by_key(|(id, input)| (*id, !graph.is_direct(*input), *input));
+        held.dedup_by_key(|(id, _)| *id);
+        if held.is_empty() {
+            continue;
+        }
+        let own = root_nixpkgs::find(graph, roles, flake).and_then(|input| graph.end(input));
+        let below = graph.ranks_below(flake);
+        let held = held
+            .into_iter()
+            .map(|(id, input)| {
+                let wrapper = at(wrappers, id);
+                let followed = || {
+                    let ranks = followers.get(id.index()).map(Vec::as_slice).unwrap_or_default();
+                    let first = ranks.partition_point(|rank| *rank < below.start);
+                    ranks.get(first).is_some_and(|rank| *rank < below.end)
+                };
+                let firm = if wrapper.evidence.kind.is_declared() {
+                    Some(Firmness::Declared)
+                } else if own == Some(wrapper.node) {
+                    Some(Firmness::OwnNixpkgs)
+                } else if own.is_some() && own == wrapper.base {
+                    Some(Firmness::BuiltOnOwnNixpkgs)
+                } else if followed() {
+                    Some(Firmness::Followed)
+                } else if wrapper.effect == Effect::Build {
+                    Some(Firmness::BuildSettings)
+                } else {
+                    None
+                };
+                Held { wrapper: id, input, firm }
+            })
+            .collect();
+        expectations.push(Expectation { flake, held });
+    }
+    expectations
+}
+
+/// The depth-first ranks of each wrapper's consumers, sorted.
+fn followers(
+    graph: &Graph<'_, '_>,
+    roles: &Table<NodeTag, Role>,
+    wrappers: &[Wrapper],
+    slots: &Table<InputTag, Slot>,
+) -> Vec<Vec<u32>> {
+    let mut followers = vec![Vec::new(); wrappers.len()];
+    for (input, slot) in slots.iter() {
+        if !matches!(slot, Slot::Configured { .. }) {
+            continue;
+        }
+        let wrapper = graph.end(input).map(|end| *roles.at(end));
+        let rank = graph.depth_first_rank(graph.edge(input).holder);
+        if let (Some(Role::Configured(id)), Some(rank)) = (wrapper, rank) {
+            if let Some(ranks) = followers.get_mut(id.index()) {
+                ranks.push(rank);
+            }
+        }
+    }
+    for ranks in &mut followers {
+        ranks.sort_unstable();
+    }
+    followers
+}

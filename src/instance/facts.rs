@@ -1,0 +1,104 @@
+//! All that is known of a lock's instances, in the order in which it is found out.
+
+use super::cause::{self, Cause};
+use super::expectation::{self, Expectation};
+use super::role::{self, Role};
+use super::root_nixpkgs;
+use super::slot::{self, Slot};
+use super::wrapper::{self, EvidenceKind, Wrapper, WrapperId};
+use crate::graph::Graph;
+use crate::lock::{InputId, InputTag, NodeId, NodeTag, Table};
+
+/// What the user has said of inputs.
+#[derive(Debug, Clone, Default)]
+pub struct Declared {
+    /// Inputs that carry the configured nixpkgs, the preferred one first.
+    pub configured: Vec<DeclaredWrapper>,
+    /// Further nodes that are raw nixpkgs.
+    pub nixpkgs: Vec<NodeId>,
+}
+
+/// An input that the user declared as configured.
+#[derive(Debug, Clone)]
+pub struct DeclaredWrapper {
+    /// The node where it ends.
+    pub node: NodeId,
+    /// `ConfigFile` or `Flag`.
+    pub kind: EvidenceKind,
+}
+
+/// Roles, wrappers, slots, expectations and causes of one lock.
+#[derive(Debug)]
+pub struct Facts<'g, 'l, 'a> {
+    graph: &'g Graph<'l, 'a>,
+    roles: Table<NodeTag, Role>,
+    wrappers: Vec<Wrapper>,
+    slots: Table<InputTag, Slot>,
+    expectations: Vec<Expectation>,
+    causes: Vec<Cause>,
+}
+
+impl<'g, 'l, 'a> Facts<'g, 'l, 'a> {
+    /// Finds everything out. Linear in the lock's size.
+    pub fn find(graph: &'g Graph<'l, 'a>, declared: &Declared) -> Self {
+        let (roles, wrappers) = role::find(graph, declared);
+        let slots = slot::find(graph, &roles);
+        let expectations = expectation::find(graph, &roles, &wrappers, &slots);
+        let causes = cause::find(graph, &roles, &wrappers, &slots, &expectations);
+        Self { graph, roles, wrappers, slots, expectations, causes }
+    }
+
+    /// The graph they are facts of.
+    pub fn graph(&self) -> &'g Graph<'l, 'a> {
+        self.graph
+    }
+
+    /// The role of a node.
+    pub fn role(&self, node: NodeId) -> Role {
+        *self.roles.at(node)
+    }
+
+    /// What an input is to its holder.
+    pub fn slot(&self, input: InputId) -> Slot {
+        *self.slots.at(input)
+    }
+
+    /// The configured instances, by owner path; those that the user declared first, in the
+    /// user's order.
+    pub fn wrappers(&self) -> impl ExactSizeIterator<Item = (WrapperId, &Wrapper)> {
+        self.wrappers.iter().enumerate().map(|(at, wrapper)| (WrapperId::new(at), wrapper))
+    }
+
+    /// One configured instance.
+    pub fn wrapper(&self, id: WrapperId) -> &Wrapper {
+        wrapper::at(&self.wrappers, id)
+    }
+
+    /// The configured instance that a node is.
+    pub fn wrapper_of(&self, node: NodeId) -> Option<WrapperId> {
+        match self.role(node) {
+            Role::Configured(id) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// Flakes that hold a configured instance, the root first.
+    pub fn expectations(&self) -> &[Expectation] {
+        &self.expectations
+    }
+
+    /// Why slots are unconfigured, by input path.
+    pub fn causes(&self) -> &[Cause] {
+        &self.causes
+    }
+
+    /// A flake's own `nixpkgs`: its input of that name; without one, its only raw nixpkgs.
+    pub fn own_nixpkgs(&self, flake: NodeId) -> Option<InputId> {
+        root_nixpkgs::find(self.graph, &self.roles, flake)
+    }
+
+    /// Whether an input ends at the root, at its own holder or an ancestor, or at a null flake.
+    pub fn is_disabled(&self, input: InputId) -> bool {
+        slot::is_disabled(self.graph, &self.roles, input)
+    }
+}

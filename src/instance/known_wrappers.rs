@@ -1,0 +1,67 @@
+//! Wrapper flakes that are known by name. Each entry was checked against its source.
+
+/// A wrapper flake and what it is known to set.
+#[derive(Debug)]
+pub(super) struct KnownWrapper {
+    /// `owner/repo` on GitHub, in lower case.
+    pub(super) repository: &'static str,
+    /// Its `config` over time, newest first.
+    pub(super) versions: &'static [Version],
+    /// When and at which commit it was looked up.
+    pub(super) seen: &'static str,
+}
+
+/// What a wrapper sets from some day on.
+#[derive(Debug)]
+pub(super) struct Version {
+    /// `lastModified` of the first commit: seconds since 1970.
+    pub(super) since: u64,
+    /// Names in `config` and whether they are on.
+    pub(super) config: &'static [(&'static str, bool)],
+}
+
+impl KnownWrapper {
+    /// The settings of a locked wrapper; the newest where the lock does not say when it is from.
+    pub(super) fn config(&self, last_modified: Option<u64>) -> &'static [(&'static str, bool)] {
+        let at = last_modified.unwrap_or(u64::MAX);
+        let version = self.versions.iter().find(|version| version.since <= at);
+        version.map_or(&[], |version| version.config)
+    }
+}
+
+/// The list.
+pub(super) const KNOWN_WRAPPERS: &[KnownWrapper] = &[
+    KnownWrapper {
+        repository: "numtide/nixpkgs-unfree",
+        versions: &[
+            // 2023-01-14, commit 33db265.
+            Version {
+                since: 1_673_654_400,
+                config: &[
+                    ("allowUnfree", true),
+                    ("allowUnsupportedSystem", true),
+                    ("cudaSupport", true),
+                ],
+            },
+            // 2022-05-08, commit a808f3b.
+            Version {
+                since: 1_651_968_000,
+                config: &[("allowUnfree", true), ("cudaSupport", true)],
+            },
+            Version { since: 0, config: &[("allowUnfree", true)] },
+        ],
+        seen: "2026-11-22, flake.nix at 12d82a604d21",
+    },
+    KnownWrapper {
+        repository: "ryanswrt/nixpkgs-unfree",
+        versions: &[Version {
+            since: 0,
+            config: &[
+                ("allowUnfree", true),
+                ("allowUnsupportedSystem", true),
+                ("cudaSupport", true),
+            ],
+        }],
+        seen: "2026-11-22, flake.nix at 5bb307fceba7",
+    },
+];

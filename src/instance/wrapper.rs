@@ -1,0 +1,362 @@
+//! Wrapper flakes: configured instances of nixpkgs, and how they are recognized.
+
+use super::known_wrappers::{KNOWN_WRAPPERS, KnownWrapper};
+use super::role::Role;
+use super::slot::is_lib_name;
+use crate::flake_ref::repository_name;
+use crate::graph::Graph;
+use crate::lock::{InputId, NodeId, NodeTag, Table};
+
+/// Which of a lock's wrappers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct WrapperId(u32);
+
+impl WrapperId {
+    pub(super) fn new(index: usize) -> Self {
+        Self(u32::try_from(index).unwrap_or(u32::MAX))
+    }
+
+    pub(super) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A node that is taken for a configured nixpkgs.
+#[derive(Debug)]
+pub struct Wrapper {
+    /// The node.
+    pub node: NodeId,
+    /// What shows that it is one.
+    pub evidence: Evidence,
+    /// What its settings do.
+    pub effect: Effect,
+    /// Its settings, where they are known: names and whether they are on.
+    pub config: Option<Config>,
+    /// The input from which it takes nixpkgs.
+    pub base_input: Option<InputId>,
+    /// The raw nixpkgs it is built on.
+    pub base: Option<NodeId>,
+}
+
+/// Settings as the list of known wrappers has them: names, and whether they are on.
+pub type Config = &'static [(&'static str, bool)];
+
+/// What shows that a node is configured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evidence {
+    /// Where it comes from, strongest first.
+    pub kind: EvidenceKind,
+    /// In words.
+    pub detail: String,
+}
+
+/// Kinds of evidence, strongest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EvidenceKind {
+    /// `configured` in `flake-audit.toml`.
+    ConfigFile,
+    /// `--configured`.
+    Flag,
+    /// The list of known wrappers.
+    KnownWrapper,
+    /// Name and shape: a guess.
+    Name,
+}
+
+impl EvidenceKind {
+    /// As it is written in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            EvidenceKind::ConfigFile => "config-file",
+            EvidenceKind::Flag => "flag",
+            EvidenceKind::KnownWrapper => "known-wrapper",
+            EvidenceKind::Name => "name",
+        }
+    }
+
+    /// Whether the user said so.
+    pub fn is_declared(self) -> bool {
+        matches!(self, EvidenceKind::ConfigFile | EvidenceKind::Flag)
+    }
+}
+
+/// What a wrapper's settings do to packages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// Packages are built differently: GPU support and the like.
+    Build,
+    /// Packages are permitted; both derivations are the same, nothing is built twice.
+    PermissionsOnly,
+    /// Not known.
+    Unknown,
+}
+
+/// Flakes that a wrapper may use besides nixpkgs without ceasing to look like one.
+const HELPERS: [(&str, &str); 9] = [
+    ("numtide", "flake-utils"),
+    ("gytis-ivaskevicius", "flake-utils-plus"),
+    ("nix-systems", "default"),
+    ("nix-systems", "default-linux"),
+    ("nix-systems", "x86_64-linux"),
+    ("hercules-ci", "flake-parts"),
+    ("edolstra", "flake-compat"),
+    ("nixos", "flake-compat"),
+    ("lnl7", "flake-utils"),
+];
+
+/// Parts of a name that say what is configured.
+const BUILD_WORDS: [&str; 5] = ["gpu", "cuda", "rocm", "cudasupport", "hip"];
+const PERMISSION_WORDS: [&str; 4] = ["unfree", "nonfree", "insecure", "allowunfree"];
+const OTHER_WORDS: [&str; 2] = ["configured", "wrapper"];
+/// Parts of a name that say which nixpkgs it is.
+const CHANNEL_WORDS: [&str; 8] =
+    ["nixos", "stable", "unstable", "master", "small", "latest", "release", "main"];
+
+pub(super) fn at(wrappers: &[Wrapper], id: WrapperId) -> &Wrapper {
+    #[expect(clippy::indexing_slicing, reason = "ids are made for existing entries only")]
+    &wrappers[id.index()]
+}
+
+/// A wrapper that the user declared. Its settings are told by the list, else by its name.
+pub(super) fn declared(graph: &Graph<'_, '_>, node: NodeId, evidence: Evidence) -> Wrapper {
+    match known(graph, node) {
+        Some((_, config)) => make(node, evidence, effect_of(config), Some(config)),
+        None => make(node, evidence, effect_by_name(graph, node), None),
+    }
+}
+
+/// The wrapper that a flake is, as far as lists and names tell.
+pub(super) fn recognize(
+    graph: &Graph<'_, '_>,
+    roles: &Table<NodeTag, Role>,
+    node: NodeId,
+) -> Option<Wrapper> {
+    if let Some((known, config)) = known(graph, node) {
+        let detail = format!("{} is a known wrapper ({})", known.repository, known.seen);
+        let evidence = Evidence { kind: EvidenceKind::KnownWrapper, detail };
+        return Some(make(node, evidence, effect_of(config), Some(config)));
+    }
+    let (name, effect) = names(graph, node).into_iter().flatten().find_map(|name| {
+        let effect = effect_in(name)?;
+        Some((name, effect))
+    })?;
+    let detail = format!(
+        "a guess: it is called `{name}`, and its inputs are one nixpkgs and helper flakes only"
+    );
+    has_shape(graph, roles, node)
+        .then(|| make(node, Evidence { kind: EvidenceKind::Name, detail }, effect, None))
+}
+
+fn make(node: NodeId, evidence: Evidence, effect: Effect, config: Option<Config>) -> Wrapper {
+    Wrapper { node, evidence, effect, config, base_input: None, base: None }
+}
+
+fn known(graph: &Graph<'_, '_>, node: NodeId) -> Option<(&'static KnownWrapper, Config)> {
+    let lock = graph.lock();
+    let last_modified = lock.locked(node).and_then(|locked| locked.number("lastModified"));
+    [lock.original(node), lock.locked(node)].into_iter().flatten().find_map(|reference| {
+        let (owner, repo) = (reference.text("owner")?, reference.text("repo")?);
+        (reference.kind() == "github").then_some(())?;
+        let known = KNOWN_WRAPPERS.iter().find(|known| {
+            known.repository.split_once('/').is_some_and(|(known_owner, known_repo)| {
+                owner.eq_ignore_ascii_case(known_owner) && repo.eq_ignore_ascii_case(known_repo)
+            })
+        })?;
+        Some((known, known.config(last_modified)))
+    })
+}
+
+fn effect_of(config: Config) -> Effect {
+    if config.iter().any(|(name, on)| *on && is_build_setting(name)) {
+        Effect::Build
+    } else {
+        Effect::PermissionsOnly
+    }
+}
+
+/// Whether a setting changes what is built. All others in the list of known wrappers permit.
+fn is_build_setting(name: &str) -> bool {
+    matches!(name, "cudaSupport" | "rocmSupport")
+}
+
+/// The names that may say that a node is a wrapper: of its input, and of its repository.
+fn names<'a>(graph: &Graph<'_, 'a>, node: NodeId) -> [Option<&'a str>; 2] {
+    let lock = graph.lock();
+    let input = graph.place(node).and_then(|place| place.owner).map(|owner| lock.input(owner).name);
+    let original = lock.original(node).filter(|original| original.kind() != "indirect");
+    let reference = original.or_else(|| lock.locked(node));
+    let repository = reference.and_then(|reference| {
+        let url = || reference.text("url").or(reference.text("path")).map(repository_name);
+        reference.text("repo").or_else(url)
+    });
+    [input, repository]
+}
+
+fn effect_by_name(graph: &Graph<'_, '_>, node: NodeId) -> Effect {
+    let effect = names(graph, node).into_iter().flatten().find_map(effect_in);
+    effect.unwrap_or(Effect::Unknown)
+}
+
+/// What a name says, if it is the name of a configured nixpkgs: `nixpkgs` and a setting, with
+/// nothing else but a channel. `nixpkgs-cuda-ci` is something else.
+fn effect_in(name: &str) -> Option<Effect> {
+    // Most names end here, without an allocation.
+    if !name.as_bytes().windows(4).any(|part| part.eq_ignore_ascii_case(b"pkgs")) {
+        return None;
+    }
+    let lower = name.to_lowercase();
+    let mut is_nixpkgs = false;
+    let mut effect = None;
+    for word in lower.split(['-', '_']) {
+        if matches!(word, "nixpkgs" | "pkgs") {
+            is_nixpkgs = true;
+        } else if BUILD_WORDS.contains(&word) || is_versioned(word, &["cuda", "rocm"]) {
+            effect = Some(Effect::Build);
+        } else if PERMISSION_WORDS.contains(&word) {
+            effect = effect.or(Some(Effect::PermissionsOnly));
+        } else if OTHER_WORDS.contains(&word) {
+            effect = effect.or(Some(Effect::Unknown));
+        } else if !CHANNEL_WORDS.contains(&word) && !is_versioned(word, &[""]) {
+            return None;
+        }
+    }
+    if is_nixpkgs { effect } else { None }
+}
+
+/// Whether a word is one of these stems and a version: `cuda12`, `24.11`.
+fn is_versioned(word: &str, stems: &[&str]) -> bool {
+    stems.iter().filter_map(|stem| word.strip_prefix(stem)).any(|version| {
+        !version.is_empty() && version.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+    })
+}
+
+/// Whether a flake's inputs are one nixpkgs and otherwise helper flakes only.
+fn has_shape(graph: &Graph<'_, '_>, roles: &Table<NodeTag, Role>, node: NodeId) -> bool {
+    let mut nixpkgs = 0;
+    for input in graph.inputs_of(node) {
+        if is_base(graph, roles, node, input) {
+            nixpkgs += 1;
+        } else if !is_helper(graph, roles, node, input) {
+            return false;
+        }
+    }
+    nixpkgs == 1
+}
+
+/// Whether an input of a would-be wrapper is where its nixpkgs comes from: it ends at nixpkgs, or
+/// is called so and was led back to the wrapper or above it (`wrapper-loop`).
+fn is_base(
+    graph: &Graph<'_, '_>,
+    roles: &Table<NodeTag, Role>,
+    node: NodeId,
+    input: InputId,
+) -> bool {
+    let name = graph.lock().input(input).name;
+    let Some(end) = graph.end(input) else { return false };
+    match roles.at(end) {
+        Role::Nixpkgs | Role::Configured(_) => !is_lib_name(name),
+        _ => name == "nixpkgs" && (graph.is_within(node, end) || *roles.at(end) == Role::Null),
+    }
+}
+
+fn is_helper(
+    graph: &Graph<'_, '_>,
+    roles: &Table<NodeTag, Role>,
+    node: NodeId,
+    input: InputId,
+) -> bool {
+    let lock = graph.lock();
+    let Some(end) = graph.end(input) else { return false };
+    matches!(roles.at(end), Role::NixpkgsLib | Role::Null)
+        || graph.is_within(node, end)
+        || is_lib_name(lock.input(input).name)
+        || [lock.original(end), lock.locked(end)].into_iter().flatten().any(|reference| {
+            let text = |name| reference.text(name).unwrap_or_default();
+            match reference.kind() {
+                "github" => HELPERS.iter().any(|(owner, repo)| {
+                    text("owner").eq_ignore_ascii_case(owner)
+                        && text("repo").eq_ignore_ascii_case(repo)
+                }),
+                "indirect" => HELPERS.iter().any(|(_, repo)| text("id") == *repo),
+                _ => false,
+            }
+        })
+}
+
+/// Finds what each wrapper is built on, through wrappers of wrappers.
+pub(super) fn find_bases(
+    graph: &Graph<'_, '_>,
+    roles: &Table<NodeTag, Role>,
+    wrappers: &mut [Wrapper],
+) {
+    for wrapper in wrappers.iter_mut() {
+        let bases = graph
+            .inputs_of(wrapper.node)
+            .filter(|input| is_base(graph, roles, wrapper.node, *input));
+        let mut bases: Vec<_> = bases.collect();
+        if bases.len() > 1 {
+            bases.retain(|input| graph.lock().input(*input).name == "nixpkgs");
+        }
+        wrapper.base_input = bases.first().copied();
+    }
+    let ends: Vec<_> = wrappers
+        .iter()
+        .map(|wrapper| wrapper.base_input.and_then(|input| graph.end(input)))
+        .collect();
+    // A wrapper of a wrapper has the inner one's base. Each is looked up once; a loop has none.
+    let mut bases: Vec<Option<NodeId>> = vec![None; ends.len()];
+    let mut seen = vec![false; ends.len()];
+    let mut walk = Vec::new();
+    for start in 0..ends.len() {
+        walk.clear();
+        let mut at = start;
+        let base = loop {
+            match seen.get_mut(at) {
+                Some(seen) if !*seen => *seen = true,
+                _ => break bases.get(at).copied().flatten(),
+            }
+            walk.push(at);
+            match ends.get(at).copied().flatten() {
+                Some(end) => match roles.at(end) {
+                    Role::Nixpkgs => break Some(end),
+                    Role::Configured(inner) => at = inner.index(),
+                    _ => break None,
+                },
+                None => break None,
+            }
+        };
+        for &at in &walk {
+            if let Some(slot) = bases.get_mut(at) {
+                *slot = base;
+            }
+        }
+    }
+    for (wrapper, base) in wrappers.iter_mut().zip(bases) {
+        wrapper.base = base;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_say_what_is_configured() {
+        for (name, effect) in [
+            ("nixpkgs-gpu", Some(Effect::Build)),
+            ("nixpkgs-cuda12", Some(Effect::Build)),
+            ("nixpkgs-unstable-rocm", Some(Effect::Build)),
+            ("Nixpkgs_Unfree", Some(Effect::PermissionsOnly)),
+            ("nixpkgs-unfree-cuda", Some(Effect::Build)),
+            ("nixpkgs-24.11-unfree", Some(Effect::PermissionsOnly)),
+            ("pkgs-gpu", Some(Effect::Build)),
+            ("nixpkgs-cuda-ci", None),
+            ("nixpkgs-unstable", None),
+            ("nixpkgs-fmt", None),
+            ("cuda", None),
+            ("gpu-screen-recorder", None),
+        ] {
+            assert_eq!(effect_in(name), effect, "{name}");
+        }
+    }
+}

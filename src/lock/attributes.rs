@@ -1,0 +1,76 @@
+//! Attributes of a locked or original reference.
+
+/// One attribute of a reference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attribute<'a> {
+    /// `owner`, `rev`, …
+    pub name: &'a str,
+    /// Its value.
+    pub value: AttributeValue<'a>,
+}
+
+/// The value of an attribute: all that Nix accepts (`jsonToAttrs` in `src/libfetchers/attrs.cc`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AttributeValue<'a> {
+    /// A string.
+    Text(&'a str),
+    /// A boolean.
+    Bool(bool),
+    /// A number of any kind, turned into an unsigned integer as Nix turns it: 1.9 is 1.
+    Number(u64),
+}
+
+/// Where the attributes of a reference stand in the lock's list of all of them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Slice {
+    pub(super) start: u32,
+    pub(super) end: u32,
+}
+
+/// The attributes of one reference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attributes<'l, 'a>(&'l [Attribute<'a>]);
+
+impl<'l, 'a> Attributes<'l, 'a> {
+    pub(super) fn new(all: &'l [Attribute<'a>], slice: Slice) -> Self {
+        Self(all.get(slice.start as usize..slice.end as usize).unwrap_or_default())
+    }
+
+    /// In the order of the file. A name written twice is here twice: the last one counts.
+    pub fn iter(self) -> impl Iterator<Item = &'l Attribute<'a>> {
+        self.0.iter()
+    }
+
+    /// The value of an attribute; the last one where a name stands twice, as JSON readers do.
+    pub fn get(self, name: &str) -> Option<AttributeValue<'a>> {
+        self.0.iter().rev().find(|attribute| attribute.name == name).map(|a| a.value)
+    }
+
+    /// The value of an attribute that is a string.
+    pub fn text(self, name: &str) -> Option<&'a str> {
+        match self.get(name)? {
+            AttributeValue::Text(text) => Some(text),
+            AttributeValue::Bool(_) | AttributeValue::Number(_) => None,
+        }
+    }
+
+    /// The value of an attribute that is a number.
+    pub fn number(self, name: &str) -> Option<u64> {
+        match self.get(name)? {
+            AttributeValue::Number(number) => Some(number),
+            AttributeValue::Bool(_) | AttributeValue::Text(_) => None,
+        }
+    }
+
+    /// The kind of reference: `github`, `git`, `path`, …; empty where none is given.
+    pub fn kind(self) -> &'a str {
+        self.text("type").unwrap_or_default()
+    }
+}
+
+impl Slice {
+    pub(super) fn new(start: usize, end: usize) -> Self {
+        let narrow = |index| u32::try_from(index).unwrap_or(u32::MAX);
+        Self { start: narrow(start), end: narrow(end) }
+    }
+}

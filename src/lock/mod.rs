@@ -1,0 +1,183 @@
+//! The lock as written: what stands in `flake.lock`, borrowed from its text.
+//!
+//! [`Lock::parse`] reads versions 5, 6 and 7 as Nix does (Nix source, `src/libflake/lockfile.cc`,
+//! constructor of `LockFile`). What is wrong in one node is remembered there and becomes an error
+//! only when the node is reached, because Nix never looks at nodes that no input reaches. Nothing
+//! here follows anything: see `graph`.
+
+mod attributes;
+mod defect;
+mod error;
+mod json_text;
+mod parse;
+mod spans;
+mod table;
+mod unescaped;
+
+use std::cell::OnceCell;
+use std::collections::HashMap;
+
+pub use attributes::{Attribute, AttributeValue, Attributes};
+pub use defect::{Defect, Site};
+pub use error::LockError;
+pub use table::{Id, Range, Table};
+pub use unescaped::Unescaped;
+
+/// Marker of [`NodeId`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum NodeTag {}
+/// Marker of [`InputId`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum InputTag {}
+/// A node of one lock, in the order of its file.
+pub type NodeId = Id<NodeTag>;
+/// An input (edge) of one lock. The inputs of a node are consecutive and sorted by name.
+pub type InputId = Id<InputTag>;
+
+/// Hash map from names in a lock, seeded at random: the names are untrusted.
+pub(crate) type NameMap<'a, T> = HashMap<&'a str, T, foldhash::fast::RandomState>;
+
+/// A parsed `flake.lock`.
+#[derive(Debug)]
+pub struct Lock<'a> {
+    text: &'a str,
+    version: u64,
+    root: NodeId,
+    nodes: Table<NodeTag, Node<'a>>,
+    inputs: Table<InputTag, Input<'a>>,
+    attributes: Vec<Attribute<'a>>,
+    names: Vec<&'a str>,
+    keys: NameMap<'a, NodeId>,
+    escaped: OnceCell<spans::EscapedSpans>,
+}
+
+/// An entry of `nodes`.
+#[derive(Debug)]
+pub struct Node<'a> {
+    /// Its name in `nodes`: a label that Nix invents, never a fact about the input.
+    pub key: &'a str,
+    /// Its inputs, in name order.
+    pub inputs: Range<InputTag>,
+    /// False where the lock says `"flake": false`.
+    pub flake: bool,
+    /// What keeps Nix from reading the node, if anything.
+    pub defect: Option<Box<Defect<'a>>>,
+    locked: Option<attributes::Slice>,
+    original: Option<attributes::Slice>,
+    parent: Option<NameSlice>,
+    /// Position among the members of `nodes` in the file.
+    ordinal: u32,
+}
+
+/// An input of a node: a named edge.
+#[derive(Debug)]
+pub struct Input<'a> {
+    /// The input's name.
+    pub name: &'a str,
+    /// Where it leads, as written.
+    target: WrittenTarget<'a>,
+    /// Position among the members of the node's `inputs` in the file.
+    ordinal: u32,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum WrittenTarget<'a> {
+    Direct(&'a str),
+    Follows(NameSlice),
+}
+
+/// Where an input leads, as the lock says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target<'l, 'a> {
+    /// A node key.
+    Direct(&'a str),
+    /// A follows path, from the lock's root; empty for the root itself.
+    Follows(&'l [&'a str]),
+}
+
+/// Consecutive elements of [`Lock::names`].
+#[derive(Debug, Clone, Copy)]
+struct NameSlice {
+    start: u32,
+    end: u32,
+}
+
+impl<'a> Lock<'a> {
+    /// The text that was parsed, without a byte order mark.
+    pub fn text(&self) -> &'a str {
+        self.text
+    }
+
+    /// The lock's version: 5, 6 or 7.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// The node that the lock's `root` names.
+    pub fn root(&self) -> NodeId {
+        self.root
+    }
+
+    /// All nodes, unreachable ones too, in the order of the file.
+    pub fn nodes(&self) -> &Table<NodeTag, Node<'a>> {
+        &self.nodes
+    }
+
+    /// One node.
+    pub fn node(&self, id: NodeId) -> &Node<'a> {
+        self.nodes.at(id)
+    }
+
+    /// All inputs of all nodes.
+    pub fn inputs(&self) -> &Table<InputTag, Input<'a>> {
+        &self.inputs
+    }
+
+    /// One input.
+    pub fn input(&self, id: InputId) -> &Input<'a> {
+        self.inputs.at(id)
+    }
+
+    /// Where an input leads, as written.
+    pub fn target(&self, id: InputId) -> Target<'_, 'a> {
+        match self.input(id).target {
+            WrittenTarget::Direct(key) => Target::Direct(key),
+            WrittenTarget::Follows(path) => Target::Follows(self.path(path)),
+        }
+    }
+
+    /// The input of a node that has this name.
+    pub fn input_named(&self, node: NodeId, name: &str) -> Option<InputId> {
+        let range = self.node(node).inputs;
+        let at = self.inputs.slice(range).binary_search_by(|input| input.name.cmp(name)).ok()?;
+        range.nth(at)
+    }
+
+    /// The node with this key.
+    pub fn node_keyed(&self, key: &str) -> Option<NodeId> {
+        self.keys.get(key).copied()
+    }
+
+    /// The locked reference's attributes (version 5: with `info` laid over them).
+    pub fn locked(&self, id: NodeId) -> Option<Attributes<'_, 'a>> {
+        self.attributes(self.node(id).locked)
+    }
+
+    /// The original reference's attributes.
+    pub fn original(&self, id: NodeId) -> Option<Attributes<'_, 'a>> {
+        self.attributes(self.node(id).original)
+    }
+
+    /// `parent` of a relative path input: the input path of the node whose tree it starts from.
+    pub fn parent(&self, id: NodeId) -> Option<&[&'a str]> {
+        self.node(id).parent.map(|path| self.path(path))
+    }
+
+    fn attributes(&self, slice: Option<attributes::Slice>) -> Option<Attributes<'_, 'a>> {
+        slice.map(|slice| Attributes::new(&self.attributes, slice))
+    }
+
+    fn path(&self, slice: NameSlice) -> &[&'a str] {
+        self.names.get(slice.start as usize..slice.end as usize).unwrap_or_default()
+    }
+}

@@ -1,0 +1,281 @@
+//! From text to [`Lock`], in one pass of serde_json with visitors that borrow.
+//!
+//! The visitors refuse nothing that is JSON: a value of the wrong kind becomes a [`Defect`] of its
+//! node. Source: `LockFile::LockFile` in Nix's `src/libflake/lockfile.cc`, and `jsonToAttrs`.
+
+pub(super) mod loose;
+mod node;
+
+use std::fmt;
+
+use serde::Deserializer;
+use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, Visitor};
+
+use self::loose::{Loose, LooseSeed, Name};
+use self::node::NodeSeed;
+use super::{
+    Attribute, Input, Lock, LockError, NameMap, Node, NodeId, Unescaped, attributes, json_text,
+};
+use crate::text::{LineIndex, Position, Span};
+
+/// Longer texts are refused: offsets and ids are 32 bits wide.
+const LONGEST: usize = u32::MAX as usize;
+
+impl<'a> Lock<'a> {
+    /// Parses a lock of version 5, 6 or 7.
+    ///
+    /// A byte order mark at the start is skipped, as Nix skips it.
+    ///
+    /// # Errors
+    /// Text that is not UTF-8 or not JSON, an unsupported version, no `root`, no `nodes`, or a
+    /// `root` that is not among them; with the position.
+    pub fn parse(bytes: &'a [u8], unescaped: &'a Unescaped) -> Result<Self, LockError> {
+        let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+        let text = std::str::from_utf8(bytes).map_err(|error| not_utf8(bytes, &error))?;
+        if text.len() > LONGEST {
+            let message = format!("the lock is longer than {LONGEST} bytes");
+            return Err(LockError { message, position: Position { line: 1, column: 1 } });
+        }
+        let mut build = Build::new(text, unescaped);
+        let mut json = serde_json::Deserializer::from_str(text);
+        (&mut json)
+            .deserialize_any(Top(&mut build))
+            .and_then(|()| json.end())
+            .map_err(|error| not_json(text, &error))?;
+        build.finish()
+    }
+}
+
+fn not_utf8(bytes: &[u8], error: &std::str::Utf8Error) -> LockError {
+    let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
+    // The prefix is UTF-8 by definition; an empty text stands in if that were ever untrue.
+    let valid = std::str::from_utf8(valid).unwrap_or_default();
+    let end = Span { start: valid.len(), end: valid.len() };
+    LockError::new(valid, end, "the lock is not valid UTF-8".into())
+}
+
+fn not_json(text: &str, error: &serde_json::Error) -> LockError {
+    if text.trim_ascii().is_empty() {
+        let what = if text.is_empty() { "the lock is empty" } else { "the lock is blank" };
+        return LockError { message: what.into(), position: Position { line: 1, column: 1 } };
+    }
+    if error.is_data() {
+        let message = "the lock must be a JSON object".into();
+        return LockError::new(text, json_text::document(text), message);
+    }
+    // serde_json appends its own position, with the column in bytes.
+    let full = error.to_string();
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    let reason = full.strip_suffix(&place).unwrap_or(&full);
+    let index = LineIndex::new(text);
+    let offset = index.line_start(error.line()) + error.column().saturating_sub(1);
+    let mut offset = offset.min(text.len());
+    while !text.is_char_boundary(offset) {
+        offset -= 1;
+    }
+    LockError {
+        message: format!("the lock is not JSON: {reason}"),
+        position: index.position(offset),
+    }
+}
+
+/// What has been read so far.
+struct Build<'a> {
+    text: &'a str,
+    unescaped: &'a Unescaped,
+    version: Option<Loose<'a>>,
+    root: Option<Loose<'a>>,
+    /// Whether `nodes` is there, and an object.
+    nodes_found: Option<bool>,
+    nodes: Vec<Node<'a>>,
+    /// `info` of version 5, by node ordinal.
+    info: Vec<(u32, attributes::Slice)>,
+    inputs: Vec<Input<'a>>,
+    attributes: Vec<Attribute<'a>>,
+    names: Vec<&'a str>,
+}
+
+impl<'a> Build<'a> {
+    fn new(text: &'a str, unescaped: &'a Unescaped) -> Self {
+        // A node as Nix writes it takes 430 bytes and more, with some 13 attributes.
+        let expected = text.len() / 430;
+        Self {
+            text,
+            unescaped,
+            version: None,
+            root: None,
+            nodes_found: None,
+            nodes: Vec::with_capacity(expected),
+            info: Vec::new(),
+            inputs: Vec::with_capacity(expected * 2),
+            attributes: Vec::with_capacity(expected * 13),
+            names: Vec::new(),
+        }
+    }
+
+    fn finish(mut self) -> Result<Lock<'a>, LockError> {
+        let version = self.checked_version()?;
+        if version == 5 {
+            self.lay_info_over_locked();
+        }
+        let keys = self.index_keys();
+        let root = self.checked_root(&keys)?;
+        Ok(Lock {
+            text: self.text,
+            version,
+            root,
+            nodes: self.nodes.into(),
+            inputs: self.inputs.into(),
+            attributes: self.attributes,
+            names: self.names,
+            keys,
+            escaped: std::cell::OnceCell::new(),
+        })
+    }
+
+    /// An error at a member of the top object, or at the start of the text where it is missing.
+    fn error_at(&self, member: &str, message: String) -> LockError {
+        let document = json_text::document(self.text);
+        let span = json_text::member(self.text, document, member).map_or(document, |m| m.value);
+        LockError::new(self.text, span, message)
+    }
+
+    fn checked_version(&self) -> Result<u64, LockError> {
+        match self.version {
+            Some(Loose::Number(version @ 5..=7)) => Ok(version),
+            Some(Loose::Number(version)) => {
+                let advice = if version < 5 {
+                    "it was written before Nix 2.4; lock the flake again with a current Nix"
+                } else {
+                    "5, 6 and 7 are"
+                };
+                let message = format!("lock version {version} is not supported: {advice}");
+                Err(self.error_at("version", message))
+            }
+            Some(other) => {
+                let message = format!("`version` must be a number, not {}", other.kind());
+                Err(self.error_at("version", message))
+            }
+            None => Err(self.error_at("version", "the lock has no `version`".into())),
+        }
+    }
+
+    fn checked_root(&self, keys: &NameMap<'a, NodeId>) -> Result<NodeId, LockError> {
+        let key = match self.root {
+            Some(Loose::Text(key)) => key,
+            Some(other) => {
+                let message = format!("`root` must be a string, not {}", other.kind());
+                return Err(self.error_at("root", message));
+            }
+            None => return Err(self.error_at("root", "the lock has no `root`".into())),
+        };
+        match self.nodes_found {
+            Some(true) => {}
+            Some(false) => return Err(self.error_at("nodes", "`nodes` must be an object".into())),
+            None => return Err(self.error_at("nodes", "the lock has no `nodes`".into())),
+        }
+        keys.get(key).copied().ok_or_else(|| {
+            let message = format!("the lock's root `{key}` is not among its nodes");
+            self.error_at("root", message)
+        })
+    }
+
+    /// Node by key. Where a key stands twice, the last one counts and the first is dropped.
+    fn index_keys(&mut self) -> NameMap<'a, NodeId> {
+        let mut keys = NameMap::default();
+        keys.reserve(self.nodes.len());
+        for (index, node) in self.nodes.iter().enumerate() {
+            keys.insert(node.key, NodeId::new(index));
+        }
+        if keys.len() < self.nodes.len() {
+            let mut index = 0;
+            self.nodes.retain(|node| {
+                index += 1;
+                keys.get(node.key) == Some(&NodeId::new(index - 1))
+            });
+            for (index, node) in self.nodes.iter().enumerate() {
+                keys.insert(node.key, NodeId::new(index));
+            }
+        }
+        keys
+    }
+
+    /// Version 5 keeps `narHash` and `lastModified` in `info`, which wins over `locked`.
+    fn lay_info_over_locked(&mut self) {
+        for (ordinal, info) in std::mem::take(&mut self.info) {
+            let Ok(at) = self.nodes.binary_search_by_key(&ordinal, |node| node.ordinal) else {
+                continue;
+            };
+            let Some(node) = self.nodes.get_mut(at) else { continue };
+            let Some(locked) = node.locked else { continue };
+            let start = self.attributes.len();
+            for slice in [locked, info] {
+                self.attributes.extend_from_within(slice.start as usize..slice.end as usize);
+            }
+            node.locked = Some(attributes::Slice::new(start, self.attributes.len()));
+        }
+    }
+}
+
+/// The lock's outermost object.
+struct Top<'b, 'a>(&'b mut Build<'a>);
+
+impl<'a> Visitor<'a> for Top<'_, 'a> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object at the top of the lock")
+    }
+
+    fn visit_map<M: MapAccess<'a>>(self, mut map: M) -> Result<(), M::Error> {
+        while let Some(name) = map.next_key_seed(Name(self.0.unescaped))? {
+            match name {
+                "nodes" => map.next_value_seed(Nodes(&mut *self.0))?,
+                "root" => self.0.root = Some(map.next_value_seed(LooseSeed(self.0.unescaped))?),
+                "version" => {
+                    self.0.version = Some(map.next_value_seed(LooseSeed(self.0.unescaped))?);
+                }
+                _ => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The object `nodes`.
+struct Nodes<'b, 'a>(&'b mut Build<'a>);
+
+impl<'a> DeserializeSeed<'a> for Nodes<'_, 'a> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'a>>(self, json: D) -> Result<(), D::Error> {
+        // A second `nodes` replaces the first.
+        self.0.nodes.clear();
+        self.0.info.clear();
+        let found = json.deserialize_any(NodesVisitor(&mut *self.0))?;
+        self.0.nodes_found = Some(found);
+        Ok(())
+    }
+}
+
+struct NodesVisitor<'b, 'a>(&'b mut Build<'a>);
+
+impl<'a> Visitor<'a> for NodesVisitor<'_, 'a> {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<M: MapAccess<'a>>(self, mut map: M) -> Result<bool, M::Error> {
+        while let Some(key) = map.next_key_seed(Name(self.0.unescaped))? {
+            map.next_value_seed(NodeSeed { build: &mut *self.0, key })?;
+        }
+        Ok(true)
+    }
+
+    loose::visit_others_as!(false);
+}
+
+#[cfg(test)]
+mod tests;

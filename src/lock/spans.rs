@@ -1,0 +1,88 @@
+//! Where the parts of a lock stand in its text.
+
+use super::json_text::{self, Member};
+use super::{Defect, InputId, Lock, LockError, NodeId, Site};
+use crate::text::Span;
+
+/// Spans of all keys, by position in the file: made by walking the text once, and only if a name
+/// with an escape in it (which is no slice of the text) has to be located.
+#[derive(Debug)]
+pub(super) struct EscapedSpans {
+    nodes: Vec<NodeKeys>,
+    inputs: Vec<Span>,
+}
+
+#[derive(Debug)]
+struct NodeKeys {
+    key: Span,
+    first_input: usize,
+}
+
+impl EscapedSpans {
+    fn new(text: &str) -> Self {
+        let mut spans = Self { nodes: Vec::new(), inputs: Vec::new() };
+        let Some(nodes) = json_text::member(text, json_text::document(text), "nodes") else {
+            return spans;
+        };
+        for node in json_text::members(text, nodes.value) {
+            spans.nodes.push(NodeKeys { key: node.key, first_input: spans.inputs.len() });
+            if let Some(inputs) = json_text::member(text, node.value, "inputs") {
+                spans.inputs.extend(json_text::members(text, inputs.value).map(|m| m.key));
+            }
+        }
+        spans
+    }
+}
+
+/// The span of a string that was parsed from the text, with its quotes.
+fn quoted(name: &str, text: &str) -> Option<Span> {
+    let inner = Span::of(name, text)?;
+    Some(Span { start: inner.start.checked_sub(1)?, end: inner.end + 1 })
+}
+
+impl Lock<'_> {
+    fn escaped_spans(&self) -> &EscapedSpans {
+        self.escaped.get_or_init(|| EscapedSpans::new(self.text))
+    }
+
+    /// The span of a node's key in `nodes`, with its quotes.
+    pub fn node_key_span(&self, id: NodeId) -> Span {
+        let node = self.node(id);
+        quoted(node.key, self.text)
+            .or_else(|| Some(self.escaped_spans().nodes.get(node.ordinal as usize)?.key))
+            .unwrap_or(Span { start: 0, end: 0 })
+    }
+
+    /// The span of an input's name, with its quotes, in the node `holder`.
+    pub fn input_name_span(&self, holder: NodeId, id: InputId) -> Span {
+        let input = self.input(id);
+        quoted(input.name, self.text)
+            .or_else(|| {
+                let spans = self.escaped_spans();
+                let node = spans.nodes.get(self.node(holder).ordinal as usize)?;
+                spans.inputs.get(node.first_input + input.ordinal as usize).copied()
+            })
+            .unwrap_or(Span { start: 0, end: 0 })
+    }
+
+    /// The span of an input, from its name to the end of its target.
+    pub fn input_span(&self, holder: NodeId, id: InputId) -> Span {
+        let name = self.input_name_span(holder, id);
+        Span { start: name.start, end: json_text::value_of_key(self.text, name).end }
+    }
+
+    /// The error that a defect is, once the node is needed.
+    pub fn defect_error(&self, id: NodeId, defect: &Defect<'_>) -> LockError {
+        let key = self.node_key_span(id);
+        let node = Member { key, value: json_text::value_of_key(self.text, key) };
+        let member = |value, name| json_text::member(self.text, value, name);
+        let found = match defect.site {
+            Site::Node => None,
+            Site::Member(name) => member(node.value, name),
+            Site::Inner(outer, name) => {
+                member(node.value, outer).map(|outer| member(outer.value, name).unwrap_or(outer))
+            }
+        };
+        LockError::new(self.text, found.unwrap_or(node).key, defect.message.clone())
+    }
+}

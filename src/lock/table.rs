@@ -1,0 +1,175 @@
+//! Tables with typed indices: the one place that indexes.
+//!
+//! An [`Id`] is only made by the table that it belongs to, so looking it up cannot fail; the
+//! phantom tag keeps a node's id from being used among inputs.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::marker::PhantomData;
+
+/// An index into a [`Table`] with the same tag.
+pub struct Id<Tag>(u32, PhantomData<fn() -> Tag>);
+
+impl<Tag> Id<Tag> {
+    pub(crate) fn new(index: usize) -> Self {
+        // A lock of 4 GiB has fewer nodes than this; `Lock::parse` refuses longer texts.
+        Self(u32::try_from(index).unwrap_or(u32::MAX), PhantomData)
+    }
+
+    /// The index as a number, for tables kept elsewhere (petgraph).
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+// Derives would ask the tag for these traits.
+impl<Tag> Clone for Id<Tag> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<Tag> Copy for Id<Tag> {}
+impl<Tag> PartialEq for Id<Tag> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+impl<Tag> Eq for Id<Tag> {}
+impl<Tag> PartialOrd for Id<Tag> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl<Tag> Ord for Id<Tag> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.cmp(&other.0)
+    }
+}
+impl<Tag> Hash for Id<Tag> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
+impl<Tag> fmt::Debug for Id<Tag> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "#{}", self.0)
+    }
+}
+
+/// Consecutive ids, half open.
+pub struct Range<Tag> {
+    start: u32,
+    end: u32,
+    tag: PhantomData<fn() -> Tag>,
+}
+
+impl<Tag> Clone for Range<Tag> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<Tag> Copy for Range<Tag> {}
+impl<Tag> fmt::Debug for Range<Tag> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "#{}..#{}", self.start, self.end)
+    }
+}
+
+impl<Tag> Range<Tag> {
+    pub(crate) fn new(start: usize, end: usize) -> Self {
+        Self { start: Id::<Tag>::new(start).0, end: Id::<Tag>::new(end).0, tag: PhantomData }
+    }
+
+    /// How many.
+    pub fn len(self) -> usize {
+        (self.end - self.start) as usize
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(self) -> bool {
+        self.start == self.end
+    }
+
+    /// The ids in order.
+    pub fn ids(self) -> impl DoubleEndedIterator<Item = Id<Tag>> + ExactSizeIterator {
+        (self.start..self.end).map(|index| Id(index, PhantomData))
+    }
+
+    /// The id at a position of the range.
+    pub fn nth(self, position: usize) -> Option<Id<Tag>> {
+        (position < self.len()).then(|| Id::new(self.start as usize + position))
+    }
+}
+
+/// A vector that is indexed by its own kind of [`Id`].
+pub struct Table<Tag, T> {
+    items: Vec<T>,
+    tag: PhantomData<fn() -> Tag>,
+}
+
+impl<Tag, T: fmt::Debug> fmt::Debug for Table<Tag, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.items.fmt(f)
+    }
+}
+
+impl<Tag, T> From<Vec<T>> for Table<Tag, T> {
+    fn from(items: Vec<T>) -> Self {
+        Self { items, tag: PhantomData }
+    }
+}
+
+impl<Tag, T> Table<Tag, T> {
+    /// A table as long as `other`, every entry the same.
+    pub fn like<U>(other: &Table<Tag, U>, value: T) -> Self
+    where
+        T: Clone,
+    {
+        vec![value; other.len()].into()
+    }
+
+    /// How many entries.
+    pub fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    /// Whether it has no entry.
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    /// The entry of an id that this table (or one just as long) made.
+    #[expect(clippy::indexing_slicing, reason = "ids are made for existing entries only")]
+    pub fn at(&self, id: Id<Tag>) -> &T {
+        &self.items[id.index()]
+    }
+
+    /// The same, to change.
+    #[expect(clippy::indexing_slicing, reason = "ids are made for existing entries only")]
+    pub fn at_mut(&mut self, id: Id<Tag>) -> &mut T {
+        &mut self.items[id.index()]
+    }
+
+    /// The entries of a range.
+    pub fn slice(&self, range: Range<Tag>) -> &[T] {
+        self.items.get(range.start as usize..range.end as usize).unwrap_or_default()
+    }
+
+    /// The id with this index, if there is such an entry.
+    pub fn id(&self, index: usize) -> Option<Id<Tag>> {
+        (index < self.items.len()).then(|| Id::new(index))
+    }
+
+    /// All ids.
+    pub fn ids(
+        &self,
+    ) -> impl DoubleEndedIterator<Item = Id<Tag>> + ExactSizeIterator + use<Tag, T> {
+        Range::new(0, self.items.len()).ids()
+    }
+
+    /// All entries with their ids.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (Id<Tag>, &T)> + ExactSizeIterator {
+        self.ids().zip(&self.items)
+    }
+}
