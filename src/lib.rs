@@ -4,8 +4,13 @@
 //! → [`rules`] → [`audit`] report → [`render`] or [`draw`]. `docs/architecture.md` has the
 //! picture, and a test holds it.
 
+pub mod audit;
+pub mod change;
+pub mod config;
+pub mod finding;
 pub mod flake_ref;
 pub mod graph;
 pub mod instance;
 pub mod lock;
+pub mod rules;
 pub mod text;

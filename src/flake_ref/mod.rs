@@ -3,8 +3,12 @@
 
 mod branch;
 mod identity;
+mod locked;
+mod source;
 mod url;
 
 pub use branch::branch;
 pub use identity::{Identity, repository_name};
+pub use locked::{is_locked, revision, same_source};
+pub use source::source_of;
 pub use url::FlakeRef;

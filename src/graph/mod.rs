@@ -6,6 +6,7 @@
 mod build;
 mod chain;
 mod cycles;
+mod find;
 mod input_path;
 mod owner;
 mod resolve;

@@ -81,7 +81,7 @@ impl Owners {
 
 fn check(lock: &Lock<'_>, id: NodeId) -> Result<(), LockError> {
     let node = lock.node(id);
-    if let Some(defect) = &node.defect {
+    if let Some(defect) = lock.defect(id) {
         return Err(lock.defect_error(id, defect));
     }
     if id == lock.root() {

@@ -92,15 +92,16 @@ pub(super) fn find(
     if !expectations.iter().any(Expectation::is_firm) {
         return Vec::new();
     }
-    let inherited = inherit(graph, roles, expectations);
+    let firm = (0..).zip(expectations).filter(|(_, e)| e.is_firm()).map(|(at, e)| (at, e.flake));
+    let inherited = inherit(graph, roles, firm);
     let judged = judge(graph, slots, &inherited);
     let search = Search { graph, slots, inherited, judged };
     let groups = search.group();
     if groups.is_empty() {
         return Vec::new();
     }
-    let holders = expectations.iter().filter(|e| e.is_firm()).map(|e| e.flake);
-    let holders = std::iter::once(graph.lock().root()).chain(holders);
+    let holders = graph.reachable().iter().copied();
+    let holders = holders.filter(|node| search.inherited.at(*node).is_holder);
     let bearing = LoadBearing::find(graph, holders, |node| search.inherited.at(node).in_wrapper);
     let popularity = popularity(graph, roles, slots, wrappers.len());
     let primary_causes = search.causes(|slot| slot.is_primary());
@@ -146,17 +147,16 @@ pub(super) fn find(
         .collect()
 }
 
-/// Hands expectations, wrappers and known uses down the owner tree.
+/// Hands expectations (by number, with the flakes that have them), wrappers and known uses down
+/// the owner tree.
 fn inherit(
     graph: &Graph<'_, '_>,
     roles: &Table<NodeTag, Role>,
-    expectations: &[Expectation],
+    firm: impl Iterator<Item = (u32, NodeId)>,
 ) -> Table<NodeTag, Inherited> {
     let mut own: Table<NodeTag, Option<u32>> = Table::like(graph.lock().nodes(), None);
-    for (index, expectation) in expectations.iter().enumerate() {
-        if expectation.is_firm() {
-            *own.at_mut(expectation.flake) = u32::try_from(index).ok();
-        }
+    for (number, flake) in firm {
+        *own.at_mut(flake) = Some(number);
     }
     let mut inherited = Table::like(graph.lock().nodes(), Inherited::default());
     for &node in graph.reachable() {
@@ -197,6 +197,18 @@ fn judge(
         }
     }
     judged
+}
+
+/// The slots that would be judged if the root held a wrapper firmly.
+pub(super) fn raw_slots_below_root(
+    graph: &Graph<'_, '_>,
+    roles: &Table<NodeTag, Role>,
+    slots: &Table<InputTag, Slot>,
+) -> Vec<InputId> {
+    let root = graph.lock().root();
+    let judged = judge(graph, slots, &inherit(graph, roles, std::iter::once((0, root))));
+    let of_consumers = graph.reachable().iter().flat_map(|consumer| graph.inputs_of(*consumer));
+    of_consumers.filter(|input| judged.at(*input).is_some()).collect()
 }
 
 /// Slots that have one cause.

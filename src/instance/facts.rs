@@ -92,6 +92,11 @@ impl<'g, 'l, 'a> Facts<'g, 'l, 'a> {
         &self.causes
     }
 
+    /// The raw slots that a wrapper of the root would be expected in: what would be judged.
+    pub fn raw_slots_below_root(&self) -> Vec<InputId> {
+        cause::raw_slots_below_root(self.graph, &self.roles, &self.slots)
+    }
+
     /// A flake's own `nixpkgs`: its input of that name; without one, its only raw nixpkgs.
     pub fn own_nixpkgs(&self, flake: NodeId) -> Option<InputId> {
         root_nixpkgs::find(self.graph, &self.roles, flake)

@@ -28,4 +28,4 @@ pub use load_bearing::LoadBearing;
 pub use role::Role;
 pub use slot::{Slot, is_lib_name};
 pub use target::TargetChoice;
-pub use wrapper::{Effect, Evidence, EvidenceKind, Wrapper, WrapperId};
+pub use wrapper::{Effect, Evidence, EvidenceKind, KnownSettings, Wrapper, WrapperId};

@@ -31,7 +31,7 @@ pub struct Wrapper {
     /// What its settings do.
     pub effect: Effect,
     /// Its settings, where they are known: names and whether they are on.
-    pub config: Option<Config>,
+    pub config: Option<KnownSettings>,
     /// The input from which it takes nixpkgs.
     pub base_input: Option<InputId>,
     /// The raw nixpkgs it is built on.
@@ -39,7 +39,7 @@ pub struct Wrapper {
 }
 
 /// Settings as the list of known wrappers has them: names, and whether they are on.
-pub type Config = &'static [(&'static str, bool)];
+pub type KnownSettings = &'static [(&'static str, bool)];
 
 /// What shows that a node is configured.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -147,11 +147,16 @@ pub(super) fn recognize(
         .then(|| make(node, Evidence { kind: EvidenceKind::Name, detail }, effect, None))
 }
 
-fn make(node: NodeId, evidence: Evidence, effect: Effect, config: Option<Config>) -> Wrapper {
+fn make(
+    node: NodeId,
+    evidence: Evidence,
+    effect: Effect,
+    config: Option<KnownSettings>,
+) -> Wrapper {
     Wrapper { node, evidence, effect, config, base_input: None, base: None }
 }
 
-fn known(graph: &Graph<'_, '_>, node: NodeId) -> Option<(&'static KnownWrapper, Config)> {
+fn known(graph: &Graph<'_, '_>, node: NodeId) -> Option<(&'static KnownWrapper, KnownSettings)> {
     let lock = graph.lock();
     let last_modified = lock.locked(node).and_then(|locked| locked.number("lastModified"));
     [lock.original(node), lock.locked(node)].into_iter().flatten().find_map(|reference| {
@@ -166,7 +171,7 @@ fn known(graph: &Graph<'_, '_>, node: NodeId) -> Option<(&'static KnownWrapper, 
     })
 }
 
-fn effect_of(config: Config) -> Effect {
+fn effect_of(config: KnownSettings) -> Effect {
     if config.iter().any(|(name, on)| *on && is_build_setting(name)) {
         Effect::Build
     } else {

@@ -60,8 +60,8 @@ pub struct Node<'a> {
     pub inputs: Range<InputTag>,
     /// False where the lock says `"flake": false`.
     pub flake: bool,
-    /// What keeps Nix from reading the node, if anything.
-    pub defect: Option<Box<Defect<'a>>>,
+    /// What is wrong in it, in the order of the file.
+    defects: Vec<Defect<'a>>,
     locked: Option<attributes::Slice>,
     original: Option<attributes::Slice>,
     parent: Option<NameSlice>,
@@ -126,6 +126,18 @@ impl<'a> Lock<'a> {
     /// One node.
     pub fn node(&self, id: NodeId) -> &Node<'a> {
         self.nodes.at(id)
+    }
+
+    /// What keeps Nix from reading a node, if anything. Of the root it reads the inputs only.
+    pub fn defect(&self, id: NodeId) -> Option<&Defect<'a>> {
+        self.node(id).defects.iter().find(|defect| match defect.site {
+            Site::Node => true,
+            Site::Member(member) | Site::Inner(member, _) => match member {
+                "inputs" => true,
+                "info" => self.version == 5 && id != self.root,
+                _ => id != self.root,
+            },
+        })
     }
 
     /// All inputs of all nodes.

@@ -1,1 +1,3 @@
-//! x
+//! Integration tests: one binary, a module an area.
+
+mod fixtures;

@@ -25,7 +25,7 @@ impl<'a> DeserializeSeed<'a> for NodeSeed<'_, 'a> {
             key: self.key,
             inputs: Range::new(0, 0),
             flake: true,
-            defect: None,
+            defects: Vec::new(),
             locked: None,
             original: None,
             parent: None,
@@ -43,9 +43,9 @@ impl<'a> DeserializeSeed<'a> for NodeSeed<'_, 'a> {
 }
 
 impl<'a> Node<'a> {
-    /// Remembers what is wrong; the first thing stays.
+    /// Remembers what is wrong.
     fn blame(&mut self, site: Site<'a>, message: String) {
-        self.defect.get_or_insert_with(|| Box::new(Defect { message, site }));
+        self.defects.push(Defect { message, site });
     }
 }
 

@@ -105,7 +105,6 @@ fn what_is_no_lock_is_told_with_its_place() {
             "{\"version\":7,\"root\":\"r\",\"nodes\":{\"r\":{}}} x",
         ]
         .map(fails)
-        .join("\n"),
-        @""
+        .join("\n")
     );
 }

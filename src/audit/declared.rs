@@ -1,0 +1,85 @@
+//! What the user declared of inputs, looked up in one lock.
+
+use std::sync::atomic::Ordering;
+
+use super::Error;
+use crate::config::{Config, DeclaredInput};
+use crate::graph::Graph;
+use crate::instance::{Declared, DeclaredWrapper, EvidenceKind};
+use crate::lock::NodeId;
+use crate::text::{Visible, nearest};
+
+/// The nodes that were declared. Flags come before the file: they are what is wanted now.
+///
+/// # Errors
+/// A declared input that the lock does not have, in a configuration beside the lock; one that
+/// serves several flakes may name an input of another. One that is no flake.
+pub(super) fn resolve(
+    graph: &Graph<'_, '_>,
+    config: Option<(&Config, bool)>,
+    flags: &[DeclaredInput],
+) -> Result<Declared, Error> {
+    let mut declared = Declared::default();
+    for input in flags {
+        if let Some(node) = find(graph, input) {
+            require_flake(graph, input, node, None)?;
+            declared.configured.push(DeclaredWrapper { node, kind: EvidenceKind::Flag });
+        }
+    }
+    let Some((config, beside)) = config else { return Ok(declared) };
+    for input in &config.configured {
+        let Some(node) = find(graph, input) else {
+            if beside {
+                return Err(unknown(graph, input, Some(config)));
+            }
+            continue;
+        };
+        require_flake(graph, input, node, Some(config))?;
+        declared.configured.push(DeclaredWrapper { node, kind: EvidenceKind::ConfigFile });
+    }
+    for input in &config.nixpkgs {
+        match find(graph, input) {
+            Some(node) => declared.nixpkgs.push(node),
+            None if beside => return Err(unknown(graph, input, Some(config))),
+            None => {}
+        }
+    }
+    Ok(declared)
+}
+
+fn find(graph: &Graph<'_, '_>, input: &DeclaredInput) -> Option<NodeId> {
+    let found = graph.find_input(input.path.iter().map(String::as_str))?;
+    let node = graph.end(found)?;
+    input.seen.store(true, Ordering::Relaxed);
+    Some(node)
+}
+
+fn unknown(graph: &Graph<'_, '_>, input: &DeclaredInput, config: Option<&Config>) -> Error {
+    let inputs = graph.inputs_of(graph.lock().root()).map(|id| graph.lock().input(id).name);
+    let path = input.path.join("/");
+    let hint = nearest(&path, inputs);
+    let hint = hint.map(|name| format!("; is `{name}` meant?")).unwrap_or_default();
+    let message = format!("the lock has no input `{path}`{hint}");
+    error(message, input, config)
+}
+
+/// A source that is not a flake exports nothing: it cannot be the configured nixpkgs.
+fn require_flake(
+    graph: &Graph<'_, '_>,
+    input: &DeclaredInput,
+    node: NodeId,
+    config: Option<&Config>,
+) -> Result<(), Error> {
+    if graph.lock().node(node).flake {
+        return Ok(());
+    }
+    let path = input.path.join("/");
+    let message = format!("`{path}` is locked with `flake = false`: it exports no nixpkgs");
+    Err(error(message, input, config))
+}
+
+fn error(message: String, input: &DeclaredInput, config: Option<&Config>) -> Error {
+    let file = config.map(|config| config.file.clone());
+    let position = file.as_ref().map(|_| input.position);
+    Error { message: Visible(&message).to_string(), file, position }
+}

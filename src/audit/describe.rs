@@ -1,0 +1,149 @@
+//! Findings and instances, told: ids turned into paths, keys, references and places.
+
+use super::report::{
+    Location, Report, Reported, ReportedFix, ReportedInstance, ReportedOverride, Step, StepTarget,
+};
+use super::{Source, excerpt, fingerprint};
+use crate::change::Fix;
+use crate::finding::{Finding, Level, Subject};
+use crate::flake_ref::{FlakeRef, Identity, branch, source_of};
+use crate::graph::InputPath;
+use crate::instance::{Facts, Instance, MadeBy};
+use crate::lock::{InputId, Target};
+use crate::text::{Date, LineIndex, Span};
+
+/// What telling needs.
+pub(super) struct Describe<'d, 'g, 'l, 'a> {
+    pub(super) facts: &'d Facts<'g, 'l, 'a>,
+    pub(super) lines: Option<LineIndex<'a>>,
+    pub(super) source: Source<'a>,
+    pub(super) excerpts: bool,
+}
+
+impl<'a> Describe<'_, '_, '_, 'a> {
+    pub(super) fn finding(&self, level: Level, finding: Finding<'a>) -> Reported<'a> {
+        let graph = self.facts.graph();
+        let lock = graph.lock();
+        let owner = |node| graph.place(node).and_then(|place| place.owner);
+        let (input_path, input) = match finding.subject {
+            Subject::Flake(_) => (InputPath::default(), None),
+            Subject::Node(node) => (graph.owner_path(node), owner(node)),
+            Subject::Input(input) => (graph.input_path(input), Some(input)),
+        };
+        let chain = input.map(|input| self.chain(input)).unwrap_or_default();
+        let span = match finding.subject {
+            Subject::Flake(node) => node.map(|node| lock.node_key_span(node)),
+            Subject::Node(_) | Subject::Input(_) => {
+                input.map(|input| lock.input_span(graph.edge(input).holder, input))
+            }
+        };
+        let identity = finding.node.and_then(|node| Identity::of(lock, node));
+        let identity = identity.map(|identity| identity.to_string()).unwrap_or_default();
+        Reported {
+            rule: finding.rule,
+            level,
+            strength: finding.strength,
+            message: finding.message,
+            notes: finding.notes,
+            fingerprint: fingerprint::fingerprint(finding.rule, input_path.names(), &identity),
+            input_path,
+            chain,
+            chain_total: input.map_or(0, |input| self.chain_total(input)),
+            node: finding.node.map(|node| lock.node(node).key),
+            node_source: finding.node.map(|node| source_of(lock, node)),
+            affects: self.paths(&finding.affects),
+            affects_total: finding.affects.len(),
+            location: span.and_then(|span| self.location(span)),
+            excerpt: span
+                .filter(|_| self.excerpts)
+                .and_then(|span| excerpt::excerpt(lock.text(), self.lines.as_ref()?, span)),
+            exempted: None,
+            fix: finding.fix.map(tell_fix),
+        }
+    }
+
+    fn location(&self, span: Span) -> Option<Location> {
+        let lines = self.lines.as_ref()?;
+        let file = self.source.name.to_owned();
+        Some(Location { file, start: lines.position(span.start), end: lines.position(span.end) })
+    }
+
+    fn paths(&self, inputs: &[InputId]) -> Vec<InputPath<'a>> {
+        let graph = self.facts.graph();
+        inputs.iter().take(Report::LONGEST).map(|input| graph.input_path(*input)).collect()
+    }
+
+    fn chain(&self, input: InputId) -> Vec<Step<'a>> {
+        let graph = self.facts.graph();
+        let lock = graph.lock();
+        let mut steps = Vec::new();
+        for input in graph.chain(input).take(Report::LONGEST) {
+            let (target, at_root) = match graph.target(input) {
+                Target::Direct(key) => (StepTarget::Node(key), false),
+                Target::Follows(path) => {
+                    (StepTarget::Follows(InputPath::new(path)), path.is_empty())
+                }
+            };
+            steps.push(Step { input_path: graph.input_path(input), target });
+            if at_root {
+                let target = StepTarget::Node(lock.node(lock.root()).key);
+                steps.push(Step { input_path: InputPath::default(), target });
+            }
+        }
+        steps.truncate(Report::LONGEST);
+        steps
+    }
+
+    fn chain_total(&self, input: InputId) -> usize {
+        let graph = self.facts.graph();
+        // A chain that ends at `[]` has the root as its last step.
+        let at_root = graph.end(input) == Some(graph.lock().root());
+        graph.chain_length(input) as usize + usize::from(at_root)
+    }
+
+    /// The list of instances.
+    pub(super) fn instances(&self) -> Vec<ReportedInstance<'a>> {
+        self.facts.instances().into_iter().map(|instance| self.instance(instance)).collect()
+    }
+
+    fn instance(&self, instance: Instance) -> ReportedInstance<'a> {
+        let graph = self.facts.graph();
+        let lock = graph.lock();
+        let reference = |node| lock.locked(node).map(|locked| FlakeRef(locked).to_string());
+        let wrapper = match instance.made_by {
+            MadeBy::Raw => None,
+            MadeBy::Wrapper(id) => Some(self.facts.wrapper(id)),
+        };
+        let base = instance.base;
+        let day = |node| lock.locked(node)?.number("lastModified");
+        ReportedInstance {
+            node: lock.node(instance.node).key,
+            path: graph.owner_path(instance.node),
+            base: base.map(|base| lock.node(base).key),
+            reference: reference(instance.node).unwrap_or_default(),
+            base_reference: base.and_then(reference),
+            base_branch: base.and_then(|base| branch(lock.original(base)?)),
+            base_date: base.and_then(day).map(|seconds| Date::of_seconds(seconds).to_string()),
+            evidence: wrapper.map(|w| (w.evidence.kind, w.evidence.detail.clone())),
+            effect: wrapper.map(|wrapper| wrapper.effect),
+            settings: wrapper.and_then(|wrapper| wrapper.config),
+            held_by_root: !instance.held_by_root.is_empty(),
+            consumers: self.paths(&instance.consumers),
+            consumers_total: instance.consumers.len(),
+        }
+    }
+}
+
+fn tell_fix(fix: Fix<'_>) -> ReportedFix<'_> {
+    ReportedFix {
+        applicability: fix.applicability,
+        nix: fix.nix(),
+        is_deep: fix.is_deep(),
+        reason: fix.reason,
+        overrides: fix
+            .overrides
+            .into_iter()
+            .map(|change| ReportedOverride { input_path: change.path, follows: change.follows })
+            .collect(),
+    }
+}

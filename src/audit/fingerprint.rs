@@ -1,0 +1,20 @@
+//! Fingerprints: what lets an alert be recognized after the lock was edited.
+
+use std::fmt::Write;
+
+use sha2::{Digest, Sha256};
+
+/// From the rule, the input path and the identity of the source, without revision, key and line.
+pub(super) fn fingerprint(rule: &str, path: &[&str], identity: &str) -> String {
+    let mut hash = Sha256::new();
+    for part in [rule].iter().chain(path).chain(&[identity]) {
+        // With the length before it, no two lists of parts read the same.
+        hash.update(part.len().to_le_bytes());
+        hash.update(part);
+    }
+    let mut text = String::with_capacity(32);
+    for byte in hash.finalize().iter().take(16) {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}

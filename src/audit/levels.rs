@@ -1,0 +1,38 @@
+//! How loud a finding is: flags over configuration over defaults.
+
+use crate::config::Config;
+use crate::finding::{Finding, Level, Strength};
+use crate::rules::{self, Rule};
+
+/// The levels of one lock.
+#[derive(Debug)]
+pub struct Levels<'c> {
+    config: Option<&'c Config>,
+    flags: &'c [(&'static str, Level)],
+}
+
+impl<'c> Levels<'c> {
+    /// From the lock's configuration and the command line.
+    pub fn new(config: Option<&'c Config>, flags: &'c [(&'static str, Level)]) -> Self {
+        Self { config, flags }
+    }
+
+    /// The level of a finding.
+    pub fn of(&self, finding: &Finding<'_>) -> Level {
+        rules::find(finding.rule).map_or(Level::Warn, |rule| self.level(rule, finding.strength))
+    }
+
+    /// The level of a rule's findings of one strength.
+    pub fn level(&self, rule: &Rule, strength: Option<Strength>) -> Level {
+        let flag = self.flags.iter().rev().find(|(id, _)| *id == rule.id).map(|(_, level)| *level);
+        flag.or_else(|| self.config?.rules.get(rule.id)?.of(strength))
+            .unwrap_or_else(|| rule.default_level(strength))
+    }
+
+    /// Whether a rule can say anything at all.
+    pub fn is_on(&self, rule: &Rule) -> bool {
+        [None, Some(Strength::Firm), Some(Strength::Light)]
+            .into_iter()
+            .any(|strength| self.level(rule, strength) > Level::Allow)
+    }
+}

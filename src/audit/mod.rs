@@ -1,0 +1,149 @@
+//! One lock audited: from its bytes to a report.
+//!
+//! The only place where levels and exemptions are applied, and where plans are checked.
+
+mod declared;
+mod describe;
+mod excerpt;
+mod fingerprint;
+mod levels;
+mod report;
+mod verify;
+
+use std::collections::BTreeMap;
+
+pub use levels::Levels;
+pub use report::{
+    Error, Excerpt, Location, Report, Reported, ReportedFix, ReportedInstance, ReportedOverride,
+    Sources, Step, StepTarget,
+};
+
+use crate::config::{Config, DeclaredInput};
+use crate::finding::{Finding, Level, Subject};
+use crate::graph::{Graph, Overrides};
+use crate::instance::Facts;
+use crate::lock::{Lock, LockError, Unescaped};
+use crate::rules::{RULES, Rule};
+use crate::text::{LineIndex, Visible};
+
+/// What is the same for every lock of a run.
+#[derive(Debug, Default)]
+pub struct Setup {
+    /// Levels given on the command line, in order: the last one for a rule counts.
+    pub levels: Vec<(&'static str, Level)>,
+    /// Inputs given by `--configured`, the preferred one first.
+    pub configured: Vec<DeclaredInput>,
+    /// Whether findings carry the lines of the lock that they are about.
+    pub excerpts: bool,
+    /// Whether findings at level `allow` are reported too.
+    pub silent: bool,
+}
+
+/// A lock to be audited.
+#[derive(Debug, Clone, Copy)]
+pub struct Source<'a> {
+    /// The file, as it is to be named.
+    pub name: &'a str,
+    /// What is in it.
+    pub bytes: &'a [u8],
+    /// Room for its strings.
+    pub unescaped: &'a Unescaped,
+}
+
+/// Audits a lock. `config` is its configuration and whether that stands beside the lock; an error
+/// of any kind is a report too.
+pub fn audit<'a>(source: Source<'a>, config: Option<(&Config, bool)>, setup: &Setup) -> Report<'a> {
+    try_audit(source, config, setup).unwrap_or_else(|error| Report::failed(source.name, error))
+}
+
+/// Parses a lock and finds out what there is to know, for whatever is to be done with it.
+///
+/// # Errors
+/// What is wrong with the lock, or with what was declared of it.
+pub fn with_facts<T>(
+    source: Source<'_>,
+    config: Option<(&Config, bool)>,
+    configured: &[DeclaredInput],
+    then: impl FnOnce(&Facts<'_, '_, '_>) -> T,
+) -> Result<T, Error> {
+    let lock = Lock::parse(source.bytes, source.unescaped).map_err(Error::from)?;
+    let overrides = Overrides::new();
+    let graph = Graph::build(&lock, &overrides).map_err(Error::from)?;
+    let declared = declared::resolve(&graph, config, configured)?;
+    Ok(then(&Facts::find(&graph, &declared)))
+}
+
+fn try_audit<'a>(
+    source: Source<'a>,
+    config: Option<(&Config, bool)>,
+    setup: &Setup,
+) -> Result<Report<'a>, Error> {
+    let lock = Lock::parse(source.bytes, source.unescaped)?;
+    let overrides = Overrides::new();
+    let graph = Graph::build(&lock, &overrides)?;
+    let declared = declared::resolve(&graph, config, &setup.configured)?;
+    let facts = Facts::find(&graph, &declared);
+    let levels = Levels::new(config.map(|(config, _)| config), &setup.levels);
+    let on: Vec<&Rule> =
+        RULES.iter().copied().filter(|rule| setup.silent || levels.is_on(rule)).collect();
+    let mut findings = run(&facts, &on);
+    verify::verify(&facts, &declared, &levels, &mut findings);
+
+    let exempt = config.map(|(config, _)| config.exempt.as_slice()).unwrap_or_default();
+    let mut judged: Vec<_> = findings
+        .into_iter()
+        .map(|finding| (levels.of(&finding), finding))
+        .filter(|(level, _)| setup.silent || *level > Level::Allow)
+        .collect();
+    let place: BTreeMap<_, _> = RULES.iter().zip(0..).map(|(rule, at)| (rule.id, at)).collect();
+    judged.sort_by_key(|(level, finding)| {
+        (std::cmp::Reverse(*level), place.get(finding.rule), order(&graph, finding.subject))
+    });
+    // Positions are needed only where there is something to say.
+    let lines = (!judged.is_empty()).then(|| LineIndex::new(lock.text()));
+    let describe = describe::Describe { facts: &facts, lines, source, excerpts: setup.excerpts };
+    let findings = judged
+        .into_iter()
+        .map(|(level, finding)| {
+            let mut reported = describe.finding(level, finding);
+            let names = reported.input_path.names();
+            // All of them are asked: each remembers whether it matched anything.
+            let reasons = exempt.iter().filter(|exemption| exemption.applies(reported.rule, names));
+            let reasons: Vec<_> = reasons.map(|exemption| exemption.reason.clone()).collect();
+            reported.exempted = reasons.into_iter().next();
+            reported
+        })
+        .collect();
+    Ok(Report {
+        lock_file: source.name.to_owned(),
+        error: None,
+        sources: Sources { read: 0, total: graph.reachable().len() - 1 },
+        instances: describe.instances(),
+        findings,
+    })
+}
+
+/// What the rules have to say.
+fn run<'a>(facts: &Facts<'_, '_, 'a>, rules: &[&Rule]) -> Vec<Finding<'a>> {
+    let mut findings = Vec::new();
+    for rule in rules {
+        (rule.check)(facts, &mut findings);
+    }
+    findings
+}
+
+/// Findings of one rule are told in the order of input paths: by depth, then by name.
+fn order(graph: &Graph<'_, '_>, subject: Subject) -> (u32, u32, Subject) {
+    match subject {
+        Subject::Flake(_) => (0, 0, subject),
+        Subject::Node(node) => (1, graph.place(node).map_or(u32::MAX, |p| p.rank), subject),
+        Subject::Input(input) => (1, graph.input_order(input).0, subject),
+    }
+}
+
+impl From<LockError> for Error {
+    fn from(error: LockError) -> Self {
+        let message = Visible(&error.message).to_string();
+        Self { message, file: None, position: Some(error.position) }
+    }
+}

@@ -1,0 +1,207 @@
+//! The report on one lock: what is shown, in whatever format.
+//!
+//! Names in it are those of the lock and untrusted: every renderer escapes them for its sink.
+
+use std::path::PathBuf;
+
+use crate::change::Applicability;
+use crate::finding::{Level, Strength};
+use crate::graph::InputPath;
+use crate::instance::{Effect, EvidenceKind, KnownSettings};
+use crate::text::Position;
+
+/// What was found in one lock, or why it could not be audited.
+#[derive(Debug)]
+pub struct Report<'a> {
+    /// The lock, as it is to be named.
+    pub lock_file: String,
+    /// Why it could not be audited.
+    pub error: Option<Error>,
+    /// How many sources there are, and how many of them were read.
+    pub sources: Sources,
+    /// Each nixpkgs in use.
+    pub instances: Vec<ReportedInstance<'a>>,
+    /// The findings, loudest first.
+    pub findings: Vec<Reported<'a>>,
+}
+
+/// Why a lock could not be audited. The message is escaped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error {
+    /// One line.
+    pub message: String,
+    /// The file that is wrong, if it is not the lock.
+    pub file: Option<PathBuf>,
+    /// Where in it.
+    pub position: Option<Position>,
+}
+
+/// Sources of the lock's nodes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Sources {
+    /// Read from disk.
+    pub read: usize,
+    /// Reachable nodes other than the root.
+    pub total: usize,
+}
+
+/// A nixpkgs instance.
+#[derive(Debug)]
+pub struct ReportedInstance<'a> {
+    /// The node's key.
+    pub node: &'a str,
+    /// Its owner path.
+    pub path: InputPath<'a>,
+    /// The key of the raw nixpkgs that it is made of.
+    pub base: Option<&'a str>,
+    /// Locked reference of the node.
+    pub reference: String,
+    /// Locked reference of the base.
+    pub base_reference: Option<String>,
+    /// Branch that the base's original reference names.
+    pub base_branch: Option<&'a str>,
+    /// Day of the base's last change.
+    pub base_date: Option<String>,
+    /// Whether a wrapper makes it, and what shows that.
+    pub evidence: Option<(EvidenceKind, String)>,
+    /// What its settings do; `None` for raw nixpkgs.
+    pub effect: Option<Effect>,
+    /// Its settings, where they are known.
+    pub settings: Option<KnownSettings>,
+    /// Whether an input of the root ends at it.
+    pub held_by_root: bool,
+    /// The slots that end at it: the first [`Report::LONGEST`].
+    pub consumers: Vec<InputPath<'a>>,
+    /// How many slots there are.
+    pub consumers_total: usize,
+}
+
+/// A finding, told.
+#[derive(Debug)]
+pub struct Reported<'a> {
+    /// The rule's id.
+    pub rule: &'static str,
+    /// Its level here.
+    pub level: Level,
+    /// Firm, light, or neither.
+    pub strength: Option<Strength>,
+    /// What is the case, one line; unescaped.
+    pub message: String,
+    /// More on it, one line each; unescaped.
+    pub notes: Vec<String>,
+    /// Stays the same while the finding does, whatever else changes in the lock.
+    pub fingerprint: String,
+    /// What it is about; empty for the whole flake.
+    pub input_path: InputPath<'a>,
+    /// The follows chain: the first [`Report::LONGEST`] steps.
+    pub chain: Vec<Step<'a>>,
+    /// How many steps there are.
+    pub chain_total: usize,
+    /// Key of the node that it is about.
+    pub node: Option<&'a str>,
+    /// The reference of that node, with branch and day.
+    pub node_source: Option<String>,
+    /// Other inputs that it explains: the first [`Report::LONGEST`].
+    pub affects: Vec<InputPath<'a>>,
+    /// How many there are.
+    pub affects_total: usize,
+    /// Where it is written.
+    pub location: Option<Location>,
+    /// The text there, if it was asked for.
+    pub excerpt: Option<Excerpt>,
+    /// Why it is accepted.
+    pub exempted: Option<String>,
+    /// What to do.
+    pub fix: Option<ReportedFix<'a>>,
+}
+
+/// A step of a chain.
+#[derive(Debug)]
+pub struct Step<'a> {
+    /// The input; empty for the root.
+    pub input_path: InputPath<'a>,
+    /// Where it leads.
+    pub target: StepTarget<'a>,
+}
+
+/// Where a step leads.
+#[derive(Debug)]
+pub enum StepTarget<'a> {
+    /// To another input: the path as written.
+    Follows(InputPath<'a>),
+    /// To a node: its key.
+    Node(&'a str),
+}
+
+/// A range of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Location {
+    /// The file, as it is to be named.
+    pub file: String,
+    /// Its first character.
+    pub start: Position,
+    /// One past its last character.
+    pub end: Position,
+}
+
+/// Lines of a file, made safe to print, with a range to point at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Excerpt {
+    /// The first line's number.
+    pub line: usize,
+    /// The lines.
+    pub text: String,
+    /// Bytes of `text` to point at.
+    pub start: usize,
+    /// One past them.
+    pub end: usize,
+}
+
+/// A fix, told.
+#[derive(Debug)]
+pub struct ReportedFix<'a> {
+    /// How it may be applied.
+    pub applicability: Applicability,
+    /// Why it is not safe; unescaped.
+    pub reason: String,
+    /// What it changes.
+    pub overrides: Vec<ReportedOverride<'a>>,
+    /// The lines for flake.nix; unescaped.
+    pub nix: String,
+    /// Whether it needs Nix 2.30.
+    pub is_deep: bool,
+}
+
+/// One input made to follow a path.
+#[derive(Debug)]
+pub struct ReportedOverride<'a> {
+    /// The input.
+    pub input_path: Vec<&'a str>,
+    /// The path to follow.
+    pub follows: Vec<&'a str>,
+}
+
+impl Report<'_> {
+    /// Entries that a list in a report holds at most, so that output stays linear in the lock.
+    pub const LONGEST: usize = 100;
+
+    pub(super) fn failed(lock_file: &str, error: Error) -> Self {
+        Self {
+            lock_file: lock_file.to_owned(),
+            error: Some(error),
+            sources: Sources::default(),
+            instances: Vec::new(),
+            findings: Vec::new(),
+        }
+    }
+
+    /// Findings that count: at this level and not exempted.
+    pub fn count(&self, level: Level) -> usize {
+        self.findings.iter().filter(|f| f.level == level && f.exempted.is_none()).count()
+    }
+
+    /// Findings that are exempted.
+    pub fn count_exempted(&self) -> usize {
+        self.findings.iter().filter(|finding| finding.exempted.is_some()).count()
+    }
+}

@@ -1,0 +1,124 @@
+//! Plans checked before anybody sees them: laid over the graph in memory, and audited again.
+//!
+//! A plan is refused (its fixes become manual) if it does not clear its findings, adds one,
+//! breaks a follows, or moves a pin: the node at which an input of the root, or the nixpkgs of any
+//! wrapper, ends.
+
+use std::collections::BTreeSet;
+
+use super::{Levels, run};
+use crate::change::{Applicability, lay_over};
+use crate::finding::{Finding, Level, Subject};
+use crate::graph::{End, Graph, Overrides};
+use crate::instance::{Declared, Facts};
+use crate::lock::InputId;
+use crate::rules::{Judges, RULES, Rule};
+
+/// Audits that may be spent on finding which fixes of a refused plan are to blame.
+const BUDGET: usize = 24;
+
+/// Checks the automatic fixes of all findings, together; those that fail become manual.
+pub(super) fn verify<'a>(
+    facts: &Facts<'_, '_, 'a>,
+    declared: &Declared,
+    levels: &Levels<'_>,
+    findings: &mut [Finding<'a>],
+) {
+    let automatic: Vec<usize> =
+        (0..).zip(findings.iter()).filter(|(_, f)| is_automatic(f)).map(|(at, _)| at).collect();
+    if automatic.is_empty() {
+        return;
+    }
+    let rules: Vec<&Rule> = RULES
+        .iter()
+        .copied()
+        .filter(|rule| rule.judges == Judges::Graph)
+        .filter(|rule| levels.is_on(rule) || findings.iter().any(|f| f.rule == rule.id))
+        .collect();
+    let before = findings.iter().map(|finding| (finding.rule, finding.subject)).collect();
+    let check = Check { facts, declared, levels, rules, before };
+    let mut refused = Vec::new();
+    let mut budget = BUDGET;
+    let mut open = vec![automatic];
+    while let Some(plan) = open.pop() {
+        let trial: Vec<&Finding<'a>> = plan.iter().filter_map(|at| findings.get(*at)).collect();
+        let outcome = if budget == 0 {
+            Err("the fixes of this lock could not be checked together".to_owned())
+        } else {
+            budget -= 1;
+            check.try_plan(&trial)
+        };
+        let Err(reason) = outcome else { continue };
+        if plan.len() == 1 || budget == 0 {
+            refused.extend(plan.into_iter().map(|at| (at, reason.clone())));
+        } else {
+            let (first, second) = plan.split_at(plan.len() / 2);
+            open.extend([second.to_vec(), first.to_vec()]);
+        }
+    }
+    for (at, reason) in refused {
+        if let Some(finding) = findings.get_mut(at) {
+            finding.fix = finding.fix.take().map(|fix| fix.to_manual(reason));
+        }
+    }
+}
+
+fn is_automatic(finding: &Finding<'_>) -> bool {
+    finding.fix.as_ref().is_some_and(|fix| fix.applicability > Applicability::Manual)
+}
+
+struct Check<'c, 'g, 'l, 'a> {
+    facts: &'c Facts<'g, 'l, 'a>,
+    declared: &'c Declared,
+    levels: &'c Levels<'c>,
+    rules: Vec<&'static Rule>,
+    before: BTreeSet<(&'static str, Subject)>,
+}
+
+impl<'a> Check<'_, '_, '_, 'a> {
+    /// Lays a plan over the lock and audits it; the reason why it is refused.
+    fn try_plan(&self, plan: &[&Finding<'a>]) -> Result<(), String> {
+        let fixes: Vec<_> = plan.iter().filter_map(|finding| finding.fix.as_ref()).collect();
+        let overrides = lay_over(&fixes);
+        let before = self.facts.graph();
+        let graph = Graph::build(before.lock(), &overrides).map_err(|error| error.message)?;
+        self.breaks_nothing(&graph, &overrides)?;
+        let facts = Facts::find(&graph, self.declared);
+        let after = run(&facts, &self.rules);
+        let cured: BTreeSet<_> = plan.iter().map(|f| (f.rule, f.subject)).collect();
+        for finding in &after {
+            let key = (finding.rule, finding.subject);
+            if cured.contains(&key) {
+                return Err(format!("it would not cure it: {}", finding.message));
+            }
+            if self.levels.of(finding) > Level::Allow && !self.before.contains(&key) {
+                return Err(format!("it would bring a new finding: {}", finding.message));
+            }
+        }
+        Ok(())
+    }
+
+    fn breaks_nothing(&self, graph: &Graph<'_, '_>, plan: &Overrides<'_>) -> Result<(), String> {
+        let before = self.facts.graph();
+        let lock = before.lock();
+        let name = |input: InputId| before.input_path(input).names().join("/");
+        for &holder in graph.reachable() {
+            for input in graph.inputs_of(holder) {
+                let broken = |end| !matches!(end, End::Node(_));
+                if broken(graph.edge(input).end) && !broken(before.edge(input).end) {
+                    return Err(format!("it would break the follows of `{}`", name(input)));
+                }
+            }
+        }
+        let own = before.inputs_of(lock.root());
+        let bases = self.facts.wrappers().filter_map(|(_, wrapper)| wrapper.base_input);
+        // A wrapper that nothing reaches any more has no pin to move.
+        let bases = bases.filter(|input| graph.is_reachable(before.edge(*input).holder));
+        for pin in own.chain(bases) {
+            if !plan.contains_key(&pin) && graph.end(pin) != before.end(pin) {
+                return Err(format!("it would change what `{}` is", name(pin)));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,75 @@
+//! `flake-audit.toml`: what the user has decided. Read here, applied in `audit`.
+
+mod error;
+mod exempt;
+mod find;
+mod parse;
+mod pattern;
+
+pub use error::ConfigError;
+pub use exempt::Exemption;
+pub use find::ConfigFinder;
+pub use pattern::Pattern;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+
+use crate::finding::{Level, Strength};
+use crate::text::Position;
+
+/// The name of the file.
+pub const FILE_NAME: &str = "flake-audit.toml";
+
+/// A configuration file, read and checked.
+#[derive(Debug, Default)]
+pub struct Config {
+    /// The file, as it is to be named in messages.
+    pub file: PathBuf,
+    /// Inputs that carry the configured nixpkgs, the preferred one first.
+    pub configured: Vec<DeclaredInput>,
+    /// Further inputs to treat as raw nixpkgs.
+    pub nixpkgs: Vec<DeclaredInput>,
+    /// Levels by rule.
+    pub rules: BTreeMap<String, RuleLevel>,
+    /// Exemptions, in the order of the file.
+    pub exempt: Vec<Exemption>,
+}
+
+/// An input path that the user wrote.
+#[derive(Debug)]
+pub struct DeclaredInput {
+    /// Its names.
+    pub path: Vec<String>,
+    /// Where it is written.
+    pub position: Position,
+    /// Whether some lock had it: a file that serves several flakes may name an input of one.
+    pub seen: AtomicBool,
+}
+
+/// A rule's level, as the user set it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RuleLevel {
+    /// For all its findings.
+    Both(Level),
+    /// For firm and light ones apart; `None` keeps the default.
+    Apart {
+        /// For firm findings.
+        firm: Option<Level>,
+        /// For light ones.
+        light: Option<Level>,
+    },
+}
+
+impl RuleLevel {
+    /// The level for a finding, if this sets it.
+    pub fn of(self, strength: Option<Strength>) -> Option<Level> {
+        match self {
+            RuleLevel::Both(level) => Some(level),
+            RuleLevel::Apart { firm, light } => match strength {
+                Some(Strength::Light) => light,
+                Some(Strength::Firm) | None => firm,
+            },
+        }
+    }
+}

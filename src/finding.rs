@@ -1,0 +1,121 @@
+//! Findings: facts that a rule pushes. They are not rendered, filtered or sorted here.
+
+use crate::change::Fix;
+use crate::lock::{InputId, NodeId};
+
+/// What a rule has to say of one thing.
+#[derive(Debug)]
+pub struct Finding<'a> {
+    /// The rule's id.
+    pub rule: &'static str,
+    /// Firm or light, for rules that tell them apart.
+    pub strength: Option<Strength>,
+    /// What it is about.
+    pub subject: Subject,
+    /// What is the case: one line. Names from the lock stand in it as they are.
+    pub message: String,
+    /// Why it matters here, and what else is to be known: one line each.
+    pub notes: Vec<String>,
+    /// The node it is about.
+    pub node: Option<NodeId>,
+    /// Other inputs that it explains.
+    pub affects: Vec<InputId>,
+    /// What to do.
+    pub fix: Option<Fix<'a>>,
+}
+
+/// What a finding is about: it decides the input path, the chain and the place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Subject {
+    /// The whole flake; the place is this node's entry, if there is one.
+    Flake(Option<NodeId>),
+    /// A node, at its owner path.
+    Node(NodeId),
+    /// An input.
+    Input(InputId),
+}
+
+/// How sure a finding matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Strength {
+    /// It may well not.
+    Light,
+    /// It does, as far as is known.
+    Firm,
+}
+
+impl Strength {
+    /// As it is written in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Strength::Light => "light",
+            Strength::Firm => "firm",
+        }
+    }
+}
+
+/// What a finding does to the run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// Silent.
+    Allow,
+    /// Shown.
+    Warn,
+    /// Shown, and fails the run.
+    Deny,
+}
+
+impl Level {
+    /// As it is written in reports and configuration.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Level::Allow => "allow",
+            Level::Warn => "warn",
+            Level::Deny => "deny",
+        }
+    }
+}
+
+impl<'a> Finding<'a> {
+    /// A finding with nothing but what every finding has.
+    pub fn new(rule: &'static str, subject: Subject, message: String) -> Self {
+        let (notes, affects) = (Vec::new(), Vec::new());
+        Self { rule, strength: None, subject, message, notes, node: None, affects, fix: None }
+    }
+
+    /// With this strength.
+    #[must_use]
+    pub fn strength(mut self, strength: Strength) -> Self {
+        self.strength = Some(strength);
+        self
+    }
+
+    /// With one more note.
+    #[must_use]
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
+    }
+
+    /// About this node.
+    #[must_use]
+    pub fn node(mut self, node: Option<NodeId>) -> Self {
+        self.node = node;
+        self
+    }
+
+    /// Explaining these other inputs.
+    #[must_use]
+    pub fn affects(mut self, affects: Vec<InputId>) -> Self {
+        self.affects = affects;
+        self
+    }
+
+    /// With this fix.
+    #[must_use]
+    pub fn fix(mut self, fix: Fix<'a>) -> Self {
+        self.fix = Some(fix);
+        self
+    }
+}

@@ -1,0 +1,49 @@
+//! A follows path with a step that does not exist.
+
+use super::{Judges, Rule, words};
+use crate::finding::{Finding, Level, Subject};
+use crate::graph::{End, InputPath};
+use crate::instance::Facts;
+use crate::lock::Target;
+
+pub(super) static RULE: Rule = Rule {
+    id: "dangling-follows",
+    level: Level::Deny,
+    light: Level::Deny,
+    summary: "a follows path ends nowhere",
+    page: include_str!("../../docs/rules/dangling-follows.md"),
+    judges: Judges::Graph,
+    check,
+};
+
+fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
+    let graph = facts.graph();
+    let broken = words::broken(graph, |end| match end {
+        End::Dangling { cause, .. } => Some(cause),
+        _ => None,
+    });
+    for (cause, affects) in broken {
+        let (End::Dangling { step, .. }, Target::Follows(path)) =
+            (graph.edge(cause).end, graph.target(cause))
+        else {
+            continue;
+        };
+        let step = step as usize;
+        let before = path.get(..step).unwrap_or_default();
+        let missing = path.get(step).copied().unwrap_or_default();
+        let place = match before {
+            [] => "this flake".to_owned(),
+            names => format!("`{}`", InputPath::new(names).names().join("/")),
+        };
+        let message = format!(
+            "{} follows `{}`, but {place} has no input `{missing}`",
+            words::input(graph, cause),
+            InputPath::new(path).names().join("/")
+        );
+        findings.push(
+            Finding::new(RULE.id, Subject::Input(cause), message)
+                .affects(affects)
+                .note("Nix refuses to lock it: `follows a non-existent input`"),
+        );
+    }
+}

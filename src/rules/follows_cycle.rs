@@ -1,0 +1,41 @@
+//! Follows that lead to each other and to no node.
+
+use super::{Judges, Rule, words};
+use crate::finding::{Finding, Level, Subject};
+use crate::graph::End;
+use crate::instance::Facts;
+
+pub(super) static RULE: Rule = Rule {
+    id: "follows-cycle",
+    level: Level::Deny,
+    light: Level::Deny,
+    summary: "a follows path leads back to itself",
+    page: include_str!("../../docs/rules/follows-cycle.md"),
+    judges: Judges::Graph,
+    check,
+};
+
+fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
+    let graph = facts.graph();
+    let broken = words::broken(graph, |end| match end {
+        End::Cycle { cause } => Some(cause),
+        _ => None,
+    });
+    for (cause, affects) in broken {
+        let members: Vec<_> = graph.chain(cause).collect();
+        let shown = members.iter().take(SHOWN).map(|member| words::input(graph, *member));
+        let shown: Vec<_> = shown.collect();
+        let more = members.len() - shown.len();
+        let gap = if more > 0 { format!(" → … {more} more …") } else { String::new() };
+        let name = words::input(graph, cause);
+        let message = format!("{name} follows itself: {}{gap} → {name}", shown.join(" → "));
+        findings.push(
+            Finding::new(RULE.id, Subject::Input(cause), message)
+                .affects(affects)
+                .note("Nix since 2.19 refuses to lock it; older ones lock it and never finish"),
+        );
+    }
+}
+
+/// Members of a cycle that the message names.
+const SHOWN: usize = 8;

@@ -1,0 +1,42 @@
+//! Nodes that own each other.
+
+use super::{Judges, Rule, words};
+use crate::finding::{Finding, Level, Subject};
+use crate::instance::Facts;
+
+pub(super) static RULE: Rule = Rule {
+    id: "node-cycle",
+    level: Level::Deny,
+    light: Level::Deny,
+    summary: "direct inputs form a loop, on which Nix eats all memory",
+    page: include_str!("../../docs/rules/node-cycle.md"),
+    judges: Judges::Graph,
+    check,
+};
+
+fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
+    let graph = facts.graph();
+    for cycle in graph.node_cycles() {
+        let keys = cycle
+            .nodes
+            .iter()
+            .take(SHOWN)
+            .map(|node| format!("`{}`", graph.lock().node(*node).key));
+        let keys: Vec<_> = keys.collect();
+        let more = cycle.nodes.len() - keys.len();
+        let gap = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let message = format!(
+            "{} leads back to a node that owns it: {}{gap} form a loop",
+            words::input(graph, cycle.closes),
+            keys.join(", ")
+        );
+        findings.push(
+            Finding::new(RULE.id, Subject::Input(cycle.closes), message)
+                .node(graph.end(cycle.closes))
+                .note("no Nix writes such a lock, and every Nix that reads it runs out of memory"),
+        );
+    }
+}
+
+/// Nodes of a loop that the message names.
+const SHOWN: usize = 8;

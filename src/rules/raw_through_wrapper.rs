@@ -1,0 +1,19 @@
+//! A primary slot that ends at raw nixpkgs through the wrapper, as somebody who knew wrote it.
+
+use super::{Judges, Rule, unconfigured};
+use crate::finding::{Finding, Level};
+use crate::instance::{CauseKind, Facts};
+
+pub(super) static RULE: Rule = Rule {
+    id: "raw-through-wrapper",
+    level: Level::Warn,
+    light: Level::Warn,
+    summary: "a dependency takes the plain nixpkgs inside a wrapper on purpose",
+    page: include_str!("../../docs/rules/raw-through-wrapper.md"),
+    judges: Judges::Graph,
+    check,
+};
+
+fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
+    unconfigured::push(RULE.id, CauseKind::ThroughWrapper, facts, findings);
+}

@@ -1,0 +1,47 @@
+//! Nodes that two direct inputs name.
+
+use std::collections::BTreeMap;
+
+use super::{Judges, Rule, words};
+use crate::finding::{Finding, Level, Subject};
+use crate::instance::Facts;
+use crate::lock::{InputId, NodeId};
+
+pub(super) static RULE: Rule = Rule {
+    id: "shared-node",
+    level: Level::Warn,
+    light: Level::Warn,
+    summary: "a node with two owners, which Nix will split",
+    page: include_str!("../../docs/rules/shared-node.md"),
+    judges: Judges::Spelling,
+    check,
+};
+
+fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
+    let graph = facts.graph();
+    // An input that closes a loop is `node-cycle`'s.
+    let loops: Vec<_> = graph.node_cycles().into_iter().flat_map(|cycle| cycle.nodes).collect();
+    let mut owners: BTreeMap<(u32, NodeId), Vec<InputId>> = BTreeMap::new();
+    for &input in graph.extra_owners() {
+        let Some(node) = graph.end(input) else { continue };
+        let closes = loops.contains(&node) && loops.contains(&graph.edge(input).holder);
+        if let Some(place) = graph.place(node).filter(|_| !closes) {
+            owners.entry((place.rank, node)).or_default().push(input);
+        }
+    }
+    for ((_, node), inputs) in owners {
+        let others = inputs.len();
+        let Some(second) = inputs.first() else { continue };
+        let (name, second) = (words::node(graph, node), words::input(graph, *second));
+        let message = match others {
+            1 => format!("{name} and {second} name one node"),
+            _ => format!("{name}, {second} and {} more name one node", others - 1),
+        };
+        findings.push(
+            Finding::new(RULE.id, Subject::Node(node), message)
+                .node(Some(node))
+                .note("Nix gives every input a node of its own, and rewrites the lock so when it next checks it")
+                .note("to share a source, let one input follow the other in flake.nix"),
+        );
+    }
+}

@@ -1,0 +1,137 @@
+//! One wrapper, by identity, in several copies; or another wrapper than the root's on the same nixpkgs.
+
+use std::collections::BTreeMap;
+
+use super::{Judges, Rule, words};
+use crate::change::{Fix, Override};
+use crate::finding::{Finding, Level, Strength, Subject};
+use crate::flake_ref::{Identity, same_source};
+use crate::graph::Graph;
+use crate::instance::{Facts, Wrapper};
+use crate::lock::NodeId;
+
+pub(super) static RULE: Rule = Rule {
+    id: "split-configuration",
+    level: Level::Deny,
+    light: Level::Warn,
+    summary: "one wrapper is locked more than once, or another one stands beside the root's",
+    page: include_str!("../../docs/rules/split-configuration.md"),
+    judges: Judges::Graph,
+    check,
+};
+
+fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
+    let graph = facts.graph();
+    let rank = |wrapper: &Wrapper| graph.place(wrapper.node).map(|place| place.rank);
+    let held: Vec<NodeId> = facts
+        .expectations()
+        .iter()
+        .filter(|expectation| expectation.flake == graph.lock().root())
+        .flat_map(|expectation| &expectation.held)
+        .map(|held| facts.wrapper(held.wrapper).node)
+        .collect();
+    let mut copies: BTreeMap<Identity<'_>, Vec<&Wrapper>> = BTreeMap::new();
+    for (_, wrapper) in facts.wrappers() {
+        if let Some(identity) =
+            Identity::of(graph.lock(), wrapper.node).filter(|_| rank(wrapper).is_some())
+        {
+            copies.entry(identity).or_default().push(wrapper);
+        }
+    }
+    for group in copies.values_mut() {
+        // The copy that the others should follow: the root's, else the first.
+        group.sort_by_key(|wrapper| (!held.contains(&wrapper.node), rank(wrapper)));
+        if let Some((kept, others)) = group.split_first() {
+            let is_held = held.contains(&kept.node);
+            findings.extend(others.iter().map(|copy| tell_copy(facts, kept, copy, is_held)));
+        }
+    }
+    let roots: Vec<&Wrapper> =
+        facts.wrappers().map(|(_, w)| w).filter(|w| held.contains(&w.node)).collect();
+    let inner: Vec<NodeId> =
+        facts.wrappers().filter_map(|(_, w)| graph.end(w.base_input?)).collect();
+    for group in copies.values() {
+        for other in group {
+            let beside = roots.iter().find(|own| own.base.is_some() && own.base == other.base);
+            let in_copies = group.iter().any(|wrapper| held.contains(&wrapper.node));
+            if let Some(own) = beside.filter(|_| !in_copies && !inner.contains(&other.node)) {
+                findings.push(tell_other(facts, own, other));
+            }
+        }
+    }
+}
+
+fn tell_copy<'a>(
+    facts: &Facts<'_, '_, 'a>,
+    kept: &Wrapper,
+    copy: &Wrapper,
+    is_held: bool,
+) -> Finding<'a> {
+    let graph = facts.graph();
+    let (name, first) = (words::node(graph, copy.node), words::node(graph, kept.node));
+    let same = |a: Option<NodeId>, b: Option<NodeId>| match (a, b) {
+        (Some(a), Some(b)) => {
+            a == b
+                || graph
+                    .lock()
+                    .locked(a)
+                    .zip(graph.lock().locked(b))
+                    .is_some_and(|(a, b)| same_source(a, b))
+        }
+        (a, b) => a == b,
+    };
+    let same_wrapper = same(Some(copy.node), Some(kept.node));
+    let same_base = same(copy.base, kept.base);
+    let message = format!("{name} is a second copy of the wrapper {first}");
+    let finding = Finding::new(RULE.id, Subject::Node(copy.node), message).node(Some(copy.node));
+    let finding = if same_wrapper && same_base {
+        finding
+            .strength(Strength::Light)
+            .note("both are the same today: one instance, which Nix evaluates twice")
+    } else {
+        let difference = match (same_wrapper, same_base) {
+            (false, true) => "their sources differ",
+            (true, false) => "they are built on different nixpkgs",
+            _ => "their sources differ, and what they are built on",
+        };
+        finding.strength(Strength::Firm).note(format!(
+            "{difference}: what is built from both exists twice ({} and {})",
+            describe(graph, kept),
+            describe(graph, copy)
+        ))
+    };
+    let owner = graph.place(copy.node).and_then(|place| place.owner);
+    let Some(owner) = owner.filter(|_| is_held) else {
+        return finding.fix(Fix::manual(format!(
+            "add the wrapper to the inputs of this flake, and let both {first} and {name} follow it"
+        )));
+    };
+    let overrides = Override::all(graph, &[owner], kept.node);
+    finding.fix(Fix::unverified(
+        overrides,
+        format!(
+            "no source was read: the holder of {name} gets the revision that {first} is locked to"
+        ),
+    ))
+}
+
+fn describe(graph: &Graph<'_, '_>, wrapper: &Wrapper) -> String {
+    let source = words::source(graph, wrapper.node);
+    match wrapper.base {
+        Some(base) => format!("{source} on {}", words::source(graph, base)),
+        None => source,
+    }
+}
+
+fn tell_other<'a>(facts: &Facts<'_, '_, 'a>, own: &Wrapper, other: &Wrapper) -> Finding<'a> {
+    let graph = facts.graph();
+    let (name, own) = (words::node(graph, other.node), words::node(graph, own.node));
+    let message = format!("{name} is another wrapper than {own}, on the same nixpkgs");
+    Finding::new(RULE.id, Subject::Node(other.node), message)
+        .strength(Strength::Light)
+        .node(Some(other.node))
+        .note("unless both have the same settings, what is built from both exists twice")
+        .fix(Fix::manual(format!(
+            "compare their settings: if {own} will do, let the holder of {name} follow it"
+        )))
+}

@@ -1,0 +1,64 @@
+//! A half-added rule fails here, with what it lacks.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use super::RULES;
+
+/// Files of this folder that hold no rule.
+const SHARED: [&str; 4] = ["mod", "tests", "unconfigured", "words"];
+
+fn names(folder: &Path, extension: &str) -> BTreeSet<String> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries
+        .filter(|path| path.extension().is_some_and(|found| found == extension))
+        .map(|path| path.file_stem().unwrap().to_str().unwrap().replace('_', "-"))
+        .collect()
+}
+
+#[test]
+fn every_rule_has_its_file_page_and_fixtures() {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let table: BTreeSet<String> = RULES.iter().map(|rule| rule.id.to_owned()).collect();
+    assert_eq!(table.len(), RULES.len(), "a rule stands twice in RULES");
+    let mut files = names(&here.join("src/rules"), "rs");
+    files.retain(|name| !SHARED.contains(&name.as_str()));
+    let lacking: Vec<_> = files.difference(&table).collect();
+    assert!(lacking.is_empty(), "add to RULES in src/rules/mod.rs: {lacking:?}");
+    assert_eq!(names(&here.join("docs/rules"), "md"), table, "docs/rules/ has one page a rule");
+    for rule in &table {
+        let fires = |line: &str| line.split(' ').nth(1) == Some(rule);
+        let cases = fs::read_dir(here.join("fixtures").join(rule));
+        let cases = cases.unwrap_or_else(|_| panic!("{rule} has no folder in fixtures/"));
+        let firing: Vec<bool> = cases
+            .map(|case| fs::read_to_string(case.unwrap().path().join("findings.txt")).unwrap())
+            .map(|expected| expected.lines().any(fires))
+            .collect();
+        assert!(firing.contains(&true), "{rule} has no fixture in which it fires");
+        assert!(firing.contains(&false), "{rule} has no fixture in which it stays silent");
+    }
+}
+
+#[test]
+fn pages_begin_alike() {
+    for rule in RULES {
+        let mut lines = rule.page.lines().filter(|line| !line.is_empty());
+        assert_eq!(lines.next(), Some(&*format!("# {}", rule.id)));
+        let level = lines.next().unwrap();
+        let stated = format!("Default level: {}", rule.level.as_str());
+        assert!(level.starts_with(&stated), "{}: {level}", rule.id);
+        for heading in [
+            "What it does",
+            "Why it matters",
+            "Example",
+            "Use instead",
+            "Fix safety",
+            "When it stays silent",
+            "Configuration",
+            "Sources",
+        ] {
+            assert!(rule.page.contains(&format!("\n## {heading}\n")), "{}: {heading}", rule.id);
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! What the three rules about unconfigured slots have in common: a cause, told as a finding.
+
+use super::words;
+use crate::change::{Fix, Override};
+use crate::finding::{Finding, Strength, Subject};
+use crate::flake_ref::branch;
+use crate::instance::{Cause, CauseKind, Effect, EvidenceKind, Expectation, Facts, Light, Wrapper};
+
+/// Pushes a finding for every cause of one kind.
+pub(super) fn push<'a>(
+    rule: &'static str,
+    kind: CauseKind,
+    facts: &Facts<'_, '_, 'a>,
+    findings: &mut Vec<Finding<'a>>,
+) {
+    for cause in facts.causes().iter().filter(|cause| cause.kind == kind) {
+        let Some(expectation) = facts.expectations().get(cause.expectation) else { continue };
+        findings.push(tell(rule, facts, cause, expectation));
+    }
+}
+
+fn tell<'a>(
+    rule: &'static str,
+    facts: &Facts<'_, '_, 'a>,
+    cause: &Cause,
+    expectation: &Expectation,
+) -> Finding<'a> {
+    let graph = facts.graph();
+    let wrapper = facts.wrapper(cause.target.wrapper);
+    let slot = words::input(graph, cause.slot);
+    let flake = words::node(graph, expectation.flake);
+    let name = words::node(graph, wrapper.node);
+    let message = match cause.kind {
+        CauseKind::ThroughWrapper => {
+            format!("{slot} takes the plain nixpkgs inside a wrapper, while {flake} uses {name}")
+        }
+        CauseKind::Primary | CauseKind::Secondary => {
+            format!("{slot} gets plain nixpkgs, while {flake} uses {name}")
+        }
+    };
+    let end = graph.end(cause.slot);
+    let mut finding = Finding::new(rule, Subject::Input(cause.slot), message)
+        .node(end)
+        .affects(cause.affects.clone())
+        .fix(fix(facts, cause, wrapper));
+    if cause.kind == CauseKind::Primary {
+        let strength = if cause.light.is_some() { Strength::Light } else { Strength::Firm };
+        finding = finding.strength(strength);
+    }
+    finding = finding.note(consequence(facts, cause, wrapper));
+    finding.notes.extend(cause.light.and_then(|light| lightness(facts, light)));
+    if let (Some(end), Some(base)) = (end, wrapper.base) {
+        let of = |node| graph.lock().original(node).and_then(branch);
+        if end != base && of(end) != of(base) {
+            finding = finding.note(format!(
+                "the versions differ too: {slot} is {}, {name} is built on {}",
+                words::source(graph, end),
+                words::source(graph, base)
+            ));
+        }
+    }
+    if wrapper.evidence.kind == EvidenceKind::Name {
+        finding = finding.note(format!(
+            "that {name} is configured is {}; `configured` in flake-audit.toml settles it",
+            wrapper.evidence.detail
+        ));
+    }
+    finding
+}
+
+/// What happens if nothing is done.
+fn consequence(facts: &Facts<'_, '_, '_>, cause: &Cause, wrapper: &Wrapper) -> String {
+    let graph = facts.graph();
+    let consumer = words::node(graph, graph.edge(cause.slot).holder);
+    let name = words::node(graph, wrapper.node);
+    match wrapper.effect {
+        Effect::PermissionsOnly => format!(
+            "the settings of {name} only permit packages: nothing is built twice, but packages \
+             that {consumer} may not use without them are refused"
+        ),
+        Effect::Build => format!(
+            "what {consumer} takes from it is built without the settings of {name}: torch and all \
+             that needs it would exist twice"
+        ),
+        Effect::Unknown => format!(
+            "what {consumer} takes from it lacks the settings of {name}, and may exist twice"
+        ),
+    }
+}
+
+fn lightness(facts: &Facts<'_, '_, '_>, light: Light) -> Option<String> {
+    match light {
+        Light::HeldByDependency => {
+            Some("this flake does not use the wrapper itself: a dependency holds it".into())
+        }
+        // Told by the consequence.
+        Light::PermissionsOnly => None,
+        Light::KnownUse(known, node) => Some(format!(
+            "{} is {}, which is taken for its {} ({})",
+            words::node(facts.graph(), node),
+            known.repository,
+            known.taken.words(),
+            known.seen
+        )),
+    }
+}
+
+fn fix<'a>(facts: &Facts<'_, '_, 'a>, cause: &Cause, wrapper: &Wrapper) -> Fix<'a> {
+    let graph = facts.graph();
+    let name = words::node(graph, wrapper.node);
+    let consumer = words::node(graph, graph.edge(cause.slot).holder);
+    let overrides = Override::all(graph, &cause.overrides, wrapper.node);
+    let fix = Fix::unverified(
+        overrides,
+        format!(
+            "no source was read: it breaks where {consumer} says `import nixpkgs`, or takes `lib` \
+             or a system that {name} does not export"
+        ),
+    );
+    if let Some(pin) = cause.pin {
+        return fix.to_manual(pinned(facts, cause, pin));
+    }
+    if let Some(passing) = cause.passing {
+        return fix.to_manual(format!(
+            "{} follows a path that leads through it: give that another path first",
+            words::input(graph, passing)
+        ));
+    }
+    let end = graph.end(cause.slot);
+    if end.is_some_and(|end| !graph.lock().node(end).flake) {
+        return fix.to_manual(format!(
+            "it is locked with `flake = false`: {consumer} imports the source itself and cannot \
+             follow a wrapper; change {consumer}"
+        ));
+    }
+    if !cause.target.unique {
+        return fix.to_manual(format!(
+            "more than one configured nixpkgs is in reach; {name} is the one most used. List the \
+             right one first in `configured`, in flake-audit.toml"
+        ));
+    }
+    if cause.kind == CauseKind::ThroughWrapper {
+        return fix.to_manual(format!(
+            "somebody chose the plain nixpkgs, as is right where {consumer} imports it by itself; \
+             if it does not, let it follow {name}"
+        ));
+    }
+    fix
+}
+
+/// Why a slot cannot be redirected while something else takes its version from it.
+fn pinned(facts: &Facts<'_, '_, '_>, cause: &Cause, pin: crate::lock::InputId) -> String {
+    let graph = facts.graph();
+    let mut reason = format!(
+        "{} resolves through it, so the version is pinned there: move the pin first",
+        words::input(graph, pin)
+    );
+    let holder = graph.edge(pin).holder;
+    let original = graph.end(cause.slot).and_then(|end| graph.lock().original(end));
+    if let (true, Some(original)) = (holder == graph.lock().root(), original) {
+        let name = ["inputs", graph.lock().input(pin).name, "url"];
+        reason += &format!(
+            " (`{} = {};`), then add the follows",
+            crate::text::AttrPath(&name),
+            crate::text::NixString(&crate::flake_ref::FlakeRef(original).to_string())
+        );
+    }
+    reason
+}

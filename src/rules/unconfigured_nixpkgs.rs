@@ -1,0 +1,19 @@
+//! A primary slot that ends at raw nixpkgs below a flake that uses a wrapper.
+
+use super::{Judges, Rule, unconfigured};
+use crate::finding::{Finding, Level};
+use crate::instance::{CauseKind, Facts};
+
+pub(super) static RULE: Rule = Rule {
+    id: "unconfigured-nixpkgs",
+    level: Level::Deny,
+    light: Level::Warn,
+    summary: "a dependency gets plain nixpkgs, while the flake uses a configured one",
+    page: include_str!("../../docs/rules/unconfigured-nixpkgs.md"),
+    judges: Judges::Graph,
+    check,
+};
+
+fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
+    unconfigured::push(RULE.id, CauseKind::Primary, facts, findings);
+}

@@ -1,0 +1,19 @@
+//! A secondary slot (`nixpkgs-stable`) that is unconfigured: pinned on purpose more often than not.
+
+use super::{Judges, Rule, unconfigured};
+use crate::finding::{Finding, Level};
+use crate::instance::{CauseKind, Facts};
+
+pub(super) static RULE: Rule = Rule {
+    id: "unconfigured-secondary",
+    level: Level::Allow,
+    light: Level::Allow,
+    summary: "a dependency's second nixpkgs is plain, while the flake uses a configured one",
+    page: include_str!("../../docs/rules/unconfigured-secondary.md"),
+    judges: Judges::Graph,
+    check,
+};
+
+fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
+    unconfigured::push(RULE.id, CauseKind::Secondary, facts, findings);
+}

@@ -1,0 +1,55 @@
+//! The root holds what looks like a wrapper, with no sign that dependencies should follow it.
+
+use super::{Judges, Rule, words};
+use crate::finding::{Finding, Level, Subject};
+use crate::instance::Facts;
+
+pub(super) static RULE: Rule = Rule {
+    id: "undeclared-wrapper",
+    level: Level::Warn,
+    light: Level::Warn,
+    summary: "something looks like a wrapper, and nothing shows that it is meant for the dependencies",
+    page: include_str!("../../docs/rules/undeclared-wrapper.md"),
+    judges: Judges::Graph,
+    check,
+};
+
+fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
+    let graph = facts.graph();
+    let root = graph.lock().root();
+    // Beside a wrapper that is meant for the dependencies, another one was chosen against.
+    let Some(expectation) = facts.expectations().iter().find(|e| e.flake == root && !e.is_firm())
+    else {
+        return;
+    };
+    let slots = facts.raw_slots_below_root();
+    if slots.is_empty() {
+        return;
+    }
+    for held in &expectation.held {
+        let wrapper = facts.wrapper(held.wrapper);
+        let name = words::input(graph, held.input);
+        let message = format!(
+            "{name} looks like a configured nixpkgs; {} of the dependencies' nixpkgs are plain",
+            slots.len()
+        );
+        findings.push(
+            Finding::new(RULE.id, Subject::Input(held.input), message)
+                .node(Some(wrapper.node))
+                .affects(slots.clone())
+                .note(format!("what shows it: {}", wrapper.evidence.detail))
+                .note(format!(
+                    "if dependencies should get it, declare it: `configured = [{}]` in \
+                     flake-audit.toml; if not, `[rules]` can set {} to \"allow\"",
+                    declaration(graph.lock().input(held.input).name),
+                    RULE.id
+                )),
+        );
+    }
+}
+
+/// A root input as it is written in `flake-audit.toml`.
+fn declaration(name: &str) -> String {
+    let quoted = toml::Value::from(name).to_string();
+    if name.contains('/') { format!("[{quoted}]") } else { quoted }
+}

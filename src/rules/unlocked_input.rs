@@ -1,0 +1,37 @@
+//! A locked reference that Nix does not count as locked.
+
+use super::{Judges, Rule, words};
+use crate::finding::{Finding, Level, Subject};
+use crate::flake_ref::{FlakeRef, is_locked};
+use crate::instance::Facts;
+
+pub(super) static RULE: Rule = Rule {
+    id: "unlocked-input",
+    level: Level::Deny,
+    light: Level::Deny,
+    summary: "a locked reference that does not pin its source",
+    page: include_str!("../../docs/rules/unlocked-input.md"),
+    judges: Judges::Graph,
+    check,
+};
+
+fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
+    let graph = facts.graph();
+    let lock = graph.lock();
+    for &node in graph.reachable().iter().skip(1) {
+        let Some(locked) = lock.locked(node).filter(|locked| !is_locked(*locked)) else { continue };
+        let message = format!(
+            "{} is not locked: `{}` can change",
+            words::node(graph, node),
+            FlakeRef(locked)
+        );
+        let note = if locked.text("narHash").is_some() {
+            "its contents are checked by hash, but Nix cannot fetch them again by it; Nix since \
+             2.34 warns, older ones refuse"
+        } else {
+            "Nix refuses such a lock (`contains unlocked input`)"
+        };
+        findings
+            .push(Finding::new(RULE.id, Subject::Node(node), message).node(Some(node)).note(note));
+    }
+}

@@ -1,0 +1,33 @@
+//! Nodes in the file that no input reaches.
+
+use super::{Judges, Rule, words};
+use crate::finding::{Finding, Level, Subject};
+use crate::instance::Facts;
+
+pub(super) static RULE: Rule = Rule {
+    id: "unreachable-node",
+    level: Level::Warn,
+    light: Level::Warn,
+    summary: "nodes that no input reaches",
+    page: include_str!("../../docs/rules/unreachable-node.md"),
+    judges: Judges::Spelling,
+    check,
+};
+
+fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
+    let graph = facts.graph();
+    let lock = graph.lock();
+    let mut unreachable = lock.nodes().ids().filter(|node| !graph.is_reachable(*node));
+    let Some(first) = unreachable.next() else { return };
+    let others = unreachable.count();
+    let name = words::node(graph, first);
+    let message = match others {
+        0 => format!("no input reaches the node {name}"),
+        1 => format!("no input reaches the nodes {name} and 1 other"),
+        more => format!("no input reaches the nodes {name} and {more} others"),
+    };
+    findings.push(
+        Finding::new(RULE.id, Subject::Flake(Some(first)), message)
+            .note("Nix ignores them, and drops them when it next writes the lock"),
+    );
+}

@@ -1,0 +1,51 @@
+//! Wording that rules share: inputs and nodes by name.
+
+use std::collections::BTreeMap;
+
+use crate::flake_ref::source_of;
+use crate::graph::{End, Graph, InputPath};
+use crate::lock::{InputId, NodeId};
+
+/// An input path in backticks: `` `a/nixpkgs` ``.
+pub(super) fn input(graph: &Graph<'_, '_>, input: InputId) -> String {
+    path(&graph.input_path(input))
+}
+
+/// A node by its owner path, in backticks; the root as "this flake".
+pub(super) fn node(graph: &Graph<'_, '_>, node: NodeId) -> String {
+    if node == graph.lock().root() {
+        return "this flake".into();
+    }
+    if !graph.is_reachable(node) {
+        return format!("`{}`", graph.lock().node(node).key);
+    }
+    path(&graph.owner_path(node))
+}
+
+fn path(path: &InputPath<'_>) -> String {
+    format!("`{}`", path.names().join("/"))
+}
+
+/// A node's source: locked reference, branch, day.
+pub(super) fn source(graph: &Graph<'_, '_>, node: NodeId) -> String {
+    source_of(graph.lock(), node)
+}
+
+/// Inputs that end nowhere, by the input that is to blame: in the order of input paths.
+pub(super) fn broken(
+    graph: &Graph<'_, '_>,
+    blame: impl Fn(End) -> Option<InputId>,
+) -> Vec<(InputId, Vec<InputId>)> {
+    let mut causes: BTreeMap<(u32, InputId), (InputId, Vec<InputId>)> = BTreeMap::new();
+    for &holder in graph.reachable() {
+        for input in graph.inputs_of(holder) {
+            let Some(cause) = blame(graph.edge(input).end) else { continue };
+            let entry = causes.entry(graph.input_order(cause));
+            let (_, affects) = entry.or_insert_with(|| (cause, Vec::new()));
+            if input != cause {
+                affects.push(input);
+            }
+        }
+    }
+    causes.into_values().collect()
+}

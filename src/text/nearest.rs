@@ -1,0 +1,50 @@
+//! The name that was probably meant.
+
+/// Longer words are compared by their first bytes only: they may come from a lock.
+const LONGEST: usize = 64;
+
+/// The candidate that is most like `word`, if any is like it at all: at most a third of its
+/// letters differ (Levenshtein distance over bytes).
+pub fn nearest<'c>(word: &str, candidates: impl Iterator<Item = &'c str>) -> Option<&'c str> {
+    let limit = word.len().min(LONGEST).div_ceil(3);
+    candidates
+        .map(|candidate| (distance(word.as_bytes(), candidate.as_bytes()), candidate))
+        .filter(|(distance, _)| *distance <= limit)
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+fn distance(a: &[u8], b: &[u8]) -> usize {
+    let a = a.get(..LONGEST).unwrap_or(a);
+    let b = b.get(..LONGEST).unwrap_or(b);
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut diagonal = i;
+        let mut left = i + 1;
+        if let Some(first) = row.first_mut() {
+            *first = left;
+        }
+        for (cell, y) in row.iter_mut().skip(1).zip(b) {
+            let changed = diagonal + usize::from(x != y);
+            diagonal = *cell;
+            left = changed.min(left + 1).min(diagonal + 1);
+            *cell = left;
+        }
+    }
+    row.last().copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_name_is_found_and_nothing_far() {
+        let rules = ["unconfigured-nixpkgs", "unconfigured-secondary", "node-cycle"];
+        let near = |word| nearest(word, rules.into_iter());
+        assert_eq!(near("unconfigured-nixpkg"), Some("unconfigured-nixpkgs"));
+        assert_eq!(near("nodecycle"), Some("node-cycle"));
+        assert_eq!(near("torch"), None);
+        assert_eq!(distance(b"kitten", b"sitting"), 3);
+    }
+}

@@ -1,0 +1,103 @@
+//! Every fixture, audited with every rule: what `findings.txt` lists, and nothing else.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use flake_audit::audit::{Report, Reported, Setup, Source, audit};
+use flake_audit::change::Applicability;
+use flake_audit::config::{Config, FILE_NAME};
+use flake_audit::lock::Unescaped;
+use flake_audit::rules::RULES;
+
+/// The folders `fixtures/AREA/CASE`.
+pub(crate) fn cases() -> Vec<PathBuf> {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let folders = |path: &Path| -> Vec<PathBuf> {
+        let entries = fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path());
+        entries.filter(|path| path.is_dir()).collect()
+    };
+    let mut cases: Vec<_> = folders(&fixtures).iter().flat_map(|area| folders(area)).collect();
+    cases.sort();
+    cases
+}
+
+/// A case as `AREA/CASE`.
+pub(crate) fn name(case: &Path) -> String {
+    let mut parts = case.iter().rev().map(|part| part.to_str().unwrap());
+    let (case, area) = (parts.next().unwrap(), parts.next().unwrap());
+    format!("{area}/{case}")
+}
+
+/// Audits the lock of a folder, with the configuration beside it, silent findings too.
+pub(crate) fn with_report<T>(case: &Path, then: impl FnOnce(&Report<'_>) -> T) -> T {
+    let bytes = fs::read(case.join("flake.lock")).unwrap();
+    let rules: Vec<_> = RULES.iter().map(|rule| rule.id).collect();
+    let config = fs::read_to_string(case.join(FILE_NAME)).ok();
+    let config = config.map(|text| Config::parse(Path::new(FILE_NAME), &text, &rules).unwrap());
+    let setup = Setup { silent: true, ..Setup::default() };
+    let unescaped = Unescaped::new();
+    let source = Source { name: "flake.lock", bytes: &bytes, unescaped: &unescaped };
+    then(&audit(source, config.as_ref().map(|config| (config, true)), &setup))
+}
+
+fn line(finding: &Reported<'_>) -> String {
+    let path = |names: &[&str]| if names.is_empty() { ".".into() } else { names.join("/") };
+    let mut line =
+        format!("{} {} {}", finding.level.as_str(), finding.rule, path(finding.input_path.names()));
+    let mut affects: Vec<_> = finding.affects.iter().map(|p| p.names()).collect();
+    affects.sort();
+    if !affects.is_empty() {
+        let affects: Vec<_> = affects.into_iter().map(path).collect();
+        write!(line, " | affects {}", affects.join(", ")).unwrap();
+    }
+    if let Some(fix) = &finding.fix {
+        write!(line, " | {}", fix.applicability.as_str()).unwrap();
+        if fix.applicability > Applicability::Manual {
+            let changes = fix.overrides.iter();
+            let changes =
+                changes.map(|o| format!("{} -> {}", path(&o.input_path), path(&o.follows)));
+            write!(line, " {}", changes.collect::<Vec<_>>().join(", ")).unwrap();
+        }
+    }
+    if finding.exempted.is_some() {
+        line += " | exempted";
+    }
+    line
+}
+
+#[test]
+fn every_fixture_has_the_findings_that_it_lists() {
+    let mut wrong = String::new();
+    let mut seen = 0;
+    for case in cases() {
+        let Ok(expected) = fs::read_to_string(case.join("findings.txt")) else { continue };
+        seen += 1;
+        let found = with_report(&case, |report| {
+            assert_eq!(report.error, None, "{}", name(&case));
+            let mut lines: Vec<_> = report.findings.iter().map(line).collect();
+            lines.sort();
+            lines.iter().fold(String::new(), |all, line| all + line + "\n")
+        });
+        if found != expected {
+            writeln!(wrong, "== {}\n-- listed\n{expected}-- found\n{found}", name(&case)).unwrap();
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+    assert!(seen > 100, "only {seen} fixtures");
+}
+
+#[test]
+fn malformed_locks_are_one_error_with_its_place() {
+    let mut told = String::new();
+    for case in cases().iter().filter(|case| case.join("error.txt").exists()) {
+        with_report(case, |report| {
+            let error = report.error.as_ref().expect("an error");
+            let position = error.position.unwrap();
+            let message = &error.message;
+            writeln!(told, "{}: {}:{}: {message}", name(case), position.line, position.column)
+                .unwrap();
+        });
+    }
+    insta::assert_snapshot!(told);
+}
