@@ -5,12 +5,16 @@
 //! picture, and a test holds it.
 
 pub mod audit;
+pub mod batch;
 pub mod change;
+pub mod cli;
 pub mod config;
 pub mod finding;
 pub mod flake_ref;
 pub mod graph;
 pub mod instance;
+pub mod load;
 pub mod lock;
+pub mod render;
 pub mod rules;
 pub mod text;

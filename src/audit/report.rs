@@ -185,7 +185,8 @@ impl Report<'_> {
     /// Entries that a list in a report holds at most, so that output stays linear in the lock.
     pub const LONGEST: usize = 100;
 
-    pub(super) fn failed(lock_file: &str, error: Error) -> Self {
+    /// The report on a lock that could not be audited.
+    pub fn failed(lock_file: &str, error: Error) -> Self {
         Self {
             lock_file: lock_file.to_owned(),
             error: Some(error),

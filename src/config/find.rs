@@ -9,7 +9,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::{Config, ConfigError, FILE_NAME};
 
 /// A configuration, or why there is none to use.
-type Found = Option<Result<Arc<Config>, ConfigError>>;
+type Read = Option<Result<Arc<Config>, ConfigError>>;
+
+/// A configuration that was found for a folder.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// What is in it.
+    pub config: Arc<Config>,
+    /// Whether it is meant for the locks of that very folder: it lies there, or was named. Else
+    /// it serves several flakes.
+    pub beside: bool,
+}
 
 /// Longer files are no configuration.
 const LONGEST: u64 = 1 << 20;
@@ -19,8 +29,8 @@ const LONGEST: u64 = 1 << 20;
 pub struct ConfigFinder {
     rules: Vec<&'static str>,
     /// Given by the user for all locks.
-    fixed: Found,
-    folders: Mutex<HashMap<PathBuf, Found>>,
+    fixed: Read,
+    folders: Mutex<HashMap<PathBuf, Read>>,
 }
 
 impl ConfigFinder {
@@ -38,24 +48,30 @@ impl ConfigFinder {
         Self { rules, fixed: Some(read), folders: Mutex::default() }
     }
 
-    /// The configuration for locks in a folder. Whether it stands in that very folder tells
-    /// [`Config::file`].
-    pub fn find(&self, folder: &Path) -> Found {
-        if self.fixed.is_some() {
-            return self.fixed.clone();
+    /// The configuration for the locks in a folder.
+    pub fn find(&self, folder: &Path) -> Option<Result<Found, ConfigError>> {
+        if let Some(fixed) = &self.fixed {
+            return Some(fixed.clone().map(|config| Found { config, beside: true }));
         }
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        let folder = fs::canonicalize(folder).ok()?;
+        let found = self.search(&folder)?;
+        Some(found.map(|config| Found { beside: config.folder == folder, config }))
+    }
+
+    fn search(&self, folder: &Path) -> Read {
         let mut missed = Vec::new();
         let mut found = None;
-        let mut at = absolute(folder);
-        while let Some(folder) = at {
-            if let Some(known) = self.folders().get(&folder) {
+        for folder in folder.ancestors() {
+            if let Some(known) = self.folders().get(folder) {
                 found = known.clone();
                 break;
             }
+            missed.push(folder.to_path_buf());
             found = read(&folder.join(FILE_NAME), &self.rules);
-            let stop = found.is_some() || folder.join(".git").exists();
-            at = if stop { None } else { folder.parent().map(Path::to_path_buf) };
-            missed.push(folder);
+            if found.is_some() || folder.join(".git").exists() {
+                break;
+            }
         }
         let mut folders = self.folders();
         for folder in missed {
@@ -74,29 +90,31 @@ impl ConfigFinder {
         all
     }
 
-    fn folders(&self) -> std::sync::MutexGuard<'_, HashMap<PathBuf, Found>> {
+    fn folders(&self) -> std::sync::MutexGuard<'_, HashMap<PathBuf, Read>> {
         // What stands in the map is whole at all times.
         self.folders.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn absolute(folder: &Path) -> Option<PathBuf> {
-    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    fs::canonicalize(folder).ok()
-}
-
-fn read(file: &Path, rules: &[&str]) -> Found {
+fn read(path: &Path, rules: &[&str]) -> Read {
+    // Named as somebody in the working folder would name it.
+    let here = std::env::current_dir().ok();
+    let file = here.and_then(|here| path.strip_prefix(here).ok()).unwrap_or(path);
     let fail = |message: String| {
         Some(Err(ConfigError { file: file.to_path_buf(), message, position: None }))
     };
-    match fs::metadata(file) {
+    match fs::metadata(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return None,
         Err(error) => return fail(error.to_string()),
         Ok(data) if data.len() > LONGEST => return fail("the file is too long".into()),
         Ok(_) => {}
     }
-    match fs::read_to_string(file) {
-        Ok(text) => Some(Config::parse(file, &text, rules).map(Arc::new)),
+    match fs::read_to_string(path) {
+        Ok(text) => {
+            let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
+            let parsed = Config::parse(file, &text, rules);
+            Some(parsed.map(|config| Arc::new(Config { folder, ..config })))
+        }
         Err(error) => fail(error.to_string()),
     }
 }

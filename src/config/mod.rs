@@ -8,7 +8,7 @@ mod pattern;
 
 pub use error::ConfigError;
 pub use exempt::Exemption;
-pub use find::ConfigFinder;
+pub use find::{ConfigFinder, Found};
 pub use pattern::Pattern;
 
 use std::collections::BTreeMap;
@@ -26,6 +26,8 @@ pub const FILE_NAME: &str = "flake-audit.toml";
 pub struct Config {
     /// The file, as it is to be named in messages.
     pub file: PathBuf,
+    /// The folder that it was found in.
+    pub folder: PathBuf,
     /// Inputs that carry the configured nixpkgs, the preferred one first.
     pub configured: Vec<DeclaredInput>,
     /// Further inputs to treat as raw nixpkgs.

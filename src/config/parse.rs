@@ -1,7 +1,7 @@
 //! Reading and checking the file's text.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use serde::Deserialize;
@@ -135,6 +135,7 @@ impl Config {
         }
         Ok(Self {
             file: file.to_path_buf(),
+            folder: PathBuf::new(),
             configured: inputs(parsed.configured),
             nixpkgs: inputs(parsed.nixpkgs),
             rules: levels,

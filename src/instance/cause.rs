@@ -189,10 +189,10 @@ fn judge(
         // It has chosen, as the root has.
         let has_chosen = slot::holds_configured(graph, slots, consumer);
         for input in graph.inputs_of(consumer) {
-            if let Slot::Raw { primary } = *slots.at(input) {
-                if !(primary && has_chosen) {
-                    *judged.at_mut(input) = Some(expectation);
-                }
+            if let Slot::Raw { primary } = *slots.at(input)
+                && !(primary && has_chosen)
+            {
+                *judged.at_mut(input) = Some(expectation);
             }
         }
     }
@@ -307,12 +307,11 @@ fn popularity(
 ) -> Vec<usize> {
     let mut counts = vec![0; wrappers];
     for (input, slot) in slots.iter() {
-        if let (Slot::Configured { .. }, Some(end)) = (slot, graph.end(input)) {
-            if let Role::Configured(id) = roles.at(end) {
-                if let Some(count) = counts.get_mut(id.index()) {
-                    *count += 1;
-                }
-            }
+        if let (Slot::Configured { .. }, Some(end)) = (slot, graph.end(input))
+            && let Role::Configured(id) = roles.at(end)
+            && let Some(count) = counts.get_mut(id.index())
+        {
+            *count += 1;
         }
     }
     counts

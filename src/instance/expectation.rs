@@ -132,10 +132,10 @@ fn followers(
         }
         let wrapper = graph.end(input).map(|end| *roles.at(end));
         let rank = graph.depth_first_rank(graph.edge(input).holder);
-        if let (Some(Role::Configured(id)), Some(rank)) = (wrapper, rank) {
-            if let Some(ranks) = followers.get_mut(id.index()) {
-                ranks.push(rank);
-            }
+        if let (Some(Role::Configured(id)), Some(rank)) = (wrapper, rank)
+            && let Some(ranks) = followers.get_mut(id.index())
+        {
+            ranks.push(rank);
         }
     }
     for ranks in &mut followers {

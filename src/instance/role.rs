@@ -50,10 +50,10 @@ pub(super) fn find(
     }
     let undeclared = wrappers.len();
     for &node in graph.reachable() {
-        if *roles.at(node) == Role::Flake {
-            if let Some(made) = wrapper::recognize(graph, &roles, node) {
-                wrappers.push(made);
-            }
+        if *roles.at(node) == Role::Flake
+            && let Some(made) = wrapper::recognize(graph, &roles, node)
+        {
+            wrappers.push(made);
         }
     }
     // Only now, so that being recognized does not depend on the order.

@@ -1,0 +1,205 @@
+//! The arguments.
+
+use std::path::PathBuf;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+
+use crate::finding::Level;
+use crate::rules::{self, RULES};
+
+/// Finds the flake inputs that get an unconfigured nixpkgs, so that nothing is built twice.
+#[derive(Debug, Parser)]
+#[command(name = "flake-audit", version, propagate_version = true, max_term_width = 100)]
+#[command(
+    after_help = "Exit codes: 0 nothing at deny level, 1 a finding at deny level, 2 something \
+    could not be audited."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    screen: Screen,
+}
+
+/// What goes for every subcommand.
+#[derive(Debug, Args)]
+pub(super) struct Screen {
+    /// When to use colours; NO_COLOR and CLICOLOR_FORCE are heeded by `auto`.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: ColorChoice,
+    /// Print findings only: no lists, no summary.
+    #[arg(short, long, global = true)]
+    pub(super) quiet: bool,
+    /// Print more: exempted findings, and what clean locks use.
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    pub(super) verbose: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    Check(Check),
+    Graph(Graph),
+    Why(Why),
+    Explain(Explain),
+}
+
+/// Audit locks.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  flake-audit check                                 every flake.lock below this folder
+  flake-audit check flake.lock --configured pkgs    with the input `pkgs` as the configured nixpkgs
+  git show HEAD~:flake.lock | flake-audit check -   a lock from elsewhere
+  flake-audit check --format json | jq '.summary'   for programs")]
+pub(super) struct Check {
+    /// A flake.lock, a flake.nix (for the lock beside it), a folder to search, or `-` for standard
+    /// input.
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(super) paths: Vec<PathBuf>,
+    /// How to write the report.
+    #[arg(long, value_enum, default_value = "human")]
+    pub(super) format: ReportFormat,
+    /// An input that carries the configured nixpkgs, like `nixpkgs-gpu` or `dep/nixpkgs-gpu`; may
+    /// be repeated, the preferred one first.
+    #[arg(long, value_name = "INPUT")]
+    pub(super) configured: Vec<String>,
+    /// Take this configuration instead of looking for flake-audit.toml.
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// Let findings of a rule fail the run; of several flags for a rule the last one counts.
+    #[arg(long, value_name = "RULE", value_parser = rule_ids())]
+    deny: Vec<String>,
+    /// Show findings of a rule without failing.
+    #[arg(long, value_name = "RULE", value_parser = rule_ids())]
+    warn: Vec<String>,
+    /// Say nothing of a rule.
+    #[arg(long, value_name = "RULE", value_parser = rule_ids())]
+    allow: Vec<String>,
+    /// Read no source, only locks (as this version always does).
+    #[arg(long)]
+    pub(super) no_source: bool,
+    /// The levels given by flags, in their order.
+    #[arg(skip)]
+    pub(super) levels: Vec<(&'static str, Level)>,
+}
+
+/// Draw the graph of a lock.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  flake-audit graph | dot -Tsvg > graph.svg
+  flake-audit graph --format tree
+  flake-audit graph --nixpkgs-only --focus some-dep")]
+pub(super) struct Graph {
+    /// A flake.lock, a flake.nix or a folder with one, or `-` for standard input.
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(super) path: PathBuf,
+    /// What to draw it as.
+    #[arg(long, value_enum, default_value = "dot")]
+    pub(super) format: GraphFormat,
+    /// Draw only what is around this input path or node key.
+    #[arg(long, value_name = "INPUT")]
+    pub(super) focus: Option<String>,
+    /// Draw only nixpkgs and who gets it.
+    #[arg(long)]
+    pub(super) nixpkgs_only: bool,
+    /// An input that carries the configured nixpkgs.
+    #[arg(long, value_name = "INPUT")]
+    pub(super) configured: Vec<String>,
+    /// Take this configuration instead of looking for flake-audit.toml.
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+}
+
+/// Tell where an input ends, what it is, and who else uses that.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  flake-audit why another-dep/nixpkgs
+  flake-audit why nixpkgs_2 --lock path/to/flake.lock")]
+pub(super) struct Why {
+    /// Input paths, like `dep/nixpkgs`, or node keys of the lock; a path wins over a key.
+    #[arg(value_name = "INPUT", required = true)]
+    pub(super) inputs: Vec<String>,
+    /// The lock: a flake.lock, a flake.nix or a folder with one, or `-`.
+    #[arg(long, value_name = "PATH", default_value = ".")]
+    pub(super) lock: PathBuf,
+    /// An input that carries the configured nixpkgs.
+    #[arg(long, value_name = "INPUT")]
+    pub(super) configured: Vec<String>,
+    /// Take this configuration instead of looking for flake-audit.toml.
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+}
+
+/// Print a rule's page, or the list of rules.
+#[derive(Debug, Args)]
+pub(super) struct Explain {
+    /// The rule.
+    #[arg(value_name = "RULE", value_parser = rule_ids())]
+    pub(super) rule: Option<String>,
+}
+
+/// Formats of `check`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ReportFormat {
+    /// For people.
+    Human,
+    /// One JSON document (docs/output.md).
+    Json,
+    /// One line of JSON a lock, as soon as it is known.
+    Ndjson,
+}
+
+/// Formats of `graph`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum GraphFormat {
+    /// For Graphviz.
+    Dot,
+    /// Every node and edge, for programs.
+    Json,
+    /// As `nix flake metadata` prints it, with verdicts.
+    Tree,
+    /// For Markdown on GitHub.
+    Mermaid,
+}
+
+/// The parsed command line.
+#[derive(Debug)]
+pub(super) struct Arguments {
+    pub(super) command: Command,
+    pub(super) screen: Screen,
+}
+
+impl Arguments {
+    /// From the process's own arguments.
+    pub(super) fn parse() -> Result<Self, clap::Error> {
+        let mut matches = Cli::command().try_get_matches()?;
+        let mut levels: Vec<(usize, &'static str, Level)> = Vec::new();
+        if let Some(("check", check)) = matches.subcommand() {
+            for (flag, level) in
+                [("deny", Level::Deny), ("warn", Level::Warn), ("allow", Level::Allow)]
+            {
+                let ids = check.get_many::<String>(flag).into_iter().flatten();
+                let places = check.indices_of(flag).into_iter().flatten();
+                levels.extend(places.zip(ids).filter_map(|(at, id)| {
+                    let rule = rules::find(id)?;
+                    Some((at, rule.id, level))
+                }));
+            }
+        }
+        levels.sort_unstable();
+        let mut cli = Cli::from_arg_matches_mut(&mut matches)?;
+        if let Command::Check(check) = &mut cli.command {
+            check.levels = levels.into_iter().map(|(_, id, level)| (id, level)).collect();
+        }
+        Ok(Self { command: cli.command, screen: cli.screen })
+    }
+}
+
+/// The command line's definition, for whatever is generated from it.
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
+fn rule_ids() -> PossibleValuesParser {
+    PossibleValuesParser::new(RULES.iter().map(|rule| rule.id))
+}

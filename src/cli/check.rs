@@ -1,0 +1,234 @@
+//! `flake-audit check`.
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use anyhow::Result;
+
+use super::args::{Check, ReportFormat, Screen};
+use super::exit::Exit;
+use super::output::Output;
+use super::progress::Progress;
+use crate::audit::{Error, Report, Setup, Source, audit};
+use crate::batch;
+use crate::config::{ConfigFinder, DeclaredInput};
+use crate::finding::Level;
+use crate::load::{LockFile, find, read};
+use crate::lock::Unescaped;
+use crate::render::json::{Summary, Warning};
+use crate::render::{human, json};
+use crate::rules::RULES;
+use crate::text::{Date, Position, Visible};
+
+/// A lock's report, written, and what counts of it.
+struct Done {
+    written: Vec<u8>,
+    summary: Summary,
+}
+
+pub(super) fn run(check: &Check, screen: &Screen) -> Result<Exit> {
+    let mut output = Output::new(screen);
+    let locks = find(&check.paths);
+    let finder = config_finder(check.config.as_deref());
+    let setup = Setup {
+        levels: check.levels.clone(),
+        configured: declared(&check.configured),
+        excerpts: check.format == ReportFormat::Human,
+        silent: false,
+    };
+    let show = human::Show { color: output.color, quiet: screen.quiet, verbose: screen.verbose };
+    let progress = Progress::new(locks.len());
+    let counted = AtomicUsize::new(0);
+    let work = |buffer: &mut Vec<u8>, lock: &LockFile| {
+        let done = work(lock, buffer, &finder, &setup, |report, out| match check.format {
+            ReportFormat::Human => human::write_report(report, show, out),
+            ReportFormat::Json | ReportFormat::Ndjson => json::write_report(report, out),
+        });
+        progress.tick(counted.fetch_add(1, Ordering::Relaxed) + 1);
+        done
+    };
+    let panicked = |lock: &LockFile| {
+        let error = failure("flake-audit itself failed on this lock: please report it".into());
+        done(&Report::failed(&lock.name, error), |report, out| match check.format {
+            ReportFormat::Human => human::write_report(report, show, out),
+            ReportFormat::Json | ReportFormat::Ndjson => json::write_report(report, out),
+        })
+    };
+    let mut summary = Summary::default();
+    let mut first = true;
+    if check.format == ReportFormat::Json {
+        json::write_head(&mut output)?;
+    }
+    let told = batch::run(&locks, Vec::new, work, panicked, |done| {
+        add(&mut summary, done.summary);
+        progress.suspend(|| {
+            match check.format {
+                ReportFormat::Json if !first => output.write_all(b",\n")?,
+                _ => {}
+            }
+            first = false;
+            output.write_all(&done.written)?;
+            if check.format == ReportFormat::Ndjson {
+                output.write_all(b"\n")?;
+                output.flush()?;
+            }
+            Ok::<_, io::Error>(())
+        })
+    });
+    progress.finish();
+    told?;
+
+    let (unknown, warnings) = leftovers(&finder, &setup, summary.errors > 0);
+    match check.format {
+        ReportFormat::Json => {
+            if !first {
+                output.write_all(b"\n")?;
+            }
+            json::write_tail(summary, &warnings, &mut output)?;
+        }
+        ReportFormat::Human if !screen.quiet => write_summary(summary, &mut output)?,
+        ReportFormat::Human | ReportFormat::Ndjson => {}
+    }
+    output.flush()?;
+    let mut errors = io::stderr().lock();
+    for Warning { message, file, line, column } in &warnings {
+        let (file, message) = (Visible(file), Visible(message));
+        writeln!(errors, "warning: {file}:{line}:{column}: {message}")?;
+    }
+    for message in &unknown {
+        writeln!(errors, "error: {}", Visible(message))?;
+    }
+    Ok(if summary.errors > 0 || !unknown.is_empty() {
+        Exit::Error
+    } else if summary.deny > 0 {
+        Exit::Denied
+    } else {
+        Exit::Success
+    })
+}
+
+/// Looks for configurations, or takes the one that was named.
+pub(super) fn config_finder(named: Option<&Path>) -> ConfigFinder {
+    let rules = RULES.iter().map(|rule| rule.id).collect();
+    match named {
+        Some(file) => ConfigFinder::fixed(rules, file),
+        None => ConfigFinder::new(rules),
+    }
+}
+
+/// Inputs given by `--configured`.
+pub(super) fn declared(inputs: &[String]) -> Vec<DeclaredInput> {
+    let declare = |input: &String| DeclaredInput {
+        path: input.split('/').filter(|name| !name.is_empty()).map(str::to_owned).collect(),
+        position: Position { line: 1, column: 1 },
+        seen: AtomicBool::new(false),
+    };
+    inputs.iter().map(declare).collect()
+}
+
+fn failure(message: String) -> Error {
+    Error { message, file: None, position: None }
+}
+
+/// Reads and audits a lock and writes its report.
+fn work(
+    lock: &LockFile,
+    buffer: &mut Vec<u8>,
+    finder: &ConfigFinder,
+    setup: &Setup,
+    write: impl Fn(&Report<'_>, &mut Vec<u8>) -> io::Result<()>,
+) -> Done {
+    if let Err(problem) = read(lock, buffer) {
+        let error = failure(Visible(&problem).to_string());
+        return done(&Report::failed(&lock.name, error), write);
+    }
+    let found = lock.folder().and_then(|folder| finder.find(folder));
+    let config = match found {
+        Some(Ok(ref found)) => Some((&*found.config, found.beside)),
+        None => None,
+        Some(Err(error)) => {
+            let message = Visible(&error.message).to_string();
+            let error = Error { message, file: Some(error.file), position: error.position };
+            return done(&Report::failed(&lock.name, error), write);
+        }
+    };
+    let unescaped = Unescaped::new();
+    let source = Source { name: &lock.name, bytes: buffer, unescaped: &unescaped };
+    done(&audit(source, config, setup), write)
+}
+
+fn done(report: &Report<'_>, write: impl Fn(&Report<'_>, &mut Vec<u8>) -> io::Result<()>) -> Done {
+    let mut written = Vec::new();
+    // Writing to memory does not fail.
+    let _ = write(report, &mut written);
+    let summary = Summary {
+        locks: 1,
+        errors: usize::from(report.error.is_some()),
+        deny: report.count(Level::Deny),
+        warn: report.count(Level::Warn),
+        exempted: report.count_exempted(),
+    };
+    Done { written, summary }
+}
+
+fn add(sum: &mut Summary, one: Summary) {
+    sum.locks += one.locks;
+    sum.errors += one.errors;
+    sum.deny += one.deny;
+    sum.warn += one.warn;
+    sum.exempted += one.exempted;
+}
+
+/// What no lock of the run answered to: declared inputs that none has, and exemptions that match
+/// nothing or are due for review. Where a lock could not be audited, nobody knows.
+fn leftovers(finder: &ConfigFinder, setup: &Setup, failed: bool) -> (Vec<String>, Vec<Warning>) {
+    if failed {
+        return (Vec::new(), Vec::new());
+    }
+    let unseen = |input: &&DeclaredInput| !input.seen.load(Ordering::Relaxed);
+    let mut unknown: Vec<String> = setup
+        .configured
+        .iter()
+        .filter(unseen)
+        .map(|input| format!("--configured {}: no lock has this input", input.path.join("/")))
+        .collect();
+    let mut warnings = Vec::new();
+    let today = Date::today();
+    for config in finder.all() {
+        let file = config.file.to_string_lossy().into_owned();
+        for input in config.configured.iter().chain(&config.nixpkgs).filter(unseen) {
+            let Position { line, column } = input.position;
+            let path = input.path.join("/");
+            unknown.push(format!("{file}:{line}:{column}: no lock has an input `{path}`"));
+        }
+        for exemption in &config.exempt {
+            if let Some(message) = exemption.warning(today) {
+                let Position { line, column } = exemption.position;
+                warnings.push(Warning { message, file: file.clone(), line, column });
+            }
+        }
+    }
+    (unknown, warnings)
+}
+
+fn write_summary(summary: Summary, out: &mut impl Write) -> io::Result<()> {
+    let count = |number: usize, what: &str| match number {
+        0 => None,
+        1 => Some(format!("1 {what}")),
+        more => Some(format!("{more} {what}s")),
+    };
+    let locks = count(summary.locks, "lock").unwrap_or_else(|| "no lock".into());
+    let exempted = (summary.exempted > 0).then(|| format!("{} exempted", summary.exempted));
+    let found: Vec<_> = [
+        (summary.errors > 0).then(|| format!("{} not audited", summary.errors)),
+        count(summary.deny, "error"),
+        count(summary.warn, "warning"),
+        exempted,
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let found = if found.is_empty() { "nothing found".into() } else { found.join(", ") };
+    writeln!(out, "{locks}: {found}")
+}

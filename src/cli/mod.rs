@@ -1,0 +1,59 @@
+//! The command line: arguments in, exit code out. Everything that is printed goes through here.
+
+mod args;
+mod check;
+mod exit;
+mod explain;
+mod graph;
+mod output;
+mod progress;
+mod why;
+
+use std::io::{self, ErrorKind, Write};
+use std::process::ExitCode;
+
+use anyhow::Error;
+use clap::error::ErrorKind as ClapError;
+
+pub use args::command;
+use args::{Arguments, Command};
+pub use exit::Exit;
+
+use crate::text::Visible;
+
+/// Runs the program with the process's own arguments.
+#[must_use]
+pub fn main() -> ExitCode {
+    let exit = match Arguments::parse() {
+        Ok(arguments) => run(&arguments).unwrap_or_else(|error| failed(&error)),
+        Err(error) => {
+            // Help and version are answers, not errors.
+            let asked = matches!(error.kind(), ClapError::DisplayHelp | ClapError::DisplayVersion);
+            let printed = error.print();
+            if asked && printed.is_ok() { Exit::Success } else { Exit::Error }
+        }
+    };
+    exit.into()
+}
+
+fn run(arguments: &Arguments) -> Result<Exit, Error> {
+    let screen = &arguments.screen;
+    match &arguments.command {
+        Command::Check(check) => check::run(check, screen),
+        Command::Graph(graph) => graph::run(graph, screen),
+        Command::Why(why) => why::run(why, screen),
+        Command::Explain(explain) => explain::run(explain, screen),
+    }
+}
+
+/// Tells an error. A closed pipe is none: whoever read has seen enough.
+fn failed(error: &Error) -> Exit {
+    if error.chain().any(|cause| {
+        cause.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == ErrorKind::BrokenPipe)
+    }) {
+        return Exit::Success;
+    }
+    // With standard error closed there is nobody left to tell.
+    let _ = writeln!(io::stderr(), "flake-audit: {}", Visible(&format!("{error:#}")));
+    Exit::Error
+}

@@ -1,0 +1,158 @@
+//! Reports for people: rustc's look, by annotate-snippets.
+//!
+//! Every text is escaped before it gets there: names come from the lock.
+
+mod instances;
+
+use std::io::{self, Write};
+
+use annotate_snippets::{AnnotationKind, Group, Level as Loudness, Origin, Renderer, Snippet};
+
+use crate::audit::{Error, Report, Reported, ReportedFix, Step, StepTarget};
+use crate::change::Applicability;
+use crate::finding::Level;
+use crate::graph::InputPath;
+use crate::text::Visible;
+
+/// How much is shown, and how.
+#[derive(Debug, Clone, Copy)]
+pub struct Show {
+    /// With terminal colours.
+    pub color: bool,
+    /// Findings only, no lists.
+    pub quiet: bool,
+    /// Everything: exempted findings, and the instances of clean locks.
+    pub verbose: bool,
+}
+
+/// Affected inputs that are named; the rest is counted.
+const AFFECTS_SHOWN: usize = 6;
+/// Steps of a chain that are named.
+const STEPS_SHOWN: usize = 12;
+
+/// Writes a report: its error or its findings, then the instances.
+///
+/// # Errors
+/// Those of the sink.
+pub fn write_report(report: &Report<'_>, show: Show, out: &mut impl Write) -> io::Result<()> {
+    let renderer = if show.color { Renderer::styled() } else { Renderer::plain() };
+    if let Some(error) = &report.error {
+        let group = error_group(&report.lock_file, error);
+        return writeln!(out, "{}\n", renderer.render(&[group]));
+    }
+    let mut any = false;
+    for finding in report.findings.iter().filter(|f| show.verbose || f.exempted.is_none()) {
+        any = true;
+        writeln!(out, "{}\n", renderer.render(&[finding_group(finding)]))?;
+    }
+    if (any && !show.quiet) || show.verbose {
+        instances::write(report, show.color, out)?;
+    }
+    Ok(())
+}
+
+fn error_group(lock_file: &str, error: &Error) -> Group<'static> {
+    let file = match &error.file {
+        Some(file) => file.to_string_lossy().into_owned(),
+        None => lock_file.to_owned(),
+    };
+    let mut origin = Origin::path(Visible(&file).to_string());
+    if let Some(position) = error.position {
+        origin = origin.line(position.line).char_column(position.column);
+    }
+    Loudness::ERROR.primary_title(error.message.clone()).element(origin)
+}
+
+fn finding_group<'r>(finding: &'r Reported<'_>) -> Group<'r> {
+    let loudness = match finding.level {
+        Level::Deny => Loudness::ERROR,
+        Level::Warn => Loudness::WARNING,
+        Level::Allow => Loudness::INFO,
+    };
+    let title = loudness.primary_title(Visible(&finding.message).to_string()).id(finding.rule);
+    let mut group = Group::with_title(title);
+    if let Some(location) = &finding.location {
+        let file = Visible(&location.file).to_string();
+        group = match &finding.excerpt {
+            Some(excerpt) => group.element(
+                Snippet::source(excerpt.text.as_str())
+                    .line_start(excerpt.line)
+                    .path(file)
+                    .annotation(AnnotationKind::Primary.span(excerpt.start..excerpt.end)),
+            ),
+            None => group.element(
+                Origin::path(file).line(location.start.line).char_column(location.start.column),
+            ),
+        };
+    }
+    if finding.chain_total > 1 {
+        group = group.element(Loudness::NOTE.message(format!("chain: {}", chain(finding))));
+    }
+    for note in &finding.notes {
+        group = group.element(Loudness::NOTE.message(Visible(note).to_string()));
+    }
+    if finding.affects_total > 0 {
+        group = group.element(Loudness::NOTE.message(affects(finding)));
+    }
+    if let Some(reason) = &finding.exempted {
+        let reason = Visible(reason);
+        group = group.element(Loudness::NOTE.message(format!("exempted: {reason}")));
+    } else if let Some(fix) = &finding.fix {
+        group = group.element(Loudness::HELP.message(help(fix)));
+        for note in fix_notes(fix) {
+            group = group.element(Loudness::NOTE.message(note));
+        }
+    }
+    group
+}
+
+fn chain(finding: &Reported<'_>) -> String {
+    let mut text = String::new();
+    for Step { input_path, target } in finding.chain.iter().take(STEPS_SHOWN) {
+        text += &match target {
+            _ if input_path.names().is_empty() => "this flake".to_owned(),
+            StepTarget::Follows(_) => format!("{} → ", path(input_path)),
+            StepTarget::Node(_) => path(input_path),
+        };
+    }
+    if finding.chain_total > STEPS_SHOWN {
+        text += &format!("… {} more steps", finding.chain_total - STEPS_SHOWN);
+    }
+    match &finding.node_source {
+        Some(source) => format!("{text} = {}", Visible(source)),
+        None => text,
+    }
+}
+
+fn affects(finding: &Reported<'_>) -> String {
+    let shown: Vec<_> = finding.affects.iter().take(AFFECTS_SHOWN).map(path).collect();
+    let more = finding.affects_total - shown.len();
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("with it: {}{more}", shown.join(", "))
+}
+
+/// What to do, with the lines to paste.
+fn help(fix: &ReportedFix<'_>) -> String {
+    let reason = Visible(&fix.reason);
+    let lines: String = fix.nix.lines().map(|line| format!("\n    {}", Visible(line))).collect();
+    match (fix.applicability, lines.is_empty()) {
+        (Applicability::Manual, true) => reason.to_string(),
+        (Applicability::Manual, false) => format!("{reason}. Then:{lines}"),
+        _ => format!("add to flake.nix, then run `nix flake lock`:{lines}"),
+    }
+}
+
+fn fix_notes(fix: &ReportedFix<'_>) -> Vec<String> {
+    let mut notes = Vec::new();
+    if fix.applicability == Applicability::Unverified {
+        notes.push(format!("unverified: {}", Visible(&fix.reason)));
+    }
+    if fix.is_deep {
+        notes.push("Nix before 2.30 cannot lock an override that deep".to_owned());
+    }
+    notes
+}
+
+fn path(path: &InputPath<'_>) -> String {
+    Visible(&path.names().join("/")).to_string()
+}

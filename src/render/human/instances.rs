@@ -1,0 +1,81 @@
+//! The list of instances: which nixpkgs there are, how they are configured, who uses them.
+
+use std::io::{self, Write};
+
+use owo_colors::{OwoColorize, Style};
+
+use crate::audit::{Report, ReportedInstance};
+use crate::instance::{Effect, EvidenceKind};
+use crate::text::Visible;
+
+/// Instances and consumers that are named; the rest is counted.
+const INSTANCES_SHOWN: usize = 20;
+const CONSUMERS_SHOWN: usize = 4;
+
+/// Writes the list, or nothing where there is no nixpkgs.
+pub(super) fn write(report: &Report<'_>, color: bool, out: &mut impl Write) -> io::Result<()> {
+    if report.instances.is_empty() {
+        return Ok(());
+    }
+    let styled = |style: Style| if color { style } else { Style::new() };
+    let file = Visible(&report.lock_file);
+    writeln!(out, "{} in {file}:", "nixpkgs instances".style(styled(Style::new().bold())))?;
+    for instance in report.instances.iter().take(INSTANCES_SHOWN) {
+        let name = instance.path.names().join("/");
+        let style = match instance.evidence {
+            Some(_) => Style::new().green().bold(),
+            None => Style::new().yellow(),
+        };
+        writeln!(out, "  {}  {}", Visible(&name).style(styled(style)), made(instance))?;
+        writeln!(out, "      {}", source(instance))?;
+        writeln!(out, "      used by {}", users(instance))?;
+    }
+    if let Some(more) = report.instances.len().checked_sub(INSTANCES_SHOWN).filter(|m| *m > 0) {
+        writeln!(out, "  and {more} more")?;
+    }
+    writeln!(out)
+}
+
+fn made(instance: &ReportedInstance<'_>) -> String {
+    let Some((kind, detail)) = &instance.evidence else { return "plain nixpkgs".into() };
+    let settings = match (&instance.settings, instance.effect) {
+        (Some(settings), _) => {
+            let settings: Vec<_> =
+                settings.iter().map(|(name, on)| format!("{name} = {on}")).collect();
+            format!(": {}", settings.join(", "))
+        }
+        (None, Some(Effect::Build)) => ", with build settings by its name".into(),
+        (None, Some(Effect::PermissionsOnly)) => ", with permissions only by its name".into(),
+        (None, _) => String::new(),
+    };
+    let evidence = match kind {
+        EvidenceKind::Name => "a guess by name and shape".to_owned(),
+        _ => Visible(detail).to_string(),
+    };
+    format!("configured nixpkgs{settings} ({evidence})")
+}
+
+fn source(instance: &ReportedInstance<'_>) -> String {
+    let details: Vec<&str> =
+        [instance.base_branch, instance.base_date.as_deref()].into_iter().flatten().collect();
+    let details =
+        if details.is_empty() { String::new() } else { format!(" ({})", details.join(", ")) };
+    let text = match (&instance.evidence, &instance.base_reference) {
+        (Some(_), Some(base)) => format!("{} on {base}{details}", instance.reference),
+        (Some(_), None) => format!("{} on an unknown nixpkgs", instance.reference),
+        (None, _) => format!("{}{details}", instance.reference),
+    };
+    Visible(&text).to_string()
+}
+
+fn users(instance: &ReportedInstance<'_>) -> String {
+    let mut users: Vec<String> =
+        instance.held_by_root.then(|| "this flake".to_owned()).into_iter().collect();
+    let consumers = instance.consumers.iter().take(CONSUMERS_SHOWN);
+    users.extend(consumers.map(|path| Visible(&path.names().join("/")).to_string()));
+    let more = instance.consumers_total.saturating_sub(CONSUMERS_SHOWN);
+    if more > 0 {
+        users.push(format!("{more} more"));
+    }
+    users.join(", ")
+}
