@@ -1,7 +1,5 @@
 //! What the user declared of inputs, looked up in one lock.
 
-use std::sync::atomic::Ordering;
-
 use super::Error;
 use crate::config::{Config, DeclaredInput};
 use crate::graph::Graph;
@@ -50,7 +48,7 @@ pub(super) fn resolve(
 fn find(graph: &Graph<'_, '_>, input: &DeclaredInput) -> Option<NodeId> {
     let found = graph.find_input(input.path.iter().map(String::as_str))?;
     let node = graph.end(found)?;
-    input.seen.store(true, Ordering::Relaxed);
+    input.see();
     Some(node)
 }
 

@@ -6,7 +6,7 @@ use super::report::{
 use super::{Source, excerpt, fingerprint};
 use crate::change::Fix;
 use crate::finding::{Finding, Level, Subject};
-use crate::flake_ref::{FlakeRef, Identity, branch, source_of};
+use crate::flake_ref::{FlakeRef, Identity, source_of};
 use crate::graph::InputPath;
 use crate::instance::{Facts, Instance, MadeBy};
 use crate::lock::{InputId, Target};
@@ -109,7 +109,7 @@ impl<'a> Describe<'_, '_, '_, 'a> {
     fn instance(&self, instance: Instance) -> ReportedInstance<'a> {
         let graph = self.facts.graph();
         let lock = graph.lock();
-        let reference = |node| lock.locked(node).map(|locked| FlakeRef(locked).to_string());
+        let reference = |node| lock.locked(node).map(|locked| FlakeRef::new(locked).to_string());
         let wrapper = match instance.made_by {
             MadeBy::Raw => None,
             MadeBy::Wrapper(id) => Some(self.facts.wrapper(id)),
@@ -122,7 +122,10 @@ impl<'a> Describe<'_, '_, '_, 'a> {
             base: base.map(|base| lock.node(base).key),
             reference: reference(instance.node).unwrap_or_default(),
             base_reference: base.and_then(reference),
-            base_branch: base.and_then(|base| branch(lock.original(base)?)),
+            source: source_of(lock, instance.node),
+            base_source: base
+                .filter(|base| *base != instance.node)
+                .map(|base| source_of(lock, base)),
             base_date: base.and_then(day).map(|seconds| Date::of_seconds(seconds).to_string()),
             evidence: wrapper.map(|w| (w.evidence.kind, w.evidence.detail.clone())),
             effect: wrapper.map(|wrapper| wrapper.effect),

@@ -58,8 +58,10 @@ pub struct ReportedInstance<'a> {
     pub reference: String,
     /// Locked reference of the base.
     pub base_reference: Option<String>,
-    /// Branch that the base's original reference names.
-    pub base_branch: Option<&'a str>,
+    /// The node's source in words.
+    pub source: String,
+    /// The base's source in words, where it is another node.
+    pub base_source: Option<String>,
     /// Day of the base's last change.
     pub base_date: Option<String>,
     /// Whether a wrapper makes it, and what shows that.
@@ -144,12 +146,12 @@ pub struct Location {
     pub end: Position,
 }
 
-/// Lines of a file, made safe to print, with a range to point at.
+/// A line of a file, made safe to print, with a range to point at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Excerpt {
-    /// The first line's number.
+    /// Its number, from 1.
     pub line: usize,
-    /// The lines.
+    /// The line.
     pub text: String,
     /// Bytes of `text` to point at.
     pub start: usize,

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::Result;
 
@@ -119,10 +119,9 @@ pub(super) fn config_finder(named: Option<&Path>) -> ConfigFinder {
 
 /// Inputs given by `--configured`.
 pub(super) fn declared(inputs: &[String]) -> Vec<DeclaredInput> {
-    let declare = |input: &String| DeclaredInput {
-        path: input.split('/').filter(|name| !name.is_empty()).map(str::to_owned).collect(),
-        position: Position { line: 1, column: 1 },
-        seen: AtomicBool::new(false),
+    let declare = |input: &String| {
+        let path = input.split('/').filter(|name| !name.is_empty()).map(str::to_owned).collect();
+        DeclaredInput::new(path, Position { line: 1, column: 1 })
     };
     inputs.iter().map(declare).collect()
 }
@@ -186,7 +185,7 @@ fn leftovers(finder: &ConfigFinder, setup: &Setup, failed: bool) -> (Vec<String>
     if failed {
         return (Vec::new(), Vec::new());
     }
-    let unseen = |input: &&DeclaredInput| !input.seen.load(Ordering::Relaxed);
+    let unseen = |input: &&DeclaredInput| !input.was_seen();
     let mut unknown: Vec<String> = setup
         .configured
         .iter()

@@ -5,6 +5,7 @@ mod check;
 mod exit;
 mod explain;
 mod graph;
+mod one_lock;
 mod output;
 mod progress;
 mod why;

@@ -1,10 +1,212 @@
 //! `flake-audit why`.
 
+use std::io::{self, Write};
+
 use anyhow::{Result, bail};
+use owo_colors::{OwoColorize, Style};
 
 use super::args::{Screen, Why};
 use super::exit::Exit;
+use super::one_lock::OneLock;
+use super::output::Output;
+use crate::flake_ref::source_of;
+use crate::graph::{End, InputPath};
+use crate::instance::{Cause, Expectation, Facts, Role, Slot};
+use crate::lock::{InputId, NodeId, Target};
+use crate::text::{Visible, nearest};
 
-pub(super) fn run(_: &Why, _: &Screen) -> Result<Exit> {
-    bail!("to be wired")
+/// Users of a node and steps of a chain that are named; the rest is counted.
+const SHOWN: usize = 20;
+
+pub(super) fn run(why: &Why, screen: &Screen) -> Result<Exit> {
+    let mut output = Output::new(screen);
+    let lock =
+        OneLock { path: &why.lock, config: why.config.as_deref(), configured: &why.configured };
+    lock.with_facts(|facts| {
+        for (at, wanted) in why.inputs.iter().enumerate() {
+            if at > 0 {
+                writeln!(output)?;
+            }
+            let heading = if output.color { Style::new().bold() } else { Style::new() };
+            let mut tell = Tell { facts, heading, out: &mut output };
+            tell.subject(wanted)?;
+        }
+        output.flush()?;
+        Ok(Exit::Success)
+    })?
+}
+
+struct Tell<'t, 'g, 'l, 'a, W> {
+    facts: &'t Facts<'g, 'l, 'a>,
+    heading: Style,
+    out: &'t mut W,
+}
+
+impl<W: Write> Tell<'_, '_, '_, '_, W> {
+    /// An input path wins over a node key of the same text.
+    fn subject(&mut self, wanted: &str) -> Result<()> {
+        let graph = self.facts.graph();
+        let names = wanted.split('/').filter(|name| !name.is_empty());
+        if let Some(input) = graph.find_input(names) {
+            return Ok(self.input(wanted, input)?);
+        }
+        if let Some(node) = graph.lock().node_keyed(wanted) {
+            return Ok(self.node(wanted, node)?);
+        }
+        let inputs = graph.lock().inputs();
+        let names = inputs.iter().map(|(_, input)| input.name);
+        let keys = graph.lock().nodes().iter().map(|(_, node)| node.key);
+        match nearest(wanted, names.chain(keys)) {
+            Some(name) => bail!("the lock has no input or node `{wanted}`; is `{name}` meant?"),
+            None => bail!("the lock has no input or node `{wanted}`"),
+        }
+    }
+
+    fn input(&mut self, wanted: &str, input: InputId) -> io::Result<()> {
+        let graph = self.facts.graph();
+        self.title(wanted)?;
+        self.line("is", &self.what(input))?;
+        if self.cause(input).is_some() {
+            self.line("", "`flake-audit check` says how to mend it")?;
+        }
+        let steps: Vec<_> = graph.chain(input).take(SHOWN).collect();
+        for (at, step) in steps.iter().enumerate() {
+            let name = if at == 0 { "chain" } else { "" };
+            self.line(name, &self.step(*step))?;
+        }
+        let more = (graph.chain_length(input) as usize).saturating_sub(SHOWN);
+        if more > 0 {
+            self.line("", &format!("and {more} more steps"))?;
+        }
+        match graph.edge(input).end {
+            End::Node(node) => self.end(node),
+            End::Dangling { cause, .. } => {
+                self.line("ends", &format!("nowhere: {} dangles", path(&graph.input_path(cause))))
+            }
+            End::Cycle { cause } => self.line(
+                "ends",
+                &format!("nowhere: {} follows itself", path(&graph.input_path(cause))),
+            ),
+        }
+    }
+
+    fn node(&mut self, wanted: &str, node: NodeId) -> io::Result<()> {
+        self.title(&format!("node {wanted}"))?;
+        self.end(node)
+    }
+
+    /// The node at which something ends: source, role, evidence, users.
+    fn end(&mut self, node: NodeId) -> io::Result<()> {
+        let graph = self.facts.graph();
+        let lock = graph.lock();
+        self.line("source", &source_of(lock, node))?;
+        let owner = match graph.place(node) {
+            None => "no input reaches it".to_owned(),
+            Some(place) if place.owner.is_none() => "the root".to_owned(),
+            Some(_) => format!("owned by {}", path(&graph.owner_path(node))),
+        };
+        self.line("node", &format!("{}, {owner}", lock.node(node).key))?;
+        self.line("role", &self.role(node))?;
+        if let Some(wrapper) = self.facts.wrapper_of(node).map(|id| self.facts.wrapper(id)) {
+            self.line("evidence", &wrapper.evidence.detail)?;
+            if let Some(base) = wrapper.base {
+                self.line("built on", &source_of(lock, base))?;
+            }
+        }
+        let users = graph.web().users(node);
+        let mut users: Vec<_> =
+            users.into_iter().filter(|user| graph.is_reachable(graph.edge(*user).holder)).collect();
+        users.sort_by_key(|user| graph.input_order(*user));
+        for (at, user) in users.iter().take(SHOWN).enumerate() {
+            let name = if at == 0 { "used by" } else { "" };
+            let verdict = match self.cause(*user) {
+                Some(_) => " (unconfigured)",
+                None if self.facts.is_disabled(*user) => " (disabled)",
+                None => "",
+            };
+            self.line(name, &format!("{}{verdict}", path(&graph.input_path(*user))))?;
+        }
+        if users.len() > SHOWN {
+            self.line("", &format!("and {} more", users.len() - SHOWN))?;
+        }
+        Ok(())
+    }
+
+    fn step(&self, step: InputId) -> String {
+        let graph = self.facts.graph();
+        let name = path(&graph.input_path(step));
+        match graph.target(step) {
+            Target::Direct(key) => format!("{name} is the node {key}"),
+            Target::Follows([]) => format!("{name} follows the root itself"),
+            Target::Follows(follows) => {
+                format!("{name} follows {}", path(&InputPath::new(follows)))
+            }
+        }
+    }
+
+    /// What an input is to its holder, and whether it is as expected.
+    fn what(&self, input: InputId) -> String {
+        let facts = self.facts;
+        let graph = facts.graph();
+        let kind = match facts.slot(input) {
+            Slot::Raw { primary: true } => "gets plain nixpkgs",
+            Slot::Raw { primary: false } => "gets plain nixpkgs, as a second one",
+            Slot::Configured { .. } => "gets a configured nixpkgs",
+            Slot::No if facts.is_disabled(input) => "disabled",
+            Slot::No
+                if graph.place(graph.edge(input).holder).is_some_and(|p| p.owner.is_none()) =>
+            {
+                "an input of this flake"
+            }
+            Slot::No => "an input",
+        };
+        match self.cause(input) {
+            None => kind.to_owned(),
+            Some((cause, expectation)) => {
+                let wrapper = facts.wrapper(cause.target.wrapper).node;
+                let flake = match path(&graph.owner_path(expectation.flake)) {
+                    root if root.is_empty() => "this flake".to_owned(),
+                    other => other,
+                };
+                let through = if cause.slot == input {
+                    String::new()
+                } else {
+                    format!(", because of {}", path(&graph.input_path(cause.slot)))
+                };
+                let wrapper = path(&graph.owner_path(wrapper));
+                format!("{kind}, while {flake} uses {wrapper}{through}")
+            }
+        }
+    }
+
+    /// Why an input is unconfigured, if it is.
+    fn cause(&self, input: InputId) -> Option<(&Cause, &Expectation)> {
+        let explains = |cause: &&Cause| cause.slot == input || cause.affects.contains(&input);
+        let cause = self.facts.causes().iter().find(explains)?;
+        Some((cause, self.facts.expectations().get(cause.expectation)?))
+    }
+
+    fn role(&self, node: NodeId) -> String {
+        match self.facts.role(node) {
+            Role::Root => "the flake under audit".into(),
+            Role::Nixpkgs => "plain nixpkgs".into(),
+            Role::NixpkgsLib => "the library of nixpkgs: builds nothing".into(),
+            Role::Configured(_) => "configured nixpkgs".into(),
+            Role::Null => "a flake with nothing in it, to disable inputs with".into(),
+            Role::Flake => "a flake".into(),
+            Role::Source => "a source, no flake (`flake = false`)".into(),
+        }
+    }
+
+    fn title(&mut self, text: &str) -> io::Result<()> {
+        writeln!(self.out, "{}", Visible(text).style(self.heading))
+    }
+
+    fn line(&mut self, name: &str, text: &str) -> io::Result<()> {
+        writeln!(self.out, "  {name:9} {}", Visible(text))
+    }
+}
+
+fn path(path: &InputPath<'_>) -> String {
+    path.names().join("/")
 }

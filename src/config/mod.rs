@@ -13,7 +13,7 @@ pub use pattern::Pattern;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::finding::{Level, Strength};
 use crate::text::Position;
@@ -46,7 +46,24 @@ pub struct DeclaredInput {
     /// Where it is written.
     pub position: Position,
     /// Whether some lock had it: a file that serves several flakes may name an input of one.
-    pub seen: AtomicBool,
+    seen: AtomicBool,
+}
+
+impl DeclaredInput {
+    /// An input path, and where it is written.
+    pub fn new(path: Vec<String>, position: Position) -> Self {
+        Self { path, position, seen: AtomicBool::new(false) }
+    }
+
+    /// Remembers that a lock has it.
+    pub fn see(&self) {
+        self.seen.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether some lock had it.
+    pub fn was_seen(&self) -> bool {
+        self.seen.load(Ordering::Relaxed)
+    }
 }
 
 /// A rule's level, as the user set it.

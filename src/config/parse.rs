@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
 
 use serde::Deserialize;
 use toml::Spanned;
@@ -95,10 +94,9 @@ impl Config {
             Err(fail(Some(rule.span().start), format!("there is no rule `{id}`{hint}")))
         };
         let inputs = |inputs: Vec<Spanned<InputText>>| -> Vec<DeclaredInput> {
-            let declare = |input: Spanned<InputText>| DeclaredInput {
-                position: lines.position(input.span().start),
-                path: input.get_ref().names().into_iter().map(str::to_owned).collect(),
-                seen: AtomicBool::new(false),
+            let declare = |input: Spanned<InputText>| {
+                let path = input.get_ref().names().into_iter().map(str::to_owned).collect();
+                DeclaredInput::new(path, lines.position(input.span().start))
             };
             inputs.into_iter().map(declare).collect()
         };

@@ -12,23 +12,46 @@ use crate::lock::{AttributeValue, Attributes};
 ///
 /// The text is as untrusted as the attributes: escape it where it is printed.
 #[derive(Debug, Clone, Copy)]
-pub struct FlakeRef<'l, 'a>(pub Attributes<'l, 'a>);
+pub struct FlakeRef<'l, 'a> {
+    attributes: Attributes<'l, 'a>,
+    short: bool,
+}
+
+/// Characters of a revision that are enough to recognize it.
+const SHORT: usize = 12;
+
+impl<'l, 'a> FlakeRef<'l, 'a> {
+    /// In full.
+    pub fn new(attributes: Attributes<'l, 'a>) -> Self {
+        Self { attributes, short: false }
+    }
+
+    /// With its revision shortened: for people to read, not to use.
+    pub fn short(attributes: Attributes<'l, 'a>) -> Self {
+        Self { attributes, short: true }
+    }
+
+    fn revision(&self) -> Option<&'a str> {
+        let rev = self.attributes.text("rev")?;
+        if self.short { rev.get(..SHORT).or(Some(rev)) } else { Some(rev) }
+    }
+}
 
 impl Display for FlakeRef<'_, '_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let attributes = self.0;
+        let attributes = self.attributes;
         let text = |name| attributes.text(name).unwrap_or("?");
         match attributes.kind() {
             forge @ ("github" | "gitlab" | "sourcehut") => {
                 write!(f, "{forge}:{}/{}", text("owner"), text("repo"))?;
-                if let Some(version) = attributes.text("rev").or(attributes.text("ref")) {
+                if let Some(version) = self.revision().or(attributes.text("ref")) {
                     write!(f, "/{version}")?;
                 }
                 self.query(f, '?', &["host", "dir"])
             }
             "indirect" => {
                 write!(f, "flake:{}", text("id"))?;
-                for version in ["ref", "rev"].into_iter().filter_map(|name| attributes.text(name)) {
+                for version in [attributes.text("ref"), self.revision()].into_iter().flatten() {
                     write!(f, "/{version}")?;
                 }
                 self.query(f, '?', &["dir"])
@@ -61,13 +84,16 @@ impl FlakeRef<'_, '_> {
     fn query(&self, f: &mut fmt::Formatter<'_>, first: char, names: &[&str]) -> fmt::Result {
         let mut separator = first;
         for name in names {
-            let Some(value) = self.0.get(name) else { continue };
+            let Some(value) = self.attributes.get(name) else { continue };
             if value == AttributeValue::Bool(false) {
                 continue;
             }
             f.write_char(separator)?;
             separator = '&';
             match value {
+                AttributeValue::Text(_) if *name == "rev" => {
+                    write!(f, "rev={}", self.revision().unwrap_or_default())?;
+                }
                 AttributeValue::Text(text) => write!(f, "{name}={text}")?,
                 AttributeValue::Number(number) => write!(f, "{name}={number}")?,
                 AttributeValue::Bool(_) => write!(f, "{name}=1")?,

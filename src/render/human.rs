@@ -4,6 +4,7 @@
 
 mod instances;
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use annotate_snippets::{AnnotationKind, Group, Level as Loudness, Origin, Renderer, Snippet};
@@ -41,9 +42,10 @@ pub fn write_report(report: &Report<'_>, show: Show, out: &mut impl Write) -> io
         return writeln!(out, "{}\n", renderer.render(&[group]));
     }
     let mut any = false;
+    let mut said = BTreeSet::new();
     for finding in report.findings.iter().filter(|f| show.verbose || f.exempted.is_none()) {
         any = true;
-        writeln!(out, "{}\n", renderer.render(&[finding_group(finding)]))?;
+        writeln!(out, "{}\n", renderer.render(&[finding_group(finding, &mut said)]))?;
     }
     if (any && !show.quiet) || show.verbose {
         instances::write(report, show.color, out)?;
@@ -63,7 +65,7 @@ fn error_group(lock_file: &str, error: &Error) -> Group<'static> {
     Loudness::ERROR.primary_title(error.message.clone()).element(origin)
 }
 
-fn finding_group<'r>(finding: &'r Reported<'_>) -> Group<'r> {
+fn finding_group<'r>(finding: &'r Reported<'_>, said: &mut BTreeSet<&'r str>) -> Group<'r> {
     let loudness = match finding.level {
         Level::Deny => Loudness::ERROR,
         Level::Warn => Loudness::WARNING,
@@ -88,7 +90,8 @@ fn finding_group<'r>(finding: &'r Reported<'_>) -> Group<'r> {
     if finding.chain_total > 1 {
         group = group.element(Loudness::NOTE.message(format!("chain: {}", chain(finding))));
     }
-    for note in &finding.notes {
+    // What holds for many findings is said with the first of them.
+    for note in finding.notes.iter().filter(|note| said.insert(note)) {
         group = group.element(Loudness::NOTE.message(Visible(note).to_string()));
     }
     if finding.affects_total > 0 {
@@ -137,7 +140,7 @@ fn help(fix: &ReportedFix<'_>) -> String {
     let lines: String = fix.nix.lines().map(|line| format!("\n    {}", Visible(line))).collect();
     match (fix.applicability, lines.is_empty()) {
         (Applicability::Manual, true) => reason.to_string(),
-        (Applicability::Manual, false) => format!("{reason}. Then:{lines}"),
+        (Applicability::Manual, false) => format!("{reason}; the override would be:{lines}"),
         _ => format!("add to flake.nix, then run `nix flake lock`:{lines}"),
     }
 }

@@ -61,8 +61,8 @@ fn tell<'a>(
     }
     if wrapper.evidence.kind == EvidenceKind::Name {
         finding = finding.note(format!(
-            "that {name} is configured is {}; `configured` in flake-audit.toml settles it",
-            wrapper.evidence.detail
+            "that {name} is configured is a guess by its name and shape: to settle it, list it as \
+             `configured` in flake-audit.toml"
         ));
     }
     finding
@@ -79,11 +79,10 @@ fn consequence(facts: &Facts<'_, '_, '_>, cause: &Cause, wrapper: &Wrapper) -> S
              that {consumer} may not use without them are refused"
         ),
         Effect::Build => format!(
-            "what {consumer} takes from it is built without the settings of {name}: torch and all \
-             that needs it would exist twice"
+            "what {consumer} builds from it lacks the settings of {name}: torch would exist twice"
         ),
         Effect::Unknown => format!(
-            "what {consumer} takes from it lacks the settings of {name}, and may exist twice"
+            "what {consumer} builds from it lacks the settings of {name}, and may exist twice"
         ),
     }
 }
@@ -113,8 +112,8 @@ fn fix<'a>(facts: &Facts<'_, '_, 'a>, cause: &Cause, wrapper: &Wrapper) -> Fix<'
     let fix = Fix::unverified(
         overrides,
         format!(
-            "no source was read: it breaks where {consumer} says `import nixpkgs`, or takes `lib` \
-             or a system that {name} does not export"
+            "no source was read; it breaks if {consumer} imports nixpkgs by itself, or takes what \
+             {name} does not export (`lib`, a system)"
         ),
     );
     if let Some(pin) = cause.pin {
@@ -122,7 +121,7 @@ fn fix<'a>(facts: &Facts<'_, '_, 'a>, cause: &Cause, wrapper: &Wrapper) -> Fix<'
     }
     if let Some(passing) = cause.passing {
         return fix.to_manual(format!(
-            "{} follows a path that leads through it: give that another path first",
+            "{} follows a path that leads through it: give it another path first",
             words::input(graph, passing)
         ));
     }
@@ -160,9 +159,9 @@ fn pinned(facts: &Facts<'_, '_, '_>, cause: &Cause, pin: crate::lock::InputId) -
     if let (true, Some(original)) = (holder == graph.lock().root(), original) {
         let name = ["inputs", graph.lock().input(pin).name, "url"];
         reason += &format!(
-            " (`{} = {};`), then add the follows",
+            " (`{} = {};`)",
             crate::text::AttrPath(&name),
-            crate::text::NixString(&crate::flake_ref::FlakeRef(original).to_string())
+            crate::text::NixString(&crate::flake_ref::FlakeRef::new(original).to_string())
         );
     }
     reason

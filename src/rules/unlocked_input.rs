@@ -23,7 +23,7 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
         let message = format!(
             "{} is not locked: `{}` can change",
             words::node(graph, node),
-            FlakeRef(locked)
+            FlakeRef::new(locked)
         );
         let note = if locked.text("narHash").is_some() {
             "its contents are checked by hash, but Nix cannot fetch them again by it; Nix since \

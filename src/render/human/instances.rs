@@ -56,14 +56,10 @@ fn made(instance: &ReportedInstance<'_>) -> String {
 }
 
 fn source(instance: &ReportedInstance<'_>) -> String {
-    let details: Vec<&str> =
-        [instance.base_branch, instance.base_date.as_deref()].into_iter().flatten().collect();
-    let details =
-        if details.is_empty() { String::new() } else { format!(" ({})", details.join(", ")) };
-    let text = match (&instance.evidence, &instance.base_reference) {
-        (Some(_), Some(base)) => format!("{} on {base}{details}", instance.reference),
-        (Some(_), None) => format!("{} on an unknown nixpkgs", instance.reference),
-        (None, _) => format!("{}{details}", instance.reference),
+    let text = match (&instance.evidence, &instance.base_source) {
+        (Some(_), Some(base)) => format!("{} on {base}", instance.source),
+        (Some(_), None) => format!("{} on an unknown nixpkgs", instance.source),
+        (None, _) => instance.source.clone(),
     };
     Visible(&text).to_string()
 }
