@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use super::on_flakehub;
 use crate::lock::{Attributes, Lock, NodeId};
 
 /// The identity of a source: kind, host, owner and repository or URL, `dir`, and the path of a
@@ -73,20 +74,18 @@ pub fn repository_name(url: &str) -> &str {
 
 /// Host and path of a URL, without user, branch and version.
 fn of_url(url: &str) -> (Cow<'_, str>, Cow<'_, str>) {
+    if let Some((owner, project)) = on_flakehub(url) {
+        return ("flakehub.com".into(), format!("{owner}/{project}").into());
+    }
     let (_, rest) = url.split_once("://").unwrap_or(("", url));
     let rest = rest.split(['?', '#']).next().unwrap_or_default();
     let (host, path) = rest.split_once('/').unwrap_or(("", rest));
     let host = host.rsplit('@').next().unwrap_or_default();
     let path = path.trim_end_matches('/');
     let path = path.strip_suffix(".git").unwrap_or(path);
-    // Archives of a forge have the version behind the repository, FlakeHub's likewise.
+    // Archives of a forge have the version behind the repository.
     let path = match host {
         "github.com" => path.split_once("/archive/").map_or(path, |(repository, _)| repository),
-        "flakehub.com" | "api.flakehub.com" => {
-            let start = path.trim_start_matches("f/").trim_start_matches("pinned/");
-            let end = start.match_indices('/').nth(1).map_or(start.len(), |(at, _)| at);
-            start.get(..end).unwrap_or(path)
-        }
         _ => path,
     };
     (host.to_ascii_lowercase().into(), path.into())

@@ -4,11 +4,13 @@
 mod branch;
 mod identity;
 mod locked;
+mod repository;
 mod source;
 mod url;
 
 pub use branch::branch;
 pub use identity::{Identity, repository_name};
 pub use locked::{is_locked, revision, same_source};
+pub use repository::{Repository, on_flakehub};
 pub use source::source_of;
 pub use url::FlakeRef;

@@ -1,6 +1,6 @@
 //! Telling nixpkgs by its source: the original and locked references, never a key or a name.
 
-use crate::flake_ref::repository_name;
+use crate::flake_ref::{on_flakehub, repository_name};
 use crate::lock::{Attributes, Lock, NodeId};
 
 /// What a source is.
@@ -82,6 +82,11 @@ fn is_nixpkgs_name(name: &str) -> bool {
 
 /// Channel tarballs, FlakeHub, and archives of a forge.
 fn is_nixpkgs_archive(url: &str) -> bool {
+    if let Some((owner, project)) = on_flakehub(url) {
+        return is_nixpkgs_name(project)
+            || (owner.eq_ignore_ascii_case("DeterminateSystems")
+                && is_determinate_nixpkgs(project));
+    }
     let Some((_, rest)) = url.split_once("://") else { return false };
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
     let mut segments = path.split('/').filter(|segment| !segment.is_empty());
@@ -93,19 +98,6 @@ fn is_nixpkgs_archive(url: &str) -> bool {
         "github.com" | "codeload.github.com" | "gitlab.com" => {
             let _owner = next();
             is_nixpkgs_name(next())
-        }
-        "flakehub.com" | "api.flakehub.com" => {
-            if next() != "f" {
-                return false;
-            }
-            let mut owner = next();
-            if owner == "pinned" {
-                owner = next();
-            }
-            let project = next();
-            is_nixpkgs_name(project)
-                || (owner.eq_ignore_ascii_case("DeterminateSystems")
-                    && is_determinate_nixpkgs(project))
         }
         _ => false,
     }

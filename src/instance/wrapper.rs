@@ -3,7 +3,7 @@
 use super::known_wrappers::{KNOWN_WRAPPERS, KnownWrapper};
 use super::role::Role;
 use super::slot::is_lib_name;
-use crate::flake_ref::repository_name;
+use crate::flake_ref::{Repository, repository_name};
 use crate::graph::Graph;
 use crate::lock::{InputId, NodeId, NodeTag, Table};
 
@@ -160,12 +160,12 @@ fn known(graph: &Graph<'_, '_>, node: NodeId) -> Option<(&'static KnownWrapper, 
     let lock = graph.lock();
     let last_modified = lock.locked(node).and_then(|locked| locked.number("lastModified"));
     [lock.original(node), lock.locked(node)].into_iter().flatten().find_map(|reference| {
-        let (owner, repo) = (reference.text("owner")?, reference.text("repo")?);
-        (reference.kind() == "github").then_some(())?;
+        let repository = Repository::of(reference)?;
         let known = KNOWN_WRAPPERS.iter().find(|known| {
-            known.repository.split_once('/').is_some_and(|(known_owner, known_repo)| {
-                owner.eq_ignore_ascii_case(known_owner) && repo.eq_ignore_ascii_case(known_repo)
-            })
+            known
+                .repository
+                .split_once('/')
+                .is_some_and(|(owner, name)| repository.is("github", owner, name))
         })?;
         Some((known, known.config(last_modified)))
     })
@@ -276,15 +276,11 @@ fn is_helper(
         || graph.is_within(node, end)
         || is_lib_name(lock.input(input).name)
         || [lock.original(end), lock.locked(end)].into_iter().flatten().any(|reference| {
-            let text = |name| reference.text(name).unwrap_or_default();
-            match reference.kind() {
-                "github" => HELPERS.iter().any(|(owner, repo)| {
-                    text("owner").eq_ignore_ascii_case(owner)
-                        && text("repo").eq_ignore_ascii_case(repo)
-                }),
-                "indirect" => HELPERS.iter().any(|(_, repo)| text("id") == *repo),
-                _ => false,
-            }
+            let id = reference.text("id").filter(|_| reference.kind() == "indirect");
+            let repository = Repository::of(reference);
+            HELPERS.iter().any(|(owner, name)| {
+                id == Some(name) || repository.is_some_and(|found| found.is("github", owner, name))
+            })
         })
 }
 

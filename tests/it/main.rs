@@ -1,3 +1,15 @@
-//! Integration tests: one binary, a module an area.
+//! All integration tests, as one binary: a module an area.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests fail by panicking"
+)]
+#![allow(clippy::print_stdout, reason = "tests over the corpus say how much they saw")]
 
+mod architecture;
+mod cli;
+mod config;
 mod fixtures;
+mod noise;

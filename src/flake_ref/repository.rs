@@ -1,0 +1,80 @@
+//! The repository of a reference, where lists of well-known flakes can name it.
+
+use crate::lock::Attributes;
+
+/// A repository on a forge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Repository<'a> {
+    /// `github`, `gitlab` or `sourcehut`.
+    pub forge: &'a str,
+    /// Its owner.
+    pub owner: &'a str,
+    /// Its name.
+    pub name: &'a str,
+}
+
+impl<'a> Repository<'a> {
+    /// The repository that a reference names. Tarballs of FlakeHub are of the GitHub repository of
+    /// the same name. Other hosts of a forge's software are other forges: none.
+    pub fn of(reference: Attributes<'_, 'a>) -> Option<Self> {
+        match reference.kind() {
+            forge @ ("github" | "gitlab" | "sourcehut") => match reference.text("host") {
+                None => Some(Self {
+                    forge,
+                    owner: reference.text("owner")?,
+                    name: reference.text("repo")?,
+                }),
+                Some(_) => None,
+            },
+            "tarball" => {
+                let (owner, name) = on_flakehub(reference.text("url")?)?;
+                Some(Self { forge: "github", owner, name })
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether it is this one; forges tell repositories apart without regard to letter case.
+    pub fn is(&self, forge: &str, owner: &str, name: &str) -> bool {
+        self.forge == forge
+            && self.owner.eq_ignore_ascii_case(owner)
+            && self.name.eq_ignore_ascii_case(name)
+    }
+
+    /// `github:owner/repo` in lower case, byte by byte.
+    pub fn letters(&self) -> impl Iterator<Item = u8> + use<'a> {
+        let parts = [self.forge, ":", self.owner, "/", self.name];
+        parts.into_iter().flat_map(str::bytes).map(|letter| letter.to_ascii_lowercase())
+    }
+}
+
+/// Owner and project of a FlakeHub URL: `https://flakehub.com/f/OWNER/PROJECT/VERSION`,
+/// `https://api.flakehub.com/f/pinned/OWNER/PROJECT/…`.
+pub fn on_flakehub(url: &str) -> Option<(&str, &str)> {
+    let (_, rest) = url.split_once("://")?;
+    let (host, path) = rest.split_once('/')?;
+    if !matches!(host, "flakehub.com" | "api.flakehub.com") {
+        return None;
+    }
+    let path = path.strip_prefix("f/")?;
+    let path = path.strip_prefix("pinned/").unwrap_or(path);
+    let mut segments = path.split('/');
+    Some((segments.next()?, segments.next()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flakehub_names_owner_and_project() {
+        for url in [
+            "https://flakehub.com/f/NixOS/nixpkgs/0.1",
+            "https://flakehub.com/f/NixOS/nixpkgs/0.1.*.tar.gz",
+            "https://api.flakehub.com/f/pinned/NixOS/nixpkgs/0.1.5%2Brev-91/018c/source.tar.gz",
+        ] {
+            assert_eq!(on_flakehub(url), Some(("NixOS", "nixpkgs")), "{url}");
+        }
+        assert_eq!(on_flakehub("https://example.org/f/NixOS/nixpkgs/0.1"), None);
+    }
+}

@@ -1,0 +1,44 @@
+//! The program as people run it: real output, as snapshots in `snapshots/`
+//! (`INSTA_UPDATE=always cargo test` writes them).
+
+mod check;
+mod explain;
+mod paths;
+mod why;
+
+use std::path::Path;
+
+use assert_cmd::Command;
+
+/// The program in a folder, with nothing of the environment that changes what it prints.
+pub(crate) fn flake_audit(folder: &Path) -> Command {
+    let mut command = Command::cargo_bin("flake-audit").unwrap();
+    command.current_dir(folder);
+    for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "RAYON_NUM_THREADS"] {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// What a run prints and how it ends.
+pub(crate) fn shown(command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    let mut shown = format!("exit {}\n", output.status.code().unwrap());
+    for (name, bytes) in [("stdout", output.stdout), ("stderr", output.stderr)] {
+        if !bytes.is_empty() {
+            shown += &format!("--- {name}\n{}", text(&bytes));
+        }
+    }
+    shown
+}
+
+/// The folder of the fixtures.
+pub(crate) fn fixtures() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures"))
+}
+
+/// The program over fixtures.
+pub(crate) fn over_fixtures(arguments: &[&str]) -> String {
+    shown(flake_audit(fixtures()).args(arguments))
+}

@@ -1,0 +1,54 @@
+use std::fs;
+
+use insta::assert_snapshot;
+
+use super::{fixtures, flake_audit, over_fixtures, shown};
+
+#[test]
+fn every_name_of_a_lock_is_that_lock() {
+    let case = fixtures().join("seed/a-follows-plain");
+    for path in ["flake.lock", "flake.nix", ".", "./", "../a-follows-plain/flake.lock"] {
+        let output = flake_audit(&case).args(["check", path]).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.ends_with("1 lock: 1 error\n"), "{path}: {text}");
+    }
+    let all = ["check", "flake.lock", "flake.nix", ".", "../a-follows-plain"];
+    let output = flake_audit(&case).args(all).output().unwrap();
+    assert!(output.stdout.ends_with(b"1 lock: 1 error\n"));
+}
+
+#[test]
+fn standard_input() {
+    let lock = fs::read(fixtures().join("seed/a-follows-plain/flake.lock")).unwrap();
+    assert_snapshot!(shown(flake_audit(fixtures()).args(["check", "-"]).write_stdin(lock)));
+    assert_snapshot!(shown(flake_audit(fixtures()).args(["check", "-"]).write_stdin("{")));
+}
+
+#[test]
+fn what_is_not_there() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("flake.nix"), "{ }").unwrap();
+    fs::create_dir(folder.path().join("empty")).unwrap();
+    for path in ["flake.nix", "missing/flake.lock", "empty", "."] {
+        let shown = shown(flake_audit(folder.path()).args(["check", path]));
+        assert!(shown.starts_with("exit 2\n"), "{path}: {shown}");
+        assert_snapshot!(format!("not-there-{}", path.replace(['/', '.'], "-")), shown);
+    }
+}
+
+#[test]
+fn one_bad_lock_among_others() {
+    assert_snapshot!(over_fixtures(&[
+        "check",
+        "malformed/missing-node",
+        "seed/c-clean",
+        "malformed/version-4",
+        "wrapper-skew/same-branch"
+    ]));
+}
+
+#[test]
+fn graph_and_why_take_one_lock() {
+    assert_snapshot!(over_fixtures(&["why", "nixpkgs", "--lock", "malformed/missing-node"]));
+    assert_snapshot!(over_fixtures(&["why", "nixpkgs", "--lock", "seed"]));
+}

@@ -1,0 +1,104 @@
+//! `flake-audit.toml` as people use it: where it lies, what it changes, what is wrong with it.
+
+use std::fs;
+use std::path::Path;
+
+use insta::assert_snapshot;
+
+use crate::cli::{fixtures, flake_audit, shown};
+
+/// A repository with flakes in it, each a copy of the same fixture.
+fn repository(flakes: &[&str]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join(".git")).unwrap();
+    for flake in flakes {
+        let flake = folder.path().join(flake);
+        fs::create_dir_all(&flake).unwrap();
+        let lock = fixtures().join("seed/a-follows-plain/flake.lock");
+        fs::copy(lock, flake.join("flake.lock")).unwrap();
+    }
+    folder
+}
+
+fn configure(folder: &Path, text: &str) {
+    fs::write(folder.join("flake-audit.toml"), text).unwrap();
+}
+
+fn code(folder: &Path) -> i32 {
+    flake_audit(folder).arg("check").output().unwrap().status.code().unwrap()
+}
+
+#[test]
+fn the_file_is_found_up_to_the_repository() {
+    let folder = repository(&["a", "b/c"]);
+    assert_eq!(code(folder.path()), 1);
+    let allow = "[rules]\nunconfigured-nixpkgs = \"allow\"\n";
+    configure(&folder.path().join("a"), allow);
+    assert_eq!(code(&folder.path().join("a")), 0);
+    assert_eq!(code(folder.path()), 1);
+    configure(folder.path(), allow);
+    assert_eq!(code(folder.path()), 0);
+    assert_eq!(code(&folder.path().join("b/c")), 0);
+    // Beyond the repository's root nobody looks.
+    fs::create_dir(folder.path().join("b/.git")).unwrap();
+    assert_eq!(code(&folder.path().join("b/c")), 1);
+    // The nearer one wins.
+    configure(&folder.path().join("a"), "");
+    assert_eq!(code(&folder.path().join("a")), 1);
+}
+
+#[test]
+fn a_file_that_is_named_goes_for_all() {
+    let folder = repository(&["a"]);
+    fs::write(folder.path().join("x.toml"), "[rules]\nunconfigured-nixpkgs = \"warn\"\n").unwrap();
+    let mut command = flake_audit(folder.path());
+    assert_eq!(
+        command.args(["check", "--config", "x.toml"]).output().unwrap().status.code(),
+        Some(0)
+    );
+    assert_snapshot!(shown(flake_audit(folder.path()).args(["check", "--config", "y.toml"])));
+}
+
+#[test]
+fn exemptions_are_counted_and_stale_ones_reported() {
+    let folder = repository(&["a"]);
+    let exempt = "[[exempt]]\nrule = \"unconfigured-nixpkgs\"\ninput = \"another-dep/nixpkgs\"\n\
+        reason = \"tests only\"\n";
+    configure(folder.path(), exempt);
+    assert_snapshot!(shown(flake_audit(folder.path()).arg("check")));
+    assert_snapshot!(shown(flake_audit(folder.path()).args(["check", "-v"])));
+    let stale = exempt.replace("another-dep", "other-dep") + "expires = 2020-01-01\n";
+    configure(folder.path(), &(exempt.to_owned() + "expires = 2020-01-01\n" + &stale));
+    assert_snapshot!(shown(flake_audit(folder.path()).arg("check")));
+    let json = flake_audit(folder.path()).args(["check", "--format", "json"]).output().unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(json["summary"]["exempted"], 1);
+    assert_eq!(json["reports"][0]["findings"][0]["exempted"]["reason"], "tests only");
+    assert_eq!(json["warnings"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn mistakes_are_errors_with_their_line() {
+    for (name, text) in [
+        ("unknown-rule", "[rules]\nunconfigured-nixpkg = \"deny\"\n"),
+        ("unknown-key", "\nconfigred = [\"nixpkgs-gpu\"]\n"),
+        ("unknown-input", "configured = [\n  \"nixpkgs-cpu\",\n]\n"),
+        ("no-reason", "[[exempt]]\nrule = \"node-cycle\"\ninput = \"a\"\n"),
+        ("not-toml", "configured = nixpkgs-gpu"),
+    ] {
+        let folder = repository(&["."]);
+        configure(folder.path(), text);
+        let shown = shown(flake_audit(folder.path()).arg("check"));
+        assert!(shown.starts_with("exit 2\n"), "{shown}");
+        assert_snapshot!(format!("config-{name}"), shown);
+    }
+}
+
+#[test]
+fn one_file_for_several_flakes_may_name_inputs_of_some() {
+    let folder = repository(&["a", "b"]);
+    let other = fixtures().join("wrapper-skew/same-branch/flake.lock");
+    fs::copy(other, folder.path().join("b/flake.lock")).unwrap();
+    configure(folder.path(), "configured = [\"nixpkgs-gpu\", \"another-dep/nothing\"]\n");
+    assert_snapshot!(shown(flake_audit(folder.path()).args(["check", "-q"])));
+}

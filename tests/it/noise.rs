@@ -1,0 +1,153 @@
+//! Noise: a declared wrapper put into every real lock, in memory. What would it say?
+//!
+//! Runs where the locks are (beside this repository) and says how many it saw; `-- --nocapture`
+//! shows the figures.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use flake_audit::audit::{Setup, Source, audit};
+use flake_audit::change::Applicability;
+use flake_audit::config::DeclaredInput;
+use flake_audit::finding::Strength;
+use flake_audit::lock::Unescaped;
+use flake_audit::text::Position;
+use serde_json::{Value, json};
+
+/// The real locks, if they are here.
+pub(crate) fn corpus() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
+    let mut locks = Vec::new();
+    let mut open = vec![folder];
+    while let Some(folder) = open.pop() {
+        let Ok(entries) = fs::read_dir(folder) else { continue };
+        for path in entries.map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                open.push(path);
+            } else if path.file_name().is_some_and(|name| name == "flake.lock") {
+                locks.push(path);
+            }
+        }
+    }
+    locks.sort();
+    locks
+}
+
+const WRAPPER: &str = "nixpkgs-gpu";
+
+/// The lock with a wrapper among the root's inputs, built on the root's nixpkgs.
+fn with_wrapper(bytes: &[u8]) -> Option<String> {
+    let mut lock: Value = serde_json::from_slice(bytes).ok()?;
+    let root = lock.get("root")?.as_str()?.to_owned();
+    let nodes = lock.get_mut("nodes")?.as_object_mut()?;
+    let inputs = nodes.get_mut(&root)?.get_mut("inputs")?.as_object_mut()?;
+    inputs.get("nixpkgs")?;
+    if inputs.contains_key(WRAPPER) {
+        return None;
+    }
+    inputs.insert(WRAPPER.into(), json!("the new wrapper"));
+    let reference =
+        |rev: &str| json!({"type": "github", "owner": "acme", "repo": WRAPPER, "rev": rev});
+    nodes.insert(
+        "the new wrapper".into(),
+        json!({
+            "inputs": {"nixpkgs": ["nixpkgs"]},
+            "locked": reference("97521cfea6d77335d866179ca5e0f05b381c7e63"),
+            "original": {"type": "github", "owner": "acme", "repo": WRAPPER},
+        }),
+    );
+    Some(lock.to_string())
+}
+
+#[derive(Default)]
+struct Figures {
+    locks: usize,
+    without_raw_nixpkgs: usize,
+    failing: usize,
+    firm: usize,
+    light: usize,
+    slots: usize,
+    applicable: usize,
+    manual: BTreeMap<String, usize>,
+    light_for: BTreeMap<String, usize>,
+    others: BTreeMap<&'static str, usize>,
+}
+
+#[test]
+fn a_wrapper_in_every_real_lock() {
+    let corpus = corpus();
+    if corpus.is_empty() {
+        println!("no real locks here: nothing was measured");
+        return;
+    }
+    let mut figures = Figures::default();
+    for path in &corpus {
+        let Some(text) = with_wrapper(&fs::read(path).unwrap()) else { continue };
+        let unescaped = Unescaped::new();
+        let name = path.to_string_lossy();
+        let source = Source { name: &name, bytes: text.as_bytes(), unescaped: &unescaped };
+        let position = Position { line: 1, column: 1 };
+        let configured = vec![DeclaredInput::new(vec![WRAPPER.into()], position)];
+        let report = audit(source, None, &Setup { configured, ..Setup::default() });
+        if report.error.is_some() {
+            continue;
+        }
+        figures.locks += 1;
+        let is_raw = report
+            .instances
+            .iter()
+            .any(|instance| instance.evidence.is_none() && instance.held_by_root);
+        if !is_raw {
+            figures.without_raw_nixpkgs += 1;
+            continue;
+        }
+        let mut firm = 0;
+        for finding in &report.findings {
+            if finding.rule != "unconfigured-nixpkgs" {
+                *figures.others.entry(finding.rule).or_default() += 1;
+                continue;
+            }
+            figures.slots += 1 + finding.affects_total;
+            if finding.strength == Some(Strength::Firm) {
+                firm += 1;
+            } else {
+                figures.light += 1;
+                let known =
+                    finding.notes.iter().find_map(|note| note.split("taken for its ").nth(1));
+                let known = known.map_or("other", |known| known.split(" (").next().unwrap());
+                *figures.light_for.entry(known.to_owned()).or_default() += 1;
+            }
+            let fix = finding.fix.as_ref().expect("every finding of this rule has a fix");
+            if fix.applicability == Applicability::Manual {
+                let reason: String = fix.reason.split('`').step_by(2).collect();
+                *figures.manual.entry(reason.chars().take(60).collect()).or_default() += 1;
+                // The plan was checked: a refused one would be a plan that should not be made.
+                assert!(!fix.reason.starts_with("it would"), "{name}: {}", fix.reason);
+            } else {
+                figures.applicable += 1;
+            }
+        }
+        figures.firm += firm;
+        figures.failing += usize::from(firm > 0);
+        if std::env::var_os("FLAKE_AUDIT_NOISE").is_some() {
+            println!("{name}: {firm} firm");
+            for finding in &report.findings {
+                let strength = finding.strength.map_or("", |strength| strength.as_str());
+                let path = finding.input_path.names().join("/");
+                println!("    {} {strength} {path} (+{})", finding.rule, finding.affects_total);
+            }
+        }
+    }
+    println!("{} files, {} locks with a root nixpkgs,", corpus.len(), figures.locks);
+    println!("  of which {} have no raw one;", figures.without_raw_nixpkgs);
+    println!(
+        "{} fail: {} firm and {} light findings,",
+        figures.failing, figures.firm, figures.light
+    );
+    println!("  {} slots in all, {} automatic fixes", figures.slots, figures.applicable);
+    println!("light: {:?}", figures.light_for);
+    println!("manual: {:#?}", figures.manual);
+    println!("other rules: {:?}", figures.others);
+    assert!(figures.locks > 50);
+}
