@@ -68,6 +68,11 @@ pub(super) fn run(check: &Check, screen: &Screen) -> Result<Exit> {
                 _ => {}
             }
             first = false;
+            // For people, what could not be audited is no result.
+            if check.format == ReportFormat::Human && done.summary.errors > 0 {
+                output.flush()?;
+                return io::stderr().write_all(&done.written);
+            }
             output.write_all(&done.written)?;
             if check.format == ReportFormat::Ndjson {
                 output.write_all(b"\n")?;

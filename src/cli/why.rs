@@ -174,7 +174,7 @@ impl<W: Write> Tell<'_, '_, '_, '_, W> {
                     format!(", because of {}", path(&graph.input_path(cause.slot)))
                 };
                 let wrapper = path(&graph.owner_path(wrapper));
-                format!("{kind}, while {flake} uses {wrapper}{through}")
+                format!("{kind}, while {flake} uses the configured {wrapper}{through}")
             }
         }
     }

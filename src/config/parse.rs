@@ -82,7 +82,7 @@ impl Config {
         let parsed: File = toml::from_str(text).map_err(|error| {
             // The reason is one line: some of the parser's are two.
             let reason = error.message().replace('\n', "; ");
-            fail(error.span().map(|span| span.start), reason)
+            fail(error.span().map(|span| span.start), format!("bad configuration: {reason}"))
         })?;
         let known = |rule: &Spanned<String>| {
             let id = rule.get_ref();

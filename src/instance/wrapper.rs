@@ -132,7 +132,7 @@ pub(super) fn recognize(
     node: NodeId,
 ) -> Option<Wrapper> {
     if let Some((known, config)) = known(graph, node) {
-        let detail = format!("{} is a known wrapper ({})", known.repository, known.seen);
+        let detail = format!("{} is a known wrapper, {}", known.repository, known.seen);
         let evidence = Evidence { kind: EvidenceKind::KnownWrapper, detail };
         return Some(make(node, evidence, effect_of(config), Some(config)));
     }

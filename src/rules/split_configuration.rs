@@ -6,7 +6,6 @@ use super::{Judges, Rule, words};
 use crate::change::{Fix, Override};
 use crate::finding::{Finding, Level, Strength, Subject};
 use crate::flake_ref::{Identity, same_source};
-use crate::graph::Graph;
 use crate::instance::{Facts, Wrapper};
 use crate::lock::NodeId;
 
@@ -89,16 +88,21 @@ fn tell_copy<'a>(
             .strength(Strength::Light)
             .note("both are the same today: one instance, which Nix evaluates twice")
     } else {
-        let difference = match (same_wrapper, same_base) {
-            (false, true) => "their sources differ",
-            (true, false) => "they are built on different nixpkgs",
-            _ => "their sources differ, and what they are built on",
-        };
-        finding.strength(Strength::Firm).note(format!(
-            "{difference}: what is built from both exists twice ({} and {})",
-            describe(graph, kept),
-            describe(graph, copy)
-        ))
+        let sources = [kept, copy].map(|wrapper| words::source(graph, wrapper.node));
+        let bases = [kept, copy].map(|wrapper| {
+            wrapper.base.map_or_else(|| "unknown".into(), |base| words::source(graph, base))
+        });
+        let mut differences = Vec::new();
+        if !same_wrapper {
+            differences.push(format!("their sources differ: {}", sources.join(" and ")));
+        }
+        if !same_base {
+            differences
+                .push(format!("they are built on different nixpkgs: {}", bases.join(" and ")));
+        }
+        let mut finding = finding.strength(Strength::Firm);
+        finding.notes.extend(differences);
+        finding.note("what is built from both exists twice")
     };
     let owner = graph.place(copy.node).and_then(|place| place.owner);
     let Some(owner) = owner.filter(|_| is_held) else {
@@ -113,14 +117,6 @@ fn tell_copy<'a>(
             "no source was read: the holder of {name} gets the revision that {first} is locked to"
         ),
     ))
-}
-
-fn describe(graph: &Graph<'_, '_>, wrapper: &Wrapper) -> String {
-    let source = words::source(graph, wrapper.node);
-    match wrapper.base {
-        Some(base) => format!("{source} on {}", words::source(graph, base)),
-        None => source,
-    }
 }
 
 fn tell_other<'a>(facts: &Facts<'_, '_, 'a>, own: &Wrapper, other: &Wrapper) -> Finding<'a> {

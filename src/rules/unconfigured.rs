@@ -32,10 +32,12 @@ fn tell<'a>(
     let name = words::node(graph, wrapper.node);
     let message = match cause.kind {
         CauseKind::ThroughWrapper => {
-            format!("{slot} takes the plain nixpkgs inside a wrapper, while {flake} uses {name}")
+            format!(
+                "{slot} takes the plain nixpkgs inside a wrapper, while {flake} uses the configured {name}"
+            )
         }
         CauseKind::Primary | CauseKind::Secondary => {
-            format!("{slot} gets plain nixpkgs, while {flake} uses {name}")
+            format!("{slot} gets plain nixpkgs, while {flake} uses the configured {name}")
         }
     };
     let end = graph.end(cause.slot);
