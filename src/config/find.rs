@@ -97,12 +97,8 @@ impl ConfigFinder {
 }
 
 fn read(path: &Path, rules: &[&str]) -> Read {
-    // Named as somebody in the working folder would name it.
-    let here = std::env::current_dir().ok();
-    let file = here.and_then(|here| path.strip_prefix(here).ok()).unwrap_or(path);
-    let fail = |message: String| {
-        Some(Err(ConfigError { file: file.to_path_buf(), message, position: None }))
-    };
+    let fail =
+        |message: String| Some(Err(ConfigError { file: named(path), message, position: None }));
     match fs::metadata(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return None,
         Err(error) => return fail(error.to_string()),
@@ -112,9 +108,16 @@ fn read(path: &Path, rules: &[&str]) -> Read {
     match fs::read_to_string(path) {
         Ok(text) => {
             let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
-            let parsed = Config::parse(file, &text, rules);
+            let parsed = Config::parse(&named(path), &text, rules);
             Some(parsed.map(|config| Arc::new(Config { folder, ..config })))
         }
         Err(error) => fail(error.to_string()),
     }
+}
+
+/// A file as somebody in the working folder would name it.
+fn named(path: &Path) -> PathBuf {
+    let here = std::env::current_dir().ok();
+    let inside = here.and_then(|here| path.strip_prefix(here).ok());
+    inside.unwrap_or(path).to_path_buf()
 }

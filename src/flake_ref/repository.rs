@@ -14,8 +14,8 @@ pub struct Repository<'a> {
 }
 
 impl<'a> Repository<'a> {
-    /// The repository that a reference names. Tarballs of FlakeHub are of the GitHub repository of
-    /// the same name. Other hosts of a forge's software are other forges: none.
+    /// The repository that a reference names; also by a `git` URL of GitHub. Tarballs of FlakeHub
+    /// are of the GitHub repository of the same name. Other hosts of a forge's software are other forges: none.
     pub fn of(reference: Attributes<'_, 'a>) -> Option<Self> {
         match reference.kind() {
             forge @ ("github" | "gitlab" | "sourcehut") => match reference.text("host") {
@@ -30,6 +30,13 @@ impl<'a> Repository<'a> {
                 let (owner, name) = on_flakehub(reference.text("url")?)?;
                 Some(Self { forge: "github", owner, name })
             }
+            "git" => {
+                let (_, path) = reference.text("url")?.split_once("://github.com/")?;
+                let path = path.split(['?', '#']).next().unwrap_or_default();
+                let (owner, name) = path.trim_end_matches('/').split_once('/')?;
+                let name = name.strip_suffix(".git").unwrap_or(name);
+                Some(Self { forge: "github", owner, name })
+            }
             _ => None,
         }
     }
@@ -41,10 +48,14 @@ impl<'a> Repository<'a> {
             && self.name.eq_ignore_ascii_case(name)
     }
 
-    /// `github:owner/repo` in lower case, byte by byte.
-    pub fn letters(&self) -> impl Iterator<Item = u8> + use<'a> {
-        let parts = [self.forge, ":", self.owner, "/", self.name];
-        parts.into_iter().flat_map(str::bytes).map(|letter| letter.to_ascii_lowercase())
+    /// `github:owner/repo` in lower case.
+    pub fn lower_case(&self) -> String {
+        let mut text = String::with_capacity(64);
+        for part in [self.forge, ":", self.owner, "/", self.name] {
+            text.push_str(part);
+        }
+        text.make_ascii_lowercase();
+        text
     }
 }
 

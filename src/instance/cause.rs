@@ -70,8 +70,6 @@ struct Inherited {
     in_wrapper: bool,
     /// Whether its inputs are where chains are cut: those of flakes that hold a wrapper firmly.
     is_holder: bool,
-    /// The well-known consumer that the node is or stands below.
-    known: Option<(&'static KnownConsumer, NodeId)>,
 }
 
 struct Search<'s, 'l, 'a> {
@@ -104,6 +102,7 @@ pub(super) fn find(
     let holders = holders.filter(|node| search.inherited.at(*node).is_holder);
     let bearing = LoadBearing::find(graph, holders, |node| search.inherited.at(node).in_wrapper);
     let popularity = popularity(graph, roles, slots, wrappers.len());
+    let known = known_uses(graph);
     let primary_causes = search.causes(|slot| slot.is_primary());
     let through = search.through_wrapper();
     groups
@@ -127,7 +126,7 @@ pub(super) fn find(
                 overrides.sort_by_key(|slot| graph.input_order(*slot));
                 overrides.dedup();
             }
-            let light = lightness(&search, wrappers, holder, target, &primaries);
+            let light = lightness(&search, &known, wrappers, holder, target, &primaries);
             let pin = overrides.iter().find_map(|slot| bearing.pin(*slot));
             let passing = overrides.iter().find_map(|slot| bearing.passing(*slot));
             let mut affects = group.slots;
@@ -147,8 +146,7 @@ pub(super) fn find(
         .collect()
 }
 
-/// Hands expectations (by number, with the flakes that have them), wrappers and known uses down
-/// the owner tree.
+/// Hands expectations (by number, with the flakes that have them) and wrappers down the owner tree.
 fn inherit(
     graph: &Graph<'_, '_>,
     roles: &Table<NodeTag, Role>,
@@ -165,15 +163,25 @@ fn inherit(
         let above = if is_root { Inherited::default() } else { *inherited.at(place.parent) };
         let from_parent = if is_root { None } else { *own.at(place.parent) };
         let expectation = above.expectation.or(from_parent.filter(|_| !above.in_wrapper));
-        let known = above.known.or_else(|| {
-            let known = known_consumers::find(graph.lock(), node).filter(|_| !is_root)?;
-            Some((known, node))
-        });
         let in_wrapper = above.in_wrapper || matches!(roles.at(node), Role::Configured(_));
         let is_holder = is_root || (expectation.is_none() && own.at(node).is_some());
-        *inherited.at_mut(node) = Inherited { expectation, in_wrapper, is_holder, known };
+        *inherited.at_mut(node) = Inherited { expectation, in_wrapper, is_holder };
     }
     inherited
+}
+
+/// A well-known consumer, and the node that it is.
+type Known = (&'static KnownConsumer, NodeId);
+
+/// For each node, the well-known consumer that it is or stands below.
+fn known_uses(graph: &Graph<'_, '_>) -> Table<NodeTag, Option<Known>> {
+    let mut known = Table::like(graph.lock().nodes(), None);
+    for &node in graph.reachable().iter().skip(1) {
+        let above = graph.place(node).and_then(|place| *known.at(place.parent));
+        let own = || Some((known_consumers::find(graph.lock(), node)?, node));
+        *known.at_mut(node) = above.or_else(own);
+    }
+    known
 }
 
 /// For each input, the expectation by which it is judged and fails.
@@ -320,6 +328,7 @@ fn popularity(
 /// `None` if one of the primary slots makes the finding firm.
 fn lightness(
     search: &Search<'_, '_, '_>,
+    known: &Table<NodeTag, Option<Known>>,
     wrappers: &[Wrapper],
     holder: &Expectation,
     target: TargetChoice,
@@ -339,8 +348,8 @@ fn lightness(
     }
     let mut first = None;
     for &slot in primaries {
-        let (known, node) = search.inherited.at(search.graph.edge(slot).holder).known?;
-        first = first.or(Some(Light::KnownUse(known, node)));
+        let (consumer, node) = (*known.at(search.graph.edge(slot).holder))?;
+        first = first.or(Some(Light::KnownUse(consumer, node)));
     }
     first
 }

@@ -51,6 +51,7 @@ pub(super) const KNOWN_CONSUMERS: &[KnownConsumer] = &[
     known("github:cachix/pre-commit-hooks.nix", Use::Development, "2026-11-22 43b3c1ab9d40: alias of cachix/git-hooks.nix"),
     known("github:divnix/incl", Use::Lib, "2026-11-22 526751ad3d1e: nixlib input, one source filter function"),
     known("github:divnix/yants", Use::Lib, "2026-11-22 8f0da0dba571: its nixpkgs input is nixpkgs.lib; exports type functions only"),
+    known("github:ezkea/aagl-gtk-on-nix", Use::Modules, "2026-11-22 af94408291ad: module adds an overlay that uses prev.callPackage; own slot only in packages"),
     known("github:gytis-ivaskevicius/flake-utils-plus", Use::Lib, "2026-11-22 afcb15b845e7: has no nixpkgs input; imports the caller's channels"),
     known("github:hallettj/nuenv", Use::Overlays, "2026-11-22 970bfd5321a5: overlay hands prev.nushell to lib functions; slot only in shells and examples"),
     known("github:hercules-ci/flake-parts", Use::Lib, "2026-11-22 427bf4bd9435: only nixpkgs-lib; modules take pkgs from the caller's inputs"),
@@ -59,7 +60,11 @@ pub(super) const KNOWN_CONSUMERS: &[KnownConsumer] = &[
     known("github:infinidoge/nix-minecraft", Use::Overlays, "2026-11-22 4db432c1ba01: overlay imports its packages with prev; module defaults to pkgs.minecraft-server"),
     known("github:input-output-hk/haskell.nix", Use::Overlays, "2026-11-22 613e0ba382f7: documented overlay builds from final; own slot in legacyPackages and hydraJobs"),
     known("github:input-output-hk/iohk-nix", Use::Overlays, "2026-11-22 9de00113c11b: overlays use final.callPackage; lib from nixpkgs.lib; slot only in its own pkgs"),
+    known("github:kamadorueda/alejandra", Use::Development, "2026-11-22 8c4a4a572bee: a formatter, which no GPU setting changes"),
+    known("github:lilyinstarlight/nixos-cosmic", Use::Modules, "2026-11-22 fef2d0c78c4e: module adds an overlay made from final and prev"),
     known("github:linyinfeng/flat-flake", Use::Development, "2026-11-22 09326d0ebcd0: flakeModule adds one check on the lock file"),
+    known("github:matthewcroughan/nixinate", Use::Development, "2026-11-22 617b9bb52971: exports deployment apps only"),
+    known("github:mic92/nix-fast-build", Use::Development, "2026-11-22 c65830739d07: a build driver, which no GPU setting changes"),
     known("github:mic92/nix-index-database", Use::Modules, "2026-11-22 4f8d52a3598b: alias of nix-community/nix-index-database"),
     known("github:mic92/sops-nix", Use::Modules, "2026-11-22 56b24064fdca: default package is pkgs.callPackage of the user's pkgs"),
     known("github:microvm-nix/microvm.nix", Use::Modules, "2026-11-22 71beea0076cd: modules are paths with the user's pkgs; guest nixpkgs defaults to pkgs.path"),
@@ -80,6 +85,7 @@ pub(super) const KNOWN_CONSUMERS: &[KnownConsumer] = &[
     known("github:nix-community/nixos-vscode-server", Use::Modules, "2026-11-22 92ce71c3ba5a: module calls pkgs.callPackage on the fix script with the user's pkgs"),
     known("github:nix-community/nixos-wsl", Use::Modules, "2026-11-22 eaeb18da9002: modules call pkgs.callPackage on their utils with the user's pkgs"),
     known("github:nix-community/plasma-manager", Use::Modules, "2026-11-22 247a8e677b51: home module is ./modules; own slot only in rc2nix, docs, demo"),
+    known("github:nix-community/poetry2nix", Use::Overlays, "2026-11-22 ce2369db77f4: overlay and mkPoetry2Nix take the caller's pkgs (its template of 2023 did not)"),
     known("github:nix-community/pyproject.nix", Use::Lib, "2026-11-22 7af23cfe9106: alias of pyproject-nix/pyproject.nix"),
     known("github:nix-community/srvos", Use::Modules, "2026-11-22 e49ccb0d84ed: outputs are import ./. ; dev flake is separate; no own packages in modules"),
     known("github:nixos/nixos-hardware", Use::Modules, "2026-11-22 0471accf8d0a: nixosModules are paths; own slot only in its test packages"),
@@ -90,6 +96,7 @@ pub(super) const KNOWN_CONSUMERS: &[KnownConsumer] = &[
     known("github:numtide/treefmt-nix", Use::Development, "2026-11-22 ae7910970ddd: lib and flakeModule take the caller's pkgs; formatter only"),
     known("github:oddlama/nix-topology", Use::Modules, "2026-11-22 e61876f548e4: module, overlay (final/prev) and flakeModule; slot only in docs"),
     known("github:oddlama/nixos-extra-modules", Use::Modules, "2026-11-22 26d55fc56806: modules and overlay use the user's inputs and final; slot only in its dev shell"),
+    known("github:oxalica/nil", Use::Development, "2026-11-22 205c8ba65a7f: a language server, which no GPU setting changes"),
     known("github:oxalica/rust-overlay", Use::Overlays, "2026-11-22 fd2ebb9cc432: overlay uses final; mkRustBin takes pkgs; own slot only in packages output"),
     known("github:paisano-nix/core", Use::Lib, "2026-11-22 adcf742bc946: uses nixpkgs.lib only (pick, harvest, grow)"),
     known("github:pyproject-nix/build-system-pkgs", Use::Overlays, "2026-11-22 90ffdeee1a49: overlays from uv2nix lib, no pkgs of its own; slot only in checks"),
@@ -97,7 +104,9 @@ pub(super) const KNOWN_CONSUMERS: &[KnownConsumer] = &[
     known("github:pyproject-nix/uv2nix", Use::Lib, "2026-11-22 49dac8d206c4: lib.workspace makes overlays for the caller's python set; own slot: uv-bin, docs"),
     known("github:ryantm/agenix", Use::Modules, "2026-11-22: modules build with the user's pkgs; own slot only in its command line tool"),
     known("github:rycee/home-manager", Use::Modules, "2026-11-22 ec1a8fdf74ed: alias of nix-community/home-manager"),
+    known("github:serokell/deploy-rs", Use::Development, "2026-11-22 d5eff7f94853: deploys; own slot in its command line tool, which no GPU setting changes"),
     known("github:svenum/solaar-flake", Use::Modules, "2026-11-22 1870d5bd8c5d: module default package is pkgs.callPackage of the user's pkgs"),
+    known("github:zhaofengli/colmena", Use::Development, "2026-11-22 5bf4ce6a24ad: deploys; makeHive takes the caller's nixpkgs; own slot in its command line tool"),
     known("gitlab:simple-nixos-mailserver/nixos-mailserver", Use::Modules, "2026-11-22: nixosModules.mailserver is import ./. without arguments; slot only in tests and docs"),
 ];
 
@@ -108,10 +117,8 @@ const fn known(repository: &'static str, taken: Use, seen: &'static str) -> Know
 /// The entry for a node's source, if it has one.
 pub(super) fn find(lock: &Lock<'_>, node: NodeId) -> Option<&'static KnownConsumer> {
     [lock.original(node), lock.locked(node)].into_iter().flatten().find_map(|reference| {
-        let repository = Repository::of(reference)?;
-        let found = KNOWN_CONSUMERS
-            .binary_search_by(|known| known.repository.bytes().cmp(repository.letters()))
-            .ok()?;
+        let wanted = Repository::of(reference)?.lower_case();
+        let found = KNOWN_CONSUMERS.binary_search_by(|known| known.repository.cmp(&wanted)).ok()?;
         KNOWN_CONSUMERS.get(found)
     })
 }

@@ -3,8 +3,10 @@
 /// A wrapper flake and what it is known to set.
 #[derive(Debug)]
 pub(super) struct KnownWrapper {
-    /// `owner/repo` on GitHub, in lower case.
-    pub(super) repository: &'static str,
+    /// Its owner on GitHub.
+    pub(super) owner: &'static str,
+    /// Its repository there.
+    pub(super) name: &'static str,
     /// Its `config` over time, newest first.
     pub(super) versions: &'static [Version],
     /// When and at which commit it was looked up.
@@ -32,7 +34,8 @@ impl KnownWrapper {
 /// The list.
 pub(super) const KNOWN_WRAPPERS: &[KnownWrapper] = &[
     KnownWrapper {
-        repository: "numtide/nixpkgs-unfree",
+        owner: "numtide",
+        name: "nixpkgs-unfree",
         versions: &[
             // 2023-01-14, commit 33db265.
             Version {
@@ -53,7 +56,8 @@ pub(super) const KNOWN_WRAPPERS: &[KnownWrapper] = &[
         seen: "2026-11-22, flake.nix at 12d82a604d21",
     },
     KnownWrapper {
-        repository: "ryanswrt/nixpkgs-unfree",
+        owner: "ryanswrt",
+        name: "nixpkgs-unfree",
         versions: &[Version {
             since: 0,
             config: &[

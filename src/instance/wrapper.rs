@@ -132,7 +132,7 @@ pub(super) fn recognize(
     node: NodeId,
 ) -> Option<Wrapper> {
     if let Some((known, config)) = known(graph, node) {
-        let detail = format!("{} is a known wrapper, {}", known.repository, known.seen);
+        let detail = format!("{}/{} is a known wrapper, {}", known.owner, known.name, known.seen);
         let evidence = Evidence { kind: EvidenceKind::KnownWrapper, detail };
         return Some(make(node, evidence, effect_of(config), Some(config)));
     }
@@ -158,15 +158,11 @@ fn make(
 
 fn known(graph: &Graph<'_, '_>, node: NodeId) -> Option<(&'static KnownWrapper, KnownSettings)> {
     let lock = graph.lock();
-    let last_modified = lock.locked(node).and_then(|locked| locked.number("lastModified"));
     [lock.original(node), lock.locked(node)].into_iter().flatten().find_map(|reference| {
         let repository = Repository::of(reference)?;
-        let known = KNOWN_WRAPPERS.iter().find(|known| {
-            known
-                .repository
-                .split_once('/')
-                .is_some_and(|(owner, name)| repository.is("github", owner, name))
-        })?;
+        let known =
+            KNOWN_WRAPPERS.iter().find(|known| repository.is("github", known.owner, known.name))?;
+        let last_modified = lock.locked(node).and_then(|locked| locked.number("lastModified"));
         Some((known, known.config(last_modified)))
     })
 }

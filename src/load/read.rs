@@ -19,11 +19,14 @@ pub fn read(lock: &LockFile, buffer: &mut Vec<u8>) -> Result<(), String> {
     }
     let read = match &lock.path {
         None => io::stdin().lock().take(LONGEST + 1).read_to_end(buffer),
-        Some(path) => File::open(path).and_then(|file| {
-            // `take` hides the file's length, with which one read is enough.
-            let length = file.metadata().map_or(0, |data| data.len()).min(LONGEST);
-            buffer.reserve(usize::try_from(length).unwrap_or(0) + 1);
-            file.take(LONGEST + 1).read_to_end(buffer)
+        Some(path) => File::open(path).and_then(|mut file| {
+            let data = file.metadata()?;
+            if data.is_file() && data.len() <= LONGEST {
+                // One read: `take` would hide the length.
+                file.read_to_end(buffer)
+            } else {
+                file.take(LONGEST + 1).read_to_end(buffer)
+            }
         }),
     };
     match read {
