@@ -4,6 +4,7 @@
 //! → [`rules`] → [`audit`] report → [`render`] or [`draw`]. `docs/architecture.md` has the
 //! picture, and a test holds it.
 
+pub mod draw;
 pub mod flake_ref;
 pub mod graph;
 pub mod instance;
