@@ -25,8 +25,7 @@ pub(super) fn lines(view: &View<'_, '_, '_, '_>, node: NodeId) -> Vec<String> {
     lines.extend(version(view, node));
     if let Role::Configured(id) = view.facts().role(node) {
         let wrapper = view.facts().wrapper(id);
-        lines.push(Settings(wrapper).to_string());
-        lines.push(evidence(wrapper.evidence.kind).into());
+        lines.push(format!("configured: {}", Configuration(wrapper)));
     }
     lines
 }
@@ -39,8 +38,7 @@ fn title(view: &View<'_, '_, '_, '_>, node: NodeId) -> String {
     }
     let owner = view.graph().place(node).and_then(|place| place.owner);
     let name = owner.map_or(key, |owner| view.lock().input(owner).name);
-    let shown = if name.is_empty() { "\"\"" } else { name };
-    let mut title = Clipped::name(shown).to_string();
+    let mut title = Clipped::name(name).to_string();
     if key != name {
         // Writing to a string does not fail.
         let _ = write!(title, " ({})", Clipped::name(key));
@@ -90,27 +88,28 @@ fn date(view: &View<'_, '_, '_, '_>, node: NodeId) -> Option<Date> {
     Time::new(seconds).map(Time::date)
 }
 
-/// What a wrapper sets, in words.
-pub(super) struct Settings<'w>(pub(super) &'w Wrapper);
+/// What a wrapper sets and how that is known, in words.
+pub(super) struct Configuration<'w>(pub(super) &'w Wrapper);
 
-impl Display for Settings<'_> {
+impl Display for Configuration<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let on = self.0.config.unwrap_or_default().iter().filter(|(_, on)| *on);
         let mut names = on.map(|(name, _)| name);
-        if let Some(first) = names.next() {
-            write!(f, "sets {first}")?;
-            return names.try_for_each(|name| write!(f, ", {name}"));
+        match (names.next(), self.0.effect) {
+            (Some(first), _) => {
+                write!(f, "sets {first}")?;
+                names.try_for_each(|name| write!(f, ", {name}"))?;
+            }
+            (None, Effect::Build) => f.write_str("changes builds")?,
+            (None, Effect::PermissionsOnly) => f.write_str("only permits packages")?,
+            (None, Effect::Unknown) => f.write_str("settings unknown")?,
         }
-        f.write_str(match self.0.effect {
-            Effect::Build => "changes builds",
-            Effect::PermissionsOnly => "only permits packages",
-            Effect::Unknown => "settings unknown",
-        })
+        write!(f, " ({})", evidence(self.0.evidence.kind))
     }
 }
 
 /// How it is known that a node is configured.
-pub(super) fn evidence(kind: EvidenceKind) -> &'static str {
+fn evidence(kind: EvidenceKind) -> &'static str {
     match kind {
         EvidenceKind::ConfigFile => "declared in flake-audit.toml",
         EvidenceKind::Flag => "declared by --configured",

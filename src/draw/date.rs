@@ -25,9 +25,8 @@ impl Time {
         // always have as many days.
         let days = self.days + 719_468;
         let (era, day_of_era) = (days / 146_097, days % 146_097);
-        let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524
-            - day_of_era / 146_096)
-            / 365;
+        let year_of_era =
+            (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
         let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
         // From March: months of 31, 30, 31, 30, 31 days, over and over.
         let month = (5 * day_of_year + 2) / 153;

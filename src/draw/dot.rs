@@ -18,9 +18,9 @@ use crate::lock::{InputId, NodeId, Target};
 use crate::text::{Visible, is_hidden};
 
 const HEAD: &str = r##"digraph "flake.lock" {
-  graph [rankdir=LR, nodesep=0.35, ranksep=0.9, pad=0.3, fontname="Helvetica,Arial,sans-serif", fontsize=10, fontcolor="#5f6b7a", labelloc=b, labeljust=l]
-  node [fontname="Helvetica,Arial,sans-serif", fontsize=10, fontcolor="#1f2933", margin="0.16,0.09", penwidth=1.1]
-  edge [fontname="Helvetica,Arial,sans-serif", fontsize=9, fontcolor="#5f6b7a", color="#7b8794", arrowsize=0.7]
+  graph [rankdir=LR, nodesep=0.25, ranksep=0.8, pad=0.3, fontname="Helvetica", fontsize=10, fontcolor="#5f6b7a", labelloc=b, labeljust=l]
+  node [fontname="Helvetica", fontsize=10, fontcolor="#1f2933", penwidth=1.1]
+  edge [fontname="Helvetica", fontsize=9, fontcolor="#5f6b7a", color="#7b8794", arrowsize=0.7]
 "##;
 
 const RED: &str = "#c81e1e";
@@ -35,13 +35,13 @@ pub(super) fn write(view: &View<'_, '_, '_, '_>, out: &mut dyn Write) -> io::Res
     if let Some(left_out) = view.left_out() {
         writeln!(out, "  label=\"{}\"", quoted(left_out))?;
     }
+    legend(&Legend::of(view), out)?;
     for (number, &id) in view.nodes().iter().enumerate() {
         node(view, number, id, out)?;
     }
     for (number, id) in view.inputs().enumerate() {
         input(view, number, id, out)?;
     }
-    legend(&Legend::of(view), out)?;
     writeln!(out, "}}")
 }
 
@@ -135,6 +135,8 @@ fn name(
     }
     match verdict.words() {
         Some(_) if matches!(verdict.kind, Kind::Configured) => Ok(()),
+        // An empty line keeps a wide arrow off the text.
+        Some(words) if verdict.kind.is_loud() => write!(out, "\\n{}\\n ", quoted(words)),
         Some(words) => write!(out, "\\n{}", quoted(words)),
         None => Ok(()),
     }
@@ -147,6 +149,8 @@ struct NodeStyle {
     style: &'static str,
     fill: &'static str,
     line: &'static str,
+    /// Around the label.
+    margin: &'static str,
     more: &'static str,
 }
 
@@ -155,25 +159,37 @@ impl NodeStyle {
         fixedsize=true, fontsize=10, fontcolor=\"#c81e1e\", color=\"#c81e1e\"";
 
     fn of(kind: NodeKind) -> Self {
-        let style = |shape, style, fill, line, more| Self { shape, style, fill, line, more };
+        let style = |shape, style, fill, line| Self {
+            shape,
+            style,
+            fill,
+            line,
+            margin: "0.16,0.09",
+            more: "",
+        };
         match kind {
-            NodeKind::Root => style("box", "filled,bold", "#e4e7eb", "#1f2933", ", penwidth=2"),
-            NodeKind::Flake => style("box", "filled,rounded", "#ffffff", "#7b8794", ""),
-            NodeKind::Configured => {
-                style("hexagon", "filled", "#d3f5dd", "#15803d", ", peripheries=2, margin=\"0.02,0.06\"")
+            NodeKind::Root => {
+                Self { more: ", penwidth=2", ..style("box", "filled", "#e4e7eb", "#1f2933") }
             }
-            NodeKind::Nixpkgs => style("cylinder", "filled", "#dbeafe", "#1d4ed8", ""),
-            NodeKind::NixpkgsLib => style("component", "filled", "#eff6ff", "#7da2d6", ""),
-            NodeKind::Source => style("note", "filled", "#f7f7f7", "#9aa5b1", ""),
-            NodeKind::Null => style("octagon", "filled", "#f7f7f7", GREY, ""),
+            NodeKind::Flake => style("box", "filled,rounded", "#ffffff", "#7b8794"),
+            NodeKind::Configured => Self {
+                margin: "0,0.03",
+                more: ", peripheries=2",
+                ..style("hexagon", "filled", "#d3f5dd", "#15803d")
+            },
+            NodeKind::Nixpkgs => style("cylinder", "filled", "#dbeafe", "#1d4ed8"),
+            NodeKind::NixpkgsLib => style("component", "filled", "#eff6ff", "#7da2d6"),
+            NodeKind::Source => style("note", "filled", "#f7f7f7", "#9aa5b1"),
+            NodeKind::Null => style("octagon", "filled", "#f7f7f7", GREY),
         }
     }
 }
 
 impl Display for NodeStyle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { shape, style, fill, line, more } = self;
-        write!(f, "shape={shape}, style=\"{style}\", fillcolor=\"{fill}\", color=\"{line}\"{more}")
+        let Self { shape, style, fill, line, margin, more } = self;
+        write!(f, "shape={shape}, margin=\"{margin}\", style=\"{style}\", ")?;
+        write!(f, "fillcolor=\"{fill}\", color=\"{line}\"{more}")
     }
 }
 
@@ -220,7 +236,7 @@ impl Display for EdgeStyle {
             write!(f, ", color=\"{color}\", fontcolor=\"{color}\"")?;
         }
         if let Some(width) = self.width {
-            write!(f, ", penwidth={width}, fontname=\"Helvetica-Bold,Arial Bold,sans-serif\"")?;
+            write!(f, ", penwidth={width}, fontname=\"Helvetica-Bold\"")?;
         }
         f.write_str(self.more)
     }
@@ -228,23 +244,29 @@ impl Display for EdgeStyle {
 
 /// What the shapes and arrows mean that occur in this drawing.
 fn legend(legend: &Legend, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(
-        out,
-        "  subgraph cluster_legend {{\n    label=\"legend\"\n    color=\"#d5dae0\"\n    style=rounded\n    \
-         node [fontsize=8, margin=\"0.1,0.04\", height=0.2, width=0.2]\n    edge [fontsize=8]"
-    )?;
+    writeln!(out, "  subgraph cluster_legend {{")?;
+    writeln!(out, "    graph [label=\"\", color=\"#d5dae0\", style=rounded, margin=6]")?;
+    writeln!(out, "    node [fontsize=8, margin=\"0.08,0.03\", height=0.2, width=0.2]")?;
     for (at, kind) in legend.nodes.iter().enumerate() {
-        let style = NodeStyle::of(*kind);
+        let style = NodeStyle { margin: "0.03,0", ..NodeStyle::of(*kind) };
         writeln!(out, "    l{at} [label=\"{}\", {style}]", kind.words())?;
     }
     if legend.has_unreachable {
-        writeln!(out, "    lu [label=\"no input leads here\", shape=box, style=dotted]")?;
+        let at = legend.nodes.len();
+        writeln!(out, "    l{at} [label=\"no input leads here\", shape=box, style=dotted]")?;
     }
-    for (at, kind) in legend.edges.iter().enumerate() {
-        writeln!(out, "    e{at} [shape=point, width=0.04]\n    f{at} [shape=point, width=0.04]")?;
-        let dashed = if *kind == EdgeKind::Direct { "" } else { ", style=dashed" };
-        let style = EdgeStyle::of_kind(*kind);
-        writeln!(out, "    e{at} -> f{at} [label=\"{}\"{dashed}{style}]", kind.words())?;
+    write!(out, "    arrows [shape=plaintext, fontcolor=\"#5f6b7a\", label=\"")?;
+    for kind in &legend.edges {
+        let look = match kind {
+            EdgeKind::Direct => "——▸",
+            EdgeKind::Follows => "– –▸",
+            EdgeKind::Configured => "green:",
+            EdgeKind::Unconfigured => "red, wide:",
+            EdgeKind::Disabled => "grey:",
+            EdgeKind::Broken => "red, to ?:",
+        };
+        write!(out, "{look} {}\\l", kind.words())?;
     }
+    writeln!(out, "\"]")?;
     writeln!(out, "  }}")
 }

@@ -34,7 +34,11 @@ impl Write for Escaping<'_> {
 
 /// A sink for people's eyes: hidden characters as `\u001b`, all else as it is.
 pub(super) fn visible(out: &mut dyn Write, c: char) -> fmt::Result {
-    if is_hidden(c) { write!(out, "{}", Visible(c.encode_utf8(&mut [0; 4]))) } else { out.write_char(c) }
+    if is_hidden(c) {
+        write!(out, "{}", Visible(c.encode_utf8(&mut [0; 4])))
+    } else {
+        out.write_char(c)
+    }
 }
 
 /// The start of a text that may be very long.
@@ -46,9 +50,9 @@ pub(super) struct Clipped<T> {
 }
 
 impl<'a> Clipped<&'a str> {
-    /// A name, short enough for a label.
+    /// A name, short enough for a label. The empty one is shown as `""`.
     pub(super) fn name(text: &'a str) -> Self {
-        Self { text, room: 64 }
+        Self { text: if text.is_empty() { "\"\"" } else { text }, room: 64 }
     }
 }
 
@@ -122,6 +126,7 @@ mod tests {
     #[test]
     fn long_text_is_clipped_between_characters() {
         assert_eq!(Clipped::name("nixpkgs").to_string(), "nixpkgs");
+        assert_eq!(Clipped::name("").to_string(), "\"\"");
         assert_eq!(Clipped::name(&"ü".repeat(64)).to_string(), "ü".repeat(64));
         assert_eq!(Clipped::name(&"ü".repeat(65)).to_string(), "ü".repeat(64) + "…");
         let names = vec!["abc"; 1000];

@@ -6,7 +6,7 @@
 
 use std::io::{self, Write};
 
-use super::caption::{Settings, evidence};
+use super::caption::Configuration;
 use super::date::Time;
 use super::escaped::{Clipped, Escaped, Slashed, visible};
 use super::legend::NodeKind;
@@ -168,7 +168,7 @@ fn remarks(view: &View<'_, '_, '_, '_>, input: InputId, out: &mut dyn Write) -> 
         separator = "; ";
         if let Role::Configured(id) = role {
             let wrapper = view.facts().wrapper(id);
-            write!(out, ", {}, {}", Settings(wrapper), evidence(wrapper.evidence.kind))?;
+            write!(out, ": {}", Configuration(wrapper))?;
         }
     }
     if let Some(verdict) = view.verdict(input).words() {

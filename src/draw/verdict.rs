@@ -136,10 +136,10 @@ impl Display for Verdict<'_, '_, '_, '_, '_> {
             Kind::Unconfigured { cause, is_override } => self.unconfigured(cause, is_override, f),
             Kind::Disabled => f.write_str("disabled"),
             Kind::Dangling { cause, step } => self.dangling(cause, step, f),
-            Kind::Cycle { cause } if cause == self.input => f.write_str("follows itself"),
+            Kind::Cycle { cause } if cause == self.input => f.write_str("follows cycle"),
             Kind::Cycle { cause } => {
                 let path = self.view.graph().input_path(cause);
-                write!(f, "leads to {}, which follows itself", Clipped::path(path.names()))
+                write!(f, "follows cycle through {}", Clipped::path(path.names()))
             }
         }
     }
