@@ -2,6 +2,7 @@
 //!
 //! Not part of `cargo test`, because it needs `dot` and takes a while. Each drawing is laid out
 //! (`dot -Tsvg`); one that takes longer than [`PATIENCE`] is only read (`dot -Tcanon`).
+#![allow(clippy::expect_used, reason = "tests fail by panicking")]
 
 #[path = "support/drawing.rs"]
 mod drawing;

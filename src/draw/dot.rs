@@ -8,7 +8,7 @@ use std::fmt::{self, Display};
 use std::io::{self, Write};
 
 use super::caption;
-use super::escaped::{Clipped, EscapeFn, Escaped};
+use super::escaped::{Clipped, Escape, Escaped};
 use super::legend::{EdgeKind, Legend, NodeKind};
 use super::verdict::{Kind, Verdict};
 use super::view::View;
@@ -24,7 +24,7 @@ const HEAD: &str = r##"digraph "flake.lock" {
 "##;
 
 const RED: &str = "#c81e1e";
-const GREY: &str = "#b4bac2";
+const GREY: &str = "#a3abb5";
 
 /// Writes the drawing.
 ///
@@ -48,17 +48,19 @@ pub(super) fn write(view: &View<'_, '_, '_, '_>, out: &mut dyn Write) -> io::Res
 /// Text inside double quotes. Graphviz reads backslash sequences in labels (`\N`, `\l`) and
 /// entities (`&lt;`) in all strings; hidden characters are shown as `\u001b`.
 fn quoted<T: Display>(text: T) -> Escaped<T> {
-    const ESCAPE: EscapeFn = |out, c| match c {
-        '"' => out.write_str("\\\""),
-        '\\' => out.write_str("\\\\"),
-        '&' => out.write_str("&amp;"),
-        '<' => out.write_str("&lt;"),
-        '>' => out.write_str("&gt;"),
-        c if is_hidden(c) => {
-            let shown = Visible(c.encode_utf8(&mut [0; 4])).to_string();
-            out.write_str(&shown.replace('\\', "\\\\"))
-        }
-        c => out.write_char(c),
+    const ESCAPE: Escape = Escape {
+        is_plain: |c| !matches!(c, '"' | '\\' | '&' | '<' | '>') && !is_hidden(c),
+        write: |out, c| match c {
+            '"' => out.write_str("\\\""),
+            '\\' => out.write_str("\\\\"),
+            '&' => out.write_str("&amp;"),
+            '<' => out.write_str("&lt;"),
+            '>' => out.write_str("&gt;"),
+            hidden => {
+                let shown = Visible(hidden.encode_utf8(&mut [0; 4])).to_string();
+                out.write_str(&shown.replace('\\', "\\\\"))
+            }
+        },
     };
     Escaped { text, escape: ESCAPE }
 }
@@ -223,8 +225,8 @@ impl EdgeStyle {
             EdgeKind::Direct | EdgeKind::Follows => style(None, None, ""),
             EdgeKind::Configured => style(Some("#15803d"), None, ""),
             EdgeKind::Unconfigured => style(Some(RED), Some("2.8"), ""),
-            // They lead back to where all begins, and would turn the picture round.
-            EdgeKind::Disabled => style(Some(GREY), None, ", constraint=false"),
+            // Most lead back to where all begins: they should not pull at the picture.
+            EdgeKind::Disabled => style(Some(GREY), None, ", weight=0"),
             EdgeKind::Broken => style(Some(RED), None, ""),
         }
     }
@@ -269,4 +271,18 @@ fn legend(legend: &Legend, out: &mut dyn Write) -> io::Result<()> {
     }
     writeln!(out, "\"]")?;
     writeln!(out, "  }}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_ends_a_string_or_means_more_than_itself() {
+        let hostile = "a\"]\\N\\\"\n<b>&lt;{|}\u{1b}\u{202e}\u{e0041}ü";
+        assert_eq!(
+            quoted(hostile).to_string(),
+            "a\\\"]\\\\N\\\\\\\"\\\\u000a&lt;b&gt;&amp;lt;{|}\\\\u001b\\\\u202e\\\\udb40\\\\udc41ü"
+        );
+    }
 }

@@ -1,18 +1,35 @@
-//! Writing untrusted text without building it: each character through a sink's own escape
-//! function, and no more of a text than a drawing can use.
+//! Writing untrusted text without building it: special characters through a sink's own
+//! escape function, and no more of a text than a drawing can use.
 
 use std::fmt::{self, Display, Write};
 
 use crate::text::{Visible, is_hidden};
 
-/// Writes one character as a sink wants it.
-pub(super) type EscapeFn = fn(&mut dyn Write, char) -> fmt::Result;
+/// How a sink wants its text.
+#[derive(Clone, Copy)]
+pub(super) struct Escape {
+    /// Whether a character is written as it is.
+    pub(super) is_plain: fn(char) -> bool,
+    /// Writes any other.
+    pub(super) write: fn(&mut dyn Write, char) -> fmt::Result,
+}
+
+/// A sink for people's eyes: hidden characters as `\u001b`, all else as it is.
+pub(super) const VISIBLE: Escape = Escape {
+    is_plain: |c| !is_hidden(c),
+    write: |out, c| write!(out, "{}", Visible(c.encode_utf8(&mut [0; 4]))),
+};
 
 /// A text, escaped for a sink.
 #[derive(Clone, Copy)]
 pub(super) struct Escaped<T> {
     pub(super) text: T,
-    pub(super) escape: EscapeFn,
+    pub(super) escape: Escape,
+}
+
+/// A text for people's eyes.
+pub(super) fn visible<T: Display>(text: T) -> Escaped<T> {
+    Escaped { text, escape: VISIBLE }
 }
 
 impl<T: Display> Display for Escaped<T> {
@@ -23,21 +40,19 @@ impl<T: Display> Display for Escaped<T> {
 
 struct Escaping<'o> {
     out: &'o mut dyn Write,
-    escape: EscapeFn,
+    escape: Escape,
 }
 
 impl Write for Escaping<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        text.chars().try_for_each(|c| (self.escape)(self.out, c))
-    }
-}
-
-/// A sink for people's eyes: hidden characters as `\u001b`, all else as it is.
-pub(super) fn visible(out: &mut dyn Write, c: char) -> fmt::Result {
-    if is_hidden(c) {
-        write!(out, "{}", Visible(c.encode_utf8(&mut [0; 4])))
-    } else {
-        out.write_char(c)
+        let mut rest = text;
+        while let Some((at, c)) = rest.char_indices().find(|(_, c)| !(self.escape.is_plain)(*c)) {
+            let (plain, tail) = rest.split_at(at);
+            self.out.write_str(plain)?;
+            (self.escape.write)(self.out, c)?;
+            rest = tail.get(c.len_utf8()..).unwrap_or_default();
+        }
+        self.out.write_str(rest)
     }
 }
 
@@ -137,6 +152,6 @@ mod tests {
     #[test]
     fn hidden_characters_are_made_visible() {
         let text = format_args!("a\u{1b}{}", "\u{202e}\nü").to_string();
-        assert_eq!(Escaped { text, escape: visible }.to_string(), "a\\u001b\\u202e\\u000aü");
+        assert_eq!(visible(text).to_string(), "a\\u001b\\u202e\\u000aü");
     }
 }

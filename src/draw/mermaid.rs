@@ -6,7 +6,7 @@ use std::fmt::Display;
 use std::io::{self, Write};
 
 use super::caption;
-use super::escaped::{Clipped, EscapeFn, Escaped};
+use super::escaped::{Clipped, Escape, Escaped};
 use super::legend::{Legend, NodeKind};
 use super::verdict::{Kind, Verdict};
 use super::view::View;
@@ -44,16 +44,20 @@ pub(super) fn write(view: &View<'_, '_, '_, '_>, out: &mut dyn Write) -> io::Res
 /// Text inside double quotes, with all that could mean anything to Mermaid, to Markdown or to
 /// HTML as entity codes (Mermaid manual, "Entity codes to escape characters").
 fn quoted<T: Display>(text: T) -> Escaped<T> {
-    const ESCAPE: EscapeFn = |out, c| match c {
-        'a'..='z' | 'A'..='Z' | '0'..='9' | ' ' | '-' | '_' | '.' | ',' | ':' | '/' => {
-            out.write_char(c)
-        }
-        c if is_hidden(c) => {
-            let shown = Visible(c.encode_utf8(&mut [0; 4])).to_string();
-            out.write_str(&shown.replace('\\', "#92;"))
-        }
-        c if c.is_ascii() => write!(out, "#{};", u32::from(c)),
-        c => out.write_char(c),
+    const ESCAPE: Escape = Escape {
+        is_plain: |c| match c {
+            ' ' | '-' | '_' | '.' | ',' | ':' | '/' => true,
+            c if c.is_ascii() => c.is_ascii_alphanumeric(),
+            c => !is_hidden(c),
+        },
+        write: |out, c| {
+            if is_hidden(c) {
+                let shown = Visible(c.encode_utf8(&mut [0; 4])).to_string();
+                out.write_str(&shown.replace('\\', "#92;"))
+            } else {
+                write!(out, "#{};", u32::from(c))
+            }
+        },
     };
     Escaped { text, escape: ESCAPE }
 }
@@ -190,4 +194,19 @@ fn links(
         separator = ",";
     }
     if separator == "," { writeln!(out, " {style}") } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_plain_characters_are_written_as_they_are() {
+        let hostile = "a\"]`<b>#quot;&amp;\n%%{\u{1b}\u{e0041}\\nü";
+        assert_eq!(
+            quoted(hostile).to_string(),
+            "a#34;#93;#96;#60;b#62;#35;quot#59;#38;amp#59;#92;u000a#37;#37;#123;\
+             #92;u001b#92;udb40#92;udc41#92;nü"
+        );
+    }
 }

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 
 use super::caption::Configuration;
 use super::date::Time;
-use super::escaped::{Clipped, Escaped, Slashed, visible};
+use super::escaped::{Clipped, Slashed, visible};
 use super::legend::NodeKind;
 use super::view::View;
 use crate::flake_ref::FlakeRef;
@@ -57,7 +57,7 @@ pub(super) fn write(view: &View<'_, '_, '_, '_>, out: &mut dyn Write) -> io::Res
     }
     let unreachable = lock.nodes().len() - view.graph().reachable().len();
     if let Some(left_out) = view.left_out() {
-        writeln!(out, "\n{}", Escaped { text: left_out, escape: visible })?;
+        writeln!(out, "\n{}", visible(left_out))?;
     } else if unreachable > 0 {
         let nodes = if unreachable == 1 { "node" } else { "nodes" };
         writeln!(out, "\nLeft out: {unreachable} {nodes} to which no input leads.")?;
@@ -133,7 +133,7 @@ fn line(
         Target::Direct(_) => direct(view, input, out)?,
         Target::Follows(path) => {
             // As written, so all lines together are no longer than the lock.
-            write!(out, " follows input '{}'", Escaped { text: Slashed(path), escape: visible })?;
+            write!(out, " follows input '{}'", visible(Slashed(path)))?;
         }
     }
     match state {
@@ -151,7 +151,7 @@ fn direct(view: &View<'_, '_, '_, '_>, input: InputId, out: &mut dyn Write) -> i
         return Ok(());
     };
     let text = Clipped::reference(FlakeRef(locked));
-    write!(out, ": {}", Escaped { text, escape: visible })?;
+    write!(out, ": {}", visible(text))?;
     match locked.number("lastModified").and_then(Time::new) {
         Some(time) => write!(out, " ({time})"),
         None => Ok(()),
@@ -172,7 +172,7 @@ fn remarks(view: &View<'_, '_, '_, '_>, input: InputId, out: &mut dyn Write) -> 
         }
     }
     if let Some(verdict) = view.verdict(input).words() {
-        write!(out, "{separator}{}", Escaped { text: verdict, escape: visible })?;
+        write!(out, "{separator}{}", visible(verdict))?;
         separator = "; ";
     }
     if separator == "; " { write!(out, "]") } else { Ok(()) }

@@ -1,4 +1,5 @@
 //! Drawing a lock, for the tests of drawings.
+#![allow(clippy::expect_used, reason = "tests fail by panicking")]
 
 use std::path::{Path, PathBuf};
 
@@ -6,9 +7,6 @@ use flake_audit::draw::{Focus, Format, Options, draw};
 use flake_audit::graph::{Graph, Overrides};
 use flake_audit::instance::{Declared, Facts};
 use flake_audit::lock::{Lock, LockError, Unescaped};
-
-/// All formats.
-pub(crate) const FORMATS: [Format; 4] = [Format::Dot, Format::Json, Format::Tree, Format::Mermaid];
 
 /// What is drawn of a lock.
 #[derive(Debug, Clone, Copy, Default)]
