@@ -9,6 +9,7 @@ pub mod batch;
 pub mod change;
 pub mod cli;
 pub mod config;
+pub mod draw;
 pub mod finding;
 pub mod flake_ref;
 pub mod graph;

@@ -10,7 +10,7 @@ use crate::flake_ref::{FlakeRef, Identity, source_of};
 use crate::graph::InputPath;
 use crate::instance::{Facts, Instance, MadeBy};
 use crate::lock::{InputId, Target};
-use crate::text::{Date, LineIndex, Span};
+use crate::text::{LineIndex, Span, Time};
 
 /// What telling needs.
 pub(super) struct Describe<'d, 'g, 'l, 'a> {
@@ -126,7 +126,7 @@ impl<'a> Describe<'_, '_, '_, 'a> {
             base_source: base
                 .filter(|base| *base != instance.node)
                 .map(|base| source_of(lock, base)),
-            base_date: base.and_then(day).map(|seconds| Date::of_seconds(seconds).to_string()),
+            base_date: base.and_then(day).and_then(Time::new).map(|time| time.date().to_string()),
             evidence: wrapper.map(|w| (w.evidence.kind, w.evidence.detail.clone())),
             effect: wrapper.map(|wrapper| wrapper.effect),
             settings: wrapper.and_then(|wrapper| wrapper.config),

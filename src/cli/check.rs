@@ -207,7 +207,7 @@ fn leftovers(finder: &ConfigFinder, setup: &Setup, failed: bool) -> (Vec<String>
             unknown.push(format!("{file}:{line}:{column}: no lock has an input `{path}`"));
         }
         for exemption in &config.exempt {
-            if let Some(message) = exemption.warning(today) {
+            if let Some(message) = today.and_then(|today| exemption.warning(today)) {
                 let Position { line, column } = exemption.position;
                 warnings.push(Warning { message, file: file.clone(), line, column });
             }

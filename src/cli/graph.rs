@@ -1,10 +1,39 @@
 //! `flake-audit graph`.
 
-use anyhow::{Result, bail};
+use std::io::Write;
 
-use super::args::{Graph, Screen};
+use anyhow::Result;
+
+use super::args::{Graph, GraphFormat, Screen};
 use super::exit::Exit;
+use super::one_lock::{OneLock, Subject};
+use super::output::Output;
+use crate::draw::{Focus, Format, Options, draw};
 
-pub(super) fn run(_: &Graph, _: &Screen) -> Result<Exit> {
-    bail!("to be wired")
+pub(super) fn run(graph: &Graph, screen: &Screen) -> Result<Exit> {
+    let mut output = Output::new(screen);
+    let lock = OneLock {
+        path: &graph.path,
+        config: graph.config.as_deref(),
+        configured: &graph.configured,
+    };
+    let format = match graph.format {
+        GraphFormat::Dot => Format::Dot,
+        GraphFormat::Json => Format::Json,
+        GraphFormat::Tree => Format::Tree,
+        GraphFormat::Mermaid => Format::Mermaid,
+    };
+    lock.with_facts(|facts| {
+        let focus = match &graph.focus {
+            None => None,
+            Some(name) => Some(match Subject::named(facts.graph(), name)? {
+                Subject::Input(input) => Focus::Input(input),
+                Subject::Node(node) => Focus::Node(node),
+            }),
+        };
+        let options = Options { focus, nixpkgs_only: graph.nixpkgs_only };
+        draw(facts, &options, format, &mut output)?;
+        output.flush()?;
+        Ok(Exit::Success)
+    })?
 }

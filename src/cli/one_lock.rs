@@ -2,14 +2,15 @@
 
 use std::path::Path;
 
-use anyhow::{Error, Result, anyhow};
+use anyhow::{Error, Result, anyhow, bail};
 
 use super::check::{config_finder, declared};
 use crate::audit::{Source, with_facts};
+use crate::graph::Graph;
 use crate::instance::Facts;
 use crate::load::{read, single};
-use crate::lock::Unescaped;
-use crate::text::Position;
+use crate::lock::{InputId, NodeId, Unescaped};
+use crate::text::{Position, nearest};
 
 /// Which lock, and what was said of it.
 #[derive(Debug, Clone, Copy)]
@@ -46,6 +47,38 @@ impl OneLock<'_> {
                 Err(anyhow!("--configured {}: the lock has no such input", input.path.join("/")))
             }
             None => Ok(result),
+        }
+    }
+}
+
+/// What somebody names on the command line.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Subject {
+    Input(InputId),
+    Node(NodeId),
+}
+
+impl Subject {
+    /// The input path of this text, else the node of this key.
+    ///
+    /// # Errors
+    /// There is neither; with the nearest name that there is.
+    pub(super) fn named(graph: &Graph<'_, '_>, text: &str) -> Result<Self> {
+        let lock = graph.lock();
+        // A name may itself hold a slash: such an input of the root is found whole.
+        let whole = lock.input_named(lock.root(), text);
+        let names = text.split('/').filter(|name| !name.is_empty());
+        if let Some(input) = graph.find_input(names).or(whole) {
+            return Ok(Self::Input(input));
+        }
+        if let Some(node) = lock.node_keyed(text) {
+            return Ok(Self::Node(node));
+        }
+        let names = lock.inputs().iter().map(|(_, input)| input.name);
+        let keys = lock.nodes().iter().map(|(_, node)| node.key);
+        match nearest(text, names.chain(keys)) {
+            Some(name) => bail!("the lock has no input or node `{text}`; is `{name}` meant?"),
+            None => bail!("the lock has no input or node `{text}`"),
         }
     }
 }

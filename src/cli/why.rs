@@ -2,18 +2,18 @@
 
 use std::io::{self, Write};
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use owo_colors::{OwoColorize, Style};
 
 use super::args::{Screen, Why};
 use super::exit::Exit;
-use super::one_lock::OneLock;
+use super::one_lock::{OneLock, Subject};
 use super::output::Output;
 use crate::flake_ref::source_of;
 use crate::graph::{End, InputPath};
 use crate::instance::{Cause, Expectation, Facts, Role, Slot};
 use crate::lock::{InputId, NodeId, Target};
-use crate::text::{Visible, nearest};
+use crate::text::Visible;
 
 /// Users of a node and steps of a chain that are named; the rest is counted.
 const SHOWN: usize = 20;
@@ -43,23 +43,12 @@ struct Tell<'t, 'g, 'l, 'a, W> {
 }
 
 impl<W: Write> Tell<'_, '_, '_, '_, W> {
-    /// An input path wins over a node key of the same text.
     fn subject(&mut self, wanted: &str) -> Result<()> {
-        let graph = self.facts.graph();
-        let names = wanted.split('/').filter(|name| !name.is_empty());
-        if let Some(input) = graph.find_input(names) {
-            return Ok(self.input(wanted, input)?);
+        match Subject::named(self.facts.graph(), wanted)? {
+            Subject::Input(input) => self.input(wanted, input)?,
+            Subject::Node(node) => self.node(wanted, node)?,
         }
-        if let Some(node) = graph.lock().node_keyed(wanted) {
-            return Ok(self.node(wanted, node)?);
-        }
-        let inputs = graph.lock().inputs();
-        let names = inputs.iter().map(|(_, input)| input.name);
-        let keys = graph.lock().nodes().iter().map(|(_, node)| node.key);
-        match nearest(wanted, names.chain(keys)) {
-            Some(name) => bail!("the lock has no input or node `{wanted}`; is `{name}` meant?"),
-            None => bail!("the lock has no input or node `{wanted}`"),
-        }
+        Ok(())
     }
 
     fn input(&mut self, wanted: &str, input: InputId) -> io::Result<()> {

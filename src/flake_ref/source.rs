@@ -2,14 +2,14 @@
 
 use super::{FlakeRef, branch};
 use crate::lock::{Lock, NodeId};
-use crate::text::Date;
+use crate::text::Time;
 
 /// A node's locked reference, its revision shortened, with the branch that was asked for and the day of its last change:
 /// `github:NixOS/nixpkgs/5f3c8a1b2c3d (nixos-24.11, 2025-03-01)`.
 pub fn source_of(lock: &Lock<'_>, node: NodeId) -> String {
     let Some(locked) = lock.locked(node) else { return "this flake".into() };
     let branch = lock.original(node).and_then(branch).map(str::to_owned);
-    let day = locked.number("lastModified").map(|seconds| Date::of_seconds(seconds).to_string());
+    let day = locked.number("lastModified").and_then(Time::new).map(|time| time.date().to_string());
     let details: Vec<_> = branch.into_iter().chain(day).collect();
     match details.as_slice() {
         [] => FlakeRef::short(locked).to_string(),

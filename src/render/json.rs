@@ -4,7 +4,6 @@
 //! none is removed, renamed or retyped. They are apart from the report on purpose, so that it can
 //! change.
 
-mod formatter;
 mod view;
 
 use std::io::{self, Write};
@@ -12,7 +11,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use crate::audit::Report;
-use formatter::Escaping;
+use crate::text::write_json;
 use view::V1Report;
 
 /// The version of what is written here.
@@ -51,7 +50,7 @@ pub struct Warning {
 /// # Errors
 /// Those of the sink.
 pub fn write_report(report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
-    write(&V1Report::new(report), out)
+    write_json(&V1Report::new(report), out)
 }
 
 /// Writes what comes before the first report.
@@ -69,13 +68,8 @@ pub fn write_head(out: &mut impl Write) -> io::Result<()> {
 /// Those of the sink.
 pub fn write_tail(summary: Summary, warnings: &[Warning], out: &mut impl Write) -> io::Result<()> {
     out.write_all(b"],\"summary\":")?;
-    write(&summary, out)?;
+    write_json(&summary, out)?;
     out.write_all(b",\"warnings\":")?;
-    write(&warnings, out)?;
+    write_json(&warnings, out)?;
     out.write_all(b"}\n")
-}
-
-fn write(value: &impl Serialize, out: &mut impl Write) -> io::Result<()> {
-    let mut json = serde_json::Serializer::with_formatter(out, Escaping);
-    Ok(value.serialize(&mut json)?)
 }

@@ -39,10 +39,7 @@ impl Display for Visible<'_> {
 }
 
 /// Writes a character as one or two `\uXXXX` (UTF-16), as JSON spells it.
-///
-/// # Errors
-/// Those of the sink.
-pub fn write_unicode_escape(out: &mut impl Write, c: char) -> fmt::Result {
+fn write_unicode_escape(out: &mut impl Write, c: char) -> fmt::Result {
     c.encode_utf16(&mut [0; 2]).iter().try_for_each(|unit| write!(out, "\\u{unit:04x}"))
 }
 

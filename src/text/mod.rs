@@ -4,12 +4,14 @@
 
 mod date;
 mod escape;
+mod json;
 mod nearest;
 mod nix;
 mod position;
 
-pub use date::Date;
-pub use escape::{Visible, is_hidden, write_unicode_escape};
+pub use date::{Date, Time};
+pub use escape::{Visible, is_hidden};
+pub use json::write_json;
 pub use nearest::nearest;
 pub use nix::{AttrPath, NixString};
 pub use position::{LineIndex, Position, Span};

@@ -11,5 +11,6 @@
 mod architecture;
 mod cli;
 mod config;
+mod draw;
 mod fixtures;
 mod noise;

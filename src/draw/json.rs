@@ -1,0 +1,122 @@
+//! JSON, as `graph --format json` promises it: `schema_version` 1.
+//!
+//! Fields are added to it, never removed or renamed. Written as it is made, one node or input a
+//! line. A drawing of a part of the lock says in `left_out` how much it leaves out.
+
+use std::fmt::Display;
+use std::io::{self, Write};
+
+use serde::{Serialize, Serializer};
+
+use super::view::View;
+use crate::flake_ref::FlakeRef;
+use crate::graph::InputPath;
+use crate::instance::Role;
+use crate::lock::{InputId, NodeId, Target};
+use crate::text::write_json;
+
+/// A node.
+#[derive(Serialize)]
+struct NodeV1<'v, 'a> {
+    key: &'a str,
+    role: &'static str,
+    #[serde(rename = "ref")]
+    reference: Option<AsText<FlakeRef<'v, 'a>>>,
+    reachable: bool,
+    /// `null` for a node that no input reaches: it has no owner.
+    owner_path: Option<Vec<&'a str>>,
+}
+
+/// An input.
+#[derive(Serialize)]
+struct EdgeV1<'v, 'a> {
+    from: &'a str,
+    input: &'a str,
+    follows: Option<&'v [&'a str]>,
+    to: Option<&'a str>,
+    /// What the root takes: needs its source.
+    taken: Option<&'static [&'static str]>,
+    /// What a consumer does with a slot: needs its source.
+    uses: Option<&'static [&'static str]>,
+}
+
+/// What a drawing of a part leaves out.
+#[derive(Serialize)]
+struct LeftOutV1 {
+    nodes: usize,
+    inputs: usize,
+}
+
+/// Writes the drawing.
+///
+/// # Errors
+/// What `out` says.
+pub(super) fn write(view: &View<'_, '_, '_, '_>, out: &mut dyn Write) -> io::Result<()> {
+    write!(out, "{{\n\"schema_version\":1,\n\"root\":")?;
+    write_json(&view.lock().node(view.lock().root()).key, out)?;
+    if let Some(left_out) = view.left_out() {
+        write!(out, ",\n\"left_out\":")?;
+        write_json(&LeftOutV1 { nodes: left_out.nodes(), inputs: left_out.inputs() }, out)?;
+    }
+    write!(out, ",\n\"nodes\":[")?;
+    list(out, view.nodes().iter().map(|node| node_v1(view, *node)))?;
+    write!(out, "],\n\"edges\":[")?;
+    list(out, view.inputs().map(|input| edge_v1(view, input)))?;
+    write!(out, "]\n}}\n")
+}
+
+fn node_v1<'v, 'a>(view: &View<'_, '_, 'v, 'a>, node: NodeId) -> NodeV1<'v, 'a> {
+    let graph = view.graph();
+    let reachable = graph.is_reachable(node);
+    NodeV1 {
+        key: view.lock().node(node).key,
+        role: match view.facts().role(node) {
+            Role::Root => "root",
+            Role::Nixpkgs => "nixpkgs",
+            Role::NixpkgsLib => "nixpkgs-lib",
+            Role::Configured(_) => "configured",
+            Role::Null | Role::Flake => "flake",
+            Role::Source => "source",
+        },
+        reference: view.lock().locked(node).map(|attributes| AsText(FlakeRef::new(attributes))),
+        reachable,
+        owner_path: reachable.then(|| names(&graph.owner_path(node))),
+    }
+}
+
+fn edge_v1<'v, 'a>(view: &View<'_, '_, 'v, 'a>, input: InputId) -> EdgeV1<'v, 'a> {
+    let lock = view.lock();
+    let edge = view.graph().edge(input);
+    EdgeV1 {
+        from: lock.node(edge.holder).key,
+        input: lock.input(input).name,
+        follows: match view.graph().target(input) {
+            Target::Direct(_) => None,
+            Target::Follows(path) => Some(path),
+        },
+        to: edge.end.node().map(|end| lock.node(end).key),
+        taken: None,
+        uses: None,
+    }
+}
+
+fn names<'a>(path: &InputPath<'a>) -> Vec<&'a str> {
+    path.names().to_vec()
+}
+
+fn list(out: &mut dyn Write, items: impl Iterator<Item = impl Serialize>) -> io::Result<()> {
+    for (at, item) in items.enumerate() {
+        out.write_all(if at == 0 { b"\n" } else { b",\n" })?;
+        write_json(&item, out)?;
+    }
+    out.write_all(b"\n")
+}
+
+/// A string that is not built.
+struct AsText<T>(T);
+
+impl<T: Display> Serialize for AsText<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}

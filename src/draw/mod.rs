@@ -1,0 +1,58 @@
+//! Drawing a lock: Graphviz, JSON, a tree, Mermaid.
+//!
+//! [`View`] says what is drawn, `Verdict` what is said of an input, `Caption` what is said of a
+//! node; each format is one file that writes them out as it goes. Nothing here judges: the facts
+//! come from [`instance`](crate::instance). Names in a lock are untrusted, and each format escapes
+//! them for its own reader, with the function that stands beside it.
+//!
+//! Cost: one line or two for each node and input in view, whatever the number of paths. What a
+//! line repeats of other nodes and inputs (paths, references) is clipped, so that long names
+//! cannot multiply.
+
+mod caption;
+mod dot;
+mod escaped;
+mod json;
+mod legend;
+mod mermaid;
+mod tree;
+mod verdict;
+mod view;
+
+use std::io;
+
+pub use view::{Focus, Options, View};
+
+use crate::instance::Facts;
+
+/// What a drawing is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Graphviz.
+    Dot,
+    /// `schema_version` 1: all nodes and inputs with where they end.
+    Json,
+    /// What `nix flake metadata` prints as inputs, with the verdicts.
+    Tree,
+    /// A Mermaid flowchart, for a comment on GitHub.
+    Mermaid,
+}
+
+/// Draws a lock.
+///
+/// # Errors
+/// What `out` says; nothing else fails.
+pub fn draw(
+    facts: &Facts<'_, '_, '_>,
+    options: &Options,
+    format: Format,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let view = View::new(facts, options);
+    match format {
+        Format::Dot => dot::write(&view, out),
+        Format::Json => json::write(&view, out),
+        Format::Tree => tree::write(&view, out),
+        Format::Mermaid => mermaid::write(&view, out),
+    }
+}

@@ -1,0 +1,274 @@
+//! What is drawn: the nodes and inputs of a lock, or a part of them.
+
+use std::fmt::{self, Display};
+
+use petgraph::graph::NodeIndex;
+use petgraph::visit::{Bfs, EdgeFiltered, Reversed};
+
+use super::escaped::Clipped;
+use crate::graph::{End, Graph};
+use crate::instance::{Cause, Facts, Role, Slot};
+use crate::lock::{InputId, InputTag, Lock, NodeId, NodeTag, Table};
+
+/// Which part of a lock is drawn; all of it by default.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    /// Only one node and its surroundings.
+    pub focus: Option<Focus>,
+    /// Only what nixpkgs is taken through: the root, each nixpkgs, each consumer with a slot, and
+    /// the inputs between them.
+    pub nixpkgs_only: bool,
+}
+
+/// What a drawing is about: a node, what leads to it and what it leads to.
+#[derive(Debug, Clone, Copy)]
+pub enum Focus {
+    /// The node where this input ends; its holder, where it ends nowhere.
+    Input(InputId),
+    /// This node.
+    Node(NodeId),
+}
+
+/// The nodes and inputs that are drawn.
+#[derive(Debug)]
+pub struct View<'f, 'g, 'l, 'a> {
+    facts: &'f Facts<'g, 'l, 'a>,
+    options: Options,
+    focus: Option<NodeId>,
+    /// In the order in which they are drawn.
+    nodes: Vec<NodeId>,
+    /// Position among `nodes`.
+    numbers: Table<NodeTag, Option<u32>>,
+    inputs: Table<InputTag, bool>,
+    input_count: usize,
+    /// For each unconfigured slot its cause, by index, and whether it is one of the inputs that
+    /// would be overridden.
+    causes: Table<InputTag, Option<(u32, bool)>>,
+}
+
+impl<'f, 'g, 'l, 'a> View<'f, 'g, 'l, 'a> {
+    /// Chooses what is drawn. Linear in the lock's size.
+    pub fn new(facts: &'f Facts<'g, 'l, 'a>, options: &Options) -> Self {
+        let graph = facts.graph();
+        let lock = graph.lock();
+        let focus = options.focus.map(|focus| match focus {
+            Focus::Input(input) => graph.end(input).unwrap_or(graph.edge(input).holder),
+            Focus::Node(node) => node,
+        });
+        let mut nodes = match focus {
+            Some(focus) => surroundings(facts, focus),
+            None => Table::like(lock.nodes(), true),
+        };
+        let mut inputs = Table::like(lock.inputs(), true);
+        if options.nixpkgs_only {
+            keep_nixpkgs(facts, &mut nodes, &mut inputs);
+        }
+        for node in focus.into_iter().chain([lock.root()]) {
+            *nodes.at_mut(node) = true;
+        }
+        let mut input_count = 0;
+        for input in lock.inputs().ids() {
+            let edge = graph.edge(input);
+            let shown = *inputs.at(input)
+                && *nodes.at(edge.holder)
+                && edge.end.node().is_none_or(|end| *nodes.at(end));
+            *inputs.at_mut(input) = shown;
+            input_count += usize::from(shown);
+        }
+        let nodes = in_order(graph, &nodes);
+        let mut numbers = Table::like(lock.nodes(), None);
+        for (number, node) in nodes.iter().enumerate() {
+            *numbers.at_mut(*node) = u32::try_from(number).ok();
+        }
+        let causes = causes_of_inputs(facts);
+        Self { facts, options: *options, focus, nodes, numbers, inputs, input_count, causes }
+    }
+
+    /// What is known of the lock.
+    pub fn facts(&self) -> &'f Facts<'g, 'l, 'a> {
+        self.facts
+    }
+
+    /// The lock as a graph.
+    pub fn graph(&self) -> &'g Graph<'l, 'a> {
+        self.facts.graph()
+    }
+
+    /// The lock.
+    pub fn lock(&self) -> &'l Lock<'a> {
+        self.graph().lock()
+    }
+
+    /// The nodes, by depth and then by owner path; then unreachable ones, by key.
+    pub fn nodes(&self) -> &[NodeId] {
+        &self.nodes
+    }
+
+    /// A node's position among [`nodes`](Self::nodes).
+    pub fn number(&self, node: NodeId) -> Option<u32> {
+        *self.numbers.at(node)
+    }
+
+    /// Whether a node is drawn.
+    pub fn has_node(&self, node: NodeId) -> bool {
+        self.number(node).is_some()
+    }
+
+    /// Whether an input is drawn.
+    pub fn has_input(&self, input: InputId) -> bool {
+        *self.inputs.at(input)
+    }
+
+    /// The inputs that are drawn, by holder and name.
+    pub fn inputs(&self) -> impl Iterator<Item = InputId> {
+        self.nodes
+            .iter()
+            .flat_map(|node| self.graph().inputs_of(*node))
+            .filter(|input| self.has_input(*input))
+    }
+
+    /// How many inputs are drawn.
+    pub fn input_count(&self) -> usize {
+        self.input_count
+    }
+
+    /// The node that the drawing is about.
+    pub fn focus(&self) -> Option<NodeId> {
+        self.focus
+    }
+
+    /// Why a slot is unconfigured, and whether overriding this slot is what cures it.
+    pub(super) fn cause(&self, input: InputId) -> Option<(&'f Cause, bool)> {
+        let (index, is_override) = (*self.causes.at(input))?;
+        let cause = self.facts.causes().get(usize::try_from(index).ok()?)?;
+        Some((cause, is_override))
+    }
+
+    /// How much was left out, if anything was.
+    pub fn left_out(&self) -> Option<LeftOut<'_, 'f, 'g, 'l, 'a>> {
+        let is_part = self.options.focus.is_some() || self.options.nixpkgs_only;
+        is_part.then_some(LeftOut(self))
+    }
+}
+
+/// What was left out of a drawing; shown as a sentence (untrusted text, as all names).
+#[derive(Debug, Clone, Copy)]
+pub struct LeftOut<'v, 'f, 'g, 'l, 'a>(&'v View<'f, 'g, 'l, 'a>);
+
+impl LeftOut<'_, '_, '_, '_, '_> {
+    /// How many nodes are not drawn.
+    pub fn nodes(self) -> usize {
+        self.0.lock().nodes().len() - self.0.nodes.len()
+    }
+
+    /// How many inputs are not drawn.
+    pub fn inputs(self) -> usize {
+        self.0.lock().inputs().len() - self.0.input_count
+    }
+}
+
+impl Display for LeftOut<'_, '_, '_, '_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Shown: ")?;
+        if let Some(focus) = self.0.focus {
+            let graph = self.0.graph();
+            write!(f, "what leads to or from ")?;
+            if focus == graph.lock().root() {
+                f.write_str("the root")?;
+            } else if graph.is_reachable(focus) {
+                Clipped::path(graph.owner_path(focus).names()).fmt(f)?;
+            } else {
+                Clipped::name(graph.lock().node(focus).key).fmt(f)?;
+            }
+            f.write_str(if self.0.options.nixpkgs_only { ", and of that " } else { ". " })?;
+        }
+        if self.0.options.nixpkgs_only {
+            f.write_str("only how nixpkgs is handed on. ")?;
+        }
+        let (lock, nodes, inputs) = (self.0.lock(), self.nodes(), self.inputs());
+        let (all_nodes, all_inputs) = (lock.nodes().len(), lock.inputs().len());
+        write!(f, "Left out: {nodes} of {all_nodes} nodes, {inputs} of {all_inputs} inputs.")
+    }
+}
+
+/// The nodes from which an input leads on towards `focus`, those to which it leads, and where its
+/// own inputs end. Disabled inputs lead nowhere: most end at the root, from which all is reached.
+fn surroundings(facts: &Facts<'_, '_, '_>, focus: NodeId) -> Table<NodeTag, bool> {
+    let graph = facts.graph();
+    let lock = graph.lock();
+    let mut near = Table::like(lock.nodes(), false);
+    let web = graph.web().petgraph();
+    let enabled = EdgeFiltered::from_fn(web, |edge| !facts.is_disabled(*edge.weight()));
+    let start = NodeIndex::new(focus.index());
+    let mut mark = |index: NodeIndex| {
+        if let Some(node) = lock.nodes().id(index.index()) {
+            *near.at_mut(node) = true;
+        }
+    };
+    let mut onward = Bfs::new(&enabled, start);
+    while let Some(index) = onward.next(&enabled) {
+        mark(index);
+    }
+    let mut backward = Bfs::new(Reversed(&enabled), start);
+    while let Some(index) = backward.next(Reversed(&enabled)) {
+        mark(index);
+    }
+    for end in graph.inputs_of(focus).filter_map(|input| graph.end(input)) {
+        *near.at_mut(end) = true;
+    }
+    near
+}
+
+/// Keeps the root, each reachable nixpkgs, the consumers with slots; and of the inputs the slots,
+/// those by which the root holds a nixpkgs, and those on which wrappers are built.
+fn keep_nixpkgs(
+    facts: &Facts<'_, '_, '_>,
+    nodes: &mut Table<NodeTag, bool>,
+    inputs: &mut Table<InputTag, bool>,
+) {
+    let graph = facts.graph();
+    let lock = graph.lock();
+    let is_nixpkgs = |node| matches!(facts.role(node), Role::Nixpkgs | Role::Configured(_));
+    let mut holds = Table::like(lock.nodes(), false);
+    for input in lock.inputs().ids() {
+        let edge = graph.edge(input);
+        let kept = match (facts.role(edge.holder), edge.end) {
+            (Role::Root, End::Node(end)) => is_nixpkgs(end),
+            (Role::Configured(id), _) => facts.wrapper(id).base_input == Some(input),
+            _ => facts.slot(input) != Slot::No,
+        };
+        *inputs.at_mut(input) = kept;
+        if kept {
+            *holds.at_mut(edge.holder) = true;
+        }
+    }
+    for node in lock.nodes().ids() {
+        let kept = graph.is_reachable(node) && (is_nixpkgs(node) || *holds.at(node));
+        *nodes.at_mut(node) = kept && *nodes.at(node);
+    }
+}
+
+fn in_order(graph: &Graph<'_, '_>, shown: &Table<NodeTag, bool>) -> Vec<NodeId> {
+    let lock = graph.lock();
+    let mut nodes: Vec<_> =
+        graph.reachable().iter().copied().filter(|node| *shown.at(*node)).collect();
+    let unreachable = lock.nodes().ids().filter(|node| !graph.is_reachable(*node));
+    let mut unreachable: Vec<_> = unreachable.filter(|node| *shown.at(*node)).collect();
+    unreachable.sort_by_key(|node| lock.node(*node).key);
+    nodes.append(&mut unreachable);
+    nodes
+}
+
+fn causes_of_inputs(facts: &Facts<'_, '_, '_>) -> Table<InputTag, Option<(u32, bool)>> {
+    let mut causes = Table::like(facts.graph().lock().inputs(), None);
+    for (index, cause) in facts.causes().iter().enumerate() {
+        let Ok(index) = u32::try_from(index) else { break };
+        for &slot in cause.affects.iter().chain([&cause.slot]) {
+            *causes.at_mut(slot) = Some((index, false));
+        }
+        for &slot in &cause.overrides {
+            *causes.at_mut(slot) = Some((index, true));
+        }
+    }
+    causes
+}
