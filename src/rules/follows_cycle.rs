@@ -32,7 +32,7 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
         findings.push(
             Finding::new(RULE.id, Subject::Input(cause), message)
                 .affects(affects)
-                .note("Nix since 2.19 refuses to lock it; older ones lock it and never finish"),
+                .note("recent Nix refuses to lock it; Nix 2.8 locks it, and evaluation never ends"),
         );
     }
 }

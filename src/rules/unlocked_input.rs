@@ -26,8 +26,8 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
             FlakeRef::new(locked)
         );
         let note = if locked.text("narHash").is_some() {
-            "its contents are checked by hash, but Nix cannot fetch them again by it; Nix since \
-             2.34 warns, older ones refuse"
+            "its contents are checked by hash, but nothing says where they can be had again: Nix 2.34 \
+             warns, Nix 2.26 refuses"
         } else {
             "Nix refuses such a lock (`contains unlocked input`)"
         };

@@ -11,6 +11,7 @@
 mod architecture;
 mod cli;
 mod config;
+mod docs;
 mod draw;
 mod fixtures;
 mod noise;
