@@ -1,1 +1,16 @@
-//! x
+//! All integration tests, as one binary: a module an area.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests fail by panicking"
+)]
+#![allow(clippy::print_stdout, reason = "tests over the corpus say how much they saw")]
+
+mod hostile;
+mod invariance;
+mod parse;
+mod plan;
+mod resolution;
+mod support;
