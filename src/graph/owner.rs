@@ -81,10 +81,11 @@ impl Owners {
 
 fn check(lock: &Lock<'_>, id: NodeId) -> Result<(), LockError> {
     let node = lock.node(id);
-    if let Some(defect) = &node.defect {
+    let is_root = id == lock.root();
+    if let Some(defect) = node.defect.as_deref().filter(|d| !is_root || d.site.counts_in_root()) {
         return Err(lock.defect_error(id, defect));
     }
-    if id == lock.root() {
+    if is_root {
         return Ok(());
     }
     for (member, reference) in [("locked", lock.locked(id)), ("original", lock.original(id))] {
@@ -115,7 +116,7 @@ fn direct_end(
         }
         None => format!("input `{name}` of node `{holder_key}` names a missing node `{key}`"),
     };
-    Err(LockError::new(lock.text(), lock.input_name_span(holder, input), message))
+    Err(LockError::new(lock.text(), lock.input_target_span(holder, input), message))
 }
 
 /// Depth-first ranks without a depth-first walk: subtree sizes from the leaves up, then each node

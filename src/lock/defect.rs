@@ -19,3 +19,10 @@ pub enum Site<'a> {
     /// A member of a member: one input, one attribute.
     Inner(&'static str, &'a str),
 }
+
+impl Site<'_> {
+    /// Whether Nix looks here in the root node: of that it reads the inputs alone.
+    pub fn counts_in_root(self) -> bool {
+        matches!(self, Site::Node | Site::Member("inputs") | Site::Inner("inputs", _))
+    }
+}
