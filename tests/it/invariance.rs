@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::support::builder::LockBuilder;
+use crate::support::builder::canonical;
 use crate::support::corpus;
 use crate::support::json_style::Style;
-use crate::support::property::check;
-use crate::support::random::{Shape, locks};
+use crate::support::property::check_locks;
+use crate::support::random::Shape;
 use crate::support::story::tell;
 
 /// The same lock with other node keys: shuffled among the nodes, so that names lie, or new ones.
@@ -47,10 +47,10 @@ fn renamed(lock: &Value, seed: u64) -> Value {
 fn facts_do_not_depend_on_keys_and_order() {
     let causes = Cell::new(0);
     for shape in [Shape::default(), Shape::WILD] {
-        check(&(locks(shape), proptest::num::u64::ANY), |(lock, seed): (LockBuilder, u64)| {
-            let story = tell(&lock.to_text());
+        check_locks(shape, |lock, seed| {
+            let story = tell(&canonical(lock));
             causes.set(causes.get() + story.causes.len());
-            let other = renamed(&lock.to_value(), seed);
+            let other = renamed(lock, seed);
             assert_eq!(story, tell(&Style::shuffled(seed).write(&other)));
         });
     }

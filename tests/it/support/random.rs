@@ -33,7 +33,7 @@ impl Shape {
 pub(crate) fn locks(shape: Shape) -> impl Strategy<Value = LockBuilder> {
     let nodes = prop::collection::vec(node_recipe(), 0..16);
     let follows = prop::collection::vec(follows_recipe(), 0..24);
-    let head = (prop::bool::weighted(0.8), prop::bool::weighted(0.6));
+    let head = (prop::bool::weighted(0.8), prop::bool::weighted(0.75));
     (head, nodes, follows).prop_map(move |((nixpkgs, wrapper), nodes, follows)| {
         let mut growing = Growing { lock: LockBuilder::new(), inputs: Vec::new(), shape };
         if nixpkgs {
