@@ -92,7 +92,7 @@ fn build_floor(binary: &Path) -> Result<PathBuf> {
 fn head(out: &mut impl Write) -> Result<()> {
     writeln!(
         out,
-        "{:<26} {:>9} {:>9} {:>9} {:>9} {:>6} {:>6} {:>5} {:>9} {:>9} {:>8}",
+        "{:<28} {:>9} {:>9} {:>9} {:>9} {:>6} {:>6} {:>5} {:>9} {:>9} {:>8}",
         "times in ms, median and min",
         "floor",
         "",
@@ -169,7 +169,7 @@ impl Bench {
         let mib = |program: &Program| program.peak_memory().map(|kib| kib as f64 / 1024.0);
         writeln!(
             out,
-            "{:<26} {:>10.2} {:>9.2} {:>9.2} {:>9.2} {:>6.2} {:>6.2} {:>5} {:>9.1} {:>9.1} {:>8.2}",
+            "{:<28} {:>9.2} {:>9.2} {:>9.2} {:>9.2} {:>6.2} {:>6.2} {:>5} {:>9.1} {:>9.1} {:>8.2}",
             case.name,
             floor.median() * 1e3,
             floor.min() * 1e3,

@@ -39,8 +39,8 @@ impl Program {
     /// nobody knows any more afterwards.
     pub(crate) fn peak_memory(&self) -> Result<u64> {
         let mut peak = 0;
-        // Short runs may end between two looks.
-        for _ in 0..10 {
+        // Short runs end between two looks more often than not.
+        for _ in 0..40 {
             let mut child = self.command().spawn()?;
             let status = format!("/proc/{}/status", child.id());
             while child.try_wait()?.is_none() {
