@@ -1,6 +1,6 @@
 //! All that the library tells of a lock, asked for once: it must neither panic nor take long.
 
-use flake_audit::flake_ref::{FlakeRef, Identity, branch};
+use flake_audit::flake_ref::{Identity, branch};
 use flake_audit::graph::{Graph, Overrides};
 use flake_audit::instance::{Declared, Facts};
 use flake_audit::lock::{Lock, LockError, Unescaped};
@@ -58,9 +58,9 @@ fn spans(lock: &Lock<'_>) {
             assert!(index.position(span.start) <= index.position(span.end));
         }
         for attributes in [lock.locked(id), lock.original(id)].into_iter().flatten() {
-            let _ = (FlakeRef(attributes).to_string(), branch(attributes));
+            let _ = branch(attributes);
         }
-        let _ = Identity::of(lock, id);
+        let _ = Identity::of(lock, id).map(|identity| identity.to_string());
     }
 }
 
