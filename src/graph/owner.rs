@@ -115,7 +115,7 @@ fn direct_end(
         }
         None => format!("input `{name}` of node `{holder_key}` names a missing node `{key}`"),
     };
-    Err(LockError::new(lock.text(), lock.input_name_span(holder, input), message))
+    Err(LockError::new(lock.text(), lock.input_target_span(holder, input), message))
 }
 
 /// Depth-first ranks without a depth-first walk: subtree sizes from the leaves up, then each node

@@ -10,8 +10,8 @@ use super::known_consumers::{self, KnownConsumer};
 use super::load_bearing::LoadBearing;
 use super::role::Role;
 use super::slot::{self, Slot};
-use super::target::{self, TargetChoice};
-use super::wrapper::{Effect, Wrapper, at};
+use super::target::{TargetChoice, Targets};
+use super::wrapper::{Effect, Wrapper, WrapperId, at};
 use crate::graph::Graph;
 use crate::lock::{InputId, InputTag, NodeId, NodeTag, Table};
 
@@ -103,6 +103,13 @@ pub(super) fn find(
     let bearing = LoadBearing::find(graph, holders, |node| search.inherited.at(node).in_wrapper);
     let popularity = popularity(graph, roles, slots, wrappers.len());
     let known = known_uses(graph);
+    let targets: Vec<_> = expectations
+        .iter()
+        .map(|expectation| {
+            let popularity = |id: WrapperId| popularity.get(id.index()).copied().unwrap_or(0);
+            Targets::of(expectation, wrappers, popularity)
+        })
+        .collect();
     let primary_causes = search.causes(|slot| slot.is_primary());
     let through = search.through_wrapper();
     groups
@@ -110,9 +117,8 @@ pub(super) fn find(
         .filter_map(|group| {
             let expectation = usize::try_from((*search.judged.at(group.cause))?).ok()?;
             let holder = expectations.get(expectation)?;
-            let target = target::choose(holder, wrappers, graph.end(group.cause), |id| {
-                popularity.get(id.index()).copied().unwrap_or(0)
-            })?;
+            let targets = targets.get(expectation)?.as_ref()?;
+            let target = targets.choose(graph.end(group.cause));
             let primaries: Vec<_> =
                 group.slots.iter().copied().filter(|slot| slots.at(*slot).is_primary()).collect();
             let kind = match primaries.first() {
@@ -126,7 +132,12 @@ pub(super) fn find(
                 overrides.sort_by_key(|slot| graph.input_order(*slot));
                 overrides.dedup();
             }
-            let light = lightness(&search, &known, wrappers, holder, target, &primaries);
+            let only_permits = if target.unique {
+                at(wrappers, target.wrapper).effect == Effect::PermissionsOnly
+            } else {
+                targets.only_permit
+            };
+            let light = lightness(&search, &known, holder, only_permits, &primaries);
             let pin = overrides.iter().find_map(|slot| bearing.pin(*slot));
             let passing = overrides.iter().find_map(|slot| bearing.passing(*slot));
             let mut affects = group.slots;
@@ -329,20 +340,13 @@ fn popularity(
 fn lightness(
     search: &Search<'_, '_, '_>,
     known: &Table<NodeTag, Option<Known>>,
-    wrappers: &[Wrapper],
     holder: &Expectation,
-    target: TargetChoice,
+    only_permits: bool,
     primaries: &[InputId],
 ) -> Option<Light> {
     if holder.flake != search.graph.lock().root() {
         return Some(Light::HeldByDependency);
     }
-    let permits = |id| at(wrappers, id).effect == Effect::PermissionsOnly;
-    let only_permits = if target.unique {
-        permits(target.wrapper)
-    } else {
-        holder.firm().all(|held| permits(held.wrapper))
-    };
     if only_permits {
         return Some(Light::PermissionsOnly);
     }

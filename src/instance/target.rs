@@ -1,7 +1,9 @@
 //! Which configured instance an unconfigured slot should follow.
 
+use std::collections::HashMap;
+
 use super::expectation::Expectation;
-use super::wrapper::{Wrapper, WrapperId, at};
+use super::wrapper::{Effect, Wrapper, WrapperId, at};
 use crate::lock::NodeId;
 
 /// The instance that was decided on for a slot.
@@ -13,28 +15,50 @@ pub struct TargetChoice {
     pub unique: bool,
 }
 
-/// Chooses: the first that the user lists; else the only one in reach; else the only one that is
-/// built on the node where the slot ends; else the one that most slots follow, as a suggestion.
-pub(super) fn choose(
-    expectation: &Expectation,
-    wrappers: &[Wrapper],
-    end: Option<NodeId>,
-    popularity: impl Fn(WrapperId) -> usize,
-) -> Option<TargetChoice> {
-    let first = expectation.firm().next()?.wrapper;
-    let decided = |wrapper| Some(TargetChoice { wrapper, unique: true });
-    if expectation.firm().nth(1).is_none() || at(wrappers, first).evidence.kind.is_declared() {
-        return decided(first);
+/// What a flake has to choose from, looked through once for all slots below it.
+#[derive(Debug)]
+pub(super) struct Targets {
+    /// The one for every slot: the first that the user lists, or the only one.
+    decided: Option<WrapperId>,
+    /// The only one that is built on a node; `None` where there are several.
+    by_base: HashMap<NodeId, Option<WrapperId>, foldhash::fast::RandomState>,
+    /// The first of those that most slots follow.
+    suggested: WrapperId,
+    /// Whether all of them only permit packages.
+    pub(super) only_permit: bool,
+}
+
+impl Targets {
+    /// `None` where nothing that the flake holds is meant for its dependencies.
+    pub(super) fn of(
+        expectation: &Expectation,
+        wrappers: &[Wrapper],
+        popularity: impl Fn(WrapperId) -> usize,
+    ) -> Option<Self> {
+        let firm = || expectation.firm().map(|held| held.wrapper);
+        let first = firm().next()?;
+        let is_decided = firm().nth(1).is_none() || at(wrappers, first).evidence.kind.is_declared();
+        let mut by_base = HashMap::default();
+        for id in firm() {
+            if let Some(base) = at(wrappers, id).base {
+                by_base.entry(base).and_modify(|only| *only = None).or_insert(Some(id));
+            }
+        }
+        Some(Self {
+            decided: is_decided.then_some(first),
+            by_base,
+            suggested: firm().min_by_key(|id| (usize::MAX - popularity(*id), *id))?,
+            only_permit: firm().all(|id| at(wrappers, id).effect == Effect::PermissionsOnly),
+        })
     }
-    let mut fitting =
-        expectation.firm().map(|held| held.wrapper).filter(|id| at(wrappers, *id).base == end);
-    if let (Some(only), None) = (fitting.next(), fitting.next()) {
-        return decided(only);
+
+    /// Chooses for a slot that ends at `end`: the one that is decided on; else the only one that
+    /// is built on that node; else the one that most slots follow, as a suggestion.
+    pub(super) fn choose(&self, end: Option<NodeId>) -> TargetChoice {
+        let fitting = || end.and_then(|end| self.by_base.get(&end).copied().flatten());
+        match self.decided.or_else(fitting) {
+            Some(wrapper) => TargetChoice { wrapper, unique: true },
+            None => TargetChoice { wrapper: self.suggested, unique: false },
+        }
     }
-    // The first of the most popular ones.
-    let suggested = expectation
-        .firm()
-        .map(|held| held.wrapper)
-        .min_by_key(|id| (usize::MAX - popularity(*id), *id))?;
-    Some(TargetChoice { wrapper: suggested, unique: false })
 }

@@ -120,6 +120,7 @@ impl<'a> Build<'a> {
         }
         let keys = self.index_keys();
         let root = self.checked_root(&keys)?;
+        self.drop_inputs_without_node();
         Ok(Lock {
             text: self.text,
             version,
@@ -198,6 +199,21 @@ impl<'a> Build<'a> {
             }
         }
         keys
+    }
+
+    /// Drops the inputs of what stands in the file twice and does not count.
+    fn drop_inputs_without_node(&mut self) {
+        let held: usize = self.nodes.iter().map(|node| node.inputs.len()).sum();
+        if held == self.inputs.len() {
+            return;
+        }
+        let mut all: Vec<_> = std::mem::take(&mut self.inputs).into_iter().map(Some).collect();
+        for node in &mut self.nodes {
+            let start = self.inputs.len();
+            let own = node.inputs.ids().filter_map(|id| all.get_mut(id.index())?.take());
+            self.inputs.extend(own);
+            node.inputs = super::Range::new(start, self.inputs.len());
+        }
     }
 
     /// Version 5 keeps `narHash` and `lastModified` in `info`, which wins over `locked`.

@@ -53,16 +53,25 @@ impl Lock<'_> {
             .unwrap_or(Span { start: 0, end: 0 })
     }
 
-    /// The span of an input's name, with its quotes, in the node `holder`.
+    /// The span of an input's name, with its quotes, in the node `holder`. Where `inputs` is an
+    /// array and gives no names, that of the node's key.
     pub fn input_name_span(&self, holder: NodeId, id: InputId) -> Span {
         let input = self.input(id);
         quoted(input.name, self.text)
             .or_else(|| {
                 let spans = self.escaped_spans();
-                let node = spans.nodes.get(self.node(holder).ordinal as usize)?;
-                spans.inputs.get(node.first_input + input.ordinal as usize).copied()
+                let ordinal = self.node(holder).ordinal as usize;
+                let next = spans.nodes.get(ordinal + 1);
+                let end = next.map_or(spans.inputs.len(), |next| next.first_input);
+                let own = spans.inputs.get(spans.nodes.get(ordinal)?.first_input..end)?;
+                own.get(input.ordinal as usize).copied()
             })
-            .unwrap_or(Span { start: 0, end: 0 })
+            .unwrap_or_else(|| self.node_key_span(holder))
+    }
+
+    /// The span of an input's target, as written.
+    pub fn input_target_span(&self, holder: NodeId, id: InputId) -> Span {
+        json_text::value_of_key(self.text, self.input_name_span(holder, id))
     }
 
     /// The span of an input, from its name to the end of its target.
@@ -83,6 +92,6 @@ impl Lock<'_> {
                 member(node.value, outer).map(|outer| member(outer.value, name).unwrap_or(outer))
             }
         };
-        LockError::new(self.text, found.unwrap_or(node).key, defect.message.clone())
+        LockError::new(self.text, found.unwrap_or(node).value, defect.message.clone())
     }
 }

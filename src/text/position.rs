@@ -37,7 +37,7 @@ pub struct Position {
 }
 
 /// Bytes between two checkpoints of the character count.
-const BLOCK: usize = 4096;
+const BLOCK: usize = 256;
 
 /// Finds positions in a text: built in one pass, then each look-up costs a binary search and at
 /// most one block, however long the lines are (a minified lock is one line of megabytes).
@@ -71,10 +71,11 @@ impl<'a> LineIndex<'a> {
         let offset = offset.min(self.text.len());
         let line = self.lines.partition_point(|start| *start <= offset);
         let start = self.line_start(line);
-        Position {
-            line,
-            column: self.characters_before(offset) - self.characters_before(start) + 1,
-        }
+        let characters = match self.text.as_bytes().get(start..offset) {
+            Some(bytes) if bytes.len() <= BLOCK => count(bytes),
+            _ => self.characters_before(offset) - self.characters_before(start),
+        };
+        Position { line, column: characters + 1 }
     }
 
     /// The byte offset at which a line (from 1) starts.

@@ -114,7 +114,7 @@ impl<'a> NodeVisitor<'_, 'a> {
         Ok(Some(Slice::new(start, self.build.attributes.len())))
     }
 
-    fn push_input(&mut self, name: &'a str, target: Result<WrittenTarget<'a>, Loose<'a>>) {
+    fn push_input(&mut self, name: &'a str, target: Result<WrittenTarget<'a>, NoTarget<'a>>) {
         let start = self.node.inputs.ids().next().map_or(self.build.inputs.len(), |id| id.index());
         match target {
             Ok(target) => {
@@ -122,11 +122,17 @@ impl<'a> NodeVisitor<'_, 'a> {
                 self.build.inputs.push(Input { name, target, ordinal });
                 self.node.inputs = Range::new(start, self.build.inputs.len());
             }
-            Err(other) => {
-                let message = format!(
-                    "input `{name}` must be a node key or a follows path, not {}",
-                    other.kind()
-                );
+            Err(strange) => {
+                let message = match strange {
+                    NoTarget::Value(other) => format!(
+                        "input `{name}` must be a node key or a follows path, not {}",
+                        other.kind()
+                    ),
+                    NoTarget::Item(other) => format!(
+                        "the follows path of input `{name}` must hold names only, not {}",
+                        other.kind()
+                    ),
+                };
                 self.node.blame(Site::Inner("inputs", name), message);
             }
         }
@@ -197,11 +203,19 @@ impl<'a> Visitor<'a> for InputsVisitor<'_, '_, 'a> {
     loose::visit_scalars_as!(false);
 }
 
+/// What stands where a target is expected.
+enum NoTarget<'a> {
+    /// Neither a string nor an array.
+    Value(Loose<'a>),
+    /// An array that holds this.
+    Item(Loose<'a>),
+}
+
 /// The value of an input: a key, a path, or something else.
 struct TargetSeed<'b, 'a>(&'b mut Build<'a>);
 
 impl<'a> DeserializeSeed<'a> for TargetSeed<'_, 'a> {
-    type Value = Result<WrittenTarget<'a>, Loose<'a>>;
+    type Value = Result<WrittenTarget<'a>, NoTarget<'a>>;
 
     fn deserialize<D: Deserializer<'a>>(self, json: D) -> Result<Self::Value, D::Error> {
         json.deserialize_any(self)
@@ -209,7 +223,7 @@ impl<'a> DeserializeSeed<'a> for TargetSeed<'_, 'a> {
 }
 
 impl<'a> Visitor<'a> for TargetSeed<'_, 'a> {
-    type Value = Result<WrittenTarget<'a>, Loose<'a>>;
+    type Value = Result<WrittenTarget<'a>, NoTarget<'a>>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a node key or a follows path")
@@ -233,34 +247,34 @@ impl<'a> Visitor<'a> for TargetSeed<'_, 'a> {
             }
         }
         Ok(match strange {
-            Some(other) => Err(other),
+            Some(other) => Err(NoTarget::Item(other)),
             None => Ok(WrittenTarget::Follows(NameSlice::new(start, self.0.names.len()))),
         })
     }
 
     fn visit_bool<E>(self, bool: bool) -> Result<Self::Value, E> {
-        Ok(Err(Loose::Bool(bool)))
+        Ok(Err(NoTarget::Value(Loose::Bool(bool))))
     }
 
     fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
-        Ok(Err(Loose::Number(number)))
+        Ok(Err(NoTarget::Value(Loose::Number(number))))
     }
 
     fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
-        Ok(Err(Loose::Number(number.cast_unsigned())))
+        Ok(Err(NoTarget::Value(Loose::Number(number.cast_unsigned()))))
     }
 
     fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(Err(Loose::Number(0)))
+        Ok(Err(NoTarget::Value(Loose::Number(0))))
     }
 
     fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Err(Loose::Null))
+        Ok(Err(NoTarget::Value(Loose::Null)))
     }
 
     fn visit_map<M: MapAccess<'a>>(self, mut map: M) -> Result<Self::Value, M::Error> {
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Err(Loose::Object))
+        Ok(Err(NoTarget::Value(Loose::Object)))
     }
 }
 

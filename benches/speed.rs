@@ -1,0 +1,188 @@
+//! How fast `flake-audit check` is, beside the floor (`benches/floor.rs`).
+//!
+//!     cargo bench --bench speed             # everything, several minutes
+//!     cargo bench --bench speed -- quick    # a look
+//!
+//! Whole processes are measured, in turn, with locks that are written to a temporary folder.
+//! Nothing fails here: the table has the goals of docs/performance.md beside the figures. Another
+//! binary may be measured with `FLAKE_AUDIT=path/to/flake-audit`.
+
+use std::env;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Result, ensure};
+
+#[path = "speed/locks.rs"]
+mod locks;
+#[path = "speed/process.rs"]
+mod process;
+
+use locks::Kind;
+use process::{Program, race};
+
+struct Bench {
+    floor: PathBuf,
+    audit: PathBuf,
+    folder: PathBuf,
+    quick: bool,
+}
+
+/// What is measured.
+struct Case {
+    name: String,
+    floor: Program,
+    audit: Program,
+    repeats: usize,
+    /// How many times the floor it may take.
+    goal: Option<f64>,
+    nodes: usize,
+}
+
+fn main() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let binary = PathBuf::from(env!("CARGO_BIN_EXE_flake-audit"));
+    let bench = Bench {
+        floor: build_floor(&binary)?,
+        audit: env::var_os("FLAKE_AUDIT").map_or(binary, PathBuf::from),
+        folder: folder.path().to_path_buf(),
+        quick: env::args().any(|argument| argument == "quick"),
+    };
+    let out = &mut io::stdout().lock();
+    writeln!(out, "one lock, and many in one run")?;
+    head(out)?;
+    for (nodes, goal, repeats) in [(40, 1.3, 300), (300, 1.6, 200), (10_000, 3.5, 40)] {
+        for kind in [Kind::Clean, Kind::Findings] {
+            bench.one(out, kind, nodes, Some(goal), repeats)?;
+        }
+    }
+    for (locks, repeats) in [(1_000, 30), (10_000, 10)] {
+        for kind in [Kind::Clean, Kind::Findings] {
+            bench.many(out, kind, locks, repeats)?;
+        }
+    }
+    writeln!(out, "\ngrowth")?;
+    head(out)?;
+    let largest = if bench.quick { 100_000 } else { 1_000_000 };
+    for kind in [Kind::Clean, Kind::Findings] {
+        let mut nodes = 10;
+        while nodes <= largest {
+            bench.one(out, kind, nodes, None, (2_000_000 / nodes).clamp(3, 100))?;
+            nodes *= 10;
+        }
+    }
+    Ok(())
+}
+
+/// Builds the floor with the profile of the binary, beside it.
+fn build_floor(binary: &Path) -> Result<PathBuf> {
+    let profile = binary.parent().unwrap_or(Path::new(""));
+    let target = profile.parent().unwrap_or(Path::new(""));
+    let status = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--release", "--example", "floor", "--target-dir"])
+        .arg(target)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .status()?;
+    ensure!(status.success(), "cargo build --release --example floor: {status}");
+    Ok(target.join("release/examples/floor"))
+}
+
+fn head(out: &mut impl Write) -> Result<()> {
+    writeln!(
+        out,
+        "{:<28} {:>9} {:>9} {:>9} {:>9} {:>6} {:>6} {:>5} {:>9} {:>9} {:>8}",
+        "times in ms, median and min",
+        "floor",
+        "",
+        "check",
+        "",
+        "ratio",
+        "of min",
+        "goal",
+        "floor MiB",
+        "check MiB",
+        "us/node"
+    )?;
+    Ok(())
+}
+
+impl Bench {
+    fn one(
+        &self,
+        out: &mut impl Write,
+        kind: Kind,
+        nodes: usize,
+        goal: Option<f64>,
+        repeats: usize,
+    ) -> Result<()> {
+        let file = self.folder.join("flake.lock");
+        locks::write(&file, kind, nodes)?;
+        let path = file.display().to_string();
+        self.report(
+            out,
+            &Case {
+                name: format!("{nodes} nodes, {kind:?}"),
+                floor: self.floor(vec![path.clone()]),
+                audit: self.audit(vec!["check".into(), path]),
+                repeats,
+                goal,
+                nodes,
+            },
+        )?;
+        fs::remove_file(file)?;
+        Ok(())
+    }
+
+    fn many(&self, out: &mut impl Write, kind: Kind, locks: usize, repeats: usize) -> Result<()> {
+        let folder = self.folder.join("many");
+        let list = self.folder.join("list");
+        locks::write_many(&folder, &list, kind, 40, locks)?;
+        self.report(
+            out,
+            &Case {
+                name: format!("{locks} locks of 40, {kind:?}"),
+                floor: self.floor(vec!["--each".into(), format!("@{}", list.display())]),
+                audit: self.audit(vec!["check".into(), folder.display().to_string()]),
+                repeats,
+                goal: Some(2.5),
+                nodes: locks * 40,
+            },
+        )?;
+        fs::remove_dir_all(folder)?;
+        Ok(())
+    }
+
+    fn floor(&self, arguments: Vec<String>) -> Program {
+        Program { path: self.floor.clone(), arguments }
+    }
+
+    fn audit(&self, arguments: Vec<String>) -> Program {
+        Program { path: self.audit.clone(), arguments }
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "figures for people")]
+    fn report(&self, out: &mut impl Write, case: &Case) -> Result<()> {
+        let repeats = if self.quick { case.repeats.div_ceil(10).max(3) } else { case.repeats };
+        let [floor, audit] = race([&case.floor, &case.audit], repeats)?;
+        let mib = |program: &Program| program.peak_memory().map(|kib| kib as f64 / 1024.0);
+        writeln!(
+            out,
+            "{:<28} {:>9.2} {:>9.2} {:>9.2} {:>9.2} {:>6.2} {:>6.2} {:>5} {:>9.1} {:>9.1} {:>8.2}",
+            case.name,
+            floor.median() * 1e3,
+            floor.min() * 1e3,
+            audit.median() * 1e3,
+            audit.min() * 1e3,
+            audit.median() / floor.median(),
+            audit.min() / floor.min(),
+            case.goal.map_or(String::new(), |goal| goal.to_string()),
+            mib(&case.floor)?,
+            mib(&case.audit)?,
+            audit.min() * 1e6 / case.nodes as f64,
+        )?;
+        out.flush()?;
+        Ok(())
+    }
+}

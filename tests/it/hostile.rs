@@ -1,0 +1,414 @@
+//! Locks made to hurt: the work stays linear in their size, and nothing recurses.
+//!
+//! No time is measured. The sizes are such that an algorithm that is quadratic in any of them
+//! would take minutes here, and one that recurses would overflow the stack.
+
+use std::fmt::Write;
+
+use flake_audit::graph::{End, Graph, Overrides};
+use flake_audit::instance::{Declared, Facts};
+use flake_audit::lock::{Lock, Unescaped};
+use flake_audit::text::{LineIndex, Visible, is_hidden};
+
+use crate::support::everything::{Seen, survive};
+
+const MANY: usize = 100_000;
+/// Enough where many would only take longer.
+const SOME: usize = 30_000;
+
+/// A lock that is written as it is made: no tree of it is ever held.
+struct Written(String);
+
+impl Written {
+    fn new() -> Self {
+        Self(String::from("{\"nodes\":{"))
+    }
+
+    /// A node of `github:OWNER/REPO` with these inputs, as JSON members.
+    fn node(&mut self, key: &str, repository: (&str, &str), inputs: &str) {
+        let (owner, repo) = repository;
+        let reference = format!(r#"{{"type":"github","owner":"{owner}","repo":"{repo}"}}"#);
+        writeln!(
+            self.0,
+            r#""{key}":{{"inputs":{{{inputs}}},"locked":{reference},"original":{reference}}},"#
+        )
+        .unwrap();
+    }
+
+    fn nixpkgs(&mut self) {
+        self.node("nixpkgs", ("NixOS", "nixpkgs"), "");
+    }
+
+    /// Ends the lock with its root.
+    fn root(mut self, inputs: &str) -> Vec<u8> {
+        write!(self.0, r#""root":{{"inputs":{{{inputs}}}}}}},"root":"root","version":7}}"#)
+            .unwrap();
+        self.0.into_bytes()
+    }
+}
+
+const DEP: (&str, &str) = ("acme", "dep");
+const GPU: (&str, &str) = ("acme", "nixpkgs-gpu");
+const UNFREE: (&str, &str) = ("numtide", "nixpkgs-unfree");
+
+fn members(items: impl Iterator<Item = String>) -> String {
+    items.collect::<Vec<_>>().join(",")
+}
+
+fn seen(bytes: &[u8]) -> Seen {
+    survive(bytes).unwrap()
+}
+
+/// Resolves and judges; what `then` finds.
+fn with_facts<T>(bytes: &[u8], then: impl FnOnce(&Facts<'_, '_, '_>) -> T) -> T {
+    let unescaped = Unescaped::new();
+    let lock = Lock::parse(bytes, &unescaped).unwrap();
+    let overrides = Overrides::new();
+    let graph = Graph::build(&lock, &overrides).unwrap();
+    then(&Facts::find(&graph, &Declared::default()))
+}
+
+/// 40 levels of two inputs that lead to one node each.
+#[test]
+fn paths_by_the_million_million() {
+    let mut lock = Written::new();
+    for level in 0..40 {
+        let next = level + 1;
+        lock.node(&format!("n{level}"), DEP, &format!(r#""a":"n{next}","b":"n{next}""#));
+    }
+    lock.node("n40", ("NixOS", "nixpkgs"), "");
+    let seen = seen(&lock.root(r#""a":"n0","b":"n0""#));
+    assert_eq!(seen.reachable, 42);
+}
+
+/// The same by follows: every input follows one of the level below, in two ways.
+#[test]
+fn follows_by_the_million_million() {
+    let mut lock = Written::new();
+    lock.nixpkgs();
+    let mut root = String::from(r#""n0":"nixpkgs""#);
+    for level in 1..=MANY / 10 {
+        let below = level - 1;
+        lock.node(&format!("k{level}"), DEP, &format!(r#""a":["n{below}"],"b":["k{below}","a"]"#));
+        write!(root, r#","k{level}":"k{level}","n{level}":["k{level}","a"]"#).unwrap();
+    }
+    // The lowest `b` leads to `k0`, which is not there, and so do all others.
+    let seen = seen(&lock.root(&root));
+    assert_eq!(seen.reachable, MANY / 10 + 2);
+}
+
+#[test]
+fn a_chain_of_follows() {
+    let mut lock = Written::new();
+    lock.nixpkgs();
+    let chain = members((0..MANY).map(|at| format!(r#""n{at}":["n{}"]"#, at + 1)));
+    let bytes = lock.root(&format!(r#"{chain},"n{MANY}":"nixpkgs""#));
+    assert!(seen(&bytes).steps > MANY);
+    with_facts(&bytes, |facts| {
+        let graph = facts.graph();
+        let first = graph.lock().input_named(graph.lock().root(), "n0").unwrap();
+        assert_eq!(graph.chain_length(first) as usize, MANY + 1);
+        assert_eq!(graph.end(first), graph.lock().node_keyed("nixpkgs"));
+    });
+}
+
+/// The chain backwards in the order of names, so that each step is resolved before it is needed;
+/// and one that ends in a circle, or nowhere.
+#[test]
+fn chains_that_end_badly() {
+    for (last, is_cycle) in [(r#"["n0000000"]"#, true), (r#"["missing"]"#, false)] {
+        let chain = members((1..SOME).map(|at| format!(r#""n{at:07}":["n{:07}"]"#, at - 1)));
+        let bytes = Written::new().root(&format!(r#"{chain},"n0000000":{last}"#));
+        with_facts(&bytes, |facts| {
+            let graph = facts.graph();
+            for input in graph.inputs_of(graph.lock().root()) {
+                match graph.edge(input).end {
+                    End::Cycle { .. } => assert!(is_cycle),
+                    End::Dangling { .. } => assert!(!is_cycle),
+                    End::Node(_) => panic!("it ends"),
+                }
+            }
+        });
+        seen(&bytes);
+    }
+}
+
+#[test]
+fn one_circle_of_follows() {
+    let chain = members((0..SOME).map(|at| format!(r#""n{at}":["n{}"]"#, (at + 1) % SOME)));
+    seen(&Written::new().root(&chain));
+}
+
+#[test]
+fn one_path_of_many_names_and_many_paths_of_one() {
+    // Every step of the long path goes once round: to the root and down to the same node again.
+    let mut lock = Written::new();
+    lock.node("a", DEP, r#""up":[]"#);
+    let round = members((0..MANY).map(|_| r#""a","up""#.to_owned()));
+    assert_eq!(seen(&lock.root(&format!(r#""a":"a","long":[{round}]"#))).reachable, 2);
+}
+
+#[test]
+fn direct_inputs_in_a_row() {
+    let mut lock = Written::new();
+    for level in 0..MANY {
+        let inputs = format!(r#""d":"n{}","nixpkgs":["nixpkgs"],"up":[]"#, level + 1);
+        lock.node(&format!("n{level}"), DEP, &inputs);
+    }
+    lock.node(&format!("n{MANY}"), DEP, "");
+    lock.nixpkgs();
+    lock.node("gpu", GPU, r#""nixpkgs":["nixpkgs"]"#);
+    let bytes = lock.root(r#""d":"n0","nixpkgs":"nixpkgs","nixpkgs-gpu":"gpu""#);
+    let seen = seen(&bytes);
+    assert_eq!(seen.reachable, MANY + 4);
+    assert_eq!(seen.causes, MANY);
+}
+
+/// Each follows the slot above it, by its whole path: the one lock that is quadratic by itself.
+#[test]
+fn follows_down_a_long_row() {
+    const DEPTH: usize = 500;
+    let mut lock = Written::new();
+    lock.nixpkgs();
+    lock.node("gpu", GPU, r#""nixpkgs":["nixpkgs"]"#);
+    let mut path = String::new();
+    for level in 0..DEPTH {
+        let inputs = format!(r#""d":"n{}","nixpkgs":[{path}"nixpkgs"]"#, level + 1);
+        lock.node(&format!("n{level}"), DEP, &inputs);
+        path.push_str("\"d\",");
+    }
+    lock.node(&format!("n{DEPTH}"), DEP, "");
+    let seen = seen(&lock.root(r#""d":"n0","nixpkgs":"nixpkgs","nixpkgs-gpu":"gpu""#));
+    assert_eq!((seen.causes, seen.affects), (1, DEPTH - 1));
+}
+
+#[test]
+fn nodes_in_a_loop() {
+    let mut lock = Written::new();
+    for at in 0..SOME {
+        lock.node(&format!("n{at}"), DEP, &format!(r#""next":"n{}""#, (at + 1) % SOME));
+    }
+    let bytes = lock.root(r#""first":"n0""#);
+    seen(&bytes);
+    with_facts(&bytes, |facts| {
+        let cycles = facts.graph().node_cycles();
+        assert_eq!(cycles.iter().map(|cycle| cycle.nodes.len()).collect::<Vec<_>>(), [SOME]);
+    });
+}
+
+#[test]
+fn loops_by_the_thousand() {
+    let mut lock = Written::new();
+    for at in 0..SOME {
+        lock.node(&format!("n{at}"), DEP, &format!(r#""self":"n{at}""#));
+    }
+    let bytes = lock.root(&members((0..SOME).map(|at| format!(r#""n{at}":"n{at}""#))));
+    seen(&bytes);
+    with_facts(&bytes, |facts| assert_eq!(facts.graph().node_cycles().len(), SOME));
+}
+
+#[test]
+fn one_node_with_many_inputs_and_many_owners() {
+    let mut lock = Written::new();
+    lock.nixpkgs();
+    lock.node("gpu", GPU, r#""nixpkgs":["nixpkgs"]"#);
+    lock.node("dep", DEP, &members((0..MANY).map(|at| format!(r#""n{at}":"nixpkgs""#))));
+    let seen = seen(&lock.root(r#""dep":"dep","nixpkgs":"nixpkgs","nixpkgs-gpu":"gpu""#));
+    // None is called nixpkgs, so all are primary.
+    assert_eq!(seen.causes, MANY);
+}
+
+#[test]
+fn many_consumers_of_one_wrapper() {
+    let mut lock = Written::new();
+    lock.nixpkgs();
+    lock.node("gpu", GPU, r#""nixpkgs":["nixpkgs"]"#);
+    for at in 0..MANY {
+        lock.node(&format!("n{at}"), DEP, r#""nixpkgs":["nixpkgs-gpu"]"#);
+    }
+    let deps = members((0..MANY).map(|at| format!(r#""n{at}":"n{at}""#)));
+    let root = format!(r#""nixpkgs":"nixpkgs","nixpkgs-gpu":"gpu",{deps}"#);
+    let seen = seen(&lock.root(&root));
+    assert_eq!((seen.consumers, seen.causes), (MANY, 0));
+}
+
+/// All slots follow one slot, and one follows all others in turn.
+#[test]
+fn one_cause_of_many_slots() {
+    let mut lock = Written::new();
+    lock.nixpkgs();
+    lock.node("gpu", GPU, r#""nixpkgs":["nixpkgs"]"#);
+    lock.node("n0", DEP, r#""nixpkgs":["nixpkgs"]"#);
+    for at in 1..SOME {
+        let through = if at % 2 == 0 { 0 } else { at - 1 };
+        lock.node(&format!("n{at}"), DEP, &format!(r#""nixpkgs":["n{through}","nixpkgs"]"#));
+    }
+    let deps = members((0..SOME).map(|at| format!(r#""n{at}":"n{at}""#)));
+    let root = format!(r#""nixpkgs":"nixpkgs","nixpkgs-gpu":"gpu",{deps}"#);
+    let seen = seen(&lock.root(&root));
+    assert_eq!((seen.causes, seen.affects), (1, SOME - 1));
+}
+
+/// A wrapper on a wrapper on a wrapper …, side by side and one inside the other.
+#[test]
+fn wrappers_on_wrappers() {
+    for (nested, many) in [(true, MANY), (false, SOME)] {
+        let mut lock = Written::new();
+        lock.nixpkgs();
+        let mut root = String::from(r#""nixpkgs":"nixpkgs""#);
+        for at in 0..many {
+            let base = match (at + 1 == many, nested) {
+                (true, _) => r#"["nixpkgs"]"#.to_owned(),
+                (false, true) => format!(r#""w{}""#, at + 1),
+                (false, false) => format!(r#"["nixpkgs-gpu-{}"]"#, at + 1),
+            };
+            lock.node(&format!("w{at}"), UNFREE, &format!(r#""nixpkgs":{base}"#));
+            if !nested || at == 0 {
+                write!(root, r#","nixpkgs-gpu-{at}":"w{at}""#).unwrap();
+            }
+        }
+        lock.node("dep", DEP, r#""nixpkgs":["nixpkgs"]"#);
+        let seen = seen(&lock.root(&format!(r#"{root},"dep":"dep""#)));
+        assert_eq!(seen.wrappers, many, "nested {nested}");
+        assert_eq!(seen.causes, 1, "nested {nested}");
+    }
+}
+
+/// As many flakes that hold a wrapper as there are slots to judge, and each of them in all.
+#[test]
+fn wrappers_held_at_every_level() {
+    const LEVELS: usize = SOME;
+    let mut lock = Written::new();
+    lock.nixpkgs();
+    for level in 0..LEVELS {
+        let inputs =
+            format!(r#""d":"n{}","nixpkgs":["nixpkgs"],"nixpkgs-gpu":"w{level}""#, level + 1);
+        lock.node(&format!("n{level}"), DEP, &inputs);
+        lock.node(&format!("w{level}"), GPU, r#""nixpkgs":["nixpkgs"]"#);
+    }
+    lock.node(&format!("n{LEVELS}"), DEP, r#""nixpkgs":["nixpkgs"]"#);
+    let seen = seen(&lock.root(r#""d":"n0","nixpkgs":"nixpkgs""#));
+    assert_eq!((seen.wrappers, seen.expectations), (LEVELS, LEVELS));
+}
+
+/// Everything that the root holds is a wrapper, and every slot has to choose among them.
+#[test]
+fn as_many_targets_as_slots() {
+    const EACH: usize = SOME;
+    let mut lock = Written::new();
+    lock.nixpkgs();
+    let mut root = String::from(r#""nixpkgs":"nixpkgs""#);
+    for at in 0..EACH {
+        lock.node(&format!("w{at}"), GPU, r#""nixpkgs":["nixpkgs"]"#);
+        lock.node(&format!("n{at}"), DEP, r#""nixpkgs":["nixpkgs"]"#);
+        write!(root, r#","nixpkgs-gpu-{at}":"w{at}","n{at}":"n{at}""#).unwrap();
+    }
+    let seen = seen(&lock.root(&root));
+    assert_eq!((seen.wrappers, seen.causes), (EACH, EACH));
+}
+
+#[test]
+fn many_nodes() {
+    let mut lock = Written::new();
+    lock.nixpkgs();
+    lock.node("gpu", GPU, r#""nixpkgs":["nixpkgs"]"#);
+    let mut root = String::from(r#""nixpkgs":"nixpkgs","nixpkgs-gpu":"gpu""#);
+    for at in 0..MANY {
+        lock.node(&format!("a{at}"), DEP, &format!(r#""b":"b{at}","nixpkgs":["nixpkgs-gpu"]"#));
+        lock.node(&format!("b{at}"), DEP, &format!(r#""nixpkgs":["a{at}","nixpkgs"]"#));
+        write!(root, r#","a{at}":"a{at}""#).unwrap();
+    }
+    let seen = seen(&lock.root(&root));
+    assert_eq!((seen.reachable, seen.causes), (2 * MANY + 3, 0));
+}
+
+#[test]
+fn nodes_that_no_input_reaches() {
+    let mut lock = Written::new();
+    for at in 0..SOME {
+        lock.node(&format!("n{at}"), DEP, &format!(r#""x":["n{at}","x"],"y":"missing""#));
+    }
+    assert_eq!(seen(&lock.root("")).reachable, 1);
+}
+
+#[test]
+fn keys_and_names_that_stand_there_again_and_again() {
+    let mut lock = Written::new();
+    let twice = members((0..SOME).map(|_| r#""\u0078":[]"#.to_owned()));
+    for _ in 0..SOME {
+        lock.node("same", DEP, r#""\u0078":[],"y":["x"]"#);
+    }
+    lock.node("\\u0073ame", DEP, &twice);
+    assert_eq!(seen(&lock.root(r#""x":"same""#)).reachable, 2);
+}
+
+const HOSTILE: &str = concat!(
+    r"\u001b[31m\u202e\u2066\u009b\u200b\ufeff\u0000\r\n\t",
+    r#"\"'\\/.${x}<script>alert(1)</script>&amp;%0A::error::`|]]"#
+);
+
+/// Every name is made of what terminals, HTML, Nix and CI would take amiss, and every place is
+/// asked for.
+#[test]
+fn names_that_mean_harm() {
+    const HERE: usize = 10_000;
+    let mut lock = Written::new();
+    let mut root = format!(r#""{HOSTILE}":["{HOSTILE}0"]"#);
+    for at in 0..HERE {
+        let inputs = format!(r#""{HOSTILE}{at}":["{HOSTILE}{}"],"nixpkgs":[]"#, at / 2);
+        lock.node(&format!("{HOSTILE}{at}"), ("\\u001b]0;", HOSTILE), &inputs);
+        write!(root, r#","{HOSTILE}{at}":"{HOSTILE}{at}""#).unwrap();
+    }
+    let bytes = lock.root(&root);
+    assert_eq!(seen(&bytes).reachable, HERE + 1);
+    let unescaped = Unescaped::new();
+    let lock = Lock::parse(&bytes, &unescaped).unwrap();
+    let index = LineIndex::new(lock.text());
+    for (id, node) in lock.nodes().iter() {
+        let shown = Visible(node.key).to_string();
+        assert!(!shown.contains(is_hidden), "{shown:?}");
+        // One node a line, the last one among them.
+        let line = index.position(lock.node_key_span(id).start).line;
+        assert_eq!(line, id.index() + 1);
+        for input in node.inputs.ids() {
+            let span = lock.input_span(id, input);
+            assert_eq!(index.position(span.start).line, line);
+            assert!(lock.text()[span.range()].starts_with('"'));
+        }
+    }
+}
+
+#[test]
+fn values_nested_deeply_where_nothing_is_expected() {
+    let deep = [&"[".repeat(MANY)[..], &"]".repeat(MANY)].concat();
+    let objects = [&r#"{"a":"#.repeat(MANY)[..], "1", &"}".repeat(MANY)].concat();
+    for nested in [&deep, &objects] {
+        let fine = format!(
+            r#"{{"x":{nested},"nodes":{{"root":{{"x":{nested},"locked":{nested}}},"n":{nested},"m":{{"inputs":{nested}}}}},"root":"root","version":7}}"#
+        );
+        assert_eq!(seen(fine.as_bytes()).reachable, 1);
+        for bad in [
+            nested.clone(),
+            format!(r#"{{"version":{nested}}}"#),
+            format!(r#"{{"version":7,"root":{nested}}}"#),
+            format!(r#"{{"version":7,"root":"r","nodes":{nested}}}"#),
+            format!(
+                r#"{{"version":7,"root":"r","nodes":{{"r":{{"inputs":{{"a":[{nested}]}}}}}}}}"#
+            ),
+        ] {
+            assert!(survive(bad.as_bytes()).is_err());
+        }
+        assert!(survive(&fine.as_bytes()[..MANY]).is_err());
+    }
+}
+
+/// One line of megabytes, and a line for every blank: positions cost the same.
+#[test]
+fn positions_in_long_lines_and_many_lines() {
+    for blanks in [" ", "\n"] {
+        let blanks = blanks.repeat(10 * MANY);
+        let text = format!(r#"{{"version":7,"root":"r",{blanks}"nodes":{{"r":{{"inputs":"#);
+        let inputs = members((0..MANY).map(|at| format!(r#""\u00e9{at}":[]"#)));
+        seen(format!(r#"{text}{{{inputs}}}}}}}}}"#).as_bytes());
+    }
+}

@@ -1,0 +1,84 @@
+//! All that the library tells of a lock, asked for once: it must neither panic nor take long.
+
+use flake_audit::flake_ref::{Identity, branch};
+use flake_audit::graph::{Graph, Overrides};
+use flake_audit::instance::{Declared, Facts};
+use flake_audit::lock::{Lock, LockError, Unescaped};
+use flake_audit::text::LineIndex;
+
+/// Parses, resolves and judges; the results by their size.
+pub(crate) fn survive(bytes: &[u8]) -> Result<Seen, LockError> {
+    let unescaped = Unescaped::new();
+    let lock = Lock::parse(bytes, &unescaped)?;
+    spans(&lock);
+    let overrides = Overrides::new();
+    let graph = Graph::build(&lock, &overrides)?;
+    let steps = walk(&graph);
+    let facts = Facts::find(&graph, &Declared::default());
+    let instances = facts.instances();
+    for input in lock.inputs().ids() {
+        let _ = facts.is_disabled(input);
+    }
+    for &node in graph.reachable() {
+        let _ = facts.own_nixpkgs(node);
+    }
+    Ok(Seen {
+        reachable: graph.reachable().len(),
+        steps,
+        consumers: instances.iter().map(|instance| instance.consumers.len()).sum(),
+        wrappers: facts.wrappers().len(),
+        expectations: facts.expectations().len(),
+        causes: facts.causes().len(),
+        affects: facts.causes().iter().map(|cause| cause.affects.len()).sum(),
+    })
+}
+
+/// How much there was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Seen {
+    pub(crate) reachable: usize,
+    /// Steps of all chains, each counted up to a hundred.
+    pub(crate) steps: usize,
+    pub(crate) consumers: usize,
+    pub(crate) wrappers: usize,
+    pub(crate) expectations: usize,
+    pub(crate) causes: usize,
+    pub(crate) affects: usize,
+}
+
+fn spans(lock: &Lock<'_>) {
+    let index = LineIndex::new(lock.text());
+    for (id, node) in lock.nodes().iter() {
+        let key = lock.node_key_span(id);
+        assert!(key.end <= lock.text().len() && index.position(key.start).line > 0);
+        for input in node.inputs.ids() {
+            let span = lock.input_span(id, input);
+            assert!(lock.text().is_char_boundary(span.start), "{span:?}");
+            assert!(lock.text().is_char_boundary(span.end), "{span:?}");
+            assert!(index.position(span.start) <= index.position(span.end));
+        }
+        for attributes in [lock.locked(id), lock.original(id)].into_iter().flatten() {
+            let _ = branch(attributes);
+        }
+        let _ = Identity::of(lock, id).map(|identity| identity.to_string());
+    }
+}
+
+fn walk(graph: &Graph<'_, '_>) -> usize {
+    let mut steps = 0;
+    for (node, written) in graph.lock().nodes().iter() {
+        assert!(graph.owner_path(node).names().len() <= 65);
+        for input in written.inputs.ids() {
+            assert!(graph.input_path(input).names().len() <= 65);
+            let _ = graph.input_order(input);
+            steps += graph.chain(input).take(100).count();
+        }
+    }
+    for cycle in graph.node_cycles() {
+        assert!(graph.is_direct(cycle.closes));
+    }
+    if let Some(&last) = graph.reachable().last() {
+        let _ = graph.web().users(last);
+    }
+    steps
+}
