@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::on_flakehub;
+use super::{on_flakehub, telling_reference};
 use crate::lock::{Attributes, Lock, NodeId};
 
 /// The identity of a source: kind, host, owner and repository or URL, `dir`, and the path of a
@@ -24,13 +24,8 @@ pub struct Identity<'a> {
 
 impl<'a> Identity<'a> {
     /// The identity of a node's source. `None` for the root, which has none.
-    ///
-    /// The original reference says it, since locked tarballs have their revision in the URL; but
-    /// where it goes through the registry, the locked one does.
     pub fn of(lock: &Lock<'a>, node: NodeId) -> Option<Self> {
-        let original = lock.original(node);
-        let attributes =
-            original.filter(|a| a.kind() != "indirect").or_else(|| lock.locked(node))?;
+        let attributes = telling_reference(lock, node)?;
         let mut identity = Self::of_attributes(attributes);
         if identity.kind == "path" && !identity.name.starts_with('/') {
             identity.parent = lock.parent(node).unwrap_or_default().to_vec();

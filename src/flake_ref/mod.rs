@@ -6,6 +6,7 @@ mod identity;
 mod locked;
 mod repository;
 mod source;
+mod telling;
 mod url;
 
 pub use branch::branch;
@@ -13,4 +14,5 @@ pub use identity::{Identity, repository_name};
 pub use locked::{is_locked, revision, same_source};
 pub use repository::{Repository, on_flakehub};
 pub use source::source_of;
+pub use telling::telling_reference;
 pub use url::FlakeRef;

@@ -3,7 +3,7 @@
 //! A flake is listed only if what people take from it plainly does not contain packages built
 //! from its own nixpkgs.
 
-use crate::flake_ref::Repository;
+use crate::flake_ref::{Repository, telling_reference};
 use crate::lock::{Lock, NodeId};
 
 /// A flake whose use is known.
@@ -116,11 +116,9 @@ const fn known(repository: &'static str, taken: Use, seen: &'static str) -> Know
 
 /// The entry for a node's source, if it has one.
 pub(super) fn find(lock: &Lock<'_>, node: NodeId) -> Option<&'static KnownConsumer> {
-    [lock.original(node), lock.locked(node)].into_iter().flatten().find_map(|reference| {
-        let wanted = Repository::of(reference)?.lower_case();
-        let found = KNOWN_CONSUMERS.binary_search_by(|known| known.repository.cmp(&wanted)).ok()?;
-        KNOWN_CONSUMERS.get(found)
-    })
+    let wanted = Repository::of(telling_reference(lock, node)?)?.lower_case();
+    let found = KNOWN_CONSUMERS.binary_search_by(|known| known.repository.cmp(&wanted)).ok()?;
+    KNOWN_CONSUMERS.get(found)
 }
 
 #[cfg(test)]

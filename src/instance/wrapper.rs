@@ -3,7 +3,7 @@
 use super::known_wrappers::{KNOWN_WRAPPERS, KnownWrapper};
 use super::role::Role;
 use super::slot::is_lib_name;
-use crate::flake_ref::{Repository, repository_name};
+use crate::flake_ref::{Repository, repository_name, telling_reference};
 use crate::graph::Graph;
 use crate::lock::{InputId, NodeId, NodeTag, Table};
 
@@ -158,13 +158,11 @@ fn make(
 
 fn known(graph: &Graph<'_, '_>, node: NodeId) -> Option<(&'static KnownWrapper, KnownSettings)> {
     let lock = graph.lock();
-    [lock.original(node), lock.locked(node)].into_iter().flatten().find_map(|reference| {
-        let repository = Repository::of(reference)?;
-        let known =
-            KNOWN_WRAPPERS.iter().find(|known| repository.is("github", known.owner, known.name))?;
-        let last_modified = lock.locked(node).and_then(|locked| locked.number("lastModified"));
-        Some((known, known.config(last_modified)))
-    })
+    let repository = Repository::of(telling_reference(lock, node)?)?;
+    let known =
+        KNOWN_WRAPPERS.iter().find(|known| repository.is("github", known.owner, known.name))?;
+    let last_modified = lock.locked(node).and_then(|locked| locked.number("lastModified"));
+    Some((known, known.config(last_modified)))
 }
 
 fn effect_of(config: KnownSettings) -> Effect {
@@ -184,8 +182,7 @@ fn is_build_setting(name: &str) -> bool {
 fn names<'a>(graph: &Graph<'_, 'a>, node: NodeId) -> [Option<&'a str>; 2] {
     let lock = graph.lock();
     let input = graph.place(node).and_then(|place| place.owner).map(|owner| lock.input(owner).name);
-    let original = lock.original(node).filter(|original| original.kind() != "indirect");
-    let reference = original.or_else(|| lock.locked(node));
+    let reference = telling_reference(lock, node);
     let repository = reference.and_then(|reference| {
         let url = || reference.text("url").or(reference.text("path")).map(repository_name);
         reference.text("repo").or_else(url)

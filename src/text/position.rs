@@ -1,5 +1,6 @@
 //! Byte spans and the line and column they stand for.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
 /// A range of bytes in a file's text, half open.
@@ -46,24 +47,16 @@ pub struct LineIndex<'a> {
     text: &'a str,
     /// Byte offsets at which lines start.
     lines: Vec<usize>,
-    /// Characters before each block of `BLOCK` bytes.
-    characters: Vec<usize>,
+    /// Characters before each block of `BLOCK` bytes; only long lines need them.
+    characters: OnceCell<Vec<usize>>,
 }
 
 impl<'a> LineIndex<'a> {
     /// Reads the text once.
     pub fn new(text: &'a str) -> Self {
-        let bytes = text.as_bytes();
         let mut lines = vec![0];
-        lines.extend(memchr::memchr_iter(b'\n', bytes).map(|newline| newline + 1));
-        let mut characters = Vec::with_capacity(bytes.len() / BLOCK + 1);
-        let mut sum = 0;
-        for block in bytes.chunks(BLOCK) {
-            characters.push(sum);
-            sum += count(block);
-        }
-        characters.push(sum);
-        Self { text, lines, characters }
+        lines.extend(memchr::memchr_iter(b'\n', text.as_bytes()).map(|newline| newline + 1));
+        Self { text, lines, characters: OnceCell::new() }
     }
 
     /// Line and column of a byte offset; past the end counts as the end.
@@ -92,9 +85,19 @@ impl<'a> LineIndex<'a> {
     }
 
     fn characters_before(&self, offset: usize) -> usize {
+        let blocks = self.characters.get_or_init(|| {
+            let mut sum = 0;
+            let counts = self.text.as_bytes().chunks(BLOCK).map(count);
+            let mut blocks = vec![0];
+            blocks.extend(counts.map(|count| {
+                sum += count;
+                sum
+            }));
+            blocks
+        });
         let block = offset / BLOCK;
         let rest = self.text.as_bytes().get(block * BLOCK..offset).unwrap_or_default();
-        self.characters.get(block).copied().unwrap_or(0) + count(rest)
+        blocks.get(block).copied().unwrap_or(0) + count(rest)
     }
 }
 
