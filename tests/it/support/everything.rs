@@ -1,10 +1,12 @@
 //! All that the library tells of a lock, asked for once: it must neither panic nor take long.
 
+use flake_audit::audit::{Setup, Source, audit};
 use flake_audit::flake_ref::{Identity, branch};
 use flake_audit::graph::{Graph, Overrides};
 use flake_audit::instance::{Declared, Facts};
 use flake_audit::lock::{Lock, LockError, Unescaped};
-use flake_audit::text::LineIndex;
+use flake_audit::render::{human, json};
+use flake_audit::text::{LineIndex, is_hidden};
 
 /// Parses, resolves and judges; the results by their size.
 pub(crate) fn survive(bytes: &[u8]) -> Result<Seen, LockError> {
@@ -22,6 +24,7 @@ pub(crate) fn survive(bytes: &[u8]) -> Result<Seen, LockError> {
     for &node in graph.reachable() {
         let _ = facts.own_nixpkgs(node);
     }
+    audited(bytes);
     Ok(Seen {
         reachable: graph.reachable().len(),
         steps,
@@ -44,6 +47,26 @@ pub(crate) struct Seen {
     pub(crate) expectations: usize,
     pub(crate) causes: usize,
     pub(crate) affects: usize,
+}
+
+/// Audits with every rule and writes the report in every format: what is written is linear in
+/// what was read.
+fn audited(bytes: &[u8]) {
+    let unescaped = Unescaped::new();
+    let source = Source { name: "flake.lock", bytes, unescaped: &unescaped };
+    let setup = Setup { excerpts: true, silent: true, ..Setup::default() };
+    let report = audit(source, None, &setup);
+    let show = human::Show { color: true, quiet: false, verbose: true };
+    let (mut text, mut json) = (Vec::new(), Vec::new());
+    human::write_report(&report, show, &mut text).unwrap();
+    json::write_report(&report, &mut json).unwrap();
+    for written in [text, json] {
+        let limit = 100 * bytes.len() + 100_000;
+        assert!(written.len() < limit, "{} bytes from {}", written.len(), bytes.len());
+        let written = String::from_utf8(written).unwrap();
+        let hidden = |c: &char| is_hidden(*c) && !matches!(c, '\n' | '\u{1b}');
+        assert_eq!(written.chars().find(hidden), None);
+    }
 }
 
 fn spans(lock: &Lock<'_>) {
