@@ -129,7 +129,7 @@ fn automatic_plans_for_the_corpus_cure_and_move_no_pin() {
     println!("{plans} automatic plans in {wrapped} locks with a wrapper put into them");
 }
 
-/// Overriding `a/nixpkgs` would take `nixpkgs-src` away from `b`, whose path to it leads through
+/// Overriding `a/nixpkgs` would take its `source` away from `b`, whose path to it leads through
 /// another slot that follows `a/nixpkgs`.
 #[test]
 fn what_something_leads_through_by_way_of_another_slot_is_left_alone() {
@@ -139,10 +139,10 @@ fn what_something_leads_through_by_way_of_another_slot_is_left_alone() {
     lock.follows(wrapper, "nixpkgs", &["nixpkgs"]);
     let a = lock.add(ROOT, "a", Source::Acme("dep"));
     let patched = lock.add(a, "nixpkgs", Source::Nixpkgs(Spelling::Devenv));
-    let source = lock.add(patched, "nixpkgs-src", Source::NIXPKGS);
+    let source = lock.add(patched, "source", Source::Utils);
     lock.not_a_flake(source);
     let b = lock.add(ROOT, "b", Source::Acme("dep"));
     lock.follows(b, "pkgs", &["a", "nixpkgs"]);
-    lock.follows(b, "source", &["b", "pkgs", "nixpkgs-src"]);
+    lock.follows(b, "source", &["b", "pkgs", "source"]);
     assert_eq!(check_plans(&lock.to_text()), 0);
 }
