@@ -35,7 +35,7 @@ impl LoadBearing {
                 let mut steps = Walk::new(graph, input).peekable();
                 while let Some(through) = steps.next() {
                     if steps.peek().is_some() {
-                        passing.at_mut(through).get_or_insert(input);
+                        mark_chain(graph, &mut passing, through, input);
                     }
                 }
             }
@@ -62,6 +62,20 @@ impl LoadBearing {
     /// An input that leads through this one to something behind it.
     pub fn passing(&self, input: InputId) -> Option<InputId> {
         *self.passing.at(input)
+    }
+}
+
+/// Marks an input and all that its own end rests on.
+fn mark_chain(
+    graph: &Graph<'_, '_>,
+    marks: &mut Table<InputTag, Option<InputId>>,
+    first: InputId,
+    because_of: InputId,
+) {
+    let mut next = Some(first);
+    while let Some(input) = next.filter(|input| marks.at(*input).is_none()) {
+        *marks.at_mut(input) = Some(because_of);
+        next = graph.edge(input).next;
     }
 }
 

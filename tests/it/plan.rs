@@ -8,8 +8,10 @@ use flake_audit::graph::{End, Graph, Overrides};
 use flake_audit::instance::{Cause, Declared, Facts, Wrapper};
 use flake_audit::lock::{InputId, Lock, Unescaped};
 
+use crate::support::builder::{LockBuilder, ROOT};
 use crate::support::property::check_locks;
 use crate::support::random::Shape;
+use crate::support::source::{Source, Spelling};
 use crate::support::{corpus, json_style::Style};
 
 /// Whether the overrides of a cause may be written without a person.
@@ -125,4 +127,22 @@ fn automatic_plans_for_the_corpus_cure_and_move_no_pin() {
         plans += check_plans(&text);
     }
     println!("{plans} automatic plans in {wrapped} locks with a wrapper put into them");
+}
+
+/// Overriding `a/nixpkgs` would take its `source` away from `b`, whose path to it leads through
+/// another slot that follows `a/nixpkgs`.
+#[test]
+fn what_something_leads_through_by_way_of_another_slot_is_left_alone() {
+    let mut lock = LockBuilder::new();
+    lock.add(ROOT, "nixpkgs", Source::NIXPKGS);
+    let wrapper = lock.add(ROOT, "nixpkgs-gpu", Source::Acme("nixpkgs-gpu"));
+    lock.follows(wrapper, "nixpkgs", &["nixpkgs"]);
+    let a = lock.add(ROOT, "a", Source::Acme("dep"));
+    let patched = lock.add(a, "nixpkgs", Source::Nixpkgs(Spelling::Devenv));
+    let source = lock.add(patched, "source", Source::Utils);
+    lock.not_a_flake(source);
+    let b = lock.add(ROOT, "b", Source::Acme("dep"));
+    lock.follows(b, "pkgs", &["a", "nixpkgs"]);
+    lock.follows(b, "source", &["b", "pkgs", "source"]);
+    assert_eq!(check_plans(&lock.to_text()), 0);
 }

@@ -232,6 +232,11 @@ impl Growing {
         if !recipe.flake {
             self.lock.not_a_flake(node);
         }
+        // A patched nixpkgs has what it patches for an input.
+        if matches!(recipe.kind, Kind::Nixpkgs(Spelling::Devenv)) {
+            let patched = self.add(node, "nixpkgs-src", Source::NIXPKGS);
+            self.lock.not_a_flake(patched);
+        }
         if matches!(recipe.kind, Kind::Wrapper) {
             match recipe.holder.index(3) {
                 0 => drop(self.add(node, "nixpkgs", Source::NIXPKGS)),
@@ -315,18 +320,14 @@ impl Growing {
             }
             To::Input(input) => self.to_input(input.index(self.inputs.len().max(1))),
             To::Behind(input, then) => {
-                let (mut path, mut end) = self.to_input(input.index(self.inputs.len().max(1)));
-                let behind: Vec<_> = match end {
-                    Some(node) => {
-                        self.inputs.iter().filter(|(holder, ..)| *holder == node).collect()
-                    }
-                    None => Vec::new(),
-                };
-                if let Some((_, name, further)) = behind.get(then.index(behind.len().max(1))) {
-                    path.push(name.clone());
-                    end = *further;
+                let has_inputs =
+                    |end: &Option<Made>| end.is_some_and(|node| !self.lock.inputs(node).is_empty());
+                let through: Vec<_> =
+                    (0..self.inputs.len()).filter(|at| has_inputs(&self.inputs[*at].2)).collect();
+                match through.get(input.index(through.len().max(1))) {
+                    Some(at) => self.behind(*at, then),
+                    None => (Vec::new(), Some(ROOT)),
                 }
-                (path, end)
             }
             To::Root => (Vec::new(), Some(ROOT)),
             To::Above(levels) => {
@@ -335,6 +336,20 @@ impl Growing {
             }
         };
         self.follow(holder, name, path, end);
+    }
+
+    /// The path through an input to one of the node where it ends.
+    fn behind(&self, at: usize, then: &Index) -> (Vec<String>, Option<Made>) {
+        let (mut path, end) = self.to_input(at);
+        let behind: Vec<_> =
+            self.inputs.iter().filter(|(holder, ..)| Some(*holder) == end).collect();
+        match behind.get(then.index(behind.len().max(1))) {
+            Some((_, name, further)) => {
+                path.push(name.clone());
+                (path, *further)
+            }
+            None => (path, end),
+        }
     }
 
     /// The path to an input that is there; `[]` where there is none yet.
