@@ -4,19 +4,21 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rayon::prelude::*;
 
-/// Items that are worked on before the next are begun: what is held in memory at once.
-const WINDOW: usize = 1024;
+/// Items that are worked on before the next are begun: what is held in memory at once. The first
+/// window is small, so that there is soon something to do while further items are looked for.
+const WINDOWS: std::ops::RangeInclusive<usize> = 64..=1024;
 
 /// Works on every item, in parallel where there are several, and hands the results to `sink` in
-/// the order of the items. `scratch` makes what a worker keeps from one item to the next.
+/// the order of the items. `scratch` makes what a worker keeps from one item to the next. The next
+/// items are looked for while work is done.
 ///
 /// An item whose work panics becomes what `panicked` makes of it: one bad lock does not keep the
 /// others from being audited.
 ///
 /// # Errors
 /// The first one of the sink; nothing is begun after it.
-pub fn run<I: Sync, S, T: Send, E>(
-    items: &[I],
+pub fn run<I: Send + Sync, S, T: Send, E>(
+    mut items: impl Iterator<Item = I> + Send,
     scratch: impl Fn() -> S + Sync,
     work: impl Fn(&mut S, &I) -> T + Sync,
     panicked: impl Fn(&I) -> T + Sync,
@@ -25,13 +27,20 @@ pub fn run<I: Sync, S, T: Send, E>(
     let guarded = |scratch: &mut S, item: &I| {
         catch_unwind(AssertUnwindSafe(|| work(scratch, item))).unwrap_or_else(|_| panicked(item))
     };
-    if let [only] = items {
+    let mut size = *WINDOWS.start();
+    let mut window: Vec<I> = items.by_ref().take(size).collect();
+    if let [only] = window.as_slice() {
         // No thread is started for one lock.
         return sink(guarded(&mut scratch(), only));
     }
-    for window in items.chunks(WINDOW) {
-        let done: Vec<T> = window.par_iter().map_init(&scratch, guarded).collect();
+    while !window.is_empty() {
+        size = (size * 2).min(*WINDOWS.end());
+        let (done, next): (Vec<T>, Vec<I>) = rayon::join(
+            || window.par_iter().map_init(&scratch, guarded).collect(),
+            || items.by_ref().take(size).collect(),
+        );
         done.into_iter().try_for_each(&mut sink)?;
+        window = next;
     }
     Ok(())
 }
@@ -49,7 +58,7 @@ mod tests {
             *item
         };
         let result: Result<(), ()> = run(
-            &items,
+            items.iter().copied(),
             || (),
             work,
             |_| 0,
@@ -67,7 +76,7 @@ mod tests {
     fn the_sink_can_stop_it() {
         let items = [1, 2, 3];
         let result = run(
-            &items,
+            items.into_iter(),
             || (),
             |(), item| *item,
             |_| 0,

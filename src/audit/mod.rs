@@ -37,6 +37,8 @@ pub struct Setup {
     pub excerpts: bool,
     /// Whether findings at level `allow` are reported too.
     pub silent: bool,
+    /// Whether clean locks list their instances too; people want that of others only.
+    pub lists: bool,
 }
 
 /// A lock to be audited.
@@ -102,7 +104,7 @@ fn try_audit<'a>(
     // Positions are needed only where there is something to say.
     let lines = (!judged.is_empty()).then(|| LineIndex::new(lock.text()));
     let describe = describe::Describe { facts: &facts, lines, source, excerpts: setup.excerpts };
-    let findings = judged
+    let findings: Vec<_> = judged
         .into_iter()
         .map(|(level, finding)| {
             let mut reported = describe.finding(level, finding);
@@ -118,7 +120,11 @@ fn try_audit<'a>(
         lock_file: source.name.to_owned(),
         error: None,
         sources: Sources { read: 0, total: graph.reachable().len() - 1 },
-        instances: describe.instances(),
+        instances: if setup.lists || !findings.is_empty() {
+            describe.instances()
+        } else {
+            Vec::new()
+        },
         findings,
     })
 }

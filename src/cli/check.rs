@@ -2,7 +2,6 @@
 
 use std::io::{self, Write};
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::Result;
 
@@ -29,23 +28,22 @@ struct Done {
 
 pub(super) fn run(check: &Check, screen: &Screen) -> Result<Exit> {
     let mut output = Output::new(screen);
-    let locks = find(&check.paths);
     let finder = config_finder(check.config.as_deref());
     let setup = Setup {
         levels: check.levels.clone(),
         configured: declared(&check.configured),
         excerpts: check.format == ReportFormat::Human,
         silent: false,
+        lists: check.format != ReportFormat::Human || screen.verbose,
     };
     let show = human::Show { color: output.color, quiet: screen.quiet, verbose: screen.verbose };
-    let progress = Progress::new(locks.len());
-    let counted = AtomicUsize::new(0);
+    let progress = Progress::new();
     let work = |buffer: &mut Vec<u8>, lock: &LockFile| {
         let done = work(lock, buffer, &finder, &setup, |report, out| match check.format {
             ReportFormat::Human => human::write_report(report, show, out),
             ReportFormat::Json | ReportFormat::Ndjson => json::write_report(report, out),
         });
-        progress.tick(counted.fetch_add(1, Ordering::Relaxed) + 1);
+        progress.tick();
         done
     };
     let panicked = |lock: &LockFile| {
@@ -60,28 +58,26 @@ pub(super) fn run(check: &Check, screen: &Screen) -> Result<Exit> {
     if check.format == ReportFormat::Json {
         json::write_head(&mut output)?;
     }
-    let told = batch::run(&locks, Vec::new, work, panicked, |done| {
+    let told = batch::run(find(&check.paths), Vec::new, work, panicked, |done| {
         add(&mut summary, done.summary);
-        progress.suspend(|| {
-            match check.format {
-                ReportFormat::Json if !first => output.write_all(b",\n")?,
-                _ => {}
-            }
-            first = false;
-            // For people, what could not be audited is no result.
-            if check.format == ReportFormat::Human && done.summary.errors > 0 {
-                output.flush()?;
-                return io::stderr().write_all(&done.written);
-            }
-            output.write_all(&done.written)?;
-            if check.format == ReportFormat::Ndjson {
-                output.write_all(b"\n")?;
-                output.flush()?;
-            }
-            Ok::<_, io::Error>(())
-        })
+        progress.clear();
+        if check.format == ReportFormat::Json && !first {
+            output.write_all(b",\n")?;
+        }
+        first = false;
+        // For people, what could not be audited is no result.
+        if check.format == ReportFormat::Human && done.summary.errors > 0 {
+            output.flush()?;
+            return io::stderr().write_all(&done.written);
+        }
+        output.write_all(&done.written)?;
+        if check.format == ReportFormat::Ndjson {
+            output.write_all(b"\n")?;
+            output.flush()?;
+        }
+        Ok::<_, io::Error>(())
     });
-    progress.finish();
+    progress.clear();
     told?;
 
     let (unknown, warnings) = leftovers(&finder, &setup, summary.errors > 0);
@@ -147,7 +143,7 @@ fn work(
         let error = failure(Visible(&problem).to_string());
         return done(&Report::failed(&lock.name, error), write);
     }
-    let found = lock.folder().and_then(|folder| finder.find(folder));
+    let found = lock.folder().and_then(|folder| finder.find(&folder));
     let config = match found {
         Some(Ok(ref found)) => Some((&*found.config, found.beside)),
         None => None,

@@ -30,7 +30,7 @@ impl OneLock<'_> {
         let mut bytes = Vec::new();
         read(&lock, &mut bytes).map_err(|problem| anyhow!("{}: {problem}", lock.name))?;
         let finder = config_finder(self.config);
-        let found = lock.folder().and_then(|folder| finder.find(folder)).transpose();
+        let found = lock.folder().and_then(|folder| finder.find(&folder)).transpose();
         let found = found.map_err(|error| {
             placed(&error.file.to_string_lossy(), error.position, &error.message)
         })?;

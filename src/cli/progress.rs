@@ -1,46 +1,52 @@
-//! A progress bar on standard error: on a terminal, and only once a run takes long.
+//! A progress line on standard error: on a terminal, and only once a run takes long.
+//!
+//! Our own, though libraries draw nicer ones: indicatif needs libm, and loading that cost every run
+//! 0.17 of its 1.5 ms (40 nodes; `docs/performance.md`).
 
-use std::sync::OnceLock;
+use std::io::{self, IsTerminal, Write};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use indicatif::ProgressBar;
-
-/// Runs that are over by then show no bar.
+/// Runs that are over by then show nothing.
 const PATIENCE: Duration = Duration::from_millis(500);
+/// The time between two changes of the line.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// Counts what is done.
 #[derive(Debug)]
 pub(super) struct Progress {
-    begun: Instant,
-    total: u64,
-    bar: OnceLock<ProgressBar>,
+    done: AtomicUsize,
+    /// When the line is to be drawn next; `None` where nobody would see it.
+    next: Option<Mutex<Instant>>,
 }
 
 impl Progress {
-    pub(super) fn new(total: usize) -> Self {
-        Self { begun: Instant::now(), total: total as u64, bar: OnceLock::new() }
+    pub(super) fn new() -> Self {
+        let is_seen = io::stderr().is_terminal();
+        let next = is_seen.then(|| Mutex::new(Instant::now() + PATIENCE));
+        Self { done: AtomicUsize::new(0), next }
     }
 
-    /// One more is done, so many in all.
-    pub(super) fn tick(&self, done: usize) {
-        if self.total > 1 && self.begun.elapsed() > PATIENCE {
-            // Draws on standard error, and nothing where that is no terminal.
-            self.bar.get_or_init(|| ProgressBar::new(self.total)).set_position(done as u64);
+    /// One more is done.
+    pub(super) fn tick(&self) {
+        let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
+        // Whoever finds it taken leaves it to the one who took it.
+        let Some(mut next) = self.next.as_ref().and_then(|next| next.try_lock().ok()) else {
+            return;
+        };
+        let now = Instant::now();
+        if now >= *next {
+            *next = now + PAUSE;
+            // A line that cannot be drawn is not missed.
+            let _ = write!(io::stderr(), "\r{done} locks");
         }
     }
 
-    /// Prints something without the bar in its way.
-    pub(super) fn suspend<T>(&self, print: impl FnOnce() -> T) -> T {
-        match self.bar.get() {
-            Some(bar) => bar.suspend(print),
-            None => print(),
-        }
-    }
-
-    /// Takes the bar away.
-    pub(super) fn finish(&self) {
-        if let Some(bar) = self.bar.get() {
-            bar.finish_and_clear();
+    /// Takes the line away: before anything else is printed, and at the end.
+    pub(super) fn clear(&self) {
+        if self.next.is_some() {
+            let _ = write!(io::stderr(), "\r\u{1b}[K");
         }
     }
 }

@@ -48,14 +48,12 @@ impl ConfigFinder {
         Self { rules, fixed: Some(read), folders: Mutex::default() }
     }
 
-    /// The configuration for the locks in a folder.
+    /// The configuration for the locks in a folder, which is given by its absolute path.
     pub fn find(&self, folder: &Path) -> Option<Result<Found, ConfigError>> {
         if let Some(fixed) = &self.fixed {
             return Some(fixed.clone().map(|config| Found { config, beside: true }));
         }
-        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        let folder = fs::canonicalize(folder).ok()?;
-        let found = self.search(&folder)?;
+        let found = self.search(folder)?;
         Some(found.map(|config| Found { beside: config.folder == folder, config }))
     }
 

@@ -28,15 +28,20 @@ const NIXPKGS_UNDER_ANOTHER_NAME: &[(&str, &str)] = &[
 /// Flakes with no outputs, made to disable inputs with. 2026-11-22.
 const NULL_FLAKES: &[(&str, &str)] = &[("divnix", "blank"), ("nix-systems", "empty")];
 
-/// Classifies the source of a node.
+/// Classifies the source of a node. Where the original reference goes through the registry, either
+/// may tell: the registry's `nixpkgs` can be locked to a path that says nothing.
 pub(super) fn classify(lock: &Lock<'_>, node: NodeId) -> SourceClass {
-    let references = [lock.original(node), lock.locked(node)];
-    references
-        .into_iter()
-        .flatten()
-        .map(of_reference)
-        .find(|class| *class != SourceClass::Other)
-        .unwrap_or(SourceClass::Other)
+    let class = lock.original(node).map_or(SourceClass::Other, of_reference);
+    match lock.locked(node) {
+        Some(locked) if class == SourceClass::Other && is_indirect(lock, node) => {
+            of_reference(locked)
+        }
+        _ => class,
+    }
+}
+
+fn is_indirect(lock: &Lock<'_>, node: NodeId) -> bool {
+    lock.original(node).is_none_or(|original| original.kind() == "indirect")
 }
 
 fn of_reference(attributes: Attributes<'_, '_>) -> SourceClass {

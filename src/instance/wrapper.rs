@@ -131,12 +131,16 @@ pub(super) fn recognize(
     roles: &Table<NodeTag, Role>,
     node: NodeId,
 ) -> Option<Wrapper> {
+    let names = names(graph, node);
+    if !names.iter().flatten().any(|name| mentions_pkgs(name)) {
+        return None;
+    }
     if let Some((known, config)) = known(graph, node) {
         let detail = format!("{}/{} is a known wrapper, {}", known.owner, known.name, known.seen);
         let evidence = Evidence { kind: EvidenceKind::KnownWrapper, detail };
         return Some(make(node, evidence, effect_of(config), Some(config)));
     }
-    let (name, effect) = names(graph, node).into_iter().flatten().find_map(|name| {
+    let (name, effect) = names.into_iter().flatten().find_map(|name| {
         let effect = effect_in(name)?;
         Some((name, effect))
     })?;
@@ -195,13 +199,14 @@ fn effect_by_name(graph: &Graph<'_, '_>, node: NodeId) -> Effect {
     effect.unwrap_or(Effect::Unknown)
 }
 
+/// Whether a name can be that of a wrapper at all: most are passed over here.
+fn mentions_pkgs(name: &str) -> bool {
+    name.as_bytes().windows(4).any(|part| part.eq_ignore_ascii_case(b"pkgs"))
+}
+
 /// What a name says, if it is the name of a configured nixpkgs: `nixpkgs` and a setting, with
 /// nothing else but a channel. `nixpkgs-cuda-ci` is something else.
 fn effect_in(name: &str) -> Option<Effect> {
-    // Most names end here, without an allocation.
-    if !name.as_bytes().windows(4).any(|part| part.eq_ignore_ascii_case(b"pkgs")) {
-        return None;
-    }
     let lower = name.to_lowercase();
     let mut is_nixpkgs = false;
     let mut effect = None;
@@ -333,6 +338,11 @@ pub(super) fn find_bases(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn known_wrappers_are_not_passed_over() {
+        assert!(KNOWN_WRAPPERS.iter().all(|known| mentions_pkgs(known.name)));
+    }
 
     #[test]
     fn names_that_say_what_is_configured() {

@@ -3,8 +3,10 @@
 use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::slice;
 
-use ignore::WalkBuilder;
+use super::physical;
+use ignore::{DirEntry, Walk, WalkBuilder};
 
 /// The name of a lock.
 pub const LOCK_NAME: &str = "flake.lock";
@@ -29,48 +31,83 @@ impl LockFile {
         Self { problem: Some(problem.into()), ..Self::at(path) }
     }
 
-    /// The folder of the lock, for its configuration.
-    pub fn folder(&self) -> Option<&Path> {
-        self.path.as_deref()?.parent()
+    /// The folder of the lock, absolute; for its configuration.
+    pub fn folder(&self) -> Option<PathBuf> {
+        physical(self.path.as_deref()?.parent()?)
     }
 }
 
-/// All locks that the paths name, each once, in order: those below a folder by name, with ignore
-/// files honoured; a `flake.nix` names the lock beside it.
-pub fn find(paths: &[PathBuf]) -> Vec<LockFile> {
-    let mut found = Vec::new();
-    for path in paths {
-        if is_folder(path) {
-            below(path, &mut found);
-        } else {
-            found.push(single(path));
+/// All locks that the paths name, each once, in order, as they are found: those below a folder by
+/// name, with ignore files honoured; a `flake.nix` names the lock beside it.
+pub fn find(paths: &[PathBuf]) -> Search<'_> {
+    // One folder holds no lock twice.
+    let seen = (paths.len() > 1).then(HashSet::new);
+    Search { paths: paths.iter(), below: None, seen }
+}
+
+/// Locks that are being looked for.
+pub struct Search<'p> {
+    paths: slice::Iter<'p, PathBuf>,
+    below: Option<Below<'p>>,
+    seen: Option<HashSet<PathBuf>>,
+}
+
+impl Iterator for Search<'_> {
+    type Item = LockFile;
+
+    fn next(&mut self) -> Option<LockFile> {
+        loop {
+            let found = match &mut self.below {
+                Some(below) => match below.next() {
+                    Some(found) => found,
+                    None => {
+                        self.below = None;
+                        continue;
+                    }
+                },
+                None => {
+                    let path = self.paths.next()?;
+                    if is_folder(path) {
+                        self.below = Some(Below::new(path));
+                        continue;
+                    }
+                    file(path)
+                }
+            };
+            let is_new = self.seen.as_mut().is_none_or(|seen| seen.insert(place(&found)));
+            if is_new {
+                return Some(found);
+            }
         }
     }
-    // One folder holds no lock twice.
-    if paths.len() > 1 {
-        let mut seen = HashSet::new();
-        found.retain(|lock| seen.insert(place(lock)));
-    }
-    found
 }
 
 /// The one lock that a path names: itself, the one beside a `flake.nix`, or the one in a folder.
 pub fn single(path: &Path) -> LockFile {
+    if is_folder(path) { in_folder(path) } else { file(path) }
+}
+
+/// The lock that a path names which is no folder.
+fn file(path: &Path) -> LockFile {
     if path == Path::new("-") {
-        return LockFile { name: "-".into(), path: None, problem: None };
-    }
-    let lock = if is_folder(path) {
-        let lock = path.join(LOCK_NAME);
-        lock.strip_prefix(".").map(Path::to_path_buf).unwrap_or(lock)
+        LockFile { name: "-".into(), path: None, problem: None }
     } else if path.file_name().is_some_and(|name| name == "flake.nix") {
-        path.with_file_name(LOCK_NAME)
+        existing(&path.with_file_name(LOCK_NAME))
     } else {
-        return LockFile::at(path);
-    };
+        LockFile::at(path)
+    }
+}
+
+fn in_folder(folder: &Path) -> LockFile {
+    let lock = folder.join(LOCK_NAME);
+    existing(lock.strip_prefix(".").unwrap_or(&lock))
+}
+
+fn existing(lock: &Path) -> LockFile {
     if lock.exists() {
-        LockFile::at(&lock)
+        LockFile::at(lock)
     } else {
-        LockFile::missing(&lock, "there is no such lock: `nix flake lock` makes it")
+        LockFile::missing(lock, "there is no such lock: `nix flake lock` makes it")
     }
 }
 
@@ -78,34 +115,64 @@ fn is_folder(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|data| data.is_dir())
 }
 
-fn below(folder: &Path, found: &mut Vec<LockFile>) {
-    let before = found.len();
-    // The lock of the folder itself was as good as named: no ignore file hides it.
-    let own = single(folder);
-    if own.problem.is_none() {
-        found.push(own);
+/// Asks the disk only where the entry does not say: a lock may be a symlink.
+fn is_folder_entry(entry: &DirEntry) -> bool {
+    match entry.file_type() {
+        Some(kind) if !kind.is_symlink() => kind.is_dir(),
+        _ => is_folder(entry.path()),
     }
-    let walk = WalkBuilder::new(folder)
-        .filter_entry(|entry| {
-            entry.file_name() == LOCK_NAME || !entry.file_type().is_some_and(|kind| kind.is_file())
-        })
-        .sort_by_file_name(Ord::cmp)
-        .build();
-    for entry in walk {
-        match entry {
-            Ok(entry) if entry.file_name() == LOCK_NAME && !is_folder(entry.path()) => {
-                let path = entry.path();
-                // The own lock was pushed above.
-                if entry.depth() > 1 || found.len() == before {
-                    found.push(LockFile::at(path.strip_prefix(".").unwrap_or(path)));
+}
+
+/// The locks below a folder.
+struct Below<'p> {
+    folder: &'p Path,
+    /// The lock of the folder itself, which was as good as named: no ignore file hides it.
+    own: Option<LockFile>,
+    has_own: bool,
+    walk: Walk,
+    is_empty: bool,
+}
+
+impl<'p> Below<'p> {
+    fn new(folder: &'p Path) -> Self {
+        // The global ignore file of Git would cost more to compile than most locks to audit.
+        let walk = WalkBuilder::new(folder)
+            .git_global(false)
+            .require_git(false)
+            .filter_entry(|entry| {
+                let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
+                entry.file_name() == LOCK_NAME || !is_file
+            })
+            .sort_by_file_name(Ord::cmp)
+            .build();
+        let own = Some(in_folder(folder)).filter(|own| own.problem.is_none());
+        Self { folder, has_own: own.is_some(), own, walk, is_empty: true }
+    }
+}
+
+impl Iterator for Below<'_> {
+    type Item = LockFile;
+
+    fn next(&mut self) -> Option<LockFile> {
+        let own = self.own.take();
+        let found = own.or_else(|| {
+            self.walk.by_ref().find_map(|entry| match entry {
+                Ok(entry) if entry.file_name() == LOCK_NAME && !is_folder_entry(&entry) => {
+                    let is_own = entry.depth() == 1 && self.has_own;
+                    let path = entry.path();
+                    (!is_own).then(|| LockFile::at(path.strip_prefix(".").unwrap_or(path)))
                 }
-            }
-            Ok(_) => {}
-            Err(error) => found.push(LockFile::missing(folder, error.to_string())),
+                Ok(_) => None,
+                Err(error) => Some(LockFile::missing(self.folder, error.to_string())),
+            })
+        });
+        if found.is_none() && self.is_empty {
+            self.is_empty = false;
+            let problem = format!("there is no {LOCK_NAME} below this folder");
+            return Some(LockFile::missing(self.folder, problem));
         }
-    }
-    if found.len() == before {
-        found.push(LockFile::missing(folder, format!("there is no {LOCK_NAME} below this folder")));
+        self.is_empty = false;
+        found
     }
 }
 
@@ -113,10 +180,8 @@ fn below(folder: &Path, found: &mut Vec<LockFile>) {
 /// flake whose folder it lies in.
 fn place(lock: &LockFile) -> PathBuf {
     let Some(path) = &lock.path else { return PathBuf::from("-") };
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = fs::canonicalize(folder.unwrap_or(Path::new(".")));
-    match (folder, path.file_name()) {
-        (Ok(folder), Some(name)) => folder.join(name),
+    match (path.parent().and_then(physical), path.file_name()) {
+        (Some(folder), Some(name)) => folder.join(name),
         _ => path.clone(),
     }
 }
@@ -132,7 +197,7 @@ mod tests {
 
     fn names(paths: &[&Path]) -> Vec<String> {
         let paths: Vec<_> = paths.iter().map(|path| path.to_path_buf()).collect();
-        find(&paths).into_iter().map(|lock| lock.name).collect()
+        find(&paths).map(|lock| lock.name).collect()
     }
 
     #[test]
@@ -163,7 +228,9 @@ mod tests {
         let again = root.join("b/../flake.lock");
         assert_eq!(names(&[&nix, &again, Path::new("-")]), [shown("flake.lock"), "-".into()]);
         let empty = tempfile::tempdir().unwrap();
-        let found = find(&[empty.path().to_path_buf()]);
+        let paths = [empty.path().to_path_buf()];
+        let found: Vec<_> = find(&paths).collect();
+        assert_eq!(found.len(), 1);
         assert!(found[0].problem.as_ref().unwrap().contains("no flake.lock"));
     }
 }

@@ -1,7 +1,9 @@
 //! Finding the locks that were named, and reading them.
 
 mod find;
+mod physical;
 mod read;
 
-pub use find::{LOCK_NAME, LockFile, find, single};
+pub use find::{LOCK_NAME, LockFile, Search, find, single};
+pub use physical::physical;
 pub use read::read;

@@ -1,6 +1,6 @@
 //! Nodes that two direct inputs name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Judges, Rule, words};
 use crate::finding::{Finding, Level, Subject};
@@ -20,7 +20,8 @@ pub(super) static RULE: Rule = Rule {
 fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     let graph = facts.graph();
     // An input that closes a loop is `node-cycle`'s.
-    let loops: Vec<_> = graph.node_cycles().into_iter().flat_map(|cycle| cycle.nodes).collect();
+    let loops: BTreeSet<_> =
+        graph.node_cycles().into_iter().flat_map(|cycle| cycle.nodes).collect();
     let mut owners: BTreeMap<(u32, NodeId), Vec<InputId>> = BTreeMap::new();
     for &input in graph.extra_owners() {
         let Some(node) = graph.end(input) else { continue };

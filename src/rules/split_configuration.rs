@@ -1,6 +1,6 @@
 //! One wrapper, by identity, in several copies; or another wrapper than the root's on the same nixpkgs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Judges, Rule, words};
 use crate::change::{Fix, Override};
@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
 fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     let graph = facts.graph();
     let rank = |wrapper: &Wrapper| graph.place(wrapper.node).map(|place| place.rank);
-    let held: Vec<NodeId> = facts
+    let held: BTreeSet<NodeId> = facts
         .expectations()
         .iter()
         .filter(|expectation| expectation.flake == graph.lock().root())
@@ -45,15 +45,21 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
             findings.extend(others.iter().map(|copy| tell_copy(facts, kept, copy, is_held)));
         }
     }
-    let roots: Vec<&Wrapper> =
-        facts.wrappers().map(|(_, w)| w).filter(|w| held.contains(&w.node)).collect();
-    let inner: Vec<NodeId> =
-        facts.wrappers().filter_map(|(_, w)| graph.end(w.base_input?)).collect();
+    let mut by_base: BTreeMap<NodeId, &Wrapper> = BTreeMap::new();
+    for (_, wrapper) in facts.wrappers().filter(|(_, wrapper)| held.contains(&wrapper.node)) {
+        if let Some(base) = wrapper.base {
+            by_base.entry(base).or_insert(wrapper);
+        }
+    }
+    let inner: BTreeSet<NodeId> =
+        facts.wrappers().filter_map(|(_, wrapper)| graph.end(wrapper.base_input?)).collect();
     for group in copies.values() {
-        for other in group {
-            let beside = roots.iter().find(|own| own.base.is_some() && own.base == other.base);
-            let in_copies = group.iter().any(|wrapper| held.contains(&wrapper.node));
-            if let Some(own) = beside.filter(|_| !in_copies && !inner.contains(&other.node)) {
+        // Held ones come first: then it is a matter of copies.
+        if group.first().is_some_and(|wrapper| held.contains(&wrapper.node)) {
+            continue;
+        }
+        for other in group.iter().filter(|other| !inner.contains(&other.node)) {
+            if let Some(own) = other.base.and_then(|base| by_base.get(&base)) {
                 findings.push(tell_other(facts, own, other));
             }
         }

@@ -89,7 +89,7 @@ fn a_wrapper_in_every_real_lock() {
         let source = Source { name: &name, bytes: text.as_bytes(), unescaped: &unescaped };
         let position = Position { line: 1, column: 1 };
         let configured = vec![DeclaredInput::new(vec![WRAPPER.into()], position)];
-        let report = audit(source, None, &Setup { configured, ..Setup::default() });
+        let report = audit(source, None, &Setup { configured, lists: true, ..Setup::default() });
         if report.error.is_some() {
             continue;
         }

@@ -24,7 +24,10 @@ pub(crate) fn survive(bytes: &[u8]) -> Result<Seen, LockError> {
     for &node in graph.reachable() {
         let _ = facts.own_nixpkgs(node);
     }
-    audited(bytes);
+    // Unoptimised, the reports on larger ones would take minutes to write.
+    if bytes.len() <= 6_000_000 {
+        audited(bytes);
+    }
     Ok(Seen {
         reachable: graph.reachable().len(),
         steps,
@@ -54,11 +57,13 @@ pub(crate) struct Seen {
 fn audited(bytes: &[u8]) {
     let unescaped = Unescaped::new();
     let source = Source { name: "flake.lock", bytes, unescaped: &unescaped };
-    let setup = Setup { excerpts: true, silent: true, ..Setup::default() };
+    let setup = Setup { excerpts: true, silent: true, lists: true, ..Setup::default() };
     let report = audit(source, None, &setup);
     let show = human::Show { color: true, quiet: false, verbose: true };
     let (mut text, mut json) = (Vec::new(), Vec::new());
-    human::write_report(&report, show, &mut text).unwrap();
+    if report.findings.len() <= 3_000 {
+        human::write_report(&report, show, &mut text).unwrap();
+    }
     json::write_report(&report, &mut json).unwrap();
     for written in [text, json] {
         let limit = 100 * bytes.len() + 100_000;
