@@ -7,11 +7,11 @@
 use std::collections::BTreeSet;
 
 use super::{Levels, run};
-use crate::change::{Applicability, lay_over};
+use crate::change::{Applicability, Fix, lay_over};
 use crate::finding::{Finding, Level, Subject};
 use crate::graph::{End, Graph, Overrides};
 use crate::instance::{Declared, Facts};
-use crate::lock::InputId;
+use crate::lock::{InputId, NodeTag, Table};
 use crate::rules::{Judges, RULES, Rule};
 
 /// Audits that may be spent on finding which fixes of a refused plan are to blame.
@@ -24,6 +24,7 @@ pub(super) fn verify<'a>(
     levels: &Levels<'_>,
     findings: &mut [Finding<'a>],
 ) {
+    leave_out_nested(facts.graph(), findings);
     let automatic: Vec<usize> =
         (0..).zip(findings.iter()).filter(|(_, f)| is_automatic(f)).map(|(at, _)| at).collect();
     if automatic.is_empty() {
@@ -59,6 +60,29 @@ pub(super) fn verify<'a>(
     for (at, reason) in refused {
         if let Some(finding) = findings.get_mut(at) {
             finding.fix = finding.fix.take().map(|fix| fix.to_manual(reason));
+        }
+    }
+}
+
+/// Overrides below an input that another override makes a follows have no effect: what they would
+/// cure goes with that input.
+fn leave_out_nested(graph: &Graph<'_, '_>, findings: &mut [Finding<'_>]) {
+    let fixes = findings.iter().filter(|finding| is_automatic(finding));
+    let overrides = fixes.filter_map(|finding| finding.fix.as_ref()).flat_map(|fix| &fix.overrides);
+    let redirected: BTreeSet<InputId> = overrides.map(|change| change.input).collect();
+    // For each node, the redirected input by which it or a node above it is owned.
+    let mut under: Table<NodeTag, Option<InputId>> = Table::like(graph.lock().nodes(), None);
+    for &node in graph.reachable().iter().filter(|_| !redirected.is_empty()) {
+        let Some(place) = graph.place(node) else { continue };
+        let own = place.owner.filter(|owner| redirected.contains(owner));
+        *under.at_mut(node) = own.or(*under.at(place.parent));
+    }
+    for fix in findings.iter_mut().filter_map(|finding| finding.fix.as_mut()) {
+        let holders = fix.overrides.iter().map(|change| graph.edge(change.input).holder);
+        let above = holders.filter_map(|holder| *under.at(holder)).next();
+        if let Some(above) = above.filter(|_| fix.applicability > Applicability::Manual) {
+            let above = graph.input_path(above).names().join("/");
+            *fix = Fix::manual(format!("the fix of `{above}` takes it away"));
         }
     }
 }
@@ -112,10 +136,13 @@ impl<'a> Check<'_, '_, '_, 'a> {
         }
         let own = before.inputs_of(lock.root());
         let bases = self.facts.wrappers().filter_map(|(_, wrapper)| wrapper.base_input);
-        // A wrapper that nothing reaches any more has no pin to move.
-        let bases = bases.filter(|input| graph.is_reachable(before.edge(*input).holder));
+        // A wrapper that nothing reaches any more has no pin to move, and one of which the plan
+        // says so (`wrapper-skew`) is meant to move.
+        let bases = bases.filter(|input| {
+            graph.is_reachable(before.edge(*input).holder) && !plan.contains_key(input)
+        });
         for pin in own.chain(bases) {
-            if !plan.contains_key(&pin) && graph.end(pin) != before.end(pin) {
+            if graph.end(pin) != before.end(pin) {
                 return Err(format!("it would change what `{}` is", name(pin)));
             }
         }

@@ -13,7 +13,7 @@ use crate::support::random::Shape;
 use crate::support::story::tell;
 
 /// The same lock with other node keys: shuffled among the nodes, so that names lie, or new ones.
-fn renamed(lock: &Value, seed: u64) -> Value {
+pub(crate) fn renamed(lock: &Value, seed: u64) -> Value {
     let nodes = lock["nodes"].as_object().unwrap();
     let mut style = Style::shuffled(seed);
     let mut keys: Vec<String> = nodes.keys().cloned().collect();

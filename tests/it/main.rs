@@ -19,5 +19,6 @@ mod invariance;
 mod noise;
 mod parse;
 mod plan;
+mod repair;
 mod resolution;
 mod support;
