@@ -4,8 +4,6 @@
 //! shows the figures.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
 
 use flake_audit::audit::{Setup, Source, audit};
 use flake_audit::change::Applicability;
@@ -13,52 +11,8 @@ use flake_audit::config::DeclaredInput;
 use flake_audit::finding::Strength;
 use flake_audit::lock::Unescaped;
 use flake_audit::text::Position;
-use serde_json::{Value, json};
 
-/// The real locks, if they are here.
-pub(crate) fn corpus() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
-    let mut locks = Vec::new();
-    let mut open = vec![folder];
-    while let Some(folder) = open.pop() {
-        let Ok(entries) = fs::read_dir(folder) else { continue };
-        for path in entries.map(|entry| entry.unwrap().path()) {
-            if path.is_dir() {
-                open.push(path);
-            } else if path.file_name().is_some_and(|name| name == "flake.lock") {
-                locks.push(path);
-            }
-        }
-    }
-    locks.sort();
-    locks
-}
-
-const WRAPPER: &str = "nixpkgs-gpu";
-
-/// The lock with a wrapper among the root's inputs, built on the root's nixpkgs.
-fn with_wrapper(bytes: &[u8]) -> Option<String> {
-    let mut lock: Value = serde_json::from_slice(bytes).ok()?;
-    let root = lock.get("root")?.as_str()?.to_owned();
-    let nodes = lock.get_mut("nodes")?.as_object_mut()?;
-    let inputs = nodes.get_mut(&root)?.get_mut("inputs")?.as_object_mut()?;
-    inputs.get("nixpkgs")?;
-    if inputs.contains_key(WRAPPER) {
-        return None;
-    }
-    inputs.insert(WRAPPER.into(), json!("the new wrapper"));
-    let reference =
-        |rev: &str| json!({"type": "github", "owner": "acme", "repo": WRAPPER, "rev": rev});
-    nodes.insert(
-        "the new wrapper".into(),
-        json!({
-            "inputs": {"nixpkgs": ["nixpkgs"]},
-            "locked": reference("97521cfea6d77335d866179ca5e0f05b381c7e63"),
-            "original": {"type": "github", "owner": "acme", "repo": WRAPPER},
-        }),
-    );
-    Some(lock.to_string())
-}
+use crate::support::corpus;
 
 #[derive(Default)]
 struct Figures {
@@ -76,19 +30,15 @@ struct Figures {
 
 #[test]
 fn a_wrapper_in_every_real_lock() {
-    let corpus = corpus();
-    if corpus.is_empty() {
-        println!("no real locks here: nothing was measured");
-        return;
-    }
+    let Some(corpus) = corpus::locks() else { return };
     let mut figures = Figures::default();
-    for path in &corpus {
-        let Some(text) = with_wrapper(&fs::read(path).unwrap()) else { continue };
+    for lock in &corpus {
+        let Some(text) = corpus::with_wrapper(&lock.bytes) else { continue };
         let unescaped = Unescaped::new();
-        let name = path.to_string_lossy();
-        let source = Source { name: &name, bytes: text.as_bytes(), unescaped: &unescaped };
+        let name = &lock.name;
+        let source = Source { name, bytes: text.as_bytes(), unescaped: &unescaped };
         let position = Position { line: 1, column: 1 };
-        let configured = vec![DeclaredInput::new(vec![WRAPPER.into()], position)];
+        let configured = vec![DeclaredInput::new(vec!["nixpkgs-gpu".into()], position)];
         let report = audit(source, None, &Setup { configured, lists: true, ..Setup::default() });
         if report.error.is_some() {
             continue;
