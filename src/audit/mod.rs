@@ -21,7 +21,7 @@ pub use report::{
 use crate::config::{Config, DeclaredInput};
 use crate::finding::{Finding, Level, Subject};
 use crate::graph::{Graph, Overrides};
-use crate::instance::Facts;
+use crate::instance::{Declared, Facts};
 use crate::lock::{Lock, LockError, Unescaped};
 use crate::rules::{RULES, Rule};
 use crate::text::{LineIndex, Visible};
@@ -55,43 +55,44 @@ pub struct Source<'a> {
 /// Audits a lock. `config` is its configuration and whether that stands beside the lock; an error
 /// of any kind is a report too.
 pub fn audit<'a>(source: Source<'a>, config: Option<(&Config, bool)>, setup: &Setup) -> Report<'a> {
-    try_audit(source, config, setup).unwrap_or_else(|error| Report::failed(source.name, error))
+    with_facts(source, config, &setup.configured, |facts, declared| {
+        report(facts, declared, source, config.map(|(config, _)| config), setup)
+    })
+    .unwrap_or_else(|error| Report::failed(source.name, error))
 }
 
 /// Parses a lock and finds out what there is to know, for whatever is to be done with it.
 ///
 /// # Errors
 /// What is wrong with the lock, or with what was declared of it.
-pub fn with_facts<T>(
-    source: Source<'_>,
-    config: Option<(&Config, bool)>,
-    configured: &[DeclaredInput],
-    then: impl FnOnce(&Facts<'_, '_, '_>) -> T,
-) -> Result<T, Error> {
-    let lock = Lock::parse(source.bytes, source.unescaped).map_err(Error::from)?;
-    let overrides = Overrides::new();
-    let graph = Graph::build(&lock, &overrides).map_err(Error::from)?;
-    let declared = declared::resolve(&graph, config, configured)?;
-    Ok(then(&Facts::find(&graph, &declared)))
-}
-
-fn try_audit<'a>(
+pub fn with_facts<'a, T>(
     source: Source<'a>,
     config: Option<(&Config, bool)>,
-    setup: &Setup,
-) -> Result<Report<'a>, Error> {
+    configured: &[DeclaredInput],
+    then: impl FnOnce(&Facts<'_, '_, 'a>, &Declared) -> T,
+) -> Result<T, Error> {
     let lock = Lock::parse(source.bytes, source.unescaped)?;
     let overrides = Overrides::new();
     let graph = Graph::build(&lock, &overrides)?;
-    let declared = declared::resolve(&graph, config, &setup.configured)?;
-    let facts = Facts::find(&graph, &declared);
-    let levels = Levels::new(config.map(|(config, _)| config), &setup.levels);
+    let declared = declared::resolve(&graph, config, configured)?;
+    Ok(then(&Facts::find(&graph, &declared), &declared))
+}
+
+/// Rules, checked plans, levels, order, and the telling of it all.
+fn report<'a>(
+    facts: &Facts<'_, '_, 'a>,
+    declared: &Declared,
+    source: Source<'a>,
+    config: Option<&Config>,
+    setup: &Setup,
+) -> Report<'a> {
+    let graph = facts.graph();
+    let levels = Levels::new(config, &setup.levels);
     let on: Vec<&Rule> =
         RULES.iter().copied().filter(|rule| setup.silent || levels.is_on(rule)).collect();
-    let mut findings = run(&facts, &on);
-    verify::verify(&facts, &declared, &levels, &mut findings);
+    let mut findings = run(facts, &on);
+    verify::verify(facts, declared, &levels, &mut findings);
 
-    let exempt = config.map(|(config, _)| config.exempt.as_slice()).unwrap_or_default();
     let mut judged: Vec<_> = findings
         .into_iter()
         .map(|finding| (levels.of(&finding), finding))
@@ -99,34 +100,40 @@ fn try_audit<'a>(
         .collect();
     let place: BTreeMap<_, _> = RULES.iter().zip(0..).map(|(rule, at)| (rule.id, at)).collect();
     judged.sort_by_key(|(level, finding)| {
-        (std::cmp::Reverse(*level), place.get(finding.rule), order(&graph, finding.subject))
+        (std::cmp::Reverse(*level), place.get(finding.rule), order(graph, finding.subject))
     });
     // Positions are needed only where there is something to say.
-    let lines = (!judged.is_empty()).then(|| LineIndex::new(lock.text()));
-    let describe = describe::Describe { facts: &facts, lines, source, excerpts: setup.excerpts };
+    let lines = (!judged.is_empty()).then(|| LineIndex::new(graph.lock().text()));
+    let describe = describe::Describe { facts, lines, source, excerpts: setup.excerpts };
     let findings: Vec<_> = judged
         .into_iter()
         .map(|(level, finding)| {
             let mut reported = describe.finding(level, finding);
-            let names = reported.input_path.names();
-            // All of them are asked: each remembers whether it matched anything.
-            let reasons = exempt.iter().filter(|exemption| exemption.applies(reported.rule, names));
-            let reasons: Vec<_> = reasons.map(|exemption| exemption.reason.clone()).collect();
-            reported.exempted = reasons.into_iter().next();
+            reported.exempted = exempted(config, &reported);
             reported
         })
         .collect();
-    Ok(Report {
+    let is_listed = setup.lists || !findings.is_empty();
+    Report {
         lock_file: source.name.to_owned(),
         error: None,
         sources: Sources { read: 0, total: graph.reachable().len() - 1 },
-        instances: if setup.lists || !findings.is_empty() {
-            describe.instances()
-        } else {
-            Vec::new()
-        },
+        instances: if is_listed { describe.instances() } else { Vec::new() },
         findings,
-    })
+    }
+}
+
+/// Why a finding is accepted, if it is.
+fn exempted(config: Option<&Config>, finding: &Reported<'_>) -> Option<String> {
+    let names = finding.input_path.names();
+    let mut reason = None;
+    // All of them are asked: each remembers whether it matched anything.
+    for exemption in config.iter().flat_map(|config| &config.exempt) {
+        if exemption.applies(finding.rule, names) {
+            reason.get_or_insert_with(|| exemption.reason.clone());
+        }
+    }
+    reason
 }
 
 /// What the rules have to say.

@@ -9,7 +9,7 @@ use super::args::{Check, ReportFormat, Screen};
 use super::exit::Exit;
 use super::output::Output;
 use super::progress::Progress;
-use crate::audit::{Error, Report, Setup, Source, audit};
+use crate::audit::{Error, Levels, Report, Setup, Source, audit};
 use crate::batch;
 use crate::config::{ConfigFinder, DeclaredInput};
 use crate::finding::Level;
@@ -17,7 +17,7 @@ use crate::load::{LockFile, find, read};
 use crate::lock::Unescaped;
 use crate::render::json::{Summary, Warning};
 use crate::render::{human, json};
-use crate::rules::RULES;
+use crate::rules::{self, RULES};
 use crate::text::{Date, Position, Visible};
 
 /// A lock's report, written, and what counts of it.
@@ -202,7 +202,10 @@ fn leftovers(finder: &ConfigFinder, setup: &Setup, failed: bool) -> (Vec<String>
             let path = input.path.join("/");
             unknown.push(format!("{file}:{line}:{column}: no lock has an input `{path}`"));
         }
-        for exemption in &config.exempt {
+        let levels = Levels::new(Some(&config), &setup.levels);
+        let is_on = |id: &str| rules::find(id).is_some_and(|rule| levels.is_on(rule));
+        // Nobody knows what a rule that is off would have found.
+        for exemption in config.exempt.iter().filter(|exemption| is_on(&exemption.rule)) {
             if let Some(message) = today.and_then(|today| exemption.warning(today)) {
                 let Position { line, column } = exemption.position;
                 warnings.push(Warning { message, file: file.clone(), line, column });

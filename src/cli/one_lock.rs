@@ -38,10 +38,11 @@ impl OneLock<'_> {
         let declared = declared(self.configured);
         let unescaped = Unescaped::new();
         let source = Source { name: &lock.name, bytes: &bytes, unescaped: &unescaped };
-        let result = with_facts(source, config, &declared, then).map_err(|error| {
-            let file = error.file.as_deref().map(Path::to_string_lossy);
-            placed(file.as_deref().unwrap_or(&lock.name), error.position, &error.message)
-        })?;
+        let result =
+            with_facts(source, config, &declared, |facts, _| then(facts)).map_err(|error| {
+                let file = error.file.as_deref().map(Path::to_string_lossy);
+                placed(file.as_deref().unwrap_or(&lock.name), error.position, &error.message)
+            })?;
         match declared.iter().find(|input| !input.was_seen()) {
             Some(input) => {
                 Err(anyhow!("--configured {}: the lock has no such input", input.path.join("/")))

@@ -67,6 +67,10 @@ fn exemptions_are_counted_and_stale_ones_reported() {
     configure(folder.path(), exempt);
     assert_snapshot!(shown(flake_audit(folder.path()).arg("check")));
     assert_snapshot!(shown(flake_audit(folder.path()).args(["check", "-v"])));
+    // A rule that is off finds nothing, which says nothing of its exemptions.
+    configure(folder.path(), &exempt.replace("unconfigured-nixpkgs", "duplicate-nixpkgs"));
+    let shown_off = shown(flake_audit(folder.path()).arg("check"));
+    assert!(!shown_off.contains("warning:"), "{shown_off}");
     let stale = exempt.replace("another-dep", "other-dep") + "expires = 2020-01-01\n";
     configure(folder.path(), &(exempt.to_owned() + "expires = 2020-01-01\n" + &stale));
     assert_snapshot!(shown(flake_audit(folder.path()).arg("check")));
