@@ -38,20 +38,18 @@ pub(super) fn run(check: &Check, screen: &Screen) -> Result<Exit> {
     };
     let show = human::Show { color: output.color, quiet: screen.quiet, verbose: screen.verbose };
     let progress = Progress::new();
+    let write = |report: &Report<'_>, out: &mut Vec<u8>| match check.format {
+        ReportFormat::Human => human::write_report(report, show, out),
+        ReportFormat::Json | ReportFormat::Ndjson => json::write_report(report, out),
+    };
     let work = |buffer: &mut Vec<u8>, lock: &LockFile| {
-        let done = work(lock, buffer, &finder, &setup, |report, out| match check.format {
-            ReportFormat::Human => human::write_report(report, show, out),
-            ReportFormat::Json | ReportFormat::Ndjson => json::write_report(report, out),
-        });
+        let done = work(lock, buffer, &finder, &setup, write);
         progress.tick();
         done
     };
     let panicked = |lock: &LockFile| {
         let error = failure("flake-audit itself failed on this lock: please report it".into());
-        done(&Report::failed(&lock.name, error), |report, out| match check.format {
-            ReportFormat::Human => human::write_report(report, show, out),
-            ReportFormat::Json | ReportFormat::Ndjson => json::write_report(report, out),
-        })
+        done(&Report::failed(&lock.name, error), write)
     };
     let mut summary = Summary::default();
     let mut first = true;

@@ -42,7 +42,7 @@ pub fn write_report(report: &Report<'_>, show: Show, out: &mut impl Write) -> io
         return writeln!(out, "{}\n", renderer.render(&[group]));
     }
     let mut any = false;
-    let mut said = BTreeSet::new();
+    let mut said: BTreeSet<&str> = BTreeSet::new();
     for finding in report.findings.iter().filter(|f| show.verbose || f.exempted.is_none()) {
         any = true;
         writeln!(out, "{}\n", renderer.render(&[finding_group(finding, &mut said)]))?;
@@ -102,8 +102,12 @@ fn finding_group<'r>(finding: &'r Reported<'_>, said: &mut BTreeSet<&'r str>) ->
         group = group.element(Loudness::NOTE.message(format!("exempted: {reason}")));
     } else if let Some(fix) = &finding.fix {
         group = group.element(Loudness::HELP.message(help(fix)));
-        for note in fix_notes(fix) {
-            group = group.element(Loudness::NOTE.message(note));
+        if fix.applicability == Applicability::Unverified && said.insert(&fix.reason) {
+            let reason = Visible(&fix.reason);
+            group = group.element(Loudness::NOTE.message(format!("unverified: {reason}")));
+        }
+        if fix.is_deep && said.insert(TOO_DEEP) {
+            group = group.element(Loudness::NOTE.message(TOO_DEEP));
         }
     }
     group
@@ -145,16 +149,8 @@ fn help(fix: &ReportedFix<'_>) -> String {
     }
 }
 
-fn fix_notes(fix: &ReportedFix<'_>) -> Vec<String> {
-    let mut notes = Vec::new();
-    if fix.applicability == Applicability::Unverified {
-        notes.push(format!("unverified: {}", Visible(&fix.reason)));
-    }
-    if fix.is_deep {
-        notes.push("Nix before 2.30 cannot lock an override that deep".to_owned());
-    }
-    notes
-}
+/// Source: Nix pull request 13400.
+const TOO_DEEP: &str = "Nix before 2.30 cannot lock an override that deep";
 
 fn path(path: &InputPath<'_>) -> String {
     Visible(&path.names().join("/")).to_string()

@@ -81,7 +81,7 @@ fn consequence(facts: &Facts<'_, '_, '_>, cause: &Cause, wrapper: &Wrapper) -> S
              that {consumer} may not use without them are refused"
         ),
         Effect::Build => format!(
-            "what {consumer} builds from it lacks the settings of {name}: torch would exist twice"
+            "what {consumer} builds from it lacks the settings of {name}: any torch in it is a second one"
         ),
         Effect::Unknown => format!(
             "what {consumer} builds from it lacks the settings of {name}, and may exist twice"
@@ -114,8 +114,8 @@ fn fix<'a>(facts: &Facts<'_, '_, 'a>, cause: &Cause, wrapper: &Wrapper) -> Fix<'
     let fix = Fix::unverified(
         overrides,
         format!(
-            "no source was read; it breaks if {consumer} imports nixpkgs by itself, or takes what \
-             {name} does not export (`lib`, a system)"
+            "no source was read; it breaks if the dependency imports nixpkgs by itself, or takes \
+             what {name} does not export (`lib`, a system)"
         ),
     );
     if let Some(pin) = cause.pin {
