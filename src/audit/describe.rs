@@ -7,7 +7,7 @@ use super::{Source, excerpt, fingerprint};
 use crate::change::Fix;
 use crate::finding::{Finding, Level, Subject};
 use crate::flake_ref::{FlakeRef, Identity, source_of};
-use crate::graph::InputPath;
+use crate::graph::{Graph, InputPath};
 use crate::instance::{Facts, Instance, MadeBy};
 use crate::lock::{InputId, Target};
 use crate::text::{LineIndex, Span, Time};
@@ -58,7 +58,7 @@ impl<'a> Describe<'_, '_, '_, 'a> {
                 .filter(|_| self.excerpts)
                 .and_then(|span| excerpt::excerpt(lock.text(), self.lines.as_ref()?, span)),
             exempted: None,
-            fix: finding.fix.map(tell_fix),
+            fix: finding.fix.map(|fix| tell_fix(graph, fix)),
         }
     }
 
@@ -137,8 +137,9 @@ impl<'a> Describe<'_, '_, '_, 'a> {
     }
 }
 
-fn tell_fix(fix: Fix<'_>) -> ReportedFix<'_> {
+fn tell_fix<'a>(graph: &Graph<'_, 'a>, fix: Fix<'a>) -> ReportedFix<'a> {
     ReportedFix {
+        replaces: fix.overrides.iter().any(|change| !graph.is_direct(change.input)),
         applicability: fix.applicability,
         nix: fix.nix(),
         is_deep: fix.is_deep(),

@@ -172,6 +172,8 @@ pub struct ReportedFix<'a> {
     pub nix: String,
     /// Whether it needs Nix 2.30.
     pub is_deep: bool,
+    /// Whether an input that it changes is a follows already: flake.nix may have a line to change.
+    pub replaces: bool,
 }
 
 /// One input made to follow a path.

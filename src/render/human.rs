@@ -145,6 +145,10 @@ fn help(fix: &ReportedFix<'_>) -> String {
     match (fix.applicability, lines.is_empty()) {
         (Applicability::Manual, true) => reason.to_string(),
         (Applicability::Manual, false) => format!("{reason}; the override would be:{lines}"),
+        _ if fix.replaces => format!(
+            "set in flake.nix, in place of a follows that stands there, then run `nix flake \
+             lock`:{lines}"
+        ),
         _ => format!("add to flake.nix, then run `nix flake lock`:{lines}"),
     }
 }
