@@ -18,6 +18,7 @@ mod slot;
 mod source;
 mod target;
 mod wrapper;
+mod wrapper_name;
 
 pub use cause::{Cause, CauseKind, Light};
 pub use expectation::{Expectation, Firmness, Held};

@@ -3,6 +3,7 @@
 use super::known_wrappers::{KNOWN_WRAPPERS, KnownWrapper};
 use super::role::Role;
 use super::slot::is_lib_name;
+use super::wrapper_name;
 use crate::flake_ref::{Repository, repository_name, telling_reference};
 use crate::graph::Graph;
 use crate::lock::{InputId, NodeId, NodeTag, Table};
@@ -104,14 +105,6 @@ const HELPERS: [(&str, &str); 9] = [
     ("lnl7", "flake-utils"),
 ];
 
-/// Parts of a name that say what is configured.
-const BUILD_WORDS: [&str; 5] = ["gpu", "cuda", "rocm", "cudasupport", "hip"];
-const PERMISSION_WORDS: [&str; 4] = ["unfree", "nonfree", "insecure", "allowunfree"];
-const OTHER_WORDS: [&str; 2] = ["configured", "wrapper"];
-/// Parts of a name that say which nixpkgs it is.
-const CHANNEL_WORDS: [&str; 8] =
-    ["nixos", "stable", "unstable", "master", "small", "latest", "release", "main"];
-
 pub(super) fn at(wrappers: &[Wrapper], id: WrapperId) -> &Wrapper {
     #[expect(clippy::indexing_slicing, reason = "ids are made for existing entries only")]
     &wrappers[id.index()]
@@ -132,7 +125,7 @@ pub(super) fn recognize(
     node: NodeId,
 ) -> Option<Wrapper> {
     let names = names(graph, node);
-    if !names.iter().flatten().any(|name| mentions_pkgs(name)) {
+    if !names.iter().flatten().any(|name| wrapper_name::mentions_pkgs(name)) {
         return None;
     }
     if let Some((known, config)) = known(graph, node) {
@@ -141,7 +134,7 @@ pub(super) fn recognize(
         return Some(make(node, evidence, effect_of(config), Some(config)));
     }
     let (name, effect) = names.into_iter().flatten().find_map(|name| {
-        let effect = effect_in(name)?;
+        let effect = wrapper_name::effect(name)?;
         Some((name, effect))
     })?;
     let detail = format!(
@@ -195,42 +188,8 @@ fn names<'a>(graph: &Graph<'_, 'a>, node: NodeId) -> [Option<&'a str>; 2] {
 }
 
 fn effect_by_name(graph: &Graph<'_, '_>, node: NodeId) -> Effect {
-    let effect = names(graph, node).into_iter().flatten().find_map(effect_in);
+    let effect = names(graph, node).into_iter().flatten().find_map(wrapper_name::effect);
     effect.unwrap_or(Effect::Unknown)
-}
-
-/// Whether a name can be that of a wrapper at all: most are passed over here.
-fn mentions_pkgs(name: &str) -> bool {
-    name.as_bytes().windows(4).any(|part| part.eq_ignore_ascii_case(b"pkgs"))
-}
-
-/// What a name says, if it is the name of a configured nixpkgs: `nixpkgs` and a setting, with
-/// nothing else but a channel. `nixpkgs-cuda-ci` is something else.
-fn effect_in(name: &str) -> Option<Effect> {
-    let lower = name.to_lowercase();
-    let mut is_nixpkgs = false;
-    let mut effect = None;
-    for word in lower.split(['-', '_']) {
-        if matches!(word, "nixpkgs" | "pkgs") {
-            is_nixpkgs = true;
-        } else if BUILD_WORDS.contains(&word) || is_versioned(word, &["cuda", "rocm"]) {
-            effect = Some(Effect::Build);
-        } else if PERMISSION_WORDS.contains(&word) {
-            effect = effect.or(Some(Effect::PermissionsOnly));
-        } else if OTHER_WORDS.contains(&word) {
-            effect = effect.or(Some(Effect::Unknown));
-        } else if !CHANNEL_WORDS.contains(&word) && !is_versioned(word, &[""]) {
-            return None;
-        }
-    }
-    if is_nixpkgs { effect } else { None }
-}
-
-/// Whether a word is one of these stems and a version: `cuda12`, `24.11`.
-fn is_versioned(word: &str, stems: &[&str]) -> bool {
-    stems.iter().filter_map(|stem| word.strip_prefix(stem)).any(|version| {
-        !version.is_empty() && version.bytes().all(|b| b.is_ascii_digit() || b == b'.')
-    })
 }
 
 /// Whether a flake's inputs are one nixpkgs and otherwise helper flakes only.
@@ -341,26 +300,6 @@ mod tests {
 
     #[test]
     fn known_wrappers_are_not_passed_over() {
-        assert!(KNOWN_WRAPPERS.iter().all(|known| mentions_pkgs(known.name)));
-    }
-
-    #[test]
-    fn names_that_say_what_is_configured() {
-        for (name, effect) in [
-            ("nixpkgs-gpu", Some(Effect::Build)),
-            ("nixpkgs-cuda12", Some(Effect::Build)),
-            ("nixpkgs-unstable-rocm", Some(Effect::Build)),
-            ("Nixpkgs_Unfree", Some(Effect::PermissionsOnly)),
-            ("nixpkgs-unfree-cuda", Some(Effect::Build)),
-            ("nixpkgs-24.11-unfree", Some(Effect::PermissionsOnly)),
-            ("pkgs-gpu", Some(Effect::Build)),
-            ("nixpkgs-cuda-ci", None),
-            ("nixpkgs-unstable", None),
-            ("nixpkgs-fmt", None),
-            ("cuda", None),
-            ("gpu-screen-recorder", None),
-        ] {
-            assert_eq!(effect_in(name), effect, "{name}");
-        }
+        assert!(KNOWN_WRAPPERS.iter().all(|known| wrapper_name::mentions_pkgs(known.name)));
     }
 }

@@ -1,0 +1,71 @@
+//! Names of wrapper flakes: `nixpkgs-gpu`, `nixpkgs-24.11-unfree`. A name is weak evidence, and
+//! counts only together with the shape.
+
+use super::wrapper::Effect;
+
+/// Parts of a name that say what is configured.
+const BUILD_WORDS: [&str; 5] = ["gpu", "cuda", "rocm", "cudasupport", "hip"];
+const PERMISSION_WORDS: [&str; 4] = ["unfree", "nonfree", "insecure", "allowunfree"];
+const OTHER_WORDS: [&str; 2] = ["configured", "wrapper"];
+/// Parts of a name that say which nixpkgs it is.
+const CHANNEL_WORDS: [&str; 8] =
+    ["nixos", "stable", "unstable", "master", "small", "latest", "release", "main"];
+
+/// Whether a name can be that of a wrapper at all: most are passed over here.
+pub(super) fn mentions_pkgs(name: &str) -> bool {
+    name.as_bytes().windows(4).any(|part| part.eq_ignore_ascii_case(b"pkgs"))
+}
+
+/// What a name says, if it is the name of a configured nixpkgs: `nixpkgs` and a setting, with
+/// nothing else but a channel. `nixpkgs-cuda-ci` is something else.
+pub(super) fn effect(name: &str) -> Option<Effect> {
+    let lower = name.to_lowercase();
+    let mut is_nixpkgs = false;
+    let mut effect = None;
+    for word in lower.split(['-', '_']) {
+        if matches!(word, "nixpkgs" | "pkgs") {
+            is_nixpkgs = true;
+        } else if BUILD_WORDS.contains(&word) || is_versioned(word, &["cuda", "rocm"]) {
+            effect = Some(Effect::Build);
+        } else if PERMISSION_WORDS.contains(&word) {
+            effect = effect.or(Some(Effect::PermissionsOnly));
+        } else if OTHER_WORDS.contains(&word) {
+            effect = effect.or(Some(Effect::Unknown));
+        } else if !CHANNEL_WORDS.contains(&word) && !is_versioned(word, &[""]) {
+            return None;
+        }
+    }
+    if is_nixpkgs { effect } else { None }
+}
+
+/// Whether a word is one of these stems and a version: `cuda12`, `24.11`.
+fn is_versioned(word: &str, stems: &[&str]) -> bool {
+    stems.iter().filter_map(|stem| word.strip_prefix(stem)).any(|version| {
+        !version.is_empty() && version.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_say_what_is_configured() {
+        for (name, expected) in [
+            ("nixpkgs-gpu", Some(Effect::Build)),
+            ("nixpkgs-cuda12", Some(Effect::Build)),
+            ("nixpkgs-unstable-rocm", Some(Effect::Build)),
+            ("Nixpkgs_Unfree", Some(Effect::PermissionsOnly)),
+            ("nixpkgs-unfree-cuda", Some(Effect::Build)),
+            ("nixpkgs-24.11-unfree", Some(Effect::PermissionsOnly)),
+            ("pkgs-gpu", Some(Effect::Build)),
+            ("nixpkgs-cuda-ci", None),
+            ("nixpkgs-unstable", None),
+            ("nixpkgs-fmt", None),
+            ("cuda", None),
+            ("gpu-screen-recorder", None),
+        ] {
+            assert_eq!(effect(name), expected, "{name}");
+        }
+    }
+}
