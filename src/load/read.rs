@@ -20,22 +20,13 @@ pub fn read(lock: &LockFile, buffer: &mut Vec<u8>) -> Result<(), String> {
     let read = match &lock.path {
         None => io::stdin().lock().take(LONGEST + 1).read_to_end(buffer),
         Some(path) => File::open(path).and_then(|mut file| {
-            let length = file.metadata()?.len().min(LONGEST);
-            // With its length known, a file takes one read; what it is longer than that by now,
-            // and what has no length (a pipe), comes after.
-            buffer.resize(usize::try_from(length).unwrap_or(0), 0);
-            let mut filled = 0;
-            while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
-                match file.read(rest) {
-                    Ok(0) => break,
-                    Ok(more) => filled += more,
-                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                    Err(error) => return Err(error),
-                }
+            let data = file.metadata()?;
+            if data.is_file() && data.len() <= LONGEST {
+                // One read of all of it, into memory that nobody has to clear first.
+                file.read_to_end(buffer)
+            } else {
+                file.take(LONGEST + 1).read_to_end(buffer)
             }
-            buffer.truncate(filled);
-            let more = file.take(LONGEST + 1 - filled as u64).read_to_end(buffer)?;
-            Ok(filled + more)
         }),
     };
     match read {
