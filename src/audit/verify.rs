@@ -38,18 +38,25 @@ pub(super) fn verify<'a>(
         .collect();
     let before = findings.iter().map(|finding| (finding.rule, finding.subject)).collect();
     let check = Check { facts, declared, levels, rules, before };
+    // Grows by plans that hold together with all that was accepted before: two fixes that are
+    // right by themselves may be wrong together.
+    let mut accepted: Vec<usize> = Vec::new();
     let mut refused = Vec::new();
     let mut budget = BUDGET;
     let mut open = vec![automatic];
     while let Some(plan) = open.pop() {
-        let trial: Vec<&Finding<'a>> = plan.iter().filter_map(|at| findings.get(*at)).collect();
+        let trial =
+            accepted.iter().chain(&plan).filter_map(|at| findings.get(*at)).collect::<Vec<_>>();
         let outcome = if budget == 0 {
             Err("the fixes of this lock could not be checked together".to_owned())
         } else {
             budget -= 1;
             check.try_plan(&trial)
         };
-        let Err(reason) = outcome else { continue };
+        let Err(reason) = outcome else {
+            accepted.extend(plan);
+            continue;
+        };
         if plan.len() == 1 || budget == 0 {
             refused.extend(plan.into_iter().map(|at| (at, reason.clone())));
         } else {

@@ -93,7 +93,7 @@ pub enum Effect {
 }
 
 /// Flakes that a wrapper may use besides nixpkgs without ceasing to look like one.
-const HELPERS: [(&str, &str); 9] = [
+const HELPERS: [(&str, &str); 8] = [
     ("numtide", "flake-utils"),
     ("gytis-ivaskevicius", "flake-utils-plus"),
     ("nix-systems", "default"),
@@ -102,7 +102,6 @@ const HELPERS: [(&str, &str); 9] = [
     ("hercules-ci", "flake-parts"),
     ("edolstra", "flake-compat"),
     ("nixos", "flake-compat"),
-    ("lnl7", "flake-utils"),
 ];
 
 pub(super) fn at(wrappers: &[Wrapper], id: WrapperId) -> &Wrapper {

@@ -5,8 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::slice;
 
-use super::physical;
 use ignore::{DirEntry, Walk, WalkBuilder};
+
+use super::physical;
 
 /// The name of a lock.
 pub const LOCK_NAME: &str = "flake.lock";
