@@ -6,7 +6,7 @@ use super::escaped::Clipped;
 use super::view::View;
 use crate::flake_ref::{self, FlakeRef};
 use crate::instance::{Effect, EvidenceKind, Role, Wrapper};
-use crate::lock::NodeId;
+use crate::lock::{InputId, NodeId, Target};
 use crate::text::{Date, Time};
 
 /// The lines of a node's label (untrusted text, as all names).
@@ -80,6 +80,24 @@ fn version(view: &View<'_, '_, '_, '_>, node: NodeId) -> Option<String> {
 fn date(view: &View<'_, '_, '_, '_>, node: NodeId) -> Option<Date> {
     let seconds = view.lock().locked(node)?.number("lastModified")?;
     Time::new(seconds).map(Time::date)
+}
+
+/// What an arrow is called: its input, and the path that it follows (untrusted text).
+pub(super) struct Arrow<'v, 'f, 'g, 'l, 'a>(
+    pub(super) &'v View<'f, 'g, 'l, 'a>,
+    pub(super) InputId,
+);
+
+impl Display for Arrow<'_, '_, '_, '_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(view, input) = *self;
+        Clipped::name(view.lock().input(input).name).fmt(f)?;
+        match view.graph().target(input) {
+            Target::Follows([]) => f.write_str(" → the root"),
+            Target::Follows(path) => write!(f, " → {}", Clipped::path(path)),
+            Target::Direct(_) => Ok(()),
+        }
+    }
 }
 
 /// What a wrapper sets and how that is known, in words.

@@ -14,7 +14,7 @@ use super::verdict::{Kind, Verdict};
 use super::view::View;
 use crate::flake_ref::FlakeRef;
 use crate::instance::Role;
-use crate::lock::{InputId, NodeId, Target};
+use crate::lock::{InputId, NodeId};
 use crate::text::{Visible, is_hidden};
 
 const HEAD: &str = r##"digraph "flake.lock" {
@@ -122,19 +122,14 @@ fn input(
     writeln!(out, "{style}]")
 }
 
-/// What an arrow is called: its input, the path it follows, and the verdict.
+/// What stands at an arrow: its name, and the verdict.
 fn name(
     view: &View<'_, '_, '_, '_>,
     input: InputId,
     verdict: &Verdict<'_, '_, '_, '_, '_>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    write!(out, "{}", quoted(Clipped::name(view.lock().input(input).name)))?;
-    match view.graph().target(input) {
-        Target::Follows([]) => write!(out, " → the root")?,
-        Target::Follows(path) => write!(out, " → {}", quoted(Clipped::path(path)))?,
-        Target::Direct(_) => {}
-    }
+    write!(out, "{}", quoted(caption::Arrow(view, input)))?;
     match verdict.words() {
         Some(_) if matches!(verdict.kind, Kind::Configured) => Ok(()),
         // An empty line keeps a wide arrow off the text.

@@ -6,11 +6,11 @@ use std::fmt::Display;
 use std::io::{self, Write};
 
 use super::caption;
-use super::escaped::{Clipped, Escape, Escaped};
+use super::escaped::{Escape, Escaped};
 use super::legend::{Legend, NodeKind};
 use super::verdict::{Kind, Verdict};
 use super::view::View;
-use crate::lock::{InputId, NodeId, Target};
+use crate::lock::{InputId, NodeId};
 use crate::text::{Visible, is_hidden};
 
 /// `maxEdges` of Mermaid, which GitHub leaves at its default.
@@ -99,19 +99,14 @@ fn input(
     }
 }
 
-/// What an arrow is called: its input, the path it follows, and the verdict.
+/// What stands at an arrow: its name, and the verdict.
 fn name(
     view: &View<'_, '_, '_, '_>,
     input: InputId,
     verdict: &Verdict<'_, '_, '_, '_, '_>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    write!(out, "{}", quoted(Clipped::name(view.lock().input(input).name)))?;
-    match view.graph().target(input) {
-        Target::Follows([]) => write!(out, " → the root")?,
-        Target::Follows(path) => write!(out, " → {}", quoted(Clipped::path(path)))?,
-        Target::Direct(_) => {}
-    }
+    write!(out, "{}", quoted(caption::Arrow(view, input)))?;
     match verdict.words() {
         Some(_) if matches!(verdict.kind, Kind::Configured) => Ok(()),
         Some(words) => write!(out, "<br/>{}", quoted(words)),
