@@ -1,0 +1,2 @@
+//! What .nix files say.
+pub mod syntax;

@@ -1,0 +1,158 @@
+//! Expressions of the Nix language, as far as reading configuration needs them.
+//!
+//! Source: Nix manual, "Nix Language"; rnix `src/ast/nodes.rs` for how the parser names them.
+
+use std::sync::Arc;
+
+use rnix::ParseError;
+
+use super::SyntaxError;
+use crate::text::Span;
+
+/// An identifier or attribute name.
+pub type Name = Arc<str>;
+
+/// Which expression of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ExprId(u32);
+
+impl ExprId {
+    pub(super) fn new(index: usize) -> Self {
+        Self(u32::try_from(index).unwrap_or(u32::MAX))
+    }
+
+    pub(super) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// An expression.
+#[derive(Debug)]
+pub enum Expr {
+    /// Something that says nothing about configuration: a float, a broken piece.
+    Unknown,
+    /// A number.
+    Number,
+    /// A name.
+    Ident(Name),
+    /// A string, or a URL without quotes.
+    Text(Vec<Part>),
+    /// A path that begins with `./` or `../`.
+    Path(Vec<Part>),
+    /// A path that leads out of the tree: absolute, `~/…`, `<nixpkgs>`.
+    OtherPath(Name),
+    /// `[ … ]`
+    List(Vec<ExprId>),
+    /// `{ … }`
+    Set(SetExpr),
+    /// `let … in body`
+    Let(SetExpr, ExprId),
+    /// `param: body`
+    Lambda(Param, ExprId),
+    /// `function argument`
+    Apply(ExprId, ExprId),
+    /// `set.path or default`
+    Select(ExprId, Vec<Part>, Option<ExprId>),
+    /// `set ? path`
+    HasAttr(ExprId),
+    /// `with namespace; body`
+    With(ExprId, ExprId),
+    /// `if condition then … else …`
+    If(ExprId, ExprId, ExprId),
+    /// `assert condition; body`
+    Assert(ExprId, ExprId),
+    /// An operator that matters between two expressions.
+    Binary(Operator, ExprId, ExprId),
+    /// Operators that give numbers and booleans: what they are given is still looked at.
+    Opaque(Vec<ExprId>),
+}
+
+/// Operators that build sets, lists, strings and calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operator {
+    /// `//`
+    Update,
+    /// `++`
+    Concat,
+    /// `+`
+    Add,
+    /// `a |> f`
+    PipeRight,
+    /// `f <| a`
+    PipeLeft,
+}
+
+/// A piece of a string, path or attribute path.
+#[derive(Debug, Clone)]
+pub enum Part {
+    /// As written, escapes resolved.
+    Text(Name),
+    /// `${…}`
+    Interpolated(ExprId),
+}
+
+/// The bindings of a set or `let`, dotted ones merged into nested sets.
+#[derive(Debug, Default)]
+pub struct SetExpr {
+    /// Whether the bindings see each other: `rec { … }` and `let`.
+    pub recursive: bool,
+    /// Bindings, each name once, in the order of the file.
+    pub attrs: Vec<Attr>,
+    /// Bindings whose name is computed: `${name} = value`.
+    pub dynamic: Vec<(ExprId, ExprId)>,
+}
+
+/// One binding.
+#[derive(Debug)]
+pub struct Attr {
+    /// Its name.
+    pub name: Name,
+    /// Where the name stands.
+    pub span: Span,
+    /// What it is bound to.
+    pub value: AttrValue,
+}
+
+/// What a name is bound to.
+#[derive(Debug, Clone, Copy)]
+pub enum AttrValue {
+    /// An expression.
+    Expr(ExprId),
+    /// `inherit name;`
+    Inherited,
+    /// `inherit (set) name;`
+    InheritedFrom(ExprId),
+}
+
+/// The parameter of a function.
+#[derive(Debug)]
+pub enum Param {
+    /// `name:`
+    Ident(Name),
+    /// `{ a, b ? default, … }@name:`
+    Pattern {
+        /// Names and defaults.
+        formals: Vec<(Name, Option<ExprId>)>,
+        /// Whether it ends with `...`.
+        open: bool,
+        /// The name for all of it.
+        bound: Option<Name>,
+    },
+}
+
+/// A parser's error, in one line.
+pub(super) fn syntax_error(error: &ParseError, length: usize) -> SyntaxError {
+    let range = match error {
+        ParseError::Unexpected(range)
+        | ParseError::UnexpectedExtra(range)
+        | ParseError::UnexpectedWanted(_, range, _)
+        | ParseError::UnexpectedDoubleBind(range)
+        | ParseError::DuplicatedArgs(range, _) => Some(range),
+        _ => None,
+    };
+    let span = match range {
+        Some(range) => Span { start: range.start().into(), end: range.end().into() },
+        None => Span { start: length, end: length },
+    };
+    SyntaxError { message: error.to_string(), span }
+}

@@ -1,0 +1,323 @@
+//! From rnix's tree to [`Expr`].
+
+use std::collections::HashMap;
+
+use rnix::ast::{self, AstToken, BinOpKind, Entry, HasEntry, InterpolPart};
+use rowan::ast::AstNode;
+
+use super::expr::{Attr, AttrValue, Expr, ExprId, Name, Operator, Param, Part, SetExpr};
+use crate::text::Span;
+
+/// Names in a dotted path; longer ones are passed over.
+const LONGEST_PATH: usize = 64;
+
+pub(super) fn lower(root: &ast::Root, skipped: usize) -> (Vec<(Expr, Span)>, ExprId) {
+    let mut lower = Lower { exprs: Vec::with_capacity(256), skipped };
+    let id = lower.optional(root.expr());
+    (lower.exprs, id)
+}
+
+struct Lower {
+    exprs: Vec<(Expr, Span)>,
+    /// Bytes before the parsed text: a byte order mark.
+    skipped: usize,
+}
+
+impl Lower {
+    fn push(&mut self, expr: Expr, span: Span) -> ExprId {
+        let id = ExprId::new(self.exprs.len());
+        self.exprs.push((expr, span));
+        id
+    }
+
+    fn span(&self, node: &rnix::SyntaxNode) -> Span {
+        self.range(node.text_range())
+    }
+
+    fn range(&self, range: rnix::TextRange) -> Span {
+        let place = |size: rnix::TextSize| usize::from(size) + self.skipped;
+        Span { start: place(range.start()), end: place(range.end()) }
+    }
+
+    fn optional(&mut self, expr: Option<ast::Expr>) -> ExprId {
+        match expr {
+            Some(expr) => self.expr(expr),
+            None => self.push(Expr::Unknown, Span { start: 0, end: 0 }),
+        }
+    }
+
+    // Recurses as deep as the tree, which `guard` bounds.
+    fn expr(&mut self, expr: ast::Expr) -> ExprId {
+        let span = self.span(expr.syntax());
+        let lowered = match expr {
+            ast::Expr::Paren(paren) => return self.optional(paren.expr()),
+            ast::Expr::Root(root) => return self.optional(root.expr()),
+            ast::Expr::Ident(ident) => Expr::Ident(name(&ident)),
+            ast::Expr::Literal(literal) => match literal.kind() {
+                ast::LiteralKind::Uri(uri) => {
+                    Expr::Text(vec![Part::Text(uri.syntax().text().into())])
+                }
+                ast::LiteralKind::Integer(_) | ast::LiteralKind::Float(_) => Expr::Number,
+            },
+            ast::Expr::Str(text) => Expr::Text(self.text(&text)),
+            ast::Expr::PathRel(path) => {
+                let parts = path.parts().into_iter().map(|part| match part {
+                    InterpolPart::Literal(text) => Part::Text(text.syntax().text().into()),
+                    InterpolPart::Interpolation(inner) => {
+                        Part::Interpolated(self.optional(inner.expr()))
+                    }
+                });
+                Expr::Path(parts.collect())
+            }
+            ast::Expr::PathAbs(path) => Expr::OtherPath(path.to_string().into()),
+            ast::Expr::PathHome(path) => Expr::OtherPath(path.to_string().into()),
+            ast::Expr::PathSearch(path) => Expr::OtherPath(path.to_string().into()),
+            ast::Expr::List(list) => Expr::List(list.items().map(|item| self.expr(item)).collect()),
+            ast::Expr::AttrSet(set) => {
+                let recursive = set.rec_token().is_some();
+                Expr::Set(self.set(set.entries(), recursive))
+            }
+            ast::Expr::LetIn(body) => {
+                let bindings = self.set(body.entries(), true);
+                Expr::Let(bindings, self.optional(body.body()))
+            }
+            ast::Expr::Lambda(lambda) => {
+                let param = self.param(lambda.param());
+                Expr::Lambda(param, self.optional(lambda.body()))
+            }
+            ast::Expr::Apply(apply) => {
+                let function = self.optional(apply.lambda());
+                Expr::Apply(function, self.optional(apply.argument()))
+            }
+            ast::Expr::Select(select) => {
+                let set = self.optional(select.expr());
+                let path = select.attrpath().map(|path| self.path(&path)).unwrap_or_default();
+                let path = path.into_iter().map(|(part, _)| part).collect();
+                let default = select.default_expr().map(|default| self.expr(default));
+                Expr::Select(set, path, default)
+            }
+            ast::Expr::HasAttr(has) => Expr::HasAttr(self.optional(has.expr())),
+            ast::Expr::With(with) => {
+                let namespace = self.optional(with.namespace());
+                Expr::With(namespace, self.optional(with.body()))
+            }
+            ast::Expr::IfElse(choice) => {
+                let condition = self.optional(choice.condition());
+                let then = self.optional(choice.body());
+                Expr::If(condition, then, self.optional(choice.else_body()))
+            }
+            ast::Expr::Assert(assert) => {
+                let condition = self.optional(assert.condition());
+                Expr::Assert(condition, self.optional(assert.body()))
+            }
+            ast::Expr::BinOp(operation) => {
+                let operator = match operation.operator() {
+                    Some(BinOpKind::Update) => Some(Operator::Update),
+                    Some(BinOpKind::Concat) => Some(Operator::Concat),
+                    Some(BinOpKind::Add) => Some(Operator::Add),
+                    Some(BinOpKind::PipeRight) => Some(Operator::PipeRight),
+                    Some(BinOpKind::PipeLeft) => Some(Operator::PipeLeft),
+                    _ => None,
+                };
+                let left = self.optional(operation.lhs());
+                let right = self.optional(operation.rhs());
+                match operator {
+                    Some(operator) => Expr::Binary(operator, left, right),
+                    None => Expr::Opaque(vec![left, right]),
+                }
+            }
+            ast::Expr::UnaryOp(operation) => Expr::Opaque(vec![self.optional(operation.expr())]),
+            ast::Expr::LegacyLet(_) | ast::Expr::Error(_) | ast::Expr::CurPos(_) => Expr::Unknown,
+        };
+        self.push(lowered, span)
+    }
+
+    fn text(&mut self, text: &ast::Str) -> Vec<Part> {
+        let parts = text.normalized_parts().into_iter().map(|part| match part {
+            InterpolPart::Literal(text) => Part::Text(text.into()),
+            InterpolPart::Interpolation(inner) => Part::Interpolated(self.optional(inner.expr())),
+        });
+        parts.collect()
+    }
+
+    fn param(&mut self, param: Option<ast::Param>) -> Param {
+        match param {
+            Some(ast::Param::Pattern(pattern)) => {
+                let formals = pattern.pat_entries().filter_map(|entry| {
+                    let ident = entry.ident()?;
+                    // rnix counts the name as the first expression of the entry.
+                    let default = entry.question_token().and(entry.default());
+                    Some((name(&ident), default.map(|default| self.expr(default))))
+                });
+                let formals = formals.collect();
+                let bound = pattern.pat_bind().and_then(|bind| bind.ident());
+                Param::Pattern {
+                    formals,
+                    open: pattern.ellipsis_token().is_some(),
+                    bound: bound.map(|ident| name(&ident)),
+                }
+            }
+            Some(ast::Param::IdentParam(param)) => {
+                Param::Ident(param.ident().map(|ident| name(&ident)).unwrap_or_else(|| "_".into()))
+            }
+            None => Param::Ident("_".into()),
+        }
+    }
+
+    /// The names of an attribute path, with their places.
+    fn path(&mut self, path: &ast::Attrpath) -> Vec<(Part, Span)> {
+        let attrs = path.attrs().take(LONGEST_PATH + 1).map(|attr| {
+            let span = self.span(attr.syntax());
+            (self.attr(attr), span)
+        });
+        attrs.collect()
+    }
+
+    fn attr(&mut self, attr: ast::Attr) -> Part {
+        match attr {
+            ast::Attr::Ident(ident) => Part::Text(name(&ident)),
+            ast::Attr::Str(text) => {
+                let span = self.span(text.syntax());
+                self.static_or_dynamic(&text, span)
+            }
+            ast::Attr::Dynamic(dynamic) => match dynamic.expr() {
+                // `${"x"}` is just a name.
+                Some(ast::Expr::Str(text)) => {
+                    let span = self.span(text.syntax());
+                    self.static_or_dynamic(&text, span)
+                }
+                other => Part::Interpolated(self.optional(other)),
+            },
+        }
+    }
+
+    fn static_or_dynamic(&mut self, text: &ast::Str, span: Span) -> Part {
+        let mut parts = self.text(text);
+        match parts.as_slice() {
+            [] => Part::Text("".into()),
+            [Part::Text(_)] => parts.remove(0),
+            _ => Part::Interpolated(self.push(Expr::Text(parts), span)),
+        }
+    }
+
+    fn set(&mut self, entries: impl Iterator<Item = Entry>, recursive: bool) -> SetExpr {
+        let mut bindings = Bindings::default();
+        self.entries(&mut bindings, entries);
+        self.finish(bindings, recursive)
+    }
+
+    fn entries(&mut self, bindings: &mut Bindings, entries: impl Iterator<Item = Entry>) {
+        for entry in entries {
+            match entry {
+                Entry::Inherit(inherit) => {
+                    let from = inherit.from().map(|from| self.optional(from.expr()));
+                    let value = from.map_or(AttrValue::Inherited, AttrValue::InheritedFrom);
+                    for attr in inherit.attrs() {
+                        let span = self.span(attr.syntax());
+                        if let Part::Text(name) = self.attr(attr) {
+                            bindings.insert(name, span, Binding::Value(value));
+                        }
+                    }
+                }
+                Entry::AttrpathValue(binding) => {
+                    let path = binding.attrpath().map(|p| self.path(&p)).unwrap_or_default();
+                    if path.len() <= LONGEST_PATH {
+                        self.bind(bindings, &path, binding.value());
+                    }
+                }
+            }
+        }
+    }
+
+    /// Binds a dotted path: the nested sets that it names are shared with other bindings.
+    fn bind(&mut self, bindings: &mut Bindings, path: &[(Part, Span)], value: Option<ast::Expr>) {
+        match path {
+            [] => {}
+            [(Part::Interpolated(key), span), rest @ ..] => {
+                let value = if rest.is_empty() {
+                    self.optional(value)
+                } else {
+                    let mut inner = Bindings::default();
+                    self.bind(&mut inner, rest, value);
+                    let set = self.finish(inner, false);
+                    self.push(Expr::Set(set), *span)
+                };
+                bindings.dynamic.push((*key, value));
+            }
+            [(Part::Text(name), span)] => match value {
+                // Literal sets are merged with what other bindings say of the same name.
+                Some(ast::Expr::AttrSet(set)) if set.rec_token().is_none() => {
+                    if let Some(inner) = bindings.nested(name, *span) {
+                        self.entries(inner, set.entries());
+                    }
+                }
+                value => {
+                    let value = Binding::Value(AttrValue::Expr(self.optional(value)));
+                    bindings.insert(name.clone(), *span, value);
+                }
+            },
+            [(Part::Text(name), span), rest @ ..] => {
+                if let Some(inner) = bindings.nested(name, *span) {
+                    self.bind(inner, rest, value);
+                }
+            }
+        }
+    }
+
+    fn finish(&mut self, bindings: Bindings, recursive: bool) -> SetExpr {
+        let attrs = bindings.items.into_iter().map(|(name, span, value)| {
+            let value = match value {
+                Binding::Value(value) => value,
+                Binding::Nested(inner) => {
+                    let set = self.finish(*inner, false);
+                    AttrValue::Expr(self.push(Expr::Set(set), span))
+                }
+            };
+            Attr { name, span, value }
+        });
+        let attrs = attrs.collect();
+        SetExpr { recursive, attrs, dynamic: bindings.dynamic }
+    }
+}
+
+/// Bindings while they are collected.
+#[derive(Default)]
+struct Bindings {
+    items: Vec<(Name, Span, Binding)>,
+    index: HashMap<Name, usize, foldhash::fast::RandomState>,
+    dynamic: Vec<(ExprId, ExprId)>,
+}
+
+enum Binding {
+    Value(AttrValue),
+    Nested(Box<Bindings>),
+}
+
+impl Bindings {
+    /// A name that stands twice is an error in Nix; the first one counts here.
+    fn insert(&mut self, name: Name, span: Span, value: Binding) {
+        if !self.index.contains_key(&name) {
+            self.index.insert(name.clone(), self.items.len());
+            self.items.push((name, span, value));
+        }
+    }
+
+    /// The nested set of a name, made if there is none; `None` where the name is something else.
+    fn nested(&mut self, name: &Name, span: Span) -> Option<&mut Bindings> {
+        if !self.index.contains_key(name) {
+            self.insert(name.clone(), span, Binding::Nested(Box::default()));
+        }
+        match self.index.get(name).and_then(|at| self.items.get_mut(*at)) {
+            Some((_, _, Binding::Nested(inner))) => Some(inner),
+            _ => None,
+        }
+    }
+}
+
+fn name(ident: &ast::Ident) -> Name {
+    match ident.ident_token() {
+        Some(token) => token.text().into(),
+        // `or` is a keyword to the parser and a name to Nix.
+        None => "or".into(),
+    }
+}
