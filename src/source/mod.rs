@@ -1,2 +1,11 @@
-//! What .nix files say.
+//! What .nix files say: facts read from source, never by evaluation with Nix, never from the
+//! network.
+
+pub mod store;
 pub mod syntax;
+pub mod tree;
+mod tree_path;
+
+pub use store::Stores;
+pub use tree::{Kind, ReadProblem, Tree};
+pub use tree_path::TreePath;

@@ -1,0 +1,305 @@
+//! Reading confined to one source.
+//!
+//! Sources come from anyone. Nothing is read through a symlink that leads out of the tree, nothing
+//! that is not a regular file is opened (opening a FIFO waits for ever), and how much is read is
+//! bounded for each file and for the whole tree.
+
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use thiserror::Error;
+
+use super::TreePath;
+
+/// Longer files are not read: the longest `.nix` files that people write by hand have some 10,000
+/// lines (nixpkgs' `all-packages.nix`, below 500 KB).
+pub const MAX_FILE: u64 = 1 << 20;
+/// Files read of one tree.
+pub const MAX_FILES: u64 = 10_000;
+/// Bytes read of one tree.
+pub const MAX_BYTES: u64 = 64 << 20;
+/// Entries listed of one folder.
+pub const MAX_ENTRIES: usize = 4_096;
+/// Entries of one folder that are looked at: the first ones by name can only be told when all are
+/// known.
+const MAX_SCANNED: usize = 16 * MAX_ENTRIES;
+/// How deep below a folder files are looked for.
+pub const MAX_DEPTH: usize = 32;
+/// Folders that one search for files enters.
+const MAX_FOLDERS: usize = 10_000;
+
+/// The file that makes a folder a flake.
+const FLAKE_NAME: &str = "flake.nix";
+
+/// What a path of a tree is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A regular file, or a symlink to one in the tree.
+    File,
+    /// A folder, or a symlink to one in the tree.
+    Folder,
+    /// Nothing that can be read: there is nothing, it leads out of the tree, or it is a device.
+    Missing,
+}
+
+/// Why a file was not read.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ReadProblem {
+    /// There is no regular file.
+    #[error("there is no such file")]
+    Missing,
+    /// A symlink leads out of the tree.
+    #[error("it leads out of the source")]
+    LeadsOut,
+    /// The file is longer than [`MAX_FILE`].
+    #[error("it is longer than 1 MiB")]
+    TooLarge,
+    /// [`MAX_FILES`] or [`MAX_BYTES`] were read of this tree already.
+    #[error("the source has too many files")]
+    TooMany,
+    /// The file is not UTF-8.
+    #[error("it is not UTF-8")]
+    NotText,
+    /// What the system says.
+    #[error("{0}")]
+    Io(String),
+}
+
+/// A source on disk. Files of one tree may be read in parallel.
+#[derive(Debug)]
+pub struct Tree {
+    /// Without symlinks.
+    root: PathBuf,
+    /// Where a `flake.nix` leads that is a symlink out of the tree.
+    linked_flake: Option<PathBuf>,
+    files: AtomicU64,
+    bytes: AtomicU64,
+}
+
+/// Where a path of the tree is on disk.
+struct Place {
+    path: PathBuf,
+    data: Metadata,
+}
+
+/// An entry of a folder.
+struct Entry {
+    name: String,
+    kind: Kind,
+    is_link: bool,
+}
+
+impl Tree {
+    /// The tree below a folder; `None` where there is no such folder.
+    pub fn open(root: &Path) -> Option<Self> {
+        let root = fs::canonicalize(root).ok()?;
+        let is_folder = fs::metadata(&root).is_ok_and(|data| data.is_dir());
+        is_folder.then(|| Self {
+            root,
+            linked_flake: None,
+            files: AtomicU64::new(0),
+            bytes: AtomicU64::new(0),
+        })
+    }
+
+    /// The tree of a flake that somebody works on. Its `flake.nix`, and nothing else, may be a
+    /// symlink to elsewhere: the one who linked it is the one who asks.
+    pub fn open_flake(folder: &Path) -> Option<Self> {
+        let tree = Self::open(folder)?;
+        let flake = tree.root.join(FLAKE_NAME);
+        let is_link = fs::symlink_metadata(&flake).is_ok_and(|data| data.is_symlink());
+        let target = if is_link { fs::canonicalize(&flake).ok() } else { None };
+        Some(Self { linked_flake: target.filter(|path| !path.starts_with(&tree.root)), ..tree })
+    }
+
+    /// The folder on disk, without symlinks.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Where a relative path leads that is written in a file of this folder, as Nix resolves it:
+    /// by its text, before any symlink. `None` where that is out of the tree.
+    pub fn join(&self, folder: &TreePath, text: &str) -> Option<TreePath> {
+        folder.join(text)
+    }
+
+    /// What is at this path.
+    pub fn kind(&self, path: &TreePath) -> Kind {
+        self.locate(path).map_or(Kind::Missing, |place| kind(&place.data))
+    }
+
+    /// The text of a file. It is read anew each time.
+    ///
+    /// # Errors
+    /// Why there is no text. Once a tree's limits are reached, [`ReadProblem::TooMany`] for all.
+    pub fn read(&self, path: &TreePath) -> Result<Arc<str>, ReadProblem> {
+        let Place { path, data } = self.locate(path)?;
+        if !data.is_file() {
+            return Err(ReadProblem::Missing);
+        }
+        if data.len() > MAX_FILE {
+            return Err(ReadProblem::TooLarge);
+        }
+        if self.files.fetch_add(1, Ordering::Relaxed) >= MAX_FILES {
+            return Err(ReadProblem::TooMany);
+        }
+        self.count(data.len())?;
+        let file = File::open(path)?;
+        // Another file may have taken its place.
+        if !file.metadata()?.is_file() {
+            return Err(ReadProblem::Missing);
+        }
+        let mut bytes = Vec::with_capacity(usize::try_from(data.len()).unwrap_or(0) + 1);
+        file.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
+        let length = bytes.len() as u64;
+        if length > MAX_FILE {
+            return Err(ReadProblem::TooLarge);
+        }
+        self.count(length.saturating_sub(data.len()))?;
+        String::from_utf8(bytes).map(Arc::from).map_err(|_| ReadProblem::NotText)
+    }
+
+    /// The entries of a folder that can be read, in the order of their bytes, hidden ones too (as
+    /// `builtins.readDir` has them), but not `.git`, which no source in the store has. At most
+    /// [`MAX_ENTRIES`].
+    pub fn entries(&self, path: &TreePath) -> Vec<(String, Kind)> {
+        let entries = self.list(path).into_iter();
+        let readable = entries.filter(|entry| entry.kind != Kind::Missing);
+        readable.map(|entry| (entry.name, entry.kind)).collect()
+    }
+
+    /// All files called `*.nix` in a folder and below it, in the order of their bytes, without
+    /// those of other flakes (a folder below with a `flake.nix` of its own) and without entering
+    /// symlinked folders, which may loop. At most [`MAX_FILES`], down to [`MAX_DEPTH`].
+    pub fn files_below(&self, path: &TreePath) -> Vec<TreePath> {
+        let mut found = Vec::new();
+        let mut folders = vec![(path.clone(), 0_usize)];
+        let mut entered = 0;
+        while let Some((folder, depth)) = folders.pop() {
+            if entered == MAX_FOLDERS || found.len() as u64 >= MAX_FILES {
+                break;
+            }
+            entered += 1;
+            let entries = self.list(&folder);
+            let is_flake = |entry: &Entry| entry.kind == Kind::File && entry.name == FLAKE_NAME;
+            if depth > 0 && entries.iter().any(is_flake) {
+                continue;
+            }
+            // The last one is taken up first.
+            for Entry { name, kind, is_link } in entries.into_iter().rev() {
+                let Some(path) = folder.child(&name) else { continue };
+                match kind {
+                    Kind::File if name.ends_with(".nix") => found.push(path),
+                    Kind::Folder if !is_link && depth < MAX_DEPTH => {
+                        folders.push((path, depth + 1));
+                    }
+                    Kind::File | Kind::Folder | Kind::Missing => {}
+                }
+            }
+        }
+        found.sort_unstable();
+        found.truncate(usize::try_from(MAX_FILES).unwrap_or(usize::MAX));
+        found
+    }
+
+    /// Adds to the bytes that were read of this tree.
+    fn count(&self, bytes: u64) -> Result<(), ReadProblem> {
+        let before = self.bytes.fetch_add(bytes, Ordering::Relaxed);
+        if before.saturating_add(bytes) > MAX_BYTES { Err(ReadProblem::TooMany) } else { Ok(()) }
+    }
+
+    /// Looks at every name of a path on its own. Only where one is a symlink, all are resolved: the
+    /// root has none, and most sources have none either.
+    fn locate(&self, path: &TreePath) -> Result<Place, ReadProblem> {
+        let mut at = self.root.clone();
+        let mut data = fs::symlink_metadata(&at)?;
+        for name in path.names() {
+            at.push(name);
+            data = fs::symlink_metadata(&at)?;
+            if data.is_symlink() {
+                return self.resolve(path);
+            }
+        }
+        Ok(Place { path: at, data })
+    }
+
+    fn resolve(&self, path: &TreePath) -> Result<Place, ReadProblem> {
+        let mut whole = self.root.clone();
+        whole.extend(path.names());
+        let target = fs::canonicalize(whole)?;
+        let is_linked =
+            || path.as_str() == FLAKE_NAME && self.linked_flake.as_ref() == Some(&target);
+        if !target.starts_with(&self.root) && !is_linked() {
+            return Err(ReadProblem::LeadsOut);
+        }
+        // The target has no symlinks, unless one was put there since.
+        let data = fs::symlink_metadata(&target)?;
+        if data.is_symlink() {
+            Err(ReadProblem::LeadsOut)
+        } else {
+            Ok(Place { path: target, data })
+        }
+    }
+
+    /// The entries of a folder by their names; none where there is no folder. Names that are not
+    /// UTF-8 cannot be written in Nix and are left out.
+    fn list(&self, path: &TreePath) -> Vec<Entry> {
+        let Some(place) = self.locate(path).ok().filter(|place| place.data.is_dir()) else {
+            return Vec::new();
+        };
+        let Ok(entries) = fs::read_dir(place.path) else { return Vec::new() };
+        let mut named: Vec<_> = entries
+            .take(MAX_SCANNED)
+            .filter_map(|entry| {
+                let entry = entry.ok()?;
+                let name = entry.file_name().into_string().ok()?;
+                (name != ".git").then_some((name, entry))
+            })
+            .collect();
+        named.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        named.truncate(MAX_ENTRIES);
+        let entry = |(name, entry): (String, fs::DirEntry)| {
+            let told = entry.file_type().ok()?;
+            let kind = if told.is_symlink() {
+                path.child(&name).map_or(Kind::Missing, |path| self.kind(&path))
+            } else if told.is_dir() {
+                Kind::Folder
+            } else if told.is_file() {
+                Kind::File
+            } else {
+                Kind::Missing
+            };
+            Some(Entry { name, kind, is_link: told.is_symlink() })
+        };
+        named.into_iter().filter_map(entry).collect()
+    }
+}
+
+impl From<io::Error> for ReadProblem {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            // A name in a path that is longer than the system allows exists nowhere.
+            io::ErrorKind::NotFound
+            | io::ErrorKind::NotADirectory
+            | io::ErrorKind::InvalidFilename
+            | io::ErrorKind::InvalidInput => Self::Missing,
+            _ => Self::Io(error.to_string()),
+        }
+    }
+}
+
+fn kind(data: &Metadata) -> Kind {
+    if data.is_file() {
+        Kind::File
+    } else if data.is_dir() {
+        Kind::Folder
+    } else {
+        Kind::Missing
+    }
+}
+
+#[cfg(test)]
+mod tests;
