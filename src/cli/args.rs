@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
-use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{
+    ArgAction, Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
+};
 
 use crate::finding::Level;
 use crate::rules::{self, RULES};
@@ -34,6 +36,22 @@ pub(super) struct Screen {
     /// Print more: exempted findings, and what clean locks use.
     #[arg(short, long, global = true, conflicts_with = "quiet")]
     pub(super) verbose: bool,
+}
+
+/// Whether sources are read, and where they may lie.
+#[derive(Debug, Clone, Args)]
+pub struct SourceOptions {
+    /// False where only locks are to be read.
+    #[arg(
+        long = "no-source",
+        action = ArgAction::SetFalse,
+        help = "Read no source, only locks"
+    )]
+    pub enabled: bool,
+    /// Look for sources in this store too: a folder of store paths, or one with a `nix/store`
+    /// below it.
+    #[arg(long, value_name = "DIR", conflicts_with = "enabled")]
+    pub store: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -75,9 +93,8 @@ pub(super) struct Check {
     /// Say nothing of a rule.
     #[arg(long, value_name = "RULE", value_parser = rule_ids())]
     allow: Vec<String>,
-    /// Read no source, only locks (as this version always does).
-    #[arg(long)]
-    pub(super) no_source: bool,
+    #[command(flatten)]
+    pub(super) source: SourceOptions,
     /// The levels given by flags, in their order.
     #[arg(skip)]
     pub(super) levels: Vec<(&'static str, Level)>,
@@ -108,6 +125,8 @@ pub(super) struct Graph {
     /// Take this configuration instead of looking for flake-audit.toml.
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) source: SourceOptions,
 }
 
 /// Tell where an input ends, what it is, and who else uses that.
@@ -128,6 +147,8 @@ pub(super) struct Why {
     /// Take this configuration instead of looking for flake-audit.toml.
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) source: SourceOptions,
 }
 
 /// Print a rule's page, or the list of rules.

@@ -16,8 +16,8 @@ use std::process::ExitCode;
 use anyhow::Error;
 use clap::error::ErrorKind as ClapError;
 
-pub use args::command;
 use args::{Arguments, Command};
+pub use args::{SourceOptions, command};
 pub use exit::Exit;
 
 use crate::text::Visible;
