@@ -1,6 +1,8 @@
 //! What .nix files say: facts read from source, never by evaluation with Nix, never from the
 //! network.
 
+pub mod gpu_packages;
+pub mod nixpkgs_config;
 pub mod store;
 pub mod syntax;
 pub mod tree;

@@ -1,0 +1,176 @@
+//! What the keys of nixpkgs' `config` do.
+//!
+//! From nixpkgs, looked up on 2026-11-24: `pkgs/top-level/config.nix` (the declared options, with
+//! "may cause a mass rebuild" at those that change every package),
+//! `pkgs/stdenv/generic/check-meta.nix` and `problems.nix` (what is refused),
+//! `pkgs/stdenv/generic/make-derivation.nix` and the package sets of single languages (what reads
+//! keys that are not declared), and the manual's "Global configuration" and "CUDA".
+
+/// What a key of `config` does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum KeyKind {
+    /// It changes the derivations of packages that exist without it: with it there are two of each.
+    Build,
+    /// It says which packages may be evaluated. Their derivations are the same.
+    Permission,
+    /// Neither: it is about fetching, checking, warnings, licences that are accepted, or about what
+    /// single packages have built in.
+    Neither,
+}
+
+use KeyKind::{Build, Neither, Permission};
+
+/// The keys that are known, sorted.
+///
+/// - `fetchedSourceNameDefault` goes into the names of fetched sources, thus into their store paths
+///   and into everything that is built from them. What changes *how* something is fetched changes
+///   nothing: a fixed output is called by its hash (`gitConfig`, `hashedMirrors`,
+///   `npmRegistryOverrides`, `rewriteURL`).
+/// - `stdenv` holds `userHook`, which every derivation carries.
+/// - `problems` is what becomes of `allowBroken` and its like: it says which kinds of problems are
+///   errors.
+/// - What single packages read (`config.pulseaudio or …`, `firefox`, `android_sdk`) is like an
+///   `override` of each of them: no two of what others build upon come of it, and a desktop that
+///   sets it does not ask its dependencies to. `cudnnSupport` is one of these: only Caffe was found
+///   to read it.
+/// - Some keys are widely copied and were found to be read by nothing in nixpkgs:
+///   `cudaEnableForwardCompat` (it is `cudaForwardCompat`), `cudaVersion` (there is a package set
+///   for each), `rocmTargets` (of the overlay `nixos-rocm`).
+/// - `inHydra` shortens messages and changes what is refused, for builders of whole sets.
+const KEYS: &[(&str, KeyKind)] = &[
+    ("_module", Neither),
+    ("allowAliases", Neither),
+    ("allowBroken", Permission),
+    ("allowBrokenPredicate", Permission),
+    ("allowDeprecatedx86_64Darwin", Permission),
+    ("allowInsecure", Permission),
+    ("allowInsecurePredicate", Permission),
+    ("allowNonSource", Permission),
+    ("allowNonSourcePredicate", Permission),
+    ("allowUnfree", Permission),
+    ("allowUnfreePackages", Permission),
+    ("allowUnfreePredicate", Permission),
+    ("allowUnsupportedSystem", Permission),
+    ("allowVariants", Neither),
+    ("allowlistedLicenses", Permission),
+    ("android_sdk", Neither),
+    ("assertions", Neither),
+    ("attrPathsDisallowedForInternalUse", Neither),
+    ("blacklistedLicenses", Permission),
+    ("blocklistedLicenses", Permission),
+    ("checkMeta", Neither),
+    ("checkMetaRecursively", Neither),
+    ("chromium", Neither),
+    ("configurePlatformsByDefault", Build),
+    ("contentAddressedByDefault", Build),
+    ("cudaCapabilities", Build),
+    ("cudaEnableForwardCompat", Neither),
+    ("cudaForwardCompat", Build),
+    ("cudaSupport", Build),
+    ("cudaVersion", Neither),
+    ("cudnnSupport", Neither),
+    ("doCheckByDefault", Build),
+    ("dyalog", Neither),
+    ("enableParallelBuildingByDefault", Build),
+    ("fetchedSourceNameDefault", Build),
+    ("firefox", Neither),
+    ("gitConfig", Neither),
+    ("gitConfigFile", Neither),
+    ("handleEvalIssue", Neither),
+    ("hashedMirrors", Neither),
+    ("haskellPackageOverrides", Build),
+    ("inHydra", Neither),
+    ("input-fonts", Neither),
+    ("joypixels", Neither),
+    ("metalSupport", Build),
+    ("microsoftVisualStudioLicenseAccepted", Neither),
+    ("neoload", Neither),
+    ("npmRegistryOverrides", Neither),
+    ("npmRegistryOverridesString", Neither),
+    ("nvidia", Neither),
+    ("oraclejdk", Neither),
+    ("packageOverrides", Build),
+    ("perlPackageOverrides", Build),
+    ("permittedInsecurePackages", Permission),
+    ("problems", Permission),
+    ("pulseaudio", Neither),
+    ("rPackageOverrides", Build),
+    ("recursionMode", Neither),
+    ("replaceBootstrapFiles", Build),
+    ("replaceStdenv", Build),
+    ("rewriteURL", Neither),
+    ("rocmSupport", Build),
+    ("rocmTargets", Neither),
+    ("sc2-headless", Neither),
+    ("segger-jlink", Neither),
+    ("showDerivationWarnings", Neither),
+    ("stdenv", Build),
+    ("strictDepsByDefault", Build),
+    ("structuredAttrsByDefault", Build),
+    ("warnUndeclaredOptions", Neither),
+    ("warnings", Neither),
+    ("whitelistedLicenses", Permission),
+    ("xxe-pe", Neither),
+];
+
+/// What a key does; `None` for one that is not known. Of a dotted one (`joypixels.acceptLicense`)
+/// the first name counts.
+pub fn kind(key: &str) -> Option<KeyKind> {
+    let key = key.split('.').next().unwrap_or_default();
+    let at = KEYS.binary_search_by(|(name, _)| (*name).cmp(key)).ok()?;
+    KEYS.get(at).map(|(_, kind)| *kind)
+}
+
+/// Whether a key is about GPUs, and changes builds.
+pub fn is_gpu(key: &str) -> bool {
+    matches!(
+        key,
+        "cudaCapabilities" | "cudaForwardCompat" | "cudaSupport" | "metalSupport" | "rocmSupport"
+    )
+}
+
+/// The setting that makes a variant of nixpkgs what it is (`pkgs/top-level/variants.nix`):
+/// `pkgs.pkgsCuda` is `pkgs` with `cudaSupport`. Only variants for GPUs are meant to be used beside
+/// the plain one, with other packages from that.
+pub fn variant(name: &str) -> Option<&'static str> {
+    match name {
+        "pkgsCuda" | "pkgsForCudaArch" => Some("cudaSupport"),
+        "pkgsRocm" => Some("rocmSupport"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_sorted_and_each_key_is_found() {
+        assert!(KEYS.is_sorted_by(|(one, _), (other, _)| one < other));
+        for (key, is) in KEYS {
+            assert_eq!(kind(key), Some(*is), "{key}");
+        }
+    }
+
+    #[test]
+    fn keys_are_looked_up_by_their_first_name() {
+        assert_eq!(kind("cudaSupport"), Some(Build));
+        assert_eq!(kind("allowUnfreePredicate"), Some(Permission));
+        assert_eq!(kind("joypixels.acceptLicense"), Some(Neither));
+        assert_eq!(kind("stdenv.userHook"), Some(Build));
+        for key in ["", ".", "cuda", "cudasupport", "cudaSupports", ".cudaSupport", "zzz"] {
+            assert_eq!(kind(key), None, "{key}");
+        }
+    }
+
+    #[test]
+    fn what_is_about_gpus_changes_builds() {
+        let gpu: Vec<_> = KEYS.iter().filter(|(key, _)| is_gpu(key)).collect();
+        assert_eq!(gpu.len(), 5);
+        assert!(gpu.iter().all(|(_, kind)| *kind == Build));
+        for name in ["pkgsCuda", "pkgsForCudaArch", "pkgsRocm"] {
+            assert!(is_gpu(variant(name).unwrap()));
+        }
+        assert_eq!(variant("pkgsMusl"), None);
+    }
+}
