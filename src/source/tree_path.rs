@@ -92,6 +92,8 @@ fn is_name(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn joined(folder: &str, text: &str) -> Option<String> {
@@ -139,6 +141,30 @@ mod tests {
         assert_eq!(root.child("a"), root.join("a"));
         for name in ["", ".", "..", "a/b", "/"] {
             assert_eq!(root.child(name), None, "{name}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_leads_out(folder in "([ab]/){0,3}", text in "[a./ \\\\]{0,12}") {
+            let folder = TreePath::root().join(&folder).unwrap();
+            // A stack that may not be popped when it is empty.
+            let mut names: Option<Vec<&str>> = Some(folder.names().collect());
+            for name in text.split('/') {
+                match (name, &mut names) {
+                    ("" | ".", _) | (_, None) => {}
+                    ("..", Some(stack)) => {
+                        if stack.pop().is_none() {
+                            names = None;
+                        }
+                    }
+                    (name, Some(stack)) => stack.push(name),
+                }
+            }
+            let expected = names.filter(|_| !text.starts_with('/')).map(|names| names.join("/"));
+            if cfg!(unix) {
+                prop_assert_eq!(folder.join(&text).map(|path| path.as_str().to_owned()), expected);
+            }
         }
     }
 }
