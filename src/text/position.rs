@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::ops::Range;
 
 /// A range of bytes in a file's text, half open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
     /// First byte.
     pub start: usize,

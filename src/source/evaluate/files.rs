@@ -1,0 +1,98 @@
+//! The files of a source, parsed once each, for any number of evaluations.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rayon::prelude::*;
+
+use crate::source::syntax::{Expr, File, Part, SyntaxError};
+use crate::source::{Kind, Tree, TreePath};
+use crate::text::Span;
+
+/// A file that is not to be had: why, and where in it.
+pub type Problem = (String, Option<Span>);
+
+/// The parsed files of a source.
+#[derive(Debug)]
+pub struct Files {
+    tree: Tree,
+    /// The folder of the flake in it.
+    flake: TreePath,
+    parsed: Mutex<HashMap<TreePath, Result<Arc<File>, Problem>>>,
+}
+
+impl Files {
+    /// Of a tree, and the folder of the flake in it.
+    pub fn new(tree: Tree, flake: TreePath) -> Self {
+        Self { tree, flake, parsed: Mutex::default() }
+    }
+
+    /// The tree.
+    pub fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
+    /// The folder of the flake.
+    pub fn flake(&self) -> &TreePath {
+        &self.flake
+    }
+
+    /// A file, parsed at the first time.
+    ///
+    /// # Errors
+    /// Why it cannot be read or parsed.
+    pub fn get(&self, path: &TreePath) -> Result<Arc<File>, Problem> {
+        let lock = || self.parsed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = lock().get(path) {
+            return known.clone();
+        }
+        let parsed = self.read(path);
+        lock().entry(path.clone()).or_insert(parsed).clone()
+    }
+
+    fn read(&self, path: &TreePath) -> Result<Arc<File>, Problem> {
+        let text = self.tree.read(path).map_err(|problem| (problem.to_string(), None))?;
+        match File::parse(text) {
+            Ok(file) => Ok(Arc::new(file)),
+            Err(SyntaxError { message, span }) => Err((message, Some(span))),
+        }
+    }
+
+    /// The file that a path stands for where it is imported: itself, or `default.nix` in it.
+    pub fn imported(&self, path: &TreePath) -> Option<TreePath> {
+        match self.tree.kind(path) {
+            Kind::File => Some(path.clone()),
+            Kind::Folder => {
+                let default = path.child("default.nix")?;
+                (self.tree.kind(&default) == Kind::File).then_some(default)
+            }
+            Kind::Missing => None,
+        }
+    }
+
+    /// Reads what `flake.nix` names by path, and what those files name, in parallel. That is a
+    /// guess at what will be asked for: evaluation decides what is live.
+    pub fn read_ahead(&self) {
+        let Some(first) = self.flake.child("flake.nix") else { return };
+        let mut seen = BTreeSet::from([first.clone()]);
+        let mut wave = vec![first];
+        while !wave.is_empty() {
+            let next: Vec<Vec<TreePath>> = wave.par_iter().map(|path| self.named_by(path)).collect();
+            wave = next.into_iter().flatten().filter(|path| seen.insert(path.clone())).collect();
+        }
+    }
+
+    /// The .nix files that a file names by literal paths.
+    fn named_by(&self, path: &TreePath) -> Vec<TreePath> {
+        let (Ok(file), Some(folder)) = (self.get(path), path.parent()) else { return Vec::new() };
+        let literal = |expr: &Expr| match expr {
+            Expr::Path(parts) => match parts.as_slice() {
+                [Part::Text(text)] => self.tree.join(&folder, text),
+                _ => None,
+            },
+            _ => None,
+        };
+        let named = file.exprs().filter_map(literal).filter_map(|path| self.imported(&path));
+        named.filter(|path| path.as_str().ends_with(".nix")).collect()
+    }
+}

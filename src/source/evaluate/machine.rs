@@ -1,0 +1,212 @@
+//! The evaluator's memory and limits.
+//!
+//! Scopes and thunks live in two vectors and refer to each other by number, so that functions may
+//! see themselves without cycles of references.
+
+use std::cell::Cell;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use super::InputInfo;
+use super::facts::{CodeFacts, Place};
+use super::files::Files;
+use super::modules::ModuleClass;
+use super::value::{
+    Code, FileId, InputIndex, InstanceId, Names, Scope, Thunk, Value, no_names,
+};
+use crate::source::TreePath;
+use crate::source::syntax::{ExprId, File, Name};
+use crate::text::Span;
+
+/// Steps of evaluation for one source.
+const STEPS: u64 = 1_500_000;
+/// How deep evaluation may nest. Each level takes some kilobytes of stack; see `on_deep_stack`.
+const DEEPEST: u32 = 1_500;
+
+pub(super) struct Machine<'e> {
+    pub(super) files: &'e Files,
+    pub(super) inputs: &'e [InputInfo],
+    pub(super) input_names: HashMap<&'e str, InputIndex, foldhash::fast::RandomState>,
+    /// The names of inputs as names.
+    pub(super) names: Vec<Name>,
+    pub(super) facts: CodeFacts,
+    pub(super) loaded: Vec<Arc<File>>,
+    pub(super) file_ids: HashMap<TreePath, Option<FileId>>,
+    pub(super) file_values: HashMap<FileId, Thunk>,
+    scopes: Vec<ScopeNode>,
+    thunks: Vec<State>,
+    pub(super) legacy: HashMap<InputIndex, InstanceId>,
+    pub(super) callers: Option<InstanceId>,
+    pub(super) classes: HashMap<(super::modules::ModuleKind, Option<InstanceId>), ModuleClass>,
+    /// The outputs, once they are known.
+    pub(super) outputs: Option<Thunk>,
+    /// What is still to be looked through.
+    pub(super) pending: Vec<super::visit::Visit>,
+    pub(super) seen_sets: HashSet<*const u8>,
+    pub(super) kept: Vec<Value>,
+    pub(super) seen_calls: HashMap<(Code, Scope, super::visit::Giver), ()>,
+    pub(super) calls_of: HashMap<Code, u32>,
+    pub(super) live_by_name: HashSet<TreePath>,
+    /// Whether what is looked at now is the flake's own, not defined for others.
+    pub(super) own: bool,
+    steps: Cell<u64>,
+    depth: u32,
+    pub(super) no_names: Names,
+}
+
+/// Names in scope.
+pub(super) enum ScopeNode {
+    /// Outermost.
+    Top,
+    /// Names that are bound.
+    Bound { names: Vec<(Name, Thunk)>, outer: Scope },
+    /// `with`
+    With { namespace: Thunk, outer: Scope },
+}
+
+/// What a thunk stands for.
+#[derive(Clone)]
+pub(super) enum State {
+    Code(Code, Scope),
+    /// The attribute of a value.
+    Member(Thunk, Name),
+    /// A call that has not been made.
+    Call(Box<(Value, Vec<Value>)>),
+    /// An argument of modules, by its name.
+    Argument(super::modules::ClassKey, Name),
+    Done(Value),
+    Busy,
+}
+
+impl<'e> Machine<'e> {
+    pub(super) fn new(files: &'e Files, inputs: &'e [InputInfo]) -> Self {
+        let input_names = inputs.iter().zip(0..).map(|(i, at)| (i.name.as_str(), at)).collect();
+        Self {
+            files,
+            inputs,
+            input_names,
+            names: inputs.iter().map(|input| Name::from(input.name.as_str())).collect(),
+            facts: CodeFacts::default(),
+            loaded: Vec::new(),
+            file_ids: HashMap::new(),
+            file_values: HashMap::new(),
+            scopes: vec![ScopeNode::Top],
+            thunks: Vec::new(),
+            legacy: HashMap::new(),
+            callers: None,
+            classes: HashMap::new(),
+            outputs: None,
+            pending: Vec::new(),
+            seen_sets: HashSet::new(),
+            kept: Vec::new(),
+            seen_calls: HashMap::new(),
+            calls_of: HashMap::new(),
+            live_by_name: HashSet::new(),
+            own: true,
+            steps: Cell::new(0),
+            depth: 0,
+            no_names: no_names(),
+        }
+    }
+
+    /// Counts a step; false where there were too many.
+    pub(super) fn step(&mut self) -> bool {
+        let steps = self.steps.get() + 1;
+        self.steps.set(steps);
+        if steps > STEPS {
+            self.facts.cut_short = true;
+        }
+        steps <= STEPS
+    }
+
+    /// Runs something one level deeper; unknown where that is too deep.
+    pub(super) fn deeper(&mut self, run: impl FnOnce(&mut Self) -> Value) -> Value {
+        if self.depth >= DEEPEST || !self.step() {
+            self.facts.cut_short = true;
+            return Value::outside();
+        }
+        self.depth += 1;
+        let value = run(self);
+        self.depth -= 1;
+        value
+    }
+
+    pub(super) fn thunk(&mut self, state: State) -> Thunk {
+        let id = Thunk(u32::try_from(self.thunks.len()).unwrap_or(u32::MAX));
+        self.thunks.push(state);
+        id
+    }
+
+    pub(super) fn done(&mut self, value: Value) -> Thunk {
+        self.thunk(State::Done(value))
+    }
+
+    pub(super) fn scope(&mut self, node: ScopeNode) -> Scope {
+        let id = Scope(u32::try_from(self.scopes.len()).unwrap_or(u32::MAX));
+        self.scopes.push(node);
+        id
+    }
+
+    pub(super) fn scope_node(&self, scope: Scope) -> &ScopeNode {
+        self.scopes.get(scope.0 as usize).unwrap_or(&ScopeNode::Top)
+    }
+
+    /// Binds names in a scope that was made empty, so that they can refer to it.
+    pub(super) fn bind(&mut self, scope: Scope, mut names: Vec<(Name, Thunk)>) {
+        names.sort_by(|a, b| a.0.cmp(&b.0));
+        if let Some(ScopeNode::Bound { names: bound, .. }) = self.scopes.get_mut(scope.0 as usize) {
+            *bound = names;
+        }
+    }
+
+    /// The value of a thunk, computed once. Asking for it while it is computed gives unknown.
+    pub(super) fn force(&mut self, thunk: Thunk) -> Value {
+        let Some(slot) = self.thunks.get_mut(thunk.0 as usize) else { return Value::outside() };
+        match slot {
+            State::Done(value) => return value.clone(),
+            State::Busy => return Value::outside(),
+            _ => {}
+        }
+        let state = std::mem::replace(slot, State::Busy);
+        let value = self.deeper(|machine| match state {
+            State::Code(code, scope) => machine.expression(code, scope),
+            State::Member(set, name) => {
+                let set = machine.force(set);
+                machine.member(&set, &name, None)
+            }
+            State::Call(call) => {
+                let (function, args) = *call;
+                let place = Place { file: 0, span: Span { start: 0, end: 0 } };
+                args.into_iter().fold(function, |f, arg| machine.apply(&f, arg, place))
+            }
+            State::Argument(key, name) => machine.argument(key, &name),
+            State::Done(value) => value,
+            State::Busy => Value::outside(),
+        });
+        if let Some(slot) = self.thunks.get_mut(thunk.0 as usize) {
+            *slot = State::Done(value.clone());
+        }
+        value
+    }
+
+    pub(super) fn code_thunk(&mut self, file: FileId, expr: ExprId, scope: Scope) -> Thunk {
+        self.thunk(State::Code(Code { file, expr }, scope))
+    }
+
+    pub(super) fn place(&self, code: Code) -> Place {
+        let span = self.file(code.file).map(|file| file.span(code.expr));
+        Place { file: code.file.0, span: span.unwrap_or(Span { start: 0, end: 0 }) }
+    }
+
+    pub(super) fn file(&self, id: FileId) -> Option<&Arc<File>> {
+        self.loaded.get(id.0 as usize)
+    }
+
+    pub(super) fn info(&self, input: InputIndex) -> Option<&InputInfo> {
+        self.inputs.get(input as usize)
+    }
+
+    pub(super) fn is_nixpkgs(&self, input: InputIndex) -> bool {
+        self.info(input).is_some_and(|info| info.is_nixpkgs)
+    }
+}

@@ -1,0 +1,42 @@
+//! Reading code by approximate evaluation: what would the outputs of a flake make of its inputs?
+//!
+//! Expressions are evaluated lazily, as Nix does, with approximate values ([`value`]). What flows
+//! into code that is not read (library functions, options, derivations) is looked through whole:
+//! a function is called with what such code would give it, so nothing that is live is missed and
+//! nothing that is dead is seen. Nothing is fetched, built or run.
+//!
+//! Work is bounded: by steps, by depth, by the size of what is read. What is left out is said.
+
+mod call;
+mod expression;
+pub mod facts;
+mod files;
+mod framework;
+mod library;
+mod machine;
+mod modules;
+mod nixpkgs;
+mod outputs;
+mod paths;
+mod record;
+mod select;
+mod value;
+mod visit;
+
+pub use facts::CodeFacts;
+pub use files::Files;
+pub use outputs::{Wanted, evaluate};
+
+/// An input of the flake whose code is evaluated.
+#[derive(Debug, Clone)]
+pub struct InputInfo {
+    /// Its name.
+    pub name: String,
+    /// Whether it ends at nixpkgs, raw or configured.
+    pub is_nixpkgs: bool,
+    /// `owner/repo` of its source in lower case; empty where it has none.
+    pub repository: String,
+}
+
+#[cfg(test)]
+mod tests;

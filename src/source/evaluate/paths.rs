@@ -1,0 +1,276 @@
+//! Strings and paths, and what they lead to.
+
+use std::rc::Rc;
+
+use super::facts::{Place, Use};
+use super::machine::Machine;
+use super::value::{AnyPath, Base, Code, FileId, Scope, Thunk, Value};
+use super::visit::Giver;
+use crate::source::syntax::Part;
+use crate::source::{Kind, TreePath};
+
+/// Files that a path of which a part is not known may stand for.
+const MOST_FILES: usize = 256;
+
+impl Machine<'_> {
+    /// A string: text, or a source with a path in it.
+    pub(super) fn text(
+        &mut self,
+        parts: &[Part],
+        file: FileId,
+        scope: Scope,
+        place: Place,
+    ) -> Value {
+        let mut text = String::new();
+        let mut source: Option<Value> = None;
+        let mut known = true;
+        for (at, part) in parts.iter().enumerate() {
+            match part {
+                Part::Text(literal) => text.push_str(literal),
+                Part::Interpolated(expr) => {
+                    let value = self.expression(Code { file, expr: *expr }, scope);
+                    match value.unconditional().0 {
+                        Value::Text(inner) => text.push_str(inner),
+                        Value::Input(input, path, _) if path.is_empty() && at == 0 => {
+                            source = Some(Value::Source(Base::Input(*input), "".into(), place));
+                        }
+                        Value::Source(..) | Value::Path(_) | Value::AnyPath(_) if at == 0 => {
+                            source = Some(value.unconditional().0.clone());
+                        }
+                        Value::Itself if at == 0 => {
+                            source = Some(Value::Path(self.files.flake().clone()));
+                        }
+                        other => {
+                            let other = other.clone();
+                            self.visit(other, Giver::Nobody);
+                            known = false;
+                        }
+                    }
+                }
+            }
+        }
+        match source {
+            Some(source) if known && text.is_empty() => source,
+            Some(source) if known && text.starts_with('/') => self.below(source, &text),
+            Some(source) => {
+                self.visit(source, Giver::Nobody);
+                Value::outside()
+            }
+            None if known => Value::Text(text.into()),
+            None => Value::condition(),
+        }
+    }
+
+    /// A path below a source or path.
+    fn below(&mut self, source: Value, text: &str) -> Value {
+        match source {
+            Value::Source(base, path, place) => {
+                Value::Source(base, format!("{path}{text}").into(), place)
+            }
+            Value::Path(path) => {
+                let below = self.files.tree().join(&path, text.trim_start_matches('/'));
+                below.map_or_else(Value::outside, Value::Path)
+            }
+            _ => Value::outside(),
+        }
+    }
+
+    /// `left + right`
+    pub(super) fn add(&mut self, left: Value, right: Value, place: Place) -> Value {
+        match (left.unconditional().0, right.unconditional().0) {
+            (Value::Text(a), Value::Text(b)) => Value::Text(format!("{a}{b}").into()),
+            (source @ (Value::Path(_) | Value::Source(..)), Value::Text(text)) => {
+                let source = source.clone();
+                let text = text.clone();
+                self.below(source, &text)
+            }
+            (Value::Path(folder), Value::Unknown(_)) => Value::AnyPath(Rc::new(AnyPath {
+                folder: folder.clone(),
+                prefix: "".into(),
+                suffix: "".into(),
+            })),
+            (Value::Input(input, path, _), Value::Text(text)) if path.is_empty() => {
+                Value::Source(Base::Input(*input), text.clone(), place)
+            }
+            (Value::Itself, Value::Text(text)) => {
+                let flake = Value::Path(self.files.flake().clone());
+                let text = text.clone();
+                self.below(flake, &text)
+            }
+            (Value::Number, Value::Number) => Value::Number,
+            _ => {
+                self.visit(left, Giver::Nobody);
+                self.visit(right, Giver::Nobody);
+                Value::outside()
+            }
+        }
+    }
+
+    /// A path literal.
+    pub(super) fn path(&mut self, parts: &[Part], file: FileId, scope: Scope) -> Value {
+        let Some(folder) = self.folder_of(file) else { return Value::outside() };
+        let mut before = String::new();
+        let mut after: Option<String> = None;
+        for part in parts {
+            let text = match part {
+                Part::Text(text) => Some(text.clone()),
+                Part::Interpolated(expr) => {
+                    match self.expression(Code { file, expr: *expr }, scope).unconditional().0 {
+                        Value::Text(text) => Some(text.clone()),
+                        _ => None,
+                    }
+                }
+            };
+            match (text, &mut after) {
+                (Some(text), None) => before.push_str(&text),
+                (Some(text), Some(after)) => after.push_str(&text),
+                (None, after) => *after = Some(String::new()),
+            }
+        }
+        let tree = self.files.tree();
+        let Some(after) = after else {
+            return tree.join(&folder, &before).map_or_else(Value::outside, Value::Path);
+        };
+        let (upper, prefix) = before.rsplit_once('/').unwrap_or((".", &before));
+        match tree.join(&folder, upper) {
+            Some(folder) => Value::AnyPath(Rc::new(AnyPath {
+                folder,
+                prefix: prefix.into(),
+                suffix: after.into(),
+            })),
+            None => Value::outside(),
+        }
+    }
+
+    fn folder_of(&self, file: FileId) -> Option<TreePath> {
+        self.facts.files.get(file.0 as usize)?.path.parent()
+    }
+
+    /// The paths that a path of which a part is not known may stand for.
+    pub(super) fn candidates(&self, any: &AnyPath) -> Vec<TreePath> {
+        let tree = self.files.tree();
+        let (end, rest) = match any.suffix.split_once('/') {
+            Some((end, rest)) => (end, Some(rest)),
+            None => (&*any.suffix, None),
+        };
+        let entries = tree.entries(&any.folder).into_iter();
+        let fitting = entries.filter(|(name, _)| {
+            name.len() >= any.prefix.len() + end.len()
+                && name.starts_with(&*any.prefix)
+                && name.ends_with(end)
+        });
+        let paths = fitting.filter_map(|(name, _)| {
+            let path = any.folder.child(&name)?;
+            match rest {
+                Some(rest) => tree.join(&path, rest),
+                None => Some(path),
+            }
+        });
+        paths.filter(|path| self.files.imported(path).is_some()).take(MOST_FILES).collect()
+    }
+
+    /// The value of an imported file; unknown where there is none.
+    pub(super) fn imported(&mut self, path: &TreePath) -> Value {
+        match self.load(path) {
+            Some(file) => {
+                let thunk = self.file_value(file);
+                self.force(thunk)
+            }
+            None => Value::outside(),
+        }
+    }
+
+    /// Loads the file that a path stands for; it is live from now on.
+    pub(super) fn load(&mut self, path: &TreePath) -> Option<FileId> {
+        let path = self.files.imported(path)?;
+        if let Some(known) = self.file_ids.get(&path) {
+            return *known;
+        }
+        let loaded = match self.files.get(&path) {
+            Ok(file) => {
+                let id = FileId(u32::try_from(self.loaded.len()).unwrap_or(u32::MAX));
+                let text = file.text.clone();
+                self.loaded.push(file);
+                self.facts.files.push(super::facts::LiveFile { path: path.clone(), text });
+                Some(id)
+            }
+            Err((reason, span)) => {
+                // JSON and the like are read by other means.
+                if path.as_str().ends_with(".nix") {
+                    let path = path.clone();
+                    self.facts.unread.push(super::facts::Unread { path, reason, span });
+                }
+                None
+            }
+        };
+        self.file_ids.insert(path, loaded);
+        loaded
+    }
+
+    pub(super) fn file_value(&mut self, file: FileId) -> Thunk {
+        if let Some(thunk) = self.file_values.get(&file) {
+            return *thunk;
+        }
+        let root = self.file(file).map(|file| file.root());
+        let thunk = match root {
+            Some(root) => self.code_thunk(file, root, Scope(0)),
+            None => self.done(Value::outside()),
+        };
+        self.file_values.insert(file, thunk);
+        thunk
+    }
+
+    /// `import value`
+    pub(super) fn import(&mut self, value: &Value, place: Place) -> Value {
+        match value {
+            Value::Path(path) => self.imported(path),
+            Value::AnyPath(any) => {
+                let paths = self.candidates(any);
+                let values = paths.iter().map(|path| self.imported(path)).collect::<Vec<_>>();
+                let known = values.into_iter().filter(|v| !matches!(v, Value::Unknown(_)));
+                // `either` keeps a few: the others are looked through by themselves.
+                let known: Vec<_> = known.collect();
+                for value in known.iter().skip(8) {
+                    self.visit(value.clone(), Giver::Nobody);
+                }
+                Value::either(known)
+            }
+            Value::Input(input, path, _) if path.is_empty() => {
+                Value::Imported(Base::Input(*input), "".into(), place)
+            }
+            Value::Source(base, path, _) => Value::Imported(*base, path.clone(), place),
+            Value::Package(instance, path, _) if path.is_empty() => {
+                Value::Imported(Base::Instance(*instance), "".into(), place)
+            }
+            Value::Itself => {
+                let flake = self.files.flake().clone();
+                self.imported(&flake)
+            }
+            Value::Conditional(inner) => self.import(inner, place).conditional(),
+            Value::Either(all) => {
+                let all = all.iter().map(|one| self.import(one, place)).collect();
+                Value::either(all)
+            }
+            Value::Text(_) => Value::outside(),
+            other => {
+                self.visit(other.clone(), Giver::Nobody);
+                Value::outside()
+            }
+        }
+    }
+
+    /// Records that a source, or a path in it, is used as files.
+    pub(super) fn record_source(&mut self, base: Base, path: &str, place: Place) {
+        if let Base::Input(input) = base {
+            self.record_taken(input, super::facts::Taken::Source, place);
+            if !path.is_empty() {
+                self.record_use(input, Use::Path, place);
+            }
+        }
+    }
+
+    /// What is in a folder: names and what they are.
+    pub(super) fn folder(&self, path: &TreePath) -> Vec<(String, Kind)> {
+        self.files.tree().entries(path)
+    }
+}
