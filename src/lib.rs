@@ -18,4 +18,5 @@ pub mod load;
 pub mod lock;
 pub mod render;
 pub mod rules;
+pub mod source;
 pub mod text;

@@ -1,0 +1,3 @@
+//! Facts read from `.nix` files.
+
+pub mod declare;
