@@ -1,9 +1,12 @@
 //! The arguments of `outputs`.
 
+use std::collections::BTreeSet;
+
 use rnix::SyntaxKind::{TOKEN_L_BRACE, TOKEN_R_BRACE};
 use rnix::ast;
 use rowan::ast::AstNode;
 
+use super::Refused;
 use super::literal::span;
 use crate::text::Span;
 
@@ -32,8 +35,8 @@ pub struct Formal {
 }
 
 impl OutputsFormals {
-    pub(super) fn of(lambda: &ast::Lambda) -> Option<Self> {
-        let Some(ast::Param::Pattern(pattern)) = lambda.param() else { return None };
+    pub(super) fn of(lambda: &ast::Lambda) -> Result<Option<Self>, Refused> {
+        let Some(ast::Param::Pattern(pattern)) = lambda.param() else { return Ok(None) };
         let whole = span(pattern.syntax());
         let token = |kind| {
             let mut tokens =
@@ -43,19 +46,24 @@ impl OutputsFormals {
         };
         let (start, _) = token(TOKEN_L_BRACE).unwrap_or((whole.start, whole.start));
         let (_, end) = token(TOKEN_R_BRACE).unwrap_or((whole.end, whole.end));
+        let bound = pattern.pat_bind().and_then(|bind| bind.ident());
+        let bound = bound.map(|name| name.syntax().text().to_string());
         let names = pattern.pat_entries().filter_map(|entry| entry.ident()).map(|name| Formal {
             name: name.syntax().text().to_string(),
             span: span(name.syntax()),
         });
-        Some(Self {
+        let names: Vec<_> = names.collect();
+        let mut seen: BTreeSet<_> = bound.as_deref().into_iter().collect();
+        if let Some(again) = names.iter().find(|formal| !seen.insert(&formal.name)) {
+            let message = format!("`outputs` takes `{}` twice", again.name);
+            return Err(Refused::new(again.span, message));
+        }
+        Ok(Some(Self {
             span: whole,
             braces: Span { start, end },
-            names: names.collect(),
             closed: pattern.ellipsis_token().is_none(),
-            bound: pattern
-                .pat_bind()
-                .and_then(|bind| bind.ident())
-                .map(|name| name.syntax().text().to_string()),
-        })
+            bound,
+            names,
+        }))
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Follows, Reference};
+use crate::flake_ref::SpelledRef;
 use crate::text::Span;
 
 /// An input, or an override of a dependency's input, with all overrides below it.
@@ -103,6 +104,16 @@ impl DeclaredInput {
     /// The override with this path below it; itself for the empty path.
     pub fn find(&self, path: &[&str]) -> Option<&DeclaredInput> {
         path.iter().try_fold(self, |input, name| input.inputs.get(*name))
+    }
+
+    /// What it refers to, as attributes: where nothing is said the registry's flake of its name.
+    /// Nothing where it follows, or where it is not certain what Nix makes of it.
+    pub fn spelled(&self) -> Option<SpelledRef> {
+        match (&self.reference, &self.follows) {
+            (_, Some(_)) => None,
+            (Some(reference), None) => reference.spelled(self.flake.unwrap_or(true)),
+            (None, None) => Some(SpelledRef::registry(&self.name)),
+        }
     }
 
     /// Whether Nix takes it for an override: it says what the input is. An entry that only leads

@@ -126,10 +126,16 @@ impl InputReader {
             let message = format!("`{told}` means nothing without a `type` beside it");
             return Err(Refused::new(other.span, message));
         }
-        Ok(attributes.pop().and_then(|url| match url.value {
-            DeclaredValue::Text(text) => Some(Reference::Url { text, span: url.span }),
-            _ => None,
-        }))
+        let Some(DeclaredAttribute { value: DeclaredValue::Text(text), span, .. }) =
+            attributes.pop()
+        else {
+            return Ok(None);
+        };
+        if text.split_once('#').is_some_and(|(_, fragment)| !fragment.is_empty()) {
+            let message = format!("`{}` names an output (`#…`)", self.told(Some("url")));
+            return Err(Refused::new(span, message));
+        }
+        Ok(Some(Reference::Url { text, span }))
     }
 
     fn attribute(&self, name: &str, value: Literal, span: Span) -> Result<DeclaredValue, Refused> {

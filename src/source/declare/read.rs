@@ -61,7 +61,7 @@ pub(super) fn read(root: &rnix::Root) -> Result<Flake, Refused> {
 /// The formals of `outputs`, which must be a function written out.
 fn function(entry: &Entry) -> Result<Option<OutputsFormals>, Refused> {
     let found = match &entry.value {
-        Value::Expr(ast::Expr::Lambda(lambda)) => return Ok(OutputsFormals::of(lambda)),
+        Value::Expr(ast::Expr::Lambda(lambda)) => return OutputsFormals::of(lambda),
         Value::Expr(other) => describe(other),
         Value::Set(_) => "an attribute set",
         Value::Inherited => "inherited",

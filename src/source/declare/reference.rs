@@ -1,5 +1,6 @@
 //! What an input refers to, or follows, as flake.nix writes it.
 
+use crate::flake_ref::{SpelledRef, parse};
 use crate::text::Span;
 
 /// A flake reference.
@@ -14,6 +15,27 @@ pub enum Reference {
     },
     /// Attributes, `type` and maybe `url` among them, by name.
     Attributes(Vec<DeclaredAttribute>),
+}
+
+impl Reference {
+    /// Its attributes; nothing where it is not certain what Nix makes of it. `is_flake` is false
+    /// beside `flake = false`.
+    pub fn spelled(&self, is_flake: bool) -> Option<SpelledRef> {
+        let attributes = match self {
+            Reference::Url { text, .. } => return parse(text, is_flake),
+            Reference::Attributes(attributes) => attributes,
+        };
+        let mut reference = SpelledRef::default();
+        for DeclaredAttribute { name, value, .. } in attributes {
+            match value {
+                DeclaredValue::Text(text) => reference.set(name, text.as_str()),
+                DeclaredValue::Bool(value) => reference.set(name, *value),
+                DeclaredValue::Number(number) => reference.set(name, *number),
+                DeclaredValue::List => return None,
+            }
+        }
+        Some(reference)
+    }
 }
 
 /// An attribute of a reference.

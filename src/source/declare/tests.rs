@@ -276,6 +276,13 @@ fn what_nix_refuses_is_refused() {
             "`inputs.self` has no attribute `dir`",
             "dir",
         ),
+        ("{ outputs = { self, a, a }: 1; }", "`outputs` takes `a` twice", "a }"),
+        ("{ outputs = { self, a }@a: 1; }", "`outputs` takes `a` twice", "a }"),
+        (
+            "{ outputs = _: 1; inputs.a.url = \"./x#y\"; }",
+            "`inputs.a.url` names an output (`#…`)",
+            "\"./x",
+        ),
         (
             "{ outputs = { self, _x }: 1; }",
             "`outputs` takes `_x`, which is no input and no flake's name",
