@@ -1,18 +1,24 @@
-//! Flake references: from attributes to the URL-like form that people read, and what of a
+//! Flake references: from attributes to the URL-like form that people read and back, and what of a
 //! reference says *which source* it is.
 
+mod agreement;
 mod branch;
 mod identity;
 mod locked;
+mod parse;
 mod repository;
 mod source;
+mod spelled;
 mod telling;
+mod uri;
 mod url;
 
 pub use branch::branch;
 pub use identity::{Identity, repository_name};
 pub use locked::{is_locked, revision, same_source};
+pub use parse::parse;
 pub use repository::{Repository, on_flakehub};
 pub use source::source_of;
+pub use spelled::{SpelledRef, SpelledValue};
 pub use telling::telling_reference;
 pub use url::FlakeRef;

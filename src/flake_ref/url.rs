@@ -6,6 +6,7 @@
 
 use std::fmt::{self, Display, Write};
 
+use super::parse::has_archive_extension;
 use crate::lock::{AttributeValue, Attributes};
 
 /// Shows attributes as a flake reference: `github:NixOS/nixpkgs/nixos-24.11`.
@@ -103,11 +104,7 @@ impl FlakeRef<'_, '_> {
     }
 }
 
-/// Whether Nix takes a URL without a scheme prefix for a tarball (`tarball.cc`,
-/// `hasTarballExtension`).
+/// Whether Nix takes a URL without a scheme prefix for a tarball.
 fn looks_like_archive(url: &str) -> bool {
-    let path = url.split(['?', '#']).next().unwrap_or_default();
-    [".zip", ".tar", ".tgz", ".tar.gz", ".tar.xz", ".tar.bz2", ".tar.zst"]
-        .iter()
-        .any(|extension| path.ends_with(extension))
+    has_archive_extension(url.split(['?', '#']).next().unwrap_or_default())
 }

@@ -36,6 +36,11 @@ impl<'l, 'a> Attributes<'l, 'a> {
         Self(all.get(slice.start as usize..slice.end as usize).unwrap_or_default())
     }
 
+    /// Attributes that do not stand in a lock.
+    pub fn of(attributes: &'l [Attribute<'a>]) -> Self {
+        Self(attributes)
+    }
+
     /// In the order of the file. A name written twice is here twice: the last one counts.
     pub fn iter(self) -> impl Iterator<Item = &'l Attribute<'a>> {
         self.0.iter()

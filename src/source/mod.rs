@@ -1,6 +1,7 @@
 //! What .nix files say: facts read from source, never by evaluation with Nix, never from the
 //! network.
 
+pub mod declare;
 pub mod evaluate;
 pub mod gpu_packages;
 pub mod nixpkgs_config;

@@ -1,0 +1,139 @@
+//! Whether two references are one to Nix.
+//!
+//! Source: Nix, `src/libflake/flake.cc`: an input is kept if its `original`, canonicalized, equals
+//! what is declared; letter case matters. What only differs because another version of Nix wrote
+//! it (parameters left in the URL, a flag that is off, `file` for `tarball`) counts as equal.
+
+use super::parse::{take_archive_parameters, take_git_parameters};
+use super::spelled::SpelledRef;
+use super::uri::Uri;
+
+impl SpelledRef {
+    /// Whether both mean the same; nothing where that cannot be told.
+    pub fn agrees_with(&self, other: &SpelledRef) -> Option<bool> {
+        if self == other {
+            return Some(true);
+        }
+        let (a, b) = (self.canonical()?, other.canonical()?);
+        if a == b {
+            return Some(true);
+        }
+        // A path is stored relative, absolute, in the store or as a local repository, depending on
+        // the version of Nix.
+        if a.is_local() && b.is_local() {
+            return None;
+        }
+        Some(false)
+    }
+
+    fn is_local(&self) -> bool {
+        self.kind() == "path" || self.text("url").is_some_and(|url| url.starts_with("file:"))
+    }
+
+    fn canonical(&self) -> Option<Self> {
+        let mut reference = self.clone();
+        match reference.kind() {
+            "github" | "gitlab" | "sourcehut" | "indirect" => {}
+            "path" => {
+                let path = reference.text("path")?;
+                let root = if path.starts_with('/') { "/" } else { "" };
+                let names: Vec<_> = path.split('/').filter(|n| !matches!(*n, "" | ".")).collect();
+                let path = format!("{root}{}", names.join("/"));
+                reference.set("path", path);
+            }
+            "git" | "hg" | "tarball" | "file" => {
+                let mut uri = Uri::parse(reference.text("url")?)?;
+                match reference.kind() {
+                    "git" => {
+                        uri = uri.bare();
+                        take_git_parameters(&mut uri, &mut reference);
+                    }
+                    "hg" => {}
+                    _ => {
+                        reference.set("type", "tarball");
+                        take_archive_parameters(&mut uri, &mut reference);
+                    }
+                }
+                if uri.query.get("dir").is_some_and(|dir| reference.text("dir") == Some(dir)) {
+                    uri.query.remove("dir");
+                }
+                reference.set("url", uri.text());
+            }
+            _ => return None,
+        }
+        reference.drop_false();
+        if let Some(hash) = reference.text("narHash") {
+            let hash = hash.trim_end_matches('=').to_owned();
+            reference.set("narHash", hash);
+        }
+        if let Some(rev) = reference.text("rev") {
+            let rev = rev.to_ascii_lowercase();
+            reference.set("rev", rev);
+        }
+        if reference.text("dir") == Some("") {
+            reference.remove("dir");
+        }
+        Some(reference)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flake_ref::parse;
+
+    fn reference(kind: &str, attributes: &[(&str, &str)]) -> SpelledRef {
+        let mut reference = SpelledRef::new(kind);
+        for (name, value) in attributes {
+            match *value {
+                "true" | "false" => reference.set(name, *value == "true"),
+                text => reference.set(name, text),
+            }
+        }
+        reference
+    }
+
+    #[test]
+    fn spellings_of_one_reference_agree() {
+        let acme: &[_] = &[("owner", "acme"), ("repo", "dep"), ("ref", "main")];
+        for (url, kind, attributes) in [
+            ("github:acme/dep/main", "github", acme),
+            ("github:acme/dep?ref=main", "github", acme),
+            ("nixpkgs", "indirect", &[("id", "nixpkgs")]),
+            // Parameters that other versions leave in the URL.
+            (
+                "git+https://example.org/x?dir=sub&submodules=1&shallow=0",
+                "git",
+                &[("url", "https://example.org/x?dir=sub&submodules=1"), ("dir", "sub")],
+            ),
+            ("git+ssh://git@example.org/x", "git", &[("url", "ssh://git@example.org/x")]),
+            (
+                "https://flakehub.com/f/acme/dep/0.1.*.tar.gz",
+                "tarball",
+                &[("url", "https://flakehub.com/f/acme/dep/0.1.*.tar.gz")],
+            ),
+            ("https://example.org/x.txt", "file", &[("url", "https://example.org/x.txt")]),
+            ("path:./x/", "path", &[("path", "x")]),
+        ] {
+            let (spelled, lock) = (parse(url, true).unwrap(), reference(kind, attributes));
+            assert_eq!(spelled.agrees_with(&lock), Some(true), "{url}");
+            assert_eq!(lock.agrees_with(&spelled), Some(true), "{url}");
+        }
+    }
+
+    #[test]
+    fn different_references_do_not_agree_and_the_unknown_is_left_open() {
+        let lock = reference("github", &[("owner", "acme"), ("repo", "dep")]);
+        for url in ["github:Acme/dep", "github:acme/dep/main", "gitlab:acme/dep", "dep", "./dep"] {
+            assert_eq!(parse(url, true).unwrap().agrees_with(&lock), Some(false), "{url}");
+        }
+        let path = |path| reference("path", &[("path", path)]);
+        assert_eq!(path("./x").agrees_with(&path("/nix/store/source/x")), None);
+        let local = reference("git", &[("url", "file:///home/x"), ("dir", "sub")]);
+        assert_eq!(path("/home/x/sub").agrees_with(&local), None);
+        let odd = reference("git", &[("url", "git@example.org:x")]);
+        assert_eq!(odd.agrees_with(&lock), None);
+        assert_eq!(odd.agrees_with(&odd), Some(true));
+        assert_eq!(reference("svn", &[]).agrees_with(&lock), None);
+    }
+}

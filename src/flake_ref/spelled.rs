@@ -1,0 +1,122 @@
+//! A reference that somebody spelled, as attributes of its own.
+
+use std::collections::BTreeMap;
+
+use crate::lock::{Attribute, AttributeValue, Attributes};
+
+/// The attributes of a reference that does not stand in a lock, by name.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SpelledRef {
+    attributes: BTreeMap<String, SpelledValue>,
+}
+
+/// The value of an attribute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SpelledValue {
+    /// A string.
+    Text(String),
+    /// A Boolean.
+    Bool(bool),
+    /// A number.
+    Number(u64),
+}
+
+impl SpelledRef {
+    /// A reference of this kind: `github`, `git`, `path`, …
+    pub fn new(kind: &str) -> Self {
+        let mut reference = Self::default();
+        reference.set("type", kind);
+        reference
+    }
+
+    /// What an input without a reference means: the flake of that name in the registry.
+    pub fn registry(id: &str) -> Self {
+        let mut reference = Self::new("indirect");
+        reference.set("id", id);
+        reference
+    }
+
+    /// Sets an attribute.
+    pub fn set(&mut self, name: &str, value: impl Into<SpelledValue>) {
+        self.attributes.insert(name.to_owned(), value.into());
+    }
+
+    /// Sets an attribute unless it is set.
+    pub(super) fn set_first(&mut self, name: &str, value: impl Into<SpelledValue>) {
+        if !self.attributes.contains_key(name) {
+            self.set(name, value);
+        }
+    }
+
+    /// Takes an attribute away.
+    pub(super) fn remove(&mut self, name: &str) -> Option<SpelledValue> {
+        self.attributes.remove(name)
+    }
+
+    /// The value of an attribute that is a string.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        match self.attributes.get(name)? {
+            SpelledValue::Text(text) => Some(text),
+            SpelledValue::Bool(_) | SpelledValue::Number(_) => None,
+        }
+    }
+
+    /// The kind of reference; empty where none is given.
+    pub fn kind(&self) -> &str {
+        self.text("type").unwrap_or_default()
+    }
+
+    /// All attributes, to be looked at as [`Attributes`].
+    pub fn list(&self) -> Vec<Attribute<'_>> {
+        let attributes = self.attributes.iter();
+        attributes
+            .map(|(name, value)| Attribute {
+                name,
+                value: match value {
+                    SpelledValue::Text(text) => AttributeValue::Text(text),
+                    SpelledValue::Bool(value) => AttributeValue::Bool(*value),
+                    SpelledValue::Number(number) => AttributeValue::Number(*number),
+                },
+            })
+            .collect()
+    }
+
+    pub(super) fn drop_false(&mut self) {
+        self.attributes.retain(|_, value| *value != SpelledValue::Bool(false));
+    }
+}
+
+impl From<Attributes<'_, '_>> for SpelledRef {
+    fn from(attributes: Attributes<'_, '_>) -> Self {
+        let mut reference = Self::default();
+        for attribute in attributes.iter() {
+            match attribute.value {
+                AttributeValue::Text(text) => reference.set(attribute.name, text),
+                AttributeValue::Bool(value) => reference.set(attribute.name, value),
+                AttributeValue::Number(number) => reference.set(attribute.name, number),
+            }
+        }
+        reference
+    }
+}
+
+impl From<&str> for SpelledValue {
+    fn from(text: &str) -> Self {
+        SpelledValue::Text(text.to_owned())
+    }
+}
+impl From<String> for SpelledValue {
+    fn from(text: String) -> Self {
+        SpelledValue::Text(text)
+    }
+}
+impl From<bool> for SpelledValue {
+    fn from(value: bool) -> Self {
+        SpelledValue::Bool(value)
+    }
+}
+impl From<u64> for SpelledValue {
+    fn from(number: u64) -> Self {
+        SpelledValue::Number(number)
+    }
+}

@@ -1,0 +1,136 @@
+//! An input as flake.nix declares it.
+
+use std::collections::BTreeMap;
+
+use super::{Follows, Reference};
+use crate::flake_ref::SpelledRef;
+use crate::text::Span;
+
+/// An input, or an override of a dependency's input, with all overrides below it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeclaredInput {
+    /// Its name.
+    pub name: String,
+    /// The bindings that say something of it or of what is below it, in the order of the file.
+    /// Empty for an implied one.
+    pub bindings: Vec<Binding>,
+    /// The `inputs = { … }` blocks for its own inputs, with their braces.
+    pub inputs_blocks: Vec<Span>,
+    /// The formal of `outputs` that implies it, if nothing else does.
+    pub implied_by: Option<Span>,
+    /// What it refers to, if that is said.
+    pub reference: Option<Reference>,
+    /// What it follows, if it does.
+    pub follows: Option<Follows>,
+    /// `flake = …`, if that is said.
+    pub flake: Option<bool>,
+    /// Overrides of its inputs.
+    pub inputs: BTreeMap<String, DeclaredInput>,
+}
+
+/// A binding that names an input in its attribute path: `inputs.dep.url = …;`, `dep = { … };`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Binding {
+    /// All of it, its semicolon included.
+    pub span: Span,
+    /// From the start of its attribute path to the end of the input's name: what a further line
+    /// beside it begins with.
+    pub path: Span,
+    /// The input's name.
+    pub name: Span,
+    /// The attribute set with its braces, where the name is the last of the path.
+    pub block: Option<Span>,
+}
+
+/// How an input is spelled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// `dep.url = …;`, with or without `inputs.` in front.
+    Dotted,
+    /// `dep = { … };`
+    Block,
+    /// An override as `name.follows = …;` inside a nested `inputs = { … };`
+    Nested,
+    /// More than one of these.
+    Mixed,
+    /// Only as an argument of `outputs`.
+    Implied,
+}
+
+impl DeclaredInput {
+    pub(super) fn new(name: String) -> Self {
+        Self {
+            name,
+            bindings: Vec::new(),
+            inputs_blocks: Vec::new(),
+            implied_by: None,
+            reference: None,
+            follows: None,
+            flake: None,
+            inputs: BTreeMap::new(),
+        }
+    }
+
+    /// The first binding of it, or the formal that implies it.
+    pub fn span(&self) -> Span {
+        self.first(|binding| binding.span)
+    }
+
+    /// Its name where it first stands.
+    pub fn name_span(&self) -> Span {
+        self.first(|binding| binding.name)
+    }
+
+    fn first(&self, part: impl Fn(&Binding) -> Span) -> Span {
+        let binding = self.bindings.first().map(part);
+        binding.or(self.implied_by).unwrap_or(Span { start: 0, end: 0 })
+    }
+
+    /// How it is spelled. `is_override` tells whether it stands below another input.
+    pub fn style(&self, is_override: bool) -> Style {
+        let mut styles = self.bindings.iter().map(|binding| binding.style(is_override));
+        match styles.next() {
+            None => Style::Implied,
+            Some(first) if styles.all(|style| style == first) => first,
+            Some(_) => Style::Mixed,
+        }
+    }
+
+    /// Whether nothing names it but a formal of `outputs`.
+    pub fn is_implied(&self) -> bool {
+        self.implied_by.is_some()
+    }
+
+    /// The override with this path below it; itself for the empty path.
+    pub fn find(&self, path: &[&str]) -> Option<&DeclaredInput> {
+        path.iter().try_fold(self, |input, name| input.inputs.get(*name))
+    }
+
+    /// What it refers to, as attributes: where nothing is said the registry's flake of its name.
+    /// Nothing where it follows, or where it is not certain what Nix makes of it.
+    pub fn spelled(&self) -> Option<SpelledRef> {
+        match (&self.reference, &self.follows) {
+            (_, Some(_)) => None,
+            (Some(reference), None) => reference.spelled(self.flake.unwrap_or(true)),
+            (None, None) => Some(SpelledRef::registry(&self.name)),
+        }
+    }
+
+    /// Whether Nix takes it for an override: it says what the input is. An entry that only leads
+    /// to deeper ones leaves its own input alone.
+    pub fn overrides(&self) -> bool {
+        self.reference.is_some() || self.follows.is_some()
+    }
+}
+
+impl Binding {
+    fn style(&self, is_override: bool) -> Style {
+        if self.block.is_some() {
+            Style::Block
+        } else if is_override && self.path.start == self.name.start {
+            Style::Nested
+        } else {
+            Style::Dotted
+        }
+    }
+}

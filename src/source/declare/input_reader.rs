@@ -1,0 +1,224 @@
+//! From merged attributes to inputs.
+//!
+//! Source: Nix, `src/libflake/flake.cc`: `parseFlakeInputs`, `parseFlakeInput` and
+//! `parseFlakeInputAttr`.
+
+use std::collections::BTreeMap;
+
+use super::literal::{Literal, describe, span};
+use super::merged::{Entry, Set, Value};
+use super::reference::is_flake_id;
+use super::{
+    Binding, DeclaredAttribute, DeclaredInput, DeclaredValue, Follows, Reference, Refused,
+};
+use crate::text::{AttrPath, Span};
+use rowan::ast::AstNode;
+
+/// Bindings by where they start: where they end, and the input that they are about.
+pub(super) type Lines = BTreeMap<usize, (usize, Vec<String>)>;
+
+/// Reads inputs, and remembers which lines are about which.
+#[derive(Debug, Default)]
+pub(super) struct InputReader {
+    /// The input that is being read.
+    path: Vec<String>,
+    pub(super) lines: Lines,
+}
+
+impl InputReader {
+    /// The inputs in an `inputs` attribute. As deep as the merged set is.
+    pub(super) fn inputs(
+        &mut self,
+        entry: Entry,
+    ) -> Result<BTreeMap<String, DeclaredInput>, Refused> {
+        let mut inputs = BTreeMap::new();
+        for (name, entry) in self.set(entry, Some("inputs"))?.entries {
+            if name == "self" {
+                self.own_attributes(entry)?;
+                continue;
+            }
+            self.path.push(name.clone());
+            let input = self.input(name.clone(), entry)?;
+            self.path.pop();
+            inputs.insert(name, input);
+        }
+        Ok(inputs)
+    }
+
+    /// The input that a formal of `outputs` stands for where nothing declares it: the flake of
+    /// that name in the registry.
+    pub(super) fn implied(&mut self, name: &str, formal: Span) -> Result<DeclaredInput, Refused> {
+        if !is_flake_id(name) {
+            let message =
+                format!("`outputs` takes `{name}`, which is no input and no flake's name");
+            return Err(Refused::new(formal, message));
+        }
+        self.lines.entry(formal.start).or_insert((formal.end, vec![name.to_owned()]));
+        Ok(DeclaredInput { implied_by: Some(formal), ..DeclaredInput::new(name.to_owned()) })
+    }
+
+    fn input(&mut self, name: String, entry: Entry) -> Result<DeclaredInput, Refused> {
+        self.note(&entry.bindings);
+        let mut input = DeclaredInput::new(name);
+        input.bindings.clone_from(&entry.bindings);
+        let mut attributes = Vec::new();
+        for (name, entry) in self.set(entry, None)?.entries {
+            self.note(&entry.bindings);
+            if name == "inputs" {
+                input.inputs_blocks = entry.bindings.iter().filter_map(|b| b.block).collect();
+                input.inputs = self.inputs(entry)?;
+                continue;
+            }
+            let binding = entry.span();
+            let (value, span) = self.value(&name, &entry)?;
+            match (name.as_str(), value) {
+                ("flake", Literal::Bool(flake)) => input.flake = Some(flake),
+                ("flake", other) => return Err(self.wrong(&name, span, "a Boolean", &other)),
+                ("follows", Literal::Text(text)) => {
+                    input.follows = Some(self.follows(text, span, binding)?);
+                }
+                ("follows", other) => return Err(self.wrong(&name, span, "a string", &other)),
+                ("url", value @ (Literal::Text(_) | Literal::Path(_))) => {
+                    let value = DeclaredValue::Text(url(value));
+                    attributes.push(DeclaredAttribute { name, value, span });
+                }
+                ("url", other) => {
+                    return Err(self.wrong(&name, span, "a string or a path", &other));
+                }
+                (_, value) => {
+                    let value = self.attribute(&name, value, span)?;
+                    attributes.push(DeclaredAttribute { name, value, span });
+                }
+            }
+        }
+        input.reference = self.reference(attributes)?;
+        match (&input.reference, &input.follows) {
+            (Some(_), Some(follows)) => {
+                let message = format!("`{}` has both a reference and a follows", self.told(None));
+                Err(Refused::new(follows.binding, message))
+            }
+            _ => Ok(input),
+        }
+    }
+
+    fn follows(&self, text: String, value: Span, binding: Span) -> Result<Follows, Refused> {
+        let follows = Follows::new(text, value, binding);
+        match follows.illegal() {
+            None => Ok(follows),
+            Some(name) => {
+                let told = self.told(Some("follows"));
+                let message = format!("`{told}` names `{name}`, which cannot be followed");
+                Err(Refused::new(value, message))
+            }
+        }
+    }
+
+    /// Attributes besides `flake`, `inputs` and `follows` are a reference, by `type` or by `url`.
+    fn reference(
+        &self,
+        mut attributes: Vec<DeclaredAttribute>,
+    ) -> Result<Option<Reference>, Refused> {
+        if attributes.iter().any(|attribute| attribute.name == "type") {
+            return Ok(Some(Reference::Attributes(attributes)));
+        }
+        if let Some(other) = attributes.iter().find(|attribute| attribute.name != "url") {
+            let told = self.told(Some(&other.name));
+            let message = format!("`{told}` means nothing without a `type` beside it");
+            return Err(Refused::new(other.span, message));
+        }
+        let Some(DeclaredAttribute { value: DeclaredValue::Text(text), span, .. }) =
+            attributes.pop()
+        else {
+            return Ok(None);
+        };
+        if text.split_once('#').is_some_and(|(_, fragment)| !fragment.is_empty()) {
+            let message = format!("`{}` names an output (`#…`)", self.told(Some("url")));
+            return Err(Refused::new(span, message));
+        }
+        Ok(Some(Reference::Url { text, span }))
+    }
+
+    fn attribute(&self, name: &str, value: Literal, span: Span) -> Result<DeclaredValue, Refused> {
+        let negative = Literal::Other("a negative number");
+        match value {
+            Literal::Text(text) => Ok(DeclaredValue::Text(text)),
+            Literal::Bool(value) => Ok(DeclaredValue::Bool(value)),
+            Literal::Integer(number) => u64::try_from(number)
+                .map(DeclaredValue::Number)
+                .map_err(|_| self.wrong(name, span, "a natural number", &negative)),
+            // Only as JSON, only with the feature `verified-fetches`: nothing that is compared.
+            Literal::List if name == "publicKeys" => Ok(DeclaredValue::List),
+            other => Err(self.wrong(name, span, "a string, a Boolean or a number", &other)),
+        }
+    }
+
+    /// Attributes of this flake itself, which is not an input: `inputs.self.submodules = true;`.
+    fn own_attributes(&self, entry: Entry) -> Result<(), Refused> {
+        if !self.path.is_empty() {
+            return Err(Refused::new(entry.name_span(), "`self` cannot be overridden"));
+        }
+        for (name, entry) in self.set(entry, Some("self"))?.entries {
+            let (value, span) = self.value(&name, &entry)?;
+            if !matches!(name.as_str(), "submodules" | "lfs") {
+                let message = format!("`inputs.self` has no attribute `{}`", AttrPath(&[&name]));
+                return Err(Refused::new(entry.name_span(), message));
+            }
+            self.attribute(&name, value, span)?;
+        }
+        Ok(())
+    }
+
+    fn set(&self, entry: Entry, attribute: Option<&str>) -> Result<Set, Refused> {
+        let (found, span) = match entry.value {
+            Value::Set(set) => return Ok(set),
+            Value::Expr(ref expr) => (describe(expr), span(expr.syntax())),
+            Value::Inherited => ("inherited", entry.name_span()),
+        };
+        let told = self.told(attribute);
+        let message = format!("`{told}` must be an attribute set, written out, but is {found}");
+        Err(Refused::new(span, message))
+    }
+
+    fn value(&self, name: &str, entry: &Entry) -> Result<(Literal, Span), Refused> {
+        match &entry.value {
+            Value::Expr(expr) => Ok((Literal::of(expr), span(expr.syntax()))),
+            Value::Set(_) | Value::Inherited => {
+                let found = match entry.value {
+                    Value::Set(_) => "an attribute set",
+                    _ => "inherited",
+                };
+                let told = self.told(Some(name));
+                let message = format!("`{told}` must be written out, but is {found}");
+                Err(Refused::new(entry.name_span(), message))
+            }
+        }
+    }
+
+    fn wrong(&self, name: &str, span: Span, wanted: &str, found: &Literal) -> Refused {
+        let (told, found) = (self.told(Some(name)), found.describe());
+        Refused::new(span, format!("`{told}` must be {wanted}, written out, but is {found}"))
+    }
+
+    /// The input that is being read, or an attribute of it, as it would be written in one line.
+    fn told(&self, attribute: Option<&str>) -> String {
+        let inputs = self.path.iter().flat_map(|name| ["inputs", name]);
+        let names: Vec<&str> = inputs.chain(attribute).collect();
+        AttrPath(&names).to_string()
+    }
+
+    /// A line names the input that its attribute path leads to: outer ones are noted first.
+    fn note(&mut self, bindings: &[Binding]) {
+        for binding in bindings {
+            self.lines.insert(binding.span.start, (binding.span.end, self.path.clone()));
+        }
+    }
+}
+
+/// The text of a `url`; a path literal is one to Nix as well.
+fn url(value: Literal) -> String {
+    match value {
+        Literal::Path(path) => format!("path:{path}"),
+        Literal::Text(text) => text,
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,112 @@
+//! What flake.nix says of its inputs.
+//!
+//! Nix does not evaluate this part of the file, it only looks at what is written out, in any of
+//! its spellings; what it refuses is refused here (Nix source, `src/libflake/flake.cc`). All spans
+//! are byte ranges of the text that was parsed, ready for splices.
+
+mod exemption;
+mod formals;
+mod input;
+mod input_reader;
+mod literal;
+mod merged;
+mod read;
+mod reference;
+mod refused;
+
+use std::collections::BTreeMap;
+
+pub use exemption::{CommentExemption, Exempted};
+pub use formals::{Formal, OutputsFormals};
+pub use input::{Binding, DeclaredInput, Style};
+pub use reference::{DeclaredAttribute, DeclaredValue, Follows, Reference};
+pub use refused::Refused;
+
+use crate::text::Span;
+
+/// What flake.nix says of its inputs.
+#[derive(Debug, Clone)]
+pub struct Declarations {
+    body: Span,
+    inputs: BTreeMap<String, DeclaredInput>,
+    inputs_bindings: Vec<Binding>,
+    outputs: Option<OutputsFormals>,
+    exemptions: Vec<CommentExemption>,
+}
+
+impl Declarations {
+    /// Reads a flake.nix that was parsed without errors.
+    ///
+    /// # Errors
+    /// Why Nix would refuse it: not an attribute set, a computed value where a written one is
+    /// needed, an attribute defined twice, no `outputs`, and so on.
+    pub fn read(root: &rnix::Root) -> Result<Self, Refused> {
+        let flake = read::read(root)?;
+        let exemptions = exemption::read(root, &flake.lines);
+        Ok(Self {
+            body: flake.body,
+            inputs: flake.inputs,
+            inputs_bindings: flake.inputs_bindings,
+            outputs: flake.outputs,
+            exemptions,
+        })
+    }
+
+    /// The inputs, by name: declared ones, and those that only a formal of `outputs` implies.
+    pub fn inputs(&self) -> impl Iterator<Item = &DeclaredInput> {
+        self.inputs.values()
+    }
+
+    /// The input of this name.
+    pub fn input(&self, name: &str) -> Option<&DeclaredInput> {
+        self.inputs.get(name)
+    }
+
+    /// The input or override with this path.
+    pub fn find(&self, path: &[&str]) -> Option<&DeclaredInput> {
+        let (first, below) = path.split_first()?;
+        self.input(first)?.find(below)
+    }
+
+    /// The set that the file is, from brace to brace.
+    pub fn body(&self) -> Span {
+        self.body
+    }
+
+    /// The bindings that define something of `inputs`, in the order of the file.
+    pub fn inputs_bindings(&self) -> &[Binding] {
+        &self.inputs_bindings
+    }
+
+    /// The formals of `outputs`; none where it takes its argument whole (`outputs = inputs: …`).
+    pub fn outputs(&self) -> Option<&OutputsFormals> {
+        self.outputs.as_ref()
+    }
+
+    /// Where an input path is best shown: at its own `follows`, else at its declaration, else at
+    /// that of the nearest declared ancestor.
+    pub fn place(&self, path: &[&str]) -> Option<Span> {
+        let (first, below) = path.split_first()?;
+        let mut nearest = self.input(first)?;
+        let mut whole = true;
+        for name in below {
+            match nearest.inputs.get(*name) {
+                Some(input) => nearest = input,
+                None => {
+                    whole = false;
+                    break;
+                }
+            }
+        }
+        let follows = nearest.follows.as_ref().filter(|_| whole);
+        Some(follows.map_or_else(|| nearest.span(), |follows| follows.binding))
+    }
+
+    /// The comments that accept findings.
+    pub fn exemptions(&self) -> &[CommentExemption] {
+        &self.exemptions
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,89 @@
+//! The file's set: what Nix accepts in it, and why it refuses the rest.
+//!
+//! Source: Nix, `src/libflake/flake.cc`, `readFlake`.
+
+use std::collections::BTreeMap;
+
+use rnix::ast;
+use rowan::ast::AstNode;
+
+use super::input_reader::{InputReader, Lines};
+use super::literal::{Literal, bare, describe, span};
+use super::merged::{Entry, Set, Value};
+use super::{Binding, DeclaredInput, OutputsFormals, Refused};
+use crate::text::{AttrPath, Span};
+
+/// What is read of the file's set.
+#[derive(Debug)]
+pub(super) struct Flake {
+    pub(super) body: Span,
+    pub(super) inputs: BTreeMap<String, DeclaredInput>,
+    pub(super) inputs_bindings: Vec<Binding>,
+    pub(super) outputs: Option<OutputsFormals>,
+    pub(super) lines: Lines,
+}
+
+pub(super) fn read(root: &rnix::Root) -> Result<Flake, Refused> {
+    let everything = span(root.syntax());
+    let Some(expr) = root.expr().map(bare) else {
+        return Err(Refused::new(everything, "the file is empty: it must be an attribute set"));
+    };
+    let ast::Expr::AttrSet(literal) = expr else {
+        let message =
+            format!("the file must be an attribute set, written out, but is {}", describe(&expr));
+        return Err(Refused::new(span(expr.syntax()), message));
+    };
+    let body = span(literal.syntax());
+    let mut set = Set::of(&literal)?;
+    let (inputs, outputs) = (set.entries.remove("inputs"), set.entries.remove("outputs"));
+    let mut reader = InputReader::default();
+    let mut inputs_bindings = Vec::new();
+    let mut declared = BTreeMap::new();
+    if let Some(entry) = inputs {
+        inputs_bindings.clone_from(&entry.bindings);
+        declared = reader.inputs(entry)?;
+    }
+    let Some(outputs) = outputs else {
+        return Err(Refused::new(body, "the flake has no `outputs`"));
+    };
+    let outputs = function(&outputs)?;
+    let formals = outputs.iter().flat_map(|formals| &formals.names);
+    for formal in formals.filter(|formal| formal.name != "self") {
+        if !declared.contains_key(&formal.name) {
+            let input = reader.implied(&formal.name, formal.span)?;
+            declared.insert(formal.name.clone(), input);
+        }
+    }
+    rest(&set)?;
+    Ok(Flake { body, inputs: declared, inputs_bindings, outputs, lines: reader.lines })
+}
+
+/// The formals of `outputs`, which must be a function written out.
+fn function(entry: &Entry) -> Result<Option<OutputsFormals>, Refused> {
+    let found = match &entry.value {
+        Value::Expr(ast::Expr::Lambda(lambda)) => return OutputsFormals::of(lambda),
+        Value::Expr(other) => describe(other),
+        Value::Set(_) => "an attribute set",
+        Value::Inherited => "inherited",
+    };
+    let message = format!("`outputs` must be a function, written out, but is {found}");
+    Err(Refused::new(entry.name_span(), message))
+}
+
+/// What else may stand in the file's set.
+fn rest(set: &Set) -> Result<(), Refused> {
+    for (name, entry) in &set.entries {
+        let wrong = match (name.as_str(), &entry.value) {
+            ("description", Value::Expr(value)) => match Literal::of(value) {
+                Literal::Text(_) => continue,
+                other => format!("`description` must be a string, but is {}", other.describe()),
+            },
+            ("description", _) => "`description` must be a string, written out".into(),
+            ("nixConfig", Value::Set(_)) => continue,
+            ("nixConfig", _) => "`nixConfig` must be an attribute set, written out".into(),
+            _ => format!("a flake has no attribute `{}`", AttrPath(&[name])),
+        };
+        return Err(Refused::new(entry.name_span(), wrong));
+    }
+    Ok(())
+}

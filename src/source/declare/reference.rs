@@ -1,0 +1,96 @@
+//! What an input refers to, or follows, as flake.nix writes it.
+
+use crate::flake_ref::{SpelledRef, parse};
+use crate::text::Span;
+
+/// A flake reference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reference {
+    /// `url = …`.
+    Url {
+        /// The text. Of a path literal what Nix makes of it: `./x` is `path:x`.
+        text: String,
+        /// The value.
+        span: Span,
+    },
+    /// Attributes, `type` and maybe `url` among them, by name.
+    Attributes(Vec<DeclaredAttribute>),
+}
+
+impl Reference {
+    /// Its attributes; nothing where it is not certain what Nix makes of it. `is_flake` is false
+    /// beside `flake = false`.
+    pub fn spelled(&self, is_flake: bool) -> Option<SpelledRef> {
+        let attributes = match self {
+            Reference::Url { text, .. } => return parse(text, is_flake),
+            Reference::Attributes(attributes) => attributes,
+        };
+        let mut reference = SpelledRef::default();
+        for DeclaredAttribute { name, value, .. } in attributes {
+            match value {
+                DeclaredValue::Text(text) => reference.set(name, text.as_str()),
+                DeclaredValue::Bool(value) => reference.set(name, *value),
+                DeclaredValue::Number(number) => reference.set(name, *number),
+                DeclaredValue::List => return None,
+            }
+        }
+        Some(reference)
+    }
+}
+
+/// An attribute of a reference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeclaredAttribute {
+    /// `owner`, `rev`, …
+    pub name: String,
+    /// Its value.
+    pub value: DeclaredValue,
+    /// Where the value stands.
+    pub span: Span,
+}
+
+/// The value of an attribute of a reference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DeclaredValue {
+    /// A string.
+    Text(String),
+    /// A Boolean.
+    Bool(bool),
+    /// A number.
+    Number(u64),
+    /// The list that `publicKeys` may be.
+    List,
+}
+
+/// A `follows`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Follows {
+    /// As written.
+    pub text: String,
+    /// The input path that it means; empty for this flake itself.
+    pub path: Vec<String>,
+    /// The value.
+    pub value: Span,
+    /// The binding, its semicolon included.
+    pub binding: Span,
+}
+
+impl Follows {
+    /// Splits as Nix does: at slashes, empty pieces dropped.
+    pub(super) fn new(text: String, value: Span, binding: Span) -> Self {
+        let path = text.split('/').filter(|name| !name.is_empty()).map(str::to_owned).collect();
+        Self { text, path, value, binding }
+    }
+
+    /// The first name that no input can be followed by (Nix source, `flakeIdRegex`).
+    pub(super) fn illegal(&self) -> Option<&str> {
+        self.path.iter().map(String::as_str).find(|name| !is_flake_id(name))
+    }
+}
+
+/// Whether a name is one that the registry or a follows can hold.
+pub(super) fn is_flake_id(name: &str) -> bool {
+    let mut bytes = name.bytes();
+    bytes.next().is_some_and(|b| b.is_ascii_alphabetic())
+        && bytes.all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
+}
