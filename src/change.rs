@@ -58,6 +58,17 @@ impl<'a> Fix<'a> {
         Self { applicability: Applicability::Manual, reason, overrides: Vec::new() }
     }
 
+    /// A fix whose effect was read from the sources concerned; or a manual one where it cannot be
+    /// written.
+    pub fn safe(overrides: Result<Vec<Override<'a>>, String>) -> Self {
+        match overrides {
+            Ok(overrides) => {
+                Self { applicability: Applicability::Safe, reason: String::new(), overrides }
+            }
+            Err(reason) => Self::manual(reason),
+        }
+    }
+
     /// A fix that may be applied, but whose effect was not read from source; or a manual one
     /// where it cannot be written.
     pub fn unverified(

@@ -2,6 +2,8 @@
 
 use crate::change::Fix;
 use crate::lock::{InputId, NodeId};
+use crate::source::evaluate::facts::Place;
+use crate::text::Span;
 
 /// What a rule has to say of one thing.
 #[derive(Debug)]
@@ -16,6 +18,8 @@ pub struct Finding<'a> {
     pub message: String,
     /// Why it matters here, and what else is to be known: one line each.
     pub notes: Vec<String>,
+    /// Where it is written in the root's source, if that is known better than by the subject.
+    pub place: Option<Place>,
     /// The node it is about.
     pub node: Option<NodeId>,
     /// Other inputs that it explains.
@@ -81,7 +85,17 @@ impl<'a> Finding<'a> {
     /// A finding with nothing but what every finding has.
     pub fn new(rule: &'static str, subject: Subject, message: String) -> Self {
         let (notes, affects) = (Vec::new(), Vec::new());
-        Self { rule, strength: None, subject, message, notes, node: None, affects, fix: None }
+        Self {
+            rule,
+            strength: None,
+            subject,
+            message,
+            notes,
+            place: None,
+            node: None,
+            affects,
+            fix: None,
+        }
     }
 
     /// With this strength.
@@ -95,6 +109,19 @@ impl<'a> Finding<'a> {
     #[must_use]
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.notes.push(note.into());
+        self
+    }
+
+    /// Written here in `flake.nix`.
+    #[must_use]
+    pub fn at(self, span: Span) -> Self {
+        self.placed(Some(Place { file: 0, span }))
+    }
+
+    /// Written here in the root's source.
+    #[must_use]
+    pub fn placed(mut self, place: Option<Place>) -> Self {
+        self.place = place;
         self
     }
 

@@ -1,8 +1,10 @@
 //! Findings and instances, told: ids turned into paths, keys, references and places.
 
 use super::report::{
-    Location, Report, Reported, ReportedFix, ReportedInstance, ReportedOverride, Step, StepTarget,
+    Excerpt, Location, Report, Reported, ReportedFix, ReportedInstance, ReportedOverride, Step,
+    StepTarget,
 };
+use super::source_files::SourceFiles;
 use super::{Source, excerpt, fingerprint};
 use crate::change::Fix;
 use crate::finding::{Finding, Level, Subject};
@@ -10,6 +12,7 @@ use crate::flake_ref::{FlakeRef, Identity, source_of};
 use crate::graph::{Graph, InputPath};
 use crate::instance::{Facts, Instance, MadeBy};
 use crate::lock::{InputId, Target};
+use crate::rules::{self, Judges};
 use crate::text::{LineIndex, Span, Time};
 
 /// What telling needs.
@@ -17,6 +20,7 @@ pub(super) struct Describe<'d, 'g, 'l, 'a> {
     pub(super) facts: &'d Facts<'g, 'l, 'a>,
     pub(super) lines: Option<LineIndex<'a>>,
     pub(super) source: Source<'a>,
+    pub(super) files: SourceFiles<'d>,
     pub(super) excerpts: bool,
 }
 
@@ -37,6 +41,14 @@ impl<'a> Describe<'_, '_, '_, 'a> {
                 input.map(|input| lock.input_span(graph.edge(input).holder, input))
             }
         };
+        let (location, excerpt) = match self.in_source(&finding, &input_path) {
+            Some((location, excerpt)) => (Some(location), excerpt),
+            None => (
+                span.and_then(|span| self.location(span)),
+                span.filter(|_| self.excerpts)
+                    .and_then(|span| excerpt::excerpt(lock.text(), self.lines.as_ref()?, span)),
+            ),
+        };
         let identity = finding.node.and_then(|node| Identity::of(lock, node));
         let identity = identity.map(|identity| identity.to_string()).unwrap_or_default();
         Reported {
@@ -53,13 +65,24 @@ impl<'a> Describe<'_, '_, '_, 'a> {
             node_source: finding.node.map(|node| source_of(lock, node)),
             affects: self.paths(&finding.affects),
             affects_total: finding.affects.len(),
-            location: span.and_then(|span| self.location(span)),
-            excerpt: span
-                .filter(|_| self.excerpts)
-                .and_then(|span| excerpt::excerpt(lock.text(), self.lines.as_ref()?, span)),
+            location,
+            excerpt,
             exempted: None,
             fix: finding.fix.map(|fix| tell_fix(graph, fix)),
         }
+    }
+
+    /// Where a finding is written in the root's source: where it says, else where its input is
+    /// declared. What is a matter of how the lock is spelled is shown there.
+    fn in_source(
+        &self,
+        finding: &Finding<'a>,
+        path: &InputPath<'a>,
+    ) -> Option<(Location, Option<Excerpt>)> {
+        let spelling = rules::find(finding.rule).is_some_and(|r| r.judges == Judges::Spelling);
+        let declared = || self.files.input(path.names()).filter(|_| !spelling);
+        let place = finding.place.or_else(declared)?;
+        self.files.location(place, self.excerpts)
     }
 
     fn location(&self, span: Span) -> Option<Location> {
@@ -129,7 +152,11 @@ impl<'a> Describe<'_, '_, '_, 'a> {
             base_date: base.and_then(day).and_then(Time::new).map(|time| time.date().to_string()),
             evidence: wrapper.map(|w| (w.evidence.kind, w.evidence.detail.clone())),
             effect: wrapper.map(|wrapper| wrapper.effect),
-            settings: wrapper.and_then(|wrapper| wrapper.config),
+            settings: wrapper.and_then(|wrapper| wrapper.config.clone()),
+            made_at: None,
+            made_by: if wrapper.is_some() { "wrapper" } else { "raw" },
+            overlays: None,
+            readable: "all",
             held_by_root: !instance.held_by_root.is_empty(),
             consumers: self.paths(&instance.consumers),
             consumers_total: instance.consumers.len(),

@@ -2,12 +2,14 @@
 //!
 //! The only place where levels and exemptions are applied, and where plans are checked.
 
+mod comments;
 mod declared;
 mod describe;
 mod excerpt;
 mod fingerprint;
 mod levels;
 mod report;
+mod source_files;
 mod verify;
 
 use std::collections::BTreeMap;
@@ -15,15 +17,17 @@ use std::collections::BTreeMap;
 pub use levels::Levels;
 pub use report::{
     Error, Excerpt, Location, Report, Reported, ReportedFix, ReportedInstance, ReportedOverride,
-    Sources, Step, StepTarget,
+    SourceWarning, Sources, Step, StepTarget,
 };
+use source_files::SourceFiles;
 
 use crate::config::{Config, DeclaredInput};
 use crate::finding::{Finding, Level, Subject};
 use crate::graph::{Graph, Overrides};
-use crate::instance::{Declared, Facts};
+use crate::instance::{Code, Declared, Facts};
 use crate::lock::{Lock, LockError, Unescaped};
 use crate::rules::{RULES, Rule};
+use crate::source::{Reader, Stores};
 use crate::text::{LineIndex, Visible};
 
 /// What is the same for every lock of a run.
@@ -37,6 +41,8 @@ pub struct Setup {
     pub excerpts: bool,
     /// Whether findings at level `allow` are reported too.
     pub silent: bool,
+    /// The stores in which sources are looked for; none where only locks are to be read.
+    pub stores: Option<Stores>,
     /// Whether clean locks list their instances too; people want that of others only.
     pub lists: bool,
 }
@@ -50,11 +56,17 @@ pub struct Source<'a> {
     pub bytes: &'a [u8],
     /// Room for its strings.
     pub unescaped: &'a Unescaped,
+    /// Where its sources are looked for; nowhere, if only the lock is to be read.
+    pub reader: Option<&'a Reader>,
 }
 
 /// Audits a lock. `config` is its configuration and whether that stands beside the lock; an error
 /// of any kind is a report too.
 pub fn audit<'a>(source: Source<'a>, config: Option<(&Config, bool)>, setup: &Setup) -> Report<'a> {
+    let levels = Levels::new(config.map(|(config, _)| config), &setup.levels);
+    // Where no rule has more to say of sources, none is read.
+    let reads = RULES.iter().any(|rule| rule.reads_source() && levels.is_on(rule));
+    let source = Source { reader: source.reader.filter(|_| reads), ..source };
     with_facts(source, config, &setup.configured, |facts, declared| {
         report(facts, declared, source, config.map(|(config, _)| config), setup)
     })
@@ -75,7 +87,11 @@ pub fn with_facts<'a, T>(
     let overrides = Overrides::new();
     let graph = Graph::build(&lock, &overrides)?;
     let declared = declared::resolve(&graph, config, configured)?;
-    Ok(then(&Facts::find(&graph, &declared), &declared))
+    let code = match source.reader {
+        Some(reader) => Code::read(&graph, &declared, reader),
+        None => Code::none(&graph),
+    };
+    Ok(then(&Facts::find(&graph, &declared, &code), &declared))
 }
 
 /// Rules, checked plans, levels, order, and the telling of it all.
@@ -104,20 +120,29 @@ fn report<'a>(
     });
     // Positions are needed only where there is something to say.
     let lines = (!judged.is_empty()).then(|| LineIndex::new(graph.lock().text()));
-    let describe = describe::Describe { facts, lines, source, excerpts: setup.excerpts };
+    let files = SourceFiles::new(facts.code(), source.name);
+    let describe = describe::Describe { facts, lines, source, files, excerpts: setup.excerpts };
+    let comments = comments::Comments::new(facts.code());
     let findings: Vec<_> = judged
         .into_iter()
         .map(|(level, finding)| {
             let mut reported = describe.finding(level, finding);
-            reported.exempted = exempted(config, &reported);
+            reported.exempted = exempted(config, &reported).or_else(|| comments.exempt(&reported));
             reported
         })
         .collect();
+    let mut warnings = describe.files.problems();
+    warnings.extend(comments.warnings(&levels, &describe.files));
     let is_listed = setup.lists || !findings.is_empty();
     Report {
         lock_file: source.name.to_owned(),
         error: None,
-        sources: Sources { read: 0, total: graph.reachable().len() - 1 },
+        sources: Sources {
+            read: facts.code().read,
+            total: graph.reachable().len() - 1,
+            root: facts.code().root().is_some(),
+        },
+        warnings,
         instances: if is_listed { describe.instances() } else { Vec::new() },
         findings,
     }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use crate::change::Applicability;
 use crate::finding::{Level, Strength};
 use crate::graph::InputPath;
-use crate::instance::{Effect, EvidenceKind, KnownSettings};
+use crate::instance::{Effect, EvidenceKind, Settings};
 use crate::text::Position;
 
 /// What was found in one lock, or why it could not be audited.
@@ -19,6 +19,8 @@ pub struct Report<'a> {
     pub error: Option<Error>,
     /// How many sources there are, and how many of them were read.
     pub sources: Sources,
+    /// What could not be read of the root's source, and comments in it that say nothing.
+    pub warnings: Vec<SourceWarning>,
     /// Each nixpkgs in use.
     pub instances: Vec<ReportedInstance<'a>>,
     /// The findings, loudest first.
@@ -43,6 +45,19 @@ pub struct Sources {
     pub read: usize,
     /// Reachable nodes other than the root.
     pub total: usize,
+    /// Whether the root's own was read.
+    pub root: bool,
+}
+
+/// Something about a file of the root's source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceWarning {
+    /// One line; unescaped.
+    pub message: String,
+    /// The file, as it is to be named.
+    pub file: String,
+    /// Where in it.
+    pub position: Option<Position>,
 }
 
 /// A nixpkgs instance.
@@ -64,12 +79,20 @@ pub struct ReportedInstance<'a> {
     pub base_source: Option<String>,
     /// Day of the base's last change.
     pub base_date: Option<String>,
+    /// Where the root makes it, if it does.
+    pub made_at: Option<Location>,
+    /// How it comes about, as it is written in reports.
+    pub made_by: &'static str,
+    /// How many overlays it has, where that is known.
+    pub overlays: Option<u32>,
+    /// How much of its settings could be read: `all`, `part` or `none`.
+    pub readable: &'static str,
     /// Whether a wrapper makes it, and what shows that.
     pub evidence: Option<(EvidenceKind, String)>,
     /// What its settings do; `None` for raw nixpkgs.
     pub effect: Option<Effect>,
     /// Its settings, where they are known.
-    pub settings: Option<KnownSettings>,
+    pub settings: Option<Settings>,
     /// Whether an input of the root ends at it.
     pub held_by_root: bool,
     /// The slots that end at it: the first [`Report::LONGEST`].
@@ -195,6 +218,7 @@ impl Report<'_> {
             lock_file: lock_file.to_owned(),
             error: Some(error),
             sources: Sources::default(),
+            warnings: Vec::new(),
             instances: Vec::new(),
             findings: Vec::new(),
         }

@@ -114,7 +114,7 @@ impl<'a> Check<'_, '_, '_, 'a> {
         let before = self.facts.graph();
         let graph = Graph::build(before.lock(), &overrides).map_err(|error| error.message)?;
         self.breaks_nothing(&graph, &overrides)?;
-        let facts = Facts::find(&graph, self.declared);
+        let facts = Facts::find(&graph, self.declared, self.facts.code());
         let after = run(&facts, &self.rules);
         let cured: BTreeSet<_> = plan.iter().map(|f| (f.rule, f.subject)).collect();
         for finding in &after {

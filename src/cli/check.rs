@@ -5,11 +5,11 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use super::args::{Check, ReportFormat, Screen};
+use super::args::{Check, ReportFormat, Screen, SourceOptions};
 use super::exit::Exit;
 use super::output::Output;
 use super::progress::Progress;
-use crate::audit::{Error, Levels, Report, Setup, Source, audit};
+use crate::audit::{Error, Levels, Report, Setup, Source, SourceWarning, audit};
 use crate::batch;
 use crate::config::{ConfigFinder, DeclaredInput};
 use crate::finding::Level;
@@ -18,12 +18,14 @@ use crate::lock::Unescaped;
 use crate::render::json::{Summary, Warning};
 use crate::render::{human, json};
 use crate::rules::{self, RULES};
+use crate::source::{Reader, Stores};
 use crate::text::{Date, Position, Visible};
 
 /// A lock's report, written, and what counts of it.
 struct Done {
     written: Vec<u8>,
     summary: Summary,
+    warnings: Vec<SourceWarning>,
 }
 
 pub(super) fn run(check: &Check, screen: &Screen) -> Result<Exit> {
@@ -34,6 +36,7 @@ pub(super) fn run(check: &Check, screen: &Screen) -> Result<Exit> {
         configured: declared(&check.configured),
         excerpts: check.format == ReportFormat::Human,
         silent: false,
+        stores: stores(&check.source),
         lists: check.format != ReportFormat::Human || screen.verbose,
     };
     let show = human::Show { color: output.color, quiet: screen.quiet, verbose: screen.verbose };
@@ -52,12 +55,14 @@ pub(super) fn run(check: &Check, screen: &Screen) -> Result<Exit> {
         done(&Report::failed(&lock.name, error), write)
     };
     let mut summary = Summary::default();
+    let mut found = Vec::new();
     let mut first = true;
     if check.format == ReportFormat::Json {
         json::write_head(&mut output)?;
     }
     let told = batch::run(find(&check.paths), Vec::new, work, panicked, |done| {
         add(&mut summary, done.summary);
+        found.extend(done.warnings.into_iter().map(warning));
         progress.clear();
         if check.format == ReportFormat::Json && !first {
             output.write_all(b",\n")?;
@@ -78,7 +83,9 @@ pub(super) fn run(check: &Check, screen: &Screen) -> Result<Exit> {
     progress.clear();
     told?;
 
-    let (unknown, warnings) = leftovers(&finder, &setup, summary.errors > 0);
+    let (unknown, mut warnings) = leftovers(&finder, &setup, summary.errors > 0);
+    found.append(&mut warnings);
+    let warnings = found;
     match check.format {
         ReportFormat::Json => {
             if !first {
@@ -93,7 +100,10 @@ pub(super) fn run(check: &Check, screen: &Screen) -> Result<Exit> {
     let mut errors = io::stderr().lock();
     for Warning { message, file, line, column } in &warnings {
         let (file, message) = (Visible(file), Visible(message));
-        writeln!(errors, "warning: {file}:{line}:{column}: {message}")?;
+        match line {
+            0 => writeln!(errors, "warning: {file}: {message}")?,
+            _ => writeln!(errors, "warning: {file}:{line}:{column}: {message}")?,
+        }
     }
     for message in &unknown {
         writeln!(errors, "error: {}", Visible(message))?;
@@ -125,6 +135,18 @@ pub(super) fn declared(inputs: &[String]) -> Vec<DeclaredInput> {
     inputs.iter().map(declare).collect()
 }
 
+/// The stores in which sources are looked for, if they are wanted.
+pub(super) fn stores(options: &SourceOptions) -> Option<Stores> {
+    let named = std::env::var_os("NIX_STORE_DIR");
+    options.enabled.then(|| Stores::new(options.store.as_deref(), named.as_deref()))
+}
+
+/// Where the sources of a lock are looked for; one from standard input has none.
+pub(super) fn reader(stores: &Stores, lock: &LockFile) -> Option<Reader> {
+    lock.path.as_ref()?;
+    Some(Reader::new(stores.clone(), lock.folder()))
+}
+
 fn failure(message: String) -> Error {
     Error { message, file: None, position: None }
 }
@@ -152,7 +174,9 @@ fn work(
         }
     };
     let unescaped = Unescaped::new();
-    let source = Source { name: &lock.name, bytes: buffer, unescaped: &unescaped };
+    let reader = setup.stores.as_ref().and_then(|stores| reader(stores, lock));
+    let reader = reader.as_ref();
+    let source = Source { name: &lock.name, bytes: buffer, unescaped: &unescaped, reader };
     done(&audit(source, config, setup), write)
 }
 
@@ -167,7 +191,7 @@ fn done(report: &Report<'_>, write: impl Fn(&Report<'_>, &mut Vec<u8>) -> io::Re
         warn: report.count(Level::Warn),
         exempted: report.count_exempted(),
     };
-    Done { written, summary }
+    Done { written, summary, warnings: report.warnings.clone() }
 }
 
 fn add(sum: &mut Summary, one: Summary) {
@@ -176,6 +200,11 @@ fn add(sum: &mut Summary, one: Summary) {
     sum.deny += one.deny;
     sum.warn += one.warn;
     sum.exempted += one.exempted;
+}
+
+fn warning(source: SourceWarning) -> Warning {
+    let Position { line, column } = source.position.unwrap_or(Position { line: 0, column: 0 });
+    Warning { message: source.message, file: source.file, line, column }
 }
 
 /// What no lock of the run answered to: declared inputs that none has, and exemptions that match

@@ -16,6 +16,7 @@ pub(super) fn run(graph: &Graph, screen: &Screen) -> Result<Exit> {
         path: &graph.path,
         config: graph.config.as_deref(),
         configured: &graph.configured,
+        sources: &graph.source,
     };
     let format = match graph.format {
         GraphFormat::Dot => Format::Dot,

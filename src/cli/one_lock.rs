@@ -4,7 +4,8 @@ use std::path::Path;
 
 use anyhow::{Error, Result, anyhow, bail};
 
-use super::check::{config_finder, declared};
+use super::args::SourceOptions;
+use super::check::{config_finder, declared, reader, stores};
 use crate::audit::{Source, with_facts};
 use crate::graph::Graph;
 use crate::instance::Facts;
@@ -18,6 +19,7 @@ pub(super) struct OneLock<'c> {
     pub(super) path: &'c Path,
     pub(super) config: Option<&'c Path>,
     pub(super) configured: &'c [String],
+    pub(super) sources: &'c SourceOptions,
 }
 
 impl OneLock<'_> {
@@ -37,7 +39,9 @@ impl OneLock<'_> {
         let config = found.as_ref().map(|found| (&*found.config, found.beside));
         let declared = declared(self.configured);
         let unescaped = Unescaped::new();
-        let source = Source { name: &lock.name, bytes: &bytes, unescaped: &unescaped };
+        let reader = stores(self.sources).and_then(|stores| reader(&stores, &lock));
+        let reader = reader.as_ref();
+        let source = Source { name: &lock.name, bytes: &bytes, unescaped: &unescaped, reader };
         let result =
             with_facts(source, config, &declared, |facts, _| then(facts)).map_err(|error| {
                 let file = error.file.as_deref().map(Path::to_string_lossy);

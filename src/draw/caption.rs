@@ -105,7 +105,7 @@ pub(super) struct Configuration<'w>(pub(super) &'w Wrapper);
 
 impl Display for Configuration<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let on = self.0.config.unwrap_or_default().iter().filter(|(_, on)| *on);
+        let on = self.0.config.iter().flatten().filter(|(_, on)| *on);
         let mut names = on.map(|(name, _)| name);
         match (names.next(), self.0.effect) {
             (Some(first), _) => {
@@ -125,6 +125,7 @@ fn evidence(kind: EvidenceKind) -> &'static str {
     match kind {
         EvidenceKind::ConfigFile => "declared in flake-audit.toml",
         EvidenceKind::Flag => "declared by --configured",
+        EvidenceKind::Source => "read from its source",
         EvidenceKind::KnownWrapper => "known wrapper",
         EvidenceKind::Name => "a guess by its name",
     }

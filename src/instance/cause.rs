@@ -5,9 +5,11 @@
 
 use std::collections::BTreeMap;
 
+use super::code::Code;
 use super::expectation::Expectation;
-use super::known_consumers::{self, KnownConsumer};
+use super::known_consumers;
 use super::load_bearing::LoadBearing;
+use super::reach::{Light as UseLight, Reach};
 use super::role::Role;
 use super::slot::{self, Slot};
 use super::target::{TargetChoice, Targets};
@@ -57,8 +59,8 @@ pub enum Light {
     HeldByDependency,
     /// The wrapper's settings only permit packages.
     PermissionsOnly,
-    /// The consumer, or one above it, is known to be taken for what does not reach the slot.
-    KnownUse(&'static KnownConsumer, NodeId),
+    /// What is taken of the consumer, or of one above it, probably does not reach the slot.
+    Use(UseLight),
 }
 
 /// What is handed down from holder to node.
@@ -86,6 +88,7 @@ pub(super) fn find(
     wrappers: &[Wrapper],
     slots: &Table<InputTag, Slot>,
     expectations: &[Expectation],
+    code: &Code,
 ) -> Vec<Cause> {
     if !expectations.iter().any(Expectation::is_firm) {
         return Vec::new();
@@ -102,7 +105,7 @@ pub(super) fn find(
     let holders = holders.filter(|node| search.inherited.at(*node).is_holder);
     let bearing = LoadBearing::find(graph, holders, |node| search.inherited.at(node).in_wrapper);
     let popularity = popularity(graph, roles, slots, wrappers.len());
-    let known = known_uses(graph);
+    let reached = reaches(graph, code);
     let targets: Vec<_> = expectations
         .iter()
         .map(|expectation| {
@@ -114,7 +117,12 @@ pub(super) fn find(
     let through = search.through_wrapper();
     groups
         .into_values()
-        .filter_map(|group| {
+        .filter_map(|mut group| {
+            // What nothing reaches is no matter.
+            group.slots.retain(|slot| reached.of(graph, *slot) != Reach::Not);
+            if group.slots.is_empty() {
+                return None;
+            }
             let expectation = usize::try_from((*search.judged.at(group.cause))?).ok()?;
             let holder = expectations.get(expectation)?;
             let targets = targets.get(expectation)?.as_ref()?;
@@ -137,7 +145,7 @@ pub(super) fn find(
             } else {
                 targets.only_permit
             };
-            let light = lightness(&search, &known, holder, only_permits, &primaries);
+            let light = lightness(&search, &reached, holder, only_permits, &primaries);
             let pin = overrides.iter().find_map(|slot| bearing.pin(*slot));
             let passing = overrides.iter().find_map(|slot| bearing.passing(*slot));
             let mut affects = group.slots;
@@ -181,15 +189,35 @@ fn inherit(
     inherited
 }
 
-/// A well-known consumer, and the node that it is.
-type Known = (&'static KnownConsumer, NodeId);
+/// Whether slots are reached: by source, else by the list of well-known consumers.
+struct Reaches<'c> {
+    code: &'c Code,
+    /// For each node, the well-known consumer that it is or stands below; where no source tells.
+    known: Option<Table<NodeTag, Option<UseLight>>>,
+}
 
-/// For each node, the well-known consumer that it is or stands below.
-fn known_uses(graph: &Graph<'_, '_>) -> Table<NodeTag, Option<Known>> {
+fn reaches<'c>(graph: &Graph<'_, '_>, code: &'c Code) -> Reaches<'c> {
+    let by_source = code.demands().is_some();
+    Reaches { code, known: (!by_source).then(|| known_uses(graph)) }
+}
+
+impl Reaches<'_> {
+    fn of(&self, graph: &Graph<'_, '_>, slot: InputId) -> Reach {
+        match &self.known {
+            None => self.code.reach(graph, slot).unwrap_or(Reach::Firm),
+            Some(known) => {
+                let light = *known.at(graph.edge(slot).holder);
+                light.map_or(Reach::Firm, Reach::Light)
+            }
+        }
+    }
+}
+
+fn known_uses(graph: &Graph<'_, '_>) -> Table<NodeTag, Option<UseLight>> {
     let mut known = Table::like(graph.lock().nodes(), None);
     for &node in graph.reachable().iter().skip(1) {
         let above = graph.place(node).and_then(|place| *known.at(place.parent));
-        let own = || Some((known_consumers::find(graph.lock(), node)?, node));
+        let own = || Some(UseLight::Known(known_consumers::find(graph.lock(), node)?, node));
         *known.at_mut(node) = above.or_else(own);
     }
     known
@@ -339,7 +367,7 @@ fn popularity(
 /// `None` if one of the primary slots makes the finding firm.
 fn lightness(
     search: &Search<'_, '_, '_>,
-    known: &Table<NodeTag, Option<Known>>,
+    reached: &Reaches<'_>,
     holder: &Expectation,
     only_permits: bool,
     primaries: &[InputId],
@@ -352,8 +380,11 @@ fn lightness(
     }
     let mut first = None;
     for &slot in primaries {
-        let (consumer, node) = (*known.at(search.graph.edge(slot).holder))?;
-        first = first.or(Some(Light::KnownUse(consumer, node)));
+        match reached.of(search.graph, slot) {
+            Reach::Firm => return None,
+            Reach::Light(light) => first = first.or(Some(Light::Use(light))),
+            Reach::Not => {}
+        }
     }
     first
 }

@@ -97,7 +97,10 @@ pub(super) fn find(
                     let first = ranks.partition_point(|rank| *rank < below.start);
                     ranks.get(first).is_some_and(|rank| *rank < below.end)
                 };
-                let firm = if wrapper.evidence.kind.is_declared() {
+                let firm = if wrapper.candidate {
+                    // Nothing shows yet that it is a wrapper at all.
+                    None
+                } else if wrapper.evidence.kind.is_declared() {
                     Some(Firmness::Declared)
                 } else if own == Some(wrapper.node) {
                     Some(Firmness::OwnNixpkgs)

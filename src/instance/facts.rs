@@ -1,6 +1,7 @@
 //! All that is known of a lock's instances, in the order in which it is found out.
 
 use super::cause::{self, Cause};
+use super::code::Code;
 use super::expectation::{self, Expectation};
 use super::role::{self, Role};
 use super::root_nixpkgs;
@@ -30,6 +31,7 @@ pub struct DeclaredWrapper {
 /// Roles, wrappers, slots, expectations and causes of one lock.
 #[derive(Debug)]
 pub struct Facts<'g, 'l, 'a> {
+    code: &'g Code,
     graph: &'g Graph<'l, 'a>,
     roles: Table<NodeTag, Role>,
     wrappers: Vec<Wrapper>,
@@ -40,17 +42,22 @@ pub struct Facts<'g, 'l, 'a> {
 
 impl<'g, 'l, 'a> Facts<'g, 'l, 'a> {
     /// Finds everything out. Linear in the lock's size.
-    pub fn find(graph: &'g Graph<'l, 'a>, declared: &Declared) -> Self {
-        let (roles, wrappers) = role::find(graph, declared);
+    pub fn find(graph: &'g Graph<'l, 'a>, declared: &Declared, code: &'g Code) -> Self {
+        let (roles, wrappers) = role::find(graph, declared, code);
         let slots = slot::find(graph, &roles);
         let expectations = expectation::find(graph, &roles, &wrappers, &slots);
-        let causes = cause::find(graph, &roles, &wrappers, &slots, &expectations);
-        Self { graph, roles, wrappers, slots, expectations, causes }
+        let causes = cause::find(graph, &roles, &wrappers, &slots, &expectations, code);
+        Self { code, graph, roles, wrappers, slots, expectations, causes }
     }
 
     /// The graph they are facts of.
     pub fn graph(&self) -> &'g Graph<'l, 'a> {
         self.graph
+    }
+
+    /// What sources say.
+    pub fn code(&self) -> &'g Code {
+        self.code
     }
 
     /// The role of a node.
@@ -61,6 +68,16 @@ impl<'g, 'l, 'a> Facts<'g, 'l, 'a> {
     /// What an input is to its holder.
     pub fn slot(&self, input: InputId) -> Slot {
         *self.slots.at(input)
+    }
+
+    /// Whether the flake under audit is itself a wrapper: it exports a whole nixpkgs with settings,
+    /// and nothing that is built from it.
+    pub fn is_wrapper_itself(&self) -> bool {
+        let Some(facts) = self.code.evaluated_root() else { return false };
+        let whole = facts.exports.whole.as_ref();
+        let made = whole.and_then(|whole| facts.instances.get(whole.instance as usize));
+        made.is_some_and(super::settings::changes_builds)
+            && facts.exports.names.iter().all(|name| wrapper::is_beside_the_point(name))
     }
 
     /// The configured instances, by owner path; those that the user declared first, in the

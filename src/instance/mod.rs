@@ -6,14 +6,18 @@
 //! not as expected. It judges nothing: see `rules`.
 
 mod cause;
+mod code;
 mod expectation;
 mod facts;
 mod known_consumers;
 mod known_wrappers;
+mod lacks;
 mod list;
 mod load_bearing;
+mod reach;
 mod role;
 mod root_nixpkgs;
+mod settings;
 mod slot;
 mod source;
 mod target;
@@ -21,12 +25,16 @@ mod wrapper;
 mod wrapper_name;
 
 pub use cause::{Cause, CauseKind, Light};
+pub use code::{Code, FlakeCode, RootCode};
 pub use expectation::{Expectation, Firmness, Held};
 pub use facts::{Declared, DeclaredWrapper, Facts};
 pub use known_consumers::{KnownConsumer, Use};
+pub use lacks::Lacks;
 pub use list::{Instance, MadeBy};
 pub use load_bearing::LoadBearing;
+pub use reach::{Demands, Kinds, Light as UseLight, Reach, position};
 pub use role::Role;
+pub use settings::{Settings, build_settings, changes_builds, covers, first_build_setting};
 pub use slot::{Slot, is_lib_name};
 pub use target::TargetChoice;
-pub use wrapper::{Effect, Evidence, EvidenceKind, KnownSettings, Wrapper, WrapperId};
+pub use wrapper::{Effect, Evidence, EvidenceKind, Wrapper, WrapperId};

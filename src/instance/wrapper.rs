@@ -1,12 +1,17 @@
 //! Wrapper flakes: configured instances of nixpkgs, and how they are recognized.
 
+use super::code::Code;
 use super::known_wrappers::{KNOWN_WRAPPERS, KnownWrapper};
 use super::role::Role;
+use super::settings::{self, Settings};
 use super::slot::is_lib_name;
 use super::wrapper_name;
 use crate::flake_ref::{Repository, repository_name, telling_reference};
 use crate::graph::Graph;
 use crate::lock::{InputId, NodeId, NodeTag, Table};
+use crate::source::evaluate::Wanted;
+use crate::source::evaluate::facts::{Exports, MadeInstance};
+use crate::source::nixpkgs_config::{self, KeyKind};
 
 /// Which of a lock's wrappers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,16 +36,15 @@ pub struct Wrapper {
     pub evidence: Evidence,
     /// What its settings do.
     pub effect: Effect,
-    /// Its settings, where they are known: names and whether they are on.
-    pub config: Option<KnownSettings>,
+    /// Its settings, where they are known.
+    pub config: Option<Settings>,
+    /// Whether its source shows only that it could be one: it exports other things too.
+    pub candidate: bool,
     /// The input from which it takes nixpkgs.
     pub base_input: Option<InputId>,
     /// The raw nixpkgs it is built on.
     pub base: Option<NodeId>,
 }
-
-/// Settings as the list of known wrappers has them: names, and whether they are on.
-pub type KnownSettings = &'static [(&'static str, bool)];
 
 /// What shows that a node is configured.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +62,8 @@ pub enum EvidenceKind {
     ConfigFile,
     /// `--configured`.
     Flag,
+    /// Its source: `legacyPackages` is a whole nixpkgs with arguments.
+    Source,
     /// The list of known wrappers.
     KnownWrapper,
     /// Name and shape: a guess.
@@ -70,6 +76,7 @@ impl EvidenceKind {
         match self {
             EvidenceKind::ConfigFile => "config-file",
             EvidenceKind::Flag => "flag",
+            EvidenceKind::Source => "source",
             EvidenceKind::KnownWrapper => "known-wrapper",
             EvidenceKind::Name => "name",
         }
@@ -110,19 +117,50 @@ pub(super) fn at(wrappers: &[Wrapper], id: WrapperId) -> &Wrapper {
 }
 
 /// A wrapper that the user declared. Its settings are told by the list, else by its name.
-pub(super) fn declared(graph: &Graph<'_, '_>, node: NodeId, evidence: Evidence) -> Wrapper {
+pub(super) fn declared(
+    graph: &Graph<'_, '_>,
+    code: &Code,
+    node: NodeId,
+    evidence: Evidence,
+) -> Wrapper {
+    if let Some(made) = whole(code, node).instance() {
+        return make(node, evidence, settings::effect(made), Some(settings::shown(made)));
+    }
     match known(graph, node) {
-        Some((_, config)) => make(node, evidence, effect_of(config), Some(config)),
+        Some((_, config)) => {
+            let config = owned(config);
+            make(node, evidence, effect_of(&config), Some(config))
+        }
         None => make(node, evidence, effect_by_name(graph, node), None),
     }
 }
 
-/// The wrapper that a flake is, as far as lists and names tell.
+/// The wrapper that a flake is, as its source tells; where that was not read, as lists and names
+/// do.
 pub(super) fn recognize(
     graph: &Graph<'_, '_>,
     roles: &Table<NodeTag, Role>,
+    code: &Code,
+    followed: &Table<NodeTag, bool>,
     node: NodeId,
 ) -> Option<Wrapper> {
+    match whole(code, node) {
+        Whole::Unknown => {}
+        // Source that shows no whole nixpkgs with arguments vetoes what names say.
+        Whole::No => return None,
+        Whole::Yes(made, exports) => {
+            if made.settings.is_empty() && made.overlays == Some(0) {
+                return None;
+            }
+            let only = exports.known && exports.names.iter().all(|name| is_beside_the_point(name));
+            let detail = "its source: `legacyPackages` is nixpkgs, imported with arguments";
+            let evidence = Evidence { kind: EvidenceKind::Source, detail: detail.into() };
+            let settings = Some(settings::shown(made));
+            let mut made = make(node, evidence, settings::effect(made), settings);
+            made.candidate = !only && !*followed.at(node);
+            return Some(made);
+        }
+    }
     let names = names(graph, node);
     if !names.iter().flatten().any(|name| wrapper_name::mentions_pkgs(name)) {
         return None;
@@ -130,7 +168,8 @@ pub(super) fn recognize(
     if let Some((known, config)) = known(graph, node) {
         let detail = format!("{}/{} is a known wrapper, {}", known.owner, known.name, known.seen);
         let evidence = Evidence { kind: EvidenceKind::KnownWrapper, detail };
-        return Some(make(node, evidence, effect_of(config), Some(config)));
+        let config = owned(config);
+        return Some(make(node, evidence, effect_of(&config), Some(config)));
     }
     let (name, effect) = names.into_iter().flatten().find_map(|name| {
         let effect = wrapper_name::effect(name)?;
@@ -143,16 +182,89 @@ pub(super) fn recognize(
         .then(|| make(node, Evidence { kind: EvidenceKind::Name, detail }, effect, None))
 }
 
-fn make(
+/// Whether lists or its name and shape say that a flake is a wrapper, so that its source is asked.
+pub(super) fn looks_like_one(
+    graph: &Graph<'_, '_>,
+    roles: &Table<NodeTag, Role>,
     node: NodeId,
-    evidence: Evidence,
-    effect: Effect,
-    config: Option<KnownSettings>,
-) -> Wrapper {
-    Wrapper { node, evidence, effect, config, base_input: None, base: None }
+) -> bool {
+    let names = names(graph, node);
+    known(graph, node).is_some()
+        || (names.into_iter().flatten().any(|name| wrapper_name::effect(name).is_some())
+            && has_shape(graph, roles, node))
 }
 
-fn known(graph: &Graph<'_, '_>, node: NodeId) -> Option<(&'static KnownWrapper, KnownSettings)> {
+/// Whether a flake's source shows that its `legacyPackages` is a whole nixpkgs.
+enum Whole<'c> {
+    Unknown,
+    No,
+    Yes(&'c MadeInstance, &'c Exports),
+}
+
+impl<'c> Whole<'c> {
+    fn instance(&self) -> Option<&'c MadeInstance> {
+        match self {
+            Whole::Yes(made, _) => Some(made),
+            Whole::Unknown | Whole::No => None,
+        }
+    }
+}
+
+fn whole(code: &Code, node: NodeId) -> Whole<'_> {
+    let Some(facts) = code.flake(node).and_then(|flake| flake.run(Wanted::Exports)) else {
+        return Whole::Unknown;
+    };
+    let made =
+        facts.exports.whole.as_ref().and_then(|whole| facts.instances.get(whole.instance as usize));
+    match made {
+        Some(made) => Whole::Yes(made, &facts.exports),
+        None if facts.exports.known && !facts.cut_short => Whole::No,
+        None => Whole::Unknown,
+    }
+}
+
+/// Outputs that a wrapper may have besides `legacyPackages`: re-exports and development.
+pub(super) fn is_beside_the_point(name: &str) -> bool {
+    matches!(
+        name,
+        "legacyPackages"
+            | "lib"
+            | "nixosModules"
+            | "htmlDocs"
+            | "checks"
+            | "devShells"
+            | "devShell"
+            | "templates"
+            | "formatter"
+            | "hydraJobs"
+            | "__toString"
+    )
+}
+
+/// The nodes at which the root's `nixpkgs`, or a slot called so of some flake, ends.
+pub(super) fn primarily_followed(graph: &Graph<'_, '_>) -> Table<NodeTag, bool> {
+    let lock = graph.lock();
+    let mut followed = Table::like(lock.nodes(), false);
+    for &holder in graph.reachable() {
+        if let Some(end) = lock.input_named(holder, "nixpkgs").and_then(|input| graph.end(input)) {
+            *followed.at_mut(end) = true;
+        }
+    }
+    followed
+}
+
+fn owned(config: &[(&str, bool)]) -> Settings {
+    config.iter().map(|(name, on)| ((*name).to_owned(), *on)).collect()
+}
+
+fn make(node: NodeId, evidence: Evidence, effect: Effect, config: Option<Settings>) -> Wrapper {
+    Wrapper { node, evidence, effect, config, candidate: false, base_input: None, base: None }
+}
+
+fn known(
+    graph: &Graph<'_, '_>,
+    node: NodeId,
+) -> Option<(&'static KnownWrapper, &'static [(&'static str, bool)])> {
     let lock = graph.lock();
     let repository = Repository::of(telling_reference(lock, node)?)?;
     let known =
@@ -161,17 +273,13 @@ fn known(graph: &Graph<'_, '_>, node: NodeId) -> Option<(&'static KnownWrapper, 
     Some((known, known.config(last_modified)))
 }
 
-fn effect_of(config: KnownSettings) -> Effect {
-    if config.iter().any(|(name, on)| *on && is_build_setting(name)) {
+fn effect_of(config: &Settings) -> Effect {
+    let builds = |name: &str| nixpkgs_config::kind(name) == Some(KeyKind::Build);
+    if config.iter().any(|(name, on)| *on && builds(name)) {
         Effect::Build
     } else {
         Effect::PermissionsOnly
     }
-}
-
-/// Whether a setting changes what is built. All others in the list of known wrappers permit.
-fn is_build_setting(name: &str) -> bool {
-    matches!(name, "cudaSupport" | "rocmSupport")
 }
 
 /// The names that may say that a node is a wrapper: of its input, and of its repository.

@@ -129,6 +129,13 @@ impl<Tag, T> Table<Tag, T> {
         vec![value; other.len()].into()
     }
 
+    /// A table as long as `other`, each entry made anew.
+    pub fn from_fn<U>(other: &Table<Tag, U>, make: impl FnMut() -> T) -> Self {
+        let mut items = Vec::with_capacity(other.len());
+        items.resize_with(other.len(), make);
+        items.into()
+    }
+
     /// How many entries.
     pub fn len(&self) -> usize {
         self.items.len()

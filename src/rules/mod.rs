@@ -8,8 +8,11 @@ mod dangling_follows;
 mod duplicate_input;
 mod duplicate_nixpkgs;
 mod follows_cycle;
+mod import_bypass;
+mod inline_configuration;
 mod node_cycle;
 mod raw_through_wrapper;
+mod root_unconfigured;
 mod shared_node;
 mod split_configuration;
 mod unconfigured;
@@ -19,6 +22,7 @@ mod undeclared_wrapper;
 mod unlocked_input;
 mod unreachable_node;
 mod words;
+mod wrapper_incomplete;
 mod wrapper_loop;
 mod wrapper_skew;
 
@@ -49,11 +53,31 @@ pub struct Rule {
 pub enum Judges {
     /// The graph that the lock stands for.
     Graph,
+    /// What sources do with the graph; silent where they were not read.
+    Source,
     /// How the file spells it: gone as soon as Nix writes the lock again.
     Spelling,
 }
 
 impl Rule {
+    /// Whether it has more to say where sources are read.
+    pub fn reads_source(&self) -> bool {
+        self.judges == Judges::Source || self.gains_from_source()
+    }
+
+    /// Rules that judge the graph, and by what is done with it.
+    fn gains_from_source(&self) -> bool {
+        matches!(
+            self.id,
+            "unconfigured-nixpkgs"
+                | "unconfigured-secondary"
+                | "raw-through-wrapper"
+                | "undeclared-wrapper"
+                | "split-configuration"
+                | "wrapper-skew"
+        )
+    }
+
     /// The level of a finding of this rule, if the user says nothing.
     pub fn default_level(&self, strength: Option<Strength>) -> Level {
         match strength {
@@ -69,6 +93,10 @@ pub static RULES: &[&Rule] = &[
     &unconfigured_secondary::RULE,
     &raw_through_wrapper::RULE,
     &undeclared_wrapper::RULE,
+    &inline_configuration::RULE,
+    &root_unconfigured::RULE,
+    &import_bypass::RULE,
+    &wrapper_incomplete::RULE,
     &split_configuration::RULE,
     &wrapper_skew::RULE,
     &wrapper_loop::RULE,

@@ -4,7 +4,11 @@ use super::words;
 use crate::change::{Fix, Override};
 use crate::finding::{Finding, Strength, Subject};
 use crate::flake_ref::branch;
-use crate::instance::{Cause, CauseKind, Effect, EvidenceKind, Expectation, Facts, Light, Wrapper};
+use crate::instance::{
+    Cause, CauseKind, Effect, EvidenceKind, Expectation, Facts, Lacks, Light, UseLight, Wrapper,
+    position,
+};
+use crate::source::evaluate::facts::{Taken, Use};
 
 /// Pushes a finding for every cause of one kind.
 pub(super) fn push<'a>(
@@ -96,13 +100,21 @@ fn lightness(facts: &Facts<'_, '_, '_>, light: Light) -> Option<String> {
         }
         // Told by the consequence.
         Light::PermissionsOnly => None,
-        Light::KnownUse(known, node) => Some(format!(
+        Light::Use(UseLight::Known(known, node)) => Some(format!(
             "{} is {}, which is taken for its {} ({})",
             words::node(facts.graph(), node),
             known.repository,
             known.taken.words(),
             known.seen
         )),
+        Light::Use(UseLight::Soft(node, kinds)) => {
+            let kinds: Vec<_> = kinds.iter().map(Taken::as_str).collect();
+            Some(format!(
+                "only {} of {} are taken, and its source is not on disk: most do not use its own packages",
+                kinds.join(", "),
+                words::node(facts.graph(), node),
+            ))
+        }
     }
 }
 
@@ -111,13 +123,24 @@ fn fix<'a>(facts: &Facts<'_, '_, 'a>, cause: &Cause, wrapper: &Wrapper) -> Fix<'
     let name = words::node(graph, wrapper.node);
     let consumer = words::node(graph, graph.edge(cause.slot).holder);
     let overrides = Override::all(graph, &cause.overrides, wrapper.node);
-    let fix = Fix::unverified(
-        overrides,
-        format!(
-            "no source was read; it breaks if the dependency imports nixpkgs by itself, or takes \
-             what {name} does not export (`lib`, a system)"
+    let fix = match behind(facts, cause, wrapper) {
+        Behind::Works => Fix::safe(overrides),
+        Behind::Breaks(what) => Fix::unverified(overrides, String::new()).to_manual(format!(
+            "{consumer} would break: it uses {what}, which {name} does not export; let it \
+             (`inherit (nixpkgs) lib nixosModules htmlDocs;`), then follow it"
+        )),
+        Behind::Imports => Fix::unverified(overrides, String::new()).to_manual(format!(
+            "{consumer} imports nixpkgs by itself, so that following {name} would lose its \
+             settings or fail: change {consumer} to use `legacyPackages`"
+        )),
+        Behind::Unknown(what) => Fix::unverified(
+            overrides,
+            format!(
+                "{what}; it breaks if the dependency imports nixpkgs by itself, or takes \
+                 what {name} does not export (`lib`, a system)"
+            ),
         ),
-    );
+    };
     if let Some(pin) = cause.pin {
         return fix.to_manual(pinned(facts, cause, pin));
     }
@@ -147,6 +170,47 @@ fn fix<'a>(facts: &Facts<'_, '_, 'a>, cause: &Cause, wrapper: &Wrapper) -> Fix<'
         ));
     }
     fix
+}
+
+/// What happens to a consumer behind a wrapper.
+enum Behind {
+    /// Both were read, and it uses only what the wrapper exports.
+    Works,
+    /// It uses this, which the wrapper does not export.
+    Breaks(String),
+    /// It makes its own instance.
+    Imports,
+    /// Not known, and why.
+    Unknown(&'static str),
+}
+
+fn behind(facts: &Facts<'_, '_, '_>, cause: &Cause, wrapper: &Wrapper) -> Behind {
+    let graph = facts.graph();
+    let code = facts.code();
+    let Some(demands) = code.demands() else { return Behind::Unknown("no source was read") };
+    let mut unknown = false;
+    for &slot in &cause.overrides {
+        let holder = graph.edge(slot).holder;
+        let runs = demands.runs(code, holder);
+        let at = position(graph, slot);
+        if runs.iter().any(|run| run.uses.contains_key(&(at, Use::Import))) {
+            return Behind::Imports;
+        }
+        if code.flake(holder).is_none() {
+            return Behind::Unknown("the dependency's source is not on disk");
+        }
+        for run in runs {
+            match Lacks::find(code, run, at, wrapper.node) {
+                None => return Behind::Unknown("the wrapper's source is not on disk"),
+                Some(lacks) if !lacks.outputs.is_empty() => {
+                    let all: Vec<_> = lacks.outputs.into_iter().collect();
+                    return Behind::Breaks(format!("`{}`", all.join("`, `")));
+                }
+                Some(lacks) => unknown |= lacks.unknown || lacks.imports,
+            }
+        }
+    }
+    if unknown { Behind::Unknown("not all that it does was read") } else { Behind::Works }
 }
 
 /// Why a slot cannot be redirected while something else takes its version from it.

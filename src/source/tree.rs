@@ -115,6 +115,11 @@ impl Tree {
         Some(Self { linked_flake: target.filter(|path| !path.starts_with(&tree.root)), ..tree })
     }
 
+    /// Whether its `flake.nix` is a symlink to elsewhere.
+    pub fn links_out(&self) -> bool {
+        self.linked_flake.is_some()
+    }
+
     /// The folder on disk, without symlinks.
     pub fn root(&self) -> &Path {
         &self.root

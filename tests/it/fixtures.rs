@@ -9,6 +9,7 @@ use flake_audit::change::Applicability;
 use flake_audit::config::{Config, FILE_NAME};
 use flake_audit::lock::Unescaped;
 use flake_audit::rules::RULES;
+use flake_audit::source::{Reader, Stores};
 
 /// The folders `fixtures/AREA/CASE`.
 pub(crate) fn cases() -> Vec<PathBuf> {
@@ -37,7 +38,11 @@ pub(crate) fn with_report<T>(case: &Path, then: impl FnOnce(&Report<'_>) -> T) -
     let config = config.map(|text| Config::parse(Path::new(FILE_NAME), &text, &rules).unwrap());
     let setup = Setup { silent: true, lists: true, ..Setup::default() };
     let unescaped = Unescaped::new();
-    let source = Source { name: "flake.lock", bytes: &bytes, unescaped: &unescaped };
+    let store = case.join("store");
+    let stores = Stores::new(store.is_dir().then_some(store.as_path()), None);
+    let reader = Reader::new(stores, Some(case.to_path_buf()));
+    let reader = Some(&reader);
+    let source = Source { name: "flake.lock", bytes: &bytes, unescaped: &unescaped, reader };
     then(&audit(source, config.as_ref().map(|config| (config, true)), &setup))
 }
 

@@ -36,7 +36,7 @@ fn a_wrapper_in_every_real_lock() {
         let Some(text) = corpus::with_wrapper(&lock.bytes) else { continue };
         let unescaped = Unescaped::new();
         let name = &lock.name;
-        let source = Source { name, bytes: text.as_bytes(), unescaped: &unescaped };
+        let source = Source { name, bytes: text.as_bytes(), unescaped: &unescaped, reader: None };
         let position = Position { line: 1, column: 1 };
         let configured = vec![DeclaredInput::new(vec!["nixpkgs-gpu".into()], position)];
         let report = audit(source, None, &Setup { configured, lists: true, ..Setup::default() });

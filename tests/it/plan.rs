@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use flake_audit::graph::{End, Graph, Overrides};
-use flake_audit::instance::{Cause, Declared, Facts, Wrapper};
+use flake_audit::instance::{Cause, Code, Declared, Facts, Wrapper};
 use flake_audit::lock::{InputId, Lock, Unescaped};
 
 use crate::support::builder::{LockBuilder, ROOT};
@@ -68,7 +68,7 @@ fn keeps_promises(before: &Facts<'_, '_, '_>, causes: &[&Cause]) {
             );
         }
     }
-    nothing_new(before, &Facts::find(&after, &Declared::default()));
+    nothing_new(before, &Facts::find(&after, &Declared::default(), &Code::none(&after)));
 }
 
 /// What is unconfigured afterwards was so before. Only a dependency that comes to hold the wrapper
@@ -93,7 +93,8 @@ fn check_plans(text: &str) -> usize {
     let lock = Lock::parse(text.as_bytes(), &unescaped).unwrap();
     let none = Overrides::new();
     let graph = Graph::build(&lock, &none).unwrap();
-    let facts = Facts::find(&graph, &Declared::default());
+    let code = Code::none(&graph);
+    let facts = Facts::find(&graph, &Declared::default(), &code);
     let automatic: Vec<_> = facts.causes().iter().filter(|cause| is_automatic(cause)).collect();
     for cause in &automatic {
         keeps_promises(&facts, &[cause]);

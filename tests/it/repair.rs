@@ -35,7 +35,8 @@ fn owned(names: &[&str]) -> Vec<String> {
 /// The findings, in the order in which they are reported; silent ones too, if asked for.
 fn told(text: &str, silent: bool) -> Vec<Told> {
     let unescaped = Unescaped::new();
-    let source = Source { name: "flake.lock", bytes: text.as_bytes(), unescaped: &unescaped };
+    let source =
+        Source { name: "flake.lock", bytes: text.as_bytes(), unescaped: &unescaped, reader: None };
     let report: Report<'_> = audit(source, None, &Setup { silent, ..Setup::default() });
     assert_eq!(report.error, None);
     let tell = |finding: &flake_audit::audit::Reported<'_>| Told {

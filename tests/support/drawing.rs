@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use flake_audit::draw::{Focus, Format, Options, draw};
 use flake_audit::graph::{Graph, Overrides};
-use flake_audit::instance::{Declared, Facts};
+use flake_audit::instance::{Code, Declared, Facts};
 use flake_audit::lock::{Lock, LockError, Unescaped};
 
 /// What is drawn of a lock.
@@ -22,7 +22,8 @@ pub(crate) fn drawn(bytes: &[u8], part: Part<'_>, format: Format) -> Result<Stri
     let lock = Lock::parse(bytes, &unescaped)?;
     let overrides = Overrides::new();
     let graph = Graph::build(&lock, &overrides)?;
-    let facts = Facts::find(&graph, &Declared::default());
+    let code = Code::none(&graph);
+    let facts = Facts::find(&graph, &Declared::default(), &code);
     let mut focus = None;
     let mut at = lock.root();
     for name in part.focus.into_iter().flat_map(|path| path.split('/')) {

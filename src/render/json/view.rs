@@ -44,15 +44,15 @@ struct V1Instance<'r> {
     base_date: Option<&'r str>,
     made_by: &'static str,
     made_at: Option<V1Location<'r>>,
-    settings: Option<V1Settings>,
+    settings: Option<V1Settings<'r>>,
     evidence: Option<V1Evidence<'r>>,
     consumers: Vec<&'r [&'r str]>,
     consumers_total: usize,
 }
 
 #[derive(Serialize)]
-struct V1Settings {
-    config: BTreeMap<&'static str, bool>,
+struct V1Settings<'r> {
+    config: BTreeMap<&'r str, bool>,
     overlays: Option<u32>,
     readable: &'static str,
 }
@@ -156,12 +156,12 @@ impl<'r> V1Instance<'r> {
             r#ref: &instance.reference,
             base_ref: instance.base_reference.as_deref(),
             base_date: instance.base_date.as_deref(),
-            made_by: if instance.evidence.is_some() { "wrapper" } else { "raw" },
-            made_at: None,
-            settings: instance.settings.map(|settings| V1Settings {
-                config: settings.iter().copied().collect(),
-                overlays: None,
-                readable: "all",
+            made_by: instance.made_by,
+            made_at: instance.made_at.as_ref().map(V1Location::new),
+            settings: instance.settings.as_ref().map(|settings| V1Settings {
+                config: settings.iter().map(|(key, on)| (key.as_str(), *on)).collect(),
+                overlays: instance.overlays,
+                readable: instance.readable,
             }),
             evidence: instance
                 .evidence

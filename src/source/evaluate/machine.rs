@@ -11,9 +11,7 @@ use super::InputInfo;
 use super::facts::{CodeFacts, Place};
 use super::files::Files;
 use super::modules::ModuleClass;
-use super::value::{
-    Code, FileId, InputIndex, InstanceId, Names, Scope, Thunk, Value, no_names,
-};
+use super::value::{Code, FileId, InputIndex, InstanceId, Names, Scope, Thunk, Value, no_names};
 use crate::source::TreePath;
 use crate::source::syntax::{ExprId, File, Name};
 use crate::text::Span;

@@ -36,7 +36,10 @@ impl Machine<'_> {
                 "legacyPackages" => self.record_use(input, Use::LegacyPackages, place),
                 _ => {}
             }
-            if !matches!(first, "rev" | "shortRev" | "lastModified" | "lastModifiedDate" | "narHash") {
+            if !matches!(
+                first,
+                "rev" | "shortRev" | "lastModified" | "lastModifiedDate" | "narHash"
+            ) {
                 self.record_output(input, first, place);
             }
         }
@@ -89,14 +92,15 @@ pub(super) fn is_modules(name: &str) -> bool {
 
 /// The package that a path names, if a GPU setting changes it.
 fn gpu_package(path: &[Name]) -> Option<String> {
-    let (at, last) = path.iter().enumerate().find(|(at, name)| {
-        if *at == 0 { gpu_packages::top_level(name) } else { false }
-    })
-    .or_else(|| {
-        // Below an interpreter or a package set of Python.
-        let below = path.iter().position(|name| is_python(name))?;
-        path.iter().enumerate().skip(below + 1).find(|(_, name)| gpu_packages::python(name))
-    })?;
+    let (at, last) = path
+        .iter()
+        .enumerate()
+        .find(|(at, name)| if *at == 0 { gpu_packages::top_level(name) } else { false })
+        .or_else(|| {
+            // Below an interpreter or a package set of Python.
+            let below = path.iter().position(|name| is_python(name))?;
+            path.iter().enumerate().skip(below + 1).find(|(_, name)| gpu_packages::python(name))
+        })?;
     let shown: Vec<&str> = path.get(..at).unwrap_or_default().iter().map(|n| &**n).collect();
     let shown: Vec<&str> = shown.into_iter().filter(|name| !name.starts_with('‹')).collect();
     let mut name = shown.join(".");

@@ -233,11 +233,33 @@ impl Machine<'_> {
     }
 
     /// Whether a function that takes these arguments is one for `callPackage`.
-    fn is_package_name(&self, name: &str, formals: &[(Name, Option<crate::source::syntax::ExprId>)]) -> bool {
+    fn is_package_name(
+        &self,
+        name: &str,
+        formals: &[(Name, Option<crate::source::syntax::ExprId>)],
+    ) -> bool {
         let is_package = formals.iter().any(|(name, _)| {
-            matches!(&**name, "stdenv" | "stdenvNoCC" | "mkShell" | "buildPythonPackage" | "callPackage" | "fetchurl" | "fetchFromGitHub" | "runCommand" | "writeShellScriptBin" | "writeShellApplication" | "symlinkJoin" | "rustPlatform" | "python3Packages" | "python3" | "buildGoModule")
+            matches!(
+                &**name,
+                "stdenv"
+                    | "stdenvNoCC"
+                    | "mkShell"
+                    | "buildPythonPackage"
+                    | "callPackage"
+                    | "fetchurl"
+                    | "fetchFromGitHub"
+                    | "runCommand"
+                    | "writeShellScriptBin"
+                    | "writeShellApplication"
+                    | "symlinkJoin"
+                    | "rustPlatform"
+                    | "python3Packages"
+                    | "python3"
+                    | "buildGoModule"
+            )
         });
-        is_package && !matches!(name, "inputs" | "self" | "lib" | "pkgs" | "system" | "config" | "options")
+        is_package
+            && !matches!(name, "inputs" | "self" | "lib" | "pkgs" | "system" | "config" | "options")
     }
 
     fn module_argument(&mut self, name: &Name, giver: &Giver) -> Value {

@@ -8,7 +8,7 @@ mod wrappers;
 use std::fmt::Write;
 
 use flake_audit::graph::{End, Graph, Overrides};
-use flake_audit::instance::{Declared, Facts};
+use flake_audit::instance::{Code, Declared, Facts};
 use flake_audit::lock::{Lock, Unescaped};
 use flake_audit::text::{LineIndex, Visible, is_hidden};
 
@@ -67,7 +67,7 @@ fn with_facts<T>(bytes: &[u8], then: impl FnOnce(&Facts<'_, '_, '_>) -> T) -> T 
     let lock = Lock::parse(bytes, &unescaped).unwrap();
     let overrides = Overrides::new();
     let graph = Graph::build(&lock, &overrides).unwrap();
-    then(&Facts::find(&graph, &Declared::default()))
+    then(&Facts::find(&graph, &Declared::default(), &Code::none(&graph)))
 }
 
 /// 40 levels of two inputs that lead to one node each.

@@ -3,7 +3,7 @@
 use flake_audit::audit::{Setup, Source, audit};
 use flake_audit::flake_ref::{Identity, branch};
 use flake_audit::graph::{Graph, Overrides};
-use flake_audit::instance::{Declared, Facts};
+use flake_audit::instance::{Code, Declared, Facts};
 use flake_audit::lock::{Lock, LockError, Unescaped};
 use flake_audit::render::{human, json};
 use flake_audit::text::{LineIndex, is_hidden};
@@ -16,7 +16,8 @@ pub(crate) fn survive(bytes: &[u8]) -> Result<Seen, LockError> {
     let overrides = Overrides::new();
     let graph = Graph::build(&lock, &overrides)?;
     let steps = walk(&graph);
-    let facts = Facts::find(&graph, &Declared::default());
+    let code = Code::none(&graph);
+    let facts = Facts::find(&graph, &Declared::default(), &code);
     let instances = facts.instances();
     for input in lock.inputs().ids() {
         let _ = facts.is_disabled(input);
@@ -56,7 +57,7 @@ pub(crate) struct Seen {
 /// what was read.
 fn audited(bytes: &[u8]) {
     let unescaped = Unescaped::new();
-    let source = Source { name: "flake.lock", bytes, unescaped: &unescaped };
+    let source = Source { name: "flake.lock", bytes, unescaped: &unescaped, reader: None };
     let setup = Setup { excerpts: true, silent: true, lists: true, ..Setup::default() };
     let report = audit(source, None, &setup);
     let show = human::Show { color: true, quiet: false, verbose: true };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use flake_audit::graph::{End, Graph, InputPath, Overrides};
-use flake_audit::instance::{Cause, Declared, Facts, Light, Role, Slot};
+use flake_audit::instance::{Cause, Code, Declared, Facts, Light, Role, Slot, UseLight};
 use flake_audit::lock::{InputId, Lock, NodeId, Unescaped};
 
 /// Facts as text, by input path.
@@ -26,7 +26,8 @@ pub(crate) fn tell(text: &str) -> Story {
     let lock = Lock::parse(text.as_bytes(), &unescaped).unwrap();
     let overrides = Overrides::new();
     let graph = Graph::build(&lock, &overrides).unwrap();
-    Teller { graph: &graph, facts: &Facts::find(&graph, &Declared::default()) }.story()
+    Teller { graph: &graph, facts: &Facts::find(&graph, &Declared::default(), &Code::none(&graph)) }
+        .story()
 }
 
 struct Teller<'g, 'l, 'a> {
@@ -51,7 +52,7 @@ impl Teller<'_, '_, '_> {
         let wrappers = self.facts.wrappers().map(|(_, wrapper)| {
             let base = wrapper.base.map(|node| self.node(node));
             let base_input = wrapper.base_input.map(|input| self.input(input));
-            let known = (&wrapper.evidence, wrapper.effect, wrapper.config);
+            let known = (&wrapper.evidence, wrapper.effect, wrapper.config.clone());
             format!("{:?} {known:?} from {base_input:?} on {base:?}", self.node(wrapper.node))
         });
         let instances = self.facts.instances();
@@ -108,7 +109,7 @@ impl Teller<'_, '_, '_> {
 
     fn cause(&self, cause: &Cause) -> String {
         let light = cause.light.map(|light| match light {
-            Light::KnownUse(known, node) => {
+            Light::Use(UseLight::Known(known, node)) => {
                 format!("{} at {:?}", known.repository, self.node(node))
             }
             other => format!("{other:?}"),

@@ -1,0 +1,76 @@
+//! Exemptions as comments in `flake.nix`.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use super::Levels;
+use super::report::{Reported, SourceWarning};
+use super::source_files::SourceFiles;
+use crate::instance::Code;
+use crate::rules::{self, RULES};
+use crate::source::declare::CommentExemption;
+use crate::text::nearest;
+
+/// The comments of the root's `flake.nix`.
+pub(super) struct Comments<'d> {
+    all: &'d [CommentExemption],
+    used: RefCell<BTreeSet<usize>>,
+}
+
+impl<'d> Comments<'d> {
+    pub(super) fn new(code: &'d Code) -> Self {
+        let all = code.declarations().map_or(&[][..], |declarations| declarations.exemptions());
+        Self { all, used: RefCell::default() }
+    }
+
+    /// Why a finding is accepted, if a comment says so.
+    pub(super) fn exempt(&self, finding: &Reported<'_>) -> Option<String> {
+        let names = finding.input_path.names();
+        let mut reason = None;
+        // All of them are asked: each remembers whether it matched anything.
+        for (at, comment) in self.all.iter().enumerate() {
+            let Ok(said) = &comment.said else { continue };
+            let covers =
+                said.path.len() <= names.len() && said.path.iter().zip(names).all(|(a, b)| a == b);
+            if covers && said.rules.iter().any(|rule| rule == finding.rule) {
+                self.used.borrow_mut().insert(at);
+                reason.get_or_insert_with(|| said.reason.clone());
+            }
+        }
+        reason
+    }
+
+    /// Comments that are wrong or match nothing.
+    pub(super) fn warnings(
+        &self,
+        levels: &Levels<'_>,
+        files: &SourceFiles<'_>,
+    ) -> Vec<SourceWarning> {
+        let used = self.used.borrow();
+        let mut warnings = Vec::new();
+        for (at, comment) in self.all.iter().enumerate() {
+            let message = match &comment.said {
+                Err(wrong) => (*wrong).to_owned(),
+                Ok(said) => {
+                    let unknown = said.rules.iter().find(|rule| rules::find(rule).is_none());
+                    if let Some(rule) = unknown {
+                        let hint = nearest(rule, RULES.iter().map(|rule| rule.id));
+                        let hint = hint.map(|id| format!("; is `{id}` meant?")).unwrap_or_default();
+                        format!("there is no rule `{rule}`{hint}")
+                    } else if used.contains(&at) {
+                        continue;
+                    } else {
+                        // Nobody knows what a rule that is off would have found.
+                        let mut on = said.rules.iter().filter_map(|rule| rules::find(rule));
+                        if !on.any(|rule| levels.is_on(rule)) {
+                            continue;
+                        }
+                        format!("this exemption from {} matches nothing", said.rules.join(", "))
+                    }
+                }
+            };
+            warnings.extend(files.warning(comment.span, message));
+        }
+        warnings
+    }
+}

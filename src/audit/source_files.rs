@@ -1,0 +1,127 @@
+//! The root's files, as they are named and shown.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::report::{Location, SourceWarning};
+use super::{Excerpt, excerpt};
+use crate::instance::{Code, RootCode};
+use crate::source::TreePath;
+use crate::source::evaluate::facts::Place;
+use crate::text::{LineIndex, Position, Span};
+
+/// The root's files.
+#[derive(Debug)]
+pub(super) struct SourceFiles<'d> {
+    root: Option<&'d RootCode>,
+    /// What stands before a file's path in the flake's folder: that of the lock.
+    folder: String,
+    lines: RefCell<BTreeMap<u32, Rc<LineIndex<'d>>>>,
+}
+
+/// `flake.nix` stands first.
+const FLAKE: u32 = 0;
+
+impl<'d> SourceFiles<'d> {
+    pub(super) fn new(code: &'d Code, lock_name: &str) -> Self {
+        let folder = lock_name.rfind('/').and_then(|at| lock_name.get(..=at)).unwrap_or_default();
+        Self { root: code.root(), folder: folder.to_owned(), lines: RefCell::default() }
+    }
+
+    /// Where something is written; and that line.
+    pub(super) fn location(
+        &self,
+        place: Place,
+        with_excerpt: bool,
+    ) -> Option<(Location, Option<Excerpt>)> {
+        let (path, text) = self.file(place.file)?;
+        let lines = self.lines(place.file, text);
+        let Span { start, end } = place.span;
+        let location = Location {
+            file: path,
+            start: lines.position(start),
+            end: lines.position(end.max(start)),
+        };
+        let excerpt = with_excerpt.then(|| excerpt::excerpt(text, &lines, place.span)).flatten();
+        Some((location, excerpt))
+    }
+
+    /// Where an input is best shown in `flake.nix`.
+    pub(super) fn input(&self, path: &[&str]) -> Option<Place> {
+        let declarations = self.root?.source.declarations.as_ref().ok()?;
+        declarations.place(path).map(|span| Place { file: FLAKE, span })
+    }
+
+    fn file(&self, file: u32) -> Option<(String, &'d str)> {
+        let root = self.root?;
+        match root.facts.files.get(file as usize) {
+            Some(found) => Some((self.shown(&found.path), &found.text)),
+            None if file == FLAKE => {
+                Some((format!("{}flake.nix", self.folder), root.source.text.as_str()))
+            }
+            None => None,
+        }
+    }
+
+    fn lines(&self, file: u32, text: &'d str) -> Rc<LineIndex<'d>> {
+        let mut known = self.lines.borrow_mut();
+        known.entry(file).or_insert_with(|| Rc::new(LineIndex::new(text))).clone()
+    }
+
+    /// A path of the tree, from where the user stands.
+    fn shown(&self, path: &TreePath) -> String {
+        let Some(root) = self.root else { return path.to_string() };
+        let flake = root.source.files.flake();
+        if flake.is_root() {
+            return format!("{}{}", self.folder, path.as_str());
+        }
+        let below = path.as_str().strip_prefix(flake.as_str()).and_then(|p| p.strip_prefix('/'));
+        match below {
+            Some(below) => format!("{}{below}", self.folder),
+            None => {
+                let up = "../".repeat(flake.names().count());
+                format!("{}{up}{}", self.folder, path.as_str())
+            }
+        }
+    }
+
+    /// What could not be read of the root's source: each file once.
+    pub(super) fn problems(&self) -> Vec<SourceWarning> {
+        let Some(root) = self.root else { return Vec::new() };
+        let mut problems = Vec::new();
+        let flake = || format!("{}flake.nix", self.folder);
+        if let Err((message, span)) = &root.source.declarations {
+            let position = span.map(|span| self.position(FLAKE, &root.source.text, span));
+            let message = format!("its inputs could not be read: {message}");
+            problems.push(SourceWarning { message, file: flake(), position });
+        } else if let Some(problem) = &root.problem {
+            let message = format!("it could not be read: {problem}");
+            problems.push(SourceWarning { message, file: flake(), position: None });
+        }
+        for unread in &root.facts.unread {
+            let text = root.source.files.tree().read(&unread.path).ok();
+            let position = unread
+                .span
+                .zip(text)
+                .map(|(span, text)| LineIndex::new(&text).position(span.start));
+            let message = format!("it could not be read and is passed over: {}", unread.reason);
+            problems.push(SourceWarning { message, file: self.shown(&unread.path), position });
+        }
+        if root.facts.cut_short {
+            let message = "not all that it does was looked at: it is too much".to_owned();
+            problems.push(SourceWarning { message, file: flake(), position: None });
+        }
+        problems
+    }
+
+    fn position(&self, file: u32, text: &'d str, span: Span) -> Position {
+        self.lines(file, text).position(span.start)
+    }
+
+    /// A warning about a place of `flake.nix`.
+    pub(super) fn warning(&self, span: Span, message: String) -> Option<SourceWarning> {
+        let (location, _) = self.location(Place { file: FLAKE, span }, false)?;
+        Some(SourceWarning { message, file: location.file, position: Some(location.start) })
+    }
+}

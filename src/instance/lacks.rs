@@ -1,0 +1,71 @@
+//! What a wrapper lacks of what its follower uses.
+
+use std::collections::BTreeSet;
+
+use super::code::Code;
+use crate::lock::NodeId;
+use crate::source::evaluate::facts::{Exports, Use};
+use crate::source::evaluate::{CodeFacts, Wanted};
+
+/// What would break behind a wrapper.
+#[derive(Debug, Default)]
+pub struct Lacks {
+    /// Outputs, systems and paths that it does not have.
+    pub outputs: BTreeSet<String>,
+    /// Whether its source is imported, or handed to code that is not read.
+    pub imports: bool,
+    /// Whether it is handed to code that is not read.
+    pub unknown: bool,
+}
+
+impl Lacks {
+    /// What `run` uses of an input (by its position) that the wrapper at `node` lacks; `None` where
+    /// the wrapper's source is not known.
+    pub fn find(code: &Code, run: &CodeFacts, input: u32, node: NodeId) -> Option<Self> {
+        let wrapper = code.flake(node)?.run(Wanted::Exports)?;
+        let exports: &Exports = &wrapper.exports;
+        if !exports.known {
+            return None;
+        }
+        let used = |what| run.uses.contains_key(&(input, what));
+        let mut lacks = Self {
+            imports: used(Use::Import),
+            unknown: used(Use::HandedOn) || run.cut_short,
+            ..Self::default()
+        };
+        let names = run.outputs_used.keys().filter(|(at, _)| *at == input).map(|(_, name)| name);
+        lacks.outputs.extend(names.filter(|name| !exports.names.contains(*name)).cloned());
+        if used(Use::Path) {
+            lacks.outputs.insert("a path inside it".into());
+        }
+        if let Some(systems) = exports.whole.as_ref().and_then(|whole| whole.systems.as_ref()) {
+            let root = code.evaluated_root().map(|root| &root.exports.systems);
+            for (_, system) in run.systems_used.iter().filter(|(at, _)| *at == input) {
+                match system {
+                    Some(system) if !systems.contains(system) => {
+                        lacks.outputs.insert(format!("legacyPackages.{system}"));
+                    }
+                    Some(_) => {}
+                    // Any system: those for which the root is built.
+                    None => {
+                        let missing = root.into_iter().flatten();
+                        let missing = missing.filter(|system| !systems.contains(*system));
+                        let missing = missing.filter(|system| is_system(system));
+                        lacks.outputs.extend(missing.map(|s| format!("legacyPackages.{s}")));
+                    }
+                }
+            }
+        }
+        Some(lacks)
+    }
+
+    /// Whether nothing would break, as far as is known.
+    pub fn is_nothing(&self) -> bool {
+        self.outputs.is_empty() && !self.imports && !self.unknown
+    }
+}
+
+/// Whether an attribute is called like a system: `x86_64-linux`.
+fn is_system(name: &str) -> bool {
+    ["-linux", "-darwin", "-freebsd", "-windows"].iter().any(|end| name.ends_with(end))
+}

@@ -1,0 +1,64 @@
+//! A follower of a wrapper uses an output that the wrapper does not have.
+
+use std::collections::BTreeSet;
+
+use super::{Judges, Rule, words};
+use crate::change::Fix;
+use crate::finding::{Finding, Level, Subject};
+use crate::instance::{Facts, Lacks, Role, Slot, position};
+
+pub(super) static RULE: Rule = Rule {
+    id: "wrapper-incomplete",
+    level: Level::Deny,
+    light: Level::Deny,
+    summary: "a dependency uses an output that the wrapper it follows does not export",
+    page: include_str!("../../docs/rules/wrapper-incomplete.md"),
+    judges: Judges::Source,
+    check,
+};
+
+fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
+    let graph = facts.graph();
+    let code = facts.code();
+    let Some(demands) = code.demands() else { return };
+    for &holder in graph.reachable().iter().skip(1) {
+        if facts.role(holder) != Role::Flake {
+            continue;
+        }
+        for slot in graph.inputs_of(holder) {
+            if !matches!(facts.slot(slot), Slot::Configured { .. }) {
+                continue;
+            }
+            let Some(end) = graph.end(slot) else { continue };
+            let mut lacks = BTreeSet::new();
+            let mut imports = false;
+            for run in demands.runs(code, holder) {
+                match Lacks::find(code, run, position(graph, slot), end) {
+                    Some(found) => {
+                        imports |= found.imports;
+                        lacks.extend(found.outputs);
+                    }
+                    None => break,
+                }
+            }
+            // An import is another rule's matter.
+            if lacks.is_empty() || imports {
+                continue;
+            }
+            let consumer = words::node(graph, holder);
+            let wrapper = words::node(graph, end);
+            let all: Vec<_> = lacks.iter().map(|name| format!("`{name}`")).collect();
+            let all = all.join(", ");
+            let message = format!("{consumer} uses {all} of {wrapper}, which does not export it");
+            findings.push(
+                Finding::new(RULE.id, Subject::Input(slot), message)
+                    .node(Some(end))
+                    .note(format!("evaluating what {consumer} does with it fails"))
+                    .fix(Fix::manual(format!(
+                        "let {wrapper} re-export it (`inherit (nixpkgs) lib nixosModules htmlDocs;`, \
+                         and all systems), or let {consumer} follow plain nixpkgs"
+                    ))),
+            );
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! From a lock to the sources of its nodes: which are on disk, and what their `flake.nix` says.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use super::declare::Declarations;
+use super::evaluate::Files;
+use super::store::flake_folder;
+use super::{Kind, Stores, Tree, TreePath, syntax};
+use crate::lock::{Lock, NodeId};
+use crate::text::Span;
+
+/// Where sources are looked for.
+#[derive(Debug, Default)]
+pub struct Reader {
+    stores: Stores,
+    /// The folder of the lock.
+    root: Option<PathBuf>,
+}
+
+/// The `flake.nix` beside the lock.
+#[derive(Debug)]
+pub struct RootSource {
+    /// Its files.
+    pub files: Files,
+    /// The text of `flake.nix`.
+    pub text: String,
+    /// What it declares; why that is not to be had, and where.
+    pub declarations: Result<Declarations, (String, Option<Span>)>,
+}
+
+impl Reader {
+    /// Looks in these stores, and for the root in the folder of the lock.
+    pub fn new(stores: Stores, root: Option<PathBuf>) -> Self {
+        Self { stores, root }
+    }
+
+    /// The flake beside the lock; `None` where there is no `flake.nix`.
+    pub fn root(&self) -> Option<RootSource> {
+        let folder = self.root.as_deref()?;
+        // Most folders of locks that are looked at in bulk have none.
+        if !folder.join("flake.nix").exists() {
+            return None;
+        }
+        let (tree, flake) = root_tree(folder)?;
+        let file = flake.child("flake.nix")?;
+        let text = tree.read(&file);
+        let (text, declarations) = match text {
+            Ok(text) => {
+                let code = text.strip_prefix('\u{feff}').unwrap_or(&text);
+                let skipped = text.len() - code.len();
+                let read = syntax::tree(code)
+                    .map_err(|error| (error.message, Some(error.span)))
+                    .and_then(|tree| {
+                        Declarations::read(&tree)
+                            .map_err(|refused| (refused.message, Some(refused.span)))
+                    });
+                // Spans behind a byte order mark would be off: such a file is not edited.
+                let read = if skipped > 0 {
+                    Err(("it begins with a byte order mark".into(), None))
+                } else {
+                    read
+                };
+                (text.to_string(), read)
+            }
+            Err(problem) => (String::new(), Err((problem.to_string(), None))),
+        };
+        Some(RootSource { files: Files::new(tree, flake), text, declarations })
+    }
+
+    /// The files of a locked flake, where they are on disk.
+    pub fn locked(&self, lock: &Lock<'_>, node: NodeId) -> Option<Files> {
+        let locked = lock.locked(node)?;
+        if !lock.node(node).flake {
+            return None;
+        }
+        let (folder, flake) = if locked.kind() == "path" && locked.text("narHash").is_none() {
+            self.by_path(lock, node, locked.text("path")?)?
+        } else {
+            match self.stores.find(locked) {
+                Some(folder) => (folder, flake_folder(locked)?),
+                None if locked.kind() == "path" => {
+                    self.by_path(lock, node, locked.text("path")?)?
+                }
+                None => return None,
+            }
+        };
+        let tree = Tree::open(&folder)?;
+        let file = flake.child("flake.nix")?;
+        (tree.kind(&file) == Kind::File).then(|| Files::new(tree, flake))
+    }
+
+    /// A `path:` input: relative ones inside the root's tree, absolute ones as they are.
+    fn by_path(&self, lock: &Lock<'_>, node: NodeId, path: &str) -> Option<(PathBuf, TreePath)> {
+        if path.starts_with('/') {
+            return Some((PathBuf::from(path), TreePath::root()));
+        }
+        // Only those that start from the root: others start from a tree that may not be here.
+        if lock.parent(node).is_some_and(|parent| !parent.is_empty()) {
+            return None;
+        }
+        let (tree, flake) = root_tree(self.root.as_deref()?)?;
+        Some((tree.root().to_path_buf(), flake.join(path)?))
+    }
+}
+
+/// The tree of the flake beside a lock: the work tree that it is in, as Nix takes it, else its
+/// folder; and where in it the flake is.
+fn root_tree(folder: &std::path::Path) -> Option<(Tree, TreePath)> {
+    let flake = Tree::open_flake(folder)?;
+    let physical = flake.root().to_path_buf();
+    let top = physical.ancestors().find(|folder| folder.join(".git").exists());
+    match top {
+        Some(top) if top != physical => {
+            let below = physical.strip_prefix(top).ok()?.to_str()?.replace('\\', "/");
+            // A linked flake.nix is only known to the tree of its own folder.
+            if flake.links_out() {
+                return Some((flake, TreePath::root()));
+            }
+            Some((Tree::open(top)?, TreePath::root().join(&below)?))
+        }
+        _ => Some((flake, TreePath::root())),
+    }
+}
+
+/// Runs work on threads whose stacks are deep enough for evaluation, as many as there are cores;
+/// results in the order of the items.
+pub fn on_deep_stacks<I: Sync, T: Send>(items: &[I], work: impl Fn(&I) -> T + Sync) -> Vec<T> {
+    let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let next = AtomicUsize::new(0);
+    let done: Mutex<Vec<(usize, T)>> = Mutex::new(Vec::with_capacity(items.len()));
+    let run = || {
+        while let Some((at, item)) = {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            items.get(at).map(|item| (at, item))
+        } {
+            let result = work(item);
+            done.lock().unwrap_or_else(PoisonError::into_inner).push((at, result));
+        }
+    };
+    thread::scope(|scope| {
+        let mut threads = Vec::new();
+        for _ in 0..cores.min(items.len()) {
+            let thread = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, run);
+            threads.extend(thread.ok());
+        }
+        // A panic belongs to the lock that is audited, and is caught there.
+        for thread in threads {
+            if let Err(panic) = thread.join() {
+                std::panic::resume_unwind(panic);
+            }
+        }
+    });
+    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    done.sort_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
+/// Bytes of stack for evaluation: memory is only taken as it is used.
+const STACK: usize = 256 << 20;
