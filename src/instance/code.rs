@@ -15,7 +15,7 @@ use crate::flake_ref::{Repository, telling_reference};
 use crate::graph::Graph;
 use crate::lock::{InputId, NodeId, NodeTag, Table};
 use crate::source::declare::Declarations;
-use crate::source::evaluate::facts::{MadeInstance, Place, Taken};
+use crate::source::evaluate::facts::{Place, Taken};
 use crate::source::evaluate::{CodeFacts, Files, InputInfo, Wanted, evaluate};
 use crate::source::{Reader, RootSource, on_deep_stacks};
 
@@ -233,12 +233,7 @@ fn inputs(graph: &Graph<'_, '_>, roles: &Table<NodeTag, Role>, flake: NodeId) ->
     graph.inputs_of(flake).map(of).collect()
 }
 
-/// The instances of code that a flake's input ends at.
-pub fn instances_of(facts: &CodeFacts, input: u32) -> impl Iterator<Item = &MadeInstance> {
-    facts.instances.iter().filter(move |made| made.base == Some(input))
-}
-
 /// Whether outputs of this kind are taken as something that is built.
-pub fn is_built(taken: Taken) -> bool {
+pub(super) fn is_built(taken: Taken) -> bool {
     matches!(taken, Taken::Packages | Taken::Apps | Taken::Shells | Taken::Checks | Taken::Unknown)
 }

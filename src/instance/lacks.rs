@@ -40,20 +40,12 @@ impl Lacks {
         }
         if let Some(systems) = exports.whole.as_ref().and_then(|whole| whole.systems.as_ref()) {
             let root = code.evaluated_root().map(|root| &root.exports.systems);
-            for (_, system) in run.systems_used.iter().filter(|(at, _)| *at == input) {
-                match system {
-                    Some(system) if !systems.contains(system) => {
-                        lacks.outputs.insert(format!("legacyPackages.{system}"));
-                    }
-                    Some(_) => {}
-                    // Any system: those for which the root is built.
-                    None => {
-                        let missing = root.into_iter().flatten();
-                        let missing = missing.filter(|system| !systems.contains(*system));
-                        let missing = missing.filter(|system| is_system(system));
-                        lacks.outputs.extend(missing.map(|s| format!("legacyPackages.{s}")));
-                    }
-                }
+            // Only systems for which the root builds something: nobody asks for others.
+            let needed = root.into_iter().flatten().filter(|system| is_system(system));
+            let missing: Vec<_> = needed.filter(|system| !systems.contains(*system)).collect();
+            for (_, used) in run.systems_used.iter().filter(|(at, _)| *at == input) {
+                let missing = missing.iter().filter(|s| used.as_ref().is_none_or(|u| u == **s));
+                lacks.outputs.extend(missing.map(|system| format!("legacyPackages.{system}")));
             }
         }
         Some(lacks)

@@ -18,7 +18,7 @@ use crate::source::evaluate::facts::{Place, Taken, Use};
 
 /// How far something is taken, and for what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Demand {
+pub(super) struct Demand {
     /// What is certainly taken, or not known not to be.
     firm: Kinds,
     /// What is taken by way of something that probably does not use it.
