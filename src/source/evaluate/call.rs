@@ -143,7 +143,11 @@ impl Machine<'_> {
                 self.visit(arg, Giver::Packages(instance));
                 Value::Package(instance, above, place)
             }
-            "override" | "overrideAttrs" | "overrideDerivation" | "overridePythonAttrs" | "overrideAttrs'" => {
+            "override"
+            | "overrideAttrs"
+            | "overrideDerivation"
+            | "overridePythonAttrs"
+            | "overrideAttrs'" => {
                 self.visit(arg, Giver::Below(instance, above.clone()));
                 Value::Package(instance, above, place)
             }
@@ -165,7 +169,9 @@ impl Machine<'_> {
                 }
                 _ => Value::outside(),
             },
-            "nixos" | "nixosSystem" => self.nixos_of(super::value::Base::Instance(instance), arg, place),
+            "nixos" | "nixosSystem" => {
+                self.nixos_of(super::value::Base::Instance(instance), arg, place)
+            }
             "withPackages" | "buildEnv" | "withPlugins" | "buildFHSEnv" | "ghcWithPackages" => {
                 self.record_package(instance, path, place);
                 self.visit(arg, Giver::Below(instance, above.clone()));
@@ -176,7 +182,8 @@ impl Machine<'_> {
             _ => {
                 // A builder: what it is given is built, and what it gives is a derivation.
                 self.record_package(instance, path, place);
-                let below: super::value::Names = if path.len() > 1 { above } else { self.no_names.clone() };
+                let below: super::value::Names =
+                    if path.len() > 1 { above } else { self.no_names.clone() };
                 self.visit(arg, Giver::Below(instance, below));
                 Value::outside()
             }
@@ -184,7 +191,13 @@ impl Machine<'_> {
     }
 
     /// `callPackage file overrides`: the file's function gets packages by their names.
-    pub(super) fn call_file(&mut self, packages: &Value, file: Value, given: Value, place: Place) -> Value {
+    pub(super) fn call_file(
+        &mut self,
+        packages: &Value,
+        file: Value,
+        given: Value,
+        place: Place,
+    ) -> Value {
         let Value::Package(instance, above, _) = packages else { return Value::outside() };
         match &file {
             Value::Function(code, scope) => {
@@ -211,7 +224,12 @@ impl Machine<'_> {
                         }
                     };
                     let name = name.clone();
-                    attrs.push(super::value::SetAttr { name, thunk, place: None, conditional: false });
+                    attrs.push(super::value::SetAttr {
+                        name,
+                        thunk,
+                        place: None,
+                        conditional: false,
+                    });
                 }
                 let arg = Value::set(attrs, None, true);
                 let arg = self.done(arg);
@@ -237,5 +255,8 @@ impl Machine<'_> {
 
 /// Whether an argument with a default is a flag of the package, and no package.
 fn is_flag(name: &str) -> bool {
-    name.ends_with("Support") || name.starts_with("enable") || name.starts_with("with") || name.starts_with("use")
+    name.ends_with("Support")
+        || name.starts_with("enable")
+        || name.starts_with("with")
+        || name.starts_with("use")
 }

@@ -20,7 +20,9 @@ impl Machine<'_> {
             Expr::Ident(name) => self.name(name, scope, code),
             Expr::Text(parts) => self.text(parts, code.file, scope, self.place(code)),
             Expr::Path(parts) => self.path(parts, code.file, scope),
-            Expr::OtherPath(_) => Value::Source(super::value::Base::Other, "".into(), self.place(code)),
+            Expr::OtherPath(_) => {
+                Value::Source(super::value::Base::Other, "".into(), self.place(code))
+            }
             Expr::List(items) => {
                 let items = items.iter().map(|item| self.code_thunk(code.file, *item, scope));
                 Value::list(items.collect(), false)
@@ -50,17 +52,15 @@ impl Machine<'_> {
                 let inner = self.scope(ScopeNode::With { namespace, outer: scope });
                 self.expression(at(*body), inner)
             }
-            Expr::If(condition, then, otherwise) => {
-                match self.expression(at(*condition), scope) {
-                    Value::Bool(true) => self.expression(at(*then), scope),
-                    Value::Bool(false) => self.expression(at(*otherwise), scope),
-                    _ => {
-                        let then = self.expression(at(*then), scope);
-                        let otherwise = self.expression(at(*otherwise), scope);
-                        one_of(then, otherwise)
-                    }
+            Expr::If(condition, then, otherwise) => match self.expression(at(*condition), scope) {
+                Value::Bool(true) => self.expression(at(*then), scope),
+                Value::Bool(false) => self.expression(at(*otherwise), scope),
+                _ => {
+                    let then = self.expression(at(*then), scope);
+                    let otherwise = self.expression(at(*otherwise), scope);
+                    one_of(then, otherwise)
                 }
-            }
+            },
             Expr::Assert(_, body) => self.expression(at(*body), scope),
             Expr::Binary(operator, left, right) => {
                 let left = self.code_thunk(code.file, *left, scope);

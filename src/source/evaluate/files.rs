@@ -77,7 +77,8 @@ impl Files {
         let mut seen = BTreeSet::from([first.clone()]);
         let mut wave = vec![first];
         while !wave.is_empty() {
-            let next: Vec<Vec<TreePath>> = wave.par_iter().map(|path| self.named_by(path)).collect();
+            let next: Vec<Vec<TreePath>> =
+                wave.par_iter().map(|path| self.named_by(path)).collect();
             wave = next.into_iter().flatten().filter(|path| seen.insert(path.clone())).collect();
         }
     }

@@ -147,7 +147,13 @@ impl Machine<'_> {
 
     /// flake-utils: `{ packages.default = … }` for each system becomes
     /// `{ packages.SYSTEM.default = … }`. Systems are not told apart: one call stands for all.
-    fn each_system(&mut self, systems: &Value, function: &Value, name: &str, place: Place) -> Value {
+    fn each_system(
+        &mut self,
+        systems: &Value,
+        function: &Value,
+        name: &str,
+        place: Place,
+    ) -> Value {
         let result = self.apply(function, Value::condition(), place);
         if name.ends_with("PassThrough") {
             return result;
@@ -241,8 +247,12 @@ impl Machine<'_> {
                 let files = files.filter(|file| !file.names().any(|name| name.starts_with('_')));
                 let items = files.map(|file| self.done(Value::Path(file))).collect::<Vec<_>>();
                 let imports = self.done(Value::list(items, false));
-                let attr =
-                    SetAttr { name: "imports".into(), thunk: imports, place: None, conditional: false };
+                let attr = SetAttr {
+                    name: "imports".into(),
+                    thunk: imports,
+                    place: None,
+                    conditional: false,
+                };
                 return Value::set(vec![attr], None, false);
             }
         }
@@ -267,7 +277,8 @@ impl Machine<'_> {
         };
         self.visit(arg, Giver::Outside);
         let whole = self.files.flake().clone();
-        let folders = if folders.is_empty() && repository != "haumea" { vec![whole] } else { folders };
+        let folders =
+            if folders.is_empty() && repository != "haumea" { vec![whole] } else { folders };
         for folder in folders {
             self.load_folder(&folder, Giver::Nobody);
         }

@@ -47,9 +47,24 @@ pub(super) fn is_known(name: &str) -> bool {
         && (ARITIES.iter().any(|(known, _)| *known == name)
             || matches!(
                 name,
-                "attrsets" | "lists" | "strings" | "modules" | "systems" | "types" | "filesystem"
-                    | "platforms" | "trivial" | "options" | "licenses" | "maintainers" | "currentSystem"
-                    | "platform" | "version" | "storePath" | "generators" | "customisation"
+                "attrsets"
+                    | "lists"
+                    | "strings"
+                    | "modules"
+                    | "systems"
+                    | "types"
+                    | "filesystem"
+                    | "platforms"
+                    | "trivial"
+                    | "options"
+                    | "licenses"
+                    | "maintainers"
+                    | "currentSystem"
+                    | "platform"
+                    | "version"
+                    | "storePath"
+                    | "generators"
+                    | "customisation"
             ))
 }
 
@@ -115,10 +130,32 @@ impl Machine<'_> {
                 self.nixos_of(from, args, place)
             }
             // What does not change what matters.
-            "mkForce" | "mkDefault" | "mkBefore" | "mkAfter" | "mkOptionDefault"
-            | "mkVMOverride" | "mkImageMediaOverride" | "id" | "traceVal" | "recurseIntoAttrs"
-            | "unique" | "uniqueStrings" | "reverseList" | "init" | "toPath" | "cleanSource" => next(),
-            "mkOverride" | "mkOrder" | "seq" | "deepSeq" | "trace" | "warn" | "setDefaultModuleLocation" | "makeOverridable" if name != "makeOverridable" => {
+            "mkForce"
+            | "mkDefault"
+            | "mkBefore"
+            | "mkAfter"
+            | "mkOptionDefault"
+            | "mkVMOverride"
+            | "mkImageMediaOverride"
+            | "id"
+            | "traceVal"
+            | "recurseIntoAttrs"
+            | "unique"
+            | "uniqueStrings"
+            | "reverseList"
+            | "init"
+            | "toPath"
+            | "cleanSource" => next(),
+            "mkOverride"
+            | "mkOrder"
+            | "seq"
+            | "deepSeq"
+            | "trace"
+            | "warn"
+            | "setDefaultModuleLocation"
+            | "makeOverridable"
+                if name != "makeOverridable" =>
+            {
                 next();
                 next()
             }
@@ -146,7 +183,9 @@ impl Machine<'_> {
                 };
                 match condition.unconditional().0 {
                     Value::Bool(true) => value,
-                    Value::Bool(false) if name.ends_with('s') && name != "optionalAttrs" || name == "optional" => {
+                    Value::Bool(false)
+                        if name.ends_with('s') && name != "optionalAttrs" || name == "optional" =>
+                    {
                         if matches!(condition.unconditional().0, Value::Bool(false)) {
                             Value::list(Vec::new(), false)
                         } else {
@@ -169,11 +208,16 @@ impl Machine<'_> {
             }
             "mkMerge" => next(),
             "map" | "concatMap" | "forEach" | "imap0" | "imap1" | "mapNullable" => {
-                let (function, list) =
-                    if name == "forEach" { let list = next(); (next(), list) } else { (next(), next()) };
+                let (function, list) = if name == "forEach" {
+                    let list = next();
+                    (next(), list)
+                } else {
+                    (next(), next())
+                };
                 self.map(name, &function, &list, place)
             }
-            "mapAttrs" | "mapAttrs'" | "mapAttrsToList" | "concatMapAttrs" | "mapAttrsRecursive" => {
+            "mapAttrs" | "mapAttrs'" | "mapAttrsToList" | "concatMapAttrs"
+            | "mapAttrsRecursive" => {
                 let (function, set) = (next(), next());
                 self.map_attrs(name, &function, &set, place)
             }
@@ -237,7 +281,11 @@ impl Machine<'_> {
             }
             "recursiveUpdate" | "mergeAttrs" => {
                 let (left, right) = (next(), next());
-                if name == "mergeAttrs" { self.update(left, right) } else { self.merge(left, right, 0) }
+                if name == "mergeAttrs" {
+                    self.update(left, right)
+                } else {
+                    self.merge(left, right, 0)
+                }
             }
             "recursiveUpdateUntil" => {
                 next();
@@ -318,7 +366,8 @@ impl Machine<'_> {
                 let list = next();
                 let mut items = Vec::new();
                 self.items_into(&list, &mut items);
-                let values: Vec<_> = items.into_iter().take(8).map(|item| self.force(item)).collect();
+                let values: Vec<_> =
+                    items.into_iter().take(8).map(|item| self.force(item)).collect();
                 match (name, values.len()) {
                     ("head", _) => values.into_iter().next().unwrap_or_else(Value::outside),
                     _ => Value::either(values),
@@ -402,23 +451,42 @@ impl Machine<'_> {
                 names.reverse();
                 names.into_iter().fold(value, |value, name| {
                     let thunk = self.done(value);
-                    Value::set(vec![SetAttr { name, thunk, place: None, conditional: false }], None, false)
+                    Value::set(
+                        vec![SetAttr { name, thunk, place: None, conditional: false }],
+                        None,
+                        false,
+                    )
                 })
             }
-            "toString" | "baseNameOf" | "removeSuffix" | "removePrefix" | "dirOf" => self.text_function(name, args_of(next(), next)),
-            "concatStringsSep" | "concatStrings" | "optionalString" | "concatMapStringsSep" | "replaceStrings"
-            | "readFile" | "fileContents" | "importJSON" | "importTOML" | "getExe" | "getExe'" => {
+            "toString" | "baseNameOf" | "removeSuffix" | "removePrefix" | "dirOf" => {
+                self.text_function(name, args_of(next(), next))
+            }
+            "concatStringsSep"
+            | "concatStrings"
+            | "optionalString"
+            | "concatMapStringsSep"
+            | "replaceStrings"
+            | "readFile"
+            | "fileContents"
+            | "importJSON"
+            | "importTOML"
+            | "getExe"
+            | "getExe'" => {
                 for arg in [next(), next(), next()] {
                     self.visit(arg, Giver::Nobody);
                 }
                 Value::outside()
             }
-            "elem" | "hasAttr" | "hasPrefix" | "hasSuffix" | "hasInfix" | "any" | "all" | "isNull"
-            | "isAttrs" | "isBool" | "isFunction" | "isList" | "isPath" | "isString" | "assertMsg"
-            | "versionAtLeast" | "versionOlder" | "isDerivation" | "or" | "and" | "match" => {
+            "elem" | "hasAttr" | "hasPrefix" | "hasSuffix" | "hasInfix" | "any" | "all"
+            | "isNull" | "isAttrs" | "isBool" | "isFunction" | "isList" | "isPath" | "isString"
+            | "assertMsg" | "versionAtLeast" | "versionOlder" | "isDerivation" | "or" | "and"
+            | "match" => {
                 let (a, b) = (next(), next());
                 match (name, &a, &b) {
-                    ("isFunction", Value::Function(..), _) | ("isAttrs", Value::Set(_), _) | ("isList", Value::List(_), _) | ("isPath", Value::Path(_), _) => Value::Bool(true),
+                    ("isFunction", Value::Function(..), _)
+                    | ("isAttrs", Value::Set(_), _)
+                    | ("isList", Value::List(_), _)
+                    | ("isPath", Value::Path(_), _) => Value::Bool(true),
                     _ => Value::condition(),
                 }
             }
@@ -511,7 +579,8 @@ impl Machine<'_> {
             let item = self.force(item);
             let args = if indexed { vec![Value::Number, item] } else { vec![item] };
             if name == "concatMap" {
-                let one = args.into_iter().fold(function.clone(), |f, arg| self.apply(&f, arg, place));
+                let one =
+                    args.into_iter().fold(function.clone(), |f, arg| self.apply(&f, arg, place));
                 more |= self.items_into(&one, &mut mapped);
             } else {
                 mapped.push(self.thunk(State::Call(Box::new((function.clone(), args)))));
@@ -632,7 +701,8 @@ impl Machine<'_> {
                 pair => vec![pair],
             };
             for pair in pairs {
-                let (name, value) = (self.member(&pair, &name, None), self.member(&pair, &value, None));
+                let (name, value) =
+                    (self.member(&pair, &name, None), self.member(&pair, &value, None));
                 match name {
                     Value::Text(name) => {
                         let thunk = self.done(value);

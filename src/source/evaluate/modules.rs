@@ -95,7 +95,12 @@ impl Machine<'_> {
     }
 
     /// Collects modules and looks at what they set; their settings of nixpkgs.
-    pub(super) fn modules(&mut self, key: ClassKey, roots: Vec<Value>, place: Place) -> Vec<Setting> {
+    pub(super) fn modules(
+        &mut self,
+        key: ClassKey,
+        roots: Vec<Value>,
+        place: Place,
+    ) -> Vec<Setting> {
         let mut first = Vec::new();
         for root in &roots {
             self.collect(key, root, &mut first);
@@ -122,7 +127,9 @@ impl Machine<'_> {
         let mut open: Vec<usize> = first.to_vec();
         while let Some(at) = open.pop() {
             if seen.insert(at) {
-                open.extend(self.class(key).modules.get(at).map(|m| m.imports.clone()).unwrap_or_default());
+                open.extend(
+                    self.class(key).modules.get(at).map(|m| m.imports.clone()).unwrap_or_default(),
+                );
             }
         }
         seen.into_iter().collect()
@@ -311,8 +318,20 @@ impl Machine<'_> {
         let Some(file) = self.file(code.file).cloned() else { return Value::outside() };
         let Expr::Lambda(param, body) = file.expr(code.expr) else { return Value::outside() };
         const USUAL: [&str; 14] = [
-            "config", "lib", "pkgs", "inputs", "self", "options", "modulesPath", "inputs'", "self'", "system",
-            "withSystem", "flake-parts-lib", "osConfig", "moduleWithSystem",
+            "config",
+            "lib",
+            "pkgs",
+            "inputs",
+            "self",
+            "options",
+            "modulesPath",
+            "inputs'",
+            "self'",
+            "system",
+            "withSystem",
+            "flake-parts-lib",
+            "osConfig",
+            "moduleWithSystem",
         ];
         let names: Vec<Name> = match param {
             Param::Pattern { formals, bound, .. } => {
@@ -349,7 +368,8 @@ impl Machine<'_> {
             ("system" | "config" | "options" | "osConfig", _) => Value::condition(),
             ("flake-parts-lib", _) => Value::Library(None, self.no_names.clone()),
             ("modulesPath", _) => {
-                let base = instance.and_then(|i| self.base_input(i)).map_or(Base::Other, Base::Input);
+                let base =
+                    instance.and_then(|i| self.base_input(i)).map_or(Base::Other, Base::Input);
                 Value::Source(base, "/nixos/modules".into(), place)
             }
             _ => self.by_name(name, &Giver::Module(kind, instance), place),

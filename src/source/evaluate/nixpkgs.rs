@@ -26,6 +26,7 @@ impl Machine<'_> {
             Base::Other => (None, None),
         };
         let own = self.own;
+        let made_at = made_at.filter(|place| *place != super::select::nowhere());
         let made = MadeInstance {
             base,
             from,
@@ -103,7 +104,10 @@ impl Machine<'_> {
             Base::Instance(_) | Base::Other => true,
         };
         let path = path.trim_end_matches('/').trim_end_matches("/default.nix");
-        let is_whole = matches!(path, "" | "/." | "/pkgs/top-level" | "/pkgs/top-level/impure.nix" | "/impure.nix");
+        let is_whole = matches!(
+            path,
+            "" | "/." | "/pkgs/top-level" | "/pkgs/top-level/impure.nix" | "/impure.nix"
+        );
         if !is_nixpkgs || !is_whole {
             if let Some(input) = input {
                 self.record_source(Base::Input(input), path, place);
@@ -252,7 +256,11 @@ impl Machine<'_> {
 
 /// Of one key at one place the surer state counts.
 fn add(found: &mut Vec<Setting>, setting: Setting) {
-    let known = found.iter_mut().find(|known| known.key == setting.key && known.place == setting.place);
+    if setting.place == super::select::nowhere() {
+        return;
+    }
+    let known =
+        found.iter_mut().find(|known| known.key == setting.key && known.place == setting.place);
     match known {
         Some(known) => known.state = known.state.min(setting.state),
         None => found.push(setting),

@@ -127,7 +127,8 @@ impl Machine<'_> {
             }
             Value::Itself | Value::SystemItself => Value::outside(),
             Value::Update(both) => {
-                let (a, b) = (machine.any_member(&both.0, place), machine.any_member(&both.1, place));
+                let (a, b) =
+                    (machine.any_member(&both.0, place), machine.any_member(&both.1, place));
                 one_of(a, b)
             }
             Value::Unknown(why) => Value::Unknown(*why),
@@ -163,6 +164,7 @@ impl Machine<'_> {
             (None, "lib") if self.is_nixpkgs(input) => {
                 self.record_use(input, Use::Lib, place);
                 self.record_output(input, "lib", place);
+                self.record_taken(input, super::facts::Taken::Lib, place);
                 return Value::Library(Some(input), self.no_names.clone());
             }
             // `legacyPackages.SYSTEM` is an instance, whatever the input.
@@ -208,7 +210,8 @@ impl Machine<'_> {
             match &**name {
                 "lib" => return Value::Library(self.base_input(instance), self.no_names.clone()),
                 "path" => return Value::Source(Base::Instance(instance), "".into(), place),
-                "pkgs" | "buildPackages" | "targetPackages" | "pkgsBuildHost" | "__splicedPackages" => {
+                "pkgs" | "buildPackages" | "targetPackages" | "pkgsBuildHost"
+                | "__splicedPackages" => {
                     return Value::Package(instance, path.clone(), place);
                 }
                 "config" | "system" => {
@@ -217,8 +220,7 @@ impl Machine<'_> {
                 _ => {}
             }
             if let Some(key) = nixpkgs_config::variant(name) {
-                let setting =
-                    Setting { key: key.to_owned(), place, state: SettingState::On };
+                let setting = Setting { key: key.to_owned(), place, state: SettingState::On };
                 let made = self.instance(
                     Base::Instance(instance),
                     MadeBy::Variant,
@@ -247,9 +249,7 @@ impl Machine<'_> {
         match value {
             Value::Set(set) => set.get(name).is_some_and(|attr| !attr.conditional),
             Value::Inputs => self.input_names.contains_key(name),
-            Value::Update(both) => {
-                self.surely_has(&both.0, name) || self.surely_has(&both.1, name)
-            }
+            Value::Update(both) => self.surely_has(&both.0, name) || self.surely_has(&both.1, name),
             _ => false,
         }
     }
@@ -297,8 +297,7 @@ impl Machine<'_> {
     }
 }
 
-/// A place for what stands nowhere.
+/// A place for what stands nowhere; it is never written down.
 pub(super) fn nowhere() -> Place {
-    Place { file: 0, span: Span { start: 0, end: 0 } }
+    Place { file: u32::MAX, span: Span { start: 0, end: 0 } }
 }
-
