@@ -200,6 +200,7 @@ impl<'e> Machine<'e> {
             }
             State::Perhaps(default) => match machine.force(default) {
                 Value::Bool(_) => Value::outside(),
+                text @ Value::Text(_) => text.conditional(),
                 value => value,
             },
             State::Done(value) => value,

@@ -167,6 +167,15 @@ impl Machine<'_> {
                 self.record_taken(input, super::facts::Taken::Lib, place);
                 return Value::Library(Some(input), self.no_names.clone());
             }
+            // flake-utils: `with lib.system; [ x86_64-linux ]` are texts.
+            (Some("lib"), system)
+                if path.len() == 2
+                    && path.last().is_some_and(|last| &**last == "system")
+                    && system.contains('-') =>
+            {
+                self.record_taken(input, super::facts::Taken::Lib, place);
+                return Value::Text(name.clone());
+            }
             // `legacyPackages.SYSTEM` is an instance, whatever the input.
             (Some("legacyPackages"), system) if path.len() == 1 => {
                 return self.legacy(input, Some(system), place);
