@@ -94,6 +94,31 @@ impl Machine<'_> {
                 let (left, right) = (self.force(left), self.force(right));
                 self.add(left, right, place)
             }
+            Operator::Equal | Operator::NotEqual => {
+                let (left, right) = (self.force(left), self.force(right));
+                match equal(&left, &right) {
+                    Some(same) => Value::Bool(same == (operator == Operator::Equal)),
+                    None => Value::condition(),
+                }
+            }
+            Operator::And | Operator::Or | Operator::Implies => {
+                // What decides whatever the other is: `false && …`, `true || …`, `false -> …`.
+                let decides = operator == Operator::Or;
+                let gives = operator != Operator::And;
+                let (left, right) = (self.force(left), self.force(right));
+                let left_is = match left {
+                    Value::Bool(value) => Some(value),
+                    _ => None,
+                };
+                match (left_is, right) {
+                    (Some(left), _) if left == decides => Value::Bool(gives),
+                    (Some(_), Value::Bool(right)) => Value::Bool(right),
+                    (None, Value::Bool(right)) if right == gives && operator != Operator::Implies => {
+                        Value::Bool(right)
+                    }
+                    _ => Value::condition(),
+                }
+            }
             Operator::PipeRight => {
                 let function = self.force(right);
                 self.apply_lazily(&function, left, place)
@@ -364,6 +389,23 @@ impl Machine<'_> {
             }
             _ => value,
         }
+    }
+}
+
+/// Whether two values are equal, where that is certain.
+pub(super) fn equal(left: &Value, right: &Value) -> Option<bool> {
+    match (left, right) {
+        (Value::Text(a), Value::Text(b)) => Some(a == b),
+        (Value::Bool(a), Value::Bool(b)) => Some(a == b),
+        (Value::Null, Value::Null) => Some(true),
+        (Value::Null, Value::Bool(_) | Value::Text(_) | Value::Set(_) | Value::List(_))
+        | (Value::Bool(_) | Value::Text(_) | Value::Set(_) | Value::List(_), Value::Null) => {
+            Some(false)
+        }
+        (Value::List(a), Value::List(b)) if a.items.is_empty() && b.items.is_empty() => {
+            (!a.open && !b.open).then_some(true)
+        }
+        _ => None,
     }
 }
 

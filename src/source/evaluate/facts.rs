@@ -60,6 +60,8 @@ pub struct CodeFacts {
     pub exports: Exports,
     /// Whether some of it was not looked at, because it is too much.
     pub cut_short: bool,
+    /// How many steps it took to read.
+    pub steps: u64,
 }
 
 /// What is taken from an input.

@@ -164,13 +164,17 @@ impl Machine<'_> {
                 next();
                 next()
             }
-            "filter" | "remove" | "sort" | "take" => {
+            "remove" | "sort" | "take" => {
                 next();
                 next()
             }
+            "filter" => {
+                let (predicate, list) = (next(), next());
+                self.filter(&predicate, list, place)
+            }
             "filterAttrs" => {
-                next();
-                next()
+                let (predicate, set) = (next(), next());
+                self.filter_attrs(&predicate, set, place)
             }
             "mkIf" | "optionalAttrs" | "optional" | "optionals" => {
                 let (condition, value) = (next(), next());
@@ -483,6 +487,13 @@ impl Machine<'_> {
             | "match" => {
                 let (a, b) = (next(), next());
                 match (name, &a, &b) {
+                    ("hasPrefix", Value::Text(part), Value::Text(text)) => Value::Bool(text.starts_with(&**part)),
+                    ("hasSuffix", Value::Text(part), Value::Text(text)) => Value::Bool(text.ends_with(&**part)),
+                    ("hasInfix", Value::Text(part), Value::Text(text)) => Value::Bool(text.contains(&**part)),
+                    ("hasAttr", Value::Text(attr), Value::Set(set)) if !set.open && set.rest.is_none() => match set.get(attr) {
+                        Some(attr) if attr.conditional => Value::condition(),
+                        found => Value::Bool(found.is_some()),
+                    },
                     ("isFunction", Value::Function(..), _)
                     | ("isAttrs", Value::Set(_), _)
                     | ("isList", Value::List(_), _)
@@ -520,6 +531,40 @@ impl Machine<'_> {
                 Value::outside()
             }
         }
+    }
+
+    /// Without the items that certainly do not fit.
+    fn filter(&mut self, predicate: &Value, list: Value, place: Place) -> Value {
+        let (Value::List(inner), Value::Function(..)) = (&list, predicate) else { return list };
+        let inner = inner.clone();
+        let mut items = Vec::with_capacity(inner.items.len());
+        for (at, item) in inner.items.iter().enumerate() {
+            let fits = at >= MOST || {
+                let value = self.force(*item);
+                !matches!(self.apply(predicate, value, place), Value::Bool(false))
+            };
+            if fits {
+                items.push(*item);
+            }
+        }
+        Value::list(items, inner.open)
+    }
+
+    fn filter_attrs(&mut self, predicate: &Value, set: Value, place: Place) -> Value {
+        let (Value::Set(inner), Value::Function(..)) = (&set, predicate) else { return set };
+        let inner = inner.clone();
+        let mut attrs = Vec::with_capacity(inner.attrs.len());
+        for (at, attr) in inner.attrs.iter().enumerate() {
+            let fits = at >= MOST || {
+                let partial = self.apply(predicate, Value::Text(attr.name.clone()), place);
+                let fits = self.apply_lazily(&partial, attr.thunk, place);
+                !matches!(fits, Value::Bool(false))
+            };
+            if fits {
+                attrs.push(attr.clone());
+            }
+        }
+        Value::Set(Rc::new(Set { attrs, rest: inner.rest, open: inner.open }))
     }
 
     fn text_function(&mut self, name: &str, args: [Value; 2]) -> Value {

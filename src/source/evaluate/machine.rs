@@ -42,12 +42,17 @@ pub(super) struct Machine<'e> {
     pub(super) pending: Vec<super::visit::Visit>,
     pub(super) seen_sets: HashSet<*const u8>,
     pub(super) kept: Vec<Value>,
+    /// Values in memory that calls are known by.
+    pub(super) identified: HashSet<*const u8>,
     pub(super) seen_calls: HashMap<(Code, Scope, super::visit::Giver), ()>,
     pub(super) calls_of: HashMap<Code, u32>,
+    /// Calls that were made, by what they were given; `None` while one is being made.
+    pub(super) calls: HashMap<super::identity::Call, Option<Value>>,
     pub(super) live_by_name: HashSet<TreePath>,
     /// Whether what is looked at now is the flake's own, not defined for others.
     pub(super) own: bool,
     steps: Cell<u64>,
+    pub(super) counts: HashMap<Code, u32>,
     depth: u32,
     pub(super) no_names: Names,
 }
@@ -72,6 +77,10 @@ pub(super) enum State {
     Call(Box<(Value, Vec<Value>)>),
     /// An argument of modules, by its name.
     Argument(super::modules::ClassKey, Name),
+    /// The first, or else the second.
+    Either(Thunk, Thunk),
+    /// A default that somebody may have replaced.
+    Perhaps(Thunk),
     Done(Value),
     Busy,
 }
@@ -97,11 +106,14 @@ impl<'e> Machine<'e> {
             pending: Vec::new(),
             seen_sets: HashSet::new(),
             kept: Vec::new(),
+            identified: HashSet::new(),
             seen_calls: HashMap::new(),
             calls_of: HashMap::new(),
+            calls: HashMap::new(),
             live_by_name: HashSet::new(),
             own: true,
             steps: Cell::new(0),
+            counts: HashMap::new(),
             depth: 0,
             no_names: no_names(),
         }
@@ -115,6 +127,10 @@ impl<'e> Machine<'e> {
             self.facts.cut_short = true;
         }
         steps <= STEPS
+    }
+
+    pub(super) fn steps(&self) -> u64 {
+        self.steps.get()
     }
 
     /// Runs something one level deeper; unknown where that is too deep.
@@ -174,10 +190,19 @@ impl<'e> Machine<'e> {
             }
             State::Call(call) => {
                 let (function, args) = *call;
-                let place = Place { file: 0, span: Span { start: 0, end: 0 } };
+                let place = super::select::nowhere();
                 args.into_iter().fold(function, |f, arg| machine.apply(&f, arg, place))
             }
             State::Argument(key, name) => machine.argument(key, &name),
+            State::Either(a, b) => {
+                let (a, b) = (machine.force(a), machine.force(b));
+                super::expression::one_of(a, b)
+            }
+            State::Perhaps(default) => match machine.force(default) {
+                Value::Bool(_) => Value::outside(),
+                text @ Value::Text(_) => text.conditional(),
+                value => value,
+            },
             State::Done(value) => value,
             State::Busy => Value::outside(),
         });
@@ -185,6 +210,10 @@ impl<'e> Machine<'e> {
             *slot = State::Done(value.clone());
         }
         value
+    }
+
+    pub(super) fn state_of(&self, thunk: Thunk) -> Option<&State> {
+        self.thunks.get(thunk.0 as usize)
     }
 
     pub(super) fn code_thunk(&mut self, file: FileId, expr: ExprId, scope: Scope) -> Thunk {

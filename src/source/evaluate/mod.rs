@@ -12,6 +12,7 @@ mod expression;
 pub mod facts;
 mod files;
 mod framework;
+mod identity;
 mod library;
 mod machine;
 mod modules;

@@ -26,6 +26,7 @@ impl Machine<'_> {
             Base::Other => (None, None),
         };
         let own = self.own;
+        let made_at = made_at.filter(|place| *place != super::select::nowhere());
         let made = MadeInstance {
             base,
             from,
@@ -255,6 +256,9 @@ impl Machine<'_> {
 
 /// Of one key at one place the surer state counts.
 fn add(found: &mut Vec<Setting>, setting: Setting) {
+    if setting.place == super::select::nowhere() {
+        return;
+    }
     let known =
         found.iter_mut().find(|known| known.key == setting.key && known.place == setting.place);
     match known {

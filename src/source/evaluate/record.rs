@@ -2,23 +2,26 @@
 
 use super::facts::{Built, Place, Taken, Use};
 use super::machine::Machine;
+use super::select::nowhere;
 use super::value::{InputIndex, InstanceId};
 use crate::source::gpu_packages;
 use crate::source::syntax::Name;
 
 impl Machine<'_> {
     pub(super) fn record_taken(&mut self, input: InputIndex, taken: Taken, place: Place) {
-        self.facts.taken.entry((input, taken)).or_insert(place);
+        if place != nowhere() {
+            self.facts.taken.entry((input, taken)).or_insert(place);
+        }
     }
 
     pub(super) fn record_use(&mut self, input: InputIndex, used: Use, place: Place) {
-        if self.is_nixpkgs(input) {
+        if self.is_nixpkgs(input) && place != nowhere() {
             self.facts.uses.entry((input, used)).or_insert(place);
         }
     }
 
     pub(super) fn record_output(&mut self, input: InputIndex, name: &str, place: Place) {
-        if self.is_nixpkgs(input) {
+        if self.is_nixpkgs(input) && place != nowhere() {
             self.facts.outputs_used.entry((input, name.to_owned())).or_insert(place);
         }
     }
@@ -75,10 +78,12 @@ impl Machine<'_> {
         let is_legacy = made.made_by == super::facts::MadeBy::Legacy;
         if let (true, Some(input)) = (is_legacy, base) {
             self.record_taken(input, Taken::Packages, place);
+            self.record_use(input, Use::LegacyPackages, place);
+            self.record_output(input, "legacyPackages", place);
         }
         if let Some(name) = gpu_package(path) {
             let known = self.facts.built.iter().any(|b| b.instance == instance.0 && b.name == name);
-            if !known && self.facts.built.len() < 1_000 {
+            if !known && place != nowhere() && self.facts.built.len() < 1_000 {
                 self.facts.built.push(Built { instance: instance.0, name, place });
             }
         }

@@ -164,7 +164,17 @@ impl Machine<'_> {
             (None, "lib") if self.is_nixpkgs(input) => {
                 self.record_use(input, Use::Lib, place);
                 self.record_output(input, "lib", place);
+                self.record_taken(input, super::facts::Taken::Lib, place);
                 return Value::Library(Some(input), self.no_names.clone());
+            }
+            // flake-utils: `with lib.system; [ x86_64-linux ]` are texts.
+            (Some("lib"), system)
+                if path.len() == 2
+                    && path.last().is_some_and(|last| &**last == "system")
+                    && system.contains('-') =>
+            {
+                self.record_taken(input, super::facts::Taken::Lib, place);
+                return Value::Text(name.clone());
             }
             // `legacyPackages.SYSTEM` is an instance, whatever the input.
             (Some("legacyPackages"), system) if path.len() == 1 => {
@@ -296,7 +306,7 @@ impl Machine<'_> {
     }
 }
 
-/// A place for what stands nowhere.
+/// A place for what stands nowhere; it is never written down.
 pub(super) fn nowhere() -> Place {
-    Place { file: 0, span: Span { start: 0, end: 0 } }
+    Place { file: u32::MAX, span: Span { start: 0, end: 0 } }
 }

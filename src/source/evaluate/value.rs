@@ -39,7 +39,7 @@ pub(super) struct InstanceId(pub(super) u32);
 pub(super) type Names = Rc<[Name]>;
 
 /// Why a value is not known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Why {
     /// It comes from code that is not read.
     Outside,

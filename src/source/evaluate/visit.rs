@@ -9,7 +9,7 @@ use std::rc::Rc;
 use super::facts::{Place, Taken, Use};
 use super::machine::{Machine, ScopeNode, State};
 use super::modules::ModuleKind;
-use super::value::{Base, InputIndex, InstanceId, Names, SetAttr, Thunk, Value, Why};
+use super::value::{Base, InputIndex, InstanceId, Names, SetAttr, Thunk, Value};
 use crate::source::TreePath;
 use crate::source::syntax::{Expr, Name, Param};
 
@@ -306,6 +306,14 @@ impl Machine<'_> {
     ) -> Value {
         let Some(file) = self.file(code.file).cloned() else { return Value::outside() };
         let Expr::Lambda(param, _) = file.expr(code.expr) else { return Value::outside() };
+        // The same call gives the same: hosts and packages are made by a few functions.
+        let call = self.call_identity(code, scope, arg);
+        match self.calls.get(&call) {
+            Some(Some(known)) => return known.clone(),
+            Some(None) => return Value::outside(),
+            None => self.calls.insert(call.clone(), None),
+        };
+        *self.counts.entry(code).or_default() += 1;
         let inner = match param {
             Param::Ident(name) => {
                 self.scope(ScopeNode::Bound { names: vec![(name.clone(), arg)], outer: scope })
@@ -315,38 +323,7 @@ impl Machine<'_> {
                 let value = self.force(arg);
                 let mut names = Vec::with_capacity(formals.len() + 1);
                 for (name, default) in formals {
-                    let (has, surely) = match &value {
-                        Value::Set(set) => match set.get(name) {
-                            Some(attr) => (true, !attr.conditional),
-                            None => (set.rest.is_some(), false),
-                        },
-                        Value::Unknown(_) => (false, false),
-                        other => {
-                            let other = other.clone();
-                            (self.may_have(&other, name), true)
-                        }
-                    };
-                    let given = self.thunk(State::Member(arg, name.clone()));
-                    let thunk = match default {
-                        None => given,
-                        Some(_) if has && surely => given,
-                        Some(default) if !has => {
-                            let open = matches!(&value, Value::Set(set) if set.open);
-                            let default = self.code_thunk(code.file, *default, inner);
-                            // Somebody may give something else than the default.
-                            if open || matches!(value, Value::Unknown(_)) {
-                                self.perhaps(default)
-                            } else {
-                                default
-                            }
-                        }
-                        Some(default) => {
-                            let default = self.code_thunk(code.file, *default, inner);
-                            let (a, b) = (self.force(given), self.force(default));
-                            let both = super::expression::one_of(a, b);
-                            self.done(both)
-                        }
-                    };
+                    let thunk = self.formal(arg, &value, name, *default, code.file, inner);
                     names.push((name.clone(), thunk));
                 }
                 if let Some(bound) = bound {
@@ -356,16 +333,39 @@ impl Machine<'_> {
                 inner
             }
         };
-        self.expression(super::value::Code { file: code.file, expr: body }, inner)
+        let value = self.expression(super::value::Code { file: code.file, expr: body }, inner);
+        self.calls.insert(call, Some(value.clone()));
+        value
     }
 
-    /// A default that somebody may have replaced.
-    fn perhaps(&mut self, default: Thunk) -> Thunk {
-        let value = self.force(default);
-        match value {
-            Value::Bool(_) => self.done(Value::Unknown(Why::Outside)),
-            _ => default,
+    /// What a name in a pattern is bound to.
+    fn formal(
+        &mut self,
+        arg: Thunk,
+        value: &Value,
+        name: &Name,
+        default: Option<crate::source::syntax::ExprId>,
+        file: super::value::FileId,
+        scope: super::value::Scope,
+    ) -> Thunk {
+        let (has, surely) = match value {
+            Value::Set(set) => match set.get(name) {
+                Some(attr) if !attr.conditional => return attr.thunk,
+                Some(_) => (true, false),
+                None => (set.rest.is_some(), false),
+            },
+            Value::Unknown(_) => (false, false),
+            other => (self.may_have(other, name), true),
+        };
+        let given = self.thunk(State::Member(arg, name.clone()));
+        let Some(default) = default.filter(|_| !(has && surely)) else { return given };
+        let default = self.code_thunk(file, default, scope);
+        if has {
+            return self.thunk(State::Either(given, default));
         }
+        let open =
+            matches!(value, Value::Set(set) if set.open) || matches!(value, Value::Unknown(_));
+        if open { self.thunk(State::Perhaps(default)) } else { default }
     }
 
     /// Everything that a folder holds is loaded.

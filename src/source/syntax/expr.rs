@@ -67,7 +67,7 @@ pub enum Expr {
     Opaque(Vec<ExprId>),
 }
 
-/// Operators that build sets, lists, strings and calls.
+/// Operators that build sets, lists, strings and calls, and those of which conditions are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operator {
     /// `//`
@@ -80,6 +80,16 @@ pub enum Operator {
     PipeRight,
     /// `f <| a`
     PipeLeft,
+    /// `==`
+    Equal,
+    /// `!=`
+    NotEqual,
+    /// `&&`
+    And,
+    /// `||`
+    Or,
+    /// `->`
+    Implies,
 }
 
 /// A piece of a string, path or attribute path.

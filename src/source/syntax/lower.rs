@@ -117,6 +117,11 @@ impl Lower {
                     Some(BinOpKind::Add) => Some(Operator::Add),
                     Some(BinOpKind::PipeRight) => Some(Operator::PipeRight),
                     Some(BinOpKind::PipeLeft) => Some(Operator::PipeLeft),
+                    Some(BinOpKind::Equal) => Some(Operator::Equal),
+                    Some(BinOpKind::NotEqual) => Some(Operator::NotEqual),
+                    Some(BinOpKind::And) => Some(Operator::And),
+                    Some(BinOpKind::Or) => Some(Operator::Or),
+                    Some(BinOpKind::Implication) => Some(Operator::Implies),
                     _ => None,
                 };
                 let left = self.optional(operation.lhs());
