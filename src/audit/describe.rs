@@ -10,7 +10,8 @@ use crate::change::Fix;
 use crate::finding::{Finding, Level, Subject};
 use crate::flake_ref::{FlakeRef, Identity, source_of};
 use crate::graph::{Graph, InputPath};
-use crate::instance::{Facts, Instance, MadeBy};
+use crate::instance::{Facts, Instance, MadeBy, shown_settings};
+use crate::source::evaluate::facts::{MadeInstance, SettingState};
 use crate::lock::{InputId, Target};
 use crate::rules::{self, Judges};
 use crate::text::{LineIndex, Span, Time};
@@ -134,9 +135,17 @@ impl<'a> Describe<'_, '_, '_, 'a> {
         let lock = graph.lock();
         let reference = |node| lock.locked(node).map(|locked| FlakeRef::new(locked).to_string());
         let wrapper = match instance.made_by {
-            MadeBy::Raw => None,
+            MadeBy::Raw | MadeBy::Root(_) => None,
             MadeBy::Wrapper(id) => Some(self.facts.wrapper(id)),
         };
+        let made = match instance.made_by {
+            MadeBy::Root(at) => self.facts.code().evaluated_root().and_then(|c| c.instances.get(at)),
+            MadeBy::Raw | MadeBy::Wrapper(_) => None,
+        };
+        let location = made.and_then(|made| {
+            let place = made.settings.first().map(|s| s.place).or(made.made_at)?;
+            self.files.location(place, false).map(|(location, _)| location)
+        });
         let base = instance.base;
         let day = |node| lock.locked(node)?.number("lastModified");
         ReportedInstance {
@@ -152,15 +161,32 @@ impl<'a> Describe<'_, '_, '_, 'a> {
             base_date: base.and_then(day).and_then(Time::new).map(|time| time.date().to_string()),
             evidence: wrapper.map(|w| (w.evidence.kind, w.evidence.detail.clone())),
             effect: wrapper.map(|wrapper| wrapper.effect),
-            settings: wrapper.and_then(|wrapper| wrapper.config.clone()),
-            made_at: None,
-            made_by: if wrapper.is_some() { "wrapper" } else { "raw" },
-            overlays: None,
-            readable: "all",
-            held_by_root: !instance.held_by_root.is_empty(),
+            settings: match made {
+                Some(made) => Some(shown_settings(made)),
+                None => wrapper.and_then(|wrapper| wrapper.config.clone()),
+            },
+            made_at: location,
+            made_by: match (made, wrapper) {
+                (Some(made), _) => made.made_by.as_str(),
+                (None, Some(_)) => "wrapper",
+                (None, None) => "raw",
+            },
+            overlays: made.and_then(|made| made.overlays),
+            readable: made.map_or("all", readable),
+            held_by_root: !instance.held_by_root.is_empty() || made.is_some(),
             consumers: self.paths(&instance.consumers),
             consumers_total: instance.consumers.len(),
         }
+    }
+}
+
+/// How much of an instance's settings could be read.
+fn readable(made: &MadeInstance) -> &'static str {
+    let unreadable = made.settings.iter().filter(|s| s.state == SettingState::Unreadable).count();
+    match unreadable {
+        0 => "all",
+        all if all == made.settings.len() => "none",
+        _ => "part",
     }
 }
 

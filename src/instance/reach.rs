@@ -201,8 +201,9 @@ impl Demands {
 /// The position of an input among those of its holder: what evaluation knows it by.
 pub fn position(graph: &Graph<'_, '_>, input: InputId) -> u32 {
     let holder = graph.edge(input).holder;
-    let at = graph.inputs_of(holder).position(|other| other == input);
-    at.and_then(|at| u32::try_from(at).ok()).unwrap_or(u32::MAX)
+    // The inputs of a node are consecutive.
+    let first = graph.inputs_of(holder).next().map_or(0, InputId::index);
+    u32::try_from(input.index().saturating_sub(first)).unwrap_or(u32::MAX)
 }
 
 /// Where packages of an input are used.

@@ -135,7 +135,8 @@ fn affects(finding: &Reported<'_>) -> String {
     let shown: Vec<_> = finding.affects.iter().take(AFFECTS_SHOWN).map(path).collect();
     let more = finding.affects_total - shown.len();
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    format!("also affected: {}{more}", shown.join(", "))
+    let also = if finding.input_path.names().is_empty() { "" } else { "also " };
+    format!("{also}affected: {}{more}", shown.join(", "))
 }
 
 /// What to do, with the lines to paste.

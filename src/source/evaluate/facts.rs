@@ -173,6 +173,19 @@ pub enum MadeBy {
     Callers,
 }
 
+impl MadeBy {
+    /// As it is written in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            MadeBy::Legacy | MadeBy::Callers => "raw",
+            MadeBy::Import => "import",
+            MadeBy::Nixos => "nixos",
+            MadeBy::HomeManager => "home-manager",
+            MadeBy::Variant => "variant",
+        }
+    }
+}
+
 /// A setting of nixpkgs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setting {
