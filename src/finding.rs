@@ -2,6 +2,7 @@
 
 use crate::change::Fix;
 use crate::lock::{InputId, NodeId};
+use crate::text::Span;
 
 /// What a rule has to say of one thing.
 #[derive(Debug)]
@@ -18,6 +19,8 @@ pub struct Finding<'a> {
     pub notes: Vec<String>,
     /// The node it is about.
     pub node: Option<NodeId>,
+    /// Where in flake.nix it is written, if it is about something there.
+    pub place: Option<Span>,
     /// Other inputs that it explains.
     pub affects: Vec<InputId>,
     /// What to do.
@@ -81,7 +84,17 @@ impl<'a> Finding<'a> {
     /// A finding with nothing but what every finding has.
     pub fn new(rule: &'static str, subject: Subject, message: String) -> Self {
         let (notes, affects) = (Vec::new(), Vec::new());
-        Self { rule, strength: None, subject, message, notes, node: None, affects, fix: None }
+        Self {
+            rule,
+            strength: None,
+            subject,
+            message,
+            notes,
+            node: None,
+            place: None,
+            affects,
+            fix: None,
+        }
     }
 
     /// With this strength.
@@ -102,6 +115,13 @@ impl<'a> Finding<'a> {
     #[must_use]
     pub fn node(mut self, node: Option<NodeId>) -> Self {
         self.node = node;
+        self
+    }
+
+    /// Written at this place of flake.nix.
+    #[must_use]
+    pub fn at(mut self, place: Option<Span>) -> Self {
+        self.place = place;
         self
     }
 
