@@ -8,6 +8,7 @@ use super::slot::{self, Slot};
 use super::wrapper::{self, EvidenceKind, Wrapper, WrapperId};
 use crate::graph::Graph;
 use crate::lock::{InputId, InputTag, NodeId, NodeTag, Table};
+use crate::source::declare::Declarations;
 
 /// What the user has said of inputs.
 #[derive(Debug, Clone, Default)]
@@ -51,6 +52,11 @@ impl<'g, 'l, 'a> Facts<'g, 'l, 'a> {
     /// The graph they are facts of.
     pub fn graph(&self) -> &'g Graph<'l, 'a> {
         self.graph
+    }
+
+    /// What flake.nix declares, where it was read.
+    pub fn declarations(&self) -> Option<&Declarations> {
+        None
     }
 
     /// The role of a node.
