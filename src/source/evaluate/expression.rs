@@ -52,7 +52,7 @@ impl Machine<'_> {
                 let inner = self.scope(ScopeNode::With { namespace, outer: scope });
                 self.expression(at(*body), inner)
             }
-            Expr::If(condition, then, otherwise) => match self.expression(at(*condition), scope) {
+            Expr::If(condition, then, otherwise) => match self.certain(at(*condition), scope) {
                 Value::Bool(true) => self.expression(at(*then), scope),
                 Value::Bool(false) => self.expression(at(*otherwise), scope),
                 _ => {
@@ -69,7 +69,7 @@ impl Machine<'_> {
             }
             Expr::Opaque(parts) => {
                 let values: Vec<_> =
-                    parts.iter().map(|part| self.expression(at(*part), scope)).collect();
+                    parts.iter().map(|part| self.certain(at(*part), scope)).collect();
                 match values.as_slice() {
                     [Value::Bool(value)] => Value::Bool(!value),
                     [Value::Number] => Value::Number,
@@ -77,6 +77,12 @@ impl Machine<'_> {
                 }
             }
         }
+    }
+
+    /// The value of an expression, and what options make of it.
+    fn certain(&mut self, code: Code, scope: Scope) -> Value {
+        let value = self.expression(code, scope);
+        self.resolve(value)
     }
 
     fn binary(&mut self, operator: Operator, left: Thunk, right: Thunk, code: Code) -> Value {
@@ -91,11 +97,11 @@ impl Machine<'_> {
                 self.concat(&left, &right)
             }
             Operator::Add => {
-                let (left, right) = (self.force(left), self.force(right));
+                let (left, right) = (self.force_config(left), self.force_config(right));
                 self.add(left, right, place)
             }
             Operator::Equal | Operator::NotEqual => {
-                let (left, right) = (self.force(left), self.force(right));
+                let (left, right) = (self.force_config(left), self.force_config(right));
                 match equal(&left, &right) {
                     Some(same) => Value::Bool(same == (operator == Operator::Equal)),
                     None => Value::condition(),
@@ -105,7 +111,7 @@ impl Machine<'_> {
                 // What decides whatever the other is: `false && …`, `true || …`, `false -> …`.
                 let decides = operator == Operator::Or;
                 let gives = operator != Operator::And;
-                let (left, right) = (self.force(left), self.force(right));
+                let (left, right) = (self.force_config(left), self.force_config(right));
                 let left_is = match left {
                     Value::Bool(value) => Some(value),
                     _ => None,
@@ -113,7 +119,9 @@ impl Machine<'_> {
                 match (left_is, right) {
                     (Some(left), _) if left == decides => Value::Bool(gives),
                     (Some(_), Value::Bool(right)) => Value::Bool(right),
-                    (None, Value::Bool(right)) if right == gives && operator != Operator::Implies => {
+                    (None, Value::Bool(right))
+                        if right == gives && operator != Operator::Implies =>
+                    {
                         Value::Bool(right)
                     }
                     _ => Value::condition(),
@@ -132,6 +140,7 @@ impl Machine<'_> {
 
     /// `left // right`
     pub(super) fn update(&mut self, left: Value, right: Value) -> Value {
+        let (left, right) = (self.resolve(left), self.resolve(right));
         match (&left, &right) {
             (Value::Set(a), Value::Set(b)) => Value::Set(a.update(b).into()),
             (Value::Conditional(inner), Value::Set(_)) if matches!(**inner, Value::Set(_)) => {
@@ -194,6 +203,10 @@ impl Machine<'_> {
                 list.open
             }
             Value::Conditional(inner) => self.items_into(inner, items),
+            Value::Config(..) => match self.resolve(value.clone()) {
+                Value::Config(..) => true,
+                value => self.items_into(&value, items),
+            },
             Value::Either(all) => {
                 let mut open = false;
                 for one in all.iter() {
@@ -374,6 +387,9 @@ impl Machine<'_> {
                 Some(name) => self.member(&value, &name, Some(place)),
                 None => self.any_member(&value, place),
             };
+        }
+        if default.is_some() {
+            value = self.resolve(value);
         }
         match (default, &value) {
             (Some(default), Value::Unknown(why)) => {

@@ -54,6 +54,7 @@ impl Machine<'_> {
         place: Place,
     ) -> Value {
         let last = path.last().cloned().unwrap_or_else(|| Name::from(""));
+        let args: Vec<Value> = args.into_iter().map(|arg| self.resolve(arg)).collect();
         let mut given = args.iter().cloned();
         let mut next = || given.next().unwrap_or_else(Value::outside);
         let repository = self.info(input).map(|i| i.repository.clone()).unwrap_or_default();
@@ -203,7 +204,7 @@ impl Machine<'_> {
     /// `homeManagerConfiguration { pkgs, modules, extraSpecialArgs }`
     fn home_configuration(&mut self, args: Value, place: Place) -> Value {
         let get = |machine: &mut Self, name: &str| match args.unconditional().0 {
-            Value::Set(set) => set.get(name).map(|attr| machine.force(attr.thunk)),
+            Value::Set(set) => set.get(name).map(|attr| machine.force_config(attr.thunk)),
             _ => None,
         };
         let pkgs = get(self, "pkgs").unwrap_or_else(Value::outside);

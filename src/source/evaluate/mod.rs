@@ -17,6 +17,7 @@ mod library;
 mod machine;
 mod modules;
 mod nixpkgs;
+mod options;
 mod outputs;
 mod paths;
 mod record;

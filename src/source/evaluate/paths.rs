@@ -29,6 +29,7 @@ impl Machine<'_> {
                 Part::Text(literal) => text.push_str(literal),
                 Part::Interpolated(expr) => {
                     let value = self.expression(Code { file, expr: *expr }, scope);
+                    let value = self.resolve(value);
                     match value.unconditional().0 {
                         Value::Text(inner) => text.push_str(inner),
                         Value::Input(input, path, _) if path.is_empty() && at == 0 => {
@@ -115,7 +116,8 @@ impl Machine<'_> {
             let text = match part {
                 Part::Text(text) => Some(text.clone()),
                 Part::Interpolated(expr) => {
-                    match self.expression(Code { file, expr: *expr }, scope).unconditional().0 {
+                    let value = self.expression(Code { file, expr: *expr }, scope);
+                    match self.resolve(value).unconditional().0 {
                         Value::Text(text) => Some(text.clone()),
                         _ => None,
                     }
@@ -246,6 +248,10 @@ impl Machine<'_> {
                 let flake = self.files.flake().clone();
                 self.imported(&flake)
             }
+            Value::Config(..) => match self.resolve(value.clone()) {
+                Value::Config(..) => Value::outside(),
+                value => self.import(&value, place),
+            },
             Value::Conditional(inner) => self.import(inner, place).conditional(),
             Value::Either(all) => {
                 let all = all.iter().map(|one| self.import(one, place)).collect();

@@ -28,6 +28,7 @@ impl Machine<'_> {
                 },
             },
             Value::Unknown(why) => Value::Unknown(*why),
+            Value::Config(key, path) => self.in_config(*key, path, name),
             Value::Inputs => self.input_named(name, place),
             Value::SystemInputs => match self.input_names.get(&**name).copied() {
                 Some(input) => {
@@ -113,6 +114,10 @@ impl Machine<'_> {
                 }
                 Value::either(values)
             }
+            Value::Config(..) => match machine.resolve(value.clone()) {
+                Value::Config(..) | Value::Unknown(_) => Value::condition(),
+                value => machine.any_member(&value, place),
+            },
             Value::Inputs => Value::outside(),
             Value::Input(..) | Value::Package(..) => {
                 machine.find_member(value, &Name::from(ANY), Some(place))
@@ -270,7 +275,7 @@ impl Machine<'_> {
             Value::Inputs => name == "self" || self.input_names.contains_key(name),
             Value::Library(_, path) if path.is_empty() => super::library::is_known(name),
             Value::Library(..) => super::library::is_known(name),
-            Value::Package(..) | Value::Input(..) | Value::Unknown(_) => true,
+            Value::Package(..) | Value::Input(..) | Value::Unknown(_) | Value::Config(..) => true,
             Value::Itself | Value::SystemItself | Value::SystemInputs => true,
             Value::Conditional(inner) => self.may_have(inner, name),
             Value::Either(all) => all.iter().any(|one| self.may_have(one, name)),

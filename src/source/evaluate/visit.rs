@@ -171,6 +171,7 @@ impl Machine<'_> {
             | Value::SystemInputs
             | Value::Itself
             | Value::SystemItself
+            | Value::Config(..)
             | Value::Library(..) => {}
         }
     }
@@ -393,6 +394,7 @@ fn is_plain(value: &Value) -> bool {
             | Value::Null
             | Value::Number
             | Value::Text(_)
+            | Value::Config(..)
             | Value::Library(..)
     )
 }
