@@ -8,6 +8,7 @@ use crate::source::syntax::{AttrValue, Expr, ExprId, Name, Operator, Part, SetEx
 impl Machine<'_> {
     /// The value of an expression.
     pub(super) fn expression(&mut self, code: Code, scope: Scope) -> Value {
+        *self.counts.entry(code).or_default() += 1;
         self.deeper(|machine| machine.evaluate(code, scope))
     }
 
@@ -155,6 +156,21 @@ impl Machine<'_> {
                 Value::Set(super::value::Set { open: true, ..(**a).clone() }.into())
             }
             (Value::Unknown(_), Value::Unknown(_)) => left,
+            (Value::Either(a), Value::Either(b)) => {
+                let (a, b) = (a.clone(), b.clone());
+                let (a, b) = (self.joined(&a), self.joined(&b));
+                match (&a, &b) {
+                    (Value::Either(_), _) | (_, Value::Either(_)) => Value::Update((a, b).into()),
+                    _ => self.update(a, b),
+                }
+            }
+            (Value::Either(all), _) if all.len() > 4 => {
+                let all = all.clone();
+                match self.joined(&all) {
+                    all @ Value::Either(_) => Value::Update((all, right).into()),
+                    all => self.update(all, right),
+                }
+            }
             (Value::Either(all), _) if all.len() <= 4 => {
                 let all: Vec<_> = all.iter().cloned().collect();
                 let all = all.into_iter().map(|one| self.update(one, right.clone())).collect();
@@ -172,6 +188,44 @@ impl Machine<'_> {
             }
             _ => Value::Update((left, right).into()),
         }
+    }
+
+    /// Several alternatives as one set, each attribute on a condition; as they are where some are
+    /// no sets. Alternatives of alternatives would double with every step of a loop.
+    fn joined(&mut self, all: &std::rc::Rc<[Value]>) -> Value {
+        let mut joined: Option<super::value::Set> = None;
+        for one in all.iter() {
+            let Value::Set(set) = one.unconditional().0 else {
+                return Value::Either(all.clone());
+            };
+            joined = Some(match joined {
+                None => (**set).clone(),
+                Some(before) => self.join(&before, set),
+            });
+        }
+        joined.map_or_else(Value::outside, |set| Value::Set(set.into()))
+    }
+
+    /// What is one of two sets.
+    fn join(&mut self, a: &super::value::Set, b: &super::value::Set) -> super::value::Set {
+        let mut joined = a.update(b);
+        for attr in &mut joined.attrs {
+            match (a.get(&attr.name), b.get(&attr.name)) {
+                (Some(x), Some(y)) => {
+                    attr.conditional |= x.conditional;
+                    if x.thunk != y.thunk {
+                        attr.thunk = self.thunk(State::Either(x.thunk, y.thunk));
+                    }
+                }
+                _ => attr.conditional = true,
+            }
+        }
+        if let (Some(x), Some(y)) = (a.rest, b.rest)
+            && x != y
+        {
+            joined.rest = Some(self.thunk(State::Either(x, y)));
+        }
+        joined
     }
 
     /// A set whose attributes are there only if something holds.

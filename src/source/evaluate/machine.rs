@@ -43,6 +43,8 @@ pub(super) struct Machine<'e> {
     pub(super) submodules: Map<(super::modules::ClassKey, Names), u32>,
     /// The outputs, once they are known.
     pub(super) outputs: Option<Thunk>,
+    /// Options of home-manager that are looked at once all hosts are known.
+    pub(super) deferred: Vec<(super::modules::ClassKey, Value, Place, bool)>,
     /// What is still to be looked through.
     pub(super) pending: Vec<super::visit::Visit>,
     pub(super) seen_sets: Bag<*const u8>,
@@ -52,6 +54,8 @@ pub(super) struct Machine<'e> {
     pub(super) seen_calls: Map<(Code, Scope, super::visit::Giver), ()>,
     pub(super) calls_of: Map<Code, u32>,
     /// Calls that were made, by what they were given; `None` while one is being made.
+    /// How often functions are being called, and were called.
+    pub(super) active: Map<Code, (u32, u32)>,
     pub(super) calls: Map<super::identity::Call, Option<Value>>,
     pub(super) live_by_name: Bag<TreePath>,
     /// Whether what is looked at now is the flake's own, not defined for others.
@@ -111,12 +115,14 @@ impl<'e> Machine<'e> {
             classes: Map::default(),
             submodules: Map::default(),
             outputs: None,
+            deferred: Vec::new(),
             pending: Vec::new(),
             seen_sets: Bag::default(),
             kept: Vec::new(),
             identified: Bag::default(),
             seen_calls: Map::default(),
             calls_of: Map::default(),
+            active: Map::default(),
             calls: Map::default(),
             live_by_name: Bag::default(),
             own: true,

@@ -40,6 +40,13 @@ pub(super) enum ModuleKind {
     Other,
 }
 
+impl ModuleKind {
+    /// Whether its modules stand for many evaluations: hosts, users.
+    pub(super) fn is_shared(self) -> bool {
+        matches!(self, ModuleKind::Nixos | ModuleKind::Home | ModuleKind::Other)
+    }
+}
+
 /// The module system, and the packages that its modules get.
 pub(super) type ClassKey = (ModuleKind, Option<InstanceId>);
 
@@ -458,8 +465,10 @@ impl Machine<'_> {
                     ("home-manager", ModuleKind::Nixos) => {
                         let options = self.force(attr.thunk);
                         let at = attr.place.unwrap_or(place);
-                        self.home_manager_options(key, &options, at);
+                        // Users' modules may depend on what any of the hosts says: hosts first.
+                        self.deferred.push((key, options, at, self.own));
                     }
+                    ("assertions" | "warnings" | "meta", ModuleKind::Nixos | ModuleKind::Home) => {}
                     ("containers", ModuleKind::Nixos) => {
                         let containers = self.force(attr.thunk);
                         let any = self.any_member(&containers, place);
@@ -511,6 +520,18 @@ impl Machine<'_> {
                 }
             }
         }
+    }
+
+    /// Looks at what waits until all hosts are known.
+    pub(super) fn look_at_deferred(&mut self) -> bool {
+        let deferred = std::mem::take(&mut self.deferred);
+        let any = !deferred.is_empty();
+        for (key, options, place, own) in deferred {
+            let before = std::mem::replace(&mut self.own, own);
+            self.home_manager_options(key, &options, place);
+            self.own = before;
+        }
+        any
     }
 
     /// The options `home-manager.*` of home-manager as a module of NixOS.

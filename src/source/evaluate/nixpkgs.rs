@@ -171,8 +171,17 @@ impl Machine<'_> {
             Value::Set(set) => {
                 let set = set.clone();
                 for attr in &set.attrs {
-                    let value = self.force_config(attr.thunk);
-                    let state = self.state(&value);
+                    let value = self.force(attr.thunk);
+                    // `cudaCapabilities = cfg.capabilities`: it is what hosts make it.
+                    let is_option =
+                        matches!(&value, Value::Config((kind, _), _) if kind.is_shared());
+                    let value = self.resolve(value);
+                    let state = match self.state(&value) {
+                        SettingState::On | SettingState::Off if is_option => {
+                            SettingState::Conditional
+                        }
+                        state => state,
+                    };
                     let state = match state {
                         SettingState::On if conditional || attr.conditional => {
                             SettingState::Conditional

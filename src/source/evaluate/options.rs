@@ -16,6 +16,8 @@ use crate::source::syntax::Name;
 
 /// Definitions of one option that are looked at.
 const MOST_DEFINITIONS: usize = 500;
+/// Texts that one option may have, each on its host; with more it is any text.
+const MOST_SCALARS: usize = 8;
 /// Names of a path into `config`.
 const LONGEST: usize = 12;
 /// The attribute under which `mkOption` keeps what it is given, and types what they are made of.
@@ -126,9 +128,7 @@ impl Machine<'_> {
         let value = self.combined(found);
         // One class of modules stands for all hosts: what one sets, another may not.
         match (key.0, value.unconditional().0) {
-            (ModuleKind::Nixos | ModuleKind::Home | ModuleKind::Other, Value::Bool(_)) => {
-                Value::condition()
-            }
+            (kind, Value::Bool(_)) if kind.is_shared() => Value::condition(),
             _ => value,
         }
     }
@@ -250,6 +250,9 @@ impl Machine<'_> {
             move || values.iter().any(|value| test(value.unconditional().0))
         };
         let any_list = is(|value| matches!(value, Value::List(_)))();
+        if values.len() > MOST_SCALARS && is(|value| matches!(value, Value::Text(_)))() {
+            return Value::condition();
+        }
         let any_module = is(|value| matches!(value, Value::Function(..) | Value::Path(_)))();
         let any_set = is(|value| matches!(value, Value::Set(_)))();
         if any_list {
@@ -306,7 +309,9 @@ impl Machine<'_> {
         let default = set.get("default")?.thunk;
         match self.force_config(default) {
             Value::Unknown(_) | Value::Config(..) => None,
-            value => Some(value),
+            Value::Bool(_) => Some(Value::condition()),
+            // Whoever uses the module may set it.
+            value => Some(value.conditional()),
         }
     }
 

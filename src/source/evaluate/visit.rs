@@ -44,6 +44,11 @@ enum What {
 
 /// Calls of one function that are looked through with different scopes.
 const MOST_CALLS: u32 = 24;
+/// How often a function may be called within itself.
+const DEEPEST_RECURSION: u32 = 64;
+/// How often it may once it was called often.
+const FREE_RECURSION: u32 = 5;
+const FREE_CALLS: u32 = 200;
 
 impl Machine<'_> {
     /// Puts a value on the list.
@@ -62,6 +67,15 @@ impl Machine<'_> {
 
     /// Looks through everything on the list, and what that brings.
     pub(super) fn look_through(&mut self) {
+        loop {
+            self.look_through_pending();
+            if !self.look_at_deferred() {
+                return;
+            }
+        }
+    }
+
+    fn look_through_pending(&mut self) {
         while let Some(Visit { what, giver, own }) = self.pending.pop() {
             if !self.step() {
                 self.pending.clear();
@@ -314,7 +328,15 @@ impl Machine<'_> {
             Some(None) => return Value::outside(),
             None => self.calls.insert(call.clone(), None),
         };
-        *self.counts.entry(code).or_default() += 1;
+        // Recursion whose end depends on what is not known takes both ways at each level.
+        let (active, made) = self.active.entry(code).or_default();
+        let ends = *active > DEEPEST_RECURSION || *active > FREE_RECURSION && *made > FREE_CALLS;
+        *made += 1;
+        if ends {
+            self.calls.insert(call, Some(Value::outside()));
+            return Value::outside();
+        }
+        *active += 1;
         let inner = match param {
             Param::Ident(name) => {
                 self.scope(ScopeNode::Bound { names: vec![(name.clone(), arg)], outer: scope })
@@ -336,6 +358,9 @@ impl Machine<'_> {
         };
         let value = self.expression(super::value::Code { file: code.file, expr: body }, inner);
         self.calls.insert(call, Some(value.clone()));
+        if let Some((active, _)) = self.active.get_mut(&code) {
+            *active = active.saturating_sub(1);
+        }
         value
     }
 
