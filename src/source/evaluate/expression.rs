@@ -427,6 +427,12 @@ impl Machine<'_> {
         scope: Scope,
     ) -> Value {
         let place = self.place(code);
+        // `flake.packages or { }` of each of all inputs: nothing is taken of any before it is used.
+        if let (Some(default), Value::Input(_, at, _)) = (default, &value)
+            && at.first().is_some_and(|first| &**first == super::select::EVERY)
+        {
+            return self.expression(Code { file: code.file, expr: default }, scope);
+        }
         for part in path {
             let name = match part {
                 Part::Text(name) => Some(name.clone()),

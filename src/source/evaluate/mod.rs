@@ -14,6 +14,7 @@ mod files;
 mod framework;
 mod identity;
 mod library;
+mod loaders;
 mod machine;
 mod modules;
 mod nixpkgs;

@@ -162,6 +162,8 @@ impl Machine<'_> {
         place: Place,
     ) -> Value {
         match (path.first().map(|first| &**first), &**name) {
+            // One of all inputs, which were gone through.
+            (Some(EVERY), _) => return self.in_input(input, &self.no_names.clone(), name, place),
             (None, "outputs") => return Value::Input(input, path.clone(), place),
             (None, "outPath" | "sourceInfo") => {
                 return Value::Source(Base::Input(input), "".into(), place);
@@ -310,6 +312,9 @@ impl Machine<'_> {
             .then(|| Value::Library(None, std::rc::Rc::from([Name::from(plain)])))
     }
 }
+
+/// The path of an input that was come upon by going through all of them.
+pub(super) const EVERY: &str = "‹every›";
 
 /// A place for what stands nowhere; it is never written down.
 pub(super) fn nowhere() -> Place {

@@ -297,6 +297,8 @@ impl Machine<'_> {
                 }
                 _ => Value::Package(self.callers(), self.no_names.clone(), place),
             },
+            "flake" if !self.input_names.contains_key("flake") => Value::Itself,
+            "perSystem" if !self.input_names.contains_key("perSystem") => self.per_system(),
             "modulesPath" => Value::Source(Base::Other, "/nixos/modules".into(), place),
             _ => match giver {
                 Giver::Packages(_) | Giver::Below(..) | Giver::Callers => Value::outside(),
