@@ -35,6 +35,7 @@ pub(super) struct Machine<'e> {
     pub(super) file_ids: Map<TreePath, Option<FileId>>,
     pub(super) file_values: Map<FileId, Thunk>,
     scopes: Vec<ScopeNode>,
+    generations: Vec<u32>,
     thunks: Vec<State>,
     pub(super) legacy: Map<InputIndex, InstanceId>,
     pub(super) callers: Option<InstanceId>,
@@ -109,6 +110,7 @@ impl<'e> Machine<'e> {
             file_ids: Map::default(),
             file_values: Map::default(),
             scopes: vec![ScopeNode::Top],
+            generations: vec![0],
             thunks: Vec::new(),
             legacy: Map::default(),
             callers: None,
@@ -171,8 +173,28 @@ impl<'e> Machine<'e> {
 
     pub(super) fn scope(&mut self, node: ScopeNode) -> Scope {
         let id = Scope(u32::try_from(self.scopes.len()).unwrap_or(u32::MAX));
+        let generation = match &node {
+            ScopeNode::Top => 0,
+            ScopeNode::Bound { outer, .. } | ScopeNode::With { outer, .. } => {
+                self.generation(*outer)
+            }
+        };
+        self.generations.push(generation);
         self.scopes.push(node);
         id
+    }
+
+    /// How many calls led to what a scope belongs to: calls are made lazily, so recursion does not
+    /// have to nest.
+    pub(super) fn generation(&self, scope: Scope) -> u32 {
+        self.generations.get(scope.0 as usize).copied().unwrap_or(0)
+    }
+
+    /// Makes a scope one of a call.
+    pub(super) fn set_generation(&mut self, scope: Scope, generation: u32) {
+        if let Some(known) = self.generations.get_mut(scope.0 as usize) {
+            *known = generation;
+        }
     }
 
     pub(super) fn scope_node(&self, scope: Scope) -> &ScopeNode {

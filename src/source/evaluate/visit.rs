@@ -49,6 +49,8 @@ const DEEPEST_RECURSION: u32 = 64;
 /// How often it may once it was called often.
 const FREE_RECURSION: u32 = 5;
 const FREE_CALLS: u32 = 200;
+/// How many calls may lead to one then: recursion that is lazy does not nest.
+const FREE_GENERATIONS: u32 = 24;
 
 impl Machine<'_> {
     /// Puts a value on the list.
@@ -331,8 +333,14 @@ impl Machine<'_> {
             None => self.calls.insert(call.clone(), None),
         };
         // Recursion whose end depends on what is not known takes both ways at each level.
+        let given_by = match self.state_of(arg) {
+            Some(State::Code(_, scope)) => self.generation(*scope),
+            _ => 0,
+        };
+        let generation = self.generation(scope).max(given_by) + 1;
         let (active, made) = self.active.entry(code).or_default();
-        let ends = *active > DEEPEST_RECURSION || *active > FREE_RECURSION && *made > FREE_CALLS;
+        let ends = *active > DEEPEST_RECURSION
+            || *made > FREE_CALLS && (*active > FREE_RECURSION || generation > FREE_GENERATIONS);
         *made += 1;
         if ends {
             self.calls.insert(call, Some(Value::outside()));
@@ -341,10 +349,14 @@ impl Machine<'_> {
         *active += 1;
         let inner = match param {
             Param::Ident(name) => {
-                self.scope(ScopeNode::Bound { names: vec![(name.clone(), arg)], outer: scope })
+                let inner =
+                    self.scope(ScopeNode::Bound { names: vec![(name.clone(), arg)], outer: scope });
+                self.set_generation(inner, generation);
+                inner
             }
             Param::Pattern { formals, bound, .. } => {
                 let inner = self.scope(ScopeNode::Bound { names: Vec::new(), outer: scope });
+                self.set_generation(inner, generation);
                 let value = self.force(arg);
                 let mut names = Vec::with_capacity(formals.len() + 1);
                 for (name, default) in formals {
