@@ -8,6 +8,7 @@ use crate::source::syntax::{AttrValue, Expr, ExprId, Name, Operator, Part, SetEx
 impl Machine<'_> {
     /// The value of an expression.
     pub(super) fn expression(&mut self, code: Code, scope: Scope) -> Value {
+        *self.counts.entry(code).or_default() += 1;
         self.deeper(|machine| machine.evaluate(code, scope))
     }
 
@@ -52,7 +53,7 @@ impl Machine<'_> {
                 let inner = self.scope(ScopeNode::With { namespace, outer: scope });
                 self.expression(at(*body), inner)
             }
-            Expr::If(condition, then, otherwise) => match self.expression(at(*condition), scope) {
+            Expr::If(condition, then, otherwise) => match self.certain(at(*condition), scope) {
                 Value::Bool(true) => self.expression(at(*then), scope),
                 Value::Bool(false) => self.expression(at(*otherwise), scope),
                 _ => {
@@ -69,7 +70,7 @@ impl Machine<'_> {
             }
             Expr::Opaque(parts) => {
                 let values: Vec<_> =
-                    parts.iter().map(|part| self.expression(at(*part), scope)).collect();
+                    parts.iter().map(|part| self.certain(at(*part), scope)).collect();
                 match values.as_slice() {
                     [Value::Bool(value)] => Value::Bool(!value),
                     [Value::Number] => Value::Number,
@@ -77,6 +78,12 @@ impl Machine<'_> {
                 }
             }
         }
+    }
+
+    /// The value of an expression, and what options make of it.
+    fn certain(&mut self, code: Code, scope: Scope) -> Value {
+        let value = self.expression(code, scope);
+        self.resolve(value)
     }
 
     fn binary(&mut self, operator: Operator, left: Thunk, right: Thunk, code: Code) -> Value {
@@ -91,11 +98,11 @@ impl Machine<'_> {
                 self.concat(&left, &right)
             }
             Operator::Add => {
-                let (left, right) = (self.force(left), self.force(right));
+                let (left, right) = (self.force_config(left), self.force_config(right));
                 self.add(left, right, place)
             }
             Operator::Equal | Operator::NotEqual => {
-                let (left, right) = (self.force(left), self.force(right));
+                let (left, right) = (self.force_config(left), self.force_config(right));
                 match equal(&left, &right) {
                     Some(same) => Value::Bool(same == (operator == Operator::Equal)),
                     None => Value::condition(),
@@ -105,7 +112,7 @@ impl Machine<'_> {
                 // What decides whatever the other is: `false && …`, `true || …`, `false -> …`.
                 let decides = operator == Operator::Or;
                 let gives = operator != Operator::And;
-                let (left, right) = (self.force(left), self.force(right));
+                let (left, right) = (self.force_config(left), self.force_config(right));
                 let left_is = match left {
                     Value::Bool(value) => Some(value),
                     _ => None,
@@ -113,7 +120,9 @@ impl Machine<'_> {
                 match (left_is, right) {
                     (Some(left), _) if left == decides => Value::Bool(gives),
                     (Some(_), Value::Bool(right)) => Value::Bool(right),
-                    (None, Value::Bool(right)) if right == gives && operator != Operator::Implies => {
+                    (None, Value::Bool(right))
+                        if right == gives && operator != Operator::Implies =>
+                    {
                         Value::Bool(right)
                     }
                     _ => Value::condition(),
@@ -132,6 +141,7 @@ impl Machine<'_> {
 
     /// `left // right`
     pub(super) fn update(&mut self, left: Value, right: Value) -> Value {
+        let (left, right) = (self.resolve(left), self.resolve(right));
         match (&left, &right) {
             (Value::Set(a), Value::Set(b)) => Value::Set(a.update(b).into()),
             (Value::Conditional(inner), Value::Set(_)) if matches!(**inner, Value::Set(_)) => {
@@ -146,6 +156,21 @@ impl Machine<'_> {
                 Value::Set(super::value::Set { open: true, ..(**a).clone() }.into())
             }
             (Value::Unknown(_), Value::Unknown(_)) => left,
+            (Value::Either(a), Value::Either(b)) => {
+                let (a, b) = (a.clone(), b.clone());
+                let (a, b) = (self.joined(&a), self.joined(&b));
+                match (&a, &b) {
+                    (Value::Either(_), _) | (_, Value::Either(_)) => Value::Update((a, b).into()),
+                    _ => self.update(a, b),
+                }
+            }
+            (Value::Either(all), _) if all.len() > 4 => {
+                let all = all.clone();
+                match self.joined(&all) {
+                    all @ Value::Either(_) => Value::Update((all, right).into()),
+                    all => self.update(all, right),
+                }
+            }
             (Value::Either(all), _) if all.len() <= 4 => {
                 let all: Vec<_> = all.iter().cloned().collect();
                 let all = all.into_iter().map(|one| self.update(one, right.clone())).collect();
@@ -163,6 +188,44 @@ impl Machine<'_> {
             }
             _ => Value::Update((left, right).into()),
         }
+    }
+
+    /// Several alternatives as one set, each attribute on a condition; as they are where some are
+    /// no sets. Alternatives of alternatives would double with every step of a loop.
+    fn joined(&mut self, all: &std::rc::Rc<[Value]>) -> Value {
+        let mut joined: Option<super::value::Set> = None;
+        for one in all.iter() {
+            let Value::Set(set) = one.unconditional().0 else {
+                return Value::Either(all.clone());
+            };
+            joined = Some(match joined {
+                None => (**set).clone(),
+                Some(before) => self.join(&before, set),
+            });
+        }
+        joined.map_or_else(Value::outside, |set| Value::Set(set.into()))
+    }
+
+    /// What is one of two sets.
+    fn join(&mut self, a: &super::value::Set, b: &super::value::Set) -> super::value::Set {
+        let mut joined = a.update(b);
+        for attr in &mut joined.attrs {
+            match (a.get(&attr.name), b.get(&attr.name)) {
+                (Some(x), Some(y)) => {
+                    attr.conditional |= x.conditional;
+                    if x.thunk != y.thunk {
+                        attr.thunk = self.thunk(State::Either(x.thunk, y.thunk));
+                    }
+                }
+                _ => attr.conditional = true,
+            }
+        }
+        if let (Some(x), Some(y)) = (a.rest, b.rest)
+            && x != y
+        {
+            joined.rest = Some(self.thunk(State::Either(x, y)));
+        }
+        joined
     }
 
     /// A set whose attributes are there only if something holds.
@@ -194,6 +257,10 @@ impl Machine<'_> {
                 list.open
             }
             Value::Conditional(inner) => self.items_into(inner, items),
+            Value::Config(..) => match self.resolve(value.clone()) {
+                Value::Config(..) => true,
+                value => self.items_into(&value, items),
+            },
             Value::Either(all) => {
                 let mut open = false;
                 for one in all.iter() {
@@ -360,6 +427,12 @@ impl Machine<'_> {
         scope: Scope,
     ) -> Value {
         let place = self.place(code);
+        // `flake.packages or { }` of each of all inputs: nothing is taken of any before it is used.
+        if let (Some(default), Value::Input(_, at, _)) = (default, &value)
+            && at.first().is_some_and(|first| &**first == super::select::EVERY)
+        {
+            return self.expression(Code { file: code.file, expr: default }, scope);
+        }
         for part in path {
             let name = match part {
                 Part::Text(name) => Some(name.clone()),
@@ -374,6 +447,9 @@ impl Machine<'_> {
                 Some(name) => self.member(&value, &name, Some(place)),
                 None => self.any_member(&value, place),
             };
+        }
+        if default.is_some() {
+            value = self.resolve(value);
         }
         match (default, &value) {
             (Some(default), Value::Unknown(why)) => {

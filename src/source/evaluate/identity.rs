@@ -5,6 +5,7 @@
 //! that is made within itself ends.
 
 use super::machine::{Machine, ScopeNode, State};
+use super::modules::ClassKey;
 use super::value::{Base, Code, InputIndex, InstanceId, Names, Scope, Thunk, Value, Why};
 use crate::source::TreePath;
 use crate::source::syntax::{Expr, Name};
@@ -45,6 +46,8 @@ enum Identity {
     Function(Code, Scope),
     Set(Vec<(Name, bool, Identity)>, Option<Box<Identity>>, bool),
     Conditional(Box<Identity>),
+    Config(ClassKey, Names),
+    Argument(ClassKey, Name),
     /// One in memory, which is kept.
     One(*const u8),
 }
@@ -67,6 +70,7 @@ impl Machine<'_> {
                     _ => Identity::Code(code, scope),
                 }
             }
+            Some(State::Argument(key, name)) => Identity::Argument(*key, name.clone()),
             _ => Identity::Thunk(thunk),
         }
     }
@@ -110,6 +114,7 @@ impl Machine<'_> {
             Value::Conditional(inner) => {
                 Identity::Conditional(Box::new(self.identity_of(inner, depth)))
             }
+            Value::Config(key, path) => Identity::Config(*key, path.clone()),
             Value::Set(set) if set.attrs.len() <= MOST_ATTRS && depth < DEEPEST => {
                 let set = set.clone();
                 let attrs = set.attrs.iter().map(|attr| {

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use super::expression::one_of;
 use super::facts::Place;
 use super::machine::{Machine, State};
-use super::value::{List, Set, SetAttr, Value};
+use super::value::{Set, SetAttr, Value};
 use super::visit::Giver;
 use crate::source::Kind;
 use crate::source::syntax::Name;
@@ -38,7 +38,7 @@ const ARITIES: &[(&str, usize)] = &[
     ("seq", 2), ("singleton", 1), ("sort", 2), ("tail", 1), ("take", 2), ("toFile", 2), ("toList", 1), ("toPath", 1), ("toString", 1), ("trace", 2),
     ("traceVal", 1), ("unique", 1), ("uniqueStrings", 1), ("updateManyAttrsByPath", 2), ("warn", 2), ("warnIf", 3), ("warnIfNot", 3), ("throwIf", 3), ("throwIfNot", 3), ("assertMsg", 2), ("zipAttrs", 1), ("zipAttrsWith", 2), ("zipListsWith", 3), ("‹callPackage›", 3),
     ("nixosSystem", 1), ("evalModules", 1), ("callPackageWith", 3), ("path", 1), ("cleanSource", 1), ("getName", 1), ("versionAtLeast", 2), ("versionOlder", 2), ("splitString", 2), ("isDerivation", 1), ("or", 2), ("and", 2), ("isx86_64", 1), ("isLinux", 1), ("match", 2), ("getEnv", 1), ("typeOf", 1), ("fromJSON", 1), ("toJSON", 1), ("mod", 2), ("stringLength", 1), ("substring", 3), ("nixosTest", 1), ("runTest", 1), ("importApply", 2), ("mkEnableOption", 1), ("mkOption", 1), ("mkPackageOption", 3), ("throw", 1), ("abort", 1),
-    ("fetchTarball", 1), ("fetchGit", 1), ("fetchTree", 1), ("fetchMercurial", 1), ("getFlake", 1), ("scopedImport", 2), ("fileset", 1),
+    ("fetchTarball", 1), ("submodule", 1), ("submoduleWith", 1), ("attrsOf", 1), ("lazyAttrsOf", 1), ("listOf", 1), ("nullOr", 1), ("functionTo", 1), ("addCheck", 2), ("‹withSystem›", 2), ("‹flakelight›", 1), ("‹moduleWithSystem›", 1), ("fetchGit", 1), ("fetchTree", 1), ("fetchMercurial", 1), ("getFlake", 1), ("scopedImport", 2), ("fileset", 1),
 ];
 
 /// Whether there is a library function of this name.
@@ -84,6 +84,7 @@ impl Machine<'_> {
         args: Vec<Value>,
         place: Place,
     ) -> Value {
+        let args: Vec<Value> = args.into_iter().map(|arg| self.resolve(arg)).collect();
         let mut args = args.into_iter();
         let mut next = || args.next().unwrap_or_else(Value::outside);
         match name {
@@ -104,6 +105,11 @@ impl Machine<'_> {
             "‹flake-parts›" => {
                 let module = next();
                 self.flake_parts_module(module, place)
+            }
+            "‹flakelight›" => {
+                let arg = next();
+                self.configured_loader("flakelight", &arg, place);
+                Value::outside()
             }
             "‹callPackage›" => {
                 let (packages, file, given) = (next(), next(), next());
@@ -210,7 +216,25 @@ impl Machine<'_> {
                     }
                 }
             }
-            "mkMerge" => next(),
+            "mkMerge" => {
+                let list = next();
+                self.merged_list(list)
+            }
+            "mkOption" | "submodule" | "submoduleWith" | "attrsOf" | "lazyAttrsOf" | "listOf"
+            | "nullOr" | "functionTo" => {
+                let arg = next();
+                self.option_function(name, arg)
+            }
+            "addCheck" => next(),
+            "‹withSystem›" => {
+                next();
+                let function = next();
+                self.with_system(&function)
+            }
+            "‹moduleWithSystem›" => {
+                let function = next();
+                self.with_system(&function)
+            }
             "map" | "concatMap" | "forEach" | "imap0" | "imap1" | "mapNullable" => {
                 let (function, list) = if name == "forEach" {
                     let list = next();
@@ -239,7 +263,7 @@ impl Machine<'_> {
                     Value::Inputs => {
                         let all = (0..self.inputs.len()).take(MOST).map(|at| {
                             let input = u32::try_from(at).unwrap_or(u32::MAX);
-                            self.done(Value::Input(input, super::value::no_names(), place))
+                            self.done(Value::Input(input, every(), place))
                         });
                         let all = all.collect::<Vec<_>>();
                         Value::list(all, false)
@@ -487,13 +511,23 @@ impl Machine<'_> {
             | "match" => {
                 let (a, b) = (next(), next());
                 match (name, &a, &b) {
-                    ("hasPrefix", Value::Text(part), Value::Text(text)) => Value::Bool(text.starts_with(&**part)),
-                    ("hasSuffix", Value::Text(part), Value::Text(text)) => Value::Bool(text.ends_with(&**part)),
-                    ("hasInfix", Value::Text(part), Value::Text(text)) => Value::Bool(text.contains(&**part)),
-                    ("hasAttr", Value::Text(attr), Value::Set(set)) if !set.open && set.rest.is_none() => match set.get(attr) {
-                        Some(attr) if attr.conditional => Value::condition(),
-                        found => Value::Bool(found.is_some()),
-                    },
+                    ("hasPrefix", Value::Text(part), Value::Text(text)) => {
+                        Value::Bool(text.starts_with(&**part))
+                    }
+                    ("hasSuffix", Value::Text(part), Value::Text(text)) => {
+                        Value::Bool(text.ends_with(&**part))
+                    }
+                    ("hasInfix", Value::Text(part), Value::Text(text)) => {
+                        Value::Bool(text.contains(&**part))
+                    }
+                    ("hasAttr", Value::Text(attr), Value::Set(set))
+                        if !set.open && set.rest.is_none() =>
+                    {
+                        match set.get(attr) {
+                            Some(attr) if attr.conditional => Value::condition(),
+                            found => Value::Bool(found.is_some()),
+                        }
+                    }
                     ("isFunction", Value::Function(..), _)
                     | ("isAttrs", Value::Set(_), _)
                     | ("isList", Value::List(_), _)
@@ -631,7 +665,14 @@ impl Machine<'_> {
                 mapped.push(self.thunk(State::Call(Box::new((function.clone(), args)))));
             }
         }
-        Value::List(Rc::new(List { items: mapped, open: more }))
+        Value::list(mapped, more)
+    }
+
+    fn every_input(&self, name: &Name, place: Place) -> Value {
+        match self.input_named(name, Some(place)) {
+            Value::Input(input, _, place) => Value::Input(input, every(), place),
+            other => other,
+        }
     }
 
     fn map_attrs(&mut self, name: &str, function: &Value, set: &Value, place: Place) -> Value {
@@ -656,7 +697,7 @@ impl Machine<'_> {
             Value::Inputs => {
                 let names = self.names.clone();
                 let known = names.into_iter().take(MOST).map(|name| {
-                    let value = self.input_named(&name, Some(place));
+                    let value = self.every_input(&name, place);
                     (Some(name), value, None)
                 });
                 known.collect()
@@ -827,4 +868,9 @@ impl Machine<'_> {
 
 fn args_of(first: Value, mut next: impl FnMut() -> Value) -> [Value; 2] {
     [first, next()]
+}
+
+/// Where an input is that was come upon by going through all of them.
+fn every() -> super::value::Names {
+    Rc::from([Name::from(super::select::EVERY)])
 }

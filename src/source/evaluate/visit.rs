@@ -44,6 +44,13 @@ enum What {
 
 /// Calls of one function that are looked through with different scopes.
 const MOST_CALLS: u32 = 24;
+/// How often a function may be called within itself.
+const DEEPEST_RECURSION: u32 = 64;
+/// How often it may once it was called often.
+const FREE_RECURSION: u32 = 5;
+const FREE_CALLS: u32 = 200;
+/// How many calls may lead to one then: recursion that is lazy does not nest.
+const FREE_GENERATIONS: u32 = 24;
 
 impl Machine<'_> {
     /// Puts a value on the list.
@@ -62,6 +69,15 @@ impl Machine<'_> {
 
     /// Looks through everything on the list, and what that brings.
     pub(super) fn look_through(&mut self) {
+        loop {
+            self.look_through_pending();
+            if !self.look_at_deferred() {
+                return;
+            }
+        }
+    }
+
+    fn look_through_pending(&mut self) {
         while let Some(Visit { what, giver, own }) = self.pending.pop() {
             if !self.step() {
                 self.pending.clear();
@@ -171,6 +187,7 @@ impl Machine<'_> {
             | Value::SystemInputs
             | Value::Itself
             | Value::SystemItself
+            | Value::Config(..)
             | Value::Library(..) => {}
         }
     }
@@ -282,6 +299,8 @@ impl Machine<'_> {
                 }
                 _ => Value::Package(self.callers(), self.no_names.clone(), place),
             },
+            "flake" if !self.input_names.contains_key("flake") => Value::Itself,
+            "perSystem" if !self.input_names.contains_key("perSystem") => self.per_system(),
             "modulesPath" => Value::Source(Base::Other, "/nixos/modules".into(), place),
             _ => match giver {
                 Giver::Packages(_) | Giver::Below(..) | Giver::Callers => Value::outside(),
@@ -313,13 +332,31 @@ impl Machine<'_> {
             Some(None) => return Value::outside(),
             None => self.calls.insert(call.clone(), None),
         };
-        *self.counts.entry(code).or_default() += 1;
+        // Recursion whose end depends on what is not known takes both ways at each level.
+        let given_by = match self.state_of(arg) {
+            Some(State::Code(_, scope)) => self.generation(*scope),
+            _ => 0,
+        };
+        let generation = self.generation(scope).max(given_by) + 1;
+        let (active, made) = self.active.entry(code).or_default();
+        let ends = *active > DEEPEST_RECURSION
+            || *made > FREE_CALLS && (*active > FREE_RECURSION || generation > FREE_GENERATIONS);
+        *made += 1;
+        if ends {
+            self.calls.insert(call, Some(Value::outside()));
+            return Value::outside();
+        }
+        *active += 1;
         let inner = match param {
             Param::Ident(name) => {
-                self.scope(ScopeNode::Bound { names: vec![(name.clone(), arg)], outer: scope })
+                let inner =
+                    self.scope(ScopeNode::Bound { names: vec![(name.clone(), arg)], outer: scope });
+                self.set_generation(inner, generation);
+                inner
             }
             Param::Pattern { formals, bound, .. } => {
                 let inner = self.scope(ScopeNode::Bound { names: Vec::new(), outer: scope });
+                self.set_generation(inner, generation);
                 let value = self.force(arg);
                 let mut names = Vec::with_capacity(formals.len() + 1);
                 for (name, default) in formals {
@@ -335,6 +372,9 @@ impl Machine<'_> {
         };
         let value = self.expression(super::value::Code { file: code.file, expr: body }, inner);
         self.calls.insert(call, Some(value.clone()));
+        if let Some((active, _)) = self.active.get_mut(&code) {
+            *active = active.saturating_sub(1);
+        }
         value
     }
 
@@ -393,6 +433,7 @@ fn is_plain(value: &Value) -> bool {
             | Value::Null
             | Value::Number
             | Value::Text(_)
+            | Value::Config(..)
             | Value::Library(..)
     )
 }
