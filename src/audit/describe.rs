@@ -11,9 +11,9 @@ use crate::finding::{Finding, Level, Subject};
 use crate::flake_ref::{FlakeRef, Identity, source_of};
 use crate::graph::{Graph, InputPath};
 use crate::instance::{Facts, Instance, MadeBy, shown_settings};
-use crate::source::evaluate::facts::{MadeInstance, SettingState};
 use crate::lock::{InputId, Target};
 use crate::rules::{self, Judges};
+use crate::source::evaluate::facts::{MadeInstance, SettingState};
 use crate::text::{LineIndex, Span, Time};
 
 /// What telling needs.
@@ -69,7 +69,7 @@ impl<'a> Describe<'_, '_, '_, 'a> {
             location,
             excerpt,
             exempted: None,
-            fix: finding.fix.map(|fix| tell_fix(graph, fix)),
+            fix: finding.fix.map(|fix| self.tell_fix(fix)),
         }
     }
 
@@ -84,6 +84,29 @@ impl<'a> Describe<'_, '_, '_, 'a> {
         let declared = || self.files.input(path.names()).filter(|_| !spelling);
         let place = finding.place.or_else(declared)?;
         self.files.location(place, self.excerpts)
+    }
+
+    fn tell_fix(&self, fix: Fix<'a>) -> ReportedFix<'a> {
+        // Where flake.nix was read it is known what stands there; else the lock tells that something
+        // may.
+        let replaces = match self.facts.declarations() {
+            Some(declared) => fix.overrides.iter().any(|change| {
+                declared.find(&change.path).is_some_and(|input| input.follows.is_some())
+            }),
+            None => fix.overrides.iter().any(|c| !self.facts.graph().is_direct(c.input)),
+        };
+        let overrides = fix.overrides.iter().map(|change| ReportedOverride {
+            input_path: change.path.clone(),
+            follows: change.follows.clone(),
+        });
+        ReportedFix {
+            replaces,
+            applicability: fix.applicability,
+            nix: fix.nix(),
+            is_deep: fix.is_deep(),
+            overrides: overrides.collect(),
+            reason: fix.reason,
+        }
     }
 
     fn location(&self, span: Span) -> Option<Location> {
@@ -139,7 +162,9 @@ impl<'a> Describe<'_, '_, '_, 'a> {
             MadeBy::Wrapper(id) => Some(self.facts.wrapper(id)),
         };
         let made = match instance.made_by {
-            MadeBy::Root(at) => self.facts.code().evaluated_root().and_then(|c| c.instances.get(at)),
+            MadeBy::Root(at) => {
+                self.facts.code().evaluated_root().and_then(|c| c.instances.get(at))
+            }
             MadeBy::Raw | MadeBy::Wrapper(_) => None,
         };
         let location = made.and_then(|made| {
@@ -187,20 +212,5 @@ fn readable(made: &MadeInstance) -> &'static str {
         0 => "all",
         all if all == made.settings.len() => "none",
         _ => "part",
-    }
-}
-
-fn tell_fix<'a>(graph: &Graph<'_, 'a>, fix: Fix<'a>) -> ReportedFix<'a> {
-    ReportedFix {
-        replaces: fix.overrides.iter().any(|change| !graph.is_direct(change.input)),
-        applicability: fix.applicability,
-        nix: fix.nix(),
-        is_deep: fix.is_deep(),
-        reason: fix.reason,
-        overrides: fix
-            .overrides
-            .into_iter()
-            .map(|change| ReportedOverride { input_path: change.path, follows: change.follows })
-            .collect(),
     }
 }

@@ -93,8 +93,7 @@ impl<W: Write> Tell<'_, '_, '_, '_, W> {
         if let Some(taken) = self.facts.taken(input) {
             self.line("taken", &list(taken.into_iter().map(Taken::as_str).collect()))?;
         }
-        let is_nixpkgs = self.facts.slot(input) != Slot::No || self.facts.holds_nixpkgs(input);
-        if let Some(uses) = self.facts.uses(input).filter(|_| is_nixpkgs) {
+        if let Some(uses) = self.facts.uses(input) {
             self.line("as", &list(uses.into_iter().map(Use::as_str).collect()))?;
         }
         let settings = self.facts.settings_of_root();

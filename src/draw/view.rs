@@ -85,7 +85,17 @@ impl<'f, 'g, 'l, 'a> View<'f, 'g, 'l, 'a> {
         }
         let causes = causes_of_inputs(facts);
         let settings = facts.settings_of_root();
-        Self { facts, options: *options, focus, nodes, numbers, inputs, input_count, causes, settings }
+        Self {
+            facts,
+            options: *options,
+            focus,
+            nodes,
+            numbers,
+            inputs,
+            input_count,
+            causes,
+            settings,
+        }
     }
 
     /// What the root sets for instances that it makes of this node.

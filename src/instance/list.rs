@@ -82,7 +82,9 @@ impl Facts<'_, '_, '_> {
             let differs = !made.settings.is_empty() || made.overlays != Some(0);
             let is_made = match made.made_by {
                 Made::Import | Made::Variant => made.used && differs,
-                Made::Nixos | Made::HomeManager => made.made_at.is_some() && !made.settings.is_empty(),
+                Made::Nixos | Made::HomeManager => {
+                    made.made_at.is_some() && !made.settings.is_empty()
+                }
                 Made::Legacy | Made::Callers => false,
             };
             // One configuration may be evaluated in several places, such as for several hosts.

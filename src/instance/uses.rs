@@ -31,6 +31,9 @@ impl Facts<'_, '_, '_> {
     /// What its holder does with an input that ends at nixpkgs; `None` where the holder's source
     /// was not read.
     pub fn uses(&self, input: InputId) -> Option<Vec<Use>> {
+        if !self.holds_nixpkgs(input) {
+            return None;
+        }
         let graph = self.graph();
         let holder = graph.edge(input).holder;
         let at = position(graph, input);
@@ -57,7 +60,8 @@ impl Facts<'_, '_, '_> {
     pub fn settings_of_root(&self) -> BTreeMap<NodeId, BTreeSet<String>> {
         let mut settings: BTreeMap<NodeId, BTreeSet<String>> = BTreeMap::new();
         for made in self.code().evaluated_root().iter().flat_map(|code| &code.instances) {
-            if let Some(base) = self.base_of(made).filter(|_| made.used && !made.settings.is_empty())
+            if let Some(base) =
+                self.base_of(made).filter(|_| made.used && !made.settings.is_empty())
             {
                 let on = super::settings::shown(made).into_iter().filter(|(_, on)| *on);
                 settings.entry(base).or_default().extend(on.map(|(name, _)| name));

@@ -7,8 +7,8 @@ use crate::change::Fix;
 use crate::finding::{Finding, Level, Strength, Subject};
 use crate::graph::Graph;
 use crate::instance::{
-    Facts, Reach, Slot, UseLight, build_settings, changes_builds, covers,
-    first_build_setting, position,
+    Facts, Reach, Slot, UseLight, build_settings, changes_builds, covers, first_build_setting,
+    position,
 };
 use crate::lock::{InputId, NodeId};
 use crate::source::evaluate::facts::{MadeBy, MadeInstance, SettingState, Taken};

@@ -62,7 +62,8 @@ fn made(instance: &ReportedInstance<'_>) -> String {
 /// An instance that the flake makes itself.
 fn made_here(instance: &ReportedInstance<'_>, at: &Location) -> String {
     let settings = instance.settings.iter().flatten();
-    let on: Vec<_> = settings.filter(|(_, on)| *on).map(|(key, _)| Visible(key).to_string()).collect();
+    let on: Vec<_> =
+        settings.filter(|(_, on)| *on).map(|(key, _)| Visible(key).to_string()).collect();
     let place = format!("{}:{}", Visible(&at.file), at.start.line);
     match on.as_slice() {
         [] => format!("configured by this flake ({place})"),

@@ -305,8 +305,14 @@ impl Machine<'_> {
             return value;
         }
         let place = self.place(code);
+        let namespaces: Vec<_> = namespaces.into_iter().map(|thunk| self.force(thunk)).collect();
+        // `with inputs;` around `with pkgs;`: which packages there are is not known here, so a name
+        // of an input is taken for that.
+        let is_input = self.input_names.contains_key(&**name);
+        if is_input && namespaces.iter().any(|value| matches!(value, Value::Inputs)) {
+            return self.input_named(name, Some(place));
+        }
         for namespace in namespaces {
-            let namespace = self.force(namespace);
             if self.may_have(&namespace, name) {
                 return self.member(&namespace, name, Some(place));
             }
