@@ -5,6 +5,9 @@ use super::value::{Code, FileId, Scope, SetAttr, Thunk, Value, Why};
 use super::visit::Giver;
 use crate::source::syntax::{AttrValue, Expr, ExprId, Name, Operator, Part, SetExpr};
 
+/// Items of a list that was joined.
+const LONGEST_LIST: usize = 150_000;
+
 impl Machine<'_> {
     /// The value of an expression.
     pub(super) fn expression(&mut self, code: Code, scope: Scope) -> Value {
@@ -143,7 +146,12 @@ impl Machine<'_> {
     pub(super) fn update(&mut self, left: Value, right: Value) -> Value {
         let (left, right) = (self.resolve(left), self.resolve(right));
         match (&left, &right) {
-            (Value::Set(a), Value::Set(b)) => Value::Set(a.update(b).into()),
+            (Value::Set(a), Value::Set(b)) => {
+                if self.weigh(a.attrs.len() + b.attrs.len()) {
+                    return right;
+                }
+                Value::Set(a.update(b).into())
+            }
             (Value::Conditional(inner), Value::Set(_)) if matches!(**inner, Value::Set(_)) => {
                 let left = self.as_conditional_set(inner);
                 self.update(left, right)
@@ -246,7 +254,18 @@ impl Machine<'_> {
         for side in [left, right] {
             open |= self.items_into(side, &mut items);
         }
+        open |= self.shorten(&mut items);
         Value::list(items, open)
+    }
+
+    /// Bounds how long a list gets by joining it with itself; true where some of it is left out.
+    pub(super) fn shorten(&mut self, items: &mut Vec<Thunk>) -> bool {
+        let long = items.len() > LONGEST_LIST;
+        if long {
+            items.truncate(LONGEST_LIST);
+            self.facts.cut_short = true;
+        }
+        self.weigh(items.len()) || long
     }
 
     /// The items of a list, as far as it is one; true where there may be more.

@@ -12,6 +12,8 @@ use crate::source::syntax::{Expr, Name};
 
 /// How far into sets what they hold is compared.
 const DEEPEST: u32 = 3;
+/// Values that are compared for one call; further ones are the same only if they are one.
+const MOST_COMPARED: u32 = 96;
 /// Attributes of a set that are compared; larger sets are the same only if they are one.
 const MOST_ATTRS: usize = 48;
 
@@ -54,10 +56,15 @@ enum Identity {
 
 impl Machine<'_> {
     pub(super) fn call_identity(&mut self, code: Code, scope: Scope, arg: Thunk) -> Call {
+        self.compared = 0;
         Call { code, scope, given: self.identity(arg, 0) }
     }
 
     fn identity(&mut self, thunk: Thunk, depth: u32) -> Identity {
+        self.compared += 1;
+        if self.compared > MOST_COMPARED {
+            return Identity::Thunk(thunk);
+        }
         match self.state_of(thunk) {
             Some(State::Done(value)) => {
                 let value = value.clone();

@@ -38,7 +38,7 @@ const ARITIES: &[(&str, usize)] = &[
     ("seq", 2), ("singleton", 1), ("sort", 2), ("tail", 1), ("take", 2), ("toFile", 2), ("toList", 1), ("toPath", 1), ("toString", 1), ("trace", 2),
     ("traceVal", 1), ("unique", 1), ("uniqueStrings", 1), ("updateManyAttrsByPath", 2), ("warn", 2), ("warnIf", 3), ("warnIfNot", 3), ("throwIf", 3), ("throwIfNot", 3), ("assertMsg", 2), ("zipAttrs", 1), ("zipAttrsWith", 2), ("zipListsWith", 3), ("‹callPackage›", 3),
     ("nixosSystem", 1), ("evalModules", 1), ("callPackageWith", 3), ("path", 1), ("cleanSource", 1), ("getName", 1), ("versionAtLeast", 2), ("versionOlder", 2), ("splitString", 2), ("isDerivation", 1), ("or", 2), ("and", 2), ("isx86_64", 1), ("isLinux", 1), ("match", 2), ("getEnv", 1), ("typeOf", 1), ("fromJSON", 1), ("toJSON", 1), ("mod", 2), ("stringLength", 1), ("substring", 3), ("nixosTest", 1), ("runTest", 1), ("importApply", 2), ("mkEnableOption", 1), ("mkOption", 1), ("mkPackageOption", 3), ("throw", 1), ("abort", 1),
-    ("fetchTarball", 1), ("submodule", 1), ("submoduleWith", 1), ("attrsOf", 1), ("lazyAttrsOf", 1), ("listOf", 1), ("nullOr", 1), ("functionTo", 1), ("addCheck", 2), ("‹withSystem›", 2), ("‹flakelight›", 1), ("‹moduleWithSystem›", 1), ("fetchGit", 1), ("fetchTree", 1), ("fetchMercurial", 1), ("getFlake", 1), ("scopedImport", 2), ("fileset", 1),
+    ("fetchTarball", 1), ("submodule", 1), ("submoduleWith", 1), ("attrsOf", 1), ("lazyAttrsOf", 1), ("listOf", 1), ("nullOr", 1), ("functionTo", 1), ("addCheck", 2), ("append", 2), ("‹withSystem›", 2), ("‹flakelight›", 1), ("‹moduleWithSystem›", 1), ("fetchGit", 1), ("fetchTree", 1), ("fetchMercurial", 1), ("getFlake", 1), ("scopedImport", 2), ("fileset", 1),
 ];
 
 /// Whether there is a library function of this name.
@@ -105,6 +105,10 @@ impl Machine<'_> {
             "‹flake-parts›" => {
                 let module = next();
                 self.flake_parts_module(module, place)
+            }
+            "append" => {
+                let (path, text) = (next(), next());
+                self.appended(path, text, place)
             }
             "‹flakelight›" => {
                 let arg = next();

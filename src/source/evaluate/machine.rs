@@ -50,6 +50,8 @@ pub(super) struct Machine<'e> {
     pub(super) pending: Vec<super::visit::Visit>,
     pub(super) seen_sets: Bag<*const u8>,
     pub(super) kept: Vec<Value>,
+    /// Values that were compared for the call that is being made.
+    pub(super) compared: u32,
     /// Values in memory that calls are known by.
     pub(super) identified: Bag<*const u8>,
     pub(super) seen_calls: Map<(Code, Scope, super::visit::Giver), ()>,
@@ -121,6 +123,7 @@ impl<'e> Machine<'e> {
             pending: Vec::new(),
             seen_sets: Bag::default(),
             kept: Vec::new(),
+            compared: 0,
             identified: Bag::default(),
             seen_calls: Map::default(),
             calls_of: Map::default(),
@@ -133,6 +136,17 @@ impl<'e> Machine<'e> {
             depth: 0,
             no_names: no_names(),
         }
+    }
+
+    /// Counts steps for what takes more than one: copying long lists, sets and texts. True where
+    /// there were too many.
+    pub(super) fn weigh(&mut self, size: usize) -> bool {
+        let steps = self.steps.get() + size as u64 / 32;
+        self.steps.set(steps);
+        if steps > STEPS {
+            self.facts.cut_short = true;
+        }
+        steps > STEPS
     }
 
     /// Counts a step; false where there were too many.

@@ -458,7 +458,13 @@ impl Machine<'_> {
                 let conditional = conditional || attr.conditional;
                 match (&*attr.name, key.0) {
                     ("imports" | "require" | "_module" | "_file" | "key" | "_class", _) => {}
-                    ("nixpkgs", ModuleKind::Nixos | ModuleKind::Home) => {
+                    (
+                        "nixpkgs",
+                        ModuleKind::Nixos
+                        | ModuleKind::Home
+                        | ModuleKind::Other
+                        | ModuleKind::PerSystem,
+                    ) => {
                         let nixpkgs = self.force(attr.thunk);
                         self.nixpkgs_options(key, &nixpkgs, conditional, &mut settings, place);
                     }
@@ -471,9 +477,7 @@ impl Machine<'_> {
                     ("assertions" | "warnings" | "meta", ModuleKind::Nixos | ModuleKind::Home) => {}
                     ("containers", ModuleKind::Nixos) => {
                         let containers = self.force(attr.thunk);
-                        let any = self.any_member(&containers, place);
-                        let config = self.member(&any, &Name::from("config"), None);
-                        self.modules((ModuleKind::Other, key.1), vec![config], place);
+                        self.containers(key, &containers, attr.place.unwrap_or(place));
                         self.visit_thunk(attr.thunk, giver.clone());
                     }
                     ("perSystem" | "flake" | "systems", ModuleKind::Parts) => {}
@@ -486,6 +490,24 @@ impl Machine<'_> {
         }
         if let Some(module) = self.class(key).modules.get_mut(at) {
             module.settings = Some(settings);
+        }
+    }
+
+    /// Systems within a system: each has a nixpkgs of its own, made like the host's.
+    fn containers(&mut self, key: ClassKey, containers: &Value, place: Place) {
+        let mut sets = Vec::new();
+        self.config_parts(containers, false, &mut sets);
+        let mut roots = Vec::new();
+        for (set, _) in sets {
+            for container in set.attrs.iter().map(|attr| attr.thunk).chain(set.rest) {
+                let container = self.force(container);
+                roots.push(self.member(&container, &Name::from("config"), None));
+            }
+        }
+        let settings = self.modules((ModuleKind::Other, key.1), roots, place);
+        if !settings.is_empty() {
+            let from = key.1.map_or(Base::Other, Base::Instance);
+            self.instance(from, MadeBy::Nixos, Some(place), settings, None);
         }
     }
 
@@ -649,7 +671,11 @@ impl Machine<'_> {
     pub(super) fn outside_modules(&mut self, modules: &Value) {
         let callers = self.callers();
         let key = (ModuleKind::Other, Some(callers));
-        self.modules(key, vec![modules.clone()], super::select::nowhere());
+        let nowhere = super::select::nowhere();
+        let settings = self.modules(key, vec![modules.clone()], nowhere);
+        if !settings.is_empty() {
+            self.instance(Base::Instance(callers), MadeBy::Nixos, None, settings, None);
+        }
     }
 
     /// A hive of colmena: `meta` and a module a host.
@@ -765,6 +791,12 @@ impl Machine<'_> {
             let rest = (systems_open || names.is_empty()).then_some(attr.thunk);
             let thunk = self.done(Value::set(names, rest, systems_open));
             attrs.push(SetAttr { thunk, ..attr.clone() });
+        }
+        let settings = self.modules(inner, per_system.clone(), place);
+        if let (false, Some(input)) =
+            (settings.is_empty(), self.input_names.get("nixpkgs").copied())
+        {
+            self.instance(Base::Input(input), MadeBy::Import, Some(place), settings, None);
         }
         // Options of flake-parts modules (treefmt, devshells) are looked through like outputs.
         let outputs = self.merge(Value::set(attrs, None, false), outputs, 0);

@@ -9,6 +9,8 @@ use super::visit::Giver;
 use crate::source::syntax::{Name, Part};
 use crate::source::{Kind, TreePath};
 
+/// Bytes of a text that was put together.
+const LONGEST_TEXT: usize = 65_536;
 /// Files that a path of which a part is not known may stand for.
 const MOST_FILES: usize = 256;
 
@@ -31,6 +33,9 @@ impl Machine<'_> {
                     let value = self.expression(Code { file, expr: *expr }, scope);
                     let value = self.resolve(value);
                     match value.unconditional().0 {
+                        Value::Text(inner) if text.len() + inner.len() > LONGEST_TEXT => {
+                            known = false
+                        }
                         Value::Text(inner) => text.push_str(inner),
                         Value::Input(input, path, _) if path.is_empty() && at == 0 => {
                             source = Some(Value::Source(Base::Input(*input), "".into(), place));
@@ -76,9 +81,23 @@ impl Machine<'_> {
         }
     }
 
+    /// `lib.path.append path text`
+    pub(super) fn appended(&mut self, path: Value, text: Value, place: Place) -> Value {
+        match text.unconditional().0 {
+            Value::Text(text) => {
+                let text = Value::Text(format!("/{text}").into());
+                self.add(path, text, place)
+            }
+            _ => self.add(path, text, place),
+        }
+    }
+
     /// `left + right`
     pub(super) fn add(&mut self, left: Value, right: Value, place: Place) -> Value {
         match (left.unconditional().0, right.unconditional().0) {
+            (Value::Text(a), Value::Text(b)) if a.len() + b.len() > LONGEST_TEXT => {
+                Value::condition()
+            }
             (Value::Text(a), Value::Text(b)) => Value::Text(format!("{a}{b}").into()),
             (source @ (Value::Path(_) | Value::Source(..)), Value::Text(text)) => {
                 let source = source.clone();

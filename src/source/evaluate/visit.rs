@@ -44,13 +44,20 @@ enum What {
 
 /// Calls of one function that are looked through with different scopes.
 const MOST_CALLS: u32 = 24;
-/// How often a function may be called within itself.
-const DEEPEST_RECURSION: u32 = 64;
-/// How often it may once it was called often.
-const FREE_RECURSION: u32 = 5;
+/// Calls of one function after which recursion is watched.
 const FREE_CALLS: u32 = 200;
 /// How many calls may lead to one then: recursion that is lazy does not nest.
 const FREE_GENERATIONS: u32 = 24;
+
+/// How often a function may be called within itself, by how often it was called.
+fn deepest_recursion(made: u32) -> u32 {
+    match made {
+        0..100 => 64,
+        100..1_000 => 4,
+        1_000..4_000 => 2,
+        _ => 1,
+    }
+}
 
 impl Machine<'_> {
     /// Puts a value on the list.
@@ -339,8 +346,8 @@ impl Machine<'_> {
         };
         let generation = self.generation(scope).max(given_by) + 1;
         let (active, made) = self.active.entry(code).or_default();
-        let ends = *active > DEEPEST_RECURSION
-            || *made > FREE_CALLS && (*active > FREE_RECURSION || generation > FREE_GENERATIONS);
+        let ends = *active > deepest_recursion(*made)
+            || *made > FREE_CALLS && generation > FREE_GENERATIONS;
         *made += 1;
         if ends {
             self.calls.insert(call, Some(Value::outside()));
