@@ -94,7 +94,7 @@ impl<W: Write> Tell<'_, '_, '_, '_, W> {
             self.line("taken", &list(taken.into_iter().map(Taken::as_str).collect()))?;
         }
         if let Some(uses) = self.facts.uses(input) {
-            self.line("as", &list(uses.into_iter().map(Use::as_str).collect()))?;
+            self.line("used as", &list(uses.into_iter().map(Use::as_str).collect()))?;
         }
         let settings = self.facts.settings_of_root();
         let end = self.facts.graph().end(input);
