@@ -123,6 +123,11 @@ impl Machine<'_> {
                 self.configured_loader("snowfall-lib", &arg, place);
                 Value::outside()
             }
+            "load" if repository == "haumea" => {
+                self.record_taken(input, Taken::Lib, place);
+                let arg = next();
+                self.haumea(&arg, place)
+            }
             _ if repository == "flakelight" => {
                 self.record_taken(input, Taken::Lib, place);
                 self.flakelight(place)

@@ -200,6 +200,83 @@ impl Machine<'_> {
         entries.collect()
     }
 
+    /// Whether the modules of a flake load folders of their own accord.
+    pub(super) fn loads_by_itself(&self, input: u32) -> bool {
+        self.info(input).is_some_and(|info| info.repository.ends_with("/nixos-unified"))
+    }
+
+    /// nixos-unified's `autoWire`: `configurations/KIND/HOST` and `modules/KIND/NAME`.
+    pub(super) fn nixos_unified(&mut self, place: Place) {
+        if std::mem::replace(&mut self.wired, true) {
+            return;
+        }
+        let root = self.files.flake().clone();
+        let base = self.main_input().map_or(Base::Other, Base::Input);
+        for kind in ["nixos", "darwin"] {
+            for host in self.entries_of(&root, &format!("configurations/{kind}")) {
+                self.host(base, vec![Value::Path(host)], place);
+            }
+        }
+        let homes = self.entries_of(&root, "configurations/home");
+        if let (false, Some(input)) = (homes.is_empty(), self.main_input()) {
+            let instance = self.legacy_instance(input);
+            let homes = homes.into_iter().map(Value::Path).collect();
+            self.modules((ModuleKind::Home, Some(instance)), homes, place);
+        }
+        for kind in ["nixos", "darwin", "home"] {
+            for path in self.entries_of(&root, &format!("modules/{kind}")) {
+                self.outside_modules(&Value::Path(path));
+            }
+        }
+    }
+
+    /// haumea's `load { src, loader }`: a set like the folder.
+    pub(super) fn haumea(&mut self, arg: &Value, place: Place) -> Value {
+        let Some(Value::Path(folder)) = self.at(arg, &["src"]) else { return Value::outside() };
+        let loader = self.at(arg, &["loader"]);
+        let inputs =
+            self.at(arg, &["inputs"]).unwrap_or_else(|| Value::set(Vec::new(), None, true));
+        self.haumea_folder(&folder, loader.as_ref(), &inputs, place, 0)
+    }
+
+    fn haumea_folder(
+        &mut self,
+        folder: &TreePath,
+        loader: Option<&Value>,
+        inputs: &Value,
+        place: Place,
+        depth: u32,
+    ) -> Value {
+        /// Folders in folders.
+        const DEEPEST: u32 = 12;
+        let mut attrs = Vec::new();
+        for (name, kind) in self.folder(folder) {
+            let Some(path) = folder.child(&name).filter(|_| depth < DEEPEST) else { continue };
+            let value = match (kind, name.strip_suffix(".nix"), loader) {
+                (Kind::Folder, ..) => self.haumea_folder(&path, loader, inputs, place, depth + 1),
+                (Kind::File, Some(_), Some(loader)) => {
+                    let half = self.apply(loader, inputs.clone(), place);
+                    self.apply(&half, Value::Path(path), place)
+                }
+                (Kind::File, Some(_), None) => {
+                    let value = self.imported(&path);
+                    match value {
+                        Value::Function(..) => self.apply(&value, inputs.clone(), place),
+                        value => value,
+                    }
+                }
+                _ => continue,
+            };
+            let thunk = self.done(value);
+            attrs.push(attr(name.strip_suffix(".nix").unwrap_or(&name), thunk));
+        }
+        // Nearly all transformers lift `default` out of its folder.
+        match attrs.iter().find(|attr| &*attr.name == "default").map(|attr| attr.thunk) {
+            Some(default) => self.force(default),
+            None => Value::set(attrs, None, false),
+        }
+    }
+
     /// flake-utils-plus and digga: `channels`, `channelsConfig`, `hosts`, `outputsBuilder`.
     pub(super) fn channels_flake(&mut self, arg: &Value, place: Place) -> Value {
         let common = self.at(arg, &["channelsConfig"]);

@@ -60,11 +60,12 @@ pub(super) struct Machine<'e> {
     /// How often functions are being called, and were called.
     pub(super) active: Map<Code, (u32, u32)>,
     pub(super) calls: Map<super::identity::Call, Option<Value>>,
+    /// Whether the folders of nixos-unified were loaded.
+    pub(super) wired: bool,
     pub(super) live_by_name: Bag<TreePath>,
     /// Whether what is looked at now is the flake's own, not defined for others.
     pub(super) own: bool,
     steps: Cell<u64>,
-    pub(super) counts: Map<Code, u32>,
     depth: u32,
     pub(super) no_names: Names,
 }
@@ -91,6 +92,10 @@ pub(super) enum State {
     Argument(super::modules::ClassKey, Name),
     /// What modules set at a path of `config`.
     Configured(super::modules::ClassKey, Names),
+    /// What a function makes of its own result.
+    Fixed(Box<Value>),
+    /// What overlays make of a set, and of their own result.
+    Extended(Box<(Value, Value)>),
     /// The first, or else the second.
     Either(Thunk, Thunk),
     /// A default that somebody may have replaced.
@@ -129,10 +134,10 @@ impl<'e> Machine<'e> {
             calls_of: Map::default(),
             active: Map::default(),
             calls: Map::default(),
+            wired: false,
             live_by_name: Bag::default(),
             own: true,
             steps: Cell::new(0),
-            counts: Map::default(),
             depth: 0,
             no_names: no_names(),
         }
@@ -244,6 +249,10 @@ impl<'e> Machine<'e> {
                 args.into_iter().fold(function, |f, arg| machine.apply(&f, arg, place))
             }
             State::Argument(key, name) => machine.argument(key, &name),
+            State::Fixed(function) => {
+                machine.apply_lazily(&function, thunk, super::select::nowhere())
+            }
+            State::Extended(both) => machine.extend_by(both.0, &both.1, thunk),
             State::Configured(key, path) => machine.compute_configured(key, &path),
             State::Either(a, b) => {
                 let (a, b) = (machine.force(a), machine.force(b));

@@ -30,6 +30,9 @@ pub use facts::CodeFacts;
 pub use files::Files;
 pub use outputs::{Wanted, evaluate};
 
+/// The stack that evaluation needs.
+pub const STACK: usize = 64 << 20;
+
 /// An input of the flake whose code is evaluated.
 #[derive(Debug, Clone)]
 pub struct InputInfo {

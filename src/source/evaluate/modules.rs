@@ -230,6 +230,13 @@ impl Machine<'_> {
                     }
                     None
                 }
+                Value::Input(input, ..)
+                    if key.0 == ModuleKind::Parts && self.loads_by_itself(*input) =>
+                {
+                    self.visit(value.clone(), Giver::Nobody);
+                    self.nixos_unified(at_place(&value));
+                    None
+                }
                 // `inputs.x.nixosModules.y`: taken, not read here.
                 other => {
                     self.visit(other.clone(), Giver::Nobody);
@@ -802,5 +809,13 @@ impl Machine<'_> {
         let outputs = self.merge(Value::set(attrs, None, false), outputs, 0);
         self.modules(key, vec![module], place);
         outputs
+    }
+}
+
+/// Where a value was named.
+fn at_place(value: &Value) -> Place {
+    match value {
+        Value::Input(_, _, place) => *place,
+        _ => super::select::nowhere(),
     }
 }

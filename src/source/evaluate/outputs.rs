@@ -224,16 +224,6 @@ impl Machine<'_> {
     /// The facts, once nothing more is to be looked at.
     fn finish(mut self) -> CodeFacts {
         self.facts.steps = self.steps();
-        if std::env::var_os("TOP").is_some() {
-            let mut top: Vec<_> = self.counts.iter().map(|(c, n)| (*n, *c)).collect();
-            top.sort();
-            for (n, c) in top.iter().rev().take(25) {
-                let place = self.place(*c);
-                let f = &self.facts.files[c.file.0 as usize];
-                let line = f.text[..place.span.start].matches('\n').count() + 1;
-                eprintln!("{n} {}:{line}", f.path);
-            }
-        }
         self.facts
     }
 }
