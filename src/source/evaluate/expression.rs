@@ -113,7 +113,9 @@ impl Machine<'_> {
                 match (left_is, right) {
                     (Some(left), _) if left == decides => Value::Bool(gives),
                     (Some(_), Value::Bool(right)) => Value::Bool(right),
-                    (None, Value::Bool(right)) if right == gives && operator != Operator::Implies => {
+                    (None, Value::Bool(right))
+                        if right == gives && operator != Operator::Implies =>
+                    {
                         Value::Bool(right)
                     }
                     _ => Value::condition(),

@@ -487,13 +487,23 @@ impl Machine<'_> {
             | "match" => {
                 let (a, b) = (next(), next());
                 match (name, &a, &b) {
-                    ("hasPrefix", Value::Text(part), Value::Text(text)) => Value::Bool(text.starts_with(&**part)),
-                    ("hasSuffix", Value::Text(part), Value::Text(text)) => Value::Bool(text.ends_with(&**part)),
-                    ("hasInfix", Value::Text(part), Value::Text(text)) => Value::Bool(text.contains(&**part)),
-                    ("hasAttr", Value::Text(attr), Value::Set(set)) if !set.open && set.rest.is_none() => match set.get(attr) {
-                        Some(attr) if attr.conditional => Value::condition(),
-                        found => Value::Bool(found.is_some()),
-                    },
+                    ("hasPrefix", Value::Text(part), Value::Text(text)) => {
+                        Value::Bool(text.starts_with(&**part))
+                    }
+                    ("hasSuffix", Value::Text(part), Value::Text(text)) => {
+                        Value::Bool(text.ends_with(&**part))
+                    }
+                    ("hasInfix", Value::Text(part), Value::Text(text)) => {
+                        Value::Bool(text.contains(&**part))
+                    }
+                    ("hasAttr", Value::Text(attr), Value::Set(set))
+                        if !set.open && set.rest.is_none() =>
+                    {
+                        match set.get(attr) {
+                            Some(attr) if attr.conditional => Value::condition(),
+                            found => Value::Bool(found.is_some()),
+                        }
+                    }
                     ("isFunction", Value::Function(..), _)
                     | ("isAttrs", Value::Set(_), _)
                     | ("isList", Value::List(_), _)
