@@ -104,3 +104,68 @@ fn deep_nesting_is_refused_and_long_files_are_not() {
         parse(&text).unwrap_or_else(|error| panic!("{error:?} in {}", &text[..40]));
     }
 }
+
+/// What is as tall as it looks nowhere, or looks like text and is none.
+#[test]
+fn nesting_is_seen_however_it_is_hidden() {
+    let many = 300_000;
+    let some = 890;
+    let applied = " x".repeat(some);
+    for (name, text) in [
+        ("what is applied stands around what it is applied to", {
+            "(".repeat(50) + "f" + &format!("{applied})").repeat(50)
+        }),
+        ("brackets that do not match", "[)".repeat(many)),
+        ("brackets that other words close", {
+            "(".repeat(50) + "f" + &format!(" ; {applied}").repeat(50)
+        }),
+        ("a comma closes a bracket", "(".repeat(50) + "f" + &format!(" , {applied}").repeat(50)),
+        ("`then` closes a bracket", "(".repeat(50) + "f" + &format!(" then {applied}").repeat(50)),
+        ("defaults in a list", format!("[ {} a ]", "a.b or ".repeat(many))),
+        ("a function in a list", format!("[ a: f {} ]", "x ".repeat(many))),
+        ("a function with a pattern in a list", format!("[ {{ a }}: f {} ]", "x ".repeat(many))),
+        ("a name that ends like a string begins", format!("a'' {}", "[".repeat(many))),
+        ("a URL with quotes", format!("x:'' {}", "[".repeat(many))),
+        ("a URL with a comment", format!("x:/* {}", "[".repeat(many))),
+        ("URLs with commas", format!("f {}", "a:b, ".repeat(many / 2))),
+        ("a path before a string", format!("./a'' {}", "[".repeat(many))),
+        ("no end of a string", format!("\"${{''${{ {}", "[".repeat(many))),
+        ("a bracket in a `let`", format!("let a = ( in {}", "[)".repeat(many))),
+        ("a `let` that a brace ends", format!("{{ a = let b = 1; }} {}", "[)".repeat(many))),
+    ] {
+        let error = parse(&text).expect_err(name);
+        assert!(error.message.len() < 200, "{name}: {}", error.message);
+    }
+}
+
+/// At each of them the tokenizer looks at all that follow: the square of the length.
+#[test]
+fn long_runs_of_words_without_blanks_are_refused() {
+    let many = 400_000;
+    for run in ["a.", "1.1", "<", "a+", "-", "a/<", "...", "+"] {
+        for (before, after) in [("[ ", " ]"), ("", ""), ("{ a = ", "; }")] {
+            let text = format!("{before}{}a{after}", run.repeat(many));
+            let error = parse(&text).expect_err(run);
+            assert!(error.message.len() < 200, "{run}: {}", error.message);
+        }
+    }
+    parse(&format!("[ {} ]", "a.b.c.d ".repeat(50_000))).unwrap();
+    parse(&format!("[ {} ]", "a".repeat(500_000))).unwrap();
+}
+
+#[test]
+fn what_belongs_together_is_not_refused() {
+    let lines = "x = with a; assert b; f (with c; d) [ (a: b) { a, b }: c ];\n";
+    for text in [
+        "let a = 1; b = with c; d; in let in a".to_owned(),
+        "let { body = 1; a = 2; }".to_owned(),
+        "{ a = let { body = 1; }; b = 2; }".to_owned(),
+        "assert a; with b; { c, d ? (with e; f), ... }@g: \"${with h; i}\"".to_owned(),
+        "[ a.b or c d.e or [ ] rec { } (let a = 1; in a) ./a/${b}/c \"${d}\" ]".to_owned(),
+        format!("{{ {} }}", lines.replace(" { a, b }: c", "").repeat(1_000)),
+        format!("''{}''", "${a b} ".repeat(5_000)),
+        format!("{{ {} }}: a", (0..5_000).map(|at| format!("a{at} ? b c, ")).collect::<String>()),
+    ] {
+        parse(&text).unwrap_or_else(|error| panic!("{error:?} in {}", &text[..40]));
+    }
+}
