@@ -134,9 +134,7 @@ fn report<'a>(
     let mut warnings = describe.files.problems();
     warnings.extend(comments.warnings(&levels, &describe.files));
     // nixpkgs itself and sources that are no flakes are never read.
-    let wanted = |node: &&NodeId| {
-        matches!(facts.role(**node), Role::Flake | Role::Configured(_))
-    };
+    let wanted = |node: &&NodeId| matches!(facts.role(**node), Role::Flake | Role::Configured(_));
     let readable = graph.reachable().iter().filter(wanted).count();
     let is_listed = setup.lists || !findings.is_empty();
     Report {

@@ -30,7 +30,7 @@ impl Lacks {
         let used = |what| run.uses.contains_key(&(input, what));
         let mut lacks = Self {
             imports: used(Use::Import),
-            unknown: used(Use::HandedOn) || run.cut_short,
+            unknown: used(Use::HandedOn) || run.is_partial(),
             ..Self::default()
         };
         let of = (input, String::new())..(input.saturating_add(1), String::new());

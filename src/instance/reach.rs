@@ -151,7 +151,7 @@ impl Demands {
                 kinds.outputs().any(|wanted| {
                     flake
                         .run(wanted)
-                        .is_none_or(|run| run.cut_short || uses(run, position).is_some())
+                        .is_none_or(|run| run.is_partial() || uses(run, position).is_some())
                 })
             };
             return match (used(demand.firm), demand.because) {
@@ -247,7 +247,7 @@ fn propagate(
             open.push(end);
         }
     };
-    let root = code.evaluated_root().filter(|facts| !facts.cut_short);
+    let root = code.evaluated_root();
     for (input, at) in graph.inputs_of(lock.root()).zip(0..) {
         match root {
             None => give(&mut demands, &mut open, input, Kinds::ASSUMED, None),
@@ -256,6 +256,9 @@ fn propagate(
                 let kinds = kinds.map(Kinds::one).fold(Kinds::default(), Kinds::with);
                 if !kinds.is_empty() {
                     give(&mut demands, &mut open, input, kinds, None);
+                } else if facts.is_partial() {
+                    // Nobody knows that nothing is taken.
+                    give(&mut demands, &mut open, input, Kinds::ASSUMED, None);
                 }
             }
         }
@@ -274,6 +277,8 @@ fn propagate(
                         let taken = taken.map(Kinds::one).fold(Kinds::default(), Kinds::with);
                         if !taken.is_empty() {
                             give(&mut demands, &mut open, input, taken, light);
+                        } else if run.is_partial() {
+                            give(&mut demands, &mut open, input, Kinds::ASSUMED, light);
                         }
                     }
                 }

@@ -54,7 +54,9 @@ fn why_and_graph_tell_what_is_taken_and_used() {
             r#""nixpkgs" null ["legacyPackages"]"#,
         ]
     );
-    assert!(over_fixtures(&["graph", case, "--store", &store]).contains("the root sets cudaSupport"));
+    assert!(
+        over_fixtures(&["graph", case, "--store", &store]).contains("the root sets cudaSupport")
+    );
 }
 
 #[test]
