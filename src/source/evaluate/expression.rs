@@ -23,8 +23,10 @@ impl Machine<'_> {
             Expr::Ident(name) => self.name(name, scope, code),
             Expr::Text(parts) => self.text(parts, code.file, scope, self.place(code)),
             Expr::Path(parts) => self.path(parts, code.file, scope),
-            Expr::OtherPath(_) => {
-                Value::Source(super::value::Base::Other, "".into(), self.place(code))
+            Expr::OtherPath(path) => {
+                // Absolute ones keep their text: they may be put behind a source.
+                let path = if path.starts_with('/') { path.clone() } else { "".into() };
+                Value::Source(super::value::Base::Other, path, self.place(code))
             }
             Expr::List(items) => {
                 let items = items.iter().map(|item| self.code_thunk(code.file, *item, scope));

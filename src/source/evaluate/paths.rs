@@ -94,6 +94,11 @@ impl Machine<'_> {
 
     /// `left + right`
     pub(super) fn add(&mut self, left: Value, right: Value, place: Place) -> Value {
+        // `self + /modules/x.nix`: a path behind a path is one in it.
+        let right = match right {
+            Value::Source(Base::Other, path, _) if path.starts_with('/') => Value::Text(path),
+            right => right,
+        };
         match (left.unconditional().0, right.unconditional().0) {
             (Value::Text(a), Value::Text(b)) if a.len() + b.len() > LONGEST_TEXT => {
                 Value::condition()
