@@ -151,6 +151,8 @@ impl Machine<'_> {
             }
             Value::Package(instance, path, place) => self.record_package(instance, &path, place),
             Value::Source(base, path, place) => self.record_source(base, &path, place),
+            // An archive that somebody fetches is not taken for nixpkgs before it is called.
+            Value::Imported(Base::Other, ..) => {}
             Value::Imported(base, path, place) => {
                 // Somebody else calls it, with arguments that are not known.
                 self.instantiate(base, &path, Value::outside(), place);
