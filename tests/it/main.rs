@@ -21,4 +21,6 @@ mod parse;
 mod plan;
 mod repair;
 mod resolution;
+mod source_hostile;
+mod source_mutation;
 mod support;

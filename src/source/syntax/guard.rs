@@ -90,9 +90,12 @@ pub(super) fn check(text: &str) -> Result<(), SyntaxError> {
             continue;
         }
         run = if token.starts_with(is_in_runs) { run + 1 } else { 0 };
-        let is_fine = run <= LONGEST_RUN;
-        let refused = if is_fine { guard.token(kind).err() } else { Some(TOO_LONG.to_owned()) };
-        if let Some(message) = refused {
+        let refused = match kind {
+            _ if run > LONGEST_RUN => Err(TOO_LONG.to_owned()),
+            TOKEN_ERROR => Err(guard.no_token(token)),
+            kind => guard.token(kind),
+        };
+        if let Err(message) = refused {
             return Err(SyntaxError { message, span });
         }
         guard.before = kind;
@@ -152,6 +155,17 @@ impl Guard {
             }
             _ => self.word(),
         }
+    }
+
+    /// What is wrong with something that is no token.
+    fn no_token(&self, text: &str) -> String {
+        let is_in_text = self.top().is_some_and(|top| top.kind == Kind::Text);
+        let message = match () {
+            () if is_in_text => "this string has no end",
+            () if text.starts_with("/*") => "this comment has no end",
+            () => "this is no Nix",
+        };
+        message.to_owned()
     }
 
     fn top(&self) -> Option<&Open> {

@@ -3,6 +3,7 @@
 pub(crate) mod builder;
 pub(crate) mod corpus;
 pub(crate) mod everything;
+pub(crate) mod flake_folder;
 pub(crate) mod json_style;
 pub(crate) mod naive;
 pub(crate) mod property;

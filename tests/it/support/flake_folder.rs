@@ -1,0 +1,198 @@
+//! Flakes on disk: a small lock, its `flake.nix`, and whatever a case puts beside it.
+//!
+//! The root builds from plain nixpkgs while it holds a wrapper, and its dependency follows plain
+//! nixpkgs: whatever else is wrong, those findings stay.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use flake_audit::audit::{Setup, Source, SourceWarning, audit, with_facts};
+use flake_audit::lock::Unescaped;
+use flake_audit::render::{human, json};
+use flake_audit::source::evaluate::CodeFacts;
+use flake_audit::source::store::store_name;
+use flake_audit::source::{Reader, Stores};
+use flake_audit::text::is_hidden;
+use tempfile::TempDir;
+
+use super::builder::{LockBuilder, ROOT, canonical};
+use super::source::Source as Made;
+
+/// What every root does; `./other.nix` is the file of the case.
+pub(crate) const ROOT_FLAKE: &str = r#"{
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs";
+  inputs.nixpkgs-gpu.url = "github:acme/nixpkgs-gpu";
+  inputs.nixpkgs-gpu.inputs.nixpkgs.follows = "nixpkgs";
+  inputs.dep.url = "github:acme/dep";
+  inputs.dep.inputs.nixpkgs.follows = "nixpkgs";
+  outputs = { self, nixpkgs, dep, ... }@inputs: {
+    packages.x86_64-linux.mine = nixpkgs.legacyPackages.x86_64-linux.hello;
+    packages.x86_64-linux.dep = dep.packages.x86_64-linux.default;
+    packages.x86_64-linux.other = import ./other.nix inputs;
+  };
+}
+"#;
+
+/// What every dependency does.
+pub(crate) const DEP_FLAKE: &str = r#"{
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs";
+  outputs = { self, nixpkgs }@inputs: {
+    packages.x86_64-linux.default = nixpkgs.legacyPackages.x86_64-linux.hello;
+    packages.x86_64-linux.other = import ./other.nix inputs;
+  };
+}
+"#;
+
+/// The finding of the lock that all of them have.
+pub(crate) const DEP_FINDING: &str = "unconfigured-nixpkgs dep/nixpkgs";
+/// The finding of `flake.nix` that is there where that can be read.
+pub(crate) const ROOT_FINDING: &str = "root-unconfigured ";
+
+/// A folder with a flake.
+pub(crate) struct FlakeFolder {
+    folder: TempDir,
+}
+
+/// What an audit told.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    /// Rule and input path of each finding.
+    pub(crate) findings: Vec<String>,
+    pub(crate) warnings: Vec<SourceWarning>,
+    /// Steps of evaluation.
+    pub(crate) steps: u64,
+    pub(crate) cut_short: bool,
+    /// Sources read beside the root's.
+    pub(crate) read: usize,
+}
+
+impl FlakeFolder {
+    /// The usual root and dependency; both import an `other.nix` with nothing in it.
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let flake = Self { folder };
+        flake.file("flake.lock", lock());
+        flake.file("flake.nix", ROOT_FLAKE);
+        flake.file("other.nix", "_: null\n");
+        flake.dep_file("flake.nix", DEP_FLAKE);
+        flake.dep_file("other.nix", "_: null\n");
+        flake
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The store beside it, with the dependency's source.
+    pub(crate) fn store(&self) -> PathBuf {
+        self.path().join("store")
+    }
+
+    /// The folder of the dependency's source.
+    pub(crate) fn dep(&self) -> PathBuf {
+        let lock: serde_json::Value = serde_json::from_str(&lock()).unwrap();
+        let hash = lock["nodes"]["dep"]["locked"]["narHash"].as_str().unwrap();
+        self.store().join(store_name("/nix/store", hash, "source").unwrap())
+    }
+
+    /// Writes a file.
+    pub(crate) fn file(&self, path: &str, content: impl AsRef<[u8]>) -> &Self {
+        write(&self.path().join(path), content.as_ref());
+        self
+    }
+
+    /// Writes a file of the dependency.
+    pub(crate) fn dep_file(&self, path: &str, content: impl AsRef<[u8]>) -> &Self {
+        write(&self.dep().join(path), content.as_ref());
+        self
+    }
+
+    /// Audits it with every rule, on a thread with the stack of any other. Whatever is in the
+    /// files, it ends, and what it writes is bounded and hides nothing.
+    pub(crate) fn audit(&self, name: &str) -> Told {
+        let (folder, store) = (self.path().to_owned(), self.store());
+        let (send, receive) = mpsc::channel();
+        let thread = thread::spawn(move || {
+            let told = audited(&folder, &store);
+            // Nobody listens any more once it took too long.
+            let _ = send.send(());
+            told
+        });
+        // Nothing measures time here; this only tells which case it is that hangs.
+        match receive.recv_timeout(Duration::from_secs(120)) {
+            Err(mpsc::RecvTimeoutError::Timeout) => panic!("{name}: it hangs"),
+            Ok(()) | Err(mpsc::RecvTimeoutError::Disconnected) => {}
+        }
+        thread.join().unwrap_or_else(|_| panic!("{name}: it panics"))
+    }
+}
+
+fn write(path: &Path, content: &[u8]) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, content).unwrap();
+}
+
+fn lock() -> String {
+    let mut lock = LockBuilder::new();
+    lock.add(ROOT, "nixpkgs", Made::NIXPKGS);
+    let gpu = lock.add(ROOT, "nixpkgs-gpu", Made::Acme("nixpkgs-gpu"));
+    lock.follows(gpu, "nixpkgs", &["nixpkgs"]);
+    let dep = lock.add(ROOT, "dep", Made::Acme("dep"));
+    lock.follows(dep, "nixpkgs", &["nixpkgs"]);
+    canonical(&lock.to_value())
+}
+
+/// Audits the flake of a folder with every rule, and looks at all that is told.
+pub(crate) fn audited(folder: &Path, store: &Path) -> Told {
+    let bytes = fs::read(folder.join("flake.lock")).unwrap();
+    let unescaped = Unescaped::new();
+    let reader = Reader::new(Stores::new(Some(store), None), Some(folder.to_owned()));
+    let source =
+        Source { name: "flake.lock", bytes: &bytes, unescaped: &unescaped, reader: Some(&reader) };
+    let facts = with_facts(source, None, &[], |facts, _| {
+        let Some(root) = facts.code().root() else { return (0, false) };
+        assert_places(&root.facts);
+        (root.facts.steps, root.facts.cut_short)
+    });
+    let (steps, cut_short) = facts.unwrap();
+    let setup = Setup { excerpts: true, silent: true, lists: true, ..Setup::default() };
+    let report = audit(source, None, &setup);
+    assert_eq!(report.error, None);
+    let show = human::Show { color: false, quiet: false, verbose: true };
+    let (mut text, mut json) = (Vec::new(), Vec::new());
+    human::write_report(&report, show, &mut text).unwrap();
+    json::write_report(&report, &mut json).unwrap();
+    for written in [text, json] {
+        assert!(written.len() < 1_000_000, "{} bytes written", written.len());
+        assert_shown(&String::from_utf8(written).unwrap());
+    }
+    let name = |names: &[&str]| names.join("/");
+    let findings = report.findings.iter();
+    let findings = findings.map(|f| format!("{} {}", f.rule, name(f.input_path.names())));
+    Told {
+        findings: findings.collect(),
+        warnings: report.warnings.clone(),
+        steps,
+        cut_short,
+        read: report.sources.read,
+    }
+}
+
+/// Places are inside the files that they name.
+fn assert_places(facts: &CodeFacts) {
+    let taken = facts.taken.values().chain(facts.uses.values()).chain(facts.outputs_used.values());
+    let made = facts.instances.iter().filter_map(|made| made.made_at.as_ref());
+    for place in taken.chain(made) {
+        let file = &facts.files[place.file as usize];
+        assert!(file.text.get(place.span.range()).is_some(), "{place:?} of {}", file.path);
+    }
+}
+
+/// No hidden character reaches a reader.
+pub(crate) fn assert_shown(written: &str) {
+    let hidden = written.chars().find(|c| is_hidden(*c) && *c != '\n');
+    assert_eq!(hidden, None, "{written:?}");
+}
