@@ -9,7 +9,7 @@ use super::{Source, excerpt, fingerprint};
 use crate::change::Fix;
 use crate::finding::{Finding, Level, Subject};
 use crate::flake_ref::{FlakeRef, Identity, source_of};
-use crate::graph::{Graph, InputPath};
+use crate::graph::InputPath;
 use crate::instance::{Facts, Instance, MadeBy, shown_settings};
 use crate::lock::{InputId, Target};
 use crate::rules::{self, Judges};

@@ -120,6 +120,8 @@ impl Machine<'_> {
         }
         if let Base::Input(input) = base {
             self.record_use(input, Use::Import, place);
+        }
+        if let Some(input) = input {
             self.record_taken(input, Taken::Packages, place);
         }
         let args = self.resolve(args);
