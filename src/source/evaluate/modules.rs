@@ -283,6 +283,8 @@ impl Machine<'_> {
         }
         let mut sets = Vec::new();
         output_sets(&value, &mut sets);
+        // `{ config, … }: lib.mkIf … { … }`
+        let conditional = matches!(value, Value::Conditional(_) | Value::Either(_));
         if let Value::Unknown(_) | Value::Partial(_) = value {
             self.visit(value, Giver::Module(key.0, key.1));
         }
@@ -298,7 +300,7 @@ impl Machine<'_> {
             if set.get("config").is_some() || set.get("options").is_some() {
                 if let Some(config) = set.get("config") {
                     let config = self.force(config.thunk);
-                    self.config_parts(&config, false, &mut configs);
+                    self.config_parts(&config, conditional, &mut configs);
                 }
                 if let Some(options) = set.get("options") {
                     if let Value::Set(declared) = self.force(options.thunk) {
@@ -307,7 +309,7 @@ impl Machine<'_> {
                     self.visit_thunk(options.thunk, Giver::Module(key.0, key.1));
                 }
             } else {
-                configs.push((set.clone(), false));
+                configs.push((set.clone(), conditional));
             }
         }
         for (set, _) in &configs {

@@ -215,6 +215,13 @@ impl Value {
         for value in values {
             match value {
                 Value::Either(inner) => flat.extend(inner.iter().cloned()),
+                Value::Conditional(ref inner) => match &**inner {
+                    // What each of them depends on, all depend on.
+                    Value::Either(inner) => {
+                        flat.extend(inner.iter().cloned().map(Value::conditional));
+                    }
+                    _ => flat.push(value),
+                },
                 value => flat.push(value),
             }
         }

@@ -44,10 +44,16 @@ enum What {
 
 /// Calls of one function that are looked through with different scopes.
 const MOST_CALLS: u32 = 24;
-/// Calls of one function after which recursion is watched.
-const FREE_CALLS: u32 = 200;
-/// How many calls may lead to one then: recursion that is lazy does not nest.
-const FREE_GENERATIONS: u32 = 24;
+/// How many calls may lead to one, by how often the function was called: recursion that is lazy
+/// does not nest.
+fn longest_lineage(made: u32) -> u32 {
+    match made {
+        0..200 => u32::MAX,
+        200..1_000 => 24,
+        1_000..4_000 => 16,
+        _ => 10,
+    }
+}
 
 /// How often a function may be called within itself, by how often it was called.
 fn deepest_recursion(made: u32) -> u32 {
@@ -174,6 +180,15 @@ impl Machine<'_> {
                     self.visit(one.clone(), giver.clone());
                 }
             }
+            // What hosts set is looked at where they set it; what makes hosts is looked at here.
+            Value::Config((kind, _), _) => {
+                if !kind.is_shared() {
+                    let value = self.resolve(value);
+                    if !matches!(value, Value::Config(..)) {
+                        self.visit(value, giver);
+                    }
+                }
+            }
             Value::Conditional(inner) => self.visit((*inner).clone(), giver),
             Value::Update(both) => {
                 self.visit(both.0.clone(), giver.clone());
@@ -196,7 +211,6 @@ impl Machine<'_> {
             | Value::SystemInputs
             | Value::Itself
             | Value::SystemItself
-            | Value::Config(..)
             | Value::Library(..) => {}
         }
     }
@@ -348,8 +362,7 @@ impl Machine<'_> {
         };
         let generation = self.generation(scope).max(given_by) + 1;
         let (active, made) = self.active.entry(code).or_default();
-        let ends = *active > deepest_recursion(*made)
-            || *made > FREE_CALLS && generation > FREE_GENERATIONS;
+        let ends = *active > deepest_recursion(*made) || generation > longest_lineage(*made);
         *made += 1;
         if ends {
             self.calls.insert(call, Some(Value::outside()));
@@ -442,7 +455,6 @@ fn is_plain(value: &Value) -> bool {
             | Value::Null
             | Value::Number
             | Value::Text(_)
-            | Value::Config(..)
             | Value::Library(..)
     )
 }
