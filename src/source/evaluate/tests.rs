@@ -640,6 +640,48 @@ mod hostile {
         ends(&format!("_: let x0 = {{ }}; {} in {{ packages = x2999; }}", lets.concat()), 20_000);
     }
 
+    /// Chains that nest as deep as evaluation may: `STACK` has to hold them.
+    #[test]
+    fn what_nests_as_deep_as_it_may() {
+        let mut lazy = Vec::new();
+        for link in [
+            "(AT.a // { b = 1; })",
+            "\"${AT.a}/x\"",
+            "builtins.mapAttrs (_: v: v) AT.a",
+            "map (x: x) (AT.a ++ [ ])",
+            "builtins.foldl' (a: b: a // b) { } [ AT.a ]",
+            "(({ a, ... }: a // { }) AT)",
+            "nixpkgs.lib.recursiveUpdate { } AT.a",
+            "(import nixpkgs { config = AT.a; }).pkgsCuda",
+            "nixpkgs.legacyPackages.x.callPackage ({ y }: y) { y = AT.a; }",
+            "if AT.a == 1 then AT.a else { }",
+        ] {
+            let chain = (1..2_500).map(|at| {
+                let link = link.replace("AT", &format!("x{}", at - 1));
+                format!("x{at} = {{ a = {link}; }};")
+            });
+            let chain: String = chain.collect();
+            let text = format!(
+                "{{ nixpkgs, ... }}: let x0 = {{ a = {{ }}; }}; {chain} in {{ packages = x2499.a; }}"
+            );
+            let read = outputs("nixpkgs", &text);
+            lazy.extend((!read.facts.cut_short).then_some(link));
+        }
+        assert!(lazy.is_empty(), "these do not nest: {lazy:?}");
+        let module = |at: usize| {
+            format!(
+                "({{ nixpkgs.config = {{ }}; imports = [ ]; o{at} = 1; x = nixpkgs.lib.nixosSystem {{ modules = [ m{} ]; }}; }})",
+                at - 1
+            )
+        };
+        let chain: String = (1..1_000).map(|at| format!("m{at} = {};", module(at))).collect();
+        let text = format!(
+            "{{ nixpkgs, ... }}: let m0 = {{ }}; {chain} in {{ nixosConfigurations.a =
+            nixpkgs.lib.nixosSystem {{ modules = [ m999 ]; }}; }}"
+        );
+        outputs("nixpkgs", &text);
+    }
+
     #[test]
     fn files_that_import_each_other() {
         let mut files: Vec<(String, String)> = (0..1_000)
