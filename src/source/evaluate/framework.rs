@@ -37,8 +37,10 @@ const LOADERS: [&str; 14] = [
 pub(super) fn arity(path: &Names) -> usize {
     match path.last().map(|name| &**name) {
         Some("eachSystem" | "eachSystemMap" | "eachSystemPassThrough") => 2,
-        Some(name) if path.first().is_some_and(|first| &**first == "lib") => {
-            if library::is_known(name) { library::arity(name) } else { 1 }
+        Some(name)
+            if path.first().is_some_and(|first| &**first == "lib") && library::is_known(name) =>
+        {
+            library::arity(name)
         }
         _ => 1,
     }

@@ -72,6 +72,8 @@ pub(super) fn arity(name: &str) -> usize {
     ARITIES.iter().find(|(known, _)| *known == name).map_or(1, |(_, arity)| *arity)
 }
 
+/// Attributes without known names that are alternatives of each other.
+const FEW: u32 = 6;
 /// Elements of lists and sets that a function is mapped over.
 const MOST: usize = 1_000;
 
@@ -282,7 +284,12 @@ impl Machine<'_> {
             }
             "attrNames" => match next().unconditional().0 {
                 Value::Set(set) => {
-                    let names: Vec<Name> = set.attrs.iter().map(|attr| attr.name.clone()).collect();
+                    let names: Vec<Name> = set
+                        .attrs
+                        .iter()
+                        .map(|attr| attr.name.clone())
+                        .filter(|name| !name.starts_with('‹'))
+                        .collect();
                     let open = set.open || set.rest.is_some();
                     let items = names.into_iter().map(|name| self.done(Value::Text(name)));
                     let items = items.collect::<Vec<_>>();
@@ -524,6 +531,9 @@ impl Machine<'_> {
                     ("hasPrefix", Value::Text(part), Value::Text(text)) => {
                         Value::Bool(text.starts_with(&**part))
                     }
+                    ("hasSuffix", Value::Text(part), Value::Path(path)) => {
+                        Value::Bool(path.as_str().ends_with(&**part))
+                    }
                     ("hasSuffix", Value::Text(part), Value::Text(text)) => {
                         Value::Bool(text.ends_with(&**part))
                     }
@@ -626,7 +636,10 @@ impl Machine<'_> {
 
     /// Without the items that certainly do not fit.
     fn filter(&mut self, predicate: &Value, list: Value, place: Place) -> Value {
-        let (Value::List(inner), Value::Function(..)) = (&list, predicate) else { return list };
+        let (Value::List(inner), Value::Function(..) | Value::Partial(_)) = (&list, predicate)
+        else {
+            return list;
+        };
         let inner = inner.clone();
         let mut items = Vec::with_capacity(inner.items.len());
         for (at, item) in inner.items.iter().enumerate() {
@@ -678,6 +691,13 @@ impl Machine<'_> {
             }
             ("removeSuffix", Value::Text(end), Value::Text(text)) => {
                 Value::Text(text.strip_suffix(&**end).unwrap_or(text).into())
+            }
+            // A path below a folder is text once the folder is gone.
+            ("removePrefix", Value::Path(folder), Value::Path(path)) => {
+                match path.as_str().strip_prefix(folder.as_str()) {
+                    Some(below) => Value::Text(below.trim_start_matches('/').into()),
+                    None => Value::condition(),
+                }
             }
             ("removePrefix", Value::Text(start), Value::Text(text)) => {
                 Value::Text(text.strip_prefix(&**start).unwrap_or(text).into())
@@ -770,7 +790,7 @@ impl Machine<'_> {
             let mut rest = None;
             let open = pairs.iter().any(|(name, ..)| name.is_none());
             for (name, value, place) in pairs {
-                let text = name.clone().map_or_else(Value::condition, Value::Text);
+                let text = name.clone().map_or_else(Value::condition, text_of_name);
                 let call = State::Call(Box::new((function.clone(), vec![text, value])));
                 let thunk = self.thunk(call);
                 match name {
@@ -782,7 +802,7 @@ impl Machine<'_> {
         }
         let mut results = Vec::with_capacity(pairs.len());
         for (name, value, _) in pairs {
-            let text = name.map_or_else(Value::condition, Value::Text);
+            let text = name.map_or_else(Value::condition, text_of_name);
             let partial = self.apply(function, text, place);
             results.push(self.apply(&partial, value, place));
         }
@@ -836,6 +856,7 @@ impl Machine<'_> {
         let mut open = self.items_into(list, &mut items);
         let mut attrs = Vec::new();
         let mut rest: Option<Value> = None;
+        let mut unnamed = 0;
         let (name, value) = (Name::from("name"), Name::from("value"));
         for item in items.into_iter().take(MOST) {
             let pair = self.force(item);
@@ -853,6 +874,14 @@ impl Machine<'_> {
                     }
                     _ => {
                         open = true;
+                        unnamed += 1;
+                        if unnamed > FEW {
+                            // Alternatives are few; whoever goes through all has to meet each.
+                            let name = Name::from(format!("‹{unnamed}›"));
+                            let thunk = self.done(value);
+                            attrs.push(SetAttr { name, thunk, place: None, conditional: false });
+                            continue;
+                        }
                         rest = Some(match rest.take() {
                             Some(before) => one_of(before, value),
                             None => value,
@@ -940,6 +969,11 @@ fn is_of_kind(test: &str, value: &Value) -> Option<bool> {
 
 fn args_of(first: Value, mut next: impl FnMut() -> Value) -> [Value; 2] {
     [first, next()]
+}
+
+/// The name of an attribute as text; those of attributes whose names are not known are not known.
+fn text_of_name(name: Name) -> Value {
+    if name.starts_with('‹') { Value::condition() } else { Value::Text(name) }
 }
 
 /// Where an input is that was come upon by going through all of them.

@@ -325,12 +325,9 @@ impl Machine<'_> {
             arg.clone(),
             Giver::Module(ModuleKind::Other, main.map(|(_, instance)| *instance)),
         );
-        match self.at(arg, &["outputsBuilder"]) {
-            Some(builder) => {
-                let built = self.apply(&builder, channels, place);
-                self.visit(built, Giver::Nobody);
-            }
-            None => {}
+        if let Some(builder) = self.at(arg, &["outputsBuilder"]) {
+            let built = self.apply(&builder, channels, place);
+            self.visit(built, Giver::Nobody);
         }
         Value::outside()
     }

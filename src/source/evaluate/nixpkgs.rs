@@ -4,6 +4,7 @@ use super::facts::{MadeBy, MadeInstance, Place, Setting, SettingState, Taken, Us
 use super::machine::Machine;
 use super::value::{Base, InputIndex, InstanceId, Value, Why};
 use super::visit::Giver;
+use crate::source::nixpkgs_config::{self, KeyKind};
 
 /// Instances of one source that are told apart.
 const MOST_INSTANCES: usize = 2_000;
@@ -191,6 +192,27 @@ impl Machine<'_> {
                         state => state,
                     };
                     let place = attr.place.unwrap_or(at);
+                    // `joypixels.acceptLicense`: settings of single packages have a name of their own.
+                    if let Value::Set(inner) = &value
+                        && !inner.attrs.is_empty()
+                        && nixpkgs_config::kind(&attr.name) == Some(KeyKind::Neither)
+                    {
+                        let conditional = conditional || attr.conditional;
+                        let inner = inner.attrs.clone();
+                        for below in inner {
+                            let value = self.force_config(below.thunk);
+                            let state = match self.state(&value) {
+                                SettingState::On if conditional || below.conditional => {
+                                    SettingState::Conditional
+                                }
+                                state => state,
+                            };
+                            let key = format!("{}.{}", attr.name, below.name);
+                            let place = below.place.unwrap_or(place);
+                            add(found, Setting { key, place, state });
+                        }
+                        continue;
+                    }
                     add(found, Setting { key: attr.name.to_string(), place, state });
                     // Overrides of packages are code, too.
                     self.visit(value, Giver::Callers);

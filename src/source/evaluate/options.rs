@@ -61,6 +61,10 @@ impl Machine<'_> {
                 }
                 self.configured(key, path)
             }
+            Value::List(ref list) if list.merge => {
+                let list = list.clone();
+                self.merged_set(&list).unwrap_or(value)
+            }
             Value::Conditional(ref inner) if matches!(**inner, Value::Config(..)) => {
                 self.resolve((**inner).clone()).conditional()
             }
@@ -398,6 +402,24 @@ impl Machine<'_> {
         let thunk = self.done(arg);
         let attr = SetAttr { name: under.into(), thunk, place: None, conditional: false };
         Value::Set(Rc::new(Set { attrs: vec![attr], rest: None, open: false }))
+    }
+
+    /// The one set that `mkMerge` of sets is; `None` where they are something else.
+    fn merged_set(&mut self, list: &List) -> Option<Value> {
+        let mut merged = Value::set(Vec::new(), None, list.open);
+        for item in &list.items {
+            let item = self.force_config(*item);
+            let item = match &item {
+                Value::Conditional(inner) => self.as_conditional_set(inner),
+                _ => item,
+            };
+            match item {
+                Value::Set(_) => merged = self.merge(merged, item, 0),
+                Value::Unknown(_) => {}
+                _ => return None,
+            }
+        }
+        Some(merged)
     }
 
     /// `mkMerge`

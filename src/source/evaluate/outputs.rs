@@ -141,7 +141,7 @@ impl Machine<'_> {
     }
 
     fn output(&mut self, attr: &SetAttr, kind: Kind) {
-        let value = self.force(attr.thunk);
+        let value = self.force_config(attr.thunk);
         match kind {
             Kind::Overlays => {
                 let callers = self.callers();

@@ -91,6 +91,10 @@ impl Machine<'_> {
                     (a, b) => one_of(a, b),
                 }
             }
+            Value::List(list) if list.merge => match self.resolve(value.clone()) {
+                Value::List(_) => Value::outside(),
+                value => self.member(&value, name, place),
+            },
             Value::Path(path) if &**name == "outPath" => Value::Path(path.clone()),
             _ => Value::outside(),
         }
@@ -280,6 +284,7 @@ impl Machine<'_> {
             Value::Package(..) | Value::Input(..) | Value::Unknown(_) | Value::Config(..) => true,
             Value::Itself | Value::SystemItself | Value::SystemInputs => true,
             Value::Conditional(inner) => self.may_have(inner, name),
+            Value::List(list) => list.merge,
             Value::Either(all) => all.iter().any(|one| self.may_have(one, name)),
             Value::Update(both) => self.may_have(&both.0, name) || self.may_have(&both.1, name),
             _ => false,

@@ -219,6 +219,38 @@ mod configuration {
     }
 
     #[test]
+    fn modules_of_a_folder_by_names_that_are_made() {
+        let mut files: Vec<(String, String)> =
+            (0..20).map(|at| (format!("modules/deep/m{at}.nix"), "{ }".to_owned())).collect();
+        files.push((
+            "modules/gpu/default.nix".into(),
+            "{ nixpkgs.config.cudaSupport = true; }".into(),
+        ));
+        files.push(("modules/notes.md".into(), String::new()));
+        let flake = "{ outputs = { nixpkgs, ... }: let lib = nixpkgs.lib;
+          modules = lib.pipe ./modules [
+            lib.filesystem.listFilesRecursive
+            (builtins.filter (lib.hasSuffix \".nix\"))
+            (map (value: { inherit value; name = lib.pipe value [ toString
+               (lib.removePrefix \"${toString ./modules}/\") (lib.removeSuffix \"/default.nix\") MORE ]; }))
+            builtins.listToAttrs ];
+          in { nixosConfigurations.a = lib.nixosSystem { modules = MODULES; }; }; }";
+        for (more, modules) in [
+            ("", "[ modules.gpu ]"),
+            ("", "builtins.attrValues modules"),
+            ("(builtins.replaceStrings [ ] [ ])", "builtins.attrValues modules"),
+        ] {
+            let text = flake.replace("MORE", more).replace("MODULES", modules);
+            let mut files = files.clone();
+            files.push(("flake.nix".into(), text));
+            let files: Vec<_> =
+                files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+            let read = read("nixpkgs", &files);
+            assert_eq!(read.keys(), ["cudaSupport=on nixpkgs"], "{more} {modules}");
+        }
+    }
+
+    #[test]
     fn hosts_by_functions() {
         for hosts in [
             "builtins.listToAttrs (map (name: { inherit name; value = host name; }) [ \"a\" ])",
@@ -410,6 +442,21 @@ mod flake_parts {
         );
         assert_eq!(read.keys(), ["cudaSupport=on nixpkgs"]);
         assert!(read.taken().contains(&"dep packages".to_owned()));
+    }
+
+    #[test]
+    fn outputs_that_are_merged() {
+        let read = parts(
+            "({ self, lib, inputs, ... }: { flake.nixosModules = lib.mkMerge [
+                 { gpu = { nixpkgs.config.cudaSupport = true; }; }
+                 (lib.mkIf true { other = { imports = [ inputs.dep.nixosModules.x ]; }; }) ];
+               flake.nixosConfigurations.a = inputs.nixpkgs.lib.nixosSystem {
+                 modules = [ self.nixosModules.gpu self.nixosModules.other ]; }; })",
+        );
+        // For others, too.
+        let expected = ["flake.nix:3 cudaSupport=on - !", "flake.nix:3 cudaSupport=on nixpkgs"];
+        assert_eq!(read.settings(), expected);
+        assert!(read.taken().contains(&"dep modules".to_owned()));
     }
 
     #[test]
@@ -638,6 +685,48 @@ mod hostile {
         ends(&deep, 2_000);
         let lets: Vec<_> = (1..3_000).map(|at| format!("x{at} = x{} // {{ }};", at - 1)).collect();
         ends(&format!("_: let x0 = {{ }}; {} in {{ packages = x2999; }}", lets.concat()), 20_000);
+    }
+
+    /// Chains that nest as deep as evaluation may: `STACK` has to hold them.
+    #[test]
+    fn what_nests_as_deep_as_it_may() {
+        let mut lazy = Vec::new();
+        for link in [
+            "(AT.a // { b = 1; })",
+            "\"${AT.a}/x\"",
+            "builtins.mapAttrs (_: v: v) AT.a",
+            "map (x: x) (AT.a ++ [ ])",
+            "builtins.foldl' (a: b: a // b) { } [ AT.a ]",
+            "(({ a, ... }: a // { }) AT)",
+            "nixpkgs.lib.recursiveUpdate { } AT.a",
+            "(import nixpkgs { config = AT.a; }).pkgsCuda",
+            "nixpkgs.legacyPackages.x.callPackage ({ y }: y) { y = AT.a; }",
+            "if AT.a == 1 then AT.a else { }",
+        ] {
+            let chain = (1..2_500).map(|at| {
+                let link = link.replace("AT", &format!("x{}", at - 1));
+                format!("x{at} = {{ a = {link}; }};")
+            });
+            let chain: String = chain.collect();
+            let text = format!(
+                "{{ nixpkgs, ... }}: let x0 = {{ a = {{ }}; }}; {chain} in {{ packages = x2499.a; }}"
+            );
+            let read = outputs("nixpkgs", &text);
+            lazy.extend((!read.facts.cut_short).then_some(link));
+        }
+        assert!(lazy.is_empty(), "these do not nest: {lazy:?}");
+        let module = |at: usize| {
+            format!(
+                "({{ nixpkgs.config = {{ }}; imports = [ ]; o{at} = 1; x = nixpkgs.lib.nixosSystem {{ modules = [ m{} ]; }}; }})",
+                at - 1
+            )
+        };
+        let chain: String = (1..1_000).map(|at| format!("m{at} = {};", module(at))).collect();
+        let text = format!(
+            "{{ nixpkgs, ... }}: let m0 = {{ }}; {chain} in {{ nixosConfigurations.a =
+            nixpkgs.lib.nixosSystem {{ modules = [ m999 ]; }}; }}"
+        );
+        outputs("nixpkgs", &text);
     }
 
     #[test]
