@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use super::declare::Declarations;
-use super::evaluate::Files;
+use super::evaluate::{Files, STACK};
 use super::store::flake_folder;
 use super::{Kind, Stores, Tree, TreePath, syntax};
 use crate::lock::{Lock, NodeId};
@@ -157,6 +157,3 @@ pub fn on_deep_stacks<I: Sync, T: Send>(items: &[I], work: impl Fn(&I) -> T + Sy
     done.sort_by_key(|(at, _)| *at);
     done.into_iter().map(|(_, result)| result).collect()
 }
-
-/// Bytes of stack for evaluation: memory is only taken as it is used.
-const STACK: usize = 256 << 20;

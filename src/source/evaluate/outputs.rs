@@ -11,7 +11,6 @@ use super::record::is_modules;
 use super::select::nowhere;
 use super::value::{SetAttr, Value};
 use super::visit::Giver;
-use crate::source::syntax::Name;
 
 /// Which outputs are looked through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
