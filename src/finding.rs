@@ -114,8 +114,8 @@ impl<'a> Finding<'a> {
 
     /// Written here in `flake.nix`.
     #[must_use]
-    pub fn at(self, span: Span) -> Self {
-        self.placed(Some(Place { file: 0, span }))
+    pub fn at(self, span: Option<Span>) -> Self {
+        self.placed(span.map(|span| Place { file: 0, span }))
     }
 
     /// Written here in the root's source.

@@ -9,10 +9,11 @@ use super::{Source, excerpt, fingerprint};
 use crate::change::Fix;
 use crate::finding::{Finding, Level, Subject};
 use crate::flake_ref::{FlakeRef, Identity, source_of};
-use crate::graph::{Graph, InputPath};
-use crate::instance::{Facts, Instance, MadeBy};
+use crate::graph::InputPath;
+use crate::instance::{Facts, Instance, MadeBy, shown_settings};
 use crate::lock::{InputId, Target};
 use crate::rules::{self, Judges};
+use crate::source::evaluate::facts::{MadeInstance, SettingState};
 use crate::text::{LineIndex, Span, Time};
 
 /// What telling needs.
@@ -68,7 +69,7 @@ impl<'a> Describe<'_, '_, '_, 'a> {
             location,
             excerpt,
             exempted: None,
-            fix: finding.fix.map(|fix| tell_fix(graph, fix)),
+            fix: finding.fix.map(|fix| self.tell_fix(fix)),
         }
     }
 
@@ -83,6 +84,29 @@ impl<'a> Describe<'_, '_, '_, 'a> {
         let declared = || self.files.input(path.names()).filter(|_| !spelling);
         let place = finding.place.or_else(declared)?;
         self.files.location(place, self.excerpts)
+    }
+
+    fn tell_fix(&self, fix: Fix<'a>) -> ReportedFix<'a> {
+        // Where flake.nix was read it is known what stands there; else the lock tells that something
+        // may.
+        let replaces = match self.facts.declarations() {
+            Some(declared) => fix.overrides.iter().any(|change| {
+                declared.find(&change.path).is_some_and(|input| input.follows.is_some())
+            }),
+            None => fix.overrides.iter().any(|c| !self.facts.graph().is_direct(c.input)),
+        };
+        let overrides = fix.overrides.iter().map(|change| ReportedOverride {
+            input_path: change.path.clone(),
+            follows: change.follows.clone(),
+        });
+        ReportedFix {
+            replaces,
+            applicability: fix.applicability,
+            nix: fix.nix(),
+            is_deep: fix.is_deep(),
+            overrides: overrides.collect(),
+            reason: fix.reason,
+        }
     }
 
     fn location(&self, span: Span) -> Option<Location> {
@@ -134,9 +158,19 @@ impl<'a> Describe<'_, '_, '_, 'a> {
         let lock = graph.lock();
         let reference = |node| lock.locked(node).map(|locked| FlakeRef::new(locked).to_string());
         let wrapper = match instance.made_by {
-            MadeBy::Raw => None,
+            MadeBy::Raw | MadeBy::Root(_) => None,
             MadeBy::Wrapper(id) => Some(self.facts.wrapper(id)),
         };
+        let made = match instance.made_by {
+            MadeBy::Root(at) => {
+                self.facts.code().evaluated_root().and_then(|c| c.instances.get(at))
+            }
+            MadeBy::Raw | MadeBy::Wrapper(_) => None,
+        };
+        let location = made.and_then(|made| {
+            let place = made.settings.first().map(|s| s.place).or(made.made_at)?;
+            self.files.location(place, false).map(|(location, _)| location)
+        });
         let base = instance.base;
         let day = |node| lock.locked(node)?.number("lastModified");
         ReportedInstance {
@@ -152,29 +186,31 @@ impl<'a> Describe<'_, '_, '_, 'a> {
             base_date: base.and_then(day).and_then(Time::new).map(|time| time.date().to_string()),
             evidence: wrapper.map(|w| (w.evidence.kind, w.evidence.detail.clone())),
             effect: wrapper.map(|wrapper| wrapper.effect),
-            settings: wrapper.and_then(|wrapper| wrapper.config.clone()),
-            made_at: None,
-            made_by: if wrapper.is_some() { "wrapper" } else { "raw" },
-            overlays: None,
-            readable: "all",
-            held_by_root: !instance.held_by_root.is_empty(),
+            settings: match made {
+                Some(made) => Some(shown_settings(made)),
+                None => wrapper.and_then(|wrapper| wrapper.config.clone()),
+            },
+            made_at: location,
+            made_by: match (made, wrapper) {
+                (Some(made), _) => made.made_by.as_str(),
+                (None, Some(_)) => "wrapper",
+                (None, None) => "raw",
+            },
+            overlays: made.and_then(|made| made.overlays),
+            readable: made.map_or("all", readable),
+            held_by_root: !instance.held_by_root.is_empty() || made.is_some(),
             consumers: self.paths(&instance.consumers),
             consumers_total: instance.consumers.len(),
         }
     }
 }
 
-fn tell_fix<'a>(graph: &Graph<'_, 'a>, fix: Fix<'a>) -> ReportedFix<'a> {
-    ReportedFix {
-        replaces: fix.overrides.iter().any(|change| !graph.is_direct(change.input)),
-        applicability: fix.applicability,
-        nix: fix.nix(),
-        is_deep: fix.is_deep(),
-        reason: fix.reason,
-        overrides: fix
-            .overrides
-            .into_iter()
-            .map(|change| ReportedOverride { input_path: change.path, follows: change.follows })
-            .collect(),
+/// How much of an instance's settings could be read.
+fn readable(made: &MadeInstance) -> &'static str {
+    let unreadable = made.settings.iter().filter(|s| s.state == SettingState::Unreadable).count();
+    match unreadable {
+        0 => "all",
+        all if all == made.settings.len() => "none",
+        _ => "part",
     }
 }

@@ -24,8 +24,8 @@ use source_files::SourceFiles;
 use crate::config::{Config, DeclaredInput};
 use crate::finding::{Finding, Level, Subject};
 use crate::graph::{Graph, Overrides};
-use crate::instance::{Code, Declared, Facts};
-use crate::lock::{Lock, LockError, Unescaped};
+use crate::instance::{Code, Declared, Facts, Role};
+use crate::lock::{Lock, LockError, NodeId, Unescaped};
 use crate::rules::{RULES, Rule};
 use crate::source::{Reader, Stores};
 use crate::text::{LineIndex, Visible};
@@ -133,13 +133,16 @@ fn report<'a>(
         .collect();
     let mut warnings = describe.files.problems();
     warnings.extend(comments.warnings(&levels, &describe.files));
+    // nixpkgs itself and sources that are no flakes are never read.
+    let wanted = |node: &&NodeId| matches!(facts.role(**node), Role::Flake | Role::Configured(_));
+    let readable = graph.reachable().iter().filter(wanted).count();
     let is_listed = setup.lists || !findings.is_empty();
     Report {
         lock_file: source.name.to_owned(),
         error: None,
         sources: Sources {
             read: facts.code().read,
-            total: graph.reachable().len() - 1,
+            total: readable,
             root: facts.code().root().is_some(),
         },
         warnings,

@@ -43,7 +43,7 @@ pub struct Error {
 pub struct Sources {
     /// Read from disk.
     pub read: usize,
-    /// Reachable nodes other than the root.
+    /// Reachable flakes that could be read: not the root, nor nixpkgs.
     pub total: usize,
     /// Whether the root's own was read.
     pub root: bool,

@@ -13,6 +13,7 @@ use crate::flake_ref::source_of;
 use crate::graph::{End, InputPath};
 use crate::instance::{Cause, Expectation, Facts, Role, Slot};
 use crate::lock::{InputId, NodeId, Target};
+use crate::source::evaluate::facts::{Taken, Use};
 use crate::text::Visible;
 
 /// Users of a node and steps of a chain that are named; the rest is counted.
@@ -71,6 +72,7 @@ impl<W: Write> Tell<'_, '_, '_, '_, W> {
         if more > 0 {
             self.line("", &format!("and {more} more steps"))?;
         }
+        self.by_source(input)?;
         match graph.edge(input).end {
             End::Node(node) => self.end(node),
             End::Dangling { cause, .. } => {
@@ -81,6 +83,27 @@ impl<W: Write> Tell<'_, '_, '_, '_, W> {
                 &format!("nowhere: {} follows itself", path(&graph.input_path(cause))),
             ),
         }
+    }
+
+    /// What sources say of an input, where they were read.
+    fn by_source(&mut self, input: InputId) -> io::Result<()> {
+        let list = |names: Vec<&str>| {
+            if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
+        };
+        if let Some(taken) = self.facts.taken(input) {
+            self.line("taken", &list(taken.into_iter().map(Taken::as_str).collect()))?;
+        }
+        if let Some(uses) = self.facts.uses(input) {
+            self.line("used as", &list(uses.into_iter().map(Use::as_str).collect()))?;
+        }
+        let settings = self.facts.settings_of_root();
+        let end = self.facts.graph().end(input);
+        let is_root = self.facts.graph().edge(input).holder == self.facts.graph().lock().root();
+        if let Some(settings) = end.filter(|_| is_root).and_then(|end| settings.get(&end)) {
+            let settings: Vec<_> = settings.iter().map(String::as_str).collect();
+            self.line("settings", &list(settings))?;
+        }
+        Ok(())
     }
 
     fn node(&mut self, wanted: &str, node: NodeId) -> io::Result<()> {

@@ -27,6 +27,13 @@ pub(super) fn lines(view: &View<'_, '_, '_, '_>, node: NodeId) -> Vec<String> {
         let wrapper = view.facts().wrapper(id);
         lines.push(format!("configured: {}", Configuration(wrapper)));
     }
+    // What the root sets for itself, of this source.
+    let settings: Vec<&String> = view.settings(node).collect();
+    if !settings.is_empty() {
+        let shown: Vec<_> = settings.iter().take(4).map(|s| Clipped::name(s).to_string()).collect();
+        let more = if settings.len() > shown.len() { ", …" } else { "" };
+        lines.push(format!("the root sets {}{more}", shown.join(", ")));
+    }
     lines
 }
 

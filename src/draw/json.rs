@@ -13,6 +13,7 @@ use crate::flake_ref::FlakeRef;
 use crate::graph::InputPath;
 use crate::instance::Role;
 use crate::lock::{InputId, NodeId, Target};
+use crate::source::evaluate::facts::{Taken, Use};
 use crate::text::write_json;
 
 /// A node.
@@ -35,9 +36,9 @@ struct EdgeV1<'v, 'a> {
     follows: Option<&'v [&'a str]>,
     to: Option<&'a str>,
     /// What the root takes: needs its source.
-    taken: Option<&'static [&'static str]>,
+    taken: Option<Vec<&'static str>>,
     /// What a consumer does with a slot: needs its source.
-    uses: Option<&'static [&'static str]>,
+    uses: Option<Vec<&'static str>>,
 }
 
 /// What a drawing of a part leaves out.
@@ -95,8 +96,11 @@ fn edge_v1<'v, 'a>(view: &View<'_, '_, 'v, 'a>, input: InputId) -> EdgeV1<'v, 'a
             Target::Follows(path) => Some(path),
         },
         to: edge.end.node().map(|end| lock.node(end).key),
-        taken: None,
-        uses: None,
+        taken: view
+            .facts()
+            .taken(input)
+            .map(|taken| taken.into_iter().map(Taken::as_str).collect()),
+        uses: view.facts().uses(input).map(|uses| uses.into_iter().map(Use::as_str).collect()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What is drawn: the nodes and inputs of a lock, or a part of them.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Display};
 
 use petgraph::graph::NodeIndex;
@@ -44,6 +45,8 @@ pub struct View<'f, 'g, 'l, 'a> {
     /// For each unconfigured slot its cause, by index, and whether it is one of the inputs that
     /// would be overridden.
     causes: Table<InputTag, Option<(u32, bool)>>,
+    /// What the root sets for instances of its own, by the nixpkgs that they are made from.
+    settings: BTreeMap<NodeId, BTreeSet<String>>,
 }
 
 impl<'f, 'g, 'l, 'a> View<'f, 'g, 'l, 'a> {
@@ -81,7 +84,23 @@ impl<'f, 'g, 'l, 'a> View<'f, 'g, 'l, 'a> {
             *numbers.at_mut(*node) = u32::try_from(number).ok();
         }
         let causes = causes_of_inputs(facts);
-        Self { facts, options: *options, focus, nodes, numbers, inputs, input_count, causes }
+        let settings = facts.settings_of_root();
+        Self {
+            facts,
+            options: *options,
+            focus,
+            nodes,
+            numbers,
+            inputs,
+            input_count,
+            causes,
+            settings,
+        }
+    }
+
+    /// What the root sets for instances that it makes of this node.
+    pub fn settings(&self, node: NodeId) -> impl Iterator<Item = &String> {
+        self.settings.get(&node).into_iter().flatten()
     }
 
     /// What is known of the lock.

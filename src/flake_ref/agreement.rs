@@ -26,6 +26,22 @@ impl SpelledRef {
         Some(false)
     }
 
+    /// Whether `locked` may be what this was locked to, as far as the names of both tell.
+    pub fn may_be_locked_as(&self, locked: &SpelledRef) -> bool {
+        let (Some(a), Some(b)) = (self.canonical(), locked.canonical()) else { return true };
+        // Where the registry, a server or the disk has a say, names tell nothing.
+        let is_open = |kind: &str| matches!(kind, "indirect" | "tarball" | "path");
+        let same = |name| match (a.text(name), b.text(name)) {
+            (Some(a), Some(b)) => a.eq_ignore_ascii_case(b),
+            (a, b) => a == b,
+        };
+        let is_pinned_elsewhere =
+            a.text("rev").zip(b.text("rev")).is_some_and(|(asked, got)| asked != got);
+        is_open(a.kind())
+            || (["type", "owner", "repo", "host", "url"].into_iter().all(same)
+                && !is_pinned_elsewhere)
+    }
+
     fn is_local(&self) -> bool {
         self.kind() == "path" || self.text("url").is_some_and(|url| url.starts_with("file:"))
     }
@@ -118,6 +134,20 @@ mod tests {
             let (spelled, lock) = (parse(url, true).unwrap(), reference(kind, attributes));
             assert_eq!(spelled.agrees_with(&lock), Some(true), "{url}");
             assert_eq!(lock.agrees_with(&spelled), Some(true), "{url}");
+        }
+    }
+
+    #[test]
+    fn what_was_locked_is_told_by_names() {
+        let locked = reference("github", &[("owner", "acme"), ("repo", "dep"), ("rev", "ab")]);
+        for (url, may) in [
+            ("github:Acme/dep/main", true),
+            ("github:acme/other", false),
+            ("gitlab:acme/dep", false),
+            ("github:acme/dep/18b20080c026fc68c1ab951e21f9d8e0033b179c", false),
+            ("dep", true),
+        ] {
+            assert_eq!(parse(url, true).unwrap().may_be_locked_as(&locked), may, "{url}");
         }
     }
 

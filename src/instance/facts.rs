@@ -9,6 +9,7 @@ use super::slot::{self, Slot};
 use super::wrapper::{self, EvidenceKind, Wrapper, WrapperId};
 use crate::graph::Graph;
 use crate::lock::{InputId, InputTag, NodeId, NodeTag, Table};
+use crate::source::declare::Declarations;
 
 /// What the user has said of inputs.
 #[derive(Debug, Clone, Default)]
@@ -58,6 +59,11 @@ impl<'g, 'l, 'a> Facts<'g, 'l, 'a> {
     /// What sources say.
     pub fn code(&self) -> &'g Code {
         self.code
+    }
+
+    /// What the root's flake.nix declares, if it was read.
+    pub fn declarations(&self) -> Option<&'g Declarations> {
+        self.code.declarations()
     }
 
     /// The role of a node.

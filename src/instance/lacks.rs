@@ -30,10 +30,11 @@ impl Lacks {
         let used = |what| run.uses.contains_key(&(input, what));
         let mut lacks = Self {
             imports: used(Use::Import),
-            unknown: used(Use::HandedOn) || run.cut_short,
+            unknown: used(Use::HandedOn) || run.is_partial(),
             ..Self::default()
         };
-        let names = run.outputs_used.keys().filter(|(at, _)| *at == input).map(|(_, name)| name);
+        let of = (input, String::new())..(input.saturating_add(1), String::new());
+        let names = run.outputs_used.range(of).map(|((_, name), _)| name);
         lacks.outputs.extend(names.filter(|name| !exports.names.contains(*name)).cloned());
         if used(Use::Path) {
             lacks.outputs.insert("a path inside it".into());

@@ -7,6 +7,7 @@ use super::role::Role;
 use super::slot::{Slot, is_lib_name};
 use super::wrapper::WrapperId;
 use crate::lock::{InputId, NodeId};
+use crate::source::evaluate::facts::{MadeBy as Made, MadeInstance};
 
 /// One nixpkgs instance.
 #[derive(Debug)]
@@ -30,6 +31,8 @@ pub enum MadeBy {
     Raw,
     /// A wrapper flake.
     Wrapper(WrapperId),
+    /// The root's own code: index among the instances that it makes.
+    Root(usize),
 }
 
 impl Facts<'_, '_, '_> {
@@ -67,6 +70,56 @@ impl Facts<'_, '_, '_> {
                 }
             }
         }
-        found.into_values().collect()
+        found.into_values().chain(self.made_by_root()).collect()
+    }
+
+    /// Instances that the root's own code makes, with settings or overlays.
+    fn made_by_root(&self) -> Vec<Instance> {
+        let Some(code) = self.code().evaluated_root() else { return Vec::new() };
+        let mut told = Vec::new();
+        let mut made_here = Vec::new();
+        for (at, made) in code.instances.iter().enumerate() {
+            let differs = !made.settings.is_empty() || made.overlays != Some(0);
+            let is_made = match made.made_by {
+                Made::Import | Made::Variant => made.used && differs,
+                Made::Nixos | Made::HomeManager => {
+                    made.made_at.is_some() && !made.settings.is_empty()
+                }
+                Made::Legacy | Made::Callers => false,
+            };
+            // One configuration may be evaluated in several places, such as for several hosts.
+            let key = (made.base, made.made_by, &made.settings);
+            let Some(base) = self.base_of(made).filter(|_| is_made && !told.contains(&key)) else {
+                continue;
+            };
+            told.push(key);
+            made_here.push(Instance {
+                node: base,
+                base: Some(base),
+                made_by: MadeBy::Root(at),
+                consumers: Vec::new(),
+                held_by_root: Vec::new(),
+            });
+        }
+        made_here
+    }
+
+    /// The root's input at a position: what evaluation knows it by.
+    pub fn root_input(&self, position: u32) -> Option<InputId> {
+        let lock = self.graph().lock();
+        lock.node(lock.root()).inputs.nth(position as usize)
+    }
+
+    /// The nixpkgs that an instance of the root's code is made from.
+    pub fn base_of(&self, made: &MadeInstance) -> Option<NodeId> {
+        let graph = self.graph();
+        let input = self.root_input(made.base?)?;
+        let end = graph.end(input)?;
+        match self.role(end) {
+            // nix-darwin and the like bring their own.
+            Role::Flake => graph.end(self.own_nixpkgs(end)?),
+            Role::Nixpkgs | Role::Configured(_) => Some(end),
+            _ => None,
+        }
     }
 }

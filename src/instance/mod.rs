@@ -21,6 +21,7 @@ mod settings;
 mod slot;
 mod source;
 mod target;
+mod uses;
 mod wrapper;
 mod wrapper_name;
 
@@ -34,7 +35,9 @@ pub use list::{Instance, MadeBy};
 pub use load_bearing::LoadBearing;
 pub use reach::{Demands, Kinds, Light as UseLight, Reach, position};
 pub use role::Role;
-pub use settings::{Settings, build_settings, changes_builds, covers, first_build_setting};
+pub use settings::{
+    Settings, build_settings, changes_builds, covers, first_build_setting, shown as shown_settings,
+};
 pub use slot::{Slot, is_lib_name};
 pub use target::TargetChoice;
 pub use wrapper::{Effect, Evidence, EvidenceKind, Wrapper, WrapperId};

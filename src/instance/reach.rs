@@ -151,7 +151,7 @@ impl Demands {
                 kinds.outputs().any(|wanted| {
                     flake
                         .run(wanted)
-                        .is_none_or(|run| run.cut_short || uses(run, position).is_some())
+                        .is_none_or(|run| run.is_partial() || uses(run, position).is_some())
                 })
             };
             return match (used(demand.firm), demand.because) {
@@ -201,8 +201,9 @@ impl Demands {
 /// The position of an input among those of its holder: what evaluation knows it by.
 pub fn position(graph: &Graph<'_, '_>, input: InputId) -> u32 {
     let holder = graph.edge(input).holder;
-    let at = graph.inputs_of(holder).position(|other| other == input);
-    at.and_then(|at| u32::try_from(at).ok()).unwrap_or(u32::MAX)
+    // The inputs of a node are consecutive.
+    let first = graph.inputs_of(holder).next().map_or(0, InputId::index);
+    u32::try_from(input.index().saturating_sub(first)).unwrap_or(u32::MAX)
 }
 
 /// Where packages of an input are used.
@@ -246,7 +247,7 @@ fn propagate(
             open.push(end);
         }
     };
-    let root = code.evaluated_root().filter(|facts| !facts.cut_short);
+    let root = code.evaluated_root();
     for (input, at) in graph.inputs_of(lock.root()).zip(0..) {
         match root {
             None => give(&mut demands, &mut open, input, Kinds::ASSUMED, None),
@@ -255,6 +256,9 @@ fn propagate(
                 let kinds = kinds.map(Kinds::one).fold(Kinds::default(), Kinds::with);
                 if !kinds.is_empty() {
                     give(&mut demands, &mut open, input, kinds, None);
+                } else if facts.is_partial() {
+                    // Nobody knows that nothing is taken.
+                    give(&mut demands, &mut open, input, Kinds::ASSUMED, None);
                 }
             }
         }
@@ -273,6 +277,8 @@ fn propagate(
                         let taken = taken.map(Kinds::one).fold(Kinds::default(), Kinds::with);
                         if !taken.is_empty() {
                             give(&mut demands, &mut open, input, taken, light);
+                        } else if run.is_partial() {
+                            give(&mut demands, &mut open, input, Kinds::ASSUMED, light);
                         }
                     }
                 }

@@ -39,7 +39,7 @@ pub(super) fn effect(made: &MadeInstance) -> Effect {
 }
 
 /// The settings of an instance, as they are shown of wrappers.
-pub(super) fn shown(made: &MadeInstance) -> Settings {
+pub fn shown(made: &MadeInstance) -> Settings {
     let known = made.settings.iter().filter(|setting| setting.key != "?");
     let mut shown: Settings = known
         .filter(|setting| setting.state != SettingState::Unreadable)

@@ -218,7 +218,7 @@ fn whole(code: &Code, node: NodeId) -> Whole<'_> {
         facts.exports.whole.as_ref().and_then(|whole| facts.instances.get(whole.instance as usize));
     match made {
         Some(made) => Whole::Yes(made, &facts.exports),
-        None if facts.exports.known && !facts.cut_short => Whole::No,
+        None if facts.exports.known && !facts.is_partial() => Whole::No,
         None => Whole::Unknown,
     }
 }

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 
 use annotate_snippets::{AnnotationKind, Group, Level as Loudness, Origin, Renderer, Snippet};
 
-use crate::audit::{Error, Report, Reported, ReportedFix, Step, StepTarget};
+use crate::audit::{Error, Report, Reported, ReportedFix, Sources, Step, StepTarget};
 use crate::change::Applicability;
 use crate::finding::Level;
 use crate::graph::InputPath;
@@ -49,8 +49,24 @@ pub fn write_report(report: &Report<'_>, show: Show, out: &mut impl Write) -> io
     }
     if (any && !show.quiet) || show.verbose {
         instances::write(report, show.color, out)?;
+        write_sources(report, out)?;
     }
     Ok(())
+}
+
+/// What was not read, and how to get it: said only where sources are looked for at all.
+fn write_sources(report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
+    let Sources { read, total, root } = report.sources;
+    if !root || read == total {
+        return Ok(());
+    }
+    let file = Visible(&report.lock_file);
+    let sources = if total == 1 { "source" } else { "sources" };
+    writeln!(
+        out,
+        "read: flake.nix and {read} of {total} locked {sources} of {file}; what the others do is \
+         not known (`nix flake archive` or `nix flake prefetch-inputs` brings them)\n"
+    )
 }
 
 fn error_group(lock_file: &str, error: &Error) -> Group<'static> {
@@ -135,7 +151,8 @@ fn affects(finding: &Reported<'_>) -> String {
     let shown: Vec<_> = finding.affects.iter().take(AFFECTS_SHOWN).map(path).collect();
     let more = finding.affects_total - shown.len();
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    format!("also affected: {}{more}", shown.join(", "))
+    let also = if finding.input_path.names().is_empty() { "" } else { "also " };
+    format!("{also}affected: {}{more}", shown.join(", "))
 }
 
 /// What to do, with the lines to paste.
@@ -146,7 +163,7 @@ fn help(fix: &ReportedFix<'_>) -> String {
         (Applicability::Manual, true) => reason.to_string(),
         (Applicability::Manual, false) => format!("{reason}; the override would be:{lines}"),
         _ if fix.replaces => format!(
-            "set in flake.nix, in place of a follows that stands there, then run `nix flake \
+            "set in flake.nix, in place of the follows that stands there, then run `nix flake \
              lock`:{lines}"
         ),
         _ => format!("add to flake.nix, then run `nix flake lock`:{lines}"),

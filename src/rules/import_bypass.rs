@@ -1,5 +1,7 @@
 //! An instance is made from the source of a configured nixpkgs: its settings are lost.
 
+use std::collections::BTreeSet;
+
 use super::{Judges, Rule, words};
 use crate::change::Fix;
 use crate::finding::{Finding, Level, Subject};
@@ -31,6 +33,7 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
             }
         }
     }
+    let mut told = BTreeSet::new();
     for &holder in graph.reachable().iter().skip(1) {
         if facts.role(holder) != Role::Flake {
             continue;
@@ -58,9 +61,9 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
                         )
                     })
                 });
-                let mut finding = tell(facts, slot, message);
-                finding.notes.extend(at);
-                if !findings.iter().any(|f| f.rule == RULE.id && f.subject == finding.subject) {
+                if told.insert(slot) {
+                    let mut finding = tell(facts, slot, message);
+                    finding.notes.extend(at);
                     findings.push(finding);
                 }
             }

@@ -1,12 +1,14 @@
 //! The root configures nixpkgs in place, and its dependencies get the plain one.
 
+use std::collections::BTreeSet;
+
 use super::{Judges, Rule, words};
 use crate::change::Fix;
 use crate::finding::{Finding, Level, Strength, Subject};
 use crate::graph::Graph;
 use crate::instance::{
-    Facts, Reach, Role, Slot, UseLight, build_settings, changes_builds, covers,
-    first_build_setting, position,
+    Facts, Reach, Slot, UseLight, build_settings, changes_builds, covers, first_build_setting,
+    position,
 };
 use crate::lock::{InputId, NodeId};
 use crate::source::evaluate::facts::{MadeBy, MadeInstance, SettingState, Taken};
@@ -27,26 +29,20 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     if facts.is_wrapper_itself() {
         return;
     }
-    let mut told = Vec::new();
+    let mut told = BTreeSet::new();
+    let mut slots: Option<Slots> = None;
     for made in code.instances.iter().filter(|made| is_inline(made)) {
         let Some(first) = first_build_setting(made) else { continue };
-        let base = base(facts, made);
+        let base = facts.base_of(made);
         // One configuration may be evaluated in several places, such as for several hosts.
         let key = (base, build_settings(made).map(|s| (s.place, s.state)).collect::<Vec<_>>());
-        if told.contains(&key) || is_wrapped(facts, made, base) {
+        if is_wrapped(facts, made, base) || !told.insert(key) {
             continue;
         }
-        told.push(key);
-        let mut slots = Slots::default();
-        for &holder in facts.graph().reachable() {
-            for slot in facts.graph().inputs_of(holder) {
-                slots.add(facts, slot);
-            }
+        let slots = slots.get_or_insert_with(|| Slots::find(facts));
+        if slots.counts {
+            findings.push(tell(facts, made, base, first.place, slots));
         }
-        if !slots.counts {
-            continue;
-        }
-        findings.push(tell(facts, made, base, first.place, slots));
     }
 }
 
@@ -57,22 +53,6 @@ fn is_inline(made: &MadeInstance) -> bool {
         MadeBy::Import | MadeBy::Nixos | MadeBy::HomeManager | MadeBy::Variant
     );
     made_here && made.own && made.used && changes_builds(made)
-}
-
-/// The nixpkgs that an instance is made from.
-fn base(facts: &Facts<'_, '_, '_>, made: &MadeInstance) -> Option<NodeId> {
-    let graph = facts.graph();
-    let root = graph.lock().root();
-    let input = made.base.and_then(|at| graph.inputs_of(root).nth(at as usize))?;
-    let end = graph.end(input)?;
-    match facts.role(end) {
-        Role::Flake => {
-            // nix-darwin and the like bring their own.
-            let own = facts.own_nixpkgs(end)?;
-            graph.end(own)
-        }
-        _ => Some(end),
-    }
 }
 
 /// Whether the root holds a wrapper with these settings on this nixpkgs: then the dependencies can
@@ -98,6 +78,16 @@ struct Slots {
 }
 
 impl Slots {
+    fn find(facts: &Facts<'_, '_, '_>) -> Self {
+        let mut slots = Self::default();
+        for &holder in facts.graph().reachable() {
+            for slot in facts.graph().inputs_of(holder) {
+                slots.add(facts, slot);
+            }
+        }
+        slots
+    }
+
     fn add(&mut self, facts: &Facts<'_, '_, '_>, slot: InputId) {
         let (Slot::Raw { primary: true }, graph) = (facts.slot(slot), facts.graph()) else {
             return;
@@ -140,14 +130,14 @@ fn tell<'a>(
     made: &MadeInstance,
     base: Option<NodeId>,
     place: crate::source::evaluate::facts::Place,
-    slots: Slots,
+    slots: &Slots,
 ) -> Finding<'a> {
     let graph = facts.graph();
     let settings: Vec<_> = build_settings(made).map(|setting| setting.key.as_str()).collect();
     let certain = build_settings(made).any(|setting| setting.state == SettingState::On);
     let is_gpu = settings.iter().any(|key| nixpkgs_config::is_gpu(key));
     let message = format!(
-        "this flake sets {} for its own nixpkgs{}; {} get plain nixpkgs",
+        "this flake sets {} for its own nixpkgs{}, and {} plain nixpkgs",
         list(&settings),
         if certain { "" } else { ", on a condition" },
         count(graph, &slots.affected),
@@ -165,7 +155,7 @@ fn tell<'a>(
             .strength(Strength::Firm)
             .note(format!("{holder} builds `{name}`{more} ({line}), which such a setting changes"));
     }
-    finding.affects(slots.affected).fix(Fix::manual(
+    finding.affects(slots.affected.clone()).fix(Fix::manual(
         "put these settings into a wrapper flake that takes this nixpkgs as input and re-exports \
          it as `legacyPackages`, build from that, and let the dependencies follow it",
     ))
@@ -178,7 +168,7 @@ fn list(names: &[&str]) -> String {
 
 fn count(graph: &Graph<'_, '_>, slots: &[InputId]) -> String {
     match slots {
-        [only] => words::input(graph, *only),
-        more => format!("{} inputs of its dependencies", more.len()),
+        [only] => format!("{} gets", words::input(graph, *only)),
+        more => format!("{} inputs of its dependencies get", more.len()),
     }
 }

@@ -5,6 +5,7 @@
 //! half-added rule lacks.
 
 mod dangling_follows;
+mod declared;
 mod duplicate_input;
 mod duplicate_nixpkgs;
 mod follows_cycle;
@@ -15,12 +16,14 @@ mod raw_through_wrapper;
 mod root_unconfigured;
 mod shared_node;
 mod split_configuration;
+mod stale_lock;
 mod unconfigured;
 mod unconfigured_nixpkgs;
 mod unconfigured_secondary;
 mod undeclared_wrapper;
 mod unlocked_input;
 mod unreachable_node;
+mod unused_override;
 mod words;
 mod wrapper_incomplete;
 mod wrapper_loop;
@@ -103,6 +106,8 @@ pub static RULES: &[&Rule] = &[
     &dangling_follows::RULE,
     &follows_cycle::RULE,
     &node_cycle::RULE,
+    &stale_lock::RULE,
+    &unused_override::RULE,
     &unlocked_input::RULE,
     &unreachable_node::RULE,
     &shared_node::RULE,
@@ -115,5 +120,6 @@ pub fn find(id: &str) -> Option<&'static Rule> {
     RULES.iter().copied().find(|rule| rule.id == id)
 }
 
+#[cfg(test)]
 #[cfg(test)]
 mod tests;

@@ -30,7 +30,7 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
             _ => continue,
         };
         // Something made of another instance is judged by that one.
-        let input = made.base.and_then(|at| graph.inputs_of(root).nth(at as usize));
+        let input = made.base.and_then(|at| facts.root_input(at));
         let Some(input) = input.filter(|_| made.from.is_none()) else { continue };
         let Some(end) = graph.end(input).filter(|end| facts.role(*end) == Role::Nixpkgs) else {
             continue;

@@ -26,6 +26,12 @@ fn path(path: &InputPath<'_>) -> String {
     format!("`{}`", path.names().join("/"))
 }
 
+/// What a follows path leads to.
+pub(super) fn followed<N: AsRef<str>>(names: &[N]) -> String {
+    let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+    if names.is_empty() { "this flake itself".into() } else { path(&InputPath::new(&names)) }
+}
+
 /// A node's source: locked reference, branch, day.
 pub(super) fn source(graph: &Graph<'_, '_>, node: NodeId) -> String {
     source_of(graph.lock(), node)

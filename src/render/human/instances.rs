@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use owo_colors::{OwoColorize, Style};
 
-use crate::audit::{Report, ReportedInstance};
+use crate::audit::{Location, Report, ReportedInstance};
 use crate::instance::{Effect, EvidenceKind};
 use crate::text::Visible;
 
@@ -24,6 +24,7 @@ pub(super) fn write(report: &Report<'_>, color: bool, out: &mut impl Write) -> i
         let name = instance.path.names().join("/");
         let style = match instance.evidence {
             Some(_) => Style::new().green().bold(),
+            None if instance.made_at.is_some() => Style::new().green().bold(),
             None => Style::new().yellow(),
         };
         writeln!(out, "  {}  {}", Visible(&name).style(styled(style)), made(instance))?;
@@ -37,6 +38,9 @@ pub(super) fn write(report: &Report<'_>, color: bool, out: &mut impl Write) -> i
 }
 
 fn made(instance: &ReportedInstance<'_>) -> String {
+    if let Some(made_at) = &instance.made_at {
+        return made_here(instance, made_at);
+    }
     let Some((kind, detail)) = &instance.evidence else { return "plain nixpkgs".into() };
     let settings = match (&instance.settings, instance.effect) {
         (Some(settings), _) => {
@@ -53,6 +57,18 @@ fn made(instance: &ReportedInstance<'_>) -> String {
         _ => Visible(detail).to_string(),
     };
     format!("configured nixpkgs{settings} ({evidence})")
+}
+
+/// An instance that the flake makes itself.
+fn made_here(instance: &ReportedInstance<'_>, at: &Location) -> String {
+    let settings = instance.settings.iter().flatten();
+    let on: Vec<_> =
+        settings.filter(|(_, on)| *on).map(|(key, _)| Visible(key).to_string()).collect();
+    let place = format!("{}:{}", Visible(&at.file), at.start.line);
+    match on.as_slice() {
+        [] => format!("configured by this flake ({place})"),
+        on => format!("configured by this flake: {} ({place})", on.join(", ")),
+    }
 }
 
 fn source(instance: &ReportedInstance<'_>) -> String {

@@ -27,6 +27,13 @@ impl Machine<'_> {
                     _ => Value::outside(),
                 }
             }
+            Value::Config(..) => match self.resolve(function.clone()) {
+                Value::Config(..) | Value::Unknown(_) => {
+                    self.visit_thunk(arg, Giver::Outside);
+                    Value::outside()
+                }
+                function => self.apply_lazily(&function, arg, place),
+            },
             Value::Unknown(_) => {
                 self.visit_thunk(arg, Giver::Outside);
                 Value::outside()
@@ -69,6 +76,13 @@ impl Machine<'_> {
                 let (base, path) = (*base, path.clone());
                 self.instantiate(base, &path, arg, place)
             }
+            Value::Config(..) => match self.resolve(function.clone()) {
+                Value::Config(..) | Value::Unknown(_) => {
+                    self.visit(arg, Giver::Outside);
+                    Value::outside()
+                }
+                function => self.apply(&function, arg, place),
+            },
             Value::Conditional(inner) => self.apply(inner, arg, place).conditional(),
             Value::Either(all) => {
                 let all: Vec<_> =

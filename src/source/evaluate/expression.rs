@@ -5,6 +5,9 @@ use super::value::{Code, FileId, Scope, SetAttr, Thunk, Value, Why};
 use super::visit::Giver;
 use crate::source::syntax::{AttrValue, Expr, ExprId, Name, Operator, Part, SetExpr};
 
+/// Items of a list that was joined.
+const LONGEST_LIST: usize = 150_000;
+
 impl Machine<'_> {
     /// The value of an expression.
     pub(super) fn expression(&mut self, code: Code, scope: Scope) -> Value {
@@ -20,8 +23,10 @@ impl Machine<'_> {
             Expr::Ident(name) => self.name(name, scope, code),
             Expr::Text(parts) => self.text(parts, code.file, scope, self.place(code)),
             Expr::Path(parts) => self.path(parts, code.file, scope),
-            Expr::OtherPath(_) => {
-                Value::Source(super::value::Base::Other, "".into(), self.place(code))
+            Expr::OtherPath(path) => {
+                // Absolute ones keep their text: they may be put behind a source.
+                let path = if path.starts_with('/') { path.clone() } else { "".into() };
+                Value::Source(super::value::Base::Other, path, self.place(code))
             }
             Expr::List(items) => {
                 let items = items.iter().map(|item| self.code_thunk(code.file, *item, scope));
@@ -52,7 +57,7 @@ impl Machine<'_> {
                 let inner = self.scope(ScopeNode::With { namespace, outer: scope });
                 self.expression(at(*body), inner)
             }
-            Expr::If(condition, then, otherwise) => match self.expression(at(*condition), scope) {
+            Expr::If(condition, then, otherwise) => match self.certain(at(*condition), scope) {
                 Value::Bool(true) => self.expression(at(*then), scope),
                 Value::Bool(false) => self.expression(at(*otherwise), scope),
                 _ => {
@@ -69,7 +74,7 @@ impl Machine<'_> {
             }
             Expr::Opaque(parts) => {
                 let values: Vec<_> =
-                    parts.iter().map(|part| self.expression(at(*part), scope)).collect();
+                    parts.iter().map(|part| self.certain(at(*part), scope)).collect();
                 match values.as_slice() {
                     [Value::Bool(value)] => Value::Bool(!value),
                     [Value::Number] => Value::Number,
@@ -77,6 +82,12 @@ impl Machine<'_> {
                 }
             }
         }
+    }
+
+    /// The value of an expression, and what options make of it.
+    fn certain(&mut self, code: Code, scope: Scope) -> Value {
+        let value = self.expression(code, scope);
+        self.resolve(value)
     }
 
     fn binary(&mut self, operator: Operator, left: Thunk, right: Thunk, code: Code) -> Value {
@@ -91,11 +102,11 @@ impl Machine<'_> {
                 self.concat(&left, &right)
             }
             Operator::Add => {
-                let (left, right) = (self.force(left), self.force(right));
+                let (left, right) = (self.force_config(left), self.force_config(right));
                 self.add(left, right, place)
             }
             Operator::Equal | Operator::NotEqual => {
-                let (left, right) = (self.force(left), self.force(right));
+                let (left, right) = (self.force_config(left), self.force_config(right));
                 match equal(&left, &right) {
                     Some(same) => Value::Bool(same == (operator == Operator::Equal)),
                     None => Value::condition(),
@@ -105,7 +116,7 @@ impl Machine<'_> {
                 // What decides whatever the other is: `false && …`, `true || …`, `false -> …`.
                 let decides = operator == Operator::Or;
                 let gives = operator != Operator::And;
-                let (left, right) = (self.force(left), self.force(right));
+                let (left, right) = (self.force_config(left), self.force_config(right));
                 let left_is = match left {
                     Value::Bool(value) => Some(value),
                     _ => None,
@@ -134,8 +145,14 @@ impl Machine<'_> {
 
     /// `left // right`
     pub(super) fn update(&mut self, left: Value, right: Value) -> Value {
+        let (left, right) = (self.resolve(left), self.resolve(right));
         match (&left, &right) {
-            (Value::Set(a), Value::Set(b)) => Value::Set(a.update(b).into()),
+            (Value::Set(a), Value::Set(b)) => {
+                if self.weigh(a.attrs.len() + b.attrs.len()) {
+                    return right;
+                }
+                Value::Set(a.update(b).into())
+            }
             (Value::Conditional(inner), Value::Set(_)) if matches!(**inner, Value::Set(_)) => {
                 let left = self.as_conditional_set(inner);
                 self.update(left, right)
@@ -148,6 +165,21 @@ impl Machine<'_> {
                 Value::Set(super::value::Set { open: true, ..(**a).clone() }.into())
             }
             (Value::Unknown(_), Value::Unknown(_)) => left,
+            (Value::Either(a), Value::Either(b)) => {
+                let (a, b) = (a.clone(), b.clone());
+                let (a, b) = (self.joined(&a), self.joined(&b));
+                match (&a, &b) {
+                    (Value::Either(_), _) | (_, Value::Either(_)) => Value::Update((a, b).into()),
+                    _ => self.update(a, b),
+                }
+            }
+            (Value::Either(all), _) if all.len() > 4 => {
+                let all = all.clone();
+                match self.joined(&all) {
+                    all @ Value::Either(_) => Value::Update((all, right).into()),
+                    all => self.update(all, right),
+                }
+            }
             (Value::Either(all), _) if all.len() <= 4 => {
                 let all: Vec<_> = all.iter().cloned().collect();
                 let all = all.into_iter().map(|one| self.update(one, right.clone())).collect();
@@ -165,6 +197,44 @@ impl Machine<'_> {
             }
             _ => Value::Update((left, right).into()),
         }
+    }
+
+    /// Several alternatives as one set, each attribute on a condition; as they are where some are
+    /// no sets. Alternatives of alternatives would double with every step of a loop.
+    fn joined(&mut self, all: &std::rc::Rc<[Value]>) -> Value {
+        let mut joined: Option<super::value::Set> = None;
+        for one in all.iter() {
+            let Value::Set(set) = one.unconditional().0 else {
+                return Value::Either(all.clone());
+            };
+            joined = Some(match joined {
+                None => (**set).clone(),
+                Some(before) => self.join(&before, set),
+            });
+        }
+        joined.map_or_else(Value::outside, |set| Value::Set(set.into()))
+    }
+
+    /// What is one of two sets.
+    fn join(&mut self, a: &super::value::Set, b: &super::value::Set) -> super::value::Set {
+        let mut joined = a.update(b);
+        for attr in &mut joined.attrs {
+            match (a.get(&attr.name), b.get(&attr.name)) {
+                (Some(x), Some(y)) => {
+                    attr.conditional |= x.conditional;
+                    if x.thunk != y.thunk {
+                        attr.thunk = self.thunk(State::Either(x.thunk, y.thunk));
+                    }
+                }
+                _ => attr.conditional = true,
+            }
+        }
+        if let (Some(x), Some(y)) = (a.rest, b.rest)
+            && x != y
+        {
+            joined.rest = Some(self.thunk(State::Either(x, y)));
+        }
+        joined
     }
 
     /// A set whose attributes are there only if something holds.
@@ -185,7 +255,18 @@ impl Machine<'_> {
         for side in [left, right] {
             open |= self.items_into(side, &mut items);
         }
+        open |= self.shorten(&mut items);
         Value::list(items, open)
+    }
+
+    /// Bounds how long a list gets by joining it with itself; true where some of it is left out.
+    pub(super) fn shorten(&mut self, items: &mut Vec<Thunk>) -> bool {
+        let long = items.len() > LONGEST_LIST;
+        if long {
+            items.truncate(LONGEST_LIST);
+            self.facts.cut_short = true;
+        }
+        self.weigh(items.len()) || long
     }
 
     /// The items of a list, as far as it is one; true where there may be more.
@@ -196,6 +277,10 @@ impl Machine<'_> {
                 list.open
             }
             Value::Conditional(inner) => self.items_into(inner, items),
+            Value::Config(..) => match self.resolve(value.clone()) {
+                Value::Config(..) => true,
+                value => self.items_into(&value, items),
+            },
             Value::Either(all) => {
                 let mut open = false;
                 for one in all.iter() {
@@ -240,8 +325,14 @@ impl Machine<'_> {
             return value;
         }
         let place = self.place(code);
+        let namespaces: Vec<_> = namespaces.into_iter().map(|thunk| self.force(thunk)).collect();
+        // `with inputs;` around `with pkgs;`: which packages there are is not known here, so a name
+        // of an input is taken for that.
+        let is_input = self.input_names.contains_key(&**name);
+        if is_input && namespaces.iter().any(|value| matches!(value, Value::Inputs)) {
+            return self.input_named(name, Some(place));
+        }
         for namespace in namespaces {
-            let namespace = self.force(namespace);
             if self.may_have(&namespace, name) {
                 return self.member(&namespace, name, Some(place));
             }
@@ -362,6 +453,12 @@ impl Machine<'_> {
         scope: Scope,
     ) -> Value {
         let place = self.place(code);
+        // `flake.packages or { }` of each of all inputs: nothing is taken of any before it is used.
+        if let (Some(default), Value::Input(_, at, _)) = (default, &value)
+            && at.first().is_some_and(|first| &**first == super::select::EVERY)
+        {
+            return self.expression(Code { file: code.file, expr: default }, scope);
+        }
         for part in path {
             let name = match part {
                 Part::Text(name) => Some(name.clone()),
@@ -376,6 +473,9 @@ impl Machine<'_> {
                 Some(name) => self.member(&value, &name, Some(place)),
                 None => self.any_member(&value, place),
             };
+        }
+        if default.is_some() {
+            value = self.resolve(value);
         }
         match (default, &value) {
             (Some(default), Value::Unknown(why)) => {

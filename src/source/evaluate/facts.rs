@@ -58,10 +58,20 @@ pub struct CodeFacts {
     pub home_manager: Option<HomeManager>,
     /// What others find in the flake.
     pub exports: Exports,
+    /// Whether the outputs are made by code that is not read, of nothing that is.
+    pub opaque: bool,
     /// Whether some of it was not looked at, because it is too much.
     pub cut_short: bool,
     /// How many steps it took to read.
     pub steps: u64,
+}
+
+impl CodeFacts {
+    /// Whether there may be more than was found: some of it is too much, cannot be read, or is made
+    /// by code that is not read.
+    pub fn is_partial(&self) -> bool {
+        self.cut_short || self.opaque || !self.unread.is_empty()
+    }
 }
 
 /// What is taken from an input.
@@ -171,6 +181,19 @@ pub enum MadeBy {
     Variant,
     /// It is the one of whoever uses the code: overlays and modules have no other.
     Callers,
+}
+
+impl MadeBy {
+    /// As it is written in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            MadeBy::Legacy | MadeBy::Callers => "raw",
+            MadeBy::Import => "import",
+            MadeBy::Nixos => "nixos",
+            MadeBy::HomeManager => "home-manager",
+            MadeBy::Variant => "variant",
+        }
+    }
 }
 
 /// A setting of nixpkgs.

@@ -3,14 +3,15 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rayon::prelude::*;
-
 use crate::source::syntax::{Expr, File, Part, SyntaxError};
-use crate::source::{Kind, Tree, TreePath};
+use crate::source::{Kind, Tree, TreePath, on_deep_stacks};
 use crate::text::Span;
 
 /// A file that is not to be had: why, and where in it.
 pub type Problem = (String, Option<Span>);
+
+/// Fewer files are read at once by one thread.
+const WORTH_A_THREAD: usize = 8;
 
 /// The parsed files of a source.
 #[derive(Debug)]
@@ -77,8 +78,12 @@ impl Files {
         let mut seen = BTreeSet::from([first.clone()]);
         let mut wave = vec![first];
         while !wave.is_empty() {
-            let next: Vec<Vec<TreePath>> =
-                wave.par_iter().map(|path| self.named_by(path)).collect();
+            // Threads of their own: those of the pool may be waiting for this very lock.
+            let next: Vec<Vec<TreePath>> = if wave.len() < WORTH_A_THREAD {
+                wave.iter().map(|path| self.named_by(path)).collect()
+            } else {
+                on_deep_stacks(&wave, |path| self.named_by(path))
+            };
             wave = next.into_iter().flatten().filter(|path| seen.insert(path.clone())).collect();
         }
     }

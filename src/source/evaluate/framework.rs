@@ -54,6 +54,7 @@ impl Machine<'_> {
         place: Place,
     ) -> Value {
         let last = path.last().cloned().unwrap_or_else(|| Name::from(""));
+        let args: Vec<Value> = args.into_iter().map(|arg| self.resolve(arg)).collect();
         let mut given = args.iter().cloned();
         let mut next = || given.next().unwrap_or_else(Value::outside);
         let repository = self.info(input).map(|i| i.repository.clone()).unwrap_or_default();
@@ -107,6 +108,42 @@ impl Machine<'_> {
                 self.hive(&hive, place);
                 Value::outside()
             }
+            "mkFlake" | "systemFlake" if matches!(&*repository, "flake-utils-plus" | "digga") => {
+                self.record_taken(input, Taken::Lib, place);
+                let arg = next();
+                self.channels_flake(&arg, place)
+            }
+            "mkLib" if repository == "snowfall-lib" || self.called_snowfall(input) => {
+                self.record_taken(input, Taken::Lib, place);
+                Value::Input(input, std::rc::Rc::from([Name::from("lib")]), place)
+            }
+            "mkFlake" if repository == "snowfall-lib" || self.called_snowfall(input) => {
+                self.record_taken(input, Taken::Lib, place);
+                let arg = next();
+                self.configured_loader("snowfall-lib", &arg, place);
+                Value::outside()
+            }
+            "load" if repository == "haumea" => {
+                self.record_taken(input, Taken::Lib, place);
+                let arg = next();
+                self.haumea(&arg, place)
+            }
+            _ if repository == "flakelight" => {
+                self.record_taken(input, Taken::Lib, place);
+                self.flakelight(place)
+            }
+            _ if repository == "blueprint" => {
+                self.record_taken(input, Taken::Lib, place);
+                let arg = next();
+                self.configured_loader("blueprint", &arg, place);
+                Value::outside()
+            }
+            "grow" | "growOn" if repository == "std" => {
+                self.record_taken(input, Taken::Lib, place);
+                let arg = next();
+                self.configured_loader("std", &arg, place);
+                self.loader("std", arg, place)
+            }
             _ if LOADERS.contains(&&*repository) => {
                 self.record_input(input, &self.lib_path(path), place);
                 self.loader(&repository, next(), place)
@@ -133,6 +170,10 @@ impl Machine<'_> {
     /// A call of the flake itself is a call of its library.
     fn lib_path(&self, path: &Names) -> Names {
         if path.is_empty() { std::rc::Rc::from([Name::from("lib")]) } else { path.clone() }
+    }
+
+    fn called_snowfall(&self, input: InputIndex) -> bool {
+        self.info(input).is_some_and(|info| info.name.starts_with("snowfall"))
     }
 
     fn called_parts(&self, input: InputIndex) -> bool {
@@ -203,7 +244,7 @@ impl Machine<'_> {
     /// `homeManagerConfiguration { pkgs, modules, extraSpecialArgs }`
     fn home_configuration(&mut self, args: Value, place: Place) -> Value {
         let get = |machine: &mut Self, name: &str| match args.unconditional().0 {
-            Value::Set(set) => set.get(name).map(|attr| machine.force(attr.thunk)),
+            Value::Set(set) => set.get(name).map(|attr| machine.force_config(attr.thunk)),
             _ => None,
         };
         let pkgs = get(self, "pkgs").unwrap_or_else(Value::outside);

@@ -5,12 +5,15 @@
 //! that is made within itself ends.
 
 use super::machine::{Machine, ScopeNode, State};
+use super::modules::ClassKey;
 use super::value::{Base, Code, InputIndex, InstanceId, Names, Scope, Thunk, Value, Why};
 use crate::source::TreePath;
 use crate::source::syntax::{Expr, Name};
 
 /// How far into sets what they hold is compared.
 const DEEPEST: u32 = 3;
+/// Values that are compared for one call; further ones are the same only if they are one.
+const MOST_COMPARED: u32 = 96;
 /// Attributes of a set that are compared; larger sets are the same only if they are one.
 const MOST_ATTRS: usize = 48;
 
@@ -45,16 +48,23 @@ enum Identity {
     Function(Code, Scope),
     Set(Vec<(Name, bool, Identity)>, Option<Box<Identity>>, bool),
     Conditional(Box<Identity>),
+    Config(ClassKey, Names),
+    Argument(ClassKey, Name),
     /// One in memory, which is kept.
     One(*const u8),
 }
 
 impl Machine<'_> {
     pub(super) fn call_identity(&mut self, code: Code, scope: Scope, arg: Thunk) -> Call {
+        self.compared = 0;
         Call { code, scope, given: self.identity(arg, 0) }
     }
 
     fn identity(&mut self, thunk: Thunk, depth: u32) -> Identity {
+        self.compared += 1;
+        if self.compared > MOST_COMPARED {
+            return Identity::Thunk(thunk);
+        }
         match self.state_of(thunk) {
             Some(State::Done(value)) => {
                 let value = value.clone();
@@ -67,6 +77,7 @@ impl Machine<'_> {
                     _ => Identity::Code(code, scope),
                 }
             }
+            Some(State::Argument(key, name)) => Identity::Argument(*key, name.clone()),
             _ => Identity::Thunk(thunk),
         }
     }
@@ -110,6 +121,7 @@ impl Machine<'_> {
             Value::Conditional(inner) => {
                 Identity::Conditional(Box::new(self.identity_of(inner, depth)))
             }
+            Value::Config(key, path) => Identity::Config(*key, path.clone()),
             Value::Set(set) if set.attrs.len() <= MOST_ATTRS && depth < DEEPEST => {
                 let set = set.clone();
                 let attrs = set.attrs.iter().map(|attr| {

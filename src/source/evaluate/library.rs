@@ -8,7 +8,7 @@ use std::rc::Rc;
 use super::expression::one_of;
 use super::facts::Place;
 use super::machine::{Machine, State};
-use super::value::{List, Set, SetAttr, Value};
+use super::value::{Function, Partial, Set, SetAttr, Value};
 use super::visit::Giver;
 use crate::source::Kind;
 use crate::source::syntax::Name;
@@ -38,7 +38,7 @@ const ARITIES: &[(&str, usize)] = &[
     ("seq", 2), ("singleton", 1), ("sort", 2), ("tail", 1), ("take", 2), ("toFile", 2), ("toList", 1), ("toPath", 1), ("toString", 1), ("trace", 2),
     ("traceVal", 1), ("unique", 1), ("uniqueStrings", 1), ("updateManyAttrsByPath", 2), ("warn", 2), ("warnIf", 3), ("warnIfNot", 3), ("throwIf", 3), ("throwIfNot", 3), ("assertMsg", 2), ("zipAttrs", 1), ("zipAttrsWith", 2), ("zipListsWith", 3), ("‹callPackage›", 3),
     ("nixosSystem", 1), ("evalModules", 1), ("callPackageWith", 3), ("path", 1), ("cleanSource", 1), ("getName", 1), ("versionAtLeast", 2), ("versionOlder", 2), ("splitString", 2), ("isDerivation", 1), ("or", 2), ("and", 2), ("isx86_64", 1), ("isLinux", 1), ("match", 2), ("getEnv", 1), ("typeOf", 1), ("fromJSON", 1), ("toJSON", 1), ("mod", 2), ("stringLength", 1), ("substring", 3), ("nixosTest", 1), ("runTest", 1), ("importApply", 2), ("mkEnableOption", 1), ("mkOption", 1), ("mkPackageOption", 3), ("throw", 1), ("abort", 1),
-    ("fetchTarball", 1), ("fetchGit", 1), ("fetchTree", 1), ("fetchMercurial", 1), ("getFlake", 1), ("scopedImport", 2), ("fileset", 1),
+    ("fetchTarball", 1), ("submodule", 1), ("submoduleWith", 1), ("attrsOf", 1), ("lazyAttrsOf", 1), ("listOf", 1), ("nullOr", 1), ("functionTo", 1), ("addCheck", 2), ("append", 2), ("‹withSystem›", 2), ("‹flakelight›", 1), ("‹extend›", 2), ("‹moduleWithSystem›", 1), ("fetchGit", 1), ("fetchTree", 1), ("fetchMercurial", 1), ("getFlake", 1), ("scopedImport", 2), ("fileset", 1),
 ];
 
 /// Whether there is a library function of this name.
@@ -84,6 +84,7 @@ impl Machine<'_> {
         args: Vec<Value>,
         place: Place,
     ) -> Value {
+        let args: Vec<Value> = args.into_iter().map(|arg| self.resolve(arg)).collect();
         let mut args = args.into_iter();
         let mut next = || args.next().unwrap_or_else(Value::outside);
         match name {
@@ -104,6 +105,15 @@ impl Machine<'_> {
             "‹flake-parts›" => {
                 let module = next();
                 self.flake_parts_module(module, place)
+            }
+            "append" => {
+                let (path, text) = (next(), next());
+                self.appended(path, text, place)
+            }
+            "‹flakelight›" => {
+                let arg = next();
+                self.configured_loader("flakelight", &arg, place);
+                Value::outside()
             }
             "‹callPackage›" => {
                 let (packages, file, given) = (next(), next(), next());
@@ -210,7 +220,25 @@ impl Machine<'_> {
                     }
                 }
             }
-            "mkMerge" => next(),
+            "mkMerge" => {
+                let list = next();
+                self.merged_list(list)
+            }
+            "mkOption" | "submodule" | "submoduleWith" | "attrsOf" | "lazyAttrsOf" | "listOf"
+            | "nullOr" | "functionTo" => {
+                let arg = next();
+                self.option_function(name, arg)
+            }
+            "addCheck" => next(),
+            "‹withSystem›" => {
+                next();
+                let function = next();
+                self.with_system(&function)
+            }
+            "‹moduleWithSystem›" => {
+                let function = next();
+                self.with_system(&function)
+            }
             "map" | "concatMap" | "forEach" | "imap0" | "imap1" | "mapNullable" => {
                 let (function, list) = if name == "forEach" {
                     let list = next();
@@ -239,7 +267,7 @@ impl Machine<'_> {
                     Value::Inputs => {
                         let all = (0..self.inputs.len()).take(MOST).map(|at| {
                             let input = u32::try_from(at).unwrap_or(u32::MAX);
-                            self.done(Value::Input(input, super::value::no_names(), place))
+                            self.done(Value::Input(input, every(), place))
                         });
                         let all = all.collect::<Vec<_>>();
                         Value::list(all, false)
@@ -412,9 +440,12 @@ impl Machine<'_> {
             }
             "fix" | "makeExtensible" => {
                 let function = next();
-                let own = self.thunk(State::Call(Box::new((function, vec![Value::outside()]))));
-                let once = self.force(own);
-                once
+                let own = self.thunk(State::Fixed(Box::new(function)));
+                let fixed = self.force(own);
+                match &fixed {
+                    Value::Set(set) if name == "makeExtensible" => self.extensible(set),
+                    _ => fixed,
+                }
             }
             "makeOverridable" => {
                 let (function, arg) = (next(), next());
@@ -422,8 +453,11 @@ impl Machine<'_> {
             }
             "extend" => {
                 let overlay = next();
-                self.visit(overlay, Giver::Nobody);
-                Value::Library(input, self.no_names.clone())
+                self.extended(Value::Library(input, self.no_names.clone()), overlay)
+            }
+            "‹extend›" => {
+                let (base, overlay) = (next(), next());
+                self.extended(base, overlay)
             }
             "composeManyExtensions" => next(),
             "composeExtensions" => {
@@ -504,10 +538,12 @@ impl Machine<'_> {
                             found => Value::Bool(found.is_some()),
                         }
                     }
-                    ("isFunction", Value::Function(..), _)
-                    | ("isAttrs", Value::Set(_), _)
-                    | ("isList", Value::List(_), _)
-                    | ("isPath", Value::Path(_), _) => Value::Bool(true),
+                    (test, value, _) if test.starts_with("is") && test != "isDerivation" => {
+                        match is_of_kind(test, value) {
+                            Some(is) => Value::Bool(is),
+                            None => Value::condition(),
+                        }
+                    }
                     _ => Value::condition(),
                 }
             }
@@ -539,6 +575,51 @@ impl Machine<'_> {
                     self.visit(arg, Giver::Outside);
                 }
                 Value::outside()
+            }
+        }
+    }
+
+    /// A set that `makeExtensible` made: it has `extend`.
+    fn extensible(&mut self, set: &Rc<Set>) -> Value {
+        let base = Value::Set(set.clone());
+        let function = Function::Library(None, Name::from("‹extend›"));
+        let place = super::select::nowhere();
+        let extend = Value::Partial(Rc::new(Partial { function, args: vec![base], place }));
+        let thunk = self.done(extend);
+        let extend = SetAttr { name: "extend".into(), thunk, place: None, conditional: false };
+        let extend = Set { attrs: vec![extend], rest: None, open: false };
+        Value::Set(set.update(&extend).into())
+    }
+
+    /// `base.extend overlay`, or a list of overlays.
+    fn extended(&mut self, base: Value, overlay: Value) -> Value {
+        let thunk = self.thunk(State::Extended(Box::new((base, overlay))));
+        self.force(thunk)
+    }
+
+    /// What an overlay makes of a set; `own` stands for the result.
+    pub(super) fn extend_by(
+        &mut self,
+        base: Value,
+        overlay: &Value,
+        own: super::value::Thunk,
+    ) -> Value {
+        let place = super::select::nowhere();
+        match overlay {
+            Value::List(list) => {
+                let overlays = list.items.clone();
+                overlays.into_iter().take(MOST).fold(base, |base, overlay| {
+                    let overlay = self.force(overlay);
+                    self.extend_by(base, &overlay, own)
+                })
+            }
+            Value::Unknown(_) => base,
+            overlay => {
+                let half = self.apply_lazily(overlay, own, place);
+                match self.apply(&half, base.clone(), place) {
+                    Value::Unknown(_) => base,
+                    added => self.update(base, added),
+                }
             }
         }
     }
@@ -641,7 +722,14 @@ impl Machine<'_> {
                 mapped.push(self.thunk(State::Call(Box::new((function.clone(), args)))));
             }
         }
-        Value::List(Rc::new(List { items: mapped, open: more }))
+        Value::list(mapped, more)
+    }
+
+    fn every_input(&self, name: &Name, place: Place) -> Value {
+        match self.input_named(name, Some(place)) {
+            Value::Input(input, _, place) => Value::Input(input, every(), place),
+            other => other,
+        }
     }
 
     fn map_attrs(&mut self, name: &str, function: &Value, set: &Value, place: Place) -> Value {
@@ -666,7 +754,7 @@ impl Machine<'_> {
             Value::Inputs => {
                 let names = self.names.clone();
                 let known = names.into_iter().take(MOST).map(|name| {
-                    let value = self.input_named(&name, Some(place));
+                    let value = self.every_input(&name, place);
                     (Some(name), value, None)
                 });
                 known.collect()
@@ -835,6 +923,26 @@ impl Machine<'_> {
     }
 }
 
+/// `isAttrs value` and its like, where the kind of the value is certain.
+fn is_of_kind(test: &str, value: &Value) -> Option<bool> {
+    let kind = match value {
+        Value::Set(set) if set.get("__functor").is_none() => "isAttrs",
+        Value::List(_) => "isList",
+        Value::Function(..) => "isFunction",
+        Value::Path(_) => "isPath",
+        Value::Text(_) => "isString",
+        Value::Bool(_) => "isBool",
+        Value::Null => "isNull",
+        _ => return None,
+    };
+    Some(kind == test)
+}
+
 fn args_of(first: Value, mut next: impl FnMut() -> Value) -> [Value; 2] {
     [first, next()]
+}
+
+/// Where an input is that was come upon by going through all of them.
+fn every() -> super::value::Names {
+    Rc::from([Name::from(super::select::EVERY)])
 }

@@ -16,6 +16,9 @@ use crate::source::TreePath;
 use crate::source::syntax::{ExprId, File, Name};
 use crate::text::Span;
 
+pub(super) type Bag<T> = HashSet<T, foldhash::fast::RandomState>;
+pub(super) type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
+
 /// Steps of evaluation for one source.
 const STEPS: u64 = 1_500_000;
 /// How deep evaluation may nest. Each level takes some kilobytes of stack; see `on_deep_stack`.
@@ -24,35 +27,45 @@ const DEEPEST: u32 = 1_500;
 pub(super) struct Machine<'e> {
     pub(super) files: &'e Files,
     pub(super) inputs: &'e [InputInfo],
-    pub(super) input_names: HashMap<&'e str, InputIndex, foldhash::fast::RandomState>,
+    pub(super) input_names: Map<&'e str, InputIndex>,
     /// The names of inputs as names.
     pub(super) names: Vec<Name>,
     pub(super) facts: CodeFacts,
     pub(super) loaded: Vec<Arc<File>>,
-    pub(super) file_ids: HashMap<TreePath, Option<FileId>>,
-    pub(super) file_values: HashMap<FileId, Thunk>,
+    pub(super) file_ids: Map<TreePath, Option<FileId>>,
+    pub(super) file_values: Map<FileId, Thunk>,
     scopes: Vec<ScopeNode>,
+    generations: Vec<u32>,
     thunks: Vec<State>,
-    pub(super) legacy: HashMap<InputIndex, InstanceId>,
+    pub(super) legacy: Map<InputIndex, InstanceId>,
     pub(super) callers: Option<InstanceId>,
-    pub(super) classes: HashMap<(super::modules::ModuleKind, Option<InstanceId>), ModuleClass>,
+    pub(super) classes: Map<super::modules::ClassKey, ModuleClass>,
+    /// Module systems within module systems: by the option that holds them.
+    pub(super) submodules: Map<(super::modules::ClassKey, Names), u32>,
     /// The outputs, once they are known.
     pub(super) outputs: Option<Thunk>,
+    /// Options of home-manager that are looked at once all hosts are known.
+    pub(super) deferred: Vec<(super::modules::ClassKey, Value, Place, bool)>,
     /// What is still to be looked through.
     pub(super) pending: Vec<super::visit::Visit>,
-    pub(super) seen_sets: HashSet<*const u8>,
+    pub(super) seen_sets: Bag<*const u8>,
     pub(super) kept: Vec<Value>,
+    /// Values that were compared for the call that is being made.
+    pub(super) compared: u32,
     /// Values in memory that calls are known by.
-    pub(super) identified: HashSet<*const u8>,
-    pub(super) seen_calls: HashMap<(Code, Scope, super::visit::Giver), ()>,
-    pub(super) calls_of: HashMap<Code, u32>,
+    pub(super) identified: Bag<*const u8>,
+    pub(super) seen_calls: Map<(Code, Scope, super::visit::Giver), ()>,
+    pub(super) calls_of: Map<Code, u32>,
     /// Calls that were made, by what they were given; `None` while one is being made.
-    pub(super) calls: HashMap<super::identity::Call, Option<Value>>,
-    pub(super) live_by_name: HashSet<TreePath>,
+    /// How often functions are being called, and were called.
+    pub(super) active: Map<Code, (u32, u32)>,
+    pub(super) calls: Map<super::identity::Call, Option<Value>>,
+    /// Whether the folders of nixos-unified were loaded.
+    pub(super) wired: bool,
+    pub(super) live_by_name: Bag<TreePath>,
     /// Whether what is looked at now is the flake's own, not defined for others.
     pub(super) own: bool,
     steps: Cell<u64>,
-    pub(super) counts: HashMap<Code, u32>,
     depth: u32,
     pub(super) no_names: Names,
 }
@@ -77,6 +90,12 @@ pub(super) enum State {
     Call(Box<(Value, Vec<Value>)>),
     /// An argument of modules, by its name.
     Argument(super::modules::ClassKey, Name),
+    /// What modules set at a path of `config`.
+    Configured(super::modules::ClassKey, Names),
+    /// What a function makes of its own result.
+    Fixed(Box<Value>),
+    /// What overlays make of a set, and of their own result.
+    Extended(Box<(Value, Value)>),
     /// The first, or else the second.
     Either(Thunk, Thunk),
     /// A default that somebody may have replaced.
@@ -95,28 +114,44 @@ impl<'e> Machine<'e> {
             names: inputs.iter().map(|input| Name::from(input.name.as_str())).collect(),
             facts: CodeFacts::default(),
             loaded: Vec::new(),
-            file_ids: HashMap::new(),
-            file_values: HashMap::new(),
+            file_ids: Map::default(),
+            file_values: Map::default(),
             scopes: vec![ScopeNode::Top],
+            generations: vec![0],
             thunks: Vec::new(),
-            legacy: HashMap::new(),
+            legacy: Map::default(),
             callers: None,
-            classes: HashMap::new(),
+            classes: Map::default(),
+            submodules: Map::default(),
             outputs: None,
+            deferred: Vec::new(),
             pending: Vec::new(),
-            seen_sets: HashSet::new(),
+            seen_sets: Bag::default(),
             kept: Vec::new(),
-            identified: HashSet::new(),
-            seen_calls: HashMap::new(),
-            calls_of: HashMap::new(),
-            calls: HashMap::new(),
-            live_by_name: HashSet::new(),
+            compared: 0,
+            identified: Bag::default(),
+            seen_calls: Map::default(),
+            calls_of: Map::default(),
+            active: Map::default(),
+            calls: Map::default(),
+            wired: false,
+            live_by_name: Bag::default(),
             own: true,
             steps: Cell::new(0),
-            counts: HashMap::new(),
             depth: 0,
             no_names: no_names(),
         }
+    }
+
+    /// Counts steps for what takes more than one: copying long lists, sets and texts. True where
+    /// there were too many.
+    pub(super) fn weigh(&mut self, size: usize) -> bool {
+        let steps = self.steps.get() + size as u64 / 32;
+        self.steps.set(steps);
+        if steps > STEPS {
+            self.facts.cut_short = true;
+        }
+        steps > STEPS
     }
 
     /// Counts a step; false where there were too many.
@@ -157,8 +192,28 @@ impl<'e> Machine<'e> {
 
     pub(super) fn scope(&mut self, node: ScopeNode) -> Scope {
         let id = Scope(u32::try_from(self.scopes.len()).unwrap_or(u32::MAX));
+        let generation = match &node {
+            ScopeNode::Top => 0,
+            ScopeNode::Bound { outer, .. } | ScopeNode::With { outer, .. } => {
+                self.generation(*outer)
+            }
+        };
+        self.generations.push(generation);
         self.scopes.push(node);
         id
+    }
+
+    /// How many calls led to what a scope belongs to: calls are made lazily, so recursion does not
+    /// have to nest.
+    pub(super) fn generation(&self, scope: Scope) -> u32 {
+        self.generations.get(scope.0 as usize).copied().unwrap_or(0)
+    }
+
+    /// Makes a scope one of a call.
+    pub(super) fn set_generation(&mut self, scope: Scope, generation: u32) {
+        if let Some(known) = self.generations.get_mut(scope.0 as usize) {
+            *known = generation;
+        }
     }
 
     pub(super) fn scope_node(&self, scope: Scope) -> &ScopeNode {
@@ -194,6 +249,11 @@ impl<'e> Machine<'e> {
                 args.into_iter().fold(function, |f, arg| machine.apply(&f, arg, place))
             }
             State::Argument(key, name) => machine.argument(key, &name),
+            State::Fixed(function) => {
+                machine.apply_lazily(&function, thunk, super::select::nowhere())
+            }
+            State::Extended(both) => machine.extend_by(both.0, &both.1, thunk),
+            State::Configured(key, path) => machine.compute_configured(key, &path),
             State::Either(a, b) => {
                 let (a, b) = (machine.force(a), machine.force(b));
                 super::expression::one_of(a, b)

@@ -14,9 +14,11 @@ mod files;
 mod framework;
 mod identity;
 mod library;
+mod loaders;
 mod machine;
 mod modules;
 mod nixpkgs;
+mod options;
 mod outputs;
 mod paths;
 mod record;
@@ -27,6 +29,9 @@ mod visit;
 pub use facts::CodeFacts;
 pub use files::Files;
 pub use outputs::{Wanted, evaluate};
+
+/// The stack that evaluation needs.
+pub const STACK: usize = 64 << 20;
 
 /// An input of the flake whose code is evaluated.
 #[derive(Debug, Clone)]

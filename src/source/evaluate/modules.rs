@@ -7,13 +7,16 @@
 //! Source: nixpkgs `lib/modules.nix`, `nixos/modules/misc/nixpkgs.nix`; flake-parts
 //! `modules/{perSystem,nixpkgs,moduleWithSystem}.nix`; home-manager `nixos/common.nix`.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::facts::{HomeManager, MadeBy, Place, Setting};
 use super::framework::output_sets;
+use super::machine::Map;
 use super::machine::{Machine, State};
-use super::value::{Base, Code, InstanceId, Scope, Set, SetAttr, Thunk, Value};
+use super::value::{
+    Base, Code, Function, InstanceId, Names, Partial, Scope, Set, SetAttr, Thunk, Value,
+};
 use super::visit::Giver;
 use crate::source::TreePath;
 use crate::source::syntax::{Expr, Name, Param};
@@ -29,8 +32,19 @@ pub(super) enum ModuleKind {
     Parts,
     /// flake-parts' `perSystem`.
     PerSystem,
+    /// flake-parts' `flake`.
+    Flake,
+    /// A submodule of options.
+    Sub(u32),
     /// One that somebody else evaluates.
     Other,
+}
+
+impl ModuleKind {
+    /// Whether its modules stand for many evaluations: hosts, users.
+    pub(super) fn is_shared(self) -> bool {
+        matches!(self, ModuleKind::Nixos | ModuleKind::Home | ModuleKind::Other)
+    }
 }
 
 /// The module system, and the packages that its modules get.
@@ -40,18 +54,25 @@ pub(super) type ClassKey = (ModuleKind, Option<InstanceId>);
 #[derive(Default)]
 pub(super) struct ModuleClass {
     /// `specialArgs` and `_module.args`.
-    args: HashMap<Name, Thunk>,
-    modules: Vec<Module>,
-    by_path: HashMap<TreePath, usize>,
-    by_code: HashMap<(Code, Scope), usize>,
+    args: Map<Name, Thunk>,
+    pub(super) modules: Vec<Module>,
+    by_path: Map<TreePath, usize>,
+    by_code: Map<(Code, Scope), usize>,
+    /// Modules are being collected: what they set is not known yet.
+    pub(super) collecting: u32,
+    /// What was asked of `config`, and how many modules there were.
+    pub(super) found: Map<Names, (usize, Thunk)>,
+    pub(super) index: super::options::Index,
 }
 
 /// A module, collected.
 #[derive(Default, Clone)]
-struct Module {
+pub(super) struct Module {
     imports: Vec<usize>,
     /// What it sets, and whether on a condition.
-    configs: Vec<(Rc<Set>, bool)>,
+    pub(super) configs: Vec<(Rc<Set>, bool)>,
+    /// Options that it declares.
+    pub(super) options: Vec<Rc<Set>>,
     /// Its settings of nixpkgs, once they are known.
     settings: Option<Vec<Setting>>,
     looked_at: bool,
@@ -61,7 +82,7 @@ struct Module {
 const MOST_MODULES: usize = 5_000;
 
 impl Machine<'_> {
-    fn class(&mut self, key: ClassKey) -> &mut ModuleClass {
+    pub(super) fn class(&mut self, key: ClassKey) -> &mut ModuleClass {
         self.classes.entry(key).or_default()
     }
 
@@ -77,6 +98,7 @@ impl Machine<'_> {
     }
 
     pub(super) fn special_arguments(&mut self, key: ClassKey, special: &Value) {
+        let special = &self.resolve(special.clone());
         let mut sets = Vec::new();
         output_sets(special, &mut sets);
         for set in sets {
@@ -136,7 +158,13 @@ impl Machine<'_> {
     }
 
     /// Collects a module and what it imports.
-    fn collect(&mut self, key: ClassKey, module: &Value, found: &mut Vec<usize>) {
+    pub(super) fn collect(&mut self, key: ClassKey, module: &Value, found: &mut Vec<usize>) {
+        self.class(key).collecting += 1;
+        self.collect_all(key, module, found);
+        self.class(key).collecting -= 1;
+    }
+
+    fn collect_all(&mut self, key: ClassKey, module: &Value, found: &mut Vec<usize>) {
         // Imports are followed by a list, not by nesting: `(module, index of who imports it)`.
         let mut open: Vec<(Value, Option<usize>)> = vec![(module.clone(), None)];
         while let Some((value, importer)) = open.pop() {
@@ -195,6 +223,20 @@ impl Machine<'_> {
                     self.read_module(key, at, &value, &mut open);
                     Some(at)
                 }
+                Value::Config(..) => {
+                    let value = self.resolve(value.clone());
+                    if !matches!(value, Value::Config(..) | Value::Unknown(_)) {
+                        open.push((value, importer));
+                    }
+                    None
+                }
+                Value::Input(input, ..)
+                    if key.0 == ModuleKind::Parts && self.loads_by_itself(*input) =>
+                {
+                    self.visit(value.clone(), Giver::Nobody);
+                    self.nixos_unified(at_place(&value));
+                    None
+                }
                 // `inputs.x.nixosModules.y`: taken, not read here.
                 other => {
                     self.visit(other.clone(), Giver::Nobody);
@@ -241,10 +283,13 @@ impl Machine<'_> {
         }
         let mut sets = Vec::new();
         output_sets(&value, &mut sets);
+        // `{ config, … }: lib.mkIf … { … }`
+        let conditional = matches!(value, Value::Conditional(_) | Value::Either(_));
         if let Value::Unknown(_) | Value::Partial(_) = value {
             self.visit(value, Giver::Module(key.0, key.1));
         }
         let mut configs = Vec::new();
+        let mut all_options = Vec::new();
         for set in sets {
             for name in ["imports", "require"] {
                 if let Some(imports) = set.get(name) {
@@ -255,13 +300,16 @@ impl Machine<'_> {
             if set.get("config").is_some() || set.get("options").is_some() {
                 if let Some(config) = set.get("config") {
                     let config = self.force(config.thunk);
-                    self.config_parts(&config, false, &mut configs);
+                    self.config_parts(&config, conditional, &mut configs);
                 }
                 if let Some(options) = set.get("options") {
+                    if let Value::Set(declared) = self.force(options.thunk) {
+                        all_options.push(declared);
+                    }
                     self.visit_thunk(options.thunk, Giver::Module(key.0, key.1));
                 }
             } else {
-                configs.push((set.clone(), false));
+                configs.push((set.clone(), conditional));
             }
         }
         for (set, _) in &configs {
@@ -273,6 +321,7 @@ impl Machine<'_> {
         }
         if let Some(module) = self.class(key).modules.get_mut(at) {
             module.configs.extend(configs);
+            module.options.extend(all_options);
         }
     }
 
@@ -294,6 +343,10 @@ impl Machine<'_> {
         match value {
             Value::Set(set) => parts.push((set.clone(), conditional)),
             Value::Conditional(inner) => self.config_parts(inner, true, parts),
+            Value::Config(..) => match self.resolve(value.clone()) {
+                Value::Config(..) => {}
+                value => self.config_parts(&value, conditional, parts),
+            },
             Value::Either(all) => {
                 for one in all.iter() {
                     self.config_parts(one, true, parts);
@@ -314,10 +367,11 @@ impl Machine<'_> {
     }
 
     /// Calls a module that is a function, with arguments that are looked up when they are used.
-    fn call_module(&mut self, key: ClassKey, code: Code, scope: Scope) -> Value {
+    pub(super) fn call_module(&mut self, key: ClassKey, code: Code, scope: Scope) -> Value {
         let Some(file) = self.file(code.file).cloned() else { return Value::outside() };
         let Expr::Lambda(param, body) = file.expr(code.expr) else { return Value::outside() };
-        const USUAL: [&str; 14] = [
+        const USUAL: [&str; 15] = [
+            "getSystem",
             "config",
             "lib",
             "pkgs",
@@ -365,7 +419,20 @@ impl Machine<'_> {
                 None => Value::outside(),
             },
             ("pkgs", ModuleKind::Parts) => Value::outside(),
-            ("system" | "config" | "options" | "osConfig", _) => Value::condition(),
+            ("config", ModuleKind::Flake) => {
+                Value::Config((ModuleKind::Parts, None), Rc::from([Name::from("flake")]))
+            }
+            ("config", kind) if kind != ModuleKind::Other => {
+                Value::Config(key, self.no_names.clone())
+            }
+            ("osConfig", ModuleKind::Home) => {
+                Value::Config((ModuleKind::Nixos, instance), self.no_names.clone())
+            }
+            ("withSystem" | "moduleWithSystem", _) => {
+                let function = Function::Library(None, Name::from(format!("‹{name}›")));
+                Value::Partial(Rc::new(Partial { function, args: Vec::new(), place }))
+            }
+            ("system" | "config" | "options" | "osConfig" | "name", _) => Value::condition(),
             ("flake-parts-lib", _) => Value::Library(None, self.no_names.clone()),
             ("modulesPath", _) => {
                 let base =
@@ -373,6 +440,16 @@ impl Machine<'_> {
                 Value::Source(base, "/nixos/modules".into(), place)
             }
             _ => self.by_name(name, &Giver::Module(kind, instance), place),
+        }
+    }
+
+    /// `withSystem system function`: the function gets what modules of `perSystem` get.
+    pub(super) fn with_system(&mut self, function: &Value) -> Value {
+        match function.unconditional().0 {
+            Value::Function(code, scope) => {
+                self.call_module((ModuleKind::PerSystem, None), *code, *scope)
+            }
+            _ => Value::outside(),
         }
     }
 
@@ -390,20 +467,26 @@ impl Machine<'_> {
                 let conditional = conditional || attr.conditional;
                 match (&*attr.name, key.0) {
                     ("imports" | "require" | "_module" | "_file" | "key" | "_class", _) => {}
-                    ("nixpkgs", ModuleKind::Nixos | ModuleKind::Home) => {
+                    (
+                        "nixpkgs",
+                        ModuleKind::Nixos
+                        | ModuleKind::Home
+                        | ModuleKind::Other
+                        | ModuleKind::PerSystem,
+                    ) => {
                         let nixpkgs = self.force(attr.thunk);
                         self.nixpkgs_options(key, &nixpkgs, conditional, &mut settings, place);
                     }
                     ("home-manager", ModuleKind::Nixos) => {
                         let options = self.force(attr.thunk);
                         let at = attr.place.unwrap_or(place);
-                        self.home_manager_options(key, &options, at);
+                        // Users' modules may depend on what any of the hosts says: hosts first.
+                        self.deferred.push((key, options, at, self.own));
                     }
+                    ("assertions" | "warnings" | "meta", ModuleKind::Nixos | ModuleKind::Home) => {}
                     ("containers", ModuleKind::Nixos) => {
                         let containers = self.force(attr.thunk);
-                        let any = self.any_member(&containers, place);
-                        let config = self.member(&any, &Name::from("config"), None);
-                        self.modules((ModuleKind::Other, key.1), vec![config], place);
+                        self.containers(key, &containers, attr.place.unwrap_or(place));
                         self.visit_thunk(attr.thunk, giver.clone());
                     }
                     ("perSystem" | "flake" | "systems", ModuleKind::Parts) => {}
@@ -416,6 +499,24 @@ impl Machine<'_> {
         }
         if let Some(module) = self.class(key).modules.get_mut(at) {
             module.settings = Some(settings);
+        }
+    }
+
+    /// Systems within a system: each has a nixpkgs of its own, made like the host's.
+    fn containers(&mut self, key: ClassKey, containers: &Value, place: Place) {
+        let mut sets = Vec::new();
+        self.config_parts(containers, false, &mut sets);
+        let mut roots = Vec::new();
+        for (set, _) in sets {
+            for container in set.attrs.iter().map(|attr| attr.thunk).chain(set.rest) {
+                let container = self.force(container);
+                roots.push(self.member(&container, &Name::from("config"), None));
+            }
+        }
+        let settings = self.modules((ModuleKind::Other, key.1), roots, place);
+        if !settings.is_empty() {
+            let from = key.1.map_or(Base::Other, Base::Instance);
+            self.instance(from, MadeBy::Nixos, Some(place), settings, None);
         }
     }
 
@@ -450,6 +551,18 @@ impl Machine<'_> {
                 }
             }
         }
+    }
+
+    /// Looks at what waits until all hosts are known.
+    pub(super) fn look_at_deferred(&mut self) -> bool {
+        let deferred = std::mem::take(&mut self.deferred);
+        let any = !deferred.is_empty();
+        for (key, options, place, own) in deferred {
+            let before = std::mem::replace(&mut self.own, own);
+            self.home_manager_options(key, &options, place);
+            self.own = before;
+        }
+        any
     }
 
     /// The options `home-manager.*` of home-manager as a module of NixOS.
@@ -503,7 +616,7 @@ impl Machine<'_> {
             let mut sets = Vec::new();
             output_sets(&args, &mut sets);
             let found = sets.iter().find_map(|set| set.get(name).map(|attr| attr.thunk));
-            found.map(|thunk| machine.force(thunk))
+            found.map(|thunk| machine.force_config(thunk))
         };
         let pkgs = get(self, "pkgs");
         let given = pkgs.as_ref().and_then(|pkgs| self.instance_of(pkgs));
@@ -554,6 +667,7 @@ impl Machine<'_> {
                 let Some(nixpkgs) = set.get("nixpkgs") else { continue };
                 let nixpkgs = self.force(nixpkgs.thunk);
                 let pkgs = self.member(&nixpkgs, &Name::from("pkgs"), None);
+                let pkgs = self.resolve(pkgs);
                 if let Some(instance) = self.instance_of(&pkgs) {
                     return Some(instance);
                 }
@@ -566,7 +680,11 @@ impl Machine<'_> {
     pub(super) fn outside_modules(&mut self, modules: &Value) {
         let callers = self.callers();
         let key = (ModuleKind::Other, Some(callers));
-        self.modules(key, vec![modules.clone()], super::select::nowhere());
+        let nowhere = super::select::nowhere();
+        let settings = self.modules(key, vec![modules.clone()], nowhere);
+        if !settings.is_empty() {
+            self.instance(Base::Instance(callers), MadeBy::Nixos, None, settings, None);
+        }
     }
 
     /// A hive of colmena: `meta` and a module a host.
@@ -624,7 +742,10 @@ impl Machine<'_> {
                     match &*attr.name {
                         "flake" => {
                             let mut sets = Vec::new();
-                            let value = self.force(attr.thunk);
+                            let mut value = self.force(attr.thunk);
+                            if let Value::Function(code, scope) = value {
+                                value = self.call_module((ModuleKind::Flake, None), code, scope);
+                            }
                             self.config_parts(&value, false, &mut sets);
                             for (set, _) in sets {
                                 outputs = self.merge(outputs, Value::Set(set), 0);
@@ -680,9 +801,23 @@ impl Machine<'_> {
             let thunk = self.done(Value::set(names, rest, systems_open));
             attrs.push(SetAttr { thunk, ..attr.clone() });
         }
+        let settings = self.modules(inner, per_system.clone(), place);
+        if let (false, Some(input)) =
+            (settings.is_empty(), self.input_names.get("nixpkgs").copied())
+        {
+            self.instance(Base::Input(input), MadeBy::Import, Some(place), settings, None);
+        }
         // Options of flake-parts modules (treefmt, devshells) are looked through like outputs.
         let outputs = self.merge(Value::set(attrs, None, false), outputs, 0);
         self.modules(key, vec![module], place);
         outputs
+    }
+}
+
+/// Where a value was named.
+fn at_place(value: &Value) -> Place {
+    match value {
+        Value::Input(_, _, place) => *place,
+        _ => super::select::nowhere(),
     }
 }

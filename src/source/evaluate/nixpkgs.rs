@@ -120,13 +120,16 @@ impl Machine<'_> {
         }
         if let Base::Input(input) = base {
             self.record_use(input, Use::Import, place);
+        }
+        if let Some(input) = input {
             self.record_taken(input, Taken::Packages, place);
         }
+        let args = self.resolve(args);
         let (config, overlays) = match args.unconditional().0 {
             Value::Set(set) => {
                 let set = set.clone();
                 let value = |machine: &mut Self, name: &str| {
-                    set.get(name).map(|attr| (machine.force(attr.thunk), attr.place))
+                    set.get(name).map(|attr| (machine.force_config(attr.thunk), attr.place))
                 };
                 let config = value(self, "config");
                 let config = match config {
@@ -171,7 +174,16 @@ impl Machine<'_> {
                 let set = set.clone();
                 for attr in &set.attrs {
                     let value = self.force(attr.thunk);
-                    let state = self.state(&value);
+                    // `cudaCapabilities = cfg.capabilities`: it is what hosts make it.
+                    let is_option =
+                        matches!(&value, Value::Config((kind, _), _) if kind.is_shared());
+                    let value = self.resolve(value);
+                    let state = match self.state(&value) {
+                        SettingState::On | SettingState::Off if is_option => {
+                            SettingState::Conditional
+                        }
+                        state => state,
+                    };
                     let state = match state {
                         SettingState::On if conditional || attr.conditional => {
                             SettingState::Conditional
@@ -188,6 +200,10 @@ impl Machine<'_> {
                 }
             }
             Value::Conditional(inner) => self.settings(inner, at, true, found),
+            Value::Config(..) => match self.resolve(config.clone()) {
+                Value::Config(..) | Value::Unknown(_) => unreadable(found, at),
+                config => self.settings(&config, at, conditional, found),
+            },
             Value::Either(all) => {
                 for one in all.iter() {
                     self.settings(one, at, true, found);
@@ -248,7 +264,7 @@ impl Machine<'_> {
                     SettingState::Conditional
                 }
             }
-            Value::Unknown(Why::Condition) => SettingState::Conditional,
+            Value::Unknown(Why::Condition) | Value::Config(..) => SettingState::Conditional,
             _ => SettingState::Unreadable,
         }
     }

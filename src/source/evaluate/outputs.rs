@@ -77,7 +77,9 @@ pub fn evaluate(
     let flake = files.flake().child("flake.nix").unwrap_or_else(|| files.flake().clone());
     files.get(&flake)?;
     let mut machine = Machine::new(files, inputs);
-    let exported = machine.outputs_of(&flake);
+    let exported = machine
+        .outputs_of(&flake)
+        .ok_or_else(|| ("it has no `outputs`, or they are no function".to_owned(), None))?;
     machine.everything(&exported, wanted);
     machine.facts.exports = machine.exports(&exported);
     let steps = machine.finish();
@@ -86,22 +88,32 @@ pub fn evaluate(
 
 impl Machine<'_> {
     /// The value of `outputs`, called with the flake's inputs.
-    fn outputs_of(&mut self, flake: &crate::source::TreePath) -> Value {
+    /// `None` where there is none, or it cannot be one.
+    fn outputs_of(&mut self, flake: &crate::source::TreePath) -> Option<Value> {
         let root = self.imported(flake);
-        let outputs = self.member(&root, &Name::from("outputs"), None);
-        let inputs = self.done(Value::Inputs);
+        let outputs = match &root {
+            Value::Set(set) => self.force(set.get("outputs")?.thunk),
+            _ => return None,
+        };
+        if matches!(
+            outputs,
+            Value::Bool(_) | Value::Null | Value::Number | Value::Text(_) | Value::List(_)
+        ) {
+            return None;
+        }
         let own = self.thunk(super::machine::State::Call(Box::new((outputs, vec![Value::Inputs]))));
-        let _ = inputs;
         self.outputs = Some(own);
-        self.force(own)
+        Some(self.force(own))
     }
 
     fn everything(&mut self, outputs: &Value, wanted: Wanted) {
         let mut sets = Vec::new();
         output_sets(outputs, &mut sets);
         if sets.is_empty() && wanted != Wanted::Exports {
-            // Made by code that is not read: what it was given was looked at.
+            // Made by code that is not read: what it was given was looked at, if it was anything.
             self.visit(outputs.clone(), Giver::Outside);
+            self.look_through();
+            self.facts.opaque = self.facts.files.len() <= 1;
         }
         let attrs: Vec<SetAttr> = sets.iter().flat_map(|set| set.attrs.iter().cloned()).collect();
         // The flake's own first: what is used by both counts as its own.
@@ -224,16 +236,6 @@ impl Machine<'_> {
     /// The facts, once nothing more is to be looked at.
     fn finish(mut self) -> CodeFacts {
         self.facts.steps = self.steps();
-        if std::env::var_os("TOP").is_some() {
-            let mut top: Vec<_> = self.counts.iter().map(|(c, n)| (*n, *c)).collect();
-            top.sort();
-            for (n, c) in top.iter().rev().take(25) {
-                let place = self.place(*c);
-                let f = &self.facts.files[c.file.0 as usize];
-                let line = f.text[..place.span.start].matches('\n').count() + 1;
-                eprintln!("{n} {}:{line}", f.path);
-            }
-        }
         self.facts
     }
 }

@@ -6,9 +6,11 @@ use super::facts::{Place, Use};
 use super::machine::Machine;
 use super::value::{AnyPath, Base, Code, FileId, Scope, Thunk, Value};
 use super::visit::Giver;
-use crate::source::syntax::Part;
+use crate::source::syntax::{Name, Part};
 use crate::source::{Kind, TreePath};
 
+/// Bytes of a text that was put together.
+const LONGEST_TEXT: usize = 65_536;
 /// Files that a path of which a part is not known may stand for.
 const MOST_FILES: usize = 256;
 
@@ -29,7 +31,11 @@ impl Machine<'_> {
                 Part::Text(literal) => text.push_str(literal),
                 Part::Interpolated(expr) => {
                     let value = self.expression(Code { file, expr: *expr }, scope);
+                    let value = self.resolve(value);
                     match value.unconditional().0 {
+                        Value::Text(inner) if text.len() + inner.len() > LONGEST_TEXT => {
+                            known = false
+                        }
                         Value::Text(inner) => text.push_str(inner),
                         Value::Input(input, path, _) if path.is_empty() && at == 0 => {
                             source = Some(Value::Source(Base::Input(*input), "".into(), place));
@@ -75,9 +81,28 @@ impl Machine<'_> {
         }
     }
 
+    /// `lib.path.append path text`
+    pub(super) fn appended(&mut self, path: Value, text: Value, place: Place) -> Value {
+        match text.unconditional().0 {
+            Value::Text(text) => {
+                let text = Value::Text(format!("/{text}").into());
+                self.add(path, text, place)
+            }
+            _ => self.add(path, text, place),
+        }
+    }
+
     /// `left + right`
     pub(super) fn add(&mut self, left: Value, right: Value, place: Place) -> Value {
+        // `self + /modules/x.nix`: a path behind a path is one in it.
+        let right = match right {
+            Value::Source(Base::Other, path, _) if path.starts_with('/') => Value::Text(path),
+            right => right,
+        };
         match (left.unconditional().0, right.unconditional().0) {
+            (Value::Text(a), Value::Text(b)) if a.len() + b.len() > LONGEST_TEXT => {
+                Value::condition()
+            }
             (Value::Text(a), Value::Text(b)) => Value::Text(format!("{a}{b}").into()),
             (source @ (Value::Path(_) | Value::Source(..)), Value::Text(text)) => {
                 let source = source.clone();
@@ -109,37 +134,53 @@ impl Machine<'_> {
     /// A path literal.
     pub(super) fn path(&mut self, parts: &[Part], file: FileId, scope: Scope) -> Value {
         let Some(folder) = self.folder_of(file) else { return Value::outside() };
-        let mut before = String::new();
-        let mut after: Option<String> = None;
+        // The texts that it may be, each with what follows the first unknown part.
+        let mut texts: Vec<(String, Option<String>)> = vec![(String::new(), None)];
         for part in parts {
-            let text = match part {
-                Part::Text(text) => Some(text.clone()),
+            let fitting: Vec<Option<Name>> = match part {
+                Part::Text(text) => vec![Some(text.clone())],
                 Part::Interpolated(expr) => {
-                    match self.expression(Code { file, expr: *expr }, scope).unconditional().0 {
-                        Value::Text(text) => Some(text.clone()),
-                        _ => None,
-                    }
+                    let value = self.expression(Code { file, expr: *expr }, scope);
+                    alternatives(&self.resolve(value))
                 }
             };
-            match (text, &mut after) {
-                (Some(text), None) => before.push_str(&text),
-                (Some(text), Some(after)) => after.push_str(&text),
-                (None, after) => *after = Some(String::new()),
+            if texts.len() * fitting.len() > MOST_FILES {
+                return Value::outside();
             }
+            let extended = texts.iter().flat_map(|(before, after)| {
+                fitting.iter().map(move |text| {
+                    let (mut before, mut after) = (before.clone(), after.clone());
+                    match (text, &mut after) {
+                        (Some(text), None) => before.push_str(text),
+                        (Some(text), Some(after)) => after.push_str(text),
+                        (None, after) => *after = Some(String::new()),
+                    }
+                    (before, after)
+                })
+            });
+            texts = extended.collect();
         }
+        let single = texts.len() == 1;
+        let paths = texts.into_iter().filter_map(|(before, after)| {
+            let path = self.path_of(&folder, &before, after)?;
+            // Of several, those that are there.
+            match &path {
+                Value::Path(path) if !single => self.files.imported(path)?,
+                _ => return Some(path),
+            };
+            Some(path)
+        });
+        let paths: Vec<Value> = paths.collect();
+        if paths.is_empty() { Value::outside() } else { Value::either(paths) }
+    }
+
+    fn path_of(&self, folder: &TreePath, before: &str, after: Option<String>) -> Option<Value> {
         let tree = self.files.tree();
-        let Some(after) = after else {
-            return tree.join(&folder, &before).map_or_else(Value::outside, Value::Path);
-        };
-        let (upper, prefix) = before.rsplit_once('/').unwrap_or((".", &before));
-        match tree.join(&folder, upper) {
-            Some(folder) => Value::AnyPath(Rc::new(AnyPath {
-                folder,
-                prefix: prefix.into(),
-                suffix: after.into(),
-            })),
-            None => Value::outside(),
-        }
+        let Some(after) = after else { return tree.join(folder, before).map(Value::Path) };
+        let (upper, prefix) = before.rsplit_once('/').unwrap_or((".", before));
+        let folder = tree.join(folder, upper)?;
+        let any = AnyPath { folder, prefix: prefix.into(), suffix: after.into() };
+        Some(Value::AnyPath(Rc::new(any)))
     }
 
     fn folder_of(&self, file: FileId) -> Option<TreePath> {
@@ -246,6 +287,10 @@ impl Machine<'_> {
                 let flake = self.files.flake().clone();
                 self.imported(&flake)
             }
+            Value::Config(..) => match self.resolve(value.clone()) {
+                Value::Config(..) => Value::outside(),
+                value => self.import(&value, place),
+            },
             Value::Conditional(inner) => self.import(inner, place).conditional(),
             Value::Either(all) => {
                 let all = all.iter().map(|one| self.import(one, place)).collect();
@@ -272,5 +317,23 @@ impl Machine<'_> {
     /// What is in a folder: names and what they are.
     pub(super) fn folder(&self, path: &TreePath) -> Vec<(String, Kind)> {
         self.files.tree().entries(path)
+    }
+}
+
+/// The texts that a value may be; `None` for any.
+fn alternatives(value: &Value) -> Vec<Option<Name>> {
+    let mut texts = Vec::new();
+    if texts_of(value, &mut texts) { texts.into_iter().map(Some).collect() } else { vec![None] }
+}
+
+/// False where it may be something else.
+fn texts_of(value: &Value, texts: &mut Vec<Name>) -> bool {
+    match value.unconditional().0 {
+        Value::Text(text) => {
+            texts.push(text.clone());
+            true
+        }
+        Value::Either(all) => all.iter().all(|one| texts_of(one, texts)),
+        _ => false,
     }
 }

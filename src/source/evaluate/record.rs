@@ -2,7 +2,7 @@
 
 use super::facts::{Built, Place, Taken, Use};
 use super::machine::Machine;
-use super::select::nowhere;
+use super::select::{EVERY, nowhere};
 use super::value::{InputIndex, InstanceId};
 use crate::source::gpu_packages;
 use crate::source::syntax::Name;
@@ -33,6 +33,15 @@ impl Machine<'_> {
             return;
         };
         let first = &**first;
+        if first == EVERY {
+            return self.record_input(input, &[], place);
+        }
+        // What an input has from its own inputs: `x.inputs.y.packages.…`.
+        if let ("inputs", [_, _, below @ ..]) = (first, path)
+            && !below.is_empty()
+        {
+            return self.record_input(input, below, place);
+        }
         if self.is_nixpkgs(input) {
             match first {
                 "lib" => self.record_use(input, Use::Lib, place),
@@ -80,6 +89,13 @@ impl Machine<'_> {
             self.record_taken(input, Taken::Packages, place);
             self.record_use(input, Use::LegacyPackages, place);
             self.record_output(input, "legacyPackages", place);
+        }
+        // An overlay that puts all inputs' packages under one name is used by that name.
+        if let [all, input, _, ..] = path
+            && &**all == "inputs"
+            && let Some(input) = self.input_names.get(&**input).copied()
+        {
+            self.record_taken(input, Taken::Packages, place);
         }
         if let Some(name) = gpu_package(path) {
             let known = self.facts.built.iter().any(|b| b.instance == instance.0 && b.name == name);

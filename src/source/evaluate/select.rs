@@ -28,6 +28,7 @@ impl Machine<'_> {
                 },
             },
             Value::Unknown(why) => Value::Unknown(*why),
+            Value::Config(key, path) => self.in_config(*key, path, name),
             Value::Inputs => self.input_named(name, place),
             Value::SystemInputs => match self.input_names.get(&**name).copied() {
                 Some(input) => {
@@ -113,6 +114,10 @@ impl Machine<'_> {
                 }
                 Value::either(values)
             }
+            Value::Config(..) => match machine.resolve(value.clone()) {
+                Value::Config(..) | Value::Unknown(_) => Value::condition(),
+                value => machine.any_member(&value, place),
+            },
             Value::Inputs => Value::outside(),
             Value::Input(..) | Value::Package(..) => {
                 machine.find_member(value, &Name::from(ANY), Some(place))
@@ -157,6 +162,8 @@ impl Machine<'_> {
         place: Place,
     ) -> Value {
         match (path.first().map(|first| &**first), &**name) {
+            // One of all inputs, which were gone through.
+            (Some(EVERY), _) => return self.in_input(input, &self.no_names.clone(), name, place),
             (None, "outputs") => return Value::Input(input, path.clone(), place),
             (None, "outPath" | "sourceInfo") => {
                 return Value::Source(Base::Input(input), "".into(), place);
@@ -270,7 +277,7 @@ impl Machine<'_> {
             Value::Inputs => name == "self" || self.input_names.contains_key(name),
             Value::Library(_, path) if path.is_empty() => super::library::is_known(name),
             Value::Library(..) => super::library::is_known(name),
-            Value::Package(..) | Value::Input(..) | Value::Unknown(_) => true,
+            Value::Package(..) | Value::Input(..) | Value::Unknown(_) | Value::Config(..) => true,
             Value::Itself | Value::SystemItself | Value::SystemInputs => true,
             Value::Conditional(inner) => self.may_have(inner, name),
             Value::Either(all) => all.iter().any(|one| self.may_have(one, name)),
@@ -305,6 +312,9 @@ impl Machine<'_> {
             .then(|| Value::Library(None, std::rc::Rc::from([Name::from(plain)])))
     }
 }
+
+/// The path of an input that was come upon by going through all of them.
+pub(super) const EVERY: &str = "‹every›";
 
 /// A place for what stands nowhere; it is never written down.
 pub(super) fn nowhere() -> Place {

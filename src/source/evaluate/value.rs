@@ -85,6 +85,8 @@ pub(super) enum Value {
     Either(Rc<[Value]>),
     /// Set only if something holds that is not known.
     Conditional(Rc<Value>),
+    /// Something in the `config` of a module system, by its path.
+    Config(super::modules::ClassKey, Names),
     /// `left // right` where what is in them is not known.
     Update(Rc<(Value, Value)>),
 }
@@ -111,6 +113,8 @@ pub(super) struct List {
     pub(super) items: Vec<Thunk>,
     /// Whether there may be more.
     pub(super) open: bool,
+    /// Whether it is `mkMerge`: definitions side by side, no list.
+    pub(super) merge: bool,
 }
 
 #[derive(Debug, Default, Clone)]
@@ -200,7 +204,7 @@ impl Value {
     }
 
     pub(super) fn list(items: Vec<Thunk>, open: bool) -> Self {
-        Value::List(Rc::new(List { items, open }))
+        Value::List(Rc::new(List { items, open, merge: false }))
     }
 
     /// One of several values; what is unknown does not count beside what is known.
@@ -211,6 +215,13 @@ impl Value {
         for value in values {
             match value {
                 Value::Either(inner) => flat.extend(inner.iter().cloned()),
+                Value::Conditional(ref inner) => match &**inner {
+                    // What each of them depends on, all depend on.
+                    Value::Either(inner) => {
+                        flat.extend(inner.iter().cloned().map(Value::conditional));
+                    }
+                    _ => flat.push(value),
+                },
                 value => flat.push(value),
             }
         }

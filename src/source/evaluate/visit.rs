@@ -44,6 +44,26 @@ enum What {
 
 /// Calls of one function that are looked through with different scopes.
 const MOST_CALLS: u32 = 24;
+/// How many calls may lead to one, by how often the function was called: recursion that is lazy
+/// does not nest.
+fn longest_lineage(made: u32) -> u32 {
+    match made {
+        0..200 => u32::MAX,
+        200..1_000 => 24,
+        1_000..4_000 => 16,
+        _ => 10,
+    }
+}
+
+/// How often a function may be called within itself, by how often it was called.
+fn deepest_recursion(made: u32) -> u32 {
+    match made {
+        0..100 => 64,
+        100..1_000 => 4,
+        1_000..4_000 => 2,
+        _ => 1,
+    }
+}
 
 impl Machine<'_> {
     /// Puts a value on the list.
@@ -62,6 +82,15 @@ impl Machine<'_> {
 
     /// Looks through everything on the list, and what that brings.
     pub(super) fn look_through(&mut self) {
+        loop {
+            self.look_through_pending();
+            if !self.look_at_deferred() {
+                return;
+            }
+        }
+    }
+
+    fn look_through_pending(&mut self) {
         while let Some(Visit { what, giver, own }) = self.pending.pop() {
             if !self.step() {
                 self.pending.clear();
@@ -128,6 +157,8 @@ impl Machine<'_> {
             }
             Value::Package(instance, path, place) => self.record_package(instance, &path, place),
             Value::Source(base, path, place) => self.record_source(base, &path, place),
+            // An archive that somebody fetches is not taken for nixpkgs before it is called.
+            Value::Imported(Base::Other, ..) => {}
             Value::Imported(base, path, place) => {
                 // Somebody else calls it, with arguments that are not known.
                 self.instantiate(base, &path, Value::outside(), place);
@@ -147,6 +178,15 @@ impl Machine<'_> {
             Value::Either(all) => {
                 for one in all.iter() {
                     self.visit(one.clone(), giver.clone());
+                }
+            }
+            // What hosts set is looked at where they set it; what makes hosts is looked at here.
+            Value::Config((kind, _), _) => {
+                if !kind.is_shared() {
+                    let value = self.resolve(value);
+                    if !matches!(value, Value::Config(..)) {
+                        self.visit(value, giver);
+                    }
                 }
             }
             Value::Conditional(inner) => self.visit((*inner).clone(), giver),
@@ -282,6 +322,8 @@ impl Machine<'_> {
                 }
                 _ => Value::Package(self.callers(), self.no_names.clone(), place),
             },
+            "flake" if !self.input_names.contains_key("flake") => Value::Itself,
+            "perSystem" if !self.input_names.contains_key("perSystem") => self.per_system(),
             "modulesPath" => Value::Source(Base::Other, "/nixos/modules".into(), place),
             _ => match giver {
                 Giver::Packages(_) | Giver::Below(..) | Giver::Callers => Value::outside(),
@@ -313,13 +355,30 @@ impl Machine<'_> {
             Some(None) => return Value::outside(),
             None => self.calls.insert(call.clone(), None),
         };
-        *self.counts.entry(code).or_default() += 1;
+        // Recursion whose end depends on what is not known takes both ways at each level.
+        let given_by = match self.state_of(arg) {
+            Some(State::Code(_, scope)) => self.generation(*scope),
+            _ => 0,
+        };
+        let generation = self.generation(scope).max(given_by) + 1;
+        let (active, made) = self.active.entry(code).or_default();
+        let ends = *active > deepest_recursion(*made) || generation > longest_lineage(*made);
+        *made += 1;
+        if ends {
+            self.calls.insert(call, Some(Value::outside()));
+            return Value::outside();
+        }
+        *active += 1;
         let inner = match param {
             Param::Ident(name) => {
-                self.scope(ScopeNode::Bound { names: vec![(name.clone(), arg)], outer: scope })
+                let inner =
+                    self.scope(ScopeNode::Bound { names: vec![(name.clone(), arg)], outer: scope });
+                self.set_generation(inner, generation);
+                inner
             }
             Param::Pattern { formals, bound, .. } => {
                 let inner = self.scope(ScopeNode::Bound { names: Vec::new(), outer: scope });
+                self.set_generation(inner, generation);
                 let value = self.force(arg);
                 let mut names = Vec::with_capacity(formals.len() + 1);
                 for (name, default) in formals {
@@ -335,6 +394,9 @@ impl Machine<'_> {
         };
         let value = self.expression(super::value::Code { file: code.file, expr: body }, inner);
         self.calls.insert(call, Some(value.clone()));
+        if let Some((active, _)) = self.active.get_mut(&code) {
+            *active = active.saturating_sub(1);
+        }
         value
     }
 

@@ -150,8 +150,8 @@ pub enum Param {
     },
 }
 
-/// A parser's error, in one line.
-pub(super) fn syntax_error(error: &ParseError, length: usize) -> SyntaxError {
+/// A parser's error, in one line, for the text that was parsed.
+pub(super) fn syntax_error(error: &ParseError, text: &str) -> SyntaxError {
     let range = match error {
         ParseError::Unexpected(range)
         | ParseError::UnexpectedExtra(range)
@@ -162,7 +162,27 @@ pub(super) fn syntax_error(error: &ParseError, length: usize) -> SyntaxError {
     };
     let span = match range {
         Some(range) => Span { start: range.start().into(), end: range.end().into() },
-        None => Span { start: length, end: length },
+        None => Span { start: text.len(), end: text.len() },
     };
-    SyntaxError { message: error.to_string(), span }
+    let found = text.get(span.range()).unwrap_or_default();
+    let message = match error {
+        ParseError::Unexpected(_)
+        | ParseError::UnexpectedExtra(_)
+        | ParseError::UnexpectedWanted(..) => match found.lines().next() {
+            // What is unexpected may be the rest of the file.
+            Some(line) if !line.trim().is_empty() => {
+                let start: String = line.trim().chars().take(30).collect();
+                format!("unexpected `{start}`")
+            }
+            _ => "unexpected end of line".to_owned(),
+        },
+        ParseError::UnexpectedEOF | ParseError::UnexpectedEOFWanted(_) => {
+            "unexpected end of file".to_owned()
+        }
+        ParseError::UnexpectedDoubleBind(_) => "a second name for one argument".to_owned(),
+        ParseError::DuplicatedArgs(_, name) => format!("the argument `{name}` stands twice"),
+        ParseError::RecursionLimitExceeded => "it nests too deeply to be read".to_owned(),
+        other => other.to_string(),
+    };
+    SyntaxError { message, span }
 }

@@ -43,7 +43,7 @@ impl File {
         guard::check(code)?;
         let parsed = rnix::Root::parse(code);
         if let Some(error) = parsed.errors().first() {
-            return Err(expr::syntax_error(error, code.len()));
+            return Err(expr::syntax_error(error, code));
         }
         let skipped = text.len() - code.len();
         let (exprs, root) = lower::lower(&parsed.tree(), skipped);
@@ -89,7 +89,7 @@ pub fn tree(text: &str) -> Result<rnix::Root, SyntaxError> {
     guard::check(text)?;
     let parsed = rnix::Root::parse(text);
     match parsed.errors().first() {
-        Some(error) => Err(expr::syntax_error(error, text.len())),
+        Some(error) => Err(expr::syntax_error(error, text)),
         None => Ok(rnix::Root::cast(parsed.syntax()).unwrap_or_else(|| parsed.tree())),
     }
 }

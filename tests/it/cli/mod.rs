@@ -4,6 +4,7 @@
 mod check;
 mod explain;
 mod paths;
+mod source;
 mod why;
 
 use std::path::Path;

@@ -159,7 +159,8 @@ pub(crate) fn audited(folder: &Path, store: &Path) -> Told {
     human::write_report(&report, show, &mut text).unwrap();
     json::write_report(&report, &mut json).unwrap();
     for written in [text, json] {
-        assert!(written.len() < 1_000_000, "{} bytes written", written.len());
+        // Ten thousand inputs that the lock lacks are as many findings.
+        assert!(written.len() < 5_000_000, "{} bytes written", written.len());
         assert_shown(&String::from_utf8(written).unwrap());
     }
     let name = |names: &[&str]| names.join("/");

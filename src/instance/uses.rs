@@ -1,0 +1,72 @@
+//! What is taken from inputs, and done with slots, as drawings and `why` tell it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::facts::Facts;
+use super::reach::position;
+use crate::lock::{InputId, NodeId};
+use crate::source::evaluate::CodeFacts;
+use crate::source::evaluate::facts::{Taken, Use};
+
+impl Facts<'_, '_, '_> {
+    /// What the root takes from one of its inputs; `None` where its source was not read, and for
+    /// inputs of others.
+    pub fn taken(&self, input: InputId) -> Option<Vec<Taken>> {
+        let graph = self.graph();
+        if graph.edge(input).holder != graph.lock().root() {
+            return None;
+        }
+        let code = self.code().evaluated_root()?;
+        let at = position(graph, input);
+        let taken = code.taken.range((at, Taken::Packages)..=(at, Taken::Unknown));
+        Some(taken.map(|((_, taken), _)| *taken).collect())
+    }
+
+    /// Whether an input ends at a nixpkgs, raw or configured.
+    pub fn holds_nixpkgs(&self, input: InputId) -> bool {
+        let end = self.graph().end(input);
+        end.is_some_and(|end| super::role::is_nixpkgs(self.role(end)))
+    }
+
+    /// What its holder does with an input that ends at nixpkgs; `None` where the holder's source
+    /// was not read.
+    pub fn uses(&self, input: InputId) -> Option<Vec<Use>> {
+        if !self.holds_nixpkgs(input) {
+            return None;
+        }
+        let graph = self.graph();
+        let holder = graph.edge(input).holder;
+        let at = position(graph, input);
+        let runs: Vec<&CodeFacts> = if holder == graph.lock().root() {
+            vec![self.code().evaluated_root()?]
+        } else {
+            self.code().flake(holder)?.runs().collect()
+        };
+        if runs.is_empty() {
+            return None;
+        }
+        let mut uses: Vec<Use> = Vec::new();
+        for run in runs {
+            let used = run.uses.range((at, Use::LegacyPackages)..=(at, Use::HandedOn));
+            uses.extend(used.map(|((_, what), _)| *what));
+        }
+        uses.sort_unstable();
+        uses.dedup();
+        Some(uses)
+    }
+
+    /// Settings that the root's code sets for instances of its own, by the nixpkgs that they are
+    /// made from: names of those that are on or may be.
+    pub fn settings_of_root(&self) -> BTreeMap<NodeId, BTreeSet<String>> {
+        let mut settings: BTreeMap<NodeId, BTreeSet<String>> = BTreeMap::new();
+        for made in self.code().evaluated_root().iter().flat_map(|code| &code.instances) {
+            if let Some(base) =
+                self.base_of(made).filter(|_| made.used && !made.settings.is_empty())
+            {
+                let on = super::settings::shown(made).into_iter().filter(|(_, on)| *on);
+                settings.entry(base).or_default().extend(on.map(|(name, _)| name));
+            }
+        }
+        settings
+    }
+}

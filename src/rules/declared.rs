@@ -1,0 +1,167 @@
+//! What flake.nix declares, held against the lock: input by input, overrides of any depth.
+//!
+//! Source: Nix, `src/libflake/flake.cc`, `computeLocks`. An input keeps its node while its
+//! `original` is what is declared; the root's overrides win over all others; an override below an
+//! input that follows, or that does not exist, has no effect.
+
+use crate::graph::Graph;
+use crate::lock::{InputId, NodeId, Target};
+use crate::source::declare::{Declarations, DeclaredInput};
+
+/// An input or override of flake.nix, and what the lock has for it.
+#[derive(Debug)]
+pub(super) struct Held<'d> {
+    /// Its input path.
+    pub(super) path: Vec<&'d str>,
+    /// As declared.
+    pub(super) input: &'d DeclaredInput,
+    /// What the lock has there.
+    pub(super) met: Met,
+}
+
+/// What the lock has where flake.nix declares something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Met {
+    /// This input.
+    Input(InputId, Agreement),
+    /// Nothing: this node has no input of the name at this position of the path.
+    Absent { holder: NodeId, depth: usize },
+    /// Nothing that counts: the input at this position of the path follows another.
+    Followed { depth: usize },
+    /// It cannot be told: the lock is of another reference, or of a folder that is not locked.
+    Unsure,
+}
+
+/// Whether the lock says of an input what flake.nix says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Agreement {
+    Agrees,
+    Differs,
+    /// It cannot be told whether two references are one.
+    Unsure,
+    /// Flake.nix leaves it to the dependency.
+    Unsaid,
+}
+
+/// Where the walk has come to: what the lock has for the input above.
+#[derive(Debug, Clone, Copy)]
+enum Above {
+    /// A node, and whether all that is known of it is of the reference that is declared.
+    Node { node: NodeId, is_sure: bool },
+    /// What it has cannot change any more.
+    Settled(Met),
+}
+
+/// Everything that flake.nix declares, parents before children, by name.
+pub(super) fn hold<'d>(graph: &Graph<'_, '_>, declarations: &'d Declarations) -> Vec<Held<'d>> {
+    let root = Above::Node { node: graph.lock().root(), is_sure: true };
+    let mut held = Vec::new();
+    let mut open: Vec<(Vec<&str>, &DeclaredInput, Above)> =
+        declarations.inputs().map(|input| (vec![&*input.name], input, root)).collect();
+    open.reverse();
+    while let Some((path, input, above)) = open.pop() {
+        let (met, below) = match above {
+            Above::Settled(met) => (met, above),
+            Above::Node { node, is_sure } => meet(graph, node, is_sure, &path, input),
+        };
+        for (name, inner) in input.inputs.iter().rev() {
+            let path = path.iter().copied().chain([&**name]).collect();
+            open.push((path, inner, below));
+        }
+        held.push(Held { path, input, met });
+    }
+    held
+}
+
+fn meet(
+    graph: &Graph<'_, '_>,
+    holder: NodeId,
+    is_sure: bool,
+    path: &[&str],
+    input: &DeclaredInput,
+) -> (Met, Above) {
+    let lock = graph.lock();
+    let depth = path.len() - 1;
+    let Some(id) = lock.input_named(holder, &input.name) else {
+        let absent = Met::Absent { holder, depth };
+        return match (depth, is_sure) {
+            // What stands below an input that is yet to be locked cannot be known.
+            (0, _) => (absent, Above::Settled(Met::Unsure)),
+            (_, true) => (absent, Above::Settled(absent)),
+            (_, false) => (Met::Unsure, Above::Settled(Met::Unsure)),
+        };
+    };
+    let agreement = agreement(graph, id, depth, input);
+    let below = match (agreement, graph.target(id)) {
+        _ if input.follows.is_some() => Above::Settled(Met::Followed { depth }),
+        (Agreement::Differs, _) => Above::Settled(Met::Unsure),
+        // A leftover, which goes with the next update.
+        (_, Target::Follows(to)) if to.first() != path.first() => Above::Settled(Met::Unsure),
+        (_, Target::Follows(_)) => Above::Settled(Met::Followed { depth }),
+        (agreement, Target::Direct(_)) => match graph.end(id) {
+            Some(node) => {
+                let is_sure = is_sure && agreement != Agreement::Unsure && is_locked(graph, node);
+                Above::Node { node, is_sure }
+            }
+            None => Above::Settled(Met::Unsure),
+        },
+    };
+    (Met::Input(id, agreement), below)
+}
+
+fn agreement(graph: &Graph<'_, '_>, id: InputId, depth: usize, input: &DeclaredInput) -> Agreement {
+    // At the root an input without a reference means the registry.
+    if depth > 0 && !input.overrides() {
+        return Agreement::Unsaid;
+    }
+    match (&input.follows, graph.target(id)) {
+        (Some(follows), Target::Follows(path)) => {
+            if follows.path.iter().eq(path) {
+                Agreement::Agrees
+            } else {
+                Agreement::Differs
+            }
+        }
+        (Some(_), Target::Direct(_)) | (None, Target::Follows(_)) => Agreement::Differs,
+        (None, Target::Direct(_)) => match graph.end(id) {
+            Some(node) => refers(graph, node, depth, input),
+            None => Agreement::Unsure,
+        },
+    }
+}
+
+/// Whether a node was locked for the reference that is declared.
+fn refers(graph: &Graph<'_, '_>, node: NodeId, depth: usize, input: &DeclaredInput) -> Agreement {
+    let lock = graph.lock();
+    let (Some(declared), Some(original)) = (input.spelled(), lock.original(node)) else {
+        return Agreement::Unsure;
+    };
+    match declared.agrees_with(&original.into()) {
+        Some(true) => Agreement::Agrees,
+        None => Agreement::Unsure,
+        // Older versions of Nix lock what overrides an input, and keep as `original` what it was
+        // before.
+        Some(false) => match lock.locked(node) {
+            Some(locked) if depth > 0 && declared.may_be_locked_as(&locked.into()) => {
+                Agreement::Unsure
+            }
+            _ => Agreement::Differs,
+        },
+    }
+}
+
+/// Whether the node's inputs are those of its source. A relative path has no lock: the folder may
+/// have changed since.
+fn is_locked(graph: &Graph<'_, '_>, node: NodeId) -> bool {
+    graph.lock().locked(node).is_some_and(|locked| {
+        locked.kind() != "path" || locked.text("path").is_some_and(|path| path.starts_with('/'))
+    })
+}
+
+/// An attribute path as flake.nix has it: `inputs.dep.inputs.nixpkgs`.
+pub(super) fn attribute_path<'n>(path: &[&'n str], last: Option<&'n str>) -> Vec<&'n str> {
+    path.iter().flat_map(|name| ["inputs", *name]).chain(last).collect()
+}
+
+#[cfg(test)]
+pub(super) mod tests;

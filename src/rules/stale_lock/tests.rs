@@ -1,0 +1,108 @@
+use crate::rules::declared::tests::told;
+
+const NODES: &str = r#"{
+    "root": { "inputs": { "dep": "dep", "nixpkgs": "nixpkgs", "utils": ["dep", "utils"] } },
+    "dep": { "inputs": { "nixpkgs": ["nixpkgs"], "sub": "sub", "utils": "utils" } },
+    "sub": { "inputs": { "nixpkgs": ["dep", "nixpkgs"], "utils": ["utils"] } },
+    "utils": {},
+    "nixpkgs": {}
+}"#;
+
+const AGREES: &str = r#"inputs.dep.url = "github:acme/dep"; inputs.nixpkgs.url = "github:acme/nixpkgs";
+    inputs.utils.follows = "dep/utils"; inputs.dep.inputs.nixpkgs.follows = "nixpkgs";
+    inputs.dep.inputs.sub.inputs.utils.follows = "utils";"#;
+
+#[test]
+fn what_agrees_is_silent() {
+    assert!(told(AGREES, NODES).is_empty());
+}
+
+#[test]
+fn what_differs_is_told_from_both_sides() {
+    for (from, to, expected) in [
+        (
+            r#"nixpkgs.url = "github:acme/nixpkgs";"#,
+            r#"nixpkgs.url = "github:acme/nixpkgs/main";"#,
+            vec![
+                "flake.nix wants `nixpkgs` to be `github:acme/nixpkgs/main`, but in flake.lock it is \
+                 `github:acme/nixpkgs` @ inputs.nixpkgs.url = \"github:acme/nixpkgs/main\";",
+            ],
+        ),
+        (
+            r#"inputs.utils.follows = "dep/utils";"#,
+            r#"inputs.utils = { type = "github"; owner = "acme"; repo = "utils"; };"#,
+            vec![
+                "flake.nix wants `utils` to be `github:acme/utils`, but in flake.lock it follows \
+                 `dep/utils` @ inputs.utils = { type = \"github\"; owner = \"acme\"; repo = \"utils\"; };",
+            ],
+        ),
+        (
+            r#"inputs.utils.follows = "dep/utils";"#,
+            "",
+            vec!["flake.lock has an input `utils`, which flake.nix does not declare"],
+        ),
+        (
+            r#"inputs.utils.follows = "dep/utils";"#,
+            r#"inputs.utils.follows = "dep/utils"; inputs.x = { };"#,
+            vec![
+                "flake.nix declares the input `x`, which flake.lock does not have @ inputs.x = { };",
+            ],
+        ),
+        (
+            r#"sub.inputs.utils.follows = "utils";"#,
+            r#"sub.inputs.utils.follows = "";"#,
+            vec![
+                "flake.nix wants `dep/sub/utils` to follow this flake itself, but in flake.lock it follows \
+                 `utils`; Nix before 2.30 does not lock overrides two or more levels deep @ \
+                 inputs.dep.inputs.sub.inputs.utils.follows = \"\";",
+            ],
+        ),
+        (
+            r#"inputs.dep.inputs.sub.inputs.utils.follows = "utils";"#,
+            "",
+            vec![
+                "`dep/sub/utils` follows `utils` in flake.lock, but nothing in flake.nix says so; Nix does \
+                 not notice, and keeps it @ inputs.dep.url = \"github:acme/dep\";",
+            ],
+        ),
+        (
+            r#"inputs.dep.inputs.nixpkgs.follows = "nixpkgs";"#,
+            "",
+            vec![
+                "`dep/nixpkgs` follows `nixpkgs` in flake.lock, but nothing in flake.nix says so; Nix \
+                 notices, and fetches an input of its own for `dep` @ inputs.dep.url = \"github:acme/dep\";",
+            ],
+        ),
+        // What stands below is not told beside it.
+        (
+            r#"dep.url = "github:acme/dep";"#,
+            r#"dep.url = "github:acme/dep/v2"; inputs.dep.inputs.x.follows = "nixpkgs";"#,
+            vec![
+                "flake.nix wants `dep` to be `github:acme/dep/v2`, but in flake.lock it is \
+                 `github:acme/dep` @ inputs.dep.url = \"github:acme/dep/v2\";",
+            ],
+        ),
+    ] {
+        assert!(AGREES.contains(from), "{from}");
+        assert_eq!(told(&AGREES.replacen(from, to, 1), NODES), expected, "{to}");
+    }
+}
+
+#[test]
+fn where_it_cannot_be_told_it_is_silent() {
+    // A URL that versions of Nix read differently, a path that they store differently.
+    for url in ["gitlab:a%2Fb/dep", "git+ssh://git@example.org:acme/dep"] {
+        let nodes = r#"{ "root": { "inputs": { "dep": "dep" } }, "dep": {} }"#;
+        assert!(told(&format!("inputs.dep.url = \"{url}\";"), nodes).is_empty(), "{url}");
+    }
+    let nodes = r#"{ "root": { "inputs": { "dep": "dep" } }, "dep": {
+        "locked": { "type": "path", "path": "/nix/store/x-source/dep", "narHash": "x" },
+        "original": { "type": "path", "path": "/nix/store/x-source/dep" } } }"#;
+    assert!(told("inputs.dep.url = \"./dep\";", nodes).is_empty());
+    // Two owners: `b/nixpkgs` is `a/nixpkgs`, which is overridden.
+    let nodes = r#"{ "root": { "inputs": { "a": "x", "b": "x", "nixpkgs": "nixpkgs" } },
+        "x": { "inputs": { "nixpkgs": ["nixpkgs"] } }, "nixpkgs": {} }"#;
+    let inputs = r#"inputs.a.url = "github:acme/x"; inputs.a.inputs.nixpkgs.follows = "nixpkgs";
+        inputs.b.url = "github:acme/x"; inputs.nixpkgs.url = "github:acme/nixpkgs";"#;
+    assert!(told(inputs, nodes).is_empty());
+}

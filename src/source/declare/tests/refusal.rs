@@ -1,0 +1,133 @@
+use super::{flake, read};
+
+/// Each of these was given to Nix 2.34.8, which refuses it too.
+#[test]
+fn what_nix_refuses_is_refused() {
+    for (text, message, place) in [
+        (
+            "let x = 1; in { }",
+            "the file must be an attribute set, written out, but is a `let`",
+            "let",
+        ),
+        ("{ }", "the flake has no `outputs`", "{ }"),
+        (
+            "{ outputs = import ./x.nix; }",
+            "`outputs` must be a function, written out, but is a function call",
+            "outputs",
+        ),
+        ("{ outputs = _: 1; overlay = 1; }", "a flake has no attribute `overlay`", "overlay"),
+        (
+            "{ outputs = _: 1; description = \"a${b}\"; }",
+            "`description` must be a string, but is a string with a value inside",
+            "description",
+        ),
+        (
+            "{ outputs = _: 1; inputs = import ./x; }",
+            "`inputs` must be an attribute set, written out, but is a function call",
+            "import",
+        ),
+        (
+            "{ outputs = _: 1; inputs.a = \"x\"; }",
+            "`inputs.a` must be an attribute set, written out, but is a string",
+            "\"x\"",
+        ),
+        (
+            "{ outputs = _: 1; inputs.a.url = \"x\" + y; }",
+            "`inputs.a.url` must be a string or a path, written out, but is an operation",
+            "\"x\" + y",
+        ),
+        (
+            "{ outputs = _: 1; inputs.a.url = x; }",
+            "`inputs.a.url` must be a string or a path, written out, but is a name to be looked up",
+            "x;",
+        ),
+        (
+            "{ outputs = _: 1; inputs.a.url = \"a\"; inputs.a.url = \"b\"; }",
+            "attribute `inputs.a.url` is defined twice",
+            "url = \"b\"",
+        ),
+        (
+            "{ outputs = _: 1; inputs.a = { }; inputs = 1; }",
+            "attribute `inputs` is defined twice",
+            "inputs = 1",
+        ),
+        (
+            "{ outputs = _: 1; inputs.a.url = \"a\"; inputs = { a.url.b = 1; }; }",
+            "attribute `inputs.a.url` is defined twice",
+            "url.b",
+        ),
+        (
+            "{ outputs = _: 1; inputs = { inherit (x) a; }; }",
+            "`inputs.a` must be an attribute set, written out, but is inherited",
+            "a;",
+        ),
+        (
+            "{ outputs = _: 1; inputs.${x}.url = \"a\"; }",
+            "an attribute's name must be written out, not computed",
+            "${x}",
+        ),
+        (
+            "{ outputs = _: 1; inputs.a.flake = \"no\"; }",
+            "`inputs.a.flake` must be a Boolean, written out, but is a string",
+            "\"no\"",
+        ),
+        (
+            "{ outputs = _: 1; inputs.a.foo = \"x\"; }",
+            "`inputs.a.foo` means nothing without a `type` beside it",
+            "\"x\"",
+        ),
+        (
+            "{ outputs = _: 1; inputs.a = { type = \"git\"; x = 1.5; }; }",
+            "`inputs.a.x` must be a string, a Boolean or a number, written out, but is a number that is not whole",
+            "1.5",
+        ),
+        (
+            "{ outputs = _: 1; inputs.a.inputs.b.follows = \"a.b\"; }",
+            "`inputs.a.inputs.b.follows` names `a.b`, which cannot be followed",
+            "\"a.b\"",
+        ),
+        (
+            "{ outputs = _: 1; inputs.a = { url = \"x\"; follows = \"b\"; }; }",
+            "`inputs.a` has both a reference and a follows",
+            "follows",
+        ),
+        (
+            "{ outputs = _: 1; inputs.a.inputs.self.follows = \"b\"; }",
+            "`self` cannot be overridden",
+            "self",
+        ),
+        (
+            "{ outputs = _: 1; inputs.self.dir = \"b\"; }",
+            "`inputs.self` has no attribute `dir`",
+            "dir",
+        ),
+        ("{ outputs = { self, a, a }: 1; }", "`outputs` takes `a` twice", "a }"),
+        ("{ outputs = { self, a }@a: 1; }", "`outputs` takes `a` twice", "a }"),
+        (
+            "{ outputs = _: 1; inputs.a.url = \"./x#y\"; }",
+            "`inputs.a.url` names an output (`#…`)",
+            "\"./x",
+        ),
+        (
+            "{ outputs = { self, _x }: 1; }",
+            "`outputs` takes `_x`, which is no input and no flake's name",
+            "_x",
+        ),
+        (
+            "{ outputs = _: 1; inputs.a = 5; }",
+            "`inputs.a` must be an attribute set, written out, but is a number or a URI",
+            "5",
+        ),
+    ] {
+        let refused = read(text).unwrap_err();
+        assert_eq!(refused.message, message, "{text}");
+        assert!(text[refused.span.start..].starts_with(place), "{text}: {refused:?}");
+    }
+}
+
+#[test]
+fn hostile_depth_is_refused() {
+    let deep = "inputs.a.".repeat(100);
+    let refused = read(&flake(&format!("{deep}inputs = {{ }};"))).unwrap_err();
+    assert_eq!(refused.message, "attributes are nested more than 128 names deep");
+}

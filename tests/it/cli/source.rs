@@ -1,0 +1,230 @@
+//! What is read of sources, as people see it.
+
+use std::fs;
+use std::path::Path;
+
+use insta::assert_snapshot;
+use serde_json::Value;
+
+use super::{flake_audit, over_fixtures, shown};
+
+fn with_store(command: &str, case: &str) -> String {
+    let store = format!("{case}/store");
+    over_fixtures(&[command, case, "--store", &store])
+}
+
+#[test]
+fn findings_by_source() {
+    for case in [
+        "import-bypass/dep-imports-its-configured-slot",
+        "import-bypass/home-manager-without-global-pkgs",
+        "inline-configuration/merged-optional-attrs",
+        "inline-configuration/nixos-option",
+        "inline-configuration/seen-to-build",
+        "inline-configuration/two-instances",
+        "root-unconfigured/root-nixos-system-raw",
+        "source/candidate",
+        "source/fix-is-safe",
+        "source/fix-would-break-lib",
+        "source/wrapper-by-source",
+        "wrapper-incomplete/dep-uses-lib-not-exported",
+    ] {
+        let name = format!("source-{}", case.replace('/', "-"));
+        assert_snapshot!(name, with_store("check", case));
+    }
+}
+
+#[test]
+fn why_and_graph_tell_what_is_taken_and_used() {
+    let case = "inline-configuration/seen-to-build";
+    let (lock, store) = (format!("{case}/flake.lock"), format!("{case}/store"));
+    let why = |input| over_fixtures(&["why", input, "--lock", &lock, "--store", &store]);
+    assert_snapshot!("why-by-source", why("nixpkgs") + &why("solver") + &why("solver/nixpkgs"));
+    let graph = over_fixtures(&["graph", case, "--store", &store, "--format", "json"]);
+    let json = graph.split_once("--- stdout\n").unwrap().1;
+    let json: Value = serde_json::from_str(json).unwrap();
+    let edges = json["edges"].as_array().unwrap().iter();
+    let told: Vec<_> = edges.map(|edge| (&edge["input"], &edge["taken"], &edge["uses"])).collect();
+    let told: Vec<_> = told.iter().map(|(i, t, u)| format!("{i} {t} {u}")).collect();
+    assert_eq!(
+        told,
+        [
+            r#""nixpkgs" ["packages"] ["import"]"#,
+            r#""solver" ["packages"] null"#,
+            r#""nixpkgs" null ["legacyPackages"]"#,
+        ]
+    );
+    assert!(
+        over_fixtures(&["graph", case, "--store", &store]).contains("the root sets cudaSupport")
+    );
+}
+
+#[test]
+fn json_has_settings_and_places() {
+    let case = "inline-configuration/seen-to-build";
+    let store = format!("{case}/store");
+    let run = |more: &[&str]| -> Value {
+        let arguments = [&["check", "--format", "ndjson", case, "--store", &store], more].concat();
+        let shown = over_fixtures(&arguments);
+        serde_json::from_str(shown.split_once("--- stdout\n").unwrap().1).unwrap()
+    };
+    let report = run(&[]);
+    assert_eq!(report["sources"], serde_json::json!({"read": 1, "total": 1}));
+    let made = &report["instances"][1];
+    assert_eq!(made["made_by"], "import");
+    assert_eq!(made["made_at"]["line"], 16);
+    assert_eq!(made["settings"]["config"], serde_json::json!({"cudaSupport": true}));
+    assert_eq!(report["findings"][0]["location"]["file"], format!("{case}/flake.nix"));
+    // Where no rule has more to say of sources, none is read.
+    let quiet: Vec<_> = flake_audit::rules::RULES
+        .iter()
+        .filter(|rule| rule.reads_source())
+        .flat_map(|rule| ["--allow", rule.id])
+        .collect();
+    assert_eq!(run(&quiet)["sources"], serde_json::json!({"read": 0, "total": 1}));
+}
+
+#[test]
+fn a_lock_alone_is_read_alone() {
+    let case = "inline-configuration/import-literal";
+    assert!(over_fixtures(&["check", case]).contains("inline-configuration"));
+    assert!(over_fixtures(&["check", case, "--no-source"]).ends_with("1 lock: nothing found\n"));
+}
+
+/// A flake on disk: the files of a fixture, and more.
+fn flake(folder: &Path, fixture: &str, more: &[(&str, &str)]) {
+    let from = super::fixtures().join(fixture);
+    for file in ["flake.nix", "flake.lock"] {
+        let to = folder.join(file);
+        fs::create_dir_all(folder).unwrap();
+        fs::copy(from.join(file), to).unwrap();
+    }
+    for (file, text) in more {
+        let path = folder.join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+}
+
+#[test]
+fn comments_accept_findings_and_say_so_where_they_match_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    flake(folder.path(), "seed/a-follows-plain", &[]);
+    let file = folder.path().join("flake.nix");
+    let text = fs::read_to_string(&file).unwrap();
+    let line = "    another-dep.inputs.nixpkgs.follows";
+    let accept = |comment: &str| {
+        let with = text.replace(line, &format!("    # flake-audit: {comment}\n{line}"));
+        fs::write(&file, with).unwrap();
+        shown(flake_audit(folder.path()).args(["check", "-v"]))
+    };
+    assert_snapshot!("comment-accepts", accept("allow(unconfigured-nixpkgs) enters no closure"));
+    for (name, comment) in [
+        ("no-reason", "allow(unconfigured-nixpkgs)"),
+        ("unknown-rule", "allow(unconfigured-nixpkg) enters no closure"),
+        ("matches-nothing", "allow(wrapper-skew) pinned"),
+        ("not-understood", "ignore everything"),
+    ] {
+        let shown = accept(comment);
+        let warning = shown.lines().find(|line| line.starts_with("warning: "));
+        assert_snapshot!(format!("comment-{name}"), warning.unwrap_or(&shown));
+    }
+}
+
+#[test]
+fn a_file_that_is_no_nix_is_told_once_and_passed_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let broken = "{ pkgs, ... }:\n{\n  environment.systemPackages = [ pkgs.hello ;\n}\n";
+    flake(folder.path(), "seed/c-clean", &[("broken.nix", broken), ("other.nix", "{ }")]);
+    let file = folder.path().join("flake.nix");
+    let text = fs::read_to_string(&file).unwrap();
+    let at = text.rfind("devShells").unwrap();
+    let with = format!(
+        "{}nixosConfigurations.a = nixpkgs.lib.nixosSystem {{ modules = [ ./broken.nix ./other.nix ]; }};\n      \
+         nixosConfigurations.b = nixpkgs.lib.nixosSystem {{ modules = [ ./broken.nix ]; }};\n      {}",
+        &text[..at],
+        &text[at..]
+    );
+    fs::write(&file, with).unwrap();
+    assert_snapshot!("broken-file", shown(flake_audit(folder.path()).args(["check", "-q"])));
+    fs::write(&file, "{ outputs = _: { }; inputs = ").unwrap();
+    assert_snapshot!("broken-flake", shown(flake_audit(folder.path()).args(["check", "-q"])));
+}
+
+#[cfg(unix)]
+#[test]
+fn the_flake_is_found_in_work_trees_below_them_and_behind_a_link() {
+    use std::os::unix::fs::symlink;
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let fixture = "inline-configuration/import-literal";
+    let finds = |folder: &Path| {
+        let shown = shown(flake_audit(folder).args(["check", "-q"]));
+        assert!(shown.contains("inline-configuration"), "{shown}");
+    };
+    // A work tree of `git worktree` has a file called .git.
+    flake(&root.join("worktree"), fixture, &[(".git", "gitdir: elsewhere\n")]);
+    finds(&root.join("worktree"));
+    // Below the top of a work tree, files above the flake can be imported.
+    let settings = [("../settings.nix", "{ cudaSupport = true; }"), ("../.git/HEAD", "")];
+    flake(&root.join("repository/sub"), fixture, &settings);
+    let file = root.join("repository/sub/flake.nix");
+    let text = fs::read_to_string(&file).unwrap();
+    let text = text.replace("config.cudaSupport = true;", "config = import ../settings.nix;");
+    assert!(text.contains("../settings.nix"));
+    fs::write(&file, text).unwrap();
+    finds(&root.join("repository/sub"));
+    let shown = shown(flake_audit(&root.join("repository/sub")).args(["check", "-q"]));
+    assert!(shown.contains("--> ../settings.nix:1:3"), "{shown}");
+    // A flake.nix that is a link, as dotfiles managers make them.
+    flake(&root.join("linked"), fixture, &[]);
+    fs::rename(root.join("linked/flake.nix"), root.join("real.nix")).unwrap();
+    symlink(root.join("real.nix"), root.join("linked/flake.nix")).unwrap();
+    finds(&root.join("linked"));
+}
+
+#[test]
+fn relative_path_inputs_are_read_inside_the_root_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let wrapper = "{ inputs.nixpkgs.url = \"nixpkgs\"; outputs = { nixpkgs, ... }: {\n\
+                   legacyPackages.x86_64-linux = import nixpkgs { system = \"x86_64-linux\"; \
+                   config.cudaSupport = true; }; }; }";
+    let lock = |path: &str| {
+        format!(
+            r#"{{ "nodes": {{
+              "dep": {{ "inputs": {{ "nixpkgs": ["nixpkgs"] }},
+                "locked": {{ "type": "github", "owner": "acme", "repo": "dep", "rev": "ed604690837a9bdd783c2e9ec682b8f6b00e9187", "narHash": "sha256-RMGkLYkUDw+b0xcp4h9ZoHr0X6mVnTtvCgoDgzmb2rU=" }},
+                "original": {{ "type": "github", "owner": "acme", "repo": "dep" }} }},
+              "gpu": {{ "inputs": {{ "nixpkgs": ["nixpkgs"] }}, "locked": {{ "type": "path", "path": "{path}" }},
+                "original": {{ "type": "path", "path": "{path}" }}, "parent": [] }},
+              "nixpkgs": {{
+                "locked": {{ "type": "github", "owner": "NixOS", "repo": "nixpkgs", "rev": "18b20080c026fc68c1ab951e21f9d8e0033b179c", "narHash": "sha256-KeQdkpKZrKXSkM2d55Bjv1WRL7XX9DwOnjeEg+rH5zc=" }},
+                "original": {{ "type": "github", "owner": "NixOS", "repo": "nixpkgs" }} }},
+              "root": {{ "inputs": {{ "dep": "dep", "gpu": "gpu", "nixpkgs": "nixpkgs" }} }} }},
+            "root": "root", "version": 7 }}"#
+        )
+    };
+    let flake_nix = |path: &str| {
+        format!(
+            "{{ inputs = {{ nixpkgs.url = \"github:NixOS/nixpkgs\"; gpu.url = \"path:{path}\"; \
+             gpu.inputs.nixpkgs.follows = \"nixpkgs\"; dep.url = \"github:acme/dep\"; \
+             dep.inputs.nixpkgs.follows = \"nixpkgs\"; }};\n\
+             outputs = inputs: {{ packages.x86_64-linux.default = inputs.dep.packages.x86_64-linux.default; }}; }}"
+        )
+    };
+    let root = folder.path().join("flake");
+    fs::create_dir_all(root.join("gpu")).unwrap();
+    fs::create_dir_all(folder.path().join("outside")).unwrap();
+    fs::write(root.join("gpu/flake.nix"), wrapper).unwrap();
+    fs::write(folder.path().join("outside/flake.nix"), wrapper).unwrap();
+    let mut run = |path: &str| {
+        fs::write(root.join("flake.lock"), lock(path)).unwrap();
+        fs::write(root.join("flake.nix"), flake_nix(path)).unwrap();
+        shown(flake_audit(&root).args(["check", "-q"]))
+    };
+    let inside = run("./gpu");
+    assert!(inside.contains("error[unconfigured-nixpkgs]: `dep/nixpkgs`"), "{inside}");
+    // A name like `gpu` alone says nothing, and what lies outside is not read.
+    let outside = run("../outside");
+    assert!(!outside.contains("unconfigured-nixpkgs"), "{outside}");
+}
