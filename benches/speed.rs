@@ -2,6 +2,7 @@
 //!
 //!     cargo bench --bench speed             # everything, several minutes
 //!     cargo bench --bench speed -- quick    # a look
+//!     cargo bench --bench speed -- sources  # only the root with sources
 //!
 //! Whole processes are measured, in turn, with locks that are written to a temporary folder.
 //! Nothing fails here: the table has the goals of docs/performance.md beside the figures. Another
@@ -19,9 +20,12 @@ use anyhow::{Result, ensure};
 mod locks;
 #[path = "speed/process.rs"]
 mod process;
+#[path = "speed/sources.rs"]
+mod sources;
 
+use flake_audit::rules::RULES;
 use locks::Kind;
-use process::{Program, race};
+use process::{Program, race, race_cpu};
 
 struct Bench {
     floor: PathBuf,
@@ -51,7 +55,11 @@ fn main() -> Result<()> {
         quick: env::args().any(|argument| argument == "quick"),
     };
     let out = &mut io::stdout().lock();
-    writeln!(out, "one lock, and many in one run")?;
+    bench.sources(out)?;
+    if env::args().any(|argument| argument == "sources") {
+        return Ok(());
+    }
+    writeln!(out, "\none lock, and many in one run")?;
     head(out)?;
     for (nodes, goal, repeats) in [(40, 1.3, 300), (300, 1.6, 200), (10_000, 3.5, 40)] {
         for kind in [Kind::Clean, Kind::Findings] {
@@ -108,6 +116,11 @@ fn head(out: &mut impl Write) -> Result<()> {
     Ok(())
 }
 
+#[expect(clippy::cast_precision_loss, reason = "figures for people")]
+fn mib(program: &Program) -> Result<f64> {
+    program.peak_memory().map(|kib| kib as f64 / 1024.0)
+}
+
 impl Bench {
     fn one(
         &self,
@@ -154,6 +167,54 @@ impl Bench {
         Ok(())
     }
 
+    /// What reading a root with all its sources costs beyond its lock, in time of the processor:
+    /// files are read in parallel.
+    fn sources(&self, out: &mut impl Write) -> Result<()> {
+        let (root, store) = (self.folder.join("sources"), self.folder.join("store"));
+        let written = sources::write(&root, &store)?;
+        writeln!(
+            out,
+            "a root with {} .nix files, {} in sources of its inputs, {} KB in all",
+            written.root,
+            written.inputs,
+            written.bytes / 1_000
+        )?;
+        let root = root.display().to_string();
+        let with = |arguments: &[&str]| {
+            let arguments = ["check", root.as_str()].into_iter().chain(arguments.iter().copied());
+            self.audit(arguments.map(str::to_owned).collect())
+        };
+        let store = store.display().to_string();
+        let lock_only = with(&["--no-source"]);
+        let allowed = RULES.iter().filter(|rule| rule.reads_source());
+        let allowed: Vec<_> = allowed.flat_map(|rule| ["--allow", rule.id]).collect();
+        let cases = [
+            ("--no-source", lock_only.clone()),
+            ("source rules allowed", with(&[&["--store", &store], &allowed[..]].concat())),
+            ("--store", with(&["--store", &store])),
+        ];
+        writeln!(
+            out,
+            "{:<28} {:>9} {:>9} {:>9} {:>9} {:>9}",
+            "CPU in ms, median and min", "check", "", "beyond", "goal", "MiB"
+        )?;
+        let repeats = if self.quick { 3 } else { 20 };
+        for (name, program) in cases {
+            let [lock, all] = race_cpu([&lock_only, &program], repeats)?;
+            writeln!(
+                out,
+                "{name:<28} {:>9.2} {:>9.2} {:>9.2} {:>9} {:>9.1}",
+                all.median() * 1e3,
+                all.min() * 1e3,
+                (all.median() - lock.median()) * 1e3,
+                if name == "--store" { "50" } else { "" },
+                mib(&program)?
+            )?;
+            out.flush()?;
+        }
+        Ok(())
+    }
+
     fn floor(&self, arguments: Vec<String>) -> Program {
         Program { path: self.floor.clone(), arguments }
     }
@@ -166,7 +227,6 @@ impl Bench {
     fn report(&self, out: &mut impl Write, case: &Case) -> Result<()> {
         let repeats = if self.quick { case.repeats.div_ceil(10).max(3) } else { case.repeats };
         let [floor, audit] = race([&case.floor, &case.audit], repeats)?;
-        let mib = |program: &Program| program.peak_memory().map(|kib| kib as f64 / 1024.0);
         writeln!(
             out,
             "{:<28} {:>9.2} {:>9.2} {:>9.2} {:>9.2} {:>6.2} {:>6.2} {:>5} {:>9.1} {:>9.1} {:>8.2}",

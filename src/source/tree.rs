@@ -4,11 +4,12 @@
 //! that is not a regular file is opened (opening a FIFO waits for ever), and how much is read is
 //! bounded for each file and for the whole tree.
 
+use std::collections::HashSet;
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use thiserror::Error;
 
@@ -75,6 +76,8 @@ pub struct Tree {
     root: PathBuf,
     /// Where a `flake.nix` leads that is a symlink out of the tree.
     linked_flake: Option<PathBuf>,
+    /// Folders to which no symlink leads, so that not every file in them has to ask again.
+    plain: RwLock<HashSet<TreePath>>,
     files: AtomicU64,
     bytes: AtomicU64,
 }
@@ -100,6 +103,7 @@ impl Tree {
         is_folder.then(|| Self {
             root,
             linked_flake: None,
+            plain: RwLock::default(),
             files: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
         })
@@ -220,13 +224,23 @@ impl Tree {
     /// root has none, and most sources have none either.
     fn locate(&self, path: &TreePath) -> Result<Place, ReadProblem> {
         let mut at = self.root.clone();
-        let mut data = fs::symlink_metadata(&at)?;
-        for name in path.names() {
-            at.push(name);
-            data = fs::symlink_metadata(&at)?;
-            if data.is_symlink() {
-                return self.resolve(path);
+        if let Some(folder) = path.parent().filter(|folder| !folder.is_root()) {
+            if self.plain.read().unwrap_or_else(PoisonError::into_inner).contains(&folder) {
+                at.extend(folder.names());
+            } else {
+                for name in folder.names() {
+                    at.push(name);
+                    if fs::symlink_metadata(&at)?.is_symlink() {
+                        return self.resolve(path);
+                    }
+                }
+                self.plain.write().unwrap_or_else(PoisonError::into_inner).insert(folder);
             }
+        }
+        at.extend(path.name());
+        let data = fs::symlink_metadata(&at)?;
+        if data.is_symlink() && !path.is_root() {
+            return self.resolve(path);
         }
         Ok(Place { path: at, data })
     }

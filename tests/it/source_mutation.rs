@@ -13,7 +13,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::{Config, TestRunner};
 
-use crate::support::flake_folder::{FlakeFolder, audited};
+use crate::support::flake_folder::{FlakeFolder, audited, evaluated};
 
 const CASES: u32 = 1_200;
 
@@ -168,6 +168,7 @@ fn flakes_that_are_broken_are_read_as_far_as_they_go() {
         } else {
             folder.dep_file("flake.nix", &text).dep_file("other.nix", &other);
         }
+        evaluated(folder.path(), &folder.store());
         audited(folder.path(), &folder.store());
         Ok(())
     });

@@ -289,6 +289,7 @@ impl Lower {
 #[derive(Default)]
 struct Bindings {
     items: Vec<(Name, Span, Binding)>,
+    /// Where names are, once there are too many to look at each.
     index: HashMap<Name, usize, foldhash::fast::RandomState>,
     dynamic: Vec<(ExprId, ExprId)>,
 }
@@ -298,21 +299,44 @@ enum Binding {
     Nested(Box<Bindings>),
 }
 
+/// Most sets have fewer names, and need no index.
+const FEW: usize = 16;
+
 impl Bindings {
+    fn find(&self, name: &Name) -> Option<usize> {
+        if self.index.is_empty() {
+            self.items.iter().position(|(known, _, _)| known == name)
+        } else {
+            self.index.get(name).copied()
+        }
+    }
+
+    fn push(&mut self, name: Name, span: Span, value: Binding) -> usize {
+        let at = self.items.len();
+        if at == FEW {
+            self.index = self.items.iter().map(|(name, _, _)| name.clone()).zip(0..).collect();
+        }
+        if at >= FEW {
+            self.index.insert(name.clone(), at);
+        }
+        self.items.push((name, span, value));
+        at
+    }
+
     /// A name that stands twice is an error in Nix; the first one counts here.
     fn insert(&mut self, name: Name, span: Span, value: Binding) {
-        if !self.index.contains_key(&name) {
-            self.index.insert(name.clone(), self.items.len());
-            self.items.push((name, span, value));
+        if self.find(&name).is_none() {
+            self.push(name, span, value);
         }
     }
 
     /// The nested set of a name, made if there is none; `None` where the name is something else.
     fn nested(&mut self, name: &Name, span: Span) -> Option<&mut Bindings> {
-        if !self.index.contains_key(name) {
-            self.insert(name.clone(), span, Binding::Nested(Box::default()));
-        }
-        match self.index.get(name).and_then(|at| self.items.get_mut(*at)) {
+        let at = match self.find(name) {
+            Some(at) => at,
+            None => self.push(name.clone(), span, Binding::Nested(Box::default())),
+        };
+        match self.items.get_mut(at) {
             Some((_, _, Binding::Nested(inner))) => Some(inner),
             _ => None,
         }

@@ -1,0 +1,528 @@
+//! A root with sources: hosts, modules and users as people write them, and a store in which the
+//! sources of all its inputs lie.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use flake_audit::source::store::store_name;
+
+/// Inputs beside nixpkgs and the wrapper.
+const INPUTS: usize = 58;
+/// Hosts, each with a folder of three files.
+const HOSTS: usize = 24;
+/// NixOS modules.
+const MODULES: usize = 140;
+/// home-manager modules, and users who import them.
+const HOME: usize = 70;
+const USERS: usize = 10;
+
+/// How many files were written.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Written {
+    pub(crate) root: usize,
+    pub(crate) inputs: usize,
+    pub(crate) bytes: usize,
+}
+
+struct Out<'p> {
+    folder: &'p Path,
+    files: usize,
+    bytes: usize,
+}
+
+impl<'p> Out<'p> {
+    fn new(folder: &'p Path) -> Self {
+        Self { folder, files: 0, bytes: 0 }
+    }
+
+    fn file(&mut self, path: &str, text: &str) -> Result<()> {
+        let file = self.folder.join(path);
+        fs::create_dir_all(file.parent().context("a file in a folder")?)?;
+        fs::write(file, text)?;
+        self.files += usize::from(path.ends_with(".nix"));
+        self.bytes += text.len();
+        Ok(())
+    }
+}
+
+/// Writes the root into a folder, and the sources of its inputs into `store`.
+pub(crate) fn write(folder: &Path, store: &Path) -> Result<Written> {
+    let mut root = Out::new(folder);
+    root.file("flake.lock", &lock())?;
+    root.file("flake.nix", &flake())?;
+    root.file("overlays/default.nix", OVERLAYS)?;
+    root.file("pkgs/default.nix", "pkgs: { tool = pkgs.callPackage ./tool.nix { }; }\n")?;
+    root.file("pkgs/tool.nix", PACKAGE)?;
+    for at in 0..HOSTS {
+        let folder = format!("hosts/host-{at:02}");
+        root.file(&format!("{folder}/default.nix"), &host(at))?;
+        root.file(&format!("{folder}/hardware.nix"), &hardware(at))?;
+        root.file(&format!("{folder}/services.nix"), &module("hosts", at))?;
+    }
+    root.file("modules/default.nix", &all_of(MODULES))?;
+    root.file("home/default.nix", &all_of(HOME))?;
+    for at in 0..MODULES {
+        root.file(&format!("modules/m-{at:03}.nix"), &module("modules", at))?;
+    }
+    for at in 0..HOME {
+        root.file(&format!("home/m-{at:03}.nix"), &module("programs", at))?;
+    }
+    for at in 0..USERS {
+        root.file(&format!("users/user-{at}.nix"), &user(at))?;
+    }
+    let (mut files, mut bytes) = (0, root.bytes);
+    for at in 0..INPUTS + 2 {
+        let name = store_name("/nix/store", &nar_hash(at), "source").context("a store name")?;
+        let source = store.join(name);
+        let mut source = Out::new(&source);
+        input(&mut source, at)?;
+        files += source.files;
+        bytes += source.bytes;
+    }
+    Ok(Written { root: root.files, inputs: files, bytes })
+}
+
+fn nar_hash(at: usize) -> String {
+    format!("sha256-{at:042}0=")
+}
+
+fn name(at: usize) -> String {
+    match at {
+        0 => "nixpkgs".into(),
+        1 => "nixpkgs-gpu".into(),
+        2 => "home-manager".into(),
+        at => format!("dep-{at:02}"),
+    }
+}
+
+fn lock() -> String {
+    let mut text = String::from("{\n  \"nodes\": {\n");
+    for at in 0..INPUTS + 2 {
+        let (name, hash) = (name(at), nar_hash(at));
+        // Half of them follow the wrapper already.
+        let inputs = match at {
+            0 => String::new(),
+            at => {
+                let follows = if at > 1 && at % 2 == 0 { "nixpkgs-gpu" } else { "nixpkgs" };
+                format!("\"inputs\": {{ \"nixpkgs\": [ \"{follows}\" ] }},\n      ")
+            }
+        };
+        let owner = if at == 0 { "NixOS" } else { "acme" };
+        let _ = writeln!(
+            text,
+            r#"    "{name}": {{
+      {inputs}"locked": {{
+        "lastModified": 1700000000,
+        "narHash": "{hash}",
+        "owner": "{owner}",
+        "repo": "{name}",
+        "rev": "{at:040x}",
+        "type": "github"
+      }},
+      "original": {{ "owner": "{owner}", "repo": "{name}", "type": "github" }}
+    }},"#
+        );
+    }
+    let inputs: Vec<_> = (0..INPUTS + 2).map(|at| format!("\"{0}\": \"{0}\"", name(at))).collect();
+    let _ = writeln!(text, "    \"root\": {{ \"inputs\": {{ {} }} }}", inputs.join(", "));
+    text + "  },\n  \"root\": \"root\",\n  \"version\": 7\n}\n"
+}
+
+fn flake() -> String {
+    let mut text = String::from("{\n  description = \"all machines\";\n\n  inputs = {\n");
+    for at in 0..INPUTS + 2 {
+        let name = name(at);
+        let owner = if at == 0 { "NixOS" } else { "acme" };
+        let _ = match at {
+            0 => writeln!(text, "    {name}.url = \"github:{owner}/{name}\";"),
+            at => {
+                let follows = if at > 1 && at % 2 == 0 { "nixpkgs-gpu" } else { "nixpkgs" };
+                writeln!(
+                    text,
+                    "    {name} = {{\n      url = \"github:{owner}/{name}\";\n      \
+                     inputs.nixpkgs.follows = \"{follows}\";\n    }};"
+                )
+            }
+        };
+    }
+    let hosts: String = (0..HOSTS).map(|at| format!("        host-{at:02} = {at};\n")).collect();
+    let taken: String = (3..INPUTS + 2)
+        .filter(|at| at % 2 == 1)
+        .map(|at| {
+            format!("          dep-{at:02} = inputs.dep-{at:02}.packages.${{system}}.default;\n")
+        })
+        .collect();
+    text + &format!(
+        r#"  }};
+
+  outputs =
+    {{ self, nixpkgs, home-manager, ... }}@inputs:
+    let
+      inherit (nixpkgs) lib;
+      system = "x86_64-linux";
+      pkgs = import nixpkgs {{
+        inherit system;
+        overlays = builtins.attrValues (import ./overlays {{ inherit inputs; }});
+        config = {{
+          allowUnfree = true;
+          cudaSupport = true;
+        }};
+      }};
+      machine =
+        name: number:
+        lib.nixosSystem {{
+          inherit system;
+          specialArgs = {{ inherit inputs name number; }};
+          modules = [
+            ./modules
+            (./hosts + "/${{name}}")
+            home-manager.nixosModules.home-manager
+            {{ nixpkgs.pkgs = pkgs; }}
+          ];
+        }};
+      user =
+        name:
+        home-manager.lib.homeManagerConfiguration {{
+          inherit pkgs;
+          extraSpecialArgs = {{ inherit inputs; }};
+          modules = [
+            ./home
+            (./users + "/${{name}}.nix")
+          ];
+        }};
+    in
+    {{
+      overlays = import ./overlays {{ inherit inputs; }};
+      packages.${{system}} =
+        import ./pkgs pkgs
+        // {{
+{taken}        }};
+      devShells.${{system}}.default = pkgs.mkShell {{ packages = [ pkgs.python3Packages.torch ]; }};
+      nixosConfigurations = builtins.mapAttrs machine {{
+{hosts}      }};
+      homeConfigurations = lib.genAttrs (map (number: "user-${{toString number}}") (lib.range 0 {})) user;
+    }};
+}}
+"#,
+        USERS - 1
+    )
+}
+
+const OVERLAYS: &str = r#"{ inputs }:
+{
+  additions = final: _prev: import ../pkgs final;
+  modifications = final: prev: {
+    hello = prev.hello.overrideAttrs (old: {
+      patches = (old.patches or [ ]) ++ [ ./hello.patch ];
+    });
+  };
+  unstable = final: _prev: {
+    fresh = inputs.nixpkgs.legacyPackages.${final.stdenv.hostPlatform.system};
+  };
+}
+"#;
+
+const PACKAGE: &str = r#"{
+  lib,
+  stdenv,
+  fetchFromGitHub,
+  cmake,
+}:
+
+stdenv.mkDerivation (finalAttrs: {
+  pname = "tool";
+  version = "1.2.3";
+
+  src = fetchFromGitHub {
+    owner = "acme";
+    repo = "tool";
+    tag = "v${finalAttrs.version}";
+    hash = lib.fakeHash;
+  };
+
+  nativeBuildInputs = [ cmake ];
+
+  meta = {
+    description = "A tool";
+    license = lib.licenses.mit;
+    platforms = lib.platforms.linux;
+  };
+})
+"#;
+
+fn all_of(count: usize) -> String {
+    let files: String = (0..count).map(|at| format!("    ./m-{at:03}.nix\n")).collect();
+    format!("{{\n  imports = [\n{files}  ];\n}}\n")
+}
+
+fn host(at: usize) -> String {
+    let enabled: String = (0..12)
+        .map(|n| format!("  acme.modules.m-{:03}.enable = true;\n", (at * 7 + n * 11) % MODULES))
+        .collect();
+    let module = 4 + at * 2 % (INPUTS - 3) / 2 * 2;
+    format!(
+        r#"{{
+  config,
+  pkgs,
+  inputs,
+  lib,
+  ...
+}}:
+{{
+  imports = [
+    ./hardware.nix
+    ./services.nix
+    inputs.dep-{module:02}.nixosModules.default
+  ];
+
+  networking.hostName = "host-{at:02}";
+  networking.firewall.allowedTCPPorts = [
+    22
+    443
+    {}
+  ];
+{enabled}
+  environment.systemPackages = with pkgs; [
+    git
+    htop
+    ripgrep
+    tool
+  ];
+
+  home-manager = {{
+    useGlobalPkgs = true;
+    useUserPackages = true;
+    extraSpecialArgs = {{ inherit inputs; }};
+    users.user-{} = import ../../users/user-{}.nix;
+  }};
+
+  system.stateVersion = "24.11";
+}}
+"#,
+        8_000 + at,
+        at % USERS,
+        at % USERS
+    )
+}
+
+fn hardware(at: usize) -> String {
+    format!(
+        r#"{{
+  config,
+  lib,
+  modulesPath,
+  ...
+}}:
+{{
+  imports = [ (modulesPath + "/installer/scan/not-detected.nix") ];
+
+  boot.initrd.availableKernelModules = [
+    "xhci_pci"
+    "nvme"
+    "usb_storage"
+    "sd_mod"
+  ];
+  boot.kernelModules = [ "kvm-{}" ];
+
+  fileSystems."/" = {{
+    device = "/dev/disk/by-uuid/{at:08x}-0000-0000-0000-000000000000";
+    fsType = "ext4";
+  }};
+
+  swapDevices = [ ];
+  networking.useDHCP = lib.mkDefault true;
+  nixpkgs.hostPlatform = lib.mkDefault "x86_64-linux";
+  hardware.cpu.intel.updateMicrocode = lib.mkDefault config.hardware.enableRedistributableFirmware;
+}}
+"#,
+        if at % 2 == 0 { "intel" } else { "amd" }
+    )
+}
+
+/// A module with options, a service, a script and packages.
+fn module(area: &str, at: usize) -> String {
+    format!(
+        r#"{{
+  config,
+  lib,
+  pkgs,
+  ...
+}}:
+let
+  cfg = config.acme.{area}.m-{at:03};
+  inherit (lib)
+    mkEnableOption
+    mkIf
+    mkOption
+    types
+    ;
+in
+{{
+  options.acme.{area}.m-{at:03} = {{
+    enable = mkEnableOption "number {at}";
+    port = mkOption {{
+      type = types.port;
+      default = {};
+      description = "The port on which it listens.";
+    }};
+    settings = mkOption {{
+      type = types.attrsOf types.str;
+      default = {{ }};
+      example = {{
+        level = "info";
+      }};
+    }};
+  }};
+
+  config = mkIf cfg.enable {{
+    environment.systemPackages = [
+      pkgs.curl
+      pkgs.jq
+    ]
+    ++ lib.optionals pkgs.stdenv.isLinux [ pkgs.lsof ];
+
+    # What it reads at start.
+    environment.etc."m-{at:03}/config.json".text = builtins.toJSON (
+      {{
+        inherit (cfg) port;
+        name = "m-{at:03}";
+      }}
+      // cfg.settings
+    );
+
+    systemd.services.m-{at:03} = {{
+      description = "Service {at}";
+      wantedBy = [ "multi-user.target" ];
+      after = [ "network.target" ];
+      script = ''
+        set -euo pipefail
+        for file in /etc/m-{at:03}/*.json; do
+          ${{pkgs.jq}}/bin/jq . "$file" > /dev/null || exit 1
+        done
+        exec ${{lib.getExe pkgs.python3}} -m http.server ${{toString cfg.port}}
+      '';
+      serviceConfig = {{
+        DynamicUser = true;
+        Restart = "on-failure";
+        MemoryMax = if cfg.port > 9000 then "1G" else "512M";
+      }};
+    }};
+  }};
+}}
+"#,
+        8_000 + at
+    )
+}
+
+fn user(at: usize) -> String {
+    format!(
+        r#"{{
+  pkgs,
+  lib,
+  config,
+  ...
+}}:
+{{
+  home = {{
+    username = lib.mkDefault "user-{at}";
+    homeDirectory = lib.mkDefault "/home/${{config.home.username}}";
+    stateVersion = "24.11";
+    packages = with pkgs; [
+      bat
+      fd
+      fzf
+    ];
+  }};
+
+  programs.git = {{
+    enable = true;
+    settings.user.name = "User {at}";
+    aliases = {{
+      co = "checkout";
+      st = "status";
+    }};
+  }};
+
+  programs.bash.initExtra = ''
+    export EDITOR=${{lib.getExe pkgs.neovim}}
+    alias ll='ls -l'
+  '';
+}}
+"#
+    )
+}
+
+/// Nixpkgs, the wrapper, and by turns a flake with modules and overlays, and one with packages.
+fn input(out: &mut Out<'_>, at: usize) -> Result<()> {
+    match at {
+        0 => out.file("flake.nix", "{ outputs = { self }: { lib = import ./lib; }; }\n"),
+        1 => out.file(
+            "flake.nix",
+            r#"{
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs";
+  outputs = { self, nixpkgs }: {
+    inherit (nixpkgs) lib nixosModules;
+    legacyPackages = nixpkgs.lib.genAttrs [ "x86_64-linux" ] (system:
+      import nixpkgs { inherit system; config.cudaSupport = true; });
+  };
+}
+"#,
+        ),
+        at if at % 2 == 0 => {
+            out.file("flake.nix", MODULE_FLAKE)?;
+            out.file("modules/default.nix", "{ imports = [ ./nixos.nix ]; }\n")?;
+            out.file("modules/nixos.nix", &module("inputs", at))?;
+            out.file(
+                "overlay.nix",
+                "final: prev: { tool = final.callPackage ./package.nix { }; }\n",
+            )?;
+            out.file("package.nix", PACKAGE)
+        }
+        at => {
+            out.file("flake.nix", PACKAGE_FLAKE)?;
+            out.file("package.nix", PACKAGE)?;
+            out.file(
+                "shell.nix",
+                "pkgs: pkgs.mkShell { packages = [ pkgs.cmake pkgs.ninja ]; }\n",
+            )?;
+            if at % 4 == 1 {
+                out.file("module.nix", &module("inputs", at))?;
+            }
+            Ok(())
+        }
+    }
+}
+
+const MODULE_FLAKE: &str = r#"{
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs";
+  outputs = { self, nixpkgs }:
+    let
+      systems = [ "x86_64-linux" "aarch64-linux" ];
+      each = f: nixpkgs.lib.genAttrs systems (system: f nixpkgs.legacyPackages.${system});
+    in
+    {
+      overlays.default = import ./overlay.nix;
+      nixosModules.default = import ./modules;
+      nixosModules.home-manager = import ./modules;
+      packages = each (pkgs: { default = pkgs.callPackage ./package.nix { }; });
+      lib.homeManagerConfiguration = { pkgs, modules, ... }: modules;
+    };
+}
+"#;
+
+const PACKAGE_FLAKE: &str = r#"{
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs";
+  outputs = { self, nixpkgs }:
+    let
+      systems = [ "x86_64-linux" "aarch64-linux" "aarch64-darwin" ];
+      each = f: nixpkgs.lib.genAttrs systems (system: f (import nixpkgs { inherit system; }));
+    in
+    {
+      packages = each (pkgs: { default = pkgs.callPackage ./package.nix { }; });
+      devShells = each (pkgs: { default = import ./shell.nix pkgs; });
+      checks = self.packages;
+    };
+}
+"#;
