@@ -108,7 +108,8 @@ impl Machine<'_> {
 
 /// Whether an output holds modules of some module system.
 pub(super) fn is_modules(name: &str) -> bool {
-    name.ends_with("Modules") || name.ends_with("Module") || matches!(name, "modules" | "module")
+    let name = name.to_ascii_lowercase();
+    name.ends_with("modules") || name.ends_with("module")
 }
 
 /// The package that a path names, if a GPU setting changes it.
