@@ -337,7 +337,7 @@ fn hardware(at: usize) -> String {
   hardware.cpu.intel.updateMicrocode = lib.mkDefault config.hardware.enableRedistributableFirmware;
 }}
 "#,
-        if at % 2 == 0 { "intel" } else { "amd" }
+        if at.is_multiple_of(2) { "intel" } else { "amd" }
     )
 }
 
