@@ -6,7 +6,7 @@ use super::visit::Giver;
 use crate::source::syntax::{AttrValue, Expr, ExprId, Name, Operator, Part, SetExpr};
 
 /// Items of a list that was joined.
-const LONGEST_LIST: usize = 150_000;
+pub(super) const LONGEST_LIST: usize = 150_000;
 
 impl Machine<'_> {
     /// The value of an expression.
@@ -148,7 +148,7 @@ impl Machine<'_> {
         let (left, right) = (self.resolve(left), self.resolve(right));
         match (&left, &right) {
             (Value::Set(a), Value::Set(b)) => {
-                if self.weigh(a.attrs.len() + b.attrs.len()) {
+                if self.weigh_sets(a, b) {
                     return right;
                 }
                 Value::Set(a.update(b).into())
@@ -217,6 +217,9 @@ impl Machine<'_> {
 
     /// What is one of two sets.
     fn join(&mut self, a: &super::value::Set, b: &super::value::Set) -> super::value::Set {
+        if self.weigh_sets(a, b) {
+            return super::value::Set { open: true, ..super::value::Set::default() };
+        }
         let mut joined = a.update(b);
         for attr in &mut joined.attrs {
             match (a.get(&attr.name), b.get(&attr.name)) {
@@ -273,6 +276,9 @@ impl Machine<'_> {
     pub(super) fn items_into(&mut self, value: &Value, items: &mut Vec<Thunk>) -> bool {
         match value {
             Value::List(list) => {
+                if self.weigh(list.items.len()) {
+                    return true;
+                }
                 items.extend(&list.items);
                 list.open
             }

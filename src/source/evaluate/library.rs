@@ -5,7 +5,7 @@
 
 use std::rc::Rc;
 
-use super::expression::one_of;
+use super::expression::{LONGEST_LIST, one_of};
 use super::facts::Place;
 use super::machine::{Machine, State};
 use super::value::{Function, Partial, Set, SetAttr, Value};
@@ -907,6 +907,10 @@ impl Machine<'_> {
                 Value::Unknown(_) => open = true,
                 _ => items.push(item),
             }
+            if items.len() > LONGEST_LIST {
+                self.facts.cut_short = true;
+                return true;
+            }
         }
         open
     }
@@ -916,6 +920,9 @@ impl Machine<'_> {
         let (Value::Set(a), Value::Set(b)) = (&left, &right) else {
             return self.update(left, right);
         };
+        if self.weigh_sets(a, b) {
+            return Value::outside();
+        }
         let mut merged = a.update(b);
         if depth < 6 {
             for attr in &mut merged.attrs {

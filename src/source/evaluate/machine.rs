@@ -11,7 +11,9 @@ use super::InputInfo;
 use super::facts::{CodeFacts, Place};
 use super::files::Files;
 use super::modules::ModuleClass;
-use super::value::{Code, FileId, InputIndex, InstanceId, Names, Scope, Thunk, Value, no_names};
+use super::value::{
+    Code, FileId, InputIndex, InstanceId, Names, Scope, Set, Thunk, Value, no_names,
+};
 use crate::source::TreePath;
 use crate::source::syntax::{ExprId, File, Name};
 use crate::text::Span;
@@ -152,6 +154,12 @@ impl<'e> Machine<'e> {
             self.facts.cut_short = true;
         }
         steps > STEPS
+    }
+
+    /// The same for attributes, each of which takes as much memory as sixteen items of a list: what
+    /// is copied of sets and lists stays below some 200 MB.
+    pub(super) fn weigh_sets(&mut self, left: &Set, right: &Set) -> bool {
+        self.weigh(16 * (left.attrs.len() + right.attrs.len()))
     }
 
     /// Counts a step; false where there were too many.
