@@ -209,8 +209,7 @@ impl FlakeCode {
 
     /// A cheap look at the text of its flake.nix.
     fn mentions(&self, word: &str) -> bool {
-        let Some(file) = self.files.flake().child("flake.nix") else { return false };
-        let text = self.files.tree().read(&file);
+        let text = self.files.flake_text();
         text.is_ok_and(|text| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some())
     }
 }

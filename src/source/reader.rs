@@ -45,8 +45,8 @@ impl Reader {
             return None;
         }
         let (tree, flake) = root_tree(folder)?;
-        let file = flake.child("flake.nix")?;
-        let text = tree.read(&file);
+        let files = Files::new(tree, flake);
+        let text = files.flake_text();
         let (text, declarations) = match text {
             Ok(text) => {
                 let code = text.strip_prefix('\u{feff}').unwrap_or(&text);
@@ -67,7 +67,7 @@ impl Reader {
             }
             Err(problem) => (String::new(), Err((problem.to_string(), None))),
         };
-        Some(RootSource { files: Files::new(tree, flake), text, declarations })
+        Some(RootSource { files, text, declarations })
     }
 
     /// The files of a locked flake, where they are on disk.

@@ -1,10 +1,10 @@
 //! The files of a source, parsed once each, for any number of evaluations.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::source::syntax::{Expr, File, Part, SyntaxError};
-use crate::source::{Kind, Tree, TreePath, on_deep_stacks};
+use crate::source::{Kind, ReadProblem, Tree, TreePath, on_deep_stacks};
 use crate::text::Span;
 
 /// A file that is not to be had: why, and where in it.
@@ -19,13 +19,15 @@ pub struct Files {
     tree: Tree,
     /// The folder of the flake in it.
     flake: TreePath,
+    /// The text of its `flake.nix`: others want it, too.
+    text: OnceLock<Result<Arc<str>, ReadProblem>>,
     parsed: Mutex<HashMap<TreePath, Result<Arc<File>, Problem>>>,
 }
 
 impl Files {
     /// Of a tree, and the folder of the flake in it.
     pub fn new(tree: Tree, flake: TreePath) -> Self {
-        Self { tree, flake, parsed: Mutex::default() }
+        Self { tree, flake, text: OnceLock::new(), parsed: Mutex::default() }
     }
 
     /// The tree.
@@ -36,6 +38,19 @@ impl Files {
     /// The folder of the flake.
     pub fn flake(&self) -> &TreePath {
         &self.flake
+    }
+
+    /// The file that makes it a flake.
+    pub fn flake_file(&self) -> TreePath {
+        self.flake.child("flake.nix").unwrap_or_else(|| self.flake.clone())
+    }
+
+    /// The text of `flake.nix`, read once.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn flake_text(&self) -> Result<Arc<str>, ReadProblem> {
+        self.text.get_or_init(|| self.tree.read(&self.flake_file())).clone()
     }
 
     /// A file, parsed at the first time.
@@ -52,7 +67,9 @@ impl Files {
     }
 
     fn read(&self, path: &TreePath) -> Result<Arc<File>, Problem> {
-        let text = self.tree.read(path).map_err(|problem| (problem.to_string(), None))?;
+        let text =
+            if *path == self.flake_file() { self.flake_text() } else { self.tree.read(path) };
+        let text = text.map_err(|problem| (problem.to_string(), None))?;
         match File::parse(text) {
             Ok(file) => Ok(Arc::new(file)),
             Err(SyntaxError { message, span }) => Err((message, Some(span))),
@@ -74,7 +91,7 @@ impl Files {
     /// Reads what `flake.nix` names by path, and what those files name, in parallel. That is a
     /// guess at what will be asked for: evaluation decides what is live.
     pub fn read_ahead(&self) {
-        let Some(first) = self.flake.child("flake.nix") else { return };
+        let first = self.flake_file();
         let mut seen = BTreeSet::from([first.clone()]);
         let mut wave = vec![first];
         while !wave.is_empty() {

@@ -73,7 +73,7 @@ pub fn evaluate(
     inputs: &[InputInfo],
     wanted: Wanted,
 ) -> Result<CodeFacts, super::files::Problem> {
-    let flake = files.flake().child("flake.nix").unwrap_or_else(|| files.flake().clone());
+    let flake = files.flake_file();
     files.get(&flake)?;
     let mut machine = Machine::new(files, inputs);
     let exported = machine

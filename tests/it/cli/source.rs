@@ -217,7 +217,7 @@ fn relative_path_inputs_are_read_inside_the_root_only() {
     fs::create_dir_all(folder.path().join("outside")).unwrap();
     fs::write(root.join("gpu/flake.nix"), wrapper).unwrap();
     fs::write(folder.path().join("outside/flake.nix"), wrapper).unwrap();
-    let mut run = |path: &str| {
+    let run = |path: &str| {
         fs::write(root.join("flake.lock"), lock(path)).unwrap();
         fs::write(root.join("flake.nix"), flake_nix(path)).unwrap();
         shown(flake_audit(&root).args(["check", "-q"]))
