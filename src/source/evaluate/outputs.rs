@@ -33,7 +33,7 @@ pub enum Wanted {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Built,
-    Legacy,
+    Aside,
     Overlays,
     Modules,
     Lib,
@@ -42,7 +42,8 @@ enum Kind {
 
 fn kind(name: &str) -> Kind {
     match name {
-        "legacyPackages" => Kind::Legacy,
+        // What is exported whole, and a tool that enters no closure, are not the flake's own use.
+        "legacyPackages" | "formatter" => Kind::Aside,
         "overlay" | "overlays" => Kind::Overlays,
         "lib" | "libs" => Kind::Lib,
         "templates" | "defaultTemplate" => Kind::Templates,
@@ -55,7 +56,7 @@ impl Wanted {
     fn includes(self, kind: Kind) -> bool {
         match self {
             Wanted::Everything => kind != Kind::Templates,
-            Wanted::Built => matches!(kind, Kind::Built | Kind::Legacy),
+            Wanted::Built => matches!(kind, Kind::Built | Kind::Aside),
             Wanted::Overlays => kind == Kind::Overlays,
             Wanted::Modules => kind == Kind::Modules,
             Wanted::Lib => kind == Kind::Lib,
@@ -167,7 +168,7 @@ impl Machine<'_> {
                 self.hive(&value, attr.place.unwrap_or_else(nowhere));
                 self.visit(value, Giver::Nobody);
             }
-            Kind::Built | Kind::Legacy | Kind::Templates => self.visit(value, Giver::Nobody),
+            Kind::Built | Kind::Aside | Kind::Templates => self.visit(value, Giver::Nobody),
         }
     }
 
