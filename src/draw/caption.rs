@@ -7,6 +7,7 @@ use super::view::View;
 use crate::flake_ref::{self, FlakeRef};
 use crate::instance::{Effect, EvidenceKind, Role, Wrapper};
 use crate::lock::{InputId, NodeId, Target};
+use crate::source::evaluate::facts::{Taken, Use};
 use crate::text::{Date, Time};
 
 /// The lines of a node's label (untrusted text, as all names).
@@ -87,6 +88,26 @@ fn version(view: &View<'_, '_, '_, '_>, node: NodeId) -> Option<String> {
 fn date(view: &View<'_, '_, '_, '_>, node: NodeId) -> Option<Date> {
     let seconds = view.lock().locked(node)?.number("lastModified")?;
     Time::new(seconds).map(Time::date)
+}
+
+/// What sources say of an input, in a few words: what the root takes, what is done with a nixpkgs.
+/// `None` where they say nothing.
+pub(super) fn by_source(view: &View<'_, '_, '_, '_>, input: InputId) -> Option<String> {
+    let facts = view.facts();
+    let uses = facts.uses(input).filter(|uses| !uses.is_empty());
+    let taken = facts.taken(input);
+    match (uses, taken) {
+        (Some(uses), _) => {
+            let uses: Vec<_> = uses.into_iter().map(Use::as_str).collect();
+            Some(format!("used as {}", uses.join(", ")))
+        }
+        (None, Some(taken)) if taken.is_empty() => Some("nothing taken".into()),
+        (None, Some(taken)) => {
+            let taken: Vec<_> = taken.into_iter().map(Taken::as_str).collect();
+            Some(format!("takes {}", taken.join(", ")))
+        }
+        (None, None) => None,
+    }
 }
 
 /// What an arrow is called: its input, and the path that it follows (untrusted text).

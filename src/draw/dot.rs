@@ -130,6 +130,9 @@ fn name(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     write!(out, "{}", quoted(caption::Arrow(view, input)))?;
+    if let Some(said) = caption::by_source(view, input) {
+        write!(out, "\\n{}", quoted(said))?;
+    }
     match verdict.words() {
         Some(_) if matches!(verdict.kind, Kind::Configured) => Ok(()),
         // An empty line keeps a wide arrow off the text.

@@ -107,6 +107,9 @@ fn name(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     write!(out, "{}", quoted(caption::Arrow(view, input)))?;
+    if let Some(said) = caption::by_source(view, input) {
+        write!(out, "<br/>{}", quoted(said))?;
+    }
     match verdict.words() {
         Some(_) if matches!(verdict.kind, Kind::Configured) => Ok(()),
         Some(words) => write!(out, "<br/>{}", quoted(words)),
