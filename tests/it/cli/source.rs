@@ -54,9 +54,10 @@ fn why_and_graph_tell_what_is_taken_and_used() {
             r#""nixpkgs" null ["legacyPackages"]"#,
         ]
     );
-    assert!(
-        over_fixtures(&["graph", case, "--store", &store]).contains("the root sets cudaSupport")
-    );
+    let dot = over_fixtures(&["graph", case, "--store", &store]);
+    for said in ["the root sets cudaSupport", "takes packages", "used as legacyPackages"] {
+        assert!(dot.contains(said), "{dot}");
+    }
 }
 
 #[test]
