@@ -7,6 +7,7 @@
 //!
 //! Work is bounded: by steps, by depth, by the size of what is read. What is left out is said.
 
+mod bindings;
 mod call;
 mod expression;
 pub mod facts;
@@ -14,6 +15,7 @@ mod files;
 mod framework;
 mod identity;
 mod library;
+mod lists;
 mod loaders;
 mod machine;
 mod modules;
@@ -22,7 +24,9 @@ mod options;
 mod outputs;
 mod paths;
 mod record;
+mod scope;
 mod select;
+mod update;
 mod value;
 mod visit;
 
