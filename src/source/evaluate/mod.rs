@@ -8,11 +8,13 @@
 //! Work is bounded: by steps, by depth, by the size of what is read. What is left out is said.
 
 mod bindings;
+mod by_name;
 mod call;
 mod expression;
 pub mod facts;
 mod files;
 mod framework;
+mod functions;
 mod identity;
 mod library;
 mod lists;
