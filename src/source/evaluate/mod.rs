@@ -10,6 +10,7 @@
 mod bindings;
 mod by_name;
 mod call;
+mod declarations;
 mod expression;
 pub mod facts;
 mod files;
