@@ -65,6 +65,9 @@ impl Code {
     pub fn read(graph: &Graph<'_, '_>, declared: &Declared, reader: &Reader) -> Self {
         let lock = graph.lock();
         let mut code = Self::none(graph);
+        if !reader.sees_anything() {
+            return code;
+        }
         let roles = role::plain(graph, declared);
         for &node in graph.reachable() {
             if *roles.at(node) != Role::Flake {
@@ -98,7 +101,9 @@ impl Code {
                 None => RootCode { source, facts: CodeFacts::default(), problem: None },
             }
         });
-        if !wrappers.is_empty() || code.root_configures() {
+        // Without any source, the list of well-known consumers tells what there is to tell.
+        let was_read = code.root.is_some() || code.read > 0;
+        if was_read && (!wrappers.is_empty() || code.root_configures()) {
             code.demands = Some(Demands::find(graph, &roles, &mut code));
         }
         code
