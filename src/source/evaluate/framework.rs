@@ -93,12 +93,12 @@ impl Machine<'_> {
             "eachDefaultSystemMap" => {
                 self.record_taken(input, Taken::Lib, place);
                 let systems = self.default_systems();
-                self.generate(&systems, &next(), place)
+                self.generate(&systems, &next())
             }
             "eachSystemMap" => {
                 self.record_taken(input, Taken::Lib, place);
                 let systems = next();
-                self.generate(&systems, &next(), place)
+                self.generate(&systems, &next())
             }
             "simpleFlake" => {
                 self.record_taken(input, Taken::Lib, place);
