@@ -15,7 +15,7 @@ use crate::flake_ref::{Repository, telling_reference};
 use crate::graph::Graph;
 use crate::lock::{InputId, NodeId, NodeTag, Table};
 use crate::source::declare::Declarations;
-use crate::source::evaluate::facts::{Place, Taken};
+use crate::source::evaluate::facts::{Importable, Place, Taken};
 use crate::source::evaluate::{CodeFacts, Files, InputInfo, Wanted, evaluate};
 use crate::source::{Reader, RootSource, on_deep_stacks};
 
@@ -175,6 +175,11 @@ impl Code {
     pub fn evaluated_root(&self) -> Option<&CodeFacts> {
         let root = self.root.as_ref()?;
         root.problem.is_none().then_some(&root.facts)
+    }
+
+    /// What `import` of a flake's source gives, where it was read for what it exports.
+    pub fn importable(&self, node: NodeId) -> Option<Importable> {
+        Some(self.flake(node)?.run(Wanted::Exports)?.exports.import)
     }
 
     /// Another flake's source, if it was read.
