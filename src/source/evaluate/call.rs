@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::facts::Place;
 use super::library;
 use super::machine::Machine;
-use super::value::{Code, Function, Partial, Thunk, Value};
+use super::value::{Function, Partial, Thunk, Value};
 use super::visit::Giver;
 use crate::source::syntax::{Expr, Name};
 
@@ -20,10 +20,7 @@ impl Machine<'_> {
             Value::Function(code, scope) => {
                 let Some(file) = self.file(code.file).cloned() else { return Value::outside() };
                 match file.expr(code.expr) {
-                    Expr::Lambda(_, body) => {
-                        let Code { .. } = code;
-                        self.call_function(*code, *scope, *body, arg)
-                    }
+                    Expr::Lambda(_, body) => self.call_function(*code, *scope, *body, arg),
                     _ => Value::outside(),
                 }
             }

@@ -23,7 +23,7 @@ pub(super) type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 
 /// Steps of evaluation for one source.
 const STEPS: u64 = 1_500_000;
-/// How deep evaluation may nest. Each level takes some kilobytes of stack; see `on_deep_stack`.
+/// How deep evaluation may nest. Each level takes some kilobytes of stack: see `STACK`.
 const DEEPEST: u32 = 1_500;
 
 pub(super) struct Machine<'e> {
@@ -58,9 +58,9 @@ pub(super) struct Machine<'e> {
     pub(super) identified: Bag<*const u8>,
     pub(super) seen_calls: Map<(Code, Scope, super::visit::Giver), ()>,
     pub(super) calls_of: Map<Code, u32>,
-    /// Calls that were made, by what they were given; `None` while one is being made.
     /// How often functions are being called, and were called.
     pub(super) active: Map<Code, (u32, u32)>,
+    /// Calls that were made, by what they were given; `None` while one is being made.
     pub(super) calls: Map<super::identity::Call, Option<Value>>,
     /// Whether the folders of nixos-unified were loaded.
     pub(super) wired: bool,

@@ -7,13 +7,17 @@
 //!
 //! Work is bounded: by steps, by depth, by the size of what is read. What is left out is said.
 
+mod bindings;
+mod by_name;
 mod call;
 mod expression;
 pub mod facts;
 mod files;
 mod framework;
+mod functions;
 mod identity;
 mod library;
+mod lists;
 mod loaders;
 mod machine;
 mod modules;
@@ -22,7 +26,9 @@ mod options;
 mod outputs;
 mod paths;
 mod record;
+mod scope;
 mod select;
+mod update;
 mod value;
 mod visit;
 

@@ -1,8 +1,8 @@
 //! Lists.
 
 use super::{Args, MOST};
-use crate::source::evaluate::expression::LONGEST_LIST;
 use crate::source::evaluate::facts::Place;
+use crate::source::evaluate::lists::LONGEST_LIST;
 use crate::source::evaluate::machine::{Machine, State};
 use crate::source::evaluate::value::{Thunk, Value};
 use crate::source::syntax::Name;

@@ -1,0 +1,120 @@
+//! Functions of the source: what their arguments are bound to, and when they are not called again.
+
+use super::machine::{Machine, ScopeNode, State};
+use super::value::{Code, FileId, Scope, Thunk, Value};
+use crate::source::syntax::{Expr, ExprId, Name, Param};
+
+/// How many calls may lead to one, by how often the function was called: recursion that is lazy
+/// does not nest.
+fn longest_lineage(made: u32) -> u32 {
+    match made {
+        0..200 => u32::MAX,
+        200..1_000 => 24,
+        1_000..4_000 => 16,
+        _ => 10,
+    }
+}
+
+/// How often a function may be called within itself, by how often it was called.
+fn deepest_recursion(made: u32) -> u32 {
+    match made {
+        0..100 => 64,
+        100..1_000 => 4,
+        1_000..4_000 => 2,
+        _ => 1,
+    }
+}
+
+impl Machine<'_> {
+    /// Calls a function of the source with its one argument.
+    pub(super) fn call_function(
+        &mut self,
+        code: Code,
+        scope: Scope,
+        body: ExprId,
+        arg: Thunk,
+    ) -> Value {
+        let Some(file) = self.file(code.file).cloned() else { return Value::outside() };
+        let Expr::Lambda(param, _) = file.expr(code.expr) else { return Value::outside() };
+        // The same call gives the same: hosts and packages are made by a few functions.
+        let call = self.call_identity(code, scope, arg);
+        match self.calls.get(&call) {
+            Some(Some(known)) => return known.clone(),
+            Some(None) => return Value::outside(),
+            None => self.calls.insert(call.clone(), None),
+        };
+        // Recursion whose end depends on what is not known takes both ways at each level.
+        let given_by = match self.state_of(arg) {
+            Some(State::Code(_, scope)) => self.generation(*scope),
+            _ => 0,
+        };
+        let generation = self.generation(scope).max(given_by) + 1;
+        let (active, made) = self.active.entry(code).or_default();
+        let ends = *active > deepest_recursion(*made) || generation > longest_lineage(*made);
+        *made += 1;
+        if ends {
+            self.calls.insert(call, Some(Value::outside()));
+            return Value::outside();
+        }
+        *active += 1;
+        let inner = match param {
+            Param::Ident(name) => {
+                let inner =
+                    self.scope(ScopeNode::Bound { names: vec![(name.clone(), arg)], outer: scope });
+                self.set_generation(inner, generation);
+                inner
+            }
+            Param::Pattern { formals, bound, .. } => {
+                let inner = self.scope(ScopeNode::Bound { names: Vec::new(), outer: scope });
+                self.set_generation(inner, generation);
+                let value = self.force(arg);
+                let mut names = Vec::with_capacity(formals.len() + 1);
+                for (name, default) in formals {
+                    let thunk = self.formal(arg, &value, name, *default, code.file, inner);
+                    names.push((name.clone(), thunk));
+                }
+                if let Some(bound) = bound {
+                    names.push((bound.clone(), arg));
+                }
+                self.bind(inner, names);
+                inner
+            }
+        };
+        let value = self.expression(Code { file: code.file, expr: body }, inner);
+        self.calls.insert(call, Some(value.clone()));
+        if let Some((active, _)) = self.active.get_mut(&code) {
+            *active = active.saturating_sub(1);
+        }
+        value
+    }
+
+    /// What a name in a pattern is bound to.
+    fn formal(
+        &mut self,
+        arg: Thunk,
+        value: &Value,
+        name: &Name,
+        default: Option<ExprId>,
+        file: FileId,
+        scope: Scope,
+    ) -> Thunk {
+        let (has, surely) = match value {
+            Value::Set(set) => match set.get(name) {
+                Some(attr) if !attr.conditional => return attr.thunk,
+                Some(_) => (true, false),
+                None => (set.rest.is_some(), false),
+            },
+            Value::Unknown(_) => (false, false),
+            other => (self.may_have(other, name), true),
+        };
+        let given = self.thunk(State::Member(arg, name.clone()));
+        let Some(default) = default.filter(|_| !(has && surely)) else { return given };
+        let default = self.code_thunk(file, default, scope);
+        if has {
+            return self.thunk(State::Either(given, default));
+        }
+        let open =
+            matches!(value, Value::Set(set) if set.open) || matches!(value, Value::Unknown(_));
+        if open { self.thunk(State::Perhaps(default)) } else { default }
+    }
+}
