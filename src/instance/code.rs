@@ -15,7 +15,7 @@ use crate::flake_ref::{Repository, telling_reference};
 use crate::graph::Graph;
 use crate::lock::{InputId, NodeId, NodeTag, Table};
 use crate::source::declare::Declarations;
-use crate::source::evaluate::facts::{Place, Taken};
+use crate::source::evaluate::facts::{Importable, Place, Taken};
 use crate::source::evaluate::{CodeFacts, Files, InputInfo, Wanted, evaluate};
 use crate::source::{Reader, RootSource, on_deep_stacks};
 
@@ -65,6 +65,9 @@ impl Code {
     pub fn read(graph: &Graph<'_, '_>, declared: &Declared, reader: &Reader) -> Self {
         let lock = graph.lock();
         let mut code = Self::none(graph);
+        if !reader.sees_anything() {
+            return code;
+        }
         let roles = role::plain(graph, declared);
         for &node in graph.reachable() {
             if *roles.at(node) != Role::Flake {
@@ -98,7 +101,9 @@ impl Code {
                 None => RootCode { source, facts: CodeFacts::default(), problem: None },
             }
         });
-        if !wrappers.is_empty() || code.root_configures() {
+        // Without any source, the list of well-known consumers tells what there is to tell.
+        let was_read = code.root.is_some() || code.read > 0;
+        if was_read && (!wrappers.is_empty() || code.root_configures()) {
             code.demands = Some(Demands::find(graph, &roles, &mut code));
         }
         code
@@ -170,6 +175,11 @@ impl Code {
     pub fn evaluated_root(&self) -> Option<&CodeFacts> {
         let root = self.root.as_ref()?;
         root.problem.is_none().then_some(&root.facts)
+    }
+
+    /// What `import` of a flake's source gives, where it was read for what it exports.
+    pub fn importable(&self, node: NodeId) -> Option<Importable> {
+        Some(self.flake(node)?.run(Wanted::Exports)?.exports.import)
     }
 
     /// Another flake's source, if it was read.

@@ -8,7 +8,7 @@ use crate::finding::{Finding, Level, Subject};
 use crate::instance::{Facts, Role, Slot, Wrapper, covers, position};
 use crate::lock::InputId;
 use crate::source::evaluate::CodeFacts;
-use crate::source::evaluate::facts::{MadeBy, MadeInstance, Place, Use};
+use crate::source::evaluate::facts::{Importable, MadeBy, MadeInstance, Place, Use};
 
 pub(super) static RULE: Rule = Rule {
     id: "import-bypass",
@@ -26,7 +26,9 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     if let Some(code) = facts.code().evaluated_root() {
         for input in graph.inputs_of(root) {
             let Some(wrapper) = configured(facts, input) else { continue };
-            if let Some((how, place)) = bypass(code, position(graph, input), wrapper) {
+            if let Some((how, place)) =
+                bypass(code, position(graph, input), wrapper, facts.code().importable(wrapper.node))
+            {
                 let name = words::input(graph, input);
                 let message = format!("this flake {how} {name}: the settings in it do not apply");
                 findings.push(tell(facts, input, message).placed(place));
@@ -45,7 +47,12 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
                     continue;
                 }
                 let Some(wrapper) = configured(facts, slot) else { continue };
-                let Some((how, place)) = bypass(run, position(graph, slot), wrapper) else {
+                let Some((how, place)) = bypass(
+                    run,
+                    position(graph, slot),
+                    wrapper,
+                    facts.code().importable(wrapper.node),
+                ) else {
                     continue;
                 };
                 let consumer = words::node(graph, holder);
@@ -81,12 +88,16 @@ fn bypass(
     code: &CodeFacts,
     input: u32,
     wrapper: &Wrapper,
+    importable: Option<Importable>,
 ) -> Option<(&'static str, Option<Place>)> {
+    // A wrapper may be made to be imported: then its settings apply.
+    let serves = importable == Some(Importable::ToString);
     let lacks = |made: &&MadeInstance| {
         made.base == Some(input) && made.used && !covers(made, wrapper.config.as_ref())
     };
     let made = code.instances.iter().filter(lacks).find_map(|made| match made.made_by {
         MadeBy::Import if made.from.is_some() => Some(("imports the source of", made.made_at)),
+        MadeBy::Import if serves => None,
         MadeBy::Import => Some(("imports", made.made_at)),
         MadeBy::Nixos if made.made_at.is_some() => {
             Some(("builds a system from the source of", made.made_at))
@@ -101,21 +112,29 @@ fn bypass(
         own.then_some(("has home-manager import the source of", Some(home.place)))
     });
     let imported = code.uses.get(&(input, Use::Import)).filter(|_| {
-        !code
-            .instances
-            .iter()
-            .any(|made| made.base == Some(input) && made.made_by == MadeBy::Import)
+        !serves
+            && !code
+                .instances
+                .iter()
+                .any(|made| made.base == Some(input) && made.made_by == MadeBy::Import)
     });
     made.or(home).or(imported.map(|place| ("imports", Some(*place))))
 }
 
 fn tell<'a>(facts: &Facts<'_, '_, 'a>, input: InputId, message: String) -> Finding<'a> {
+    let end = facts.graph().end(input);
+    let what = match end.and_then(|end| facts.code().importable(end)) {
+        Some(Importable::Fails) => "it has no `default.nix`, so importing it fails",
+        Some(Importable::DefaultNix { own_lock: true }) => {
+            "its `default.nix` takes nixpkgs from its own lock, whatever it is made to follow"
+        }
+        _ => "importing that fails without a `default.nix`, or gives plain nixpkgs",
+    };
     Finding::new(RULE.id, Subject::Input(input), message)
-        .node(facts.graph().end(input))
-        .note(
-            "a wrapper's settings are in its `legacyPackages`, not in its source: importing that \
-             fails without a `default.nix`, or gives plain nixpkgs",
-        )
+        .node(end)
+        .note(format!(
+            "a wrapper's settings are in its `legacyPackages`, not in its source: {what}"
+        ))
         .fix(Fix::manual(
             "take packages from `legacyPackages.SYSTEM`; for NixOS set `nixpkgs.pkgs` to that, for \
              home-manager `useGlobalPkgs = true`",

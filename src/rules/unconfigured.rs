@@ -8,7 +8,7 @@ use crate::instance::{
     Cause, CauseKind, Effect, EvidenceKind, Expectation, Facts, Lacks, Light, UseLight, Wrapper,
     position,
 };
-use crate::source::evaluate::facts::{Taken, Use};
+use crate::source::evaluate::facts::{Importable, Taken, Use};
 
 /// Pushes a finding for every cause of one kind.
 pub(super) fn push<'a>(
@@ -194,6 +194,10 @@ fn behind(facts: &Facts<'_, '_, '_>, cause: &Cause, wrapper: &Wrapper) -> Behind
         let runs = demands.runs(code, holder);
         let at = position(graph, slot);
         if runs.iter().any(|run| run.uses.contains_key(&(at, Use::Import))) {
+            // Such a wrapper serves them, in Nix 2.26 and later.
+            if code.importable(wrapper.node) == Some(Importable::ToString) {
+                return Behind::Unknown("the dependency imports nixpkgs, which needs Nix 2.26");
+            }
             return Behind::Imports;
         }
         if code.flake(holder).is_none() {

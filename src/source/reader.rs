@@ -1,8 +1,8 @@
 //! From a lock to the sources of its nodes: which are on disk, and what their `flake.nix` says.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 
 use super::declare::Declarations;
@@ -37,13 +37,20 @@ impl Reader {
         Self { stores, root }
     }
 
+    /// Whether there is anything to be read at all: most locks that are looked at in bulk have no
+    /// flake beside them, and many machines no store.
+    pub fn sees_anything(&self) -> bool {
+        !self.stores.is_empty() || self.root_folder().is_some()
+    }
+
+    /// The folder of the lock, if there is a flake in it.
+    fn root_folder(&self) -> Option<&Path> {
+        self.root.as_deref().filter(|folder| folder.join("flake.nix").exists())
+    }
+
     /// The flake beside the lock; `None` where there is no `flake.nix`.
     pub fn root(&self) -> Option<RootSource> {
-        let folder = self.root.as_deref()?;
-        // Most folders of locks that are looked at in bulk have none.
-        if !folder.join("flake.nix").exists() {
-            return None;
-        }
+        let folder = self.root_folder()?;
         let (tree, flake) = root_tree(folder)?;
         let files = Files::new(tree, flake);
         let text = files.flake_text();
@@ -108,7 +115,7 @@ impl Reader {
 
 /// The tree of the flake beside a lock: the work tree that it is in, as Nix takes it, else its
 /// folder; and where in it the flake is.
-fn root_tree(folder: &std::path::Path) -> Option<(Tree, TreePath)> {
+fn root_tree(folder: &Path) -> Option<(Tree, TreePath)> {
     let flake = Tree::open_flake(folder)?;
     let physical = flake.root().to_path_buf();
     let top = physical.ancestors().find(|folder| folder.join(".git").exists());
@@ -128,7 +135,10 @@ fn root_tree(folder: &std::path::Path) -> Option<(Tree, TreePath)> {
 /// Runs work on threads whose stacks are deep enough for evaluation, as many as there are cores;
 /// results in the order of the items.
 pub fn on_deep_stacks<I: Sync, T: Send>(items: &[I], work: impl Fn(&I) -> T + Sync) -> Vec<T> {
-    let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    if items.is_empty() {
+        return Vec::new();
+    }
+    let cores = cores();
     let next = AtomicUsize::new(0);
     let done: Mutex<Vec<(usize, T)>> = Mutex::new(Vec::with_capacity(items.len()));
     let run = || {
@@ -156,4 +166,10 @@ pub fn on_deep_stacks<I: Sync, T: Send>(items: &[I], work: impl Fn(&I) -> T + Sy
     let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
     done.sort_by_key(|(at, _)| *at);
     done.into_iter().map(|(_, result)| result).collect()
+}
+
+/// How many threads are worth while: the system is asked once, since it reads files to answer.
+fn cores() -> usize {
+    static CORES: OnceLock<usize> = OnceLock::new();
+    *CORES.get_or_init(|| thread::available_parallelism().map_or(1, std::num::NonZero::get))
 }

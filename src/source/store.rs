@@ -7,7 +7,6 @@
 //! good for reading.
 
 use std::ffi::OsStr;
-use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -35,10 +34,14 @@ pub fn store_name(store_dir: &str, nar_hash_sri: &str, name: &str) -> Option<Str
         return None;
     }
     let mut what = String::from("source:sha256:");
+    // A lock names thousands of them, so digits are not formatted one by one.
+    let digit = |value: u8| char::from_digit(u32::from(value), 16);
     for byte in sha256_of_sri(nar_hash_sri)? {
-        let _ = write!(what, "{byte:02x}");
+        what.extend(digit(byte >> 4).into_iter().chain(digit(byte & 15)));
     }
-    let _ = write!(what, ":{store_dir}:{name}");
+    for part in [":", store_dir, ":", name] {
+        what.push_str(part);
+    }
     Some(format!("{}-{name}", base32(fold(&Sha256::digest(what)))))
 }
 
@@ -138,7 +141,9 @@ impl Stores {
         let mut places: Vec<Place> = Vec::new();
         let mut add = |folder: PathBuf, store_dir: String| {
             let place = Place { folder, store_dir };
-            if place.folder.is_dir() && !places.contains(&place) {
+            // An empty one has nothing to look for either.
+            let mut entries = fs::read_dir(&place.folder).into_iter().flatten();
+            if entries.next().is_some() && !places.contains(&place) {
                 places.push(place);
             }
         };

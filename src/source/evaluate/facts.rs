@@ -253,6 +253,23 @@ pub struct Exports {
     pub systems: BTreeSet<String>,
     /// The whole nixpkgs that `legacyPackages` is.
     pub whole: Option<WholeNixpkgs>,
+    /// What `import` of the flake gives.
+    pub import: Importable,
+}
+
+/// What `import` of a flake's source gives.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub enum Importable {
+    /// Nothing: there is no `default.nix`.
+    #[default]
+    Fails,
+    /// What its `default.nix` says.
+    DefaultNix {
+        /// Whether that reads the flake's own lock, so that follows have no effect on it.
+        own_lock: bool,
+    },
+    /// What its output `__toString` names: follows are honoured (Nix 2.26 and later).
+    ToString,
 }
 
 /// `legacyPackages` that is an instance of nixpkgs.

@@ -22,12 +22,20 @@ pub struct Files {
     /// The text of its `flake.nix`: others want it, too.
     text: OnceLock<Result<Arc<str>, ReadProblem>>,
     parsed: Mutex<HashMap<TreePath, Result<Arc<File>, Problem>>>,
+    /// The files that paths stand for: every host may ask for the same.
+    imports: Mutex<HashMap<TreePath, Option<TreePath>>>,
 }
 
 impl Files {
     /// Of a tree, and the folder of the flake in it.
     pub fn new(tree: Tree, flake: TreePath) -> Self {
-        Self { tree, flake, text: OnceLock::new(), parsed: Mutex::default() }
+        Self {
+            tree,
+            flake,
+            text: OnceLock::new(),
+            parsed: Mutex::default(),
+            imports: Mutex::default(),
+        }
     }
 
     /// The tree.
@@ -78,6 +86,16 @@ impl Files {
 
     /// The file that a path stands for where it is imported: itself, or `default.nix` in it.
     pub fn imported(&self, path: &TreePath) -> Option<TreePath> {
+        let lock = || self.imports.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = lock().get(path) {
+            return known.clone();
+        }
+        let found = self.find_imported(path);
+        lock().insert(path.clone(), found.clone());
+        found
+    }
+
+    fn find_imported(&self, path: &TreePath) -> Option<TreePath> {
         match self.tree.kind(path) {
             Kind::File => Some(path.clone()),
             Kind::Folder => {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::InputInfo;
-use super::facts::{CodeFacts, Exports, WholeNixpkgs};
+use super::facts::{CodeFacts, Exports, Importable, WholeNixpkgs};
 use super::files::Files;
 use super::framework::output_sets;
 use super::machine::Machine;
@@ -180,6 +180,7 @@ impl Machine<'_> {
             known: !sets.is_empty() && sets.iter().all(|set| !set.open && set.rest.is_none()),
             ..Exports::default()
         };
+        exports.import = self.importable();
         for attr in sets.iter().flat_map(|set| &set.attrs) {
             exports.names.insert(attr.name.to_string());
             match &*attr.name {
@@ -187,6 +188,7 @@ impl Machine<'_> {
                     let value = self.force(attr.thunk);
                     exports.whole = self.whole(&value);
                 }
+                "__toString" => exports.import = Importable::ToString,
                 "packages" | "devShells" | "checks" | "apps" | "devShell" | "defaultPackage" => {
                     let value = self.force(attr.thunk);
                     let mut sets = Vec::new();
@@ -199,6 +201,16 @@ impl Machine<'_> {
             }
         }
         exports
+    }
+
+    /// What `import` of the flake gives, as far as its `default.nix` tells.
+    fn importable(&self) -> Importable {
+        let tree = self.files.tree();
+        let text = self.files.flake().child("default.nix").and_then(|file| tree.read(&file).ok());
+        match text {
+            Some(text) => Importable::DefaultNix { own_lock: text.contains("flake.lock") },
+            None => Importable::Fails,
+        }
     }
 
     /// The whole nixpkgs that `legacyPackages` is, if it is one.
