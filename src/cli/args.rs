@@ -57,8 +57,11 @@ pub struct SourceOptions {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     Check(Check),
+    Fix(Fix),
     Graph(Graph),
     Why(Why),
+    Init(Init),
+    Verify(Verify),
     Explain(Explain),
 }
 
@@ -98,6 +101,117 @@ pub(super) struct Check {
     /// The levels given by flags, in their order.
     #[arg(skip)]
     pub(super) levels: Vec<(&'static str, Level)>,
+}
+
+/// Repair a flake: edit flake.nix and flake.lock so that what `check` proposes is done.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  flake-audit fix --diff                            what would change
+  flake-audit fix                                   change it
+  flake-audit fix --safe-only --rule unconfigured-nixpkgs
+  flake-audit fix --init nixpkgs-gpu                a wrapper for settings that are made in place
+
+Exit codes: 0 nothing left at deny level, 1 something left (with --diff and --dry-run as if \
+applied), 2 an error.")]
+pub(super) struct Fix {
+    /// The flake: its folder, its flake.nix or its flake.lock.
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(super) path: PathBuf,
+    /// Print a unified diff and write nothing.
+    #[arg(long)]
+    pub(super) diff: bool,
+    /// Say what would be done and write nothing.
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Leave fixes whose effect could not be read from the sources.
+    #[arg(long)]
+    pub(super) safe_only: bool,
+    /// Repair only findings of this rule; may be repeated. A rule that is silent by default
+    /// speaks when it is named.
+    #[arg(long, value_name = "RULE", value_parser = rule_ids())]
+    pub(super) rule: Vec<String>,
+    /// Repair only findings at this input path, or below it; `*` matches a name, `**` any number.
+    #[arg(long, value_name = "INPUT")]
+    pub(super) input: Vec<String>,
+    /// Edit flake.nix alone and leave flake.lock to Nix.
+    #[arg(long)]
+    pub(super) no_lock: bool,
+    /// Write a wrapper flake into this folder of the flake, and let the dependencies follow it.
+    #[arg(long, value_name = "DIR", conflicts_with = "no_lock")]
+    pub(super) init: Option<PathBuf>,
+    /// Before writing, let the installed Nix evaluate the repaired flake in a scratch copy.
+    #[arg(long, conflicts_with = "no_lock")]
+    pub(super) verify: bool,
+    /// An input that carries the configured nixpkgs, the preferred one first.
+    #[arg(long, value_name = "INPUT")]
+    pub(super) configured: Vec<String>,
+    /// Take this configuration instead of looking for flake-audit.toml.
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) source: SourceOptions,
+}
+
+/// Write a wrapper flake: nixpkgs with settings, to be followed instead of nixpkgs.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  flake-audit init nixpkgs-gpu --config cudaSupport=true --config allowUnfree=true
+  flake-audit init nixpkgs-gpu --from-inline")]
+pub(super) struct Init {
+    /// The folder to write flake.nix into; it is made if it does not exist.
+    #[arg(value_name = "DIR", default_value = "nixpkgs-configured")]
+    pub(super) dir: PathBuf,
+    /// A setting of nixpkgs' `config`: `cudaSupport=true`; the value is Nix, any other text a
+    /// string. May be repeated.
+    #[arg(long = "config", value_name = "NAME=VALUE")]
+    pub(super) settings: Vec<String>,
+    /// Take the settings that the flake in this folder makes in place.
+    #[arg(long)]
+    pub(super) from_inline: bool,
+    /// A system to build for, instead of all that nixpkgs' flake exports; may be repeated.
+    #[arg(long, value_name = "SYSTEM")]
+    pub(super) system: Vec<String>,
+    /// Serve dependencies that say `import nixpkgs { … }`, too (Nix 2.26 or later).
+    #[arg(long)]
+    pub(super) importable: bool,
+    /// The reference of the wrapper's own nixpkgs.
+    #[arg(long, value_name = "FLAKEREF", default_value = "nixpkgs")]
+    pub(super) nixpkgs: String,
+}
+
+/// Let the installed Nix evaluate packages through every instance of nixpkgs, and compare.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  flake-audit verify
+  flake-audit verify --attr python3Packages.jax --attr magma --system x86_64-linux
+
+Nothing is built, and no lock is written. What is not on disk is fetched by Nix.
+
+Exit codes: 0 one derivation of each attribute, 1 more, 2 Nix is missing or fails.")]
+pub(super) struct Verify {
+    /// The flake: its folder, its flake.nix or its flake.lock.
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(super) path: PathBuf,
+    /// A package to evaluate; may be repeated.
+    #[arg(long, value_name = "ATTR", default_value = "python3Packages.torch")]
+    pub(super) attr: Vec<String>,
+    /// The system to evaluate it for; this machine's by default.
+    #[arg(long, value_name = "SYSTEM")]
+    pub(super) system: Option<String>,
+    /// Print one JSON document.
+    #[arg(long)]
+    pub(super) json: bool,
+    /// The Nix to run.
+    #[arg(long, value_name = "PROGRAM", default_value = "nix")]
+    pub(super) nix: PathBuf,
+    /// An input that carries the configured nixpkgs, the preferred one first.
+    #[arg(long, value_name = "INPUT")]
+    pub(super) configured: Vec<String>,
+    /// Take this configuration instead of looking for flake-audit.toml.
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) source: SourceOptions,
 }
 
 /// Draw the graph of a lock.

@@ -4,10 +4,13 @@ mod args;
 mod check;
 mod exit;
 mod explain;
+mod fix;
 mod graph;
+mod init;
 mod one_lock;
 mod output;
 mod progress;
+mod verify;
 mod why;
 
 use std::io::{self, ErrorKind, Write};
@@ -41,8 +44,11 @@ fn run(arguments: &Arguments) -> Result<Exit, Error> {
     let screen = &arguments.screen;
     match &arguments.command {
         Command::Check(check) => check::run(check, screen),
+        Command::Fix(fix) => fix::run(fix, screen),
         Command::Graph(graph) => graph::run(graph, screen),
         Command::Why(why) => why::run(why, screen),
+        Command::Init(init) => init::run(init),
+        Command::Verify(verify) => verify::run(verify, screen),
         Command::Explain(explain) => explain::run(explain, screen),
     }
 }

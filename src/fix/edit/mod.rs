@@ -1,0 +1,1 @@
+//! `flake.nix` edited: splices on its syntax tree, every other byte kept.

@@ -1,0 +1,1 @@
+//! Files replaced together: all of them or none.
