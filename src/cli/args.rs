@@ -161,8 +161,8 @@ pub(super) struct Init {
     /// The folder to write flake.nix into; it is made if it does not exist.
     #[arg(value_name = "DIR", default_value = "nixpkgs-configured")]
     pub(super) dir: PathBuf,
-    /// A setting of nixpkgs' `config`: `cudaSupport=true`; the value is Nix, any other text a
-    /// string. May be repeated.
+    /// A setting of nixpkgs' `config`: `cudaSupport=true`, `cudaCapabilities=[ "8.6" ]`; what is no
+    /// Nix literal is a string. May be repeated, and wins over what --from-inline finds.
     #[arg(long = "config", value_name = "NAME=VALUE")]
     pub(super) settings: Vec<String>,
     /// Take the settings that the flake in this folder makes in place.
@@ -174,9 +174,10 @@ pub(super) struct Init {
     /// Serve dependencies that say `import nixpkgs { … }`, too (Nix 2.26 or later).
     #[arg(long)]
     pub(super) importable: bool,
-    /// The reference of the wrapper's own nixpkgs.
-    #[arg(long, value_name = "FLAKEREF", default_value = "nixpkgs")]
-    pub(super) nixpkgs: String,
+    /// The reference of the wrapper's own nixpkgs; by default that of the flake in this folder,
+    /// else github:NixOS/nixpkgs/nixos-unstable.
+    #[arg(long, value_name = "FLAKEREF")]
+    pub(super) nixpkgs: Option<String>,
 }
 
 /// Let the installed Nix evaluate packages through every instance of nixpkgs, and compare.

@@ -121,6 +121,11 @@ pub fn kind(key: &str) -> Option<KeyKind> {
     KEYS.get(at).map(|(_, kind)| *kind)
 }
 
+/// The names of the keys that are known.
+pub fn keys() -> impl Iterator<Item = &'static str> {
+    KEYS.iter().map(|(name, _)| *name)
+}
+
 /// Whether a key is about GPUs, and changes builds.
 pub fn is_gpu(key: &str) -> bool {
     matches!(
