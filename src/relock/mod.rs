@@ -43,7 +43,9 @@ pub fn relock(
     files: Option<&Files>,
 ) -> Result<Option<String>, Unlockable> {
     if !graph.node_cycles().is_empty() {
-        return Err(Unlockable::Refused("its nodes lead in a circle, which no Nix survives".into()));
+        return Err(Unlockable::Refused(
+            "its nodes lead in a circle, which no Nix survives".into(),
+        ));
     }
     let old = Draft::of(graph.lock());
     let new = walk::walk(&old, declarations, files)?;

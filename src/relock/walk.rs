@@ -11,7 +11,7 @@ use super::override_trie::{Branches, Declarer, Said};
 use crate::flake_ref::SpelledRef;
 use crate::graph::{Graph, InputPath, Overrides};
 use crate::lock::{Lock, Table, Unescaped};
-use crate::source::declare::{DeclaredInput, Declarations};
+use crate::source::declare::{Declarations, DeclaredInput};
 use crate::source::evaluate::Files;
 use crate::source::{Kind, TreePath, syntax};
 
@@ -31,7 +31,8 @@ pub(super) fn walk(
     let new = Draft::empty();
     let owners = Table::like(&new.nodes, None);
     let limit = LONGEST.max(old.nodes.len().saturating_mul(2));
-    let mut walk = Walk { new, owners, open: Vec::new(), files, locks: &locks, declared: &declared, limit };
+    let mut walk =
+        Walk { new, owners, open: Vec::new(), files, locks: &locks, declared: &declared, limit };
     let folder = files.map(|files| files.flake().clone());
     walk.open.push(Flake {
         node: walk.new.root,
@@ -258,7 +259,9 @@ impl<'d> Walk<'d, '_> {
             return Err(Unlockable::Fetch("the flake's folders cannot be read".into()));
         };
         if flake.depth >= DEEPEST {
-            return Err(Unlockable::Refused(format!("the flake in `{folder}` leads back to itself")));
+            return Err(Unlockable::Refused(format!(
+                "the flake in `{folder}` leads back to itself"
+            )));
         }
         let declarations = &*self.declared.alloc(declarations(files, &folder)?);
         let path: Rc<[String]> = self.path(node).into();
@@ -300,7 +303,12 @@ impl<'d> Walk<'d, '_> {
         }
     }
 
-    fn copy(&mut self, flake: &Flake<'d>, name: &str, old: &Old<'d>) -> Result<DraftId, Unlockable> {
+    fn copy(
+        &mut self,
+        flake: &Flake<'d>,
+        name: &str,
+        old: &Old<'d>,
+    ) -> Result<DraftId, Unlockable> {
         let old = old.node();
         let node = DraftNode {
             references: old.references.clone(),
@@ -311,7 +319,12 @@ impl<'d> Walk<'d, '_> {
         self.add(flake, name, node)
     }
 
-    fn add(&mut self, flake: &Flake<'d>, name: &str, node: DraftNode) -> Result<DraftId, Unlockable> {
+    fn add(
+        &mut self,
+        flake: &Flake<'d>,
+        name: &str,
+        node: DraftNode,
+    ) -> Result<DraftId, Unlockable> {
         if self.new.nodes.len() >= self.limit {
             return Err(Unlockable::Refused(format!(
                 "each way to a shared node would become a node, and there are more than {} ways",
