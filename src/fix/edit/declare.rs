@@ -1,0 +1,113 @@
+//! New inputs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rnix::SyntaxNode;
+
+use super::additions::{Additions, NewBinding, Value};
+use super::file::{FlakeFile, span};
+use super::follow::attributes;
+use super::line::{newlines, previous, with_comments};
+use super::place::{self, Anchor};
+use super::{Edit, NotEdited};
+use crate::source::declare::{Binding, DeclaredInput};
+use crate::text::AttrPath;
+
+pub(super) fn plan(
+    file: &FlakeFile,
+    edits: &[Edit],
+    additions: &mut Additions,
+) -> Result<(), NotEdited> {
+    let mut model = None;
+    let mut new = BTreeSet::new();
+    for edit in edits {
+        let Edit::Declare { name, url, follows } = edit else { continue };
+        if let Some(input) = file.declared.input(name) {
+            let reason = format!("flake.nix has an input `{}` already", AttrPath(&[name]));
+            return Err(NotEdited::at(input.name_span(), reason));
+        }
+        if name == "self" || !new.insert(name) {
+            let reason = format!("an input `{}` cannot be added", AttrPath(&[name]));
+            return Err(NotEdited::because(reason));
+        }
+        let model: &Model = model.get_or_insert_with(|| Model::of(file));
+        let path = model.anchor.path(&[name]);
+        let url = ("url".to_owned(), url.clone());
+        let follows = all_follows(edits, name, follows).into_iter().map(|(path, follows)| {
+            (format!("inputs.{}.follows", AttrPath(&attributes(path))), follows.join("/"))
+        });
+        let bindings = [url].into_iter().chain(follows);
+        if model.is_block {
+            let value = Value::Block { bindings: bindings.collect(), on_lines: model.on_lines };
+            additions.add(model.anchor.place, NewBinding { path, value, apart: model.is_apart });
+            continue;
+        }
+        for (nth, (below, text)) in bindings.enumerate() {
+            let binding = NewBinding::text(format!("{path}.{below}"), text);
+            let apart = nth == 0 && model.is_apart;
+            additions.add(model.anchor.place, NewBinding { apart, ..binding });
+        }
+    }
+    Ok(())
+}
+
+/// What the inputs of a new input follow, by this edit and by others.
+fn all_follows<'e>(
+    edits: &'e [Edit],
+    new: &str,
+    follows: &'e [(String, Vec<String>)],
+) -> BTreeMap<&'e [String], &'e [String]> {
+    let own = follows.iter().map(|(name, follows)| (std::slice::from_ref(name), &**follows));
+    let others = edits.iter().filter_map(|edit| match edit {
+        Edit::Follow { path, follows } => match path.split_first() {
+            Some((first, below)) if first == new && !below.is_empty() => Some((below, &**follows)),
+            _ => None,
+        },
+        _ => None,
+    });
+    own.chain(others).collect()
+}
+
+/// The last declared input, after which a new one is made.
+struct Model {
+    anchor: Anchor,
+    is_block: bool,
+    on_lines: bool,
+    is_apart: bool,
+}
+
+impl Model {
+    fn of(file: &FlakeFile) -> Self {
+        let first = |input: &DeclaredInput| input.bindings.first().map(|binding| binding.span);
+        let inputs = file.declared.inputs().filter(|input| first(input).is_some());
+        let Some(last) = inputs.max_by_key(|input| first(input)) else {
+            let anchor = place::for_inputs(file);
+            return Self { anchor, is_block: false, on_lines: false, is_apart: false };
+        };
+        let block = last.bindings.iter().find_map(|binding| binding.block);
+        let anchor = match last.bindings.last() {
+            Some(binding) => place::beside(file, binding),
+            None => place::for_inputs(file),
+        };
+        Self {
+            anchor,
+            is_block: block.is_some(),
+            on_lines: block.is_some_and(|block| file.part(block).contains('\n')),
+            is_apart: last.bindings.first().is_some_and(|first| is_apart(file, first)),
+        }
+    }
+}
+
+/// Whether a blank line stands between an input and another one before it.
+fn is_apart(file: &FlakeFile, binding: &Binding) -> bool {
+    let Some(node) = file.binding(binding.span) else { return false };
+    let starts: BTreeSet<_> = file
+        .declared
+        .inputs()
+        .flat_map(|input| &input.bindings)
+        .map(|binding| binding.span.start)
+        .collect();
+    let is_input = |other: SyntaxNode| starts.contains(&span(&other).start);
+    let above = previous(&with_comments(node.clone().into()));
+    node.prev_sibling().is_some_and(is_input) && newlines(above.as_ref()) > 1
+}
