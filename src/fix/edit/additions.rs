@@ -20,7 +20,7 @@ impl Additions {
 
     pub(super) fn splice(&self, file: &FlakeFile, splices: &mut Splices) -> Result<(), NotEdited> {
         for (place, bindings) in &self.0 {
-            let gap = Gap::at(file, *place)
+            let gap = Gap::at(file, *place, bindings.len())
                 .ok_or_else(|| NotEdited::because("flake.nix has no place for a new line"))?;
             gap.fill(bindings, splices);
         }
@@ -42,7 +42,10 @@ pub(super) struct NewBinding {
 pub(super) enum Value {
     Text(String),
     /// Paths and their texts.
-    Block { bindings: Vec<(String, String)>, on_lines: bool },
+    Block {
+        bindings: Vec<(String, String)>,
+        on_lines: bool,
+    },
 }
 
 impl NewBinding {
@@ -68,6 +71,7 @@ impl NewBinding {
                 let line = gap.line.as_ref().filter(|_| *on_lines);
                 let (before, after) = match line {
                     Some(line) => (line.text() + unit, line.text()),
+                    None if *equals == "=" => (String::new(), String::new()),
                     None => (" ".to_owned(), " ".to_owned()),
                 };
                 into.push('{');

@@ -8,7 +8,7 @@ use super::additions::{Additions, NewBinding, Value};
 use super::file::{FlakeFile, span};
 use super::follow::attributes;
 use super::line::{newlines, previous, with_comments};
-use super::place::{self, Anchor};
+use super::place::{self, Anchor, Places};
 use super::{Edit, NotEdited};
 use crate::source::declare::{Binding, DeclaredInput};
 use crate::text::AttrPath;
@@ -20,8 +20,9 @@ pub(super) fn plan(
 ) -> Result<(), NotEdited> {
     let mut model = None;
     let mut new = BTreeSet::new();
+    let mut all = all_follows(edits);
     for edit in edits {
-        let Edit::Declare { name, url, follows } = edit else { continue };
+        let Edit::Declare { name, url, .. } = edit else { continue };
         if let Some(input) = file.declared.input(name) {
             let reason = format!("flake.nix has an input `{}` already", AttrPath(&[name]));
             return Err(NotEdited::at(input.name_span(), reason));
@@ -33,9 +34,10 @@ pub(super) fn plan(
         let model: &Model = model.get_or_insert_with(|| Model::of(file));
         let path = model.anchor.path(&[name]);
         let url = ("url".to_owned(), url.clone());
-        let follows = all_follows(edits, name, follows).into_iter().map(|(path, follows)| {
-            (format!("inputs.{}.follows", AttrPath(&attributes(path))), follows.join("/"))
-        });
+        let follows =
+            all.remove(name.as_str()).unwrap_or_default().into_iter().map(|(path, follows)| {
+                (format!("inputs.{}.follows", AttrPath(&attributes(path))), follows.join("/"))
+            });
         let bindings = [url].into_iter().chain(follows);
         if model.is_block {
             let value = Value::Block { bindings: bindings.collect(), on_lines: model.on_lines };
@@ -51,21 +53,27 @@ pub(super) fn plan(
     Ok(())
 }
 
-/// What the inputs of a new input follow, by this edit and by others.
-fn all_follows<'e>(
-    edits: &'e [Edit],
-    new: &str,
-    follows: &'e [(String, Vec<String>)],
-) -> BTreeMap<&'e [String], &'e [String]> {
-    let own = follows.iter().map(|(name, follows)| (std::slice::from_ref(name), &**follows));
-    let others = edits.iter().filter_map(|edit| match edit {
-        Edit::Follow { path, follows } => match path.split_first() {
-            Some((first, below)) if first == new && !below.is_empty() => Some((below, &**follows)),
-            _ => None,
-        },
-        _ => None,
-    });
-    own.chain(others).collect()
+/// What is followed below inputs of the root, by their names.
+type Below<'e> = BTreeMap<&'e str, BTreeMap<&'e [String], &'e [String]>>;
+
+fn all_follows(edits: &[Edit]) -> Below<'_> {
+    let mut below = Below::new();
+    for edit in edits {
+        match edit {
+            Edit::Follow { path, follows } => {
+                if let Some((name, path)) = path.split_first().filter(|(_, path)| !path.is_empty())
+                {
+                    below.entry(name).or_default().insert(path, follows);
+                }
+            }
+            Edit::Declare { name, follows, .. } => {
+                let paths = follows.iter().map(|(path, to)| (std::slice::from_ref(path), &**to));
+                below.entry(name).or_default().extend(paths);
+            }
+            _ => {}
+        }
+    }
+    below
 }
 
 /// The last declared input, after which a new one is made.
@@ -80,17 +88,15 @@ impl Model {
     fn of(file: &FlakeFile) -> Self {
         let first = |input: &DeclaredInput| input.bindings.first().map(|binding| binding.span);
         let inputs = file.declared.inputs().filter(|input| first(input).is_some());
-        let Some(last) = inputs.max_by_key(|input| first(input)) else {
-            let anchor = place::for_inputs(file);
+        let last = inputs.max_by_key(|input| first(input));
+        let Some((last, binding)) = last.and_then(|last| Some((last, last.bindings.last()?)))
+        else {
+            let anchor = Places::of(file).for_inputs().clone();
             return Self { anchor, is_block: false, on_lines: false, is_apart: false };
         };
         let block = last.bindings.iter().find_map(|binding| binding.block);
-        let anchor = match last.bindings.last() {
-            Some(binding) => place::beside(file, binding),
-            None => place::for_inputs(file),
-        };
         Self {
-            anchor,
+            anchor: place::beside(file, binding),
             is_block: block.is_some(),
             on_lines: block.is_some_and(|block| file.part(block).contains('\n')),
             is_apart: last.bindings.first().is_some_and(|first| is_apart(file, first)),

@@ -58,20 +58,17 @@ impl Facts {
                         self.follow(vec![name.clone(), below.clone()], follows);
                     }
                 }
-                Edit::Take { name } => {
-                    let wanted = old.outputs().is_some_and(|old| formals::is_wanted(old, name));
-                    let formals = self.formals.as_mut().filter(|_| wanted);
-                    if let Some(formals) = formals.filter(|f| !f.names.contains(name)) {
-                        formals.names.push(name.clone());
-                    }
-                }
-                Edit::Remove { .. } | Edit::Replace { .. } => {}
+                Edit::Take { .. } | Edit::Remove { .. } | Edit::Replace { .. } => {}
             }
         }
         for edit in edits {
             if let Edit::Remove { path } = edit {
                 self.inputs.remove(path);
             }
+        }
+        if let (Some(formals), Some(old)) = (&mut self.formals, old.outputs()) {
+            let taken = formals::wanted(old, edits).into_iter().map(str::to_owned);
+            formals.names.extend(taken);
         }
         self
     }

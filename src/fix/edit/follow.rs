@@ -1,13 +1,13 @@
 //! Inputs made to follow others.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rnix::ast;
 use rowan::ast::AstNode;
 
 use super::additions::{Additions, NewBinding};
 use super::file::{FlakeFile, span};
-use super::place::{self, Anchor};
+use super::place::{Anchor, Places};
 use super::splice::Splices;
 use super::{Edit, NotEdited};
 use crate::source::declare::{DeclaredInput, Reference};
@@ -19,17 +19,20 @@ pub(super) fn plan(
     additions: &mut Additions,
     splices: &mut Splices,
 ) -> Result<(), NotEdited> {
+    let places = Places::of(file);
     let mut anchors = BTreeMap::new();
-    for (path, follows) in wanted(edits) {
+    let (implied, others): (Vec<_>, Vec<_>) =
+        wanted(edits).into_iter().partition(|(path, _)| is_implied(file, path));
+    // What is implied is added behind the last input, and behind what is added to that one.
+    for (path, follows) in others.into_iter().chain(implied) {
         let (input, below) = nearest(file, path)?;
         if below.is_empty() {
-            already_there(file, input, path, follows, additions, splices)?;
+            already_there(file, &places, input, path, follows, additions, splices)?;
             continue;
         }
         let known = path.len() - below.len();
-        let anchor: &Anchor = anchors
-            .entry(path.get(..known))
-            .or_insert_with(|| place::for_overrides(file, input));
+        let anchor: &Anchor =
+            anchors.entry(path.get(..known)).or_insert_with(|| places.for_overrides(input));
         let path = anchor.path(&attributes(below));
         additions.add(anchor.place, NewBinding::follows(path + ".", follows));
     }
@@ -38,16 +41,23 @@ pub(super) fn plan(
 
 /// Each path once, without those below inputs that are declared only now.
 fn wanted(edits: &[Edit]) -> BTreeMap<&[String], &[String]> {
-    let declared = |wanted: &String| {
-        edits.iter().any(|edit| matches!(edit, Edit::Declare { name, .. } if name == wanted))
-    };
+    let new: BTreeSet<_> = edits
+        .iter()
+        .filter_map(|edit| match edit {
+            Edit::Declare { name, .. } => Some(name),
+            _ => None,
+        })
+        .collect();
     let follows = edits.iter().filter_map(|edit| match edit {
-        Edit::Follow { path, follows } if !path.first().is_some_and(declared) => {
-            Some((&**path, &**follows))
-        }
+        Edit::Follow { path, follows } => Some((&**path, &**follows)),
         _ => None,
     });
-    follows.collect()
+    follows.filter(|(path, _)| path.first().is_none_or(|name| !new.contains(name))).collect()
+}
+
+fn is_implied(file: &FlakeFile, path: &[String]) -> bool {
+    let input = path.first().and_then(|name| file.declared.input(name));
+    input.is_some_and(DeclaredInput::is_implied)
 }
 
 /// The nearest input on a path of which something is said, and the names below it.
@@ -78,6 +88,7 @@ pub(super) fn attributes(path: &[String]) -> Vec<&str> {
 /// An input of which flake.nix says something: its follows or its `url` is changed in place.
 fn already_there(
     file: &FlakeFile,
+    places: &Places,
     input: &DeclaredInput,
     path: &[String],
     follows: &[String],
@@ -94,7 +105,7 @@ fn already_there(
     let is_root = path.len() == 1;
     match &input.reference {
         None => {
-            let anchor = place::for_more(file, input);
+            let anchor = places.for_more(input);
             additions.add(anchor.place, NewBinding::follows(anchor.prefix, follows));
             Ok(())
         }

@@ -1,5 +1,7 @@
 //! Arguments of `outputs`.
 
+use std::collections::BTreeSet;
+
 use rnix::SyntaxKind::{NODE_PATTERN, TOKEN_COMMA, TOKEN_ELLIPSIS, TOKEN_WHITESPACE};
 use rnix::ast;
 use rnix::{SyntaxElement, SyntaxNode};
@@ -18,18 +20,13 @@ pub(super) fn plan(
     splices: &mut Splices,
 ) -> Result<(), NotEdited> {
     let Some(formals) = file.declared.outputs() else { return Ok(()) };
-    let mut names: Vec<&str> = Vec::new();
-    for edit in edits {
-        let Edit::Take { name } = edit else { continue };
-        if !is_wanted(formals, name) || names.contains(&name.as_str()) {
-            continue;
-        }
+    let names = wanted(formals, edits);
+    for name in &names {
         let why_not = if !is_identifier(name) {
             "is no name of an argument"
         } else if formals.bound.as_deref() == Some(name) {
             "is what it calls all of them"
         } else {
-            names.push(name);
             continue;
         };
         let reason = format!("`outputs` cannot take `{}`, which {why_not}", AttrPath(&[name]));
@@ -48,10 +45,17 @@ pub(super) fn plan(
     added.ok_or_else(|| NotEdited::at(formals.span, "these arguments could not be extended"))
 }
 
-/// Whether this input is to be named: it has to be, or nothing else makes it known.
-pub(super) fn is_wanted(formals: &OutputsFormals, name: &str) -> bool {
-    let is_named = formals.names.iter().any(|formal| formal.name == name);
-    !is_named && (formals.closed || formals.bound.is_none())
+/// The inputs that are to be named: those that have to be, and those that nothing else makes known.
+pub(super) fn wanted<'e>(formals: &OutputsFormals, edits: &'e [Edit]) -> Vec<&'e str> {
+    if !formals.closed && formals.bound.is_some() {
+        return Vec::new();
+    }
+    let mut named: BTreeSet<&str> = formals.names.iter().map(|f| f.name.as_str()).collect();
+    let names = edits.iter().filter_map(|edit| match edit {
+        Edit::Take { name } => Some(name.as_str()),
+        _ => None,
+    });
+    names.filter(|name| named.insert(name)).collect()
 }
 
 /// Where the comma stands among arguments that have a line each.

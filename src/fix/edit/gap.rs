@@ -1,13 +1,14 @@
 //! Where bindings are inserted, and the white space that sets them apart.
 
 use rnix::SyntaxKind::{
-    NODE_ATTR_SET, NODE_ATTRPATH, TOKEN_COMMENT, TOKEN_R_BRACE, TOKEN_WHITESPACE,
+    NODE_ATTR_SET, NODE_ATTRPATH, NODE_ATTRPATH_VALUE, TOKEN_COMMENT, TOKEN_R_BRACE,
+    TOKEN_WHITESPACE,
 };
 use rnix::{SyntaxElement, SyntaxNode};
 
+use super::additions::NewBinding;
 use super::file::{FlakeFile, end, span, start};
 use super::line::{Line, LineEnd, blanks, newlines, previous, with_comments};
-use super::additions::NewBinding;
 use super::splice::Splices;
 use crate::text::Span;
 
@@ -25,7 +26,8 @@ pub(super) enum Place {
 /// A place, with the white space for what comes there.
 #[derive(Debug)]
 pub(super) struct Gap {
-    at: usize,
+    /// What is replaced: nothing, or the blanks in a set that opens up.
+    at: Span,
     lead: String,
     join: String,
     tail: String,
@@ -38,10 +40,15 @@ pub(super) struct Gap {
 }
 
 impl Gap {
-    pub(super) fn at(file: &FlakeFile, place: Place) -> Option<Self> {
+    /// The gap for so many bindings.
+    pub(super) fn at(file: &FlakeFile, place: Place, bindings: usize) -> Option<Self> {
         let mut gap = match place {
             Place::After(binding) => Self::after(file, &file.binding(binding)?),
-            Place::Inside(block) => Self::inside(file, &file.node(block, NODE_ATTR_SET)?)?,
+            Place::Inside(block) => {
+                let set = file.node(block, NODE_ATTR_SET)?;
+                let opened = if bindings > 1 { Self::opened(file, &set) } else { None };
+                opened.or_else(|| Self::inside(file, &set))?
+            }
             Place::Before(binding) => Self::before(file, &file.binding(binding)?),
         };
         gap.unit = unit(file);
@@ -62,14 +69,14 @@ impl Gap {
             binding.write(self, &mut text);
         }
         text.push_str(&self.tail);
-        splices.insert(self.at, text);
+        splices.replace(self.at, text);
     }
 
     /// With the same between all of them and before the first.
     fn inline(at: usize, blank: &str, equals: &'static str) -> Self {
         let blank = || blank.to_owned();
         Self {
-            at,
+            at: Span { start: at, end: at },
             lead: blank(),
             join: blank(),
             tail: String::new(),
@@ -122,6 +129,18 @@ impl Gap {
             None => line.indent + &unit(file),
         };
         Some(Self::lines(at, Line { newline, indent }, " = "))
+    }
+
+    /// An empty set on one line, where several bindings are better read on lines of their own.
+    fn opened(file: &FlakeFile, set: &SyntaxNode) -> Option<Self> {
+        let Span { start, end } = span(set);
+        let at = Span { start: start + 1, end: end - 1 };
+        let inner = file.part(at);
+        let binding = set.parent().filter(|parent| parent.kind() == NODE_ATTRPATH_VALUE)?;
+        let line = Line::started_by(&binding.into()).filter(|_| matches!(inner, "" | " "))?;
+        let tail = line.text();
+        let inner = Line { indent: line.indent + &unit(file), ..line };
+        Some(Self { at, tail, ..Self::lines(start, inner, " = ") })
     }
 
     /// On lines above, where the binding starts its own.

@@ -4,7 +4,7 @@
 //! generators say of their work is known by its words; a flake that was begun with a template or a
 //! command and is written by hand since is not meant.
 
-use rnix::SyntaxKind::{TOKEN_COMMENT, TOKEN_L_BRACE, TOKEN_WHITESPACE};
+use rnix::SyntaxKind::{TOKEN_COMMENT, TOKEN_L_BRACE, TOKEN_L_PAREN, TOKEN_WHITESPACE};
 
 /// What stands where a person is told not to change a file.
 const FORBIDDING: [&str; 7] = [
@@ -66,6 +66,7 @@ pub fn generated(text: &str) -> Option<String> {
                     }
                 }
             }
+            TOKEN_L_PAREN => {}
             TOKEN_WHITESPACE if token.matches('\n').count() < 2 => {}
             TOKEN_WHITESPACE | TOKEN_L_BRACE => {
                 if says_so(&paragraph) {

@@ -1,5 +1,7 @@
 //! Where flake.nix says something of an input, and where it would say more.
 
+use std::cell::OnceCell;
+
 use rnix::SyntaxKind::NODE_ATTR_SET;
 
 use super::file::{FlakeFile, span};
@@ -22,38 +24,55 @@ impl Anchor {
     }
 }
 
-/// Where a further input of the root goes.
-pub(super) fn for_inputs(file: &FlakeFile) -> Anchor {
-    let inputs: Vec<_> = file.declared.inputs().collect();
-    let bindings = file.declared.inputs_bindings();
-    beside_last(file, &inputs).or_else(|| inside(file, bindings)).unwrap_or_else(|| {
-        let outputs = Place::Before(file.declared.outputs_binding());
-        Anchor { place: outputs, prefix: "inputs.".into() }
-    })
+/// The places of a file.
+pub(super) struct Places<'f, 't> {
+    file: &'f FlakeFile<'t>,
+    inputs: OnceCell<Anchor>,
 }
 
-/// Where a further override of an input's inputs goes: beside the others, or where more would be
-/// said of the input.
-pub(super) fn for_overrides(file: &FlakeFile, of: &DeclaredInput) -> Anchor {
-    let overrides: Vec<_> = of.inputs.values().collect();
-    let block = || of.inputs_blocks.last().map(|block| in_block(file, *block));
-    beside_last(file, &overrides).or_else(block).unwrap_or_else(|| {
-        let anchor = for_more(file, of);
-        Anchor { prefix: format!("{}inputs.", anchor.prefix), ..anchor }
-    })
-}
+impl<'f, 't> Places<'f, 't> {
+    pub(super) fn of(file: &'f FlakeFile<'t>) -> Self {
+        Self { file, inputs: OnceCell::new() }
+    }
 
-/// Where more is said of an input itself.
-pub(super) fn for_more(file: &FlakeFile, of: &DeclaredInput) -> Anchor {
-    inside(file, &of.bindings).unwrap_or_else(|| {
-        let anchor = for_inputs(file);
-        Anchor { prefix: format!("{}.", anchor.path(&[&of.name])), ..anchor }
-    })
+    /// Where a further input of the root goes.
+    pub(super) fn for_inputs(&self) -> &Anchor {
+        let declared = &self.file.declared;
+        self.inputs.get_or_init(|| {
+            beside_last(self.file, declared.inputs())
+                .or_else(|| inside(self.file, declared.inputs_bindings()))
+                .unwrap_or_else(|| {
+                    let outputs = Place::Before(declared.outputs_binding());
+                    Anchor { place: outputs, prefix: "inputs.".into() }
+                })
+        })
+    }
+
+    /// Where a further override of an input's inputs goes: beside the others, or where more would
+    /// be said of the input.
+    pub(super) fn for_overrides(&self, of: &DeclaredInput) -> Anchor {
+        let block = || of.inputs_blocks.last().map(|block| in_block(self.file, *block));
+        beside_last(self.file, of.inputs.values()).or_else(block).unwrap_or_else(|| {
+            let anchor = self.for_more(of);
+            Anchor { prefix: format!("{}inputs.", anchor.prefix), ..anchor }
+        })
+    }
+
+    /// Where more is said of an input itself.
+    pub(super) fn for_more(&self, of: &DeclaredInput) -> Anchor {
+        inside(self.file, &of.bindings).unwrap_or_else(|| {
+            let anchor = self.for_inputs();
+            Anchor { prefix: format!("{}.", anchor.path(&[&of.name])), place: anchor.place }
+        })
+    }
 }
 
 /// Behind the last of these inputs that has a binding, in its spelling.
-fn beside_last(file: &FlakeFile, inputs: &[&DeclaredInput]) -> Option<Anchor> {
-    let bindings = inputs.iter().flat_map(|input| &input.bindings);
+fn beside_last<'d>(
+    file: &FlakeFile,
+    inputs: impl Iterator<Item = &'d DeclaredInput>,
+) -> Option<Anchor> {
+    let bindings = inputs.flat_map(|input| &input.bindings);
     let last = bindings.max_by_key(|binding| binding.span)?;
     Some(beside(file, last))
 }

@@ -98,9 +98,7 @@ impl<'f, 't> Going<'f, 't> {
         let left = self.left.entry(start).or_insert_with(|| set.children().count());
         *left = left.saturating_sub(1);
         let is_comment = |child: rnix::SyntaxElement| child.kind() == TOKEN_COMMENT;
-        *left == 0
-            && !self.staying.contains(&start)
-            && !set.children_with_tokens().any(is_comment)
+        *left == 0 && !self.staying.contains(&start) && !set.children_with_tokens().any(is_comment)
     }
 
     fn splices(self) -> Splices {

@@ -8,8 +8,8 @@ use flake_audit::source::declare::{Declarations, DeclaredInput, DeclaredValue, R
 pub(super) type Said = BTreeMap<Vec<String>, Vec<String>>;
 
 pub(super) fn declarations(text: &str) -> Declarations {
-    let tree = flake_audit::source::syntax::tree(text)
-        .unwrap_or_else(|error| panic!("{error:?}\n{text}"));
+    let tree =
+        flake_audit::source::syntax::tree(text).unwrap_or_else(|error| panic!("{error:?}\n{text}"));
     Declarations::read(&tree).unwrap_or_else(|refused| panic!("{refused}\n{text}"))
 }
 
