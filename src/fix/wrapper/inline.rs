@@ -13,7 +13,7 @@ use rowan::ast::AstNode;
 
 use super::{Literal, Setting, Settings};
 use crate::instance::{Facts, RootCode};
-use crate::source::evaluate::facts::{MadeBy, MadeInstance, Place, SettingState};
+use crate::source::evaluate::facts::{self as found, MadeBy, MadeInstance, Place, SettingState};
 use crate::source::nixpkgs_config::{self, KeyKind};
 use crate::source::syntax;
 
@@ -39,6 +39,17 @@ pub struct LeftOut {
     pub place: Option<Place>,
     /// Why.
     pub why: Why,
+}
+
+impl LeftOut {
+    /// Whether it changes builds, or may: without it the wrapper is another nixpkgs than the one
+    /// that the flake builds from.
+    pub fn changes_builds(&self) -> bool {
+        match nixpkgs_config::kind(&self.name) {
+            Some(kind) => kind == KeyKind::Build,
+            None => self.why == Why::Unreadable,
+        }
+    }
 }
 
 /// Why something is not taken over.
@@ -126,7 +137,8 @@ fn is_in_place(made: &MadeInstance) -> bool {
         made.made_by,
         MadeBy::Import | MadeBy::Nixos | MadeBy::HomeManager | MadeBy::Variant
     );
-    made_here && made.own && made.used && !made.settings.is_empty()
+    let is_on = |setting: &found::Setting| setting.state != SettingState::Off;
+    made_here && made.own && made.used && made.settings.iter().any(is_on)
 }
 
 /// The root's input whose nixpkgs an instance is made from; `nixpkgs`, if that is it.
@@ -156,7 +168,8 @@ fn builds(read: &[Found]) -> Builds {
     let mut builds = Builds::new();
     for Found { path, place, value } in read {
         let name = path.join(".");
-        if nixpkgs_config::kind(&name) == Some(KeyKind::Build) && *value != Ok(Literal::no()) {
+        if nixpkgs_config::kind(&name) == Some(KeyKind::Build) && *value != Ok(Literal::bool(false))
+        {
             let value = value.clone().map_err(|why| (why, *place));
             let values = builds.entry(name).or_default();
             if !values.contains(&value) {
@@ -257,15 +270,15 @@ impl Bindings<'_> {
             let Some(made) = at else { break };
             let is_variant = made.made_by == MadeBy::Variant;
             for setting in &made.settings {
-                let name = || setting.key.split('.').map(str::to_owned).collect();
+                // `?` is `config` itself.
+                let key = if setting.key == "?" { "config" } else { &setting.key };
+                let name = || key.split('.').map(str::to_owned).collect();
                 let (path, value) = match setting.state {
                     SettingState::Conditional => (name(), Err(Why::Conditional)),
                     SettingState::Unreadable => (name(), Err(Why::Unreadable)),
                     // What makes a variant is written nowhere.
-                    SettingState::On if is_variant => (name(), Ok(Literal::yes())),
-                    SettingState::On | SettingState::Off => {
-                        (name(), self.value(setting.place).ok_or(Why::Computed))
-                    }
+                    SettingState::On if is_variant => (name(), Ok(Literal::bool(true))),
+                    state => (name(), self.value(setting, state == SettingState::On)),
                 };
                 let place = setting.place;
                 let known = |found: &Found| found.path == path && (found.place == place);
@@ -280,8 +293,15 @@ impl Bindings<'_> {
         found
     }
 
+    /// What a setting is set to, as it is written; of one that is a Boolean it is enough that it
+    /// is known to be on or off.
+    fn value(&mut self, setting: &found::Setting, is_on: bool) -> Result<Literal, Why> {
+        let known = nixpkgs_config::is_boolean(&setting.key).then(|| Literal::bool(is_on));
+        self.written(setting.place).or(known).ok_or(Why::Computed)
+    }
+
     /// The value of the binding whose attribute path ends with the name at a place.
-    fn value(&mut self, place: Place) -> Option<Literal> {
+    fn written(&mut self, place: Place) -> Option<Literal> {
         let root = self.root;
         let tree = self.trees.entry(place.file).or_insert_with(|| {
             let (_, text) = root.file(place)?;
@@ -302,20 +322,6 @@ impl Bindings<'_> {
             return None;
         }
         let binding = ast::AttrpathValue::cast(path.syntax().parent()?)?;
-        literal(binding.value()?)
+        Literal::of(&binding.value()?)
     }
-}
-
-/// The literal that an expression is, or gives a priority to: `lib.mkDefault true`.
-fn literal(expr: ast::Expr) -> Option<Literal> {
-    if let Some(literal) = Literal::of(&expr) {
-        return Some(literal);
-    }
-    let ast::Expr::Apply(call) = expr else { return None };
-    let function = call.lambda()?.syntax().text().to_string();
-    let name = function.rsplit('.').next().unwrap_or_default();
-    if !matches!(name, "mkDefault" | "mkForce") {
-        return None;
-    }
-    Literal::of(&call.argument()?)
 }

@@ -74,14 +74,9 @@ impl Literal {
         Self(Form::List(Items { items: texts.map(item).collect(), rest: Vec::new() }))
     }
 
-    /// `true`
-    pub fn yes() -> Self {
-        Self(Form::Scalar("true".into()))
-    }
-
-    /// `false`
-    pub(super) fn no() -> Self {
-        Self(Form::Scalar("false".into()))
+    /// `true` or `false`
+    pub fn bool(is_on: bool) -> Self {
+        Self(Form::Scalar(is_on.to_string()))
     }
 
     /// Reads a text.

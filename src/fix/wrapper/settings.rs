@@ -60,7 +60,7 @@ impl Settings {
 
     /// Whether a setting is there and is not plainly off.
     pub fn has(&self, name: &str) -> bool {
-        self.entries.iter().any(|setting| setting.is(name) && setting.value != Literal::no())
+        self.entries.iter().any(|setting| setting.is(name) && setting.value != Literal::bool(false))
     }
 }
 
@@ -105,6 +105,12 @@ impl Setting {
             Some(_) => None,
             None => nearest(first, nixpkgs_config::keys()),
         }
+    }
+
+    /// Whether it is set to something that nixpkgs refuses there.
+    pub fn is_misused(&self) -> bool {
+        let is_boolean = self.path.first().is_some_and(|first| nixpkgs_config::is_boolean(first));
+        is_boolean && ![true, false].map(Literal::bool).contains(&self.value)
     }
 
     fn is(&self, name: &str) -> bool {
