@@ -16,10 +16,10 @@ use crate::text::NixString;
 const WIDTH: usize = 100;
 
 /// A value that is written out.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Literal(Form);
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Form {
     /// `true`, `1`, `"…"`
     Scalar(String),
@@ -30,14 +30,14 @@ enum Form {
 }
 
 /// What stands between brackets.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Items {
     items: Vec<Item>,
     /// Comments after the last one.
     rest: Vec<String>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Item {
     /// Comments before it.
     before: Vec<String>,

@@ -116,6 +116,51 @@ fn what_is_not_written_out_is_told_and_not_guessed() {
     assert!(config_of(folder.path(), "other").contains("cudaSupport = false;"));
 }
 
+/// The settings that are found in a flake whose `pkgs` or modules are these.
+fn taken_from(outputs: &str) -> String {
+    let folder = folder_of("inline-configuration/import-literal");
+    let text = format!(
+        "{{
+  inputs.nixpkgs.url = \"github:NixOS/nixpkgs/nixos-24.11\";
+  inputs.another-dep.url = \"github:acme/another-dep\";
+  inputs.another-dep.inputs.nixpkgs.follows = \"nixpkgs\";
+  outputs = {{ self, nixpkgs, another-dep }}: let
+    lib = nixpkgs.lib;
+    system = \"x86_64-linux\";
+    shell = pkgs: pkgs.mkShell {{ packages = [ another-dep.packages.${{system}}.default ]; }};
+    host = module: lib.nixosSystem {{ modules = [ module ]; }};
+  in {{
+{outputs}
+  }};
+}}
+"
+    );
+    fs::write(folder.path().join("flake.nix"), text).unwrap();
+    let shown = init(folder.path(), &["gpu", "--from-inline"]);
+    let notes =
+        shown.lines().filter(|line| line.contains("taken over") || line.contains("flake-audit:"));
+    let notes: String = notes.map(|line| format!("{line}\n")).collect();
+    let is_written = folder.path().join("gpu").exists();
+    let config = if is_written { config_of(folder.path(), "gpu") + "\n" } else { String::new() };
+    format!("{outputs}\n--\n{config}{notes}")
+}
+
+#[test]
+fn instances_that_change_builds_alike_are_one() {
+    let cases = [
+        "    devShells.x86_64-linux.default = shell (import nixpkgs { inherit system; config = { \"cudaSupport\" = true; joypixels.acceptLicense = true; nvidia = { acceptLicense = true; x.y = [ 1 ]; }; }; });",
+        "    devShells.x86_64-linux.default = shell nixpkgs.legacyPackages.x86_64-linux.pkgsForCudaArch.sm_89;",
+        "    devShells.x86_64-linux.default = shell (import nixpkgs { inherit system; config.allowUnfree = true; }).pkgsCuda;",
+        "    nixosConfigurations.a = host { nixpkgs.config = { cudaSupport = lib.mkForce true; allowUnfree = true; permittedInsecurePackages = [ \"a-1\" ]; }; };
+    nixosConfigurations.b = host { nixpkgs.config = { cudaSupport = true; allowUnfree = true; permittedInsecurePackages = [ \"b-1\" ]; allowBroken = true; }; };
+    nixosConfigurations.c = host { nixpkgs.config.allowInsecure = true; };",
+        "    nixosConfigurations.a = host { nixpkgs.config.cudaCapabilities = lib.mkDefault [ \"8.6\" ]; };",
+        "    nixosConfigurations.a = host { nixpkgs.config = { cudaSupport = true; cudaCapabilities = [ \"8.6\" ]; }; };
+    nixosConfigurations.b = host { nixpkgs.config = { cudaSupport = true; cudaCapabilities = [ \"8.9\" ]; }; };",
+    ];
+    assert_snapshot!(cases.map(taken_from).join("\n"));
+}
+
 #[test]
 fn there_is_nothing_to_take_or_too_much() {
     let mut told = String::new();
