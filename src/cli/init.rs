@@ -1,5 +1,6 @@
 //! `flake-audit init`.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -100,6 +101,9 @@ fn given(arguments: &[String], notes: &mut Vec<String>) -> Result<Settings> {
         let (setting, is_bare) = Setting::parse(argument)
             .map_err(|problem| anyhow!("--config {argument}: {problem}"))?;
         let name = setting.name();
+        if setting.is_misused() {
+            bail!("--config {argument}: nixpkgs takes only `true` and `false` for `{name}`");
+        }
         if is_bare {
             notes.push(format!("`{name}` is set to a string: its value is no Nix literal"));
         }
@@ -157,6 +161,15 @@ fn inline(notes: &mut Vec<String>) -> Result<Inline> {
             ),
         })?;
         let InlineSettings { settings, left_out, made_at, base } = found;
+        let lost = left_out.iter().filter(|left_out| left_out.changes_builds());
+        let lost: BTreeSet<_> = lost.map(|left_out| format!("`{}`", left_out.name)).collect();
+        if !lost.is_empty() {
+            notes.push(format!(
+                "the wrapper is not yet the nixpkgs that this flake builds from: what is missing \
+                 is {}",
+                lost.into_iter().collect::<Vec<_>>().join(", ")
+            ));
+        }
         if !made_at.is_empty() {
             let places = made_at.iter().map(at).collect::<Vec<_>>().join(", ");
             notes.push(format!("to be replaced by the wrapper's packages: {places}"));
@@ -171,8 +184,9 @@ fn inline(notes: &mut Vec<String>) -> Result<Inline> {
 
 /// That `outputs` has to take the new input, where it names all of them.
 fn formals(here: Option<&Declarations>, holding: &Holding) -> Option<String> {
-    let is_closed = here?.outputs()?.closed;
-    is_closed.then(|| format!("`outputs` names its arguments: add `{}` to them", holding.name))
+    let formals = here?.outputs()?;
+    let takes = !formals.closed || formals.names.iter().any(|formal| formal.name == holding.name);
+    (!takes).then(|| format!("`outputs` names its arguments: add `{}` to them", holding.name))
 }
 
 /// Writes a new file, whole or not at all; what is there is never overwritten.

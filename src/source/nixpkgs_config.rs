@@ -134,6 +134,26 @@ pub fn is_gpu(key: &str) -> bool {
     )
 }
 
+/// Whether a key is declared as a Boolean: nixpkgs refuses anything else there.
+pub fn is_boolean(key: &str) -> bool {
+    matches!(
+        key,
+        "allowAliases"
+            | "allowBroken"
+            | "allowUnfree"
+            | "allowUnsupportedSystem"
+            | "allowVariants"
+            | "checkMeta"
+            | "contentAddressedByDefault"
+            | "cudaSupport"
+            | "doCheckByDefault"
+            | "enableParallelBuildingByDefault"
+            | "rocmSupport"
+            | "strictDepsByDefault"
+            | "structuredAttrsByDefault"
+    )
+}
+
 /// The setting that makes a variant of nixpkgs what it is (`pkgs/top-level/variants.nix`):
 /// `pkgs.pkgsCuda` is `pkgs` with `cudaSupport`. Only variants for GPUs are meant to be used beside
 /// the plain one, with other packages from that.
@@ -177,5 +197,12 @@ mod tests {
             assert!(is_gpu(variant(name).unwrap()));
         }
         assert_eq!(variant("pkgsMusl"), None);
+    }
+
+    #[test]
+    fn boolean_keys_are_known_ones() {
+        let boolean: Vec<_> = keys().filter(|key| is_boolean(key)).collect();
+        assert_eq!(boolean.len(), 13);
+        assert!(!is_boolean("cudaCapabilities") && !is_boolean("allowUnfreePredicate"));
     }
 }

@@ -5,17 +5,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Display, Formatter};
+use std::rc::Rc;
 
-use rnix::SyntaxNode;
-use rnix::ast::{self, Attr};
-use rowan::TextSize;
-use rowan::ast::AstNode;
-
+use super::written::{Found, Written};
 use super::{Literal, Setting, Settings};
-use crate::instance::{Facts, RootCode};
+use crate::instance::Facts;
 use crate::source::evaluate::facts::{MadeBy, MadeInstance, Place, SettingState};
 use crate::source::nixpkgs_config::{self, KeyKind};
-use crate::source::syntax;
 
 /// The settings that a flake makes in place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +35,17 @@ pub struct LeftOut {
     pub place: Option<Place>,
     /// Why.
     pub why: Why,
+}
+
+impl LeftOut {
+    /// Whether it changes builds, or may: without it the wrapper is another nixpkgs than the one
+    /// that the flake builds from.
+    pub fn changes_builds(&self) -> bool {
+        match nixpkgs_config::kind(&self.name) {
+            Some(kind) => kind == KeyKind::Build,
+            None => self.why == Why::Unreadable,
+        }
+    }
 }
 
 /// Why something is not taken over.
@@ -75,7 +82,7 @@ pub enum NoInlineSettings {
     NotRead,
     /// It makes none.
     None,
-    /// Several instances have different ones; where they are made.
+    /// Several instances have different ones; where those are set.
     Several(Vec<Place>),
 }
 
@@ -90,32 +97,24 @@ pub enum NoInlineSettings {
 pub fn inline_settings(facts: &Facts<'_, '_, '_>) -> Result<InlineSettings, NoInlineSettings> {
     let root = facts.code().root().ok_or(NoInlineSettings::NotRead)?;
     let code = facts.code().evaluated_root().ok_or(NoInlineSettings::NotRead)?;
-    let mut bindings = Bindings { root, trees: BTreeMap::new() };
-    let mut groups: Vec<Group> = Vec::new();
+    let mut written = Written::new(root);
+    let mut groups: BTreeMap<Builds, Group> = BTreeMap::new();
     for made in code.instances.iter().filter(|made| is_in_place(made)) {
-        let read = bindings.read(made, &code.instances);
-        let builds = builds(&read);
-        let at = match groups.iter().position(|group| group.builds == builds) {
-            Some(at) => at,
-            None => {
-                groups.push(Group { builds, ..Group::default() });
-                groups.len() - 1
-            }
-        };
-        if let Some(group) = groups.get_mut(at) {
-            group.join(made, read, base(facts, made));
-        }
+        let found = written.settings(made, &code.instances);
+        groups.entry(builds(&found)).or_default().join(made, found, base(facts, made));
     }
-    let is_gpu = |group: &Group| group.builds.iter().any(|(key, _)| nixpkgs_config::is_gpu(key));
-    let gpu: Vec<_> = groups.iter().filter(|group| is_gpu(group)).collect();
-    let builds: Vec<_> = groups.iter().filter(|group| !group.builds.is_empty()).collect();
-    let all: Vec<_> = groups.iter().collect();
+    let of = |counts: fn(&Builds) -> bool| -> Vec<&Group> {
+        groups.iter().filter(|(builds, _)| counts(builds)).map(|(_, group)| group).collect()
+    };
+    let gpu = of(|builds| builds.keys().any(|key| nixpkgs_config::is_gpu(key)));
+    let builds = of(|builds| !builds.is_empty());
+    let all = of(|_| true);
     match [gpu, builds, all].into_iter().find(|groups| !groups.is_empty()).as_deref() {
         None => Err(NoInlineSettings::None),
         Some([group]) => Ok(group.settings()),
         Some(several) => {
-            let places = several.iter().filter_map(|group| group.made_at.first().copied());
-            Err(NoInlineSettings::Several(places.collect()))
+            let places: BTreeSet<_> = several.iter().filter_map(|group| group.place()).collect();
+            Err(NoInlineSettings::Several(places.into_iter().collect()))
         }
     }
 }
@@ -126,7 +125,8 @@ fn is_in_place(made: &MadeInstance) -> bool {
         made.made_by,
         MadeBy::Import | MadeBy::Nixos | MadeBy::HomeManager | MadeBy::Variant
     );
-    made_here && made.own && made.used && !made.settings.is_empty()
+    let is_on = made.settings.iter().any(|setting| setting.state != SettingState::Off);
+    made_here && made.own && made.used && is_on
 }
 
 /// The root's input whose nixpkgs an instance is made from; `nixpkgs`, if that is it.
@@ -141,27 +141,17 @@ fn base(facts: &Facts<'_, '_, '_>, made: &MadeInstance) -> Option<String> {
     ["nixpkgs", named].into_iter().chain(others).find(same).map(str::to_owned)
 }
 
-/// A setting as it was found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Found {
-    path: Vec<String>,
-    place: Place,
-    value: Result<Literal, Why>,
-}
+/// What changes builds: values, or where and why they are not known.
+type Builds = BTreeMap<String, BTreeSet<Result<Rc<Literal>, (Why, Place)>>>;
 
-/// What changes builds: a value, or where and why it is not known. Sorted.
-type Builds = BTreeMap<String, Vec<Result<Literal, (Why, Place)>>>;
-
-fn builds(read: &[Found]) -> Builds {
+fn builds(found: &[Found]) -> Builds {
     let mut builds = Builds::new();
-    for Found { path, place, value } in read {
+    for Found { path, place, value } in found {
         let name = path.join(".");
-        if nixpkgs_config::kind(&name) == Some(KeyKind::Build) && *value != Ok(Literal::no()) {
+        let is_off = value.as_deref() == Ok(&Literal::bool(false));
+        if nixpkgs_config::kind(&name) == Some(KeyKind::Build) && !is_off {
             let value = value.clone().map_err(|why| (why, *place));
-            let values = builds.entry(name).or_default();
-            if !values.contains(&value) {
-                values.push(value);
-            }
+            builds.entry(name).or_default().insert(value);
         }
     }
     builds
@@ -170,35 +160,42 @@ fn builds(read: &[Found]) -> Builds {
 /// Instances whose settings change builds in the same way.
 #[derive(Debug, Default)]
 struct Group {
-    builds: Builds,
-    read: Vec<Found>,
-    made_at: Vec<Place>,
-    overlays: Vec<Place>,
+    found: Vec<Found>,
+    /// Names and places of what was found: one setting may be that of many hosts.
+    known: BTreeSet<(Vec<String>, Place)>,
+    made_at: BTreeSet<Place>,
+    overlays: BTreeSet<Place>,
     base: Option<String>,
 }
 
 impl Group {
-    fn join(&mut self, made: &MadeInstance, read: Vec<Found>, base: Option<String>) {
-        if let Some(place) = made.made_at.filter(|place| !self.made_at.contains(place)) {
-            self.made_at.push(place);
-            // Of module systems it is not known.
-            if made.made_by == MadeBy::Import && made.overlays != Some(0) {
-                self.overlays.push(place);
+    fn join(&mut self, made: &MadeInstance, found: Vec<Found>, base: Option<String>) {
+        self.made_at.extend(made.made_at);
+        // Of module systems it is not known.
+        if made.made_by == MadeBy::Import && made.overlays != Some(0) {
+            self.overlays.extend(made.made_at);
+        }
+        for found in found {
+            if self.known.insert((found.path.clone(), found.place)) {
+                self.found.push(found);
             }
         }
-        // One configuration may be evaluated in several places, such as for several hosts.
-        if !self.read.ends_with(&read) {
-            self.read.extend(read);
+        if self.base.is_none() || base.as_deref() == Some("nixpkgs") {
+            self.base = base;
         }
-        match &self.base {
-            Some(known) if known == "nixpkgs" || base.as_deref() != Some("nixpkgs") => {}
-            _ => self.base = base.or(self.base.take()),
-        }
+    }
+
+    /// Where it first differs from plain nixpkgs.
+    fn place(&self) -> Option<Place> {
+        let builds = |found: &&Found| {
+            found.path.first().and_then(|key| nixpkgs_config::kind(key)) == Some(KeyKind::Build)
+        };
+        self.found.iter().find(builds).map(|found| found.place)
     }
 
     fn settings(&self) -> InlineSettings {
         let mut by_path: BTreeMap<&[String], Vec<&Found>> = BTreeMap::new();
-        for found in &self.read {
+        for found in &self.found {
             by_path.entry(&found.path).or_default().push(found);
         }
         let mut settings = Settings::default();
@@ -207,12 +204,12 @@ impl Group {
             left_out.push(LeftOut { name: found.path.join("."), place: Some(found.place), why });
         };
         // In the order of the first place of each.
-        for found in &self.read {
+        for found in &self.found {
             let Some(all) = by_path.remove(found.path.as_slice()) else { continue };
             let mut values = all.iter().filter_map(|found| found.value.as_ref().ok());
             match values.next() {
                 Some(value) if values.all(|other| other == value) => {
-                    let setting = Setting { path: found.path.clone(), value: value.clone() };
+                    let setting = Setting { path: found.path.clone(), value: (**value).clone() };
                     if settings.add(setting).is_err() {
                         leave(found, Why::Ambiguous);
                     }
@@ -229,93 +226,7 @@ impl Group {
             why: Why::Overlays,
         });
         left_out.extend(overlays);
-        let mut told = BTreeSet::new();
-        left_out.retain(|left_out| told.insert(left_out.clone()));
-        InlineSettings {
-            settings,
-            left_out,
-            made_at: self.made_at.clone(),
-            base: self.base.clone(),
-        }
+        let made_at = self.made_at.iter().copied().collect();
+        InlineSettings { settings, left_out, made_at, base: self.base.clone() }
     }
-}
-
-/// The bindings of the root's files.
-struct Bindings<'c> {
-    root: &'c RootCode,
-    /// The syntax trees of files, and how many bytes stand before them.
-    trees: BTreeMap<u32, Option<(SyntaxNode, usize)>>,
-}
-
-impl Bindings<'_> {
-    /// The settings of an instance, those that it has from another one among them.
-    fn read(&mut self, made: &MadeInstance, instances: &[MadeInstance]) -> Vec<Found> {
-        let mut found = Vec::new();
-        let mut at = Some(made);
-        // Each is made from an earlier one.
-        for _ in 0..instances.len() {
-            let Some(made) = at else { break };
-            let is_variant = made.made_by == MadeBy::Variant;
-            for setting in &made.settings {
-                let name = || setting.key.split('.').map(str::to_owned).collect();
-                let (path, value) = match setting.state {
-                    SettingState::Conditional => (name(), Err(Why::Conditional)),
-                    SettingState::Unreadable => (name(), Err(Why::Unreadable)),
-                    // What makes a variant is written nowhere.
-                    SettingState::On if is_variant => (name(), Ok(Literal::yes())),
-                    SettingState::On | SettingState::Off => {
-                        (name(), self.value(setting.place).ok_or(Why::Computed))
-                    }
-                };
-                let place = setting.place;
-                let known = |found: &Found| found.path == path && (found.place == place);
-                if !found.iter().any(known) {
-                    found.push(Found { path, place, value });
-                }
-            }
-            // `pkgs.pkgsCuda` has the settings of `pkgs`, what is imported has its own.
-            let from = made.from.filter(|_| is_variant);
-            at = from.and_then(|from| instances.get(from as usize));
-        }
-        found
-    }
-
-    /// The value of the binding whose attribute path ends with the name at a place.
-    fn value(&mut self, place: Place) -> Option<Literal> {
-        let root = self.root;
-        let tree = self.trees.entry(place.file).or_insert_with(|| {
-            let (_, text) = root.file(place)?;
-            let code = text.strip_prefix('\u{feff}').unwrap_or(text);
-            Some((syntax::tree(code).ok()?.syntax().clone(), text.len() - code.len()))
-        });
-        let (tree, skipped) = tree.as_ref()?;
-        let start = place.span.start.checked_sub(*skipped)?;
-        let start = TextSize::try_from(start).ok()?;
-        if start >= tree.text_range().end() {
-            return None;
-        }
-        let token = tree.token_at_offset(start).right_biased()?;
-        let path = token.parent_ancestors().find_map(ast::Attrpath::cast)?;
-        // Of `config.a.b = …`, only `b` has the value; what else there is below `a` stands elsewhere.
-        let last = path.attrs().last()?;
-        if last.syntax().text_range().start() != start || matches!(last, Attr::Dynamic(_)) {
-            return None;
-        }
-        let binding = ast::AttrpathValue::cast(path.syntax().parent()?)?;
-        literal(binding.value()?)
-    }
-}
-
-/// The literal that an expression is, or gives a priority to: `lib.mkDefault true`.
-fn literal(expr: ast::Expr) -> Option<Literal> {
-    if let Some(literal) = Literal::of(&expr) {
-        return Some(literal);
-    }
-    let ast::Expr::Apply(call) = expr else { return None };
-    let function = call.lambda()?.syntax().text().to_string();
-    let name = function.rsplit('.').next().unwrap_or_default();
-    if !matches!(name, "mkDefault" | "mkForce") {
-        return None;
-    }
-    Literal::of(&call.argument()?)
 }

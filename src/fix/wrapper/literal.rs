@@ -16,10 +16,10 @@ use crate::text::NixString;
 const WIDTH: usize = 100;
 
 /// A value that is written out.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Literal(Form);
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Form {
     /// `true`, `1`, `"…"`
     Scalar(String),
@@ -30,14 +30,14 @@ enum Form {
 }
 
 /// What stands between brackets.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Items {
     items: Vec<Item>,
     /// Comments after the last one.
     rest: Vec<String>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Item {
     /// Comments before it.
     before: Vec<String>,
@@ -74,14 +74,9 @@ impl Literal {
         Self(Form::List(Items { items: texts.map(item).collect(), rest: Vec::new() }))
     }
 
-    /// `true`
-    pub fn yes() -> Self {
-        Self(Form::Scalar("true".into()))
-    }
-
-    /// `false`
-    pub(super) fn no() -> Self {
-        Self(Form::Scalar("false".into()))
+    /// `true` or `false`
+    pub fn bool(is_on: bool) -> Self {
+        Self(Form::Scalar(is_on.to_string()))
     }
 
     /// Reads a text.

@@ -9,6 +9,7 @@ mod literal;
 mod pin;
 mod settings;
 mod text;
+mod written;
 
 pub use holding::Holding;
 pub use inline::{InlineSettings, LeftOut, NoInlineSettings, Why, inline_settings};

@@ -1,5 +1,8 @@
 //! The settings of a wrapper: names in nixpkgs' `config`, and values that are written out.
 
+use std::collections::BTreeMap;
+use std::ops::Bound;
+
 use super::{Literal, NoLiteral};
 use crate::source::nixpkgs_config;
 use crate::text::{AttrPath, Visible, nearest};
@@ -9,6 +12,8 @@ use crate::text::{AttrPath, Visible, nearest};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Settings {
     entries: Vec<Setting>,
+    /// Where each stands in `entries`.
+    places: BTreeMap<Vec<String>, usize>,
 }
 
 /// One setting.
@@ -37,30 +42,44 @@ impl Settings {
     /// The one that is there already and does not go with it: of the same name, or of a longer or
     /// shorter one.
     pub fn add(&mut self, setting: Setting) -> Result<(), &Setting> {
-        match self.entries.iter().position(|known| known.clashes(&setting)) {
-            Some(at) => match self.entries.get(at) {
-                Some(known) => Err(known),
-                None => Ok(()),
-            },
-            None => {
-                self.entries.push(setting);
-                Ok(())
-            }
+        let clash = self.clash(&setting.path);
+        if clash.is_none() {
+            self.places.insert(setting.path.clone(), self.entries.len());
+            self.entries.push(setting);
         }
+        clash.and_then(|at| self.entries.get(at)).map_or(Ok(()), Err)
     }
 
-    /// These settings, and those of `others` that do not clash with any of them, before them.
+    /// These settings, and before them those of `others` that do not clash with any of them.
     #[must_use]
     pub fn over(self, others: Settings) -> Settings {
-        let mut entries = others.entries;
-        entries.retain(|other| !self.entries.iter().any(|own| own.clashes(other)));
-        entries.extend(self.entries);
-        Settings { entries }
+        let mut both = Settings::default();
+        let others = others.entries.into_iter().filter(|other| self.clash(&other.path).is_none());
+        for setting in others.collect::<Vec<_>>().into_iter().chain(self.entries) {
+            // Neither has clashes of its own.
+            let _ = both.add(setting);
+        }
+        both
     }
 
     /// Whether a setting is there and is not plainly off.
     pub fn has(&self, name: &str) -> bool {
-        self.entries.iter().any(|setting| setting.is(name) && setting.value != Literal::no())
+        let at = self.places.get([name.to_owned()].as_slice());
+        let setting = at.and_then(|at| self.entries.get(*at));
+        setting.is_some_and(|setting| setting.value != Literal::bool(false))
+    }
+
+    /// A setting that cannot stand beside one of this name.
+    fn clash(&self, path: &[String]) -> Option<usize> {
+        let shorter = (1..=path.len()).find_map(|len| self.places.get(path.get(..len)?));
+        let longer = || {
+            let from = (Bound::Included(path), Bound::Unbounded);
+            self.places
+                .range::<[String], _>(from)
+                .next()
+                .filter(|(longer, _)| longer.starts_with(path))
+        };
+        shorter.or_else(|| longer().map(|(_, at)| at)).copied()
     }
 }
 
@@ -107,12 +126,10 @@ impl Setting {
         }
     }
 
-    fn is(&self, name: &str) -> bool {
-        self.path.len() == 1 && self.path.first().is_some_and(|first| first == name)
-    }
-
-    fn clashes(&self, other: &Setting) -> bool {
-        self.path.iter().zip(&other.path).all(|(own, other)| own == other)
+    /// Whether it is set to something that nixpkgs refuses there.
+    pub fn is_misused(&self) -> bool {
+        let is_boolean = self.path.first().is_some_and(|first| nixpkgs_config::is_boolean(first));
+        is_boolean && ![true, false].map(Literal::bool).contains(&self.value)
     }
 }
 
