@@ -27,17 +27,41 @@ pub(super) fn expression(
         }
         Recipe::None(reason) => return Err(reason.clone()),
     };
-    let inputs = subject.path.iter().flat_map(|name| ["inputs", name]);
-    let node: Vec<&str> = ["flake"].into_iter().chain(inputs).collect();
     let package: Vec<&str> =
         ["packages"].into_iter().chain(attribute.names()).chain(["drvPath"]).collect();
-    let expression = format!(
-        "let flake = builtins.getFlake {}; node = {}; system = {}; packages = {packages}; in {}",
+    let node = node(flake, &subject.path, system);
+    fitting(format!("let {node} packages = {packages}; in {}", AttrPath(&package)))
+}
+
+/// The expression whose value is the list of the derivation paths of all that a flake has for a
+/// system under the names by which Nix builds things. Making the list makes its other outputs by
+/// name, too.
+///
+/// # Errors
+/// Why there is none, for people.
+pub(super) fn packages(flake: &str, path: &[String], system: &str) -> Result<String, String> {
+    let node = node(flake, path, system);
+    fitting(format!(
+        "let {node} outputs = builtins.seq (builtins.attrNames node) node; \
+         of = kind: let all = outputs.${{kind}}.${{system}} or {{ }}; in \
+         map (name: all.${{name}}.drvPath) (builtins.attrNames all); \
+         in builtins.concatLists (map of [ \"packages\" \"devShells\" \"checks\" ])"
+    ))
+}
+
+/// Bindings of `node`, at this path from the flake, and of `system`.
+fn node(flake: &str, path: &[String], system: &str) -> String {
+    let inputs = path.iter().flat_map(|name| ["inputs", name]);
+    let node: Vec<&str> = ["flake"].into_iter().chain(inputs).collect();
+    format!(
+        "flake = builtins.getFlake {}; node = {}; system = {};",
         NixString(flake),
         AttrPath(&node),
-        NixString(system),
-        AttrPath(&package),
-    );
+        NixString(system)
+    )
+}
+
+fn fitting(expression: String) -> Result<String, String> {
     if expression.len() > LONGEST {
         return Err("what Nix would have to be asked is too long".into());
     }

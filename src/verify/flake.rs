@@ -24,7 +24,8 @@ pub(super) fn locked(nix: &Nix, folder: &Path) -> Result<Flake, NixError> {
         // Nix would look for one in the folders above.
         return Err(NixError::NoFlake);
     }
-    let metadata = nix.metadata(folder)?;
+    // By its place: no character of its name can be taken for a part of a reference.
+    let metadata = nix.metadata(folder, ".")?;
     let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
     let path = text(metadata.get("path")).ok_or(NixError::Unknown("flake metadata"))?;
     let locked = metadata.get("locked");
@@ -32,12 +33,25 @@ pub(super) fn locked(nix: &Nix, folder: &Path) -> Result<Flake, NixError> {
         Some(hash) => hash,
         None => nix.hash(folder, &path)?,
     };
-    let mut reference = format!("path:{}?narHash={}", Encoded(&path), Encoded(&hash));
+    let mut reference = in_store(&path, &hash);
     if let Some(dir) = text(locked.and_then(|locked| locked.get("dir"))) {
-        reference.push_str(&format!("&dir={}", Encoded(&dir)));
+        let whole = format!("{reference}&dir={}", Encoded(&dir));
+        // Old versions (2.8) want no folder here: to them the folder itself is the source, which is
+        // as good for what is asked of its inputs.
+        reference = if nix.metadata(folder, &whole).is_ok() {
+            whole
+        } else {
+            let below = format!("{path}/{dir}");
+            in_store(&below, &nix.hash(folder, &below)?)
+        };
     }
     let lock = metadata.get("locks").ok_or(NixError::Unknown("flake metadata"))?;
     Ok(Flake { reference, lock: lock.to_string() })
+}
+
+/// The reference of something in the store.
+fn in_store(path: &str, hash: &str) -> String {
+    format!("path:{}?narHash={}", Encoded(path), Encoded(hash))
 }
 
 impl Flake {

@@ -12,18 +12,17 @@ pub mod human;
 pub mod json;
 mod nix;
 mod outcome;
+mod session;
 mod setting;
 mod subject;
 
 pub use attribute::{Attribute, AttributeError};
 pub use nix::{Nix, NixError};
 pub use outcome::{Derivation, Outcome, Verdict};
+pub use session::Session;
 pub use subject::{Endless, Recipe, Subject, Subjects, subjects};
 
 use std::path::Path;
-
-use expression::expression;
-use outcome::Answer;
 
 /// Lets Nix evaluate these attributes in every instance of the flake in a folder: for `system`, or
 /// for the one that Nix runs on. `subjects` are those of the lock in that folder.
@@ -38,21 +37,5 @@ pub fn evaluate(
     system: Option<&str>,
     nix: &Nix,
 ) -> Result<Outcome, NixError> {
-    let flake = flake::locked(nix, folder)?;
-    flake.agrees(subjects)?;
-    let system = match system {
-        Some(system) => system.to_owned(),
-        None => nix.current_system(folder)?,
-    };
-    let verdicts = attributes.iter().map(|attribute| {
-        let answers = subjects.iter().map(|subject| {
-            match expression(&flake.reference, subject, attribute, &system) {
-                Ok(expression) => nix.derivation(folder, &expression).into(),
-                Err(reason) => Answer::Failed(reason),
-            }
-        });
-        Verdict::new(attribute, answers.collect())
-    });
-    let verdicts = verdicts.collect();
-    Ok(Outcome { system, verdicts })
+    Session::open(nix, folder, system)?.compare(subjects, attributes)
 }

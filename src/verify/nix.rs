@@ -87,10 +87,10 @@ impl Nix {
         Ok(self.run(folder, &system)?.trim().to_owned())
     }
 
-    /// What it knows of the flake in a folder, whose source it brings into the store.
-    pub(super) fn metadata(&self, folder: &Path) -> Result<Value, NixError> {
-        let json =
-            self.run(folder, &["flake", "metadata", "--json", "--no-write-lock-file", "."])?;
+    /// What it knows of a flake, whose source it brings into the store.
+    pub(super) fn metadata(&self, folder: &Path, reference: &str) -> Result<Value, NixError> {
+        let metadata = ["flake", "metadata", "--json", "--no-write-lock-file", reference];
+        let json = self.run(folder, &metadata)?;
         serde_json::from_str(&json).map_err(|_| NixError::Unknown("flake metadata"))
     }
 
@@ -108,6 +108,13 @@ impl Nix {
         } else {
             Err(failed(&eval, "its `drvPath` is not that of a derivation".into()))
         }
+    }
+
+    /// The list of texts that an expression gives, in pure mode.
+    pub(super) fn texts(&self, folder: &Path, expression: &str) -> Result<Vec<String>, NixError> {
+        let eval = ["eval", "--json", "--no-write-lock-file", "--expr", expression];
+        let json = self.run(folder, &eval)?;
+        serde_json::from_str(&json).map_err(|_| failed(&eval, "its answer is no list".into()))
     }
 
     /// Runs it in a folder; what it answers.
