@@ -27,7 +27,7 @@ pub(super) fn locked(nix: &Nix, folder: &Path) -> Result<Flake, NixError> {
     // By its place: no character of its name can be taken for a part of a reference.
     let metadata = nix.metadata(folder, ".")?;
     let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
-    let path = text(metadata.get("path")).ok_or(NixError::Unknown("flake metadata"))?;
+    let path = text(metadata.get("path")).ok_or(NixError::Unknown("nix flake metadata"))?;
     let locked = metadata.get("locked");
     let hash = match text(locked.and_then(|locked| locked.get("narHash"))) {
         Some(hash) => hash,
@@ -45,7 +45,7 @@ pub(super) fn locked(nix: &Nix, folder: &Path) -> Result<Flake, NixError> {
             in_store(&below, &nix.hash(folder, &below)?)
         };
     }
-    let lock = metadata.get("locks").ok_or(NixError::Unknown("flake metadata"))?;
+    let lock = metadata.get("locks").ok_or(NixError::Unknown("nix flake metadata"))?;
     Ok(Flake { reference, lock: lock.to_string() })
 }
 
@@ -60,10 +60,10 @@ impl Flake {
     pub(super) fn agrees(&self, subjects: &[Subject]) -> Result<(), NixError> {
         let unescaped = Unescaped::new();
         let lock = Lock::parse(self.lock.as_bytes(), &unescaped);
-        let lock = lock.map_err(|_| NixError::Unknown("flake metadata"))?;
+        let lock = lock.map_err(|_| NixError::Unknown("nix flake metadata"))?;
         let overrides = Overrides::new();
         let graph = Graph::build(&lock, &overrides);
-        let graph = graph.map_err(|_| NixError::Unknown("flake metadata"))?;
+        let graph = graph.map_err(|_| NixError::Unknown("nix flake metadata"))?;
         let end = |path: &[String]| -> Option<NodeId> {
             graph.end(graph.find_input(path.iter().map(String::as_str))?)
         };

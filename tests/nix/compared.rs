@@ -104,6 +104,29 @@ fn what_cannot_be_taken_over_is_told() {
 }
 
 #[test]
+fn who_holds_a_wrapper_and_is_not_seen_to_build_without_it_only_pins_a_version() {
+    let own = "nixpkgs-gpu.legacyPackages.x86_64-linux.python3Packages.torch";
+    let plainly =
+        FOLLOWS_PLAIN.replace(own, "nixpkgs.legacyPackages.x86_64-linux.python3Packages.torch");
+    for nix in &program::all() {
+        for (root, expected) in [(FOLLOWS_PLAIN, None), (&plainly, Some("this flake"))] {
+            let root = root.replace(
+                "dep.inputs.nixpkgs.follows = \"nixpkgs\"",
+                "dep.inputs.nixpkgs.follows = \"nixpkgs-gpu\"",
+            );
+            let world = world(nix, "root", &root);
+            let verified = world.verify("root", &[]);
+            let plain = world.torch("");
+            let told = verified.derivations().into_iter().find(|(path, _)| *path == plain);
+            let users = expected.map(|user| (plain, vec![format!("nixpkgs, used by {user}")]));
+            assert_eq!(told, users, "{verified:?}");
+            assert_eq!(verified.code, i32::from(expected.is_some()));
+            assert_eq!(verified.stdout.contains("not compared: nixpkgs, "), expected.is_none());
+        }
+    }
+}
+
+#[test]
 fn a_nixpkgs_that_is_no_flake_is_imported() {
     for nix in &program::all() {
         let world = World::new(nix);
@@ -157,6 +180,32 @@ fn a_flake_is_found_in_git_and_in_odd_folders() {
             git(&repository, &["add", "-A"]);
             git(&repository, &["commit", "-q", "-m", "m"]);
             is_same("clean");
+        }
+    }
+}
+
+#[test]
+fn a_wrapper_can_stand_in_the_flake_itself() {
+    for nix in &program::all() {
+        let world = World::new(nix);
+        world.dependency("dep", r#"nixpkgs.url = "@nixpkgs@";"#, "nixpkgs", &[]);
+        let wrapper = world.pair("nixpkgs-gpu").nix;
+        for name in ["root", "repository/sub"] {
+            world.write(&format!("{name}/gpu/flake.nix"), &wrapper);
+            let root = FOLLOWS_PLAIN.replace("@nixpkgs-gpu@", "path:./gpu");
+            world.write(&format!("{name}/flake.nix"), &root);
+            if name.starts_with("repository") {
+                git(&world.at("repository"), &["init", "-q"]);
+                git(&world.at("repository"), &["add", "-A"]);
+            }
+            world.lock(name);
+            let verified = world.verify(name, &[]);
+            let gpu = "config = { allowUnfree = true; cudaSupport = true; cudaCapabilities = [ \"9.0\" ]; };";
+            let expected = [
+                (world.torch(""), vec!["nixpkgs, used by dep/nixpkgs".to_owned()]),
+                (world.torch(gpu), vec!["nixpkgs-gpu, used by this flake".to_owned()]),
+            ];
+            assert_eq!(verified.derivations(), expected, "{}: {name}: {verified:?}", nix.name);
         }
     }
 }

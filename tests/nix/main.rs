@@ -15,6 +15,7 @@
 )]
 
 mod compared;
+mod evaluated;
 mod program;
 mod refused;
 mod seed;

@@ -5,6 +5,8 @@ mod check;
 mod explain;
 mod paths;
 mod source;
+#[cfg(unix)]
+mod verify;
 mod why;
 
 use std::path::Path;
