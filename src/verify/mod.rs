@@ -1,1 +1,41 @@
 //! The installed Nix, asked what each instance of nixpkgs makes of a package.
+//!
+//! Everything else in the program works without Nix; this is the proof that it is right. A flake's
+//! instances ([`subjects`]) become Nix expressions, one for each instance and attribute, which Nix
+//! evaluates in pure mode: nothing of the user's own nixpkgs configuration leaks in, nothing is
+//! built, no lock is written. What comes back is a derivation path or the reason why there is none.
+
+mod attribute;
+mod expression;
+mod flake;
+pub mod human;
+pub mod json;
+mod nix;
+mod outcome;
+mod session;
+mod setting;
+mod subject;
+
+pub use attribute::{Attribute, AttributeError};
+pub use nix::{Nix, NixError};
+pub use outcome::{Derivation, Outcome, Verdict};
+pub use session::Session;
+pub use subject::{Endless, Recipe, Subject, Subjects, subjects};
+
+use std::path::Path;
+
+/// Lets Nix evaluate these attributes in every instance of the flake in a folder: for `system`, or
+/// for the one that Nix runs on. `subjects` are those of the lock in that folder.
+///
+/// # Errors
+/// Nix does not run, or not on this flake as a whole; or it makes another lock of it than the one
+/// that the subjects are from. What goes wrong with a single instance is part of the outcome.
+pub fn evaluate(
+    folder: &Path,
+    subjects: &[Subject],
+    attributes: &[Attribute],
+    system: Option<&str>,
+    nix: &Nix,
+) -> Result<Outcome, NixError> {
+    Session::open(nix, folder, system)?.compare(subjects, attributes)
+}

@@ -6,6 +6,8 @@ mod explain;
 mod init;
 mod paths;
 mod source;
+#[cfg(unix)]
+mod verify;
 mod why;
 
 use std::path::Path;

@@ -1,0 +1,118 @@
+//! The Nix expression that asks one instance for one package.
+
+use super::attribute::Attribute;
+use super::subject::{Recipe, Subject};
+use crate::text::{AttrPath, NixString};
+
+/// Longer ones do not fit: an argument may have 128 KiB on Linux (`MAX_ARG_STRLEN`).
+const LONGEST: usize = 100_000;
+
+/// The expression whose value is the derivation path.
+///
+/// All that comes from a lock, a `flake.nix` or the command line goes in quoted, but for settings,
+/// which are literals (see `setting`).
+///
+/// # Errors
+/// Why there is none, for people.
+pub(super) fn expression(
+    flake: &str,
+    subject: &Subject,
+    attribute: &Attribute,
+    system: &str,
+) -> Result<String, String> {
+    let packages = match &subject.recipe {
+        Recipe::LegacyPackages => "node.legacyPackages.${system}".to_owned(),
+        Recipe::Import { config } => {
+            format!("import node {{ inherit system; config = {{ {config}}}; overlays = [ ]; }}")
+        }
+        Recipe::None(reason) => return Err(reason.clone()),
+    };
+    let package: Vec<&str> =
+        ["packages"].into_iter().chain(attribute.names()).chain(["drvPath"]).collect();
+    let node = node(flake, &subject.path, system);
+    fitting(format!("let {node} packages = {packages}; in {}", AttrPath(&package)))
+}
+
+/// The expression whose value is the list of the derivation paths of all that a flake has for a
+/// system under the names by which Nix builds things. Making the list makes its other outputs by
+/// name, too.
+///
+/// # Errors
+/// Why there is none, for people.
+pub(super) fn packages(flake: &str, path: &[String], system: &str) -> Result<String, String> {
+    let node = node(flake, path, system);
+    fitting(format!(
+        "let {node} outputs = builtins.seq (builtins.attrNames node) node; \
+         of = kind: let all = outputs.${{kind}}.${{system}} or {{ }}; in \
+         map (name: all.${{name}}.drvPath) (builtins.attrNames all); \
+         in builtins.concatLists (map of [ \"packages\" \"devShells\" \"checks\" ])"
+    ))
+}
+
+/// Bindings of `node`, at this path from the flake, and of `system`.
+fn node(flake: &str, path: &[String], system: &str) -> String {
+    let inputs = path.iter().flat_map(|name| ["inputs", name]);
+    let node: Vec<&str> = ["flake"].into_iter().chain(inputs).collect();
+    format!(
+        "flake = builtins.getFlake {}; node = {}; system = {};",
+        NixString(flake),
+        AttrPath(&node),
+        NixString(system)
+    )
+}
+
+fn fitting(expression: String) -> Result<String, String> {
+    if expression.len() > LONGEST {
+        return Err("what Nix would have to be asked is too long".into());
+    }
+    Ok(expression)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_foreign_is_quoted() {
+        let subject = Subject {
+            id: "i1".into(),
+            node: "n".into(),
+            path: vec!["a".into(), "b\"; builtins.abort \"${x}".into()],
+            reference: String::new(),
+            held_by_root: true,
+            consumers: Vec::new(),
+            consumers_total: 0,
+            recipe: Recipe::LegacyPackages,
+        };
+        let attribute = "torch".parse().unwrap();
+        assert_eq!(
+            expression("path:/nix/store/x?narHash=y", &subject, &attribute, "x\"${y}").unwrap(),
+            "let flake = builtins.getFlake \"path:/nix/store/x?narHash=y\"; \
+             node = flake.inputs.a.inputs.\"b\\\"; builtins.abort \\\"\\${x}\"; \
+             system = \"x\\\"\\${y}\"; packages = node.legacyPackages.${system}; \
+             in packages.torch.drvPath"
+        );
+        let config = "cudaSupport = true; ".to_owned();
+        let subject =
+            Subject { recipe: Recipe::Import { config }, path: vec!["n".into()], ..subject };
+        let expression = expression("f", &subject, &attribute, "s").unwrap();
+        assert!(expression.contains(
+            "import node { inherit system; config = { cudaSupport = true; }; overlays = [ ]; }"
+        ));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_not_asked() {
+        let subject = Subject {
+            id: "i1".into(),
+            node: "n".into(),
+            path: vec!["x".repeat(200_000)],
+            reference: String::new(),
+            held_by_root: true,
+            consumers: Vec::new(),
+            consumers_total: 0,
+            recipe: Recipe::LegacyPackages,
+        };
+        assert!(expression("f", &subject, &"torch".parse().unwrap(), "s").is_err());
+    }
+}

@@ -1,0 +1,213 @@
+//! What is compared: the flake's instances of nixpkgs that somebody builds from, and how Nix gets
+//! at each.
+
+use thiserror::Error;
+
+use super::setting;
+use crate::flake_ref::FlakeRef;
+use crate::graph::{End, InputPath};
+use crate::instance::{Facts, Instance, MadeBy, Role, Slot, position};
+use crate::lock::{InputId, NodeId};
+use crate::source::evaluate::CodeFacts;
+use crate::source::evaluate::facts::{MadeBy as Made, MadeInstance};
+
+/// The instances of a flake.
+#[derive(Debug)]
+pub struct Subjects {
+    /// Those from which packages are built, as far as is known.
+    pub compared: Vec<Subject>,
+    /// Those that are held to pin a version: whoever holds one holds a configured instance too, and
+    /// is not seen to build from this one. [`Subject::held_by_root`] and the consumers say who.
+    pub idle: Vec<Subject>,
+}
+
+/// One instance of nixpkgs.
+#[derive(Debug, Clone)]
+pub struct Subject {
+    /// Its number among the flake's instances, as reports have it: `i1`.
+    pub id: String,
+    /// The key of its node; for one that the root makes, of the nixpkgs that it is made of.
+    pub node: String,
+    /// Owner path of that node.
+    pub path: Vec<String>,
+    /// Locked reference of that node.
+    pub reference: String,
+    /// Whether the flake itself uses it.
+    pub held_by_root: bool,
+    /// Inputs of others that end at it: the first of them.
+    pub consumers: Vec<Vec<String>>,
+    /// How many there are.
+    pub consumers_total: usize,
+    /// How Nix gets at it.
+    pub recipe: Recipe,
+}
+
+/// How Nix gets at an instance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Recipe {
+    /// It is the node's output of that name.
+    LegacyPackages,
+    /// The node's source is imported.
+    Import {
+        /// What stands between the braces of `config = { … }`.
+        config: String,
+    },
+    /// Not at all, and why.
+    None(String),
+}
+
+/// A lock that no Nix may be asked about, because it would not stop.
+#[derive(Debug, Error)]
+pub enum Endless {
+    /// Nodes own each other.
+    #[error("{0} leads back to a node that owns it, on which Nix eats all memory")]
+    Nodes(String),
+    /// Follows lead back to where they came from.
+    #[error("{0} follows itself, which some versions of Nix do not survive")]
+    Follows(String),
+}
+
+impl Subject {
+    /// Inputs of others that are named.
+    pub const LONGEST: usize = 100;
+}
+
+/// The instances of a flake, in the order of reports.
+///
+/// # Errors
+/// The lock is one that Nix would never finish with.
+pub fn subjects(facts: &Facts<'_, '_, '_>) -> Result<Subjects, Endless> {
+    let graph = facts.graph();
+    let shown = |input| graph.input_path(input).names().join("/");
+    if let Some(cycle) = graph.node_cycles().first() {
+        return Err(Endless::Nodes(shown(cycle.closes)));
+    }
+    let mut inputs = graph.reachable().iter().flat_map(|node| graph.inputs_of(*node));
+    if let Some(input) = inputs.find(|at| matches!(graph.edge(*at).end, End::Cycle { .. })) {
+        return Err(Endless::Follows(shown(input)));
+    }
+    let instances = facts.instances();
+    let makes_own = instances.iter().any(|instance| matches!(instance.made_by, MadeBy::Root(_)));
+    let search = Search { facts, makes_own };
+    let mut found = Subjects { compared: Vec::new(), idle: Vec::new() };
+    for (number, instance) in (1..).zip(instances) {
+        let id = format!("i{number}");
+        let is_used = |input: &InputId| search.is_used(&instance, *input);
+        let held: Vec<_> = instance.held_by_root.iter().copied().filter(is_used).collect();
+        let slots: Vec<_> = instance.consumers.iter().copied().filter(is_used).collect();
+        let made_by_root = matches!(instance.made_by, MadeBy::Root(_));
+        if made_by_root || !held.is_empty() || !slots.is_empty() {
+            let held = made_by_root || !held.is_empty();
+            found.compared.push(search.subject(id, &instance, held, &slots));
+        } else {
+            let held = !instance.held_by_root.is_empty();
+            found.idle.push(search.subject(id, &instance, held, &instance.consumers));
+        }
+    }
+    Ok(found)
+}
+
+struct Search<'s, 'g, 'l, 'a> {
+    facts: &'s Facts<'g, 'l, 'a>,
+    /// Whether the root's code makes instances.
+    makes_own: bool,
+}
+
+impl Search<'_, '_, '_, '_> {
+    fn subject(
+        &self,
+        id: String,
+        instance: &Instance,
+        held_by_root: bool,
+        consumers: &[InputId],
+    ) -> Subject {
+        let graph = self.facts.graph();
+        let lock = graph.lock();
+        let owned = |path: &InputPath<'_>| path.names().iter().map(|&name| name.into()).collect();
+        let path = graph.owner_path(instance.node);
+        let named = consumers.iter().take(Subject::LONGEST);
+        Subject {
+            id,
+            node: lock.node(instance.node).key.into(),
+            reference: locked(lock.locked(instance.node).map(FlakeRef::new)),
+            held_by_root,
+            consumers: named.map(|input| owned(&graph.input_path(*input))).collect(),
+            consumers_total: consumers.len(),
+            recipe: match path.whole() {
+                Some(_) => self.recipe(instance),
+                None => Recipe::None("its input path is too long".into()),
+            },
+            path: owned(&path),
+        }
+    }
+
+    fn recipe(&self, instance: &Instance) -> Recipe {
+        let code = self.facts.code().evaluated_root();
+        match instance.made_by {
+            MadeBy::Raw if !self.facts.graph().lock().node(instance.node).flake => {
+                Recipe::Import { config: String::new() }
+            }
+            MadeBy::Raw | MadeBy::Wrapper(_) => Recipe::LegacyPackages,
+            MadeBy::Root(at) => {
+                let made = code.and_then(|code| Some((code.instances.get(at)?, code)));
+                match made.map(|(made, code)| imported(made, code)) {
+                    Some(Ok(config)) => Recipe::Import { config },
+                    Some(Err(reason)) => Recipe::None(reason),
+                    None => Recipe::None("the flake's code was not read".into()),
+                }
+            }
+        }
+    }
+
+    /// Whether packages are built from an instance through this input. Who holds a configured
+    /// instance, too, has a plain one to pin the version, unless its code shows otherwise.
+    fn is_used(&self, instance: &Instance, input: InputId) -> bool {
+        if instance.made_by != MadeBy::Raw {
+            return true;
+        }
+        let holder = self.facts.graph().edge(input).holder;
+        !self.holds_configured(holder) || self.builds_plainly(holder, input)
+    }
+
+    fn holds_configured(&self, holder: NodeId) -> bool {
+        if self.facts.role(holder) == Role::Root {
+            let mut expectations = self.facts.expectations().iter();
+            return self.makes_own || expectations.any(|e| e.flake == holder && e.is_firm());
+        }
+        let graph = self.facts.graph();
+        graph.inputs_of(holder).any(|at| matches!(self.facts.slot(at), Slot::Configured { .. }))
+    }
+
+    /// Whether code is seen to build from an input's nixpkgs without settings.
+    fn builds_plainly(&self, holder: NodeId, input: InputId) -> bool {
+        let at = position(self.facts.graph(), input);
+        let is_plain = |made: &MadeInstance| {
+            made.base == Some(at)
+                && made.used
+                && made.settings.is_empty()
+                && made.overlays == Some(0)
+                && made.made_by != Made::Callers
+        };
+        let builds = |code: &CodeFacts| code.instances.iter().any(is_plain);
+        let code = self.facts.code();
+        match self.facts.role(holder) {
+            Role::Root => code.evaluated_root().is_some_and(builds),
+            _ => code.flake(holder).is_some_and(|flake| flake.runs().any(builds)),
+        }
+    }
+}
+
+/// What an instance that code makes is imported with.
+fn imported(made: &MadeInstance, code: &CodeFacts) -> Result<String, String> {
+    match (made.made_by, made.overlays) {
+        (Made::Variant, _) => Err("it is a variant of another instance".into()),
+        (_, Some(0)) => setting::config(made, code),
+        (_, Some(_)) => Err("it has overlays".into()),
+        (_, None) => Err("its overlays could not be read".into()),
+    }
+}
+
+/// A node's locked reference; empty where it has none.
+pub(super) fn locked(reference: Option<FlakeRef<'_, '_>>) -> String {
+    reference.map(|reference| reference.to_string()).unwrap_or_default()
+}

@@ -1,0 +1,239 @@
+//! The scenarios that the program exists for, end to end: `fixtures/seed`, with sources that Nix can
+//! evaluate.
+//!
+//! Before the repair the development shell holds two torches, or one of another nixpkgs; after it,
+//! one; and Nix finds nothing to change in either file.
+
+use crate::program::{self, Nix};
+use crate::world::{Pair, World, seed};
+
+/// The root of every scenario.
+const ROOT: &str = "root";
+
+/// What the wrapper sets.
+const GPU: &str =
+    r#"config = { allowUnfree = true; cudaSupport = true; cudaCapabilities = [ "9.0" ]; };"#;
+
+/// A nixpkgs of its own, as a dependency's flake.nix has it.
+const OWN: &str = r#"nixpkgs.url = "@nixpkgs@";"#;
+
+/// An edit of flake.nix: this text becomes that one.
+type Edit<'e> = (&'e str, &'e str);
+
+/// A scenario, built and locked.
+struct Scenario<'n> {
+    world: World<'n>,
+}
+
+impl<'n> Scenario<'n> {
+    /// `older` are the flakes that are locked with an older nixpkgs and an older wrapper.
+    fn new(nix: &'n Nix, case: &str, make: impl FnOnce(&World<'n>), older: &[&str]) -> Self {
+        let world = World::new(nix);
+        make(&world);
+        seed(&world, case, ROOT);
+        world.nixpkgs("24.05");
+        world.wrapper("8.0");
+        for flake in older {
+            world.lock(flake);
+        }
+        world.nixpkgs("24.11");
+        world.wrapper("9.0");
+        world.lock(ROOT);
+        Self { world }
+    }
+
+    /// Torches in the shell, and how many derivations `verify` sees: both have to be this many.
+    fn has(&self, torches: usize, derivations: usize) -> Vec<String> {
+        let found = self.world.torches(ROOT);
+        assert_eq!(found.len(), torches, "{}: {found:?}", self.world.nix.name);
+        let verified = self.world.verify(ROOT, &[]);
+        let told = verified.derivations();
+        assert_eq!(told.len(), derivations, "{}: {verified:?}", self.world.nix.name);
+        assert_eq!(verified.code, i32::from(derivations > 1), "{verified:?}");
+        assert!(told.iter().all(|(path, _)| found.contains(path)), "{found:?} {verified:?}");
+        found
+    }
+
+    /// Nix finds nothing to change.
+    fn is_settled(&self) -> Pair {
+        let before = self.world.pair(ROOT);
+        self.world.lock(ROOT);
+        assert_eq!(self.world.pair(ROOT), before, "{}", self.world.nix.name);
+        before
+    }
+
+    /// The repair: flake.nix edited, flake.lock rewritten.
+    fn repair(&self, edits: &[Edit<'_>]) {
+        self.edit(edits);
+        self.world.lock(ROOT);
+    }
+
+    /// flake.nix edited.
+    fn edit(&self, edits: &[Edit<'_>]) {
+        let mut text = self.world.pair(ROOT).nix;
+        for (old, new) in edits {
+            assert_eq!(text.matches(old).count(), 1, "{old} in {text}");
+            text = text.replace(old, &self.world.referring(new));
+        }
+        self.world.write("root/flake.nix", &text);
+    }
+
+    /// The shell has the one torch that the wrapper makes of the root's nixpkgs.
+    fn is_cured(&self) {
+        let found = self.has(1, 1);
+        assert_eq!(found, [self.world.torch(GPU)]);
+        self.is_settled();
+    }
+}
+
+#[test]
+fn a_dependency_that_follows_plain_nixpkgs() {
+    for nix in &program::all() {
+        let scenario = Scenario::new(
+            nix,
+            "a-follows-plain",
+            |world| world.dependency("another-dep", OWN, "nixpkgs", &[]),
+            &[],
+        );
+        let before = scenario.has(2, 2);
+        assert_eq!(before, [scenario.world.torch(GPU), scenario.world.torch("")]);
+        scenario.is_settled();
+        scenario.repair(&[(
+            r#"another-dep.inputs.nixpkgs.follows = "nixpkgs";"#,
+            r#"another-dep.inputs.nixpkgs.follows = "nixpkgs-gpu";"#,
+        )]);
+        scenario.is_cured();
+    }
+}
+
+#[test]
+fn a_dependency_with_a_nixpkgs_of_its_own() {
+    for nix in &program::all() {
+        let scenario = Scenario::new(
+            nix,
+            "b-own-nixpkgs",
+            |world| world.dependency("another-dep", OWN, "nixpkgs", &[]),
+            &["another-dep"],
+        );
+        let before = scenario.has(2, 2);
+        assert!(!before.contains(&scenario.world.torch("")), "that nixpkgs is an older one");
+        scenario.is_settled();
+        let url = r#"another-dep.url = "@another-dep@";"#;
+        let follows = r#"another-dep.inputs.nixpkgs.follows = "nixpkgs-gpu";"#;
+        let old = scenario.world.referring(url);
+        scenario.repair(&[(&old, &format!("{url}\n    {follows}"))]);
+        scenario.is_cured();
+    }
+}
+
+#[test]
+fn a_nixpkgs_three_levels_down() {
+    for nix in &program::all() {
+        let scenario = Scenario::new(
+            nix,
+            "d-three-levels",
+            |world| {
+                world.dependency("solver", OWN, "nixpkgs", &[]);
+                world.dependency("plugins", OWN, "nixpkgs", &[]);
+                world.dependency("viewer", OWN, "nixpkgs", &[]);
+                let engine = r#"nixpkgs.url = "@nixpkgs@"; solver.url = "@solver@";
+                    plugins.url = "@plugins@"; plugins.inputs.nixpkgs.follows = "solver/nixpkgs";"#;
+                world.dependency("engine", engine, "nixpkgs", &["solver", "plugins"]);
+                let toolkit = r#"nixpkgs.url = "@nixpkgs@"; engine.url = "@engine@";
+                    engine.inputs.nixpkgs.follows = "nixpkgs";
+                    viewer.url = "@viewer@"; viewer.inputs.nixpkgs.follows = "engine/solver/nixpkgs";"#;
+                world.dependency("toolkit", toolkit, "nixpkgs", &["engine", "viewer"]);
+            },
+            &["solver"],
+        );
+        scenario.has(2, 2);
+        scenario.is_settled();
+        let old = r#"inputs.nixpkgs.follows = "nixpkgs-gpu";"#;
+        let deep = format!(
+            "{old}\n      inputs.engine.inputs.solver.inputs.nixpkgs.follows = \"nixpkgs-gpu\";"
+        );
+        let edits: &[Edit<'_>] = &[(old, &deep)];
+        if nix.reads_deep_overrides() {
+            scenario.repair(edits);
+            scenario.is_cured();
+        } else {
+            // Takes the override for an input from the registry, and changes nothing.
+            let lock = scenario.world.pair(ROOT).lock;
+            scenario.edit(edits);
+            let output = nix.run(&scenario.world.at(ROOT), &["flake", "lock", "."]);
+            assert!(!output.status.success(), "{}", nix.name);
+            assert_eq!(scenario.world.pair(ROOT).lock, lock);
+        }
+    }
+}
+
+#[test]
+fn wrappers_of_a_team() {
+    for nix in &program::all() {
+        let scenario = Scenario::new(
+            nix,
+            "e-team-wrappers",
+            |world| {
+                let both = r#"nixpkgs.url = "@nixpkgs@"; nixpkgs-gpu.url = "@nixpkgs-gpu@";
+                    nixpkgs-gpu.inputs.nixpkgs.follows = "nixpkgs";"#;
+                for name in ["audio-lib", "speech-lib", "vision-lib"] {
+                    world.dependency(name, both, "nixpkgs-gpu", &[]);
+                }
+            },
+            &["vision-lib"],
+        );
+        scenario.has(2, 2);
+        scenario.is_settled();
+        let lib = |name: &str| -> (String, String) {
+            let url = format!("url = \"@{name}@\";");
+            let follows = r#"inputs.nixpkgs-gpu.follows = "nixpkgs-gpu";"#;
+            (scenario.world.referring(&url), format!("{url}\n      {follows}"))
+        };
+        let (speech, vision) = (lib("speech-lib"), lib("vision-lib"));
+        scenario.repair(&[(&speech.0, &speech.1), (&vision.0, &vision.1)]);
+        scenario.is_cured();
+    }
+}
+
+#[test]
+fn a_wrapper_of_another_nixpkgs() {
+    for nix in &program::all() {
+        let scenario = Scenario::new(
+            nix,
+            "f-skewed-wrapper",
+            |world| world.dependency("another-dep", OWN, "nixpkgs", &[]),
+            &["nixpkgs-gpu"],
+        );
+        let before = scenario.has(1, 1);
+        assert_ne!(before, [scenario.world.torch(GPU)], "it is of an older nixpkgs");
+        scenario.is_settled();
+        let url = r#"nixpkgs-gpu.url = "@nixpkgs-gpu@";"#;
+        let follows = r#"nixpkgs-gpu.inputs.nixpkgs.follows = "nixpkgs";"#;
+        let old = scenario.world.referring(url);
+        scenario.repair(&[(&old, &format!("{url}\n    {follows}"))]);
+        scenario.is_cured();
+    }
+}
+
+#[test]
+fn a_dependency_that_holds_the_pin() {
+    for nix in &program::all() {
+        let scenario = Scenario::new(
+            nix,
+            "h-pin-holder",
+            |world| world.dependency("another-dep", OWN, "nixpkgs", &[]),
+            &["another-dep"],
+        );
+        scenario.has(2, 2);
+        scenario.is_settled();
+        // To follow the wrapper there makes the wrapper its own nixpkgs, which nothing evaluates: the
+        // pin has to move first.
+        let url = scenario.world.referring(r#"another-dep.url = "@another-dep@";"#);
+        let follows = format!("{url}\n    another-dep.inputs.nixpkgs.follows = \"nixpkgs-gpu\";");
+        let cure: Edit<'_> = (&url, &follows);
+        let pin: Edit<'_> =
+            (r#"nixpkgs.follows = "another-dep/nixpkgs";"#, r#"nixpkgs.url = "@nixpkgs@";"#);
+        scenario.repair(&[pin, cure]);
+        scenario.is_cured();
+    }
+}
