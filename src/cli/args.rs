@@ -136,9 +136,13 @@ pub(super) struct Fix {
     /// Edit flake.nix alone and leave flake.lock to Nix.
     #[arg(long)]
     pub(super) no_lock: bool,
-    /// Write a wrapper flake into this folder of the flake, and let the dependencies follow it.
+    /// Put the settings that the flake makes in place into a wrapper flake in this folder of it, and
+    /// let the dependencies follow that.
     #[arg(long, value_name = "DIR", conflicts_with = "no_lock")]
-    pub(super) init: Option<PathBuf>,
+    pub(super) init: Option<String>,
+    /// Let that wrapper serve dependencies that say `import nixpkgs { … }`, too (Nix 2.26 or later).
+    #[arg(long, requires = "init")]
+    pub(super) importable: bool,
     /// Before writing, let the installed Nix evaluate the repaired flake in a scratch copy.
     #[arg(long, conflicts_with = "no_lock")]
     pub(super) verify: bool,

@@ -9,6 +9,7 @@ use anyhow::{Context, Result, anyhow, bail};
 
 use super::args::{Init, SourceOptions};
 use super::exit::Exit;
+use super::git;
 use super::one_lock::OneLock;
 use crate::audit::SourceFiles;
 use crate::fix::wrapper::{
@@ -87,10 +88,8 @@ fn tell(file: &Path, notes: &[String]) -> Result<Exit> {
         "These lines go into the flake.nix that is to hold it; for DEPENDENCY, `flake-audit check` \
          names those that get plain nixpkgs."
     )?;
-    if is_in_work_tree(file) {
-        writeln!(errors, "Nix sees the new file only once git knows it:")?;
-        writeln!(errors, "  git add -N {}", Visible(&quoted(&shown)))?;
-    }
+    drop(errors);
+    git::tell_new(file, &shown)?;
     Ok(Exit::Success)
 }
 
@@ -206,20 +205,4 @@ fn create(file: &Path, text: &str) -> Result<()> {
     new.as_file().sync_all().with_context(named)?;
     new.persist_noclobber(file).map_err(|problem| problem.error).with_context(named)?;
     Ok(())
-}
-
-/// Whether a file lies in a git work tree: Nix then sees only what git knows of.
-fn is_in_work_tree(file: &Path) -> bool {
-    let Ok(file) = fs::canonicalize(file) else { return false };
-    file.ancestors().skip(1).any(|folder| folder.join(".git").exists())
-}
-
-/// An argument as a shell reads it.
-fn quoted(path: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "._-+/@".contains(c);
-    if path.chars().all(is_plain) && !path.starts_with('-') {
-        path.to_owned()
-    } else {
-        format!("'{}'", path.replace('\'', r"'\''"))
-    }
 }
