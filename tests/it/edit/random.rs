@@ -1,6 +1,11 @@
 //! Random flakes, edited at random.
 
-use flake_audit::fix::edit::{Edit, edit};
+use proptest::prelude::*;
+use proptest::sample::Index;
+
+use flake_audit::fix::edit::{Edit, edit, generated};
+use flake_audit::source::declare::Declarations;
+use flake_audit::source::syntax::tree;
 use rnix::SyntaxKind::{TOKEN_COMMENT, TOKEN_WHITESPACE};
 
 use super::said::{Said, said};
@@ -139,4 +144,38 @@ fn edits_change_what_they_say_and_nothing_else() {
     let [cases, edited, same] = seen.get();
     println!("{cases} files, {edited} edits, {same} files as before after removal");
     assert!(edited > cases, "hardly anything was edited: {edited} edits of {cases} files");
+}
+
+/// Files that were damaged are refused or edited, and what is edited says what was asked for.
+#[test]
+fn damaged_files_are_refused_or_edited_rightly() {
+    let damage = prop::collection::vec((any::<Index>(), 0..6_u8), 1..4);
+    let edited = std::cell::Cell::new(0);
+    check(&(recipes(), damage), |(recipe, damage)| {
+        let whole = spell(&recipe);
+        let mut chars: Vec<char> = whole.chars().collect();
+        for (at, how) in damage.into_iter() {
+            let at = at.index(chars.len().max(1));
+            match how {
+                _ if chars.is_empty() => {}
+                0..=2 => drop(chars.remove(at)),
+                3 => chars.truncate(at + 1),
+                4 => chars.insert(at, ['{', '}', '"', '#', '\r', ';', 'é'][at % 7]),
+                _ => chars.swap(at, 0),
+            }
+        }
+        let text: String = chars.into_iter().collect();
+        let _ = generated(&text);
+        let is_legal = tree(&text).is_ok_and(|tree| Declarations::read(&tree).is_ok());
+        let old = said(if is_legal { &text } else { &whole });
+        let (edits, expected) = plan(&recipe, &old);
+        let new = edit(&text, &edits);
+        assert_eq!(new.is_ok(), is_legal, "{new:?}\n{edits:?}\n{text}");
+        if let Ok(new) = new {
+            edited.set(edited.get() + 1);
+            assert_eq!(said(&new), expected, "{edits:?}\n{text}\n{new}");
+        }
+    });
+    println!("{} damaged files were edited", edited.get());
+    assert!(edited.get() > 0, "no damaged file was edited");
 }

@@ -223,10 +223,10 @@ impl Speller<'_> {
         let bound = ["", "@ all", "@all"][usize::from(style / 16) % 3];
         let mut names: Vec<String> = vec!["self".into()];
         names.extend(arguments.iter().map(|name| (*name).to_owned()));
-        if style % 5 == 0 {
+        if style.is_multiple_of(5) {
             names.remove(0);
         }
-        if style % 7 == 0 {
+        if style.is_multiple_of(7) {
             names.last_mut().into_iter().for_each(|name| name.push_str(" ? null"));
         }
         names.extend(open.then(|| "...".to_owned()));
@@ -245,7 +245,7 @@ impl Speller<'_> {
             (_, 6) => return "inputs: { }".to_owned(),
             _ => format!("{{ {} }}", names.join(", ")),
         };
-        if style % 3 == 0 && !bound.is_empty() {
+        if style.is_multiple_of(3) && !bound.is_empty() {
             format!("all@{pattern}: {{ }}")
         } else {
             format!("{pattern}{bound}: {{ }}")
@@ -260,7 +260,7 @@ pub(super) fn spell(recipe: &Recipe) -> String {
     let function = speller.function(&NAMES[..count], open, style);
     let at = speller.choose(all.len() + 1);
     all.insert(at, (path(&["outputs"]), function));
-    if style % 2 == 0 {
+    if style.is_multiple_of(2) {
         all.insert(0, (path(&["description"]), "\"x\"".to_owned()));
     }
     let body = speller.set(all, 0);
