@@ -45,26 +45,46 @@ impl Applicability {
 pub struct Fix<'a> {
     /// How it may be applied.
     pub applicability: Applicability,
-    /// Why it is not safe: one line.
+    /// Why it is not safe, or what it does where that is not an override: one line.
     pub reason: String,
     /// The overrides.
     pub overrides: Vec<Override<'a>>,
+    /// Overrides of flake.nix that go: their input paths.
+    pub removes: Vec<Vec<String>>,
+    /// Whether flake.lock is brought to what flake.nix says.
+    pub relocks: bool,
 }
 
 impl<'a> Fix<'a> {
+    fn new(
+        applicability: Applicability,
+        reason: impl Into<String>,
+        overrides: Vec<Override<'a>>,
+    ) -> Self {
+        let reason = reason.into();
+        Self { applicability, reason, overrides, removes: Vec::new(), relocks: false }
+    }
+
     /// A fix that a person has to make.
     pub fn manual(reason: impl Into<String>) -> Self {
-        let reason = reason.into();
-        Self { applicability: Applicability::Manual, reason, overrides: Vec::new() }
+        Self::new(Applicability::Manual, reason, Vec::new())
+    }
+
+    /// An override without effect goes.
+    pub fn remove(path: Vec<String>, reason: impl Into<String>) -> Self {
+        Self { removes: vec![path], ..Self::new(Applicability::Safe, reason, Vec::new()) }
+    }
+
+    /// flake.lock is brought to what flake.nix says.
+    pub fn relock(reason: impl Into<String>) -> Self {
+        Self { relocks: true, ..Self::new(Applicability::Safe, reason, Vec::new()) }
     }
 
     /// A fix whose effect was read from the sources concerned; or a manual one where it cannot be
     /// written.
     pub fn safe(overrides: Result<Vec<Override<'a>>, String>) -> Self {
         match overrides {
-            Ok(overrides) => {
-                Self { applicability: Applicability::Safe, reason: String::new(), overrides }
-            }
+            Ok(overrides) => Self::new(Applicability::Safe, "", overrides),
             Err(reason) => Self::manual(reason),
         }
     }
@@ -76,9 +96,7 @@ impl<'a> Fix<'a> {
         reason: impl Into<String>,
     ) -> Self {
         match overrides {
-            Ok(overrides) => {
-                Self { applicability: Applicability::Unverified, reason: reason.into(), overrides }
-            }
+            Ok(overrides) => Self::new(Applicability::Unverified, reason, overrides),
             Err(reason) => Self::manual(reason),
         }
     }

@@ -105,6 +105,8 @@ impl<'a> Describe<'_, '_, '_, 'a> {
             nix: fix.nix(),
             is_deep: fix.is_deep(),
             overrides: overrides.collect(),
+            removes: fix.removes,
+            relocks: fix.relocks,
             reason: fix.reason,
         }
     }

@@ -19,7 +19,7 @@ pub use report::{
     Error, Excerpt, Location, Report, Reported, ReportedFix, ReportedInstance, ReportedOverride,
     SourceWarning, Sources, Step, StepTarget,
 };
-use source_files::SourceFiles;
+pub use source_files::SourceFiles;
 
 use crate::config::{Config, DeclaredInput};
 use crate::finding::{Finding, Level, Subject};

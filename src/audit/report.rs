@@ -187,10 +187,14 @@ pub struct Excerpt {
 pub struct ReportedFix<'a> {
     /// How it may be applied.
     pub applicability: Applicability,
-    /// Why it is not safe; unescaped.
+    /// Why it is not safe, or what it does where that is not an override; unescaped.
     pub reason: String,
     /// What it changes.
     pub overrides: Vec<ReportedOverride<'a>>,
+    /// Overrides of flake.nix that go: their input paths.
+    pub removes: Vec<Vec<String>>,
+    /// Whether flake.lock is brought to what flake.nix says.
+    pub relocks: bool,
     /// The lines for flake.nix; unescaped.
     pub nix: String,
     /// Whether it needs Nix 2.30.

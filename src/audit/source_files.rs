@@ -13,7 +13,7 @@ use crate::text::{LineIndex, Position, Span};
 
 /// The root's files.
 #[derive(Debug)]
-pub(super) struct SourceFiles<'d> {
+pub struct SourceFiles<'d> {
     root: Option<&'d RootCode>,
     /// What stands before a file's path in the flake's folder: that of the lock.
     folder: String,
@@ -24,13 +24,14 @@ pub(super) struct SourceFiles<'d> {
 const FLAKE: u32 = 0;
 
 impl<'d> SourceFiles<'d> {
-    pub(super) fn new(code: &'d Code, lock_name: &str) -> Self {
+    /// Of the flake beside a lock of this name.
+    pub fn new(code: &'d Code, lock_name: &str) -> Self {
         let folder = lock_name.rfind('/').and_then(|at| lock_name.get(..=at)).unwrap_or_default();
         Self { root: code.root(), folder: folder.to_owned(), lines: RefCell::default() }
     }
 
     /// Where something is written; and that line.
-    pub(super) fn location(
+    pub fn location(
         &self,
         place: Place,
         with_excerpt: bool,

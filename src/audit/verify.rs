@@ -94,8 +94,12 @@ fn leave_out_nested(graph: &Graph<'_, '_>, findings: &mut [Finding<'_>]) {
     }
 }
 
+/// Whether a fix changes the graph by itself.
 fn is_automatic(finding: &Finding<'_>) -> bool {
-    finding.fix.as_ref().is_some_and(|fix| fix.applicability > Applicability::Manual)
+    finding
+        .fix
+        .as_ref()
+        .is_some_and(|fix| fix.applicability > Applicability::Manual && !fix.overrides.is_empty())
 }
 
 struct Check<'c, 'g, 'l, 'a> {

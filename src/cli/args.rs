@@ -136,9 +136,13 @@ pub(super) struct Fix {
     /// Edit flake.nix alone and leave flake.lock to Nix.
     #[arg(long)]
     pub(super) no_lock: bool,
-    /// Write a wrapper flake into this folder of the flake, and let the dependencies follow it.
+    /// Put the settings that the flake makes in place into a wrapper flake in this folder of it, and
+    /// let the dependencies follow that.
     #[arg(long, value_name = "DIR", conflicts_with = "no_lock")]
-    pub(super) init: Option<PathBuf>,
+    pub(super) init: Option<String>,
+    /// Let that wrapper serve dependencies that say `import nixpkgs { … }`, too (Nix 2.26 or later).
+    #[arg(long, requires = "init")]
+    pub(super) importable: bool,
     /// Before writing, let the installed Nix evaluate the repaired flake in a scratch copy.
     #[arg(long, conflicts_with = "no_lock")]
     pub(super) verify: bool,
@@ -161,8 +165,8 @@ pub(super) struct Init {
     /// The folder to write flake.nix into; it is made if it does not exist.
     #[arg(value_name = "DIR", default_value = "nixpkgs-configured")]
     pub(super) dir: PathBuf,
-    /// A setting of nixpkgs' `config`: `cudaSupport=true`; the value is Nix, any other text a
-    /// string. May be repeated.
+    /// A setting of nixpkgs' `config`: `cudaSupport=true`, `cudaCapabilities=[ "8.6" ]`; what is no
+    /// Nix literal is a string. May be repeated, and wins over what --from-inline finds.
     #[arg(long = "config", value_name = "NAME=VALUE")]
     pub(super) settings: Vec<String>,
     /// Take the settings that the flake in this folder makes in place.
@@ -174,9 +178,10 @@ pub(super) struct Init {
     /// Serve dependencies that say `import nixpkgs { … }`, too (Nix 2.26 or later).
     #[arg(long)]
     pub(super) importable: bool,
-    /// The reference of the wrapper's own nixpkgs.
-    #[arg(long, value_name = "FLAKEREF", default_value = "nixpkgs")]
-    pub(super) nixpkgs: String,
+    /// The reference of the wrapper's own nixpkgs; by default that of the flake in this folder,
+    /// else github:NixOS/nixpkgs/nixos-unstable.
+    #[arg(long, value_name = "FLAKEREF")]
+    pub(super) nixpkgs: Option<String>,
 }
 
 /// Let the installed Nix evaluate packages through every instance of nixpkgs, and compare.

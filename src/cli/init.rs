@@ -1,10 +1,208 @@
 //! `flake-audit init`.
 
-use anyhow::{Result, bail};
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
-use super::args::Init;
+use anyhow::{Context, Result, anyhow, bail};
+
+use super::args::{Init, SourceOptions};
 use super::exit::Exit;
+use super::git;
+use super::one_lock::OneLock;
+use crate::audit::SourceFiles;
+use crate::fix::wrapper::{
+    Holding, InlineSettings, NIXPKGS, NoInlineSettings, Setting, Settings, Wrapper,
+    inline_settings, reference,
+};
+use crate::source::declare::Declarations;
+use crate::source::evaluate::facts::Place;
+use crate::source::{Reader, Stores};
+use crate::text::Visible;
 
-pub(super) fn run(_init: &Init) -> Result<Exit> {
-    bail!("not yet")
+/// The folder of the flake that is to hold the wrapper.
+const HERE: &str = ".";
+
+pub(super) fn run(init: &Init) -> Result<Exit> {
+    let mut notes = Vec::new();
+    let given = given(&init.settings, &mut notes)?;
+    if given.is_empty() && !init.from_inline {
+        bail!(
+            "a wrapper needs settings: --config cudaSupport=true (repeatable), or --from-inline \
+             for those that the flake in this folder makes in place"
+        );
+    }
+    let file = init.dir.join("flake.nix");
+    if fs::symlink_metadata(&file).is_ok() {
+        bail!("{}: it exists already and is not overwritten", file.display());
+    }
+    let inline = if init.from_inline { inline(&mut notes)? } else { Inline::default() };
+    let settings = given.over(inline.settings);
+    if settings.is_empty() {
+        bail!(
+            "no setting of this flake can be taken over ({}): give them with --config NAME=VALUE",
+            inline.left_out.join("; ")
+        );
+    }
+    check(&settings, &mut notes);
+
+    let here = Reader::new(Stores::default(), Some(PathBuf::from(HERE))).root();
+    let here = here.as_ref().and_then(|source| source.declarations.as_ref().ok());
+    let base = inline.base.as_deref().unwrap_or("nixpkgs");
+    // Without a flake here, nobody knows what its input is called: most call it so.
+    let is_held = here.is_none_or(|here| here.input(base).is_some());
+    let own = here.and_then(|here| reference(here, base));
+    let place = std::path::absolute(&init.dir).context("the current folder")?;
+    let place = place.components().collect::<PathBuf>();
+    let wrapper = Wrapper {
+        holding: Holding::beside(&init.dir, &place, is_held.then(|| vec![base.to_owned()])),
+        nixpkgs: init.nixpkgs.clone().or(own).unwrap_or_else(|| NIXPKGS.into()),
+        settings,
+        left_out: inline.left_out,
+        systems: (!init.system.is_empty()).then(|| init.system.clone()),
+        importable: init.importable,
+    };
+    create(&file, &wrapper.to_string())?;
+
+    let mut out = io::stdout().lock();
+    for line in wrapper.holding.lines() {
+        writeln!(out, "{}", Visible(&line))?;
+    }
+    out.flush()?;
+    notes.extend(wrapper.left_out.iter().map(|left_out| format!("not taken over: {left_out}")));
+    notes.extend(formals(here, &wrapper.holding));
+    tell(&file, &notes)
+}
+
+/// What is written, and what is still to be done.
+fn tell(file: &Path, notes: &[String]) -> Result<Exit> {
+    let mut errors = io::stderr().lock();
+    let shown = file.to_string_lossy();
+    writeln!(errors, "wrote {}", Visible(&shown))?;
+    for note in notes {
+        writeln!(errors, "note: {}", Visible(note))?;
+    }
+    writeln!(
+        errors,
+        "These lines go into the flake.nix that is to hold it; for DEPENDENCY, `flake-audit check` \
+         names those that get plain nixpkgs."
+    )?;
+    drop(errors);
+    git::tell_new(file, &shown)?;
+    Ok(Exit::Success)
+}
+
+/// The settings given by `--config`.
+fn given(arguments: &[String], notes: &mut Vec<String>) -> Result<Settings> {
+    let mut settings = Settings::default();
+    for argument in arguments {
+        let (setting, is_bare) = Setting::parse(argument)
+            .map_err(|problem| anyhow!("--config {argument}: {problem}"))?;
+        let name = setting.name();
+        if setting.is_misused() {
+            bail!("--config {argument}: nixpkgs takes only `true` and `false` for `{name}`");
+        }
+        if is_bare {
+            notes.push(format!("`{name}` is set to a string: its value is no Nix literal"));
+        }
+        settings
+            .add(setting)
+            .map_err(|known| anyhow!("--config {argument}: `{}` is set already", known.name()))?;
+    }
+    Ok(settings)
+}
+
+/// What looks wrong with settings.
+fn check(settings: &Settings, notes: &mut Vec<String>) {
+    for setting in settings.iter() {
+        if let Some(meant) = setting.probably_meant() {
+            let name = setting.name();
+            notes.push(format!("nixpkgs is not known to read `{name}`; is `{meant}` meant?"));
+        }
+    }
+    let permits = ["allowUnfree", "allowUnfreePredicate", "allowUnfreePackages"];
+    if settings.has("cudaSupport") && !permits.iter().any(|name| settings.has(name)) {
+        notes.push(
+            "CUDA is unfree: without `allowUnfree` packages that use it are refused".to_owned(),
+        );
+    }
+}
+
+/// What the flake in this folder says, in words.
+#[derive(Default)]
+struct Inline {
+    settings: Settings,
+    left_out: Vec<String>,
+    base: Option<String>,
+}
+
+/// The settings that the flake in this folder makes in place.
+fn inline(notes: &mut Vec<String>) -> Result<Inline> {
+    let sources = SourceOptions { enabled: true, store: None };
+    let lock = OneLock { path: Path::new(HERE), config: None, configured: &[], sources: &sources };
+    lock.with_facts(|facts| {
+        let files = SourceFiles::new(facts.code(), "flake.lock");
+        let at = |place: &Place| match files.location(*place, false) {
+            Some((location, _)) => format!("{}:{}", location.file, location.start.line),
+            None => "flake.nix".into(),
+        };
+        let found = inline_settings(facts).map_err(|none| match none {
+            NoInlineSettings::NotRead => anyhow!("the flake in this folder cannot be read"),
+            NoInlineSettings::None => anyhow!(
+                "the flake in this folder sets nothing where it imports nixpkgs: give settings \
+                 with --config NAME=VALUE"
+            ),
+            NoInlineSettings::Several(places) => anyhow!(
+                "the flake in this folder configures nixpkgs in different ways ({}): give the \
+                 settings that are meant with --config NAME=VALUE",
+                places.iter().map(at).collect::<Vec<_>>().join(", ")
+            ),
+        })?;
+        let InlineSettings { settings, left_out, made_at, base } = found;
+        let lost = left_out.iter().filter(|left_out| left_out.changes_builds());
+        let lost: BTreeSet<_> = lost.map(|left_out| format!("`{}`", left_out.name)).collect();
+        if !lost.is_empty() {
+            notes.push(format!(
+                "the wrapper is not yet the nixpkgs that this flake builds from: what is missing \
+                 is {}",
+                lost.into_iter().collect::<Vec<_>>().join(", ")
+            ));
+        }
+        if !made_at.is_empty() {
+            let places = made_at.iter().map(at).collect::<Vec<_>>().join(", ");
+            notes.push(format!("to be replaced by the wrapper's packages: {places}"));
+        }
+        let left_out = left_out.iter().map(|left_out| match &left_out.place {
+            Some(place) => format!("{} ({}): {}", left_out.name, at(place), left_out.why),
+            None => format!("{}: {}", left_out.name, left_out.why),
+        });
+        Ok(Inline { settings, left_out: left_out.collect(), base })
+    })?
+}
+
+/// That `outputs` has to take the new input, where it names all of them.
+fn formals(here: Option<&Declarations>, holding: &Holding) -> Option<String> {
+    let formals = here?.outputs()?;
+    let takes = !formals.closed || formals.names.iter().any(|formal| formal.name == holding.name);
+    (!takes).then(|| format!("`outputs` names its arguments: add `{}` to them", holding.name))
+}
+
+/// Writes a new file, whole or not at all; what is there is never overwritten.
+fn create(file: &Path, text: &str) -> Result<()> {
+    let named = || file.display().to_string();
+    let folder = file.parent().unwrap_or(Path::new(HERE));
+    fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // As any new file: the process's mask applies.
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    let mut new = builder.tempfile_in(folder).with_context(named)?;
+    new.write_all(text.as_bytes()).with_context(named)?;
+    new.as_file().sync_all().with_context(named)?;
+    new.persist_noclobber(file).map_err(|problem| problem.error).with_context(named)?;
+    Ok(())
 }

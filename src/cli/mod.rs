@@ -2,9 +2,11 @@
 
 mod args;
 mod check;
+mod diff;
 mod exit;
 mod explain;
 mod fix;
+mod git;
 mod graph;
 mod init;
 mod one_lock;

@@ -6,10 +6,11 @@ use anyhow::{Error, Result, anyhow, bail};
 
 use super::args::SourceOptions;
 use super::check::{config_finder, declared, reader, stores};
-use crate::audit::{Source, with_facts};
+use crate::audit::{self, Source, with_facts};
+use crate::config::{Config, DeclaredInput, Found};
 use crate::graph::Graph;
 use crate::instance::Facts;
-use crate::load::{read, single};
+use crate::load::{LockFile, read, single};
 use crate::lock::{InputId, NodeId, Unescaped};
 use crate::text::{Position, nearest};
 
@@ -22,37 +23,71 @@ pub(super) struct OneLock<'c> {
     pub(super) sources: &'c SourceOptions,
 }
 
+/// A lock that was read, and its configuration.
+#[derive(Debug)]
+pub(super) struct ReadLock {
+    pub(super) lock: LockFile,
+    pub(super) bytes: Vec<u8>,
+    config: Option<Found>,
+}
+
+impl ReadLock {
+    /// Reads a lock, and the configuration that goes for it.
+    ///
+    /// # Errors
+    /// There is no lock to read, or the configuration is wrong.
+    pub(super) fn new(path: &Path, config: Option<&Path>) -> Result<Self> {
+        let lock = single(path);
+        let mut bytes = Vec::new();
+        read(&lock, &mut bytes).map_err(|problem| anyhow!("{}: {problem}", lock.name))?;
+        let finder = config_finder(config);
+        let config = lock.folder().and_then(|folder| finder.find(&folder)).transpose();
+        let config = config.map_err(|error| {
+            placed(&error.file.to_string_lossy(), error.position, &error.message)
+        })?;
+        Ok(Self { lock, bytes, config })
+    }
+
+    /// The configuration, and whether it stands beside the lock.
+    pub(super) fn config(&self) -> Option<(&Config, bool)> {
+        self.config.as_ref().map(|found| (&*found.config, found.beside))
+    }
+
+    /// What kept the lock from being audited, as it is told.
+    pub(super) fn told(&self, error: &audit::Error) -> Error {
+        let file = error.file.as_deref().map(Path::to_string_lossy);
+        placed(file.as_deref().unwrap_or(&self.lock.name), error.position, &error.message)
+    }
+}
+
+/// That every input that was declared on the command line is one.
+///
+/// # Errors
+/// One is none.
+pub(super) fn all_seen(declared: &[DeclaredInput]) -> Result<()> {
+    match declared.iter().find(|input| !input.was_seen()) {
+        Some(input) => bail!("--configured {}: the lock has no such input", input.path.join("/")),
+        None => Ok(()),
+    }
+}
+
 impl OneLock<'_> {
     /// Reads the lock and finds out what there is to know of it.
     ///
     /// # Errors
     /// Everything that `check` reports as a lock that cannot be audited.
     pub(super) fn with_facts<T>(self, then: impl FnOnce(&Facts<'_, '_, '_>) -> T) -> Result<T> {
-        let lock = single(self.path);
-        let mut bytes = Vec::new();
-        read(&lock, &mut bytes).map_err(|problem| anyhow!("{}: {problem}", lock.name))?;
-        let finder = config_finder(self.config);
-        let found = lock.folder().and_then(|folder| finder.find(&folder)).transpose();
-        let found = found.map_err(|error| {
-            placed(&error.file.to_string_lossy(), error.position, &error.message)
-        })?;
-        let config = found.as_ref().map(|found| (&*found.config, found.beside));
+        let read = ReadLock::new(self.path, self.config)?;
         let declared = declared(self.configured);
         let unescaped = Unescaped::new();
-        let reader = stores(self.sources).and_then(|stores| reader(&stores, &lock));
+        let reader = stores(self.sources).and_then(|stores| reader(&stores, &read.lock));
         let reader = reader.as_ref();
-        let source = Source { name: &lock.name, bytes: &bytes, unescaped: &unescaped, reader };
-        let result =
-            with_facts(source, config, &declared, |facts, _| then(facts)).map_err(|error| {
-                let file = error.file.as_deref().map(Path::to_string_lossy);
-                placed(file.as_deref().unwrap_or(&lock.name), error.position, &error.message)
-            })?;
-        match declared.iter().find(|input| !input.was_seen()) {
-            Some(input) => {
-                Err(anyhow!("--configured {}: the lock has no such input", input.path.join("/")))
-            }
-            None => Ok(result),
-        }
+        let source =
+            Source { name: &read.lock.name, bytes: &read.bytes, unescaped: &unescaped, reader };
+        let result = with_facts(source, read.config(), &declared, |facts, _| then(facts))
+            .map_err(|error| read.told(&error))?;
+        all_seen(&declared)?;
+        Ok(result)
     }
 }
 

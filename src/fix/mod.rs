@@ -1,5 +1,23 @@
 //! Repair: what `check` proposes, done to `flake.nix` and `flake.lock`.
+//!
+//! A report's fixes become edits ([`Plan`]), the edits a new `flake.nix` ([`edit`]), that one the
+//! lock which Nix would write for it (`relock`). Both are audited before anything is written
+//! (`gate`), and written together or not at all ([`write`]). Where the flake configures nixpkgs in
+//! place, a wrapper comes first (`introduce`).
 
+mod draft;
 pub mod edit;
+mod gate;
+mod introduce;
+mod own_import;
+mod plan;
+mod repair;
+mod subject;
 pub mod wrapper;
 pub mod write;
+
+pub use draft::{Hindrance, NewFile};
+pub use introduce::{Introduced, Wanted};
+pub use plan::{Choice, Plan};
+pub use repair::{Repair, repair, repair_with_wrapper};
+pub use subject::Subject;

@@ -81,6 +81,17 @@ impl SpelledRef {
             .collect()
     }
 
+    /// As Nix writes it into a lock: without an empty `dir`, and without the mark that a reference
+    /// was locked for good.
+    #[must_use]
+    pub fn as_written(mut self) -> Self {
+        self.attributes.remove("__final");
+        if self.text("dir") == Some("") {
+            self.attributes.remove("dir");
+        }
+        self
+    }
+
     pub(super) fn drop_false(&mut self) {
         self.attributes.retain(|_, value| *value != SpelledValue::Bool(false));
     }

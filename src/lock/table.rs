@@ -136,6 +136,12 @@ impl<Tag, T> Table<Tag, T> {
         items.into()
     }
 
+    /// Adds an entry.
+    pub(crate) fn push(&mut self, item: T) -> Id<Tag> {
+        self.items.push(item);
+        Id::new(self.items.len() - 1)
+    }
+
     /// How many entries.
     pub fn len(&self) -> usize {
         self.items.len()

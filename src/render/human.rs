@@ -160,7 +160,7 @@ fn help(fix: &ReportedFix<'_>) -> String {
     let reason = Visible(&fix.reason);
     let lines: String = fix.nix.lines().map(|line| format!("\n    {}", Visible(line))).collect();
     match (fix.applicability, lines.is_empty()) {
-        (Applicability::Manual, true) => reason.to_string(),
+        (_, true) => reason.to_string(),
         (Applicability::Manual, false) => format!("{reason}; the override would be:{lines}"),
         _ if fix.replaces => format!(
             "set in flake.nix, in place of the follows that stands there, then run `nix flake \

@@ -10,7 +10,9 @@ use crate::flake_ref::FlakeRef;
 use crate::graph::Graph;
 use crate::instance::Facts;
 use crate::lock::{Attributes, InputId, NodeId, NodeTag, Table, Target};
+use crate::relock::relock;
 use crate::source::declare::{Declarations, DeclaredInput, Reference};
+use crate::source::evaluate::Files;
 
 pub(super) static RULE: Rule = Rule {
     id: "stale-lock",
@@ -24,15 +26,18 @@ pub(super) static RULE: Rule = Rule {
 
 fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     if let Some(declarations) = facts.declarations() {
-        check_with(facts.graph(), declarations, findings);
+        let files = facts.code().root().map(|root| &root.source.files);
+        check_with(facts.graph(), declarations, files, findings);
     }
 }
 
 pub(super) fn check_with<'a>(
     graph: &Graph<'_, 'a>,
     declarations: &Declarations,
+    files: Option<&Files>,
     findings: &mut Vec<Finding<'a>>,
 ) {
+    let first = findings.len();
     // Nodes that go with the next locking: one finding for each is enough.
     let mut outdated: BTreeSet<NodeId> = BTreeSet::new();
     let root = graph.lock().root();
@@ -60,6 +65,13 @@ pub(super) fn check_with<'a>(
                     .node(graph.end(input))
                     .fix(lock_again()),
             );
+        }
+    }
+    // What Nix would do without fetching anything can be done here.
+    let stale = findings.get_mut(first..).unwrap_or_default();
+    if !stale.is_empty() && matches!(relock(graph, declarations, files), Ok(Some(_))) {
+        for finding in stale {
+            finding.fix = Some(Fix::relock(LOCK_AGAIN));
         }
     }
     leftovers(graph, declarations, &outdated, findings);
@@ -211,8 +223,10 @@ fn leftover<'a>(
 }
 
 fn lock_again<'a>() -> Fix<'a> {
-    Fix::manual("run `nix flake lock`")
+    Fix::manual(LOCK_AGAIN)
 }
+
+const LOCK_AGAIN: &str = "run `nix flake lock`";
 
 #[cfg(test)]
 mod tests;

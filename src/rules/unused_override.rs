@@ -7,7 +7,7 @@ use crate::finding::{Finding, Level, Subject};
 use crate::graph::Graph;
 use crate::instance::Facts;
 use crate::lock::{NodeId, Target};
-use crate::source::declare::Declarations;
+use crate::source::declare::{Declarations, Reference};
 use crate::text::{AttrPath, nearest};
 
 pub(super) static RULE: Rule = Rule {
@@ -59,7 +59,11 @@ fn absent<'a>(graph: &Graph<'_, 'a>, held: &Held<'_>, holder: NodeId, depth: usi
     let inputs = graph.inputs_of(holder).map(|input| lock.input(input).name);
     let finding = finding(held, Subject::Node(holder), message).node(Some(holder));
     match nearest(name, inputs) {
-        Some(meant) => finding.note(format!("it has an input `{meant}`")),
+        // What was meant is better than nothing: that is for a person to say.
+        Some(meant) => {
+            let fix = Fix::manual(format!("say `{meant}`, or {}", remove(held)));
+            finding.note(format!("it has an input `{meant}`")).fix(fix)
+        }
         None => finding,
     }
 }
@@ -83,12 +87,18 @@ fn below_follows<'a>(graph: &Graph<'_, 'a>, held: &Held<'_>, depth: usize) -> Op
 }
 
 fn finding<'a>(held: &Held<'_>, subject: Subject, message: String) -> Finding<'a> {
-    let attribute = held.input.follows.as_ref().map(|_| "follows");
-    let attributes = attribute_path(&held.path, attribute);
     let follows = held.input.follows.as_ref().map(|follows| follows.binding);
-    Finding::new(RULE.id, subject, message)
-        .at(follows.or(Some(held.input.span())))
-        .fix(Fix::manual(format!("remove `{}`", AttrPath(&attributes))))
+    let fix = match held.input.reference {
+        // Attributes are more than one line, and somebody may want to keep what they say.
+        Some(Reference::Attributes(_)) => Fix::manual(remove(held)),
+        _ => Fix::remove(held.path.iter().map(|&name| name.to_owned()).collect(), remove(held)),
+    };
+    Finding::new(RULE.id, subject, message).at(follows.or(Some(held.input.span()))).fix(fix)
+}
+
+fn remove(held: &Held<'_>) -> String {
+    let attribute = held.input.follows.as_ref().map(|_| "follows");
+    format!("remove `{}`", AttrPath(&attribute_path(&held.path, attribute)))
 }
 
 #[cfg(test)]

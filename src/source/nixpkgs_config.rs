@@ -121,11 +121,36 @@ pub fn kind(key: &str) -> Option<KeyKind> {
     KEYS.get(at).map(|(_, kind)| *kind)
 }
 
+/// The names of the keys that are known.
+pub fn keys() -> impl Iterator<Item = &'static str> {
+    KEYS.iter().map(|(name, _)| *name)
+}
+
 /// Whether a key is about GPUs, and changes builds.
 pub fn is_gpu(key: &str) -> bool {
     matches!(
         key,
         "cudaCapabilities" | "cudaForwardCompat" | "cudaSupport" | "metalSupport" | "rocmSupport"
+    )
+}
+
+/// Whether a key is declared as a Boolean: nixpkgs refuses anything else there.
+pub fn is_boolean(key: &str) -> bool {
+    matches!(
+        key,
+        "allowAliases"
+            | "allowBroken"
+            | "allowUnfree"
+            | "allowUnsupportedSystem"
+            | "allowVariants"
+            | "checkMeta"
+            | "contentAddressedByDefault"
+            | "cudaSupport"
+            | "doCheckByDefault"
+            | "enableParallelBuildingByDefault"
+            | "rocmSupport"
+            | "strictDepsByDefault"
+            | "structuredAttrsByDefault"
     )
 }
 
@@ -172,5 +197,12 @@ mod tests {
             assert!(is_gpu(variant(name).unwrap()));
         }
         assert_eq!(variant("pkgsMusl"), None);
+    }
+
+    #[test]
+    fn boolean_keys_are_known_ones() {
+        let boolean: Vec<_> = keys().filter(|key| is_boolean(key)).collect();
+        assert_eq!(boolean.len(), 13);
+        assert!(!is_boolean("cudaCapabilities") && !is_boolean("allowUnfreePredicate"));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
 
 use super::declare::Declarations;
@@ -18,6 +18,8 @@ pub struct Reader {
     stores: Stores,
     /// The folder of the lock.
     root: Option<PathBuf>,
+    /// Files of the root's flake as they are to be, by their paths from its folder.
+    laid_over: Vec<(String, Arc<str>)>,
 }
 
 /// The `flake.nix` beside the lock.
@@ -34,7 +36,23 @@ pub struct RootSource {
 impl Reader {
     /// Looks in these stores, and for the root in the folder of the lock.
     pub fn new(stores: Stores, root: Option<PathBuf>) -> Self {
-        Self { stores, root }
+        Self { stores, root, laid_over: Vec::new() }
+    }
+
+    /// Reads this text for a file of the root's flake, as if it had been written.
+    pub fn lay_over(&mut self, path: &str, text: &str) {
+        self.laid_over.push((path.to_owned(), text.into()));
+    }
+
+    /// The tree of the flake beside the lock, and where in it the flake is.
+    fn root_tree(&self) -> Option<(Tree, TreePath)> {
+        let (mut tree, flake) = root_tree(self.root.as_deref()?)?;
+        for (path, text) in &self.laid_over {
+            if let Some(path) = flake.join(path) {
+                tree.lay_over(path, text.clone());
+            }
+        }
+        Some((tree, flake))
     }
 
     /// Whether there is anything to be read at all: most locks that are looked at in bulk have no
@@ -50,8 +68,8 @@ impl Reader {
 
     /// The flake beside the lock; `None` where there is no `flake.nix`.
     pub fn root(&self) -> Option<RootSource> {
-        let folder = self.root_folder()?;
-        let (tree, flake) = root_tree(folder)?;
+        self.root_folder()?;
+        let (tree, flake) = self.root_tree()?;
         let files = Files::new(tree, flake);
         let text = files.flake_text();
         let (text, declarations) = match text {
@@ -83,33 +101,33 @@ impl Reader {
         if !lock.node(node).flake {
             return None;
         }
-        let (folder, flake) = if locked.kind() == "path" && locked.text("narHash").is_none() {
+        let (tree, flake) = if locked.kind() == "path" && locked.text("narHash").is_none() {
             self.by_path(lock, node, locked.text("path")?)?
         } else {
             match self.stores.find(locked) {
-                Some(folder) => (folder, flake_folder(locked)?),
+                Some(folder) => (Tree::open(&folder)?, flake_folder(locked)?),
                 None if locked.kind() == "path" => {
                     self.by_path(lock, node, locked.text("path")?)?
                 }
                 None => return None,
             }
         };
-        let tree = Tree::open(&folder)?;
         let file = flake.child("flake.nix")?;
         (tree.kind(&file) == Kind::File).then(|| Files::new(tree, flake))
     }
 
     /// A `path:` input: relative ones inside the root's tree, absolute ones as they are.
-    fn by_path(&self, lock: &Lock<'_>, node: NodeId, path: &str) -> Option<(PathBuf, TreePath)> {
+    fn by_path(&self, lock: &Lock<'_>, node: NodeId, path: &str) -> Option<(Tree, TreePath)> {
         if path.starts_with('/') {
-            return Some((PathBuf::from(path), TreePath::root()));
+            return Some((Tree::open(Path::new(path))?, TreePath::root()));
         }
         // Only those that start from the root: others start from a tree that may not be here.
         if lock.parent(node).is_some_and(|parent| !parent.is_empty()) {
             return None;
         }
-        let (tree, flake) = root_tree(self.root.as_deref()?)?;
-        Some((tree.root().to_path_buf(), flake.join(path)?))
+        let (tree, flake) = self.root_tree()?;
+        let path = flake.join(path)?;
+        Some((tree, path))
     }
 }
 

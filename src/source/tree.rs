@@ -4,7 +4,7 @@
 //! that is not a regular file is opened (opening a FIFO waits for ever), and how much is read is
 //! bounded for each file and for the whole tree.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -80,6 +80,8 @@ pub struct Tree {
     plain: RwLock<HashSet<TreePath>>,
     files: AtomicU64,
     bytes: AtomicU64,
+    /// Files as they are to be, in place of what is on disk.
+    laid_over: BTreeMap<TreePath, Arc<str>>,
 }
 
 /// Where a path of the tree is on disk.
@@ -106,6 +108,7 @@ impl Tree {
             plain: RwLock::default(),
             files: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
+            laid_over: BTreeMap::new(),
         })
     }
 
@@ -124,6 +127,23 @@ impl Tree {
         self.linked_flake.is_some()
     }
 
+    /// Lays a text over a file, which need not exist: what would be read if it were written.
+    pub fn lay_over(&mut self, path: TreePath, text: Arc<str>) {
+        self.laid_over.insert(path, text);
+    }
+
+    /// What is laid over a path, or makes a folder of it.
+    fn over(&self, path: &TreePath) -> Option<Kind> {
+        if self.laid_over.contains_key(path) {
+            return Some(Kind::File);
+        }
+        let below = |file: &TreePath| {
+            let rest = file.as_str().strip_prefix(path.as_str());
+            rest.is_some_and(|rest| path.is_root() || rest.starts_with('/'))
+        };
+        self.laid_over.keys().any(below).then_some(Kind::Folder)
+    }
+
     /// The folder on disk, without symlinks.
     pub fn root(&self) -> &Path {
         &self.root
@@ -137,7 +157,8 @@ impl Tree {
 
     /// What is at this path.
     pub fn kind(&self, path: &TreePath) -> Kind {
-        self.locate(path).map_or(Kind::Missing, |place| kind(&place.data))
+        self.over(path)
+            .unwrap_or_else(|| self.locate(path).map_or(Kind::Missing, |place| kind(&place.data)))
     }
 
     /// The text of a file. It is read anew each time.
@@ -145,6 +166,9 @@ impl Tree {
     /// # Errors
     /// Why there is no text. Once a tree's limits are reached, [`ReadProblem::TooMany`] for all.
     pub fn read(&self, path: &TreePath) -> Result<Arc<str>, ReadProblem> {
+        if let Some(text) = self.laid_over.get(path) {
+            return Ok(text.clone());
+        }
         let Place { path, data } = self.locate(path)?;
         if !data.is_file() {
             return Err(ReadProblem::Missing);

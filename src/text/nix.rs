@@ -47,7 +47,8 @@ impl Display for AttrPath<'_, '_> {
     }
 }
 
-fn is_identifier(name: &str) -> bool {
+/// Whether a name may stand bare, as an attribute or an argument.
+pub fn is_identifier(name: &str) -> bool {
     let mut bytes = name.bytes();
     bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
         && bytes.all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'\'' | b'-'))

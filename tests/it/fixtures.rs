@@ -62,7 +62,10 @@ fn line(finding: &Reported<'_>) -> String {
             let changes = fix.overrides.iter();
             let changes =
                 changes.map(|o| format!("{} -> {}", path(&o.input_path), path(&o.follows)));
-            write!(line, " {}", changes.collect::<Vec<_>>().join(", ")).unwrap();
+            let removes = fix.removes.iter().map(|path| format!("{} removed", path.join("/")));
+            let relocks = fix.relocks.then(|| "locked again".to_owned());
+            let all: Vec<_> = changes.chain(removes).chain(relocks).collect();
+            write!(line, " {}", all.join(", ")).unwrap();
         }
     }
     if finding.exempted.is_some() {

@@ -13,6 +13,7 @@ mod cli;
 mod config;
 mod docs;
 mod draw;
+mod edit;
 mod fixtures;
 mod hostile;
 mod invariance;

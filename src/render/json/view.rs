@@ -110,6 +110,8 @@ struct V1Fix<'r> {
     applicability: &'static str,
     reason: Option<&'r str>,
     overrides: Vec<V1Override<'r>>,
+    removes: &'r [Vec<String>],
+    relocks: bool,
     nix: &'r str,
 }
 
@@ -226,6 +228,8 @@ impl<'r> V1Fix<'r> {
             overrides: overrides
                 .map(|o| V1Override { input_path: &o.input_path, follows: &o.follows })
                 .collect(),
+            removes: &fix.removes,
+            relocks: fix.relocks,
             nix: &fix.nix,
         }
     }

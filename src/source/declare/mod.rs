@@ -31,6 +31,7 @@ pub struct Declarations {
     inputs: BTreeMap<String, DeclaredInput>,
     inputs_bindings: Vec<Binding>,
     outputs: Option<OutputsFormals>,
+    outputs_binding: Span,
     exemptions: Vec<CommentExemption>,
 }
 
@@ -48,6 +49,7 @@ impl Declarations {
             inputs: flake.inputs,
             inputs_bindings: flake.inputs_bindings,
             outputs: flake.outputs,
+            outputs_binding: flake.outputs_binding,
             exemptions,
         })
     }
@@ -81,6 +83,11 @@ impl Declarations {
     /// The formals of `outputs`; none where it takes its argument whole (`outputs = inputs: …`).
     pub fn outputs(&self) -> Option<&OutputsFormals> {
         self.outputs.as_ref()
+    }
+
+    /// The binding of `outputs`, its semicolon included.
+    pub fn outputs_binding(&self) -> Span {
+        self.outputs_binding
     }
 
     /// Where an input path is best shown: at its own `follows`, else at its declaration, else at

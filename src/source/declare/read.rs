@@ -20,6 +20,7 @@ pub(super) struct Flake {
     pub(super) inputs: BTreeMap<String, DeclaredInput>,
     pub(super) inputs_bindings: Vec<Binding>,
     pub(super) outputs: Option<OutputsFormals>,
+    pub(super) outputs_binding: Span,
     pub(super) lines: Lines,
 }
 
@@ -46,6 +47,7 @@ pub(super) fn read(root: &rnix::Root) -> Result<Flake, Refused> {
     let Some(outputs) = outputs else {
         return Err(Refused::new(body, "the flake has no `outputs`"));
     };
+    let outputs_binding = outputs.span();
     let outputs = function(&outputs)?;
     let formals = outputs.iter().flat_map(|formals| &formals.names);
     for formal in formals.filter(|formal| formal.name != "self") {
@@ -55,7 +57,14 @@ pub(super) fn read(root: &rnix::Root) -> Result<Flake, Refused> {
         }
     }
     rest(&set)?;
-    Ok(Flake { body, inputs: declared, inputs_bindings, outputs, lines: reader.lines })
+    Ok(Flake {
+        body,
+        inputs: declared,
+        inputs_bindings,
+        outputs,
+        outputs_binding,
+        lines: reader.lines,
+    })
 }
 
 /// The formals of `outputs`, which must be a function written out.

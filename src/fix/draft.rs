@@ -1,0 +1,150 @@
+//! A flake as it is to be, before it is written.
+
+use super::Subject;
+use super::edit::{self, Edit};
+use super::write::Replacement;
+use crate::audit::{Report, audit};
+use crate::graph::{Graph, Overrides};
+use crate::load::LOCK_NAME;
+use crate::lock::{Lock, LockError, Unescaped};
+use crate::relock::{Unlockable, relock};
+use crate::source::{Reader, TreePath};
+
+/// Why a plan is not carried out. Names in it are as they stand in the files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Hindrance {
+    /// flake.nix is for a person to edit.
+    ByHand(String),
+    /// The lock is for Nix to write.
+    Lock(String),
+    /// The plan does not do what it promises, or does more.
+    Refused(String),
+}
+
+/// A file of the flake that is new.
+#[derive(Debug, Clone)]
+pub struct NewFile {
+    /// From the flake's folder.
+    pub name: TreePath,
+    /// What is in it.
+    pub text: String,
+}
+
+/// A flake as it is to be.
+#[derive(Debug, Clone)]
+pub(super) struct Draft {
+    /// flake.nix as it is on disk.
+    found: String,
+    flake: String,
+    /// Nothing where it stays as it is.
+    lock: Option<String>,
+    /// Whether the lock is that of the flake.
+    pub(super) is_whole: bool,
+    file: Option<NewFile>,
+}
+
+impl Draft {
+    /// As it is on disk.
+    ///
+    /// # Errors
+    /// There is no flake.nix, or it is no text.
+    pub(super) fn as_it_is(subject: &Subject<'_>) -> Result<Self, String> {
+        let reader = Reader::new(Default::default(), Some(subject.folder.clone()));
+        let root = reader.root().ok_or("there is no flake.nix beside the lock")?;
+        let found = root.files.flake_text().map_err(|problem| format!("flake.nix: {problem}"))?;
+        let found = found.to_string();
+        Ok(Self { flake: found.clone(), found, lock: None, is_whole: true, file: None })
+    }
+
+    /// With a new file.
+    pub(super) fn with_file(&self, file: &NewFile) -> Self {
+        Self { file: Some(file.clone()), ..self.clone() }
+    }
+
+    /// With these edits of flake.nix, and the lock that Nix would write for it.
+    pub(super) fn edited(
+        &self,
+        subject: &Subject<'_>,
+        edits: &[Edit],
+        with_lock: bool,
+    ) -> Result<Self, Hindrance> {
+        if let Some(says) = edit::generated(&self.found) {
+            let reason = format!("flake.nix is generated, and an edit would be lost: {says}");
+            return Err(Hindrance::ByHand(reason));
+        }
+        let flake =
+            edit::edit(&self.flake, edits).map_err(|error| Hindrance::ByHand(error.to_string()))?;
+        let mut draft = Self { flake, ..self.clone() };
+        match draft.lock_again(subject) {
+            Ok(lock) => draft.lock = lock,
+            Err(_) if !with_lock => draft.is_whole = false,
+            Err(error) => return Err(Hindrance::Lock(error.to_string())),
+        }
+        Ok(draft)
+    }
+
+    fn lock_again(&self, subject: &Subject<'_>) -> Result<Option<String>, Unlockable> {
+        let refused = |error: LockError| Unlockable::Refused(error.message);
+        let unescaped = Unescaped::new();
+        let lock = Lock::parse(subject.lock, &unescaped).map_err(refused)?;
+        let overrides = Overrides::new();
+        let graph = Graph::build(&lock, &overrides).map_err(refused)?;
+        let root = self.reader(subject).root();
+        let root = root.ok_or_else(|| Unlockable::Refused("there is no flake.nix".into()))?;
+        match &root.declarations {
+            Ok(declared) => relock(&graph, declared, Some(&root.files)),
+            Err((message, _)) => Err(Unlockable::Refused(message.clone())),
+        }
+    }
+
+    /// Reads the flake as if it had been written.
+    pub(super) fn reader(&self, subject: &Subject<'_>) -> Reader {
+        let stores = subject.setup.stores.clone().unwrap_or_default();
+        let mut reader = Reader::new(stores, Some(subject.folder.clone()));
+        reader.lay_over(FLAKE_NAME, &self.flake);
+        if let Some(file) = &self.file {
+            reader.lay_over(file.name.as_str(), &file.text);
+        }
+        reader
+    }
+
+    /// The bytes of its lock.
+    pub(super) fn lock<'d>(&'d self, subject: &'d Subject<'_>) -> &'d [u8] {
+        self.lock.as_deref().map_or(subject.lock, str::as_bytes)
+    }
+
+    /// The audit of it. Where sources are not wanted, none is read.
+    pub(super) fn audited<T>(
+        &self,
+        subject: &Subject<'_>,
+        then: impl FnOnce(&Report<'_>) -> T,
+    ) -> T {
+        let reader = self.reader(subject);
+        let reader = subject.setup.stores.is_some().then_some(&reader);
+        let unescaped = Unescaped::new();
+        let source = subject.source(self.lock(subject), reader, &unescaped);
+        then(&audit(source, subject.config, subject.setup))
+    }
+
+    /// What is to be written, in this order: what others refer to before what refers to it, and the
+    /// lock last, since one that is behind its flake is what Nix mends without a word.
+    pub(super) fn files(&self, subject: &Subject<'_>, with_lock: bool) -> Vec<Replacement> {
+        let file = |name: &str, before: &[u8], after: &str| {
+            let name = TreePath::root().child(name)?;
+            let after = after.as_bytes().to_vec();
+            (before != after).then(|| Replacement { name, before: Some(before.to_vec()), after })
+        };
+        let new = self.file.iter().map(|new| Replacement {
+            name: new.name.clone(),
+            before: None,
+            after: new.text.as_bytes().to_vec(),
+        });
+        let flake = file(FLAKE_NAME, self.found.as_bytes(), &self.flake);
+        let lock = self.lock.as_ref().filter(|_| with_lock);
+        let lock = lock.and_then(|lock| file(LOCK_NAME, subject.lock, lock));
+        new.chain(flake).chain(lock).collect()
+    }
+}
+
+/// The file that is a flake.
+const FLAKE_NAME: &str = "flake.nix";

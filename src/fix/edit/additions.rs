@@ -1,0 +1,85 @@
+//! Bindings that are to be added.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::NotEdited;
+use super::file::FlakeFile;
+use super::gap::{Gap, Place};
+use super::splice::Splices;
+use crate::text::NixString;
+
+/// New bindings by their places, those of one place in the order in which they were added.
+#[derive(Debug, Default)]
+pub(super) struct Additions(BTreeMap<Place, Vec<NewBinding>>);
+
+impl Additions {
+    pub(super) fn add(&mut self, place: Place, binding: NewBinding) {
+        self.0.entry(place).or_default().push(binding);
+    }
+
+    pub(super) fn splice(&self, file: &FlakeFile, splices: &mut Splices) -> Result<(), NotEdited> {
+        for (place, bindings) in &self.0 {
+            let gap = Gap::at(file, *place, bindings.len())
+                .ok_or_else(|| NotEdited::because("flake.nix has no place for a new line"))?;
+            gap.fill(bindings, splices);
+        }
+        Ok(())
+    }
+}
+
+/// A binding to be added.
+#[derive(Debug)]
+pub(super) struct NewBinding {
+    /// Its attribute path, in the spelling of its place.
+    pub(super) path: String,
+    pub(super) value: Value,
+    /// Whether a blank line sets it apart from what is before it.
+    pub(super) apart: bool,
+}
+
+#[derive(Debug)]
+pub(super) enum Value {
+    Text(String),
+    /// Paths and their texts.
+    Block {
+        bindings: Vec<(String, String)>,
+        on_lines: bool,
+    },
+}
+
+impl NewBinding {
+    pub(super) fn text(path: String, text: String) -> Self {
+        Self { path, value: Value::Text(text), apart: false }
+    }
+
+    /// `PREFIXfollows = "a/b";`
+    pub(super) fn follows(prefix: String, follows: &[String]) -> Self {
+        Self::text(prefix + "follows", follows.join("/"))
+    }
+
+    /// As it stands in its place.
+    pub(super) fn write(&self, gap: &Gap, into: &mut String) {
+        let Gap { equals, unit, .. } = gap;
+        // Writing to a string does not fail.
+        let _ = write!(into, "{}{equals}", self.path);
+        match &self.value {
+            Value::Text(text) => {
+                let _ = write!(into, "{};", NixString(text));
+            }
+            Value::Block { bindings, on_lines } => {
+                let line = gap.line.as_ref().filter(|_| *on_lines);
+                let (before, after) = match line {
+                    Some(line) => (line.text() + unit, line.text()),
+                    None if *equals == "=" => (String::new(), String::new()),
+                    None => (" ".to_owned(), " ".to_owned()),
+                };
+                into.push('{');
+                for (path, text) in bindings {
+                    let _ = write!(into, "{before}{path}{equals}{};", NixString(text));
+                }
+                let _ = write!(into, "{after}}};");
+            }
+        }
+    }
+}

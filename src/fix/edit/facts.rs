@@ -1,0 +1,107 @@
+//! What flake.nix says, without how it says it: two files are compared by it.
+
+use std::collections::BTreeMap;
+
+use super::{Edit, formals};
+use crate::source::declare::{
+    Declarations, DeclaredInput, DeclaredValue, OutputsFormals, Reference,
+};
+
+/// What flake.nix says of its inputs, and what `outputs` takes.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Facts {
+    /// All inputs of the root, and those overrides of which something is said.
+    inputs: BTreeMap<Vec<String>, Said>,
+    formals: Option<Formals>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Said {
+    reference: Option<Vec<(String, DeclaredValue)>>,
+    follows: Option<Vec<String>>,
+    flake: Option<bool>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Formals {
+    names: Vec<String>,
+    closed: bool,
+    bound: Option<String>,
+}
+
+impl Facts {
+    pub(super) fn of(declared: &Declarations) -> Self {
+        let mut inputs = BTreeMap::new();
+        let mut rest: Vec<(Vec<String>, &DeclaredInput)> =
+            declared.inputs().map(|input| (vec![input.name.clone()], input)).collect();
+        while let Some((path, input)) = rest.pop() {
+            for below in input.inputs.values() {
+                rest.push(([&*path, std::slice::from_ref(&below.name)].concat(), below));
+            }
+            let said = Said::of(input);
+            if path.len() == 1 || said != Said::default() {
+                inputs.insert(path, said);
+            }
+        }
+        Self { inputs, formals: declared.outputs().map(Formals::of) }
+    }
+
+    /// What is said after these edits of the file that declares `old`.
+    pub(super) fn after(mut self, edits: &[Edit], old: &Declarations) -> Self {
+        for edit in edits {
+            match edit {
+                Edit::Follow { path, follows } => self.follow(path.clone(), follows),
+                Edit::Declare { name, url, follows } => {
+                    let url = vec![("url".to_owned(), DeclaredValue::Text(url.clone()))];
+                    self.inputs.entry(vec![name.clone()]).or_default().reference = Some(url);
+                    for (below, follows) in follows {
+                        self.follow(vec![name.clone(), below.clone()], follows);
+                    }
+                }
+                Edit::Take { .. } | Edit::Remove { .. } | Edit::Replace { .. } => {}
+            }
+        }
+        for edit in edits {
+            if let Edit::Remove { path } = edit {
+                self.inputs.remove(path);
+            }
+        }
+        if let (Some(formals), Some(old)) = (&mut self.formals, old.outputs()) {
+            let taken = formals::wanted(old, edits).into_iter().map(str::to_owned);
+            formals.names.extend(taken);
+        }
+        self
+    }
+
+    fn follow(&mut self, path: Vec<String>, follows: &[String]) {
+        let said = self.inputs.entry(path).or_default();
+        said.reference = None;
+        said.follows = Some(follows.to_vec());
+    }
+}
+
+impl Said {
+    fn of(input: &DeclaredInput) -> Self {
+        let reference = input.reference.as_ref().map(|reference| match reference {
+            Reference::Url { text, .. } => {
+                vec![("url".to_owned(), DeclaredValue::Text(text.clone()))]
+            }
+            // There is a `type` among these.
+            Reference::Attributes(attributes) => {
+                attributes.iter().map(|a| (a.name.clone(), a.value.clone())).collect()
+            }
+        });
+        let follows = input.follows.as_ref().map(|follows| follows.path.clone());
+        Self { reference, follows, flake: input.flake }
+    }
+}
+
+impl Formals {
+    fn of(formals: &OutputsFormals) -> Self {
+        Self {
+            names: formals.names.iter().map(|formal| formal.name.clone()).collect(),
+            closed: formals.closed,
+            bound: formals.bound.clone(),
+        }
+    }
+}

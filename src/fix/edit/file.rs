@@ -1,0 +1,65 @@
+//! flake.nix as it is edited: its text, its syntax tree, and what it declares.
+
+use rnix::SyntaxKind::NODE_ATTRPATH_VALUE;
+use rnix::{NodeOrToken, SyntaxElement, SyntaxKind, SyntaxNode, TextRange};
+use rowan::ast::AstNode;
+
+use super::NotEdited;
+use crate::source::declare::Declarations;
+use crate::source::syntax;
+use crate::text::Span;
+
+pub(super) struct FlakeFile<'t> {
+    pub(super) text: &'t str,
+    pub(super) declared: Declarations,
+    root: SyntaxNode,
+}
+
+impl<'t> FlakeFile<'t> {
+    pub(super) fn read(text: &'t str) -> Result<Self, NotEdited> {
+        if text.starts_with('\u{feff}') {
+            let mark = Span { start: 0, end: '\u{feff}'.len_utf8() };
+            return Err(NotEdited::at(mark, "flake.nix starts with a byte order mark"));
+        }
+        let root = syntax::tree(text).map_err(|error| {
+            NotEdited::at(error.span, format!("flake.nix cannot be parsed: {}", error.message))
+        })?;
+        let declared = Declarations::read(&root)
+            .map_err(|refused| NotEdited::at(refused.span, refused.message))?;
+        Ok(Self { text, declared, root: root.syntax().clone() })
+    }
+
+    pub(super) fn part(&self, span: Span) -> &'t str {
+        self.text.get(span.range()).unwrap_or_default()
+    }
+
+    /// The smallest syntax node of a kind that holds these bytes.
+    pub(super) fn node(&self, span: Span, kind: SyntaxKind) -> Option<SyntaxNode> {
+        let (start, end) = (u32::try_from(span.start).ok()?, u32::try_from(span.end).ok()?);
+        if start > end || end > u32::from(self.root.text_range().end()) {
+            return None;
+        }
+        let found = match self.root.covering_element(TextRange::new(start.into(), end.into())) {
+            NodeOrToken::Node(node) => node,
+            NodeOrToken::Token(token) => token.parent()?,
+        };
+        found.ancestors().find(|node| node.kind() == kind)
+    }
+
+    /// The binding that is, or holds, these bytes.
+    pub(super) fn binding(&self, span: Span) -> Option<SyntaxNode> {
+        self.node(span, NODE_ATTRPATH_VALUE)
+    }
+}
+
+pub(super) fn start(element: &SyntaxElement) -> usize {
+    element.text_range().start().into()
+}
+
+pub(super) fn end(element: &SyntaxElement) -> usize {
+    element.text_range().end().into()
+}
+
+pub(super) fn span(node: &SyntaxNode) -> Span {
+    Span { start: node.text_range().start().into(), end: node.text_range().end().into() }
+}

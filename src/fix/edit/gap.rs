@@ -1,0 +1,210 @@
+//! Where bindings are inserted, and the white space that sets them apart.
+
+use rnix::SyntaxKind::{
+    NODE_ATTR_SET, NODE_ATTRPATH, NODE_ATTRPATH_VALUE, TOKEN_COMMENT, TOKEN_R_BRACE,
+    TOKEN_WHITESPACE,
+};
+use rnix::{SyntaxElement, SyntaxNode};
+
+use super::additions::NewBinding;
+use super::file::{FlakeFile, end, span, start};
+use super::line::{Line, LineEnd, blanks, newlines, previous, with_comments};
+use super::splice::Splices;
+use crate::text::Span;
+
+/// Where a binding is to be added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Place {
+    /// Behind this one.
+    After(Span),
+    /// In this set, which has none.
+    Inside(Span),
+    /// Before this one and the comments above it.
+    Before(Span),
+}
+
+/// A place, with the white space for what comes there.
+#[derive(Debug)]
+pub(super) struct Gap {
+    /// What is replaced: nothing, or the blanks in a set that opens up.
+    at: Span,
+    lead: String,
+    join: String,
+    tail: String,
+    /// How a line begins there, where bindings have lines of their own.
+    pub(super) line: Option<Line>,
+    /// Further indentation of what is inside.
+    pub(super) unit: String,
+    /// `=` with or without blanks, as the neighbours have it.
+    pub(super) equals: &'static str,
+}
+
+impl Gap {
+    /// The gap for so many bindings.
+    pub(super) fn at(file: &FlakeFile, place: Place, bindings: usize) -> Option<Self> {
+        let mut gap = match place {
+            Place::After(binding) => Self::after(file, &file.binding(binding)?),
+            Place::Inside(block) => {
+                let set = file.node(block, NODE_ATTR_SET)?;
+                let opened = if bindings > 1 { Self::opened(file, &set) } else { None };
+                opened.or_else(|| Self::inside(file, &set))?
+            }
+            Place::Before(binding) => Self::before(file, &file.binding(binding)?),
+        };
+        gap.unit = unit(file);
+        Some(gap)
+    }
+
+    pub(super) fn fill(&self, bindings: &[NewBinding], splices: &mut Splices) {
+        let mut text = self.lead.clone();
+        for (nth, binding) in bindings.iter().enumerate() {
+            if nth > 0 {
+                text.push_str(&self.join);
+            }
+            if let (true, Some(line)) = (binding.apart, &self.line) {
+                // The line that was begun stays blank.
+                text.truncate(text.trim_end_matches([' ', '\t']).len());
+                text.push_str(&line.text());
+            }
+            binding.write(self, &mut text);
+        }
+        text.push_str(&self.tail);
+        splices.replace(self.at, text);
+    }
+
+    /// With the same between all of them and before the first.
+    fn inline(at: usize, blank: &str, equals: &'static str) -> Self {
+        let blank = || blank.to_owned();
+        Self {
+            at: Span { start: at, end: at },
+            lead: blank(),
+            join: blank(),
+            tail: String::new(),
+            line: None,
+            unit: String::new(),
+            equals,
+        }
+    }
+
+    fn lines(at: usize, line: Line, equals: &'static str) -> Self {
+        Self { line: Some(line.clone()), ..Self::inline(at, &line.text(), equals) }
+    }
+
+    /// On the next line where the binding ends its own, else right behind it.
+    fn after(file: &FlakeFile, binding: &SyntaxNode) -> Self {
+        let equals = equals(file, binding);
+        let element = SyntaxElement::from(binding.clone());
+        let own = Line::started_by(&element);
+        let blank = blank(previous(&element).as_ref());
+        match (LineEnd::of(&element), own) {
+            (LineEnd::Newline { at, newline }, own) => {
+                let indent = match own {
+                    Some(line) => line.indent,
+                    None => indent_beside(file, binding),
+                };
+                Self::lines(at, Line { newline, indent }, equals)
+            }
+            // Lines, with the brace at the end of the last one.
+            (LineEnd::Brace { .. }, Some(line)) => Self::lines(end(&element), line, equals),
+            (LineEnd::Brace { at }, None) => Self::inline(at, blank, equals),
+            (LineEnd::Other, _) => Self::inline(end(&element), blank, equals),
+        }
+    }
+
+    /// On a line below the brace or the last comment, where the closing brace has its own.
+    fn inside(file: &FlakeFile, set: &SyntaxNode) -> Option<Self> {
+        let brace = set.last_child_or_token().filter(|last| last.kind() == TOKEN_R_BRACE)?;
+        let before = previous(&brace)?;
+        let gap = Some(&before).filter(|element| element.kind() == TOKEN_WHITESPACE);
+        let last = if gap.is_some() { previous(&before)? } else { before.clone() };
+        let (Some(line), LineEnd::Newline { at, newline }) =
+            (gap.and_then(Line::at_end_of), LineEnd::of(&last))
+        else {
+            let tail = if gap.is_some() { "" } else { " " }.to_owned();
+            return Some(Self { tail, ..Self::inline(end(&last), " ", " = ") });
+        };
+        let comment = Some(&last).filter(|last| last.kind() == TOKEN_COMMENT);
+        let indent = match comment.and_then(Line::started_by) {
+            Some(line) => line.indent,
+            None => line.indent + &unit(file),
+        };
+        Some(Self::lines(at, Line { newline, indent }, " = "))
+    }
+
+    /// An empty set on one line, where several bindings are better read on lines of their own.
+    fn opened(file: &FlakeFile, set: &SyntaxNode) -> Option<Self> {
+        let Span { start, end } = span(set);
+        let at = Span { start: start + 1, end: end - 1 };
+        let inner = file.part(at);
+        let binding = set.parent().filter(|parent| parent.kind() == NODE_ATTRPATH_VALUE)?;
+        let line = Line::started_by(&binding.into()).filter(|_| matches!(inner, "" | " "))?;
+        let tail = line.text();
+        let inner = Line { indent: line.indent + &unit(file), ..line };
+        Some(Self { at, tail, ..Self::lines(start, inner, " = ") })
+    }
+
+    /// On lines above, where the binding starts its own.
+    fn before(file: &FlakeFile, binding: &SyntaxNode) -> Self {
+        let equals = equals(file, binding);
+        let first = with_comments(binding.clone().into());
+        let before = previous(&first);
+        let line = Line::started_by(&first).or_else(|| hanging(file, binding));
+        let Some(line) = line else {
+            let blank = blank(before.as_ref());
+            let gap = Self::inline(start(&first), blank, equals);
+            return Self { lead: String::new(), tail: blank.to_owned(), ..gap };
+        };
+        let apart = if newlines(before.as_ref()) > 1 { line.newline } else { "" };
+        let tail = format!("{apart}{}", line.text());
+        Self { lead: String::new(), tail, ..Self::lines(start(&first), line, equals) }
+    }
+}
+
+/// What stands between bindings on one line.
+fn blank(before: Option<&SyntaxElement>) -> &'static str {
+    if blanks(before).is_some() { " " } else { "" }
+}
+
+/// The indentation of a binding next to this one, which does not start its line.
+fn indent_beside(file: &FlakeFile, binding: &SyntaxNode) -> String {
+    let beside = [binding.next_sibling(), binding.prev_sibling()].into_iter().flatten();
+    let line = beside.filter_map(|other| Line::started_by(&other.into())).next();
+    line.or_else(|| hanging(file, binding)).map(|line| line.indent).unwrap_or_else(|| {
+        let line = line_before(file, span(binding).start);
+        line.chars().take_while(|c| c.is_whitespace()).collect()
+    })
+}
+
+/// The line that would begin below a binding that follows a brace, `{ a = 1;`, and has several
+/// lines or is followed by some.
+fn hanging(file: &FlakeFile, binding: &SyntaxNode) -> Option<Line> {
+    let set = file.part(span(&binding.parent()?));
+    let feed = memchr::memchr(b'\n', set.as_bytes())?;
+    let line = line_before(file, span(binding).start);
+    let carriage = set.get(..feed).is_some_and(|line| line.ends_with('\r'));
+    let newline = if carriage { "\r\n" } else { "\n" };
+    (line.trim() == "{").then(|| Line { newline, indent: line.replace('{', " ") })
+}
+
+/// The line on which a byte stands, up to it.
+fn line_before<'t>(file: &FlakeFile<'t>, at: usize) -> &'t str {
+    let before = file.text.get(..at).unwrap_or_default();
+    let start = memchr::memrchr(b'\n', before.as_bytes()).map_or(0, |feed| feed + 1);
+    before.get(start..).unwrap_or_default()
+}
+
+/// One step of indentation: that of the first binding of the file.
+fn unit(file: &FlakeFile) -> String {
+    let body = file.node(file.declared.body(), NODE_ATTR_SET);
+    let first = body.and_then(|body| body.first_child());
+    let line = first.and_then(|first| Line::started_by(&first.into()));
+    let indent = line.map(|line| line.indent).filter(|indent| !indent.is_empty());
+    indent.unwrap_or_else(|| "  ".to_owned())
+}
+
+/// `=` as a binding has it.
+fn equals(file: &FlakeFile, binding: &SyntaxNode) -> &'static str {
+    let path = binding.children().find(|child| child.kind() == NODE_ATTRPATH);
+    let rest = path.and_then(|path| file.text.get(span(&path).end..));
+    if rest.is_some_and(|rest| rest.starts_with('=')) { "=" } else { " = " }
+}

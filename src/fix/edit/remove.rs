@@ -1,0 +1,139 @@
+//! Overrides taken away.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rnix::SyntaxKind::{NODE_ATTR_SET, NODE_ATTRPATH_VALUE, NODE_PAREN, TOKEN_COMMENT};
+use rnix::SyntaxNode;
+
+use super::extent::extent;
+use super::file::{FlakeFile, span};
+use super::splice::Splices;
+use super::{Edit, NotEdited};
+use crate::source::declare::DeclaredInput;
+use crate::text::{AttrPath, Span};
+
+/// The overrides that are to go.
+pub(super) fn wanted(edits: &[Edit]) -> Result<BTreeSet<&[String]>, NotEdited> {
+    let mut paths = BTreeSet::new();
+    for edit in edits {
+        let Edit::Remove { path } = edit else { continue };
+        if let [] | [_] = &**path {
+            let path: Vec<&str> = path.iter().map(String::as_str).collect();
+            let reason = format!("`{}` is no override, and is not removed", AttrPath(&path));
+            return Err(NotEdited::because(reason));
+        }
+        paths.insert(&**path);
+    }
+    Ok(paths)
+}
+
+pub(super) fn plan(file: &FlakeFile, paths: &BTreeSet<&[String]>) -> Splices {
+    let mut going = Going::new(file);
+    for path in paths {
+        let names: Vec<&str> = path.iter().map(String::as_str).collect();
+        let Some(input) = file.declared.find(&names) else { continue };
+        said_of(file, input).into_iter().for_each(|binding| going.remove(binding));
+    }
+    going.splices()
+}
+
+/// The bindings that say something of an input itself.
+fn said_of(file: &FlakeFile, input: &DeclaredInput) -> Vec<SyntaxNode> {
+    // Where something is said of what is below it.
+    let below = input.inputs.values().flat_map(|below| &below.bindings);
+    let below = below.map(|binding| binding.span.start);
+    let below: BTreeSet<_> =
+        below.chain(input.inputs_blocks.iter().map(|block| block.start)).collect();
+    let is_own = |binding: &SyntaxNode| below.range(span(binding).range()).next().is_none();
+    let mut own = Vec::new();
+    for binding in &input.bindings {
+        match binding.block {
+            None => own.extend(file.binding(binding.span)),
+            Some(block) => {
+                own.extend(file.node(block, NODE_ATTR_SET).iter().flat_map(SyntaxNode::children));
+            }
+        }
+    }
+    own.retain(is_own);
+    own
+}
+
+/// Bindings that go, with the blocks that they leave empty.
+struct Going<'f, 't> {
+    file: &'f FlakeFile<'t>,
+    bindings: BTreeMap<Span, SyntaxNode>,
+    /// How many bindings a set has left, by where it starts.
+    left: BTreeMap<usize, usize>,
+    /// Sets that stay when they are empty: those that the root's inputs are, and all around them.
+    staying: BTreeSet<usize>,
+}
+
+impl<'f, 't> Going<'f, 't> {
+    fn new(file: &'f FlakeFile<'t>) -> Self {
+        let inputs = file.declared.inputs().flat_map(|input| &input.bindings);
+        let blocks = inputs.chain(file.declared.inputs_bindings()).filter_map(|b| b.block);
+        let staying = blocks.chain([file.declared.body()]).map(|block| block.start).collect();
+        Self { file, bindings: BTreeMap::new(), left: BTreeMap::new(), staying }
+    }
+
+    /// Lets a binding go, and the bindings around it for as long as they are left empty.
+    fn remove(&mut self, binding: SyntaxNode) {
+        let mut next = Some(binding);
+        while let Some(binding) = next {
+            let around = binding.parent().filter(|set| set.kind() == NODE_ATTR_SET);
+            if self.bindings.insert(span(&binding), binding).is_some() {
+                return;
+            }
+            next = around.filter(|set| self.is_empty_now(set)).and_then(|set| {
+                // Parentheses may stand between a set and its name.
+                let mut outer = set.ancestors().skip(1).skip_while(|n| n.kind() == NODE_PAREN);
+                outer.next().filter(|node| node.kind() == NODE_ATTRPATH_VALUE)
+            });
+        }
+    }
+
+    /// Takes one binding off a set; whether nothing is left in it, not even a comment.
+    fn is_empty_now(&mut self, set: &SyntaxNode) -> bool {
+        let start = span(set).start;
+        let left = self.left.entry(start).or_insert_with(|| set.children().count());
+        *left = left.saturating_sub(1);
+        let is_comment = |child: rnix::SyntaxElement| child.kind() == TOKEN_COMMENT;
+        *left == 0 && !self.staying.contains(&start) && !set.children_with_tokens().any(is_comment)
+    }
+
+    fn splices(self) -> Splices {
+        let mut splices = Splices::default();
+        let kept = self.kept();
+        let mut gone = Span { start: 0, end: 0 };
+        for (whole, binding) in &self.bindings {
+            if let Some(name) = kept.get(whole) {
+                let rest = Span { start: name.end, end: whole.end };
+                splices.replace(rest, " = { };");
+                gone = *whole;
+                continue;
+            }
+            let mut extent = extent(binding);
+            extent.start = extent.start.max(gone.end);
+            if extent.start < extent.end {
+                splices.replace(extent, "");
+                gone = extent;
+            }
+        }
+        splices
+    }
+
+    /// The last bindings of inputs that would not be there without them, and what stays of these.
+    fn kept(&self) -> BTreeMap<Span, Span> {
+        let formals = self.file.declared.outputs();
+        let formals: BTreeSet<_> =
+            formals.iter().flat_map(|f| &f.names).map(|formal| formal.name.as_str()).collect();
+        let inputs = self.file.declared.inputs();
+        let unnamed = inputs.filter(|input| !formals.contains(input.name.as_str()));
+        let vanishing = unnamed.filter(|input| {
+            let mut bindings = input.bindings.iter();
+            bindings.all(|binding| self.bindings.contains_key(&binding.span))
+        });
+        let last = vanishing.filter_map(|input| input.bindings.last());
+        last.map(|binding| (binding.span, binding.path)).collect()
+    }
+}

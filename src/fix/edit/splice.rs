@@ -1,0 +1,39 @@
+//! Bytes of a text exchanged.
+
+use super::NotEdited;
+use crate::text::Span;
+
+/// What is to be exchanged, in any order. What comes at one place stays in the order in which it
+/// was added.
+#[derive(Debug, Default)]
+pub(super) struct Splices(Vec<(Span, String)>);
+
+impl Splices {
+    pub(super) fn insert(&mut self, at: usize, text: impl Into<String>) {
+        self.replace(Span { start: at, end: at }, text);
+    }
+
+    pub(super) fn replace(&mut self, span: Span, text: impl Into<String>) {
+        self.0.push((span, text.into()));
+    }
+
+    /// The new text.
+    pub(super) fn apply(mut self, text: &str) -> Result<String, NotEdited> {
+        self.0.sort_by_key(|(span, _)| *span);
+        let mut spliced = String::with_capacity(text.len());
+        let mut done = 0;
+        for (span, new) in &self.0 {
+            let Some(kept) = text.get(done..span.start).filter(|_| span.start <= span.end) else {
+                return Err(NotEdited::at(*span, "two edits would change the same bytes"));
+            };
+            spliced.push_str(kept);
+            spliced.push_str(new);
+            done = span.end;
+        }
+        let Some(rest) = text.get(done..) else {
+            return Err(NotEdited::because("an edit reaches beyond the end of flake.nix"));
+        };
+        spliced.push_str(rest);
+        Ok(spliced)
+    }
+}

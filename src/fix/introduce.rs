@@ -1,0 +1,137 @@
+//! A wrapper brought into a flake that configures nixpkgs in place.
+
+use std::path::Path;
+
+use super::NewFile;
+use super::edit::Edit;
+use super::own_import;
+use super::wrapper::{Holding, NIXPKGS, NoInlineSettings, Wrapper, inline_settings, reference};
+use crate::audit::SourceFiles;
+use crate::instance::Facts;
+use crate::source::evaluate::facts::Place;
+use crate::source::{Kind, TreePath};
+
+/// The wrapper that is wanted.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// Its folder, from that of the flake.
+    pub dir: String,
+    /// Whether `import` of it is to work, too.
+    pub importable: bool,
+}
+
+/// A wrapper, and how a flake is to hold it.
+#[derive(Debug, Clone)]
+pub struct Introduced {
+    /// The input's name.
+    pub name: String,
+    /// Its flake.nix.
+    pub file: NewFile,
+    /// The lines by which it is held.
+    pub lines: Vec<String>,
+    /// What changes in flake.nix, the follows of dependencies apart.
+    pub edits: Vec<Edit>,
+    /// Where the flake still configures nixpkgs itself, as `flake.nix:12`.
+    pub own_imports: Vec<String>,
+    /// What takes the place of such an import; `${system}` stands for its system.
+    pub instead: String,
+    /// What could not be taken over.
+    pub left_out: Vec<String>,
+}
+
+impl Introduced {
+    /// A wrapper for the settings that a flake makes in place. `lock` is its lock, as it is named.
+    ///
+    /// # Errors
+    /// There are no such settings, or the wrapper cannot be where it is wanted.
+    pub(super) fn new(
+        facts: &Facts<'_, '_, '_>,
+        wanted: &Wanted,
+        lock: &str,
+    ) -> Result<Self, String> {
+        let files = SourceFiles::new(facts.code(), lock);
+        let at = |place: &Place| match files.location(*place, false) {
+            Some((location, _)) => format!("{}:{}", location.file, location.start.line),
+            None => "flake.nix".into(),
+        };
+        let inline = inline_settings(facts).map_err(|none| match none {
+            NoInlineSettings::NotRead => "its outputs cannot be read".to_owned(),
+            NoInlineSettings::None => {
+                "it sets nothing where it imports nixpkgs: there is nothing to put into a wrapper"
+                    .into()
+            }
+            NoInlineSettings::Several(places) => format!(
+                "it configures nixpkgs in different ways ({}): write the wrapper that is meant \
+                 with `flake-audit init`",
+                places.iter().map(at).collect::<Vec<_>>().join(", ")
+            ),
+        })?;
+        let root = facts.code().root().ok_or("its outputs cannot be read")?;
+        let declared = root.source.declarations.as_ref().map_err(|(message, _)| message.clone())?;
+        let tree = root.source.files.tree();
+        let (folder, from) = folder(&wanted.dir, root.source.files.flake())?;
+        let file = from.child("flake.nix").ok_or("the wrapper's folder has no usable name")?;
+        if tree.kind(&file) != Kind::Missing {
+            return Err(format!("{folder}/flake.nix exists already and is not overwritten"));
+        }
+        let base = inline.base.clone().unwrap_or_else(|| "nixpkgs".into());
+        if declared.input(&base).is_none() {
+            return Err("it has no nixpkgs as an input that a wrapper could be built on".into());
+        }
+        let dir = Path::new(folder.as_str());
+        let holding = Holding::beside(dir, dir, Some(vec![base.clone()]));
+        if declared.input(&holding.name).is_some() {
+            return Err(format!("it has an input `{}` already", holding.name));
+        }
+        let left_out: Vec<_> = inline
+            .left_out
+            .iter()
+            .map(|left_out| match &left_out.place {
+                Some(place) => format!("{} ({}): {}", left_out.name, at(place), left_out.why),
+                None => format!("{}: {}", left_out.name, left_out.why),
+            })
+            .collect();
+        if inline.settings.is_empty() {
+            let why = left_out.join("; ");
+            return Err(format!("no setting of it can be taken over ({why})"));
+        }
+        let own = own_import::find(&root.source, &root.facts, &inline, &base, &holding.name);
+        let mut edits = vec![
+            Edit::Declare {
+                name: holding.name.clone(),
+                url: holding.url.clone(),
+                follows: vec![("nixpkgs".into(), vec![base.clone()])],
+            },
+            Edit::Take { name: holding.name.clone() },
+        ];
+        let own_imports = own.iter().filter(|own| own.edit.is_none()).map(|own| at(&own.place));
+        let own_imports = own_imports.collect();
+        edits.extend(own.into_iter().filter_map(|own| own.edit));
+        let wrapper = Wrapper {
+            nixpkgs: reference(declared, &base).unwrap_or_else(|| NIXPKGS.into()),
+            settings: inline.settings,
+            left_out: left_out.clone(),
+            systems: None,
+            importable: wanted.importable,
+            holding,
+        };
+        let name = folder.child("flake.nix").ok_or("the wrapper's folder has no usable name")?;
+        Ok(Self {
+            file: NewFile { name, text: wrapper.to_string() },
+            lines: wrapper.holding.lines(),
+            edits,
+            own_imports,
+            instead: format!("{}.legacyPackages.${{system}}", wrapper.holding.name),
+            left_out,
+            name: wrapper.holding.name,
+        })
+    }
+}
+
+/// The wrapper's folder, from that of the flake and from the root of its source.
+fn folder(dir: &str, flake: &TreePath) -> Result<(TreePath, TreePath), String> {
+    let folder = TreePath::root().join(dir).filter(|folder| !folder.is_root());
+    let folder = folder.ok_or_else(|| format!("{dir} is no folder below that of the flake"))?;
+    let from = flake.join(folder.as_str()).ok_or("the wrapper's folder has too long a name")?;
+    Ok((folder, from))
+}

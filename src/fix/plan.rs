@@ -1,0 +1,112 @@
+//! What is to be done: the fixes of a report that were asked for, as edits.
+
+use super::edit::Edit;
+use crate::audit::{Report, Reported, ReportedFix};
+use crate::change::Applicability;
+use crate::config::Pattern;
+use crate::finding::Level;
+
+/// Which findings are to be repaired.
+#[derive(Debug, Clone, Default)]
+pub struct Choice {
+    /// Findings of these rules; of all where there is none.
+    pub rules: Vec<String>,
+    /// Findings at inputs that match, or below them; all where there is none.
+    pub inputs: Vec<Pattern>,
+    /// Not those whose effect was not read from the sources.
+    pub safe_only: bool,
+}
+
+/// The chosen fixes.
+#[derive(Debug, Default)]
+pub struct Plan<'r, 'a> {
+    /// The findings that they are to cure.
+    pub chosen: Vec<&'r Reported<'a>>,
+    /// Findings whose fixes were left because they are not safe.
+    pub left_unsafe: usize,
+}
+
+impl<'r, 'a> Plan<'r, 'a> {
+    /// The fixes of a report that can be applied, and were asked for.
+    pub fn new(report: &'r Report<'a>, choice: &Choice) -> Self {
+        let mut plan = Self { chosen: Vec::new(), left_unsafe: 0 };
+        for finding in &report.findings {
+            let Some(fix) = &finding.fix else { continue };
+            let is_open = finding.exempted.is_none() && finding.level > Level::Allow;
+            if !is_open || fix.applicability == Applicability::Manual || !choice.asks_for(finding) {
+                continue;
+            }
+            if choice.safe_only && fix.applicability < Applicability::Safe {
+                plan.left_unsafe += 1;
+            } else {
+                plan.chosen.push(finding);
+            }
+        }
+        plan
+    }
+
+    fn fixes(&self) -> impl Iterator<Item = &'r ReportedFix<'a>> {
+        self.chosen.iter().filter_map(|finding| finding.fix.as_ref())
+    }
+
+    /// What they change in flake.nix: each edit once.
+    pub fn edits(&self) -> Vec<Edit> {
+        let mut edits = Vec::new();
+        let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+        for fix in self.fixes() {
+            for change in &fix.overrides {
+                let path = owned(&change.input_path);
+                let edit = Edit::Follow { path, follows: owned(&change.follows) };
+                // A fix has few overrides, and two fixes rarely the same.
+                if !edits.contains(&edit) {
+                    edits.push(edit);
+                }
+            }
+        }
+        for path in self.fixes().flat_map(|fix| &fix.removes) {
+            edits.push(Edit::Remove { path: path.clone() });
+        }
+        edits
+    }
+
+    /// Fixes whose effect was not read from the sources.
+    pub fn unverified(&self) -> usize {
+        self.fixes().filter(|fix| fix.applicability == Applicability::Unverified).count()
+    }
+
+    /// Whether Nix before 2.30 cannot lock the outcome.
+    pub fn is_deep(&self) -> bool {
+        self.fixes().any(|fix| fix.is_deep)
+    }
+
+    /// Whether an input gets another source than before, so that caches built for that one serve it
+    /// no more.
+    pub fn redirects(&self) -> bool {
+        self.fixes().any(|fix| !fix.overrides.is_empty())
+    }
+
+    /// Whether what the flake's own inputs and wrappers are is meant to change.
+    pub fn moves_pins(&self) -> bool {
+        let moves = |finding: &&Reported<'_>| {
+            finding.rule == "wrapper-skew" || finding.fix.as_ref().is_some_and(|fix| fix.relocks)
+        };
+        self.chosen.iter().any(moves)
+    }
+}
+
+impl Choice {
+    fn asks_for(&self, finding: &Reported<'_>) -> bool {
+        let by_rule = self.rules.is_empty() || self.rules.iter().any(|rule| rule == finding.rule);
+        by_rule && (self.inputs.is_empty() || self.has_input(finding))
+    }
+
+    fn has_input(&self, finding: &Reported<'_>) -> bool {
+        let removes = finding.fix.iter().flat_map(|fix| &fix.removes);
+        let removes = removes.map(|path| path.iter().map(String::as_str).collect::<Vec<_>>());
+        let paths = removes.chain([finding.input_path.names().to_vec()]);
+        paths.into_iter().any(|path| {
+            let mut starts = (1..=path.len()).filter_map(|length| path.get(..length));
+            starts.any(|start| self.inputs.iter().any(|pattern| pattern.matches(start)))
+        })
+    }
+}

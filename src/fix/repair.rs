@@ -1,0 +1,132 @@
+//! A flake repaired in memory: audited, edited, locked, and audited again.
+
+use super::draft::{Draft, Hindrance};
+use super::gate;
+use super::introduce::{Introduced, Wanted};
+use super::write::Replacement;
+use super::{Choice, Plan, Subject};
+use crate::audit::{Report, with_facts};
+use crate::lock::Unescaped;
+
+/// What comes of a repair.
+#[derive(Debug)]
+pub struct Repair<'r> {
+    /// The findings that are repaired.
+    pub plan: Plan<'r, 'r>,
+    /// The wrapper that is brought in, if one is.
+    pub introduced: Option<Introduced>,
+    /// The flake as it is.
+    pub before: &'r Report<'r>,
+    /// The flake as it will be; as it is where nothing can be done.
+    pub after: &'r Report<'r>,
+    /// What is to be written, in this order; nothing where nothing can be done.
+    pub files: Vec<Replacement>,
+    /// Why the plan is not carried out, if it is not.
+    pub hindrance: Option<Hindrance>,
+}
+
+/// Repairs a flake in memory. `with_lock` is false where flake.lock is to be left to Nix.
+///
+/// # Errors
+/// There is no flake.nix that could be repaired, or nothing of which a wrapper could be made.
+pub fn repair<T>(
+    subject: &Subject<'_>,
+    choice: &Choice,
+    with_lock: bool,
+    then: impl FnOnce(&Repair<'_>) -> T,
+) -> Result<T, String> {
+    let start = Draft::as_it_is(subject)?;
+    Ok(start.audited(subject, |before| {
+        let plan = Plan::new(before, choice);
+        if before.error.is_some() || plan.chosen.is_empty() {
+            return then(&Repair::nothing(plan, before, None));
+        }
+        let drafted = start.edited(subject, &plan.edits(), with_lock);
+        finish(subject, plan, None, before, drafted, with_lock, then)
+    }))
+}
+
+/// Puts the settings that a flake makes in place into a wrapper in a folder of it, and lets its
+/// dependencies follow that; then repairs what else there is.
+///
+/// # Errors
+/// As [`repair`]; and there are no settings, or the wrapper cannot be where it is wanted.
+pub fn repair_with_wrapper<T>(
+    subject: &Subject<'_>,
+    wanted: &Wanted,
+    choice: &Choice,
+    then: impl FnOnce(&Repair<'_>) -> T,
+) -> Result<T, String> {
+    let start = Draft::as_it_is(subject)?;
+    let (reader, unescaped) = (start.reader(subject), Unescaped::new());
+    let source = subject.source(subject.lock, Some(&reader), &unescaped);
+    let introduced = with_facts(source, subject.config, &subject.setup.configured, |facts, _| {
+        Introduced::new(facts, wanted, subject.name)
+    })
+    .map_err(|error| error.message)??;
+    Ok(start.audited(subject, |before| {
+        let nothing = |hindrance| {
+            let mut nothing = Repair::nothing(Plan::default(), before, Some(hindrance));
+            nothing.introduced = Some(introduced.clone());
+            nothing
+        };
+        let with_wrapper =
+            match start.with_file(&introduced.file).edited(subject, &introduced.edits, true) {
+                Ok(draft) => draft,
+                Err(hindrance) => return then(&nothing(hindrance)),
+            };
+        with_wrapper.audited(subject, |report| {
+            // What can be told only now: who is to follow the wrapper.
+            let plan = Plan::new(report, choice);
+            let drafted = with_wrapper.edited(subject, &plan.edits(), true);
+            let introduced = Some(introduced.clone());
+            if plan.chosen.is_empty() {
+                let reason = "no dependency would follow the wrapper".to_owned();
+                return then(&nothing(Hindrance::Refused(reason)));
+            }
+            finish(subject, plan, introduced, report, drafted, true, then)
+        })
+    }))
+}
+
+/// Looks at the outcome of a plan.
+fn finish<T>(
+    subject: &Subject<'_>,
+    plan: Plan<'_, '_>,
+    introduced: Option<Introduced>,
+    before: &Report<'_>,
+    drafted: Result<Draft, Hindrance>,
+    with_lock: bool,
+    then: impl FnOnce(&Repair<'_>) -> T,
+) -> T {
+    let hindered = |plan, introduced, hindrance| {
+        let mut repair = Repair::nothing(plan, before, Some(hindrance));
+        repair.introduced = introduced;
+        repair
+    };
+    let draft = match drafted {
+        Ok(draft) => draft,
+        Err(hindrance) => return then(&hindered(plan, introduced, hindrance)),
+    };
+    draft.audited(subject, |after| {
+        let refusal = match (gate::pins(subject.lock), gate::pins(draft.lock(subject))) {
+            (Ok(pins), Ok(moved)) => {
+                gate::refusal(&plan, introduced.is_some(), (before, &pins), (after, &moved))
+            }
+            (Err(error), _) | (_, Err(error)) => Some(error.message),
+        };
+        // Without a lock to look at, the audit has tried the plan on the graph already.
+        if let Some(reason) = refusal.filter(|_| draft.is_whole) {
+            return then(&hindered(plan, introduced, Hindrance::Refused(reason)));
+        }
+        let files = draft.files(subject, with_lock);
+        then(&Repair { plan, introduced, before, after, files, hindrance: None })
+    })
+}
+
+impl<'r> Repair<'r> {
+    fn nothing(plan: Plan<'r, 'r>, report: &'r Report<'r>, hindrance: Option<Hindrance>) -> Self {
+        let files = Vec::new();
+        Self { plan, introduced: None, before: report, after: report, files, hindrance }
+    }
+}

@@ -1,0 +1,232 @@
+//! The settings that a flake makes in place, to be put into a wrapper.
+//!
+//! What is taken is the text of values that are written out. What depends on a condition or has to
+//! be evaluated is told and left to people.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::{self, Display, Formatter};
+use std::rc::Rc;
+
+use super::written::{Found, Written};
+use super::{Literal, Setting, Settings};
+use crate::instance::Facts;
+use crate::source::evaluate::facts::{MadeBy, MadeInstance, Place, SettingState};
+use crate::source::nixpkgs_config::{self, KeyKind};
+
+/// The settings that a flake makes in place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InlineSettings {
+    /// Those that are written out.
+    pub settings: Settings,
+    /// Those that are not, and why.
+    pub left_out: Vec<LeftOut>,
+    /// Where the instances are made: what is to be taken from the wrapper instead.
+    pub made_at: Vec<Place>,
+    /// The root's input that they are made from, where that is known.
+    pub base: Option<String>,
+}
+
+/// Something that is not taken over.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LeftOut {
+    /// The setting.
+    pub name: String,
+    /// Where it is set.
+    pub place: Option<Place>,
+    /// Why.
+    pub why: Why,
+}
+
+impl LeftOut {
+    /// Whether it changes builds, or may: without it the wrapper is another nixpkgs than the one
+    /// that the flake builds from.
+    pub fn changes_builds(&self) -> bool {
+        match nixpkgs_config::kind(&self.name) {
+            Some(kind) => kind == KeyKind::Build,
+            None => self.why == Why::Unreadable,
+        }
+    }
+}
+
+/// Why something is not taken over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Why {
+    /// It is set on a condition.
+    Conditional,
+    /// Its value has to be evaluated.
+    Computed,
+    /// It is set more than once, and not to the same.
+    Ambiguous,
+    /// It cannot be read at all.
+    Unreadable,
+    /// Overlays are code of the flake itself.
+    Overlays,
+}
+
+impl Display for Why {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Why::Conditional => "it is set on a condition",
+            Why::Computed => "its value is not written out there",
+            Why::Ambiguous => "it is set in several places, and not to the same",
+            Why::Unreadable => "it cannot be read",
+            Why::Overlays => "they are no settings, what they add stays with the flake",
+        })
+    }
+}
+
+/// Why there are no settings to be taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoInlineSettings {
+    /// The flake's source was not read, or its outputs cannot be.
+    NotRead,
+    /// It makes none.
+    None,
+    /// Several instances have different ones; where those are set.
+    Several(Vec<Place>),
+}
+
+/// The settings that the root makes in place, for its own use.
+///
+/// Instances whose settings change builds in the same way are one: all that they permit is
+/// permitted. Among different ones the one with GPU settings counts, else the one that changes
+/// builds at all.
+///
+/// # Errors
+/// There are none, or too many.
+pub fn inline_settings(facts: &Facts<'_, '_, '_>) -> Result<InlineSettings, NoInlineSettings> {
+    let root = facts.code().root().ok_or(NoInlineSettings::NotRead)?;
+    let code = facts.code().evaluated_root().ok_or(NoInlineSettings::NotRead)?;
+    let mut written = Written::new(root);
+    let mut groups: BTreeMap<Builds, Group> = BTreeMap::new();
+    for made in code.instances.iter().filter(|made| is_in_place(made)) {
+        let found = written.settings(made, &code.instances);
+        groups.entry(builds(&found)).or_default().join(made, found, base(facts, made));
+    }
+    let of = |counts: fn(&Builds) -> bool| -> Vec<&Group> {
+        groups.iter().filter(|(builds, _)| counts(builds)).map(|(_, group)| group).collect()
+    };
+    let gpu = of(|builds| builds.keys().any(|key| nixpkgs_config::is_gpu(key)));
+    let builds = of(|builds| !builds.is_empty());
+    let all = of(|_| true);
+    match [gpu, builds, all].into_iter().find(|groups| !groups.is_empty()).as_deref() {
+        None => Err(NoInlineSettings::None),
+        Some([group]) => Ok(group.settings()),
+        Some(several) => {
+            let places: BTreeSet<_> = several.iter().filter_map(|group| group.place()).collect();
+            Err(NoInlineSettings::Several(places.into_iter().collect()))
+        }
+    }
+}
+
+/// Whether the flake configures an instance in place, for its own use.
+fn is_in_place(made: &MadeInstance) -> bool {
+    let made_here = matches!(
+        made.made_by,
+        MadeBy::Import | MadeBy::Nixos | MadeBy::HomeManager | MadeBy::Variant
+    );
+    let is_on = made.settings.iter().any(|setting| setting.state != SettingState::Off);
+    made_here && made.own && made.used && is_on
+}
+
+/// The root's input whose nixpkgs an instance is made from; `nixpkgs`, if that is it.
+fn base(facts: &Facts<'_, '_, '_>, made: &MadeInstance) -> Option<String> {
+    let (graph, node) = (facts.graph(), facts.base_of(made)?);
+    let lock = graph.lock();
+    let same = |name: &&str| {
+        lock.input_named(lock.root(), name).and_then(|input| graph.end(input)) == Some(node)
+    };
+    let named = lock.input(facts.root_input(made.base?)?).name;
+    let others = graph.inputs_of(lock.root()).map(|input| lock.input(input).name);
+    ["nixpkgs", named].into_iter().chain(others).find(same).map(str::to_owned)
+}
+
+/// What changes builds: values, or where and why they are not known.
+type Builds = BTreeMap<String, BTreeSet<Result<Rc<Literal>, (Why, Place)>>>;
+
+fn builds(found: &[Found]) -> Builds {
+    let mut builds = Builds::new();
+    for Found { path, place, value } in found {
+        let name = path.join(".");
+        let is_off = value.as_deref() == Ok(&Literal::bool(false));
+        if nixpkgs_config::kind(&name) == Some(KeyKind::Build) && !is_off {
+            let value = value.clone().map_err(|why| (why, *place));
+            builds.entry(name).or_default().insert(value);
+        }
+    }
+    builds
+}
+
+/// Instances whose settings change builds in the same way.
+#[derive(Debug, Default)]
+struct Group {
+    found: Vec<Found>,
+    /// Names and places of what was found: one setting may be that of many hosts.
+    known: BTreeSet<(Vec<String>, Place)>,
+    made_at: BTreeSet<Place>,
+    overlays: BTreeSet<Place>,
+    base: Option<String>,
+}
+
+impl Group {
+    fn join(&mut self, made: &MadeInstance, found: Vec<Found>, base: Option<String>) {
+        self.made_at.extend(made.made_at);
+        // Of module systems it is not known.
+        if made.made_by == MadeBy::Import && made.overlays != Some(0) {
+            self.overlays.extend(made.made_at);
+        }
+        for found in found {
+            if self.known.insert((found.path.clone(), found.place)) {
+                self.found.push(found);
+            }
+        }
+        if self.base.is_none() || base.as_deref() == Some("nixpkgs") {
+            self.base = base;
+        }
+    }
+
+    /// Where it first differs from plain nixpkgs.
+    fn place(&self) -> Option<Place> {
+        let builds = |found: &&Found| {
+            found.path.first().and_then(|key| nixpkgs_config::kind(key)) == Some(KeyKind::Build)
+        };
+        self.found.iter().find(builds).map(|found| found.place)
+    }
+
+    fn settings(&self) -> InlineSettings {
+        let mut by_path: BTreeMap<&[String], Vec<&Found>> = BTreeMap::new();
+        for found in &self.found {
+            by_path.entry(&found.path).or_default().push(found);
+        }
+        let mut settings = Settings::default();
+        let mut left_out = Vec::new();
+        let mut leave = |found: &Found, why| {
+            left_out.push(LeftOut { name: found.path.join("."), place: Some(found.place), why });
+        };
+        // In the order of the first place of each.
+        for found in &self.found {
+            let Some(all) = by_path.remove(found.path.as_slice()) else { continue };
+            let mut values = all.iter().filter_map(|found| found.value.as_ref().ok());
+            match values.next() {
+                Some(value) if values.all(|other| other == value) => {
+                    let setting = Setting { path: found.path.clone(), value: (**value).clone() };
+                    if settings.add(setting).is_err() {
+                        leave(found, Why::Ambiguous);
+                    }
+                }
+                Some(_) => all.iter().for_each(|found| leave(found, Why::Ambiguous)),
+                None => all.iter().for_each(|found| {
+                    leave(found, found.value.as_ref().err().copied().unwrap_or(Why::Computed));
+                }),
+            }
+        }
+        let overlays = self.overlays.iter().map(|place| LeftOut {
+            name: "overlays".into(),
+            place: Some(*place),
+            why: Why::Overlays,
+        });
+        left_out.extend(overlays);
+        let made_at = self.made_at.iter().copied().collect();
+        InlineSettings { settings, left_out, made_at, base: self.base.clone() }
+    }
+}

@@ -1,0 +1,54 @@
+//! Which nixpkgs a wrapper names as its own.
+
+use crate::flake_ref::{FlakeRef, SpelledRef, parse};
+use crate::lock::Attributes;
+use crate::source::declare::{Declarations, DeclaredInput, Reference};
+
+/// The reference of a wrapper's own nixpkgs, where nobody says which.
+pub const NIXPKGS: &str = "github:NixOS/nixpkgs/nixos-unstable";
+
+/// The reference that a flake has for one of its inputs, as it can be written elsewhere. `None`
+/// where it has none: the input follows another one, or is a path in the flake.
+pub fn reference(declarations: &Declarations, input: &str) -> Option<String> {
+    let input = declarations.input(input)?;
+    let spelled = input.spelled()?;
+    if spelled.kind() == "path" && !spelled.text("path")?.starts_with('/') {
+        return None;
+    }
+    match input {
+        DeclaredInput { reference: Some(Reference::Url { text, .. }), .. } => Some(text.clone()),
+        _ => as_url(&spelled),
+    }
+}
+
+/// A reference as a URL; `None` where that would be another one.
+fn as_url(reference: &SpelledRef) -> Option<String> {
+    let attributes = reference.list();
+    let url = FlakeRef::new(Attributes::of(&attributes)).to_string();
+    (parse(&url, true)? == *reference).then_some(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::syntax;
+
+    #[test]
+    fn references_are_taken_where_they_can_stand_elsewhere() {
+        let of = |inputs: &str| {
+            let text = format!("{{ {inputs} outputs = {{ nixpkgs, ... }}: {{ }}; }}");
+            let declarations = Declarations::read(&syntax::tree(&text).unwrap()).unwrap();
+            reference(&declarations, "nixpkgs")
+        };
+        let is = |text: &str| Some(text.to_owned());
+        assert_eq!(of(""), is("flake:nixpkgs"));
+        assert_eq!(of("inputs.nixpkgs.url = \"nixpkgs/nixos-24.11\";"), is("nixpkgs/nixos-24.11"));
+        let attributes =
+            "inputs.nixpkgs = { type = \"github\"; owner = \"NixOS\"; repo = \"nixpkgs\"; };";
+        assert_eq!(of(attributes), is("github:NixOS/nixpkgs"));
+        assert_eq!(of("inputs.nixpkgs.url = \"path:./nixpkgs\";"), None);
+        assert_eq!(of("inputs.nixpkgs.url = ./nixpkgs;"), None);
+        assert_eq!(of("inputs.nixpkgs.url = \"path:/nixpkgs\";"), is("path:/nixpkgs"));
+        assert_eq!(of("inputs.nixpkgs.follows = \"dep/nixpkgs\";"), None);
+    }
+}

@@ -1,0 +1,68 @@
+use std::path::Path;
+
+use insta::assert_snapshot;
+
+use super::*;
+use crate::source::{declare::Declarations, syntax};
+
+fn settings(arguments: &[&str]) -> Settings {
+    let mut settings = Settings::default();
+    for argument in arguments {
+        settings.add(Setting::parse(argument).unwrap().0).unwrap();
+    }
+    settings
+}
+
+fn wrapper(arguments: &[&str]) -> Wrapper {
+    let dir = Path::new("nixpkgs-gpu");
+    Wrapper {
+        holding: Holding::beside(dir, &Path::new("/w").join(dir), Some(vec!["nixpkgs".into()])),
+        nixpkgs: NIXPKGS.into(),
+        settings: settings(arguments),
+        left_out: Vec::new(),
+        systems: None,
+        importable: false,
+    }
+}
+
+/// The text, which Nix takes for a flake.
+fn text(wrapper: &Wrapper) -> String {
+    let text = wrapper.to_string();
+    let declarations = Declarations::read(&syntax::tree(&text).unwrap()).unwrap();
+    assert_eq!(declarations.inputs().count(), 1);
+    assert!(text.lines().all(|line| line.trim_end() == line), "{text}");
+    text
+}
+
+#[test]
+fn plain() {
+    let text = text(&wrapper(&["cudaSupport=true", "allowUnfree=true"]));
+    assert!(text.lines().all(|line| line.len() <= 100), "{text}");
+    assert_snapshot!(text);
+}
+
+#[test]
+fn systems_and_lists() {
+    let systems = Some(vec!["x86_64-linux".into(), "aarch64-linux".into()]);
+    let arguments = [
+        "cudaCapabilities=[\"8.6\" \"8.9\"]",
+        "joypixels.acceptLicense=true",
+        "permittedInsecurePackages=[\"a-1.0\"]",
+    ];
+    assert_snapshot!(text(&Wrapper { systems, ..wrapper(&arguments) }));
+}
+
+#[test]
+fn importable() {
+    assert_snapshot!(text(&Wrapper { importable: true, ..wrapper(&["rocmSupport=true"]) }));
+}
+
+#[test]
+fn hostile_names_stay_in_their_places() {
+    let mut made = wrapper(&["x=\"\"", "in.\"}\n=1", "y=a\n${b}''"]);
+    made.left_out = vec!["a (x\ny.nix:1):\u{202e} it is set on a condition".into()];
+    made.nixpkgs = "path:/x\"${y}\n".into();
+    made.systems = Some(vec!["${x}\"".into()]);
+    made.importable = true;
+    assert_snapshot!(text(&made));
+}

@@ -1,0 +1,134 @@
+//! The values of settings, as the root's files write them.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use rnix::SyntaxNode;
+use rnix::ast::{self, Attr};
+use rowan::TextSize;
+use rowan::ast::AstNode;
+
+use super::{Literal, Why};
+use crate::instance::RootCode;
+use crate::source::evaluate::facts::{MadeBy, MadeInstance, Place, Setting, SettingState};
+use crate::source::{nixpkgs_config, syntax};
+
+/// A setting of an instance.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// Its name in `config`.
+    pub(super) path: Vec<String>,
+    /// Where that stands.
+    pub(super) place: Place,
+    /// What it is set to, or why that is not known.
+    pub(super) value: Result<Rc<Literal>, Why>,
+}
+
+/// What is written in the root's files. Each of them is parsed once, and each value read once:
+/// hundreds of hosts may share one.
+pub(super) struct Written<'c> {
+    root: &'c RootCode,
+    /// The syntax trees of files, and how many bytes stand before them.
+    trees: BTreeMap<u32, Option<(SyntaxNode, usize)>>,
+    /// Values, by the place of the name.
+    values: BTreeMap<Place, Option<Rc<Literal>>>,
+}
+
+impl<'c> Written<'c> {
+    pub(super) fn new(root: &'c RootCode) -> Self {
+        Self { root, trees: BTreeMap::new(), values: BTreeMap::new() }
+    }
+
+    /// The settings of an instance, those that it has from another one among them.
+    pub(super) fn settings(
+        &mut self,
+        made: &MadeInstance,
+        instances: &[MadeInstance],
+    ) -> Vec<Found> {
+        let mut found = Vec::new();
+        let mut at = Some(made);
+        // Each is made from an earlier one.
+        for _ in 0..instances.len() {
+            let Some(made) = at else { break };
+            let is_variant = made.made_by == MadeBy::Variant;
+            for setting in &made.settings {
+                let value = match setting.state {
+                    SettingState::Conditional => Err(Why::Conditional),
+                    SettingState::Unreadable => Err(Why::Unreadable),
+                    // What makes a variant is written nowhere.
+                    SettingState::On if is_variant => Ok(Rc::new(Literal::bool(true))),
+                    state => self.value(setting, state == SettingState::On),
+                };
+                // `?` is `config` itself. A name of two is that of a setting of one package:
+                // `joypixels.acceptLicense`.
+                let key = if setting.key == "?" { "config" } else { &setting.key };
+                let path = key.splitn(2, '.').map(str::to_owned).collect();
+                let place = setting.place;
+                found.push(Found { path, place, value });
+                // For which card `pkgs.pkgsForCudaArch.sm_89` is, its name tells.
+                if is_variant && self.text(place).contains("ForCudaArch") {
+                    let path = vec!["cudaCapabilities".to_owned()];
+                    found.push(Found { path, place, value: Err(Why::Computed) });
+                }
+            }
+            // `pkgs.pkgsCuda` has the settings of `pkgs`, what is imported has its own.
+            let from = made.from.filter(|_| is_variant);
+            at = from.and_then(|from| instances.get(from as usize));
+        }
+        found
+    }
+
+    fn text(&self, place: Place) -> &'c str {
+        let file = self.root.file(place);
+        file.and_then(|(_, text)| text.get(place.span.range())).unwrap_or_default()
+    }
+
+    /// What a setting is set to, as it is written; of one that is a Boolean it is enough that it
+    /// is known to be on or off.
+    fn value(&mut self, setting: &Setting, is_on: bool) -> Result<Rc<Literal>, Why> {
+        let written = match self.values.get(&setting.place) {
+            Some(known) => known.clone(),
+            None => {
+                let written = self.written(setting.place).map(Rc::new);
+                self.values.insert(setting.place, written.clone());
+                written
+            }
+        };
+        let is_boolean = nixpkgs_config::is_boolean(&setting.key);
+        let known = || is_boolean.then(|| Rc::new(Literal::bool(is_on)));
+        written.or_else(known).ok_or(Why::Computed)
+    }
+
+    /// The value of the binding whose attribute path ends with the name at a place.
+    fn written(&mut self, place: Place) -> Option<Literal> {
+        let root = self.root;
+        let tree = self.trees.entry(place.file).or_insert_with(|| {
+            let (_, text) = root.file(place)?;
+            let code = text.strip_prefix('\u{feff}').unwrap_or(text);
+            Some((syntax::tree(code).ok()?.syntax().clone(), text.len() - code.len()))
+        });
+        let (tree, skipped) = tree.as_ref()?;
+        let start = TextSize::try_from(place.span.start.checked_sub(*skipped)?).ok()?;
+        if start >= tree.text_range().end() {
+            return None;
+        }
+        let token = tree.token_at_offset(start).right_biased()?;
+        let path = token.parent_ancestors().find_map(ast::Attrpath::cast)?;
+        // Of `config.a.b = …`, only `b` has the value; other names below `a` may stand elsewhere.
+        let last = path.attrs().last()?;
+        if last.syntax().text_range().start() != start || matches!(last, Attr::Dynamic(_)) {
+            return None;
+        }
+        let binding = ast::AttrpathValue::cast(path.syntax().parent()?)?;
+        let value = binding.value()?;
+        Literal::of(&value).or_else(|| Literal::of(&prioritized(&value)?))
+    }
+}
+
+/// What `lib.mkForce` or `lib.mkDefault` is given: in a wrapper there is nothing to win against.
+fn prioritized(value: &ast::Expr) -> Option<ast::Expr> {
+    let ast::Expr::Apply(call) = value else { return None };
+    let function = call.lambda()?.syntax().text().to_string();
+    let name = function.rsplit('.').next().unwrap_or_default();
+    if matches!(name, "mkForce" | "mkDefault") { call.argument() } else { None }
+}

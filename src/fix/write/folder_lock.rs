@@ -1,0 +1,56 @@
+//! One run at a time in a folder.
+
+use std::fs::File;
+use std::path::Path;
+
+use super::disk::Disk;
+use super::error::{Problem, WriteError, about};
+
+/// A lock on a folder, held until it is dropped or the process ends, however it ends.
+pub(super) struct FolderLock(#[allow(dead_code, reason = "not unlocked everywhere")] File);
+
+/// Locks a folder where the system can. Where it cannot (Windows, some network file systems), files
+/// are not exchanged but renamed: two runs that complete the same journal would exchange twice.
+///
+/// # Errors
+/// Another run holds the lock.
+pub(super) fn take(folder: &Path, disk: &mut Disk<'_>) -> Result<Option<FolderLock>, WriteError> {
+    let lock = File::open(folder).ok().map(system::lock);
+    let lock = about(folder, lock.unwrap_or(Ok(None)))?;
+    if lock.is_none() {
+        disk.never_exchange();
+    }
+    Ok(lock)
+}
+
+#[cfg(any(target_os = "linux", target_vendor = "apple"))]
+mod system {
+    use rustix::fs::{FlockOperation, flock};
+    use rustix::io::Errno;
+
+    use super::{File, FolderLock, Problem};
+
+    pub(super) fn lock(folder: File) -> Result<Option<FolderLock>, Problem> {
+        match flock(&folder, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => Ok(Some(FolderLock(folder))),
+            Err(Errno::WOULDBLOCK) => Err(Problem::Busy),
+            Err(_) => Ok(None),
+        }
+    }
+
+    impl Drop for FolderLock {
+        fn drop(&mut self) {
+            // Not by closing it alone: a process that is just being started may have a copy.
+            let _ = flock(&self.0, FlockOperation::Unlock);
+        }
+    }
+}
+
+#[cfg(not(any(target_os = "linux", target_vendor = "apple")))]
+mod system {
+    use super::{File, FolderLock, Problem};
+
+    pub(super) fn lock(_folder: File) -> Result<Option<FolderLock>, Problem> {
+        Ok(None)
+    }
+}

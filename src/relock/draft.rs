@@ -1,0 +1,99 @@
+//! A lock that is being made.
+
+use std::collections::BTreeMap;
+
+use crate::flake_ref::SpelledRef;
+use crate::lock::{Id, Lock, NodeId, NodeTag, Table, Target};
+
+/// Marker of [`DraftId`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum DraftTag {}
+/// A node of one draft.
+pub(super) type DraftId = Id<DraftTag>;
+
+/// Nodes without keys: those are made when the lock is written.
+#[derive(Debug)]
+pub(super) struct Draft {
+    pub(super) root: DraftId,
+    pub(super) nodes: Table<DraftTag, DraftNode>,
+}
+
+/// A node.
+#[derive(Debug, Clone, Default)]
+pub(super) struct DraftNode {
+    /// The locked and the original reference; the root has none.
+    pub(super) references: Option<References>,
+    /// True where it is no flake.
+    pub(super) is_source: bool,
+    /// Of a relative path, the input path of the flake that it starts from.
+    pub(super) parent: Option<Vec<String>>,
+    /// Its inputs, by name.
+    pub(super) inputs: BTreeMap<String, DraftTarget>,
+}
+
+/// What a node is locked to, and for what.
+#[derive(Debug, Clone)]
+pub(super) struct References {
+    pub(super) locked: SpelledRef,
+    pub(super) original: SpelledRef,
+}
+
+/// Where an input leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum DraftTarget {
+    Direct(DraftId),
+    Follows(Vec<String>),
+}
+
+impl Draft {
+    /// A lock with a root and nothing else.
+    pub(super) fn empty() -> Self {
+        let mut nodes = Table::from(Vec::new());
+        let root = nodes.push(DraftNode::default());
+        Self { root, nodes }
+    }
+
+    /// A lock as it is, without the nodes that no input reaches.
+    pub(super) fn of(lock: &Lock<'_>) -> Self {
+        let mut draft = Self::empty();
+        let mut made: Table<NodeTag, Option<DraftId>> = Table::like(lock.nodes(), None);
+        *made.at_mut(lock.root()) = Some(draft.root);
+        let mut open = vec![(lock.root(), draft.root)];
+        while let Some((node, id)) = open.pop() {
+            let mut inputs = BTreeMap::new();
+            for input in lock.node(node).inputs.ids() {
+                let target = match lock.target(input) {
+                    Target::Follows(path) => {
+                        DraftTarget::Follows(path.iter().map(|&name| name.to_owned()).collect())
+                    }
+                    Target::Direct(key) => {
+                        // That there is one is what the graph has checked.
+                        let Some(child) = lock.node_keyed(key) else { continue };
+                        DraftTarget::Direct(*made.at_mut(child).get_or_insert_with(|| {
+                            let id = draft.nodes.push(draft_node(lock, child));
+                            open.push((child, id));
+                            id
+                        }))
+                    }
+                };
+                inputs.insert(lock.input(input).name.to_owned(), target);
+            }
+            draft.nodes.at_mut(id).inputs = inputs;
+        }
+        draft
+    }
+}
+
+/// A node without its inputs.
+fn draft_node(lock: &Lock<'_>, node: NodeId) -> DraftNode {
+    let references = lock.locked(node).zip(lock.original(node));
+    DraftNode {
+        references: references.map(|(locked, original)| References {
+            locked: SpelledRef::from(locked).as_written(),
+            original: SpelledRef::from(original).as_written(),
+        }),
+        is_source: !lock.node(node).flake,
+        parent: lock.parent(node).map(|path| path.iter().map(|&name| name.to_owned()).collect()),
+        inputs: BTreeMap::new(),
+    }
+}

@@ -1,0 +1,47 @@
+//! What flake.nix says of its inputs, told apart from the code under test.
+
+use std::collections::BTreeMap;
+
+use flake_audit::source::declare::{Declarations, DeclaredInput, DeclaredValue, Reference};
+
+/// Input paths, and what is said of each; nothing for an input of the root that only stands there.
+pub(super) type Said = BTreeMap<Vec<String>, Vec<String>>;
+
+pub(super) fn declarations(text: &str) -> Declarations {
+    let tree =
+        flake_audit::source::syntax::tree(text).unwrap_or_else(|error| panic!("{error:?}\n{text}"));
+    Declarations::read(&tree).unwrap_or_else(|refused| panic!("{refused}\n{text}"))
+}
+
+pub(super) fn said(text: &str) -> Said {
+    let mut said = Said::new();
+    for input in declarations(text).inputs() {
+        said.insert(vec![input.name.clone()], Vec::new());
+        tell(input, &[], &mut said);
+    }
+    said
+}
+
+fn tell(input: &DeclaredInput, above: &[String], said: &mut Said) {
+    let path = [above, std::slice::from_ref(&input.name)].concat();
+    let mut words = Vec::new();
+    match &input.reference {
+        Some(Reference::Url { text, .. }) => words.push(format!("url {text}")),
+        Some(Reference::Attributes(attributes)) => {
+            for attribute in attributes {
+                let value = match &attribute.value {
+                    DeclaredValue::Text(text) => text.clone(),
+                    other => format!("{other:?}"),
+                };
+                words.push(format!("{} = {value}", attribute.name));
+            }
+        }
+        None => {}
+    }
+    words.extend(input.follows.iter().map(|follows| format!("-> {}", follows.path.join("/"))));
+    words.extend(input.flake.map(|flake| format!("flake = {flake}")));
+    input.inputs.values().for_each(|below| tell(below, &path, said));
+    if !words.is_empty() {
+        said.insert(path, words);
+    }
+}
