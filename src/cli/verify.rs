@@ -1,6 +1,6 @@
 //! `flake-audit verify`.
 
-use std::io::Write;
+use std::io::{self, IsTerminal, Write};
 
 use anyhow::{Context, Result, anyhow};
 
@@ -9,7 +9,8 @@ use super::exit::Exit;
 use super::one_lock::OneLock;
 use super::output::Output;
 use crate::load::single;
-use crate::verify::{Attribute, Nix, evaluate, human, json, subjects};
+use crate::text::Visible;
+use crate::verify::{Attribute, Nix, Session, human, json, subjects};
 
 pub(super) fn run(verify: &Verify, screen: &Screen) -> Result<Exit> {
     let attribute = |text: &String| text.parse().with_context(|| format!("--attr {text}"));
@@ -24,8 +25,19 @@ pub(super) fn run(verify: &Verify, screen: &Screen) -> Result<Exit> {
     let subjects = named.with_facts(subjects)?.with_context(|| lock.name.clone())?;
     let folder = lock.folder().ok_or_else(|| anyhow!("Nix needs a flake, not only a lock"))?;
     let nix = Nix::new(&verify.nix);
-    let system = verify.system.as_deref();
-    let outcome = evaluate(&folder, &subjects.compared, &attributes, system, &nix)?;
+    let session = Session::open(&nix, &folder, verify.system.as_deref())?;
+    let progress = io::stderr().is_terminal() && !screen.quiet;
+    let outcome = session.compare(&subjects.compared, &attributes, |subject, attribute| {
+        if progress {
+            let what = format!("evaluating {attribute} of {}", subject.path.join("/"));
+            // A line that cannot be drawn is not missed.
+            let _ = write!(io::stderr(), "\r\u{1b}[K{}", Visible(&what));
+        }
+    });
+    if progress {
+        let _ = write!(io::stderr(), "\r\u{1b}[K");
+    }
+    let outcome = outcome?;
     let mut output = Output::new(screen);
     if verify.json {
         json::write(&lock.name, &subjects, &outcome, &mut output)?;

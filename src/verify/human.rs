@@ -53,9 +53,9 @@ pub fn write(
     }
     if !show.quiet {
         for subject in &subjects.idle {
-            let what = "which only pins a version as far as is known";
+            let what = "nothing is built from it, as far as is known";
             let users = users(subject);
-            writeln!(out, "not compared: {}, {what}, for {users}", Visible(&name(subject)))?;
+            writeln!(out, "not compared: {}, held by {users}: {what}", Visible(&name(subject)))?;
         }
     }
     Ok(())

@@ -32,7 +32,8 @@ impl<'n> Session<'n> {
         Ok(Self { nix, folder: folder.to_path_buf(), flake, system })
     }
 
-    /// What each instance makes of each attribute, and which of that is the same.
+    /// What each instance makes of each attribute, and which of that is the same. `asking` hears of
+    /// each question before it is asked: of a real nixpkgs they take seconds.
     ///
     /// # Errors
     /// Nix makes another lock of the flake than the one that the subjects are from. What goes wrong
@@ -41,10 +42,14 @@ impl<'n> Session<'n> {
         &self,
         subjects: &[Subject],
         attributes: &[Attribute],
+        mut asking: impl FnMut(&Subject, &Attribute),
     ) -> Result<Outcome, NixError> {
         self.flake.agrees(subjects)?;
         let verdicts = attributes.iter().map(|attribute| {
-            let answers = subjects.iter().map(|subject| self.ask(subject, attribute));
+            let answers = subjects.iter().map(|subject| {
+                asking(subject, attribute);
+                self.ask(subject, attribute)
+            });
             Verdict::new(attribute, answers.collect())
         });
         Ok(Outcome { verdicts: verdicts.collect(), system: self.system.clone() })

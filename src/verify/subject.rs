@@ -6,7 +6,7 @@ use thiserror::Error;
 use super::setting;
 use crate::flake_ref::FlakeRef;
 use crate::graph::{End, InputPath};
-use crate::instance::{Facts, Instance, MadeBy, Role, Slot, position};
+use crate::instance::{Facts, Instance, MadeBy, Reach, Role, Slot, position};
 use crate::lock::{InputId, NodeId};
 use crate::source::evaluate::CodeFacts;
 use crate::source::evaluate::facts::{MadeBy as Made, MadeInstance};
@@ -16,8 +16,8 @@ use crate::source::evaluate::facts::{MadeBy as Made, MadeInstance};
 pub struct Subjects {
     /// Those from which packages are built, as far as is known.
     pub compared: Vec<Subject>,
-    /// Those that are held to pin a version: whoever holds one holds a configured instance too, and
-    /// is not seen to build from this one. [`Subject::held_by_root`] and the consumers say who.
+    /// Those from which, as far as is known, nothing is built: whoever holds one holds a configured
+    /// instance too, and has this one to pin the version; or nothing that is taken reaches it.
     pub idle: Vec<Subject>,
 }
 
@@ -159,14 +159,32 @@ impl Search<'_, '_, '_, '_> {
         }
     }
 
-    /// Whether packages are built from an instance through this input. Who holds a configured
-    /// instance, too, has a plain one to pin the version, unless its code shows otherwise.
+    /// Whether packages are built from an instance through this input. They are not where what is
+    /// taken of its holder does not reach it. And who holds a configured instance, too, has a plain
+    /// one to pin the version, unless its code shows otherwise.
     fn is_used(&self, instance: &Instance, input: InputId) -> bool {
+        let (facts, graph) = (self.facts, self.facts.graph());
         if instance.made_by != MadeBy::Raw {
             return true;
         }
-        let holder = self.facts.graph().edge(input).holder;
-        !self.holds_configured(holder) || self.builds_plainly(holder, input)
+        let holder = graph.edge(input).holder;
+        let is_root = facts.role(holder) == Role::Root;
+        if !is_root && facts.code().reach(graph, input) == Some(Reach::Not) {
+            return false;
+        }
+        if !self.holds_configured(holder) {
+            return true;
+        }
+        let may_pin = match is_root {
+            true if facts.code().evaluated_root().is_some() => true,
+            true => {
+                let mut wrappers = facts.wrappers();
+                facts.own_nixpkgs(holder) == Some(input)
+                    || wrappers.any(|(_, wrapper)| wrapper.base == Some(instance.node))
+            }
+            false => facts.slot(input).is_primary(),
+        };
+        !may_pin || self.builds_plainly(holder, input)
     }
 
     fn holds_configured(&self, holder: NodeId) -> bool {

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::program::{self, Nix};
+use crate::program;
+use crate::textbook::{FOLLOWS_PLAIN, world};
 use crate::world::World;
 
 /// A root that configures nixpkgs in place, with a dependency that has plain nixpkgs.
@@ -34,28 +35,6 @@ const INLINE: &str = r#"{
     };
 }
 "#;
-
-/// The textbook case.
-const FOLLOWS_PLAIN: &str = r#"{
-  inputs.nixpkgs.url = "@nixpkgs@";
-  inputs.nixpkgs-gpu.url = "@nixpkgs-gpu@";
-  inputs.nixpkgs-gpu.inputs.nixpkgs.follows = "nixpkgs";
-  inputs.dep.url = "@dep@";
-  inputs.dep.inputs.nixpkgs.follows = "nixpkgs";
-  outputs = { self, nixpkgs, nixpkgs-gpu, dep }: {
-    packages.x86_64-linux.default = nixpkgs-gpu.legacyPackages.x86_64-linux.python3Packages.torch;
-  };
-}
-"#;
-
-/// A world with a root at `name` and its dependency, locked.
-fn world<'n>(nix: &'n Nix, name: &str, root: &str) -> World<'n> {
-    let world = World::new(nix);
-    world.dependency("dep", r#"nixpkgs.url = "@nixpkgs@";"#, "nixpkgs", &[]);
-    world.write(&format!("{name}/flake.nix"), root);
-    world.lock(name);
-    world
-}
 
 /// A command that has to succeed.
 fn git(folder: &Path, arguments: &[&str]) {
@@ -99,29 +78,6 @@ fn what_cannot_be_taken_over_is_told() {
             let verified = world(nix, "root", root).verify("root", &[]);
             assert!(verified.stdout.contains(reason), "{verified:?}");
             assert_eq!((verified.count().as_str(), verified.code), ("1 derivation", 2));
-        }
-    }
-}
-
-#[test]
-fn who_holds_a_wrapper_and_is_not_seen_to_build_without_it_only_pins_a_version() {
-    let own = "nixpkgs-gpu.legacyPackages.x86_64-linux.python3Packages.torch";
-    let plainly =
-        FOLLOWS_PLAIN.replace(own, "nixpkgs.legacyPackages.x86_64-linux.python3Packages.torch");
-    for nix in &program::all() {
-        for (root, expected) in [(FOLLOWS_PLAIN, None), (&plainly, Some("this flake"))] {
-            let root = root.replace(
-                "dep.inputs.nixpkgs.follows = \"nixpkgs\"",
-                "dep.inputs.nixpkgs.follows = \"nixpkgs-gpu\"",
-            );
-            let world = world(nix, "root", &root);
-            let verified = world.verify("root", &[]);
-            let plain = world.torch("");
-            let told = verified.derivations().into_iter().find(|(path, _)| *path == plain);
-            let users = expected.map(|user| (plain, vec![format!("nixpkgs, used by {user}")]));
-            assert_eq!(told, users, "{verified:?}");
-            assert_eq!(verified.code, i32::from(expected.is_some()));
-            assert_eq!(verified.stdout.contains("not compared: nixpkgs, "), expected.is_none());
         }
     }
 }

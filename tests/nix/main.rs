@@ -16,7 +16,9 @@
 
 mod compared;
 mod evaluated;
+mod idle;
 mod program;
 mod refused;
 mod seed;
+mod textbook;
 mod world;

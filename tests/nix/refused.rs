@@ -2,26 +2,9 @@
 
 use std::fs;
 
-use crate::program::{self, Nix};
-use crate::world::{Verified, World};
-
-const ROOT: &str = r#"{
-  inputs.nixpkgs.url = "@nixpkgs@";
-  inputs.nixpkgs-gpu.url = "@nixpkgs-gpu@";
-  inputs.nixpkgs-gpu.inputs.nixpkgs.follows = "nixpkgs";
-  inputs.dep.url = "@dep@";
-  inputs.dep.inputs.nixpkgs.follows = "nixpkgs";
-  outputs = { self, ... }: { };
-}
-"#;
-
-fn world(nix: &Nix) -> World<'_> {
-    let world = World::new(nix);
-    world.dependency("dep", r#"nixpkgs.url = "@nixpkgs@";"#, "nixpkgs", &[]);
-    world.write("root/flake.nix", ROOT);
-    world.lock("root");
-    world
-}
+use crate::program;
+use crate::textbook::{FOLLOWS_PLAIN, world};
+use crate::world::Verified;
 
 /// That no instance gives a derivation, for this reason.
 fn fails(verified: &Verified, reason: &str) {
@@ -33,7 +16,7 @@ fn fails(verified: &Verified, reason: &str) {
 #[test]
 fn an_instance_that_fails_is_told_with_the_reason() {
     for nix in &program::all() {
-        let world = world(nix);
+        let world = world(nix, "root", FOLLOWS_PLAIN);
         let of = |attribute: &str| world.verify("root", &["--attr", attribute]);
         fails(&of("python3Packages.jax"), "attribute 'jax' missing");
         fails(&of("noDerivation"), "its `drvPath` is not that of a derivation");
@@ -53,7 +36,7 @@ fn an_instance_that_fails_is_told_with_the_reason() {
 #[test]
 fn nothing_is_built() {
     for nix in &program::all() {
-        let verified = world(nix).verify("root", &["--attr", "imported"]);
+        let verified = world(nix, "root", FOLLOWS_PLAIN).verify("root", &["--attr", "imported"]);
         assert_eq!(
             (verified.count().as_str(), verified.code),
             ("no derivation", 2),
@@ -67,7 +50,7 @@ fn nothing_is_built() {
 #[test]
 fn a_lock_that_nix_would_not_use_is_an_error() {
     for nix in &program::all() {
-        let world = world(nix);
+        let world = world(nix, "root", FOLLOWS_PLAIN);
         let text = fs::read_to_string(world.at("root/flake.nix")).unwrap();
         let changed = text.replace(
             "dep.inputs.nixpkgs.follows = \"nixpkgs\"",
