@@ -14,7 +14,6 @@ mod formals;
 mod gap;
 mod generated;
 mod line;
-
 mod place;
 mod remove;
 mod splice;
