@@ -164,7 +164,8 @@ fn notes_on(introduced: &Introduced) -> io::Result<()> {
     for place in &introduced.own_imports {
         writeln!(
             errors,
-            "note: {} still configures nixpkgs itself: take `{}` there",
+            "note: {} still configures nixpkgs itself: take `{}` there (`nixpkgs.pkgs` in a NixOS \
+             configuration, `.appendOverlays` for overlays)",
             Visible(place),
             introduced.instead
         )?;
@@ -213,10 +214,16 @@ fn notes(fix: &Fix, repair: &Repair<'_>) -> io::Result<()> {
     let plan = &repair.plan;
     let (unverified, chosen) = (plan.unverified(), plan.chosen.len());
     if unverified > 0 && !fix.verify {
+        let which = match (unverified, chosen) {
+            (1, 1) => "the fix is".to_owned(),
+            (all, chosen) if all == chosen => "the fixes are".into(),
+            (1, chosen) => format!("1 of {chosen} fixes is"),
+            (more, chosen) => format!("{more} of {chosen} fixes are"),
+        };
         writeln!(
             errors,
-            "note: {unverified} of {chosen} fixes are unverified: not all sources are on disk; \
-             `nix flake archive` brings them, `flake-audit verify` asks Nix"
+            "note: {which} unverified, not all sources are on disk: `nix flake archive` brings \
+             them, `fix --verify` asks Nix first"
         )?;
     }
     if plan.left_unsafe > 0 {

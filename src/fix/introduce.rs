@@ -9,6 +9,7 @@ use super::wrapper::{Holding, NIXPKGS, NoInlineSettings, Wrapper, inline_setting
 use crate::audit::SourceFiles;
 use crate::instance::Facts;
 use crate::source::evaluate::facts::Place;
+use crate::source::nixpkgs_config::{self, KeyKind};
 use crate::source::{Kind, TreePath};
 
 /// The wrapper that is wanted.
@@ -83,6 +84,22 @@ impl Introduced {
         if declared.input(&holding.name).is_some() {
             return Err(format!("it has an input `{}` already", holding.name));
         }
+        let builds = |name: &str| nixpkgs_config::kind(name) == Some(KeyKind::Build);
+        if !inline.settings.iter().any(|setting| builds(&setting.name())) {
+            return Err(
+                "what it sets changes no package: its dependencies can follow plain nixpkgs \
+                        (`flake-audit init --from-inline` writes the wrapper all the same)"
+                    .into(),
+            );
+        }
+        if let Some(missing) = inline.left_out.iter().find(|left_out| left_out.changes_builds()) {
+            let place = missing.place.as_ref().map(at).unwrap_or_default();
+            return Err(format!(
+                "a wrapper would build something else than it: `{}` cannot be taken over, {} \
+                 ({place}); write the wrapper that is meant with `flake-audit init --config {}=…`",
+                missing.name, missing.why, missing.name
+            ));
+        }
         let left_out: Vec<_> = inline
             .left_out
             .iter()
@@ -91,10 +108,6 @@ impl Introduced {
                 None => format!("{}: {}", left_out.name, left_out.why),
             })
             .collect();
-        if inline.settings.is_empty() {
-            let why = left_out.join("; ");
-            return Err(format!("no setting of it can be taken over ({why})"));
-        }
         let own = own_import::find(&root.source, &root.facts, &inline, &base, &holding.name);
         let mut edits = vec![
             Edit::Declare {
@@ -118,7 +131,7 @@ impl Introduced {
         let name = folder.child("flake.nix").ok_or("the wrapper's folder has no usable name")?;
         Ok(Self {
             file: NewFile { name, text: wrapper.to_string() },
-            lines: wrapper.holding.lines(),
+            lines: wrapper.holding.declaration(),
             edits,
             own_imports,
             instead: format!("{}.legacyPackages.${{system}}", wrapper.holding.name),

@@ -44,12 +44,13 @@ pub(super) fn find(
     inline.made_at.iter().map(|place| OwnImport { place: *place, edit: edit(place) }).collect()
 }
 
-/// By which names `outputs` knows its inputs.
+/// By which names `outputs` knows its inputs: as formals (`nixpkgs`), or as attributes of the whole
+/// set (`inputs.nixpkgs`).
 struct Scope<'s> {
-    /// As formals: `nixpkgs`.
+    /// Whether the wrapper becomes a formal: where they are closed, or bind no name.
     named: bool,
-    /// As attributes of the whole set: `inputs.nixpkgs`.
-    bound: Option<String>,
+    /// The binding of `outputs`.
+    outputs: Span,
     base: &'s str,
     wrapper: &'s str,
 }
@@ -57,13 +58,8 @@ struct Scope<'s> {
 impl<'s> Scope<'s> {
     fn new(source: &RootSource, base: &'s str, wrapper: &'s str) -> Option<Self> {
         let declared = source.declarations.as_ref().ok()?;
-        let formals = declared.outputs();
-        let is_named = |name: &str| formals.is_some_and(|f| f.names.iter().any(|n| n.name == name));
-        // The wrapper's name is added where formals are closed, or bind no name.
-        let takes = formals.is_some_and(|formals| formals.closed || formals.bound.is_none());
-        let named = is_named(base) && takes;
-        let bound = formals.and_then(|formals| formals.bound.clone());
-        Some(Self { named, bound, base, wrapper })
+        let named = declared.outputs().is_some_and(|f| f.closed || f.bound.is_none());
+        Some(Self { named, outputs: declared.outputs_binding(), base, wrapper })
     }
 
     /// What takes the place of the import at these bytes, and all bytes of it.
@@ -85,58 +81,72 @@ impl<'s> Scope<'s> {
     fn named_like(&self, base: &Expr) -> Option<String> {
         match base {
             Expr::Ident(name) if self.named && name.syntax().text() == self.base => {
-                is_outermost(name.syntax(), self.base).then(|| self.wrapper.to_owned())
+                self.is_argument(name.syntax(), Kind::Formal).then(|| self.wrapper.to_owned())
             }
             Expr::Select(select) if select.default_expr().is_none() => {
-                let bound = self.bound.as_deref()?;
                 let Some(Expr::Ident(set)) = select.expr() else { return None };
                 let path = select.attrpath()?.syntax().text().to_string();
-                let is_base = set.syntax().text() == bound
-                    && path == AttrPath(&[self.base]).to_string()
-                    && is_outermost(set.syntax(), bound);
-                is_base.then(|| AttrPath(&[bound, self.wrapper]).to_string())
+                let is_base = path == AttrPath(&[self.base]).to_string()
+                    && self.is_argument(set.syntax(), Kind::Whole);
+                let set = set.syntax().text().to_string();
+                is_base.then(|| AttrPath(&[&set, self.wrapper]).to_string())
             }
             _ => None,
         }
     }
-}
 
-/// Whether a name means the argument of `outputs`: nothing between binds it again, or brings names
-/// that are not written there.
-fn is_outermost(at: &SyntaxNode, name: &str) -> bool {
-    let mut lambdas = 0;
-    for node in at.ancestors() {
-        match node.kind() {
-            SyntaxKind::NODE_LAMBDA => {
-                let Some(lambda) = ast::Lambda::cast(node.clone()) else { return false };
-                lambdas += usize::from(lambda.param().is_some_and(|param| binds(&param, name)));
-            }
-            SyntaxKind::NODE_LET_IN => {
-                let Some(bindings) = ast::LetIn::cast(node.clone()) else { return false };
-                if defines(&bindings, name) {
-                    return false;
+    /// Whether a name means an argument of `outputs`: nothing between binds it again.
+    fn is_argument(&self, at: &SyntaxNode, kind: Kind) -> bool {
+        let name = at.text().to_string();
+        for node in at.ancestors() {
+            if let Some(param) = ast::Lambda::cast(node.clone()).and_then(|f| f.param()) {
+                match binds(&param, &name) {
+                    None => {}
+                    Some(found) => return found == kind && self.is_outputs(&node),
                 }
             }
-            SyntaxKind::NODE_ATTR_SET => {
-                let Some(set) = ast::AttrSet::cast(node.clone()) else { return false };
-                if set.rec_token().is_some() && defines(&set, name) {
-                    return false;
+            let is_bound = match node.kind() {
+                SyntaxKind::NODE_LET_IN => {
+                    ast::LetIn::cast(node).is_none_or(|bindings| defines(&bindings, &name))
                 }
+                SyntaxKind::NODE_ATTR_SET => ast::AttrSet::cast(node)
+                    .is_none_or(|set| set.rec_token().is_some() && defines(&set, &name)),
+                SyntaxKind::NODE_LEGACY_LET => true,
+                _ => false,
+            };
+            if is_bound {
+                return false;
             }
-            SyntaxKind::NODE_LEGACY_LET => return false,
-            _ => {}
         }
+        false
     }
-    lambdas == 1
+
+    fn is_outputs(&self, function: &SyntaxNode) -> bool {
+        let range = function.text_range();
+        let (start, end): (usize, usize) = (range.start().into(), range.end().into());
+        let is_inside = self.outputs.start <= start && end <= self.outputs.end;
+        is_inside && !function.ancestors().skip(1).any(|above| ast::Lambda::can_cast(above.kind()))
+    }
 }
 
-fn binds(param: &ast::Param, name: &str) -> bool {
+/// How a function binds a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// As one of its formals.
+    Formal,
+    /// As its whole argument.
+    Whole,
+}
+
+fn binds(param: &ast::Param, name: &str) -> Option<Kind> {
     let is = |ident: Option<ast::Ident>| ident.is_some_and(|ident| ident.syntax().text() == name);
     match param {
-        ast::Param::IdentParam(param) => is(param.ident()),
+        ast::Param::IdentParam(param) => is(param.ident()).then_some(Kind::Whole),
         ast::Param::Pattern(pattern) => {
-            is(pattern.pat_bind().and_then(|bind| bind.ident()))
-                || pattern.pat_entries().any(|entry| is(entry.ident()))
+            if is(pattern.pat_bind().and_then(|bind| bind.ident())) {
+                return Some(Kind::Whole);
+            }
+            pattern.pat_entries().any(|entry| is(entry.ident())).then_some(Kind::Formal)
         }
     }
 }

@@ -37,15 +37,21 @@ impl Holding {
         Self { name, url, nixpkgs }
     }
 
-    /// The lines for the `flake.nix` that holds it.
+    /// The lines for the `flake.nix` that holds it, and one for a dependency.
     pub fn lines(&self) -> Vec<String> {
+        let mut lines = self.declaration();
+        lines.push(self.followed_by("DEPENDENCY"));
+        lines
+    }
+
+    /// The lines by which a `flake.nix` declares it.
+    pub fn declaration(&self) -> Vec<String> {
         let line =
             |path: &[&str], value: &str| format!("{} = {};", AttrPath(path), NixString(value));
         let mut lines = vec![line(&["inputs", &self.name, "url"], &self.url)];
         lines.extend(self.nixpkgs.as_ref().map(|path| {
             line(&["inputs", &self.name, "inputs", "nixpkgs", "follows"], &path.join("/"))
         }));
-        lines.push(self.followed_by("DEPENDENCY"));
         lines
     }
 
