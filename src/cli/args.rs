@@ -146,6 +146,9 @@ pub(super) struct Fix {
     /// Before writing, let the installed Nix evaluate the repaired flake in a scratch copy.
     #[arg(long, conflicts_with = "no_lock")]
     pub(super) verify: bool,
+    /// The Nix to run.
+    #[arg(long, value_name = "PROGRAM", default_value = "nix", requires = "verify")]
+    pub(super) nix: PathBuf,
     /// An input that carries the configured nixpkgs, the preferred one first.
     #[arg(long, value_name = "INPUT")]
     pub(super) configured: Vec<String>,

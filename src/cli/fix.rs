@@ -9,6 +9,7 @@ use super::check::{declared, stores};
 use super::exit::Exit;
 use super::one_lock::{ReadLock, all_seen};
 use super::output::Output;
+use super::proof::{Proof, prove};
 use super::{diff, git};
 use crate::audit::{Levels, Report, Reported, Setup};
 use crate::config::Pattern;
@@ -20,6 +21,7 @@ use crate::fix::{
 use crate::render::human;
 use crate::rules;
 use crate::text::{AttrPath, Visible};
+use crate::verify::Nix;
 
 pub(super) fn run(fix: &Fix, screen: &Screen) -> Result<Exit> {
     let writes = !fix.diff && !fix.dry_run;
@@ -85,6 +87,20 @@ fn finish(fix: &Fix, screen: &Screen, subject: &Subject<'_>, repair: &Repair<'_>
         return hindered(hindrance, repair, screen, &mut output);
     }
     let writes = !fix.diff && !fix.dry_run;
+    if fix.verify && !repair.files.is_empty() {
+        match prove(&subject.folder, repair, &Nix::new(&fix.nix))? {
+            Proof::Holds(count) => {
+                let what =
+                    if count == 1 { "dependency evaluates" } else { "dependencies evaluate" };
+                writeln!(io::stderr(), "note: {count} {what} with the repair as before")?;
+            }
+            Proof::Breaks(flake, reason) => {
+                let reason = format!("`{flake}` would not evaluate any more: {reason}");
+                let hindrance = Hindrance::Refused(reason);
+                return hindered(&hindrance, repair, screen, &mut output);
+            }
+        }
+    }
     if writes && !repair.files.is_empty() {
         replace(&subject.folder, &repair.files)?;
     }

@@ -12,6 +12,7 @@ mod init;
 mod one_lock;
 mod output;
 mod progress;
+mod proof;
 mod verify;
 mod why;
 
