@@ -42,7 +42,7 @@ pub(super) fn run(init: &Init) -> Result<Exit> {
     if settings.is_empty() {
         bail!(
             "no setting of this flake can be taken over ({}): give them with --config NAME=VALUE",
-            inline.left_out.join("; ")
+            some(inline.left_out.into_iter(), "; ")
         );
     }
     check(&settings, &mut notes);
@@ -156,7 +156,7 @@ fn inline(notes: &mut Vec<String>) -> Result<Inline> {
             NoInlineSettings::Several(places) => anyhow!(
                 "the flake in this folder configures nixpkgs in different ways ({}): give the \
                  settings that are meant with --config NAME=VALUE",
-                places.iter().map(at).collect::<Vec<_>>().join(", ")
+                some(places.iter().map(at), ", ")
             ),
         })?;
         let InlineSettings { settings, left_out, made_at, base } = found;
@@ -166,11 +166,11 @@ fn inline(notes: &mut Vec<String>) -> Result<Inline> {
             notes.push(format!(
                 "the wrapper is not yet the nixpkgs that this flake builds from: what is missing \
                  is {}",
-                lost.into_iter().collect::<Vec<_>>().join(", ")
+                some(lost.into_iter(), ", ")
             ));
         }
         if !made_at.is_empty() {
-            let places = made_at.iter().map(at).collect::<Vec<_>>().join(", ");
+            let places = some(made_at.iter().map(at), ", ");
             notes.push(format!("to be replaced by the wrapper's packages: {places}"));
         }
         let left_out = left_out.iter().map(|left_out| match &left_out.place {
@@ -179,6 +179,16 @@ fn inline(notes: &mut Vec<String>) -> Result<Inline> {
         });
         Ok(Inline { settings, left_out: left_out.collect(), base })
     })?
+}
+
+/// The first few of many, on one line.
+fn some(mut all: impl ExactSizeIterator<Item = String>, separator: &str) -> String {
+    const MOST: usize = 12;
+    let mut shown: Vec<_> = all.by_ref().take(MOST).collect();
+    if all.len() > 0 {
+        shown.push(format!("and {} more", all.len()));
+    }
+    shown.join(separator)
 }
 
 /// That `outputs` has to take the new input, where it names all of them.

@@ -68,7 +68,7 @@ impl Draft {
         edits: &[Edit],
         with_lock: bool,
     ) -> Result<Self, Hindrance> {
-        if let Some(says) = edit::generated(&self.found) {
+        if let Some(says) = edit::generated(&self.found).filter(|_| !edits.is_empty()) {
             let reason = format!("flake.nix is generated, and an edit would be lost: {says}");
             return Err(Hindrance::ByHand(reason));
         }

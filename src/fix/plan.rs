@@ -85,12 +85,22 @@ impl<'r, 'a> Plan<'r, 'a> {
         self.fixes().any(|fix| !fix.overrides.is_empty())
     }
 
-    /// Whether what the flake's own inputs and wrappers are is meant to change.
+    /// Whether what a wrapper is built on is meant to change.
     pub fn moves_pins(&self) -> bool {
-        let moves = |finding: &&Reported<'_>| {
-            finding.rule == "wrapper-skew" || finding.fix.as_ref().is_some_and(|fix| fix.relocks)
-        };
-        self.chosen.iter().any(moves)
+        self.chosen.iter().any(|finding| finding.rule == "wrapper-skew")
+    }
+
+    /// The fixes that are so, and the others.
+    pub(super) fn split(self, is_first: impl Fn(&ReportedFix<'_>) -> bool) -> (Self, Self) {
+        let is_first = |finding: &&Reported<'_>| finding.fix.as_ref().is_some_and(&is_first);
+        let (first, others) = self.chosen.into_iter().partition(is_first);
+        (Self { chosen: first, left_unsafe: 0 }, Self { chosen: others, ..self })
+    }
+
+    /// With what was planned before.
+    pub(super) fn after(mut self, earlier: Self) -> Self {
+        self.chosen.splice(0..0, earlier.chosen);
+        self
     }
 }
 

@@ -38,11 +38,29 @@ pub fn repair<T>(
     let start = Draft::as_it_is(subject)?;
     Ok(start.audited(subject, |before| {
         let plan = Plan::new(before, choice);
-        if before.error.is_some() || plan.chosen.is_empty() {
+        let (stale, plan) = plan.split(|fix| fix.relocks);
+        let stale = if with_lock { stale } else { Plan::default() };
+        if before.error.is_some() || stale.chosen.is_empty() && plan.chosen.is_empty() {
             return then(&Repair::nothing(plan, before, None));
         }
-        let drafted = start.edited(subject, &plan.edits(), with_lock);
-        finish(subject, plan, None, before, drafted, with_lock, then)
+        if stale.chosen.is_empty() {
+            return finish(
+                Attempt { subject, plan, introduced: None, before, from: &start, with_lock },
+                then,
+            );
+        }
+        // A lock that is behind hides what there is to repair.
+        let locked = match start.edited(subject, &[], true) {
+            Ok(locked) => locked,
+            Err(hindrance) => return then(&Repair::nothing(stale, before, Some(hindrance))),
+        };
+        locked.audited(subject, |before| {
+            let plan = Plan::new(before, choice).after(stale);
+            finish(
+                Attempt { subject, plan, introduced: None, before, from: &locked, with_lock },
+                then,
+            )
+        })
     }))
 }
 
@@ -78,40 +96,45 @@ pub fn repair_with_wrapper<T>(
         with_wrapper.audited(subject, |report| {
             // What can be told only now: who is to follow the wrapper.
             let plan = Plan::new(report, choice);
-            let drafted = with_wrapper.edited(subject, &plan.edits(), true);
-            let introduced = Some(introduced.clone());
             if plan.chosen.is_empty() {
                 let reason = "no dependency would follow the wrapper".to_owned();
                 return then(&nothing(Hindrance::Refused(reason)));
             }
-            finish(subject, plan, introduced, report, drafted, true, then)
+            let introduced = Some(introduced.clone());
+            let (before, from) = (report, &with_wrapper);
+            finish(Attempt { subject, plan, introduced, before, from, with_lock: true }, then)
         })
     }))
 }
 
-/// Looks at the outcome of a plan.
-fn finish<T>(
-    subject: &Subject<'_>,
-    plan: Plan<'_, '_>,
+/// A plan that is to be carried out.
+struct Attempt<'t> {
+    subject: &'t Subject<'t>,
+    plan: Plan<'t, 't>,
     introduced: Option<Introduced>,
-    before: &Report<'_>,
-    drafted: Result<Draft, Hindrance>,
+    /// What is edited, and what was found in it.
+    from: &'t Draft,
+    before: &'t Report<'t>,
     with_lock: bool,
-    then: impl FnOnce(&Repair<'_>) -> T,
-) -> T {
+}
+
+/// Carries out a plan, and looks at the outcome.
+fn finish<T>(attempt: Attempt<'_>, then: impl FnOnce(&Repair<'_>) -> T) -> T {
+    let Attempt { subject, plan, introduced, from, before, with_lock } = attempt;
     let hindered = |plan, introduced, hindrance| {
         let mut repair = Repair::nothing(plan, before, Some(hindrance));
         repair.introduced = introduced;
         repair
     };
-    let draft = match drafted {
+    let draft = match from.edited(subject, &plan.edits(), with_lock) {
         Ok(draft) => draft,
         Err(hindrance) => return then(&hindered(plan, introduced, hindrance)),
     };
     draft.audited(subject, |after| {
-        let refusal = match (gate::pins(subject.lock), gate::pins(draft.lock(subject))) {
+        let refusal = match (gate::pins(from.lock(subject)), gate::pins(draft.lock(subject))) {
             (Ok(pins), Ok(moved)) => {
-                gate::refusal(&plan, introduced.is_some(), (before, &pins), (after, &moved))
+                let is_introduced = introduced.is_some();
+                gate::refusal(&plan, is_introduced, (before, &pins), (after, &moved))
             }
             (Err(error), _) | (_, Err(error)) => Some(error.message),
         };

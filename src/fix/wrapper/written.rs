@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use rnix::SyntaxNode;
 use rnix::ast::{self, Attr};
-use rowan::TextSize;
 use rowan::ast::AstNode;
+use rowan::{TextRange, TextSize};
 
 use super::{Literal, Why};
 use crate::instance::RootCode;
@@ -112,8 +112,9 @@ impl<'c> Written<'c> {
         if start >= tree.text_range().end() {
             return None;
         }
-        let token = tree.token_at_offset(start).right_biased()?;
-        let path = token.parent_ancestors().find_map(ast::Attrpath::cast)?;
+        // Finds its way by halves, where `token_at_offset` walks over all siblings.
+        let name = tree.covering_element(TextRange::at(start, TextSize::from(1)));
+        let path = name.ancestors().find_map(ast::Attrpath::cast)?;
         // Of `config.a.b = …`, only `b` has the value; other names below `a` may stand elsewhere.
         let last = path.attrs().last()?;
         if last.syntax().text_range().start() != start || matches!(last, Attr::Dynamic(_)) {

@@ -135,11 +135,13 @@ impl<'w> Disk<'w> {
         }
     }
 
-    /// Removes a file, if there is one.
+    /// Removes a file, if there is one. A folder of its name is none of ours.
     pub(super) fn remove(&mut self, path: &Path) -> io::Result<()> {
         // Most names are not in use.
-        if fs::symlink_metadata(path).is_err_and(|error| error.kind() == ErrorKind::NotFound) {
-            return Ok(());
+        match fs::symlink_metadata(path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            Ok(data) if data.is_dir() => return Ok(()),
+            _ => {}
         }
         (self.watch)(Effect::Remove)?;
         match fs::remove_file(path) {

@@ -10,6 +10,7 @@ use tempfile::NamedTempFile;
 
 use crate::source::TreePath;
 
+use super::Replacement;
 use super::digest::Digest;
 use super::disk::Disk;
 use super::error::{WriteError, about};
@@ -55,6 +56,16 @@ pub(super) struct Entry {
     /// `None` for a new file.
     pub(super) before: Option<Digest>,
     pub(super) after: Digest,
+}
+
+impl From<&Replacement> for Entry {
+    fn from(change: &Replacement) -> Self {
+        Self {
+            name: change.name.clone(),
+            before: change.before.as_deref().map(Digest::of),
+            after: Digest::of(&change.after),
+        }
+    }
 }
 
 impl Stage {

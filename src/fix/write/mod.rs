@@ -9,7 +9,8 @@
 //! 3. The journal is renamed to `.flake-audit-XXXXXXXX.journal`: every spare is whole.
 //! 4. Each file changes places with its spare. What came out is looked at: were those not the old
 //!    bytes, somebody changed the file meanwhile, it is put back, and so are those before it.
-//! 5. Spares and journal are removed.
+//! 5. Spares and journal are removed. Where files were taken back, the journal first gets its first
+//!    name again: there is nothing to complete.
 //!
 //! [`mend`] reads from a journal how far an interrupted run came. If it had replaced nothing, it is
 //! taken back; if it had replaced something, it is completed, because Nix and people may have built
@@ -53,7 +54,15 @@ pub struct Replacement {
     pub after: Vec<u8>,
 }
 
-/// Replaces files in the order given: all of them or none.
+impl Replacement {
+    /// Whether the bytes differ.
+    fn changes(&self) -> bool {
+        self.before.as_deref() != Some(self.after.as_slice())
+    }
+}
+
+/// Replaces files in the order given: all of them or none. One that keeps its bytes is not written,
+/// but it must still hold them before the others are.
 ///
 /// Mode, owner (where this user may give files away) and symlinks stay. Extended attributes, access
 /// lists and hard links do not.
@@ -70,23 +79,19 @@ fn replace_on(
     folder: &Path,
     replacements: &[Replacement],
 ) -> Result<(), WriteError> {
-    let changes: Vec<_> = replacements
-        .iter()
-        .filter(|change| change.before.as_deref() != Some(change.after.as_slice()))
-        .collect();
-    if changes.is_empty() {
+    if !replacements.iter().any(Replacement::changes) {
         return Ok(());
     }
     let folder = error::about(folder, std::fs::canonicalize(folder))?;
     let _lock = folder_lock::take(&folder, disk)?;
-    Run::begin(disk, &folder, &changes)?.perform(disk, &changes)
+    Run::begin(disk, &folder, replacements)?.perform(disk, replacements)
 }
 
 /// Completes or takes back what interrupted runs left in a flake's folder, and says so; nothing is
 /// done where there is nothing.
 ///
 /// # Errors
-/// Another run is at work here, or something cannot be written. It can be tried again.
+/// Another run is at work here, or something cannot be read or written. It can be tried again.
 pub fn mend(folder: &Path) -> Result<Vec<Mended>, WriteError> {
     mend_on(&mut Disk::new(&mut |_| Ok(())), folder)
 }
@@ -102,7 +107,10 @@ fn mend_on(disk: &mut Disk<'_>, folder: &Path) -> Result<Vec<Mended>, WriteError
     // Another run may have mended them before the lock was taken.
     for left in journal::find(&folder)? {
         mended.push(match left.read() {
-            Found::Journal(journal) => Run::resume(&folder, journal).settle(disk)?,
+            Found::Journal(journal) => {
+                let settled = Run::resume(&folder, journal).settle(disk);
+                settled.map_err(|error| WriteError { left: true, ..error })?
+            }
             Found::Unfinished => {
                 error::about(left.path(), disk.remove(left.path()))?;
                 Mended::NothingDone

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 
 use crate::source::TreePath;
 
-use super::digest::Digest;
 use super::disk::Disk;
 use super::error::{Problem, WriteError, about};
 use super::journal::{Draft, Entry, Id, Journal, Stage};
@@ -27,28 +26,29 @@ pub(super) struct Run {
 }
 
 impl Run {
-    /// Looks whether every file is as expected, and writes the journal.
+    /// Looks whether every file is as expected, and writes the journal. A file that does not change
+    /// is only looked at.
     pub(super) fn begin(
         disk: &mut Disk<'_>,
         folder: &Path,
-        changes: &[&Replacement],
+        replacements: &[Replacement],
     ) -> Result<Self, WriteError> {
-        let folders = missing(folder, changes)?;
+        let folders = missing(folder, replacements)?;
         let draft = Draft::new(disk, folder)?;
-        let mut targets = Vec::with_capacity(changes.len());
+        let mut targets = Vec::with_capacity(replacements.len());
         let mut paths = BTreeSet::new();
-        for (number, change) in changes.iter().enumerate() {
-            let before = change.before.as_deref().map(Digest::of);
-            let entry =
-                Entry { name: change.name.clone(), before, after: Digest::of(&change.after) };
+        for change in replacements {
             let told = |problem| WriteError::new(change.name.as_str(), problem);
-            let target = Target::locate(folder, &folders, entry, &draft.id, number);
+            let entry = Entry::from(change);
+            let target = Target::locate(folder, &folders, entry, &draft.id, targets.len());
             let target = target.map_err(Problem::from).map_err(told)?;
             target.check().map_err(told)?;
             if !paths.insert(target.path.clone()) {
                 return Err(told(Problem::Twice));
             }
-            targets.push(target);
+            if change.changes() {
+                targets.push(target);
+            }
         }
         let journal = Journal {
             id: draft.id.clone(),
@@ -80,15 +80,16 @@ impl Run {
     pub(super) fn perform(
         mut self,
         disk: &mut Disk<'_>,
-        changes: &[&Replacement],
+        replacements: &[Replacement],
     ) -> Result<(), WriteError> {
-        let done = self.stage(disk, changes).and_then(|()| self.put(disk));
+        let done = self.prepare(disk, replacements).and_then(|()| self.put(disk));
         let Err(error) = done else {
             // Everybody has the new files; what cannot be removed now, the next run removes.
             let _ = self.clean(disk);
             return Ok(());
         };
         if self.is_mended() {
+            // What the other one could not know of.
             let _ = self.clean(disk);
             if self.targets.iter().all(|target| matches!(target.state(), Ok(State::After))) {
                 return Ok(());
@@ -146,7 +147,12 @@ impl Run {
     }
 
     /// Writes all spares.
-    fn stage(&mut self, disk: &mut Disk<'_>, changes: &[&Replacement]) -> Result<(), WriteError> {
+    fn prepare(
+        &mut self,
+        disk: &mut Disk<'_>,
+        replacements: &[Replacement],
+    ) -> Result<(), WriteError> {
+        let changes = replacements.iter().filter(|change| change.changes());
         for (target, change) in self.targets.iter().zip(changes) {
             named(target, target.stage(disk, change))?;
         }
@@ -223,10 +229,10 @@ impl Run {
 }
 
 /// The folders of the files that do not exist yet, outer ones first.
-fn missing(folder: &Path, changes: &[&Replacement]) -> Result<Vec<TreePath>, WriteError> {
+fn missing(folder: &Path, replacements: &[Replacement]) -> Result<Vec<TreePath>, WriteError> {
     // Sorted by their text, a folder stands before those in it.
     let mut missing = BTreeSet::new();
-    for change in changes.iter().filter(|change| change.before.is_none()) {
+    for change in replacements.iter().filter(|change| change.before.is_none()) {
         let mut parent = change.name.parent();
         while let Some(name) = parent.take().filter(|name| !name.is_root()) {
             let path = folder.join(name.as_str());

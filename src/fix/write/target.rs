@@ -64,11 +64,12 @@ impl Target {
 
     /// Looks whether the file is as the caller of a replacement believes.
     pub(super) fn check(&self) -> Result<(), Problem> {
-        match (self.state()?, Content::at(&self.path)?) {
-            (State::Before, _) => Ok(()),
-            (_, Content::Other) if fs::metadata(&self.path).is_err() => Err(Problem::Dangling),
-            _ if self.entry.before.is_none() => Err(Problem::Exists),
-            (_, Content::Other) => Err(Problem::NotAFile),
+        match (Content::at(&self.path)?, self.entry.before) {
+            (Content::File(content), Some(before)) if content == before => Ok(()),
+            (Content::Nothing, None) => Ok(()),
+            (Content::Other, _) if fs::metadata(&self.path).is_err() => Err(Problem::Dangling),
+            (_, None) => Err(Problem::Exists),
+            (Content::Other, _) => Err(Problem::NotAFile),
             _ => Err(Problem::Changed),
         }
     }

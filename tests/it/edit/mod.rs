@@ -4,6 +4,7 @@ mod generated;
 mod random;
 mod refused;
 mod said;
+mod spelled;
 mod styles;
 
 use flake_audit::fix::edit::{Edit, edit};

@@ -22,8 +22,11 @@ fn what_does_not_change_is_not_touched() {
         effects += 1;
         Ok(())
     };
-    replace_watched(flake.path(), By::Exchange, &[change("flake.nix", "a", "a")], counted).unwrap();
+    let same = change("flake.nix", "a", "a");
+    replace_watched(flake.path(), By::Exchange, std::slice::from_ref(&same), counted).unwrap();
     assert_eq!(effects, 0);
+    replace(flake.path(), &[same, new_file("flake.lock", "b")]).unwrap();
+    assert_eq!(flake.read("flake.lock").as_deref(), Some("b"));
     assert_eq!(fs::metadata(flake.at("flake.nix")).unwrap().modified().unwrap(), untouched);
 }
 
@@ -121,6 +124,7 @@ fn nothing_is_written_where_one_file_is_not_as_expected() {
     let untouched = |_: &Flake| {};
     let told = [
         refused(&[nix(), lock("older")], untouched),
+        refused(&[nix(), change("flake.lock", "older", "older")], untouched),
         refused(&[nix(), new_file("flake.lock", "new")], untouched),
         refused(&[nix(), change("gone.nix", "old", "new")], untouched),
         refused(&[nix(), lock("old"), lock("old")], untouched),
@@ -134,6 +138,7 @@ fn nothing_is_written_where_one_file_is_not_as_expected() {
     assert_eq!(
         told,
         [
+            "flake.lock: somebody has changed it meanwhile; nothing was written",
             "flake.lock: somebody has changed it meanwhile; nothing was written",
             "flake.lock: it exists already; nothing was written",
             "gone.nix: somebody has changed it meanwhile; nothing was written",

@@ -132,3 +132,14 @@ fn several_runs_that_were_interrupted_are_each_mended() {
     assert!(matches!(&mended[..], [Mended::Completed(_), Mended::NothingDone]), "{mended:?}");
     assert!(Repair::is_after(&flake));
 }
+
+#[test]
+fn mending_that_fails_leaves_the_rest_for_the_next_time() {
+    let flake = half_done();
+    let fails = &mut |_, _| Err(io::Error::other("the disk is full"));
+    let error = mend_watched(flake.path(), By::Exchange, fails).unwrap_err();
+    assert!(error.left);
+    assert!(error.to_string().ends_with("half of the work is left for the next run"), "{error}");
+    flake.mend();
+    assert!(Repair::is_after(&flake));
+}
