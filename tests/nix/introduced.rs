@@ -35,7 +35,7 @@ fn is_cured(world: &World<'_>) {
     world.lock("root");
     assert_eq!(world.pair("root"), before, "{}", world.nix.name);
     let torch = world.torch(INLINE_CONFIG);
-    assert_eq!(world.torches("root"), [torch.clone()]);
+    assert_eq!(world.torches("root"), std::slice::from_ref(&torch));
     let verified = world.verify("root", &[]);
     assert_eq!(verified.code, 0, "{}: {verified:?}", world.nix.name);
     assert_eq!(verified.derivations()[0].0, torch);
