@@ -5,36 +5,8 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::program;
-use crate::textbook::{FOLLOWS_PLAIN, world};
+use crate::textbook::{FOLLOWS_PLAIN, INLINE, INLINE_CONFIG, world};
 use crate::world::World;
-
-/// A root that configures nixpkgs in place, with a dependency that has plain nixpkgs.
-const INLINE: &str = r#"{
-  inputs.nixpkgs.url = "@nixpkgs@";
-  inputs.dep.url = "@dep@";
-  inputs.dep.inputs.nixpkgs.follows = "nixpkgs";
-  outputs = { self, nixpkgs, dep }:
-    let
-      system = "x86_64-linux";
-      pkgs = import nixpkgs {
-        inherit system;
-        config = {
-          allowUnfree = true;
-          cudaSupport = true;
-          cudaCapabilities = [
-            "8.6" # the old machines
-            "9.0"
-          ];
-        };
-      };
-    in
-    {
-      devShells.${system}.default = pkgs.mkShell {
-        packages = [ pkgs.python3Packages.torch dep.packages.${system}.default ];
-      };
-    };
-}
-"#;
 
 /// A command that has to succeed.
 fn git(folder: &Path, arguments: &[&str]) {
@@ -51,12 +23,11 @@ fn settings_made_in_place_are_those_that_are_compared() {
         let verified = world.verify("root", &[]);
         assert_eq!(verified.code, 1, "{verified:?}");
         let plain = world.torch("");
-        let config = r#"config = { allowUnfree = true; cudaSupport = true; cudaCapabilities = [ "8.6" "9.0" ]; };"#;
         assert_eq!(
             verified.derivations(),
             [
                 (plain, vec!["nixpkgs, used by dep/nixpkgs".to_owned()]),
-                (world.torch(config), vec!["nixpkgs, used by this flake".to_owned()]),
+                (world.torch(INLINE_CONFIG), vec!["nixpkgs, used by this flake".to_owned()]),
             ]
         );
         let paths: Vec<_> = verified.derivations().into_iter().map(|(path, _)| path).collect();

@@ -17,6 +17,7 @@
 mod compared;
 mod evaluated;
 mod idle;
+mod introduced;
 mod program;
 mod refused;
 mod seed;

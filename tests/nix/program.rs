@@ -57,6 +57,11 @@ impl Nix {
         self.version >= (2, 26)
     }
 
+    /// Whether it locks relative paths without a hash (Nix 2.26).
+    pub(crate) fn locks_relative_paths(&self) -> bool {
+        self.version >= (2, 26)
+    }
+
     /// The settings that it is to run with.
     pub(crate) fn settle(command: &mut Command) -> &mut Command {
         command.env("NIX_CONFIG", SETTINGS).stdin(Stdio::null())

@@ -1,9 +1,10 @@
-//! The textbook case: a root with a wrapper, and a dependency that follows plain nixpkgs.
+//! The textbook cases: a root with a wrapper or with settings in place, and a dependency that
+//! follows plain nixpkgs.
 
 use crate::program::Nix;
 use crate::world::World;
 
-/// The root.
+/// A root with a wrapper.
 pub(crate) const FOLLOWS_PLAIN: &str = r#"{
   inputs.nixpkgs.url = "@nixpkgs@";
   inputs.nixpkgs-gpu.url = "@nixpkgs-gpu@";
@@ -16,6 +17,38 @@ pub(crate) const FOLLOWS_PLAIN: &str = r#"{
   };
 }
 "#;
+
+/// A root that configures nixpkgs in place, with a dependency that has plain nixpkgs.
+pub(crate) const INLINE: &str = r#"{
+  inputs.nixpkgs.url = "@nixpkgs@";
+  inputs.dep.url = "@dep@";
+  inputs.dep.inputs.nixpkgs.follows = "nixpkgs";
+  outputs = { self, nixpkgs, dep }:
+    let
+      system = "x86_64-linux";
+      pkgs = import nixpkgs {
+        inherit system;
+        config = {
+          allowUnfree = true;
+          cudaSupport = true;
+          cudaCapabilities = [
+            "8.6" # the old machines
+            "9.0"
+          ];
+        };
+      };
+    in
+    {
+      devShells.${system}.default = pkgs.mkShell {
+        packages = [ pkgs.python3Packages.torch dep.packages.${system}.default ];
+      };
+    };
+}
+"#;
+
+/// What it sets.
+pub(crate) const INLINE_CONFIG: &str =
+    r#"config = { allowUnfree = true; cudaSupport = true; cudaCapabilities = [ "8.6" "9.0" ]; };"#;
 
 /// A world with a root at `name` and its dependency, locked.
 pub(crate) fn world<'n>(nix: &'n Nix, name: &str, root: &str) -> World<'n> {

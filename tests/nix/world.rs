@@ -133,6 +133,13 @@ impl<'n> World<'n> {
         }
     }
 
+    /// Puts the files of a flake back.
+    pub(crate) fn restore(&self, name: &str, pair: &Pair) {
+        let folder = self.at(name);
+        fs::write(folder.join("flake.nix"), &pair.nix).unwrap();
+        fs::write(folder.join("flake.lock"), pair.lock.as_ref().unwrap()).unwrap();
+    }
+
     /// The derivations of torch that the development shell of a flake is made of.
     pub(crate) fn torches(&self, name: &str) -> Vec<String> {
         let torches = format!(".#devShells.{SYSTEM}.default.torches");
