@@ -19,6 +19,7 @@ mod evaluated;
 mod idle;
 mod introduced;
 mod program;
+mod proof;
 mod refused;
 mod seed;
 mod textbook;
