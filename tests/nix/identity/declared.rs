@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use flake_audit::text::AttrPath;
 use serde_json::Value;
 
 use super::dice::Dice;
@@ -85,14 +86,27 @@ impl Flake {
         let styles: Vec<u8> = (0..48).filter(|style| !is_implied || style % 8 != 6).collect();
         let style = *dice.pick(&styles).unwrap();
         let formals = speller.formals(&arguments, dice.percent(50), style);
-        let taken = dice.pick(&arguments).filter(|_| formals != "inputs");
-        let body = match taken {
-            Some(name) => format!("{{ packages.x86_64-linux.it = {name}.packages.x86_64-linux.it; }}"),
-            None => "{ }".to_owned(),
-        };
+        let body = self.body(dice, &formals, &arguments);
         let at = dice.below(leaves.len() + 1);
         leaves.insert(at, (path(&["outputs"]), format!("{formals}: {body}")));
         speller.file(leaves)
+    }
+
+    /// What its `outputs` are: packages of the inputs that it can name.
+    fn body(&self, dice: &mut Dice, formals: &str, arguments: &[&str]) -> String {
+        let is_set = formals == "inputs";
+        let names: Vec<&str> = match is_set {
+            true => self.inputs.keys().map(String::as_str).collect(),
+            false => arguments.to_vec(),
+        };
+        let all = dice.percent(80);
+        let taken = names.into_iter().filter(|_| all || dice.percent(30)).map(|name| {
+            let name = AttrPath(&[name]);
+            let from = if is_set { format!("inputs.{name}") } else { name.to_string() };
+            format!("p.{name} = {from}.packages.x86_64-linux.default; ")
+        });
+        let taken: String = taken.collect();
+        format!("let {taken}in {{ packages.x86_64-linux = p; }}").replace("let in", "let p = { }; in")
     }
 }
 
