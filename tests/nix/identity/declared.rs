@@ -106,7 +106,8 @@ impl Flake {
             format!("p.{name} = {from}.packages.x86_64-linux.default; ")
         });
         let taken: String = taken.collect();
-        format!("let {taken}in {{ packages.x86_64-linux = p; }}").replace("let in", "let p = { }; in")
+        format!("let {taken}in {{ packages.x86_64-linux = p; }}")
+            .replace("let in", "let p = { }; in")
     }
 }
 

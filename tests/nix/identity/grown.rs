@@ -350,7 +350,38 @@ impl Grown {
         let folders = (0..self.nodes.len()).filter(|&node| self.nodes[node].is_flake);
         let folders = folders.filter_map(|node| Some((self.nodes[node].folder.clone()?, node)));
         let folders: Vec<_> = folders.collect();
-        folders.into_iter().map(|(folder, node)| (folder, self.flake(dice, node))).collect()
+        let flakes = folders.into_iter().map(|(folder, node)| {
+            let mut flake = self.flake(dice, node);
+            if dice.percent(15) {
+                self.say_for_nothing(dice, node, &mut flake);
+            }
+            (folder, flake)
+        });
+        flakes.collect()
+    }
+
+    /// Overrides that have no effect: of an input that is not there, or one that a flake above
+    /// overrides, or one that is below what follows.
+    fn say_for_nothing(&self, dice: &mut Dice, flake: usize, said: &mut Flake) {
+        let above = &self.nodes[flake].path;
+        let targets = self.targets(flake);
+        let Some((target, _)) = dice.pick(&targets) else { return };
+        let slots: Vec<_> = self.edges.iter().filter(|(holder, _)| *holder != flake).collect();
+        let Some((holder, name)) = dice.pick(&slots) else { return };
+        let mut path = [&*self.nodes[*holder].path, &[name.clone()]].concat();
+        let by = match &self.nodes[*holder].inputs[name].to {
+            To::Follows(_, by) => *by,
+            To::Direct if self.nodes[self.nodes[*holder].inputs[name].end].is_overridden => ROOT,
+            To::Direct => *holder,
+        };
+        let is_overruled = by != flake && self.line(flake).contains(&by);
+        if !is_overruled {
+            path.push("nothing".into());
+        }
+        if let Some(path) = path.strip_prefix(&**above).filter(|path| path.len() > 1) {
+            let target = target[above.len()..].to_vec();
+            said.at(path).follows = Some(target);
+        }
     }
 
     fn flake(&self, dice: &mut Dice, flake: usize) -> Flake {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use serde_json::Value;
 use tempfile::TempDir;
 
 use super::declared::Flake;
@@ -48,6 +49,30 @@ impl Pair {
     /// Spells a flake.nix anew.
     pub(super) fn spell(&mut self, dice: &mut Dice, folder: &str) {
         self.files.insert(named(folder, "flake.nix"), self.flakes[folder].text(dice));
+    }
+
+    /// Lets the root's flake.nix say, too, what its inputs are locked to follow in themselves; whether
+    /// there was any.
+    pub(super) fn restate(&mut self) -> bool {
+        let lock: Value = serde_json::from_str(&self.files["flake.lock"]).unwrap();
+        let of = |key: &str| lock["nodes"][key]["inputs"].as_object().cloned().unwrap_or_default();
+        let mut is_more = false;
+        for (name, key) in of("root") {
+            let says_more = self.root().inputs.get(&name).is_some_and(|it| it.follows.is_none());
+            let Some(key) = key.as_str().filter(|_| says_more) else { continue };
+            for (input, follows) in of(key) {
+                let Value::Array(follows) = follows else { continue };
+                let follows: Vec<String> =
+                    follows.iter().map(|name| name.as_str().unwrap().to_owned()).collect();
+                let said = self.root().at(&[name.clone(), input]);
+                let is_said = said.follows.is_some() || said.reference.is_some();
+                if follows.first() == Some(&name) && !is_said {
+                    said.follows = Some(follows);
+                    is_more = true;
+                }
+            }
+        }
+        is_more
     }
 
     pub(super) fn root(&mut self) -> &mut Flake {

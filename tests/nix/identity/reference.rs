@@ -36,10 +36,7 @@ impl Reference {
         match dice.below(10) {
             0 => Self::registry("nixpkgs", None, number),
             1 => Self::registry("nixpkgs", Some("nixos-24.11"), number),
-            2 => Self::tarball(
-                "https://channels.nixos.org/nixos-24.11/nixexprs.tar.xz",
-                number,
-            ),
+            2 => Self::tarball("https://channels.nixos.org/nixos-24.11/nixexprs.tar.xz", number),
             3..5 => Self::github("NixOS", "nixpkgs", None, number),
             5 => Self::github("nixos", "nixpkgs", Some("nixpkgs-unstable"), number),
             _ => Self::github("NixOS", "nixpkgs", Some("nixos-24.11"), number),
