@@ -190,6 +190,9 @@ fn edited(nix: &Nix, dice: &mut Dice, tally: &mut Tally) -> Result<(), String> {
         }
         _ => return Err(format!("{done}\nours: {ours:?}\nNix: {answer:?}")),
     }
+    if dice.percent(20) {
+        return repaired_with_edits(nix, &pair, tally);
+    }
     if dice.percent(25) {
         let scratch = Scratch::new(&pair.files);
         let (code, said) = fix(&scratch, &["--rule", "stale-lock"]);
@@ -215,4 +218,27 @@ fn edited(nix: &Nix, dice: &mut Dice, tally: &mut Tally) -> Result<(), String> {
         Answer::Fetch(_) => "both: fetch",
         Answer::Refused(_) => "both: refused",
     })
+}
+
+/// A lock that is behind, brought up to date and repaired at once.
+fn repaired_with_edits(nix: &Nix, pair: &Pair, tally: &mut Tally) -> Result<(), String> {
+    let scratch = Scratch::new(&pair.files);
+    let (_, said) = fix(&scratch, &[]);
+    let fixed = scratch.files(&pair.files);
+    if fixed == pair.files {
+        return tally.met("fix of what was edited: nothing written");
+    }
+    tally.keep("repaired", &fixed);
+    let expected = match &fixed["flake.lock"] {
+        same if *same == pair.files["flake.lock"] => Answer::Same,
+        new => Answer::New(new.clone()),
+    };
+    let answer = ask(nix, &locked(&fixed, &pair.files["flake.lock"]));
+    if answer != expected {
+        return Err(format!("{said}\nours: {expected:?}\nNix: {answer:?}"));
+    }
+    if ask(nix, &fixed) != Answer::Same {
+        return Err(format!("Nix does not leave it alone: {said}"));
+    }
+    tally.met("fix of what was edited, and Nix agrees")
 }

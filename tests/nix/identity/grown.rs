@@ -60,7 +60,8 @@ pub(super) struct Shape {
     pub(super) folders: bool,
 }
 
-const CONSUMERS: [&str; 9] = ["a", "b", "c", "dep", "toolkit", "root", "hls-2.10", "in", "a b"];
+const CONSUMERS: [&str; 10] =
+    ["a", "b", "c", "dep", "toolkit", "root", "hls-2.10", "in", "a b", "ü\"$"];
 const FOLLOWERS: [&str; 8] =
     ["nixpkgs", "nixpkgs", "nixpkgs", "nixpkgs-stable", "utils", "pkgs", "a", "nixpkgs_2"];
 
@@ -212,7 +213,8 @@ impl Grown {
             }
             _ => {
                 let name = self.free_name(dice, holder, &CONSUMERS);
-                let reference = Reference::acme(dice, &name.replace(' ', "-"), number);
+                let reference =
+                    Reference::acme(dice, if is_followable(&name) { &name } else { "odd" }, number);
                 let node = self.add(holder, &name, reference);
                 self.nodes[node].is_overridden = holder != ROOT && dice.percent(5);
                 self.slot(dice, node);

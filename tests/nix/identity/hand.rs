@@ -1,5 +1,7 @@
 //! What people do to a flake.nix, at random.
 
+use serde_json::Value;
+
 use super::declared::Input;
 use super::dice::Dice;
 use super::grown::Shape;
@@ -21,7 +23,7 @@ fn one(dice: &mut Dice, pair: &mut Pair) -> Option<String> {
     let overrides = pair.root().overrides();
     let target = dice.pick(&pair.followable).cloned().unwrap();
     let slot = dice.pick(&pair.overridable).cloned();
-    Some(match dice.below(14) {
+    Some(match dice.below(16) {
         0 => {
             let path = dice.pick(&overrides)?;
             let input = pair.root().at(path);
@@ -97,8 +99,64 @@ fn one(dice: &mut Dice, pair: &mut Pair) -> Option<String> {
             pair.spell(dice, &folder);
             "changes the flake in a folder".into()
         }
+        13 => {
+            let folders: Vec<_> = pair.flakes.keys().filter(|f| !f.is_empty()).cloned().collect();
+            let path = format!("./{}", dice.pick(&folders)?);
+            let input = pair.root().inputs.get_mut(dice.pick(&own)?)?;
+            (input.follows, input.reference) = (None, Some(Reference::folder(&path).original));
+            "takes another folder".into()
+        }
+        14 => return lock(dice, pair),
         _ => return folder(dice, pair, &own),
     })
+}
+
+/// Does to the lock what other programs and older versions do.
+fn lock(dice: &mut Dice, pair: &mut Pair) -> Option<String> {
+    let mut lock: Value = serde_json::from_str(&pair.files["flake.lock"]).unwrap();
+    let nodes = lock["nodes"].as_object_mut()?;
+    let done = match dice.below(3) {
+        0 => {
+            // Of two inputs that are one source, one node.
+            let leaves: Vec<_> =
+                nodes.iter().filter(|(_, node)| node.get("inputs").is_none()).collect();
+            let (first, node) = *dice.pick(&leaves)?;
+            let same = |other: &&(&String, &Value)| {
+                other.0 != first
+                    && ["original", "flake", "parent"].iter().all(|a| other.1.get(a) == node.get(a))
+            };
+            let (first, other) = (first.clone(), leaves.iter().find(same)?.0.clone());
+            let inputs =
+                nodes.values_mut().filter_map(|node| node.get_mut("inputs")?.as_object_mut());
+            for target in inputs.flat_map(|inputs| inputs.values_mut()) {
+                if *target == *other {
+                    *target = first.clone().into();
+                }
+            }
+            "shares a node"
+        }
+        1 => {
+            for node in nodes.values_mut() {
+                let Some(locked) = node.get_mut("locked").and_then(Value::as_object_mut) else {
+                    continue;
+                };
+                let info = ["narHash", "lastModified"]
+                    .into_iter()
+                    .filter_map(|name| locked.remove_entry(name));
+                let info: serde_json::Map<_, _> = info.collect();
+                node["info"] = info.into();
+            }
+            lock["version"] = 5.into();
+            "has a lock of version 5"
+        }
+        _ => {
+            lock["version"] = 6.into();
+            lock["nodes"]["root"]["unknown"] = true.into();
+            "has a lock of version 6"
+        }
+    };
+    pair.files.insert("flake.lock".into(), lock.to_string());
+    Some(done.into())
 }
 
 /// Adds a flake in a folder, as people have one that they used alone before.

@@ -152,7 +152,8 @@ pub(super) fn ask(nix: &Nix, files: &Files) -> Answer {
         "cannot resolve",
         "git fetch",
         "don't know how to get",
-        "no such file or directory",
+        "No such file or directory",
+        "does not exist\n",
     ];
     if fetches.iter().any(|sign| said.contains(sign)) {
         Answer::Fetch(said)

@@ -15,7 +15,13 @@ pub(super) struct Reference {
 impl Reference {
     /// A repository of acme, on one of the forges or elsewhere; `number` tells revisions apart.
     pub(super) fn acme(dice: &mut Dice, repository: &str, number: usize) -> Self {
-        match dice.below(20) {
+        match dice.below(21) {
+            20 => {
+                // Locks escape what has to be escaped, and nothing else.
+                let path = format!("/srv/{repository}/ü \u{1}\"\\/\t\u{7f}");
+                let locked = json!({ "type": "path", "path": path, "narHash": hash(number) });
+                Self { original: json!({ "type": "path", "path": path }), locked }
+            }
             0 => Self::git(repository, number),
             1 => Self::tarball(&format!("https://files.acme.example/{repository}.tar.gz"), number),
             2 => Self::forge("gitlab", repository, None, number),
@@ -109,7 +115,8 @@ fn hash(number: usize) -> Value {
 /// How flake.nix says it: attributes of the input, and what they are set to.
 pub(super) fn spelled(dice: &mut Dice, original: &Value) -> Vec<(&'static str, String)> {
     let attributes = original.as_object().unwrap();
-    if dice.percent(15) {
+    let is_absolute = original["path"].as_str().is_some_and(|path| path.starts_with('/'));
+    if is_absolute || dice.percent(15) {
         return as_attributes(attributes);
     }
     let text = |name: &str| attributes.get(name).and_then(Value::as_str);
