@@ -78,7 +78,10 @@ impl Draft {
         match draft.lock_again(subject) {
             Ok(lock) => draft.lock = lock,
             Err(_) if !with_lock => draft.is_whole = false,
-            Err(error) => return Err(Hindrance::Lock(error.to_string())),
+            Err(Unlockable::Fetch(reason)) => return Err(Hindrance::Lock(reason)),
+            Err(Unlockable::Refused(reason)) => {
+                return Err(Hindrance::Refused(format!("Nix would not lock it: {reason}")));
+            }
         }
         Ok(draft)
     }

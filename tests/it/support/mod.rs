@@ -9,4 +9,5 @@ pub(crate) mod naive;
 pub(crate) mod property;
 pub(crate) mod random;
 pub(crate) mod source;
+pub(crate) mod speller;
 pub(crate) mod story;
