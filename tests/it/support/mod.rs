@@ -10,3 +10,4 @@ pub(crate) mod property;
 pub(crate) mod random;
 pub(crate) mod source;
 pub(crate) mod story;
+pub(crate) mod workspace;

@@ -1,0 +1,69 @@
+//! What is repaired, and how it is told.
+
+use insta::assert_snapshot;
+
+use crate::support::workspace::Workspace;
+
+/// Checks and fixes a fixture by all ways there are, and shows the outcome.
+fn every_way(case: &str) -> String {
+    let workspace = Workspace::of(case);
+    let diff = workspace.fix_without_writing(&["--diff"]);
+    let dry = workspace.fix_without_writing(&["--dry-run"]);
+    let done = workspace.fix(&[]);
+    // They end alike: as if it had been done.
+    let exit = |shown: &str| shown.lines().next().unwrap().to_owned();
+    assert_eq!(exit(&diff), exit(&done), "{case}");
+    assert_eq!(exit(&dry), exit(&done), "{case}");
+    let again = workspace.fix_without_writing(&[]);
+    format!("$ fix --diff\n{diff}$ fix --dry-run\n{dry}$ fix\n{done}$ fix\n{again}")
+}
+
+macro_rules! cases {
+    ($($name:ident: $case:literal;)*) => {
+        $(#[test]
+        fn $name() {
+            assert_snapshot!(stringify!($name), every_way($case));
+        })*
+    };
+}
+
+cases! {
+    a_follows_plain: "seed/a-follows-plain";
+    b_own_nixpkgs: "seed/b-own-nixpkgs";
+    c_clean: "seed/c-clean";
+    d_three_levels: "seed/d-three-levels";
+    e_team_wrappers: "seed/e-team-wrappers";
+    f_skewed_wrapper: "seed/f-skewed-wrapper";
+    g_root_follows_wrapper: "seed/g-root-follows-wrapper";
+    g_root_is_unfree: "seed/g-root-is-unfree";
+    h_pin_holder: "seed/h-pin-holder";
+    i_lib_slot: "seed/i-lib-slot";
+    j_through_unstable: "seed/j-through-unstable";
+    sources_on_disk: "source/fix-is-safe";
+    unused_override: "unused-override/below-a-follows";
+    override_of_no_flake: "unused-override/no-flake";
+    override_of_another_name: "unused-override/no-such-input";
+    stale_lock: "stale-lock/changed-follows";
+    stale_input: "stale-lock/undeclared-input";
+    stale_and_to_be_fetched: "stale-lock/other-branch";
+    leftover_in_the_lock: "stale-lock/leftover";
+    would_break: "source/fix-would-break-lib";
+    several_wrappers: "unconfigured-nixpkgs/two-wrappers-ambiguous";
+    no_flake_slot: "unconfigured-nixpkgs/flake-false-slot";
+}
+
+/// The lock says that a dependency is configured, flake.nix that it will not be: one run repairs
+/// both, as two would.
+#[test]
+fn what_a_stale_lock_hides_is_repaired_too() {
+    let workspace = Workspace::of("seed/c-clean");
+    workspace.replace(
+        "flake.nix",
+        "another-dep.inputs.nixpkgs.follows = \"nixpkgs-gpu\";",
+        "another-dep.inputs.nixpkgs.follows = \"nixpkgs\";",
+    );
+    let lock = workspace.read("flake.lock");
+    assert_snapshot!(workspace.fix(&[]));
+    assert_eq!(workspace.read("flake.lock"), lock);
+    assert_snapshot!(workspace.fix_without_writing(&[]));
+}
