@@ -5,7 +5,7 @@ use super::gate;
 use super::introduce::{Introduced, Wanted};
 use super::write::Replacement;
 use super::{Choice, Plan, Subject};
-use crate::audit::{Report, with_facts};
+use crate::audit::{Report, Reported, with_facts};
 use crate::lock::Unescaped;
 
 /// What comes of a repair.
@@ -17,8 +17,9 @@ pub struct Repair<'r> {
     pub introduced: Option<Introduced>,
     /// The flake as it is.
     pub before: &'r Report<'r>,
-    /// The flake as it will be; as it is where nothing can be done.
-    pub after: &'r Report<'r>,
+    /// The findings that stay. Where the lock of the outcome is not known, these are all that were
+    /// not to be repaired.
+    pub left: Vec<&'r Reported<'r>>,
     /// What is to be written, in this order; nothing where nothing can be done.
     pub files: Vec<Replacement>,
     /// Why the plan is not carried out, if it is not.
@@ -80,8 +81,16 @@ pub fn repair_with_wrapper<T>(
     let source = subject.source(subject.lock, Some(&reader), &unescaped);
     let introduced = with_facts(source, subject.config, &subject.setup.configured, |facts, _| {
         Introduced::new(facts, wanted, subject.name)
-    })
-    .map_err(|error| error.message)??;
+    });
+    let introduced = match introduced {
+        Ok(introduced) => introduced?,
+        // The report says what is wrong with the lock.
+        Err(_) => {
+            return Ok(start.audited(subject, |before| {
+                then(&Repair::nothing(Plan::default(), before, None))
+            }));
+        }
+    };
     Ok(start.audited(subject, |before| {
         let nothing = |hindrance| {
             let mut nothing = Repair::nothing(Plan::default(), before, Some(hindrance));
@@ -142,14 +151,18 @@ fn finish<T>(attempt: Attempt<'_>, then: impl FnOnce(&Repair<'_>) -> T) -> T {
         if let Some(reason) = refusal.filter(|_| draft.is_whole) {
             return then(&hindered(plan, introduced, Hindrance::Refused(reason)));
         }
+        let left = match draft.is_whole {
+            true => after.findings.iter().collect(),
+            false => plan.others(before),
+        };
         let files = draft.files(subject, with_lock);
-        then(&Repair { plan, introduced, before, after, files, hindrance: None })
+        then(&Repair { plan, introduced, before, left, files, hindrance: None })
     })
 }
 
 impl<'r> Repair<'r> {
     fn nothing(plan: Plan<'r, 'r>, report: &'r Report<'r>, hindrance: Option<Hindrance>) -> Self {
-        let files = Vec::new();
-        Self { plan, introduced: None, before: report, after: report, files, hindrance }
+        let left = report.findings.iter().collect();
+        Self { plan, introduced: None, before: report, left, files: Vec::new(), hindrance }
     }
 }

@@ -84,22 +84,43 @@ fn a_lock_that_has_to_be_fetched() {
     assert_snapshot!(workspace.fix(&["--no-lock"]));
 }
 
-/// Two follows that are fine apart and not together: flake.nix has a follows that leads through what
-/// is to be overridden.
+/// flake.nix has a follows through what is to be overridden, and flake.lock does not have it yet: no
+/// audit of the lock could know of it.
 #[test]
 fn a_plan_that_does_more_than_it_promises_is_refused() {
     let workspace = Workspace::of("seed/b-own-nixpkgs");
-    // Not locked yet, so no audit of the lock could know of it.
     workspace.replace(
         "flake.nix",
         "  outputs =",
-        "  inputs.nixpkgs-gpu.inputs.nixpkgs.follows = \"another-dep/nixpkgs\";\n  outputs =",
+        "  inputs.pinned.follows = \"another-dep/nixpkgs\";\n\n  outputs =",
     );
-    assert_snapshot!(workspace.fix_without_writing(&[]));
+    workspace.replace("flake.nix", "nixpkgs-gpu, another-dep }:", "nixpkgs-gpu, another-dep, pinned }:");
+    workspace.replace(
+        "flake.lock",
+        "\"nixpkgs-gpu\": \"nixpkgs-gpu\"\n",
+        "\"nixpkgs-gpu\": \"nixpkgs-gpu\",\n        \"pinned\": [\n          \"nixpkgs\"\n        ]\n",
+    );
+    assert_snapshot!(workspace.fix_without_writing(&["--rule", "unconfigured-nixpkgs"]));
+}
+
+/// Together with what flake.nix says already, the override would be a circle.
+#[test]
+fn a_plan_that_nix_would_not_lock_is_refused() {
+    let workspace = Workspace::of("seed/b-own-nixpkgs");
+    workspace.replace(
+        "flake.nix",
+        "nixpkgs-gpu.inputs.nixpkgs.follows = \"nixpkgs\"",
+        "nixpkgs-gpu.inputs.nixpkgs.follows = \"another-dep/nixpkgs\"",
+    );
+    assert_snapshot!(workspace.fix_without_writing(&["--rule", "unconfigured-nixpkgs"]));
+    // With the lock up to date, that is known before.
+    assert_snapshot!(workspace.fix(&[]));
 }
 
 #[test]
 fn exempted_findings_are_left_alone() {
     let workspace = Workspace::of("unconfigured-nixpkgs/exempted");
-    assert_snapshot!(workspace.fix_without_writing(&[]));
+    let done = workspace.fix(&[]);
+    assert!(done.contains("1 finding repaired, nothing left"), "{done}");
+    assert!(workspace.read("flake.nix").contains("fmt.inputs.nixpkgs.follows = \"nixpkgs\""));
 }

@@ -34,13 +34,15 @@ fn colours() {
 fn nothing_drives_the_terminal() {
     let workspace = Workspace::of("seed/a-follows-plain");
     let odd = "dep\\u001b[31m\\u202e";
-    let lock = workspace.read("flake.lock").replace("\"another-dep\"", &format!("\"{odd}\""));
-    workspace.write("flake.lock", lock);
+    let lock = workspace.read("flake.lock");
+    let lock = lock.replace("\"another-dep\": {", &format!("\"{odd}\": {{"));
+    let edge = "\"another-dep\": \"another-dep\"";
+    workspace.write("flake.lock", lock.replace(edge, &format!("\"{odd}\": \"{odd}\"")));
     let name = "\"dep\u{1b}[31m\u{202e}\"";
     let flake = workspace.read("flake.nix");
+    let flake = flake.replace("another-dep.packages", &format!("inputs.{name}.packages"));
     let flake = flake.replace("    another-dep.", &format!("    # \u{1b}]0;x\u{7}\n    {name}."));
     let flake = flake.replace(", another-dep }:", ", ... }@inputs:");
-    let flake = flake.replace("another-dep.packages", &format!("inputs.{name}.packages"));
     workspace.write("flake.nix", &flake);
     let dry = workspace.fix_without_writing(&["--dry-run"]);
     assert_snapshot!(dry);
