@@ -18,9 +18,7 @@ use crate::audit::{Levels, Reported, Setup};
 use crate::config::Pattern;
 use crate::finding::Level;
 use crate::fix::write::{is_unfinished, mend, replace};
-use crate::fix::{
-    Choice, Hindrance, Repair, Subject, Wanted, repair, repair_with_wrapper,
-};
+use crate::fix::{Choice, Hindrance, Repair, Subject, Wanted, repair, repair_with_wrapper};
 use crate::rules;
 use crate::text::Visible;
 use crate::verify::Nix;

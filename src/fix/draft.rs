@@ -73,8 +73,7 @@ impl Draft {
             let reason = format!("flake.nix is generated, and an edit would be lost: {says}");
             return Err(Hindrance::ByHand(reason));
         }
-        let flake =
-            edit::edit(&self.flake, edits).map_err(|error| self.by_hand(&error))?;
+        let flake = edit::edit(&self.flake, edits).map_err(|error| self.by_hand(&error))?;
         let mut draft = Self { flake, ..self.clone() };
         match draft.lock_again(subject) {
             Ok(lock) => draft.lock = lock,

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::edit::Edit;
+use super::gate;
 use crate::audit::{Report, Reported, ReportedFix};
 use crate::change::Applicability;
 use crate::config::Pattern;
@@ -23,7 +24,7 @@ pub struct Choice {
 }
 
 /// The chosen fixes.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Plan<'r, 'a> {
     /// The findings that they are to cure.
     pub chosen: Vec<&'r Reported<'a>>,
@@ -50,9 +51,19 @@ impl<'r, 'a> Plan<'r, 'a> {
         plan
     }
 
+    /// The fixes that an outcome can have on top: those that were asked for, and those of what came
+    /// with it.
+    pub(super) fn again(report: &'r Report<'a>, choice: &Choice, before: &Report<'_>) -> Self {
+        let mut plan = Self::new(report, choice);
+        let brought = gate::brought(before, report).filter(|finding| gate::is_leftover(finding));
+        let chosen: BTreeSet<_> = plan.chosen.iter().map(|finding| at(finding)).collect();
+        let new: Vec<_> = brought.filter(|finding| !chosen.contains(&at(finding))).collect();
+        plan.chosen.extend(new);
+        plan
+    }
+
     /// The findings of a report that are not to be repaired.
     pub fn others<'f, 'a2>(&self, report: &'f Report<'a2>) -> Vec<&'f Reported<'a2>> {
-        let at = |finding: &Reported<'_>| std::ptr::from_ref(finding).cast::<()>();
         let chosen: BTreeSet<_> = self.chosen.iter().map(|finding| at(finding)).collect();
         report.findings.iter().filter(|finding| !chosen.contains(&at(finding))).collect()
     }
@@ -134,6 +145,11 @@ impl Choice {
     fn has_input(&self, finding: &Reported<'_>) -> bool {
         paths(finding).any(|path| self.inputs.iter().any(|pattern| is_above(pattern, &path)))
     }
+}
+
+/// What tells a finding from all others of its report.
+fn at(finding: &Reported<'_>) -> *const () {
+    std::ptr::from_ref(finding).cast()
 }
 
 /// What a finding is about: its input, and the inputs that its fix changes.

@@ -71,7 +71,11 @@ fn lines(change: &ReportedFix<'_>, removed: &str, out: &mut impl Write) -> io::R
 
 fn introduction(introduced: &Introduced, writes: bool, out: &mut impl Write) -> io::Result<()> {
     let verb = if writes { "introduced" } else { "would introduce" };
-    writeln!(out, "{verb} {}, a wrapper for the settings made in place", Visible(&introduced.name))?;
+    writeln!(
+        out,
+        "{verb} {}, a wrapper for the settings made in place",
+        Visible(&introduced.name)
+    )?;
     for line in &introduced.lines {
         writeln!(out, "    {}", Visible(line))?;
     }
@@ -156,7 +160,9 @@ fn notes_on_plan(fix: &Fix, repair: &Repair<'_>, errors: &mut impl Write) -> io:
     match plan.left_unsafe {
         0 => {}
         1 => writeln!(errors, "note: 1 fix was left, it is unverified (--safe-only)")?,
-        more => writeln!(errors, "note: {more} fixes were left, they are unverified (--safe-only)")?,
+        more => {
+            writeln!(errors, "note: {more} fixes were left, they are unverified (--safe-only)")?
+        }
     }
     if repair.files.is_empty() {
         return Ok(());

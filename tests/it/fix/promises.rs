@@ -144,7 +144,8 @@ impl Flake {
         let diff = TextDiff::from_lines(before, after);
         for change in diff.iter_all_changes().filter(|change| change.tag() != ChangeTag::Equal) {
             let line = change.value();
-            let is_frame = line.trim().chars().all(|c| "{};".contains(c));
+            let is_frame =
+                line.trim().chars().all(|c| "{};".contains(c)) || line.trim().ends_with("= {");
             assert!(
                 line.contains("follows") || line.contains("inputs") || is_frame,
                 "{label}: {:?} {line:?}\n{after}",

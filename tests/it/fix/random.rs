@@ -66,6 +66,20 @@ fn declared(text: &str) -> BTreeMap<String, Input> {
     all
 }
 
+/// Names that can be followed, in place of those with a dot: Nix takes no others in a follows.
+fn with_plain_names(lock: &Value) -> Value {
+    let plain = |name: &str| name.replace('.', "-x");
+    let mut lock = lock.clone();
+    for node in lock["nodes"].as_object_mut().unwrap().values_mut() {
+        let Some(inputs) = node.get_mut("inputs").and_then(Value::as_object_mut) else { continue };
+        for target in inputs.values_mut().filter_map(Value::as_array_mut).flatten() {
+            *target = plain(target.as_str().unwrap()).into();
+        }
+        *inputs = inputs.iter().map(|(name, target)| (plain(name), target.clone())).collect();
+    }
+    lock
+}
+
 /// Writes bindings, as the number has it: dotted, as blocks, or mixed.
 struct Speller {
     number: u64,
@@ -153,7 +167,7 @@ fn spelled(inputs: &BTreeMap<String, Input>, number: u64) -> String {
 fn random_flakes_are_repaired_as_promised() {
     let (repaired, hindered, nothing) = (Cell::new(0), Cell::new(0), Cell::new(0));
     check_locks(Shape::default(), |lock: &Value, number| {
-        let lock = canonical(lock);
+        let lock = canonical(&with_plain_names(lock));
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("flake.nix"), spelled(&declared(&lock), number)).unwrap();
         let flake = Flake {
@@ -178,5 +192,5 @@ fn random_flakes_are_repaired_as_promised() {
         nothing.get(),
         hindered.get()
     );
-    assert!(repaired.get() > hindered.get(), "most flakes cannot be repaired");
+    assert!(repaired.get() > 5 * hindered.get(), "too many flakes cannot be repaired");
 }

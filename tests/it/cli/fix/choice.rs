@@ -47,8 +47,7 @@ fn some_inputs() {
     let chosen = |case: &str, inputs: &[&str]| {
         let workspace = Workspace::of(case);
         let arguments: Vec<&str> = inputs.iter().flat_map(|input| ["--input", input]).collect();
-        let shown =
-            workspace.fix_without_writing(&[&["--dry-run"], &arguments[..]].concat());
+        let shown = workspace.fix_without_writing(&[&["--dry-run"], &arguments[..]].concat());
         let exit = shown.lines().next().unwrap();
         let chosen = shown.lines().filter(|line| line.starts_with("would repair "));
         let last = shown.lines().filter(|line| line.ends_with(" left") || line.contains("--input"));
@@ -82,7 +81,12 @@ fn the_configured_input_is_named() {
     let workspace = Workspace::of("unconfigured-nixpkgs/configured-not-declared");
     assert_snapshot!(workspace.fix(&["--configured", "pkgs"]));
     let workspace = Workspace::of("unconfigured-nixpkgs/two-wrappers-ambiguous");
-    assert_snapshot!(workspace.fix(&["--configured", "nixpkgs-rocm", "--configured", "nixpkgs-gpu"]));
+    assert_snapshot!(workspace.fix(&[
+        "--configured",
+        "nixpkgs-rocm",
+        "--configured",
+        "nixpkgs-gpu"
+    ]));
     let workspace = Workspace::of("seed/a-follows-plain");
     assert_snapshot!(workspace.fix_without_writing(&["--configured", "nixpkgs-rocm"]));
 }

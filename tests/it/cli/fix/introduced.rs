@@ -40,7 +40,11 @@ fn introduced(outputs: &str) -> String {
     assert!(again.contains("nothing to repair") || again.contains("nothing repaired"), "{again}");
     // The wrapper's text is for the tests of `init`.
     let wrapper = done.find("--- (no file)").unwrap();
-    format!("{}$ check -q\n{left}$ fix --init gpu\n{}", &done[..wrapper], workspace.fix_without_writing(&["--init", "gpu"]))
+    format!(
+        "{}$ check -q\n{left}$ fix --init gpu\n{}",
+        &done[..wrapper],
+        workspace.fix_without_writing(&["--init", "gpu"])
+    )
 }
 
 const SHELL: &str = "devShells.x86_64-linux.default = pkgs.mkShell {
@@ -142,7 +146,8 @@ fn folders_that_cannot_be_used() {
     for dir in ["..", "../gpu", "/tmp/gpu", ".", "", "there"] {
         let workspace = simple();
         workspace.write("there/flake.nix", "{ outputs = _: { }; }\n");
-        told += &format!("$ fix --init '{dir}'\n{}", workspace.fix_without_writing(&["--init", dir]));
+        told +=
+            &format!("$ fix --init '{dir}'\n{}", workspace.fix_without_writing(&["--init", dir]));
     }
     // A folder with other things in it will do.
     let workspace = simple();

@@ -67,3 +67,30 @@ fn what_a_stale_lock_hides_is_repaired_too() {
     assert_eq!(workspace.read("flake.lock"), lock);
     assert_snapshot!(workspace.fix_without_writing(&[]));
 }
+
+/// The override of the copy's nixpkgs has no effect any more once the copy is not used.
+#[test]
+fn what_loses_its_effect_by_a_repair_goes_with_it() {
+    let workspace = Workspace::of("split-configuration/equal-copy");
+    workspace.replace(
+        "flake.nix",
+        "  outputs =",
+        "  inputs.vision-lib.inputs.nixpkgs-gpu.inputs.nixpkgs.follows = \"nixpkgs\";\n\n  outputs =",
+    );
+    workspace.replace("flake.lock", "          \"vision-lib\",\n", "");
+    assert_snapshot!(workspace.fix(&["--rule", "split-configuration"]));
+    assert!(workspace.fix_without_writing(&[]).contains("nothing to repair\n"));
+}
+
+/// Only when the wrapper is built on the root's nixpkgs does nothing keep another input where it is.
+#[test]
+fn what_another_repair_makes_possible_is_repaired_in_the_same_run() {
+    let workspace = Workspace::of("seed/b-own-nixpkgs");
+    workspace.replace(
+        "flake.nix",
+        "nixpkgs-gpu.inputs.nixpkgs.follows = \"nixpkgs\"",
+        "nixpkgs-gpu.inputs.nixpkgs.follows = \"another-dep/nixpkgs\"",
+    );
+    assert_snapshot!(workspace.fix(&[]));
+    workspace.fix_without_writing(&[]);
+}

@@ -56,6 +56,10 @@ fn nothing_drives_the_terminal() {
     }
     // A file for programs holds the bytes as they are.
     let again = Workspace::of("seed/a-follows-plain");
-    again.replace("flake.nix", "    another-dep.inputs", "    # \u{1b}[31m\n    another-dep.inputs");
+    again.replace(
+        "flake.nix",
+        "    another-dep.inputs",
+        "    # \u{1b}[31m\n    another-dep.inputs",
+    );
     assert!(again.fix_without_writing(&["--diff"]).contains("     # \u{1b}[31m\n"));
 }
