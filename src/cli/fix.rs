@@ -176,13 +176,20 @@ fn hindered(
         Hindrance::Refused(reason) => {
             let mut errors = io::stderr().lock();
             writeln!(errors, "nothing was written, the plan was refused: {}", Visible(reason))?;
-            told::left(&all, screen, output)?;
+            if !fix.diff {
+                told::left(&all, screen, output)?;
+            }
         }
         Hindrance::ByHand(reason) => {
-            writeln!(io::stderr(), "nothing was written: {}", Visible(reason))?;
-            told::by_hand(fix, repair, output)?;
-            // What is to be done about the others has just been said.
-            told::left(&repair.plan.others(repair.before), screen, output)?;
+            let mut errors = io::stderr().lock();
+            writeln!(errors, "nothing was written: {}", Visible(reason))?;
+            // Who reads a diff takes nothing else for one.
+            if fix.diff {
+                told::by_hand(fix, repair, &mut errors)?;
+            } else {
+                told::by_hand(fix, repair, output)?;
+                told::left(&repair.plan.others(repair.before), screen, output)?;
+            }
         }
     }
     output.flush()?;

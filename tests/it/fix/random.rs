@@ -147,7 +147,7 @@ fn spelled(inputs: &BTreeMap<String, Input>, number: u64) -> String {
     let mut speller = Speller {
         number,
         text: String::new(),
-        line_break: if number % 5 == 0 { "\r\n" } else { "\n" },
+        line_break: if number.is_multiple_of(5) { "\r\n" } else { "\n" },
         indent: ["  ", "\t", "    "][(number % 3) as usize],
     };
     speller.line(0, "{");

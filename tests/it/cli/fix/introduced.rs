@@ -188,3 +188,18 @@ fn a_generated_flake_is_not_edited() {
     workspace.write("flake.nix", format!("# @generated\n{text}"));
     assert_snapshot!(workspace.fix_without_writing(&["--init", "gpu"]));
 }
+
+#[test]
+fn folders_are_meant_from_the_flake_on() {
+    let outer = Workspace::new();
+    let inner = simple();
+    for file in ["flake.nix", "flake.lock"] {
+        outer.write(&format!("a b/{file}"), inner.read(file));
+    }
+    std::fs::create_dir(outer.path().join(".git")).unwrap();
+    let output = outer.command(&["fix", "a b", "--init", "./nix/gpu/", "-q"]).output().unwrap();
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), "");
+    assert_snapshot!(String::from_utf8(output.stderr).unwrap());
+    assert!(outer.read("a b/nix/gpu/flake.nix").contains("cudaSupport = true;"));
+    assert!(outer.read("a b/flake.nix").contains("\"path:./nix/gpu\""));
+}

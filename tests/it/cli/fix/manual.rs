@@ -12,8 +12,9 @@ fn a_generated_file_is_not_edited() {
     assert_snapshot!(workspace.fix_without_writing(&[]));
     let quiet = workspace.fix_without_writing(&["-q"]);
     assert!(quiet.contains("inputs.toolkit.inputs.engine."), "{quiet}");
-    // With --diff, too, the lines are all there is.
+    // What reads a diff gets none, a person the lines.
     let diff = workspace.fix_without_writing(&["--diff"]);
+    assert!(diff.starts_with("exit 1\n--- stderr\n"), "{diff}");
     assert!(diff.contains("inputs.toolkit.inputs.engine."), "{diff}");
 }
 
