@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::Path;
 
-use crate::change::Applicability;
 use crate::finding::{Finding, Subject};
 use crate::graph::{Graph, Overrides};
 use crate::lock::{Lock, Unescaped};
@@ -55,7 +54,7 @@ pub(in crate::rules) fn told(inputs: &str, nodes: &str) -> Vec<String> {
     })
 }
 
-/// As `findings.txt` lists it.
+/// As `findings.txt` lists it, but for what a fix changes.
 fn line(graph: &Graph<'_, '_>, finding: &Finding<'_>) -> String {
     let path = match finding.subject {
         Subject::Flake(_) => ".".into(),
@@ -63,8 +62,8 @@ fn line(graph: &Graph<'_, '_>, finding: &Finding<'_>) -> String {
         Subject::Input(input) => graph.input_path(input).names().join("/"),
     };
     let level = crate::rules::find(finding.rule).unwrap().level.as_str();
-    assert_eq!(finding.fix.as_ref().unwrap().applicability, Applicability::Manual);
-    format!("{level} {} {path} | manual", finding.rule)
+    let applicability = finding.fix.as_ref().unwrap().applicability.as_str();
+    format!("{level} {} {path} | {applicability}", finding.rule)
 }
 
 #[test]
@@ -81,7 +80,11 @@ fn fixtures_have_the_findings_that_they_list() {
         };
         seen += 1;
         let is_ours = |line: &&str| line.contains("stale-lock") || line.contains("unused-override");
-        let listed: Vec<_> = listed.lines().filter(is_ours).collect();
+        let head = |line: &str| match line.rsplit_once(" | ") {
+            Some((finding, fix)) => format!("{finding} | {}", fix.split(' ').next().unwrap()),
+            None => line.to_owned(),
+        };
+        let listed: Vec<_> = listed.lines().filter(is_ours).map(head).collect();
         let mut found = findings(&flake, lock.as_bytes(), line);
         found.sort();
         assert_eq!(found, listed, "{}", case.display());

@@ -94,3 +94,17 @@ fn what_another_repair_makes_possible_is_repaired_in_the_same_run() {
     assert_snapshot!(workspace.fix(&[]));
     workspace.fix_without_writing(&[]);
 }
+
+/// Two overrides below one input, of which one may only be misspelled: that one is left.
+#[test]
+fn overrides_of_one_input_are_told_apart() {
+    let workspace = Workspace::of("unused-override/no-such-input");
+    workspace.replace(
+        "flake.nix",
+        "      inputs.nixpks.follows",
+        "      inputs.gone-for-good.follows = \"nixpkgs\";\n      inputs.nixpks.follows",
+    );
+    let done = workspace.fix(&[]);
+    assert!(done.contains("1 finding repaired, 2 warnings left"), "{done}");
+    assert!(!workspace.read("flake.nix").contains("gone-for-good"));
+}
