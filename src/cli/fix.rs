@@ -1,6 +1,9 @@
 //! `flake-audit fix`.
 
+mod told;
+
 use std::io::{self, Write};
+use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
@@ -11,26 +14,19 @@ use super::one_lock::{ReadLock, all_seen};
 use super::output::Output;
 use super::proof::{Proof, prove};
 use super::{diff, git};
-use crate::audit::{Levels, Report, Reported, Setup};
+use crate::audit::{Levels, Reported, Setup};
 use crate::config::Pattern;
 use crate::finding::Level;
-use crate::fix::write::{Mended, mend, replace};
-use crate::fix::{
-    Choice, Hindrance, Introduced, Repair, Subject, Wanted, repair, repair_with_wrapper,
-};
-use crate::render::human;
+use crate::fix::write::{is_unfinished, mend, replace};
+use crate::fix::{Choice, Hindrance, Repair, Subject, Wanted, repair, repair_with_wrapper};
 use crate::rules;
-use crate::text::{AttrPath, Visible};
+use crate::text::Visible;
 use crate::verify::Nix;
 
 pub(super) fn run(fix: &Fix, screen: &Screen) -> Result<Exit> {
-    let writes = !fix.diff && !fix.dry_run;
     let folder = crate::load::single(&fix.path).folder();
-    if let Some(folder) = folder.as_deref().filter(|_| writes) {
-        // Before anything is read: half of a pair may be there.
-        for mended in mend(folder)? {
-            tell_mended(&mended)?;
-        }
+    if let Some(folder) = folder.as_deref().filter(|folder| folder.is_dir()) {
+        settle(folder, writes(fix))?;
     }
     let read = ReadLock::new(&fix.path, fix.config.as_deref())?;
     let Some(folder) = read.lock.folder() else {
@@ -62,6 +58,10 @@ pub(super) fn run(fix: &Fix, screen: &Screen) -> Result<Exit> {
             return Err(read.told(error));
         }
         all_seen(&setup.configured)?;
+        if let Some(number) = choice.unmatched(&read.bytes, repair.before) {
+            let input = fix.input.get(number).map(String::as_str).unwrap_or_default();
+            bail!("--input {input}: the lock has no such input");
+        }
         finish(fix, screen, &subject, repair)
     };
     let told = match &fix.init {
@@ -71,22 +71,47 @@ pub(super) fn run(fix: &Fix, screen: &Screen) -> Result<Exit> {
             repair_with_wrapper(&subject, &wanted, &choice, finish)
         }
     };
-    told.map_err(anyhow::Error::msg).with_context(|| read.lock.name.clone())?
+    told.map_err(anyhow::Error::msg).with_context(|| format!("{}flake.nix", above(&subject)))?
+}
+
+fn writes(fix: &Fix) -> bool {
+    !fix.diff && !fix.dry_run
 }
 
 fn names(input: &str) -> impl Iterator<Item = &str> {
     input.split('/').filter(|name| !name.is_empty())
 }
 
+/// What stands before the names of the flake's files.
+fn above<'s>(subject: &Subject<'s>) -> &'s str {
+    let at = subject.name.rfind('/').map_or(0, |slash| slash + 1);
+    subject.name.get(..at).unwrap_or_default()
+}
+
+/// Looks after what an interrupted run has left, before anything is read: half of a pair may be
+/// there.
+fn settle(folder: &Path, writes: bool) -> Result<()> {
+    let mut errors = io::stderr().lock();
+    if writes {
+        for mended in mend(folder)? {
+            writeln!(errors, "note: {}", Visible(&mended.to_string()))?;
+        }
+    } else if is_unfinished(folder)? {
+        writeln!(
+            errors,
+            "note: a run was interrupted here: the next that writes completes it, or takes it back"
+        )?;
+    }
+    Ok(())
+}
+
 /// Writes and tells.
 fn finish(fix: &Fix, screen: &Screen, subject: &Subject<'_>, repair: &Repair<'_>) -> Result<Exit> {
     let mut output = Output::new(screen);
-    let at = subject.name.rfind('/').map_or(0, |slash| slash + 1);
-    let above = subject.name.get(..at).unwrap_or_default();
+    let above = above(subject);
     if let Some(hindrance) = &repair.hindrance {
-        return hindered(hindrance, repair, screen, &mut output);
+        return hindered(fix, hindrance, repair, screen, &mut output);
     }
-    let writes = !fix.diff && !fix.dry_run;
     if fix.verify && !repair.files.is_empty() {
         match prove(&subject.folder, repair, &Nix::new(&fix.nix))? {
             Proof::Holds(count) => {
@@ -97,211 +122,76 @@ fn finish(fix: &Fix, screen: &Screen, subject: &Subject<'_>, repair: &Repair<'_>
             Proof::Breaks(flake, reason) => {
                 let reason = format!("`{flake}` would not evaluate any more: {reason}");
                 let hindrance = Hindrance::Refused(reason);
-                return hindered(&hindrance, repair, screen, &mut output);
+                return hindered(fix, &hindrance, repair, screen, &mut output);
             }
         }
     }
-    if writes && !repair.files.is_empty() {
+    if writes(fix) && !repair.files.is_empty() {
         replace(&subject.folder, &repair.files)?;
     }
     if fix.diff {
         for file in &repair.files {
             diff::write(above, file, output.color, &mut output)?;
         }
-    } else if !screen.quiet {
-        if let Some(introduced) = &repair.introduced {
-            tell_introduced(introduced, writes, &mut output)?;
+        output.flush()?;
+        if !screen.quiet {
+            told::summary(fix, repair, &mut io::stderr().lock())?;
         }
-        for finding in &repair.plan.chosen {
-            tell_done(finding, writes, &mut output)?;
+    } else {
+        if !screen.quiet {
+            told::done(fix, repair, above, &mut output)?;
         }
-        let files: Vec<_> =
-            repair.files.iter().map(|file| format!("{above}{}", file.name)).collect();
-        if !files.is_empty() {
-            let verb = if writes { "wrote" } else { "would write" };
-            writeln!(output, "{verb} {}\n", Visible(&files.join(", ")))?;
+        told::left(&repair.left, screen, &mut output)?;
+        if !screen.quiet {
+            told::summary(fix, repair, &mut output)?;
         }
-        left(repair.after, screen, &mut output)?;
-        summary(repair, writes, &mut output)?;
+        output.flush()?;
     }
-    output.flush()?;
-    notes(fix, repair)?;
-    if let Some(introduced) = &repair.introduced {
-        notes_on(introduced)?;
-    }
-    for file in repair.files.iter().filter(|file| file.before.is_none()) {
+    told::notes(fix, repair, screen)?;
+    for file in repair.files.iter().filter(|file| writes(fix) && file.before.is_none()) {
         let path = format!("{above}{}", file.name);
         git::tell_new(&subject.folder.join(file.name.as_str()), &path)?;
     }
-    Ok(exit(repair.after))
+    Ok(exit(&repair.left))
 }
 
-fn exit(report: &Report<'_>) -> Exit {
-    if report.count(Level::Deny) > 0 { Exit::Denied } else { Exit::Success }
-}
-
-/// One finding, and what was done about it.
-fn tell_done(finding: &Reported<'_>, writes: bool, out: &mut impl Write) -> io::Result<()> {
-    let Some(fix) = &finding.fix else { return Ok(()) };
-    let (repaired, remove, lock) = if writes {
-        ("repaired", "removed", "flake.lock is what flake.nix says")
-    } else {
-        ("would repair", "would remove", "flake.lock would be what flake.nix says")
-    };
-    let rule = finding.rule;
-    match finding.input_path.names() {
-        [] => writeln!(out, "{repaired} {rule}")?,
-        names => writeln!(out, "{repaired} {rule}: {}", Visible(&names.join("/")))?,
-    }
-    for line in fix.nix.lines() {
-        writeln!(out, "    {}", Visible(line))?;
-    }
-    for path in &fix.removes {
-        let path: Vec<&str> = path.iter().flat_map(|name| ["inputs", name]).collect();
-        writeln!(out, "    {remove} {}", Visible(&AttrPath(&path).to_string()))?;
-    }
-    if fix.relocks {
-        writeln!(out, "    {lock}")?;
-    }
-    Ok(())
-}
-
-fn tell_introduced(introduced: &Introduced, writes: bool, out: &mut impl Write) -> io::Result<()> {
-    let verb = if writes { "introduced" } else { "would introduce" };
-    writeln!(out, "{verb} {}, a wrapper for the settings made in place", introduced.name)?;
-    for line in &introduced.lines {
-        writeln!(out, "    {}", Visible(line))?;
-    }
-    Ok(())
-}
-
-fn notes_on(introduced: &Introduced) -> io::Result<()> {
-    let mut errors = io::stderr().lock();
-    for place in &introduced.own_imports {
-        writeln!(
-            errors,
-            "note: {} still configures nixpkgs itself: take `{}` there (`nixpkgs.pkgs` in a NixOS \
-             configuration, `.appendOverlays` for overlays)",
-            Visible(place),
-            introduced.instead
-        )?;
-    }
-    for left_out in &introduced.left_out {
-        writeln!(errors, "note: not taken over: {}", Visible(left_out))?;
-    }
-    writeln!(
-        errors,
-        "note: without a new input, a flake that exports its nixpkgs as `legacyPackages`, and `lib`, \
-         can itself be followed: `inputs.DEPENDENCY.inputs.nixpkgs.follows = \"\";`"
-    )
-}
-
-/// What a person has to do.
-fn left(report: &Report<'_>, screen: &Screen, output: &mut Output) -> io::Result<()> {
-    let show = human::Show { color: output.color, quiet: true, verbose: screen.verbose };
-    human::write_report(report, show, output)
-}
-
-fn summary(repair: &Repair<'_>, writes: bool, out: &mut impl Write) -> io::Result<()> {
-    let verb = if writes { "repaired" } else { "to be repaired" };
-    let after = repair.after;
-    let left = match (after.count(Level::Deny), after.count(Level::Warn)) {
-        (0, 0) => "nothing left".to_owned(),
-        (errors, warnings) => {
-            let count = |number: usize, what: &str| match number {
-                0 => None,
-                1 => Some(format!("1 {what}")),
-                more => Some(format!("{more} {what}s")),
-            };
-            let left = [count(errors, "error"), count(warnings, "warning")];
-            format!("{} left", left.into_iter().flatten().collect::<Vec<_>>().join(", "))
-        }
-    };
-    match repair.plan.chosen.len() {
-        0 => writeln!(out, "nothing to repair, {left}"),
-        1 => writeln!(out, "1 finding {verb}, {left}"),
-        more => writeln!(out, "{more} findings {verb}, {left}"),
-    }
-}
-
-/// What goes with the repair, for people.
-fn notes(fix: &Fix, repair: &Repair<'_>) -> io::Result<()> {
-    let mut errors = io::stderr().lock();
-    let plan = &repair.plan;
-    let (unverified, chosen) = (plan.unverified(), plan.chosen.len());
-    if unverified > 0 && !fix.verify {
-        let which = match (unverified, chosen) {
-            (1, 1) => "the fix is".to_owned(),
-            (all, chosen) if all == chosen => "the fixes are".into(),
-            (1, chosen) => format!("1 of {chosen} fixes is"),
-            (more, chosen) => format!("{more} of {chosen} fixes are"),
-        };
-        writeln!(
-            errors,
-            "note: {which} unverified, not all sources are on disk: `nix flake archive` brings \
-             them, `fix --verify` asks Nix first"
-        )?;
-    }
-    if plan.left_unsafe > 0 {
-        writeln!(errors, "note: {} unverified fixes were left (--safe-only)", plan.left_unsafe)?;
-    }
-    if plan.is_deep() {
-        writeln!(errors, "note: Nix before 2.30 cannot lock overrides two or more levels deep")?;
-    }
-    if plan.redirects() {
-        writeln!(
-            errors,
-            "note: what follows another nixpkgs is built anew: a dependency's own binary cache does \
-             not have it"
-        )?;
-    }
-    if fix.no_lock && !repair.files.is_empty() {
-        writeln!(errors, "note: flake.lock is as it was: run `nix flake lock`")?;
-    }
-    Ok(())
+fn exit(left: &[&Reported<'_>]) -> Exit {
+    if told::count(left, Level::Deny) > 0 { Exit::Denied } else { Exit::Success }
 }
 
 /// Tells why nothing was written, and what a person can do.
 fn hindered(
+    fix: &Fix,
     hindrance: &Hindrance,
     repair: &Repair<'_>,
     screen: &Screen,
     output: &mut Output,
 ) -> Result<Exit> {
+    let all: Vec<_> = repair.before.findings.iter().collect();
     match hindrance {
         Hindrance::Lock(reason) => bail!(
             "flake.lock cannot be brought up to date without Nix: {reason}; run `nix flake lock` \
              first, or edit flake.nix alone with --no-lock"
         ),
         Hindrance::Refused(reason) => {
-            writeln!(
-                io::stderr(),
-                "nothing was written, the plan was refused: {}",
-                Visible(reason)
-            )?;
+            let mut errors = io::stderr().lock();
+            writeln!(errors, "nothing was written, the plan was refused: {}", Visible(reason))?;
+            if !fix.diff {
+                told::left(&all, screen, output)?;
+            }
         }
         Hindrance::ByHand(reason) => {
-            writeln!(io::stderr(), "nothing was written: {}", Visible(reason))?;
-            writeln!(output, "to be done by hand, then run `nix flake lock`:")?;
-            for finding in &repair.plan.chosen {
-                let Some(fix) = &finding.fix else { continue };
-                for line in fix.nix.lines() {
-                    writeln!(output, "    {}", Visible(line))?;
-                }
-                if !fix.removes.is_empty() {
-                    writeln!(output, "    # {}", Visible(&fix.reason))?;
-                }
+            let mut errors = io::stderr().lock();
+            writeln!(errors, "nothing was written: {}", Visible(reason))?;
+            // Who reads a diff takes nothing else for one.
+            if fix.diff {
+                told::by_hand(fix, repair, &mut errors)?;
+            } else {
+                told::by_hand(fix, repair, output)?;
+                told::left(&repair.plan.others(repair.before), screen, output)?;
             }
-            writeln!(output)?;
         }
     }
-    if !screen.quiet {
-        left(repair.before, screen, output)?;
-    }
     output.flush()?;
-    Ok(exit(repair.before))
-}
-
-fn tell_mended(mended: &Mended) -> io::Result<()> {
-    writeln!(io::stderr(), "note: {}", Visible(&mended.to_string()))
+    Ok(exit(&all))
 }

@@ -1,7 +1,7 @@
 //! A flake as it is to be, before it is written.
 
 use super::Subject;
-use super::edit::{self, Edit};
+use super::edit::{self, Edit, NotEdited};
 use super::write::Replacement;
 use crate::audit::{Report, audit};
 use crate::graph::{Graph, Overrides};
@@ -9,6 +9,7 @@ use crate::load::LOCK_NAME;
 use crate::lock::{Lock, LockError, Unescaped};
 use crate::relock::{Unlockable, relock};
 use crate::source::{Reader, TreePath};
+use crate::text::{LineIndex, Span};
 
 /// Why a plan is not carried out. Names in it are as they stand in the files.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +52,7 @@ impl Draft {
     pub(super) fn as_it_is(subject: &Subject<'_>) -> Result<Self, String> {
         let reader = Reader::new(Default::default(), Some(subject.folder.clone()));
         let root = reader.root().ok_or("there is no flake.nix beside the lock")?;
-        let found = root.files.flake_text().map_err(|problem| format!("flake.nix: {problem}"))?;
+        let found = root.files.flake_text().map_err(|problem| problem.to_string())?;
         let found = found.to_string();
         Ok(Self { flake: found.clone(), found, lock: None, is_whole: true, file: None })
     }
@@ -72,8 +73,7 @@ impl Draft {
             let reason = format!("flake.nix is generated, and an edit would be lost: {says}");
             return Err(Hindrance::ByHand(reason));
         }
-        let flake =
-            edit::edit(&self.flake, edits).map_err(|error| Hindrance::ByHand(error.to_string()))?;
+        let flake = edit::edit(&self.flake, edits).map_err(|error| self.by_hand(&error))?;
         let mut draft = Self { flake, ..self.clone() };
         match draft.lock_again(subject) {
             Ok(lock) => draft.lock = lock,
@@ -84,6 +84,14 @@ impl Draft {
             }
         }
         Ok(draft)
+    }
+
+    fn by_hand(&self, error: &NotEdited) -> Hindrance {
+        let line = |span: Span| LineIndex::new(&self.flake).position(span.start).line;
+        Hindrance::ByHand(match error.span {
+            Some(span) => format!("{error} (flake.nix:{})", line(span)),
+            None => error.to_string(),
+        })
     }
 
     fn lock_again(&self, subject: &Subject<'_>) -> Result<Option<String>, Unlockable> {

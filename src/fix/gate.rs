@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Plan;
 use crate::audit::{Report, Reported};
+use crate::change::Applicability;
 use crate::finding::Level;
 use crate::flake_ref::FlakeRef;
 use crate::graph::{Graph, Overrides};
@@ -33,12 +34,45 @@ pub(super) fn pins(lock: &[u8]) -> Result<Pins, LockError> {
 }
 
 /// What tells a finding from others.
-type Told<'r> = (&'static str, &'r [&'r str], &'r str);
+type Told = (&'static str, Vec<String>, String);
 
-fn told<'r>(finding: &'r Reported<'_>) -> Told<'r> {
+fn told(finding: &Reported<'_>) -> Told {
+    let names = finding.input_path.names();
+    let removes = finding.fix.iter().flat_map(|fix| &fix.removes).next();
     // Several findings may be about one input, or about none.
-    let message = if finding.input_path.names().is_empty() { &*finding.message } else { "" };
-    (finding.rule, finding.input_path.names(), message)
+    let more = match removes {
+        Some(path) => path.join("/"),
+        None if names.is_empty() || finding.rule == "unused-override" => finding.message.clone(),
+        None => String::new(),
+    };
+    (finding.rule, names.iter().map(|&name| name.to_owned()).collect(), more)
+}
+
+fn is_open(finding: &&Reported<'_>) -> bool {
+    finding.exempted.is_none() && finding.level > Level::Allow
+}
+
+/// The open findings of an outcome that were not there before.
+pub(super) fn brought<'r, 'a>(
+    before: &Report<'_>,
+    after: &'r Report<'a>,
+) -> impl Iterator<Item = &'r Reported<'a>> {
+    let known: BTreeSet<_> = before.findings.iter().map(told).collect();
+    after.findings.iter().filter(is_open).filter(move |finding| !known.contains(&told(finding)))
+}
+
+/// Whether a finding can be repaired without any effect: an override that has none goes.
+pub(super) fn is_leftover(finding: &Reported<'_>) -> bool {
+    let fix = finding.fix.as_ref();
+    fix.is_some_and(|fix| fix.applicability > Applicability::Manual && !fix.removes.is_empty())
+}
+
+/// Why a plan is refused.
+pub(super) enum Refusal {
+    /// Whatever comes.
+    Always(String),
+    /// Unless the overrides go that have no effect any more.
+    WithLeftovers(String),
 }
 
 /// Why a plan is refused, if it is. The reports are of the flake before and after it;
@@ -48,33 +82,37 @@ pub(super) fn refusal(
     is_introduced: bool,
     before: (&Report<'_>, &Pins),
     after: (&Report<'_>, &Pins),
-) -> Option<String> {
+) -> Option<Refusal> {
     let (before, pins) = before;
     let (after, moved) = after;
     if let Some(error) = &after.error {
-        return Some(format!("the outcome could not be audited: {}", error.message));
+        let reason = format!("the outcome could not be audited: {}", error.message);
+        return Some(Refusal::Always(reason));
     }
-    let open = |finding: &&Reported<'_>| finding.exempted.is_none() && finding.level > Level::Allow;
+    let chosen: BTreeSet<_> = plan.chosen.iter().map(|finding| told(finding)).collect();
+    let mut open = after.findings.iter().filter(is_open);
+    if let Some(finding) = open.find(|finding| chosen.contains(&told(finding))) {
+        return Some(Refusal::Always(format!("it would not cure it: {}", finding.message)));
+    }
+    // A wrapper on another nixpkgs, or none, had hidden what the root builds from.
     let reveals = plan.moves_pins() || is_introduced;
-    let known: BTreeSet<Told<'_>> = before.findings.iter().map(told).collect();
-    let chosen: BTreeSet<Told<'_>> = plan.chosen.iter().map(|finding| told(finding)).collect();
-    for finding in after.findings.iter().filter(open) {
-        if chosen.contains(&told(finding)) {
-            return Some(format!("it would not cure it: {}", finding.message));
+    let brought: Vec<_> = brought(before, after)
+        .filter(|finding| !(reveals && finding.rule == "root-unconfigured"))
+        .collect();
+    let new = |finding: &Reported<'_>| format!("it would bring a new finding: {}", finding.message);
+    if let Some(finding) = brought.iter().find(|finding| !is_leftover(finding)) {
+        return Some(Refusal::Always(new(finding)));
+    }
+    if !plan.moves_pins() {
+        if let Some((name, _)) = pins.iter().find(|(name, pin)| moved.get(*name) != Some(pin)) {
+            return Some(Refusal::Always(format!("it would change what `{name}` is")));
         }
-        // A wrapper on another nixpkgs, or none, had hidden what the root builds from.
-        let was_hidden = finding.rule == "root-unconfigured" && reveals;
-        if !known.contains(&told(finding)) && !was_hidden {
-            return Some(format!("it would bring a new finding: {}", finding.message));
+        if let Some(name) = moved_wrapper(before, after) {
+            let reason = format!("it would change the nixpkgs of `{name}`");
+            return Some(Refusal::Always(reason));
         }
     }
-    if plan.moves_pins() {
-        return None;
-    }
-    if let Some((name, _)) = pins.iter().find(|(name, pin)| moved.get(*name) != Some(pin)) {
-        return Some(format!("it would change what `{name}` is"));
-    }
-    moved_wrapper(before, after).map(|name| format!("it would change the nixpkgs of `{name}`"))
+    brought.first().map(|finding| Refusal::WithLeftovers(new(finding)))
 }
 
 /// A wrapper that is built on another nixpkgs than before.

@@ -1,24 +1,30 @@
 //! What is to be done: the fixes of a report that were asked for, as edits.
 
+use std::collections::BTreeSet;
+
 use super::edit::Edit;
+use super::gate;
 use crate::audit::{Report, Reported, ReportedFix};
 use crate::change::Applicability;
 use crate::config::Pattern;
 use crate::finding::Level;
+use crate::graph::{Graph, Overrides};
+use crate::lock::{Lock, Unescaped};
 
 /// Which findings are to be repaired.
 #[derive(Debug, Clone, Default)]
 pub struct Choice {
     /// Findings of these rules; of all where there is none.
     pub rules: Vec<String>,
-    /// Findings at inputs that match, or below them; all where there is none.
+    /// Findings at inputs that match, or below them; all where there is none. What a fix changes
+    /// counts too.
     pub inputs: Vec<Pattern>,
     /// Not those whose effect was not read from the sources.
     pub safe_only: bool,
 }
 
 /// The chosen fixes.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Plan<'r, 'a> {
     /// The findings that they are to cure.
     pub chosen: Vec<&'r Reported<'a>>,
@@ -45,28 +51,40 @@ impl<'r, 'a> Plan<'r, 'a> {
         plan
     }
 
+    /// The fixes that an outcome can have on top: those that were asked for, and those of what came
+    /// with it.
+    pub(super) fn again(report: &'r Report<'a>, choice: &Choice, before: &Report<'_>) -> Self {
+        let mut plan = Self::new(report, choice);
+        let brought = gate::brought(before, report).filter(|finding| gate::is_leftover(finding));
+        let chosen: BTreeSet<_> = plan.chosen.iter().map(|finding| at(finding)).collect();
+        let new: Vec<_> = brought.filter(|finding| !chosen.contains(&at(finding))).collect();
+        plan.chosen.extend(new);
+        plan
+    }
+
+    /// The findings of a report that are not to be repaired.
+    pub fn others<'f, 'a2>(&self, report: &'f Report<'a2>) -> Vec<&'f Reported<'a2>> {
+        let chosen: BTreeSet<_> = self.chosen.iter().map(|finding| at(finding)).collect();
+        report.findings.iter().filter(|finding| !chosen.contains(&at(finding))).collect()
+    }
+
     fn fixes(&self) -> impl Iterator<Item = &'r ReportedFix<'a>> {
         self.chosen.iter().filter_map(|finding| finding.fix.as_ref())
     }
 
     /// What they change in flake.nix: each edit once.
     pub fn edits(&self) -> Vec<Edit> {
-        let mut edits = Vec::new();
         let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
-        for fix in self.fixes() {
-            for change in &fix.overrides {
-                let path = owned(&change.input_path);
-                let edit = Edit::Follow { path, follows: owned(&change.follows) };
-                // A fix has few overrides, and two fixes rarely the same.
-                if !edits.contains(&edit) {
-                    edits.push(edit);
-                }
-            }
-        }
-        for path in self.fixes().flat_map(|fix| &fix.removes) {
-            edits.push(Edit::Remove { path: path.clone() });
-        }
-        edits
+        let overrides = self.fixes().flat_map(|fix| &fix.overrides);
+        let mut seen = BTreeSet::new();
+        let new = overrides.filter(|change| seen.insert((&change.input_path, &change.follows)));
+        let follows = new.map(|change| Edit::Follow {
+            path: owned(&change.input_path),
+            follows: owned(&change.follows),
+        });
+        let removes = self.fixes().flat_map(|fix| &fix.removes);
+        let removes = removes.map(|path| Edit::Remove { path: path.clone() });
+        follows.chain(removes).collect()
     }
 
     /// Fixes whose effect was not read from the sources.
@@ -105,18 +123,46 @@ impl<'r, 'a> Plan<'r, 'a> {
 }
 
 impl Choice {
+    /// The number of the first pattern that no input of the lock matches, nor anything that is found.
+    pub fn unmatched(&self, lock: &[u8], report: &Report<'_>) -> Option<usize> {
+        let unescaped = Unescaped::new();
+        let lock = Lock::parse(lock, &unescaped).ok()?;
+        let overrides = Overrides::new();
+        let graph = Graph::build(&lock, &overrides).ok()?;
+        let held = graph.reachable().iter().flat_map(|&holder| graph.inputs_of(holder));
+        let paths: Vec<_> = held
+            .filter_map(|input| graph.input_path(input).whole().map(<[&str]>::to_vec))
+            .chain(report.findings.iter().flat_map(paths))
+            .collect();
+        self.inputs.iter().position(|pattern| !paths.iter().any(|path| is_above(pattern, path)))
+    }
+
     fn asks_for(&self, finding: &Reported<'_>) -> bool {
         let by_rule = self.rules.is_empty() || self.rules.iter().any(|rule| rule == finding.rule);
         by_rule && (self.inputs.is_empty() || self.has_input(finding))
     }
 
     fn has_input(&self, finding: &Reported<'_>) -> bool {
-        let removes = finding.fix.iter().flat_map(|fix| &fix.removes);
-        let removes = removes.map(|path| path.iter().map(String::as_str).collect::<Vec<_>>());
-        let paths = removes.chain([finding.input_path.names().to_vec()]);
-        paths.into_iter().any(|path| {
-            let mut starts = (1..=path.len()).filter_map(|length| path.get(..length));
-            starts.any(|start| self.inputs.iter().any(|pattern| pattern.matches(start)))
-        })
+        paths(finding).any(|path| self.inputs.iter().any(|pattern| is_above(pattern, &path)))
     }
+}
+
+/// What tells a finding from all others of its report.
+fn at(finding: &Reported<'_>) -> *const () {
+    std::ptr::from_ref(finding).cast()
+}
+
+/// What a finding is about: its input, and the inputs that its fix changes.
+fn paths<'f>(finding: &'f Reported<'_>) -> impl Iterator<Item = Vec<&'f str>> {
+    let fixes = finding.fix.iter();
+    let removes = fixes.clone().flat_map(|fix| &fix.removes);
+    let removes = removes.map(|path| path.iter().map(String::as_str).collect());
+    let overrides = fixes.flat_map(|fix| &fix.overrides).map(|change| change.input_path.clone());
+    removes.chain(overrides).chain([finding.input_path.names().to_vec()])
+}
+
+/// Whether a pattern matches an input, or one above it.
+fn is_above(pattern: &Pattern, path: &[&str]) -> bool {
+    let mut starts = (1..=path.len()).filter_map(|length| path.get(..length));
+    starts.any(|start| pattern.matches(start))
 }

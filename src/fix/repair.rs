@@ -1,11 +1,11 @@
 //! A flake repaired in memory: audited, edited, locked, and audited again.
 
 use super::draft::{Draft, Hindrance};
-use super::gate;
+use super::gate::{self, Refusal};
 use super::introduce::{Introduced, Wanted};
 use super::write::Replacement;
 use super::{Choice, Plan, Subject};
-use crate::audit::{Report, with_facts};
+use crate::audit::{Report, Reported, with_facts};
 use crate::lock::Unescaped;
 
 /// What comes of a repair.
@@ -17,8 +17,9 @@ pub struct Repair<'r> {
     pub introduced: Option<Introduced>,
     /// The flake as it is.
     pub before: &'r Report<'r>,
-    /// The flake as it will be; as it is where nothing can be done.
-    pub after: &'r Report<'r>,
+    /// The findings that stay. Where the lock of the outcome is not known, these are all that were
+    /// not to be repaired.
+    pub left: Vec<&'r Reported<'r>>,
     /// What is to be written, in this order; nothing where nothing can be done.
     pub files: Vec<Replacement>,
     /// Why the plan is not carried out, if it is not.
@@ -44,10 +45,8 @@ pub fn repair<T>(
             return then(&Repair::nothing(plan, before, None));
         }
         if stale.chosen.is_empty() {
-            return finish(
-                Attempt { subject, plan, introduced: None, before, from: &start, with_lock },
-                then,
-            );
+            let attempt = Attempt::new(subject, choice, &start, before, plan);
+            return finish(Attempt { with_lock, ..attempt }, then);
         }
         // A lock that is behind hides what there is to repair.
         let locked = match start.edited(subject, &[], true) {
@@ -56,10 +55,7 @@ pub fn repair<T>(
         };
         locked.audited(subject, |before| {
             let plan = Plan::new(before, choice).after(stale);
-            finish(
-                Attempt { subject, plan, introduced: None, before, from: &locked, with_lock },
-                then,
-            )
+            finish(Attempt::new(subject, choice, &locked, before, plan), then)
         })
     }))
 }
@@ -80,8 +76,15 @@ pub fn repair_with_wrapper<T>(
     let source = subject.source(subject.lock, Some(&reader), &unescaped);
     let introduced = with_facts(source, subject.config, &subject.setup.configured, |facts, _| {
         Introduced::new(facts, wanted, subject.name)
-    })
-    .map_err(|error| error.message)??;
+    });
+    let introduced = match introduced {
+        Ok(introduced) => introduced?,
+        // The report says what is wrong with the lock.
+        Err(_) => {
+            return Ok(start
+                .audited(subject, |before| then(&Repair::nothing(Plan::default(), before, None))));
+        }
+    };
     Ok(start.audited(subject, |before| {
         let nothing = |hindrance| {
             let mut nothing = Repair::nothing(Plan::default(), before, Some(hindrance));
@@ -101,55 +104,124 @@ pub fn repair_with_wrapper<T>(
                 return then(&nothing(Hindrance::Refused(reason)));
             }
             let introduced = Some(introduced.clone());
-            let (before, from) = (report, &with_wrapper);
-            finish(Attempt { subject, plan, introduced, before, from, with_lock: true }, then)
+            let attempt = Attempt::new(subject, choice, &with_wrapper, report, plan);
+            finish(Attempt { introduced, ..attempt }, then)
         })
     }))
 }
 
+/// How often an outcome is looked at for more: what was in the way of a fix may be gone by another.
+const ROUNDS: usize = 4;
+
 /// A plan that is to be carried out.
 struct Attempt<'t> {
     subject: &'t Subject<'t>,
+    choice: &'t Choice,
     plan: Plan<'t, 't>,
     introduced: Option<Introduced>,
     /// What is edited, and what was found in it.
     from: &'t Draft,
     before: &'t Report<'t>,
     with_lock: bool,
+    /// Rounds that are left, with this one.
+    rounds: usize,
+    /// What earlier rounds did.
+    earlier: Plan<'t, 't>,
+    /// What comes of it if this one fails, where there were earlier ones.
+    otherwise: Option<Repair<'t>>,
 }
 
 /// Carries out a plan, and looks at the outcome.
 fn finish<T>(attempt: Attempt<'_>, then: impl FnOnce(&Repair<'_>) -> T) -> T {
-    let Attempt { subject, plan, introduced, from, before, with_lock } = attempt;
-    let hindered = |plan, introduced, hindrance| {
-        let mut repair = Repair::nothing(plan, before, Some(hindrance));
-        repair.introduced = introduced;
-        repair
-    };
-    let draft = match from.edited(subject, &plan.edits(), with_lock) {
+    let (subject, before, with_lock) = (attempt.subject, attempt.before, attempt.with_lock);
+    let draft = match attempt.from.edited(subject, &attempt.plan.edits(), with_lock) {
         Ok(draft) => draft,
-        Err(hindrance) => return then(&hindered(plan, introduced, hindrance)),
+        Err(hindrance) => return then(&attempt.hindered(hindrance)),
     };
     draft.audited(subject, |after| {
-        let refusal = match (gate::pins(from.lock(subject)), gate::pins(draft.lock(subject))) {
-            (Ok(pins), Ok(moved)) => {
-                let is_introduced = introduced.is_some();
-                gate::refusal(&plan, is_introduced, (before, &pins), (after, &moved))
-            }
-            (Err(error), _) | (_, Err(error)) => Some(error.message),
-        };
+        let refusal =
+            match (gate::pins(attempt.from.lock(subject)), gate::pins(draft.lock(subject))) {
+                (Ok(pins), Ok(moved)) => {
+                    let is_introduced = attempt.introduced.is_some();
+                    gate::refusal(&attempt.plan, is_introduced, (before, &pins), (after, &moved))
+                }
+                (Err(error), _) | (_, Err(error)) => Some(Refusal::Always(error.message)),
+            };
         // Without a lock to look at, the audit has tried the plan on the graph already.
-        if let Some(reason) = refusal.filter(|_| draft.is_whole) {
-            return then(&hindered(plan, introduced, Hindrance::Refused(reason)));
+        let refusal = refusal.filter(|_| draft.is_whole);
+        if let Some(Refusal::Always(reason)) = refusal {
+            return then(&attempt.hindered(Hindrance::Refused(reason)));
         }
-        let files = draft.files(subject, with_lock);
-        then(&Repair { plan, introduced, before, after, files, hindrance: None })
+        let more = match draft.is_whole && attempt.rounds > 1 {
+            true => Plan::again(after, attempt.choice, before),
+            false => Plan::default(),
+        };
+        let next = Attempt {
+            rounds: attempt.rounds - 1,
+            earlier: attempt.plan.clone().after(attempt.earlier.clone()),
+            introduced: attempt.introduced.clone(),
+            with_lock,
+            ..Attempt::new(subject, attempt.choice, &draft, after, more)
+        };
+        let repair = match refusal {
+            Some(Refusal::WithLeftovers(reason)) => attempt.hindered(Hindrance::Refused(reason)),
+            _ => attempt.carried_out(&draft, after),
+        };
+        if next.plan.chosen.is_empty() {
+            then(&repair)
+        } else {
+            finish(Attempt { otherwise: Some(repair), ..next }, then)
+        }
     })
+}
+
+impl<'t> Attempt<'t> {
+    fn new(
+        subject: &'t Subject<'t>,
+        choice: &'t Choice,
+        from: &'t Draft,
+        before: &'t Report<'t>,
+        plan: Plan<'t, 't>,
+    ) -> Self {
+        Self {
+            subject,
+            choice,
+            plan,
+            introduced: None,
+            from,
+            before,
+            with_lock: true,
+            rounds: ROUNDS,
+            earlier: Plan::default(),
+            otherwise: None,
+        }
+    }
+
+    /// What was done, with what earlier rounds did.
+    fn carried_out(self, draft: &Draft, after: &'t Report<'t>) -> Repair<'t> {
+        let left = match draft.is_whole {
+            true => after.findings.iter().collect(),
+            false => self.plan.others(self.before),
+        };
+        let files = draft.files(self.subject, self.with_lock);
+        let before = self.otherwise.map_or(self.before, |repair| repair.before);
+        let plan = self.plan.after(self.earlier);
+        Repair { plan, introduced: self.introduced, before, left, files, hindrance: None }
+    }
+
+    /// What earlier rounds have come to; else nothing.
+    fn hindered(self, hindrance: Hindrance) -> Repair<'t> {
+        self.otherwise.unwrap_or_else(|| {
+            let mut nothing = Repair::nothing(self.plan, self.before, Some(hindrance));
+            nothing.introduced = self.introduced;
+            nothing
+        })
+    }
 }
 
 impl<'r> Repair<'r> {
     fn nothing(plan: Plan<'r, 'r>, report: &'r Report<'r>, hindrance: Option<Hindrance>) -> Self {
-        let files = Vec::new();
-        Self { plan, introduced: None, before: report, after: report, files, hindrance }
+        let left = report.findings.iter().collect();
+        Self { plan, introduced: None, before: report, left, files: Vec::new(), hindrance }
     }
 }

@@ -36,22 +36,39 @@ const STEPS_SHOWN: usize = 12;
 /// # Errors
 /// Those of the sink.
 pub fn write_report(report: &Report<'_>, show: Show, out: &mut impl Write) -> io::Result<()> {
-    let renderer = if show.color { Renderer::styled() } else { Renderer::plain() };
     if let Some(error) = &report.error {
         let group = error_group(&report.lock_file, error);
-        return writeln!(out, "{}\n", renderer.render(&[group]));
+        return writeln!(out, "{}\n", renderer(show).render(&[group]));
     }
-    let mut any = false;
-    let mut said: BTreeSet<&str> = BTreeSet::new();
-    for finding in report.findings.iter().filter(|f| show.verbose || f.exempted.is_none()) {
-        any = true;
-        writeln!(out, "{}\n", renderer.render(&[finding_group(finding, &mut said)]))?;
-    }
+    let any = write_findings(&report.findings, show, out)?;
     if (any && !show.quiet) || show.verbose {
         instances::write(report, show.color, out)?;
         write_sources(report, out)?;
     }
     Ok(())
+}
+
+/// Writes findings; whether there was any to be shown.
+///
+/// # Errors
+/// Those of the sink.
+pub fn write_findings<'r, 'a: 'r>(
+    findings: impl IntoIterator<Item = &'r Reported<'a>>,
+    show: Show,
+    out: &mut impl Write,
+) -> io::Result<bool> {
+    let renderer = renderer(show);
+    let mut any = false;
+    let mut said: BTreeSet<&str> = BTreeSet::new();
+    for finding in findings.into_iter().filter(|f| show.verbose || f.exempted.is_none()) {
+        any = true;
+        writeln!(out, "{}\n", renderer.render(&[finding_group(finding, &mut said)]))?;
+    }
+    Ok(any)
+}
+
+fn renderer(show: Show) -> Renderer {
+    if show.color { Renderer::styled() } else { Renderer::plain() }
 }
 
 /// What was not read, and how to get it: said only where sources are looked for at all.

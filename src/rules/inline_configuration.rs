@@ -157,7 +157,8 @@ fn tell<'a>(
     }
     finding.affects(slots.affected.clone()).fix(Fix::manual(
         "put these settings into a wrapper flake that takes this nixpkgs as input and re-exports \
-         it as `legacyPackages`, build from that, and let the dependencies follow it",
+         it as `legacyPackages`, build from that, and let the dependencies follow it (`flake-audit fix \
+         --init DIR`)",
     ))
 }
 

@@ -14,6 +14,7 @@ mod config;
 mod docs;
 mod draw;
 mod edit;
+mod fix;
 mod fixtures;
 mod hostile;
 mod invariance;

@@ -14,7 +14,6 @@ pub struct WriteError {
     /// The file, or the folder.
     pub file: String,
     /// What is wrong with it.
-    #[source]
     pub problem: Problem,
     /// Whether something lies about that [`mend`](super::mend) completes or takes back; else all
     /// files are as before.

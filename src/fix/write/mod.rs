@@ -96,6 +96,14 @@ pub fn mend(folder: &Path) -> Result<Vec<Mended>, WriteError> {
     mend_on(&mut Disk::new(&mut |_| Ok(())), folder)
 }
 
+/// Whether interrupted runs left something in a flake's folder for [`mend`].
+///
+/// # Errors
+/// The folder cannot be read.
+pub fn is_unfinished(folder: &Path) -> Result<bool, WriteError> {
+    Ok(!journal::find(folder)?.is_empty())
+}
+
 fn mend_on(disk: &mut Disk<'_>, folder: &Path) -> Result<Vec<Mended>, WriteError> {
     let folder = error::about(folder, std::fs::canonicalize(folder))?;
     // Nearly always: then nothing is locked, and the folder may be read-only.

@@ -3,6 +3,7 @@
 
 mod check;
 mod explain;
+mod fix;
 mod init;
 mod paths;
 mod source;

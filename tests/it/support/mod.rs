@@ -11,3 +11,4 @@ pub(crate) mod random;
 pub(crate) mod source;
 pub(crate) mod speller;
 pub(crate) mod story;
+pub(crate) mod workspace;

@@ -1,0 +1,222 @@
+//! What a repair tells.
+
+use std::io::{self, Write};
+
+use super::super::args::{Fix, Screen};
+use super::super::output::Output;
+use super::writes;
+use crate::audit::{Reported, ReportedFix};
+use crate::finding::Level;
+use crate::fix::{Introduced, Repair};
+use crate::render::human;
+use crate::text::{AttrPath, Visible};
+
+/// What was done about each finding, and which files were written.
+pub(super) fn done(
+    fix: &Fix,
+    repair: &Repair<'_>,
+    above: &str,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    if repair.files.is_empty() {
+        return Ok(());
+    }
+    let writes = writes(fix);
+    if let Some(introduced) = &repair.introduced {
+        introduction(introduced, writes, out)?;
+    }
+    let (repaired, removed) =
+        if writes { ("repaired", "removed") } else { ("would repair", "would remove") };
+    let mut chosen = repair.plan.chosen.iter().peekable();
+    while let Some(finding) = chosen.next() {
+        let Some(change) = &finding.fix else { continue };
+        writeln!(out, "{repaired} {}", Named(finding))?;
+        lines(change, removed, out)?;
+        // All of them are repaired by one locking.
+        let relocks = |finding: &&&Reported<'_>| finding.fix.as_ref().is_some_and(|f| f.relocks);
+        if change.relocks && chosen.peek().is_none_or(|next| !relocks(next)) {
+            let is = if writes { "is" } else { "would be" };
+            writeln!(out, "    flake.lock {is} what flake.nix says")?;
+        }
+    }
+    let files: Vec<_> = repair.files.iter().map(|file| format!("{above}{}", file.name)).collect();
+    let wrote = if writes { "wrote" } else { "would write" };
+    writeln!(out, "{wrote} {}\n", Visible(&files.join(", ")))
+}
+
+/// A finding, by its rule and its place.
+struct Named<'f>(&'f Reported<'f>);
+
+impl std::fmt::Display for Named<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.0.rule)?;
+        match self.0.input_path.names() {
+            [] => Ok(()),
+            names => write!(f, ": {}", Visible(&names.join("/"))),
+        }
+    }
+}
+
+/// What a fix changes in flake.nix.
+fn lines(change: &ReportedFix<'_>, removed: &str, out: &mut impl Write) -> io::Result<()> {
+    for line in change.nix.lines() {
+        writeln!(out, "    {}", Visible(line))?;
+    }
+    for path in &change.removes {
+        let path: Vec<&str> = path.iter().flat_map(|name| ["inputs", name]).collect();
+        writeln!(out, "    {removed} {}", Visible(&AttrPath(&path).to_string()))?;
+    }
+    Ok(())
+}
+
+fn introduction(introduced: &Introduced, writes: bool, out: &mut impl Write) -> io::Result<()> {
+    let verb = if writes { "introduced" } else { "would introduce" };
+    writeln!(
+        out,
+        "{verb} {}, a wrapper for the settings made in place",
+        Visible(&introduced.name)
+    )?;
+    for line in &introduced.lines {
+        writeln!(out, "    {}", Visible(line))?;
+    }
+    Ok(())
+}
+
+/// What a person has to do where flake.nix is not edited.
+pub(super) fn by_hand(fix: &Fix, repair: &Repair<'_>, out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "to be done by hand, then run `nix flake lock`:")?;
+    if let (Some(_), Some(dir)) = (&repair.introduced, &fix.init) {
+        writeln!(
+            out,
+            "    run `flake-audit init {} --from-inline` and add the lines that it prints",
+            Visible(dir)
+        )?;
+    }
+    for finding in &repair.plan.chosen {
+        let Some(change) = finding.fix.as_ref().filter(|change| !change.relocks) else { continue };
+        writeln!(out, "  {}", Named(finding))?;
+        lines(change, "remove", out)?;
+    }
+    writeln!(out)
+}
+
+/// The findings that stay.
+pub(super) fn left(
+    findings: &[&Reported<'_>],
+    screen: &Screen,
+    output: &mut Output,
+) -> io::Result<()> {
+    let show = human::Show { color: output.color, quiet: true, verbose: screen.verbose };
+    human::write_findings(findings.iter().copied(), show, output)?;
+    Ok(())
+}
+
+/// Findings that count: at this level and not exempted.
+pub(super) fn count(findings: &[&Reported<'_>], level: Level) -> usize {
+    findings.iter().filter(|f| f.level == level && f.exempted.is_none()).count()
+}
+
+pub(super) fn summary(fix: &Fix, repair: &Repair<'_>, out: &mut impl Write) -> io::Result<()> {
+    let counted = |level, what: &str| match count(&repair.left, level) {
+        0 => None,
+        1 => Some(format!("1 {what}")),
+        more => Some(format!("{more} {what}s")),
+    };
+    let left = [counted(Level::Deny, "error"), counted(Level::Warn, "warning")];
+    let left = left.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let verb = if writes(fix) { "repaired" } else { "would be repaired" };
+    // With --no-lock, flake.nix may say already what the lock does not.
+    let done = match repair.plan.chosen.len() {
+        _ if repair.files.is_empty() => None,
+        1 => Some(format!("1 finding {verb}")),
+        more => Some(format!("{more} findings {verb}")),
+    };
+    match (done, left.is_empty()) {
+        (None, true) => writeln!(out, "nothing to repair"),
+        (None, false) => writeln!(out, "nothing {verb}, {left} left"),
+        (Some(done), true) => writeln!(out, "{done}, nothing left"),
+        (Some(done), false) => writeln!(out, "{done}, {left} left"),
+    }
+}
+
+/// What goes with the repair, on standard error; where that is to be quiet, what is still to be
+/// done.
+pub(super) fn notes(fix: &Fix, repair: &Repair<'_>, screen: &Screen) -> io::Result<()> {
+    let mut errors = io::stderr().lock();
+    if !screen.quiet {
+        notes_on_plan(fix, repair, &mut errors)?;
+    }
+    if fix.no_lock && !repair.plan.chosen.is_empty() {
+        writeln!(errors, "note: flake.lock is as it was: run `nix flake lock`")?;
+    }
+    match &repair.introduced {
+        Some(introduced) => notes_on_wrapper(introduced, screen, &mut errors),
+        None => Ok(()),
+    }
+}
+
+fn notes_on_plan(fix: &Fix, repair: &Repair<'_>, errors: &mut impl Write) -> io::Result<()> {
+    let plan = &repair.plan;
+    match plan.left_unsafe {
+        0 => {}
+        1 => writeln!(errors, "note: 1 fix was left, it is unverified (--safe-only)")?,
+        more => {
+            writeln!(errors, "note: {more} fixes were left, they are unverified (--safe-only)")?
+        }
+    }
+    if repair.files.is_empty() {
+        return Ok(());
+    }
+    let (unverified, chosen) = (plan.unverified(), plan.chosen.len());
+    if unverified > 0 && !fix.verify {
+        let which = match (unverified, chosen) {
+            (1, 1) => "the fix is".to_owned(),
+            (all, chosen) if all == chosen => "the fixes are".into(),
+            (1, chosen) => format!("1 of {chosen} fixes is"),
+            (more, chosen) => format!("{more} of {chosen} fixes are"),
+        };
+        writeln!(
+            errors,
+            "note: {which} unverified, not all sources are on disk: `nix flake archive` brings \
+             them, `fix --verify` asks Nix first"
+        )?;
+    }
+    if plan.is_deep() {
+        writeln!(errors, "note: Nix before 2.30 cannot lock overrides two or more levels deep")?;
+    }
+    if plan.redirects() {
+        writeln!(
+            errors,
+            "note: what follows another nixpkgs is built anew: a dependency's own binary cache does \
+             not have it"
+        )?;
+    }
+    Ok(())
+}
+
+fn notes_on_wrapper(
+    introduced: &Introduced,
+    screen: &Screen,
+    errors: &mut impl Write,
+) -> io::Result<()> {
+    for place in &introduced.own_imports {
+        writeln!(
+            errors,
+            "note: {} still configures nixpkgs itself: take `{}` there (`nixpkgs.pkgs` in a NixOS \
+             configuration, `.appendOverlays` for overlays)",
+            Visible(place),
+            Visible(&introduced.instead)
+        )?;
+    }
+    for left_out in &introduced.left_out {
+        writeln!(errors, "note: not taken over: {}", Visible(left_out))?;
+    }
+    if screen.quiet {
+        return Ok(());
+    }
+    writeln!(
+        errors,
+        "note: without a new input, a flake that exports its nixpkgs as `legacyPackages`, and `lib`, \
+         can itself be followed: `inputs.DEPENDENCY.inputs.nixpkgs.follows = \"\";`"
+    )
+}

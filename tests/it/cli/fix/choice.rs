@@ -1,0 +1,118 @@
+//! What is chosen to be repaired.
+
+use insta::assert_snapshot;
+
+use crate::support::workspace::Workspace;
+
+#[test]
+fn safe_fixes_alone() {
+    let workspace = Workspace::of("seed/a-follows-plain");
+    assert_snapshot!(workspace.fix_without_writing(&["--safe-only"]));
+    // With the sources at hand it is safe.
+    let workspace = Workspace::of("source/fix-is-safe");
+    assert!(workspace.fix(&["--safe-only"]).contains("follows = \"nixpkgs-gpu\""));
+    // Taking away what has no effect is, too.
+    let workspace = Workspace::of("unused-override/below-a-follows");
+    assert!(workspace.fix(&["--safe-only"]).starts_with("exit 0\n--- stdout\nrepaired"));
+}
+
+#[test]
+fn some_rules() {
+    let workspace = Workspace::of("seed/a-follows-plain");
+    assert_snapshot!(workspace.fix_without_writing(&["-q", "--rule", "wrapper-skew"]));
+    let workspace = Workspace::of("seed/e-team-wrappers");
+    let done = workspace.fix(&["--rule", "unconfigured-nixpkgs", "--rule", "split-configuration"]);
+    assert!(done.contains("2 findings repaired, nothing left"), "{done}");
+}
+
+#[test]
+fn a_silent_rule_speaks_when_it_is_named() {
+    let workspace = Workspace::of("unconfigured-secondary/own-stable");
+    assert_snapshot!(workspace.fix_without_writing(&[]));
+    assert_snapshot!(workspace.fix(&["--rule", "unconfigured-secondary"]));
+    workspace.fix_without_writing(&["--rule", "unconfigured-secondary"]);
+}
+
+#[test]
+fn what_the_configuration_turns_off_speaks_when_it_is_named() {
+    let workspace = Workspace::of("seed/a-follows-plain");
+    workspace.write("flake-audit.toml", "[rules]\nunconfigured-nixpkgs = \"allow\"\n");
+    workspace.fix_without_writing(&[]);
+    let done = workspace.fix(&["--rule", "unconfigured-nixpkgs"]);
+    assert!(done.contains("1 finding repaired"), "{done}");
+}
+
+#[test]
+fn some_inputs() {
+    let chosen = |case: &str, inputs: &[&str]| {
+        let workspace = Workspace::of(case);
+        let arguments: Vec<&str> = inputs.iter().flat_map(|input| ["--input", input]).collect();
+        let shown = workspace.fix_without_writing(&[&["--dry-run"], &arguments[..]].concat());
+        let exit = shown.lines().next().unwrap();
+        let chosen = shown.lines().filter(|line| line.starts_with("would repair "));
+        let last = shown.lines().filter(|line| line.ends_with(" left") || line.contains("--input"));
+        let lines: Vec<&str> = [exit].into_iter().chain(chosen).chain(last).collect();
+        format!("== {case} {}\n{}\n", inputs.join(" "), lines.join("\n"))
+    };
+    let team = "seed/e-team-wrappers";
+    let told = [
+        chosen(team, &["vision-lib/nixpkgs-gpu"]),
+        chosen(team, &["vision-lib"]),
+        chosen(team, &["*/nixpkgs-gpu"]),
+        chosen(team, &["**"]),
+        chosen(team, &["speech-lib", "vision-lib"]),
+        // It is there, and nothing is wrong with it.
+        chosen(team, &["nixpkgs"]),
+        // The finding is elsewhere, and the override would be here.
+        chosen("seed/j-through-unstable", &["another-dep"]),
+        chosen("seed/j-through-unstable", &["sidecar"]),
+        // Overrides without effect are named by what they override.
+        chosen("unused-override/below-a-follows", &["utils/nixpkgs"]),
+        chosen("unused-override/below-a-follows", &["helper/another-dep/utils/systems"]),
+        chosen(team, &["vision"]),
+        chosen(team, &["vision-lib", "*/*/*/*"]),
+        chosen(team, &[""]),
+    ];
+    assert_snapshot!(told.concat());
+}
+
+#[test]
+fn the_configured_input_is_named() {
+    let workspace = Workspace::of("unconfigured-nixpkgs/configured-not-declared");
+    assert_snapshot!(workspace.fix(&["--configured", "pkgs"]));
+    let workspace = Workspace::of("unconfigured-nixpkgs/two-wrappers-ambiguous");
+    assert_snapshot!(workspace.fix(&[
+        "--configured",
+        "nixpkgs-rocm",
+        "--configured",
+        "nixpkgs-gpu"
+    ]));
+    let workspace = Workspace::of("seed/a-follows-plain");
+    assert_snapshot!(workspace.fix_without_writing(&["--configured", "nixpkgs-rocm"]));
+}
+
+#[test]
+fn flake_nix_alone() {
+    let workspace = Workspace::of("seed/a-follows-plain");
+    let lock = workspace.read("flake.lock");
+    assert_snapshot!(workspace.fix(&["--no-lock"]));
+    assert_eq!(workspace.read("flake.lock"), lock);
+    // What is left is for `nix flake lock`, or for a run without --no-lock.
+    assert_snapshot!(workspace.fix_without_writing(&["--no-lock"]));
+    assert_snapshot!(workspace.fix(&[]));
+}
+
+#[test]
+fn flags_that_exclude_each_other() {
+    let workspace = Workspace::of("seed/a-follows-plain");
+    for arguments in [
+        &["--rule", "no-such-rule"][..],
+        &["--no-lock", "--init", "gpu"],
+        &["--no-lock", "--verify"],
+        &["--importable"],
+        &["--no-source", "--store", "store"],
+    ] {
+        let shown = workspace.fix_without_writing(arguments);
+        assert!(shown.starts_with("exit 2\n"), "{shown}");
+    }
+}

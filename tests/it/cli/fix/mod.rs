@@ -1,0 +1,10 @@
+//! `fix`: what it prints, how it ends, and what it does to the files.
+
+mod choice;
+mod introduced;
+mod manual;
+mod paths;
+mod repaired;
+mod screen;
+#[cfg(unix)]
+mod system;

@@ -1,0 +1,110 @@
+//! What is repaired, and how it is told.
+
+use insta::assert_snapshot;
+
+use crate::support::workspace::Workspace;
+
+/// Checks and fixes a fixture by all ways there are, and shows the outcome.
+fn every_way(case: &str) -> String {
+    let workspace = Workspace::of(case);
+    let diff = workspace.fix_without_writing(&["--diff"]);
+    let dry = workspace.fix_without_writing(&["--dry-run"]);
+    let done = workspace.fix(&[]);
+    // They end alike: as if it had been done.
+    let exit = |shown: &str| shown.lines().next().unwrap().to_owned();
+    assert_eq!(exit(&diff), exit(&done), "{case}");
+    assert_eq!(exit(&dry), exit(&done), "{case}");
+    let again = workspace.fix_without_writing(&[]);
+    format!("$ fix --diff\n{diff}$ fix --dry-run\n{dry}$ fix\n{done}$ fix\n{again}")
+}
+
+macro_rules! cases {
+    ($($name:ident: $case:literal;)*) => {
+        $(#[test]
+        fn $name() {
+            assert_snapshot!(stringify!($name), every_way($case));
+        })*
+    };
+}
+
+cases! {
+    a_follows_plain: "seed/a-follows-plain";
+    b_own_nixpkgs: "seed/b-own-nixpkgs";
+    c_clean: "seed/c-clean";
+    d_three_levels: "seed/d-three-levels";
+    e_team_wrappers: "seed/e-team-wrappers";
+    f_skewed_wrapper: "seed/f-skewed-wrapper";
+    g_root_follows_wrapper: "seed/g-root-follows-wrapper";
+    g_root_is_unfree: "seed/g-root-is-unfree";
+    h_pin_holder: "seed/h-pin-holder";
+    i_lib_slot: "seed/i-lib-slot";
+    j_through_unstable: "seed/j-through-unstable";
+    sources_on_disk: "source/fix-is-safe";
+    unused_override: "unused-override/below-a-follows";
+    override_of_no_flake: "unused-override/no-flake";
+    override_of_another_name: "unused-override/no-such-input";
+    stale_lock: "stale-lock/changed-follows";
+    stale_input: "stale-lock/undeclared-input";
+    stale_and_to_be_fetched: "stale-lock/other-branch";
+    leftover_in_the_lock: "stale-lock/leftover";
+    would_break: "source/fix-would-break-lib";
+    several_wrappers: "unconfigured-nixpkgs/two-wrappers-ambiguous";
+    no_flake_slot: "unconfigured-nixpkgs/flake-false-slot";
+}
+
+/// The lock says that a dependency is configured, flake.nix that it will not be: one run repairs
+/// both, as two would.
+#[test]
+fn what_a_stale_lock_hides_is_repaired_too() {
+    let workspace = Workspace::of("seed/c-clean");
+    workspace.replace(
+        "flake.nix",
+        "another-dep.inputs.nixpkgs.follows = \"nixpkgs-gpu\";",
+        "another-dep.inputs.nixpkgs.follows = \"nixpkgs\";",
+    );
+    let lock = workspace.read("flake.lock");
+    assert_snapshot!(workspace.fix(&[]));
+    assert_eq!(workspace.read("flake.lock"), lock);
+    assert_snapshot!(workspace.fix_without_writing(&[]));
+}
+
+/// The override of the copy's nixpkgs has no effect any more once the copy is not used.
+#[test]
+fn what_loses_its_effect_by_a_repair_goes_with_it() {
+    let workspace = Workspace::of("split-configuration/equal-copy");
+    workspace.replace(
+        "flake.nix",
+        "  outputs =",
+        "  inputs.vision-lib.inputs.nixpkgs-gpu.inputs.nixpkgs.follows = \"nixpkgs\";\n\n  outputs =",
+    );
+    workspace.replace("flake.lock", "          \"vision-lib\",\n", "");
+    assert_snapshot!(workspace.fix(&["--rule", "split-configuration"]));
+    assert!(workspace.fix_without_writing(&[]).contains("nothing to repair\n"));
+}
+
+/// Only when the wrapper is built on the root's nixpkgs does nothing keep another input where it is.
+#[test]
+fn what_another_repair_makes_possible_is_repaired_in_the_same_run() {
+    let workspace = Workspace::of("seed/b-own-nixpkgs");
+    workspace.replace(
+        "flake.nix",
+        "nixpkgs-gpu.inputs.nixpkgs.follows = \"nixpkgs\"",
+        "nixpkgs-gpu.inputs.nixpkgs.follows = \"another-dep/nixpkgs\"",
+    );
+    assert_snapshot!(workspace.fix(&[]));
+    workspace.fix_without_writing(&[]);
+}
+
+/// Two overrides below one input, of which one may only be misspelled: that one is left.
+#[test]
+fn overrides_of_one_input_are_told_apart() {
+    let workspace = Workspace::of("unused-override/no-such-input");
+    workspace.replace(
+        "flake.nix",
+        "      inputs.nixpks.follows",
+        "      inputs.gone-for-good.follows = \"nixpkgs\";\n      inputs.nixpks.follows",
+    );
+    let done = workspace.fix(&[]);
+    assert!(done.contains("1 finding repaired, 2 warnings left"), "{done}");
+    assert!(!workspace.read("flake.nix").contains("gone-for-good"));
+}

@@ -1,0 +1,165 @@
+//! The promises themselves.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
+
+use flake_audit::audit::{Report, Reported, Setup, Source, audit};
+use flake_audit::change::Applicability;
+use flake_audit::config::Config;
+use flake_audit::finding::Level;
+use flake_audit::fix::{Choice, Hindrance, Repair, Subject, repair};
+use flake_audit::lock::{Lock, Unescaped};
+use flake_audit::relock::canonical;
+use flake_audit::source::{Reader, Stores};
+use similar::{ChangeTag, TextDiff};
+
+/// A flake that is to be repaired.
+pub(super) struct Flake {
+    /// Where its flake.nix is.
+    pub(super) folder: PathBuf,
+    pub(super) lock: Vec<u8>,
+    pub(super) stores: Stores,
+    pub(super) config: Option<Config>,
+}
+
+/// What came of it.
+pub(super) enum Outcome {
+    Nothing,
+    Repaired,
+    Hindered(String),
+}
+
+/// What tells a finding from others.
+type Told = (&'static str, Vec<String>);
+
+fn told(finding: &Reported<'_>) -> Told {
+    (finding.rule, finding.input_path.names().iter().map(|&name| name.to_owned()).collect())
+}
+
+fn is_open(finding: &&Reported<'_>) -> bool {
+    finding.exempted.is_none() && finding.level > Level::Allow
+}
+
+impl Flake {
+    /// Repairs it in memory, writes that, and looks at what is there then.
+    pub(super) fn keeps_promises(&self, label: &str) -> Outcome {
+        let flake = fs::read_to_string(self.folder.join("flake.nix")).unwrap();
+        let (known, chosen, left, files) = match self.repaired(&self.lock) {
+            Ok(repaired) => repaired,
+            Err(why) => return Outcome::Hindered(why),
+        };
+        if chosen.is_empty() {
+            assert!(files.is_empty(), "{label}: nothing is chosen, and yet something changes");
+            return Outcome::Nothing;
+        }
+        let mut lock = self.lock.clone();
+        for (name, bytes) in &files {
+            match name.as_str() {
+                "flake.nix" => self.changes_overrides_alone(label, &flake, bytes),
+                "flake.lock" => {
+                    is_canonical(label, bytes);
+                    lock.clone_from(bytes);
+                }
+                other => panic!("{label}: {other} changes"),
+            }
+            fs::write(self.folder.join(name), bytes).unwrap();
+        }
+        let found = self.audited(&lock, |report| {
+            assert_eq!(report.error, None, "{label}");
+            report
+                .findings
+                .iter()
+                .filter(is_open)
+                .map(|finding| {
+                    let fix = finding.fix.as_ref();
+                    let is_automatic =
+                        fix.is_some_and(|fix| fix.applicability > Applicability::Manual);
+                    assert!(!is_automatic, "{label}: it is left: {}", finding.message);
+                    told(finding)
+                })
+                .collect::<BTreeSet<_>>()
+        });
+        assert_eq!(found, left, "{label}: something else is left than was said");
+        for finding in &found {
+            assert!(!chosen.contains(finding), "{label}: not cured: {finding:?}");
+            // What was built from a wrapper that was skewed counts only once it is not.
+            let was_hidden =
+                finding.0 == "root-unconfigured" && chosen.iter().any(|c| c.0 == "wrapper-skew");
+            assert!(known.contains(finding) || was_hidden, "{label}: new: {finding:?}");
+        }
+        let again = self.repaired(&lock);
+        let Ok((.., again)) = again else { panic!("{label}: the second run is hindered") };
+        assert!(again.is_empty(), "{label}: a second run changes {:?}", again[0].0);
+        Outcome::Repaired
+    }
+
+    /// What is found, what is to be repaired, what is left, and the new files.
+    #[allow(clippy::type_complexity, reason = "four sets, taken apart where they come from")]
+    fn repaired(
+        &self,
+        lock: &[u8],
+    ) -> Result<(BTreeSet<Told>, BTreeSet<Told>, BTreeSet<Told>, Vec<(String, Vec<u8>)>), String>
+    {
+        let setup = self.setup();
+        let config = self.config.as_ref().map(|config| (config, true));
+        let folder = self.folder.clone();
+        let subject = Subject { name: "flake.lock", lock, folder, config, setup: &setup };
+        let collect = |repair: &Repair<'_>| {
+            if let Some(error) = &repair.before.error {
+                return Err(error.message.clone());
+            }
+            match &repair.hindrance {
+                None => {}
+                Some(Hindrance::ByHand(why)) => return Err(format!("by hand: {why}")),
+                Some(Hindrance::Lock(why)) => return Err(format!("cannot be locked: {why}")),
+                Some(Hindrance::Refused(why)) => return Err(format!("refused: {why}")),
+            }
+            let files = repair.files.iter().map(|f| (f.name.to_string(), f.after.clone()));
+            Ok((
+                repair.before.findings.iter().filter(is_open).map(told).collect(),
+                repair.plan.chosen.iter().map(|finding| told(finding)).collect(),
+                repair.left.iter().copied().filter(is_open).map(told).collect(),
+                files.collect(),
+            ))
+        };
+        repair(&subject, &Choice::default(), true, collect)?
+    }
+
+    fn setup(&self) -> Setup {
+        Setup { stores: Some(self.stores.clone()), ..Setup::default() }
+    }
+
+    fn audited<T>(&self, lock: &[u8], then: impl FnOnce(&Report<'_>) -> T) -> T {
+        let unescaped = Unescaped::new();
+        let reader = Reader::new(self.stores.clone(), Some(self.folder.clone()));
+        let reader = Some(&reader);
+        let source = Source { name: "flake.lock", bytes: lock, unescaped: &unescaped, reader };
+        then(&audit(source, self.config.as_ref().map(|config| (config, true)), &self.setup()))
+    }
+
+    /// Lines come, go or change only where they hold overrides.
+    fn changes_overrides_alone(&self, label: &str, before: &str, after: &[u8]) {
+        let after = std::str::from_utf8(after).unwrap();
+        let diff = TextDiff::from_lines(before, after);
+        for change in diff.iter_all_changes().filter(|change| change.tag() != ChangeTag::Equal) {
+            let line = change.value();
+            let is_frame =
+                line.trim().chars().all(|c| "{};".contains(c)) || line.trim().ends_with("= {");
+            assert!(
+                line.contains("follows") || line.contains("inputs") || is_frame,
+                "{label}: {:?} {line:?}\n{after}",
+                change.tag()
+            );
+        }
+    }
+}
+
+/// A lock as Nix writes it.
+fn is_canonical(label: &str, bytes: &[u8]) {
+    let unescaped = Unescaped::new();
+    let lock = Lock::parse(bytes, &unescaped).unwrap();
+    assert_eq!(canonical(&lock).as_bytes(), bytes, "{label}");
+    let value: serde_json::Value = serde_json::from_slice(bytes).unwrap();
+    assert_eq!(crate::support::builder::canonical(&value).as_bytes(), bytes, "{label}");
+}
