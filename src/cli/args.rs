@@ -54,6 +54,26 @@ pub struct SourceOptions {
     pub store: Option<PathBuf>,
 }
 
+/// How a lock is looked at, where one is.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct AuditOptions {
+    /// An input that carries the configured nixpkgs, like `nixpkgs-gpu` or `dep/nixpkgs-gpu`; may
+    /// be repeated, the preferred one first.
+    #[arg(long, value_name = "INPUT")]
+    pub(super) configured: Vec<String>,
+    /// Take this configuration instead of looking for flake-audit.toml.
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) source: SourceOptions,
+}
+
+impl Default for SourceOptions {
+    fn default() -> Self {
+        Self { enabled: true, store: None }
+    }
+}
+
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     Check(Check),
@@ -80,13 +100,6 @@ pub(super) struct Check {
     /// How to write the report.
     #[arg(long, value_enum, default_value = "human")]
     pub(super) format: ReportFormat,
-    /// An input that carries the configured nixpkgs, like `nixpkgs-gpu` or `dep/nixpkgs-gpu`; may
-    /// be repeated, the preferred one first.
-    #[arg(long, value_name = "INPUT")]
-    pub(super) configured: Vec<String>,
-    /// Take this configuration instead of looking for flake-audit.toml.
-    #[arg(long, value_name = "FILE")]
-    pub(super) config: Option<PathBuf>,
     /// Let findings of a rule fail the run; of several flags for a rule the last one counts.
     #[arg(long, value_name = "RULE", value_parser = rule_ids())]
     deny: Vec<String>,
@@ -97,7 +110,7 @@ pub(super) struct Check {
     #[arg(long, value_name = "RULE", value_parser = rule_ids())]
     allow: Vec<String>,
     #[command(flatten)]
-    pub(super) source: SourceOptions,
+    pub(super) audit: AuditOptions,
     /// The levels given by flags, in their order.
     #[arg(skip)]
     pub(super) levels: Vec<(&'static str, Level)>,
@@ -149,14 +162,8 @@ pub(super) struct Fix {
     /// The Nix to run.
     #[arg(long, value_name = "PROGRAM", default_value = "nix", requires = "verify")]
     pub(super) nix: PathBuf,
-    /// An input that carries the configured nixpkgs, the preferred one first.
-    #[arg(long, value_name = "INPUT")]
-    pub(super) configured: Vec<String>,
-    /// Take this configuration instead of looking for flake-audit.toml.
-    #[arg(long, value_name = "FILE")]
-    pub(super) config: Option<PathBuf>,
     #[command(flatten)]
-    pub(super) source: SourceOptions,
+    pub(super) audit: AuditOptions,
 }
 
 /// Write a wrapper flake: nixpkgs with settings, to be followed instead of nixpkgs.
@@ -213,14 +220,8 @@ pub(super) struct Verify {
     /// The Nix to run.
     #[arg(long, value_name = "PROGRAM", default_value = "nix")]
     pub(super) nix: PathBuf,
-    /// An input that carries the configured nixpkgs, the preferred one first.
-    #[arg(long, value_name = "INPUT")]
-    pub(super) configured: Vec<String>,
-    /// Take this configuration instead of looking for flake-audit.toml.
-    #[arg(long, value_name = "FILE")]
-    pub(super) config: Option<PathBuf>,
     #[command(flatten)]
-    pub(super) source: SourceOptions,
+    pub(super) audit: AuditOptions,
 }
 
 /// Draw the graph of a lock.
@@ -242,14 +243,8 @@ pub(super) struct Graph {
     /// Draw only nixpkgs and who gets it.
     #[arg(long)]
     pub(super) nixpkgs_only: bool,
-    /// An input that carries the configured nixpkgs.
-    #[arg(long, value_name = "INPUT")]
-    pub(super) configured: Vec<String>,
-    /// Take this configuration instead of looking for flake-audit.toml.
-    #[arg(long, value_name = "FILE")]
-    pub(super) config: Option<PathBuf>,
     #[command(flatten)]
-    pub(super) source: SourceOptions,
+    pub(super) audit: AuditOptions,
 }
 
 /// Tell where an input ends, what it is, and who else uses that.
@@ -264,14 +259,8 @@ pub(super) struct Why {
     /// The lock: a flake.lock, a flake.nix or a folder with one, or `-`.
     #[arg(long, value_name = "PATH", default_value = ".")]
     pub(super) lock: PathBuf,
-    /// An input that carries the configured nixpkgs.
-    #[arg(long, value_name = "INPUT")]
-    pub(super) configured: Vec<String>,
-    /// Take this configuration instead of looking for flake-audit.toml.
-    #[arg(long, value_name = "FILE")]
-    pub(super) config: Option<PathBuf>,
     #[command(flatten)]
-    pub(super) source: SourceOptions,
+    pub(super) audit: AuditOptions,
 }
 
 /// Print a rule's page, or the list of rules.

@@ -30,13 +30,13 @@ struct Done {
 
 pub(super) fn run(check: &Check, screen: &Screen) -> Result<Exit> {
     let mut output = Output::new(screen);
-    let finder = config_finder(check.config.as_deref());
+    let finder = config_finder(check.audit.config.as_deref());
     let setup = Setup {
         levels: check.levels.clone(),
-        configured: declared(&check.configured),
+        configured: declared(&check.audit.configured),
         excerpts: check.format == ReportFormat::Human,
         silent: false,
-        stores: stores(&check.source),
+        stores: stores(&check.audit.source),
         lists: check.format != ReportFormat::Human || screen.verbose,
     };
     let show = human::Show { color: output.color, quiet: screen.quiet, verbose: screen.verbose };

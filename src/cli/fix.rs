@@ -28,14 +28,14 @@ pub(super) fn run(fix: &Fix, screen: &Screen) -> Result<Exit> {
     if let Some(folder) = folder.as_deref().filter(|folder| folder.is_dir()) {
         settle(folder, writes(fix))?;
     }
-    let read = ReadLock::new(&fix.path, fix.config.as_deref())?;
+    let read = ReadLock::new(&fix.path, fix.audit.config.as_deref())?;
     let Some(folder) = read.lock.folder() else {
         bail!("{}: only a flake in a folder can be repaired", read.lock.name)
     };
     let mut setup = Setup {
-        configured: declared(&fix.configured),
+        configured: declared(&fix.audit.configured),
         excerpts: true,
-        stores: stores(&fix.source),
+        stores: stores(&fix.audit.source),
         lists: true,
         ..Setup::default()
     };

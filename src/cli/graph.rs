@@ -12,12 +12,7 @@ use crate::draw::{Focus, Format, Options, draw};
 
 pub(super) fn run(graph: &Graph, screen: &Screen) -> Result<Exit> {
     let mut output = Output::new(screen);
-    let lock = OneLock {
-        path: &graph.path,
-        config: graph.config.as_deref(),
-        configured: &graph.configured,
-        sources: &graph.source,
-    };
+    let lock = OneLock { path: &graph.path, options: &graph.audit };
     let format = match graph.format {
         GraphFormat::Dot => Format::Dot,
         GraphFormat::Json => Format::Json,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 
-use super::args::{Init, SourceOptions};
+use super::args::{AuditOptions, Init};
 use super::exit::Exit;
 use super::git;
 use super::one_lock::OneLock;
@@ -139,8 +139,8 @@ struct Inline {
 
 /// The settings that the flake in this folder makes in place.
 fn inline(notes: &mut Vec<String>) -> Result<Inline> {
-    let sources = SourceOptions { enabled: true, store: None };
-    let lock = OneLock { path: Path::new(HERE), config: None, configured: &[], sources: &sources };
+    let options = AuditOptions::default();
+    let lock = OneLock { path: Path::new(HERE), options: &options };
     lock.with_facts(|facts| {
         let files = SourceFiles::new(facts.code(), "flake.lock");
         let at = |place: &Place| files.told(*place);

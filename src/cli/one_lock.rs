@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Error, Result, anyhow, bail};
 
-use super::args::SourceOptions;
+use super::args::AuditOptions;
 use super::check::{config_finder, declared, reader, stores};
 use crate::audit::{self, Source, with_facts};
 use crate::config::{Config, DeclaredInput, Found};
@@ -18,9 +18,7 @@ use crate::text::{Position, nearest};
 #[derive(Debug, Clone, Copy)]
 pub(super) struct OneLock<'c> {
     pub(super) path: &'c Path,
-    pub(super) config: Option<&'c Path>,
-    pub(super) configured: &'c [String],
-    pub(super) sources: &'c SourceOptions,
+    pub(super) options: &'c AuditOptions,
 }
 
 /// A lock that was read, and its configuration.
@@ -77,10 +75,10 @@ impl OneLock<'_> {
     /// # Errors
     /// Everything that `check` reports as a lock that cannot be audited.
     pub(super) fn with_facts<T>(self, then: impl FnOnce(&Facts<'_, '_, '_>) -> T) -> Result<T> {
-        let read = ReadLock::new(self.path, self.config)?;
-        let declared = declared(self.configured);
+        let read = ReadLock::new(self.path, self.options.config.as_deref())?;
+        let declared = declared(&self.options.configured);
         let unescaped = Unescaped::new();
-        let reader = stores(self.sources).and_then(|stores| reader(&stores, &read.lock));
+        let reader = stores(&self.options.source).and_then(|stores| reader(&stores, &read.lock));
         let reader = reader.as_ref();
         let source =
             Source { name: &read.lock.name, bytes: &read.bytes, unescaped: &unescaped, reader };

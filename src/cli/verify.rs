@@ -16,12 +16,7 @@ pub(super) fn run(verify: &Verify, screen: &Screen) -> Result<Exit> {
     let attribute = |text: &String| text.parse().with_context(|| format!("--attr {text}"));
     let attributes: Vec<Attribute> = verify.attr.iter().map(attribute).collect::<Result<_>>()?;
     let lock = single(&verify.path);
-    let named = OneLock {
-        path: &verify.path,
-        config: verify.config.as_deref(),
-        configured: &verify.configured,
-        sources: &verify.source,
-    };
+    let named = OneLock { path: &verify.path, options: &verify.audit };
     let subjects = named.with_facts(subjects)?.with_context(|| lock.name.clone())?;
     let folder = lock.folder().ok_or_else(|| anyhow!("Nix needs a flake, not only a lock"))?;
     let nix = Nix::new(&verify.nix);

@@ -21,12 +21,7 @@ const SHOWN: usize = 20;
 
 pub(super) fn run(why: &Why, screen: &Screen) -> Result<Exit> {
     let mut output = Output::new(screen);
-    let lock = OneLock {
-        path: &why.lock,
-        config: why.config.as_deref(),
-        configured: &why.configured,
-        sources: &why.source,
-    };
+    let lock = OneLock { path: &why.lock, options: &why.audit };
     lock.with_facts(|facts| {
         for (at, wanted) in why.inputs.iter().enumerate() {
             if at > 0 {
