@@ -3,6 +3,7 @@
 //! An override is a semantic change, `owner path + input → follows path`, of the root's
 //! `flake.nix`; it is lowered to Nix text here, and to edits of files elsewhere.
 
+use crate::flake_ref::is_flake_id;
 use crate::graph::{Graph, Overrides};
 use crate::lock::{InputId, NodeId};
 use crate::text::{AttrPath, NixString};
@@ -149,7 +150,7 @@ impl<'a> Override<'a> {
         let Some(follows) = follows.whole().map(<[&str]>::to_vec) else {
             return Err("the path to follow is too long to be written".into());
         };
-        if let Some(name) = follows.iter().find(|name| !can_be_followed(name)) {
+        if let Some(name) = follows.iter().find(|name| !is_flake_id(name)) {
             return Err(format!(
                 "Nix cannot follow an input called `{name}`: rename it to letters, digits, `-` and `_`"
             ));
@@ -162,14 +163,6 @@ impl<'a> Override<'a> {
             })
             .collect()
     }
-}
-
-/// Whether a name may stand in a follows path (`flakeIdRegex` in Nix's
-/// `src/libutil/url-parts.hh`: `[a-zA-Z][a-zA-Z0-9_-]*`).
-fn can_be_followed(name: &str) -> bool {
-    let mut bytes = name.bytes();
-    bytes.next().is_some_and(|b| b.is_ascii_alphabetic())
-        && bytes.all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
 }
 
 /// Overrides as they are laid over a lock.

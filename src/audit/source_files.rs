@@ -48,6 +48,14 @@ impl<'d> SourceFiles<'d> {
         Some((location, excerpt))
     }
 
+    /// Where something is written, in words: `flake.nix:12`.
+    pub fn told(&self, place: Place) -> String {
+        match self.location(place, false) {
+            Some((location, _)) => format!("{}:{}", location.file, location.start.line),
+            None => "flake.nix".into(),
+        }
+    }
+
     /// Where an input is best shown in `flake.nix`.
     pub(super) fn input(&self, path: &[&str]) -> Option<Place> {
         let declarations = self.root?.source.declarations.as_ref().ok()?;

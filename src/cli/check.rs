@@ -190,6 +190,7 @@ fn done(report: &Report<'_>, write: impl Fn(&Report<'_>, &mut Vec<u8>) -> io::Re
         deny: report.count(Level::Deny),
         warn: report.count(Level::Warn),
         exempted: report.count_exempted(),
+        fixable: report.count_fixable(),
     };
     Done { written, summary, warnings: report.warnings.clone() }
 }
@@ -200,6 +201,7 @@ fn add(sum: &mut Summary, one: Summary) {
     sum.deny += one.deny;
     sum.warn += one.warn;
     sum.exempted += one.exempted;
+    sum.fixable += one.fixable;
 }
 
 fn warning(source: SourceWarning) -> Warning {
@@ -260,5 +262,9 @@ fn write_summary(summary: Summary, out: &mut impl Write) -> io::Result<()> {
     .flatten()
     .collect();
     let found = if found.is_empty() { "nothing found".into() } else { found.join(", ") };
-    writeln!(out, "{locks}: {found}")
+    let fixable = match summary.fixable {
+        0 => String::new(),
+        number => format!(" (`flake-audit fix` repairs {number})"),
+    };
+    writeln!(out, "{locks}: {found}{fixable}")
 }

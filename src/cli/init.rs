@@ -143,10 +143,7 @@ fn inline(notes: &mut Vec<String>) -> Result<Inline> {
     let lock = OneLock { path: Path::new(HERE), config: None, configured: &[], sources: &sources };
     lock.with_facts(|facts| {
         let files = SourceFiles::new(facts.code(), "flake.lock");
-        let at = |place: &Place| match files.location(*place, false) {
-            Some((location, _)) => format!("{}:{}", location.file, location.start.line),
-            None => "flake.nix".into(),
-        };
+        let at = |place: &Place| files.told(*place);
         let found = inline_settings(facts).map_err(|none| match none {
             NoInlineSettings::NotRead => anyhow!("the flake in this folder cannot be read"),
             NoInlineSettings::None => anyhow!(
@@ -173,10 +170,7 @@ fn inline(notes: &mut Vec<String>) -> Result<Inline> {
             let places = some(made_at.iter().map(at), ", ");
             notes.push(format!("to be replaced by the wrapper's packages: {places}"));
         }
-        let left_out = left_out.iter().map(|left_out| match &left_out.place {
-            Some(place) => format!("{} ({}): {}", left_out.name, at(place), left_out.why),
-            None => format!("{}: {}", left_out.name, left_out.why),
-        });
+        let left_out = left_out.iter().map(|left_out| left_out.told(&files));
         Ok(Inline { settings, left_out: left_out.collect(), base })
     })?
 }

@@ -51,10 +51,7 @@ impl Introduced {
         lock: &str,
     ) -> Result<Self, String> {
         let files = SourceFiles::new(facts.code(), lock);
-        let at = |place: &Place| match files.location(*place, false) {
-            Some((location, _)) => format!("{}:{}", location.file, location.start.line),
-            None => "flake.nix".into(),
-        };
+        let at = |place: &Place| files.told(*place);
         let inline = inline_settings(facts).map_err(|none| match none {
             NoInlineSettings::NotRead => "its outputs cannot be read".to_owned(),
             NoInlineSettings::None => {
@@ -100,14 +97,7 @@ impl Introduced {
                 missing.name, missing.why, missing.name
             ));
         }
-        let left_out: Vec<_> = inline
-            .left_out
-            .iter()
-            .map(|left_out| match &left_out.place {
-                Some(place) => format!("{} ({}): {}", left_out.name, at(place), left_out.why),
-                None => format!("{}: {}", left_out.name, left_out.why),
-            })
-            .collect();
+        let left_out: Vec<_> = inline.left_out.iter().map(|it| it.told(&files)).collect();
         let own = own_import::find(&root.source, &root.facts, &inline, &base, &holding.name);
         let mut edits = vec![
             Edit::Declare {

@@ -26,6 +26,17 @@ impl SpelledRef {
         Some(false)
     }
 
+    /// Whether Nix (2.30 or later) keeps what was locked for `original`, where this is declared;
+    /// nothing where that cannot be told. It is stricter than [`Self::agrees_with`]: all attributes
+    /// have to be the same (`FlakeRef::canonicalize` in `src/libflake/flakeref.cc`), but for a `dir`
+    /// that the URL repeats. What an older version wrote in another way is fetched again.
+    pub fn keeps(&self, original: &SpelledRef) -> Option<bool> {
+        if self == original {
+            return Some(true);
+        }
+        Some(self.exact()? == original.exact()?)
+    }
+
     /// Whether `locked` may be what this was locked to, as far as the names of both tell.
     pub fn may_be_locked_as(&self, locked: &SpelledRef) -> bool {
         let (Some(a), Some(b)) = (self.canonical(), locked.canonical()) else { return true };
@@ -44,6 +55,21 @@ impl SpelledRef {
 
     fn is_local(&self) -> bool {
         self.kind() == "path" || self.text("url").is_some_and(|url| url.starts_with("file:"))
+    }
+
+    fn exact(&self) -> Option<Self> {
+        let mut reference = self.clone();
+        if let Some(url) = reference.text("url") {
+            let mut uri = Uri::parse(url)?;
+            if uri.query.get("dir").is_some_and(|dir| reference.text("dir") == Some(dir)) {
+                uri.query.remove("dir");
+            }
+            reference.set("url", uri.text());
+        }
+        if reference.text("dir") == Some("") {
+            reference.remove("dir");
+        }
+        Some(reference)
     }
 
     fn canonical(&self) -> Option<Self> {
@@ -134,6 +160,37 @@ mod tests {
             let (spelled, lock) = (parse(url, true).unwrap(), reference(kind, attributes));
             assert_eq!(spelled.agrees_with(&lock), Some(true), "{url}");
             assert_eq!(lock.agrees_with(&spelled), Some(true), "{url}");
+        }
+    }
+
+    /// As seen in Nix 2.34.8.
+    #[test]
+    fn nix_keeps_what_is_the_same_attribute_by_attribute() {
+        let git = |url: &'static str, more: &[(&'static str, &'static str)]| {
+            reference("git", &[&[("url", url)], more].concat())
+        };
+        let (plain, star) = ("https://example.org/x", "https://example.org/0.1.*.tar.gz");
+        for (url, original, keeps) in [
+            ("git+https://example.org/x", git(plain, &[]), true),
+            ("git+https://example.org/x?dir=s", git(plain, &[("dir", "s")]), true),
+            (
+                "git+https://example.org/x?dir=s",
+                git("https://example.org/x?dir=s", &[("dir", "s")]),
+                true,
+            ),
+            ("git+https://example.org/x?shallow=0", git(plain, &[("shallow", "false")]), true),
+            ("git+https://example.org/x?shallow=0", git(plain, &[]), false),
+            ("git+https://example.org/x", git(plain, &[("shallow", "false")]), false),
+            (
+                "git+https://example.org/x?submodules=1",
+                git("https://example.org/x?submodules=1", &[]),
+                false,
+            ),
+            (plain, reference("file", &[("url", plain)]), false),
+            (star, reference("tarball", &[("url", "https://example.org/0.1.%2A.tar.gz")]), true),
+            ("path:/srv/x/", reference("path", &[("path", "/srv/x")]), false),
+        ] {
+            assert_eq!(parse(url, true).unwrap().keeps(&original), Some(keeps), "{url}");
         }
     }
 

@@ -16,7 +16,7 @@ mod url;
 pub use branch::branch;
 pub use identity::{Identity, repository_name};
 pub use locked::{is_locked, revision, same_source};
-pub use parse::parse;
+pub use parse::{is_flake_id, parse};
 pub use repository::{Repository, on_flakehub};
 pub use source::source_of;
 pub use spelled::{SpelledRef, SpelledValue};

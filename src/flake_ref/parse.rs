@@ -37,7 +37,8 @@ pub fn parse(url: &str, is_flake: bool) -> Option<SpelledRef> {
 /// takes it for one of these and then refuses it.
 fn flake_id(text: &str) -> Option<Option<SpelledRef>> {
     let (id, rest) = text.split_once('/').map_or((text, None), |(id, rest)| (id, Some(rest)));
-    (is_id(id) && rest.is_none_or(is_ref)).then(|| indirect(&text.split('/').collect::<Vec<_>>()))
+    (is_flake_id(id) && rest.is_none_or(is_ref))
+        .then(|| indirect(&text.split('/').collect::<Vec<_>>()))
 }
 
 fn indirect(segments: &[&str]) -> Option<SpelledRef> {
@@ -48,7 +49,7 @@ fn indirect(segments: &[&str]) -> Option<SpelledRef> {
         [id, branch, rev] if is_rev(rev) => (id, Some(branch), Some(rev)),
         _ => return None,
     };
-    if !is_id(id) || !branch.is_none_or(|branch| is_ref(branch)) {
+    if !is_flake_id(id) || !branch.is_none_or(|branch| is_ref(branch)) {
         return None;
     }
     let mut reference = SpelledRef::registry(id);
@@ -217,7 +218,9 @@ pub(super) fn has_archive_extension(name: &str) -> bool {
         .any(|extension| name.ends_with(extension))
 }
 
-fn is_id(text: &str) -> bool {
+/// Whether the registry can hold a flake of this name, and a follows an input of it (`flakeIdRegex`
+/// in `src/libutil/url-parts.hh`: `[a-zA-Z][a-zA-Z0-9_-]*`).
+pub fn is_flake_id(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b))
 }

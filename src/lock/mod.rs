@@ -134,7 +134,6 @@ impl<'a> Lock<'a> {
             Site::Node => true,
             Site::Member(member) | Site::Inner(member, _) => match member {
                 "inputs" => true,
-                "info" => self.version == 5 && id != self.root,
                 _ => id != self.root,
             },
         })
@@ -170,7 +169,7 @@ impl<'a> Lock<'a> {
         self.keys.get(key).copied()
     }
 
-    /// The locked reference's attributes (version 5: with `info` laid over them).
+    /// The locked reference's attributes (with `info` of version 5 laid over them).
     pub fn locked(&self, id: NodeId) -> Option<Attributes<'_, 'a>> {
         self.attributes(self.node(id).locked)
     }

@@ -88,7 +88,7 @@ struct Build<'a> {
     /// Whether `nodes` is there, and an object.
     nodes_found: Option<bool>,
     nodes: Vec<Node<'a>>,
-    /// `info` of version 5, by node ordinal.
+    /// `info`, by node ordinal.
     info: Vec<(u32, attributes::Slice)>,
     inputs: Vec<Input<'a>>,
     attributes: Vec<Attribute<'a>>,
@@ -115,9 +115,7 @@ impl<'a> Build<'a> {
 
     fn finish(mut self) -> Result<Lock<'a>, LockError> {
         let version = self.checked_version()?;
-        if version == 5 {
-            self.lay_info_over_locked();
-        }
+        self.lay_info_over_locked();
         let keys = self.index_keys();
         let root = self.checked_root(&keys)?;
         self.drop_inputs_without_node();
@@ -216,7 +214,8 @@ impl<'a> Build<'a> {
         }
     }
 
-    /// Version 5 keeps `narHash` and `lastModified` in `info`, which wins over `locked`.
+    /// Version 5 keeps `narHash` and `lastModified` in `info`, which wins over `locked`. Nix looks
+    /// for it in locks of all versions.
     fn lay_info_over_locked(&mut self) {
         for (ordinal, info) in std::mem::take(&mut self.info) {
             let Ok(at) = self.nodes.binary_search_by_key(&ordinal, |node| node.ordinal) else {

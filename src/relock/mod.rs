@@ -8,13 +8,14 @@
 //! One thing is taken from the lock that Nix would read from source: the follows that a direct
 //! dependency declares. Its source is locked, so reading it would bring them again.
 
+mod check;
 mod draft;
 mod override_trie;
 mod text;
 mod walk;
 
-use crate::graph::{End, Graph, Overrides};
-use crate::lock::{Lock, Unescaped};
+use crate::graph::Graph;
+use crate::lock::Lock;
 use crate::source::declare::Declarations;
 use crate::source::evaluate::Files;
 
@@ -53,35 +54,13 @@ pub fn relock(
     if text == text::write(&old) {
         return Ok(None);
     }
-    check(&text)?;
+    check::check(&text)?;
     Ok(Some(text))
 }
 
 /// The text that Nix would write for a lock as it is.
 pub fn canonical(lock: &Lock<'_>) -> String {
     text::write(&Draft::of(lock))
-}
-
-/// Whether every follows of the lock ends somewhere: what Nix checks before it writes
-/// (`LockFile::check`).
-fn check(text: &str) -> Result<(), Unlockable> {
-    let unescaped = Unescaped::new();
-    let refused = |error: crate::lock::LockError| Unlockable::Refused(error.message);
-    let lock = Lock::parse(text.as_bytes(), &unescaped).map_err(refused)?;
-    let overrides = Overrides::new();
-    let graph = Graph::build(&lock, &overrides).map_err(refused)?;
-    for &holder in graph.reachable() {
-        for input in graph.inputs_of(holder) {
-            let how = match graph.edge(input).end {
-                End::Node(_) => continue,
-                End::Dangling { .. } => "follows an input that does not exist",
-                End::Cycle { .. } => "follows itself in a circle",
-            };
-            let name = graph.input_path(input).names().join("/");
-            return Err(Unlockable::Refused(format!("`{name}` {how}")));
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

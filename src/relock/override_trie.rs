@@ -23,8 +23,6 @@ pub(super) struct Declarer {
 pub(super) struct Said<'d> {
     pub(super) input: &'d DeclaredInput,
     pub(super) by: Rc<Declarer>,
-    /// Whether it is an input of another flake.
-    pub(super) is_override: bool,
 }
 
 /// What flakes above say of one node and its inputs, the outermost first.
@@ -36,7 +34,7 @@ impl<'d> Branches<'d> {
     pub(super) fn below(&self, name: &str) -> Self {
         let below = self.0.iter().filter_map(|said| {
             let input = said.input.inputs.get(name)?;
-            Some(Said { input, by: said.by.clone(), is_override: true })
+            Some(Said { input, by: said.by.clone() })
         });
         Self(below.collect())
     }

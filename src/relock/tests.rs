@@ -1,4 +1,6 @@
 use super::*;
+use crate::graph::Overrides;
+use crate::lock::Unescaped;
 use crate::source::syntax;
 use serde_json::{Value, json};
 
@@ -153,4 +155,49 @@ fn what_nix_refuses_is_an_error() {
         let error = again(NODES, &format!("{INPUTS}{more}")).unwrap_err();
         assert_eq!(error, Unlockable::Refused(expected.into()));
     }
+}
+
+#[test]
+fn what_nix_takes_for_a_circle_is_an_error() {
+    // `dep/x` leads through `t` twice: in `dep/a`, and in what that has for `b`.
+    let nodes = |x: &str| {
+        format!(
+            r#"{{ "root": {{ "inputs": {{ "dep": "dep", "t": "t" }} }},
+            "dep": {{ "inputs": {{ "a": ["t"], "c": ["dep", "a", "b"], "x": {x} }} }},
+            "t": {{ "inputs": {{ "b": ["t"] }} }}, "x": {{}} }}"#
+        )
+    };
+    let inputs = |x: &str| {
+        format!(
+            r#"inputs.t.url = "github:acme/t"; inputs.dep.url = "github:acme/dep";
+            inputs.t.inputs.b.follows = "t"; inputs.dep.inputs.a.follows = "t"; inputs.dep.inputs.x.follows = "{x}";"#
+        )
+    };
+    let error = again(&nodes("\"x\""), &inputs("dep/c")).unwrap_err();
+    let expected = "Nix meets `t` twice on the way to `dep/a/b`, and takes that for a circle";
+    assert_eq!(error, Unlockable::Refused(expected.into()));
+    // What is as it was is none of our business.
+    assert_eq!(again(&nodes(r#"["dep", "c"]"#), &inputs("dep/c")), Ok(None));
+}
+
+#[test]
+fn ways_that_part_too_often_are_refused() {
+    // Each follows leads through the one before it, and to a node of its own.
+    let count = 3000;
+    let (mut nodes, mut root, mut said) = (String::new(), String::new(), String::new());
+    for n in 0..count {
+        let next = (n + 1) % count;
+        nodes += &format!(r#", "d{n}": {{ "inputs": {{ "m": ["d{next}"] }} }}"#);
+        root += &format!(r#""d{n}": "d{n}", "n{next}": ["n{n}", "m"], "#);
+        said += &format!(r#"d{n}.url = "github:acme/d{n}"; d{n}.inputs.m.follows = "d{next}"; "#);
+        if next > 0 {
+            said += &format!(r#"n{next}.follows = "n{n}/m"; "#);
+        }
+    }
+    root = root.replace(&format!(r#""n0": ["n{}", "m"], "#, count - 1), r#""n0": ["d0"]"#);
+    let nodes = format!(r#"{{ "root": {{ "inputs": {{ {root} }} }}{nodes} }}"#);
+    let started = std::time::Instant::now();
+    let error = again(&nodes, &format!(r#"inputs = {{ n0.follows = "d1"; {said} }};"#));
+    assert_eq!(error, Err(Unlockable::Refused("its follows part too often".into())));
+    assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
 }

@@ -110,7 +110,7 @@ impl<'d> Walk<'d, '_> {
         match &flake.inputs {
             Inputs::Declared(declarations, by) => {
                 for input in declarations.inputs() {
-                    let said = Said { input, by: by.clone(), is_override: false };
+                    let said = Said { input, by: by.clone() };
                     let branches = flake.branches.below(&input.name);
                     let winner = branches.winner().unwrap_or(&said).clone();
                     let is_source = input.flake == Some(false);
@@ -167,12 +167,8 @@ impl<'d> Walk<'d, '_> {
             old.parent == parent
                 && old.references.as_ref().is_some_and(|old| match (&reference, &relative) {
                     (Some(reference), Some(_)) => *reference == old.original,
-                    // Where it cannot be told, nothing says that it has changed. Older versions
-                    // of Nix lock what overrides an input, and keep as `original` what it was.
-                    (Some(reference), None) => {
-                        reference.agrees_with(&old.original) != Some(false)
-                            || said.is_override && reference.may_be_locked_as(&old.locked)
-                    }
+                    // Where it cannot be told, nothing says that it has changed.
+                    (Some(reference), None) => reference.keeps(&old.original) != Some(false),
                     (None, _) => true,
                 })
         });

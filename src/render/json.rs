@@ -30,6 +30,8 @@ pub struct Summary {
     pub warn: usize,
     /// Findings that are exempted.
     pub exempted: usize,
+    /// Findings of flakes that `fix` can repair.
+    pub fixable: usize,
 }
 
 /// A warning about the run itself: an exemption that is due or useless.

@@ -13,13 +13,20 @@
     clippy::indexing_slicing,
     reason = "tests fail by panicking"
 )]
+#![allow(clippy::print_stdout, reason = "random tests say what they met")]
 
 mod compared;
 mod evaluated;
+mod identity;
 mod idle;
 mod introduced;
 mod program;
+mod proof;
 mod refused;
 mod seed;
 mod textbook;
 mod world;
+
+#[allow(dead_code, reason = "the other tests use more of it")]
+#[path = "../it/support/speller.rs"]
+mod speller;

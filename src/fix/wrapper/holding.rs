@@ -2,6 +2,7 @@
 
 use std::path::{Component, Path};
 
+use crate::flake_ref::is_flake_id;
 use crate::text::{AttrPath, NixString};
 
 /// How a flake holds a wrapper.
@@ -22,7 +23,8 @@ impl Holding {
     /// Of a wrapper in a folder of the flake that holds it. `place` is that folder where its last
     /// name is known.
     pub fn beside(dir: &Path, place: &Path, nixpkgs: Option<Vec<String>>) -> Self {
-        let name = place.file_name().and_then(|name| name.to_str()).filter(|name| is_id(name));
+        let name =
+            place.file_name().and_then(|name| name.to_str()).filter(|name| is_flake_id(name));
         let name = name.unwrap_or(NAME).to_owned();
         let is_below =
             dir.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
@@ -60,13 +62,6 @@ impl Holding {
         let path = ["inputs", dependency, "inputs", "nixpkgs", "follows"];
         format!("{} = {};", AttrPath(&path), NixString(&self.name))
     }
-}
-
-/// Whether an input of this name can be followed (Nix source, `flakeIdRegex`).
-fn is_id(name: &str) -> bool {
-    let mut bytes = name.bytes();
-    bytes.next().is_some_and(|b| b.is_ascii_alphabetic())
-        && bytes.all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
 }
 
 /// A path as a URL has it.

@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use super::written::{Found, Written};
 use super::{Literal, Setting, Settings};
+use crate::audit::SourceFiles;
 use crate::instance::Facts;
 use crate::source::evaluate::facts::{MadeBy, MadeInstance, Place, SettingState};
 use crate::source::nixpkgs_config::{self, KeyKind};
@@ -38,6 +39,14 @@ pub struct LeftOut {
 }
 
 impl LeftOut {
+    /// In words, with its place.
+    pub fn told(&self, files: &SourceFiles<'_>) -> String {
+        match self.place {
+            Some(place) => format!("{} ({}): {}", self.name, files.told(place), self.why),
+            None => format!("{}: {}", self.name, self.why),
+        }
+    }
+
     /// Whether it changes builds, or may: without it the wrapper is another nixpkgs than the one
     /// that the flake builds from.
     pub fn changes_builds(&self) -> bool {

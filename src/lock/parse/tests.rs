@@ -67,14 +67,16 @@ fn the_last_of_two_equal_keys_counts() {
 }
 
 #[test]
-fn version_5_lays_info_over_locked() {
+fn info_is_laid_over_locked() {
     let text = r#"{"nodes":{"a":{"info":{"narHash":"new"},"locked":{"type":"git","narHash":"old"}},
         "root":{}},"root":"root","version":5}"#;
-    with(text, |lock| {
-        let lock = lock.unwrap();
-        let locked = lock.locked(lock.node_keyed("a").unwrap()).unwrap();
-        assert_eq!((locked.kind(), locked.text("narHash")), ("git", Some("new")));
-    });
+    for version in ["5", "6", "7"] {
+        with(&text.replace("5}", &format!("{version}}}")), |lock| {
+            let lock = lock.unwrap();
+            let locked = lock.locked(lock.node_keyed("a").unwrap()).unwrap();
+            assert_eq!((locked.kind(), locked.text("narHash")), ("git", Some("new")));
+        });
+    }
 }
 
 #[test]

@@ -1,9 +1,6 @@
-//! The fixtures of the rules that need flake.nix, and a way to try them on less than a flake.
+//! A way to try the rules that need flake.nix on less than a flake.
 
-use std::fs;
-use std::path::Path;
-
-use crate::finding::{Finding, Subject};
+use crate::finding::Finding;
 use crate::graph::{Graph, Overrides};
 use crate::lock::{Lock, Unescaped};
 use crate::rules::{stale_lock, unused_override};
@@ -52,42 +49,4 @@ pub(in crate::rules) fn told(inputs: &str, nodes: &str) -> Vec<String> {
         let place = finding.place.map(|place| format!(" @ {}", &flake[place.span.range()]));
         format!("{}{notes}{}", finding.message, place.unwrap_or_default())
     })
-}
-
-/// As `findings.txt` lists it, but for what a fix changes.
-fn line(graph: &Graph<'_, '_>, finding: &Finding<'_>) -> String {
-    let path = match finding.subject {
-        Subject::Flake(_) => ".".into(),
-        Subject::Node(node) => graph.owner_path(node).names().join("/"),
-        Subject::Input(input) => graph.input_path(input).names().join("/"),
-    };
-    let level = crate::rules::find(finding.rule).unwrap().level.as_str();
-    let applicability = finding.fix.as_ref().unwrap().applicability.as_str();
-    format!("{level} {} {path} | {applicability}", finding.rule)
-}
-
-#[test]
-fn fixtures_have_the_findings_that_they_list() {
-    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
-    let folders = |path: &Path| fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path());
-    let mut seen = 0;
-    for case in folders(&fixtures).filter(|area| area.is_dir()).flat_map(|area| folders(&area)) {
-        let file = |name: &str| fs::read_to_string(case.join(name));
-        let (Ok(flake), Ok(lock), Ok(listed)) =
-            (file("flake.nix"), file("flake.lock"), file("findings.txt"))
-        else {
-            continue;
-        };
-        seen += 1;
-        let is_ours = |line: &&str| line.contains("stale-lock") || line.contains("unused-override");
-        let head = |line: &str| match line.rsplit_once(" | ") {
-            Some((finding, fix)) => format!("{finding} | {}", fix.split(' ').next().unwrap()),
-            None => line.to_owned(),
-        };
-        let listed: Vec<_> = listed.lines().filter(is_ours).map(head).collect();
-        let mut found = findings(&flake, lock.as_bytes(), line);
-        found.sort();
-        assert_eq!(found, listed, "{}", case.display());
-    }
-    assert!(seen > 100, "only {seen} fixtures");
 }

@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 
 use super::literal::{Literal, describe, span};
 use super::merged::{Entry, Set, Value};
-use super::reference::is_flake_id;
 use super::{
     Binding, DeclaredAttribute, DeclaredInput, DeclaredValue, Follows, Reference, Refused,
 };
+use crate::flake_ref::is_flake_id;
 use crate::text::{AttrPath, Span};
 use rowan::ast::AstNode;
 

@@ -1,6 +1,6 @@
 //! What an input refers to, or follows, as flake.nix writes it.
 
-use crate::flake_ref::{SpelledRef, parse};
+use crate::flake_ref::{SpelledRef, is_flake_id, parse};
 use crate::text::Span;
 
 /// A flake reference.
@@ -86,11 +86,4 @@ impl Follows {
     pub(super) fn illegal(&self) -> Option<&str> {
         self.path.iter().map(String::as_str).find(|name| !is_flake_id(name))
     }
-}
-
-/// Whether a name is one that the registry or a follows can hold.
-pub(super) fn is_flake_id(name: &str) -> bool {
-    let mut bytes = name.bytes();
-    bytes.next().is_some_and(|b| b.is_ascii_alphabetic())
-        && bytes.all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
 }

@@ -50,7 +50,7 @@ fn ndjson_is_the_elements_of_reports() {
     assert_eq!(json["reports"], Value::Array(lines));
     assert_eq!(
         json["summary"],
-        serde_json::json!({"locks": 3, "errors": 1, "deny": 1, "warn": 0, "exempted": 0})
+        serde_json::json!({"locks": 3, "errors": 1, "deny": 1, "warn": 0, "exempted": 0, "fixable": 1})
     );
     let status: Vec<_> =
         json["reports"].as_array().unwrap().iter().map(|report| &report["status"]).collect();

@@ -10,11 +10,11 @@ fn every_name_of_a_lock_is_that_lock() {
     for path in ["flake.lock", "flake.nix", ".", "./", "../a-follows-plain/flake.lock"] {
         let output = flake_audit(&case).args(["check", path]).output().unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
-        assert!(text.ends_with("1 lock: 1 error\n"), "{path}: {text}");
+        assert!(text.contains("\n1 lock: 1 error"), "{path}: {text}");
     }
     let all = ["check", "flake.lock", "flake.nix", ".", "../a-follows-plain"];
     let output = flake_audit(&case).args(all).output().unwrap();
-    assert!(output.stdout.ends_with(b"1 lock: 1 error\n"));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("\n1 lock: 1 error"));
 }
 
 #[test]

@@ -9,8 +9,9 @@ use flake_audit::source::syntax::tree;
 use rnix::SyntaxKind::{TOKEN_COMMENT, TOKEN_WHITESPACE};
 
 use super::said::{Said, said};
-use super::spelled::{ARGUMENTS, NAMES, Recipe, path, recipes, spell};
+use super::spelled::{ARGUMENTS, NAMES, Recipe, recipes, spell};
 use crate::support::property::check;
+use crate::support::speller::path;
 
 /// Edits that can be made, and what is said after them.
 fn plan(recipe: &Recipe, old: &Said) -> (Vec<Edit>, Said) {

@@ -9,5 +9,6 @@ pub(crate) mod naive;
 pub(crate) mod property;
 pub(crate) mod random;
 pub(crate) mod source;
+pub(crate) mod speller;
 pub(crate) mod story;
 pub(crate) mod workspace;

@@ -1,0 +1,244 @@
+//! The bytes that are written are those that Nix writes.
+//!
+//! Random flakes with random locks, of references that nobody can fetch: they are grown so that Nix
+//! has nothing to lock. Then they are repaired, or edited as people edit them, and Nix says what
+//! the lock has to be. What a pair is made of depends on its seed alone:
+//!
+//!     FLAKE_AUDIT_TEST_SEED=7 FLAKE_AUDIT_TEST_PAIRS=500 cargo test --features nix-tests --test nix identity
+//!
+//! A failure names the seed of its pair; with that, and `FLAKE_AUDIT_TEST_PAIRS=1`, it is run alone.
+//!
+//! The judge is Nix 2.30 or later, which locks overrides of any depth: there every pair counts.
+//! Older versions write the same bytes, where they lock a flake at all: they get pairs without
+//! folders, and have to agree about those that they take as they are and still lock when repaired.
+
+mod declared;
+mod dice;
+mod grown;
+mod hand;
+mod pair;
+mod reference;
+mod tally;
+
+use std::process::Command;
+
+use flake_audit::graph::{Graph, Overrides};
+use flake_audit::lock::{Lock, Unescaped};
+use flake_audit::relock::{Unlockable, relock};
+use flake_audit::source::Reader;
+
+use crate::program::{self, Nix};
+use dice::Dice;
+use grown::Shape;
+use pair::{Answer, Files, Pair, Scratch, ask};
+use tally::Tally;
+
+/// Flakes of every shape.
+const EVERYTHING: Shape = Shape { nodes: 9, follows: 9, folders: true };
+
+/// The pair of a seed.
+fn pair(nix: &Nix, dice: &mut Dice) -> Pair {
+    let shape = Shape { folders: nix.reads_deep_overrides(), ..EVERYTHING };
+    Pair::new(dice, shape, 0)
+}
+
+/// The files with another lock.
+fn locked(files: &Files, lock: &str) -> Files {
+    let mut files = files.clone();
+    files.insert("flake.lock".into(), lock.to_owned());
+    files
+}
+
+/// What we make of the lock.
+fn relocked(files: &Files) -> Answer {
+    let scratch = Scratch::new(files);
+    let (unescaped, overrides) = (Unescaped::new(), Overrides::new());
+    let lock = Lock::parse(files["flake.lock"].as_bytes(), &unescaped).unwrap();
+    let graph = Graph::build(&lock, &overrides).unwrap();
+    let root = Reader::new(Default::default(), Some(scratch.path().to_owned())).root().unwrap();
+    let declarations = match &root.declarations {
+        Ok(declarations) => declarations,
+        Err((message, _)) => return Answer::Refused(message.clone()),
+    };
+    match relock(&graph, declarations, Some(&root.files)) {
+        Ok(None) => Answer::Same,
+        Ok(Some(text)) => Answer::New(text),
+        Err(Unlockable::Fetch(reason)) => Answer::Fetch(reason),
+        Err(Unlockable::Refused(reason)) => Answer::Refused(reason),
+    }
+}
+
+/// `flake-audit fix` in a folder; what it says.
+fn fix(scratch: &Scratch, arguments: &[&str]) -> (i32, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_flake-audit"));
+    command.arg("fix").args(arguments).current_dir(scratch.path()).env_remove("NIX_STORE_DIR");
+    let output = command.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let code = output.status.code();
+    assert!(matches!(code, Some(0..=2)), "{code:?}: {said}");
+    (code.unwrap(), said)
+}
+
+#[test]
+fn what_is_repaired_nix_leaves_alone() {
+    for nix in &program::all() {
+        let tally = Tally::new(nix, "repaired").run(|dice, tally| repaired(nix, dice, tally));
+        if nix.reads_deep_overrides() {
+            tally.assert_often("consistent", 95);
+            tally.assert_often("repaired, and Nix agrees", 20);
+        }
+    }
+}
+
+fn repaired(nix: &Nix, dice: &mut Dice, tally: &mut Tally) -> Result<(), String> {
+    let is_judge = nix.reads_deep_overrides();
+    let pair = pair(nix, dice);
+    tally.keep("before", &pair.files);
+    match ask(nix, &pair.files) {
+        Answer::Same => tally.count("consistent"),
+        Answer::Refused(_) => return tally.met("thrown away: Nix refuses it"),
+        _ if !is_judge => return tally.met("thrown away: this version would fetch"),
+        answer => return Err(format!("it was locked otherwise than Nix locks it: {answer:?}")),
+    }
+    let scratch = Scratch::new(&pair.files);
+    let mut arguments = Vec::new();
+    if pair.flakes[""].inputs.contains_key("nixpkgs-gpu") && dice.percent(60) {
+        arguments.extend(["--configured", "nixpkgs-gpu"]);
+    }
+    if dice.percent(30) {
+        arguments.extend(["--rule", "unconfigured-nixpkgs", "--rule", "unconfigured-secondary"]);
+    }
+    let (code, said) = fix(&scratch, &arguments);
+    let fixed = scratch.files(&pair.files);
+    tally.keep("repaired", &fixed);
+    if fixed == pair.files {
+        return match said.split_once("nothing was written") {
+            Some((_, reason)) => {
+                let reason = reason.split('`').next().unwrap_or_default();
+                tally.met(&format!("refused{}", reason.trim_end()))
+            }
+            None if code == 2 => Err(format!("it is not repaired: {said}")),
+            None => tally.met("nothing to repair"),
+        };
+    }
+    let (_, said) = fix(&scratch, &arguments);
+    if scratch.files(&pair.files) != fixed {
+        tally.keep("repaired twice", &scratch.files(&pair.files));
+        return Err(format!("a second repair changes more: {said}"));
+    }
+    let expected = match &fixed["flake.lock"] {
+        same if *same == pair.files["flake.lock"] => Answer::Same,
+        new => Answer::New(new.clone()),
+    };
+    let answer = ask(nix, &locked(&fixed, &pair.files["flake.lock"]));
+    if !is_judge && matches!(answer, Answer::Fetch(_) | Answer::Refused(_)) {
+        return tally.met("repaired, but this version does not lock it");
+    }
+    if answer != expected {
+        return Err(format!("Nix locks the repaired flake.nix as\n{answer:?}\nnot\n{expected:?}"));
+    }
+    let answer = ask(nix, &fixed);
+    if answer != Answer::Same {
+        return Err(format!("Nix does not leave it alone: {answer:?}"));
+    }
+    tally.count(match expected {
+        Answer::Same => "repaired without a change of the lock",
+        _ => "repaired, with a new lock",
+    });
+    tally.met("repaired, and Nix agrees")
+}
+
+#[test]
+fn what_people_edit_is_locked_as_nix_locks_it() {
+    for nix in &program::all() {
+        if !nix.reads_deep_overrides() {
+            println!("{}: edited: skipped, it locks edits in its own way", nix.name);
+            continue;
+        }
+        let tally = Tally::new(nix, "edited").run(|dice, tally| edited(nix, dice, tally));
+        for (answers, percent) in
+            [("both: new", 25), ("both: same", 5), ("both: fetch", 5), ("both: refused", 3)]
+        {
+            tally.assert_often(answers, percent);
+        }
+    }
+}
+
+fn edited(nix: &Nix, dice: &mut Dice, tally: &mut Tally) -> Result<(), String> {
+    let mut pair = pair(nix, dice);
+    let before = pair.files.clone();
+    tally.keep("before", &before);
+    let done = hand::edit(dice, &mut pair);
+    tally.keep("edited", &pair.files);
+    let (ours, answer) = (relocked(&pair.files), ask(nix, &pair.files));
+    match (&ours, &answer) {
+        _ if ours == answer => {}
+        (Answer::Fetch(_), Answer::Fetch(_)) | (Answer::Refused(_), Answer::Refused(_)) => {}
+        _ if ask(nix, &before) != Answer::Same => {
+            return tally.met("thrown away: Nix refuses it before the edit");
+        }
+        // What a dependency was locked to follow is believed here. Nix looks it up in the source,
+        // unless flake.nix says the same: then it has to say the same as we.
+        (Answer::Same | Answer::New(_), Answer::Fetch(_)) if pair.restate() => {
+            pair.spell(dice, "");
+            let answer = ask(nix, &pair.files);
+            if answer != ours {
+                tally.keep("restated", &pair.files);
+                return Err(format!("{done}; restated\nours: {ours:?}\nNix: {answer:?}"));
+            }
+            return tally.met("Nix would fetch what says the same again");
+        }
+        _ => return Err(format!("{done}\nours: {ours:?}\nNix: {answer:?}")),
+    }
+    if dice.percent(20) {
+        return repaired_with_edits(nix, &pair, tally);
+    }
+    if dice.percent(25) {
+        let scratch = Scratch::new(&pair.files);
+        let (code, said) = fix(&scratch, &["--rule", "stale-lock"]);
+        let fixed = scratch.files(&pair.files);
+        match &ours {
+            Answer::New(lock) if fixed == locked(&pair.files, lock) => {
+                tally.count("fix --rule stale-lock: new lock");
+            }
+            _ if fixed != pair.files => {
+                tally.keep("repaired", &fixed);
+                return Err(format!("{done}: fix writes something else: {said}"));
+            }
+            Answer::New(_) if said.is_empty() => {
+                tally.count(&format!("fix --rule stale-lock: silent, {code}"))
+            }
+            Answer::New(_) => tally.count(&format!("fix --rule stale-lock: {said}")),
+            _ => tally.count("fix --rule stale-lock: nothing written"),
+        }
+    }
+    tally.met(match answer {
+        Answer::Same => "both: same",
+        Answer::New(_) => "both: new",
+        Answer::Fetch(_) => "both: fetch",
+        Answer::Refused(_) => "both: refused",
+    })
+}
+
+/// A lock that is behind, brought up to date and repaired at once.
+fn repaired_with_edits(nix: &Nix, pair: &Pair, tally: &mut Tally) -> Result<(), String> {
+    let scratch = Scratch::new(&pair.files);
+    let (_, said) = fix(&scratch, &[]);
+    let fixed = scratch.files(&pair.files);
+    if fixed == pair.files {
+        return tally.met("fix of what was edited: nothing written");
+    }
+    tally.keep("repaired", &fixed);
+    let expected = match &fixed["flake.lock"] {
+        same if *same == pair.files["flake.lock"] => Answer::Same,
+        new => Answer::New(new.clone()),
+    };
+    let answer = ask(nix, &locked(&fixed, &pair.files["flake.lock"]));
+    if answer != expected {
+        return Err(format!("{said}\nours: {expected:?}\nNix: {answer:?}"));
+    }
+    if ask(nix, &fixed) != Answer::Same {
+        return Err(format!("Nix does not leave it alone: {said}"));
+    }
+    tally.met("fix of what was edited, and Nix agrees")
+}

@@ -1,0 +1,496 @@
+//! A flake with its dependencies, grown at random: what each flake.nix says, and the lock that Nix
+//! would have written.
+
+use std::collections::BTreeMap;
+
+use flake_audit::lock::{Lock, Unescaped};
+use flake_audit::relock::canonical;
+use serde_json::{Map, Value, json};
+
+use super::declared::{Flake, Input};
+use super::dice::Dice;
+use super::reference::Reference;
+
+const ROOT: usize = 0;
+
+/// A flake and all that it depends on.
+#[derive(Debug)]
+pub(super) struct Grown {
+    nodes: Vec<Node>,
+    /// Every input, in the order of growth: the node that has it, and its name.
+    edges: Vec<(usize, String)>,
+    /// Where the numbers of its revisions begin.
+    first: usize,
+}
+
+#[derive(Debug)]
+struct Node {
+    path: Vec<String>,
+    reference: Option<Reference>,
+    is_flake: bool,
+    /// Its folder in the root's source, if it is there; the root's own is the empty one.
+    folder: Option<String>,
+    /// Of a relative path, the input path of the flake that has it.
+    parent: Option<Vec<String>>,
+    /// Whether the root says what it is, instead of the flake that has it.
+    is_overridden: bool,
+    inputs: BTreeMap<String, Edge>,
+}
+
+#[derive(Debug, Clone)]
+struct Edge {
+    to: To,
+    /// The node where it ends.
+    end: usize,
+}
+
+#[derive(Debug, Clone)]
+enum To {
+    Direct,
+    /// A path, and the flake that says so: the one that has the input, or one above.
+    Follows(Vec<String>, usize),
+}
+
+/// What a random flake may hold.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Shape {
+    pub(super) nodes: usize,
+    pub(super) follows: usize,
+    /// Flakes in folders of the root's source.
+    pub(super) folders: bool,
+}
+
+const CONSUMERS: [&str; 10] =
+    ["a", "b", "c", "dep", "toolkit", "root", "hls-2.10", "in", "a b", "ü\"$"];
+const FOLLOWERS: [&str; 8] =
+    ["nixpkgs", "nixpkgs", "nixpkgs", "nixpkgs-stable", "utils", "pkgs", "a", "nixpkgs_2"];
+
+impl Grown {
+    pub(super) fn new(dice: &mut Dice, shape: Shape, first: usize) -> Self {
+        let root = Node {
+            path: Vec::new(),
+            reference: None,
+            is_flake: true,
+            folder: Some(String::new()),
+            parent: None,
+            is_overridden: false,
+            inputs: BTreeMap::new(),
+        };
+        let mut grown = Self { nodes: vec![root], edges: Vec::new(), first };
+        let has_nixpkgs = dice.percent(85);
+        if has_nixpkgs {
+            let reference = Reference::nixpkgs(dice, grown.number());
+            grown.add(ROOT, "nixpkgs", reference);
+        }
+        if dice.percent(85) {
+            grown.wrapper(dice, shape, has_nixpkgs);
+        }
+        for _ in 0..dice.below(shape.nodes + 1) {
+            grown.node(dice, shape);
+        }
+        for _ in 0..dice.below(shape.follows + 1) {
+            grown.follows(dice);
+        }
+        grown.settle(ROOT, &[ROOT]);
+        grown
+    }
+
+    fn number(&self) -> usize {
+        self.first + self.nodes.len()
+    }
+
+    fn add(&mut self, holder: usize, name: &str, reference: Reference) -> usize {
+        let node = self.nodes.len();
+        self.nodes.push(Node {
+            path: [&*self.nodes[holder].path, &[name.to_owned()]].concat(),
+            reference: Some(reference),
+            is_flake: true,
+            folder: None,
+            parent: None,
+            is_overridden: false,
+            inputs: BTreeMap::new(),
+        });
+        self.edge(holder, name, Edge { to: To::Direct, end: node });
+        node
+    }
+
+    fn edge(&mut self, holder: usize, name: &str, edge: Edge) {
+        let before = self.nodes[holder].inputs.insert(name.to_owned(), edge);
+        assert!(before.is_none(), "{name} is there twice");
+        self.edges.push((holder, name.to_owned()));
+    }
+
+    fn wrapper(&mut self, dice: &mut Dice, shape: Shape, has_nixpkgs: bool) {
+        let wrapper = if shape.folders && dice.percent(25) {
+            self.folder(dice, ROOT, "nixpkgs-gpu")
+        } else {
+            let number = self.number();
+            self.add(ROOT, "nixpkgs-gpu", Reference::github("acme", "nixpkgs-gpu", None, number))
+        };
+        if has_nixpkgs && dice.percent(70) {
+            let end = self.nodes[ROOT].inputs["nixpkgs"].end;
+            let to = To::Follows(vec!["nixpkgs".into()], ROOT);
+            self.edge(wrapper, "nixpkgs", Edge { to, end });
+        } else {
+            let reference = Reference::nixpkgs(dice, self.number());
+            self.add(wrapper, "nixpkgs", reference);
+        }
+    }
+
+    /// A flake in a folder, below one that is there.
+    fn folder(&mut self, dice: &mut Dice, holder: usize, name: &str) -> usize {
+        let above = self.nodes[holder].folder.clone().expect("a flake in a folder");
+        let name_of_folder = format!("f{}", self.nodes.len());
+        // Written as a path it loses the dot.
+        let dot = if dice.percent(70) { "./" } else { "" };
+        let (folder, written) = match above.rsplit_once('/') {
+            Some((beside, _)) if dice.percent(50) => {
+                (format!("{beside}/{name_of_folder}"), format!("../{name_of_folder}"))
+            }
+            None if !above.is_empty() && dice.percent(50) => {
+                (name_of_folder.clone(), format!("../{name_of_folder}"))
+            }
+            None if above.is_empty() => (name_of_folder.clone(), format!("{dot}{name_of_folder}")),
+            _ => (format!("{above}/{name_of_folder}"), format!("{dot}{name_of_folder}")),
+        };
+        let node = self.add(holder, name, Reference::folder(&written));
+        self.nodes[node].folder = Some(folder);
+        self.nodes[node].parent = Some(self.nodes[holder].path.clone());
+        node
+    }
+
+    fn free_name(&self, dice: &mut Dice, holder: usize, names: &[&str]) -> String {
+        let name = *dice.pick(names).unwrap();
+        let taken = |name: &str| self.nodes[holder].inputs.contains_key(name);
+        let numbered = (2..).map(|number| format!("{name}-{number}"));
+        [name.to_owned()].into_iter().chain(numbered).find(|name| !taken(name)).unwrap()
+    }
+
+    fn is_consumer(&self, node: usize) -> bool {
+        let node = &self.nodes[node];
+        let last = node.path.last();
+        node.is_flake && last.is_none_or(|name| !name.starts_with("nixpkgs"))
+    }
+
+    fn node(&mut self, dice: &mut Dice, shape: Shape) {
+        let holders: Vec<_> = (0..self.nodes.len())
+            .filter(|&node| self.is_consumer(node) && self.nodes[node].path.len() < 5)
+            .collect();
+        let holder = if dice.percent(35) { ROOT } else { *dice.pick(&holders).unwrap() };
+        let number = self.number();
+        match dice.below(20) {
+            0..7 => {
+                let name = self.free_name(dice, holder, &["nixpkgs", "nixpkgs-stable", "pkgs"]);
+                let reference = Reference::nixpkgs(dice, number);
+                let node = self.add(holder, &name, reference);
+                self.nodes[node].is_overridden = holder != ROOT && dice.percent(10);
+            }
+            7 => {
+                let name = self.free_name(dice, holder, &["data"]);
+                let reference = Reference::file(dice, number);
+                let node = self.add(holder, &name, reference);
+                self.nodes[node].is_flake = false;
+            }
+            8 => {
+                // What a name alone refers to.
+                let name = self.free_name(dice, holder, &["utils", "systems"]);
+                self.add(holder, &name, Reference::registry(&name, None, number));
+            }
+            9..12 if shape.folders && self.nodes[holder].folder.is_some() => {
+                let name = self.free_name(dice, holder, &["part", "sub"]);
+                let node = self.folder(dice, holder, &name);
+                if dice.percent(10) {
+                    self.nodes[node].is_flake = false;
+                } else {
+                    self.slot(dice, node);
+                }
+            }
+            9 if self.nodes[holder].folder.is_none() && shape.folders => {
+                // A folder of a dependency, which nobody sees.
+                let name = self.free_name(dice, holder, &["part", "sub"]);
+                let node = self.add(holder, &name, Reference::folder("./part"));
+                self.nodes[node].parent = Some(self.nodes[holder].path.clone());
+            }
+            _ => {
+                let name = self.free_name(dice, holder, &CONSUMERS);
+                let reference =
+                    Reference::acme(dice, if is_followable(&name) { &name } else { "odd" }, number);
+                let node = self.add(holder, &name, reference);
+                self.nodes[node].is_overridden = holder != ROOT && dice.percent(5);
+                self.slot(dice, node);
+            }
+        }
+    }
+
+    /// A nixpkgs for a flake: one of its own, or the root's.
+    fn slot(&mut self, dice: &mut Dice, node: usize) {
+        match self.nodes[ROOT].inputs.get("nixpkgs") {
+            _ if dice.percent(25) => {}
+            Some(edge) if dice.percent(50) => {
+                let edge = Edge { to: To::Follows(vec!["nixpkgs".into()], ROOT), end: edge.end };
+                self.edge(node, "nixpkgs", edge);
+            }
+            _ => {
+                let reference = Reference::nixpkgs(dice, self.number());
+                self.add(node, "nixpkgs", reference);
+            }
+        }
+    }
+
+    /// The flakes above a node, the root first, and the node itself.
+    fn line(&self, node: usize) -> Vec<usize> {
+        let mut line = vec![ROOT];
+        let mut at = ROOT;
+        for name in &self.nodes[node].path {
+            at = self.nodes[at].inputs[name].end;
+            line.push(at);
+        }
+        line
+    }
+
+    fn follows(&mut self, dice: &mut Dice) {
+        let holders: Vec<_> = (0..self.nodes.len()).filter(|&n| self.is_consumer(n)).collect();
+        let holder = *dice.pick(&holders).unwrap();
+        let line = self.line(holder);
+        let by = if dice.percent(60) { ROOT } else { *dice.pick(&line).unwrap() };
+        let name = self.free_name(dice, holder, &FOLLOWERS);
+        let above = self.nodes[by].path.clone();
+        let (path, end) = if dice.percent(6) {
+            (above, by)
+        } else {
+            let targets = self.targets(by);
+            let Some((mut path, mut end)) = dice.pick(&targets).cloned() else { return };
+            // Behind it, through what it follows itself.
+            while dice.percent(15) {
+                let inputs: Vec<_> = self.nodes[end].inputs.iter().collect();
+                let Some((name, edge)) = dice.pick(&inputs) else { break };
+                if !is_followable(name) {
+                    break;
+                }
+                path.push((*name).clone());
+                end = edge.end;
+            }
+            (path, end)
+        };
+        self.edge(holder, &name, Edge { to: To::Follows(path, by), end });
+    }
+
+    /// What a flake can make its inputs follow: all that is below it, by names that can be said.
+    fn targets(&self, by: usize) -> Vec<(Vec<String>, usize)> {
+        let above = &self.nodes[by].path;
+        let edges = self.edges.iter().filter_map(|(holder, name)| {
+            let path = [&*self.nodes[*holder].path, &[name.clone()]].concat();
+            let rest = path.strip_prefix(&**above)?;
+            let is_sayable = rest.iter().all(|name| is_followable(name));
+            is_sayable.then(|| (path.clone(), self.nodes[*holder].inputs[name].end))
+        });
+        edges.collect()
+    }
+
+    /// Without its source, Nix believes what a direct dependency follows only where somebody says so
+    /// whose flake.nix it has read: `readers`. So the root says it.
+    fn settle(&mut self, flake: usize, readers: &[usize]) {
+        let children: Vec<_> = self.nodes[flake].inputs.values().cloned().collect();
+        for child in children.into_iter().filter(|child| matches!(child.to, To::Direct)) {
+            let child = child.end;
+            let own: Vec<_> = self.nodes[child]
+                .inputs
+                .iter()
+                .filter(|(_, edge)| matches!(edge.to, To::Follows(_, by) if !readers.contains(&by)))
+                .map(|(name, _)| name.clone())
+                .collect();
+            if own.is_empty() {
+                continue;
+            }
+            if self.nodes[child].folder.is_some() {
+                self.settle(child, &[readers, &[child]].concat());
+                continue;
+            }
+            for name in own {
+                // It may be gone with another.
+                let Some(edge) = self.nodes[child].inputs.get_mut(&name) else { continue };
+                let To::Follows(path, by) = &mut edge.to else { continue };
+                if path.iter().all(|name| is_followable(name)) {
+                    *by = ROOT;
+                } else {
+                    self.drop_edge(child, &name);
+                }
+            }
+        }
+    }
+
+    /// Takes an input away, and whatever follows through it.
+    fn drop_edge(&mut self, holder: usize, name: &str) {
+        let mut open = vec![(holder, name.to_owned())];
+        while let Some((holder, name)) = open.pop() {
+            if self.nodes[holder].inputs.remove(&name).is_none() {
+                continue;
+            }
+            self.edges.retain(|edge| *edge != (holder, name.clone()));
+            for (holder, name) in &self.edges {
+                let To::Follows(path, _) = &self.nodes[*holder].inputs[name].to else { continue };
+                if !self.leads(path) {
+                    open.push((*holder, name.clone()));
+                }
+            }
+        }
+    }
+
+    fn leads(&self, path: &[String]) -> bool {
+        let mut at = ROOT;
+        path.iter().all(|name| match self.nodes[at].inputs.get(name) {
+            Some(edge) => {
+                at = edge.end;
+                true
+            }
+            None => false,
+        })
+    }
+
+    /// What the flake.nix in each folder says; the root's is in the folder without a name.
+    pub(super) fn flakes(&self, dice: &mut Dice) -> BTreeMap<String, Flake> {
+        let folders = (0..self.nodes.len()).filter(|&node| self.nodes[node].is_flake);
+        let folders = folders.filter_map(|node| Some((self.nodes[node].folder.clone()?, node)));
+        let folders: Vec<_> = folders.collect();
+        let flakes = folders.into_iter().map(|(folder, node)| {
+            let mut flake = self.flake(dice, node);
+            if dice.percent(15) {
+                self.say_for_nothing(dice, node, &mut flake);
+            }
+            (folder, flake)
+        });
+        flakes.collect()
+    }
+
+    /// Overrides that have no effect: of an input that is not there, or one that a flake above
+    /// overrides, or one that is below what follows.
+    fn say_for_nothing(&self, dice: &mut Dice, flake: usize, said: &mut Flake) {
+        let above = &self.nodes[flake].path;
+        let targets = self.targets(flake);
+        let Some((target, _)) = dice.pick(&targets) else { return };
+        let slots: Vec<_> = self.edges.iter().filter(|(holder, _)| *holder != flake).collect();
+        let Some((holder, name)) = dice.pick(&slots) else { return };
+        let mut path = [&*self.nodes[*holder].path, &[name.clone()]].concat();
+        let by = match &self.nodes[*holder].inputs[name].to {
+            To::Follows(_, by) => *by,
+            To::Direct if self.nodes[self.nodes[*holder].inputs[name].end].is_overridden => ROOT,
+            To::Direct => *holder,
+        };
+        let is_overruled = by != flake && self.line(flake).contains(&by);
+        if !is_overruled {
+            path.push("nothing".into());
+        }
+        if let Some(path) = path.strip_prefix(&**above).filter(|path| path.len() > 1) {
+            let target = target[above.len()..].to_vec();
+            said.at(path).follows = Some(target);
+        }
+    }
+
+    fn flake(&self, dice: &mut Dice, flake: usize) -> Flake {
+        let mut said = Flake::default();
+        let above = &self.nodes[flake].path;
+        let below = |path: &[String]| path.strip_prefix(&**above).map(<[String]>::to_vec);
+        for (holder, node) in self.nodes.iter().enumerate() {
+            let Some(rest) = below(&node.path) else { continue };
+            for (name, edge) in &node.inputs {
+                let path = [&*rest, &[name.clone()]].concat();
+                let is_own = holder == flake;
+                match &edge.to {
+                    To::Follows(to, by) if *by == flake => {
+                        said.at(&path).follows = Some(below(to).expect("what is below it"));
+                    }
+                    // Others have the last word, but the input has to be there.
+                    To::Follows(..) if is_own => *said.at(&path) = elsewhere(dice, name),
+                    To::Follows(..) => {}
+                    To::Direct => {
+                        let end = &self.nodes[edge.end];
+                        let original = &end.reference.as_ref().unwrap().original;
+                        let by = if end.is_overridden { ROOT } else { holder };
+                        if by == flake {
+                            let input = said.at(&path);
+                            let is_name = *original == json!({ "type": "indirect", "id": name });
+                            input.reference = (!is_name).then(|| original.clone());
+                            input.is_source = !end.is_flake && is_own;
+                        } else if is_own {
+                            *said.at(&path) = elsewhere(dice, name);
+                        }
+                    }
+                }
+            }
+        }
+        said
+    }
+
+    /// The lock.
+    pub(super) fn lock(&self, dice: &mut Dice) -> String {
+        let mut nodes = Map::new();
+        let key = |node: usize| if node == ROOT { "root".into() } else { format!("n{node}") };
+        for (number, node) in self.nodes.iter().enumerate() {
+            let mut written = Map::new();
+            let inputs: Map<_, _> = node
+                .inputs
+                .iter()
+                .map(|(name, edge)| {
+                    let to = match &edge.to {
+                        To::Direct => Value::from(key(edge.end)),
+                        To::Follows(path, _) => Value::from(path.as_slice()),
+                    };
+                    (name.clone(), to)
+                })
+                .collect();
+            if !inputs.is_empty() {
+                written.insert("inputs".into(), inputs.into());
+            }
+            if let Some(reference) = &node.reference {
+                written.insert("locked".into(), reference.locked.clone());
+                written.insert("original".into(), reference.original.clone());
+            }
+            if !node.is_flake {
+                written.insert("flake".into(), false.into());
+            }
+            if let Some(parent) = &node.parent {
+                written.insert("parent".into(), parent.as_slice().into());
+            }
+            nodes.insert(key(number), written.into());
+        }
+        let mut lock = json!({ "nodes": nodes, "root": "root", "version": 7 });
+        match dice.below(10) {
+            // As other programs write it.
+            0 => lock.to_string(),
+            1 => {
+                lock["nodes"]["orphan"] = json!({ "inputs": { "a": "n9" } });
+                serde_json::to_string_pretty(&lock).unwrap()
+            }
+            _ => {
+                let (text, unescaped) = (lock.to_string(), Unescaped::new());
+                canonical(&Lock::parse(text.as_bytes(), &unescaped).unwrap())
+            }
+        }
+    }
+
+    /// Paths that something can follow, the path of this flake itself among them.
+    pub(super) fn followable(&self) -> Vec<Vec<String>> {
+        let mut paths: Vec<_> = self.targets(ROOT).into_iter().map(|(path, _)| path).collect();
+        paths.push(Vec::new());
+        paths
+    }
+
+    /// The paths of all inputs that are not the root's.
+    pub(super) fn overridable(&self) -> Vec<Vec<String>> {
+        let deep = self.edges.iter().filter(|(holder, _)| *holder != ROOT);
+        deep.map(|(holder, name)| [&*self.nodes[*holder].path, &[name.clone()]].concat()).collect()
+    }
+}
+
+/// Something that is not used: somebody above says what it is.
+fn elsewhere(dice: &mut Dice, name: &str) -> Input {
+    let reference = Reference::acme(dice, "elsewhere", 0).original;
+    let is_name = name == "nixpkgs" && dice.percent(50);
+    Input { reference: (!is_name).then_some(reference), ..Input::default() }
+}
+
+/// Whether a follows can name it (`flakeIdRegex` in Nix).
+pub(super) fn is_followable(name: &str) -> bool {
+    let is_word = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    is_word && name.starts_with(|first: char| first.is_ascii_alphabetic())
+}
