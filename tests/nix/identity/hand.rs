@@ -165,7 +165,7 @@ fn folder(dice: &mut Dice, pair: &mut Pair, own: &[String]) -> Option<String> {
     if own.contains(&name) {
         return None;
     }
-    let small = Shape { nodes: 4, follows: 4, folders: dice.percent(30) };
+    let small = Shape { nodes: 4, follows: 4, recent: dice.percent(30) };
     let inner = Pair::new(dice, small, 1000);
     let is_locked = dice.percent(70);
     for (path, text) in &inner.files {
