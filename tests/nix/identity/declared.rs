@@ -43,7 +43,9 @@ impl Flake {
             self.inputs.iter().map(|(name, input)| (vec![name.clone()], input)).collect();
         while let Some((path, input)) = open.pop() {
             let below = input.inputs.iter();
-            open.extend(below.map(|(name, input)| ([&*path, &[name.clone()]].concat(), input)));
+            open.extend(
+                below.map(|(name, input)| ([&*path, std::slice::from_ref(name)].concat(), input)),
+            );
             if path.len() > 1 && (input.follows.is_some() || input.reference.is_some()) {
                 found.push(path);
             }
