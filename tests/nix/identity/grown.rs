@@ -2,6 +2,7 @@
 //! would have written.
 
 use std::collections::BTreeMap;
+use std::slice::from_ref;
 
 use flake_audit::lock::{Lock, Unescaped};
 use flake_audit::relock::canonical;
@@ -284,7 +285,7 @@ impl Grown {
     fn targets(&self, by: usize) -> Vec<(Vec<String>, usize)> {
         let above = &self.nodes[by].path;
         let edges = self.edges.iter().filter_map(|(holder, name)| {
-            let path = [&*self.nodes[*holder].path, std::slice::from_ref(name)].concat();
+            let path = [&*self.nodes[*holder].path, from_ref(name)].concat();
             let rest = path.strip_prefix(&**above)?;
             let is_sayable = rest.iter().all(|name| is_followable(name));
             is_sayable.then(|| (path.clone(), self.nodes[*holder].inputs[name].end))
@@ -375,7 +376,7 @@ impl Grown {
         let Some((target, _)) = dice.pick(&targets) else { return };
         let slots: Vec<_> = self.edges.iter().filter(|(holder, _)| *holder != flake).collect();
         let Some((holder, name)) = dice.pick(&slots) else { return };
-        let mut path = [&*self.nodes[*holder].path, std::slice::from_ref(name)].concat();
+        let mut path = [&*self.nodes[*holder].path, from_ref(name)].concat();
         let by = match &self.nodes[*holder].inputs[name].to {
             To::Follows(_, by) => *by,
             To::Direct if self.nodes[self.nodes[*holder].inputs[name].end].is_overridden => ROOT,
@@ -398,7 +399,7 @@ impl Grown {
         for (holder, node) in self.nodes.iter().enumerate() {
             let Some(rest) = below(&node.path) else { continue };
             for (name, edge) in &node.inputs {
-                let path = [&*rest, std::slice::from_ref(name)].concat();
+                let path = [&*rest, from_ref(name)].concat();
                 let is_own = holder == flake;
                 match &edge.to {
                     To::Follows(to, by) if *by == flake => {
@@ -483,8 +484,7 @@ impl Grown {
     /// The paths of all inputs that are not the root's.
     pub(super) fn overridable(&self) -> Vec<Vec<String>> {
         let deep = self.edges.iter().filter(|(holder, _)| *holder != ROOT);
-        deep.map(|(holder, name)| [&*self.nodes[*holder].path, std::slice::from_ref(name)].concat())
-            .collect()
+        deep.map(|(holder, name)| [&*self.nodes[*holder].path, from_ref(name)].concat()).collect()
     }
 }
 

@@ -177,8 +177,8 @@ fn folder(dice: &mut Dice, pair: &mut Pair, own: &[String]) -> Option<String> {
         let folder = if folder.is_empty() { name.clone() } else { named(&name, &folder) };
         pair.flakes.insert(folder, flake);
     }
-    let reference = Some(Reference::folder(&format!("./{name}")).original);
-    let mut input = Input { reference, ..Input::default() };
+    let reference = Reference::folder(&format!("./{name}")).original;
+    let mut input = Input { reference: Some(reference), ..Input::default() };
     let follow_all = !is_locked || dice.percent(20);
     for path in pair.flakes[&name].inputs.keys() {
         if follow_all || dice.percent(30) {
