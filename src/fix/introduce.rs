@@ -81,14 +81,6 @@ impl Introduced {
         if declared.input(&holding.name).is_some() {
             return Err(format!("it has an input `{}` already", holding.name));
         }
-        let builds = |name: &str| nixpkgs_config::kind(name) == Some(KeyKind::Build);
-        if !inline.settings.iter().any(|setting| builds(&setting.name())) {
-            return Err(
-                "what it sets changes no package: its dependencies can follow plain nixpkgs \
-                        (`flake-audit init --from-inline` writes the wrapper all the same)"
-                    .into(),
-            );
-        }
         if let Some(missing) = inline.left_out.iter().find(|left_out| left_out.changes_builds()) {
             let place = missing.place.as_ref().map(at).unwrap_or_default();
             return Err(format!(
@@ -96,6 +88,14 @@ impl Introduced {
                  ({place}); write the wrapper that is meant with `flake-audit init --config {}=…`",
                 missing.name, missing.why, missing.name
             ));
+        }
+        let builds = |name: &str| nixpkgs_config::kind(name) == Some(KeyKind::Build);
+        if !inline.settings.iter().any(|setting| builds(&setting.name())) {
+            return Err(
+                "what it sets changes no package: its dependencies can follow plain nixpkgs \
+                        (`flake-audit init --from-inline` writes the wrapper all the same)"
+                    .into(),
+            );
         }
         let left_out: Vec<_> = inline.left_out.iter().map(|it| it.told(&files)).collect();
         let own = own_import::find(&root.source, &root.facts, &inline, &base, &holding.name);

@@ -10,6 +10,8 @@
 
 mod check;
 mod draft;
+mod folder;
+mod old;
 mod override_trie;
 mod text;
 mod walk;

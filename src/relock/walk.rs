@@ -5,15 +5,16 @@ use std::rc::Rc;
 
 use typed_arena::Arena;
 
-use super::Unlockable;
 use super::draft::{Draft, DraftId, DraftNode, DraftTag, DraftTarget, References};
+use super::old::Old;
 use super::override_trie::{Branches, Declarer, Said};
+use super::{Unlockable, folder};
 use crate::flake_ref::SpelledRef;
-use crate::graph::{Graph, InputPath, Overrides};
-use crate::lock::{Lock, Table, Unescaped};
+use crate::graph::InputPath;
+use crate::lock::Table;
+use crate::source::TreePath;
 use crate::source::declare::{Declarations, DeclaredInput};
 use crate::source::evaluate::Files;
-use crate::source::{Kind, TreePath, syntax};
 
 /// Nodes of the longest lock that is made, unless the old one is longer. Where nodes are shared
 /// each way to one becomes a node of its own, and a small lock can hold 2^40 ways.
@@ -65,32 +66,6 @@ enum Inputs<'d> {
     Declared(&'d Declarations, Rc<Declarer>),
     /// The lock: its source is as it was.
     Locked,
-}
-
-/// What a lock has for a flake.
-#[derive(Clone)]
-struct Old<'d> {
-    lock: &'d Draft,
-    node: DraftId,
-    /// What stands before its follows: the path of the flake whose lock it is.
-    prefix: Rc<[String]>,
-}
-
-impl<'d> Old<'d> {
-    fn node(&self) -> &'d DraftNode {
-        self.lock.nodes.at(self.node)
-    }
-
-    fn child(&self, name: &str) -> Option<Self> {
-        match self.node().inputs.get(name)? {
-            DraftTarget::Direct(node) => Some(Self { node: *node, ..self.clone() }),
-            DraftTarget::Follows(_) => None,
-        }
-    }
-
-    fn follows(&self, path: &[String]) -> Vec<String> {
-        [&*self.prefix, path].concat()
-    }
 }
 
 struct Walk<'d, 'w> {
@@ -235,7 +210,7 @@ impl<'d> Walk<'d, '_> {
         branches: Branches<'d>,
         folder: TreePath,
     ) -> Result<(), Unlockable> {
-        if !has_own_follows(&old, &branches) {
+        if old.own_follows(&branches).next().is_none() {
             return self.keep(flake, name, old, branches);
         }
         let node = self.copy(flake, name, &old)?;
@@ -259,11 +234,11 @@ impl<'d> Walk<'d, '_> {
                 "the flake in `{folder}` leads back to itself"
             )));
         }
-        let declarations = &*self.declared.alloc(declarations(files, &folder)?);
+        let declarations = &*self.declared.alloc(folder::declarations(files, &folder)?);
         let path: Rc<[String]> = self.path(node).into();
         let old = match old {
             Some(old) => Some(old),
-            None => own_lock(files, &folder)?.map(|lock| {
+            None => folder::own_lock(files, &folder)?.map(|lock| {
                 let lock = &*self.locks.alloc(lock);
                 Old { lock, node: lock.root, prefix: path.clone() }
             }),
@@ -283,7 +258,7 @@ impl<'d> Walk<'d, '_> {
         old: &Old<'d>,
         branches: &Branches<'d>,
     ) -> Result<(), Unlockable> {
-        let mut own = own_follows(old, branches).peekable();
+        let mut own = old.own_follows(branches).peekable();
         if own.peek().is_none() {
             return Ok(());
         }
@@ -361,23 +336,6 @@ impl<'d> Walk<'d, '_> {
     }
 }
 
-/// The follows of a node that no flake above has a say in.
-fn own_follows<'o>(
-    old: &'o Old<'_>,
-    branches: &'o Branches<'_>,
-) -> impl Iterator<Item = (&'o str, Vec<String>)> {
-    old.node().inputs.iter().filter_map(|(name, target)| match target {
-        DraftTarget::Follows(path) if branches.below(name).winner().is_none() => {
-            Some((name.as_str(), old.follows(path)))
-        }
-        DraftTarget::Follows(_) | DraftTarget::Direct(_) => None,
-    })
-}
-
-fn has_own_follows(old: &Old<'_>, branches: &Branches<'_>) -> bool {
-    own_follows(old, branches).next().is_some()
-}
-
 /// What an input refers to; nothing where it is not certain what Nix makes of it. Whether it is a
 /// flake is for its holder to say, and decides how a URL is read.
 fn reference(input: &DeclaredInput, is_source: bool) -> Option<SpelledRef> {
@@ -391,29 +349,4 @@ fn reference(input: &DeclaredInput, is_source: bool) -> Option<SpelledRef> {
 fn relative_path(reference: &SpelledRef) -> Option<&str> {
     let path = reference.text("path").filter(|_| reference.kind() == "path")?;
     (!path.starts_with('/')).then_some(path)
-}
-
-fn declarations(files: &Files, folder: &TreePath) -> Result<Declarations, Unlockable> {
-    let refused = |why: String| Unlockable::Refused(format!("the flake in `{folder}`: {why}"));
-    let file = folder.child("flake.nix").ok_or_else(|| refused("there is no flake.nix".into()))?;
-    let text = files.tree().read(&file).map_err(|problem| refused(problem.to_string()))?;
-    let root = syntax::tree(&text).map_err(|error| refused(error.message))?;
-    Declarations::read(&root).map_err(|error| refused(error.message))
-}
-
-/// The lock of a flake in a folder, if it has one.
-fn own_lock(files: &Files, folder: &TreePath) -> Result<Option<Draft>, Unlockable> {
-    let refused = |why: String| Unlockable::Refused(format!("the lock in `{folder}`: {why}"));
-    let file = folder.child("flake.lock").filter(|file| files.tree().kind(file) == Kind::File);
-    let Some(file) = file else { return Ok(None) };
-    let text = files.tree().read(&file).map_err(|problem| refused(problem.to_string()))?;
-    let unescaped = Unescaped::new();
-    let lock = Lock::parse(text.as_bytes(), &unescaped).map_err(|e| refused(e.message))?;
-    // What Nix refuses in a node that it reaches, and loops, which it does not survive.
-    let overrides = Overrides::new();
-    let graph = Graph::build(&lock, &overrides).map_err(|error| refused(error.message))?;
-    if !graph.node_cycles().is_empty() {
-        return Err(refused("its nodes lead in a circle".into()));
-    }
-    Ok(Some(Draft::of(&lock)))
 }

@@ -64,6 +64,10 @@ impl Nix {
 
     /// The settings that it is to run with.
     pub(crate) fn settle(command: &mut Command) -> &mut Command {
+        // Where nobody listens: what is not on disk cannot be had, with or without a network.
+        let proxies = ["http_proxy", "https_proxy", "all_proxy", "HTTPS_PROXY", "ALL_PROXY"];
+        command.envs(proxies.map(|name| (name, "http://127.0.0.1:9")));
+        command.env_remove("no_proxy").env_remove("NO_PROXY");
         command.env("NIX_CONFIG", SETTINGS).stdin(Stdio::null())
     }
 

@@ -1,6 +1,7 @@
 //! What a flake.nix declares, and its text.
 
 use std::collections::BTreeMap;
+use std::slice::from_ref;
 
 use flake_audit::text::AttrPath;
 use serde_json::Value;
@@ -43,7 +44,7 @@ impl Flake {
             self.inputs.iter().map(|(name, input)| (vec![name.clone()], input)).collect();
         while let Some((path, input)) = open.pop() {
             let below = input.inputs.iter();
-            open.extend(below.map(|(name, input)| ([&*path, &[name.clone()]].concat(), input)));
+            open.extend(below.map(|(name, input)| ([&*path, from_ref(name)].concat(), input)));
             if path.len() > 1 && (input.follows.is_some() || input.reference.is_some()) {
                 found.push(path);
             }

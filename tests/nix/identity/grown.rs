@@ -2,6 +2,7 @@
 //! would have written.
 
 use std::collections::BTreeMap;
+use std::slice::from_ref;
 
 use flake_audit::lock::{Lock, Unescaped};
 use flake_audit::relock::canonical;
@@ -56,8 +57,9 @@ enum To {
 pub(super) struct Shape {
     pub(super) nodes: usize,
     pub(super) follows: usize,
-    /// Flakes in folders of the root's source.
-    pub(super) folders: bool,
+    /// With what only Nix 2.30 and later lock: overrides of any depth, flakes in folders of the
+    /// root's source.
+    pub(super) recent: bool,
 }
 
 const CONSUMERS: [&str; 10] =
@@ -89,7 +91,7 @@ impl Grown {
             grown.node(dice, shape);
         }
         for _ in 0..dice.below(shape.follows + 1) {
-            grown.follows(dice);
+            grown.follows(dice, shape);
         }
         grown.settle(ROOT, &[ROOT]);
         grown
@@ -121,7 +123,7 @@ impl Grown {
     }
 
     fn wrapper(&mut self, dice: &mut Dice, shape: Shape, has_nixpkgs: bool) {
-        let wrapper = if shape.folders && dice.percent(25) {
+        let wrapper = if shape.recent && dice.percent(25) {
             self.folder(dice, ROOT, "nixpkgs-gpu")
         } else {
             let number = self.number();
@@ -183,7 +185,7 @@ impl Grown {
                 let name = self.free_name(dice, holder, &["nixpkgs", "nixpkgs-stable", "pkgs"]);
                 let reference = Reference::nixpkgs(dice, number);
                 let node = self.add(holder, &name, reference);
-                self.nodes[node].is_overridden = holder != ROOT && dice.percent(10);
+                self.nodes[node].is_overridden = shape.recent && holder != ROOT && dice.percent(10);
             }
             7 => {
                 let name = self.free_name(dice, holder, &["data"]);
@@ -196,16 +198,16 @@ impl Grown {
                 let name = self.free_name(dice, holder, &["utils", "systems"]);
                 self.add(holder, &name, Reference::registry(&name, None, number));
             }
-            9..12 if shape.folders && self.nodes[holder].folder.is_some() => {
+            9..12 if shape.recent && self.nodes[holder].folder.is_some() => {
                 let name = self.free_name(dice, holder, &["part", "sub"]);
                 let node = self.folder(dice, holder, &name);
                 if dice.percent(10) {
                     self.nodes[node].is_flake = false;
                 } else {
-                    self.slot(dice, node);
+                    self.slot(dice, shape, node);
                 }
             }
-            9 if self.nodes[holder].folder.is_none() && shape.folders => {
+            9 if self.nodes[holder].folder.is_none() && shape.recent => {
                 // A folder of a dependency, which nobody sees.
                 let name = self.free_name(dice, holder, &["part", "sub"]);
                 let node = self.add(holder, &name, Reference::folder("./part"));
@@ -216,17 +218,18 @@ impl Grown {
                 let reference =
                     Reference::acme(dice, if is_followable(&name) { &name } else { "odd" }, number);
                 let node = self.add(holder, &name, reference);
-                self.nodes[node].is_overridden = holder != ROOT && dice.percent(5);
-                self.slot(dice, node);
+                self.nodes[node].is_overridden = shape.recent && holder != ROOT && dice.percent(5);
+                self.slot(dice, shape, node);
             }
         }
     }
 
     /// A nixpkgs for a flake: one of its own, or the root's.
-    fn slot(&mut self, dice: &mut Dice, node: usize) {
+    fn slot(&mut self, dice: &mut Dice, shape: Shape, node: usize) {
+        let can_follow = shape.recent || self.nodes[node].path.len() == 1;
         match self.nodes[ROOT].inputs.get("nixpkgs") {
             _ if dice.percent(25) => {}
-            Some(edge) if dice.percent(50) => {
+            Some(edge) if can_follow && dice.percent(50) => {
                 let edge = Edge { to: To::Follows(vec!["nixpkgs".into()], ROOT), end: edge.end };
                 self.edge(node, "nixpkgs", edge);
             }
@@ -248,11 +251,14 @@ impl Grown {
         line
     }
 
-    fn follows(&mut self, dice: &mut Dice) {
+    fn follows(&mut self, dice: &mut Dice, shape: Shape) {
         let holders: Vec<_> = (0..self.nodes.len()).filter(|&n| self.is_consumer(n)).collect();
         let holder = *dice.pick(&holders).unwrap();
         let line = self.line(holder);
         let by = if dice.percent(60) { ROOT } else { *dice.pick(&line).unwrap() };
+        if by == ROOT && line.len() > 2 && !shape.recent {
+            return;
+        }
         let name = self.free_name(dice, holder, &FOLLOWERS);
         let above = self.nodes[by].path.clone();
         let (path, end) = if dice.percent(6) {
@@ -279,7 +285,7 @@ impl Grown {
     fn targets(&self, by: usize) -> Vec<(Vec<String>, usize)> {
         let above = &self.nodes[by].path;
         let edges = self.edges.iter().filter_map(|(holder, name)| {
-            let path = [&*self.nodes[*holder].path, &[name.clone()]].concat();
+            let path = [&*self.nodes[*holder].path, from_ref(name)].concat();
             let rest = path.strip_prefix(&**above)?;
             let is_sayable = rest.iter().all(|name| is_followable(name));
             is_sayable.then(|| (path.clone(), self.nodes[*holder].inputs[name].end))
@@ -348,13 +354,13 @@ impl Grown {
     }
 
     /// What the flake.nix in each folder says; the root's is in the folder without a name.
-    pub(super) fn flakes(&self, dice: &mut Dice) -> BTreeMap<String, Flake> {
+    pub(super) fn flakes(&self, dice: &mut Dice, shape: Shape) -> BTreeMap<String, Flake> {
         let folders = (0..self.nodes.len()).filter(|&node| self.nodes[node].is_flake);
         let folders = folders.filter_map(|node| Some((self.nodes[node].folder.clone()?, node)));
         let folders: Vec<_> = folders.collect();
         let flakes = folders.into_iter().map(|(folder, node)| {
             let mut flake = self.flake(dice, node);
-            if dice.percent(15) {
+            if shape.recent && dice.percent(15) {
                 self.say_for_nothing(dice, node, &mut flake);
             }
             (folder, flake)
@@ -370,7 +376,7 @@ impl Grown {
         let Some((target, _)) = dice.pick(&targets) else { return };
         let slots: Vec<_> = self.edges.iter().filter(|(holder, _)| *holder != flake).collect();
         let Some((holder, name)) = dice.pick(&slots) else { return };
-        let mut path = [&*self.nodes[*holder].path, &[name.clone()]].concat();
+        let mut path = [&*self.nodes[*holder].path, from_ref(name)].concat();
         let by = match &self.nodes[*holder].inputs[name].to {
             To::Follows(_, by) => *by,
             To::Direct if self.nodes[self.nodes[*holder].inputs[name].end].is_overridden => ROOT,
@@ -393,7 +399,7 @@ impl Grown {
         for (holder, node) in self.nodes.iter().enumerate() {
             let Some(rest) = below(&node.path) else { continue };
             for (name, edge) in &node.inputs {
-                let path = [&*rest, &[name.clone()]].concat();
+                let path = [&*rest, from_ref(name)].concat();
                 let is_own = holder == flake;
                 match &edge.to {
                     To::Follows(to, by) if *by == flake => {
@@ -478,7 +484,7 @@ impl Grown {
     /// The paths of all inputs that are not the root's.
     pub(super) fn overridable(&self) -> Vec<Vec<String>> {
         let deep = self.edges.iter().filter(|(holder, _)| *holder != ROOT);
-        deep.map(|(holder, name)| [&*self.nodes[*holder].path, &[name.clone()]].concat()).collect()
+        deep.map(|(holder, name)| [&*self.nodes[*holder].path, from_ref(name)].concat()).collect()
     }
 }
 

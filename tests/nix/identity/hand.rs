@@ -165,7 +165,7 @@ fn folder(dice: &mut Dice, pair: &mut Pair, own: &[String]) -> Option<String> {
     if own.contains(&name) {
         return None;
     }
-    let small = Shape { nodes: 4, follows: 4, folders: dice.percent(30) };
+    let small = Shape { nodes: 4, follows: 4, recent: dice.percent(30) };
     let inner = Pair::new(dice, small, 1000);
     let is_locked = dice.percent(70);
     for (path, text) in &inner.files {
@@ -177,8 +177,8 @@ fn folder(dice: &mut Dice, pair: &mut Pair, own: &[String]) -> Option<String> {
         let folder = if folder.is_empty() { name.clone() } else { named(&name, &folder) };
         pair.flakes.insert(folder, flake);
     }
-    let mut input = Input::default();
-    input.reference = Some(Reference::folder(&format!("./{name}")).original);
+    let reference = Reference::folder(&format!("./{name}")).original;
+    let mut input = Input { reference: Some(reference), ..Input::default() };
     let follow_all = !is_locked || dice.percent(20);
     for path in pair.flakes[&name].inputs.keys() {
         if follow_all || dice.percent(30) {

@@ -32,7 +32,7 @@ impl Pair {
     /// Numbers of revisions begin at `first`.
     pub(super) fn new(dice: &mut Dice, shape: Shape, first: usize) -> Self {
         let grown = Grown::new(dice, shape, first);
-        let flakes = grown.flakes(dice);
+        let flakes = grown.flakes(dice, shape);
         let mut files = Files::new();
         files.insert("flake.lock".into(), grown.lock(dice));
         for (folder, flake) in &flakes {

@@ -203,3 +203,39 @@ fn folders_are_meant_from_the_flake_on() {
     assert!(outer.read("a b/nix/gpu/flake.nix").contains("cudaSupport = true;"));
     assert!(outer.read("a b/flake.nix").contains("\"path:./nix/gpu\""));
 }
+
+/// Every fixture whose settings are found: its wrapper is held, followed, and enough; or it is said
+/// what is in the way, and nothing is written.
+#[test]
+fn every_inline_configuration_is_moved_or_told() {
+    let (mut told, mut moved) = (String::new(), 0);
+    for case in crate::fixtures::cases() {
+        let text = std::fs::read_to_string(case.join("findings.txt")).unwrap_or_default();
+        if !text.lines().any(|line| line.split(' ').nth(1) == Some("inline-configuration")) {
+            continue;
+        }
+        let workspace = Workspace::of(&case);
+        let before = workspace.files();
+        let output = workspace.command(&["fix", "--init", "nixpkgs-own"]).output().unwrap();
+        let errors = String::from_utf8(output.stderr).unwrap();
+        let name = crate::fixtures::name(&case);
+        if workspace.files() == before {
+            assert!(!errors.is_empty(), "{name}");
+            told += &format!("{name}: not moved\n    {errors}");
+            continue;
+        }
+        moved += 1;
+        let left = shown(&mut workspace.command(&["check", "-q"]));
+        assert!(!left.contains("[inline-configuration]"), "{name}: {left}");
+        assert!(!left.contains("[unconfigured-nixpkgs]"), "{name}: {left}");
+        assert!(!left.contains("[stale-lock]"), "{name}: {left}");
+        assert!(!left.contains("warning: "), "{name}: {left}");
+        workspace.fix_without_writing(&[]);
+        let places =
+            errors.lines().filter(|line| line.contains("configures") || line.contains("not taken"));
+        let places: String = places.map(|line| format!("    {line}\n")).collect();
+        told += &format!("{name}: moved\n{places}");
+    }
+    assert!(moved > 10, "only {moved} moved");
+    assert_snapshot!(told);
+}

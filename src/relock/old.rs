@@ -1,0 +1,48 @@
+//! What the old lock, or that of a flake in a folder, has for a flake.
+
+use std::rc::Rc;
+
+use super::draft::{Draft, DraftId, DraftNode, DraftTarget};
+use super::override_trie::Branches;
+
+/// What a lock has for a flake.
+#[derive(Clone)]
+pub(super) struct Old<'d> {
+    pub(super) lock: &'d Draft,
+    pub(super) node: DraftId,
+    /// What stands before its follows: the path of the flake whose lock it is.
+    pub(super) prefix: Rc<[String]>,
+}
+
+impl<'d> Old<'d> {
+    /// Its node.
+    pub(super) fn node(&self) -> &'d DraftNode {
+        self.lock.nodes.at(self.node)
+    }
+
+    /// What it has for an input that is no follows.
+    pub(super) fn child(&self, name: &str) -> Option<Self> {
+        match self.node().inputs.get(name)? {
+            DraftTarget::Direct(node) => Some(Self { node: *node, ..self.clone() }),
+            DraftTarget::Follows(_) => None,
+        }
+    }
+
+    /// A follows of it, as a path from the root of the new lock.
+    pub(super) fn follows(&self, path: &[String]) -> Vec<String> {
+        [&*self.prefix, path].concat()
+    }
+
+    /// The follows of the node that no flake above has a say in.
+    pub(super) fn own_follows<'o>(
+        &'o self,
+        branches: &'o Branches<'_>,
+    ) -> impl Iterator<Item = (&'o str, Vec<String>)> {
+        self.node().inputs.iter().filter_map(|(name, target)| match target {
+            DraftTarget::Follows(path) if branches.below(name).winner().is_none() => {
+                Some((name.as_str(), self.follows(path)))
+            }
+            DraftTarget::Follows(_) | DraftTarget::Direct(_) => None,
+        })
+    }
+}
