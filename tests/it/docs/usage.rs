@@ -12,9 +12,10 @@ fn commands(page: &Page) -> Vec<String> {
     let inline = prose.split('`').skip(1).step_by(2);
     let mut commands = Vec::new();
     for code in fenced.chain(indented).chain(inline) {
-        // Not behind a letter, and not a comment's `# flake-audit`.
         let Some((before, rest)) = code.split_once("flake-audit ") else { continue };
-        if before.ends_with(['#', '/']) || before.ends_with("# ") {
+        // Not a comment, the end of an address, or a name that Nix gives a value.
+        let is_command = rest.starts_with(|c: char| c.is_ascii_lowercase() || "-[".contains(c));
+        if before.ends_with('/') || before.ends_with("# ") || !is_command {
             continue;
         }
         let end = ["  ", " #", " |", " >", " &&", ";", "\"", "'"];
