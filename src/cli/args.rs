@@ -280,6 +280,12 @@ pub(super) enum ReportFormat {
     Json,
     /// One line of JSON a lock, as soon as it is known.
     Ndjson,
+    /// SARIF 2.1.0, for code scanning (docs/ci.md).
+    Sarif,
+    /// Annotations of GitHub Actions.
+    Github,
+    /// A summary in Markdown, as for $GITHUB_STEP_SUMMARY.
+    Markdown,
 }
 
 /// Formats of `graph`.

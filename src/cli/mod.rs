@@ -3,6 +3,7 @@
 mod args;
 mod check;
 mod diff;
+mod document;
 mod exit;
 mod explain;
 mod fix;

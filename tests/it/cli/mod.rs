@@ -4,6 +4,7 @@
 mod check;
 mod explain;
 mod fix;
+mod formats;
 mod init;
 mod paths;
 mod source;
