@@ -13,7 +13,7 @@ use crate::audit::{Error, Levels, Report, Setup, Source, SourceWarning, audit};
 use crate::batch;
 use crate::config::{ConfigFinder, DeclaredInput};
 use crate::finding::Level;
-use crate::load::{LockFile, find, read};
+use crate::load::{LockFile, find, read, without_unlocked};
 use crate::lock::Unescaped;
 use crate::render::json::{Summary, Warning};
 use crate::render::{human, json};
@@ -60,7 +60,9 @@ pub(super) fn run(check: &Check, screen: &Screen) -> Result<Exit> {
     if check.format == ReportFormat::Json {
         json::write_head(&mut output)?;
     }
-    let told = batch::run(find(&check.paths), Vec::new, work, panicked, |done| {
+    let locked = check.skip_unlocked.then(|| without_unlocked(&check.paths));
+    let paths = locked.as_deref().unwrap_or(&check.paths);
+    let told = batch::run(find(paths), Vec::new, work, panicked, |done| {
         add(&mut summary, done.summary);
         found.extend(done.warnings.into_iter().map(warning));
         progress.clear();
