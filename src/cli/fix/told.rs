@@ -241,7 +241,7 @@ fn notes_on_wrapper(
     }
     writeln!(
         errors,
-        "note: {label}without a new input, a flake that exports its nixpkgs as `legacyPackages`, and \
-         `lib`, can itself be followed: `inputs.DEPENDENCY.inputs.nixpkgs.follows = \"\";`"
+        "note: {label}without a new input, a flake that exports its nixpkgs as `legacyPackages`, \
+         and `lib`, can itself be followed: `inputs.DEPENDENCY.inputs.nixpkgs.follows = \"\";`"
     )
 }
