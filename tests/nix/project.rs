@@ -38,22 +38,27 @@ fn project(world: &World<'_>) {
     }
 }
 
-/// What an expression gives; `flake` in it is the project.
-fn evaluated(world: &World<'_>, attribute: &str, apply: &str) -> Value {
-    let flake = format!(".#{attribute}");
+/// Nix in the project, with the stub nixpkgs in place of the one that it names.
+fn run(world: &World<'_>, arguments: &[&str]) -> Output {
     let nixpkgs = world.referring("@nixpkgs@");
-    let eval = [
-        "eval",
-        "--json",
-        "--no-write-lock-file",
-        "--override-input",
-        "nixpkgs",
-        &nixpkgs,
-        &flake,
-        "--apply",
-        apply,
-    ];
-    serde_json::from_str(&world.nix.ask(&world.at("flake-audit"), &eval)).unwrap()
+    let instead = ["--no-write-lock-file", "--override-input", "nixpkgs", &nixpkgs];
+    world.nix.run(&world.at("flake-audit"), &[arguments, &instead].concat())
+}
+
+/// What a function gives for an output of the project; `@nixpkgs@` in it imports the stub.
+fn evaluated(world: &World<'_>, attribute: &str, apply: &str) -> Value {
+    let nixpkgs = format!("import {}/default.nix", world.at("nixpkgs").display());
+    let with = apply.replace("@nixpkgs@", &nixpkgs);
+    let output = format!(".#{attribute}");
+    let mut eval = vec!["eval", "--json", &output, "--apply", &with];
+    // Only what lies in the store can be named without.
+    if with != apply {
+        eval.push("--impure");
+    }
+    let output = run(world, &eval);
+    let complaints = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{}: {attribute}: {complaints}", world.nix.name);
+    serde_json::from_slice(&output.stdout).unwrap()
 }
 
 fn strings(value: &Value) -> Vec<String> {
@@ -89,26 +94,14 @@ fn outputs_are_there_for_every_system() {
                 assert!(strings(systems).iter().all(|one| one == system), "{}", nix.name);
             }
         }
-        // An overlay on a nixpkgs gives the same package.
-        let package = evaluated(&world, "packages", "all: all.x86_64-linux.default.drvPath");
         let overlaid = format!(
-            "overlay: (import {}/default.nix {{ system = \"{SYSTEM}\"; overlays = [ overlay ]; \
-             }}).flake-audit.drvPath",
-            world.at("nixpkgs").display()
+            "overlay: (@nixpkgs@ {{ system = \"{SYSTEM}\"; overlays = [ overlay ]; }}).flake-audit"
         );
-        let flake = "overlays.default";
-        let nixpkgs = world.referring("@nixpkgs@");
-        let eval = ["eval", "--json", "--impure", "--no-write-lock-file", "--override-input"];
-        let what = ["nixpkgs", &nixpkgs, &format!(".#{flake}"), "--apply", &overlaid];
-        let told = nix.ask(&world.at("flake-audit"), &[&eval[..], &what].concat());
-        let told: Value = serde_json::from_str(&told).unwrap();
-        let name = |path: &Value| path.as_str().unwrap().split_once('-').unwrap().1.to_owned();
-        assert_eq!(name(&told), name(&package));
+        let overlaid = evaluated(&world, "overlays.default", &(overlaid + ".name"));
+        let name = evaluated(&world, "packages", "all: all.x86_64-linux.default.name");
+        assert_eq!(overlaid, name, "{}", nix.name);
 
-        let nixpkgs = world.referring("@nixpkgs@");
-        let check = ["flake", "check", "--no-build", "--no-write-lock-file", "--override-input"];
-        let checked =
-            nix.run(&world.at("flake-audit"), &[&check[..], &["nixpkgs", &nixpkgs]].concat());
+        let checked = run(&world, &["flake", "check", "--no-build"]);
         let told = String::from_utf8_lossy(&checked.stderr);
         assert!(checked.status.success(), "{}: {told}", nix.name);
     }
@@ -167,7 +160,11 @@ fn the_package_is_made_of_what_a_build_reads() {
 /// A root with a second torch, that has the audit as a check.
 fn audited<'n>(nix: &'n Nix, arguments: &str) -> World<'n> {
     let checked = textbook::FOLLOWS_PLAIN
-        .replace("inputs.dep.url", "inputs.flake-audit.url = \"@flake-audit@\";\n  inputs.flake-audit.inputs.nixpkgs.follows = \"nixpkgs\";\n  inputs.dep.url")
+        .replace(
+            "inputs.dep.url",
+            "inputs.flake-audit.url = \"@flake-audit@\";\n  \
+             inputs.flake-audit.inputs.nixpkgs.follows = \"nixpkgs\";\n  inputs.dep.url",
+        )
         .replace("nixpkgs-gpu, dep }:", "nixpkgs-gpu, dep, flake-audit }@inputs:")
         .replace(
             "    checks.x86_64-linux.dep",
@@ -244,17 +241,13 @@ fn hooks_are_those_of_pre_commit() {
         let world = World::new(nix);
         project(&world);
         let told = format!(
-            "hooks: builtins.mapAttrs (name: hook: hook // {{ entry = builtins.replaceStrings \
-             [ (hook.package.outPath + \"/bin/\") ] [ \"\" ] (builtins.unsafeDiscardStringContext \
-             hook.entry); package = hook.package.name; }}) (hooks {{ pkgs = import {} {{ system = \
-             \"{SYSTEM}\"; }}; }})",
-            world.at("nixpkgs").display()
+            "hooks: builtins.mapAttrs (name: hook: hook // {{ package = hook.package.name; \
+             entry = builtins.replaceStrings [ (hook.package.outPath + \"/bin/\") ] [ \"\" ] \
+             (builtins.unsafeDiscardStringContext hook.entry); }}) \
+             (hooks {{ pkgs = @nixpkgs@ {{ system = \"{SYSTEM}\"; }}; }})"
         );
-        let nixpkgs = world.referring("@nixpkgs@");
-        let eval = ["eval", "--json", "--impure", "--no-write-lock-file", "--override-input"];
-        let what = ["nixpkgs", &nixpkgs, ".#lib.gitHooks", "--apply", &told];
-        let told = nix.ask(&world.at("flake-audit"), &[&eval[..], &what].concat());
-        let hooks: Value = serde_json::from_str(&told).unwrap();
+        let hooks = evaluated(&world, "lib.gitHooks", &told);
+        assert_eq!(hooks.as_object().unwrap().len(), 2);
         for id in ["flake-audit", "flake-audit-fix"] {
             let from = yaml.split(&format!("- id: {id}\n")).nth(1).unwrap();
             let from = from.split("\n\n").next().unwrap();
@@ -267,11 +260,8 @@ fn hooks_are_those_of_pre_commit() {
                 assert_eq!(hook[name], line(name), "{}: {id}", nix.name);
             }
             assert_eq!(hook["require_serial"].to_string(), line("require_serial"));
-            let args = hook["args"].as_array().map_or_else(Vec::new, |_| strings(&hook["args"]));
-            assert_eq!(
-                format!("[{}]", args.join(", ")),
-                if args.is_empty() { "[]".into() } else { line("args") }
-            );
+            let args = hook.get("args").map(|args| format!("[{}]", strings(args).join(", ")));
+            assert_eq!(args.unwrap_or_default(), line("args"));
             assert_eq!((&hook["enable"], &hook["language"]), (&true.into(), &"system".into()));
         }
     }
