@@ -109,6 +109,9 @@ pub(super) struct Check {
     /// Say nothing of a rule.
     #[arg(long, value_name = "RULE", value_parser = rule_ids())]
     allow: Vec<String>,
+    /// Pass over a flake.nix that has no flake.lock beside it, instead of failing.
+    #[arg(long)]
+    pub(super) skip_unlocked: bool,
     #[command(flatten)]
     pub(super) audit: AuditOptions,
     /// The levels given by flags, in their order.
@@ -116,7 +119,7 @@ pub(super) struct Check {
     pub(super) levels: Vec<(&'static str, Level)>,
 }
 
-/// Repair a flake: edit flake.nix and flake.lock so that what `check` proposes is done.
+/// Repair flakes: edit flake.nix and flake.lock so that what `check` proposes is done.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   flake-audit fix --diff                            what would change
@@ -127,9 +130,9 @@ pub(super) struct Check {
 Exit codes: 0 nothing left at deny level, 1 something left (with --diff and --dry-run as if \
 applied), 2 an error.")]
 pub(super) struct Fix {
-    /// The flake: its folder, its flake.nix or its flake.lock.
+    /// A flake: its folder, its flake.nix or its flake.lock. Each is repaired once and by itself.
     #[arg(value_name = "PATH", default_value = ".")]
-    pub(super) path: PathBuf,
+    pub(super) paths: Vec<PathBuf>,
     /// Print a unified diff and write nothing.
     #[arg(long)]
     pub(super) diff: bool,
@@ -159,6 +162,9 @@ pub(super) struct Fix {
     /// Before writing, let the installed Nix evaluate the repaired flake in a scratch copy.
     #[arg(long, conflicts_with = "no_lock")]
     pub(super) verify: bool,
+    /// Pass over a flake.nix that has no flake.lock beside it, instead of failing.
+    #[arg(long)]
+    pub(super) skip_unlocked: bool,
     /// The Nix to run.
     #[arg(long, value_name = "PROGRAM", default_value = "nix", requires = "verify")]
     pub(super) nix: PathBuf,

@@ -14,7 +14,7 @@ use crate::audit::{Error, Levels, Report, Setup, Source, SourceWarning, audit};
 use crate::batch;
 use crate::config::{ConfigFinder, DeclaredInput};
 use crate::finding::Level;
-use crate::load::{LockFile, find, read};
+use crate::load::{LockFile, find, read, without_unlocked};
 use crate::lock::Unescaped;
 use crate::render::{Outcome, Remark, Summary, human};
 use crate::rules::{self, RULES};
@@ -57,7 +57,9 @@ pub(super) fn run(check: &Check, screen: &Screen) -> Result<Exit> {
     let mut warnings: Vec<Remark> = Vec::new();
     let mut document = Document::new(style);
     document.begin(&mut output)?;
-    let told = batch::run(find(&check.paths), Vec::new, work, panicked, |done| {
+    let locked = check.skip_unlocked.then(|| without_unlocked(&check.paths));
+    let paths = locked.as_deref().unwrap_or(&check.paths);
+    let told = batch::run(find(paths), Vec::new, work, panicked, |done| {
         add(&mut summary, done.summary);
         warnings.extend(done.warnings.into_iter().map(Remark::from));
         progress.clear();

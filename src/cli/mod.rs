@@ -48,7 +48,7 @@ fn run(arguments: &Arguments) -> Result<Exit, Error> {
     let screen = &arguments.screen;
     match &arguments.command {
         Command::Check(check) => check::run(check, screen),
-        Command::Fix(fix) => fix::run(fix, screen),
+        Command::Fix(fix) => Ok(fix::run(fix, screen)),
         Command::Graph(graph) => graph::run(graph, screen),
         Command::Why(why) => why::run(why, screen),
         Command::Init(init) => init::run(init),

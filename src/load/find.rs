@@ -88,6 +88,23 @@ pub fn single(path: &Path) -> LockFile {
     if is_folder(path) { in_folder(path) } else { file(path) }
 }
 
+/// Of paths that each name one flake, those that name different ones: the first name of each.
+pub fn distinct(paths: &[PathBuf]) -> Vec<&Path> {
+    let mut seen = HashSet::new();
+    let named = paths.iter().map(PathBuf::as_path);
+    named.filter(|path| seen.insert(place(&single(path)))).collect()
+}
+
+/// The paths without every `flake.nix` that has no lock beside it.
+pub fn without_unlocked(paths: &[PathBuf]) -> Vec<PathBuf> {
+    let is_unlocked = |path: &Path| {
+        path.file_name().is_some_and(|name| name == "flake.nix")
+            && path.is_file()
+            && !path.with_file_name(LOCK_NAME).exists()
+    };
+    paths.iter().filter(|path| !is_unlocked(path)).cloned().collect()
+}
+
 /// The lock that a path names which is no folder.
 fn file(path: &Path) -> LockFile {
     if path == Path::new("-") {
