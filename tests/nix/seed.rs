@@ -5,7 +5,7 @@
 //! one; and Nix finds nothing to change in either file.
 
 use crate::program::{self, Nix};
-use crate::world::{Pair, World, seed};
+use crate::world::{Pair, Verified, World, seed};
 
 /// The root of every scenario.
 const ROOT: &str = "root";
@@ -108,6 +108,7 @@ fn a_dependency_that_follows_plain_nixpkgs() {
         );
         let before = scenario.has(2, 2);
         assert_eq!(before, [scenario.world.torch(GPU), scenario.world.torch("")]);
+        assert_eq!(without_hashes(&scenario.world.verify(ROOT, &[])), without_hashes(&shown()));
         scenario.is_settled();
         scenario.repair(&[(
             r#"another-dep.inputs.nixpkgs.follows = "nixpkgs";"#,
@@ -115,6 +116,26 @@ fn a_dependency_that_follows_plain_nixpkgs() {
         )]);
         scenario.is_cured();
     }
+}
+
+/// What `docs/verify.md` shows of this scenario.
+fn shown() -> Verified {
+    let page = include_str!("../../docs/verify.md");
+    let block = page.lines().skip_while(|line| !line.contains(" derivations of "));
+    let block = block.map_while(|line| line.strip_prefix("    "));
+    let stdout = block.fold(String::new(), |text, line| text + line + "\n");
+    Verified { code: 1, stdout, stderr: String::new() }
+}
+
+/// What is told, but for the hashes, by which it is in order.
+fn without_hashes(verified: &Verified) -> (String, Vec<(String, Vec<String>)>) {
+    let name = |path: &str| path.split_once('-').unwrap().1.to_owned();
+    let mut derivations = verified.derivations();
+    for (path, _) in &mut derivations {
+        *path = name(path);
+    }
+    derivations.sort();
+    (verified.stdout.lines().next().unwrap().to_owned(), derivations)
 }
 
 #[test]

@@ -1,0 +1,104 @@
+//! `console` blocks: their commands are run, in a copy of the fixture that
+//! `<!-- flake: AREA/CASE -->` names above them, and print what is shown, on both streams.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use super::page::{Page, all, repository};
+
+/// A copy of a fixture, and a `flake-audit` for it.
+struct Shell {
+    folder: TempDir,
+    programs: TempDir,
+    /// How the last command ended.
+    code: i32,
+}
+
+impl Shell {
+    fn new(flake: &str) -> Self {
+        let fixture = repository().join("fixtures").join(flake);
+        let folder = tempfile::tempdir().unwrap();
+        for file in ["flake.nix", "flake.lock", "flake-audit.toml"] {
+            if fixture.join(file).exists() {
+                fs::copy(fixture.join(file), folder.path().join(file)).unwrap();
+            }
+        }
+        // Sources of a fixture stand in for those in /nix/store.
+        let store = fixture.join("store");
+        let store =
+            if store.is_dir() { format!("--store '{}'", store.display()) } else { "".into() };
+        let programs = tempfile::tempdir().unwrap();
+        let program = programs.path().join("flake-audit");
+        let real = assert_cmd::cargo::cargo_bin("flake-audit");
+        let script = format!(
+            "#!/bin/sh\ncase $1 in\n  explain|init) exec '{real}' \"$@\" ;;\n  \
+             *) exec '{real}' \"$@\" {store} ;;\nesac\n",
+            real = real.display()
+        );
+        fs::write(&program, script).unwrap();
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+        Self { folder, programs, code: 0 }
+    }
+
+    /// What a command prints, on either stream.
+    fn run(&mut self, command: &str) -> String {
+        let path = std::env::var("PATH").unwrap();
+        let mut shell = Command::new("sh");
+        shell
+            .current_dir(self.folder.path())
+            .env("PATH", format!("{}:{path}", self.programs.path().display()))
+            // `echo $?` tells of the command before.
+            .args(["-c", &format!("exec 2>&1; (exit {}); {command}", self.code)]);
+        for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "RAYON_NUM_THREADS"] {
+            shell.env_remove(name);
+        }
+        let output = shell.output().unwrap();
+        self.code = output.status.code().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    }
+}
+
+/// A block with what its commands print now.
+fn printed(shell: &mut Shell, block: &str) -> String {
+    let commands = block.lines().filter_map(|line| line.strip_prefix("$ "));
+    commands.map(|command| format!("$ {command}\n{}", shell.run(command))).collect()
+}
+
+/// How many blocks a page shows, all of which are right. With `INSTA_UPDATE=always` they are made so.
+fn check(page: &Page) -> usize {
+    let mut shell = None;
+    let mut seen = 0;
+    for block in page.blocks.iter().filter(|block| block.language == "console") {
+        let flake = block.flake.as_deref();
+        let flake = flake.unwrap_or_else(|| panic!("{}: no flake is named", page.name));
+        if shell.as_ref().is_none_or(|(nth, _)| *nth != block.nth_flake) {
+            shell = Some((block.nth_flake, Shell::new(flake)));
+        }
+        let (_, shell) = shell.as_mut().unwrap();
+        let now = printed(shell, &block.text);
+        if now != block.text && std::env::var("INSTA_UPDATE").is_ok_and(|when| when == "always") {
+            update(&repository().join(&page.name), &block.text, &now);
+        } else {
+            assert_eq!(now, block.text, "{} shows something else, for {flake}", page.name);
+        }
+        seen += 1;
+    }
+    seen
+}
+
+fn update(file: &Path, old: &str, new: &str) {
+    let fenced = |text: &str| format!("```console\n{text}```\n");
+    let text = fs::read_to_string(file).unwrap().replacen(&fenced(old), &fenced(new), 1);
+    fs::write(file, text).unwrap();
+}
+
+#[test]
+fn shown_output_is_real_output() {
+    let seen: usize = all().iter().map(check).sum();
+    println!("{seen} blocks of commands were run");
+    assert!(seen > 5, "only {seen} blocks");
+}

@@ -1,0 +1,9 @@
+//! What the documents show is what the program prints, and what they say to write is right.
+
+#[cfg(unix)]
+mod console;
+mod links;
+mod page;
+mod picture;
+mod snippet;
+mod usage;

@@ -1,0 +1,96 @@
+//! The README's picture is what the program prints, in colour.
+
+use std::fs;
+
+use anstyle::{Color, RgbColor};
+use anstyle_svg::{Palette, Term};
+
+use super::page::repository;
+use crate::cli::{fixtures, flake_audit};
+
+/// What is shown.
+const CASE: &str = "source/fix-is-safe";
+
+/// GitHub's colours, in its light and in its dark theme.
+struct Theme {
+    file: &'static str,
+    text: u32,
+    ground: u32,
+    red: u32,
+    blue: u32,
+    cyan: u32,
+    green: u32,
+    yellow: u32,
+}
+
+const LIGHT: Theme = Theme {
+    file: "docs/check.svg",
+    text: 0x1f2328,
+    ground: 0xf6f8fa,
+    red: 0xcf222e,
+    blue: 0x0969da,
+    cyan: 0x1b7c83,
+    green: 0x116329,
+    yellow: 0x9a6700,
+};
+
+const DARK: Theme = Theme {
+    file: "docs/check-dark.svg",
+    text: 0xe6edf3,
+    ground: 0x161b22,
+    red: 0xff7b72,
+    blue: 0x79c0ff,
+    cyan: 0x56d4dd,
+    green: 0x56d364,
+    yellow: 0xe3b341,
+};
+
+fn rgb(value: u32) -> RgbColor {
+    let [_, red, green, blue] = value.to_be_bytes();
+    RgbColor(red, green, blue)
+}
+
+impl Theme {
+    fn draw(&self, text: &str) -> String {
+        let Self { text: plain, ground, red, blue, cyan, green, yellow, .. } = *self;
+        let eight = [ground, red, green, yellow, blue, blue, cyan, plain];
+        let palette = Palette::from(std::array::from_fn(|n| rgb(eight[n % 8])));
+        let drawn = Term::new()
+            .palette(palette)
+            .fg_color(Color::Rgb(rgb(plain)))
+            .bg_color(Color::Rgb(rgb(ground)))
+            .render_svg(text);
+        with_view_box(&drawn)
+    }
+}
+
+/// A picture that shrinks with the page instead of being cut off.
+fn with_view_box(svg: &str) -> String {
+    let value = |name: &str| {
+        let (_, rest) = svg.split_once(name).unwrap();
+        rest.split_once("px\"").unwrap().0
+    };
+    let (width, height) = (value("width=\""), value("height=\""));
+    svg.replacen("<svg ", &format!("<svg viewBox=\"0 0 {width} {height}\" "), 1)
+}
+
+#[test]
+fn the_picture_is_real_output() {
+    let case = fixtures().join(CASE);
+    let output = flake_audit(&case)
+        .args(["check", "--quiet", "--color", "always", "--store"])
+        .arg(case.join("store"))
+        .output()
+        .unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let text = format!("$ flake-audit check --quiet\n{}", printed.trim_end());
+    for theme in [LIGHT, DARK] {
+        let drawn = theme.draw(&text);
+        let file = repository().join(theme.file);
+        if std::env::var("INSTA_UPDATE").is_ok_and(|when| when == "always") {
+            fs::write(&file, &drawn).unwrap();
+        }
+        let kept = fs::read_to_string(&file).unwrap_or_default();
+        assert_eq!(kept, drawn, "{}: INSTA_UPDATE=always draws it anew", theme.file);
+    }
+}
