@@ -106,6 +106,23 @@ fn exempted_findings_are_suppressed() {
     assert!(suppressions.contains(&&json!([])), "{suppressions:?}");
 }
 
+#[test]
+fn comments_suppress_in_the_source() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("flake.lock"), many(1)).unwrap();
+    let flake = "{\n  inputs.nixpkgs.url = \"github:NixOS/nixpkgs\";\n  \
+                 inputs.nixpkgs-gpu.url = \"github:acme/nixpkgs-gpu\";\n  \
+                 # flake-audit: allow(unconfigured-nixpkgs) formatter only\n  \
+                 inputs.dep-00.url = \"github:acme/dep-00\";\n  outputs = inputs: { inherit (inputs.dep-00) packages; };\n}\n";
+    fs::write(folder.path().join("flake.nix"), flake).unwrap();
+    let run = run(folder.path(), &[]);
+    let results = run["results"].as_array().unwrap();
+    let result = results.iter().find(|result| result["ruleId"] == "unconfigured-nixpkgs").unwrap();
+    let accepted =
+        json!([{"kind": "inSource", "status": "accepted", "justification": "formatter only"}]);
+    assert_eq!(result["suppressions"], accepted);
+}
+
 /// The text after the replacements of a fix, as an editor makes them.
 fn applied(text: &str, fix: &Value) -> String {
     let offset = |line: &Value, column: &Value| {
