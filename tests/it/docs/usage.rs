@@ -14,7 +14,8 @@ fn commands(page: &Page) -> Vec<String> {
     for code in fenced.chain(indented).chain(inline) {
         // Not behind a letter, and not a comment's `# flake-audit`.
         let Some((before, rest)) = code.split_once("flake-audit ") else { continue };
-        if before.ends_with(['#', '/']) || before.ends_with("# ") {
+        let is_nix = rest.starts_with('=');
+        if is_nix || before.ends_with(['#', '/']) || before.ends_with("# ") {
             continue;
         }
         let end = ["  ", " #", " |", " >", " &&", ";", "\"", "'"];
@@ -60,7 +61,7 @@ fn told_commands_exist() {
 }
 
 /// Flags of other programs.
-const FOREIGN: [&str; 3] = ["--allow-dirty-locks", "--impure", "--no-update-lock-file"];
+const FOREIGN: [&str; 4] = ["--allow-dirty-locks", "--impure", "--locked", "--no-update-lock-file"];
 
 #[test]
 fn told_flags_exist() {
