@@ -1,5 +1,6 @@
 # The program. `runTests` builds it with all tests that need only Rust, and takes longer.
 {
+  git,
   lib,
   rustPlatform,
   runTests ? false,
@@ -29,12 +30,14 @@ rustPlatform.buildRustPackage {
         ../benches
         ../docs
         ../fixtures
+        ../fuzz/seeds
         ../tests
       ]
     );
   };
   cargoLock.lockFile = ../Cargo.lock;
   doCheck = runTests;
+  nativeCheckInputs = [ git ];
 
   meta = {
     inherit (manifest) description;

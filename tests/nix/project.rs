@@ -17,7 +17,8 @@ const SYSTEMS: [&str; 4] = ["aarch64-darwin", "aarch64-linux", "x86_64-darwin", 
 fn copy(from: &Path, to: &Path) {
     if from.is_dir() {
         fs::create_dir_all(to).unwrap();
-        for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let entries = fs::read_dir(from).unwrap().map(Result::unwrap);
+        for entry in entries.filter(|entry| entry.file_name() != "target") {
             copy(&entry.path(), &to.join(entry.file_name()));
         }
     } else {
@@ -25,14 +26,14 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// The project as `flake-audit` of a world: all that is in the repository except what fuzzes.
+/// The project as `flake-audit` of a world: all that is in the repository.
 fn project(world: &World<'_>) {
     let checkout = Path::new(env!("CARGO_MANIFEST_DIR"));
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
     fs::create_dir_all(world.at("flake-audit")).unwrap();
     for entry in fs::read_dir(checkout).unwrap().map(Result::unwrap) {
         let is_built = entry.path() == target || entry.file_name() == "target";
-        if !is_built && entry.file_name() != ".git" && entry.file_name() != "fuzz" {
+        if !is_built && entry.file_name() != ".git" {
             copy(&entry.path(), &world.at("flake-audit").join(entry.file_name()));
         }
     }
@@ -149,7 +150,9 @@ fn the_package_is_made_of_what_a_build_reads() {
             for needed in ["Cargo.toml", "Cargo.lock", "src/main.rs", "docs/rules/", "src/rules/"] {
                 assert!(has(needed), "{}: {needed}", nix.name);
             }
-            for other in ["fixtures/", "tests/", "benches/", "README.md", "docs/fix.md"] {
+            for other in
+                ["fixtures/", "tests/", "benches/", "README.md", "docs/fix.md", "fuzz/seeds/"]
+            {
                 assert_eq!(has(other), tests, "{}: {other}", nix.name);
             }
             assert!(!has("flake.nix") && !has("nix/"), "a change of them would build it anew");

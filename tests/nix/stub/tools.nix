@@ -46,6 +46,7 @@ in
       src,
       cargoLock,
       doCheck,
+      nativeCheckInputs,
       meta,
     }:
     let
@@ -59,6 +60,7 @@ in
     in
     build "${pname}-${version}" {
       inherit src doCheck;
+      checkInputs = if doCheck then nativeCheckInputs else [ ];
       lockFile = cargoLock.lockFile;
       crates = map fetched crates;
     } "mkdir -p $out/bin; cp /program/flake-audit $out/bin"
