@@ -20,7 +20,7 @@ use crate::finding::Level;
 use crate::fix::write::{is_unfinished, mend, replace};
 use crate::fix::{Choice, Hindrance, Repair, Subject, Wanted, repair, repair_with_wrapper};
 use crate::rules;
-use crate::text::Visible;
+use crate::text::{Visible, hint};
 use crate::verify::Nix;
 
 pub(super) fn run(fix: &Fix, screen: &Screen) -> Result<Exit> {
@@ -58,9 +58,10 @@ pub(super) fn run(fix: &Fix, screen: &Screen) -> Result<Exit> {
             return Err(read.told(error));
         }
         all_seen(&setup.configured)?;
-        if let Some(number) = choice.unmatched(&read.bytes, repair.before) {
-            let input = fix.input.get(number).map(String::as_str).unwrap_or_default();
-            bail!("--input {input}: the lock has no such input");
+        if let Some(unmatched) = choice.unmatched(&read.bytes, repair.before) {
+            let input = fix.input.get(unmatched.number).map(String::as_str).unwrap_or_default();
+            let hint = hint(unmatched.nearest(input));
+            bail!("--input {input}: the lock has no such input{hint}");
         }
         finish(fix, screen, &subject, repair)
     };

@@ -6,6 +6,7 @@ mod explain;
 mod fix;
 mod init;
 mod paths;
+mod shell;
 mod source;
 #[cfg(unix)]
 mod verify;
