@@ -192,7 +192,10 @@ fn leftovers(finder: &ConfigFinder, setup: &Setup, failed: bool) -> (Vec<String>
         .configured
         .iter()
         .filter(unseen)
-        .map(|input| format!("--configured {}: no lock has this input", input.path.join("/")))
+        .map(|input| {
+            let path = input.path.join("/");
+            format!("--configured {path}: no lock has this input{}", input.hint())
+        })
         .collect();
     let mut warnings = Vec::new();
     let today = Date::today();
@@ -200,8 +203,8 @@ fn leftovers(finder: &ConfigFinder, setup: &Setup, failed: bool) -> (Vec<String>
         let file = config.file.to_string_lossy().into_owned();
         for input in config.configured.iter().chain(&config.nixpkgs).filter(unseen) {
             let Position { line, column } = input.position;
-            let path = input.path.join("/");
-            unknown.push(format!("{file}:{line}:{column}: no lock has an input `{path}`"));
+            let (path, hint) = (input.path.join("/"), input.hint());
+            unknown.push(format!("{file}:{line}:{column}: no lock has an input `{path}`{hint}"));
         }
         let levels = Levels::new(Some(&config), &setup.levels);
         let is_on = |id: &str| rules::find(id).is_some_and(|rule| levels.is_on(rule));

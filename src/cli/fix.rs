@@ -21,7 +21,7 @@ use crate::fix::write::{is_unfinished, mend, replace};
 use crate::fix::{Choice, Hindrance, Repair, Subject, Wanted, repair, repair_with_wrapper};
 use crate::load::{distinct, single, without_unlocked};
 use crate::rules;
-use crate::text::Visible;
+use crate::text::{Visible, hint};
 use crate::verify::Nix;
 
 /// Repairs flake after flake; what goes wrong with one keeps no other.
@@ -75,9 +75,10 @@ fn repair_one(fix: &Fix, screen: &Screen, path: &Path, label: &str) -> Result<Ex
             return Err(read.told(error));
         }
         all_seen(&setup.configured).map_err(|error| anyhow!("{label}{error}"))?;
-        if let Some(number) = choice.unmatched(&read.bytes, repair.before) {
-            let input = fix.input.get(number).map(String::as_str).unwrap_or_default();
-            bail!("{label}--input {input}: the lock has no such input");
+        if let Some(unmatched) = choice.unmatched(&read.bytes, repair.before) {
+            let input = fix.input.get(unmatched.number).map(String::as_str).unwrap_or_default();
+            let hint = hint(unmatched.nearest(input));
+            bail!("{label}--input {input}: the lock has no such input{hint}");
         }
         finish(fix, screen, label, &subject, repair)
     };

@@ -2,6 +2,7 @@
 
 mod args;
 mod check;
+mod completions;
 mod diff;
 mod document;
 mod exit;
@@ -10,6 +11,7 @@ mod fix;
 mod git;
 mod graph;
 mod init;
+mod man;
 mod one_lock;
 mod output;
 mod progress;
@@ -54,6 +56,8 @@ fn run(arguments: &Arguments) -> Result<Exit, Error> {
         Command::Init(init) => init::run(init),
         Command::Verify(verify) => verify::run(verify, screen),
         Command::Explain(explain) => explain::run(explain, screen),
+        Command::Completions(completions) => completions::run(completions, screen),
+        Command::Man(man) => man::run(man, screen),
     }
 }
 

@@ -20,7 +20,7 @@ pub mod write;
 
 pub use draft::{Hindrance, NewFile};
 pub use introduce::{Introduced, Wanted};
-pub use plan::{Choice, Plan};
+pub use plan::{Choice, Plan, Unmatched};
 pub use repair::{Repair, repair, repair_with_wrapper};
 pub use subject::Subject;
 pub use suggest::Suggestions;

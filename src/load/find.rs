@@ -205,8 +205,12 @@ fn place(lock: &LockFile) -> PathBuf {
 }
 
 fn shown(path: &Path) -> String {
-    let text = path.to_string_lossy();
-    if std::path::MAIN_SEPARATOR == '/' { text.into_owned() } else { text.replace('\\', "/") }
+    with_slashes(&path.to_string_lossy(), std::path::MAIN_SEPARATOR)
+}
+
+/// A path of a system with this separator. Where that is `/`, a `\` is part of a name.
+fn with_slashes(text: &str, separator: char) -> String {
+    text.replace(separator, "/")
 }
 
 #[cfg(test)]
@@ -216,6 +220,13 @@ mod tests {
     fn names(paths: &[&Path]) -> Vec<String> {
         let paths: Vec<_> = paths.iter().map(|path| path.to_path_buf()).collect();
         find(&paths).map(|lock| lock.name).collect()
+    }
+
+    #[test]
+    fn paths_are_named_with_slashes() {
+        assert_eq!(with_slashes(r"C:\flakes\a/flake.lock", '\\'), "C:/flakes/a/flake.lock");
+        assert_eq!(with_slashes(r"\\host\share\flake.lock", '\\'), "//host/share/flake.lock");
+        assert_eq!(with_slashes(r"a\b/flake.lock", '/'), r"a\b/flake.lock");
     }
 
     #[test]

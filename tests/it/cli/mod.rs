@@ -7,6 +7,7 @@ mod fix;
 mod formats;
 mod init;
 mod paths;
+mod shell;
 mod source;
 #[cfg(unix)]
 mod verify;

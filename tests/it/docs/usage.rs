@@ -18,7 +18,7 @@ fn commands(page: &Page) -> Vec<String> {
         if is_nix || before.ends_with(['#', '/']) || before.ends_with("# ") {
             continue;
         }
-        let end = ["  ", " #", " |", " >", " &&", ";", "\"", "'"];
+        let end = [")", "  ", " #", " |", " >", " &&", ";", "\"", "'"];
         let end = end.iter().filter_map(|end| rest.find(end)).min().unwrap_or(rest.len());
         commands.push(rest[..end].to_owned());
     }
