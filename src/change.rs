@@ -6,7 +6,7 @@
 use crate::flake_ref::is_flake_id;
 use crate::graph::{Graph, Overrides};
 use crate::lock::{InputId, NodeId};
-use crate::text::{AttrPath, NixString};
+use crate::text::{AttrPath, NixString, Position};
 
 /// One input made to follow a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +54,17 @@ pub struct Fix<'a> {
     pub removes: Vec<Vec<String>>,
     /// Whether flake.lock is brought to what flake.nix says.
     pub relocks: bool,
+}
+
+/// A part of a file's text that is replaced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TextChange {
+    /// Where what goes starts.
+    pub start: Position,
+    /// One past what goes; the start, where nothing does.
+    pub end: Position,
+    /// What comes.
+    pub text: String,
 }
 
 impl<'a> Fix<'a> {

@@ -5,7 +5,7 @@ use crate::config::{Config, DeclaredInput};
 use crate::graph::Graph;
 use crate::instance::{Declared, DeclaredWrapper, EvidenceKind};
 use crate::lock::NodeId;
-use crate::text::{Visible, nearest};
+use crate::text::{Visible, hint};
 
 /// The nodes that were declared. Flags come before the file: they are what is wanted now.
 ///
@@ -28,7 +28,7 @@ pub(super) fn resolve(
     for input in &config.configured {
         let Some(node) = find(graph, input) else {
             if beside {
-                return Err(unknown(graph, input, Some(config)));
+                return Err(unknown(graph, input, config));
             }
             continue;
         };
@@ -38,7 +38,7 @@ pub(super) fn resolve(
     for input in &config.nixpkgs {
         match find(graph, input) {
             Some(node) => declared.nixpkgs.push(node),
-            None if beside => return Err(unknown(graph, input, Some(config))),
+            None if beside => return Err(unknown(graph, input, config)),
             None => {}
         }
     }
@@ -46,19 +46,22 @@ pub(super) fn resolve(
 }
 
 fn find(graph: &Graph<'_, '_>, input: &DeclaredInput) -> Option<NodeId> {
-    let found = graph.find_input(input.path.iter().map(String::as_str))?;
-    let node = graph.end(found)?;
-    input.see();
-    Some(node)
+    let names = input.path.iter().map(String::as_str);
+    let node = graph.find_input(names.clone()).and_then(|found| graph.end(found));
+    if node.is_some() {
+        input.see();
+    } else if !input.was_seen() {
+        graph.nearest_input(names).into_iter().for_each(|meant| input.miss(meant));
+    }
+    node
 }
 
-fn unknown(graph: &Graph<'_, '_>, input: &DeclaredInput, config: Option<&Config>) -> Error {
-    let inputs = graph.inputs_of(graph.lock().root()).map(|id| graph.lock().input(id).name);
+fn unknown(graph: &Graph<'_, '_>, input: &DeclaredInput, config: &Config) -> Error {
     let path = input.path.join("/");
-    let hint = nearest(&path, inputs);
-    let hint = hint.map(|name| format!("; is `{name}` meant?")).unwrap_or_default();
-    let message = format!("the lock has no input `{path}`{hint}");
-    error(message, input, config)
+    // Another lock's input may be more like it, but this lock is the one that is told of.
+    let meant = graph.nearest_input(input.path.iter().map(String::as_str));
+    let message = format!("the lock has no input `{path}`{}", hint(meant.as_deref()));
+    error(message, input, Some(config))
 }
 
 /// A source that is not a flake exports nothing: it cannot be the configured nixpkgs.

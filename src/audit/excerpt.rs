@@ -11,13 +11,16 @@ pub(super) fn excerpt(text: &str, lines: &LineIndex<'_>, span: Span) -> Option<E
     let line = lines.position(span.start).line;
     let start = lines.line_start(line);
     let end = lines.line_end(line);
+    // The CR of a CRLF ends the line, too.
+    let end = if text.get(start..end)?.ends_with('\r') { end - 1 } else { end };
     if end - start > LONGEST_LINE {
         return None;
     }
     let plain = |from: usize, to: usize| text.get(from..to).map(without_hidden);
-    let before = plain(start, span.start)?;
-    let inside = plain(span.start, span.end.min(end))?;
-    let after = plain(span.end.min(end), end)?;
+    let (from, to) = (span.start.min(end), span.end.min(end));
+    let before = plain(start, from)?;
+    let inside = plain(from, to)?;
+    let after = plain(to, end)?;
     Some(Excerpt {
         line,
         start: before.len(),

@@ -16,8 +16,8 @@ use std::collections::BTreeMap;
 
 pub use levels::Levels;
 pub use report::{
-    Error, Excerpt, Location, Report, Reported, ReportedFix, ReportedInstance, ReportedOverride,
-    SourceWarning, Sources, Step, StepTarget,
+    Error, Excerpt, Exemption, Location, Report, Reported, ReportedFix, ReportedInstance,
+    ReportedOverride, SourceWarning, Sources, Step, StepTarget,
 };
 pub use source_files::SourceFiles;
 
@@ -127,7 +127,10 @@ fn report<'a>(
         .into_iter()
         .map(|(level, finding)| {
             let mut reported = describe.finding(level, finding);
-            reported.exempted = exempted(config, &reported).or_else(|| comments.exempt(&reported));
+            let in_file = || comments.exempt(&reported);
+            reported.exempted = exempted(config, &reported)
+                .map(|reason| Exemption { reason, is_comment: false })
+                .or_else(|| Some(Exemption { reason: in_file()?, is_comment: true }));
             reported
         })
         .collect();

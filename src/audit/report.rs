@@ -135,9 +135,18 @@ pub struct Reported<'a> {
     /// The text there, if it was asked for.
     pub excerpt: Option<Excerpt>,
     /// Why it is accepted.
-    pub exempted: Option<String>,
+    pub exempted: Option<Exemption>,
     /// What to do.
     pub fix: Option<ReportedFix<'a>>,
+}
+
+/// Why a finding is accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exemption {
+    /// The reason given; unescaped.
+    pub reason: String,
+    /// Whether a comment in flake.nix says so, not the configuration.
+    pub is_comment: bool,
 }
 
 /// A step of a chain.

@@ -2,10 +2,12 @@
 
 use std::path::PathBuf;
 
-use clap::builder::PossibleValuesParser;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{
     ArgAction, Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
+    ValueHint,
 };
+use clap_complete::Shell;
 
 use crate::finding::Level;
 use crate::rules::{self, RULES};
@@ -50,7 +52,7 @@ pub struct SourceOptions {
     pub enabled: bool,
     /// Look for sources in this store too: a folder of store paths, or one with a `nix/store`
     /// below it.
-    #[arg(long, value_name = "DIR", conflicts_with = "enabled")]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with = "enabled")]
     pub store: Option<PathBuf>,
 }
 
@@ -59,10 +61,10 @@ pub struct SourceOptions {
 pub(super) struct AuditOptions {
     /// An input that carries the configured nixpkgs, like `nixpkgs-gpu` or `dep/nixpkgs-gpu`; may
     /// be repeated, the preferred one first.
-    #[arg(long, value_name = "INPUT")]
+    #[arg(long, value_name = "INPUT", value_hint = ValueHint::Other)]
     pub(super) configured: Vec<String>,
     /// Take this configuration instead of looking for flake-audit.toml.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(super) config: Option<PathBuf>,
     #[command(flatten)]
     pub(super) source: SourceOptions,
@@ -83,6 +85,8 @@ pub(super) enum Command {
     Init(Init),
     Verify(Verify),
     Explain(Explain),
+    Completions(Completions),
+    Man(Man),
 }
 
 /// Audit locks.
@@ -101,14 +105,17 @@ pub(super) struct Check {
     #[arg(long, value_enum, default_value = "human")]
     pub(super) format: ReportFormat,
     /// Let findings of a rule fail the run; of several flags for a rule the last one counts.
-    #[arg(long, value_name = "RULE", value_parser = rule_ids())]
+    #[arg(long, value_name = "RULE", value_parser = rule_ids(), hide_possible_values = true)]
     deny: Vec<String>,
     /// Show findings of a rule without failing.
-    #[arg(long, value_name = "RULE", value_parser = rule_ids())]
+    #[arg(long, value_name = "RULE", value_parser = rule_ids(), hide_possible_values = true)]
     warn: Vec<String>,
     /// Say nothing of a rule.
-    #[arg(long, value_name = "RULE", value_parser = rule_ids())]
+    #[arg(long, value_name = "RULE", value_parser = rule_ids(), hide_possible_values = true)]
     allow: Vec<String>,
+    /// Pass over a flake.nix that has no flake.lock beside it, instead of failing.
+    #[arg(long)]
+    pub(super) skip_unlocked: bool,
     #[command(flatten)]
     pub(super) audit: AuditOptions,
     /// The levels given by flags, in their order.
@@ -116,7 +123,7 @@ pub(super) struct Check {
     pub(super) levels: Vec<(&'static str, Level)>,
 }
 
-/// Repair a flake: edit flake.nix and flake.lock so that what `check` proposes is done.
+/// Repair flakes: edit flake.nix and flake.lock so that what `check` proposes is done.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   flake-audit fix --diff                            what would change
@@ -127,9 +134,9 @@ pub(super) struct Check {
 Exit codes: 0 nothing left at deny level, 1 something left (with --diff and --dry-run as if \
 applied), 2 an error.")]
 pub(super) struct Fix {
-    /// The flake: its folder, its flake.nix or its flake.lock.
+    /// A flake: its folder, its flake.nix or its flake.lock. Each is repaired once and by itself.
     #[arg(value_name = "PATH", default_value = ".")]
-    pub(super) path: PathBuf,
+    pub(super) paths: Vec<PathBuf>,
     /// Print a unified diff and write nothing.
     #[arg(long)]
     pub(super) diff: bool,
@@ -141,10 +148,10 @@ pub(super) struct Fix {
     pub(super) safe_only: bool,
     /// Repair only findings of this rule; may be repeated. A rule that is silent by default
     /// speaks when it is named.
-    #[arg(long, value_name = "RULE", value_parser = rule_ids())]
+    #[arg(long, value_name = "RULE", value_parser = rule_ids(), hide_possible_values = true)]
     pub(super) rule: Vec<String>,
     /// Repair only findings at this input path, or below it; `*` matches a name, `**` any number.
-    #[arg(long, value_name = "INPUT")]
+    #[arg(long, value_name = "INPUT", value_hint = ValueHint::Other)]
     pub(super) input: Vec<String>,
     /// Edit flake.nix alone and leave flake.lock to Nix.
     #[arg(long)]
@@ -159,6 +166,9 @@ pub(super) struct Fix {
     /// Before writing, let the installed Nix evaluate the repaired flake in a scratch copy.
     #[arg(long, conflicts_with = "no_lock")]
     pub(super) verify: bool,
+    /// Pass over a flake.nix that has no flake.lock beside it, instead of failing.
+    #[arg(long)]
+    pub(super) skip_unlocked: bool,
     /// The Nix to run.
     #[arg(long, value_name = "PROGRAM", default_value = "nix", requires = "verify")]
     pub(super) nix: PathBuf,
@@ -238,7 +248,7 @@ pub(super) struct Graph {
     #[arg(long, value_enum, default_value = "dot")]
     pub(super) format: GraphFormat,
     /// Draw only what is around this input path or node key.
-    #[arg(long, value_name = "INPUT")]
+    #[arg(long, value_name = "INPUT", value_hint = ValueHint::Other)]
     pub(super) focus: Option<String>,
     /// Draw only nixpkgs and who gets it.
     #[arg(long)]
@@ -254,7 +264,7 @@ pub(super) struct Graph {
   flake-audit why nixpkgs_2 --lock path/to/flake.lock")]
 pub(super) struct Why {
     /// Input paths, like `dep/nixpkgs`, or node keys of the lock; a path wins over a key.
-    #[arg(value_name = "INPUT", required = true)]
+    #[arg(value_name = "INPUT", value_hint = ValueHint::Other, required = true)]
     pub(super) inputs: Vec<String>,
     /// The lock: a flake.lock, a flake.nix or a folder with one, or `-`.
     #[arg(long, value_name = "PATH", default_value = ".")]
@@ -265,10 +275,40 @@ pub(super) struct Why {
 
 /// Print a rule's page, or the list of rules.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  flake-audit explain                               all rules, with their levels
+  flake-audit explain unconfigured-nixpkgs          what it finds, why that is bad, how to mend it")]
 pub(super) struct Explain {
     /// The rule.
-    #[arg(value_name = "RULE", value_parser = rule_ids())]
+    #[arg(value_name = "RULE", value_parser = rule_ids(), hide_possible_values = true)]
     pub(super) rule: Option<String>,
+}
+
+/// Print a script that completes the arguments of this program in a shell.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  eval \"$(flake-audit completions bash)\"            in ~/.bashrc
+  flake-audit completions zsh > ~/.zfunc/_flake-audit
+  flake-audit completions fish > ~/.config/fish/completions/flake-audit.fish")]
+pub(super) struct Completions {
+    /// The shell.
+    #[arg(value_name = "SHELL")]
+    pub(super) shell: Shell,
+}
+
+/// Print the manual page of the program or of a subcommand, or write all of them into a folder.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  flake-audit man | man -l -                        read the page of the program
+  flake-audit man check | man -l -                  read that of a subcommand
+  flake-audit man --dir ~/.local/share/man/man1     install all of them")]
+pub(super) struct Man {
+    /// The subcommand; the program itself where none is named.
+    #[arg(value_name = "COMMAND")]
+    pub(super) command: Option<String>,
+    /// Write every page into this folder, which is made if it does not exist.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with = "command")]
+    pub(super) dir: Option<PathBuf>,
 }
 
 /// Formats of `check`.
@@ -280,6 +320,12 @@ pub(super) enum ReportFormat {
     Json,
     /// One line of JSON a lock, as soon as it is known.
     Ndjson,
+    /// SARIF 2.1.0, for code scanning (docs/ci.md).
+    Sarif,
+    /// Annotations of GitHub Actions.
+    Github,
+    /// A summary in Markdown, as for $GITHUB_STEP_SUMMARY.
+    Markdown,
 }
 
 /// Formats of `graph`.
@@ -333,6 +379,9 @@ pub fn command() -> clap::Command {
     Cli::command()
 }
 
+/// The rules, with what shells show beside them. `--help` lists none: `explain` does.
 fn rule_ids() -> PossibleValuesParser {
-    PossibleValuesParser::new(RULES.iter().map(|rule| rule.id))
+    PossibleValuesParser::new(
+        RULES.iter().map(|rule| PossibleValue::new(rule.id).help(rule.summary)),
+    )
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::Result;
 
 use super::args::{Check, ReportFormat, Screen, SourceOptions};
+use super::document::{Document, Style};
 use super::exit::Exit;
 use super::output::Output;
 use super::progress::Progress;
@@ -13,10 +14,9 @@ use crate::audit::{Error, Levels, Report, Setup, Source, SourceWarning, audit};
 use crate::batch;
 use crate::config::{ConfigFinder, DeclaredInput};
 use crate::finding::Level;
-use crate::load::{LockFile, find, read};
+use crate::load::{LockFile, find, read, without_unlocked};
 use crate::lock::Unescaped;
-use crate::render::json::{Summary, Warning};
-use crate::render::{human, json};
+use crate::render::{Outcome, Remark, Summary, human};
 use crate::rules::{self, RULES};
 use crate::source::{Reader, Stores};
 use crate::text::{Date, Position, Visible};
@@ -26,6 +26,8 @@ struct Done {
     written: Vec<u8>,
     summary: Summary,
     warnings: Vec<SourceWarning>,
+    /// Why the lock could not be audited.
+    failed: Option<Remark>,
 }
 
 pub(super) fn run(check: &Check, screen: &Screen) -> Result<Exit> {
@@ -37,68 +39,42 @@ pub(super) fn run(check: &Check, screen: &Screen) -> Result<Exit> {
         excerpts: check.format == ReportFormat::Human,
         silent: false,
         stores: stores(&check.audit.source),
-        lists: check.format != ReportFormat::Human || screen.verbose,
+        lists: matches!(check.format, ReportFormat::Json | ReportFormat::Ndjson) || screen.verbose,
     };
     let show = human::Show { color: output.color, quiet: screen.quiet, verbose: screen.verbose };
+    let style = Style { format: check.format, show };
     let progress = Progress::new();
-    let write = |report: &Report<'_>, out: &mut Vec<u8>| match check.format {
-        ReportFormat::Human => human::write_report(report, show, out),
-        ReportFormat::Json | ReportFormat::Ndjson => json::write_report(report, out),
-    };
     let work = |buffer: &mut Vec<u8>, lock: &LockFile| {
-        let done = work(lock, buffer, &finder, &setup, write);
+        let done = work(lock, buffer, &finder, &setup, style);
         progress.tick();
         done
     };
     let panicked = |lock: &LockFile| {
         let error = failure("flake-audit itself failed on this lock: please report it".into());
-        done(&Report::failed(&lock.name, error), write)
+        done(&Report::failed(&lock.name, error), lock, style)
     };
     let mut summary = Summary::default();
-    let mut found = Vec::new();
-    let mut first = true;
-    if check.format == ReportFormat::Json {
-        json::write_head(&mut output)?;
-    }
-    let told = batch::run(find(&check.paths), Vec::new, work, panicked, |done| {
+    let mut warnings: Vec<Remark> = Vec::new();
+    let mut document = Document::new(style);
+    document.begin(&mut output)?;
+    let locked = check.skip_unlocked.then(|| without_unlocked(&check.paths));
+    let paths = locked.as_deref().unwrap_or(&check.paths);
+    let told = batch::run(find(paths), Vec::new, work, panicked, |done| {
         add(&mut summary, done.summary);
-        found.extend(done.warnings.into_iter().map(warning));
+        warnings.extend(done.warnings.into_iter().map(Remark::from));
         progress.clear();
-        if check.format == ReportFormat::Json && !first {
-            output.write_all(b",\n")?;
-        }
-        first = false;
-        // For people, what could not be audited is no result.
-        if check.format == ReportFormat::Human && done.summary.errors > 0 {
-            output.flush()?;
-            return io::stderr().write_all(&done.written);
-        }
-        output.write_all(&done.written)?;
-        if check.format == ReportFormat::Ndjson {
-            output.write_all(b"\n")?;
-            output.flush()?;
-        }
-        Ok::<_, io::Error>(())
+        document.add(&done.written, done.failed, &mut output)
     });
     progress.clear();
     told?;
 
-    let (unknown, mut warnings) = leftovers(&finder, &setup, summary.errors > 0);
-    found.append(&mut warnings);
-    let warnings = found;
-    match check.format {
-        ReportFormat::Json => {
-            if !first {
-                output.write_all(b"\n")?;
-            }
-            json::write_tail(summary, &warnings, &mut output)?;
-        }
-        ReportFormat::Human if !screen.quiet => write_summary(summary, &mut output)?,
-        ReportFormat::Human | ReportFormat::Ndjson => {}
-    }
+    let (unknown, due) = leftovers(&finder, &setup, summary.errors > 0);
+    warnings.extend(due);
+    let outcome = Outcome { summary, warnings: &warnings, unknown: &unknown };
+    document.end(outcome, &mut output)?;
     output.flush()?;
     let mut errors = io::stderr().lock();
-    for Warning { message, file, line, column } in &warnings {
+    for Remark { message, file, line, column } in &warnings {
         let (file, message) = (Visible(file), Visible(message));
         match line {
             0 => writeln!(errors, "warning: {file}: {message}")?,
@@ -157,11 +133,11 @@ fn work(
     buffer: &mut Vec<u8>,
     finder: &ConfigFinder,
     setup: &Setup,
-    write: impl Fn(&Report<'_>, &mut Vec<u8>) -> io::Result<()>,
+    style: Style,
 ) -> Done {
     if let Err(problem) = read(lock, buffer) {
         let error = failure(Visible(&problem).to_string());
-        return done(&Report::failed(&lock.name, error), write);
+        return done(&Report::failed(&lock.name, error), lock, style);
     }
     let found = lock.folder().and_then(|folder| finder.find(&folder));
     let config = match found {
@@ -170,20 +146,20 @@ fn work(
         Some(Err(error)) => {
             let message = Visible(&error.message).to_string();
             let error = Error { message, file: Some(error.file), position: error.position };
-            return done(&Report::failed(&lock.name, error), write);
+            return done(&Report::failed(&lock.name, error), lock, style);
         }
     };
     let unescaped = Unescaped::new();
     let reader = setup.stores.as_ref().and_then(|stores| reader(stores, lock));
     let reader = reader.as_ref();
     let source = Source { name: &lock.name, bytes: buffer, unescaped: &unescaped, reader };
-    done(&audit(source, config, setup), write)
+    done(&audit(source, config, setup), lock, style)
 }
 
-fn done(report: &Report<'_>, write: impl Fn(&Report<'_>, &mut Vec<u8>) -> io::Result<()>) -> Done {
+fn done(report: &Report<'_>, lock: &LockFile, style: Style) -> Done {
     let mut written = Vec::new();
     // Writing to memory does not fail.
-    let _ = write(report, &mut written);
+    let _ = style.write(report, lock, &mut written);
     let summary = Summary {
         locks: 1,
         errors: usize::from(report.error.is_some()),
@@ -192,7 +168,8 @@ fn done(report: &Report<'_>, write: impl Fn(&Report<'_>, &mut Vec<u8>) -> io::Re
         exempted: report.count_exempted(),
         fixable: report.count_fixable(),
     };
-    Done { written, summary, warnings: report.warnings.clone() }
+    let failed = report.error.as_ref().map(|error| Remark::error(&report.lock_file, error));
+    Done { written, summary, warnings: report.warnings.clone(), failed }
 }
 
 fn add(sum: &mut Summary, one: Summary) {
@@ -204,14 +181,9 @@ fn add(sum: &mut Summary, one: Summary) {
     sum.fixable += one.fixable;
 }
 
-fn warning(source: SourceWarning) -> Warning {
-    let Position { line, column } = source.position.unwrap_or(Position { line: 0, column: 0 });
-    Warning { message: source.message, file: source.file, line, column }
-}
-
 /// What no lock of the run answered to: declared inputs that none has, and exemptions that match
 /// nothing or are due for review. Where a lock could not be audited, nobody knows.
-fn leftovers(finder: &ConfigFinder, setup: &Setup, failed: bool) -> (Vec<String>, Vec<Warning>) {
+fn leftovers(finder: &ConfigFinder, setup: &Setup, failed: bool) -> (Vec<String>, Vec<Remark>) {
     if failed {
         return (Vec::new(), Vec::new());
     }
@@ -220,7 +192,10 @@ fn leftovers(finder: &ConfigFinder, setup: &Setup, failed: bool) -> (Vec<String>
         .configured
         .iter()
         .filter(unseen)
-        .map(|input| format!("--configured {}: no lock has this input", input.path.join("/")))
+        .map(|input| {
+            let path = input.path.join("/");
+            format!("--configured {path}: no lock has this input{}", input.hint())
+        })
         .collect();
     let mut warnings = Vec::new();
     let today = Date::today();
@@ -228,8 +203,8 @@ fn leftovers(finder: &ConfigFinder, setup: &Setup, failed: bool) -> (Vec<String>
         let file = config.file.to_string_lossy().into_owned();
         for input in config.configured.iter().chain(&config.nixpkgs).filter(unseen) {
             let Position { line, column } = input.position;
-            let path = input.path.join("/");
-            unknown.push(format!("{file}:{line}:{column}: no lock has an input `{path}`"));
+            let (path, hint) = (input.path.join("/"), input.hint());
+            unknown.push(format!("{file}:{line}:{column}: no lock has an input `{path}`{hint}"));
         }
         let levels = Levels::new(Some(&config), &setup.levels);
         let is_on = |id: &str| rules::find(id).is_some_and(|rule| levels.is_on(rule));
@@ -237,34 +212,9 @@ fn leftovers(finder: &ConfigFinder, setup: &Setup, failed: bool) -> (Vec<String>
         for exemption in config.exempt.iter().filter(|exemption| is_on(&exemption.rule)) {
             if let Some(message) = today.and_then(|today| exemption.warning(today)) {
                 let Position { line, column } = exemption.position;
-                warnings.push(Warning { message, file: file.clone(), line, column });
+                warnings.push(Remark { message, file: file.clone(), line, column });
             }
         }
     }
     (unknown, warnings)
-}
-
-fn write_summary(summary: Summary, out: &mut impl Write) -> io::Result<()> {
-    let count = |number: usize, what: &str| match number {
-        0 => None,
-        1 => Some(format!("1 {what}")),
-        more => Some(format!("{more} {what}s")),
-    };
-    let locks = count(summary.locks, "lock").unwrap_or_else(|| "no lock".into());
-    let exempted = (summary.exempted > 0).then(|| format!("{} exempted", summary.exempted));
-    let found: Vec<_> = [
-        (summary.errors > 0).then(|| format!("{} not audited", summary.errors)),
-        count(summary.deny, "error"),
-        count(summary.warn, "warning"),
-        exempted,
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    let found = if found.is_empty() { "nothing found".into() } else { found.join(", ") };
-    let fixable = match summary.fixable {
-        0 => String::new(),
-        number => format!(" (`flake-audit fix` repairs {number})"),
-    };
-    writeln!(out, "{locks}: {found}{fixable}")
 }

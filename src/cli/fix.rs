@@ -5,7 +5,7 @@ mod told;
 use std::io::{self, Write};
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
 use super::args::{Fix, Screen};
 use super::check::{declared, stores};
@@ -13,22 +13,39 @@ use super::exit::Exit;
 use super::one_lock::{ReadLock, all_seen};
 use super::output::Output;
 use super::proof::{Proof, prove};
-use super::{diff, git};
+use super::{diff, failed, git};
 use crate::audit::{Levels, Reported, Setup};
 use crate::config::Pattern;
 use crate::finding::Level;
 use crate::fix::write::{is_unfinished, mend, replace};
 use crate::fix::{Choice, Hindrance, Repair, Subject, Wanted, repair, repair_with_wrapper};
+use crate::load::{distinct, single, without_unlocked};
 use crate::rules;
-use crate::text::Visible;
+use crate::text::{Visible, hint};
 use crate::verify::Nix;
 
-pub(super) fn run(fix: &Fix, screen: &Screen) -> Result<Exit> {
-    let folder = crate::load::single(&fix.path).folder();
+/// Repairs flake after flake; what goes wrong with one keeps no other.
+pub(super) fn run(fix: &Fix, screen: &Screen) -> Exit {
+    let locked = fix.skip_unlocked.then(|| without_unlocked(&fix.paths));
+    let flakes = distinct(locked.as_deref().unwrap_or(&fix.paths));
+    let is_one_of_many = flakes.len() > 1;
+    let exits = flakes.into_iter().map(|path| {
+        let label = match is_one_of_many {
+            true => format!("{}: ", Visible(&single(path).name)),
+            false => String::new(),
+        };
+        repair_one(fix, screen, path, &label).unwrap_or_else(|error| failed(&error))
+    });
+    exits.max().unwrap_or(Exit::Success)
+}
+
+/// Repairs the flake at a path; `label` says which, where there are several.
+fn repair_one(fix: &Fix, screen: &Screen, path: &Path, label: &str) -> Result<Exit> {
+    let folder = single(path).folder();
     if let Some(folder) = folder.as_deref().filter(|folder| folder.is_dir()) {
-        settle(folder, writes(fix))?;
+        settle(folder, label, writes(fix))?;
     }
-    let read = ReadLock::new(&fix.path, fix.audit.config.as_deref())?;
+    let read = ReadLock::new(path, fix.audit.config.as_deref())?;
     let Some(folder) = read.lock.folder() else {
         bail!("{}: only a flake in a folder can be repaired", read.lock.name)
     };
@@ -57,12 +74,13 @@ pub(super) fn run(fix: &Fix, screen: &Screen) -> Result<Exit> {
         if let Some(error) = &repair.before.error {
             return Err(read.told(error));
         }
-        all_seen(&setup.configured)?;
-        if let Some(number) = choice.unmatched(&read.bytes, repair.before) {
-            let input = fix.input.get(number).map(String::as_str).unwrap_or_default();
-            bail!("--input {input}: the lock has no such input");
+        all_seen(&setup.configured).map_err(|error| anyhow!("{label}{error}"))?;
+        if let Some(unmatched) = choice.unmatched(&read.bytes, repair.before) {
+            let input = fix.input.get(unmatched.number).map(String::as_str).unwrap_or_default();
+            let hint = hint(unmatched.nearest(input));
+            bail!("{label}--input {input}: the lock has no such input{hint}");
         }
-        finish(fix, screen, &subject, repair)
+        finish(fix, screen, label, &subject, repair)
     };
     let told = match &fix.init {
         None => repair(&subject, &choice, !fix.no_lock, finish),
@@ -90,39 +108,46 @@ fn above<'s>(subject: &Subject<'s>) -> &'s str {
 
 /// Looks after what an interrupted run has left, before anything is read: half of a pair may be
 /// there.
-fn settle(folder: &Path, writes: bool) -> Result<()> {
+fn settle(folder: &Path, label: &str, writes: bool) -> Result<()> {
     let mut errors = io::stderr().lock();
     if writes {
         for mended in mend(folder)? {
-            writeln!(errors, "note: {}", Visible(&mended.to_string()))?;
+            writeln!(errors, "note: {label}{}", Visible(&mended.to_string()))?;
         }
     } else if is_unfinished(folder)? {
         writeln!(
             errors,
-            "note: a run was interrupted here: the next that writes completes it, or takes it back"
+            "note: {label}a run was interrupted here: the next that writes completes it, or takes \
+             it back"
         )?;
     }
     Ok(())
 }
 
 /// Writes and tells.
-fn finish(fix: &Fix, screen: &Screen, subject: &Subject<'_>, repair: &Repair<'_>) -> Result<Exit> {
+fn finish(
+    fix: &Fix,
+    screen: &Screen,
+    label: &str,
+    subject: &Subject<'_>,
+    repair: &Repair<'_>,
+) -> Result<Exit> {
     let mut output = Output::new(screen);
     let above = above(subject);
     if let Some(hindrance) = &repair.hindrance {
-        return hindered(fix, hindrance, repair, screen, &mut output);
+        return hindered(fix, label, hindrance, repair, screen, &mut output);
     }
     if fix.verify && !repair.files.is_empty() {
         match prove(&subject.folder, repair, &Nix::new(&fix.nix))? {
             Proof::Holds(count) => {
                 let what =
                     if count == 1 { "dependency evaluates" } else { "dependencies evaluate" };
-                writeln!(io::stderr(), "note: {count} {what} with the repair as before")?;
+                writeln!(io::stderr(), "note: {label}{count} {what} with the repair as before")?;
             }
             Proof::Breaks(flake, reason) => {
                 let reason = format!("`{flake}` would not evaluate any more: {reason}");
                 let hindrance = Hindrance::Refused(reason);
-                return hindered(fix, &hindrance, repair, screen, &mut output);
+                return hindered(fix, label, &hindrance, repair, screen, &mut output);
             }
         }
     }
@@ -135,7 +160,7 @@ fn finish(fix: &Fix, screen: &Screen, subject: &Subject<'_>, repair: &Repair<'_>
         }
         output.flush()?;
         if !screen.quiet {
-            told::summary(fix, repair, &mut io::stderr().lock())?;
+            told::summary(fix, label, repair, &mut io::stderr().lock())?;
         }
     } else {
         if !screen.quiet {
@@ -143,11 +168,11 @@ fn finish(fix: &Fix, screen: &Screen, subject: &Subject<'_>, repair: &Repair<'_>
         }
         told::left(&repair.left, screen, &mut output)?;
         if !screen.quiet {
-            told::summary(fix, repair, &mut output)?;
+            told::summary(fix, label, repair, &mut output)?;
         }
         output.flush()?;
     }
-    told::notes(fix, repair, screen)?;
+    told::notes(fix, label, repair, screen)?;
     for file in repair.files.iter().filter(|file| writes(fix) && file.before.is_none()) {
         let path = format!("{above}{}", file.name);
         git::tell_new(&subject.folder.join(file.name.as_str()), &path)?;
@@ -162,6 +187,7 @@ fn exit(left: &[&Reported<'_>]) -> Exit {
 /// Tells why nothing was written, and what a person can do.
 fn hindered(
     fix: &Fix,
+    label: &str,
     hindrance: &Hindrance,
     repair: &Repair<'_>,
     screen: &Screen,
@@ -170,24 +196,28 @@ fn hindered(
     let all: Vec<_> = repair.before.findings.iter().collect();
     match hindrance {
         Hindrance::Lock(reason) => bail!(
-            "flake.lock cannot be brought up to date without Nix: {reason}; run `nix flake lock` \
-             first, or edit flake.nix alone with --no-lock"
+            "{label}flake.lock cannot be brought up to date without Nix: {reason}; run \
+             `nix flake lock` first, or edit flake.nix alone with --no-lock"
         ),
         Hindrance::Refused(reason) => {
             let mut errors = io::stderr().lock();
-            writeln!(errors, "nothing was written, the plan was refused: {}", Visible(reason))?;
+            writeln!(
+                errors,
+                "{label}nothing was written, the plan was refused: {}",
+                Visible(reason)
+            )?;
             if !fix.diff {
                 told::left(&all, screen, output)?;
             }
         }
         Hindrance::ByHand(reason) => {
             let mut errors = io::stderr().lock();
-            writeln!(errors, "nothing was written: {}", Visible(reason))?;
+            writeln!(errors, "{label}nothing was written: {}", Visible(reason))?;
             // Who reads a diff takes nothing else for one.
             if fix.diff {
-                told::by_hand(fix, repair, &mut errors)?;
+                told::by_hand(fix, label, repair, &mut errors)?;
             } else {
-                told::by_hand(fix, repair, output)?;
+                told::by_hand(fix, label, repair, output)?;
                 told::left(&repair.plan.others(repair.before), screen, output)?;
             }
         }

@@ -2,13 +2,16 @@
 
 mod args;
 mod check;
+mod completions;
 mod diff;
+mod document;
 mod exit;
 mod explain;
 mod fix;
 mod git;
 mod graph;
 mod init;
+mod man;
 mod one_lock;
 mod output;
 mod progress;
@@ -47,12 +50,14 @@ fn run(arguments: &Arguments) -> Result<Exit, Error> {
     let screen = &arguments.screen;
     match &arguments.command {
         Command::Check(check) => check::run(check, screen),
-        Command::Fix(fix) => fix::run(fix, screen),
+        Command::Fix(fix) => Ok(fix::run(fix, screen)),
         Command::Graph(graph) => graph::run(graph, screen),
         Command::Why(why) => why::run(why, screen),
         Command::Init(init) => init::run(init),
         Command::Verify(verify) => verify::run(verify, screen),
         Command::Explain(explain) => explain::run(explain, screen),
+        Command::Completions(completions) => completions::run(completions, screen),
+        Command::Man(man) => man::run(man, screen),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::graph::Graph;
 use crate::instance::Facts;
 use crate::load::{LockFile, read, single};
 use crate::lock::{InputId, NodeId, Unescaped};
-use crate::text::{Position, nearest};
+use crate::text::{Position, hint, nearest};
 
 /// Which lock, and what was said of it.
 #[derive(Debug, Clone, Copy)]
@@ -64,7 +64,10 @@ impl ReadLock {
 /// One is none.
 pub(super) fn all_seen(declared: &[DeclaredInput]) -> Result<()> {
     match declared.iter().find(|input| !input.was_seen()) {
-        Some(input) => bail!("--configured {}: the lock has no such input", input.path.join("/")),
+        Some(input) => {
+            let path = input.path.join("/");
+            bail!("--configured {path}: the lock has no such input{}", input.hint())
+        }
         None => Ok(()),
     }
 }
@@ -112,12 +115,11 @@ impl Subject {
         if let Some(node) = lock.node_keyed(text) {
             return Ok(Self::Node(node));
         }
-        let names = lock.inputs().iter().map(|(_, input)| input.name);
+        let path = graph.nearest_input(text.split('/').filter(|name| !name.is_empty()));
+        let path = path.as_deref();
         let keys = lock.nodes().iter().map(|(_, node)| node.key);
-        match nearest(text, names.chain(keys)) {
-            Some(name) => bail!("the lock has no input or node `{text}`; is `{name}` meant?"),
-            None => bail!("the lock has no input or node `{text}`"),
-        }
+        let meant = nearest(text, path.into_iter().chain(keys)).or(path);
+        bail!("the lock has no input or node `{text}`{}", hint(meant))
     }
 }
 

@@ -14,9 +14,10 @@ pub use pattern::Pattern;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use crate::finding::{Level, Strength};
-use crate::text::Position;
+use crate::text::{Position, distance, hint};
 
 /// The name of the file.
 pub const FILE_NAME: &str = "flake-audit.toml";
@@ -47,12 +48,14 @@ pub struct DeclaredInput {
     pub position: Position,
     /// Whether some lock had it: a file that serves several flakes may name an input of one.
     seen: AtomicBool,
+    /// What a lock that has it not has instead.
+    meant: Mutex<Option<String>>,
 }
 
 impl DeclaredInput {
     /// An input path, and where it is written.
     pub fn new(path: Vec<String>, position: Position) -> Self {
-        Self { path, position, seen: AtomicBool::new(false) }
+        Self { path, position, seen: AtomicBool::new(false), meant: Mutex::default() }
     }
 
     /// Remembers that a lock has it.
@@ -63,6 +66,23 @@ impl DeclaredInput {
     /// Whether some lock had it.
     pub fn was_seen(&self) -> bool {
         self.seen.load(Ordering::Relaxed)
+    }
+
+    /// Remembers that a lock has it not, but this. Of several locks' the most like it counts, so
+    /// that the order in which they are read does not.
+    pub fn miss(&self, meant: String) {
+        let path = self.path.join("/");
+        let rank = |name: &String| (distance(&path, name), name.clone());
+        // Whoever panicked has left a name here, or none.
+        let mut kept = self.meant.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.as_ref().is_none_or(|kept| rank(&meant) < rank(kept)) {
+            *kept = Some(meant);
+        }
+    }
+
+    /// The question whether something else was meant, for a message that no lock has it.
+    pub fn hint(&self) -> String {
+        hint(self.meant.lock().unwrap_or_else(PoisonError::into_inner).as_deref())
     }
 }
 

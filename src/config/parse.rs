@@ -9,7 +9,7 @@ use toml::value::Datetime;
 
 use super::{Config, ConfigError, DeclaredInput, Exemption, Pattern, RuleLevel};
 use crate::finding::Level;
-use crate::text::{Date, LineIndex, nearest};
+use crate::text::{Date, LineIndex, hint, nearest};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -90,8 +90,8 @@ impl Config {
                 return Ok(id.clone());
             }
             let meant = nearest(id, rules.iter().copied());
-            let hint = meant.map(|rule| format!("; is `{rule}` meant?")).unwrap_or_default();
-            Err(fail(Some(rule.span().start), format!("there is no rule `{id}`{hint}")))
+            let message = format!("there is no rule `{id}`{}", hint(meant));
+            Err(fail(Some(rule.span().start), message))
         };
         let inputs = |inputs: Vec<Spanned<InputText>>| -> Vec<DeclaredInput> {
             let declare = |input: Spanned<InputText>| {

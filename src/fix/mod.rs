@@ -3,7 +3,8 @@
 //! A report's fixes become edits ([`Plan`]), the edits a new `flake.nix` ([`edit`]), that one the
 //! lock which Nix would write for it (`relock`). Both are audited before anything is written
 //! (`gate`), and written together or not at all ([`write`]). Where the flake configures nixpkgs in
-//! place, a wrapper comes first (`introduce`).
+//! place, a wrapper comes first (`introduce`). For other programs a finding's fix is told as changes
+//! of the text ([`Suggestions`]).
 
 mod draft;
 pub mod edit;
@@ -13,11 +14,13 @@ mod own_import;
 mod plan;
 mod repair;
 mod subject;
+mod suggest;
 pub mod wrapper;
 pub mod write;
 
 pub use draft::{Hindrance, NewFile};
 pub use introduce::{Introduced, Wanted};
-pub use plan::{Choice, Plan};
+pub use plan::{Choice, Plan, Unmatched};
 pub use repair::{Repair, repair, repair_with_wrapper};
 pub use subject::Subject;
+pub use suggest::Suggestions;

@@ -10,6 +10,7 @@ use crate::config::Pattern;
 use crate::finding::Level;
 use crate::graph::{Graph, Overrides};
 use crate::lock::{Lock, Unescaped};
+use crate::text::nearest;
 
 /// Which findings are to be repaired.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +22,22 @@ pub struct Choice {
     pub inputs: Vec<Pattern>,
     /// Not those whose effect was not read from the sources.
     pub safe_only: bool,
+}
+
+/// A pattern that matches nothing.
+#[derive(Debug)]
+pub struct Unmatched {
+    /// Its number among those of the choice.
+    pub number: usize,
+    /// What there is to match.
+    paths: Vec<String>,
+}
+
+impl Unmatched {
+    /// The path that was probably meant by this text.
+    pub fn nearest(&self, text: &str) -> Option<&str> {
+        nearest(text, self.paths.iter().map(String::as_str))
+    }
 }
 
 /// The chosen fixes.
@@ -123,8 +140,8 @@ impl<'r, 'a> Plan<'r, 'a> {
 }
 
 impl Choice {
-    /// The number of the first pattern that no input of the lock matches, nor anything that is found.
-    pub fn unmatched(&self, lock: &[u8], report: &Report<'_>) -> Option<usize> {
+    /// The first pattern that no input of the lock matches, nor anything that is found.
+    pub fn unmatched(&self, lock: &[u8], report: &Report<'_>) -> Option<Unmatched> {
         let unescaped = Unescaped::new();
         let lock = Lock::parse(lock, &unescaped).ok()?;
         let overrides = Overrides::new();
@@ -134,7 +151,9 @@ impl Choice {
             .filter_map(|input| graph.input_path(input).whole().map(<[&str]>::to_vec))
             .chain(report.findings.iter().flat_map(paths))
             .collect();
-        self.inputs.iter().position(|pattern| !paths.iter().any(|path| is_above(pattern, path)))
+        let is_unmatched = |pattern| !paths.iter().any(|path| is_above(pattern, path));
+        let number = self.inputs.iter().position(is_unmatched)?;
+        Some(Unmatched { number, paths: paths.iter().map(|path| path.join("/")).collect() })
     }
 
     fn asks_for(&self, finding: &Reported<'_>) -> bool {

@@ -2,6 +2,7 @@
 
 use super::Graph;
 use crate::lock::InputId;
+use crate::text::nearest;
 
 impl Graph<'_, '_> {
     /// The input with this path, follows resolved on the way. `None` for the empty path.
@@ -15,5 +16,24 @@ impl Graph<'_, '_> {
             found = Some(self.lock.input_named(at, name)?);
         }
         found
+    }
+
+    /// The path of an input that was probably meant by one that leads to none: a name that is not
+    /// there is taken for the nearest that is.
+    pub fn nearest_input<'n>(&self, path: impl IntoIterator<Item = &'n str>) -> Option<String> {
+        let mut at = Some(self.lock.root());
+        let mut is_other = false;
+        let mut meant = Vec::new();
+        for name in path {
+            let holder = at?;
+            let input = self.lock.input_named(holder, name).or_else(|| {
+                is_other = true;
+                let names = self.inputs_of(holder).map(|input| self.lock.input(input).name);
+                self.lock.input_named(holder, nearest(name, names)?)
+            })?;
+            meant.push(self.lock.input(input).name);
+            at = self.end(input);
+        }
+        is_other.then(|| meant.join("/"))
     }
 }

@@ -88,6 +88,23 @@ pub fn single(path: &Path) -> LockFile {
     if is_folder(path) { in_folder(path) } else { file(path) }
 }
 
+/// Of paths that each name one flake, those that name different ones: the first name of each.
+pub fn distinct(paths: &[PathBuf]) -> Vec<&Path> {
+    let mut seen = HashSet::new();
+    let named = paths.iter().map(PathBuf::as_path);
+    named.filter(|path| seen.insert(place(&single(path)))).collect()
+}
+
+/// The paths without every `flake.nix` that has no lock beside it.
+pub fn without_unlocked(paths: &[PathBuf]) -> Vec<PathBuf> {
+    let is_unlocked = |path: &Path| {
+        path.file_name().is_some_and(|name| name == "flake.nix")
+            && path.is_file()
+            && !path.with_file_name(LOCK_NAME).exists()
+    };
+    paths.iter().filter(|path| !is_unlocked(path)).cloned().collect()
+}
+
 /// The lock that a path names which is no folder.
 fn file(path: &Path) -> LockFile {
     if path == Path::new("-") {
@@ -188,8 +205,12 @@ fn place(lock: &LockFile) -> PathBuf {
 }
 
 fn shown(path: &Path) -> String {
-    let text = path.to_string_lossy();
-    if std::path::MAIN_SEPARATOR == '/' { text.into_owned() } else { text.replace('\\', "/") }
+    with_slashes(&path.to_string_lossy(), std::path::MAIN_SEPARATOR)
+}
+
+/// A path of a system with this separator. Where that is `/`, a `\` is part of a name.
+fn with_slashes(text: &str, separator: char) -> String {
+    text.replace(separator, "/")
 }
 
 #[cfg(test)]
@@ -199,6 +220,13 @@ mod tests {
     fn names(paths: &[&Path]) -> Vec<String> {
         let paths: Vec<_> = paths.iter().map(|path| path.to_path_buf()).collect();
         find(&paths).map(|lock| lock.name).collect()
+    }
+
+    #[test]
+    fn paths_are_named_with_slashes() {
+        assert_eq!(with_slashes(r"C:\flakes\a/flake.lock", '\\'), "C:/flakes/a/flake.lock");
+        assert_eq!(with_slashes(r"\\host\share\flake.lock", '\\'), "//host/share/flake.lock");
+        assert_eq!(with_slashes(r"a\b/flake.lock", '/'), r"a\b/flake.lock");
     }
 
     #[test]

@@ -4,6 +4,6 @@ mod find;
 mod physical;
 mod read;
 
-pub use find::{LOCK_NAME, LockFile, Search, find, single};
+pub use find::{LOCK_NAME, LockFile, Search, distinct, find, single, without_unlocked};
 pub use physical::physical;
 pub use read::read;

@@ -9,10 +9,10 @@ use std::io::{self, Write};
 
 use annotate_snippets::{AnnotationKind, Group, Level as Loudness, Origin, Renderer, Snippet};
 
-use crate::audit::{Error, Report, Reported, ReportedFix, Sources, Step, StepTarget};
+use super::words;
+use crate::audit::{Error, Report, Reported, Sources};
 use crate::change::Applicability;
 use crate::finding::Level;
-use crate::graph::InputPath;
 use crate::text::Visible;
 
 /// How much is shown, and how.
@@ -25,11 +25,6 @@ pub struct Show {
     /// Everything: exempted findings, and the instances of clean locks.
     pub verbose: bool,
 }
-
-/// Affected inputs that are named; the rest is counted.
-const AFFECTS_SHOWN: usize = 6;
-/// Steps of a chain that are named.
-const STEPS_SHOWN: usize = 12;
 
 /// Writes a report: its error or its findings, then the instances.
 ///
@@ -121,75 +116,27 @@ fn finding_group<'r>(finding: &'r Reported<'_>, said: &mut BTreeSet<&'r str>) ->
         };
     }
     if finding.chain_total > 1 {
-        group = group.element(Loudness::NOTE.message(format!("chain: {}", chain(finding))));
+        group = group.element(Loudness::NOTE.message(format!("chain: {}", words::chain(finding))));
     }
     // What holds for many findings is said with the first of them.
     for note in finding.notes.iter().filter(|note| said.insert(note)) {
         group = group.element(Loudness::NOTE.message(Visible(note).to_string()));
     }
     if finding.affects_total > 0 {
-        group = group.element(Loudness::NOTE.message(affects(finding)));
+        group = group.element(Loudness::NOTE.message(words::affects(finding)));
     }
-    if let Some(reason) = &finding.exempted {
-        let reason = Visible(reason);
+    if let Some(exemption) = &finding.exempted {
+        let reason = Visible(&exemption.reason);
         group = group.element(Loudness::NOTE.message(format!("exempted: {reason}")));
     } else if let Some(fix) = &finding.fix {
-        group = group.element(Loudness::HELP.message(help(fix)));
+        group = group.element(Loudness::HELP.message(words::help(fix)));
         if fix.applicability == Applicability::Unverified && said.insert(&fix.reason) {
             let reason = Visible(&fix.reason);
             group = group.element(Loudness::NOTE.message(format!("unverified: {reason}")));
         }
-        if fix.is_deep && said.insert(TOO_DEEP) {
-            group = group.element(Loudness::NOTE.message(TOO_DEEP));
+        if fix.is_deep && said.insert(words::TOO_DEEP) {
+            group = group.element(Loudness::NOTE.message(words::TOO_DEEP));
         }
     }
     group
-}
-
-fn chain(finding: &Reported<'_>) -> String {
-    let mut text = String::new();
-    for Step { input_path, target } in finding.chain.iter().take(STEPS_SHOWN) {
-        text += &match target {
-            _ if input_path.names().is_empty() => "this flake".to_owned(),
-            StepTarget::Follows(_) => format!("{} → ", path(input_path)),
-            StepTarget::Node(_) => path(input_path),
-        };
-    }
-    if finding.chain_total > STEPS_SHOWN {
-        text += &format!("… {} more steps", finding.chain_total - STEPS_SHOWN);
-    }
-    match &finding.node_source {
-        Some(source) => format!("{text} = {}", Visible(source)),
-        None => text,
-    }
-}
-
-fn affects(finding: &Reported<'_>) -> String {
-    let shown: Vec<_> = finding.affects.iter().take(AFFECTS_SHOWN).map(path).collect();
-    let more = finding.affects_total - shown.len();
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    let also = if finding.input_path.names().is_empty() { "" } else { "also " };
-    format!("{also}affected: {}{more}", shown.join(", "))
-}
-
-/// What to do, with the lines to paste.
-fn help(fix: &ReportedFix<'_>) -> String {
-    let reason = Visible(&fix.reason);
-    let lines: String = fix.nix.lines().map(|line| format!("\n    {}", Visible(line))).collect();
-    match (fix.applicability, lines.is_empty()) {
-        (_, true) => reason.to_string(),
-        (Applicability::Manual, false) => format!("{reason}; the override would be:{lines}"),
-        _ if fix.replaces => format!(
-            "set in flake.nix, in place of the follows that stands there, then run `nix flake \
-             lock`:{lines}"
-        ),
-        _ => format!("add to flake.nix, then run `nix flake lock`:{lines}"),
-    }
-}
-
-/// Source: Nix pull request 13400.
-const TOO_DEEP: &str = "Nix before 2.30 cannot lock an override that deep";
-
-fn path(path: &InputPath<'_>) -> String {
-    Visible(&path.names().join("/")).to_string()
 }

@@ -1,4 +1,115 @@
-//! Reports, written: one file a format. A format knows nothing of the others.
+//! Reports, written: one file a format. A format knows nothing of the others; sentences that
+//! several of them say are in `words`.
 
+pub mod github;
 pub mod human;
 pub mod json;
+pub mod markdown;
+pub mod sarif;
+mod words;
+
+use std::fmt::{self, Display};
+
+use serde::Serialize;
+
+use crate::audit::{Error, SourceWarning};
+use crate::text::Position;
+
+/// Counts over all locks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Summary {
+    /// Locks that were looked at.
+    pub locks: usize,
+    /// Locks that could not be audited.
+    pub errors: usize,
+    /// Findings at level deny.
+    pub deny: usize,
+    /// Findings at level warn.
+    pub warn: usize,
+    /// Findings that are exempted.
+    pub exempted: usize,
+    /// Findings of flakes that `fix` can repair.
+    pub fixable: usize,
+}
+
+/// Something about the run itself: an exemption that is due or useless, a lock that could not be
+/// audited.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Remark {
+    /// One line.
+    pub message: String,
+    /// The file it is about.
+    pub file: String,
+    /// Line, from 1; 0 where there is no place.
+    pub line: usize,
+    /// Column, from 1; 0 where there is no place.
+    pub column: usize,
+}
+
+/// What there is to say at the end of a run, beside the reports.
+#[derive(Debug, Clone, Copy)]
+pub struct Outcome<'o> {
+    /// Counts over all locks.
+    pub summary: Summary,
+    /// Warnings about the run.
+    pub warnings: &'o [Remark],
+    /// What was named on the command line or in a configuration, and no lock has.
+    pub unknown: &'o [String],
+}
+
+impl Remark {
+    fn new(message: String, file: String, position: Option<Position>) -> Self {
+        let Position { line, column } = position.unwrap_or(Position { line: 0, column: 0 });
+        Self { message, file, line, column }
+    }
+
+    /// Why a lock could not be audited.
+    pub fn error(lock_file: &str, error: &Error) -> Self {
+        let file = match &error.file {
+            Some(file) => file.to_string_lossy().into_owned(),
+            None => lock_file.to_owned(),
+        };
+        Self::new(error.message.clone(), file, error.position)
+    }
+
+    /// Where it is, if it is anywhere.
+    pub fn position(&self) -> Option<Position> {
+        let Self { line, column, .. } = *self;
+        (line > 0).then_some(Position { line, column })
+    }
+}
+
+impl From<SourceWarning> for Remark {
+    fn from(source: SourceWarning) -> Self {
+        Self::new(source.message, source.file, source.position)
+    }
+}
+
+/// In one line: `2 locks: 1 error, 3 warnings`.
+impl Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = |number: usize, what: &str| match number {
+            0 => None,
+            1 => Some(format!("1 {what}")),
+            more => Some(format!("{more} {what}s")),
+        };
+        let locks = count(self.locks, "lock").unwrap_or_else(|| "no lock".into());
+        let found: Vec<_> = [
+            (self.errors > 0).then(|| format!("{} not audited", self.errors)),
+            count(self.deny, "error"),
+            count(self.warn, "warning"),
+            (self.exempted > 0).then(|| format!("{} exempted", self.exempted)),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        let found = if found.is_empty() { "nothing found".into() } else { found.join(", ") };
+        write!(f, "{locks}: {found}")?;
+        match self.fixable {
+            0 => Ok(()),
+            number => write!(f, " (`flake-audit fix` repairs {number})"),
+        }
+    }
+}

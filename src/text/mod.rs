@@ -12,6 +12,6 @@ mod position;
 pub use date::{Date, Time};
 pub use escape::{Visible, is_hidden};
 pub use json::write_json;
-pub use nearest::nearest;
+pub use nearest::{distance, hint, nearest};
 pub use nix::{AttrPath, NixString, is_identifier};
 pub use position::{LineIndex, Position, Span};

@@ -3,20 +3,26 @@
 /// Longer words are compared by their first bytes only: they may come from a lock.
 const LONGEST: usize = 64;
 
+/// The question that a message ends with, if there is a name that was probably meant.
+pub fn hint(meant: Option<&str>) -> String {
+    meant.map(|name| format!("; is `{name}` meant?")).unwrap_or_default()
+}
+
 /// The candidate that is most like `word`, if any is like it at all: at most a third of its
 /// letters differ (Levenshtein distance over bytes).
 pub fn nearest<'c>(word: &str, candidates: impl Iterator<Item = &'c str>) -> Option<&'c str> {
     let limit = word.len().min(LONGEST).div_ceil(3);
     candidates
-        .map(|candidate| (distance(word.as_bytes(), candidate.as_bytes()), candidate))
+        .map(|candidate| (distance(word, candidate), candidate))
         .filter(|(distance, _)| *distance <= limit)
         .min()
         .map(|(_, candidate)| candidate)
 }
 
-fn distance(a: &[u8], b: &[u8]) -> usize {
-    let a = a.get(..LONGEST).unwrap_or(a);
-    let b = b.get(..LONGEST).unwrap_or(b);
+/// How many bytes of two words differ (Levenshtein), of the first 64 of each.
+pub fn distance(a: &str, b: &str) -> usize {
+    let start = |word: &'_ str| word.bytes().take(LONGEST).collect::<Vec<u8>>();
+    let (a, b) = (start(a), start(b));
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.iter().enumerate() {
         let mut diagonal = i;
@@ -24,7 +30,7 @@ fn distance(a: &[u8], b: &[u8]) -> usize {
         if let Some(first) = row.first_mut() {
             *first = left;
         }
-        for (cell, y) in row.iter_mut().skip(1).zip(b) {
+        for (cell, y) in row.iter_mut().skip(1).zip(&b) {
             let changed = diagonal + usize::from(x != y);
             diagonal = *cell;
             left = changed.min(left + 1).min(diagonal + 1);
@@ -45,6 +51,6 @@ mod tests {
         assert_eq!(near("unconfigured-nixpkg"), Some("unconfigured-nixpkgs"));
         assert_eq!(near("nodecycle"), Some("node-cycle"));
         assert_eq!(near("torch"), None);
-        assert_eq!(distance(b"kitten", b"sitting"), 3);
+        assert_eq!(distance("kitten", "sitting"), 3);
     }
 }

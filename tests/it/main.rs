@@ -11,6 +11,7 @@
 mod architecture;
 mod cli;
 mod config;
+mod crlf;
 mod docs;
 mod draw;
 mod edit;

@@ -159,7 +159,7 @@ fn what_people_edit_is_locked_as_nix_locks_it() {
         }
         let tally = Tally::new(nix, "edited").run(|dice, tally| edited(nix, dice, tally));
         for (answers, percent) in
-            [("both: new", 25), ("both: same", 5), ("both: fetch", 5), ("both: refused", 3)]
+            [("both: new", 25), ("both: same", 5), ("both: fetch", 5), ("both: refused", 1)]
         {
             tally.assert_often(answers, percent);
         }

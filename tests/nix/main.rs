@@ -21,6 +21,7 @@ mod identity;
 mod idle;
 mod introduced;
 mod program;
+mod project;
 mod proof;
 mod refused;
 mod seed;

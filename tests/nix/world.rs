@@ -71,6 +71,9 @@ impl<'n> World<'n> {
     pub(crate) fn nixpkgs(&self, version: &str) {
         self.write("nixpkgs/flake.nix", include_str!("stub/flake.nix"));
         self.write("nixpkgs/default.nix", include_str!("stub/default.nix"));
+        let program = self.at("program").display().to_string();
+        let tools = include_str!("stub/tools.nix").replace("/program/", &format!("{program}/"));
+        self.write("nixpkgs/tools.nix", &tools);
         let lib = include_str!("stub/lib.nix").replace("@version@", version);
         self.write("nixpkgs/lib.nix", &lib);
     }

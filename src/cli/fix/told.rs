@@ -83,8 +83,13 @@ fn introduction(introduced: &Introduced, writes: bool, out: &mut impl Write) -> 
 }
 
 /// What a person has to do where flake.nix is not edited.
-pub(super) fn by_hand(fix: &Fix, repair: &Repair<'_>, out: &mut impl Write) -> io::Result<()> {
-    writeln!(out, "to be done by hand, then run `nix flake lock`:")?;
+pub(super) fn by_hand(
+    fix: &Fix,
+    label: &str,
+    repair: &Repair<'_>,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    writeln!(out, "{label}to be done by hand, then run `nix flake lock`:")?;
     if let (Some(_), Some(dir)) = (&repair.introduced, &fix.init) {
         writeln!(
             out,
@@ -116,7 +121,12 @@ pub(super) fn count(findings: &[&Reported<'_>], level: Level) -> usize {
     findings.iter().filter(|f| f.level == level && f.exempted.is_none()).count()
 }
 
-pub(super) fn summary(fix: &Fix, repair: &Repair<'_>, out: &mut impl Write) -> io::Result<()> {
+pub(super) fn summary(
+    fix: &Fix,
+    label: &str,
+    repair: &Repair<'_>,
+    out: &mut impl Write,
+) -> io::Result<()> {
     let counted = |level, what: &str| match count(&repair.left, level) {
         0 => None,
         1 => Some(format!("1 {what}")),
@@ -132,37 +142,48 @@ pub(super) fn summary(fix: &Fix, repair: &Repair<'_>, out: &mut impl Write) -> i
         more => Some(format!("{more} findings {verb}")),
     };
     match (done, left.is_empty()) {
-        (None, true) => writeln!(out, "nothing to repair"),
-        (None, false) => writeln!(out, "nothing {verb}, {left} left"),
-        (Some(done), true) => writeln!(out, "{done}, nothing left"),
-        (Some(done), false) => writeln!(out, "{done}, {left} left"),
+        (None, true) => writeln!(out, "{label}nothing to repair"),
+        (None, false) => writeln!(out, "{label}nothing {verb}, {left} left"),
+        (Some(done), true) => writeln!(out, "{label}{done}, nothing left"),
+        (Some(done), false) => writeln!(out, "{label}{done}, {left} left"),
     }
 }
 
 /// What goes with the repair, on standard error; where that is to be quiet, what is still to be
 /// done.
-pub(super) fn notes(fix: &Fix, repair: &Repair<'_>, screen: &Screen) -> io::Result<()> {
+pub(super) fn notes(
+    fix: &Fix,
+    label: &str,
+    repair: &Repair<'_>,
+    screen: &Screen,
+) -> io::Result<()> {
     let mut errors = io::stderr().lock();
     if !screen.quiet {
-        notes_on_plan(fix, repair, &mut errors)?;
+        notes_on_plan(fix, label, repair, &mut errors)?;
     }
     if fix.no_lock && !repair.plan.chosen.is_empty() {
-        writeln!(errors, "note: flake.lock is as it was: run `nix flake lock`")?;
+        writeln!(errors, "note: {label}flake.lock is as it was: run `nix flake lock`")?;
     }
     match &repair.introduced {
-        Some(introduced) => notes_on_wrapper(introduced, screen, &mut errors),
+        Some(introduced) => notes_on_wrapper(label, introduced, screen, &mut errors),
         None => Ok(()),
     }
 }
 
-fn notes_on_plan(fix: &Fix, repair: &Repair<'_>, errors: &mut impl Write) -> io::Result<()> {
+fn notes_on_plan(
+    fix: &Fix,
+    label: &str,
+    repair: &Repair<'_>,
+    errors: &mut impl Write,
+) -> io::Result<()> {
     let plan = &repair.plan;
     match plan.left_unsafe {
         0 => {}
-        1 => writeln!(errors, "note: 1 fix was left, it is unverified (--safe-only)")?,
-        more => {
-            writeln!(errors, "note: {more} fixes were left, they are unverified (--safe-only)")?
-        }
+        1 => writeln!(errors, "note: {label}1 fix was left, it is unverified (--safe-only)")?,
+        more => writeln!(
+            errors,
+            "note: {label}{more} fixes were left, they are unverified (--safe-only)"
+        )?,
     }
     if repair.files.is_empty() {
         return Ok(());
@@ -177,24 +198,28 @@ fn notes_on_plan(fix: &Fix, repair: &Repair<'_>, errors: &mut impl Write) -> io:
         };
         writeln!(
             errors,
-            "note: {which} unverified, not all sources are on disk: `nix flake archive` brings \
-             them, `fix --verify` asks Nix first"
+            "note: {label}{which} unverified, not all sources are on disk: `nix flake archive` \
+             brings them, `fix --verify` asks Nix first"
         )?;
     }
     if plan.is_deep() {
-        writeln!(errors, "note: Nix before 2.30 cannot lock overrides two or more levels deep")?;
+        writeln!(
+            errors,
+            "note: {label}Nix before 2.30 cannot lock overrides two or more levels deep"
+        )?;
     }
     if plan.redirects() {
         writeln!(
             errors,
-            "note: what follows another nixpkgs is built anew: a dependency's own binary cache does \
-             not have it"
+            "note: {label}what follows another nixpkgs is built anew: a dependency's own binary \
+             cache does not have it"
         )?;
     }
     Ok(())
 }
 
 fn notes_on_wrapper(
+    label: &str,
     introduced: &Introduced,
     screen: &Screen,
     errors: &mut impl Write,
@@ -202,21 +227,21 @@ fn notes_on_wrapper(
     for place in &introduced.own_imports {
         writeln!(
             errors,
-            "note: {} still configures nixpkgs itself: take `{}` there (`nixpkgs.pkgs` in a NixOS \
-             configuration, `.appendOverlays` for overlays)",
+            "note: {label}{} still configures nixpkgs itself: take `{}` there (`nixpkgs.pkgs` in a \
+             NixOS configuration, `.appendOverlays` for overlays)",
             Visible(place),
             Visible(&introduced.instead)
         )?;
     }
     for left_out in &introduced.left_out {
-        writeln!(errors, "note: not taken over: {}", Visible(left_out))?;
+        writeln!(errors, "note: {label}not taken over: {}", Visible(left_out))?;
     }
     if screen.quiet {
         return Ok(());
     }
     writeln!(
         errors,
-        "note: without a new input, a flake that exports its nixpkgs as `legacyPackages`, and `lib`, \
-         can itself be followed: `inputs.DEPENDENCY.inputs.nixpkgs.follows = \"\";`"
+        "note: {label}without a new input, a flake that exports its nixpkgs as `legacyPackages`, \
+         and `lib`, can itself be followed: `inputs.DEPENDENCY.inputs.nixpkgs.follows = \"\";`"
     )
 }

@@ -69,7 +69,8 @@ fn nearest<'f, 'p>(
         .split_first()
         .ok_or_else(|| NotEdited::because("this flake itself follows nothing"))?;
     let mut input = file.declared.input(name).ok_or_else(|| {
-        let name = AttrPath(&[name]);
+        let name = [name.as_str()];
+        let name = AttrPath(&name);
         NotEdited::because(format!("flake.nix has no input `{name}`"))
     })?;
     while let Some((name, rest)) = below.split_first() {

@@ -1,4 +1,5 @@
-//! The shape of a report in JSON: design as in `docs/output.md`.
+//! The shape of a report in JSON: design as in `docs/output.md`. What is said of the fields here
+//! stands in `docs/report.schema.json`, which a test makes of these structs.
 
 use std::collections::BTreeMap;
 
@@ -8,116 +9,208 @@ use crate::audit::{
     Error, Location, Report, Reported, ReportedFix, ReportedInstance, Step, StepTarget,
 };
 
+/// What was found in one lock, or why it could not be audited.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Report"))]
 pub(super) struct V1Report<'r> {
+    /// The lock, as it was named and what the search added, with `/`; `-` for standard input.
     lock_file: &'r str,
+    /// What came of it.
+    #[cfg_attr(test, schemars(extend("examples" = ["clean", "findings", "error"])))]
     status: &'static str,
+    /// Why it could not be audited.
     error: Option<V1Error<'r>>,
+    /// Sources of locked flakes.
     sources: V1Sources,
+    /// Each nixpkgs in use.
     instances: Vec<V1Instance<'r>>,
+    /// The findings, loudest first.
     findings: Vec<V1Finding<'r>>,
 }
 
+/// Why a lock could not be audited.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Error"))]
 struct V1Error<'r> {
+    /// One line.
     message: &'r str,
     /// The file that is wrong, where it is not the lock.
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<String>,
+    /// Line, from 1, where there is a place.
     line: Option<usize>,
+    /// Column in characters, from 1.
     column: Option<usize>,
 }
 
+/// Sources of locked flakes. nixpkgs itself and inputs that are no flakes are not counted.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Sources"))]
 struct V1Sources {
+    /// Read.
     read: usize,
+    /// Those that could be read.
     total: usize,
 }
 
+/// A nixpkgs in use.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Instance"))]
 struct V1Instance<'r> {
+    /// Its name in this report.
     id: String,
+    /// Key of its node.
     node: &'r str,
+    /// Key of the nixpkgs that it is made of.
     base: Option<&'r str>,
+    /// Its locked reference.
     r#ref: &'r str,
+    /// The base's locked reference.
     base_ref: Option<&'r str>,
+    /// Day of the base's last change.
     base_date: Option<&'r str>,
+    /// How it comes about.
+    #[cfg_attr(test, schemars(extend("examples" = ["raw", "wrapper", "import", "nixos", "home-manager", "variant"])))]
     made_by: &'static str,
+    /// Where the root makes it, if it does.
     made_at: Option<V1Location<'r>>,
+    /// Its settings, where they are known.
     settings: Option<V1Settings<'r>>,
+    /// What shows that it is configured.
     evidence: Option<V1Evidence<'r>>,
+    /// The inputs that end at it: the first 100.
     consumers: Vec<&'r [&'r str]>,
+    /// How many there are.
     consumers_total: usize,
 }
 
+/// Settings of a nixpkgs.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Settings"))]
 struct V1Settings<'r> {
+    /// What is on or off.
     config: BTreeMap<&'r str, bool>,
+    /// How many overlays it has, where that is known.
     overlays: Option<u32>,
+    /// How much of it could be read.
+    #[cfg_attr(test, schemars(extend("examples" = ["all", "part", "none"])))]
     readable: &'static str,
 }
 
+/// What shows that a nixpkgs is configured.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Evidence"))]
 struct V1Evidence<'r> {
+    /// Of which kind it is.
+    #[cfg_attr(test, schemars(extend("examples" = ["config-file", "flag", "source", "known-wrapper", "name"])))]
     kind: &'static str,
+    /// In words.
     detail: &'r str,
 }
 
+/// A finding.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Finding"))]
 struct V1Finding<'r> {
+    /// The rule's id.
     rule: &'static str,
+    /// Its level here.
+    #[cfg_attr(test, schemars(extend("examples" = ["deny", "warn"])))]
     level: &'static str,
+    /// How sure it matters, where the rule tells.
+    #[cfg_attr(test, schemars(extend("examples" = ["firm", "light"])))]
     strength: Option<&'static str>,
+    /// What is the case, one line.
     message: &'r str,
+    /// More on it, one line each.
     notes: &'r [String],
+    /// Stays the same while the finding does: from the rule, the input path and the source's
+    /// identity.
     fingerprint: &'r str,
+    /// The names that lead from the root to the input; empty for the whole flake.
     input_path: &'r [&'r str],
+    /// The follows chain: the first 100 steps.
     chain: Vec<V1Step<'r>>,
+    /// How many there are.
     chain_total: usize,
+    /// Key of the node that it is about.
     node: Option<&'r str>,
+    /// Other inputs that it explains: the first 100.
     affects: Vec<&'r [&'r str]>,
+    /// How many there are.
     affects_total: usize,
+    /// Where it is written.
     location: Option<V1Location<'r>>,
+    /// Why it is accepted, if it is.
     exempted: Option<V1Exempted<'r>>,
+    /// What to do.
     fix: Option<V1Fix<'r>>,
 }
 
+/// A step of a follows chain.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Step"))]
 struct V1Step<'r> {
+    /// The input; empty for the root.
     input_path: &'r [&'r str],
+    /// The path that it follows, as written.
     #[serde(skip_serializing_if = "Option::is_none")]
     follows: Option<&'r [&'r str]>,
+    /// Key of the node that it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     node: Option<&'r str>,
 }
 
+/// A range of a file; lines and columns from 1, columns in characters.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Location"))]
 struct V1Location<'r> {
+    /// The file, as it is to be named.
     file: &'r str,
+    /// Line of its first character.
     line: usize,
+    /// Column of its first character.
     column: usize,
+    /// Line of what comes after its last character.
     end_line: usize,
+    /// Column of what comes after its last character.
     end_column: usize,
 }
 
+/// Why a finding is accepted.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Exempted"))]
 struct V1Exempted<'r> {
+    /// The reason given.
     reason: &'r str,
 }
 
+/// What to do.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Fix"))]
 struct V1Fix<'r> {
+    /// How it may be applied.
+    #[cfg_attr(test, schemars(extend("examples" = ["safe", "unverified", "manual"])))]
     applicability: &'static str,
+    /// Why it is not safe, or what it does where that is not an override.
     reason: Option<&'r str>,
+    /// Inputs made to follow.
     overrides: Vec<V1Override<'r>>,
+    /// Overrides of flake.nix that go: their input paths.
     removes: &'r [Vec<String>],
+    /// Whether flake.lock is brought to what flake.nix says.
     relocks: bool,
+    /// The overrides as lines for flake.nix.
     nix: &'r str,
 }
 
+/// One input made to follow a path.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Override"))]
 struct V1Override<'r> {
+    /// The input.
     input_path: &'r [&'r str],
+    /// The path to follow.
     follows: &'r [&'r str],
 }
 
@@ -191,7 +284,7 @@ impl<'r> V1Finding<'r> {
             affects: finding.affects.iter().map(|path| path.names()).collect(),
             affects_total: finding.affects_total,
             location: finding.location.as_ref().map(V1Location::new),
-            exempted: finding.exempted.as_deref().map(|reason| V1Exempted { reason }),
+            exempted: finding.exempted.as_ref().map(|e| V1Exempted { reason: &e.reason }),
             fix: finding.fix.as_ref().map(V1Fix::new),
         }
     }

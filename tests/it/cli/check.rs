@@ -154,15 +154,22 @@ fn hostile_names_are_escaped() {
         "dep": node(serde_json::json!({"nixpkgs": ["nixpkgs"]})),
     }});
     fs::write(folder.path().join("flake.lock"), lock.to_string()).unwrap();
-    for format in ["human", "json", "ndjson"] {
+    for format in ["human", "json", "ndjson", "sarif", "github", "markdown"] {
         let output =
             flake_audit(folder.path()).args(["check", "--format", format]).output().unwrap();
         assert_eq!(output.status.code(), Some(1));
         let text = String::from_utf8(output.stdout).unwrap();
         let hidden = |c: char| c != '\n' && flake_audit::text::is_hidden(c);
         assert_eq!(text.chars().find(|c| hidden(*c)), None, "{format}:\n{text}");
-        if format == "human" {
+        if ["github", "markdown"].contains(&format) {
+            assert_snapshot!(format!("hostile-{format}"), text);
+        } else if format == "human" {
             assert_snapshot!(text);
+        } else if format == "sarif" {
+            let json: Value = serde_json::from_str(&text).unwrap();
+            let results = json["runs"][0]["results"].as_array().unwrap();
+            let mut texts = results.iter().map(|r| r["message"]["text"].as_str().unwrap());
+            assert!(texts.all(|text| !text.contains(|c: char| hidden(c))));
         } else {
             let json: Value = serde_json::from_str(text.lines().next().unwrap())
                 .or_else(|_| serde_json::from_str(&text))

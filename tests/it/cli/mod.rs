@@ -4,8 +4,10 @@
 mod check;
 mod explain;
 mod fix;
+mod formats;
 mod init;
 mod paths;
+mod shell;
 mod source;
 #[cfg(unix)]
 mod verify;

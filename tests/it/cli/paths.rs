@@ -37,6 +37,23 @@ fn what_is_not_there() {
 }
 
 #[test]
+fn a_flake_that_was_never_locked_can_be_passed_over() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("flake.nix"), "{ }").unwrap();
+    let run = |path: &str| {
+        shown(flake_audit(folder.path()).args(["check", "--skip-unlocked", path, path]))
+    };
+    assert_eq!(run("flake.nix"), "exit 0\n--- stdout\nno lock: nothing found\n");
+    // Only that: what is not there, or is no flake.nix, was expected to be audited.
+    for path in ["missing/flake.nix", "flake.lock", "."] {
+        assert!(run(path).starts_with("exit 2\n"), "{path}");
+    }
+    fs::copy(fixtures().join("seed/a-follows-plain/flake.lock"), folder.path().join("flake.lock"))
+        .unwrap();
+    assert!(run("flake.nix").starts_with("exit 1\n"));
+}
+
+#[test]
 fn one_bad_lock_among_others() {
     assert_snapshot!(over_fixtures(&[
         "check",

@@ -12,13 +12,13 @@ fn commands(page: &Page) -> Vec<String> {
     let inline = prose.split('`').skip(1).step_by(2);
     let mut commands = Vec::new();
     for code in fenced.chain(indented).chain(inline) {
+        // Not behind a letter, and not a comment's `# flake-audit`.
         let Some((before, rest)) = code.split_once("flake-audit ") else { continue };
-        // Not a comment, the end of an address, or a name that Nix gives a value.
-        let is_command = rest.starts_with(|c: char| c.is_ascii_lowercase() || "-[".contains(c));
-        if before.ends_with('/') || before.ends_with("# ") || !is_command {
+        let is_nix = rest.starts_with('=');
+        if is_nix || before.ends_with(['#', '/']) || before.ends_with("# ") {
             continue;
         }
-        let end = ["  ", " #", " |", " >", " &&", ";", "\"", "'"];
+        let end = [")", "  ", " #", " |", " >", " &&", ";", "\"", "'"];
         let end = end.iter().filter_map(|end| rest.find(end)).min().unwrap_or(rest.len());
         commands.push(rest[..end].to_owned());
     }
@@ -61,7 +61,7 @@ fn told_commands_exist() {
 }
 
 /// Flags of other programs.
-const FOREIGN: [&str; 3] = ["--allow-dirty-locks", "--impure", "--no-update-lock-file"];
+const FOREIGN: [&str; 4] = ["--allow-dirty-locks", "--impure", "--locked", "--no-update-lock-file"];
 
 #[test]
 fn told_flags_exist() {

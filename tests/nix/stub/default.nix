@@ -57,7 +57,7 @@ let
         deps = choose packages.python3Packages;
       };
     mkShell =
-      { packages }:
+      { packages, ... }:
       mkPackage {
         pname = "nix-shell";
         deps = packages;
@@ -74,6 +74,8 @@ let
     });
     hostile = throw (builtins.fromJSON ''"one\nerror: \u202etwo"'');
     noDerivation.drvPath = "/etc/passwd";
-  };
+  }
+  // import ./tools.nix { inherit lib system all; };
+  all = builtins.foldl' (all: overlay: all // overlay all all) packages overlays;
 in
-builtins.foldl' (all: overlay: all // overlay all all) packages overlays
+all

@@ -45,3 +45,54 @@ fn what_is_no_flake() {
     told += &format!("$ fix -\n{}", shown(command.args(["fix", "-"]).write_stdin(lock)));
     assert_snapshot!(told);
 }
+
+/// Flakes side by side, each a copy of a fixture.
+fn flakes(copies: &[(&str, &str)]) -> Workspace {
+    let outer = Workspace::new();
+    for (name, case) in copies {
+        let case = Workspace::of(case);
+        for file in ["flake.nix", "flake.lock"] {
+            outer.write(&format!("{name}/{file}"), case.read(file));
+        }
+    }
+    outer
+}
+
+#[test]
+fn several_flakes_are_repaired_each_once() {
+    let torch = "seed/a-follows-plain";
+    let outer = flakes(&[("a", torch), ("b", "seed/c-clean"), ("c", torch), ("unnamed", torch)]);
+    let names = ["a/flake.lock", "a/flake.nix", "b/flake.nix", "./a", "c"];
+    assert_snapshot!(outer.fix(&names));
+    assert_snapshot!(outer.fix_without_writing(&names));
+}
+
+#[test]
+fn a_flake_that_cannot_be_repaired_keeps_no_other() {
+    let torch = "seed/a-follows-plain";
+    let outer = flakes(&[("a", torch), ("b", torch), ("c", torch)]);
+    outer.write("b/flake.lock", "{");
+    assert_snapshot!(outer.fix(&["a", "b", "c", "missing", "--quiet"]));
+    let outer = flakes(&[("a", torch), ("b", torch)]);
+    outer.replace("a/flake.nix", "{\n  description", "# @generated\n{\n  description");
+    assert_snapshot!(outer.fix(&["a", "b", "--input", "another-dep"]));
+    let told = outer.fix_without_writing(&["a", "b", "--input", "no-dep"]);
+    assert!(told.contains("a/flake.lock: --input no-dep: the lock has no such input"), "{told}");
+    assert!(told.contains("b/flake.lock: --input no-dep: the lock has no such input"), "{told}");
+    assert!(told.starts_with("exit 2\n"), "{told}");
+}
+
+#[test]
+fn what_was_never_locked_can_be_passed_over() {
+    let outer = flakes(&[("a", "seed/a-follows-plain")]);
+    outer.write("template/flake.nix", "{ outputs = _: { }; }");
+    let names = ["template/flake.nix", "a/flake.nix"];
+    let failed = outer.fix(&[&names[..], &["--diff"]].concat());
+    assert!(failed.starts_with("exit 2\n"), "{failed}");
+    let done = outer.fix(&[&names[..], &["--skip-unlocked"]].concat());
+    assert!(done.starts_with("exit 0\n") && done.contains("1 finding repaired"), "{done}");
+    let none = outer.fix_without_writing(&["template/flake.nix", "--skip-unlocked"]);
+    assert_eq!(none, "exit 0\n");
+    let missing = outer.fix_without_writing(&["missing/flake.nix", "--skip-unlocked"]);
+    assert!(missing.starts_with("exit 2\n"), "{missing}");
+}

@@ -1,0 +1,50 @@
+# The program. `runTests` builds it with all tests that need only Rust, and takes longer.
+{
+  git,
+  lib,
+  rustPlatform,
+  runTests ? false,
+}:
+let
+  manifest = (builtins.fromTOML (builtins.readFile ../Cargo.toml)).package;
+in
+rustPlatform.buildRustPackage {
+  pname = manifest.name;
+  inherit (manifest) version;
+
+  # What is read when it is built, so that a change elsewhere builds nothing.
+  src = lib.fileset.toSource {
+    root = ../.;
+    fileset = lib.fileset.unions (
+      [
+        ../Cargo.toml
+        ../Cargo.lock
+        ../docs/rules
+        ../src
+      ]
+      ++ lib.optionals runTests [
+        ../.pre-commit-hooks.yaml
+        ../CHANGELOG.md
+        ../CONTRIBUTING.md
+        ../README.md
+        ../benches
+        ../docs
+        ../fixtures
+        ../fuzz/seeds
+        ../tests
+      ]
+    );
+  };
+  cargoLock.lockFile = ../Cargo.lock;
+  doCheck = runTests;
+  nativeCheckInputs = [ git ];
+
+  meta = {
+    inherit (manifest) description;
+    license = [
+      lib.licenses.mit
+      lib.licenses.asl20
+    ];
+    mainProgram = "flake-audit";
+  };
+}

@@ -1,0 +1,132 @@
+//! The reports of a run as one document: what stands before, between and after them.
+
+use std::io::{self, Write};
+
+use super::args::ReportFormat;
+use crate::audit::{Report, Reported};
+use crate::fix::Suggestions;
+use crate::load::LockFile;
+use crate::render::human::{self, Show};
+use crate::render::{Outcome, Remark, github, json, markdown, sarif};
+
+/// How a report is written; the same for all of a run.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Style {
+    pub(super) format: ReportFormat,
+    pub(super) show: Show,
+}
+
+/// The document, as far as it is written.
+#[derive(Debug)]
+pub(super) struct Document {
+    style: Style,
+    is_first: bool,
+    /// Locks that could not be audited, where the format tells of them at the end.
+    failed: Vec<Remark>,
+    /// Bytes that there is still room for, where there is a limit.
+    room: usize,
+    /// Reports that there was no room for.
+    left_out: usize,
+}
+
+/// Bytes of Markdown, less some for the end: GitHub refuses a step's summary that is longer than
+/// 1 MiB.
+const ROOM: usize = 900 << 10;
+
+impl Style {
+    /// Writes one report, as it is known.
+    pub(super) fn write(
+        self,
+        report: &Report<'_>,
+        lock: &LockFile,
+        out: &mut Vec<u8>,
+    ) -> io::Result<()> {
+        match self.format {
+            ReportFormat::Human => human::write_report(report, self.show, out),
+            ReportFormat::Json | ReportFormat::Ndjson => json::write_report(report, out),
+            ReportFormat::Github => github::write_report(report, out),
+            ReportFormat::Markdown => markdown::write_report(report, out),
+            ReportFormat::Sarif => {
+                // Where no source was to be read, none is edited.
+                let folder = lock.folder().filter(|_| report.sources.root);
+                let mut suggestions = folder.and_then(|folder| Suggestions::new(&folder));
+                let changes = |finding: &Reported<'_>| match &mut suggestions {
+                    Some(suggestions) => suggestions.of(finding),
+                    None => Vec::new(),
+                };
+                sarif::write_report(report, changes, out)
+            }
+        }
+    }
+}
+
+impl Document {
+    pub(super) fn new(style: Style) -> Self {
+        Self { style, is_first: true, failed: Vec::new(), room: ROOM, left_out: 0 }
+    }
+
+    /// Writes what comes first.
+    pub(super) fn begin(&self, out: &mut impl Write) -> io::Result<()> {
+        match self.style.format {
+            ReportFormat::Json => json::write_head(out),
+            ReportFormat::Sarif => sarif::write_head(out),
+            _ => Ok(()),
+        }
+    }
+
+    /// Adds a report that was written; `failed` says that its lock could not be audited.
+    pub(super) fn add(
+        &mut self,
+        written: &[u8],
+        failed: Option<Remark>,
+        out: &mut impl Write,
+    ) -> io::Result<()> {
+        let format = self.style.format;
+        if format == ReportFormat::Human && failed.is_some() {
+            // For people, what could not be audited is no result.
+            out.flush()?;
+            return io::stderr().write_all(written);
+        }
+        if format == ReportFormat::Sarif {
+            self.failed.extend(failed);
+        }
+        if written.is_empty() {
+            return Ok(());
+        }
+        if format == ReportFormat::Markdown {
+            let Some(room) = self.room.checked_sub(written.len()) else {
+                self.left_out += 1;
+                return Ok(());
+            };
+            self.room = room;
+        }
+        if !std::mem::take(&mut self.is_first)
+            && matches!(format, ReportFormat::Json | ReportFormat::Sarif)
+        {
+            out.write_all(b",\n")?;
+        }
+        out.write_all(written)?;
+        if format == ReportFormat::Ndjson {
+            out.write_all(b"\n")?;
+            out.flush()?;
+        }
+        Ok(())
+    }
+
+    /// Writes what comes last.
+    pub(super) fn end(self, outcome: Outcome<'_>, out: &mut impl Write) -> io::Result<()> {
+        match self.style.format {
+            ReportFormat::Json => {
+                if !self.is_first {
+                    out.write_all(b"\n")?;
+                }
+                json::write_tail(outcome, out)
+            }
+            ReportFormat::Sarif => sarif::write_tail(outcome, &self.failed, out),
+            ReportFormat::Github => github::write_tail(outcome, out),
+            ReportFormat::Markdown => markdown::write_tail(outcome, self.left_out, out),
+            ReportFormat::Human if !self.style.show.quiet => writeln!(out, "{}", outcome.summary),
+            ReportFormat::Human | ReportFormat::Ndjson => Ok(()),
+        }
+    }
+}

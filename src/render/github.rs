@@ -1,0 +1,213 @@
+//! Workflow commands of GitHub Actions: each finding an annotation beside the line that it is about.
+//!
+//! Source: "Workflow commands for GitHub Actions"; the escapes are those of `actions/toolkit`
+//! (`packages/core/src/command.ts`).
+
+use std::fmt::{self, Display, Write as _};
+use std::io::{self, Write};
+
+use super::{Outcome, Remark, words};
+use crate::audit::{Report, Reported};
+use crate::finding::Level;
+use crate::text::{Position, Visible};
+
+/// Annotations of a kind that GitHub shows for a step. All others stand in the log only.
+///
+/// Source: `actions/toolkit`, `docs/problem-matchers.md`.
+const SHOWN: usize = 10;
+
+/// How loud a command is.
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Error,
+    Warning,
+    Notice,
+}
+
+/// A workflow command.
+struct Command<'c> {
+    kind: Kind,
+    file: Option<&'c str>,
+    start: Option<Position>,
+    end: Option<Position>,
+    title: &'c str,
+    message: &'c str,
+}
+
+/// Writes an annotation for each finding that is not exempted, or for the report's error.
+///
+/// # Errors
+/// Those of the sink.
+pub fn write_report(report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
+    if let Some(error) = &report.error {
+        let remark = Remark::error(&report.lock_file, error);
+        return write!(out, "{}", Command::remark(Kind::Error, &remark));
+    }
+    report
+        .findings
+        .iter()
+        .filter(|finding| finding.exempted.is_none())
+        .try_for_each(|finding| write_finding(&report.lock_file, finding, out))
+}
+
+/// Writes what is wrong with the run itself, and how much of it all GitHub does not show.
+///
+/// # Errors
+/// Those of the sink.
+pub fn write_tail(outcome: Outcome<'_>, out: &mut impl Write) -> io::Result<()> {
+    let Outcome { summary, warnings, unknown } = outcome;
+    for warning in warnings {
+        let message = Visible(&warning.message).to_string();
+        let remark = Remark { message, ..warning.clone() };
+        write!(out, "{}", Command::remark(Kind::Warning, &remark))?;
+    }
+    for message in unknown {
+        let message = Visible(message).to_string();
+        write!(out, "{}", Command::general(Kind::Error, &message))?;
+    }
+    let errors = summary.deny + summary.errors + unknown.len();
+    let cut: Vec<_> = [(errors, "error"), (summary.warn + warnings.len(), "warning")]
+        .into_iter()
+        .filter_map(|(count, what)| {
+            let more = count.checked_sub(SHOWN).filter(|more| *more > 0)?;
+            Some(format!("{more} more {what}{}", if more == 1 { "" } else { "s" }))
+        })
+        .collect();
+    if !cut.is_empty() {
+        let message = format!(
+            "GitHub shows {SHOWN} annotations of a kind for a step; the log has {}",
+            cut.join(" and ")
+        );
+        write!(out, "{}", Command::general(Kind::Notice, &message))?;
+    }
+    Ok(())
+}
+
+fn write_finding(lock_file: &str, finding: &Reported<'_>, out: &mut impl Write) -> io::Result<()> {
+    let location = finding.location.as_ref();
+    let file = location.map_or(lock_file, |location| &location.file);
+    let message = words::paragraphs(finding).join("\n");
+    let command = Command {
+        kind: if finding.level == Level::Deny { Kind::Error } else { Kind::Warning },
+        file: Some(file).filter(|file| *file != STANDARD_INPUT),
+        start: location.map(|location| location.start),
+        end: location.map(|location| location.end),
+        title: finding.rule,
+        message: &message,
+    };
+    write!(out, "{command}")
+}
+
+/// What a lock from standard input is called: no file that GitHub could show.
+const STANDARD_INPUT: &str = "-";
+
+impl<'c> Command<'c> {
+    /// The remark's message is escaped.
+    fn remark(kind: Kind, remark: &'c Remark) -> Self {
+        Self {
+            file: Some(&*remark.file).filter(|file| *file != STANDARD_INPUT),
+            start: remark.position(),
+            ..Self::general(kind, &remark.message)
+        }
+    }
+
+    fn general(kind: Kind, message: &'c str) -> Self {
+        Self { kind, file: None, start: None, end: None, title: "flake-audit", message }
+    }
+}
+
+impl Display for Command<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.kind {
+            Kind::Error => "::error ",
+            Kind::Warning => "::warning ",
+            Kind::Notice => "::notice ",
+        })?;
+        if let Some(file) = self.file {
+            write!(f, "file={},", Property(file))?;
+            if let Some(start) = self.start {
+                write!(f, "line={},", start.line)?;
+                let end = self.end.unwrap_or(start);
+                // GitHub takes columns only where the place is on one line.
+                if end.line == start.line {
+                    write!(f, "col={},", start.column)?;
+                }
+                if self.end.is_some() {
+                    write!(f, "endLine={},", end.line)?;
+                    if end.line == start.line {
+                        write!(f, "endColumn={},", end.column)?;
+                    }
+                }
+            }
+        }
+        writeln!(f, "title={}::{}", Property(self.title), Data(self.message))
+    }
+}
+
+/// The message of a command. It holds no character that drives a terminal but line breaks.
+struct Data<'a>(&'a str);
+
+impl Display for Data<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.chars().try_for_each(|c| match c {
+            '%' => f.write_str("%25"),
+            '\r' => f.write_str("%0D"),
+            '\n' => f.write_str("%0A"),
+            c => f.write_char(c),
+        })
+    }
+}
+
+/// The value of a property. Line breaks come back as they are, so that a file is found by its
+/// name; other hidden characters are for the log's readers, and escaped.
+struct Property<'a>(&'a str);
+
+impl Display for Property<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.chars().try_for_each(|c| match c {
+            ':' => f.write_str("%3A"),
+            ',' => f.write_str("%2C"),
+            '%' | '\r' | '\n' => write!(f, "{}", Data(c.encode_utf8(&mut [0; 4]))),
+            c => write!(f, "{}", Visible(c.encode_utf8(&mut [0; 4]))),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn properties_and_data_are_escaped_as_github_reads_them() {
+        let hostile = "a%0A:b,c\r\n::error::x\u{1b}ü";
+        assert_eq!(Property(hostile).to_string(), "a%250A%3Ab%2Cc%0D%0A%3A%3Aerror%3A%3Ax\\u001bü");
+        assert_eq!(Data("50% a,b:\r\n::error::x").to_string(), "50%25 a,b:%0D%0A::error::x");
+    }
+
+    #[test]
+    fn columns_are_given_on_one_line_only() {
+        let at = |line, column| Some(Position { line, column });
+        let command = |start, end| Command {
+            file: Some("flake.nix"),
+            start,
+            end,
+            ..Command::general(Kind::Notice, "m")
+        };
+        assert_eq!(
+            command(at(3, 5), at(3, 9)).to_string(),
+            "::notice file=flake.nix,line=3,col=5,endLine=3,endColumn=9,title=flake-audit::m\n"
+        );
+        assert_eq!(
+            command(at(3, 5), at(4, 2)).to_string(),
+            "::notice file=flake.nix,line=3,endLine=4,title=flake-audit::m\n"
+        );
+        assert_eq!(
+            command(at(3, 5), None).to_string(),
+            "::notice file=flake.nix,line=3,col=5,title=flake-audit::m\n"
+        );
+        assert_eq!(
+            command(None, None).to_string(),
+            "::notice file=flake.nix,title=flake-audit::m\n"
+        );
+    }
+}

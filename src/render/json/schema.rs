@@ -1,0 +1,43 @@
+//! `docs/report.schema.json`: what is written, told to other programs.
+//!
+//! Within a version enum values may be added. So those that there are stand in the schema as
+//! examples; the tests over the fixtures take them for all.
+
+use std::{env, fs};
+
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+
+use super::super::{Remark, Summary};
+use super::view::V1Report;
+
+/// What `check --format json` prints; a line of `ndjson` is one of its `reports`.
+#[derive(JsonSchema)]
+#[schemars(rename = "flake-audit report")]
+#[allow(dead_code, reason = "the document is written piece by piece")]
+struct Document<'r> {
+    /// The version of this format.
+    #[schemars(extend("const" = super::SCHEMA_VERSION))]
+    schema_version: u32,
+    /// The version of the program.
+    version: String,
+    /// One for each lock, in the order of the command line and then by name.
+    reports: Vec<V1Report<'r>>,
+    /// Counts over all locks.
+    summary: Summary,
+    /// Warnings about the run itself.
+    warnings: Vec<Remark>,
+}
+
+#[test]
+fn the_schema_is_that_of_the_structs() {
+    let generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
+    let schema = generator.into_root_schema_for::<Document<'_>>();
+    let text = serde_json::to_string_pretty(&schema).unwrap() + "\n";
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/report.schema.json");
+    if env::var_os("INSTA_UPDATE").is_some_and(|update| update == "always") {
+        fs::write(file, &text).unwrap();
+    }
+    let written = fs::read_to_string(file).unwrap_or_default();
+    assert_eq!(written, text, "INSTA_UPDATE=always writes it anew");
+}

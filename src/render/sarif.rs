@@ -1,0 +1,67 @@
+//! SARIF 2.1.0, for code scanning and for editors.
+//!
+//! Written a report at a time: a head with the rules, results, and a tail with what could not be
+//! audited. Source: OASIS, "Static Analysis Results Interchange Format (SARIF) Version 2.1.0".
+
+mod uri;
+mod view;
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use super::{Outcome, Remark};
+use crate::audit::{Report, Reported};
+use crate::change::TextChange;
+use crate::text::write_json;
+use view::{Folders, Invocation, SarifResult, Tool};
+
+/// The schema, as the standard names it.
+const SCHEMA: &str =
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+
+/// Writes what comes before the results.
+///
+/// # Errors
+/// Those of the sink.
+pub fn write_head(out: &mut impl Write) -> io::Result<()> {
+    write!(out, "{{\"$schema\":\"{SCHEMA}\",\"version\":\"2.1.0\",\"runs\":[{{\"tool\":")?;
+    write_json(&Tool::this(), out)?;
+    out.write_all(b",\n\"originalUriBaseIds\":")?;
+    write_json(&Folders::new(), out)?;
+    out.write_all(b",\"columnKind\":\"unicodeCodePoints\",\"results\":[\n")
+}
+
+/// Writes the findings of a report, with commas between them; nothing where there is none.
+/// `changes` are those of the flake.nix beside the lock that a finding's fix makes, if it can be
+/// made without a person.
+///
+/// # Errors
+/// Those of the sink.
+pub fn write_report(
+    report: &Report<'_>,
+    mut changes: impl FnMut(&Reported<'_>) -> Vec<TextChange>,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    // Findings about what the lock does not have can share a fingerprint.
+    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+    for (number, finding) in report.findings.iter().enumerate() {
+        if number > 0 {
+            out.write_all(b",\n")?;
+        }
+        let nth = seen.entry(&finding.fingerprint).or_default();
+        *nth += 1;
+        let changes = changes(finding);
+        write_json(&SarifResult::new(&report.lock_file, finding, *nth, &changes), out)?;
+    }
+    Ok(())
+}
+
+/// Writes what comes after the results. `failed` are the locks that could not be audited.
+///
+/// # Errors
+/// Those of the sink.
+pub fn write_tail(outcome: Outcome<'_>, failed: &[Remark], out: &mut impl Write) -> io::Result<()> {
+    out.write_all(b"\n],\"invocations\":[")?;
+    write_json(&Invocation::new(outcome, failed), out)?;
+    out.write_all(b"]}]}\n")
+}

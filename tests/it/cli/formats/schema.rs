@@ -1,0 +1,102 @@
+//! What is printed as JSON is what `docs/report.schema.json` says.
+
+use std::fs;
+use std::path::Path;
+
+use jsonschema::Validator;
+use serde_json::{Value, json};
+
+use super::{checked, fixtures};
+
+/// The schema as it is published.
+fn published() -> Value {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/report.schema.json");
+    serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap()
+}
+
+/// The schema without what later versions may add: no other fields, no other values.
+fn strict(schema: &mut Value) {
+    match schema {
+        Value::Object(object) => {
+            object.values_mut().for_each(strict);
+            if let Some(mut examples) = object.remove("examples") {
+                // What may be null is so by its type.
+                if object.get("type").is_some_and(Value::is_array) {
+                    examples.as_array_mut().unwrap().push(Value::Null);
+                }
+                object.insert("enum".into(), examples);
+            }
+            if object.contains_key("properties") {
+                object.insert("additionalProperties".into(), json!(false));
+            }
+        }
+        Value::Array(array) => array.iter_mut().for_each(strict),
+        _ => {}
+    }
+}
+
+/// Validates whole documents, and validates single reports.
+fn validators(mut schema: Value) -> (Validator, Validator) {
+    let document = jsonschema::validator_for(&schema).unwrap();
+    for field in ["type", "properties", "required", "additionalProperties"] {
+        schema.as_object_mut().unwrap().remove(field);
+    }
+    schema["$ref"] = json!("#/$defs/Report");
+    (document, jsonschema::validator_for(&schema).unwrap())
+}
+
+fn problems(validator: &Validator, value: &Value) -> Vec<String> {
+    let problem =
+        |error: jsonschema::ValidationError<'_>| format!("{}: {error}", error.instance_path());
+    validator.iter_errors(value).map(problem).collect()
+}
+
+#[test]
+fn every_fixture_is_printed_as_the_schema_says() {
+    let mut schema = published();
+    let (document, _) = validators(schema.clone());
+    strict(&mut schema);
+    let (strict_document, strict_report) = validators(schema);
+    let (text, _) = checked(fixtures(), &["--format", "json", "."]);
+    let printed: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(problems(&document, &printed), [""; 0]);
+    assert_eq!(problems(&strict_document, &printed), [""; 0]);
+
+    let (text, _) = checked(fixtures(), &["--format", "ndjson", "."]);
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(lines.len() > 200, "{}", lines.len());
+    for line in &lines {
+        assert_eq!(problems(&strict_report, line), [""; 0], "{}", line["lock_file"]);
+    }
+    // Nothing of it is always empty.
+    for field in ["error", "instances", "findings"] {
+        let has =
+            |value: &Value| !value.is_null() && value.as_array().is_none_or(|a| !a.is_empty());
+        assert!(lines.iter().any(|line| has(&line[field])), "{field}");
+    }
+}
+
+#[test]
+fn what_is_wrong_is_seen() {
+    let (document, report) = validators(published());
+    let (text, _) = checked(fixtures(), &["--format", "json", "seed/a-follows-plain"]);
+    let good: Value = serde_json::from_str(&text).unwrap();
+    assert!(document.is_valid(&good));
+    let broken: [fn(&mut Value); 4] = [
+        |value| value["schema_version"] = json!(2),
+        |value| value["summary"]["deny"] = json!("1"),
+        |value| value["reports"][0]["findings"][0]["input_path"] = json!("a/b"),
+        |value| drop(value["reports"][0].as_object_mut().unwrap().remove("status")),
+    ];
+    for (number, break_it) in broken.iter().enumerate() {
+        let mut value = good.clone();
+        break_it(&mut value);
+        assert!(!document.is_valid(&value), "{number}");
+    }
+    // What a later version adds is no error.
+    let mut later = good.clone();
+    later["reports"][0]["status"] = json!("later");
+    later["reports"][0]["later"] = json!(1);
+    assert!(document.is_valid(&later));
+    assert!(report.is_valid(&later["reports"][0]));
+}

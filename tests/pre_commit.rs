@@ -1,0 +1,312 @@
+//! The hooks in the real pre-commit: `cargo test --features pre-commit-tests --test pre_commit`.
+//!
+//! Not part of `cargo test`, because it needs pre-commit and Git, and builds the program anew with
+//! the newest dependencies that its `Cargo.toml` allows, for which it needs the registry.
+//! `FLAKE_AUDIT_PRE_COMMIT` names the pre-commit to run; without it that is `pre-commit`.
+//!
+//! Every repository is made for its test. The hooks are those of this checkout as it lies here,
+//! committed or not: a copy of its files is a repository, too.
+#![cfg(unix)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests fail by panicking"
+)]
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// The follows that the fixture lacks, as it is shown and as it is written.
+const REPAIR: &str = r#"another-dep.inputs.nixpkgs.follows = "nixpkgs-gpu";"#;
+
+/// A program in a folder, with nothing of the user's settings.
+fn command(program: &str, folder: &Path) -> Command {
+    let mut command = Command::new(program);
+    let built = Path::new(env!("CARGO_BIN_EXE_flake-audit")).parent().unwrap();
+    let path = env::var_os("PATH").unwrap_or_default();
+    let path = env::join_paths([built.to_path_buf()].into_iter().chain(env::split_paths(&path)));
+    command.current_dir(folder).env("PATH", path.unwrap());
+    // Where these tests are run by a hook of Git, its repository is not the one that is meant.
+    for (name, _) in env::vars_os() {
+        if name.to_string_lossy().starts_with("GIT_") {
+            command.env_remove(name);
+        }
+    }
+    command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
+    for role in ["AUTHOR", "COMMITTER"] {
+        command.env(format!("GIT_{role}_NAME"), "A. Tester");
+        command.env(format!("GIT_{role}_EMAIL"), "tester@example.org");
+    }
+    command.env("PRE_COMMIT_COLOR", "never").env_remove("CARGO_TARGET_DIR");
+    command.env_remove("SKIP").env_remove("PRE_COMMIT_ALLOW_NO_CONFIG");
+    command
+}
+
+/// Both streams of a run.
+fn told(output: &Output) -> String {
+    String::from_utf8_lossy(&[&output.stdout[..], &output.stderr[..]].concat()).into_owned()
+}
+
+/// What a run says that has to succeed.
+fn run(command: &mut Command) -> String {
+    let output = command.output().unwrap_or_else(|error| {
+        panic!("{command:?} does not run ({error}); these tests need pre-commit and Git")
+    });
+    assert!(output.status.success(), "{command:?}: {}", told(&output));
+    told(&output)
+}
+
+fn git(folder: &Path, arguments: &[&str]) -> String {
+    run(command("git", folder).args(arguments))
+}
+
+/// This checkout as a repository of one commit, made once for all tests: where it is, and the
+/// commit.
+fn hooks() -> &'static (PathBuf, String) {
+    static HOOKS: OnceLock<(PathBuf, String)> = OnceLock::new();
+    HOOKS.get_or_init(|| {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pre-commit-hooks");
+        if folder.exists() {
+            fs::remove_dir_all(&folder).unwrap();
+        }
+        let checkout = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let files = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
+        for name in git(checkout, &files).split('\0').filter(|name| !name.is_empty()) {
+            let (from, to) = (checkout.join(name), folder.join(name));
+            // What is deleted, and not yet staged, is still listed.
+            if fs::symlink_metadata(&from).is_ok_and(|data| data.is_file()) {
+                fs::create_dir_all(to.parent().unwrap()).unwrap();
+                fs::copy(from, to).unwrap();
+            }
+        }
+        git(&folder, &["init", "--quiet"]);
+        git(&folder, &["add", "--all", "--force"]);
+        git(&folder, &["commit", "--quiet", "--message", "The hooks"]);
+        let commit = git(&folder, &["rev-parse", "HEAD"]).trim().to_owned();
+        (folder, commit)
+    })
+}
+
+/// A repository that uses hooks of this checkout.
+struct Repository {
+    folder: TempDir,
+}
+
+impl Repository {
+    /// With the hooks that these lines of its configuration choose.
+    fn new(chosen: &str) -> Self {
+        let repository = Self { folder: tempfile::tempdir().unwrap() };
+        let (source, commit) = hooks();
+        fs::create_dir_all(repository.at("work")).unwrap();
+        repository.git(&["init", "--quiet"]);
+        let source = source.display();
+        repository.write(
+            ".pre-commit-config.yaml",
+            &format!("repos:\n- repo: {source}\n  rev: {commit}\n  hooks:\n{chosen}"),
+        );
+        run(repository.command(&pre_commit()).arg("install"));
+        repository
+    }
+
+    fn at(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// A program in the work tree, with caches of this repository's own.
+    fn command(&self, program: &str) -> Command {
+        let mut command = command(program, &self.at("work"));
+        command.env("PRE_COMMIT_HOME", self.at("cache"));
+        command
+    }
+
+    fn git(&self, arguments: &[&str]) -> String {
+        run(self.command("git").args(arguments))
+    }
+
+    fn write(&self, file: &str, text: &str) {
+        let file = self.at("work").join(file);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, text).unwrap();
+    }
+
+    fn read(&self, file: &str) -> String {
+        fs::read_to_string(self.at("work").join(file)).unwrap()
+    }
+
+    /// A copy of a fixture's flake; the root's folder is "".
+    fn flake(&self, folder: &str, case: &str) {
+        let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/seed").join(case);
+        for file in ["flake.nix", "flake.lock"] {
+            let text = fs::read_to_string(case.join(file)).unwrap();
+            self.write(&format!("{folder}{file}"), &text);
+        }
+    }
+
+    /// Stages everything and commits it; the commit's output, as an error where it is refused.
+    fn commit(&self) -> Result<String, String> {
+        self.git(&["add", "--all"]);
+        let output = self.command("git").args(["commit", "--message", "A change"]).output();
+        let output = output.unwrap();
+        if output.status.success() { Ok(told(&output)) } else { Err(told(&output)) }
+    }
+
+    /// How many commits there are.
+    fn commits(&self) -> usize {
+        self.git(&["rev-list", "--all"]).lines().count()
+    }
+}
+
+fn pre_commit() -> String {
+    env::var("FLAKE_AUDIT_PRE_COMMIT").unwrap_or_else(|_| "pre-commit".into())
+}
+
+#[test]
+fn a_commit_with_the_second_torch_is_refused() {
+    let repository = Repository::new("  - id: flake-audit-system\n");
+    repository.write("README", "No flake yet.\n");
+    let passed = repository.commit().unwrap();
+    assert!(passed.contains("(no files to check)Skipped"), "{passed}");
+
+    repository.flake("", "a-follows-plain");
+    let refused = repository.commit().unwrap_err();
+    assert_eq!(repository.commits(), 1, "{refused}");
+    assert!(refused.contains("exit code: 1"), "{refused}");
+    assert!(refused.contains("error[unconfigured-nixpkgs]: `another-dep/nixpkgs`"), "{refused}");
+    assert!(refused.contains(&format!("inputs.{REPAIR}")), "{refused}");
+    assert_eq!(refused.matches("error[").count(), 1, "named twice, audited once: {refused}");
+
+    run(repository.command("flake-audit").arg("fix"));
+    assert!(repository.read("flake.nix").contains(REPAIR));
+    let passed = repository.commit().unwrap();
+    assert!(passed.contains("Passed"), "{passed}");
+    assert_eq!(repository.commits(), 2);
+
+    // Its flake.nix alone names the flake, too.
+    let broken = repository.read("flake.nix").replace(REPAIR, "");
+    repository.write("flake.nix", &broken);
+    let refused = repository.commit().unwrap_err();
+    assert!(refused.contains("[stale-lock]"), "{refused}");
+}
+
+/// The locks of the JSON report in an output, and what became of each.
+fn locks(told: &str) -> Vec<String> {
+    let json = &told[told.find('{').unwrap()..=told.rfind('}').unwrap()];
+    let json: Value = serde_json::from_str(json).unwrap_or_else(|_| panic!("{told}"));
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let reports = json["reports"].as_array().unwrap();
+    let told = |report: &Value| text(&report["lock_file"]) + " " + &text(&report["status"]);
+    let mut locks: Vec<_> = reports.iter().map(told).collect();
+    locks.sort_unstable();
+    locks
+}
+
+#[test]
+fn each_of_three_flakes_is_audited_once() {
+    let repository = Repository::new("  - id: flake-audit-system\n    args: [--format, json]\n");
+    repository.flake("", "c-clean");
+    repository.flake("a b/", "a-follows-plain");
+    repository.flake("dev/deep/", "c-clean");
+    // A template has no lock, and other files are none of this hook's.
+    repository.write("template/flake.nix", "{ outputs = _: { }; }\n");
+    repository.write("dev/not-flake.lock", "{\n");
+    repository.write("dev/flake.lock.orig", "{\n");
+    let refused = repository.commit().unwrap_err();
+    assert_eq!(
+        locks(&refused),
+        ["a b/flake.lock findings", "dev/deep/flake.lock clean", "flake.lock clean"]
+    );
+
+    repository.flake("a b/", "c-clean");
+    repository.commit().unwrap();
+    // A commit is about what it changes: one flake of three.
+    repository.flake("dev/deep/", "a-follows-plain");
+    let refused = repository.commit().unwrap_err();
+    assert_eq!(locks(&refused), ["dev/deep/flake.lock findings"]);
+}
+
+#[test]
+fn a_template_alone_passes() {
+    let chosen = "  - id: flake-audit-system\n  - id: flake-audit-fix\n    language: system\n";
+    let repository = Repository::new(chosen);
+    repository.write("template/flake.nix", "{ outputs = _: { }; }\n");
+    let passed = repository.commit().unwrap();
+    assert_eq!(passed.matches("Passed").count(), 2, "{passed}");
+}
+
+/// The repair as a hook: refuses the commit in which it changed files, and leaves them to be
+/// looked at and staged.
+fn repairs(repository: &Repository, flakes: &[&str]) {
+    for folder in flakes {
+        repository.flake(folder, "a-follows-plain");
+    }
+    let refused = repository.commit().unwrap_err();
+    assert_eq!(repository.commits(), 0, "{refused}");
+    assert!(refused.contains("files were modified by this hook"), "{refused}");
+    let changed = repository.git(&["diff", "--name-only"]);
+    let mut expected: Vec<_> = flakes
+        .iter()
+        .flat_map(|folder| ["flake.lock", "flake.nix"].map(|file| format!("{folder}{file}")))
+        .collect();
+    expected.sort_unstable();
+    assert_eq!(changed.lines().collect::<Vec<_>>(), expected);
+    for folder in flakes {
+        assert!(repository.read(&format!("{folder}flake.nix")).contains(REPAIR));
+        assert!(refused.contains(&format!("wrote {folder}flake.nix, {folder}flake.lock")));
+    }
+    let passed = repository.commit().unwrap();
+    assert!(passed.contains("Passed") && !passed.contains("Failed"), "{passed}");
+    assert_eq!(repository.commits(), 1);
+    run(repository.command("flake-audit").arg("check"));
+}
+
+#[test]
+fn the_repair_is_a_hook() {
+    let chosen = "  - id: flake-audit-fix\n    language: system\n";
+    repairs(&Repository::new(chosen), &["", "a/", "b/c/"]);
+}
+
+#[test]
+fn what_cannot_be_repaired_is_refused_by_its_hook() {
+    let repository = Repository::new("  - id: flake-audit-fix\n    language: system\n");
+    repository.flake("", "a-follows-plain");
+    let generated = format!("# @generated\n{}", repository.read("flake.nix"));
+    repository.write("flake.nix", &generated);
+    let refused = repository.commit().unwrap_err();
+    assert!(refused.contains("exit code: 1") && refused.contains("to be done by hand"));
+    assert!(!refused.contains("files were modified"), "{refused}");
+}
+
+#[test]
+fn cargo_builds_what_the_hooks_run() {
+    let repository = Repository::new("  - id: flake-audit\n  - id: flake-audit-fix\n");
+    let mut install = repository.command(&pre_commit());
+    install.arg("install-hooks");
+    // How fast the program is does not matter here, and how long its build takes does.
+    for (name, value) in [("LTO", "off"), ("CODEGEN_UNITS", "16"), ("OPT_LEVEL", "0")] {
+        install.env(format!("CARGO_PROFILE_RELEASE_{name}"), value);
+    }
+    run(&mut install);
+    // One build serves both hooks, and is what they run: not the program on PATH.
+    let built: Vec<_> = fs::read_dir(repository.at("cache"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path().join("rustenv-system/bin/flake-audit"))
+        .filter(|program| program.is_file())
+        .collect();
+    assert_eq!(built.len(), 1);
+
+    repository.flake("", "a-follows-plain");
+    let refused = repository.commit().unwrap_err();
+    assert!(refused.contains("error[unconfigured-nixpkgs]: `another-dep/nixpkgs`"), "{refused}");
+    assert!(refused.contains("files were modified by this hook"), "{refused}");
+    assert!(repository.read("flake.nix").contains(REPAIR));
+    let passed = repository.commit().unwrap();
+    assert_eq!(passed.matches("Passed").count(), 2, "{passed}");
+}
