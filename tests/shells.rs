@@ -72,27 +72,3 @@ fn fish() {
         assert_eq!(sorted(words), offered, "{typed}");
     }
 }
-
-/// zsh completes on a terminal only: it is given one, and what it shows there is read.
-#[test]
-fn zsh() {
-    let folder = tempfile::tempdir().unwrap();
-    script("zsh", folder.path(), "_flake-audit");
-    for (typed, offered) in TYPED {
-        let line = r#"
-            zmodload zsh/zpty
-            zpty inner zsh -f -i
-            zpty -w inner 'PS1=; fpath=($PWD $fpath); autoload -Uz compinit; compinit -u -D; stty columns 300 rows 60; bindkey "^I" complete-word; print RE""ADY'
-            zpty -r -m inner seen '*READY*'
-            zpty -n -w inner "$1"$'\t'
-            sleep 1
-            zpty -n -w inner $'\C-u\C-c'
-            zpty -w inner 'exit'
-            while zpty -r inner more; do print -rn -- "$more"; done
-        "#;
-        let answer = ask("zsh", &["-f", "-c", line, "zsh", typed], folder.path());
-        for word in offered {
-            assert!(answer.contains(word), "{typed}: {answer}");
-        }
-    }
-}
