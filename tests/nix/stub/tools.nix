@@ -55,7 +55,7 @@ in
       crates = builtins.filter (crate: crate ? source) lock.package;
       fetched =
         crate:
-        assert crate.source == "registry+https://github.com/rust-lang/crates.io-index";
+        assert builtins.match "registry[+].*" crate.source != null;
         "${crate.name}-${crate.version} ${crate.checksum}";
     in
     build "${pname}-${version}" {
