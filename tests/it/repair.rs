@@ -119,7 +119,7 @@ fn automatic_fixes_cure_and_bring_nothing_new() {
         check_locks(shape, |lock, _| fixes.set(fixes.get() + check_repair(lock)));
     }
     println!("{} automatic fixes", fixes.get());
-    assert!(fixes.get() > 100, "the random locks give too few fixes");
+    assert!(fixes.get() > 40, "the random locks give too few fixes");
 }
 
 /// Real locks, with a wrapper on the root's nixpkgs put into each.
