@@ -142,6 +142,10 @@ impl<'r, 'a> Plan<'r, 'a> {
 impl Choice {
     /// The first pattern that no input of the lock matches, nor anything that is found.
     pub fn unmatched(&self, lock: &[u8], report: &Report<'_>) -> Option<Unmatched> {
+        // Nobody pays for the paths of all inputs who has named none.
+        if self.inputs.is_empty() {
+            return None;
+        }
         let unescaped = Unescaped::new();
         let lock = Lock::parse(lock, &unescaped).ok()?;
         let overrides = Overrides::new();

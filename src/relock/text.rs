@@ -3,7 +3,7 @@
 //! Source: Nix, `src/libflake/lockfile.cc`, `LockFile::toJSON`, and the JSON of nlohmann: keys in
 //! the order of their bytes, two spaces for each level, no escapes but those that JSON requires.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::draft::{Draft, DraftId, DraftTag, DraftTarget};
 use crate::flake_ref::SpelledRef;
@@ -38,7 +38,7 @@ type Keys = Table<DraftTag, Option<String>>;
 /// inputs in the order of their names; with a number where that is taken.
 fn keys(draft: &Draft) -> Keys {
     let mut keys: Keys = Table::like(&draft.nodes, None);
-    let mut taken: HashMap<String, ()> = HashMap::new();
+    let mut taken: HashSet<String> = HashSet::new();
     // The number to be tried next for a name: keys are never given back.
     let mut next: HashMap<&str, u64> = HashMap::new();
     let children = |id: DraftId| {
@@ -54,11 +54,11 @@ fn keys(draft: &Draft) -> Keys {
         }
         let mut key = name.to_owned();
         let number = next.entry(name).or_insert(2);
-        while taken.contains_key(&key) {
+        while taken.contains(&key) {
             key = format!("{name}_{number}");
             *number += 1;
         }
-        taken.insert(key.clone(), ());
+        taken.insert(key.clone());
         *keys.at_mut(id) = Some(key);
         open.extend(children(id));
     }
