@@ -197,6 +197,7 @@ struct V1Fix<'r> {
     /// Inputs made to follow.
     overrides: Vec<V1Override<'r>>,
     /// Overrides of flake.nix that go: their input paths.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
     removes: &'r [Vec<String>],
     /// Whether flake.lock is brought to what flake.nix says.
     relocks: bool,
