@@ -9,6 +9,7 @@ pub mod batch;
 pub mod change;
 pub mod cli;
 pub mod config;
+pub mod detail;
 pub mod draw;
 pub mod finding;
 pub mod fix;

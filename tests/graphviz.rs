@@ -81,11 +81,11 @@ fn lay_out(locks: Vec<PathBuf>, part: Part<'_>) {
 #[test]
 fn graphviz_reads_every_fixture() {
     lay_out(locks_below(&fixtures()), Part::default());
-    lay_out(locks_below(&fixtures()), Part { focus: None, nixpkgs_only: true });
+    lay_out(locks_below(&fixtures()), Part { focus: None, nixpkgs_only: true, depth: None });
 }
 
 #[test]
 fn graphviz_reads_every_lock_of_the_corpus() {
     lay_out(locks_below(&corpus()), Part::default());
-    lay_out(locks_below(&corpus()), Part { focus: None, nixpkgs_only: true });
+    lay_out(locks_below(&corpus()), Part { focus: None, nixpkgs_only: true, depth: None });
 }

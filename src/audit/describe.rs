@@ -59,6 +59,7 @@ impl<'a> Describe<'_, '_, '_, 'a> {
             message: finding.message,
             notes: finding.notes,
             fingerprint: fingerprint::fingerprint(finding.rule, input_path.names(), &identity),
+            subject: finding.subject,
             input_path,
             chain,
             chain_total: input.map_or(0, |input| self.chain_total(input)),

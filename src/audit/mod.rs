@@ -94,6 +94,22 @@ pub fn with_facts<'a, T>(
     Ok(then(&Facts::find(&graph, &declared, &code), &declared))
 }
 
+/// The same, with the report on it.
+///
+/// # Errors
+/// What is wrong with the lock, or with what was declared of it.
+pub fn with_report<'a, T>(
+    source: Source<'a>,
+    config: Option<(&Config, bool)>,
+    setup: &Setup,
+    then: impl FnOnce(&Facts<'_, '_, 'a>, &Report<'a>) -> T,
+) -> Result<T, Error> {
+    with_facts(source, config, &setup.configured, |facts, declared| {
+        let report = report(facts, declared, source, config.map(|(config, _)| config), setup);
+        then(facts, &report)
+    })
+}
+
 /// Rules, checked plans, levels, order, and the telling of it all.
 fn report<'a>(
     facts: &Facts<'_, '_, 'a>,

@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use crate::change::Applicability;
-use crate::finding::{Level, Strength};
+use crate::finding::{Level, Strength, Subject};
 use crate::graph::InputPath;
 use crate::instance::{Effect, EvidenceKind, Settings};
 use crate::text::Position;
@@ -116,7 +116,9 @@ pub struct Reported<'a> {
     pub notes: Vec<String>,
     /// Stays the same while the finding does, whatever else changes in the lock.
     pub fingerprint: String,
-    /// What it is about; empty for the whole flake.
+    /// What it is about.
+    pub subject: Subject,
+    /// The path to that; empty for the whole flake.
     pub input_path: InputPath<'a>,
     /// The follows chain: the first [`Report::LONGEST`] steps.
     pub chain: Vec<Step<'a>>,

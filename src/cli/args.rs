@@ -239,7 +239,8 @@ pub(super) struct Verify {
 #[command(after_help = "Examples:
   flake-audit graph | dot -Tsvg > graph.svg
   flake-audit graph --format tree
-  flake-audit graph --nixpkgs-only --focus some-dep")]
+  flake-audit graph --nixpkgs-only --focus some-dep
+  flake-audit graph --depth 1                       the root's own inputs")]
 pub(super) struct Graph {
     /// A flake.lock, a flake.nix or a folder with one, or `-` for standard input.
     #[arg(value_name = "PATH", default_value = ".")]
@@ -250,6 +251,9 @@ pub(super) struct Graph {
     /// Draw only what is around this input path or node key.
     #[arg(long, value_name = "INPUT", value_hint = ValueHint::Other)]
     pub(super) focus: Option<String>,
+    /// Draw only what is at most so many inputs away from the focus; without one, from the root.
+    #[arg(long, value_name = "N")]
+    pub(super) depth: Option<u32>,
     /// Draw only nixpkgs and who gets it.
     #[arg(long)]
     pub(super) nixpkgs_only: bool,

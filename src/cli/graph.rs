@@ -27,8 +27,9 @@ pub(super) fn run(graph: &Graph, screen: &Screen) -> Result<Exit> {
                 Subject::Node(node) => Focus::Node(node),
             }),
         };
-        let options = Options { focus, nixpkgs_only: graph.nixpkgs_only };
-        draw(facts, &options, format, &mut output)?;
+        let Graph { nixpkgs_only, depth, .. } = *graph;
+        let options = Options { focus, nixpkgs_only, depth, most: None };
+        draw(facts, None, &options, format, &mut output)?;
         output.flush()?;
         Ok(Exit::Success)
     })?

@@ -6,7 +6,7 @@ use anyhow::{Error, Result, anyhow, bail};
 
 use super::args::AuditOptions;
 use super::check::{config_finder, declared, reader, stores};
-use crate::audit::{self, Source, with_facts};
+use crate::audit::{self, Report, Setup, Source, with_facts, with_report};
 use crate::config::{Config, DeclaredInput, Found};
 use crate::graph::Graph;
 use crate::instance::Facts;
@@ -78,16 +78,36 @@ impl OneLock<'_> {
     /// # Errors
     /// Everything that `check` reports as a lock that cannot be audited.
     pub(super) fn with_facts<T>(self, then: impl FnOnce(&Facts<'_, '_, '_>) -> T) -> Result<T> {
+        self.looked_at(|source, config, setup| {
+            with_facts(source, config, &setup.configured, |facts, _| then(facts))
+        })
+    }
+
+    /// The same, with what `check` reports of it.
+    ///
+    /// # Errors
+    /// Everything that `check` reports as a lock that cannot be audited.
+    pub(super) fn with_report<T>(
+        self,
+        then: impl FnOnce(&Facts<'_, '_, '_>, &Report<'_>) -> T,
+    ) -> Result<T> {
+        self.looked_at(|source, config, setup| with_report(source, config, setup, then))
+    }
+
+    fn looked_at<T>(
+        self,
+        look: impl FnOnce(Source<'_>, Option<(&Config, bool)>, &Setup) -> Result<T, audit::Error>,
+    ) -> Result<T> {
         let read = ReadLock::new(self.path, self.options.config.as_deref())?;
-        let declared = declared(&self.options.configured);
+        let configured = declared(&self.options.configured);
+        let setup = Setup { configured, lists: true, ..Setup::default() };
         let unescaped = Unescaped::new();
         let reader = stores(&self.options.source).and_then(|stores| reader(&stores, &read.lock));
         let reader = reader.as_ref();
         let source =
             Source { name: &read.lock.name, bytes: &read.bytes, unescaped: &unescaped, reader };
-        let result = with_facts(source, read.config(), &declared, |facts, _| then(facts))
-            .map_err(|error| read.told(&error))?;
-        all_seen(&declared)?;
+        let result = look(source, read.config(), &setup).map_err(|error| read.told(&error))?;
+        all_seen(&setup.configured)?;
         Ok(result)
     }
 }

@@ -1,6 +1,8 @@
 //! Mermaid, to paste into a comment on GitHub between lines of ```` ```mermaid ```` and ```` ``` ````.
 //!
-//! GitHub refuses flowcharts above a size; the drawing says so in a comment of its own.
+//! Mermaid refuses flowcharts above a size, and GitHub leaves its limits as they are. What is too
+//! big is drawn as `--nixpkgs-only` would; if that is too big as well, as many nodes are drawn as
+//! there is room for, those nearest to the root. The picture says what it leaves out.
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -9,28 +11,80 @@ use super::caption;
 use super::escaped::{Escape, Escaped};
 use super::legend::{Legend, NodeKind};
 use super::verdict::{Kind, Verdict};
-use super::view::View;
+use super::view::{Options, View};
 use crate::lock::{InputId, NodeId};
 use crate::text::{Visible, is_hidden};
 
-/// `maxEdges` of Mermaid, which GitHub leaves at its default.
+/// `maxEdges` of Mermaid's configuration.
 const MOST_EDGES: usize = 500;
+/// `maxTextSize` of Mermaid's configuration, in UTF-16 units; here as many bytes, which are never
+/// fewer.
+const LONGEST: usize = 50_000;
 
 /// Writes the drawing.
 ///
 /// # Errors
 /// What `out` says.
 pub(super) fn write(view: &View<'_, '_, '_, '_>, out: &mut dyn Write) -> io::Result<()> {
+    let text = match fitting(view) {
+        Some(text) => text,
+        None => less(view),
+    };
+    out.write_all(&text)
+}
+
+/// The drawing, if Mermaid takes one of that size.
+fn fitting(view: &View<'_, '_, '_, '_>) -> Option<Vec<u8>> {
+    let mut text = Bounded(Vec::new());
+    (view.input_count() <= MOST_EDGES).then(|| flowchart(view, &mut text).ok())??;
+    Some(text.0)
+}
+
+/// As much as there is room for.
+fn less(view: &View<'_, '_, '_, '_>) -> Vec<u8> {
+    let mut options = Options { nixpkgs_only: true, ..view.options() };
+    let mut smaller = View::new(view.facts(), &options);
+    if smaller.nodes().len() == 1 {
+        // There is no nixpkgs.
+        options.nixpkgs_only = false;
+        smaller = View::new(view.facts(), &options);
+    }
+    // A node takes more than 25 bytes, so no more than these can fit.
+    let mut most = smaller.nodes().len().min(LONGEST / 25);
+    loop {
+        if let Some(text) = fitting(&smaller) {
+            return text;
+        }
+        if most == 0 {
+            return Vec::new();
+        }
+        most = most * 4 / 5;
+        options.most = Some(most);
+        smaller = View::new(view.facts(), &options);
+    }
+}
+
+/// Text that does not grow beyond [`LONGEST`].
+struct Bounded(Vec<u8>);
+
+impl Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0.len() + bytes.len() > LONGEST {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn flowchart(view: &View<'_, '_, '_, '_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "flowchart LR")?;
     if let Some(left_out) = view.left_out() {
-        writeln!(out, "  %% {}", quoted(left_out))?;
-    }
-    if view.input_count() > MOST_EDGES {
-        let count = view.input_count();
-        writeln!(
-            out,
-            "  %% {count} arrows: GitHub draws at most {MOST_EDGES}. --nixpkgs-only and --focus leave some out."
-        )?;
+        writeln!(out, "  leftOut[\"{}\"]:::said", quoted(left_out))?;
+        writeln!(out, "  classDef said fill:none,stroke:none")?;
     }
     for (number, &id) in view.nodes().iter().enumerate() {
         node(view, number, id, out)?;

@@ -23,6 +23,7 @@ use std::io;
 
 pub use view::{Focus, Options, View};
 
+use crate::audit::Report;
 use crate::instance::Facts;
 
 /// What a drawing is written as.
@@ -38,12 +39,13 @@ pub enum Format {
     Mermaid,
 }
 
-/// Draws a lock.
+/// Draws a lock. `report` is what formats that show findings show; none where it is not given.
 ///
 /// # Errors
 /// What `out` says; nothing else fails.
 pub fn draw(
     facts: &Facts<'_, '_, '_>,
+    _report: Option<&Report<'_>>,
     options: &Options,
     format: Format,
     out: &mut dyn io::Write,

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Display};
 
 use petgraph::graph::NodeIndex;
-use petgraph::visit::{Bfs, EdgeFiltered, Reversed};
+use petgraph::visit::{EdgeFiltered, IntoNeighbors, Reversed};
 
 use super::escaped::Clipped;
 use crate::graph::{End, Graph};
-use crate::instance::{Cause, Facts, Role, Slot};
+use crate::instance::{Cause, Explained, Facts, Role, Slot};
 use crate::lock::{InputId, InputTag, Lock, NodeId, NodeTag, Table};
 
 /// Which part of a lock is drawn; all of it by default.
@@ -19,6 +19,11 @@ pub struct Options {
     /// Only what nixpkgs is taken through: the root, each nixpkgs, each consumer with a slot, and
     /// the inputs between them.
     pub nixpkgs_only: bool,
+    /// Only what is at most so many inputs away from the focus, in either direction; from the
+    /// root, where there is no focus.
+    pub depth: Option<u32>,
+    /// Only so many nodes, those nearest to the root first: for formats that can hold no more.
+    pub most: Option<usize>,
 }
 
 /// What a drawing is about: a node, what leads to it and what it leads to.
@@ -42,9 +47,8 @@ pub struct View<'f, 'g, 'l, 'a> {
     numbers: Table<NodeTag, Option<u32>>,
     inputs: Table<InputTag, bool>,
     input_count: usize,
-    /// For each unconfigured slot its cause, by index, and whether it is one of the inputs that
-    /// would be overridden.
-    causes: Table<InputTag, Option<(u32, bool)>>,
+    /// The cause of each unconfigured slot.
+    causes: Explained,
     /// What the root sets for instances of its own, by the nixpkgs that they are made from.
     settings: BTreeMap<NodeId, BTreeSet<String>>,
 }
@@ -58,32 +62,34 @@ impl<'f, 'g, 'l, 'a> View<'f, 'g, 'l, 'a> {
             Focus::Input(input) => graph.end(input).unwrap_or(graph.edge(input).holder),
             Focus::Node(node) => node,
         });
-        let mut nodes = match focus {
-            Some(focus) => surroundings(facts, focus),
-            None => Table::like(lock.nodes(), true),
+        let mut nodes = match (focus, options.depth) {
+            (None, None) => Table::like(lock.nodes(), true),
+            (focus, depth) => surroundings(facts, focus.unwrap_or(lock.root()), depth),
         };
         let mut inputs = Table::like(lock.inputs(), true);
         if options.nixpkgs_only {
             keep_nixpkgs(facts, &mut nodes, &mut inputs);
         }
-        for node in focus.into_iter().chain([lock.root()]) {
+        // A focus is shown whatever it is; and the root, unless it is too far away.
+        let root = (focus.is_none() || options.depth.is_none()).then_some(lock.root());
+        for node in focus.into_iter().chain(root) {
             *nodes.at_mut(node) = true;
+        }
+        let nodes = first(in_order(graph, &nodes), focus, options.most);
+        let mut numbers = Table::like(lock.nodes(), None);
+        for (number, node) in nodes.iter().enumerate() {
+            *numbers.at_mut(*node) = u32::try_from(number).ok();
         }
         let mut input_count = 0;
         for input in lock.inputs().ids() {
             let edge = graph.edge(input);
             let shown = *inputs.at(input)
-                && *nodes.at(edge.holder)
-                && edge.end.node().is_none_or(|end| *nodes.at(end));
+                && numbers.at(edge.holder).is_some()
+                && edge.end.node().is_none_or(|end| numbers.at(end).is_some());
             *inputs.at_mut(input) = shown;
             input_count += usize::from(shown);
         }
-        let nodes = in_order(graph, &nodes);
-        let mut numbers = Table::like(lock.nodes(), None);
-        for (number, node) in nodes.iter().enumerate() {
-            *numbers.at_mut(*node) = u32::try_from(number).ok();
-        }
-        let causes = causes_of_inputs(facts);
+        let causes = Explained::new(facts);
         let settings = facts.settings_of_root();
         Self {
             facts,
@@ -101,6 +107,11 @@ impl<'f, 'g, 'l, 'a> View<'f, 'g, 'l, 'a> {
     /// What the root sets for instances that it makes of this node.
     pub fn settings(&self, node: NodeId) -> impl Iterator<Item = &String> {
         self.settings.get(&node).into_iter().flatten()
+    }
+
+    /// What was asked for.
+    pub fn options(&self) -> Options {
+        self.options
     }
 
     /// What is known of the lock.
@@ -158,14 +169,13 @@ impl<'f, 'g, 'l, 'a> View<'f, 'g, 'l, 'a> {
 
     /// Why a slot is unconfigured, and whether overriding this slot is what cures it.
     pub(super) fn cause(&self, input: InputId) -> Option<(&'f Cause, bool)> {
-        let (index, is_override) = (*self.causes.at(input))?;
-        let cause = self.facts.causes().get(usize::try_from(index).ok()?)?;
-        Some((cause, is_override))
+        self.causes.cause(self.facts, input)
     }
 
     /// How much was left out, if anything was.
     pub fn left_out(&self) -> Option<LeftOut<'_, 'f, 'g, 'l, 'a>> {
-        let is_part = self.options.focus.is_some() || self.options.nixpkgs_only;
+        let Options { focus, nixpkgs_only, depth, most } = self.options;
+        let is_part = focus.is_some() || nixpkgs_only || depth.is_some() || most.is_some();
         is_part.then_some(LeftOut(self))
     }
 }
@@ -188,54 +198,93 @@ impl LeftOut<'_, '_, '_, '_, '_> {
 
 impl Display for LeftOut<'_, '_, '_, '_, '_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Options { nixpkgs_only, depth, most, .. } = self.0.options;
         f.write_str("Shown: ")?;
-        if let Some(focus) = self.0.focus {
-            let graph = self.0.graph();
-            write!(f, "what leads to or from ")?;
-            if focus == graph.lock().root() {
-                f.write_str("the root")?;
-            } else if graph.is_reachable(focus) {
-                Clipped::path(graph.owner_path(focus).names()).fmt(f)?;
-            } else {
-                Clipped::name(graph.lock().node(focus).key).fmt(f)?;
-            }
-            f.write_str(if self.0.options.nixpkgs_only { ", and of that " } else { ". " })?;
+        let mut separator = "";
+        if self.0.focus.is_some() || depth.is_some() {
+            f.write_str("what leads to or from ")?;
+            self.center(f)?;
+            separator = ", ";
         }
-        if self.0.options.nixpkgs_only {
-            f.write_str("only how nixpkgs is handed on. ")?;
+        if let Some(depth) = depth {
+            let inputs = if depth == 1 { "input" } else { "inputs" };
+            write!(f, "{separator}at most {depth} {inputs} away")?;
+        }
+        if nixpkgs_only {
+            let of_that = if separator.is_empty() { "" } else { ", and of that " };
+            write!(f, "{of_that}only how nixpkgs is handed on")?;
+            separator = ", ";
+        }
+        if most.is_some() {
+            let of_that = if separator.is_empty() { "" } else { ", and of that " };
+            write!(f, "{of_that}the {} nodes nearest to the root", self.0.nodes.len())?;
         }
         let (lock, nodes, inputs) = (self.0.lock(), self.nodes(), self.inputs());
         let (all_nodes, all_inputs) = (lock.nodes().len(), lock.inputs().len());
-        write!(f, "Left out: {nodes} of {all_nodes} nodes, {inputs} of {all_inputs} inputs.")
+        write!(f, ". Left out: {nodes} of {all_nodes} nodes, {inputs} of {all_inputs} inputs.")
+    }
+}
+
+impl LeftOut<'_, '_, '_, '_, '_> {
+    /// What the drawing is about.
+    fn center(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let graph = self.0.graph();
+        match self.0.focus {
+            None => f.write_str("the root"),
+            Some(focus) if focus == graph.lock().root() => f.write_str("the root"),
+            Some(focus) if graph.is_reachable(focus) => {
+                Clipped::path(graph.owner_path(focus).names()).fmt(f)
+            }
+            Some(focus) => Clipped::name(graph.lock().node(focus).key).fmt(f),
+        }
     }
 }
 
 /// The nodes from which an input leads on towards `focus`, those to which it leads, and where its
-/// own inputs end. Disabled inputs lead nowhere: most end at the root, from which all is reached.
-fn surroundings(facts: &Facts<'_, '_, '_>, focus: NodeId) -> Table<NodeTag, bool> {
+/// own inputs end; of all of them those that are at most `depth` inputs away. Disabled inputs lead
+/// nowhere: most end at the root, from which all is reached.
+fn surroundings(
+    facts: &Facts<'_, '_, '_>,
+    focus: NodeId,
+    depth: Option<u32>,
+) -> Table<NodeTag, bool> {
     let graph = facts.graph();
-    let lock = graph.lock();
-    let mut near = Table::like(lock.nodes(), false);
     let web = graph.web().petgraph();
     let enabled = EdgeFiltered::from_fn(web, |edge| !facts.is_disabled(*edge.weight()));
-    let start = NodeIndex::new(focus.index());
-    let mut mark = |index: NodeIndex| {
-        if let Some(node) = lock.nodes().id(index.index()) {
-            *near.at_mut(node) = true;
+    let mut near = Table::like(graph.lock().nodes(), false);
+    reach(&enabled, focus, depth, &mut near);
+    let mut behind = Table::like(graph.lock().nodes(), false);
+    reach(Reversed(&enabled), focus, depth, &mut behind);
+    for node in graph.lock().nodes().ids() {
+        *near.at_mut(node) |= *behind.at(node);
+    }
+    if depth != Some(0) {
+        for end in graph.inputs_of(focus).filter_map(|input| graph.end(input)) {
+            *near.at_mut(end) = true;
         }
-    };
-    let mut onward = Bfs::new(&enabled, start);
-    while let Some(index) = onward.next(&enabled) {
-        mark(index);
-    }
-    let mut backward = Bfs::new(Reversed(&enabled), start);
-    while let Some(index) = backward.next(Reversed(&enabled)) {
-        mark(index);
-    }
-    for end in graph.inputs_of(focus).filter_map(|input| graph.end(input)) {
-        *near.at_mut(end) = true;
     }
     near
+}
+
+/// Marks what can be reached over at most `depth` edges.
+fn reach<G>(web: G, start: NodeId, depth: Option<u32>, near: &mut Table<NodeTag, bool>)
+where
+    G: IntoNeighbors<NodeId = NodeIndex>,
+{
+    *near.at_mut(start) = true;
+    let mut front = vec![NodeIndex::new(start.index())];
+    let mut steps = 0;
+    while !front.is_empty() && depth.is_none_or(|depth| steps < depth) {
+        let mut next = Vec::new();
+        for end in front.into_iter().flat_map(|index| web.neighbors(index)) {
+            let Some(node) = near.id(end.index()) else { continue };
+            if !std::mem::replace(near.at_mut(node), true) {
+                next.push(end);
+            }
+        }
+        front = next;
+        steps += 1;
+    }
 }
 
 /// Keeps the root, each reachable nixpkgs, the consumers with slots; and of the inputs the slots,
@@ -278,16 +327,15 @@ fn in_order(graph: &Graph<'_, '_>, shown: &Table<NodeTag, bool>) -> Vec<NodeId> 
     nodes
 }
 
-fn causes_of_inputs(facts: &Facts<'_, '_, '_>) -> Table<InputTag, Option<(u32, bool)>> {
-    let mut causes = Table::like(facts.graph().lock().inputs(), None);
-    for (index, cause) in facts.causes().iter().enumerate() {
-        let Ok(index) = u32::try_from(index) else { break };
-        for &slot in cause.affects.iter().chain([&cause.slot]) {
-            *causes.at_mut(slot) = Some((index, false));
+/// The first nodes; the focus is one of them.
+fn first(mut nodes: Vec<NodeId>, focus: Option<NodeId>, most: Option<usize>) -> Vec<NodeId> {
+    let most = most.unwrap_or(usize::MAX);
+    if nodes.len() > most {
+        let at = focus.and_then(|focus| nodes.iter().position(|node| *node == focus));
+        if let Some(at) = at.filter(|at| *at >= most) {
+            nodes.swap(at, most.saturating_sub(1));
         }
-        for &slot in &cause.overrides {
-            *causes.at_mut(slot) = Some((index, true));
-        }
+        nodes.truncate(most);
     }
-    causes
+    nodes
 }

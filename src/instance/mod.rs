@@ -8,6 +8,7 @@
 mod cause;
 mod code;
 mod expectation;
+mod explained;
 mod facts;
 mod known_consumers;
 mod known_wrappers;
@@ -28,6 +29,7 @@ mod wrapper_name;
 pub use cause::{Cause, CauseKind, Light};
 pub use code::{Code, FlakeCode, RootCode};
 pub use expectation::{Expectation, Firmness, Held};
+pub use explained::Explained;
 pub use facts::{Declared, DeclaredWrapper, Facts};
 pub use known_consumers::{KnownConsumer, Use};
 pub use lacks::Lacks;

@@ -6,7 +6,7 @@ pub mod human;
 pub mod json;
 pub mod markdown;
 pub mod sarif;
-mod words;
+pub(crate) mod words;
 
 use std::fmt::{self, Display};
 

@@ -15,11 +15,11 @@ use self::drawing::{Part, corpus, drawn, fixtures, locks_below};
 
 const FORMATS: [Format; 4] = [Format::Dot, Format::Json, Format::Tree, Format::Mermaid];
 
-const WHOLE: Part<'_> = Part { focus: None, nixpkgs_only: false };
-const NIXPKGS_ONLY: Part<'_> = Part { focus: None, nixpkgs_only: true };
+const WHOLE: Part<'_> = Part { focus: None, nixpkgs_only: false, depth: None };
+const NIXPKGS_ONLY: Part<'_> = Part { focus: None, nixpkgs_only: true, depth: None };
 
 fn around(focus: &str) -> Part<'_> {
-    Part { focus: Some(focus), nixpkgs_only: false }
+    Part { focus: Some(focus), nixpkgs_only: false, depth: None }
 }
 
 fn fixture(name: &str, part: Part<'_>, format: Format) -> String {
@@ -80,6 +80,43 @@ fn nixpkgs_only_leaves_out_what_hands_no_nixpkgs_on() {
 }
 
 #[test]
+fn a_depth_leaves_out_what_is_further_away() {
+    let deep = |focus, depth, nixpkgs_only, format| {
+        fixture("seed/d-three-levels", Part { focus, nixpkgs_only, depth: Some(depth) }, format)
+    };
+    assert_snapshot!(deep(None, 0, false, Format::Tree));
+    assert_snapshot!(deep(None, 1, false, Format::Tree));
+    assert_snapshot!(deep(Some("toolkit/engine"), 1, false, Format::Json));
+    assert_snapshot!(deep(Some("toolkit/engine"), 2, true, Format::Mermaid));
+    for format in FORMATS {
+        let whole = fixture("seed/d-three-levels", WHOLE, format);
+        let far = deep(None, u32::MAX, false, format);
+        assert!(far.len() > whole.len(), "all of it, and a sentence that nothing is left out");
+        assert!(far.contains("Left out: 0 of") || format == Format::Json, "{far}");
+    }
+}
+
+/// Limits of Mermaid, which GitHub leaves at their defaults.
+fn fits_into_mermaid(drawing: &str) -> bool {
+    let arrows = drawing.lines().filter(|line| line.contains("-->|") || line.contains("-.->|"));
+    drawing.len() <= 50_000 && arrows.count() <= 500
+}
+
+#[test]
+fn mermaid_is_no_bigger_than_it_takes() {
+    let large = chain(3000);
+    let drawing = text(&large, WHOLE, Format::Mermaid);
+    assert!(fits_into_mermaid(&drawing) && drawing.contains("Left out: 2"), "{drawing}");
+    let drawing = text(&large, around(&("n/".repeat(2000) + "n")), Format::Mermaid);
+    assert!(fits_into_mermaid(&drawing) && !drawing.contains("n2000["));
+    assert!(drawing.contains("stroke-width:4px"), "the focus is there: {drawing}");
+    // One node with more inputs than there is room for.
+    let inputs: Vec<_> = (0..1000).map(|at| format!(r#""{at}":[]"#)).collect();
+    let drawing = text(&lock_of(&inputs.join(","), &[node("x", "")]), WHOLE, Format::Mermaid);
+    assert!(fits_into_mermaid(&drawing) && drawing.contains("1000 of 1000 inputs"), "{drawing}");
+}
+
+#[test]
 fn broken_disabled_and_unreachable_are_told_apart() {
     assert_snapshot!(fixture("dangling-follows/missing-input", WHOLE, Format::Tree));
     assert_snapshot!(fixture("follows-cycle/each-other", WHOLE, Format::Tree));
@@ -137,7 +174,11 @@ fn hostile_names_stay_inside_their_labels() {
         let drawing = text(&lock, WHOLE, format);
         let hidden: Vec<_> = drawing.chars().filter(|c| is_hidden(*c) && *c != '\n').collect();
         assert!(hidden.is_empty(), "{format:?}: {hidden:?}");
-        let part = text(&lock, Part { focus: Some("nixpkgs-gpu"), nixpkgs_only: true }, format);
+        let part = text(
+            &lock,
+            Part { focus: Some("nixpkgs-gpu"), nixpkgs_only: true, depth: None },
+            format,
+        );
         assert!(!part.chars().any(|c| is_hidden(c) && c != '\n'), "{format:?}");
     }
 
@@ -301,6 +342,7 @@ fn every_lock_of_the_corpus_is_drawn() {
             }
         }
         slowest = slowest.max((start.elapsed(), path.display().to_string()));
+        assert!(fits_into_mermaid(&drawn(&bytes, WHOLE, Format::Mermaid).unwrap()));
         compare(&bytes, &json);
         seen += 1;
     }

@@ -14,6 +14,7 @@ pub(crate) struct Part<'p> {
     /// An input path with slashes.
     pub(crate) focus: Option<&'p str>,
     pub(crate) nixpkgs_only: bool,
+    pub(crate) depth: Option<u32>,
 }
 
 /// Draws a lock, or says why it cannot be read.
@@ -32,8 +33,8 @@ pub(crate) fn drawn(bytes: &[u8], part: Part<'_>, format: Format) -> Result<Stri
         at = graph.end(input).unwrap_or(at);
     }
     let mut out = Vec::new();
-    let options = Options { focus, nixpkgs_only: part.nixpkgs_only };
-    draw(&facts, &options, format, &mut out).expect("a vector takes all");
+    let options = Options { focus, nixpkgs_only: part.nixpkgs_only, depth: part.depth, most: None };
+    draw(&facts, None, &options, format, &mut out).expect("a vector takes all");
     Ok(String::from_utf8(out).expect("drawings are text"))
 }
 

@@ -53,7 +53,7 @@ pub(super) fn chain(finding: &Reported<'_>) -> String {
 }
 
 /// Other inputs that it explains.
-pub(super) fn affects(finding: &Reported<'_>) -> String {
+pub(crate) fn affects(finding: &Reported<'_>) -> String {
     let shown: Vec<_> = finding.affects.iter().take(AFFECTS_SHOWN).map(path).collect();
     let more = finding.affects_total - shown.len();
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
@@ -62,7 +62,7 @@ pub(super) fn affects(finding: &Reported<'_>) -> String {
 }
 
 /// What to do, with the lines to paste.
-pub(super) fn help(fix: &ReportedFix<'_>) -> String {
+pub(crate) fn help(fix: &ReportedFix<'_>) -> String {
     let reason = Visible(&fix.reason);
     let lines: String = fix.nix.lines().map(|line| format!("\n    {}", Visible(line))).collect();
     match (fix.applicability, lines.is_empty()) {
@@ -77,7 +77,7 @@ pub(super) fn help(fix: &ReportedFix<'_>) -> String {
 }
 
 /// Source: Nix pull request 13400.
-pub(super) const TOO_DEEP: &str = "Nix before 2.30 cannot lock an override that deep";
+pub(crate) const TOO_DEEP: &str = "Nix before 2.30 cannot lock an override that deep";
 
 /// An input path as people write it.
 pub(super) fn path(path: &InputPath<'_>) -> String {

@@ -1,0 +1,57 @@
+//! Findings about an input or a node, and what to do.
+
+use super::{Known, Line, Place};
+use crate::audit::{Report, Reported};
+use crate::change::Applicability;
+use crate::finding::Subject;
+use crate::render::words;
+
+/// The findings about a place: those that have it as their subject, and the one that explains why
+/// an input is unconfigured.
+pub fn findings_about<'r, 'a>(
+    known: &Known<'_, '_, '_, '_>,
+    report: &'r Report<'a>,
+    place: Place,
+) -> impl Iterator<Item = &'r Reported<'a>> {
+    let explained = match place {
+        Place::Input(input) => {
+            known.explained.cause(known.facts, input).map(|(cause, _)| cause.slot)
+        }
+        Place::Node(_) => None,
+    };
+    report.findings.iter().filter(move |finding| match (finding.subject, place) {
+        (Subject::Input(subject), Place::Input(input)) => {
+            subject == input || explained == Some(subject)
+        }
+        (Subject::Node(subject) | Subject::Flake(Some(subject)), Place::Node(node)) => {
+            subject == node
+        }
+        _ => false,
+    })
+}
+
+/// What a finding says, without its chain.
+pub fn of_finding(finding: &Reported<'_>) -> Vec<Line> {
+    let strength = finding.strength.map(|strength| format!(", {}", strength.as_str()));
+    let (rule, level) = (finding.rule, finding.level.as_str());
+    let strength = strength.unwrap_or_default();
+    let mut lines = vec![Line::new("found", format!("{rule} ({level}{strength})"))];
+    lines.push(Line::new("", &*finding.message));
+    lines.extend(finding.notes.iter().map(|note| Line::new("", &**note)));
+    if finding.affects_total > 0 {
+        lines.push(Line::new("", words::affects(finding)));
+    }
+    if let Some(exemption) = &finding.exempted {
+        lines.push(Line::new("exempted", &*exemption.reason));
+    } else if let Some(fix) = &finding.fix {
+        let help = words::help(fix);
+        lines.extend(Line::list("fix", help.lines().map(|line| Line::new("", line))));
+        if fix.applicability == Applicability::Unverified {
+            lines.push(Line::new("", format!("unverified: {}", fix.reason)));
+        }
+        if fix.is_deep {
+            lines.push(Line::new("", words::TOO_DEEP));
+        }
+    }
+    lines
+}

@@ -1,0 +1,86 @@
+//! What is known of one input or one node, line by line, for people.
+//!
+//! `why` prints it, and the explorer and the page show it beside the graph. Each line may name a
+//! place that it is about, so that one can go there. Names from the lock stand in it as they are:
+//! untrusted text.
+
+mod finding;
+mod input;
+mod node;
+
+pub use finding::{findings_about, of_finding};
+pub use input::of_input;
+pub use node::of_node;
+
+use crate::graph::{Graph, InputPath};
+use crate::instance::{Explained, Facts};
+use crate::lock::{InputId, NodeId};
+
+/// What details are taken from.
+#[derive(Debug)]
+pub struct Known<'f, 'g, 'l, 'a> {
+    /// Roles, slots, causes.
+    pub facts: &'f Facts<'g, 'l, 'a>,
+    /// Causes by the inputs that they explain.
+    pub explained: Explained,
+    /// Users of a node and steps of a chain that are named; the rest is counted.
+    pub shown: usize,
+}
+
+impl<'f, 'g, 'l, 'a> Known<'f, 'g, 'l, 'a> {
+    /// Lists of at most `shown` entries. Linear in the lock's size.
+    pub fn new(facts: &'f Facts<'g, 'l, 'a>, shown: usize) -> Self {
+        Self { facts, explained: Explained::new(facts), shown }
+    }
+
+    fn graph(&self) -> &'g Graph<'l, 'a> {
+        self.facts.graph()
+    }
+}
+
+/// One line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// What the line tells: `role`, `chain`; empty where it goes on with what the line above tells.
+    pub name: &'static str,
+    /// Untrusted text.
+    pub text: String,
+    /// The place that it is about, where that is another one.
+    pub leads_to: Option<Place>,
+}
+
+impl Line {
+    fn new(name: &'static str, text: impl Into<String>) -> Self {
+        Self { name, text: text.into(), leads_to: None }
+    }
+
+    fn to(self, place: Place) -> Self {
+        Self { leads_to: Some(place), ..self }
+    }
+
+    /// The lines of a list, the first of which has its name.
+    fn list(name: &'static str, lines: impl Iterator<Item = Self>) -> impl Iterator<Item = Self> {
+        lines
+            .enumerate()
+            .map(move |(at, line)| Self { name: if at == 0 { name } else { "" }, ..line })
+    }
+}
+
+/// Where one can go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// An input.
+    Input(InputId),
+    /// A node.
+    Node(NodeId),
+}
+
+/// An input path as Nix prints it.
+fn slashed(path: &InputPath<'_>) -> String {
+    path.names().join("/")
+}
+
+/// What sources say, as a list of words.
+fn words(names: &[&str]) -> String {
+    if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
+}

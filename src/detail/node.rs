@@ -1,0 +1,69 @@
+//! A node: where it comes from, what it is, who uses it.
+
+use super::{Known, Line, Place, slashed};
+use crate::flake_ref::{FlakeRef, source_of};
+use crate::instance::Role;
+use crate::lock::NodeId;
+
+/// What is known of a node.
+pub fn of_node(known: &Known<'_, '_, '_, '_>, node: NodeId) -> Vec<Line> {
+    let facts = known.facts;
+    let graph = known.graph();
+    let lock = graph.lock();
+    let mut lines = vec![Line::new("source", source_of(lock, node))];
+    if let Some(original) = lock.original(node) {
+        lines.push(Line::new("original", FlakeRef::new(original).to_string()));
+    }
+    let owner = match graph.place(node) {
+        None => "no input reaches it".to_owned(),
+        Some(place) if place.owner.is_none() => "the root".to_owned(),
+        Some(_) => format!("owned by {}", slashed(&graph.owner_path(node))),
+    };
+    lines.push(Line::new("node", format!("{}, {owner}", lock.node(node).key)));
+    lines.push(Line::new("role", role(facts.role(node))));
+    if let Some(wrapper) = facts.wrapper_of(node).map(|id| facts.wrapper(id)) {
+        lines.push(Line::new("evidence", &*wrapper.evidence.detail));
+        if let Some(base) = wrapper.base {
+            lines.push(Line::new("built on", source_of(lock, base)).to(Place::Node(base)));
+        }
+    }
+    lines.extend(users(known, node));
+    lines
+}
+
+/// The inputs that end at a node.
+fn users(known: &Known<'_, '_, '_, '_>, node: NodeId) -> Vec<Line> {
+    let graph = known.graph();
+    let mut users = graph.web().users(node);
+    users.retain(|user| graph.is_reachable(graph.edge(*user).holder));
+    users.sort_by_key(|user| graph.input_order(*user));
+    let named = users.iter().take(known.shown).map(|&user| {
+        let verdict = if known.explained.cause(known.facts, user).is_some() {
+            " (unconfigured)"
+        } else if known.facts.is_disabled(user) {
+            " (disabled)"
+        } else {
+            ""
+        };
+        let path = slashed(&graph.input_path(user));
+        Line::new("", format!("{path}{verdict}")).to(Place::Input(user))
+    });
+    let mut lines: Vec<_> = Line::list("used by", named).collect();
+    let more = users.len().saturating_sub(known.shown);
+    if more > 0 {
+        lines.push(Line::new("", format!("and {more} more")));
+    }
+    lines
+}
+
+fn role(role: Role) -> &'static str {
+    match role {
+        Role::Root => "the flake under audit",
+        Role::Nixpkgs => "plain nixpkgs",
+        Role::NixpkgsLib => "the library of nixpkgs: builds nothing",
+        Role::Configured(_) => "configured nixpkgs",
+        Role::Null => "a flake with nothing in it, to disable inputs with",
+        Role::Flake => "a flake",
+        Role::Source => "a source, no flake (`flake = false`)",
+    }
+}
