@@ -1,8 +1,10 @@
 # The program. `runTests` builds it with all tests that need only Rust, and takes longer.
 {
   git,
+  installShellFiles,
   lib,
   rustPlatform,
+  stdenv,
   runTests ? false,
 }:
 let
@@ -38,6 +40,18 @@ rustPlatform.buildRustPackage {
   cargoLock.lockFile = ../Cargo.lock;
   doCheck = runTests;
   nativeCheckInputs = [ git ];
+
+  nativeBuildInputs = [ installShellFiles ];
+  # The program itself writes them, so it has to run where it is built.
+  postInstall = lib.optionalString (stdenv.buildPlatform.canExecute stdenv.hostPlatform) ''
+    for shell in bash fish zsh; do
+      "$out/bin/flake-audit" completions "$shell" > "flake-audit.$shell"
+    done
+    installShellCompletion --cmd flake-audit \
+      --bash flake-audit.bash --fish flake-audit.fish --zsh flake-audit.zsh
+    "$out/bin/flake-audit" man --dir man1
+    installManPage man1/*
+  '';
 
   meta = {
     inherit (manifest) description;

@@ -7,8 +7,8 @@ use clap::{
     ArgAction, Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
     ValueHint,
 };
-use clap_complete::Shell;
 
+use super::offered;
 use crate::finding::Level;
 use crate::rules::{self, RULES};
 
@@ -61,7 +61,7 @@ pub struct SourceOptions {
 pub(super) struct AuditOptions {
     /// An input that carries the configured nixpkgs, like `nixpkgs-gpu` or `dep/nixpkgs-gpu`; may
     /// be repeated, the preferred one first.
-    #[arg(long, value_name = "INPUT", value_hint = ValueHint::Other)]
+    #[arg(long, value_name = "INPUT", value_hint = ValueHint::Other, add = offered::inputs())]
     pub(super) configured: Vec<String>,
     /// Take this configuration instead of looking for flake-audit.toml.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -151,7 +151,7 @@ pub(super) struct Fix {
     #[arg(long, value_name = "RULE", value_parser = rule_ids(), hide_possible_values = true)]
     pub(super) rule: Vec<String>,
     /// Repair only findings at this input path, or below it; `*` matches a name, `**` any number.
-    #[arg(long, value_name = "INPUT", value_hint = ValueHint::Other)]
+    #[arg(long, value_name = "INPUT", value_hint = ValueHint::Other, add = offered::inputs())]
     pub(super) input: Vec<String>,
     /// Edit flake.nix alone and leave flake.lock to Nix.
     #[arg(long)]
@@ -249,7 +249,7 @@ pub(super) struct Graph {
     #[arg(long, value_enum, default_value = "dot")]
     pub(super) format: GraphFormat,
     /// Draw only what is around this input path or node key.
-    #[arg(long, value_name = "INPUT", value_hint = ValueHint::Other)]
+    #[arg(long, value_name = "INPUT", value_hint = ValueHint::Other, add = offered::inputs())]
     pub(super) focus: Option<String>,
     /// Draw only what is at most so many inputs away from the focus; without one, from the root.
     #[arg(long, value_name = "N")]
@@ -268,7 +268,7 @@ pub(super) struct Graph {
   flake-audit why nixpkgs_2 --lock path/to/flake.lock")]
 pub(super) struct Why {
     /// Input paths, like `dep/nixpkgs`, or node keys of the lock; a path wins over a key.
-    #[arg(value_name = "INPUT", value_hint = ValueHint::Other, required = true)]
+    #[arg(value_name = "INPUT", value_hint = ValueHint::Other, add = offered::inputs(), required = true)]
     pub(super) inputs: Vec<String>,
     /// The lock: a flake.lock, a flake.nix or a folder with one, or `-`.
     #[arg(long, value_name = "PATH", default_value = ".")]
@@ -313,6 +313,30 @@ pub(super) struct Man {
     /// Write every page into this folder, which is made if it does not exist.
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with = "command")]
     pub(super) dir: Option<PathBuf>,
+}
+
+/// Shells that can ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Shell {
+    Bash,
+    Elvish,
+    Fish,
+    #[value(alias = "pwsh")]
+    Powershell,
+    Zsh,
+}
+
+impl Shell {
+    /// As it is called on the command line, and by clap.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Bash => "bash",
+            Self::Elvish => "elvish",
+            Self::Fish => "fish",
+            Self::Powershell => "powershell",
+            Self::Zsh => "zsh",
+        }
+    }
 }
 
 /// Formats of `check`.

@@ -12,6 +12,7 @@ mod git;
 mod graph;
 mod init;
 mod man;
+mod offered;
 mod one_lock;
 mod output;
 mod progress;
@@ -34,6 +35,11 @@ use crate::text::Visible;
 /// Runs the program with the process's own arguments.
 #[must_use]
 pub fn main() -> ExitCode {
+    match completions::answer() {
+        Ok(false) => {}
+        Ok(true) => return Exit::Success.into(),
+        Err(error) => return failed(&error.into()).into(),
+    }
     let exit = match Arguments::parse() {
         Ok(arguments) => run(&arguments).unwrap_or_else(|error| failed(&error)),
         Err(error) => {

@@ -15,20 +15,34 @@ fn page(arguments: &[&str]) -> String {
 }
 
 #[test]
-fn scripts_know_the_program() {
+fn scripts_ask_the_program() {
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let script = over_fixtures(&["completions", shell]);
-        for word in ["configured", "completions", "safe-only"] {
-            assert!(script.contains(word), "{shell}: {word}");
-        }
-        // The others complete subcommands and options only.
-        if ["bash", "fish", "zsh"].contains(&shell) {
-            for rule in RULES {
-                assert!(script.contains(rule.id), "{shell}: {}", rule.id);
-            }
-            assert!(script.contains("ndjson") && script.contains("mermaid"), "{shell}");
-        }
+        assert!(script.contains("flake-audit"), "{script}");
+        assert!(script.contains("FLAKE_AUDIT_COMPLETE"), "{script}");
     }
+}
+
+/// What a shell is answered that has these words before the cursor.
+fn answered(words: &[&str]) -> String {
+    let mut asked = flake_audit(&fixtures().join("seed/a-follows-plain"));
+    let output = asked.env("FLAKE_AUDIT_COMPLETE", "fish").arg("--").args(words).output().unwrap();
+    assert!(output.status.success() && output.stderr.is_empty());
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn a_shell_is_answered() {
+    let rules = answered(&["flake-audit", "explain", ""]);
+    for rule in RULES {
+        assert!(rules.contains(&format!("{}\t{}\n", rule.id, rule.summary)), "{rules}");
+    }
+    assert!(answered(&["flake-audit", "graph", "--format", "me"]).starts_with("mermaid\t"));
+    assert!(
+        answered(&["flake-audit", "fix", "--input", "another-dep/"])
+            .starts_with("another-dep/nixpkgs\t")
+    );
+    assert!(answered(&["flake-audit", "check", "fl"]).contains("flake.lock\n"));
 }
 
 #[test]

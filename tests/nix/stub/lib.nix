@@ -16,6 +16,7 @@ rec {
     );
   licenses.mit = "MIT";
   licenses.asl20 = "Apache-2.0";
+  optionalString = condition: text: if condition then text else "";
   optionals = condition: list: if condition then list else [ ];
   escapeShellArgs = words: builtins.concatStringsSep " " (map (word: "'${word}'") words);
   # Sets of files are lists of paths here, each a file or a folder that is there.

@@ -22,6 +22,11 @@ let
       }
     );
   tool = name: build name { } "mkdir $out";
+  # What the hook of `installShellFiles` brings.
+  shellFiles = ''
+    installManPage() { mkdir -p $out/share/man/man1; cp "$@" $out/share/man/man1; }
+    installShellCompletion() { mkdir -p $out/share/completions; cp "$4" "$6" "$8" $out/share/completions; }
+  '';
 in
 {
   runCommand = build;
@@ -47,6 +52,8 @@ in
       cargoLock,
       doCheck,
       nativeCheckInputs,
+      nativeBuildInputs,
+      postInstall,
       meta,
     }:
     let
@@ -59,17 +66,20 @@ in
         "${crate.name}-${crate.version} ${crate.checksum}";
     in
     build "${pname}-${version}" {
-      inherit src doCheck;
+      inherit src doCheck nativeBuildInputs;
       checkInputs = if doCheck then nativeCheckInputs else [ ];
       lockFile = cargoLock.lockFile;
       crates = map fetched crates;
-    } "mkdir -p $out/bin; cp /program/flake-audit $out/bin"
+    } "mkdir -p $out/bin; cp /program/flake-audit $out/bin; cd $TMPDIR; ${shellFiles}\n${postInstall}"
     // {
       inherit meta;
     };
 
   clippy = tool "clippy";
   git = tool "git";
+  installShellFiles = tool "installShellFiles";
+  stdenv.buildPlatform.canExecute = platform: platform == system;
+  stdenv.hostPlatform = system;
   graphviz = tool "graphviz";
   pre-commit = tool "pre-commit";
   rustfmt = tool "rustfmt";
