@@ -14,6 +14,9 @@ pub struct Finding<'a> {
     pub strength: Option<Strength>,
     /// What it is about.
     pub subject: Subject,
+    /// What tells it from other findings of the rule about the same subject, where there can be
+    /// several: an override that flake.nix declares, a setting.
+    pub apart: Option<String>,
     /// What is the case: one line. Names from the lock stand in it as they are.
     pub message: String,
     /// Why it matters here, and what else is to be known: one line each.
@@ -89,6 +92,7 @@ impl<'a> Finding<'a> {
             rule,
             strength: None,
             subject,
+            apart: None,
             message,
             notes,
             place: None,
@@ -102,6 +106,13 @@ impl<'a> Finding<'a> {
     #[must_use]
     pub fn strength(mut self, strength: Strength) -> Self {
         self.strength = Some(strength);
+        self
+    }
+
+    /// Told by this from others about the same subject.
+    #[must_use]
+    pub fn apart(mut self, by: impl Into<String>) -> Self {
+        self.apart = Some(by.into());
         self
     }
 

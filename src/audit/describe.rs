@@ -58,7 +58,12 @@ impl<'a> Describe<'_, '_, '_, 'a> {
             strength: finding.strength,
             message: finding.message,
             notes: finding.notes,
-            fingerprint: fingerprint::fingerprint(finding.rule, input_path.names(), &identity),
+            fingerprint: fingerprint::fingerprint(
+                finding.rule,
+                input_path.names(),
+                &identity,
+                finding.apart.as_deref(),
+            ),
             subject: finding.subject,
             input_path,
             chain,

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use super::{Outcome, Remark, words};
 use crate::audit::{Report, Reported};
+use crate::change::Applicability;
 use crate::finding::Level;
 use crate::text::Visible;
 
@@ -29,11 +30,30 @@ pub fn write_report(report: &Report<'_>, out: &mut impl Write) -> io::Result<()>
     writeln!(out, "### {}\n", Plain(&report.lock_file))?;
     writeln!(out, "| level | rule | input | place | finding |")?;
     writeln!(out, "| --- | --- | --- | --- | --- |")?;
-    shown.into_iter().try_for_each(|finding| write_row(finding, out))?;
+    shown.iter().try_for_each(|finding| write_row(finding, out))?;
     match findings.count() {
-        0 => writeln!(out),
-        more => writeln!(out, "\nand {more} more\n"),
+        0 => writeln!(out)?,
+        more => writeln!(out, "\nand {more} more\n")?,
     }
+    write_fixes(&shown, out)
+}
+
+/// Writes the lines that mend what is listed and can be mended without a person, to copy.
+fn write_fixes(shown: &[&Reported<'_>], out: &mut impl Write) -> io::Result<()> {
+    let fixes = shown.iter().filter_map(|finding| finding.fix.as_ref());
+    let automatic = fixes.filter(|fix| fix.applicability > Applicability::Manual);
+    let mut lines: Vec<_> = automatic.flat_map(|fix| fix.nix.lines()).collect();
+    lines.sort_unstable();
+    lines.dedup();
+    if lines.is_empty() {
+        return Ok(());
+    }
+    let lines: String = lines.iter().map(|line| format!("{}\n", Visible(line))).collect();
+    // A fence is longer than any in what it holds.
+    let longest = lines.split(|c| c != '`').map(str::len).max().unwrap_or_default();
+    let fence = "`".repeat(3.max(longest + 1));
+    writeln!(out, "Set in `flake.nix` (`flake-audit fix` does it), then `nix flake lock`:\n")?;
+    writeln!(out, "{fence}nix\n{lines}{fence}\n")
 }
 
 /// Writes the counts, and what is wrong with the run itself. Of `left_out` locks nothing was

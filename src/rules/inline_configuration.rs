@@ -143,6 +143,7 @@ fn tell<'a>(
         count(graph, &slots.affected),
     );
     let mut finding = Finding::new(RULE.id, Subject::Flake(None), message)
+        .apart(settings.join(" "))
         .strength(Strength::Light)
         .node(base)
         .placed(Some(place))

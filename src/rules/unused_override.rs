@@ -93,7 +93,10 @@ fn finding<'a>(held: &Held<'_>, subject: Subject, message: String) -> Finding<'a
         Some(Reference::Attributes(_)) => Fix::manual(remove(held)),
         _ => Fix::remove(held.path.iter().map(|&name| name.to_owned()).collect(), remove(held)),
     };
-    Finding::new(RULE.id, subject, message).at(follows.or(Some(held.input.span()))).fix(fix)
+    Finding::new(RULE.id, subject, message)
+        .apart(held.path.join("/"))
+        .at(follows.or(Some(held.input.span())))
+        .fix(fix)
 }
 
 fn remove(held: &Held<'_>) -> String {

@@ -66,7 +66,7 @@ fn fingerprints_are_apart() {
     let mut seen = BTreeSet::new();
     for result in run["results"].as_array().unwrap() {
         let file = &result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"];
-        let hash = &result["partialFingerprints"]["primaryLocationLineHash"];
+        let hash = &result["partialFingerprints"]["flakeAudit/v1"];
         assert!(seen.insert((file.to_string(), hash.to_string())), "{result}");
     }
 }
