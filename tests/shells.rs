@@ -1,10 +1,13 @@
 //! Real shells, asked what they would complete: `cargo test --features shell-tests --test shells`.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
+use std::collections::BTreeSet;
 use std::env;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+
+use serde_json::Value;
 
 /// What is typed, and what must be offered for its last word.
 const TYPED: [(&str, &[&str]); 8] = [
@@ -109,4 +112,44 @@ fn powershell() {
         let line = format!("FLAKE_AUDIT_COMPLETE=powershell flake-audit -- {typed}");
         ask("bash", &["--norc", "-c", &line])
     });
+}
+
+/// What `docs/ci.md` says to do with reports.
+#[test]
+fn jq() {
+    let page = include_str!("../docs/ci.md");
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let folder = tempfile::tempdir().unwrap();
+    let answer = |format: &str, start: &str| -> Value {
+        let report = Command::new(env!("CARGO_BIN_EXE_flake-audit"))
+            .args(["check", "--format", format, "unused-override", "unconfigured-nixpkgs"])
+            .current_dir(&fixtures)
+            .output()
+            .unwrap();
+        fs::write(folder.path().join("report"), report.stdout).unwrap();
+        let (_, filter) = page.split_once(&format!("jq '{start}")).unwrap();
+        let filter = format!("{start}{}", filter.split('\'').next().unwrap());
+        let mut jq = Command::new("jq");
+        let output = jq.arg(filter).arg(folder.path().join("report")).output();
+        let output = output.unwrap_or_else(|error| panic!("jq is needed: {error}"));
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+
+    let quality = answer("json", "[");
+    let quality = quality.as_array().unwrap();
+    assert!(quality.len() > 50, "{}", quality.len());
+    let mut fingerprints = BTreeSet::new();
+    for one in quality {
+        assert!(one["description"].is_string() && one["check_name"].is_string(), "{one}");
+        assert!(one["severity"] == "major" || one["severity"] == "minor", "{one}");
+        assert!(one["location"]["lines"]["begin"].as_u64().unwrap() > 0, "{one}");
+        let path = fixtures.join(one["location"]["path"].as_str().unwrap());
+        assert!(path.is_file(), "{one}");
+        assert!(fingerprints.insert(one["fingerprint"].as_str().unwrap()), "{one}");
+    }
+
+    let shown = answer("sarif", "del(");
+    let results = shown["runs"][0]["results"].as_array().unwrap();
+    assert_eq!(results.len(), quality.len(), "without those that are exempted");
 }

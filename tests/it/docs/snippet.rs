@@ -37,8 +37,8 @@ fn wrong(language: &str, text: &str) -> Option<String> {
             Ok(documents) => documents.iter().find_map(unknown_hook),
             Err(error) => Some(error.to_string()),
         },
-        // Run, or only shown: a graph, a picture of a flow.
-        "console" | "mermaid" | "text" => None,
+        // Run here or, for want of a program, in tests/shells.rs; or only shown: a graph, a flow.
+        "console" | "sh" | "mermaid" | "text" => None,
         _ => Some("nothing tests a block in this language".to_owned()),
     }
 }

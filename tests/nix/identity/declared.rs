@@ -102,7 +102,8 @@ impl Flake {
         };
         let all = dice.percent(80);
         let taken = names.into_iter().filter(|_| all || dice.percent(30)).map(|name| {
-            let name = AttrPath(&[name]);
+            let name = [name];
+            let name = AttrPath(&name);
             let from = if is_set { format!("inputs.{name}") } else { name.to_string() };
             format!("p.{name} = {from}.packages.x86_64-linux.default; ")
         });
