@@ -88,7 +88,7 @@ fn node(
     write!(out, "\", {style}")?;
     if !view.graph().is_reachable(node) {
         write!(out, ", style=\"dotted\", fontcolor=\"#8a94a0\"")?;
-    } else if view.focus() == Some(node) {
+    } else if view.is_focus(node) {
         write!(out, ", penwidth=3.5")?;
     }
     writeln!(out, "]")

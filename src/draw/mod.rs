@@ -25,6 +25,7 @@ pub use view::{Focus, Options, View};
 
 use crate::audit::Report;
 use crate::instance::Facts;
+use crate::lock::NodeId;
 
 /// What a drawing is written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,11 +51,27 @@ pub fn draw(
     format: Format,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
-    let view = View::new(facts, options);
+    write(&View::new(facts, options), format, out)
+}
+
+/// Draws only these nodes and what leads to them from the root.
+///
+/// # Errors
+/// What `out` says; nothing else fails.
+pub fn draw_leading_to(
+    facts: &Facts<'_, '_, '_>,
+    nodes: &[NodeId],
+    format: Format,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    write(&View::leading_to(facts, nodes), format, out)
+}
+
+fn write(view: &View<'_, '_, '_, '_>, format: Format, out: &mut dyn io::Write) -> io::Result<()> {
     match format {
-        Format::Dot => dot::write(&view, out),
-        Format::Json => json::write(&view, out),
-        Format::Tree => tree::write(&view, out),
-        Format::Mermaid => mermaid::write(&view, out),
+        Format::Dot => dot::write(view, out),
+        Format::Json => json::write(view, out),
+        Format::Tree => tree::write(view, out),
+        Format::Mermaid => mermaid::write(view, out),
     }
 }

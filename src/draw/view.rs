@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Display};
 
-use petgraph::graph::NodeIndex;
+use petgraph::graph::{DiGraph, EdgeReference, NodeIndex};
 use petgraph::visit::{EdgeFiltered, IntoNeighbors, Reversed};
 
 use super::escaped::Clipped;
@@ -41,6 +41,8 @@ pub struct View<'f, 'g, 'l, 'a> {
     facts: &'f Facts<'g, 'l, 'a>,
     options: Options,
     focus: Option<NodeId>,
+    /// Nodes that it is about instead, sorted.
+    targets: Option<Vec<NodeId>>,
     /// In the order in which they are drawn.
     nodes: Vec<NodeId>,
     /// Position among `nodes`.
@@ -62,10 +64,32 @@ impl<'f, 'g, 'l, 'a> View<'f, 'g, 'l, 'a> {
             Focus::Input(input) => graph.end(input).unwrap_or(graph.edge(input).holder),
             Focus::Node(node) => node,
         });
-        let mut nodes = match (focus, options.depth) {
+        let nodes = match (focus, options.depth) {
             (None, None) => Table::like(lock.nodes(), true),
             (focus, depth) => surroundings(facts, focus.unwrap_or(lock.root()), depth),
         };
+        Self::of(facts, options, focus, nodes)
+    }
+
+    /// Only these nodes, and what leads to them from the root.
+    pub fn leading_to(facts: &'f Facts<'g, 'l, 'a>, targets: &[NodeId]) -> Self {
+        let mut targets = targets.to_vec();
+        targets.sort_unstable();
+        targets.dedup();
+        let mut nodes = Table::like(facts.graph().lock().nodes(), false);
+        reach(Reversed(&enabled(facts)), &targets, None, &mut nodes);
+        let view = Self::of(facts, &Options::default(), None, nodes);
+        Self { targets: Some(targets), ..view }
+    }
+
+    fn of(
+        facts: &'f Facts<'g, 'l, 'a>,
+        options: &Options,
+        focus: Option<NodeId>,
+        mut nodes: Table<NodeTag, bool>,
+    ) -> Self {
+        let graph = facts.graph();
+        let lock = graph.lock();
         let mut inputs = Table::like(lock.inputs(), true);
         if options.nixpkgs_only {
             keep_nixpkgs(facts, &mut nodes, &mut inputs);
@@ -95,6 +119,7 @@ impl<'f, 'g, 'l, 'a> View<'f, 'g, 'l, 'a> {
             facts,
             options: *options,
             focus,
+            targets: None,
             nodes,
             numbers,
             inputs,
@@ -167,6 +192,12 @@ impl<'f, 'g, 'l, 'a> View<'f, 'g, 'l, 'a> {
         self.focus
     }
 
+    /// Whether the drawing is about this node.
+    pub fn is_focus(&self, node: NodeId) -> bool {
+        let is_target = |targets: &Vec<NodeId>| targets.binary_search(&node).is_ok();
+        self.focus == Some(node) || self.targets.as_ref().is_some_and(is_target)
+    }
+
     /// Why a slot is unconfigured, and whether overriding this slot is what cures it.
     pub(super) fn cause(&self, input: InputId) -> Option<(&'f Cause, bool)> {
         self.causes.cause(self.facts, input)
@@ -175,7 +206,8 @@ impl<'f, 'g, 'l, 'a> View<'f, 'g, 'l, 'a> {
     /// How much was left out, if anything was.
     pub fn left_out(&self) -> Option<LeftOut<'_, 'f, 'g, 'l, 'a>> {
         let Options { focus, nixpkgs_only, depth, most } = self.options;
-        let is_part = focus.is_some() || nixpkgs_only || depth.is_some() || most.is_some();
+        let is_around = focus.is_some() || self.targets.is_some();
+        let is_part = is_around || nixpkgs_only || depth.is_some() || most.is_some();
         is_part.then_some(LeftOut(self))
     }
 }
@@ -201,7 +233,10 @@ impl Display for LeftOut<'_, '_, '_, '_, '_> {
         let Options { nixpkgs_only, depth, most, .. } = self.0.options;
         f.write_str("Shown: ")?;
         let mut separator = "";
-        if self.0.focus.is_some() || depth.is_some() {
+        if let Some(targets) = &self.0.targets {
+            let nodes = if targets.len() == 1 { "node" } else { "nodes" };
+            write!(f, "{} {nodes} and what leads there", targets.len())?;
+        } else if self.0.focus.is_some() || depth.is_some() {
             f.write_str("what leads to or from ")?;
             self.center(f)?;
             separator = ", ";
@@ -249,12 +284,11 @@ fn surroundings(
     depth: Option<u32>,
 ) -> Table<NodeTag, bool> {
     let graph = facts.graph();
-    let web = graph.web().petgraph();
-    let enabled = EdgeFiltered::from_fn(web, |edge| !facts.is_disabled(*edge.weight()));
+    let enabled = enabled(facts);
     let mut near = Table::like(graph.lock().nodes(), false);
-    reach(&enabled, focus, depth, &mut near);
+    reach(&enabled, &[focus], depth, &mut near);
     let mut behind = Table::like(graph.lock().nodes(), false);
-    reach(Reversed(&enabled), focus, depth, &mut behind);
+    reach(Reversed(&enabled), &[focus], depth, &mut behind);
     for node in graph.lock().nodes().ids() {
         *near.at_mut(node) |= *behind.at(node);
     }
@@ -266,13 +300,26 @@ fn surroundings(
     near
 }
 
+/// The graph without its disabled inputs.
+fn enabled<'f>(
+    facts: &'f Facts<'_, '_, '_>,
+) -> EdgeFiltered<&'f DiGraph<(), InputId>, impl Fn(EdgeReference<'f, InputId>) -> bool + 'f> {
+    let web = facts.graph().web().petgraph();
+    EdgeFiltered::from_fn(web, |edge: EdgeReference<'f, InputId>| {
+        !facts.is_disabled(*edge.weight())
+    })
+}
+
 /// Marks what can be reached over at most `depth` edges.
-fn reach<G>(web: G, start: NodeId, depth: Option<u32>, near: &mut Table<NodeTag, bool>)
+fn reach<G>(web: G, starts: &[NodeId], depth: Option<u32>, near: &mut Table<NodeTag, bool>)
 where
     G: IntoNeighbors<NodeId = NodeIndex>,
 {
-    *near.at_mut(start) = true;
-    let mut front = vec![NodeIndex::new(start.index())];
+    let mut front = Vec::with_capacity(starts.len());
+    for start in starts {
+        *near.at_mut(*start) = true;
+        front.push(NodeIndex::new(start.index()));
+    }
     let mut steps = 0;
     while !front.is_empty() && depth.is_none_or(|depth| steps < depth) {
         let mut next = Vec::new();
