@@ -6,10 +6,12 @@
 
 mod finding;
 mod input;
+mod instance;
 mod node;
 
 pub use finding::{findings_about, of_finding};
 pub use input::of_input;
+pub use instance::of_instance;
 pub use node::of_node;
 
 use crate::graph::{Graph, InputPath};

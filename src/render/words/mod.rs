@@ -1,6 +1,10 @@
 //! What several formats say of a finding, in the same words. All of it is escaped for people's
 //! eyes.
 
+mod instance;
+
+pub(crate) use instance::made;
+
 use crate::audit::{Reported, ReportedFix, Step, StepTarget};
 use crate::change::Applicability;
 use crate::graph::InputPath;

@@ -1,0 +1,24 @@
+//! An instance of nixpkgs: how it comes about, what it sets, and the node that it is.
+
+use super::{Known, Line, node};
+use crate::audit::ReportedInstance;
+use crate::instance::Instance;
+use crate::render::words;
+
+/// What is known of an instance; `reported` is the same one in the report.
+pub fn of_instance(
+    known: &Known<'_, '_, '_, '_>,
+    instance: &Instance,
+    reported: &ReportedInstance<'_>,
+) -> Vec<Line> {
+    let mut lines = vec![Line::new("is", words::made(reported))];
+    if let Some(overlays) = reported.overlays {
+        lines.push(Line::new("overlays", overlays.to_string()));
+    }
+    if reported.readable != "all" {
+        let some = if reported.readable == "none" { "none" } else { "some" };
+        lines.push(Line::new("", format!("{some} of its settings could be read")));
+    }
+    lines.extend(node::of_node(known, instance.node));
+    lines
+}
