@@ -11,6 +11,7 @@ pub mod cli;
 pub mod config;
 pub mod detail;
 pub mod draw;
+pub mod explore;
 pub mod finding;
 pub mod fix;
 pub mod flake_ref;

@@ -81,6 +81,7 @@ pub(super) enum Command {
     Check(Check),
     Fix(Fix),
     Graph(Graph),
+    Explore(Explore),
     Why(Why),
     Init(Init),
     Verify(Verify),
@@ -257,6 +258,19 @@ pub(super) struct Graph {
     /// Draw only nixpkgs and who gets it.
     #[arg(long)]
     pub(super) nixpkgs_only: bool,
+    #[command(flatten)]
+    pub(super) audit: AuditOptions,
+}
+
+/// Walk through the inputs in the terminal.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  flake-audit explore                               `?` shows the keys
+  flake-audit explore | dot -Tsvg > part.svg        what is in view when you quit, drawn")]
+pub(super) struct Explore {
+    /// A flake.lock, a flake.nix or a folder with one, or `-` for standard input.
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(super) path: PathBuf,
     #[command(flatten)]
     pub(super) audit: AuditOptions,
 }

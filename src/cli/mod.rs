@@ -7,6 +7,7 @@ mod diff;
 mod document;
 mod exit;
 mod explain;
+mod explore;
 mod fix;
 mod git;
 mod graph;
@@ -58,6 +59,7 @@ fn run(arguments: &Arguments) -> Result<Exit, Error> {
         Command::Check(check) => check::run(check, screen),
         Command::Fix(fix) => Ok(fix::run(fix, screen)),
         Command::Graph(graph) => graph::run(graph, screen),
+        Command::Explore(explore) => explore::run(explore, screen),
         Command::Why(why) => why::run(why, screen),
         Command::Init(init) => init::run(init),
         Command::Verify(verify) => verify::run(verify, screen),

@@ -15,6 +15,7 @@ mod crlf;
 mod docs;
 mod draw;
 mod edit;
+mod explore;
 mod fix;
 mod fixtures;
 mod hostile;

@@ -1,0 +1,209 @@
+//! Text made to fit columns of a terminal.
+//!
+//! All text of a lock passes through here before it is shown: what is hidden is escaped, and what
+//! terminals disagree about (piles of combining marks, variation selectors) too, so that nothing
+//! can shift what stands beside it. No more of a text is looked at than is shown.
+
+use unicode_width::UnicodeWidthChar;
+
+use crate::text::{Visible, is_hidden};
+
+/// Combining marks that one character may carry.
+const MARKS: usize = 2;
+
+/// A text, made safe to show, and the columns that it takes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Fitted {
+    pub(super) text: String,
+    pub(super) width: usize,
+}
+
+/// The start of a text that fits into `room` columns; an ellipsis stands for what does not.
+pub(super) fn fitted(text: &str, room: usize) -> Fitted {
+    let mut fitted = Fitted::default();
+    // As much as leaves room for an ellipsis.
+    let (mut end, mut width) = (0, 0);
+    for piece in Pieces::new(text) {
+        if fitted.width + piece.width > room {
+            fitted.text.truncate(end);
+            let ellipsis = if room > 0 { "…" } else { "" };
+            fitted.text.push_str(ellipsis);
+            return Fitted { width: width + ellipsis.chars().count(), ..fitted };
+        }
+        fitted.push(&piece);
+        if fitted.width < room {
+            (end, width) = (fitted.text.len(), fitted.width);
+        }
+    }
+    fitted
+}
+
+/// The end of a text that fits into `room` columns, after an ellipsis. Of a very long text only
+/// the start is looked at.
+pub(super) fn fitted_end(text: &str, room: usize) -> Fitted {
+    const LONGEST: usize = 4096;
+    let pieces: Vec<Fitted> = Pieces::new(text).take(LONGEST).collect();
+    let whole: usize = pieces.iter().map(|piece| piece.width).sum();
+    let mut left_out = 0;
+    let mut pieces = pieces.iter().peekable();
+    let is_cut = whole > room;
+    while whole - left_out > room.saturating_sub(usize::from(is_cut)) {
+        left_out += pieces.next().map_or(usize::MAX, |piece| piece.width);
+    }
+    let mut fitted = Fitted::default();
+    if is_cut && room > 0 {
+        fitted = Fitted { text: "…".into(), width: 1 };
+    }
+    pieces.for_each(|piece| fitted.push(piece));
+    fitted
+}
+
+/// A text as lines of at most `room` columns, broken between words, then within paths, where that
+/// is possible; at most `most` lines, the last of which then ends in an ellipsis.
+pub(super) fn wrapped(text: &str, room: usize, most: usize) -> Vec<String> {
+    let mut lines: Vec<Fitted> = vec![Fitted::default()];
+    let mut word = Fitted::default();
+    // Ends the last word, which may be too long for a line.
+    let flush = |word: &mut Fitted, lines: &mut Vec<Fitted>| {
+        let Some(line) = lines.last_mut() else { return };
+        if line.width + word.width > room && line.width > 0 {
+            let trimmed = line.text.trim_end().len();
+            line.text.truncate(trimmed);
+            lines.push(std::mem::take(word));
+        } else {
+            line.push(&std::mem::take(word));
+        }
+    };
+    for piece in Pieces::new(text) {
+        if piece.text == " " {
+            flush(&mut word, &mut lines);
+            if let Some(line) = lines.last_mut().filter(|line| line.width < room) {
+                line.push(&piece);
+            }
+        } else {
+            if word.width + piece.width > room {
+                flush(&mut word, &mut lines);
+                lines.push(Fitted::default());
+            }
+            word.push(&piece);
+            // Paths, references and Nix code may be broken, too.
+            if matches!(&*piece.text, "/" | "." | "?" | "&") {
+                flush(&mut word, &mut lines);
+            }
+        }
+        if lines.len() > most {
+            break;
+        }
+    }
+    flush(&mut word, &mut lines);
+    let is_cut = lines.len() > most;
+    lines.truncate(most);
+    if let Some(last) = lines.last_mut().filter(|_| is_cut) {
+        *last = fitted(&format!("{}…", last.text), room);
+    }
+    lines.into_iter().map(|line| line.text).collect()
+}
+
+impl Fitted {
+    fn push(&mut self, piece: &Self) {
+        self.text.push_str(&piece.text);
+        self.width += piece.width;
+    }
+}
+
+/// A text in pieces that are not to be taken apart: a character with its marks, or an escape.
+struct Pieces<'t> {
+    chars: std::iter::Peekable<std::str::Chars<'t>>,
+}
+
+impl<'t> Pieces<'t> {
+    fn new(text: &'t str) -> Self {
+        Self { chars: text.chars().peekable() }
+    }
+}
+
+impl Iterator for Pieces<'_> {
+    type Item = Fitted;
+
+    fn next(&mut self) -> Option<Fitted> {
+        let c = self.chars.next()?;
+        let width = c.width().unwrap_or(0);
+        // A mark with nothing to stand on, and one too many.
+        if is_hidden(c) || is_selector(c) || width == 0 {
+            return Some(escaped(c));
+        }
+        let mut piece = Fitted { text: c.into(), width };
+        for _ in 0..MARKS {
+            let is_mark = |c: &char| !is_hidden(*c) && !is_selector(*c) && c.width() == Some(0);
+            let Some(mark) = self.chars.next_if(is_mark) else { break };
+            piece.text.push(mark);
+        }
+        Some(piece)
+    }
+}
+
+/// Variation selectors: some terminals make what stands before wider by them.
+fn is_selector(c: char) -> bool {
+    matches!(c, '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')
+}
+
+fn escaped(c: char) -> Fitted {
+    let mut text = Visible(c.encode_utf8(&mut [0; 4])).to_string();
+    if text.starts_with(c) {
+        let units =
+            c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect();
+        text = units;
+    }
+    Fitted { width: text.len(), text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn start(text: &str, room: usize) -> String {
+        fitted(text, room).text
+    }
+
+    #[test]
+    fn a_text_is_cut_where_it_does_not_fit() {
+        assert_eq!(start("nixpkgs", 7), "nixpkgs");
+        assert_eq!(start("nixpkgs", 6), "nixpk…");
+        assert_eq!(start("nixpkgs", 1), "…");
+        assert_eq!(start("nixpkgs", 0), "");
+        assert_eq!(fitted_end("another-dep/nixpkgs", 9).text, "…/nixpkgs");
+        assert_eq!(fitted_end("nixpkgs", 7).text, "nixpkgs");
+        assert_eq!(fitted_end("nixpkgs", 0).text, "");
+    }
+
+    #[test]
+    fn wide_characters_count_twice_and_are_not_halved() {
+        assert_eq!(fitted("日本語", 6), Fitted { text: "日本語".into(), width: 6 });
+        assert_eq!(fitted("日本語", 5), Fitted { text: "日本…".into(), width: 5 });
+        assert_eq!(fitted("日本語", 4), Fitted { text: "日…".into(), width: 3 });
+        assert_eq!(fitted_end("日本語", 4), Fitted { text: "…語".into(), width: 3 });
+    }
+
+    #[test]
+    fn hidden_characters_and_piles_of_marks_are_escaped() {
+        assert_eq!(start("a\u{1b}b", 20), "a\\u001bb");
+        assert_eq!(start("e\u{301}", 20), "e\u{301}");
+        assert_eq!(start("\u{301}e", 20), "\\u0301e");
+        assert_eq!(start(&format!("e{}", "\u{301}".repeat(3)), 20), "e\u{301}\u{301}\\u0301");
+        assert_eq!(start("☺\u{fe0f}", 20), "☺\\ufe0f");
+        // An escape is shown whole or not at all.
+        assert_eq!(start("a\u{1b}b", 5), "a…");
+    }
+
+    #[test]
+    fn lines_break_between_words() {
+        assert_eq!(wrapped("gets plain nixpkgs", 10, 9), ["gets plain", "nixpkgs"]);
+        assert_eq!(wrapped("nixpkgs", 3, 9), ["nix", "pkg", "s"]);
+        assert_eq!(wrapped("a nixpkgs b", 4, 9), ["a", "nixp", "kgs", "b"]);
+        assert_eq!(wrapped("see a/nixpkgs/b", 10, 9), ["see a/", "nixpkgs/b"]);
+        assert_eq!(wrapped("    x.y = z;", 9, 9), ["    x.y =", "z;"]);
+        assert_eq!(wrapped("", 10, 9), [""]);
+        assert_eq!(wrapped("one two three four", 5, 2), ["one", "two…"]);
+        assert!(wrapped(&"x ".repeat(1_000_000), 10, 3).len() == 3);
+    }
+}

@@ -1,0 +1,144 @@
+//! What is known of what is selected: the right pane.
+
+use super::row::Spot;
+use super::scene::Scene;
+use crate::detail::{Line, Place, findings_about, of_finding, of_input, of_instance, of_node};
+use crate::finding::{Level, Subject};
+
+/// The details of one row: lines, one of which is selected, and how far they are scrolled.
+#[derive(Debug, Default)]
+pub struct Details {
+    pub(super) spot: Option<Spot>,
+    lines: Vec<Line>,
+    selected: usize,
+    /// The first row on the screen: a line takes one or several.
+    pub(super) top: usize,
+}
+
+impl Details {
+    /// The details of what is selected.
+    pub(super) fn of(scene: &Scene<'_, '_, '_, '_>, spot: Option<Spot>) -> Self {
+        let lines = spot.map(|spot| lines(scene, spot)).unwrap_or_default();
+        Self { spot, lines, selected: 0, top: 0 }
+    }
+
+    /// All lines.
+    pub fn lines(&self) -> &[Line] {
+        &self.lines
+    }
+
+    /// Position of the selected line.
+    pub fn position(&self) -> usize {
+        self.selected
+    }
+
+    /// Selects the line at a position, or the last one.
+    pub(super) fn select(&mut self, position: usize) {
+        self.selected = position.min(self.lines.len().saturating_sub(1));
+    }
+
+    /// Selects a line that is so many lines further down, or up.
+    pub(super) fn step(&mut self, by: isize) {
+        self.select(self.selected.saturating_add_signed(by));
+    }
+
+    /// Where the selected line leads.
+    pub(super) fn leads_to(&self) -> Option<Spot> {
+        self.lines.get(self.selected)?.leads_to.map(spot)
+    }
+}
+
+/// A place as the lists know it.
+pub(super) fn spot(place: Place) -> Spot {
+    match place {
+        Place::Input(input) => Spot::Input(input),
+        Place::Node(node) => Spot::Node(node),
+    }
+}
+
+fn lines(scene: &Scene<'_, '_, '_, '_>, spot: Spot) -> Vec<Line> {
+    let known = &scene.known;
+    match spot {
+        Spot::Node(node) if node == scene.graph().lock().root() => overview(scene),
+        Spot::Node(node) => with_findings(scene, Place::Node(node), of_node(known, node)),
+        Spot::Input(input) => with_findings(scene, Place::Input(input), of_input(known, input)),
+        Spot::Instance(position) => {
+            let reported = scene.report.instances.get(position);
+            let instance = scene.instances.get(position);
+            let both = instance.zip(reported);
+            both.map(|(instance, reported)| of_instance(known, instance, reported))
+                .unwrap_or_default()
+        }
+        Spot::Finding(position) => finding(scene, position),
+    }
+}
+
+/// What is found stands first: below long lists nobody would see it.
+fn with_findings(scene: &Scene<'_, '_, '_, '_>, place: Place, rest: Vec<Line>) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for finding in findings_about(&scene.known, scene.report, place) {
+        lines.extend(of_finding(finding));
+        lines.push(line("", ""));
+    }
+    lines.extend(rest);
+    lines
+}
+
+fn finding(scene: &Scene<'_, '_, '_, '_>, position: usize) -> Vec<Line> {
+    let Some(finding) = scene.report.findings.get(position) else { return Vec::new() };
+    let mut lines = of_finding(finding);
+    if let Some(at) = &finding.location {
+        let text = format!("{}:{}:{}", at.file, at.start.line, at.start.column);
+        lines.push(line("written", &text));
+    }
+    let known = &scene.known;
+    let about = match finding.subject {
+        Subject::Input(input) => of_input(known, input),
+        Subject::Node(node) => of_node(known, node),
+        Subject::Flake(_) => return lines,
+    };
+    lines.push(line("", ""));
+    lines.extend(about);
+    lines
+}
+
+/// The flake as a whole: how much there is, and what was found.
+fn overview(scene: &Scene<'_, '_, '_, '_>) -> Vec<Line> {
+    let report = scene.report;
+    let lock = scene.graph().lock();
+    let mut lines = vec![line("lock", &report.lock_file)];
+    let count = |number: usize, one: &str, more: &str| {
+        format!("{number} {}", if number == 1 { one } else { more })
+    };
+    let nodes = lock.nodes().len().saturating_sub(1);
+    let inputs = count(lock.inputs().len(), "input", "inputs");
+    lines.push(line("holds", &format!("{}, {inputs}", count(nodes, "node", "nodes"))));
+    let instances = count(report.instances.len(), "instance", "instances");
+    lines.push(line("uses", &format!("{instances} of nixpkgs (i)")));
+    let sources = match report.sources {
+        sources if sources.read == 0 && !sources.root => "none read".into(),
+        sources => format!("{} of {} read", sources.read, sources.total),
+    };
+    lines.push(line("sources", &sources));
+    let exempted = match report.count_exempted() {
+        0 => String::new(),
+        number => format!(", {number} exempted"),
+    };
+    let (deny, warn) = (report.count(Level::Deny), report.count(Level::Warn));
+    let found = match (deny, warn) {
+        (0, 0) if exempted.is_empty() => "nothing".to_owned(),
+        _ => format!("{deny} at level deny, {warn} at level warn{exempted} (!)"),
+    };
+    lines.push(line("found", &found));
+    for finding in &report.findings {
+        if let Subject::Flake(_) = finding.subject {
+            lines.push(line("", ""));
+            lines.extend(of_finding(finding));
+        }
+    }
+    lines
+}
+
+fn line(name: &'static str, text: &str) -> Line {
+    Line { name, text: text.into(), leads_to: None }
+}

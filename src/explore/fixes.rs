@@ -1,0 +1,53 @@
+//! The fix that `y` copies.
+
+use super::row::Spot;
+use super::scene::Scene;
+use crate::audit::{Reported, ReportedFix};
+use crate::detail::{Place, findings_about};
+use crate::finding::Subject;
+use crate::text::is_hidden;
+
+/// Terminals drop longer texts, some of them without a word.
+const LONGEST: usize = 48 << 10;
+
+/// The fix of what is selected: of a finding its own, of an input or node that of the loudest
+/// finding about it.
+pub(super) fn of<'f>(scene: &Scene<'f, '_, '_, '_>, spot: Spot) -> Option<&'f ReportedFix<'f>> {
+    let has_lines = |finding: &'f Reported<'f>| {
+        let fix = finding.fix.as_ref().filter(|fix| !fix.nix.trim().is_empty());
+        fix.filter(|_| finding.exempted.is_none())
+    };
+    let report = scene.report;
+    match (spot, scene.place(spot)) {
+        (Spot::Finding(position), _) => report.findings.get(position)?.fix.as_ref(),
+        (spot, _) if spot == scene.root() => {
+            let of_flake = |finding: &&Reported<'_>| matches!(finding.subject, Subject::Flake(_));
+            report.findings.iter().filter(of_flake).find_map(has_lines)
+        }
+        (_, Spot::Input(input)) => {
+            findings_about(&scene.known, report, Place::Input(input)).find_map(has_lines)
+        }
+        (_, Spot::Node(node)) => {
+            findings_about(&scene.known, report, Place::Node(node)).find_map(has_lines)
+        }
+        _ => None,
+    }
+}
+
+/// The lines of a fix, as they may be copied.
+///
+/// # Errors
+/// Why not, in words: what is pasted must not do more than it shows.
+pub(super) fn copied(fix: &ReportedFix<'_>) -> Result<String, &'static str> {
+    let lines = fix.nix.trim_end();
+    if lines.is_empty() {
+        return Err("this fix has no lines to copy");
+    }
+    if lines.chars().any(|c| is_hidden(c) && c != '\n') {
+        return Err("not copied: a name in it has hidden characters");
+    }
+    if lines.len() > LONGEST {
+        return Err("not copied: it is too long for a terminal's clipboard");
+    }
+    Ok(format!("{lines}\n"))
+}

@@ -1,0 +1,189 @@
+//! Which key does what, and how that is told.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+
+use super::prompt::Prompt;
+
+/// What can be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// One row down.
+    Down,
+    /// One row up.
+    Up,
+    /// A screen down.
+    PageDown,
+    /// A screen up.
+    PageUp,
+    /// Half a screen down.
+    HalfDown,
+    /// Half a screen up.
+    HalfUp,
+    /// To the first row.
+    Top,
+    /// To the last row.
+    Bottom,
+    /// Open the row, or go into it.
+    Open,
+    /// Close the row, or go to the one above.
+    Close,
+    /// Open or close the row, or go where it leads.
+    Enter,
+    /// Open everything.
+    OpenAll,
+    /// Close everything.
+    CloseAll,
+    /// To the other pane.
+    OtherPane,
+    /// To where an input ends.
+    Follow,
+    /// To where one was before.
+    Back,
+    /// The tree of inputs.
+    Tree,
+    /// The users of what is selected.
+    Users,
+    /// The instances of nixpkgs.
+    Instances,
+    /// The findings.
+    Findings,
+    /// Ask for what to search.
+    Search,
+    /// To the next match.
+    Next,
+    /// To the previous match.
+    Previous,
+    /// Write what is in view as DOT.
+    Dump,
+    /// Copy the fix.
+    Copy,
+    /// Show the keys, or hide them.
+    Help,
+    /// Leave a list, a search or a prompt.
+    Escape,
+    /// Text for the prompt.
+    Type(String),
+    /// Take a character of the prompt away.
+    Erase,
+    /// Take a word of the prompt away.
+    EraseWord,
+    /// Take all of the prompt away.
+    EraseAll,
+    /// Leave.
+    Quit,
+    /// Leave and write nothing.
+    Interrupt,
+    /// Let the shell have the terminal for a while.
+    Suspend,
+}
+
+/// Keys and what they do, as `?` and docs/explore.md tell it.
+pub const HELP: [(&str, &str); 20] = [
+    ("↑ ↓  k j", "up and down; by the screen: page up, page down, ctrl-u, ctrl-d"),
+    ("g G", "first and last row; also home and end"),
+    ("→ l", "open the row, or go into it"),
+    ("← h", "close the row, or go to the one above it"),
+    ("enter", "open or close the row, or go where it leads"),
+    ("* -", "open everything, close everything"),
+    ("tab", "to the details and back"),
+    ("f", "to the node where an input ends after all follows"),
+    ("backspace", "back to where you were before"),
+    ("u", "who uses what is selected: the graph backwards"),
+    ("i", "the instances of nixpkgs"),
+    ("!", "the findings"),
+    ("t", "the tree of inputs"),
+    ("/", "search: a part of a name, a path, a node key, a reference"),
+    ("n N", "next and previous match"),
+    ("d", "write what is in view as DOT, for Graphviz"),
+    ("y", "copy the fix to the clipboard, by the terminal (OSC 52)"),
+    ("?", "this help"),
+    ("esc", "leave a list, a search, this help"),
+    ("q", "quit; ctrl-c: and write nothing; ctrl-z: give the shell a turn"),
+];
+
+/// What a key does.
+pub fn action(key: KeyEvent, prompt: Option<&Prompt>) -> Option<Action> {
+    if key.kind == KeyEventKind::Release {
+        return None;
+    }
+    let control = key.modifiers.contains(KeyModifiers::CONTROL);
+    let other = KeyModifiers::ALT | KeyModifiers::SUPER | KeyModifiers::META | KeyModifiers::HYPER;
+    if key.modifiers.intersects(other) {
+        return None;
+    }
+    if control {
+        match key.code {
+            KeyCode::Char('c') => return Some(Action::Interrupt),
+            KeyCode::Char('z') => return Some(Action::Suspend),
+            _ => {}
+        }
+    }
+    match prompt {
+        Some(_) => typed(key.code, control),
+        None if control => controlled(key.code),
+        None => plain(key.code),
+    }
+}
+
+/// While something is typed.
+fn typed(code: KeyCode, control: bool) -> Option<Action> {
+    Some(match code {
+        KeyCode::Char('h') if control => Action::Erase,
+        KeyCode::Char('w') if control => Action::EraseWord,
+        KeyCode::Char('u') if control => Action::EraseAll,
+        KeyCode::Char(_) if control => return None,
+        KeyCode::Char(c) => Action::Type(c.into()),
+        KeyCode::Enter => Action::Enter,
+        KeyCode::Esc => Action::Escape,
+        KeyCode::Backspace => Action::Erase,
+        KeyCode::Down => Action::Next,
+        KeyCode::Up => Action::Previous,
+        _ => return None,
+    })
+}
+
+fn controlled(code: KeyCode) -> Option<Action> {
+    Some(match code {
+        KeyCode::Char('f') => Action::PageDown,
+        KeyCode::Char('b') => Action::PageUp,
+        KeyCode::Char('d') => Action::HalfDown,
+        KeyCode::Char('u') => Action::HalfUp,
+        KeyCode::Char('n') => Action::Down,
+        KeyCode::Char('p') => Action::Up,
+        // What backspace sends in some terminals.
+        KeyCode::Char('h') | KeyCode::Backspace => Action::Back,
+        _ => return None,
+    })
+}
+
+fn plain(code: KeyCode) -> Option<Action> {
+    Some(match code {
+        KeyCode::Down | KeyCode::Char('j') => Action::Down,
+        KeyCode::Up | KeyCode::Char('k') => Action::Up,
+        KeyCode::Right | KeyCode::Char('l') => Action::Open,
+        KeyCode::Left | KeyCode::Char('h') => Action::Close,
+        KeyCode::PageDown | KeyCode::Char(' ') => Action::PageDown,
+        KeyCode::PageUp => Action::PageUp,
+        KeyCode::Home | KeyCode::Char('g') => Action::Top,
+        KeyCode::End | KeyCode::Char('G') => Action::Bottom,
+        KeyCode::Enter => Action::Enter,
+        KeyCode::Char('*') => Action::OpenAll,
+        KeyCode::Char('-') => Action::CloseAll,
+        KeyCode::Tab | KeyCode::BackTab => Action::OtherPane,
+        KeyCode::Char('f') => Action::Follow,
+        KeyCode::Backspace => Action::Back,
+        KeyCode::Char('t') => Action::Tree,
+        KeyCode::Char('u') => Action::Users,
+        KeyCode::Char('i') => Action::Instances,
+        KeyCode::Char('!') => Action::Findings,
+        KeyCode::Char('/') => Action::Search,
+        KeyCode::Char('n') => Action::Next,
+        KeyCode::Char('N') => Action::Previous,
+        KeyCode::Char('d') => Action::Dump,
+        KeyCode::Char('y') => Action::Copy,
+        KeyCode::Char('?') | KeyCode::F(1) => Action::Help,
+        KeyCode::Esc => Action::Escape,
+        KeyCode::Char('q') => Action::Quit,
+        _ => return None,
+    })
+}

@@ -1,0 +1,255 @@
+//! What a row says: a name, where it leads, and a mark at the end. Nothing is said by colour
+//! alone.
+
+use super::row::{Fold, Row, Spot};
+use super::scene::Scene;
+use crate::audit::Report;
+use crate::finding::{Level, Subject};
+use crate::graph::{End, InputPath};
+use crate::instance::{CauseKind, Facts, Role, Slot};
+use crate::lock::{InputId, InputTag, NodeId, NodeTag, Table, Target};
+
+/// What a row says (untrusted text).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Label {
+    /// What it is called.
+    pub(super) name: String,
+    /// Where it leads, if that is not below it.
+    pub(super) leads: String,
+    /// What is to be known at a glance.
+    pub(super) mark: Option<Mark>,
+}
+
+/// A word or two at the end of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Mark {
+    pub(super) text: String,
+    pub(super) tone: Tone,
+}
+
+/// How loud something is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tone {
+    Bad,
+    Odd,
+    Good,
+    Quiet,
+}
+
+impl Mark {
+    fn new(text: impl Into<String>, tone: Tone) -> Self {
+        Self { text: text.into(), tone }
+    }
+
+    fn of_level(level: Level, text: &str) -> Self {
+        match level {
+            Level::Deny => Self::new(format!("✗ {text}"), Tone::Bad),
+            Level::Warn => Self::new(format!("! {text}"), Tone::Odd),
+            Level::Allow => Self::new(text, Tone::Quiet),
+        }
+    }
+}
+
+/// The loudest finding about each input, or about the node that it owns: its position.
+pub(super) fn findings_of_inputs(
+    facts: &Facts<'_, '_, '_>,
+    report: &Report<'_>,
+) -> Table<InputTag, Option<usize>> {
+    let graph = facts.graph();
+    let mut findings = Table::like(graph.lock().inputs(), None);
+    for (position, finding) in report.findings.iter().enumerate() {
+        if finding.exempted.is_some() {
+            continue;
+        }
+        let input = match finding.subject {
+            Subject::Input(input) => Some(input),
+            Subject::Node(node) => graph.place(node).and_then(|place| place.owner),
+            Subject::Flake(_) => None,
+        };
+        if let Some(input) = input {
+            // Findings are sorted, the loudest first.
+            findings.at_mut(input).get_or_insert(position);
+        }
+    }
+    findings
+}
+
+/// What is found at the inputs below a node: how much, and how loud the loudest is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Inside {
+    count: usize,
+    level: Level,
+}
+
+/// What is found below each node: what its row tells while it is closed.
+pub(super) fn findings_inside(
+    facts: &Facts<'_, '_, '_>,
+    report: &Report<'_>,
+    findings: &Table<InputTag, Option<usize>>,
+) -> Table<NodeTag, Option<Inside>> {
+    let graph = facts.graph();
+    let mut inside = Table::like(graph.lock().nodes(), None);
+    let add = |all: &mut Option<Inside>, more: Inside| {
+        let sum = all.map_or(more, |all| Inside {
+            count: all.count + more.count,
+            level: all.level.max(more.level),
+        });
+        *all = Some(sum);
+    };
+    // Each node comes after the one that holds it.
+    for &node in graph.reachable().iter().rev() {
+        for input in graph.inputs_of(node) {
+            let finding = findings.at(input).and_then(|at| report.findings.get(at));
+            if let Some(finding) = finding {
+                add(inside.at_mut(node), Inside { count: 1, level: finding.level });
+            }
+        }
+        if let (Some(place), Some(found)) = (graph.place(node), *inside.at(node))
+            && place.owner.is_some()
+        {
+            add(inside.at_mut(place.parent), found);
+        }
+    }
+    inside
+}
+
+/// What a row of a list says. `is_backwards` is for users: there an input stands for its holder,
+/// and is told by its whole path.
+pub(super) fn label(scene: &Scene<'_, '_, '_, '_>, row: &Row, is_backwards: bool) -> Label {
+    match row.spot {
+        Spot::Node(node) => of_node(scene, node),
+        Spot::Input(input) if is_backwards => {
+            let name = slashed(&scene.graph().input_path(input));
+            Label { name, leads: String::new(), mark: verdict(scene, input) }
+        }
+        Spot::Input(input) => of_input(scene, input, row.fold),
+        Spot::Instance(position) => of_instance(scene, position),
+        Spot::Finding(position) => of_finding(scene, position),
+    }
+}
+
+fn of_node(scene: &Scene<'_, '_, '_, '_>, node: NodeId) -> Label {
+    let graph = scene.graph();
+    let key = graph.lock().node(node).key;
+    let name = match graph.place(node) {
+        Some(place) if place.owner.is_none() => "this flake".into(),
+        Some(_) => slashed(&graph.owner_path(node)),
+        None => format!("node {key}"),
+    };
+    let mark = match graph.place(node) {
+        Some(_) => role(scene.facts.role(node)).map(|text| Mark::new(text, Tone::Quiet)),
+        None => Some(Mark::new("no input reaches it", Tone::Quiet)),
+    };
+    Label { name: named(&name), leads: String::new(), mark }
+}
+
+fn of_input(scene: &Scene<'_, '_, '_, '_>, input: InputId, fold: Fold) -> Label {
+    let graph = scene.graph();
+    let end = graph.end(input);
+    let leads = match graph.target(input) {
+        Target::Follows([]) => " → this flake".into(),
+        Target::Follows(path) => format!(" → {}", slashed(&InputPath::new(path))),
+        Target::Direct(_) => match end.filter(|_| fold == Fold::Elsewhere) {
+            Some(end) => format!(" = {}", slashed(&graph.owner_path(end))),
+            None => String::new(),
+        },
+    };
+    let found_inside = || {
+        let inside = (*scene.inside.at(end.filter(|_| fold == Fold::Closed)?))?;
+        Some(Mark::of_level(inside.level, &format!("{} inside", inside.count)))
+    };
+    let mark = verdict(scene, input).or_else(found_inside).or_else(|| {
+        let node = end.filter(|_| graph.is_direct(input))?;
+        Some(match scene.facts.role(node) {
+            Role::Configured(_) => Mark::new("✓ configured", Tone::Good),
+            other => Mark::new(role(other)?, Tone::Quiet),
+        })
+    });
+    Label { name: named(graph.lock().input(input).name), leads, mark }
+}
+
+/// What there is to say of an input: what is wrong first.
+fn verdict(scene: &Scene<'_, '_, '_, '_>, input: InputId) -> Option<Mark> {
+    let facts = scene.facts;
+    match scene.graph().edge(input).end {
+        End::Dangling { .. } => return Some(Mark::new("✗ leads nowhere", Tone::Bad)),
+        End::Cycle { .. } => return Some(Mark::new("✗ follows itself", Tone::Bad)),
+        End::Node(_) => {}
+    }
+    let finding = scene.findings.at(input).and_then(|at| scene.report.findings.get(at));
+    if let Some((cause, _)) = scene.known.explained.cause(facts, input) {
+        let word = "unconfigured";
+        return Some(match (cause.kind, finding) {
+            (CauseKind::Secondary, None) => Mark::new(word, Tone::Quiet),
+            (_, Some(finding)) => Mark::of_level(finding.level, word),
+            // The finding is at another input, or silenced.
+            (_, None) => match scene.findings.at(cause.slot) {
+                Some(_) => Mark::new(format!("· {word}"), Tone::Odd),
+                None => Mark::new(word, Tone::Quiet),
+            },
+        });
+    }
+    if let Some(finding) = finding {
+        return Some(Mark::of_level(finding.level, finding.rule));
+    }
+    if facts.is_disabled(input) {
+        return Some(Mark::new("disabled", Tone::Quiet));
+    }
+    matches!(facts.slot(input), Slot::Configured { .. })
+        .then(|| Mark::new("✓ configured", Tone::Good))
+}
+
+fn of_instance(scene: &Scene<'_, '_, '_, '_>, position: usize) -> Label {
+    let Some(instance) = scene.report.instances.get(position) else { return Label::default() };
+    let by_root = instance.made_at.is_some();
+    let mark = if instance.evidence.is_some() || by_root {
+        Mark::new(if by_root { "✓ made here" } else { "✓ configured" }, Tone::Good)
+    } else {
+        Mark::new("plain", Tone::Quiet)
+    };
+    let leads = match instance.consumers_total {
+        0 => String::new(),
+        1 => " · 1 slot".into(),
+        more => format!(" · {more} slots"),
+    };
+    Label { name: named(&slashed(&instance.path)), leads, mark: Some(mark) }
+}
+
+fn of_finding(scene: &Scene<'_, '_, '_, '_>, position: usize) -> Label {
+    let Some(finding) = scene.report.findings.get(position) else { return Label::default() };
+    let path = slashed(&finding.input_path);
+    let name = match finding.subject {
+        Subject::Flake(_) => "this flake".into(),
+        Subject::Node(node) if path.is_empty() => {
+            format!("node {}", scene.graph().lock().node(node).key)
+        }
+        Subject::Node(_) | Subject::Input(_) => named(&path),
+    };
+    let mark = match finding.exempted {
+        Some(_) => Mark::new(format!("exempted {}", finding.rule), Tone::Quiet),
+        None => Mark::of_level(finding.level, finding.rule),
+    };
+    Label { name, leads: String::new(), mark: Some(mark) }
+}
+
+/// What a node is, in a word or two; nothing for what most nodes are.
+fn role(role: Role) -> Option<&'static str> {
+    Some(match role {
+        Role::Nixpkgs => "nixpkgs",
+        Role::NixpkgsLib => "nixpkgs lib",
+        Role::Configured(_) => "configured nixpkgs",
+        Role::Null => "null flake",
+        Role::Source => "source",
+        Role::Root | Role::Flake => return None,
+    })
+}
+
+/// A name that can be seen.
+fn named(name: &str) -> String {
+    if name.is_empty() { "\"\"".into() } else { name.into() }
+}
+
+/// An input path as Nix prints it.
+pub(super) fn slashed(path: &InputPath<'_>) -> String {
+    path.names().join("/")
+}

@@ -1,0 +1,177 @@
+//! The lists of the left pane, and which of them is shown.
+
+use super::label;
+use super::row::{Fold, Row, Rows, Spot};
+use super::scene::Scene;
+use super::search::{Found, Pattern};
+use super::tree::{self, Tree};
+use super::users::Users;
+use crate::lock::NodeId;
+
+/// Kinds of lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum List {
+    /// The inputs from the root on.
+    Tree,
+    /// Who uses a node.
+    Users,
+    /// The instances of nixpkgs.
+    Instances,
+    /// The findings.
+    Findings,
+}
+
+/// What is selected in which list: where one can come back to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    list: List,
+    spot: Spot,
+    /// Whose users are listed.
+    used: NodeId,
+}
+
+/// All lists. Each keeps what is selected in it.
+#[derive(Debug)]
+pub struct Lists {
+    /// The one that is shown.
+    pub shown: List,
+    tree: Tree,
+    users: Users,
+    instances: Rows,
+    findings: Rows,
+}
+
+impl Lists {
+    pub(super) fn new(scene: &Scene<'_, '_, '_, '_>) -> Self {
+        let plain = |count, spot: fn(usize) -> Spot| {
+            Rows::new((0..count).map(|at| Row::plain(spot(at))).collect())
+        };
+        Self {
+            shown: List::Tree,
+            tree: Tree::new(scene.graph()),
+            users: Users::new(scene.graph(), scene.graph().lock().root()),
+            instances: plain(scene.report.instances.len(), Spot::Instance),
+            findings: plain(scene.report.findings.len(), Spot::Finding),
+        }
+    }
+
+    /// The rows of the list that is shown.
+    pub fn rows(&self) -> &Rows {
+        match self.shown {
+            List::Tree => &self.tree.rows,
+            List::Users => &self.users.rows,
+            List::Instances => &self.instances,
+            List::Findings => &self.findings,
+        }
+    }
+
+    pub(super) fn rows_mut(&mut self) -> &mut Rows {
+        match self.shown {
+            List::Tree => &mut self.tree.rows,
+            List::Users => &mut self.users.rows,
+            List::Instances => &mut self.instances,
+            List::Findings => &mut self.findings,
+        }
+    }
+
+    /// What is selected; nothing in an empty list.
+    pub fn spot(&self) -> Option<Spot> {
+        self.rows().selected().map(|row| row.spot)
+    }
+
+    /// The node whose users are listed.
+    pub(super) fn used(&self) -> NodeId {
+        self.users.node
+    }
+
+    /// What is selected, to come back to.
+    pub(super) fn position(&self, scene: &Scene<'_, '_, '_, '_>) -> Position {
+        let spot = self.spot().unwrap_or(scene.root());
+        Position { list: self.shown, spot, used: self.users.node }
+    }
+
+    /// Goes to a position.
+    pub(super) fn restore(&mut self, scene: &Scene<'_, '_, '_, '_>, position: Position) {
+        match position.list {
+            List::Tree => self.reveal(scene, position.spot),
+            List::Users => {
+                if self.users.node != position.used {
+                    self.users = Users::new(scene.graph(), position.used);
+                }
+                self.shown = List::Users;
+                self.users.rows.select_spot(position.spot);
+            }
+            other => {
+                self.shown = other;
+                self.rows_mut().select_spot(position.spot);
+            }
+        }
+    }
+
+    /// Shows something in the tree.
+    pub(super) fn reveal(&mut self, scene: &Scene<'_, '_, '_, '_>, spot: Spot) {
+        self.shown = List::Tree;
+        self.tree.reveal(scene.graph(), scene.place(spot));
+    }
+
+    /// Lists the users of a node.
+    pub(super) fn show_users(&mut self, scene: &Scene<'_, '_, '_, '_>, node: NodeId) {
+        self.users = Users::new(scene.graph(), node);
+        self.shown = List::Users;
+    }
+
+    /// Opens or closes the selected row.
+    pub(super) fn set_open(&mut self, scene: &Scene<'_, '_, '_, '_>, open: bool) {
+        let Some(row) = self.rows().selected().copied() else { return };
+        match (self.shown, row.fold) {
+            (_, Fold::Leaf) | (List::Tree, Fold::Elsewhere) => {}
+            (List::Tree, _) => {
+                if let Some(node) = tree::node_below(scene.graph(), row.spot) {
+                    self.tree.set_open(scene.graph(), node, open);
+                }
+            }
+            (List::Users, _) => self.users.set_open(scene.graph(), row.spot, open),
+            (List::Instances | List::Findings, _) => {}
+        }
+    }
+
+    /// Opens or closes the whole tree.
+    pub(super) fn set_all_open(&mut self, scene: &Scene<'_, '_, '_, '_>, open: bool) {
+        match self.shown {
+            List::Tree => self.tree.set_all_open(scene.graph(), open),
+            List::Users => self.users.set_all_open(scene.graph(), open),
+            List::Instances | List::Findings => {}
+        }
+    }
+
+    /// What a pattern occurs in: in the tree anything, open or not; in other lists their rows.
+    pub(super) fn search(&self, scene: &Scene<'_, '_, '_, '_>, pattern: &Pattern) -> Found {
+        if self.shown == List::Tree {
+            return scene.search(pattern);
+        }
+        let is_backwards = self.shown == List::Users;
+        let rows = self.rows().all().iter().enumerate();
+        let matches = rows.filter(|(_, row)| {
+            let label = label::label(scene, row, is_backwards);
+            pattern.is_in(&label.name) || label.mark.is_some_and(|mark| pattern.is_in(&mark.text))
+        });
+        Found::new(matches.map(|(at, row)| (at, row.spot)).collect())
+    }
+
+    /// Where the selected row stands among what is searched.
+    pub(super) fn searched_position(&self, scene: &Scene<'_, '_, '_, '_>) -> usize {
+        match self.spot() {
+            Some(spot) if self.shown == List::Tree => scene.position(spot),
+            _ => self.rows().position(),
+        }
+    }
+
+    /// Selects what was found.
+    pub(super) fn select_match(&mut self, scene: &Scene<'_, '_, '_, '_>, spot: Spot) {
+        if self.shown == List::Tree {
+            self.reveal(scene, spot);
+        } else {
+            self.rows_mut().select_spot(spot);
+        }
+    }
+}

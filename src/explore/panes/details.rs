@@ -1,0 +1,82 @@
+//! The right pane: what is known of what is selected.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::super::columns::wrapped;
+use super::super::explorer::Explorer;
+use super::super::theme::Theme;
+use super::{Scrolled, border, inside, nth_row, put};
+
+/// Columns of the names of lines.
+const NAMES: usize = 9;
+/// Rows that one line may take.
+const MOST: usize = 60;
+
+/// A row of the pane.
+struct DetailRow {
+    /// Position of its line.
+    line: usize,
+    is_first: bool,
+    text: String,
+}
+
+/// Draws the details.
+pub(super) fn draw(
+    explorer: &mut Explorer<'_, '_, '_, '_>,
+    theme: Theme,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let active = explorer.in_details;
+    let details = &mut explorer.details;
+    let total = details.lines().len();
+    let inside = inside(area);
+    let height = usize::from(inside.height);
+    if active {
+        explorer.page = height;
+    }
+    let room = usize::from(inside.width).saturating_sub(1 + NAMES + 2);
+    let rows: Vec<_> = details
+        .lines()
+        .iter()
+        .enumerate()
+        .flat_map(|(line, written)| {
+            let rows = wrapped(&written.text, room, MOST).into_iter().enumerate();
+            rows.map(move |(at, text)| DetailRow { line, is_first: at == 0, text })
+        })
+        .collect();
+    let selected = details.position();
+    let start = rows.iter().position(|row| row.line == selected).unwrap_or(0);
+    let end = rows.iter().rposition(|row| row.line == selected).unwrap_or(0);
+    details.top = scrolled(details.top, (start, end), rows.len(), height);
+    let more = (details.top > 0, details.top + height < rows.len());
+    let scrolled = Scrolled { position: selected + 1, total, more };
+    border("Details", Some(&scrolled).filter(|_| total > 0), active, theme, area, buffer);
+    for (at, row) in rows.iter().skip(details.top).take(height).enumerate() {
+        let Some(area) = nth_row(inside, at) else { break };
+        let Some(line) = details.lines().get(row.line) else { break };
+        let is_selected = active && row.line == selected;
+        let base = if is_selected { theme.selected(true) } else { Style::new() };
+        buffer.set_style(area, base);
+        put(buffer, area, 0, if is_selected { "▌" } else { " " }, base);
+        if row.is_first {
+            put(buffer, area, 1, line.name, base.patch(theme.title()));
+        }
+        let leads = line.leads_to.is_some() && !is_selected;
+        let style = if leads { base.patch(theme.link()) } else { base };
+        put(buffer, area, 1 + NAMES, &row.text, style);
+        if row.is_first && line.leads_to.is_some() {
+            put(buffer, area, usize::from(inside.width).saturating_sub(1), "›", style);
+        }
+    }
+}
+
+/// The first row on the screen: moved as little as shows the selected line, its start before its
+/// end.
+fn scrolled(top: usize, (start, end): (usize, usize), total: usize, height: usize) -> usize {
+    let lowest = total.saturating_sub(height);
+    let shows_end = (end + 1).saturating_sub(height);
+    top.max(shows_end).min(start).min(lowest)
+}

@@ -1,0 +1,188 @@
+//! The left pane: the rows of a list.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::super::columns::{Fitted, fitted, fitted_end};
+use super::super::explorer::Explorer;
+use super::super::label::{Label, label, slashed};
+use super::super::lists::List;
+use super::super::row::{Fold, Row, Spot};
+use super::super::theme::Theme;
+use super::{Scrolled, border, inside, nth_row, put};
+
+/// Columns of a level of the tree.
+const INDENT: usize = 2;
+
+/// Draws the list that is shown.
+pub(super) fn draw(
+    explorer: &mut Explorer<'_, '_, '_, '_>,
+    theme: Theme,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let active = !explorer.in_details;
+    let title = title(explorer);
+    let inside = inside(area);
+    let height = usize::from(inside.height);
+    explorer.page = height;
+    explorer.lists.rows_mut().scroll(height);
+    let rows = explorer.lists.rows();
+    let total = rows.all().len();
+    let scrolled = Scrolled {
+        position: rows.position() + 1,
+        total,
+        more: (rows.top() > 0, rows.top() + height < total),
+    };
+    border(&title, Some(&scrolled).filter(|_| total > 0), active, theme, area, buffer);
+    if total == 0 {
+        put(buffer, inside, 1, empty(explorer.lists.shown), theme.quiet());
+    }
+    // As many levels as leave half of the pane to names; those above scroll away to the left.
+    let levels = (usize::from(inside.width) / 2 / INDENT).max(1);
+    let deepest = rows.selected().map_or(0, |row| row.depth as usize);
+    let drawing = Drawing { explorer, theme, active, levels, away: deepest.saturating_sub(levels) };
+    for (at, row) in rows.all().iter().enumerate().skip(rows.top()).take(height) {
+        let Some(line) = nth_row(inside, at - rows.top()) else { break };
+        drawing.row(row, at == rows.position(), line, buffer);
+    }
+}
+
+fn title(explorer: &Explorer<'_, '_, '_, '_>) -> String {
+    let scene = &explorer.scene;
+    match explorer.lists.shown {
+        List::Tree => "Inputs".into(),
+        List::Users => {
+            let node = explorer.lists.used();
+            match scene.graph().place(node) {
+                Some(place) if place.owner.is_none() => "Users of this flake".into(),
+                Some(_) => format!("Users of {}", slashed(&scene.graph().owner_path(node))),
+                None => format!("Users of node {}", scene.graph().lock().node(node).key),
+            }
+        }
+        List::Instances => "Instances of nixpkgs".into(),
+        List::Findings => "Findings".into(),
+    }
+}
+
+fn empty(list: List) -> &'static str {
+    match list {
+        List::Findings => "nothing was found",
+        List::Instances => "no nixpkgs is used",
+        List::Tree | List::Users => "",
+    }
+}
+
+struct Drawing<'e, 'f, 'g, 'l, 'a> {
+    explorer: &'e Explorer<'f, 'g, 'l, 'a>,
+    theme: Theme,
+    active: bool,
+    /// Levels of the tree that are drawn.
+    levels: usize,
+    /// Levels that are scrolled away.
+    away: usize,
+}
+
+impl Drawing<'_, '_, '_, '_, '_> {
+    fn row(&self, row: &Row, is_selected: bool, line: Rect, buffer: &mut Buffer) {
+        let Explorer { scene, lists, .. } = self.explorer;
+        let base = if is_selected { self.theme.selected(self.active) } else { Style::new() };
+        buffer.set_style(line, base);
+        put(buffer, line, 0, if is_selected { "▌" } else { " " }, base);
+        let branch = self.branch(row);
+        put(buffer, line, 1, &branch, base.patch(self.theme.quiet()));
+        let mut column = 1 + branch.chars().count();
+        if matches!(lists.shown, List::Tree | List::Users) {
+            let sign = match row.fold {
+                Fold::Leaf => " ",
+                Fold::Closed => "▸",
+                Fold::Open => "▾",
+                Fold::Elsewhere => "▹",
+            };
+            put(buffer, line, column, sign, base);
+            column += 2;
+        }
+        let label = label(scene, row, lists.shown == List::Users);
+        // The last column stays free.
+        let width = usize::from(line.width).saturating_sub(1);
+        let parts = Parts::new(&label, width.saturating_sub(column), lists.shown == List::Tree);
+        let named = if self.is_match(row) { base.patch(self.theme.found()) } else { base };
+        put(buffer, line, column, &parts.name.text, named);
+        put(
+            buffer,
+            line,
+            column + parts.name.width,
+            &parts.leads.text,
+            base.patch(self.theme.quiet()),
+        );
+        if let Some(mark) = &label.mark {
+            let at = width.saturating_sub(parts.mark.width);
+            // On the selected row what is quiet could not be read.
+            let tone = if is_selected { Style::new() } else { self.theme.tone(mark.tone) };
+            put(buffer, line, at, &parts.mark.text, base.patch(tone));
+        }
+    }
+
+    /// The lines from the rows above to this one: as in `tree`, less the levels that are away.
+    fn branch(&self, row: &Row) -> String {
+        let depth = row.depth as usize;
+        let drawn = depth.saturating_sub(self.away).min(self.levels + 1);
+        let rows = self.explorer.lists.rows().all();
+        let mut pieces = Vec::with_capacity(drawn);
+        let mut at = Some(row);
+        while let Some(row) = at.filter(|_| pieces.len() < drawn) {
+            pieces.push(match (pieces.is_empty(), row.is_last) {
+                (true, true) => "└╴",
+                (true, false) => "├╴",
+                (false, true) => "  ",
+                (false, false) => "│ ",
+            });
+            at = row.parent.and_then(|parent| rows.get(parent));
+        }
+        if drawn < depth && self.away + drawn < depth {
+            // Deeper than there is room for.
+            pieces.pop();
+            pieces.push("… ");
+        }
+        pieces.into_iter().rev().collect()
+    }
+
+    fn is_match(&self, row: &Row) -> bool {
+        let Explorer { scene, search, lists, .. } = self.explorer;
+        let Some(search) = search else { return false };
+        match (row.spot, lists.shown) {
+            (Spot::Input(input), List::Tree) => search.pattern.is_of(scene.graph(), input),
+            _ => search.pattern.is_in(&label(scene, row, lists.shown == List::Users).name),
+        }
+    }
+}
+
+/// A label in its columns: the mark at the right, the name before everything else.
+struct Parts {
+    name: Fitted,
+    leads: Fitted,
+    mark: Fitted,
+}
+
+impl Parts {
+    /// Of a path the end is kept, of a name the start.
+    fn new(label: &Label, room: usize, is_name: bool) -> Self {
+        let shortest = 8;
+        let text = label.mark.as_ref().map_or("", |mark| &mark.text);
+        let mut mark = fitted(text, room.saturating_sub(shortest + 1));
+        let whole = fitted(&label.name, room);
+        if whole.width + 1 + mark.width > room {
+            // A sign says as much, and leaves more of the name.
+            let sign = text.split(' ').next().filter(|sign| sign.chars().count() == 1);
+            if let Some(sign) = sign {
+                mark = fitted(sign, room);
+            }
+        }
+        let left = room.saturating_sub(mark.width + usize::from(mark.width > 0));
+        let kept = if is_name { fitted } else { fitted_end };
+        let name = kept(&label.name, left);
+        let leads = fitted(&label.leads, left.saturating_sub(name.width));
+        Self { name, leads, mark }
+    }
+}

@@ -1,0 +1,118 @@
+//! The last line: what was said last, what is typed, or the keys that matter now.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::super::columns::{fitted, fitted_end};
+use super::super::explorer::{Explorer, Mode, Sink};
+use super::super::fixes;
+use super::super::lists::List;
+use super::super::row::{Fold, Spot};
+use super::super::theme::Theme;
+use super::put;
+
+/// Draws the line; gives the column of the cursor where something is typed.
+pub(super) fn draw(
+    explorer: &Explorer<'_, '_, '_, '_>,
+    theme: Theme,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> Option<u16> {
+    let width = usize::from(area.width);
+    let said = explorer.message.as_deref().unwrap_or_default();
+    let asked = match &explorer.mode {
+        Mode::Search { .. } => "/",
+        Mode::File { .. } => "write DOT to: ",
+        Mode::Browse | Mode::Help(_) => {
+            if said.is_empty() {
+                keys(explorer, theme, area, buffer);
+            } else {
+                put(buffer, area, 0, &fitted(said, width).text, Style::new());
+            }
+            return None;
+        }
+    };
+    let typed = explorer.prompt().map_or("", |prompt| prompt.text());
+    put(buffer, area, 0, asked, theme.key());
+    let asked = asked.chars().count();
+    // What was said stands at the right, if there is room.
+    let said = fitted(said, width / 2);
+    let room = width.saturating_sub(asked + 1 + said.width + usize::from(said.width > 0));
+    let typed = fitted_end(typed, room);
+    put(buffer, area, asked, &typed.text, Style::new());
+    put(buffer, area, width.saturating_sub(said.width), &said.text, theme.quiet());
+    u16::try_from(asked + typed.width).ok().map(|column| area.x + column)
+}
+
+/// The keys that do something now, as many as there is room for; help and the way out always.
+fn keys(explorer: &Explorer<'_, '_, '_, '_>, theme: Theme, area: Rect, buffer: &mut Buffer) {
+    let width = usize::from(area.width);
+    let quits = match explorer.sink() {
+        Sink::Stdout => "write & quit",
+        Sink::File => "quit",
+    };
+    let always = [("?", "help"), ("q", quits)];
+    let columns = |(key, word): &(&str, &str)| key.chars().count() + 1 + word.chars().count() + 2;
+    let mut room = width.saturating_sub(always.iter().map(columns).sum::<usize>());
+    let mut shown = Vec::new();
+    for hint in hints(explorer) {
+        let needed = columns(&hint);
+        if needed > room {
+            break;
+        }
+        room -= needed;
+        shown.push(hint);
+    }
+    let mut column = 0;
+    for hint in shown.into_iter().chain(always) {
+        put(buffer, area, column, hint.0, theme.key());
+        put(buffer, area, column + hint.0.chars().count() + 1, hint.1, Style::new());
+        column += columns(&hint);
+    }
+}
+
+/// Keys and what they do here, what matters most first.
+fn hints(explorer: &Explorer<'_, '_, '_, '_>) -> Vec<(&'static str, &'static str)> {
+    if matches!(explorer.mode, Mode::Help(_)) {
+        return vec![("↑↓", "scroll"), ("esc", "back")];
+    }
+    let mut hints = Vec::new();
+    let (scene, lists) = (&explorer.scene, &explorer.lists);
+    let row = lists.rows().selected();
+    let has_fix = row.is_some_and(|row| fixes::of(scene, row.spot).is_some());
+    if explorer.in_details {
+        if explorer.details.leads_to().is_some() {
+            hints.push(("enter", "go there"));
+        }
+        hints.push(("tab", "back to the list"));
+    } else if let Some(row) = row {
+        match row.fold {
+            Fold::Closed => hints.push(("→", "open")),
+            Fold::Open => hints.push(("←", "close")),
+            Fold::Elsewhere | Fold::Leaf => {}
+        }
+        let follows = |spot| matches!(spot, Spot::Input(input) if !scene.graph().is_direct(input));
+        match lists.shown {
+            List::Tree if follows(row.spot) => hints.push(("f", "follow")),
+            List::Tree => {}
+            List::Users => hints.push(("t", "in the tree")),
+            List::Instances | List::Findings => hints.push(("enter", "in the tree")),
+        }
+    }
+    if has_fix {
+        hints.push(("y", "copy fix"));
+    }
+    if explorer.search.is_some() {
+        hints.push(("n N", "next, last"));
+    }
+    if !explorer.in_details {
+        hints.push(("tab", "details"));
+    }
+    hints.extend([("u", "users"), ("/", "search"), ("!", "findings"), ("i", "instances")]);
+    hints.push(("d", "draw"));
+    if lists.shown != List::Tree {
+        hints.push(("esc", "back"));
+    }
+    hints
+}

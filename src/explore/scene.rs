@@ -1,0 +1,112 @@
+//! What is explored: all that is known of one lock, and looked up often.
+
+use std::cell::OnceCell;
+
+use super::label::{self, Inside};
+use super::row::Spot;
+use super::search::{Found, Pattern};
+use super::tree;
+use crate::audit::Report;
+use crate::detail::Known;
+use crate::finding::Subject;
+use crate::graph::Graph;
+use crate::instance::{Facts, Instance};
+use crate::lock::{InputId, InputTag, NodeId, NodeTag, Table};
+
+/// Entries of a list in the details that are named; the rest is counted.
+const SHOWN: usize = 100;
+
+/// A lock, its facts, and its report.
+#[derive(Debug)]
+pub struct Scene<'f, 'g, 'l, 'a> {
+    /// Roles, slots, causes.
+    pub facts: &'f Facts<'g, 'l, 'a>,
+    /// What is found.
+    pub report: &'f Report<'f>,
+    pub(super) known: Known<'f, 'g, 'l, 'a>,
+    /// The instances, as the report has them.
+    pub(super) instances: Vec<Instance>,
+    /// The loudest finding about each input.
+    pub(super) findings: Table<InputTag, Option<usize>>,
+    /// What is found below each node.
+    pub(super) inside: Table<NodeTag, Option<Inside>>,
+    order: OnceCell<Order>,
+}
+
+/// The inputs as the tree has them, were all of it open.
+#[derive(Debug)]
+struct Order {
+    inputs: Vec<InputId>,
+    positions: Table<InputTag, usize>,
+}
+
+impl<'f, 'g, 'l, 'a> Scene<'f, 'g, 'l, 'a> {
+    /// Looks everything up that is looked up often. Linear in the lock's size.
+    pub fn new(facts: &'f Facts<'g, 'l, 'a>, report: &'f Report<'f>) -> Self {
+        let known = Known::new(facts, SHOWN);
+        let instances = facts.instances();
+        let findings = label::findings_of_inputs(facts, report);
+        let inside = label::findings_inside(facts, report, &findings);
+        Self { facts, report, known, instances, findings, inside, order: OnceCell::new() }
+    }
+
+    pub(super) fn graph(&self) -> &'g Graph<'l, 'a> {
+        self.facts.graph()
+    }
+
+    /// What a row is about, as the tree knows it: an input or a node.
+    pub(super) fn place(&self, spot: Spot) -> Spot {
+        match spot {
+            Spot::Node(_) | Spot::Input(_) => spot,
+            Spot::Instance(position) => self
+                .instances
+                .get(position)
+                .map_or(self.root(), |instance| Spot::Node(instance.node)),
+            Spot::Finding(position) => {
+                match self.report.findings.get(position).map(|finding| finding.subject) {
+                    Some(Subject::Input(input)) => Spot::Input(input),
+                    Some(Subject::Node(node) | Subject::Flake(Some(node))) => Spot::Node(node),
+                    Some(Subject::Flake(None)) | None => self.root(),
+                }
+            }
+        }
+    }
+
+    /// The node that a row is about: of an input the one where it ends, if it ends at one.
+    pub(super) fn node(&self, spot: Spot) -> Option<NodeId> {
+        match self.place(spot) {
+            Spot::Input(input) => self.graph().end(input),
+            Spot::Node(node) => Some(node),
+            Spot::Instance(_) | Spot::Finding(_) => None,
+        }
+    }
+
+    pub(super) fn root(&self) -> Spot {
+        Spot::Node(self.graph().lock().root())
+    }
+
+    /// Every input in which a pattern occurs.
+    pub(super) fn search(&self, pattern: &Pattern) -> Found {
+        let inputs = self.order().inputs.iter().enumerate();
+        let matches = inputs.filter(|(_, input)| pattern.is_of(self.graph(), **input));
+        // The root comes first in the tree.
+        Found::new(matches.map(|(at, input)| (at + 1, Spot::Input(*input))).collect())
+    }
+
+    /// Where something stands among what [`search`](Self::search) looks through.
+    pub(super) fn position(&self, spot: Spot) -> usize {
+        match spot {
+            Spot::Input(input) => *self.order().positions.at(input) + 1,
+            _ if spot == self.root() => 0,
+            _ => self.order().inputs.len() + 1,
+        }
+    }
+
+    fn order(&self) -> &Order {
+        self.order.get_or_init(|| {
+            let inputs = tree::in_order(self.graph());
+            let positions = tree::positions(self.graph(), &inputs);
+            Order { inputs, positions }
+        })
+    }
+}

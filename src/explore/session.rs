@@ -1,0 +1,107 @@
+//! A session at a terminal: what happens there is done, and the picture drawn anew.
+
+use std::fs::File;
+use std::io::{self, BufWriter, ErrorKind, Write};
+use std::path::Path;
+
+use super::dump::Dump;
+use super::explorer::{Effect, Explorer};
+use super::keys::{Action, action};
+use super::panes;
+use super::signals;
+use super::terminal::{Event, Screen};
+use super::theme::Theme;
+use crate::text::Visible;
+
+/// How a session ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Left {
+    /// By `q`.
+    Quit,
+    /// The terminal is gone.
+    Gone,
+    /// By a signal, or as by one: the process is to end as it would have.
+    Signal(i32),
+}
+
+impl Left {
+    /// Ends the process where a signal has ended the session. The screen is given back.
+    pub fn end(self) {
+        if let Self::Signal(signal) = self {
+            signals::end(signal);
+        }
+    }
+}
+
+/// Shows the explorer until it is left.
+///
+/// # Errors
+/// The terminal says no.
+pub fn run(
+    explorer: &mut Explorer<'_, '_, '_, '_>,
+    screen: &mut Screen,
+    theme: Theme,
+) -> io::Result<Left> {
+    loop {
+        screen.draw(|frame| panes::draw(explorer, theme, frame))?;
+        let events: Vec<Event> = screen.wait().collect();
+        for event in events {
+            let action = match event {
+                Event::Key(key) => action(key, explorer.prompt()),
+                Event::Paste(text) => explorer.prompt().is_some().then_some(Action::Type(text)),
+                Event::Resized => None,
+                Event::Resumed => {
+                    screen.redraw()?;
+                    None
+                }
+                Event::Suspend => Some(Action::Suspend),
+                Event::End(signal) => return Ok(Left::Signal(signal)),
+                Event::Closed => return Ok(Left::Gone),
+            };
+            let Some(action) = action else { continue };
+            match explorer.act(action) {
+                Effect::None => {}
+                Effect::Quit => return Ok(Left::Quit),
+                Effect::Interrupt => return Ok(Left::Signal(signals::INTERRUPT)),
+                Effect::Suspend => screen.suspend()?,
+                Effect::Copy(text) => screen.copy(&text)?,
+                Effect::Write { dump, file, replace } => {
+                    write_file(explorer, dump, file, replace);
+                }
+            }
+        }
+    }
+}
+
+/// Writes a drawing to a file, and says what came of it.
+fn write_file(explorer: &mut Explorer<'_, '_, '_, '_>, dump: Dump, file: String, replace: bool) {
+    match written(explorer, &dump, Path::new(&file), replace) {
+        Ok(()) => explorer.say(format!("{dump} is in {file}")),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists && !replace => {
+            explorer.ask_to_replace(dump, file);
+        }
+        Err(error) => explorer.say(format!("{file}: {}", Visible(&error.to_string()))),
+    }
+}
+
+fn written(
+    explorer: &Explorer<'_, '_, '_, '_>,
+    dump: &Dump,
+    path: &Path,
+    replace: bool,
+) -> io::Result<()> {
+    // Neither a pipe nor a device: opening one may wait for its other end.
+    if std::fs::metadata(path).is_ok_and(|known| !known.is_file()) {
+        return Err(io::Error::new(ErrorKind::InvalidInput, "not a file"));
+    }
+    let mut options = File::options();
+    options.write(true);
+    let file = if replace {
+        options.create(true).truncate(true).open(path)?
+    } else {
+        options.create_new(true).open(path)?
+    };
+    let mut out = BufWriter::new(file);
+    dump.write(explorer.scene.facts, &mut out)?;
+    out.flush()
+}

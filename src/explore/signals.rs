@@ -1,0 +1,82 @@
+//! Signals: those that end a run are told to the terminal's user first.
+
+use std::io;
+use std::sync::mpsc::Sender;
+
+use super::terminal::Event;
+
+#[cfg(unix)]
+pub(super) use unix::{INTERRUPT, end, listen, stop};
+
+#[cfg(unix)]
+mod unix {
+    use std::thread;
+    use std::time::Duration;
+
+    use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH};
+    use signal_hook::iterator::Signals;
+    use signal_hook::low_level::emulate_default_handler;
+
+    use super::super::terminal::give_back;
+    use super::{Event, Sender, io};
+
+    /// How long the explorer may take to end before it is ended.
+    const PATIENCE: Duration = Duration::from_secs(1);
+
+    /// What ctrl-c sends where nobody takes it.
+    pub(in super::super) const INTERRUPT: i32 = SIGINT;
+
+    /// Tells of signals.
+    pub(in super::super) fn listen(sender: Sender<Event>) -> io::Result<()> {
+        let signals = [SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH];
+        let mut signals = Signals::new(signals)?;
+        thread::spawn(move || {
+            for signal in signals.forever() {
+                let event = match signal {
+                    // crossterm tells of sizes too, but not while it waits for the end of an
+                    // escape sequence.
+                    SIGWINCH => Event::Resized,
+                    SIGCONT => Event::Resumed,
+                    SIGTSTP => Event::Suspend,
+                    _ => Event::End(signal),
+                };
+                let ends = matches!(event, Event::End(_));
+                let heard = sender.send(event).is_ok();
+                if ends {
+                    if heard {
+                        thread::sleep(PATIENCE);
+                    }
+                    end(signal);
+                }
+            }
+        });
+        Ok(())
+    }
+
+    /// Ends the process as the signal would have.
+    pub(in super::super) fn end(signal: i32) {
+        give_back();
+        let _ = emulate_default_handler(signal);
+    }
+
+    /// Stops the process until it is told to go on.
+    pub(in super::super) fn stop() {
+        let _ = emulate_default_handler(SIGTSTP);
+    }
+}
+
+#[cfg(not(unix))]
+pub(super) const INTERRUPT: i32 = 2;
+
+/// Elsewhere crossterm tells of what there is.
+#[cfg(not(unix))]
+#[expect(clippy::needless_pass_by_value, reason = "as on Unix")]
+pub(super) fn listen(_: Sender<Event>) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(not(unix))]
+pub(super) fn end(_: i32) {}
+
+#[cfg(not(unix))]
+pub(super) fn stop() {}

@@ -1,0 +1,171 @@
+//! The inputs as a tree from the root, as far as it is open.
+//!
+//! A node's inputs stand below the input that owns it and nowhere else, so all rows together are
+//! no more than the inputs of the lock, whatever the number of input paths.
+
+use super::row::{Fold, Row, Rows, Spot};
+use crate::graph::Graph;
+use crate::lock::{InputId, InputTag, NodeId, NodeTag, Table};
+
+/// The tree: which nodes are open, and the rows that this makes.
+#[derive(Debug)]
+pub(super) struct Tree {
+    open: Table<NodeTag, bool>,
+    pub(super) rows: Rows,
+}
+
+impl Tree {
+    /// The tree with the root open.
+    pub(super) fn new(graph: &Graph<'_, '_>) -> Self {
+        let mut open = Table::like(graph.lock().nodes(), false);
+        *open.at_mut(graph.lock().root()) = true;
+        let mut tree = Self { open, rows: Rows::default() };
+        tree.lay_out(graph);
+        tree
+    }
+
+    /// Opens or closes a node's inputs.
+    pub(super) fn set_open(&mut self, graph: &Graph<'_, '_>, node: NodeId, open: bool) {
+        *self.open.at_mut(node) = open;
+        self.lay_out(graph);
+    }
+
+    /// Opens or closes everything; the root stays open.
+    pub(super) fn set_all_open(&mut self, graph: &Graph<'_, '_>, open: bool) {
+        let spot = self.rows.selected().map(|row| row.spot);
+        self.open = Table::like(graph.lock().nodes(), open);
+        *self.open.at_mut(graph.lock().root()) = true;
+        self.lay_out(graph);
+        // Where its row is gone, the nearest above it that is not.
+        let mut at = spot;
+        while let Some(spot) = at {
+            if self.rows.select_spot(spot) {
+                return;
+            }
+            at = above(graph, spot);
+        }
+        self.rows.select(0);
+    }
+
+    /// Selects a node or an input, and opens what is above it.
+    pub(super) fn reveal(&mut self, graph: &Graph<'_, '_>, spot: Spot) {
+        let spot = match spot {
+            Spot::Node(node) => row_of(graph, node),
+            other => other,
+        };
+        let mut changed = false;
+        let mut at = above(graph, spot);
+        while let Some(spot) = at {
+            if let Some(node) = node_below(graph, spot) {
+                changed |= !std::mem::replace(self.open.at_mut(node), true);
+            }
+            at = above(graph, spot);
+        }
+        if changed {
+            self.lay_out(graph);
+        }
+        if !self.rows.select_spot(spot)
+            && let Some(above) = above(graph, spot)
+        {
+            // Below nodes that no input reaches there are no rows.
+            self.rows.select_spot(above);
+        }
+    }
+
+    /// Makes the rows anew. Costs what is open, not what is in the lock.
+    fn lay_out(&mut self, graph: &Graph<'_, '_>) {
+        let root = graph.lock().root();
+        let mut rows = vec![Row { fold: self.fold(graph, root), ..Row::plain(Spot::Node(root)) }];
+        let mut levels = Vec::new();
+        if rows.first().is_some_and(|row| row.fold == Fold::Open) {
+            levels.push((0, graph.inputs_of(root).peekable()));
+        }
+        while let Some((parent, inputs)) = levels.last_mut() {
+            let Some(input) = inputs.next() else {
+                levels.pop();
+                continue;
+            };
+            let (parent, is_last) = (Some(*parent), inputs.peek().is_none());
+            let (spot, depth) =
+                (Spot::Input(input), u32::try_from(levels.len()).unwrap_or(u32::MAX));
+            let node = graph.end(input).filter(|_| graph.is_direct(input));
+            let fold = match node {
+                None => Fold::Leaf,
+                Some(node) if owns(graph, input, node) => self.fold(graph, node),
+                Some(_) => Fold::Elsewhere,
+            };
+            rows.push(Row { spot, depth, parent, is_last, fold });
+            if let Some(node) = node.filter(|_| fold == Fold::Open) {
+                levels.push((rows.len() - 1, graph.inputs_of(node).peekable()));
+            }
+        }
+        rows.extend(unreachable(graph).map(|node| Row::plain(Spot::Node(node))));
+        self.rows.replace(rows);
+    }
+
+    fn fold(&self, graph: &Graph<'_, '_>, node: NodeId) -> Fold {
+        match (graph.lock().node(node).inputs.is_empty(), *self.open.at(node)) {
+            (true, _) => Fold::Leaf,
+            (false, true) => Fold::Open,
+            (false, false) => Fold::Closed,
+        }
+    }
+}
+
+/// The inputs of the reachable nodes in the order of their rows, were all of them open.
+pub(super) fn in_order(graph: &Graph<'_, '_>) -> Vec<InputId> {
+    let mut order = Vec::with_capacity(graph.lock().inputs().len());
+    let mut levels = vec![graph.inputs_of(graph.lock().root())];
+    while let Some(inputs) = levels.last_mut() {
+        let Some(input) = inputs.next() else {
+            levels.pop();
+            continue;
+        };
+        order.push(input);
+        if let Some(node) = graph.end(input).filter(|node| owns(graph, input, *node)) {
+            levels.push(graph.inputs_of(node));
+        }
+    }
+    order
+}
+
+/// Positions of inputs in [`in_order`].
+pub(super) fn positions(graph: &Graph<'_, '_>, order: &[InputId]) -> Table<InputTag, usize> {
+    let mut positions = Table::like(graph.lock().inputs(), 0);
+    for (position, input) in order.iter().enumerate() {
+        *positions.at_mut(*input) = position;
+    }
+    positions
+}
+
+/// The nodes that no input reaches, in the order of the lock.
+fn unreachable(graph: &Graph<'_, '_>) -> impl Iterator<Item = NodeId> {
+    graph.lock().nodes().ids().filter(|node| !graph.is_reachable(*node))
+}
+
+/// Whether a node's inputs stand below this input.
+fn owns(graph: &Graph<'_, '_>, input: InputId, node: NodeId) -> bool {
+    graph.place(node).is_some_and(|place| place.owner == Some(input))
+}
+
+/// What the row that stands for a node is about: the input that owns it, if one does.
+pub(super) fn row_of(graph: &Graph<'_, '_>, node: NodeId) -> Spot {
+    graph.place(node).and_then(|place| place.owner).map_or(Spot::Node(node), Spot::Input)
+}
+
+/// The node whose inputs stand below a row, if they may stand there.
+pub(super) fn node_below(graph: &Graph<'_, '_>, spot: Spot) -> Option<NodeId> {
+    match spot {
+        Spot::Node(node) => Some(node),
+        Spot::Input(input) => graph.end(input).filter(|node| owns(graph, input, *node)),
+        Spot::Instance(_) | Spot::Finding(_) => None,
+    }
+}
+
+/// What the row above is about: that of the holder.
+fn above(graph: &Graph<'_, '_>, spot: Spot) -> Option<Spot> {
+    match spot {
+        Spot::Input(input) => Some(row_of(graph, graph.edge(input).holder)),
+        Spot::Node(_) | Spot::Instance(_) | Spot::Finding(_) => None,
+    }
+}

@@ -1,0 +1,130 @@
+//! The graph backwards: who uses a node, who uses those, and so on up to the root.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use petgraph::Direction;
+use petgraph::graph::NodeIndex;
+
+use super::row::{Fold, Row, Rows, Spot};
+use crate::graph::Graph;
+use crate::lock::{InputId, NodeId};
+
+/// The users of a node as a tree, as far as it is open.
+///
+/// As in the tree of inputs a node is open in one place only, so that there are no more rows than
+/// inputs in the lock.
+#[derive(Debug)]
+pub(super) struct Users {
+    /// The node that is used.
+    pub node: NodeId,
+    /// Below which row a node's users are shown.
+    open: BTreeMap<NodeId, Spot>,
+    pub(super) rows: Rows,
+}
+
+impl Users {
+    /// The users of a node.
+    pub(super) fn new(graph: &Graph<'_, '_>, node: NodeId) -> Self {
+        let mut users = Self { node, open: BTreeMap::new(), rows: Rows::default() };
+        users.open.insert(node, Spot::Node(node));
+        users.lay_out(graph);
+        // The first user is what was asked for.
+        users.rows.select(1);
+        users
+    }
+
+    /// Opens or closes a row. What is open below another row is closed there.
+    pub(super) fn set_open(&mut self, graph: &Graph<'_, '_>, spot: Spot, open: bool) {
+        let node = user(graph, spot);
+        let is_here = self.open.get(&node) == Some(&spot);
+        if open && !is_here {
+            self.open.insert(node, spot);
+        } else if !open && is_here {
+            self.open.remove(&node);
+        }
+        self.lay_out(graph);
+        self.rows.select_spot(spot);
+    }
+
+    /// Opens everything, each node at the first row that is met; or closes all but the node's own.
+    pub(super) fn set_all_open(&mut self, graph: &Graph<'_, '_>, open: bool) {
+        let spot = self.rows.selected().map(|row| row.spot);
+        self.open.clear();
+        self.open.insert(self.node, Spot::Node(self.node));
+        let mut next = vec![self.node];
+        while let Some(node) = next.pop().filter(|_| open) {
+            for input in users_of(graph, node) {
+                let holder = graph.edge(input).holder;
+                if let Entry::Vacant(entry) = self.open.entry(holder) {
+                    entry.insert(Spot::Input(input));
+                    next.push(holder);
+                }
+            }
+        }
+        self.lay_out(graph);
+        if !spot.is_some_and(|spot| self.rows.select_spot(spot)) {
+            self.rows.select(0);
+        }
+    }
+
+    /// Makes the rows anew. Costs what is open, not what is in the lock.
+    fn lay_out(&mut self, graph: &Graph<'_, '_>) {
+        let top = Spot::Node(self.node);
+        let mut rows = vec![Row { fold: self.fold(graph, top), ..Row::plain(top) }];
+        let mut levels = vec![];
+        if rows.first().is_some_and(|row| row.fold == Fold::Open) {
+            levels.push((0, users_of(graph, self.node).into_iter().peekable()));
+        }
+        while let Some((parent, inputs)) = levels.last_mut() {
+            let Some(input) = inputs.next() else {
+                levels.pop();
+                continue;
+            };
+            let (parent, is_last) = (Some(*parent), inputs.peek().is_none());
+            let (spot, depth) =
+                (Spot::Input(input), u32::try_from(levels.len()).unwrap_or(u32::MAX));
+            let fold = self.fold(graph, spot);
+            rows.push(Row { spot, depth, parent, is_last, fold });
+            if fold == Fold::Open {
+                let users = users_of(graph, user(graph, spot));
+                levels.push((rows.len() - 1, users.into_iter().peekable()));
+            }
+        }
+        self.rows.replace(rows);
+    }
+
+    fn fold(&self, graph: &Graph<'_, '_>, spot: Spot) -> Fold {
+        let node = user(graph, spot);
+        match self.open.get(&node) {
+            _ if !is_used(graph, node) => Fold::Leaf,
+            Some(below) if *below == spot => Fold::Open,
+            Some(_) => Fold::Elsewhere,
+            None => Fold::Closed,
+        }
+    }
+}
+
+/// The node whose users stand below a row: for an input its holder.
+fn user(graph: &Graph<'_, '_>, spot: Spot) -> NodeId {
+    match spot {
+        Spot::Input(input) => graph.edge(input).holder,
+        Spot::Node(node) => node,
+        Spot::Instance(_) | Spot::Finding(_) => graph.lock().root(),
+    }
+}
+
+/// The inputs of reachable nodes that end at a node, by input path.
+pub(super) fn users_of(graph: &Graph<'_, '_>, node: NodeId) -> Vec<InputId> {
+    let mut users = graph.web().users(node);
+    users.retain(|user| graph.is_reachable(graph.edge(*user).holder));
+    users.sort_by_key(|user| graph.input_order(*user));
+    users
+}
+
+/// Whether there is any.
+fn is_used(graph: &Graph<'_, '_>, node: NodeId) -> bool {
+    let web = graph.web().petgraph();
+    let mut users = web.edges_directed(NodeIndex::new(node.index()), Direction::Incoming);
+    users.any(|user| graph.is_reachable(graph.edge(*user.weight()).holder))
+}
