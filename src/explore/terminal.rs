@@ -92,7 +92,9 @@ impl Screen {
     /// # Errors
     /// The terminal is gone.
     pub fn redraw(&mut self) -> io::Result<()> {
-        self.terminal.clear()
+        // Not `clear`: that asks for the cursor, and the answer would be taken for keys.
+        let size = self.terminal.size()?;
+        self.terminal.resize(size.into())
     }
 
     /// Gives the shell a turn.
@@ -179,6 +181,7 @@ fn take() -> io::Result<()> {
     let mut tty = Tty::open()?;
     terminal::enable_raw_mode()?;
     TAKEN.store(true, Ordering::SeqCst);
+    signals::keep_keys();
     // Nothing that is too wide goes on in the next line.
     let taken = execute!(tty, EnterAlternateScreen, EnableBracketedPaste, DisableLineWrap);
     if taken.is_err() {

@@ -81,8 +81,9 @@ impl Explorer<'_, '_, '_, '_> {
     }
 
     pub(super) fn show_in_tree(&mut self) {
-        if let Some(spot) = self.lists.spot() {
-            self.go(spot);
+        match self.lists.spot() {
+            Some(spot) => self.go(spot),
+            None => self.show(List::Tree),
         }
     }
 

@@ -172,7 +172,7 @@ impl Parts {
         let text = label.mark.as_ref().map_or("", |mark| &mark.text);
         let mut mark = fitted(text, room.saturating_sub(shortest + 1));
         let whole = fitted(&label.name, room);
-        if whole.width + 1 + mark.width > room {
+        if mark.text != *text || whole.width + 1 + mark.width > room {
             // A sign says as much, and leaves more of the name.
             let sign = text.split(' ').next().filter(|sign| sign.chars().count() == 1);
             if let Some(sign) = sign {

@@ -104,15 +104,15 @@ fn hints(explorer: &Explorer<'_, '_, '_, '_>) -> Vec<(&'static str, &'static str
         hints.push(("y", "copy fix"));
     }
     if explorer.search.is_some() {
-        hints.push(("n N", "next, last"));
+        hints.push(("n N", "next, previous"));
     }
     if !explorer.in_details {
         hints.push(("tab", "details"));
+        if lists.shown != List::Tree {
+            hints.push(("esc", "back"));
+        }
     }
     hints.extend([("u", "users"), ("/", "search"), ("!", "findings"), ("i", "instances")]);
     hints.push(("d", "draw"));
-    if lists.shown != List::Tree {
-        hints.push(("esc", "back"));
-    }
     hints
 }

@@ -1,0 +1,154 @@
+//! Every key, on the seed scenario and on large locks.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::PathBuf;
+
+use insta::assert_snapshot;
+
+use super::tmux::{Tmux, fixture};
+
+/// Keys, and a name for what is on the screen then.
+const KEYS: [(&str, &[&str]); 24] = [
+    ("start", &[]),
+    ("down", &["Down"]),
+    ("open", &["Right"]),
+    ("into", &["l"]),
+    ("follow", &["f"]),
+    ("back", &["BSpace"]),
+    ("close", &["h", "Left"]),
+    ("open-all", &["*"]),
+    ("close-all", &["-"]),
+    ("last-and-first", &["G", "g", "End"]),
+    ("up", &["k", "Up", "j"]),
+    ("enter", &["Enter"]),
+    ("users", &["u"]),
+    ("instances", &["i"]),
+    ("findings", &["!"]),
+    ("in-the-tree", &["t"]),
+    ("search", &["/", "n", "i", "x"]),
+    ("found", &["Enter"]),
+    ("next", &["n", "n"]),
+    ("previous", &["N"]),
+    ("details", &["Escape", "Tab", "PageDown"]),
+    ("draw", &["Tab", "d"]),
+    ("help", &["Escape", "?"]),
+    ("copied", &["Escape", "!", "y"]),
+];
+
+#[test]
+fn every_key_on_the_seed_scenario() {
+    let lock = fixture("seed/a-follows-plain");
+    let tmux = Tmux::explorer(&lock);
+    let folder = format!("{}/", lock.parent().unwrap().display());
+    let mut screen = String::new();
+    for (name, keys) in KEYS {
+        screen = tmux.after(keys, &screen);
+        is_whole(&screen);
+        insta::with_settings!({filters => vec![(r"(?m)^\S*lock( ›|$)", "LOCK$1")]}, {
+            assert_snapshot!(format!("seed-{name}"), screen.replace(&folder, ""));
+        });
+    }
+    let fix = "inputs.another-dep.inputs.nixpkgs.follows = \"nixpkgs-gpu\";\n";
+    assert_eq!(tmux.clipboard(), fix);
+    tmux.keys(&["q"]);
+    tmux.wait_for("left with 0");
+}
+
+#[test]
+fn every_key_on_the_largest_lock_of_the_corpus() {
+    let Some(lock) = largest() else {
+        println!("passed over: there is no corpus");
+        return;
+    };
+    // What is in the corpus is not the project's: no picture of it is kept.
+    let tmux = Tmux::explorer(&lock);
+    let (mut screen, mut changes) = (String::new(), 0);
+    for (_, keys) in KEYS {
+        let now = tmux.after(keys, &screen);
+        is_whole(&now);
+        changes += usize::from(now != screen);
+        screen = now;
+    }
+    // Such as to look for what is selected already.
+    assert!(changes > KEYS.len() - 4, "{changes} of {} keys change something", KEYS.len());
+    tmux.keys(&["q"]);
+    tmux.wait_for("left with 0");
+}
+
+#[test]
+fn every_key_on_ten_thousand_nodes() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("flake.lock");
+    fs::write(&file, made(10_000)).unwrap();
+    let tmux = Tmux::explorer(&file);
+    let mut screen = String::new();
+    for (name, keys) in KEYS {
+        screen = tmux.after(keys, &screen);
+        is_whole(&screen);
+        let shown: Vec<_> =
+            screen.lines().skip(1).filter(|line| !line.contains("lock  ")).collect();
+        assert_snapshot!(format!("large-{name}"), shown.join("\n"));
+    }
+    tmux.keys(&["q"]);
+    tmux.wait_for("left with 0");
+}
+
+/// The borders are where they belong, and the last line says something.
+fn is_whole(screen: &str) {
+    let lines: Vec<_> = screen.lines().collect();
+    assert_eq!(lines.len(), 24, "{screen}");
+    for line in &lines[2..22] {
+        assert_eq!(line.chars().count(), 80, "{line}\n{screen}");
+        assert!(line.starts_with(['┃', '│']) && line.ends_with(['┃', '│']), "{line}\n{screen}");
+    }
+    assert!(!lines[23].is_empty(), "{screen}");
+}
+
+/// The largest lock of the corpus.
+pub(crate) fn largest() -> Option<PathBuf> {
+    let mut open = vec![PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus")];
+    let mut largest = None;
+    while let Some(folder) = open.pop() {
+        for entry in fs::read_dir(folder).into_iter().flatten() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                open.push(path);
+            } else if path.file_name().is_some_and(|name| name == "flake.lock") {
+                let size = fs::metadata(&path).unwrap().len();
+                largest = largest.max(Some((size, path)));
+            }
+        }
+    }
+    largest.map(|(_, path)| path)
+}
+
+/// A lock of so many nodes: a wrapper, and dependencies of which one in three follows it.
+pub(crate) fn made(nodes: usize) -> String {
+    let mut lock = String::from("{\"nodes\":{");
+    let mut node = |key: &str, owner: &str, repo: &str, inputs: &str| {
+        let reference = format!(
+            r#"{{"type":"github","owner":"{owner}","repo":"{repo}","rev":"97521cfea6d77335d866"}}"#
+        );
+        writeln!(
+            lock,
+            r#""{key}":{{"inputs":{{{inputs}}},"locked":{reference},"original":{reference}}},"#
+        )
+        .unwrap();
+    };
+    node("nixpkgs", "NixOS", "nixpkgs", "");
+    node("gpu", "acme", "nixpkgs-gpu", r#""nixpkgs":["nixpkgs"]"#);
+    let mut root = String::from(r#""nixpkgs":"nixpkgs","nixpkgs-gpu":"gpu""#);
+    for at in 2..nodes {
+        let target = if at % 3 == 0 { "nixpkgs-gpu" } else { "nixpkgs" };
+        // A few levels: each node holds up to three others.
+        let held = (3 * at - 3..3 * at).filter(|held| (5..nodes).contains(held));
+        let held: String = held.map(|held| format!(r#","dep-{held}":"dep-{held}""#)).collect();
+        node(&format!("dep-{at}"), "acme", "dep", &format!(r#""nixpkgs":["{target}"]{held}"#));
+        if at < 5 {
+            write!(root, r#","dep-{at}":"dep-{at}""#).unwrap();
+        }
+    }
+    write!(lock, r#""root":{{"inputs":{{{root}}}}}}},"root":"root","version":7}}"#).unwrap();
+    lock
+}
