@@ -197,6 +197,7 @@ fn create(file: &Path, text: &str) -> Result<()> {
     let named = || file.display().to_string();
     let folder = file.parent().unwrap_or(Path::new(HERE));
     fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "only Unix has permissions to set"))]
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     {

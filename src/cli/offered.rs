@@ -75,7 +75,9 @@ mod tests {
 
     const LOCK: &str = r#"{"version":7,"root":"root","nodes":{
         "root":{"inputs":{"dep":"dep","nixpkgs":"n","$(reboot)":"n","a b":"n","":"n","-":"n"}},
-        "dep":{"inputs":{"nixpkgs":["nixpkgs"],"sub":"dep"}},"n":{}}}"#;
+        "dep":{"inputs":{"nixpkgs":["nixpkgs"],"sub":"dep"},"locked":{"type":"git","url":"d"},
+               "original":{"type":"git","url":"d"}},
+        "n":{"locked":{"type":"git","url":"n"},"original":{"type":"git","url":"n"}}}}"#;
 
     #[test]
     fn paths_grow_name_by_name() {

@@ -304,15 +304,25 @@ mod tests {
         fs::create_dir_all(whole.join("nix/store").join(NAME)).unwrap();
         let stores = Stores::new(Some(&whole), None);
         assert_eq!(find(&stores, &git), Some(whole.join("nix/store").join(NAME)));
+    }
+
+    /// Another store directory is an absolute path of Unix: there is no Nix elsewhere.
+    #[cfg(unix)]
+    #[test]
+    fn another_store_directory_makes_other_hashes() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        let git = format!(r#""type": "git", "narHash": "{HASH}""#);
+        let find = |stores: &Stores| with_locked(&git, |at| stores.find(at));
 
         let own = root.join("own");
         let own_name = store_name(own.to_str().unwrap(), HASH, "source").unwrap();
         fs::create_dir_all(own.join(&own_name)).unwrap();
         let written = format!("{}/./x/..//", own.display());
         let stores = Stores::new(None, Some(OsStr::new(&written)));
-        assert_eq!(find(&stores, &git), Some(own.join(&own_name)));
+        assert_eq!(find(&stores), Some(own.join(&own_name)));
         let stores = Stores::new(Some(&own), None);
-        assert_eq!(find(&stores, &git), None);
+        assert_eq!(find(&stores), None);
     }
 
     #[test]

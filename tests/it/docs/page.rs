@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A fenced block.
+/// A fenced block. Only what is run needs its flake.
+#[cfg_attr(not(unix), expect(dead_code))]
 pub(crate) struct Block {
     /// What stands behind its fence.
     pub(crate) language: String,
