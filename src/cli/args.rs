@@ -239,6 +239,7 @@ pub(super) struct Verify {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   flake-audit graph | dot -Tsvg > graph.svg
+  flake-audit graph --format svg > graph.svg         without Graphviz
   flake-audit graph --format tree
   flake-audit graph --nixpkgs-only --focus some-dep
   flake-audit graph --depth 1                       the root's own inputs")]
@@ -381,6 +382,8 @@ pub(super) enum GraphFormat {
     Tree,
     /// For Markdown on GitHub.
     Mermaid,
+    /// A picture, without Graphviz.
+    Svg,
 }
 
 /// The parsed command line.

@@ -18,6 +18,7 @@ pub(super) fn run(graph: &Graph, screen: &Screen) -> Result<Exit> {
         GraphFormat::Json => Format::Json,
         GraphFormat::Tree => Format::Tree,
         GraphFormat::Mermaid => Format::Mermaid,
+        GraphFormat::Svg => Format::Svg,
     };
     lock.with_facts(|facts| {
         let focus = match &graph.focus {

@@ -7,11 +7,11 @@
 use std::fmt::Display;
 use std::io::{self, Write};
 
-use super::caption;
 use super::escaped::{Escape, Escaped};
 use super::legend::{Legend, NodeKind};
 use super::verdict::{Kind, Verdict};
-use super::view::{Options, View};
+use super::view::View;
+use super::{caption, room};
 use crate::lock::{InputId, NodeId};
 use crate::text::{Visible, is_hidden};
 
@@ -26,42 +26,16 @@ const LONGEST: usize = 50_000;
 /// # Errors
 /// What `out` says.
 pub(super) fn write(view: &View<'_, '_, '_, '_>, out: &mut dyn Write) -> io::Result<()> {
-    let text = match fitting(view) {
-        Some(text) => text,
-        None => less(view),
-    };
+    // A node takes more than 25 bytes.
+    let text = room::fitting(view, LONGEST / 25, whole).unwrap_or_default();
     out.write_all(&text)
 }
 
 /// The drawing, if Mermaid takes one of that size.
-fn fitting(view: &View<'_, '_, '_, '_>) -> Option<Vec<u8>> {
+fn whole(view: &View<'_, '_, '_, '_>) -> Option<Vec<u8>> {
     let mut text = Bounded(Vec::new());
     (view.input_count() <= MOST_EDGES).then(|| flowchart(view, &mut text).ok())??;
     Some(text.0)
-}
-
-/// As much as there is room for.
-fn less(view: &View<'_, '_, '_, '_>) -> Vec<u8> {
-    let mut options = Options { nixpkgs_only: true, ..view.options() };
-    let mut smaller = View::new(view.facts(), &options);
-    if smaller.nodes().len() == 1 {
-        // There is no nixpkgs.
-        options.nixpkgs_only = false;
-        smaller = View::new(view.facts(), &options);
-    }
-    // A node takes more than 25 bytes, so no more than these can fit.
-    let mut most = smaller.nodes().len().min(LONGEST / 25);
-    loop {
-        if let Some(text) = fitting(&smaller) {
-            return text;
-        }
-        if most == 0 {
-            return Vec::new();
-        }
-        most = most * 4 / 5;
-        options.most = Some(most);
-        smaller = View::new(view.facts(), &options);
-    }
 }
 
 /// Text that does not grow beyond [`LONGEST`].

@@ -1,4 +1,4 @@
-//! Drawing a lock: Graphviz, JSON, a tree, Mermaid.
+//! Drawing a lock: Graphviz, JSON, a tree, Mermaid, SVG.
 //!
 //! [`View`] says what is drawn, `Verdict` what is said of an input, `Caption` what is said of a
 //! node; each format is one file that writes them out as it goes. Nothing here judges: the facts
@@ -15,6 +15,8 @@ mod escaped;
 mod json;
 mod legend;
 mod mermaid;
+mod room;
+mod svg;
 mod tree;
 mod verdict;
 mod view;
@@ -38,6 +40,8 @@ pub enum Format {
     Tree,
     /// A Mermaid flowchart, for a comment on GitHub.
     Mermaid,
+    /// A picture, laid out here.
+    Svg,
 }
 
 /// Draws a lock. `report` is what formats that show findings show; none where it is not given.
@@ -73,5 +77,6 @@ fn write(view: &View<'_, '_, '_, '_>, format: Format, out: &mut dyn io::Write) -
         Format::Json => json::write(view, out),
         Format::Tree => tree::write(view, out),
         Format::Mermaid => mermaid::write(view, out),
+        Format::Svg => svg::write(view, out),
     }
 }

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
 
 #[path = "../support/drawing.rs"]
-mod drawing;
+pub(crate) mod drawing;
 
 use std::fmt::Write;
 
@@ -13,7 +13,8 @@ use serde_json::Value;
 
 use self::drawing::{Part, corpus, drawn, fixtures, locks_below};
 
-const FORMATS: [Format; 4] = [Format::Dot, Format::Json, Format::Tree, Format::Mermaid];
+const FORMATS: [Format; 5] =
+    [Format::Dot, Format::Json, Format::Tree, Format::Mermaid, Format::Svg];
 
 const WHOLE: Part<'_> = Part { focus: None, nixpkgs_only: false, depth: None };
 const NIXPKGS_ONLY: Part<'_> = Part { focus: None, nixpkgs_only: true, depth: None };

@@ -22,6 +22,7 @@ mod hostile;
 mod invariance;
 mod noise;
 mod parse;
+mod picture;
 mod plan;
 mod repair;
 mod resolution;

@@ -1,6 +1,7 @@
-//! The README's picture is what the program prints, in colour.
+//! Pictures in the documents are what the program prints and draws.
 
 use std::fs;
+use std::path::Path;
 
 use anstyle::{Color, RgbColor};
 use anstyle_svg::{Palette, Term};
@@ -85,12 +86,38 @@ fn the_picture_is_real_output() {
     let printed = String::from_utf8(output.stdout).unwrap();
     let text = format!("$ flake-audit check --quiet\n{}", printed.trim_end());
     for theme in [LIGHT, DARK] {
-        let drawn = theme.draw(&text);
-        let file = repository().join(theme.file);
-        if std::env::var("INSTA_UPDATE").is_ok_and(|when| when == "always") {
-            fs::write(&file, &drawn).unwrap();
-        }
-        let kept = fs::read_to_string(&file).unwrap_or_default();
-        assert_eq!(kept, drawn, "{}: INSTA_UPDATE=always draws it anew", theme.file);
+        assert_kept(theme.file, &theme.draw(&text));
     }
+}
+
+fn assert_kept(name: &str, drawn: &str) {
+    let file = repository().join(name);
+    if std::env::var("INSTA_UPDATE").is_ok_and(|when| when == "always") {
+        fs::write(&file, drawn).unwrap();
+    }
+    let kept = fs::read_to_string(&file).unwrap_or_default();
+    assert_eq!(kept, drawn, "{name}: INSTA_UPDATE=always draws it anew");
+}
+
+fn graph(folder: &Path, store: Option<&Path>) -> String {
+    let mut graph = flake_audit(folder);
+    graph.args(["graph", "--format", "svg"]);
+    if let Some(store) = store {
+        graph.arg("--store").arg(store);
+    }
+    String::from_utf8(graph.assert().success().get_output().stdout.clone()).unwrap()
+}
+
+#[test]
+fn graphs_are_real_before_and_after_a_fix() {
+    assert_kept("docs/graph.svg", &graph(&fixtures().join("seed/d-three-levels"), None));
+    let case = fixtures().join(CASE);
+    let store = case.join("store");
+    assert_kept("docs/before.svg", &graph(&case, Some(&store)));
+    let copy = tempfile::tempdir().unwrap();
+    for file in ["flake.nix", "flake.lock"] {
+        fs::copy(case.join(file), copy.path().join(file)).unwrap();
+    }
+    flake_audit(copy.path()).args(["fix", "--store"]).arg(&store).assert().success();
+    assert_kept("docs/after.svg", &graph(copy.path(), Some(&store)));
 }

@@ -1,0 +1,35 @@
+//! For formats that hold no more than so much: less of a lock, until it fits.
+
+use super::view::{Options, View};
+
+/// What `draw` makes of a view, or of less of it: of `--nixpkgs-only`, where all does not fit; and
+/// of so many nodes, nearest to the root, where that does not fit either. At most `most` of them
+/// could ever fit. The view says itself what it leaves out.
+pub(super) fn fitting<T>(
+    view: &View<'_, '_, '_, '_>,
+    most: usize,
+    draw: impl Fn(&View<'_, '_, '_, '_>) -> Option<T>,
+) -> Option<T> {
+    if let Some(drawn) = draw(view) {
+        return Some(drawn);
+    }
+    let mut options = Options { nixpkgs_only: true, ..view.options() };
+    let mut smaller = View::new(view.facts(), &options);
+    if smaller.nodes().len() == 1 {
+        // There is no nixpkgs.
+        options.nixpkgs_only = false;
+        smaller = View::new(view.facts(), &options);
+    }
+    let mut count = smaller.nodes().len().min(most);
+    loop {
+        if let Some(drawn) = draw(&smaller) {
+            return Some(drawn);
+        }
+        if count == 0 {
+            return None;
+        }
+        count = count * 4 / 5;
+        options.most = Some(count);
+        smaller = View::new(view.facts(), &options);
+    }
+}

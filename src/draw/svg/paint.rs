@@ -1,0 +1,333 @@
+//! The picture, written.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use super::super::caption;
+use super::super::escaped::Clipped;
+use super::super::legend::{EdgeKind, Legend, NodeKind};
+use super::super::view::View;
+use super::layers::{Arrow, Layers};
+use super::place::{MARGIN, Place, Places};
+use super::sheet::{PADDING, Sheet, Tone, count};
+use super::text::{CELL, LINE, width, xml};
+
+/// Colours for light pages, and for dark ones.
+const STYLE: &str = include_str!("picture.css");
+
+/// Pixels of a sample in the legend.
+const SAMPLE: f64 = 34.0;
+
+pub(super) fn picture(
+    view: &View<'_, '_, '_, '_>,
+    sheets: &[Sheet],
+    layers: &Layers,
+    places: &Places,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let entries = Entries::of(&Legend::of(view));
+    let said = view.left_out().map(|left_out| left_out.to_string());
+    let columns = entries.columns(places.width);
+    let notes =
+        LINE * (count(entries.0.len().div_ceil(columns)) + if said.is_some() { 1.5 } else { 0.0 });
+    let least = said.as_deref().map_or(0.0, |said| width(said) + 2.0 * MARGIN);
+    let (wide, high) =
+        (places.width.max(least).max(Entries::CELL + MARGIN), places.height + notes + MARGIN);
+    writeln!(
+        out,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{wide:.0}\" height=\"{high:.0}\" \
+         viewBox=\"0 0 {wide:.0} {high:.0}\" role=\"img\">"
+    )?;
+    writeln!(out, "<title>inputs of a flake, and which nixpkgs they get</title>")?;
+    writeln!(out, "<style>\n{STYLE}</style>")?;
+    markers(out)?;
+    writeln!(out, "<rect class=\"page\" width=\"100%\" height=\"100%\"/>")?;
+    // What is loud is drawn last, on top.
+    let mut arrows: Vec<&Arrow> = layers.arrows.iter().collect();
+    arrows.sort_by_key(|arrow| (arrow.tone == Tone::Unconfigured, arrow.tone));
+    for drawn in arrows {
+        arrow(view, sheets, places, drawn, out)?;
+    }
+    for (number, drawn) in sheets.iter().enumerate() {
+        sheet(view, drawn, places.at(number), out)?;
+    }
+    let mut top = places.height;
+    entries.write(columns, top, out)?;
+    top += LINE * count(entries.0.len().div_ceil(columns));
+    if let Some(said) = said {
+        writeln!(
+            out,
+            "<text class=\"note\" x=\"{MARGIN:.1}\" y=\"{:.1}\">{}</text>",
+            top + LINE,
+            xml(said)
+        )?;
+    }
+    writeln!(out, "</svg>")
+}
+
+/// The heads of arrows: each has the colour of its line.
+fn markers(out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "<defs>")?;
+    for tone in [Tone::Plain, Tone::Configured, Tone::Quiet, Tone::Unconfigured] {
+        let class = tone.class();
+        writeln!(
+            out,
+            "<marker id=\"{class}\" class=\"{class}\" viewBox=\"0 0 8 8\" refX=\"7.5\" refY=\"4\" \
+             markerWidth=\"9\" markerHeight=\"9\" markerUnits=\"userSpaceOnUse\" orient=\"auto\">\
+             <path d=\"M0 0.5 8 4 0 7.5z\"/></marker>"
+        )?;
+    }
+    writeln!(out, "</defs>")
+}
+
+fn arrow(
+    view: &View<'_, '_, '_, '_>,
+    sheets: &[Sheet],
+    places: &Places,
+    arrow: &Arrow,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let Some(holder) = sheets.get(arrow.holder) else { return Ok(()) };
+    let from = places.at(arrow.holder);
+    let middle = holder.rows.get(arrow.row).map_or(0.0, |row| row.middle);
+    let y = from.y - holder.height / 2.0 + middle;
+    let end = places.at(arrow.end);
+    let bends = arrow.bends.iter().map(|bend| places.at(*bend));
+    let mut path;
+    if arrow.is_back {
+        path = Path::from(from.left, y);
+        for bend in bends {
+            path.curve(bend.outer, bend.y);
+            path.line(bend.left);
+        }
+        path.curve(end.outer, end.y);
+        path.line(end.right);
+    } else {
+        path = Path::from(from.right, y);
+        path.line(from.outer);
+        for bend in bends {
+            path.curve(bend.left, bend.y);
+            path.line(bend.outer);
+        }
+        path.curve(end.left, end.y);
+    }
+    let class = arrow.tone.class();
+    let follows = if arrow.is_direct { "" } else { " follows" };
+    writeln!(
+        out,
+        "<path class=\"arrow {class}{follows}\" d=\"{}\" marker-end=\"url(#{class})\"><title>{}</title></path>",
+        path.0,
+        xml(told(view, arrow))
+    )
+}
+
+/// All that there is to say of an input.
+fn told(view: &View<'_, '_, '_, '_>, arrow: &Arrow) -> String {
+    let path = view.graph().input_path(arrow.input);
+    let mut told = Clipped::path(path.names()).to_string();
+    // Writing to a string does not fail.
+    let _ = write!(told, ": {}", caption::Arrow(view, arrow.input));
+    if let Some(words) = view.verdict(arrow.input).words() {
+        let _ = write!(told, "; {words}");
+    }
+    if let Some(said) = caption::by_source(view, arrow.input) {
+        let _ = write!(told, "; {said}");
+    }
+    told
+}
+
+/// What stands in `d`.
+struct Path(String, f64, f64);
+
+impl Path {
+    fn from(x: f64, y: f64) -> Self {
+        Self(format!("M{x:.1} {y:.1}"), x, y)
+    }
+
+    /// Level at both ends.
+    fn curve(&mut self, x: f64, y: f64) {
+        let Self(path, from, level) = self;
+        let middle = f64::midpoint(*from, x);
+        let _ = write!(path, "C{middle:.1} {level:.1} {middle:.1} {y:.1} {x:.1} {y:.1}");
+        (*from, *level) = (x, y);
+    }
+
+    fn line(&mut self, x: f64) {
+        let _ = write!(self.0, "H{x:.1}");
+        self.1 = x;
+    }
+}
+
+fn sheet(
+    view: &View<'_, '_, '_, '_>,
+    sheet: &Sheet,
+    place: Place,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let (left, top) = (place.left, place.y - sheet.height / 2.0);
+    let mut class = kind_class(sheet.kind).to_owned();
+    if !view.graph().is_reachable(sheet.node) {
+        class += " unreachable";
+    }
+    if view.focus() == Some(sheet.node) {
+        class += " focus";
+    }
+    write!(out, "<g class=\"sheet {class}\"><title>")?;
+    for line in caption::lines(view, sheet.node) {
+        write!(out, "{}&#10;", xml(line))?;
+    }
+    let key = view.lock().node(sheet.node).key;
+    writeln!(out, "node {}: {}</title>", xml(Clipped::name(key)), sheet.kind.words())?;
+    writeln!(
+        out,
+        "<rect x=\"{left:.1}\" y=\"{top:.1}\" width=\"{:.1}\" height=\"{:.1}\" rx=\"{}\"/>",
+        sheet.width,
+        sheet.height,
+        corner(sheet.kind)
+    )?;
+    let x = left + PADDING;
+    let mut y = top + PADDING;
+    for (number, line) in sheet.lines.iter().enumerate() {
+        let class = if number == 0 { "name" } else { "about" };
+        writeln!(
+            out,
+            "<text class=\"{class}\" x=\"{x:.1}\" y=\"{:.1}\">{}</text>",
+            y + 11.0,
+            xml(line)
+        )?;
+        y += LINE;
+    }
+    if !sheet.rows.is_empty() {
+        let rule = y + PADDING / 2.0;
+        writeln!(out, "<path class=\"rule\" d=\"M{left:.1} {rule:.1}h{:.1}\"/>", sheet.width)?;
+    }
+    for row in &sheet.rows {
+        let class = row.tone.class();
+        let y = top + row.middle + 3.5;
+        writeln!(
+            out,
+            "<text class=\"row {class}\" x=\"{x:.1}\" y=\"{y:.1}\">{} {}</text>",
+            mark(row.tone),
+            xml(&row.text)
+        )?;
+        if let Some(said) = &row.said {
+            let (x, y) = (x + 4.0 * CELL, y + LINE);
+            writeln!(
+                out,
+                "<text class=\"said {class}\" x=\"{x:.1}\" y=\"{y:.1}\">{}</text>",
+                xml(said)
+            )?;
+        }
+    }
+    writeln!(out, "</g>")
+}
+
+/// Before an input: what can be told without colour.
+fn mark(tone: Tone) -> char {
+    match tone {
+        Tone::Plain => '·',
+        Tone::Configured => '✓',
+        Tone::Quiet => '○',
+        Tone::Unconfigured | Tone::Broken => '✗',
+        Tone::Disabled => '–',
+    }
+}
+
+fn kind_class(kind: NodeKind) -> &'static str {
+    match kind {
+        NodeKind::Root => "root",
+        NodeKind::Flake => "flake",
+        NodeKind::Configured => "wrapper",
+        NodeKind::Nixpkgs => "nixpkgs",
+        NodeKind::NixpkgsLib => "lib",
+        NodeKind::Source => "source",
+        NodeKind::Null => "null",
+    }
+}
+
+/// How round a sheet is.
+fn corner(kind: NodeKind) -> u8 {
+    match kind {
+        NodeKind::Root | NodeKind::Source => 0,
+        NodeKind::Configured | NodeKind::Nixpkgs | NodeKind::NixpkgsLib => 12,
+        NodeKind::Flake | NodeKind::Null => 4,
+    }
+}
+
+/// What is explained below the picture: a sample and words.
+struct Entries(Vec<(Sample, &'static str)>);
+
+enum Sample {
+    Sheet(&'static str, u8),
+    Arrow(&'static str),
+    Mark(Tone),
+}
+
+impl Entries {
+    /// Pixels for one of them.
+    const CELL: f64 = 220.0;
+
+    fn of(legend: &Legend) -> Self {
+        let sheets = legend
+            .nodes
+            .iter()
+            .map(|kind| (Sample::Sheet(kind_class(*kind), corner(*kind)), kind.words()));
+        let arrows = legend.edges.iter().map(|kind| {
+            let sample = match kind {
+                EdgeKind::Direct => Sample::Arrow("plain"),
+                EdgeKind::Follows => Sample::Arrow("plain follows"),
+                EdgeKind::Configured => Sample::Mark(Tone::Configured),
+                EdgeKind::Unconfigured => Sample::Mark(Tone::Unconfigured),
+                EdgeKind::Disabled => Sample::Mark(Tone::Disabled),
+                EdgeKind::Broken => Sample::Mark(Tone::Broken),
+            };
+            (sample, kind.words())
+        });
+        let mut entries: Vec<_> = sheets.chain(arrows).collect();
+        if legend.has_unreachable {
+            entries.push((Sample::Sheet("flake unreachable", 4), "no input leads here"));
+        }
+        Self(entries)
+    }
+
+    /// How many fit beside each other.
+    fn columns(&self, room: f64) -> usize {
+        (1..self.0.len()).rev().find(|n| count(*n) * Self::CELL + MARGIN <= room).unwrap_or(1)
+    }
+
+    fn write(&self, columns: usize, top: f64, out: &mut dyn Write) -> io::Result<()> {
+        for (number, (sample, words)) in self.0.iter().enumerate() {
+            let x = MARGIN + Self::CELL * count(number % columns);
+            let y = top + LINE * count(number / columns);
+            let middle = y + LINE / 2.0;
+            match sample {
+                Sample::Sheet(class, corner) => writeln!(
+                    out,
+                    "<g class=\"sheet {class}\"><rect x=\"{:.1}\" y=\"{:.1}\" width=\"20\" height=\"10\" rx=\"{}\"/></g>",
+                    x + 6.0,
+                    middle - 5.0,
+                    corner.min(&5)
+                )?,
+                Sample::Arrow(class) => writeln!(
+                    out,
+                    "<path class=\"arrow {class}\" d=\"M{x:.1} {middle:.1}h28\" marker-end=\"url(#plain)\"/>"
+                )?,
+                Sample::Mark(tone) => writeln!(
+                    out,
+                    "<text class=\"row {}\" x=\"{:.1}\" y=\"{:.1}\">{}</text>",
+                    tone.class(),
+                    x + 12.0,
+                    middle + 3.5,
+                    mark(*tone)
+                )?,
+            }
+            writeln!(
+                out,
+                "<text class=\"note\" x=\"{:.1}\" y=\"{:.1}\">{words}</text>",
+                x + SAMPLE,
+                middle + 3.5
+            )?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,77 @@
+//! Text in a picture: escaped, and as wide as it is.
+
+use std::fmt::Display;
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use super::super::escaped::{Escape, Escaped};
+use crate::text::{Visible, is_hidden};
+
+/// Pixels between lines.
+pub(super) const LINE: f64 = 15.0;
+/// Pixels of a cell: what common monospaced fonts have at 11 pixels, and a little more.
+pub(super) const CELL: f64 = 6.7;
+
+/// Text in an element. Source: XML 1.0, section 2.2: what is no character of a document may not
+/// even be escaped.
+pub(super) fn xml<T: Display>(text: T) -> Escaped<T> {
+    const ESCAPE: Escape = Escape {
+        is_plain: |c| {
+            !matches!(c, '<' | '>' | '&' | '"' | '\'' | '\u{fffe}' | '\u{ffff}') && !is_hidden(c)
+        },
+        write: |out, c| match c {
+            '<' => out.write_str("&lt;"),
+            '>' => out.write_str("&gt;"),
+            '&' => out.write_str("&amp;"),
+            '"' => out.write_str("&quot;"),
+            '\'' => out.write_str("&apos;"),
+            '\u{fffe}' | '\u{ffff}' => write!(out, "\\u{:04x}", u32::from(c)),
+            hidden => write!(out, "{}", Visible(hidden.encode_utf8(&mut [0; 4]))),
+        },
+    };
+    Escaped { text, escape: ESCAPE }
+}
+
+/// Pixels that a text takes: wide characters have two cells.
+pub(super) fn width(text: &str) -> f64 {
+    // No label is that long.
+    f64::from(u16::try_from(text.width()).unwrap_or(u16::MAX)) * CELL
+}
+
+/// The start of a text, in so many cells at most; hidden characters made visible.
+pub(super) fn clipped(text: impl Display, cells: usize) -> String {
+    let text = Visible(&text.to_string()).to_string();
+    if text.width() <= cells {
+        return text;
+    }
+    let mut room = cells.saturating_sub(1);
+    let mut start = String::new();
+    for c in text.chars() {
+        let Some(left) = room.checked_sub(c.width().unwrap_or(0)) else { break };
+        room = left;
+        start.push(c);
+    }
+    start + "…"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_that_of_xml() {
+        let hostile = "<a b='c'>&\"\u{1b}\u{fffe}\n\u{202e}ü";
+        assert_eq!(
+            xml(hostile).to_string(),
+            "&lt;a b=&apos;c&apos;&gt;&amp;&quot;\\u001b\\ufffe\\u000a\\u202eü"
+        );
+    }
+
+    #[test]
+    fn text_is_clipped_by_cells() {
+        assert_eq!(clipped("nixpkgs", 7), "nixpkgs");
+        assert_eq!(clipped("nixpkgs", 6), "nixpk…");
+        assert_eq!(clipped("日本語", 5), "日本…");
+        assert_eq!(clipped("日本語", 6), "日本語");
+    }
+}

@@ -1,0 +1,191 @@
+//! Pictures (`graph --format svg`): well-formed XML, every node and input once, nothing on top of
+//! anything, no text beside its sheet.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use flake_audit::draw::Format;
+use insta::assert_snapshot;
+use roxmltree::{Document, Node};
+use serde_json::Value;
+use unicode_width::UnicodeWidthStr;
+
+use crate::draw::drawing::{Part, corpus, drawn, fixtures, locks_below};
+use crate::support::property::check_locks;
+use crate::support::random::Shape;
+
+const WHOLE: Part<'_> = Part { focus: None, nixpkgs_only: false, depth: None };
+
+fn of_fixture(name: &str) -> String {
+    let bytes = std::fs::read(fixtures().join(name).join("flake.lock")).unwrap();
+    drawn(&bytes, WHOLE, Format::Svg).unwrap()
+}
+
+#[test]
+fn the_seed_scenario() {
+    assert_snapshot!(of_fixture("seed/a-follows-plain"));
+}
+
+#[test]
+fn three_levels() {
+    assert_snapshot!(of_fixture("seed/d-three-levels"));
+}
+
+#[test]
+fn what_leads_nowhere_or_is_disabled_is_told() {
+    let broken = of_fixture("dangling-follows/missing-input");
+    assert!(broken.contains("✗") && broken.contains("dangling: no input"), "{broken}");
+    let cycle = of_fixture("follows-cycle/each-other");
+    assert!(cycle.contains("follows cycle"), "{cycle}");
+    let disabled = of_fixture("unconfigured-nixpkgs/disabled-slots");
+    assert!(disabled.contains("class=\"said disabled\""), "{disabled}");
+    let left = of_fixture("unreachable-node/left-behind");
+    assert!(left.contains("unreachable") && left.contains("no input leads here"), "{left}");
+}
+
+fn attribute(node: Node<'_, '_>, name: &str) -> f64 {
+    node.attribute(name).unwrap().parse().unwrap()
+}
+
+/// What is wrong with a picture; `cell` is the width of a character.
+fn assert_clean(picture: &str, cell: f64) -> (usize, usize) {
+    let document = Document::parse(picture).unwrap();
+    let root = document.root_element();
+    let (width, height) = (attribute(root, "width"), attribute(root, "height"));
+    let class = |node: Node<'_, '_>| node.attribute("class").unwrap_or_default().to_owned();
+    let sheets: Vec<_> = document
+        .descendants()
+        .filter(|node| {
+            class(*node).starts_with("sheet") && node.children().any(|c| c.has_tag_name("title"))
+        })
+        .collect();
+    let mut boxes: Vec<[f64; 4]> = Vec::new();
+    for sheet in &sheets {
+        let rect = sheet.children().find(|node| node.has_tag_name("rect")).unwrap();
+        let [x, y, w, h] = ["x", "y", "width", "height"].map(|name| attribute(rect, name));
+        assert!(x >= 0.0 && y >= 0.0 && x + w <= width && y + h <= height, "{x} {y} {w} {h}");
+        boxes.push([x, y, x + w, y + h]);
+        for text in sheet.children().filter(|node| node.has_tag_name("text")) {
+            let (left, baseline) = (attribute(text, "x"), attribute(text, "y"));
+            let right = left + cell * text.text().unwrap_or_default().width() as f64;
+            assert!(left > x && right < x + w && baseline > y && baseline < y + h, "{text:?}");
+        }
+    }
+    boxes.sort_by(|a, b| a[0].total_cmp(&b[0]));
+    for (at, a) in boxes.iter().enumerate() {
+        for b in boxes[at + 1..].iter().take_while(|b| b[0] < a[2]) {
+            assert!(b[1] >= a[3] || a[1] >= b[3], "{a:?} {b:?}");
+        }
+    }
+    for leads_out in ["href", "script", "onload"] {
+        let leads = |node: Node<'_, '_>| {
+            node.has_tag_name(leads_out) || node.attributes().any(|a| a.name() == leads_out)
+        };
+        assert!(!document.descendants().any(leads), "{leads_out}");
+    }
+    let arrows = document.descendants().filter(|node| {
+        class(*node).starts_with("arrow") && node.children().any(|c| c.has_tag_name("title"))
+    });
+    (sheets.len(), arrows.count())
+}
+
+/// How many sheets and arrows there should be, from the drawing as JSON.
+fn expected(lock: &[u8]) -> (usize, usize) {
+    let json = drawn(lock, WHOLE, Format::Json).unwrap();
+    let json: Value = serde_json::from_str(&json).unwrap();
+    let edges = json["edges"].as_array().unwrap().iter();
+    let arrows = edges.filter(|edge| !edge["to"].is_null() && edge["to"] != edge["from"]);
+    (json["nodes"].as_array().unwrap().len(), arrows.count())
+}
+
+/// A monospaced font that is a little wider than most.
+const CELL: f64 = 6.62;
+
+#[test]
+fn every_fixture_is_a_picture() {
+    let mut seen = 0;
+    for path in locks_below(&fixtures()) {
+        let bytes = std::fs::read(&path).unwrap();
+        let Ok(picture) = drawn(&bytes, WHOLE, Format::Svg) else { continue };
+        let (sheets, arrows) = assert_clean(&picture, CELL);
+        let (nodes, inputs) = expected(&bytes);
+        assert_eq!(sheets, nodes, "{}", path.display());
+        // Disabled inputs have no arrow.
+        let disabled = picture.matches("class=\"row disabled\"").count();
+        assert!(arrows <= inputs && arrows + disabled >= inputs, "{}", path.display());
+        seen += 1;
+    }
+    assert!(seen > 200, "{seen}");
+}
+
+#[test]
+#[expect(clippy::print_stderr, reason = "says whether the real locks were there")]
+fn every_lock_of_the_corpus_is_a_picture() {
+    let (mut seen, mut whole, mut slowest, mut largest) = (0, 0, Duration::ZERO, 0);
+    for path in locks_below(&corpus()) {
+        let bytes = std::fs::read(&path).unwrap();
+        let start = Instant::now();
+        let Ok(picture) = drawn(&bytes, WHOLE, Format::Svg) else { continue };
+        slowest = slowest.max(start.elapsed());
+        largest = largest.max(picture.len());
+        let (sheets, _) = assert_clean(&picture, CELL);
+        whole += usize::from(sheets == expected(&bytes).0);
+        seen += 1;
+    }
+    eprintln!(
+        "{seen} pictures, {whole} of them whole, the slowest in {slowest:?}, {largest} bytes"
+    );
+    assert_eq!(seen, whole);
+}
+
+#[test]
+fn random_locks_are_pictures() {
+    check_locks(Shape::WILD, |lock, seed| {
+        let text = lock.to_string();
+        if let Ok(picture) = drawn(text.as_bytes(), WHOLE, Format::Svg) {
+            let (sheets, _) = assert_clean(&picture, CELL);
+            assert_eq!(sheets, expected(text.as_bytes()).0, "{seed}");
+        }
+    });
+}
+
+#[test]
+fn names_are_text() {
+    let name = "</title><script>alert(1)</script>\\u0000]]>&#60;日本語日本語日本語日本語日本語日本語日本語日本語";
+    let quoted = Value::from(name).to_string();
+    let lock = format!(
+        r#"{{"version":7,"root":"root","nodes":{{"root":{{"inputs":{{{quoted}:{quoted},"b":[{quoted}]}}}},
+        {quoted}:{{"locked":{{"type":"git","url":{quoted}}},"original":{{"type":"git","url":{quoted}}}}}}}}}"#
+    );
+    let picture = drawn(lock.as_bytes(), WHOLE, Format::Svg).unwrap();
+    assert_eq!(assert_clean(&picture, CELL), (2, 2));
+    let document = Document::parse(&picture).unwrap();
+    let names: BTreeSet<_> = document.descendants().map(|node| node.tag_name().name()).collect();
+    let known = ["", "defs", "g", "marker", "path", "rect", "style", "svg", "text", "title"];
+    assert!(names.iter().all(|name| known.contains(name)), "{names:?}");
+}
+
+#[test]
+fn what_is_too_big_is_drawn_in_part() {
+    let node = |name: &str, inputs: &str| {
+        format!(
+            r#""{name}":{{"inputs":{{{inputs}}},"locked":{{"type":"git","url":"x"}},"original":{{"type":"git","url":"x"}}}}"#
+        )
+    };
+    // A chain, each of which follows to the last: as many bends as there can be.
+    let count = 3000;
+    let mut nodes: Vec<_> = (0..count - 1)
+        .map(|at| node(&at.to_string(), &format!(r#""n":"{}","l":["last"]"#, at + 1)))
+        .collect();
+    nodes.push(node(&(count - 1).to_string(), ""));
+    nodes.push(node("last", ""));
+    let lock = format!(
+        r#"{{"version":7,"root":"root","nodes":{{"root":{{"inputs":{{"n":"0","last":"last"}}}},{}}}}}"#,
+        nodes.join(",")
+    );
+    let picture = drawn(lock.as_bytes(), WHOLE, Format::Svg).unwrap();
+    let (sheets, _) = assert_clean(&picture, CELL);
+    assert!((100..=400).contains(&sheets), "{sheets}");
+    assert!(picture.contains("Left out: 2"), "it says so");
+}
