@@ -47,7 +47,7 @@ fn theme(screen: &Screen) -> Theme {
 
 fn refusal(error: &io::Error) -> anyhow::Error {
     anyhow!(
-        "explore needs a terminal, and there is none ({error}); `flake-audit graph` draws the \
-         inputs, and `flake-audit why` tells of one"
+        "explore needs a terminal to draw on ({error}); `flake-audit graph` draws the inputs for \
+         other programs, and `flake-audit why` tells of one"
     )
 }

@@ -59,49 +59,82 @@ pub(super) fn fitted_end(text: &str, room: usize) -> Fitted {
 }
 
 /// A text as lines of at most `room` columns, broken between words, then within paths, where that
-/// is possible; at most `most` lines, the last of which then ends in an ellipsis.
+/// is possible; at most `most` lines, the last of which then ends in an ellipsis. All lines but the
+/// first are set in a little, so that one can tell where the next text begins.
 pub(super) fn wrapped(text: &str, room: usize, most: usize) -> Vec<String> {
-    let mut lines: Vec<Fitted> = vec![Fitted::default()];
-    let mut word = Fitted::default();
-    // Ends the last word, which may be too long for a line.
-    let flush = |word: &mut Fitted, lines: &mut Vec<Fitted>| {
-        let Some(line) = lines.last_mut() else { return };
-        if line.width + word.width > room && line.width > 0 {
-            let trimmed = line.text.trim_end().len();
-            line.text.truncate(trimmed);
-            lines.push(std::mem::take(word));
-        } else {
-            line.push(&std::mem::take(word));
-        }
-    };
+    let mut lines =
+        Lines { lines: vec![Fitted::default()], word: Fitted::default(), start: 0, room };
+    // As far as the text itself is, and two columns more; but not into nothing.
+    let indent = text.bytes().take_while(|byte| *byte == b' ').count() + 2;
+    let indent = if indent < room / 2 { indent } else { 0 };
     for piece in Pieces::new(text) {
-        if piece.text == " " {
-            flush(&mut word, &mut lines);
-            if let Some(line) = lines.last_mut().filter(|line| line.width < room) {
-                line.push(&piece);
-            }
-        } else {
-            if word.width + piece.width > room {
-                flush(&mut word, &mut lines);
-                lines.push(Fitted::default());
-            }
-            word.push(&piece);
-            // Paths, references and Nix code may be broken, too.
-            if matches!(&*piece.text, "/" | "." | "?" | "&") {
-                flush(&mut word, &mut lines);
-            }
-        }
-        if lines.len() > most {
+        lines.push(&piece, indent);
+        if lines.lines.len() > most {
             break;
         }
     }
-    flush(&mut word, &mut lines);
+    lines.end_word(indent);
+    let mut lines = lines.lines;
     let is_cut = lines.len() > most;
     lines.truncate(most);
     if let Some(last) = lines.last_mut().filter(|_| is_cut) {
         *last = fitted(&format!("{}…", last.text), room);
     }
     lines.into_iter().map(|line| line.text).collect()
+}
+
+/// Lines that are being filled.
+struct Lines {
+    lines: Vec<Fitted>,
+    /// What is not in a line yet: a part of a text that is not to be broken.
+    word: Fitted,
+    /// Columns by which the last line is set in.
+    start: usize,
+    room: usize,
+}
+
+impl Lines {
+    fn push(&mut self, piece: &Fitted, indent: usize) {
+        if piece.text == " " {
+            self.end_word(indent);
+            if let Some(line) = self.lines.last_mut().filter(|line| line.width < self.room) {
+                line.push(piece);
+            }
+            return;
+        }
+        // Where it does not fit beside what is there, it goes into the next line.
+        let is_begun = self.lines.last().is_some_and(|line| line.width > self.start);
+        let longest = self.room - if is_begun { indent } else { self.start };
+        if self.word.width + piece.width > longest {
+            self.end_word(indent);
+            self.new_line(indent);
+        }
+        self.word.push(piece);
+        // Paths, references and Nix code may be broken, too.
+        if matches!(&*piece.text, "/" | "." | "?" | "&") {
+            self.end_word(indent);
+        }
+    }
+
+    /// Puts the word into the line, or into the next one where it does not fit.
+    fn end_word(&mut self, indent: usize) {
+        let width = self.lines.last().map_or(0, |line| line.width);
+        if width + self.word.width > self.room && width > self.start {
+            self.new_line(indent);
+        }
+        if let Some(line) = self.lines.last_mut() {
+            line.push(&std::mem::take(&mut self.word));
+        }
+    }
+
+    fn new_line(&mut self, indent: usize) {
+        if let Some(line) = self.lines.last_mut() {
+            let end = line.text.trim_end().len();
+            line.text.truncate(end);
+        }
+        self.start = indent;
+        self.lines.push(Fitted { text: " ".repeat(indent), width: indent });
+    }
 }
 
 impl Fitted {
@@ -197,13 +230,17 @@ mod tests {
 
     #[test]
     fn lines_break_between_words() {
-        assert_eq!(wrapped("gets plain nixpkgs", 10, 9), ["gets plain", "nixpkgs"]);
+        assert_eq!(wrapped("gets plain nixpkgs", 10, 9), ["gets plain", "  nixpkgs"]);
         assert_eq!(wrapped("nixpkgs", 3, 9), ["nix", "pkg", "s"]);
         assert_eq!(wrapped("a nixpkgs b", 4, 9), ["a", "nixp", "kgs", "b"]);
-        assert_eq!(wrapped("see a/nixpkgs/b", 10, 9), ["see a/", "nixpkgs/b"]);
-        assert_eq!(wrapped("    x.y = z;", 9, 9), ["    x.y =", "z;"]);
+        assert_eq!(wrapped("see a/nixpkgs/b", 11, 9), ["see a/", "  nixpkgs/b"]);
+        assert_eq!(wrapped("    x.y = z;", 14, 9), ["    x.y = z;"]);
+        assert_eq!(wrapped("    x.y = zzzz;", 14, 9), ["    x.y =", "      zzzz;"]);
+        assert_eq!(wrapped("x.y.z.abcdefghijk", 8, 9), ["x.y.z.", "  abcdef", "  ghijk"]);
         assert_eq!(wrapped("", 10, 9), [""]);
         assert_eq!(wrapped("one two three four", 5, 2), ["one", "two…"]);
-        assert!(wrapped(&"x ".repeat(1_000_000), 10, 3).len() == 3);
+        assert_eq!(wrapped(&"x ".repeat(1_000_000), 10, 3).len(), 3);
+        assert_eq!(wrapped(&" ".repeat(1_000_000), 10, 3), ["          "]);
+        assert_eq!(wrapped("ab", 0, 3).len(), 3);
     }
 }

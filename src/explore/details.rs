@@ -2,6 +2,7 @@
 
 use super::row::Spot;
 use super::scene::Scene;
+use crate::audit::Reported;
 use crate::detail::{Line, Place, findings_about, of_finding, of_input, of_instance, of_node};
 use crate::finding::{Level, Subject};
 
@@ -77,16 +78,31 @@ fn lines(scene: &Scene<'_, '_, '_, '_>, spot: Spot) -> Vec<Line> {
 fn with_findings(scene: &Scene<'_, '_, '_, '_>, place: Place, rest: Vec<Line>) -> Vec<Line> {
     let mut lines = Vec::new();
     for finding in findings_about(&scene.known, scene.report, place) {
-        lines.extend(of_finding(finding));
+        lines.extend(told(finding));
         lines.push(line("", ""));
     }
     lines.extend(rest);
     lines
 }
 
+/// What a finding says, and its fix before its notes: on a small screen it would be below them.
+fn told(finding: &Reported<'_>) -> Vec<Line> {
+    let mut lines = of_finding(finding);
+    let notes = 2..2 + finding.notes.len();
+    if notes.is_empty() || lines.get(notes.end).is_none() {
+        return lines;
+    }
+    let mut notes: Vec<_> = lines.drain(notes).collect();
+    if let Some(first) = notes.first_mut() {
+        first.name = "note";
+    }
+    lines.extend(notes);
+    lines
+}
+
 fn finding(scene: &Scene<'_, '_, '_, '_>, position: usize) -> Vec<Line> {
     let Some(finding) = scene.report.findings.get(position) else { return Vec::new() };
-    let mut lines = of_finding(finding);
+    let mut lines = told(finding);
     if let Some(at) = &finding.location {
         let text = format!("{}:{}:{}", at.file, at.start.line, at.start.column);
         lines.push(line("written", &text));
@@ -133,7 +149,7 @@ fn overview(scene: &Scene<'_, '_, '_, '_>) -> Vec<Line> {
     for finding in &report.findings {
         if let Subject::Flake(_) = finding.subject {
             lines.push(line("", ""));
-            lines.extend(of_finding(finding));
+            lines.extend(told(finding));
         }
     }
     lines

@@ -120,7 +120,9 @@ pub(super) fn label(scene: &Scene<'_, '_, '_, '_>, row: &Row, is_backwards: bool
         Spot::Node(node) => of_node(scene, node),
         Spot::Input(input) if is_backwards => {
             let name = slashed(&scene.graph().input_path(input));
-            Label { name, leads: String::new(), mark: verdict(scene, input) }
+            let is_of_root = scene.graph().edge(input).holder == scene.graph().lock().root();
+            let leads = if is_of_root { " of this flake" } else { "" };
+            Label { name, leads: leads.into(), mark: verdict(scene, input) }
         }
         Spot::Input(input) => of_input(scene, input, row.fold),
         Spot::Instance(position) => of_instance(scene, position),

@@ -38,6 +38,8 @@ pub struct Scene<'f, 'g, 'l, 'a> {
 struct Order {
     inputs: Vec<InputId>,
     positions: Table<InputTag, usize>,
+    /// They come last.
+    unreachable: Vec<NodeId>,
 }
 
 impl<'f, 'g, 'l, 'a> Scene<'f, 'g, 'l, 'a> {
@@ -85,20 +87,26 @@ impl<'f, 'g, 'l, 'a> Scene<'f, 'g, 'l, 'a> {
         Spot::Node(self.graph().lock().root())
     }
 
-    /// Every input in which a pattern occurs.
+    /// Everything in which a pattern occurs.
     pub(super) fn search(&self, pattern: &Pattern) -> Found {
-        let inputs = self.order().inputs.iter().enumerate();
-        let matches = inputs.filter(|(_, input)| pattern.is_of(self.graph(), **input));
-        // The root comes first in the tree.
-        Found::new(matches.map(|(at, input)| (at + 1, Spot::Input(*input))).collect())
+        let (graph, order) = (self.graph(), self.order());
+        let inputs = order.inputs.iter().filter(|input| pattern.is_of(graph, **input));
+        let nodes = order.unreachable.iter().filter(|node| pattern.is_of_node(graph, **node));
+        let spots =
+            inputs.map(|input| Spot::Input(*input)).chain(nodes.map(|node| Spot::Node(*node)));
+        Found::new(spots.map(|spot| (self.position(spot), spot)).collect())
     }
 
-    /// Where something stands among what [`search`](Self::search) looks through.
+    /// Where something stands in the tree, were all of it open. The root comes first.
     pub(super) fn position(&self, spot: Spot) -> usize {
+        let order = self.order();
         match spot {
-            Spot::Input(input) => *self.order().positions.at(input) + 1,
-            _ if spot == self.root() => 0,
-            _ => self.order().inputs.len() + 1,
+            Spot::Input(input) => *order.positions.at(input) + 1,
+            Spot::Node(node) => match order.unreachable.binary_search(&node) {
+                Ok(at) => 1 + order.inputs.len() + at,
+                Err(_) => 0,
+            },
+            Spot::Instance(_) | Spot::Finding(_) => 0,
         }
     }
 
@@ -106,7 +114,8 @@ impl<'f, 'g, 'l, 'a> Scene<'f, 'g, 'l, 'a> {
         self.order.get_or_init(|| {
             let inputs = tree::in_order(self.graph());
             let positions = tree::positions(self.graph(), &inputs);
-            Order { inputs, positions }
+            let unreachable = tree::unreachable(self.graph()).collect();
+            Order { inputs, positions, unreachable }
         })
     }
 }

@@ -4,7 +4,7 @@ use super::row::Spot;
 use super::tree;
 use crate::flake_ref::FlakeRef;
 use crate::graph::Graph;
-use crate::lock::InputId;
+use crate::lock::{InputId, NodeId};
 
 /// What is searched for. Capitals matter only where some are typed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -31,21 +31,19 @@ impl Pattern {
         self.holds(text, |text| text.contains(&self.text))
     }
 
-    /// Whether it occurs in the path, the node key or the reference of an input.
+    /// Whether it occurs in the path of an input, or in the node that it owns.
     pub(super) fn is_of(&self, graph: &Graph<'_, '_>, input: InputId) -> bool {
         self.is_in(graph.lock().input(input).name)
             || self.is_in_path(graph, input)
-            || self.is_of_node(graph, input)
+            || tree::node_below(graph, Spot::Input(input))
+                .is_some_and(|node| self.is_of_node(graph, node))
     }
 
-    /// Whether it occurs in the node that an input owns.
-    fn is_of_node(&self, graph: &Graph<'_, '_>, input: InputId) -> bool {
-        let Some(node) = tree::node_below(graph, Spot::Input(input)) else { return false };
+    /// Whether it occurs in the key or the reference of a node.
+    pub(super) fn is_of_node(&self, graph: &Graph<'_, '_>, node: NodeId) -> bool {
         let lock = graph.lock();
-        self.is_in(lock.node(node).key)
-            || lock
-                .locked(node)
-                .is_some_and(|locked| self.is_in(&FlakeRef::new(locked).to_string()))
+        let is_in = |locked| self.is_in(&FlakeRef::new(locked).to_string());
+        self.is_in(lock.node(node).key) || lock.locked(node).is_some_and(is_in)
     }
 
     /// Whether it occurs in an input path, and its end in the last name. The path itself is not

@@ -55,7 +55,10 @@ impl Screen {
     /// # Errors
     /// There is none, or it says no.
     pub fn enter() -> io::Result<Self> {
-        // Asked for first: a refusal leaves everything as it is.
+        // Asked first: a refusal leaves everything as it is.
+        if std::env::var_os("TERM").is_some_and(|term| term == "dumb") {
+            return Err(io::Error::new(ErrorKind::Unsupported, "TERM is dumb"));
+        }
         let tty = Tty::open()?;
         give_back_on_panic();
         let (sender, events) = channel();

@@ -139,7 +139,7 @@ pub(super) fn positions(graph: &Graph<'_, '_>, order: &[InputId]) -> Table<Input
 }
 
 /// The nodes that no input reaches, in the order of the lock.
-fn unreachable(graph: &Graph<'_, '_>) -> impl Iterator<Item = NodeId> {
+pub(super) fn unreachable(graph: &Graph<'_, '_>) -> impl Iterator<Item = NodeId> {
     graph.lock().nodes().ids().filter(|node| !graph.is_reachable(*node))
 }
 

@@ -174,6 +174,16 @@ fn without_a_terminal_it_says_so() {
 }
 
 #[test]
+fn a_terminal_that_cannot_draw_is_left_alone() {
+    let lock = fixture("seed/a-follows-plain");
+    let explore = format!("env TERM=dumb {} explore '{}'", program(), lock.display());
+    let tmux = Tmux::new(&format!("cd \"$(dirname \"$0\")\"\n{}", told(&explore)));
+    let screen = tmux.wait_for("left with");
+    assert!(screen.starts_with("flake-audit: explore needs a terminal"), "{screen}");
+    assert!(screen.ends_with(&left_with(2)), "{screen}");
+}
+
+#[test]
 fn an_error_leaves_the_terminal_alone() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("flake.lock"), "{").unwrap();

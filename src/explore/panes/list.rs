@@ -151,8 +151,13 @@ impl Drawing<'_, '_, '_, '_, '_> {
     fn is_match(&self, row: &Row) -> bool {
         let Explorer { scene, search, lists, .. } = self.explorer;
         let Some(search) = search else { return false };
+        let root = scene.graph().lock().root();
         match (row.spot, lists.shown) {
             (Spot::Input(input), List::Tree) => search.pattern.is_of(scene.graph(), input),
+            (Spot::Node(node), List::Tree) if row.parent.is_none() && node != root => {
+                search.pattern.is_of_node(scene.graph(), node)
+            }
+            (_, List::Tree) => false,
             _ => search.pattern.is_in(&label(scene, row, lists.shown == List::Users).name),
         }
     }

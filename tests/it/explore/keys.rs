@@ -135,6 +135,16 @@ fn a_search_finds_paths_keys_and_references() {
 }
 
 #[test]
+fn a_search_finds_what_no_input_reaches() {
+    fixture("unreachable-node/left-behind", |explorer| {
+        press(explorer, "/old-tool enter");
+        assert!(selected(explorer).starts_with("node old-tool"), "{}", selected(explorer));
+        press(explorer, "n");
+        assert_eq!(explorer.message.as_deref(), Some("match 1 of 1"));
+    });
+}
+
+#[test]
 fn n_goes_round_and_esc_ends_a_search() {
     fixture(DEEP, |explorer| {
         press(explorer, "/nixpkgs enter");

@@ -1,6 +1,7 @@
 //! The explorer without a terminal: what keys do, what is drawn, and what no lock may break.
 //! `tests/terminal.rs` has it in a real one.
 
+mod corpus;
 mod hostile;
 mod keys;
 mod page;
