@@ -62,6 +62,19 @@ impl Tmux {
         tmux
     }
 
+    /// The same on a copy of a fixture, which is then where the explorer is started: no picture of it
+    /// depends on where the project lies.
+    pub(crate) fn explorer_beside(fixture: &Path) -> Self {
+        let folder = TempDir::new().unwrap();
+        for file in ["flake.lock", "flake.nix"] {
+            std::fs::copy(fixture.join(file), folder.path().join(file)).unwrap();
+        }
+        let explore = format!("{} explore", program());
+        let tmux = Self::with(&format!("cd \"$(dirname \"$0\")\"\n{}", told(&explore)), folder);
+        tmux.wait_for("? help");
+        tmux
+    }
+
     fn command(&self, arguments: &[&str]) -> Output {
         Command::new("tmux")
             .args(["-L", &self.server, "-f", "/dev/null"])
