@@ -240,6 +240,7 @@ pub(super) struct Verify {
 #[command(after_help = "Examples:
   flake-audit graph | dot -Tsvg > graph.svg
   flake-audit graph --format svg > graph.svg         without Graphviz
+  flake-audit graph --open                          a page, in the browser
   flake-audit graph --format tree
   flake-audit graph --nixpkgs-only --focus some-dep
   flake-audit graph --depth 1                       the root's own inputs")]
@@ -247,9 +248,13 @@ pub(super) struct Graph {
     /// A flake.lock, a flake.nix or a folder with one, or `-` for standard input.
     #[arg(value_name = "PATH", default_value = ".")]
     pub(super) path: PathBuf,
-    /// What to draw it as.
-    #[arg(long, value_enum, default_value = "dot")]
-    pub(super) format: GraphFormat,
+    /// What to draw it as; `dot`, if nothing else is asked for.
+    #[arg(long, value_enum)]
+    pub(super) format: Option<GraphFormat>,
+    /// Open the page (`--format html`) in the browser, from a new file in the folder for temporary
+    /// ones.
+    #[arg(long)]
+    pub(super) open: bool,
     /// Draw only what is around this input path or node key.
     #[arg(long, value_name = "INPUT", value_hint = ValueHint::Other, add = offered::inputs())]
     pub(super) focus: Option<String>,
@@ -384,6 +389,8 @@ pub(super) enum GraphFormat {
     Mermaid,
     /// A picture, without Graphviz.
     Svg,
+    /// A page to walk through in a browser, with findings.
+    Html,
 }
 
 /// The parsed command line.

@@ -1,37 +1,71 @@
 //! `flake-audit graph`.
 
-use std::io::Write;
+use std::io::{self, Write};
 
-use anyhow::Result;
+use anyhow::{Context, Result, bail};
 
 use super::args::{Graph, GraphFormat, Screen};
 use super::exit::Exit;
 use super::one_lock::{OneLock, Subject};
 use super::output::Output;
+use crate::audit::Report;
 use crate::draw::{Focus, Format, Options, draw};
+use crate::instance::Facts;
 
 pub(super) fn run(graph: &Graph, screen: &Screen) -> Result<Exit> {
-    let mut output = Output::new(screen);
     let lock = OneLock { path: &graph.path, options: &graph.audit };
+    let mut output = Output::new(screen);
     let format = match graph.format {
-        GraphFormat::Dot => Format::Dot,
-        GraphFormat::Json => Format::Json,
-        GraphFormat::Tree => Format::Tree,
-        GraphFormat::Mermaid => Format::Mermaid,
-        GraphFormat::Svg => Format::Svg,
+        None | Some(GraphFormat::Html) if graph.open => return open(graph, lock),
+        Some(_) if graph.open => {
+            bail!("only the page can be opened: --open goes with --format html")
+        }
+        None | Some(GraphFormat::Dot) => Format::Dot,
+        Some(GraphFormat::Json) => Format::Json,
+        Some(GraphFormat::Tree) => Format::Tree,
+        Some(GraphFormat::Mermaid) => Format::Mermaid,
+        Some(GraphFormat::Svg) => Format::Svg,
+        Some(GraphFormat::Html) => Format::Html,
     };
-    lock.with_facts(|facts| {
-        let focus = match &graph.focus {
-            None => None,
-            Some(name) => Some(match Subject::named(facts.graph(), name)? {
-                Subject::Input(input) => Focus::Input(input),
-                Subject::Node(node) => Focus::Node(node),
-            }),
-        };
-        let Graph { nixpkgs_only, depth, .. } = *graph;
-        let options = Options { focus, nixpkgs_only, depth, most: None };
-        draw(facts, None, &options, format, &mut output)?;
-        output.flush()?;
-        Ok(Exit::Success)
-    })?
+    // Only the page shows findings.
+    if format == Format::Html {
+        lock.with_report(|facts, report| write(graph, format, facts, Some(report), &mut output))??;
+    } else {
+        lock.with_facts(|facts| write(graph, format, facts, None, &mut output))??;
+    }
+    output.flush()?;
+    Ok(Exit::Success)
+}
+
+fn write(
+    graph: &Graph,
+    format: Format,
+    facts: &Facts<'_, '_, '_>,
+    report: Option<&Report<'_>>,
+    out: &mut dyn Write,
+) -> Result<()> {
+    let focus = match &graph.focus {
+        None => None,
+        Some(name) => Some(match Subject::named(facts.graph(), name)? {
+            Subject::Input(input) => Focus::Input(input),
+            Subject::Node(node) => Focus::Node(node),
+        }),
+    };
+    let Graph { nixpkgs_only, depth, .. } = *graph;
+    let options = Options { focus, nixpkgs_only, depth, most: None };
+    Ok(draw(facts, report, &options, format, out)?)
+}
+
+/// Writes the page into a new file that only its owner can read, and has the browser open it. The
+/// file stays: the browser may load it at any time.
+fn open(graph: &Graph, lock: OneLock<'_>) -> Result<Exit> {
+    let mut page = Vec::new();
+    lock.with_report(|facts, report| write(graph, Format::Html, facts, Some(report), &mut page))??;
+    let name = tempfile::Builder::new().prefix("flake-audit-").suffix(".html").tempfile();
+    let mut file = name.context("no file for the page")?;
+    file.write_all(&page)?;
+    let (_, path) = file.keep().context("no file for the page")?;
+    writeln!(io::stderr(), "the page is {}", path.display())?;
+    opener::open_browser(&path).with_context(|| format!("{} was not opened", path.display()))?;
+    Ok(Exit::Success)
 }

@@ -1,4 +1,4 @@
-//! Drawing a lock: Graphviz, JSON, a tree, Mermaid, SVG.
+//! Drawing a lock: Graphviz, JSON, a tree, Mermaid, SVG, a page.
 //!
 //! [`View`] says what is drawn, `Verdict` what is said of an input, `Caption` what is said of a
 //! node; each format is one file that writes them out as it goes. Nothing here judges: the facts
@@ -12,6 +12,7 @@
 mod caption;
 mod dot;
 mod escaped;
+mod html;
 mod json;
 mod legend;
 mod mermaid;
@@ -42,6 +43,8 @@ pub enum Format {
     Mermaid,
     /// A picture, laid out here.
     Svg,
+    /// A page to walk through in a browser, with findings.
+    Html,
 }
 
 /// Draws a lock. `report` is what formats that show findings show; none where it is not given.
@@ -50,12 +53,12 @@ pub enum Format {
 /// What `out` says; nothing else fails.
 pub fn draw(
     facts: &Facts<'_, '_, '_>,
-    _report: Option<&Report<'_>>,
+    report: Option<&Report<'_>>,
     options: &Options,
     format: Format,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
-    write(&View::new(facts, options), format, out)
+    write(&View::new(facts, options), report, format, out)
 }
 
 /// Draws only these nodes and what leads to them from the root.
@@ -68,15 +71,21 @@ pub fn draw_leading_to(
     format: Format,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
-    write(&View::leading_to(facts, nodes), format, out)
+    write(&View::leading_to(facts, nodes), None, format, out)
 }
 
-fn write(view: &View<'_, '_, '_, '_>, format: Format, out: &mut dyn io::Write) -> io::Result<()> {
+fn write(
+    view: &View<'_, '_, '_, '_>,
+    report: Option<&Report<'_>>,
+    format: Format,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
     match format {
         Format::Dot => dot::write(view, out),
         Format::Json => json::write(view, out),
         Format::Tree => tree::write(view, out),
         Format::Mermaid => mermaid::write(view, out),
         Format::Svg => svg::write(view, out),
+        Format::Html => html::write(view, report, out),
     }
 }

@@ -1,0 +1,233 @@
+//! What the page knows: nodes, inputs and findings, by number.
+//!
+//! All text is made visible here, so that the page can show it as it is. Names are never keys.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::super::caption;
+use super::super::escaped::Clipped;
+use super::super::legend::NodeKind;
+use super::super::verdict::{Kind, Verdict};
+use super::super::view::View;
+use crate::audit::{Report, Reported};
+use crate::change::Applicability;
+use crate::detail::{Known, of_node};
+use crate::finding::Subject;
+use crate::instance::Explained;
+use crate::lock::{InputId, InputTag, NodeId, Table};
+use crate::render::words;
+use crate::text::Visible;
+
+/// Everything.
+#[derive(Serialize)]
+pub(super) struct Page {
+    lock: String,
+    /// What was left out of the drawing.
+    left_out: Option<String>,
+    nodes: Vec<Node>,
+    inputs: Vec<Input>,
+    findings: Vec<Finding>,
+}
+
+#[derive(Serialize)]
+struct Node {
+    /// The caption; its first line is the name.
+    lines: Vec<String>,
+    /// How it is drawn, and that in words.
+    kind: &'static str,
+    role: &'static str,
+    reachable: bool,
+    /// Whether there is a reason to look at it.
+    matters: bool,
+    /// What is known of it: pairs of a name and a text.
+    details: Vec<(&'static str, String)>,
+}
+
+#[derive(Serialize)]
+struct Input {
+    /// Numbers of nodes.
+    from: u32,
+    to: Option<u32>,
+    name: String,
+    path: String,
+    /// The path that it follows; `null` for an input of its own.
+    follows: Option<String>,
+    /// The number of the next input of its chain.
+    next: Option<u32>,
+    tone: &'static str,
+    said: Option<String>,
+    uses: Option<String>,
+    /// The number of the finding that explains it.
+    finding: Option<usize>,
+}
+
+#[derive(Serialize)]
+struct Finding {
+    rule: &'static str,
+    level: &'static str,
+    strength: Option<&'static str>,
+    message: String,
+    notes: Vec<String>,
+    exempted: Option<String>,
+    /// Numbers of what it is about.
+    input: Option<u32>,
+    node: Option<u32>,
+    fix: Option<Fix>,
+}
+
+#[derive(Serialize)]
+struct Fix {
+    help: String,
+    /// The lines to copy.
+    nix: String,
+    applicability: &'static str,
+}
+
+impl Page {
+    pub(super) fn new(view: &View<'_, '_, '_, '_>, report: Option<&Report<'_>>) -> Self {
+        let findings = report.map_or(&[][..], |report| &report.findings);
+        let explained = Explained::new(view.facts());
+        let mut numbers: Table<InputTag, Option<u32>> = Table::like(view.lock().inputs(), None);
+        for (number, input) in (0..).zip(view.inputs()) {
+            *numbers.at_mut(input) = Some(number);
+        }
+        let mut about: BTreeMap<InputId, usize> = BTreeMap::new();
+        for (number, finding) in findings.iter().enumerate() {
+            if let Subject::Input(input) = finding.subject {
+                about.entry(input).or_insert(number);
+            }
+        }
+        let input = |id: InputId| {
+            let cause = explained.cause(view.facts(), id).map(|(cause, _)| cause.slot);
+            let finding = about.get(&id).or_else(|| about.get(&cause?)).copied();
+            input(view, &numbers, id, finding)
+        };
+        let inputs: Vec<_> = view.inputs().filter_map(input).collect();
+        let known = Known::new(view.facts(), 0);
+        Self {
+            lock: report.map_or_else(String::new, |report| visible(&report.lock_file)),
+            left_out: view.left_out().map(|left_out| visible(&left_out.to_string())),
+            nodes: view.nodes().iter().map(|id| node(view, &known, *id)).collect(),
+            inputs,
+            findings: findings.iter().map(|one| finding(view, &numbers, one)).collect(),
+        }
+    }
+}
+
+fn visible(text: &str) -> String {
+    Visible(text).to_string()
+}
+
+fn node(view: &View<'_, '_, '_, '_>, known: &Known<'_, '_, '_, '_>, id: NodeId) -> Node {
+    let kind = NodeKind::of(view.facts().role(id));
+    let details = of_node(known, id);
+    // The page knows by itself who uses a node.
+    let details = details.iter().filter(|line| !line.name.is_empty());
+    let loud = |input| {
+        let kind = view.verdict(input).kind;
+        kind.is_loud() || kind.is_broken()
+    };
+    Node {
+        lines: caption::lines(view, id).iter().map(|line| visible(line)).collect(),
+        kind: kind_name(kind),
+        role: kind.words(),
+        reachable: view.graph().is_reachable(id),
+        matters: matches!(kind, NodeKind::Root | NodeKind::Configured)
+            || view.focus() == Some(id)
+            || view.graph().inputs_of(id).any(loud)
+            || view.graph().web().users(id).into_iter().any(|user| {
+                loud(user)
+                    || (kind == NodeKind::Nixpkgs
+                        && view.graph().edge(user).holder == view.lock().root())
+            }),
+        details: details.map(|line| (line.name, clipped(&line.text))).collect(),
+    }
+}
+
+fn clipped(text: &str) -> String {
+    visible(&Clipped::reference(text).to_string())
+}
+
+fn input(
+    view: &View<'_, '_, '_, '_>,
+    numbers: &Table<InputTag, Option<u32>>,
+    id: InputId,
+    finding: Option<usize>,
+) -> Option<Input> {
+    let graph = view.graph();
+    let edge = graph.edge(id);
+    let verdict = view.verdict(id);
+    let follows = match graph.target(id) {
+        crate::lock::Target::Follows(path) => Some(visible(&Clipped::path(path).to_string())),
+        crate::lock::Target::Direct(_) => None,
+    };
+    Some(Input {
+        from: view.number(edge.holder)?,
+        to: edge.end.node().and_then(|end| view.number(end)),
+        name: visible(&Clipped::name(view.lock().input(id).name).to_string()),
+        path: visible(&Clipped::path(graph.input_path(id).names()).to_string()),
+        follows,
+        next: edge.next.and_then(|next| *numbers.at(next)),
+        tone: tone(&verdict),
+        said: verdict.words().map(|words| visible(&words.to_string())),
+        uses: caption::by_source(view, id),
+        finding,
+    })
+}
+
+fn finding(
+    view: &View<'_, '_, '_, '_>,
+    numbers: &Table<InputTag, Option<u32>>,
+    finding: &Reported<'_>,
+) -> Finding {
+    let (input, node) = match finding.subject {
+        Subject::Input(input) => (*numbers.at(input), None),
+        Subject::Node(node) | Subject::Flake(Some(node)) => (None, view.number(node)),
+        Subject::Flake(None) => (None, None),
+    };
+    let fix = finding.fix.as_ref().map(|fix| Fix {
+        help: words::help(fix),
+        nix: visible(&fix.nix),
+        applicability: match fix.applicability {
+            Applicability::Safe => "safe",
+            Applicability::Unverified => "unverified",
+            Applicability::Manual => "manual",
+        },
+    });
+    Finding {
+        rule: finding.rule,
+        level: finding.level.as_str(),
+        strength: finding.strength.map(crate::finding::Strength::as_str),
+        message: visible(&finding.message),
+        notes: finding.notes.iter().map(|note| visible(note)).collect(),
+        exempted: finding.exempted.as_ref().map(|exempted| visible(&exempted.reason)),
+        input,
+        node,
+        fix,
+    }
+}
+
+fn tone(verdict: &Verdict<'_, '_, '_, '_, '_>) -> &'static str {
+    match verdict.kind {
+        Kind::Plain => "plain",
+        Kind::Configured => "configured",
+        kind @ Kind::Unconfigured { .. } if kind.is_loud() => "unconfigured",
+        Kind::Unconfigured { .. } => "quiet",
+        Kind::Disabled => "disabled",
+        Kind::Dangling { .. } | Kind::Cycle { .. } => "broken",
+    }
+}
+
+fn kind_name(kind: NodeKind) -> &'static str {
+    match kind {
+        NodeKind::Root => "root",
+        NodeKind::Flake => "flake",
+        NodeKind::Configured => "wrapper",
+        NodeKind::Nixpkgs => "nixpkgs",
+        NodeKind::NixpkgsLib => "lib",
+        NodeKind::Source => "source",
+        NodeKind::Null => "null",
+    }
+}

@@ -1,0 +1,76 @@
+//! One page with the graph in it, to be looked at in a browser: nothing is loaded, nothing leads out.
+//!
+//! The page's policy allows its own script and style, by their digests, and nothing else. What is
+//! of the lock stands in a block of data, in which `<` does not occur, and gets into the page as
+//! text only. Layout is made in the reader's browser, by dagre (`dagre/README.md`), of what is
+//! shown: at first of what matters.
+
+mod data;
+
+use std::io::{self, Write};
+
+use data_encoding::BASE64;
+use sha2::{Digest, Sha256};
+
+use super::view::View;
+use crate::audit::Report;
+use crate::text::write_json;
+use data::Page;
+
+const DAGRE: &str = include_str!("dagre/dagre.min.js");
+const LICENSE: &str = include_str!("dagre/LICENSE");
+const STYLE: &str = include_str!("page.css");
+const SCRIPT: &str = concat!(
+    "\"use strict\";\n",
+    include_str!("model.js"),
+    include_str!("canvas.js"),
+    include_str!("panels.js"),
+    include_str!("page.js"),
+);
+const PAGE: &str = include_str!("page.html");
+
+/// Writes the page.
+///
+/// # Errors
+/// What `out` says.
+pub(super) fn write(
+    view: &View<'_, '_, '_, '_>,
+    report: Option<&Report<'_>>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut data = Vec::new();
+    write_json(&Page::new(view, report), &mut data)?;
+    let mut rest = PAGE;
+    while let Some((before, after)) = rest.split_once("@{") {
+        out.write_all(before.as_bytes())?;
+        let (name, after) = after.split_once('}').unwrap_or((after, ""));
+        match name {
+            "dagre digest" => write!(out, "{}", digest(DAGRE))?,
+            "script digest" => write!(out, "{}", digest(SCRIPT))?,
+            "style digest" => write!(out, "{}", digest(STYLE))?,
+            "dagre" => out.write_all(DAGRE.as_bytes())?,
+            "license" => out.write_all(LICENSE.as_bytes())?,
+            "script" => out.write_all(SCRIPT.as_bytes())?,
+            "style" => out.write_all(STYLE.as_bytes())?,
+            _ => write_data(&data, out)?,
+        }
+        rest = after;
+    }
+    out.write_all(rest.as_bytes())
+}
+
+/// Source: Content Security Policy Level 3, section 2.3.1, `hash-source`.
+fn digest(text: &str) -> String {
+    format!("'sha256-{}'", BASE64.encode(&Sha256::digest(text)))
+}
+
+/// JSON that no HTML parser takes for anything else: `<` is only ever part of a string in it.
+fn write_data(json: &[u8], out: &mut dyn Write) -> io::Result<()> {
+    for (number, part) in json.split(|byte| *byte == b'<').enumerate() {
+        if number > 0 {
+            out.write_all(b"\\u003c")?;
+        }
+        out.write_all(part)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,169 @@
+// Drives the page (`graph --format html`) in a real browser: `node drive.mjs KIND FILE`. Fails where it
+// does not do what it should, prints an error, or asks for anything from outside.
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
+
+const require = createRequire(`${process.env.FLAKE_AUDIT_PLAYWRIGHT}/`);
+const { chromium } = require("playwright-core");
+const [kind, file] = process.argv.slice(2);
+const browser = await chromium.launch({
+  executablePath: process.env.FLAKE_AUDIT_CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+});
+const page = await (await browser.newContext({ viewport: { width: 1400, height: 900 } })).newPage();
+const address = pathToFileURL(file).href;
+const complaints = [];
+page.on("console", (message) => ["error", "warning"].includes(message.type()) && complaints.push(message.text()));
+page.on("pageerror", (error) => complaints.push(String(error)));
+page.on("dialog", (dialog) => complaints.push(`dialog: ${dialog.message()}`));
+page.on("request", (request) => request.url().split("#")[0] !== address && complaints.push(`request: ${request.url()}`));
+
+const count = (selector) => page.locator(selector).count();
+const text = (selector) => page.locator(selector).textContent();
+const hash = () => page.evaluate(() => location.hash);
+const start = Date.now();
+await page.goto(address);
+await page.waitForSelector(".sheet");
+const loaded = Date.now() - start;
+const timed = async (does) => {
+  const begun = Date.now();
+  await does();
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  return Date.now() - begun;
+};
+
+const kinds = {
+  async seed() {
+    assert.equal(await count(".sheet"), 4);
+    assert.equal(await count(".arrow"), 5);
+    assert.equal(await count(".arrow.follows"), 2);
+    assert.equal(await count(".arrow.unconfigured.follows"), 1);
+
+    // A finding: its chain is lit, its fix can be copied.
+    await page.click("[data-finding='0']");
+    assert.match(await text("#details"), /unconfigured-nixpkgs \(deny, firm\)/);
+    assert.equal(await count(".arrow.on"), 2);
+    await page.click(".copy");
+    await page.waitForFunction(() => document.querySelector(".copy").textContent === "Copied");
+
+    // A node: what leads to it and from it is lit.
+    await page.click(".sheet[data-node='3']");
+    assert.match(await text("#details h2"), /nixpkgs-gpu/);
+    assert.equal(await count(".sheet.on"), 3);
+    assert.match(await hash(), /node=3/);
+
+    // An arrow: its chain, and what is said of it.
+    await page.locator(".arrow.unconfigured").dispatchEvent("click");
+    assert.match(await text("#details"), /Chain/);
+    assert.match(await text("#details"), /should follow nixpkgs-gpu/);
+
+    // Search, with the keyboard alone.
+    await page.keyboard.press("/");
+    await page.keyboard.type("acme/nixpkgs-gpu");
+    assert.equal(await text("#found"), "1 found");
+    assert.equal(await count(".sheet.found"), 1);
+    assert.equal(await count("#nodes [role=option]"), 1);
+    await page.keyboard.press("Enter");
+    assert.equal(await count(".sheet.selected[data-node='3']"), 1);
+    assert.match(await hash(), /search=acme%2Fnixpkgs-gpu/);
+    await page.fill("#search", "");
+    await page.keyboard.press("Escape");
+
+    // Along inputs: from the wrapper to its nixpkgs, back to a user, and up.
+    await page.keyboard.press("ArrowRight");
+    assert.equal(await count(".sheet.selected[data-node='2']"), 1);
+    await page.keyboard.press("ArrowLeft");
+    await page.keyboard.press("ArrowLeft");
+    assert.equal(await count(".sheet.selected[data-node='0']"), 1);
+    await page.keyboard.press("Escape");
+    assert.equal(await count(".sheet.selected"), 0);
+
+    // Filters, by role and by verdict; the address has them, and back undoes them.
+    await page.uncheck("#filters input[value=nixpkgs]");
+    assert.equal(await count(".sheet"), 3);
+    assert.match(await hash(), /without=nixpkgs/);
+    await page.reload();
+    await page.waitForSelector(".sheet");
+    assert.equal(await count(".sheet"), 3);
+    await page.goBack();
+    assert.equal(await count(".sheet"), 4);
+    await page.uncheck("#filters input[value=unconfigured]");
+    assert.equal(await count(".arrow"), 4);
+    await page.check("#filters input[value=unconfigured]");
+
+    // Zoom, help.
+    const before = await page.getAttribute("#scene", "transform");
+    await page.keyboard.press("+");
+    assert.notEqual(await page.getAttribute("#scene", "transform"), before);
+    await page.keyboard.press("?");
+    assert.ok(await page.isVisible("#help"));
+    await page.keyboard.press("Escape");
+    assert.ok(!(await page.isVisible("#help")));
+
+    // Moving the graph selects nothing.
+    await page.mouse.move(700, 700);
+    await page.mouse.down();
+    await page.mouse.move(760, 720, { steps: 4 });
+    await page.mouse.up();
+    assert.equal(await count(".sheet.selected"), 0);
+
+    // The list of nodes, with the keyboard alone.
+    await page.focus("#nodes");
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("ArrowDown");
+    assert.equal(await count(".sheet.selected[data-node='1']"), 1);
+
+    // A link that somebody broke.
+    await page.goto(`${address}#node=99&open=x.-1.7&without=__proto__&input=1e9`);
+    await page.reload();
+    assert.equal(await count(".sheet"), 4);
+
+    // On a phone.
+    await page.setViewportSize({ width: 390, height: 800 });
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+    assert.ok(wide <= 390, `${wide}`);
+  },
+
+  async large() {
+    const nodes = await page.evaluate(() => data.nodes.length);
+    const first = await count(".sheet");
+    assert.ok(first <= 300);
+    const all = await timed(() => page.keyboard.press("c"));
+    const shown = await count(".sheet");
+    assert.equal(shown, Math.min(nodes, 300));
+    const selects = await timed(() => page.locator(".sheet[data-node='1']").dispatchEvent("click"));
+    assert.ok((await count(".sheet.on")) > 0);
+    const searches = await timed(() => page.fill("#search", "nixpkgs"));
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("c");
+    const opens = await timed(async () => {
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("ArrowRight");
+      await page.keyboard.press("Enter");
+    });
+    console.log(`${nodes} nodes: loaded in ${loaded} ms with ${first} shown, all ${shown} in ${all} ms, a node lit in ${selects} ms, searched in ${searches} ms, opened in ${opens} ms`);
+    assert.ok(Math.max(loaded, all, selects, searches, opens) < 20_000);
+  },
+
+  async hostile() {
+    const elements = await page.evaluate(() => [...new Set([...document.querySelectorAll("*")].map((e) => e.localName))].sort());
+    for (const foreign of ["img", "iframe", "a", "b", "object"]) assert.ok(!elements.includes(foreign), elements.join(" "));
+    assert.equal(await count("script"), 3);
+    assert.equal(await page.evaluate(() => window.hit), undefined);
+    const names = await page.locator("#nodes [role=option]").allTextContents();
+    assert.ok(names.some((name) => name.includes("<img src=x onerror=")), names.join("\n"));
+    assert.ok(names.includes("__proto__"));
+    for (let number = 0; number < names.length; number++) {
+      await page.locator(`.sheet[data-node='${number}']`).dispatchEvent("click");
+      assert.ok((await text("#details")).length > 0);
+    }
+    const bidi = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;
+    assert.ok(!bidi.test(await page.evaluate(() => document.body.innerText)));
+    await page.fill("#search", "</script>");
+    await page.keyboard.press("Enter");
+  },
+};
+await kinds[kind]();
+assert.deepEqual(complaints, []);
+await browser.close();
