@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use self::drawing::{Part, corpus, drawn, fixtures, locks_below};
 
+/// All but the page, most of which is always the same: `html.rs`.
 const FORMATS: [Format; 5] =
     [Format::Dot, Format::Json, Format::Tree, Format::Mermaid, Format::Svg];
 
@@ -266,7 +267,7 @@ fn a_lock_with_2_to_the_40_paths_is_drawn_once() {
     assert_eq!(tree.lines().count(), 1 + 80);
 }
 
-fn chain(length: usize) -> String {
+pub(crate) fn chain(length: usize) -> String {
     let nodes: Vec<_> = (0..length)
         .map(|at| match at + 1 {
             next if next == length => node(&at.to_string(), ""),

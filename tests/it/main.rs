@@ -19,6 +19,7 @@ mod explore;
 mod fix;
 mod fixtures;
 mod hostile;
+mod html;
 mod invariance;
 mod noise;
 mod parse;

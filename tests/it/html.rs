@@ -1,0 +1,111 @@
+//! The page (`graph --format html`) as text: its policy, its data, and that nothing of a lock gets out of
+//! that. What it does in a browser is tested by `tests/page.rs`.
+
+use data_encoding::BASE64;
+use insta::assert_snapshot;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::cli::{fixtures, flake_audit};
+use crate::draw::chain;
+use crate::draw::drawing::{Part, corpus, drawn, locks_below};
+use flake_audit::draw::Format;
+
+fn page_of(case: &str) -> String {
+    let output = flake_audit(&fixtures().join(case)).args(["graph", "--format", "html"]).output();
+    let output = output.unwrap();
+    assert!(output.status.success());
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// What stands between two marks, each time.
+fn between<'p>(page: &'p str, start: &str, end: &str) -> Vec<&'p str> {
+    page.split(start).skip(1).map(|rest| rest.split(end).next().unwrap()).collect()
+}
+
+fn data(page: &str) -> &str {
+    between(page, "<script type=\"application/json\" id=\"data\">", "</script>")[0]
+}
+
+#[test]
+fn the_data_of_the_seed_scenario() {
+    let page = page_of("seed/a-follows-plain");
+    let data: Value = serde_json::from_str(data(&page)).unwrap();
+    assert_snapshot!(serde_json::to_string_pretty(&data).unwrap());
+}
+
+#[test]
+fn the_policy_allows_what_is_there_and_nothing_else() {
+    let page = page_of("seed/a-follows-plain");
+    let policy = between(&page, "Content-Security-Policy\" content=\"", "\"")[0];
+    let digest = |text: &str| format!("'sha256-{}'", BASE64.encode(&Sha256::digest(text)));
+    let scripts: Vec<_> = between(&page, "<script>", "</script>").into_iter().map(digest).collect();
+    let styles: Vec<_> = between(&page, "<style>", "</style>").into_iter().map(digest).collect();
+    assert_eq!(
+        policy,
+        format!(
+            "default-src 'none'; script-src {}; style-src {}; base-uri 'none'; form-action 'none'",
+            scripts.join(" "),
+            styles.join(" ")
+        )
+    );
+    assert_eq!((scripts.len(), styles.len()), (2, 1));
+    // The one address in it is the name of a language.
+    let addresses = between(&page, "http", "\"").len();
+    let names = page.matches("\"http://www.w3.org/2000/svg\"").count();
+    let policy_and_referrer = page.matches("http-equiv").count();
+    assert_eq!(addresses, names + policy_and_referrer);
+    assert!(
+        !page.contains(" style=") && !page.contains(" onclick=") && !page.contains("innerHTML")
+    );
+    assert!(page.contains("Permission is hereby granted"), "the licence of what is embedded");
+}
+
+#[test]
+fn names_stay_in_the_data() {
+    let name = "</script><script>alert(1)</script><!--\u{2028}\u{202e}";
+    let name = Value::from(name);
+    let lock = format!(
+        r#"{{"version":7,"root":"root","nodes":{{"root":{{"inputs":{{{name}:{name}}}}},
+        {name}:{{"locked":{{"type":"git","url":{name}}},"original":{{"type":"git","url":{name}}}}}}}}}"#
+    );
+    let whole = Part { focus: None, nixpkgs_only: false, depth: None };
+    let page = drawn(lock.as_bytes(), whole, Format::Html).unwrap();
+    assert_eq!(page.matches("<script").count(), 3);
+    assert_eq!(page.matches("</script>").count(), 3);
+    let data = data(&page);
+    assert!(!data.contains('<') && data.is_ascii(), "{data}");
+    let data: Value = serde_json::from_str(data).unwrap();
+    let shown = data["nodes"][1]["lines"][0].as_str().unwrap();
+    assert!(shown.starts_with("</script><script>") && shown.contains("\\u2028\\u202e"), "{shown}");
+}
+
+#[test]
+fn the_data_grows_as_the_lock_does() {
+    let whole = Part { focus: None, nixpkgs_only: false, depth: None };
+    let size = |length| {
+        let lock = chain(length);
+        (lock.len(), data(&drawn(lock.as_bytes(), whole, Format::Html).unwrap()).len())
+    };
+    let ((lock, small), (longer, large)) = (size(3_000), size(30_000));
+    assert!(small < 5 * lock && large < 5 * longer, "{small} of {lock}, {large} of {longer}");
+}
+
+#[test]
+fn every_lock_of_the_corpus_is_a_page() {
+    let (mut seen, mut largest) = (0, 0);
+    for path in locks_below(&corpus()) {
+        let bytes = std::fs::read(&path).unwrap();
+        let whole = Part { focus: None, nixpkgs_only: false, depth: None };
+        let Ok(page) = drawn(&bytes, whole, Format::Html) else { continue };
+        let page: Value = serde_json::from_str(data(&page)).unwrap();
+        let json = drawn(&bytes, whole, Format::Json).unwrap();
+        let json: Value = serde_json::from_str(&json).unwrap();
+        let count = |of: &Value, what: &str| of[what].as_array().unwrap().len();
+        assert_eq!(count(&page, "nodes"), count(&json, "nodes"), "{}", path.display());
+        assert_eq!(count(&page, "inputs"), count(&json, "edges"), "{}", path.display());
+        largest = largest.max(page.to_string().len());
+        seen += 1;
+    }
+    println!("{seen} pages, the largest with {largest} bytes of data");
+}
