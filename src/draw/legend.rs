@@ -39,6 +39,19 @@ impl NodeKind {
         }
     }
 
+    /// As it is called in styles.
+    pub(super) fn class(self) -> &'static str {
+        match self {
+            Self::Root => "root",
+            Self::Flake => "flake",
+            Self::Configured => "wrapper",
+            Self::Nixpkgs => "nixpkgs",
+            Self::NixpkgsLib => "lib",
+            Self::Source => "source",
+            Self::Null => "null",
+        }
+    }
+
     /// In words.
     pub(super) fn words(self) -> &'static str {
         match self {

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::super::caption;
 use super::super::escaped::Clipped;
 use super::super::legend::NodeKind;
-use super::super::verdict::{Kind, Verdict};
+use super::super::tone::Tone;
 use super::super::view::View;
 use crate::audit::{Report, Reported};
 use crate::change::Applicability;
@@ -131,11 +131,11 @@ fn node(view: &View<'_, '_, '_, '_>, known: &Known<'_, '_, '_, '_>, id: NodeId) 
     };
     Node {
         lines: caption::lines(view, id).iter().map(|line| visible(line)).collect(),
-        kind: kind_name(kind),
+        kind: kind.class(),
         role: kind.words(),
         reachable: view.graph().is_reachable(id),
         matters: matches!(kind, NodeKind::Root | NodeKind::Configured)
-            || view.focus() == Some(id)
+            || view.is_focus(id)
             || view.graph().inputs_of(id).any(loud)
             || view.graph().web().users(id).into_iter().any(|user| {
                 loud(user)
@@ -170,7 +170,7 @@ fn input(
         path: visible(&Clipped::path(graph.input_path(id).names()).to_string()),
         follows,
         next: edge.next.and_then(|next| *numbers.at(next)),
-        tone: tone(&verdict),
+        tone: Tone::of(verdict.kind).class(),
         said: verdict.words().map(|words| visible(&words.to_string())),
         uses: caption::by_source(view, id),
         finding,
@@ -206,28 +206,5 @@ fn finding(
         input,
         node,
         fix,
-    }
-}
-
-fn tone(verdict: &Verdict<'_, '_, '_, '_, '_>) -> &'static str {
-    match verdict.kind {
-        Kind::Plain => "plain",
-        Kind::Configured => "configured",
-        kind @ Kind::Unconfigured { .. } if kind.is_loud() => "unconfigured",
-        Kind::Unconfigured { .. } => "quiet",
-        Kind::Disabled => "disabled",
-        Kind::Dangling { .. } | Kind::Cycle { .. } => "broken",
-    }
-}
-
-fn kind_name(kind: NodeKind) -> &'static str {
-    match kind {
-        NodeKind::Root => "root",
-        NodeKind::Flake => "flake",
-        NodeKind::Configured => "wrapper",
-        NodeKind::Nixpkgs => "nixpkgs",
-        NodeKind::NixpkgsLib => "lib",
-        NodeKind::Source => "source",
-        NodeKind::Null => "null",
     }
 }

@@ -6,8 +6,9 @@ use petgraph::algo::{greedy_feedback_arc_set, toposort};
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 
+use super::super::tone::Tone;
 use super::super::view::View;
-use super::sheet::{Sheet, Tone};
+use super::sheet::Sheet;
 use crate::lock::InputId;
 
 /// Points that a picture has to place, sheets and bends together.

@@ -11,6 +11,7 @@
 //! order within layers, not the picture.
 
 mod column;
+mod key;
 mod layers;
 mod paint;
 mod place;

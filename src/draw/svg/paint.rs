@@ -5,18 +5,17 @@ use std::io::{self, Write};
 
 use super::super::caption;
 use super::super::escaped::Clipped;
-use super::super::legend::{EdgeKind, Legend, NodeKind};
+use super::super::legend::{Legend, NodeKind};
+use super::super::tone::Tone;
 use super::super::view::View;
+use super::key::Key;
 use super::layers::{Arrow, Layers};
 use super::place::{MARGIN, Place, Places};
-use super::sheet::{PADDING, Sheet, Tone, count};
+use super::sheet::{PADDING, Sheet, count};
 use super::text::{CELL, LINE, width, xml};
 
 /// Colours for light pages, and for dark ones.
 const STYLE: &str = include_str!("picture.css");
-
-/// Pixels of a sample in the legend.
-const SAMPLE: f64 = 34.0;
 
 pub(super) fn picture(
     view: &View<'_, '_, '_, '_>,
@@ -25,14 +24,14 @@ pub(super) fn picture(
     places: &Places,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let entries = Entries::of(&Legend::of(view));
+    let key = Key::of(&Legend::of(view));
     let said = view.left_out().map(|left_out| left_out.to_string());
-    let columns = entries.columns(places.width);
+    let columns = key.columns(places.width);
     let notes =
-        LINE * (count(entries.0.len().div_ceil(columns)) + if said.is_some() { 1.5 } else { 0.0 });
+        LINE * (count(key.len().div_ceil(columns)) + if said.is_some() { 1.5 } else { 0.0 });
     let least = said.as_deref().map_or(0.0, |said| width(said) + 2.0 * MARGIN);
     let (wide, high) =
-        (places.width.max(least).max(Entries::CELL + MARGIN), places.height + notes + MARGIN);
+        (places.width.max(least).max(Key::CELL + MARGIN), places.height + notes + MARGIN);
     writeln!(
         out,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{wide:.0}\" height=\"{high:.0}\" \
@@ -52,8 +51,8 @@ pub(super) fn picture(
         sheet(view, drawn, places.at(number), out)?;
     }
     let mut top = places.height;
-    entries.write(columns, top, out)?;
-    top += LINE * count(entries.0.len().div_ceil(columns));
+    key.write(columns, top, out)?;
+    top += LINE * count(key.len().div_ceil(columns));
     if let Some(said) = said {
         writeln!(
             out,
@@ -165,11 +164,11 @@ fn sheet(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let (left, top) = (place.left, place.y - sheet.height / 2.0);
-    let mut class = kind_class(sheet.kind).to_owned();
+    let mut class = sheet.kind.class().to_owned();
     if !view.graph().is_reachable(sheet.node) {
         class += " unreachable";
     }
-    if view.focus() == Some(sheet.node) {
+    if view.is_focus(sheet.node) {
         class += " focus";
     }
     write!(out, "<g class=\"sheet {class}\"><title>")?;
@@ -223,7 +222,7 @@ fn sheet(
 }
 
 /// Before an input: what can be told without colour.
-fn mark(tone: Tone) -> char {
+pub(super) fn mark(tone: Tone) -> char {
     match tone {
         Tone::Plain => '·',
         Tone::Configured => '✓',
@@ -233,101 +232,11 @@ fn mark(tone: Tone) -> char {
     }
 }
 
-fn kind_class(kind: NodeKind) -> &'static str {
-    match kind {
-        NodeKind::Root => "root",
-        NodeKind::Flake => "flake",
-        NodeKind::Configured => "wrapper",
-        NodeKind::Nixpkgs => "nixpkgs",
-        NodeKind::NixpkgsLib => "lib",
-        NodeKind::Source => "source",
-        NodeKind::Null => "null",
-    }
-}
-
 /// How round a sheet is.
-fn corner(kind: NodeKind) -> u8 {
+pub(super) fn corner(kind: NodeKind) -> u8 {
     match kind {
         NodeKind::Root | NodeKind::Source => 0,
         NodeKind::Configured | NodeKind::Nixpkgs | NodeKind::NixpkgsLib => 12,
         NodeKind::Flake | NodeKind::Null => 4,
-    }
-}
-
-/// What is explained below the picture: a sample and words.
-struct Entries(Vec<(Sample, &'static str)>);
-
-enum Sample {
-    Sheet(&'static str, u8),
-    Arrow(&'static str),
-    Mark(Tone),
-}
-
-impl Entries {
-    /// Pixels for one of them.
-    const CELL: f64 = 220.0;
-
-    fn of(legend: &Legend) -> Self {
-        let sheets = legend
-            .nodes
-            .iter()
-            .map(|kind| (Sample::Sheet(kind_class(*kind), corner(*kind)), kind.words()));
-        let arrows = legend.edges.iter().map(|kind| {
-            let sample = match kind {
-                EdgeKind::Direct => Sample::Arrow("plain"),
-                EdgeKind::Follows => Sample::Arrow("plain follows"),
-                EdgeKind::Configured => Sample::Mark(Tone::Configured),
-                EdgeKind::Unconfigured => Sample::Mark(Tone::Unconfigured),
-                EdgeKind::Disabled => Sample::Mark(Tone::Disabled),
-                EdgeKind::Broken => Sample::Mark(Tone::Broken),
-            };
-            (sample, kind.words())
-        });
-        let mut entries: Vec<_> = sheets.chain(arrows).collect();
-        if legend.has_unreachable {
-            entries.push((Sample::Sheet("flake unreachable", 4), "no input leads here"));
-        }
-        Self(entries)
-    }
-
-    /// How many fit beside each other.
-    fn columns(&self, room: f64) -> usize {
-        (1..self.0.len()).rev().find(|n| count(*n) * Self::CELL + MARGIN <= room).unwrap_or(1)
-    }
-
-    fn write(&self, columns: usize, top: f64, out: &mut dyn Write) -> io::Result<()> {
-        for (number, (sample, words)) in self.0.iter().enumerate() {
-            let x = MARGIN + Self::CELL * count(number % columns);
-            let y = top + LINE * count(number / columns);
-            let middle = y + LINE / 2.0;
-            match sample {
-                Sample::Sheet(class, corner) => writeln!(
-                    out,
-                    "<g class=\"sheet {class}\"><rect x=\"{:.1}\" y=\"{:.1}\" width=\"20\" height=\"10\" rx=\"{}\"/></g>",
-                    x + 6.0,
-                    middle - 5.0,
-                    corner.min(&5)
-                )?,
-                Sample::Arrow(class) => writeln!(
-                    out,
-                    "<path class=\"arrow {class}\" d=\"M{x:.1} {middle:.1}h28\" marker-end=\"url(#plain)\"/>"
-                )?,
-                Sample::Mark(tone) => writeln!(
-                    out,
-                    "<text class=\"row {}\" x=\"{:.1}\" y=\"{:.1}\">{}</text>",
-                    tone.class(),
-                    x + 12.0,
-                    middle + 3.5,
-                    mark(*tone)
-                )?,
-            }
-            writeln!(
-                out,
-                "<text class=\"note\" x=\"{:.1}\" y=\"{:.1}\">{words}</text>",
-                x + SAMPLE,
-                middle + 3.5
-            )?;
-        }
-        Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 use super::super::caption;
 use super::super::legend::NodeKind;
-use super::super::verdict::Kind;
+use super::super::tone::Tone;
 use super::super::view::View;
 use super::text::{CELL, LINE, clipped, width};
 use crate::lock::{InputId, NodeId};
@@ -13,18 +13,6 @@ const MOST_ROWS: usize = 24;
 const CELLS: usize = 46;
 /// Pixels around the text.
 pub(super) const PADDING: f64 = 8.0;
-
-/// What an input looks like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Tone {
-    Plain,
-    Configured,
-    /// Unconfigured, but not what the rules speak of by default.
-    Quiet,
-    Unconfigured,
-    Disabled,
-    Broken,
-}
 
 /// A node.
 #[derive(Debug)]
@@ -50,31 +38,6 @@ pub(super) struct Row {
     pub(super) tone: Tone,
     /// Where its arrow starts, from the top of the sheet.
     pub(super) middle: f64,
-}
-
-impl Tone {
-    fn of(kind: Kind<'_>) -> Self {
-        match kind {
-            Kind::Plain => Self::Plain,
-            Kind::Configured => Self::Configured,
-            Kind::Unconfigured { .. } if kind.is_loud() => Self::Unconfigured,
-            Kind::Unconfigured { .. } => Self::Quiet,
-            Kind::Disabled => Self::Disabled,
-            Kind::Dangling { .. } | Kind::Cycle { .. } => Self::Broken,
-        }
-    }
-
-    /// As it is called in the picture's style.
-    pub(super) fn class(self) -> &'static str {
-        match self {
-            Self::Plain => "plain",
-            Self::Configured => "configured",
-            Self::Quiet => "quiet",
-            Self::Unconfigured => "unconfigured",
-            Self::Disabled => "disabled",
-            Self::Broken => "broken",
-        }
-    }
 }
 
 /// The sheets of all nodes in view, in their order.

@@ -1,0 +1,100 @@
+//! Parts of a lock: what is near to a node, and how nixpkgs is handed on.
+
+use petgraph::graph::{DiGraph, EdgeReference, NodeIndex};
+use petgraph::visit::{EdgeFiltered, IntoNeighbors, Reversed};
+
+use crate::graph::End;
+use crate::instance::{Facts, Role, Slot};
+use crate::lock::{InputId, InputTag, NodeId, NodeTag, Table};
+
+/// The nodes from which an input leads on towards `focus`, those to which it leads, and where its
+/// own inputs end; of all of them those that are at most `depth` inputs away. Disabled inputs lead
+/// nowhere: most end at the root, from which all is reached.
+pub(super) fn surroundings(
+    facts: &Facts<'_, '_, '_>,
+    focus: NodeId,
+    depth: Option<u32>,
+) -> Table<NodeTag, bool> {
+    let graph = facts.graph();
+    let enabled = enabled(facts);
+    let mut near = Table::like(graph.lock().nodes(), false);
+    reach(&enabled, &[focus], depth, &mut near);
+    let mut behind = Table::like(graph.lock().nodes(), false);
+    reach(Reversed(&enabled), &[focus], depth, &mut behind);
+    for node in graph.lock().nodes().ids() {
+        *near.at_mut(node) |= *behind.at(node);
+    }
+    if depth != Some(0) {
+        for end in graph.inputs_of(focus).filter_map(|input| graph.end(input)) {
+            *near.at_mut(end) = true;
+        }
+    }
+    near
+}
+
+/// The graph without its disabled inputs.
+pub(super) fn enabled<'f>(
+    facts: &'f Facts<'_, '_, '_>,
+) -> EdgeFiltered<&'f DiGraph<(), InputId>, impl Fn(EdgeReference<'f, InputId>) -> bool + 'f> {
+    let web = facts.graph().web().petgraph();
+    EdgeFiltered::from_fn(web, |edge: EdgeReference<'f, InputId>| {
+        !facts.is_disabled(*edge.weight())
+    })
+}
+
+/// Marks what can be reached over at most `depth` edges.
+pub(super) fn reach<G>(
+    web: G,
+    starts: &[NodeId],
+    depth: Option<u32>,
+    near: &mut Table<NodeTag, bool>,
+) where
+    G: IntoNeighbors<NodeId = NodeIndex>,
+{
+    let mut front = Vec::with_capacity(starts.len());
+    for start in starts {
+        *near.at_mut(*start) = true;
+        front.push(NodeIndex::new(start.index()));
+    }
+    let mut steps = 0;
+    while !front.is_empty() && depth.is_none_or(|depth| steps < depth) {
+        let mut next = Vec::new();
+        for end in front.into_iter().flat_map(|index| web.neighbors(index)) {
+            let Some(node) = near.id(end.index()) else { continue };
+            if !std::mem::replace(near.at_mut(node), true) {
+                next.push(end);
+            }
+        }
+        front = next;
+        steps += 1;
+    }
+}
+
+/// Keeps the root, each reachable nixpkgs, the consumers with slots; and of the inputs the slots,
+/// those by which the root holds a nixpkgs, and those on which wrappers are built.
+pub(super) fn keep_nixpkgs(
+    facts: &Facts<'_, '_, '_>,
+    nodes: &mut Table<NodeTag, bool>,
+    inputs: &mut Table<InputTag, bool>,
+) {
+    let graph = facts.graph();
+    let lock = graph.lock();
+    let is_nixpkgs = |node| matches!(facts.role(node), Role::Nixpkgs | Role::Configured(_));
+    let mut holds = Table::like(lock.nodes(), false);
+    for input in lock.inputs().ids() {
+        let edge = graph.edge(input);
+        let kept = match (facts.role(edge.holder), edge.end) {
+            (Role::Root, End::Node(end)) => is_nixpkgs(end),
+            (Role::Configured(id), _) => facts.wrapper(id).base_input == Some(input),
+            _ => facts.slot(input) != Slot::No,
+        };
+        *inputs.at_mut(input) = kept;
+        if kept {
+            *holds.at_mut(edge.holder) = true;
+        }
+    }
+    for node in lock.nodes().ids() {
+        let kept = graph.is_reachable(node) && (is_nixpkgs(node) || *holds.at(node));
+        *nodes.at_mut(node) = kept && *nodes.at(node);
+    }
+}

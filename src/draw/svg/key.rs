@@ -1,0 +1,96 @@
+//! What the signs in a picture mean.
+
+use std::io::{self, Write};
+
+use super::super::legend::{EdgeKind, Legend};
+use super::super::tone::Tone;
+use super::paint::{corner, mark};
+use super::place::MARGIN;
+use super::sheet::count;
+use super::text::LINE;
+
+/// Pixels of a sample in the legend.
+const SAMPLE: f64 = 34.0;
+
+/// What is explained below the picture: a sample and words.
+pub(super) struct Key(Vec<(Sample, &'static str)>);
+
+enum Sample {
+    Sheet(&'static str, u8),
+    Arrow(&'static str),
+    Mark(Tone),
+}
+
+impl Key {
+    /// Pixels for one of them.
+    pub(super) const CELL: f64 = 220.0;
+
+    pub(super) fn of(legend: &Legend) -> Self {
+        let sheets = legend
+            .nodes
+            .iter()
+            .map(|kind| (Sample::Sheet(kind.class(), corner(*kind)), kind.words()));
+        let arrows = legend.edges.iter().map(|kind| {
+            let sample = match kind {
+                EdgeKind::Direct => Sample::Arrow("plain"),
+                EdgeKind::Follows => Sample::Arrow("plain follows"),
+                EdgeKind::Configured => Sample::Mark(Tone::Configured),
+                EdgeKind::Unconfigured => Sample::Mark(Tone::Unconfigured),
+                EdgeKind::Disabled => Sample::Mark(Tone::Disabled),
+                EdgeKind::Broken => Sample::Mark(Tone::Broken),
+            };
+            (sample, kind.words())
+        });
+        let mut entries: Vec<_> = sheets.chain(arrows).collect();
+        if legend.has_unreachable {
+            entries.push((Sample::Sheet("flake unreachable", 4), "no input leads here"));
+        }
+        Self(entries)
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// How many fit beside each other.
+    pub(super) fn columns(&self, room: f64) -> usize {
+        (1..self.0.len()).rev().find(|n| count(*n) * Self::CELL + MARGIN <= room).unwrap_or(1)
+    }
+
+    pub(super) fn write(&self, columns: usize, top: f64, out: &mut dyn Write) -> io::Result<()> {
+        for (number, (sample, words)) in self.0.iter().enumerate() {
+            let x = MARGIN + Self::CELL * count(number % columns);
+            let y = top + LINE * count(number / columns);
+            let middle = y + LINE / 2.0;
+            match sample {
+                Sample::Sheet(class, corner) => writeln!(
+                    out,
+                    "<g class=\"sheet {class}\"><rect x=\"{:.1}\" y=\"{:.1}\" width=\"20\" height=\"10\" rx=\"{}\"/></g>",
+                    x + 6.0,
+                    middle - 5.0,
+                    corner.min(&5)
+                )?,
+                Sample::Arrow(class) => writeln!(
+                    out,
+                    "<path class=\"arrow {class}\" d=\"M{x:.1} {middle:.1}h28\" marker-end=\"url(#plain)\"/>"
+                )?,
+                Sample::Mark(tone) => writeln!(
+                    out,
+                    "<text class=\"row {}\" x=\"{:.1}\" y=\"{:.1}\">{}</text>",
+                    tone.class(),
+                    x + 12.0,
+                    middle + 3.5,
+                    mark(*tone)
+                )?,
+            }
+            writeln!(
+                out,
+                "<text class=\"note\" x=\"{:.1}\" y=\"{:.1}\">{words}</text>",
+                x + SAMPLE,
+                middle + 3.5
+            )?;
+        }
+        Ok(())
+    }
+}
