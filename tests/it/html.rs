@@ -109,3 +109,47 @@ fn every_lock_of_the_corpus_is_a_page() {
     }
     println!("{seen} pages, the largest with {largest} bytes of data");
 }
+
+/// A browser that writes down what it was to open.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_page_is_opened() {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let browser = folder.path().join("browser");
+    let opened = folder.path().join("opened");
+    fs::write(&browser, format!("#!/bin/sh\nprintf %s \"$1\" >'{}'\n", opened.display())).unwrap();
+    fs::set_permissions(&browser, fs::Permissions::from_mode(0o755)).unwrap();
+    let mut graph = flake_audit(&fixtures().join("seed/a-follows-plain"));
+    graph.env("BROWSER", &browser).env("TMPDIR", folder.path()).args(["graph", "--open"]);
+    let output = graph.output().unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success() && output.stdout.is_empty(), "{told}");
+    // It is not waited for.
+    let mut named = String::new();
+    for _ in 0..100 {
+        named = fs::read_to_string(&opened).unwrap_or_default();
+        if !named.is_empty() {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let named = named.trim_start_matches("file://");
+    assert_eq!(told, format!("the page is {named}\n"));
+    let page = fs::metadata(named).unwrap();
+    assert_eq!(page.permissions().mode() & 0o777, 0o600, "others cannot read it");
+    assert_eq!(
+        fs::read_to_string(named).unwrap(),
+        page_of("seed/a-follows-plain").replace("seed/a-follows-plain/", "")
+    );
+}
+
+#[test]
+fn only_the_page_is_opened() {
+    let mut graph = flake_audit(&fixtures().join("seed/a-follows-plain"));
+    let output = graph.args(["graph", "--open", "--format", "svg"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(told, "flake-audit: only the page can be opened: --open goes with --format html\n");
+}
