@@ -16,6 +16,7 @@ use crate::fix::wrapper::{
     Holding, InlineSettings, NIXPKGS, NoInlineSettings, Setting, Settings, Wrapper,
     inline_settings, reference,
 };
+use crate::load;
 use crate::source::declare::Declarations;
 use crate::source::evaluate::facts::Place;
 use crate::source::{Reader, Stores};
@@ -197,17 +198,5 @@ fn create(file: &Path, text: &str) -> Result<()> {
     let named = || file.display().to_string();
     let folder = file.parent().unwrap_or(Path::new(HERE));
     fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
-    #[cfg_attr(not(unix), expect(unused_mut, reason = "only Unix has permissions to set"))]
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // As any new file: the process's mask applies.
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    let mut new = builder.tempfile_in(folder).with_context(named)?;
-    new.write_all(text.as_bytes()).with_context(named)?;
-    new.as_file().sync_all().with_context(named)?;
-    new.persist_noclobber(file).map_err(|problem| problem.error).with_context(named)?;
-    Ok(())
+    load::create(file, false, |out| out.write_all(text.as_bytes())).with_context(named)
 }

@@ -1,7 +1,6 @@
 //! A session at a terminal: what happens there is done, and the picture drawn anew.
 
-use std::fs::File;
-use std::io::{self, BufWriter, ErrorKind, Write};
+use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use super::dump::Dump;
@@ -11,6 +10,7 @@ use super::panes;
 use super::signals;
 use super::terminal::{Event, Screen};
 use super::theme::Theme;
+use crate::load::create;
 use crate::text::Visible;
 
 /// How a session ended.
@@ -94,14 +94,5 @@ fn written(
     if std::fs::metadata(path).is_ok_and(|known| !known.is_file()) {
         return Err(io::Error::new(ErrorKind::InvalidInput, "not a file"));
     }
-    let mut options = File::options();
-    options.write(true);
-    let file = if replace {
-        options.create(true).truncate(true).open(path)?
-    } else {
-        options.create_new(true).open(path)?
-    };
-    let mut out = BufWriter::new(file);
-    dump.write(explorer.scene.facts, &mut out)?;
-    out.flush()
+    create(path, replace, |out| dump.write(explorer.scene.facts, out))
 }
