@@ -23,6 +23,11 @@ pub fn of_node(known: &Known<'_, '_, '_, '_>, node: NodeId) -> Vec<Line> {
     lines.push(Line::new("role", role(facts.role(node))));
     if let Some(wrapper) = facts.wrapper_of(node).map(|id| facts.wrapper(id)) {
         lines.push(Line::new("evidence", &*wrapper.evidence.detail));
+        if let Some(settings) = wrapper.config.as_ref().filter(|settings| !settings.is_empty()) {
+            let settings: Vec<_> =
+                settings.iter().map(|(name, on)| format!("{name} = {on}")).collect();
+            lines.push(Line::new("settings", settings.join(", ")));
+        }
         if let Some(base) = wrapper.base {
             lines.push(Line::new("built on", source_of(lock, base)).to(Place::Node(base)));
         }

@@ -1,5 +1,7 @@
 //! What is known of what is selected: the right pane.
 
+use std::ptr;
+
 use super::row::Spot;
 use super::scene::Scene;
 use crate::audit::Reported;
@@ -77,7 +79,15 @@ fn lines(scene: &Scene<'_, '_, '_, '_>, spot: Spot) -> Vec<Line> {
 /// What is found stands first: below long lists nobody would see it.
 fn with_findings(scene: &Scene<'_, '_, '_, '_>, place: Place, rest: Vec<Line>) -> Vec<Line> {
     let mut lines = Vec::new();
-    for finding in findings_about(&scene.known, scene.report, place) {
+    let mut findings: Vec<_> = findings_about(&scene.known, scene.report, place).collect();
+    if let Place::Input(input) = place {
+        // What is found of the whole flake, because of this input.
+        let marked = scene.findings.at(input).and_then(|at| scene.report.findings.get(at));
+        let is_new =
+            |marked: &&Reported<'_>| !findings.iter().any(|known| ptr::eq(*known, *marked));
+        findings.extend(marked.filter(is_new));
+    }
+    for finding in findings {
         lines.extend(told(finding));
         lines.push(line("", ""));
     }
@@ -130,7 +140,7 @@ fn overview(scene: &Scene<'_, '_, '_, '_>) -> Vec<Line> {
     let inputs = count(lock.inputs().len(), "input", "inputs");
     lines.push(line("holds", &format!("{}, {inputs}", count(nodes, "node", "nodes"))));
     let instances = count(report.instances.len(), "instance", "instances");
-    lines.push(line("uses", &format!("{instances} of nixpkgs (i)")));
+    lines.push(line("uses", &format!("{instances} of nixpkgs (i shows them)")));
     let sources = match report.sources {
         sources if sources.read == 0 && !sources.root => "none read".into(),
         sources => format!("{} of {} read", sources.read, sources.total),
@@ -143,7 +153,7 @@ fn overview(scene: &Scene<'_, '_, '_, '_>) -> Vec<Line> {
     let (deny, warn) = (report.count(Level::Deny), report.count(Level::Warn));
     let found = match (deny, warn) {
         (0, 0) if exempted.is_empty() => "nothing".to_owned(),
-        _ => format!("{deny} at level deny, {warn} at level warn{exempted} (!)"),
+        _ => format!("{deny} at level deny, {warn} at level warn{exempted} (! shows them)"),
     };
     lines.push(line("found", &found));
     for finding in &report.findings {

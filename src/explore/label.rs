@@ -50,7 +50,8 @@ impl Mark {
     }
 }
 
-/// The loudest finding about each input, or about the node that it owns: its position.
+/// The loudest finding about each input, about the node that it owns, or about the whole flake
+/// because of it: its position.
 pub(super) fn findings_of_inputs(
     facts: &Facts<'_, '_, '_>,
     report: &Report<'_>,
@@ -61,12 +62,15 @@ pub(super) fn findings_of_inputs(
         if finding.exempted.is_some() {
             continue;
         }
-        let input = match finding.subject {
+        let own = match finding.subject {
             Subject::Input(input) => Some(input),
             Subject::Node(node) => graph.place(node).and_then(|place| place.owner),
             Subject::Flake(_) => None,
         };
-        if let Some(input) = input {
+        // What is said of the flake as a whole shows at the inputs that it names.
+        let named = finding.affects.iter().filter(|_| matches!(finding.subject, Subject::Flake(_)));
+        let named = named.filter_map(|path| graph.find_input(path.whole()?.iter().copied()));
+        for input in own.into_iter().chain(named) {
             // Findings are sorted, the loudest first.
             findings.at_mut(input).get_or_insert(position);
         }

@@ -41,8 +41,10 @@ fn a_terminal_that_goes_away() {
 #[test]
 fn a_panic() {
     let this = std::env::current_exe().unwrap();
-    let command =
-        format!("'{}' --ignored --exact leaving::panics_in_a_terminal --nocapture", this.display());
+    let command = format!(
+        "env RUST_BACKTRACE=0 '{}' --ignored --exact leaving::panics_in_a_terminal --nocapture",
+        this.display()
+    );
     let tmux = Tmux::new(&format!("cd \"$(dirname \"$0\")\"\n{}", told(&command)));
     let screen = tmux.wait_for("left with");
     assert!(screen.contains("this is the panic"), "{screen}");
