@@ -189,3 +189,36 @@ fn what_is_too_big_is_drawn_in_part() {
     assert!((100..=400).contains(&sheets), "{sheets}");
     assert!(picture.contains("Left out: 2"), "it says so");
 }
+
+/// Sheets that all lead to all others, and one with many inputs that go the same long way.
+#[test]
+fn arrows_beyond_number_are_no_work_beyond_measure() {
+    let node = |name: &str, inputs: &str| {
+        format!(
+            r#""{name}":{{"inputs":{{{inputs}}},"locked":{{"type":"git","url":"x"}},"original":{{"type":"git","url":"x"}}}}"#
+        )
+    };
+    let drawn = |root: &str, nodes: &[String]| {
+        let lock = format!(
+            r#"{{"version":7,"root":"root","nodes":{{"root":{{"inputs":{{{root}}}}},{}}}}}"#,
+            nodes.join(",")
+        );
+        let start = Instant::now();
+        let picture = drawn(lock.as_bytes(), WHOLE, Format::Svg).unwrap();
+        assert_clean(&picture, CELL);
+        // A line of some 150 bytes for an input of 14.
+        assert!(picture.len() < 20 * lock.len(), "{} of {}", picture.len(), lock.len());
+        println!("{} bytes of {} in {:?}", picture.len(), lock.len(), start.elapsed());
+        picture
+    };
+    let all: Vec<_> = (0..300).map(|at| format!(r#""{at}":"{at}""#)).collect();
+    let nodes: Vec<_> = (0..300).map(|at| node(&at.to_string(), &all.join(","))).collect();
+    assert!(drawn(r#""a":"0""#, &nodes).contains("Left out: "));
+
+    let mut chain: Vec<_> =
+        (0..300).map(|at| node(&at.to_string(), &format!(r#""n":"{}""#, at + 1))).collect();
+    chain.push(node("300", ""));
+    let many: Vec<_> = (0..20_000).map(|at| format!(r#""{at}":"300""#)).collect();
+    let root = format!(r#""n":"0",{}"#, many.join(","));
+    assert!(drawn(&root, &chain).contains("Left out: "));
+}

@@ -13,6 +13,10 @@ use crate::lock::InputId;
 
 /// Points that a picture has to place, sheets and bends together.
 const MOST_POINTS: usize = 2500;
+/// Steps from layer to layer that are laid out.
+const MOST_STEPS: usize = 3000;
+/// Bends of all arrows together: many inputs of one sheet may take the same long way.
+const MOST_BENDS: usize = 50_000;
 
 /// What is to be placed: sheets by number, then bends.
 #[derive(Debug)]
@@ -41,12 +45,17 @@ pub(super) struct Arrow {
 }
 
 impl Layers {
-    /// `None` where there would be too many points.
+    /// `None` where there would be too much of anything to lay out.
     pub(super) fn new(view: &View<'_, '_, '_, '_>, sheets: &[Sheet]) -> Option<Self> {
         let mut arrows = arrows(view, sheets);
+        let pairs: BTreeSet<_> = arrows.iter().map(|arrow| (arrow.holder, arrow.end)).collect();
+        if pairs.len() > MOST_STEPS {
+            return None;
+        }
         let ranks = ranks(sheets.len(), &arrows);
         let rank = |point: usize| ranks.get(point).copied().unwrap_or_default();
         let mut points = sheets.len();
+        let mut bends = 0;
         let mut steps = BTreeSet::new();
         // Arrows of a kind to one sheet share their bends.
         let mut shared: BTreeMap<(usize, usize, Tone, bool), usize> = BTreeMap::new();
@@ -64,7 +73,8 @@ impl Layers {
                     points += 1;
                     points - 1
                 });
-                if points > MOST_POINTS {
+                bends += 1;
+                if points > MOST_POINTS || bends > MOST_BENDS || steps.len() > MOST_STEPS {
                     return None;
                 }
                 arrow.bends.push(bend);
@@ -110,7 +120,7 @@ fn ranks(sheets: usize, arrows: &[Arrow]) -> Vec<usize> {
         graph.update_edge(NodeIndex::new(arrow.holder), NodeIndex::new(arrow.end), ());
     }
     // Arrows that close a circle go back.
-    let back: Vec<_> = greedy_feedback_arc_set(&graph).map(|edge| edge.id()).collect();
+    let back: BTreeSet<_> = greedy_feedback_arc_set(&graph).map(|edge| edge.id()).collect();
     graph.retain_edges(|_, edge| !back.contains(&edge));
     let mut ranks = vec![0; sheets];
     for node in toposort(&graph, None).unwrap_or_default() {
