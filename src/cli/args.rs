@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{
-    ArgAction, Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
-    ValueHint,
+    ArgAction, Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueHint,
 };
 
+pub(super) use super::choices::{GraphFormat, ReportFormat, Shell};
 use super::offered;
 use crate::finding::Level;
 use crate::rules::{self, RULES};
@@ -333,64 +333,6 @@ pub(super) struct Man {
     /// Write every page into this folder, which is made if it does not exist.
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with = "command")]
     pub(super) dir: Option<PathBuf>,
-}
-
-/// Shells that can ask.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Shell {
-    Bash,
-    Elvish,
-    Fish,
-    #[value(alias = "pwsh")]
-    Powershell,
-    Zsh,
-}
-
-impl Shell {
-    /// As it is called on the command line, and by clap.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Bash => "bash",
-            Self::Elvish => "elvish",
-            Self::Fish => "fish",
-            Self::Powershell => "powershell",
-            Self::Zsh => "zsh",
-        }
-    }
-}
-
-/// Formats of `check`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum ReportFormat {
-    /// For people.
-    Human,
-    /// One JSON document (docs/output.md).
-    Json,
-    /// One line of JSON a lock, as soon as it is known.
-    Ndjson,
-    /// SARIF 2.1.0, for code scanning (docs/ci.md).
-    Sarif,
-    /// Annotations of GitHub Actions.
-    Github,
-    /// A summary in Markdown, as for $GITHUB_STEP_SUMMARY.
-    Markdown,
-}
-
-/// Formats of `graph`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum GraphFormat {
-    /// For Graphviz.
-    Dot,
-    /// Every node and edge, for programs.
-    Json,
-    /// As `nix flake metadata` prints it, with verdicts.
-    Tree,
-    /// For Markdown on GitHub.
-    Mermaid,
-    /// A picture, without Graphviz.
-    Svg,
-    /// A page to walk through in a browser, with findings.
-    Html,
 }
 
 /// The parsed command line.

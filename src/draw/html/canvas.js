@@ -76,9 +76,14 @@ function draw() {
   const sheets = new Map(list.map((number) => [number, sheet(number, visible)]));
   for (const [number, made] of sheets) graph.setNode(String(number), made);
   const edges = [];
+  let uncounted = 0;
   inputs.forEach((input, number) => {
     if (input.to === null || input.to === input.from || input.tone === "disabled") return;
     if (!visible.has(input.from) || !visible.has(input.to) || state.tones.has(input.tone)) return;
+    if (edges.length === MOST_ARROWS) {
+      uncounted += 1;
+      return;
+    }
     edges.push(number);
     graph.setEdge(String(input.from), String(input.to), {}, String(number));
   });
@@ -113,6 +118,7 @@ function draw() {
   const parts = [];
   if (hidden > 0) parts.push(`${list.length} of ${nodes.length} nodes are shown`);
   if (cut > 0) parts.push(`${cut} more have no room here`);
+  if (uncounted > 0) parts.push(`${uncounted} arrows are not drawn`);
   if (data.left_out !== null) parts.push(data.left_out);
   document.getElementById("note").textContent = parts.join(". ");
   light();

@@ -5,6 +5,8 @@ const { nodes, inputs, findings } = data;
 
 // Nodes that are laid out at once, at most: more cannot be read, and takes too long.
 const MOST = 300;
+// Arrows that are laid out at once, at most.
+const MOST_ARROWS = 2000;
 // A graph of so many nodes is shown whole at first.
 const SMALL = 40;
 
