@@ -7,6 +7,10 @@
     reason = "tests fail by panicking, and say what they measured"
 )]
 
+#[allow(dead_code, reason = "the other tests use more of it")]
+#[path = "support/locks.rs"]
+mod locks;
+
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -80,23 +84,11 @@ fn two_thousand_six_hundred_nodes() {
     drive("large", &lock);
 }
 
-/// The largest lock of the corpus, where that is there.
 #[test]
 fn the_largest_real_lock() {
-    let mut open = vec![repository().join("../shared/corpus")];
-    let mut largest = None;
-    while let Some(folder) = open.pop() {
-        for entry in fs::read_dir(folder).into_iter().flatten().map(Result::unwrap) {
-            if entry.path().is_dir() {
-                open.push(entry.path());
-            } else if entry.file_name() == "flake.lock" {
-                largest = largest.max(Some((entry.metadata().unwrap().len(), entry.path())));
-            }
-        }
-    }
-    match largest {
-        Some((_, lock)) => drive("large", &lock),
-        None => println!("the corpus is not here"),
+    match locks::largest() {
+        Some(lock) => drive("large", &lock),
+        None => println!("no real locks: FLAKE_AUDIT_CORPUS is not set"),
     }
 }
 

@@ -1,21 +1,13 @@
-//! Drawings: the seed scenario in all formats, parts of a lock, hostile locks, real locks.
+//! Drawings: the seed scenario in all formats, parts of a lock, hostile locks.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
-
-#[path = "../support/drawing.rs"]
-pub(crate) mod drawing;
-
-use std::fmt::Write;
 
 use flake_audit::draw::Format;
 use flake_audit::text::is_hidden;
 use insta::assert_snapshot;
 use serde_json::Value;
 
-use self::drawing::{Part, corpus, drawn, fixtures, locks_below};
-
-/// All but the page, most of which is always the same: `html.rs`.
-const FORMATS: [Format; 5] =
-    [Format::Dot, Format::Json, Format::Tree, Format::Mermaid, Format::Svg];
+use crate::support::drawing::{FORMATS, Part, drawn, fits_into_mermaid};
+use crate::support::locks::{fixtures, locks_below};
 
 const WHOLE: Part<'_> = Part { focus: None, nixpkgs_only: false, depth: None };
 const NIXPKGS_ONLY: Part<'_> = Part { focus: None, nixpkgs_only: true, depth: None };
@@ -96,12 +88,6 @@ fn a_depth_leaves_out_what_is_further_away() {
         assert!(far.len() > whole.len(), "all of it, and a sentence that nothing is left out");
         assert!(far.contains("Left out: 0 of") || format == Format::Json, "{far}");
     }
-}
-
-/// Limits of Mermaid, which GitHub leaves at their defaults.
-fn fits_into_mermaid(drawing: &str) -> bool {
-    let arrows = drawing.lines().filter(|line| line.contains("-->|") || line.contains("-.->|"));
-    drawing.len() <= 50_000 && arrows.count() <= 500
 }
 
 #[test]
@@ -321,59 +307,4 @@ fn every_fixture_is_drawn() {
         }
     }
     assert!(drawings > 800, "only {drawings} drawings");
-}
-
-#[test]
-#[expect(clippy::print_stderr, reason = "says whether the real locks were there")]
-fn every_lock_of_the_corpus_is_drawn() {
-    let mut report = String::new();
-    let (mut seen, mut slowest) = (0, (std::time::Duration::ZERO, String::new()));
-    for path in locks_below(&corpus()) {
-        let bytes = std::fs::read(&path).unwrap();
-        let start = std::time::Instant::now();
-        let json = match drawn(&bytes, WHOLE, Format::Json) {
-            Ok(json) => json,
-            Err(error) => {
-                let _ = writeln!(report, "{}: {error}", path.display());
-                continue;
-            }
-        };
-        for format in FORMATS {
-            for part in [WHOLE, NIXPKGS_ONLY] {
-                drawn(&bytes, part, format).unwrap();
-            }
-        }
-        slowest = slowest.max((start.elapsed(), path.display().to_string()));
-        assert!(fits_into_mermaid(&drawn(&bytes, WHOLE, Format::Mermaid).unwrap()));
-        compare(&bytes, &json);
-        seen += 1;
-    }
-    eprintln!("{report}{seen} locks drawn in all formats, the slowest in {slowest:?}");
-}
-
-/// The drawing has each node and each input of the lock, and nothing else.
-fn compare(lock: &[u8], json: &str) {
-    let lock: Value = serde_json::from_slice(lock).unwrap();
-    let json: Value = serde_json::from_str(json).unwrap();
-    assert_eq!(json["schema_version"], 1);
-    let nodes = lock["nodes"].as_object().unwrap();
-    let mut drawn: Vec<_> = json["nodes"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|node| node["key"].as_str().unwrap())
-        .collect();
-    let mut written: Vec<_> = nodes.keys().map(String::as_str).collect();
-    drawn.sort_unstable();
-    written.sort_unstable();
-    assert_eq!(drawn, written);
-    let mut edges = 0;
-    for edge in json["edges"].as_array().unwrap() {
-        let target =
-            &nodes[edge["from"].as_str().unwrap()]["inputs"][edge["input"].as_str().unwrap()];
-        assert_eq!(*target, if target.is_array() { &edge["follows"] } else { &edge["to"] }.clone());
-        edges += 1;
-    }
-    let written = nodes.values().filter_map(|node| node["inputs"].as_object()).map(|i| i.len());
-    assert_eq!(edges, written.sum::<usize>());
 }

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::cli::{fixtures, flake_audit};
 use crate::draw::chain;
-use crate::draw::drawing::{Part, corpus, drawn, locks_below};
+use crate::support::drawing::{Part, between, drawn, page_data as data};
 use flake_audit::draw::Format;
 
 fn page_of(case: &str) -> String {
@@ -16,15 +16,6 @@ fn page_of(case: &str) -> String {
     let output = output.unwrap();
     assert!(output.status.success());
     String::from_utf8(output.stdout).unwrap()
-}
-
-/// What stands between two marks, each time.
-fn between<'p>(page: &'p str, start: &str, end: &str) -> Vec<&'p str> {
-    page.split(start).skip(1).map(|rest| rest.split(end).next().unwrap()).collect()
-}
-
-fn data(page: &str) -> &str {
-    between(page, "<script type=\"application/json\" id=\"data\">", "</script>")[0]
 }
 
 #[test]
@@ -89,25 +80,6 @@ fn the_data_grows_as_the_lock_does() {
     };
     let ((lock, small), (longer, large)) = (size(3_000), size(30_000));
     assert!(small < 5 * lock && large < 5 * longer, "{small} of {lock}, {large} of {longer}");
-}
-
-#[test]
-fn every_lock_of_the_corpus_is_a_page() {
-    let (mut seen, mut largest) = (0, 0);
-    for path in locks_below(&corpus()) {
-        let bytes = std::fs::read(&path).unwrap();
-        let whole = Part { focus: None, nixpkgs_only: false, depth: None };
-        let Ok(page) = drawn(&bytes, whole, Format::Html) else { continue };
-        let page: Value = serde_json::from_str(data(&page)).unwrap();
-        let json = drawn(&bytes, whole, Format::Json).unwrap();
-        let json: Value = serde_json::from_str(&json).unwrap();
-        let count = |of: &Value, what: &str| of[what].as_array().unwrap().len();
-        assert_eq!(count(&page, "nodes"), count(&json, "nodes"), "{}", path.display());
-        assert_eq!(count(&page, "inputs"), count(&json, "edges"), "{}", path.display());
-        largest = largest.max(page.to_string().len());
-        seen += 1;
-    }
-    println!("{seen} pages, the largest with {largest} bytes of data");
 }
 
 /// A browser that writes down what it was to open.

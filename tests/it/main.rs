@@ -6,7 +6,7 @@
     clippy::indexing_slicing,
     reason = "tests fail by panicking"
 )]
-#![allow(clippy::print_stdout, reason = "tests over the corpus say how much they saw")]
+#![allow(clippy::print_stdout, reason = "random tests say what they met")]
 
 mod architecture;
 mod cli;
@@ -21,7 +21,6 @@ mod fixtures;
 mod hostile;
 mod html;
 mod invariance;
-mod noise;
 mod parse;
 mod picture;
 mod plan;

@@ -3,15 +3,16 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
 
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use flake_audit::draw::Format;
 use insta::assert_snapshot;
-use roxmltree::{Document, Node};
+use roxmltree::Document;
 use serde_json::Value;
-use unicode_width::UnicodeWidthStr;
 
-use crate::draw::drawing::{Part, corpus, drawn, fixtures, locks_below};
+use crate::support::drawing::{Part, drawn};
+use crate::support::locks::{fixtures, locks_below};
+use crate::support::pictures::{CELL, assert_clean, expected};
 use crate::support::property::check_locks;
 use crate::support::random::Shape;
 
@@ -44,64 +45,6 @@ fn what_leads_nowhere_or_is_disabled_is_told() {
     assert!(left.contains("unreachable") && left.contains("no input leads here"), "{left}");
 }
 
-fn attribute(node: Node<'_, '_>, name: &str) -> f64 {
-    node.attribute(name).unwrap().parse().unwrap()
-}
-
-/// What is wrong with a picture; `cell` is the width of a character.
-fn assert_clean(picture: &str, cell: f64) -> (usize, usize) {
-    let document = Document::parse(picture).unwrap();
-    let root = document.root_element();
-    let (width, height) = (attribute(root, "width"), attribute(root, "height"));
-    let class = |node: Node<'_, '_>| node.attribute("class").unwrap_or_default().to_owned();
-    let sheets: Vec<_> = document
-        .descendants()
-        .filter(|node| {
-            class(*node).starts_with("sheet") && node.children().any(|c| c.has_tag_name("title"))
-        })
-        .collect();
-    let mut boxes: Vec<[f64; 4]> = Vec::new();
-    for sheet in &sheets {
-        let rect = sheet.children().find(|node| node.has_tag_name("rect")).unwrap();
-        let [x, y, w, h] = ["x", "y", "width", "height"].map(|name| attribute(rect, name));
-        assert!(x >= 0.0 && y >= 0.0 && x + w <= width && y + h <= height, "{x} {y} {w} {h}");
-        boxes.push([x, y, x + w, y + h]);
-        for text in sheet.children().filter(|node| node.has_tag_name("text")) {
-            let (left, baseline) = (attribute(text, "x"), attribute(text, "y"));
-            let right = left + cell * text.text().unwrap_or_default().width() as f64;
-            assert!(left > x && right < x + w && baseline > y && baseline < y + h, "{text:?}");
-        }
-    }
-    boxes.sort_by(|a, b| a[0].total_cmp(&b[0]));
-    for (at, a) in boxes.iter().enumerate() {
-        for b in boxes[at + 1..].iter().take_while(|b| b[0] < a[2]) {
-            assert!(b[1] >= a[3] || a[1] >= b[3], "{a:?} {b:?}");
-        }
-    }
-    for leads_out in ["href", "script", "onload"] {
-        let leads = |node: Node<'_, '_>| {
-            node.has_tag_name(leads_out) || node.attributes().any(|a| a.name() == leads_out)
-        };
-        assert!(!document.descendants().any(leads), "{leads_out}");
-    }
-    let arrows = document.descendants().filter(|node| {
-        class(*node).starts_with("arrow") && node.children().any(|c| c.has_tag_name("title"))
-    });
-    (sheets.len(), arrows.count())
-}
-
-/// How many sheets and arrows there should be, from the drawing as JSON.
-fn expected(lock: &[u8]) -> (usize, usize) {
-    let json = drawn(lock, WHOLE, Format::Json).unwrap();
-    let json: Value = serde_json::from_str(&json).unwrap();
-    let edges = json["edges"].as_array().unwrap().iter();
-    let arrows = edges.filter(|edge| !edge["to"].is_null() && edge["to"] != edge["from"]);
-    (json["nodes"].as_array().unwrap().len(), arrows.count())
-}
-
-/// A monospaced font that is a little wider than most.
-const CELL: f64 = 6.62;
-
 #[test]
 fn every_fixture_is_a_picture() {
     let mut seen = 0;
@@ -117,26 +60,6 @@ fn every_fixture_is_a_picture() {
         seen += 1;
     }
     assert!(seen > 200, "{seen}");
-}
-
-#[test]
-#[expect(clippy::print_stderr, reason = "says whether the real locks were there")]
-fn every_lock_of_the_corpus_is_a_picture() {
-    let (mut seen, mut whole, mut slowest, mut largest) = (0, 0, Duration::ZERO, 0);
-    for path in locks_below(&corpus()) {
-        let bytes = std::fs::read(&path).unwrap();
-        let start = Instant::now();
-        let Ok(picture) = drawn(&bytes, WHOLE, Format::Svg) else { continue };
-        slowest = slowest.max(start.elapsed());
-        largest = largest.max(picture.len());
-        let (sheets, _) = assert_clean(&picture, CELL);
-        whole += usize::from(sheets == expected(&bytes).0);
-        seen += 1;
-    }
-    eprintln!(
-        "{seen} pictures, {whole} of them whole, the slowest in {slowest:?}, {largest} bytes"
-    );
-    assert_eq!(seen, whole);
 }
 
 #[test]

@@ -2,106 +2,13 @@
 //! configure what they explain, and move nothing that pins a version.
 
 use std::cell::Cell;
-use std::collections::BTreeSet;
-
-use flake_audit::graph::{End, Graph, Overrides};
-use flake_audit::instance::{Cause, Code, Declared, Facts, Wrapper};
-use flake_audit::lock::{InputId, Lock, Unescaped};
 
 use crate::support::builder::{LockBuilder, ROOT};
+use crate::support::json_style::Style;
+use crate::support::plans::check_plans;
 use crate::support::property::check_locks;
 use crate::support::random::Shape;
 use crate::support::source::{Source, Spelling};
-use crate::support::{corpus, json_style::Style};
-
-/// Whether the overrides of a cause may be written without a person.
-fn is_automatic(cause: &Cause) -> bool {
-    cause.target.unique && cause.pin.is_none() && cause.passing.is_none()
-}
-
-/// The overrides that a cause asks for.
-fn overrides<'a>(facts: &Facts<'_, '_, 'a>, cause: &Cause) -> Vec<(InputId, Vec<&'a str>)> {
-    let wrapper = facts.wrapper(cause.target.wrapper);
-    let path = facts.graph().owner_path(wrapper.node);
-    let target = path.whole().expect("a short path").to_vec();
-    cause.overrides.iter().map(|slot| (*slot, target.clone())).collect()
-}
-
-/// The slots that a cause explains.
-fn explained(cause: &Cause) -> impl Iterator<Item = InputId> {
-    std::iter::once(cause.slot).chain(cause.affects.iter().copied())
-}
-
-/// The slots that are promised to be configured: the primary ones, or, where there are none, all.
-fn promised(facts: &Facts<'_, '_, '_>, cause: &Cause) -> Vec<InputId> {
-    let primary: Vec<_> = explained(cause).filter(|slot| facts.slot(*slot).is_primary()).collect();
-    if primary.is_empty() { explained(cause).collect() } else { primary }
-}
-
-/// The inputs that no plan may move: the root's own, and those from which wrappers take nixpkgs.
-fn pins(facts: &Facts<'_, '_, '_>) -> Vec<InputId> {
-    let graph = facts.graph();
-    let bases = facts.wrappers().filter_map(|(_, wrapper): (_, &Wrapper)| wrapper.base_input);
-    graph.inputs_of(graph.lock().root()).chain(bases).collect()
-}
-
-fn keeps_promises(before: &Facts<'_, '_, '_>, causes: &[&Cause]) {
-    let graph = before.graph();
-    let laid: Overrides<'_> = causes.iter().flat_map(|cause| overrides(before, cause)).collect();
-    let after = Graph::build(graph.lock(), &laid).unwrap();
-    for cause in causes {
-        let wrapper = before.wrapper(cause.target.wrapper).node;
-        for slot in promised(before, cause) {
-            let is = after.edge(slot).end;
-            assert_eq!(is, End::Node(wrapper), "{:?} is not cured", graph.input_path(slot));
-        }
-    }
-    for pin in pins(before) {
-        assert_eq!(after.end(pin), graph.end(pin), "{:?} moves", graph.input_path(pin));
-    }
-    for &node in after.reachable() {
-        for input in after.inputs_of(node) {
-            assert!(
-                after.end(input).is_some() || graph.end(input).is_none(),
-                "{:?} breaks",
-                graph.input_path(input)
-            );
-        }
-    }
-    nothing_new(before, &Facts::find(&after, &Declared::default(), &Code::none(&after)));
-}
-
-/// What is unconfigured afterwards was so before. Only a dependency that comes to hold the wrapper
-/// by the cure may newly expect it below: such a plan is refused where it is made.
-fn nothing_new(before: &Facts<'_, '_, '_>, after: &Facts<'_, '_, '_>) {
-    let firm = before.expectations().iter().filter(|expectation| expectation.is_firm());
-    let holders: BTreeSet<_> = firm.map(|expectation| expectation.flake).collect();
-    let known: BTreeSet<_> = before.causes().iter().flat_map(explained).collect();
-    for cause in after.causes() {
-        if !holders.contains(&after.expectations()[cause.expectation].flake) {
-            continue;
-        }
-        for slot in explained(cause) {
-            assert!(known.contains(&slot), "{:?} is new", before.graph().input_path(slot));
-        }
-    }
-}
-
-/// Checks each automatic plan of a lock alone, and all together; how many there are.
-fn check_plans(text: &str) -> usize {
-    let unescaped = Unescaped::new();
-    let lock = Lock::parse(text.as_bytes(), &unescaped).unwrap();
-    let none = Overrides::new();
-    let graph = Graph::build(&lock, &none).unwrap();
-    let code = Code::none(&graph);
-    let facts = Facts::find(&graph, &Declared::default(), &code);
-    let automatic: Vec<_> = facts.causes().iter().filter(|cause| is_automatic(cause)).collect();
-    for cause in &automatic {
-        keeps_promises(&facts, &[cause]);
-    }
-    keeps_promises(&facts, &automatic);
-    automatic.len()
-}
 
 #[test]
 fn automatic_plans_cure_and_move_no_pin() {
@@ -115,19 +22,6 @@ fn automatic_plans_cure_and_move_no_pin() {
     }
     println!("{} automatic plans in {} locks", plans.get(), cases.get());
     assert!(plans.get() > cases.get() / 10, "the random locks give too few plans");
-}
-
-/// Real locks, with a wrapper on the root's nixpkgs put into each.
-#[test]
-fn automatic_plans_for_the_corpus_cure_and_move_no_pin() {
-    let Some(locks) = corpus::locks() else { return };
-    let (mut plans, mut wrapped) = (0, 0);
-    for lock in &locks {
-        let Some(text) = corpus::with_wrapper(&lock.bytes) else { continue };
-        wrapped += 1;
-        plans += check_plans(&text);
-    }
-    println!("{plans} automatic plans in {wrapped} locks with a wrapper put into them");
 }
 
 /// Overriding `a/nixpkgs` would take its `source` away from `b`, whose path to it leads through

@@ -2,59 +2,12 @@
 //! that, written into the lock's text and audited again, have cured what they promised.
 
 use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet};
 
-use flake_audit::audit::{Report, Setup, Source, audit};
-use flake_audit::change::Applicability;
-use flake_audit::finding::Level;
-use flake_audit::lock::Unescaped;
-use serde_json::Value;
-
-use crate::invariance::renamed;
-use crate::support::corpus;
 use crate::support::json_style::Style;
 use crate::support::property::check_locks;
 use crate::support::random::Shape;
-
-/// A finding without its words, which may name node keys.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Told {
-    rule: &'static str,
-    path: Vec<String>,
-    level: Level,
-    affects: Vec<Vec<String>>,
-    applicability: Option<Applicability>,
-    overrides: Vec<(Vec<String>, Vec<String>)>,
-    fingerprint: String,
-}
-
-fn owned(names: &[&str]) -> Vec<String> {
-    names.iter().map(|&name| name.to_owned()).collect()
-}
-
-/// The findings, in the order in which they are reported; silent ones too, if asked for.
-fn told(text: &str, silent: bool) -> Vec<Told> {
-    let unescaped = Unescaped::new();
-    let source =
-        Source { name: "flake.lock", bytes: text.as_bytes(), unescaped: &unescaped, reader: None };
-    let report: Report<'_> = audit(source, None, &Setup { silent, ..Setup::default() });
-    assert_eq!(report.error, None);
-    let tell = |finding: &flake_audit::audit::Reported<'_>| Told {
-        rule: finding.rule,
-        path: owned(finding.input_path.names()),
-        level: finding.level,
-        affects: finding.affects.iter().map(|path| owned(path.names())).collect(),
-        applicability: finding.fix.as_ref().map(|fix| fix.applicability),
-        overrides: finding
-            .fix
-            .iter()
-            .flat_map(|fix| &fix.overrides)
-            .map(|change| (owned(&change.input_path), owned(&change.follows)))
-            .collect(),
-        fingerprint: finding.fingerprint.clone(),
-    };
-    report.findings.iter().map(tell).collect()
-}
+use crate::support::renamed::renamed;
+use crate::support::repairs::{Told, check_repair, told};
 
 #[test]
 fn findings_do_not_depend_on_keys_and_order() {
@@ -74,44 +27,6 @@ fn findings_do_not_depend_on_keys_and_order() {
     println!("{} findings", seen.get());
 }
 
-/// Writes an override into a lock: walks the direct inputs, and replaces the last one.
-fn write_override(lock: &mut Value, path: &[String], follows: &[String]) {
-    let mut key = lock["root"].as_str().unwrap().to_owned();
-    let (last, above) = path.split_last().unwrap();
-    for name in above {
-        key = lock["nodes"][&key]["inputs"][name].as_str().expect("an owner path").to_owned();
-    }
-    lock["nodes"][&key]["inputs"][last] = follows.into();
-}
-
-/// Applies the automatic fixes of a lock, all together, and audits what came of it.
-fn check_repair(lock: &Value) -> usize {
-    let before = told(&lock.to_string(), false);
-    let is_automatic = |finding: &&Told| finding.applicability > Some(Applicability::Manual);
-    let fixed: Vec<_> = before.iter().filter(is_automatic).collect();
-    let mut repaired = lock.clone();
-    let mut overrides = BTreeMap::new();
-    for (path, follows) in fixed.iter().flat_map(|finding| &finding.overrides) {
-        let other = overrides.insert(path, follows);
-        assert!(other.is_none_or(|other| other == follows), "{path:?} is to follow two paths");
-    }
-    for (path, follows) in overrides {
-        write_override(&mut repaired, path, follows);
-    }
-    let key = |finding: &Told| (finding.rule, finding.path.clone());
-    let known: BTreeSet<_> = before.iter().map(key).collect();
-    let cured: BTreeSet<_> = fixed.iter().map(|finding| key(finding)).collect();
-    for finding in told(&repaired.to_string(), false) {
-        // What a follows has freed stays in this text; Nix drops it.
-        if finding.rule == "unreachable-node" {
-            continue;
-        }
-        assert!(!cured.contains(&key(&finding)), "not cured: {finding:?}");
-        assert!(known.contains(&key(&finding)), "new: {finding:?}");
-    }
-    fixed.len()
-}
-
 #[test]
 fn automatic_fixes_cure_and_bring_nothing_new() {
     let fixes = Cell::new(0);
@@ -122,17 +37,4 @@ fn automatic_fixes_cure_and_bring_nothing_new() {
     }
     println!("{} automatic fixes", fixes.get());
     assert!(fixes.get() > 100, "the random locks give too few fixes");
-}
-
-/// Real locks, with a wrapper on the root's nixpkgs put into each.
-#[test]
-fn automatic_fixes_for_the_corpus_cure_and_bring_nothing_new() {
-    let Some(locks) = corpus::locks() else { return };
-    let (mut fixes, mut seen) = (0, 0);
-    for text in locks.iter().filter_map(|lock| corpus::with_wrapper(&lock.bytes)) {
-        let Ok(lock) = serde_json::from_str(&text) else { continue };
-        fixes += check_repair(&lock);
-        seen += 1;
-    }
-    println!("{fixes} automatic fixes in {seen} locks");
 }

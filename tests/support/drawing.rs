@@ -1,8 +1,6 @@
 //! Drawing a lock, for the tests of drawings.
 #![allow(clippy::expect_used, reason = "tests fail by panicking")]
 
-use std::path::{Path, PathBuf};
-
 use flake_audit::draw::{Focus, Format, Options, draw};
 use flake_audit::graph::{Graph, Overrides};
 use flake_audit::instance::{Code, Declared, Facts};
@@ -38,30 +36,23 @@ pub(crate) fn drawn(bytes: &[u8], part: Part<'_>, format: Format) -> Result<Stri
     Ok(String::from_utf8(out).expect("drawings are text"))
 }
 
-/// The locks below a directory, sorted; none where there is no such directory.
-pub(crate) fn locks_below(directory: &Path) -> Vec<PathBuf> {
-    let mut locks = Vec::new();
-    let mut open = vec![directory.to_path_buf()];
-    while let Some(directory) = open.pop() {
-        for entry in std::fs::read_dir(directory).into_iter().flatten() {
-            let path = entry.expect("a readable directory").path();
-            if path.is_dir() {
-                open.push(path);
-            } else if path.file_name().is_some_and(|name| name == "flake.lock") {
-                locks.push(path);
-            }
-        }
-    }
-    locks.sort();
-    locks
+/// All formats but the page, most of which is always the same.
+pub(crate) const FORMATS: [Format; 5] =
+    [Format::Dot, Format::Json, Format::Tree, Format::Mermaid, Format::Svg];
+
+/// Limits of Mermaid, which GitHub leaves at their defaults.
+pub(crate) fn fits_into_mermaid(drawing: &str) -> bool {
+    let arrows = drawing.lines().filter(|line| line.contains("-->|") || line.contains("-.->|"));
+    drawing.len() <= 50_000 && arrows.count() <= 500
 }
 
-/// The project's fixtures.
-pub(crate) fn fixtures() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
+/// What stands between two marks of a page, each time.
+pub(crate) fn between<'p>(page: &'p str, start: &str, end: &str) -> Vec<&'p str> {
+    page.split(start).skip(1).map(|rest| rest.split(end).next().unwrap_or_default()).collect()
 }
 
-/// Real locks, which are not part of the project.
-pub(crate) fn corpus() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus")
+/// The graph that a page holds, as JSON.
+pub(crate) fn page_data(page: &str) -> &str {
+    let data = between(page, "<script type=\"application/json\" id=\"data\">", "</script>");
+    data.first().expect("a page has data")
 }

@@ -12,3 +12,7 @@ mod keys;
 mod leaving;
 mod start;
 mod tmux;
+
+#[allow(dead_code, reason = "the other tests use more of it")]
+#[path = "../support/locks.rs"]
+mod locks;

@@ -5,7 +5,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::keys::{largest, made};
+use super::keys::made;
+use super::locks::largest;
 use super::tmux::{fixture, program};
 
 #[test]
@@ -15,7 +16,7 @@ fn a_start_takes_no_time() {
     std::fs::write(&large, made(10_000)).unwrap();
     let mut locks = vec![("the seed scenario", fixture("seed/a-follows-plain"))];
     locks.push(("10,000 nodes", large));
-    locks.extend(largest().map(|lock| ("the largest lock of the corpus", lock)));
+    locks.extend(largest().map(|lock| ("the largest real lock", lock)));
     for (name, lock) in locks {
         let mut times: Vec<_> = (0..15).map(|_| whole(&lock)).collect();
         times.sort_unstable();

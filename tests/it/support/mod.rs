@@ -1,13 +1,24 @@
-//! What the areas share: locks made by hand and at random, a second resolver, the corpus.
+//! What the areas share: locks made by hand and at random, a second resolver, what holds
+//! of every lock.
 
 pub(crate) mod builder;
-pub(crate) mod corpus;
+#[path = "../../support/drawing.rs"]
+pub(crate) mod drawing;
 pub(crate) mod everything;
+pub(crate) mod explorer;
 pub(crate) mod flake_folder;
 pub(crate) mod json_style;
+#[allow(dead_code, reason = "only other suites ask for real locks")]
+#[path = "../../support/locks.rs"]
+pub(crate) mod locks;
 pub(crate) mod naive;
+pub(crate) mod pictures;
+pub(crate) mod plans;
 pub(crate) mod property;
 pub(crate) mod random;
+pub(crate) mod renamed;
+pub(crate) mod repairs;
+pub(crate) mod resolved;
 pub(crate) mod source;
 pub(crate) mod speller;
 pub(crate) mod story;

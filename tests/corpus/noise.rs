@@ -1,7 +1,6 @@
 //! Noise: a declared wrapper put into every real lock, in memory. What would it say?
 //!
-//! Runs where the locks are (beside this repository) and says how many it saw; `-- --nocapture`
-//! shows the figures.
+//! `-- --nocapture` shows the figures, and with `FLAKE_AUDIT_NOISE` set the findings.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +11,7 @@ use flake_audit::finding::Strength;
 use flake_audit::lock::Unescaped;
 use flake_audit::text::Position;
 
-use crate::support::corpus;
+use crate::real::wrapped;
 
 #[derive(Default)]
 struct Figures {
@@ -30,13 +29,11 @@ struct Figures {
 
 #[test]
 fn a_wrapper_in_every_real_lock() {
-    let Some(corpus) = corpus::locks() else { return };
     let mut figures = Figures::default();
-    for lock in &corpus {
-        let Some(text) = corpus::with_wrapper(&lock.bytes) else { continue };
+    for lock in &wrapped() {
         let unescaped = Unescaped::new();
         let name = &lock.name;
-        let source = Source { name, bytes: text.as_bytes(), unescaped: &unescaped, reader: None };
+        let source = Source { name, bytes: &lock.bytes, unescaped: &unescaped, reader: None };
         let position = Position { line: 1, column: 1 };
         let configured = vec![DeclaredInput::new(vec!["nixpkgs-gpu".into()], position)];
         let report = audit(source, None, &Setup { configured, lists: true, ..Setup::default() });
@@ -89,7 +86,7 @@ fn a_wrapper_in_every_real_lock() {
             }
         }
     }
-    println!("{} files, {} locks with a root nixpkgs,", corpus.len(), figures.locks);
+    println!("{} locks with a root nixpkgs,", figures.locks);
     println!("  of which {} have no raw one;", figures.without_raw_nixpkgs);
     println!(
         "{} fail: {} firm and {} light findings,",
@@ -99,5 +96,5 @@ fn a_wrapper_in_every_real_lock() {
     println!("light: {:?}", figures.light_for);
     println!("manual: {:#?}", figures.manual);
     println!("other rules: {:?}", figures.others);
-    assert!(figures.locks > 50);
+    assert!(figures.locks > 0 && figures.slots > 0);
 }
