@@ -10,6 +10,8 @@ mod defect;
 mod error;
 mod json_text;
 mod parse;
+#[cfg(test)]
+pub(crate) mod sketch;
 mod spans;
 mod table;
 mod unescaped;

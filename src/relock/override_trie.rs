@@ -50,3 +50,55 @@ impl<'d> Branches<'d> {
         self
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::declare::Declarations;
+    use crate::source::syntax;
+
+    /// What flakes say of their inputs, the outermost first, each with its name.
+    fn branches(flakes: &[(&str, &str)], of: &str, then: impl FnOnce(&Branches<'_>)) {
+        let read = flakes.iter().map(|(name, inputs)| {
+            let text = format!("{{ {inputs} outputs = _: {{ }}; }}");
+            (name, Declarations::read(&syntax::tree(&text).unwrap()).unwrap())
+        });
+        let read: Vec<_> = read.collect();
+        let mut branches = Branches::default();
+        for (name, declared) in &read {
+            let by = Rc::new(Declarer { path: vec![(**name).to_owned()], folder: None });
+            branches = branches.with(declared.find(&[of]).map(|input| Said { input, by }));
+        }
+        then(&branches);
+    }
+
+    fn winner(branches: &Branches<'_>) -> Option<String> {
+        let said = branches.winner()?;
+        let follows = said.input.follows.as_ref().map(|follows| format!("{:?}", follows));
+        Some(format!("{}: {}", said.by.path.join("/"), follows.unwrap_or_default()))
+    }
+
+    #[test]
+    fn the_outermost_override_wins() {
+        let outer = r#"inputs.dep.inputs.n.follows = "a"; inputs.dep.inputs.only.follows = "a";"#;
+        let inner = r#"inputs.dep.inputs.n.follows = "b"; inputs.dep.inputs.other.follows = "b";"#;
+        branches(&[("outer", outer), ("inner", inner)], "dep", |dep| {
+            for (name, expected) in [("n", "outer"), ("only", "outer"), ("other", "inner")] {
+                let won = winner(&dep.below(name)).unwrap();
+                assert!(won.starts_with(&format!("{expected}: ")), "{name}: {won}");
+            }
+            assert_eq!(winner(&dep.below("nobody")), None);
+        });
+    }
+
+    #[test]
+    fn who_says_nothing_of_the_input_itself_overrides_only_what_is_below() {
+        let outer = r#"inputs.dep.inputs.sub.inputs.n.follows = "a";"#;
+        let inner = r#"inputs.dep.inputs.sub.follows = "b";"#;
+        branches(&[("outer", outer), ("inner", inner)], "dep", |dep| {
+            let sub = dep.below("sub");
+            assert!(winner(&sub).unwrap().starts_with("inner: "));
+            assert!(winner(&sub.below("n")).unwrap().starts_with("outer: "));
+        });
+    }
+}

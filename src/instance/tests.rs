@@ -1,0 +1,65 @@
+use super::*;
+use crate::graph::{Graph, Overrides};
+use crate::lock::{InputId, Lock, NodeId, Unescaped, sketch};
+
+/// Does something with the facts of a sketched lock of which no source was read; `configured` and
+/// `nixpkgs` are keys of nodes that the user declared.
+fn declared<T>(
+    text: &str,
+    configured: &[&str],
+    nixpkgs: &[&str],
+    then: impl FnOnce(&Facts<'_, '_, '_>) -> T,
+) -> T {
+    let (text, unescaped, none) = (sketch::lock(text), Unescaped::new(), Overrides::new());
+    let lock = Lock::parse(text.as_bytes(), &unescaped).unwrap();
+    let graph = Graph::build(&lock, &none).unwrap();
+    let nodes = |keys: &[&str]| -> Vec<NodeId> {
+        keys.iter().map(|key| lock.node_keyed(key).unwrap()).collect()
+    };
+    let kind = EvidenceKind::ConfigFile;
+    let configured =
+        nodes(configured).into_iter().map(|node| DeclaredWrapper { node, kind }).collect();
+    let declared = Declared { configured, nixpkgs: nodes(nixpkgs) };
+    let code = Code::none(&graph);
+    then(&Facts::find(&graph, &declared, &code))
+}
+
+fn with<T>(text: &str, then: impl FnOnce(&Facts<'_, '_, '_>) -> T) -> T {
+    declared(text, &[], &[], then)
+}
+
+/// An input named as `node.input`.
+fn input(facts: &Facts<'_, '_, '_>, name: &str) -> InputId {
+    let lock = facts.graph().lock();
+    let (node, input) = name.split_once('.').unwrap();
+    lock.input_named(lock.node_keyed(node).unwrap(), input).unwrap()
+}
+
+fn node(facts: &Facts<'_, '_, '_>, key: &str) -> NodeId {
+    facts.graph().lock().node_keyed(key).unwrap()
+}
+
+fn key<'a>(facts: &Facts<'_, '_, 'a>, node: NodeId) -> &'a str {
+    facts.graph().lock().node(node).key
+}
+
+/// The key of a wrapper's node.
+fn of_wrapper<'a>(facts: &Facts<'_, '_, 'a>, id: WrapperId) -> &'a str {
+    key(facts, facts.wrapper(id).node)
+}
+
+fn path(facts: &Facts<'_, '_, '_>, input: InputId) -> String {
+    facts.graph().input_path(input).names().join("/")
+}
+
+fn paths(facts: &Facts<'_, '_, '_>, inputs: &[InputId]) -> Vec<String> {
+    inputs.iter().map(|input| path(facts, *input)).collect()
+}
+
+mod causes;
+mod expectations;
+mod known;
+mod listed;
+mod roles;
+mod settings;
+mod slots;

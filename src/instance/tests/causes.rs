@@ -1,0 +1,229 @@
+//! Unconfigured slots, told by the input whose override cures them.
+
+use super::*;
+
+/// Each cause in a line: its kind, slot, what it affects, and what is to be overridden.
+fn causes(facts: &Facts<'_, '_, '_>) -> Vec<String> {
+    let told = |cause: &Cause| {
+        let kind = match cause.kind {
+            CauseKind::Primary => "primary",
+            CauseKind::ThroughWrapper => "through",
+            CauseKind::Secondary => "secondary",
+        };
+        let mut line = format!("{kind} {}", path(facts, cause.slot));
+        if !cause.affects.is_empty() {
+            line += &format!(" affects {}", paths(facts, &cause.affects).join(" "));
+        }
+        if cause.overrides != [cause.slot] {
+            line += &format!(" by {}", paths(facts, &cause.overrides).join(" "));
+        }
+        match cause.light {
+            None => {}
+            Some(Light::HeldByDependency) => line += ", held by a dependency",
+            Some(Light::PermissionsOnly) => line += ", permissions",
+            Some(Light::Use(_)) => line += ", by use",
+        }
+        line += &cause.pin.map_or(String::new(), |pin| format!(", pins {}", path(facts, pin)));
+        let passing = cause.passing;
+        line + &passing.map_or(String::new(), |by| format!(", passed by {}", path(facts, by)))
+    };
+    facts.causes().iter().map(told).collect()
+}
+
+const ROOT: &str = "root: nixpkgs, nixpkgs-gpu, a, b\nnixpkgs-gpu: nixpkgs=/nixpkgs\n";
+
+/// The causes below a root with `nixpkgs`, a wrapper on it, and dependencies `a` and `b`.
+fn below(text: &str) -> Vec<String> {
+    with(&format!("{ROOT}{text}"), causes)
+}
+
+#[test]
+fn the_last_slot_before_the_roots_own_input_is_the_cause() {
+    assert_eq!(below("a: nixpkgs=/nixpkgs"), ["primary a/nixpkgs"]);
+    assert_eq!(below("a: nixpkgs=nixpkgs_2"), ["primary a/nixpkgs"]);
+    assert_eq!(
+        below("a: nixpkgs=/nixpkgs, c\nc: nixpkgs=/a/nixpkgs, d\nd: nixpkgs=/a/c/nixpkgs"),
+        ["primary a/nixpkgs affects a/c/nixpkgs a/c/d/nixpkgs"]
+    );
+    assert_eq!(
+        below("a: nixpkgs=nixpkgs_2, c\nc: nixpkgs=nixpkgs_3\nb: nixpkgs=/a/c/nixpkgs"),
+        ["primary a/nixpkgs", "primary a/c/nixpkgs affects b/nixpkgs"]
+    );
+    // What follows the wrapper is cured with it, and an own input of the root is no slot.
+    assert!(below("a: nixpkgs=/nixpkgs-gpu, c\nc: nixpkgs=/a/nixpkgs").is_empty());
+}
+
+#[test]
+fn what_leads_through_the_wrapper_was_meant() {
+    assert_eq!(below("a: nixpkgs=/nixpkgs-gpu/nixpkgs"), ["through a/nixpkgs"]);
+    let both = "a: nixpkgs=/nixpkgs-gpu/nixpkgs\nb: nixpkgs=/nixpkgs";
+    assert_eq!(below(both), ["through a/nixpkgs", "primary b/nixpkgs"]);
+}
+
+#[test]
+fn secondary_slots_are_told_apart() {
+    let text = "a: nixpkgs=/nixpkgs-gpu, stable=nixpkgs_2";
+    assert_eq!(below(text), ["secondary a/stable"]);
+    // Where a primary one passes through a secondary one, that is what is overridden.
+    let through = "a: nixpkgs=/nixpkgs-gpu, stable=nixpkgs_2\nb: nixpkgs=/a/stable";
+    assert_eq!(below(through), ["primary a/stable affects b/nixpkgs by b/nixpkgs"]);
+}
+
+#[test]
+fn who_holds_a_configured_one_has_chosen() {
+    // Its plain primary slot pins the version, as the root's own does; what is below it is not it.
+    let text = "a: nixpkgs=/nixpkgs, gpu=/nixpkgs-gpu, c\nc: nixpkgs=/nixpkgs";
+    assert_eq!(below(text), ["primary a/c/nixpkgs"]);
+}
+
+#[test]
+fn a_wrappers_own_subtree_is_not_judged() {
+    let text = "
+        root: nixpkgs, own, a
+        own: nixpkgs=/nixpkgs, helper
+        helper: nixpkgs=/nixpkgs
+        a: nixpkgs=/own/helper/nixpkgs
+    ";
+    declared(text, &["own"], &[], |facts| assert_eq!(causes(facts), ["through a/nixpkgs"]));
+}
+
+#[test]
+fn a_wrapper_of_a_dependency_is_expected_below_it_and_lightly() {
+    let text = "
+        root: nixpkgs, a, b
+        a: nixpkgs=/nixpkgs, nixpkgs-gpu, c
+        nixpkgs-gpu: nixpkgs=/a/nixpkgs
+        c: nixpkgs=/a/nixpkgs
+        b: nixpkgs=/nixpkgs
+    ";
+    with(text, |facts| {
+        assert_eq!(causes(facts), ["primary a/c/nixpkgs, held by a dependency"]);
+        let cause = &facts.causes()[0];
+        let flake = facts.expectations()[cause.expectation].flake;
+        assert_eq!(key(facts, flake), "a");
+    });
+    // Under a wrapper of the root's, that is what is expected, down to the bottom.
+    let both = "
+        root: nixpkgs, nixpkgs-cuda, a
+        nixpkgs-cuda: nixpkgs=/nixpkgs
+        a: nixpkgs=/nixpkgs, nixpkgs-gpu, c
+        nixpkgs-gpu: nixpkgs=/a/nixpkgs
+        c: nixpkgs=/nixpkgs
+    ";
+    with(both, |facts| {
+        assert_eq!(causes(facts), ["primary a/c/nixpkgs"]);
+        assert_eq!(of_wrapper(facts, facts.causes()[0].target.wrapper), "nixpkgs-cuda");
+    });
+}
+
+#[test]
+fn what_would_weaken_a_finding_does() {
+    let unfree = format!("{ROOT}a: nixpkgs=/nixpkgs").replace("nixpkgs-gpu", "nixpkgs-unfree");
+    assert_eq!(with(&unfree, causes), ["primary a/nixpkgs, permissions"]);
+    // A flake that is known for its modules; and what stands below one.
+    let known = "a (nix-community/home-manager): nixpkgs=/nixpkgs, c\nc: nixpkgs=nixpkgs_2";
+    assert_eq!(below(known), ["primary a/nixpkgs, by use", "primary a/c/nixpkgs, by use"]);
+    // One that is not makes it firm for all.
+    let both = "a (nix-community/home-manager): nixpkgs=/nixpkgs\nb: nixpkgs=/a/nixpkgs";
+    assert_eq!(below(both), ["primary a/nixpkgs affects b/nixpkgs"]);
+}
+
+#[test]
+fn what_others_rest_on_says_so() {
+    // The root's own nixpkgs comes from a dependency: overriding that moves the pin.
+    let pin = "
+        root: nixpkgs=/a/nixpkgs, nixpkgs-gpu, a
+        nixpkgs-gpu: nixpkgs=/nixpkgs
+        a: nixpkgs
+    ";
+    with(pin, |facts| assert_eq!(causes(facts), ["primary a/nixpkgs, pins nixpkgs"]));
+    // A wrapper's, which no input of the root's leads through.
+    let base = "
+        root: nixpkgs, nixpkgs-gpu, a
+        nixpkgs-gpu: nixpkgs=/a/nixpkgs
+        a: nixpkgs=nixpkgs_2
+    ";
+    with(base, |facts| {
+        assert_eq!(causes(facts), ["primary a/nixpkgs, pins nixpkgs-gpu/nixpkgs"]);
+    });
+    // Something behind the slot is led to: the wrapper may not have it.
+    let passed = "
+        root: nixpkgs, nixpkgs-gpu, a, b
+        nixpkgs-gpu: nixpkgs=/nixpkgs
+        a: nixpkgs=nixpkgs_2
+        nixpkgs_2: src
+        b: src=/a/nixpkgs/src
+    ";
+    with(passed, |facts| assert_eq!(causes(facts), ["primary a/nixpkgs, passed by b/src"]));
+    // Who follows the slot itself is cured with it, and not in the way.
+    let followed = "a: nixpkgs=nixpkgs_2\nb: nixpkgs=/a/nixpkgs";
+    assert_eq!(below(followed), ["primary a/nixpkgs affects b/nixpkgs"]);
+}
+
+#[test]
+fn the_target_is_the_users_else_the_only_one_that_fits() {
+    let text = "
+        root: nixpkgs, other=nixpkgs_2, nixpkgs-cuda, nixpkgs-rocm, a, b, c
+        nixpkgs-cuda: nixpkgs=/nixpkgs
+        nixpkgs-rocm: nixpkgs=/other
+        a: nixpkgs=/nixpkgs
+        b: nixpkgs=/other
+        c: nixpkgs=nixpkgs_3
+    ";
+    let targets = |facts: &Facts<'_, '_, '_>| -> Vec<String> {
+        let told = |cause: &Cause| {
+            let (wrapper, unique) = (cause.target.wrapper, cause.target.unique);
+            format!("{}{}", of_wrapper(facts, wrapper), if unique { "" } else { "?" })
+        };
+        facts.causes().iter().map(told).collect()
+    };
+    with(text, |facts| {
+        assert_eq!(targets(facts), ["nixpkgs-cuda", "nixpkgs-rocm", "nixpkgs-cuda?"]);
+    });
+    declared(text, &["nixpkgs-rocm"], &[], |facts| {
+        assert_eq!(targets(facts), ["nixpkgs-rocm", "nixpkgs-rocm", "nixpkgs-rocm"]);
+    });
+    // Where nothing decides, the one that most follow is suggested.
+    let same = text.replace("nixpkgs-rocm: nixpkgs=/other", "nixpkgs-rocm: nixpkgs=/nixpkgs");
+    with(&same, |facts| {
+        assert_eq!(targets(facts), ["nixpkgs-cuda?", "nixpkgs-cuda?", "nixpkgs-cuda?"]);
+    });
+    let liked = same.replace("b: nixpkgs=/other", "b: nixpkgs=/nixpkgs-rocm");
+    with(&liked, |facts| assert_eq!(targets(facts), ["nixpkgs-rocm?", "nixpkgs-rocm?"]));
+}
+
+#[test]
+fn slots_that_would_be_judged_are_counted_without_a_wrapper() {
+    let text = "
+        root: nixpkgs, a
+        a: nixpkgs=/nixpkgs, stable=nixpkgs_2, lib=/nixpkgs, c
+        c: nixpkgs=/a/nixpkgs
+    ";
+    with(text, |facts| {
+        assert_eq!(facts.causes().len(), 0);
+        let raw = facts.raw_slots_below_root();
+        assert_eq!(paths(facts, &raw), ["a/nixpkgs", "a/stable", "a/c/nixpkgs"]);
+    });
+}
+
+#[test]
+fn causes_are_found_by_what_they_explain() {
+    let text =
+        "a: nixpkgs=/nixpkgs, c\nc: nixpkgs=/a/nixpkgs\nb: nixpkgs=/nixpkgs-gpu, s=nixpkgs_2";
+    let through = "d: nixpkgs=/b/s";
+    let root = ROOT.replace("a, b", "a, b, d");
+    with(&format!("{root}{text}\n{through}"), |facts| {
+        let explained = Explained::new(facts);
+        let cause = |name: &str| {
+            let (cause, cures) = explained.cause(facts, input(facts, name))?;
+            Some((path(facts, cause.slot), cures))
+        };
+        assert_eq!(cause("a.nixpkgs"), Some(("a/nixpkgs".into(), true)));
+        assert_eq!(cause("c.nixpkgs"), Some(("a/nixpkgs".into(), false)));
+        // The cause is a secondary slot, and another one is overridden.
+        assert_eq!(cause("b.s"), Some(("b/s".into(), false)));
+        assert_eq!(cause("d.nixpkgs"), Some(("b/s".into(), true)));
+        assert_eq!(cause("b.nixpkgs"), None);
+        assert_eq!(cause("root.nixpkgs"), None);
+    });
+}

@@ -1,0 +1,77 @@
+//! Where a wrapper is expected, and what shows that it is meant.
+
+use super::*;
+
+/// Each wrapper that a flake holds, with what shows that it is meant for its dependencies.
+fn held(facts: &Facts<'_, '_, '_>, flake: &str) -> Vec<(String, Option<Firmness>)> {
+    let flake = node(facts, flake);
+    let of_flake = facts.expectations().iter().find(|expectation| expectation.flake == flake);
+    let held = of_flake.into_iter().flat_map(|expectation| &expectation.held);
+    held.map(|held| (path(facts, held.input), held.firm)).collect()
+}
+
+fn firm(text: &str, configured: &[&str]) -> Option<Firmness> {
+    declared(text, configured, &[], |facts| held(facts, "root")[0].1)
+}
+
+#[test]
+fn what_shows_that_a_wrapper_is_meant() {
+    // Nothing does: permissions, on a nixpkgs of its own, and nobody follows it.
+    let aside =
+        "root: nixpkgs, nixpkgs-unfree, a\nnixpkgs-unfree: nixpkgs=nixpkgs_2\na: nixpkgs=/nixpkgs";
+    assert_eq!(firm(aside, &[]), None);
+    assert_eq!(firm(aside, &["nixpkgs-unfree"]), Some(Firmness::Declared));
+    let gpu = aside.replace("nixpkgs-unfree", "nixpkgs-gpu");
+    assert_eq!(firm(&gpu, &[]), Some(Firmness::BuildSettings));
+    let on_own = aside.replace("nixpkgs=nixpkgs_2", "nixpkgs=/nixpkgs");
+    assert_eq!(firm(&on_own, &[]), Some(Firmness::BuiltOnOwnNixpkgs));
+    let followed = aside.replace("a: nixpkgs=/nixpkgs", "a: nixpkgs=/nixpkgs-unfree");
+    assert_eq!(firm(&followed, &[]), Some(Firmness::Followed));
+    let is_own = "root: nixpkgs=nixpkgs-unfree, a\nnixpkgs-unfree: nixpkgs\na: nixpkgs=/nixpkgs";
+    assert_eq!(firm(is_own, &[]), Some(Firmness::OwnNixpkgs));
+    // Neither a wrapper nor the root's nixpkgs is built on anything: that is no agreement.
+    let nowhere = "root: nixpkgs-unfree, a\nnixpkgs-unfree: nixpkgs=/nope\na";
+    assert_eq!(firm(nowhere, &["nixpkgs-unfree"]), Some(Firmness::Declared));
+}
+
+#[test]
+fn followers_count_below_the_flake_that_holds_it() {
+    // `a` holds it, and `a/b` follows it; the root's own `c` does not.
+    let text = "
+        root: a, c, z
+        a: nixpkgs=nixpkgs_2, nixpkgs-unfree, b
+        nixpkgs-unfree: nixpkgs
+        b: nixpkgs=/a/nixpkgs-unfree
+        c: nixpkgs=/z/nixpkgs-unfree
+        z: nixpkgs=nixpkgs_3, nixpkgs-unfree=nixpkgs-unfree_2
+        nixpkgs-unfree_2: nixpkgs=nixpkgs_4
+    ";
+    with(text, |facts| {
+        let of = |flake| held(facts, flake).into_iter().map(|(_, firm)| firm).collect::<Vec<_>>();
+        assert_eq!(of("a"), [Some(Firmness::Followed)]);
+        assert_eq!(of("z"), [None], "who follows it stands elsewhere");
+        assert_eq!(of("root"), []);
+        assert_eq!(facts.expectations().iter().filter(|e| e.is_firm()).count(), 1);
+    });
+}
+
+#[test]
+fn a_wrapper_is_held_once_and_declared_ones_come_first() {
+    let text = "
+        root: aaa=/nixpkgs-gpu, nixpkgs, nixpkgs-gpu, nixpkgs-unfree
+        nixpkgs-gpu: nixpkgs=/nixpkgs
+        nixpkgs-unfree: nixpkgs=/nixpkgs
+    ";
+    with(text, |facts| {
+        let names: Vec<_> = held(facts, "root").into_iter().map(|(name, _)| name).collect();
+        // By the input that owns it, not by the one that comes first.
+        assert_eq!(names, ["nixpkgs-gpu", "nixpkgs-unfree"]);
+    });
+    declared(text, &["nixpkgs-unfree"], &[], |facts| {
+        let names: Vec<_> = held(facts, "root").into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names, ["nixpkgs-unfree", "nixpkgs-gpu"]);
+    });
+    // A wrapper expects nothing of what it is built on.
+    let nested = "root: nixpkgs-gpu\nnixpkgs-gpu: nixpkgs=nixpkgs-unfree\nnixpkgs-unfree: nixpkgs";
+    with(nested, |facts| assert_eq!(held(facts, "nixpkgs-gpu"), []));
+}

@@ -1,0 +1,53 @@
+//! The list of instances.
+
+use super::*;
+
+#[test]
+fn instances_are_what_somebody_uses() {
+    let text = "
+        root: nixpkgs, nixpkgs-gpu, a, lib=nixpkgs_4
+        nixpkgs-gpu: nixpkgs=/nixpkgs
+        a: nixpkgs=/nixpkgs-gpu, stable=nixpkgs_2, nixpkgs-lib=nixpkgs_3, b
+        b: nixpkgs=/nixpkgs
+    ";
+    with(text, |facts| {
+        let told: Vec<_> = facts
+            .instances()
+            .iter()
+            .map(|i| {
+                let by = match i.made_by {
+                    MadeBy::Raw => "raw",
+                    MadeBy::Wrapper(_) => "wrapper",
+                    MadeBy::Root(_) => "root",
+                };
+                let base = i.base.map_or("", |base| key(facts, base));
+                let (held, consumers) = (paths(facts, &i.held_by_root), paths(facts, &i.consumers));
+                format!(
+                    "{} {by} on {base}, held {}, consumers {}",
+                    key(facts, i.node),
+                    held.join(" "),
+                    consumers.join(" ")
+                )
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "nixpkgs raw on nixpkgs, held nixpkgs, consumers a/b/nixpkgs",
+                "nixpkgs-gpu wrapper on nixpkgs, held nixpkgs-gpu, consumers a/nixpkgs",
+                "nixpkgs_2 raw on nixpkgs_2, held , consumers a/stable",
+            ]
+        );
+    });
+}
+
+#[test]
+fn a_position_is_an_input_of_the_root() {
+    with("root: b, a, c", |facts| {
+        let at = |position| facts.root_input(position).map(|input| path(facts, input));
+        assert_eq!(at(0).as_deref(), Some("a"));
+        assert_eq!(at(2).as_deref(), Some("c"));
+        assert_eq!(at(3), None);
+        assert_eq!(position(facts.graph(), input(facts, "root.b")), 1);
+    });
+}

@@ -1,0 +1,121 @@
+//! What nodes are, and what wrappers are built on.
+
+use super::*;
+
+fn role(facts: &Facts<'_, '_, '_>, key: &str) -> &'static str {
+    match facts.role(node(facts, key)) {
+        Role::Root => "root",
+        Role::Nixpkgs => "nixpkgs",
+        Role::NixpkgsLib => "lib",
+        Role::Configured(_) => "configured",
+        Role::Null => "null",
+        Role::Flake => "flake",
+        Role::Source => "source",
+    }
+}
+
+#[test]
+fn roles_are_told_by_source() {
+    let text = "
+        root: nixpkgs (me/liar), a, b!, c, d, e
+        a (NixOS/nixpkgs): nixpkgs_2
+        b (acme/data)
+        c (nix-community/nixpkgs.lib)
+        d (divnix/blank)
+        e (NixOS/nixpkgs)
+        nixpkgs_2 (acme/dep)
+    ";
+    with(&text.replace("nixpkgs (me/liar)", "nixpkgs=liar"), |facts| {
+        for (key, expected) in [
+            ("root", "root"),
+            ("a", "nixpkgs"),
+            ("b", "source"),
+            ("c", "lib"),
+            ("d", "null"),
+            ("e", "nixpkgs"),
+            ("nixpkgs_2", "flake"),
+            ("liar", "flake"),
+        ] {
+            assert_eq!(role(facts, key), expected, "{key}");
+        }
+    });
+    // nixpkgs without its flake is nixpkgs, too: people import it.
+    with("root: src\nsrc! (NixOS/nixpkgs)", |facts| assert_eq!(role(facts, "src"), "nixpkgs"));
+}
+
+#[test]
+fn what_the_user_declares_counts() {
+    let text = "root: corp, own, nixpkgs\nown: nixpkgs=/corp";
+    declared(text, &["own"], &["corp"], |facts| {
+        assert_eq!(role(facts, "corp"), "nixpkgs");
+        assert_eq!(role(facts, "own"), "configured");
+        let (_, own) = facts.wrappers().next().unwrap();
+        assert_eq!(own.base, Some(node(facts, "corp")));
+        assert_eq!(own.evidence.kind, EvidenceKind::ConfigFile);
+    });
+    with(text, |facts| assert_eq!((role(facts, "corp"), facts.wrappers().len()), ("flake", 0)));
+    // The flake itself is neither, whatever is said of it; and nothing is declared twice.
+    declared(text, &["root", "own", "own"], &["root"], |facts| {
+        assert_eq!(role(facts, "root"), "root");
+        assert_eq!(facts.wrappers().len(), 1);
+    });
+}
+
+#[test]
+fn names_count_only_with_the_shape() {
+    for (text, expected) in [
+        ("root: nixpkgs-gpu\nnixpkgs-gpu: nixpkgs", "configured"),
+        ("root: nixpkgs-gpu\nnixpkgs-gpu: nixpkgs, flake-utils, systems", "flake"),
+        // Called otherwise by the root, but its repository says it.
+        (
+            "root: nixpkgs-gpu\nnixpkgs-gpu: nixpkgs, flake-utils\nflake-utils (numtide/flake-utils)",
+            "configured",
+        ),
+        ("root: x=nixpkgs-gpu\nnixpkgs-gpu: nixpkgs", "configured"),
+        // Two nixpkgs, or none: which would it be built on?
+        ("root: nixpkgs-gpu\nnixpkgs-gpu: nixpkgs, other=nixpkgs_2", "flake"),
+        ("root: nixpkgs-gpu\nnixpkgs-gpu: dep", "flake"),
+        ("root: nixpkgs-gpu\nnixpkgs-gpu: nixpkgs-lib=nixpkgs", "flake"),
+        ("root: nixpkgs-fmt\nnixpkgs-fmt: nixpkgs", "flake"),
+        ("root: gpu\ngpu: nixpkgs", "flake"),
+        ("root: nixpkgs-gpu\nnixpkgs-gpu!: nixpkgs", "source"),
+    ] {
+        let (_, line) = text.split_once('\n').unwrap();
+        let wrapper = line.split([':', '!']).next().unwrap();
+        with(text, |facts| assert_eq!(role(facts, wrapper), expected, "{text}"));
+    }
+}
+
+#[test]
+fn a_wrapper_of_a_wrapper_has_the_inner_ones_base() {
+    let text = "
+        root: nixpkgs-gpu, nixpkgs-unfree
+        nixpkgs-gpu: nixpkgs=/nixpkgs-unfree
+        nixpkgs-unfree: nixpkgs
+    ";
+    with(text, |facts| {
+        let bases: Vec<_> = facts
+            .wrappers()
+            .map(|(_, wrapper)| (key(facts, wrapper.node), wrapper.base.map(|n| key(facts, n))))
+            .collect();
+        let expected = [("nixpkgs-gpu", Some("nixpkgs")), ("nixpkgs-unfree", Some("nixpkgs"))];
+        assert_eq!(bases, expected);
+        let inputs: Vec<_> = facts.wrappers().filter_map(|(_, w)| w.base_input).collect();
+        assert_eq!(paths(facts, &inputs), ["nixpkgs-gpu/nixpkgs", "nixpkgs-unfree/nixpkgs"]);
+    });
+    // Wrappers that are built on each other are built on nothing.
+    let circle = "
+        root: a-pkgs, b-pkgs
+        a-pkgs: nixpkgs=/b-pkgs
+        b-pkgs: nixpkgs=/a-pkgs
+    ";
+    declared(circle, &["a-pkgs", "b-pkgs"], &[], |facts| {
+        assert!(facts.wrappers().all(|(_, wrapper)| wrapper.base.is_none()));
+    });
+    // Where it has several, the one called `nixpkgs` is its base.
+    let two = "root: own\nown: aaa=nixpkgs_2, nixpkgs";
+    declared(two, &["own"], &[], |facts| {
+        let (_, own) = facts.wrappers().next().unwrap();
+        assert_eq!(own.base, Some(node(facts, "nixpkgs")));
+    });
+}

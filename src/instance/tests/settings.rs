@@ -1,0 +1,98 @@
+//! What settings do.
+
+use super::super::settings::{covers, effect};
+use super::*;
+use crate::source::evaluate::facts::{MadeBy, MadeInstance, Place, Setting, SettingState};
+use crate::text::Span;
+
+use SettingState::{Conditional, Off, On, Unreadable};
+
+/// An instance with settings that stand one after the other.
+fn made(settings: &[(&str, SettingState)]) -> MadeInstance {
+    let place = |start| Place { file: 0, span: Span { start, end: start + 1 } };
+    let setting = |(start, (key, state)): (usize, &(&str, SettingState))| Setting {
+        key: (*key).to_owned(),
+        place: place(start),
+        state: *state,
+    };
+    MadeInstance {
+        base: Some(0),
+        from: None,
+        made_by: MadeBy::Import,
+        made_at: None,
+        settings: settings.iter().enumerate().map(setting).collect(),
+        overlays: Some(0),
+        own: true,
+        used: true,
+    }
+}
+
+#[test]
+fn what_changes_builds_is_on_or_may_be() {
+    let keys = |made: &MadeInstance| -> Vec<String> {
+        build_settings(made).map(|setting| setting.key.clone()).collect()
+    };
+    let all = made(&[
+        ("allowUnfree", On),
+        ("rocmSupport", Off),
+        ("cudaSupport", Conditional),
+        ("cudaCapabilities", Unreadable),
+        ("allowAliases", On),
+        ("noSuchKey", On),
+        ("contentAddressedByDefault", On),
+    ]);
+    assert_eq!(keys(&all), ["cudaSupport", "contentAddressedByDefault"]);
+    assert_eq!(first_build_setting(&all).unwrap().key, "cudaSupport");
+    assert!(changes_builds(&all));
+    assert!(!changes_builds(&made(&[("cudaSupport", Off)])));
+    assert!(first_build_setting(&made(&[("allowUnfree", On)])).is_none());
+    // The first by where it stands, whatever order they come in.
+    let mut turned = all;
+    turned.settings.reverse();
+    assert_eq!(first_build_setting(&turned).unwrap().key, "cudaSupport");
+}
+
+#[test]
+fn an_effect_is_known_only_where_all_is_read() {
+    assert_eq!(effect(&made(&[("allowUnfree", On)])), Effect::PermissionsOnly);
+    assert_eq!(effect(&made(&[("allowUnfree", On), ("cudaSupport", On)])), Effect::Build);
+    assert_eq!(effect(&made(&[("cudaSupport", Off)])), Effect::PermissionsOnly);
+    assert_eq!(effect(&made(&[("cudaSupport", Unreadable)])), Effect::Unknown);
+    assert_eq!(effect(&made(&[("noSuchKey", On)])), Effect::Unknown);
+    for overlays in [None, Some(1)] {
+        let with_overlays = MadeInstance { overlays, ..made(&[("allowUnfree", On)]) };
+        assert_eq!(effect(&with_overlays), Effect::Unknown, "{overlays:?}");
+        let too = MadeInstance { overlays, ..made(&[("cudaSupport", On)]) };
+        assert_eq!(effect(&too), Effect::Build, "{overlays:?}");
+    }
+}
+
+#[test]
+fn what_is_shown_is_known_and_told_once() {
+    let made = made(&[
+        ("cudaSupport", Off),
+        ("?", On),
+        ("rocmSupport", Unreadable),
+        ("allowUnfree", Conditional),
+        ("cudaSupport", On),
+    ]);
+    let shown = shown_settings(&made);
+    let shown: Vec<_> = shown.iter().map(|(key, on)| (key.as_str(), *on)).collect();
+    assert_eq!(shown, [("allowUnfree", true), ("cudaSupport", false)]);
+}
+
+#[test]
+fn a_wrapper_is_covered_where_all_that_it_builds_with_is_set() {
+    let wrapper = |settings: &[(&str, bool)]| -> Settings {
+        settings.iter().map(|(key, on)| ((*key).to_owned(), *on)).collect()
+    };
+    let cuda = made(&[("cudaSupport", On)]);
+    assert!(covers(&cuda, Some(&wrapper(&[("cudaSupport", true), ("allowUnfree", true)]))));
+    assert!(covers(&cuda, Some(&wrapper(&[("cudaSupport", true), ("rocmSupport", false)]))));
+    assert!(!covers(&cuda, Some(&wrapper(&[("cudaSupport", true), ("rocmSupport", true)]))));
+    assert!(!covers(&made(&[("cudaSupport", Off)]), Some(&wrapper(&[("cudaSupport", true)]))));
+    // A wrapper of which nothing is known: a GPU setting is taken for its settings.
+    assert!(covers(&cuda, None));
+    assert!(!covers(&made(&[("contentAddressedByDefault", On)]), None));
+    assert!(!covers(&made(&[("allowUnfree", On)]), None));
+}

@@ -1,0 +1,94 @@
+//! Which inputs are slots, primary ones, or disabled.
+
+use super::*;
+
+fn slot(facts: &Facts<'_, '_, '_>, name: &str) -> &'static str {
+    match facts.slot(input(facts, name)) {
+        Slot::No => "no",
+        Slot::Raw { primary: true } => "raw",
+        Slot::Raw { primary: false } => "raw secondary",
+        Slot::Configured { primary: true } => "configured",
+        Slot::Configured { primary: false } => "configured secondary",
+    }
+}
+
+#[test]
+fn the_one_called_nixpkgs_is_primary_and_without_it_all_are() {
+    let text = "
+        root: nixpkgs, nixpkgs-gpu, a, b, c
+        nixpkgs-gpu: nixpkgs=/nixpkgs
+        a: nixpkgs=/nixpkgs, nixpkgs-stable=nixpkgs_2
+        b: pkgs=/nixpkgs, stable=nixpkgs_3
+        c: nixpkgs=/nixpkgs-gpu, other=/nixpkgs-gpu
+    ";
+    with(text, |facts| {
+        for (name, expected) in [
+            ("a.nixpkgs", "raw"),
+            ("a.nixpkgs-stable", "raw secondary"),
+            ("b.pkgs", "raw"),
+            ("b.stable", "raw"),
+            ("c.nixpkgs", "configured"),
+            ("c.other", "configured secondary"),
+            // The root and a wrapper are no consumers.
+            ("root.nixpkgs", "no"),
+            ("root.nixpkgs-gpu", "no"),
+            ("nixpkgs-gpu.nixpkgs", "no"),
+            ("root.a", "no"),
+        ] {
+            assert_eq!(slot(facts, name), expected, "{name}");
+            let is_primary = !expected.ends_with("secondary") && expected != "no";
+            assert_eq!(facts.slot(input(facts, name)).is_primary(), is_primary, "{name}");
+        }
+    });
+    // One called `nixpkgs` that is disabled makes the other primary.
+    with("root: nixpkgs, a\na: nixpkgs=/, other=/nixpkgs", |facts| {
+        assert_eq!(slot(facts, "a.other"), "raw");
+    });
+}
+
+#[test]
+fn lib_slots_and_disabled_ones_are_none() {
+    let text = "
+        root: nixpkgs, a, blank
+        blank (divnix/blank)
+        a: nixpkgs-lib=/nixpkgs, lib=/nixpkgs, nixlib=/nixpkgs, off=/, self=/a, null=/blank, b
+        b: up=/a, top=/a/b, other=/nixpkgs
+        left: nixpkgs=/nixpkgs
+    ";
+    with(text, |facts| {
+        for name in ["a.nixpkgs-lib", "a.lib", "a.nixlib", "a.off", "a.self", "b.up"] {
+            assert_eq!(slot(facts, name), "no", "{name}");
+        }
+        assert_eq!(slot(facts, "b.other"), "raw");
+        // What nothing reaches is nobody's.
+        assert_eq!(slot(facts, "left.nixpkgs"), "no");
+        for (name, expected) in [
+            ("a.off", true),
+            ("a.self", true),
+            ("a.null", true),
+            ("b.up", true),
+            ("b.top", true),
+            ("a.lib", false),
+            ("a.b", false),
+            ("root.a", false),
+            ("b.other", false),
+        ] {
+            assert_eq!(facts.is_disabled(input(facts, name)), expected, "{name}");
+        }
+    });
+}
+
+#[test]
+fn a_flakes_own_nixpkgs() {
+    let own = |text: &str, key: &str| {
+        with(text, |facts| facts.own_nixpkgs(node(facts, key)).map(|own| path(facts, own)))
+    };
+    // By name, wherever it ends; else the only plain one.
+    assert_eq!(own("root: nixpkgs=dep, other=nixpkgs", "root").as_deref(), Some("nixpkgs"));
+    assert_eq!(own("root: stable=nixpkgs, dep", "root").as_deref(), Some("stable"));
+    assert_eq!(own("root: stable=nixpkgs, unstable=nixpkgs_2", "root"), None);
+    assert_eq!(own("root: dep", "root"), None);
+    assert_eq!(own("root: lib=nixpkgs", "root"), None);
+    let wrapped = "root: nixpkgs-gpu, pkgs=nixpkgs\nnixpkgs-gpu: nixpkgs=/pkgs";
+    assert_eq!(own(wrapped, "root").as_deref(), Some("pkgs"), "a wrapper is no plain one");
+}
