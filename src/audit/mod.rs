@@ -207,3 +207,6 @@ impl From<LockError> for Error {
         Self { message, file: None, position: Some(error.position) }
     }
 }
+
+#[cfg(test)]
+mod tests;

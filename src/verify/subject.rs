@@ -229,3 +229,6 @@ fn imported(made: &MadeInstance, code: &CodeFacts) -> Result<String, String> {
 pub(super) fn locked(reference: Option<FlakeRef<'_, '_>>) -> String {
     reference.map(|reference| reference.to_string()).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;

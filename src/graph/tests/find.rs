@@ -27,7 +27,7 @@ fn the_nearest_name_is_meant_where_there_is_none() {
     with(TEXT, |graph| {
         let nearest = |path: &str| graph.nearest_input(path.split('/'));
         assert_eq!(nearest("anotherdep/nixpkg").as_deref(), Some("another-dep/nixpkgs"));
-        assert_eq!(nearest("another-dep/sbu").as_deref(), Some("another-dep/sub"));
+        assert_eq!(nearest("another-dep/brokn").as_deref(), Some("another-dep/broken"));
         assert_eq!(nearest("another-dep/nixpkgs"), None, "that is there");
         assert_eq!(nearest("another-dep/zzzzzzzz"), None, "nothing is like it");
         assert_eq!(nearest("another-dep/broken/x"), None);

@@ -17,6 +17,9 @@ fn causes(facts: &Facts<'_, '_, '_>) -> Vec<String> {
         if cause.overrides != [cause.slot] {
             line += &format!(" by {}", paths(facts, &cause.overrides).join(" "));
         }
+        if !cause.target.unique {
+            line += ", to be chosen";
+        }
         match cause.light {
             None => {}
             Some(Light::HeldByDependency) => line += ", held by a dependency",
@@ -120,6 +123,16 @@ fn a_wrapper_of_a_dependency_is_expected_below_it_and_lightly() {
 fn what_would_weaken_a_finding_does() {
     let unfree = format!("{ROOT}a: nixpkgs=/nixpkgs").replace("nixpkgs-gpu", "nixpkgs-unfree");
     assert_eq!(with(&unfree, causes), ["primary a/nixpkgs, permissions"]);
+    // Where it is open which one it will be, all of them have to.
+    let two = |other: &str| {
+        format!(
+            "root: nixpkgs, nixpkgs-unfree, {other}, a\nnixpkgs-unfree: nixpkgs=/nixpkgs\n\
+             {other}: nixpkgs=/nixpkgs\na: nixpkgs=/nixpkgs"
+        )
+    };
+    let permit = with(&two("nixpkgs-insecure"), causes);
+    assert_eq!(permit, ["primary a/nixpkgs, to be chosen, permissions"]);
+    assert_eq!(with(&two("nixpkgs-gpu"), causes), ["primary a/nixpkgs, to be chosen"]);
     // A flake that is known for its modules; and what stands below one.
     let known = "a (nix-community/home-manager): nixpkgs=/nixpkgs, c\nc: nixpkgs=nixpkgs_2";
     assert_eq!(below(known), ["primary a/nixpkgs, by use", "primary a/c/nixpkgs, by use"]);
@@ -137,6 +150,11 @@ fn what_others_rest_on_says_so() {
         a: nixpkgs
     ";
     with(pin, |facts| assert_eq!(causes(facts), ["primary a/nixpkgs, pins nixpkgs"]));
+    // Whoever follows the root's own is cured by itself, and nothing moves.
+    let beside = pin.replace("gpu, a\n", "gpu, a, b\n") + "b: nixpkgs=/nixpkgs";
+    with(&beside, |facts| {
+        assert_eq!(causes(facts), ["primary a/nixpkgs, pins nixpkgs", "primary b/nixpkgs"]);
+    });
     // A wrapper's, which no input of the root's leads through.
     let base = "
         root: nixpkgs, nixpkgs-gpu, a

@@ -29,9 +29,9 @@ fn what_shows_that_a_wrapper_is_meant() {
     assert_eq!(firm(&followed, &[]), Some(Firmness::Followed));
     let is_own = "root: nixpkgs=nixpkgs-unfree, a\nnixpkgs-unfree: nixpkgs\na: nixpkgs=/nixpkgs";
     assert_eq!(firm(is_own, &[]), Some(Firmness::OwnNixpkgs));
-    // Neither a wrapper nor the root's nixpkgs is built on anything: that is no agreement.
-    let nowhere = "root: nixpkgs-unfree, a\nnixpkgs-unfree: nixpkgs=/nope\na";
-    assert_eq!(firm(nowhere, &["nixpkgs-unfree"]), Some(Firmness::Declared));
+    // Neither has a nixpkgs, this wrapper or the root: that is no agreement.
+    let nowhere = "root: nixpkgs-unfree, a\nnixpkgs-unfree: nixpkgs=/nixpkgs-unfree\na";
+    assert_eq!(firm(nowhere, &[]), None);
 }
 
 #[test]
@@ -51,7 +51,8 @@ fn followers_count_below_the_flake_that_holds_it() {
         assert_eq!(of("a"), [Some(Firmness::Followed)]);
         assert_eq!(of("z"), [None], "who follows it stands elsewhere");
         assert_eq!(of("root"), []);
-        assert_eq!(facts.expectations().iter().filter(|e| e.is_firm()).count(), 1);
+        // Whose own nixpkgs it is expects it below.
+        assert_eq!(of("c"), [Some(Firmness::OwnNixpkgs)]);
     });
 }
 
@@ -73,5 +74,8 @@ fn a_wrapper_is_held_once_and_declared_ones_come_first() {
     });
     // A wrapper expects nothing of what it is built on.
     let nested = "root: nixpkgs-gpu\nnixpkgs-gpu: nixpkgs=nixpkgs-unfree\nnixpkgs-unfree: nixpkgs";
-    with(nested, |facts| assert_eq!(held(facts, "nixpkgs-gpu"), []));
+    declared(nested, &["nixpkgs-gpu"], &[], |facts| {
+        assert_eq!(facts.wrappers().len(), 2);
+        assert_eq!(held(facts, "nixpkgs-gpu"), []);
+    });
 }

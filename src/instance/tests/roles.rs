@@ -17,7 +17,7 @@ fn role(facts: &Facts<'_, '_, '_>, key: &str) -> &'static str {
 #[test]
 fn roles_are_told_by_source() {
     let text = "
-        root: nixpkgs (me/liar), a, b!, c, d, e
+        root: nixpkgs=liar, a, b, c, d, e
         a (NixOS/nixpkgs): nixpkgs_2
         b (acme/data)
         c (nix-community/nixpkgs.lib)
@@ -25,7 +25,7 @@ fn roles_are_told_by_source() {
         e (NixOS/nixpkgs)
         nixpkgs_2 (acme/dep)
     ";
-    with(&text.replace("nixpkgs (me/liar)", "nixpkgs=liar"), |facts| {
+    with(text, |facts| {
         for (key, expected) in [
             ("root", "root"),
             ("a", "nixpkgs"),
@@ -93,7 +93,7 @@ fn a_wrapper_of_a_wrapper_has_the_inner_ones_base() {
         nixpkgs-gpu: nixpkgs=/nixpkgs-unfree
         nixpkgs-unfree: nixpkgs
     ";
-    with(text, |facts| {
+    declared(text, &["nixpkgs-gpu"], &[], |facts| {
         let bases: Vec<_> = facts
             .wrappers()
             .map(|(_, wrapper)| (key(facts, wrapper.node), wrapper.base.map(|n| key(facts, n))))
