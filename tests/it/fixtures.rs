@@ -13,14 +13,18 @@ use flake_audit::source::{Reader, Stores};
 
 /// The folders `fixtures/AREA/CASE`.
 pub(crate) fn cases() -> Vec<PathBuf> {
-    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
-    let folders = |path: &Path| -> Vec<PathBuf> {
-        let entries = fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path());
-        entries.filter(|path| path.is_dir()).collect()
-    };
-    let mut cases: Vec<_> = folders(&fixtures).iter().flat_map(|area| folders(area)).collect();
+    let mut cases: Vec<_> = areas().iter().flat_map(|area| folders(area)).collect();
     cases.sort();
     cases
+}
+
+fn areas() -> Vec<PathBuf> {
+    folders(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures"))
+}
+
+fn folders(path: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path());
+    entries.filter(|path| path.is_dir()).collect()
 }
 
 /// A case as `AREA/CASE`.
@@ -93,6 +97,18 @@ fn every_fixture_has_the_findings_that_it_lists() {
     }
     assert!(wrong.is_empty(), "{wrong}");
     assert!(seen > 100, "only {seen} fixtures");
+}
+
+/// Without either nothing would be asked of it; with both, one of them never.
+#[test]
+fn every_fixture_says_what_is_to_be_found_or_what_is_wrong() {
+    let says = |case: &PathBuf| {
+        ["findings.txt", "error.txt"].iter().filter(|file| case.join(file).is_file()).count()
+    };
+    let wrong: Vec<_> = cases().iter().filter(|case| says(case) != 1).map(|c| name(c)).collect();
+    assert!(wrong.is_empty(), "neither findings.txt nor error.txt, or both: {wrong:?}");
+    let empty: Vec<_> = areas().into_iter().filter(|area| folders(area).is_empty()).collect();
+    assert!(empty.is_empty(), "no case in {empty:?}");
 }
 
 #[test]

@@ -28,4 +28,5 @@ mod repair;
 mod resolution;
 mod source_hostile;
 mod source_mutation;
+mod store_folders;
 mod support;

@@ -20,6 +20,8 @@ pub(crate) mod renamed;
 pub(crate) mod repairs;
 pub(crate) mod resolved;
 pub(crate) mod source;
+#[path = "../../support/store_folders.rs"]
+pub(crate) mod store_folders;
 pub(crate) mod speller;
 pub(crate) mod story;
 pub(crate) mod workspace;
