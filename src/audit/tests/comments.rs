@@ -4,7 +4,7 @@ use super::*;
 
 const FLAKE: &str = r#"{
   inputs.nixpkgs.url = "github:NixOS/nixpkgs";
-  inputs.nixpkgs-gpu.url = "github:acme/nixpkgs-gpu";
+  inputs.nixpkgs-gpu.url = "github:acme/nixpkgs-gpu"; # WRAPPER
   inputs.nixpkgs-gpu.inputs.nixpkgs.follows = "nixpkgs";
   inputs.dep.url = "github:acme/dep"; # DEP
   inputs.dep.inputs.nixpkgs.follows = "nixpkgs"; # SLOT
@@ -36,6 +36,9 @@ fn one_that_matches_nothing_says_so() {
     let found = with_comment("SLOT", "allow(wrapper-loop) a formatter", "");
     let told = "this exemption from wrapper-loop matches nothing".to_owned();
     assert_eq!(found, (vec![], vec![told.clone()]));
+    // It is about another input.
+    let found = with_comment("WRAPPER", "allow(unconfigured-nixpkgs) a formatter", "");
+    assert_eq!(found, (vec![], vec![told.replace("wrapper-loop", "unconfigured-nixpkgs")]));
     // Of a rule that is off nobody knows what it would have found.
     let found = with_comment("SLOT", "allow(wrapper-loop) x", "rules.wrapper-loop = \"allow\"");
     assert_eq!(found, (vec![], vec![]));

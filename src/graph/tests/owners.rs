@@ -79,10 +79,11 @@ fn a_node_is_within_itself_and_what_owns_it() {
 
 #[test]
 fn inputs_sort_by_depth_before_name() {
-    with("root: z\nz: a, b=/z/a", |graph| {
+    // `a` stands before the root in the file.
+    with("root: a\na: b, c=/a/b", |graph| {
         let order = |name| graph.input_order(input(graph, name));
-        assert!(order("root.z") < order("z.a"), "the holder that is nearer comes first");
-        assert!(order("z.a") < order("z.b"));
+        assert!(order("root.a") < order("a.b"), "the holder that is nearer comes first");
+        assert!(order("a.b") < order("a.c"));
     });
 }
 
@@ -106,7 +107,15 @@ fn loops_of_owners_are_found_where_they_close() {
         let closes: Vec<_> = graph.node_cycles().iter().map(|cycle| cycle.closes).collect();
         assert_eq!(closes, [input(graph, "x.me"), input(graph, "b.a")]);
     });
-    // What leads back by follows, or out of reach, is none.
+    // Its nodes come by owner path, whatever their keys.
+    with("root: m\nm: z\nz: a\na: m", |graph| {
+        let nodes = graph.node_cycles()[0].nodes.clone();
+        let nodes: Vec<_> = nodes.iter().map(|node| key(graph, *node)).collect();
+        assert_eq!(nodes, ["m", "z", "a"]);
+    });
+    // What leads back by follows, or out of reach, is none; also where a node has two owners.
+    let by_follows = "root: a, b\na: d, x=/b\nb: d\nd: back=/a";
+    with(by_follows, |graph| assert_eq!(graph.node_cycles(), []));
     with("root: a\na: b\nb: a=/a", |graph| assert_eq!(graph.node_cycles(), []));
     with("root: a, b=a\nx: y\ny: x", |graph| assert_eq!(graph.node_cycles(), []));
     // Overrides open a loop, as the follows that they are.

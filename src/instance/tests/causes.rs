@@ -105,6 +105,37 @@ fn a_wrapper_of_a_dependency_is_expected_below_it_and_lightly() {
         let flake = facts.expectations()[cause.expectation].flake;
         assert_eq!(key(facts, flake), "a");
     });
+    // The root's own inputs pin the version there, too, though it holds no wrapper.
+    let pinned = "
+        root: nixpkgs=/a/c/nixpkgs, a
+        a: nixpkgs-gpu, c, d
+        nixpkgs-gpu: nixpkgs=nixpkgs_2
+        c: nixpkgs
+        d: nixpkgs=/nixpkgs
+    ";
+    with(pinned, |facts| {
+        let expected = [
+            "primary a/c/nixpkgs, held by a dependency, pins nixpkgs",
+            "primary a/d/nixpkgs, held by a dependency",
+        ];
+        assert_eq!(causes(facts), expected);
+    });
+    // What one flake's wrapper cures, another's does not.
+    let two = "
+        root: a, b
+        a: nixpkgs-gpu, c
+        nixpkgs-gpu: nixpkgs=nixpkgs_2
+        c: nixpkgs
+        b: nixpkgs-cuda, d
+        nixpkgs-cuda: nixpkgs=nixpkgs_3
+        d: nixpkgs=/a/c/nixpkgs
+    ";
+    with(two, |facts| {
+        let light = ", held by a dependency";
+        let expected =
+            [format!("primary a/c/nixpkgs{light}"), format!("primary b/d/nixpkgs{light}")];
+        assert_eq!(causes(facts), expected);
+    });
     // Under a wrapper of the root's, that is what is expected, down to the bottom.
     let both = "
         root: nixpkgs, nixpkgs-cuda, a
@@ -221,6 +252,17 @@ fn slots_that_would_be_judged_are_counted_without_a_wrapper() {
         assert_eq!(facts.causes().len(), 0);
         let raw = facts.raw_slots_below_root();
         assert_eq!(paths(facts, &raw), ["a/nixpkgs", "a/stable", "a/c/nixpkgs"]);
+    });
+    // Not those of what a wrapper is made with.
+    let aside = "
+        root: nixpkgs, nixpkgs-unfree, a
+        nixpkgs-unfree: nixpkgs=nixpkgs_2, flake-utils
+        flake-utils (numtide/flake-utils): nixpkgs=nixpkgs_3
+        a: nixpkgs=/nixpkgs
+    ";
+    with(aside, |facts| {
+        assert_eq!((facts.wrappers().len(), facts.causes().len()), (1, 0));
+        assert_eq!(paths(facts, &facts.raw_slots_below_root()), ["a/nixpkgs"]);
     });
 }
 

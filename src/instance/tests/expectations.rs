@@ -36,13 +36,14 @@ fn what_shows_that_a_wrapper_is_meant() {
 
 #[test]
 fn followers_count_below_the_flake_that_holds_it() {
-    // `a` holds it, and `a/b` follows it; the root's own `c` does not.
+    // `a` holds it, and `a/b` follows it; the root's `c` and `zz`, of `z`'s, do not.
     let text = "
-        root: a, c, z
+        root: a, c, z, zz
         a: nixpkgs=nixpkgs_2, nixpkgs-unfree, b
         nixpkgs-unfree: nixpkgs
         b: nixpkgs=/a/nixpkgs-unfree
         c: nixpkgs=/z/nixpkgs-unfree
+        zz: nixpkgs=/z/nixpkgs-unfree
         z: nixpkgs=nixpkgs_3, nixpkgs-unfree=nixpkgs-unfree_2
         nixpkgs-unfree_2: nixpkgs=nixpkgs_4
     ";

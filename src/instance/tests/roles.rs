@@ -19,7 +19,7 @@ fn roles_are_told_by_source() {
     let text = "
         root: nixpkgs=liar, a, b, c, d, e
         a (NixOS/nixpkgs): nixpkgs_2
-        b (acme/data)
+        b! (acme/data)
         c (nix-community/nixpkgs.lib)
         d (divnix/blank)
         e (NixOS/nixpkgs)

@@ -79,6 +79,18 @@ fn lib_slots_and_disabled_ones_are_none() {
 }
 
 #[test]
+fn what_leads_back_to_an_ancestor_is_disabled_only_by_follows() {
+    // A helper of the wrapper that follows the wrapper: it gets nothing, and builds nothing.
+    let text = "root: own\nown: nixpkgs, helper\nhelper: nixpkgs=/own";
+    declared(text, &["own"], &[], |facts| {
+        assert_eq!(slot(facts, "helper.nixpkgs"), "no");
+        assert!(facts.is_disabled(input(facts, "helper.nixpkgs")));
+    });
+    // Owners in a loop are another matter.
+    with("root: a\na: b\nb: up=a", |facts| assert!(!facts.is_disabled(input(facts, "b.up"))));
+}
+
+#[test]
 fn a_flakes_own_nixpkgs() {
     let own = |text: &str, key: &str| {
         with(text, |facts| facts.own_nixpkgs(node(facts, key)).map(|own| path(facts, own)))

@@ -20,8 +20,8 @@ pub(crate) mod renamed;
 pub(crate) mod repairs;
 pub(crate) mod resolved;
 pub(crate) mod source;
+pub(crate) mod speller;
 #[path = "../../support/store_folders.rs"]
 pub(crate) mod store_folders;
-pub(crate) mod speller;
 pub(crate) mod story;
 pub(crate) mod workspace;
