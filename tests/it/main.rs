@@ -25,6 +25,8 @@ mod noise;
 mod parse;
 mod picture;
 mod plan;
+#[cfg(unix)]
+mod planted;
 mod repair;
 mod resolution;
 mod source_hostile;
