@@ -135,9 +135,27 @@ fn finish(
     if writes(fix) {
         replace(&subject.folder, &repair.files).map_err(told)?;
     }
+    let told = tell(fix, screen, label, subject, repair, &mut output);
+    // Whoever is not told what was written is told at least that.
+    told.with_context(|| match writes(fix) && repair.files.iter().any(Replacement::changes) {
+        true => format!("{label}the repair is written, but cannot be told"),
+        false => format!("{label}it cannot be told"),
+    })?;
+    Ok(exit(&repair.left))
+}
+
+fn tell(
+    fix: &Fix,
+    screen: &Screen,
+    label: &str,
+    subject: &Subject<'_>,
+    repair: &Repair<'_>,
+    output: &mut Output,
+) -> io::Result<()> {
+    let above = above(subject);
     if fix.diff {
         for file in repair.files.iter().filter(|file| file.changes()) {
-            diff::write(above, file, output.color, &mut output)?;
+            diff::write(above, file, output.color, output)?;
         }
         output.flush()?;
         if !screen.quiet {
@@ -145,11 +163,11 @@ fn finish(
         }
     } else {
         if !screen.quiet {
-            told::done(fix, repair, above, &mut output)?;
+            told::done(fix, repair, above, output)?;
         }
-        told::left(&repair.left, screen, &mut output)?;
+        told::left(&repair.left, screen, output)?;
         if !screen.quiet {
-            told::summary(fix, label, repair, &mut output)?;
+            told::summary(fix, label, repair, output)?;
         }
         output.flush()?;
     }
@@ -159,7 +177,7 @@ fn finish(
         let path = format!("{above}{}", file.name);
         git::tell_new(&subject.folder.join(file.name.as_str()), &path)?;
     }
-    Ok(exit(&repair.left))
+    Ok(())
 }
 
 fn exit(left: &[&Reported<'_>]) -> Exit {

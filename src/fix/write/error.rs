@@ -86,7 +86,7 @@ impl fmt::Display for WriteError {
         let verb = |names: &[String]| if names.len() == 1 { "was" } else { "were" };
         write!(
             f,
-            "{} {} written, {} {} not: run `flake-audit fix` again",
+            "{} {} written, {} {} not: run the same command again",
             Visible(&self.written.join(", ")),
             verb(&self.written),
             Visible(&self.left.join(", ")),

@@ -46,7 +46,7 @@ fn a_run_that_stops_halfway_says_what_is_to_be_done() {
     assert_eq!(
         error.below("a/").to_string(),
         "a/flake.nix: it cannot be written: the disk is gone; a/nix/gpu/flake.nix was written, \
-         a/flake.nix, a/flake.lock were not: run `flake-audit fix` again"
+         a/flake.nix, a/flake.lock were not: run the same command again"
     );
 }
 

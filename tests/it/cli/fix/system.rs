@@ -94,3 +94,23 @@ fn git_has_to_be_told_of_a_new_file() {
     let output = workspace.command(&["fix", "--init", "gpu", "--dry-run"]).output().unwrap();
     assert!(!String::from_utf8(output.stderr).unwrap().contains("git add"));
 }
+
+/// Who cannot be told what was written is told at least that something was.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_repair_that_cannot_be_told_is_written_all_the_same() {
+    let full = || fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let run = |arguments: &[&str]| {
+        let workspace = Workspace::of("seed/a-follows-plain");
+        let before = workspace.read("flake.lock");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_flake-audit"));
+        let output = command.args(arguments).current_dir(workspace.path()).stdout(full()).output();
+        let errors = String::from_utf8(output.unwrap().stderr).unwrap();
+        (workspace.read("flake.lock") != before, errors)
+    };
+    let (is_written, errors) = run(&["fix"]);
+    let told = "flake-audit: the repair is written, but cannot be told: No space left on device";
+    assert!(is_written && errors.contains(told), "{errors}");
+    let (is_written, errors) = run(&["fix", "--diff"]);
+    assert!(!is_written && errors.contains("flake-audit: it cannot be told: "), "{errors}");
+}
