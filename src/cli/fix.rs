@@ -17,7 +17,7 @@ use super::{diff, failed, git};
 use crate::audit::{Levels, Reported, Setup};
 use crate::config::Pattern;
 use crate::finding::Level;
-use crate::fix::write::{is_unfinished, mend, replace};
+use crate::fix::write::{Replacement, WriteError, examine, replace};
 use crate::fix::{Choice, Hindrance, Repair, Subject, Wanted, repair, repair_with_wrapper};
 use crate::load::{distinct, single, without_unlocked};
 use crate::rules;
@@ -41,10 +41,6 @@ pub(super) fn run(fix: &Fix, screen: &Screen) -> Exit {
 
 /// Repairs the flake at a path; `label` says which, where there are several.
 fn repair_one(fix: &Fix, screen: &Screen, path: &Path, label: &str) -> Result<Exit> {
-    let folder = single(path).folder();
-    if let Some(folder) = folder.as_deref().filter(|folder| folder.is_dir()) {
-        settle(folder, label, writes(fix))?;
-    }
     let read = ReadLock::new(path, fix.audit.config.as_deref())?;
     let Some(folder) = read.lock.folder() else {
         bail!("{}: only a flake in a folder can be repaired", read.lock.name)
@@ -106,24 +102,6 @@ fn above<'s>(subject: &Subject<'s>) -> &'s str {
     subject.name.get(..at).unwrap_or_default()
 }
 
-/// Looks after what an interrupted run has left, before anything is read: half of a pair may be
-/// there.
-fn settle(folder: &Path, label: &str, writes: bool) -> Result<()> {
-    let mut errors = io::stderr().lock();
-    if writes {
-        for mended in mend(folder)? {
-            writeln!(errors, "note: {label}{}", Visible(&mended.to_string()))?;
-        }
-    } else if is_unfinished(folder)? {
-        writeln!(
-            errors,
-            "note: {label}a run was interrupted here: the next that writes completes it, or takes \
-             it back"
-        )?;
-    }
-    Ok(())
-}
-
 /// Writes and tells.
 fn finish(
     fix: &Fix,
@@ -137,6 +115,9 @@ fn finish(
     if let Some(hindrance) = &repair.hindrance {
         return hindered(fix, label, hindrance, repair, screen, &mut output);
     }
+    let told = |error: WriteError| anyhow!("{}", error.below(above));
+    // Before anything is said or tried that cannot be done.
+    examine(&subject.folder, &repair.files).map_err(told)?;
     if fix.verify && !repair.files.is_empty() {
         match prove(&subject.folder, repair, &Nix::new(&fix.nix))? {
             Proof::Holds(count) => {
@@ -151,12 +132,30 @@ fn finish(
             }
         }
     }
-    if writes(fix) && !repair.files.is_empty() {
-        replace(&subject.folder, &repair.files)?;
+    if writes(fix) {
+        replace(&subject.folder, &repair.files).map_err(told)?;
     }
+    let told = tell(fix, screen, label, subject, repair, &mut output);
+    // Whoever is not told what was written is told at least that.
+    told.with_context(|| match writes(fix) && repair.files.iter().any(Replacement::changes) {
+        true => format!("{label}the repair is written, but cannot be told"),
+        false => format!("{label}it cannot be told"),
+    })?;
+    Ok(exit(&repair.left))
+}
+
+fn tell(
+    fix: &Fix,
+    screen: &Screen,
+    label: &str,
+    subject: &Subject<'_>,
+    repair: &Repair<'_>,
+    output: &mut Output,
+) -> io::Result<()> {
+    let above = above(subject);
     if fix.diff {
-        for file in &repair.files {
-            diff::write(above, file, output.color, &mut output)?;
+        for file in repair.files.iter().filter(|file| file.changes()) {
+            diff::write(above, file, output.color, output)?;
         }
         output.flush()?;
         if !screen.quiet {
@@ -164,20 +163,21 @@ fn finish(
         }
     } else {
         if !screen.quiet {
-            told::done(fix, repair, above, &mut output)?;
+            told::done(fix, repair, above, output)?;
         }
-        told::left(&repair.left, screen, &mut output)?;
+        told::left(&repair.left, screen, output)?;
         if !screen.quiet {
-            told::summary(fix, label, repair, &mut output)?;
+            told::summary(fix, label, repair, output)?;
         }
         output.flush()?;
     }
     told::notes(fix, label, repair, screen)?;
-    for file in repair.files.iter().filter(|file| writes(fix) && file.before.is_none()) {
+    let is_new = |file: &&Replacement| file.before.is_none() || !file.changes();
+    for file in repair.files.iter().filter(|file| writes(fix) && is_new(file)) {
         let path = format!("{above}{}", file.name);
         git::tell_new(&subject.folder.join(file.name.as_str()), &path)?;
     }
-    Ok(exit(&repair.left))
+    Ok(())
 }
 
 fn exit(left: &[&Reported<'_>]) -> Exit {

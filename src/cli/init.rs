@@ -1,8 +1,7 @@
 //! `flake-audit init`.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -16,7 +15,7 @@ use crate::fix::wrapper::{
     Holding, InlineSettings, NIXPKGS, NoInlineSettings, Setting, Settings, Wrapper,
     inline_settings, reference,
 };
-use crate::load;
+use crate::load::{self, Held, held};
 use crate::source::declare::Declarations;
 use crate::source::evaluate::facts::Place;
 use crate::source::{Reader, Stores};
@@ -35,9 +34,6 @@ pub(super) fn run(init: &Init) -> Result<Exit> {
         );
     }
     let file = init.dir.join("flake.nix");
-    if fs::symlink_metadata(&file).is_ok() {
-        bail!("{}: it exists already and is not overwritten", file.display());
-    }
     let inline = if init.from_inline { inline(&mut notes)? } else { Inline::default() };
     let settings = given.over(inline.settings);
     if settings.is_empty() {
@@ -64,7 +60,7 @@ pub(super) fn run(init: &Init) -> Result<Exit> {
         systems: (!init.system.is_empty()).then(|| init.system.clone()),
         importable: init.importable,
     };
-    create(&file, &wrapper.to_string())?;
+    let is_new = create(&file, &wrapper.to_string())?;
 
     let mut out = io::stdout().lock();
     for line in wrapper.holding.lines() {
@@ -73,14 +69,18 @@ pub(super) fn run(init: &Init) -> Result<Exit> {
     out.flush()?;
     notes.extend(wrapper.left_out.iter().map(|left_out| format!("not taken over: {left_out}")));
     notes.extend(formals(here, &wrapper.holding));
-    tell(&file, &notes)
+    tell(&file, is_new, &notes)
 }
 
 /// What is written, and what is still to be done.
-fn tell(file: &Path, notes: &[String]) -> Result<Exit> {
+fn tell(file: &Path, is_new: bool, notes: &[String]) -> Result<Exit> {
     let mut errors = io::stderr().lock();
     let shown = file.to_string_lossy();
-    writeln!(errors, "wrote {}", Visible(&shown))?;
+    if is_new {
+        writeln!(errors, "wrote {}", Visible(&shown))?;
+    } else {
+        writeln!(errors, "{} is there already, with the same text", Visible(&shown))?;
+    }
     for note in notes {
         writeln!(errors, "note: {}", Visible(note))?;
     }
@@ -193,10 +193,16 @@ fn formals(here: Option<&Declarations>, holding: &Holding) -> Option<String> {
     (!takes).then(|| format!("`outputs` names its arguments: add `{}` to them", holding.name))
 }
 
-/// Writes a new file, whole or not at all; what is there is never overwritten.
-fn create(file: &Path, text: &str) -> Result<()> {
-    let named = || file.display().to_string();
-    let folder = file.parent().unwrap_or(Path::new(HERE));
-    fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
-    load::create(file, false, |out| out.write_all(text.as_bytes())).with_context(named)
+/// Writes a new file, whole or not at all; what is there is never overwritten. False where it holds
+/// this text already.
+fn create(file: &Path, text: &str) -> Result<bool> {
+    match load::create(file, false, |out| out.write_all(text.as_bytes())) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            let is_same = matches!(held(file, &[text.as_bytes()]), Ok(Held::Same(_)));
+            let refused =
+                || anyhow!("{}: it exists already and is not overwritten", file.display());
+            if is_same { Ok(false) } else { Err(refused()) }
+        }
+        created => created.map(|()| true).with_context(|| file.display().to_string()),
+    }
 }

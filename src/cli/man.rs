@@ -1,6 +1,5 @@
 //! `flake-audit man`.
 
-use std::fs;
 use std::io::{self, Write};
 
 use anyhow::{Context, Result, bail};
@@ -11,6 +10,7 @@ use clap_mangen::roff::{Roff, roman};
 use super::args::{Man, Screen, command};
 use super::exit::Exit;
 use super::output::Output;
+use crate::load::create;
 use crate::text::{hint, nearest};
 
 pub(super) fn run(man: &Man, screen: &Screen) -> Result<Exit> {
@@ -18,11 +18,11 @@ pub(super) fn run(man: &Man, screen: &Screen) -> Result<Exit> {
     // Names of pages, and arguments that go for every subcommand.
     program.build();
     if let Some(dir) = &man.dir {
-        let shown = || dir.display().to_string();
-        fs::create_dir_all(dir).with_context(shown)?;
         for command in subcommands(&program).chain([&program]) {
             let file = dir.join(format!("{}.1", page_name(command)));
-            fs::write(&file, page(command)?).with_context(|| file.display().to_string())?;
+            let page = page(command)?;
+            let written = create(&file, true, |out| out.write_all(&page));
+            written.with_context(|| file.display().to_string())?;
         }
         return Ok(Exit::Success);
     }

@@ -29,6 +29,8 @@ pub struct NewFile {
     pub name: TreePath,
     /// What is in it.
     pub text: String,
+    /// Whether a run that ended halfway has written it already.
+    pub is_there: bool,
 }
 
 /// A flake as it is to be.
@@ -147,7 +149,7 @@ impl Draft {
         };
         let new = self.file.iter().map(|new| Replacement {
             name: new.name.clone(),
-            before: None,
+            before: new.is_there.then(|| new.text.as_bytes().to_vec()),
             after: new.text.as_bytes().to_vec(),
         });
         let flake = file(FLAKE_NAME, self.found.as_bytes(), &self.flake);

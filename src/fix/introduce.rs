@@ -8,6 +8,7 @@ use super::own_import;
 use super::wrapper::{Holding, NIXPKGS, NoInlineSettings, Wrapper, inline_settings, reference};
 use crate::audit::SourceFiles;
 use crate::instance::Facts;
+use crate::source::declare::Reference;
 use crate::source::evaluate::facts::Place;
 use crate::source::nixpkgs_config::{self, KeyKind};
 use crate::source::{Kind, TreePath};
@@ -41,7 +42,8 @@ pub struct Introduced {
 }
 
 impl Introduced {
-    /// A wrapper for the settings that a flake makes in place. `lock` is its lock, as it is named.
+    /// A wrapper for the settings that a flake makes in place; none where the flake holds it
+    /// already, as one that was repaired does. `lock` is its lock, as it is named.
     ///
     /// # Errors
     /// There are no such settings, or the wrapper cannot be where it is wanted.
@@ -49,10 +51,15 @@ impl Introduced {
         facts: &Facts<'_, '_, '_>,
         wanted: &Wanted,
         lock: &str,
-    ) -> Result<Self, String> {
+    ) -> Result<Option<Self>, String> {
         let files = SourceFiles::new(facts.code(), lock);
         let at = |place: &Place| files.told(*place);
-        let inline = inline_settings(facts).map_err(|none| match none {
+        let is_held = || is_held(facts, wanted).unwrap_or_default();
+        let inline = match inline_settings(facts) {
+            Err(NoInlineSettings::None) if is_held() => return Ok(None),
+            inline => inline,
+        };
+        let inline = inline.map_err(|none| match none {
             NoInlineSettings::NotRead => "its outputs cannot be read".to_owned(),
             NoInlineSettings::None => {
                 "it sets nothing where it imports nixpkgs: there is nothing to put into a wrapper"
@@ -69,15 +76,16 @@ impl Introduced {
         let tree = root.source.files.tree();
         let (folder, from) = folder(&wanted.dir, root.source.files.flake())?;
         let file = from.child("flake.nix").ok_or("the wrapper's folder has no usable name")?;
-        if tree.kind(&file) != Kind::Missing {
-            return Err(format!("{folder}/flake.nix exists already and is not overwritten"));
-        }
+        let refused = || Err(format!("{folder}/flake.nix exists already and is not overwritten"));
         let base = inline.base.clone().unwrap_or_else(|| "nixpkgs".into());
         if declared.input(&base).is_none() {
             return Err("it has no nixpkgs as an input that a wrapper could be built on".into());
         }
         let dir = Path::new(folder.as_str());
         let holding = Holding::beside(dir, dir, Some(vec![base.clone()]));
+        if is_held() {
+            return Ok(None);
+        }
         if declared.input(&holding.name).is_some() {
             return Err(format!("it has an input `{}` already", holding.name));
         }
@@ -119,16 +127,34 @@ impl Introduced {
             holding,
         };
         let name = folder.child("flake.nix").ok_or("the wrapper's folder has no usable name")?;
-        Ok(Self {
-            file: NewFile { name, text: wrapper.to_string() },
+        let text = wrapper.to_string();
+        // Its own bytes were left by a run that ended halfway.
+        let is_there = tree.kind(&file) != Kind::Missing;
+        if is_there && tree.read(&file).map_or(true, |found| *found != *text) {
+            return refused();
+        }
+        Ok(Some(Self {
+            file: NewFile { name, text, is_there },
             lines: wrapper.holding.declaration(),
             edits,
             own_imports,
             instead: format!("{}.legacyPackages.${{system}}", wrapper.holding.name),
             left_out,
             name: wrapper.holding.name,
-        })
+        }))
     }
+}
+
+/// Whether a flake holds the wrapper of this folder already.
+fn is_held(facts: &Facts<'_, '_, '_>, wanted: &Wanted) -> Option<bool> {
+    let root = facts.code().root()?;
+    let declared = root.source.declarations.as_ref().ok()?;
+    let (folder, from) = folder(&wanted.dir, root.source.files.flake()).ok()?;
+    let dir = Path::new(folder.as_str());
+    let holding = Holding::beside(dir, dir, None);
+    let reference = declared.input(&holding.name)?.reference.as_ref()?;
+    let is_there = root.source.files.tree().kind(&from.child("flake.nix")?) == Kind::File;
+    Some(is_there && matches!(reference, Reference::Url { text, .. } if *text == holding.url))
 }
 
 /// The wrapper's folder, from that of the flake and from the root of its source.

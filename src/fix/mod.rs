@@ -2,9 +2,9 @@
 //!
 //! A report's fixes become edits ([`Plan`]), the edits a new `flake.nix` ([`edit`]), that one the
 //! lock which Nix would write for it (`relock`). Both are audited before anything is written
-//! (`gate`), and written together or not at all ([`write`]). Where the flake configures nixpkgs in
-//! place, a wrapper comes first (`introduce`). For other programs a finding's fix is told as changes
-//! of the text ([`Suggestions`]).
+//! (`gate`), and written in an order that the next run can take up ([`write`]). Where the flake
+//! configures nixpkgs in place, a wrapper comes first (`introduce`). For other programs a finding's
+//! fix is told as changes of the text ([`Suggestions`]).
 
 mod draft;
 pub mod edit;

@@ -78,7 +78,10 @@ pub fn repair_with_wrapper<T>(
         Introduced::new(facts, wanted, subject.name)
     });
     let introduced = match introduced {
-        Ok(introduced) => introduced?,
+        Ok(introduced) => match introduced? {
+            Some(introduced) => introduced,
+            None => return repair(subject, choice, true, then),
+        },
         // The report says what is wrong with the lock.
         Err(_) => {
             return Ok(start

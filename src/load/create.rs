@@ -4,36 +4,44 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
-/// Writes a file by way of another one in its folder, so that half a file is never there. One that is
-/// there already is replaced only where that was asked for; its permissions become those of a
-/// new file.
+use super::NewFolders;
+use super::place::{Misplaced, named};
+
+/// Writes a file that was named on the command line by way of another one in its folder, so that half
+/// a file is never there. Folders that are missing are made. A file that is there already is replaced
+/// only where that was asked for; its permissions become those of a new file. A symlink is followed
+/// only as far as what was named goes: none leads out of the folder in which the user stands.
 ///
 /// # Errors
-/// Those of the disk; `AlreadyExists`, where there is one.
+/// Those of the disk; `AlreadyExists`, where there is one; a symlink leads elsewhere.
 pub fn create(
     file: &Path,
     replace: bool,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> io::Result<()> {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let file = named(file).map_err(|problem| match problem {
+        Misplaced::Io(error) => error,
+        problem => io::Error::other(problem),
+    })?;
+    let folder = file.parent().ok_or(io::ErrorKind::InvalidInput)?;
+    let _made = NewFolders::make(folder)?;
     #[cfg_attr(not(unix), expect(unused_mut, reason = "only Unix has permissions to set"))]
     let mut builder = tempfile::Builder::new();
+    builder.prefix(".flake-audit-").suffix(".tmp");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
         // As any new file: the process's mask applies.
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    let mut new = builder.tempfile_in(folder.unwrap_or(Path::new(".")))?;
+    let mut new = builder.tempfile_in(folder)?;
     let mut buffered = io::BufWriter::new(&mut new);
     write(&mut buffered)?;
     buffered.flush()?;
     drop(buffered);
     new.as_file().sync_all()?;
     if replace {
-        // A link stays one: what it leads to is replaced.
-        let target = fs::canonicalize(file).unwrap_or_else(|_| file.to_path_buf());
-        new.persist(target).map_err(|problem| problem.error)?;
+        new.persist(file).map_err(|problem| problem.error)?;
     } else {
         new.persist_noclobber(file).map_err(|problem| problem.error)?;
     }

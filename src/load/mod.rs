@@ -2,10 +2,16 @@
 
 mod create;
 mod find;
+mod held;
+mod new_folders;
 mod physical;
+mod place;
 mod read;
 
 pub use create::create;
 pub use find::{LOCK_NAME, LockFile, Search, distinct, find, single, without_unlocked};
+pub use held::{Held, held};
+pub use new_folders::NewFolders;
 pub use physical::physical;
+pub use place::{Misplaced, inside};
 pub use read::read;

@@ -1,35 +1,25 @@
 //! The text of a lock, byte for byte as Nix writes it.
 //!
 //! Source: Nix, `src/libflake/lockfile.cc`, `LockFile::toJSON`, and the JSON of nlohmann: keys in
-//! the order of their bytes, two spaces for each level, no escapes but those that JSON requires.
+//! the order of their bytes, two spaces for each level, no escapes but those that JSON requires. That
+//! is how serde_json prints, too.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::draft::{Draft, DraftId, DraftTag, DraftTarget};
+use serde::{Serialize, Serializer};
+
+use super::draft::{Draft, DraftId, DraftNode, DraftTag, DraftTarget};
 use crate::flake_ref::SpelledRef;
 use crate::lock::{AttributeValue, Table};
 
 /// Writes a lock.
 pub(super) fn write(draft: &Draft) -> String {
     let keys = keys(draft);
-    let mut json = Json::default();
-    json.open('{');
-    json.key("nodes");
-    json.open('{');
-    let by_key: BTreeMap<&str, DraftId> =
-        draft.nodes.ids().filter_map(|id| Some((keys.at(id).as_deref()?, id))).collect();
-    for (key, id) in by_key {
-        json.key(key);
-        node(&mut json, draft, &keys, id);
-    }
-    json.close('}');
-    json.key("root");
-    json.text("root");
-    json.key("version");
-    json.raw("7");
-    json.close('}');
-    json.text.push('\n');
-    json.text
+    let node = |id| Some((keys.at(id).as_deref()?, Node::new(draft.nodes.at(id), &keys)));
+    let nodes = draft.nodes.ids().filter_map(node).collect();
+    let lock = Lock { nodes, root: "root", version: 7 };
+    // Nothing in it can fail to be written.
+    serde_json::to_string_pretty(&lock).unwrap_or_default() + "\n"
 }
 
 type Keys = Table<DraftTag, Option<String>>;
@@ -65,112 +55,71 @@ fn keys(draft: &Draft) -> Keys {
     keys
 }
 
-fn node(json: &mut Json, draft: &Draft, keys: &Keys, id: DraftId) {
-    let node = draft.nodes.at(id);
-    json.open('{');
-    if node.is_source {
-        json.key("flake");
-        json.raw("false");
-    }
-    if !node.inputs.is_empty() {
-        json.key("inputs");
-        json.open('{');
-        for (name, target) in &node.inputs {
-            json.key(name);
-            match target {
-                DraftTarget::Direct(child) => {
-                    json.text(keys.at(*child).as_deref().unwrap_or_default());
-                }
-                DraftTarget::Follows(path) => json.texts(path),
+/// Members stand in the order of their names.
+#[derive(Serialize)]
+struct Lock<'d> {
+    nodes: BTreeMap<&'d str, Node<'d>>,
+    root: &'static str,
+    version: u8,
+}
+
+#[derive(Serialize)]
+struct Node<'d> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    flake: Option<bool>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    inputs: BTreeMap<&'d str, Target<'d>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    locked: Option<Reference<'d>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    original: Option<Reference<'d>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parent: Option<&'d [String]>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Target<'d> {
+    Direct(&'d str),
+    Follows(&'d [String]),
+}
+
+struct Reference<'d>(&'d SpelledRef);
+
+impl<'d> Node<'d> {
+    fn new(node: &'d DraftNode, keys: &'d Keys) -> Self {
+        let target = |target: &'d DraftTarget| match target {
+            DraftTarget::Direct(child) => {
+                Target::Direct(keys.at(*child).as_deref().unwrap_or_default())
             }
+            DraftTarget::Follows(path) => Target::Follows(path),
+        };
+        let inputs = node.inputs.iter().map(|(name, to)| (name.as_str(), target(to)));
+        Self {
+            flake: node.is_source.then_some(false),
+            inputs: inputs.collect(),
+            locked: node.references.as_ref().map(|references| Reference(&references.locked)),
+            original: node.references.as_ref().map(|references| Reference(&references.original)),
+            parent: node.parent.as_deref(),
         }
-        json.close('}');
     }
-    if let Some(references) = &node.references {
-        reference(json, "locked", &references.locked);
-        reference(json, "original", &references.original);
-    }
-    if let Some(parent) = &node.parent {
-        json.key("parent");
-        json.texts(parent);
-    }
-    json.close('}');
 }
 
-fn reference(json: &mut Json, key: &str, reference: &SpelledRef) {
-    json.key(key);
-    json.open('{');
-    for attribute in reference.list() {
-        json.key(attribute.name);
-        match attribute.value {
-            AttributeValue::Text(text) => json.text(text),
-            AttributeValue::Bool(value) => json.raw(if value { "true" } else { "false" }),
-            AttributeValue::Number(number) => json.raw(&number.to_string()),
-        }
+impl Serialize for Reference<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let attributes = self.0.list();
+        serializer.collect_map(attributes.iter().map(|it| (it.name, Attribute(it.value))))
     }
-    json.close('}');
 }
 
-/// JSON as nlohmann's `dump(2)` lays it out.
-#[derive(Debug, Default)]
-struct Json {
-    text: String,
-    depth: usize,
-    /// Whether nothing stands yet in what was opened last.
-    is_first: bool,
-}
+struct Attribute<'d>(AttributeValue<'d>);
 
-impl Json {
-    fn open(&mut self, bracket: char) {
-        self.text.push(bracket);
-        self.depth += 1;
-        self.is_first = true;
-    }
-
-    /// What was opened last is closed. An empty one stays on its line.
-    fn close(&mut self, bracket: char) {
-        self.depth = self.depth.saturating_sub(1);
-        if !self.is_first {
-            self.line();
+impl Serialize for Attribute<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            AttributeValue::Text(text) => serializer.serialize_str(text),
+            AttributeValue::Bool(value) => serializer.serialize_bool(value),
+            AttributeValue::Number(number) => serializer.serialize_u64(number),
         }
-        self.text.push(bracket);
-        self.is_first = false;
-    }
-
-    fn line(&mut self) {
-        self.text.push('\n');
-        self.text.extend(std::iter::repeat_n("  ", self.depth));
-    }
-
-    fn item(&mut self) {
-        if !self.is_first {
-            self.text.push(',');
-        }
-        self.is_first = false;
-        self.line();
-    }
-
-    fn key(&mut self, key: &str) {
-        self.item();
-        self.text(key);
-        self.text.push_str(": ");
-    }
-
-    /// serde_json escapes what nlohmann escapes, in the same way.
-    fn text(&mut self, text: &str) {
-        self.text.push_str(&serde_json::Value::from(text).to_string());
-    }
-
-    fn raw(&mut self, text: &str) {
-        self.text.push_str(text);
-    }
-
-    fn texts(&mut self, texts: &[String]) {
-        self.open('[');
-        for text in texts {
-            self.item();
-            self.text(text);
-        }
-        self.close(']');
     }
 }

@@ -9,7 +9,9 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
+use data_encoding::{BASE64_NOPAD, Encoding, Specification};
 use sha2::{Digest, Sha256};
 
 use super::TreePath;
@@ -21,8 +23,12 @@ const STORE_DIR: &str = "/nix/store";
 /// Bytes of the hash in a store path: sha256, folded (`compressHash`).
 const FOLDED: usize = 20;
 
-/// Letters and digits of store paths: no e, o, u, t (`BaseNix32`).
-const BASE32: &[u8; 32] = b"0123456789abcdfghijklmnpqrsvwxyz";
+/// How store paths are written: without e, o, u, t, and the last byte first (`BaseNix32`).
+static BASE32: LazyLock<Option<Encoding>> = LazyLock::new(|| {
+    let mut base32 = Specification::new();
+    base32.symbols.push_str("0123456789abcdfghijklmnpqrsvwxyz");
+    base32.encoding().ok()
+});
 
 /// The longest name in a store path (`StorePath::MaxPathLen`).
 const LONGEST_NAME: usize = 211;
@@ -42,7 +48,9 @@ pub fn store_name(store_dir: &str, nar_hash_sri: &str, name: &str) -> Option<Str
     for part in [":", store_dir, ":", name] {
         what.push_str(part);
     }
-    Some(format!("{}-{name}", base32(fold(&Sha256::digest(what)))))
+    let mut hash = fold(&Sha256::digest(what));
+    hash.reverse();
+    Some(format!("{}-{name}", BASE32.as_ref()?.encode(&hash)))
 }
 
 /// What Nix accepts as the name in a store path (`checkName` in `src/libstore/path.cc`).
@@ -60,34 +68,7 @@ fn is_store_name(name: &str) -> bool {
 fn sha256_of_sri(sri: &str) -> Option<[u8; 32]> {
     let text = sri.strip_prefix("sha256-")?;
     let text = text.strip_suffix('=').unwrap_or(text);
-    // 43 digits are 258 bits: what is over has to be zero.
-    if text.len() != 43 {
-        return None;
-    }
-    let mut bytes = [0; 32];
-    let mut slots = bytes.iter_mut();
-    let (mut bits, mut count) = (0_u32, 0_u32);
-    for digit in text.bytes() {
-        bits = bits << 6 | u32::from(base64_value(digit)?);
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            *slots.next()? = (bits >> count) as u8;
-            bits &= (1 << count) - 1;
-        }
-    }
-    (bits == 0).then_some(bytes)
-}
-
-fn base64_value(digit: u8) -> Option<u8> {
-    match digit {
-        b'A'..=b'Z' => Some(digit - b'A'),
-        b'a'..=b'z' => Some(digit - b'a' + 26),
-        b'0'..=b'9' => Some(digit - b'0' + 52),
-        b'+' => Some(62),
-        b'/' => Some(63),
-        _ => None,
-    }
+    BASE64_NOPAD.decode(text.as_bytes()).ok()?.try_into().ok()
 }
 
 fn fold(hash: &[u8]) -> [u8; FOLDED] {
@@ -98,23 +79,6 @@ fn fold(hash: &[u8]) -> [u8; FOLDED] {
         }
     }
     folded
-}
-
-/// The bytes as one little-endian number, in groups of five bits, the most significant first.
-fn base32(bytes: [u8; FOLDED]) -> String {
-    let mut text = String::with_capacity(FOLDED * 8 / 5);
-    let (mut bits, mut count) = (0_u32, 0_u32);
-    for byte in bytes.iter().rev() {
-        bits = bits << 8 | u32::from(*byte);
-        count += 8;
-        while count >= 5 {
-            count -= 5;
-            let digit = BASE32.get((bits >> count) as usize & 31);
-            text.extend(digit.map(|digit| char::from(*digit)));
-        }
-        bits &= (1 << count) - 1;
-    }
-    text
 }
 
 /// A folder in which store paths lie.

@@ -21,23 +21,8 @@ pub fn nearest<'c>(word: &str, candidates: impl Iterator<Item = &'c str>) -> Opt
 
 /// How many bytes of two words differ (Levenshtein), of the first 64 of each.
 pub fn distance(a: &str, b: &str) -> usize {
-    let start = |word: &'_ str| word.bytes().take(LONGEST).collect::<Vec<u8>>();
-    let (a, b) = (start(a), start(b));
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        if let Some(first) = row.first_mut() {
-            *first = left;
-        }
-        for (cell, y) in row.iter_mut().skip(1).zip(&b) {
-            let changed = diagonal + usize::from(x != y);
-            diagonal = *cell;
-            left = changed.min(left + 1).min(diagonal + 1);
-            *cell = left;
-        }
-    }
-    row.last().copied().unwrap_or(0)
+    let start = |word: &str| word.bytes().take(LONGEST).collect::<Vec<u8>>();
+    strsim::generic_levenshtein(&start(a), &start(b))
 }
 
 #[cfg(test)]

@@ -24,6 +24,8 @@ mod invariance;
 mod parse;
 mod picture;
 mod plan;
+#[cfg(unix)]
+mod planted;
 mod repair;
 mod resolution;
 mod source_hostile;

@@ -39,7 +39,8 @@ pub(super) fn done(
             writeln!(out, "    flake.lock {is} what flake.nix says")?;
         }
     }
-    let files: Vec<_> = repair.files.iter().map(|file| format!("{above}{}", file.name)).collect();
+    let files = repair.files.iter().filter(|file| file.changes());
+    let files: Vec<_> = files.map(|file| format!("{above}{}", file.name)).collect();
     let wrote = if writes { "wrote" } else { "would write" };
     writeln!(out, "{wrote} {}\n", Visible(&files.join(", ")))
 }

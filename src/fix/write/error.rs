@@ -2,22 +2,23 @@
 
 use std::fmt;
 use std::io;
-use std::path::Path;
 
 use thiserror::Error;
 
+use crate::load::Misplaced;
 use crate::text::Visible;
 
 /// Why files were not replaced, and which one is to blame.
 #[derive(Debug, Error)]
 pub struct WriteError {
-    /// The file, or the folder.
+    /// The file, or nothing where it is the folder.
     pub file: String,
     /// What is wrong with it.
     pub problem: Problem,
-    /// Whether something lies about that [`mend`](super::mend) completes or takes back; else all
-    /// files are as before.
-    pub left: bool,
+    /// The files that have their new content.
+    pub written: Vec<String>,
+    /// Where there are such files: those that do not.
+    pub left: Vec<String>,
 }
 
 /// What is wrong with a file.
@@ -26,15 +27,15 @@ pub enum Problem {
     /// It does not hold, or no longer, what the caller read.
     #[error("somebody has changed it meanwhile")]
     Changed,
-    /// It was to be new.
+    /// It was to be new, and something else is in it.
     #[error("it exists already")]
     Exists,
     /// A folder, a device.
     #[error("it is no regular file")]
     NotAFile,
-    /// A symlink to nothing.
-    #[error("it is a symlink that leads nowhere")]
-    Dangling,
+    /// It does not lie in the flake's folder.
+    #[error("{0}")]
+    Misplaced(Misplaced),
     /// Two names lead to one file.
     #[error("it is named twice")]
     Twice,
@@ -46,27 +47,50 @@ pub enum Problem {
     Io(#[from] io::Error),
 }
 
-impl fmt::Display for WriteError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let left = if self.left {
-            "half of the work is left for the next run"
-        } else {
-            "nothing was written"
-        };
-        write!(f, "{}: {}; {left}", Visible(&self.file), self.problem)
+impl From<Misplaced> for Problem {
+    fn from(misplaced: Misplaced) -> Self {
+        match misplaced {
+            Misplaced::Io(error) => Self::Io(error),
+            misplaced => Self::Misplaced(misplaced),
+        }
     }
 }
 
 impl WriteError {
-    pub(super) fn new(file: impl Into<String>, problem: impl Into<Problem>) -> Self {
-        Self { file: file.into(), problem: problem.into(), left: false }
+    pub(super) fn new(file: &str, problem: Problem) -> Self {
+        Self { file: file.to_owned(), problem, written: Vec::new(), left: Vec::new() }
+    }
+
+    /// With what stands before the names of the flake's files, as seen from where the user is.
+    pub fn below(self, above: &str) -> Self {
+        let names =
+            |names: Vec<String>| names.iter().map(|name| format!("{above}{name}")).collect();
+        Self {
+            file: format!("{above}{}", self.file),
+            problem: self.problem,
+            written: names(self.written),
+            left: names(self.left),
+        }
     }
 }
 
-/// Says which file an error is about.
-pub(super) fn about<T, E: Into<Problem>>(
-    path: &Path,
-    result: Result<T, E>,
-) -> Result<T, WriteError> {
-    result.map_err(|problem| WriteError::new(path.to_string_lossy(), problem))
+impl fmt::Display for WriteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.file.is_empty() {
+            write!(f, "{}: ", Visible(&self.file))?;
+        }
+        write!(f, "{}; ", self.problem)?;
+        if self.written.is_empty() {
+            return f.write_str("nothing was written");
+        }
+        let verb = |names: &[String]| if names.len() == 1 { "was" } else { "were" };
+        write!(
+            f,
+            "{} {} written, {} {} not: run the same command again",
+            Visible(&self.written.join(", ")),
+            verb(&self.written),
+            Visible(&self.left.join(", ")),
+            verb(&self.left)
+        )
+    }
 }

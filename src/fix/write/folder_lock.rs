@@ -3,24 +3,18 @@
 use std::fs::File;
 use std::path::Path;
 
-use super::disk::Disk;
-use super::error::{Problem, WriteError, about};
+use super::Problem;
 
 /// A lock on a folder, held until it is dropped or the process ends, however it ends.
 pub(super) struct FolderLock(#[allow(dead_code, reason = "not unlocked everywhere")] File);
 
-/// Locks a folder where the system can. Where it cannot (Windows, some network file systems), files
-/// are not exchanged but renamed: two runs that complete the same journal would exchange twice.
+/// Locks a folder where the system can. Where it cannot (Windows, some network file systems), two
+/// runs that want different things may each write a file of theirs.
 ///
 /// # Errors
 /// Another run holds the lock.
-pub(super) fn take(folder: &Path, disk: &mut Disk<'_>) -> Result<Option<FolderLock>, WriteError> {
-    let lock = File::open(folder).ok().map(system::lock);
-    let lock = about(folder, lock.unwrap_or(Ok(None)))?;
-    if lock.is_none() {
-        disk.never_exchange();
-    }
-    Ok(lock)
+pub(super) fn take(folder: &Path) -> Result<Option<FolderLock>, Problem> {
+    File::open(folder).ok().map_or(Ok(None), system::lock)
 }
 
 #[cfg(any(target_os = "linux", target_vendor = "apple"))]

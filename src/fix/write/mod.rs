@@ -1,75 +1,71 @@
-//! Files replaced together: all of them or none.
+//! Files of a flake replaced, one after the other, each whole or not at all.
 //!
-//! A system replaces one file at a time, so what is about to be done is written down first:
+//! 1. Every file is looked at: it must hold what the caller read, or already what it is to hold, and
+//!    lie in the flake's folder, behind every symlink.
+//! 2. A *spare* with the new content is written beside each. What can fail mostly fails here, where
+//!    nothing has changed yet.
+//! 3. In the order given each file is looked at once more, and its spare takes its name.
 //!
-//! 1. `.flake-audit-XXXXXXXX.begun`, the journal, in the flake's folder: which files, and the
-//!    digests of their old and new bytes. From here on nothing lies on the disk that no journal
-//!    names.
-//! 2. A *spare* beside each file, with its new bytes: same folder, so same file system.
-//! 3. The journal is renamed to `.flake-audit-XXXXXXXX.journal`: every spare is whole.
-//! 4. Each file changes places with its spare. What came out is looked at: were those not the old
-//!    bytes, somebody changed the file meanwhile, it is put back, and so are those before it.
-//! 5. Spares and journal are removed. Where files were taken back, the journal first gets its first
-//!    name again: there is nothing to complete.
+//! Nothing is taken back, nothing is written down for later, and no file that lies about says what is
+//! to be done: a run that ends halfway leaves what the next one takes for its own beginning. So the
+//! order matters, and is the caller's: what others refer to before what refers to it.
 //!
-//! [`mend`] reads from a journal how far an interrupted run came. If it had replaced nothing, it is
-//! taken back; if it had replaced something, it is completed, because Nix and people may have built
-//! on that since. A file that somebody changed meanwhile stays as it is in either case.
-//!
-//! A journal may come with a repository, from anyone. It names no spare: their names follow from its
-//! own, and they lie beside the files, behind every symlink. So it can only replace a file by what
-//! somebody put into the very folder of that file, under that name and with that digest.
+//! Between the last look at a file and its new content lies a moment in which somebody else's change
+//! would be lost; no system offers more to a program that replaces files by renaming.
 
-mod digest;
 mod disk;
 mod error;
 mod folder_lock;
-mod journal;
-mod mended;
-mod run;
 mod target;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
+use crate::load::NewFolders;
 use crate::source::TreePath;
 
 use self::disk::Disk;
-use self::journal::Found;
-use self::run::Run;
+use self::target::Target;
 
 pub use self::error::{Problem, WriteError};
-pub use self::mended::Mended;
 
 /// New content for a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Replacement {
-    /// From the flake's folder. The file may be a symlink: then the one that it leads to gets the
-    /// new content. Folders that are missing are made.
+    /// From the flake's folder. The file may be a symlink that stays in that folder: then the one
+    /// that it leads to gets the new content. Folders that are missing are made.
     pub name: TreePath,
-    /// What is in it, as far as the caller knows; `None` if it must not exist yet.
+    /// What is in it, as far as the caller knows; `None` if there is none.
     pub before: Option<Vec<u8>>,
-    /// What it is to hold.
+    /// What it is to hold. A file that holds that already counts as written.
     pub after: Vec<u8>,
 }
 
 impl Replacement {
-    /// Whether the bytes differ.
-    fn changes(&self) -> bool {
+    /// Whether there is anything to write.
+    pub fn changes(&self) -> bool {
         self.before.as_deref() != Some(self.after.as_slice())
     }
 }
 
-/// Replaces files in the order given: all of them or none. One that keeps its bytes is not written,
-/// but it must still hold them before the others are.
+/// Looks whether files could be replaced, as far as that shows without writing.
+///
+/// # Errors
+/// A file is not as the caller knows it, or does not lie in the flake's folder.
+pub fn examine(folder: &Path, replacements: &[Replacement]) -> Result<(), WriteError> {
+    targets(folder, replacements).map(drop)
+}
+
+/// Replaces files in the order given.
 ///
 /// Mode, owner (where this user may give files away) and symlinks stay. Extended attributes, access
 /// lists and hard links do not.
 ///
 /// # Errors
-/// A file is not as the caller knows it, or cannot be written; or another run is at work here. Then
-/// all files are as before, unless the error says that something is left for [`mend`].
+/// A file is not as the caller knows it, does not lie in the flake's folder, or cannot be written; or
+/// another run is at work here. The error says which files have their new content all the same.
 pub fn replace(folder: &Path, replacements: &[Replacement]) -> Result<(), WriteError> {
     replace_on(&mut Disk::new(&mut |_| Ok(())), folder, replacements)
 }
@@ -79,52 +75,43 @@ fn replace_on(
     folder: &Path,
     replacements: &[Replacement],
 ) -> Result<(), WriteError> {
-    if !replacements.iter().any(Replacement::changes) {
+    if replacements.is_empty() {
         return Ok(());
     }
-    let folder = error::about(folder, std::fs::canonicalize(folder))?;
-    let _lock = folder_lock::take(&folder, disk)?;
-    Run::begin(disk, &folder, replacements)?.perform(disk, replacements)
-}
-
-/// Completes or takes back what interrupted runs left in a flake's folder, and says so; nothing is
-/// done where there is nothing.
-///
-/// # Errors
-/// Another run is at work here, or something cannot be read or written. It can be tried again.
-pub fn mend(folder: &Path) -> Result<Vec<Mended>, WriteError> {
-    mend_on(&mut Disk::new(&mut |_| Ok(())), folder)
-}
-
-/// Whether interrupted runs left something in a flake's folder for [`mend`].
-///
-/// # Errors
-/// The folder cannot be read.
-pub fn is_unfinished(folder: &Path) -> Result<bool, WriteError> {
-    Ok(!journal::find(folder)?.is_empty())
-}
-
-fn mend_on(disk: &mut Disk<'_>, folder: &Path) -> Result<Vec<Mended>, WriteError> {
-    let folder = error::about(folder, std::fs::canonicalize(folder))?;
-    // Nearly always: then nothing is locked, and the folder may be read-only.
-    if journal::find(&folder)?.is_empty() {
-        return Ok(Vec::new());
+    let _lock = folder_lock::take(folder).map_err(|problem| WriteError::new("", problem))?;
+    let targets = targets(folder, replacements)?;
+    // Gone again where nothing comes to be in them.
+    let mut made: Vec<NewFolders> = Vec::new();
+    let mut spares = Vec::with_capacity(targets.len());
+    for target in targets.into_iter().filter(|target| !target.is_done) {
+        let spare = target.prepare(disk, &mut made).map_err(|problem| target.error(problem))?;
+        spares.push((target, spare));
     }
-    let _lock = folder_lock::take(&folder, disk)?;
-    let mut mended = Vec::new();
-    // Another run may have mended them before the lock was taken.
-    for left in journal::find(&folder)? {
-        mended.push(match left.read() {
-            Found::Journal(journal) => {
-                let settled = Run::resume(&folder, journal).settle(disk);
-                settled.map_err(|error| WriteError { left: true, ..error })?
-            }
-            Found::Unfinished => {
-                error::about(left.path(), disk.remove(left.path()))?;
-                Mended::NothingDone
-            }
-            Found::Bad(reason) => Mended::Ignored { journal: left.name().to_owned(), reason },
-        });
+    let mut written = Vec::new();
+    let mut spares = spares.into_iter();
+    while let Some((target, spare)) = spares.next() {
+        if let Err(problem) = target.put(disk, spare) {
+            let mut error = target.error(problem);
+            error.left = spares.map(|(target, _)| target.name()).collect();
+            error.left.insert(0, target.name());
+            error.written = written;
+            return Err(error);
+        }
+        written.push(target.name());
     }
-    Ok(mended)
+    Ok(())
+}
+
+/// Where all files are. No two names may lead to one.
+fn targets<'r>(
+    folder: &Path,
+    replacements: &'r [Replacement],
+) -> Result<Vec<Target<'r>>, WriteError> {
+    let mut paths = BTreeSet::new();
+    let target = |replacement: &'r Replacement| {
+        let told = |problem| WriteError::new(replacement.name.as_str(), problem);
+        let target = Target::find(folder, replacement).map_err(told)?;
+        if paths.insert(target.path.clone()) { Ok(target) } else { Err(told(Problem::Twice)) }
+    };
+    replacements.iter().map(target).collect()
 }

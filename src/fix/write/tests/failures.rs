@@ -3,68 +3,82 @@
 use super::*;
 
 #[test]
-fn whichever_effect_fails_it_is_all_or_nothing() {
-    for by in BOTH {
-        let mut refused = 0;
-        for failing in 0..Repair::effects(by) {
-            let flake = Repair::flake();
-            let fails = &mut |number, _| {
-                if number == failing { Err(io::Error::other("the disk is full")) } else { Ok(()) }
-            };
-            match replace_watched(flake.path(), by, &Repair::changes(), fails) {
-                Err(error) => {
-                    refused += 1;
-                    assert!(!error.left, "{by:?} {failing}: {error}");
-                    assert!(Repair::is_before(&flake), "{by:?} {failing}: {:?}", flake.all());
-                }
-                // It was tidying up.
-                Ok(()) => {
-                    assert_eq!(flake.mend(), [Mended::AllDone]);
-                    assert!(Repair::is_after(&flake), "{by:?} {failing}: {:?}", flake.all());
-                }
-            }
+fn whichever_effect_fails_what_is_said_is_what_is_there() {
+    let effects = Repair::effects();
+    let mut outcomes = BTreeMap::new();
+    for failing in 0..effects {
+        let flake = Repair::flake();
+        let fails = &mut |number, _| {
+            if number == failing { Err(io::ErrorKind::StorageFull.into()) } else { Ok(()) }
+        };
+        let error = replace_watched(flake.path(), &Repair::changes(), fails).unwrap_err();
+        let outcome = Repair::outcome(&flake);
+        let written = match outcome {
+            Outcome::Old => 0,
+            Outcome::WrapperAlone => 1,
+            Outcome::OldLock => 2,
+            Outcome::New => panic!("{failing} was to fail"),
+        };
+        assert_eq!(error.written, Repair::FILES[..written], "{failing}: {error}");
+        assert_eq!(error.written.is_empty(), error.to_string().ends_with("nothing was written"));
+        if written > 0 {
+            assert_eq!(error.left, Repair::FILES[written..], "{failing}: {error}");
+        } else {
+            assert_eq!(flake.all(), ["flake.lock", "flake.nix"], "{failing}: {error}");
         }
-        assert!(refused > 15, "{refused} effects failed");
+        assert_eq!(flake.leftovers(), [""; 0]);
+        Repair::again(&flake);
+        *outcomes.entry(outcome).or_insert(0) += 1;
     }
+    println!("each of {effects} effects failed: {outcomes:?}");
+    // Space runs out before anything has changed.
+    assert_eq!((outcomes[&Outcome::WrapperAlone], outcomes[&Outcome::OldLock]), (1, 1));
 }
 
 #[test]
-fn whenever_the_disk_dies_the_next_run_makes_it_all_or_nothing() {
-    for by in BOTH {
-        let effects = Repair::effects(by);
-        let (mut before, mut after) = (0, 0);
-        for dies in 0..=effects {
-            let flake = Repair::ended_before(by, dies);
-            let mended = flake.mend();
-            before += usize::from(Repair::is_before(&flake));
-            after += usize::from(Repair::is_after(&flake));
-            assert_eq!(before + after, dies + 1, "{by:?} {dies}: {mended:?} {:?}", flake.all());
-        }
-        println!("{by:?}: {before} taken back, {after} completed");
-        assert!(before > 5 && after > 5);
-    }
+fn a_run_that_stops_halfway_says_what_is_to_be_done() {
+    let flake = Repair::flake();
+    let fails = &mut |_, effect| match effect {
+        Effect::Replace => Err(io::Error::other("the disk is gone")),
+        _ => Ok(()),
+    };
+    let error = replace_watched(flake.path(), &Repair::changes(), fails).unwrap_err();
+    assert_eq!(
+        error.below("a/").to_string(),
+        "a/flake.nix: it cannot be written: the disk is gone; a/nix/gpu/flake.nix was written, \
+         a/flake.nix, a/flake.lock were not: run the same command again"
+    );
 }
 
-/// What mends may be interrupted too, any number of times.
+/// A real disk without room, where this user may have one.
+#[cfg(target_os = "linux")]
 #[test]
-fn mending_can_die_as_well() {
-    for by in BOTH {
-        let mut deaths = 0;
-        for dies in 0..=Repair::effects(by) {
-            for dies_again in 0.. {
-                let flake = Repair::ended_before(by, dies);
-                let dead = &mut |number, _| dead_from(dies_again, number);
-                let died = mend_watched(flake.path(), by, dead).is_err();
-                flake.mend();
-                let whole = Repair::is_before(&flake) || Repair::is_after(&flake);
-                assert!(whole, "{by:?} {dies} {dies_again}: {:?}", flake.all());
-                if !died {
-                    break;
-                }
-                deaths += 1;
-            }
-        }
-        println!("{by:?}: mending died {deaths} times");
-        assert!(deaths > 50);
+fn a_disk_that_is_full_changes_nothing() {
+    use std::process::Command;
+
+    let flake = Flake::new(&[]);
+    let disk = ["-t", "tmpfs", "-o", "size=64k", "none"];
+    let mounted = Command::new("mount").args(disk).arg(flake.path()).output();
+    if !mounted.is_ok_and(|mounted| mounted.status.success()) {
+        println!("may not mount: nothing to see");
+        return;
     }
+    let tried = std::panic::catch_unwind(|| {
+        let flake = &flake;
+        flake.write("flake.nix", "old");
+        flake.write("flake.lock", "old");
+        // One fits, both do not.
+        let long = "x".repeat(40_000);
+        let changes = [change("flake.nix", "old", &long), change("flake.lock", "old", &long)];
+        let error = replace(flake.path(), &changes).unwrap_err();
+        assert!(
+            matches!(&error.problem, Problem::Io(error) if error.kind() == io::ErrorKind::StorageFull),
+            "{error}"
+        );
+        assert!(error.file == "flake.lock" && error.written.is_empty(), "{error}");
+        assert_eq!(flake.all(), ["flake.lock", "flake.nix"]);
+        assert_eq!(["flake.nix", "flake.lock"].map(|f| flake.read(f).unwrap()), ["old", "old"]);
+    });
+    assert!(Command::new("umount").arg(flake.path()).status().unwrap().success());
+    tried.unwrap();
 }

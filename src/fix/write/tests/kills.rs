@@ -2,7 +2,6 @@
 //!
 //! The process is this test binary again, told by the environment what to do.
 
-use std::collections::BTreeMap;
 use std::env;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio, abort};
@@ -12,7 +11,6 @@ use std::time::{Duration, Instant};
 use proptest::prelude::Rng;
 use proptest::test_runner::{RngAlgorithm, TestRng};
 
-use super::super::replace;
 use super::*;
 
 /// The flake's folder, for a process that is to be killed.
@@ -22,13 +20,13 @@ const EFFECT: &str = "FLAKE_AUDIT_TEST_EFFECT";
 /// How many processes are killed at random moments.
 const KILLS: &str = "FLAKE_AUDIT_TEST_KILLS";
 
-fn start(folder: &Path, effect: Option<(By, usize)>) -> Child {
+fn start(folder: &Path, effect: Option<usize>) -> Child {
     let mut command = Command::new(env::current_exe().unwrap());
     let module = module_path!().split_once("::").unwrap().1;
     command.args(["--exact", "--ignored", "--nocapture", &format!("{module}::victim")]);
     command.env(FOLDER, folder).stdout(Stdio::piped()).stderr(Stdio::null());
-    if let Some((by, effect)) = effect {
-        command.env(EFFECT, format!("{by:?} {effect}"));
+    if let Some(effect) = effect {
+        command.env(EFFECT, effect.to_string());
     }
     command.spawn().unwrap()
 }
@@ -39,35 +37,37 @@ fn start(folder: &Path, effect: Option<(By, usize)>) -> Child {
 fn victim() {
     let Some(folder) = env::var_os(FOLDER).map(PathBuf::from) else { return };
     let Ok(effect) = env::var(EFFECT) else { go_on(&folder) };
-    let (by, effect) = effect.split_once(' ').unwrap();
-    let by = if by == "Exchange" { By::Exchange } else { By::Renaming };
     let effect: usize = effect.parse().unwrap();
     let aborts = &mut |number, _| if number == effect { abort() } else { Ok(()) };
-    replace_watched(&folder, by, &Repair::changes(), aborts).unwrap();
+    replace_watched(&folder, &Repair::changes(), aborts).unwrap();
 }
 
 #[test]
-fn a_process_that_ends_before_any_effect_leaves_what_can_be_mended() {
-    for by in BOTH {
-        let effects = Repair::effects(by);
-        let (mut before, mut after) = (0, 0);
-        for effect in 0..effects {
-            let flake = Repair::flake();
-            let status = start(flake.path(), Some((by, effect))).wait().unwrap();
-            assert!(!status.success(), "it was to end at {effect}");
-            for file in ["flake.nix", "flake.lock"] {
-                let text = flake.read(file).unwrap();
-                let (age, _) = text.split_once(' ').unwrap();
-                assert!(["old", "new"].contains(&age), "{by:?} {effect} {file}: {text}");
-            }
-            let mended = flake.mend();
-            before += usize::from(Repair::is_before(&flake));
-            after += usize::from(Repair::is_after(&flake));
-            assert_eq!(before + after, effect + 1, "{by:?} {effect} {mended:?} {:?}", flake.all());
+fn whatever_a_process_leaves_the_next_one_ends_with_the_same_bytes() {
+    let effects = Repair::effects();
+    let mut outcomes = BTreeMap::new();
+    let mut last = Outcome::Old;
+    for effect in 0..effects {
+        let flake = Repair::flake();
+        let status = start(flake.path(), Some(effect)).wait().unwrap();
+        assert!(!status.success(), "it was to end at {effect}");
+        let outcome = Repair::outcome(&flake);
+        assert!(outcome >= last, "{effect}: {outcome:?} after {last:?}");
+        // What else lies there are spares, each under a name that says whose it is.
+        for name in flake.all() {
+            let is_known = name.ends_with('/') || Repair::FILES.contains(&&*name);
+            let (_, file) = name.rsplit_once('/').unwrap_or(("", &name));
+            let is_spare = file.starts_with(".flake-audit-") && file.ends_with(".tmp");
+            assert!(is_known || is_spare, "{effect}: {name}");
         }
-        println!("{by:?}: ended before each of {effects} effects: {before} old, {after} new");
-        assert!(before > 5 && after > 5);
+        let leftovers = flake.leftovers();
+        Repair::again(&flake);
+        assert_eq!(flake.leftovers(), leftovers, "what lies about is nobody's instruction");
+        last = outcome;
+        *outcomes.entry(outcome).or_insert(0) += 1;
     }
+    println!("ended before each of {effects} effects: {outcomes:?}");
+    assert_eq!(outcomes.len(), 3, "{outcomes:?}");
 }
 
 /// A file of a version: so long that it takes several writes, and different in every line.
@@ -86,17 +86,19 @@ const PAIR: [&str; 2] = ["flake.nix", "shared/flake.lock"];
 /// Replaces a pair by its next version for ever.
 fn go_on(folder: &Path) -> ! {
     loop {
-        mend(folder).unwrap();
         let texts = PAIR.map(|name| fs::read_to_string(folder.join(name)).unwrap());
-        let next = content(version(&texts[0]).unwrap() + 1);
-        let changes = [change("flake.nix", &texts[0], &next), change(PAIR[1], &texts[1], &next)];
+        let versions = texts.each_ref().map(|text| version(text).unwrap());
+        // A lock that is behind is brought up to date first.
+        let next = versions[1] + 1;
+        let text = content(next);
+        let changes = [change("flake.nix", &texts[0], &text), change(PAIR[1], &texts[1], &text)];
         replace(folder, &changes).unwrap();
-        println!("{} done", version(&next).unwrap());
+        println!("{next} done");
     }
 }
 
 #[test]
-fn a_process_that_is_killed_at_any_moment_loses_nothing() {
+fn a_process_that_is_killed_at_any_moment_tears_no_file() {
     let kills = env::var(KILLS).map_or(30, |kills| kills.parse().unwrap());
     let first = content(1);
     let flake = Flake::on_disk(&PAIR.map(|name| (name, first.as_str())));
@@ -120,31 +122,15 @@ fn a_process_that_is_killed_at_any_moment_loses_nothing() {
 
         let found = PAIR.map(|name| version(&flake.read(name).unwrap()));
         let [nix, lock] = found.map(|version| version.expect("a file that is whole"));
-        assert!(nix >= last && (lock == nix || lock + 1 == nix), "{last} {nix} {lock}");
-        let stages: Vec<_> =
-            flake
-                .leftovers()
-                .iter()
-                .map(|name| {
-                    if name.ends_with("spare") { "spare" } else { name.rsplit('.').next().unwrap() }
-                })
-                .map(str::to_owned)
-                .collect();
-        let mended = flake.mend();
-        let [nix_now, lock_now] = PAIR.map(|name| version(&flake.read(name).unwrap()).unwrap());
-        assert_eq!((nix_now, lock_now), (nix, nix), "{mended:?}");
-        assert_eq!(flake.leftovers(), [""; 0]);
-        assert_eq!(flake.mend(), []);
-        last = nix;
-        let pair = if nix == lock { "one version" } else { "half done" };
-        let mended = match &mended[..] {
-            [] => "nothing".to_owned(),
-            [mended] => format!("{mended:?}"),
-            _ => panic!("{mended:?}"),
-        };
-        let mended = mended.split('(').next().unwrap();
-        let state = format!("{pair}, left {stages:?}, mended {mended}");
-        *states.entry(state).or_default() += 1;
+        assert!(lock >= last && (nix == lock || nix == lock + 1), "{last} {nix} {lock}");
+        last = lock;
+        let spares = flake.leftovers();
+        let pair = if nix == lock { "one version" } else { "the lock is behind" };
+        *states.entry(format!("{pair}, spares left: {}", spares.len())).or_default() += 1;
+        for spare in spares {
+            assert!(spare.ends_with(".tmp"), "{spare}");
+            fs::remove_file(flake.at(&spare)).unwrap();
+        }
     }
     println!("{kills} kills, {last} versions");
     for (state, count) in states {

@@ -1,4 +1,4 @@
-//! What else lies about: symlinks, modes, Git, what an interrupted run has left.
+//! What else lies about: symlinks, modes, Git.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -95,37 +95,22 @@ fn git_has_to_be_told_of_a_new_file() {
     assert!(!String::from_utf8(output.stderr).unwrap().contains("git add"));
 }
 
-/// flake.nix got its new bytes, the lock did not: as a run leaves it that is killed between both.
+/// Who cannot be told what was written is told at least that something was.
+#[cfg(target_os = "linux")]
 #[test]
-fn an_interrupted_run_is_completed_by_the_next() {
-    let done = Workspace::of("seed/a-follows-plain");
-    done.fix(&[]);
-    let workspace = Workspace::of("seed/a-follows-plain");
-    let digest = |text: &str| {
-        use sha2::Digest;
-        sha2::Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+fn a_repair_that_cannot_be_told_is_written_all_the_same() {
+    let full = || fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let run = |arguments: &[&str]| {
+        let workspace = Workspace::of("seed/a-follows-plain");
+        let before = workspace.read("flake.lock");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_flake-audit"));
+        let output = command.args(arguments).current_dir(workspace.path()).stdout(full()).output();
+        let errors = String::from_utf8(output.unwrap().stderr).unwrap();
+        (workspace.read("flake.lock") != before, errors)
     };
-    let files: Vec<_> = ["flake.nix", "flake.lock"]
-        .iter()
-        .map(|name| {
-            let (before, after) = (workspace.read(name), done.read(name));
-            format!(
-                r#"{{"name":"{name}","before":"{}","after":"{}"}}"#,
-                digest(&before),
-                digest(&after)
-            )
-        })
-        .collect();
-    let journal = format!(r#"{{"version":1,"folders":[],"files":[{}]}}"#, files.join(","));
-    workspace.write(".flake-audit-abcdefgh.journal", journal);
-    workspace.write(".flake-audit-abcdefgh-0.spare", workspace.read("flake.nix"));
-    workspace.write("flake.nix", done.read("flake.nix"));
-    workspace.write(".flake-audit-abcdefgh-1.spare", done.read("flake.lock"));
-    // Who only looks changes nothing, and is told.
-    assert_snapshot!(workspace.fix_without_writing(&["--dry-run"]));
-    let told = workspace.fix(&[]);
-    let expected = "exit 0\n--- stdout\nnothing to repair\n--- stderr\n\
-                    note: an interrupted run is completed: flake.lock replaced\n";
-    assert!(told.starts_with(expected), "{told}");
-    assert!(workspace.files() == done.files());
+    let (is_written, errors) = run(&["fix"]);
+    let told = "flake-audit: the repair is written, but cannot be told: No space left on device";
+    assert!(is_written && errors.contains(told), "{errors}");
+    let (is_written, errors) = run(&["fix", "--diff"]);
+    assert!(!is_written && errors.contains("flake-audit: it cannot be told: "), "{errors}");
 }

@@ -1,0 +1,100 @@
+//! What a file holds that is about to be written.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read};
+use std::path::Path;
+
+/// What is at a path, compared with bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    /// Nothing.
+    Nothing,
+    /// A file that holds the one that was asked for, by its place in the question.
+    Same(usize),
+    /// A file that holds something else.
+    Other,
+    /// A folder, a symlink, a device.
+    NoFile,
+}
+
+/// Looks which of some contents a file holds. Symlinks are not followed, and no more is read than
+/// the longest of them.
+///
+/// # Errors
+/// Those of the disk.
+pub fn held(path: &Path, contents: &[&[u8]]) -> io::Result<Held> {
+    let data = match fs::symlink_metadata(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Held::Nothing),
+        data => data?,
+    };
+    // Whoever opens a FIFO waits.
+    if !data.is_file() {
+        return Ok(Held::NoFile);
+    }
+    let file = match system::open(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Held::Nothing),
+        file => file?,
+    };
+    // Another one may have taken its place.
+    if !file.metadata()?.is_file() {
+        return Ok(Held::NoFile);
+    }
+    let longest = contents.iter().map(|content| content.len()).max().unwrap_or_default();
+    let mut bytes = Vec::new();
+    file.take(longest as u64 + 1).read_to_end(&mut bytes)?;
+    let same = contents.iter().position(|content| *content == bytes);
+    Ok(same.map_or(Held::Other, Held::Same))
+}
+
+#[cfg(any(target_os = "linux", target_vendor = "apple"))]
+mod system {
+    use rustix::fs::{Mode, OFlags, open as open_with};
+
+    use super::{File, Path, io};
+
+    /// Follows no symlink and waits for nobody, whatever has taken the file's place meanwhile.
+    pub(super) fn open(path: &Path) -> io::Result<File> {
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        Ok(File::from(open_with(path, flags, Mode::empty())?))
+    }
+}
+
+#[cfg(not(any(target_os = "linux", target_vendor = "apple")))]
+mod system {
+    use super::{File, Path, io};
+
+    pub(super) fn open(path: &Path) -> io::Result<File> {
+        File::open(path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn contents_are_compared_whole() {
+        let disk = tempfile::tempdir().unwrap();
+        let file = disk.path().join("file");
+        assert_eq!(held(&file, &[b""]).unwrap(), Held::Nothing);
+        assert_eq!(held(disk.path(), &[b""]).unwrap(), Held::NoFile);
+        fs::write(&file, "abc").unwrap();
+        assert_eq!(held(&file, &[b"ab", b"abcd"]).unwrap(), Held::Other);
+        assert_eq!(held(&file, &[b"ab", b"abc"]).unwrap(), Held::Same(1));
+        assert_eq!(held(&file, &[b"ab"]).unwrap(), Held::Other);
+        assert!(held(&file.join("below"), &[]).is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_is_not_opened() {
+        let disk = tempfile::tempdir().unwrap();
+        let link = disk.path().join("link");
+        fs::write(disk.path().join("file"), "").unwrap();
+        std::os::unix::fs::symlink("file", &link).unwrap();
+        assert_eq!(held(&link, &[b""]).unwrap(), Held::NoFile);
+        let fifo = disk.path().join("fifo");
+        std::process::Command::new("mkfifo").arg(&fifo).status().unwrap();
+        assert_eq!(held(&fifo, &[b""]).unwrap(), Held::NoFile);
+    }
+}

@@ -1,0 +1,71 @@
+//! Folders made for a file that is to be in them.
+
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+
+/// Folders that were made here, outer ones first. When this is dropped those go again in which
+/// nothing came to be.
+#[derive(Debug, Default)]
+pub struct NewFolders(Vec<PathBuf>);
+
+impl NewFolders {
+    /// Makes a folder, and those above it that are missing.
+    ///
+    /// # Errors
+    /// Those of the disk; then none is left.
+    pub fn make(folder: &Path) -> io::Result<Self> {
+        let mut missing = Vec::new();
+        for path in folder.ancestors() {
+            match fs::symlink_metadata(path) {
+                Err(error) if error.kind() == ErrorKind::NotFound => missing.push(path),
+                there => {
+                    there?;
+                    break;
+                }
+            }
+        }
+        let mut made = Self::default();
+        for path in missing.into_iter().rev() {
+            match fs::create_dir(path) {
+                // Somebody else was faster; what is no folder shows when something is put there.
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                result => {
+                    result?;
+                    made.0.push(path.to_path_buf());
+                }
+            }
+        }
+        Ok(made)
+    }
+}
+
+impl Drop for NewFolders {
+    fn drop(&mut self) {
+        for path in self.0.iter().rev() {
+            // One that holds something is not removed.
+            let _ = fs::remove_dir(path);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stays_empty_goes_again_and_nothing_else() {
+        let disk = tempfile::tempdir().unwrap();
+        let at = |name: &str| disk.path().join(name);
+        fs::create_dir(at("theirs")).unwrap();
+        drop(NewFolders::make(&at("theirs")).unwrap());
+        drop(NewFolders::make(&at("theirs/a/b")).unwrap());
+        assert!(at("theirs").exists() && !at("theirs/a").exists());
+        let made = NewFolders::make(&at("theirs/a/b")).unwrap();
+        fs::write(at("theirs/a/file"), "").unwrap();
+        drop(made);
+        assert!(at("theirs/a").exists() && !at("theirs/a/b").exists());
+        assert!(NewFolders::make(&at("theirs/a/file/b")).is_err());
+        assert_eq!(fs::read_dir(at("theirs")).unwrap().count(), 1);
+    }
+}

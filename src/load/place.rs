@@ -1,0 +1,176 @@
+//! Where a file really is, and whether a symlink has led out of the folder in which it belongs.
+//!
+//! A repository may hold any symlink. Whoever writes `gpu/flake.nix` in a checkout means a file of
+//! that checkout, and not of the folder elsewhere to which somebody let `gpu` lead.
+
+use std::env;
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::path::{Component, Path, PathBuf, absolute};
+
+use thiserror::Error;
+
+use crate::text::Visible;
+
+/// Why a file has no place to be written to.
+#[derive(Debug, Error)]
+pub enum Misplaced {
+    /// A symlink, the file itself or a folder on its way, leads there.
+    #[error("a symlink leads out of the folder, to {}", Visible(&.0.to_string_lossy()))]
+    Outside(PathBuf),
+    /// A symlink, the file itself or a folder on its way, leads to nothing.
+    #[error("{} is a symlink that leads nowhere", Visible(&.0.to_string_lossy()))]
+    Nowhere(PathBuf),
+    /// What the system says.
+    #[error("{0}")]
+    Io(#[from] io::Error),
+}
+
+/// Where a file in a folder is, or is to be, without symlinks. Those that stay in the folder are
+/// followed.
+///
+/// # Errors
+/// A symlink leads elsewhere, or nowhere; or the system does not say.
+pub fn inside(folder: &Path, file: &Path) -> Result<PathBuf, Misplaced> {
+    let folder = fs::canonicalize(folder)?;
+    let file = folder.join(file);
+    let mut there = file.as_path();
+    let mut missing = Vec::new();
+    let real = loop {
+        match fs::symlink_metadata(there) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                let (Some(above), Some(name)) = (there.parent(), there.file_name()) else {
+                    return Err(error.into());
+                };
+                missing.push(name);
+                there = above;
+            }
+            Err(error) => return Err(error.into()),
+            Ok(data) => match fs::canonicalize(there) {
+                Err(error) if error.kind() == ErrorKind::NotFound && data.is_symlink() => {
+                    return Err(Misplaced::Nowhere(there.to_path_buf()));
+                }
+                real => break real?,
+            },
+        }
+    };
+    let real = missing.into_iter().rev().fold(real, |real, name| real.join(name));
+    if real.starts_with(&folder) { Ok(real) } else { Err(Misplaced::Outside(real)) }
+}
+
+/// Where a file is that was named on the command line. Symlinks are followed that stay in the folder
+/// which holds both it and where the user stands: what is named elsewhere is meant, but what lies
+/// in a checkout leads nowhere else.
+///
+/// # Errors
+/// As [`inside`].
+pub(super) fn named(file: &Path) -> Result<PathBuf, Misplaced> {
+    let here = fs::canonicalize(env::current_dir()?)?;
+    let file = absolute(file)?;
+    let wanted = by_text(&file);
+    let both = here.components().zip(wanted.components()).take_while(|(one, other)| one == other);
+    let mut folder: PathBuf = both.map(|(part, _)| part).collect();
+    if folder.as_os_str().is_empty() {
+        // Another drive.
+        folder = wanted.parent().unwrap_or(&wanted).to_path_buf();
+    }
+    inside(&folder, &file)
+}
+
+/// A path without `..`, by its text.
+fn by_text(path: &Path) -> PathBuf {
+    let mut whole = PathBuf::new();
+    for part in path.components() {
+        if part == Component::ParentDir {
+            whole.pop();
+        } else {
+            whole.push(part);
+        }
+    }
+    whole
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn links_are_followed_inside_a_folder_only() {
+        let disk = tempfile::tempdir().unwrap();
+        let top = fs::canonicalize(disk.path()).unwrap();
+        for folder in ["flake/nix", "flake-too", "away"] {
+            fs::create_dir_all(top.join(folder)).unwrap();
+        }
+        let flake = top.join("flake");
+        for file in ["flake/nix/flake.nix", "flake-too/flake.nix", "away/flake.nix"] {
+            fs::write(top.join(file), "").unwrap();
+        }
+        let links = [
+            ("inner", "nix"),
+            ("around", "../flake/nix"),
+            ("out", "../away"),
+            ("absolute", "/"),
+            ("alike", "../flake-too"),
+            ("up", ".."),
+            ("self", "."),
+            ("dangling", "nothing"),
+            ("loop", "loop"),
+            ("nix/out", "../../away"),
+            ("nix/file", "flake.nix"),
+        ];
+        for (name, target) in links {
+            symlink(target, flake.join(name)).unwrap();
+        }
+        for (name, real) in [
+            ("flake.nix", "flake.nix"),
+            ("nix/flake.nix", "nix/flake.nix"),
+            ("nix/new/deep/flake.nix", "nix/new/deep/flake.nix"),
+            ("inner/flake.nix", "nix/flake.nix"),
+            ("inner/file", "nix/flake.nix"),
+            ("inner/new", "nix/new"),
+            ("around/flake.nix", "nix/flake.nix"),
+            ("self/self/inner/new/flake.nix", "nix/new/flake.nix"),
+            ("up/flake/flake.nix", "flake.nix"),
+        ] {
+            assert_eq!(inside(&flake, Path::new(name)).unwrap(), flake.join(real), "{name}");
+        }
+        for name in [
+            "out",
+            "out/flake.nix",
+            "out/new/flake.nix",
+            "absolute/new",
+            "alike/flake.nix",
+            "up",
+            "up/flake.nix",
+            "inner/out/flake.nix",
+            "nix/out/new",
+        ] {
+            let outside = inside(&flake, Path::new(name));
+            assert!(matches!(outside, Err(Misplaced::Outside(_))), "{name}: {outside:?}");
+        }
+        for name in ["dangling", "dangling/flake.nix", "dangling/new/flake.nix"] {
+            let nowhere = inside(&flake, Path::new(name));
+            assert!(matches!(nowhere, Err(Misplaced::Nowhere(_))), "{name}: {nowhere:?}");
+        }
+        for name in ["loop", "loop/flake.nix", "nix/flake.nix/flake.nix"] {
+            let error = inside(&flake, Path::new(name));
+            assert!(matches!(error, Err(Misplaced::Io(_))), "{name}: {error:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_named_elsewhere_is_meant() {
+        let disk = tempfile::tempdir().unwrap();
+        fs::create_dir(disk.path().join("real")).unwrap();
+        symlink("real", disk.path().join("link")).unwrap();
+        let file = disk.path().join("link/new/../flake.nix");
+        // What does not exist has no folder above it.
+        assert!(named(&file).is_err());
+        let file = disk.path().join("link/../link/flake.nix");
+        let real = fs::canonicalize(disk.path()).unwrap().join("real/flake.nix");
+        assert_eq!(named(&file).unwrap(), real);
+        assert_eq!(by_text(Path::new("/a/./b/../../c")), Path::new("/c"));
+    }
+}
