@@ -4,7 +4,8 @@
 //! they export, where that could make them a configured nixpkgs; then what those outputs do that
 //! somebody takes. Plans that are tried on the graph use the same facts.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use super::facts::Declared;
 use super::reach::{Demands, Reach};
@@ -16,8 +17,8 @@ use crate::graph::Graph;
 use crate::lock::{InputId, NodeId, NodeTag, Table};
 use crate::source::declare::Declarations;
 use crate::source::evaluate::facts::{Importable, Place, Taken};
-use crate::source::evaluate::{CodeFacts, Files, InputInfo, Wanted, evaluate};
-use crate::source::{Reader, RootSource, on_deep_stacks};
+use crate::source::evaluate::{CodeFacts, Files, InputInfo, Wanted, evaluate, evaluate_within};
+use crate::source::{Budget, FlakeId, Reader, RootSource, Sources, on_deep_stacks};
 
 /// The sources of a lock.
 #[derive(Debug)]
@@ -26,7 +27,26 @@ pub struct Code {
     flakes: Table<NodeTag, Option<FlakeCode>>,
     /// How many sources were read, the root not counted.
     pub read: usize,
+    /// Flakes whose source was not looked at whole, or not at all, because it is too much.
+    pub cut_short: BTreeSet<NodeId>,
+    /// What may still be spent on sources of others than the root.
+    budget: Budget,
+    /// What was looked through: flakes with the same code and the same inputs do the same.
+    done: HashMap<Run, Done>,
     demands: Option<Demands>,
+}
+
+/// Which outputs of which code, with which inputs.
+type Run = (FlakeId, Arc<[InputInfo]>, Wanted);
+
+/// What they do.
+#[derive(Debug, Clone)]
+enum Done {
+    Read(Arc<CodeFacts>),
+    /// The source cannot be read.
+    Broken,
+    /// It is more than there was left for.
+    TooMuch,
 }
 
 /// What the root's source says.
@@ -43,10 +63,11 @@ pub struct RootCode {
 /// What the source of another node says.
 #[derive(Debug)]
 pub struct FlakeCode {
+    id: FlakeId,
     files: Files,
-    inputs: Vec<InputInfo>,
+    inputs: Arc<[InputInfo]>,
     /// What it does, by which outputs were looked through.
-    runs: BTreeMap<Wanted, CodeFacts>,
+    runs: BTreeMap<Wanted, Arc<CodeFacts>>,
 }
 
 impl Code {
@@ -56,6 +77,9 @@ impl Code {
             root: None,
             flakes: Table::from_fn(graph.lock().nodes(), || None),
             read: 0,
+            cut_short: BTreeSet::new(),
+            budget: Budget::default(),
+            done: HashMap::new(),
             demands: None,
         }
     }
@@ -69,15 +93,16 @@ impl Code {
             return code;
         }
         let roles = role::plain(graph, declared);
+        let mut sources = Sources::default();
         for &node in graph.reachable() {
             if *roles.at(node) != Role::Flake {
                 continue;
             }
-            if let Some(files) = reader.locked(lock, node) {
+            if let Some((id, files)) = reader.locked(&mut sources, lock, node) {
                 code.read += 1;
                 let inputs = inputs(graph, &roles, node);
                 *code.flakes.at_mut(node) =
-                    Some(FlakeCode { files, inputs, runs: BTreeMap::new() });
+                    Some(FlakeCode { id, files, inputs, runs: BTreeMap::new() });
             }
         }
         code.read_exports(graph, &roles);
@@ -87,7 +112,7 @@ impl Code {
                 flake.inputs = inputs(graph, &roles, node);
             }
         }
-        code.root = reader.root().map(|source| {
+        code.root = reader.root_in(&mut sources).map(|source| {
             let inputs = inputs(graph, &roles, lock.root());
             let facts = on_deep_stacks(&[&source], |source| {
                 source.files.read_ahead();
@@ -111,13 +136,33 @@ impl Code {
 
     /// What flakes export that could be wrappers: by their text, or by name and shape.
     fn read_exports(&mut self, graph: &Graph<'_, '_>, roles: &Table<NodeTag, Role>) {
-        let candidates = graph.reachable().iter().copied().filter(|node| {
-            self.flakes.at(*node).as_ref().is_some_and(|code| {
-                code.mentions("legacyPackages") || wrapper::looks_like_one(graph, roles, *node)
-            })
-        });
-        let candidates: BTreeSet<_> = candidates.map(|node| (node, Wanted::Exports)).collect();
+        // What others do is asked later, and more of it.
+        let later = self.budget.half();
+        let mut mentioned: HashMap<FlakeId, Option<bool>> = HashMap::new();
+        let mut candidates = BTreeSet::new();
+        for &node in graph.reachable() {
+            let Some(code) = self.flakes.at(node).as_ref() else { continue };
+            let budget = &mut self.budget;
+            let mentions =
+                *mentioned.entry(code.id).or_insert_with(|| code.mentions("legacyPackages", budget));
+            match mentions {
+                Some(mentions) if mentions || wrapper::looks_like_one(graph, roles, node) => {
+                    candidates.insert((node, Wanted::Exports));
+                }
+                Some(_) => {}
+                None => self.leave_out(node),
+            }
+        }
         self.look_through(&candidates);
+        self.budget.add(later);
+    }
+
+    /// A source that is too much counts as one that is not on disk.
+    fn leave_out(&mut self, node: NodeId) {
+        if self.flakes.at_mut(node).take().is_some() {
+            self.read -= 1;
+        }
+        self.cut_short.insert(node);
     }
 
     /// Whether the root configures a nixpkgs of its own in a way that changes builds.
@@ -139,24 +184,38 @@ impl Code {
 
     /// Looks through these outputs of these flakes, where that was not done yet.
     pub(super) fn look_through(&mut self, wanted: &BTreeSet<(NodeId, Wanted)>) {
-        let new: Vec<(NodeId, Wanted)> = wanted
-            .iter()
-            .copied()
-            .filter(|(node, wanted)| {
-                self.flakes.at(*node).as_ref().is_some_and(|code| !code.runs.contains_key(wanted))
-            })
-            .collect();
-        let done = on_deep_stacks(&new, |(node, wanted)| {
-            let code = self.flakes.at(*node).as_ref()?;
-            evaluate(&code.files, &code.inputs, *wanted).ok()
+        let mut asked: Vec<(NodeId, Run)> = Vec::new();
+        let mut new: Vec<(&Files, Run)> = Vec::new();
+        let mut known: HashSet<Run> = HashSet::new();
+        for &(node, wanted) in wanted {
+            let Some(code) = self.flakes.at(node).as_ref() else { continue };
+            if code.runs.contains_key(&wanted) {
+                continue;
+            }
+            let run = (code.id, code.inputs.clone(), wanted);
+            if !self.done.contains_key(&run) && known.insert(run.clone()) {
+                new.push((&code.files, run.clone()));
+            }
+            asked.push((node, run));
+        }
+        let done = self.budget.spend(&new, |(files, (_, inputs, wanted)), limit| {
+            let (facts, cost) = evaluate_within(files, inputs, *wanted, limit);
+            (facts.map_or(Done::Broken, |facts| Done::Read(Arc::new(facts))), cost)
         });
-        for ((node, wanted), facts) in new.into_iter().zip(done) {
-            match (self.flakes.at_mut(node), facts) {
-                (Some(code), Some(facts)) => {
-                    code.runs.insert(wanted, facts);
+        let runs = new.into_iter().map(|(_, run)| run);
+        self.done.extend(runs.zip(done.into_iter().map(|done| done.unwrap_or(Done::TooMuch))));
+        for (node, run) in asked {
+            match (self.done.get(&run), self.flakes.at_mut(node)) {
+                (Some(Done::Read(facts)), Some(code)) => {
+                    if facts.cut_short {
+                        self.cut_short.insert(node);
+                    }
+                    code.runs.insert(run.2, facts.clone());
                 }
                 // What cannot be read is not known.
-                (slot, _) => *slot = None,
+                (Some(Done::Broken), slot) => *slot = None,
+                (Some(Done::TooMuch), Some(_)) => self.leave_out(node),
+                (None, _) | (_, None) => {}
             }
         }
     }
@@ -199,17 +258,17 @@ impl RootCode {
 impl FlakeCode {
     /// What outputs of one kind do, if they were looked through.
     pub fn run(&self, wanted: Wanted) -> Option<&CodeFacts> {
-        self.runs.get(&wanted)
+        self.runs.get(&wanted).map(|facts| &**facts)
     }
 
     /// Everything that was looked through, exports aside.
     pub fn runs(&self) -> impl Iterator<Item = &CodeFacts> {
-        self.runs.iter().filter(|(wanted, _)| **wanted != Wanted::Exports).map(|(_, facts)| facts)
+        self.runs.iter().filter(|(wanted, _)| **wanted != Wanted::Exports).map(|(_, facts)| &**facts)
     }
 
     /// What it exports, from whichever run knows it.
     pub fn any_run(&self) -> Option<&CodeFacts> {
-        self.runs.values().next()
+        self.runs.values().next().map(|facts| &**facts)
     }
 
     /// The flake's folder and files.
@@ -217,15 +276,22 @@ impl FlakeCode {
         &self.files
     }
 
-    /// A cheap look at the text of its flake.nix.
-    fn mentions(&self, word: &str) -> bool {
-        let text = self.files.flake_text();
-        text.is_ok_and(|text| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some())
+    /// A cheap look at the text of its flake.nix; `None` where it costs more than there is.
+    fn mentions(&self, word: &str, budget: &mut Budget) -> Option<bool> {
+        /// Bytes that are read and searched in a step of evaluation.
+        const BYTES: usize = 32;
+        let Ok(text) = self.files.flake_text() else { return Some(false) };
+        let found = memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();
+        budget.take((text.len() / BYTES) as u64).then_some(found)
     }
 }
 
 /// A flake's inputs, in the order of the lock: what evaluation knows them by.
-fn inputs(graph: &Graph<'_, '_>, roles: &Table<NodeTag, Role>, flake: NodeId) -> Vec<InputInfo> {
+fn inputs(
+    graph: &Graph<'_, '_>,
+    roles: &Table<NodeTag, Role>,
+    flake: NodeId,
+) -> Arc<[InputInfo]> {
     let lock = graph.lock();
     let of = |input: InputId| {
         let end = graph.end(input);

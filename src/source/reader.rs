@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
 
 use super::declare::Declarations;
-use super::evaluate::{Files, STACK};
+use super::evaluate::{Files, Parsed, STACK};
+use super::sources::{FlakeId, Sources};
 use super::store::flake_folder;
-use super::{Kind, Stores, Tree, TreePath, syntax};
+use super::{Stores, Tree, TreePath, syntax};
 use crate::lock::{Lock, NodeId};
 use crate::text::Span;
 
@@ -68,9 +69,14 @@ impl Reader {
 
     /// The flake beside the lock; `None` where there is no `flake.nix`.
     pub fn root(&self) -> Option<RootSource> {
+        self.root_in(&mut Sources::default())
+    }
+
+    /// The same, among the sources of its lock.
+    pub fn root_in(&self, sources: &mut Sources) -> Option<RootSource> {
         self.root_folder()?;
-        let (tree, flake) = self.root_tree()?;
-        let files = Files::new(tree, flake);
+        let (source, flake) = sources.root(|| self.root_tree())?;
+        let files = Files::of(source, flake);
         let text = files.flake_text();
         let (text, declarations) = match text {
             Ok(text) => {
@@ -96,38 +102,48 @@ impl Reader {
     }
 
     /// The files of a locked flake, where they are on disk.
-    pub fn locked(&self, lock: &Lock<'_>, node: NodeId) -> Option<Files> {
+    pub fn locked(
+        &self,
+        sources: &mut Sources,
+        lock: &Lock<'_>,
+        node: NodeId,
+    ) -> Option<(FlakeId, Files)> {
         let locked = lock.locked(node)?;
         if !lock.node(node).flake {
             return None;
         }
-        let (tree, flake) = if locked.kind() == "path" && locked.text("narHash").is_none() {
-            self.by_path(lock, node, locked.text("path")?)?
+        let (source, flake) = if locked.kind() == "path" && locked.text("narHash").is_none() {
+            self.by_path(sources, lock, node, locked.text("path")?)?
         } else {
             match self.stores.find(locked) {
-                Some(folder) => (Tree::open(&folder)?, flake_folder(locked)?),
+                Some(folder) => (sources.open(&folder)?, flake_folder(locked)?),
                 None if locked.kind() == "path" => {
-                    self.by_path(lock, node, locked.text("path")?)?
+                    self.by_path(sources, lock, node, locked.text("path")?)?
                 }
                 None => return None,
             }
         };
-        let file = flake.child("flake.nix")?;
-        (tree.kind(&file) == Kind::File).then(|| Files::new(tree, flake))
+        sources.flake(source, flake)
     }
 
     /// A `path:` input: relative ones inside the root's tree, absolute ones as they are.
-    fn by_path(&self, lock: &Lock<'_>, node: NodeId, path: &str) -> Option<(Tree, TreePath)> {
+    fn by_path(
+        &self,
+        sources: &mut Sources,
+        lock: &Lock<'_>,
+        node: NodeId,
+        path: &str,
+    ) -> Option<(Arc<Parsed>, TreePath)> {
         if path.starts_with('/') {
-            return Some((Tree::open(Path::new(path))?, TreePath::root()));
+            return Some((sources.open(Path::new(path))?, TreePath::root()));
         }
         // Only those that start from the root: others start from a tree that may not be here.
         if lock.parent(node).is_some_and(|parent| !parent.is_empty()) {
             return None;
         }
-        let (tree, flake) = self.root_tree()?;
+        let (source, flake) = sources.root(|| self.root_tree())?;
         let path = flake.join(path)?;
-        Some((tree, path))
+        Some((source, path))
     }
 }
 

@@ -4,11 +4,11 @@
 //! that is not a regular file is opened (opening a FIFO waits for ever), and how much is read is
 //! bounded for each file and for the whole tree.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use thiserror::Error;
@@ -18,10 +18,10 @@ use super::TreePath;
 /// Longer files are not read: the longest `.nix` files that people write by hand have some 10,000
 /// lines (nixpkgs' `all-packages.nix`, below 500 KB).
 pub const MAX_FILE: u64 = 1 << 20;
-/// Files read of one tree.
+/// Files read of one tree, but for those that are evaluated, and files that one search finds.
 pub const MAX_FILES: u64 = 10_000;
-/// Bytes read of one tree.
-pub const MAX_BYTES: u64 = 64 << 20;
+/// Bytes read of one tree, but for those that are evaluated.
+pub const MAX_BYTES: u64 = 16 << 20;
 /// Entries listed of one folder.
 pub const MAX_ENTRIES: usize = 4_096;
 /// Entries of one folder that are looked at: the first ones by name can only be told when all are
@@ -31,6 +31,12 @@ const MAX_SCANNED: usize = 16 * MAX_ENTRIES;
 pub const MAX_DEPTH: usize = 32;
 /// Folders that one search for files enters.
 const MAX_FOLDERS: usize = 10_000;
+/// Entries that one search for files looks at.
+const MAX_SEARCHED: usize = 100_000;
+/// Entries and found files that are remembered of one tree. What does not fit is listed anew.
+const MAX_REMEMBERED: usize = 200_000;
+/// Names in a path: what lies deeper is not there. Each costs a look at the disk.
+const MAX_NAMES: usize = 128;
 
 /// The file that makes a folder a flake.
 const FLAKE_NAME: &str = "flake.nix";
@@ -78,6 +84,10 @@ pub struct Tree {
     linked_flake: Option<PathBuf>,
     /// Folders to which no symlink leads, so that not every file in them has to ask again.
     plain: RwLock<HashSet<TreePath>>,
+    listings: RwLock<HashMap<TreePath, Listing>>,
+    searches: RwLock<HashMap<TreePath, Search>>,
+    /// Entries and files in `listings` and `searches`.
+    remembered: AtomicUsize,
     files: AtomicU64,
     bytes: AtomicU64,
     /// Files as they are to be, in place of what is on disk.
@@ -91,10 +101,30 @@ struct Place {
 }
 
 /// An entry of a folder.
+#[derive(Debug)]
 struct Entry {
     name: String,
     kind: Kind,
     is_link: bool,
+}
+
+/// What is in a folder.
+#[derive(Debug, Clone)]
+struct Listing {
+    entries: Arc<[Entry]>,
+    /// Whether there are more, which is too much.
+    cut_short: bool,
+}
+
+/// What a search for files found.
+#[derive(Debug, Clone)]
+pub struct Search {
+    /// The files, in the order of their bytes.
+    pub files: Arc<[TreePath]>,
+    /// How many entries of folders were looked at.
+    pub looked_at: usize,
+    /// Whether there are more, which is too much.
+    pub cut_short: bool,
 }
 
 impl Tree {
@@ -106,6 +136,9 @@ impl Tree {
             root,
             linked_flake: None,
             plain: RwLock::default(),
+            listings: RwLock::default(),
+            searches: RwLock::default(),
+            remembered: AtomicUsize::new(0),
             files: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
             laid_over: BTreeMap::new(),
@@ -161,11 +194,28 @@ impl Tree {
             .unwrap_or_else(|| self.locate(path).map_or(Kind::Missing, |place| kind(&place.data)))
     }
 
-    /// The text of a file. It is read anew each time.
+    /// The text of a file. It is read anew each time, and counted.
     ///
     /// # Errors
     /// Why there is no text. Once a tree's limits are reached, [`ReadProblem::TooMany`] for all.
     pub fn read(&self, path: &TreePath) -> Result<Arc<str>, ReadProblem> {
+        if self.files.fetch_add(1, Ordering::Relaxed) >= MAX_FILES {
+            return Err(ReadProblem::TooMany);
+        }
+        let text = self.text(path)?;
+        let bytes = text.len() as u64;
+        let before = self.bytes.fetch_add(bytes, Ordering::Relaxed);
+        if before.saturating_add(bytes) > MAX_BYTES {
+            return Err(ReadProblem::TooMany);
+        }
+        Ok(text)
+    }
+
+    /// The text of a file, for whoever counts what it reads.
+    ///
+    /// # Errors
+    /// Why there is no text.
+    pub fn text(&self, path: &TreePath) -> Result<Arc<str>, ReadProblem> {
         if let Some(text) = self.laid_over.get(path) {
             return Ok(text.clone());
         }
@@ -176,10 +226,6 @@ impl Tree {
         if data.len() > MAX_FILE {
             return Err(ReadProblem::TooLarge);
         }
-        if self.files.fetch_add(1, Ordering::Relaxed) >= MAX_FILES {
-            return Err(ReadProblem::TooMany);
-        }
-        self.count(data.len())?;
         let file = File::open(path)?;
         // Another file may have taken its place.
         if !file.metadata()?.is_file() {
@@ -187,81 +233,108 @@ impl Tree {
         }
         let mut bytes = Vec::with_capacity(usize::try_from(data.len()).unwrap_or(0) + 1);
         file.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
-        let length = bytes.len() as u64;
-        if length > MAX_FILE {
+        if bytes.len() as u64 > MAX_FILE {
             return Err(ReadProblem::TooLarge);
         }
-        self.count(length.saturating_sub(data.len()))?;
         String::from_utf8(bytes).map(Arc::from).map_err(|_| ReadProblem::NotText)
     }
 
     /// The entries of a folder that can be read, in the order of their bytes, hidden ones too (as
     /// `builtins.readDir` has them), but not `.git`, which no source in the store has. At most
-    /// [`MAX_ENTRIES`].
-    pub fn entries(&self, path: &TreePath) -> Vec<(String, Kind)> {
-        let entries = self.list(path).into_iter();
-        let readable = entries.filter(|entry| entry.kind != Kind::Missing);
-        readable.map(|entry| (entry.name, entry.kind)).collect()
+    /// [`MAX_ENTRIES`], and whether those are all.
+    pub fn entries(&self, path: &TreePath) -> (Vec<(String, Kind)>, bool) {
+        let Listing { entries, cut_short } = self.list(path);
+        let readable = entries.iter().filter(|entry| entry.kind != Kind::Missing);
+        (readable.map(|entry| (entry.name.clone(), entry.kind)).collect(), !cut_short)
     }
 
     /// All files called `*.nix` in a folder and below it, in the order of their bytes, without
     /// those of other flakes (a folder below with a `flake.nix` of its own) and without entering
     /// symlinked folders, which may loop. At most [`MAX_FILES`], down to [`MAX_DEPTH`].
-    pub fn files_below(&self, path: &TreePath) -> Vec<TreePath> {
+    pub fn files_below(&self, path: &TreePath) -> Search {
+        let known = self.searches.read().unwrap_or_else(PoisonError::into_inner).get(path).cloned();
+        known.unwrap_or_else(|| {
+            let search = self.search(path);
+            if self.has_room(search.files.len()) {
+                let mut known = self.searches.write().unwrap_or_else(PoisonError::into_inner);
+                known.insert(path.clone(), search.clone());
+            }
+            search
+        })
+    }
+
+    fn search(&self, path: &TreePath) -> Search {
         let mut found = Vec::new();
         let mut folders = vec![(path.clone(), 0_usize)];
         let mut entered = 0;
+        let mut looked_at = 0;
+        let mut cut_short = false;
         while let Some((folder, depth)) = folders.pop() {
-            if entered == MAX_FOLDERS || found.len() as u64 >= MAX_FILES {
+            if entered == MAX_FOLDERS || found.len() as u64 >= MAX_FILES || looked_at > MAX_SEARCHED
+            {
+                cut_short = true;
                 break;
             }
             entered += 1;
-            let entries = self.list(&folder);
+            let Listing { entries, cut_short: is_cut } = self.list(&folder);
+            cut_short |= is_cut;
+            looked_at += entries.len();
             let is_flake = |entry: &Entry| entry.kind == Kind::File && entry.name == FLAKE_NAME;
             if depth > 0 && entries.iter().any(is_flake) {
                 continue;
             }
             // The last one is taken up first.
-            for Entry { name, kind, is_link } in entries.into_iter().rev() {
-                let Some(path) = folder.child(&name) else { continue };
+            for Entry { name, kind, is_link } in entries.iter().rev() {
+                let Some(path) = folder.child(name) else { continue };
                 match kind {
                     Kind::File if name.ends_with(".nix") => found.push(path),
                     Kind::Folder if !is_link && depth < MAX_DEPTH => {
                         folders.push((path, depth + 1));
                     }
+                    Kind::Folder if !is_link => cut_short = true,
                     Kind::File | Kind::Folder | Kind::Missing => {}
                 }
             }
         }
         found.sort_unstable();
         found.truncate(usize::try_from(MAX_FILES).unwrap_or(usize::MAX));
-        found
+        Search { files: found.into(), looked_at: looked_at + entered, cut_short }
     }
 
-    /// Adds to the bytes that were read of this tree.
-    fn count(&self, bytes: u64) -> Result<(), ReadProblem> {
-        let before = self.bytes.fetch_add(bytes, Ordering::Relaxed);
-        if before.saturating_add(bytes) > MAX_BYTES { Err(ReadProblem::TooMany) } else { Ok(()) }
+    /// Whether so many more things may be remembered; if so, they are counted.
+    fn has_room(&self, things: usize) -> bool {
+        let before = self.remembered.fetch_add(things + 1, Ordering::Relaxed);
+        before.saturating_add(things) <= MAX_REMEMBERED
     }
 
-    /// Looks at every name of a path on its own. Only where one is a symlink, all are resolved: the
-    /// root has none, and most sources have none either.
+    /// Looks at every name of a path on its own, and at each folder once. Only where one is a
+    /// symlink, all are resolved: the root has none, and most sources have none either.
     fn locate(&self, path: &TreePath) -> Result<Place, ReadProblem> {
+        if path.names().count() > MAX_NAMES {
+            return Err(ReadProblem::Missing);
+        }
         let mut at = self.root.clone();
-        if let Some(folder) = path.parent().filter(|folder| !folder.is_root()) {
-            if self.plain.read().unwrap_or_else(PoisonError::into_inner).contains(&folder) {
-                at.extend(folder.names());
-            } else {
-                for name in folder.names() {
-                    at.push(name);
-                    if fs::symlink_metadata(&at)?.is_symlink() {
-                        return self.resolve(path);
-                    }
-                }
-                self.plain.write().unwrap_or_else(PoisonError::into_inner).insert(folder);
+        // From the folder that it is in upwards, as far as they are not known.
+        let mut unknown = Vec::new();
+        let mut folder = path.parent();
+        {
+            let plain = self.plain.read().unwrap_or_else(PoisonError::into_inner);
+            while let Some(next) = folder.filter(|f| !f.is_root() && !plain.contains(f)) {
+                folder = next.parent();
+                unknown.push(next);
             }
         }
-        at.extend(path.name());
+        for folder in unknown.iter().rev() {
+            let mut whole = self.root.clone();
+            whole.extend(folder.names());
+            if fs::symlink_metadata(whole)?.is_symlink() {
+                return self.resolve(path);
+            }
+        }
+        if !unknown.is_empty() {
+            self.plain.write().unwrap_or_else(PoisonError::into_inner).extend(unknown);
+        }
+        at.extend(path.names());
         let data = fs::symlink_metadata(&at)?;
         if data.is_symlink() && !path.is_root() {
             return self.resolve(path);
@@ -288,12 +361,24 @@ impl Tree {
     }
 
     /// The entries of a folder by their names; none where there is no folder. Names that are not
-    /// UTF-8 cannot be written in Nix and are left out.
-    fn list(&self, path: &TreePath) -> Vec<Entry> {
-        let Some(place) = self.locate(path).ok().filter(|place| place.data.is_dir()) else {
-            return Vec::new();
+    /// UTF-8 cannot be written in Nix and are left out. Each folder is listed once.
+    fn list(&self, path: &TreePath) -> Listing {
+        let known = self.listings.read().unwrap_or_else(PoisonError::into_inner).get(path).cloned();
+        known.unwrap_or_else(|| {
+            let listing = self.list_anew(path);
+            if self.has_room(listing.entries.len()) {
+                let mut known = self.listings.write().unwrap_or_else(PoisonError::into_inner);
+                known.insert(path.clone(), listing.clone());
+            }
+            listing
+        })
+    }
+
+    fn list_anew(&self, path: &TreePath) -> Listing {
+        let place = self.locate(path).ok().filter(|place| place.data.is_dir());
+        let Some(entries) = place.and_then(|place| fs::read_dir(place.path).ok()) else {
+            return Listing { entries: Arc::default(), cut_short: false };
         };
-        let Ok(entries) = fs::read_dir(place.path) else { return Vec::new() };
         let mut named: Vec<_> = entries
             .take(MAX_SCANNED)
             .filter_map(|entry| {
@@ -303,6 +388,7 @@ impl Tree {
             })
             .collect();
         named.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        let cut_short = named.len() > MAX_ENTRIES;
         named.truncate(MAX_ENTRIES);
         let entry = |(name, entry): (String, fs::DirEntry)| {
             let told = entry.file_type().ok()?;
@@ -317,7 +403,7 @@ impl Tree {
             };
             Some(Entry { name, kind, is_link: told.is_symlink() })
         };
-        named.into_iter().filter_map(entry).collect()
+        Listing { entries: named.into_iter().filter_map(entry).collect(), cut_short }
     }
 }
 

@@ -1,6 +1,7 @@
-//! The files of a source, parsed once each, for any number of evaluations.
+//! The files of a flake's source, parsed once each, for any number of flakes and evaluations.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::source::syntax::{Expr, File, Part, SyntaxError};
@@ -13,79 +14,116 @@ pub type Problem = (String, Option<Span>);
 /// Fewer files are read at once by one thread.
 const WORTH_A_THREAD: usize = 8;
 
-/// The parsed files of a source.
-#[derive(Debug)]
+/// Bytes of parsed files that are kept for whoever asks next. All that people write fits; what does
+/// not is parsed anew, which costs time and changes nothing else.
+const MOST_KEPT: usize = 48 << 20;
+
+/// Longer files are parsed one after the other: a parser's tree takes a hundred times their length.
+const LONG: usize = 128 << 10;
+
+/// Held by whoever parses a long file.
+static PARSING: Mutex<()> = Mutex::new(());
+
+/// A flake's folder in a source.
+#[derive(Debug, Clone)]
 pub struct Files {
-    tree: Tree,
-    /// The folder of the flake in it.
+    source: Arc<Parsed>,
     flake: TreePath,
-    /// The text of its `flake.nix`: others want it, too.
-    text: OnceLock<Result<Arc<str>, ReadProblem>>,
-    parsed: Mutex<HashMap<TreePath, Result<Arc<File>, Problem>>>,
-    /// The files that paths stand for: every host may ask for the same.
-    imports: Mutex<HashMap<TreePath, Option<TreePath>>>,
 }
 
-impl Files {
-    /// Of a tree, and the folder of the flake in it.
-    pub fn new(tree: Tree, flake: TreePath) -> Self {
-        Self {
-            tree,
-            flake,
-            text: OnceLock::new(),
-            parsed: Mutex::default(),
-            imports: Mutex::default(),
+/// The parsed files of a source, for all flakes in it and all nodes that lead to it.
+#[derive(Debug)]
+pub struct Parsed {
+    tree: Tree,
+    files: Mutex<HashMap<TreePath, Arc<Slot>>>,
+    /// The files that paths stand for: every host may ask for the same.
+    imports: Mutex<HashMap<TreePath, Option<TreePath>>>,
+    kept: Arc<Kept>,
+}
+
+/// How many bytes the parsed files of all sources of a lock take.
+#[derive(Debug, Default)]
+pub struct Kept(AtomicUsize);
+
+/// A file, read and parsed by whoever comes first.
+#[derive(Debug, Default)]
+struct Slot {
+    text: OnceLock<Result<Arc<str>, ReadProblem>>,
+    file: OnceLock<Result<Arc<File>, Problem>>,
+}
+
+impl Kept {
+    fn is_full(&self) -> bool {
+        self.0.load(Ordering::Relaxed) > MOST_KEPT / 2
+    }
+
+    /// Adds so many bytes, if there is room.
+    fn admits(&self, bytes: usize) -> bool {
+        let before = self.0.fetch_add(bytes, Ordering::Relaxed);
+        let fits = before.saturating_add(bytes) <= MOST_KEPT;
+        if !fits {
+            self.0.fetch_sub(bytes, Ordering::Relaxed);
+        }
+        fits
+    }
+}
+
+impl Parsed {
+    /// Of a tree.
+    pub fn new(tree: Tree, kept: Arc<Kept>) -> Self {
+        Self { tree, files: Mutex::default(), imports: Mutex::default(), kept }
+    }
+
+    fn slot(&self, path: &TreePath) -> Arc<Slot> {
+        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        files.entry(path.clone()).or_default().clone()
+    }
+
+    /// Keeps what was just made of a file, or forgets it where there is no room.
+    fn keep(&self, path: &TreePath, bytes: usize) {
+        if !self.kept.admits(bytes) {
+            self.files.lock().unwrap_or_else(PoisonError::into_inner).remove(path);
         }
     }
 
-    /// The tree.
-    pub fn tree(&self) -> &Tree {
-        &self.tree
-    }
-
-    /// The folder of the flake.
-    pub fn flake(&self) -> &TreePath {
-        &self.flake
-    }
-
-    /// The file that makes it a flake.
-    pub fn flake_file(&self) -> TreePath {
-        self.flake.child("flake.nix").unwrap_or_else(|| self.flake.clone())
-    }
-
-    /// The text of `flake.nix`, read once.
-    ///
-    /// # Errors
-    /// Why there is none.
-    pub fn flake_text(&self) -> Result<Arc<str>, ReadProblem> {
-        self.text.get_or_init(|| self.tree.read(&self.flake_file())).clone()
-    }
-
-    /// A file, parsed at the first time.
-    ///
-    /// # Errors
-    /// Why it cannot be read or parsed.
-    pub fn get(&self, path: &TreePath) -> Result<Arc<File>, Problem> {
-        let lock = || self.parsed.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = lock().get(path) {
-            return known.clone();
+    /// The text of a file, which others than the parser want, too.
+    fn text(&self, path: &TreePath) -> Result<Arc<str>, ReadProblem> {
+        let mut is_new = false;
+        let slot = self.slot(path);
+        let text = slot.text.get_or_init(|| {
+            is_new = true;
+            self.tree.text(path)
+        });
+        if let (true, Ok(text)) = (is_new, text) {
+            self.keep(path, text.len());
         }
-        let parsed = self.read(path);
-        lock().entry(path.clone()).or_insert(parsed).clone()
+        text.clone()
     }
 
-    fn read(&self, path: &TreePath) -> Result<Arc<File>, Problem> {
-        let text =
-            if *path == self.flake_file() { self.flake_text() } else { self.tree.read(path) };
-        let text = text.map_err(|problem| (problem.to_string(), None))?;
-        match File::parse(text) {
-            Ok(file) => Ok(Arc::new(file)),
-            Err(SyntaxError { message, span }) => Err((message, Some(span))),
+    fn get(&self, path: &TreePath) -> Result<Arc<File>, Problem> {
+        let mut is_new = false;
+        let slot = self.slot(path);
+        let file = slot.file.get_or_init(|| {
+            is_new = true;
+            let text = slot.text.get_or_init(|| self.tree.text(path)).clone();
+            let text = text.map_err(|problem| (problem.to_string(), None))?;
+            let long = text.len() > LONG;
+            let _alone = long.then(|| PARSING.lock().unwrap_or_else(PoisonError::into_inner));
+            match File::parse(text) {
+                Ok(file) => Ok(Arc::new(file)),
+                Err(SyntaxError { message, span }) => Err((message, Some(span))),
+            }
+        });
+        if is_new {
+            let text = slot.text.get().and_then(|text| text.as_ref().ok());
+            let text = text.map_or(0, |text| text.len());
+            self.keep(path, text + file.as_ref().map_or(0, |file| file.weight()));
         }
+        file.clone()
     }
 
     /// The file that a path stands for where it is imported: itself, or `default.nix` in it.
-    pub fn imported(&self, path: &TreePath) -> Option<TreePath> {
+    fn imported(&self, path: &TreePath) -> Option<TreePath> {
         let lock = || self.imports.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = lock().get(path) {
             return known.clone();
@@ -105,6 +143,59 @@ impl Files {
             Kind::Missing => None,
         }
     }
+}
+
+impl Files {
+    /// Of a tree that nobody shares, and the folder of the flake in it.
+    pub fn new(tree: Tree, flake: TreePath) -> Self {
+        Self::of(Arc::new(Parsed::new(tree, Arc::default())), flake)
+    }
+
+    /// Of a source, and the folder of the flake in it.
+    pub fn of(source: Arc<Parsed>, flake: TreePath) -> Self {
+        Self { source, flake }
+    }
+
+    /// The tree.
+    pub fn tree(&self) -> &Tree {
+        &self.source.tree
+    }
+
+    /// The folder of the flake.
+    pub fn flake(&self) -> &TreePath {
+        &self.flake
+    }
+
+    /// The file that makes it a flake.
+    pub fn flake_file(&self) -> TreePath {
+        self.flake.child("flake.nix").unwrap_or_else(|| self.flake.clone())
+    }
+
+    /// The text of `flake.nix`.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn flake_text(&self) -> Result<Arc<str>, ReadProblem> {
+        self.source.text(&self.flake_file())
+    }
+
+    /// A file, parsed at the first time.
+    ///
+    /// # Errors
+    /// Why it cannot be read or parsed.
+    pub fn get(&self, path: &TreePath) -> Result<Arc<File>, Problem> {
+        self.source.get(path)
+    }
+
+    /// How long the text of a file is that was asked for.
+    pub(super) fn length(&self, path: &TreePath) -> usize {
+        self.source.text(path).map_or(0, |text| text.len())
+    }
+
+    /// The file that a path stands for where it is imported: itself, or `default.nix` in it.
+    pub fn imported(&self, path: &TreePath) -> Option<TreePath> {
+        self.source.imported(path)
+    }
 
     /// Reads what `flake.nix` names by path, and what those files name, in parallel. That is a
     /// guess at what will be asked for: evaluation decides what is live.
@@ -112,7 +203,8 @@ impl Files {
         let first = self.flake_file();
         let mut seen = BTreeSet::from([first.clone()]);
         let mut wave = vec![first];
-        while !wave.is_empty() {
+        // A guess is worth no more than what is kept of it.
+        while !wave.is_empty() && !self.source.kept.is_full() {
             // Threads of their own: those of the pool may be waiting for this very lock.
             let next: Vec<Vec<TreePath>> = if wave.len() < WORTH_A_THREAD {
                 wave.iter().map(|path| self.named_by(path)).collect()
@@ -125,10 +217,13 @@ impl Files {
 
     /// The .nix files that a file names by literal paths.
     fn named_by(&self, path: &TreePath) -> Vec<TreePath> {
+        if self.source.kept.is_full() {
+            return Vec::new();
+        }
         let (Ok(file), Some(folder)) = (self.get(path), path.parent()) else { return Vec::new() };
         let literal = |expr: &Expr| match expr {
             Expr::Path(parts) => match parts.as_slice() {
-                [Part::Text(text)] => self.tree.join(&folder, text),
+                [Part::Text(text)] => self.tree().join(&folder, text),
                 _ => None,
             },
             _ => None,

@@ -286,9 +286,11 @@ impl Machine<'_> {
         if repository == "import-tree" {
             // `import-tree ./modules` is a module that imports all files below.
             if let Value::Path(folder) = arg.unconditional().0 {
-                let files = self.files.tree().files_below(folder).into_iter();
+                let found = self.files_in(folder);
+                let files = found.iter();
                 let files = files.filter(|file| !file.names().any(|name| name.starts_with('_')));
-                let items = files.map(|file| self.done(Value::Path(file))).collect::<Vec<_>>();
+                let items = files.map(|file| self.done(Value::Path(file.clone())));
+                let items = items.collect::<Vec<_>>();
                 let imports = self.done(Value::list(items, false));
                 let attr = SetAttr {
                     name: "imports".into(),

@@ -128,9 +128,9 @@ impl Machine<'_> {
         for kind in ["nixos", "darwin"] {
             let folder = self.files.tree().join(root, &format!("modules/{kind}"));
             if let Some(folder) = folder.filter(|_| self.is_folder(root, "systems")) {
-                let all = self.files.tree().files_below(&folder);
-                let all = all.into_iter().filter(|path| path.name() == Some("default.nix"));
-                shared.extend(all.map(Value::Path));
+                let all = self.files_in(&folder);
+                let all = all.iter().filter(|path| path.name() == Some("default.nix"));
+                shared.extend(all.cloned().map(Value::Path));
             }
             shared.extend(self.at(arg, &["systems", "modules", kind]));
         }
@@ -169,14 +169,14 @@ impl Machine<'_> {
         path.is_some_and(|path| self.files.tree().kind(&path) == Kind::Folder)
     }
 
-    fn folders_below(&self, root: &TreePath, folder: &str) -> Vec<String> {
+    fn folders_below(&mut self, root: &TreePath, folder: &str) -> Vec<String> {
         let Some(path) = self.files.tree().join(root, folder) else { return Vec::new() };
         let entries = self.folder(&path).into_iter();
         entries.filter(|(_, kind)| *kind == Kind::Folder).map(|(name, _)| name).collect()
     }
 
     /// `folder/x.nix` and `folder/x/default.nix`.
-    fn entries_of(&self, root: &TreePath, folder: &str) -> Vec<TreePath> {
+    fn entries_of(&mut self, root: &TreePath, folder: &str) -> Vec<TreePath> {
         let Some(path) = self.files.tree().join(root, folder) else { return Vec::new() };
         let entries = self.folder(&path).into_iter().filter_map(|(name, kind)| {
             let entry = path.child(&name)?;
@@ -189,7 +189,7 @@ impl Machine<'_> {
         entries.collect()
     }
 
-    fn hosts_below(&self, root: &TreePath, folder: &str) -> Vec<TreePath> {
+    fn hosts_below(&mut self, root: &TreePath, folder: &str) -> Vec<TreePath> {
         let Some(path) = self.files.tree().join(root, folder) else { return Vec::new() };
         let entries = self.folder(&path).into_iter().filter_map(|(name, _)| {
             let host = path.child(&name)?;

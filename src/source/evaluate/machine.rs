@@ -3,13 +3,13 @@
 //! Scopes and thunks live in two vectors and refer to each other by number, so that functions may
 //! see themselves without cycles of references.
 
-use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::InputInfo;
 use super::facts::{CodeFacts, Place};
 use super::files::Files;
+use super::meter::Meter;
 use super::modules::ModuleClass;
 use super::value::{
     Code, FileId, InputIndex, InstanceId, Names, Scope, Set, Thunk, Value, no_names,
@@ -21,8 +21,6 @@ use crate::text::Span;
 pub(super) type Bag<T> = HashSet<T, foldhash::fast::RandomState>;
 pub(super) type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 
-/// Steps of evaluation for one source.
-const STEPS: u64 = 1_500_000;
 /// How deep evaluation may nest. Each level takes some kilobytes of stack: see `STACK`.
 const DEEPEST: u32 = 1_500;
 
@@ -67,7 +65,7 @@ pub(super) struct Machine<'e> {
     pub(super) live_by_name: Bag<TreePath>,
     /// Whether what is looked at now is the flake's own, not defined for others.
     pub(super) own: bool,
-    steps: Cell<u64>,
+    pub(super) meter: Meter,
     depth: u32,
     pub(super) no_names: Names,
 }
@@ -107,7 +105,7 @@ pub(super) enum State {
 }
 
 impl<'e> Machine<'e> {
-    pub(super) fn new(files: &'e Files, inputs: &'e [InputInfo]) -> Self {
+    pub(super) fn new(files: &'e Files, inputs: &'e [InputInfo], limit: u64) -> Self {
         let input_names = inputs.iter().zip(0..).map(|(i, at)| (i.name.as_str(), at)).collect();
         Self {
             files,
@@ -139,7 +137,7 @@ impl<'e> Machine<'e> {
             wired: false,
             live_by_name: Bag::default(),
             own: true,
-            steps: Cell::new(0),
+            meter: Meter::new(limit),
             depth: 0,
             no_names: no_names(),
         }
@@ -148,12 +146,8 @@ impl<'e> Machine<'e> {
     /// Counts steps for what takes more than one: copying long lists, sets and texts. True where
     /// there were too many.
     pub(super) fn weigh(&mut self, size: usize) -> bool {
-        let steps = self.steps.get() + size as u64 / 32;
-        self.steps.set(steps);
-        if steps > STEPS {
-            self.facts.cut_short = true;
-        }
-        steps > STEPS
+        let goes_on = self.meter.step(size as u64 / 32);
+        !self.within(goes_on)
     }
 
     /// The same for attributes, each of which takes as much memory as sixteen items of a list: what
@@ -164,16 +158,20 @@ impl<'e> Machine<'e> {
 
     /// Counts a step; false where there were too many.
     pub(super) fn step(&mut self) -> bool {
-        let steps = self.steps.get() + 1;
-        self.steps.set(steps);
-        if steps > STEPS {
-            self.facts.cut_short = true;
-        }
-        steps <= STEPS
+        let goes_on = self.meter.step(1);
+        self.within(goes_on)
     }
 
-    pub(super) fn steps(&self) -> u64 {
-        self.steps.get()
+    /// Counts looks at paths and at names in folders; false where there were too many.
+    pub(super) fn look(&mut self, paths: usize) -> bool {
+        let goes_on = self.meter.look(paths);
+        self.within(goes_on)
+    }
+
+    /// Remembers where there was too much.
+    pub(super) fn within(&mut self, goes_on: bool) -> bool {
+        self.facts.cut_short |= !goes_on;
+        goes_on
     }
 
     /// Runs something one level deeper; unknown where that is too deep.

@@ -21,6 +21,7 @@ mod library;
 mod lists;
 mod loaders;
 mod machine;
+mod meter;
 mod modules;
 mod nixpkgs;
 mod options;
@@ -34,8 +35,8 @@ mod value;
 mod visit;
 
 pub use facts::CodeFacts;
-pub use files::{Files, Problem};
-pub use outputs::{Wanted, evaluate};
+pub use files::{Files, Kept, Parsed, Problem};
+pub use outputs::{Wanted, evaluate, evaluate_within};
 
 /// The stack that evaluation needs: run it on a thread that has it.
 ///
@@ -45,7 +46,7 @@ pub use outputs::{Wanted, evaluate};
 pub const STACK: usize = 64 << 20;
 
 /// An input of the flake whose code is evaluated.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct InputInfo {
     /// Its name.
     pub name: String,

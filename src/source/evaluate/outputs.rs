@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::InputInfo;
 use super::facts::{CodeFacts, Exports, Importable, WholeNixpkgs};
-use super::files::Files;
+use super::files::{Files, Problem};
 use super::framework::output_sets;
 use super::machine::Machine;
 use super::record::is_modules;
@@ -69,24 +69,39 @@ impl Wanted {
 ///
 /// # Errors
 /// Why `flake.nix` cannot be read.
-pub fn evaluate(
+pub fn evaluate(files: &Files, inputs: &[InputInfo], wanted: Wanted) -> Result<CodeFacts, Problem> {
+    evaluate_within(files, inputs, wanted, u64::MAX).0
+}
+
+/// The same within a budget, and what it has cost. What cost more was cut short somewhere.
+pub fn evaluate_within(
     files: &Files,
     inputs: &[InputInfo],
     wanted: Wanted,
-) -> Result<CodeFacts, super::files::Problem> {
-    let flake = files.flake_file();
-    files.get(&flake)?;
-    let mut machine = Machine::new(files, inputs);
-    let exported = machine
-        .outputs_of(&flake)
-        .ok_or_else(|| ("it has no `outputs`, or they are no function".to_owned(), None))?;
-    machine.everything(&exported, wanted);
-    machine.facts.exports = machine.exports(&exported);
-    let steps = machine.finish();
-    Ok(steps)
+    limit: u64,
+) -> (Result<CodeFacts, Problem>, u64) {
+    let mut machine = Machine::new(files, inputs, limit);
+    let facts = machine.read_outputs(wanted);
+    let cost = machine.meter.cost();
+    (facts.map(|()| machine.finish()), cost)
 }
 
 impl Machine<'_> {
+    fn read_outputs(&mut self, wanted: Wanted) -> Result<(), Problem> {
+        let flake = self.files.flake_file();
+        if let Err(problem) = self.files.get(&flake) {
+            let text = self.files.flake_text().map_or(0, |text| text.len());
+            self.meter.file(text, 0);
+            return Err(problem);
+        }
+        let exported = self
+            .outputs_of(&flake)
+            .ok_or_else(|| ("it has no `outputs`, or they are no function".to_owned(), None))?;
+        self.everything(&exported, wanted);
+        self.facts.exports = self.exports(&exported);
+        Ok(())
+    }
+
     /// The value of `outputs`, called with the flake's inputs.
     /// `None` where there is none, or it cannot be one.
     fn outputs_of(&mut self, flake: &crate::source::TreePath) -> Option<Value> {
@@ -206,7 +221,8 @@ impl Machine<'_> {
     /// What `import` of the flake gives, as far as its `default.nix` tells.
     fn importable(&self) -> Importable {
         let tree = self.files.tree();
-        let text = self.files.flake().child("default.nix").and_then(|file| tree.read(&file).ok());
+        let text = self.files.flake().child("default.nix").and_then(|file| tree.text(&file).ok());
+        self.meter.file(text.as_ref().map_or(0, |text| text.len()), 0);
         match text {
             Some(text) => Importable::DefaultNix { own_lock: text.contains("flake.lock") },
             None => Importable::Fails,
@@ -247,7 +263,7 @@ impl Machine<'_> {
 
     /// The facts, once nothing more is to be looked at.
     fn finish(mut self) -> CodeFacts {
-        self.facts.steps = self.steps();
+        self.facts.steps = self.meter.steps();
         self.facts
     }
 }

@@ -1,6 +1,7 @@
 //! Strings and paths, and what they lead to.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::facts::{Place, Use};
 use super::machine::Machine;
@@ -188,13 +189,13 @@ impl Machine<'_> {
     }
 
     /// The paths that a path of which a part is not known may stand for.
-    pub(super) fn candidates(&self, any: &AnyPath) -> Vec<TreePath> {
+    pub(super) fn candidates(&mut self, any: &AnyPath) -> Vec<TreePath> {
+        let entries = self.folder(&any.folder).into_iter();
         let tree = self.files.tree();
         let (end, rest) = match any.suffix.split_once('/') {
             Some((end, rest)) => (end, Some(rest)),
             None => (&*any.suffix, None),
         };
-        let entries = tree.entries(&any.folder).into_iter();
         let fitting = entries.filter(|(name, _)| {
             name.len() >= any.prefix.len() + end.len()
                 && name.starts_with(&*any.prefix)
@@ -207,7 +208,11 @@ impl Machine<'_> {
                 None => Some(path),
             }
         });
-        paths.filter(|path| self.files.imported(path).is_some()).take(MOST_FILES).collect()
+        let paths: Vec<TreePath> = paths.collect();
+        if !self.look(paths.len()) {
+            return Vec::new();
+        }
+        paths.into_iter().filter(|path| self.files.imported(path).is_some()).collect()
     }
 
     /// The value of an imported file; unknown where there is none.
@@ -223,12 +228,13 @@ impl Machine<'_> {
 
     /// Loads the file that a path stands for; it is live from now on.
     pub(super) fn load(&mut self, path: &TreePath) -> Option<FileId> {
-        let path = self.files.imported(path)?;
+        let path = self.stands_for(path)?;
         if let Some(known) = self.file_ids.get(&path) {
             return *known;
         }
         let loaded = match self.files.get(&path) {
             Ok(file) => {
+                self.count_file(file.text.len(), file.weight());
                 let id = FileId(u32::try_from(self.loaded.len()).unwrap_or(u32::MAX));
                 let text = file.text.clone();
                 self.loaded.push(file);
@@ -236,6 +242,7 @@ impl Machine<'_> {
                 Some(id)
             }
             Err((reason, span)) => {
+                self.count_file(self.files.length(&path), 0);
                 // JSON and the like are read by other means.
                 if path.as_str().ends_with(".nix") {
                     let path = path.clone();
@@ -246,6 +253,16 @@ impl Machine<'_> {
         };
         self.file_ids.insert(path, loaded);
         loaded
+    }
+
+    fn count_file(&mut self, text: usize, parsed: usize) {
+        let goes_on = self.meter.file(text, parsed);
+        self.within(goes_on);
+    }
+
+    /// The file that a path stands for where it is imported; none where there were too many.
+    pub(super) fn stands_for(&mut self, path: &TreePath) -> Option<TreePath> {
+        if self.look(1) { self.files.imported(path) } else { None }
     }
 
     pub(super) fn file_value(&mut self, file: FileId) -> Thunk {
@@ -315,8 +332,27 @@ impl Machine<'_> {
     }
 
     /// What is in a folder: names and what they are.
-    pub(super) fn folder(&self, path: &TreePath) -> Vec<(String, Kind)> {
-        self.files.tree().entries(path)
+    pub(super) fn folder(&mut self, path: &TreePath) -> Vec<(String, Kind)> {
+        if !self.meter.goes_on() {
+            self.facts.cut_short = true;
+            return Vec::new();
+        }
+        let (entries, all) = self.files.tree().entries(path);
+        self.look(1 + entries.len());
+        self.within(all);
+        entries
+    }
+
+    /// The files in a folder and below it.
+    pub(super) fn files_in(&mut self, folder: &TreePath) -> Arc<[TreePath]> {
+        if !self.meter.goes_on() {
+            self.facts.cut_short = true;
+            return Arc::default();
+        }
+        let search = self.files.tree().files_below(folder);
+        self.look(search.looked_at);
+        self.within(!search.cut_short);
+        search.files
     }
 }
 

@@ -203,9 +203,9 @@ impl Machine<'_> {
 
     /// Everything that a folder holds is loaded.
     pub(super) fn load_folder(&mut self, folder: &TreePath, giver: Giver) {
-        for path in self.files.tree().files_below(folder) {
+        for path in self.files_in(folder).iter() {
             if path.name() != Some("flake.nix") {
-                self.live(&path, giver.clone());
+                self.live(path, giver.clone());
             }
         }
     }

@@ -65,6 +65,11 @@ impl File {
         self.exprs.get(id.index()).map_or(Span { start: 0, end: 0 }, |(_, span)| *span)
     }
 
+    /// About how many bytes it takes in memory, its text not counted.
+    pub fn weight(&self) -> usize {
+        self.exprs.len().saturating_mul(2 * size_of::<(Expr, Span)>())
+    }
+
     /// How many expressions it has.
     pub fn len(&self) -> usize {
         self.exprs.len()

@@ -32,8 +32,8 @@ impl Machine<'_> {
     pub(super) fn files_below(&mut self, folder: &Value) -> Value {
         match folder.unconditional().0 {
             Value::Path(path) => {
-                let files = self.files.tree().files_below(path);
-                let items = files.into_iter().map(|file| self.done(Value::Path(file)));
+                let files = self.files_in(path);
+                let items = files.iter().map(|file| self.done(Value::Path(file.clone())));
                 let items = items.collect::<Vec<_>>();
                 Value::list(items, true)
             }
@@ -42,8 +42,9 @@ impl Machine<'_> {
     }
 
     /// `pathExists path`
-    pub(super) fn path_exists(&self, path: &Value) -> Value {
+    pub(super) fn path_exists(&mut self, path: &Value) -> Value {
         match path.unconditional().0 {
+            Value::Path(_) if !self.look(1) => Value::condition(),
             Value::Path(path) => match self.files.tree().kind(path) {
                 Kind::Missing => Value::condition(),
                 Kind::File | Kind::Folder => Value::Bool(true),

@@ -37,7 +37,7 @@ impl Machine<'_> {
                 return;
             }
             let known = match &value {
-                Value::Path(path) => match self.files.imported(path) {
+                Value::Path(path) => match self.stands_for(path) {
                     Some(path) => match self.class(key).by_path.get(&path).copied() {
                         Some(at) => Some(at),
                         None => {
@@ -124,8 +124,11 @@ impl Machine<'_> {
         let class = self.class(key);
         if class.modules.len() < MOST_MODULES {
             class.modules.push(Module::default());
+            return class.modules.len() - 1;
         }
-        class.modules.len() - 1
+        let last = class.modules.len() - 1;
+        self.facts.cut_short = true;
+        last
     }
 
     /// Reads what a module is: its imports and what it sets.

@@ -1,0 +1,96 @@
+//! What an evaluation has cost so far, and when it is too much.
+//!
+//! Everything is counted, nothing is timed: files and folders cost the same whether they were read
+//! before or not, so that what is found never depends on who came first.
+
+use std::cell::{Cell, RefCell};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Steps of evaluation for one source.
+const STEPS: u64 = 1_500_000;
+/// What reading may cost for one source, in steps: ten times what the largest configurations have.
+const READING: u64 = 8_000_000;
+/// Bytes of parsed files that one evaluation holds.
+const MOST_HELD: usize = 128 << 20;
+/// Opening a file, in steps.
+const FILE: u64 = 200;
+/// A look at a path, or a name in a folder.
+const LOOK: u64 = 8;
+/// Bytes of text that are read and told into words in a step.
+const BYTES: usize = 4;
+/// Bytes of memory that parsing fills in a step.
+const PARSED: usize = 32;
+
+/// From here on an evaluation is large: one at a time, or all would need their memory at once.
+const LARGE: u64 = 300_000;
+const LARGE_HELD: usize = 16 << 20;
+
+/// Held by the large evaluation that runs.
+static ALONE: Mutex<()> = Mutex::new(());
+
+/// The cost of one evaluation.
+#[derive(Debug)]
+pub(super) struct Meter {
+    /// All that it may cost.
+    limit: u64,
+    steps: Cell<u64>,
+    reading: Cell<u64>,
+    held: Cell<usize>,
+    alone: RefCell<Option<MutexGuard<'static, ()>>>,
+}
+
+impl Meter {
+    pub(super) fn new(limit: u64) -> Self {
+        Self {
+            limit,
+            steps: Cell::new(0),
+            reading: Cell::new(0),
+            held: Cell::new(0),
+            alone: RefCell::default(),
+        }
+    }
+
+    /// Counts steps; false where there were too many.
+    pub(super) fn step(&self, steps: u64) -> bool {
+        self.steps.set(self.steps.get().saturating_add(steps));
+        self.goes_on()
+    }
+
+    /// Counts looks at paths and at names in folders.
+    pub(super) fn look(&self, paths: usize) -> bool {
+        self.read(LOOK.saturating_mul(paths as u64))
+    }
+
+    /// Counts a file of so much text, and what its parsed form takes.
+    pub(super) fn file(&self, text: usize, parsed: usize) -> bool {
+        self.held.set(self.held.get().saturating_add(text).saturating_add(parsed));
+        self.read(FILE + (text / BYTES) as u64 + (parsed / PARSED) as u64)
+    }
+
+    fn read(&self, cost: u64) -> bool {
+        self.reading.set(self.reading.get().saturating_add(cost));
+        self.goes_on()
+    }
+
+    /// Whether more may be done.
+    pub(super) fn goes_on(&self) -> bool {
+        let (cost, held) = (self.cost(), self.held.get());
+        if (cost > LARGE || held > LARGE_HELD) && self.alone.borrow().is_none() {
+            *self.alone.borrow_mut() =
+                Some(ALONE.lock().unwrap_or_else(PoisonError::into_inner));
+        }
+        self.steps.get() <= STEPS
+            && self.reading.get() <= READING
+            && held <= MOST_HELD
+            && cost <= self.limit
+    }
+
+    pub(super) fn steps(&self) -> u64 {
+        self.steps.get()
+    }
+
+    /// All that was done, in steps.
+    pub(super) fn cost(&self) -> u64 {
+        self.steps.get().saturating_add(self.reading.get())
+    }
+}
