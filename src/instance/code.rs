@@ -17,7 +17,7 @@ use crate::lock::{InputId, NodeId, NodeTag, Table};
 use crate::source::declare::Declarations;
 use crate::source::evaluate::facts::{Importable, Place, Taken};
 use crate::source::evaluate::{CodeFacts, Files, InputInfo, Wanted, evaluate};
-use crate::source::{Reader, RootSource, on_deep_stacks};
+use crate::source::{Reader, RootSource, Stores, on_deep_stacks};
 
 /// The sources of a lock.
 #[derive(Debug)]
@@ -27,6 +27,8 @@ pub struct Code {
     /// How many sources were read, the root not counted.
     pub read: usize,
     demands: Option<Demands>,
+    /// Where sources were looked for.
+    stores: Stores,
 }
 
 /// What the root's source says.
@@ -57,6 +59,7 @@ impl Code {
             flakes: Table::from_fn(graph.lock().nodes(), || None),
             read: 0,
             demands: None,
+            stores: Stores::default(),
         }
     }
 
@@ -64,7 +67,7 @@ impl Code {
     /// root, then what somebody takes of the others, where that matters.
     pub fn read(graph: &Graph<'_, '_>, declared: &Declared, reader: &Reader) -> Self {
         let lock = graph.lock();
-        let mut code = Self::none(graph);
+        let mut code = Self { stores: reader.stores().clone(), ..Self::none(graph) };
         if !reader.sees_anything() {
             return code;
         }
@@ -164,6 +167,11 @@ impl Code {
     /// The root's source, if it was read.
     pub fn root(&self) -> Option<&RootCode> {
         self.root.as_ref()
+    }
+
+    /// Where sources were looked for.
+    pub fn stores(&self) -> &Stores {
+        &self.stores
     }
 
     /// What flake.nix declares, if it can be read.

@@ -68,6 +68,10 @@ fn keys(draft: &Draft) -> Keys {
 fn node(json: &mut Json, draft: &Draft, keys: &Keys, id: DraftId) {
     let node = draft.nodes.at(id);
     json.open('{');
+    if node.build_time {
+        json.key("buildTime");
+        json.raw("true");
+    }
     if node.is_source {
         json.key("flake");
         json.raw("false");

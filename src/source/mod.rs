@@ -12,6 +12,6 @@ pub mod tree;
 mod tree_path;
 
 pub use reader::{Reader, RootSource, on_deep_stacks};
-pub use store::Stores;
+pub use store::{Stores, flake_folder};
 pub use tree::{Kind, ReadProblem, Tree};
 pub use tree_path::TreePath;

@@ -1,6 +1,7 @@
 //! The files of a source, parsed once each, for any number of evaluations.
 
 use std::collections::{BTreeSet, HashMap};
+use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::source::syntax::{Expr, File, Part, SyntaxError};
@@ -36,6 +37,11 @@ impl Files {
             parsed: Mutex::default(),
             imports: Mutex::default(),
         }
+    }
+
+    /// Of a source that is a folder of its own, as those in a store.
+    pub fn of_source(folder: &Path) -> Option<Self> {
+        Some(Self::new(Tree::open(folder)?, TreePath::root()))
     }
 
     /// The tree.
