@@ -30,6 +30,9 @@ const INPUTS: usize = 10;
 /// Flakes in folders of flakes in folders … that are read.
 const DEEPEST: usize = 64;
 
+/// Names in the longest input path of a flake that is read again: it has to be written out.
+const DEEPEST_PATH: usize = 1_000;
+
 /// What comes of it.
 pub(super) struct Walked {
     /// The new lock, whole where nothing hinders.
@@ -69,6 +72,7 @@ pub(super) fn walk<'d>(
         old: Some(Old { lock: old, node: old.root, prefix: Rc::default() }),
         branches: Branches::default(),
         place,
+        depth: 0,
         unread: None,
         made: Rc::default(),
     });
@@ -88,9 +92,11 @@ struct Flake<'d> {
     /// What relative paths start from: its own folder, or where it was not read that of the one
     /// above that was.
     place: Option<Place<'d>>,
-    /// How long the input path of the outermost flake is that Nix reads, and that is not here: what
-    /// it says of those below it is not known.
-    unread: Option<usize>,
+    /// How many names its input path has.
+    depth: usize,
+    /// The input path of the outermost flake above, or of itself, that Nix reads and that is not
+    /// here: what that says of those below it is not known.
+    unread: Option<Rc<[String]>>,
     /// The references of the folders that were read on the way to it and are new in the lock.
     made: Rc<[SpelledRef]>,
 }
@@ -112,10 +118,7 @@ struct Wanted<'d> {
     reference: Option<SpelledRef>,
     is_source: bool,
     build_time: bool,
-    /// The input path of the flake that says so, and what relative paths start from there.
-    by: Vec<String>,
-    place: Option<Place<'d>>,
-    /// Who says so, if that is not the lock.
+    /// Who says so; nobody but the lock, if it is not told.
     said: Option<Said<'d>>,
 }
 
@@ -179,9 +182,8 @@ impl<'d> Walk<'d> {
             None => false,
             Some(DraftTarget::Direct(_)) => true,
             Some(DraftTarget::Follows(path)) => {
-                let own = self.path(flake.node);
                 let follows = old.follows(path);
-                !follows.starts_with(&own) && is_of_unread(flake, &own, &follows)
+                !self.starts(&follows, flake.node, flake.depth) && is_of_unread(flake, &follows)
             }
         }
     }
@@ -198,8 +200,6 @@ impl<'d> Walk<'d> {
                     reference: child.references.as_ref().map(|known| known.original.clone()),
                     is_source: child.is_source,
                     build_time: child.build_time,
-                    by: self.path(flake.node),
-                    place: flake.place.clone(),
                     said: None,
                 };
                 self.refer(flake, name, wanted, below);
@@ -232,8 +232,6 @@ impl<'d> Walk<'d> {
             reference: reference(said.input, is_source),
             is_source,
             build_time: said.input.build_time,
-            by: said.by.path.clone(),
-            place: said.by.place.clone(),
             said: Some(said.clone()),
         };
         self.refer(flake, name, wanted, below);
@@ -242,8 +240,12 @@ impl<'d> Walk<'d> {
     /// Locks an input that is a reference: keeps what is locked for it, or makes it anew.
     fn refer(&mut self, flake: &Flake<'d>, name: &str, wanted: Wanted<'d>, below: Branches<'d>) {
         let relative = wanted.reference.as_ref().and_then(relative_path);
-        let parent = relative.is_some().then_some(&wanted.by);
-        let folder = relative.zip(wanted.place.as_ref()).and_then(|(path, from)| from.join(path));
+        // What the lock alone says starts from where the flake was read from that has the input.
+        let from = match &wanted.said {
+            Some(said) => said.by.place.as_ref(),
+            None => flake.place.as_ref(),
+        };
+        let folder = relative.zip(from).and_then(|(path, from)| from.join(path));
         let old = flake.old.as_ref().and_then(|old| old.child(name));
         // Where it cannot be told, nothing says that it has changed.
         let is_same = |old: &Old<'_>| match (&wanted.reference, &old.node().references) {
@@ -252,9 +254,18 @@ impl<'d> Walk<'d> {
             (Some(wanted), Some(old)) if relative.is_some() => *wanted == old.original,
             (Some(wanted), Some(old)) => wanted.keeps(&old.original) != Some(false),
         };
+        let is_placed = |old: &Old<'_>| match (&old.node().parent, &wanted.said) {
+            _ if wanted.reference.is_none() => true,
+            (parent, _) if relative.is_none() => parent.is_none(),
+            (None, _) => false,
+            (Some(parent), Some(said)) => *parent == said.by.path,
+            (Some(parent), None) => {
+                parent.len() == flake.depth && self.starts(parent, flake.node, flake.depth)
+            }
+        };
         let is_relative = relative.is_some();
         match old {
-            Some(old) if is_same(&old) && (wanted.reference.is_none() || old.node().parent.as_ref() == parent) => {
+            Some(old) if is_same(&old) && is_placed(&old) => {
                 self.keep(flake, name, old, below, is_relative, folder);
             }
             old => {
@@ -284,49 +295,59 @@ impl<'d> Walk<'d> {
             ..DraftNode::default()
         };
         let Some(node) = self.add(flake, name, copy) else { return };
-        let path = self.path(node);
+        let depth = flake.depth + 1;
         let mut child = Flake {
             node,
             inputs: Inputs::Believed,
             old: Some(old),
             branches,
             place: flake.place.clone(),
-            unread: flake.unread,
+            depth,
+            unread: flake.unread.clone(),
             made: flake.made.clone(),
         };
         let Some(old) = &child.old else { return };
+        if matches!(flake.inputs, Inputs::Believed) || old.node().is_source {
+            self.open.push(child);
+            return;
+        }
         let own: Vec<_> = old
             .own_follows(&child.branches)
-            .filter(|(_, follows)| {
-                follows.starts_with(&path) || !is_of_unread(flake, &path, follows)
-            })
+            .map(|(input, follows)| (input, self.starts(&follows, node, depth), follows))
+            .filter(|(_, is_own, follows)| *is_own || !is_of_unread(flake, follows))
             .collect();
-        let is_believed = matches!(flake.inputs, Inputs::Believed) || old.node().is_source;
-        if !is_believed && !own.is_empty() {
-            let found = match &old.node().references {
-                _ if is_relative => folder,
-                Some(references) => self.sources.locked(&references.locked),
-                None => None,
-            };
-            match found.map(|place| (self.sources.declarations(&place), place)) {
-                Some((Ok(declarations), place)) => {
-                    let place = Some(place);
-                    let by = Declarer { path, place: place.clone() };
-                    child.inputs = Inputs::Read(declarations, Rc::new(by));
-                    child.place = place;
-                }
-                Some((Err(error), _)) if is_relative => return self.hinder(error),
-                // That a locked flake cannot be read is our fault, not Nix's.
-                Some((Err(_), _)) | None => {
-                    child.inputs = Inputs::Unread;
-                    child.place = None;
-                    child.unread = flake.unread.or(Some(path.len()));
-                    for (input, follows) in own {
-                        if !follows.starts_with(&path) {
-                            self.freed(&child, &path, input, &follows);
-                        }
+        if own.is_empty() {
+            self.open.push(child);
+            return;
+        }
+        if depth > DEEPEST_PATH {
+            let reason = "flakes that Nix reads again nest too deeply".to_owned();
+            return self.hinder(Unlockable::Refused(reason));
+        }
+        let found = match &old.node().references {
+            _ if is_relative => folder,
+            Some(references) => self.sources.locked(&references.locked),
+            None => None,
+        };
+        let path = self.path(node);
+        match found.map(|place| (self.sources.declarations(&place), place)) {
+            Some((Ok(declarations), place)) => {
+                let place = Some(place);
+                let by = Declarer { path, place: place.clone() };
+                child.inputs = Inputs::Read(declarations, Rc::new(by));
+                child.place = place;
+            }
+            Some((Err(error), _)) if is_relative => return self.hinder(error),
+            // That a locked flake cannot be read is our fault, not Nix's.
+            Some((Err(_), _)) | None => {
+                child.inputs = Inputs::Unread;
+                child.place = None;
+                for (input, is_own, follows) in &own {
+                    if !is_own {
+                        self.freed(&child, &path, input, follows);
                     }
                 }
+                child.unread.get_or_insert(path.into());
             }
         }
         self.open.push(child);
@@ -347,11 +368,13 @@ impl<'d> Walk<'d> {
                 self.told(flake.node, name)
             )));
         };
+        let by = wanted.said.map(|said| said.by.path.clone());
+        let by = by.unwrap_or_else(|| self.path(flake.node));
         let node = DraftNode {
             references: Some(References { locked: reference.clone(), original: reference.clone() }),
             is_source: wanted.is_source,
             build_time: wanted.build_time,
-            parent: Some(wanted.by),
+            parent: Some(by),
             ..DraftNode::default()
         };
         let Some(node) = self.add(flake, name, node) else { return };
@@ -379,7 +402,8 @@ impl<'d> Walk<'d> {
             old,
             branches,
             place: Some(place),
-            unread: flake.unread,
+            depth: flake.depth + 1,
+            unread: flake.unread.clone(),
             made: [&*flake.made, &[reference]].concat().into(),
         });
     }
@@ -420,6 +444,21 @@ impl<'d> Walk<'d> {
     fn stop(&mut self, reason: String) {
         self.open.clear();
         self.hindrance = Some(Unlockable::Refused(reason));
+    }
+
+    /// Whether a path starts with the input path of a new node, which has so many names.
+    fn starts(&self, path: &[String], node: DraftId, depth: usize) -> bool {
+        let mut at = node;
+        let names = path.get(..depth).into_iter().flatten().rev();
+        let mut left = depth;
+        for name in names {
+            match self.owners.at(at) {
+                Some((holder, own)) if own == name => at = *holder,
+                _ => return false,
+            }
+            left -= 1;
+        }
+        left == 0
     }
 
     /// The input path of a new node.
@@ -494,6 +533,9 @@ impl<'d> Walk<'d> {
     /// A follows that nobody says any more.
     fn freed(&mut self, flake: &Flake<'d>, path: &[String], input: &str, follows: &[String]) {
         self.push(flake, input, What::Freed, None);
+        if self.hindrance.is_some() {
+            return;
+        }
         self.hinder(Unlockable::Fetch(format!(
             "nothing in flake.nix makes `{}/{input}` follow `{}` any more, and Nix would fetch it",
             path.join("/"),
@@ -502,11 +544,10 @@ impl<'d> Walk<'d> {
     }
 }
 
-/// Whether a flake above, or the flake itself, that is not here may say that an input of the flake
-/// with this input path follows that: what it says has its own path in front.
-fn is_of_unread(flake: &Flake<'_>, path: &[String], follows: &[String]) -> bool {
-    let above = flake.unread.and_then(|length| path.get(..length));
-    above.is_some_and(|above| follows.starts_with(above))
+/// Whether a flake that is not here, on the way to this one, may say that something follows that:
+/// what it says has its own path in front.
+fn is_of_unread(flake: &Flake<'_>, follows: &[String]) -> bool {
+    flake.unread.as_ref().is_some_and(|above| follows.starts_with(above))
 }
 
 /// What an input refers to; nothing where it is not certain what Nix makes of it. Whether it is a

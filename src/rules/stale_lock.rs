@@ -79,8 +79,7 @@ pub(super) fn check_with<'a>(
     }
     let relocked = relock(graph, declarations, files, stores);
     // What Nix would do without fetching anything can be done here.
-    let is_mended = matches!(relocked.lock, Ok(Some(_)));
-    if is_mended {
+    if matches!(relocked.lock, Ok(Some(_))) {
         for finding in findings.get_mut(first..).unwrap_or_default() {
             finding.fix = Some(Fix::relock(LOCK_AGAIN));
         }
@@ -88,7 +87,7 @@ pub(super) fn check_with<'a>(
     let told = findings.get(first..).unwrap_or_default().iter().map(|finding| finding.subject);
     let told: BTreeSet<Subject> =
         told.chain(left.iter().map(|left| Subject::Input(left.input))).collect();
-    let noticed = noticed::Noticed { graph, differences: &relocked.differences, is_mended };
+    let noticed = noticed::Noticed::new(graph, &relocked);
     for left in left {
         findings.push(left.told(&noticed).at(declarations.place(&left.names)));
     }

@@ -8,31 +8,36 @@ use crate::change::Fix;
 use crate::finding::{Finding, Subject};
 use crate::flake_ref::FlakeRef;
 use crate::graph::{Graph, InputPath};
-use crate::lock::{InputId, NodeId, Target};
-use crate::relock::{Difference, Sayer, What};
+use crate::lock::{InputId, NodeId, NodeTag, Table, Target};
+use crate::relock::{Difference, Relocked, Sayer, What};
 
 /// What Nix would lock otherwise.
 #[derive(Debug)]
 pub(super) struct Noticed<'r, 'l, 'a> {
     pub(super) graph: &'r Graph<'l, 'a>,
-    pub(super) differences: &'r [Difference],
+    differences: &'r [Difference],
+    /// The inputs that it is about, as far as the lock has them.
+    inputs: BTreeSet<InputId>,
     /// Whether it would fetch nothing for it.
     pub(super) is_mended: bool,
 }
 
-impl<'a> Noticed<'_, '_, 'a> {
+impl<'r, 'l, 'a> Noticed<'r, 'l, 'a> {
+    pub(super) fn new(graph: &'r Graph<'l, 'a>, relocked: &'r Relocked) -> Self {
+        let differences = &*relocked.differences;
+        let inputs = differences.iter().filter_map(|it| input(graph, it)).collect();
+        let is_mended = matches!(relocked.lock, Ok(Some(_)));
+        Self { graph, differences, inputs, is_mended }
+    }
+
     /// Whether it would lock this input otherwise.
     pub(super) fn has(&self, input: InputId) -> bool {
-        self.differences.iter().any(|difference| self.input(difference) == Some(input))
+        self.inputs.contains(&input)
     }
 
     /// What to do.
     pub(super) fn fix(&self) -> Fix<'a> {
         if self.is_mended { Fix::relock(LOCK_AGAIN) } else { lock_again() }
-    }
-
-    fn input(&self, difference: &Difference) -> Option<InputId> {
-        self.graph.lock().input_named(difference.holder, &difference.name)
     }
 
     /// Tells what is not `told` yet, but for what is below nodes that are `outdated`.
@@ -43,10 +48,16 @@ impl<'a> Noticed<'_, '_, 'a> {
         findings: &mut Vec<Finding<'a>>,
     ) {
         let mut seen = BTreeSet::new();
+        let below = self.below(outdated);
         for difference in self.differences {
-            let input = self.input(difference);
+            let input = input(self.graph, difference);
             let is_told = input.is_some_and(|input| told.contains(&Subject::Input(input)));
-            if is_told || self.is_below(difference.holder, outdated) {
+            if is_told || *below.at(difference.holder) {
+                continue;
+            }
+            // Of an input of its own that the lock does not have the rule has told.
+            let is_root = difference.by.as_ref().is_some_and(|by| by.flake.is_empty());
+            if is_root && input.is_none() && difference.holder == self.graph.lock().root() {
                 continue;
             }
             // A shared node is met on each way to it.
@@ -56,15 +67,14 @@ impl<'a> Noticed<'_, '_, 'a> {
         }
     }
 
-    fn is_below(&self, node: NodeId, outdated: &BTreeSet<NodeId>) -> bool {
-        let mut at = node;
-        while !outdated.contains(&at) {
-            match self.graph.place(at).filter(|place| place.owner.is_some()) {
-                Some(place) => at = place.parent,
-                None => return false,
-            }
+    /// Which nodes are at or below these.
+    fn below(&self, outdated: &BTreeSet<NodeId>) -> Table<NodeTag, bool> {
+        let mut below = Table::like(self.graph.lock().nodes(), false);
+        for &node in self.graph.reachable() {
+            let above = self.graph.place(node).is_some_and(|place| *below.at(place.parent));
+            *below.at_mut(node) = above || outdated.contains(&node);
         }
-        true
+        below
     }
 
     fn finding(&self, difference: &Difference, input: Option<InputId>) -> Option<Finding<'a>> {
@@ -77,7 +87,9 @@ impl<'a> Noticed<'_, '_, 'a> {
             // Of what the root says of a node that is there versions of Nix think differently.
             What::Refers(_) if is_root && input.is_some() => return None,
             What::Refers(told) => match input {
-                Some(input) => format!("{says} wants {path} to be `{told}`, {}", self.locked(input)),
+                Some(input) => {
+                    format!("{says} wants {path} to be `{told}`, {}", self.locked(input))
+                }
                 None => format!("{says} declares the input {path}, which flake.lock does not have"),
             },
             What::Follows(follows) => {
@@ -115,7 +127,9 @@ impl<'a> Noticed<'_, '_, 'a> {
     fn form(&self, input: InputId, path: &str) -> String {
         let node = self.graph.end(input);
         let told = match node.and_then(|node| self.graph.lock().parent(node)) {
-            None => "does not say from which flake it starts (`parent`), as Nix before 2.26 wrote it",
+            None => {
+                "does not say from which flake it starts (`parent`), as Nix before 2.26 wrote it"
+            }
             Some(_) => "says that it starts from another flake (`parent`)",
         };
         format!("{path} is a folder, and flake.lock {told}")
@@ -141,6 +155,11 @@ impl<'a> Noticed<'_, '_, 'a> {
         let names = owner.names().iter().copied().chain([&*difference.name]);
         format!("`{}`", InputPath::new(&names.collect::<Vec<_>>()).names().join("/"))
     }
+}
+
+/// The input that it is about, if the lock has it.
+fn input(graph: &Graph<'_, '_>, difference: &Difference) -> Option<InputId> {
+    graph.lock().input_named(difference.holder, &difference.name)
 }
 
 /// A flake's own file.
