@@ -38,12 +38,18 @@ pub(super) struct Sources<'d> {
     locks: Arena<Draft>,
     /// Sources in the store, by their paths.
     by_path: RefCell<HashMap<PathBuf, Option<(&'d Files, usize)>>>,
-    read: RefCell<HashMap<(usize, TreePath), Read<'d>>>,
-    locked: RefCell<HashMap<(usize, TreePath), Result<Option<&'d Draft>, Unlockable>>>,
+    read: RefCell<ByPlace<Read<'d>>>,
+    locked: RefCell<ByPlace<OwnLock<'d>>>,
 }
+
+/// By source and folder.
+type ByPlace<T> = HashMap<(usize, TreePath), T>;
 
 /// What a `flake.nix` declares, or why that cannot be told.
 type Read<'d> = Result<&'d Declarations, Unlockable>;
+
+/// The lock of a flake, if it has one, or why that cannot be told.
+type OwnLock<'d> = Result<Option<&'d Draft>, Unlockable>;
 
 impl<'d> Place<'d> {
     /// Where a relative path leads from here.
@@ -112,7 +118,7 @@ impl<'d> Sources<'d> {
     }
 
     /// The lock of the flake at a place, if it has one.
-    pub(super) fn own_lock(&'d self, place: &Place<'d>) -> Result<Option<&'d Draft>, Unlockable> {
+    pub(super) fn own_lock(&'d self, place: &Place<'d>) -> OwnLock<'d> {
         let key = (place.source, place.folder.clone());
         let read = || {
             let draft = own_lock(place)?;
