@@ -2,6 +2,7 @@
 
 use crate::change::Fix;
 use crate::lock::{InputId, NodeId};
+use crate::source::TreePath;
 use crate::source::evaluate::facts::Place;
 use crate::text::Span;
 
@@ -23,6 +24,9 @@ pub struct Finding<'a> {
     pub notes: Vec<String>,
     /// Where it is written in the root's source, if that is known better than by the subject.
     pub place: Option<Place>,
+    /// The same in a file of the root's source that no output leads to: the `flake.nix` of a flake
+    /// in a folder.
+    pub file: Option<(TreePath, Span)>,
     /// The node it is about.
     pub node: Option<NodeId>,
     /// Other inputs that it explains.
@@ -96,6 +100,7 @@ impl<'a> Finding<'a> {
             message,
             notes,
             place: None,
+            file: None,
             node: None,
             affects,
             fix: None,
@@ -133,6 +138,13 @@ impl<'a> Finding<'a> {
     #[must_use]
     pub fn placed(mut self, place: Option<Place>) -> Self {
         self.place = place;
+        self
+    }
+
+    /// Written here in another file of the root's source.
+    #[must_use]
+    pub fn in_file(mut self, file: Option<(TreePath, Span)>) -> Self {
+        self.file = file;
         self
     }
 

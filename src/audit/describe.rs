@@ -88,6 +88,9 @@ impl<'a> Describe<'_, '_, '_, 'a> {
     ) -> Option<(Location, Option<Excerpt>)> {
         let spelling = rules::find(finding.rule).is_some_and(|r| r.judges == Judges::Spelling);
         let declared = || self.files.input(path.names()).filter(|_| !spelling);
+        if let Some((file, span)) = &finding.file {
+            return self.files.location_in(file, *span, self.excerpts);
+        }
         let place = finding.place.or_else(declared)?;
         self.files.location(place, self.excerpts)
     }

@@ -48,6 +48,25 @@ impl<'d> SourceFiles<'d> {
         Some((location, excerpt))
     }
 
+    /// The same in any file of the root's source.
+    pub(super) fn location_in(
+        &self,
+        file: &TreePath,
+        span: Span,
+        with_excerpt: bool,
+    ) -> Option<(Location, Option<Excerpt>)> {
+        let text = self.root?.source.files.tree().read(file).ok()?;
+        let lines = LineIndex::new(&text);
+        let Span { start, end } = span;
+        let location = Location {
+            file: self.shown(file),
+            start: lines.position(start),
+            end: lines.position(end.max(start)),
+        };
+        let excerpt = with_excerpt.then(|| excerpt::excerpt(&text, &lines, span)).flatten();
+        Some((location, excerpt))
+    }
+
     /// Where something is written, in words: `flake.nix:12`.
     pub fn told(&self, place: Place) -> String {
         match self.location(place, false) {

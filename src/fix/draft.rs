@@ -8,7 +8,7 @@ use crate::graph::{Graph, Overrides};
 use crate::load::LOCK_NAME;
 use crate::lock::{Lock, LockError, Unescaped};
 use crate::relock::{Unlockable, relock};
-use crate::source::{Reader, TreePath};
+use crate::source::{Reader, Stores, TreePath};
 use crate::text::{LineIndex, Span};
 
 /// Why a plan is not carried out. Names in it are as they stand in the files.
@@ -105,7 +105,11 @@ impl Draft {
         let root = self.reader(subject).root();
         let root = root.ok_or_else(|| Unlockable::Refused("there is no flake.nix".into()))?;
         match &root.declarations {
-            Ok(declared) => relock(&graph, declared, Some(&root.files)),
+            Ok(declared) => {
+                let none = Stores::default();
+                let stores = subject.setup.stores.as_ref().unwrap_or(&none);
+                relock(&graph, declared, Some(&root.files), stores).lock
+            }
             Err((message, _)) => Err(Unlockable::Refused(message.clone())),
         }
     }

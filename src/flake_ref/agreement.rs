@@ -75,7 +75,16 @@ impl SpelledRef {
     fn canonical(&self) -> Option<Self> {
         let mut reference = self.clone();
         match reference.kind() {
-            "github" | "gitlab" | "sourcehut" | "indirect" => {}
+            "indirect" => {}
+            "github" | "gitlab" | "sourcehut" => {
+                // Some versions keep a slash as it was written in the URL (groups of GitLab).
+                for name in ["owner", "repo", "ref"] {
+                    if let Some(text) = reference.text(name).filter(|text| text.contains('%')) {
+                        let text = text.replace("%2F", "/").replace("%2f", "/");
+                        reference.set(name, text);
+                    }
+                }
+            }
             "path" => {
                 let path = reference.text("path")?;
                 let root = if path.starts_with('/') { "/" } else { "" };

@@ -64,8 +64,6 @@ fn indirect(segments: &[&str]) -> Option<SpelledRef> {
 fn on_forge(forge: &str, uri: &Uri) -> Option<SpelledRef> {
     let mut reference = SpelledRef::new(forge);
     match uri.segments().as_slice() {
-        // Of a slash that is written as %2F versions of Nix think differently.
-        segments if segments.iter().any(|segment| segment.contains('/')) => return None,
         [owner, repository, version @ ..] => {
             reference.set("owner", *owner);
             reference.set("repo", *repository);

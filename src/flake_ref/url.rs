@@ -44,7 +44,9 @@ impl Display for FlakeRef<'_, '_> {
         let text = |name| attributes.text(name).unwrap_or("?");
         match attributes.kind() {
             forge @ ("github" | "gitlab" | "sourcehut") => {
-                write!(f, "{forge}:{}/{}", text("owner"), text("repo"))?;
+                // Groups of GitLab have slashes in them, which would part them from the next.
+                let segment = |name| text(name).replace('/', "%2F");
+                write!(f, "{forge}:{}/{}", segment("owner"), segment("repo"))?;
                 if let Some(version) = self.revision().or(attributes.text("ref")) {
                     write!(f, "/{version}")?;
                 }

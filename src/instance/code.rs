@@ -18,7 +18,7 @@ use crate::lock::{InputId, NodeId, NodeTag, Table};
 use crate::source::declare::Declarations;
 use crate::source::evaluate::facts::{Importable, Place, Taken};
 use crate::source::evaluate::{CodeFacts, Files, InputInfo, Wanted, evaluate, evaluate_within};
-use crate::source::{Budget, FlakeId, Reader, RootSource, Sources, on_deep_stacks};
+use crate::source::{Budget, FlakeId, Reader, RootSource, Sources, Stores, on_deep_stacks};
 
 /// The sources of a lock.
 #[derive(Debug)]
@@ -34,6 +34,8 @@ pub struct Code {
     /// What was looked through: flakes with the same code and the same inputs do the same.
     done: HashMap<Run, Done>,
     demands: Option<Demands>,
+    /// Where sources were looked for.
+    stores: Stores,
 }
 
 /// Which outputs of which code, with which inputs.
@@ -81,6 +83,7 @@ impl Code {
             budget: Budget::default(),
             done: HashMap::new(),
             demands: None,
+            stores: Stores::default(),
         }
     }
 
@@ -88,7 +91,7 @@ impl Code {
     /// root, then what somebody takes of the others, where that matters.
     pub fn read(graph: &Graph<'_, '_>, declared: &Declared, reader: &Reader) -> Self {
         let lock = graph.lock();
-        let mut code = Self::none(graph);
+        let mut code = Self { stores: reader.stores().clone(), ..Self::none(graph) };
         if !reader.sees_anything() {
             return code;
         }
@@ -223,6 +226,11 @@ impl Code {
     /// The root's source, if it was read.
     pub fn root(&self) -> Option<&RootCode> {
         self.root.as_ref()
+    }
+
+    /// Where sources were looked for.
+    pub fn stores(&self) -> &Stores {
+        &self.stores
     }
 
     /// What flake.nix declares, if it can be read.

@@ -62,6 +62,9 @@ pub struct Node<'a> {
     pub inputs: Range<InputTag>,
     /// False where the lock says `"flake": false`.
     pub flake: bool,
+    /// True where the lock says `"buildTime": true`, which only Determinate Nix knows: the source is
+    /// fetched when something is built from it. Others pass over it.
+    pub build_time: bool,
     /// What is wrong in it, in the order of the file.
     defects: Vec<Defect<'a>>,
     locked: Option<attributes::Slice>,

@@ -25,6 +25,11 @@ pub(super) struct DraftNode {
     pub(super) references: Option<References>,
     /// True where it is no flake.
     pub(super) is_source: bool,
+    /// True where its source is fetched when something is built, which only Determinate Nix knows.
+    /// Other versions drop it from the locks that they write; to us that would be a loss.
+    pub(super) build_time: bool,
+    /// The node of the old lock that it is.
+    pub(super) old: Option<NodeId>,
     /// Of a relative path, the input path of the flake that it starts from.
     pub(super) parent: Option<Vec<String>>,
     /// Its inputs, by name.
@@ -56,6 +61,7 @@ impl Draft {
     /// A lock as it is, without the nodes that no input reaches.
     pub(super) fn of(lock: &Lock<'_>) -> Self {
         let mut draft = Self::empty();
+        draft.nodes.at_mut(draft.root).old = Some(lock.root());
         let mut made: Table<NodeTag, Option<DraftId>> = Table::like(lock.nodes(), None);
         *made.at_mut(lock.root()) = Some(draft.root);
         let mut open = vec![(lock.root(), draft.root)];
@@ -93,6 +99,8 @@ fn draft_node(lock: &Lock<'_>, node: NodeId) -> DraftNode {
             original: SpelledRef::from(original).as_written(),
         }),
         is_source: !lock.node(node).flake,
+        build_time: lock.node(node).build_time,
+        old: Some(node),
         parent: lock.parent(node).map(|path| path.iter().map(|&name| name.to_owned()).collect()),
         inputs: BTreeMap::new(),
     }

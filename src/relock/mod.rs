@@ -5,23 +5,28 @@
 //! a dependency stands in the lock with the dependency's path in front, and what nothing leads to
 //! is dropped. What Nix would have to fetch is an error here.
 //!
-//! One thing is taken from the lock that Nix would read from source: the follows that a direct
-//! dependency declares. Its source is locked, so reading it would bring them again.
+//! A dependency that has follows of its own Nix reads again. So does this where its source lies in a
+//! store. Elsewhere the lock is believed to have what its source says: that is locked, so reading
+//! it would bring the same again; but what flakes above said of it, and say no more, is noticed.
 
 mod check;
+mod difference;
 mod draft;
-mod folder;
 mod old;
 mod override_trie;
+mod sources;
 mod text;
 mod walk;
 
+pub use difference::{Difference, Sayer, What};
+
 use crate::graph::Graph;
 use crate::lock::Lock;
+use crate::source::Stores;
 use crate::source::declare::Declarations;
 use crate::source::evaluate::Files;
-
 use draft::Draft;
+use sources::Sources;
 
 /// Why the lock cannot be computed. Names in it are as they stand in the files.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -34,30 +39,43 @@ pub enum Unlockable {
     Refused(String),
 }
 
-/// The text of `flake.lock` that `nix flake lock` would write for these declarations; `None` where
-/// it would leave the file as it is. `files` is the flake's own source, for inputs that are folders
-/// in it.
-///
-/// # Errors
-/// Something would have to be fetched, or Nix would refuse the outcome.
+/// A lock held against the flakes that it locks.
+#[derive(Debug)]
+pub struct Relocked {
+    /// The text of `flake.lock` that `nix flake lock` would write; `None` where it would leave the
+    /// file as it is. Else why that cannot be told: something would have to be fetched, or Nix
+    /// would refuse the outcome.
+    pub lock: Result<Option<String>, Unlockable>,
+    /// Where Nix would lock an input otherwise than it is locked.
+    pub differences: Vec<Difference>,
+}
+
+/// What `nix flake lock` would make of a lock for what the root's flake.nix declares. `files` is the
+/// flake's own source, for inputs that are folders in it; in `stores` the sources of others lie.
 pub fn relock(
     graph: &Graph<'_, '_>,
     declarations: &Declarations,
     files: Option<&Files>,
-) -> Result<Option<String>, Unlockable> {
+    stores: &Stores,
+) -> Relocked {
     if !graph.node_cycles().is_empty() {
-        return Err(Unlockable::Refused(
-            "its nodes lead in a circle, which no Nix survives".into(),
-        ));
+        let circle = "its nodes lead in a circle, which no Nix survives".to_owned();
+        return Relocked { lock: Err(Unlockable::Refused(circle)), differences: Vec::new() };
     }
     let old = Draft::of(graph.lock());
-    let new = walk::walk(&old, declarations, files)?;
-    let text = text::write(&new);
-    if text == text::write(&old) {
-        return Ok(None);
-    }
-    check::check(&text)?;
-    Ok(Some(text))
+    let sources = Sources::new(files, stores);
+    let walked = walk::walk(&old, declarations, &sources);
+    let lock = match walked.hindrance {
+        Some(hindrance) => Err(hindrance),
+        None => {
+            let text = text::write(&walked.new);
+            match text == text::write(&old) {
+                true => Ok(None),
+                false => check::check(&text).map(|()| Some(text)),
+            }
+        }
+    };
+    Relocked { lock, differences: walked.differences }
 }
 
 /// The text that Nix would write for a lock as it is.

@@ -6,23 +6,23 @@
 
 use std::rc::Rc;
 
-use crate::source::TreePath;
+use super::sources::Place;
 use crate::source::declare::DeclaredInput;
 
 /// A flake whose `flake.nix` is read.
 #[derive(Debug)]
-pub(super) struct Declarer {
+pub(super) struct Declarer<'d> {
     /// Its input path: what its follows begin with.
     pub(super) path: Vec<String>,
-    /// The folder of its `flake.nix` in the root's source: what its relative paths start from.
-    pub(super) folder: Option<TreePath>,
+    /// The folder of its `flake.nix`: what its relative paths start from.
+    pub(super) place: Option<Place<'d>>,
 }
 
 /// What a flake says of one input.
 #[derive(Debug, Clone)]
 pub(super) struct Said<'d> {
     pub(super) input: &'d DeclaredInput,
-    pub(super) by: Rc<Declarer>,
+    pub(super) by: Rc<Declarer<'d>>,
 }
 
 /// What flakes above say of one node and its inputs, the outermost first.

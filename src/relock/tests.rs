@@ -27,7 +27,7 @@ fn again(nodes: &str, inputs: &str) -> Result<Option<Value>, Unlockable> {
     let graph = Graph::build(&lock, &overrides).unwrap();
     let flake = format!("{{ {inputs} outputs = _: {{ }}; }}");
     let declared = Declarations::read(&syntax::tree(&flake).unwrap()).unwrap();
-    let new = relock(&graph, &declared, None)?;
+    let new = relock(&graph, &declared, None, &Stores::default()).lock?;
     Ok(new.map(|text| {
         let lock: Value = serde_json::from_str(&text).unwrap();
         let nodes = lock["nodes"].as_object().unwrap().iter();
@@ -133,6 +133,61 @@ fn what_nix_would_fetch_is_an_error() {
         assert!(matches!(error, Unlockable::Fetch(_)), "{error}");
         assert!(error.to_string().starts_with(expected), "{error}");
     }
+}
+
+/// Of a direct dependency, and of what is below it.
+#[test]
+fn below_what_nix_reads_again_it_believes_nothing() {
+    let inputs = r#"inputs.dep.url = "github:acme/dep"; inputs.n.url = "github:acme/n";"#;
+    let nodes = |dep: &str, sub: &str| {
+        format!(
+            r#"{{ "root": {{ "inputs": {{ "dep": "dep", "n": "n" }} }}, "n": {{}},
+            "dep": {{ "inputs": {{ "sub": "sub"{dep} }} }},
+            "sub": {{ "inputs": {{ "deep": "deep"{sub} }} }},
+            "deep": {{ "inputs": {{ "n": ["n"] }} }} }}"#
+        )
+    };
+    let own = r#", "x": ["dep", "sub"]"#;
+    for (dep, sub, more, notices) in [
+        // Without a follows of its own, it is believed with all that is below it.
+        ("", r#", "n": ["n"]"#, "", None),
+        (own, r#", "n": ["n"]"#, "", Some("`dep/sub/n` follow `n`")),
+        (own, r#", "n": ["n"]"#, r#"inputs.dep.inputs.sub.inputs.n.follows = "n";"#, None),
+        // What the root says of it explains its follows: no need to read it.
+        (own, r#", "n": ["n"]"#, r#"inputs.dep.inputs.x.follows = "dep/sub";"#, None),
+        // What it may say itself of what is below it.
+        (own, r#", "n": ["dep", "x"]"#, "", None),
+        // What is further below is believed, unless that is read again in turn.
+        (own, "", "", None),
+        (own, r#", "y": ["dep", "sub", "deep"]"#, "", Some("`dep/sub/deep/n` follow `n`")),
+        (own, r#", "y": ["dep", "x"]"#, "", None),
+        (r#", "x": []"#, "", "", Some("`dep/x` follow ``")),
+    ] {
+        let new = again(&nodes(dep, sub), &format!("{inputs}{more}"));
+        match notices {
+            None => assert_eq!(new, Ok(None), "{dep} {sub} {more}"),
+            Some(what) => {
+                let error = new.unwrap_err().to_string();
+                assert!(
+                    error.starts_with(&format!("nothing in flake.nix makes {what}")),
+                    "{error}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn what_only_one_nix_knows_is_kept() {
+    let nodes = r#"{ "root": { "inputs": { "a": "a", "b": "b" } },
+        "a": { "buildTime": true, "flake": false }, "b": { "buildTime": "odd" } }"#;
+    let text = lock(nodes);
+    let unescaped = Unescaped::new();
+    let lock = Lock::parse(text.as_bytes(), &unescaped).unwrap();
+    assert_eq!(canonical(&lock).matches("\"buildTime\": true,\n      \"flake\"").count(), 1);
+    let inputs = r#"inputs.a = { url = "github:acme/a"; flake = false; buildTime = true; };"#;
+    let new = again(nodes, inputs).unwrap().unwrap();
+    assert_eq!(new, json!({ "root": { "a": "a" }, "a": null }));
 }
 
 #[test]

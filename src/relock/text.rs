@@ -65,6 +65,8 @@ struct Lock<'d> {
 
 #[derive(Serialize)]
 struct Node<'d> {
+    #[serde(rename = "buildTime", skip_serializing_if = "Option::is_none")]
+    build_time: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     flake: Option<bool>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -96,6 +98,7 @@ impl<'d> Node<'d> {
         };
         let inputs = node.inputs.iter().map(|(name, to)| (name.as_str(), target(to)));
         Self {
+            build_time: node.build_time.then_some(true),
             flake: node.is_source.then_some(false),
             inputs: inputs.collect(),
             locked: node.references.as_ref().map(|references| Reference(&references.locked)),

@@ -1,51 +1,85 @@
 //! Inputs locked again, flake by flake, from the root down (`computeLocks` in Nix's
 //! `src/libflake/flake.cc`), with a list of what is to be done instead of recursion.
+//!
+//! Nix reads the root's flake.nix. A flake below one that it has read is read again if its lock has
+//! a follows that no override explains, for the flake itself may say so; any other is believed to
+//! be as it is locked, with all that is below it (`trustLock`). A flake whose source is not here is
+//! taken for what it is locked as: its follows are its own where they lead back into it.
 
 use std::rc::Rc;
 
-use typed_arena::Arena;
-
+use super::Unlockable;
+use super::difference::{Difference, Sayer, What};
 use super::draft::{Draft, DraftId, DraftNode, DraftTag, DraftTarget, References};
 use super::old::Old;
 use super::override_trie::{Branches, Declarer, Said};
-use super::{Unlockable, folder};
+use super::sources::{Place, Sources};
 use crate::flake_ref::SpelledRef;
 use crate::graph::InputPath;
 use crate::lock::Table;
-use crate::source::TreePath;
 use crate::source::declare::{Declarations, DeclaredInput};
-use crate::source::evaluate::Files;
+use crate::text::Span;
 
 /// Nodes of the longest lock that is made, unless the old one is longer. Where nodes are shared
 /// each way to one becomes a node of its own, and a small lock can hold 2^40 ways.
 const LONGEST: usize = 200_000;
+
+/// Inputs for each node that may be: a small folder can say of thousands, and many nodes can be it.
+const INPUTS: usize = 10;
+
 /// Flakes in folders of flakes in folders … that are read.
 const DEEPEST: usize = 64;
 
+/// Names in the longest input path of a flake that is read again: it has to be written out.
+const DEEPEST_PATH: usize = 1_000;
+
+/// What comes of it.
+pub(super) struct Walked {
+    /// The new lock, whole where nothing hinders.
+    pub(super) new: Draft,
+    /// The first thing that Nix would have to fetch, or refuses.
+    pub(super) hindrance: Option<Unlockable>,
+    /// What is different from the old one, in the order of the walk.
+    pub(super) differences: Vec<Difference>,
+}
+
 /// Locks all inputs of the root. The old lock gives what is kept.
-pub(super) fn walk(
-    old: &Draft,
-    declarations: &Declarations,
-    files: Option<&Files>,
-) -> Result<Draft, Unlockable> {
-    let (locks, declared) = (Arena::new(), Arena::new());
+pub(super) fn walk<'d>(
+    old: &'d Draft,
+    declarations: &'d Declarations,
+    sources: &'d Sources<'d>,
+) -> Walked {
     let new = Draft::empty();
-    let owners = Table::like(&new.nodes, None);
     let limit = LONGEST.max(old.nodes.len().saturating_mul(2));
-    let mut walk =
-        Walk { new, owners, open: Vec::new(), files, locks: &locks, declared: &declared, limit };
-    let folder = files.map(|files| files.flake().clone());
+    let mut walk = Walk {
+        owners: Table::like(&new.nodes, None),
+        new,
+        old,
+        open: Vec::new(),
+        sources,
+        nodes: limit,
+        inputs: limit.saturating_mul(INPUTS),
+        hindrance: None,
+        differences: Vec::new(),
+    };
+    let place = sources.root();
     walk.open.push(Flake {
         node: walk.new.root,
-        inputs: Inputs::Declared(declarations, Rc::new(Declarer { path: Vec::new(), folder })),
+        inputs: Inputs::Read(
+            declarations,
+            Rc::new(Declarer { path: Vec::new(), place: place.clone() }),
+        ),
         old: Some(Old { lock: old, node: old.root, prefix: Rc::default() }),
         branches: Branches::default(),
+        place,
         depth: 0,
+        unread: None,
+        made: Rc::default(),
     });
     while let Some(flake) = walk.open.pop() {
-        walk.lock(&flake)?;
+        walk.lock(&flake);
     }
-    Ok(walk.new)
+    Walked { new: walk.new, hindrance: walk.hindrance, differences: walk.differences }
 }
 
 /// A flake whose inputs are to be locked.
@@ -55,70 +89,122 @@ struct Flake<'d> {
     old: Option<Old<'d>>,
     /// What flakes above say of its inputs.
     branches: Branches<'d>,
-    /// How many flakes were read on the way to it.
+    /// What relative paths start from: its own folder, or where it was not read that of the one
+    /// above that was.
+    place: Option<Place<'d>>,
+    /// How many names its input path has.
     depth: usize,
+    /// The input path of the outermost flake above, or of itself, that Nix reads and that is not
+    /// here: what that says of those below it is not known.
+    unread: Option<Rc<[String]>>,
+    /// The references of the folders that were read on the way to it and are new in the lock.
+    made: Rc<[SpelledRef]>,
 }
 
 /// Where its inputs are known from.
 #[derive(Clone)]
 enum Inputs<'d> {
     /// Its own `flake.nix`.
-    Declared(&'d Declarations, Rc<Declarer>),
-    /// The lock: its source is as it was.
-    Locked,
+    Read(&'d Declarations, Rc<Declarer<'d>>),
+    /// The lock; but Nix would read it, and believe nothing right below it.
+    Unread,
+    /// The lock, which Nix believes, too.
+    Believed,
 }
 
-struct Walk<'d, 'w> {
+/// What an input is to be.
+struct Wanted<'d> {
+    /// Nothing where it is not certain what Nix makes of it: then it is what it was.
+    reference: Option<SpelledRef>,
+    is_source: bool,
+    build_time: bool,
+    /// Who says so; nobody but the lock, if it is not told.
+    said: Option<Said<'d>>,
+}
+
+struct Walk<'d> {
     new: Draft,
+    old: &'d Draft,
     /// The holder of each new node, and the name of its input there.
     owners: Table<DraftTag, Option<(DraftId, String)>>,
     open: Vec<Flake<'d>>,
-    files: Option<&'w Files>,
-    /// Locks and declarations of flakes in folders of the root's source.
-    locks: &'d Arena<Draft>,
-    declared: &'d Arena<Declarations>,
-    limit: usize,
+    sources: &'d Sources<'d>,
+    /// How many nodes and inputs there may be.
+    nodes: usize,
+    inputs: usize,
+    hindrance: Option<Unlockable>,
+    differences: Vec<Difference>,
 }
 
-impl<'d> Walk<'d, '_> {
-    fn lock(&mut self, flake: &Flake<'d>) -> Result<(), Unlockable> {
+impl<'d> Walk<'d> {
+    fn lock(&mut self, flake: &Flake<'d>) {
         match &flake.inputs {
-            Inputs::Declared(declarations, by) => {
+            Inputs::Read(declarations, by) => {
                 for input in declarations.inputs() {
                     let said = Said { input, by: by.clone() };
-                    let branches = flake.branches.below(&input.name);
-                    let winner = branches.winner().unwrap_or(&said).clone();
+                    let above = flake.branches.below(&input.name);
+                    let winner = above.winner().cloned();
+                    let below = above.with(Some(said.clone()));
+                    if winner.is_none() && self.is_said_unread(flake, &input.name) {
+                        self.as_locked(flake, &input.name, below);
+                        continue;
+                    }
                     let is_source = input.flake == Some(false);
-                    let below = branches.with(Some(said));
-                    self.said(flake, &input.name, &winner, is_source, below)?;
+                    self.said(flake, &input.name, &winner.unwrap_or(said), is_source, below);
                 }
+                self.undeclared(flake, declarations, by);
             }
-            Inputs::Locked => {
-                let Some(old) = &flake.old else { return Ok(()) };
+            Inputs::Unread | Inputs::Believed => {
+                let Some(old) = &flake.old else { return };
                 for (name, target) in &old.node().inputs {
                     let branches = flake.branches.below(name);
-                    match (branches.winner().cloned(), target) {
-                        (Some(winner), target) => {
+                    match branches.winner().cloned() {
+                        Some(winner) => {
                             // An override leaves it what it is: a flake, or none.
                             let is_source = match target {
                                 DraftTarget::Direct(node) => old.lock.nodes.at(*node).is_source,
                                 DraftTarget::Follows(_) => false,
                             };
-                            self.said(flake, name, &winner, is_source, branches)?;
+                            self.said(flake, name, &winner, is_source, branches);
                         }
-                        (None, DraftTarget::Follows(path)) => {
-                            self.follow(flake.node, name, old.follows(path));
-                        }
-                        (None, DraftTarget::Direct(_)) => {
-                            if let Some(child) = old.child(name) {
-                                self.keep(flake, name, child, branches)?;
-                            }
-                        }
+                        None => self.as_locked(flake, name, branches),
                     }
                 }
             }
         }
-        Ok(())
+    }
+
+    /// Whether a flake that is not here may say of this input what the lock has: its own flake.nix
+    /// says less than that.
+    fn is_said_unread(&self, flake: &Flake<'d>, name: &str) -> bool {
+        let Some(old) = flake.old.as_ref().filter(|_| flake.unread.is_some()) else { return false };
+        match old.node().inputs.get(name) {
+            None => false,
+            Some(DraftTarget::Direct(_)) => true,
+            Some(DraftTarget::Follows(path)) => {
+                let follows = old.follows(path);
+                !self.starts(&follows, flake.node, flake.depth) && is_of_unread(flake, &follows)
+            }
+        }
+    }
+
+    /// What the lock has for an input of which nobody says anything.
+    fn as_locked(&mut self, flake: &Flake<'d>, name: &str, below: Branches<'d>) {
+        let Some(old) = &flake.old else { return };
+        match old.node().inputs.get(name) {
+            None => {}
+            Some(DraftTarget::Follows(path)) => self.follow(flake.node, name, old.follows(path)),
+            Some(DraftTarget::Direct(child)) => {
+                let child = old.lock.nodes.at(*child);
+                let wanted = Wanted {
+                    reference: child.references.as_ref().map(|known| known.original.clone()),
+                    is_source: child.is_source,
+                    build_time: child.build_time,
+                    said: None,
+                };
+                self.refer(flake, name, wanted, below);
+            }
+        }
     }
 
     /// Locks an input of which somebody says what it is.
@@ -129,183 +215,212 @@ impl<'d> Walk<'d, '_> {
         said: &Said<'d>,
         is_source: bool,
         below: Branches<'d>,
-    ) -> Result<(), Unlockable> {
+    ) {
         if let Some(follows) = &said.input.follows {
-            self.follow(flake.node, name, [&*said.by.path, &*follows.path].concat());
-            return Ok(());
+            let path = [&*said.by.path, &*follows.path].concat();
+            let had = flake.old.as_ref().and_then(|old| match old.node().inputs.get(name)? {
+                DraftTarget::Follows(had) => Some(old.follows(had)),
+                DraftTarget::Direct(_) => None,
+            });
+            if had.as_ref() != Some(&path) {
+                self.differs(flake, name, What::Follows(path.clone()), Some(said));
+            }
+            self.follow(flake.node, name, path);
+            return;
         }
-        let reference = reference(said.input, is_source);
-        let relative = reference.as_ref().and_then(relative_path).map(str::to_owned);
-        let parent = relative.is_some().then(|| said.by.path.clone());
-        let kept = flake.old.as_ref().and_then(|old| old.child(name)).filter(|old| {
-            let old = old.node();
-            old.parent == parent
-                && old.references.as_ref().is_some_and(|old| match (&reference, &relative) {
-                    (Some(reference), Some(_)) => *reference == old.original,
-                    // Where it cannot be told, nothing says that it has changed.
-                    (Some(reference), None) => reference.keeps(&old.original) != Some(false),
-                    (None, _) => true,
-                })
-        });
-        let folder = relative
-            .as_deref()
-            .zip(said.by.folder.as_ref())
-            .and_then(|(path, from)| from.join(path));
-        match (kept, reference) {
-            (Some(old), _) => {
-                let is_checked = matches!(flake.inputs, Inputs::Declared(..));
-                match folder {
-                    Some(folder) if is_checked && !old.node().is_source => {
-                        self.keep_folder(flake, name, old, below, folder)
-                    }
-                    _ if is_checked => {
-                        self.explained(flake, name, &old, &below)?;
-                        self.keep(flake, name, old, below)
-                    }
-                    _ => self.keep(flake, name, old, below),
-                }
+        let wanted = Wanted {
+            reference: reference(said.input, is_source),
+            is_source,
+            build_time: said.input.build_time,
+            said: Some(said.clone()),
+        };
+        self.refer(flake, name, wanted, below);
+    }
+
+    /// Locks an input that is a reference: keeps what is locked for it, or makes it anew.
+    fn refer(&mut self, flake: &Flake<'d>, name: &str, wanted: Wanted<'d>, below: Branches<'d>) {
+        let relative = wanted.reference.as_ref().and_then(relative_path);
+        // What the lock alone says starts from where the flake was read from that has the input.
+        let from = match &wanted.said {
+            Some(said) => said.by.place.as_ref(),
+            None => flake.place.as_ref(),
+        };
+        let folder = relative.zip(from).and_then(|(path, from)| from.join(path));
+        let old = flake.old.as_ref().and_then(|old| old.child(name));
+        // Where it cannot be told, nothing says that it has changed.
+        let is_same = |old: &Old<'_>| match (&wanted.reference, &old.node().references) {
+            (None, _) => true,
+            (Some(_), None) => false,
+            (Some(wanted), Some(old)) if relative.is_some() => *wanted == old.original,
+            (Some(wanted), Some(old)) => wanted.keeps(&old.original) != Some(false),
+        };
+        let is_placed = |old: &Old<'_>| match (&old.node().parent, &wanted.said) {
+            _ if wanted.reference.is_none() => true,
+            (parent, _) if relative.is_none() => parent.is_none(),
+            (None, _) => false,
+            (Some(parent), Some(said)) => *parent == said.by.path,
+            (Some(parent), None) => {
+                parent.len() == flake.depth && self.starts(parent, flake.node, flake.depth)
             }
-            (None, Some(reference)) if folder.is_some() => {
-                let references = References { locked: reference.clone(), original: reference };
-                let node = DraftNode {
-                    references: Some(references),
-                    is_source,
-                    parent,
-                    ..DraftNode::default()
-                };
-                let node = self.add(flake, name, node)?;
-                match folder {
-                    Some(folder) if !is_source => self.read(flake, node, None, below, folder),
-                    _ => Ok(()),
-                }
+        };
+        let is_relative = relative.is_some();
+        match old {
+            Some(old) if is_same(&old) && is_placed(&old) => {
+                self.keep(flake, name, old, below, is_relative, folder);
             }
-            _ => Err(Unlockable::Fetch(format!(
-                "`{}` is not locked as flake.nix has it, and Nix would fetch it",
-                self.told(flake.node, name)
-            ))),
+            old => {
+                self.refers(flake, name, old.filter(is_same).is_some(), &wanted);
+                self.make(flake, name, wanted, below, folder);
+            }
         }
     }
 
-    /// Keeps a node, and goes on with its inputs as they are locked.
+    /// Keeps a node, and goes on with its inputs: as they are locked, or as its own flake.nix has
+    /// them, where Nix reads that again.
     fn keep(
         &mut self,
         flake: &Flake<'d>,
         name: &str,
         old: Old<'d>,
         branches: Branches<'d>,
-    ) -> Result<(), Unlockable> {
-        let node = self.copy(flake, name, &old)?;
-        let inputs = Inputs::Locked;
-        self.open.push(Flake { node, inputs, old: Some(old), branches, depth: flake.depth });
-        Ok(())
-    }
-
-    /// Keeps a folder of the root's source. Where the lock has a follows of it that nothing
-    /// overrides, Nix reads it again: it may have changed.
-    fn keep_folder(
-        &mut self,
-        flake: &Flake<'d>,
-        name: &str,
-        old: Old<'d>,
-        branches: Branches<'d>,
-        folder: TreePath,
-    ) -> Result<(), Unlockable> {
-        if old.own_follows(&branches).next().is_none() {
-            return self.keep(flake, name, old, branches);
-        }
-        let node = self.copy(flake, name, &old)?;
-        self.read(flake, node, Some(old), branches, folder)
-    }
-
-    /// Reads a flake in a folder of the root's source, to lock its inputs.
-    fn read(
-        &mut self,
-        flake: &Flake<'d>,
-        node: DraftId,
-        old: Option<Old<'d>>,
-        branches: Branches<'d>,
-        folder: TreePath,
-    ) -> Result<(), Unlockable> {
-        let Some(files) = self.files else {
-            return Err(Unlockable::Fetch("the flake's folders cannot be read".into()));
-        };
-        if flake.depth >= DEEPEST {
-            return Err(Unlockable::Refused(format!(
-                "the flake in `{folder}` leads back to itself"
-            )));
-        }
-        let declarations = &*self.declared.alloc(folder::declarations(files, &folder)?);
-        let path: Rc<[String]> = self.path(node).into();
-        let old = match old {
-            Some(old) => Some(old),
-            None => folder::own_lock(files, &folder)?.map(|lock| {
-                let lock = &*self.locks.alloc(lock);
-                Old { lock, node: lock.root, prefix: path.clone() }
-            }),
-        };
-        let declarer = Declarer { path: path.to_vec(), folder: Some(folder) };
-        let inputs = Inputs::Declared(declarations, Rc::new(declarer));
-        self.open.push(Flake { node, inputs, old, branches, depth: flake.depth + 1 });
-        Ok(())
-    }
-
-    /// Whether the follows of a kept node are its own, or the override of a flake above. A leftover
-    /// of an override is neither: Nix frees it, and fetches.
-    fn explained(
-        &self,
-        flake: &Flake<'d>,
-        name: &str,
-        old: &Old<'d>,
-        branches: &Branches<'d>,
-    ) -> Result<(), Unlockable> {
-        let mut own = old.own_follows(branches).peekable();
-        if own.peek().is_none() {
-            return Ok(());
-        }
-        let mut path = self.path(flake.node);
-        path.push(name.to_owned());
-        match own.find(|(_, follows)| !follows.starts_with(&path)) {
-            None => Ok(()),
-            Some((input, follows)) => Err(Unlockable::Fetch(format!(
-                "nothing in flake.nix makes `{}/{input}` follow `{}` any more, and Nix would fetch it",
-                path.join("/"),
-                follows.join("/")
-            ))),
-        }
-    }
-
-    fn copy(
-        &mut self,
-        flake: &Flake<'d>,
-        name: &str,
-        old: &Old<'d>,
-    ) -> Result<DraftId, Unlockable> {
-        let old = old.node();
-        let node = DraftNode {
-            references: old.references.clone(),
-            is_source: old.is_source,
-            parent: old.parent.clone(),
+        is_relative: bool,
+        folder: Option<Place<'d>>,
+    ) {
+        let known = old.node();
+        let copy = DraftNode {
+            references: known.references.clone(),
+            is_source: known.is_source,
+            build_time: known.build_time,
+            parent: known.parent.clone(),
             ..DraftNode::default()
         };
-        self.add(flake, name, node)
+        let Some(node) = self.add(flake, name, copy) else { return };
+        let depth = flake.depth + 1;
+        let mut child = Flake {
+            node,
+            inputs: Inputs::Believed,
+            old: Some(old),
+            branches,
+            place: flake.place.clone(),
+            depth,
+            unread: flake.unread.clone(),
+            made: flake.made.clone(),
+        };
+        let Some(old) = &child.old else { return };
+        if matches!(flake.inputs, Inputs::Believed) || old.node().is_source {
+            self.open.push(child);
+            return;
+        }
+        let own: Vec<_> = old
+            .own_follows(&child.branches)
+            .map(|(input, follows)| (input, self.starts(&follows, node, depth), follows))
+            .filter(|(_, is_own, follows)| *is_own || !is_of_unread(flake, follows))
+            .collect();
+        if own.is_empty() {
+            self.open.push(child);
+            return;
+        }
+        if depth > DEEPEST_PATH {
+            let reason = "flakes that Nix reads again nest too deeply".to_owned();
+            return self.hinder(Unlockable::Refused(reason));
+        }
+        let found = match &old.node().references {
+            _ if is_relative => folder,
+            Some(references) => self.sources.locked(&references.locked),
+            None => None,
+        };
+        let path = self.path(node);
+        match found.map(|place| (self.sources.declarations(&place), place)) {
+            Some((Ok(declarations), place)) => {
+                let place = Some(place);
+                let by = Declarer { path, place: place.clone() };
+                child.inputs = Inputs::Read(declarations, Rc::new(by));
+                child.place = place;
+            }
+            Some((Err(error), _)) if is_relative => return self.hinder(error),
+            // That a locked flake cannot be read is our fault, not Nix's.
+            Some((Err(_), _)) | None => {
+                child.inputs = Inputs::Unread;
+                child.place = None;
+                for (input, is_own, follows) in &own {
+                    if !is_own {
+                        self.freed(&child, &path, input, follows);
+                    }
+                }
+                child.unread.get_or_insert(path.into());
+            }
+        }
+        self.open.push(child);
     }
 
-    fn add(
+    /// Makes a node anew: without fetching anything that can be done of folders alone.
+    fn make(
         &mut self,
         flake: &Flake<'d>,
         name: &str,
-        node: DraftNode,
-    ) -> Result<DraftId, Unlockable> {
-        if self.new.nodes.len() >= self.limit {
-            return Err(Unlockable::Refused(format!(
-                "each way to a shared node would become a node, and there are more than {} ways",
-                self.limit
+        wanted: Wanted<'d>,
+        branches: Branches<'d>,
+        folder: Option<Place<'d>>,
+    ) {
+        let (Some(reference), Some(place)) = (wanted.reference, folder) else {
+            return self.hinder(Unlockable::Fetch(format!(
+                "`{}` is not locked as flake.nix has it, and Nix would fetch it",
+                self.told(flake.node, name)
             )));
+        };
+        let by = wanted.said.map(|said| said.by.path.clone());
+        let by = by.unwrap_or_else(|| self.path(flake.node));
+        let node = DraftNode {
+            references: Some(References { locked: reference.clone(), original: reference.clone() }),
+            is_source: wanted.is_source,
+            build_time: wanted.build_time,
+            parent: Some(by),
+            ..DraftNode::default()
+        };
+        let Some(node) = self.add(flake, name, node) else { return };
+        if wanted.is_source {
+            return;
+        }
+        if flake.made.contains(&reference) || flake.made.len() >= DEEPEST {
+            let folder = &place.folder;
+            let circle = format!("the flake in `{folder}` leads back to itself");
+            return self.hinder(Unlockable::Refused(circle));
+        }
+        let read = self.sources.declarations(&place);
+        let read = read.and_then(|declared| Ok((declared, self.sources.own_lock(&place)?)));
+        let (declarations, lock) = match read {
+            Ok(read) => read,
+            Err(error) => return self.hinder(error),
+        };
+        let path = self.path(node);
+        let prefix = path.as_slice().into();
+        let old = lock.map(|lock| Old { lock, node: lock.root, prefix });
+        let by = Declarer { path, place: Some(place.clone()) };
+        self.open.push(Flake {
+            node,
+            inputs: Inputs::Read(declarations, Rc::new(by)),
+            old,
+            branches,
+            place: Some(place),
+            depth: flake.depth + 1,
+            unread: flake.unread.clone(),
+            made: [&*flake.made, &[reference]].concat().into(),
+        });
+    }
+
+    fn add(&mut self, flake: &Flake<'d>, name: &str, node: DraftNode) -> Option<DraftId> {
+        if self.new.nodes.len() >= self.nodes {
+            let reason = format!(
+                "each way to a shared node would become a node, and there are more than {} ways",
+                self.nodes
+            );
+            self.stop(reason);
+            return None;
         }
         let id = self.new.nodes.push(node);
         self.owners.push(Some((flake.node, name.to_owned())));
         self.set(flake.node, name, DraftTarget::Direct(id));
-        Ok(id)
+        Some(id)
     }
 
     fn follow(&mut self, holder: DraftId, name: &str, path: Vec<String>) {
@@ -313,7 +428,37 @@ impl<'d> Walk<'d, '_> {
     }
 
     fn set(&mut self, holder: DraftId, name: &str, target: DraftTarget) {
+        match self.inputs.checked_sub(1) {
+            Some(left) => self.inputs = left,
+            None => return self.stop("it would have too many inputs".into()),
+        }
         self.new.nodes.at_mut(holder).inputs.insert(name.to_owned(), target);
+    }
+
+    /// The first hindrance is told; the walk goes on for the differences that there are besides.
+    fn hinder(&mut self, hindrance: Unlockable) {
+        self.hindrance.get_or_insert(hindrance);
+    }
+
+    /// It is too much.
+    fn stop(&mut self, reason: String) {
+        self.open.clear();
+        self.hindrance = Some(Unlockable::Refused(reason));
+    }
+
+    /// Whether a path starts with the input path of a new node, which has so many names.
+    fn starts(&self, path: &[String], node: DraftId, depth: usize) -> bool {
+        let mut at = node;
+        let names = path.get(..depth).into_iter().flatten().rev();
+        let mut left = depth;
+        for name in names {
+            match self.owners.at(at) {
+                Some((holder, own)) if own == name => at = *holder,
+                _ => return false,
+            }
+            left -= 1;
+        }
+        left == 0
     }
 
     /// The input path of a new node.
@@ -334,6 +479,75 @@ impl<'d> Walk<'d, '_> {
         let names: Vec<&str> = path.iter().map(String::as_str).chain([name]).collect();
         InputPath::new(&names).names().join("/")
     }
+}
+
+/// What is different.
+impl<'d> Walk<'d> {
+    /// Remembers a difference, where it is one from the old lock.
+    fn differs(&mut self, flake: &Flake<'d>, name: &str, what: What, said: Option<&Said<'d>>) {
+        let by = said.map(|said| Sayer {
+            flake: said.by.path.clone(),
+            file: said.by.place.as_ref().and_then(Place::file),
+            span: said.input.told_at(),
+        });
+        self.push(flake, name, what, by);
+    }
+
+    fn push(&mut self, flake: &Flake<'d>, name: &str, what: What, by: Option<Sayer>) {
+        let old = flake.old.as_ref().filter(|old| std::ptr::eq(old.lock, self.old));
+        if let Some(holder) = old.and_then(|old| old.node().old) {
+            self.differences.push(Difference { holder, name: name.to_owned(), what, by });
+        }
+    }
+
+    /// An input that is not kept.
+    fn refers(&mut self, flake: &Flake<'d>, name: &str, is_same: bool, wanted: &Wanted<'d>) {
+        let told = || wanted.said.as_ref().map(|said| said.input.told()).unwrap_or_default();
+        let old = flake.old.as_ref().and_then(|old| old.child(name));
+        let original = old.as_ref().and_then(|old| old.node().references.as_ref());
+        let agrees = wanted.reference.as_ref().zip(original);
+        let agrees = agrees.is_some_and(|(a, b)| a.agrees_with(&b.original) != Some(false));
+        let what = match () {
+            () if is_same => What::Form,
+            () if agrees => What::Spelled(told()),
+            () => What::Refers(told()),
+        };
+        self.differs(flake, name, what, wanted.said.as_ref());
+    }
+
+    /// Inputs that the lock has, and the flake does not declare any more.
+    fn undeclared(&mut self, flake: &Flake<'d>, declared: &Declarations, by: &Declarer<'d>) {
+        let Some(old) = flake.old.clone() else { return };
+        for name in old.node().inputs.keys().filter(|name| declared.input(name).is_none()) {
+            let first = declared.inputs_bindings().first();
+            let start = declared.body().start;
+            let by = Sayer {
+                flake: by.path.clone(),
+                file: by.place.as_ref().and_then(Place::file),
+                span: first.map_or(Span { start, end: start + 1 }, |binding| binding.name),
+            };
+            self.push(flake, name, What::Undeclared, Some(by));
+        }
+    }
+
+    /// A follows that nobody says any more.
+    fn freed(&mut self, flake: &Flake<'d>, path: &[String], input: &str, follows: &[String]) {
+        self.push(flake, input, What::Freed, None);
+        if self.hindrance.is_some() {
+            return;
+        }
+        self.hinder(Unlockable::Fetch(format!(
+            "nothing in flake.nix makes `{}/{input}` follow `{}` any more, and Nix would fetch it",
+            path.join("/"),
+            follows.join("/")
+        )));
+    }
+}
+
+/// Whether a flake that is not here, on the way to this one, may say that something follows that:
+/// what it says has its own path in front.
+fn is_of_unread(flake: &Flake<'_>, follows: &[String]) -> bool {
+    flake.unread.as_ref().is_some_and(|above| follows.starts_with(above))
 }
 
 /// What an input refers to; nothing where it is not certain what Nix makes of it. Whether it is a

@@ -100,7 +100,7 @@ fn meet(
         (_, Target::Follows(_)) => Above::Settled(Met::Followed { depth }),
         (agreement, Target::Direct(_)) => match graph.end(id) {
             Some(node) => {
-                let is_sure = is_sure && agreement != Agreement::Unsure && is_locked(graph, node);
+                let is_sure = is_sure && agreement != Agreement::Unsure && !is_folder(graph, node);
                 Above::Node { node, is_sure }
             }
             None => Above::Settled(Met::Unsure),
@@ -150,12 +150,11 @@ fn refers(graph: &Graph<'_, '_>, node: NodeId, depth: usize, input: &DeclaredInp
     }
 }
 
-/// Whether the node's inputs are those of its source. A relative path has no lock: the folder may
-/// have changed since.
-fn is_locked(graph: &Graph<'_, '_>, node: NodeId) -> bool {
-    graph.lock().locked(node).is_some_and(|locked| {
-        locked.kind() != "path" || locked.text("path").is_some_and(|path| path.starts_with('/'))
-    })
+/// Whether the node is a folder of the flake that has it: no lock pins that, and it may have changed
+/// since.
+pub(super) fn is_folder(graph: &Graph<'_, '_>, node: NodeId) -> bool {
+    let locked = graph.lock().locked(node).filter(|locked| locked.kind() == "path");
+    locked.is_some_and(|locked| !locked.text("path").is_some_and(|path| path.starts_with('/')))
 }
 
 /// An attribute path as flake.nix has it: `inputs.dep.inputs.nixpkgs`.

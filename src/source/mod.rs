@@ -16,6 +16,6 @@ mod tree_path;
 pub use budget::Budget;
 pub use reader::{Reader, RootSource, on_deep_stacks};
 pub use sources::{FlakeId, Sources};
-pub use store::Stores;
+pub use store::{Stores, flake_folder};
 pub use tree::{Kind, ReadProblem, Search, Tree};
 pub use tree_path::TreePath;

@@ -56,6 +56,11 @@ impl Reader {
         Some((tree, flake))
     }
 
+    /// The stores that it looks in.
+    pub fn stores(&self) -> &Stores {
+        &self.stores
+    }
+
     /// Whether there is anything to be read at all: most locks that are looked at in bulk have no
     /// flake beside them, and many machines no store.
     pub fn sees_anything(&self) -> bool {

@@ -17,16 +17,17 @@ mod declared;
 mod dice;
 mod grown;
 mod hand;
+mod nar;
 mod pair;
 mod reference;
 mod tally;
 
-use std::process::Command;
+use std::process::{Command, Output};
 
 use flake_audit::graph::{Graph, Overrides};
 use flake_audit::lock::{Lock, Unescaped};
 use flake_audit::relock::{Unlockable, relock};
-use flake_audit::source::Reader;
+use flake_audit::source::{Reader, Stores};
 
 use crate::program::{self, Nix};
 use dice::Dice;
@@ -35,12 +36,19 @@ use pair::{Answer, Files, Pair, Scratch, ask};
 use tally::Tally;
 
 /// Flakes of every shape.
-const EVERYTHING: Shape = Shape { nodes: 9, follows: 9, recent: true };
+const EVERYTHING: Shape = Shape { nodes: 9, follows: 9, recent: true, sources: false };
 
 /// The pair of a seed.
 fn pair(nix: &Nix, dice: &mut Dice) -> Pair {
     let shape = Shape { recent: nix.reads_deep_overrides(), ..EVERYTHING };
     Pair::new(dice, shape, 0)
+}
+
+/// The same, with the sources of all that it depends on, in Nix's store too.
+fn pair_with_sources(nix: &Nix, dice: &mut Dice) -> Pair {
+    let pair = Pair::new(dice, Shape { sources: true, ..EVERYTHING }, 0);
+    pair.store.as_ref().unwrap().put(nix);
+    pair
 }
 
 /// The files with another lock.
@@ -50,8 +58,17 @@ fn locked(files: &Files, lock: &str) -> Files {
     files
 }
 
+/// The files without what only Determinate Nix writes.
+fn without_build_time(files: &Files) -> Files {
+    match Answer::New(files["flake.lock"].clone()).without_build_time() {
+        Answer::New(lock) => locked(files, &lock),
+        _ => files.clone(),
+    }
+}
+
 /// What we make of the lock.
-fn relocked(files: &Files) -> Answer {
+fn relocked(pair: &Pair) -> Answer {
+    let files = &pair.files;
     let scratch = Scratch::new(files);
     let (unescaped, overrides) = (Unescaped::new(), Overrides::new());
     let lock = Lock::parse(files["flake.lock"].as_bytes(), &unescaped).unwrap();
@@ -61,7 +78,9 @@ fn relocked(files: &Files) -> Answer {
         Ok(declarations) => declarations,
         Err((message, _)) => return Answer::Refused(message.clone()),
     };
-    match relock(&graph, declarations, Some(&root.files)) {
+    let store = pair.store.as_ref();
+    let stores = store.map(|store| Stores::new(Some(store.path()), None)).unwrap_or_default();
+    match relock(&graph, declarations, Some(&root.files), &stores).lock {
         Ok(None) => Answer::Same,
         Ok(Some(text)) => Answer::New(text),
         Err(Unlockable::Fetch(reason)) => Answer::Fetch(reason),
@@ -69,11 +88,19 @@ fn relocked(files: &Files) -> Answer {
     }
 }
 
-/// `flake-audit fix` in a folder; what it says.
-fn fix(scratch: &Scratch, arguments: &[&str]) -> (i32, String) {
+/// `flake-audit` in a folder.
+fn run(pair: &Pair, scratch: &Scratch, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_flake-audit"));
-    command.arg("fix").args(arguments).current_dir(scratch.path()).env_remove("NIX_STORE_DIR");
-    let output = command.output().unwrap();
+    command.args(arguments).current_dir(scratch.path()).env_remove("NIX_STORE_DIR");
+    if let Some(store) = &pair.store {
+        command.arg("--store").arg(store.path());
+    }
+    command.output().unwrap()
+}
+
+/// `flake-audit fix` in a folder; what it says.
+fn fix(pair: &Pair, scratch: &Scratch, arguments: &[&str]) -> (i32, String) {
+    let output = run(pair, scratch, &[&["fix"], arguments].concat());
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     let code = output.status.code();
     assert!(matches!(code, Some(0..=2)), "{code:?}: {said}");
@@ -83,15 +110,25 @@ fn fix(scratch: &Scratch, arguments: &[&str]) -> (i32, String) {
 #[test]
 fn what_is_repaired_nix_leaves_alone() {
     for nix in &program::all() {
-        let tally = Tally::new(nix, "repaired").run(|dice, tally| repaired(nix, dice, tally));
+        let tally = Tally::new(nix, "repaired")
+            .run(|dice, tally| repaired(nix, pair(nix, dice), dice, tally));
         tally.assert_often("consistent", if nix.reads_deep_overrides() { 95 } else { 50 });
         tally.assert_often("repaired, and Nix agrees", 8);
     }
 }
 
-fn repaired(nix: &Nix, dice: &mut Dice, tally: &mut Tally) -> Result<(), String> {
+#[test]
+fn what_is_repaired_with_sources_nix_leaves_alone() {
+    for nix in program::all().iter().filter(|nix| nix.reads_deep_overrides()) {
+        let tally = Tally::new(nix, "repaired with sources")
+            .run(|dice, tally| repaired(nix, pair_with_sources(nix, dice), dice, tally));
+        tally.assert_often("consistent", 95);
+        tally.assert_often("repaired, and Nix agrees", 8);
+    }
+}
+
+fn repaired(nix: &Nix, pair: Pair, dice: &mut Dice, tally: &mut Tally) -> Result<(), String> {
     let is_judge = nix.reads_deep_overrides();
-    let pair = pair(nix, dice);
     tally.keep("before", &pair.files);
     match ask(nix, &pair.files) {
         Answer::Same => tally.count("consistent"),
@@ -107,7 +144,7 @@ fn repaired(nix: &Nix, dice: &mut Dice, tally: &mut Tally) -> Result<(), String>
     if dice.percent(30) {
         arguments.extend(["--rule", "unconfigured-nixpkgs", "--rule", "unconfigured-secondary"]);
     }
-    let (code, said) = fix(&scratch, &arguments);
+    let (code, said) = fix(&pair, &scratch, &arguments);
     let fixed = scratch.files(&pair.files);
     tally.keep("repaired", &fixed);
     if fixed == pair.files {
@@ -120,7 +157,7 @@ fn repaired(nix: &Nix, dice: &mut Dice, tally: &mut Tally) -> Result<(), String>
             None => tally.met("nothing to repair"),
         };
     }
-    let (_, more) = fix(&scratch, &arguments);
+    let (_, more) = fix(&pair, &scratch, &arguments);
     if scratch.files(&pair.files) != fixed {
         tally.keep("repaired twice", &scratch.files(&pair.files));
         return Err(format!("a second repair changes more: {more}"));
@@ -157,7 +194,10 @@ fn what_people_edit_is_locked_as_nix_locks_it() {
             println!("{}: edited: skipped, it locks edits in its own way", nix.name);
             continue;
         }
-        let tally = Tally::new(nix, "edited").run(|dice, tally| edited(nix, dice, tally));
+        let tally = Tally::new(nix, "edited").run(|dice, tally| {
+            let mut pair = pair(nix, dice);
+            edited(nix, dice, tally, &mut pair, |dice, pair| Some(hand::edit(dice, pair)))
+        });
         for (answers, percent) in
             [("both: new", 25), ("both: same", 5), ("both: fetch", 5), ("both: refused", 1)]
         {
@@ -166,13 +206,54 @@ fn what_people_edit_is_locked_as_nix_locks_it() {
     }
 }
 
-fn edited(nix: &Nix, dice: &mut Dice, tally: &mut Tally) -> Result<(), String> {
-    let mut pair = pair(nix, dice);
+/// With the sources of all that is read there is one answer.
+#[test]
+fn what_people_edit_is_locked_as_nix_locks_it_from_sources() {
+    for nix in program::all().iter().filter(|nix| nix.reads_deep_overrides()) {
+        let tally = Tally::new(nix, "edited with sources").run(|dice, tally| {
+            let mut pair = pair_with_sources(nix, dice);
+            edited(nix, dice, tally, &mut pair, |dice, pair| Some(hand::edit(dice, pair)))
+        });
+        for (answers, percent) in [("both: new", 25), ("both: same", 5), ("both: fetch", 10)] {
+            tally.assert_often(answers, percent);
+        }
+    }
+}
+
+/// A change of a flake in a folder alone.
+#[test]
+fn what_people_edit_in_folders_is_locked_as_nix_locks_it() {
+    for nix in program::all().iter().filter(|nix| nix.reads_deep_overrides()) {
+        let tally = Tally::new(nix, "edited in folders").run(|dice, tally| {
+            let mut pair = match dice.percent(50) {
+                true => pair_with_sources(nix, dice),
+                false => pair(nix, dice),
+            };
+            // Most have none.
+            while pair.flakes.len() < 2 {
+                pair = Pair::new(dice, EVERYTHING, 0);
+            }
+            edited(nix, dice, tally, &mut pair, hand::edit_folders)
+        });
+        for (answers, percent) in [("both: new", 10), ("both: same", 5), ("both: fetch", 5)] {
+            tally.assert_often(answers, percent);
+        }
+    }
+}
+
+fn edited(
+    nix: &Nix,
+    dice: &mut Dice,
+    tally: &mut Tally,
+    pair: &mut Pair,
+    edit: impl Fn(&mut Dice, &mut Pair) -> Option<String>,
+) -> Result<(), String> {
     let before = pair.files.clone();
     tally.keep("before", &before);
-    let done = hand::edit(dice, &mut pair);
+    let Some(done) = edit(dice, pair) else { return tally.met("nothing to edit") };
     tally.keep("edited", &pair.files);
-    let (ours, answer) = (relocked(&pair.files), ask(nix, &pair.files));
+    let ours = relocked(pair).without_build_time();
+    let answer = ask(nix, &pair.files);
     match (&ours, &answer) {
         _ if ours == answer => {}
         (Answer::Fetch(_), Answer::Fetch(_)) | (Answer::Refused(_), Answer::Refused(_)) => {}
@@ -181,7 +262,9 @@ fn edited(nix: &Nix, dice: &mut Dice, tally: &mut Tally) -> Result<(), String> {
         }
         // What a dependency was locked to follow is believed here. Nix looks it up in the source,
         // unless flake.nix says the same: then it has to say the same as we.
-        (Answer::Same | Answer::New(_), Answer::Fetch(_)) if pair.restate() => {
+        (Answer::Same | Answer::New(_), Answer::Fetch(_))
+            if pair.store.is_none() && pair.restate() =>
+        {
             pair.spell(dice, "");
             let answer = ask(nix, &pair.files);
             if answer != ours {
@@ -192,15 +275,25 @@ fn edited(nix: &Nix, dice: &mut Dice, tally: &mut Tally) -> Result<(), String> {
         }
         _ => return Err(format!("{done}\nours: {ours:?}\nNix: {answer:?}")),
     }
+    if let Answer::New(_) = answer {
+        // Nix says that the lock requires changes, and so does the check.
+        let scratch = Scratch::new(&pair.files);
+        let said = run(pair, &scratch, &["check", "--format", "json"]);
+        let said = String::from_utf8(said.stdout).unwrap();
+        if !["\"stale-lock\"", "\"shared-node\""].iter().any(|rule| said.contains(rule)) {
+            return Err(format!("{done}: the check is silent: {said}\nNix: {answer:?}"));
+        }
+        tally.count("the check says that it is stale");
+    }
     if dice.percent(20) {
-        return repaired_with_edits(nix, &pair, tally);
+        return repaired_with_edits(nix, pair, tally);
     }
     if dice.percent(25) {
         let scratch = Scratch::new(&pair.files);
-        let (code, said) = fix(&scratch, &["--rule", "stale-lock"]);
+        let (code, said) = fix(pair, &scratch, &["--rule", "stale-lock"]);
         let fixed = scratch.files(&pair.files);
         match &ours {
-            Answer::New(lock) if fixed == locked(&pair.files, lock) => {
+            Answer::New(lock) if without_build_time(&fixed) == locked(&pair.files, lock) => {
                 tally.count("fix --rule stale-lock: new lock");
             }
             _ if fixed != pair.files => {
@@ -225,7 +318,7 @@ fn edited(nix: &Nix, dice: &mut Dice, tally: &mut Tally) -> Result<(), String> {
 /// A lock that is behind, brought up to date and repaired at once.
 fn repaired_with_edits(nix: &Nix, pair: &Pair, tally: &mut Tally) -> Result<(), String> {
     let scratch = Scratch::new(&pair.files);
-    let (_, said) = fix(&scratch, &[]);
+    let (_, said) = fix(pair, &scratch, &[]);
     let fixed = scratch.files(&pair.files);
     if fixed == pair.files {
         return tally.met("fix of what was edited: nothing written");
@@ -236,6 +329,7 @@ fn repaired_with_edits(nix: &Nix, pair: &Pair, tally: &mut Tally) -> Result<(), 
         new => Answer::New(new.clone()),
     };
     let answer = ask(nix, &locked(&fixed, &pair.files["flake.lock"]));
+    let expected = expected.without_build_time();
     if answer != expected {
         return Err(format!("{said}\nours: {expected:?}\nNix: {answer:?}"));
     }

@@ -20,6 +20,7 @@ struct Said {
     reference: Option<Vec<(String, DeclaredValue)>>,
     follows: Option<Vec<String>>,
     flake: Option<bool>,
+    build_time: bool,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -92,7 +93,7 @@ impl Said {
             }
         });
         let follows = input.follows.as_ref().map(|follows| follows.path.clone());
-        Self { reference, follows, flake: input.flake }
+        Self { reference, follows, flake: input.flake, build_time: input.build_time }
     }
 }
 

@@ -20,6 +20,7 @@ mod splice;
 
 pub use generated::generated;
 
+use crate::source::syntax::with_line_feeds;
 use crate::text::Span;
 use additions::Additions;
 use facts::Facts;
@@ -94,7 +95,8 @@ impl NotEdited {
 /// A file that Nix would refuse, an edit that only a person can make, and any after which the file
 /// would not say exactly what it said before and what was asked for.
 pub fn edit(text: &str, edits: &[Edit]) -> Result<String, NotEdited> {
-    let file = FlakeFile::read(text)?;
+    let lines = with_line_feeds(text);
+    let file = FlakeFile::read(&lines)?;
     let mut splices = Splices::default();
     for edit in edits {
         if let Edit::Replace { span, text } = edit {
@@ -110,7 +112,8 @@ pub fn edit(text: &str, edits: &[Edit]) -> Result<String, NotEdited> {
     let mut edited = splices.apply(text)?;
     if !removed.is_empty() {
         // In the new text, so that what is new can stand beside what goes.
-        edited = remove::plan(&read_again(&edited)?, &removed).apply(&edited)?;
+        let lines = with_line_feeds(&edited);
+        edited = remove::plan(&read_again(&lines)?, &removed).apply(&edited)?;
     }
     let expected = Facts::of(&file.declared).after(edits, &file.declared);
     if Facts::of(&read_again(&edited)?.declared) == expected {

@@ -25,6 +25,11 @@ fn told(url: &str, is_flake: bool) -> String {
 fn urls_are_read_as_nix_reads_them() {
     for (url, expected) in [
         ("nixpkgs", "indirect id=nixpkgs"),
+        ("gitlab:o%2Fg/r", "gitlab owner=o/g repo=r"),
+        ("gitlab:o%2fg%2Fx/r%2Fs/a%2Fb/c", "gitlab owner=o/g/x ref=a/b/c repo=r/s"),
+        ("github:o/r/a%2Fb", "github owner=o ref=a/b repo=r"),
+        ("sourcehut:~o%2Fg/r", "sourcehut owner=~o/g repo=r"),
+        ("gitlab:o%252Fg/r", "gitlab owner=o%2Fg repo=r"),
         ("nixpkgs/nixos-24.11", "indirect id=nixpkgs ref=nixos-24.11"),
         (&format!("nixpkgs/{REV}"), &format!("indirect id=nixpkgs rev={REV}")),
         (&format!("nixpkgs/x/{REV}"), &format!("indirect id=nixpkgs ref=x rev={REV}")),
@@ -78,7 +83,6 @@ fn the_uncertain_is_left_open() {
         "github:o/r#x",
         "github:o/r?submodules=1",
         "github:o/r/b?ref=c",
-        "gitlab:o%2Fg/r",
         "git+ssh://git@example.org:o/r",
         "git+file:./x",
         "git+file://host/x",

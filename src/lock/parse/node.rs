@@ -25,6 +25,7 @@ impl<'a> DeserializeSeed<'a> for NodeSeed<'_, 'a> {
             key: self.key,
             inputs: Range::new(0, 0),
             flake: true,
+            build_time: false,
             defects: Vec::new(),
             locked: None,
             original: None,
@@ -80,6 +81,10 @@ impl<'a> Visitor<'a> for &mut NodeVisitor<'_, 'a> {
                         self.node.blame(Site::Member("flake"), message);
                     }
                 },
+                "buildTime" => {
+                    let value = map.next_value_seed(LooseSeed(strings))?;
+                    self.node.build_time = matches!(value, Loose::Bool(true));
+                }
                 "parent" => {
                     let target = map.next_value_seed(TargetSeed(&mut *self.build))?;
                     if let Ok(WrittenTarget::Follows(path)) = target {

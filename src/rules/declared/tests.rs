@@ -19,7 +19,7 @@ fn findings<T>(
     let root = rnix::Root::parse(flake).ok().unwrap();
     let declarations = Declarations::read(&root).unwrap();
     let mut findings = Vec::new();
-    stale_lock::check_with(&graph, &declarations, None, &mut findings);
+    stale_lock::check_with(&graph, &declarations, None, &Default::default(), &mut findings);
     unused_override::check_with(&graph, &declarations, &mut findings);
     findings.iter().map(|finding| tell(&graph, finding)).collect()
 }

@@ -91,10 +91,9 @@ fn what_differs_is_told_from_both_sides() {
 #[test]
 fn where_it_cannot_be_told_it_is_silent() {
     // A URL that versions of Nix read differently, a path that they store differently.
-    for url in ["gitlab:a%2Fb/dep", "git+ssh://git@example.org:acme/dep"] {
-        let nodes = r#"{ "root": { "inputs": { "dep": "dep" } }, "dep": {} }"#;
-        assert!(told(&format!("inputs.dep.url = \"{url}\";"), nodes).is_empty(), "{url}");
-    }
+    let nodes = r#"{ "root": { "inputs": { "dep": "dep" } }, "dep": {} }"#;
+    let url = "git+ssh://git@example.org:acme/dep";
+    assert!(told(&format!("inputs.dep.url = \"{url}\";"), nodes).is_empty());
     let nodes = r#"{ "root": { "inputs": { "dep": "dep" } }, "dep": {
         "locked": { "type": "path", "path": "/nix/store/x-source/dep", "narHash": "x" },
         "original": { "type": "path", "path": "/nix/store/x-source/dep" } } }"#;
@@ -105,4 +104,41 @@ fn where_it_cannot_be_told_it_is_silent() {
     let inputs = r#"inputs.a.url = "github:acme/x"; inputs.a.inputs.nixpkgs.follows = "nixpkgs";
         inputs.b.url = "github:acme/x"; inputs.nixpkgs.url = "github:acme/nixpkgs";"#;
     assert!(told(inputs, nodes).is_empty());
+}
+
+#[test]
+fn a_shared_node_hides_nothing_elsewhere() {
+    // Two owners: `b/nixpkgs` is `a/nixpkgs`, which is overridden. What `c` has is of nobody.
+    let nodes = r#"{ "root": { "inputs": { "a": "x", "b": "x", "c": "c", "nixpkgs": "nixpkgs" } },
+        "x": { "inputs": { "nixpkgs": ["nixpkgs"] } }, "nixpkgs": {},
+        "c": { "inputs": { "deep": "deep" } }, "deep": { "inputs": { "nixpkgs": ["nixpkgs"] } } }"#;
+    let inputs = r#"inputs.a.url = "github:acme/x"; inputs.a.inputs.nixpkgs.follows = "nixpkgs";
+        inputs.b.url = "github:acme/x"; inputs.nixpkgs.url = "github:acme/nixpkgs";
+        inputs.c.url = "github:acme/c";"#;
+    let told = told(inputs, nodes);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].starts_with("`c/deep/nixpkgs` follows `nixpkgs`"), "{told:?}");
+    assert!(told[0].contains("Nix does not notice, and keeps it"), "{told:?}");
+}
+
+#[test]
+fn what_nix_notices_is_told() {
+    // `dep` has a follows of its own: Nix reads it again, and believes nothing right below it.
+    let nodes = |own: &str| {
+        format!(
+            r#"{{ "root": {{ "inputs": {{ "dep": "dep", "nixpkgs": "nixpkgs" }} }}, "nixpkgs": {{}},
+            "dep": {{ "inputs": {{ "sub": "sub"{own} }} }},
+            "sub": {{ "inputs": {{ "nixpkgs": ["nixpkgs"] }} }} }}"#
+        )
+    };
+    let inputs =
+        r#"inputs.dep.url = "github:acme/dep"; inputs.nixpkgs.url = "github:acme/nixpkgs";"#;
+    for (own, note) in [
+        ("", "Nix does not notice, and keeps it"),
+        (r#", "x": ["dep", "sub"]"#, "Nix notices, and fetches an input of its own for `dep/sub`"),
+    ] {
+        let told = told(inputs, &nodes(own));
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(told[0].contains(note), "{told:?}");
+    }
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{Follows, Reference};
-use crate::flake_ref::SpelledRef;
+use crate::flake_ref::{FlakeRef, SpelledRef};
+use crate::lock::Attributes;
 use crate::text::Span;
 
 /// An input, or an override of a dependency's input, with all overrides below it.
@@ -24,6 +25,8 @@ pub struct DeclaredInput {
     pub follows: Option<Follows>,
     /// `flake = …`, if that is said.
     pub flake: Option<bool>,
+    /// Whether it says `buildTime = true`, which only Determinate Nix knows.
+    pub build_time: bool,
     /// Overrides of its inputs.
     pub inputs: BTreeMap<String, DeclaredInput>,
 }
@@ -67,6 +70,7 @@ impl DeclaredInput {
             reference: None,
             follows: None,
             flake: None,
+            build_time: false,
             inputs: BTreeMap::new(),
         }
     }
@@ -114,6 +118,22 @@ impl DeclaredInput {
             (Some(reference), None) => reference.spelled(self.flake.unwrap_or(true)),
             (None, None) => Some(SpelledRef::registry(&self.name)),
         }
+    }
+
+    /// What it refers to, as flake.nix writes it.
+    pub fn told(&self) -> String {
+        match &self.reference {
+            Some(Reference::Url { text, .. }) => text.clone(),
+            _ => match self.spelled() {
+                Some(reference) => FlakeRef::new(Attributes::of(&reference.list())).to_string(),
+                None => "another reference".into(),
+            },
+        }
+    }
+
+    /// Where it says what it is: at its follows, else at its first line.
+    pub fn told_at(&self) -> Span {
+        self.follows.as_ref().map_or_else(|| self.span(), |follows| follows.binding)
     }
 
     /// Whether Nix takes it for an override: it says what the input is. An entry that only leads

@@ -74,6 +74,10 @@ impl InputReader {
             match (name.as_str(), value) {
                 ("flake", Literal::Bool(flake)) => input.flake = Some(flake),
                 ("flake", other) => return Err(self.wrong(&name, span, "a Boolean", &other)),
+                ("buildTime", Literal::Bool(value)) => input.build_time = value,
+                ("buildTime", other) => {
+                    return Err(self.wrong(&name, span, "a Boolean", &other));
+                }
                 ("follows", Literal::Text(text)) => {
                     input.follows = Some(self.follows(text, span, binding)?);
                 }

@@ -179,3 +179,31 @@ fn spans_are_ready_for_splices() {
     assert_eq!(place(&["missing"]), None);
     assert_eq!(place(&[]), None);
 }
+
+#[test]
+fn build_time_is_said_in_all_spellings() {
+    for (attributes, path) in [
+        (r#"inputs.dep.url = "github:acme/dep"; inputs.dep.buildTime = true;"#, &["dep"][..]),
+        (r#"inputs = { dep = { url = "github:acme/dep"; "buildTime" = true; }; };"#, &["dep"]),
+        (
+            r#"inputs.dep = { type = "github"; owner = "acme"; repo = "d"; buildTime = (true); };"#,
+            &["dep"],
+        ),
+        (r#"inputs.a.inputs.dep = { url = "github:acme/dep"; buildTime = true; };"#, &["a", "dep"]),
+        ("inputs.a.inputs.b.inputs.dep.buildTime = true;", &["a", "b", "dep"]),
+    ] {
+        let declared = declared(attributes);
+        let dep = declared.find(path).unwrap();
+        assert!(dep.build_time, "{attributes}");
+        // It is no part of the reference.
+        assert_eq!(dep.reference.is_some(), attributes.contains("acme"), "{attributes}");
+        let told = told(&declared).concat();
+        assert!(!told.contains("buildTime"), "{told}");
+    }
+    assert!(!declared("inputs.dep.buildTime = false;").input("dep").unwrap().build_time);
+    let refused = read(&flake("inputs.dep.buildTime = 1;")).unwrap_err();
+    assert_eq!(
+        refused.message,
+        "`inputs.dep.buildTime` must be a Boolean, written out, but is a number"
+    );
+}

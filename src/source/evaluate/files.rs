@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::source::syntax::{Expr, File, Part, SyntaxError};
@@ -149,6 +150,11 @@ impl Files {
     /// Of a tree that nobody shares, and the folder of the flake in it.
     pub fn new(tree: Tree, flake: TreePath) -> Self {
         Self::of(Arc::new(Parsed::new(tree, Arc::default())), flake)
+    }
+
+    /// Of a source that is a folder of its own, as those in a store.
+    pub fn of_source(folder: &Path) -> Option<Self> {
+        Some(Self::new(Tree::open(folder)?, TreePath::root()))
     }
 
     /// Of a source, and the folder of the flake in it.

@@ -87,6 +87,9 @@ pub(super) fn check(text: &str) -> Result<(), SyntaxError> {
         end = span.end;
         if matches!(kind, TOKEN_WHITESPACE | TOKEN_COMMENT | TOKEN_STRING_CONTENT) {
             run = 0;
+            if let Some(message) = odd(kind, token) {
+                return Err(SyntaxError { message: message.to_owned(), span });
+            }
             continue;
         }
         run = if token.starts_with(is_in_runs) { run + 1 } else { 0 };
@@ -105,6 +108,17 @@ pub(super) fn check(text: &str) -> Result<(), SyntaxError> {
 
 const TOO_TALL: &str = "it nests too deeply to be read";
 const TOO_LONG: &str = "too many operators and names stand here without a blank to be read";
+
+/// What Nix does not take for a blank, or cannot hold in a string, and the tokenizer lets pass.
+fn odd(kind: SyntaxKind, token: &str) -> Option<&'static str> {
+    match kind {
+        TOKEN_WHITESPACE if !token.bytes().all(|b| b" \t\r\n".contains(&b)) => {
+            Some("there is a blank here that is none to Nix")
+        }
+        TOKEN_STRING_CONTENT if token.contains('\0') => Some("a string cannot hold a null byte"),
+        _ => None,
+    }
+}
 
 /// Characters at which the tokenizer looks ahead for a path.
 fn is_in_runs(c: char) -> bool {

@@ -5,6 +5,7 @@
 
 mod expr;
 mod guard;
+mod line_ends;
 mod lower;
 
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 use rowan::ast::AstNode;
 
 pub use expr::{Attr, AttrValue, Expr, ExprId, Name, Operator, Param, Part, SetExpr};
+pub use line_ends::with_line_feeds;
 
 use crate::text::Span;
 
@@ -40,6 +42,7 @@ impl File {
     /// The first thing in it that is no Nix, or that it nests deeper than anybody writes.
     pub fn parse(text: Arc<str>) -> Result<Self, SyntaxError> {
         let code = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        let code = &*with_line_feeds(code);
         guard::check(code)?;
         let parsed = rnix::Root::parse(code);
         if let Some(error) = parsed.errors().first() {
@@ -86,11 +89,13 @@ impl File {
     }
 }
 
-/// The syntax tree of a file's text, for readers that need every byte of it (edits).
+/// The syntax tree of a file's text, for readers that need every byte of it (edits); but for
+/// carriage returns that stand alone, see [`with_line_feeds`].
 ///
 /// # Errors
 /// As [`File::parse`].
 pub fn tree(text: &str) -> Result<rnix::Root, SyntaxError> {
+    let text = &*with_line_feeds(text);
     guard::check(text)?;
     let parsed = rnix::Root::parse(text);
     match parsed.errors().first() {

@@ -32,6 +32,40 @@ fn dotted_and_nested_bindings_are_one_set() {
     assert_eq!(names(&file, attr(&file, a, "e")), ["f", "g"]);
 }
 
+/// Compared with `nix-instantiate --parse` of Nix 2.34.8.
+#[test]
+fn a_carriage_return_alone_ends_a_line() {
+    for (text, expected) in [
+        ("{ # c\r a = 1; }", &["a"][..]),
+        ("{ /* a \r b */ a = 1; # x\rb = 2; #\r\nc = 3; }", &["a", "b", "c"]),
+        ("{ a = 1; # c\u{2028} b = 2; \u{b}\u{c}\n}", &["a"]),
+        ("{ a = ''#\r''; b = \"#\r\"; }", &["a", "b"]),
+        ("#!/x\r{ a =\r1; }\r", &["a"]),
+    ] {
+        let file = parse(text).unwrap();
+        assert_eq!(names(&file, file.root()), expected, "{text:?}");
+        // What stands where is told of the text as it is.
+        assert_eq!(&text[file.span(file.root()).range()], text.trim_start_matches("#!/x\r").trim());
+        assert_eq!(
+            tree(text).unwrap().syntax().text().len(),
+            u32::try_from(text.len()).unwrap().into()
+        );
+    }
+    let file = parse("{ a = \"x\ry\"; }").unwrap();
+    let Expr::Text(parts) = file.expr(attr(&file, file.root(), "a")) else { panic!("no string") };
+    assert!(matches!(&**parts, [Part::Text(text)] if **text == *"x\ny"), "{parts:?}");
+}
+
+#[test]
+fn blanks_that_are_none_to_nix_are_refused() {
+    for blank in ["\u{b}", "\u{c}", "\u{a0}", "\u{85}", "\u{2028}", "\u{feff}", "\0"] {
+        let text = format!("{{ a{blank}= 1; }}");
+        assert!(parse(&text).is_err(), "{text:?}");
+        assert!(tree(&text).is_err(), "{text:?}");
+    }
+    assert!(parse("{ a = \"\0\"; }").is_err());
+}
+
 #[test]
 fn defaults_of_formals_are_kept() {
     let file = parse("{ a, b ? 1, ... }@all: a").unwrap();

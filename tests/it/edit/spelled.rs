@@ -112,3 +112,16 @@ pub(super) fn spell(recipe: &Recipe) -> String {
     }
     speller.file(all)
 }
+
+/// To Nix a carriage return alone ends a comment: what stands behind it is said already.
+#[test]
+fn what_follows_a_carriage_return_is_seen() {
+    let text = "{\n  inputs.n.url = \"github:acme/n\"; # c\r  inputs.dep.url = \"github:acme/dep\";\n  # c\r  inputs.dep.inputs.n.follows = \"m\";\n  inputs.m.url = \"github:acme/m\"; # d\r  outputs = _: { };\n}\n";
+    let new = super::edited(text, &super::parse_all(&["dep/n -> n"]));
+    assert_eq!(new, text.replace("\"m\"", "\"n\""));
+    let new = super::edited(text, &super::parse_all(&["- dep/n"]));
+    assert!(!new.contains("follows") && new.contains("# c\r  inputs.dep.url"), "{new:?}");
+    let new = super::edited(text, &super::parse_all(&["m/x -> n"]));
+    let line = "# d\n  inputs.m.inputs.x.follows = \"n\";\r  outputs";
+    assert!(new.contains(line), "{new:?}");
+}

@@ -64,7 +64,7 @@ impl<'l> Speller<'l> {
             .into();
         };
         let line = format!("\n{}", unit.repeat(depth));
-        match self.choose(14) {
+        match self.choose(15) {
             0 => " ".into(),
             1 => format!("\n{line}"),
             2 => format!("\n\n{line}"),
@@ -74,6 +74,8 @@ impl<'l> Speller<'l> {
             6 if self.layout.comments => format!(" /* be\nhind */{line}"),
             7 if self.layout.comments => format!("{line}/* above */ "),
             8 => format!("  {line}"),
+            // To Nix this ends the comment.
+            14 if self.layout.comments => format!("{line}# above\r{}", unit.repeat(depth)),
             9 => format!("\n{}", unit.repeat(depth + 1)),
             _ => line,
         }

@@ -10,6 +10,8 @@ use serde_json::{Map, Value, json};
 
 use super::declared::{Flake, Input};
 use super::dice::Dice;
+use super::nar;
+use super::pair::{Files, named};
 use super::reference::Reference;
 
 const ROOT: usize = 0;
@@ -60,6 +62,9 @@ pub(super) struct Shape {
     /// With what only Nix 2.30 and later lock: overrides of any depth, flakes in folders of the
     /// root's source.
     pub(super) recent: bool,
+    /// With the sources of all that it depends on. Without them Nix could not read again what has
+    /// follows of its own.
+    pub(super) sources: bool,
 }
 
 const CONSUMERS: [&str; 10] =
@@ -93,8 +98,47 @@ impl Grown {
         for _ in 0..dice.below(shape.follows + 1) {
             grown.follows(dice, shape);
         }
-        grown.settle(ROOT, &[ROOT]);
+        if !shape.sources {
+            grown.settle(ROOT, &[ROOT]);
+        }
         grown
+    }
+
+    /// The sources of the flakes that it depends on and that have inputs. The lock knows them by
+    /// their hashes afterwards.
+    pub(super) fn sources(&mut self, dice: &mut Dice) -> Vec<Files> {
+        let mut sources = Vec::new();
+        for node in 1..self.nodes.len() {
+            let Some(reference) = self.source(node) else { continue };
+            let folder = reference.locked["dir"].as_str().unwrap_or_default().to_owned();
+            let mut files = Files::new();
+            let mut open = vec![(folder, node)];
+            while let Some((folder, node)) = open.pop() {
+                let flake = self.flake(dice, node);
+                files.insert(named(&folder, "flake.nix"), flake.text(dice));
+                for edge in self.nodes[node].inputs.values() {
+                    let end = &self.nodes[edge.end];
+                    let path = end.reference.as_ref().and_then(|it| it.original["path"].as_str());
+                    let path = path.and_then(|path| path.strip_prefix("./"));
+                    if let (To::Direct, Some(path)) = (&edge.to, path) {
+                        open.push((named(&folder, path), edge.end));
+                    }
+                }
+            }
+            let hash = nar::hash(&files);
+            self.nodes[node].reference.as_mut().unwrap().locked["narHash"] = hash.into();
+            sources.push(files);
+        }
+        sources
+    }
+
+    /// The reference of a flake with inputs that has a source of its own.
+    fn source(&self, node: usize) -> Option<&Reference> {
+        let node = &self.nodes[node];
+        let reference = node.reference.as_ref()?;
+        let is_folder =
+            reference.original["path"].as_str().is_some_and(|path| !path.starts_with('/'));
+        (node.is_flake && !is_folder && !node.inputs.is_empty()).then_some(reference)
     }
 
     fn number(&self) -> usize {
@@ -210,8 +254,12 @@ impl Grown {
             9 if self.nodes[holder].folder.is_none() && shape.recent => {
                 // A folder of a dependency, which nobody sees.
                 let name = self.free_name(dice, holder, &["part", "sub"]);
-                let node = self.add(holder, &name, Reference::folder("./part"));
+                let path = format!("./{name}");
+                let node = self.add(holder, &name, Reference::folder(&path));
                 self.nodes[node].parent = Some(self.nodes[holder].path.clone());
+                if shape.sources {
+                    self.slot(dice, shape, node);
+                }
             }
             _ => {
                 let name = self.free_name(dice, holder, &CONSUMERS);

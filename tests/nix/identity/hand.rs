@@ -87,18 +87,7 @@ fn one(dice: &mut Dice, pair: &mut Pair) -> Option<String> {
             pair.root().at(&path).follows = Some(target);
             "adds an override for nothing".into()
         }
-        12 => {
-            // What a folder of this flake says.
-            let folders: Vec<_> = pair.flakes.keys().filter(|f| !f.is_empty()).cloned().collect();
-            let folder = dice.pick(&folders)?.clone();
-            let flake = pair.flakes.get_mut(&folder)?;
-            let names: Vec<String> = flake.inputs.keys().cloned().collect();
-            let input = flake.inputs.get_mut(dice.pick(&names)?)?;
-            let name = dice.pick(&names)?;
-            (input.follows, input.reference) = (Some(vec![name.clone()]), None);
-            pair.spell(dice, &folder);
-            "changes the flake in a folder".into()
-        }
+        12 => return in_folder(dice, pair),
         13 => {
             let folders: Vec<_> = pair.flakes.keys().filter(|f| !f.is_empty()).cloned().collect();
             let path = format!("./{}", dice.pick(&folders)?);
@@ -111,11 +100,70 @@ fn one(dice: &mut Dice, pair: &mut Pair) -> Option<String> {
     })
 }
 
+/// Changes what the flakes in folders say, and nothing else; whether there was any.
+pub(super) fn edit_folders(dice: &mut Dice, pair: &mut Pair) -> Option<String> {
+    let mut done = Vec::new();
+    for _ in 0..=dice.below(3) {
+        done.extend(in_folder(dice, pair));
+    }
+    (!done.is_empty()).then(|| done.join(", "))
+}
+
+/// Changes what the flake in a folder says.
+fn in_folder(dice: &mut Dice, pair: &mut Pair) -> Option<String> {
+    let folders: Vec<_> = pair.flakes.keys().filter(|f| !f.is_empty()).cloned().collect();
+    let folder = dice.pick(&folders)?.clone();
+    let flake = pair.flakes.get_mut(&folder)?;
+    let names: Vec<String> = flake.inputs.keys().cloned().collect();
+    let name = dice.pick(&names).cloned();
+    let other = dice.pick(&names).cloned();
+    let done = match dice.below(9) {
+        0..3 => {
+            let input = flake.inputs.get_mut(&name?)?;
+            (input.follows, input.reference) = (Some(vec![other?]), None);
+            "makes an input follow"
+        }
+        3 => {
+            flake.inputs.remove(&name?);
+            "removes an input"
+        }
+        4 => {
+            let follows = Some(other.into_iter().collect());
+            flake.inputs.entry("more".into()).or_default().follows = follows;
+            "adds an input that follows"
+        }
+        5 => {
+            let input = flake.inputs.get_mut(&name?)?;
+            let reference = Reference::acme(dice, "another", 9).original;
+            (input.follows, input.reference) = (None, Some(reference));
+            "changes a reference"
+        }
+        6 => {
+            let input = flake.inputs.get_mut(&name?)?;
+            (input.follows, input.reference) = (None, None);
+            "says nothing of an input"
+        }
+        7 => {
+            let overrides = flake.overrides();
+            let input = flake.at(dice.pick(&overrides)?);
+            (input.follows, input.reference) = (None, None);
+            "removes an override"
+        }
+        _ => {
+            let below = ["nixpkgs", "utils", "a"][dice.below(3)].to_owned();
+            flake.at(&[name?, below]).follows = Some(vec![other?]);
+            "adds an override"
+        }
+    };
+    pair.spell(dice, &folder);
+    Some(format!("{done} in a folder"))
+}
+
 /// Does to the lock what other programs and older versions do.
 fn lock(dice: &mut Dice, pair: &mut Pair) -> Option<String> {
     let mut lock: Value = serde_json::from_str(&pair.files["flake.lock"]).unwrap();
     let nodes = lock["nodes"].as_object_mut()?;
-    let done = match dice.below(3) {
+    let done = match dice.below(8) {
         0 => {
             // Of two inputs that are one source, one node.
             let leaves: Vec<_> =
@@ -149,6 +197,29 @@ fn lock(dice: &mut Dice, pair: &mut Pair) -> Option<String> {
             lock["version"] = 5.into();
             "has a lock of version 5"
         }
+        2..5 => {
+            // A folder as Nix before 2.26 has it, or from another flake than its own.
+            let folders: Vec<_> =
+                nodes.iter().filter(|(_, node)| node.get("parent").is_some()).collect();
+            let key = dice.pick(&folders)?.0.clone();
+            let folder = nodes.get_mut(&key)?;
+            if dice.percent(50) {
+                folder["locked"]["narHash"] = format!("sha256-{:042}0=", 1).into();
+                folder["locked"]["lastModified"] = 1.into();
+            }
+            match dice.below(3) {
+                0 => drop(folder.as_object_mut()?.remove("parent")),
+                1 => folder["parent"] = ["a"].as_slice().into(),
+                _ => {}
+            }
+            "has a folder in an old form"
+        }
+        5 | 6 => {
+            let keys: Vec<_> = nodes.keys().filter(|key| *key != "root").cloned().collect();
+            let node = nodes.get_mut(dice.pick(&keys)?)?;
+            node["buildTime"] = true.into();
+            "has an input of Determinate Nix"
+        }
         _ => {
             lock["version"] = 6.into();
             lock["nodes"]["root"]["unknown"] = true.into();
@@ -165,7 +236,7 @@ fn folder(dice: &mut Dice, pair: &mut Pair, own: &[String]) -> Option<String> {
     if own.contains(&name) {
         return None;
     }
-    let small = Shape { nodes: 4, follows: 4, recent: dice.percent(30) };
+    let small = Shape { nodes: 4, follows: 4, recent: dice.percent(30), sources: false };
     let inner = Pair::new(dice, small, 1000);
     let is_locked = dice.percent(70);
     for (path, text) in &inner.files {

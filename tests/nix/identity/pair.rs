@@ -1,15 +1,19 @@
 //! A lock and the flake.nix that it was locked for, as files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
+use std::rc::Rc;
 
+use flake_audit::source::store::store_name;
+use flake_audit::text::NixString;
 use serde_json::Value;
 use tempfile::TempDir;
 
 use super::declared::Flake;
 use super::dice::Dice;
 use super::grown::{Grown, Shape};
+use super::nar;
 use crate::program::Nix;
 
 /// All files of a flake, by their paths.
@@ -24,6 +28,8 @@ pub(super) struct Pair {
     /// What can be followed, and what can be overridden.
     pub(super) followable: Vec<Vec<String>>,
     pub(super) overridable: Vec<Vec<String>>,
+    /// A store with the sources of all that it depends on, if there are any.
+    pub(super) store: Option<Store>,
 }
 
 const EMPTY_LOCK: &str = r#"{ "nodes": { "root": {} }, "root": "root", "version": 7 }"#;
@@ -31,7 +37,8 @@ const EMPTY_LOCK: &str = r#"{ "nodes": { "root": {} }, "root": "root", "version"
 impl Pair {
     /// Numbers of revisions begin at `first`.
     pub(super) fn new(dice: &mut Dice, shape: Shape, first: usize) -> Self {
-        let grown = Grown::new(dice, shape, first);
+        let mut grown = Grown::new(dice, shape, first);
+        let store = shape.sources.then(|| Store::new(&grown.sources(dice)));
         let flakes = grown.flakes(dice, shape);
         let mut files = Files::new();
         files.insert("flake.lock".into(), grown.lock(dice));
@@ -43,7 +50,7 @@ impl Pair {
             }
         }
         let (followable, overridable) = (grown.followable(), grown.overridable());
-        Self { flakes, files, followable, overridable }
+        Self { flakes, files, followable, overridable, store }
     }
 
     /// Spells a flake.nix anew.
@@ -85,6 +92,48 @@ pub(super) fn named(folder: &str, file: &str) -> String {
     if folder.is_empty() { file.into() } else { format!("{folder}/{file}") }
 }
 
+/// Sources as a store has them.
+#[derive(Debug, Clone)]
+pub(super) struct Store {
+    folder: Rc<TempDir>,
+    /// Their names in it.
+    names: BTreeSet<String>,
+}
+
+impl Store {
+    fn new(sources: &[Files]) -> Self {
+        let folder = tempfile::Builder::new().prefix("flake-audit-nix-").tempdir().unwrap();
+        let mut names = BTreeSet::new();
+        for files in sources {
+            let name = store_name("/nix/store", &nar::hash(files), "source").unwrap();
+            for (path, text) in files {
+                let path = folder.path().join(&name).join(path);
+                fs::create_dir_all(path.parent().unwrap()).unwrap();
+                fs::write(path, text).unwrap();
+            }
+            names.insert(name);
+        }
+        Self { folder: Rc::new(folder), names }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Puts them into Nix's own store.
+    pub(super) fn put(&self, nix: &Nix) {
+        let paths = self.names.iter().map(|name| {
+            let path = NixString(self.path().join(name).to_str().unwrap()).to_string();
+            format!("(builtins.path {{ name = \"source\"; path = /. + {path}; }})")
+        });
+        let all = format!("[ {} ]", paths.collect::<Vec<_>>().join(" "));
+        let said = nix.ask(self.path(), &["eval", "--impure", "--json", "--expr", &all]);
+        let put: Vec<String> = serde_json::from_str(&said).unwrap();
+        let expected = self.names.iter().map(|name| format!("/nix/store/{name}"));
+        assert!(put.iter().cloned().eq(expected), "{put:?} is not {:?}", self.names);
+    }
+}
+
 /// A folder with the files of a flake.
 pub(super) struct Scratch(TempDir);
 
@@ -124,6 +173,16 @@ pub(super) enum Answer {
     Fetch(String),
     /// Refused.
     Refused(String),
+}
+
+impl Answer {
+    /// Without what only Determinate Nix writes.
+    pub(super) fn without_build_time(self) -> Self {
+        match self {
+            Answer::New(text) => Answer::New(text.replace("      \"buildTime\": true,\n", "")),
+            other => other,
+        }
+    }
 }
 
 /// What Nix makes of the lock of a flake.

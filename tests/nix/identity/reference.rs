@@ -24,7 +24,15 @@ impl Reference {
             }
             0 => Self::git(repository, number),
             1 => Self::tarball(&format!("https://files.acme.example/{repository}.tar.gz"), number),
-            2 => Self::forge("gitlab", repository, None, number),
+            2 => {
+                let mut reference = Self::forge("gitlab", repository, None, number);
+                if dice.percent(50) {
+                    // A group in a group: in a URL its slash is written as %2F.
+                    reference.original["owner"] = "acme/team".into();
+                    reference.locked["owner"] = "acme/team".into();
+                }
+                reference
+            }
             3 => Self::forge("sourcehut", &format!("~acme/{repository}"), None, number),
             4 => {
                 let mut reference = Self::github("acme", repository, Some("main"), number);
@@ -144,8 +152,12 @@ pub(super) fn spelled(dice: &mut Dice, original: &Value) -> Vec<(&'static str, S
             format!("{prefix}{}{branch}", text("id").unwrap())
         }
         forge => {
-            let mut path = format!("{forge}:{}/{}", text("owner").unwrap(), text("repo").unwrap());
+            let owner = text("owner").unwrap().replace('/', ["%2F", "%2f"][dice.below(2)]);
+            let mut path = format!("{forge}:{owner}/{}", text("repo").unwrap());
             match branch {
+                Some(branch) if branch.contains('/') && dice.percent(50) => {
+                    path += &format!("/{}", branch.replace('/', ["%2F", "/"][dice.below(2)]));
+                }
                 Some(branch) if dice.percent(70) && !branch.contains('/') => {
                     path += &format!("/{branch}");
                 }

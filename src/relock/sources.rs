@@ -1,0 +1,146 @@
+//! The sources that are read on the way: folders of the root's own, which no lock pins, and locked
+//! ones that lie in a store.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use typed_arena::Arena;
+
+use super::Unlockable;
+use super::draft::Draft;
+use crate::flake_ref::SpelledRef;
+use crate::graph::{Graph, Overrides};
+use crate::lock::{Attributes, Lock, Unescaped};
+use crate::source::declare::Declarations;
+use crate::source::evaluate::Files;
+use crate::source::{Kind, Stores, TreePath, syntax};
+
+/// Where a flake is.
+#[derive(Debug, Clone)]
+pub(super) struct Place<'d> {
+    files: &'d Files,
+    /// Which source: the root's own is the first.
+    source: usize,
+    /// Its folder there.
+    pub(super) folder: TreePath,
+}
+
+/// The root's own source.
+const ROOT: usize = 0;
+
+/// All that was read, each file once, however many nodes lead to it.
+pub(super) struct Sources<'d> {
+    root: Option<&'d Files>,
+    stores: &'d Stores,
+    found: Arena<Files>,
+    declared: Arena<Declarations>,
+    locks: Arena<Draft>,
+    /// Sources in the store, by their paths.
+    by_path: RefCell<HashMap<PathBuf, Option<(&'d Files, usize)>>>,
+    read: RefCell<ByPlace<Read<'d>>>,
+    locked: RefCell<ByPlace<OwnLock<'d>>>,
+}
+
+/// By source and folder.
+type ByPlace<T> = HashMap<(usize, TreePath), T>;
+
+/// What a `flake.nix` declares, or why that cannot be told.
+type Read<'d> = Result<&'d Declarations, Unlockable>;
+
+/// The lock of a flake, if it has one, or why that cannot be told.
+type OwnLock<'d> = Result<Option<&'d Draft>, Unlockable>;
+
+impl<'d> Place<'d> {
+    /// Where a relative path leads from here.
+    pub(super) fn join(&self, path: &str) -> Option<Self> {
+        Some(Self { folder: self.folder.join(path)?, ..self.clone() })
+    }
+
+    /// Its `flake.nix`, where that is a file of the root's own source.
+    pub(super) fn file(&self) -> Option<TreePath> {
+        self.folder.child("flake.nix").filter(|_| self.source == ROOT)
+    }
+
+    fn refused(&self, why: &str) -> Unlockable {
+        Unlockable::Refused(format!("the flake in `{}`: {why}", self.folder))
+    }
+}
+
+impl<'d> Sources<'d> {
+    pub(super) fn new(root: Option<&'d Files>, stores: &'d Stores) -> Self {
+        Self {
+            root,
+            stores,
+            found: Arena::new(),
+            declared: Arena::new(),
+            locks: Arena::new(),
+            by_path: RefCell::default(),
+            read: RefCell::default(),
+            locked: RefCell::default(),
+        }
+    }
+
+    /// The root's flake.
+    pub(super) fn root(&self) -> Option<Place<'d>> {
+        let files = self.root?;
+        Some(Place { files, source: ROOT, folder: files.flake().clone() })
+    }
+
+    /// A locked flake, where its source lies in a store.
+    pub(super) fn locked(&'d self, locked: &SpelledRef) -> Option<Place<'d>> {
+        let attributes = locked.list();
+        let attributes = Attributes::of(&attributes);
+        let path = self.stores.find(attributes)?;
+        let mut known = self.by_path.borrow_mut();
+        let number = known.len() + 1;
+        let found = known.entry(path).or_insert_with_key(|path| {
+            let files = Files::of_source(path)?;
+            Some((&*self.found.alloc(files), number))
+        });
+        let (files, source) = (*found)?;
+        Some(Place { files, source, folder: crate::source::flake_folder(attributes)? })
+    }
+
+    /// What the `flake.nix` at a place declares.
+    pub(super) fn declarations(&'d self, place: &Place<'d>) -> Read<'d> {
+        let key = (place.source, place.folder.clone());
+        let read = || -> Read<'d> {
+            let file = place.folder.child("flake.nix");
+            let file = file.ok_or_else(|| place.refused("there is no flake.nix"))?;
+            let text = place.files.tree().read(&file);
+            let text = text.map_err(|problem| place.refused(&problem.to_string()))?;
+            let root = syntax::tree(&text).map_err(|error| place.refused(&error.message))?;
+            let declared = Declarations::read(&root).map_err(|e| place.refused(&e.message))?;
+            Ok(self.declared.alloc(declared))
+        };
+        self.read.borrow_mut().entry(key).or_insert_with(read).clone()
+    }
+
+    /// The lock of the flake at a place, if it has one.
+    pub(super) fn own_lock(&'d self, place: &Place<'d>) -> OwnLock<'d> {
+        let key = (place.source, place.folder.clone());
+        let read = || {
+            let draft = own_lock(place)?;
+            Ok(draft.map(|draft| &*self.locks.alloc(draft)))
+        };
+        self.locked.borrow_mut().entry(key).or_insert_with(read).clone()
+    }
+}
+
+fn own_lock(place: &Place<'_>) -> Result<Option<Draft>, Unlockable> {
+    let refused = |why: String| place.refused(&format!("its lock: {why}"));
+    let tree = place.files.tree();
+    let file = place.folder.child("flake.lock").filter(|file| tree.kind(file) == Kind::File);
+    let Some(file) = file else { return Ok(None) };
+    let text = tree.read(&file).map_err(|problem| refused(problem.to_string()))?;
+    let unescaped = Unescaped::new();
+    let lock = Lock::parse(text.as_bytes(), &unescaped).map_err(|e| refused(e.message))?;
+    // What Nix refuses in a node that it reaches, and loops, which it does not survive.
+    let overrides = Overrides::new();
+    let graph = Graph::build(&lock, &overrides).map_err(|error| refused(error.message))?;
+    if !graph.node_cycles().is_empty() {
+        return Err(refused("its nodes lead in a circle".into()));
+    }
+    Ok(Some(Draft::of(&lock)))
+}
