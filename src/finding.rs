@@ -1,7 +1,7 @@
 //! Findings: facts that a rule pushes. They are not rendered, filtered or sorted here.
 
 use crate::change::Fix;
-use crate::lock::{InputId, NodeId};
+use crate::lock::{InputId, NodeId, Site};
 use crate::source::evaluate::facts::Place;
 use crate::text::Span;
 
@@ -23,6 +23,8 @@ pub struct Finding<'a> {
     pub notes: Vec<String>,
     /// Where it is written in the root's source, if that is known better than by the subject.
     pub place: Option<Place>,
+    /// Where in the entry of the node it is written, if it is a matter of the lock alone.
+    pub site: Option<Site<'a>>,
     /// The node it is about.
     pub node: Option<NodeId>,
     /// Other inputs that it explains.
@@ -96,6 +98,7 @@ impl<'a> Finding<'a> {
             message,
             notes,
             place: None,
+            site: None,
             node: None,
             affects,
             fix: None,
@@ -133,6 +136,13 @@ impl<'a> Finding<'a> {
     #[must_use]
     pub fn placed(mut self, place: Option<Place>) -> Self {
         self.place = place;
+        self
+    }
+
+    /// Written here in the entry of the node that it is about.
+    #[must_use]
+    pub fn in_lock(mut self, site: Site<'a>) -> Self {
+        self.site = Some(site);
         self
     }
 

@@ -104,7 +104,7 @@ impl Draft {
         let root = root.ok_or_else(|| Unlockable::Refused("there is no flake.nix".into()))?;
         match &root.declarations {
             Ok(declared) => relock(&graph, declared, Some(&root.files)),
-            Err((message, _)) => Err(Unlockable::Refused(message.clone())),
+            Err(problem) => Err(Unlockable::Refused(problem.message.clone())),
         }
     }
 

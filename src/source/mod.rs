@@ -11,7 +11,7 @@ pub mod syntax;
 pub mod tree;
 mod tree_path;
 
-pub use reader::{Reader, RootSource, on_deep_stacks};
+pub use reader::{Reader, RootSource, Undeclared, on_deep_stacks};
 pub use store::Stores;
 pub use tree::{Kind, ReadProblem, Tree};
 pub use tree_path::TreePath;

@@ -59,7 +59,7 @@ fn relocked(files: &Files) -> Answer {
     let root = Reader::new(Default::default(), Some(scratch.path().to_owned())).root().unwrap();
     let declarations = match &root.declarations {
         Ok(declarations) => declarations,
-        Err((message, _)) => return Answer::Refused(message.clone()),
+        Err(problem) => return Answer::Refused(problem.message.clone()),
     };
     match relock(&graph, declarations, Some(&root.files)) {
         Ok(None) => Answer::Same,

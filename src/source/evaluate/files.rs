@@ -80,7 +80,7 @@ impl Files {
         let text = text.map_err(|problem| (problem.to_string(), None))?;
         match File::parse(text) {
             Ok(file) => Ok(Arc::new(file)),
-            Err(SyntaxError { message, span }) => Err((message, Some(span))),
+            Err(SyntaxError { message, span, .. }) => Err((message, Some(span))),
         }
     }
 
