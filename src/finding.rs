@@ -1,7 +1,7 @@
 //! Findings: facts that a rule pushes. They are not rendered, filtered or sorted here.
 
 use crate::change::Fix;
-use crate::lock::{InputId, NodeId};
+use crate::lock::{InputId, NodeId, Site};
 use crate::source::TreePath;
 use crate::source::evaluate::facts::Place;
 use crate::text::Span;
@@ -27,6 +27,8 @@ pub struct Finding<'a> {
     /// The same in a file of the root's source that no output leads to: the `flake.nix` of a flake
     /// in a folder.
     pub file: Option<(TreePath, Span)>,
+    /// Where in the entry of the node it is written, if it is a matter of the lock alone.
+    pub site: Option<Site<'a>>,
     /// The node it is about.
     pub node: Option<NodeId>,
     /// Other inputs that it explains.
@@ -101,6 +103,7 @@ impl<'a> Finding<'a> {
             notes,
             place: None,
             file: None,
+            site: None,
             node: None,
             affects,
             fix: None,
@@ -145,6 +148,13 @@ impl<'a> Finding<'a> {
     #[must_use]
     pub fn in_file(mut self, file: Option<(TreePath, Span)>) -> Self {
         self.file = file;
+        self
+    }
+
+    /// Written here in the entry of the node that it is about.
+    #[must_use]
+    pub fn in_lock(mut self, site: Site<'a>) -> Self {
+        self.site = Some(site);
         self
     }
 

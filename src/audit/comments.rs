@@ -9,7 +9,7 @@ use super::source_files::SourceFiles;
 use crate::instance::Code;
 use crate::rules::{self, RULES};
 use crate::source::declare::CommentExemption;
-use crate::text::nearest;
+use crate::text::{hint, nearest};
 
 /// The comments of the root's `flake.nix`.
 pub(super) struct Comments<'d> {
@@ -54,9 +54,8 @@ impl<'d> Comments<'d> {
                 Ok(said) => {
                     let unknown = said.rules.iter().find(|rule| rules::find(rule).is_none());
                     if let Some(rule) = unknown {
-                        let hint = nearest(rule, RULES.iter().map(|rule| rule.id));
-                        let hint = hint.map(|id| format!("; is `{id}` meant?")).unwrap_or_default();
-                        format!("there is no rule `{rule}`{hint}")
+                        let meant = nearest(rule, RULES.iter().map(|rule| rule.id));
+                        format!("there is no rule `{rule}`{}", hint(meant))
                     } else if used.contains(&at) {
                         continue;
                     } else {

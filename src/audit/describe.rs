@@ -37,6 +37,9 @@ impl<'a> Describe<'_, '_, '_, 'a> {
         };
         let chain = input.map(|input| self.chain(input)).unwrap_or_default();
         let span = match finding.subject {
+            Subject::Node(node) if finding.site.is_some() => {
+                finding.site.map(|site| lock.site_span(node, site))
+            }
             Subject::Flake(node) => node.map(|node| lock.node_key_span(node)),
             Subject::Node(_) | Subject::Input(_) => {
                 input.map(|input| lock.input_span(graph.edge(input).holder, input))
@@ -87,7 +90,8 @@ impl<'a> Describe<'_, '_, '_, 'a> {
         path: &InputPath<'a>,
     ) -> Option<(Location, Option<Excerpt>)> {
         let spelling = rules::find(finding.rule).is_some_and(|r| r.judges == Judges::Spelling);
-        let declared = || self.files.input(path.names()).filter(|_| !spelling);
+        let in_lock = spelling || finding.site.is_some();
+        let declared = || self.files.input(path.names()).filter(|_| !in_lock);
         if let Some((file, span)) = &finding.file {
             return self.files.location_in(file, *span, self.excerpts);
         }

@@ -68,9 +68,19 @@ pub fn audit<'a>(source: Source<'a>, config: Option<(&Config, bool)>, setup: &Se
     let reads = RULES.iter().any(|rule| rule.reads_source() && levels.is_on(rule));
     let source = Source { reader: source.reader.filter(|_| reads), ..source };
     with_facts(source, config, &setup.configured, |facts, declared| {
-        report(facts, declared, source, config.map(|(config, _)| config), setup)
+        match refused_flake(facts, source.name) {
+            Some(error) => Err(error),
+            None => Ok(report(facts, declared, source, config.map(|(config, _)| config), setup)),
+        }
     })
+    .and_then(|report| report)
     .unwrap_or_else(|error| Report::failed(source.name, error))
+}
+
+/// Why Nix refuses the `flake.nix` beside a lock of this name, if it does and that was read. What
+/// its inputs are to be, and whether the lock is right, is then unknown.
+pub fn refused_flake(facts: &Facts<'_, '_, '_>, lock_name: &str) -> Option<Error> {
+    SourceFiles::new(facts.code(), lock_name).refused()
 }
 
 /// Parses a lock and finds out what there is to know, for whatever is to be done with it.

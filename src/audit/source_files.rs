@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::report::{Location, SourceWarning};
-use super::{Excerpt, excerpt};
+use super::{Error, Excerpt, excerpt};
 use crate::instance::{Code, RootCode};
-use crate::source::TreePath;
 use crate::source::evaluate::facts::Place;
-use crate::text::{LineIndex, Position, Span};
+use crate::source::{TreePath, Undeclared};
+use crate::text::{LineIndex, Position, Span, Visible};
 
 /// The root's files.
 #[derive(Debug)]
@@ -114,12 +114,24 @@ impl<'d> SourceFiles<'d> {
         }
     }
 
+    /// Why Nix refuses `flake.nix`, if it does: then nobody knows what the lock is to be.
+    pub(super) fn refused(&self) -> Option<Error> {
+        let root = self.root?;
+        let problem = root.source.declarations.as_ref().err().filter(|p| p.is_refused)?;
+        let message = format!("Nix refuses this flake.nix: {}", problem.message);
+        Some(Error {
+            message: Visible(&message).to_string(),
+            file: Some(format!("{}flake.nix", self.folder).into()),
+            position: problem.span.map(|span| self.position(FLAKE, &root.source.text, span)),
+        })
+    }
+
     /// What could not be read of the root's source: each file once.
     pub(super) fn problems(&self) -> Vec<SourceWarning> {
         let Some(root) = self.root else { return Vec::new() };
         let mut problems = Vec::new();
         let flake = || format!("{}flake.nix", self.folder);
-        if let Err((message, span)) = &root.source.declarations {
+        if let Err(Undeclared { message, span, .. }) = &root.source.declarations {
             let position = span.map(|span| self.position(FLAKE, &root.source.text, span));
             let message = format!("its inputs could not be read: {message}");
             problems.push(SourceWarning { message, file: flake(), position });

@@ -119,7 +119,7 @@ fn check(settings: &Settings, notes: &mut Vec<String>) {
     for setting in settings.iter() {
         if let Some(meant) = setting.probably_meant() {
             let name = setting.name();
-            notes.push(format!("nixpkgs is not known to read `{name}`; is `{meant}` meant?"));
+            notes.push(format!("nixpkgs is not known to read `{name}`; did you mean `{meant}`?"));
         }
     }
     let permits = ["allowUnfree", "allowUnfreePredicate", "allowUnfreePackages"];

@@ -1,18 +1,19 @@
 //! Subcommands that look at one lock.
 
+use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::{Error, Result, anyhow, bail};
 
 use super::args::AuditOptions;
 use super::check::{config_finder, declared, reader, stores};
-use crate::audit::{self, Report, Setup, Source, with_facts, with_report};
+use crate::audit::{self, Report, Setup, Source, refused_flake, with_facts, with_report};
 use crate::config::{Config, DeclaredInput, Found};
 use crate::graph::Graph;
 use crate::instance::Facts;
 use crate::load::{LockFile, read, single};
 use crate::lock::{InputId, NodeId, Unescaped};
-use crate::text::{Position, hint, nearest};
+use crate::text::{Position, Visible, hint, nearest};
 
 /// Which lock, and what was said of it.
 #[derive(Debug, Clone, Copy)]
@@ -79,7 +80,10 @@ impl OneLock<'_> {
     /// Everything that `check` reports as a lock that cannot be audited.
     pub(super) fn with_facts<T>(self, then: impl FnOnce(&Facts<'_, '_, '_>) -> T) -> Result<T> {
         self.looked_at(|source, config, setup| {
-            with_facts(source, config, &setup.configured, |facts, _| then(facts))
+            with_facts(source, config, &setup.configured, |facts, _| {
+                warn_of_refused(facts, source.name);
+                then(facts)
+            })
         })
     }
 
@@ -91,7 +95,12 @@ impl OneLock<'_> {
         self,
         then: impl FnOnce(&Facts<'_, '_, '_>, &Report<'_>) -> T,
     ) -> Result<T> {
-        self.looked_at(|source, config, setup| with_report(source, config, setup, then))
+        self.looked_at(|source, config, setup| {
+            with_report(source, config, setup, |facts, report| {
+                warn_of_refused(facts, source.name);
+                then(facts, report)
+            })
+        })
     }
 
     fn looked_at<T>(
@@ -141,6 +150,19 @@ impl Subject {
         let meant = nearest(text, path.into_iter().chain(keys)).or(path);
         bail!("the lock has no input or node `{text}`{}", hint(meant))
     }
+}
+
+/// Where Nix refuses flake.nix, what the lock holds can still be shown.
+fn warn_of_refused(facts: &Facts<'_, '_, '_>, lock_name: &str) {
+    let Some(error) = refused_flake(facts, lock_name) else { return };
+    let file = error.file.as_deref().map(Path::to_string_lossy).unwrap_or_default();
+    let told = placed(&file, error.position, &error.message);
+    // With standard error closed there is nobody left to tell.
+    let _ = writeln!(
+        io::stderr(),
+        "warning: {}; this is from flake.lock alone",
+        Visible(&told.to_string())
+    );
 }
 
 fn placed(file: &str, position: Option<Position>, message: &str) -> Error {

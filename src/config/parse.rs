@@ -9,7 +9,7 @@ use toml::value::Datetime;
 
 use super::{Config, ConfigError, DeclaredInput, Exemption, Pattern, RuleLevel};
 use crate::finding::Level;
-use crate::text::{Date, LineIndex, hint, nearest};
+use crate::text::{Date, LineIndex, hint, merge_conflict, nearest};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -80,6 +80,9 @@ impl Config {
             position: start.map(|start| lines.position(start)),
         };
         let parsed: File = toml::from_str(text).map_err(|error| {
+            if let Some(mark) = merge_conflict(text) {
+                return fail(Some(mark.start), "an unresolved merge conflict begins here".into());
+            }
             // The reason is one line: some of the parser's are two.
             let reason = error.message().replace('\n', "; ");
             fail(error.span().map(|span| span.start), format!("bad configuration: {reason}"))

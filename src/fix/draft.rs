@@ -110,7 +110,7 @@ impl Draft {
                 let stores = subject.setup.stores.as_ref().unwrap_or(&none);
                 relock(&graph, declared, Some(&root.files), stores).lock
             }
-            Err((message, _)) => Err(Unlockable::Refused(message.clone())),
+            Err(problem) => Err(Unlockable::Refused(problem.message.clone())),
         }
     }
 

@@ -72,7 +72,8 @@ impl Introduced {
             ),
         })?;
         let root = facts.code().root().ok_or("its outputs cannot be read")?;
-        let declared = root.source.declarations.as_ref().map_err(|(message, _)| message.clone())?;
+        let declared =
+            root.source.declarations.as_ref().map_err(|problem| problem.message.clone())?;
         let tree = root.source.files.tree();
         let (folder, from) = folder(&wanted.dir, root.source.files.flake())?;
         let file = from.child("flake.nix").ok_or("the wrapper's folder has no usable name")?;

@@ -5,7 +5,7 @@ use super::gate::{self, Refusal};
 use super::introduce::{Introduced, Wanted};
 use super::write::Replacement;
 use super::{Choice, Plan, Subject};
-use crate::audit::{Report, Reported, with_facts};
+use crate::audit::{Report, Reported, refused_flake, with_facts};
 use crate::lock::Unescaped;
 
 /// What comes of a repair.
@@ -74,15 +74,22 @@ pub fn repair_with_wrapper<T>(
     let start = Draft::as_it_is(subject)?;
     let (reader, unescaped) = (start.reader(subject), Unescaped::new());
     let source = subject.source(subject.lock, Some(&reader), &unescaped);
-    let introduced = with_facts(source, subject.config, &subject.setup.configured, |facts, _| {
-        Introduced::new(facts, wanted, subject.name)
-    });
-    let introduced = match introduced {
+    let introduced =
+        with_facts(
+            source,
+            subject.config,
+            &subject.setup.configured,
+            |facts, _| match refused_flake(facts, subject.name) {
+                Some(error) => Err(error),
+                None => Ok(Introduced::new(facts, wanted, subject.name)),
+            },
+        );
+    let introduced = match introduced.and_then(|introduced| introduced) {
         Ok(introduced) => match introduced? {
             Some(introduced) => introduced,
             None => return repair(subject, choice, true, then),
         },
-        // The report says what is wrong with the lock.
+        // The report says what is wrong with the lock, or with flake.nix.
         Err(_) => {
             return Ok(start
                 .audited(subject, |before| then(&Repair::nothing(Plan::default(), before, None))));

@@ -16,7 +16,7 @@ use self::node::NodeSeed;
 use super::{
     Attribute, Input, Lock, LockError, NameMap, Node, NodeId, Unescaped, attributes, json_text,
 };
-use crate::text::{LineIndex, Position, Span};
+use crate::text::{LineIndex, Position, Span, merge_conflict};
 
 /// Longer texts are refused: offsets and ids are 32 bits wide.
 const LONGEST: usize = u32::MAX as usize;
@@ -58,6 +58,11 @@ fn not_json(text: &str, error: &serde_json::Error) -> LockError {
     if text.trim_ascii().is_empty() {
         let what = if text.is_empty() { "the lock is empty" } else { "the lock is blank" };
         return LockError { message: what.into(), position: Position { line: 1, column: 1 } };
+    }
+    if let Some(mark) = merge_conflict(text) {
+        let message = "an unresolved merge conflict begins here: take one side of it whole, and \
+                       `nix flake lock` adds what is missing";
+        return LockError::new(text, mark, message.into());
     }
     if error.is_data() {
         let message = "the lock must be a JSON object".into();

@@ -80,18 +80,29 @@ impl Lock<'_> {
         Span { start: name.start, end: json_text::value_of_key(self.text, name).end }
     }
 
+    /// The span of a place inside a node: a member with its name, or the node's own value. What is
+    /// not there is shown where it would be.
+    pub fn site_span(&self, id: NodeId, site: Site<'_>) -> Span {
+        let found = self.site(id, site);
+        Span { start: found.key.start, end: found.value.end }
+    }
+
     /// The error that a defect is, once the node is needed.
     pub fn defect_error(&self, id: NodeId, defect: &Defect<'_>) -> LockError {
+        LockError::new(self.text, self.site(id, defect.site).value, defect.message.clone())
+    }
+
+    fn site(&self, id: NodeId, site: Site<'_>) -> Member {
         let key = self.node_key_span(id);
         let node = Member { key, value: json_text::value_of_key(self.text, key) };
         let member = |value, name| json_text::member(self.text, value, name);
-        let found = match defect.site {
+        let found = match site {
             Site::Node => None,
             Site::Member(name) => member(node.value, name),
             Site::Inner(outer, name) => {
                 member(node.value, outer).map(|outer| member(outer.value, name).unwrap_or(outer))
             }
         };
-        LockError::new(self.text, found.unwrap_or(node).value, defect.message.clone())
+        found.unwrap_or(node)
     }
 }

@@ -5,6 +5,7 @@ use crate::finding::{Finding, Level, Subject};
 use crate::graph::{End, InputPath};
 use crate::instance::Facts;
 use crate::lock::Target;
+use crate::text::{hint, nearest};
 
 pub(super) static RULE: Rule = Rule {
     id: "dangling-follows",
@@ -35,10 +36,17 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
             [] => "this flake".to_owned(),
             names => format!("`{}`", InputPath::new(names).names().join("/")),
         };
+        let holder = match before {
+            [] => Some(graph.lock().root()),
+            names => graph.find_input(names.iter().copied()).and_then(|input| graph.end(input)),
+        };
+        let names = holder.into_iter().flat_map(|holder| graph.inputs_of(holder));
+        let meant = nearest(missing, names.map(|input| graph.lock().input(input).name));
         let message = format!(
-            "{} follows `{}`, but {place} has no input `{missing}`",
+            "{} follows `{}`, but {place} has no input `{missing}`{}",
             words::input(graph, cause),
-            InputPath::new(path).names().join("/")
+            InputPath::new(path).names().join("/"),
+            hint(meant)
         );
         findings.push(
             Finding::new(RULE.id, Subject::Input(cause), message)

@@ -13,6 +13,7 @@ mod import_bypass;
 mod inline_configuration;
 mod node_cycle;
 mod raw_through_wrapper;
+mod refused_lock;
 mod root_unconfigured;
 mod shared_node;
 mod split_configuration;
@@ -108,6 +109,7 @@ pub static RULES: &[&Rule] = &[
     &node_cycle::RULE,
     &stale_lock::RULE,
     &unused_override::RULE,
+    &refused_lock::RULE,
     &unlocked_input::RULE,
     &unreachable_node::RULE,
     &shared_node::RULE,

@@ -2,7 +2,7 @@
 
 use super::{Judges, Rule, words};
 use crate::finding::{Finding, Level, Subject};
-use crate::flake_ref::{FlakeRef, is_locked};
+use crate::flake_ref::{FlakeRef, RefKind, is_locked, refusals};
 use crate::instance::Facts;
 
 pub(super) static RULE: Rule = Rule {
@@ -20,6 +20,10 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     let lock = graph.lock();
     for &node in graph.reachable().iter().skip(1) {
         let Some(locked) = lock.locked(node).filter(|locked| !is_locked(*locked)) else { continue };
+        // One that Nix cannot even read is the matter of `refused-lock`.
+        if !refusals(locked, RefKind::Locked).is_empty() {
+            continue;
+        }
         let message = format!(
             "{} is not locked: `{}` can change",
             words::node(graph, node),

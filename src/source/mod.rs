@@ -14,7 +14,7 @@ pub mod tree;
 mod tree_path;
 
 pub use budget::Budget;
-pub use reader::{Reader, RootSource, on_deep_stacks};
+pub use reader::{Reader, RootSource, Undeclared, on_deep_stacks};
 pub use sources::{FlakeId, Sources};
 pub use store::{Stores, flake_folder};
 pub use tree::{Kind, ReadProblem, Search, Tree};

@@ -5,13 +5,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
 
-use super::declare::Declarations;
+use super::declare::{Declarations, Refused};
 use super::evaluate::{Files, Parsed, STACK};
 use super::sources::{FlakeId, Sources};
 use super::store::flake_folder;
+use super::syntax::SyntaxError;
 use super::{Stores, Tree, TreePath, syntax};
 use crate::lock::{Lock, NodeId};
-use crate::text::Span;
+use crate::text::{Span, merge_conflict};
 
 /// Where sources are looked for.
 #[derive(Debug, Default)]
@@ -30,8 +31,19 @@ pub struct RootSource {
     pub files: Files,
     /// The text of `flake.nix`.
     pub text: String,
-    /// What it declares; why that is not to be had, and where.
-    pub declarations: Result<Declarations, (String, Option<Span>)>,
+    /// What it declares.
+    pub declarations: Result<Declarations, Undeclared>,
+}
+
+/// Why a `flake.nix` tells nothing of its inputs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undeclared {
+    /// One sentence. Names from the file stand in it as they are.
+    pub message: String,
+    /// Where.
+    pub span: Option<Span>,
+    /// Whether Nix refuses the file for it. Otherwise it is a limit of this program, or of the disk.
+    pub is_refused: bool,
 }
 
 impl Reader {
@@ -84,24 +96,11 @@ impl Reader {
         let files = Files::of(source, flake);
         let text = files.flake_text();
         let (text, declarations) = match text {
-            Ok(text) => {
-                let code = text.strip_prefix('\u{feff}').unwrap_or(&text);
-                let skipped = text.len() - code.len();
-                let read = syntax::tree(code)
-                    .map_err(|error| (error.message, Some(error.span)))
-                    .and_then(|tree| {
-                        Declarations::read(&tree)
-                            .map_err(|refused| (refused.message, Some(refused.span)))
-                    });
-                // Spans behind a byte order mark would be off: such a file is not edited.
-                let read = if skipped > 0 {
-                    Err(("it begins with a byte order mark".into(), None))
-                } else {
-                    read
-                };
-                (text.to_string(), read)
+            Ok(text) => (text.to_string(), declarations(&text)),
+            Err(problem) => {
+                let message = problem.to_string();
+                (String::new(), Err(Undeclared { message, span: None, is_refused: false }))
             }
-            Err(problem) => (String::new(), Err((problem.to_string(), None))),
         };
         Some(RootSource { files, text, declarations })
     }
@@ -150,6 +149,35 @@ impl Reader {
         let path = flake.join(path)?;
         Some((source, path))
     }
+}
+
+/// What the text of a `flake.nix` declares.
+fn declarations(text: &str) -> Result<Declarations, Undeclared> {
+    const MARK: &str = "\u{feff}";
+    let refused = |message: &str, span| {
+        Err(Undeclared { message: message.into(), span: Some(span), is_refused: true })
+    };
+    if text.starts_with(MARK) {
+        let span = Span { start: 0, end: MARK.len() };
+        return refused("it begins with a byte order mark, which is no Nix", span);
+    }
+    let (message, span, is_limit) = match syntax::tree(text) {
+        Ok(tree) => match Declarations::read(&tree) {
+            Ok(declarations) => return Ok(declarations),
+            Err(Refused { message, span, is_limit }) => (message, span, is_limit),
+        },
+        Err(SyntaxError { message, span, is_limit }) => match merge_conflict(text) {
+            Some(span) => return refused("an unresolved merge conflict begins here", span),
+            None => (message, span, is_limit),
+        },
+    };
+    Err(Undeclared { message, span: Some(span), is_refused: !is_limit && is_read_alike(text) })
+}
+
+/// Whether Nix's parser and the one that is used here see the same lines: to Nix a lone carriage
+/// return ends a comment, so what looks wrong behind it may be fine.
+fn is_read_alike(text: &str) -> bool {
+    !text.split("\r\n").any(|part| part.contains('\r'))
 }
 
 /// The tree of the flake beside a lock: the work tree that it is in, as Nix takes it, else its

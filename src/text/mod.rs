@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows what a lock is.
 
+mod conflict;
 mod date;
 mod escape;
 mod json;
@@ -9,6 +10,7 @@ mod nearest;
 mod nix;
 mod position;
 
+pub use conflict::merge_conflict;
 pub use date::{Date, Time};
 pub use escape::{Visible, is_hidden};
 pub use json::write_json;

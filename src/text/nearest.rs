@@ -5,7 +5,7 @@ const LONGEST: usize = 64;
 
 /// The question that a message ends with, if there is a name that was probably meant.
 pub fn hint(meant: Option<&str>) -> String {
-    meant.map(|name| format!("; is `{name}` meant?")).unwrap_or_default()
+    meant.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default()
 }
 
 /// The candidate that is most like `word`, if any is like it at all: at most a third of its

@@ -76,7 +76,7 @@ fn relocked(pair: &Pair) -> Answer {
     let root = Reader::new(Default::default(), Some(scratch.path().to_owned())).root().unwrap();
     let declarations = match &root.declarations {
         Ok(declarations) => declarations,
-        Err((message, _)) => return Answer::Refused(message.clone()),
+        Err(problem) => return Answer::Refused(problem.message.clone()),
     };
     let store = pair.store.as_ref();
     let stores = store.map(|store| Stores::new(Some(store.path()), None)).unwrap_or_default();

@@ -24,6 +24,7 @@ mod program;
 mod project;
 mod proof;
 mod refused;
+mod refused_lock;
 mod seed;
 mod textbook;
 mod world;

@@ -47,6 +47,16 @@ impl Nix {
         Self { name: said, version: (major, minor), ..nix }
     }
 
+    /// 8 of 2.8.
+    pub(crate) fn minor(&self) -> u32 {
+        self.version.1
+    }
+
+    /// Whether it is as new as the newest of which rules were made.
+    pub(crate) fn is_newest_asked(&self) -> bool {
+        self.version >= (2, 34)
+    }
+
     /// Whether it reads overrides of inputs of inputs of inputs (Nix 2.30).
     pub(crate) fn reads_deep_overrides(&self) -> bool {
         self.version >= (2, 30)

@@ -153,7 +153,7 @@ fn enter(attr: &ast::Attr, path: &mut Vec<String>) -> Result<String, Refused> {
     path.push(name.clone());
     if path.len() > DEEPEST {
         let message = format!("attributes are nested more than {DEEPEST} names deep");
-        return Err(Refused::new(span(attr.syntax()), message));
+        return Err(Refused { is_limit: true, ..Refused::new(span(attr.syntax()), message) });
     }
     Ok(name)
 }

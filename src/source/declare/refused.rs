@@ -10,10 +10,12 @@ pub struct Refused {
     pub message: String,
     /// What it is about.
     pub span: Span,
+    /// Whether it is only a limit of this program: Nix reads such a file.
+    pub is_limit: bool,
 }
 
 impl Refused {
     pub(super) fn new(span: Span, message: impl Into<String>) -> Self {
-        Self { message: message.into(), span }
+        Self { message: message.into(), span, is_limit: false }
     }
 }

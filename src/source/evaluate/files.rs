@@ -112,7 +112,7 @@ impl Parsed {
             let _alone = long.then(|| PARSING.lock().unwrap_or_else(PoisonError::into_inner));
             match File::parse(text) {
                 Ok(file) => Ok(Arc::new(file)),
-                Err(SyntaxError { message, span }) => Err((message, Some(span))),
+                Err(SyntaxError { message, span, .. }) => Err((message, Some(span))),
             }
         });
         if is_new {

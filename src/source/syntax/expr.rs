@@ -184,5 +184,6 @@ pub(super) fn syntax_error(error: &ParseError, text: &str) -> SyntaxError {
         ParseError::RecursionLimitExceeded => "it nests too deeply to be read".to_owned(),
         other => other.to_string(),
     };
-    SyntaxError { message, span }
+    let is_limit = matches!(error, ParseError::RecursionLimitExceeded);
+    SyntaxError { message, span, is_limit }
 }

@@ -99,7 +99,8 @@ pub(super) fn check(text: &str) -> Result<(), SyntaxError> {
             kind => guard.token(kind),
         };
         if let Err(message) = refused {
-            return Err(SyntaxError { message, span });
+            let is_limit = [TOO_TALL, TOO_LONG].contains(&&*message);
+            return Err(SyntaxError { message, span, is_limit });
         }
         guard.before = kind;
     }

@@ -33,6 +33,16 @@ pub struct SyntaxError {
     pub message: String,
     /// Where.
     pub span: Span,
+    /// Whether it is only a limit of this program: Nix reads such a file.
+    pub is_limit: bool,
+}
+
+impl SyntaxError {
+    /// The same in a text that has so many bytes more in front.
+    fn moved(self, by: usize) -> Self {
+        let span = Span { start: self.span.start + by, end: self.span.end + by };
+        Self { span, ..self }
+    }
 }
 
 impl File {
@@ -42,14 +52,9 @@ impl File {
     /// The first thing in it that is no Nix, or that it nests deeper than anybody writes.
     pub fn parse(text: Arc<str>) -> Result<Self, SyntaxError> {
         let code = text.strip_prefix('\u{feff}').unwrap_or(&text);
-        let code = &*with_line_feeds(code);
-        guard::check(code)?;
-        let parsed = rnix::Root::parse(code);
-        if let Some(error) = parsed.errors().first() {
-            return Err(expr::syntax_error(error, code));
-        }
         let skipped = text.len() - code.len();
-        let (exprs, root) = lower::lower(&parsed.tree(), skipped);
+        let tree = tree(code).map_err(|error| error.moved(skipped))?;
+        let (exprs, root) = lower::lower(&tree, skipped);
         Ok(Self { text, exprs, root })
     }
 

@@ -61,7 +61,10 @@ pub(crate) struct FlakeFolder {
 pub(crate) struct Told {
     /// Rule and input path of each finding.
     pub(crate) findings: Vec<String>,
+    /// What is said of files of the root; of a `flake.nix` that is refused only that.
     pub(crate) warnings: Vec<SourceWarning>,
+    /// Whether Nix refuses `flake.nix`: then nothing is judged.
+    pub(crate) is_refused: bool,
     /// Whether not all was looked at.
     pub(crate) cut_short: bool,
     /// Sources read beside the root's.
@@ -153,7 +156,11 @@ pub(crate) fn audited(folder: &Path, store: &Path) -> Told {
         Source { name: "flake.lock", bytes: &bytes, unescaped: &unescaped, reader: Some(&reader) };
     let setup = Setup { excerpts: true, silent: true, lists: true, ..Setup::default() };
     let report = audit(source, None, &setup);
-    assert_eq!(report.error, None);
+    let refused = report.error.as_ref().map(|error| SourceWarning {
+        message: error.message.clone(),
+        file: error.file.as_ref().expect("a file").display().to_string(),
+        position: error.position,
+    });
     let show = human::Show { color: false, quiet: false, verbose: true };
     let (mut text, mut json) = (Vec::new(), Vec::new());
     human::write_report(&report, show, &mut text).unwrap();
@@ -168,7 +175,8 @@ pub(crate) fn audited(folder: &Path, store: &Path) -> Told {
     let findings = findings.map(|f| format!("{} {}", f.rule, name(f.input_path.names())));
     Told {
         findings: findings.collect(),
-        warnings: report.warnings.clone(),
+        is_refused: refused.is_some(),
+        warnings: refused.into_iter().chain(report.warnings.iter().cloned()).collect(),
         cut_short: report.warnings.iter().any(|w| w.message.ends_with("it is too much")),
         read: report.sources.read,
     }
