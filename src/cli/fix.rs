@@ -4,12 +4,14 @@ mod told;
 
 use std::io::{self, Write};
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
 
 use super::args::{Fix, Screen};
 use super::check::{declared, stores};
 use super::exit::Exit;
+use super::git::{above, unseen};
 use super::one_lock::{ReadLock, all_seen};
 use super::output::Output;
 use super::proof::{Proof, prove};
@@ -23,6 +25,7 @@ use crate::load::{distinct, single, without_unlocked};
 use crate::rules;
 use crate::text::{Visible, hint};
 use crate::verify::Nix;
+use crate::verify::interrupts::deferred;
 
 /// Repairs flake after flake; what goes wrong with one keeps no other.
 pub(super) fn run(fix: &Fix, screen: &Screen) -> Exit {
@@ -89,7 +92,7 @@ fn repair_one(fix: &Fix, screen: &Screen, path: &Path, label: &str) -> Result<Ex
             repair_with_wrapper(&subject, &wanted, &choice, finish)
         }
     };
-    told.map_err(anyhow::Error::msg).with_context(|| format!("{}flake.nix", above(&subject)))?
+    told.map_err(anyhow::Error::msg).with_context(|| format!("{}flake.nix", above(subject.name)))?
 }
 
 fn writes(fix: &Fix) -> bool {
@@ -98,12 +101,6 @@ fn writes(fix: &Fix) -> bool {
 
 fn names(input: &str) -> impl Iterator<Item = &str> {
     input.split('/').filter(|name| !name.is_empty())
-}
-
-/// What stands before the names of the flake's files.
-fn above<'s>(subject: &Subject<'s>) -> &'s str {
-    let at = subject.name.rfind('/').map_or(0, |slash| slash + 1);
-    subject.name.get(..at).unwrap_or_default()
 }
 
 /// Looks after what an interrupted run has left, before anything is read: half of a pair may be
@@ -133,22 +130,17 @@ fn finish(
     repair: &Repair<'_>,
 ) -> Result<Exit> {
     let mut output = Output::new(screen);
-    let above = above(subject);
+    let above = above(subject.name);
     if let Some(hindrance) = &repair.hindrance {
         return hindered(fix, label, hindrance, repair, screen, &mut output);
     }
+    let mut proof = None;
     if fix.verify && !repair.files.is_empty() {
-        match prove(&subject.folder, repair, &Nix::new(&fix.nix))? {
-            Proof::Holds(count) => {
-                let what =
-                    if count == 1 { "dependency evaluates" } else { "dependencies evaluate" };
-                writeln!(io::stderr(), "note: {label}{count} {what} with the repair as before")?;
-            }
-            Proof::Breaks(flake, reason) => {
-                let reason = format!("`{flake}` would not evaluate any more: {reason}");
-                let hindrance = Hindrance::Refused(reason);
-                return hindered(fix, label, &hindrance, repair, screen, &mut output);
-            }
+        let found = proof.insert(proved(fix, subject, repair)?);
+        found.tell(label, &mut io::stderr().lock())?;
+        if let Some(reason) = found.breaks.take() {
+            let hindrance = Hindrance::Refused(reason);
+            return hindered(fix, label, &hindrance, repair, screen, &mut output);
         }
     }
     if writes(fix) && !repair.files.is_empty() {
@@ -172,12 +164,22 @@ fn finish(
         }
         output.flush()?;
     }
-    told::notes(fix, label, repair, screen)?;
+    let is_proved = proof.is_some_and(|proof| !proof.is_partial());
+    told::notes(fix, label, repair, is_proved, screen)?;
     for file in repair.files.iter().filter(|file| writes(fix) && file.before.is_none()) {
         let path = format!("{above}{}", file.name);
         git::tell_new(&subject.folder.join(file.name.as_str()), &path)?;
     }
     Ok(exit(&repair.left))
+}
+
+/// What Nix makes of a repair, before it is written.
+fn proved(fix: &Fix, subject: &Subject<'_>, repair: &Repair<'_>) -> Result<Proof> {
+    deferred(|interrupts| {
+        let nix = Nix::within(&fix.nix, Duration::from_secs(fix.timeout), interrupts);
+        unseen(&subject.folder, above(subject.name), &nix)?;
+        prove(&subject.folder, repair, &nix)
+    })?
 }
 
 fn exit(left: &[&Reported<'_>]) -> Exit {

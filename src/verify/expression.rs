@@ -63,9 +63,9 @@ pub(super) fn offers(
             "(map (name: [ \"{kind}\" system name ]) \
              (builtins.attrNames (outputs.{kind}.${{system}} or {{ }})))"
         ),
-        false => format!(
-            "(if outputs ? {kind}.${{system}} then [ [ \"{kind}\" system ] ] else [ ])"
-        ),
+        false => {
+            format!("(if outputs ? {kind}.${{system}} then [ [ \"{kind}\" system ] ] else [ ])")
+        }
     });
     let of: Vec<String> = of.collect();
     fitting(format!(

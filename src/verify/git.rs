@@ -4,12 +4,14 @@
 //! a repository's configuration can name.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use thiserror::Error;
 
+use super::nix::Nix;
 use super::process::{self, Patience, Stopped};
 
 /// Of what `git rev-parse --local-env-vars` lists, what leads to another repository than the one at
@@ -33,14 +35,8 @@ const SURROUNDINGS: [&str; 14] = [
 ];
 
 /// What goes before every subcommand: nothing is run and nothing is written on the side.
-const GENERAL: [&str; 6] = [
-    "-c",
-    "core.fsmonitor=",
-    "-c",
-    "core.hooksPath=/dev/null",
-    "-c",
-    "core.untrackedCache=false",
-];
+const GENERAL: [&str; 6] =
+    ["-c", "core.fsmonitor=", "-c", "core.hooksPath=/dev/null", "-c", "core.untrackedCache=false"];
 
 /// Why Git gave no answer.
 #[derive(Debug, Error)]
@@ -143,6 +139,20 @@ pub(super) fn add_submodule(
     run(folder, &[&PLAIN[..], &add].concat(), patience).map(drop)
 }
 
+/// Which of the two files of the flake in a folder are not known to the work tree that holds it.
+/// None, where there is no work tree, and where Git cannot say: then Nix has its own words for it.
+pub fn unknown_to_git(folder: &Path, nix: &Nix) -> Vec<&'static str> {
+    let names = ["flake.nix", "flake.lock"];
+    let folder = fs::canonicalize(folder).ok();
+    let folder = folder.as_deref().filter(|folder| work_tree(folder).is_some());
+    match folder.and_then(|folder| known(folder, &names, nix.patience()).ok()) {
+        Some(known) => {
+            names.into_iter().filter(|name| !known.contains_key(Path::new(name))).collect()
+        }
+        None => Vec::new(),
+    }
+}
+
 /// A line of `ls-files --stage`: mode, object, number, and after a tab the path.
 fn entry(line: &[u8]) -> Option<(PathBuf, Entry)> {
     let tab = line.iter().position(|byte| *byte == b'\t')?;
@@ -171,10 +181,12 @@ fn run(folder: &Path, arguments: &[&str], patience: &Patience) -> Result<Vec<u8>
     command.args(GENERAL).args(arguments).current_dir(folder);
     forget_surroundings(&mut command).env("GIT_OPTIONAL_LOCKS", "0").env("LC_ALL", "C");
     let subcommand = || {
-        let mut words = arguments.iter().filter(|word| !word.starts_with('-') && !word.contains('='));
+        let mut words =
+            arguments.iter().filter(|word| !word.starts_with('-') && !word.contains('='));
         words.next().copied().unwrap_or_default().to_owned()
     };
-    let failed = |reason: &str| GitError::Failed { subcommand: subcommand(), reason: reason.into() };
+    let failed =
+        |reason: &str| GitError::Failed { subcommand: subcommand(), reason: reason.into() };
     let said = process::run(&mut command, patience).map_err(|stopped| match stopped {
         Stopped::Failed(error) => GitError::Missing(error),
         Stopped::TooSlow => GitError::TooSlow,

@@ -21,6 +21,7 @@ mod setting;
 mod subject;
 
 pub use attribute::{Attribute, AttributeError};
+pub use git::{GitError, unknown_to_git};
 pub use nix::{Nix, NixError};
 pub use outcome::{Derivation, Outcome, Verdict};
 pub use scratch::{Scratch, ScratchError};

@@ -149,7 +149,8 @@ impl Nix {
     ) -> Result<Vec<T>, NixError> {
         let eval = ["eval", "--json", "--no-write-lock-file", "--expr", expression];
         let json = self.run(folder, &eval)?;
-        serde_json::from_str(&json).map_err(|_| failed(&eval, "its answer is not what was asked".into()))
+        serde_json::from_str(&json)
+            .map_err(|_| failed(&eval, "its answer is not what was asked".into()))
     }
 
     /// Runs it in a folder; what it answers.

@@ -100,9 +100,7 @@ pub(super) fn run(command: &mut Command, patience: &Patience) -> Result<Said, St
     let command = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut running = Running::start(command)?;
     match running.hear_out(patience) {
-        Ok((answer, complaints)) => {
-            Ok(Said { status: running.child.wait()?, answer, complaints })
-        }
+        Ok((answer, complaints)) => Ok(Said { status: running.child.wait()?, answer, complaints }),
         Err(stopped) => {
             running.stop()?;
             Err(stopped)

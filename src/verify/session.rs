@@ -103,7 +103,11 @@ impl<'n> Session<'n> {
             if let Some((offer, reason)) = broken.next() {
                 let offer: Vec<&str> = offer.iter().map(String::as_str).collect();
                 let others = broken.count();
-                return Ok(Compared::Breaks { offer: AttrPath(&offer).to_string(), reason, others });
+                return Ok(Compared::Breaks {
+                    offer: AttrPath(&offer).to_string(),
+                    reason,
+                    others,
+                });
             }
         }
         let reasons = now.reasons.into_iter().chain(tried.failed.into_iter().map(|(_, why)| why));
