@@ -218,7 +218,7 @@ pub(super) struct Init {
 Nothing is built, and no lock is written. What is not on disk is fetched by Nix.
 
 Exit codes: 0 one derivation of each attribute, 1 more than one of some attribute, whatever else \
-failed, 2 Nix is missing or fails, or gives none for some instance.")]
+failed, 2 Nix is missing, fails or takes too long, or gives none for some instance.")]
 pub(super) struct Verify {
     /// The flake: its folder, its flake.nix or its flake.lock.
     #[arg(value_name = "PATH", default_value = ".")]
