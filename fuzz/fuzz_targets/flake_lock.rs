@@ -16,7 +16,7 @@ fuzz_target!(|bytes: &[u8]| {
     let show = human::Show { color: false, quiet: false, verbose: true };
     let (mut text, mut json) = (Vec::new(), Vec::new());
     human::write_report(&report, show, &mut text).expect("memory takes all");
-    json::write_report(&report, &mut json).expect("memory takes all");
+    json::write_report(&report, 0, &mut json).expect("memory takes all");
     for written in [text, json] {
         let written = String::from_utf8(written).expect("text is written");
         assert!(!written.chars().any(|c| is_hidden(c) && c != '\n'), "{written:?}");

@@ -75,7 +75,7 @@ fuzz_target!(|text: &str| {
     let show = human::Show { color: false, quiet: false, verbose: true };
     let (mut human, mut json) = (Vec::new(), Vec::new());
     human::write_report(&report, show, &mut human).expect("memory takes all");
-    json::write_report(&report, &mut json).expect("memory takes all");
+    json::write_report(&report, 0, &mut json).expect("memory takes all");
     for written in [human, json] {
         let written = String::from_utf8(written).expect("text is written");
         assert!(!written.chars().any(|c| is_hidden(c) && c != '\n'), "{written:?}");

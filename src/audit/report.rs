@@ -244,17 +244,6 @@ impl Report<'_> {
         self.findings.iter().filter(|f| f.level == level && f.exempted.is_none()).count()
     }
 
-    /// Findings that count and can be repaired: there is a flake.nix, and a fix for it.
-    pub fn count_fixable(&self) -> usize {
-        let is_fixable = |finding: &&Reported<'_>| {
-            let fix = finding.fix.as_ref();
-            finding.exempted.is_none()
-                && finding.level > Level::Allow
-                && fix.is_some_and(|fix| fix.applicability > Applicability::Manual)
-        };
-        if self.sources.root { self.findings.iter().filter(is_fixable).count() } else { 0 }
-    }
-
     /// Findings that are exempted.
     pub fn count_exempted(&self) -> usize {
         self.findings.iter().filter(|finding| finding.exempted.is_some()).count()

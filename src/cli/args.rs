@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValue, PossibleValuesParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, RangedU64ValueParser};
 use clap::{
     ArgAction, Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueHint,
 };
@@ -11,6 +11,7 @@ pub(super) use super::choices::{GraphFormat, ReportFormat, Shell};
 use super::offered;
 use crate::finding::Level;
 use crate::rules::{self, RULES};
+use crate::verify::Nix;
 
 /// Finds the flake inputs that get an unconfigured nixpkgs, so that nothing is built twice.
 #[derive(Debug, Parser)]
@@ -173,6 +174,9 @@ pub(super) struct Fix {
     /// The Nix to run.
     #[arg(long, value_name = "PROGRAM", default_value = "nix", requires = "verify")]
     pub(super) nix: PathBuf,
+    /// Give up when Nix takes longer than this for all that it is asked.
+    #[arg(long, value_name = "SECONDS", default_value_t = Nix::LIMIT.as_secs(), value_parser = seconds(), requires = "verify")]
+    pub(super) timeout: u64,
     #[command(flatten)]
     pub(super) audit: AuditOptions,
 }
@@ -214,7 +218,7 @@ pub(super) struct Init {
 Nothing is built, and no lock is written. What is not on disk is fetched by Nix.
 
 Exit codes: 0 one derivation of each attribute, 1 more than one of some attribute, whatever else \
-failed, 2 Nix is missing or fails, or gives none for some instance.")]
+failed, 2 Nix is missing, fails or takes too long, or gives none for some instance.")]
 pub(super) struct Verify {
     /// The flake: its folder, its flake.nix or its flake.lock.
     #[arg(value_name = "PATH", default_value = ".")]
@@ -231,6 +235,9 @@ pub(super) struct Verify {
     /// The Nix to run.
     #[arg(long, value_name = "PROGRAM", default_value = "nix")]
     pub(super) nix: PathBuf,
+    /// Give up when Nix takes longer than this for all that it is asked.
+    #[arg(long, value_name = "SECONDS", default_value_t = Nix::LIMIT.as_secs(), value_parser = seconds())]
+    pub(super) timeout: u64,
     #[command(flatten)]
     pub(super) audit: AuditOptions,
 }
@@ -371,6 +378,11 @@ impl Arguments {
 /// The command line's definition, for whatever is generated from it.
 pub fn command() -> clap::Command {
     Cli::command()
+}
+
+/// No Nix answers in none at all.
+fn seconds() -> RangedU64ValueParser {
+    RangedU64ValueParser::new().range(1..)
 }
 
 /// The rules, with what shells show beside them. `--help` lists none: `explain` does.

@@ -1,7 +1,7 @@
 //! `flake-audit check`.
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
@@ -10,16 +10,24 @@ use super::document::{Document, Style};
 use super::exit::Exit;
 use super::output::Output;
 use super::progress::Progress;
-use crate::audit::{Error, Levels, Report, Setup, Source, SourceWarning, audit};
+use crate::audit::{Error, Levels, Report, Reported, Setup, Source, SourceWarning, audit};
 use crate::batch;
-use crate::config::{ConfigFinder, DeclaredInput};
+use crate::config::{Config, ConfigFinder, DeclaredInput};
 use crate::finding::Level;
+use crate::fix::{Subject, fixable};
 use crate::load::{LockFile, find, read, without_unlocked};
 use crate::lock::Unescaped;
 use crate::render::{Outcome, Remark, Summary, human};
 use crate::rules::{self, RULES};
 use crate::source::{Reader, Stores};
 use crate::text::{Date, Position, Visible};
+
+/// How locks are audited here, and by `fix`.
+#[derive(Debug, Clone, Copy)]
+struct Setups<'s> {
+    check: &'s Setup,
+    fix: &'s Setup,
+}
 
 /// A lock's report, written, and what counts of it.
 struct Done {
@@ -41,17 +49,24 @@ pub(super) fn run(check: &Check, screen: &Screen) -> Result<Exit> {
         stores: stores(&check.audit.source),
         lists: matches!(check.format, ReportFormat::Json | ReportFormat::Ndjson) || screen.verbose,
     };
+    let fix = Setup {
+        configured: declared(&check.audit.configured),
+        stores: setup.stores.clone(),
+        lists: true,
+        ..Setup::default()
+    };
+    let setups = Setups { check: &setup, fix: &fix };
     let show = human::Show { color: output.color, quiet: screen.quiet, verbose: screen.verbose };
     let style = Style { format: check.format, show };
     let progress = Progress::new();
     let work = |buffer: &mut Vec<u8>, lock: &LockFile| {
-        let done = work(lock, buffer, &finder, &setup, style);
+        let done = work(lock, buffer, &finder, setups, style);
         progress.tick();
         done
     };
     let panicked = |lock: &LockFile| {
         let error = failure("flake-audit itself failed on this lock: please report it".into());
-        done(&Report::failed(&lock.name, error), lock, style)
+        done(&Report::failed(&lock.name, error), lock, 0, style)
     };
     let mut summary = Summary::default();
     let mut warnings: Vec<Remark> = Vec::new();
@@ -132,12 +147,13 @@ fn work(
     lock: &LockFile,
     buffer: &mut Vec<u8>,
     finder: &ConfigFinder,
-    setup: &Setup,
+    setups: Setups<'_>,
     style: Style,
 ) -> Done {
+    let setup = setups.check;
     if let Err(problem) = read(lock, buffer) {
         let error = failure(Visible(&problem).to_string());
-        return done(&Report::failed(&lock.name, error), lock, style);
+        return done(&Report::failed(&lock.name, error), lock, 0, style);
     }
     let found = lock.folder().and_then(|folder| finder.find(&folder));
     let config = match found {
@@ -146,27 +162,52 @@ fn work(
         Some(Err(error)) => {
             let message = Visible(&error.message).to_string();
             let error = Error { message, file: Some(error.file), position: error.position };
-            return done(&Report::failed(&lock.name, error), lock, style);
+            return done(&Report::failed(&lock.name, error), lock, 0, style);
         }
     };
     let unescaped = Unescaped::new();
     let reader = setup.stores.as_ref().and_then(|stores| reader(stores, lock));
     let reader = reader.as_ref();
     let source = Source { name: &lock.name, bytes: buffer, unescaped: &unescaped, reader };
-    done(&audit(source, config, setup), lock, style)
+    let report = audit(source, config, setup);
+    let fixable = match lock.folder() {
+        Some(folder) if style.tells_fixable() => repaired(&report, buffer, folder, config, setups),
+        _ => 0,
+    };
+    done(&report, lock, fixable, style)
 }
 
-fn done(report: &Report<'_>, lock: &LockFile, style: Style) -> Done {
+/// How many of the findings `fix` would say that it repairs. It knows nothing of the levels that
+/// are given here, and repairs what is silent here, too: that does not count.
+fn repaired(
+    report: &Report<'_>,
+    bytes: &[u8],
+    folder: PathBuf,
+    config: Option<(&Config, bool)>,
+    setups: Setups<'_>,
+) -> usize {
+    let subject =
+        Subject { name: &report.lock_file, lock: bytes, folder, config, setup: setups.fix };
+    let setup = setups.check;
+    let levels = Levels::new(config.map(|(config, _)| config), &setup.levels);
+    let is_loud = |finding: &Reported<'_>| {
+        let rule = rules::find(finding.rule);
+        rule.is_some_and(|rule| levels.level(rule, finding.strength) > Level::Allow)
+    };
+    fixable(&subject, setup.levels.is_empty().then_some(report), is_loud)
+}
+
+fn done(report: &Report<'_>, lock: &LockFile, fixable: usize, style: Style) -> Done {
     let mut written = Vec::new();
     // Writing to memory does not fail.
-    let _ = style.write(report, lock, &mut written);
+    let _ = style.write(report, lock, fixable, &mut written);
     let summary = Summary {
         locks: 1,
         errors: usize::from(report.error.is_some()),
         deny: report.count(Level::Deny),
         warn: report.count(Level::Warn),
         exempted: report.count_exempted(),
-        fixable: report.count_fixable(),
+        fixable,
     };
     let failed = report.error.as_ref().map(|error| Remark::error(&report.lock_file, error));
     Done { written, summary, warnings: report.warnings.clone(), failed }

@@ -34,16 +34,26 @@ pub(super) struct Document {
 const ROOM: usize = 900 << 10;
 
 impl Style {
+    /// Whether it says how many findings can be repaired.
+    pub(super) fn tells_fixable(self) -> bool {
+        match self.format {
+            ReportFormat::Human => !self.show.quiet,
+            ReportFormat::Json | ReportFormat::Ndjson | ReportFormat::Markdown => true,
+            ReportFormat::Github | ReportFormat::Sarif => false,
+        }
+    }
+
     /// Writes one report, as it is known.
     pub(super) fn write(
         self,
         report: &Report<'_>,
         lock: &LockFile,
+        fixable: usize,
         out: &mut Vec<u8>,
     ) -> io::Result<()> {
         match self.format {
             ReportFormat::Human => human::write_report(report, self.show, out),
-            ReportFormat::Json | ReportFormat::Ndjson => json::write_report(report, out),
+            ReportFormat::Json | ReportFormat::Ndjson => json::write_report(report, fixable, out),
             ReportFormat::Github => github::write_report(report, out),
             ReportFormat::Markdown => markdown::write_report(report, out),
             ReportFormat::Sarif => {

@@ -4,12 +4,14 @@ mod told;
 
 use std::io::{self, Write};
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
 
 use super::args::{Fix, Screen};
 use super::check::{declared, stores};
 use super::exit::Exit;
+use super::git::{above, unseen};
 use super::one_lock::{ReadLock, all_seen};
 use super::output::Output;
 use super::proof::{Proof, prove};
@@ -23,6 +25,7 @@ use crate::load::{distinct, single, without_unlocked};
 use crate::rules;
 use crate::text::{Visible, hint};
 use crate::verify::Nix;
+use crate::verify::interrupts::deferred;
 
 /// Repairs flake after flake; what goes wrong with one keeps no other.
 pub(super) fn run(fix: &Fix, screen: &Screen) -> Exit {
@@ -85,7 +88,7 @@ fn repair_one(fix: &Fix, screen: &Screen, path: &Path, label: &str) -> Result<Ex
             repair_with_wrapper(&subject, &wanted, &choice, finish)
         }
     };
-    told.map_err(anyhow::Error::msg).with_context(|| format!("{}flake.nix", above(&subject)))?
+    told.map_err(anyhow::Error::msg).with_context(|| format!("{}flake.nix", above(subject.name)))?
 }
 
 fn writes(fix: &Fix) -> bool {
@@ -94,12 +97,6 @@ fn writes(fix: &Fix) -> bool {
 
 fn names(input: &str) -> impl Iterator<Item = &str> {
     input.split('/').filter(|name| !name.is_empty())
-}
-
-/// What stands before the names of the flake's files.
-fn above<'s>(subject: &Subject<'s>) -> &'s str {
-    let at = subject.name.rfind('/').map_or(0, |slash| slash + 1);
-    subject.name.get(..at).unwrap_or_default()
 }
 
 /// Writes and tells.
@@ -111,31 +108,27 @@ fn finish(
     repair: &Repair<'_>,
 ) -> Result<Exit> {
     let mut output = Output::new(screen);
-    let above = above(subject);
+    let above = above(subject.name);
     if let Some(hindrance) = &repair.hindrance {
         return hindered(fix, label, hindrance, repair, screen, &mut output);
     }
     let told = |error: WriteError| anyhow!("{}", error.below(above));
     // Before anything is said or tried that cannot be done.
     examine(&subject.folder, &repair.files).map_err(told)?;
+    let mut is_proved = false;
     if fix.verify && !repair.files.is_empty() {
-        match prove(&subject.folder, repair, &Nix::new(&fix.nix))? {
-            Proof::Holds(count) => {
-                let what =
-                    if count == 1 { "dependency evaluates" } else { "dependencies evaluate" };
-                writeln!(io::stderr(), "note: {label}{count} {what} with the repair as before")?;
-            }
-            Proof::Breaks(flake, reason) => {
-                let reason = format!("`{flake}` would not evaluate any more: {reason}");
-                let hindrance = Hindrance::Refused(reason);
-                return hindered(fix, label, &hindrance, repair, screen, &mut output);
-            }
+        let mut found = proved(fix, subject, repair)?;
+        found.tell(label, &mut io::stderr().lock())?;
+        if let Some(reason) = found.breaks.take() {
+            let hindrance = Hindrance::Refused(reason);
+            return hindered(fix, label, &hindrance, repair, screen, &mut output);
         }
+        is_proved = !found.is_partial();
     }
     if writes(fix) {
         replace(&subject.folder, &repair.files).map_err(told)?;
     }
-    let told = tell(fix, screen, label, subject, repair, &mut output);
+    let told = tell(fix, screen, label, subject, repair, is_proved, &mut output);
     // Whoever is not told what was written is told at least that.
     told.with_context(|| match writes(fix) && repair.files.iter().any(Replacement::changes) {
         true => format!("{label}the repair is written, but cannot be told"),
@@ -150,9 +143,10 @@ fn tell(
     label: &str,
     subject: &Subject<'_>,
     repair: &Repair<'_>,
+    is_proved: bool,
     output: &mut Output,
 ) -> io::Result<()> {
-    let above = above(subject);
+    let above = above(subject.name);
     if fix.diff {
         for file in repair.files.iter().filter(|file| file.changes()) {
             diff::write(above, file, output.color, output)?;
@@ -171,13 +165,22 @@ fn tell(
         }
         output.flush()?;
     }
-    told::notes(fix, label, repair, screen)?;
+    told::notes(fix, label, repair, is_proved, screen)?;
     let is_new = |file: &&Replacement| file.before.is_none() || !file.changes();
     for file in repair.files.iter().filter(|file| writes(fix) && is_new(file)) {
         let path = format!("{above}{}", file.name);
         git::tell_new(&subject.folder.join(file.name.as_str()), &path)?;
     }
     Ok(())
+}
+
+/// What Nix makes of a repair, before it is written.
+fn proved(fix: &Fix, subject: &Subject<'_>, repair: &Repair<'_>) -> Result<Proof> {
+    deferred(|interrupts| {
+        let nix = Nix::within(&fix.nix, Duration::from_secs(fix.timeout), interrupts);
+        unseen(&subject.folder, above(subject.name), &nix)?;
+        prove(&subject.folder, repair, &nix)
+    })?
 }
 
 fn exit(left: &[&Reported<'_>]) -> Exit {

@@ -4,7 +4,10 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
+use anyhow::{Result, bail};
+
 use crate::text::Visible;
+use crate::verify::{Nix, unknown_to_git};
 
 /// Tells, on standard error, how Git gets to know of a new file, if that is in a work tree. `shown`
 /// is its path from where the user stands.
@@ -18,6 +21,34 @@ pub(super) fn tell_new(file: &Path, shown: &str) -> io::Result<()> {
     let mut errors = io::stderr().lock();
     writeln!(errors, "Nix sees the new file only once Git knows it:")?;
     writeln!(errors, "  git add -N {}", Visible(&quoted(shown)))
+}
+
+/// That Nix sees the two files of the flake in a folder. `above` stands before their names, from
+/// where the user stands.
+///
+/// # Errors
+/// Git does not know one, and Nix would take that for missing.
+pub(super) fn unseen(folder: &Path, above: &str, nix: &Nix) -> Result<()> {
+    let unknown = unknown_to_git(folder, nix);
+    let paths: Vec<String> = unknown.iter().map(|name| format!("{above}{name}")).collect();
+    match paths.as_slice() {
+        [] => Ok(()),
+        paths => {
+            let quoted: Vec<String> = paths.iter().map(|path| quoted(path)).collect();
+            let (are, them) = if paths.len() == 1 { ("is", "it") } else { ("are", "them") };
+            bail!(
+                "{} {are} not known to Git, so Nix does not see {them}: run `git add -N {}`",
+                paths.join(" and "),
+                quoted.join(" ")
+            )
+        }
+    }
+}
+
+/// What stands before the names of a flake's files, where its lock is called this.
+pub(super) fn above(lock: &str) -> &str {
+    let at = lock.rfind('/').map_or(0, |slash| slash + 1);
+    lock.get(..at).unwrap_or_default()
 }
 
 /// The file need not exist, nor its folder.

@@ -2,108 +2,114 @@
 //! before anything is written.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::io::{self, Write};
+use std::path::Path;
 
-use anyhow::{Context, Result, bail};
-use ignore::WalkBuilder;
-use tempfile::TempDir;
+use anyhow::{Context, Result};
 
+use crate::audit::Reported;
 use crate::fix::Repair;
-use crate::fix::write::Replacement;
-use crate::verify::{Nix, Session};
-
-/// Sources with more files are not copied.
-const MOST_FILES: usize = 200_000;
+use crate::text::Visible;
+use crate::verify::{Compared, Nix, NixError, Scratch, Session};
 
 /// What Nix makes of the outcome.
-pub(super) enum Proof {
+#[derive(Debug, Default)]
+pub(super) struct Proof {
     /// So many flakes evaluate as before.
-    Holds(usize),
-    /// A flake does not evaluate any more, and why.
-    Breaks(String, String),
+    holds: usize,
+    /// Flakes of which nothing can be evaluated, before or after, and why, if there is a reason.
+    unproved: Vec<(String, Option<String>)>,
+    /// Why a flake does not evaluate any more, if one does not.
+    pub(super) breaks: Option<String>,
 }
 
-/// Evaluates all packages, shells and checks of the flakes that get another nixpkgs.
+/// Evaluates all packages, apps, checks and shells of the flakes that get another nixpkgs, each by
+/// itself, and holds them against what could be evaluated before.
 ///
 /// # Errors
-/// Nix does not run, or not on this flake; or the flake cannot be copied.
+/// Nix does not run, or not on this flake, or not in time; or the flake cannot be copied.
 pub(super) fn prove(folder: &Path, repair: &Repair<'_>, nix: &Nix) -> Result<Proof> {
-    let (scratch, at) = copy(folder, &repair.files).context("a scratch copy")?;
-    let after = Session::open(nix, &at, None)?;
-    let holders: BTreeSet<Vec<String>> = repair
-        .plan
-        .chosen
-        .iter()
-        .filter_map(|finding| finding.fix.as_ref())
-        .flat_map(|fix| &fix.overrides)
-        .filter_map(|change| change.input_path.split_last())
+    let files = repair.files.iter().map(|file| (file.name.as_str(), file.after.as_slice()));
+    let scratch = Scratch::new(folder, files, nix).context("a scratch copy")?;
+    let proof = proved(folder, scratch.folder(), &changed(repair), nix);
+    // Told only if nothing worse is.
+    let closed = scratch.close().context("a scratch copy");
+    let proof = proof?;
+    closed.map(|()| proof)
+}
+
+fn proved(folder: &Path, copy: &Path, flakes: &BTreeSet<Vec<String>>, nix: &Nix) -> Result<Proof> {
+    let mut proof = Proof::default();
+    if flakes.is_empty() {
+        return Ok(proof);
+    }
+    let after = Session::open(nix, copy, None)?;
+    let before = match Session::open(nix, folder, None) {
+        Ok(before) => Some(before),
+        // Of a flake that Nix refuses as it is, nothing can break.
+        Err(NixError::Failed { .. }) => None,
+        Err(error) => return Err(error.into()),
+    };
+    for path in flakes {
+        let flake = match path.as_slice() {
+            [] => "this flake".to_owned(),
+            names => format!("`{}`", names.join("/")),
+        };
+        match after.compared(before.as_ref(), path)? {
+            Compared::Holds(_) => proof.holds += 1,
+            Compared::Unproved(reason) => proof.unproved.push((flake, reason)),
+            Compared::Breaks { offer, reason, others } => {
+                let more = if others > 0 { format!(" (and {others} more)") } else { String::new() };
+                proof.breaks =
+                    Some(format!("{flake} would not evaluate any more: {offer}{more}: {reason}"));
+                break;
+            }
+        }
+    }
+    Ok(proof)
+}
+
+/// The flakes that get another nixpkgs: whose inputs are changed, and whose inputs follow those.
+fn changed(repair: &Repair<'_>) -> BTreeSet<Vec<String>> {
+    let with_fixes = repair.plan.chosen.iter().filter_map(|&finding| {
+        let fix = finding.fix.as_ref().filter(|fix| !fix.overrides.is_empty())?;
+        Some((finding, fix))
+    });
+    let inputs = with_fixes.flat_map(|(finding, fix): (&Reported<'_>, _)| {
+        let changed = fix.overrides.iter().map(|change| change.input_path.as_slice());
+        changed.chain(finding.affects.iter().filter_map(|path| path.whole()))
+    });
+    inputs
+        .filter_map(|input| input.split_last())
         .map(|(_, holder)| holder.iter().map(|&name| name.to_owned()).collect())
-        .collect();
-    let mut before = None;
-    for holder in &holders {
-        let Err(reason) = after.packages(holder) else { continue };
-        // What did not evaluate before is not broken by the repair.
-        if before.is_none() {
-            before = Some(Session::open(nix, folder, None)?);
-        }
-        if before.as_ref().is_some_and(|before| before.packages(holder).is_ok()) {
-            return Ok(Proof::Breaks(holder.join("/"), reason));
-        }
-    }
-    drop(scratch);
-    Ok(Proof::Holds(holders.len()))
+        .collect()
 }
 
-/// A copy of the source that a flake is in, with these files in it, and where in it the flake is.
-/// What Git ignores is left out, as Nix leaves it out.
-fn copy(folder: &Path, files: &[Replacement]) -> Result<(TempDir, PathBuf)> {
-    let folder = fs::canonicalize(folder)?;
-    let top = folder.ancestors().find(|above| above.join(".git").exists()).unwrap_or(&folder);
-    let scratch = tempfile::tempdir()?;
-    let walk = WalkBuilder::new(top)
-        .hidden(false)
-        .git_global(false)
-        .filter_entry(|entry| entry.file_name() != ".git")
-        .build();
-    for (number, entry) in walk.enumerate() {
-        if number > MOST_FILES {
-            bail!("{} holds more than {MOST_FILES} files", top.display());
-        }
-        let entry = entry?;
-        let to = scratch.path().join(entry.path().strip_prefix(top)?);
-        match entry.file_type() {
-            Some(kind) if kind.is_dir() => fs::create_dir_all(&to)?,
-            Some(kind) if kind.is_file() => drop(fs::copy(entry.path(), &to)?),
-            Some(kind) if kind.is_symlink() => link(entry.path(), &to)?,
-            _ => {}
-        }
+impl Proof {
+    /// Whether there is a flake of which nothing is proved.
+    pub(super) fn is_partial(&self) -> bool {
+        !self.unproved.is_empty()
     }
-    let at = scratch.path().join(folder.strip_prefix(top)?);
-    for file in files {
-        let to = at.join(file.name.as_str());
-        if let Some(above) = to.parent() {
-            fs::create_dir_all(above)?;
-        }
-        // Where the name is a symlink, the file that it leads to is not ours to write.
-        if fs::symlink_metadata(&to).is_ok_and(|data| data.is_symlink()) {
-            fs::remove_file(&to)?;
-        }
-        fs::write(&to, &file.after)?;
-    }
-    Ok((scratch, at))
-}
 
-#[cfg(unix)]
-fn link(from: &Path, to: &Path) -> Result<()> {
-    Ok(std::os::unix::fs::symlink(fs::read_link(from)?, to)?)
-}
-
-/// Where symlinks are for few users only, a copy of the file has to do.
-#[cfg(not(unix))]
-fn link(from: &Path, to: &Path) -> Result<()> {
-    if from.is_file() {
-        fs::copy(from, to)?;
+    /// Tells what is proved and what is not.
+    pub(super) fn tell(&self, label: &str, out: &mut impl Write) -> io::Result<()> {
+        match self.holds {
+            0 => {}
+            1 => writeln!(out, "note: {label}1 dependency evaluates with the repair as before")?,
+            more => writeln!(
+                out,
+                "note: {label}{more} dependencies evaluate with the repair as before"
+            )?,
+        }
+        for (flake, reason) in &self.unproved {
+            let reason = match reason {
+                Some(reason) => {
+                    format!("nothing of it can be evaluated, before or after: {reason}")
+                }
+                None => "it has no package, app, check or shell for this system".to_owned(),
+            };
+            writeln!(out, "note: {label}not proved: {}, {}", Visible(flake), Visible(&reason))?;
+        }
+        Ok(())
     }
-    Ok(())
 }

@@ -1,15 +1,18 @@
 //! `flake-audit verify`.
 
 use std::io::{self, IsTerminal, Write};
+use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
 
 use super::args::{Screen, Verify};
 use super::exit::Exit;
+use super::git::{above, unseen};
 use super::one_lock::OneLock;
 use super::output::Output;
 use crate::load::single;
 use crate::text::Visible;
+use crate::verify::interrupts::deferred;
 use crate::verify::{Attribute, Nix, Session, human, json, subjects};
 
 pub(super) fn run(verify: &Verify, screen: &Screen) -> Result<Exit> {
@@ -19,20 +22,23 @@ pub(super) fn run(verify: &Verify, screen: &Screen) -> Result<Exit> {
     let named = OneLock { path: &verify.path, options: &verify.audit };
     let subjects = named.with_facts(subjects)?.with_context(|| lock.name.clone())?;
     let folder = lock.folder().ok_or_else(|| anyhow!("Nix needs a flake, not only a lock"))?;
-    let nix = Nix::new(&verify.nix);
-    let session = Session::open(&nix, &folder, verify.system.as_deref())?;
     let progress = io::stderr().is_terminal() && !screen.quiet;
-    let outcome = session.compare(&subjects.compared, &attributes, |subject, attribute| {
+    let outcome = deferred(|interrupts| -> Result<_> {
+        let nix = Nix::within(&verify.nix, Duration::from_secs(verify.timeout), interrupts);
+        unseen(&folder, above(&lock.name), &nix)?;
+        let session = Session::open(&nix, &folder, verify.system.as_deref())?;
+        let outcome = session.compare(&subjects.compared, &attributes, |subject, attribute| {
+            if progress {
+                let what = format!("evaluating {attribute} of {}", subject.path.join("/"));
+                // A line that cannot be drawn is not missed.
+                let _ = write!(io::stderr(), "\r\u{1b}[K{}", Visible(&what));
+            }
+        });
         if progress {
-            let what = format!("evaluating {attribute} of {}", subject.path.join("/"));
-            // A line that cannot be drawn is not missed.
-            let _ = write!(io::stderr(), "\r\u{1b}[K{}", Visible(&what));
+            let _ = write!(io::stderr(), "\r\u{1b}[K");
         }
-    });
-    if progress {
-        let _ = write!(io::stderr(), "\r\u{1b}[K");
-    }
-    let outcome = outcome?;
+        Ok(outcome?)
+    })??;
     let mut output = Output::new(screen);
     if verify.json {
         json::write(&lock.name, &subjects, &outcome, &mut output)?;

@@ -164,4 +164,4 @@ impl Draft {
 }
 
 /// The file that is a flake.
-const FLAKE_NAME: &str = "flake.nix";
+pub(super) const FLAKE_NAME: &str = "flake.nix";

@@ -21,6 +21,6 @@ pub mod write;
 pub use draft::{Hindrance, NewFile};
 pub use introduce::{Introduced, Wanted};
 pub use plan::{Choice, Plan, Unmatched};
-pub use repair::{Repair, repair, repair_with_wrapper};
+pub use repair::{Repair, fixable, repair, repair_with_wrapper};
 pub use subject::Subject;
 pub use suggest::Suggestions;

@@ -38,26 +38,66 @@ pub fn repair<T>(
 ) -> Result<T, String> {
     let start = Draft::as_it_is(subject)?;
     Ok(start.audited(subject, |before| {
-        let plan = Plan::new(before, choice);
-        let (stale, plan) = plan.split(|fix| fix.relocks);
-        let stale = if with_lock { stale } else { Plan::default() };
-        if before.error.is_some() || stale.chosen.is_empty() && plan.chosen.is_empty() {
-            return then(&Repair::nothing(plan, before, None));
-        }
-        if stale.chosen.is_empty() {
-            let attempt = Attempt::new(subject, choice, &start, before, plan);
-            return finish(Attempt { with_lock, ..attempt }, then);
-        }
-        // A lock that is behind hides what there is to repair.
-        let locked = match start.edited(subject, &[], true) {
-            Ok(locked) => locked,
-            Err(hindrance) => return then(&Repair::nothing(stale, before, Some(hindrance))),
-        };
-        locked.audited(subject, |before| {
-            let plan = Plan::new(before, choice).after(stale);
-            finish(Attempt::new(subject, choice, &locked, before, plan), then)
-        })
+        repair_audited(subject, choice, with_lock, &start, before, then)
     }))
+}
+
+/// How many findings of those that count `fix` would say that it repairs, where it is left to
+/// itself: none where there is no flake.nix, where that is not to be edited, and where the outcome
+/// is refused. `before` is the audit of the flake, where it was audited with this setup.
+pub fn fixable(
+    subject: &Subject<'_>,
+    before: Option<&Report<'_>>,
+    counts: impl Fn(&Reported<'_>) -> bool,
+) -> usize {
+    let choice = Choice::default();
+    let nothing = |before: &Report<'_>| {
+        // Nearly always: then nothing is edited and audited.
+        !before.sources.root || Plan::new(before, &choice).chosen.is_empty()
+    };
+    if before.is_some_and(nothing) || subject.leads_out() {
+        return 0;
+    }
+    let count =
+        |repair: &Repair<'_>| repair.repaired().iter().filter(|finding| counts(finding)).count();
+    let Ok(start) = Draft::as_it_is(subject) else { return 0 };
+    match before {
+        Some(before) => repair_audited(subject, &choice, true, &start, before, count),
+        None => start.audited(subject, |before| match nothing(before) {
+            true => 0,
+            false => repair_audited(subject, &choice, true, &start, before, count),
+        }),
+    }
+}
+
+/// Repairs a flake of which the audit is known.
+fn repair_audited<T>(
+    subject: &Subject<'_>,
+    choice: &Choice,
+    with_lock: bool,
+    start: &Draft,
+    before: &Report<'_>,
+    then: impl FnOnce(&Repair<'_>) -> T,
+) -> T {
+    let plan = Plan::new(before, choice);
+    let (stale, plan) = plan.split(|fix| fix.relocks);
+    let stale = if with_lock { stale } else { Plan::default() };
+    if before.error.is_some() || stale.chosen.is_empty() && plan.chosen.is_empty() {
+        return then(&Repair::nothing(plan, before, None));
+    }
+    if stale.chosen.is_empty() {
+        let attempt = Attempt::new(subject, choice, start, before, plan);
+        return finish(Attempt { with_lock, ..attempt }, then);
+    }
+    // A lock that is behind hides what there is to repair.
+    let locked = match start.edited(subject, &[], true) {
+        Ok(locked) => locked,
+        Err(hindrance) => return then(&Repair::nothing(stale, before, Some(hindrance))),
+    };
+    locked.audited(subject, |before| {
+        let plan = Plan::new(before, choice).after(stale);
+        finish(Attempt::new(subject, choice, &locked, before, plan), then)
+    })
 }
 
 /// Puts the settings that a flake makes in place into a wrapper in a folder of it, and lets its
@@ -230,6 +270,12 @@ impl<'t> Attempt<'t> {
 }
 
 impl<'r> Repair<'r> {
+    /// The findings that it repairs. With `--no-lock`, flake.nix may say already what the lock does
+    /// not: then there is nothing to write.
+    pub fn repaired(&self) -> &[&'r Reported<'r>] {
+        if self.files.is_empty() { &[] } else { &self.plan.chosen }
+    }
+
     fn nothing(plan: Plan<'r, 'r>, report: &'r Report<'r>, hindrance: Option<Hindrance>) -> Self {
         let left = report.findings.iter().collect();
         Self { plan, introduced: None, before: report, left, files: Vec::new(), hindrance }

@@ -1,11 +1,15 @@
 //! The flake to be repaired.
 
+use std::fs;
 use std::path::PathBuf;
 
 use crate::audit::{Setup, Source};
 use crate::config::Config;
+use crate::load::LOCK_NAME;
 use crate::lock::Unescaped;
 use crate::source::Reader;
+
+use super::draft::FLAKE_NAME;
 
 /// The flake to be repaired.
 #[derive(Debug)]
@@ -23,6 +27,15 @@ pub struct Subject<'s> {
 }
 
 impl Subject<'_> {
+    /// Whether one of the two files is a symlink to somewhere else, where nothing is written.
+    pub(super) fn leads_out(&self) -> bool {
+        let inside = fs::canonicalize(&self.folder).ok();
+        [FLAKE_NAME, LOCK_NAME].into_iter().any(|name| {
+            let file = fs::canonicalize(self.folder.join(name)).ok();
+            file.zip(inside.as_ref()).is_some_and(|(file, inside)| !file.starts_with(inside))
+        })
+    }
+
     /// What is audited: this lock, and sources if they are wanted.
     pub(super) fn source<'a>(
         &'a self,

@@ -18,12 +18,12 @@ use view::V1Report;
 /// The version of what is written here.
 pub const SCHEMA_VERSION: u32 = 1;
 
-/// Writes one element of `reports`, without a line break.
+/// Writes one element of `reports`, without a line break. So many of its findings can be repaired.
 ///
 /// # Errors
 /// Those of the sink.
-pub fn write_report(report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
-    write_json(&V1Report::new(report), out)
+pub fn write_report(report: &Report<'_>, fixable: usize, out: &mut impl Write) -> io::Result<()> {
+    write_json(&V1Report::new(report, fixable), out)
 }
 
 /// Writes what comes before the first report.

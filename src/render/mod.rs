@@ -29,7 +29,7 @@ pub struct Summary {
     pub warn: usize,
     /// Findings that are exempted.
     pub exempted: usize,
-    /// Findings of flakes that `fix` can repair.
+    /// How many of them `fix` would say that it repairs.
     pub fixable: usize,
 }
 

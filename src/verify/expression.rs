@@ -33,20 +33,69 @@ pub(super) fn expression(
     fitting(format!("let {node} packages = {packages}; in {}", AttrPath(&package)))
 }
 
-/// The expression whose value is the list of the derivation paths of all that a flake has for a
-/// system under the names by which Nix builds things. Making the list makes its other outputs by
-/// name, too.
+/// The names under which flakes have what people build and run, a set of them for each system; and
+/// the old ones, under which they have one.
+const SETS: [&str; 4] = ["packages", "apps", "checks", "devShells"];
+const SINGLES: [&str; 3] = ["defaultPackage", "defaultApp", "devShell"];
+
+/// What a flake offers: the names that lead to it.
+pub(super) type Offer = Vec<String>;
+
+/// The kinds of what flakes offer.
+pub(super) fn kinds() -> impl Iterator<Item = &'static str> {
+    SETS.into_iter().chain(SINGLES)
+}
+
+/// The expression whose value is the list of what a flake offers of these kinds. Making the list
+/// makes its other outputs by name, too.
 ///
 /// # Errors
 /// Why there is none, for people.
-pub(super) fn packages(flake: &str, path: &[String], system: &str) -> Result<String, String> {
+pub(super) fn offers(
+    flake: &str,
+    path: &[String],
+    system: &str,
+    kinds: &[&str],
+) -> Result<String, String> {
     let node = node(flake, path, system);
+    let of = kinds.iter().map(|kind| match SETS.contains(kind) {
+        true => format!(
+            "(map (name: [ \"{kind}\" system name ]) \
+             (builtins.attrNames (outputs.{kind}.${{system}} or {{ }})))"
+        ),
+        false => {
+            format!("(if outputs ? {kind}.${{system}} then [ [ \"{kind}\" system ] ] else [ ])")
+        }
+    });
+    let of: Vec<String> = of.collect();
     fitting(format!(
         "let {node} outputs = builtins.seq (builtins.attrNames node) node; \
-         of = kind: let all = outputs.${{kind}}.${{system}} or {{ }}; in \
-         map (name: all.${{name}}.drvPath) (builtins.attrNames all); \
-         in builtins.concatLists (map of [ \"packages\" \"devShells\" \"checks\" ])"
+         in builtins.concatLists [ {} ]",
+        of.join(" ")
     ))
+}
+
+/// The expression whose value is the list of what evaluation makes of these offers: derivation
+/// paths, and the programs of apps.
+///
+/// # Errors
+/// Why there is none, for people.
+pub(super) fn made(
+    flake: &str,
+    path: &[String],
+    system: &str,
+    offers: &[Offer],
+) -> Result<String, String> {
+    let node = node(flake, path, system);
+    let made = offers.iter().map(|offer| {
+        let is_app = offer.first().is_some_and(|kind| kind == "apps" || kind == "defaultApp");
+        let last = if is_app { "program" } else { "drvPath" };
+        let path: Vec<&str> =
+            ["node"].into_iter().chain(offer.iter().map(String::as_str)).chain([last]).collect();
+        format!("(builtins.toString {})", AttrPath(&path))
+    });
+    let made: Vec<String> = made.collect();
+    fitting(format!("let {node} in [ {} ]", made.join(" ")))
 }
 
 /// Bindings of `node`, at this path from the flake, and of `system`.

@@ -8,18 +8,24 @@
 mod attribute;
 mod expression;
 mod flake;
+mod git;
 pub mod human;
+pub mod interrupts;
 pub mod json;
 mod nix;
 mod outcome;
+mod process;
+mod scratch;
 mod session;
 mod setting;
 mod subject;
 
 pub use attribute::{Attribute, AttributeError};
+pub use git::{GitError, unknown_to_git};
 pub use nix::{Nix, NixError};
 pub use outcome::{Derivation, Outcome, Verdict};
-pub use session::Session;
+pub use scratch::{Scratch, ScratchError};
+pub use session::{Compared, Session};
 pub use subject::{Endless, Recipe, Subject, Subjects, subjects};
 
 use std::path::Path;

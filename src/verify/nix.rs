@@ -1,23 +1,23 @@
 //! Running Nix.
 //!
 //! Every run is told not to build and not to write a lock, whatever the user's settings are, and
-//! gets no terminal to ask questions on. What it says is read to its end, but only so much of it is
-//! kept.
+//! gets no terminal to ask questions on. All that one Nix is asked has one limit of time.
 
 use std::fmt::Display;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{ChildStdout, Command, Stdio};
-use std::thread;
+use std::process::Command;
+use std::time::Duration;
 
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use thiserror::Error;
 
-/// Longer answers are none: the longest known lock is 1.4 MB.
-const LONGEST_ANSWER: usize = 64 << 20;
-/// What is kept of the end of its complaints.
-const LONGEST_COMPLAINT: usize = 64 << 10;
-/// What is shown of one.
+use super::git;
+use super::interrupts::Interrupts;
+use super::process::{self, Patience, Stopped};
+
+/// What is shown of a complaint.
 const LONGEST_REASON: usize = 1_000;
 
 /// What goes before every subcommand, in all versions since 2.4.
@@ -38,6 +38,7 @@ const GENERAL: [&str; 8] = [
 #[derive(Debug, Clone)]
 pub struct Nix {
     program: PathBuf,
+    patience: Patience,
 }
 
 /// Why Nix gave no answer.
@@ -62,6 +63,19 @@ pub enum NixError {
     /// It said something that no known version says.
     #[error("{0}: what it says is not understood")]
     Unknown(&'static str),
+    /// It takes longer than it may.
+    #[error(
+        "{subcommand}: Nix had no answer within {} seconds; --timeout gives it more", .limit.as_secs()
+    )]
+    TooSlow {
+        /// What it was asked to do.
+        subcommand: String,
+        /// What it had for all that it was asked.
+        limit: Duration,
+    },
+    /// The user does not want to know any more.
+    #[error("interrupted")]
+    Interrupted,
     /// The folder has a lock only.
     #[error("there is no flake.nix beside the lock, and without it nothing can be evaluated")]
     NoFlake,
@@ -74,12 +88,28 @@ pub enum NixError {
 }
 
 impl Nix {
+    /// How long it may take where nobody says otherwise.
+    pub const LIMIT: Duration = Duration::from_secs(600);
+
     /// A Nix by its name on `PATH`, or by its path.
     pub fn new(program: &Path) -> Self {
+        Self::within(program, Self::LIMIT, &Interrupts::default())
+    }
+
+    /// One that has so much time from now on, for all that it is asked, and ends with the run.
+    pub fn within(program: &Path, limit: Duration, interrupts: &Interrupts) -> Self {
         // It runs in other folders: a path stays that of this one.
         let is_path = program.components().count() > 1;
         let absolute = is_path.then(|| std::path::absolute(program).ok()).flatten();
-        Self { program: absolute.unwrap_or_else(|| program.to_path_buf()) }
+        Self {
+            program: absolute.unwrap_or_else(|| program.to_path_buf()),
+            patience: Patience::new(limit, interrupts.clone()),
+        }
+    }
+
+    /// How long it is waited for.
+    pub(super) fn patience(&self) -> &Patience {
+        &self.patience
     }
 
     /// The system that it builds for.
@@ -111,67 +141,49 @@ impl Nix {
         }
     }
 
-    /// The list of texts that an expression gives, in pure mode.
-    pub(super) fn texts(&self, folder: &Path, expression: &str) -> Result<Vec<String>, NixError> {
+    /// The list that an expression gives, in pure mode.
+    pub(super) fn list<T: DeserializeOwned>(
+        &self,
+        folder: &Path,
+        expression: &str,
+    ) -> Result<Vec<T>, NixError> {
         let eval = ["eval", "--json", "--no-write-lock-file", "--expr", expression];
         let json = self.run(folder, &eval)?;
-        serde_json::from_str(&json).map_err(|_| failed(&eval, "its answer is no list".into()))
+        serde_json::from_str(&json)
+            .map_err(|_| failed(&eval, "its answer is not what was asked".into()))
     }
 
     /// Runs it in a folder; what it answers.
     fn run(&self, folder: &Path, arguments: &[&str]) -> Result<String, NixError> {
-        let missing = |error| NixError::Missing { program: self.program.clone(), error };
-        let mut child = Command::new(&self.program)
-            .args(GENERAL)
-            .args(arguments)
-            .current_dir(folder)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(missing)?;
-        let complaints = child.stderr.take();
-        // Both at once: it stops where one of them is full.
-        let complaints = thread::spawn(move || complaints.map(last).transpose());
-        let answer = child.stdout.take().map(first).transpose();
-        let complaints = complaints.join().unwrap_or(Ok(None));
-        let status = child.wait().map_err(missing)?;
-        let complaints = complaints.map_err(missing)?.unwrap_or_default();
-        if !status.success() {
-            return Err(failed(arguments, reason(&String::from_utf8_lossy(&complaints), status)));
+        let mut command = Command::new(&self.program);
+        command.args(GENERAL).args(arguments).current_dir(folder);
+        // A prompt would be one that nobody sees.
+        git::forget_surroundings(&mut command).env("GIT_TERMINAL_PROMPT", "0");
+        let said = process::run(&mut command, &self.patience).map_err(|stopped| match stopped {
+            Stopped::Failed(error) => NixError::Missing { program: self.program.clone(), error },
+            Stopped::TooSlow => {
+                let limit = self.patience.limit;
+                NixError::TooSlow { subcommand: subcommand(arguments), limit }
+            }
+            Stopped::TooLong => failed(arguments, "its answer is too long".into()),
+            Stopped::Interrupted => NixError::Interrupted,
+        })?;
+        if !said.status.success() {
+            let reason = reason(&String::from_utf8_lossy(&said.complaints), said.status);
+            return Err(failed(arguments, reason));
         }
-        let answer = answer.map_err(missing)?.flatten();
-        let answer = answer.ok_or_else(|| failed(arguments, "its answer is too long".into()))?;
-        String::from_utf8(answer).map_err(|_| failed(arguments, "its answer is no text".into()))
+        String::from_utf8(said.answer)
+            .map_err(|_| failed(arguments, "its answer is no text".into()))
     }
 }
 
 fn failed(arguments: &[&str], reason: String) -> NixError {
+    NixError::Failed { subcommand: subcommand(arguments), reason }
+}
+
+fn subcommand(arguments: &[&str]) -> String {
     let words = arguments.iter().copied().take_while(|word| !word.starts_with('-'));
-    let subcommand = words.take(2).collect::<Vec<_>>().join(" ");
-    NixError::Failed { subcommand: format!("nix {subcommand}"), reason }
-}
-
-/// All of an answer, or nothing where it is too long.
-fn first(mut from: ChildStdout) -> io::Result<Option<Vec<u8>>> {
-    let mut kept = Vec::new();
-    from.by_ref().take(LONGEST_ANSWER as u64 + 1).read_to_end(&mut kept)?;
-    // Whoever writes more is heard out.
-    io::copy(&mut from, &mut io::sink())?;
-    Ok((kept.len() <= LONGEST_ANSWER).then_some(kept))
-}
-
-/// The last part of what is said.
-fn last(mut from: impl Read) -> io::Result<Vec<u8>> {
-    let mut kept = Vec::new();
-    loop {
-        let more = from.by_ref().take(LONGEST_COMPLAINT as u64).read_to_end(&mut kept)?;
-        let start = kept.len().saturating_sub(LONGEST_COMPLAINT);
-        kept.drain(..start);
-        if more == 0 {
-            return Ok(kept);
-        }
-    }
+    format!("nix {}", words.take(2).collect::<Vec<_>>().join(" "))
 }
 
 /// Why it failed: the text after its last `error:`, in one line. What stands above is how it came to
@@ -211,13 +223,5 @@ mod tests {
             assert_eq!(reason(complaints, status), expected);
         }
         assert_eq!(reason(&"x".repeat(5_000), status).len(), LONGEST_REASON);
-    }
-
-    #[test]
-    fn only_the_end_of_complaints_is_kept() {
-        let text: Vec<u8> = (0..1_000_000_u32).flat_map(u32::to_le_bytes).collect();
-        let kept = last(&*text).unwrap();
-        assert_eq!(kept, text[text.len() - LONGEST_COMPLAINT..]);
-        assert_eq!(last(&b"ab"[..]).unwrap(), b"ab");
     }
 }

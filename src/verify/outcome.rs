@@ -38,13 +38,17 @@ pub(super) enum Answer {
     Failed(String),
 }
 
-impl From<Result<String, NixError>> for Answer {
-    fn from(result: Result<String, NixError>) -> Self {
+impl Answer {
+    /// From what Nix says.
+    ///
+    /// # Errors
+    /// Nix is not to be asked any more.
+    pub(super) fn new(result: Result<String, NixError>) -> Result<Self, NixError> {
         match result {
-            Ok(path) => Answer::Derivation(path),
+            Ok(path) => Ok(Answer::Derivation(path)),
             // What was asked goes without saying.
-            Err(NixError::Failed { reason, .. }) => Answer::Failed(reason),
-            Err(error) => Answer::Failed(error.to_string()),
+            Err(NixError::Failed { reason, .. }) => Ok(Answer::Failed(reason)),
+            Err(error) => Err(error),
         }
     }
 }

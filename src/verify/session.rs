@@ -2,12 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
+use serde::de::DeserializeOwned;
+
 use super::attribute::Attribute;
-use super::expression::{expression, packages};
+use super::expression::{Offer, expression, kinds, made, offers};
 use super::flake::{self, Flake};
 use super::nix::{Nix, NixError};
 use super::outcome::{Answer, Outcome, Verdict};
 use super::subject::Subject;
+use crate::text::AttrPath;
 
 /// A Nix, and the flake and the system that it is asked about.
 pub struct Session<'n> {
@@ -50,30 +53,172 @@ impl<'n> Session<'n> {
                 asking(subject, attribute);
                 self.ask(subject, attribute)
             });
-            Verdict::new(attribute, answers.collect())
+            Ok(Verdict::new(attribute, answers.collect::<Result<_, NixError>>()?))
         });
-        Ok(Outcome { verdicts: verdicts.collect(), system: self.system.clone() })
+        let verdicts = verdicts.collect::<Result<_, NixError>>()?;
+        Ok(Outcome { verdicts, system: self.system.clone() })
     }
 
-    fn ask(&self, subject: &Subject, attribute: &Attribute) -> Answer {
+    fn ask(&self, subject: &Subject, attribute: &Attribute) -> Result<Answer, NixError> {
         match expression(&self.flake.reference, subject, attribute, &self.system) {
-            Ok(expression) => self.nix.derivation(&self.folder, &expression).into(),
-            Err(reason) => Answer::Failed(reason),
+            Ok(expression) => Answer::new(self.nix.derivation(&self.folder, &expression)),
+            Err(reason) => Ok(Answer::Failed(reason)),
         }
     }
 
-    /// The derivations of all packages, shells and checks of one flake of the lock, the root where
-    /// the path is empty: whether they can be evaluated at all, as they cannot where a wrapper lacks
-    /// what the flake takes from its nixpkgs. Empty where the flake has none for this system.
+    /// What Nix makes of all packages, apps, checks and shells of one flake of the lock, the root
+    /// where the path is empty: derivations, and programs of apps. Empty where the flake has none
+    /// for this system.
     ///
     /// # Errors
     /// The reason why one of them cannot be evaluated, for people.
     pub fn packages(&self, path: &[String]) -> Result<Vec<String>, String> {
-        let expression = packages(&self.flake.reference, path, &self.system)?;
-        match self.nix.texts(&self.folder, &expression) {
-            Ok(paths) => Ok(paths),
-            Err(NixError::Failed { reason, .. }) => Err(reason),
-            Err(error) => Err(error.to_string()),
+        let made = || match self.offered(path, &kinds().collect::<Vec<_>>())? {
+            Ok(all) => self.made(path, &all),
+            Err(reason) => Ok(Err(reason)),
+        };
+        made().unwrap_or_else(|error| Err(error.to_string()))
+    }
+
+    /// Compares what one flake of the lock offers with what it offered in another session, each
+    /// package, app, check and shell by itself: what could be evaluated there has to be here, and
+    /// what could not hides nothing. Without another session nothing could.
+    ///
+    /// # Errors
+    /// Nix does not run, or not in time.
+    pub fn compared(&self, before: Option<&Self>, path: &[String]) -> Result<Compared, NixError> {
+        let now = self.all_offered(path)?;
+        let was = before.map(|before| before.all_offered(path)).transpose()?.unwrap_or_default();
+        let tried = self.tried(path, &now.offers)?;
+        let is_gone = |offer: &&Offer| !now.offers.contains(offer);
+        let gone = was.offers.iter().filter(is_gone);
+        let why = now.reasons.first().map_or("it is not there any more", String::as_str);
+        let gone = gone.map(|offer| (offer.clone(), why.to_owned()));
+        let failed = tried.failed.iter().filter(|(offer, _)| was.offers.contains(offer));
+        let suspects: Vec<(Offer, String)> = failed.cloned().chain(gone).collect();
+        if let (Some(before), false) = (before, suspects.is_empty()) {
+            let offers: Vec<Offer> = suspects.iter().map(|(offer, _)| offer.clone()).collect();
+            let could = before.tried(path, &offers)?.good;
+            let mut broken = suspects.into_iter().filter(|(offer, _)| could.contains(offer));
+            if let Some((offer, reason)) = broken.next() {
+                let offer: Vec<&str> = offer.iter().map(String::as_str).collect();
+                let others = broken.count();
+                return Ok(Compared::Breaks {
+                    offer: AttrPath(&offer).to_string(),
+                    reason,
+                    others,
+                });
+            }
+        }
+        let reasons = now.reasons.into_iter().chain(tried.failed.into_iter().map(|(_, why)| why));
+        Ok(match tried.good.len() {
+            0 => Compared::Unproved(reasons.into_iter().next()),
+            number => Compared::Holds(number),
+        })
+    }
+
+    /// What a flake offers, as far as it says: a kind of which it cannot say it hides no other.
+    fn all_offered(&self, path: &[String]) -> Result<Offered, NixError> {
+        let kinds: Vec<&str> = kinds().collect();
+        let mut all = Offered::default();
+        match self.offered(path, &kinds)? {
+            Ok(offers) => all.offers = offers,
+            Err(_) => {
+                for kind in kinds {
+                    match self.offered(path, &[kind])? {
+                        Ok(offers) => all.offers.extend(offers),
+                        Err(reason) => all.reasons.push(reason),
+                    }
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    /// Which of these can be evaluated. All at once, and where that fails halves of them: nearly
+    /// always nearly all can.
+    fn tried(&self, path: &[String], offers: &[Offer]) -> Result<Tried, NixError> {
+        let mut tried = Tried::default();
+        let mut open: Vec<&[Offer]> = offers.chunks(MOST_AT_ONCE).rev().collect();
+        while let Some(offers) = open.pop() {
+            match (self.made(path, offers)?, offers) {
+                (Ok(_), _) => tried.good.extend(offers.iter().cloned()),
+                (Err(reason), [one]) => tried.failed.push((one.clone(), reason)),
+                (Err(_), _) => {
+                    let (first, second) = offers.split_at(offers.len() / 2);
+                    open.extend([second, first]);
+                }
+            }
+        }
+        Ok(tried)
+    }
+
+    fn offered(
+        &self,
+        path: &[String],
+        kinds: &[&str],
+    ) -> Result<Result<Vec<Offer>, String>, NixError> {
+        self.asked(offers(&self.flake.reference, path, &self.system, kinds))
+    }
+
+    fn made(
+        &self,
+        path: &[String],
+        offers: &[Offer],
+    ) -> Result<Result<Vec<String>, String>, NixError> {
+        self.asked(made(&self.flake.reference, path, &self.system, offers))
+    }
+
+    /// The list that is an expression's value, or why there is none.
+    fn asked<T: DeserializeOwned>(
+        &self,
+        expression: Result<String, String>,
+    ) -> Result<Result<Vec<T>, String>, NixError> {
+        let expression = match expression {
+            Ok(expression) => expression,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        match self.nix.list(&self.folder, &expression) {
+            Ok(list) => Ok(Ok(list)),
+            Err(NixError::Failed { reason, .. }) => Ok(Err(reason)),
+            Err(error) => Err(error),
         }
     }
+}
+
+/// How many are tried at once: what Nix is asked has to fit into an argument.
+const MOST_AT_ONCE: usize = 256;
+
+/// What became of what a flake offers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Compared {
+    /// All that could be evaluated still can; so many can.
+    Holds(usize),
+    /// Nothing can be evaluated, nor could it: why, if there is anything.
+    Unproved(Option<String>),
+    /// Something cannot be evaluated any more.
+    Breaks {
+        /// The first such, as Nix names it.
+        offer: String,
+        /// Why it cannot be.
+        reason: String,
+        /// How many more there are.
+        others: usize,
+    },
+}
+
+/// What a flake offers.
+#[derive(Debug, Default)]
+struct Offered {
+    offers: Vec<Offer>,
+    /// Why it does not say of some kinds.
+    reasons: Vec<String>,
+}
+
+/// What came of trying.
+#[derive(Debug, Default)]
+struct Tried {
+    good: Vec<Offer>,
+    /// With the reasons.
+    failed: Vec<(Offer, String)>,
 }

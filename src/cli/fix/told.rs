@@ -136,9 +136,8 @@ pub(super) fn summary(
     let left = [counted(Level::Deny, "error"), counted(Level::Warn, "warning")];
     let left = left.into_iter().flatten().collect::<Vec<_>>().join(", ");
     let verb = if writes(fix) { "repaired" } else { "would be repaired" };
-    // With --no-lock, flake.nix may say already what the lock does not.
-    let done = match repair.plan.chosen.len() {
-        _ if repair.files.is_empty() => None,
+    let done = match repair.repaired().len() {
+        0 => None,
         1 => Some(format!("1 finding {verb}")),
         more => Some(format!("{more} findings {verb}")),
     };
@@ -156,11 +155,12 @@ pub(super) fn notes(
     fix: &Fix,
     label: &str,
     repair: &Repair<'_>,
+    is_proved: bool,
     screen: &Screen,
 ) -> io::Result<()> {
     let mut errors = io::stderr().lock();
     if !screen.quiet {
-        notes_on_plan(fix, label, repair, &mut errors)?;
+        notes_on_plan(fix, label, repair, is_proved, &mut errors)?;
     }
     if fix.no_lock && !repair.plan.chosen.is_empty() {
         writeln!(errors, "note: {label}flake.lock is as it was: run `nix flake lock`")?;
@@ -175,6 +175,7 @@ fn notes_on_plan(
     fix: &Fix,
     label: &str,
     repair: &Repair<'_>,
+    is_proved: bool,
     errors: &mut impl Write,
 ) -> io::Result<()> {
     let plan = &repair.plan;
@@ -190,17 +191,18 @@ fn notes_on_plan(
         return Ok(());
     }
     let (unverified, chosen) = (plan.unverified(), plan.chosen.len());
-    if unverified > 0 && !fix.verify {
+    if unverified > 0 && !is_proved {
         let which = match (unverified, chosen) {
             (1, 1) => "the fix is".to_owned(),
             (all, chosen) if all == chosen => "the fixes are".into(),
             (1, chosen) => format!("1 of {chosen} fixes is"),
             (more, chosen) => format!("{more} of {chosen} fixes are"),
         };
+        let ask = if fix.verify { "" } else { ", `fix --verify` asks Nix first" };
         writeln!(
             errors,
             "note: {label}{which} unverified, not all sources are on disk: `nix flake archive` \
-             brings them, `fix --verify` asks Nix first"
+             brings them{ask}"
         )?;
     }
     if plan.is_deep() {

@@ -26,6 +26,8 @@ pub(super) struct V1Report<'r> {
     instances: Vec<V1Instance<'r>>,
     /// The findings, loudest first.
     findings: Vec<V1Finding<'r>>,
+    /// How many of them `fix` would say that it repairs.
+    fixable: usize,
 }
 
 /// Why a lock could not be audited.
@@ -216,7 +218,7 @@ struct V1Override<'r> {
 }
 
 impl<'r> V1Report<'r> {
-    pub(super) fn new(report: &'r Report<'_>) -> Self {
+    pub(super) fn new(report: &'r Report<'_>, fixable: usize) -> Self {
         Self {
             lock_file: &report.lock_file,
             status: match (&report.error, report.findings.is_empty()) {
@@ -228,6 +230,7 @@ impl<'r> V1Report<'r> {
             sources: V1Sources { read: report.sources.read, total: report.sources.total },
             instances: (1..).zip(&report.instances).map(|(at, i)| V1Instance::new(at, i)).collect(),
             findings: report.findings.iter().map(V1Finding::new).collect(),
+            fixable,
         }
     }
 }

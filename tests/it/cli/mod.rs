@@ -4,6 +4,7 @@
 mod check;
 mod explain;
 mod fix;
+mod fixable;
 mod formats;
 mod init;
 mod paths;

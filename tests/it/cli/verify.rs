@@ -2,7 +2,9 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
@@ -52,14 +54,102 @@ fn its_own_error_is_told_and_escaped() {
     );
 }
 
+/// What is said with this script as Nix, which has a second; at once, whatever the script does.
+fn within_a_second(script: &str) -> String {
+    let (_folder, path) = program(script);
+    let started = Instant::now();
+    let mut command = flake_audit(fixtures());
+    let shown = shown(command.args(["verify", CASE, "--timeout", "1", "--nix"]).arg(path));
+    assert!(started.elapsed() < Duration::from_secs(30), "{:?}", started.elapsed());
+    shown
+}
+
 #[test]
-fn what_never_seems_to_end_is_heard_out() {
+fn what_says_too_much_is_stopped() {
+    let too_long = "exit 2\n--- stderr\nflake-audit: nix flake metadata: its answer is too long\n";
     // More than pipes hold, on both at once, and more than is kept.
-    let flood = "head -c 70000000 /dev/zero; head -c 1000000 /dev/zero >&2";
-    assert_eq!(
-        with(flood),
-        "exit 2\n--- stderr\nflake-audit: nix flake metadata: its answer is too long\n"
-    );
+    let flood = "head -c 1000000 /dev/zero >&2; head -c 70000000 /dev/zero";
+    assert_eq!(with(flood), too_long);
+    assert_eq!(with("cat /dev/zero"), too_long);
+    assert_eq!(with("yes >&2 & cat /dev/zero"), too_long);
+}
+
+#[test]
+fn it_has_a_limit_of_time() {
+    let too_slow = "exit 2\n--- stderr\nflake-audit: nix flake metadata: Nix had no answer within 1 \
+                    seconds; --timeout gives it more\n";
+    for script in [
+        "sleep 1000",
+        "sleep 1000 & sleep 1000 & wait",
+        "trap '' TERM INT HUP; sleep 1000; sleep 1000",
+        "exec >/dev/null 2>&1; sleep 1000",
+        "yes >&2",
+        "while :; do echo warning >&2; sleep 0.1; done",
+    ] {
+        assert_eq!(within_a_second(script), too_slow, "{script}");
+    }
+}
+
+#[test]
+fn a_child_that_keeps_the_pipes_keeps_nobody() {
+    for script in ["sleep 1000 & echo hello", "yes >&2 & echo hello", "yes error: a & echo hello"] {
+        let shown = within_a_second(script);
+        assert!(
+            shown.starts_with("exit 2\n--- stderr\nflake-audit: nix flake metadata: "),
+            "{shown}"
+        );
+    }
+}
+
+/// Processes with this in their command line.
+#[cfg(target_os = "linux")]
+fn processes(mark: &str) -> usize {
+    let folders = fs::read_dir("/proc").unwrap().filter_map(Result::ok);
+    let lines = folders.filter_map(|entry| fs::read(entry.path().join("cmdline")).ok());
+    lines.filter(|line| String::from_utf8_lossy(line).contains(mark)).count()
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_signal_leaves_nothing_behind() {
+    for (number, arguments) in [(2, "fix"), (15, "fix"), (1, "fix"), (2, "verify"), (15, "verify")]
+    {
+        let folder = tempfile::tempdir().unwrap();
+        let (flake, scratch) = (folder.path().join("flake"), folder.path().join("tmp"));
+        fs::create_dir(&flake).unwrap();
+        fs::create_dir(&scratch).unwrap();
+        for name in ["flake.nix", "flake.lock"] {
+            fs::copy(fixtures().join(CASE).join(name), flake.join(name)).unwrap();
+        }
+        // Tells that it runs, and has a child that has to go, too.
+        let mark = format!("1000.{number}{}", std::process::id());
+        let (_folder, nix) = program(&format!("sleep {mark} & touch \"$0.runs\"; sleep {mark}"));
+        let runs = nix.with_extension("runs");
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_flake-audit"));
+        command.arg(arguments).arg(&flake).arg("--nix").arg(&nix).env("TMPDIR", &scratch);
+        if arguments == "fix" {
+            command.arg("--verify");
+        }
+        let null = std::process::Stdio::null;
+        let mut child = command.stdout(null()).stderr(null()).spawn().unwrap();
+        let started = Instant::now();
+        while !runs.exists() {
+            assert!(started.elapsed() < Duration::from_secs(60), "{arguments}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let copies = fs::read_dir(&scratch).unwrap().count();
+        assert_eq!(copies, usize::from(arguments == "fix"));
+        let kill = [format!("-{number}"), child.id().to_string()];
+        assert!(std::process::Command::new("kill").args(kill).status().unwrap().success());
+        let status = child.wait().unwrap();
+        assert_eq!(status.signal(), Some(number), "{arguments}");
+        assert_eq!(fs::read_dir(&scratch).unwrap().count(), 0, "{arguments} {number}");
+        assert_eq!(processes(&mark), 0, "{arguments} {number}");
+        for name in ["flake.nix", "flake.lock"] {
+            let before = fs::read(fixtures().join(CASE).join(name)).unwrap();
+            assert_eq!(fs::read(flake.join(name)).unwrap(), before);
+        }
+    }
 }
 
 #[test]

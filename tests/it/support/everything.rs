@@ -65,7 +65,7 @@ fn audited(bytes: &[u8]) {
     if report.findings.len() <= 3_000 {
         human::write_report(&report, show, &mut text).unwrap();
     }
-    json::write_report(&report, &mut json).unwrap();
+    json::write_report(&report, 0, &mut json).unwrap();
     for written in [text, json] {
         let limit = 100 * bytes.len() + 100_000;
         assert!(written.len() < limit, "{} bytes from {}", written.len(), bytes.len());

@@ -164,7 +164,7 @@ pub(crate) fn audited(folder: &Path, store: &Path) -> Told {
     let show = human::Show { color: false, quiet: false, verbose: true };
     let (mut text, mut json) = (Vec::new(), Vec::new());
     human::write_report(&report, show, &mut text).unwrap();
-    json::write_report(&report, &mut json).unwrap();
+    json::write_report(&report, 0, &mut json).unwrap();
     for written in [text, json] {
         // Ten thousand inputs that the lock lacks are as many findings.
         assert!(written.len() < 5_000_000, "{} bytes written", written.len());

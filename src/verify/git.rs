@@ -1,0 +1,219 @@
+//! Git, asked which files of a work tree it knows: Nix sees no others.
+//!
+//! The repository is anybody's. What Git is asked reads the index and runs none of the programs that
+//! a repository's configuration can name.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use thiserror::Error;
+
+use super::nix::Nix;
+use super::process::{self, Patience, Stopped};
+
+/// Of what `git rev-parse --local-env-vars` lists, what leads to another repository than the one at
+/// hand, as in a hook. Settings that are given in the environment (`safe.directory`) stay.
+const SURROUNDINGS: [&str; 14] = [
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_GRAFT_FILE",
+    "GIT_INDEX_FILE",
+    "GIT_NO_REPLACE_OBJECTS",
+    "GIT_REPLACE_REF_BASE",
+    "GIT_PREFIX",
+    "GIT_SHALLOW_FILE",
+    "GIT_COMMON_DIR",
+    // These two decide what a new repository is.
+    "GIT_DEFAULT_HASH",
+    "GIT_DEFAULT_REF_FORMAT",
+];
+
+/// What goes before every subcommand: nothing is run and nothing is written on the side.
+const GENERAL: [&str; 6] =
+    ["-c", "core.fsmonitor=", "-c", "core.hooksPath=/dev/null", "-c", "core.untrackedCache=false"];
+
+/// Why Git gave no answer.
+#[derive(Debug, Error)]
+pub enum GitError {
+    /// The program cannot be run.
+    #[error("cannot run `git`, which knows what Nix sees of a work tree: {0}")]
+    Missing(io::Error),
+    /// It ended with an error.
+    #[error("git {subcommand}: {reason}")]
+    Failed {
+        /// What it was asked to do.
+        subcommand: String,
+        /// What it told.
+        reason: String,
+    },
+    /// It took too long.
+    #[error("git had no answer in time; --timeout gives it more")]
+    TooSlow,
+    /// The user does not want to know any more.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+/// What Git knows a name as.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Entry {
+    /// A file or a symlink.
+    File,
+    /// Another repository, at this commit.
+    Submodule(String),
+}
+
+/// Lets a program find repositories by where it runs alone.
+pub(super) fn forget_surroundings(command: &mut Command) -> &mut Command {
+    SURROUNDINGS.iter().fold(command, |command, name| command.env_remove(name))
+}
+
+/// The work tree that holds a folder, as Nix finds it.
+pub(super) fn work_tree(folder: &Path) -> Option<&Path> {
+    folder.ancestors().find(|above| above.join(".git").exists())
+}
+
+/// What Git knows below a folder of a work tree, whether it is committed, staged or only announced
+/// (`git add -N`).
+///
+/// # Errors
+/// Git cannot be run, or does not understand the repository.
+pub(super) fn known(
+    folder: &Path,
+    below: &[&str],
+    patience: &Patience,
+) -> Result<BTreeMap<PathBuf, Entry>, GitError> {
+    let arguments = [&["ls-files", "--cached", "--stage", "-z", "--"], below].concat();
+    let list = run(folder, &arguments, patience)?;
+    Ok(list.split(|byte| *byte == 0).filter_map(entry).collect())
+}
+
+/// What Nix can read of a repository, whatever the user's own are like.
+const PLAIN: [&str; 14] = [
+    "-c",
+    "init.defaultObjectFormat=sha1",
+    "-c",
+    "init.defaultRefFormat=files",
+    "-c",
+    "feature.manyFiles=false",
+    "-c",
+    "index.skipHash=false",
+    "-c",
+    "index.version=2",
+    "-c",
+    "core.splitIndex=false",
+    "-c",
+    "core.sharedRepository=false",
+];
+
+/// A new repository in a folder that knows all that is in it.
+///
+/// # Errors
+/// Git cannot be run, or cannot write there.
+pub(super) fn make(folder: &Path, patience: &Patience) -> Result<(), GitError> {
+    run(folder, &[&PLAIN[..], &["init", "--quiet", "--template="]].concat(), patience)?;
+    // Only announced: what is in the files is not read, so no filter is run on it.
+    let add = ["add", "--intent-to-add", "--force", "--", "."];
+    run(folder, &[&PLAIN[..], &add].concat(), patience).map(drop)
+}
+
+/// Lets a repository know of another one in it.
+///
+/// # Errors
+/// Git cannot be run, or cannot write there.
+pub(super) fn add_submodule(
+    folder: &Path,
+    path: &Path,
+    commit: &str,
+    patience: &Patience,
+) -> Result<(), GitError> {
+    let Some(path) = path.to_str() else { return Ok(()) };
+    let entry = format!("160000,{commit},{path}");
+    let add = ["update-index", "--add", "--cacheinfo", &entry];
+    run(folder, &[&PLAIN[..], &add].concat(), patience).map(drop)
+}
+
+/// Which of the two files of the flake in a folder are not known to the work tree that holds it.
+/// None, where there is no work tree, and where Git cannot say: then Nix has its own words for it.
+pub fn unknown_to_git(folder: &Path, nix: &Nix) -> Vec<&'static str> {
+    let names = ["flake.nix", "flake.lock"];
+    let folder = fs::canonicalize(folder).ok();
+    let folder = folder.as_deref().filter(|folder| work_tree(folder).is_some());
+    match folder.and_then(|folder| known(folder, &names, nix.patience()).ok()) {
+        Some(known) => {
+            names.into_iter().filter(|name| !known.contains_key(Path::new(name))).collect()
+        }
+        None => Vec::new(),
+    }
+}
+
+/// A line of `ls-files --stage`: mode, object, number, and after a tab the path.
+fn entry(line: &[u8]) -> Option<(PathBuf, Entry)> {
+    let tab = line.iter().position(|byte| *byte == b'\t')?;
+    let (head, path) = line.split_at_checked(tab)?;
+    let mut words = std::str::from_utf8(head).ok()?.split(' ');
+    let entry = match (words.next()?, words.next()?) {
+        ("160000", commit) => Entry::Submodule(commit.to_owned()),
+        _ => Entry::File,
+    };
+    Some((path_of(path.get(1..)?)?, entry))
+}
+
+#[cfg(unix)]
+fn path_of(bytes: &[u8]) -> Option<PathBuf> {
+    use std::os::unix::ffi::OsStrExt;
+    Some(std::ffi::OsStr::from_bytes(bytes).into())
+}
+
+#[cfg(not(unix))]
+fn path_of(bytes: &[u8]) -> Option<PathBuf> {
+    std::str::from_utf8(bytes).ok().map(PathBuf::from)
+}
+
+fn run(folder: &Path, arguments: &[&str], patience: &Patience) -> Result<Vec<u8>, GitError> {
+    let mut command = Command::new("git");
+    command.args(GENERAL).args(arguments).current_dir(folder);
+    forget_surroundings(&mut command).env("GIT_OPTIONAL_LOCKS", "0").env("LC_ALL", "C");
+    let subcommand = || {
+        let mut words =
+            arguments.iter().filter(|word| !word.starts_with('-') && !word.contains('='));
+        words.next().copied().unwrap_or_default().to_owned()
+    };
+    let failed =
+        |reason: &str| GitError::Failed { subcommand: subcommand(), reason: reason.into() };
+    let said = process::run(&mut command, patience).map_err(|stopped| match stopped {
+        Stopped::Failed(error) => GitError::Missing(error),
+        Stopped::TooSlow => GitError::TooSlow,
+        Stopped::TooLong => failed("its answer is too long"),
+        Stopped::Interrupted => GitError::Interrupted,
+    })?;
+    if said.status.success() {
+        return Ok(said.answer);
+    }
+    let complaints = String::from_utf8_lossy(&said.complaints);
+    let mut lines = complaints.lines().map(str::trim).filter(|line| !line.is_empty());
+    Err(failed(lines.next().unwrap_or("it fails and says nothing")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_the_index_is_read() {
+        let file = |path: &str| Some((PathBuf::from(path), Entry::File));
+        assert_eq!(entry(b"100644 e69de29b 0\ta b\tc"), file("a b\tc"));
+        assert_eq!(entry(b"120000 e69de29b 2\tlink"), file("link"));
+        let submodule = Entry::Submodule("e69de29b".into());
+        assert_eq!(entry(b"160000 e69de29b 0\tsub"), Some(("sub".into(), submodule)));
+        for line in [&b""[..], b"100644 e69de29b 0", b"\tpath", b"\xff \tpath"] {
+            assert_eq!(entry(line), None);
+        }
+    }
+}

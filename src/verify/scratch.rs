@@ -1,0 +1,278 @@
+//! A copy of what Nix sees of a flake, in which files can be replaced without touching those of the
+//! user.
+//!
+//! In a work tree of Git that is what Git knows, as it lies there: staged or only announced, and
+//! whatever is ignored. The copy is a work tree too, so that folders of it, `..` and submodules are
+//! to Nix what they are in the original. Elsewhere it is all of the flake's folder.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+use ignore::WalkBuilder;
+use tempfile::TempDir;
+use thiserror::Error;
+
+use super::git::{self, Entry, GitError};
+use super::nix::Nix;
+use super::process::{Patience, Stopped};
+
+/// Flakes with more files are not copied.
+const MOST_FILES: usize = 200_000;
+/// Nor are larger ones.
+const MOST_BYTES: u64 = 4 << 30;
+/// Submodules of submodules are copied so deep.
+const DEEPEST: usize = 16;
+
+/// A copy of a flake, which goes when this does.
+#[derive(Debug)]
+pub struct Scratch {
+    /// The work tree, or the flake's folder.
+    top: TempDir,
+    /// The flake's folder in it.
+    folder: PathBuf,
+}
+
+/// Why there is no copy.
+#[derive(Debug, Error)]
+pub enum ScratchError {
+    /// A file cannot be read or written.
+    #[error("{}: {error}", .path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// There are too many.
+    #[error("{} holds more than {MOST_FILES} files", .0.display())]
+    TooMany(PathBuf),
+    /// They are too large.
+    #[error("{} holds more than {} GiB", .0.display(), MOST_BYTES >> 30)]
+    TooLarge(PathBuf),
+    /// A folder of the flake is a symlink there.
+    #[error("{} lies behind a symlink", .0.display())]
+    Behind(PathBuf),
+    /// What Git says is not to be had.
+    #[error(transparent)]
+    Git(#[from] GitError),
+    /// It takes longer than it may.
+    #[error("the copy took longer than it may; --timeout gives it more")]
+    TooSlow,
+    /// The user does not want to know any more.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+impl Scratch {
+    /// Copies the flake in a folder, with these files in it instead of those that are there.
+    ///
+    /// # Errors
+    /// It cannot be copied whole, or not in the time that Nix has.
+    pub fn new<'f>(
+        folder: &Path,
+        files: impl IntoIterator<Item = (&'f str, &'f [u8])>,
+        nix: &Nix,
+    ) -> Result<Self, ScratchError> {
+        let folder = about(folder, fs::canonicalize(folder))?;
+        let scratch = std::env::temp_dir();
+        let top = about(&scratch, tempfile::Builder::new().prefix("flake-audit-").tempdir())?;
+        let work_tree = git::work_tree(&folder);
+        let source = work_tree.unwrap_or(&folder);
+        let below = folder.strip_prefix(source).unwrap_or(Path::new("")).to_path_buf();
+        let mut copy = Copy { top: source, files: 0, bytes: 0, patience: nix.patience() };
+        let mut submodules = Vec::new();
+        match work_tree {
+            Some(_) => submodules = copy.known(source, top.path())?,
+            None => copy.all(source, top.path())?,
+        }
+        for (name, content) in files {
+            let path = place(top.path(), &below.join(name))?;
+            let path = path.ok_or_else(|| ScratchError::Behind(folder.join(name)))?;
+            about(&path, fs::write(&path, content))?;
+        }
+        // Where the folder for temporary files is in a work tree, Nix would take that one.
+        let is_inside = || top.path().canonicalize().is_ok_and(|at| git::work_tree(&at).is_some());
+        if work_tree.is_some() || is_inside() {
+            git::make(top.path(), nix.patience())?;
+            copy.submodules(source, top.path(), submodules)?;
+        }
+        let folder = top.path().join(below);
+        about(&folder, fs::create_dir_all(&folder))?;
+        Ok(Self { top, folder })
+    }
+
+    /// The flake's folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Removes it.
+    ///
+    /// # Errors
+    /// Something of it stays.
+    pub fn close(self) -> io::Result<()> {
+        self.top.close()
+    }
+}
+
+/// A submodule: its path in its work tree, and its commit.
+type Submodule = (PathBuf, String);
+
+struct Copy<'c> {
+    /// What is copied.
+    top: &'c Path,
+    files: usize,
+    bytes: u64,
+    patience: &'c Patience,
+}
+
+impl Copy<'_> {
+    /// Copies what Git knows of a work tree; the submodules in it.
+    fn known(&mut self, from: &Path, to: &Path) -> Result<Vec<Submodule>, ScratchError> {
+        let mut submodules = Vec::new();
+        // A folder of which this is known to be true, so that each is looked at once.
+        let mut real: BTreeSet<PathBuf> = BTreeSet::new();
+        for (path, entry) in git::known(from, &[], self.patience)? {
+            match entry {
+                Entry::Submodule(commit) => submodules.push((path, commit)),
+                Entry::File if is_within(from, &path, &mut real) => self.file(from, to, &path)?,
+                Entry::File => {}
+            }
+        }
+        Ok(submodules)
+    }
+
+    /// Copies all that is in a folder.
+    fn all(&mut self, from: &Path, to: &Path) -> Result<(), ScratchError> {
+        let to_itself = about(to, fs::canonicalize(to))?;
+        let walk = WalkBuilder::new(from)
+            .standard_filters(false)
+            .filter_entry(move |entry| entry.path() != to_itself)
+            .build();
+        for entry in walk {
+            let entry = entry.map_err(|error| ScratchError::File {
+                path: from.to_path_buf(),
+                error: error.into_io_error().unwrap_or_else(|| io::ErrorKind::Other.into()),
+            })?;
+            if let Ok(path) = entry.path().strip_prefix(from) {
+                self.file(from, to, path)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Copies submodules that are checked out, as repositories in the copy.
+    fn submodules(
+        &mut self,
+        from: &Path,
+        to: &Path,
+        submodules: Vec<Submodule>,
+    ) -> Result<(), ScratchError> {
+        let places = |from: &Path, to: &Path, all: Vec<Submodule>, depth| {
+            let all = all.into_iter();
+            all.map(|it| (from.to_path_buf(), to.to_path_buf(), it, depth)).collect::<Vec<_>>()
+        };
+        let mut open = places(from, to, submodules, 0);
+        while let Some((from, to, (path, commit), depth)) = open.pop() {
+            git::add_submodule(&to, &path, &commit, self.patience)?;
+            let inner = from.join(&path);
+            let mut real = BTreeSet::new();
+            let is_there = is_within(&from, &path.join(".git"), &mut real)
+                && inner.join(".git").exists()
+                && depth < DEEPEST;
+            let Some(copy) = place(&to, &path)?.filter(|_| is_there) else { continue };
+            about(&copy, fs::create_dir_all(&copy))?;
+            let further = self.known(&inner, &copy)?;
+            git::make(&copy, self.patience)?;
+            open.extend(places(&inner, &copy, further, depth + 1));
+        }
+        Ok(())
+    }
+
+    /// Copies one file or symlink, and makes a folder; what is none of them Nix cannot take either,
+    /// and what is gone it does not see.
+    fn file(&mut self, from: &Path, to: &Path, path: &Path) -> Result<(), ScratchError> {
+        self.patience.check().map_err(|stopped| match stopped {
+            Stopped::Interrupted => ScratchError::Interrupted,
+            _ => ScratchError::TooSlow,
+        })?;
+        self.files += 1;
+        if self.files > MOST_FILES {
+            return Err(ScratchError::TooMany(self.top.to_path_buf()));
+        }
+        let source = from.join(path);
+        let data = match fs::symlink_metadata(&source) {
+            Err(error) if is_gone(&error) => return Ok(()),
+            data => about(&source, data)?,
+        };
+        let Some(target) = place(to, path)? else { return Ok(()) };
+        if data.is_symlink() {
+            about(&source, link(&source, &target))
+        } else if data.is_file() {
+            self.bytes = self.bytes.saturating_add(data.len());
+            if self.bytes > MOST_BYTES {
+                return Err(ScratchError::TooLarge(self.top.to_path_buf()));
+            }
+            about(&source, fs::copy(&source, &target)).map(drop)
+        } else if data.is_dir() {
+            about(&target, fs::create_dir_all(&target))
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// Where a file goes in the copy, with the folders above it, and nothing there. Nothing, where a
+/// symlink of the copy would lead elsewhere, or the path itself does.
+fn place(top: &Path, path: &Path) -> Result<Option<PathBuf>, ScratchError> {
+    let mut at = top.to_path_buf();
+    let mut names = path.components().peekable();
+    while let Some(name) = names.next() {
+        let Component::Normal(name) = name else { return Ok(None) };
+        if name.eq_ignore_ascii_case(".git") {
+            return Ok(None);
+        }
+        at.push(name);
+        let data = fs::symlink_metadata(&at).ok();
+        match (names.peek(), data) {
+            (Some(_), None) => about(&at, fs::create_dir(&at))?,
+            (Some(_), Some(data)) if !data.is_dir() => return Ok(None),
+            (None, Some(data)) if !data.is_dir() => about(&at, fs::remove_file(&at))?,
+            _ => {}
+        }
+    }
+    Ok(Some(at))
+}
+
+/// Whether all folders above a file are folders, and not symlinks by which it lies elsewhere.
+fn is_within(top: &Path, path: &Path, real: &mut BTreeSet<PathBuf>) -> bool {
+    let mut folders: Vec<&Path> = path.ancestors().skip(1).collect();
+    folders.reverse();
+    folders.into_iter().all(|folder| {
+        let is_known = folder.as_os_str().is_empty() || real.contains(folder);
+        let is_real = || fs::symlink_metadata(top.join(folder)).is_ok_and(|data| data.is_dir());
+        is_known || is_real() && real.insert(folder.to_path_buf())
+    })
+}
+
+/// Also where a folder has become a file.
+fn is_gone(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+fn about<T>(path: &Path, result: io::Result<T>) -> Result<T, ScratchError> {
+    result.map_err(|error| ScratchError::File { path: path.to_path_buf(), error })
+}
+
+#[cfg(unix)]
+fn link(from: &Path, to: &Path) -> io::Result<()> {
+    std::os::unix::fs::symlink(fs::read_link(from)?, to)
+}
+
+/// Where symlinks are for few users only, a copy of the file has to do.
+#[cfg(not(unix))]
+fn link(from: &Path, to: &Path) -> io::Result<()> {
+    if from.is_file() { fs::copy(from, to).map(drop) } else { Ok(()) }
+}
