@@ -2,7 +2,7 @@
 
 mod told;
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -11,7 +11,7 @@ use super::args::{Fix, Screen};
 use super::check::{declared, stores};
 use super::exit::Exit;
 use super::one_lock::{ReadLock, all_seen};
-use super::output::Output;
+use super::output::{Output, errors};
 use super::proof::{Proof, prove};
 use super::{diff, failed, git};
 use crate::audit::{Levels, Reported, Setup};
@@ -109,7 +109,7 @@ fn above<'s>(subject: &Subject<'s>) -> &'s str {
 /// Looks after what an interrupted run has left, before anything is read: half of a pair may be
 /// there.
 fn settle(folder: &Path, label: &str, writes: bool) -> Result<()> {
-    let mut errors = io::stderr().lock();
+    let mut errors = errors();
     if writes {
         for mended in mend(folder)? {
             writeln!(errors, "note: {label}{}", Visible(&mended.to_string()))?;
@@ -142,7 +142,7 @@ fn finish(
             Proof::Holds(count) => {
                 let what =
                     if count == 1 { "dependency evaluates" } else { "dependencies evaluate" };
-                writeln!(io::stderr(), "note: {label}{count} {what} with the repair as before")?;
+                writeln!(errors(), "note: {label}{count} {what} with the repair as before")?;
             }
             Proof::Breaks(flake, reason) => {
                 let reason = format!("`{flake}` would not evaluate any more: {reason}");
@@ -160,7 +160,7 @@ fn finish(
         }
         output.flush()?;
         if !screen.quiet {
-            told::summary(fix, label, repair, &mut io::stderr().lock())?;
+            told::summary(fix, label, repair, &mut errors())?;
         }
     } else {
         if !screen.quiet {
@@ -200,7 +200,7 @@ fn hindered(
              `nix flake lock` first, or edit flake.nix alone with --no-lock"
         ),
         Hindrance::Refused(reason) => {
-            let mut errors = io::stderr().lock();
+            let mut errors = errors();
             writeln!(
                 errors,
                 "{label}nothing was written, the plan was refused: {}",
@@ -211,7 +211,7 @@ fn hindered(
             }
         }
         Hindrance::ByHand(reason) => {
-            let mut errors = io::stderr().lock();
+            let mut errors = errors();
             writeln!(errors, "{label}nothing was written: {}", Visible(reason))?;
             // Who reads a diff takes nothing else for one.
             if fix.diff {

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
+use super::output::errors;
 use crate::text::Visible;
 
 /// Tells, on standard error, how Git gets to know of a new file, if that is in a work tree. `shown`
@@ -15,7 +16,7 @@ pub(super) fn tell_new(file: &Path, shown: &str) -> io::Result<()> {
     if !is_in_work_tree(file) {
         return Ok(());
     }
-    let mut errors = io::stderr().lock();
+    let mut errors = errors();
     writeln!(errors, "Nix sees the new file only once Git knows it:")?;
     writeln!(errors, "  git add -N {}", Visible(&quoted(shown)))
 }

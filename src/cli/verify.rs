@@ -7,7 +7,7 @@ use anyhow::{Context, Result, anyhow};
 use super::args::{Screen, Verify};
 use super::exit::Exit;
 use super::one_lock::OneLock;
-use super::output::Output;
+use super::output::{Output, errors};
 use crate::load::single;
 use crate::text::Visible;
 use crate::verify::{Attribute, Nix, Session, human, json, subjects};
@@ -26,7 +26,7 @@ pub(super) fn run(verify: &Verify, screen: &Screen) -> Result<Exit> {
         if progress {
             let what = format!("evaluating {attribute} of {}", subject.path.join("/"));
             // A line that cannot be drawn is not missed.
-            let _ = write!(io::stderr(), "\r\u{1b}[K{}", Visible(&what));
+            let _ = write!(errors(), "\r\u{1b}[K{}", Visible(&what));
         }
     });
     if progress {

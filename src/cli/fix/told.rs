@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::super::args::{Fix, Screen};
-use super::super::output::Output;
+use super::super::output::{Output, errors};
 use super::writes;
 use crate::audit::{Reported, ReportedFix};
 use crate::finding::Level;
@@ -157,7 +157,7 @@ pub(super) fn notes(
     repair: &Repair<'_>,
     screen: &Screen,
 ) -> io::Result<()> {
-    let mut errors = io::stderr().lock();
+    let mut errors = errors();
     if !screen.quiet {
         notes_on_plan(fix, label, repair, &mut errors)?;
     }
