@@ -13,8 +13,8 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use crate::bounded::{self, Unreadable};
 
 /// Bytes of ignore files that are heeded at once, of one folder and those above it: patterns are
-/// compiled, and of this many that takes a few hundred milliseconds and some 80 MB at worst.
-const MOST: u64 = 128 << 10;
+/// compiled, and of this many that takes some hundred milliseconds and 50 MB at worst.
+const MOST: u64 = 64 << 10;
 /// A longer `.git` is no link to a repository: it holds one path.
 const LONGEST_LINK: u64 = 8 << 10;
 
