@@ -46,10 +46,7 @@ impl std::fmt::Display for Size {
 }
 
 /// Opens a regular file that is at most so long, and tells its length.
-///
-/// # Errors
-/// Why it is not read.
-pub fn open(path: &Path, longest: u64) -> Result<(File, u64), Unreadable> {
+fn open(path: &Path, longest: u64) -> Result<(File, u64), Unreadable> {
     // Asked before, because opening some devices does something; and of what was opened, because
     // another file may have taken its place.
     check(&fs::metadata(path)?, longest)?;

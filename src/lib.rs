@@ -6,7 +6,7 @@
 
 pub mod audit;
 pub mod batch;
-mod bounded;
+pub mod bounded;
 pub mod change;
 pub mod cli;
 pub mod config;
