@@ -6,7 +6,7 @@
 use crate::flake_ref::is_flake_id;
 use crate::graph::{Graph, Overrides};
 use crate::lock::{InputId, NodeId};
-use crate::text::{AttrPath, NixString, Position};
+use crate::text::{AttrPath, NixString, Position, is_hidden};
 
 /// One input made to follow a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -169,6 +169,12 @@ impl<'a> Override<'a> {
         inputs
             .iter()
             .map(|&input| match graph.input_path(input).whole() {
+                // What is shown of it is not what Nix would have to read, and what Nix would read
+                // cannot be told from another name.
+                Some(path) if path.iter().any(|name| name.chars().any(is_hidden)) => {
+                    Err("a name in the input path has characters that cannot be seen: rename it"
+                        .into())
+                }
                 Some(path) => Ok(Self { input, path: path.to_vec(), follows: follows.clone() }),
                 None => Err("the input path is too long to be written".into()),
             })

@@ -6,6 +6,7 @@
 
 pub mod audit;
 pub mod batch;
+pub mod bounded;
 pub mod change;
 pub mod cli;
 pub mod config;

@@ -1,5 +1,7 @@
 //! Findings and instances, told: ids turned into paths, keys, references and places.
 
+use std::cell::Cell;
+
 use super::report::{
     Excerpt, Location, Report, Reported, ReportedFix, ReportedInstance, ReportedOverride, Step,
     StepTarget,
@@ -23,6 +25,8 @@ pub(super) struct Describe<'d, 'g, 'l, 'a> {
     pub(super) source: Source<'a>,
     pub(super) files: SourceFiles<'d>,
     pub(super) excerpts: bool,
+    /// Bytes that may be told before it gets short.
+    pub(super) room: Cell<usize>,
 }
 
 impl<'a> Describe<'_, '_, '_, 'a> {
@@ -55,7 +59,7 @@ impl<'a> Describe<'_, '_, '_, 'a> {
         };
         let identity = finding.node.and_then(|node| Identity::of(lock, node));
         let identity = identity.map(|identity| identity.to_string()).unwrap_or_default();
-        Reported {
+        let mut reported = Reported {
             rule: finding.rule,
             level,
             strength: finding.strength,
@@ -79,7 +83,18 @@ impl<'a> Describe<'_, '_, '_, 'a> {
             excerpt,
             exempted: None,
             fix: finding.fix.map(|fix| self.tell_fix(fix)),
+        };
+        if !self.has_room(reported.size()) {
+            reported.shorten();
         }
+        reported
+    }
+
+    /// Whether so much may be told, which is then taken for told.
+    fn has_room(&self, size: usize) -> bool {
+        let left = self.room.get().checked_sub(size);
+        self.room.set(left.unwrap_or(0));
+        left.is_some()
     }
 
     /// Where a finding is written in the root's source: where it says, else where its input is
@@ -188,7 +203,7 @@ impl<'a> Describe<'_, '_, '_, 'a> {
         });
         let base = instance.base;
         let day = |node| lock.locked(node)?.number("lastModified");
-        ReportedInstance {
+        let mut reported = ReportedInstance {
             node: lock.node(instance.node).key,
             path: graph.owner_path(instance.node),
             base: base.map(|base| lock.node(base).key),
@@ -216,7 +231,11 @@ impl<'a> Describe<'_, '_, '_, 'a> {
             held_by_root: !instance.held_by_root.is_empty() || made.is_some(),
             consumers: self.paths(&instance.consumers),
             consumers_total: instance.consumers.len(),
+        };
+        if !self.has_room(reported.size()) {
+            reported.shorten();
         }
+        reported
     }
 }
 

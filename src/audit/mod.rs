@@ -147,7 +147,15 @@ fn report<'a>(
     // Positions are needed only where there is something to say.
     let lines = (!judged.is_empty()).then(|| LineIndex::new(graph.lock().text()));
     let files = SourceFiles::new(facts.code(), source.name);
-    let describe = describe::Describe { facts, lines, source, files, excerpts: setup.excerpts };
+    let room = source.bytes.len().saturating_mul(Report::ROOM.0).saturating_add(Report::ROOM.1);
+    let describe = describe::Describe {
+        facts,
+        lines,
+        source,
+        files,
+        excerpts: setup.excerpts,
+        room: room.into(),
+    };
     let comments = comments::Comments::new(facts.code());
     let findings: Vec<_> = judged
         .into_iter()

@@ -1,6 +1,6 @@
 //! `flake-audit check`.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -8,14 +8,15 @@ use anyhow::Result;
 use super::args::{Check, ReportFormat, Screen, SourceOptions};
 use super::document::{Document, Style};
 use super::exit::Exit;
-use super::output::Output;
+use super::inert::ReadBy;
+use super::output::{Output, errors};
 use super::progress::Progress;
 use crate::audit::{Error, Levels, Report, Reported, Setup, Source, SourceWarning, audit};
 use crate::batch;
 use crate::config::{Config, ConfigFinder, DeclaredInput};
 use crate::finding::Level;
 use crate::fix::{Subject, fixable};
-use crate::load::{LockFile, find, read, without_unlocked};
+use crate::load::{LockFile, PassedOver, find, read, without_unlocked};
 use crate::lock::Unescaped;
 use crate::render::{Outcome, Remark, Summary, human};
 use crate::rules::{self, RULES};
@@ -40,6 +41,9 @@ struct Done {
 
 pub(super) fn run(check: &Check, screen: &Screen) -> Result<Exit> {
     let mut output = Output::new(screen);
+    if check.format == ReportFormat::Github {
+        output.is_read_by(ReadBy::GitHub);
+    }
     let finder = config_finder(check.audit.config.as_deref());
     let setup = Setup {
         levels: check.levels.clone(),
@@ -74,7 +78,8 @@ pub(super) fn run(check: &Check, screen: &Screen) -> Result<Exit> {
     document.begin(&mut output)?;
     let locked = check.skip_unlocked.then(|| without_unlocked(&check.paths));
     let paths = locked.as_deref().unwrap_or(&check.paths);
-    let told = batch::run(find(paths), Vec::new, work, panicked, |done| {
+    let passed_over = PassedOver::default();
+    let told = batch::run(find(paths, &passed_over), Vec::new, work, panicked, |done| {
         add(&mut summary, done.summary);
         warnings.extend(done.warnings.into_iter().map(Remark::from));
         progress.clear();
@@ -83,12 +88,19 @@ pub(super) fn run(check: &Check, screen: &Screen) -> Result<Exit> {
     progress.clear();
     told?;
 
+    let passed_over = passed_over.into_all().into_iter();
+    warnings.extend(passed_over.map(|(file, why)| Remark {
+        message: format!("passed over: {why}"),
+        file,
+        line: 0,
+        column: 0,
+    }));
     let (unknown, due) = leftovers(&finder, &setup, summary.errors > 0);
     warnings.extend(due);
     let outcome = Outcome { summary, warnings: &warnings, unknown: &unknown };
     document.end(outcome, &mut output)?;
     output.flush()?;
-    let mut errors = io::stderr().lock();
+    let mut errors = errors();
     for Remark { message, file, line, column } in &warnings {
         let (file, message) = (Visible(file), Visible(message));
         match line {

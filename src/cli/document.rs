@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::args::ReportFormat;
+use super::output::errors;
 use crate::audit::{Report, Reported};
 use crate::fix::Suggestions;
 use crate::load::LockFile;
@@ -95,7 +96,7 @@ impl Document {
         if format == ReportFormat::Human && failed.is_some() {
             // For people, what could not be audited is no result.
             out.flush()?;
-            return io::stderr().write_all(written);
+            return errors().write_all(written);
         }
         if format == ReportFormat::Sarif {
             self.failed.extend(failed);

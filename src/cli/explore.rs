@@ -7,6 +7,7 @@ use clap::ColorChoice;
 
 use super::args::{self, Screen};
 use super::exit::Exit;
+use super::inert::ReadBy;
 use super::one_lock::OneLock;
 use super::output::Output;
 use crate::explore::{Explorer, Left, Scene, Screen as Terminal, Sink, Theme, run as explored};
@@ -23,6 +24,7 @@ pub(super) fn run(explore: &args::Explore, screen: &Screen) -> Result<Exit> {
         left.end();
         if let Some(dump) = explorer.on_leaving().filter(|_| left == Left::Quit) {
             let mut output = Output::new(screen);
+            output.is_read_by(ReadBy::Graphviz);
             dump.write(facts, &mut output)?;
             output.flush()?;
         }

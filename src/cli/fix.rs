@@ -2,7 +2,7 @@
 
 mod told;
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use super::check::{declared, stores};
 use super::exit::Exit;
 use super::git::{above, unseen};
 use super::one_lock::{ReadLock, all_seen};
-use super::output::Output;
+use super::output::{Output, errors};
 use super::proof::{Proof, prove};
 use super::{diff, failed, git};
 use crate::audit::{Levels, Reported, Setup};
@@ -118,7 +118,7 @@ fn finish(
     let mut is_proved = false;
     if fix.verify && !repair.files.is_empty() {
         let mut found = proved(fix, subject, repair)?;
-        found.tell(label, &mut io::stderr().lock())?;
+        found.tell(label, &mut errors())?;
         if let Some(reason) = found.breaks.take() {
             let hindrance = Hindrance::Refused(reason);
             return hindered(fix, label, &hindrance, repair, screen, &mut output);
@@ -153,7 +153,7 @@ fn tell(
         }
         output.flush()?;
         if !screen.quiet {
-            told::summary(fix, label, repair, &mut io::stderr().lock())?;
+            told::summary(fix, label, repair, &mut errors())?;
         }
     } else {
         if !screen.quiet {
@@ -203,7 +203,7 @@ fn hindered(
              `nix flake lock` first, or edit flake.nix alone with --no-lock"
         ),
         Hindrance::Refused(reason) => {
-            let mut errors = io::stderr().lock();
+            let mut errors = errors();
             writeln!(
                 errors,
                 "{label}nothing was written, the plan was refused: {}",
@@ -214,7 +214,7 @@ fn hindered(
             }
         }
         Hindrance::ByHand(reason) => {
-            let mut errors = io::stderr().lock();
+            let mut errors = errors();
             writeln!(errors, "{label}nothing was written: {}", Visible(reason))?;
             // Who reads a diff takes nothing else for one.
             if fix.diff {

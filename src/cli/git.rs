@@ -6,6 +6,7 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 
+use super::output::errors;
 use crate::text::Visible;
 use crate::verify::{Nix, unknown_to_git};
 
@@ -18,7 +19,7 @@ pub(super) fn tell_new(file: &Path, shown: &str) -> io::Result<()> {
     if !is_in_work_tree(file) {
         return Ok(());
     }
-    let mut errors = io::stderr().lock();
+    let mut errors = errors();
     writeln!(errors, "Nix sees the new file only once Git knows it:")?;
     writeln!(errors, "  git add -N {}", Visible(&quoted(shown)))
 }

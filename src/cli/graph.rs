@@ -1,16 +1,18 @@
 //! `flake-audit graph`.
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use anyhow::{Context, Result, bail};
 
 use super::args::{Graph, GraphFormat, Screen};
 use super::exit::Exit;
+use super::inert::ReadBy;
 use super::one_lock::{OneLock, Subject};
-use super::output::Output;
+use super::output::{Output, errors};
 use crate::audit::Report;
 use crate::draw::{Focus, Format, Options, draw};
 use crate::instance::Facts;
+use crate::text::Visible;
 
 pub(super) fn run(graph: &Graph, screen: &Screen) -> Result<Exit> {
     let lock = OneLock { path: &graph.path, options: &graph.audit };
@@ -27,6 +29,9 @@ pub(super) fn run(graph: &Graph, screen: &Screen) -> Result<Exit> {
         Some(GraphFormat::Svg) => Format::Svg,
         Some(GraphFormat::Html) => Format::Html,
     };
+    if format == Format::Dot {
+        output.is_read_by(ReadBy::Graphviz);
+    }
     // Only the page shows findings.
     if format == Format::Html {
         lock.with_report(|facts, report| write(graph, format, facts, Some(report), &mut output))??;
@@ -65,7 +70,7 @@ fn open(graph: &Graph, lock: OneLock<'_>) -> Result<Exit> {
     let mut file = name.context("no file for the page")?;
     file.write_all(&page)?;
     let (_, path) = file.keep().context("no file for the page")?;
-    writeln!(io::stderr(), "the page is {}", path.display())?;
+    writeln!(errors(), "the page is {}", Visible(&path.to_string_lossy()))?;
     opener::open_browser(&path).with_context(|| format!("{} was not opened", path.display()))?;
     Ok(Exit::Success)
 }

@@ -10,6 +10,7 @@ use super::args::{AuditOptions, Init};
 use super::exit::Exit;
 use super::git;
 use super::one_lock::OneLock;
+use super::output::errors;
 use crate::audit::SourceFiles;
 use crate::fix::wrapper::{
     Holding, InlineSettings, NIXPKGS, NoInlineSettings, Setting, Settings, Wrapper,
@@ -74,7 +75,7 @@ pub(super) fn run(init: &Init) -> Result<Exit> {
 
 /// What is written, and what is still to be done.
 fn tell(file: &Path, is_new: bool, notes: &[String]) -> Result<Exit> {
-    let mut errors = io::stderr().lock();
+    let mut errors = errors();
     let shown = file.to_string_lossy();
     if is_new {
         writeln!(errors, "wrote {}", Visible(&shown))?;

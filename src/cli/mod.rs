@@ -12,6 +12,7 @@ mod explore;
 mod fix;
 mod git;
 mod graph;
+mod inert;
 mod init;
 mod man;
 mod offered;
@@ -31,8 +32,9 @@ use clap::error::ErrorKind as ClapError;
 use args::{Arguments, Command};
 pub use args::{SourceOptions, command};
 pub use exit::Exit;
+use output::errors;
 
-use crate::text::Visible;
+use crate::text::{Visible, is_hidden};
 
 /// Runs the program with the process's own arguments.
 #[must_use]
@@ -47,8 +49,11 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Help and version are answers, not errors.
             let asked = matches!(error.kind(), ClapError::DisplayHelp | ClapError::DisplayVersion);
-            let printed = error.print();
-            if asked && printed.is_ok() { Exit::Success } else { Exit::Error }
+            if asked {
+                error.print().map_or(Exit::Error, |()| Exit::Success)
+            } else {
+                misused(&error)
+            }
         }
     };
     exit.into()
@@ -70,6 +75,22 @@ fn run(arguments: &Arguments) -> Result<Exit, Error> {
     }
 }
 
+/// Tells what is wrong with the arguments, which are repeated there as they were given.
+fn misused(error: &clap::Error) -> Exit {
+    let told = error.render();
+    let plain = told.to_string();
+    let is_harmless = !plain.chars().any(|c| is_hidden(c) && c != '\n');
+    let color = anstream::AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never;
+    let mut errors = errors();
+    // With standard error closed there is nobody left to tell.
+    let _ = if color && is_harmless {
+        write!(errors, "{}", told.ansi())
+    } else {
+        plain.lines().try_for_each(|line| writeln!(errors, "{}", Visible(line)))
+    };
+    Exit::Error
+}
+
 /// Tells an error. A closed pipe is none: whoever read has seen enough.
 fn failed(error: &Error) -> Exit {
     if error.chain().any(|cause| {
@@ -78,6 +99,6 @@ fn failed(error: &Error) -> Exit {
         return Exit::Success;
     }
     // With standard error closed there is nobody left to tell.
-    let _ = writeln!(io::stderr(), "flake-audit: {}", Visible(&format!("{error:#}")));
+    let _ = writeln!(errors(), "flake-audit: {}", Visible(&format!("{error:#}")));
     Exit::Error
 }

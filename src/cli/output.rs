@@ -1,15 +1,16 @@
-//! Where results go: standard output, buffered, with colours if they are wanted.
+//! Where results go: standard output, buffered, with colours if they are wanted; and standard error.
 
-use std::io::{self, BufWriter, StdoutLock, Write};
+use std::io::{self, BufWriter, StderrLock, StdoutLock, Write};
 
 use clap::ColorChoice;
 
 use super::args::Screen;
+use super::inert::{Inert, ReadBy};
 
 /// Standard output for the results of a run.
 #[derive(Debug)]
 pub(super) struct Output {
-    out: BufWriter<StdoutLock<'static>>,
+    out: BufWriter<Inert<StdoutLock<'static>>>,
     /// Whether escape sequences for colours may be written.
     pub(super) color: bool,
 }
@@ -25,7 +26,12 @@ impl Output {
                 anstream::AutoStream::choice(&stdout) != anstream::ColorChoice::Never
             }
         };
-        Self { out: BufWriter::with_capacity(1 << 16, stdout.lock()), color }
+        Self { out: BufWriter::with_capacity(1 << 16, Inert::new(stdout.lock())), color }
+    }
+
+    /// Writes for another reader, from the start.
+    pub(super) fn is_read_by(&mut self, reader: ReadBy) {
+        self.out.get_mut().is_read_by(reader);
     }
 }
 
@@ -37,4 +43,9 @@ impl Write for Output {
     fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
     }
+}
+
+/// Standard error, for all that is no result.
+pub(super) fn errors() -> Inert<StderrLock<'static>> {
+    Inert::new(io::stderr().lock())
 }

@@ -9,7 +9,7 @@ use super::args::{Screen, Verify};
 use super::exit::Exit;
 use super::git::{above, unseen};
 use super::one_lock::OneLock;
-use super::output::Output;
+use super::output::{Output, errors};
 use crate::load::single;
 use crate::text::Visible;
 use crate::verify::interrupts::deferred;
@@ -35,7 +35,7 @@ pub(super) fn run(verify: &Verify, screen: &Screen) -> Result<Exit> {
             }
         });
         if progress {
-            let _ = write!(io::stderr(), "\r\u{1b}[K");
+            let _ = write!(errors(), "\r\u{1b}[K");
         }
         Ok(outcome?)
     })??;

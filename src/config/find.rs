@@ -1,12 +1,11 @@
 //! Finding the file: beside the lock, or in a parent directory up to the repository's root.
 
 use std::collections::HashMap;
-use std::fs;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{Config, ConfigError, FILE_NAME};
+use crate::bounded;
 
 /// A configuration, or why there is none to use.
 type Read = Option<Result<Arc<Config>, ConfigError>>;
@@ -97,19 +96,19 @@ impl ConfigFinder {
 fn read(path: &Path, rules: &[&str]) -> Read {
     let fail =
         |message: String| Some(Err(ConfigError { file: named(path), message, position: None }));
-    match fs::metadata(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return None,
-        Err(error) => return fail(error.to_string()),
-        Ok(data) if data.len() > LONGEST => return fail("the file is too long".into()),
-        Ok(_) => {}
+    let mut bytes = Vec::new();
+    match bounded::read(path, LONGEST, &mut bytes) {
+        Err(problem) if problem.is_missing() => return None,
+        Err(problem) => return fail(problem.to_string()),
+        Ok(()) => {}
     }
-    match fs::read_to_string(path) {
+    match String::from_utf8(bytes) {
         Ok(text) => {
             let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
             let parsed = Config::parse(&named(path), &text, rules);
             Some(parsed.map(|config| Arc::new(Config { folder, ..config })))
         }
-        Err(error) => fail(error.to_string()),
+        Err(_) => fail("it is not UTF-8".into()),
     }
 }
 

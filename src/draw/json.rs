@@ -1,7 +1,8 @@
 //! JSON, as `graph --format json` promises it: `schema_version` 1.
 //!
 //! Fields are added to it, never removed or renamed. Written as it is made, one node or input a
-//! line. A drawing of a part of the lock says in `left_out` how much it leaves out.
+//! line. A drawing of a part of the lock says in `left_out` how much it leaves out; so does one of a
+//! lock in which the same long names would have to be written again and again.
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -48,6 +49,10 @@ struct LeftOutV1 {
     inputs: usize,
 }
 
+/// Bytes of names and references that are written for each of the lock's, and for any lock. In real
+/// locks they are fewer than the lock has.
+const ROOM: (usize, usize) = (8, 1 << 20);
+
 /// Writes the drawing.
 ///
 /// # Errors
@@ -55,15 +60,54 @@ struct LeftOutV1 {
 pub(super) fn write(view: &View<'_, '_, '_, '_>, out: &mut dyn Write) -> io::Result<()> {
     write!(out, "{{\n\"schema_version\":1,\n\"root\":")?;
     write_json(&view.lock().node(view.lock().root()).key, out)?;
-    if let Some(left_out) = view.left_out() {
+    // Half of it for nodes, so that there is some left for edges.
+    let room = view.lock().text().len().saturating_mul(ROOM.0).saturating_add(ROOM.1);
+    let node_sizes = view.nodes().iter().map(|node| node_v1(view, *node).size());
+    let (nodes, taken) = fitting(node_sizes, room / 2);
+    let (inputs, _) = fitting(view.inputs().map(|input| edge_v1(view, input).size()), room - taken);
+    if view.left_out().is_some() || nodes < view.nodes().len() || inputs < view.input_count() {
+        let (all_nodes, all_inputs) = (view.lock().nodes().len(), view.lock().inputs().len());
         write!(out, ",\n\"left_out\":")?;
-        write_json(&LeftOutV1 { nodes: left_out.nodes(), inputs: left_out.inputs() }, out)?;
+        write_json(&LeftOutV1 { nodes: all_nodes - nodes, inputs: all_inputs - inputs }, out)?;
     }
     write!(out, ",\n\"nodes\":[")?;
-    list(out, view.nodes().iter().map(|node| node_v1(view, *node)))?;
+    list(out, view.nodes().iter().take(nodes).map(|node| node_v1(view, *node)))?;
     write!(out, "],\n\"edges\":[")?;
-    list(out, view.inputs().map(|input| edge_v1(view, input)))?;
+    list(out, view.inputs().take(inputs).map(|input| edge_v1(view, input)))?;
     write!(out, "]\n}}\n")
+}
+
+/// How many of the first items there is room for, and how much of it they take.
+fn fitting(sizes: impl Iterator<Item = usize>, room: usize) -> (usize, usize) {
+    let mut fitting = (0, 0);
+    for size in sizes {
+        if size > room - fitting.1 {
+            break;
+        }
+        fitting = (fitting.0 + 1, fitting.1 + size);
+    }
+    fitting
+}
+
+impl NodeV1<'_, '_> {
+    /// Bytes of what stands elsewhere, too.
+    fn size(&self) -> usize {
+        let reference =
+            self.reference.as_ref().map_or(0, |reference| reference.0.to_string().len());
+        self.key.len() + reference + self.owner_path.as_deref().map_or(0, length)
+    }
+}
+
+impl EdgeV1<'_, '_> {
+    /// Bytes of what stands elsewhere, too.
+    fn size(&self) -> usize {
+        let follows = self.follows.map_or(0, length);
+        self.from.len() + self.input.len() + follows + self.to.map_or(0, str::len)
+    }
+}
+
+fn length(names: &[&str]) -> usize {
+    names.iter().map(|name| name.len() + 3).sum()
 }
 
 fn node_v1<'v, 'a>(view: &View<'_, '_, 'v, 'a>, node: NodeId) -> NodeV1<'v, 'a> {

@@ -15,6 +15,10 @@ use crate::instance::Role;
 use crate::lock::{InputId, InputTag, NodeId, NodeTag, Table, Target};
 use crate::text::{Time, Visible};
 
+/// Bytes that are printed for each of the lock's, and for any lock. What is said at the end of a line
+/// can be a hundred times as long as the input is in the lock; in real locks all is shorter than that.
+const ROOM: (usize, usize) = (16, 1 << 20);
+
 /// Levels that are printed: what is in front of a line does not grow any further.
 const DEEPEST: usize = 64;
 
@@ -26,6 +30,8 @@ pub(super) fn write(view: &View<'_, '_, '_, '_>, out: &mut dyn Write) -> io::Res
     writeln!(out, "Inputs:")?;
     let lock = view.lock();
     let lines = Lines::of(view);
+    let mut room = lock.text().len().saturating_mul(ROOM.0).saturating_add(ROOM.1);
+    let mut more = lines.count;
     let mut states = Table::like(lock.nodes(), State::Open);
     for node in lock.nodes().ids().filter(|node| *node != lock.root()) {
         *states.at_mut(node) = State::Unseen;
@@ -38,11 +44,16 @@ pub(super) fn write(view: &View<'_, '_, '_, '_>, out: &mut dyn Write) -> io::Res
             continue;
         };
         level.next = *lines.after.at(input);
-        branch(&levels, out)?;
+        let mut text = Vec::new();
+        branch(&levels, &mut text)?;
         let end = view.graph().end(input).filter(|_| view.graph().is_direct(input));
         let opens = end.filter(|end| lines.first.at(*end).is_some());
         let state = opens.map_or(State::Unseen, |node| *states.at(node));
-        line(view, input, state, out)?;
+        line(view, input, state, &mut text)?;
+        let Some(left) = room.checked_sub(text.len()) else { break };
+        room = left;
+        more -= 1;
+        out.write_all(&text)?;
         let Some(node) = opens.filter(|_| state == State::Unseen) else { continue };
         if levels.len() < DEEPEST {
             *states.at_mut(node) = State::Open;
@@ -53,6 +64,10 @@ pub(super) fn write(view: &View<'_, '_, '_, '_>, out: &mut dyn Write) -> io::Res
             writeln!(out, "… its inputs are deeper than {DEEPEST} levels")?;
             levels.pop();
         }
+    }
+    // Else it ended by itself, and what is missing was told where it is too deep.
+    if !levels.is_empty() {
+        writeln!(out, "… {more} more not shown: all of them would be too much")?;
     }
     let unreachable = lock.nodes().len() - view.graph().reachable().len();
     if let Some(left_out) = view.left_out() {
@@ -86,6 +101,8 @@ struct Lines {
     first: Table<NodeTag, Option<InputId>>,
     /// The line after this one, of the same node.
     after: Table<InputTag, Option<InputId>>,
+    /// How many there are.
+    count: usize,
 }
 
 impl Lines {
@@ -101,14 +118,16 @@ impl Lines {
         }
         let mut first = Table::like(lock.nodes(), None);
         let mut after = Table::like(lock.inputs(), None);
+        let mut count = 0;
         for input in lock.inputs().ids().rev() {
             let leads_on = || graph.end(input).is_some_and(|end| *leads_on.at(end));
             if view.has_input(input) || (graph.is_direct(input) && leads_on()) {
                 let holder = graph.edge(input).holder;
                 *after.at_mut(input) = first.at_mut(holder).replace(input);
+                count += usize::from(graph.is_reachable(holder));
             }
         }
-        Self { first, after }
+        Self { first, after, count }
     }
 }
 

@@ -162,22 +162,17 @@ impl Iterator for Pieces<'_> {
         let c = self.chars.next()?;
         let width = c.width().unwrap_or(0);
         // A mark with nothing to stand on, and one too many.
-        if is_hidden(c) || is_selector(c) || width == 0 {
+        if is_hidden(c) || width == 0 {
             return Some(escaped(c));
         }
         let mut piece = Fitted { text: c.into(), width };
         for _ in 0..MARKS {
-            let is_mark = |c: &char| !is_hidden(*c) && !is_selector(*c) && c.width() == Some(0);
+            let is_mark = |c: &char| !is_hidden(*c) && c.width() == Some(0);
             let Some(mark) = self.chars.next_if(is_mark) else { break };
             piece.text.push(mark);
         }
         Some(piece)
     }
-}
-
-/// Variation selectors: some terminals make what stands before wider by them.
-fn is_selector(c: char) -> bool {
-    matches!(c, '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')
 }
 
 fn escaped(c: char) -> Fitted {

@@ -6,7 +6,21 @@ use crate::text::Time;
 
 /// A node's locked reference, its revision shortened, with the branch that was asked for and the day of its last change:
 /// `github:NixOS/nixpkgs/5f3c8a1b2c3d (nixos-24.11, 2025-03-01)`.
+///
+/// It may be told with each of many inputs, so a very long one is cut.
 pub fn source_of(lock: &Lock<'_>, node: NodeId) -> String {
+    let mut text = whole_source_of(lock, node);
+    if let Some((end, _)) = text.char_indices().nth(LONGEST) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}
+
+/// Characters of the longest source that is told whole.
+const LONGEST: usize = 1_024;
+
+fn whole_source_of(lock: &Lock<'_>, node: NodeId) -> String {
     let Some(locked) = lock.locked(node) else { return "this flake".into() };
     let branch = lock.original(node).and_then(branch).map(str::to_owned);
     let day = locked.number("lastModified").and_then(Time::new).map(|time| time.date().to_string());

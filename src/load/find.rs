@@ -4,9 +4,9 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::slice;
+use std::sync::{Mutex, PoisonError};
 
-use ignore::{DirEntry, Walk, WalkBuilder};
-
+use super::below::{Below, Found};
 use super::physical;
 
 /// The name of a lock.
@@ -40,17 +40,39 @@ impl LockFile {
 
 /// All locks that the paths name, each once, in order, as they are found: those below a folder by
 /// name, with ignore files honoured; a `flake.nix` names the lock beside it.
-pub fn find(paths: &[PathBuf]) -> Search<'_> {
+pub fn find<'p>(paths: &'p [PathBuf], passed_over: &'p PassedOver) -> Search<'p> {
     // One folder holds no lock twice.
     let seen = (paths.len() > 1).then(HashSet::new);
-    Search { paths: paths.iter(), below: None, seen }
+    Search { paths: paths.iter(), below: None, seen, passed_over }
+}
+
+/// What a search did not look at: folders and ignore files that are beyond its limits.
+#[derive(Debug, Default)]
+pub struct PassedOver(Mutex<Vec<(String, String)>>);
+
+impl PassedOver {
+    /// More of them nobody reads.
+    const MOST: usize = 100;
+
+    fn add(&self, name: String, why: String) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() < Self::MOST {
+            all.push((name, why));
+        }
+    }
+
+    /// The names, and why each was passed over; the first hundred.
+    pub fn into_all(self) -> Vec<(String, String)> {
+        self.0.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Locks that are being looked for.
 pub struct Search<'p> {
     paths: slice::Iter<'p, PathBuf>,
-    below: Option<Below<'p>>,
+    below: Option<Locks<'p>>,
     seen: Option<HashSet<PathBuf>>,
+    passed_over: &'p PassedOver,
 }
 
 impl Iterator for Search<'_> {
@@ -59,7 +81,7 @@ impl Iterator for Search<'_> {
     fn next(&mut self) -> Option<LockFile> {
         loop {
             let found = match &mut self.below {
-                Some(below) => match below.next() {
+                Some(below) => match below.next(self.passed_over) {
                     Some(found) => found,
                     None => {
                         self.below = None;
@@ -69,7 +91,7 @@ impl Iterator for Search<'_> {
                 None => {
                     let path = self.paths.next()?;
                     if is_folder(path) {
-                        self.below = Some(Below::new(path));
+                        self.below = Some(Locks::new(path));
                         continue;
                     }
                     file(path)
@@ -133,61 +155,42 @@ fn is_folder(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|data| data.is_dir())
 }
 
-/// Asks the disk only where the entry does not say: a lock may be a symlink.
-fn is_folder_entry(entry: &DirEntry) -> bool {
-    match entry.file_type() {
-        Some(kind) if !kind.is_symlink() => kind.is_dir(),
-        _ => is_folder(entry.path()),
-    }
-}
-
 /// The locks below a folder.
-struct Below<'p> {
+struct Locks<'p> {
     folder: &'p Path,
     /// The lock of the folder itself, which was as good as named: no ignore file hides it.
     own: Option<LockFile>,
     has_own: bool,
-    walk: Walk,
+    below: Below,
     is_empty: bool,
 }
 
-impl<'p> Below<'p> {
+impl<'p> Locks<'p> {
     fn new(folder: &'p Path) -> Self {
-        // The global ignore file of Git would cost more to compile than most locks to audit.
-        let walk = WalkBuilder::new(folder)
-            .git_global(false)
-            .require_git(false)
-            .filter_entry(|entry| {
-                let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
-                entry.file_name() == LOCK_NAME || !is_file
-            })
-            .sort_by_file_name(Ord::cmp)
-            .build();
         let own = Some(in_folder(folder)).filter(|own| own.problem.is_none());
-        Self { folder, has_own: own.is_some(), own, walk, is_empty: true }
+        let below = Below::new(folder);
+        Self { folder, has_own: own.is_some(), own, below, is_empty: true }
     }
-}
 
-impl Iterator for Below<'_> {
-    type Item = LockFile;
-
-    fn next(&mut self) -> Option<LockFile> {
-        let own = self.own.take();
-        let found = own.or_else(|| {
-            self.walk.by_ref().find_map(|entry| match entry {
-                Ok(entry) if entry.file_name() == LOCK_NAME && !is_folder_entry(&entry) => {
-                    let is_own = entry.depth() == 1 && self.has_own;
-                    let path = entry.path();
-                    (!is_own).then(|| LockFile::at(path.strip_prefix(".").unwrap_or(path)))
+    /// The next lock, or what kept it from being found; what is passed over on the way is told.
+    fn next(&mut self, passed_over: &PassedOver) -> Option<LockFile> {
+        let named = |path: &Path| path.strip_prefix(".").unwrap_or(path).to_path_buf();
+        let mut found = self.own.take();
+        while found.is_none() {
+            match self.below.next() {
+                None => break,
+                // It was told first.
+                Some(Found::Lock(_)) if self.has_own && self.below.is_at_top() => {}
+                Some(Found::Lock(path)) => found = Some(LockFile::at(&named(&path))),
+                Some(Found::Unread(path, problem)) => {
+                    found = Some(LockFile::missing(&named(&path), problem.to_string()));
                 }
-                Ok(_) => None,
-                Err(error) => Some(LockFile::missing(self.folder, error.to_string())),
-            })
-        });
+                Some(Found::PassedOver(path, why)) => passed_over.add(shown(&named(&path)), why),
+            }
+        }
         if found.is_none() && self.is_empty {
-            self.is_empty = false;
             let problem = format!("there is no {LOCK_NAME} below this folder");
-            return Some(LockFile::missing(self.folder, problem));
+            found = Some(LockFile::missing(self.folder, problem));
         }
         self.is_empty = false;
         found
@@ -219,7 +222,7 @@ mod tests {
 
     fn names(paths: &[&Path]) -> Vec<String> {
         let paths: Vec<_> = paths.iter().map(|path| path.to_path_buf()).collect();
-        find(&paths).map(|lock| lock.name).collect()
+        find(&paths, &PassedOver::default()).map(|lock| lock.name).collect()
     }
 
     #[test]
@@ -259,7 +262,7 @@ mod tests {
         assert_eq!(names(&[&nix, &again, Path::new("-")]), [shown("flake.lock"), "-".into()]);
         let empty = tempfile::tempdir().unwrap();
         let paths = [empty.path().to_path_buf()];
-        let found: Vec<_> = find(&paths).collect();
+        let found: Vec<_> = find(&paths, &PassedOver::default()).collect();
         assert_eq!(found.len(), 1);
         assert!(found[0].problem.as_ref().unwrap().contains("no flake.lock"));
     }

@@ -1,15 +1,17 @@
 //! Finding the locks that were named, and reading them; and writing files that nobody else writes.
 
+mod below;
 mod create;
 mod find;
 mod held;
+mod ignored;
 mod new_folders;
 mod physical;
 mod place;
 mod read;
 
 pub use create::create;
-pub use find::{LOCK_NAME, LockFile, Search, distinct, find, single, without_unlocked};
+pub use find::{LOCK_NAME, LockFile, PassedOver, Search, distinct, find, single, without_unlocked};
 pub use held::{Held, held};
 pub use new_folders::NewFolders;
 pub use physical::physical;

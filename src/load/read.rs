@@ -1,12 +1,12 @@
 //! Reading a lock's bytes.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 
 use super::LockFile;
+use crate::bounded::{self, Unreadable};
 
 /// Longer files are no locks: the largest known one is 1.4 MB.
-const LONGEST: u64 = 1 << 30;
+const LONGEST: u64 = 64 << 20;
 
 /// Reads a lock into a buffer, which is emptied first.
 ///
@@ -18,20 +18,13 @@ pub fn read(lock: &LockFile, buffer: &mut Vec<u8>) -> Result<(), String> {
         return Err(problem.clone());
     }
     let read = match &lock.path {
-        None => io::stdin().lock().take(LONGEST + 1).read_to_end(buffer),
-        Some(path) => File::open(path).and_then(|mut file| {
-            let data = file.metadata()?;
-            if data.is_file() && data.len() <= LONGEST {
-                // One read of all of it, into memory that nobody has to clear first.
-                file.read_to_end(buffer)
-            } else {
-                file.take(LONGEST + 1).read_to_end(buffer)
-            }
-        }),
+        None => bounded::read_from(io::stdin().lock(), LONGEST, buffer),
+        Some(path) => bounded::read(path, LONGEST, buffer),
     };
-    match read {
-        Err(error) => Err(error.to_string()),
-        Ok(length) if length as u64 > LONGEST => Err("the file is longer than 1 GiB".into()),
-        Ok(_) => Ok(()),
-    }
+    read.map_err(|problem| match problem {
+        Unreadable::NotRegular => {
+            format!("{problem} (`-` reads a lock from standard input)")
+        }
+        _ => problem.to_string(),
+    })
 }

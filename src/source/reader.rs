@@ -22,6 +22,8 @@ pub struct Reader {
     root: Option<PathBuf>,
     /// Files of the root's flake as they are to be, by their paths from its folder.
     laid_over: Vec<(String, Arc<str>)>,
+    /// The absolute paths that its `flake.nix` names as inputs.
+    named: OnceLock<Vec<PathBuf>>,
 }
 
 /// The `flake.nix` beside the lock.
@@ -49,12 +51,13 @@ pub struct Undeclared {
 impl Reader {
     /// Looks in these stores, and for the root in the folder of the lock.
     pub fn new(stores: Stores, root: Option<PathBuf>) -> Self {
-        Self { stores, root, laid_over: Vec::new() }
+        Self { stores, root, ..Self::default() }
     }
 
     /// Reads this text for a file of the root's flake, as if it had been written.
     pub fn lay_over(&mut self, path: &str, text: &str) {
         self.laid_over.push((path.to_owned(), text.into()));
+        self.named = OnceLock::new();
     }
 
     /// The tree of the flake beside the lock, and where in it the flake is.
@@ -130,7 +133,7 @@ impl Reader {
         sources.flake(source, flake)
     }
 
-    /// A `path:` input: relative ones inside the root's tree, absolute ones as they are.
+    /// A `path:` input: relative ones inside the root's tree, absolute ones where the user says so.
     fn by_path(
         &self,
         sources: &mut Sources,
@@ -139,7 +142,9 @@ impl Reader {
         path: &str,
     ) -> Option<(Arc<Parsed>, TreePath)> {
         if path.starts_with('/') {
-            return Some((sources.open(Path::new(path))?, TreePath::root()));
+            let path = Path::new(path);
+            let source = sources.open(path).filter(|source| self.may_read(path, source.tree()))?;
+            return Some((source, TreePath::root()));
         }
         // Only those that start from the root: others start from a tree that may not be here.
         if lock.parent(node).is_some_and(|parent| !parent.is_empty()) {
@@ -178,6 +183,32 @@ fn declarations(text: &str) -> Result<Declarations, Undeclared> {
 /// return ends a comment, so what looks wrong behind it may be fine.
 fn is_read_alike(text: &str) -> bool {
     !text.split("\r\n").any(|part| part.contains('\r'))
+}
+
+impl Reader {
+    /// Whether an absolute path of a lock is read. The lock of a dependency is copied into the
+    /// root's, and can name any folder of the one who audits it; `flake.nix` is the user's own.
+    fn may_read(&self, path: &Path, tree: &Tree) -> bool {
+        let named = self.named.get_or_init(|| {
+            let declarations = self.root().and_then(|root| root.declarations.ok());
+            declarations.as_ref().map(named_paths).unwrap_or_default()
+        });
+        named.iter().any(|named| named == path)
+            || self.root_tree().is_some_and(|(root, _)| tree.root().starts_with(root.root()))
+    }
+}
+
+/// The absolute paths that inputs and overrides refer to.
+fn named_paths(declarations: &Declarations) -> Vec<PathBuf> {
+    let mut open: Vec<_> = declarations.inputs().collect();
+    let mut named = Vec::new();
+    while let Some(input) = open.pop() {
+        open.extend(input.inputs.values());
+        let reference = input.spelled().filter(|reference| reference.text("type") == Some("path"));
+        let path = reference.as_ref().and_then(|reference| reference.text("path"));
+        named.extend(path.filter(|path| path.starts_with('/')).map(PathBuf::from));
+    }
+    named
 }
 
 /// The tree of the flake beside a lock: the work tree that it is in, as Nix takes it, else its

@@ -5,8 +5,8 @@
 //! bounded for each file and for the whole tree.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::fs::{self, File, Metadata};
-use std::io::{self, Read};
+use std::fs::{self, Metadata};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -14,6 +14,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use thiserror::Error;
 
 use super::TreePath;
+use crate::bounded::{self, Unreadable};
 
 /// Longer files are not read: the longest `.nix` files that people write by hand have some 10,000
 /// lines (nixpkgs' `all-packages.nix`, below 500 KB).
@@ -226,16 +227,8 @@ impl Tree {
         if data.len() > MAX_FILE {
             return Err(ReadProblem::TooLarge);
         }
-        let file = File::open(path)?;
-        // Another file may have taken its place.
-        if !file.metadata()?.is_file() {
-            return Err(ReadProblem::Missing);
-        }
-        let mut bytes = Vec::with_capacity(usize::try_from(data.len()).unwrap_or(0) + 1);
-        file.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
-        if bytes.len() as u64 > MAX_FILE {
-            return Err(ReadProblem::TooLarge);
-        }
+        let mut bytes = Vec::new();
+        bounded::read(&path, MAX_FILE, &mut bytes)?;
         String::from_utf8(bytes).map(Arc::from).map_err(|_| ReadProblem::NotText)
     }
 
@@ -404,6 +397,16 @@ impl Tree {
             Some(Entry { name, kind, is_link: told.is_symlink() })
         };
         Listing { entries: named.into_iter().filter_map(entry).collect(), cut_short }
+    }
+}
+
+impl From<Unreadable> for ReadProblem {
+    fn from(problem: Unreadable) -> Self {
+        match problem {
+            Unreadable::NotRegular => Self::Missing,
+            Unreadable::TooLong(_) => Self::TooLarge,
+            Unreadable::Io(error) => error.into(),
+        }
     }
 }
 

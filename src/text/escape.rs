@@ -6,19 +6,41 @@
 
 use std::fmt::{self, Display, Write};
 
-/// Whether a character is shown as an escape instead of itself: controls (C0, DEL, C1), line and
-/// paragraph separators, bidirectional controls, zero-width characters and tags.
+use unicode_general_category::{GeneralCategory, get_general_category};
+
+/// Whether a character is shown as an escape instead of itself: one that drives a terminal, reorders
+/// the line or looks like nothing or a blank; and one without a common look (private use, not
+/// assigned), which anything can be drawn for. A space is itself.
 ///
-/// Source: Unicode 16, general categories Cc, Zl, Zp and Cf, less the soft hyphen.
+/// Source: general categories of Unicode 16, as the crate `unicode-general-category` has them.
 pub fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{061C}' | '\u{180E}' | '\u{FEFF}'
-            | '\u{200B}'..='\u{200F}'
-            | '\u{2028}'..='\u{202E}'
-            | '\u{2060}'..='\u{206F}'
-            | '\u{FFF9}'..='\u{FFFB}'
-            | '\u{E0000}'..='\u{E007F}')
+    use GeneralCategory::{
+        Control, Format, LineSeparator, ParagraphSeparator, PrivateUse, SpaceSeparator, Surrogate,
+        Unassigned,
+    };
+
+    if c.is_ascii() {
+        return c.is_ascii_control();
+    }
+    let category = get_general_category(c);
+    let has_no_look = matches!(category, Control | Format | PrivateUse | Surrogate | Unassigned);
+    let is_blank = matches!(category, SpaceSeparator | LineSeparator | ParagraphSeparator);
+    has_no_look || is_blank || is_blank_letter(c)
+}
+
+/// Letters, marks and symbols that show nothing by themselves: the joiner of graphemes, fillers of
+/// Hangul, Khmer, Mongolian and Khitan, selectors of variants, the blank Braille pattern, the null
+/// note head and blank hieroglyphs.
+///
+/// Source: Unicode 16, `Default_Ignorable_Code_Point` in `DerivedCoreProperties.txt`, as far as the
+/// categories do not tell, and names with BLANK, FILLER or NULL in `UnicodeData.txt`.
+fn is_blank_letter(c: char) -> bool {
+    matches!(c,
+        '\u{034F}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{2800}' | '\u{3164}'
+        | '\u{180B}'..='\u{180F}'
+        | '\u{FE00}'..='\u{FE0F}'
+        | '\u{FFA0}' | '\u{13441}' | '\u{13442}' | '\u{16FE4}' | '\u{1D159}'
+        | '\u{E0100}'..='\u{E01EF}')
 }
 
 /// Shows text with its hidden characters as `\u001b`, all else as it is.
@@ -55,5 +77,18 @@ mod tests {
             "a\\u001b[31mb\\u202ec\\u009bd\\u007fe\\u000af\\udb40\\udc41ü\"\\"
         );
         assert_eq!(Visible("plain").to_string(), "plain");
+    }
+
+    #[test]
+    fn what_looks_like_nothing_or_has_no_look_is_hidden() {
+        let named = "\u{ad}\u{115f}\u{1160}\u{3164}\u{2800}\u{ffa0}\u{34f}\u{fe0f}\u{e0100}";
+        let by_category = "\u{a0}\u{3000}\u{600}\u{6dd}\u{8e2}\u{110bd}\u{1bca0}\u{1d173}";
+        let without_look = "\u{e000}\u{f8ff}\u{f0000}\u{10ffff}\u{fdd0}\u{378}\u{2065}\u{fff0}";
+        for c in [named, by_category, without_look].concat().chars() {
+            assert!(is_hidden(c), "{c:?}");
+        }
+        for c in " ~aéßжאعกあ中한\u{301}€→│❤🦀".chars() {
+            assert!(!is_hidden(c), "{c:?}");
+        }
     }
 }

@@ -21,6 +21,7 @@ mod fixtures;
 mod hostile;
 mod html;
 mod invariance;
+mod limits;
 mod parse;
 mod picture;
 mod plan;

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::super::args::{Fix, Screen};
-use super::super::output::Output;
+use super::super::output::{Output, errors};
 use super::writes;
 use crate::audit::{Reported, ReportedFix};
 use crate::finding::Level;
@@ -158,7 +158,7 @@ pub(super) fn notes(
     is_proved: bool,
     screen: &Screen,
 ) -> io::Result<()> {
-    let mut errors = io::stderr().lock();
+    let mut errors = errors();
     if !screen.quiet {
         notes_on_plan(fix, label, repair, is_proved, &mut errors)?;
     }

@@ -75,6 +75,11 @@ impl Parsed {
         Self { tree, files: Mutex::default(), imports: Mutex::default(), kept }
     }
 
+    /// The tree.
+    pub fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
     fn slot(&self, path: &TreePath) -> Arc<Slot> {
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
         files.entry(path.clone()).or_default().clone()

@@ -87,7 +87,7 @@ fn files_have_a_length_to_reach() {
     fs::write(disk.path("full"), &full).unwrap();
     fs::write(disk.path("over"), full + "a").unwrap();
     // As long as a disk, and without a byte on it.
-    let sparse = File::create(disk.path("sparse")).unwrap();
+    let sparse = fs::File::create(disk.path("sparse")).unwrap();
     sparse.set_len(1 << 40).unwrap();
     let tree = disk.tree();
     assert_eq!(tree.read(&at("full")).map(|text| text.len()), Ok(1 << 20));

@@ -1,0 +1,218 @@
+//! Text that tells the reader of a log nothing to do.
+//!
+//! Build services read what a program prints and obey some of it, wherever it stands: a line that
+//! begins with `::` is a command to GitHub (blanks before it do not count), `##[` is one anywhere in
+//! a line, `##vso[` to Azure and `##teamcity[` to TeamCity. Names in a lock, lines of a file and
+//! what Nix says come from anyone, so one character of each is shown as an escape. That is done where
+//! everything is printed, since two harmless names can make a command between them.
+//!
+//! Source: `ActionCommand` in `actions/runner`, `CommandStringConvertor` in
+//! `microsoft/azure-pipelines-agent`, "Service messages" of TeamCity.
+
+use std::io::{self, Write};
+
+use memchr::memchr3;
+
+/// What begins a command in any line, without the first `#`.
+const ANYWHERE: [&[u8]; 3] = [b"#[", b"#vso[", b"#teamcity["];
+
+/// What reads the output, beside people and logs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ReadBy {
+    /// Nothing that minds, or a reader of JSON, in which the escape is the character itself.
+    Any,
+    /// Graphviz, to which `\u` in a string is `u`.
+    Graphviz,
+    /// GitHub, to which commands are given.
+    GitHub,
+}
+
+/// A writer whose lines hold no commands.
+#[derive(Debug)]
+pub(super) struct Inert<W: Write> {
+    out: W,
+    reader: ReadBy,
+    place: Place,
+    /// What may become a command; not written yet. It starts with the character to be escaped.
+    held: Vec<u8>,
+}
+
+/// Where in a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Only blanks so far, and what is outside of ASCII, where there are further blanks.
+    Start,
+    /// Behind ESC.
+    Escape,
+    /// In a sequence that colours what follows.
+    Sequence,
+    Inside,
+    /// Behind `#`.
+    Hash,
+}
+
+impl<W: Write> Inert<W> {
+    pub(super) fn new(out: W) -> Self {
+        Self { out, reader: ReadBy::Any, place: Place::Start, held: Vec::new() }
+    }
+
+    pub(super) fn is_read_by(&mut self, reader: ReadBy) {
+        self.reader = reader;
+    }
+
+    /// Writes one byte, or holds it.
+    fn put(&mut self, byte: u8) -> io::Result<()> {
+        if !self.held.is_empty() {
+            self.held.push(byte);
+            let starts = |pattern: &[u8]| {
+                let start = pattern.get(..self.held.len());
+                start.is_some_and(|start| start.eq_ignore_ascii_case(&self.held))
+            };
+            let is_whole = |pattern: &[u8]| pattern.len() == self.held.len() && starts(pattern);
+            if is_whole(b"::") || ANYWHERE.into_iter().any(is_whole) {
+                return self.defuse();
+            }
+            if ANYWHERE.into_iter().any(starts) {
+                return Ok(());
+            }
+            // What was held is nothing; the last byte may begin something.
+            self.held.pop();
+            let is_hash = self.held == b"#";
+            self.release()?;
+            self.place = if is_hash { Place::Hash } else { Place::Inside };
+        }
+        self.place = match (self.place, byte) {
+            (_, b'\n' | b'\r') => Place::Start,
+            (Place::Start, b' ' | b'\t' | 0x0b | 0x0c | 0x80..) => Place::Start,
+            (Place::Start, 0x1b) | (Place::Escape, 0x1b) => Place::Escape,
+            (Place::Escape, b'[') => Place::Sequence,
+            (Place::Escape, _) | (Place::Sequence, 0x40..=0x7e) => Place::Start,
+            (Place::Sequence, _) => Place::Sequence,
+            (Place::Start, b':') if self.reader != ReadBy::GitHub => {
+                self.held.push(byte);
+                return Ok(());
+            }
+            (Place::Hash, b'#') => {
+                self.held.push(byte);
+                return Ok(());
+            }
+            (_, b'#') => Place::Hash,
+            _ => Place::Inside,
+        };
+        self.out.write_all(&[byte])
+    }
+
+    /// Writes what is held with its first character as an escape.
+    fn defuse(&mut self) -> io::Result<()> {
+        let first = self.held.remove(0);
+        if self.reader == ReadBy::Graphviz {
+            self.out.write_all(b"\\")?;
+        }
+        write!(self.out, "\\u{first:04x}")?;
+        self.place = Place::Inside;
+        self.release()
+    }
+
+    fn release(&mut self) -> io::Result<()> {
+        let held = std::mem::take(&mut self.held);
+        self.out.write_all(&held)
+    }
+}
+
+impl<W: Write> Write for Inert<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut rest = bytes;
+        while let Some((&byte, behind)) = rest.split_first() {
+            if self.place == Place::Inside && self.held.is_empty() {
+                // Most of what is written is neither here nor there.
+                let plain = memchr3(b'#', b'\n', b'\r', rest).unwrap_or(rest.len());
+                let (plain, special) = rest.split_at(plain);
+                self.out.write_all(plain)?;
+                rest = special;
+                if let Some((&byte, behind)) = rest.split_first() {
+                    self.put(byte)?;
+                    rest = behind;
+                }
+            } else {
+                self.put(byte)?;
+                rest = behind;
+            }
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.release()?;
+        self.out.flush()
+    }
+}
+
+impl<W: Write> Drop for Inert<W> {
+    fn drop(&mut self) {
+        let _ = self.release();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn written(reader: ReadBy, pieces: &[&str]) -> String {
+        let mut out = Vec::new();
+        let mut inert = Inert::new(&mut out);
+        inert.is_read_by(reader);
+        for piece in pieces {
+            inert.write_all(piece.as_bytes()).unwrap();
+        }
+        drop(inert);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn commands_are_escaped_where_they_would_act() {
+        for (text, expected) in [
+            ("::error::x", "\\u003a:error::x"),
+            ("a::b\n \t::c\r\n:d\n:", "a::b\n \t\\u003a:c\r\n:d\n:"),
+            ("\u{a0}\u{3000}::x", "\u{a0}\u{3000}\\u003a:x"),
+            ("\u{1b}[1;31m\u{1b}[0m::x", "\u{1b}[1;31m\u{1b}[0m\\u003a:x"),
+            ("a\r::x", "a\r\\u003a:x"),
+            ("a ##[error]x", "a #\\u0023[error]x"),
+            ("###[x ####", "##\\u0023[x ####"),
+            ("##vso[x] ##VSO[ ##vs ##vs##[", "#\\u0023vso[x] #\\u0023VSO[ ##vs ##vs#\\u0023["),
+            ("##teamcity[x ##team\n##", "#\\u0023teamcity[x ##team\n##"),
+            ("# [x] #[x] ## [x]\n## x\n", "# [x] #[x] ## [x]\n## x\n"),
+            ("##\n::x", "##\n\\u003a:x"),
+            (":\n::x", ":\n\\u003a:x"),
+            (":#\n:##[", ":#\n:#\\u0023["),
+        ] {
+            assert_eq!(written(ReadBy::Any, &[text]), expected);
+        }
+        assert_eq!(written(ReadBy::Graphviz, &["\"##[\""]), "\"#\\\\u0023[\"");
+        assert_eq!(written(ReadBy::GitHub, &["::error::##[x]"]), "::error::#\\u0023[x]");
+    }
+
+    #[test]
+    fn json_says_the_same() {
+        let json = written(ReadBy::Any, &["[\"##[x\"]"]);
+        assert_eq!(json, "[\"#\\u0023[x\"]");
+        assert_eq!(serde_json::from_str::<Vec<String>>(&json).unwrap(), ["##[x"]);
+    }
+
+    proptest! {
+        #[test]
+        fn no_line_is_a_command(pieces in prop::collection::vec("[:#\\[a \n\r\u{1b}\u{3000}vso]{0,9}", 0..9)) {
+            let pieces: Vec<&str> = pieces.iter().map(String::as_str).collect();
+            let text = written(ReadBy::Any, &pieces);
+            prop_assert!(!text.contains("##[") && !text.contains("##vso["));
+            for line in text.split(['\n', '\r']) {
+                prop_assert!(!line.trim_start().starts_with("::"), "{text:?}");
+            }
+            // Nothing else is changed, however it is cut.
+            let whole = pieces.concat();
+            prop_assert_eq!(&written(ReadBy::Any, &[&whole]), &text);
+            prop_assert_eq!(text.replace("\\u003a", ":").replace("\\u0023", "#"), whole);
+        }
+    }
+}

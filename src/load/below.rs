@@ -1,0 +1,146 @@
+//! The locks below a folder: found by name, in order, without what ignore files hide.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::vec;
+
+use super::LOCK_NAME;
+use super::ignored::{Ignored, Present};
+
+/// Folders inside each other that are entered. The system looks at every name of a path each time
+/// that something in it is asked for, and more of them nobody makes by hand.
+const DEEPEST: usize = 256;
+
+/// What a search comes upon.
+pub(super) enum Found {
+    /// A lock.
+    Lock(PathBuf),
+    /// A folder that cannot be read.
+    Unread(PathBuf, io::Error),
+    /// A folder or an ignore file that is not looked at, and why.
+    PassedOver(PathBuf, String),
+}
+
+/// The search.
+pub(super) struct Below {
+    /// Where it is: as it is to be named, and without symlinks, which is what patterns are for.
+    shown: PathBuf,
+    real: PathBuf,
+    levels: Vec<Level>,
+    /// What is told before anything else is looked at.
+    first: Vec<Found>,
+}
+
+/// A folder that is being looked through.
+struct Level {
+    ignored: Ignored,
+    entries: vec::IntoIter<Entry>,
+}
+
+/// What may be a lock, or lead to one.
+struct Entry {
+    name: OsString,
+    is_folder: bool,
+}
+
+impl Below {
+    /// Looks through a folder and all below it, but for symlinks to folders, which may loop.
+    pub(super) fn new(folder: &Path) -> Self {
+        let real = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_path_buf());
+        let mut below =
+            Self { shown: folder.to_path_buf(), real, levels: Vec::new(), first: Vec::new() };
+        let first = &mut below.first;
+        let above = Ignored::above(&below.real, &mut |file, problem| {
+            first.push(Found::PassedOver(file, problem.to_string()));
+        });
+        below.enter(&above);
+        below
+    }
+
+    /// Whether an entry of the folder that was named is being looked at.
+    pub(super) fn is_at_top(&self) -> bool {
+        self.levels.len() == 1
+    }
+
+    /// Reads the folder where the search is.
+    fn enter(&mut self, above: &Ignored) {
+        let mut has = Present { ignore: false, git_ignore: false, git: false };
+        let mut entries = Vec::new();
+        let read = fs::read_dir(&self.shown).and_then(|read| {
+            for entry in read {
+                let entry = entry?;
+                let name = entry.file_name();
+                has.ignore |= name == ".ignore";
+                has.git_ignore |= name == ".gitignore";
+                has.git |= name == ".git";
+                let is_folder = entry.file_type()?.is_dir();
+                if is_folder || name == LOCK_NAME {
+                    entries.push(Entry { name, is_folder });
+                }
+            }
+            Ok(())
+        });
+        if let Err(problem) = read {
+            self.first.push(Found::Unread(self.shown.clone(), problem));
+        }
+        entries.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+        let (shown, first) = (&self.shown, &mut self.first);
+        let ignored = above.within(&self.real, has, &mut |file, problem| {
+            // All but `info/exclude` of a linked work tree lie here.
+            let file = match file.strip_prefix(&self.real) {
+                Ok(name) => shown.join(name),
+                Err(_) => file,
+            };
+            first.push(Found::PassedOver(file, problem.to_string()));
+        });
+        self.levels.push(Level { ignored, entries: entries.into_iter() });
+    }
+
+    fn leave(&mut self) {
+        self.levels.pop();
+        self.shown.pop();
+        self.real.pop();
+    }
+}
+
+impl Iterator for Below {
+    type Item = Found;
+
+    fn next(&mut self) -> Option<Found> {
+        loop {
+            if let Some(first) = self.first.pop() {
+                return Some(first);
+            }
+            let is_deepest = self.levels.len() > DEEPEST;
+            let level = self.levels.last_mut()?;
+            let Some(Entry { name, is_folder }) = level.entries.next() else {
+                self.leave();
+                continue;
+            };
+            self.shown.push(&name);
+            self.real.push(&name);
+            let is_hidden = level.ignored.hides(&self.real, is_folder);
+            if is_folder && !is_hidden && !is_deepest {
+                let above = level.ignored.clone();
+                self.enter(&above);
+                continue;
+            }
+            let shown = self.shown.clone();
+            self.shown.pop();
+            self.real.pop();
+            if is_hidden {
+                continue;
+            }
+            if is_folder {
+                let why = format!("folders are searched down to {DEEPEST} inside each other");
+                return Some(Found::PassedOver(shown, why));
+            }
+            // A symlink to a folder is no lock.
+            if !shown.is_dir() {
+                return Some(Found::Lock(shown));
+            }
+        }
+    }
+}
