@@ -2,7 +2,7 @@
 
 mod told;
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
 use std::time::Duration;
 

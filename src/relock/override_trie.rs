@@ -66,7 +66,7 @@ mod tests {
         let read: Vec<_> = read.collect();
         let mut branches = Branches::default();
         for (name, declared) in &read {
-            let by = Rc::new(Declarer { path: vec![(**name).to_owned()], folder: None });
+            let by = Rc::new(Declarer { path: vec![(**name).to_owned()], place: None });
             branches = branches.with(declared.find(&[of]).map(|input| Said { input, by }));
         }
         then(&branches);

@@ -88,7 +88,7 @@ pub(super) fn check(text: &str) -> Result<(), SyntaxError> {
         if matches!(kind, TOKEN_WHITESPACE | TOKEN_COMMENT | TOKEN_STRING_CONTENT) {
             run = 0;
             if let Some(message) = odd(kind, token) {
-                return Err(SyntaxError { message: message.to_owned(), span });
+                return Err(SyntaxError { message: message.to_owned(), span, is_limit: false });
             }
             continue;
         }
