@@ -108,7 +108,7 @@ impl Draft {
             Ok(declared) => {
                 let none = Stores::default();
                 let stores = subject.setup.stores.as_ref().unwrap_or(&none);
-                relock(&graph, declared, Some(&root.files), stores).lock
+                relock(&graph, declared, Some(&root.files), stores).lock()
             }
             Err(problem) => Err(Unlockable::Refused(problem.message.clone())),
         }

@@ -27,6 +27,7 @@ use crate::source::declare::Declarations;
 use crate::source::evaluate::Files;
 use draft::Draft;
 use sources::Sources;
+use walk::Walked;
 
 /// Why the lock cannot be computed. Names in it are as they stand in the files.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -42,10 +43,9 @@ pub enum Unlockable {
 /// A lock held against the flakes that it locks.
 #[derive(Debug)]
 pub struct Relocked {
-    /// The text of `flake.lock` that `nix flake lock` would write; `None` where it would leave the
-    /// file as it is. Else why that cannot be told: something would have to be fetched, or Nix
-    /// would refuse the outcome.
-    pub lock: Result<Option<String>, Unlockable>,
+    old: Draft,
+    new: Draft,
+    hindrance: Option<Unlockable>,
     /// Where Nix would lock an input otherwise than it is locked.
     pub differences: Vec<Difference>,
 }
@@ -60,22 +60,38 @@ pub fn relock(
 ) -> Relocked {
     if !graph.node_cycles().is_empty() {
         let circle = "its nodes lead in a circle, which no Nix survives".to_owned();
-        return Relocked { lock: Err(Unlockable::Refused(circle)), differences: Vec::new() };
+        return Relocked {
+            old: Draft::empty(),
+            new: Draft::empty(),
+            hindrance: Some(Unlockable::Refused(circle)),
+            differences: Vec::new(),
+        };
     }
     let old = Draft::of(graph.lock());
-    let sources = Sources::new(files, stores);
-    let walked = walk::walk(&old, declarations, &sources);
-    let lock = match walked.hindrance {
-        Some(hindrance) => Err(hindrance),
-        None => {
-            let text = text::write(&walked.new);
-            match text == text::write(&old) {
-                true => Ok(None),
-                false => check::check(&text).map(|()| Some(text)),
-            }
-        }
+    let Walked { new, hindrance, differences } = {
+        let sources = Sources::new(files, stores);
+        walk::walk(&old, declarations, &sources)
     };
-    Relocked { lock, differences: walked.differences }
+    Relocked { old, new, hindrance, differences }
+}
+
+impl Relocked {
+    /// The text of `flake.lock` that Nix would write; `None` where it would leave the file as it
+    /// is.
+    ///
+    /// # Errors
+    /// Something would have to be fetched, or Nix would refuse the outcome.
+    pub fn lock(&self) -> Result<Option<String>, Unlockable> {
+        if let Some(hindrance) = &self.hindrance {
+            return Err(hindrance.clone());
+        }
+        let text = text::write(&self.new);
+        if text == text::write(&self.old) {
+            return Ok(None);
+        }
+        check::check(&text)?;
+        Ok(Some(text))
+    }
 }
 
 /// The text that Nix would write for a lock as it is.

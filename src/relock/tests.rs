@@ -27,7 +27,7 @@ fn again(nodes: &str, inputs: &str) -> Result<Option<Value>, Unlockable> {
     let graph = Graph::build(&lock, &overrides).unwrap();
     let flake = format!("{{ {inputs} outputs = _: {{ }}; }}");
     let declared = Declarations::read(&syntax::tree(&flake).unwrap()).unwrap();
-    let new = relock(&graph, &declared, None, &Stores::default()).lock?;
+    let new = relock(&graph, &declared, None, &Stores::default()).lock()?;
     Ok(new.map(|text| {
         let lock: Value = serde_json::from_str(&text).unwrap();
         let nodes = lock["nodes"].as_object().unwrap().iter();

@@ -78,8 +78,12 @@ pub(super) fn check_with<'a>(
         return;
     }
     let relocked = relock(graph, declarations, files, stores);
+    if findings.len() == first && left.is_empty() && relocked.differences.is_empty() {
+        return;
+    }
     // What Nix would do without fetching anything can be done here.
-    if matches!(relocked.lock, Ok(Some(_))) {
+    let is_mended = matches!(relocked.lock(), Ok(Some(_)));
+    if is_mended {
         for finding in findings.get_mut(first..).unwrap_or_default() {
             finding.fix = Some(Fix::relock(LOCK_AGAIN));
         }
@@ -87,7 +91,7 @@ pub(super) fn check_with<'a>(
     let told = findings.get(first..).unwrap_or_default().iter().map(|finding| finding.subject);
     let told: BTreeSet<Subject> =
         told.chain(left.iter().map(|left| Subject::Input(left.input))).collect();
-    let noticed = noticed::Noticed::new(graph, &relocked);
+    let noticed = noticed::Noticed::new(graph, &relocked.differences, is_mended);
     for left in left {
         findings.push(left.told(&noticed).at(declarations.place(&left.names)));
     }

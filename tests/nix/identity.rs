@@ -80,7 +80,7 @@ fn relocked(pair: &Pair) -> Answer {
     };
     let store = pair.store.as_ref();
     let stores = store.map(|store| Stores::new(Some(store.path()), None)).unwrap_or_default();
-    match relock(&graph, declarations, Some(&root.files), &stores).lock {
+    match relock(&graph, declarations, Some(&root.files), &stores).lock() {
         Ok(None) => Answer::Same,
         Ok(Some(text)) => Answer::New(text),
         Err(Unlockable::Fetch(reason)) => Answer::Fetch(reason),
@@ -225,17 +225,18 @@ fn what_people_edit_is_locked_as_nix_locks_it_from_sources() {
 fn what_people_edit_in_folders_is_locked_as_nix_locks_it() {
     for nix in program::all().iter().filter(|nix| nix.reads_deep_overrides()) {
         let tally = Tally::new(nix, "edited in folders").run(|dice, tally| {
-            let mut pair = match dice.percent(50) {
-                true => pair_with_sources(nix, dice),
-                false => pair(nix, dice),
-            };
-            // Most have none.
-            while pair.flakes.len() < 2 {
-                pair = Pair::new(dice, EVERYTHING, 0);
+            let shape = Shape { sources: dice.percent(50), ..EVERYTHING };
+            let mut pair = Pair::new(dice, shape, 0);
+            // Most have no folder that is read again.
+            while hand::read_again(&pair).is_empty() {
+                pair = Pair::new(dice, shape, 0);
+            }
+            if let Some(store) = &pair.store {
+                store.put(nix);
             }
             edited(nix, dice, tally, &mut pair, hand::edit_folders)
         });
-        for (answers, percent) in [("both: new", 10), ("both: same", 5), ("both: fetch", 5)] {
+        for (answers, percent) in [("both: new", 15), ("both: same", 5), ("both: fetch", 3)] {
             tally.assert_often(answers, percent);
         }
     }

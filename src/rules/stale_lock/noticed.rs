@@ -9,7 +9,7 @@ use crate::finding::{Finding, Subject};
 use crate::flake_ref::FlakeRef;
 use crate::graph::{Graph, InputPath};
 use crate::lock::{InputId, NodeId, NodeTag, Table, Target};
-use crate::relock::{Difference, Relocked, Sayer, What};
+use crate::relock::{Difference, Sayer, What};
 
 /// What Nix would lock otherwise.
 #[derive(Debug)]
@@ -23,10 +23,12 @@ pub(super) struct Noticed<'r, 'l, 'a> {
 }
 
 impl<'r, 'l, 'a> Noticed<'r, 'l, 'a> {
-    pub(super) fn new(graph: &'r Graph<'l, 'a>, relocked: &'r Relocked) -> Self {
-        let differences = &*relocked.differences;
+    pub(super) fn new(
+        graph: &'r Graph<'l, 'a>,
+        differences: &'r [Difference],
+        is_mended: bool,
+    ) -> Self {
         let inputs = differences.iter().filter_map(|it| input(graph, it)).collect();
-        let is_mended = matches!(relocked.lock, Ok(Some(_)));
         Self { graph, differences, inputs, is_mended }
     }
 

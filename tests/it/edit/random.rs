@@ -65,7 +65,8 @@ fn plan(recipe: &Recipe, old: &Said) -> (Vec<Edit>, Said) {
 }
 
 fn tokens(text: &str, comments: bool) -> Vec<String> {
-    let tokens = rnix::tokenize(text).filter(|(kind, _)| *kind != TOKEN_WHITESPACE);
+    let text = with_line_feeds(text);
+    let tokens = rnix::tokenize(&text).filter(|(kind, _)| *kind != TOKEN_WHITESPACE);
     tokens
         .filter(|(kind, _)| !comments || *kind == TOKEN_COMMENT)
         .map(|(_, token)| token.trim_end().to_owned())
@@ -115,7 +116,7 @@ fn edits_change_what_they_say_and_nothing_else() {
         });
         if !edits.iter().any(is_removal) {
             assert_eq!(tokens(&text, true), tokens(&new, true), "{edits:?}\n{text}\n{new}");
-            assert_tidy(&recipe, &text, &new);
+            assert_tidy(&recipe, &with_line_feeds(&text), &with_line_feeds(&new));
             if !is_change {
                 assert!(is_among(&tokens(&text, false), &tokens(&new, false)), "{text}\n{new}");
             }

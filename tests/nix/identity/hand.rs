@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::declared::Input;
+use super::declared::{Flake, Input};
 use super::dice::Dice;
 use super::grown::Shape;
 use super::pair::{Pair, named};
@@ -100,7 +100,15 @@ fn one(dice: &mut Dice, pair: &mut Pair) -> Option<String> {
     })
 }
 
-/// Changes what the flakes in folders say, and nothing else; whether there was any.
+/// The folders whose flakes have follows of their own: those Nix reads again.
+pub(super) fn read_again(pair: &Pair) -> Vec<String> {
+    let follows =
+        |(_, flake): &(&String, &Flake)| flake.inputs.values().any(|input| input.follows.is_some());
+    let folders = pair.flakes.iter().filter(|(folder, _)| !folder.is_empty());
+    folders.filter(follows).map(|(folder, _)| folder.clone()).collect()
+}
+
+/// Changes what the flakes in folders say, and nothing else; says what was done.
 pub(super) fn edit_folders(dice: &mut Dice, pair: &mut Pair) -> Option<String> {
     let mut done = Vec::new();
     for _ in 0..=dice.below(3) {
@@ -111,7 +119,10 @@ pub(super) fn edit_folders(dice: &mut Dice, pair: &mut Pair) -> Option<String> {
 
 /// Changes what the flake in a folder says.
 fn in_folder(dice: &mut Dice, pair: &mut Pair) -> Option<String> {
-    let folders: Vec<_> = pair.flakes.keys().filter(|f| !f.is_empty()).cloned().collect();
+    let mut folders = read_again(pair);
+    if folders.is_empty() || dice.percent(20) {
+        folders = pair.flakes.keys().filter(|f| !f.is_empty()).cloned().collect();
+    }
     let folder = dice.pick(&folders)?.clone();
     let flake = pair.flakes.get_mut(&folder)?;
     let names: Vec<String> = flake.inputs.keys().cloned().collect();
