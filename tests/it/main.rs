@@ -27,6 +27,8 @@ mod picture;
 mod plan;
 mod repair;
 mod resolution;
+#[cfg(unix)]
+mod scratch;
 mod source_hostile;
 mod source_mutation;
 mod support;
