@@ -29,6 +29,8 @@ mod plan;
 mod planted;
 mod repair;
 mod resolution;
+#[cfg(unix)]
+mod scratch;
 mod source_hostile;
 mod source_mutation;
 mod store_folders;

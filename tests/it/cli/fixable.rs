@@ -95,14 +95,14 @@ fn what_is_not_edited_counts_for_nothing() {
         ("generated", &|text| format!("# Do not modify! This file is generated.\n{text}"), 0),
         ("a mark", &|text| format!("\u{feff}{text}"), 0),
         (
-            "in an expression",
+            "in parentheses",
             &|text| {
                 text.replace(
                     follows,
                     "another-dep = { inputs = { nixpkgs = { follows = (\"nixpkgs\"); }; }; };",
                 )
             },
-            0,
+            1,
         ),
         (
             "needs a fetch",
