@@ -43,3 +43,6 @@ pub use settings::{
 pub use slot::{Slot, is_lib_name};
 pub use target::TargetChoice;
 pub use wrapper::{Effect, Evidence, EvidenceKind, Wrapper, WrapperId};
+
+#[cfg(test)]
+mod tests;

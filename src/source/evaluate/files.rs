@@ -187,7 +187,7 @@ impl Files {
         self.source.get(path)
     }
 
-    /// How long the text of a file is that was asked for.
+    /// How long the text of a file is; nothing where it cannot be read.
     pub(super) fn length(&self, path: &TreePath) -> usize {
         self.source.text(path).map_or(0, |text| text.len())
     }

@@ -8,16 +8,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Steps of evaluation for one source.
 const STEPS: u64 = 1_500_000;
-/// What reading may cost for one source, in steps: ten times what the largest configurations have.
-const READING: u64 = 8_000_000;
+/// What reading may cost for one source, in steps.
+const READING: u64 = 16_000_000;
 /// Bytes of parsed files that one evaluation holds.
 const MOST_HELD: usize = 128 << 20;
 /// Opening a file, in steps.
 const FILE: u64 = 200;
 /// A look at a path, or a name in a folder.
 const LOOK: u64 = 8;
-/// Bytes of text that are read and told into words in a step.
-const BYTES: usize = 4;
 /// Bytes of memory that parsing fills in a step.
 const PARSED: usize = 32;
 
@@ -61,10 +59,21 @@ impl Meter {
         self.read(LOOK.saturating_mul(paths as u64))
     }
 
-    /// Counts a file of so much text, and what its parsed form takes.
-    pub(super) fn file(&self, text: usize, parsed: usize) -> bool {
-        self.held.set(self.held.get().saturating_add(text).saturating_add(parsed));
-        self.read(FILE + (text / BYTES) as u64 + (parsed / PARSED) as u64)
+    /// Counts a file of so much text that is to be parsed: each byte is a step. False where that
+    /// is too much already, and it had better be left.
+    pub(super) fn text(&self, bytes: usize) -> bool {
+        self.hold(bytes);
+        self.read(FILE.saturating_add(bytes as u64))
+    }
+
+    /// Counts what a parsed file takes.
+    pub(super) fn parsed(&self, bytes: usize) -> bool {
+        self.hold(bytes);
+        self.read((bytes / PARSED) as u64)
+    }
+
+    fn hold(&self, bytes: usize) {
+        self.held.set(self.held.get().saturating_add(bytes));
     }
 
     fn read(&self, cost: u64) -> bool {
@@ -76,8 +85,7 @@ impl Meter {
     pub(super) fn goes_on(&self) -> bool {
         let (cost, held) = (self.cost(), self.held.get());
         if (cost > LARGE || held > LARGE_HELD) && self.alone.borrow().is_none() {
-            *self.alone.borrow_mut() =
-                Some(ALONE.lock().unwrap_or_else(PoisonError::into_inner));
+            *self.alone.borrow_mut() = Some(ALONE.lock().unwrap_or_else(PoisonError::into_inner));
         }
         self.steps.get() <= STEPS
             && self.reading.get() <= READING

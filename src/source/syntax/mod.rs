@@ -46,7 +46,8 @@ impl File {
             return Err(expr::syntax_error(error, code));
         }
         let skipped = text.len() - code.len();
-        let (exprs, root) = lower::lower(&parsed.tree(), skipped);
+        let (mut exprs, root) = lower::lower(&parsed.tree(), skipped);
+        exprs.shrink_to_fit();
         Ok(Self { text, exprs, root })
     }
 
@@ -65,9 +66,10 @@ impl File {
         self.exprs.get(id.index()).map_or(Span { start: 0, end: 0 }, |(_, span)| *span)
     }
 
-    /// About how many bytes it takes in memory, its text not counted.
+    /// About how many bytes it takes in memory, its text not counted: most expressions have a name
+    /// or a list of their own.
     pub fn weight(&self) -> usize {
-        self.exprs.len().saturating_mul(2 * size_of::<(Expr, Span)>())
+        self.exprs.len().saturating_mul(size_of::<(Expr, Span)>() + 48)
     }
 
     /// How many expressions it has.

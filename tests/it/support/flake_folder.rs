@@ -62,8 +62,10 @@ pub(crate) struct Told {
     /// Rule and input path of each finding.
     pub(crate) findings: Vec<String>,
     pub(crate) warnings: Vec<SourceWarning>,
-    /// Whether not all was looked at.
+    /// Whether not all of the root was looked at.
     pub(crate) cut_short: bool,
+    /// Whether not all of others was; that is no warning of those above.
+    pub(crate) dependencies_cut_short: bool,
     /// Sources read beside the root's.
     pub(crate) read: usize,
 }
@@ -166,9 +168,13 @@ pub(crate) fn audited(folder: &Path, store: &Path) -> Told {
     let name = |names: &[&str]| names.join("/");
     let findings = report.findings.iter();
     let findings = findings.map(|f| format!("{} {}", f.rule, name(f.input_path.names())));
+    let (of_lock, warnings) =
+        report.warnings.iter().cloned().partition::<Vec<_>, _>(|w| w.file == "flake.lock");
+    assert!(of_lock.len() <= 1, "{of_lock:#?}");
     Told {
         findings: findings.collect(),
-        warnings: report.warnings.clone(),
+        warnings,
+        dependencies_cut_short: !of_lock.is_empty(),
         cut_short: report.warnings.iter().any(|w| w.message.ends_with("it is too much")),
         read: report.sources.read,
     }
