@@ -16,7 +16,7 @@ const WORTH_A_THREAD: usize = 8;
 
 /// Bytes of parsed files that are kept for whoever asks next. All that people write fits; what does
 /// not is parsed anew, which costs time and changes nothing else.
-const MOST_KEPT: usize = 48 << 20;
+const MOST_KEPT: usize = 32 << 20;
 
 /// Longer files are parsed one after the other: a parser's tree takes a hundred times their length.
 const LONG: usize = 128 << 10;

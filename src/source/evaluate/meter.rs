@@ -16,11 +16,13 @@ const MOST_HELD: usize = 128 << 20;
 const FILE: u64 = 200;
 /// A look at a path, or a name in a folder.
 const LOOK: u64 = 8;
+/// Bytes of text that are read in a step.
+const BYTES: usize = 4;
 /// Bytes of memory that parsing fills in a step.
 const PARSED: usize = 32;
 
 /// From here on an evaluation is large: one at a time, or all would need their memory at once.
-const LARGE: u64 = 300_000;
+const LARGE: u64 = 150_000;
 const LARGE_HELD: usize = 16 << 20;
 
 /// Held by the large evaluation that runs.
@@ -33,6 +35,8 @@ pub(super) struct Meter {
     limit: u64,
     steps: Cell<u64>,
     reading: Cell<u64>,
+    /// What had to be left for the file that needed most.
+    needed: Cell<u64>,
     held: Cell<usize>,
     alone: RefCell<Option<MutexGuard<'static, ()>>>,
 }
@@ -43,6 +47,7 @@ impl Meter {
             limit,
             steps: Cell::new(0),
             reading: Cell::new(0),
+            needed: Cell::new(0),
             held: Cell::new(0),
             alone: RefCell::default(),
         }
@@ -59,11 +64,12 @@ impl Meter {
         self.read(LOOK.saturating_mul(paths as u64))
     }
 
-    /// Counts a file of so much text that is to be parsed: each byte is a step. False where that
-    /// is too much already, and it had better be left.
+    /// Counts a file of so much text that is to be parsed. False where that is too much already:
+    /// what parsing costs is known when it is done, and for each byte a step has to be left.
     pub(super) fn text(&self, bytes: usize) -> bool {
         self.hold(bytes);
-        self.read(FILE.saturating_add(bytes as u64))
+        self.needed.set(self.needed.get().max(self.spent().saturating_add(bytes as u64)));
+        self.read(FILE.saturating_add((bytes / BYTES) as u64))
     }
 
     /// Counts what a parsed file takes.
@@ -97,8 +103,12 @@ impl Meter {
         self.steps.get()
     }
 
-    /// All that was done, in steps.
+    /// All that was done, or needed, in steps.
     pub(super) fn cost(&self) -> u64 {
+        self.spent().max(self.needed.get())
+    }
+
+    fn spent(&self) -> u64 {
         self.steps.get().saturating_add(self.reading.get())
     }
 }

@@ -115,7 +115,8 @@ fn folders_that_are_listed_again_and_again() {
                 flake.file(&format!("{folder}/many/{at}.nix"), "_: 1");
             }
         }
-        assert_found(list, &flake.audit(list), 10);
+        // Some of it uses nixpkgs for all that is known, some does not.
+        assert_holds(list, &flake.audit(list), ROOT_FINDING);
     }
 }
 
