@@ -169,6 +169,7 @@ fn report<'a>(
         })
         .collect();
     let mut warnings = describe.files.problems();
+    warnings.extend(too_much(facts, source.name));
     warnings.extend(comments.warnings(&levels, &describe.files));
     // nixpkgs itself and sources that are no flakes are never read.
     let wanted = |node: &&NodeId| matches!(facts.role(**node), Role::Flake | Role::Configured(_));
@@ -181,11 +182,31 @@ fn report<'a>(
             read: facts.code().read,
             total: readable,
             root: facts.code().root().is_some(),
+            cut_short: facts.code().cut_short.len()
+                + usize::from(facts.code().root().is_some_and(|root| root.facts.cut_short)),
         },
         warnings,
         instances: if is_listed { describe.instances() } else { Vec::new() },
         findings,
     }
+}
+
+/// Which locked sources are too much to be looked at whole.
+fn too_much(facts: &Facts<'_, '_, '_>, lock: &str) -> Option<SourceWarning> {
+    /// Names that are told.
+    const MOST: usize = 5;
+    let cut_short = &facts.code().cut_short;
+    let graph = facts.graph();
+    let names = cut_short.iter().take(MOST).map(|node| graph.owner_path(*node).names().join("/"));
+    let mut names: Vec<String> = names.collect();
+    names.sort_unstable();
+    let more = cut_short.len().saturating_sub(MOST);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let message = format!(
+        "not all that these of its sources do was looked at, they are too much: {}{more}",
+        names.join(", ")
+    );
+    (!names.is_empty()).then(|| SourceWarning { message, file: lock.to_owned(), position: None })
 }
 
 /// Why a finding is accepted, if it is.

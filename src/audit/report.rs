@@ -47,6 +47,8 @@ pub struct Sources {
     pub total: usize,
     /// Whether the root's own was read.
     pub root: bool,
+    /// Of how many, the root's counted, not all was looked at, because it is too much.
+    pub cut_short: usize,
 }
 
 /// Something about a file of the root's source.

@@ -220,6 +220,7 @@ fn done(report: &Report<'_>, lock: &LockFile, fixable: usize, style: Style) -> D
         warn: report.count(Level::Warn),
         exempted: report.count_exempted(),
         fixable,
+            cut_short: usize::from(report.sources.cut_short > 0),
     };
     let failed = report.error.as_ref().map(|error| Remark::error(&report.lock_file, error));
     Done { written, summary, warnings: report.warnings.clone(), failed }
@@ -232,6 +233,7 @@ fn add(sum: &mut Summary, one: Summary) {
     sum.warn += one.warn;
     sum.exempted += one.exempted;
     sum.fixable += one.fixable;
+    sum.cut_short += one.cut_short;
 }
 
 /// What no lock of the run answered to: declared inputs that none has, and exemptions that match

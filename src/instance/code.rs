@@ -146,8 +146,9 @@ impl Code {
         for &node in graph.reachable() {
             let Some(code) = self.flakes.at(node).as_ref() else { continue };
             let budget = &mut self.budget;
-            let mentions =
-                *mentioned.entry(code.id).or_insert_with(|| code.mentions("legacyPackages", budget));
+            let mentions = *mentioned
+                .entry(code.id)
+                .or_insert_with(|| code.mentions("legacyPackages", budget));
             match mentions {
                 Some(mentions) if mentions || wrapper::looks_like_one(graph, roles, node) => {
                     candidates.insert((node, Wanted::Exports));
@@ -271,7 +272,10 @@ impl FlakeCode {
 
     /// Everything that was looked through, exports aside.
     pub fn runs(&self) -> impl Iterator<Item = &CodeFacts> {
-        self.runs.iter().filter(|(wanted, _)| **wanted != Wanted::Exports).map(|(_, facts)| &**facts)
+        self.runs
+            .iter()
+            .filter(|(wanted, _)| **wanted != Wanted::Exports)
+            .map(|(_, facts)| &**facts)
     }
 
     /// What it exports, from whichever run knows it.
@@ -295,11 +299,7 @@ impl FlakeCode {
 }
 
 /// A flake's inputs, in the order of the lock: what evaluation knows them by.
-fn inputs(
-    graph: &Graph<'_, '_>,
-    roles: &Table<NodeTag, Role>,
-    flake: NodeId,
-) -> Arc<[InputInfo]> {
+fn inputs(graph: &Graph<'_, '_>, roles: &Table<NodeTag, Role>, flake: NodeId) -> Arc<[InputInfo]> {
     let lock = graph.lock();
     let of = |input: InputId| {
         let end = graph.end(input);

@@ -60,6 +60,7 @@ mod causes;
 mod expectations;
 mod known;
 mod listed;
+mod on_disk;
 mod roles;
 mod settings;
 mod slots;

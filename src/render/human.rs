@@ -68,7 +68,7 @@ fn renderer(show: Show) -> Renderer {
 
 /// What was not read, and how to get it: said only where sources are looked for at all.
 fn write_sources(report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
-    let Sources { read, total, root } = report.sources;
+    let Sources { read, total, root, .. } = report.sources;
     if !root || read == total {
         return Ok(());
     }

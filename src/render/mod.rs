@@ -31,6 +31,14 @@ pub struct Summary {
     pub exempted: usize,
     /// How many of them `fix` would say that it repairs.
     pub fixable: usize,
+    /// Locks of whose sources not all was looked at, because it is too much.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub cut_short: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "what serde asks for")]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 /// Something about the run itself: an exemption that is due or useless, a lock that could not be
@@ -105,7 +113,11 @@ impl Display for Summary {
         .into_iter()
         .flatten()
         .collect();
-        let found = if found.is_empty() { "nothing found".into() } else { found.join(", ") };
+        let found = match (found.is_empty(), self.cut_short) {
+            (false, _) => found.join(", "),
+            (true, 0) => "nothing found".into(),
+            (true, _) => "nothing found in what was looked at, which is not all".into(),
+        };
         write!(f, "{locks}: {found}")?;
         match self.fixable {
             0 => Ok(()),

@@ -58,11 +58,12 @@ impl Sources {
         folder: TreePath,
     ) -> Option<(FlakeId, Files)> {
         let id = FlakeId(self.flakes.len());
-        let found = self.flakes.entry((Arc::as_ptr(&source), folder.clone())).or_insert_with(|| {
-            let files = Files::of(source, folder);
-            let is_file = files.tree().kind(&files.flake_file()) == Kind::File;
-            is_file.then_some((id, files))
-        });
+        let found =
+            self.flakes.entry((Arc::as_ptr(&source), folder.clone())).or_insert_with(|| {
+                let files = Files::of(source, folder);
+                let is_file = files.tree().kind(&files.flake_file()) == Kind::File;
+                is_file.then_some((id, files))
+            });
         found.clone()
     }
 }

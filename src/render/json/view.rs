@@ -53,6 +53,10 @@ struct V1Sources {
     read: usize,
     /// Those that could be read.
     total: usize,
+    /// Of how many, the root's counted, not all was looked at, because it is too much; only where
+    /// there are any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cut_short: Option<usize>,
 }
 
 /// A nixpkgs in use.
@@ -227,7 +231,11 @@ impl<'r> V1Report<'r> {
                 (None, false) => "findings",
             },
             error: report.error.as_ref().map(V1Error::new),
-            sources: V1Sources { read: report.sources.read, total: report.sources.total },
+            sources: V1Sources {
+                read: report.sources.read,
+                total: report.sources.total,
+                cut_short: Some(report.sources.cut_short).filter(|sources| *sources > 0),
+            },
             instances: (1..).zip(&report.instances).map(|(at, i)| V1Instance::new(at, i)).collect(),
             findings: report.findings.iter().map(V1Finding::new).collect(),
             fixable,

@@ -17,7 +17,7 @@ const WORTH_A_THREAD: usize = 8;
 
 /// Bytes of parsed files that are kept for whoever asks next. All that people write fits; what does
 /// not is parsed anew, which costs time and changes nothing else.
-const MOST_KEPT: usize = 48 << 20;
+const MOST_KEPT: usize = 32 << 20;
 
 /// Longer files are parsed one after the other: a parser's tree takes a hundred times their length.
 const LONG: usize = 128 << 10;
@@ -198,7 +198,7 @@ impl Files {
         self.source.get(path)
     }
 
-    /// How long the text of a file is that was asked for.
+    /// How long the text of a file is; nothing where it cannot be read.
     pub(super) fn length(&self, path: &TreePath) -> usize {
         self.source.text(path).map_or(0, |text| text.len())
     }

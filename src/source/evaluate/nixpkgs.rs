@@ -138,10 +138,11 @@ impl Machine<'_> {
                     None if set.open => Some((Value::outside(), place)),
                     None => None,
                 };
-                (config, value(self, "overlays").map(|(overlays, _)| overlays))
+                let overlays = value(self, "overlays").map(|(overlays, _)| overlays);
+                (config, overlays.or_else(|| set.open.then(Value::outside)))
             }
-            Value::Unknown(_) => (Some((Value::outside(), place)), None),
-            _ => (None, None),
+            // Whatever it is, it may hold settings.
+            _ => (Some((Value::outside(), place)), Some(Value::outside())),
         };
         let mut settings = Vec::new();
         if let Some((config, at)) = config {

@@ -89,11 +89,10 @@ pub fn evaluate_within(
 impl Machine<'_> {
     fn read_outputs(&mut self, wanted: Wanted) -> Result<(), Problem> {
         let flake = self.files.flake_file();
-        if let Err(problem) = self.files.get(&flake) {
-            let text = self.files.flake_text().map_or(0, |text| text.len());
-            self.meter.file(text, 0);
-            return Err(problem);
+        if !self.count_text(&flake) {
+            return Ok(());
         }
+        self.files.get(&flake)?;
         let exported = self
             .outputs_of(&flake)
             .ok_or_else(|| ("it has no `outputs`, or they are no function".to_owned(), None))?;
@@ -222,7 +221,7 @@ impl Machine<'_> {
     fn importable(&self) -> Importable {
         let tree = self.files.tree();
         let text = self.files.flake().child("default.nix").and_then(|file| tree.text(&file).ok());
-        self.meter.file(text.as_ref().map_or(0, |text| text.len()), 0);
+        self.meter.text(text.as_ref().map_or(0, |text| text.len()));
         match text {
             Some(text) => Importable::DefaultNix { own_lock: text.contains("flake.lock") },
             None => Importable::Fails,

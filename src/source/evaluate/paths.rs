@@ -232,9 +232,20 @@ impl Machine<'_> {
         if let Some(known) = self.file_ids.get(&path) {
             return *known;
         }
-        let loaded = match self.files.get(&path) {
+        let loaded = self.parse(&path);
+        self.file_ids.insert(path, loaded);
+        loaded
+    }
+
+    /// Parses a file, if that is not too much.
+    fn parse(&mut self, path: &TreePath) -> Option<FileId> {
+        if !self.count_text(path) {
+            return None;
+        }
+        match self.files.get(path) {
             Ok(file) => {
-                self.count_file(file.text.len(), file.weight());
+                let goes_on = self.meter.parsed(file.weight());
+                self.within(goes_on);
                 let id = FileId(u32::try_from(self.loaded.len()).unwrap_or(u32::MAX));
                 let text = file.text.clone();
                 self.loaded.push(file);
@@ -242,7 +253,6 @@ impl Machine<'_> {
                 Some(id)
             }
             Err((reason, span)) => {
-                self.count_file(self.files.length(&path), 0);
                 // JSON and the like are read by other means.
                 if path.as_str().ends_with(".nix") {
                     let path = path.clone();
@@ -250,14 +260,13 @@ impl Machine<'_> {
                 }
                 None
             }
-        };
-        self.file_ids.insert(path, loaded);
-        loaded
+        }
     }
 
-    fn count_file(&mut self, text: usize, parsed: usize) {
-        let goes_on = self.meter.file(text, parsed);
-        self.within(goes_on);
+    /// Counts the text of a file that is to be parsed; false where there was too much.
+    pub(super) fn count_text(&mut self, path: &TreePath) -> bool {
+        let goes_on = self.meter.text(self.files.length(path));
+        self.within(goes_on)
     }
 
     /// The file that a path stands for where it is imported; none where there were too many.

@@ -1,3 +1,4 @@
+mod conditions;
 mod configuration;
 mod flake_parts;
 mod hostile;

@@ -54,7 +54,8 @@ impl File {
         let code = text.strip_prefix('\u{feff}').unwrap_or(&text);
         let skipped = text.len() - code.len();
         let tree = tree(code).map_err(|error| error.moved(skipped))?;
-        let (exprs, root) = lower::lower(&tree, skipped);
+        let (mut exprs, root) = lower::lower(&tree, skipped);
+        exprs.shrink_to_fit();
         Ok(Self { text, exprs, root })
     }
 
@@ -73,9 +74,10 @@ impl File {
         self.exprs.get(id.index()).map_or(Span { start: 0, end: 0 }, |(_, span)| *span)
     }
 
-    /// About how many bytes it takes in memory, its text not counted.
+    /// About how many bytes it takes in memory, its text not counted: most expressions have a name
+    /// or a list of their own.
     pub fn weight(&self) -> usize {
-        self.exprs.len().saturating_mul(2 * size_of::<(Expr, Span)>())
+        self.exprs.len().saturating_mul(size_of::<(Expr, Span)>() + 48)
     }
 
     /// How many expressions it has.

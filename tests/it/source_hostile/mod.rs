@@ -6,6 +6,7 @@
 
 mod files;
 mod inputs;
+mod many;
 mod nesting;
 mod programs;
 mod text;

@@ -65,8 +65,10 @@ pub(crate) struct Told {
     pub(crate) warnings: Vec<SourceWarning>,
     /// Whether Nix refuses `flake.nix`: then nothing is judged.
     pub(crate) is_refused: bool,
-    /// Whether not all was looked at.
+    /// Whether not all of the root was looked at.
     pub(crate) cut_short: bool,
+    /// Whether not all of others was; that is no warning of those above.
+    pub(crate) dependencies_cut_short: bool,
     /// Sources read beside the root's.
     pub(crate) read: usize,
 }
@@ -173,10 +175,14 @@ pub(crate) fn audited(folder: &Path, store: &Path) -> Told {
     let name = |names: &[&str]| names.join("/");
     let findings = report.findings.iter();
     let findings = findings.map(|f| format!("{} {}", f.rule, name(f.input_path.names())));
+    let (of_lock, warnings) =
+        report.warnings.iter().cloned().partition::<Vec<_>, _>(|w| w.file == "flake.lock");
+    assert!(of_lock.len() <= 1, "{of_lock:#?}");
     Told {
         findings: findings.collect(),
         is_refused: refused.is_some(),
-        warnings: refused.into_iter().chain(report.warnings.iter().cloned()).collect(),
+        warnings: refused.into_iter().chain(warnings).collect(),
+        dependencies_cut_short: !of_lock.is_empty(),
         cut_short: report.warnings.iter().any(|w| w.message.ends_with("it is too much")),
         read: report.sources.read,
     }

@@ -109,7 +109,8 @@ fn nothing_waits_for_a_pipe() {
         assert_eq!(tree.kind(&at(path)), Kind::Missing, "{path}");
     }
     assert_eq!(below(&tree, ""), ["a.nix"]);
-    let names: Vec<_> = tree.entries(&TreePath::root()).0.into_iter().map(|(name, _)| name).collect();
+    let names: Vec<_> =
+        tree.entries(&TreePath::root()).0.into_iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["a.nix", "sub"]);
 }
 

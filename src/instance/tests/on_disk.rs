@@ -1,0 +1,85 @@
+//! Facts from a lock and sources on disk.
+
+mod budget;
+mod configured;
+mod reached;
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Map, Value, json};
+use tempfile::TempDir;
+
+use crate::instance::{Code, Declared, Facts};
+use crate::graph::{Graph, Overrides};
+use crate::lock::{Lock, NodeId, Unescaped};
+use crate::source::{Reader, Stores};
+
+/// A flake on disk, and its lock.
+struct Flake {
+    folder: TempDir,
+    nodes: Map<String, Value>,
+}
+
+impl Flake {
+    /// Of a root that does this with its inputs, and plain nixpkgs.
+    fn new(outputs: &str) -> Self {
+        let mut flake = Self { folder: tempfile::tempdir().unwrap(), nodes: Map::new() };
+        flake.write("flake.nix", &format!("{{ outputs = {outputs}; }}"));
+        flake.nodes.insert("root".into(), json!({ "inputs": {} }));
+        flake.github("root", "nixpkgs", "NixOS/nixpkgs");
+        flake
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        let path = self.folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    /// An input that is not on disk.
+    fn github(&mut self, holder: &str, name: &str, repository: &str) {
+        let (owner, repo) = repository.split_once('/').unwrap();
+        let reference = json!({ "type": "github", "owner": owner, "repo": repo });
+        let mut locked = reference.clone();
+        locked["rev"] = "a".repeat(40).into();
+        self.node(holder, name, json!({ "locked": locked, "original": reference, "inputs": {} }));
+    }
+
+    /// An input in a folder of the root.
+    fn folder(&mut self, name: &str, folder: &str) {
+        let reference = json!({ "type": "path", "path": folder });
+        let node =
+            json!({ "locked": reference, "original": reference, "parent": [], "inputs": {} });
+        self.node("root", name, node);
+    }
+
+    fn node(&mut self, holder: &str, name: &str, node: Value) {
+        self.nodes[holder]["inputs"][name] = name.into();
+        self.nodes.insert(name.into(), node);
+    }
+
+    fn follows(&mut self, holder: &str, name: &str, path: &[&str]) {
+        self.nodes[holder]["inputs"][name] = json!(path);
+    }
+
+    fn read<T>(&self, then: impl FnOnce(&Facts<'_, '_, '_>) -> T) -> T {
+        let lock = json!({ "nodes": self.nodes, "root": "root", "version": 7 }).to_string();
+        let unescaped = Unescaped::new();
+        let lock = Lock::parse(lock.as_bytes(), &unescaped).unwrap();
+        let overrides = Overrides::new();
+        let graph = Graph::build(&lock, &overrides).unwrap();
+        let reader = Reader::new(Stores::default(), Some(self.path().to_owned()));
+        let declared = Declared::default();
+        let code = Code::read(&graph, &declared, &reader);
+        then(&Facts::find(&graph, &declared, &code))
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+fn node(facts: &Facts<'_, '_, '_>, key: &str) -> NodeId {
+    facts.graph().lock().node_keyed(key).unwrap()
+}
