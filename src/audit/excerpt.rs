@@ -29,6 +29,12 @@ pub(super) fn excerpt(text: &str, lines: &LineIndex<'_>, span: Span) -> Option<E
     })
 }
 
+/// A tab is a blank: of one width, so that what is marked below it stays below it.
 fn without_hidden(text: &str) -> String {
-    text.chars().map(|c| if is_hidden(c) { '\u{FFFD}' } else { c }).collect()
+    let shown = |c| match c {
+        '\t' => ' ',
+        c if is_hidden(c) => '\u{FFFD}',
+        c => c,
+    };
+    text.chars().map(shown).collect()
 }

@@ -8,6 +8,7 @@ mod describe;
 mod excerpt;
 mod fingerprint;
 mod levels;
+mod pins;
 mod report;
 mod source_files;
 mod verify;
@@ -133,6 +134,7 @@ fn report<'a>(
     let on: Vec<&Rule> =
         RULES.iter().copied().filter(|rule| setup.silent || levels.is_on(rule)).collect();
     let mut findings = run(facts, &on);
+    pins::leave(facts, &mut findings);
     verify::verify(facts, declared, &levels, &mut findings);
 
     let mut judged: Vec<_> = findings

@@ -162,9 +162,12 @@ pub(super) struct Fix {
     /// let the dependencies follow that.
     #[arg(long, value_name = "DIR", conflicts_with = "no_lock")]
     pub(super) init: Option<String>,
-    /// Let that wrapper serve dependencies that say `import nixpkgs { … }`, too (Nix 2.26 or later).
+    /// A wrapper without what serves dependencies that say `import nixpkgs { … }`.
     #[arg(long, requires = "init")]
-    pub(super) importable: bool,
+    pub(super) bare: bool,
+    /// What is the default now.
+    #[arg(long, requires = "init", conflicts_with = "bare", hide = true)]
+    importable: bool,
     /// Before writing, let the installed Nix evaluate the repaired flake in a scratch copy.
     #[arg(long, conflicts_with = "no_lock")]
     pub(super) verify: bool,
@@ -177,8 +180,17 @@ pub(super) struct Fix {
     /// Give up when Nix takes longer than this for all that it is asked.
     #[arg(long, value_name = "SECONDS", default_value_t = Nix::LIMIT.as_secs(), value_parser = seconds(), requires = "verify")]
     pub(super) timeout: u64,
+    /// An input that carries the configured nixpkgs, like `nixpkgs-gpu` or `dep/nixpkgs-gpu`; may
+    /// be repeated, the preferred one first.
+    #[arg(long, value_name = "INPUT", value_hint = ValueHint::Other, add = offered::inputs())]
+    pub(super) configured: Vec<String>,
+    /// Take this configuration instead of looking for flake-audit.toml. With --init, NAME=VALUE is
+    /// a setting for the wrapper instead, such as one that could not be read: `cudaSupport=true`;
+    /// may be repeated.
+    #[arg(long, value_name = "FILE|NAME=VALUE", value_hint = ValueHint::FilePath)]
+    pub(super) config: Vec<PathBuf>,
     #[command(flatten)]
-    pub(super) audit: AuditOptions,
+    pub(super) source: SourceOptions,
 }
 
 /// Write a wrapper flake: nixpkgs with settings, to be followed instead of nixpkgs.
@@ -200,9 +212,12 @@ pub(super) struct Init {
     /// A system to build for, instead of all that nixpkgs' flake exports; may be repeated.
     #[arg(long, value_name = "SYSTEM")]
     pub(super) system: Vec<String>,
-    /// Serve dependencies that say `import nixpkgs { … }`, too (Nix 2.26 or later).
+    /// Leave out what serves dependencies that say `import nixpkgs { … }` (Nix 2.26 or later).
     #[arg(long)]
-    pub(super) importable: bool,
+    pub(super) bare: bool,
+    /// What is the default now.
+    #[arg(long, conflicts_with = "bare", hide = true)]
+    importable: bool,
     /// The reference of the wrapper's own nixpkgs; by default that of the flake in this folder,
     /// else github:NixOS/nixpkgs/nixos-unstable.
     #[arg(long, value_name = "FLAKEREF")]

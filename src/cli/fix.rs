@@ -3,7 +3,7 @@
 mod told;
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -12,6 +12,7 @@ use super::args::{Fix, Screen};
 use super::check::{declared, stores};
 use super::exit::Exit;
 use super::git::{above, unseen};
+use super::init::given;
 use super::one_lock::{ReadLock, all_seen};
 use super::output::{Output, errors};
 use super::proof::{Proof, prove};
@@ -19,6 +20,7 @@ use super::{diff, failed, git};
 use crate::audit::{Levels, Reported, Setup};
 use crate::config::Pattern;
 use crate::finding::Level;
+use crate::fix::wrapper::Settings;
 use crate::fix::write::{Replacement, WriteError, examine, replace};
 use crate::fix::{Choice, Hindrance, Repair, Subject, Wanted, repair, repair_with_wrapper};
 use crate::load::{distinct, single, without_unlocked};
@@ -44,14 +46,15 @@ pub(super) fn run(fix: &Fix, screen: &Screen) -> Exit {
 
 /// Repairs the flake at a path; `label` says which, where there are several.
 fn repair_one(fix: &Fix, screen: &Screen, path: &Path, label: &str) -> Result<Exit> {
-    let read = ReadLock::new(path, fix.audit.config.as_deref())?;
+    let given = Given::new(fix)?;
+    let read = ReadLock::new(path, given.file)?;
     let Some(folder) = read.lock.folder() else {
         bail!("{}: only a flake in a folder can be repaired", read.lock.name)
     };
     let mut setup = Setup {
-        configured: declared(&fix.audit.configured),
+        configured: declared(&fix.configured),
         excerpts: true,
-        stores: stores(&fix.audit.source),
+        stores: stores(&fix.source),
         lists: true,
         ..Setup::default()
     };
@@ -84,11 +87,46 @@ fn repair_one(fix: &Fix, screen: &Screen, path: &Path, label: &str) -> Result<Ex
     let told = match &fix.init {
         None => repair(&subject, &choice, !fix.no_lock, finish),
         Some(dir) => {
-            let wanted = Wanted { dir: dir.clone(), importable: fix.importable };
+            for note in &given.notes {
+                writeln!(io::stderr(), "note: {label}{}", Visible(note))?;
+            }
+            let wanted =
+                Wanted { dir: dir.clone(), importable: !fix.bare, settings: given.settings };
             repair_with_wrapper(&subject, &wanted, &choice, finish)
         }
     };
     told.map_err(anyhow::Error::msg).with_context(|| format!("{}flake.nix", above(subject.name)))?
+}
+
+/// What `--config` gives: a file, and with `--init` settings of the wrapper.
+struct Given<'f> {
+    file: Option<&'f Path>,
+    settings: Settings,
+    notes: Vec<String>,
+}
+
+impl<'f> Given<'f> {
+    fn new(fix: &'f Fix) -> Result<Self> {
+        let is_init = fix.init.is_some();
+        let name = |argument: &Path| -> Option<String> {
+            let (name, _) = argument.to_str()?.split_once('=')?;
+            // A folder's name may hold a `=`, that of a setting holds no slash.
+            (!name.contains('/')).then(|| name.to_owned())
+        };
+        let is_setting = |argument: &&Path| is_init && name(argument).is_some();
+        let (settings, files): (Vec<&Path>, Vec<_>) =
+            fix.config.iter().map(PathBuf::as_path).partition(is_setting);
+        if let [_, second, ..] = files.as_slice() {
+            let hint = match name(second) {
+                Some(_) if !is_init => ": NAME=VALUE is for --init",
+                _ => "",
+            };
+            bail!("--config {}: there is one configuration only{hint}", second.display());
+        }
+        let mut notes = Vec::new();
+        let settings = given(settings.into_iter().filter_map(Path::to_str), &mut notes)?;
+        Ok(Self { file: files.first().copied(), settings, notes })
+    }
 }
 
 fn writes(fix: &Fix) -> bool {

@@ -27,7 +27,7 @@ const HERE: &str = ".";
 
 pub(super) fn run(init: &Init) -> Result<Exit> {
     let mut notes = Vec::new();
-    let given = given(&init.settings, &mut notes)?;
+    let given = given(init.settings.iter().map(String::as_str), &mut notes)?;
     if given.is_empty() && !init.from_inline {
         bail!(
             "a wrapper needs settings: --config cudaSupport=true (repeatable), or --from-inline \
@@ -59,7 +59,7 @@ pub(super) fn run(init: &Init) -> Result<Exit> {
         settings,
         left_out: inline.left_out,
         systems: (!init.system.is_empty()).then(|| init.system.clone()),
-        importable: init.importable,
+        importable: !init.bare,
     };
     let is_new = create(&file, &wrapper.to_string())?;
 
@@ -96,7 +96,10 @@ fn tell(file: &Path, is_new: bool, notes: &[String]) -> Result<Exit> {
 }
 
 /// The settings given by `--config`.
-fn given(arguments: &[String], notes: &mut Vec<String>) -> Result<Settings> {
+pub(super) fn given<'s>(
+    arguments: impl IntoIterator<Item = &'s str>,
+    notes: &mut Vec<String>,
+) -> Result<Settings> {
     let mut settings = Settings::default();
     for argument in arguments {
         let (setting, is_bare) = Setting::parse(argument)

@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Write};
 
 use super::escaped::Clipped;
 use super::view::View;
-use crate::flake_ref::{self, FlakeRef};
+use crate::flake_ref::{FlakeRef, Version};
 use crate::instance::{Effect, EvidenceKind, Role, Wrapper};
 use crate::lock::{InputId, NodeId, Target};
 use crate::source::evaluate::facts::{Taken, Use};
@@ -75,7 +75,8 @@ fn clipped_reference(text: &str) -> String {
 
 /// Branch and date.
 fn version(view: &View<'_, '_, '_, '_>, node: NodeId) -> Option<String> {
-    let branch = view.lock().original(node).and_then(flake_ref::branch);
+    let version = view.lock().original(node).map(Version::of);
+    let branch = version.as_ref().and_then(Version::name);
     let date = date(view, node);
     let branch = branch.map(|branch| Clipped::name(branch).to_string());
     match (branch, date) {

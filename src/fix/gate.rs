@@ -104,7 +104,10 @@ pub(super) fn refusal(
         return Some(Refusal::Always(new(finding)));
     }
     if !plan.moves_pins() {
-        if let Some((name, _)) = pins.iter().find(|(name, pin)| moved.get(*name) != Some(pin)) {
+        // An input that is gone is one that flake.nix had not declared any more.
+        let is_moved =
+            |(name, pin): &(&String, &String)| moved.get(*name).is_some_and(|now| now != *pin);
+        if let Some((name, _)) = pins.iter().find(is_moved) {
             return Some(Refusal::Always(format!("it would change what `{name}` is")));
         }
         if let Some(name) = moved_wrapper(before, after) {

@@ -1,13 +1,18 @@
 //! A wrapper brought into a flake that configures nixpkgs in place.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::NewFile;
 use super::edit::Edit;
 use super::own_import;
-use super::wrapper::{Holding, NIXPKGS, NoInlineSettings, Wrapper, inline_settings, reference};
-use crate::audit::SourceFiles;
+use super::wrapper::{
+    Holding, NIXPKGS, NoInlineSettings, Setting, Settings, Wrapper, inline_settings, reference,
+};
+use crate::audit::{Reported, SourceFiles};
+use crate::graph::InputPath;
 use crate::instance::Facts;
+use crate::rules;
 use crate::source::declare::Reference;
 use crate::source::evaluate::facts::Place;
 use crate::source::nixpkgs_config::{self, KeyKind};
@@ -20,6 +25,8 @@ pub struct Wanted {
     pub dir: String,
     /// Whether `import` of it is to work, too.
     pub importable: bool,
+    /// Settings that it is to have whatever the flake says, such as values that cannot be read.
+    pub settings: Settings,
 }
 
 /// A wrapper, and how a flake is to hold it.
@@ -39,6 +46,8 @@ pub struct Introduced {
     pub instead: String,
     /// What could not be taken over.
     pub left_out: Vec<String>,
+    /// The inputs that lack the settings: what is to follow the wrapper, and nothing else.
+    followers: BTreeSet<Vec<String>>,
 }
 
 impl Introduced {
@@ -60,7 +69,11 @@ impl Introduced {
             inline => inline,
         };
         let inline = inline.map_err(|none| match none {
-            NoInlineSettings::NotRead => "its outputs cannot be read".to_owned(),
+            NoInlineSettings::NotRead => format!(
+                "its outputs cannot be read, so that its settings are not known: write the wrapper \
+                 with `flake-audit init {} --config NAME=VALUE`",
+                wanted.dir
+            ),
             NoInlineSettings::None => {
                 "it sets nothing where it imports nixpkgs: there is nothing to put into a wrapper"
                     .into()
@@ -80,7 +93,9 @@ impl Introduced {
         let refused = || Err(format!("{folder}/flake.nix exists already and is not overwritten"));
         let base = inline.base.clone().unwrap_or_else(|| "nixpkgs".into());
         if declared.input(&base).is_none() {
-            return Err("it has no nixpkgs as an input that a wrapper could be built on".into());
+            return Err("it has no nixpkgs as an input that a wrapper could be built on: declare \
+                        `inputs.nixpkgs`"
+                .into());
         }
         let dir = Path::new(folder.as_str());
         let holding = Holding::beside(dir, dir, Some(vec![base.clone()]));
@@ -90,24 +105,37 @@ impl Introduced {
         if declared.input(&holding.name).is_some() {
             return Err(format!("it has an input `{}` already", holding.name));
         }
-        if let Some(missing) = inline.left_out.iter().find(|left_out| left_out.changes_builds()) {
+        let is_given = |name: &str| wanted.settings.iter().any(|given| given.name() == name);
+        let left_out: Vec<_> =
+            inline.left_out.iter().filter(|left_out| !is_given(&left_out.name)).collect();
+        if let Some(missing) = left_out.iter().find(|left_out| left_out.changes_builds()) {
             let place = missing.place.as_ref().map(at).unwrap_or_default();
             return Err(format!(
                 "a wrapper would build something else than it: `{}` cannot be taken over, {} \
-                 ({place}); write the wrapper that is meant with `flake-audit init --config {}=…`",
-                missing.name, missing.why, missing.name
+                 ({place}); {}",
+                missing.name,
+                missing.why,
+                missing.help()
             ));
         }
-        let builds = |name: &str| nixpkgs_config::kind(name) == Some(KeyKind::Build);
-        if !inline.settings.iter().any(|setting| builds(&setting.name())) {
+        let builds = |setting: &Setting| {
+            let first = setting.path.first().map(String::as_str).unwrap_or_default();
+            nixpkgs_config::kind(first) == Some(KeyKind::Build)
+        };
+        let settings = wanted.settings.clone().over(inline.settings.clone());
+        if !settings.iter().any(builds) {
             return Err(
                 "what it sets changes no package: its dependencies can follow plain nixpkgs \
                         (`flake-audit init --from-inline` writes the wrapper all the same)"
                     .into(),
             );
         }
-        let left_out: Vec<_> = inline.left_out.iter().map(|it| it.told(&files)).collect();
-        let own = own_import::find(&root.source, &root.facts, &inline, &base, &holding.name);
+        let left_out: Vec<_> = left_out.iter().map(|it| it.told(&files)).collect();
+        let mut own = own_import::find(&root.source, &root.facts, &inline, &base, &holding.name);
+        if !wanted.settings.is_empty() {
+            // The wrapper is another nixpkgs then than the one that is made there.
+            own.iter_mut().for_each(|own| own.edit = None);
+        }
         let mut edits = vec![
             Edit::Declare {
                 name: holding.name.clone(),
@@ -121,7 +149,7 @@ impl Introduced {
         edits.extend(own.into_iter().filter_map(|own| own.edit));
         let wrapper = Wrapper {
             nixpkgs: reference(declared, &base).unwrap_or_else(|| NIXPKGS.into()),
-            settings: inline.settings,
+            settings,
             left_out: left_out.clone(),
             systems: None,
             importable: wanted.importable,
@@ -141,9 +169,48 @@ impl Introduced {
             own_imports,
             instead: format!("{}.legacyPackages.${{system}}", wrapper.holding.name),
             left_out,
+            followers: followers(facts),
             name: wrapper.holding.name,
         }))
     }
+
+    /// Whether nobody would follow it.
+    pub(super) fn is_pointless(&self) -> bool {
+        self.followers.is_empty()
+    }
+
+    /// Whether a fix has nobody follow the wrapper who does not lack it.
+    pub(super) fn allows(&self, finding: &Reported<'_>) -> bool {
+        !self.is_followed_by(finding) || self.is_about_a_follower(finding)
+    }
+
+    /// Whether a fix lets somebody follow the wrapper.
+    pub(super) fn is_followed_by(&self, finding: &Reported<'_>) -> bool {
+        let mut overrides = finding.fix.iter().flat_map(|fix| &fix.overrides);
+        overrides.any(|change| change.follows == [self.name.as_str()])
+    }
+
+    /// Whether a finding is about an input that lacks the settings.
+    pub(super) fn is_about_a_follower(&self, finding: &Reported<'_>) -> bool {
+        let all = std::iter::once(&finding.input_path).chain(&finding.affects);
+        all.map(InputPath::names)
+            .any(|names| self.followers.iter().any(|follower| follower.iter().eq(names)))
+    }
+}
+
+/// The inputs that lack the settings which a flake makes in place.
+fn followers(facts: &Facts<'_, '_, '_>) -> BTreeSet<Vec<String>> {
+    let mut findings = Vec::new();
+    // Whatever level the rule has: who asks for a wrapper wants to know.
+    if let Some(rule) = rules::find("inline-configuration") {
+        (rule.check)(facts, &mut findings);
+    }
+    let slots = findings.iter().flat_map(|finding| &finding.affects);
+    let paths = slots.map(|slot| facts.graph().input_path(*slot));
+    let whole = |path: InputPath<'_>| {
+        path.whole().map(|names| names.iter().map(|n| (*n).to_owned()).collect())
+    };
+    paths.filter_map(whole).collect()
 }
 
 /// Whether a flake holds the wrapper of this folder already.

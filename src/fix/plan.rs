@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::edit::Edit;
 use super::gate;
+use super::introduce::Introduced;
 use crate::audit::{Report, Reported, ReportedFix};
 use crate::change::Applicability;
 use crate::config::Pattern;
@@ -77,6 +78,12 @@ impl<'r, 'a> Plan<'r, 'a> {
         let new: Vec<_> = brought.filter(|finding| !chosen.contains(&at(finding))).collect();
         plan.chosen.extend(new);
         plan
+    }
+
+    /// Where a wrapper is brought in, without letting anybody follow it who does not lack it.
+    pub(super) fn for_wrapper(mut self, introduced: &Introduced) -> Self {
+        self.chosen.retain(|finding| introduced.allows(finding));
+        self
     }
 
     /// The findings of a report that are not to be repaired.

@@ -141,6 +141,11 @@ pub fn repair_with_wrapper<T>(
             nothing.introduced = Some(introduced.clone());
             nothing
         };
+        if introduced.is_pointless() {
+            let reason = "no dependency would follow the wrapper: none that is built from is seen to \
+                          take plain nixpkgs";
+            return then(&nothing(Hindrance::Refused(reason.to_owned())));
+        }
         let with_wrapper =
             match start.with_file(&introduced.file).edited(subject, &introduced.edits, true) {
                 Ok(draft) => draft,
@@ -148,9 +153,9 @@ pub fn repair_with_wrapper<T>(
             };
         with_wrapper.audited(subject, |report| {
             // What can be told only now: who is to follow the wrapper.
-            let plan = Plan::new(report, choice);
-            if plan.chosen.is_empty() {
-                let reason = "no dependency would follow the wrapper".to_owned();
+            let plan = Plan::new(report, choice).for_wrapper(&introduced);
+            if !plan.chosen.iter().any(|finding| introduced.is_followed_by(finding)) {
+                let reason = why_nobody_follows(report, &introduced);
                 return then(&nothing(Hindrance::Refused(reason)));
             }
             let introduced = Some(introduced.clone());
@@ -158,6 +163,19 @@ pub fn repair_with_wrapper<T>(
             finish(Attempt { introduced, ..attempt }, then)
         })
     }))
+}
+
+/// Why a wrapper that is in place would be followed by nobody.
+fn why_nobody_follows(report: &Report<'_>, introduced: &Introduced) -> String {
+    let mut about = report.findings.iter().filter(|found| introduced.is_about_a_follower(found));
+    let reason = about.find_map(|finding| {
+        let fix = finding.fix.as_ref().filter(|fix| !fix.reason.is_empty())?;
+        Some(format!("{}: {}", finding.input_path.names().join("/"), fix.reason))
+    });
+    match reason {
+        Some(reason) => format!("no dependency would follow the wrapper ({reason})"),
+        None => "no dependency would follow the wrapper".to_owned(),
+    }
 }
 
 /// How often an outcome is looked at for more: what was in the way of a fix may be gone by another.
@@ -205,6 +223,10 @@ fn finish<T>(attempt: Attempt<'_>, then: impl FnOnce(&Repair<'_>) -> T) -> T {
         let more = match draft.is_whole && attempt.rounds > 1 {
             true => Plan::again(after, attempt.choice, before),
             false => Plan::default(),
+        };
+        let more = match &attempt.introduced {
+            Some(introduced) => more.for_wrapper(introduced),
+            None => more,
         };
         let next = Attempt {
             rounds: attempt.rounds - 1,

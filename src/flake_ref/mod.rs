@@ -2,7 +2,6 @@
 //! reference says *which source* it is.
 
 mod agreement;
-mod branch;
 mod identity;
 mod locked;
 mod parse;
@@ -13,8 +12,8 @@ mod spelled;
 mod telling;
 mod uri;
 mod url;
+mod version;
 
-pub use branch::branch;
 pub use identity::{Identity, repository_name};
 pub use locked::{is_locked, revision, same_source};
 pub use parse::{is_flake_id, parse};
@@ -24,3 +23,4 @@ pub use source::source_of;
 pub use spelled::{SpelledRef, SpelledValue};
 pub use telling::telling_reference;
 pub use url::FlakeRef;
+pub use version::Version;

@@ -209,11 +209,18 @@ pub(super) fn take_archive_parameters(uri: &mut Uri, reference: &mut SpelledRef)
     }
 }
 
-/// Whether Nix unpacks what a URL names (`tarball.cc`, `hasTarballExtension`).
+/// What Nix unpacks has one of these (`tarball.cc`, `hasTarballExtension`).
+const ARCHIVE_EXTENSIONS: [&str; 7] =
+    [".zip", ".tar", ".tgz", ".tar.gz", ".tar.xz", ".tar.bz2", ".tar.zst"];
+
+/// Whether Nix unpacks what a URL names.
 pub(super) fn has_archive_extension(name: &str) -> bool {
-    [".zip", ".tar", ".tgz", ".tar.gz", ".tar.xz", ".tar.bz2", ".tar.zst"]
-        .iter()
-        .any(|extension| name.ends_with(extension))
+    ARCHIVE_EXTENSIONS.iter().any(|extension| name.ends_with(extension))
+}
+
+/// The name of an archive without what says so.
+pub(super) fn without_archive_extension(name: &str) -> &str {
+    ARCHIVE_EXTENSIONS.iter().find_map(|extension| name.strip_suffix(extension)).unwrap_or(name)
 }
 
 /// Whether the registry can hold a flake of this name, and a follows an input of it (`flakeIdRegex`

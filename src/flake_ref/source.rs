@@ -1,6 +1,6 @@
 //! A node's source in words.
 
-use super::{FlakeRef, branch};
+use super::{FlakeRef, Version};
 use crate::lock::{Lock, NodeId};
 use crate::text::Time;
 
@@ -22,7 +22,8 @@ const LONGEST: usize = 1_024;
 
 fn whole_source_of(lock: &Lock<'_>, node: NodeId) -> String {
     let Some(locked) = lock.locked(node) else { return "this flake".into() };
-    let branch = lock.original(node).and_then(branch).map(str::to_owned);
+    let version = lock.original(node).map(Version::of);
+    let branch = version.as_ref().and_then(Version::name).map(str::to_owned);
     let day = locked.number("lastModified").and_then(Time::new).map(|time| time.date().to_string());
     let details: Vec<_> = branch.into_iter().chain(day).collect();
     match details.as_slice() {

@@ -1,9 +1,12 @@
 //! What is expected: a configured instance that a flake holds is expected in its whole subtree.
 
+use std::collections::BTreeSet;
+
 use super::role::Role;
 use super::root_nixpkgs;
 use super::slot::{self, Slot};
 use super::wrapper::{Effect, Wrapper, WrapperId, at};
+use crate::flake_ref::Version;
 use crate::graph::Graph;
 use crate::lock::{InputId, InputTag, NodeId, NodeTag, Table};
 
@@ -25,6 +28,9 @@ pub struct Held {
     pub input: InputId,
     /// What shows that it is meant for the flake's dependencies, if anything does.
     pub firm: Option<Firmness>,
+    /// Whether something else would show it, were it not built on a nixpkgs that is pinned for it
+    /// and those that follow it.
+    pub aside: bool,
 }
 
 /// What shows that a wrapper is meant for the dependencies.
@@ -65,6 +71,7 @@ pub(super) fn find(
         return Vec::new();
     }
     let followers = followers(graph, roles, wrappers, slots);
+    let others = others(graph, roles, wrappers, slots);
     let mut expectations = Vec::new();
     for &flake in graph.reachable() {
         if !matches!(roles.at(flake), Role::Root | Role::Flake) {
@@ -97,10 +104,11 @@ pub(super) fn find(
                     let first = ranks.partition_point(|rank| *rank < below.start);
                     ranks.get(first).is_some_and(|rank| *rank < below.end)
                 };
-                let firm = if wrapper.candidate {
+                let is_declared = wrapper.evidence.kind.is_declared();
+                let shown = if wrapper.candidate {
                     // Nothing shows yet that it is a wrapper at all.
                     None
-                } else if wrapper.evidence.kind.is_declared() {
+                } else if is_declared {
                     Some(Firmness::Declared)
                 } else if own == Some(wrapper.node) {
                     Some(Firmness::OwnNixpkgs)
@@ -113,12 +121,83 @@ pub(super) fn find(
                 } else {
                     None
                 };
-                Held { wrapper: id, input, firm }
+                let others = others.get(id.index()).copied().unwrap_or(Others::Many);
+                let aside =
+                    !matches!(shown, None | Some(Firmness::Declared | Firmness::OwnNixpkgs))
+                        && (others == Others::None || others == Others::Only(flake))
+                        && names_another(graph, wrapper.base, own);
+                let firm = shown.filter(|_| !aside);
+                Held { wrapper: id, input, firm, aside }
             })
             .collect();
         expectations.push(Expectation { flake, held });
     }
     expectations
+}
+
+/// Who uses the nixpkgs that a wrapper is built on, besides it and those that follow it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Others {
+    None,
+    /// One flake; the one that holds the wrapper may only carry it for that.
+    Only(NodeId),
+    Many,
+}
+
+/// For each wrapper, who else uses what it is built on. One walk for all of them.
+fn others(
+    graph: &Graph<'_, '_>,
+    roles: &Table<NodeTag, Role>,
+    wrappers: &[Wrapper],
+    slots: &Table<InputTag, Slot>,
+) -> Vec<Others> {
+    let mut others = vec![Others::None; wrappers.len()];
+    let mut built: Table<NodeTag, Option<usize>> = Table::like(graph.lock().nodes(), None);
+    for (number, wrapper) in wrappers.iter().enumerate() {
+        let Some(base) = wrapper.base else { continue };
+        // What two wrappers are built on is set aside for neither.
+        if let Some(first) = built.at_mut(base).replace(number) {
+            for number in [first, number] {
+                if let Some(others) = others.get_mut(number) {
+                    *others = Others::Many;
+                }
+            }
+        }
+    }
+    for &holder in graph.reachable() {
+        let inputs = || graph.inputs_of(holder);
+        let mut followed: Option<BTreeSet<NodeId>> = None;
+        for input in inputs() {
+            let Some(number) = graph.end(input).and_then(|end| *built.at(end)) else { continue };
+            let Some(wrapper) = wrappers.get(number) else { continue };
+            let followed = followed.get_or_insert_with(|| {
+                let slots = inputs().filter(|at| matches!(slots.at(*at), Slot::Configured { .. }));
+                slots.filter_map(|slot| graph.end(slot)).collect()
+            });
+            let is_follower =
+                followed.contains(&wrapper.node) && !matches!(roles.at(holder), Role::Root);
+            if is_follower || graph.is_within(holder, wrapper.node) {
+                continue;
+            }
+            if let Some(others) = others.get_mut(number) {
+                *others = match *others {
+                    Others::None => Others::Only(holder),
+                    Others::Only(known) if known == holder => Others::Only(holder),
+                    _ => Others::Many,
+                };
+            }
+        }
+    }
+    others
+}
+
+/// Whether what a wrapper is built on is asked for in another version than the flake's own nixpkgs.
+fn names_another(graph: &Graph<'_, '_>, base: Option<NodeId>, own: Option<NodeId>) -> bool {
+    let version = |node| graph.lock().original(node).map_or(Version::Unnamed, Version::of);
+    base.zip(own).is_some_and(|(base, own)| {
+        let named = version(base);
+        named != Version::Unnamed && named != version(own)
+    })
 }
 
 /// The depth-first ranks of each wrapper's consumers, sorted.

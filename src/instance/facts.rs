@@ -110,6 +110,19 @@ impl<'g, 'l, 'a> Facts<'g, 'l, 'a> {
         &self.expectations
     }
 
+    /// Whether the root's own outputs are seen to be built from a wrapper that it holds; nothing
+    /// where they were not read, or not all of them and what was read is not.
+    pub fn builds_root(&self, wrapper: WrapperId) -> Option<bool> {
+        let code = self.code.evaluated_root()?;
+        let node = self.wrapper(wrapper).node;
+        let mut used = code.instances.iter().filter(|made| made.own && made.used);
+        let is_built = used.any(|made| {
+            let input = made.base.and_then(|at| self.root_input(at));
+            input.and_then(|input| self.graph.end(input)) == Some(node)
+        });
+        (is_built || !code.is_partial()).then_some(is_built)
+    }
+
     /// Why slots are unconfigured, by input path.
     pub fn causes(&self) -> &[Cause] {
         &self.causes

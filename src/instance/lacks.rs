@@ -7,6 +7,11 @@ use crate::lock::NodeId;
 use crate::source::evaluate::facts::{Exports, Use};
 use crate::source::evaluate::{CodeFacts, Wanted};
 
+/// The folder of nixpkgs, as a flake is asked for it.
+const OUT_PATH: &str = "outPath";
+/// What stands for a file or folder in it.
+const PATH: &str = "a path inside it";
+
 /// What would break behind a wrapper.
 #[derive(Debug, Default)]
 pub struct Lacks {
@@ -35,9 +40,11 @@ impl Lacks {
         };
         let of = (input, String::new())..(input.saturating_add(1), String::new());
         let names = run.outputs_used.range(of).map(|((_, name), _)| name);
-        lacks.outputs.extend(names.filter(|name| !exports.names.contains(*name)).cloned());
+        // What a flake calls `outPath` is its own folder, whatever it exports.
+        let is_served = |name: &&String| *name != OUT_PATH && exports.names.contains(*name);
+        lacks.outputs.extend(names.filter(|name| !is_served(name)).cloned());
         if used(Use::Path) {
-            lacks.outputs.insert("a path inside it".into());
+            lacks.outputs.insert(PATH.into());
         }
         if let Some(systems) = exports.whole.as_ref().and_then(|whole| whole.systems.as_ref()) {
             let root = code.evaluated_root().map(|root| &root.exports.systems);
@@ -50,6 +57,15 @@ impl Lacks {
             }
         }
         Some(lacks)
+    }
+
+    /// What of it no wrapper can have, in words: files of nixpkgs.
+    pub fn files(&self) -> Option<&'static str> {
+        if self.outputs.contains(OUT_PATH) {
+            Some("`nixpkgs.outPath`")
+        } else {
+            self.outputs.contains(PATH).then_some("a path inside nixpkgs")
+        }
     }
 
     /// Whether nothing would break, as far as is known.

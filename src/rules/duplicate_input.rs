@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Judges, Rule, words};
 use crate::change::Fix;
 use crate::finding::{Finding, Level, Subject};
-use crate::flake_ref::{Identity, branch};
+use crate::flake_ref::{Identity, Version};
 use crate::instance::{Facts, Role};
 use crate::lock::NodeId;
 
@@ -28,8 +28,8 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
             continue;
         }
         if let Some(identity) = Identity::of(lock, node) {
-            let branch = lock.original(node).and_then(branch);
-            copies.entry((identity, branch)).or_default().push(node);
+            let version = lock.original(node).map(Version::of);
+            copies.entry((identity, version)).or_default().push(node);
         }
     }
     for ((identity, _), nodes) in copies {

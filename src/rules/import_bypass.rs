@@ -8,7 +8,7 @@ use crate::finding::{Finding, Level, Subject};
 use crate::instance::{Facts, Role, Slot, Wrapper, covers, position};
 use crate::lock::InputId;
 use crate::source::evaluate::CodeFacts;
-use crate::source::evaluate::facts::{Importable, MadeBy, MadeInstance, Place, Use};
+use crate::source::evaluate::facts::{Importable, MadeBy, Place, Use};
 
 pub(super) static RULE: Rule = Rule {
     id: "import-bypass",
@@ -92,13 +92,13 @@ fn bypass(
 ) -> Option<(&'static str, Option<Place>)> {
     // A wrapper may be made to be imported: then its settings apply.
     let serves = importable == Some(Importable::ToString);
-    let lacks = |made: &&MadeInstance| {
-        made.base == Some(input) && made.used && !covers(made, wrapper.config.as_ref())
-    };
-    let made = code.instances.iter().filter(lacks).find_map(|made| match made.made_by {
-        MadeBy::Import if made.from.is_some() => Some(("imports the source of", made.made_at)),
-        MadeBy::Import if serves => None,
-        MadeBy::Import => Some(("imports", made.made_at)),
+    let mut made = code.instances.iter().filter(|made| made.base == Some(input) && made.used);
+    let made = made.find_map(|made| match made.made_by {
+        // What is imported is the wrapper's folder, not nixpkgs: settings that are repeated there
+        // are arguments of its `default.nix`, if it has one.
+        MadeBy::Import if made.from.is_none() => (!serves).then_some(("imports", made.made_at)),
+        _ if covers(made, wrapper.config.as_ref()) => None,
+        MadeBy::Import => Some(("imports the source of", made.made_at)),
         MadeBy::Nixos if made.made_at.is_some() => {
             Some(("builds a system from the source of", made.made_at))
         }

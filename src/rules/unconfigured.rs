@@ -3,7 +3,7 @@
 use super::words;
 use crate::change::{Fix, Override};
 use crate::finding::{Finding, Strength, Subject};
-use crate::flake_ref::branch;
+use crate::flake_ref::Version;
 use crate::instance::{
     Cause, CauseKind, Effect, EvidenceKind, Expectation, Facts, Lacks, Light, UseLight, Wrapper,
     position,
@@ -56,7 +56,7 @@ fn tell<'a>(
     finding = finding.note(consequence(facts, cause, wrapper));
     finding.notes.extend(cause.light.and_then(|light| lightness(facts, light)));
     if let (Some(end), Some(base)) = (end, wrapper.base) {
-        let of = |node| graph.lock().original(node).and_then(branch);
+        let of = |node| graph.lock().original(node).map(Version::of);
         if end != base && of(end) != of(base) {
             finding = finding.note(format!(
                 "the versions differ too: {slot} is {}, {name} is built on {}",
@@ -129,6 +129,10 @@ fn fix<'a>(facts: &Facts<'_, '_, 'a>, cause: &Cause, wrapper: &Wrapper) -> Fix<'
             "{consumer} would break: it uses {what}, which {name} does not export; let it \
              (`inherit (nixpkgs) lib nixosModules htmlDocs;`), then follow it"
         )),
+        Behind::TakesFiles(what) => Fix::unverified(overrides, String::new()).to_manual(format!(
+            "{consumer} would break: it uses {what}, and no wrapper has the files of nixpkgs; \
+             change {consumer} to take packages from `legacyPackages`"
+        )),
         Behind::Imports => Fix::unverified(overrides, String::new()).to_manual(format!(
             "{consumer} imports nixpkgs by itself, so that following {name} would lose its \
              settings or fail: change {consumer} to use `legacyPackages`"
@@ -178,6 +182,8 @@ enum Behind {
     Works,
     /// It uses this, which the wrapper does not export.
     Breaks(String),
+    /// It uses files of nixpkgs, in words: no wrapper has those.
+    TakesFiles(&'static str),
     /// It makes its own instance.
     Imports,
     /// Not known, and why.
@@ -188,33 +194,43 @@ fn behind(facts: &Facts<'_, '_, '_>, cause: &Cause, wrapper: &Wrapper) -> Behind
     let graph = facts.graph();
     let code = facts.code();
     let Some(demands) = code.demands() else { return Behind::Unknown("no source was read") };
-    let mut unknown = false;
+    let mut unknown = None;
     for &slot in &cause.overrides {
         let holder = graph.edge(slot).holder;
         let runs = demands.runs(code, holder);
         let at = position(graph, slot);
-        if runs.iter().any(|run| run.uses.contains_key(&(at, Use::Import))) {
-            // Such a wrapper serves them, in Nix 2.26 and later.
-            if code.importable(wrapper.node) == Some(Importable::ToString) {
-                return Behind::Unknown("the dependency imports nixpkgs, which needs Nix 2.26");
-            }
-            return Behind::Imports;
-        }
         if code.flake(holder).is_none() {
-            return Behind::Unknown("the dependency's source is not on disk");
+            unknown = unknown.or(Some("the dependency's source is not on disk"));
         }
         for run in runs {
-            match Lacks::find(code, run, at, wrapper.node) {
-                None => return Behind::Unknown("the wrapper's source is not on disk"),
-                Some(lacks) if !lacks.outputs.is_empty() => {
-                    let all: Vec<_> = lacks.outputs.into_iter().collect();
-                    return Behind::Breaks(format!("`{}`", all.join("`, `")));
+            let imports = run.uses.contains_key(&(at, Use::Import));
+            // Such a wrapper serves them, in Nix 2.26 and later.
+            let serves = code.importable(wrapper.node) == Some(Importable::ToString);
+            let Some(lacks) = Lacks::find(code, run, at, wrapper.node) else {
+                if imports {
+                    return Behind::Imports;
                 }
-                Some(lacks) => unknown |= lacks.unknown || lacks.imports,
+                unknown = unknown.or(Some("the wrapper's source is not on disk"));
+                continue;
+            };
+            if let Some(files) = lacks.files() {
+                return Behind::TakesFiles(files);
+            }
+            if !lacks.outputs.is_empty() {
+                let all: Vec<_> = lacks.outputs.into_iter().collect();
+                return Behind::Breaks(format!("`{}`", all.join("`, `")));
+            }
+            if imports && !serves {
+                return Behind::Imports;
+            }
+            if imports {
+                unknown = unknown.or(Some("the dependency imports nixpkgs, which needs Nix 2.26"));
+            } else if lacks.unknown {
+                unknown = unknown.or(Some("not all that it does was read"));
             }
         }
     }
-    if unknown { Behind::Unknown("not all that it does was read") } else { Behind::Works }
+    unknown.map_or(Behind::Works, Behind::Unknown)
 }
 
 /// Why a slot cannot be redirected while something else takes its version from it.

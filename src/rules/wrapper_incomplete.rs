@@ -6,6 +6,7 @@ use super::{Judges, Rule, words};
 use crate::change::Fix;
 use crate::finding::{Finding, Level, Subject};
 use crate::instance::{Facts, Lacks, Role, Slot, position};
+use crate::source::evaluate::facts::Importable;
 
 pub(super) static RULE: Rule = Rule {
     id: "wrapper-incomplete",
@@ -31,18 +32,20 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
             }
             let Some(end) = graph.end(slot) else { continue };
             let mut lacks = BTreeSet::new();
-            let mut imports = false;
+            let (mut imports, mut files) = (false, false);
             for run in demands.runs(code, holder) {
                 match Lacks::find(code, run, position(graph, slot), end) {
                     Some(found) => {
                         imports |= found.imports;
+                        files |= found.files().is_some();
                         lacks.extend(found.outputs);
                     }
                     None => break,
                 }
             }
-            // An import is another rule's matter.
-            if lacks.is_empty() || imports {
+            // An import is another rule's matter, where the wrapper does not serve it.
+            let serves = code.importable(end) == Some(Importable::ToString);
+            if lacks.is_empty() || (imports && !serves) {
                 continue;
             }
             let consumer = words::node(graph, holder);
@@ -54,10 +57,16 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
                 Finding::new(RULE.id, Subject::Input(slot), message)
                     .node(Some(end))
                     .note(format!("evaluating what {consumer} does with it fails"))
-                    .fix(Fix::manual(format!(
-                        "let {wrapper} re-export it (`inherit (nixpkgs) lib nixosModules htmlDocs;`, \
-                         and all systems), or let {consumer} follow plain nixpkgs"
-                    ))),
+                    .fix(Fix::manual(if files {
+                        format!(
+                            "no wrapper has the files of nixpkgs: let {consumer} follow plain nixpkgs"
+                        )
+                    } else {
+                        format!(
+                            "let {wrapper} re-export it (`inherit (nixpkgs) lib nixosModules \
+                             htmlDocs;`, and all systems), or let {consumer} follow plain nixpkgs"
+                        )
+                    })),
             );
         }
     }

@@ -3,9 +3,10 @@
 use super::{Judges, Rule, words};
 use crate::change::{Fix, Override};
 use crate::finding::{Finding, Level, Subject};
-use crate::flake_ref::{Identity, branch, same_source};
-use crate::instance::{Expectation, Facts, Role};
-use crate::lock::{InputId, NodeId};
+use crate::flake_ref::{Identity, Repository, Version, same_source, telling_reference};
+use crate::instance::{Facts, Held, Role, Wrapper};
+use crate::lock::{InputId, Lock, NodeId, Target};
+use crate::source::declare::Reference;
 
 pub(super) static RULE: Rule = Rule {
     id: "wrapper-skew",
@@ -24,7 +25,12 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     let own = facts.own_nixpkgs(root).and_then(|input| graph.end(input));
     let Some(own) = own.filter(|own| facts.role(*own) == Role::Nixpkgs) else { return };
     let expectation = facts.expectations().iter().find(|expectation| expectation.flake == root);
-    for held in expectation.into_iter().flat_map(Expectation::firm) {
+    let held = expectation.into_iter().flat_map(|expectation| &expectation.held);
+    // One that is pinned for a single dependency is none of the root's, unless that builds from it.
+    let is_meant = |held: &&Held| {
+        held.firm.is_some() || (held.aside && facts.builds_root(held.wrapper) == Some(true))
+    };
+    for held in held.filter(is_meant) {
         let wrapper = facts.wrapper(held.wrapper);
         let (Some(input), Some(base)) = (wrapper.base_input, wrapper.base) else { continue };
         let same = lock.locked(own).zip(lock.locked(base)).is_some_and(|(a, b)| same_source(a, b));
@@ -41,27 +47,97 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
                     words::source(graph, base),
                     words::source(graph, own)
                 ))
-                .fix(fix(facts, input, base, own)),
+                .fix(fix(facts, wrapper, input, base, own)),
         );
     }
 }
 
-fn fix<'a>(facts: &Facts<'_, '_, 'a>, input: InputId, base: NodeId, own: NodeId) -> Fix<'a> {
+fn fix<'a>(
+    facts: &Facts<'_, '_, 'a>,
+    wrapper: &Wrapper,
+    input: InputId,
+    base: NodeId,
+    own: NodeId,
+) -> Fix<'a> {
     let graph = facts.graph();
-    let lock = graph.lock();
-    let overrides = Override::all(graph, &[input], own);
-    let fix = Fix::unverified(overrides, "no source was read: the version of nixpkgs changes");
-    let branch_of = |node| lock.original(node).and_then(branch);
-    let (wanted, given) = (branch_of(own), branch_of(base));
+    // Where something speaks against it, no line is proposed: who pastes one moves a pin.
     if graph.end(input) != Some(base) {
-        fix.to_manual("the wrapper is built on another wrapper: decide which of them to change")
-    } else if Identity::of(lock, own) != Identity::of(lock, base) {
-        fix.to_manual("they are different sources of nixpkgs: decide which of them is right")
-    } else if wanted != given && wanted.is_some() && given.is_some() {
-        fix.to_manual(
-            "they name different branches, a pin on purpose: decide which of them is right",
-        )
-    } else {
-        fix
+        return Fix::manual(
+            "the wrapper is built on another wrapper: decide which of them to change",
+        );
     }
+    match pin(facts, wrapper, input, base, own) {
+        Some(pin) => Fix::manual(format!("{pin}: decide which of them is right")),
+        None if !same_repository(graph.lock(), own, base) => {
+            Fix::manual("they are different sources of nixpkgs: decide which of them is right")
+        }
+        None => Fix::unverified(
+            Override::all(graph, &[input], own),
+            "no source was read: the version of nixpkgs changes",
+        ),
+    }
+}
+
+/// What shows that somebody wants the two to differ, if anything does.
+fn pin(
+    facts: &Facts<'_, '_, '_>,
+    wrapper: &Wrapper,
+    input: InputId,
+    base: NodeId,
+    own: NodeId,
+) -> Option<String> {
+    let graph = facts.graph();
+    let slot = words::input(graph, input);
+    if let Some(said) = said(facts, input) {
+        return Some(format!("flake.nix has {slot} {said}, which is a pin on purpose"));
+    }
+    let version = |node| graph.lock().original(node).map_or(Version::Unnamed, Version::of);
+    let (wanted, given, of_wrapper) = (version(own), version(base), version(wrapper.node));
+    let (plain, name) = (words::node(graph, own), words::node(graph, wrapper.node));
+    let pins = [(&plain, &wanted), (&slot, &given), (&name, &of_wrapper)];
+    if let Some((who, version)) = pins.iter().find(|(_, version)| version.is_pinned()) {
+        return Some(format!("{who} names {version}, which is a pin on purpose"));
+    }
+    // The branch of a wrapper's own repository is often one for each release of nixpkgs.
+    let differing = [(&slot, &given), (&name, &of_wrapper)].into_iter().find(|(who, version)| {
+        let is_silent = *who == &name && **version == Version::Unnamed;
+        !is_silent && **version != wanted
+    });
+    differing.map(|(who, version)| {
+        format!("{plain} names {wanted} and {who} {version}, which is a pin on purpose")
+    })
+}
+
+/// What the root says itself of a wrapper's nixpkgs.
+fn said(facts: &Facts<'_, '_, '_>, input: InputId) -> Option<String> {
+    let graph = facts.graph();
+    let path = graph.input_path(input);
+    let names = path.whole()?;
+    if let Some(declared) = facts.declarations().and_then(|all| all.find(names)) {
+        match (&declared.follows, &declared.reference) {
+            (Some(follows), _) => {
+                return Some(format!("follow {}", words::followed(&follows.path)));
+            }
+            (None, Some(Reference::Url { text, .. })) => return Some(format!("be `{text}`")),
+            (None, Some(Reference::Attributes(_))) => {
+                return Some("be a reference of its own".to_owned());
+            }
+            (None, None) => {}
+        }
+    }
+    // What a flake itself says is stored with its own path in front.
+    match graph.target(input) {
+        Target::Follows(to) if to.first() != names.first() => {
+            Some(format!("follow {}", words::followed(to)))
+        }
+        Target::Follows(_) | Target::Direct(_) => None,
+    }
+}
+
+/// Whether two nodes are of one repository, in whatever spelling.
+fn same_repository(lock: &Lock<'_>, a: NodeId, b: NodeId) -> bool {
+    let repository = |node| telling_reference(lock, node).and_then(Repository::of);
+    let same = |a: Repository<'_>, b: Repository<'_>| a.is(b.forge, b.owner, b.name);
+    Identity::of(lock, a) == Identity::of(lock, b)
+        || repository(a).zip(repository(b)).is_some_and(|(a, b)| same(a, b))
 }

@@ -63,20 +63,21 @@ fn settings_made_in_place_move_into_a_wrapper() {
 }
 
 #[test]
-fn a_wrapper_can_serve_who_imports_it() {
+fn a_wrapper_serves_who_imports_it_unless_it_is_bare() {
     for nix in &program::all() {
         let world = World::new(nix);
         world.write("dep/flake.nix", IMPORTS);
         world.write("root/flake.nix", INLINE);
         world.lock("root");
-        // A wrapper has no default.nix, and the dependency is seen to need one.
+        // A bare wrapper has no default.nix, and the dependency is seen to need one.
         let before = world.pair("root");
-        let output = world.flake_audit(&["fix", "root", "--init", "gpu"]).output().unwrap();
+        let output =
+            world.flake_audit(&["fix", "root", "--init", "gpu", "--bare"]).output().unwrap();
         assert_eq!(output.status.code(), Some(1), "{output:?}");
         assert_eq!(world.pair("root"), before);
         assert!(!world.at("root/gpu").exists());
 
-        let packages = introduced(&world, &["--importable"]);
+        let packages = introduced(&world, &[]);
         if nix.locks_relative_paths() {
             assert_eq!(packages.map(|all| all.len()), Ok(1), "{}", nix.name);
             is_cured(&world);

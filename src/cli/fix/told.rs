@@ -94,8 +94,9 @@ pub(super) fn by_hand(
     if let (Some(_), Some(dir)) = (&repair.introduced, &fix.init) {
         writeln!(
             out,
-            "    run `flake-audit init {} --from-inline` and add the lines that it prints",
-            Visible(dir)
+            "    run `flake-audit init {} --from-inline{}` and add the lines that it prints",
+            Visible(dir),
+            if fix.bare { " --bare" } else { "" }
         )?;
     }
     for finding in &repair.plan.chosen {

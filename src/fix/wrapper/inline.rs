@@ -13,6 +13,7 @@ use crate::audit::SourceFiles;
 use crate::instance::Facts;
 use crate::source::evaluate::facts::{MadeBy, MadeInstance, Place, SettingState};
 use crate::source::nixpkgs_config::{self, KeyKind};
+use crate::text::AttrPath;
 
 /// The settings that a flake makes in place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,12 +31,14 @@ pub struct InlineSettings {
 /// Something that is not taken over.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LeftOut {
-    /// The setting.
+    /// The setting, as an attribute path.
     pub name: String,
     /// Where it is set.
     pub place: Option<Place>,
     /// Why.
     pub why: Why,
+    /// What it is set to if some condition holds, where that is written out.
+    pub if_set: Option<String>,
 }
 
 impl LeftOut {
@@ -45,6 +48,17 @@ impl LeftOut {
             Some(place) => format!("{} ({}): {}", self.name, files.told(place), self.why),
             None => format!("{}: {}", self.name, self.why),
         }
+    }
+
+    /// How a person gets it into the wrapper.
+    pub fn help(&self) -> String {
+        let is_code = ["Overrides", "Predicate", "Stdenv", "BootstrapFiles"];
+        if self.name == "config" || is_code.iter().any(|end| self.name.ends_with(end)) {
+            return "write the wrapper that is meant with `flake-audit init`, and edit it".into();
+        }
+        let value = self.if_set.as_deref().unwrap_or("VALUE");
+        let argument = format!("{}={value}", self.name);
+        format!("if that is right for the dependencies, give it: `--config {}`", shell(&argument))
     }
 
     /// Whether it changes builds, or may: without it the wrapper is another nixpkgs than the one
@@ -155,15 +169,20 @@ type Builds = BTreeMap<String, BTreeSet<Result<Rc<Literal>, (Why, Place)>>>;
 
 fn builds(found: &[Found]) -> Builds {
     let mut builds = Builds::new();
-    for Found { path, place, value } in found {
-        let name = path.join(".");
-        let is_off = value.as_deref() == Ok(&Literal::bool(false));
-        if nixpkgs_config::kind(&name) == Some(KeyKind::Build) && !is_off {
-            let value = value.clone().map_err(|why| (why, *place));
-            builds.entry(name).or_default().insert(value);
-        }
+    for Found { path, place, value, .. } in found.iter().filter(|found| found.builds()) {
+        let value = value.clone().map_err(|why| (why, *place));
+        builds.entry(path.join(".")).or_default().insert(value);
     }
     builds
+}
+
+/// An argument as a shell takes it.
+fn shell(argument: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-./=:+,".contains(c);
+    match argument.chars().all(is_plain) {
+        true => argument.to_owned(),
+        false => format!("'{}'", argument.replace('\'', "'\\''")),
+    }
 }
 
 /// Instances whose settings change builds in the same way.
@@ -196,10 +215,7 @@ impl Group {
 
     /// Where it first differs from plain nixpkgs.
     fn place(&self) -> Option<Place> {
-        let builds = |found: &&Found| {
-            found.path.first().and_then(|key| nixpkgs_config::kind(key)) == Some(KeyKind::Build)
-        };
-        self.found.iter().find(builds).map(|found| found.place)
+        self.found.iter().find(|found| found.builds()).map(|found| found.place)
     }
 
     fn settings(&self) -> InlineSettings {
@@ -210,7 +226,10 @@ impl Group {
         let mut settings = Settings::default();
         let mut left_out = Vec::new();
         let mut leave = |found: &Found, why| {
-            left_out.push(LeftOut { name: found.path.join("."), place: Some(found.place), why });
+            let path: Vec<&str> = found.path.iter().map(String::as_str).collect();
+            let name = AttrPath(&path).to_string();
+            let if_set = found.if_set.as_ref().and_then(|value| value.on_one_line());
+            left_out.push(LeftOut { name, place: Some(found.place), why, if_set });
         };
         // In the order of the first place of each.
         for found in &self.found {
@@ -233,6 +252,7 @@ impl Group {
             name: "overlays".into(),
             place: Some(*place),
             why: Why::Overlays,
+            if_set: None,
         });
         left_out.extend(overlays);
         let made_at = self.made_at.iter().copied().collect();

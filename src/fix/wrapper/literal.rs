@@ -125,6 +125,14 @@ impl Literal {
         }
     }
 
+    /// It on one line; nothing where comments or texts of several lines are in it.
+    pub(super) fn on_one_line(&self) -> Option<String> {
+        let mut text = String::new();
+        self.write(&mut text, 0);
+        let is_plain = !text.contains('#') && !text.contains("''");
+        is_plain.then(|| text.split('\n').map(str::trim_start).collect::<Vec<_>>().join(" "))
+    }
+
     /// Writes it behind what stands in `out`; further lines begin with `indent` spaces or more.
     pub(super) fn write(&self, out: &mut String, indent: usize) {
         let column = out.len() - out.rfind('\n').map_or(0, |at| at + 1);

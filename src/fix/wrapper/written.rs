@@ -11,7 +11,8 @@ use rowan::{TextRange, TextSize};
 use super::{Literal, Why};
 use crate::instance::RootCode;
 use crate::source::evaluate::facts::{MadeBy, MadeInstance, Place, Setting, SettingState};
-use crate::source::{nixpkgs_config, syntax};
+use crate::source::nixpkgs_config::{self, KeyKind};
+use crate::source::syntax;
 
 /// A setting of an instance.
 #[derive(Debug)]
@@ -22,6 +23,15 @@ pub(super) struct Found {
     pub(super) place: Place,
     /// What it is set to, or why that is not known.
     pub(super) value: Result<Rc<Literal>, Why>,
+    /// What it is set to if some condition holds.
+    pub(super) if_set: Option<Rc<Literal>>,
+}
+
+impl Found {
+    /// Whether it changes builds.
+    pub(super) fn builds(&self) -> bool {
+        self.path.first().and_then(|key| nixpkgs_config::kind(key)) == Some(KeyKind::Build)
+    }
 }
 
 /// What is written in the root's files. Each of them is parsed once, and each value read once:
@@ -51,24 +61,27 @@ impl<'c> Written<'c> {
         for _ in 0..instances.len() {
             let Some(made) = at else { break };
             let is_variant = made.made_by == MadeBy::Variant;
-            for setting in &made.settings {
+            // What is off is as in plain nixpkgs.
+            let settings = made.settings.iter().filter(|set| set.state != SettingState::Off);
+            for setting in settings {
+                let mut if_set = None;
                 let value = match setting.state {
-                    SettingState::Conditional => Err(Why::Conditional),
+                    SettingState::Conditional => {
+                        if_set = self.if_set(setting.place).map(Rc::new);
+                        Err(Why::Conditional)
+                    }
                     SettingState::Unreadable => Err(Why::Unreadable),
                     // What makes a variant is written nowhere.
                     SettingState::On if is_variant => Ok(Rc::new(Literal::bool(true))),
-                    state => self.value(setting, state == SettingState::On),
+                    SettingState::On | SettingState::Off => self.value(setting),
                 };
-                // `?` is `config` itself. A name of two is that of a setting of one package:
-                // `joypixels.acceptLicense`.
-                let key = if setting.key == "?" { "config" } else { &setting.key };
-                let path = key.splitn(2, '.').map(str::to_owned).collect();
-                let place = setting.place;
-                found.push(Found { path, place, value });
+                let (path, place) = (self.path(setting), setting.place);
+                found.push(Found { path, place, value, if_set });
                 // For which card `pkgs.pkgsForCudaArch.sm_89` is, its name tells.
                 if is_variant && self.text(place).contains("ForCudaArch") {
                     let path = vec!["cudaCapabilities".to_owned()];
-                    found.push(Found { path, place, value: Err(Why::Computed) });
+                    let (value, if_set) = (Err(Why::Computed), None);
+                    found.push(Found { path, place, value, if_set });
                 }
             }
             // `pkgs.pkgsCuda` has the settings of `pkgs`, what is imported has its own.
@@ -83,9 +96,21 @@ impl<'c> Written<'c> {
         file.and_then(|(_, text)| text.get(place.span.range())).unwrap_or_default()
     }
 
+    /// A setting's name in `config`. Two names are that of a setting of one package
+    /// (`joypixels.acceptLicense`), unless they stand in one: `"a.b"`.
+    fn path(&self, setting: &Setting) -> Vec<String> {
+        // It is `config` itself.
+        if setting.key == "?" {
+            return vec!["config".to_owned()];
+        }
+        let is_one = self.text(setting.place).replace('\\', "").contains(&setting.key);
+        let most = if is_one { 1 } else { 2 };
+        setting.key.splitn(most, '.').map(str::to_owned).collect()
+    }
+
     /// What a setting is set to, as it is written; of one that is a Boolean it is enough that it
-    /// is known to be on or off.
-    fn value(&mut self, setting: &Setting, is_on: bool) -> Result<Rc<Literal>, Why> {
+    /// is known to be on.
+    fn value(&mut self, setting: &Setting) -> Result<Rc<Literal>, Why> {
         let written = match self.values.get(&setting.place) {
             Some(known) => known.clone(),
             None => {
@@ -95,12 +120,24 @@ impl<'c> Written<'c> {
             }
         };
         let is_boolean = nixpkgs_config::is_boolean(&setting.key);
-        let known = || is_boolean.then(|| Rc::new(Literal::bool(is_on)));
+        let known = || is_boolean.then(|| Rc::new(Literal::bool(true)));
         written.or_else(known).ok_or(Why::Computed)
     }
 
-    /// The value of the binding whose attribute path ends with the name at a place.
     fn written(&mut self, place: Place) -> Option<Literal> {
+        let value = self.binding(place)?;
+        Literal::of(&value).or_else(|| Literal::of(&prioritized(&value)?))
+    }
+
+    /// The literal that a setting has where it is set.
+    fn if_set(&mut self, place: Place) -> Option<Literal> {
+        let value = self.binding(place)?;
+        let inner = || conditional(&value).or_else(|| conditional(&prioritized(&value)?));
+        Literal::of(&value).or_else(|| Literal::of(&inner()?))
+    }
+
+    /// The value of the binding whose attribute path ends with the name at a place.
+    fn binding(&mut self, place: Place) -> Option<ast::Expr> {
         let root = self.root;
         let tree = self.trees.entry(place.file).or_insert_with(|| {
             let (_, text) = root.file(place)?;
@@ -121,8 +158,7 @@ impl<'c> Written<'c> {
             return None;
         }
         let binding = ast::AttrpathValue::cast(path.syntax().parent()?)?;
-        let value = binding.value()?;
-        Literal::of(&value).or_else(|| Literal::of(&prioritized(&value)?))
+        binding.value()
     }
 }
 
@@ -132,4 +168,18 @@ fn prioritized(value: &ast::Expr) -> Option<ast::Expr> {
     let function = call.lambda()?.syntax().text().to_string();
     let name = function.rsplit('.').next().unwrap_or_default();
     if matches!(name, "mkForce" | "mkDefault") { call.argument() } else { None }
+}
+
+/// What `lib.mkIf condition` is given.
+fn conditional(value: &ast::Expr) -> Option<ast::Expr> {
+    let ast::Expr::Apply(call) = value else { return None };
+    let ast::Expr::Apply(inner) = call.lambda()? else { return None };
+    let function = inner.lambda()?.syntax().text().to_string();
+    let value = (function.rsplit('.').next() == Some("mkIf")).then(|| call.argument())??;
+    match value {
+        ast::Expr::Paren(paren) => {
+            paren.expr().and_then(|value| prioritized(&value).or(Some(value)))
+        }
+        value => Some(value),
+    }
 }

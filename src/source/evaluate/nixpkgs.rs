@@ -180,7 +180,7 @@ impl Machine<'_> {
                     let is_option =
                         matches!(&value, Value::Config((kind, _), _) if kind.is_shared());
                     let value = self.resolve(value);
-                    let state = match self.state(&value) {
+                    let state = match self.setting_state(&attr.name, &value, at) {
                         SettingState::On | SettingState::Off if is_option => {
                             SettingState::Conditional
                         }
@@ -253,7 +253,23 @@ impl Machine<'_> {
         }
     }
 
-    /// What a setting is set to.
+    /// What a setting is set to. Overrides of packages that are of none are off: `pkgs: { }`.
+    fn setting_state(&mut self, key: &str, value: &Value, at: Place) -> SettingState {
+        /// Functions have at most so many arguments: `self: super: { }`.
+        const ARGUMENTS: usize = 2;
+        let mut made = value.clone();
+        for _ in 0..ARGUMENTS {
+            if key.ends_with("Overrides") && matches!(made, Value::Function(..)) {
+                made = self.call_by_name(&made, Giver::Callers, at);
+            }
+        }
+        match (&made, self.state(&made)) {
+            (Value::Set(_), SettingState::Off) => SettingState::Off,
+            _ => self.state(value),
+        }
+    }
+
+    /// What a value says of a setting that has it.
     fn state(&mut self, value: &Value) -> SettingState {
         match value {
             Value::Bool(true) => SettingState::On,

@@ -62,7 +62,13 @@ impl Machine<'_> {
             }
             Value::Library(input, path) => Value::Library(*input, longer(path, name)),
             Value::Source(base, path, at) => match &**name {
-                "outPath" => Value::Source(*base, path.clone(), place.unwrap_or(*at)),
+                "outPath" => {
+                    let place = place.unwrap_or(*at);
+                    if let Base::Input(input) = base {
+                        self.record_output(*input, "outPath", place);
+                    }
+                    Value::Source(*base, path.clone(), place)
+                }
                 _ => Value::outside(),
             },
             Value::Conditional(inner) => self.member(inner, name, place).conditional(),
@@ -170,6 +176,9 @@ impl Machine<'_> {
             (Some(EVERY), _) => return self.in_input(input, &self.no_names.clone(), name, place),
             (None, "outputs") => return Value::Input(input, path.clone(), place),
             (None, "outPath" | "sourceInfo") => {
+                if &**name == "outPath" {
+                    self.record_output(input, "outPath", place);
+                }
                 return Value::Source(Base::Input(input), "".into(), place);
             }
             (None, "lib") if self.is_nixpkgs(input) => {

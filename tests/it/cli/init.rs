@@ -56,8 +56,8 @@ fn settings_are_given() {
 #[test]
 fn wrappers_among_the_fixtures_are_what_is_written_today() {
     for (case, more) in [
-        ("source/own-wrapper", &[][..]),
-        ("import-bypass/own-wrapper-can-be-imported", &["--importable"]),
+        ("source/own-wrapper", &["--bare"][..]),
+        ("import-bypass/own-wrapper-can-be-imported", &[]),
     ] {
         let folder = folder_of(case);
         let written = read(folder.path(), "toolbox/flake.nix");

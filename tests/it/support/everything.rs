@@ -1,7 +1,7 @@
 //! All that the library tells of a lock, asked for once: it must neither panic nor take long.
 
 use flake_audit::audit::{Setup, Source, audit};
-use flake_audit::flake_ref::{Identity, branch};
+use flake_audit::flake_ref::{Identity, Version};
 use flake_audit::graph::{Graph, Overrides};
 use flake_audit::instance::{Code, Declared, Facts};
 use flake_audit::lock::{Lock, LockError, Unescaped};
@@ -87,7 +87,7 @@ fn spans(lock: &Lock<'_>) {
             assert!(index.position(span.start) <= index.position(span.end));
         }
         for attributes in [lock.locked(id), lock.original(id)].into_iter().flatten() {
-            let _ = branch(attributes);
+            let _ = Version::of(attributes).to_string();
         }
         let _ = Identity::of(lock, id).map(|identity| identity.to_string());
     }

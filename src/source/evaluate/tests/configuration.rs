@@ -33,6 +33,19 @@ fn shapes_of_config() {
             vec!["cudaCapabilities=off", "cudaSupport=on"],
         ),
         ("{ enableCuda = true; }", vec!["enableCuda=on"]),
+        // Overrides of no package are none.
+        ("{ packageOverrides = p: { }; }", vec!["packageOverrides=off"]),
+        ("{ packageOverrides = _: rec { }; }", vec!["packageOverrides=off"]),
+        ("{ packageOverrides = pkgs: with pkgs; { }; }", vec!["packageOverrides=off"]),
+        ("{ packageOverrides = pkgs: let a = 1; in { }; }", vec!["packageOverrides=off"]),
+        ("{ haskellPackageOverrides = self: super: { }; }", vec!["haskellPackageOverrides=off"]),
+        ("{ packageOverrides = p: { a = p.b; }; }", vec!["packageOverrides=on"]),
+        (
+            "{ packageOverrides = p: lib.optionalAttrs x { a = p.b; }; }",
+            vec!["packageOverrides=on"],
+        ),
+        ("{ packageOverrides = import ./x.nix; }", vec!["packageOverrides=?"]),
+        ("{ packageOverrides = p: builtins.fromJSON p.b; }", vec!["packageOverrides=on"]),
         ("builtins.fromJSON x", vec!["?=?"]),
     ] {
         let read = outputs(

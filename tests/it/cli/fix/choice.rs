@@ -109,7 +109,11 @@ fn flags_that_exclude_each_other() {
         &["--rule", "no-such-rule"][..],
         &["--no-lock", "--init", "gpu"],
         &["--no-lock", "--verify"],
+        &["--bare"],
         &["--importable"],
+        &["--init", "gpu", "--bare", "--importable"],
+        &["--init", "gpu", "--config", "cudaSupport=maybe"],
+        &["--init", "gpu", "--config", "./a=b", "--config", "c"],
         &["--no-source", "--store", "store"],
     ] {
         let shown = workspace.fix_without_writing(arguments);

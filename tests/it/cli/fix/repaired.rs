@@ -82,9 +82,17 @@ fn what_loses_its_effect_by_a_repair_goes_with_it() {
     assert!(workspace.fix_without_writing(&[]).contains("nothing to repair\n"));
 }
 
-/// Only when the wrapper is built on the root's nixpkgs does nothing keep another input where it is.
+/// Only when the copy of the wrapper is gone does nothing keep another input where it is.
 #[test]
 fn what_another_repair_makes_possible_is_repaired_in_the_same_run() {
+    let workspace = Workspace::of("split-configuration/copy-holds-a-pin");
+    assert_snapshot!(workspace.fix(&[]));
+    workspace.fix_without_writing(&[]);
+}
+
+/// What the root says of its wrapper's nixpkgs is a pin, and what holds that stays where it is.
+#[test]
+fn what_the_root_makes_its_wrapper_follow_is_left() {
     let workspace = Workspace::of("seed/b-own-nixpkgs");
     workspace.replace(
         "flake.nix",
@@ -107,4 +115,35 @@ fn overrides_of_one_input_are_told_apart() {
     let done = workspace.fix(&[]);
     assert!(done.contains("1 finding repaired, 2 warnings left"), "{done}");
     assert!(!workspace.read("flake.nix").contains("gone-for-good"));
+}
+
+/// What flake.nix does not declare any more goes with the same run, and waits for nothing.
+#[test]
+fn an_input_that_is_not_declared_any_more_is_in_nobodys_way() {
+    for case in ["input-not-declared", "input-not-declared-but-taken"] {
+        for arguments in [&[][..], &["--rule", "unconfigured-nixpkgs"], &["--no-lock"]] {
+            let workspace = Workspace::of(format!("unconfigured-nixpkgs/{case}"));
+            let done = workspace.fix(arguments);
+            assert!(!done.contains("inputs.old-dep"), "{done}");
+            assert!(
+                done.contains("another-dep.inputs.nixpkgs.follows = \"nixpkgs-gpu\""),
+                "{done}"
+            );
+            if !arguments.contains(&"--no-lock") {
+                assert!(done.starts_with("exit 0\n"), "{done}");
+                assert!(!workspace.read("flake.lock").contains("old-dep"));
+            }
+        }
+    }
+}
+
+/// A url that the root has for an input is not replaced, whatever else is repaired.
+#[test]
+fn a_pin_is_left_and_named() {
+    for case in ["pinned-by-a-url", "pinned-by-attributes", "pinned-for-another", "pinned-below"] {
+        let workspace = Workspace::of(format!("unconfigured-nixpkgs/{case}"));
+        let told = workspace.fix_without_writing(&[]);
+        assert!(told.contains("flake.nix pins `another-dep/"), "{told}");
+        assert!(!told.contains("follows = \"nixpkgs-gpu\""), "{told}");
+    }
 }

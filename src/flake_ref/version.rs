@@ -1,0 +1,417 @@
+//! Which version of its source a reference names.
+
+use std::fmt::{self, Display};
+
+use super::parse::without_archive_extension;
+use super::uri::{decode, parse_query};
+use crate::lock::Attributes;
+
+/// The version of its source that a reference asks for.
+///
+/// People pin in many spellings: an attribute, a parameter, a part of the path of an archive. Two
+/// references of one source are only interchangeable if both name the same one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Version {
+    /// None: the source decides.
+    Unnamed,
+    /// What moves on: a branch, a channel, a range of versions.
+    Branch(String),
+    /// What stays as it is: a tag, a release, contents of a certain hash.
+    Exact(String),
+    /// A revision.
+    Revision(String),
+}
+
+impl Version {
+    /// What a reference names, as it is spelled in flake.nix: an `original`.
+    pub fn of(original: Attributes<'_, '_>) -> Self {
+        let text = |name| original.text(name).filter(|text| !text.is_empty());
+        if let Some(rev) = text("rev") {
+            return Self::Revision(rev.to_owned());
+        }
+        let version = match (text("ref"), original.kind()) {
+            (Some(name), _) => Self::named(name),
+            (None, "git" | "hg" | "tarball" | "file") => {
+                text("url").map_or(Self::Unnamed, |url| Link::new(url).version())
+            }
+            (None, "path") => {
+                match text("path").and_then(|path| path.strip_prefix("/nix/store/")) {
+                    Some(name) => Self::Exact(name.to_owned()),
+                    None => Self::Unnamed,
+                }
+            }
+            (None, _) => Self::Unnamed,
+        };
+        match (text("narHash"), version) {
+            (Some(hash), Self::Unnamed) => Self::Exact(hash.to_owned()),
+            (Some(_), Self::Branch(name)) => Self::Exact(name),
+            (_, version) => version,
+        }
+    }
+
+    /// Whether it never is another one.
+    pub fn is_pinned(&self) -> bool {
+        matches!(self, Self::Exact(_) | Self::Revision(_))
+    }
+
+    /// The name that it goes by: `nixos-24.11`. None of a revision.
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::Branch(name) | Self::Exact(name) => Some(name),
+            Self::Unnamed | Self::Revision(_) => None,
+        }
+    }
+
+    /// By the name of a branch, a tag or a revision, which share their place in most references.
+    fn named(name: &str) -> Self {
+        let name = name.strip_prefix("refs/").unwrap_or(name);
+        if let Some(tag) = name.strip_prefix("tags/") {
+            return Self::Exact(tag.to_owned());
+        }
+        if let Some(branch) = name.strip_prefix("heads/") {
+            return Self::Branch(branch.to_owned());
+        }
+        match name {
+            "" | "HEAD" => Self::Unnamed,
+            name if is_revision(name) => Self::Revision(name.to_owned()),
+            name if is_release(name) => Self::Exact(name.to_owned()),
+            name => Self::Branch(name.to_owned()),
+        }
+    }
+}
+
+impl Display for Version {
+    /// `nixos-24.11` in backticks, `the revision …`; as untrusted as the reference.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unnamed => f.write_str("no version"),
+            Self::Branch(name) => write!(f, "`{name}`"),
+            Self::Exact(name) => write!(f, "the version `{name}`"),
+            Self::Revision(rev) => write!(f, "the revision `{rev}`"),
+        }
+    }
+}
+
+/// Whether a name is that of a revision, maybe a shortened one, where branches have their place,
+/// too. Words of such letters (`defaced`) are not.
+fn is_revision(name: &str) -> bool {
+    (7..=64).contains(&name.len())
+        && name.bytes().all(|b| b.is_ascii_hexdigit())
+        && name.bytes().any(|b| b.is_ascii_digit())
+}
+
+/// Whether a name is that of a release, as tags are called: `24.11`, `v2.18.1`,
+/// `nixos-24.11.718525.c9b6fb798541`, `nixpkgs-25.05pre731363.fe51d34885f7`. Branches of nixpkgs
+/// are `nixos-24.11`, `nixpkgs-24.11-darwin`, `release-24.11`.
+fn is_release(name: &str) -> bool {
+    let number = name.strip_prefix("nixos-").or_else(|| name.strip_prefix("nixpkgs-"));
+    if let Some(number) = number {
+        let is_number = number.starts_with(|c: char| c.is_ascii_digit());
+        return is_number && (number.matches('.').count() > 1 || number.contains("pre"));
+    }
+    let number = name.strip_prefix('v').unwrap_or(name);
+    let end = number.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(number.len());
+    let (digits, rest) = number.split_at(end);
+    digits.starts_with(|c: char| c.is_ascii_digit()) && (rest.is_empty() || digits.contains('.'))
+}
+
+/// A URL, taken apart without regard to whether Nix would take it.
+struct Link {
+    /// In lower case, without user and port.
+    host: String,
+    /// Segments of its path that are not empty, decoded.
+    path: Vec<String>,
+    /// What parameters name: a branch, tag or revision.
+    asked: Option<String>,
+}
+
+/// Parameters by which servers of archives, and Nix, are asked for a version.
+const ASKED: [&str; 7] = ["rev", "ref", "sha", "commit", "at", "id", "h"];
+
+impl Link {
+    fn new(url: &str) -> Self {
+        let url = url.split('#').next().unwrap_or_default();
+        let (url, query) = url.split_once('?').unwrap_or((url, ""));
+        let (_, rest) = url.split_once("://").unwrap_or(("", url));
+        let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+        let host = host.rsplit('@').next().unwrap_or_default();
+        let host = host.split(':').next().unwrap_or_default();
+        let host = host.strip_prefix("www.").unwrap_or(host);
+        let decoded = |text: &str| decode(text).unwrap_or_else(|| text.to_owned());
+        let query = parse_query(query).unwrap_or_default();
+        Self {
+            host: host.to_ascii_lowercase(),
+            path: path.split('/').filter(|name| !name.is_empty()).map(decoded).collect(),
+            asked: ASKED.iter().find_map(|name| query.get(*name)).cloned(),
+        }
+    }
+
+    fn version(&self) -> Version {
+        let path: Vec<&str> = self.path.iter().map(String::as_str).collect();
+        if let Some(asked) = &self.asked {
+            return Version::named(asked);
+        }
+        match (self.host.as_str(), path.as_slice()) {
+            ("flakehub.com" | "api.flakehub.com", ["f", "pinned", _, _, version, ..]) => {
+                Version::Exact((*version).to_owned())
+            }
+            ("flakehub.com" | "api.flakehub.com", ["f", _, _, version, ..]) => {
+                on_flakehub(without_archive_extension(version))
+            }
+            ("channels.nixos.org", [channel, ..]) | ("nixos.org", ["channels", channel, ..]) => {
+                Version::named(channel)
+            }
+            ("releases.nixos.org", path) => release(path),
+            ("codeload.github.com", [_, _, _, version @ ..])
+            | ("api.github.com", ["repos", _, _, "tarball" | "zipball", version @ ..]) => {
+                archived(version)
+            }
+            (_, [.., "releases", "download", tag, _]) => Version::Exact((*tag).to_owned()),
+            (_, path) => elsewhere(path),
+        }
+    }
+}
+
+/// A version on FlakeHub: a range of them, unless it has all three numbers.
+fn on_flakehub(version: &str) -> Version {
+    let is_number = |part: &str| part.starts_with(|c: char| c.is_ascii_digit());
+    let is_range = version.contains(['*', '^', '~', '<', '>', ',']);
+    let is_short = version.split('.').count() < 3 && version.split('.').all(is_number);
+    if is_range || is_short {
+        Version::Branch(version.to_owned())
+    } else {
+        Version::Exact(version.to_owned())
+    }
+}
+
+/// `nixos/24.11/nixos-24.11.718525.c9b6fb798541/nixexprs.tar.xz`; without the release's own name
+/// it is the newest of that channel.
+fn release(path: &[&str]) -> Version {
+    let is_name = |name: &&str| {
+        (name.starts_with("nixos-") || name.starts_with("nixpkgs-")) && is_release(name)
+    };
+    match (path.iter().copied().find(is_name), path) {
+        (Some(name), _) => Version::Exact(name.to_owned()),
+        (None, [what, channel, ..]) => Version::Branch(format!("{what}-{channel}")),
+        (None, _) => Version::Unnamed,
+    }
+}
+
+/// A version as the last part of a path: a file, and of a branch with a slash also folders.
+fn archived(version: &[&str]) -> Version {
+    Version::named(without_archive_extension(&version.join("/")))
+}
+
+/// Archives as forges serve them, and mirrors of channels, on whatever host.
+fn elsewhere(path: &[&str]) -> Version {
+    if let [.., "repository", version, file] = path
+        && without_archive_extension(file) == "archive"
+    {
+        return Version::named(version);
+    }
+    let Some(at) = path.iter().position(|name| {
+        matches!(*name, "archive" | "tarball" | "zipball" | "get" | "nix-channels")
+    }) else {
+        return Version::Unnamed;
+    };
+    let below = path.get(at + 1..).unwrap_or_default();
+    match (path.get(at), below) {
+        (Some(&"nix-channels"), ["releases", name, ..] | [name, ..]) => {
+            Version::named(name.split('@').next().unwrap_or_default())
+        }
+        // GitLab puts a file's name behind: `-/archive/BRANCH/REPOSITORY-BRANCH.tar.gz`.
+        (_, [version @ .., _])
+            if at > 0 && path.get(at - 1) == Some(&"-") && !version.is_empty() =>
+        {
+            archived(version)
+        }
+        // Before it are an owner and a repository.
+        (_, version) if at > 1 => archived(version),
+        _ => Version::Unnamed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flake_ref::{SpelledRef, parse};
+
+    fn version(reference: &SpelledRef) -> Version {
+        Version::of(Attributes::of(&reference.list()))
+    }
+
+    fn branch(name: &str) -> Version {
+        Version::Branch(name.to_owned())
+    }
+
+    fn exact(name: &str) -> Version {
+        Version::Exact(name.to_owned())
+    }
+
+    const REV: &str = "18b20080c026fc68c1ab951e21f9d8e0033b179c";
+
+    #[test]
+    fn every_spelling_of_a_version() {
+        let rev = |rev: &str| Version::Revision(rev.to_owned());
+        for (url, names) in [
+            ("github:NixOS/nixpkgs", Version::Unnamed),
+            ("github:NixOS/nixpkgs/nixos-24.11", branch("nixos-24.11")),
+            ("github:NixOS/nixpkgs?ref=nixos-24.11", branch("nixos-24.11")),
+            ("github:NixOS/nixpkgs?ref=refs/heads/nixos-24.11", branch("nixos-24.11")),
+            ("github:NixOS/nixpkgs/nixpkgs-24.11-darwin", branch("nixpkgs-24.11-darwin")),
+            ("github:NixOS/nixpkgs/release-24.11", branch("release-24.11")),
+            ("github:NixOS/nixpkgs/master", branch("master")),
+            ("github:NixOS/nixpkgs/defaced", branch("defaced")),
+            ("github:NixOS/nixpkgs/24.11", exact("24.11")),
+            ("github:NixOS/nixpkgs/24.11-beta", exact("24.11-beta")),
+            ("github:acme/gpu/v2.18.1", exact("v2.18.1")),
+            ("github:acme/gpu/v2", exact("v2")),
+            ("github:acme/gpu/2x-faster", branch("2x-faster")),
+            ("github:acme/gpu?ref=refs/tags/stable", exact("stable")),
+            ("github:NixOS/nixpkgs/HEAD", Version::Unnamed),
+            ("github:NixOS/nixpkgs/258de5ded1cf", rev("258de5ded1cf")),
+            (&format!("github:NixOS/nixpkgs/{REV}"), rev(REV)),
+            (&format!("github:NixOS/nixpkgs?rev={REV}"), rev(REV)),
+            (&format!("github:NixOS/nixpkgs?ref={REV}"), rev(REV)),
+            ("github:NixOS/nixpkgs/nixos-24.11?narHash=sha256-x", exact("nixos-24.11")),
+            ("gitlab:acme/nixpkgs/main", branch("main")),
+            ("sourcehut:~acme/nixpkgs/main", branch("main")),
+            ("nixpkgs", Version::Unnamed),
+            ("nixpkgs/nixos-24.11", branch("nixos-24.11")),
+            ("flake:nixpkgs/nixos-24.11", branch("nixos-24.11")),
+            (&format!("nixpkgs/{REV}"), rev(REV)),
+            (&format!("nixpkgs/nixos-24.11/{REV}"), rev(REV)),
+            ("git+https://github.com/NixOS/nixpkgs", Version::Unnamed),
+            ("git+https://github.com/NixOS/nixpkgs?ref=nixos-24.11", branch("nixos-24.11")),
+            (
+                "git+https://github.com/NixOS/nixpkgs?shallow=1&ref=nixos-24.11",
+                branch("nixos-24.11"),
+            ),
+            ("git+ssh://git@example.org/nixpkgs?ref=refs/tags/24.11", exact("24.11")),
+            (&format!("git+https://github.com/NixOS/nixpkgs?ref=nixos-24.11&rev={REV}"), rev(REV)),
+            ("hg+https://example.org/nixpkgs?ref=stable", branch("stable")),
+            ("https://nixos.org/channels/nixos-24.11", branch("nixos-24.11")),
+            ("https://nixos.org/channels/nixos-24.11/nixexprs.tar.xz", branch("nixos-24.11")),
+            ("http://www.nixos.org/channels/nixos-24.11", branch("nixos-24.11")),
+            ("https://channels.nixos.org/nixos-24.11/nixexprs.tar.xz", branch("nixos-24.11")),
+            ("https://channels.nixos.org/nixpkgs-unstable", branch("nixpkgs-unstable")),
+            (
+                "https://releases.nixos.org/nixos/24.11/nixos-24.11.718525.c9b6fb798541/nixexprs.tar.xz",
+                exact("nixos-24.11.718525.c9b6fb798541"),
+            ),
+            (
+                "https://releases.nixos.org/nixos/24.11-small/nixos-24.11.718525.c9b6fb798541/nixexprs.tar.xz",
+                exact("nixos-24.11.718525.c9b6fb798541"),
+            ),
+            (
+                "https://releases.nixos.org/nixpkgs/nixpkgs-25.05pre731363.fe51d34885f7/nixexprs.tar.xz",
+                exact("nixpkgs-25.05pre731363.fe51d34885f7"),
+            ),
+            ("https://releases.nixos.org/nixos/24.11/nixexprs.tar.xz", branch("nixos-24.11")),
+            ("https://releases.nixos.org/nixos/24.11-small/x.tar.xz", branch("nixos-24.11-small")),
+            (
+                "https://mirrors.tuna.tsinghua.edu.cn/nix-channels/nixos-24.11/nixexprs.tar.xz",
+                branch("nixos-24.11"),
+            ),
+            (
+                "https://mirrors.tuna.tsinghua.edu.cn/nix-channels/releases/nixos-24.11@nixos-24.11.1.a/nixexprs.tar.xz",
+                branch("nixos-24.11"),
+            ),
+            ("https://github.com/NixOS/nixpkgs/archive/nixos-24.11.tar.gz", branch("nixos-24.11")),
+            ("https://github.com/NixOS/nixpkgs/archive/nixos-24.11.zip", branch("nixos-24.11")),
+            (
+                "https://github.com/NixOS/nixpkgs/archive/refs/heads/nixos-24.11.tar.gz",
+                branch("nixos-24.11"),
+            ),
+            ("https://github.com/acme/x/archive/refs/heads/a/b.tar.gz", branch("a/b")),
+            ("https://github.com/NixOS/nixpkgs/archive/refs/tags/24.11.tar.gz", exact("24.11")),
+            (&format!("https://github.com/NixOS/nixpkgs/archive/{REV}.tar.gz"), rev(REV)),
+            ("https://github.com/NixOS/nixpkgs/archive/258de5ded1cf.tar.gz", rev("258de5ded1cf")),
+            ("https://github.com/NixOS/nixpkgs/tarball/nixos-24.11", branch("nixos-24.11")),
+            ("https://github.com/acme/x/releases/download/stable/x.tar.gz", exact("stable")),
+            ("https://codeload.github.com/NixOS/nixpkgs/tar.gz/nixos-24.11", branch("nixos-24.11")),
+            (
+                "https://codeload.github.com/NixOS/nixpkgs/tar.gz/refs/heads/nixos-24.11",
+                branch("nixos-24.11"),
+            ),
+            (
+                "https://api.github.com/repos/NixOS/nixpkgs/tarball/nixos-24.11",
+                branch("nixos-24.11"),
+            ),
+            ("https://api.github.com/repos/NixOS/nixpkgs/tarball", Version::Unnamed),
+            (
+                "https://gitlab.com/acme/nixpkgs/-/archive/nixos-24.11/nixpkgs-nixos-24.11.tar.gz",
+                branch("nixos-24.11"),
+            ),
+            ("https://gitlab.com/a/b/c/-/archive/x/y/c-x-y.tar.gz", branch("x/y")),
+            (
+                "https://gitlab.com/acme/nixpkgs/repository/nixos-24.11/archive.tar.gz",
+                branch("nixos-24.11"),
+            ),
+            (
+                "https://gitlab.com/api/v4/projects/acme%2Fx/repository/archive.tar.gz?sha=nixos-24.11",
+                branch("nixos-24.11"),
+            ),
+            ("https://git.sr.ht/~acme/nixpkgs/archive/nixos-24.11.tar.gz", branch("nixos-24.11")),
+            ("https://codeberg.org/acme/nixpkgs/archive/main.tar.gz", branch("main")),
+            ("https://bitbucket.org/acme/nixpkgs/get/main.tar.gz", branch("main")),
+            ("https://flakehub.com/f/NixOS/nixpkgs/0.2405.*.tar.gz", branch("0.2405.*")),
+            ("https://flakehub.com/f/NixOS/nixpkgs/0.2405.%2A", branch("0.2405.*")),
+            ("https://flakehub.com/f/NixOS/nixpkgs/0.1", branch("0.1")),
+            ("https://flakehub.com/f/NixOS/nixpkgs/*", branch("*")),
+            ("https://flakehub.com/f/NixOS/nixpkgs/0.2405.636144", exact("0.2405.636144")),
+            ("https://flakehub.com/f/NixOS/nixpkgs/=0.2405.636144", exact("=0.2405.636144")),
+            ("https://flakehub.com/f/NixOS/nixpkgs", Version::Unnamed),
+            (
+                "https://api.flakehub.com/f/pinned/NixOS/nixpkgs/0.2405.636144/018c/source.tar.gz",
+                exact("0.2405.636144"),
+            ),
+            (&format!("https://example.org/nixpkgs.tar.gz?rev={REV}"), rev(REV)),
+            ("https://example.org/nixpkgs.tar.gz", Version::Unnamed),
+            ("https://example.org/archive/nixpkgs.tar.gz", Version::Unnamed),
+            ("file:///srv/nixpkgs.tar.gz", Version::Unnamed),
+            ("path:/srv/nixpkgs", Version::Unnamed),
+            ("path:./nixpkgs", Version::Unnamed),
+            (
+                "path:/nix/store/0wgprg9iby52m03nscjgf9cn6gaj7isg-source",
+                exact("0wgprg9iby52m03nscjgf9cn6gaj7isg-source"),
+            ),
+        ] {
+            let reference = parse(url, true).unwrap_or_else(|| panic!("{url}"));
+            assert_eq!(version(&reference), names, "{url}");
+        }
+    }
+
+    /// Other versions of Nix leave parameters in the URL, or write attributes that no `url` has.
+    #[test]
+    fn as_other_versions_of_nix_store_them() {
+        let mut git = SpelledRef::new("git");
+        git.set("url", "https://example.org/nixpkgs?ref=nixos-24.11");
+        assert_eq!(version(&git), branch("nixos-24.11"));
+        git.set("url", format!("https://example.org/nixpkgs?ref=nixos-24.11&rev={REV}"));
+        assert_eq!(version(&git), Version::Revision(REV.to_owned()));
+        let mut forge = SpelledRef::new("github");
+        forge.set("ref", "nixos-24.11");
+        forge.set("rev", REV);
+        assert_eq!(version(&forge), Version::Revision(REV.to_owned()));
+    }
+
+    #[test]
+    fn odd_links_name_nothing_and_break_nothing() {
+        for url in
+            ["", "?", "://", "https://", "x:%zz/%", "https://a/archive", "https://a/b/-/archive/"]
+        {
+            let mut reference = SpelledRef::new("tarball");
+            reference.set("url", url);
+            assert_eq!(version(&reference), Version::Unnamed, "{url}");
+        }
+    }
+
+    #[test]
+    fn names_and_pins() {
+        assert_eq!(branch("x").name(), Some("x"));
+        assert_eq!(exact("1.0").name(), Some("1.0"));
+        assert!(exact("1.0").is_pinned() && Version::Revision("a".into()).is_pinned());
+        assert!(!branch("x").is_pinned() && !Version::Unnamed.is_pinned());
+    }
+}
