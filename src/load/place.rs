@@ -67,14 +67,23 @@ pub fn inside(folder: &Path, file: &Path) -> Result<PathBuf, Misplaced> {
 pub(super) fn named(file: &Path) -> Result<PathBuf, Misplaced> {
     let here = fs::canonicalize(env::current_dir()?)?;
     let file = absolute(file)?;
-    let wanted = by_text(&file);
-    let both = here.components().zip(wanted.components()).take_while(|(one, other)| one == other);
-    let mut folder: PathBuf = both.map(|(part, _)| part).collect();
-    if folder.as_os_str().is_empty() {
-        // Another drive.
-        folder = wanted.parent().unwrap_or(&wanted).to_path_buf();
+    inside(&shared(&here, &file), &file)
+}
+
+/// The folder that holds both a folder without symlinks and a file.
+fn shared(here: &Path, file: &Path) -> PathBuf {
+    let wanted = by_text(file);
+    // However the way to it was spelled.
+    if wanted.ancestors().any(|folder| fs::canonicalize(folder).is_ok_and(|real| real == here)) {
+        return here.to_path_buf();
     }
-    inside(&folder, &file)
+    let both = here.components().zip(wanted.components()).take_while(|(one, other)| one == other);
+    let folder: PathBuf = both.map(|(part, _)| part).collect();
+    match folder.as_os_str().is_empty() {
+        // Another drive.
+        true => wanted.parent().unwrap_or(&wanted).to_path_buf(),
+        false => folder,
+    }
 }
 
 /// A path without `..`, by its text.
@@ -172,5 +181,27 @@ mod tests {
         let real = fs::canonicalize(disk.path()).unwrap().join("real/flake.nix");
         assert_eq!(named(&file).unwrap(), real);
         assert_eq!(by_text(Path::new("/a/./b/../../c")), Path::new("/c"));
+    }
+
+    #[test]
+    fn what_is_shared_with_where_one_stands() {
+        let disk = tempfile::tempdir().unwrap();
+        let top = fs::canonicalize(disk.path()).unwrap();
+        let here = top.join("work/flake");
+        fs::create_dir_all(&here).unwrap();
+        symlink("work", top.join("called")).unwrap();
+        symlink(top.join("elsewhere"), here.join("gpu")).unwrap();
+        for (file, folder) in [
+            ("work/flake/gpu/flake.nix", "work/flake"),
+            ("work/flake/new/deep/flake.nix", "work/flake"),
+            ("called/flake/gpu/flake.nix", "work/flake"),
+            ("work/flake/../other/flake.nix", "work"),
+            ("called/flake/../other/flake.nix", ""),
+            ("work/other/gpu/flake.nix", "work"),
+            ("elsewhere/flake.nix", ""),
+        ] {
+            let shared = shared(&here, &top.join(file));
+            assert_eq!(shared.join(""), top.join(folder).join(""), "{file}");
+        }
     }
 }
