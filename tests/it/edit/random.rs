@@ -5,7 +5,7 @@ use proptest::sample::Index;
 
 use flake_audit::fix::edit::{Edit, edit, generated};
 use flake_audit::source::declare::Declarations;
-use flake_audit::source::syntax::tree;
+use flake_audit::source::syntax::{tree, with_line_feeds};
 use rnix::SyntaxKind::{TOKEN_COMMENT, TOKEN_WHITESPACE};
 
 use super::said::{Said, said};
