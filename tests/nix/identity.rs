@@ -236,7 +236,7 @@ fn what_people_edit_in_folders_is_locked_as_nix_locks_it() {
             }
             edited(nix, dice, tally, &mut pair, hand::edit_folders)
         });
-        for (answers, percent) in [("both: new", 15), ("both: same", 5), ("both: fetch", 3)] {
+        for (answers, percent) in [("both: new", 8), ("both: same", 5), ("both: fetch", 3)] {
             tally.assert_often(answers, percent);
         }
     }
