@@ -93,8 +93,7 @@ fn whoever_costs_too_much_counts_as_unread_and_the_others_are_read() {
     }
     let (reach, cut_short, read) = told(&flake, MANY);
     // None uses nixpkgs, which is known of those that were read.
-    let small = reach.iter().step_by(3);
-    assert!(small.clone().all(|reach| *reach == Some(Reach::Not)), "{reach:?}");
+    assert!(reach.iter().step_by(3).all(|reach| *reach == Some(Reach::Not)), "{reach:?}");
     let firm = reach.iter().filter(|reach| **reach == Some(Reach::Firm)).count();
     assert_eq!((firm, read), (cut_short, MANY - cut_short));
     // The first of the large ones fits, and not all do.
