@@ -1,6 +1,6 @@
 //! The store folders of fixtures. Each is named as Nix names it in `/nix/store`, after what is in it,
 //! so a file that is edited there changes the name of its folder and a hash in `flake.lock`.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
 
 use std::ffi::OsStr;
 use std::fs;
