@@ -14,7 +14,7 @@ use super::draft::{Draft, DraftId, DraftNode, DraftTag, DraftTarget, References}
 use super::old::Old;
 use super::override_trie::{Branches, Declarer, Said};
 use super::sources::{Place, Sources};
-use crate::flake_ref::SpelledRef;
+use crate::flake_ref::{SpelledRef, is_flake_id};
 use crate::graph::InputPath;
 use crate::lock::Table;
 use crate::source::declare::{Declarations, DeclaredInput};
@@ -362,6 +362,12 @@ impl<'d> Walk<'d> {
         branches: Branches<'d>,
         folder: Option<Place<'d>>,
     ) {
+        let id = wanted.reference.as_ref().filter(|it| it.kind() == "indirect");
+        if id.and_then(|it| it.text("id")).is_some_and(|id| !is_flake_id(id)) {
+            let told = self.told(flake.node, name);
+            let reason = format!("`{told}` has no reference, and a name that no registry can hold");
+            return self.hinder(Unlockable::Refused(reason));
+        }
         let (Some(reference), Some(place)) = (wanted.reference, folder) else {
             return self.hinder(Unlockable::Fetch(format!(
                 "`{}` is not locked as flake.nix has it, and Nix would fetch it",
