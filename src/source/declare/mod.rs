@@ -42,7 +42,7 @@ impl Declarations {
     /// Why Nix would refuse it: not an attribute set, a computed value where a written one is
     /// needed, an attribute defined twice, no `outputs`, and so on.
     pub fn read(root: &rnix::Root) -> Result<Self, Refused> {
-        let flake = read::read(root)?;
+        let flake = read::read(root).map_err(|refused| refused.unless_named_elsewhere(root))?;
         let exemptions = exemption::read(root, &flake.lines);
         Ok(Self {
             body: flake.body,

@@ -66,6 +66,34 @@ fn blanks_that_are_none_to_nix_are_refused() {
     assert!(parse("{ a = \"\0\"; }").is_err());
 }
 
+/// A byte order mark is no part of what is parsed, and is one of what stands before an error.
+#[test]
+fn errors_behind_a_byte_order_mark_stand_where_they_are() {
+    for text in [
+        "{ a = ; }",
+        "\u{e9}",
+        "}",
+        "''",
+        "/*",
+        "{ a = 1",
+        "(",
+        "a \u{20ac} b",
+        "",
+        "1 }",
+        "{ x, x }: x",
+    ] {
+        let marked = format!("\u{feff}{text}");
+        let (plain, moved) = (parse(text).unwrap_err(), parse(&marked).unwrap_err());
+        assert_eq!(moved.message, plain.message, "{text}");
+        assert_eq!(
+            (moved.span.start, moved.span.end),
+            (plain.span.start + 3, plain.span.end + 3),
+            "{text}"
+        );
+        assert_eq!(marked.get(moved.span.range()), text.get(plain.span.range()), "{text}");
+    }
+}
+
 #[test]
 fn defaults_of_formals_are_kept() {
     let file = parse("{ a, b ? 1, ... }@all: a").unwrap();

@@ -30,7 +30,7 @@ fn standard_input() {
 #[test]
 fn what_is_not_there() {
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("flake.nix"), "{ }").unwrap();
+    fs::write(folder.path().join("flake.nix"), "{ outputs = _: { }; }").unwrap();
     fs::create_dir(folder.path().join("empty")).unwrap();
     for path in ["flake.nix", "missing/flake.lock", "empty", "."] {
         let shown = shown(flake_audit(folder.path()).args(["check", path]));
@@ -42,7 +42,7 @@ fn what_is_not_there() {
 #[test]
 fn a_flake_that_was_never_locked_can_be_passed_over() {
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("flake.nix"), "{ }").unwrap();
+    fs::write(folder.path().join("flake.nix"), "{ outputs = _: { }; }").unwrap();
     let run = |path: &str| {
         shown(flake_audit(folder.path()).args(["check", "--skip-unlocked", path, path]))
     };

@@ -95,7 +95,9 @@ fn inputs_without_end() {
         let text = root_with(&inputs);
         flake.file("flake.nix", &text).dep_file("flake.nix", &text);
         let told = flake.audit(name);
-        assert_holds(name, &told, DEP_FINDING);
+        if !told.is_refused {
+            assert_holds(name, &told, DEP_FINDING);
+        }
         assert_told(name, &told, "flake.nix", is);
     }
 }
