@@ -220,7 +220,7 @@ fn done(report: &Report<'_>, lock: &LockFile, fixable: usize, style: Style) -> D
         warn: report.count(Level::Warn),
         exempted: report.count_exempted(),
         fixable,
-            cut_short: usize::from(report.sources.cut_short > 0),
+        cut_short: usize::from(report.sources.cut_short > 0),
     };
     let failed = report.error.as_ref().map(|error| Remark::error(&report.lock_file, error));
     Done { written, summary, warnings: report.warnings.clone(), failed }

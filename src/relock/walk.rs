@@ -252,6 +252,9 @@ impl<'d> Walk<'d> {
             (None, _) => true,
             (Some(_), None) => false,
             (Some(wanted), Some(old)) if relative.is_some() => *wanted == old.original,
+            // To which reference Determinate Nix locks what is fetched when it is built could not be
+            // tried.
+            (Some(_), Some(_)) if wanted.build_time => true,
             (Some(wanted), Some(old)) => wanted.keeps(&old.original) != Some(false),
         };
         let is_placed = |old: &Old<'_>| match (&old.node().parent, &wanted.said) {

@@ -139,6 +139,8 @@ fn refers(graph: &Graph<'_, '_>, node: NodeId, depth: usize, input: &DeclaredInp
     match declared.agrees_with(&original.into()) {
         Some(true) => Agreement::Agrees,
         None => Agreement::Unsure,
+        // Only Determinate Nix locks such an input, and to which reference could not be tried.
+        Some(false) if input.build_time => Agreement::Unsure,
         // Older versions of Nix lock what overrides an input, and keep as `original` what it was
         // before.
         Some(false) => match lock.locked(node) {

@@ -51,7 +51,7 @@ fn one_that_matches_nothing_says_so() {
 fn a_wrong_one_says_what_is_wrong() {
     let (accepted, warnings) = with_comment("SLOT", "allow(unconfigured-nixpgs) x", "");
     assert_eq!(accepted, []);
-    let told = "there is no rule `unconfigured-nixpgs`; is `unconfigured-nixpkgs` meant?";
+    let told = "there is no rule `unconfigured-nixpgs`; did you mean `unconfigured-nixpkgs`?";
     assert_eq!(warnings, [told]);
     let (accepted, warnings) = with_comment("SLOT", "allow(unconfigured-nixpkgs)", "");
     assert_eq!((accepted.len(), warnings.len()), (0, 1), "a reason is required: {warnings:?}");

@@ -10,8 +10,8 @@ use std::path::Path;
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 
-use crate::instance::{Code, Declared, Facts};
 use crate::graph::{Graph, Overrides};
+use crate::instance::{Code, Declared, Facts};
 use crate::lock::{Lock, NodeId, Unescaped};
 use crate::source::{Reader, Stores};
 

@@ -1,8 +1,8 @@
 //! The files of a flake's source, parsed once each, for any number of flakes and evaluations.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::source::syntax::{Expr, File, Part, SyntaxError};
