@@ -221,7 +221,11 @@ impl Closure {
         let mut identity: Vec<Digest> = outputs.iter().map(|(_, digest)| *digest).collect();
         if identity.len() < derivation.outputs.len() || identity.is_empty() {
             // What it makes is not known before it is built: then its `.drv` is what tells it.
-            identity = path.strip_prefix(prefix).and_then(|name| digest(name.as_bytes())).into_iter().collect();
+            identity = path
+                .strip_prefix(prefix)
+                .and_then(|name| digest(name.as_bytes()))
+                .into_iter()
+                .collect();
         }
         identity.sort_unstable();
         let inputs = if is_fixed {
@@ -362,12 +366,12 @@ fn listed(attributes: &[Attribute<'_>], names: &[&str], prefix: &str) -> Box<[Di
     let mut found = Vec::new();
     for attribute in attributes {
         if names.contains(&&*attribute.name) {
-            found.extend(pieces(&attribute.value, prefix).into_iter().filter_map(|piece| {
-                match piece {
+            found.extend(pieces(&attribute.value, prefix).into_iter().filter_map(
+                |piece| match piece {
                     Piece::Path(digest) => Some(digest),
                     Piece::Text(_) => None,
-                }
-            }));
+                },
+            ));
         }
     }
     found.into()

@@ -14,7 +14,7 @@ mod closure;
 mod store;
 mod text;
 
-pub use aterm::{Derivation, InputDerivation, Malformed, Output};
+pub use aterm::{Bytes, Derivation, InputDerivation, Malformed, Output};
 pub use closure::{Closure, DerivationError, DrvId, Members, Node};
 pub use store::{DerivationStore, Digest};
 pub use text::{Attribute, Piece, attributes, package_name, pieces};

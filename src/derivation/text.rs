@@ -92,9 +92,8 @@ pub fn pieces<'a>(text: &'a [u8], prefix: &str) -> Vec<Piece<'a>> {
 /// begins behind the first dash that no letter follows.
 pub fn package_name(name: &str) -> &str {
     let mut dashes = name.match_indices('-').map(|(at, _)| at);
-    let version = dashes.find(|at| {
-        name.as_bytes().get(at + 1).is_some_and(|next| !next.is_ascii_alphabetic())
-    });
+    let version = dashes
+        .find(|at| name.as_bytes().get(at + 1).is_some_and(|next| !next.is_ascii_alphabetic()));
     version.and_then(|at| name.get(..at)).unwrap_or(name)
 }
 

@@ -57,16 +57,14 @@ impl Pairs {
     ///
     /// # Errors
     /// A `.drv` cannot be read (again), or there is no end of pairs.
-    pub(super) fn walk(
-        closure: &Closure,
-        from: DrvId,
-        to: DrvId,
-    ) -> Result<Self, DerivationError> {
+    pub(super) fn walk(closure: &Closure, from: DrvId, to: DrvId) -> Result<Self, DerivationError> {
         let mut pairs = Self::default();
         let mut open = Vec::new();
         pairs.meet(from, to, &mut open);
         while let Some(id) = open.pop() {
-            let Some((from, to)) = pairs.pair(id).map(|pair| (pair.from, pair.to)) else { continue };
+            let Some((from, to)) = pairs.pair(id).map(|pair| (pair.from, pair.to)) else {
+                continue;
+            };
             let (met, differences) = Comparison::new(closure, from, to)?.compare();
             let below = met.into_iter().filter_map(|(a, b)| pairs.meet(a, b, &mut open)).collect();
             if pairs.pairs.len() > MOST {
@@ -275,7 +273,8 @@ impl<'c> Comparison<'c> {
             .map(|name| self.difference(name, one.value(name), other.value(name)))
             .collect();
         // Another version is what anybody wants to know, and why all else differs.
-        if let Some(version) = found.iter().position(|difference| difference.attribute == "version") {
+        if let Some(version) = found.iter().position(|difference| difference.attribute == "version")
+        {
             return vec![found.swap_remove(version)];
         }
         if found.is_empty() && one.sources != other.sources {
@@ -347,9 +346,8 @@ impl<'c> Comparison<'c> {
                 Piece::Path(_) => {
                     // Behind the digest and its dash.
                     let name = rest.get(prefix.len() + 33..).unwrap_or_default();
-                    let is_end = |byte: &u8| {
-                        !byte.is_ascii_alphanumeric() && !b"+-._?=".contains(byte)
-                    };
+                    let is_end =
+                        |byte: &u8| !byte.is_ascii_alphanumeric() && !b"+-._?=".contains(byte);
                     let end = name.iter().position(is_end).unwrap_or(name.len());
                     shown += &String::from_utf8_lossy(name.get(..end).unwrap_or_default());
                     rest = name.get(end..).unwrap_or_default();
