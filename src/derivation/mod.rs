@@ -12,6 +12,10 @@
 mod aterm;
 mod closure;
 mod store;
+#[cfg(test)]
+pub(crate) mod stub;
+#[cfg(test)]
+mod tests;
 mod text;
 
 pub use aterm::{Bytes, Derivation, InputDerivation, Malformed, Output};

@@ -14,6 +14,8 @@ mod pairs;
 mod plan;
 mod redone;
 mod report;
+#[cfg(test)]
+mod tests;
 mod variants;
 
 pub use evaluation::{Evaluation, EvaluationError};

@@ -26,6 +26,7 @@ mod proof;
 mod refused;
 mod seed;
 mod textbook;
+mod twice;
 mod world;
 
 #[allow(dead_code, reason = "the other tests use more of it")]
