@@ -20,6 +20,7 @@ mod one_lock;
 mod output;
 mod progress;
 mod proof;
+mod twice;
 mod verify;
 mod why;
 
@@ -69,6 +70,7 @@ fn run(arguments: &Arguments) -> Result<Exit, Error> {
         Command::Why(why) => why::run(why, screen),
         Command::Init(init) => init::run(init),
         Command::Verify(verify) => verify::run(verify, screen),
+        Command::Twice(twice) => twice::run(twice, screen),
         Command::Explain(explain) => explain::run(explain, screen),
         Command::Completions(completions) => completions::run(completions, screen),
         Command::Man(man) => man::run(man, screen),

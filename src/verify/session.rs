@@ -35,6 +35,44 @@ impl<'n> Session<'n> {
         Ok(Self { nix, folder: folder.to_path_buf(), flake, system })
     }
 
+    /// The flake's locked reference, which can be evaluated in pure mode.
+    pub fn reference(&self) -> &str {
+        &self.flake.reference
+    }
+
+    /// The system that it is about.
+    pub fn system(&self) -> &str {
+        &self.system
+    }
+
+    /// The reference of another folder, which Nix gets into its store.
+    ///
+    /// # Errors
+    /// Nix does not take it.
+    pub fn bring(&self, folder: &Path) -> Result<String, NixError> {
+        Ok(flake::locked(self.nix, folder)?.reference)
+    }
+
+    /// The derivation that an expression gives in pure mode, or the reason why there is none.
+    ///
+    /// # Errors
+    /// Nix does not run, or not in time.
+    pub fn derivation(&self, expression: &str) -> Result<Result<String, String>, NixError> {
+        match self.nix.derivation(&self.folder, expression) {
+            Ok(path) => Ok(Ok(path)),
+            Err(NixError::Failed { reason, .. }) => Ok(Err(reason)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The attribute paths that an expression gives in pure mode, or the reason why there are none.
+    ///
+    /// # Errors
+    /// Nix does not run, or not in time.
+    pub fn paths(&self, expression: String) -> Result<Result<Vec<Vec<String>>, String>, NixError> {
+        self.asked(Ok(expression))
+    }
+
     /// What each instance makes of each attribute, and which of that is the same. `asking` hears of
     /// each question before it is asked: of a real nixpkgs they take seconds.
     ///

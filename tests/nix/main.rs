@@ -27,6 +27,7 @@ mod refused;
 mod refused_lock;
 mod seed;
 mod textbook;
+mod twice;
 mod world;
 
 #[allow(dead_code, reason = "the other tests use more of it")]

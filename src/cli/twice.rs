@@ -1,0 +1,146 @@
+//! `flake-audit twice`.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, Result, anyhow};
+
+use super::args::{Screen, Twice};
+use super::check::{declared, stores};
+use super::exit::Exit;
+use super::git::{above, unseen};
+use super::one_lock::{OneLock, ReadLock};
+use super::output::{Output, errors};
+use crate::audit::Setup;
+use crate::fix::{Choice, Subject, repair};
+use crate::load::single;
+use crate::text::Visible;
+use crate::twice::{BuiltOutput, Evaluation, Plan, Report, built_outputs, human, json};
+use crate::verify::interrupts::deferred;
+use crate::verify::{Attribute, Nix, Scratch, Session};
+
+pub(super) fn run(twice: &Twice, screen: &Screen) -> Result<Exit> {
+    let (path, outputs) = meant(twice)?;
+    let lock = single(path);
+    let named = OneLock { path, options: &twice.audit };
+    let plan = named.with_facts(Plan::of)?.with_context(|| lock.name.clone())?;
+    let folder = lock.folder().ok_or_else(|| anyhow!("Nix needs a flake, not only a lock"))?;
+    let mut progress = Progress { shows: io::stderr().is_terminal() && !screen.quiet };
+    let report = deferred(|interrupts| -> Result<Report> {
+        let nix = Nix::within(&twice.nix, Duration::from_secs(twice.timeout), interrupts);
+        unseen(&folder, above(&lock.name), &nix)?;
+        progress.asking("the flake");
+        let session = Session::open(&nix, &folder, twice.system.as_deref())?;
+        let scratch = if twice.with_fix { fixed(twice, path, &nix)? } else { None };
+        let fixed = match &scratch {
+            Some(scratch) => Some(Session::open(&nix, scratch.folder(), Some(session.system()))?),
+            None => None,
+        };
+        let mut report = Report::default();
+        let outputs = match outputs.is_empty() {
+            false => outputs,
+            true => {
+                let (outputs, unlisted) = built_outputs(&session)?;
+                report.unlisted = unlisted;
+                outputs
+            }
+        };
+        let store = twice.audit.source.store.as_deref();
+        let mut evaluation = Evaluation::new(&session, &plan, store);
+        for output in &outputs {
+            let asking = &mut |what: &str| progress.asking(what);
+            // Where there is nothing to repair, all stays as it is.
+            let fixed =
+                if twice.with_fix { Some(fixed.as_ref().unwrap_or(&session)) } else { None };
+            report.outputs.push(evaluation.look(output, fixed, asking)?);
+        }
+        if let Some(scratch) = scratch {
+            scratch.close().context("a scratch copy")?;
+        }
+        Ok(report)
+    });
+    progress.end();
+    let report = report??;
+    let mut output = Output::new(screen);
+    if twice.json {
+        json::write(&lock.name, &report, &mut output)?;
+    } else {
+        let show = human::Show { color: output.color, quiet: screen.quiet, all: twice.all };
+        human::write(&report, show, &mut output)?;
+    }
+    output.flush()?;
+    // That something is twice is certain, whatever else failed; that nothing is, is not.
+    Ok(match (report.has_twice(), report.is_partial()) {
+        (true, _) => Exit::Denied,
+        (false, true) => Exit::Error,
+        (false, false) => Exit::Success,
+    })
+}
+
+/// The flake and the outputs that are meant: `twice nixosConfigurations.desk` names no path.
+fn meant(twice: &Twice) -> Result<(&Path, Vec<BuiltOutput>)> {
+    let first = twice.path.to_str().filter(|text| {
+        let is_attribute = text.contains('.') && !text.contains('/') && !text.starts_with('.');
+        is_attribute && !twice.path.exists()
+    });
+    let outputs = first.into_iter().chain(twice.outputs.iter().map(String::as_str));
+    let outputs = outputs.map(|text| {
+        let attribute: Attribute = text.parse().with_context(|| text.to_owned())?;
+        Ok(BuiltOutput(attribute.names().map(str::to_owned).collect()))
+    });
+    let path = if first.is_some() { Path::new(".") } else { &twice.path };
+    Ok((path, outputs.collect::<Result<_>>()?))
+}
+
+/// A copy of the flake as `fix` would leave it; `None` where it would change nothing.
+fn fixed(twice: &Twice, path: &Path, nix: &Nix) -> Result<Option<Scratch>> {
+    let read = ReadLock::new(path, twice.audit.config.as_deref())?;
+    let folder = read.lock.folder().ok_or_else(|| anyhow!("only a flake can be repaired"))?;
+    let setup = Setup {
+        configured: declared(&twice.audit.configured),
+        stores: stores(&twice.audit.source),
+        lists: true,
+        ..Setup::default()
+    };
+    let subject = Subject {
+        name: &read.lock.name,
+        lock: &read.bytes,
+        folder,
+        config: read.config(),
+        setup: &setup,
+    };
+    let folder = subject.folder.clone();
+    let told = repair(&subject, &Choice::default(), true, |repair| {
+        if let Some(error) = &repair.before.error {
+            return Err(read.told(error));
+        }
+        if repair.hindrance.is_some() || repair.files.is_empty() {
+            return Ok(None);
+        }
+        let files = repair.files.iter().map(|file| (file.name.as_str(), file.after.as_slice()));
+        Ok(Some(Scratch::new(&folder, files, nix).context("a scratch copy")?))
+    });
+    told.map_err(anyhow::Error::msg).with_context(|| format!("{}flake.nix", above(subject.name)))?
+}
+
+/// A line on the terminal that says what Nix is asked: of a real nixpkgs it takes its time.
+struct Progress {
+    shows: bool,
+}
+
+impl Progress {
+    fn asking(&mut self, what: &str) {
+        if self.shows {
+            let what = format!("evaluating {what}");
+            // A line that cannot be drawn is not missed.
+            let _ = write!(errors(), "\r\u{1b}[K{}", Visible(&what));
+        }
+    }
+
+    fn end(&mut self) {
+        if self.shows {
+            let _ = write!(errors(), "\r\u{1b}[K");
+        }
+    }
+}

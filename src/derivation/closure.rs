@@ -1,0 +1,378 @@
+//! All derivations that some derivations need.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use thiserror::Error;
+
+use super::aterm::{Derivation, Malformed};
+use super::store::{DerivationStore, Digest, digest};
+use super::text::{Attribute, Piece, attributes, pieces};
+
+/// The largest closures of whole systems have some 50,000 derivations.
+const MOST: usize = 2_000_000;
+
+type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
+
+/// A derivation of a closure: one for each set of output paths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DrvId(u32);
+
+/// Why a closure could not be read.
+#[derive(Debug, Error)]
+pub enum DerivationError {
+    /// Something that is to be a `.drv` is none.
+    #[error("{0} is not the path of a derivation in the store")]
+    NotInStore(String),
+    /// A file cannot be read.
+    #[error("cannot read {path}: {reason}")]
+    Unreadable {
+        /// The `.drv`.
+        path: String,
+        /// Why not.
+        reason: String,
+    },
+    /// A file is no derivation.
+    #[error("{path} is no derivation: {error}")]
+    Malformed {
+        /// The `.drv`.
+        path: String,
+        /// Where it is none.
+        error: Malformed,
+    },
+    /// Derivations need each other.
+    #[error("{0} needs itself, which no derivation of Nix can")]
+    Circle(String),
+    /// There is no end of it.
+    #[error("there are more than {MOST} derivations")]
+    TooMany,
+}
+
+/// What is known of a derivation without reading its file again.
+#[derive(Debug)]
+pub struct Node {
+    /// Its `.drv`; of several with the same output paths the one that was met first.
+    pub path: Box<str>,
+    /// Whether its outputs follow from a hash that is written down. Then it has no inputs here.
+    pub is_fixed: bool,
+    /// Whether it only writes a text down.
+    pub is_text: bool,
+    /// Its outputs' names and the digests of their paths; where a path is not known before it is
+    /// built, there is none.
+    pub outputs: Box<[(Box<str>, Digest)]>,
+    /// The derivations that it needs, each once, in the order of their `.drv`.
+    pub inputs: Box<[DrvId]>,
+    /// Which packages end up beside each other in it.
+    pub members: Members,
+    /// What comes with it wherever it is an input (`propagatedBuildInputs` and the like).
+    propagated: Box<[Digest]>,
+}
+
+/// Which packages end up beside each other in a derivation.
+#[derive(Debug)]
+pub enum Members {
+    /// One folder of links to all of them (`buildEnv`, and so Python's `withPackages`;
+    /// `symlinkJoin`).
+    Linked(Box<[Digest]>),
+    /// The inputs of a shell.
+    Shell(Box<[Digest]>),
+    /// The inputs of a build.
+    Build(Box<[Digest]>),
+}
+
+/// Derivations, and what they need: one graph for all closures that are read into it, in which what
+/// has the same output paths is one node.
+#[derive(Debug)]
+pub struct Closure {
+    store: DerivationStore,
+    nodes: Vec<Node>,
+    by_path: Map<Box<str>, DrvId>,
+    by_outputs: Map<Box<[Digest]>, DrvId>,
+    /// Which derivation makes a path.
+    makers: Map<Digest, DrvId>,
+}
+
+impl Node {
+    /// Its name, with its version.
+    pub fn name(&self) -> &str {
+        let name = self.path.rsplit('/').next().unwrap_or_default();
+        let name = name.strip_suffix(".drv").unwrap_or(name);
+        name.get(33..).unwrap_or(name)
+    }
+}
+
+impl Closure {
+    /// Nothing of a store.
+    pub fn new(store: DerivationStore) -> Self {
+        Self {
+            store,
+            nodes: Vec::new(),
+            by_path: Map::default(),
+            by_outputs: Map::default(),
+            makers: Map::default(),
+        }
+    }
+
+    /// A derivation that was read.
+    ///
+    /// Ids are made by [`Closure::read`] only, and nothing is ever removed.
+    pub fn node(&self, id: DrvId) -> Option<&Node> {
+        self.nodes.get(id.0 as usize)
+    }
+
+    /// The name of a derivation, with its version.
+    pub fn name(&self, id: DrvId) -> &str {
+        self.node(id).map_or("", Node::name)
+    }
+
+    /// The derivations that one needs.
+    pub fn inputs(&self, id: DrvId) -> &[DrvId] {
+        self.node(id).map_or(&[], |node| &node.inputs)
+    }
+
+    /// Whether a derivation's outputs follow from a hash.
+    pub fn is_fixed(&self, id: DrvId) -> bool {
+        self.node(id).is_some_and(|node| node.is_fixed)
+    }
+
+    /// How many derivations were read, in all.
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Whether nothing was read.
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// The store.
+    pub fn store(&self) -> &DerivationStore {
+        &self.store
+    }
+
+    /// The derivation that makes a path.
+    pub fn maker(&self, digest: &Digest) -> Option<DrvId> {
+        self.makers.get(digest).copied()
+    }
+
+    /// Reads a derivation and all that it needs, each file once.
+    ///
+    /// # Errors
+    /// A file that is missing or is no derivation, or a circle.
+    pub fn read(&mut self, drv: &str) -> Result<DrvId, DerivationError> {
+        /// A derivation whose inputs are being read.
+        struct Open {
+            path: Box<str>,
+            node: Draft,
+            inputs: Vec<Box<str>>,
+            next: usize,
+        }
+        let mut being_read: Map<Box<str>, ()> = Map::default();
+        let mut open: Vec<Open> = Vec::new();
+        let mut wanted: Option<Box<str>> = Some(drv.into());
+        loop {
+            if let Some(path) = wanted.take().filter(|path| !self.by_path.contains_key(path)) {
+                if being_read.insert(path.clone(), ()).is_some() {
+                    return Err(DerivationError::Circle(path.into()));
+                }
+                if self.by_path.len() + open.len() >= MOST {
+                    return Err(DerivationError::TooMany);
+                }
+                let (node, inputs) = self.draft(&path)?;
+                // Another `.drv` of what is known already brings nothing new.
+                match self.by_outputs.get(&node.identity) {
+                    Some(known) => {
+                        let known = *known;
+                        being_read.remove(&path);
+                        self.by_path.insert(path, known);
+                    }
+                    None => open.push(Open { path, node, inputs, next: 0 }),
+                }
+            }
+            let Some(top) = open.last_mut() else { break };
+            if let Some(input) = top.inputs.get(top.next) {
+                top.next += 1;
+                wanted = Some(input.clone());
+                continue;
+            }
+            if let Some(Open { path, node, inputs, .. }) = open.pop() {
+                being_read.remove(&path);
+                self.add(path, node, &inputs);
+            }
+        }
+        let known = self.by_path.get(drv).copied();
+        known.ok_or_else(|| DerivationError::NotInStore(drv.to_owned()))
+    }
+
+    /// What one file says, and the files of what it needs.
+    fn draft(&self, path: &str) -> Result<(Draft, Vec<Box<str>>), DerivationError> {
+        let bytes = self.store.read(path)?;
+        let derivation = Derivation::parse(&bytes)
+            .map_err(|error| DerivationError::Malformed { path: path.to_owned(), error })?;
+        let is_fixed = derivation.is_fixed_output();
+        let prefix = self.store.prefix();
+        let mut outputs = Vec::new();
+        for output in &derivation.outputs {
+            let name = output.path.strip_prefix(prefix.as_bytes()).and_then(digest);
+            if let Some(name) = name {
+                outputs.push((String::from_utf8_lossy(&output.name).into(), name));
+            }
+        }
+        let mut identity: Vec<Digest> = outputs.iter().map(|(_, digest)| *digest).collect();
+        if identity.len() < derivation.outputs.len() || identity.is_empty() {
+            // What it makes is not known before it is built: then its `.drv` is what tells it.
+            identity = path
+                .strip_prefix(prefix)
+                .and_then(|name| digest(name.as_bytes()))
+                .into_iter()
+                .collect();
+        }
+        identity.sort_unstable();
+        let inputs = if is_fixed {
+            Vec::new()
+        } else {
+            let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into();
+            derivation.input_derivations.iter().map(|input| text(&input.path)).collect()
+        };
+        let attributes = attributes(&derivation);
+        let draft = Draft {
+            is_fixed,
+            is_text: is_text(&attributes),
+            outputs: outputs.into(),
+            identity: identity.into(),
+            members: members(&attributes, prefix),
+            propagated: listed(&attributes, &PROPAGATED, prefix),
+        };
+        Ok((draft, inputs))
+    }
+
+    fn add(&mut self, path: Box<str>, draft: Draft, inputs: &[Box<str>]) {
+        let Ok(number) = u32::try_from(self.nodes.len()) else { return };
+        // Inputs of it may have turned out to be the same meanwhile, but not it itself: it was
+        // open, and what it needs cannot need it.
+        let id = match self.by_outputs.entry(draft.identity) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(place) => *place.insert(DrvId(number)),
+        };
+        if id == DrvId(number) {
+            let mut seen: Map<DrvId, ()> = Map::default();
+            let ids = inputs.iter().filter_map(|input| self.by_path.get(input).copied());
+            let ids = ids.filter(|id| seen.insert(*id, ()).is_none()).collect();
+            for (_, digest) in &draft.outputs {
+                self.makers.insert(*digest, id);
+            }
+            self.nodes.push(Node {
+                path: path.clone(),
+                is_fixed: draft.is_fixed,
+                is_text: draft.is_text,
+                outputs: draft.outputs,
+                inputs: ids,
+                members: draft.members,
+                propagated: draft.propagated,
+            });
+        }
+        self.by_path.insert(path, id);
+    }
+
+    /// Everything that a derivation needs, it included: each once, what is needed before what needs
+    /// it.
+    pub fn below(&self, root: DrvId) -> Vec<DrvId> {
+        let mut seen = vec![false; self.nodes.len()];
+        let mut order = Vec::new();
+        let mut open = vec![(root, 0_usize)];
+        if let Some(flag) = seen.get_mut(root.0 as usize) {
+            *flag = true;
+        }
+        while let Some((id, next)) = open.last_mut() {
+            if let Some(input) = self.inputs(*id).get(*next) {
+                *next += 1;
+                if let Some(flag) = seen.get_mut(input.0 as usize).filter(|flag| !**flag) {
+                    *flag = true;
+                    open.push((*input, 0));
+                }
+                continue;
+            }
+            order.push(*id);
+            open.pop();
+        }
+        order
+    }
+
+    /// The derivations that end up beside each other in one, and what comes with them.
+    pub fn members(&self, id: DrvId) -> Vec<DrvId> {
+        let Some(node) = self.node(id) else { return Vec::new() };
+        let (listed, with_propagated) = match &node.members {
+            Members::Linked(listed) => (listed, false),
+            Members::Shell(listed) | Members::Build(listed) => (listed, true),
+        };
+        let mut seen: Map<DrvId, ()> = Map::default();
+        let mut found = Vec::new();
+        let mut open: Vec<DrvId> = listed.iter().filter_map(|at| self.maker(at)).collect();
+        open.reverse();
+        while let Some(member) = open.pop() {
+            if seen.insert(member, ()).is_some() {
+                continue;
+            }
+            found.push(member);
+            if with_propagated && let Some(node) = self.node(member) {
+                open.extend(node.propagated.iter().rev().filter_map(|at| self.maker(at)));
+            }
+        }
+        found
+    }
+}
+
+/// A node whose inputs are being read.
+struct Draft {
+    is_fixed: bool,
+    is_text: bool,
+    outputs: Box<[(Box<str>, Digest)]>,
+    /// Its output paths, sorted: what it is known by.
+    identity: Box<[Digest]>,
+    members: Members,
+    propagated: Box<[Digest]>,
+}
+
+/// The attributes of what comes along with a package (nixpkgs' `pkgs/stdenv/generic/setup.sh`).
+const PROPAGATED: [&str; 2] = ["propagatedBuildInputs", "propagatedNativeBuildInputs"];
+/// The attributes of what a build has at hand.
+const INPUTS: [&str; 4] =
+    ["buildInputs", "nativeBuildInputs", "propagatedBuildInputs", "propagatedNativeBuildInputs"];
+
+/// Whether it only writes a text down (`writeText`, nixpkgs' `pkgs/build-support/trivial-builders`).
+fn is_text(attributes: &[Attribute<'_>]) -> bool {
+    let is = |name: &str, value: &[u8]| {
+        attributes.iter().any(|it| it.name == name && it.value.as_ref() == value)
+    };
+    let has_text = attributes.iter().any(|attribute| attribute.name == "text");
+    has_text && is("preferLocalBuild", b"1") && is("allowSubstitutes", b"")
+}
+
+fn members(attributes: &[Attribute<'_>], prefix: &str) -> Members {
+    let has = |name: &str| attributes.iter().any(|attribute| attribute.name == name);
+    if has("pkgs") && has("pathsToLink") {
+        return Members::Linked(listed(attributes, &["pkgs"], prefix));
+    }
+    // symlinkJoin: runCommand with `paths`, and nothing to build.
+    if has("paths") && has("buildCommand") {
+        return Members::Linked(listed(attributes, &["paths"], prefix));
+    }
+    let inputs = listed(attributes, &INPUTS, prefix);
+    if has("shellHook") { Members::Shell(inputs) } else { Members::Build(inputs) }
+}
+
+/// The store paths in these attributes.
+fn listed(attributes: &[Attribute<'_>], names: &[&str], prefix: &str) -> Box<[Digest]> {
+    let mut found = Vec::new();
+    for attribute in attributes {
+        if names.contains(&&*attribute.name) {
+            found.extend(pieces(&attribute.value, prefix).into_iter().filter_map(
+                |piece| match piece {
+                    Piece::Path(digest) => Some(digest),
+                    Piece::Text(_) => None,
+                },
+            ));
+        }
+    }
+    found.into()
+}

@@ -1,0 +1,104 @@
+//! Where `.drv` files lie.
+
+use std::path::{Path, PathBuf};
+
+use super::closure::DerivationError;
+use crate::bounded;
+
+/// The part of a store path that tells it from all others: 32 characters after the store's folder.
+pub type Digest = [u8; 32];
+
+/// Longer files are none of Nix's derivations: the longest of real ones have some hundred kilobytes.
+const LONGEST: u64 = 64 << 20;
+
+/// A store, by the name that its paths have and by the folder in which it lies.
+#[derive(Debug, Clone)]
+pub struct DerivationStore {
+    /// What stands before every digest: `/nix/store/`.
+    prefix: String,
+    folder: PathBuf,
+}
+
+impl DerivationStore {
+    /// The store of a `.drv`, by the path that Nix says. `folder` is where it lies if that is
+    /// elsewhere (a chroot store): the folder of store paths, or one with a `nix/store` below it.
+    ///
+    /// # Errors
+    /// It is no path of a `.drv` in a store.
+    pub fn of(drv: &str, folder: Option<&Path>) -> Result<Self, DerivationError> {
+        let named = drv.rsplit_once('/').filter(|(_, name)| digest(name.as_bytes()).is_some());
+        let Some((store, _)) = named.filter(|(store, _)| store.starts_with('/')) else {
+            return Err(DerivationError::NotInStore(drv.to_owned()));
+        };
+        let folder = match folder {
+            None => PathBuf::from(store),
+            Some(folder) => {
+                let below = folder.join("nix/store");
+                if below.is_dir() { below } else { folder.to_path_buf() }
+            }
+        };
+        Ok(Self { prefix: format!("{store}/"), folder })
+    }
+
+    /// What stands before every digest of its paths: `/nix/store/`.
+    pub fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    /// The bytes of a `.drv`, by its store path.
+    ///
+    /// # Errors
+    /// It is no such path, or there is no regular file of a sensible length.
+    pub fn read(&self, drv: &str) -> Result<Vec<u8>, DerivationError> {
+        let name = drv.strip_prefix(&self.prefix).filter(|name| is_name(name));
+        let Some(name) = name else { return Err(DerivationError::NotInStore(drv.to_owned())) };
+        let mut bytes = Vec::new();
+        bounded::read(&self.folder.join(name), LONGEST, &mut bytes).map_err(|error| {
+            DerivationError::Unreadable { path: drv.to_owned(), reason: error.to_string() }
+        })?;
+        Ok(bytes)
+    }
+}
+
+/// Whether this is the name of a `.drv` in a store, and no path to elsewhere.
+fn is_name(name: &str) -> bool {
+    let is_whole = name.bytes().all(is_of_a_name);
+    digest(name.as_bytes()).is_some() && name.ends_with(".drv") && is_whole
+}
+
+/// Whether names in a store may hold this (Nix, `src/libstore/path.cc`, `checkName`).
+pub(super) fn is_of_a_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"+-._?=".contains(&byte)
+}
+
+/// The digest with which a name in the store begins.
+pub(super) fn digest(name: &[u8]) -> Option<Digest> {
+    let (digest, rest) = name.split_first_chunk::<32>()?;
+    let is_digit = |byte: &u8| byte.is_ascii_digit() || byte.is_ascii_lowercase();
+    (digest.iter().all(is_digit) && rest.first() == Some(&b'-')).then_some(*digest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_of_derivations_are_opened() {
+        let one = "0nik6bbcnjng6isy8jfq35n2sg0bvivg";
+        assert!(is_name(&format!("{one}-perl-5.40.0.drv")));
+        for name in [
+            format!("{one}-perl-5.40.0"),
+            format!("{one}-../../etc/passwd.drv"),
+            format!("{one}.drv"),
+            "short-x.drv".into(),
+            String::new(),
+        ] {
+            assert!(!is_name(&name), "{name}");
+        }
+        assert!(DerivationStore::of("x.drv", None).is_err());
+        assert!(DerivationStore::of(&format!("relative/{one}-x.drv"), None).is_err());
+        let store = DerivationStore::of(&format!("/gnu/store/{one}-x.drv"), None).unwrap();
+        assert_eq!(store.prefix(), "/gnu/store/");
+        assert!(store.read("/nix/store/0nik6bbcnjng6isy8jfq35n2sg0bvivg-x.drv").is_err());
+    }
+}

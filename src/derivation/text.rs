@@ -1,0 +1,155 @@
+//! What stands in a derivation: its attributes, the store paths in them, and its name.
+
+use std::borrow::Cow;
+
+use super::aterm::{Bytes, Derivation};
+use super::store::{Digest, digest, is_of_a_name};
+
+/// Something that a derivation says of itself: a variable of its environment, an entry of its
+/// structured attributes, its builder or its arguments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attribute<'a> {
+    /// Its name.
+    pub name: Cow<'a, str>,
+    /// Its text.
+    pub value: Bytes<'a>,
+}
+
+/// A piece of an attribute's text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Piece<'a> {
+    /// What is no store path.
+    Text(&'a [u8]),
+    /// A store path, its name included: that may hold a version, which is not what tells two paths
+    /// apart.
+    Path(Digest),
+}
+
+/// All attributes of a derivation, in the order of their names. With structured attributes
+/// (`__json`) those are taken one by one.
+pub fn attributes<'a>(derivation: &'a Derivation<'_>) -> Vec<Attribute<'a>> {
+    let mut found = vec![Attribute {
+        name: "builder".into(),
+        value: Cow::Borrowed(derivation.builder.as_ref()),
+    }];
+    let mut arguments = Vec::new();
+    for argument in &derivation.arguments {
+        arguments.extend_from_slice(argument);
+        arguments.push(b' ');
+    }
+    found.push(Attribute { name: "args".into(), value: Cow::Owned(arguments) });
+    let structured = derivation.environment("__json").and_then(|json| {
+        serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(json).ok()
+    });
+    for (name, value) in &derivation.environment {
+        // The builder stands there twice.
+        let is_known = name.as_ref() == b"builder" || name.as_ref() == b"__json";
+        if is_known && (name.as_ref() == b"builder" || structured.is_some()) {
+            continue;
+        }
+        let name = String::from_utf8_lossy(name);
+        found.push(Attribute { name, value: Cow::Borrowed(value.as_ref()) });
+    }
+    for (name, value) in structured.unwrap_or_default() {
+        let text = match value {
+            serde_json::Value::String(text) => text,
+            other => other.to_string(),
+        };
+        found.push(Attribute { name: name.into(), value: Cow::Owned(text.into_bytes()) });
+    }
+    found.sort_by(|a, b| a.name.cmp(&b.name));
+    found
+}
+
+/// A text as pieces: the store paths in it, and what stands between them. `prefix` is what every
+/// store path begins with.
+pub fn pieces<'a>(text: &'a [u8], prefix: &str) -> Vec<Piece<'a>> {
+    let finder = memchr::memmem::Finder::new(prefix.as_bytes());
+    let mut found = Vec::new();
+    let (mut from, mut at) = (0, 0);
+    while let Some(next) = text.get(at..).and_then(|rest| finder.find(rest)) {
+        let start = at + next;
+        let name = start + prefix.len();
+        let Some(digest) = text.get(name..).and_then(digest) else {
+            at = name;
+            continue;
+        };
+        if let Some(before) = text.get(from..start).filter(|before| !before.is_empty()) {
+            found.push(Piece::Text(before));
+        }
+        found.push(Piece::Path(digest));
+        let rest = text.get(name..).unwrap_or_default();
+        at = name + rest.iter().position(|byte| !is_of_a_name(*byte)).unwrap_or(rest.len());
+        from = at;
+    }
+    if let Some(rest) = text.get(from..).filter(|rest| !rest.is_empty()) {
+        found.push(Piece::Text(rest));
+    }
+    found
+}
+
+/// A derivation's name without its version, as `builtins.parseDrvName` takes it apart: the version
+/// begins behind the first dash that no letter follows.
+pub fn package_name(name: &str) -> &str {
+    let mut dashes = name.match_indices('-').map(|(at, _)| at);
+    let version = dashes
+        .find(|at| name.as_bytes().get(at + 1).is_some_and(|next| !next.is_ascii_alphabetic()));
+    version.and_then(|at| name.get(..at)).unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_lose_their_version() {
+        for (name, expected) in [
+            ("numpy-2.3.4", "numpy"),
+            ("python3.13-numpy-2.3.4", "python3.13-numpy"),
+            ("bash-5.3p3", "bash"),
+            ("site.cfg", "site.cfg"),
+            ("stdenv-linux", "stdenv-linux"),
+            ("x-", "x-"),
+            ("openblas-_1", "openblas"),
+        ] {
+            assert_eq!(package_name(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn store_paths_are_told_from_text() {
+        let path = "/nix/store/0nik6bbcnjng6isy8jfq35n2sg0bvivg";
+        let text = format!("-I{path}-perl-5/include /nix/store/short-x /nix/store/{path}-y");
+        let digest = *b"0nik6bbcnjng6isy8jfq35n2sg0bvivg";
+        assert_eq!(
+            pieces(text.as_bytes(), "/nix/store/"),
+            [
+                Piece::Text(b"-I"),
+                Piece::Path(digest),
+                Piece::Text(b"/include /nix/store/short-x /nix/store/"),
+                Piece::Path(digest),
+            ]
+        );
+        assert_eq!(pieces(b"", "/nix/store/"), []);
+        assert_eq!(pieces(b"/nix/store/", "/nix/store/"), [Piece::Text(b"/nix/store/")]);
+    }
+
+    #[test]
+    fn structured_attributes_are_taken_one_by_one() {
+        let text = r#"Derive([],[],[],"s","/b",["-e"],[("__json","{\"b\":[\"1\"],\"a\":\"x\"}"),("out","/o")])"#;
+        let derivation = Derivation::parse(text.as_bytes()).unwrap();
+        let all = attributes(&derivation);
+        let all: Vec<_> =
+            all.iter().map(|it| (&*it.name, String::from_utf8_lossy(&it.value))).collect();
+        assert_eq!(
+            all,
+            [
+                ("a", "x".into()),
+                ("args", "-e ".into()),
+                ("b", "[\"1\"]".into()),
+                ("builder", "/b".into()),
+                ("out", "/o".into()),
+            ]
+        );
+    }
+}

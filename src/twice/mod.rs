@@ -1,0 +1,37 @@
+//! What a flake builds in two variants, as the installed Nix says.
+//!
+//! Whether a follows is missing can be read from files. Whether torch is built twice, and why, only
+//! evaluation knows: Nix evaluates what the flake builds, and evaluates it again with all
+//! dependencies built from the flake's own nixpkgs ([`redone`](self)); both closures of derivations
+//! are read from the store and walked in lockstep, and what exists beside that which would take its
+//! place is twice. Nothing is built.
+
+mod evaluation;
+pub mod human;
+pub mod json;
+mod outputs;
+mod pairs;
+mod plan;
+mod redone;
+mod report;
+#[cfg(test)]
+mod tests;
+mod variants;
+
+pub use evaluation::{Evaluation, EvaluationError};
+pub use outputs::{BuiltOutput, Unlisted};
+pub use pairs::Difference;
+pub use plan::Plan;
+pub use report::{Begins, OutputReport, Report, Twice, Variant, WithFix};
+pub use variants::{Beginning, Duplicate, Duplicates, chain, duplicates};
+
+use crate::verify::{NixError, Session};
+
+/// All that people build of the flake for the session's system, and kinds of outputs that could not
+/// be listed.
+///
+/// # Errors
+/// Nix does not run, or not in time.
+pub fn built_outputs(session: &Session<'_>) -> Result<(Vec<BuiltOutput>, Vec<Unlisted>), NixError> {
+    outputs::all(session)
+}

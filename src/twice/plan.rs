@@ -1,0 +1,144 @@
+//! What is asked of Nix: which instance of nixpkgs everything would be built from, and how the
+//! flake is evaluated so.
+
+use super::outputs::BuiltOutput;
+use super::redone::{InstanceExpression, Redone};
+use crate::instance::{Expectation, Facts, Instance, MadeBy, Slot};
+use crate::lock::NodeId;
+use crate::text::{AttrPath, NixString};
+use crate::verify::{Endless, Recipe, Subject, subjects};
+
+/// What is asked of Nix about a flake.
+#[derive(Debug)]
+pub struct Plan {
+    pub(super) redone: Redone,
+    /// The instance of whatever has none of its own, or why it cannot be told.
+    main: Result<InstanceExpression, String>,
+    /// For inputs of the root: the instance that they get.
+    instances: Vec<(String, String)>,
+    /// The main instance's number, where it has one.
+    main_instance: Option<String>,
+}
+
+impl Plan {
+    /// What there is to ask about a lock.
+    ///
+    /// # Errors
+    /// Nix would not stop on it.
+    pub fn of(facts: &Facts<'_, '_, '_>) -> Result<Self, Endless> {
+        let subjects = subjects(facts)?;
+        let subject = |id: &str| {
+            subjects.compared.iter().chain(&subjects.idle).find(|subject| subject.id == id)
+        };
+        let instances: Vec<(String, Instance)> =
+            (1..).map(|number| format!("i{number}")).zip(facts.instances()).collect();
+        let by_node = |node: NodeId| {
+            let found = instances.iter().find(|(_, instance)| {
+                instance.node == node && !matches!(instance.made_by, MadeBy::Root(_))
+            });
+            found.map(|(id, _)| id.clone())
+        };
+        let (main, main_instance) = match wrapper(facts) {
+            Some(node) => {
+                let path = facts.graph().owner_path(node);
+                let main = match path.whole() {
+                    Some(names) => Ok(legacy_packages(names)),
+                    None => Err("the wrapper's input path is too long".to_owned()),
+                };
+                (main, by_node(node))
+            }
+            None => {
+                let made = instances
+                    .iter()
+                    .filter(|(_, instance)| matches!(instance.made_by, MadeBy::Root(_)));
+                let made: Vec<&Subject> = made.filter_map(|(id, _)| subject(id)).collect();
+                match made.as_slice() {
+                    [] => plain(facts, by_node),
+                    [one] => (imported(one), Some(one.id.clone())),
+                    _ => (Err("this flake makes several instances of nixpkgs".into()), None),
+                }
+            }
+        };
+        let graph = facts.graph();
+        let slot_of = |dependency: NodeId| {
+            let mut slots = graph.inputs_of(dependency).filter(|at| facts.slot(*at) != Slot::No);
+            let all: Vec<_> = slots.by_ref().collect();
+            let primary = all.iter().find(|at| facts.slot(**at).is_primary());
+            primary.or(all.first()).and_then(|at| graph.end(*at)).and_then(by_node)
+        };
+        let of_inputs = graph.inputs_of(graph.lock().root()).filter_map(|input| {
+            let instance = slot_of(graph.end(input)?)?;
+            Some((graph.lock().input(input).name.to_owned(), instance))
+        });
+        Ok(Self { redone: Redone::of(facts), main, main_instance, instances: of_inputs.collect() })
+    }
+
+    /// The instance from which an output would be built whole.
+    pub(super) fn instance(&self, output: &BuiltOutput) -> Result<InstanceExpression, String> {
+        if output.is_host() {
+            return Ok(InstanceExpression(format!("{}.pkgs", output.of("flake"))));
+        }
+        self.main.clone()
+    }
+
+    /// The number of the instance that an input of the root gets.
+    pub(super) fn instance_of(&self, input: &str) -> Option<&str> {
+        let mut instances = self.instances.iter();
+        instances.find(|(name, _)| name == input).map(|(_, id)| id.as_str())
+    }
+
+    /// The number of the instance that the flake itself builds from.
+    pub(super) fn main_instance(&self, output: &BuiltOutput) -> Option<&str> {
+        if output.is_host() { None } else { self.main_instance.as_deref() }
+    }
+}
+
+/// The configured nixpkgs that the root holds for its dependencies.
+fn wrapper(facts: &Facts<'_, '_, '_>) -> Option<NodeId> {
+    let root = facts.graph().lock().root();
+    let expectation = facts.expectations().iter().find(|expectation| expectation.flake == root);
+    let held = expectation.into_iter().flat_map(Expectation::firm).next()?;
+    Some(facts.wrapper(held.wrapper).node)
+}
+
+fn legacy_packages(path: &[&str]) -> InstanceExpression {
+    let inputs = path.iter().flat_map(|name| ["inputs", name]);
+    let path: Vec<&str> = std::iter::once("flake").chain(inputs).collect();
+    InstanceExpression(format!("{}.legacyPackages.${{system}}", AttrPath(&path)))
+}
+
+/// The root's nixpkgs as it is.
+fn plain(
+    facts: &Facts<'_, '_, '_>,
+    by_node: impl Fn(NodeId) -> Option<String>,
+) -> (Result<InstanceExpression, String>, Option<String>) {
+    let graph = facts.graph();
+    let own = facts.own_nixpkgs(graph.lock().root()).and_then(|input| graph.end(input));
+    let path = own.map(|node| graph.owner_path(node));
+    let main = match path.as_ref().and_then(|path| path.whole()) {
+        Some(names) => Ok(legacy_packages(names)),
+        None => Err("it is not known which nixpkgs this flake builds from".into()),
+    };
+    (main, own.and_then(by_node))
+}
+
+/// An instance that the root's own code makes.
+fn imported(subject: &Subject) -> Result<InstanceExpression, String> {
+    let inputs = subject.path.iter().flat_map(|name| ["inputs", name]);
+    let path: Vec<&str> = std::iter::once("flake").chain(inputs).collect();
+    match &subject.recipe {
+        Recipe::LegacyPackages => {
+            Ok(InstanceExpression(format!("{}.legacyPackages.${{system}}", AttrPath(&path))))
+        }
+        Recipe::Import { config } => Ok(InstanceExpression(format!(
+            "import {} {{ inherit system; config = {{ {config}}}; overlays = [ ]; }}",
+            AttrPath(&path)
+        ))),
+        Recipe::None(reason) => Err(format!("this flake's nixpkgs cannot be made again: {reason}")),
+    }
+}
+
+/// The bindings that every expression begins with.
+pub(super) fn bindings(flake: &str, system: &str) -> String {
+    format!("flake = builtins.getFlake {}; system = {};", NixString(flake), NixString(system))
+}

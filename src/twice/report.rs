@@ -1,0 +1,97 @@
+//! What is said of the outputs of a flake.
+
+use super::outputs::Unlisted;
+use super::pairs::Difference;
+
+/// What Nix says of a flake.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Report {
+    /// One for each output, in the order in which they were asked for.
+    pub outputs: Vec<OutputReport>,
+    /// Kinds of outputs that could not be listed.
+    pub unlisted: Vec<Unlisted>,
+}
+
+/// What Nix says of an output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutputReport {
+    /// Its attribute path.
+    pub output: String,
+    /// How many derivations it needs, it included: what has the same output paths is one, and what
+    /// fetches sources does not count.
+    pub derivations: usize,
+    /// Why it is not known what is twice.
+    pub failed: Option<String>,
+    /// What is twice: what collides first, then by name.
+    pub twice: Vec<Twice>,
+    /// What it would be after `fix`, where that was asked for.
+    pub with_fix: Option<WithFix>,
+}
+
+/// A package in more than one variant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Twice {
+    /// Its name, without a version.
+    pub name: String,
+    /// The environment in which two variants end up beside each other.
+    pub collides: Option<String>,
+    /// A build in which they do.
+    pub meets: Option<String>,
+    /// Where the difference begins.
+    pub begins: Vec<Begins>,
+    /// Its variants.
+    pub variants: Vec<Variant>,
+}
+
+/// Where a difference begins.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Begins {
+    /// The package that differs by itself.
+    pub name: String,
+    /// In what.
+    pub difference: Difference,
+}
+
+/// One of a package's variants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Variant {
+    /// Its `.drv`.
+    pub drv: String,
+    /// The dependencies of the flake that bring it; none where the flake does itself.
+    pub brought_by: Vec<String>,
+    /// The number of the nixpkgs instance that it is built from, as `check` has it, where that is
+    /// certain.
+    pub instance: Option<String>,
+    /// The names of what leads to it, from the output on.
+    pub chain: Vec<String>,
+}
+
+/// What an output would be after `fix`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WithFix {
+    /// It can be evaluated.
+    Known {
+        /// How many derivations it would need.
+        derivations: usize,
+        /// How much would still be twice.
+        twice_total: usize,
+        /// Names that would not be twice any more.
+        gone: Vec<String>,
+        /// Those that would.
+        left: Vec<String>,
+    },
+    /// It cannot, and why.
+    Failed(String),
+}
+
+impl Report {
+    /// Whether anything is twice, which is certain whatever failed.
+    pub fn has_twice(&self) -> bool {
+        self.outputs.iter().any(|output| !output.twice.is_empty())
+    }
+
+    /// Whether of something it is not known what is twice.
+    pub fn is_partial(&self) -> bool {
+        !self.unlisted.is_empty() || self.outputs.iter().any(|output| output.failed.is_some())
+    }
+}

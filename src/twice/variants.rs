@@ -1,0 +1,220 @@
+//! What exists in two variants, where that begins, and where the two meet.
+//!
+//! The criterion is not a name that is there twice: one nixpkgs by itself has dozens of those
+//! (bootstrap stages, minimal variants), none of them by fault. A package is twice if what would
+//! take its place, were all dependencies built from this flake's nixpkgs, is there already; or if two
+//! of its variants would be replaced by the same one.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+
+use super::pairs::{Difference, PairId, Pairs};
+use crate::derivation::{Closure, DerivationError, DrvId, Members, package_name};
+
+/// A package in more than one variant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Duplicate {
+    /// Its name, without a version.
+    pub name: String,
+    /// Its variants, those that would stay last.
+    pub variants: Vec<DrvId>,
+    /// The environment in which two of them end up beside each other.
+    pub collides: Option<DrvId>,
+    /// A build in which two of them end up beside each other.
+    pub meets: Option<DrvId>,
+    /// Where the difference begins: the names of the derivations that differ by themselves, and in
+    /// what.
+    pub begins: Vec<Beginning>,
+}
+
+/// A derivation that differs from what would take its place by itself, not by what it needs.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Beginning {
+    /// Its name, without a version.
+    pub name: String,
+    /// In what it differs.
+    pub differences: Vec<Difference>,
+}
+
+/// What is in two variants in what one derivation needs.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Duplicates {
+    /// What is twice: what collides first, then by name.
+    pub twice: Vec<Duplicate>,
+    /// Packages of which both variants would stay, and which do not meet: the repair is not what
+    /// they need.
+    pub left: Vec<String>,
+}
+
+/// Finds what is twice in the closure of `root`, held against that of `repaired`: the same output,
+/// with all dependencies built from this flake's nixpkgs.
+///
+/// # Errors
+/// A `.drv` cannot be read.
+pub fn duplicates(
+    closure: &Closure,
+    root: DrvId,
+    repaired: DrvId,
+) -> Result<Duplicates, DerivationError> {
+    let pairs = Pairs::walk(closure, root, repaired)?;
+    let there: BTreeSet<DrvId> = closure.below(root).into_iter().collect();
+    let stays: BTreeSet<DrvId> = closure.below(repaired).into_iter().collect();
+    let counts = |id: &DrvId| *id != root && !closure.is_fixed(*id);
+
+    // What one derivation would take the place of, it included where it is there already.
+    let mut classes: BTreeMap<DrvId, BTreeSet<DrvId>> = BTreeMap::new();
+    for (from, targets) in &pairs.replaced_by {
+        for to in targets.iter().filter(|to| counts(from) && !closure.is_fixed(**to)) {
+            let class = classes.entry(*to).or_default();
+            class.insert(*from);
+            if there.contains(to) && counts(to) {
+                class.insert(*to);
+            }
+        }
+    }
+    classes.retain(|_, class| class.len() > 1);
+    let classes = joined(classes);
+
+    let meetings = Meetings::find(closure, &there, &classes);
+    let beginnings = pairs.beginnings();
+    let mut found = Duplicates::default();
+    for (number, class) in classes.iter().enumerate() {
+        let name = class.members.iter().next().map_or("", |id| closure.name(*id));
+        let name = package_name(name).to_owned();
+        let begins: BTreeSet<PairId> = class
+            .members
+            .iter()
+            .flat_map(|from| class.targets.iter().filter_map(|to| pairs.of(*from, *to)))
+            .filter_map(|pair| beginnings.get(&pair))
+            .flatten()
+            .copied()
+            .collect();
+        // A text that differs by itself is what was meant to differ.
+        let is_text = |id: DrvId| closure.node(id).is_some_and(|node| node.is_text);
+        let begins_in_itself = begins
+            .iter()
+            .filter_map(|id| pairs.pair(*id))
+            .all(|pair| class.members.contains(&pair.from));
+        if class.members.iter().all(|id| is_text(*id)) && begins_in_itself {
+            continue;
+        }
+        let collides = meetings.environments.get(&number).copied();
+        let goes = class.members.iter().any(|id| !stays.contains(id));
+        if !goes && collides.is_none() {
+            found.left.push(name);
+            continue;
+        }
+        let (mut variants, last): (Vec<DrvId>, Vec<DrvId>) =
+            class.members.iter().partition(|id| !stays.contains(id));
+        variants.extend(last);
+        let mut begins: Vec<Beginning> = begins
+            .iter()
+            .filter_map(|id| pairs.pair(*id))
+            .map(|pair| Beginning {
+                name: package_name(closure.name(pair.from)).to_owned(),
+                differences: pair.differences.clone(),
+            })
+            .collect();
+        begins.sort();
+        begins.dedup();
+        let meets = meetings.builds.get(&number).copied();
+        found.twice.push(Duplicate { name, variants, collides, meets, begins });
+    }
+    found.left.sort();
+    found.left.dedup();
+    found.twice.sort_by(|a, b| {
+        (a.collides.is_none(), &a.name, &a.variants).cmp(&(
+            b.collides.is_none(),
+            &b.name,
+            &b.variants,
+        ))
+    });
+    Ok(found)
+}
+
+/// Derivations of which at most one should be there.
+#[derive(Debug)]
+struct Class {
+    members: BTreeSet<DrvId>,
+    /// What would take their place.
+    targets: BTreeSet<DrvId>,
+}
+
+/// Classes that share a member are one.
+fn joined(classes: BTreeMap<DrvId, BTreeSet<DrvId>>) -> Vec<Class> {
+    let mut found: Vec<Option<Class>> = Vec::new();
+    let mut class_of: BTreeMap<DrvId, usize> = BTreeMap::new();
+    for (target, members) in classes {
+        let at = found.len();
+        let mut class = Class { members, targets: BTreeSet::from([target]) };
+        let known: BTreeSet<usize> =
+            class.members.iter().filter_map(|id| class_of.get(id).copied()).collect();
+        for known in known {
+            if let Some(other) = found.get_mut(known).and_then(Option::take) {
+                class.members.extend(other.members);
+                class.targets.extend(other.targets);
+            }
+        }
+        for id in &class.members {
+            class_of.insert(*id, at);
+        }
+        found.push(Some(class));
+    }
+    found.into_iter().flatten().collect()
+}
+
+/// Where variants of a class end up beside each other, by the number of the class.
+#[derive(Debug, Default)]
+struct Meetings {
+    environments: HashMap<usize, DrvId>,
+    builds: HashMap<usize, DrvId>,
+}
+
+impl Meetings {
+    fn find(closure: &Closure, there: &BTreeSet<DrvId>, classes: &[Class]) -> Self {
+        let mut class_of: HashMap<DrvId, usize> = HashMap::new();
+        for (number, class) in classes.iter().enumerate() {
+            class_of.extend(class.members.iter().map(|id| (*id, number)));
+        }
+        let mut found = Self::default();
+        if class_of.is_empty() {
+            return found;
+        }
+        for id in there {
+            let Some(node) = closure.node(*id) else { continue };
+            let meetings = match node.members {
+                Members::Linked(_) | Members::Shell(_) => &mut found.environments,
+                Members::Build(_) => &mut found.builds,
+            };
+            let mut first: HashMap<usize, DrvId> = HashMap::new();
+            for member in closure.members(*id) {
+                let Some(class) = class_of.get(&member) else { continue };
+                if *first.entry(*class).or_insert(member) != member {
+                    meetings.entry(*class).or_insert(*id);
+                }
+            }
+        }
+        found
+    }
+}
+
+/// The names on the shortest way from one derivation to another, both included.
+pub fn chain(closure: &Closure, from: DrvId, to: DrvId) -> Vec<String> {
+    let mut before: HashMap<DrvId, DrvId> = HashMap::new();
+    let mut open = VecDeque::from([from]);
+    while let Some(id) = open.pop_front().filter(|id| *id != to) {
+        for input in closure.inputs(id) {
+            if *input != from && !before.contains_key(input) {
+                before.insert(*input, id);
+                open.push_back(*input);
+            }
+        }
+    }
+    let mut names = vec![closure.name(to).to_owned()];
+    let mut at = to;
+    while let Some(above) = before.get(&at).filter(|_| at != from) {
+        at = *above;
+        names.push(closure.name(at).to_owned());
+    }
+    names.reverse();
+    names
+}

@@ -1,0 +1,177 @@
+//! `twice`: what Nix says that a flake builds in two variants, before and after a repair.
+
+use std::fs;
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use crate::program::{self, Nix};
+use crate::textbook::{FOLLOWS_PLAIN, INLINE, world as textbook};
+use crate::world::{SYSTEM, World, seed};
+
+/// The root of every scenario.
+const ROOT: &str = "root";
+
+/// Lets `twice` read what Nix evaluates, wherever the store of that Nix is: a program in Nix's
+/// place, which copies each derivation that Nix answers with into a store of its own.
+fn copying(world: &World<'_>) -> (PathBuf, PathBuf) {
+    let (program, store) = (world.at("copying-nix"), world.at("copied"));
+    let text = format!(
+        "#!/bin/sh\nnix={nix}\nanswer=$(\"$nix\" \"$@\") || exit\ncase $answer in\n  \
+         /nix/store/*.drv) \"$nix\" --extra-experimental-features nix-command copy --no-check-sigs \
+         --derivation --to {store} \"$answer\" >/dev/null 2>&1 || exit ;;\nesac\nprintf '%s\\n' \"$answer\"\n",
+        nix = world.nix.program.display(),
+        store = store.display(),
+    );
+    fs::create_dir_all(&store).unwrap();
+    fs::write(&program, text).unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    (program, store)
+}
+
+/// `flake-audit twice` of the root: how it ends, and its document.
+fn twice(world: &World<'_>, more: &[&str]) -> (i32, Value) {
+    let (program, store) = copying(world);
+    let before = world.pair(ROOT);
+    let output = world
+        .flake_audit(&["twice", ROOT])
+        .args(more)
+        .args(["--json", "--system", SYSTEM, "--nix"])
+        .arg(program)
+        .arg("--store")
+        .arg(store)
+        .output()
+        .unwrap();
+    assert_eq!(world.pair(ROOT), before, "twice writes nothing");
+    let told = String::from_utf8_lossy(&output.stderr);
+    let document = serde_json::from_slice(&output.stdout);
+    let document = document.unwrap_or_else(|error| panic!("{}: {error}: {told}", world.nix.name));
+    (output.status.code().unwrap(), document)
+}
+
+/// The output of a document that has this name.
+fn output<'d>(document: &'d Value, name: &str) -> &'d Value {
+    let mut outputs = document["outputs"].as_array().unwrap().iter();
+    outputs.find(|output| output["output"] == name).unwrap_or_else(|| panic!("{document:#}"))
+}
+
+fn names(list: &Value) -> Vec<&str> {
+    list.as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it.as_str().unwrap_or_else(|| it["name"].as_str().unwrap()))
+        .collect()
+}
+
+/// A seed scenario with a wrapper, locked.
+fn scenario<'n>(nix: &'n Nix, case: &str) -> World<'n> {
+    let world = World::new(nix);
+    world.dependency("another-dep", r#"nixpkgs.url = "@nixpkgs@";"#, "nixpkgs", &[]);
+    seed(&world, case, ROOT);
+    world.lock(ROOT);
+    world
+}
+
+#[test]
+fn torch_is_there_twice_until_the_repair() {
+    let shell = format!("devShells.{SYSTEM}.default");
+    for nix in &program::all() {
+        let world = scenario(nix, "a-follows-plain");
+        let (code, document) = twice(&world, &["--with-fix"]);
+        assert_eq!(code, 1, "{}: {document:#}", nix.name);
+        let told = output(&document, &shell);
+        assert_eq!(names(&told["twice"]), ["torch"], "{}", nix.name);
+        let torch = &told["twice"][0];
+        let variants = torch["variants"].as_array().unwrap();
+        assert_eq!(variants.len(), 2);
+        assert_eq!(variants[0]["input_path"], serde_json::json!(["another-dep"]), "{torch:#}");
+        assert_eq!(variants[1]["input_path"], serde_json::json!([]));
+        let drvs: Vec<&str> = variants.iter().map(|it| it["drv"].as_str().unwrap()).collect();
+        let mut torches = world.torches(ROOT);
+        torches.sort_by_key(|torch| drvs.iter().position(|drv| drv == torch));
+        assert_eq!(torches, drvs);
+        let begins = torch["begins"].as_array().unwrap();
+        assert!(begins.iter().all(|begins| begins["name"] == "torch"), "{begins:#?}");
+        assert!(begins.iter().any(|begins| begins["attribute"] == "settings"), "{begins:#?}");
+        let with_fix = &told["with_fix"];
+        assert_eq!(names(&with_fix["gone"]), ["torch"], "{with_fix:#}");
+        assert_eq!(with_fix["twice_total"], 0);
+        let fewer =
+            told["derivations"].as_u64().unwrap() - with_fix["derivations"].as_u64().unwrap();
+        assert_eq!(fewer, 1);
+
+        let repaired = world.flake_audit(&["fix", ROOT]).output().unwrap();
+        assert!(repaired.status.success(), "{repaired:?}");
+        let (code, document) = twice(&world, &[]);
+        assert_eq!(code, 0, "{}: {document:#}", nix.name);
+        assert_eq!(output(&document, &shell)["twice_total"], 0);
+    }
+}
+
+#[test]
+fn settings_made_in_place_are_the_ones_that_all_would_have() {
+    let shell = format!("devShells.{SYSTEM}.default");
+    for nix in &program::all() {
+        let world = textbook(nix, ROOT, INLINE);
+        let (code, document) = twice(&world, &[&shell]);
+        assert_eq!(code, 1, "{}: {document:#}", nix.name);
+        assert_eq!(names(&output(&document, &shell)["twice"]), ["torch"]);
+    }
+}
+
+#[test]
+fn an_output_that_cannot_be_evaluated_hides_no_other() {
+    let broken = FOLLOWS_PLAIN.replace(
+        "checks.x86_64-linux.dep = ",
+        "packages.x86_64-linux.broken = throw \"no such luck\";\n    \
+         packages.x86_64-linux.built-first = nixpkgs.legacyPackages.x86_64-linux.imported;\n    \
+         checks.x86_64-linux.dep = ",
+    );
+    for nix in &program::all() {
+        let world = textbook(nix, ROOT, &broken);
+        let (code, document) = twice(&world, &[]);
+        // The rest has no torch twice: each is an output of its own.
+        assert_eq!(code, 2, "{}: {document:#}", nix.name);
+        let failed = |name: &str| {
+            let name = format!("packages.{SYSTEM}.{name}");
+            output(&document, &name)["failed"].as_str().unwrap_or_default().to_owned()
+        };
+        assert!(failed("broken").contains("no such luck"), "{document:#}");
+        assert!(failed("built-first").contains("nothing is built"), "{document:#}");
+        assert_eq!(failed("default"), "");
+    }
+}
+
+#[test]
+fn dependencies_that_import_nixpkgs_are_evaluated_again_too() {
+    for nix in &program::all() {
+        let world = World::new(nix);
+        world.write(
+            "dep/flake.nix",
+            r#"{
+  inputs.nixpkgs.url = "@nixpkgs@";
+  outputs = { self, nixpkgs }: {
+    packages.x86_64-linux.default =
+      let
+        mine = final: prev: {
+          mine = prev.mkPackage { pname = "mine"; deps = [ prev.python3Packages.torch ]; };
+        };
+      in
+      (import nixpkgs { system = "x86_64-linux"; overlays = [ mine ]; }).mine;
+  };
+}
+"#,
+        );
+        let root = INLINE.replace("pkgs.mkShell", "pkgs.mkShell");
+        world.write("root/flake.nix", &root);
+        world.lock(ROOT);
+        let (code, document) = twice(&world, &[]);
+        assert_eq!(code, 1, "{}: {document:#}", nix.name);
+        let told = output(&document, &format!("devShells.{SYSTEM}.default"));
+        assert_eq!(names(&told["twice"]), ["torch"], "{}: {document:#}", nix.name);
+    }
+}
