@@ -176,59 +176,9 @@ fn declarations(text: &str) -> Result<Declarations, Undeclared> {
             None => (message, span, is_limit),
         },
     };
-    Err(Undeclared { message, span: Some(span), is_refused: !is_limit && is_read_alike(text) })
-}
-
-/// Whether Nix's parser and the one that is used here see the same text: to Nix a lone carriage
-/// return ends a comment, so what looks wrong behind it may be fine, and a NUL ends the file.
-fn is_read_alike(text: &str) -> bool {
-    !text.contains('\0') && !text.split("\r\n").any(|part| part.contains('\r'))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn is_refused(text: &str) -> Option<bool> {
-        declarations(text).err().map(|problem| problem.is_refused)
-    }
-
-    /// Each was given to Nix 2.34.8: what it takes is never said to be refused.
-    #[test]
-    fn nix_refuses_what_is_said_to_be_refused() {
-        for text in [
-            "{ outputs = _: { }; inputs = import ./i; }",
-            "{ outputs = _: { }; inputs.a = \"github:a/b\"; }",
-            "{ outputs = _: { }; inputs.a.follows = \"github:a/b\"; }",
-            "{ outputs = _: { }; inputs.a.url = \"path:/x\" }",
-            "{ outputs = _: { };\r\n inputs = x: x; }",
-            "\u{feff}{ outputs = _: { }; }",
-            "# nothing",
-        ] {
-            assert_eq!(is_refused(text), Some(true), "{text}");
-        }
-        for text in [
-            "{ outputs = _: { }; inputs = rec { a.url = \"path:/x\"; b = a; }; }",
-            "{ ${\"out\" + \"puts\"} = _: { }; }",
-            "{ # a lone carriage return ends it\r outputs = _: { }; }",
-            "{ outputs = _: { }; }\0",
-        ] {
-            assert_eq!(is_refused(text), Some(false), "{text}");
-        }
-        let deep = format!("{{ outputs = _: {}1{}; }}", "(".repeat(2_000), ")".repeat(2_000));
-        assert_eq!(is_refused(&deep), Some(false));
-    }
-
-    #[test]
-    fn a_merge_conflict_is_called_one() {
-        let text = "{\n<<<<<<< HEAD\n  outputs = 1;\n=======\n  outputs = 2;\n>>>>>>> x\n}\n";
-        let problem = declarations(text).unwrap_err();
-        assert_eq!(problem.message, "an unresolved merge conflict begins here");
-        assert_eq!(problem.span, Some(Span { start: 2, end: 14 }));
-        // In a string it is text.
-        let quoted = "{ outputs = _: ''\n<<<<<<< HEAD\n''; }";
-        assert_eq!(declarations(quoted).map(|_| ()), Ok(()));
-    }
+    // To Nix a NUL ends the file: what looks wrong behind it may be fine.
+    let is_refused = !is_limit && !text.contains('\0');
+    Err(Undeclared { message, span: Some(span), is_refused })
 }
 
 impl Reader {
@@ -317,3 +267,6 @@ fn cores() -> usize {
     static CORES: OnceLock<usize> = OnceLock::new();
     *CORES.get_or_init(|| thread::available_parallelism().map_or(1, std::num::NonZero::get))
 }
+
+#[cfg(test)]
+mod tests;

@@ -247,8 +247,10 @@ impl<'s, 'n> Evaluation<'s, 'n> {
                 by_users.entry(*input).or_default().extend(own.iter().cloned());
             }
         }
-        for (id, names) in by_users {
-            brought.entry(id).or_insert(names);
+        for id in &there {
+            if let Some(names) = by_users.remove(id) {
+                brought.entry(*id).or_insert(names);
+            }
         }
         Ok(brought)
     }

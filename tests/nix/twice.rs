@@ -166,8 +166,7 @@ fn dependencies_that_import_nixpkgs_are_evaluated_again_too() {
 }
 "#,
         );
-        let root = INLINE.replace("pkgs.mkShell", "pkgs.mkShell");
-        world.write("root/flake.nix", &root);
+        world.write("root/flake.nix", INLINE);
         world.lock(ROOT);
         let (code, document) = twice(&world, &[]);
         assert_eq!(code, 1, "{}: {document:#}", nix.name);
