@@ -1,4 +1,5 @@
 //! All integration tests, as one binary: a module an area.
+#![allow(clippy::type_complexity, reason = "tables of cases hold functions")]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
