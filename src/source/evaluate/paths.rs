@@ -347,7 +347,8 @@ impl Machine<'_> {
             return Vec::new();
         }
         let (entries, all) = self.files.tree().entries(path);
-        self.look(1 + entries.len());
+        // Each name is looked at, and takes memory as an attribute and mostly in a list, too.
+        self.look(1 + 3 * entries.len());
         self.within(all);
         entries
     }

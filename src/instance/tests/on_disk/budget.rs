@@ -86,7 +86,7 @@ fn whoever_costs_too_much_counts_as_unread_and_the_others_are_read() {
             flake.write(&format!("f{at}/flake.nix"), &dependency("1"));
             continue;
         }
-        flake.write(&format!("f{at}/flake.nix"), &listed(3_000));
+        flake.write(&format!("f{at}/flake.nix"), &listed(1_000));
         for name in 0..200 {
             flake.write(&format!("f{at}/many/{name}"), "");
         }
