@@ -127,7 +127,12 @@ pub fn repair_with_wrapper<T>(
     let introduced = match introduced.and_then(|introduced| introduced) {
         Ok(introduced) => match introduced? {
             Some(introduced) => introduced,
-            None => return repair(subject, choice, true, then),
+            // It holds the wrapper already: what such a run may have left undone is the lock. Who else
+            // is to follow the wrapper is what a run without it decides.
+            None => {
+                let choice = Choice { rules: vec!["stale-lock".to_owned()], ..choice.clone() };
+                return repair(subject, &choice, true, then);
+            }
         },
         // The report says what is wrong with the lock, or with flake.nix.
         Err(_) => {

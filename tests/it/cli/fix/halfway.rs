@@ -47,8 +47,14 @@ fn a_wrapper_that_was_begun_is_finished() {
             continue;
         }
         seen += 1;
-        for (number, command) in [(1, &INIT[..]), (2, &INIT[..]), (2, &["fix"])] {
-            let workspace = halfway(&case, &done, number);
+        let first = &done;
+        // Without `--init` it repairs what else there is, as after a whole run.
+        let whole = halfway(&case, &done, FILES.len());
+        shown(&mut whole.command(&["fix"]));
+        for (number, command, done) in
+            [(1, &INIT[..], &done), (2, &INIT[..], &done), (2, &["fix"], &whole)]
+        {
+            let workspace = halfway(&case, first, number);
             let shown = shown(&mut workspace.command(command));
             assert!(workspace.files() == done.files(), "{} {number}: {shown}", name(&case));
         }
