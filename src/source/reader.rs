@@ -159,52 +159,6 @@ fn is_read_alike(text: &str) -> bool {
     !text.contains('\0') && !text.split("\r\n").any(|part| part.contains('\r'))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn is_refused(text: &str) -> Option<bool> {
-        declarations(text).err().map(|problem| problem.is_refused)
-    }
-
-    /// Each was given to Nix 2.34.8: what it takes is never said to be refused.
-    #[test]
-    fn nix_refuses_what_is_said_to_be_refused() {
-        for text in [
-            "{ outputs = _: { }; inputs = import ./i; }",
-            "{ outputs = _: { }; inputs.a = \"github:a/b\"; }",
-            "{ outputs = _: { }; inputs.a.follows = \"github:a/b\"; }",
-            "{ outputs = _: { }; inputs.a.url = \"path:/x\" }",
-            "{ outputs = _: { };\r\n inputs = x: x; }",
-            "\u{feff}{ outputs = _: { }; }",
-            "# nothing",
-        ] {
-            assert_eq!(is_refused(text), Some(true), "{text}");
-        }
-        for text in [
-            "{ outputs = _: { }; inputs = rec { a.url = \"path:/x\"; b = a; }; }",
-            "{ ${\"out\" + \"puts\"} = _: { }; }",
-            "{ # a lone carriage return ends it\r outputs = _: { }; }",
-            "{ outputs = _: { }; }\0",
-        ] {
-            assert_eq!(is_refused(text), Some(false), "{text}");
-        }
-        let deep = format!("{{ outputs = _: {}1{}; }}", "(".repeat(2_000), ")".repeat(2_000));
-        assert_eq!(is_refused(&deep), Some(false));
-    }
-
-    #[test]
-    fn a_merge_conflict_is_called_one() {
-        let text = "{\n<<<<<<< HEAD\n  outputs = 1;\n=======\n  outputs = 2;\n>>>>>>> x\n}\n";
-        let problem = declarations(text).unwrap_err();
-        assert_eq!(problem.message, "an unresolved merge conflict begins here");
-        assert_eq!(problem.span, Some(Span { start: 2, end: 14 }));
-        // In a string it is text.
-        let quoted = "{ outputs = _: ''\n<<<<<<< HEAD\n''; }";
-        assert_eq!(declarations(quoted).map(|_| ()), Ok(()));
-    }
-}
-
 /// The tree of the flake beside a lock: the work tree that it is in, as Nix takes it, else its
 /// folder; and where in it the flake is.
 fn root_tree(folder: &Path) -> Option<(Tree, TreePath)> {
@@ -264,4 +218,50 @@ pub fn on_deep_stacks<I: Sync, T: Send>(items: &[I], work: impl Fn(&I) -> T + Sy
 fn cores() -> usize {
     static CORES: OnceLock<usize> = OnceLock::new();
     *CORES.get_or_init(|| thread::available_parallelism().map_or(1, std::num::NonZero::get))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_refused(text: &str) -> Option<bool> {
+        declarations(text).err().map(|problem| problem.is_refused)
+    }
+
+    /// Each was given to Nix 2.34.8: what it takes is never said to be refused.
+    #[test]
+    fn nix_refuses_what_is_said_to_be_refused() {
+        for text in [
+            "{ outputs = _: { }; inputs = import ./i; }",
+            "{ outputs = _: { }; inputs.a = \"github:a/b\"; }",
+            "{ outputs = _: { }; inputs.a.follows = \"github:a/b\"; }",
+            "{ outputs = _: { }; inputs.a.url = \"path:/x\" }",
+            "{ outputs = _: { };\r\n inputs = x: x; }",
+            "\u{feff}{ outputs = _: { }; }",
+            "# nothing",
+        ] {
+            assert_eq!(is_refused(text), Some(true), "{text}");
+        }
+        for text in [
+            "{ outputs = _: { }; inputs = rec { a.url = \"path:/x\"; b = a; }; }",
+            "{ ${\"out\" + \"puts\"} = _: { }; }",
+            "{ # a lone carriage return ends it\r outputs = _: { }; }",
+            "{ outputs = _: { }; }\0",
+        ] {
+            assert_eq!(is_refused(text), Some(false), "{text}");
+        }
+        let deep = format!("{{ outputs = _: {}1{}; }}", "(".repeat(2_000), ")".repeat(2_000));
+        assert_eq!(is_refused(&deep), Some(false));
+    }
+
+    #[test]
+    fn a_merge_conflict_is_called_one() {
+        let text = "{\n<<<<<<< HEAD\n  outputs = 1;\n=======\n  outputs = 2;\n>>>>>>> x\n}\n";
+        let problem = declarations(text).unwrap_err();
+        assert_eq!(problem.message, "an unresolved merge conflict begins here");
+        assert_eq!(problem.span, Some(Span { start: 2, end: 14 }));
+        // In a string it is text.
+        let quoted = "{ outputs = _: ''\n<<<<<<< HEAD\n''; }";
+        assert_eq!(declarations(quoted).map(|_| ()), Ok(()));
+    }
 }
