@@ -37,6 +37,8 @@ pub enum RefusedBy {
     All,
     /// 2.8 and 2.34.
     AllBut226,
+    /// 2.26 and 2.34.
+    AllBut28,
     /// 2.34 alone.
     Newest,
     /// All of them, and newer ones by a failed assertion instead of a message.
@@ -52,7 +54,7 @@ impl RefusedBy {
             RefusedBy::All | RefusedBy::AllWithCrash => true,
             RefusedBy::AllBut226 => minor != 26,
             RefusedBy::Newest => minor >= 34,
-            RefusedBy::Crash => minor >= 26,
+            RefusedBy::AllBut28 | RefusedBy::Crash => minor >= 26,
         }
     }
 }
@@ -219,19 +221,23 @@ impl Scheme {
         value: AttributeValue<'_>,
         kind: RefKind,
     ) -> Option<(String, RefusedBy)> {
+        // Nix 2.8 does not know the type, and takes all of it.
+        let is_new = type_name == "file";
         let wanted = match name {
             "type" => return None,
             FINAL if kind == RefKind::Original => return None,
             FINAL => {
                 let problem = format!("`{FINAL}` must not stand in a lock");
-                return Some((problem, RefusedBy::AllWithCrash));
+                let by = if is_new { RefusedBy::Crash } else { RefusedBy::AllWithCrash };
+                return Some((problem, by));
             }
             "dir" => Text,
             name => match self.attributes.iter().find(|(known, _)| *known == name) {
                 Some((_, wanted)) => *wanted,
                 None => {
                     let problem = format!("a `{type_name}` reference has no attribute `{name}`");
-                    return Some((problem, RefusedBy::All));
+                    let by = if is_new { RefusedBy::AllBut28 } else { RefusedBy::All };
+                    return Some((problem, by));
                 }
             },
         };

@@ -81,6 +81,7 @@ fn told_by(by: RefusedBy) -> &'static str {
     match by {
         RefusedBy::All => "Nix 2.8, 2.26 and 2.34 refuse it",
         RefusedBy::AllBut226 => "Nix 2.8 and 2.34 refuse it; 2.26 takes it",
+        RefusedBy::AllBut28 => "Nix 2.26 and 2.34 refuse it; 2.8 takes it",
         RefusedBy::Newest => "Nix 2.34 refuses it; 2.8 and 2.26 take it",
         RefusedBy::AllWithCrash => {
             "Nix 2.8 refuses it; 2.26 and 2.34 abort on it, without a message"

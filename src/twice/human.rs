@@ -82,7 +82,7 @@ fn write_output(output: &OutputReport, show: Show, out: &mut impl Write) -> io::
     match &output.with_fix {
         None => {}
         Some(WithFix::Failed(reason)) => {
-            writeln!(out, "  after `flake-audit fix`: not known: {}", Visible(reason))?;
+            writeln!(out, "  with the repair: not known: {}", Visible(reason))?;
         }
         Some(WithFix::Known { derivations: after, twice_total, gone, left }) => {
             let fewer = match output.derivations.checked_sub(*after) {
@@ -93,7 +93,7 @@ fn write_output(output: &OutputReport, show: Show, out: &mut impl Write) -> io::
                 0 => "nothing is twice".to_owned(),
                 _ => format!("still twice: {}", listed(left.iter().map(String::as_str))),
             };
-            writeln!(out, "  after `flake-audit fix`: {}, {fewer}", Visible(&still))?;
+            writeln!(out, "  with the repair: {}, {fewer}", Visible(&still))?;
             if !gone.is_empty() {
                 let gone = listed(gone.iter().map(String::as_str));
                 writeln!(out, "    gone: {}", Visible(&gone))?;

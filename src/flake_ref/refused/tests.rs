@@ -135,6 +135,11 @@ fn what_nix_refuses_of_other_references() {
         refused(Original, &[("type", text("indirect")), ("id", text("a/b"))]),
         ["id: `a/b` is no name of a flake (All)"]
     );
+    // Nix 2.8 does not know the type, and takes all of it.
+    assert_eq!(
+        refused(Locked, &[("type", text("file")), hash, ("owner", text("acme"))]),
+        ["owner: a `file` reference has no attribute `owner` (AllBut28)"]
+    );
     let unknown = [("type", text("forgejo")), ("who", text("knows"))];
     assert_eq!(refused(Locked, &unknown), ["type: `forgejo` is no type that Nix knows (Crash)"]);
     assert_eq!(refused(Original, &unknown), none);
