@@ -19,7 +19,7 @@ fn copying(world: &World<'_>) -> (PathBuf, PathBuf) {
     let text = format!(
         "#!/bin/sh\nnix={nix}\nanswer=$(\"$nix\" \"$@\") || exit\ncase $answer in\n  \
          /nix/store/*.drv) \"$nix\" --extra-experimental-features nix-command copy --no-check-sigs \
-         --derivation --to {store} \"$answer\" >/dev/null 2>&1 || exit ;;\nesac\nprintf '%s\\n' \"$answer\"\n",
+         --derivation --to {store} \"$answer\" >/dev/null 2>&1 || exit ;;\nesac\nprintf '%s' \"$answer\"\n",
         nix = world.nix.program.display(),
         store = store.display(),
     );
