@@ -150,6 +150,18 @@ fn a_file_that_is_no_nix_is_told_once_and_passed_over() {
     assert_snapshot!("broken-file", shown(flake_audit(folder.path()).args(["check", "-q"])));
     fs::write(&file, "{ outputs = _: { }; inputs = ").unwrap();
     assert_snapshot!("broken-flake", shown(flake_audit(folder.path()).args(["check", "-q"])));
+    // What the lock holds can be shown all the same.
+    for command in [&["why", "nixpkgs"][..], &["graph", "--format", "tree"]] {
+        let told = shown(flake_audit(folder.path()).args(command));
+        assert!(told.starts_with("exit 0\n--- stdout\n"), "{told}");
+        let warning = "warning: flake.nix:1:30: Nix refuses this flake.nix: unexpected end of file; \
+                       this is from flake.lock alone\n";
+        assert!(told.ends_with(&format!("--- stderr\n{warning}")), "{told}");
+    }
+    let fixed = shown(flake_audit(folder.path()).args(["fix"]));
+    assert!(fixed.starts_with("exit 2\n") && fixed.contains("flake.nix:1:30: "), "{fixed}");
+    let unread = shown(flake_audit(folder.path()).args(["check", "-q", "--no-source"]));
+    assert_eq!(unread, "exit 0\n");
 }
 
 #[cfg(unix)]
