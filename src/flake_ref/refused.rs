@@ -236,7 +236,10 @@ impl Scheme {
                 Some((_, wanted)) => *wanted,
                 None => {
                     let problem = format!("a `{type_name}` reference has no attribute `{name}`");
-                    let by = if is_new { RefusedBy::AllBut28 } else { RefusedBy::All };
+                    // A branch it asks every reference for.
+                    let is_asked = name == "ref" && !matches!(value, AttributeValue::Text(_));
+                    let is_taken = is_new && !is_asked;
+                    let by = if is_taken { RefusedBy::AllBut28 } else { RefusedBy::All };
                     return Some((problem, by));
                 }
             },

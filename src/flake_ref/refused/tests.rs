@@ -140,6 +140,11 @@ fn what_nix_refuses_of_other_references() {
         refused(Locked, &[("type", text("file")), hash, ("owner", text("acme"))]),
         ["owner: a `file` reference has no attribute `owner` (AllBut28)"]
     );
+    // But what a branch is it asks of every reference.
+    assert_eq!(
+        refused(Locked, &[("type", text("file")), hash, ("ref", AttributeValue::Number(5))]),
+        ["ref: a `file` reference has no attribute `ref` (All)"]
+    );
     let unknown = [("type", text("forgejo")), ("who", text("knows"))];
     assert_eq!(refused(Locked, &unknown), ["type: `forgejo` is no type that Nix knows (Crash)"]);
     assert_eq!(refused(Original, &unknown), none);
