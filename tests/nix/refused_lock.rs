@@ -159,9 +159,15 @@ fn is_refused(nix: &Nix, folder: &Path, lock: &str) -> Option<String> {
     (!output.status.success() && !is_unlocked && !wants_feature).then_some(said)
 }
 
+/// One in so many is tried, since each is a run of Nix, and there are thousands; all of them where
+/// `FLAKE_AUDIT_TEST_ALL` is set. It has no common factor with the number of values for an attribute.
+const ONE_IN: usize = 7;
+
 #[test]
 fn nix_refuses_what_is_reported_and_nothing_else() {
+    let one_in = if std::env::var_os("FLAKE_AUDIT_TEST_ALL").is_some() { 1 } else { ONE_IN };
     for nix in &program::all() {
+        let mut number = 0;
         let folder = tempfile::Builder::new().prefix("flake-audit-nix-").tempdir().unwrap();
         // No input is declared, so nothing is asked for: the lock is read all the same.
         fs::write(folder.path().join("flake.nix"), "{ outputs = _: { }; }\n").unwrap();
@@ -172,6 +178,10 @@ fn nix_refuses_what_is_reported_and_nothing_else() {
                     (with(&locked, &change), original.clone()),
                     (locked.clone(), with(&original, &change)),
                 ] {
+                    number += 1;
+                    if number % one_in != 0 {
+                        continue;
+                    }
                     let text = lock(&locked, &original);
                     let reported = reported(&text, nix.minor());
                     let said = is_refused(nix, folder.path(), &text);
@@ -187,7 +197,8 @@ fn nix_refuses_what_is_reported_and_nothing_else() {
         }
         println!("{}: {refused} refused, {taken} taken, {} wrong", nix.name, wrong.len());
         assert!(wrong.is_empty(), "{}: {}", nix.name, wrong.join("\n"));
-        assert!(refused > 500 && taken > 500, "{refused} {taken}");
+        let least = 500 / one_in;
+        assert!(refused > least && taken > least, "{refused} {taken}");
     }
 }
 
