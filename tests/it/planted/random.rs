@@ -1,6 +1,7 @@
 //! Repositories with anything in them.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use proptest::prelude::*;
@@ -79,6 +80,12 @@ fn planted() -> impl Strategy<Value = (usize, Planted)> {
     (0..PLACES.len(), what)
 }
 
+/// What is in a file; nothing in what is none, such as a FIFO, on which one would wait for ever.
+fn content(path: &Path) -> Vec<u8> {
+    let is_file = fs::metadata(path).is_ok_and(|data| data.is_file());
+    if is_file { fs::read(path).unwrap_or_default() } else { Vec::new() }
+}
+
 /// Puts something where nothing is, or in the place of what is there.
 fn plant(world: &World, place: &str, what: &Planted) {
     let path = world.at("repo").join(place);
@@ -102,13 +109,13 @@ fn plant(world: &World, place: &str, what: &Planted) {
         Planted::Fifo if is_read => return,
         _ => {}
     }
-    let content = fs::read(&path).unwrap_or_default();
+    let content = content(&path);
     if fs::symlink_metadata(&path).is_ok_and(|data| data.is_dir()) {
         let _ = fs::remove_dir_all(&path);
     } else {
         let _ = fs::remove_file(&path);
     }
-    let lock = fs::read(world.at("repo/flake.lock")).unwrap_or_default();
+    let lock = self::content(&world.at("repo/flake.lock"));
     let result = match what {
         Planted::Folder => fs::create_dir(&path),
         Planted::Fifo => Command::new("mkfifo").arg(&path).status().map(drop),
