@@ -297,19 +297,26 @@ fn no_revision(text: &str) -> String {
     format!("`{text}` is no revision, which has 40 hexadecimal digits")
 }
 
-/// The algorithm that Nix takes a revision for: SHA-1 unless it says so itself.
+/// The algorithm of the hash that Nix takes a revision for: SHA-1 unless it says so itself. Nothing
+/// where it is no hash of that.
 fn hash_algorithm(text: &str) -> Option<&str> {
-    if let Some((algorithm @ ("sha1" | "sha256" | "sha512"), _)) = text.split_once([':', '-']) {
-        return Some(algorithm);
-    }
-    let is_hash = match text.len() {
-        40 => text.bytes().all(|b| b.is_ascii_hexdigit()),
-        // Nix's own base 32, and base 64.
-        32 => text.bytes().all(|b| b"0123456789abcdfghijklmnpqrsvwxyz".contains(&b)),
-        28 => text.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(&b)),
-        _ => false,
+    let (algorithm, is_sri, hash) = match (text.split_once(':'), text.split_once('-')) {
+        (Some((algorithm, hash)), _) => (algorithm, false, hash),
+        (None, Some((algorithm, hash))) => (algorithm, true, hash),
+        (None, None) => ("sha1", false, text),
     };
-    is_hash.then_some("sha1")
+    // How long it is in base 16, in Nix's own base 32, and in base 64.
+    let [hex, base32, base64] = match algorithm {
+        "sha1" => [40, 32, 28],
+        "sha256" => [64, 52, 44],
+        "sha512" => [128, 103, 88],
+        _ => return None,
+    };
+    let of = |length, is_digit: fn(u8) -> bool| hash.len() == length && hash.bytes().all(is_digit);
+    let is_base64 = of(base64, |b| b.is_ascii_alphanumeric() || b"+/=".contains(&b));
+    let is_other = of(hex, |b| b.is_ascii_hexdigit())
+        || of(base32, |b| b"0123456789abcdfghijklmnpqrsvwxyz".contains(&b));
+    (is_base64 || is_other && !is_sri).then_some(algorithm)
 }
 
 fn forge_branch(text: &str, _: RefKind) -> Verdict {

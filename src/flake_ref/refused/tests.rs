@@ -55,6 +55,12 @@ fn what_nix_refuses_of_a_github_reference() {
     let told = "rev: `abc123` is no revision, which has 40 hexadecimal digits";
     assert_eq!(refused(Locked, &github(&[short])), [format!("{told} (All)")]);
     assert_eq!(refused(Original, &github(&[short])), [format!("{told} (AllBut226)")]);
+    for odd in ["sha1:x", "sha1-x", "sha256:x"] {
+        let told = format!("rev: `{odd}` is no revision, which has 40 hexadecimal digits");
+        let odd = ("rev", text(odd));
+        assert_eq!(refused(Locked, &github(&[odd])), [format!("{told} (All)")]);
+        assert_eq!(refused(Original, &github(&[odd])), [format!("{told} (AllBut226)")]);
+    }
     // Nix's own base 32 is a spelling of a hash, too.
     let base_32 = ("rev", text("00000000000000000000000000000000"));
     assert_eq!(refused(Locked, &github(&[base_32])), none);
