@@ -94,5 +94,9 @@ fn written(
     if std::fs::metadata(path).is_ok_and(|known| !known.is_file()) {
         return Err(io::Error::new(ErrorKind::InvalidInput, "not a file"));
     }
+    // A folder that is named by a slip of the hand is not made.
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::metadata(folder)?;
+    }
     create(path, replace, |out| dump.write(explorer.scene.facts, out))
 }

@@ -106,7 +106,7 @@ pub(crate) fn made(nodes: usize) -> String {
     let mut lock = String::from("{\"nodes\":{");
     let mut node = |key: &str, owner: &str, repo: &str, inputs: &str| {
         let reference = format!(
-            r#"{{"type":"github","owner":"{owner}","repo":"{repo}","rev":"97521cfea6d77335d866"}}"#
+            r#"{{"type":"github","owner":"{owner}","repo":"{repo}","rev":"97521cfea6d77335d86697521cfea6d77335d866"}}"#
         );
         writeln!(
             lock,
