@@ -12,7 +12,7 @@ use super::outputs::BuiltOutput;
 use super::plan::{Plan, bindings};
 use super::redone::{InstanceExpression, Redone};
 use super::report::{Begins, OutputReport, Twice, Variant, WithFix};
-use super::variants::{Duplicate, Duplicates, chain, duplicates};
+use super::variants::{Chains, Duplicate, Duplicates, duplicates};
 use crate::derivation::{Closure, DerivationError, DerivationStore, DrvId};
 use crate::text::NixString;
 use crate::verify::{NixError, Session};
@@ -262,6 +262,7 @@ impl<'s, 'n> Evaluation<'s, 'n> {
         brought: &HashMap<DrvId, BTreeSet<String>>,
     ) -> Vec<Twice> {
         let Some(closure) = &self.closure else { return Vec::new() };
+        let chains = Chains::from(closure, asked.root);
         let name = |id: Option<DrvId>| id.map(|id| closure.name(id).to_owned());
         let variant = |id: &DrvId| {
             let brought_by: Vec<String> = brought.get(id).into_iter().flatten().cloned().collect();
@@ -270,7 +271,7 @@ impl<'s, 'n> Evaluation<'s, 'n> {
                 [one] => self.plan.instance_of(one),
                 _ => None,
             };
-            let mut chain = chain(closure, asked.root, *id);
+            let mut chain = chains.to(*id);
             if chain.len() > LONGEST_CHAIN {
                 let middle = LONGEST_CHAIN / 2..chain.len() - LONGEST_CHAIN / 2;
                 chain.splice(middle, ["…".to_owned()]);

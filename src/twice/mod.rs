@@ -23,7 +23,7 @@ pub use outputs::{BuiltOutput, Unlisted};
 pub use pairs::Difference;
 pub use plan::Plan;
 pub use report::{Begins, OutputReport, Report, Twice, Variant, WithFix};
-pub use variants::{Beginning, Duplicate, Duplicates, chain, duplicates};
+pub use variants::{Beginning, Chains, Duplicate, Duplicates, duplicates};
 
 use crate::verify::{NixError, Session};
 

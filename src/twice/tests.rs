@@ -1,4 +1,4 @@
-use super::variants::{Duplicates, chain, duplicates};
+use super::variants::{Chains, Duplicates, duplicates};
 use crate::derivation::stub::{Drv, Stub};
 use crate::derivation::{Closure, DerivationStore, DrvId};
 
@@ -119,10 +119,10 @@ fn a_library_of_another_instance_is_there_twice() {
     assert_eq!(numpy.collides.map(|id| closure.name(id)), Some("env"));
     // The one that goes first.
     assert_eq!(numpy.variants.len(), 2);
-    assert_eq!(chain(&closure, root, numpy.variants[0]), ["env", "python3.13-numpy-2"]);
+    assert_eq!(Chains::from(&closure, root).to(numpy.variants[0]), ["env", "python3.13-numpy-2"]);
     let openblas = &found.twice[2];
     assert_eq!(
-        chain(&closure, root, openblas.variants[0]),
+        Chains::from(&closure, root).to(openblas.variants[0]),
         ["env", "python3.13-numpy-2", "blas-3", "openblas-1"]
     );
 }

@@ -197,24 +197,40 @@ impl Meetings {
     }
 }
 
-/// The names on the shortest way from one derivation to another, both included.
-pub fn chain(closure: &Closure, from: DrvId, to: DrvId) -> Vec<String> {
-    let mut before: HashMap<DrvId, DrvId> = HashMap::new();
-    let mut open = VecDeque::from([from]);
-    while let Some(id) = open.pop_front().filter(|id| *id != to) {
-        for input in closure.inputs(id) {
-            if *input != from && !before.contains_key(input) {
-                before.insert(*input, id);
-                open.push_back(*input);
+/// The shortest ways from one derivation to all that it needs, found once for all of them.
+#[derive(Debug)]
+pub struct Chains<'c> {
+    closure: &'c Closure,
+    from: DrvId,
+    /// What stands before a derivation on the way to it.
+    before: HashMap<DrvId, DrvId>,
+}
+
+impl<'c> Chains<'c> {
+    /// Those that begin at this derivation.
+    pub fn from(closure: &'c Closure, from: DrvId) -> Self {
+        let mut before: HashMap<DrvId, DrvId> = HashMap::new();
+        let mut open = VecDeque::from([from]);
+        while let Some(id) = open.pop_front() {
+            for input in closure.inputs(id) {
+                if *input != from && !before.contains_key(input) {
+                    before.insert(*input, id);
+                    open.push_back(*input);
+                }
             }
         }
+        Self { closure, from, before }
     }
-    let mut names = vec![closure.name(to).to_owned()];
-    let mut at = to;
-    while let Some(above) = before.get(&at).filter(|_| at != from) {
-        at = *above;
-        names.push(closure.name(at).to_owned());
+
+    /// The names on the way to a derivation, both ends included.
+    pub fn to(&self, id: DrvId) -> Vec<String> {
+        let mut at = id;
+        let mut names = vec![self.closure.name(at).to_owned()];
+        while let Some(above) = self.before.get(&at).filter(|_| at != self.from) {
+            at = *above;
+            names.push(self.closure.name(at).to_owned());
+        }
+        names.reverse();
+        names
     }
-    names.reverse();
-    names
 }
