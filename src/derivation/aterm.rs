@@ -2,8 +2,10 @@
 //!
 //! Source: Nix, `src/libstore/derivations.cc`, `parseDerivation` and `Derivation::unparse`:
 //!
-//!     Derive([OUTPUT…],[INPUT…],[SOURCE…],SYSTEM,BUILDER,[ARGUMENT…],[(NAME,VALUE)…])
-//!     OUTPUT = (NAME,PATH,HASH-ALGORITHM,HASH)        INPUT = (DRV,[OUTPUT-NAME…])
+//! ```text
+//! Derive([OUTPUT…],[INPUT…],[SOURCE…],SYSTEM,BUILDER,[ARGUMENT…],[(NAME,VALUE)…])
+//! OUTPUT = (NAME,PATH,HASH-ALGORITHM,HASH)        INPUT = (DRV,[OUTPUT-NAME…])
+//! ```
 //!
 //! with strings in double quotes, in which `\n`, `\r`, `\t` stand for those characters and any
 //! other escaped character for itself. Derivations whose inputs are made by other derivations begin
