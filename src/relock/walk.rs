@@ -6,19 +6,20 @@
 //! be as it is locked, with all that is below it (`trustLock`). A flake whose source is not here is
 //! taken for what it is locked as: its follows are its own where they lead back into it.
 
+mod differs;
+mod grown;
+
 use std::rc::Rc;
 
 use super::Unlockable;
-use super::difference::{Difference, Sayer, What};
+use super::difference::{Difference, What};
 use super::draft::{Draft, DraftId, DraftNode, DraftTag, DraftTarget, References};
 use super::old::Old;
 use super::override_trie::{Branches, Declarer, Said};
 use super::sources::{Place, Sources};
 use crate::flake_ref::{SpelledRef, is_flake_id};
-use crate::graph::InputPath;
 use crate::lock::Table;
 use crate::source::declare::{Declarations, DeclaredInput};
-use crate::text::Span;
 
 /// Nodes of the longest lock that is made, unless the old one is longer. Where nodes are shared
 /// each way to one becomes a node of its own, and a small lock can hold 2^40 ways.
@@ -415,141 +416,6 @@ impl<'d> Walk<'d> {
             unread: flake.unread.clone(),
             made: [&*flake.made, &[reference]].concat().into(),
         });
-    }
-
-    fn add(&mut self, flake: &Flake<'d>, name: &str, node: DraftNode) -> Option<DraftId> {
-        if self.new.nodes.len() >= self.nodes {
-            let reason = format!(
-                "each way to a shared node would become a node, and there are more than {} ways",
-                self.nodes
-            );
-            self.stop(reason);
-            return None;
-        }
-        let id = self.new.nodes.push(node);
-        self.owners.push(Some((flake.node, name.to_owned())));
-        self.set(flake.node, name, DraftTarget::Direct(id));
-        Some(id)
-    }
-
-    fn follow(&mut self, holder: DraftId, name: &str, path: Vec<String>) {
-        self.set(holder, name, DraftTarget::Follows(path));
-    }
-
-    fn set(&mut self, holder: DraftId, name: &str, target: DraftTarget) {
-        match self.inputs.checked_sub(1) {
-            Some(left) => self.inputs = left,
-            None => return self.stop("it would have too many inputs".into()),
-        }
-        self.new.nodes.at_mut(holder).inputs.insert(name.to_owned(), target);
-    }
-
-    /// The first hindrance is told; the walk goes on for the differences that there are besides.
-    fn hinder(&mut self, hindrance: Unlockable) {
-        self.hindrance.get_or_insert(hindrance);
-    }
-
-    /// It is too much.
-    fn stop(&mut self, reason: String) {
-        self.open.clear();
-        self.hindrance = Some(Unlockable::Refused(reason));
-    }
-
-    /// Whether a path starts with the input path of a new node, which has so many names.
-    fn starts(&self, path: &[String], node: DraftId, depth: usize) -> bool {
-        let mut at = node;
-        let names = path.get(..depth).into_iter().flatten().rev();
-        let mut left = depth;
-        for name in names {
-            match self.owners.at(at) {
-                Some((holder, own)) if own == name => at = *holder,
-                _ => return false,
-            }
-            left -= 1;
-        }
-        left == 0
-    }
-
-    /// The input path of a new node.
-    fn path(&self, node: DraftId) -> Vec<String> {
-        let mut names = Vec::new();
-        let mut at = node;
-        while let Some((holder, name)) = self.owners.at(at) {
-            names.push(name.clone());
-            at = *holder;
-        }
-        names.reverse();
-        names
-    }
-
-    /// The input path of an input, to be shown.
-    fn told(&self, holder: DraftId, name: &str) -> String {
-        let path = self.path(holder);
-        let names: Vec<&str> = path.iter().map(String::as_str).chain([name]).collect();
-        InputPath::new(&names).names().join("/")
-    }
-}
-
-/// What is different.
-impl<'d> Walk<'d> {
-    /// Remembers a difference, where it is one from the old lock.
-    fn differs(&mut self, flake: &Flake<'d>, name: &str, what: What, said: Option<&Said<'d>>) {
-        let by = said.map(|said| Sayer {
-            flake: said.by.path.clone(),
-            file: said.by.place.as_ref().and_then(Place::file),
-            span: said.input.told_at(),
-        });
-        self.push(flake, name, what, by);
-    }
-
-    fn push(&mut self, flake: &Flake<'d>, name: &str, what: What, by: Option<Sayer>) {
-        let old = flake.old.as_ref().filter(|old| std::ptr::eq(old.lock, self.old));
-        if let Some(holder) = old.and_then(|old| old.node().old) {
-            self.differences.push(Difference { holder, name: name.to_owned(), what, by });
-        }
-    }
-
-    /// An input that is not kept.
-    fn refers(&mut self, flake: &Flake<'d>, name: &str, is_same: bool, wanted: &Wanted<'d>) {
-        let told = || wanted.said.as_ref().map(|said| said.input.told()).unwrap_or_default();
-        let old = flake.old.as_ref().and_then(|old| old.child(name));
-        let original = old.as_ref().and_then(|old| old.node().references.as_ref());
-        let agrees = wanted.reference.as_ref().zip(original);
-        let agrees = agrees.is_some_and(|(a, b)| a.agrees_with(&b.original) != Some(false));
-        let what = match () {
-            () if is_same => What::Form,
-            () if agrees => What::Spelled(told()),
-            () => What::Refers(told()),
-        };
-        self.differs(flake, name, what, wanted.said.as_ref());
-    }
-
-    /// Inputs that the lock has, and the flake does not declare any more.
-    fn undeclared(&mut self, flake: &Flake<'d>, declared: &Declarations, by: &Declarer<'d>) {
-        let Some(old) = flake.old.clone() else { return };
-        for name in old.node().inputs.keys().filter(|name| declared.input(name).is_none()) {
-            let first = declared.inputs_bindings().first();
-            let start = declared.body().start;
-            let by = Sayer {
-                flake: by.path.clone(),
-                file: by.place.as_ref().and_then(Place::file),
-                span: first.map_or(Span { start, end: start + 1 }, |binding| binding.name),
-            };
-            self.push(flake, name, What::Undeclared, Some(by));
-        }
-    }
-
-    /// A follows that nobody says any more.
-    fn freed(&mut self, flake: &Flake<'d>, path: &[String], input: &str, follows: &[String]) {
-        self.push(flake, input, What::Freed, None);
-        if self.hindrance.is_some() {
-            return;
-        }
-        self.hinder(Unlockable::Fetch(format!(
-            "nothing in flake.nix makes `{}/{input}` follow `{}` any more, and Nix would fetch it",
-            path.join("/"),
-            follows.join("/")
-        )));
     }
 }
 

@@ -1,0 +1,94 @@
+//! What of the old lock is not as the flakes say.
+
+use super::{Flake, Walk, Wanted};
+use crate::relock::Unlockable;
+use crate::relock::difference::{Difference, Sayer, What};
+use crate::relock::override_trie::{Declarer, Said};
+use crate::relock::sources::Place;
+use crate::source::declare::Declarations;
+use crate::text::Span;
+
+impl<'d> Walk<'d> {
+    /// Remembers a difference, where it is one from the old lock.
+    pub(super) fn differs(
+        &mut self,
+        flake: &Flake<'d>,
+        name: &str,
+        what: What,
+        said: Option<&Said<'d>>,
+    ) {
+        let by = said.map(|said| Sayer {
+            flake: said.by.path.clone(),
+            file: said.by.place.as_ref().and_then(Place::file),
+            span: said.input.told_at(),
+        });
+        self.push(flake, name, what, by);
+    }
+
+    fn push(&mut self, flake: &Flake<'d>, name: &str, what: What, by: Option<Sayer>) {
+        let old = flake.old.as_ref().filter(|old| std::ptr::eq(old.lock, self.old));
+        if let Some(holder) = old.and_then(|old| old.node().old) {
+            self.differences.push(Difference { holder, name: name.to_owned(), what, by });
+        }
+    }
+
+    /// An input that is not kept.
+    pub(super) fn refers(
+        &mut self,
+        flake: &Flake<'d>,
+        name: &str,
+        is_same: bool,
+        wanted: &Wanted<'d>,
+    ) {
+        let told = || wanted.said.as_ref().map(|said| said.input.told()).unwrap_or_default();
+        let old = flake.old.as_ref().and_then(|old| old.child(name));
+        let original = old.as_ref().and_then(|old| old.node().references.as_ref());
+        let agrees = wanted.reference.as_ref().zip(original);
+        let agrees = agrees.is_some_and(|(a, b)| a.agrees_with(&b.original) != Some(false));
+        let what = match () {
+            () if is_same => What::Form,
+            () if agrees => What::Spelled(told()),
+            () => What::Refers(told()),
+        };
+        self.differs(flake, name, what, wanted.said.as_ref());
+    }
+
+    /// Inputs that the lock has, and the flake does not declare any more.
+    pub(super) fn undeclared(
+        &mut self,
+        flake: &Flake<'d>,
+        declared: &Declarations,
+        by: &Declarer<'d>,
+    ) {
+        let Some(old) = flake.old.clone() else { return };
+        for name in old.node().inputs.keys().filter(|name| declared.input(name).is_none()) {
+            let first = declared.inputs_bindings().first();
+            let start = declared.body().start;
+            let by = Sayer {
+                flake: by.path.clone(),
+                file: by.place.as_ref().and_then(Place::file),
+                span: first.map_or(Span { start, end: start + 1 }, |binding| binding.name),
+            };
+            self.push(flake, name, What::Undeclared, Some(by));
+        }
+    }
+
+    /// A follows that nobody says any more.
+    pub(super) fn freed(
+        &mut self,
+        flake: &Flake<'d>,
+        path: &[String],
+        input: &str,
+        follows: &[String],
+    ) {
+        self.push(flake, input, What::Freed, None);
+        if self.hindrance.is_some() {
+            return;
+        }
+        self.hinder(Unlockable::Fetch(format!(
+            "nothing in flake.nix makes `{}/{input}` follow `{}` any more, and Nix would fetch it",
+            path.join("/"),
+            follows.join("/")
+        )));
+    }
+}

@@ -1,0 +1,85 @@
+//! The lock that comes to be: its nodes and inputs, within bounds, and where they are.
+
+use super::{Flake, Walk};
+use crate::graph::InputPath;
+use crate::relock::Unlockable;
+use crate::relock::draft::{DraftId, DraftNode, DraftTarget};
+
+impl<'d> Walk<'d> {
+    pub(super) fn add(
+        &mut self,
+        flake: &Flake<'d>,
+        name: &str,
+        node: DraftNode,
+    ) -> Option<DraftId> {
+        if self.new.nodes.len() >= self.nodes {
+            let reason = format!(
+                "each way to a shared node would become a node, and there are more than {} ways",
+                self.nodes
+            );
+            self.stop(reason);
+            return None;
+        }
+        let id = self.new.nodes.push(node);
+        self.owners.push(Some((flake.node, name.to_owned())));
+        self.set(flake.node, name, DraftTarget::Direct(id));
+        Some(id)
+    }
+
+    pub(super) fn follow(&mut self, holder: DraftId, name: &str, path: Vec<String>) {
+        self.set(holder, name, DraftTarget::Follows(path));
+    }
+
+    pub(super) fn set(&mut self, holder: DraftId, name: &str, target: DraftTarget) {
+        match self.inputs.checked_sub(1) {
+            Some(left) => self.inputs = left,
+            None => return self.stop("it would have too many inputs".into()),
+        }
+        self.new.nodes.at_mut(holder).inputs.insert(name.to_owned(), target);
+    }
+
+    /// The first hindrance is told; the walk goes on for the differences that there are besides.
+    pub(super) fn hinder(&mut self, hindrance: Unlockable) {
+        self.hindrance.get_or_insert(hindrance);
+    }
+
+    /// It is too much.
+    pub(super) fn stop(&mut self, reason: String) {
+        self.open.clear();
+        self.hindrance = Some(Unlockable::Refused(reason));
+    }
+
+    /// Whether a path starts with the input path of a new node, which has so many names.
+    pub(super) fn starts(&self, path: &[String], node: DraftId, depth: usize) -> bool {
+        let mut at = node;
+        let names = path.get(..depth).into_iter().flatten().rev();
+        let mut left = depth;
+        for name in names {
+            match self.owners.at(at) {
+                Some((holder, own)) if own == name => at = *holder,
+                _ => return false,
+            }
+            left -= 1;
+        }
+        left == 0
+    }
+
+    /// The input path of a new node.
+    pub(super) fn path(&self, node: DraftId) -> Vec<String> {
+        let mut names = Vec::new();
+        let mut at = node;
+        while let Some((holder, name)) = self.owners.at(at) {
+            names.push(name.clone());
+            at = *holder;
+        }
+        names.reverse();
+        names
+    }
+
+    /// The input path of an input, to be shown.
+    pub(super) fn told(&self, holder: DraftId, name: &str) -> String {
+        let path = self.path(holder);
+        let names: Vec<&str> = path.iter().map(String::as_str).chain([name]).collect();
+        InputPath::new(&names).names().join("/")
+    }
+}
