@@ -1,5 +1,7 @@
 //! The arguments.
 
+mod asking;
+
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, RangedU64ValueParser};
@@ -7,6 +9,7 @@ use clap::{
     ArgAction, Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueHint,
 };
 
+pub(super) use self::asking::{Twice, Verify};
 pub(super) use super::choices::{GraphFormat, ReportFormat, Shell};
 use super::offered;
 use crate::finding::Level;
@@ -223,77 +226,6 @@ pub(super) struct Init {
     /// else github:NixOS/nixpkgs/nixos-unstable.
     #[arg(long, value_name = "FLAKEREF")]
     pub(super) nixpkgs: Option<String>,
-}
-
-/// Let the installed Nix evaluate packages through every instance of nixpkgs, and compare.
-#[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  flake-audit verify
-  flake-audit verify --attr python3Packages.jax --attr magma --system x86_64-linux
-
-Nothing is built, and no lock is written. What is not on disk is fetched by Nix.
-
-Exit codes: 0 one derivation of each attribute, 1 more than one of some attribute, whatever else \
-failed, 2 Nix is missing, fails or takes too long, or gives none for some instance.")]
-pub(super) struct Verify {
-    /// The flake: its folder, its flake.nix or its flake.lock.
-    #[arg(value_name = "PATH", default_value = ".")]
-    pub(super) path: PathBuf,
-    /// A package to evaluate; may be repeated.
-    #[arg(long, value_name = "ATTR", default_value = "python3Packages.torch")]
-    pub(super) attr: Vec<String>,
-    /// The system to evaluate it for; this machine's by default.
-    #[arg(long, value_name = "SYSTEM")]
-    pub(super) system: Option<String>,
-    /// Print one JSON document.
-    #[arg(long)]
-    pub(super) json: bool,
-    /// The Nix to run.
-    #[arg(long, value_name = "PROGRAM", default_value = "nix")]
-    pub(super) nix: PathBuf,
-    /// Give up when Nix takes longer than this for all that it is asked.
-    #[arg(long, value_name = "SECONDS", default_value_t = Nix::LIMIT.as_secs(), value_parser = seconds())]
-    pub(super) timeout: u64,
-    #[command(flatten)]
-    pub(super) audit: AuditOptions,
-}
-
-/// Let the installed Nix evaluate what the flake builds, and tell what of it exists in two variants.
-#[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  flake-audit twice                                 all that people build for this system
-  flake-audit twice . nixosConfigurations.desk      one host
-  flake-audit twice --with-fix                      and what `fix` changes of it
-
-Nothing is built. Exit codes: 0 nothing is twice, 1 something is, 2 it is not known.")]
-pub(super) struct Twice {
-    /// The flake: its folder, its flake.nix or its flake.lock.
-    #[arg(value_name = "PATH", default_value = ".")]
-    pub(super) path: PathBuf,
-    /// What to look at: the attribute path of a package, an app, a check, a shell, or of a NixOS,
-    /// home-manager or nix-darwin configuration; by default all of them.
-    #[arg(value_name = "OUTPUT")]
-    pub(super) outputs: Vec<String>,
-    /// The system to evaluate for; this machine's by default.
-    #[arg(long, value_name = "SYSTEM")]
-    pub(super) system: Option<String>,
-    /// Evaluate the flake as `fix` would leave it, too, and tell what is gone.
-    #[arg(long)]
-    pub(super) with_fix: bool,
-    /// Tell of outputs in which nothing is twice, too.
-    #[arg(long)]
-    pub(super) all: bool,
-    /// Print one JSON document.
-    #[arg(long)]
-    pub(super) json: bool,
-    /// The Nix to run.
-    #[arg(long, value_name = "PROGRAM", default_value = "nix")]
-    pub(super) nix: PathBuf,
-    /// Give up when Nix takes longer than this for all that it is asked.
-    #[arg(long, value_name = "SECONDS", default_value_t = Nix::LIMIT.as_secs(), value_parser = seconds())]
-    pub(super) timeout: u64,
-    #[command(flatten)]
-    pub(super) audit: AuditOptions,
 }
 
 /// Draw the graph of a lock.

@@ -6,6 +6,7 @@ mod choices;
 mod completions;
 mod diff;
 mod document;
+mod evaluating;
 mod exit;
 mod explain;
 mod explore;

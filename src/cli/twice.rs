@@ -1,6 +1,6 @@
 //! `flake-audit twice`.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
 
@@ -8,14 +8,14 @@ use anyhow::{Context, Result, anyhow};
 
 use super::args::{Screen, Twice};
 use super::check::{declared, stores};
+use super::evaluating::Evaluating;
 use super::exit::Exit;
 use super::git::{above, unseen};
 use super::one_lock::{OneLock, ReadLock};
-use super::output::{Output, errors};
+use super::output::Output;
 use crate::audit::Setup;
 use crate::fix::{Choice, Subject, repair};
 use crate::load::single;
-use crate::text::Visible;
 use crate::twice::{BuiltOutput, Evaluation, Plan, Report, built_outputs, human, json};
 use crate::verify::interrupts::deferred;
 use crate::verify::{Attribute, Nix, Scratch, Session};
@@ -26,12 +26,13 @@ pub(super) fn run(twice: &Twice, screen: &Screen) -> Result<Exit> {
     let named = OneLock { path, options: &twice.audit };
     let plan = named.with_facts(Plan::of)?.with_context(|| lock.name.clone())?;
     let folder = lock.folder().ok_or_else(|| anyhow!("Nix needs a flake, not only a lock"))?;
-    let mut progress = Progress { shows: io::stderr().is_terminal() && !screen.quiet };
+    let progress = Evaluating::new(screen);
     let report = deferred(|interrupts| -> Result<Report> {
-        let nix = Nix::within(&twice.nix, Duration::from_secs(twice.timeout), interrupts);
+        let nix =
+            Nix::within(&twice.asking.nix, Duration::from_secs(twice.asking.timeout), interrupts);
         unseen(&folder, above(&lock.name), &nix)?;
         progress.asking("the flake");
-        let session = Session::open(&nix, &folder, twice.system.as_deref())?;
+        let session = Session::open(&nix, &folder, twice.asking.system.as_deref())?;
         let scratch = if twice.with_fix { fixed(twice, path, &nix)? } else { None };
         let fixed = match &scratch {
             Some(scratch) => Some(Session::open(&nix, scratch.folder(), Some(session.system()))?),
@@ -63,7 +64,7 @@ pub(super) fn run(twice: &Twice, screen: &Screen) -> Result<Exit> {
     progress.end();
     let report = report??;
     let mut output = Output::new(screen);
-    if twice.json {
+    if twice.asking.json {
         json::write(&lock.name, &report, &mut output)?;
     } else {
         let show = human::Show { color: output.color, quiet: screen.quiet, all: twice.all };
@@ -122,25 +123,4 @@ fn fixed(twice: &Twice, path: &Path, nix: &Nix) -> Result<Option<Scratch>> {
         Ok(Some(Scratch::new(&folder, files, nix).context("a scratch copy")?))
     });
     told.map_err(anyhow::Error::msg).with_context(|| format!("{}flake.nix", above(subject.name)))?
-}
-
-/// A line on the terminal that says what Nix is asked: of a real nixpkgs it takes its time.
-struct Progress {
-    shows: bool,
-}
-
-impl Progress {
-    fn asking(&mut self, what: &str) {
-        if self.shows {
-            let what = format!("evaluating {what}");
-            // A line that cannot be drawn is not missed.
-            let _ = write!(errors(), "\r\u{1b}[K{}", Visible(&what));
-        }
-    }
-
-    fn end(&mut self) {
-        if self.shows {
-            let _ = write!(errors(), "\r\u{1b}[K");
-        }
-    }
 }

@@ -1,17 +1,17 @@
 //! `flake-audit verify`.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::Write;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
 
 use super::args::{Screen, Verify};
+use super::evaluating::Evaluating;
 use super::exit::Exit;
 use super::git::{above, unseen};
 use super::one_lock::OneLock;
-use super::output::{Output, errors};
+use super::output::Output;
 use crate::load::single;
-use crate::text::Visible;
 use crate::verify::interrupts::deferred;
 use crate::verify::{Attribute, Nix, Session, human, json, subjects};
 
@@ -22,25 +22,20 @@ pub(super) fn run(verify: &Verify, screen: &Screen) -> Result<Exit> {
     let named = OneLock { path: &verify.path, options: &verify.audit };
     let subjects = named.with_facts(subjects)?.with_context(|| lock.name.clone())?;
     let folder = lock.folder().ok_or_else(|| anyhow!("Nix needs a flake, not only a lock"))?;
-    let progress = io::stderr().is_terminal() && !screen.quiet;
+    let progress = Evaluating::new(screen);
     let outcome = deferred(|interrupts| -> Result<_> {
-        let nix = Nix::within(&verify.nix, Duration::from_secs(verify.timeout), interrupts);
+        let nix =
+            Nix::within(&verify.asking.nix, Duration::from_secs(verify.asking.timeout), interrupts);
         unseen(&folder, above(&lock.name), &nix)?;
-        let session = Session::open(&nix, &folder, verify.system.as_deref())?;
+        let session = Session::open(&nix, &folder, verify.asking.system.as_deref())?;
         let outcome = session.compare(&subjects.compared, &attributes, |subject, attribute| {
-            if progress {
-                let what = format!("evaluating {attribute} of {}", subject.path.join("/"));
-                // A line that cannot be drawn is not missed.
-                let _ = write!(io::stderr(), "\r\u{1b}[K{}", Visible(&what));
-            }
+            progress.asking(&format!("{attribute} of {}", subject.path.join("/")));
         });
-        if progress {
-            let _ = write!(errors(), "\r\u{1b}[K");
-        }
+        progress.end();
         Ok(outcome?)
     })??;
     let mut output = Output::new(screen);
-    if verify.json {
+    if verify.asking.json {
         json::write(&lock.name, &subjects, &outcome, &mut output)?;
     } else {
         let show = human::Show { color: output.color, quiet: screen.quiet };

@@ -1,0 +1,76 @@
+//! Arguments of the subcommands that ask the installed Nix.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{AuditOptions, seconds};
+use crate::verify::Nix;
+
+/// Which Nix is asked, for which system, how long, and how the answer is written.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Asking {
+    /// The system to evaluate for; this machine's by default.
+    #[arg(long, value_name = "SYSTEM")]
+    pub(in crate::cli) system: Option<String>,
+    /// Print one JSON document.
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
+    /// The Nix to run.
+    #[arg(long, value_name = "PROGRAM", default_value = "nix")]
+    pub(in crate::cli) nix: PathBuf,
+    /// Give up when Nix takes longer than this for all that it is asked.
+    #[arg(long, value_name = "SECONDS", default_value_t = Nix::LIMIT.as_secs(), value_parser = seconds())]
+    pub(in crate::cli) timeout: u64,
+}
+
+/// Let the installed Nix evaluate packages through every instance of nixpkgs, and compare.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  flake-audit verify
+  flake-audit verify --attr python3Packages.jax --attr magma --system x86_64-linux
+
+Nothing is built, and no lock is written. What is not on disk is fetched by Nix.
+
+Exit codes: 0 one derivation of each attribute, 1 more than one of some attribute, whatever else \
+failed, 2 Nix is missing, fails or takes too long, or gives none for some instance.")]
+pub(in crate::cli) struct Verify {
+    /// The flake: its folder, its flake.nix or its flake.lock.
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(in crate::cli) path: PathBuf,
+    /// A package to evaluate; may be repeated.
+    #[arg(long, value_name = "ATTR", default_value = "python3Packages.torch")]
+    pub(in crate::cli) attr: Vec<String>,
+    #[command(flatten)]
+    pub(in crate::cli) asking: Asking,
+    #[command(flatten)]
+    pub(in crate::cli) audit: AuditOptions,
+}
+
+/// Let the installed Nix evaluate what the flake builds, and tell what of it exists in two variants.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  flake-audit twice                                 all that people build for this system
+  flake-audit twice . nixosConfigurations.desk      one host
+  flake-audit twice --with-fix                      and what `fix` changes of it
+
+Nothing is built. Exit codes: 0 nothing is twice, 1 something is, 2 it is not known.")]
+pub(in crate::cli) struct Twice {
+    /// The flake: its folder, its flake.nix or its flake.lock.
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(in crate::cli) path: PathBuf,
+    /// What to look at: the attribute path of a package, an app, a check, a shell, or of a NixOS,
+    /// home-manager or nix-darwin configuration; by default all of them.
+    #[arg(value_name = "OUTPUT")]
+    pub(in crate::cli) outputs: Vec<String>,
+    /// Evaluate the flake as `fix` would leave it, too, and tell what is gone.
+    #[arg(long)]
+    pub(in crate::cli) with_fix: bool,
+    /// Tell of outputs in which nothing is twice, too.
+    #[arg(long)]
+    pub(in crate::cli) all: bool,
+    #[command(flatten)]
+    pub(in crate::cli) asking: Asking,
+    #[command(flatten)]
+    pub(in crate::cli) audit: AuditOptions,
+}
