@@ -244,9 +244,10 @@ impl<'c> Comparison<'c> {
             (a.iter().copied().collect(), b.iter().copied().collect());
         let mut groups: BTreeMap<&str, [Vec<DrvId>; 2]> = BTreeMap::new();
         for (list, others, at) in [(a, &in_b, 0), (b, &in_a, 1)] {
-            for id in list.iter().filter(|id| !others.contains(id)) {
+            let mut seen = HashSet::new();
+            for id in list.iter().filter(|id| !others.contains(id) && seen.insert(**id)) {
                 let group = groups.entry(package_name(self.closure.name(*id))).or_default();
-                if let Some(group) = group.get_mut(at).filter(|group| !group.contains(id)) {
+                if let Some(group) = group.get_mut(at) {
                     group.push(*id);
                 }
             }
