@@ -6,7 +6,6 @@
 
 pub mod audit;
 pub mod batch;
-pub mod bounded;
 pub mod change;
 pub mod cli;
 pub mod config;
@@ -28,3 +27,5 @@ pub mod source;
 pub mod text;
 pub mod twice;
 pub mod verify;
+
+pub use flake_reading::bounded;

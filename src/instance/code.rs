@@ -118,7 +118,7 @@ impl Code {
         code.root = reader.root_in(&mut sources).map(|source| {
             let inputs = inputs(graph, &roles, lock.root());
             let facts = on_deep_stacks(&[&source], |source| {
-                source.files.read_ahead();
+            
                 evaluate(&source.files, &inputs, Wanted::Everything)
             });
             match facts.into_iter().next() {

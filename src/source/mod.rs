@@ -4,18 +4,12 @@
 mod budget;
 pub mod declare;
 pub mod evaluate;
-pub mod gpu_packages;
-pub mod nixpkgs_config;
 mod reader;
 mod sources;
 pub mod store;
-pub mod syntax;
-pub mod tree;
-mod tree_path;
 
 pub use budget::Budget;
 pub use reader::{Reader, RootSource, Undeclared, on_deep_stacks};
 pub use sources::{FlakeId, Sources};
 pub use store::{Stores, flake_folder};
-pub use tree::{Kind, ReadProblem, Search, Tree};
-pub use tree_path::TreePath;
+pub use flake_reading::{Kind, ReadProblem, Search, Tree, TreePath, gpu_packages, nixpkgs_config, syntax, tree};

@@ -8,7 +8,6 @@ mod escape;
 mod json;
 mod nearest;
 mod nix;
-mod position;
 
 pub use conflict::merge_conflict;
 pub use date::{Date, Time};
@@ -16,4 +15,4 @@ pub use escape::{Visible, is_hidden};
 pub use json::write_json;
 pub use nearest::{distance, hint, nearest};
 pub use nix::{AttrPath, NixString, is_identifier};
-pub use position::{LineIndex, Position, Span};
+pub use flake_reading::{LineIndex, Position, Span};

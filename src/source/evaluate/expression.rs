@@ -15,7 +15,7 @@ impl Machine<'_> {
         let at = |expr: ExprId| Code { file: code.file, expr };
         match file.expr(code.expr) {
             Expr::Unknown => Value::outside(),
-            Expr::Number => Value::Number,
+            Expr::Number(_) => Value::Number,
             Expr::Ident(name) => self.name(name, scope, code),
             Expr::Text(parts) => self.text(parts, code.file, scope, self.place(code)),
             Expr::Path(parts) => self.path(parts, code.file, scope),
@@ -44,7 +44,7 @@ impl Machine<'_> {
                 let value = self.expression(at(*set), scope);
                 self.selected(value, path, *default, code, scope)
             }
-            Expr::HasAttr(set) => {
+            Expr::HasAttr(set, _) => {
                 self.expression(at(*set), scope);
                 Value::condition()
             }
@@ -68,15 +68,11 @@ impl Machine<'_> {
                 let right = self.code_thunk(code.file, *right, scope);
                 self.binary(*operator, left, right, code)
             }
-            Expr::Opaque(parts) => {
-                let values: Vec<_> =
-                    parts.iter().map(|part| self.certain(at(*part), scope)).collect();
-                match values.as_slice() {
-                    [Value::Bool(value)] => Value::Bool(!value),
-                    [Value::Number] => Value::Number,
-                    _ => Value::condition(),
-                }
-            }
+            Expr::Not(inner) => match self.certain(at(*inner), scope) {
+                Value::Bool(value) => Value::Bool(!value),
+                _ => Value::condition(),
+            },
+            Expr::Negate(_) => Value::Number,
         }
     }
 
@@ -127,6 +123,17 @@ impl Machine<'_> {
                     }
                     _ => Value::condition(),
                 }
+            }
+            Operator::Less
+            | Operator::LessOrEqual
+            | Operator::More
+            | Operator::MoreOrEqual
+            | Operator::Subtract
+            | Operator::Multiply
+            | Operator::Divide => {
+                self.force(left);
+                self.force(right);
+                Value::condition()
             }
             Operator::PipeRight => {
                 let function = self.force(right);

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::InputInfo;
 use super::facts::{CodeFacts, Place};
-use super::files::Files;
+use super::Files;
 use super::meter::Meter;
 use super::modules::ModuleClass;
 use super::value::{

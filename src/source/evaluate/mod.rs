@@ -13,7 +13,6 @@ mod call;
 mod declarations;
 mod expression;
 pub mod facts;
-mod files;
 mod framework;
 mod functions;
 mod identity;
@@ -35,7 +34,7 @@ mod value;
 mod visit;
 
 pub use facts::CodeFacts;
-pub use files::{Files, Kept, Parsed, Problem};
+pub use flake_reading::{Files, Kept, Parsed, Problem};
 pub use outputs::{Wanted, evaluate, evaluate_within};
 
 /// The stack that evaluation needs: run it on a thread that has it.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::InputInfo;
 use super::facts::{CodeFacts, Exports, Importable, WholeNixpkgs};
-use super::files::{Files, Problem};
+use super::{Files, Problem};
 use super::framework::output_sets;
 use super::machine::Machine;
 use super::record::is_modules;

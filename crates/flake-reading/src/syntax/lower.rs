@@ -6,7 +6,7 @@ use rnix::ast::{self, AstToken, BinOpKind, Entry, HasEntry, InterpolPart};
 use rowan::ast::AstNode;
 
 use super::expr::{Attr, AttrValue, Expr, ExprId, Name, Operator, Param, Part, SetExpr};
-use crate::text::Span;
+use crate::Span;
 
 /// Names in a dotted path; longer ones are passed over.
 const LONGEST_PATH: usize = 64;
@@ -57,7 +57,10 @@ impl Lower {
                 ast::LiteralKind::Uri(uri) => {
                     Expr::Text(vec![Part::Text(uri.syntax().text().into())])
                 }
-                ast::LiteralKind::Integer(_) | ast::LiteralKind::Float(_) => Expr::Number,
+                ast::LiteralKind::Integer(number) => {
+                    number.value().map_or(Expr::Unknown, Expr::Number)
+                }
+                ast::LiteralKind::Float(_) => Expr::Unknown,
             },
             ast::Expr::Str(text) => Expr::Text(self.text(&text)),
             ast::Expr::PathRel(path) => {
@@ -96,7 +99,11 @@ impl Lower {
                 let default = select.default_expr().map(|default| self.expr(default));
                 Expr::Select(set, path, default)
             }
-            ast::Expr::HasAttr(has) => Expr::HasAttr(self.optional(has.expr())),
+            ast::Expr::HasAttr(has) => {
+                let set = self.optional(has.expr());
+                let path = has.attrpath().map(|path| self.path(&path)).unwrap_or_default();
+                Expr::HasAttr(set, path.into_iter().map(|(part, _)| part).collect())
+            }
             ast::Expr::With(with) => {
                 let namespace = self.optional(with.namespace());
                 Expr::With(namespace, self.optional(with.body()))
@@ -112,26 +119,37 @@ impl Lower {
             }
             ast::Expr::BinOp(operation) => {
                 let operator = match operation.operator() {
-                    Some(BinOpKind::Update) => Some(Operator::Update),
-                    Some(BinOpKind::Concat) => Some(Operator::Concat),
-                    Some(BinOpKind::Add) => Some(Operator::Add),
-                    Some(BinOpKind::PipeRight) => Some(Operator::PipeRight),
-                    Some(BinOpKind::PipeLeft) => Some(Operator::PipeLeft),
-                    Some(BinOpKind::Equal) => Some(Operator::Equal),
-                    Some(BinOpKind::NotEqual) => Some(Operator::NotEqual),
-                    Some(BinOpKind::And) => Some(Operator::And),
-                    Some(BinOpKind::Or) => Some(Operator::Or),
-                    Some(BinOpKind::Implication) => Some(Operator::Implies),
-                    _ => None,
+                    Some(BinOpKind::Update) => Operator::Update,
+                    Some(BinOpKind::Concat) => Operator::Concat,
+                    Some(BinOpKind::Add) => Operator::Add,
+                    Some(BinOpKind::PipeRight) => Operator::PipeRight,
+                    Some(BinOpKind::PipeLeft) => Operator::PipeLeft,
+                    Some(BinOpKind::Equal) => Operator::Equal,
+                    Some(BinOpKind::NotEqual) => Operator::NotEqual,
+                    Some(BinOpKind::And) => Operator::And,
+                    Some(BinOpKind::Or) => Operator::Or,
+                    Some(BinOpKind::Implication) => Operator::Implies,
+                    Some(BinOpKind::Less) => Operator::Less,
+                    Some(BinOpKind::LessOrEq) => Operator::LessOrEqual,
+                    Some(BinOpKind::More) => Operator::More,
+                    Some(BinOpKind::MoreOrEq) => Operator::MoreOrEqual,
+                    Some(BinOpKind::Sub) => Operator::Subtract,
+                    Some(BinOpKind::Mul) => Operator::Multiply,
+                    Some(BinOpKind::Div) => Operator::Divide,
+                    None => return self.push(Expr::Unknown, span),
                 };
                 let left = self.optional(operation.lhs());
                 let right = self.optional(operation.rhs());
-                match operator {
-                    Some(operator) => Expr::Binary(operator, left, right),
-                    None => Expr::Opaque(vec![left, right]),
+                Expr::Binary(operator, left, right)
+            }
+            ast::Expr::UnaryOp(operation) => {
+                let inner = self.optional(operation.expr());
+                match operation.operator() {
+                    Some(ast::UnaryOpKind::Invert) => Expr::Not(inner),
+                    Some(ast::UnaryOpKind::Negate) => Expr::Negate(inner),
+                    None => Expr::Unknown,
                 }
             }
-            ast::Expr::UnaryOp(operation) => Expr::Opaque(vec![self.optional(operation.expr())]),
             ast::Expr::LegacyLet(_) | ast::Expr::Error(_) | ast::Expr::CurPos(_) => Expr::Unknown,
         };
         self.push(lowered, span)

@@ -1,19 +1,15 @@
 //! The files of a flake's source, parsed once each, for any number of flakes and evaluations.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use crate::source::syntax::{Expr, File, Part, SyntaxError};
-use crate::source::{Kind, ReadProblem, Tree, TreePath, on_deep_stacks};
-use crate::text::Span;
+use crate::syntax::{File, SyntaxError};
+use crate::{Kind, ReadProblem, Span, Tree, TreePath};
 
 /// A file that is not to be had: why, and where in it.
 pub type Problem = (String, Option<Span>);
-
-/// Fewer files are read at once by one thread.
-const WORTH_A_THREAD: usize = 8;
 
 /// Bytes of parsed files that are kept for whoever asks next. All that people write fits; what does
 /// not is parsed anew, which costs time and changes nothing else.
@@ -54,10 +50,6 @@ struct Slot {
 }
 
 impl Kept {
-    fn is_full(&self) -> bool {
-        self.0.load(Ordering::Relaxed) > MOST_KEPT / 2
-    }
-
     /// Adds so many bytes, if there is room.
     fn admits(&self, bytes: usize) -> bool {
         let before = self.0.fetch_add(bytes, Ordering::Relaxed);
@@ -199,47 +191,12 @@ impl Files {
     }
 
     /// How long the text of a file is; nothing where it cannot be read.
-    pub(super) fn length(&self, path: &TreePath) -> usize {
+    pub fn length(&self, path: &TreePath) -> usize {
         self.source.text(path).map_or(0, |text| text.len())
     }
 
     /// The file that a path stands for where it is imported: itself, or `default.nix` in it.
     pub fn imported(&self, path: &TreePath) -> Option<TreePath> {
         self.source.imported(path)
-    }
-
-    /// Reads what `flake.nix` names by path, and what those files name, in parallel. That is a
-    /// guess at what will be asked for: evaluation decides what is live.
-    pub fn read_ahead(&self) {
-        let first = self.flake_file();
-        let mut seen = BTreeSet::from([first.clone()]);
-        let mut wave = vec![first];
-        // A guess is worth no more than what is kept of it.
-        while !wave.is_empty() && !self.source.kept.is_full() {
-            // Threads of their own: those of the pool may be waiting for this very lock.
-            let next: Vec<Vec<TreePath>> = if wave.len() < WORTH_A_THREAD {
-                wave.iter().map(|path| self.named_by(path)).collect()
-            } else {
-                on_deep_stacks(&wave, |path| self.named_by(path))
-            };
-            wave = next.into_iter().flatten().filter(|path| seen.insert(path.clone())).collect();
-        }
-    }
-
-    /// The .nix files that a file names by literal paths.
-    fn named_by(&self, path: &TreePath) -> Vec<TreePath> {
-        if self.source.kept.is_full() {
-            return Vec::new();
-        }
-        let (Ok(file), Some(folder)) = (self.get(path), path.parent()) else { return Vec::new() };
-        let literal = |expr: &Expr| match expr {
-            Expr::Path(parts) => match parts.as_slice() {
-                [Part::Text(text)] => self.tree().join(&folder, text),
-                _ => None,
-            },
-            _ => None,
-        };
-        let named = file.exprs().filter_map(literal).filter_map(|path| self.imported(&path));
-        named.filter(|path| path.as_str().ends_with(".nix")).collect()
     }
 }

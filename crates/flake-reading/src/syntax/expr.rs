@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rnix::ParseError;
 
 use super::SyntaxError;
-use crate::text::Span;
+use crate::Span;
 
 /// An identifier or attribute name.
 pub type Name = Arc<str>;
@@ -31,8 +31,8 @@ impl ExprId {
 pub enum Expr {
     /// Something that says nothing about configuration: a float, a broken piece.
     Unknown,
-    /// A number.
-    Number,
+    /// A whole number.
+    Number(i64),
     /// A name.
     Ident(Name),
     /// A string, or a URL without quotes.
@@ -54,7 +54,7 @@ pub enum Expr {
     /// `set.path or default`
     Select(ExprId, Vec<Part>, Option<ExprId>),
     /// `set ? path`
-    HasAttr(ExprId),
+    HasAttr(ExprId, Vec<Part>),
     /// `with namespace; body`
     With(ExprId, ExprId),
     /// `if condition then … else …`
@@ -63,8 +63,10 @@ pub enum Expr {
     Assert(ExprId, ExprId),
     /// An operator that matters between two expressions.
     Binary(Operator, ExprId, ExprId),
-    /// Operators that give numbers and booleans: what they are given is still looked at.
-    Opaque(Vec<ExprId>),
+    /// `! value`
+    Not(ExprId),
+    /// `- value`
+    Negate(ExprId),
 }
 
 /// Operators that build sets, lists, strings and calls, and those of which conditions are made.
@@ -90,6 +92,20 @@ pub enum Operator {
     Or,
     /// `->`
     Implies,
+    /// `<`
+    Less,
+    /// `<=`
+    LessOrEqual,
+    /// `>`
+    More,
+    /// `>=`
+    MoreOrEqual,
+    /// `-`
+    Subtract,
+    /// `*`
+    Multiply,
+    /// `/`
+    Divide,
 }
 
 /// A piece of a string, path or attribute path.

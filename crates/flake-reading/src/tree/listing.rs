@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
 use super::{FLAKE_NAME, Kind, MAX_FILES, Tree};
-use crate::source::TreePath;
+use crate::TreePath;
 
 /// Entries listed of one folder.
 pub const MAX_ENTRIES: usize = 4_096;

@@ -11,7 +11,7 @@
 use rnix::SyntaxKind::{self, *};
 
 use super::SyntaxError;
-use crate::text::Span;
+use crate::Span;
 
 /// Taller trees are refused. Of 8,000 real files the tallest comes to 328.
 const TALLEST: usize = 1_000;

@@ -15,7 +15,7 @@ use rowan::ast::AstNode;
 pub use expr::{Attr, AttrValue, Expr, ExprId, Name, Operator, Param, Part, SetExpr};
 pub use line_ends::with_line_feeds;
 
-use crate::text::Span;
+use crate::Span;
 
 /// A parsed file.
 #[derive(Debug)]

@@ -1,0 +1,16 @@
+//! Reads what the outputs of a Nix flake take from which nixpkgs, without running Nix: files are
+//! parsed, and evaluated approximately.
+
+pub mod bounded;
+mod files;
+pub mod gpu_packages;
+pub mod nixpkgs_config;
+mod position;
+pub mod syntax;
+pub mod tree;
+mod tree_path;
+
+pub use files::{Files, Kept, Parsed, Problem};
+pub use position::{LineIndex, Position, Span};
+pub use tree::{Kind, ReadProblem, Search, Tree};
+pub use tree_path::TreePath;
