@@ -2,6 +2,7 @@
 //! parsed, and evaluated approximately.
 
 pub mod bounded;
+pub mod evaluate;
 mod files;
 pub mod gpu_packages;
 pub mod nixpkgs_config;

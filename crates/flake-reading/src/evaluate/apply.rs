@@ -1,0 +1,156 @@
+//! Calls.
+
+use std::rc::Rc;
+
+use super::facts::Place;
+use super::frameworks;
+use super::library;
+use super::machine::Machine;
+use super::value::{Function, How, Native, Thunk, Value, Woven};
+use crate::syntax::{Expr, Name};
+
+impl Machine<'_> {
+    /// `function arg`, the argument not yet computed.
+    pub(super) fn apply(&mut self, function: &Value, arg: Thunk, place: Place) -> Value {
+        self.deeper(|machine| machine.call(function, arg, place))
+    }
+
+    /// `function a b`
+    pub(super) fn apply_both(&mut self, function: &Value, a: Thunk, b: Thunk, place: Place) -> Value {
+        let half = self.apply(function, a, place);
+        self.apply(&half, b, place)
+    }
+
+    /// The same with an argument that is known.
+    pub(super) fn apply_to(&mut self, function: &Value, arg: Value, place: Place) -> Value {
+        let arg = self.done(arg);
+        self.apply(function, arg, place)
+    }
+
+    fn call(&mut self, function: &Value, arg: Thunk, place: Place) -> Value {
+        match function {
+            Value::Function(code, scope) => {
+                let Some(file) = self.loaded.file(code.file).cloned() else {
+                    return Value::outside();
+                };
+                match file.expr(code.expr) {
+                    Expr::Lambda(..) => self.call_function(*code, *scope, arg),
+                    _ => Value::outside(),
+                }
+            }
+            Value::Library(slot, path) => match path.last() {
+                Some(name) => {
+                    let function = Function::Library(*slot, name.clone());
+                    self.extend(&function, &[], arg, place)
+                }
+                None => self.handed(function, arg, place),
+            },
+            Value::Native(native) => self.extend(&native.function, &native.args, arg, place),
+            Value::Unread(slot, path, _) => {
+                if frameworks::is_known(self.repository(*slot)) {
+                    let function = Function::Framework(*slot, path.clone());
+                    return self.extend(&function, &[], arg, place);
+                }
+                self.handed(function, arg, place)
+            }
+            // A call of the flake itself is a call of what it has as a function.
+            Value::Flake(slot, _) => {
+                if frameworks::is_known(self.repository(*slot)) {
+                    let function = Function::Framework(*slot, [].into());
+                    return self.extend(&function, &[], arg, place);
+                }
+                match self.readable(*slot) {
+                    Some(_) => {
+                        let name = Name::from("__functor");
+                        let functor = self.in_input(*slot, &name, place);
+                        let own = self.done(function.clone());
+                        let bound = self.apply(&functor, own, place);
+                        self.apply(&bound, arg, place)
+                    }
+                    None => self.handed(function, arg, place),
+                }
+            }
+            Value::Package(instance, path, _) => self.call_package(*instance, path, arg, place),
+            Value::Derivation(_) => self.handed(function, arg, place),
+            Value::Imported(base, path) => {
+                let (base, path) = (*base, path.clone());
+                self.instantiate(base, &path, arg, place)
+            }
+            Value::Config(..) | Value::Definition(_) => match self.resolve(function.clone()) {
+                Value::Config(..) | Value::Definition(_) | Value::Unknown(_) => {
+                    self.handed(&Value::outside(), arg, place)
+                }
+                function => self.apply(&function, arg, place),
+            },
+            Value::Conditional(inner) => self.apply(inner, arg, place).conditional(),
+            Value::Either(all) => {
+                let all: Vec<_> = all.iter().map(|one| self.apply(one, arg, place)).collect();
+                Value::either(all.into_iter().filter(|value| !value.is_unknown()).collect())
+            }
+            Value::Set(set) => match set.get("__functor") {
+                Some(functor) => {
+                    let functor = self.force(functor.thunk);
+                    let own = self.done(function.clone());
+                    let bound = self.apply(&functor, own, place);
+                    self.apply(&bound, arg, place)
+                }
+                None => self.handed(&Value::outside(), arg, place),
+            },
+            Value::Woven(woven) if woven.how == How::Handed => {
+                let of = woven.of.iter().copied().chain([arg]).collect();
+                Value::Woven(Rc::new(Woven { how: How::Handed, of, place: woven.place }))
+            }
+            other => self.handed(other, arg, place),
+        }
+    }
+
+    /// What a function that is not known makes of an argument: something made of it.
+    pub(super) fn handed(&mut self, function: &Value, arg: Thunk, place: Place) -> Value {
+        let mut of = Vec::with_capacity(2);
+        if !function.is_plain() {
+            of.push(self.done(function.clone()));
+        }
+        of.push(arg);
+        Value::woven(How::Handed, of, place)
+    }
+
+    /// What a function makes of all its arguments that is not known, or not read.
+    pub(super) fn hand_all(&mut self, function: &Value, args: &[Thunk], place: Place) -> Value {
+        let mut of = Vec::with_capacity(args.len() + 1);
+        if !function.is_plain() {
+            of.push(self.done(function.clone()));
+        }
+        of.extend(args);
+        Value::woven(How::Handed, of, place)
+    }
+
+    /// One more argument for a function that is known by its name.
+    fn extend(&mut self, function: &Function, before: &[Thunk], arg: Thunk, place: Place) -> Value {
+        let args: Vec<Thunk> = before.iter().copied().chain([arg]).collect();
+        let arity = match function {
+            Function::Library(_, name) => library::arity(name),
+            Function::Framework(slot, path) => frameworks::arity(self.repository(*slot), path),
+            Function::CallPackage(..) => 2,
+            Function::OverrideMade | Function::ExtendSet | Function::WithSystem(_) => 2,
+            Function::Parts(_)
+            | Function::ModuleWithSystem(_)
+            | Function::ExtendModules(_) => 1,
+        };
+        if args.len() < arity {
+            return Value::Native(Rc::new(Native { function: function.clone(), args }));
+        }
+        match function {
+            Function::Library(slot, name) => self.library(*slot, name, args, place),
+            Function::Framework(slot, path) => self.framework(*slot, path, args, place),
+            Function::CallPackage(instance, path) => {
+                self.call_package_file(*instance, path, &args, place)
+            }
+            Function::OverrideMade => self.override_made(&args, place),
+            Function::ExtendSet => self.extend_set(&args),
+            Function::Parts(class) => self.flake_parts_module(*class, arg, place),
+            Function::WithSystem(class) => self.with_system(*class, &args),
+            Function::ModuleWithSystem(class) => self.module_with_system(*class, arg),
+            Function::ExtendModules(class) => self.extend_modules(*class, arg),
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! Functions called by code that is not read, with what it would give them: package sets to
+//! overlays and `withPackages`, and otherwise what goes by the names of their arguments.
+
+use super::facts::{InstanceId, Place};
+use super::machine::{Machine, NOWHERE};
+use super::modules::ClassId;
+use super::value::{Base, Path, Segment, Value, attr, longer, named};
+use super::world::FlakeId;
+use crate::syntax::Name;
+
+/// Who calls the functions that are looked through.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Giver {
+    /// Nobody in particular.
+    Nobody,
+    /// A function of a package set, with packages: `python3.withPackages`.
+    Packages(InstanceId, Path),
+    /// A module system, for values of its options: `pkgs` and the like are those of the modules.
+    Modules(ClassId),
+}
+
+impl Machine<'_> {
+    /// Calls a function with what its caller would give it.
+    pub(super) fn call_by_name(&mut self, function: &Value, giver: &Giver) -> Value {
+        let Value::Function(code, scope) = function else { return Value::outside() };
+        let (code, scope) = (*code, *scope);
+        let place = self.place(code);
+        let flake = self.flake_of(code.file);
+        let arg = match self.formals(code) {
+            None => match giver {
+                Giver::Packages(instance, path) => {
+                    Value::Package(*instance, path.clone(), place)
+                }
+                // `programs.x.extraPackages = ps: [ ps.y ]`: some set of packages.
+                Giver::Modules(class) => match self.packages_of(*class) {
+                    Some(packages) => {
+                        Value::Package(packages, [Segment::Any].into(), place)
+                    }
+                    None => Value::outside(),
+                },
+                Giver::Nobody => Value::outside(),
+            },
+            Some(formals) => {
+                let is_package = formals.iter().any(|(name, _)| is_of_packages(name));
+                let mut attrs = Vec::with_capacity(formals.len());
+                for (name, has_default) in formals {
+                    let value = match giver {
+                        Giver::Packages(instance, path) if is_package && !is_special(&name) => {
+                            Value::Package(*instance, named(path, &name), place)
+                        }
+                        Giver::Modules(class) => {
+                            let known = self.argument(*class, &name);
+                            match (known, is_package && !is_special(&name)) {
+                                (Value::Unknown(_), true) => match self.packages_of(*class) {
+                                    Some(packages) => {
+                                        Value::Package(packages, named(&[].into(), &name), place)
+                                    }
+                                    None => Value::outside(),
+                                },
+                                (known, _) => known,
+                            }
+                        }
+                        _ => self.by_name(&name, flake, giver, place),
+                    };
+                    // A default stands for what nobody gives.
+                    if value.is_unknown() && has_default {
+                        continue;
+                    }
+                    let thunk = self.done(value);
+                    attrs.push(attr(name, thunk));
+                }
+                Value::set(attrs, None, true)
+            }
+        };
+        let arg = self.done(arg);
+        self.call_function(code, scope, arg)
+    }
+
+    /// What an argument of this name usually is.
+    pub(super) fn by_name(
+        &mut self,
+        name: &Name,
+        flake: FlakeId,
+        giver: &Giver,
+        place: Place,
+    ) -> Value {
+        match &**name {
+            "inputs" => Value::Inputs(flake),
+            "inputs'" => Value::SystemInputs(flake, Segment::Any),
+            "self" => Value::Itself(flake),
+            "self'" => Value::SystemItself(flake, Segment::Any),
+            "lib" => Value::Library(None, [].into()),
+            "config" | "options" | "cfg" | "osConfig" | "system" | "hostname" => Value::condition(),
+            "pkgs" | "final" | "prev" | "super" => match giver {
+                Giver::Packages(instance, _) => Value::Package(*instance, [].into(), place),
+                Giver::Modules(_) | Giver::Nobody => {
+                    let callers = self.callers();
+                    Value::Package(callers, [].into(), place)
+                }
+            },
+            "flake" if self.world.input_named(flake, "flake").is_none() => Value::Itself(flake),
+            "perSystem" if self.world.input_named(flake, "perSystem").is_none() => {
+                self.per_system(flake)
+            }
+            "modulesPath" => Value::Source(Base::Other, "/nixos/modules".into(), NOWHERE),
+            _ => match giver {
+                Giver::Packages(..) => Value::outside(),
+                _ => self.input_named(flake, name, Some(place)),
+            },
+        }
+    }
+
+    /// blueprint's `perSystem`: for each input its packages for one system.
+    fn per_system(&mut self, flake: FlakeId) -> Value {
+        let mut attrs = Vec::new();
+        for (name, slot) in self.inputs_of(flake) {
+            let input = Value::Flake(slot, NOWHERE);
+            let packages = self.member(&input, &Name::from("packages"), None);
+            let packages = match packages {
+                Value::Unread(slot, path, place) => {
+                    Value::Unread(slot, longer(&path, Segment::Any), place)
+                }
+                packages => self.any_member(&packages, NOWHERE),
+            };
+            let thunk = self.done(packages);
+            attrs.push(attr(name, thunk));
+        }
+        Value::set(attrs, None, true)
+    }
+}
+
+/// Names of arguments by which a function is known to be one for `callPackage`.
+fn is_of_packages(name: &str) -> bool {
+    matches!(
+        name,
+        "stdenv"
+            | "stdenvNoCC"
+            | "mkShell"
+            | "buildPythonPackage"
+            | "callPackage"
+            | "fetchurl"
+            | "fetchFromGitHub"
+            | "runCommand"
+            | "writeShellScriptBin"
+            | "writeShellApplication"
+            | "symlinkJoin"
+            | "rustPlatform"
+            | "python3Packages"
+            | "python3"
+            | "buildGoModule"
+    )
+}
+
+/// Names of arguments that are no packages.
+fn is_special(name: &str) -> bool {
+    matches!(name, "inputs" | "self" | "lib" | "pkgs" | "system" | "config" | "options")
+}

@@ -1,0 +1,298 @@
+//! Expressions, one kind after the other.
+//!
+//! Source: Nix manual, "Nix Language".
+
+use super::facts::Place;
+use super::heap::{Meaning, ScopeNode, State};
+use super::machine::Machine;
+use super::value::{Base, Code, FileId, Function, Scope, SetAttr, Thunk, Value, Why};
+use crate::syntax::{AttrValue, Expr, ExprId, Name, Part, SetExpr};
+
+impl Machine<'_> {
+    /// The value of an expression.
+    pub(super) fn expression(&mut self, code: Code, scope: Scope) -> Value {
+        self.deeper(|machine| machine.evaluate(code, scope))
+    }
+
+    /// The value of an expression, and what options make of it.
+    pub(super) fn known(&mut self, code: Code, scope: Scope) -> Value {
+        let value = self.expression(code, scope);
+        self.resolve(value)
+    }
+
+    fn evaluate(&mut self, code: Code, scope: Scope) -> Value {
+        let Some(file) = self.loaded.file(code.file).cloned() else { return Value::outside() };
+        let at = |expr: ExprId| Code { file: code.file, expr };
+        match file.expr(code.expr) {
+            Expr::Unknown => Value::outside(),
+            Expr::Number(number) => Value::Number(Some(*number)),
+            Expr::Ident(name) => self.name(name, scope, code),
+            Expr::Text(parts) => self.text(parts, code.file, scope, self.place(code)),
+            Expr::Path(parts) => self.path(parts, code.file, scope),
+            Expr::OtherPath(path) => {
+                // Absolute ones keep their text: they may be put behind a source.
+                let path = if path.starts_with('/') { path.clone() } else { "".into() };
+                Value::Source(Base::Other, path, self.place(code))
+            }
+            Expr::List(items) => {
+                let items = items.iter().map(|item| self.code_thunk(code.file, *item, scope));
+                Value::list(items.collect(), false)
+            }
+            Expr::Set(set) => self.bindings(set, code.file, scope).0,
+            Expr::Let(bindings, body) => {
+                let (_, inner) = self.bindings(bindings, code.file, scope);
+                self.expression(at(*body), inner)
+            }
+            Expr::Lambda(..) => Value::Function(code, scope),
+            Expr::Apply(function, argument) => {
+                let function = self.expression(at(*function), scope);
+                let argument = self.code_thunk(code.file, *argument, scope);
+                let place = self.place(code);
+                self.apply(&function, argument, place)
+            }
+            Expr::Select(set, path, default) => {
+                let value = self.expression(at(*set), scope);
+                self.selected(value, path, *default, code, scope)
+            }
+            Expr::HasAttr(set, path) => {
+                let value = self.known(at(*set), scope);
+                self.has_path(value, path, code, scope)
+            }
+            Expr::With(namespace, body) => {
+                let namespace = self.code_thunk(code.file, *namespace, scope);
+                let inner = self.heap.scope(ScopeNode::With { namespace, outer: scope });
+                self.expression(at(*body), inner)
+            }
+            Expr::If(condition, then, otherwise) => match self.known(at(*condition), scope) {
+                Value::Bool(true) => self.expression(at(*then), scope),
+                Value::Bool(false) => self.expression(at(*otherwise), scope),
+                _ => {
+                    let then = self.expression(at(*then), scope);
+                    let otherwise = self.expression(at(*otherwise), scope);
+                    Value::one_of(then, otherwise)
+                }
+            },
+            Expr::Assert(_, body) => self.expression(at(*body), scope),
+            Expr::Binary(operator, left, right) => {
+                let left = self.code_thunk(code.file, *left, scope);
+                let right = self.code_thunk(code.file, *right, scope);
+                self.binary(*operator, left, right, self.place(code))
+            }
+            Expr::Not(inner) => match self.known(at(*inner), scope) {
+                Value::Bool(value) => Value::Bool(!value),
+                _ => Value::condition(),
+            },
+            Expr::Negate(inner) => match self.known(at(*inner), scope) {
+                Value::Number(Some(number)) => Value::Number(number.checked_neg()),
+                _ => Value::Number(None),
+            },
+        }
+    }
+
+    /// The name that a part of an attribute path is; `None` where that is not known.
+    fn part(&mut self, part: &Part, file: FileId, scope: Scope) -> Option<Name> {
+        match part {
+            Part::Text(name) => Some(name.clone()),
+            Part::Interpolated(expr) => {
+                match self.known(Code { file, expr: *expr }, scope).unconditional().0 {
+                    Value::Text(name) => Some(name.clone()),
+                    _ => None,
+                }
+            }
+        }
+    }
+
+    /// `value.path or default`
+    fn selected(
+        &mut self,
+        mut value: Value,
+        path: &[Part],
+        default: Option<ExprId>,
+        code: Code,
+        scope: Scope,
+    ) -> Value {
+        let place = self.place(code);
+        let mut missing = false;
+        for part in path {
+            let name = self.part(part, code.file, scope);
+            if default.is_some() {
+                value = self.resolve(value);
+                let has = name.as_ref().and_then(|name| self.has(&value, name));
+                if has == Some(false) {
+                    missing = true;
+                    break;
+                }
+            }
+            value = match name {
+                Some(name) => self.member(&value, &name, Some(place)),
+                None => self.any_member(&value, place),
+            };
+        }
+        let Some(default) = default else { return value };
+        let default = Code { file: code.file, expr: default };
+        if missing {
+            return self.expression(default, scope);
+        }
+        match self.resolve(value) {
+            Value::Unknown(why) => match (why, self.expression(default, scope)) {
+                // What an option or the system may say is a condition.
+                (Why::Condition, Value::Bool(_) | Value::Null | Value::Unknown(_)) => {
+                    Value::condition()
+                }
+                (_, default) => default,
+            },
+            value => value,
+        }
+    }
+
+    /// `value ? path`
+    fn has_path(&mut self, mut value: Value, path: &[Part], code: Code, scope: Scope) -> Value {
+        for (at, part) in path.iter().enumerate() {
+            let Some(name) = self.part(part, code.file, scope) else { return Value::condition() };
+            match self.has(&value, &name) {
+                Some(false) => return Value::Bool(false),
+                Some(true) if at + 1 == path.len() => return Value::Bool(true),
+                Some(true) => {
+                    let inner = self.member(&value, &name, None);
+                    value = self.resolve(inner);
+                }
+                None => return Value::condition(),
+            }
+        }
+        Value::condition()
+    }
+
+    /// The value of a name.
+    fn name(&mut self, name: &Name, scope: Scope, code: Code) -> Value {
+        let namespaces = match self.heap.meaning(name, scope) {
+            Meaning::Bound(thunk) => {
+                let value = self.force(thunk);
+                return self.placed(value, code);
+            }
+            Meaning::Free(namespaces) => namespaces,
+        };
+        if let Some(value) = global(name) {
+            return value;
+        }
+        let place = self.place(code);
+        let namespaces: Vec<_> = namespaces.into_iter().map(|thunk| self.force_known(thunk)).collect();
+        // `with inputs;` around `with pkgs;`: which packages there are is not known here, so a name
+        // of an input is taken for that.
+        for namespace in &namespaces {
+            if let Value::Inputs(flake) = namespace
+                && self.world.input_named(*flake, name).is_some()
+            {
+                return self.input_named(*flake, name, Some(place));
+            }
+        }
+        for namespace in namespaces {
+            if self.may_have(&namespace, name) {
+                return self.member(&namespace, name, Some(place));
+            }
+        }
+        builtin(name).unwrap_or_else(Value::outside)
+    }
+
+    /// A value that remembers where it was named last.
+    fn placed(&self, value: Value, code: Code) -> Value {
+        match value {
+            Value::Flake(slot, _) => Value::Flake(slot, self.place(code)),
+            Value::Package(instance, path, _) if path.is_empty() => {
+                Value::Package(instance, path, self.place(code))
+            }
+            value => value,
+        }
+    }
+
+    /// `inherit name;`: the name in the scope outside.
+    fn inherited(&mut self, name: &Name, outer: Scope) -> Thunk {
+        let namespaces = match self.heap.meaning(name, outer) {
+            Meaning::Bound(thunk) => return thunk,
+            Meaning::Free(namespaces) => namespaces,
+        };
+        match (global(name), namespaces.first()) {
+            (Some(value), _) => self.done(value),
+            (None, Some(namespace)) => self.thunk(State::Member(*namespace, name.clone())),
+            (None, None) => self.done(Value::outside()),
+        }
+    }
+
+    /// The bindings of a set or `let`, and the scope in which they see each other.
+    fn bindings(&mut self, set: &SetExpr, file: FileId, outer: Scope) -> (Value, Scope) {
+        let scope = if set.recursive {
+            self.heap.scope(ScopeNode::Bound { names: Vec::new(), outer })
+        } else {
+            outer
+        };
+        let mut attrs = Vec::with_capacity(set.attrs.len());
+        let mut names = Vec::with_capacity(if set.recursive { set.attrs.len() } else { 0 });
+        // `inherit (from) a b c` evaluates `from` once.
+        let mut sources: Vec<(ExprId, Thunk)> = Vec::new();
+        for attr in &set.attrs {
+            let thunk = match attr.value {
+                AttrValue::Expr(expr) => self.code_thunk(file, expr, scope),
+                AttrValue::Inherited => self.inherited(&attr.name, outer),
+                AttrValue::InheritedFrom(from) => {
+                    let known = sources.iter().find(|(expr, _)| *expr == from).map(|(_, t)| *t);
+                    let source = known.unwrap_or_else(|| {
+                        let thunk = self.code_thunk(file, from, scope);
+                        sources.push((from, thunk));
+                        thunk
+                    });
+                    self.thunk(State::Member(source, attr.name.clone()))
+                }
+            };
+            let place = Place { file: file.0, span: attr.span };
+            if set.recursive {
+                names.push((attr.name.clone(), thunk));
+            }
+            let name = attr.name.clone();
+            attrs.push(SetAttr { name, thunk, place: Some(place), conditional: false });
+        }
+        if set.recursive {
+            self.heap.bind(scope, names);
+        }
+        let mut rest = None;
+        let mut open = false;
+        for (key, value) in &set.dynamic {
+            let thunk = self.code_thunk(file, *value, scope);
+            let key = Code { file, expr: *key };
+            match self.known(key, scope).unconditional().0 {
+                Value::Text(name) => {
+                    let (name, place) = (name.clone(), Some(self.place(key)));
+                    attrs.push(SetAttr { name, thunk, place, conditional: false });
+                }
+                Value::Null => {}
+                _ => {
+                    open = true;
+                    rest = Some(match rest {
+                        None => thunk,
+                        Some(other) => self.thunk(State::Either(other, thunk)),
+                    });
+                }
+            }
+        }
+        (Value::set(attrs, rest, open), scope)
+    }
+}
+
+/// Names that are there without being bound.
+fn global(name: &str) -> Option<Value> {
+    Some(match name {
+        "true" => Value::Bool(true),
+        "false" => Value::Bool(false),
+        "null" => Value::Null,
+        "builtins" => Value::Library(None, [].into()),
+        "import" | "map" | "toString" | "removeAttrs" | "throw" | "abort" | "baseNameOf"
+        | "dirOf" | "isNull" | "derivation" | "fetchTarball" | "fetchGit" | "fetchTree"
+        | "fetchMercurial" | "fromTOML" | "placeholder" | "scopedImport" | "break" => {
+            Value::native(Function::Library(None, name.into()), Vec::new())
+        }
+        _ => return None,
+    })
+}
+
+fn builtin(name: &str) -> Option<Value> {
+    let plain = name.strip_prefix("__")?;
+    super::library::is_known(plain).then(|| Value::Library(None, [Name::from(plain)].into()))
+}

@@ -1,0 +1,286 @@
+//! Flakes: what is in an input, by the flake that the lock binds it to.
+//!
+//! Source: Nix `src/libflake/call-flake.nix`.
+
+use std::rc::Rc;
+
+use super::facts::{Place, Taken, Use};
+use super::frameworks;
+use super::machine::{Machine, NOWHERE};
+use super::value::{Base, Path, Segment, Thunk, Value, longer, named};
+use super::world::{FlakeId, FlakeKind, Slot};
+use crate::syntax::Name;
+
+/// Steps into a flake that is not read.
+const LONGEST: usize = 16;
+
+impl Machine<'_> {
+    /// An input of a flake by its name.
+    pub(super) fn input_named(&self, flake: FlakeId, name: &str, place: Option<Place>) -> Value {
+        if name == "self" {
+            return Value::Itself(flake);
+        }
+        match self.world.input_named(flake, name) {
+            Some(slot) => Value::Flake(slot, place.unwrap_or(NOWHERE)),
+            None => Value::outside(),
+        }
+    }
+
+    pub(super) fn inputs_of(&self, flake: FlakeId) -> Vec<(Name, Slot)> {
+        let Some(of) = self.world.flake(flake) else { return Vec::new() };
+        let all = of.inputs.iter().enumerate().map(|(at, input)| {
+            let input_index = super::world::InputIndex::new(at);
+            (Name::from(input.name.as_str()), Slot { flake, input: input_index })
+        });
+        all.collect()
+    }
+
+    /// `owner/repo` of what an input ends at.
+    pub(super) fn repository(&self, slot: Slot) -> &str {
+        let target = self.world.target(slot).and_then(|target| self.world.flake(target));
+        target.map_or("", |flake| &flake.repository)
+    }
+
+    /// The flake that an input ends at, if its code is to be evaluated: what well-known frameworks
+    /// do is known better than their code would tell.
+    pub(super) fn readable(&self, slot: Slot) -> Option<FlakeId> {
+        let target = self.world.target(slot)?;
+        let flake = self.world.flake(target)?;
+        let is_read = flake.kind == FlakeKind::Flake
+            && flake.files.is_some()
+            && !frameworks::is_known(self.repository(slot));
+        is_read.then_some(target)
+    }
+
+    /// The outputs of a flake.
+    pub(super) fn outputs_of(&mut self, flake: FlakeId) -> Value {
+        if let Some(known) = self.outputs.get(&flake) {
+            let known = *known;
+            return self.force(known);
+        }
+        let thunk = self.outputs_thunk(flake);
+        self.outputs.insert(flake, thunk);
+        self.force(thunk)
+    }
+
+    fn outputs_thunk(&mut self, flake: FlakeId) -> Thunk {
+        let Some(file) = self.files(flake).map(crate::Files::flake_file) else {
+            return self.done(Value::outside());
+        };
+        let outputs = match self.imported(flake, &file) {
+            Value::Set(set) => set.get("outputs").map(|attr| attr.thunk),
+            _ => None,
+        };
+        match outputs {
+            Some(outputs) => {
+                let function = self.force(outputs);
+                let inputs = self.done(Value::Inputs(flake));
+                self.call_thunk(&function, vec![inputs])
+            }
+            None => self.done(Value::outside()),
+        }
+    }
+
+    /// What a flake has under a name.
+    pub(super) fn in_itself(&mut self, flake: FlakeId, name: &Name, place: Option<Place>) -> Value {
+        match &**name {
+            "inputs" => Value::Inputs(flake),
+            "outputs" => Value::Itself(flake),
+            "outPath" | "sourceInfo" => match self.files(flake) {
+                Some(files) => Value::Path(flake, files.flake().clone()),
+                None => Value::outside(),
+            },
+            "rev" | "shortRev" | "dirtyRev" | "dirtyShortRev" | "lastModified"
+            | "lastModifiedDate" | "narHash" | "revCount" | "submodules" => Value::condition(),
+            "_type" => Value::text("flake"),
+            _ => match self.outputs_of(flake) {
+                Value::Itself(_) => Value::outside(),
+                outputs => self.member(&outputs, name, place),
+            },
+        }
+    }
+
+    /// What an input has under a name.
+    pub(super) fn in_input(&mut self, slot: Slot, name: &Name, place: Place) -> Value {
+        if matches!(&**name, "outputs") {
+            return Value::Flake(slot, place);
+        }
+        if let "outPath" | "sourceInfo" = &**name {
+            self.record_output(slot, "outPath", place);
+            return self.source_of(slot, place);
+        }
+        if is_about_source(name) {
+            return Value::condition();
+        }
+        self.record_input(slot, name, place);
+        if self.world.is_nixpkgs(slot) && &**name == "lib" {
+            return Value::Library(Some(slot), [].into());
+        }
+        let known = frameworks::member(self.repository(slot), name);
+        if let Some(value) = known {
+            return value;
+        }
+        if let Some(target) = self.readable(slot) {
+            return self.in_itself(target, name, Some(place));
+        }
+        // An input whose lock says where its own inputs end.
+        if let ("inputs", Some(target)) = (&**name, self.world.target(slot)) {
+            return Value::Inputs(target);
+        }
+        Value::Unread(slot, Rc::from([Segment::Named(name.clone())]), place)
+    }
+
+    /// One step further into a flake that is not read.
+    pub(super) fn in_unread(&mut self, slot: Slot, path: &Path, step: Segment, place: Place) -> Value {
+        let first = path.first().and_then(Segment::name);
+        // `legacyPackages.SYSTEM` of nixpkgs is an instance.
+        if first == Some("legacyPackages") && path.len() == 1 && self.is_packages(slot) {
+            return self.legacy(slot, step.name(), place);
+        }
+        if let Some(value) = frameworks::below(self.repository(slot), path, &step) {
+            return value;
+        }
+        if path.len() >= LONGEST {
+            return Value::Unread(slot, path.clone(), place);
+        }
+        Value::Unread(slot, longer(path, step), place)
+    }
+
+    /// Whether an input ends at a nixpkgs.
+    pub(super) fn is_packages(&self, slot: Slot) -> bool {
+        let target = self.world.target(slot);
+        target.is_some_and(|target| {
+            matches!(self.world.kind(target), FlakeKind::Nixpkgs | FlakeKind::Configured)
+        })
+    }
+
+    /// `inputs'.x.packages.y` is `inputs.x.packages.SYSTEM.y`.
+    pub(super) fn in_system_inputs(
+        &mut self,
+        flake: FlakeId,
+        system: &Segment,
+        name: &Name,
+        place: Place,
+    ) -> Value {
+        if &**name == "self" {
+            return Value::SystemItself(flake, system.clone());
+        }
+        let Some(slot) = self.world.input_named(flake, name) else { return Value::outside() };
+        // Each of its outputs, for that system: a set that is made when it is asked for.
+        let outputs = ["packages", "legacyPackages", "apps", "devShells", "checks", "formatter"];
+        let attrs = outputs.map(|output| {
+            let whole = self.done(Value::Flake(slot, place));
+            let of = self.thunk(super::heap::State::Member(whole, output.into()));
+            let thunk = match system {
+                Segment::Named(system) => {
+                    self.thunk(super::heap::State::Member(of, system.clone()))
+                }
+                Segment::Any => of,
+            };
+            super::value::attr(output, thunk)
+        });
+        Value::set(attrs.into(), None, true)
+    }
+
+    /// The source tree of an input.
+    pub(super) fn source_of(&mut self, slot: Slot, place: Place) -> Value {
+        if self.is_packages(slot) {
+            return Value::Source(Base::Input(slot), "".into(), place);
+        }
+        self.record_taken(slot, Taken::Source, place);
+        match self.readable(slot).and_then(|flake| Some((flake, self.files(flake)?.flake().clone())))
+        {
+            Some((flake, folder)) => Value::Path(flake, folder),
+            None => Value::Unread(slot, [].into(), place),
+        }
+    }
+
+    pub(super) fn record_taken(&mut self, slot: Slot, taken: Taken, place: Place) {
+        if place != NOWHERE
+            && let Some(facts) = self.reading.flakes.get_mut(slot.flake.index())
+        {
+            facts.taken.entry((slot.input, taken)).or_insert(place);
+        }
+    }
+
+    pub(super) fn record_use(&mut self, slot: Slot, used: Use, place: Place) {
+        if self.world.is_nixpkgs(slot)
+            && place != NOWHERE
+            && let Some(facts) = self.reading.flakes.get_mut(slot.flake.index())
+        {
+            facts.uses.entry((slot.input, used)).or_insert(place);
+        }
+    }
+
+    pub(super) fn record_output(&mut self, slot: Slot, name: &str, place: Place) {
+        if self.world.is_nixpkgs(slot)
+            && place != NOWHERE
+            && let Some(facts) = self.reading.flakes.get_mut(slot.flake.index())
+        {
+            facts.outputs_used.entry((slot.input, name.to_owned())).or_insert(place);
+        }
+    }
+
+    pub(super) fn record_system(&mut self, slot: Slot, system: Option<&str>) {
+        if let Some(facts) = self.reading.flakes.get_mut(slot.flake.index()) {
+            facts.systems_used.insert((slot.input, system.map(str::to_owned)));
+        }
+    }
+
+    /// An output of an input is named.
+    fn record_input(&mut self, slot: Slot, name: &Name, place: Place) {
+        match &**name {
+            "lib" => self.record_use(slot, Use::Lib, place),
+            "legacyPackages" => self.record_use(slot, Use::LegacyPackages, place),
+            _ => {}
+        }
+        self.record_output(slot, name, place);
+        self.record_taken(slot, taken(name), place);
+    }
+}
+
+/// Facts about a source, which are no outputs.
+fn is_about_source(name: &str) -> bool {
+    matches!(
+        name,
+        "rev" | "shortRev"
+            | "dirtyRev"
+            | "dirtyShortRev"
+            | "lastModified"
+            | "lastModifiedDate"
+            | "narHash"
+            | "revCount"
+            | "submodules"
+            | "_type"
+    )
+}
+
+/// Which kind of output a name is.
+pub(super) fn taken(name: &str) -> Taken {
+    match name {
+        "packages" | "legacyPackages" | "defaultPackage" | "formatter" | "bundlers" => {
+            Taken::Packages
+        }
+        "apps" | "defaultApp" => Taken::Apps,
+        "devShells" | "devShell" => Taken::Shells,
+        "checks" | "hydraJobs" => Taken::Checks,
+        "overlay" | "overlays" => Taken::Overlays,
+        "lib" | "htmlDocs" | "libs" => Taken::Lib,
+        "templates" | "defaultTemplate" => Taken::Templates,
+        name if is_modules(name) => Taken::Modules,
+        // Functions that stand beside `lib`: `crane.mkLib`, `haumea.load`.
+        name if name.starts_with("mk") => Taken::Lib,
+        _ => Taken::Unknown,
+    }
+}
+
+/// Whether an output holds modules of some module system.
+pub(super) fn is_modules(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.ends_with("modules") || name.ends_with("module")
+}
+
+/// A path of these names.
+pub(super) fn path_of(names: &[&str]) -> Path {
+    names.iter().fold(Path::from([]), |path, name| named(&path, &Name::from(*name)))
+}

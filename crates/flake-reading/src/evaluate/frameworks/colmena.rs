@@ -1,0 +1,75 @@
+//! Hives of colmena: `meta` and a module a host.
+
+use super::folders::{at, host, set_of};
+use super::{Call, Framework, one};
+use crate::evaluate::facts::Place;
+use crate::evaluate::machine::Machine;
+use crate::evaluate::operators::sets_of;
+use crate::evaluate::value::{Base, Value};
+
+pub(super) static FRAMEWORK: Framework = Framework {
+    repositories: &["zhaofengli/colmena"],
+    source: "src/nix/hive/eval.nix, 2026-11",
+    arity: one,
+    call,
+};
+
+fn call(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Value> {
+    if call.function != "makeHive" {
+        return None;
+    }
+    let hive = machine.force_known(call.arg(0)?);
+    Some(machine.hive(&hive, call.place))
+}
+
+impl Machine<'_> {
+    /// The hosts of a hive.
+    pub(in crate::evaluate) fn hive(&mut self, hive: &Value, place: Place) -> Value {
+        let packages = at(self, hive, &["meta", "nixpkgs"]);
+        let packages = match packages {
+            // A function that makes it.
+            Some(value @ (Value::Imported(..) | Value::Flake(..) | Value::Path(..))) => {
+                let value = match value {
+                    Value::Imported(..) => value,
+                    other => self.import(&other, place),
+                };
+                Some(self.apply_to(&value, Value::no_attrs(), place))
+            }
+            other => other,
+        };
+        let special = at(self, hive, &["meta", "specialArgs"]);
+        let mut special_sets = Vec::new();
+        if let Some(special) = &special {
+            sets_of(special, &mut special_sets);
+        }
+        let special: Vec<_> = special_sets.iter().flat_map(|set| set.attrs.clone()).collect();
+        let mut sets = Vec::new();
+        sets_of(hive, &mut sets);
+        let mut defaults = Vec::new();
+        let mut hosts = Vec::new();
+        for attr in sets.iter().flat_map(|set| &set.attrs) {
+            let value = self.force(attr.thunk);
+            match &*attr.name {
+                "meta" => {}
+                "defaults" => defaults.push(value),
+                _ => hosts.push((attr.name.clone(), value)),
+            }
+        }
+        let mut made = Vec::new();
+        for (name, module) in hosts {
+            let modules = defaults.iter().cloned().chain([module]).collect();
+            let nodes = at(self, hive, &["meta", "nodeNixpkgs", &name]);
+            let own = nodes.or_else(|| packages.clone());
+            let base = Base::Other;
+            // A hive gives its modules packages to start from; their own settings come on top.
+            let base = match own.as_ref().and_then(|own| self.instance_of(own)) {
+                Some(instance) => Base::Instance(instance),
+                None => base,
+            };
+            let system = host(self, None, base, modules, special.clone(), place);
+            self.inherit_settings(&system);
+            made.push((name, system));
+        }
+        set_of(self, made)
+    }
+}

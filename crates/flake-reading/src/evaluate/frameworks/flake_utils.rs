@@ -1,0 +1,154 @@
+//! flake-utils: outputs for each system.
+
+use super::{Call, Framework};
+use crate::evaluate::machine::Machine;
+use crate::evaluate::operators::sets_of;
+use crate::evaluate::value::{SetAttr, Thunk, Value, attr};
+use crate::syntax::Name;
+
+pub(super) static FRAMEWORK: Framework = Framework {
+    repositories: &["numtide/flake-utils"],
+    source: "lib.nix, 2026-11",
+    arity: |function| match function {
+        "eachSystem" | "eachSystemMap" | "eachSystemPassThrough" => 2,
+        "mkApp" => 1,
+        _ => 1,
+    },
+    call,
+};
+
+fn call(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Value> {
+    let systems = |machine: &mut Machine<'_>| machine.default_systems();
+    Some(match call.function {
+        "eachDefaultSystem" => {
+            let systems = systems(machine);
+            machine.each_system(&systems, call.arg(0)?)
+        }
+        "eachSystem" => {
+            let systems = machine.force_known(call.arg(0)?);
+            machine.each_system(&systems, call.arg(1)?)
+        }
+        "eachDefaultSystemPassThrough" => {
+            let systems = systems(machine);
+            machine.pass_through(&systems, call.arg(0)?)
+        }
+        "eachSystemPassThrough" => {
+            let systems = machine.force_known(call.arg(0)?);
+            machine.pass_through(&systems, call.arg(1)?)
+        }
+        "eachDefaultSystemMap" => {
+            let systems = systems(machine);
+            let function = machine.force(call.arg(0)?);
+            machine.generate(&systems, &function)
+        }
+        "eachSystemMap" => {
+            let systems = machine.force_known(call.arg(0)?);
+            let function = machine.force(call.arg(1)?);
+            machine.generate(&systems, &function)
+        }
+        "simpleFlake" => simple_flake(machine, call)?,
+        // `mkApp { drv; }` is an app of that package.
+        "mkApp" | "filterPackages" | "flattenTree" | "meld" => machine.force(call.arg(0)?),
+        _ => return None,
+    })
+}
+
+impl Machine<'_> {
+    /// The systems of a list.
+    fn system_names(&mut self, systems: &Value) -> Vec<(Option<Name>, Thunk)> {
+        let mut items = Vec::new();
+        let open = self.items_into(systems, &mut items);
+        let mut names: Vec<(Option<Name>, Thunk)> = Vec::new();
+        for item in items {
+            match self.force_known(item).unconditional().0 {
+                Value::Text(name) => names.push((Some(name.clone()), item)),
+                _ => names.push((None, item)),
+            }
+        }
+        if names.is_empty() && open {
+            let unknown = self.done(Value::condition());
+            names.push((None, unknown));
+        }
+        names
+    }
+
+    /// `{ packages.default = … }` for each system becomes `{ packages.SYSTEM.default = … }`.
+    pub(super) fn each_system(&mut self, systems: &Value, function: Thunk) -> Value {
+        let function = self.force(function);
+        let mut outputs: Vec<(Name, Vec<SetAttr>, Option<Thunk>)> = Vec::new();
+        for (system, item) in self.system_names(systems) {
+            let result = self.apply(&function, item, crate::evaluate::machine::NOWHERE);
+            let result = self.resolve(result);
+            let mut sets = Vec::new();
+            sets_of(&result, &mut sets);
+            if sets.is_empty() && !result.is_plain() {
+                return result;
+            }
+            for output in sets.iter().flat_map(|set| &set.attrs) {
+                let at = match outputs.iter().position(|(name, ..)| *name == output.name) {
+                    Some(at) => at,
+                    None => {
+                        outputs.push((output.name.clone(), Vec::new(), None));
+                        outputs.len() - 1
+                    }
+                };
+                let Some((_, attrs, rest)) = outputs.get_mut(at) else { continue };
+                match &system {
+                    Some(system) => {
+                        let conditional = output.conditional;
+                        let (thunk, place) = (output.thunk, output.place);
+                        let name = system.clone();
+                        attrs.push(SetAttr { name, thunk, place, conditional });
+                    }
+                    None => *rest = Some(output.thunk),
+                }
+            }
+        }
+        let attrs = outputs.into_iter().map(|(name, attrs, rest)| {
+            let open = rest.is_some();
+            let thunk = self.done(Value::set(attrs, rest, open));
+            attr(name, thunk)
+        });
+        let attrs = attrs.collect();
+        Value::set(attrs, None, false)
+    }
+
+    /// What a function makes for each system, merged as it is.
+    fn pass_through(&mut self, systems: &Value, function: Thunk) -> Value {
+        let function = self.force(function);
+        let mut all = Value::no_attrs();
+        for (_, item) in self.system_names(systems) {
+            let result = self.apply(&function, item, crate::evaluate::machine::NOWHERE);
+            all = self.merge(all, result, 0);
+        }
+        all
+    }
+}
+
+/// `simpleFlake`: packages of an overlay on `import nixpkgs { config, overlays }`.
+fn simple_flake(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Value> {
+    let args = machine.force_known(call.arg(0)?);
+    let nixpkgs = machine.member(&args, &Name::from("nixpkgs"), Some(call.place));
+    let import = machine.import(&nixpkgs, call.place);
+    let given = machine.member(&args, &Name::from("config"), None);
+    let given = machine.done(given);
+    let overlay = machine.member(&args, &Name::from("overlay"), None);
+    let overlay = machine.done(overlay);
+    let overlays = machine.done(Value::list(vec![overlay], false));
+    let arg = Value::set(vec![attr("config", given), attr("overlays", overlays)], None, false);
+    let packages = machine.apply_to(&import, arg, call.place);
+    let name = machine.member(&args, &Name::from("name"), None);
+    let package = match name {
+        Value::Text(name) => machine.member(&packages, &name, Some(call.place)),
+        _ => Value::outside(),
+    };
+    let shell = machine.member(&args, &Name::from("shell"), None);
+    let shell = if shell.is_unknown() { shell } else { machine.apply_to(&shell, packages, call.place) };
+    let both = [("packages", package), ("devShells", shell)].map(|(name, value)| {
+        let thunk = machine.done(value);
+        let one = machine.done(Value::set(vec![attr("default", thunk)], None, false));
+        let set = machine.done(Value::set(vec![attr("x86_64-linux", one)], None, true));
+        attr(name, set)
+    });
+    Some(Value::set(both.into(), None, true))
+}

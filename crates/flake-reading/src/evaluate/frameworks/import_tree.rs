@@ -1,0 +1,43 @@
+//! import-tree: a module that imports all files of a folder.
+
+use super::{Call, Framework, one};
+use crate::evaluate::machine::Machine;
+use crate::evaluate::value::{Value, attr};
+
+pub(super) static FRAMEWORK: Framework = Framework {
+    repositories: &["vic/import-tree", "denful/import-tree"],
+    source: "default.nix, 2026-11: files below, but for those of which a name begins with `_`",
+    arity: one,
+    call,
+};
+
+fn call(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Value> {
+    let arg = machine.force_known(call.arg(0)?);
+    let mut folders = Vec::new();
+    match arg.unconditional().0 {
+        Value::Path(flake, path) => folders.push((*flake, path.clone())),
+        list @ Value::List(_) => {
+            let mut items = Vec::new();
+            machine.items_into(list, &mut items);
+            for item in items {
+                if let Value::Path(flake, path) = machine.force_known(item) {
+                    folders.push((flake, path));
+                }
+            }
+        }
+        _ => return None,
+    }
+    let mut items = Vec::new();
+    for (flake, folder) in folders {
+        let files = machine.files_below(flake, &folder);
+        for file in files.iter() {
+            let below = file.as_str().get(folder.as_str().len()..).unwrap_or_default();
+            let hidden = below.split('/').any(|name| name.starts_with('_'));
+            if !hidden && file.as_str().ends_with(".nix") {
+                items.push(machine.done(Value::Path(flake, file.clone())));
+            }
+        }
+    }
+    let imports = machine.done(Value::list(items, false));
+    Some(Value::set(vec![attr("imports", imports)], None, false))
+}

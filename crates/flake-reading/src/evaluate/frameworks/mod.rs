@@ -1,0 +1,184 @@
+//! Well-known flakes whose functions make systems, homes and outputs: what they do with what they
+//! are given is known better than their code would tell. A file for each; a framework is known by
+//! owner and repository.
+
+mod blueprint;
+mod colmena;
+mod flake_parts;
+mod flake_utils;
+mod flake_utils_plus;
+mod flakelight;
+mod folders;
+mod haumea;
+mod home_manager;
+mod import_tree;
+mod nix_darwin;
+mod nixos_generators;
+mod nixos_unified;
+mod snowfall;
+mod std_flake;
+mod systems;
+
+use super::facts::Place;
+use super::library;
+use super::machine::Machine;
+use super::value::{Path, Segment, Thunk, Value, last};
+use super::world::Slot;
+use crate::syntax::Name;
+
+/// The systems of flake-utils' `eachDefaultSystem`, and of what most flakes list.
+pub(super) const DEFAULT_SYSTEMS: [&str; 4] =
+    ["aarch64-darwin", "aarch64-linux", "x86_64-darwin", "x86_64-linux"];
+
+/// A well-known flake.
+pub(super) struct Framework {
+    /// `owner/repo`, in lower case, with former owners.
+    pub(super) repositories: &'static [&'static str],
+    /// Where its convention was looked up, and when.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for whoever looks it up again"))]
+    pub(super) source: &'static str,
+    /// How many arguments its functions take that take more than one.
+    pub(super) arity: fn(function: &str) -> usize,
+    /// What a call of a function gives; `None` where it is not known.
+    pub(super) call: fn(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Value>,
+}
+
+/// A call of a function of a well-known flake.
+pub(super) struct Call<'c> {
+    /// The input that it is of.
+    pub(super) slot: Slot,
+    /// Its last name; empty for the flake itself.
+    pub(super) function: &'c str,
+    pub(super) args: &'c [Thunk],
+    pub(super) place: Place,
+}
+
+impl Call<'_> {
+    /// An argument; what is missing is none.
+    pub(super) fn arg(&self, at: usize) -> Option<Thunk> {
+        self.args.get(at).copied()
+    }
+}
+
+static FRAMEWORKS: [&Framework; 15] = [
+    &blueprint::FRAMEWORK,
+    &colmena::FRAMEWORK,
+    &flake_parts::FRAMEWORK,
+    &flake_utils::FRAMEWORK,
+    &flake_utils_plus::FRAMEWORK,
+    &flakelight::FRAMEWORK,
+    &haumea::FRAMEWORK,
+    &home_manager::FRAMEWORK,
+    &import_tree::FRAMEWORK,
+    &nix_darwin::FRAMEWORK,
+    &nixos_generators::FRAMEWORK,
+    &nixos_unified::FRAMEWORK,
+    &snowfall::FRAMEWORK,
+    &std_flake::FRAMEWORK,
+    &systems::FRAMEWORK,
+];
+
+fn find(repository: &str) -> Option<&'static Framework> {
+    if repository.is_empty() {
+        return None;
+    }
+    FRAMEWORKS.into_iter().find(|framework| framework.repositories.contains(&repository))
+}
+
+/// Whether a repository is that of a framework.
+pub(super) fn is_known(repository: &str) -> bool {
+    find(repository).is_some()
+}
+
+/// What a framework has under a name, where that is no function.
+pub(super) fn member(repository: &str, name: &Name) -> Option<Value> {
+    (&**name == "defaultSystems" && is_known(repository)).then(Value::outside)
+}
+
+/// What a framework has deeper inside, where that is no function.
+pub(super) fn below(repository: &str, path: &Path, step: &Segment) -> Option<Value> {
+    let framework = find(repository)?;
+    let is_utils = std::ptr::eq(framework, &raw const flake_utils::FRAMEWORK);
+    match (path.first()?.name()?, last(path)?, step) {
+        // flake-utils: `with lib.system; [ x86_64-linux ]` are texts.
+        ("lib", "system", Segment::Named(system)) if is_utils && system.contains('-') => {
+            Some(Value::Text(system.clone()))
+        }
+        _ => None,
+    }
+}
+
+/// What `import` of a framework gives, where that is known.
+pub(super) fn imported(machine: &mut Machine<'_>, slot: Slot) -> Option<Value> {
+    let framework = find(machine.repository(slot))?;
+    std::ptr::eq(framework, &raw const systems::FRAMEWORK).then(|| systems::list(machine, slot))
+}
+
+/// The module that loads a flake's own folders, where an input's module does that.
+pub(super) fn wired(machine: &mut Machine<'_>, slot: Slot) -> Option<Value> {
+    let framework = find(machine.repository(slot))?;
+    std::ptr::eq(framework, &raw const nixos_unified::FRAMEWORK)
+        .then(|| nixos_unified::module(machine, slot))
+}
+
+/// How many arguments a function takes.
+pub(super) fn arity(repository: &str, path: &Path) -> usize {
+    let name = last(path).unwrap_or_default();
+    let own = find(repository).map_or(1, |framework| (framework.arity)(name));
+    let is_library = path.first().and_then(Segment::name) == Some("lib");
+    if own == 1 && is_library && library::is_known(name) { library::arity(name) } else { own }
+}
+
+impl Machine<'_> {
+    /// A call of a function of a well-known flake.
+    pub(super) fn framework(
+        &mut self,
+        slot: Slot,
+        path: &Path,
+        args: Vec<Thunk>,
+        place: Place,
+    ) -> Value {
+        let function = last(path).unwrap_or_default();
+        let framework = find(self.repository(slot));
+        let call = Call { slot, function, args: &args, place };
+        if let Some(value) = framework.and_then(|framework| (framework.call)(self, &call)) {
+            return value;
+        }
+        let is_library = path.first().and_then(Segment::name) == Some("lib");
+        if is_library && library::is_known(function) {
+            return self.library(Some(slot), &Name::from(function), args, place);
+        }
+        let function = Value::Unread(slot, path.clone(), place);
+        self.hand_all(&function, &args, place)
+    }
+
+    /// The usual systems, as a list.
+    pub(super) fn default_systems(&mut self) -> Value {
+        let items = DEFAULT_SYSTEMS.map(|system| self.done(Value::text(system)));
+        Value::list(items.into(), false)
+    }
+}
+
+/// Functions of one argument each.
+pub(super) fn one(_: &str) -> usize {
+    1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_framework_is_whole() {
+        let mut seen = std::collections::BTreeSet::new();
+        for framework in FRAMEWORKS {
+            assert!(!framework.repositories.is_empty());
+            for repository in framework.repositories {
+                assert_eq!(*repository, repository.to_lowercase());
+                assert_eq!(repository.matches('/').count(), 1, "{repository}");
+                assert!(seen.insert(repository), "{repository} is there twice");
+            }
+            assert!(framework.source.contains("202"), "{} has no date", framework.source);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! nixos-unified: `autoWire`, which makes outputs of folders: `configurations/KIND/HOST`.
+
+use super::folders::{Folder, home, host, main_input, set_of, special};
+use super::{Framework, one};
+use crate::evaluate::machine::{Machine, NOWHERE};
+use crate::evaluate::value::{Base, Value, attr};
+use crate::evaluate::world::Slot;
+
+pub(super) static FRAMEWORK: Framework = Framework {
+    repositories: &["srid/nixos-unified", "srid/nixos-flake"],
+    source: "nix/modules/flake-parts/autowire.nix, 2026-11",
+    arity: one,
+    call: |_, _| None,
+};
+
+/// The module of flake-parts that makes the outputs.
+pub(super) fn module(machine: &mut Machine<'_>, slot: Slot) -> Value {
+    let flake = slot.flake;
+    let Some(root) = Folder::of_flake(machine, flake) else { return Value::no_attrs() };
+    let input = main_input(machine, flake);
+    let base = input.map_or(Base::Other, Base::Input);
+    let mut outputs = Vec::new();
+    for (kind, output) in [("nixos", "nixosConfigurations"), ("darwin", "darwinConfigurations")] {
+        let Some(folder) = root.below(machine, &format!("configurations/{kind}")) else { continue };
+        let mut hosts = Vec::new();
+        for (name, file) in folder.entries(machine) {
+            let special = special(machine, flake);
+            hosts.push((name, host(machine, None, base, vec![file], special, NOWHERE)));
+        }
+        outputs.push((output.into(), set_of(machine, hosts)));
+    }
+    if let (Some(folder), Some(input)) = (root.below(machine, "configurations/home"), input) {
+        let packages = machine.legacy(input, None, NOWHERE);
+        let mut homes = Vec::new();
+        for (name, file) in folder.entries(machine) {
+            let special = special(machine, flake);
+            homes.push((name, home(machine, Some(&packages), vec![file], special, NOWHERE)));
+        }
+        outputs.push(("homeConfigurations".into(), set_of(machine, homes)));
+    }
+    let outputs = set_of(machine, outputs);
+    let outputs = machine.done(outputs);
+    Value::set(vec![attr("flake", outputs)], None, false)
+}

@@ -1,0 +1,36 @@
+//! nix-systems: lists of systems.
+
+use super::{DEFAULT_SYSTEMS, Framework, one};
+use crate::evaluate::machine::Machine;
+use crate::evaluate::value::Value;
+use crate::evaluate::world::Slot;
+
+pub(super) static FRAMEWORK: Framework = Framework {
+    repositories: &[
+        "nix-systems/default",
+        "nix-systems/default-linux",
+        "nix-systems/default-darwin",
+        "nix-systems/x86_64-linux",
+        "nix-systems/aarch64-linux",
+        "nix-systems/x86_64-darwin",
+        "nix-systems/aarch64-darwin",
+    ],
+    source: "default.nix of each, 2026-11",
+    arity: one,
+    call: |_, _| None,
+};
+
+/// What `import` of one gives.
+pub(super) fn list(machine: &mut Machine<'_>, slot: Slot) -> Value {
+    let repository = machine.repository(slot).to_owned();
+    let which = repository.rsplit('/').next().unwrap_or_default();
+    let fits = |system: &str| match which {
+        "default" => true,
+        "default-linux" => system.ends_with("-linux"),
+        "default-darwin" => system.ends_with("-darwin"),
+        which => system == which,
+    };
+    let systems = DEFAULT_SYSTEMS.into_iter().filter(|system| fits(system));
+    let items = systems.map(|system| machine.done(Value::text(system))).collect();
+    Value::list(items, false)
+}

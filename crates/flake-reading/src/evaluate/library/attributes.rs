@@ -1,0 +1,304 @@
+//! Attributes of sets: their names, their values, and what leads to them.
+
+use std::rc::Rc;
+
+use super::{Args, MOST};
+use crate::evaluate::heap::State;
+use crate::evaluate::machine::Machine;
+use crate::evaluate::operators::sets_of;
+use crate::evaluate::value::{Set, SetAttr, Thunk, Value, attr};
+use crate::syntax::Name;
+
+impl Machine<'_> {
+    pub(super) fn attribute_function(&mut self, name: &str, args: &mut Args) -> Value {
+        match name {
+            "attrValues" => {
+                let set = args.next(self);
+                let pairs = self.pairs_of(&set, args);
+                let items = pairs.known.into_iter().map(|pair| pair.thunk).chain(pairs.rest);
+                Value::list(items.collect(), pairs.open)
+            }
+            "attrNames" => {
+                let set = args.next(self);
+                let pairs = self.pairs_of(&set, args);
+                let items = pairs.known.iter().map(|pair| {
+                    let name = Value::Text(pair.name.clone());
+                    let name = if pair.conditional { name.conditional() } else { name };
+                    self.done(name)
+                });
+                let items = items.collect();
+                Value::list(items, pairs.open)
+            }
+            "attrsToList" => {
+                let set = args.next(self);
+                let pairs = self.pairs_of(&set, args);
+                let items = pairs.known.into_iter().map(|pair| {
+                    let name = self.done(Value::Text(pair.name));
+                    let pair = vec![attr("name", name), attr("value", pair.thunk)];
+                    self.done(Value::set(pair, None, false))
+                });
+                let items = items.collect();
+                Value::list(items, pairs.open)
+            }
+            "attrVals" => {
+                let (names, set) = (args.next(self), args.thunk(self));
+                let names = self.texts(&names);
+                let items = names.into_iter().map(|name| self.thunk(State::Member(set, name)));
+                let items = items.collect();
+                Value::list(items, false)
+            }
+            "getAttrs" => {
+                let (names, set) = (args.next(self), args.thunk(self));
+                let names = self.texts(&names);
+                let attrs = names.into_iter().map(|name| {
+                    let thunk = self.thunk(State::Member(set, name.clone()));
+                    attr(name, thunk)
+                });
+                let attrs = attrs.collect();
+                Value::set(attrs, None, false)
+            }
+            "catAttrs" => {
+                let (name, list) = (args.next(self), args.next(self));
+                let Value::Text(name) = name else { return Value::outside() };
+                let mut items = Vec::new();
+                let open = self.items_into(&list, &mut items);
+                let mut found = Vec::new();
+                for item in items.into_iter().take(MOST) {
+                    let set = self.force_known(item);
+                    if self.has(&set, &name) != Some(false) {
+                        found.push(self.thunk(State::Member(item, name.clone())));
+                    }
+                }
+                Value::list(found, open)
+            }
+            "intersectAttrs" => {
+                let (names, set) = (args.next(self), args.next(self));
+                match (&names, &set) {
+                    (Value::Set(names), Value::Set(set)) => {
+                        let kept = set.attrs.iter().filter(|a| names.get(&a.name).is_some());
+                        Value::set(kept.cloned().collect(), None, names.open || set.open)
+                    }
+                    (Value::Set(names), _) => {
+                        let set = self.done(set);
+                        let attrs = names.attrs.iter().map(|a| {
+                            let thunk = self.thunk(State::Member(set, a.name.clone()));
+                            attr(a.name.clone(), thunk)
+                        });
+                        let attrs = attrs.collect();
+                        Value::set(attrs, None, true)
+                    }
+                    _ => set,
+                }
+            }
+            "nameValuePair" => {
+                let (name, value) = (args.thunk(self), args.thunk(self));
+                Value::set(vec![attr("name", name), attr("value", value)], None, false)
+            }
+            "listToAttrs" => {
+                let list = args.next(self);
+                self.list_to_attrs(&list)
+            }
+            "removeAttrs" => {
+                let (set, names) = (args.next(self), args.next(self));
+                self.without_attributes(set, &names)
+            }
+            "getAttr" => {
+                let (name, set) = (args.next(self), args.next(self));
+                self.attribute_named(&name, &set, args)
+            }
+            "getAttrFromPath" | "attrByPath" => self.attribute_by_path(name, args),
+            "setAttrByPath" => {
+                let path = args.next(self);
+                let value = args.thunk(self);
+                let mut names = self.texts(&path);
+                names.reverse();
+                let thunk = names.into_iter().fold(value, |value, name| {
+                    self.done(Value::set(vec![attr(name, value)], None, false))
+                });
+                self.force(thunk)
+            }
+            // `collect predicate set`: what is in it, however deep.
+            _ => {
+                let set = args.second(self);
+                let item = self.done(set);
+                Value::list(vec![item], true)
+            }
+        }
+    }
+
+    /// `listToAttrs list`
+    pub(super) fn list_to_attrs(&mut self, list: &Value) -> Value {
+        let mut items = Vec::new();
+        let mut open = self.items_into(list, &mut items);
+        let mut attrs: Vec<SetAttr> = Vec::new();
+        let mut rest: Option<Thunk> = None;
+        let mut unnamed = 0;
+        for item in items.into_iter().take(MOST) {
+            let pair = self.force_known(item);
+            let pairs: Vec<Value> = match &pair {
+                Value::Either(all) => all.iter().cloned().collect(),
+                _ => vec![pair],
+            };
+            for pair in pairs {
+                let conditional = matches!(pair, Value::Conditional(_));
+                let pair = self.done(pair);
+                let name = self.member_thunk(pair, "name");
+                let thunk = self.member_thunk(pair, "value");
+                match self.force_known(name).unconditional() {
+                    (Value::Text(name), unsure) => {
+                        let conditional = conditional || unsure;
+                        let name = name.clone();
+                        attrs.push(SetAttr { name, thunk, place: None, conditional });
+                    }
+                    _ => {
+                        /// Attributes without known names that are alternatives of each other.
+                        const FEW: u32 = 6;
+                        open = true;
+                        unnamed += 1;
+                        rest = match rest {
+                            Some(before) if unnamed <= FEW => {
+                                Some(self.thunk(State::Either(before, thunk)))
+                            }
+                            Some(before) => Some(before),
+                            None => Some(thunk),
+                        };
+                    }
+                }
+            }
+        }
+        // Of several with one name the first counts.
+        attrs.reverse();
+        Value::set(attrs, rest, open)
+    }
+
+    /// `removeAttrs set names`
+    fn without_attributes(&mut self, set: Value, names: &Value) -> Value {
+        let removed = self.texts(names);
+        match set.unconditional().0 {
+            Value::Set(inner) => {
+                let attrs = inner.attrs.iter().filter(|a| !removed.contains(&a.name));
+                let attrs = attrs.cloned().collect();
+                Value::Set(Rc::new(Set { attrs, rest: inner.rest, open: inner.open }))
+            }
+            Value::Inputs(flake) => {
+                let inputs = self.inputs_of(*flake);
+                let attrs = inputs.into_iter().filter(|(name, _)| !removed.contains(name));
+                let attrs = attrs.map(|(name, slot)| {
+                    let value = Value::Flake(slot, crate::evaluate::machine::NOWHERE);
+                    let thunk = self.done(value);
+                    attr(name, thunk)
+                });
+                let attrs = attrs.collect();
+                Value::set(attrs, None, false)
+            }
+            _ => set,
+        }
+    }
+
+    fn attribute_named(&mut self, name: &Value, set: &Value, args: &Args) -> Value {
+        match name {
+            Value::Text(name) => self.member(set, name, Some(args.place)),
+            _ => self.any_member(set, args.place),
+        }
+    }
+
+    /// `getAttrFromPath path set`, `attrByPath path default set`
+    fn attribute_by_path(&mut self, name: &str, args: &mut Args) -> Value {
+        let path = args.next(self);
+        let default = (name == "attrByPath").then(|| args.thunk(self));
+        let mut value = args.next(self);
+        let mut items = Vec::new();
+        if self.items_into(&path, &mut items) {
+            return self.any_member(&value, args.place);
+        }
+        for item in items {
+            let name = self.force_known(item);
+            if let (Some(default), Value::Text(name)) = (default, &name)
+                && self.has(&value, name) == Some(false)
+            {
+                return self.force(default);
+            }
+            let inner = self.attribute_named(&name, &value, args);
+            value = self.resolve(inner);
+        }
+        match (default, &value) {
+            (Some(default), Value::Unknown(_)) => self.force(default),
+            _ => value,
+        }
+    }
+
+    /// The attributes of a value that is a set, and what there may be besides.
+    pub(super) fn pairs_of(&mut self, set: &Value, args: &Args) -> Pairs {
+        let (set, conditional) = set.unconditional();
+        match set {
+            Value::Set(set) => Pairs {
+                known: set
+                    .attrs
+                    .iter()
+                    .take(MOST)
+                    .map(|attr| SetAttr {
+                        conditional: conditional || attr.conditional,
+                        ..attr.clone()
+                    })
+                    .collect(),
+                rest: set.rest,
+                open: set.open,
+            },
+            Value::Inputs(flake) => {
+                let inputs = self.inputs_of(*flake);
+                let known = inputs.into_iter().take(MOST).map(|(name, slot)| {
+                    let thunk = self.done(Value::Flake(slot, args.place));
+                    attr(name, thunk)
+                });
+                Pairs { known: known.collect(), rest: None, open: false }
+            }
+            Value::Itself(flake) => match self.outputs_of(*flake) {
+                Value::Itself(_) => Pairs::default(),
+                outputs => self.pairs_of(&outputs, args),
+            },
+            Value::Flake(slot, _) => match self.readable(*slot) {
+                Some(flake) => self.pairs_of(&Value::Itself(flake), args),
+                None => Pairs { open: true, ..Pairs::default() },
+            },
+            Value::Unread(..) | Value::Package(..) => {
+                let any = self.any_member(set, args.place);
+                let any = self.done(any);
+                Pairs { known: Vec::new(), rest: Some(any), open: true }
+            }
+            Value::Either(_) | Value::Update(_) => {
+                let mut sets = Vec::new();
+                sets_of(set, &mut sets);
+                let mut known = Vec::new();
+                let mut rest = None;
+                for set in &sets {
+                    known.extend(set.attrs.iter().take(MOST).cloned());
+                    rest = rest.or(set.rest);
+                }
+                Pairs { known, rest, open: true }
+            }
+            Value::Unknown(_) => {
+                let unknown = self.done(Value::outside());
+                Pairs { known: Vec::new(), rest: Some(unknown), open: true }
+            }
+            other if other.is_plain() => Pairs::default(),
+            other => {
+                let thunk = self.done(other.clone());
+                Pairs { known: Vec::new(), rest: Some(thunk), open: true }
+            }
+        }
+    }
+}
+
+/// The attributes of a set.
+#[derive(Default)]
+pub(super) struct Pairs {
+    pub(super) known: Vec<SetAttr>,
+    /// What stands under other names.
+    pub(super) rest: Option<Thunk>,
+    pub(super) open: bool,
+}
+
+/// The name of an attribute as a value.
+pub(super) fn name_value(name: &Name) -> Value {
+    Value::Text(name.clone())
+}

@@ -1,0 +1,211 @@
+//! Tests: whether something holds, where that is certain.
+
+use super::{Args, MOST};
+use crate::evaluate::machine::Machine;
+use crate::evaluate::value::{Value, attr};
+use crate::syntax::Name;
+
+impl Machine<'_> {
+    /// `optionals condition value` and its like.
+    pub(super) fn on_condition(&mut self, name: &str, args: &mut Args) -> Value {
+        let condition = args.next(self);
+        let thunk = args.thunk(self);
+        let nothing = || match name {
+            "optional" | "optionals" => Value::list(Vec::new(), false),
+            "optionalString" => Value::text(""),
+            "optionalDrvAttr" => Value::Null,
+            _ => Value::no_attrs(),
+        };
+        match condition.unconditional().0 {
+            Value::Bool(false) => nothing(),
+            condition => {
+                let value = if name == "optional" {
+                    Value::list(vec![thunk], false)
+                } else {
+                    self.force(thunk)
+                };
+                if matches!(condition, Value::Bool(true)) { value } else { value.conditional() }
+            }
+        }
+    }
+
+    pub(super) fn test_function(&mut self, name: &str, args: &mut Args) -> Value {
+        let a = args.next(self);
+        let place = args.place;
+        match name {
+            "any" | "all" => {
+                let list = args.next(self);
+                return self.any_or_all(name == "any", &a, &list, place);
+            }
+            "elem" => {
+                let list = args.next(self);
+                return self.elem(&a, &list);
+            }
+            "length" => {
+                let mut items = Vec::new();
+                let open = self.items_into(&a, &mut items);
+                let known = i64::try_from(items.len()).ok().filter(|_| !open);
+                return Value::Number(known.filter(|_| matches!(a, Value::List(_))));
+            }
+            "hasAttr" => {
+                let set = args.next(self);
+                let Value::Text(name) = &a else { return Value::condition() };
+                return self.has(&set, name).map_or_else(Value::condition, Value::Bool);
+            }
+            "hasAttrByPath" => {
+                let mut set = args.next(self);
+                let mut items = Vec::new();
+                self.items_into(&a, &mut items);
+                for item in items {
+                    let Value::Text(name) = self.force_known(item) else {
+                        return Value::condition();
+                    };
+                    match self.has(&set, &name) {
+                        Some(true) => {
+                            let inner = self.member(&set, &name, None);
+                            set = self.resolve(inner);
+                        }
+                        Some(false) => return Value::Bool(false),
+                        None => return Value::condition(),
+                    }
+                }
+                return Value::Bool(true);
+            }
+            _ => {}
+        }
+        if name.starts_with("is") {
+            return is_of_kind(name, &a).map_or_else(Value::condition, Value::Bool);
+        }
+        let b = args.next(self);
+        let number = |of: Option<i64>| Value::Number(of);
+        match (name, &a, &b) {
+            ("hasPrefix", Value::Text(part), Value::Text(text)) => {
+                Value::Bool(text.starts_with(&**part))
+            }
+            ("hasSuffix", Value::Text(part), Value::Path(_, path)) => {
+                Value::Bool(path.as_str().ends_with(&**part))
+            }
+            ("hasSuffix", Value::Text(part), Value::Text(text)) => {
+                Value::Bool(text.ends_with(&**part))
+            }
+            ("hasInfix", Value::Text(part), Value::Text(text)) => {
+                Value::Bool(text.contains(&**part))
+            }
+            ("and", Value::Bool(a), Value::Bool(b)) => Value::Bool(*a && *b),
+            ("or", Value::Bool(a), Value::Bool(b)) => Value::Bool(*a || *b),
+            ("xor", Value::Bool(a), Value::Bool(b)) => Value::Bool(a != b),
+            ("implies", Value::Bool(a), Value::Bool(b)) => Value::Bool(!a || *b),
+            ("lessThan", Value::Number(Some(a)), Value::Number(Some(b))) => Value::Bool(a < b),
+            ("add", Value::Number(Some(a)), Value::Number(Some(b))) => number(a.checked_add(*b)),
+            ("sub", Value::Number(Some(a)), Value::Number(Some(b))) => number(a.checked_sub(*b)),
+            ("mul", Value::Number(Some(a)), Value::Number(Some(b))) => number(a.checked_mul(*b)),
+            ("max", Value::Number(Some(a)), Value::Number(Some(b))) => number(Some(*a.max(b))),
+            ("min", Value::Number(Some(a)), Value::Number(Some(b))) => number(Some(*a.min(b))),
+            _ => Value::condition(),
+        }
+    }
+
+    fn any_or_all(
+        &mut self,
+        any: bool,
+        predicate: &Value,
+        list: &Value,
+        place: crate::evaluate::facts::Place,
+    ) -> Value {
+        let mut items = Vec::new();
+        let mut unsure = self.items_into(list, &mut items) || items.len() > MOST;
+        for item in items.into_iter().take(MOST) {
+            match self.apply(predicate, item, place) {
+                Value::Bool(holds) if holds == any => return Value::Bool(any),
+                Value::Bool(_) => {}
+                _ => unsure = true,
+            }
+        }
+        if unsure { Value::condition() } else { Value::Bool(!any) }
+    }
+
+    pub(super) fn elem(&mut self, value: &Value, list: &Value) -> Value {
+        let mut items = Vec::new();
+        let mut unsure = self.items_into(list, &mut items) || items.len() > MOST;
+        for item in items.into_iter().take(MOST) {
+            let item = self.force_known(item);
+            match self.equal(value, &item) {
+                Some(true) => return Value::Bool(true),
+                Some(false) => {}
+                None => unsure = true,
+            }
+        }
+        if unsure { Value::condition() } else { Value::Bool(false) }
+    }
+
+    /// `partition predicate list`: what is in doubt is on both sides.
+    pub(super) fn partition(&mut self, args: &mut Args) -> Value {
+        let (predicate, list) = (args.next(self), args.next(self));
+        let mut items = Vec::new();
+        let open = self.items_into(&list, &mut items);
+        let (mut right, mut wrong) = (Vec::new(), Vec::new());
+        for item in items {
+            match self.apply(&predicate, item, args.place) {
+                Value::Bool(true) => right.push(item),
+                Value::Bool(false) => wrong.push(item),
+                _ => {
+                    right.push(item);
+                    wrong.push(item);
+                }
+            }
+        }
+        let (right, wrong) =
+            (self.done(Value::list(right, open)), self.done(Value::list(wrong, open)));
+        Value::set(vec![attr("right", right), attr("wrong", wrong)], None, false)
+    }
+
+    /// `groupBy function list`
+    pub(super) fn group_by(&mut self, args: &mut Args) -> Value {
+        let (function, list) = (args.next(self), args.next(self));
+        let mut items = Vec::new();
+        let open = self.items_into(&list, &mut items);
+        let mut groups: Vec<(Name, Vec<crate::evaluate::value::Thunk>)> = Vec::new();
+        let mut rest = Vec::new();
+        for item in items {
+            match self.apply(&function, item, args.place) {
+                Value::Text(name) => match groups.iter_mut().find(|(known, _)| *known == name) {
+                    Some((_, group)) => group.push(item),
+                    None => groups.push((name, vec![item])),
+                },
+                _ => rest.push(item),
+            }
+        }
+        let attrs = groups.into_iter().map(|(name, group)| {
+            let thunk = self.done(Value::list(group, open));
+            attr(name, thunk)
+        });
+        let attrs = attrs.collect();
+        let rest = (!rest.is_empty()).then(|| self.done(Value::list(rest, true)));
+        Value::set(attrs, rest, open)
+    }
+}
+
+/// `isAttrs value` and its like, where the kind of the value is certain.
+fn is_of_kind(test: &str, value: &Value) -> Option<bool> {
+    let kind = match value {
+        Value::Package(_, path, _) if test == "isDerivation" => return (!path.is_empty()).then_some(true),
+        Value::Derivation(_) if test == "isDerivation" => return Some(true),
+        Value::Set(set) if test == "isDerivation" => {
+            return (set.get("type").is_none() && !set.open).then_some(false);
+        }
+        Value::Set(set) if set.get("__functor").is_none() => "isAttrs",
+        Value::List(_) => "isList",
+        Value::Function(..) => "isFunction",
+        Value::Path(..) => "isPath",
+        Value::Text(_) => "isString",
+        Value::Bool(_) => "isBool",
+        Value::Null => "isNull",
+        Value::Number(_) => "isInt",
+        Value::Inputs(_) | Value::Itself(_) | Value::Flake(..) => "isAttrs",
+        _ => return None,
+    };
+    if test == "isStringLike" {
+        return matches!(kind, "isString" | "isPath").then_some(true);
+    }
+    Some(kind == test)
+}

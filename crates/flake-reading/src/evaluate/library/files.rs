@@ -1,0 +1,157 @@
+//! Files: what is imported, called or listed.
+
+use super::Args;
+use crate::evaluate::machine::Machine;
+use crate::evaluate::value::{Function, Value, attr};
+use crate::syntax::Name;
+use crate::{Kind, TreePath};
+
+impl Machine<'_> {
+    pub(super) fn file_function(&mut self, name: &str, args: &mut Args) -> Value {
+        let place = args.place;
+        match name {
+            "importApply" => {
+                let what = args.next(self);
+                let function = self.import(&what, place);
+                let arg = args.thunk(self);
+                self.apply(&function, arg, place)
+            }
+            "callPackageWith" | "callPackagesWith" => self.call_package_with(args),
+            "append" => {
+                let (path, text) = (args.next(self), args.next(self));
+                let text = match text.unconditional().0 {
+                    Value::Text(text) => Value::text(format!("/{text}")),
+                    other => other.clone(),
+                };
+                self.add(path, text, place)
+            }
+            "readDir" => {
+                let folder = args.next(self);
+                self.read_dir(&folder)
+            }
+            "listFilesRecursive" => {
+                let folder = args.next(self);
+                match folder.unconditional().0 {
+                    Value::Path(flake, path) => {
+                        let files = self.files_below(*flake, path);
+                        let items =
+                            files.iter().map(|file| self.done(Value::Path(*flake, file.clone())));
+                        let items = items.collect();
+                        Value::list(items, true)
+                    }
+                    _ => Value::outside(),
+                }
+            }
+            "pathExists" | "pathIsDirectory" => {
+                let path = args.next(self);
+                let Value::Path(flake, path) = path.unconditional().0 else {
+                    return Value::condition();
+                };
+                match (self.kind_of(*flake, path), name) {
+                    (Kind::Missing, "pathExists") => Value::condition(),
+                    (_, "pathExists") => Value::Bool(true),
+                    (kind, _) => Value::Bool(kind == Kind::Folder),
+                }
+            }
+            "packagesFromDirectoryRecursive" => {
+                let arg = args.next(self);
+                let call = self.member(&arg, &Name::from("callPackage"), None);
+                let folder = self.member(&arg, &Name::from("directory"), None);
+                match self.resolve(folder) {
+                    Value::Path(flake, path) => self.packages_in(flake, &path, &call, 0, args),
+                    _ => Value::outside(),
+                }
+            }
+            "cleanSource" => args.next(self),
+            "filterSource" => args.second(self),
+            "cleanSourceWith" | "path" => {
+                let arg = args.next(self);
+                match &arg {
+                    Value::Path(..) => arg,
+                    _ => {
+                        let name = if name == "path" { "path" } else { "src" };
+                        self.member(&arg, &Name::from(name), None)
+                    }
+                }
+            }
+            // `readFile`: a text that nobody looks into.
+            _ => Value::condition(),
+        }
+    }
+
+    /// `callPackageWith scope file overrides`
+    fn call_package_with(&mut self, args: &mut Args) -> Value {
+        let scope = args.next(self);
+        let file = args.thunk(self);
+        let given = args.thunk(self);
+        match self.instance_of(&scope) {
+            Some(instance) if matches!(scope, Value::Package(..)) => {
+                self.call_package_file(instance, &[].into(), &[file, given], args.place)
+            }
+            _ => {
+                let file = self.force_known(file);
+                let file = match &file {
+                    Value::Path(..) | Value::AnyPath(_) => self.import(&file, args.place),
+                    _ => file,
+                };
+                let given = self.force_known(given);
+                let all = self.update(scope, given);
+                self.apply_to(&file, all, args.place)
+            }
+        }
+    }
+
+    /// `readDir folder`
+    fn read_dir(&mut self, path: &Value) -> Value {
+        let Value::Path(flake, path) = path.unconditional().0 else { return Value::outside() };
+        let entries = self.entries(*flake, path);
+        let attrs = entries.into_iter().map(|(name, kind)| {
+            let kind = if kind == Kind::Folder { "directory" } else { "regular" };
+            let thunk = self.done(Value::text(kind));
+            attr(name, thunk)
+        });
+        let attrs = attrs.collect();
+        Value::set(attrs, None, false)
+    }
+
+    /// Files of a folder called with packages: a set like the folder.
+    fn packages_in(
+        &mut self,
+        flake: crate::evaluate::world::FlakeId,
+        folder: &TreePath,
+        call: &Value,
+        depth: u32,
+        args: &Args,
+    ) -> Value {
+        /// Folders in folders.
+        const DEEPEST: u32 = 8;
+        let mut attrs = Vec::new();
+        for (name, kind) in self.entries(flake, folder) {
+            let Some(path) = folder.child(&name).filter(|_| depth < DEEPEST) else { continue };
+            let file = match (kind, name.strip_suffix(".nix")) {
+                (Kind::File, Some(short)) => Some((short.to_owned(), path.clone())),
+                (Kind::Folder, _) => {
+                    let package = path.child("package.nix");
+                    let package = package.filter(|file| self.kind_of(flake, file) == Kind::File);
+                    package.map(|file| (name.clone(), file))
+                }
+                _ => None,
+            };
+            let thunk = match (file, kind) {
+                (Some((_, file)), _) => {
+                    let file = self.done(Value::Path(flake, file));
+                    let nothing = self.done(Value::no_attrs());
+                    self.call_thunk(call, vec![file, nothing])
+                }
+                (None, Kind::Folder) => {
+                    let inner = self.packages_in(flake, &path, call, depth + 1, args);
+                    self.done(inner)
+                }
+                (None, _) => continue,
+            };
+            attrs.push(attr(name.strip_suffix(".nix").unwrap_or(&name), thunk));
+        }
+        let _ = Function::ExtendSet;
+        Value::set(attrs, None, false)
+    }
+}

@@ -1,0 +1,352 @@
+//! Lists.
+
+use super::{Args, MOST};
+use crate::evaluate::heap::State;
+use crate::evaluate::machine::Machine;
+use crate::evaluate::operators::LONGEST_LIST;
+use crate::evaluate::value::{Thunk, Value, attr};
+use crate::syntax::Name;
+
+impl Machine<'_> {
+    pub(super) fn list_function(&mut self, name: &str, args: &mut Args) -> Value {
+        match name {
+            "singleton" => Value::list(vec![args.thunk(self)], false),
+            "toList" => {
+                let thunk = args.thunk(self);
+                match self.force_known(thunk) {
+                    list @ Value::List(_) => list,
+                    _ => Value::list(vec![thunk], false),
+                }
+            }
+            "head" | "last" => {
+                let list = args.next(self);
+                self.end_of(name, &list)
+            }
+            "elemAt" => {
+                let (list, at) = (args.next(self), args.next(self));
+                let mut items = Vec::new();
+                self.items_into(&list, &mut items);
+                match at {
+                    Value::Number(Some(at)) => {
+                        let item = usize::try_from(at).ok().and_then(|at| items.get(at).copied());
+                        item.map_or_else(Value::outside, |item| self.force(item))
+                    }
+                    _ => self.any_item(&items),
+                }
+            }
+            "findFirst" | "findSingle" => self.find_item(name, args),
+            "filter" | "ifilter0" => self.filter(name, args),
+            "partition" => self.partition(args),
+            "groupBy" => self.group_by(args),
+            "map" | "concatMap" | "forEach" | "imap0" | "imap1" | "imap" | "mapNullable" => {
+                self.map(name, args)
+            }
+            "concatLists" | "flatten" => {
+                let lists = args.next(self);
+                let mut items = Vec::new();
+                let open = self.flattened(&lists, &mut items, 0);
+                Value::list(items, open)
+            }
+            "concat" => {
+                let (a, b) = (args.next(self), args.next(self));
+                let mut items = Vec::new();
+                let open = self.items_into(&a, &mut items) | self.items_into(&b, &mut items);
+                Value::list(items, open)
+            }
+            "foldl'" | "foldl" | "foldr" | "fold" => self.fold(name, args),
+            "pipe" => self.pipe(args),
+            "genList" => {
+                let function = args.next(self);
+                let Value::Number(Some(length)) = args.next(self) else {
+                    let unknown = self.done(Value::Number(None));
+                    let one = self.call_thunk(&function, vec![unknown]);
+                    return Value::list(vec![one], true);
+                };
+                let length = usize::try_from(length).unwrap_or(0).min(MOST);
+                let items = (0..length).map(|at| {
+                    let at = self.done(Value::Number(i64::try_from(at).ok()));
+                    self.call_thunk(&function, vec![at])
+                });
+                let items = items.collect();
+                Value::list(items, false)
+            }
+            "range" => {
+                let (Value::Number(Some(a)), Value::Number(Some(b))) =
+                    (args.next(self), args.next(self))
+                else {
+                    return Value::condition();
+                };
+                let items = (a..=b).take(MOST).map(|at| self.done(Value::Number(Some(at))));
+                let items = items.collect();
+                Value::list(items, false)
+            }
+            "replicate" => {
+                let count = args.next(self);
+                let item = args.thunk(self);
+                Value::list(vec![item], !matches!(count, Value::Number(Some(1))))
+            }
+            "zipListsWith" | "zipLists" => self.zipped(name, args),
+            "reverseList" => {
+                let list = args.next(self);
+                let mut items = Vec::new();
+                let open = self.items_into(&list, &mut items);
+                items.reverse();
+                Value::list(items, open)
+            }
+            "tail" | "init" => {
+                let list = args.next(self);
+                let mut items = Vec::new();
+                let open = self.items_into(&list, &mut items);
+                let left = if open { items.len() } else { items.len().saturating_sub(1) };
+                match name {
+                    "tail" => items.drain(..items.len() - left).for_each(drop),
+                    _ => items.truncate(left),
+                }
+                Value::list(items, open)
+            }
+            "take" | "drop" => {
+                let (count, list) = (args.next(self), args.next(self));
+                let mut items = Vec::new();
+                let open = self.items_into(&list, &mut items);
+                if let (Value::Number(Some(count)), false) = (count, open) {
+                    let count = usize::try_from(count).unwrap_or(0).min(items.len());
+                    match name {
+                        "take" => items.truncate(count),
+                        _ => items.drain(..count).for_each(drop),
+                    }
+                }
+                Value::list(items, open)
+            }
+            "remove" => {
+                let (what, list) = (args.next(self), args.next(self));
+                self.without(&list, |machine, item| machine.equal(&what, item) == Some(true))
+            }
+            "subtractLists" => {
+                let (what, list) = (args.next(self), args.next(self));
+                self.without(&list, |machine, item| {
+                    matches!(machine.elem(item, &what), Value::Bool(true))
+                })
+            }
+            "intersectLists" => {
+                let (what, list) = (args.next(self), args.next(self));
+                self.without(&list, |machine, item| {
+                    matches!(machine.elem(item, &what), Value::Bool(false))
+                })
+            }
+            // In another order, or less of it, it is made of the same.
+            "unique" | "uniqueStrings" | "naturalSort" => args.next(self),
+            _ => args.second(self),
+        }
+    }
+
+    fn without(
+        &mut self,
+        list: &Value,
+        goes: impl Fn(&mut Self, &Value) -> bool,
+    ) -> Value {
+        let mut items = Vec::new();
+        let open = self.items_into(list, &mut items);
+        let mut left = Vec::with_capacity(items.len());
+        for (at, item) in items.into_iter().enumerate() {
+            let value = self.force_known(item);
+            if at >= MOST || !goes(self, &value) {
+                left.push(item);
+            }
+        }
+        Value::list(left, open)
+    }
+
+    fn end_of(&mut self, name: &str, list: &Value) -> Value {
+        let mut items = Vec::new();
+        let open = self.items_into(list, &mut items);
+        let item = match name {
+            "head" => items.first().copied(),
+            _ if open => return self.any_item(&items),
+            _ => items.last().copied(),
+        };
+        item.map_or_else(Value::outside, |item| self.force(item))
+    }
+
+    /// Any of the first few items.
+    fn any_item(&mut self, items: &[Thunk]) -> Value {
+        let values: Vec<_> = items.iter().take(8).map(|item| self.force(*item)).collect();
+        Value::either(values)
+    }
+
+    /// `findFirst predicate default list`
+    fn find_item(&mut self, name: &str, args: &mut Args) -> Value {
+        let predicate = args.next(self);
+        let default = args.thunk(self);
+        if name == "findSingle" {
+            args.thunk(self);
+        }
+        let list = args.next(self);
+        let mut items = Vec::new();
+        let open = self.items_into(&list, &mut items);
+        let mut perhaps = Vec::new();
+        for item in items.into_iter().take(MOST) {
+            match self.apply(&predicate, item, args.place) {
+                Value::Bool(true) => {
+                    perhaps.push(self.force(item));
+                    break;
+                }
+                Value::Bool(false) => {}
+                _ => perhaps.push(self.force(item)),
+            }
+        }
+        match (perhaps.len(), open) {
+            (0, false) => self.force(default),
+            _ => Value::either(perhaps),
+        }
+    }
+
+    /// `filter predicate list`: without the items that certainly do not fit.
+    fn filter(&mut self, name: &str, args: &mut Args) -> Value {
+        let (predicate, list) = (args.next(self), args.next(self));
+        let Value::List(inner) = &list else { return list };
+        let inner = inner.clone();
+        let mut items = Vec::with_capacity(inner.items.len());
+        for (at, item) in inner.items.iter().enumerate() {
+            let predicate = match name {
+                "ifilter0" => {
+                    let index = Value::Number(i64::try_from(at).ok());
+                    self.apply_to(&predicate, index, args.place)
+                }
+                _ => predicate.clone(),
+            };
+            let fits = at >= MOST
+                || !matches!(self.apply(&predicate, *item, args.place), Value::Bool(false));
+            if fits {
+                items.push(*item);
+            }
+        }
+        Value::list(items, inner.open)
+    }
+
+    /// `map function list` and its like.
+    fn map(&mut self, name: &str, args: &mut Args) -> Value {
+        let (first, second) = (args.thunk(self), args.thunk(self));
+        let (function, list) = if name == "forEach" { (second, first) } else { (first, second) };
+        let function = self.force_known(function);
+        if name == "mapNullable" {
+            return self.apply(&function, list, args.place);
+        }
+        let list = self.force_known(list);
+        let mut items = Vec::new();
+        let open = self.items_into(&list, &mut items);
+        let first_index = i64::from(name == "imap1");
+        let mut mapped = Vec::with_capacity(items.len());
+        let mut more = open;
+        let known = items.into_iter().take(MOST).collect::<Vec<_>>();
+        let unknown = (open && known.is_empty()).then(|| self.done(Value::outside()));
+        for (at, item) in known.into_iter().chain(unknown).enumerate() {
+            let given = if name.starts_with("imap") {
+                let index = i64::try_from(at).ok().map(|at| at + first_index);
+                vec![self.done(Value::Number(index)), item]
+            } else {
+                vec![item]
+            };
+            let call = self.call_thunk(&function, given);
+            if name == "concatMap" {
+                let one = self.force_known(call);
+                more |= self.items_into(&one, &mut mapped);
+            } else {
+                mapped.push(call);
+            }
+        }
+        Value::list(mapped, more)
+    }
+
+    fn flattened(&mut self, list: &Value, items: &mut Vec<Thunk>, depth: u32) -> bool {
+        let mut outer = Vec::new();
+        let mut open = self.items_into(list, &mut outer);
+        for item in outer {
+            let value = self.force_known(item);
+            match &value {
+                Value::Conditional(inner) if matches!(**inner, Value::List(_)) => {
+                    open |= self.items_into(&value, items);
+                }
+                inner @ (Value::List(_) | Value::Either(_)) if depth < 8 => {
+                    open |= self.flattened(inner, items, depth + 1);
+                }
+                Value::Unknown(_) => open = true,
+                _ => items.push(item),
+            }
+            if items.len() > LONGEST_LIST {
+                self.cut_short = true;
+                return true;
+            }
+        }
+        open
+    }
+
+    /// `foldl' function start list` and its like.
+    fn fold(&mut self, name: &str, args: &mut Args) -> Value {
+        let function = args.next(self);
+        let start = args.thunk(self);
+        let list = args.next(self);
+        let mut items = Vec::new();
+        let open = self.items_into(&list, &mut items);
+        let from_left = name.starts_with("foldl");
+        if !from_left {
+            items.reverse();
+        }
+        let mut all = start;
+        for item in items.into_iter().take(MOST) {
+            let (a, b) = if from_left { (all, item) } else { (item, all) };
+            let next = self.apply_both(&function, a, b, args.place);
+            all = self.done(next);
+        }
+        let all = self.force(all);
+        if open && matches!(all, Value::Set(_)) {
+            let (a, b) = (self.done(Value::outside()), self.done(Value::outside()));
+            let any = self.apply_both(&function, a, b, args.place);
+            return self.merge(all, any, 0);
+        }
+        all
+    }
+
+    /// `pipe value functions`
+    fn pipe(&mut self, args: &mut Args) -> Value {
+        let mut value = args.thunk(self);
+        let functions = args.next(self);
+        let mut items = Vec::new();
+        self.items_into(&functions, &mut items);
+        for function in items {
+            let function = self.force(function);
+            let next = self.apply(&function, value, args.place);
+            value = self.done(next);
+        }
+        self.force(value)
+    }
+
+    fn zipped(&mut self, name: &str, args: &mut Args) -> Value {
+        let function = (name == "zipListsWith").then(|| args.next(self));
+        let (a, b) = (args.next(self), args.next(self));
+        let (mut left, mut right) = (Vec::new(), Vec::new());
+        let open = self.items_into(&a, &mut left) | self.items_into(&b, &mut right);
+        let pairs = left.into_iter().zip(right).take(MOST).collect::<Vec<_>>();
+        let items = pairs.into_iter().map(|(a, b)| match &function {
+            Some(function) => self.call_thunk(function, vec![a, b]),
+            None => self.done(Value::set(vec![attr("fst", a), attr("snd", b)], None, false)),
+        });
+        let items = items.collect();
+        Value::list(items, open)
+    }
+
+    /// The texts of a list.
+    pub(in crate::evaluate) fn texts(&mut self, list: &Value) -> Vec<Name> {
+        let mut items = Vec::new();
+        self.items_into(list, &mut items);
+        let texts = items.into_iter().take(MOST).filter_map(|item| match self.force_known(item) {
+            Value::Text(text) => Some(text),
+            _ => None,
+        });
+        texts.collect()
+    }
+
+    /// The attribute of a value that is not computed before it is asked for.
+    pub(in crate::evaluate) fn member_thunk(&mut self, value: Thunk, name: &str) -> Thunk {
+        self.thunk(State::Member(value, name.into()))
+    }
+}

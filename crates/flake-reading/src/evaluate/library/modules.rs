@@ -1,0 +1,83 @@
+//! What modules are made with: definitions, options, and the evaluation of modules by others.
+
+use super::Args;
+use crate::evaluate::facts::Place;
+use crate::evaluate::machine::Machine;
+use crate::evaluate::modules::ModuleKind;
+use crate::evaluate::value::{Base, Definition, Value};
+use crate::evaluate::world::Slot;
+use crate::syntax::Name;
+
+/// Priorities of definitions: nixpkgs `lib/modules.nix`.
+const FORCE: i64 = 50;
+const DEFAULT: i64 = 1_000;
+const OPTION_DEFAULT: i64 = 1_500;
+const IMAGE: i64 = 60;
+const VM: i64 = 10;
+
+impl Machine<'_> {
+    pub(super) fn definition_function(&mut self, name: &str, args: &mut Args) -> Value {
+        let define = |definition| Value::Definition(std::rc::Rc::new(definition));
+        match name {
+            "mkIf" => {
+                let (condition, content) = (args.thunk(self), args.thunk(self));
+                define(Definition::If(condition, content))
+            }
+            "mkAssert" => {
+                args.thunk(self);
+                args.second(self)
+            }
+            "mkMerge" => define(Definition::Merge(args.thunk(self))),
+            "mkForce" => define(Definition::Override(FORCE, args.thunk(self))),
+            "mkDefault" => define(Definition::Override(DEFAULT, args.thunk(self))),
+            "mkOptionDefault" => define(Definition::Override(OPTION_DEFAULT, args.thunk(self))),
+            "mkImageMediaOverride" => define(Definition::Override(IMAGE, args.thunk(self))),
+            "mkVMOverride" => define(Definition::Override(VM, args.thunk(self))),
+            "mkOverride" => {
+                let priority = match args.next(self) {
+                    Value::Number(Some(priority)) => priority,
+                    _ => crate::evaluate::settings::USUAL,
+                };
+                define(Definition::Override(priority, args.thunk(self)))
+            }
+            "mkEnableOption" => self.enable_option(),
+            "mkPackageOption" => {
+                let (packages, name) = (args.thunk(self), args.thunk(self));
+                self.package_option(packages, name)
+            }
+            name => {
+                let arg = args.thunk(self);
+                self.option_function(name, arg)
+            }
+        }
+    }
+
+    /// `evalModules` and what runs tests: which system they make is not known, so it is looked at
+    /// as one of its own.
+    pub(super) fn modules_of_others(
+        &mut self,
+        slot: Option<Slot>,
+        arg: &Value,
+        place: Place,
+    ) -> Value {
+        let class = self.new_class(ModuleKind::Other, place);
+        let special = self.member(arg, &Name::from("specialArgs"), None);
+        self.special_arguments(class, &special);
+        if let Some(slot) = slot.filter(|slot| self.is_packages(*slot)) {
+            let packages = self.system_instance(
+                Base::Input(slot),
+                class,
+                crate::evaluate::facts::MadeBy::Nixos,
+                place,
+            );
+            self.give_packages(class, packages);
+        }
+        for name in ["modules", "imports", "nodes"] {
+            if self.has(arg, name) != Some(false) {
+                let modules = self.member(arg, &Name::from(name), None);
+                self.collect(class, &modules);
+            }
+        }
+        Value::System(class)
+    }
+}

@@ -1,0 +1,357 @@
+//! Sets: mapped over, made of names, merged, and those that see their own result.
+
+use std::rc::Rc;
+
+use super::attributes::name_value;
+use super::{Args, MOST};
+use crate::evaluate::heap::State;
+use crate::evaluate::machine::Machine;
+use crate::evaluate::value::{Function, Set, SetAttr, Thunk, Value, attr};
+use crate::evaluate::world::Slot;
+use crate::syntax::Name;
+
+impl Machine<'_> {
+    pub(super) fn set_function(&mut self, name: &str, args: &mut Args) -> Value {
+        match name {
+            "filterAttrs" | "filterAttrsRecursive" => self.filter_attrs(args),
+            "genAttrs" | "genAttrs'" => {
+                let (names, function) = (args.next(self), args.next(self));
+                self.generate(&names, &function)
+            }
+            "mergeAttrs" | "unionOfDisjoint" => {
+                let (left, right) = (args.next(self), args.next(self));
+                self.update(left, right)
+            }
+            "overrideExisting" | "recursiveUpdate" => {
+                let (left, right) = (args.next(self), args.next(self));
+                self.merge(left, right, 0)
+            }
+            "recursiveUpdateUntil" => {
+                args.thunk(self);
+                let (left, right) = (args.next(self), args.next(self));
+                self.merge(left, right, 0)
+            }
+            "mergeAttrsList" => {
+                let list = args.next(self);
+                self.merged_sets(&list)
+            }
+            "zipAttrs" | "zipAttrsWith" | "zipAttrsWithNames" => self.zipped_sets(name, args),
+            "foldAttrs" => self.fold_attrs(args),
+            "foldlAttrs" => {
+                let function = args.next(self);
+                let start = args.thunk(self);
+                let set = args.next(self);
+                let pairs = self.pairs_of(&set, args);
+                let mut all = start;
+                for pair in pairs.known {
+                    let name = self.done(name_value(&pair.name));
+                    let half = self.apply_both(&function, all, name, args.place);
+                    let next = self.apply(&half, pair.thunk, args.place);
+                    all = self.done(next);
+                }
+                self.force(all)
+            }
+            "concatAttrValues" => {
+                let set = args.next(self);
+                let pairs = self.pairs_of(&set, args);
+                let mut items = Vec::new();
+                let mut open = pairs.open;
+                for thunk in pairs.known.into_iter().map(|pair| pair.thunk).chain(pairs.rest) {
+                    let list = self.force_known(thunk);
+                    open |= self.items_into(&list, &mut items);
+                }
+                Value::list(items, open)
+            }
+            "cartesianProduct" | "cartesianProductOfSets" | "mapCartesianProduct" => {
+                let function = (name == "mapCartesianProduct").then(|| args.next(self));
+                let lists = args.next(self);
+                self.product(function, &lists)
+            }
+            _ => self.map_attrs(name, args),
+        }
+    }
+
+    /// `filterAttrs predicate set`: without the attributes that certainly do not fit.
+    fn filter_attrs(&mut self, args: &mut Args) -> Value {
+        let (predicate, set) = (args.next(self), args.next(self));
+        if set.is_plain() {
+            return set;
+        }
+        let pairs = self.pairs_of(&set, args);
+        let mut attrs = Vec::with_capacity(pairs.known.len());
+        for pair in pairs.known {
+            let name = self.done(name_value(&pair.name));
+            match self.apply_both(&predicate, name, pair.thunk, args.place) {
+                Value::Bool(true) => attrs.push(pair),
+                Value::Bool(false) => {}
+                _ => attrs.push(SetAttr { conditional: true, ..pair }),
+            }
+        }
+        Value::Set(Rc::new(Set::new(attrs, pairs.rest, pairs.open)))
+    }
+
+    /// `mapAttrs function set` and its like.
+    fn map_attrs(&mut self, name: &str, args: &mut Args) -> Value {
+        if name == "mapAttrsRecursiveCond" {
+            args.thunk(self);
+        }
+        let (function, set) = (args.next(self), args.next(self));
+        let pairs = self.pairs_of(&set, args);
+        let recursive = name.starts_with("mapAttrsRecursive");
+        let mut called: Vec<(Option<SetAttr>, Thunk)> = Vec::new();
+        for pair in pairs.known {
+            let text = self.done(name_value(&pair.name));
+            let text = if recursive { self.done(Value::list(vec![text], false)) } else { text };
+            let thunk = match recursive {
+                true => self.recursed(&function, &pair, text),
+                false => self.call_thunk(&function, vec![text, pair.thunk]),
+            };
+            called.push((Some(pair), thunk));
+        }
+        if let Some(rest) = pairs.rest {
+            let text = self.done(Value::condition());
+            let thunk = self.call_thunk(&function, vec![text, rest]);
+            called.push((None, thunk));
+        }
+        match name {
+            "mapAttrsToList" => {
+                Value::list(called.into_iter().map(|(_, thunk)| thunk).collect(), pairs.open)
+            }
+            "mapAttrs'" => {
+                let list = Value::list(called.into_iter().map(|(_, thunk)| thunk).collect(), pairs.open);
+                self.list_to_attrs(&list)
+            }
+            "concatMapAttrs" => {
+                let mut all = Value::no_attrs();
+                for (_, thunk) in called {
+                    let one = self.force_known(thunk);
+                    all = self.update(all, one);
+                }
+                all
+            }
+            _ => {
+                let mut attrs = Vec::with_capacity(called.len());
+                let mut rest = None;
+                for (pair, thunk) in called {
+                    match pair {
+                        Some(pair) => attrs.push(SetAttr { thunk, ..pair }),
+                        None => rest = Some(thunk),
+                    }
+                }
+                Value::set(attrs, rest, pairs.open)
+            }
+        }
+    }
+
+    /// A set within a set is mapped over, too.
+    fn recursed(&mut self, function: &Value, pair: &SetAttr, text: Thunk) -> Thunk {
+        match self.force_known(pair.thunk) {
+            Value::Set(set) => {
+                let attrs = set.attrs.clone();
+                let attrs = attrs.into_iter().map(|inner| {
+                    let thunk = self.call_thunk(function, vec![text, inner.thunk]);
+                    SetAttr { thunk, ..inner }
+                });
+                let attrs = attrs.collect();
+                self.done(Value::set(attrs, set.rest, set.open))
+            }
+            _ => self.call_thunk(function, vec![text, pair.thunk]),
+        }
+    }
+
+    /// `genAttrs names function`
+    pub(in crate::evaluate) fn generate(&mut self, names: &Value, function: &Value) -> Value {
+        let mut items = Vec::new();
+        let open = self.items_into(names, &mut items);
+        let mut attrs = Vec::new();
+        let mut rest = None;
+        for item in items.into_iter().take(MOST) {
+            let value = self.force_known(item);
+            let (value, conditional) = value.unconditional();
+            let given = self.done(value.clone());
+            let thunk = self.call_thunk(function, vec![given]);
+            match value {
+                Value::Text(name) => {
+                    attrs.push(SetAttr { name: name.clone(), thunk, place: None, conditional });
+                }
+                _ => rest = Some(thunk),
+            }
+        }
+        if open && rest.is_none() {
+            let given = self.done(Value::condition());
+            rest = Some(self.call_thunk(function, vec![given]));
+        }
+        Value::set(attrs, rest, open)
+    }
+
+    /// `mergeAttrsList sets`
+    fn merged_sets(&mut self, list: &Value) -> Value {
+        let mut items = Vec::new();
+        self.items_into(list, &mut items);
+        let mut all = Value::no_attrs();
+        for item in items {
+            let item = self.force_known(item);
+            all = self.update(all, item);
+        }
+        all
+    }
+
+    /// `zipAttrsWith function sets`: for each name what the function makes of all its values.
+    fn zipped_sets(&mut self, name: &str, args: &mut Args) -> Value {
+        if name == "zipAttrsWithNames" {
+            args.thunk(self);
+        }
+        let function = (name != "zipAttrs").then(|| args.next(self));
+        let list = args.next(self);
+        let mut items = Vec::new();
+        let mut open = self.items_into(&list, &mut items);
+        let mut values: Vec<(Name, Vec<Thunk>)> = Vec::new();
+        for item in items.into_iter().take(MOST) {
+            let set = self.force_known(item);
+            let pairs = self.pairs_of(&set, args);
+            open |= pairs.open;
+            for pair in pairs.known {
+                match values.iter_mut().find(|(known, _)| *known == pair.name) {
+                    Some((_, of)) => of.push(pair.thunk),
+                    None => values.push((pair.name, vec![pair.thunk])),
+                }
+            }
+        }
+        let attrs = values.into_iter().map(|(name, of)| {
+            let list = self.done(Value::list(of, open));
+            let thunk = match &function {
+                Some(function) => {
+                    let text = self.done(Value::Text(name.clone()));
+                    self.call_thunk(function, vec![text, list])
+                }
+                None => list,
+            };
+            attr(name, thunk)
+        });
+        let attrs = attrs.collect();
+        Value::set(attrs, None, open)
+    }
+
+    /// `foldAttrs function start sets`
+    fn fold_attrs(&mut self, args: &mut Args) -> Value {
+        let function = args.next(self);
+        let start = args.thunk(self);
+        let list = args.next(self);
+        let mut items = Vec::new();
+        let open = self.items_into(&list, &mut items);
+        items.reverse();
+        let mut folded: Vec<(Name, Thunk)> = Vec::new();
+        for item in items.into_iter().take(MOST) {
+            let set = self.force_known(item);
+            for pair in self.pairs_of(&set, args).known {
+                let at = folded.iter().position(|(known, _)| *known == pair.name);
+                let before = at.and_then(|at| folded.get(at)).map_or(start, |(_, thunk)| *thunk);
+                let next = self.call_thunk(&function, vec![pair.thunk, before]);
+                match at.and_then(|at| folded.get_mut(at)) {
+                    Some((_, thunk)) => *thunk = next,
+                    None => folded.push((pair.name, next)),
+                }
+            }
+        }
+        let attrs = folded.into_iter().map(|(name, thunk)| attr(name, thunk)).collect();
+        Value::set(attrs, None, open)
+    }
+
+    /// `cartesianProduct lists`: sets that have one of each list.
+    fn product(&mut self, function: Option<Value>, lists: &Value) -> Value {
+        /// Sets that are told apart.
+        const MOST: usize = 64;
+        let Value::Set(set) = lists else { return Value::outside() };
+        let mut all: Vec<Vec<SetAttr>> = vec![Vec::new()];
+        let mut open = false;
+        for list in set.attrs.clone() {
+            let value = self.force_known(list.thunk);
+            let mut items = Vec::new();
+            open |= self.items_into(&value, &mut items);
+            let mut next = Vec::new();
+            for before in &all {
+                for item in &items {
+                    if next.len() < MOST {
+                        let mut one = before.clone();
+                        one.push(attr(list.name.clone(), *item));
+                        next.push(one);
+                    } else {
+                        open = true;
+                    }
+                }
+            }
+            all = next;
+        }
+        let items = all.into_iter().map(|attrs| {
+            let one = self.done(Value::set(attrs, None, false));
+            match &function {
+                Some(function) => self.call_thunk(function, vec![one]),
+                None => one,
+            }
+        });
+        let items = items.collect();
+        Value::list(items, open)
+    }
+
+    /// Sets that see their own result, and overlays of them.
+    pub(super) fn fixed_point(&mut self, slot: Option<Slot>, name: &str, args: &mut Args) -> Value {
+        match name {
+            "extend" => {
+                // Of the library itself.
+                let overlay = args.next(self);
+                let base = Value::Library(slot, [].into());
+                let thunk = self.thunk(State::Extended(Box::new((base, overlay))));
+                self.force(thunk)
+            }
+            "composeExtensions" => {
+                let (a, b) = (args.thunk(self), args.thunk(self));
+                Value::list(vec![a, b], false)
+            }
+            "extends" => {
+                // `extends overlay function`: a function of the result.
+                let overlay = args.next(self);
+                let function = args.next(self);
+                let base = self.thunk(State::Fixed(Box::new(function)));
+                let base = self.force(base);
+                let thunk = self.thunk(State::Extended(Box::new((base, overlay))));
+                let value = self.done(Value::outside());
+                let _ = value;
+                let constant = Function::Library(None, "const".into());
+                Value::native(constant, vec![thunk])
+            }
+            "makeScope" => {
+                args.thunk(self);
+                let function = args.next(self);
+                let own = self.thunk(State::Fixed(Box::new(function)));
+                self.force(own)
+            }
+            _ => {
+                if name == "makeExtensibleWithCustomName" {
+                    args.thunk(self);
+                }
+                let function = args.next(self);
+                let own = self.thunk(State::Fixed(Box::new(function)));
+                match self.force(own) {
+                    Value::Set(set) if name.starts_with("makeExtensible") => self.extensible(&set),
+                    fixed => fixed,
+                }
+            }
+        }
+    }
+
+    /// A set that `makeExtensible` made: it has `extend`.
+    fn extensible(&mut self, set: &Rc<Set>) -> Value {
+        let base = self.done(Value::Set(set.clone()));
+        let extend = self.done(Value::native(Function::ExtendSet, vec![base]));
+        let extend = Set { attrs: vec![attr("extend", extend)], rest: None, open: false };
+        Value::Set(set.update(&extend).into())
+    }
+
+    /// `base.extend overlay`
+    pub(in crate::evaluate) fn extend_set(&mut self, args: &[Thunk]) -> Value {
+        let [base, overlay, ..] = args else { return Value::outside() };
+        let (base, overlay) = (self.force(*base), self.force(*overlay));
+        let thunk = self.thunk(State::Extended(Box::new((base, overlay))));
+        self.force(thunk)
+    }
+}

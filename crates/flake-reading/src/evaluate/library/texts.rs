@@ -1,0 +1,137 @@
+//! Texts, and paths as text.
+
+use super::{Args, MOST};
+use crate::evaluate::machine::Machine;
+use crate::evaluate::value::{Base, How, Thunk, Value};
+
+impl Machine<'_> {
+    pub(super) fn text_function(&mut self, name: &str, args: &mut Args) -> Value {
+        let first = args.thunk(self);
+        let a = self.force_known(first);
+        match (name, a.unconditional().0) {
+            ("toString", Value::Text(_) | Value::Path(..) | Value::Source(..) | Value::AnyPath(_)) => {
+                return a;
+            }
+            ("toString", Value::Number(Some(number))) => return Value::text(number.to_string()),
+            ("toString", Value::Flake(slot, at)) if self.is_packages(*slot) => {
+                return Value::Source(Base::Input(*slot), "".into(), *at);
+            }
+            ("toString", Value::Flake(..) | Value::Itself(_)) => return a,
+            ("baseNameOf", Value::Text(text)) => {
+                return Value::text(text.rsplit('/').next().unwrap_or_default());
+            }
+            ("baseNameOf", Value::Path(_, path)) => {
+                return Value::text(path.name().unwrap_or_default());
+            }
+            ("dirOf", Value::Path(flake, path)) => {
+                return path.parent().map_or_else(Value::outside, |path| Value::Path(*flake, path));
+            }
+            ("toLower", Value::Text(text)) => return Value::text(text.to_lowercase()),
+            ("toUpper", Value::Text(text)) => return Value::text(text.to_uppercase()),
+            ("stringLength", Value::Text(text)) => {
+                return Value::Number(i64::try_from(text.len()).ok());
+            }
+            ("importJSON" | "importTOML" | "fileContents", _) => return Value::condition(),
+            // What people run is a package.
+            ("getExe", _) => return a,
+            ("concatStrings" | "makeBinPath" | "makeLibraryPath" | "toJSON" | "escapeShellArg"
+            | "escapeShellArgs" | "toShellVars", _) => {
+                return self.text_of(&[first], args);
+            }
+            _ => {}
+        }
+        if matches!(name, "toString" | "baseNameOf" | "dirOf" | "toLower" | "toUpper" | "stringLength")
+        {
+            return self.text_of(&[first], args);
+        }
+        if name == "getExe'" {
+            return a;
+        }
+        let second = args.thunk(self);
+        let b = self.force_known(second);
+        match (name, a.unconditional().0, b.unconditional().0) {
+            ("removeSuffix", Value::Text(end), Value::Text(text)) => {
+                Value::text(text.strip_suffix(&**end).unwrap_or(text))
+            }
+            // A path below a folder is text once the folder is gone.
+            ("removePrefix", Value::Path(_, folder), Value::Path(_, path)) => {
+                match path.as_str().strip_prefix(folder.as_str()) {
+                    Some(below) => Value::text(below.trim_start_matches('/')),
+                    None => Value::condition(),
+                }
+            }
+            ("removePrefix", Value::Text(start), Value::Text(text)) => {
+                Value::text(text.strip_prefix(&**start).unwrap_or(text))
+            }
+            ("splitString", Value::Text(at), Value::Text(text)) if !at.is_empty() => {
+                let items = text.split(&**at).take(MOST).map(|part| self.done(Value::text(part)));
+                let items = items.collect();
+                Value::list(items, false)
+            }
+            ("concatStringsSep", Value::Text(between), list @ Value::List(_)) => {
+                let mut items = Vec::new();
+                let open = self.items_into(list, &mut items);
+                let mut texts = Vec::new();
+                for item in items.iter().take(MOST) {
+                    match self.force_known(*item) {
+                        Value::Text(text) => texts.push(text.to_string()),
+                        _ => break,
+                    }
+                }
+                if !open && texts.len() == items.len() {
+                    return Value::text(texts.join(between));
+                }
+                self.text_of(&[second], args)
+            }
+            ("concatMapStringsSep" | "concatMapStrings", ..) => {
+                let (function, list) = match name {
+                    "concatMapStrings" => (a.clone(), b.clone()),
+                    _ => (b.clone(), args.next(self)),
+                };
+                let mut items = Vec::new();
+                self.items_into(&list, &mut items);
+                let of: Vec<Thunk> = items
+                    .into_iter()
+                    .take(MOST)
+                    .map(|item| self.call_thunk(&function, vec![item]))
+                    .collect();
+                Value::woven(How::Text, of, args.place)
+            }
+            ("replaceStrings", ..) => {
+                let text = args.thunk(self);
+                let value = self.force_known(text);
+                match (value.unconditional().0, self.texts(&a), self.texts(&b)) {
+                    (Value::Text(text), from, to) if from.len() == to.len() && !from.is_empty() => {
+                        let replaced = from.iter().zip(&to).fold(text.to_string(), |text, (from, to)| {
+                            if from.is_empty() { text } else { text.replace(&**from, to) }
+                        });
+                        Value::text(replaced)
+                    }
+                    _ => self.text_of(&[text, second], args),
+                }
+            }
+            ("substring", Value::Number(Some(start)), Value::Number(Some(length))) => {
+                let text = args.next(self);
+                let Value::Text(text) = text.unconditional().0 else { return Value::condition() };
+                let start = usize::try_from(*start).unwrap_or(0);
+                let end = match usize::try_from(*length) {
+                    Ok(length) => start.saturating_add(length).min(text.len()),
+                    Err(_) => text.len(),
+                };
+                text.get(start.min(end)..end).map_or_else(Value::condition, Value::text)
+            }
+            _ => self.text_of(&[first, second], args),
+        }
+    }
+
+    /// A text that is made of values.
+    fn text_of(&mut self, of: &[Thunk], args: &Args) -> Value {
+        let mut made = Vec::new();
+        for thunk in of {
+            if !self.force_known(*thunk).is_plain() {
+                made.push(*thunk);
+            }
+        }
+        if made.is_empty() { Value::condition() } else { Value::woven(How::Text, made, args.place) }
+    }
+}

@@ -1,0 +1,111 @@
+//! What an evaluation has cost so far, and when it is too much.
+//!
+//! Everything is counted, nothing is timed: files and folders cost the same whether they were read
+//! before or not, so that what is found never depends on who came first.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// All that one evaluation may cost, in steps.
+pub(super) const MOST: u64 = 12_000_000;
+/// Bytes of parsed files that one evaluation holds.
+const MOST_HELD: usize = 96 << 20;
+/// Opening a file, in steps.
+const FILE: u64 = 200;
+/// A look at a path, or a name in a folder.
+const LOOK: u64 = 8;
+/// Bytes of text that are read in a step.
+const BYTES: usize = 4;
+/// Bytes of memory that parsing fills in a step.
+const PARSED: usize = 32;
+
+/// From here on an evaluation is large: one at a time, or all would need their memory at once.
+const LARGE: u64 = 150_000;
+const LARGE_HELD: usize = 16 << 20;
+
+/// Held by the large evaluation that runs.
+static ALONE: Mutex<()> = Mutex::new(());
+
+/// The cost of one evaluation.
+#[derive(Debug)]
+pub(super) struct Meter {
+    /// What it may have cost when it ends, and by what is done now.
+    whole: u64,
+    limit: u64,
+    steps: u64,
+    reading: u64,
+    /// What had to be left for the file that needed most.
+    needed: u64,
+    held: usize,
+    alone: Option<MutexGuard<'static, ()>>,
+}
+
+impl Meter {
+    pub(super) fn new(whole: u64) -> Self {
+        let whole = whole.min(MOST);
+        Self { whole, limit: whole, steps: 0, reading: 0, needed: 0, held: 0, alone: None }
+    }
+
+    /// Leaves an equal share to each of so many pieces of work that are still to come, and what is
+    /// left besides to the one that is to be done now.
+    pub(super) fn leave(&mut self, behind: usize) {
+        /// Of what is left, one part in so many is kept for those behind.
+        const KEPT: u64 = 2;
+        let left = self.whole.saturating_sub(self.spent());
+        let behind = behind as u64;
+        let kept = if behind == 0 { 0 } else { left / KEPT / (behind + 1) * behind };
+        self.limit = self.spent() + left - kept;
+    }
+
+    /// Counts steps; false where there were too many.
+    pub(super) fn step(&mut self, steps: u64) -> bool {
+        self.steps = self.steps.saturating_add(steps);
+        self.goes_on()
+    }
+
+    /// Counts looks at paths and at names in folders.
+    pub(super) fn look(&mut self, paths: usize) -> bool {
+        self.read(LOOK.saturating_mul(paths as u64))
+    }
+
+    /// Counts a file of so much text that is to be parsed. False where that is too much already:
+    /// what parsing costs is known when it is done, and for each byte a step has to be left.
+    pub(super) fn text(&mut self, bytes: usize) -> bool {
+        self.held = self.held.saturating_add(bytes);
+        let needed = self.spent().saturating_add(bytes as u64);
+        self.needed = self.needed.max(needed);
+        self.read(FILE.saturating_add((bytes / BYTES) as u64)) && needed <= self.limit
+    }
+
+    /// Counts what a parsed file takes.
+    pub(super) fn parsed(&mut self, bytes: usize) -> bool {
+        self.held = self.held.saturating_add(bytes);
+        self.read((bytes / PARSED) as u64)
+    }
+
+    fn read(&mut self, cost: u64) -> bool {
+        self.reading = self.reading.saturating_add(cost);
+        self.goes_on()
+    }
+
+    /// Whether more may be done.
+    pub(super) fn goes_on(&mut self) -> bool {
+        let spent = self.spent();
+        if (spent > LARGE || self.held > LARGE_HELD) && self.alone.is_none() {
+            self.alone = Some(ALONE.lock().unwrap_or_else(PoisonError::into_inner));
+        }
+        self.held <= MOST_HELD && spent <= self.limit
+    }
+
+    pub(super) fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    /// All that was done, or needed, in steps.
+    pub(super) fn cost(&self) -> u64 {
+        self.spent().max(self.needed)
+    }
+
+    fn spent(&self) -> u64 {
+        self.steps.saturating_add(self.reading)
+    }
+}

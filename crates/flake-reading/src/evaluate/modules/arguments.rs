@@ -1,0 +1,192 @@
+//! What modules are given.
+//!
+//! Source: nixpkgs `lib/modules.nix`, `applyModuleArgs`; flake-parts `modules/perSystem.nix`,
+//! `modules/nixpkgs.nix`; home-manager `nixos/common.nix`.
+
+use super::{ClassId, ModuleKind};
+use crate::evaluate::by_name::Giver;
+use crate::evaluate::heap::State;
+use crate::evaluate::machine::{Machine, NOWHERE};
+use crate::evaluate::operators::sets_of;
+use crate::evaluate::value::{Base, Code, Function, Scope, Segment, Value, attr};
+use crate::syntax::Name;
+
+/// What modules are given in one system or another.
+const USUAL: [&str; 15] = [
+    "getSystem",
+    "config",
+    "lib",
+    "pkgs",
+    "inputs",
+    "self",
+    "options",
+    "modulesPath",
+    "inputs'",
+    "self'",
+    "system",
+    "withSystem",
+    "flake-parts-lib",
+    "osConfig",
+    "moduleWithSystem",
+];
+
+impl Machine<'_> {
+    /// `specialArgs`
+    pub(in crate::evaluate) fn special_arguments(&mut self, class: ClassId, special: &Value) {
+        let special = self.resolve(special.clone());
+        let mut inputs = Vec::new();
+        inputs_in(&special, &mut inputs);
+        for flake in inputs {
+            for (name, slot) in self.inputs_of(flake) {
+                let thunk = self.done(Value::Flake(slot, NOWHERE));
+                if let Some(class) = self.class_mut(class) {
+                    class.args.entry(name).or_insert(thunk);
+                }
+            }
+        }
+        let mut sets = Vec::new();
+        sets_of(&special, &mut sets);
+        for attr in sets.iter().flat_map(|set| &set.attrs) {
+            if let Some(class) = self.class_mut(class) {
+                class.args.insert(attr.name.clone(), attr.thunk);
+            }
+        }
+    }
+
+    /// `_module.args`
+    pub(super) fn module_arguments(&mut self, class: ClassId, args: &Value) {
+        let mut parts = Vec::new();
+        self.parts(args, false, &mut parts);
+        for (set, _) in parts {
+            for attr in &set.attrs {
+                if let Some(class) = self.class_mut(class) {
+                    class.args.insert(attr.name.clone(), attr.thunk);
+                }
+            }
+        }
+    }
+
+    /// Binds an argument of the modules of a class.
+    pub(in crate::evaluate) fn bind_argument(&mut self, class: ClassId, name: &str, value: Value) {
+        let thunk = self.done(value);
+        if let Some(class) = self.class_mut(class) {
+            class.args.insert(name.into(), thunk);
+        }
+    }
+
+    /// Calls a module that is a function, with arguments that are looked up when they are used.
+    pub(in crate::evaluate) fn call_module(
+        &mut self,
+        class: ClassId,
+        code: Code,
+        scope: Scope,
+    ) -> Value {
+        let names: Vec<Name> = match self.formals(code) {
+            Some(formals) => {
+                formals.into_iter().map(|(name, _)| name).chain(USUAL.map(Name::from)).collect()
+            }
+            None => {
+                let args = self.class(class).map(|class| class.args.keys().cloned());
+                let mut args: Vec<Name> = args.into_iter().flatten().collect();
+                args.sort();
+                USUAL.map(Name::from).into_iter().chain(args).collect()
+            }
+        };
+        let attrs = names.into_iter().map(|name| {
+            let thunk = self.thunk(State::Argument(class, name.clone()));
+            attr(name, thunk)
+        });
+        let attrs = attrs.collect();
+        let arg = self.done(Value::set(attrs, None, true));
+        self.call_function(code, scope, arg)
+    }
+
+    /// What a module gets under a name, now that all modules are known.
+    pub(in crate::evaluate) fn argument(&mut self, class: ClassId, name: &Name) -> Value {
+        let Some(of) = self.class(class) else { return Value::outside() };
+        if let Some(known) = of.args.get(name) {
+            let known = *known;
+            return self.force(known);
+        }
+        let (kind, flake, outer) = (of.kind, of.flake, of.outer);
+        let (packages, system) = (of.packages, of.system.clone());
+        match (&**name, kind) {
+            ("pkgs", _) if packages.is_some() => packages
+                .map_or_else(Value::outside, |packages| Value::Package(packages, [].into(), NOWHERE)),
+            ("pkgs", ModuleKind::PerSystem) => {
+                let system = system.as_ref().and_then(Segment::name);
+                match self.world.input_named(flake, "nixpkgs") {
+                    Some(slot) if self.is_packages(slot) => self.legacy(slot, system, NOWHERE),
+                    _ => Value::outside(),
+                }
+            }
+            ("pkgs", ModuleKind::Parts) => Value::outside(),
+            ("lib", _) => {
+                let slot = packages.and_then(|packages| self.base_of(packages));
+                Value::Library(slot, [].into())
+            }
+            ("config", ModuleKind::Other) => Value::Config(class, [].into()),
+            ("config", _) => Value::Config(class, [].into()),
+            ("osConfig", ModuleKind::Home) => match outer {
+                Some(outer) => Value::Config(outer, [].into()),
+                None => Value::condition(),
+            },
+            ("system", ModuleKind::PerSystem) => match system {
+                Some(Segment::Named(system)) => Value::Text(system),
+                _ => Value::condition(),
+            },
+            ("inputs'", ModuleKind::PerSystem) => {
+                Value::SystemInputs(flake, system.unwrap_or(Segment::Any))
+            }
+            ("self'", ModuleKind::PerSystem) => {
+                Value::SystemItself(flake, system.unwrap_or(Segment::Any))
+            }
+            ("inputs", ModuleKind::Parts | ModuleKind::PerSystem) => Value::Inputs(flake),
+            ("self", ModuleKind::Parts | ModuleKind::PerSystem) => Value::Itself(flake),
+            ("withSystem" | "moduleWithSystem" | "getSystem", ModuleKind::PerSystem) => {
+                match outer {
+                    Some(outer) => self.argument(outer, name),
+                    None => Value::outside(),
+                }
+            }
+            ("withSystem", _) => Value::native(Function::WithSystem(class), Vec::new()),
+            ("moduleWithSystem", _) => {
+                Value::native(Function::ModuleWithSystem(class), Vec::new())
+            }
+            ("system", _) => match packages {
+                Some(packages) => {
+                    let packages = Value::Package(packages, [].into(), NOWHERE);
+                    self.member(&packages, name, None)
+                }
+                None => Value::condition(),
+            },
+            ("options" | "osConfig" | "name", _) => Value::condition(),
+            ("flake-parts-lib", _) => Value::Library(None, [].into()),
+            ("modulesPath", _) => {
+                let base = packages.and_then(|packages| self.base_of(packages));
+                let base = base.map_or(Base::Other, Base::Input);
+                Value::Source(base, "/nixos/modules".into(), NOWHERE)
+            }
+            _ => match outer {
+                Some(outer) if matches!(kind, ModuleKind::Sub | ModuleKind::Other) => {
+                    self.argument(outer, name)
+                }
+                _ => self.by_name(name, flake, &Giver::Nobody, NOWHERE),
+            },
+        }
+    }
+}
+
+/// The sets of all inputs that a value is made of.
+fn inputs_in(value: &Value, found: &mut Vec<crate::evaluate::world::FlakeId>) {
+    match value {
+        Value::Inputs(flake) => found.push(*flake),
+        Value::Conditional(inner) => inputs_in(inner, found),
+        Value::Either(all) => all.iter().for_each(|one| inputs_in(one, found)),
+        Value::Update(both) => {
+            inputs_in(&both.0, found);
+            inputs_in(&both.1, found);
+        }
+        _ => {}
+    }
+}

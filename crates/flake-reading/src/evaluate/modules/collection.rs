@@ -1,0 +1,275 @@
+//! Collecting modules: what they import, and what they set as far as it is known by then.
+//!
+//! Source: nixpkgs `lib/modules.nix`, `collectStructuredModules`, `unifyModuleSyntax`.
+
+use std::rc::Rc;
+
+use super::{ClassId, Module, ModuleKind};
+use crate::evaluate::facts::FlakeFacts;
+use crate::evaluate::frameworks;
+use crate::evaluate::machine::Machine;
+use crate::evaluate::operators::sets_of;
+use crate::evaluate::value::{Definition, How, Set, Value};
+use crate::evaluate::world::FlakeId;
+use crate::syntax::Name;
+
+/// Modules of one class.
+const MOST_MODULES: usize = 5_000;
+
+impl Machine<'_> {
+    /// Collects a module, or a list of them, and what they import.
+    pub(in crate::evaluate) fn collect(&mut self, class: ClassId, module: &Value) {
+        if let Some(class) = self.class_mut(class) {
+            class.collecting += 1;
+            // What was asked meanwhile was not known.
+            class.found.clear();
+        }
+        self.collect_all(class, module);
+        if let Some(class) = self.class_mut(class) {
+            class.collecting -= 1;
+            class.found.clear();
+        }
+    }
+
+    fn collect_all(&mut self, class: ClassId, module: &Value) {
+        // Imports are followed by a list, not by nesting; each with the flake that names it.
+        let flake = self.class(class).map_or(FlakeId::new(0), |class| class.flake);
+        let mut open: Vec<(Value, FlakeId, bool)> = vec![(module.clone(), flake, false)];
+        while let Some((value, flake, conditional)) = open.pop() {
+            if !self.step() {
+                return;
+            }
+            match &value {
+                Value::Path(of, path) => {
+                    let Some(path) = self.stands_for(*of, path) else {
+                        self.leave_unread(class, value);
+                        continue;
+                    };
+                    let key = (*of, path);
+                    if self.class(class).is_some_and(|class| class.by_path.contains_key(&key)) {
+                        continue;
+                    }
+                    let at = self.new_module(class);
+                    let inner = self.imported(key.0, &key.1);
+                    if let Some(class) = self.class_mut(class) {
+                        class.by_path.insert(key.clone(), at);
+                    }
+                    if inner.is_unknown() {
+                        self.leave_unread(class, value);
+                        continue;
+                    }
+                    self.read_module(class, at, &inner, (key.0, conditional), &mut open);
+                }
+                Value::AnyPath(any) => {
+                    for path in self.candidates(any) {
+                        open.push((Value::Path(any.flake, path), any.flake, true));
+                    }
+                }
+                Value::List(list) => {
+                    for item in list.items.iter().rev() {
+                        let item = self.force(*item);
+                        open.push((item, flake, conditional));
+                    }
+                }
+                Value::Conditional(inner) => open.push(((**inner).clone(), flake, true)),
+                Value::Either(all) => {
+                    open.extend(all.iter().map(|one| (one.clone(), flake, conditional)));
+                }
+                Value::Definition(definition) => match &**definition {
+                    Definition::Merge(list) => {
+                        let list = self.force(*list);
+                        open.push((list, flake, conditional));
+                    }
+                    _ => {
+                        let at = self.new_module(class);
+                        self.read_module(class, at, &value, (flake, conditional), &mut open);
+                    }
+                },
+                Value::Function(code, scope) => {
+                    let id = (*code, *scope);
+                    if self.class(class).is_some_and(|class| class.by_code.contains_key(&id)) {
+                        continue;
+                    }
+                    let flake = self.flake_of(code.file);
+                    let at = self.new_module(class);
+                    if let Some(class) = self.class_mut(class) {
+                        class.by_code.insert(id, at);
+                    }
+                    self.read_module(class, at, &value, (flake, conditional), &mut open);
+                }
+                Value::Set(_) | Value::Update(_) => {
+                    let at = self.new_module(class);
+                    self.read_module(class, at, &value, (flake, conditional), &mut open);
+                }
+                Value::Config(..) => match self.resolve(value.clone()) {
+                    Value::Config(..) | Value::Unknown(_) => self.leave_unread(class, value),
+                    value => open.push((value, flake, conditional)),
+                },
+                Value::Native(_) => self.leave_unread(class, value),
+                // A flake is a module where it has one by itself, as sources of modules do.
+                Value::Flake(slot, _) => {
+                    let source = self.source_of(*slot, crate::evaluate::machine::NOWHERE);
+                    match source {
+                        Value::Path(..) => open.push((source, flake, conditional)),
+                        _ => self.leave_unread(class, value),
+                    }
+                }
+                Value::Itself(of) => {
+                    let of = *of;
+                    let file = self.files(of).map(|files| files.flake().clone());
+                    if let Some(folder) = file {
+                        open.push((Value::Path(of, folder), of, conditional));
+                    }
+                }
+                // What is made of modules by a function that is not known is looked at as modules.
+                Value::Woven(woven) if woven.how == How::Handed => {
+                    self.leave_unread(class, value.clone());
+                    for thunk in woven.of.clone() {
+                        let inner = self.force(thunk);
+                        if !matches!(inner, Value::Unread(..) | Value::Flake(..) | Value::Inputs(_))
+                            && !inner.is_plain()
+                        {
+                            open.push((inner, flake, conditional));
+                        }
+                    }
+                }
+                Value::Unread(slot, ..) => {
+                    let kind = self.class(class).map(|class| class.kind);
+                    if kind == Some(ModuleKind::Parts)
+                        && let Some(more) = frameworks::wired(self, *slot)
+                    {
+                        open.push((more, flake, conditional));
+                        continue;
+                    }
+                    self.leave_unread(class, value);
+                }
+                Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) => {}
+                _ => self.leave_unread(class, value),
+            }
+        }
+    }
+
+    /// A module whose code is not read.
+    fn leave_unread(&mut self, class: ClassId, module: Value) {
+        let is_users = match &module {
+            Value::Unread(slot, ..) => {
+                self.world.target(*slot).and_then(|t| self.world.flake(t)).is_some_and(|flake| {
+                    flake.kind != crate::evaluate::world::FlakeKind::Flake || flake.is_known
+                })
+            }
+            Value::Source(..) => true,
+            _ => false,
+        };
+        if !is_users
+            && let Some(class) = self.class_mut(class)
+            && class.unread.len() < 100
+        {
+            class.unread.push(module);
+        }
+    }
+
+    fn new_module(&mut self, class: ClassId) -> usize {
+        let mut cut_short = false;
+        let at = self.class_mut(class).map_or(0, |class| {
+            if class.modules.len() < MOST_MODULES {
+                class.modules.push(Module::default());
+            } else {
+                cut_short = true;
+            }
+            class.modules.len() - 1
+        });
+        self.cut_short |= cut_short;
+        at
+    }
+
+    /// Reads what a module is: its imports and what it sets.
+    fn read_module(
+        &mut self,
+        class: ClassId,
+        at: usize,
+        value: &Value,
+        (flake, conditional): (FlakeId, bool),
+        open: &mut Vec<(Value, FlakeId, bool)>,
+    ) {
+        let mut value = value.clone();
+        // A module may be a function that gives a function, where it is applied half.
+        for _ in 0..3 {
+            let Value::Function(code, scope) = value else { break };
+            value = self.call_module(class, code, scope);
+        }
+        let mut parts = Vec::new();
+        self.parts(&value, conditional, &mut parts);
+        if parts.is_empty() {
+            match value {
+                Value::Unknown(_) => self.leave_unread(class, value),
+                Value::Definition(_) | Value::Set(_) => {}
+                value => open.push((value, flake, conditional)),
+            }
+            return;
+        }
+        let mut configs = Vec::new();
+        let mut all_options = Vec::new();
+        for (set, conditional) in parts {
+            for name in ["imports", "require"] {
+                if let Some(imports) = set.get(name) {
+                    let imports = self.force(imports.thunk);
+                    open.push((imports, flake, conditional));
+                }
+            }
+            if set.get("config").is_some() || set.get("options").is_some() {
+                if let Some(config) = set.get("config") {
+                    let config = self.force(config.thunk);
+                    self.parts(&config, conditional, &mut configs);
+                }
+                if let Some(options) = set.get("options") {
+                    let mut sets = Vec::new();
+                    let options = self.force_known(options.thunk);
+                    sets_of(&options, &mut sets);
+                    all_options.extend(sets);
+                }
+            } else {
+                configs.push((set, conditional));
+            }
+        }
+        for (set, _) in &configs {
+            if let Some(module) = set.get("_module") {
+                let module = self.force(module.thunk);
+                let args = self.member(&module, &Name::from("args"), None);
+                self.module_arguments(class, &args);
+            }
+        }
+        let module = self.class_mut(class).and_then(|class| class.modules.get_mut(at));
+        if let Some(module) = module {
+            module.configs.extend(configs);
+            module.options.extend(all_options);
+        }
+    }
+
+    /// The sets that a `config` is made of, through `mkIf` and `mkMerge`.
+    pub(in crate::evaluate) fn parts(
+        &mut self,
+        value: &Value,
+        conditional: bool,
+        parts: &mut Vec<(Rc<Set>, bool)>,
+    ) {
+        for (value, _, conditional) in self.discharged(value.clone(), 0, conditional) {
+            match &value {
+                Value::Set(set) => parts.push((set.clone(), conditional)),
+                Value::Update(_) => {
+                    let mut sets = Vec::new();
+                    sets_of(&value, &mut sets);
+                    parts.extend(sets.into_iter().map(|set| (set, conditional)));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// What the code of a flake does may be more than was found.
+    pub(in crate::evaluate) fn mark_partial(&mut self, flake: FlakeId) {
+        let facts: Option<&mut FlakeFacts> = self.reading.flakes.get_mut(flake.index());
+        if let Some(facts) = facts {
+            facts.is_partial = true;
+        }
+    }
+}

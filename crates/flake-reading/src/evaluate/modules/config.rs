@@ -1,0 +1,379 @@
+//! `config`: what modules of one system set, as other modules of it see it.
+//!
+//! `config.a.b` stays a name until somebody needs to know what it is; by then all modules are
+//! collected. Where none of them sets it and none of those that were read declares it, it is a
+//! condition, as everything is that options decide.
+//!
+//! Source: nixpkgs `lib/modules.nix`, `mergeDefinitions`, `dischargeProperties`.
+
+use super::declarations::Holds;
+use super::{ClassId, ModuleKind};
+use crate::evaluate::facts::Place;
+use crate::evaluate::heap::State;
+use crate::evaluate::machine::{Machine, Map};
+use crate::evaluate::operators::as_conditional_set;
+use crate::evaluate::settings::USUAL;
+use crate::evaluate::value::{Definition, Names, SetAttr, Thunk, Value};
+use crate::syntax::Name;
+
+/// Definitions of one option that are looked at.
+const MOST_DEFINITIONS: usize = 500;
+/// Texts that one option may have; with more it is any text.
+const MOST_SCALARS: usize = 8;
+/// Names of a path into `config`.
+const LONGEST: usize = 12;
+
+/// Where the modules of a class set and declare what, by the first name.
+#[derive(Default)]
+pub(super) struct Index {
+    /// How many modules it covers.
+    modules: usize,
+    set: Map<Name, Vec<(Thunk, Option<Place>, bool)>>,
+    pub(super) declared: Map<Name, Vec<Thunk>>,
+}
+
+/// A definition of an option.
+#[derive(Debug, Clone)]
+pub(in crate::evaluate) struct Defined {
+    pub(in crate::evaluate) value: Value,
+    /// Where its name stands.
+    pub(in crate::evaluate) place: Option<Place>,
+    /// The lower number wins.
+    pub(in crate::evaluate) priority: i64,
+    pub(in crate::evaluate) conditional: bool,
+}
+
+impl Machine<'_> {
+    /// One name further into `config`.
+    pub(in crate::evaluate) fn in_config(&self, class: ClassId, path: &Names, name: &Name) -> Value {
+        if path.len() >= LONGEST {
+            return Value::condition();
+        }
+        Value::Config(class, path.iter().cloned().chain([name.clone()]).collect())
+    }
+
+    /// Whether `config` has something at a path, where that is certain.
+    pub(in crate::evaluate) fn config_has(
+        &mut self,
+        class: ClassId,
+        path: &Names,
+        name: &str,
+    ) -> Option<bool> {
+        let path: Names = path.iter().cloned().chain([Name::from(name)]).collect();
+        self.index(class);
+        let known = !self.definitions(class, &path).is_empty();
+        known.then_some(true)
+    }
+
+    /// What a part of `config` is, once all modules are known, and what `mkIf` and its like come
+    /// to; other values as they are.
+    pub(in crate::evaluate) fn resolve(&mut self, value: Value) -> Value {
+        match value {
+            Value::Config(class, ref path) => {
+                if self.class(class).is_some_and(|class| class.collecting > 0) {
+                    return value;
+                }
+                self.configured(class, path)
+            }
+            Value::Definition(_) => {
+                let parts = self.discharged(value.clone(), USUAL, false);
+                let defined = parts.into_iter().map(|(value, priority, conditional)| Defined {
+                    value,
+                    place: None,
+                    priority,
+                    conditional,
+                });
+                let defined: Vec<_> = defined.collect();
+                if defined.iter().any(|defined| matches!(defined.value, Value::Definition(_))) {
+                    return value;
+                }
+                self.combined(defined)
+            }
+            Value::Conditional(ref inner)
+                if matches!(**inner, Value::Config(..) | Value::Definition(_)) =>
+            {
+                self.resolve((**inner).clone()).conditional()
+            }
+            value => value,
+        }
+    }
+
+    /// The definitions that a value is: those that `mkIf` leaves, each with its priority and
+    /// whether it is there on a condition that could not be decided.
+    pub(in crate::evaluate) fn discharged(
+        &mut self,
+        value: Value,
+        priority: i64,
+        conditional: bool,
+    ) -> Vec<(Value, i64, bool)> {
+        let mut found = Vec::new();
+        let mut open = vec![(value, priority, conditional)];
+        while let Some((value, priority, conditional)) = open.pop() {
+            if found.len() >= MOST_DEFINITIONS || !self.step() {
+                break;
+            }
+            match value {
+                Value::Definition(definition) => match &*definition {
+                    Definition::If(condition, content) => {
+                        let condition = self.force_known(*condition);
+                        match condition {
+                            Value::Bool(false) => {}
+                            Value::Bool(true) => {
+                                let content = self.force(*content);
+                                open.push((content, priority, conditional));
+                            }
+                            _ => {
+                                let content = self.force(*content);
+                                open.push((content, priority, true));
+                            }
+                        }
+                    }
+                    Definition::Merge(list) => {
+                        let list = self.force_known(*list);
+                        let mut items = Vec::new();
+                        self.items_into(&list, &mut items);
+                        for item in items.into_iter().rev() {
+                            let item = self.force(item);
+                            open.push((item, priority, conditional));
+                        }
+                    }
+                    Definition::Override(of, content) => {
+                        let content = self.force(*content);
+                        open.push((content, *of, conditional));
+                    }
+                },
+                Value::Conditional(inner) => open.push(((*inner).clone(), priority, true)),
+                Value::Either(all) => {
+                    open.extend(all.iter().rev().map(|one| (one.clone(), priority, true)));
+                }
+                Value::Config(..) => match self.resolve(value.clone()) {
+                    Value::Config(..) => found.push((value, priority, conditional)),
+                    value => open.push((value, priority, conditional)),
+                },
+                value => found.push((value, priority, conditional)),
+            }
+        }
+        found
+    }
+
+    /// What the modules of a class set at a path.
+    fn configured(&mut self, class: ClassId, path: &Names) -> Value {
+        if path.is_empty() {
+            return Value::Config(class, path.clone());
+        }
+        let Some(of) = self.class(class) else { return Value::condition() };
+        let thunk = match of.found.get(path) {
+            Some(thunk) => *thunk,
+            None => {
+                let thunk = self.thunk(State::Configured(class, path.clone()));
+                if let Some(class) = self.class_mut(class) {
+                    class.found.insert(path.clone(), thunk);
+                }
+                thunk
+            }
+        };
+        match self.force(thunk) {
+            Value::Unknown(_) => Value::condition(),
+            value => value,
+        }
+    }
+
+    pub(in crate::evaluate) fn compute_configured(&mut self, class: ClassId, path: &Names) -> Value {
+        self.index(class);
+        for length in 1..=path.len() {
+            let (upper, below) = path.split_at(length);
+            let Some((holds, modules)) = self.submodule_at(class, upper) else { continue };
+            return self.in_submodule(class, upper, below, holds, &modules);
+        }
+        let mut found = self.definitions(class, path);
+        if found.is_empty() {
+            return match self.default_of(class, path) {
+                Some(default) => default,
+                None => self.well_known(class, path),
+            };
+        }
+        // What is set only on a condition may be the default after all.
+        if found.iter().all(|defined| defined.conditional)
+            && let Some(default) = self.default_of(class, path)
+        {
+            let priority = found.iter().map(|defined| defined.priority).min().unwrap_or(USUAL);
+            found.push(Defined { value: default, place: None, priority, conditional: true });
+        }
+        self.combined(found)
+    }
+
+    fn in_submodule(
+        &mut self,
+        class: ClassId,
+        upper: &[Name],
+        below: &[Name],
+        holds: Holds,
+        modules: &Value,
+    ) -> Value {
+        match (holds, below) {
+            (Holds::One, below) => {
+                let inner = self.submodule(class, upper, None, modules);
+                self.resolve(Value::Config(inner, below.into()))
+            }
+            (Holds::Named, []) => {
+                let names = self.names_at(class, upper);
+                let attrs = names.into_iter().map(|(name, place)| {
+                    let inner = self.submodule(class, upper, Some(&name), modules);
+                    let thunk = self.done(Value::Config(inner, [].into()));
+                    SetAttr { name, thunk, place, conditional: false }
+                });
+                let attrs = attrs.collect();
+                Value::set(attrs, None, false)
+            }
+            (Holds::Named, [name, below @ ..]) => {
+                let inner = self.submodule(class, upper, Some(name), modules);
+                self.resolve(Value::Config(inner, below.into()))
+            }
+        }
+    }
+
+    /// Options of NixOS whose values many conditions ask for.
+    fn well_known(&mut self, class: ClassId, path: &Names) -> Value {
+        let kind = self.class(class).map(|class| class.kind);
+        let names: Vec<&str> = path.iter().map(|name| &**name).collect();
+        match (kind, names.as_slice()) {
+            (
+                Some(ModuleKind::Nixos | ModuleKind::Home),
+                ["nixpkgs", "system"] | ["nixpkgs", "hostPlatform", "system"],
+            ) => match self.packages_of(class) {
+                Some(packages) => {
+                    let packages =
+                        Value::Package(packages, [].into(), crate::evaluate::machine::NOWHERE);
+                    self.member(&packages, &Name::from("system"), None)
+                }
+                None => Value::condition(),
+            },
+            _ => Value::condition(),
+        }
+    }
+
+    /// Brings the index of a class up to date.
+    pub(super) fn index(&mut self, class: ClassId) {
+        let Some(class) = self.class_mut(class) else { return };
+        let (from, to) = (class.index.modules, class.modules.len());
+        class.index.modules = to;
+        for module in class.modules.get(from..to).unwrap_or_default() {
+            for (set, conditional) in &module.configs {
+                for attr in &set.attrs {
+                    let conditional = *conditional || attr.conditional;
+                    let found = class.index.set.entry(attr.name.clone()).or_default();
+                    found.push((attr.thunk, attr.place, conditional));
+                }
+            }
+            for attr in module.options.iter().flat_map(|set| &set.attrs) {
+                class.index.declared.entry(attr.name.clone()).or_default().push(attr.thunk);
+            }
+        }
+    }
+
+    /// What is set at a path: the definitions that count by their priorities.
+    pub(in crate::evaluate) fn definitions(&mut self, class: ClassId, path: &[Name]) -> Vec<Defined> {
+        let mut found = Vec::new();
+        let [first, rest @ ..] = path else { return found };
+        self.index(class);
+        let set = self.class(class).and_then(|class| class.index.set.get(first)).cloned();
+        for (thunk, place, conditional) in set.unwrap_or_default() {
+            let value = self.force(thunk);
+            let defined = Defined { value, place, priority: USUAL, conditional };
+            self.walk_definition(defined, rest, &mut found);
+        }
+        let certain = found.iter().filter(|defined| !defined.conditional);
+        if let Some(lowest) = certain.map(|defined| defined.priority).min() {
+            found.retain(|defined| defined.priority <= lowest);
+        }
+        found
+    }
+
+    fn walk_definition(&mut self, defined: Defined, path: &[Name], found: &mut Vec<Defined>) {
+        if found.len() >= MOST_DEFINITIONS || !self.step() {
+            return;
+        }
+        let Defined { value, place, priority, conditional } = defined;
+        for (value, priority, conditional) in self.discharged(value, priority, conditional) {
+            let [first, rest @ ..] = path else {
+                if !value.is_unknown() {
+                    found.push(Defined { value, place, priority, conditional });
+                }
+                continue;
+            };
+            match value {
+                Value::Set(set) => {
+                    if let Some(attr) = set.get(first) {
+                        let conditional = conditional || attr.conditional;
+                        let value = self.force(attr.thunk);
+                        let place = attr.place.or(place);
+                        self.walk_definition(Defined { value, place, priority, conditional }, rest, found);
+                    } else if let Some(any) = set.rest {
+                        let value = self.force(any);
+                        let defined = Defined { value, place, priority, conditional: true };
+                        self.walk_definition(defined, rest, found);
+                    }
+                }
+                Value::Config(of, upper) if upper.len() + path.len() <= LONGEST => {
+                    let below: Names = upper.iter().chain(path).cloned().collect();
+                    let value = self.resolve(Value::Config(of, below));
+                    if !matches!(value, Value::Config(..)) {
+                        self.walk_definition(Defined { value, place, priority, conditional }, &[], found);
+                    }
+                }
+                Value::Unknown(_) | Value::Text(_) | Value::Bool(_) | Value::Null => {}
+                // An attribute of something that is known.
+                value => {
+                    let value =
+                        path.iter().fold(value, |value, name| self.member(&value, name, None));
+                    self.walk_definition(Defined { value, place, priority, conditional }, &[], found);
+                }
+            }
+        }
+    }
+
+    /// What several definitions come to.
+    fn combined(&mut self, found: Vec<Defined>) -> Value {
+        let lowest = found.iter().filter(|d| !d.conditional).map(|d| d.priority).min();
+        let found = found.into_iter().filter(|d| lowest.is_none_or(|lowest| d.priority <= lowest));
+        let mut values: Vec<Value> = found
+            .map(|d| if d.conditional { d.value.conditional() } else { d.value })
+            .collect();
+        if values.len() <= 1 {
+            return values.pop().unwrap_or_else(Value::condition);
+        }
+        let any = |test: fn(&Value) -> bool| {
+            values.iter().any(|value| test(value.unconditional().0))
+        };
+        let any_list = any(|value| matches!(value, Value::List(_)));
+        let any_text = any(|value| matches!(value, Value::Text(_)));
+        let any_module = any(|value| matches!(value, Value::Function(..) | Value::Path(..)));
+        let any_set = any(|value| matches!(value, Value::Set(_)));
+        if values.len() > MOST_SCALARS && any_text {
+            return Value::condition();
+        }
+        if any_list {
+            let mut items = Vec::new();
+            let mut open = false;
+            for value in &values {
+                open |= self.items_into(value, &mut items);
+            }
+            return Value::list(items, open);
+        }
+        if any_module {
+            // Modules beside modules: all of them count.
+            let items = values.into_iter().map(|value| self.done(value)).collect();
+            return Value::list(items, false);
+        }
+        if any_set {
+            return values.into_iter().fold(Value::no_attrs(), |all, value| {
+                let value = match &value {
+                    Value::Conditional(inner) => as_conditional_set(inner),
+                    _ => value,
+                };
+                self.merge(all, value, 0)
+            });
+        }
+        values.into_iter().reduce(Value::one_of).unwrap_or_else(Value::condition)
+    }
+}

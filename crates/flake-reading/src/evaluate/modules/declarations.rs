@@ -1,0 +1,194 @@
+//! Options that modules declare: their defaults, and their types as far as these are modules.
+//!
+//! Source: nixpkgs `lib/options.nix`, `lib/types.nix`.
+
+use super::{ClassId, ModuleKind};
+use crate::evaluate::facts::Place;
+use crate::evaluate::machine::Machine;
+use crate::evaluate::operators::sets_of;
+use crate::evaluate::value::{Declared, Names, Thunk, Value, attr};
+use crate::syntax::Name;
+
+/// What options hold that are sets of options themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Holds {
+    /// One set.
+    One,
+    /// Any number, by names.
+    Named,
+}
+
+impl Machine<'_> {
+    /// The option that is declared at a path: what `mkOption` was given.
+    fn option_at(&mut self, class: ClassId, path: &[Name]) -> Option<Value> {
+        let [first, rest @ ..] = path else { return None };
+        self.index(class);
+        let declared = self.class(class)?.index.declared.get(first).cloned()?;
+        for thunk in declared {
+            let mut value = self.force_known(thunk);
+            for name in rest {
+                value = match self.has(&value, name) {
+                    Some(false) => Value::outside(),
+                    _ => {
+                        let inner = self.member(&value, name, None);
+                        self.resolve(inner)
+                    }
+                };
+            }
+            if let Value::Declared(Declared::Option(option)) = value.unconditional().0 {
+                let option = *option;
+                return Some(self.force_known(option));
+            }
+        }
+        None
+    }
+
+    /// Whether a module that was read declares an option at a path, or at one above it.
+    pub(in crate::evaluate) fn is_declared(&mut self, class: ClassId, path: &[Name]) -> bool {
+        (1..=path.len()).any(|length| {
+            let upper: Names = path.iter().take(length).cloned().collect();
+            self.option_at(class, &upper).is_some()
+        })
+    }
+
+    /// Whether modules that were read declare options below a path, but not at it.
+    pub(in crate::evaluate) fn declares_below(&mut self, class: ClassId, path: &[Name]) -> bool {
+        let [first, rest @ ..] = path else { return false };
+        self.index(class);
+        let declared = self.class(class).and_then(|class| class.index.declared.get(first)).cloned();
+        for thunk in declared.unwrap_or_default() {
+            let mut value = self.force_known(thunk);
+            for name in rest {
+                value = match self.has(&value, name) {
+                    Some(true) => {
+                        let inner = self.member(&value, name, None);
+                        self.resolve(inner)
+                    }
+                    _ => Value::outside(),
+                };
+            }
+            if matches!(value.unconditional().0, Value::Set(_)) {
+                return true;
+            }
+        }
+        false
+    }
+
+    pub(super) fn default_of(&mut self, class: ClassId, path: &[Name]) -> Option<Value> {
+        let option = self.option_at(class, path)?;
+        let Value::Set(set) = &option else { return None };
+        let default = set.get("default")?.thunk;
+        match self.force_known(default) {
+            Value::Unknown(_) | Value::Config(..) => None,
+            value => Some(value),
+        }
+    }
+
+    /// The submodule that is the type of an option.
+    pub(super) fn submodule_at(&mut self, class: ClassId, path: &[Name]) -> Option<(Holds, Value)> {
+        let option = self.option_at(class, path)?;
+        let kind = self.member(&option, &Name::from("type"), None);
+        let mut kind = self.resolve(kind);
+        let mut holds = Holds::One;
+        for _ in 0..6 {
+            let Value::Declared(declared) = kind.unconditional().0 else { return None };
+            match *declared {
+                Declared::Submodule(modules) => return Some((holds, self.force_known(modules))),
+                Declared::Elements(inner) => {
+                    holds = Holds::Named;
+                    kind = self.force_known(inner);
+                }
+                Declared::Option(_) => return None,
+            }
+        }
+        None
+    }
+
+    /// The class of the modules of a submodule: one for each name that it is set under.
+    pub(super) fn submodule(
+        &mut self,
+        class: ClassId,
+        path: &[Name],
+        name: Option<&Name>,
+        modules: &Value,
+    ) -> ClassId {
+        let key: (Names, Option<Name>) = (path.into(), name.cloned());
+        if let Some(known) = self.class(class).and_then(|class| class.subs.get(&key)) {
+            return *known;
+        }
+        let (place, packages) = self
+            .class(class)
+            .map_or((crate::evaluate::machine::NOWHERE, None), |of| (of.place, of.packages));
+        let inner = self.new_class(ModuleKind::Sub, place);
+        if let Some(sub) = self.class_mut(inner) {
+            sub.outer = Some(class);
+            sub.packages = packages;
+        }
+        if let Some(class) = self.class_mut(class) {
+            class.subs.insert(key, inner);
+        }
+        if let Some(name) = name {
+            let thunk = self.done(Value::Text(name.clone()));
+            if let Some(sub) = self.class_mut(inner) {
+                sub.args.insert("name".into(), thunk);
+            }
+        }
+        self.collect(inner, modules);
+        let path: Vec<Name> = path.iter().chain(name).cloned().collect();
+        for defined in self.definitions(class, &path) {
+            self.collect(inner, &defined.value);
+        }
+        inner
+    }
+
+    /// The names that definitions give to what is at a path.
+    pub(super) fn names_at(&mut self, class: ClassId, path: &[Name]) -> Vec<(Name, Option<Place>)> {
+        let mut sets = Vec::new();
+        for defined in self.definitions(class, path) {
+            sets_of(&defined.value, &mut sets);
+        }
+        sets.iter().flat_map(|set| &set.attrs).map(|attr| (attr.name.clone(), attr.place)).collect()
+    }
+
+    /// `mkOption`, and the types that options may have.
+    pub(in crate::evaluate) fn option_function(&mut self, name: &str, arg: Thunk) -> Value {
+        match name {
+            "mkOption" => Value::Declared(Declared::Option(arg)),
+            "submodule" => Value::Declared(Declared::Submodule(arg)),
+            "submoduleWith" => {
+                let arg = self.force_known(arg);
+                let modules = self.member(&arg, &Name::from("modules"), None);
+                Value::Declared(Declared::Submodule(self.done(modules)))
+            }
+            "attrsOf" | "lazyAttrsOf" => Value::Declared(Declared::Elements(arg)),
+            // Lists stay as they are written: their items have no names to be found by.
+            "listOf" => Value::outside(),
+            _ => self.force(arg),
+        }
+    }
+
+    /// `mkEnableOption`: off, if nobody says otherwise.
+    pub(in crate::evaluate) fn enable_option(&mut self) -> Value {
+        let off = self.done(Value::Bool(false));
+        let option = self.done(Value::set(vec![attr("default", off)], None, false));
+        self.option_function("mkOption", option)
+    }
+
+    /// `mkPackageOption pkgs name { default }`
+    pub(in crate::evaluate) fn package_option(&mut self, packages: Thunk, name: Thunk) -> Value {
+        let packages = self.force_known(packages);
+        let name = self.force_known(name);
+        let mut items = Vec::new();
+        self.items_into(&name, &mut items);
+        let mut package = packages;
+        for item in items {
+            match self.force_known(item) {
+                Value::Text(name) => package = self.member(&package, &name, None),
+                _ => return Value::outside(),
+            }
+        }
+        let package = self.done(package);
+        let option = self.done(Value::set(vec![attr("default", package)], None, false));
+        self.option_function("mkOption", option)
+    }
+}

@@ -1,0 +1,231 @@
+//! flake-parts: a flake that is a module, and modules for each system.
+//!
+//! Source: flake-parts `lib.nix`, `modules/{flake,perSystem,withSystem,moduleWithSystem}.nix`,
+//! `modules/{packages,devShells,checks,apps,formatter,legacyPackages}.nix`.
+
+use super::{ClassId, ModuleKind};
+use crate::evaluate::facts::Place;
+use crate::evaluate::heap::State;
+use crate::evaluate::machine::Machine;
+use crate::evaluate::value::{Function, Segment, SetAttr, Thunk, Value, attr};
+use crate::syntax::Name;
+
+/// Options of `perSystem` that become outputs, each below its system.
+const TRANSPOSED: [&str; 7] =
+    ["packages", "legacyPackages", "devShells", "checks", "apps", "formatter", "bundlers"];
+/// Options of the flake itself that are no outputs and no business of other modules.
+const OWN: [&str; 10] = [
+    "flake",
+    "perSystem",
+    "systems",
+    "imports",
+    "_module",
+    "debug",
+    "transposition",
+    "partitionedAttrs",
+    "_file",
+    "key",
+];
+
+impl Machine<'_> {
+    /// flake-parts' `mkFlake { inputs } module`: called with the first argument, it waits for the
+    /// module.
+    pub(in crate::evaluate) fn flake_parts(&mut self, args: Thunk, place: Place) -> Value {
+        let args = self.force_known(args);
+        let special = self.member(&args, &Name::from("specialArgs"), None);
+        let inputs = self.member(&args, &Name::from("inputs"), None);
+        let class = self.new_class(ModuleKind::Parts, place);
+        self.special_arguments(class, &special);
+        match self.resolve(inputs) {
+            Value::Inputs(flake) => {
+                if let Some(class) = self.class_mut(class) {
+                    class.flake = flake;
+                }
+            }
+            Value::Unknown(_) => {}
+            inputs => self.bind_argument(class, "inputs", inputs),
+        }
+        Value::native(Function::Parts(class), Vec::new())
+    }
+
+    /// The module of `mkFlake`, and what the flake becomes of it.
+    pub(in crate::evaluate) fn flake_parts_module(
+        &mut self,
+        class: ClassId,
+        module: Thunk,
+        _place: Place,
+    ) -> Value {
+        let module = self.force(module);
+        self.collect(class, &module);
+        if let Some(flake) = self.class(class).map(|class| class.flake) {
+            self.parts.insert(flake, class);
+        }
+        let (systems, open) = self.systems_of(class);
+        for system in &systems {
+            self.per_system_class(class, system);
+        }
+        let mut outputs = Value::no_attrs();
+        for defined in self.definitions(class, &[Name::from("flake")]) {
+            let value = match defined.value {
+                Value::Function(code, scope) => self.call_module(class, code, scope),
+                value => value,
+            };
+            let mut parts = Vec::new();
+            self.parts(&value, defined.conditional, &mut parts);
+            for (set, _) in parts {
+                outputs = self.merge(outputs, Value::Set(set), 0);
+            }
+        }
+        let mut transposed = Vec::new();
+        for name in TRANSPOSED {
+            let mut attrs: Vec<SetAttr> = Vec::new();
+            for system in &systems {
+                let inner = self.per_system_class(class, system);
+                let path: [Name; 1] = [name.into()];
+                if self.definitions(inner, &path).is_empty() {
+                    continue;
+                }
+                let thunk = self.thunk(State::Configured(inner, path.into()));
+                if let Segment::Named(system) = system {
+                    attrs.push(attr(system.clone(), thunk));
+                }
+            }
+            if !attrs.is_empty() {
+                let thunk = self.done(Value::set(attrs, None, open));
+                transposed.push(attr(name, thunk));
+            }
+        }
+        let transposed = Value::set(transposed, None, false);
+        self.merge(transposed, outputs, 0)
+    }
+
+    /// The systems of a flake, and whether there may be others.
+    fn systems_of(&mut self, class: ClassId) -> (Vec<Segment>, bool) {
+        let mut found: Vec<Segment> = Vec::new();
+        let mut open = false;
+        for defined in self.definitions(class, &[Name::from("systems")]) {
+            let mut items = Vec::new();
+            open |= self.items_into(&defined.value, &mut items);
+            for item in items {
+                match self.force_known(item).unconditional().0 {
+                    Value::Text(system) => {
+                        let system = Segment::Named(system.clone());
+                        if !found.contains(&system) {
+                            found.push(system);
+                        }
+                    }
+                    _ => open = true,
+                }
+            }
+        }
+        if found.is_empty() {
+            let usual = crate::evaluate::frameworks::DEFAULT_SYSTEMS;
+            found.extend(usual.map(|system| Segment::Named(system.into())));
+            open = true;
+        }
+        (found, open)
+    }
+
+    /// The modules of `perSystem` for one system.
+    pub(in crate::evaluate) fn per_system_class(&mut self, class: ClassId, system: &Segment) -> ClassId {
+        let known = self.class(class).and_then(|class| {
+            class.systems.iter().find(|(of, _)| of == system).map(|(_, inner)| *inner)
+        });
+        if let Some(known) = known {
+            return known;
+        }
+        let (place, flake) = self.class(class).map_or(
+            (crate::evaluate::machine::NOWHERE, None),
+            |class| (class.place, Some(class.flake)),
+        );
+        let inner = self.new_class(ModuleKind::PerSystem, place);
+        if let Some(of) = self.class_mut(inner) {
+            of.outer = Some(class);
+            of.system = Some(system.clone());
+            if let Some(flake) = flake {
+                of.flake = flake;
+            }
+        }
+        if let Some(of) = self.class_mut(class) {
+            of.systems.push((system.clone(), inner));
+        }
+        for defined in self.definitions(class, &[Name::from("perSystem")]) {
+            self.collect(inner, &defined.value);
+        }
+        inner
+    }
+
+    /// `withSystem system function`: the function gets what modules of `perSystem` get.
+    pub(in crate::evaluate) fn with_system(&mut self, class: ClassId, args: &[Thunk]) -> Value {
+        let [system, function, ..] = args else { return Value::outside() };
+        let system = match self.force_known(*system).unconditional().0 {
+            Value::Text(system) => Some(Segment::Named(system.clone())),
+            _ => None,
+        };
+        let inner = self.some_system(class, system);
+        match self.force_known(*function).unconditional().0 {
+            Value::Function(code, scope) => self.call_module(inner, *code, *scope),
+            _ => Value::outside(),
+        }
+    }
+
+    /// `moduleWithSystem function`: a module that gets what modules of `perSystem` get.
+    pub(in crate::evaluate) fn module_with_system(&mut self, class: ClassId, function: Thunk) -> Value {
+        let inner = self.some_system(class, None);
+        match self.force_known(function).unconditional().0 {
+            Value::Function(code, scope) => self.call_module(inner, *code, *scope),
+            _ => Value::outside(),
+        }
+    }
+
+    fn some_system(&mut self, class: ClassId, system: Option<Segment>) -> ClassId {
+        let system = match system {
+            Some(system) => system,
+            None => {
+                let first = self.class(class).and_then(|class| class.systems.first());
+                first.map_or(Segment::Named("x86_64-linux".into()), |(system, _)| system.clone())
+            }
+        };
+        self.per_system_class(class, &system)
+    }
+
+    /// Options of a flake-parts flake that modules which are not read make something of: their
+    /// names, the class that sets them, and their values.
+    pub(in crate::evaluate) fn handed_options(
+        &mut self,
+        class: ClassId,
+    ) -> Vec<(Vec<Name>, ClassId, Value)> {
+        let mut found = Vec::new();
+        let systems: Vec<(Segment, ClassId)> =
+            self.class(class).map(|class| class.systems.clone()).unwrap_or_default();
+        let first = systems.first().map(|(_, inner)| *inner);
+        for (of, upper) in [(Some(class), None), (first, Some("perSystem"))] {
+            let Some(of) = of else { continue };
+            let mut names: Vec<Name> = Vec::new();
+            if let Some(class) = self.class(of) {
+                for (set, _) in class.modules.iter().flat_map(|module| &module.configs) {
+                    names.extend(set.attrs.iter().map(|attr| attr.name.clone()));
+                }
+            }
+            names.sort();
+            names.dedup();
+            for name in names {
+                let is_own = match upper {
+                    None => OWN.contains(&&*name),
+                    Some(_) => {
+                        TRANSPOSED.contains(&&*name)
+                            || matches!(&*name, "_module" | "imports" | "overlayAttrs" | "formatter")
+                    }
+                };
+                if is_own || self.is_declared(of, &[name.clone()]) {
+                    continue;
+                }
+                for defined in self.definitions(of, &[name.clone()]) {
+                    let path = upper.map(Name::from).into_iter().chain([name.clone()]).collect();
+                    found.push((path, of, defined.value));
+                }
+            }
+        }
+        found
+    }
+}

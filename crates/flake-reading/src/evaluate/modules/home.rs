@@ -1,0 +1,125 @@
+//! home-manager: homes by themselves, and as parts of NixOS.
+//!
+//! Source: home-manager `lib/default.nix`, `nixos/common.nix`.
+
+use super::{ClassId, ModuleKind};
+use crate::evaluate::facts::{MadeBy, Place};
+use crate::evaluate::machine::Machine;
+use crate::evaluate::operators::sets_of;
+use crate::evaluate::packages::Making;
+use crate::evaluate::value::{Base, Thunk, Value};
+use crate::syntax::Name;
+
+impl Machine<'_> {
+    /// `homeManagerConfiguration { pkgs, modules, extraSpecialArgs }`
+    pub(in crate::evaluate) fn home_configuration(&mut self, args: Thunk, place: Place) -> Value {
+        let args = self.force_known(args);
+        let mut get = |name: &str| {
+            let found = self.has(&args, name) != Some(false);
+            let value = found.then(|| self.member(&args, &Name::from(name), None));
+            value.map(|value| self.resolve(value)).filter(|value| !value.is_unknown())
+        };
+        let pkgs = get("pkgs");
+        let special = get("extraSpecialArgs");
+        let modules: Vec<Value> =
+            ["modules", "configuration", "extraModules"].into_iter().filter_map(&mut get).collect();
+        let class = self.new_class(ModuleKind::Home, place);
+        let given = pkgs.as_ref().and_then(|pkgs| self.instance_of(pkgs));
+        let base = given.map_or(Base::Other, Base::Instance);
+        let packages = self.home_instance(base, class, place);
+        if let Some(class) = self.class_mut(class) {
+            class.packages = Some(packages);
+        }
+        if let Some(special) = special {
+            self.special_arguments(class, &special);
+        }
+        for modules in modules {
+            self.collect(class, &modules);
+        }
+        // Without options of its own it is made of what it was given.
+        let config = [Name::from("nixpkgs"), Name::from("config")];
+        let overlays = [Name::from("nixpkgs"), Name::from("overlays")];
+        let is_own = !self.definitions(class, &config).is_empty()
+            || !self.definitions(class, &overlays).is_empty();
+        if let (false, Some(made)) =
+            (is_own, self.reading.instances.get_mut(packages.index()))
+        {
+            made.same_as = given;
+        }
+        Value::System(class)
+    }
+
+    fn home_instance(
+        &mut self,
+        base: Base,
+        class: ClassId,
+        place: Place,
+    ) -> crate::evaluate::facts::InstanceId {
+        let making = Making { class: Some(class), ..Making::default() };
+        self.instance(base, MadeBy::HomeManager, Some(place), making)
+    }
+
+    /// The homes of a host, by the options `home-manager.*`: each user's modules, and whether they
+    /// share the host's packages.
+    pub(in crate::evaluate) fn homes_of(&mut self, host: ClassId) -> Vec<ClassId> {
+        let option = |name: &str| [Name::from("home-manager"), Name::from(name)];
+        let users = self.definitions(host, &option("users"));
+        if users.is_empty() {
+            return Vec::new();
+        }
+        let global = self
+            .definitions(host, &option("useGlobalPkgs"))
+            .iter()
+            .any(|defined| !matches!(defined.value.unconditional().0, Value::Bool(false)));
+        let shared = self.definitions(host, &option("sharedModules"));
+        let special = self.definitions(host, &option("extraSpecialArgs"));
+        let packages = self.packages_of(host);
+        let mut named: Vec<(Name, Vec<Value>, Option<Place>)> = Vec::new();
+        for defined in users {
+            let mut sets = Vec::new();
+            sets_of(&defined.value, &mut sets);
+            for set in sets {
+                for attr in &set.attrs {
+                    let value = self.force(attr.thunk);
+                    match named.iter_mut().find(|(name, ..)| *name == attr.name) {
+                        Some((_, values, _)) => values.push(value),
+                        None => named.push((attr.name.clone(), vec![value], attr.place)),
+                    }
+                }
+                if let Some(rest) = set.rest {
+                    let value = self.force(rest);
+                    named.push(("user".into(), vec![value], None));
+                }
+            }
+        }
+        let flake = self.class(host).map(|class| class.flake);
+        let mut homes = Vec::new();
+        for (name, modules, place) in named {
+            let place = place.unwrap_or(self.class(host).map_or(crate::evaluate::machine::NOWHERE, |c| c.place));
+            let class = self.new_class(ModuleKind::Home, place);
+            let own = match (global, packages) {
+                (true, _) => packages,
+                (false, packages) => {
+                    let base = packages.map_or(Base::Other, Base::Instance);
+                    Some(self.home_instance(base, class, place))
+                }
+            };
+            if let Some(class) = self.class_mut(class) {
+                class.packages = own;
+                class.outer = Some(host);
+                if let Some(flake) = flake {
+                    class.flake = flake;
+                }
+            }
+            self.bind_argument(class, "name", Value::Text(name));
+            for defined in &special {
+                self.special_arguments(class, &defined.value);
+            }
+            for value in modules.iter().chain(shared.iter().map(|defined| &defined.value)) {
+                self.collect(class, value);
+            }
+            homes.push(class);
+        }
+        homes
+    }
+}

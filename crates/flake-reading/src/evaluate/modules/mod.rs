@@ -1,0 +1,194 @@
+//! Module systems: NixOS, nix-darwin, home-manager, flake-parts, and what is built like them.
+//!
+//! Each evaluation of modules is a class of its own: a host has its own arguments and its own
+//! settings. Modules are collected first (imports followed, arguments bound lazily), because one
+//! module may set what another is given (`_module.args`, `nixpkgs.config`). What they set is looked
+//! at when somebody asks for it.
+//!
+//! Source: nixpkgs `lib/modules.nix`.
+
+mod arguments;
+mod collection;
+mod config;
+mod declarations;
+mod flake_parts;
+mod home;
+mod nixos;
+
+use std::rc::Rc;
+
+use super::facts::{InstanceId, Place};
+use super::machine::{Machine, Map};
+use super::value::{Code, Names, Scope, Segment, Set, Thunk, Value};
+use super::world::FlakeId;
+use crate::TreePath;
+use crate::syntax::Name;
+
+/// Which evaluation of modules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct ClassId(u32);
+
+/// Which module system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ModuleKind {
+    /// NixOS and nix-darwin.
+    Nixos,
+    /// home-manager.
+    Home,
+    /// flake-parts, outside of `perSystem`.
+    Parts,
+    /// flake-parts' `perSystem`, for one system.
+    PerSystem,
+    /// A submodule of options.
+    Sub,
+    /// One that is not known: what stands in options of modules that are not read.
+    Other,
+}
+
+/// One evaluation of modules.
+pub(super) struct Class {
+    pub(super) kind: ModuleKind,
+    /// The nixpkgs whose packages its modules are given.
+    pub(super) packages: Option<InstanceId>,
+    /// The evaluation that it is a part of: a home's host, a system's flake.
+    pub(super) outer: Option<ClassId>,
+    /// Whose code it is: whose inputs are meant by their names.
+    pub(super) flake: FlakeId,
+    /// The system that it is for, where that is known.
+    pub(super) system: Option<Segment>,
+    /// Where it is evaluated.
+    pub(super) place: Place,
+    /// `specialArgs` and `_module.args`, the former first.
+    args: Map<Name, Thunk>,
+    pub(super) modules: Vec<Module>,
+    by_path: Map<(FlakeId, TreePath), usize>,
+    by_code: Map<(Code, Scope), usize>,
+    /// Modules that are not read.
+    pub(super) unread: Vec<Value>,
+    /// Modules are being collected: what they set is not known yet.
+    collecting: u32,
+    /// What was asked of `config`.
+    found: Map<Names, Thunk>,
+    index: config::Index,
+    /// Submodules, by the path of their option and the name among several.
+    subs: Map<(Names, Option<Name>), ClassId>,
+    /// Classes for single systems.
+    pub(super) systems: Vec<(Segment, ClassId)>,
+}
+
+/// A module, collected.
+#[derive(Default, Clone)]
+pub(super) struct Module {
+    /// What it sets, and whether on a condition.
+    pub(super) configs: Vec<(Rc<Set>, bool)>,
+    /// Options that it declares.
+    pub(super) options: Vec<Rc<Set>>,
+}
+
+impl Class {
+    fn new(kind: ModuleKind, flake: FlakeId, place: Place) -> Self {
+        Self {
+            kind,
+            packages: None,
+            outer: None,
+            flake,
+            system: None,
+            place,
+            args: Map::default(),
+            modules: Vec::new(),
+            by_path: Map::default(),
+            by_code: Map::default(),
+            unread: Vec::new(),
+            collecting: 0,
+            found: Map::default(),
+            index: config::Index::default(),
+            subs: Map::default(),
+            systems: Vec::new(),
+        }
+    }
+}
+
+impl Machine<'_> {
+    /// A new evaluation of modules; the code at the place says whose it is.
+    pub(super) fn new_class(&mut self, kind: ModuleKind, place: Place) -> ClassId {
+        let flake = self.flake_at(place).unwrap_or(FlakeId::new(0));
+        let id = ClassId(u32::try_from(self.classes.len()).unwrap_or(u32::MAX));
+        self.classes.push(Class::new(kind, flake, place));
+        id
+    }
+
+    pub(super) fn class(&self, id: ClassId) -> Option<&Class> {
+        self.classes.get(id.0 as usize)
+    }
+
+    fn class_mut(&mut self, id: ClassId) -> Option<&mut Class> {
+        self.classes.get_mut(id.0 as usize)
+    }
+
+    /// The packages that modules of a class are given: what an argument says, else its instance.
+    pub(super) fn packages_of(&mut self, class: ClassId) -> Option<InstanceId> {
+        let packages = self.argument(class, &Name::from("pkgs"));
+        let packages = self.resolve(packages);
+        self.instance_of(&packages).or_else(|| self.class(class)?.packages)
+    }
+
+    /// What a system that was evaluated has: its `config`, `pkgs`, and what is made of it.
+    pub(super) fn in_system(&mut self, class: ClassId, name: &Name) -> Value {
+        use super::value::Function;
+        match &**name {
+            "config" => Value::Config(class, [].into()),
+            "pkgs" => self.argument(class, &Name::from("pkgs")),
+            "options" => Value::condition(),
+            "extendModules" => {
+                Value::native(Function::ExtendModules(class), Vec::new())
+            }
+            "_module" | "type" | "class" | "lib" => Value::outside(),
+            // `system`, `activationPackage` and the like are the whole of it.
+            _ => Value::System(class),
+        }
+    }
+
+    /// `extendModules { modules }`: the same system, with more modules.
+    pub(super) fn extend_modules(&mut self, class: ClassId, arg: Thunk) -> Value {
+        let Some(old) = self.class(class) else { return Value::outside() };
+        let (kind, place, packages) = (old.kind, old.place, old.packages);
+        let (outer, flake, system) = (old.outer, old.flake, old.system.clone());
+        let (args, modules, unread) = (old.args.clone(), old.modules.clone(), old.unread.clone());
+        let new = self.new_class(kind, place);
+        if let Some(class) = self.class_mut(new) {
+            class.packages = packages;
+            class.outer = outer;
+            class.flake = flake;
+            class.system = system;
+            class.args = args;
+            class.modules = modules;
+            class.unread = unread;
+        }
+        let more = self.force_known(arg);
+        let more = self.member(&more, &Name::from("modules"), None);
+        self.collect(new, &more);
+        Value::System(new)
+    }
+}
+
+impl Machine<'_> {
+    /// The packages that modules of a class are given.
+    pub(super) fn give_packages(&mut self, class: ClassId, packages: InstanceId) {
+        if let Some(class) = self.class_mut(class) {
+            class.packages = Some(packages);
+        }
+    }
+}
+
+impl Machine<'_> {
+    /// Places a class within another: what it is not given itself, it is given by that.
+    pub(super) fn place_within(&mut self, class: ClassId, outer: ClassId) {
+        let flake = self.class(outer).map(|outer| outer.flake);
+        if let Some(class) = self.class_mut(class) {
+            class.outer = Some(outer);
+            if let Some(flake) = flake {
+                class.flake = flake;
+            }
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! NixOS and nix-darwin: systems, and the options that say which nixpkgs they are made of.
+//!
+//! Source: nixpkgs `nixos/lib/eval-config.nix`, `nixos/modules/misc/nixpkgs.nix`; nix-darwin
+//! `eval-config.nix`.
+
+use super::{ClassId, ModuleKind};
+use crate::evaluate::facts::{InstanceId, MadeBy, Place, Taken};
+use crate::evaluate::machine::Machine;
+use crate::evaluate::packages::Making;
+use crate::evaluate::value::{Base, Thunk, Value};
+use crate::syntax::Name;
+
+/// Under which names systems are given their modules.
+const MODULES: [&str; 4] = ["modules", "extraModules", "configuration", "customFormats"];
+
+impl Machine<'_> {
+    /// `nixosSystem { modules, specialArgs, pkgs, … }` of a nixpkgs.
+    pub(in crate::evaluate) fn nixos_of(&mut self, base: Base, args: Thunk, place: Place) -> Value {
+        if let Base::Input(slot) = base {
+            self.record_taken(slot, Taken::Lib, place);
+        }
+        let args = self.force_known(args);
+        let mut get = |name: &str| {
+            let found = self.has(&args, name) != Some(false);
+            let value = found.then(|| self.member(&args, &Name::from(name), None));
+            value.map(|value| self.resolve(value)).filter(|value| !value.is_unknown())
+        };
+        let pkgs = get("pkgs");
+        let system = get("system");
+        let special: Vec<Value> = ["specialArgs", "extraArgs"].into_iter().filter_map(&mut get).collect();
+        let inputs = get("inputs");
+        let modules: Vec<Value> = MODULES.into_iter().filter_map(&mut get).collect();
+        let class = self.new_class(ModuleKind::Nixos, place);
+        let packages = match pkgs.as_ref().and_then(|pkgs| self.instance_of(pkgs)) {
+            Some(given) => given,
+            None => self.system_instance(base, class, MadeBy::Nixos, place),
+        };
+        if let (Some(Value::Text(system)), Some(made)) =
+            (system, self.reading.instances.get_mut(packages.index()))
+            && made.system.is_none()
+        {
+            made.system = Some(system.to_string());
+        }
+        if let Some(class) = self.class_mut(class) {
+            class.packages = Some(packages);
+        }
+        for special in special {
+            self.special_arguments(class, &special);
+        }
+        // nix-darwin hands its `inputs` on.
+        if let Some(inputs) = inputs {
+            self.bind_argument(class, "inputs", inputs);
+        }
+        // What is given as modules may be something that is none: then it is all there is.
+        if modules.is_empty() {
+            let is_list = matches!(args, Value::List(_) | Value::Function(..) | Value::Path(..));
+            if is_list {
+                self.collect(class, &args);
+            } else if !args.is_plain() && !matches!(args, Value::Set(_)) {
+                self.collect(class, &args);
+            }
+        }
+        for modules in modules {
+            self.collect(class, &modules);
+        }
+        self.packages_option(class, packages);
+        Value::System(class)
+    }
+
+    /// The instance of a system whose options say how it is made.
+    pub(in crate::evaluate) fn system_instance(
+        &mut self,
+        base: Base,
+        class: ClassId,
+        made_by: MadeBy,
+        place: Place,
+    ) -> InstanceId {
+        let making = Making { class: Some(class), ..Making::default() };
+        self.instance(base, made_by, Some(place), making)
+    }
+
+    /// `nixpkgs.pkgs` wins over all else that says which packages a system is made of.
+    pub(in crate::evaluate) fn packages_option(&mut self, class: ClassId, packages: InstanceId) {
+        let path = [Name::from("nixpkgs"), Name::from("pkgs")];
+        for defined in self.definitions(class, &path) {
+            let Some(other) = self.instance_of(&defined.value).filter(|other| *other != packages)
+            else {
+                continue;
+            };
+            if let Some(made) = self.reading.instances.get_mut(packages.index())
+                && made.made_by == MadeBy::Nixos
+            {
+                made.same_as = Some(other);
+            }
+            return;
+        }
+    }
+}

@@ -1,0 +1,375 @@
+//! Operators: what they make of two values.
+
+use std::rc::Rc;
+
+use super::facts::Place;
+use super::heap::State;
+use super::machine::Machine;
+use super::value::{How, Set, Thunk, Value};
+use crate::syntax::Operator;
+
+/// Items of a list that was joined.
+pub(super) const LONGEST_LIST: usize = 150_000;
+
+impl Machine<'_> {
+    pub(super) fn binary(
+        &mut self,
+        operator: Operator,
+        left: Thunk,
+        right: Thunk,
+        place: Place,
+    ) -> Value {
+        match operator {
+            Operator::Update => {
+                let (left, right) = (self.force(left), self.force(right));
+                self.update(left, right)
+            }
+            Operator::Concat => {
+                let (left, right) = (self.force(left), self.force(right));
+                self.concat(&left, &right)
+            }
+            Operator::Add => {
+                let (left, right) = (self.force_known(left), self.force_known(right));
+                self.add(left, right, place)
+            }
+            Operator::Equal | Operator::NotEqual => {
+                let (left, right) = (self.force_known(left), self.force_known(right));
+                match self.equal(&left, &right) {
+                    Some(same) => Value::Bool(same == (operator == Operator::Equal)),
+                    None => Value::condition(),
+                }
+            }
+            Operator::And | Operator::Or | Operator::Implies => {
+                self.logical(operator, left, right)
+            }
+            Operator::Less
+            | Operator::LessOrEqual
+            | Operator::More
+            | Operator::MoreOrEqual
+            | Operator::Subtract
+            | Operator::Multiply
+            | Operator::Divide => {
+                let (left, right) = (self.force_known(left), self.force_known(right));
+                match (left, right) {
+                    (Value::Number(Some(a)), Value::Number(Some(b))) => numeric(operator, a, b),
+                    _ => Value::condition(),
+                }
+            }
+            Operator::PipeRight => {
+                let function = self.force(right);
+                self.apply(&function, left, place)
+            }
+            Operator::PipeLeft => {
+                let function = self.force(left);
+                self.apply(&function, right, place)
+            }
+        }
+    }
+
+    fn logical(&mut self, operator: Operator, left: Thunk, right: Thunk) -> Value {
+        // What decides whatever the other is: `false && …`, `true || …`, `false -> …`.
+        let decides = operator == Operator::Or;
+        let gives = operator != Operator::And;
+        let left = match self.force_known(left) {
+            Value::Bool(value) => Some(value),
+            _ => None,
+        };
+        if left == Some(decides) {
+            return Value::Bool(gives);
+        }
+        match (left, self.force_known(right)) {
+            (Some(_), Value::Bool(right)) => Value::Bool(right),
+            (None, Value::Bool(right)) if right == gives => Value::Bool(right),
+            _ => Value::condition(),
+        }
+    }
+
+    /// Whether two values are equal, where that is certain.
+    pub(super) fn equal(&mut self, left: &Value, right: &Value) -> Option<bool> {
+        match (left, right) {
+            (Value::Text(a), Value::Text(b)) => Some(a == b),
+            (Value::Bool(a), Value::Bool(b)) => Some(a == b),
+            (Value::Number(Some(a)), Value::Number(Some(b))) => Some(a == b),
+            (Value::Path(f, a), Value::Path(g, b)) => Some(f == g && a == b),
+            (Value::Null, Value::Null) => Some(true),
+            (Value::Unknown(_) | Value::Conditional(_) | Value::Either(_), _)
+            | (_, Value::Unknown(_) | Value::Conditional(_) | Value::Either(_)) => None,
+            (Value::Null, other) | (other, Value::Null) => {
+                let may_be_null = matches!(
+                    other,
+                    Value::Config(..) | Value::Woven(_) | Value::Unread(..) | Value::Update(_)
+                );
+                (!may_be_null).then_some(false)
+            }
+            (Value::List(a), Value::List(b)) if !a.open && !b.open => {
+                if a.items.len() != b.items.len() {
+                    return Some(false);
+                }
+                let pairs: Vec<_> = a.items.iter().copied().zip(b.items.iter().copied()).collect();
+                let mut same = Some(true);
+                for (x, y) in pairs.into_iter().take(64) {
+                    let (x, y) = (self.force_known(x), self.force_known(y));
+                    match self.deeper_equal(&x, &y) {
+                        Some(true) => {}
+                        Some(false) => return Some(false),
+                        None => same = None,
+                    }
+                }
+                same
+            }
+            (Value::Set(a), Value::Set(b)) if a.attrs.is_empty() || b.attrs.is_empty() => {
+                let closed = !a.open && !b.open && a.rest.is_none() && b.rest.is_none();
+                closed.then_some(a.attrs.is_empty() && b.attrs.is_empty())
+            }
+            _ => None,
+        }
+    }
+
+    fn deeper_equal(&mut self, left: &Value, right: &Value) -> Option<bool> {
+        let mut same = None;
+        self.deeper(|machine| {
+            same = machine.equal(left, right);
+            Value::Null
+        });
+        same
+    }
+
+    /// `left // right`
+    pub(super) fn update(&mut self, left: Value, right: Value) -> Value {
+        let (left, right) = (self.resolve(left), self.resolve(right));
+        match (&left, &right) {
+            (Value::Set(a), Value::Set(b)) => {
+                if self.weigh_sets(a, b) {
+                    return right;
+                }
+                Value::Set(a.update(b).into())
+            }
+            (Value::Conditional(inner), Value::Set(_)) if matches!(**inner, Value::Set(_)) => {
+                let left = as_conditional_set(inner);
+                self.update(left, right)
+            }
+            (Value::Set(_), Value::Conditional(inner)) if matches!(**inner, Value::Set(_)) => {
+                let right = as_conditional_set(inner);
+                self.update(left, right)
+            }
+            (Value::Set(a), Value::Unknown(_)) | (Value::Unknown(_), Value::Set(a)) => {
+                Value::Set(Set { open: true, ..(**a).clone() }.into())
+            }
+            (Value::Unknown(_), Value::Unknown(_)) => left,
+            (Value::Unknown(_), _) => right,
+            (_, Value::Unknown(_)) => left,
+            (Value::Either(a), Value::Either(b)) => {
+                let (a, b) = (a.clone(), b.clone());
+                let (a, b) = (self.joined(&a), self.joined(&b));
+                match (&a, &b) {
+                    (Value::Either(_), _) | (_, Value::Either(_)) => Value::Update((a, b).into()),
+                    _ => self.update(a, b),
+                }
+            }
+            (Value::Either(all), _) if all.len() > 4 => {
+                let all = all.clone();
+                match self.joined(&all) {
+                    all @ Value::Either(_) => Value::Update((all, right).into()),
+                    all => self.update(all, right),
+                }
+            }
+            (Value::Either(all), _) if all.len() <= 4 => {
+                let all: Vec<_> = all.iter().cloned().collect();
+                let all = all.into_iter().map(|one| self.update(one, right.clone())).collect();
+                Value::either(all)
+            }
+            (_, Value::Either(all)) if all.len() <= 4 => {
+                let all: Vec<_> = all.iter().cloned().collect();
+                let all = all.into_iter().map(|one| self.update(left.clone(), one)).collect();
+                Value::either(all)
+            }
+            _ => Value::Update((left, right).into()),
+        }
+    }
+
+    /// Several alternatives as one set, each attribute on a condition; as they are where some are
+    /// no sets. Alternatives of alternatives would double with every step of a loop.
+    fn joined(&mut self, all: &Rc<[Value]>) -> Value {
+        let mut joined: Option<Set> = None;
+        for one in all.iter() {
+            let Value::Set(set) = one.unconditional().0 else {
+                return Value::Either(all.clone());
+            };
+            joined = Some(match joined {
+                None => (**set).clone(),
+                Some(before) => self.join(&before, set),
+            });
+        }
+        joined.map_or_else(Value::outside, |set| Value::Set(set.into()))
+    }
+
+    /// What is one of two sets.
+    fn join(&mut self, a: &Set, b: &Set) -> Set {
+        if self.weigh_sets(a, b) {
+            return Set { open: true, ..Set::default() };
+        }
+        let mut joined = a.update(b);
+        for attr in &mut joined.attrs {
+            match (a.get(&attr.name), b.get(&attr.name)) {
+                (Some(x), Some(y)) => {
+                    attr.conditional |= x.conditional;
+                    if x.thunk != y.thunk {
+                        attr.thunk = self.thunk(State::Either(x.thunk, y.thunk));
+                    }
+                }
+                _ => attr.conditional = true,
+            }
+        }
+        if let (Some(x), Some(y)) = (a.rest, b.rest)
+            && x != y
+        {
+            joined.rest = Some(self.thunk(State::Either(x, y)));
+        }
+        joined
+    }
+
+    /// `recursiveUpdate left right`
+    pub(super) fn merge(&mut self, left: Value, right: Value, depth: u32) -> Value {
+        let (Value::Set(a), Value::Set(b)) = (&left, &right) else {
+            return self.update(left, right);
+        };
+        if self.weigh_sets(a, b) {
+            return Value::outside();
+        }
+        let mut merged = a.update(b);
+        if depth < 6 {
+            for attr in &mut merged.attrs {
+                if let (Some(x), Some(y)) = (a.get(&attr.name), b.get(&attr.name)) {
+                    let (x, y) = (self.force_known(x.thunk), self.force_known(y.thunk));
+                    if matches!((&x, &y), (Value::Set(_), Value::Set(_))) {
+                        let both = self.merge(x, y, depth + 1);
+                        attr.thunk = self.done(both);
+                    }
+                }
+            }
+            if let (Some(x), Some(y)) = (a.rest, b.rest) {
+                merged.rest = Some(self.thunk(State::Either(x, y)));
+            }
+        }
+        Value::Set(Rc::new(merged))
+    }
+
+    /// `left ++ right`
+    fn concat(&mut self, left: &Value, right: &Value) -> Value {
+        let mut items = Vec::new();
+        let mut open = false;
+        for side in [left, right] {
+            open |= self.items_into(side, &mut items);
+        }
+        open |= self.shorten(&mut items);
+        Value::list(items, open)
+    }
+
+    /// Bounds how long a list gets by joining it with itself; true where some of it is left out.
+    pub(super) fn shorten(&mut self, items: &mut Vec<Thunk>) -> bool {
+        let long = items.len() > LONGEST_LIST;
+        if long {
+            items.truncate(LONGEST_LIST);
+            self.cut_short = true;
+        }
+        self.weigh(items.len()) || long
+    }
+
+    /// The items of a list, as far as it is one; true where there may be more. Items that are there
+    /// only on a condition say so.
+    pub(super) fn items_into(&mut self, value: &Value, items: &mut Vec<Thunk>) -> bool {
+        match value {
+            Value::List(list) => {
+                if self.weigh(list.items.len()) {
+                    return true;
+                }
+                items.extend(&list.items);
+                list.open
+            }
+            Value::Conditional(inner) => {
+                let mut own = Vec::new();
+                let open = self.items_into(inner, &mut own);
+                let never = self.done(Value::outside());
+                for item in own {
+                    items.push(self.thunk(State::Either(item, never)));
+                }
+                open
+            }
+            Value::Config(..) | Value::Definition(_) => match self.resolve(value.clone()) {
+                Value::Config(..) | Value::Definition(_) => true,
+                value => self.items_into(&value, items),
+            },
+            Value::Either(all) => {
+                let mut open = false;
+                for one in all.iter() {
+                    open |= self.items_into(one, items);
+                }
+                open
+            }
+            Value::Null => false,
+            Value::Unknown(_) => true,
+            other => {
+                let item = self.done(other.clone());
+                items.push(item);
+                true
+            }
+        }
+    }
+
+    /// `left + right`
+    pub(super) fn add(&mut self, left: Value, right: Value, place: Place) -> Value {
+        match (left.unconditional().0, right.unconditional().0) {
+            (Value::Number(Some(a)), Value::Number(Some(b))) => Value::Number(a.checked_add(*b)),
+            (Value::Number(_), Value::Number(_)) => Value::Number(None),
+            (a, b) => match self.joined_path(a, b, place) {
+                Some(path) => path,
+                None => {
+                    let of = vec![self.done(left), self.done(right)];
+                    Value::woven(How::Text, of, place)
+                }
+            },
+        }
+    }
+}
+
+fn numeric(operator: Operator, a: i64, b: i64) -> Value {
+    match operator {
+        Operator::Less => Value::Bool(a < b),
+        Operator::LessOrEqual => Value::Bool(a <= b),
+        Operator::More => Value::Bool(a > b),
+        Operator::MoreOrEqual => Value::Bool(a >= b),
+        Operator::Subtract => Value::Number(a.checked_sub(b)),
+        Operator::Multiply => Value::Number(a.checked_mul(b)),
+        Operator::Divide => Value::Number(a.checked_div(b)),
+        _ => Value::condition(),
+    }
+}
+
+/// A set whose attributes are there only if something holds.
+pub(super) fn as_conditional_set(value: &Value) -> Value {
+    match value {
+        Value::Set(set) => {
+            let mut set = (**set).clone();
+            set.attrs.iter_mut().for_each(|attr| attr.conditional = true);
+            Value::Set(set.into())
+        }
+        other => other.clone(),
+    }
+}
+
+/// The sets that a value is made of, flattened.
+pub(super) fn sets_of(value: &Value, sets: &mut Vec<Rc<Set>>) {
+    match value {
+        Value::Set(set) => sets.push(set.clone()),
+        Value::Conditional(inner) => match as_conditional_set(inner) {
+            Value::Set(set) => sets.push(set),
+            other => sets_of(&other, sets),
+        },
+        Value::Either(all) => all.iter().for_each(|one| sets_of(one, sets)),
+        Value::Update(both) => {
+            sets_of(&both.0, sets);
+            sets_of(&both.1, sets);
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,92 @@
+//! What others find in a flake.
+
+use std::collections::BTreeSet;
+
+use crate::evaluate::facts::{Exports, Importable, WholeNixpkgs};
+use crate::evaluate::machine::Machine;
+use crate::evaluate::operators::sets_of;
+use crate::evaluate::value::{Segment, Value};
+use crate::evaluate::world::FlakeId;
+
+impl Machine<'_> {
+    pub(super) fn exports_of(&mut self, flake: FlakeId) -> Exports {
+        let outputs = self.outputs_of(flake);
+        let outputs = self.resolve(outputs);
+        let mut sets = Vec::new();
+        sets_of(&outputs, &mut sets);
+        let mut exports = Exports {
+            known: !sets.is_empty() && sets.iter().all(|set| !set.open && set.rest.is_none()),
+            ..Exports::default()
+        };
+        exports.import = self.importable(flake);
+        for attr in sets.iter().flat_map(|set| &set.attrs) {
+            exports.names.insert(attr.name.to_string());
+            match &*attr.name {
+                "legacyPackages" => {
+                    let value = self.force_known(attr.thunk);
+                    exports.whole = self.whole(&value);
+                }
+                "__toString" => exports.import = Importable::ToString,
+                "packages" | "devShells" | "checks" | "apps" | "devShell" | "defaultPackage" => {
+                    let value = self.force_known(attr.thunk);
+                    let mut sets = Vec::new();
+                    sets_of(&value, &mut sets);
+                    for system in sets.iter().flat_map(|set| &set.attrs) {
+                        exports.systems.insert(system.name.to_string());
+                    }
+                }
+                _ => {}
+            }
+        }
+        exports
+    }
+
+    /// What `import` of the flake gives, as far as its `default.nix` tells.
+    fn importable(&mut self, flake: FlakeId) -> Importable {
+        let Some(files) = self.files(flake) else { return Importable::Fails };
+        let text = files.flake().child("default.nix").and_then(|file| files.tree().text(&file).ok());
+        self.meter.text(text.as_ref().map_or(0, |text| text.len()));
+        match text {
+            Some(text) => Importable::DefaultNix { own_lock: text.contains("flake.lock") },
+            None => Importable::Fails,
+        }
+    }
+
+    /// The whole nixpkgs that `legacyPackages` is, if it is one.
+    fn whole(&mut self, value: &Value) -> Option<WholeNixpkgs> {
+        let mut systems = BTreeSet::new();
+        let mut found = None;
+        if let Value::Unread(slot, path, _) = value.unconditional().0
+            && path.len() == 1
+            && path.first().and_then(Segment::name) == Some("legacyPackages")
+            && self.is_packages(*slot)
+        {
+            let instance = self.legacy_instance(*slot, None);
+            return Some(WholeNixpkgs { instance, systems: None });
+        }
+        let mut sets = Vec::new();
+        sets_of(value, &mut sets);
+        let mut open = false;
+        for set in sets {
+            open |= set.open || set.rest.is_some();
+            for attr in &set.attrs {
+                let value = self.force_known(attr.thunk);
+                // Each of them has to be one.
+                let instance = self.instance_of(&value)?;
+                systems.insert(attr.name.to_string());
+                found.get_or_insert(instance);
+            }
+            if let Some(rest) = set.rest {
+                let value = self.force_known(rest);
+                let instance = self.instance_of(&value)?;
+                found.get_or_insert(instance);
+            }
+        }
+        let instance = found?;
+        if let Some(made) = self.reading.instances.get_mut(instance.index()) {
+            made.used = true;
+        }
+        self.settle(instance);
+        Some(WholeNixpkgs { instance, systems: (!open).then_some(systems) })
+    }
+}

@@ -1,0 +1,206 @@
+//! Which outputs a flake has that people build or run.
+//!
+//! Source: Nix manual, "nix flake check", "Evaluation checks"; the manuals of home-manager,
+//! nix-darwin, colmena, deploy-rs, system-manager and nix-on-droid.
+
+use crate::evaluate::facts::Place;
+use crate::evaluate::flakes::is_modules;
+use crate::evaluate::machine::{Machine, NOWHERE};
+use crate::evaluate::modules::ClassId;
+use crate::evaluate::operators::sets_of;
+use crate::evaluate::value::{How, Thunk, Value};
+use crate::evaluate::world::FlakeId;
+use crate::syntax::Name;
+
+/// Outputs that are told apart.
+const MOST: usize = 2_000;
+/// How deep in sets they are looked for.
+const DEEPEST: usize = 6;
+
+/// An output that is to be looked at.
+pub(super) struct Found {
+    pub(super) path: Vec<Name>,
+    pub(super) what: Thunk,
+    pub(super) place: Option<Place>,
+    /// Options of modules that are not read are looked at as modules, in the place of this class.
+    pub(super) handed_by: Option<ClassId>,
+    pub(super) conditional: bool,
+}
+
+/// The outputs of a flake.
+#[derive(Default)]
+pub(super) struct Listed {
+    pub(super) outputs: Vec<Found>,
+    /// There is nothing that anybody could build, or only inputs that are handed on.
+    pub(super) builds_nothing: bool,
+    /// There are overlays, modules, library functions or templates.
+    pub(super) defines_for_others: bool,
+}
+
+/// What an output is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// It is built or run; below so many names at least.
+    Built,
+    /// `legacyPackages`: only what is written into it.
+    Legacy,
+    /// A hive of colmena.
+    Hive,
+    /// A tool that enters no closure.
+    Aside,
+    /// It is defined for others.
+    ForOthers,
+    /// It may hold anything.
+    Any,
+}
+
+fn kind(name: &str) -> Kind {
+    match name {
+        "legacyPackages" => Kind::Legacy,
+        "formatter" | "schemas" | "debug" | "allSystems" | "currentSystem" => Kind::Aside,
+        "colmena" | "colmenaHive" => Kind::Hive,
+        "overlay" | "overlays" | "lib" | "libs" | "templates" | "defaultTemplate" | "bundlers"
+        | "defaultBundler" | "flakeModules" | "flakeModule" => Kind::ForOthers,
+        "packages" | "apps" | "devShells" | "checks" | "hydraJobs" | "nixosConfigurations"
+        | "darwinConfigurations" | "homeConfigurations" | "defaultPackage" | "defaultApp"
+        | "devShell" => Kind::Built,
+        name if is_modules(name) => Kind::ForOthers,
+        _ => Kind::Any,
+    }
+}
+
+impl Machine<'_> {
+    pub(super) fn list_outputs(&mut self, flake: FlakeId) -> Listed {
+        let outputs = self.outputs_of(flake);
+        let outputs = self.resolve(outputs);
+        let mut listed = Listed::default();
+        let mut sets = Vec::new();
+        sets_of(&outputs, &mut sets);
+        let mut hands_on = matches!(outputs, Value::Inputs(_) | Value::Flake(..) | Value::Itself(_));
+        if sets.is_empty() && !hands_on && !outputs.is_plain() {
+            let what = self.done(outputs);
+            let found =
+                Found { path: Vec::new(), what, place: None, handed_by: None, conditional: false };
+            listed.outputs.push(found);
+        }
+        let mut attrs: Vec<_> = sets.iter().flat_map(|set| set.attrs.iter().cloned()).collect();
+        attrs.sort_by(|a, b| a.name.cmp(&b.name));
+        for attr in attrs {
+            let kind = kind(&attr.name);
+            match kind {
+                Kind::ForOthers => listed.defines_for_others = true,
+                Kind::Aside => {}
+                Kind::Hive => {
+                    let hive = self.force_known(attr.thunk);
+                    let hosts = match hive {
+                        Value::Set(_) | Value::Update(_) => {
+                            self.hive(&hive, attr.place.unwrap_or(NOWHERE))
+                        }
+                        hosts => hosts,
+                    };
+                    let thunk = self.done(hosts);
+                    self.descend(&[attr.name.clone()], thunk, attr.place, kind, false, &mut listed);
+                }
+                _ => {
+                    let value = self.force_known(attr.thunk);
+                    if matches!(value, Value::Inputs(_) | Value::Flake(..) | Value::Itself(_)) {
+                        hands_on = true;
+                        continue;
+                    }
+                    let conditional = attr.conditional;
+                    let path = [attr.name.clone()];
+                    self.descend(&path, attr.thunk, attr.place, kind, conditional, &mut listed);
+                }
+            }
+        }
+        for rest in sets.iter().filter_map(|set| set.rest) {
+            let found = Found {
+                path: Vec::new(),
+                what: rest,
+                place: None,
+                handed_by: None,
+                conditional: true,
+            };
+            listed.outputs.push(found);
+        }
+        if let Some(class) = self.parts.get(&flake).copied() {
+            for (path, of, value) in self.handed_options(class) {
+                let what = self.done(value);
+                listed.outputs.push(Found {
+                    path,
+                    what,
+                    place: None,
+                    handed_by: Some(of),
+                    conditional: false,
+                });
+            }
+        }
+        listed.builds_nothing = listed.outputs.is_empty();
+        let _ = hands_on;
+        listed
+    }
+
+    /// Goes into sets until something is there that is built.
+    fn descend(
+        &mut self,
+        path: &[Name],
+        thunk: Thunk,
+        place: Option<Place>,
+        kind: Kind,
+        conditional: bool,
+        listed: &mut Listed,
+    ) {
+        if listed.outputs.len() >= MOST || !self.step() {
+            self.cut_short = true;
+            return;
+        }
+        let value = self.force_known(thunk);
+        let (value, unsure) = value.unconditional();
+        let conditional = conditional || unsure;
+        let mut sets = Vec::new();
+        match value {
+            Value::Set(_) | Value::Update(_) | Value::Either(_) => sets_of(value, &mut sets),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) => return,
+            // A whole set of packages is nobody's output; nor is a function, or an input.
+            Value::Package(_, inside, _) if inside.is_empty() => return,
+            Value::Function(..) | Value::Native(_) | Value::Library(..) => return,
+            Value::Inputs(_) | Value::Itself(_) | Value::Flake(..) => return,
+            Value::Unknown(_) => return,
+            _ => {}
+        }
+        let is_thing = sets.iter().any(|set| {
+            let is_typed = ["type", "program"].iter().any(|name| set.get(name).is_some());
+            is_typed && path.len() > 1
+        });
+        let is_made = matches!(value, Value::Either(all) if !all.iter().all(|one| {
+            matches!(one.unconditional().0, Value::Set(_))
+        }));
+        if sets.is_empty() || is_thing || is_made || path.len() >= DEEPEST {
+            let what = self.done(value.clone());
+            let handed = matches!(value, Value::Woven(woven) if woven.how == How::Handed);
+            let _ = handed;
+            listed.outputs.push(Found {
+                path: path.to_vec(),
+                what,
+                place,
+                handed_by: None,
+                conditional,
+            });
+            return;
+        }
+        let mut attrs: Vec<_> = sets.iter().flat_map(|set| set.attrs.iter().cloned()).collect();
+        attrs.sort_by(|a, b| a.name.cmp(&b.name));
+        for attr in attrs {
+            if matches!(&*attr.name, "_type" | "recurseForDerivations" | "meta") {
+                continue;
+            }
+            let path: Vec<Name> = path.iter().cloned().chain([attr.name.clone()]).collect();
+            let conditional = conditional || attr.conditional;
+            self.descend(&path, attr.thunk, attr.place.or(place), kind, conditional, listed);
+        }
+        for rest in sets.iter().filter_map(|set| set.rest) {
+            let path = path.to_vec();
+            listed.outputs.push(Found { path, what: rest, place, handed_by: None, conditional });
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Outputs of different systems that differ in nothing else are one, and instances that nothing
+//! tells apart are one.
+
+use std::collections::BTreeMap;
+
+use crate::evaluate::facts::{
+    BuilderId, InstanceId, MadeBy, Output, PackageKind, Reading, Setting, What,
+};
+use crate::evaluate::world::Slot;
+
+/// What tells instances apart.
+type Instance = (Option<Slot>, Option<InstanceId>, MadeBy, Vec<Setting>, Option<u32>, bool);
+
+pub(super) fn merge(reading: &mut Reading) {
+    let same = same_instances(reading);
+    let of = |id: InstanceId| same.get(id.index()).copied().unwrap_or(id);
+    for output in &mut reading.outputs {
+        for builder in &mut output.builders {
+            builder.instance = of(builder.instance);
+        }
+        for taking in &mut output.uses {
+            if let What::Package { instance, .. } = &mut taking.what {
+                *instance = of(*instance);
+            }
+        }
+    }
+    // Only the one that stands for them all is used.
+    for (at, made) in reading.instances.iter_mut().enumerate() {
+        let id = InstanceId::new(at);
+        made.used &= of(id) == id;
+        made.same_as = made.same_as.map(of);
+        made.from = made.from.map(of);
+    }
+    merge_systems(&mut reading.outputs);
+}
+
+/// For each instance the first that is the same.
+fn same_instances(reading: &Reading) -> Vec<InstanceId> {
+    let mut first: Vec<(Instance, InstanceId)> = Vec::new();
+    let mut same = Vec::with_capacity(reading.instances.len());
+    for (at, made) in reading.instances.iter().enumerate() {
+        let id = InstanceId::new(at);
+        if !made.used {
+            same.push(id);
+            continue;
+        }
+        let is_mac = made.system.as_ref().is_some_and(|system| system.ends_with("-darwin"));
+        let from = made.from.map(|from| same.get(from.index()).copied().unwrap_or(from));
+        let key = (made.base, from, made.made_by, made.settings.clone(), made.overlays, is_mac);
+        match first.iter().find(|(known, _)| *known == key) {
+            Some((_, known)) => same.push(*known),
+            None => {
+                first.push((key, id));
+                same.push(id);
+            }
+        }
+    }
+    same
+}
+
+/// What tells outputs apart besides their system.
+type Content = (
+    Vec<(InstanceId, Option<BuilderId>, bool, bool)>,
+    Vec<(Option<BuilderId>, String, bool)>,
+    Vec<String>,
+);
+
+fn content(output: &Output) -> Content {
+    let builders = output.builders.iter();
+    let builders = builders.map(|b| (b.instance, b.outer, b.conditional, b.is_system)).collect();
+    let uses = output.uses.iter().map(|taking| {
+        let what = match &taking.what {
+            What::Package { instance, name, kind } => {
+                let kind = match kind {
+                    PackageKind::Changed => "changed",
+                    PackageKind::Switched => "switched",
+                    PackageKind::Toolkit => "toolkit",
+                    PackageKind::Plain => "plain",
+                };
+                format!("{} {name} {kind}", instance.index())
+            }
+            What::Opaque { slot, name, .. } => {
+                let name = without_system(name);
+                format!("{} {} {name}", slot.flake.index(), slot.input.index())
+            }
+        };
+        (taking.builder, what, taking.conditional)
+    });
+    (builders, uses.collect(), output.not_read.clone())
+}
+
+fn merge_systems(outputs: &mut Vec<Output>) {
+    let mut kept: Vec<Output> = Vec::with_capacity(outputs.len());
+    let mut known: BTreeMap<(Vec<String>, usize), Vec<(Content, usize)>> = BTreeMap::new();
+    for output in std::mem::take(outputs) {
+        let at = output.path.iter().position(|name| is_system(name));
+        let Some(at) = at else {
+            kept.push(output);
+            continue;
+        };
+        let mut path = output.path.clone();
+        let system = path.remove(at);
+        let content = content(&output);
+        let same = known.entry((path, at)).or_default();
+        match same.iter().find(|(known, _)| *known == content) {
+            Some((_, first)) => {
+                if let Some(first) = kept.get_mut(*first) {
+                    // The one that most people have names them all.
+                    if system == "x86_64-linux" {
+                        let other = first.path.get(at).cloned().unwrap_or_default();
+                        first.systems.push(other);
+                        first.path = output.path;
+                        first.place = output.place;
+                    } else {
+                        first.systems.push(system);
+                    }
+                }
+            }
+            None => {
+                same.push((content, kept.len()));
+                kept.push(output);
+            }
+        }
+    }
+    *outputs = kept;
+}
+
+/// Whether an attribute is called like a system: `x86_64-linux`.
+pub(super) fn is_system(name: &str) -> bool {
+    ["-linux", "-darwin", "-freebsd", "-windows"].iter().any(|end| name.ends_with(end))
+}
+
+fn without_system(name: &str) -> String {
+    let names = name.split('.').filter(|name| !is_system(name));
+    names.collect::<Vec<_>>().join(".")
+}

@@ -1,0 +1,84 @@
+//! From a flake to facts: what people build or run of it, one after the other, and what each of
+//! these takes in.
+
+mod exports;
+mod list;
+mod merge;
+mod package;
+mod systems;
+mod walk;
+
+use super::facts::{Output, Read, Reading};
+use super::machine::Machine;
+use super::world::{FlakeId, World};
+use crate::Problem;
+
+/// What the outputs of a flake do, and what others do as far as it is taken of them.
+///
+/// # Errors
+/// Why its `flake.nix` cannot be read.
+pub fn read(world: &World, flake: FlakeId) -> Result<Reading, Problem> {
+    let mut machine = Machine::new(world, u64::MAX);
+    check(&machine, flake)?;
+    let listed = machine.list_outputs(flake);
+    let mut outputs: Vec<Output> = Vec::new();
+    let all = listed.outputs.len();
+    for (at, found) in listed.outputs.into_iter().enumerate() {
+        machine.meter.leave(all - at - 1);
+        let before = std::mem::take(&mut machine.cut_short);
+        let mut output = machine.walk_output(flake, found);
+        if std::mem::replace(&mut machine.cut_short, before) {
+            machine.reading.cut_short = true;
+            if output.read == Read::Whole {
+                output.read = Read::Part;
+            }
+            output.not_read.push("it is too much to be looked at whole".into());
+        }
+        outputs.push(output);
+    }
+    machine.meter.leave(0);
+    machine.reading.builds_nothing = listed.builds_nothing;
+    machine.reading.defines_for_others = listed.defines_for_others;
+    machine.reading.exports = machine.exports_of(flake);
+    Ok(machine.finish(outputs))
+}
+
+/// What others find in a flake, within a budget, and what that has cost.
+pub fn exports(
+    world: &World,
+    flake: FlakeId,
+    limit: u64,
+) -> (Result<Reading, Problem>, u64) {
+    let mut machine = Machine::new(world, limit);
+    if let Err(problem) = check(&machine, flake) {
+        return (Err(problem), machine.meter.cost());
+    }
+    machine.reading.exports = machine.exports_of(flake);
+    let cost = machine.meter.cost();
+    (Ok(machine.finish(Vec::new())), cost)
+}
+
+/// Why a `flake.nix` cannot be read.
+fn check(machine: &Machine<'_>, flake: FlakeId) -> Result<(), Problem> {
+    match machine.files(flake) {
+        Some(files) => files.get(&files.flake_file()).map(drop),
+        None => Err(("there is no such file".into(), None)),
+    }
+}
+
+impl Machine<'_> {
+    /// The facts, once nothing more is to be looked at.
+    fn finish(mut self, outputs: Vec<Output>) -> Reading {
+        for at in 0..self.reading.instances.len() {
+            let id = super::facts::InstanceId::new(at);
+            if self.reading.instances.get(at).is_some_and(|made| made.used) {
+                self.settle(id);
+            }
+        }
+        self.reading.cut_short |= self.cut_short;
+        self.reading.steps = self.meter.steps();
+        self.reading.outputs = outputs;
+        merge::merge(&mut self.reading);
+        self.reading
+    }
+}

@@ -1,0 +1,302 @@
+//! Hosts, homes, and whatever else is evaluated as modules: what their options are set to.
+
+use std::rc::Rc;
+
+use super::walk::{Handed, Walk, What_, Within};
+use crate::evaluate::by_name::Giver;
+use crate::evaluate::facts::{InstanceId, MadeBy, Place};
+use crate::evaluate::machine::{Machine, NOWHERE};
+use crate::evaluate::modules::{ClassId, ModuleKind};
+use crate::evaluate::operators::sets_of;
+use crate::evaluate::value::{Base, Set, Value};
+use crate::syntax::Name;
+
+/// Options of systems that hold nothing that is built into them.
+const NOTHING: [&str; 12] = [
+    "_module",
+    "imports",
+    "require",
+    "_file",
+    "key",
+    "_class",
+    "assertions",
+    "warnings",
+    "meta",
+    "nixpkgs",
+    "options",
+    "disabledModules",
+];
+
+impl Machine<'_> {
+    pub(super) fn look_at_system(&mut self, walk: &mut Walk, class: ClassId, within: Within) {
+        let kind = self.kind_of_class(class);
+        let place = self.class(class).map_or(NOWHERE, |class| class.place);
+        let packages = self.packages_of(class);
+        let is_own = match kind {
+            Some(ModuleKind::Nixos | ModuleKind::Home) => true,
+            // What is not known to be a system is one if it says how its packages are made.
+            Some(ModuleKind::Other) => packages.is_some(),
+            _ => false,
+        };
+        let mut inner = Within { giver: Giver::Modules(class), ..within };
+        if let Some(packages) = packages.filter(|_| is_own) {
+            let id = self.use_instance(walk, packages);
+            inner.builder = walk.builder(id, &inner, true, place);
+        }
+        walk.push(What_::Class(class), inner);
+    }
+
+    pub(super) fn walk_class(&mut self, walk: &mut Walk, class: ClassId, within: Within) {
+        if !walk.is_new_class(class, &within) {
+            return;
+        }
+        let Some(of) = self.class(class) else { return };
+        let kind = of.kind;
+        let unread = of.unread.clone();
+        let modules = of.modules.clone();
+        for module in unread {
+            self.not_read(walk, "a module", &module);
+            // What a module is made of by a function that is not known may be taken all the same.
+            if matches!(module, Value::Woven(_) | Value::Native(_)) {
+                walk.push(What_::Value(module), within.clone());
+            }
+        }
+        for module in &modules {
+            for (set, conditional) in &module.configs {
+                for attr in set.attrs.iter().rev() {
+                    let conditional = within.conditional || *conditional || attr.conditional;
+                    let inner = Within { conditional, ..within.clone() };
+                    match (&*attr.name, kind) {
+                        (name, _) if NOTHING.contains(&name) => {}
+                        ("home-manager", ModuleKind::Nixos) => {}
+                        ("containers", ModuleKind::Nixos) => {
+                            self.containers(walk, class, attr.thunk, &inner);
+                        }
+                        ("microvm", ModuleKind::Nixos) => {
+                            self.microvms(walk, class, attr.thunk, &inner);
+                        }
+                        ("specialisation", ModuleKind::Nixos) => {
+                            self.specialisations(walk, class, attr.thunk, &inner);
+                        }
+                        _ => {
+                            let name = attr.name.clone();
+                            self.option(walk, class, &[name], attr.thunk, inner);
+                        }
+                    }
+                }
+                if let Some(rest) = set.rest {
+                    let inner = Within { conditional: true, ..within.clone() };
+                    walk.push(What_::Thunk(rest), inner);
+                }
+            }
+        }
+        if kind == ModuleKind::Nixos {
+            for home in self.homes_of(class) {
+                self.look_at_system(walk, home, within.clone());
+            }
+        }
+    }
+
+    /// What an option is set to. Options that modules declare which were read have no effect but by
+    /// what these make of them: that is looked at where it is made, and what is not reached so is
+    /// there on a condition.
+    fn option(
+        &mut self,
+        walk: &mut Walk,
+        class: ClassId,
+        path: &[Name],
+        thunk: crate::evaluate::value::Thunk,
+        within: Within,
+    ) {
+        /// Names of an option.
+        const DEEPEST: usize = 5;
+        if path.len() <= DEEPEST && self.declares_below(class, path) {
+            let value = self.force(thunk);
+            let mut parts = Vec::new();
+            self.parts(&value, within.conditional, &mut parts);
+            for (set, conditional) in parts {
+                for attr in &set.attrs {
+                    let path: Vec<Name> =
+                        path.iter().cloned().chain([attr.name.clone()]).collect();
+                    let conditional = conditional || attr.conditional;
+                    let inner = Within { conditional, ..within.clone() };
+                    self.option(walk, class, &path, attr.thunk, inner);
+                }
+            }
+            return;
+        }
+        let conditional = within.conditional || self.is_declared(class, path);
+        walk.push(What_::Thunk(thunk), Within { conditional, ..within });
+    }
+
+    /// A system within a system: its `config` is a module.
+    fn inner_system(
+        &mut self,
+        walk: &mut Walk,
+        host: ClassId,
+        modules: Vec<Value>,
+        packages: Option<InstanceId>,
+        place: Place,
+        within: &Within,
+    ) {
+        let class = self.new_class(ModuleKind::Nixos, place);
+        let own = packages.unwrap_or_else(|| {
+            let base = self.packages_of(host).map_or(Base::Other, Base::Instance);
+            self.system_instance(base, class, MadeBy::Nixos, place)
+        });
+        self.give_packages(class, own);
+        self.place_within(class, host);
+        for module in modules {
+            self.collect(class, &module);
+        }
+        self.packages_option(class, own);
+        self.look_at_system(walk, class, within.clone());
+    }
+
+    /// `containers.NAME.config`
+    fn containers(
+        &mut self,
+        walk: &mut Walk,
+        host: ClassId,
+        thunk: crate::evaluate::value::Thunk,
+        within: &Within,
+    ) {
+        for (set, place) in self.named_sets(thunk) {
+            let of = Value::Set(set);
+            let config = self.member(&of, &Name::from("config"), None);
+            self.inner_system(walk, host, vec![config], None, place, within);
+        }
+    }
+
+    /// `microvm.vms.NAME.{config,flake,pkgs}`
+    fn microvms(
+        &mut self,
+        walk: &mut Walk,
+        host: ClassId,
+        thunk: crate::evaluate::value::Thunk,
+        within: &Within,
+    ) {
+        let value = self.force_known(thunk);
+        let vms = self.member(&value, &Name::from("vms"), None);
+        let vms = self.done(vms);
+        for (set, place) in self.named_sets(vms) {
+            let of = Value::Set(set);
+            let config = self.member(&of, &Name::from("config"), None);
+            let pkgs = self.member(&of, &Name::from("pkgs"), None);
+            let pkgs = self.resolve(pkgs);
+            let packages = self.instance_of(&pkgs);
+            if !config.is_unknown() {
+                self.inner_system(walk, host, vec![config], packages, place, within);
+            }
+        }
+        walk.push(What_::Thunk(thunk), within.clone());
+    }
+
+    /// `specialisation.NAME.configuration`: the host with more modules.
+    fn specialisations(
+        &mut self,
+        walk: &mut Walk,
+        host: ClassId,
+        thunk: crate::evaluate::value::Thunk,
+        within: &Within,
+    ) {
+        for (set, _) in self.named_sets(thunk) {
+            let of = Value::Set(set);
+            let configuration = self.member(&of, &Name::from("configuration"), None);
+            let modules = self.done(configuration);
+            let arg = Value::set(vec![crate::evaluate::value::attr("modules", modules)], None, false);
+            let arg = self.done(arg);
+            if let Value::System(class) = self.extend_modules(host, arg) {
+                self.look_at_system(walk, class, within.clone());
+            }
+        }
+    }
+
+    /// The sets that stand in a set under some names.
+    fn named_sets(&mut self, thunk: crate::evaluate::value::Thunk) -> Vec<(Rc<Set>, Place)> {
+        let value = self.force_known(thunk);
+        let mut outer = Vec::new();
+        sets_of(&value, &mut outer);
+        let mut found = Vec::new();
+        for set in outer {
+            for attr in set.attrs.clone() {
+                let inner = self.force_known(attr.thunk);
+                let mut sets = Vec::new();
+                sets_of(&inner, &mut sets);
+                let place = attr.place.unwrap_or(NOWHERE);
+                found.extend(sets.into_iter().map(|set| (set, place)));
+            }
+        }
+        found
+    }
+
+    /// Whether a set that was handed to code which is not read looks like a module.
+    pub(super) fn is_module(&self, set: &Set) -> bool {
+        ["nixpkgs", "imports", "environment", "home", "programs", "services", "config"]
+            .iter()
+            .any(|name| set.get(name).is_some())
+    }
+
+    /// Something that was handed to code which is not read, as a module of a system of its own.
+    pub(super) fn look_at_module(&mut self, walk: &mut Walk, module: Value, within: &Within) {
+        let place = match &module {
+            Value::Function(code, _) => self.place(*code),
+            _ => NOWHERE,
+        };
+        let class = self.new_class(ModuleKind::Other, place);
+        if let Some(Handed::ByOption(outer)) = within.handed {
+            self.place_within(class, outer);
+        }
+        self.collect(class, &module);
+        let config = [Name::from("nixpkgs"), Name::from("config")];
+        let pkgs = [Name::from("nixpkgs"), Name::from("pkgs")];
+        let says = !self.definitions(class, &config).is_empty()
+            || !self.definitions(class, &pkgs).is_empty();
+        if says {
+            // It says how its packages are made: of the flake's main nixpkgs.
+            let flake = self.class(class).map(|class| class.flake);
+            let slot = flake.and_then(|flake| self.world.input_named(flake, "nixpkgs"));
+            let base = slot.filter(|slot| self.is_packages(*slot)).map_or(Base::Other, Base::Input);
+            let packages = self.system_instance(base, class, MadeBy::Nixos, place);
+            self.give_packages(class, packages);
+            self.packages_option(class, packages);
+        }
+        let inner = Within { giver: Giver::Modules(class), ..within.clone() };
+        if says {
+            self.look_at_system(walk, class, inner);
+        } else {
+            walk.push(What_::Class(class), inner);
+        }
+    }
+
+    /// Files and folders that were handed to code which is not read: modules, and folders of them.
+    pub(super) fn look_at_files(&mut self, walk: &mut Walk, value: Value, within: &Within) {
+        /// Files of a folder.
+        const MOST: usize = 500;
+        match value {
+            Value::Path(flake, path) => match self.stands_for(flake, &path) {
+                Some(file) if file.as_str().ends_with(".nix") => {
+                    self.look_at_module(walk, Value::Path(flake, file), within);
+                }
+                Some(_) => {}
+                None => {
+                    let files = self.files_below(flake, &path);
+                    for file in files.iter().take(MOST) {
+                        let is_nix = file.as_str().ends_with(".nix");
+                        if is_nix && file.name() != Some("flake.nix") {
+                            let file = Value::Path(flake, file.clone());
+                            self.look_at_module(walk, file, within);
+                        }
+                    }
+                }
+            },
+            Value::AnyPath(any) => {
+                for path in self.candidates(&any) {
+                    let within = Within { conditional: true, ..within.clone() };
+                    self.look_at_files(walk, Value::Path(any.flake, path), &within);
+                }
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,286 @@
+//! Texts and paths, and what they lead to.
+
+use std::rc::Rc;
+
+use super::facts::{Place, Use};
+use super::frameworks;
+use super::machine::Machine;
+use super::value::{AnyPath, Base, Code, FileId, How, Scope, Value};
+use super::world::FlakeId;
+use crate::TreePath;
+use crate::syntax::{Name, Part};
+
+/// Bytes of a text that was put together.
+const LONGEST_TEXT: usize = 65_536;
+/// Files that a path of which a part is not known may stand for.
+const MOST_FILES: usize = 256;
+
+impl Machine<'_> {
+    /// A string: text, or a source with a path in it.
+    pub(super) fn text(
+        &mut self,
+        parts: &[Part],
+        file: FileId,
+        scope: Scope,
+        place: Place,
+    ) -> Value {
+        let mut text = String::new();
+        let mut source: Option<Value> = None;
+        let mut known = true;
+        let mut of = Vec::new();
+        for (at, part) in parts.iter().enumerate() {
+            match part {
+                Part::Text(literal) => text.push_str(literal),
+                Part::Interpolated(expr) => {
+                    let value = self.known(Code { file, expr: *expr }, scope);
+                    match value.unconditional().0 {
+                        Value::Text(inner) if text.len() + inner.len() > LONGEST_TEXT => {
+                            known = false;
+                        }
+                        Value::Text(inner) => text.push_str(inner),
+                        Value::Number(Some(number)) => text.push_str(&number.to_string()),
+                        start if at == 0 && self.as_source(start, place).is_some() => {
+                            source = self.as_source(start, place);
+                        }
+                        other => {
+                            known = false;
+                            if !other.is_plain() {
+                                of.push(self.done(value));
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        match source {
+            Some(source) if known && text.is_empty() => source,
+            Some(source) if known && text.starts_with('/') => self.below(&source, &text),
+            Some(source) => {
+                if let (Value::Path(flake, folder), false, true) =
+                    (&source, known, text.starts_with('/') && of.is_empty())
+                {
+                    // `"${self}/hosts/${name}.nix"` of a name that is not known.
+                    return self.any_below(*flake, folder, parts);
+                }
+                of.insert(0, self.done(source));
+                Value::woven(How::Text, of, place)
+            }
+            None if known => Value::text(text),
+            None if of.is_empty() => Value::condition(),
+            None => Value::woven(How::Text, of, place),
+        }
+    }
+
+    /// A path in a source of which some texts are not known.
+    fn any_below(&mut self, flake: FlakeId, folder: &TreePath, parts: &[Part]) -> Value {
+        let texts = parts.iter().skip(1).map(|part| match part {
+            Part::Text(text) => Some(&**text),
+            Part::Interpolated(_) => None,
+        });
+        let (mut before, mut after) = (String::new(), None::<String>);
+        for text in texts {
+            match (text, &mut after) {
+                (Some(text), None) => before.push_str(text),
+                (Some(text), Some(after)) => after.push_str(text),
+                (None, after) => *after = Some(String::new()),
+            }
+        }
+        let before = before.trim_start_matches('/');
+        self.path_of(flake, folder, before, after).unwrap_or_else(Value::outside)
+    }
+
+    /// The source that a value is where it stands at the beginning of a text.
+    fn as_source(&mut self, value: &Value, place: Place) -> Option<Value> {
+        match value {
+            Value::Source(..) | Value::Path(..) | Value::AnyPath(_) => Some(value.clone()),
+            Value::Itself(flake) => Some(Value::Path(*flake, self.files(*flake)?.flake().clone())),
+            Value::Flake(slot, _) => {
+                let source = self.source_of(*slot, place);
+                matches!(source, Value::Source(..) | Value::Path(..)).then_some(source)
+            }
+            _ => None,
+        }
+    }
+
+    /// A path below a source or path.
+    fn below(&mut self, source: &Value, text: &str) -> Value {
+        match source {
+            Value::Source(base, path, place) => {
+                if let Base::Input(slot) = base {
+                    self.record_use(*slot, Use::Path, *place);
+                }
+                Value::Source(*base, format!("{path}{text}").into(), *place)
+            }
+            Value::Path(flake, path) => {
+                let below = self.path_from(*flake, path, text.trim_start_matches('/'));
+                below.map_or_else(Value::outside, |path| Value::Path(*flake, path))
+            }
+            _ => Value::outside(),
+        }
+    }
+
+    /// `left + right`, where that is a text or a path.
+    pub(super) fn joined_path(
+        &mut self,
+        left: &Value,
+        right: &Value,
+        place: Place,
+    ) -> Option<Value> {
+        // `self + /modules/x.nix`: a path behind a path is one in it.
+        let text = match right {
+            Value::Source(Base::Other, path, _) if path.starts_with('/') => path,
+            Value::Text(text) => text,
+            Value::Unknown(_) => {
+                return match self.as_source(left, place)? {
+                    Value::Path(flake, folder) => Some(Value::AnyPath(Rc::new(AnyPath {
+                        flake,
+                        folder,
+                        prefix: "".into(),
+                        suffix: "".into(),
+                    }))),
+                    _ => None,
+                };
+            }
+            _ => return None,
+        };
+        match left {
+            Value::Text(a) if a.len() + text.len() > LONGEST_TEXT => Some(Value::condition()),
+            Value::Text(a) => Some(Value::text(format!("{a}{text}"))),
+            _ => {
+                let source = self.as_source(left, place)?;
+                Some(self.below(&source, text))
+            }
+        }
+    }
+
+    /// A path literal.
+    pub(super) fn path(&mut self, parts: &[Part], file: FileId, scope: Scope) -> Value {
+        let Some((flake, folder)) = self.folder_of(file) else { return Value::outside() };
+        // The texts that it may be, each with what follows the first unknown part.
+        let mut texts: Vec<(String, Option<String>)> = vec![(String::new(), None)];
+        for part in parts {
+            let fitting: Vec<Option<Name>> = match part {
+                Part::Text(text) => vec![Some(text.clone())],
+                Part::Interpolated(expr) => {
+                    alternatives(&self.known(Code { file, expr: *expr }, scope))
+                }
+            };
+            if texts.len() * fitting.len() > MOST_FILES {
+                return Value::outside();
+            }
+            let extended = texts.iter().flat_map(|(before, after)| {
+                fitting.iter().map(move |text| {
+                    let (mut before, mut after) = (before.clone(), after.clone());
+                    match (text, &mut after) {
+                        (Some(text), None) => before.push_str(text),
+                        (Some(text), Some(after)) => after.push_str(text),
+                        (None, after) => *after = Some(String::new()),
+                    }
+                    (before, after)
+                })
+            });
+            texts = extended.collect();
+        }
+        let single = texts.len() == 1;
+        let mut paths = Vec::new();
+        for (before, after) in texts {
+            let Some(path) = self.path_of(flake, &folder, &before, after) else { continue };
+            // Of several, those that are there.
+            match &path {
+                Value::Path(flake, path) if !single && self.stands_for(*flake, path).is_none() => {}
+                _ => paths.push(path),
+            }
+        }
+        if paths.is_empty() { Value::outside() } else { Value::either(paths) }
+    }
+
+    fn path_of(
+        &self,
+        flake: FlakeId,
+        folder: &TreePath,
+        before: &str,
+        after: Option<String>,
+    ) -> Option<Value> {
+        let Some(after) = after else {
+            return self.path_from(flake, folder, before).map(|path| Value::Path(flake, path));
+        };
+        let (upper, prefix) = before.rsplit_once('/').unwrap_or((".", before));
+        let folder = self.path_from(flake, folder, upper)?;
+        let any = AnyPath { flake, folder, prefix: prefix.into(), suffix: after.into() };
+        Some(Value::AnyPath(Rc::new(any)))
+    }
+
+    /// `import value`
+    pub(super) fn import(&mut self, value: &Value, place: Place) -> Value {
+        match value {
+            Value::Path(flake, path) => self.imported(*flake, path),
+            Value::AnyPath(any) => {
+                let paths = self.candidates(any);
+                let values: Vec<_> =
+                    paths.iter().map(|path| self.imported(any.flake, path)).collect();
+                Value::either(values.into_iter().filter(|value| !value.is_unknown()).collect())
+            }
+            Value::Flake(slot, _) => {
+                if let Some(value) = frameworks::imported(self, *slot) {
+                    return value;
+                }
+                let source = self.source_of(*slot, place);
+                match source {
+                    Value::Flake(..) => Value::outside(),
+                    Value::Source(base, path, _) => Value::Imported(base, path),
+                    source => self.import(&source, place),
+                }
+            }
+            Value::Source(base, path, _) => Value::Imported(*base, path.clone()),
+            Value::Package(instance, path, _) if path.is_empty() => {
+                Value::Imported(Base::Instance(*instance), "".into())
+            }
+            Value::Itself(flake) => match self.files(*flake) {
+                Some(files) => {
+                    let folder = files.flake().clone();
+                    self.imported(*flake, &folder)
+                }
+                None => Value::outside(),
+            },
+            Value::Config(..) | Value::Definition(_) => match self.resolve(value.clone()) {
+                Value::Config(..) | Value::Definition(_) => Value::outside(),
+                value => self.import(&value, place),
+            },
+            Value::Conditional(inner) => self.import(inner, place).conditional(),
+            Value::Either(all) => {
+                let all = all.iter().map(|one| self.import(one, place)).collect();
+                Value::either(all)
+            }
+            Value::Set(set) => match set.get("outPath") {
+                Some(attr) => {
+                    let path = self.force_known(attr.thunk);
+                    self.import(&path, place)
+                }
+                None => Value::outside(),
+            },
+            other if other.is_plain() => Value::outside(),
+            other => {
+                let of = vec![self.done(other.clone())];
+                Value::woven(How::Handed, of, place)
+            }
+        }
+    }
+}
+
+/// The texts that a value may be; `None` for any.
+fn alternatives(value: &Value) -> Vec<Option<Name>> {
+    let mut texts = Vec::new();
+    if texts_of(value, &mut texts) { texts.into_iter().map(Some).collect() } else { vec![None] }
+}
+
+/// False where it may be something else.
+fn texts_of(value: &Value, texts: &mut Vec<Name>) -> bool {
+    match value.unconditional().0 {
+        Value::Text(text) => {
+            texts.push(text.clone());
+            true
+        }
+        Value::Either(all) => all.iter().all(|one| texts_of(one, texts)),
+        _ => false,
+    }
+}

@@ -1,0 +1,248 @@
+//! Attributes of values.
+
+use super::facts::Place;
+use super::machine::{Machine, NOWHERE};
+use super::value::{Base, Function, Segment, Value, named};
+use crate::syntax::Name;
+
+impl Machine<'_> {
+    /// The attribute of a value. `place` is where it is named, if that is in a file.
+    pub(super) fn member(&mut self, value: &Value, name: &Name, place: Option<Place>) -> Value {
+        self.deeper(|machine| machine.find_member(value, name, place))
+    }
+
+    fn find_member(&mut self, value: &Value, name: &Name, place: Option<Place>) -> Value {
+        match value {
+            Value::Set(set) => match set.get(name) {
+                Some(attr) => {
+                    let conditional = attr.conditional;
+                    let value = self.force(attr.thunk);
+                    if conditional { value.conditional() } else { value }
+                }
+                None => match set.rest {
+                    Some(rest) => self.force(rest),
+                    None => Value::outside(),
+                },
+            },
+            Value::Unknown(why) => Value::Unknown(*why),
+            Value::Config(class, path) => self.in_config(*class, path, name),
+            Value::Definition(_) => match self.resolve(value.clone()) {
+                Value::Definition(_) => Value::outside(),
+                value => self.member(&value, name, place),
+            },
+            Value::Inputs(flake) => self.input_named(*flake, name, place),
+            Value::SystemInputs(flake, system) => {
+                self.in_system_inputs(*flake, system, name, place.unwrap_or(NOWHERE))
+            }
+            Value::Itself(flake) => self.in_itself(*flake, name, place),
+            Value::SystemItself(flake, system) => {
+                let output = self.in_itself(*flake, name, place);
+                match system {
+                    Segment::Named(system) => self.member(&output, system, place),
+                    Segment::Any => self.any_member(&output, place.unwrap_or(NOWHERE)),
+                }
+            }
+            Value::Flake(slot, at) => self.in_input(*slot, name, place.unwrap_or(*at)),
+            Value::Unread(slot, path, at) => {
+                let step = Segment::Named(name.clone());
+                self.in_unread(*slot, path, step, place.unwrap_or(*at))
+            }
+            Value::Package(instance, path, at) => {
+                self.in_packages(*instance, path, name, place.unwrap_or(*at))
+            }
+            Value::Before(instance, at) => match &**name {
+                "lib" | "path" | "pkgs" | "config" | "system" => {
+                    self.in_packages(*instance, &[].into(), name, place.unwrap_or(*at))
+                }
+                _ => {
+                    let path = named(&[].into(), name);
+                    Value::Package(*instance, path, place.unwrap_or(*at))
+                }
+            },
+            Value::Derivation(_) => self.in_derivation(value, name, place),
+            Value::System(class) => self.in_system(*class, name),
+            Value::Library(slot, path) => {
+                let path = path.iter().cloned().chain([name.clone()]).collect();
+                Value::Library(*slot, path)
+            }
+            Value::Source(base, path, at) => match &**name {
+                "outPath" => {
+                    let place = place.unwrap_or(*at);
+                    if let Base::Input(slot) = base {
+                        self.record_output(*slot, "outPath", place);
+                    }
+                    Value::Source(*base, path.clone(), place)
+                }
+                _ => Value::outside(),
+            },
+            Value::Conditional(inner) => self.member(inner, name, place).conditional(),
+            Value::Either(all) => {
+                let mut known = Vec::new();
+                for one in all.iter() {
+                    match self.member(one, name, place) {
+                        Value::Unknown(_) => {}
+                        value => known.push(value),
+                    }
+                }
+                Value::either(known)
+            }
+            Value::Update(both) => {
+                let (left, right) = &**both;
+                match self.has(right, name) {
+                    Some(true) => return self.member(right, name, place),
+                    Some(false) => return self.member(left, name, place),
+                    None => {}
+                }
+                if self.may_have(left, name) && !self.may_have(right, name) {
+                    return self.member(left, name, place);
+                }
+                match (self.member(left, name, place), self.member(right, name, place)) {
+                    (Value::Unknown(_), value) | (value, Value::Unknown(_)) => value,
+                    // The library's own functions are better known than what shadows them.
+                    (library @ (Value::Library(..) | Value::Native(_)), _) => library,
+                    (a, b) => Value::one_of(a, b),
+                }
+            }
+            // What is in something that was made of other things is made of them, too.
+            Value::Woven(_) => value.clone(),
+            Value::Path(flake, path) if &**name == "outPath" => Value::Path(*flake, path.clone()),
+            _ => Value::outside(),
+        }
+    }
+
+    /// An attribute whose name is not known.
+    pub(super) fn any_member(&mut self, value: &Value, place: Place) -> Value {
+        /// Attributes that are looked at.
+        const MOST: usize = 6;
+        self.deeper(|machine| match value {
+            Value::Set(set) => {
+                let thunks = set.attrs.iter().map(|attr| attr.thunk).take(MOST);
+                let thunks: Vec<_> = thunks.chain(set.rest).collect();
+                let mut values = Vec::new();
+                for thunk in thunks {
+                    match machine.force(thunk) {
+                        Value::Unknown(_) => {}
+                        value => values.push(value),
+                    }
+                }
+                Value::either(values)
+            }
+            Value::Config(..) | Value::Definition(_) => match machine.resolve(value.clone()) {
+                Value::Config(..) | Value::Definition(_) | Value::Unknown(_) => Value::condition(),
+                value => machine.any_member(&value, place),
+            },
+            Value::Unread(slot, path, _) => machine.in_unread(*slot, path, Segment::Any, place),
+            Value::Package(instance, path, _) => {
+                Value::Package(*instance, super::value::longer(path, Segment::Any), place)
+            }
+            Value::Conditional(inner) => {
+                let inner = (**inner).clone();
+                machine.any_member(&inner, place).conditional()
+            }
+            Value::Either(all) => {
+                let all: Vec<_> = all.iter().map(|one| machine.any_member(one, place)).collect();
+                Value::either(all.into_iter().filter(|value| !value.is_unknown()).collect())
+            }
+            Value::Update(both) => {
+                let (a, b) =
+                    (machine.any_member(&both.0, place), machine.any_member(&both.1, place));
+                Value::one_of(a, b)
+            }
+            Value::Unknown(why) => Value::Unknown(*why),
+            Value::Woven(_) => value.clone(),
+            _ => Value::outside(),
+        })
+    }
+
+    /// Whether a value has an attribute, where that is certain.
+    pub(super) fn has(&mut self, value: &Value, name: &str) -> Option<bool> {
+        match value {
+            Value::Set(set) => match set.get(name) {
+                Some(attr) if attr.conditional => None,
+                Some(_) => Some(true),
+                None if set.open || set.rest.is_some() => None,
+                None => Some(false),
+            },
+            Value::Inputs(flake) | Value::SystemInputs(flake, _) => {
+                Some(name == "self" || self.world.input_named(*flake, name).is_some())
+            }
+            Value::Itself(flake) => match self.outputs_of(*flake) {
+                Value::Itself(_) => None,
+                outputs => self.has(&outputs, name),
+            },
+            Value::Flake(slot, _) => {
+                let target = self.readable(*slot)?;
+                self.has(&Value::Itself(target), name)
+            }
+            Value::Config(class, path) => self.config_has(*class, path, name),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::List(_)
+            | Value::Function(..) | Value::Path(..) => Some(false),
+            Value::Update(both) => match (self.has(&both.0, name), self.has(&both.1, name)) {
+                (Some(true), _) | (_, Some(true)) => Some(true),
+                (Some(false), Some(false)) => Some(false),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Whether a value may have an attribute: what `with` looks for.
+    pub(super) fn may_have(&mut self, value: &Value, name: &str) -> bool {
+        match value {
+            Value::Library(_, path) => {
+                super::library::is_known(name) || (path.is_empty() && super::library::is_set(name))
+            }
+            Value::Package(..) | Value::Unread(..) | Value::Unknown(_) | Value::Before(..) => true,
+            Value::Flake(..) | Value::Derivation(_) | Value::System(_) => true,
+            Value::SystemItself(..) => true,
+            Value::Conditional(inner) => self.may_have(inner, name),
+            Value::Either(all) => all.iter().any(|one| self.may_have(one, name)),
+            Value::Update(both) => self.may_have(&both.0, name) || self.may_have(&both.1, name),
+            Value::Woven(_) => true,
+            other => self.has(other, name) != Some(false),
+        }
+    }
+
+    /// A function of a package set, by its name.
+    pub(super) fn override_function(name: &str) -> bool {
+        matches!(
+            name,
+            "override"
+                | "overrideAttrs"
+                | "overrideDerivation"
+                | "overridePythonAttrs"
+                | "overrideAttrs'"
+        )
+    }
+
+    /// What is in something that a function of a package set made.
+    fn in_derivation(&mut self, value: &Value, name: &Name, place: Option<Place>) -> Value {
+        let Value::Derivation(made) = value else { return Value::outside() };
+        let place = place.unwrap_or(made.place);
+        if Self::override_function(name) {
+            let thunk = self.done(value.clone());
+            return Value::native(Function::OverrideMade, vec![thunk]);
+        }
+        if let "name" | "pname" | "version" | "system" | "meta" | "drvPath" | "type" = &**name {
+            return Value::condition();
+        }
+        // What a package was given, and what it passes through.
+        for given in made.given.clone() {
+            let given = self.force_known(given);
+            let (given, _) = given.unconditional();
+            for inside in [Some(Name::from("passthru")), None] {
+                let set = match inside {
+                    Some(inside) if self.has(given, &inside) == Some(true) => {
+                        self.member(given, &inside, None)
+                    }
+                    Some(_) => continue,
+                    None => given.clone(),
+                };
+                if self.has(&set, name) == Some(true) {
+                    return self.member(&set, name, Some(place));
+                }
+            }
+        }
+        value.clone()
+    }
+}

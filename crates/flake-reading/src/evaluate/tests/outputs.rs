@@ -1,0 +1,71 @@
+//! What outputs take in, one by one.
+
+use super::*;
+
+#[test]
+fn a_package_that_is_picked_has_no_builder() {
+    let read = read_outputs(
+        "nixpkgs",
+        "{ nixpkgs, ... }:
+         let pkgs = import nixpkgs { system = \"x\"; config.cudaSupport = true; };
+         in { packages.x.default = pkgs.python3Packages.torch; }",
+    );
+    assert_eq!(
+        read.told(),
+        ["packages.x.default: <nixpkgs[cudaSupport]:python3Packages.torch!"]
+    );
+    assert_eq!(read.lines(), ["flake.nix:2 cudaSupport"]);
+}
+
+#[test]
+fn hosts_are_apart() {
+    let read = read_files(
+        "nixpkgs dep",
+        &[
+            (
+                "flake.nix",
+                "{ outputs = { nixpkgs, dep, ... }: let h = gui: nixpkgs.lib.nixosSystem {
+                   specialArgs = { inherit gui dep; }; modules = [ ./m.nix ]; };
+                 in { nixosConfigurations = { a = h false; b = h true; }; }; }",
+            ),
+            (
+                "m.nix",
+                "{ lib, gui, dep, pkgs, ... }: lib.optionalAttrs gui {
+                   nixpkgs.config.cudaSupport = true;
+                   environment.systemPackages = [ dep.packages.x86_64-linux.default pkgs.hello ]; }",
+            ),
+        ],
+    );
+    assert_eq!(
+        read.told(),
+        [
+            "nixosConfigurations.a: nixpkgs",
+            "nixosConfigurations.b: nixpkgs[cudaSupport] 0<dep.packages.x86_64-linux.default \
+             0<nixpkgs[cudaSupport]:hello"
+        ]
+    );
+}
+
+#[test]
+fn what_is_taken_of_a_dependency_is_what_counts() {
+    let dep = "{ outputs = { self, nixpkgs }: { packages.x86_64-linux =
+        let pkgs = nixpkgs.legacyPackages.x86_64-linux; in {
+          tool = pkgs.hello;
+          trainer = pkgs.python3.withPackages (ps: [ ps.torch ]); }; }; }";
+    for (package, takes) in
+        [("tool", "0<dep/nixpkgs:hello"), ("trainer", "0<dep/nixpkgs:python3.torch!")]
+    {
+        let root = format!(
+            "{{ outputs = {{ nixpkgs, dep, ... }}: {{
+               nixosConfigurations.desk = nixpkgs.lib.nixosSystem {{ modules = [ {{
+                 nixpkgs.config.cudaSupport = true;
+                 environment.systemPackages = [ dep.packages.x86_64-linux.{package} ]; }} ]; }}; }}; }}"
+        );
+        let read = read_world(&[
+            flake("root", "nixpkgs dep", &[("flake.nix", &root)]),
+            flake("dep", "nixpkgs", &[("flake.nix", dep)]),
+        ]);
+        let told = format!("nixosConfigurations.desk: nixpkgs[cudaSupport] {takes}");
+        assert_eq!(read.told(), [told]);
+    }
+}

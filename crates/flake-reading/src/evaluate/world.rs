@@ -1,0 +1,141 @@
+//! What a lock says of the flakes whose code is evaluated.
+
+use crate::Files;
+
+/// Which flake of a [`World`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FlakeId(u32);
+
+impl FlakeId {
+    /// The one at an index.
+    pub fn new(index: usize) -> Self {
+        Self(u32::try_from(index).unwrap_or(u32::MAX))
+    }
+
+    /// Its index.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// Which input of a flake, in the order of the lock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct InputIndex(u32);
+
+impl InputIndex {
+    /// The one at an index.
+    pub fn new(index: usize) -> Self {
+        Self(u32::try_from(index).unwrap_or(u32::MAX))
+    }
+
+    /// Its index.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// An input of a flake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Slot {
+    /// Who has it.
+    pub flake: FlakeId,
+    /// Which of its inputs.
+    pub input: InputIndex,
+}
+
+/// All flakes of a lock, bound to each other as it says.
+#[derive(Debug, Default)]
+pub struct World {
+    flakes: Vec<Flake>,
+}
+
+/// A flake, or whatever else an input may be.
+#[derive(Debug)]
+pub struct Flake {
+    /// Its files, where they are on disk and may be read.
+    pub files: Option<Files>,
+    /// Its inputs, in the order of the lock.
+    pub inputs: Vec<Input>,
+    /// What it is.
+    pub kind: FlakeKind,
+    /// `owner/repo` of its source in lower case; empty where it has none.
+    pub repository: String,
+    /// Whether its modules, overlays and functions are known to build with what they are given.
+    pub is_known: bool,
+}
+
+/// An input of a flake.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Input {
+    /// Its name.
+    pub name: String,
+    /// Where it ends, after all follows.
+    pub target: Option<FlakeId>,
+    /// Whether packages may come of it, if it ends at a nixpkgs: it is no lib slot, and not
+    /// disabled.
+    pub provides: bool,
+}
+
+/// What a flake is to those that take it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FlakeKind {
+    /// Raw nixpkgs.
+    Nixpkgs,
+    /// A wrapper: its `legacyPackages` is an instance of nixpkgs of its own.
+    Configured,
+    /// Any other flake.
+    Flake,
+    /// A source without outputs.
+    Source,
+}
+
+impl World {
+    /// Of these flakes; ids are their indices.
+    pub fn new(flakes: Vec<Flake>) -> Self {
+        Self { flakes }
+    }
+
+    /// A flake; `None` for an id of another world.
+    pub fn flake(&self, id: FlakeId) -> Option<&Flake> {
+        self.flakes.get(id.index())
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.flakes.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.flakes.is_empty()
+    }
+
+    /// What an input is.
+    pub fn input(&self, slot: Slot) -> Option<&Input> {
+        self.flake(slot.flake)?.inputs.get(slot.input.index())
+    }
+
+    /// Where an input ends.
+    pub fn target(&self, slot: Slot) -> Option<FlakeId> {
+        self.input(slot)?.target
+    }
+
+    /// The input of a flake that has a name.
+    pub fn input_named(&self, flake: FlakeId, name: &str) -> Option<Slot> {
+        let inputs = &self.flake(flake)?.inputs;
+        let at = inputs.iter().position(|input| input.name == name)?;
+        Some(Slot { flake, input: InputIndex::new(at) })
+    }
+
+    /// What a flake is.
+    pub fn kind(&self, id: FlakeId) -> FlakeKind {
+        self.flake(id).map_or(FlakeKind::Source, |flake| flake.kind)
+    }
+
+    /// Whether an input ends at a nixpkgs, raw or configured, of which packages may come.
+    pub fn is_nixpkgs(&self, slot: Slot) -> bool {
+        let kind = self.target(slot).map(|target| self.kind(target));
+        matches!(kind, Some(FlakeKind::Nixpkgs | FlakeKind::Configured))
+            && self.input(slot).is_some_and(|input| input.provides)
+    }
+}
