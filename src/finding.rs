@@ -33,6 +33,10 @@ pub struct Finding<'a> {
     pub node: Option<NodeId>,
     /// Other inputs that it explains.
     pub affects: Vec<InputId>,
+    /// The numbers of the root's outputs that it concerns.
+    pub outputs: Vec<usize>,
+    /// The packages that show it.
+    pub packages: Vec<String>,
     /// What to do.
     pub fix: Option<Fix<'a>>,
 }
@@ -106,6 +110,8 @@ impl<'a> Finding<'a> {
             site: None,
             node: None,
             affects,
+            outputs: Vec::new(),
+            packages: Vec::new(),
             fix: None,
         }
     }
@@ -169,6 +175,14 @@ impl<'a> Finding<'a> {
     #[must_use]
     pub fn affects(mut self, affects: Vec<InputId>) -> Self {
         self.affects = affects;
+        self
+    }
+
+    /// Concerning these outputs, as these packages show.
+    #[must_use]
+    pub fn in_outputs(mut self, outputs: Vec<usize>, packages: Vec<String>) -> Self {
+        self.outputs = outputs;
+        self.packages = packages;
         self
     }
 

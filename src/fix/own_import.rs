@@ -9,8 +9,7 @@ use rowan::ast::AstNode;
 
 use super::edit::Edit;
 use super::wrapper::InlineSettings;
-use crate::source::evaluate::CodeFacts;
-use crate::source::evaluate::facts::Place;
+use crate::source::evaluate::facts::{Place, Reading};
 use crate::source::{RootSource, syntax};
 use crate::text::{AttrPath, Span};
 
@@ -25,7 +24,7 @@ pub(super) struct OwnImport {
 /// that they are made from, `wrapper` the one that is to come.
 pub(super) fn find(
     source: &RootSource,
-    facts: &CodeFacts,
+    facts: &Reading,
     inline: &InlineSettings,
     base: &str,
     wrapper: &str,

@@ -3,13 +3,13 @@
 //! A chain is walked once, from its end: the cause of a slot is the last judged slot on its chain
 //! before the chain enters an input of the flake that holds the wrapper, or the wrapper itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::code::Code;
+use super::verdict::{Seen, Verdicts};
 use super::expectation::Expectation;
-use super::known_consumers;
+use super::known_consumers::{self, KnownConsumer};
 use super::load_bearing::LoadBearing;
-use super::reach::{Light as UseLight, Reach};
 use super::role::Role;
 use super::slot::{self, Slot};
 use super::target::{TargetChoice, Targets};
@@ -89,6 +89,7 @@ pub(super) fn find(
     slots: &Table<InputTag, Slot>,
     expectations: &[Expectation],
     code: &Code,
+    verdicts: Option<&Verdicts>,
 ) -> Vec<Cause> {
     if !expectations.iter().any(Expectation::is_firm) {
         return Vec::new();
@@ -105,7 +106,7 @@ pub(super) fn find(
     let holders = holders.filter(|node| search.inherited.at(*node).is_holder);
     let bearing = LoadBearing::find(graph, holders, |node| search.inherited.at(node).in_wrapper);
     let popularity = popularity(graph, roles, slots, wrappers.len());
-    let reached = reaches(graph, code);
+    let reached = Reaches::find(graph, roles, slots, code, verdicts);
     let targets: Vec<_> = expectations
         .iter()
         .map(|expectation| {
@@ -127,15 +128,16 @@ pub(super) fn find(
             let holder = expectations.get(expectation)?;
             let targets = targets.get(expectation)?.as_ref()?;
             let target = targets.choose(graph.end(group.cause));
-            let primaries: Vec<_> =
-                group.slots.iter().copied().filter(|slot| slots.at(*slot).is_primary()).collect();
+            // A package that is seen counts through any slot.
+            let counts = |slot: &InputId| slots.at(*slot).is_primary() || reached.is_seen(*slot);
+            let primaries: Vec<_> = group.slots.iter().copied().filter(counts).collect();
             let kind = match primaries.first() {
                 None => CauseKind::Secondary,
                 Some(_) if *through.at(group.cause) => CauseKind::ThroughWrapper,
                 Some(_) => CauseKind::Primary,
             };
             let mut overrides = vec![group.cause];
-            if !primaries.is_empty() && !slots.at(group.cause).is_primary() {
+            if !primaries.is_empty() && !counts(&group.cause) {
                 overrides = primaries.iter().filter_map(|slot| *primary_causes.at(*slot)).collect();
                 overrides.sort_by_key(|slot| graph.input_order(*slot));
                 overrides.dedup();
@@ -189,28 +191,113 @@ fn inherit(
     inherited
 }
 
-/// Whether slots are reached: by source, else by the list of well-known consumers.
-struct Reaches<'c> {
-    code: &'c Code,
-    /// For each node, the well-known consumer that it is or stands below; where no source tells.
-    known: Option<Table<NodeTag, Option<UseLight>>>,
+/// Why something probably does not reach a slot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UseLight {
+    /// A flake is known to be taken for something else.
+    Known(&'static KnownConsumer, NodeId),
+    /// What outputs take through it is not certain: the number of the first such mismatch.
+    Uncertain(usize),
+    /// The flake under audit builds nothing itself: it defines things for others.
+    ForOthers,
 }
 
-fn reaches<'c>(graph: &Graph<'_, '_>, code: &'c Code) -> Reaches<'c> {
-    let by_source = code.demands().is_some();
-    Reaches { code, known: (!by_source).then(|| known_uses(graph)) }
+/// Whether a slot is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// It is, or is not known not to be.
+    Firm,
+    /// Probably not.
+    Light(UseLight),
+    /// It is not.
+    Not,
 }
 
-impl Reaches<'_> {
+/// Whether slots are reached: by what outputs take, else by the list of well-known consumers.
+enum Reaches {
+    /// From the lock alone: for each node, the well-known consumer that it is or stands below.
+    Expected(Table<NodeTag, Option<UseLight>>),
+    Judged {
+        slots: Table<InputTag, Reach>,
+        /// Slots through which a package is seen.
+        seen: BTreeSet<InputId>,
+    },
+}
+
+impl Reaches {
+    fn find(
+        graph: &Graph<'_, '_>,
+        roles: &Table<NodeTag, Role>,
+        slots: &Table<InputTag, Slot>,
+        code: &Code,
+        verdicts: Option<&Verdicts>,
+    ) -> Self {
+        let Some(verdicts) = verdicts else {
+            let mut known = known_uses(graph);
+            if code.evaluated_root().is_some_and(|reading| reading.defines_for_others) {
+                for &node in graph.reachable() {
+                    known.at_mut(node).get_or_insert(UseLight::ForOthers);
+                }
+            }
+            return Self::Expected(known);
+        };
+        let mut reached = Table::like(slots, Reach::Not);
+        let mut seen = BTreeSet::new();
+        for (number, mismatch) in verdicts.mismatches.iter().enumerate() {
+            let Some(slot) = mismatch.slot.filter(|_| mismatch.target.is_some()) else { continue };
+            let reach = reached.at_mut(slot);
+            if mismatch.is_firm() {
+                *reach = Reach::Firm;
+            } else if *reach == Reach::Not {
+                *reach = Reach::Light(UseLight::Uncertain(number));
+            }
+            if matches!(mismatch.seen, Seen::Package(..)) {
+                seen.insert(slot);
+            }
+        }
+        // What a dependency holds a wrapper for is not held against what the root builds: it counts
+        // where anything of it is taken.
+        for node in code.taken_nodes(graph, roles) {
+            for slot in graph.inputs_of(node) {
+                let held = graph.place(node).is_some_and(|place| place.depth > 1);
+                let reach = reached.at_mut(slot);
+                if held && *reach == Reach::Not && below_holder(graph, roles, node) {
+                    *reach = Reach::Firm;
+                }
+            }
+        }
+        Self::Judged { slots: reached, seen }
+    }
+
     fn of(&self, graph: &Graph<'_, '_>, slot: InputId) -> Reach {
-        match &self.known {
-            None => self.code.reach(graph, slot).unwrap_or(Reach::Firm),
-            Some(known) => {
+        match self {
+            Self::Judged { slots, .. } => *slots.at(slot),
+            Self::Expected(known) => {
                 let light = *known.at(graph.edge(slot).holder);
                 light.map_or(Reach::Firm, Reach::Light)
             }
         }
     }
+
+    fn is_seen(&self, slot: InputId) -> bool {
+        matches!(self, Self::Judged { seen, .. } if seen.contains(&slot))
+    }
+}
+
+/// Whether a flake other than the root that holds a configured nixpkgs stands above a node.
+fn below_holder(graph: &Graph<'_, '_>, roles: &Table<NodeTag, Role>, node: NodeId) -> bool {
+    let mut at = node;
+    while let Some(place) = graph.place(at).filter(|place| place.owner.is_some()) {
+        at = place.parent;
+        let holds = graph
+            .inputs_of(at)
+            .filter_map(|input| graph.end(input))
+            .any(|end| matches!(roles.at(end), Role::Configured(_)));
+        if holds {
+            return at != graph.lock().root();
+        }
+    }
+    false
 }
 
 fn known_uses(graph: &Graph<'_, '_>) -> Table<NodeTag, Option<UseLight>> {
@@ -367,7 +454,7 @@ fn popularity(
 /// `None` if one of the primary slots makes the finding firm.
 fn lightness(
     search: &Search<'_, '_, '_>,
-    reached: &Reaches<'_>,
+    reached: &Reaches,
     holder: &Expectation,
     only_permits: bool,
     primaries: &[InputId],

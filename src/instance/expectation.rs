@@ -46,6 +46,8 @@ pub enum Firmness {
     Followed,
     /// Its settings change what is built.
     BuildSettings,
+    /// An output is built from it, or configured as it is, and takes in what is not.
+    Met,
 }
 
 impl Expectation {
@@ -66,6 +68,7 @@ pub(super) fn find(
     roles: &Table<NodeTag, Role>,
     wrappers: &[Wrapper],
     slots: &Table<InputTag, Slot>,
+    met: &BTreeSet<WrapperId>,
 ) -> Vec<Expectation> {
     if wrappers.is_empty() {
         return Vec::new();
@@ -126,7 +129,9 @@ pub(super) fn find(
                     !matches!(shown, None | Some(Firmness::Declared | Firmness::OwnNixpkgs))
                         && (others == Others::None || others == Others::Only(flake))
                         && names_another(graph, wrapper.base, own);
-                let firm = shown.filter(|_| !aside);
+                let is_met = *roles.at(flake) == Role::Root && met.contains(&id);
+                let aside = aside && !is_met;
+                let firm = shown.filter(|_| !aside).or(is_met.then_some(Firmness::Met));
                 Held { wrapper: id, input, firm, aside }
             })
             .collect();

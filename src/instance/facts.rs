@@ -6,6 +6,7 @@ use super::expectation::{self, Expectation};
 use super::role::{self, Role};
 use super::root_nixpkgs;
 use super::slot::{self, Slot};
+use super::verdict::{Judge, Verdicts};
 use super::wrapper::{self, EvidenceKind, Wrapper, WrapperId};
 use crate::graph::Graph;
 use crate::lock::{InputId, InputTag, NodeId, NodeTag, Table};
@@ -38,6 +39,7 @@ pub struct Facts<'g, 'l, 'a> {
     wrappers: Vec<Wrapper>,
     slots: Table<InputTag, Slot>,
     expectations: Vec<Expectation>,
+    verdicts: Option<Verdicts>,
     causes: Vec<Cause>,
 }
 
@@ -46,9 +48,15 @@ impl<'g, 'l, 'a> Facts<'g, 'l, 'a> {
     pub fn find(graph: &'g Graph<'l, 'a>, declared: &Declared, code: &'g Code) -> Self {
         let (roles, wrappers) = role::find(graph, declared, code);
         let slots = slot::find(graph, &roles);
-        let expectations = expectation::find(graph, &roles, &wrappers, &slots);
-        let causes = cause::find(graph, &roles, &wrappers, &slots, &expectations, code);
-        Self { code, graph, roles, wrappers, slots, expectations, causes }
+        let judge =
+            Judge { graph, roles: &roles, wrappers: &wrappers, slots: &slots, code };
+        let verdicts = judge.find();
+        let met = verdicts.iter().flat_map(|verdicts| &verdicts.mismatches);
+        let met = met.filter_map(|mismatch| mismatch.target).collect();
+        let expectations = expectation::find(graph, &roles, &wrappers, &slots, &met);
+        let verdict = verdicts.as_ref();
+        let causes = cause::find(graph, &roles, &wrappers, &slots, &expectations, code, verdict);
+        Self { code, graph, roles, wrappers, slots, expectations, verdicts, causes }
     }
 
     /// The graph they are facts of.
@@ -81,7 +89,7 @@ impl<'g, 'l, 'a> Facts<'g, 'l, 'a> {
     pub fn is_wrapper_itself(&self) -> bool {
         let Some(facts) = self.code.evaluated_root() else { return false };
         let whole = facts.exports.whole.as_ref();
-        let made = whole.and_then(|whole| facts.instances.get(whole.instance as usize));
+        let made = whole.and_then(|whole| facts.instance(whole.instance));
         made.is_some_and(super::settings::changes_builds)
             && facts.exports.names.iter().all(|name| wrapper::is_beside_the_point(name))
     }
@@ -110,17 +118,15 @@ impl<'g, 'l, 'a> Facts<'g, 'l, 'a> {
         &self.expectations
     }
 
-    /// Whether the root's own outputs are seen to be built from a wrapper that it holds; nothing
-    /// where they were not read, or not all of them and what was read is not.
+    /// What is built together and does not agree, where the root's outputs were read.
+    pub fn verdicts(&self) -> Option<&Verdicts> {
+        self.verdicts.as_ref()
+    }
+
+    /// Whether outputs of the root are seen to be built from a wrapper that it holds; nothing where
+    /// they were not read.
     pub fn builds_root(&self, wrapper: WrapperId) -> Option<bool> {
-        let code = self.code.evaluated_root()?;
-        let node = self.wrapper(wrapper).node;
-        let mut used = code.instances.iter().filter(|made| made.own && made.used);
-        let is_built = used.any(|made| {
-            let input = made.base.and_then(|at| self.root_input(at));
-            input.and_then(|input| self.graph.end(input)) == Some(node)
-        });
-        (is_built || !code.is_partial()).then_some(is_built)
+        Some(self.verdicts.as_ref()?.mains.contains(&wrapper))
     }
 
     /// Why slots are unconfigured, by input path.

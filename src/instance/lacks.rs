@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::code::Code;
 use crate::lock::NodeId;
-use crate::source::evaluate::facts::{Exports, Use};
-use crate::source::evaluate::{CodeFacts, Wanted};
+use crate::source::evaluate::facts::{FlakeFacts, Use};
+use crate::source::evaluate::world::InputIndex;
 
 /// The folder of nixpkgs, as a flake is asked for it.
 const OUT_PATH: &str = "outPath";
@@ -24,22 +24,20 @@ pub struct Lacks {
 }
 
 impl Lacks {
-    /// What `run` uses of an input (by its position) that the wrapper at `node` lacks; `None` where
-    /// the wrapper's source is not known.
-    pub fn find(code: &Code, run: &CodeFacts, input: u32, node: NodeId) -> Option<Self> {
-        let wrapper = code.flake(node)?.run(Wanted::Exports)?;
-        let exports: &Exports = &wrapper.exports;
+    /// What code does with an input that the wrapper at `node` lacks; `None` where the wrapper's
+    /// source is not known.
+    pub fn find(code: &Code, done: &FlakeFacts, input: InputIndex, node: NodeId) -> Option<Self> {
+        let exports = code.flake(node)?.exports()?;
         if !exports.known {
             return None;
         }
-        let used = |what| run.uses.contains_key(&(input, what));
+        let used = |what| done.uses.contains_key(&(input, what));
         let mut lacks = Self {
             imports: used(Use::Import),
-            unknown: used(Use::HandedOn) || run.is_partial(),
+            unknown: used(Use::HandedOn) || done.is_partial,
             ..Self::default()
         };
-        let of = (input, String::new())..(input.saturating_add(1), String::new());
-        let names = run.outputs_used.range(of).map(|((_, name), _)| name);
+        let names = done.outputs_used.keys().filter(|(at, _)| *at == input).map(|(_, name)| name);
         // What a flake calls `outPath` is its own folder, whatever it exports.
         let is_served = |name: &&String| *name != OUT_PATH && exports.names.contains(*name);
         lacks.outputs.extend(names.filter(|name| !is_served(name)).cloned());
@@ -51,7 +49,7 @@ impl Lacks {
             // Only systems for which the root builds something: nobody asks for others.
             let needed = root.into_iter().flatten().filter(|system| is_system(system));
             let missing: Vec<_> = needed.filter(|system| !systems.contains(*system)).collect();
-            for (_, used) in run.systems_used.iter().filter(|(at, _)| *at == input) {
+            for (_, used) in done.systems_used.iter().filter(|(at, _)| *at == input) {
                 let missing = missing.iter().filter(|s| used.as_ref().is_none_or(|u| u == **s));
                 lacks.outputs.extend(missing.map(|system| format!("legacyPackages.{system}")));
             }

@@ -7,7 +7,7 @@ use super::role::Role;
 use super::slot::{Slot, is_lib_name};
 use super::wrapper::WrapperId;
 use crate::lock::{InputId, NodeId};
-use crate::source::evaluate::facts::{MadeBy as Made, MadeInstance};
+use crate::source::evaluate::facts::{InstanceId, MadeBy as Made, MadeInstance};
 
 /// One nixpkgs instance.
 #[derive(Debug)]
@@ -82,11 +82,12 @@ impl Facts<'_, '_, '_> {
             let differs = !made.settings.is_empty() || made.overlays != Some(0);
             let is_made = match made.made_by {
                 Made::Import | Made::Variant => made.used && differs,
-                Made::Nixos | Made::HomeManager => {
-                    made.made_at.is_some() && !made.settings.is_empty()
-                }
+                Made::Nixos | Made::HomeManager => made.used && !made.settings.is_empty(),
+                Made::Extended => made.used && differs,
                 Made::Legacy | Made::Callers => false,
             };
+            // What others make is theirs.
+            let is_made = is_made && self.root_input(made).is_some();
             // One configuration may be evaluated in several places, such as for several hosts.
             let key = (made.base, made.made_by, &made.settings);
             let Some(base) = self.base_of(made).filter(|_| is_made && !told.contains(&key)) else {
@@ -104,16 +105,23 @@ impl Facts<'_, '_, '_> {
         made_here
     }
 
-    /// The root's input at a position: what evaluation knows it by.
-    pub fn root_input(&self, position: u32) -> Option<InputId> {
-        let lock = self.graph().lock();
-        lock.node(lock.root()).inputs.nth(position as usize)
+    /// The root's input that an instance is made from, if it is one of the root's.
+    pub fn root_input(&self, made: &MadeInstance) -> Option<InputId> {
+        let input = self.code().input(self.graph(), made.base?)?;
+        (self.graph().edge(input).holder == self.graph().lock().root()).then_some(input)
+    }
+
+    /// Whether the root's own outputs are made by an instance.
+    pub fn is_own(&self, id: InstanceId) -> bool {
+        let outputs = self.code().evaluated_root().into_iter().flat_map(|code| &code.outputs);
+        let mut builders = outputs.flat_map(|output| &output.builders);
+        builders.any(|builder| builder.instance == id)
     }
 
     /// The nixpkgs that an instance of the root's code is made from.
     pub fn base_of(&self, made: &MadeInstance) -> Option<NodeId> {
         let graph = self.graph();
-        let input = self.root_input(made.base?)?;
+        let input = self.code().input(graph, made.base?)?;
         let end = graph.end(input)?;
         match self.role(end) {
             // nix-darwin and the like bring their own.

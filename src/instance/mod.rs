@@ -15,7 +15,6 @@ mod known_wrappers;
 mod lacks;
 mod list;
 mod load_bearing;
-mod reach;
 mod role;
 mod root_nixpkgs;
 mod settings;
@@ -23,10 +22,11 @@ mod slot;
 mod source;
 mod target;
 mod uses;
+mod verdict;
 mod wrapper;
 mod wrapper_name;
 
-pub use cause::{Cause, CauseKind, Light};
+pub use cause::{Cause, CauseKind, Light, UseLight};
 pub use code::{Code, FlakeCode, RootCode};
 pub use expectation::{Expectation, Firmness, Held};
 pub use explained::Explained;
@@ -35,13 +35,14 @@ pub use known_consumers::{KnownConsumer, Use};
 pub use lacks::Lacks;
 pub use list::{Instance, MadeBy};
 pub use load_bearing::LoadBearing;
-pub use reach::{Demands, Kinds, Light as UseLight, Reach, position};
 pub use role::Role;
 pub use settings::{
     Settings, build_settings, changes_builds, covers, first_build_setting, shown as shown_settings,
 };
 pub use slot::{Slot, is_lib_name};
 pub use target::TargetChoice;
+pub use uses::position;
+pub use verdict::{Configuration, Main, Mismatch, Seen, Verdicts};
 pub use wrapper::{Effect, Evidence, EvidenceKind, Wrapper, WrapperId};
 
 #[cfg(test)]

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::facts::Facts;
-use super::reach::position;
+use crate::graph::Graph;
 use crate::lock::{InputId, NodeId};
-use crate::source::evaluate::CodeFacts;
 use crate::source::evaluate::facts::{Taken, Use};
+use crate::source::evaluate::world::InputIndex;
 
 impl Facts<'_, '_, '_> {
     /// What the root takes from one of its inputs; `None` where its source was not read, and for
@@ -16,9 +16,9 @@ impl Facts<'_, '_, '_> {
         if graph.edge(input).holder != graph.lock().root() {
             return None;
         }
-        let code = self.code().evaluated_root()?;
+        let done = self.code().done_by(graph.lock().root())?;
         let at = position(graph, input);
-        let taken = code.taken.range((at, Taken::Packages)..=(at, Taken::Unknown));
+        let taken = done.taken.range((at, Taken::Packages)..=(at, Taken::Unknown));
         Some(taken.map(|((_, taken), _)| *taken).collect())
     }
 
@@ -37,21 +37,10 @@ impl Facts<'_, '_, '_> {
         let graph = self.graph();
         let holder = graph.edge(input).holder;
         let at = position(graph, input);
-        let runs: Vec<&CodeFacts> = if holder == graph.lock().root() {
-            vec![self.code().evaluated_root()?]
-        } else {
-            self.code().flake(holder)?.runs().collect()
-        };
-        if runs.is_empty() {
-            return None;
-        }
-        let mut uses: Vec<Use> = Vec::new();
-        for run in runs {
-            let used = run.uses.range((at, Use::LegacyPackages)..=(at, Use::HandedOn));
-            uses.extend(used.map(|((_, what), _)| *what));
-        }
+        let done = self.code().done_by(holder)?;
+        let used = done.uses.range((at, Use::LegacyPackages)..=(at, Use::HandedOn));
+        let mut uses: Vec<Use> = used.map(|((_, what), _)| *what).collect();
         uses.sort_unstable();
-        uses.dedup();
         Some(uses)
     }
 
@@ -69,4 +58,12 @@ impl Facts<'_, '_, '_> {
         }
         settings
     }
+}
+
+/// The position of an input among those of its holder: what evaluation knows it by.
+pub fn position(graph: &Graph<'_, '_>, input: InputId) -> InputIndex {
+    let holder = graph.edge(input).holder;
+    // The inputs of a node are consecutive.
+    let first = graph.inputs_of(holder).next().map_or(0, InputId::index);
+    InputIndex::new(input.index().saturating_sub(first))
 }

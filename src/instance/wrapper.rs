@@ -1,6 +1,6 @@
 //! Wrapper flakes: configured instances of nixpkgs, and how they are recognized.
 
-use super::code::Code;
+use super::code::{Code, FlakeCode};
 use super::known_wrappers::{KNOWN_WRAPPERS, KnownWrapper};
 use super::role::Role;
 use super::settings::{self, Settings};
@@ -9,7 +9,6 @@ use super::wrapper_name;
 use crate::flake_ref::{Repository, repository_name, telling_reference};
 use crate::graph::Graph;
 use crate::lock::{InputId, NodeId, NodeTag, Table};
-use crate::source::evaluate::Wanted;
 use crate::source::evaluate::facts::{Exports, MadeInstance};
 use crate::source::nixpkgs_config::{self, KeyKind};
 
@@ -211,14 +210,13 @@ impl<'c> Whole<'c> {
 }
 
 fn whole(code: &Code, node: NodeId) -> Whole<'_> {
-    let Some(facts) = code.flake(node).and_then(|flake| flake.run(Wanted::Exports)) else {
+    let Some(facts) = code.flake(node).and_then(FlakeCode::exported) else {
         return Whole::Unknown;
     };
-    let made =
-        facts.exports.whole.as_ref().and_then(|whole| facts.instances.get(whole.instance as usize));
+    let made = facts.exports.whole.as_ref().and_then(|whole| facts.instance(whole.instance));
     match made {
         Some(made) => Whole::Yes(made, &facts.exports),
-        None if facts.exports.known && !facts.is_partial() => Whole::No,
+        None if facts.exports.known && !facts.cut_short && facts.unread.is_empty() => Whole::No,
         None => Whole::Unknown,
     }
 }

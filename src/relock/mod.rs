@@ -24,7 +24,7 @@ use crate::graph::Graph;
 use crate::lock::Lock;
 use crate::source::Stores;
 use crate::source::declare::Declarations;
-use crate::source::evaluate::Files;
+use crate::source::Files;
 use draft::Draft;
 use sources::Sources;
 use walk::Walked;

@@ -13,7 +13,7 @@ use crate::flake_ref::SpelledRef;
 use crate::graph::{Graph, Overrides};
 use crate::lock::{Attributes, Lock, Unescaped};
 use crate::source::declare::Declarations;
-use crate::source::evaluate::Files;
+use crate::source::Files;
 use crate::source::{Kind, Stores, TreePath, syntax};
 
 /// Where a flake is.

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use super::{Judges, Rule, words};
 use crate::change::Fix;
 use crate::finding::{Finding, Level, Subject};
-use crate::instance::{Facts, Role, Slot, Wrapper, covers, position};
+use crate::instance::{Facts, Role, Slot, Wrapper, covers};
 use crate::lock::InputId;
-use crate::source::evaluate::CodeFacts;
-use crate::source::evaluate::facts::{Importable, MadeBy, Place, Use};
+use crate::source::evaluate::facts::{Importable, MadeBy, Place, Reading, Use};
+use crate::source::evaluate::world as evaluate;
 
 pub(super) static RULE: Rule = Rule {
     id: "import-bypass",
@@ -23,57 +23,41 @@ pub(super) static RULE: Rule = Rule {
 fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     let graph = facts.graph();
     let root = graph.lock().root();
-    if let Some(code) = facts.code().evaluated_root() {
-        for input in graph.inputs_of(root) {
+    let code = facts.code();
+    let Some(reading) = code.evaluated_root() else { return };
+    let mut told = BTreeSet::new();
+    for &holder in graph.reachable() {
+        let is_root = holder == root;
+        if !is_root && facts.role(holder) != Role::Flake {
+            continue;
+        }
+        for input in graph.inputs_of(holder) {
+            if !is_root && !matches!(facts.slot(input), Slot::Configured { .. }) {
+                continue;
+            }
             let Some(wrapper) = configured(facts, input) else { continue };
-            if let Some((how, place)) =
-                bypass(code, position(graph, input), wrapper, facts.code().importable(wrapper.node))
-            {
+            let importable = code.importable(wrapper.node);
+            let Some(slot) = code.slot(graph, input) else { continue };
+            let Some((how, place)) = bypass(reading, slot, wrapper, importable) else { continue };
+            if !told.insert(input) {
+                continue;
+            }
+            if is_root {
                 let name = words::input(graph, input);
                 let message = format!("this flake {how} {name}: the settings in it do not apply");
                 findings.push(tell(facts, input, message).placed(place));
+                continue;
             }
-        }
-    }
-    let mut told = BTreeSet::new();
-    for &holder in graph.reachable().iter().skip(1) {
-        if facts.role(holder) != Role::Flake {
-            continue;
-        }
-        let Some(demands) = facts.code().demands() else { continue };
-        for run in demands.runs(facts.code(), holder) {
-            for slot in graph.inputs_of(holder) {
-                if !matches!(facts.slot(slot), Slot::Configured { .. }) {
-                    continue;
-                }
-                let Some(wrapper) = configured(facts, slot) else { continue };
-                let Some((how, place)) = bypass(
-                    run,
-                    position(graph, slot),
-                    wrapper,
-                    facts.code().importable(wrapper.node),
-                ) else {
-                    continue;
-                };
-                let consumer = words::node(graph, holder);
-                let name = words::node(graph, wrapper.node);
-                let message = format!("{consumer} {how} {name}: the settings in it do not apply");
-                let at = place.and_then(|place| {
-                    run.files.get(place.file as usize).map(|file| {
-                        let before = file.text.get(..place.span.start).unwrap_or_default();
-                        format!(
-                            "{consumer} says so in {}:{}",
-                            file.path,
-                            before.matches('\n').count() + 1
-                        )
-                    })
-                });
-                if told.insert(slot) {
-                    let mut finding = tell(facts, slot, message);
-                    finding.notes.extend(at);
-                    findings.push(finding);
-                }
-            }
+            let consumer = words::node(graph, holder);
+            let name = words::node(graph, wrapper.node);
+            let message = format!("{consumer} {how} {name}: the settings in it do not apply");
+            let mut finding = tell(facts, input, message);
+            finding.notes.extend(place.and_then(|place| {
+                let file = reading.files.get(place.file as usize)?;
+                let line = file.text.get(..place.span.start)?.matches('\n').count() + 1;
+                Some(format!("{consumer} says so in {}:{line}", file.path))
+            }));
+            findings.push(finding);
         }
     }
 }
@@ -85,40 +69,31 @@ fn configured<'f>(facts: &'f Facts<'_, '_, '_>, input: InputId) -> Option<&'f Wr
 
 /// How code gets an instance from the source of this input that lacks the wrapper's settings.
 fn bypass(
-    code: &CodeFacts,
-    input: u32,
+    reading: &Reading,
+    slot: evaluate::Slot,
     wrapper: &Wrapper,
     importable: Option<Importable>,
 ) -> Option<(&'static str, Option<Place>)> {
     // A wrapper may be made to be imported: then its settings apply.
     let serves = importable == Some(Importable::ToString);
-    let mut made = code.instances.iter().filter(|made| made.base == Some(input) && made.used);
-    let made = made.find_map(|made| match made.made_by {
+    let made = || reading.instances.iter().filter(|made| made.base == Some(slot));
+    let used = made().filter(|made| made.used && made.same_as.is_none());
+    let found = used.into_iter().find_map(|made| match made.made_by {
         // What is imported is the wrapper's folder, not nixpkgs: settings that are repeated there
         // are arguments of its `default.nix`, if it has one.
         MadeBy::Import if made.from.is_none() => (!serves).then_some(("imports", made.made_at)),
         _ if covers(made, wrapper.config.as_ref()) => None,
         MadeBy::Import => Some(("imports the source of", made.made_at)),
-        MadeBy::Nixos if made.made_at.is_some() => {
-            Some(("builds a system from the source of", made.made_at))
-        }
+        MadeBy::Nixos => Some(("builds a system from the source of", made.made_at)),
+        MadeBy::HomeManager => Some(("has home-manager import the source of", made.made_at)),
         _ => None,
     });
-    let home = code.home_manager.filter(|home| !home.global).and_then(|home| {
-        let own = code
-            .instances
-            .iter()
-            .any(|made| made.base == Some(input) && made.made_by == MadeBy::Legacy && made.used);
-        own.then_some(("has home-manager import the source of", Some(home.place)))
+    let done = reading.flake(slot.flake);
+    let imported = done.and_then(|done| done.uses.get(&(slot.input, Use::Import)));
+    let imported = imported.filter(|_| {
+        !serves && !made().any(|made| made.made_by == MadeBy::Import && made.used)
     });
-    let imported = code.uses.get(&(input, Use::Import)).filter(|_| {
-        !serves
-            && !code
-                .instances
-                .iter()
-                .any(|made| made.base == Some(input) && made.made_by == MadeBy::Import)
-    });
-    made.or(home).or(imported.map(|place| ("imports", Some(*place))))
+    found.or(imported.map(|place| ("imports", Some(*place))))
 }
 
 fn tell<'a>(facts: &Facts<'_, '_, 'a>, input: InputId, message: String) -> Finding<'a> {

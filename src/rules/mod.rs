@@ -11,6 +11,7 @@ mod duplicate_nixpkgs;
 mod follows_cycle;
 mod import_bypass;
 mod inline_configuration;
+mod mismatches;
 mod node_cycle;
 mod raw_through_wrapper;
 mod refused_lock;

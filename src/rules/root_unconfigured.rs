@@ -1,76 +1,88 @@
-//! The root holds a wrapper, and builds from plain nixpkgs all the same.
+//! Two instances of the root's own stand in one output and disagree.
 
-use super::{Judges, Rule, words};
+use std::collections::BTreeMap;
+
+use super::{Judges, Rule, mismatches, words};
 use crate::change::Fix;
-use crate::finding::{Finding, Level, Subject};
-use crate::instance::{Effect, Facts, Role, covers};
-use crate::source::evaluate::facts::{MadeBy, Taken};
+use crate::finding::{Finding, Level, Strength, Subject};
+use crate::instance::{Facts, Mismatch};
+use crate::source::evaluate::facts::InstanceId;
 
 pub(super) static RULE: Rule = Rule {
     id: "root-unconfigured",
-    level: Level::Warn,
+    level: Level::Deny,
     light: Level::Warn,
-    summary: "the flake holds a configured nixpkgs, and builds packages from the plain one",
+    summary: "an output takes a package from a nixpkgs that lacks the settings of what it is built from",
     page: include_str!("../../docs/rules/root-unconfigured.md"),
     judges: Judges::Source,
     check,
 };
 
 fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
-    let Some(code) = facts.code().evaluated_root() else { return };
-    let graph = facts.graph();
-    let root = graph.lock().root();
-    let Some(expectation) = facts.expectations().iter().find(|e| e.flake == root) else { return };
-    let mut told = Vec::new();
-    for made in code.instances.iter().filter(|made| made.own && made.used) {
-        let by = match made.made_by {
-            MadeBy::Legacy => "legacyPackages",
-            MadeBy::Import => "import",
-            MadeBy::Nixos if made.made_at.is_some() => "nixosSystem",
-            _ => continue,
-        };
-        // Something made of another instance is judged by that one.
-        let input = made.base.and_then(|at| facts.root_input(at));
-        let Some(input) = input.filter(|_| made.from.is_none()) else { continue };
-        let Some(end) = graph.end(input).filter(|end| facts.role(*end) == Role::Nixpkgs) else {
-            continue;
-        };
-        // Permissions build nothing twice; and a wrapper of another nixpkgs is another matter.
-        let wrapper = expectation
-            .firm()
-            .map(|held| facts.wrapper(held.wrapper))
-            .find(|wrapper| wrapper.effect != Effect::PermissionsOnly && wrapper.base == Some(end));
-        let Some(wrapper) = wrapper else { continue };
-        if covers(made, wrapper.config.as_ref()) {
-            continue;
+    let Some(verdicts) = facts.verdicts() else { return };
+    let own = verdicts.mismatches.iter().filter(|mismatch| mismatch.slot.is_none());
+    for group in mismatches::by_configuration(own) {
+        let mut by_instance: BTreeMap<Option<InstanceId>, Vec<&Mismatch>> = BTreeMap::new();
+        for mismatch in group {
+            by_instance.entry(mismatch.instance).or_default().push(mismatch);
         }
-        let taken = made.base.and_then(|at| code.taken.get(&(at, Taken::Packages)));
-        let place = made.made_at.or(taken.copied());
-        if told.contains(&(input, by)) {
-            continue;
+        for (instance, of) in by_instance {
+            findings.push(tell(facts, instance, &of));
         }
-        told.push((input, by));
-        let name = words::node(graph, wrapper.node);
-        let plain = words::input(graph, input);
-        let what = match made.made_by {
-            MadeBy::Nixos => {
-                format!("a system is built from {plain} without the settings of {name}")
-            }
-            _ => format!(
-                "packages are built from {plain}, while this flake uses the configured {name}"
-            ),
-        };
-        findings.push(
-            Finding::new(RULE.id, Subject::Flake(None), what)
-                .node(Some(end))
-                .placed(place)
-                .note("packages of the two are not the same: what is in both exists twice")
-                .fix(Fix::manual(match made.made_by {
-                    MadeBy::Nixos => {
-                        format!("set `nixpkgs.pkgs = …legacyPackages.SYSTEM` of {name}, or the same `nixpkgs.config`")
-                    }
-                    _ => format!("take them from `legacyPackages` of {name}"),
-                })),
-        );
     }
+}
+
+fn tell<'a>(
+    facts: &Facts<'_, '_, 'a>,
+    instance: Option<InstanceId>,
+    of: &[&Mismatch],
+) -> Finding<'a> {
+    let graph = facts.graph();
+    let reading = facts.code().evaluated_root();
+    let made = instance.and_then(|id| reading?.instances.get(id.index()));
+    let base = made.and_then(|made| facts.base_of(made));
+    let input = made.and_then(|made| facts.root_input(made));
+    let firm: Vec<&Mismatch> = of.iter().copied().filter(|mismatch| mismatch.is_firm()).collect();
+    let of = if firm.is_empty() { of } else { &firm };
+    let packages = mismatches::packages(of);
+    let from = match input {
+        Some(input) => words::input(graph, input),
+        None => "another nixpkgs".into(),
+    };
+    let settings = mismatches::settings(of);
+    let names = mismatches::listed(&packages);
+    let has_more = of.iter().all(|mismatch| mismatch.has_more);
+    let message = match has_more {
+        true => format!(
+            "{names} is taken from {from} with {settings}, and what takes it in has it without"
+        ),
+        false => format!(
+            "{names} is taken from {from} without {settings}, which what takes it in has set"
+        ),
+    };
+    let strength = if firm.is_empty() { Strength::Light } else { Strength::Firm };
+    let place = of.iter().find_map(|mismatch| match &mismatch.seen {
+        crate::instance::Seen::Package(_, place) => *place,
+        crate::instance::Seen::Opaque(..) => None,
+    });
+    let wrapper = of.iter().find_map(|mismatch| mismatch.main.wrapper);
+    let apart = format!("{} {}", mismatches::key(of), instance.map_or(0, InstanceId::index));
+    let mut finding = Finding::new(RULE.id, Subject::Flake(None), message)
+        .apart(apart)
+        .strength(strength)
+        .node(base)
+        .placed(place.filter(|place| facts.code().is_of_root(*place)).or(mismatches::place(of)))
+        .in_outputs(mismatches::outputs(of), packages)
+        .note("packages of the two are not the same: what is in both exists twice")
+        .fix(Fix::manual(match wrapper {
+            Some(id) => format!(
+                "take it from `legacyPackages` of {}",
+                words::node(graph, facts.wrapper(id).node)
+            ),
+            None => "take it from the packages of what it is built into, or give the other \
+                     nixpkgs the same settings"
+                .into(),
+        }));
+    finding.notes.extend(mismatches::in_outputs(facts, of));
+    finding
 }

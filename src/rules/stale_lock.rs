@@ -16,7 +16,7 @@ use crate::lock::{InputId, NodeId, Target};
 use crate::relock::relock;
 use crate::source::Stores;
 use crate::source::declare::{Declarations, DeclaredInput};
-use crate::source::evaluate::Files;
+use crate::source::Files;
 
 pub(super) static RULE: Rule = Rule {
     id: "stale-lock",

@@ -1,14 +1,17 @@
 //! What the three rules about unconfigured slots have in common: a cause, told as a finding.
 
-use super::words;
+use std::collections::BTreeSet;
+
+use super::{mismatches, words};
 use crate::change::{Fix, Override};
 use crate::finding::{Finding, Strength, Subject};
 use crate::flake_ref::Version;
+use crate::lock::InputId;
 use crate::instance::{
-    Cause, CauseKind, Effect, EvidenceKind, Expectation, Facts, Lacks, Light, UseLight, Wrapper,
-    position,
+    Cause, CauseKind, Effect, EvidenceKind, Expectation, Facts, Lacks, Light, Mismatch, Seen,
+    UseLight, Wrapper, position,
 };
-use crate::source::evaluate::facts::{Importable, Taken, Use};
+use crate::source::evaluate::facts::{Importable, Use};
 
 /// Pushes a finding for every cause of one kind.
 pub(super) fn push<'a>(
@@ -54,6 +57,13 @@ fn tell<'a>(
         finding = finding.strength(strength);
     }
     finding = finding.note(consequence(facts, cause, wrapper));
+    let met = met(facts, cause);
+    if !met.is_empty() {
+        let packages = mismatches::packages(&met);
+        finding.notes.extend(mismatches::where_seen(facts, &met));
+        finding.notes.extend(mismatches::in_outputs(facts, &met));
+        finding = finding.in_outputs(mismatches::outputs(&met), packages);
+    }
     finding.notes.extend(cause.light.and_then(|light| lightness(facts, light)));
     if let (Some(end), Some(base)) = (end, wrapper.base) {
         let of = |node| graph.lock().original(node).map(Version::of);
@@ -107,13 +117,19 @@ fn lightness(facts: &Facts<'_, '_, '_>, light: Light) -> Option<String> {
             known.taken.words(),
             known.seen
         )),
-        Light::Use(UseLight::Soft(node, kinds)) => {
-            let kinds: Vec<_> = kinds.iter().map(Taken::as_str).collect();
-            Some(format!(
-                "only {} of {} are taken, and its source is not on disk: most do not use its own packages",
-                kinds.join(", "),
-                words::node(facts.graph(), node),
-            ))
+        Light::Use(UseLight::Uncertain(number)) => {
+            let mismatch = facts.verdicts()?.mismatches.get(number)?;
+            let why = match (&mismatch.seen, mismatch.main.certain) {
+                (_, false) => "what takes it in is configured on a condition",
+                (Seen::Package(..), true) => "it is taken on a condition that could not be decided",
+                (Seen::Opaque(..), true) => {
+                    "what is taken of it was not read, and what takes it in is not built from a wrapper for certain"
+                }
+            };
+            Some(why.into())
+        }
+        Light::Use(UseLight::ForOthers) => {
+            Some("this flake builds nothing itself: it defines things for others".into())
         }
     }
 }
@@ -167,6 +183,16 @@ fn fix<'a>(facts: &Facts<'_, '_, 'a>, cause: &Cause, wrapper: &Wrapper) -> Fix<'
              right one first in `configured`, in flake-audit.toml"
         ));
     }
+    let others = others(facts, cause, &met(facts, cause));
+    if !others.is_empty() {
+        return fix.to_manual(format!(
+            "{} {} something through it, too, and {} not built from {name}: an override holds for \
+             the whole flake; take an overlay of {consumer} instead, or a second input of it",
+            mismatches::listed(&others),
+            if others.len() == 1 { "takes" } else { "take" },
+            if others.len() == 1 { "is" } else { "are" },
+        ));
+    }
     if cause.kind == CauseKind::ThroughWrapper {
         return fix.to_manual(format!(
             "somebody chose the plain nixpkgs, as is right where {consumer} imports it by itself; \
@@ -193,48 +219,82 @@ enum Behind {
 fn behind(facts: &Facts<'_, '_, '_>, cause: &Cause, wrapper: &Wrapper) -> Behind {
     let graph = facts.graph();
     let code = facts.code();
-    let Some(demands) = code.demands() else { return Behind::Unknown("no source was read") };
+    if code.root().is_none() && code.read == 0 {
+        return Behind::Unknown("no source was read");
+    }
     let mut unknown = None;
     for &slot in &cause.overrides {
         let holder = graph.edge(slot).holder;
-        let runs = demands.runs(code, holder);
         let at = position(graph, slot);
         if code.flake(holder).is_none() {
             unknown = unknown.or(Some("the dependency's source is not on disk"));
         }
-        for run in runs {
-            let imports = run.uses.contains_key(&(at, Use::Import));
-            // Such a wrapper serves them, in Nix 2.26 and later.
-            let serves = code.importable(wrapper.node) == Some(Importable::ToString);
-            let Some(lacks) = Lacks::find(code, run, at, wrapper.node) else {
-                if imports {
-                    return Behind::Imports;
-                }
-                unknown = unknown.or(Some("the wrapper's source is not on disk"));
-                continue;
-            };
-            if let Some(files) = lacks.files() {
-                return Behind::TakesFiles(files);
-            }
-            if !lacks.outputs.is_empty() {
-                let all: Vec<_> = lacks.outputs.into_iter().collect();
-                return Behind::Breaks(format!("`{}`", all.join("`, `")));
-            }
-            if imports && !serves {
+        let Some(done) = code.done_by(holder) else {
+            unknown = unknown.or(Some("not all that it does was read"));
+            continue;
+        };
+        let imports = done.uses.contains_key(&(at, Use::Import));
+        // Such a wrapper serves them, in Nix 2.26 and later.
+        let serves = code.importable(wrapper.node) == Some(Importable::ToString);
+        let Some(lacks) = Lacks::find(code, done, at, wrapper.node) else {
+            if imports {
                 return Behind::Imports;
             }
-            if imports {
-                unknown = unknown.or(Some("the dependency imports nixpkgs, which needs Nix 2.26"));
-            } else if lacks.unknown {
-                unknown = unknown.or(Some("not all that it does was read"));
-            }
+            unknown = unknown.or(Some("the wrapper's source is not on disk"));
+            continue;
+        };
+        if let Some(files) = lacks.files() {
+            return Behind::TakesFiles(files);
+        }
+        if !lacks.outputs.is_empty() {
+            let all: Vec<_> = lacks.outputs.into_iter().collect();
+            return Behind::Breaks(format!("`{}`", all.join("`, `")));
+        }
+        if imports && !serves {
+            return Behind::Imports;
+        }
+        if imports {
+            unknown = unknown.or(Some("the dependency imports nixpkgs, which needs Nix 2.26"));
+        } else if lacks.unknown {
+            unknown = unknown.or(Some("not all that it does was read"));
         }
     }
     unknown.map_or(Behind::Works, Behind::Unknown)
 }
 
+/// The mismatches that a cause explains.
+fn met<'f>(facts: &'f Facts<'_, '_, '_>, cause: &Cause) -> Vec<&'f Mismatch> {
+    let slots: BTreeSet<InputId> = cause.affects.iter().copied().chain([cause.slot]).collect();
+    let all = facts.verdicts().into_iter().flat_map(|verdicts| &verdicts.mismatches);
+    all.filter(|mismatch| mismatch.target.is_some())
+        .filter(|mismatch| mismatch.slot.is_some_and(|slot| slots.contains(&slot)))
+        .collect()
+}
+
+/// Outputs that take something through what a cause would redirect, and are built from something
+/// else: an override is the whole flake's.
+fn others(facts: &Facts<'_, '_, '_>, cause: &Cause, met: &[&Mismatch]) -> Vec<String> {
+    let Some((verdicts, reading)) = facts.verdicts().zip(facts.code().evaluated_root()) else {
+        return Vec::new();
+    };
+    let own: BTreeSet<_> = met.iter().map(|mismatch| mismatch.configuration()).collect();
+    let slots = cause.affects.iter().chain(&cause.overrides).chain([&cause.slot]);
+    let takers = slots.filter_map(|slot| verdicts.takers.get(slot)).flatten();
+    let others = takers.filter(|(_, (wrapper, settings))| {
+        !own.is_empty() && !own.contains(&(*wrapper, settings.as_slice()))
+    });
+    let concerned: BTreeSet<usize> = met.iter().map(|mismatch| mismatch.output).collect();
+    let numbers: BTreeSet<usize> =
+        others.map(|(output, _)| *output).filter(|output| !concerned.contains(output)).collect();
+    numbers
+        .into_iter()
+        .filter_map(|at| reading.outputs.get(at))
+        .map(|output| output.path.join("."))
+        .collect()
+}
+
 /// Why a slot cannot be redirected while something else takes its version from it.
-fn pinned(facts: &Facts<'_, '_, '_>, cause: &Cause, pin: crate::lock::InputId) -> String {
+fn pinned(facts: &Facts<'_, '_, '_>, cause: &Cause, pin: InputId) -> String {
     let graph = facts.graph();
     let mut reason = format!(
         "{} resolves through it, so the version is pinned there: move the pin first",

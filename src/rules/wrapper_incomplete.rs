@@ -21,7 +21,6 @@ pub(super) static RULE: Rule = Rule {
 fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     let graph = facts.graph();
     let code = facts.code();
-    let Some(demands) = code.demands() else { return };
     for &holder in graph.reachable().iter().skip(1) {
         if facts.role(holder) != Role::Flake {
             continue;
@@ -33,14 +32,14 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
             let Some(end) = graph.end(slot) else { continue };
             let mut lacks = BTreeSet::new();
             let (mut imports, mut files) = (false, false);
-            for run in demands.runs(code, holder) {
-                match Lacks::find(code, run, position(graph, slot), end) {
+            if let Some(done) = code.done_by(holder) {
+                match Lacks::find(code, done, position(graph, slot), end) {
                     Some(found) => {
                         imports |= found.imports;
                         files |= found.files().is_some();
                         lacks.extend(found.outputs);
                     }
-                    None => break,
+                    None => continue,
                 }
             }
             // An import is another rule's matter, where the wrapper does not serve it.

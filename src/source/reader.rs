@@ -5,9 +5,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
 
+use flake_reading::{Files, Parsed};
+
 use super::declare::{Declarations, Refused};
-use super::evaluate::{Files, Parsed, STACK};
-use super::sources::{FlakeId, Sources};
+use super::evaluate::STACK;
+use super::sources::{SourceId, Sources};
 use super::store::flake_folder;
 use super::syntax::SyntaxError;
 use super::{Stores, Tree, TreePath, syntax};
@@ -114,7 +116,7 @@ impl Reader {
         sources: &mut Sources,
         lock: &Lock<'_>,
         node: NodeId,
-    ) -> Option<(FlakeId, Files)> {
+    ) -> Option<(SourceId, Files)> {
         let locked = lock.locked(node)?;
         if !lock.node(node).flake {
             return None;

@@ -5,12 +5,13 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::evaluate::{Files, Kept, Parsed};
+use flake_reading::{Files, Kept, Parsed};
+
 use super::{Kind, Tree, TreePath};
 
 /// Which flake on disk: two nodes with the same one have the same code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct FlakeId(usize);
+pub struct SourceId(usize);
 
 /// The flakes that were found on disk.
 #[derive(Debug, Default)]
@@ -23,7 +24,7 @@ pub struct Sources {
     /// By their folders without symlinks.
     opened: HashMap<PathBuf, Arc<Parsed>>,
     /// By what they are parsed into, which is never dropped before this.
-    flakes: HashMap<(*const Parsed, TreePath), Option<(FlakeId, Files)>>,
+    flakes: HashMap<(*const Parsed, TreePath), Option<(SourceId, Files)>>,
 }
 
 impl Sources {
@@ -56,8 +57,8 @@ impl Sources {
         &mut self,
         source: Arc<Parsed>,
         folder: TreePath,
-    ) -> Option<(FlakeId, Files)> {
-        let id = FlakeId(self.flakes.len());
+    ) -> Option<(SourceId, Files)> {
+        let id = SourceId(self.flakes.len());
         let found =
             self.flakes.entry((Arc::as_ptr(&source), folder.clone())).or_insert_with(|| {
                 let files = Files::of(source, folder);

@@ -15,8 +15,7 @@ use rnix::ast::AttrpathValue;
 use rnix::{SyntaxNode, TextSize};
 use rowan::ast::AstNode;
 
-use crate::source::evaluate::CodeFacts;
-use crate::source::evaluate::facts::{MadeInstance, Setting, SettingState};
+use crate::source::evaluate::facts::{MadeInstance, Reading, Setting, SettingState};
 use crate::source::syntax;
 use crate::text::{AttrPath, Span};
 
@@ -24,21 +23,21 @@ use crate::text::{AttrPath, Span};
 ///
 /// # Errors
 /// Which setting cannot be taken over, and why, for people.
-pub(super) fn config(made: &MadeInstance, code: &CodeFacts) -> Result<String, String> {
+pub(super) fn config(made: &MadeInstance, code: &Reading) -> Result<String, String> {
     let mut values: BTreeMap<&str, String> = BTreeMap::new();
     let mut file = None;
     for setting in &made.settings {
         let Setting { key, place, state } = setting;
+        let Some(key) = key.as_deref() else {
+            return Err("its settings could not be read".into());
+        };
         match state {
             SettingState::On | SettingState::Off => {}
             SettingState::Conditional => {
                 return Err(format!("it sets `{key}` under a condition"));
             }
             SettingState::Unreadable => {
-                return Err(match &**key {
-                    "?" => "its settings could not be read".into(),
-                    key => format!("what it sets `{key}` to could not be read"),
-                });
+                return Err(format!("what it sets `{key}` to could not be read"));
             }
         }
         let known = match &file {

@@ -6,10 +6,9 @@ use thiserror::Error;
 use super::setting;
 use crate::flake_ref::FlakeRef;
 use crate::graph::{End, InputPath};
-use crate::instance::{Facts, Instance, MadeBy, Reach, Role, Slot, position};
+use crate::instance::{Facts, Instance, MadeBy, Role, Slot};
 use crate::lock::{InputId, NodeId};
-use crate::source::evaluate::CodeFacts;
-use crate::source::evaluate::facts::{MadeBy as Made, MadeInstance};
+use crate::source::evaluate::facts::{MadeBy as Made, MadeInstance, Reading};
 
 /// The instances of a flake.
 #[derive(Debug)]
@@ -169,7 +168,8 @@ impl Search<'_, '_, '_, '_> {
         }
         let holder = graph.edge(input).holder;
         let is_root = facts.role(holder) == Role::Root;
-        if !is_root && facts.code().reach(graph, input) == Some(Reach::Not) {
+        let is_reached = facts.verdicts().is_none_or(|of| of.reached.contains(&input));
+        if !is_root && !is_reached {
             return false;
         }
         if !self.holds_configured(holder) {
@@ -184,7 +184,7 @@ impl Search<'_, '_, '_, '_> {
             }
             false => facts.slot(input).is_primary(),
         };
-        !may_pin || self.builds_plainly(holder, input)
+        !may_pin || self.builds_plainly(input)
     }
 
     fn holds_configured(&self, holder: NodeId) -> bool {
@@ -197,26 +197,23 @@ impl Search<'_, '_, '_, '_> {
     }
 
     /// Whether code is seen to build from an input's nixpkgs without settings.
-    fn builds_plainly(&self, holder: NodeId, input: InputId) -> bool {
-        let at = position(self.facts.graph(), input);
+    fn builds_plainly(&self, input: InputId) -> bool {
+        let code = self.facts.code();
+        let slot = code.slot(self.facts.graph(), input);
         let is_plain = |made: &MadeInstance| {
-            made.base == Some(at)
+            made.base == slot
+                && slot.is_some()
                 && made.used
                 && made.settings.is_empty()
                 && made.overlays == Some(0)
                 && made.made_by != Made::Callers
         };
-        let builds = |code: &CodeFacts| code.instances.iter().any(is_plain);
-        let code = self.facts.code();
-        match self.facts.role(holder) {
-            Role::Root => code.evaluated_root().is_some_and(builds),
-            _ => code.flake(holder).is_some_and(|flake| flake.runs().any(builds)),
-        }
+        code.evaluated_root().is_some_and(|reading| reading.instances.iter().any(is_plain))
     }
 }
 
 /// What an instance that code makes is imported with.
-fn imported(made: &MadeInstance, code: &CodeFacts) -> Result<String, String> {
+fn imported(made: &MadeInstance, code: &Reading) -> Result<String, String> {
     match (made.made_by, made.overlays) {
         (Made::Variant, _) => Err("it is a variant of another instance".into()),
         (_, Some(0)) => setting::config(made, code),

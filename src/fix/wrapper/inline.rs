@@ -122,8 +122,8 @@ pub fn inline_settings(facts: &Facts<'_, '_, '_>) -> Result<InlineSettings, NoIn
     let code = facts.code().evaluated_root().ok_or(NoInlineSettings::NotRead)?;
     let mut written = Written::new(root);
     let mut groups: BTreeMap<Builds, Group> = BTreeMap::new();
-    for made in code.instances.iter().filter(|made| is_in_place(made)) {
-        let found = written.settings(made, &code.instances);
+    for made in code.instances.iter().filter(|made| is_in_place(facts, made)) {
+        let found = written.settings(made);
         groups.entry(builds(&found)).or_default().join(made, found, base(facts, made));
     }
     let of = |counts: fn(&Builds) -> bool| -> Vec<&Group> {
@@ -143,13 +143,13 @@ pub fn inline_settings(facts: &Facts<'_, '_, '_>) -> Result<InlineSettings, NoIn
 }
 
 /// Whether the flake configures an instance in place, for its own use.
-fn is_in_place(made: &MadeInstance) -> bool {
+fn is_in_place(facts: &Facts<'_, '_, '_>, made: &MadeInstance) -> bool {
     let made_here = matches!(
         made.made_by,
         MadeBy::Import | MadeBy::Nixos | MadeBy::HomeManager | MadeBy::Variant
     );
     let is_on = made.settings.iter().any(|setting| setting.state != SettingState::Off);
-    made_here && made.own && made.used && is_on
+    made_here && made.used && is_on && facts.root_input(made).is_some()
 }
 
 /// The root's input whose nixpkgs an instance is made from; `nixpkgs`, if that is it.
@@ -159,7 +159,7 @@ fn base(facts: &Facts<'_, '_, '_>, made: &MadeInstance) -> Option<String> {
     let same = |name: &&str| {
         lock.input_named(lock.root(), name).and_then(|input| graph.end(input)) == Some(node)
     };
-    let named = lock.input(facts.root_input(made.base?)?).name;
+    let named = lock.input(facts.root_input(made)?).name;
     let others = graph.inputs_of(lock.root()).map(|input| lock.input(input).name);
     ["nixpkgs", named].into_iter().chain(others).find(same).map(str::to_owned)
 }

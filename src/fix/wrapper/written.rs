@@ -49,44 +49,33 @@ impl<'c> Written<'c> {
         Self { root, trees: BTreeMap::new(), values: BTreeMap::new() }
     }
 
-    /// The settings of an instance, those that it has from another one among them.
-    pub(super) fn settings(
-        &mut self,
-        made: &MadeInstance,
-        instances: &[MadeInstance],
-    ) -> Vec<Found> {
+    /// The settings of an instance; those that a variant has of another one are among them.
+    pub(super) fn settings(&mut self, made: &MadeInstance) -> Vec<Found> {
         let mut found = Vec::new();
-        let mut at = Some(made);
-        // Each is made from an earlier one.
-        for _ in 0..instances.len() {
-            let Some(made) = at else { break };
-            let is_variant = made.made_by == MadeBy::Variant;
-            // What is off is as in plain nixpkgs.
-            let settings = made.settings.iter().filter(|set| set.state != SettingState::Off);
-            for setting in settings {
-                let mut if_set = None;
-                let value = match setting.state {
-                    SettingState::Conditional => {
-                        if_set = self.if_set(setting.place).map(Rc::new);
-                        Err(Why::Conditional)
-                    }
-                    SettingState::Unreadable => Err(Why::Unreadable),
-                    // What makes a variant is written nowhere.
-                    SettingState::On if is_variant => Ok(Rc::new(Literal::bool(true))),
-                    SettingState::On | SettingState::Off => self.value(setting),
-                };
-                let (path, place) = (self.path(setting), setting.place);
-                found.push(Found { path, place, value, if_set });
-                // For which card `pkgs.pkgsForCudaArch.sm_89` is, its name tells.
-                if is_variant && self.text(place).contains("ForCudaArch") {
-                    let path = vec!["cudaCapabilities".to_owned()];
-                    let (value, if_set) = (Err(Why::Computed), None);
-                    found.push(Found { path, place, value, if_set });
+        // What is off is as in plain nixpkgs.
+        let settings = made.settings.iter().filter(|set| set.state != SettingState::Off);
+        for setting in settings {
+            // What makes a variant is written nowhere.
+            let is_variant =
+                made.made_by == MadeBy::Variant && Some(setting.place) == made.made_at;
+            let mut if_set = None;
+            let value = match setting.state {
+                SettingState::Conditional => {
+                    if_set = self.if_set(setting.place).map(Rc::new);
+                    Err(Why::Conditional)
                 }
+                SettingState::Unreadable => Err(Why::Unreadable),
+                SettingState::On if is_variant => Ok(Rc::new(Literal::bool(true))),
+                SettingState::On | SettingState::Off => self.value(setting),
+            };
+            let (path, place) = (self.path(setting), setting.place);
+            found.push(Found { path, place, value, if_set });
+            // For which card `pkgs.pkgsForCudaArch.sm_89` is, its name tells.
+            if is_variant && self.text(place).contains("ForCudaArch") {
+                let path = vec!["cudaCapabilities".to_owned()];
+                let (value, if_set) = (Err(Why::Computed), None);
+                found.push(Found { path, place, value, if_set });
             }
-            // `pkgs.pkgsCuda` has the settings of `pkgs`, what is imported has its own.
-            let from = made.from.filter(|_| is_variant);
-            at = from.and_then(|from| instances.get(from as usize));
         }
         found
     }
@@ -100,12 +89,10 @@ impl<'c> Written<'c> {
     /// (`joypixels.acceptLicense`), unless they stand in one: `"a.b"`.
     fn path(&self, setting: &Setting) -> Vec<String> {
         // It is `config` itself.
-        if setting.key == "?" {
-            return vec!["config".to_owned()];
-        }
-        let is_one = self.text(setting.place).replace('\\', "").contains(&setting.key);
+        let Some(key) = setting.key.as_deref() else { return vec!["config".to_owned()] };
+        let is_one = self.text(setting.place).replace('\\', "").contains(key);
         let most = if is_one { 1 } else { 2 };
-        setting.key.splitn(most, '.').map(str::to_owned).collect()
+        key.splitn(most, '.').map(str::to_owned).collect()
     }
 
     /// What a setting is set to, as it is written; of one that is a Boolean it is enough that it
@@ -119,7 +106,7 @@ impl<'c> Written<'c> {
                 written
             }
         };
-        let is_boolean = nixpkgs_config::is_boolean(&setting.key);
+        let is_boolean = setting.key.as_deref().is_some_and(nixpkgs_config::is_boolean);
         let known = || is_boolean.then(|| Rc::new(Literal::bool(true)));
         written.or_else(known).ok_or(Why::Computed)
     }

@@ -100,6 +100,11 @@ impl World {
         self.flakes.get(id.index())
     }
 
+    /// The same, to be told what it is.
+    pub fn flake_mut(&mut self, id: FlakeId) -> Option<&mut Flake> {
+        self.flakes.get_mut(id.index())
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.flakes.len()

@@ -1,0 +1,135 @@
+//! What the rules that tell of mismatches have in common: uses of outputs that lack what their
+//! builder has, grouped and put into words.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::words;
+use crate::instance::{Facts, Mismatch, Seen};
+use crate::lock::InputId;
+use crate::source::evaluate::facts::Place;
+
+/// Outputs and packages that are named.
+const NAMED: usize = 5;
+
+/// The mismatches of each configuration, in the order in which they were found.
+pub(super) fn by_configuration<'m>(
+    mismatches: impl Iterator<Item = &'m Mismatch>,
+) -> Vec<Vec<&'m Mismatch>> {
+    let mut groups: Vec<Vec<&Mismatch>> = Vec::new();
+    let mut known = BTreeMap::new();
+    for mismatch in mismatches {
+        let at = *known.entry(mismatch.configuration()).or_insert(groups.len());
+        match groups.get_mut(at) {
+            Some(group) => group.push(mismatch),
+            None => groups.push(vec![mismatch]),
+        }
+    }
+    groups
+}
+
+/// The input whose override cures a slot: the last one on its chain that is not the root's.
+pub(super) fn cause(facts: &Facts<'_, '_, '_>, slot: InputId) -> InputId {
+    let graph = facts.graph();
+    let root = graph.lock().root();
+    let steps = graph.chain(slot).take_while(|step| graph.edge(*step).holder != root);
+    steps.last().unwrap_or(slot)
+}
+
+/// The packages that are seen, each once.
+pub(super) fn packages(of: &[&Mismatch]) -> Vec<String> {
+    let names = of.iter().filter_map(|mismatch| match &mismatch.seen {
+        Seen::Package(name, _) => Some(name.clone()),
+        Seen::Opaque(..) => None,
+    });
+    names.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// Names in words: the first of them, and how many more there are.
+pub(super) fn listed(names: &[String]) -> String {
+    let quoted: Vec<_> = names.iter().take(NAMED).map(|name| format!("`{name}`")).collect();
+    let more = names.len().saturating_sub(NAMED);
+    if more > 0 { format!("{} and {more} more", quoted.join(", ")) } else { quoted.join(", ") }
+}
+
+/// The settings of what takes in; of uses that have more, those.
+pub(super) fn settings(of: &[&Mismatch]) -> String {
+    let first = of.first();
+    let of_main = first.map(|mismatch| match mismatch.has_more {
+        true => &mismatch.settings,
+        false => &mismatch.main.settings,
+    });
+    let names: Vec<String> =
+        of_main.into_iter().flatten().filter(|name| !name.is_empty()).cloned().collect();
+    if names.is_empty() { "its settings".into() } else { listed(&names) }
+}
+
+/// What tells findings of one rule about one subject apart.
+pub(super) fn key(of: &[&Mismatch]) -> String {
+    of.first().map(|mismatch| mismatch.main.settings.join(" ")).unwrap_or_default()
+}
+
+/// Where the settings stand: a place without conditions before others.
+pub(super) fn place(of: &[&Mismatch]) -> Option<Place> {
+    let mains = of.iter().map(|mismatch| (!mismatch.main.certain, mismatch.main.place));
+    mains.filter(|(_, place)| place.is_some()).min().and_then(|(_, place)| place)
+}
+
+/// The numbers of the outputs that are concerned.
+pub(super) fn outputs(of: &[&Mismatch]) -> Vec<usize> {
+    of.iter().map(|mismatch| mismatch.output).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// The same in words.
+pub(super) fn in_outputs(facts: &Facts<'_, '_, '_>, of: &[&Mismatch]) -> Option<String> {
+    let reading = facts.code().evaluated_root()?;
+    let all = outputs(of);
+    let names: Vec<String> = all
+        .iter()
+        .filter_map(|at| reading.outputs.get(*at))
+        .map(|output| output.path.join("."))
+        .filter(|path| !path.is_empty())
+        .collect();
+    (!names.is_empty()).then(|| format!("in {}", plain_list(&names)))
+}
+
+/// Where the packages are named that are seen: in whose file.
+pub(super) fn where_seen(facts: &Facts<'_, '_, '_>, of: &[&Mismatch]) -> Option<String> {
+    let places = of.iter().filter_map(|mismatch| match &mismatch.seen {
+        Seen::Package(name, Some(place)) => Some((name, *place)),
+        _ => None,
+    });
+    let (name, place) = places.min()?;
+    let code = facts.code();
+    let file = code.evaluated_root()?.files.get(place.file as usize)?;
+    let node = code.node(file.flake)?;
+    let line = file.text.get(..place.span.start)?.matches('\n').count() + 1;
+    let path = &file.path;
+    let is_root = node == facts.graph().lock().root();
+    Some(match is_root {
+        true => format!("`{name}` is named in {path}:{line}"),
+        false => {
+            let whose = words::node(facts.graph(), node);
+            format!("`{name}` is named in {path}:{line} of {whose}")
+        }
+    })
+}
+
+/// What is taken of sources that were not read, in words.
+pub(super) fn taken(facts: &Facts<'_, '_, '_>, of: &[&Mismatch]) -> Option<String> {
+    let names = of.iter().filter_map(|mismatch| match &mismatch.seen {
+        Seen::Opaque(_, input, name) => {
+            let of = facts.graph().lock().input(*input).name;
+            Some(format!("{of}.{name}"))
+        }
+        Seen::Package(..) => None,
+    });
+    let names: Vec<String> = names.collect::<BTreeSet<_>>().into_iter().collect();
+    (!names.is_empty())
+        .then(|| format!("taken of sources that are not on disk: {}", plain_list(&names)))
+}
+
+fn plain_list(names: &[String]) -> String {
+    let shown: Vec<_> = names.iter().take(NAMED).cloned().collect();
+    let more = names.len().saturating_sub(NAMED);
+    if more > 0 { format!("{} and {more} more", shown.join(", ")) } else { shown.join(", ") }
+}
