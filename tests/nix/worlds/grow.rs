@@ -1,0 +1,274 @@
+//! Random worlds.
+
+use super::shape::{
+    Dep, Export, From, Hold, Input, Instance, Kind, Main, Making, NAMES, OUTPUTS, Output, Package,
+    Settings, Shape, Slot, Switch, Take, Wrapper,
+};
+use crate::identity::Dice;
+
+/// Packages that a setting changes.
+const CHANGED: [&str; 4] =
+    ["python3Packages.torch", "opencv", "ollama", "python3Packages.torchvision"];
+
+/// Packages that none changes.
+const UNCHANGED: [&str; 4] = ["hello", "zlib", "git", "python3Packages.numpy"];
+
+/// The world of these dice.
+pub(super) fn shape(dice: &mut Dice) -> Shape {
+    loop {
+        let shape = Growing { dice }.shape();
+        if shape.is_whole() {
+            return shape;
+        }
+    }
+}
+
+struct Growing<'d> {
+    dice: &'d mut Dice,
+}
+
+impl Growing<'_> {
+    fn pick<T: Copy>(&mut self, all: &[T]) -> T {
+        *self.dice.pick(all).unwrap()
+    }
+
+    fn package(&mut self) -> &'static str {
+        if self.dice.percent(50) { self.pick(&CHANGED) } else { self.pick(&UNCHANGED) }
+    }
+
+    /// What configures something.
+    fn gpu(&mut self) -> Settings {
+        match self.dice.below(10) {
+            0 => Settings::Permissions,
+            1 | 2 => Settings::Rocm,
+            _ => Settings::Cuda,
+        }
+    }
+
+    fn shape(mut self) -> Shape {
+        let wrapper = self.dice.percent(45).then(|| Wrapper {
+            settings: self.gpu(),
+            follows: self.dice.percent(75),
+            declared: self.dice.percent(30),
+        });
+        let count = 1 + self.dice.below(NAMES.len());
+        let deps: Vec<Dep> = (0..count).map(|at| self.dep(at, count)).collect();
+        let mut shape =
+            Shape { wrapper, instances: Vec::new(), deps, inputs: Vec::new(), outputs: Vec::new() };
+        shape.inputs = self.inputs(&shape);
+        // What a dependency says it takes has to be there.
+        for dep in (0..count).rev() {
+            let grown = self.packages(&shape, dep);
+            shape.deps[dep] = grown;
+        }
+        shape.instances = self.instances(&shape);
+        let outputs = 1 + self.dice.below(4);
+        shape.outputs = (0..outputs).map(|at| self.output(&shape, OUTPUTS[at])).collect();
+        shape
+    }
+
+    /// A dependency without what it is for.
+    fn dep(&mut self, at: usize, count: usize) -> Dep {
+        let from = match self.dice.below(10) {
+            0..6 => From::Legacy,
+            6 | 7 => From::Import(Settings::Nothing),
+            8 => From::Import(Settings::Permissions),
+            _ => From::Import(if self.dice.percent(75) { Settings::Cuda } else { Settings::Rocm }),
+        };
+        let mut inputs = Vec::new();
+        for dep in at + 1..count {
+            if self.dice.percent(25) {
+                let slot = self.pick(&[
+                    Slot::Own,
+                    Slot::Holder,
+                    Slot::Holder,
+                    Slot::Root,
+                    Slot::Wrapper,
+                    Slot::Shared,
+                ]);
+                inputs.push(Input { dep, slot });
+            }
+        }
+        Dep {
+            from,
+            systems: self.dice.percent(50),
+            inputs,
+            packages: Vec::new(),
+            module: None,
+            overlay: None,
+            function: None,
+        }
+    }
+
+    fn inputs(&mut self, shape: &Shape) -> Vec<Input> {
+        let mut inputs: Vec<Input> = Vec::new();
+        for dep in 0..shape.deps.len() {
+            if dep == 0 || self.dice.percent(60) {
+                let slot = match self.dice.below(10) {
+                    0..5 => Slot::Root,
+                    5 | 6 => Slot::Own,
+                    7 if dep > 0 => Slot::Of(0),
+                    _ if shape.wrapper.is_some() => Slot::Wrapper,
+                    _ => Slot::Root,
+                };
+                inputs.push(Input { dep, slot });
+            }
+        }
+        inputs
+    }
+
+    fn packages(&mut self, shape: &Shape, of: usize) -> Dep {
+        let mut dep = shape.deps[of].clone();
+        let names = ["default", "viewer", "server"];
+        for name in names.iter().take(1 + self.dice.below(3)) {
+            let making = self.pick(&[
+                Making::Derivation,
+                Making::Derivation,
+                Making::File,
+                Making::File,
+                Making::Script,
+                Making::Shell,
+                Making::Env,
+                Making::Python,
+                Making::Picked,
+            ]);
+            let count = if making == Making::Picked { 1 } else { 1 + self.dice.below(3) };
+            let holds = (0..count).map(|_| self.hold(shape, &dep)).collect();
+            dep.packages.push(Package { name, making, holds });
+        }
+        dep.module = self.export(shape, &dep, 35);
+        dep.overlay = self.export(shape, &dep, 35);
+        if self.dice.percent(25) {
+            dep.function = Some(vec![self.hold(shape, &dep), self.hold(shape, &dep)]);
+        }
+        dep
+    }
+
+    fn export(&mut self, shape: &Shape, dep: &Dep, often: usize) -> Option<Export> {
+        if !self.dice.percent(often) {
+            return None;
+        }
+        Some(if self.dice.percent(50) {
+            Export::Own(self.dice.pick(&dep.packages)?.name)
+        } else {
+            Export::Given(vec![self.hold(shape, dep)])
+        })
+    }
+
+    fn hold(&mut self, shape: &Shape, dep: &Dep) -> Hold {
+        if self.dice.percent(35)
+            && let Some(sub) = self.dice.pick(&dep.inputs).map(|it| it.dep)
+            && let Some(package) = self.dice.pick(&shape.deps[sub].packages)
+        {
+            return Hold::Sub(sub, package.name);
+        }
+        if self.dice.percent(6) {
+            Hold::Switched(self.pick(&CHANGED))
+        } else {
+            Hold::Package(self.package())
+        }
+    }
+
+    fn instances(&mut self, shape: &Shape) -> Vec<Instance> {
+        let count = 1 + self.dice.below(3);
+        (0..count)
+            .map(|_| {
+                let from = match self.dice.below(10) {
+                    0..3 => From::Legacy,
+                    3 => From::Import(Settings::Nothing),
+                    4 => From::Import(Settings::Permissions),
+                    _ if shape.wrapper.is_some() && self.dice.percent(75) => From::Wrapper,
+                    _ => From::Import(self.gpu()),
+                };
+                Instance { from, overlays: self.overlays(shape, 25) }
+            })
+            .collect()
+    }
+
+    /// Overlays of dependencies that have one.
+    fn overlays(&mut self, shape: &Shape, often: usize) -> Vec<usize> {
+        let held = shape.inputs.iter().map(|it| it.dep);
+        held.filter(|dep| shape.deps[*dep].overlay.is_some() && self.dice.percent(often)).collect()
+    }
+
+    fn output(&mut self, shape: &Shape, name: &'static str) -> Output {
+        let kind = match self.dice.below(20) {
+            0..6 => Kind::Host,
+            6..8 => Kind::Home,
+            8..11 => Kind::Shell,
+            11 => Kind::Env,
+            12 => Kind::Tool,
+            13 => Kind::File,
+            14 => Kind::Script,
+            15 => Kind::App,
+            16 => Kind::Python,
+            17 => Kind::Picked,
+            _ => Kind::Handed,
+        };
+        let of = self.dice.below(shape.instances.len());
+        let main = match (kind, self.dice.below(10)) {
+            (Kind::Host, 0 | 1) => Main::Instance(of),
+            (Kind::Host, 2 | 3) => Main::Argument(of),
+            (Kind::Host, 4 | 5) => Main::Module(Settings::Nothing, Switch::Plain),
+            (Kind::Host, _) => {
+                let switch = self.pick(&[
+                    Switch::Plain,
+                    Switch::Plain,
+                    Switch::On,
+                    Switch::Off,
+                    Switch::Forced,
+                    Switch::Merged,
+                ]);
+                Main::Module(self.gpu(), switch)
+            }
+            _ => Main::Instance(of),
+        };
+        let overlays = if kind == Kind::Host { self.overlays(shape, 35) } else { Vec::new() };
+        let file = matches!(kind, Kind::Host | Kind::Home) && self.dice.percent(50);
+        let mut output = Output { kind, name, main, overlays, takes: Vec::new(), file };
+        output.takes = match kind {
+            Kind::Picked => vec![Take::Package(None, self.package())],
+            Kind::Handed => vec![self.taken(shape)],
+            _ => (0..1 + self.dice.below(4)).map(|_| self.take(shape, &output, 0)).collect(),
+        };
+        output
+    }
+
+    /// A package of a dependency.
+    fn taken(&mut self, shape: &Shape) -> Take {
+        let dep = self.dice.pick(&shape.inputs).unwrap().dep;
+        Take::Dep(dep, self.dice.pick(&shape.deps[dep].packages).unwrap().name)
+    }
+
+    fn take(&mut self, shape: &Shape, output: &Output, depth: usize) -> Take {
+        let dep = self.dice.pick(&shape.inputs).unwrap().dep;
+        let takes_modules = depth == 0 && matches!(output.kind, Kind::Host | Kind::Home);
+        let other = self.dice.percent(25).then(|| self.dice.below(shape.instances.len()));
+        match self.dice.below(20) {
+            0..5 => Take::Package(None, self.package()),
+            5 => Take::Package(other, self.package()),
+            6 if self.dice.percent(50) => Take::Switched(self.pick(&CHANGED)),
+            7..9 if takes_modules && shape.deps[dep].module.is_some() => Take::Module(dep),
+            // Within another builder the packages are another's, who may not have the overlay.
+            9 | 10 if depth == 0 => {
+                let mut made = output.overlays.clone();
+                if let Main::Instance(of) | Main::Argument(of) = output.main {
+                    made.extend(&shape.instances[of].overlays);
+                }
+                match self.dice.pick(&made) {
+                    Some(dep) => Take::Overlay(*dep),
+                    None => self.taken(shape),
+                }
+            }
+            11 if shape.deps[dep].function.is_some() => Take::Function(dep),
+            12 | 13 if depth < 2 => {
+                let kind =
+                    self.pick(&[Kind::Env, Kind::Python, Kind::Script, Kind::File, Kind::Tool]);
+                let count = 1 + self.dice.below(2);
+                let takes = (0..count).map(|_| self.take(shape, output, depth + 1)).collect();
+                Take::Nested(kind, other, takes)
+            }
+            _ => self.taken(shape),
+        }
+    }
+}

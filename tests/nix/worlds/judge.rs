@@ -1,0 +1,141 @@
+//! What Nix says of worlds.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use flake_audit::text::NixString;
+use serde::Deserialize;
+
+use super::flakes;
+use super::shape::{Kind, Shape};
+use super::yard::Yard;
+use crate::program::Nix;
+
+/// Something that is made, and what it is made of.
+#[derive(Debug, Clone, Deserialize, PartialEq, Eq)]
+pub(super) struct Node {
+    name: String,
+    /// Its setting, if it is a package that settings change.
+    gpu: Option<String>,
+    /// The settings of the nixpkgs that made it.
+    by: String,
+    /// Whether the root makes it.
+    own: bool,
+    /// Of what the root makes: settings of packages in the nixpkgs that made it.
+    #[serde(default)]
+    main: BTreeMap<String, String>,
+    holds: Vec<Node>,
+}
+
+/// What Nix says of an output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Truth {
+    /// Whether it holds a package whose setting is not that of a builder of the root that takes it in.
+    pub(super) wrong: bool,
+    /// Whether it holds a package with two settings.
+    pub(super) two: bool,
+}
+
+/// Packages that settings change, with the settings that they have.
+type Changed<'n> = BTreeSet<(&'n str, &'n str)>;
+
+impl Node {
+    fn changed<'n>(&'n self, into: &mut Changed<'n>) {
+        if let Some(gpu) = &self.gpu {
+            into.insert((&self.name, gpu));
+        }
+        for held in &self.holds {
+            held.changed(into);
+        }
+    }
+
+    fn all(&self) -> Changed<'_> {
+        let mut all = Changed::new();
+        self.changed(&mut all);
+        all
+    }
+
+    /// Whether a builder of the root in it disagrees with what it takes in.
+    fn is_at_odds(&self) -> bool {
+        let disagrees = self.own && {
+            let all = self.all();
+            all.iter().any(|(name, gpu)| {
+                let expected = &*self.main[*name];
+                let has_two = || all.iter().any(|(other, its)| other == name && its != gpu);
+                if expected.is_empty() { has_two() } else { *gpu != expected }
+            })
+        };
+        disagrees || self.holds.iter().any(Node::is_at_odds)
+    }
+}
+
+fn has_two(all: &Changed<'_>) -> bool {
+    let names: BTreeSet<&str> = all.iter().map(|(name, _)| *name).collect();
+    names.len() < all.len()
+}
+
+/// What the outputs of a shape are to be held against.
+pub(super) fn truths(shape: &Shape, nodes: &[Node]) -> Vec<Truth> {
+    let outputs = || shape.outputs.iter().zip(nodes);
+    // An output that is a dependency's has no builder of the root's: it is to agree with the wrapper
+    // that the user declared, else with the one configuration that all others are built from.
+    let others: BTreeSet<&str> =
+        outputs().filter(|it| it.0.kind != Kind::Handed).map(|it| &*it.1.by).collect();
+    let declared = shape.wrapper.filter(|it| it.declared).map(|it| it.settings.told());
+    let common = match others.len() {
+        1 => others.first().copied(),
+        _ => None,
+    };
+    let expected = declared.or(common).unwrap_or_default();
+    outputs()
+        .map(|(output, node)| {
+            let all = node.all();
+            let wrong = match output.kind {
+                Kind::Handed => !expected.is_empty() && all.iter().any(|(_, gpu)| *gpu != expected),
+                _ => node.is_at_odds(),
+            };
+            Truth { wrong, two: has_two(&all) }
+        })
+        .collect()
+}
+
+/// What Nix evaluates all outputs of these worlds to; an error where one does not evaluate.
+pub(super) fn ask(
+    nix: &Nix,
+    yard: &Yard,
+    worlds: &[(usize, &Shape)],
+) -> Result<Vec<Vec<Node>>, String> {
+    let mut all = String::new();
+    for (at, shape) in worlds {
+        let folder = NixString(yard.root(*at).to_str().unwrap()).to_string();
+        let mut sources = String::new();
+        for (node, source) in &yard.worlds[*at].sources {
+            write!(sources, "\"{node}\" = \"{}\"; ", source.folder).unwrap();
+        }
+        let mut outputs = String::new();
+        for output in &shape.outputs {
+            let mut path = flakes::path(output);
+            match output.kind {
+                Kind::Host => path.extend(["config", "system", "build", "toplevel"]),
+                Kind::Home => path.push("activationPackage"),
+                Kind::App => path.push("program"),
+                _ => {}
+            }
+            let path: Vec<String> = path.iter().map(|name| format!("\"{name}\"")).collect();
+            write!(outputs, "[ {} ] ", path.join(" ")).unwrap();
+        }
+        writeln!(all, "{{ root = {folder}; sources = {{ {sources}}}; outputs = [ {outputs}]; }}")
+            .unwrap();
+    }
+    let store = NixString(yard.store().to_str().unwrap()).to_string();
+    let text =
+        format!("({}) {{ store = {store}; worlds = [\n{all}]; }}", include_str!("judge.nix"));
+    let file = yard.path().join("asked.nix");
+    std::fs::write(&file, text).unwrap();
+    let output =
+        nix.run(yard.path(), &["eval", "--impure", "--json", "-f", file.to_str().unwrap()]);
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into_owned());
+    }
+    serde_json::from_slice(&output.stdout).map_err(|error| error.to_string())
+}

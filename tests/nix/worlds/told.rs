@@ -1,0 +1,163 @@
+//! What flake-audit says of worlds.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use serde_json::Value;
+
+use super::flakes;
+use super::shape::Output;
+use super::yard::Yard;
+use crate::program::Nix;
+use crate::world::SYSTEM;
+
+/// What it may know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Way {
+    /// All sources are on disk.
+    Sources,
+    /// Only the root's is.
+    Root,
+    /// There is only a lock.
+    Lock,
+}
+
+impl Way {
+    pub(super) const ALL: [Self; 3] = [Self::Sources, Self::Root, Self::Lock];
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Sources => "all sources on disk",
+            Self::Root => "the root's source only",
+            Self::Lock => "the lock only",
+        }
+    }
+}
+
+/// How loud something is accused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Loudness {
+    Silent,
+    Light,
+    Firm,
+}
+
+/// The rules that say that what is built together does not agree.
+const RULES: [&str; 5] = [
+    "unconfigured-nixpkgs",
+    "unconfigured-secondary",
+    "raw-through-wrapper",
+    "inline-configuration",
+    "root-unconfigured",
+];
+
+/// What is said of one world.
+#[derive(Debug, Clone)]
+pub(super) struct Told {
+    report: Value,
+}
+
+impl Told {
+    fn findings(&self) -> impl Iterator<Item = (&Value, Loudness)> {
+        let findings = self.report["findings"].as_array().unwrap().iter();
+        findings.filter(|it| RULES.contains(&it["rule"].as_str().unwrap())).filter_map(
+            |it| match it["level"].as_str().unwrap() {
+                "deny" => Some((it, Loudness::Firm)),
+                "warn" => Some((it, Loudness::Light)),
+                _ => None,
+            },
+        )
+    }
+
+    /// How loud the whole world is accused.
+    pub(super) fn loudest(&self) -> Loudness {
+        self.findings().map(|it| it.1).max().unwrap_or(Loudness::Silent)
+    }
+
+    /// Whether it says which outputs its findings are about; from a lock alone it cannot.
+    pub(super) fn is_per_output(&self) -> bool {
+        self.report.get("outputs").is_some_and(Value::is_array)
+    }
+
+    /// How loud an output is accused.
+    pub(super) fn of(&self, output: &Output) -> Loudness {
+        let path = without_system(&flakes::path(output).join("."));
+        let is_it = |name: &str| {
+            let name = without_system(name);
+            name == path || name.strip_prefix(&path).is_some_and(|rest| rest.starts_with('.'))
+        };
+        let concerned = |finding: &Value| {
+            let outputs = finding["outputs"].as_array().map_or(&[][..], Vec::as_slice);
+            outputs.iter().filter_map(|it| self.name(it)).any(is_it)
+        };
+        let loud = self.findings().filter(|it| concerned(it.0)).map(|it| it.1);
+        loud.max().unwrap_or(Loudness::Silent)
+    }
+
+    /// The name of an output in a finding: it stands there, or its place in the list does.
+    fn name<'v>(&'v self, output: &'v Value) -> Option<&'v str> {
+        let named = |it: &'v Value| {
+            it.as_str()
+                .or_else(|| ["output", "name", "path"].iter().find_map(|key| it[key].as_str()))
+        };
+        match output.as_u64() {
+            Some(at) => named(&self.report["outputs"][usize::try_from(at).unwrap()]),
+            None => named(output),
+        }
+    }
+
+    /// Whether the report says of anything that it was not read wholly.
+    pub(super) fn is_read_in_part(&self) -> bool {
+        let outputs = self.report["outputs"].as_array().map_or(&[][..], Vec::as_slice);
+        outputs.iter().any(|it| it["read_wholly"] == false || it["wholly_read"] == false)
+    }
+
+    /// What it says, as lines.
+    pub(super) fn lines(&self) -> Vec<String> {
+        self.findings()
+            .map(|(it, _)| {
+                let text = |name: &str| it[name].as_str().unwrap_or_default().to_owned();
+                format!("{}[{}]: {}", text("level"), text("rule"), text("message"))
+            })
+            .collect()
+    }
+}
+
+/// An output's name, with no system in it.
+fn without_system(name: &str) -> String {
+    let is_system = |part: &&str| {
+        matches!(*part, SYSTEM | "aarch64-linux" | "*" | "<system>" | "${system}")
+            || part.is_empty()
+    };
+    let parts: Vec<&str> = name.split('.').filter(|part| !is_system(part)).collect();
+    parts.join(".")
+}
+
+/// What is said of these folders, in order, where so much is known.
+pub(super) fn ask(yard: &Yard, folders: &[PathBuf], way: Way) -> Vec<Told> {
+    if folders.is_empty() {
+        return Vec::new();
+    }
+    let mut command = Command::new(env!("CARGO_BIN_EXE_flake-audit"));
+    command.args(["check", "--format", "json"]).current_dir(yard.path());
+    command.env_remove("NIX_STORE_DIR");
+    match way {
+        Way::Sources => command.arg("--store").arg(yard.store()),
+        Way::Root => command.arg("--store").arg(yard.nothing()),
+        Way::Lock => command.arg("--no-source"),
+    };
+    let output = Nix::settle(&mut command).args(folders).output().unwrap();
+    let complaints = String::from_utf8_lossy(&output.stderr);
+    let document: Value = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {complaints}"));
+    let reports = document["reports"].as_array().unwrap();
+    assert_eq!(reports.len(), folders.len(), "{complaints}");
+    reports
+        .iter()
+        .zip(folders)
+        .map(|(report, folder)| {
+            assert!(report["error"].is_null(), "{}: {}", folder.display(), report["error"]);
+            Told { report: report.clone() }
+        })
+        .collect()
+}

@@ -1,0 +1,189 @@
+//! A world as files: the root with its lock, and a source for each node of it.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use flake_audit::source::store::store_name;
+use serde_json::{Map, Value, json};
+
+use super::flakes;
+use super::shape::{Input, NAMES, Shape, Slot, Wrapper};
+use crate::identity::{Files, hash};
+
+/// A source, and how a lock names it.
+#[derive(Debug, Clone)]
+pub(super) struct Source {
+    pub(super) files: Files,
+    pub(super) hash: String,
+    /// Its name in a store.
+    pub(super) folder: String,
+}
+
+impl Source {
+    fn new(files: Files) -> Self {
+        let hash = hash(&files);
+        let folder = store_name("/nix/store", &hash, "source").unwrap();
+        Self { files, hash, folder }
+    }
+
+    fn nixpkgs() -> &'static Self {
+        static NIXPKGS: OnceLock<Source> = OnceLock::new();
+        NIXPKGS.get_or_init(|| Self::new(flakes::nixpkgs()))
+    }
+
+    fn home_manager() -> &'static Self {
+        static HOME_MANAGER: OnceLock<Source> = OnceLock::new();
+        HOME_MANAGER.get_or_init(|| Self::new(flakes::home_manager()))
+    }
+}
+
+/// A world, as it is on a disk.
+#[derive(Debug, Clone)]
+pub(super) struct Written {
+    /// Of the root, its lock among them.
+    pub(super) files: Files,
+    /// By node.
+    pub(super) sources: BTreeMap<String, Source>,
+}
+
+impl Written {
+    pub(super) fn new(shape: &Shape) -> Self {
+        let mut lock = Lock { nodes: Map::new(), sources: BTreeMap::new(), shape };
+        lock.root();
+        let Lock { nodes, sources, .. } = lock;
+        let mut files = flakes::root(shape);
+        let lock = json!({ "nodes": nodes, "root": "root", "version": 7 });
+        let text = serde_json::to_string_pretty(&lock).unwrap() + "\n";
+        files.insert("flake.lock".into(), text);
+        Self { files, sources }
+    }
+
+    /// The same with a lock in which a node is locked to what nobody has: its source is taken away.
+    pub(super) fn without(&self, node: &str) -> Files {
+        let mut files = self.files.clone();
+        let mut lock: Value = serde_json::from_str(&files["flake.lock"]).unwrap();
+        let hash = hash(&Files::from([("gone".to_owned(), node.to_owned())]));
+        lock["nodes"][node]["locked"]["narHash"] = hash.into();
+        files.insert("flake.lock".into(), serde_json::to_string_pretty(&lock).unwrap() + "\n");
+        files
+    }
+
+    /// Nodes of dependencies: neither nixpkgs nor a wrapper.
+    pub(super) fn dependencies(&self) -> impl Iterator<Item = &str> {
+        let is_one = |node: &&str| NAMES.iter().any(|name| node.starts_with(name));
+        self.sources.keys().map(String::as_str).filter(is_one)
+    }
+
+    /// To be looked at.
+    pub(super) fn shown(&self) -> String {
+        let mut text = String::new();
+        let mut show = |title: &str, files: &Files| {
+            for (path, content) in files {
+                text += &format!("--- {title}{path}\n{content}\n");
+            }
+        };
+        show("", &self.files);
+        for (node, source) in &self.sources {
+            if !node.starts_with("nixpkgs_") && node != "nixpkgs" && node != "home-manager" {
+                show(&format!("{node}: "), &source.files);
+            }
+        }
+        text
+    }
+}
+
+/// A lock that grows from the root, as Nix writes it.
+struct Lock<'s> {
+    nodes: Map<String, Value>,
+    sources: BTreeMap<String, Source>,
+    shape: &'s Shape,
+}
+
+impl Lock<'_> {
+    /// A node of this source; its key.
+    fn node(&mut self, original: Value, source: &Source, inputs: Option<Value>) -> String {
+        let owner = original["owner"].clone();
+        let repo = original["repo"].as_str().unwrap().to_owned();
+        let mut key = repo.clone();
+        let mut number = 2;
+        while self.sources.contains_key(&key) {
+            key = format!("{repo}_{number}");
+            number += 1;
+        }
+        let rev = format!("{:040x}", 0x00ab_cdef + self.sources.len());
+        let mut node = json!({
+            "locked": { "lastModified": 1_735_563_628, "narHash": source.hash, "owner": owner,
+                "repo": repo, "rev": rev, "type": "github" },
+            "original": original,
+        });
+        if let Some(inputs) = inputs {
+            node["inputs"] = inputs;
+        }
+        self.nodes.insert(key.clone(), node);
+        self.sources.insert(key.clone(), source.clone());
+        key
+    }
+
+    fn nixpkgs(&mut self, branch: &str) -> String {
+        let mut original = github("NixOS", "nixpkgs");
+        original["ref"] = branch.into();
+        self.node(original, Source::nixpkgs(), None)
+    }
+
+    fn root(&mut self) {
+        let shape = self.shape;
+        let mut inputs = Map::new();
+        inputs.insert("nixpkgs".into(), self.nixpkgs("nixos-24.11").into());
+        if let Some(wrapper) = shape.wrapper {
+            let base = if wrapper.follows {
+                json!(["nixpkgs"])
+            } else {
+                self.nixpkgs("nixos-24.11").into()
+            };
+            let source = Source::new(flakes::wrapper(wrapper));
+            let name = wrapper.name();
+            let key =
+                self.node(github(flakes::OWNER, name), &source, Some(json!({ "nixpkgs": base })));
+            inputs.insert(name.into(), key.into());
+        }
+        if flakes::has_homes(shape) {
+            let follows = json!({ "nixpkgs": ["nixpkgs"] });
+            let name = github("nix-community", "home-manager");
+            let key = self.node(name, Source::home_manager(), Some(follows));
+            inputs.insert("home-manager".into(), key.into());
+        }
+        for input in &shape.inputs {
+            let key = self.dependency(*input, &[]);
+            inputs.insert(NAMES[input.dep].into(), key.into());
+        }
+        self.nodes.insert("root".into(), json!({ "inputs": inputs }));
+    }
+
+    fn dependency(&mut self, input: Input, holder: &[&str]) -> String {
+        let (shape, name) = (self.shape, NAMES[input.dep]);
+        let mut inputs = Map::new();
+        let nixpkgs = match input.slot {
+            Slot::Own | Slot::Shared => self.nixpkgs("nixos-unstable").into(),
+            Slot::Root => json!(["nixpkgs"]),
+            Slot::Wrapper => json!([shape.wrapper.map_or("", Wrapper::name)]),
+            Slot::Of(dep) => json!([NAMES[dep], "nixpkgs"]),
+            Slot::Holder => json!([holder, &["nixpkgs"]].concat()),
+        };
+        inputs.insert("nixpkgs".into(), nixpkgs);
+        let path = [holder, &[name]].concat();
+        for sub in &shape.deps[input.dep].inputs {
+            let target = match sub.slot {
+                Slot::Shared => json!([NAMES[sub.dep]]),
+                _ => self.dependency(*sub, &path).into(),
+            };
+            inputs.insert(NAMES[sub.dep].into(), target);
+        }
+        let source = Source::new(flakes::dependency(input.dep, &shape.deps[input.dep]));
+        self.node(github(flakes::OWNER, name), &source, Some(Value::Object(inputs)))
+    }
+}
+
+/// The original reference of a repository.
+fn github(owner: &str, repo: &str) -> Value {
+    json!({ "type": "github", "owner": owner, "repo": repo })
+}
