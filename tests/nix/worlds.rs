@@ -12,55 +12,97 @@
 mod flakes;
 mod grow;
 mod judge;
+mod monotony;
 mod shape;
+mod shrink;
 mod spell;
 mod table;
 mod told;
+mod trial;
 mod written;
 mod yard;
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use crate::identity::{Dice, number};
-use crate::program;
-use judge::Truth;
+use crate::program::{self, Nix};
 use shape::Shape;
 use table::Table;
-use told::{Told, Way};
+use told::Way;
+use trial::{Judged, judged, smallest};
 use yard::Yard;
 
 /// So many worlds are asked for at once.
 const AT_ONCE: usize = 50;
 
-/// A world, what Nix says of each output, and what we say of it in each way of knowing.
-struct Judged {
-    shape: Shape,
-    truths: Vec<Truth>,
-    told: Vec<Told>,
+/// The newest Nix is the judge: what it evaluates is the same in all.
+fn judge() -> Nix {
+    program::all().pop().unwrap()
+}
+
+/// The world of a seed.
+fn world(seed: usize) -> Shape {
+    grow::shape(&mut Dice::new(u64::try_from(seed).unwrap()))
+}
+
+/// Shows a world, and what is said of it; and leaves it where it can be tried.
+fn show(title: &str, seed: usize, judged: &Judged) {
+    println!("=== FLAKE_AUDIT_TEST_SEED={seed} FLAKE_AUDIT_TEST_WORLDS=1: {title}");
+    let folder = title.replace(", and", "").replace(' ', "-");
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("worlds/{seed}-{folder}"));
+    Yard::keep(&folder, &judged.shape);
+    println!("flake-audit check --store {0}/store {0}/root", folder.display());
+    let told = &judged.told[0];
+    for (output, truth) in judged.shape.outputs.iter().zip(&judged.truths) {
+        let path = flakes::path(output).join(".");
+        let is_wrong = if truth.wrong { "wrong" } else { "right" };
+        let holds = if truth.two { ", holds two" } else { "" };
+        let loudness = if told.is_per_output() { told.of(output) } else { told.loudest() };
+        println!("{path}: {is_wrong}{holds}, told {loudness:?}");
+    }
+    for line in told.lines().iter().chain(&judged.broken) {
+        println!("{line}");
+    }
+    println!("{}", judged.shown);
 }
 
 #[test]
 fn what_nix_says_of_worlds() {
     let first = number("FLAKE_AUDIT_TEST_SEED", 1);
     let count = number("FLAKE_AUDIT_TEST_WORLDS", 60);
-    let nix = program::all().pop().unwrap();
-    let mut table = Table::new();
+    // As many of each kind of disagreement are shown, as small as they can be made.
+    let shows = number("FLAKE_AUDIT_TEST_SHOWN", 1);
+    let nix = judge();
+    let mut table = Table::default();
+    let mut shown: Vec<String> = Vec::new();
     let seeds: Vec<usize> = (first..first + count).collect();
     for seeds in seeds.chunks(AT_ONCE) {
-        let shapes: Vec<Shape> = seeds
-            .iter()
-            .map(|seed| grow::shape(&mut Dice::new(u64::try_from(*seed).unwrap())))
-            .collect();
-        let yard = Yard::new(&shapes);
-        let asked: Vec<(usize, &Shape)> = shapes.iter().enumerate().collect();
-        let nodes = judge::ask(&nix, &yard, &asked).unwrap_or_else(|error| panic!("{error}"));
-        let folders: Vec<PathBuf> = (0..shapes.len()).map(|at| yard.root(at)).collect();
-        let told = Way::ALL.map(|way| told::ask(&yard, &folders, way));
-        for (at, shape) in shapes.iter().enumerate() {
-            let truths = judge::truths(shape, &nodes[at]);
-            let told = told.iter().map(|told| told[at].clone()).collect();
-            table.add(&Judged { shape: shape.clone(), truths, told });
+        let shapes: Vec<Shape> = seeds.iter().map(|seed| world(*seed)).collect();
+        let all = judged(&nix, &shapes, &Way::ALL, true);
+        let all = all.unwrap_or_else(|error| panic!("seeds {seeds:?}: {error}"));
+        for (seed, one) in seeds.iter().zip(all) {
+            table.add(&one);
+            for case in one.disagreements() {
+                let title = match case {
+                    (true, loudness) => format!("wrong, and told {loudness:?}"),
+                    (false, loudness) => format!("right, and told {loudness:?}"),
+                };
+                if shown.iter().filter(|it| **it == title).count() < shows {
+                    let again = judged(&nix, &[one.shape.clone()], &[Way::Sources], false);
+                    let again = again.unwrap().remove(0);
+                    let keeps = |it: &Judged| it.disagreements().contains(&case);
+                    show(&title, *seed, &smallest(&nix, again, false, keeps));
+                    shown.push(title);
+                }
+            }
+            let title = "monotony".to_owned();
+            if !one.broken.is_empty() && shown.iter().filter(|it| **it == title).count() < shows {
+                let keeps = |it: &Judged| !it.broken.is_empty();
+                show(&title, *seed, &smallest(&nix, one, true, keeps));
+                shown.push(title);
+            }
         }
     }
     println!("{}, {count} worlds from seed {first}:\n{table}", nix.name);
+    table.assert();
 }

@@ -1,17 +1,10 @@
 //! Random worlds.
 
 use super::shape::{
-    Dep, Export, From, Hold, Input, Instance, Kind, Main, Making, NAMES, OUTPUTS, Output, Package,
-    Settings, Shape, Slot, Switch, Take, Wrapper,
+    CHANGED, Dep, Export, From, Hold, Input, Instance, Kind, Main, Making, NAMES, OUTPUTS, Output,
+    Package, Settings, Shape, Slot, Switch, Take, UNCHANGED, Wrapper,
 };
 use crate::identity::Dice;
-
-/// Packages that a setting changes.
-const CHANGED: [&str; 4] =
-    ["python3Packages.torch", "opencv", "ollama", "python3Packages.torchvision"];
-
-/// Packages that none changes.
-const UNCHANGED: [&str; 4] = ["hello", "zlib", "git", "python3Packages.numpy"];
 
 /// The world of these dice.
 pub(super) fn shape(dice: &mut Dice) -> Shape {

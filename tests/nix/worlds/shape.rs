@@ -30,6 +30,13 @@ impl Settings {
     }
 }
 
+/// Packages that a setting changes.
+pub(super) const CHANGED: [&str; 4] =
+    ["python3Packages.torch", "opencv", "ollama", "python3Packages.torchvision"];
+
+/// Packages that none changes.
+pub(super) const UNCHANGED: [&str; 4] = ["hello", "zlib", "git", "python3Packages.numpy"];
+
 /// How an instance is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum From {
@@ -251,7 +258,36 @@ impl Shape {
                     && (!matches!(it.kind, Kind::Picked | Kind::Handed) || it.takes.len() == 1)
             })
             && self.reached().iter().all(|dep| self.is_whole_dep(&self.deps[*dep]))
+            && !(self.has_rocm() && self.has_switched())
             && self.inputs.iter().all(|it| self.is_wired(*it, None))
+    }
+
+    fn has_rocm(&self) -> bool {
+        let is_rocm = |from: From| from == From::Import(Settings::Rocm);
+        self.wrapper.is_some_and(|it| it.settings == Settings::Rocm)
+            || self.instances.iter().any(|it| is_rocm(it.from))
+            || self.reached().iter().any(|dep| is_rocm(self.deps[*dep].from))
+            || self.outputs.iter().any(|it| matches!(it.main, Main::Module(Settings::Rocm, _)))
+    }
+
+    /// Whether something has CUDA switched on in itself: nothing is built with ROCm, too.
+    fn has_switched(&self) -> bool {
+        fn takes(all: &[Take]) -> bool {
+            all.iter().any(|take| match take {
+                Take::Switched(_) => true,
+                Take::Nested(_, _, all) => takes(all),
+                _ => false,
+            })
+        }
+        let holds = |all: &[Hold]| all.iter().any(|it| matches!(it, Hold::Switched(_)));
+        let export = |it: &Option<Export>| matches!(it, Some(Export::Given(all)) if holds(all));
+        self.outputs.iter().any(|it| takes(&it.takes))
+            || self.reached().iter().map(|dep| &self.deps[*dep]).any(|dep| {
+                dep.packages.iter().any(|it| holds(&it.holds))
+                    || export(&dep.module)
+                    || export(&dep.overlay)
+                    || dep.function.as_deref().is_some_and(holds)
+            })
     }
 
     fn has(&self, from: From) -> bool {

@@ -1,50 +1,99 @@
-//! What Nix says against what is said without it, counted.
+//! What Nix says against what is said without it, counted; and what has to hold of that.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::Judged;
 use super::told::{Loudness, Way};
+use super::trial::{Case, Judged};
 
-/// How often, by the way of knowing and whether it is wrong: firm, light, silent.
+/// What has to hold, in hundredths. These are the figures of today; each is to become what stands
+/// beside it.
+struct Held {
+    /// Of what is wrong, with all sources on disk, so much is found firm (100).
+    found: usize,
+    /// Of what is right, with all sources on disk, at most so much is accused (0).
+    accused: usize,
+    /// Of worlds, at most so many break monotony (0).
+    broken: usize,
+}
+
+const HELD: Held = Held { found: 60, accused: 75, broken: 100 };
+
+/// Firm, light, silent.
+type Row = [usize; 3];
+
+/// How often, by the way of knowing and whether it is wrong.
 #[derive(Debug, Default)]
 pub(super) struct Table {
-    outputs: BTreeMap<(Way, bool), [usize; 3]>,
-    worlds: BTreeMap<(Way, bool), [usize; 3]>,
+    worlds: BTreeMap<(Way, bool), Row>,
+    outputs: BTreeMap<(Way, bool), Row>,
+    /// Outputs that hold two of a package: right ones, wrong ones.
     two: [usize; 2],
+    /// Outputs of each kind: right ones, wrong ones.
+    kinds: BTreeMap<String, [usize; 2]>,
+    count: usize,
+    broken: usize,
 }
 
 impl Table {
-    pub(super) fn new() -> Self {
-        Self::default()
-    }
-
     pub(super) fn add(&mut self, judged: &Judged) {
-        let column = |loudness: Loudness| match loudness {
-            Loudness::Firm => 0,
-            Loudness::Light => 1,
-            Loudness::Silent => 2,
-        };
-        let is_wrong = judged.truths.iter().any(|truth| truth.wrong);
-        for (way, told) in Way::ALL.into_iter().zip(&judged.told) {
-            self.worlds.entry((way, is_wrong)).or_default()[column(told.loudest())] += 1;
-            if told.is_per_output() {
-                for (output, truth) in judged.shape.outputs.iter().zip(&judged.truths) {
-                    let row = self.outputs.entry((way, truth.wrong)).or_default();
-                    row[column(told.of(output))] += 1;
-                }
+        for (at, way) in Way::ALL.into_iter().enumerate() {
+            count(&mut self.worlds, way, judged.world(at));
+            for case in judged.outputs(at) {
+                count(&mut self.outputs, way, case);
             }
         }
-        for truth in judged.truths.iter().filter(|truth| truth.two) {
-            self.two[usize::from(truth.wrong)] += 1;
+        for (output, truth) in judged.shape.outputs.iter().zip(&judged.truths) {
+            let wrong = usize::from(truth.wrong);
+            self.kinds.entry(format!("{:?}", output.kind)).or_default()[wrong] += 1;
+            self.two[wrong] += usize::from(truth.two);
         }
+        self.count += 1;
+        self.broken += usize::from(!judged.broken.is_empty());
     }
+
+    /// Holds what has to hold.
+    pub(super) fn assert(&self) {
+        if self.count < 40 {
+            return;
+        }
+        assert!(self.kinds.len() > 8, "{self}");
+        let [right, wrong] = self
+            .kinds
+            .values()
+            .fold([0, 0], |all, [right, wrong]| [all[0] + right, all[1] + wrong]);
+        assert!(right * 5 > wrong && wrong * 10 > right, "of both there are enough: {self}");
+        for (kind, [right, wrong]) in self.kinds.iter().filter(|_| self.count >= 500) {
+            // What is picked is right by itself.
+            assert!(*right > 0 && (*wrong > 0 || kind == "Picked"), "{kind}: {self}");
+        }
+        let rows = if self.outputs.contains_key(&(Way::Sources, true)) {
+            &self.outputs
+        } else {
+            &self.worlds
+        };
+        let [firm, light, silent] = rows[&(Way::Sources, true)];
+        assert!(firm * 100 >= HELD.found * (firm + light + silent), "found: {self}");
+        let [firm, light, silent] = rows[&(Way::Sources, false)];
+        assert!((firm + light) * 100 <= HELD.accused * (firm + light + silent), "accused: {self}");
+        assert!(self.broken * 100 <= HELD.broken * self.count, "monotony: {self}");
+    }
+}
+
+fn count(rows: &mut BTreeMap<(Way, bool), Row>, way: Way, (is_wrong, loudness): Case) {
+    let column = match loudness {
+        Loudness::Firm => 0,
+        Loudness::Light => 1,
+        Loudness::Silent => 2,
+    };
+    rows.entry((way, is_wrong)).or_default()[column] += 1;
 }
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (what, rows) in [("worlds", &self.worlds), ("outputs", &self.outputs)] {
             if rows.is_empty() {
+                writeln!(f, "(no report says which outputs its findings are about)")?;
                 continue;
             }
             writeln!(f, "{:<32}{:>8}{:>8}{:>8}", what, "firm", "light", "silent")?;
@@ -53,7 +102,12 @@ impl fmt::Display for Table {
                 writeln!(f, "{what:<32}{firm:>8}{light:>8}{silent:>8}")?;
             }
         }
+        write!(f, "outputs, right/wrong:")?;
+        for (kind, [right, wrong]) in &self.kinds {
+            write!(f, " {kind} {right}/{wrong}")?;
+        }
         let [right, wrong] = self.two;
-        writeln!(f, "outputs with two of one package: {wrong} wrong, {right} right")
+        writeln!(f, "\noutputs with two of one package: {wrong} wrong, {right} right")?;
+        writeln!(f, "worlds that break monotony: {} of {}", self.broken, self.count)
     }
 }

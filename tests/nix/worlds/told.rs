@@ -6,7 +6,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use super::flakes;
-use super::shape::Output;
+use super::shape::{CHANGED, Output};
 use super::yard::Yard;
 use crate::program::Nix;
 use crate::world::SYSTEM;
@@ -106,10 +106,26 @@ impl Told {
         }
     }
 
-    /// Whether the report says of anything that it was not read wholly.
+    /// Whether the report says of an output that it was not read wholly.
     pub(super) fn is_read_in_part(&self) -> bool {
         let outputs = self.report["outputs"].as_array().map_or(&[][..], Vec::as_slice);
         outputs.iter().any(|it| it["read_wholly"] == false || it["wholly_read"] == false)
+    }
+
+    /// Whether a firm finding names a package that it has seen.
+    pub(super) fn names_a_package(&self) -> bool {
+        let firm = self.findings().filter(|it| it.1 == Loudness::Firm);
+        firm.map(|it| it.0).any(|finding| {
+            let message = finding["message"].as_str().unwrap_or_default();
+            let notes = finding["notes"].as_array().map_or(&[][..], Vec::as_slice);
+            let texts = notes.iter().filter_map(Value::as_str).chain([message]);
+            // Names stand in backticks; "any torch" is none.
+            let quoted = texts.flat_map(|text| text.split('`').skip(1).step_by(2));
+            finding.get("package").is_some_and(|it| !it.is_null())
+                || quoted
+                    .filter_map(|name| name.rsplit('.').next())
+                    .any(|name| CHANGED.iter().any(|it| it.rsplit('.').next() == Some(name)))
+        })
     }
 
     /// What it says, as lines.

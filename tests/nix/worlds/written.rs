@@ -74,12 +74,18 @@ impl Written {
         self.sources.keys().map(String::as_str).filter(is_one)
     }
 
-    /// To be looked at.
+    /// To be looked at: what ends where, and all files that are not the stub's.
     pub(super) fn shown(&self) -> String {
+        let lock: Value = serde_json::from_str(&self.files["flake.lock"]).unwrap();
         let mut text = String::new();
+        for (key, node) in lock["nodes"].as_object().unwrap() {
+            for (name, target) in node["inputs"].as_object().into_iter().flatten() {
+                text += &format!("{key}/{name} -> {target}\n");
+            }
+        }
         let mut show = |title: &str, files: &Files| {
-            for (path, content) in files {
-                text += &format!("--- {title}{path}\n{content}\n");
+            for (path, content) in files.iter().filter(|it| it.0 != "flake.lock") {
+                text += &format!("--- {title}{path}\n{content}");
             }
         };
         show("", &self.files);

@@ -19,6 +19,20 @@ impl Yard {
     pub(super) fn new(shapes: &[Shape]) -> Self {
         let folder = tempfile::Builder::new().prefix("flake-audit-nix-").tempdir().unwrap();
         fs::create_dir(folder.path().join("nothing")).unwrap();
+        Self::at(folder, shapes)
+    }
+
+    /// One world, in a folder that stays.
+    pub(super) fn keep(folder: &Path, shape: &Shape) {
+        fs::create_dir_all(folder).unwrap();
+        let yard = Self::at(TempDir::new_in(folder).unwrap(), std::slice::from_ref(shape));
+        let _ = fs::remove_dir_all(folder.join("root"));
+        let _ = fs::remove_dir_all(folder.join("store"));
+        fs::rename(yard.root(0), folder.join("root")).unwrap();
+        fs::rename(yard.store(), folder.join("store")).unwrap();
+    }
+
+    fn at(folder: TempDir, shapes: &[Shape]) -> Self {
         let worlds = shapes.iter().map(Written::new).collect();
         let yard = Self { folder, worlds };
         for (at, world) in yard.worlds.iter().enumerate() {
