@@ -1,5 +1,10 @@
 # What Nix says of worlds: each output as the tree of what it is made of.
-{ store, worlds }:
+{
+  store,
+  worlds,
+  # Whether Nix itself is to call the flakes, from its own store.
+  asFlakes,
+}:
 let
   # As Nix calls flakes (`call-flake.nix`): inputs bound as the lock binds them.
   called =
@@ -42,7 +47,18 @@ in
 map (
   world:
   let
-    root = called world;
+    sources = map (
+      folder:
+      builtins.path {
+        name = "source";
+        path = store + "/${folder}";
+      }
+    ) (builtins.attrValues world.sources);
+    root =
+      if asFlakes then
+        builtins.deepSeq sources (builtins.getFlake "path:${toString world.root}")
+      else
+        called world;
   in
   map (path: node (builtins.foldl' (set: name: set.${name}) root path)) world.outputs
 ) worlds

@@ -99,17 +99,27 @@ pub(super) fn truths(shape: &Shape, nodes: &[Node]) -> Vec<Truth> {
         .collect()
 }
 
+/// Who calls the flakes of a world.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Caller {
+    /// What does as Nix does, from the folder of the worlds: thousands cost little.
+    Judge,
+    /// Nix, from its store.
+    Nix,
+}
+
 /// What Nix evaluates all outputs of these worlds to; an error where one does not evaluate.
 pub(super) fn ask(
     nix: &Nix,
     yard: &Yard,
-    worlds: &[(usize, &Shape)],
+    shapes: &[Shape],
+    caller: Caller,
 ) -> Result<Vec<Vec<Node>>, String> {
     let mut all = String::new();
-    for (at, shape) in worlds {
-        let folder = NixString(yard.root(*at).to_str().unwrap()).to_string();
+    for (at, shape) in shapes.iter().enumerate() {
+        let folder = NixString(yard.root(at).to_str().unwrap()).to_string();
         let mut sources = String::new();
-        for (node, source) in &yard.worlds[*at].sources {
+        for (node, source) in &yard.worlds[at].sources {
             write!(sources, "\"{node}\" = \"{}\"; ", source.folder).unwrap();
         }
         let mut outputs = String::new();
@@ -128,8 +138,11 @@ pub(super) fn ask(
             .unwrap();
     }
     let store = NixString(yard.store().to_str().unwrap()).to_string();
-    let text =
-        format!("({}) {{ store = {store}; worlds = [\n{all}]; }}", include_str!("judge.nix"));
+    let as_flakes = caller == Caller::Nix;
+    let text = format!(
+        "({}) {{ store = {store}; asFlakes = {as_flakes}; worlds = [\n{all}]; }}",
+        include_str!("judge.nix")
+    );
     let file = yard.path().join("asked.nix");
     std::fs::write(&file, text).unwrap();
     let output =

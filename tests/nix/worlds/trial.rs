@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use super::judge::{self, Truth};
+use super::judge::{self, Caller, Truth};
 use super::monotony;
 use super::shape::Shape;
 use super::shrink;
@@ -68,8 +68,7 @@ pub(super) fn judged(
     asks_monotony: bool,
 ) -> Result<Vec<Judged>, String> {
     let yard = Yard::new(shapes);
-    let asked: Vec<(usize, &Shape)> = shapes.iter().enumerate().collect();
-    let nodes = judge::ask(nix, &yard, &asked)?;
+    let nodes = judge::ask(nix, &yard, shapes, Caller::Judge)?;
     let folders: Vec<PathBuf> = (0..shapes.len()).map(|at| yard.root(at)).collect();
     let told: Vec<Vec<Told>> = ways.iter().map(|way| told::ask(&yard, &folders, *way)).collect();
     let mut broken = match ways {

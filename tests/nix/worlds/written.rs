@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use flake_audit::source::store::store_name;
 use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 
 use super::flakes;
 use super::shape::{Input, NAMES, Shape, Slot, Wrapper};
@@ -116,7 +117,9 @@ impl Lock<'_> {
             key = format!("{repo}_{number}");
             number += 1;
         }
-        let rev = format!("{:040x}", 0x00ab_cdef + self.sources.len());
+        // Nix remembers what a revision is.
+        let rev = Sha256::digest(format!("{key} {}", source.hash));
+        let rev: String = rev.iter().take(20).map(|byte| format!("{byte:02x}")).collect();
         let mut node = json!({
             "locked": { "lastModified": 1_735_563_628, "narHash": source.hash, "owner": owner,
                 "repo": repo, "rev": rev, "type": "github" },
