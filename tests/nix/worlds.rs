@@ -9,16 +9,20 @@
 //!     FLAKE_AUDIT_TEST_SEED=1 FLAKE_AUDIT_TEST_WORLDS=1000 \
 //!         cargo test --features nix-tests --test nix worlds -- --nocapture
 
+mod dependency;
 mod flakes;
 mod grow;
+mod host;
 mod judge;
 mod monotony;
+mod root;
 mod shape;
 mod shrink;
 mod spell;
 mod table;
 mod told;
 mod trial;
+mod whole;
 mod written;
 mod yard;
 
@@ -50,7 +54,7 @@ fn show(title: &str, seed: usize, judged: &Judged) {
     println!("flake-audit check --store {0}/store {0}/root", folder.display());
     let told = &judged.told[0];
     for (output, truth) in judged.shape.outputs.iter().zip(&judged.truths) {
-        let path = flakes::path(output).join(".");
+        let path = root::path(output).join(".");
         let is_wrong = if truth.wrong { "wrong" } else { "right" };
         let holds = if truth.two { ", holds two" } else { "" };
         let loudness = if told.is_per_output() { told.of(output) } else { told.loudest() };

@@ -1,8 +1,8 @@
 //! Random worlds.
 
 use super::shape::{
-    CHANGED, Dep, Export, From, Hold, Input, Instance, Kind, Main, Making, NAMES, OUTPUTS, Output,
-    Package, Settings, Shape, Slot, Switch, Take, UNCHANGED, Wrapper,
+    CHANGED, Dep, Export, From, Hold, Input, Instance, Kind, Layer, Main, Making, NAMES, OUTPUTS,
+    Output, Package, Settings, Shape, Slot, Style, Switch, Take, UNCHANGED, Use, Wrapper,
 };
 use crate::identity::Dice;
 
@@ -46,8 +46,21 @@ impl Growing<'_> {
         });
         let count = 1 + self.dice.below(NAMES.len());
         let deps: Vec<Dep> = (0..count).map(|at| self.dep(at, count)).collect();
-        let mut shape =
-            Shape { wrapper, instances: Vec::new(), deps, inputs: Vec::new(), outputs: Vec::new() };
+        let style = match self.dice.below(10) {
+            0..4 => Style::Plain,
+            4..7 => Style::Each,
+            7 | 8 => Style::Utils,
+            _ => Style::Parts,
+        };
+        let mut shape = Shape {
+            style,
+            helper: self.dice.percent(25),
+            wrapper,
+            instances: Vec::new(),
+            deps,
+            inputs: Vec::new(),
+            outputs: Vec::new(),
+        };
         shape.inputs = self.inputs(&shape);
         // What a dependency says it takes has to be there.
         for dep in (0..count).rev() {
@@ -56,7 +69,10 @@ impl Growing<'_> {
         }
         shape.instances = self.instances(&shape);
         let outputs = 1 + self.dice.below(4);
-        shape.outputs = (0..outputs).map(|at| self.output(&shape, OUTPUTS[at])).collect();
+        for name in OUTPUTS.iter().take(outputs) {
+            let output = self.output(&shape, name);
+            shape.outputs.push(output);
+        }
         shape
     }
 
@@ -88,6 +104,8 @@ impl Growing<'_> {
             inputs,
             packages: Vec::new(),
             module: None,
+            optional: self.dice.percent(50),
+            layered: false,
             overlay: None,
             function: None,
         }
@@ -112,6 +130,9 @@ impl Growing<'_> {
 
     fn packages(&mut self, shape: &Shape, of: usize) -> Dep {
         let mut dep = shape.deps[of].clone();
+        // Its overlay comes first: what it builds may be made with that.
+        dep.overlay = self.export(shape, &dep, 35);
+        dep.layered = matches!(dep.overlay, Some(Export::Given(_))) && self.dice.percent(60);
         let names = ["default", "viewer", "server"];
         for name in names.iter().take(1 + self.dice.below(3)) {
             let making = self.pick(&[
@@ -126,11 +147,16 @@ impl Growing<'_> {
                 Making::Picked,
             ]);
             let count = if making == Making::Picked { 1 } else { 1 + self.dice.below(3) };
-            let holds = (0..count).map(|_| self.hold(shape, &dep)).collect();
+            let mut holds: Vec<Hold> = (0..count).map(|_| self.hold(shape, &dep)).collect();
+            if dep.layered && self.dice.percent(50) {
+                holds[0] = Hold::Tool;
+            }
             dep.packages.push(Package { name, making, holds });
         }
         dep.module = self.export(shape, &dep, 35);
-        dep.overlay = self.export(shape, &dep, 35);
+        if dep.overlay.is_none() && self.dice.percent(20) {
+            dep.overlay = Some(Export::Own(dep.packages[0].name));
+        }
         if self.dice.percent(25) {
             dep.function = Some(vec![self.hold(shape, &dep), self.hold(shape, &dep)]);
         }
@@ -142,7 +168,10 @@ impl Growing<'_> {
             return None;
         }
         Some(if self.dice.percent(50) {
-            Export::Own(self.dice.pick(&dep.packages)?.name)
+            match self.dice.pick(&dep.packages) {
+                Some(package) => Export::Own(package.name),
+                None => return None,
+            }
         } else {
             Export::Given(vec![self.hold(shape, dep)])
         })
@@ -185,17 +214,20 @@ impl Growing<'_> {
     }
 
     fn output(&mut self, shape: &Shape, name: &'static str) -> Output {
-        let kind = match self.dice.below(20) {
-            0..6 => Kind::Host,
-            6..8 => Kind::Home,
-            8..11 => Kind::Shell,
-            11 => Kind::Env,
-            12 => Kind::Tool,
-            13 => Kind::File,
-            14 => Kind::Script,
-            15 => Kind::App,
-            16 => Kind::Python,
-            17 => Kind::Picked,
+        let kind = match self.dice.below(24) {
+            0..7 => Kind::Host,
+            7..9 => Kind::Home,
+            9..12 => Kind::Shell,
+            12 => Kind::Env,
+            13 => Kind::Tool,
+            14 => Kind::File,
+            15 => Kind::Script,
+            16 => Kind::App,
+            17 => Kind::Python,
+            18 => Kind::Join,
+            19 => self.pick(&[Kind::Application, Kind::Run]),
+            20 => Kind::Check,
+            21 => Kind::Picked,
             _ => Kind::Handed,
         };
         let of = self.dice.below(shape.instances.len());
@@ -218,12 +250,42 @@ impl Growing<'_> {
         };
         let overlays = if kind == Kind::Host { self.overlays(shape, 35) } else { Vec::new() };
         let file = matches!(kind, Kind::Host | Kind::Home) && self.dice.percent(50);
-        let mut output = Output { kind, name, main, overlays, takes: Vec::new(), file };
+        let mut layers = Vec::new();
+        if matches!(main, Main::Module(..)) && self.dice.percent(15) {
+            layers.push(Layer::Switched(self.pick(&["opencv", "ollama"])));
+        }
+        if matches!(main, Main::Module(..)) && self.dice.percent(15) {
+            let of = self.dice.below(shape.instances.len());
+            layers.push(Layer::Fresh(of, self.package()));
+        }
+        let with = self.dice.percent(30);
+        let mut output =
+            Output { kind, name, main, overlays, layers, takes: Vec::new(), file, with };
         output.takes = match kind {
             Kind::Picked => vec![Take::Package(None, self.package())],
             Kind::Handed => vec![self.taken(shape)],
             _ => (0..1 + self.dice.below(4)).map(|_| self.take(shape, &output, 0)).collect(),
         };
+        if kind == Kind::Host && self.dice.percent(20) {
+            let settings = if self.dice.percent(60) {
+                None
+            } else {
+                Some(if self.dice.percent(50) { Settings::Nothing } else { self.gpu() })
+            };
+            let count = 1 + self.dice.below(2);
+            let takes = (0..count).map(|_| self.take(shape, &output, 1)).collect();
+            output.takes.push(Take::Home(settings, takes));
+        }
+        // What has options is imported once.
+        let mut modules = Vec::new();
+        output.takes.retain(|take| match take {
+            Take::Module(dep, _) if modules.contains(dep) => false,
+            Take::Module(dep, _) => {
+                modules.push(*dep);
+                true
+            }
+            _ => true,
+        });
         output
     }
 
@@ -241,7 +303,10 @@ impl Growing<'_> {
             0..5 => Take::Package(None, self.package()),
             5 => Take::Package(other, self.package()),
             6 if self.dice.percent(50) => Take::Switched(self.pick(&CHANGED)),
-            7..9 if takes_modules && shape.deps[dep].module.is_some() => Take::Module(dep),
+            7..9 if takes_modules && shape.deps[dep].module.is_some() => Take::Module(
+                dep,
+                self.pick(&[Use::Enabled, Use::Enabled, Use::Imported, Use::Replaced]),
+            ),
             // Within another builder the packages are another's, who may not have the overlay.
             9 | 10 if depth == 0 => {
                 let mut made = output.overlays.clone();
@@ -253,10 +318,21 @@ impl Growing<'_> {
                     None => self.taken(shape),
                 }
             }
+            14 if depth == 0 && output.layers.iter().any(|it| matches!(it, Layer::Fresh(..))) => {
+                Take::Fresh
+            }
+            15 => {
+                let own: Vec<&'static str> =
+                    shape.outputs.iter().filter(|it| it.is_package()).map(|it| it.name).collect();
+                match self.dice.pick(&own) {
+                    Some(name) => Take::Own(name),
+                    None => self.taken(shape),
+                }
+            }
             11 if shape.deps[dep].function.is_some() => Take::Function(dep),
             12 | 13 if depth < 2 => {
                 let kind =
-                    self.pick(&[Kind::Env, Kind::Python, Kind::Script, Kind::File, Kind::Tool]);
+                    self.pick(&[Kind::Env, Kind::Python, Kind::Script, Kind::File, Kind::Join]);
                 let count = 1 + self.dice.below(2);
                 let takes = (0..count).map(|_| self.take(shape, output, depth + 1)).collect();
                 Take::Nested(kind, other, takes)

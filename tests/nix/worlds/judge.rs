@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use flake_audit::text::NixString;
 use serde::Deserialize;
 
-use super::flakes;
+use super::root;
 use super::shape::{Kind, Shape};
 use super::yard::Yard;
 use crate::program::Nix;
@@ -124,7 +124,7 @@ pub(super) fn ask(
         }
         let mut outputs = String::new();
         for output in &shape.outputs {
-            let mut path = flakes::path(output);
+            let mut path = root::path(output);
             match output.kind {
                 Kind::Host => path.extend(["config", "system", "build", "toplevel"]),
                 Kind::Home => path.push("activationPackage"),

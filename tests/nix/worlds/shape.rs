@@ -105,6 +105,8 @@ pub(super) enum Hold {
     Switched(&'static str),
     /// A package of one of its own inputs.
     Sub(usize, &'static str),
+    /// What its own overlay makes.
+    Tool,
 }
 
 /// How a dependency makes a package.
@@ -147,6 +149,10 @@ pub(super) struct Dep {
     pub(super) inputs: Vec<Input>,
     pub(super) packages: Vec<Package>,
     pub(super) module: Option<Export>,
+    /// Whether the module has an option that switches it on, and one for the package.
+    pub(super) optional: bool,
+    /// Whether it builds with its own overlay.
+    pub(super) layered: bool,
     pub(super) overlay: Option<Export>,
     pub(super) function: Option<Vec<Hold>>,
 }
@@ -162,13 +168,38 @@ pub(super) enum Take {
     /// The builder's, with CUDA switched on in itself.
     Switched(&'static str),
     Dep(usize, &'static str),
-    Module(usize),
+    /// A package of the root's own, by its name.
+    Own(&'static str),
+    Module(usize, Use),
     /// What an overlay made in the builder's instance.
     Overlay(usize),
     /// What a function makes of the builder's packages.
     Function(usize),
     /// Something that the root makes, by an instance of its own or that of the builder.
     Nested(Kind, Option<usize>, Vec<Take>),
+    /// A home in a host: with the host's packages, or with its own.
+    Home(Option<Settings>, Vec<Take>),
+    /// What an overlay of the root's takes from another instance.
+    Fresh,
+}
+
+/// What is made of a module that has options.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Use {
+    Enabled,
+    /// It is there, and off.
+    Imported,
+    /// It is on, with another package.
+    Replaced,
+}
+
+/// An overlay that the root writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Layer {
+    /// A package has CUDA switched on.
+    Switched(&'static str),
+    /// A name for a package of another instance.
+    Fresh(usize, &'static str),
 }
 
 /// What an output is.
@@ -183,6 +214,14 @@ pub(super) enum Kind {
     Script,
     App,
     Python,
+    /// `symlinkJoin`.
+    Join,
+    /// `writeShellApplication`.
+    Application,
+    /// `runCommand`.
+    Run,
+    /// A derivation that is a check.
+    Check,
     /// A package of an instance, as it is.
     Picked,
     /// A package of a dependency, as it is.
@@ -222,9 +261,26 @@ pub(super) struct Output {
     pub(super) main: Main,
     /// Overlays that a host applies.
     pub(super) overlays: Vec<usize>,
+    /// Overlays of the root's own that it applies.
+    pub(super) layers: Vec<Layer>,
     pub(super) takes: Vec<Take>,
     /// Whether its module is a file, which gets what it names by `specialArgs`.
     pub(super) file: bool,
+    /// Whether lists are written `with pkgs;`.
+    pub(super) with: bool,
+}
+
+/// How a root is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Style {
+    /// For one system.
+    Plain,
+    /// By a function of the system.
+    Each,
+    /// flake-utils.
+    Utils,
+    /// flake-parts.
+    Parts,
 }
 
 /// The names of outputs.
@@ -233,6 +289,9 @@ pub(super) const OUTPUTS: [&str; 6] = ["desk", "lap", "nas", "tower", "pi", "box
 /// A root, and what it depends on.
 #[derive(Debug, Clone)]
 pub(super) struct Shape {
+    pub(super) style: Style,
+    /// Whether hosts are made by a function of the root's.
+    pub(super) helper: bool,
     pub(super) wrapper: Option<Wrapper>,
     pub(super) instances: Vec<Instance>,
     pub(super) deps: Vec<Dep>,
@@ -241,146 +300,38 @@ pub(super) struct Shape {
     pub(super) outputs: Vec<Output>,
 }
 
-impl Shape {
-    /// Whether nothing is named that is not there: so Nix can evaluate it.
-    pub(super) fn is_whole(&self) -> bool {
-        let instance = |of: usize| self.instances.get(of).is_some_and(|it| self.has(it.from));
-        let output = |it: &Output| match it.main {
-            Main::Instance(of) | Main::Argument(of) => instance(of),
-            Main::Module(..) => it.kind == Kind::Host,
+impl Take {
+    /// It, and all in it.
+    pub(super) fn walk(&self) -> Vec<&Take> {
+        let held = match self {
+            Self::Nested(_, _, held) | Self::Home(_, held) => &**held,
+            _ => &[],
         };
-        let overlay = |dep: &usize| self.is_held(*dep) && self.deps[*dep].overlay.is_some();
-        self.instances.iter().all(|it| self.has(it.from) && it.overlays.iter().all(overlay))
-            && self.outputs.iter().all(|it| {
-                output(it)
-                    && it.overlays.iter().all(overlay)
-                    && it.takes.iter().all(|take| self.can_take(take, it))
-                    && (!matches!(it.kind, Kind::Picked | Kind::Handed) || it.takes.len() == 1)
-            })
-            && self.reached().iter().all(|dep| self.is_whole_dep(&self.deps[*dep]))
-            && !(self.has_rocm() && self.has_switched())
-            && self.inputs.iter().all(|it| self.is_wired(*it, None))
+        std::iter::once(self).chain(held.iter().flat_map(Take::walk)).collect()
+    }
+}
+
+impl Output {
+    /// All that it takes, whoever in it takes that.
+    pub(super) fn walk(&self) -> impl Iterator<Item = &Take> {
+        self.takes.iter().flat_map(Take::walk)
     }
 
-    fn has_rocm(&self) -> bool {
-        let is_rocm = |from: From| from == From::Import(Settings::Rocm);
-        self.wrapper.is_some_and(|it| it.settings == Settings::Rocm)
-            || self.instances.iter().any(|it| is_rocm(it.from))
-            || self.reached().iter().any(|dep| is_rocm(self.deps[*dep].from))
-            || self.outputs.iter().any(|it| matches!(it.main, Main::Module(Settings::Rocm, _)))
+    /// Whether it is one of the root's packages.
+    pub(super) fn is_package(&self) -> bool {
+        !matches!(self.kind, Kind::Host | Kind::Home | Kind::Shell | Kind::App | Kind::Check)
     }
+}
 
-    /// Whether something has CUDA switched on in itself: nothing is built with ROCm, too.
-    fn has_switched(&self) -> bool {
-        fn takes(all: &[Take]) -> bool {
-            all.iter().any(|take| match take {
-                Take::Switched(_) => true,
-                Take::Nested(_, _, all) => takes(all),
-                _ => false,
-            })
-        }
-        let holds = |all: &[Hold]| all.iter().any(|it| matches!(it, Hold::Switched(_)));
-        let export = |it: &Option<Export>| matches!(it, Some(Export::Given(all)) if holds(all));
-        self.outputs.iter().any(|it| takes(&it.takes))
-            || self.reached().iter().map(|dep| &self.deps[*dep]).any(|dep| {
-                dep.packages.iter().any(|it| holds(&it.holds))
-                    || export(&dep.module)
-                    || export(&dep.overlay)
-                    || dep.function.as_deref().is_some_and(holds)
-            })
-    }
-
-    fn has(&self, from: From) -> bool {
-        from != From::Wrapper || self.wrapper.is_some()
-    }
-
-    /// Whether it is an input of the root.
-    pub(super) fn is_held(&self, dep: usize) -> bool {
-        self.inputs.iter().any(|it| it.dep == dep)
-    }
-
-    fn has_package(&self, dep: usize, name: &str) -> bool {
-        self.deps[dep].packages.iter().any(|it| it.name == name)
-    }
-
-    fn can_take(&self, take: &Take, output: &Output) -> bool {
-        match take {
-            Take::Package(of, _) => of.is_none_or(|of| of < self.instances.len()),
-            Take::Switched(_) => true,
-            Take::Dep(dep, name) => self.is_held(*dep) && self.has_package(*dep, name),
-            Take::Module(dep) => self.is_held(*dep) && self.deps[*dep].module.is_some(),
-            Take::Function(dep) => self.is_held(*dep) && self.deps[*dep].function.is_some(),
-            Take::Overlay(dep) => {
-                let made = match output.main {
-                    Main::Instance(of) | Main::Argument(of) => &*self.instances[of].overlays,
-                    Main::Module(..) => &[],
-                };
-                self.is_held(*dep) && (made.contains(dep) || output.overlays.contains(dep))
-            }
-            Take::Nested(_, of, takes) => {
-                of.is_none_or(|of| of < self.instances.len())
-                    && takes.iter().all(|take| self.can_take(take, output))
-            }
-        }
-    }
-
-    fn is_whole_dep(&self, dep: &Dep) -> bool {
-        let holds = |holds: &[Hold]| {
-            holds.iter().all(|hold| match hold {
-                Hold::Sub(sub, name) => {
-                    dep.inputs.iter().any(|it| it.dep == *sub) && self.has_package(*sub, name)
-                }
-                Hold::Package(_) | Hold::Switched(_) => true,
-            })
-        };
-        let export = |export: &Option<Export>| match export {
-            None => true,
-            Some(Export::Given(given)) => holds(given),
-            Some(Export::Own(name)) => dep.packages.iter().any(|it| it.name == *name),
-        };
-        dep.packages.iter().all(|it| holds(&it.holds) && !it.holds.is_empty())
-            && dep.function.as_deref().is_none_or(holds)
-            && export(&dep.module)
-            && export(&dep.overlay)
-    }
-
-    /// Whether an input is wired to what is there, and to what serves it: what imports nixpkgs by
-    /// itself cannot be given a wrapper.
-    fn is_wired(&self, input: Input, holder: Option<Slot>) -> bool {
-        let slot =
-            if input.slot == Slot::Holder { holder.unwrap_or(Slot::Own) } else { input.slot };
-        let is_served = match slot {
-            Slot::Own | Slot::Root | Slot::Holder => true,
-            Slot::Wrapper => {
-                self.wrapper.is_some() && !matches!(self.deps[input.dep].from, From::Import(_))
-            }
-            Slot::Of(dep) => self.inputs.iter().find(|it| it.dep == dep).is_some_and(|it| {
-                !matches!(it.slot, Slot::Of(_))
-                    && self.is_wired(Input { slot: it.slot, ..input }, None)
-            }),
-            Slot::Shared => return holder.is_some() && self.is_held(input.dep),
-        };
-        let ends = match slot {
-            Slot::Of(dep) => self.inputs.iter().find(|it| it.dep == dep).map_or(slot, |it| it.slot),
-            other => other,
-        };
-        is_served && self.deps[input.dep].inputs.iter().all(|it| self.is_wired(*it, Some(ends)))
-    }
-
-    /// All dependencies that are inputs of the root or of one that is, in order.
-    pub(super) fn reached(&self) -> Vec<usize> {
-        let mut reached: Vec<usize> = self.inputs.iter().map(|it| it.dep).collect();
-        let mut at = 0;
-        while let Some(dep) = reached.get(at).copied() {
-            for input in &self.deps[dep].inputs {
-                if !reached.contains(&input.dep) {
-                    reached.push(input.dep);
-                }
-            }
-            at += 1;
-        }
-        reached.sort_unstable();
-        reached.dedup();
-        reached
+impl Dep {
+    /// All that is held by what it brings.
+    pub(super) fn holds(&self) -> impl Iterator<Item = &Hold> {
+        let exports = [&self.module, &self.overlay].into_iter().flatten();
+        let given = exports.filter_map(|it| match it {
+            Export::Given(holds) => Some(&**holds),
+            Export::Own(_) => None,
+        });
+        let packages = self.packages.iter().map(|it| &*it.holds);
+        packages.chain(given).chain(self.function.as_deref()).flatten()
     }
 }

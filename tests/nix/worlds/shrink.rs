@@ -1,6 +1,6 @@
 //! A world made smaller.
 
-use super::shape::{Dep, From, Hold, Main, Making, Shape, Slot, Switch, Take};
+use super::shape::{Dep, From, Hold, Main, Making, Shape, Slot, Style, Switch, Take};
 
 /// Worlds that are each a little less than this one, and whole.
 pub(super) fn smaller(shape: &Shape) -> Vec<Shape> {
@@ -51,8 +51,20 @@ pub(super) fn smaller(shape: &Shape) -> Vec<Shape> {
             add(&|it| it.instances[at].from = From::Legacy);
         }
     }
+    if shape.style != Style::Plain {
+        add(&|it| it.style = Style::Plain);
+    }
+    if shape.helper {
+        add(&|it| it.helper = false);
+    }
     for at in 0..shape.outputs.len() {
         let output = &shape.outputs[at];
+        if output.with {
+            add(&|it| it.outputs[at].with = false);
+        }
+        if !output.layers.is_empty() {
+            add(&|it| it.outputs[at].layers.clear());
+        }
         if output.file {
             add(&|it| it.outputs[at].file = false);
         }
@@ -87,14 +99,21 @@ fn fewer(takes: &[Take]) -> Vec<Vec<Take>> {
             less.remove(at);
             all.push(less);
         }
-        let Take::Nested(kind, of, held) = &takes[at] else { continue };
+        let held = match &takes[at] {
+            Take::Nested(_, _, held) | Take::Home(_, held) => held,
+            _ => continue,
+        };
         // What it holds, in its place.
         let mut flat = takes.to_vec();
         flat.splice(at..=at, held.iter().cloned());
         all.push(flat);
         for held in fewer(held) {
             let mut less = takes.to_vec();
-            less[at] = Take::Nested(*kind, *of, held);
+            less[at] = match &takes[at] {
+                Take::Nested(kind, of, _) => Take::Nested(*kind, *of, held),
+                Take::Home(settings, _) => Take::Home(*settings, held),
+                other => other.clone(),
+            };
             all.push(less);
         }
     }
@@ -111,6 +130,12 @@ fn simpler(dep: &Dep) -> Vec<Dep> {
     };
     if dep.systems {
         add(&|it| it.systems = false);
+    }
+    if dep.optional {
+        add(&|it| it.optional = false);
+    }
+    if dep.layered {
+        add(&|it| it.layered = false);
     }
     if dep.module.is_some() {
         add(&|it| it.module = None);

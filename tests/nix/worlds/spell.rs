@@ -14,6 +14,23 @@ pub(super) struct Scope<'s> {
     pub(super) system: &'s str,
     /// The folder of the flake, from the file.
     pub(super) up: &'s str,
+    /// The name of the flake.
+    pub(super) flake: &'s str,
+    /// Whether lists are written `with pkgs;`.
+    pub(super) with: bool,
+}
+
+impl Scope<'_> {
+    /// A package of a flake; of the root's own, where it is `self`.
+    fn package(self, flake: &str, package: &str) -> String {
+        let Scope { inputs, system, .. } = self;
+        // flake-parts hands on what flakes have for the system.
+        match (system, flake) {
+            ("", "self") => format!("self'.packages.{package}"),
+            ("", _) => format!("inputs'.{flake}.packages.{package}"),
+            _ => format!("{inputs}{flake}.packages.{system}.{package}"),
+        }
+    }
 }
 
 /// A list of expressions.
@@ -53,15 +70,17 @@ fn called(name: &str, packages: &[&str]) -> String {
 
 /// What a builder of the root takes, except for modules.
 pub(super) fn take(take: &Take, name: &str, scope: Scope<'_>, files: &mut Files) -> Option<String> {
-    let Scope { own, inputs, system, .. } = scope;
+    let Scope { own, inputs, .. } = scope;
     Some(match take {
         Take::Package(None, package) => format!("{own}.{package}"),
         Take::Package(Some(of), package) => format!("{}.{package}", instance(*of)),
         Take::Switched(package) => format!("({own}.{package}.override {{ cudaSupport = true; }})"),
-        Take::Dep(dep, package) => format!("{inputs}{}.packages.{system}.{package}", NAMES[*dep]),
+        Take::Dep(dep, package) => scope.package(NAMES[*dep], package),
+        Take::Own(package) => scope.package("self", package),
+        Take::Fresh => format!("{own}.fresh"),
         Take::Overlay(dep) => format!("{own}.{}-tool", NAMES[*dep]),
         Take::Function(dep) => format!("({inputs}{}.lib.mkTool {own})", NAMES[*dep]),
-        Take::Module(_) => return None,
+        Take::Module(..) | Take::Home(..) => return None,
         Take::Nested(kind, of, takes) => {
             let by = of.map(instance);
             let scope = Scope { own: by.as_deref().unwrap_or(own), ..scope };
@@ -76,6 +95,18 @@ pub(super) fn takes(all: &[Take], name: &str, scope: Scope<'_>, files: &mut File
     each.filter_map(|(at, one)| take(one, &format!("{name}-{at}"), scope, files)).collect()
 }
 
+/// The same as a list.
+pub(super) fn listed(all: &[Take], name: &str, scope: Scope<'_>, files: &mut Files) -> String {
+    let each = takes(all, name, scope, files);
+    if !scope.with {
+        return list(&each);
+    }
+    let own = format!("{}.", scope.own);
+    let each: Vec<String> =
+        each.iter().map(|it| it.strip_prefix(&own).unwrap_or(it).to_owned()).collect();
+    format!("(with {}; {})", scope.own, list(&each))
+}
+
 /// A builder of the root.
 pub(super) fn made(
     kind: Kind,
@@ -87,11 +118,11 @@ pub(super) fn made(
     let own = scope.own;
     match kind {
         Kind::Shell => {
-            let all = list(&takes(all, name, scope, files));
+            let all = listed(all, name, scope, files);
             format!("({own}.mkShell {{ name = \"own-{name}\"; packages = {all}; }})")
         }
         Kind::Env => {
-            let all = list(&takes(all, name, scope, files));
+            let all = listed(all, name, scope, files);
             format!("({own}.buildEnv {{ name = \"own-{name}\"; paths = {all}; }})")
         }
         Kind::File => {
@@ -132,9 +163,26 @@ pub(super) fn made(
             }
             format!("({own}.python3.withPackages (ps: {}))", list(&each))
         }
+        Kind::Join => {
+            let all = listed(all, name, scope, files);
+            format!("({own}.symlinkJoin {{ name = \"own-{name}\"; paths = {all}; }})")
+        }
+        Kind::Application => {
+            let all = listed(all, name, scope, files);
+            format!(
+                "({own}.writeShellApplication {{ name = \"own-{name}\"; runtimeInputs = {all}; \
+                 text = \"run\"; }})"
+            )
+        }
+        Kind::Run => {
+            let all = listed(all, name, scope, files);
+            format!(
+                "({own}.runCommand \"own-{name}\" {{ nativeBuildInputs = {all}; }} \"run > $out\")"
+            )
+        }
         Kind::Picked | Kind::Handed => takes(all, name, scope, files).concat(),
-        Kind::Tool | Kind::Host | Kind::Home => {
-            let all = list(&takes(all, name, scope, files));
+        Kind::Tool | Kind::Check | Kind::Host | Kind::Home => {
+            let all = listed(all, name, scope, files);
             format!(
                 "({own}.stdenv.mkDerivation {{ pname = \"own-{name}\"; version = \"1\"; \
                  buildInputs = {all}; }})"
@@ -145,11 +193,12 @@ pub(super) fn made(
 
 /// What a package of a dependency holds.
 pub(super) fn held(hold: Hold, scope: Scope<'_>) -> String {
-    let Scope { own, inputs, system, .. } = scope;
+    let own = scope.own;
     match hold {
         Hold::Package(package) => format!("{own}.{package}"),
         Hold::Switched(package) => format!("({own}.{package}.override {{ cudaSupport = true; }})"),
-        Hold::Sub(dep, package) => format!("{inputs}{}.packages.{system}.{package}", NAMES[dep]),
+        Hold::Sub(dep, package) => scope.package(NAMES[dep], package),
+        Hold::Tool => format!("{own}.{}-tool", scope.flake),
     }
 }
 

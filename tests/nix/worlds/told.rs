@@ -5,7 +5,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use super::flakes;
+use super::root;
 use super::shape::{CHANGED, Output};
 use super::yard::Yard;
 use crate::program::Nix;
@@ -81,7 +81,7 @@ impl Told {
 
     /// How loud an output is accused.
     pub(super) fn of(&self, output: &Output) -> Loudness {
-        let path = without_system(&flakes::path(output).join("."));
+        let path = without_system(&root::path(output).join("."));
         let is_it = |name: &str| {
             let name = without_system(name);
             name == path || name.strip_prefix(&path).is_some_and(|rest| rest.starts_with('.'))

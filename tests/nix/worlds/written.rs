@@ -7,8 +7,10 @@ use flake_audit::source::store::store_name;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
+use super::dependency::dependency;
 use super::flakes;
-use super::shape::{Input, NAMES, Shape, Slot, Wrapper};
+use super::root;
+use super::shape::{Input, NAMES, Shape, Slot, Style, Wrapper};
 use crate::identity::{Files, hash};
 
 /// A source, and how a lock names it.
@@ -31,11 +33,6 @@ impl Source {
         static NIXPKGS: OnceLock<Source> = OnceLock::new();
         NIXPKGS.get_or_init(|| Self::new(flakes::nixpkgs()))
     }
-
-    fn home_manager() -> &'static Self {
-        static HOME_MANAGER: OnceLock<Source> = OnceLock::new();
-        HOME_MANAGER.get_or_init(|| Self::new(flakes::home_manager()))
-    }
 }
 
 /// A world, as it is on a disk.
@@ -52,7 +49,7 @@ impl Written {
         let mut lock = Lock { nodes: Map::new(), sources: BTreeMap::new(), shape };
         lock.root();
         let Lock { nodes, sources, .. } = lock;
-        let mut files = flakes::root(shape);
+        let mut files = root::root(shape);
         let lock = json!({ "nodes": nodes, "root": "root", "version": 7 });
         let text = serde_json::to_string_pretty(&lock).unwrap() + "\n";
         files.insert("flake.lock".into(), text);
@@ -90,8 +87,9 @@ impl Written {
             }
         };
         show("", &self.files);
+        let own = ["nixpkgs-gpu", "nixpkgs-rocm", "nixpkgs-unfree"];
         for (node, source) in &self.sources {
-            if !node.starts_with("nixpkgs_") && node != "nixpkgs" && node != "home-manager" {
+            if own.contains(&&**node) || self.dependencies().any(|it| it == node) {
                 show(&format!("{node}: "), &source.files);
             }
         }
@@ -155,11 +153,28 @@ impl Lock<'_> {
                 self.node(github(flakes::OWNER, name), &source, Some(json!({ "nixpkgs": base })));
             inputs.insert(name.into(), key.into());
         }
-        if flakes::has_homes(shape) {
+        if root::has_homes(shape) {
             let follows = json!({ "nixpkgs": ["nixpkgs"] });
             let name = github("nix-community", "home-manager");
-            let key = self.node(name, Source::home_manager(), Some(follows));
+            let source = Source::new(flakes::home_manager());
+            let key = self.node(name, &source, Some(follows));
             inputs.insert("home-manager".into(), key.into());
+        }
+        match shape.style {
+            Style::Plain | Style::Each => {}
+            Style::Utils => {
+                let source = Source::new(flakes::flake_utils());
+                let key = self.node(github("numtide", "flake-utils"), &source, None);
+                inputs.insert("flake-utils".into(), key.into());
+            }
+            Style::Parts => {
+                let source = Source::new(flakes::nixpkgs_lib());
+                let lib = self.node(github("nix-community", "nixpkgs.lib"), &source, None);
+                let source = Source::new(flakes::flake_parts());
+                let name = github("hercules-ci", "flake-parts");
+                let key = self.node(name, &source, Some(json!({ "nixpkgs-lib": lib })));
+                inputs.insert("flake-parts".into(), key.into());
+            }
         }
         for input in &shape.inputs {
             let key = self.dependency(*input, &[]);
@@ -187,7 +202,7 @@ impl Lock<'_> {
             };
             inputs.insert(NAMES[sub.dep].into(), target);
         }
-        let source = Source::new(flakes::dependency(input.dep, &shape.deps[input.dep]));
+        let source = Source::new(dependency(input.dep, &shape.deps[input.dep]));
         self.node(github(flakes::OWNER, name), &source, Some(Value::Object(inputs)))
     }
 }
