@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::flakes::{OWNER, made_by};
-use super::shape::{Dep, Export, Making, NAMES, Slot};
+use super::flakes::{OWNER, WRAPPER, made_by};
+use super::shape::{Dep, Export, From, Making, NAMES, Slot};
 use super::spell::{Scope, packaged};
 use crate::identity::Files;
 use crate::world::SYSTEM;
@@ -14,6 +14,19 @@ pub(super) fn dependency(of: usize, dep: &Dep) -> Files {
     let mut text =
         "{\n  inputs.nixpkgs.url = \"github:NixOS/nixpkgs/nixos-unstable\";\n".to_owned();
     let mut arguments = String::from("self, nixpkgs");
+    if dep.second.is_some() {
+        text += "  inputs.nixpkgs-unstable.url = \"github:NixOS/nixpkgs/nixos-unstable\";\n";
+        arguments += ", nixpkgs-unstable";
+    }
+    if dep.from == From::Wrapper {
+        writeln!(
+            text,
+            "  inputs.{WRAPPER}.url = \"github:{OWNER}/{WRAPPER}\";\n  \
+             inputs.{WRAPPER}.inputs.nixpkgs.follows = \"nixpkgs\";"
+        )
+        .unwrap();
+        write!(arguments, ", {WRAPPER}").unwrap();
+    }
     for input in &dep.inputs {
         let sub = NAMES[input.dep];
         writeln!(text, "  inputs.{sub}.url = \"github:{OWNER}/{sub}\";").unwrap();
@@ -27,7 +40,7 @@ pub(super) fn dependency(of: usize, dep: &Dep) -> Files {
     let given = Scope { system: "${pkgs.system}", ..scope };
     let own_overlay = ["self.overlays.default".to_owned()];
     let layers = if dep.layered { &own_overlay[..] } else { &[] };
-    let pkgs = made_by(dep.from, "nixpkgs", "", layers);
+    let pkgs = made_by(dep.from, "nixpkgs", WRAPPER, layers);
     let mut packages = String::new();
     for package in &dep.packages {
         let made = packaged(
@@ -49,6 +62,8 @@ pub(super) fn dependency(of: usize, dep: &Dep) -> Files {
                 packaged(Making::Derivation, &name, "", holds, scope, &mut Files::new())
             )
         }
+        // Of a module that brings no package of its own.
+        Export::Sets(_) | Export::Layers => format!("pkgs.{name}-tool"),
     };
     let mut more = String::new();
     if let Some(export) = &dep.module {
@@ -56,7 +71,20 @@ pub(super) fn dependency(of: usize, dep: &Dep) -> Files {
         for (kind, option) in
             [("nixosModules", "environment.systemPackages"), ("homeModules", "home.packages")]
         {
-            let module = if dep.optional {
+            let is_host = kind == "nixosModules";
+            let module = if let Export::Sets(settings) = export {
+                let text = settings.text();
+                if is_host { format!("{{ nixpkgs.config = {{ {text} }}; }}") } else { "{ }".into() }
+            } else if matches!(export, Export::Layers) {
+                if is_host {
+                    format!(
+                        "{{ pkgs, ... }}: {{ nixpkgs.overlays = [ self.overlays.default ]; {option} = [ \
+                         {tool} ]; }}"
+                    )
+                } else {
+                    "{ }".into()
+                }
+            } else if dep.optional {
                 format!(
                     "{{ pkgs, lib, config, ... }}: {{
         options.services.{name} = {{

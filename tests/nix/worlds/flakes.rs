@@ -7,6 +7,9 @@ use crate::identity::Files;
 /// What the root depends on is named by who made it.
 pub(super) const OWNER: &str = "acme";
 
+/// The wrapper that a dependency has of its own.
+pub(super) const WRAPPER: &str = "nixpkgs-gpu";
+
 /// Everything of one flake but its lock.
 pub(super) fn nixpkgs() -> Files {
     files(&[

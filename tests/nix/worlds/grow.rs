@@ -56,6 +56,7 @@ impl Growing<'_> {
             style,
             helper: self.dice.percent(25),
             wrapper,
+            second: self.dice.percent(20),
             instances: Vec::new(),
             deps,
             inputs: Vec::new(),
@@ -64,6 +65,13 @@ impl Growing<'_> {
         shape.inputs = self.inputs(&shape);
         // What a dependency says it takes has to be there.
         for dep in (0..count).rev() {
+            let shared = shape.wrapper.is_some_and(|it| it.settings == Settings::Cuda);
+            let it = &mut shape.deps[dep];
+            it.shared = it.from == From::Wrapper && shared && self.dice.percent(50);
+            if self.dice.percent(15) {
+                let slot = self.pick(&[Slot::Own, Slot::Root, Slot::Second]);
+                it.second = (slot != Slot::Second || shape.second).then_some(slot);
+            }
             let grown = self.packages(&shape, dep);
             shape.deps[dep] = grown;
         }
@@ -82,11 +90,12 @@ impl Growing<'_> {
             0..6 => From::Legacy,
             6 | 7 => From::Import(Settings::Nothing),
             8 => From::Import(Settings::Permissions),
+            9 if self.dice.percent(25) => From::Wrapper,
             _ => From::Import(if self.dice.percent(75) { Settings::Cuda } else { Settings::Rocm }),
         };
         let mut inputs = Vec::new();
         for dep in at + 1..count {
-            if self.dice.percent(25) {
+            if from != From::Wrapper && self.dice.percent(25) {
                 let slot = self.pick(&[
                     Slot::Own,
                     Slot::Holder,
@@ -106,6 +115,8 @@ impl Growing<'_> {
             module: None,
             optional: self.dice.percent(50),
             layered: false,
+            second: None,
+            shared: false,
             overlay: None,
             function: None,
         }
@@ -119,6 +130,7 @@ impl Growing<'_> {
                     0..5 => Slot::Root,
                     5 | 6 => Slot::Own,
                     7 if dep > 0 => Slot::Of(0),
+                    8 if shape.second => Slot::Second,
                     _ if shape.wrapper.is_some() => Slot::Wrapper,
                     _ => Slot::Root,
                 };
@@ -154,6 +166,14 @@ impl Growing<'_> {
             dep.packages.push(Package { name, making, holds });
         }
         dep.module = self.export(shape, &dep, 35);
+        if self.dice.percent(8) {
+            dep.optional = false;
+            dep.module = Some(if dep.overlay.is_some() && self.dice.percent(60) {
+                Export::Layers
+            } else {
+                Export::Sets(self.pick(&[Settings::Cuda, Settings::Cuda, Settings::Permissions]))
+            });
+        }
         if dep.overlay.is_none() && self.dice.percent(20) {
             dep.overlay = Some(Export::Own(dep.packages[0].name));
         }
@@ -184,6 +204,9 @@ impl Growing<'_> {
         {
             return Hold::Sub(sub, package.name);
         }
+        if dep.second.is_some() && self.dice.percent(30) {
+            return Hold::Second(self.package());
+        }
         if self.dice.percent(6) {
             Hold::Switched(self.pick(&CHANGED))
         } else {
@@ -202,7 +225,8 @@ impl Growing<'_> {
                     _ if shape.wrapper.is_some() && self.dice.percent(75) => From::Wrapper,
                     _ => From::Import(self.gpu()),
                 };
-                Instance { from, overlays: self.overlays(shape, 25) }
+                let second = shape.second && from != From::Wrapper && self.dice.percent(35);
+                Instance { from, second, overlays: self.overlays(shape, 25) }
             })
             .collect()
     }
@@ -233,7 +257,8 @@ impl Growing<'_> {
         let of = self.dice.below(shape.instances.len());
         let main = match (kind, self.dice.below(10)) {
             (Kind::Host, 0 | 1) => Main::Instance(of),
-            (Kind::Host, 2 | 3) => Main::Argument(of),
+            (Kind::Host, 2) => Main::Argument(of),
+            (Kind::Host, 3) => Main::Given(of),
             (Kind::Host, 4 | 5) => Main::Module(Settings::Nothing, Switch::Plain),
             (Kind::Host, _) => {
                 let switch = self.pick(&[
@@ -248,7 +273,8 @@ impl Growing<'_> {
             }
             _ => Main::Instance(of),
         };
-        let overlays = if kind == Kind::Host { self.overlays(shape, 35) } else { Vec::new() };
+        let is_layered = kind == Kind::Host && !matches!(main, Main::Given(_));
+        let overlays = if is_layered { self.overlays(shape, 35) } else { Vec::new() };
         let file = matches!(kind, Kind::Host | Kind::Home) && self.dice.percent(50);
         let mut layers = Vec::new();
         if matches!(main, Main::Module(..)) && self.dice.percent(15) {
@@ -310,7 +336,7 @@ impl Growing<'_> {
             // Within another builder the packages are another's, who may not have the overlay.
             9 | 10 if depth == 0 => {
                 let mut made = output.overlays.clone();
-                if let Main::Instance(of) | Main::Argument(of) = output.main {
+                if let Main::Instance(of) | Main::Argument(of) | Main::Given(of) = output.main {
                     made.extend(&shape.instances[of].overlays);
                 }
                 match self.dice.pick(&made) {

@@ -113,6 +113,7 @@ fn settings(output: &Output, files: &mut Files) -> (Vec<String>, String, String)
     let (mut modules, mut argument) = (Vec::new(), String::new());
     let said = match output.main {
         Main::Instance(of) => format!("nixpkgs.pkgs = {};", instance(of)),
+        Main::Given(of) => format!("_module.args.pkgs = lib.mkForce {};", instance(of)),
         Main::Argument(of) => {
             argument = format!(" pkgs = {};", instance(of));
             String::new()

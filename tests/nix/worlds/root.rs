@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::flakes::{OWNER, made_by};
+use super::flakes::{OWNER, WRAPPER, made_by};
 use super::host;
-use super::shape::{Input, Kind, Main, NAMES, Output, Shape, Slot, Style, Take, Wrapper};
+use super::shape::{From, Input, Kind, Main, NAMES, Output, Shape, Slot, Style, Take, Wrapper};
 use super::spell::{self, Scope, instance};
 use crate::identity::Files;
 use crate::world::SYSTEM;
@@ -14,6 +14,7 @@ use crate::world::SYSTEM;
 fn overrides(shape: &Shape, input: Input, path: &str, text: &mut String) {
     let follows = match input.slot {
         Slot::Root => Some("nixpkgs".to_owned()),
+        Slot::Second => Some("nixpkgs-unstable".to_owned()),
         Slot::Wrapper => Some(shape.wrapper.unwrap().name().to_owned()),
         Slot::Of(dep) => Some(format!("{}/nixpkgs", NAMES[dep])),
         Slot::Own | Slot::Holder | Slot::Shared => None,
@@ -21,7 +22,15 @@ fn overrides(shape: &Shape, input: Input, path: &str, text: &mut String) {
     if let Some(follows) = follows {
         writeln!(text, "    {path}.inputs.nixpkgs.follows = \"{follows}\";").unwrap();
     }
-    for sub in &shape.deps[input.dep].inputs {
+    let dep = &shape.deps[input.dep];
+    if let Some(Slot::Root | Slot::Second) = dep.second {
+        let follows = if dep.second == Some(Slot::Root) { "nixpkgs" } else { "nixpkgs-unstable" };
+        writeln!(text, "    {path}.inputs.nixpkgs-unstable.follows = \"{follows}\";").unwrap();
+    }
+    if dep.from == From::Wrapper && dep.shared {
+        writeln!(text, "    {path}.inputs.{WRAPPER}.follows = \"{WRAPPER}\";").unwrap();
+    }
+    for sub in &dep.inputs {
         let path = format!("{path}.inputs.{}", NAMES[sub.dep]);
         if sub.slot == Slot::Shared {
             writeln!(text, "    {path}.follows = \"{}\";", NAMES[sub.dep]).unwrap();
@@ -47,6 +56,10 @@ pub(super) fn root(shape: &Shape) -> Files {
             files.insert("flake-audit.toml".into(), text);
         }
         write!(arguments, ", {wrapper}").unwrap();
+    }
+    if shape.second {
+        inputs += "    nixpkgs-unstable.url = \"github:NixOS/nixpkgs/nixos-unstable\";\n";
+        arguments += ", nixpkgs-unstable";
     }
     if has_homes(shape) {
         inputs.push_str(
@@ -82,8 +95,9 @@ pub(super) fn root(shape: &Shape) -> Files {
 fn outputs(shape: &Shape, wrapper: &str, files: &mut Files) -> String {
     let mut bindings = String::new();
     for (at, it) in shape.instances.iter().enumerate() {
+        let source = if it.second { "nixpkgs-unstable" } else { "nixpkgs" };
         let overlays: Vec<String> = it.overlays.iter().map(|dep| host::overlay(*dep, "")).collect();
-        let made = made_by(it.from, "nixpkgs", wrapper, &overlays);
+        let made = made_by(it.from, source, wrapper, &overlays);
         writeln!(bindings, "      {} = {made};", instance(at)).unwrap();
     }
     // Of one set for a system there is one definition.
@@ -169,7 +183,7 @@ fn value(shape: &Shape, output: &Output, files: &mut Files) -> String {
 /// The instance that it is built by, where that is one of the root's.
 pub(super) fn main_instance(output: &Output) -> String {
     match output.main {
-        Main::Instance(of) | Main::Argument(of) => instance(of),
+        Main::Instance(of) | Main::Argument(of) | Main::Given(of) => instance(of),
         Main::Module(..) => instance(0),
     }
 }

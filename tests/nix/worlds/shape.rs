@@ -42,7 +42,7 @@ pub(super) const UNCHANGED: [&str; 4] = ["hello", "zlib", "git", "python3Package
 pub(super) enum From {
     Legacy,
     Import(Settings),
-    /// The root's alone.
+    /// By the root's wrapper, or by one of a dependency's own.
     Wrapper,
 }
 
@@ -50,6 +50,8 @@ pub(super) enum From {
 #[derive(Debug, Clone)]
 pub(super) struct Instance {
     pub(super) from: From,
+    /// Whether it is made of the root's second nixpkgs.
+    pub(super) second: bool,
     /// Dependencies whose overlays are applied to it.
     pub(super) overlays: Vec<usize>,
 }
@@ -81,6 +83,8 @@ pub(super) enum Slot {
     Own,
     /// At the root's nixpkgs.
     Root,
+    /// At the root's second nixpkgs.
+    Second,
     Wrapper,
     /// It follows that of another input of the root.
     Of(usize),
@@ -107,6 +111,8 @@ pub(super) enum Hold {
     Sub(usize, &'static str),
     /// What its own overlay makes.
     Tool,
+    /// A package of its second nixpkgs.
+    Second(&'static str),
 }
 
 /// How a dependency makes a package.
@@ -138,6 +144,10 @@ pub(super) enum Export {
     Given(Vec<Hold>),
     /// A package of its own flake.
     Own(&'static str),
+    /// Settings of the host: a module's alone.
+    Sets(Settings),
+    /// Its overlay applied to the host, and what that makes: a module's alone.
+    Layers,
 }
 
 /// A flake that the root depends on, or that such a one depends on.
@@ -151,6 +161,10 @@ pub(super) struct Dep {
     pub(super) module: Option<Export>,
     /// Whether the module has an option that switches it on, and one for the package.
     pub(super) optional: bool,
+    /// Where its second nixpkgs ends, if it has one.
+    pub(super) second: Option<Slot>,
+    /// Whether its wrapper follows the root's; of one that it has if it builds by that.
+    pub(super) shared: bool,
     /// Whether it builds with its own overlay.
     pub(super) layered: bool,
     pub(super) overlay: Option<Export>,
@@ -249,6 +263,8 @@ pub(super) enum Main {
     Instance(usize),
     /// The argument `pkgs` of `nixosSystem`.
     Argument(usize),
+    /// The argument `pkgs` of all modules.
+    Given(usize),
     /// A host's own.
     Module(Settings, Switch),
 }
@@ -293,6 +309,8 @@ pub(super) struct Shape {
     /// Whether hosts are made by a function of the root's.
     pub(super) helper: bool,
     pub(super) wrapper: Option<Wrapper>,
+    /// Whether the root has a second nixpkgs.
+    pub(super) second: bool,
     pub(super) instances: Vec<Instance>,
     pub(super) deps: Vec<Dep>,
     /// Of the root.
@@ -329,7 +347,7 @@ impl Dep {
         let exports = [&self.module, &self.overlay].into_iter().flatten();
         let given = exports.filter_map(|it| match it {
             Export::Given(holds) => Some(&**holds),
-            Export::Own(_) => None,
+            _ => None,
         });
         let packages = self.packages.iter().map(|it| &*it.holds);
         packages.chain(given).chain(self.function.as_deref()).flatten()

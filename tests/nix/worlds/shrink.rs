@@ -47,12 +47,18 @@ pub(super) fn smaller(shape: &Shape) -> Vec<Shape> {
         if !shape.instances[at].overlays.is_empty() {
             add(&|it| it.instances[at].overlays.clear());
         }
+        if shape.instances[at].second {
+            add(&|it| it.instances[at].second = false);
+        }
         if shape.instances[at].from != From::Legacy {
             add(&|it| it.instances[at].from = From::Legacy);
         }
     }
     if shape.style != Style::Plain {
         add(&|it| it.style = Style::Plain);
+    }
+    if shape.second {
+        add(&|it| it.second = false);
     }
     if shape.helper {
         add(&|it| it.helper = false);
@@ -75,7 +81,9 @@ pub(super) fn smaller(shape: &Shape) -> Vec<Shape> {
             Main::Module(settings, switch) if switch != Switch::Plain => {
                 add(&|it| it.outputs[at].main = Main::Module(settings, Switch::Plain));
             }
-            Main::Argument(of) => add(&|it| it.outputs[at].main = Main::Instance(of)),
+            Main::Argument(of) | Main::Given(of) => {
+                add(&|it| it.outputs[at].main = Main::Instance(of))
+            }
             _ => {}
         }
         for less in fewer(&output.takes) {
@@ -133,6 +141,12 @@ fn simpler(dep: &Dep) -> Vec<Dep> {
     }
     if dep.optional {
         add(&|it| it.optional = false);
+    }
+    if dep.second.is_some() {
+        add(&|it| it.second = None);
+    }
+    if dep.shared {
+        add(&|it| it.shared = false);
     }
     if dep.layered {
         add(&|it| it.layered = false);

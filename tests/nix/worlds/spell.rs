@@ -198,6 +198,9 @@ pub(super) fn held(hold: Hold, scope: Scope<'_>) -> String {
         Hold::Package(package) => format!("{own}.{package}"),
         Hold::Switched(package) => format!("({own}.{package}.override {{ cudaSupport = true; }})"),
         Hold::Sub(dep, package) => scope.package(NAMES[dep], package),
+        Hold::Second(package) => {
+            format!("nixpkgs-unstable.legacyPackages.{}.{package}", scope.system)
+        }
         Hold::Tool => format!("{own}.{}-tool", scope.flake),
     }
 }

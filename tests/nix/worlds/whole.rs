@@ -8,7 +8,11 @@ impl Shape {
     /// Whether nothing is named that is not there, and all is given what it can work with.
     pub(super) fn is_whole(&self) -> bool {
         let overlay = |dep: &usize| self.is_held(*dep) && self.deps[*dep].overlay.is_some();
-        self.instances.iter().all(|it| self.has(it.from) && it.overlays.iter().all(overlay))
+        let instances = self.instances.iter();
+        // A flake that only hands its inputs on exists for others: what they take is not known.
+        self.outputs.iter().any(|it| it.kind != Kind::Handed)
+            && instances.clone().all(|it| self.has(it.from) && (self.second || !it.second))
+            && instances.clone().all(|it| it.overlays.iter().all(overlay))
             && self
                 .outputs
                 .iter()
@@ -21,7 +25,7 @@ impl Shape {
 
     fn is_whole_output(&self, output: &Output, at: usize) -> bool {
         let main = match output.main {
-            Main::Instance(of) | Main::Argument(of) => self.has_instance(of),
+            Main::Instance(of) | Main::Argument(of) | Main::Given(of) => self.has_instance(of),
             Main::Module(..) => output.kind == Kind::Host,
         };
         let layer = |layer: &Layer| match layer {
@@ -37,7 +41,21 @@ impl Shape {
             .collect();
         let is_once = modules.iter().enumerate().all(|(at, dep)| !modules[..at].contains(dep));
         let homes = output.takes.iter().filter(|it| matches!(it, Take::Home(..))).count();
+        let has = |is: fn(&Export) -> bool| {
+            modules.iter().filter_map(|dep| self.deps[*dep].module.as_ref()).any(is)
+        };
+        let is_layered = has(|it| matches!(it, Export::Layers))
+            || !output.layers.is_empty()
+            || !output.overlays.is_empty();
+        // NixOS refuses settings beside packages that it is given, and a forced `pkgs` has no layers.
+        let sets = has(|it| matches!(it, Export::Sets(_)));
+        let can_be_set = match output.main {
+            Main::Module(..) => true,
+            Main::Instance(_) | Main::Argument(_) => !sets || output.kind == Kind::Home,
+            Main::Given(_) => !sets && !is_layered && output.kind == Kind::Host,
+        };
         main && is_once
+            && can_be_set
             && homes <= 1
             && output.layers.iter().all(layer)
             && output.walk().all(|take| self.can_take(take, output, at))
@@ -64,10 +82,10 @@ impl Shape {
         let is_layer = |it: &Layer| matches!(it, Layer::Switched(_));
         self.outputs.iter().any(|it| {
             it.layers.iter().any(is_layer) || it.walk().any(|it| matches!(it, Take::Switched(_)))
-        }) || self
-            .reached()
-            .iter()
-            .any(|dep| self.deps[*dep].holds().any(|hold| matches!(hold, Hold::Switched(_))))
+        }) || self.reached().iter().map(|dep| &self.deps[*dep]).any(|dep| {
+            matches!(dep.module, Some(Export::Sets(_)))
+                || dep.holds().any(|hold| matches!(hold, Hold::Switched(_)))
+        })
     }
 
     fn has(&self, from: From) -> bool {
@@ -99,7 +117,9 @@ impl Shape {
             Take::Function(dep) => self.is_held(*dep) && self.deps[*dep].function.is_some(),
             Take::Overlay(dep) => {
                 let made = match output.main {
-                    Main::Instance(of) | Main::Argument(of) => &*self.instances[of].overlays,
+                    Main::Instance(of) | Main::Argument(of) | Main::Given(of) => {
+                        &*self.instances[of].overlays
+                    }
                     Main::Module(..) => &[],
                 };
                 self.is_held(*dep) && (made.contains(dep) || output.overlays.contains(dep))
@@ -115,13 +135,28 @@ impl Shape {
             }
             Hold::Package(_) | Hold::Switched(_) => true,
             Hold::Tool => is_layered,
+            Hold::Second(_) => dep.second.is_some(),
         };
         let export = |export: &Option<Export>| match export {
             None => true,
             Some(Export::Given(given)) => !given.is_empty() && !given.contains(&Hold::Tool),
             Some(Export::Own(name)) => dep.packages.iter().any(|it| it.name == *name),
+            Some(Export::Sets(_)) => !dep.optional,
+            Some(Export::Layers) => !dep.optional && dep.overlay.is_some(),
         };
-        dep.holds().all(hold)
+        // From a wrapper that a dependency has, nothing is expected of what that depends on.
+        let is_alone = dep.from != From::Wrapper || dep.inputs.is_empty();
+        let shared = self.wrapper.is_some_and(|it| it.settings == Settings::Cuda);
+        let second = match dep.second {
+            None | Some(Slot::Own | Slot::Root) => true,
+            Some(Slot::Second) => self.second,
+            _ => false,
+        };
+        is_alone
+            && second
+            && (shared || !dep.shared)
+            && !matches!(dep.overlay, Some(Export::Sets(_) | Export::Layers))
+            && dep.holds().all(hold)
             && dep.packages.iter().all(|it| !it.holds.is_empty())
             && dep.function.as_ref().is_none_or(|it| !it.contains(&Hold::Tool))
             && (is_layered || !dep.layered)
@@ -136,9 +171,8 @@ impl Shape {
             if input.slot == Slot::Holder { holder.unwrap_or(Slot::Own) } else { input.slot };
         let is_served = match slot {
             Slot::Own | Slot::Root | Slot::Holder => true,
-            Slot::Wrapper => {
-                self.wrapper.is_some() && !matches!(self.deps[input.dep].from, From::Import(_))
-            }
+            Slot::Second => self.second,
+            Slot::Wrapper => self.wrapper.is_some() && self.deps[input.dep].from == From::Legacy,
             Slot::Of(dep) => self.inputs.iter().find(|it| it.dep == dep).is_some_and(|it| {
                 !matches!(it.slot, Slot::Of(_))
                     && self.is_wired(Input { slot: it.slot, ..input }, None)

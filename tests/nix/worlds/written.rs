@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::dependency::dependency;
 use super::flakes;
 use super::root;
-use super::shape::{Input, NAMES, Shape, Slot, Style, Wrapper};
+use super::shape::{From, Input, NAMES, Settings, Shape, Slot, Style, Wrapper};
 use crate::identity::{Files, hash};
 
 /// A source, and how a lock names it.
@@ -87,7 +87,7 @@ impl Written {
             }
         };
         show("", &self.files);
-        let own = ["nixpkgs-gpu", "nixpkgs-rocm", "nixpkgs-unfree"];
+        let own = ["nixpkgs-gpu", "nixpkgs-gpu_2", "nixpkgs-rocm", "nixpkgs-unfree"];
         for (node, source) in &self.sources {
             if own.contains(&&**node) || self.dependencies().any(|it| it == node) {
                 show(&format!("{node}: "), &source.files);
@@ -153,6 +153,10 @@ impl Lock<'_> {
                 self.node(github(flakes::OWNER, name), &source, Some(json!({ "nixpkgs": base })));
             inputs.insert(name.into(), key.into());
         }
+        if shape.second {
+            let key = self.nixpkgs("nixos-unstable");
+            inputs.insert("nixpkgs-unstable".into(), key.into());
+        }
         if root::has_homes(shape) {
             let follows = json!({ "nixpkgs": ["nixpkgs"] });
             let name = github("nix-community", "home-manager");
@@ -189,13 +193,35 @@ impl Lock<'_> {
         let nixpkgs = match input.slot {
             Slot::Own | Slot::Shared => self.nixpkgs("nixos-unstable").into(),
             Slot::Root => json!(["nixpkgs"]),
+            Slot::Second => json!(["nixpkgs-unstable"]),
             Slot::Wrapper => json!([shape.wrapper.map_or("", Wrapper::name)]),
             Slot::Of(dep) => json!([NAMES[dep], "nixpkgs"]),
             Slot::Holder => json!([holder, &["nixpkgs"]].concat()),
         };
         inputs.insert("nixpkgs".into(), nixpkgs);
         let path = [holder, &[name]].concat();
-        for sub in &shape.deps[input.dep].inputs {
+        let dep = &shape.deps[input.dep];
+        let second = dep.second.map(|slot| match slot {
+            Slot::Root => json!(["nixpkgs"]),
+            Slot::Second => json!(["nixpkgs-unstable"]),
+            _ => self.nixpkgs("nixos-unstable").into(),
+        });
+        if let Some(second) = second {
+            inputs.insert("nixpkgs-unstable".into(), second);
+        }
+        if dep.from == From::Wrapper {
+            let wrapper = if dep.shared {
+                json!([flakes::WRAPPER])
+            } else {
+                let follows = [holder, &[name, "nixpkgs"]].concat();
+                let wrapper = Wrapper { settings: Settings::Cuda, follows: true, declared: false };
+                let source = Source::new(flakes::wrapper(wrapper));
+                let original = github(flakes::OWNER, flakes::WRAPPER);
+                self.node(original, &source, Some(json!({ "nixpkgs": follows }))).into()
+            };
+            inputs.insert(flakes::WRAPPER.into(), wrapper);
+        }
+        for sub in &dep.inputs {
             let target = match sub.slot {
                 Slot::Shared => json!([NAMES[sub.dep]]),
                 _ => self.dependency(*sub, &path).into(),

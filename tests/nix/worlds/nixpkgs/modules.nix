@@ -63,7 +63,17 @@ let
     lines.merge = builtins.concatStringsSep "\n";
     listOf = _: { merge = builtins.concatLists; };
     attrs.merge = joined;
-    lazyAttrsOf = _: { merge = builtins.foldl' (one: other: one // other) { }; };
+    # Names are known before any of the values is.
+    lazyAttrsOf = _: {
+      merge =
+        sets:
+        lib.genAttrs (lib.unique (builtins.concatMap names sets)) (
+          name:
+          types.any.merge (
+            strongest (builtins.concatMap (decided 100) (builtins.concatMap (below name) sets))
+          )
+        );
+    };
     attrsOf = _: types.attrs;
   };
 
