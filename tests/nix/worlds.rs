@@ -21,6 +21,7 @@ mod shrink;
 mod spell;
 mod table;
 mod told;
+mod traits;
 mod trial;
 mod whole;
 mod written;
@@ -55,7 +56,11 @@ fn show(title: &str, seed: usize, judged: &Judged) {
     let told = &judged.told[0];
     for (output, truth) in judged.shape.outputs.iter().zip(&judged.truths) {
         let path = root::path(output).join(".");
-        let is_wrong = if truth.wrong { "wrong" } else { "right" };
+        let is_wrong = match (truth.wrong, truth.arguable) {
+            (true, _) => "wrong",
+            (false, true) => "arguable",
+            (false, false) => "right",
+        };
         let holds = if truth.two { ", holds two" } else { "" };
         let loudness = if told.is_per_output() { told.of(output) } else { told.loudest() };
         println!("{path}: {is_wrong}{holds}, told {loudness:?}");
@@ -89,7 +94,8 @@ fn what_nix_says_of_worlds() {
                     (false, loudness) => format!("right, and told {loudness:?}"),
                 };
                 if shown.iter().filter(|it| **it == title).count() < shows {
-                    let again = judged(&nix, &[one.shape.clone()], &[Way::Sources], false);
+                    let again =
+                        judged(&nix, std::slice::from_ref(&one.shape), &[Way::Sources], false);
                     let again = again.unwrap().remove(0);
                     let keeps = |it: &Judged| it.disagreements().contains(&case);
                     show(&title, *seed, &smallest(&nix, again, false, keeps));

@@ -166,7 +166,7 @@ impl Growing<'_> {
             dep.packages.push(Package { name, making, holds });
         }
         dep.module = self.export(shape, &dep, 35);
-        if self.dice.percent(8) {
+        if self.dice.percent(14) {
             dep.optional = false;
             dep.module = Some(if dep.overlay.is_some() && self.dice.percent(60) {
                 Export::Layers
@@ -207,7 +207,7 @@ impl Growing<'_> {
         if dep.second.is_some() && self.dice.percent(30) {
             return Hold::Second(self.package());
         }
-        if self.dice.percent(6) {
+        if self.dice.percent(4) {
             Hold::Switched(self.pick(&CHANGED))
         } else {
             Hold::Package(self.package())
@@ -280,7 +280,7 @@ impl Growing<'_> {
         if matches!(main, Main::Module(..)) && self.dice.percent(15) {
             layers.push(Layer::Switched(self.pick(&["opencv", "ollama"])));
         }
-        if matches!(main, Main::Module(..)) && self.dice.percent(15) {
+        if matches!(main, Main::Module(..)) && self.dice.percent(25) {
             let of = self.dice.below(shape.instances.len());
             layers.push(Layer::Fresh(of, self.package()));
         }
@@ -328,8 +328,8 @@ impl Growing<'_> {
         match self.dice.below(20) {
             0..5 => Take::Package(None, self.package()),
             5 => Take::Package(other, self.package()),
-            6 if self.dice.percent(50) => Take::Switched(self.pick(&CHANGED)),
-            7..9 if takes_modules && shape.deps[dep].module.is_some() => Take::Module(
+            16 if self.dice.percent(30) => Take::Switched(self.pick(&CHANGED)),
+            6..9 if takes_modules && shape.deps[dep].module.is_some() => Take::Module(
                 dep,
                 self.pick(&[Use::Enabled, Use::Enabled, Use::Imported, Use::Replaced]),
             ),
@@ -344,7 +344,9 @@ impl Growing<'_> {
                     None => self.taken(shape),
                 }
             }
-            14 if depth == 0 && output.layers.iter().any(|it| matches!(it, Layer::Fresh(..))) => {
+            14 | 17
+                if depth == 0 && output.layers.iter().any(|it| matches!(it, Layer::Fresh(..))) =>
+            {
                 Take::Fresh
             }
             15 => {

@@ -32,46 +32,63 @@ pub(super) struct Node {
 pub(super) struct Truth {
     /// Whether it holds a package whose setting is not that of a builder of the root that takes it in.
     pub(super) wrong: bool,
+    /// Whether it may be called wrong or right: nothing but a package that somebody has switched on
+    /// on purpose, in a builder without settings, differs from another one.
+    pub(super) arguable: bool,
     /// Whether it holds a package with two settings.
     pub(super) two: bool,
 }
 
-/// Packages that settings change, with the settings that they have.
-type Changed<'n> = BTreeSet<(&'n str, &'n str)>;
+/// A package that settings change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Changed<'n> {
+    name: &'n str,
+    gpu: &'n str,
+    /// Whether its setting is not that of the nixpkgs that made it.
+    switched: bool,
+}
 
 impl Node {
-    fn changed<'n>(&'n self, into: &mut Changed<'n>) {
+    fn collect<'n>(&'n self, into: &mut BTreeSet<Changed<'n>>) {
         if let Some(gpu) = &self.gpu {
-            into.insert((&self.name, gpu));
+            into.insert(Changed { name: &self.name, gpu, switched: *gpu != self.by });
         }
         for held in &self.holds {
-            held.changed(into);
+            held.collect(into);
         }
     }
 
-    fn all(&self) -> Changed<'_> {
-        let mut all = Changed::new();
-        self.changed(&mut all);
+    /// All packages in it that settings change.
+    fn changed(&self) -> BTreeSet<Changed<'_>> {
+        let mut all = BTreeSet::new();
+        self.collect(&mut all);
         all
     }
 
-    /// Whether a builder of the root in it disagrees with what it takes in.
-    fn is_at_odds(&self) -> bool {
+    /// Whether a builder of the root in it disagrees with what it takes in. Where `strictly`, what is
+    /// switched on on purpose is compared with what a builder has settings for, and else with nothing.
+    fn is_at_odds(&self, strictly: bool) -> bool {
         let disagrees = self.own && {
-            let all = self.all();
-            all.iter().any(|(name, gpu)| {
-                let expected = &*self.main[*name];
-                let has_two = || all.iter().any(|(other, its)| other == name && its != gpu);
-                if expected.is_empty() { has_two() } else { *gpu != expected }
+            let all = self.changed();
+            let counts = |it: &Changed<'_>| !strictly || !it.switched;
+            all.iter().any(|it| {
+                let expected = &*self.main[it.name];
+                if expected.is_empty() {
+                    counts(it) && all.iter().any(|other| counts(other) && other.differs(it))
+                } else {
+                    it.gpu != expected
+                }
             })
         };
-        disagrees || self.holds.iter().any(Node::is_at_odds)
+        disagrees || self.holds.iter().any(|it| it.is_at_odds(strictly))
     }
 }
 
-fn has_two(all: &Changed<'_>) -> bool {
-    let names: BTreeSet<&str> = all.iter().map(|(name, _)| *name).collect();
-    names.len() < all.len()
+impl Changed<'_> {
+    /// Whether it is the other one with another setting.
+    fn differs(&self, other: &Self) -> bool {
+        self.name == other.name && self.gpu != other.gpu
+    }
 }
 
 /// What the outputs of a shape are to be held against.
@@ -89,12 +106,14 @@ pub(super) fn truths(shape: &Shape, nodes: &[Node]) -> Vec<Truth> {
     let expected = declared.or(common).unwrap_or_default();
     outputs()
         .map(|(output, node)| {
-            let all = node.all();
+            let all = node.changed();
             let wrong = match output.kind {
-                Kind::Handed => !expected.is_empty() && all.iter().any(|(_, gpu)| *gpu != expected),
-                _ => node.is_at_odds(),
+                Kind::Handed => !expected.is_empty() && all.iter().any(|it| it.gpu != expected),
+                _ => node.is_at_odds(true),
             };
-            Truth { wrong, two: has_two(&all) }
+            let arguable = output.kind != Kind::Handed && !wrong && node.is_at_odds(false);
+            let two = all.iter().any(|it| all.iter().any(|other| other.differs(it)));
+            Truth { wrong, arguable, two }
         })
         .collect()
 }

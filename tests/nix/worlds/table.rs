@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::told::{Loudness, Way};
+use super::traits::{ALL, traits};
 use super::trial::{Case, Judged};
 
 /// What has to hold, in hundredths. These are the figures of today; each is to become what stands
@@ -13,11 +14,14 @@ struct Held {
     found: usize,
     /// Of what is right, with all sources on disk, at most so much is accused (0).
     accused: usize,
+    /// Of what is right, with the root's source only and without a wrapper, at most so much is firm
+    /// (0).
+    unconfirmed: usize,
     /// Of worlds, at most so many break monotony (0).
     broken: usize,
 }
 
-const HELD: Held = Held { found: 60, accused: 75, broken: 100 };
+const HELD: Held = Held { found: 60, accused: 75, unconfirmed: 40, broken: 10 };
 
 /// Firm, light, silent.
 type Row = [usize; 3];
@@ -31,6 +35,12 @@ pub(super) struct Table {
     two: [usize; 2],
     /// Outputs of each kind: right ones, wrong ones.
     kinds: BTreeMap<String, [usize; 2]>,
+    /// What is in how many worlds.
+    traits: BTreeMap<String, usize>,
+    arguable: usize,
+    /// Worlds or outputs that are right, without a wrapper; and such that are firm all the same,
+    /// with the root's source only.
+    unconfirmed: [usize; 2],
     count: usize,
     broken: usize,
 }
@@ -38,15 +48,31 @@ pub(super) struct Table {
 impl Table {
     pub(super) fn add(&mut self, judged: &Judged) {
         for (at, way) in Way::ALL.into_iter().enumerate() {
-            count(&mut self.worlds, way, judged.world(at));
+            if let Some(case) = judged.world(at) {
+                count(&mut self.worlds, way, case);
+            }
             for case in judged.outputs(at) {
                 count(&mut self.outputs, way, case);
             }
+            let mut cases = judged.outputs(at);
+            if cases.is_empty() {
+                cases.extend(judged.world(at));
+            }
+            for (is_wrong, loudness) in cases {
+                if way == Way::Root && judged.shape.wrapper.is_none() && !is_wrong {
+                    self.unconfirmed[0] += 1;
+                    self.unconfirmed[1] += usize::from(loudness == Loudness::Firm);
+                }
+            }
+        }
+        for it in traits(&judged.shape) {
+            *self.traits.entry(it).or_default() += 1;
         }
         for (output, truth) in judged.shape.outputs.iter().zip(&judged.truths) {
             let wrong = usize::from(truth.wrong);
             self.kinds.entry(format!("{:?}", output.kind)).or_default()[wrong] += 1;
             self.two[wrong] += usize::from(truth.two);
+            self.arguable += usize::from(truth.arguable);
         }
         self.count += 1;
         self.broken += usize::from(!judged.broken.is_empty());
@@ -76,6 +102,11 @@ impl Table {
         assert!(firm * 100 >= HELD.found * (firm + light + silent), "found: {self}");
         let [firm, light, silent] = rows[&(Way::Sources, false)];
         assert!((firm + light) * 100 <= HELD.accused * (firm + light + silent), "accused: {self}");
+        let [right, firm] = self.unconfirmed;
+        assert!(firm * 100 <= HELD.unconfirmed * right, "unconfirmed: {self}");
+        for it in ALL.iter().filter(|_| self.count >= 500) {
+            assert!(self.traits.contains_key(*it), "no world has {it}: {self}");
+        }
         assert!(self.broken * 100 <= HELD.broken * self.count, "monotony: {self}");
     }
 }
@@ -107,7 +138,17 @@ impl fmt::Display for Table {
             write!(f, " {kind} {right}/{wrong}")?;
         }
         let [right, wrong] = self.two;
+        write!(f, "\nworlds with:")?;
+        for (name, count) in &self.traits {
+            write!(f, " {name} {count},")?;
+        }
         writeln!(f, "\noutputs with two of one package: {wrong} wrong, {right} right")?;
+        writeln!(f, "outputs that are arguable, and counted nowhere: {}", self.arguable)?;
+        let [right, firm] = self.unconfirmed;
+        writeln!(
+            f,
+            "right and firm by the root's source only, without a wrapper: {firm} of {right}"
+        )?;
         writeln!(f, "worlds that break monotony: {} of {}", self.broken, self.count)
     }
 }

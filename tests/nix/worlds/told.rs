@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::root;
-use super::shape::{CHANGED, Output};
+use super::shape::{CHANGED, Kind, Main, Output};
 use super::yard::Yard;
 use crate::program::Nix;
 use crate::world::SYSTEM;
@@ -76,7 +76,7 @@ impl Told {
 
     /// Whether it says which outputs its findings are about; from a lock alone it cannot.
     pub(super) fn is_per_output(&self) -> bool {
-        self.report.get("outputs").is_some_and(Value::is_array)
+        self.report["outputs"].as_array().is_some_and(|outputs| !outputs.is_empty())
     }
 
     /// How loud an output is accused.
@@ -176,4 +176,40 @@ pub(super) fn ask(yard: &Yard, folders: &[PathBuf], way: Way) -> Vec<Told> {
             Told { report: report.clone() }
         })
         .collect()
+}
+
+#[test]
+fn findings_name_their_outputs_in_some_way() {
+    let output = |kind, name| Output {
+        kind,
+        name,
+        main: Main::Instance(0),
+        overlays: Vec::new(),
+        layers: Vec::new(),
+        takes: Vec::new(),
+        file: false,
+        with: false,
+    };
+    let host = output(Kind::Host, "desk");
+    let shell = output(Kind::Shell, "desk");
+    for outputs in [
+        json!(["nixosConfigurations.desk"]),
+        json!(["nixosConfigurations.desk.config.system.build.toplevel"]),
+        json!([{ "output": "nixosConfigurations.desk" }]),
+        json!([1]),
+    ] {
+        let report = json!({
+            "outputs": [{ "output": "packages.x86_64-linux.lap" }, { "output": "nixosConfigurations.desk" }],
+            "findings": [
+                { "rule": "inline-configuration", "level": "deny", "outputs": outputs },
+                { "rule": "root-unconfigured", "level": "warn", "outputs": ["devShells.*.desk"] },
+                { "rule": "duplicate-nixpkgs", "level": "deny", "outputs": ["devShells.x86_64-linux.desk"] },
+            ],
+        });
+        let told = Told { report };
+        assert!(told.is_per_output());
+        assert_eq!(told.of(&host), Loudness::Firm, "{outputs}");
+        assert_eq!(told.of(&shell), Loudness::Light);
+        assert_eq!(told.of(&output(Kind::Shell, "des")), Loudness::Silent);
+    }
 }

@@ -27,6 +27,11 @@ pub(super) struct Judged {
 /// What is right or wrong, and how loud it is accused.
 pub(super) type Case = (bool, Loudness);
 
+/// What is arguable is neither.
+fn case(truth: Truth, loudness: Loudness) -> Option<Case> {
+    (!truth.arguable).then_some((truth.wrong, loudness))
+}
+
 impl Judged {
     /// Whether a report says which outputs it is about, in a way of knowing.
     fn is_per_output(&self, way: usize) -> bool {
@@ -34,8 +39,10 @@ impl Judged {
     }
 
     /// The whole world, in a way of knowing.
-    pub(super) fn world(&self, way: usize) -> Case {
-        (self.truths.iter().any(|it| it.wrong), self.told[way].loudest())
+    pub(super) fn world(&self, way: usize) -> Option<Case> {
+        let wrong = self.truths.iter().any(|it| it.wrong);
+        let arguable = !wrong && self.truths.iter().any(|it| it.arguable);
+        case(Truth { wrong, arguable, two: false }, self.told[way].loudest())
     }
 
     /// Each output, in a way of knowing that says which outputs it is about.
@@ -44,7 +51,7 @@ impl Judged {
             return Vec::new();
         }
         let outputs = self.shape.outputs.iter().zip(&self.truths);
-        outputs.map(|(output, truth)| (truth.wrong, self.told[way].of(output))).collect()
+        outputs.filter_map(|(output, truth)| case(*truth, self.told[way].of(output))).collect()
     }
 
     /// Where Nix does not agree: all sources are on disk, so what is wrong is to be found firm, and
@@ -53,8 +60,8 @@ impl Judged {
         let agrees =
             |case: &Case| matches!(case, (true, Loudness::Firm) | (false, Loudness::Silent));
         let mut all = self.outputs(0);
-        if all.is_empty() {
-            all.push(self.world(0));
+        if !self.is_per_output(0) {
+            all.extend(self.world(0));
         }
         all.into_iter().filter(|case| !agrees(case)).collect()
     }
