@@ -2,7 +2,8 @@
 
 use super::shape::{
     CHANGED, Dep, Export, From, Hold, Input, Instance, Kind, Layer, Main, Making, NAMES, OUTPUTS,
-    Output, Package, Settings, Shape, Slot, Style, Switch, Take, UNCHANGED, Use, Wrapper,
+    Output, Package, SWITCHABLE, Settings, Shape, Slot, Style, Switch, Take, UNCHANGED, Use,
+    Wrapper,
 };
 use crate::identity::Dice;
 
@@ -52,9 +53,11 @@ impl Growing<'_> {
             7 | 8 => Style::Utils,
             _ => Style::Parts,
         };
+        let helper = self.dice.percent(25);
         let mut shape = Shape {
             style,
-            helper: self.dice.percent(25),
+            helper,
+            mapped: helper && self.dice.percent(40),
             wrapper,
             second: self.dice.percent(20),
             instances: Vec::new(),
@@ -208,7 +211,7 @@ impl Growing<'_> {
             return Hold::Second(self.package());
         }
         if self.dice.percent(4) {
-            Hold::Switched(self.pick(&CHANGED))
+            Hold::Switched(self.pick(&SWITCHABLE))
         } else {
             Hold::Package(self.package())
         }
@@ -292,6 +295,11 @@ impl Growing<'_> {
             Kind::Handed => vec![self.taken(shape)],
             _ => (0..1 + self.dice.below(4)).map(|_| self.take(shape, &output, 0)).collect(),
         };
+        if matches!(kind, Kind::Host | Kind::Home | Kind::Shell) && self.dice.percent(20) {
+            let (is_on, count) = (self.dice.percent(50), 1 + self.dice.below(2));
+            let takes = (0..count).map(|_| self.take(shape, &output, 1)).collect();
+            output.takes.push(Take::Optional(is_on, takes));
+        }
         if kind == Kind::Host && self.dice.percent(20) {
             let settings = if self.dice.percent(60) {
                 None
@@ -328,7 +336,7 @@ impl Growing<'_> {
         match self.dice.below(20) {
             0..5 => Take::Package(None, self.package()),
             5 => Take::Package(other, self.package()),
-            16 if self.dice.percent(30) => Take::Switched(self.pick(&CHANGED)),
+            16 if self.dice.percent(30) => Take::Switched(self.pick(&SWITCHABLE)),
             6..9 if takes_modules && shape.deps[dep].module.is_some() => Take::Module(
                 dep,
                 self.pick(&[Use::Enabled, Use::Enabled, Use::Imported, Use::Replaced]),

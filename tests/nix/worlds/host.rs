@@ -183,7 +183,8 @@ pub(super) fn host(shape: &Shape, output: &Output, files: &mut Files) -> String 
         }
         options(shape, output, &mut text);
         let [first, second, third] = spots(&takes(&output.takes, output.name, scope, files));
-        let first = packages(&first, scope);
+        let first =
+            packages(&first, scope) + &spell::optional(&output.takes, output.name, scope, files);
         writeln!(text, "          environment.systemPackages = {first};").unwrap();
         if !second.is_empty() {
             let second = packages(&second, scope);
@@ -214,6 +215,9 @@ pub(super) fn host(shape: &Shape, output: &Output, files: &mut Files) -> String 
     };
     modules.push(module(shape, output, &said, files));
     let modules = modules.join("\n        ");
+    if shape.mapped {
+        return format!("[\n        {modules}\n        ]");
+    }
     if has_helper {
         return format!("mkHost \"{}\" [\n        {modules}\n        ]", output.name);
     }
@@ -233,7 +237,9 @@ pub(super) fn home(shape: &Shape, output: &Output, files: &mut Files) -> String 
         first.extend(second);
         let mut text = "          home.username = \"me\";\n".to_owned();
         options(shape, output, &mut text);
-        writeln!(text, "          home.packages = {};", packages(&first, scope)).unwrap();
+        let first =
+            packages(&first, scope) + &spell::optional(&output.takes, output.name, scope, files);
+        writeln!(text, "          home.packages = {first};").unwrap();
         if !third.is_empty() {
             writeln!(text, "          home.file.run.text = {};", spell::script(&third)).unwrap();
         }

@@ -32,8 +32,8 @@ pub(super) struct Node {
 pub(super) struct Truth {
     /// Whether it holds a package whose setting is not that of a builder of the root that takes it in.
     pub(super) wrong: bool,
-    /// Whether it may be called wrong or right: nothing but a package that somebody has switched on
-    /// on purpose, in a builder without settings, differs from another one.
+    /// Whether it may be called wrong or right: its builder has no settings, and nothing differs but
+    /// a package that somebody has switched on on purpose, or what is inside a package of nixpkgs.
     pub(super) arguable: bool,
     /// Whether it holds a package with two settings.
     pub(super) two: bool,
@@ -44,33 +44,35 @@ pub(super) struct Truth {
 struct Changed<'n> {
     name: &'n str,
     gpu: &'n str,
-    /// Whether its setting is not that of the nixpkgs that made it.
-    switched: bool,
+    /// Whether nobody names it with the setting of its nixpkgs: it is switched on, or inside
+    /// another one.
+    is_aside: bool,
 }
 
 impl Node {
-    fn collect<'n>(&'n self, into: &mut BTreeSet<Changed<'n>>) {
+    fn collect<'n>(&'n self, inside: bool, into: &mut BTreeSet<Changed<'n>>) {
         if let Some(gpu) = &self.gpu {
-            into.insert(Changed { name: &self.name, gpu, switched: *gpu != self.by });
+            let is_aside = inside || *gpu != self.by;
+            into.insert(Changed { name: &self.name, gpu, is_aside });
         }
         for held in &self.holds {
-            held.collect(into);
+            held.collect(inside || self.gpu.is_some(), into);
         }
     }
 
     /// All packages in it that settings change.
     fn changed(&self) -> BTreeSet<Changed<'_>> {
         let mut all = BTreeSet::new();
-        self.collect(&mut all);
+        self.collect(false, &mut all);
         all
     }
 
     /// Whether a builder of the root in it disagrees with what it takes in. Where `strictly`, what is
-    /// switched on on purpose is compared with what a builder has settings for, and else with nothing.
+    /// switched on, or inside another package, is compared with the settings of a builder alone.
     fn is_at_odds(&self, strictly: bool) -> bool {
         let disagrees = self.own && {
             let all = self.changed();
-            let counts = |it: &Changed<'_>| !strictly || !it.switched;
+            let counts = |it: &Changed<'_>| !strictly || !it.is_aside;
             all.iter().any(|it| {
                 let expected = &*self.main[it.name];
                 if expected.is_empty() {

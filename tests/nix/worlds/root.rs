@@ -109,7 +109,14 @@ fn outputs(shape: &Shape, wrapper: &str, files: &mut Files) -> String {
         writeln!(group, "        {} = {value};", output.name).unwrap();
     }
     let is_host = |group: &&str| group.ends_with("Configurations");
-    let written = |group: &str, values: &str| format!("      {group} = {{\n{values}      }};\n");
+    let written = |group: &str, values: &str| {
+        let map = if shape.mapped && group == "nixosConfigurations" {
+            "builtins.mapAttrs mkHost "
+        } else {
+            ""
+        };
+        format!("      {group} = {map}{{\n{values}      }};\n")
+    };
     let hosts: String =
         groups.iter().filter(|it| is_host(it.0)).map(|it| written(it.0, it.1)).collect();
     let others: Vec<(&str, &str)> =

@@ -34,6 +34,9 @@ impl Settings {
 pub(super) const CHANGED: [&str; 4] =
     ["python3Packages.torch", "opencv", "ollama", "python3Packages.torchvision"];
 
+/// Packages that have an argument for the setting.
+pub(super) const SWITCHABLE: [&str; 3] = ["python3Packages.torch", "opencv", "ollama"];
+
 /// Packages that none changes.
 pub(super) const UNCHANGED: [&str; 4] = ["hello", "zlib", "git", "python3Packages.numpy"];
 
@@ -195,6 +198,8 @@ pub(super) enum Take {
     Home(Option<Settings>, Vec<Take>),
     /// What an overlay of the root's takes from another instance.
     Fresh,
+    /// Only on Linux, which it is, or only on Darwin.
+    Optional(bool, Vec<Take>),
 }
 
 /// What is made of a module that has options.
@@ -308,6 +313,8 @@ pub(super) struct Shape {
     pub(super) style: Style,
     /// Whether hosts are made by a function of the root's.
     pub(super) helper: bool,
+    /// Whether that is mapped over a set of their modules.
+    pub(super) mapped: bool,
     pub(super) wrapper: Option<Wrapper>,
     /// Whether the root has a second nixpkgs.
     pub(super) second: bool,
@@ -322,7 +329,7 @@ impl Take {
     /// It, and all in it.
     pub(super) fn walk(&self) -> Vec<&Take> {
         let held = match self {
-            Self::Nested(_, _, held) | Self::Home(_, held) => &**held,
+            Self::Nested(_, _, held) | Self::Home(_, held) | Self::Optional(_, held) => &**held,
             _ => &[],
         };
         std::iter::once(self).chain(held.iter().flat_map(Take::walk)).collect()

@@ -60,6 +60,9 @@ pub(super) fn smaller(shape: &Shape) -> Vec<Shape> {
     if shape.second {
         add(&|it| it.second = false);
     }
+    if shape.mapped {
+        add(&|it| it.mapped = false);
+    }
     if shape.helper {
         add(&|it| it.helper = false);
     }
@@ -108,7 +111,7 @@ fn fewer(takes: &[Take]) -> Vec<Vec<Take>> {
             all.push(less);
         }
         let held = match &takes[at] {
-            Take::Nested(_, _, held) | Take::Home(_, held) => held,
+            Take::Nested(_, _, held) | Take::Home(_, held) | Take::Optional(_, held) => held,
             _ => continue,
         };
         // What it holds, in its place.
@@ -120,6 +123,7 @@ fn fewer(takes: &[Take]) -> Vec<Vec<Take>> {
             less[at] = match &takes[at] {
                 Take::Nested(kind, of, _) => Take::Nested(*kind, *of, held),
                 Take::Home(settings, _) => Take::Home(*settings, held),
+                Take::Optional(is_on, _) => Take::Optional(*is_on, held),
                 other => other.clone(),
             };
             all.push(less);

@@ -80,7 +80,7 @@ pub(super) fn take(take: &Take, name: &str, scope: Scope<'_>, files: &mut Files)
         Take::Fresh => format!("{own}.fresh"),
         Take::Overlay(dep) => format!("{own}.{}-tool", NAMES[*dep]),
         Take::Function(dep) => format!("({inputs}{}.lib.mkTool {own})", NAMES[*dep]),
-        Take::Module(..) | Take::Home(..) => return None,
+        Take::Module(..) | Take::Home(..) | Take::Optional(..) => return None,
         Take::Nested(kind, of, takes) => {
             let by = of.map(instance);
             let scope = Scope { own: by.as_deref().unwrap_or(own), ..scope };
@@ -95,16 +95,30 @@ pub(super) fn takes(all: &[Take], name: &str, scope: Scope<'_>, files: &mut File
     each.filter_map(|(at, one)| take(one, &format!("{name}-{at}"), scope, files)).collect()
 }
 
+/// What is added to a list of what is taken, on conditions.
+pub(super) fn optional(all: &[Take], name: &str, scope: Scope<'_>, files: &mut Files) -> String {
+    let own = scope.own;
+    let mut text = String::new();
+    for (at, one) in all.iter().enumerate() {
+        let Take::Optional(is_on, held) = one else { continue };
+        let held = list(&takes(held, &format!("{name}-{at}"), scope, files));
+        let system = if *is_on { "isLinux" } else { "isDarwin" };
+        text += &format!(" ++ {own}.lib.optionals {own}.stdenv.{system} {held}");
+    }
+    text
+}
+
 /// The same as a list.
 pub(super) fn listed(all: &[Take], name: &str, scope: Scope<'_>, files: &mut Files) -> String {
     let each = takes(all, name, scope, files);
+    let more = optional(all, name, scope, files);
     if !scope.with {
-        return list(&each);
+        return if more.is_empty() { list(&each) } else { format!("({}{more})", list(&each)) };
     }
     let own = format!("{}.", scope.own);
     let each: Vec<String> =
         each.iter().map(|it| it.strip_prefix(&own).unwrap_or(it).to_owned()).collect();
-    format!("(with {}; {})", scope.own, list(&each))
+    format!("(with {}; {}{more})", scope.own, list(&each))
 }
 
 /// A builder of the root.

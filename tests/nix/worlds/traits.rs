@@ -6,12 +6,14 @@ use std::fmt::Debug;
 use super::shape::{Layer, Main, Shape, Take};
 
 /// What some world is to have, where there are enough.
-pub(super) const ALL: [&str; 60] = [
+pub(super) const ALL: [&str; 62] = [
     "style Plain",
     "style Each",
     "style Utils",
     "style Parts",
     "helper",
+    "mapped",
+    "take Optional",
     "wrapper",
     "wrapper declared",
     "wrapper of its own nixpkgs",
@@ -110,6 +112,7 @@ pub(super) fn traits(shape: &Shape) -> BTreeSet<String> {
         }
     };
     has("helper", shape.helper);
+    has("mapped", shape.mapped);
     has("second nixpkgs", shape.second);
     if let Some(wrapper) = shape.wrapper {
         has("wrapper", true);

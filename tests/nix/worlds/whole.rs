@@ -11,6 +11,8 @@ impl Shape {
         let instances = self.instances.iter();
         // A flake that only hands its inputs on exists for others: what they take is not known.
         self.outputs.iter().any(|it| it.kind != Kind::Handed)
+            && (!self.mapped || self.helper)
+            && (!self.mapped || self.outputs.iter().all(|it| !matches!(it.main, Main::Argument(_))))
             && instances.clone().all(|it| self.has(it.from) && (self.second || !it.second))
             && instances.clone().all(|it| it.overlays.iter().all(overlay))
             && self
@@ -107,6 +109,7 @@ impl Shape {
                 of.is_none_or(|of| self.has_instance(of))
             }
             Take::Switched(_) => true,
+            Take::Optional(..) => matches!(output.kind, Kind::Host | Kind::Home | Kind::Shell),
             Take::Home(..) => output.kind == Kind::Host,
             Take::Fresh => output.layers.iter().any(|it| matches!(it, Layer::Fresh(..))),
             Take::Dep(dep, name) => self.is_held(*dep) && self.has_package(*dep, name),

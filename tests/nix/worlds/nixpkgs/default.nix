@@ -184,7 +184,13 @@ let
       path = ./.;
       stdenv = {
         inherit mkDerivation system;
-        hostPlatform.system = system;
+        isLinux = true;
+        isDarwin = false;
+        hostPlatform = {
+          inherit system;
+          isLinux = true;
+          isDarwin = false;
+        };
       };
       extend = overlay: import ./. (arguments // { overlays = overlays ++ [ overlay ]; });
       appendOverlays = more: import ./. (arguments // { overlays = overlays ++ more; });
