@@ -32,8 +32,9 @@ pub(super) struct Node {
 pub(super) struct Truth {
     /// Whether it holds a package whose setting is not that of a builder of the root that takes it in.
     pub(super) wrong: bool,
-    /// Whether it may be called wrong or right: its builder has no settings, and nothing differs but
-    /// a package that somebody has switched on on purpose, or what is inside a package of nixpkgs.
+    /// Whether it may be called wrong or right. Either its builder has no settings, and nothing
+    /// differs but a package that somebody has switched on on purpose, or what is inside a package of
+    /// nixpkgs. Or only a dependency with settings of its own differs from what it takes in.
     pub(super) arguable: bool,
     /// Whether it holds a package with two settings.
     pub(super) two: bool,
@@ -84,6 +85,13 @@ impl Node {
         };
         disagrees || self.holds.iter().any(|it| it.is_at_odds(strictly))
     }
+
+    /// Whether a builder of a dependency, with settings, disagrees with what it takes in.
+    fn is_odd_below(&self) -> bool {
+        let builds = !self.own && self.gpu.is_none() && !self.by.is_empty();
+        builds && self.changed().iter().any(|it| it.gpu != self.by)
+            || self.holds.iter().any(Node::is_odd_below)
+    }
 }
 
 impl Changed<'_> {
@@ -113,7 +121,8 @@ pub(super) fn truths(shape: &Shape, nodes: &[Node]) -> Vec<Truth> {
                 Kind::Handed => !expected.is_empty() && all.iter().any(|it| it.gpu != expected),
                 _ => node.is_at_odds(true),
             };
-            let arguable = output.kind != Kind::Handed && !wrong && node.is_at_odds(false);
+            let is_odd = output.kind != Kind::Handed && node.is_at_odds(false);
+            let arguable = !wrong && (is_odd || node.is_odd_below());
             let two = all.iter().any(|it| all.iter().any(|other| other.differs(it)));
             Truth { wrong, arguable, two }
         })

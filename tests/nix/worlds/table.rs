@@ -21,7 +21,7 @@ struct Held {
     broken: usize,
 }
 
-const HELD: Held = Held { found: 60, accused: 75, unconfirmed: 40, broken: 10 };
+const HELD: Held = Held { found: 60, accused: 80, unconfirmed: 40, broken: 10 };
 
 /// Firm, light, silent.
 type Row = [usize; 3];
