@@ -41,7 +41,7 @@ pub(super) fn broken(yard: &Yard, shapes: &[Shape], with: &[Told]) -> Vec<Vec<St
 fn how(with: &Told, without: &Told, output: Option<&Output>) -> Option<&'static str> {
     let loud = |told: &Told| output.map_or_else(|| told.loudest(), |output| told.of(output));
     let (more, less) = (loud(with), loud(without));
-    if less == Loudness::Silent && more > less && !without.is_read_in_part() {
+    if less == Loudness::Silent && more > less && !without.is_read_in_part(output) {
         Some("vanishes")
     } else if more > less && !with.names_a_package() {
         Some("louder without a name")

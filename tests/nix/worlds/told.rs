@@ -79,19 +79,22 @@ impl Told {
         self.report["outputs"].as_array().is_some_and(|outputs| !outputs.is_empty())
     }
 
-    /// How loud an output is accused.
+    /// How loud an output is accused. What is said of none is said of all.
     pub(super) fn of(&self, output: &Output) -> Loudness {
-        let path = without_system(&root::path(output).join("."));
-        let is_it = |name: &str| {
-            let name = without_system(name);
-            name == path || name.strip_prefix(&path).is_some_and(|rest| rest.starts_with('.'))
-        };
         let concerned = |finding: &Value| {
             let outputs = finding["outputs"].as_array().map_or(&[][..], Vec::as_slice);
-            outputs.iter().filter_map(|it| self.name(it)).any(is_it)
+            outputs.is_empty() || outputs.iter().any(|it| self.is_named(it, output))
         };
         let loud = self.findings().filter(|it| concerned(it.0)).map(|it| it.1);
         loud.max().unwrap_or(Loudness::Silent)
+    }
+
+    /// Whether this names an output, or something in it.
+    fn is_named(&self, it: &Value, output: &Output) -> bool {
+        let path = without_system(&root::path(output).join("."));
+        self.name(it).map(without_system).is_some_and(|name| {
+            name == path || name.strip_prefix(&path).is_some_and(|rest| rest.starts_with('.'))
+        })
     }
 
     /// The name of an output in a finding: it stands there, or its place in the list does.
@@ -106,10 +109,12 @@ impl Told {
         }
     }
 
-    /// Whether the report says of an output that it was not read wholly.
-    pub(super) fn is_read_in_part(&self) -> bool {
+    /// Whether the report says that an output, or any, was not read wholly.
+    pub(super) fn is_read_in_part(&self, output: Option<&Output>) -> bool {
         let outputs = self.report["outputs"].as_array().map_or(&[][..], Vec::as_slice);
-        outputs.iter().any(|it| it["read_wholly"] == false || it["wholly_read"] == false)
+        let concerned = |it: &&Value| output.is_none_or(|output| self.is_named(it, output));
+        let flags = ["read_wholly", "wholly_read", "wholly"];
+        outputs.iter().filter(concerned).any(|it| flags.iter().any(|flag| it[flag] == false))
     }
 
     /// Whether a firm finding names a package that it has seen.
