@@ -64,6 +64,7 @@ impl Growing<'_> {
             deps,
             inputs: Vec::new(),
             outputs: Vec::new(),
+            exported: None,
         };
         shape.inputs = self.inputs(&shape);
         // What a dependency says it takes has to be there.
@@ -79,6 +80,11 @@ impl Growing<'_> {
             shape.deps[dep] = grown;
         }
         shape.instances = self.instances(&shape);
+        if self.dice.percent(15)
+            && let Take::Dep(dep, name) = self.taken(&shape)
+        {
+            shape.exported = Some((self.gpu(), dep, name));
+        }
         let outputs = 1 + self.dice.below(4);
         for name in OUTPUTS.iter().take(outputs) {
             let output = self.output(&shape, name);
@@ -229,7 +235,12 @@ impl Growing<'_> {
                     _ => From::Import(self.gpu()),
                 };
                 let second = shape.second && from != From::Wrapper && self.dice.percent(35);
-                Instance { from, second, overlays: self.overlays(shape, 25) }
+                Instance {
+                    from,
+                    second,
+                    file: self.dice.percent(20),
+                    overlays: self.overlays(shape, 25),
+                }
             })
             .collect()
     }

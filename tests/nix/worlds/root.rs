@@ -96,8 +96,16 @@ fn outputs(shape: &Shape, wrapper: &str, files: &mut Files) -> String {
     let mut bindings = String::new();
     for (at, it) in shape.instances.iter().enumerate() {
         let source = if it.second { "nixpkgs-unstable" } else { "nixpkgs" };
-        let overlays: Vec<String> = it.overlays.iter().map(|dep| host::overlay(*dep, "")).collect();
-        let made = made_by(it.from, source, wrapper, &overlays);
+        let inputs = if it.file { "inputs." } else { "" };
+        let overlays: Vec<String> =
+            it.overlays.iter().map(|dep| host::overlay(*dep, inputs)).collect();
+        let [source, wrapper] = [source, wrapper].map(|name| format!("{inputs}{name}"));
+        let mut made = made_by(it.from, &source, &wrapper, &overlays);
+        if it.file {
+            let path = format!("nix/{}.nix", instance(at));
+            files.insert(path.clone(), format!("{{ inputs, system }}:\n{made}\n"));
+            made = format!("import ./{path} {{ inherit inputs system; }}");
+        }
         writeln!(bindings, "      {} = {made};", instance(at)).unwrap();
     }
     // Of one set for a system there is one definition.
@@ -117,8 +125,18 @@ fn outputs(shape: &Shape, wrapper: &str, files: &mut Files) -> String {
         };
         format!("      {group} = {map}{{\n{values}      }};\n")
     };
-    let hosts: String =
+    let mut hosts: String =
         groups.iter().filter(|it| is_host(it.0)).map(|it| written(it.0, it.1)).collect();
+    if let Some((settings, dep, package)) = shape.exported {
+        let (settings, dep) = (settings.text(), NAMES[dep]);
+        writeln!(
+            hosts,
+            "      nixosModules.desktop = {{ pkgs, ... }}: {{\n        nixpkgs.config = {{ {settings} \
+             }};\n        environment.systemPackages = [ pkgs.python3Packages.torch \
+             {dep}.packages.${{pkgs.system}}.{package} ];\n      }};"
+        )
+        .unwrap();
+    }
     let others: Vec<(&str, &str)> =
         groups.iter().filter(|it| !is_host(it.0)).map(|it| (*it.0, &**it.1)).collect();
     let helper = if shape.helper { host::helper(shape) } else { String::new() };

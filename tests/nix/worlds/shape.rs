@@ -55,6 +55,8 @@ pub(super) struct Instance {
     pub(super) from: From,
     /// Whether it is made of the root's second nixpkgs.
     pub(super) second: bool,
+    /// Whether it is made in a file of its own.
+    pub(super) file: bool,
     /// Dependencies whose overlays are applied to it.
     pub(super) overlays: Vec<usize>,
 }
@@ -323,6 +325,8 @@ pub(super) struct Shape {
     /// Of the root.
     pub(super) inputs: Vec<Input>,
     pub(super) outputs: Vec<Output>,
+    /// A module that the root has for others, and uses nowhere: settings, and a package of an input.
+    pub(super) exported: Option<(Settings, usize, &'static str)>,
 }
 
 impl Take {

@@ -47,6 +47,9 @@ pub(super) fn smaller(shape: &Shape) -> Vec<Shape> {
         if !shape.instances[at].overlays.is_empty() {
             add(&|it| it.instances[at].overlays.clear());
         }
+        if shape.instances[at].file {
+            add(&|it| it.instances[at].file = false);
+        }
         if shape.instances[at].second {
             add(&|it| it.instances[at].second = false);
         }
@@ -59,6 +62,9 @@ pub(super) fn smaller(shape: &Shape) -> Vec<Shape> {
     }
     if shape.second {
         add(&|it| it.second = false);
+    }
+    if shape.exported.is_some() {
+        add(&|it| it.exported = None);
     }
     if shape.mapped {
         add(&|it| it.mapped = false);

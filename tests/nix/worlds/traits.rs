@@ -6,12 +6,14 @@ use std::fmt::Debug;
 use super::shape::{Layer, Main, Shape, Take};
 
 /// What some world is to have, where there are enough.
-pub(super) const ALL: [&str; 62] = [
+pub(super) const ALL: [&str; 64] = [
     "style Plain",
     "style Each",
     "style Utils",
     "style Parts",
     "helper",
+    "exported",
+    "instance in a file",
     "mapped",
     "take Optional",
     "wrapper",
@@ -113,6 +115,8 @@ pub(super) fn traits(shape: &Shape) -> BTreeSet<String> {
     };
     has("helper", shape.helper);
     has("mapped", shape.mapped);
+    has("exported", shape.exported.is_some());
+    has("instance in a file", shape.instances.iter().any(|it| it.file));
     has("second nixpkgs", shape.second);
     if let Some(wrapper) = shape.wrapper {
         has("wrapper", true);

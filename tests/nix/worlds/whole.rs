@@ -11,6 +11,9 @@ impl Shape {
         let instances = self.instances.iter();
         // A flake that only hands its inputs on exists for others: what they take is not known.
         self.outputs.iter().any(|it| it.kind != Kind::Handed)
+            && self
+                .exported
+                .is_none_or(|(_, dep, name)| self.is_held(dep) && self.has_package(dep, name))
             && (!self.mapped || self.helper)
             && (!self.mapped || self.outputs.iter().all(|it| !matches!(it.main, Main::Argument(_))))
             && instances.clone().all(|it| self.has(it.from) && (self.second || !it.second))
