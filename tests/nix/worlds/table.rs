@@ -21,7 +21,7 @@ struct Held {
     broken: usize,
 }
 
-const HELD: Held = Held { found: 60, accused: 80, unconfirmed: 40, broken: 10 };
+const HELD: Held = Held { found: 80, accused: 80, unconfirmed: 0, broken: 5 };
 
 /// Firm, light, silent.
 type Row = [usize; 3];
