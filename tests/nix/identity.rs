@@ -29,10 +29,14 @@ use flake_audit::lock::{Lock, Unescaped};
 use flake_audit::relock::{Unlockable, relock};
 use flake_audit::source::{Reader, Stores};
 
+pub(crate) use dice::Dice;
+pub(crate) use nar::hash;
+pub(crate) use pair::Files;
+pub(crate) use tally::number;
+
 use crate::program::{self, Nix};
-use dice::Dice;
 use grown::Shape;
-use pair::{Answer, Files, Pair, Scratch, ask};
+use pair::{Answer, Pair, Scratch, ask};
 use tally::Tally;
 
 /// Flakes of every shape.

@@ -29,6 +29,7 @@ mod seed;
 mod textbook;
 mod twice;
 mod world;
+mod worlds;
 
 #[allow(dead_code, reason = "the other tests use more of it")]
 #[path = "../it/support/speller.rs"]

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::pair::Files;
 
 /// The hash of a folder of these files, as a lock has it.
-pub(super) fn hash(files: &Files) -> String {
+pub(crate) fn hash(files: &Files) -> String {
     let mut nar = Vec::new();
     text(&mut nar, "nix-archive-1");
     let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (&**path, &**text)).collect();

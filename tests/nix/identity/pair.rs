@@ -17,7 +17,7 @@ use super::nar;
 use crate::program::Nix;
 
 /// All files of a flake, by their paths.
-pub(super) type Files = BTreeMap<String, String>;
+pub(crate) type Files = BTreeMap<String, String>;
 
 /// A random flake.
 #[derive(Debug, Clone)]

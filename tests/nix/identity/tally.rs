@@ -18,7 +18,8 @@ pub(super) struct Tally {
     pairs: usize,
 }
 
-fn number(name: &str, default: usize) -> usize {
+/// A number that the environment gives.
+pub(crate) fn number(name: &str, default: usize) -> usize {
     match env::var(name) {
         Ok(text) => text.parse().unwrap_or_else(|_| panic!("{name}: {text} is no number")),
         Err(_) => default,

@@ -1,0 +1,366 @@
+//! A world before it is written: plain data, so that it can be made smaller.
+
+/// What a nixpkgs is configured with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Settings {
+    Nothing,
+    Permissions,
+    Cuda,
+    Rocm,
+}
+
+impl Settings {
+    /// As attributes of a set.
+    pub(super) fn text(self) -> &'static str {
+        match self {
+            Self::Nothing => "",
+            Self::Permissions => "allowUnfree = true;",
+            Self::Cuda => "allowUnfree = true; cudaSupport = true;",
+            Self::Rocm => "rocmSupport = true;",
+        }
+    }
+
+    /// What the stub calls them in what is built with them.
+    pub(super) fn told(self) -> &'static str {
+        match self {
+            Self::Nothing | Self::Permissions => "",
+            Self::Cuda => "cuda",
+            Self::Rocm => "rocm",
+        }
+    }
+}
+
+/// Packages that a setting changes.
+pub(super) const CHANGED: [&str; 4] =
+    ["python3Packages.torch", "opencv", "ollama", "python3Packages.torchvision"];
+
+/// Packages that have an argument for the setting.
+pub(super) const SWITCHABLE: [&str; 3] = ["python3Packages.torch", "opencv", "ollama"];
+
+/// Packages that none changes.
+pub(super) const UNCHANGED: [&str; 4] = ["hello", "zlib", "git", "python3Packages.numpy"];
+
+/// How an instance is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum From {
+    Legacy,
+    Import(Settings),
+    /// By the root's wrapper, or by one of a dependency's own.
+    Wrapper,
+}
+
+/// An instance that the root makes.
+#[derive(Debug, Clone)]
+pub(super) struct Instance {
+    pub(super) from: From,
+    /// Whether it is made of the root's second nixpkgs.
+    pub(super) second: bool,
+    /// Whether it is made in a file of its own.
+    pub(super) file: bool,
+    /// Dependencies whose overlays are applied to it.
+    pub(super) overlays: Vec<usize>,
+}
+
+/// What a wrapper flake does.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wrapper {
+    pub(super) settings: Settings,
+    /// Whether it follows the root's nixpkgs.
+    pub(super) follows: bool,
+    /// Whether `flake-audit.toml` says that it is one.
+    pub(super) declared: bool,
+}
+
+impl Wrapper {
+    pub(super) fn name(self) -> &'static str {
+        match self.settings {
+            Settings::Nothing | Settings::Permissions => "nixpkgs-unfree",
+            Settings::Cuda => "nixpkgs-gpu",
+            Settings::Rocm => "nixpkgs-rocm",
+        }
+    }
+}
+
+/// Where an input's `nixpkgs` ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Slot {
+    /// At a node of its own.
+    Own,
+    /// At the root's nixpkgs.
+    Root,
+    /// At the root's second nixpkgs.
+    Second,
+    Wrapper,
+    /// It follows that of another input of the root.
+    Of(usize),
+    /// It follows that of who holds it, as that one says.
+    Holder,
+    /// The whole input follows the root's input of this name.
+    Shared,
+}
+
+/// An input of the root or of a dependency.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Input {
+    pub(super) dep: usize,
+    pub(super) slot: Slot,
+}
+
+/// What a package of a dependency is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hold {
+    Package(&'static str),
+    /// With CUDA switched on in itself.
+    Switched(&'static str),
+    /// A package of one of its own inputs.
+    Sub(usize, &'static str),
+    /// What its own overlay makes.
+    Tool,
+    /// A package of its second nixpkgs.
+    Second(&'static str),
+}
+
+/// How a dependency makes a package.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Making {
+    Derivation,
+    /// `callPackage ./NAME.nix`.
+    File,
+    Script,
+    Shell,
+    Env,
+    Python,
+    /// It is the first thing that it holds.
+    Picked,
+}
+
+/// A package of a dependency.
+#[derive(Debug, Clone)]
+pub(super) struct Package {
+    pub(super) name: &'static str,
+    pub(super) making: Making,
+    pub(super) holds: Vec<Hold>,
+}
+
+/// What a module, an overlay or a function of a dependency brings.
+#[derive(Debug, Clone)]
+pub(super) enum Export {
+    /// Made by the packages that it is given.
+    Given(Vec<Hold>),
+    /// A package of its own flake.
+    Own(&'static str),
+    /// Settings of the host: a module's alone.
+    Sets(Settings),
+    /// Its overlay applied to the host, and what that makes: a module's alone.
+    Layers,
+}
+
+/// A flake that the root depends on, or that such a one depends on.
+#[derive(Debug, Clone)]
+pub(super) struct Dep {
+    pub(super) from: From,
+    /// Whether it says everything for each of some systems.
+    pub(super) systems: bool,
+    pub(super) inputs: Vec<Input>,
+    pub(super) packages: Vec<Package>,
+    pub(super) module: Option<Export>,
+    /// Whether the module has an option that switches it on, and one for the package.
+    pub(super) optional: bool,
+    /// Where its second nixpkgs ends, if it has one.
+    pub(super) second: Option<Slot>,
+    /// Whether its wrapper follows the root's; of one that it has if it builds by that.
+    pub(super) shared: bool,
+    /// Whether it builds with its own overlay.
+    pub(super) layered: bool,
+    pub(super) overlay: Option<Export>,
+    pub(super) function: Option<Vec<Hold>>,
+}
+
+/// The names of dependencies.
+pub(super) const NAMES: [&str; 5] = ["alpha", "beta", "gamma", "delta", "omega"];
+
+/// What an output of the root takes.
+#[derive(Debug, Clone)]
+pub(super) enum Take {
+    /// A package of an instance of the root's, or of that of the builder.
+    Package(Option<usize>, &'static str),
+    /// The builder's, with CUDA switched on in itself.
+    Switched(&'static str),
+    Dep(usize, &'static str),
+    /// A package of the root's own, by its name.
+    Own(&'static str),
+    Module(usize, Use),
+    /// What an overlay made in the builder's instance.
+    Overlay(usize),
+    /// What a function makes of the builder's packages.
+    Function(usize),
+    /// Something that the root makes, by an instance of its own or that of the builder.
+    Nested(Kind, Option<usize>, Vec<Take>),
+    /// A home in a host: with the host's packages, or with its own.
+    Home(Option<Settings>, Vec<Take>),
+    /// What an overlay of the root's takes from another instance.
+    Fresh,
+    /// Only on Linux, which it is, or only on Darwin.
+    Optional(bool, Vec<Take>),
+}
+
+/// What is made of a module that has options.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Use {
+    Enabled,
+    /// It is there, and off.
+    Imported,
+    /// It is on, with another package.
+    Replaced,
+}
+
+/// An overlay that the root writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Layer {
+    /// A package has CUDA switched on.
+    Switched(&'static str),
+    /// A name for a package of another instance.
+    Fresh(usize, &'static str),
+}
+
+/// What an output is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
+    Host,
+    Home,
+    Shell,
+    Env,
+    Tool,
+    File,
+    Script,
+    App,
+    Python,
+    /// `symlinkJoin`.
+    Join,
+    /// `writeShellApplication`.
+    Application,
+    /// `runCommand`.
+    Run,
+    /// A derivation that is a check.
+    Check,
+    /// A package of an instance, as it is.
+    Picked,
+    /// A package of a dependency, as it is.
+    Handed,
+}
+
+/// What decides on the settings of a host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Switch {
+    /// They are set.
+    Plain,
+    /// A shared module has an option for them, which is on.
+    On,
+    /// The same, off.
+    Off,
+    /// Set by one module, and forced off by another.
+    Forced,
+    /// One of several definitions in a `mkMerge`.
+    Merged,
+}
+
+/// The nixpkgs that an output is built by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Main {
+    Instance(usize),
+    /// The argument `pkgs` of `nixosSystem`.
+    Argument(usize),
+    /// The argument `pkgs` of all modules.
+    Given(usize),
+    /// A host's own.
+    Module(Settings, Switch),
+}
+
+/// An output of the root.
+#[derive(Debug, Clone)]
+pub(super) struct Output {
+    pub(super) kind: Kind,
+    pub(super) name: &'static str,
+    pub(super) main: Main,
+    /// Overlays that a host applies.
+    pub(super) overlays: Vec<usize>,
+    /// Overlays of the root's own that it applies.
+    pub(super) layers: Vec<Layer>,
+    pub(super) takes: Vec<Take>,
+    /// Whether its module is a file, which gets what it names by `specialArgs`.
+    pub(super) file: bool,
+    /// Whether lists are written `with pkgs;`.
+    pub(super) with: bool,
+}
+
+/// How a root is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Style {
+    /// For one system.
+    Plain,
+    /// By a function of the system.
+    Each,
+    /// flake-utils.
+    Utils,
+    /// flake-parts.
+    Parts,
+}
+
+/// The names of outputs.
+pub(super) const OUTPUTS: [&str; 6] = ["desk", "lap", "nas", "tower", "pi", "box"];
+
+/// A root, and what it depends on.
+#[derive(Debug, Clone)]
+pub(super) struct Shape {
+    pub(super) style: Style,
+    /// Whether hosts are made by a function of the root's.
+    pub(super) helper: bool,
+    /// Whether that is mapped over a set of their modules.
+    pub(super) mapped: bool,
+    pub(super) wrapper: Option<Wrapper>,
+    /// Whether the root has a second nixpkgs.
+    pub(super) second: bool,
+    pub(super) instances: Vec<Instance>,
+    pub(super) deps: Vec<Dep>,
+    /// Of the root.
+    pub(super) inputs: Vec<Input>,
+    pub(super) outputs: Vec<Output>,
+    /// A module that the root has for others, and uses nowhere: settings, and a package of an input.
+    pub(super) exported: Option<(Settings, usize, &'static str)>,
+}
+
+impl Take {
+    /// It, and all in it.
+    pub(super) fn walk(&self) -> Vec<&Take> {
+        let held = match self {
+            Self::Nested(_, _, held) | Self::Home(_, held) | Self::Optional(_, held) => &**held,
+            _ => &[],
+        };
+        std::iter::once(self).chain(held.iter().flat_map(Take::walk)).collect()
+    }
+}
+
+impl Output {
+    /// All that it takes, whoever in it takes that.
+    pub(super) fn walk(&self) -> impl Iterator<Item = &Take> {
+        self.takes.iter().flat_map(Take::walk)
+    }
+
+    /// Whether it is one of the root's packages.
+    pub(super) fn is_package(&self) -> bool {
+        !matches!(self.kind, Kind::Host | Kind::Home | Kind::Shell | Kind::App | Kind::Check)
+    }
+}
+
+impl Dep {
+    /// All that is held by what it brings.
+    pub(super) fn holds(&self) -> impl Iterator<Item = &Hold> {
+        let exports = [&self.module, &self.overlay].into_iter().flatten();
+        let given = exports.filter_map(|it| match it {
+            Export::Given(holds) => Some(&**holds),
+            _ => None,
+        });
+        let packages = self.packages.iter().map(|it| &*it.holds);
+        packages.chain(given).chain(self.function.as_deref()).flatten()
+    }
+}
