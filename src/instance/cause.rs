@@ -6,13 +6,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::code::Code;
-use super::verdict::{Seen, Verdicts};
 use super::expectation::Expectation;
 use super::known_consumers::{self, KnownConsumer};
 use super::load_bearing::LoadBearing;
 use super::role::Role;
 use super::slot::{self, Slot};
 use super::target::{TargetChoice, Targets};
+use super::verdict::{Seen, Verdicts};
 use super::wrapper::{Effect, Wrapper, WrapperId, at};
 use crate::graph::Graph;
 use crate::lock::{InputId, InputTag, NodeId, NodeTag, Table};

@@ -19,9 +19,7 @@ use crate::source::declare::Declarations;
 use crate::source::evaluate::facts::{Exports, FlakeFacts, Importable, Place, Reading};
 use crate::source::evaluate::world::{Flake, FlakeId, FlakeKind, Input, Slot, World};
 use crate::source::evaluate::{exports, read};
-use crate::source::{
-    Budget, Files, Reader, RootSource, SourceId, Sources, Stores, on_deep_stacks,
-};
+use crate::source::{Budget, Files, Reader, RootSource, SourceId, Sources, Stores, on_deep_stacks};
 
 /// The sources of a lock.
 #[derive(Debug)]
@@ -150,8 +148,9 @@ impl Code {
                 provides: false,
             });
             let repository = telling_reference(lock, node).and_then(Repository::of);
-            let repository = repository
-                .map(|repository| format!("{}/{}", repository.owner, repository.name).to_lowercase());
+            let repository = repository.map(|repository| {
+                format!("{}/{}", repository.owner, repository.name).to_lowercase()
+            });
             Flake {
                 files,
                 inputs: inputs.collect(),
@@ -257,9 +256,8 @@ impl Code {
         while let Some(node) = open.pop() {
             let facts = self.done_by(node).filter(|facts| !facts.is_partial);
             for (at, input) in graph.inputs_of(node).enumerate() {
-                let is_taken = facts.is_none_or(|facts| {
-                    facts.taken.keys().any(|(input, _)| input.index() == at)
-                });
+                let is_taken = facts
+                    .is_none_or(|facts| facts.taken.keys().any(|(input, _)| input.index() == at));
                 let end = graph.end(input).filter(|end| *roles.at(*end) == Role::Flake);
                 if let Some(end) = end.filter(|_| is_taken)
                     && taken.insert(end)

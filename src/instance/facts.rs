@@ -48,8 +48,7 @@ impl<'g, 'l, 'a> Facts<'g, 'l, 'a> {
     pub fn find(graph: &'g Graph<'l, 'a>, declared: &Declared, code: &'g Code) -> Self {
         let (roles, wrappers) = role::find(graph, declared, code);
         let slots = slot::find(graph, &roles);
-        let judge =
-            Judge { graph, roles: &roles, wrappers: &wrappers, slots: &slots, code };
+        let judge = Judge { graph, roles: &roles, wrappers: &wrappers, slots: &slots, code };
         let verdicts = judge.find();
         let met = verdicts.iter().flat_map(|verdicts| &verdicts.mismatches);
         let met = met.filter_map(|mismatch| mismatch.target).collect();

@@ -57,6 +57,8 @@ pub struct Mismatch {
     pub settings: Vec<String>,
     /// Whether it has more than its builder, and both are seen to hold the package.
     pub has_more: bool,
+    /// The input of something beside it in the same builder, which is built with more.
+    pub beside: Option<InputId>,
     /// The wrapper that its slot is to follow, where the root holds one that serves.
     pub target: Option<WrapperId>,
 }
@@ -130,10 +132,10 @@ impl Judge<'_, '_, '_> {
     /// All mismatches; `None` where nothing was read, or there is no output to be judged.
     pub(super) fn find(&self) -> Option<Verdicts> {
         let reading = self.code.outputs()?;
-        let profiles: Vec<Profile> = (0..reading.instances.len())
-            .map(|index| self.profile(reading, index))
-            .collect();
-        let mut verdicts = Verdicts { mains: self.mains(reading, &profiles), ..Verdicts::default() };
+        let profiles: Vec<Profile> =
+            (0..reading.instances.len()).map(|index| self.profile(reading, index)).collect();
+        let mut verdicts =
+            Verdicts { mains: self.mains(reading, &profiles), ..Verdicts::default() };
         let shared = self.shared_main(reading, &profiles, &verdicts.mains);
         for (at, output) in reading.outputs.iter().enumerate() {
             let mut found = Vec::new();
@@ -232,9 +234,7 @@ impl Judge<'_, '_, '_> {
 
     /// The wrappers that outputs of the root's own making are built from.
     fn mains(&self, reading: &Reading, profiles: &[Profile]) -> BTreeSet<WrapperId> {
-        own_instances(reading)
-            .filter_map(|id| profiles.get(id.index())?.wrapper)
-            .collect()
+        own_instances(reading).filter_map(|id| profiles.get(id.index())?.wrapper).collect()
     }
 
     /// What an output is compared with that is nothing but a dependency's: the wrapper that the
@@ -276,11 +276,13 @@ impl Judge<'_, '_, '_> {
                 {
                     *known = main;
                 }
-                Some((known, _)) if known.wrapper == main.wrapper && known.settings == main.settings => {}
+                Some((known, _))
+                    if known.wrapper == main.wrapper && known.settings == main.settings => {}
                 Some(_) => {
-                    let building = mains.iter().copied().find(|id| {
-                        at(self.wrappers, *id).effect == Effect::Build
-                    });
+                    let building = mains
+                        .iter()
+                        .copied()
+                        .find(|id| at(self.wrappers, *id).effect == Effect::Build);
                     return building.map_or(Shared::None, Shared::Perhaps);
                 }
             }
@@ -311,8 +313,8 @@ impl Judge<'_, '_, '_> {
                     .instances
                     .get(instance.index())
                     .and_then(|made| self.code.input(self.graph, made.base?));
-                let is_own =
-                    slot.is_some_and(|slot| self.graph.edge(slot).holder == self.graph.lock().root());
+                let is_own = slot
+                    .is_some_and(|slot| self.graph.edge(slot).holder == self.graph.lock().root());
                 let mains: Vec<(Main, bool, Option<BuilderId>)> = if stack.is_empty() {
                     match shared {
                         // A package that is picked as it is counts as of the root's own making.
@@ -343,6 +345,7 @@ impl Judge<'_, '_, '_> {
                             output: at,
                             settings: lack.settings,
                             has_more: false,
+                            beside: None,
                             target: None,
                         });
                         break;
@@ -356,12 +359,16 @@ impl Judge<'_, '_, '_> {
                         found.push(Mismatch {
                             conditional,
                             main,
-                            slot,
+                            // What follows a wrapper is right: the root's own is not.
+                            slot: slot.filter(|slot| {
+                                !matches!(self.slots.at(*slot), Slot::Configured { .. })
+                            }),
                             instance: Some(*instance),
                             seen: seen(),
                             output: at,
                             settings: more,
                             has_more: true,
+                            beside: None,
                             target: None,
                         });
                         break;
@@ -371,6 +378,9 @@ impl Judge<'_, '_, '_> {
             What::Opaque { slot, name, .. } => {
                 let Some(input) = self.code.input(self.graph, *slot) else { return };
                 let Some(of) = self.graph.end(input) else { return };
+                if let Some(builder) = stack.first() {
+                    found.extend(self.beside(profiles, (at, output), *builder, of, input));
+                }
                 let innermost = stack.first().and_then(|id| output.builders.get(id.index()));
                 let (main, conditional) = match (innermost, shared) {
                     (Some(builder), _) => (
@@ -397,7 +407,8 @@ impl Judge<'_, '_, '_> {
                         output: at,
                         settings: main.settings.clone(),
                         has_more: false,
-                            target: None,
+                        beside: None,
+                        target: None,
                         main: main.clone(),
                     });
                 }
@@ -442,6 +453,56 @@ impl Judge<'_, '_, '_> {
                 && (main.base.is_none()
                     || wrapper.base == main.base
                     || Some(wrapper.node) == main.base)
+        })
+    }
+
+    /// A package that a plain builder is seen to hold, beside something that was not read and
+    /// follows a configured nixpkgs: perhaps that has a second one.
+    fn beside(
+        &self,
+        profiles: &[Profile],
+        (at, output): (usize, &Output),
+        builder: BuilderId,
+        of: NodeId,
+        input: InputId,
+    ) -> Option<Mismatch> {
+        let own = output.builders.get(builder.index())?.instance;
+        if profiles.get(own.index())?.expects || is_mac(profiles, Some(own)) {
+            return None;
+        }
+        if known_consumers::find(self.graph.lock(), of).is_some() {
+            return None;
+        }
+        let id = self.graph.inputs_of(of).find_map(|slot| match self.slots.at(slot) {
+            Slot::Configured { primary: true } => match self.roles.at(self.graph.end(slot)?) {
+                Role::Configured(id) => Some(*id),
+                _ => None,
+            },
+            _ => None,
+        })?;
+        if at_effect(self.wrappers, id) != Effect::Build {
+            return None;
+        }
+        let held = output.uses.iter().find_map(|taking| match &taking.what {
+            What::Package { instance, name, kind: PackageKind::Changed }
+                if *instance == own && taking.builder == Some(builder) =>
+            {
+                Some((name.clone(), taking.place))
+            }
+            _ => None,
+        })?;
+        let main = self.perhaps(id);
+        Some(Mismatch {
+            main,
+            slot: None,
+            instance: Some(own),
+            seen: Seen::Package(held.0, held.1),
+            conditional: true,
+            output: at,
+            settings: Vec::new(),
+            has_more: false,
+            beside: Some(input),
+            target: None,
         })
     }
 
@@ -590,6 +651,10 @@ struct Lack {
     /// Names of settings; an empty one stands for those of a wrapper that are not known.
     settings: Vec<String>,
     uncertain: bool,
+}
+
+fn at_effect(wrappers: &[Wrapper], id: WrapperId) -> Effect {
+    at(wrappers, id).effect
 }
 
 /// Whether an instance is for Macs, which no GPU setting changes.

@@ -22,9 +22,9 @@ pub use difference::{Difference, Sayer, What};
 
 use crate::graph::Graph;
 use crate::lock::Lock;
+use crate::source::Files;
 use crate::source::Stores;
 use crate::source::declare::Declarations;
-use crate::source::Files;
 use draft::Draft;
 use sources::Sources;
 use walk::Walked;

@@ -12,8 +12,8 @@ use super::draft::Draft;
 use crate::flake_ref::SpelledRef;
 use crate::graph::{Graph, Overrides};
 use crate::lock::{Attributes, Lock, Unescaped};
-use crate::source::declare::Declarations;
 use crate::source::Files;
+use crate::source::declare::Declarations;
 use crate::source::{Kind, Stores, TreePath, syntax};
 
 /// Where a flake is.

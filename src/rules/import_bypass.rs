@@ -90,9 +90,8 @@ fn bypass(
     });
     let done = reading.flake(slot.flake);
     let imported = done.and_then(|done| done.uses.get(&(slot.input, Use::Import)));
-    let imported = imported.filter(|_| {
-        !serves && !made().any(|made| made.made_by == MadeBy::Import && made.used)
-    });
+    let imported = imported
+        .filter(|_| !serves && !made().any(|made| made.made_by == MadeBy::Import && made.used));
     found.or(imported.map(|place| ("imports", Some(*place))))
 }
 

@@ -23,8 +23,7 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     if facts.is_wrapper_itself() {
         return;
     }
-    let counts =
-        |mismatch: &&Mismatch| mismatch.slot.is_some() && mismatch.target.is_none();
+    let counts = |mismatch: &&Mismatch| mismatch.slot.is_some() && mismatch.target.is_none();
     let of = verdicts.mismatches.iter().filter(counts);
     for group in mismatches::by_configuration(of) {
         let mut firm: BTreeMap<(u32, InputId), Vec<&Mismatch>> = BTreeMap::new();
@@ -57,11 +56,7 @@ const REMEDY: &str = "put these settings into a wrapper flake that takes this ni
                       re-exports it as `legacyPackages`, build from that, and let the dependencies \
                       follow it (`flake-audit fix --init DIR`)";
 
-fn tell_firm<'a>(
-    facts: &Facts<'_, '_, 'a>,
-    slot: InputId,
-    of: &[&Mismatch],
-) -> Finding<'a> {
+fn tell_firm<'a>(facts: &Facts<'_, '_, 'a>, slot: InputId, of: &[&Mismatch]) -> Finding<'a> {
     let graph = facts.graph();
     let packages = mismatches::packages(of);
     let settings = mismatches::settings(of);
@@ -69,7 +64,9 @@ fn tell_firm<'a>(
     let has_more = of.iter().all(|mismatch| mismatch.has_more);
     let get = words::input(graph, slot);
     let message = if has_more {
-        format!("{names} through {get} is built with {settings}, and what takes it in has it without")
+        format!(
+            "{names} through {get} is built with {settings}, and what takes it in has it without"
+        )
     } else {
         format!("{names} through {get} is built without {settings}, which what takes it in has set")
     };

@@ -52,11 +52,16 @@ fn tell<'a>(
     let settings = mismatches::settings(of);
     let names = mismatches::listed(&packages);
     let has_more = of.iter().all(|mismatch| mismatch.has_more);
-    let message = match has_more {
-        true => format!(
+    let beside = of.iter().find_map(|mismatch| mismatch.beside);
+    let message = match (beside, has_more) {
+        (Some(other), _) => format!(
+            "{names} is taken from {from} without {settings}, which {} beside it is built with",
+            words::input(graph, other)
+        ),
+        (None, true) => format!(
             "{names} is taken from {from} with {settings}, and what takes it in has it without"
         ),
-        false => format!(
+        (None, false) => format!(
             "{names} is taken from {from} without {settings}, which what takes it in has set"
         ),
     };

@@ -14,9 +14,9 @@ use crate::graph::Graph;
 use crate::instance::Facts;
 use crate::lock::{InputId, NodeId, Target};
 use crate::relock::relock;
+use crate::source::Files;
 use crate::source::Stores;
 use crate::source::declare::{Declarations, DeclaredInput};
-use crate::source::Files;
 
 pub(super) static RULE: Rule = Rule {
     id: "stale-lock",

@@ -6,11 +6,11 @@ use super::{mismatches, words};
 use crate::change::{Fix, Override};
 use crate::finding::{Finding, Strength, Subject};
 use crate::flake_ref::Version;
-use crate::lock::InputId;
 use crate::instance::{
     Cause, CauseKind, Effect, EvidenceKind, Expectation, Facts, Lacks, Light, Mismatch, Seen,
     UseLight, Wrapper, position,
 };
+use crate::lock::InputId;
 use crate::source::evaluate::facts::{Importable, Use};
 
 /// Pushes a finding for every cause of one kind.

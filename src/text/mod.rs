@@ -12,7 +12,7 @@ mod nix;
 pub use conflict::merge_conflict;
 pub use date::{Date, Time};
 pub use escape::{Visible, is_hidden};
+pub use flake_reading::{LineIndex, Position, Span};
 pub use json::write_json;
 pub use nearest::{distance, hint, nearest};
 pub use nix::{AttrPath, NixString, is_identifier};
-pub use flake_reading::{LineIndex, Position, Span};

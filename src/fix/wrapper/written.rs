@@ -56,8 +56,7 @@ impl<'c> Written<'c> {
         let settings = made.settings.iter().filter(|set| set.state != SettingState::Off);
         for setting in settings {
             // What makes a variant is written nowhere.
-            let is_variant =
-                made.made_by == MadeBy::Variant && Some(setting.place) == made.made_at;
+            let is_variant = made.made_by == MadeBy::Variant && Some(setting.place) == made.made_at;
             let mut if_set = None;
             let value = match setting.state {
                 SettingState::Conditional => {

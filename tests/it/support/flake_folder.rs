@@ -1,7 +1,7 @@
 //! Flakes on disk: a small lock, its `flake.nix`, and whatever a case puts beside it.
 //!
-//! The root builds from plain nixpkgs while it holds a wrapper, and its dependency follows plain
-//! nixpkgs: whatever else is wrong, those findings stay.
+//! The root takes a package of plain nixpkgs into a shell of a wrapper, and one of a dependency that
+//! follows plain nixpkgs: whatever else is wrong, those findings stay.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use std::time::Duration;
 use flake_audit::audit::{Setup, Source, SourceWarning, audit, with_facts};
 use flake_audit::lock::Unescaped;
 use flake_audit::render::{human, json};
-use flake_audit::source::evaluate::CodeFacts;
+use flake_audit::source::evaluate::facts::Reading;
 use flake_audit::source::store::store_name;
 use flake_audit::source::{Reader, Stores};
 use flake_audit::text::is_hidden;
@@ -29,8 +29,12 @@ pub(crate) const ROOT_FLAKE: &str = r#"{
   inputs.dep.url = "github:acme/dep";
   inputs.dep.inputs.nixpkgs.follows = "nixpkgs";
   outputs = { self, nixpkgs, dep, ... }@inputs: {
-    packages.x86_64-linux.mine = nixpkgs.legacyPackages.x86_64-linux.hello;
-    packages.x86_64-linux.dep = dep.packages.x86_64-linux.default;
+    devShells.x86_64-linux.mine = inputs.nixpkgs-gpu.legacyPackages.x86_64-linux.mkShell {
+      packages = [
+        nixpkgs.legacyPackages.x86_64-linux.ollama
+        dep.packages.x86_64-linux.default
+      ];
+    };
     packages.x86_64-linux.other = import ./other.nix inputs;
   };
 }
@@ -40,7 +44,7 @@ pub(crate) const ROOT_FLAKE: &str = r#"{
 pub(crate) const DEP_FLAKE: &str = r#"{
   inputs.nixpkgs.url = "github:NixOS/nixpkgs";
   outputs = { self, nixpkgs }@inputs: {
-    packages.x86_64-linux.default = nixpkgs.legacyPackages.x86_64-linux.hello;
+    packages.x86_64-linux.default = nixpkgs.legacyPackages.x86_64-linux.ollama;
     packages.x86_64-linux.other = import ./other.nix inputs;
   };
 }
@@ -208,8 +212,10 @@ pub(crate) fn evaluated(folder: &Path, store: &Path) {
 const STEPS: u64 = 2_000_000;
 
 /// Places are inside the files that they name.
-fn assert_places(facts: &CodeFacts) {
-    let taken = facts.taken.values().chain(facts.uses.values()).chain(facts.outputs_used.values());
+fn assert_places(facts: &Reading) {
+    let taken = facts.flakes.iter().flat_map(|done| {
+        done.taken.values().chain(done.uses.values()).chain(done.outputs_used.values())
+    });
     let made = facts.instances.iter().filter_map(|made| made.made_at.as_ref());
     for place in taken.chain(made) {
         let file = &facts.files[place.file as usize];

@@ -16,7 +16,13 @@ impl Machine<'_> {
     }
 
     /// `function a b`
-    pub(super) fn apply_both(&mut self, function: &Value, a: Thunk, b: Thunk, place: Place) -> Value {
+    pub(super) fn apply_both(
+        &mut self,
+        function: &Value,
+        a: Thunk,
+        b: Thunk,
+        place: Place,
+    ) -> Value {
         let half = self.apply(function, a, place);
         self.apply(&half, b, place)
     }
@@ -132,9 +138,7 @@ impl Machine<'_> {
             Function::Framework(slot, path) => frameworks::arity(self.repository(*slot), path),
             Function::CallPackage(..) => 2,
             Function::OverrideMade | Function::ExtendSet | Function::WithSystem(_) => 2,
-            Function::Parts(_)
-            | Function::ModuleWithSystem(_)
-            | Function::ExtendModules(_) => 1,
+            Function::Parts(_) | Function::ModuleWithSystem(_) | Function::ExtendModules(_) => 1,
         };
         if args.len() < arity {
             return Value::Native(Rc::new(Native { function: function.clone(), args }));

@@ -28,14 +28,10 @@ impl Machine<'_> {
         let flake = self.flake_of(code.file);
         let arg = match self.formals(code) {
             None => match giver {
-                Giver::Packages(instance, path) => {
-                    Value::Package(*instance, path.clone(), place)
-                }
+                Giver::Packages(instance, path) => Value::Package(*instance, path.clone(), place),
                 // `programs.x.extraPackages = ps: [ ps.y ]`: some set of packages.
                 Giver::Modules(class) => match self.packages_of(*class) {
-                    Some(packages) => {
-                        Value::Package(packages, [Segment::Any].into(), place)
-                    }
+                    Some(packages) => Value::Package(packages, [Segment::Any].into(), place),
                     None => Value::outside(),
                 },
                 Giver::Nobody => Value::outside(),

@@ -286,9 +286,9 @@ impl Machine<'_> {
             return None;
         };
         match param {
-            Param::Pattern { formals, .. } => {
-                Some(formals.iter().map(|(name, default)| (name.clone(), default.is_some())).collect())
-            }
+            Param::Pattern { formals, .. } => Some(
+                formals.iter().map(|(name, default)| (name.clone(), default.is_some())).collect(),
+            ),
             Param::Ident(_) => None,
         }
     }

@@ -175,7 +175,8 @@ impl Machine<'_> {
             return value;
         }
         let place = self.place(code);
-        let namespaces: Vec<_> = namespaces.into_iter().map(|thunk| self.force_known(thunk)).collect();
+        let namespaces: Vec<_> =
+            namespaces.into_iter().map(|thunk| self.force_known(thunk)).collect();
         // `with inputs;` around `with pkgs;`: which packages there are is not known here, so a name
         // of an input is taken for that.
         for namespace in &namespaces {

@@ -131,7 +131,13 @@ impl Machine<'_> {
     }
 
     /// One step further into a flake that is not read.
-    pub(super) fn in_unread(&mut self, slot: Slot, path: &Path, step: Segment, place: Place) -> Value {
+    pub(super) fn in_unread(
+        &mut self,
+        slot: Slot,
+        path: &Path,
+        step: Segment,
+        place: Place,
+    ) -> Value {
         let first = path.first().and_then(Segment::name);
         // `legacyPackages.SYSTEM` of nixpkgs is an instance.
         if first == Some("legacyPackages") && path.len() == 1 && self.is_packages(slot) {
@@ -188,7 +194,9 @@ impl Machine<'_> {
             return Value::Source(Base::Input(slot), "".into(), place);
         }
         self.record_taken(slot, Taken::Source, place);
-        match self.readable(slot).and_then(|flake| Some((flake, self.files(flake)?.flake().clone())))
+        match self
+            .readable(slot)
+            .and_then(|flake| Some((flake, self.files(flake)?.flake().clone())))
         {
             Some((flake, folder)) => Value::Path(flake, folder),
             None => Value::Unread(slot, [].into(), place),
@@ -243,7 +251,8 @@ impl Machine<'_> {
 fn is_about_source(name: &str) -> bool {
     matches!(
         name,
-        "rev" | "shortRev"
+        "rev"
+            | "shortRev"
             | "dirtyRev"
             | "dirtyShortRev"
             | "lastModified"

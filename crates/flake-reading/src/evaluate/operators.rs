@@ -39,9 +39,7 @@ impl Machine<'_> {
                     None => Value::condition(),
                 }
             }
-            Operator::And | Operator::Or | Operator::Implies => {
-                self.logical(operator, left, right)
-            }
+            Operator::And | Operator::Or | Operator::Implies => self.logical(operator, left, right),
             Operator::Less
             | Operator::LessOrEqual
             | Operator::More

@@ -44,6 +44,11 @@ impl Machine<'_> {
                         }
                         other => {
                             known = false;
+                            if let Value::Flake(slot, _) = other {
+                                // Its folder, or a path in it.
+                                self.record_output(*slot, "outPath", place);
+                                self.record_use(*slot, Use::Path, place);
+                            }
                             if !other.is_plain() {
                                 of.push(self.done(value));
                             }

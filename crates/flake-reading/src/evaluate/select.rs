@@ -175,8 +175,13 @@ impl Machine<'_> {
                 self.has(&Value::Itself(target), name)
             }
             Value::Config(class, path) => self.config_has(*class, path, name),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::List(_)
-            | Value::Function(..) | Value::Path(..) => Some(false),
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::Text(_)
+            | Value::List(_)
+            | Value::Function(..)
+            | Value::Path(..) => Some(false),
             Value::Update(both) => match (self.has(&both.0, name), self.has(&both.1, name)) {
                 (Some(true), _) | (_, Some(true)) => Some(true),
                 (Some(false), Some(false)) => Some(false),

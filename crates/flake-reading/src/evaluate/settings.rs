@@ -39,8 +39,7 @@ impl Machine<'_> {
             (None, None, MadeBy::Variant) => {
                 let name = self.made(instance).and_then(|made| made.system.clone());
                 if let Some(key) = name.as_deref().and_then(nixpkgs_config::variant) {
-                    let setting =
-                        Setting { key: Some(key.into()), place, state: SettingState::On };
+                    let setting = Setting { key: Some(key.into()), place, state: SettingState::On };
                     found.push(Defined { setting, priority: USUAL });
                 }
             }
@@ -135,10 +134,9 @@ impl Machine<'_> {
                 Value::Set(_) => self.member(&value, &Name::from("system"), None),
                 _ => value,
             };
-            if let (Value::Text(system), Some(made)) = (
-                value.unconditional().0,
-                self.reading.instances.get_mut(instance.index()),
-            ) {
+            if let (Value::Text(system), Some(made)) =
+                (value.unconditional().0, self.reading.instances.get_mut(instance.index()))
+            {
                 made.system = Some(system.to_string());
             }
         }
@@ -197,8 +195,10 @@ impl Machine<'_> {
                 let packages = Value::Package(callers, [].into(), at);
                 let thunk = self.done(packages.clone());
                 let library = self.done(Value::Library(None, [].into()));
-                let given = vec![super::value::attr("pkgs", thunk), super::value::attr("lib", library)];
-                let is_set = matches!(config, Value::Function(code, _) if self.formals(*code).is_some());
+                let given =
+                    vec![super::value::attr("pkgs", thunk), super::value::attr("lib", library)];
+                let is_set =
+                    matches!(config, Value::Function(code, _) if self.formals(*code).is_some());
                 let arg = if is_set { Value::set(given, None, true) } else { packages };
                 let result = self.apply_to(config, arg, at);
                 self.config_settings(&result, at, conditional, priority, found);
@@ -318,10 +318,9 @@ impl Machine<'_> {
                     set @ Value::Set(_) => self.member(set, &Name::from("system"), None),
                     other => other.clone(),
                 };
-                if let (Value::Text(system), Some(made)) = (
-                    value.unconditional().0,
-                    self.reading.instances.get_mut(instance.index()),
-                ) {
+                if let (Value::Text(system), Some(made)) =
+                    (value.unconditional().0, self.reading.instances.get_mut(instance.index()))
+                {
                     made.system = Some(system.to_string());
                 }
             }
@@ -344,7 +343,9 @@ fn effective(found: Vec<Defined>) -> Vec<Setting> {
         }
         let lowest = settings
             .iter()
-            .filter(|(known, _)| known.key == setting.key && known.state != SettingState::Conditional)
+            .filter(|(known, _)| {
+                known.key == setting.key && known.state != SettingState::Conditional
+            })
             .map(|(_, priority)| *priority)
             .min();
         if lowest.is_some_and(|lowest| lowest < priority) {

@@ -132,7 +132,13 @@ impl Read {
         let outputs = self.reading.outputs.iter().map(|output| {
             let mut text = format!("{}:", output.path.join("."));
             for builder in output.builders.iter() {
-                write!(text, " {}{}", self.instance(builder.instance), if builder.conditional { "?" } else { "" }).unwrap();
+                write!(
+                    text,
+                    " {}{}",
+                    self.instance(builder.instance),
+                    if builder.conditional { "?" } else { "" }
+                )
+                .unwrap();
             }
             let mut uses: Vec<String> = output
                 .uses

@@ -1,6 +1,8 @@
 //! blueprint: outputs of folders.
 
-use super::folders::{Folder, at, called, channel, home, host, main_input, one_system, set_of, special};
+use super::folders::{
+    Folder, at, called, channel, home, host, main_input, one_system, set_of, special,
+};
 use super::{Call, Framework, one};
 use crate::evaluate::machine::Machine;
 use crate::evaluate::value::{Base, Value, attr};

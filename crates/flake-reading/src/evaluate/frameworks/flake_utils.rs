@@ -143,7 +143,8 @@ fn simple_flake(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Value> {
         _ => Value::outside(),
     };
     let shell = machine.member(&args, &Name::from("shell"), None);
-    let shell = if shell.is_unknown() { shell } else { machine.apply_to(&shell, packages, call.place) };
+    let shell =
+        if shell.is_unknown() { shell } else { machine.apply_to(&shell, packages, call.place) };
     let both = [("packages", package), ("devShells", shell)].map(|(name, value)| {
         let thunk = machine.done(value);
         let one = machine.done(Value::set(vec![attr("default", thunk)], None, false));

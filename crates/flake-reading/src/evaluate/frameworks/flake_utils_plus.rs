@@ -50,8 +50,7 @@ fn call(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Value> {
             };
             let special = special(machine, flake);
             let packages = named.or_else(|| main.clone());
-            let made =
-                host(machine, packages.as_ref(), Base::Other, modules, special, call.place);
+            let made = host(machine, packages.as_ref(), Base::Other, modules, special, call.place);
             hosts.push((attr.name, made));
         }
     }

@@ -37,11 +37,8 @@ fn call(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Value> {
     ] {
         let Some(value) = at(machine, &module, &[option]) else { continue };
         let value = given_packages(machine, value, &packages, call);
-        let value = if option == output {
-            value
-        } else {
-            set_of(machine, vec![("default".into(), value)])
-        };
+        let value =
+            if option == output { value } else { set_of(machine, vec![("default".into(), value)]) };
         outputs.push((output.into(), one_system(machine, value)));
     }
     for output in ["nixosConfigurations", "homeConfigurations", "outputs", "flake"] {

@@ -97,7 +97,11 @@ impl Folder {
     }
 
     /// All .nix files below that are called so, as modules.
-    pub(super) fn modules_below(&self, machine: &mut Machine<'_>, name: Option<&str>) -> Vec<Value> {
+    pub(super) fn modules_below(
+        &self,
+        machine: &mut Machine<'_>,
+        name: Option<&str>,
+    ) -> Vec<Value> {
         let files = machine.files_below(self.flake, &self.path);
         let fits = |path: &&TreePath| match name {
             Some(name) => path.name() == Some(name),
@@ -211,9 +215,11 @@ pub(super) fn called(
     for (name, file) in files {
         let function = machine.import(&file, crate::evaluate::machine::NOWHERE);
         let value = match function {
-            Value::Function(..) => {
-                machine.apply_to(&function, Value::set(given.to_vec(), None, true), crate::evaluate::machine::NOWHERE)
-            }
+            Value::Function(..) => machine.apply_to(
+                &function,
+                Value::set(given.to_vec(), None, true),
+                crate::evaluate::machine::NOWHERE,
+            ),
             value => value,
         };
         values.push((name, value));

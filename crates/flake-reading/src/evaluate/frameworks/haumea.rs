@@ -22,7 +22,8 @@ fn call(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Value> {
     let arg = machine.force_known(call.arg(0)?);
     let Some(Value::Path(flake, folder)) = at(machine, &arg, &["src"]) else { return None };
     let loader = at(machine, &arg, &["loader"]);
-    let inputs = at(machine, &arg, &["inputs"]).unwrap_or_else(|| Value::set(Vec::new(), None, true));
+    let inputs =
+        at(machine, &arg, &["inputs"]).unwrap_or_else(|| Value::set(Vec::new(), None, true));
     Some(folder_as_set(machine, (flake, &folder), loader.as_ref(), &inputs, call.place, 0))
 }
 

@@ -1,6 +1,8 @@
 //! snowfall-lib: outputs of folders, and nixpkgs configured by `channels-config`.
 
-use super::folders::{Folder, at, called, channel, home, host, main_input, one_system, set_of, special};
+use super::folders::{
+    Folder, at, called, channel, home, host, main_input, one_system, set_of, special,
+};
 use super::{Call, Framework, one};
 use crate::evaluate::machine::Machine;
 use crate::evaluate::operators::sets_of;
@@ -50,7 +52,9 @@ fn flake(machine: &mut Machine<'_>, call: &Call<'_>, arg: &Value) -> Option<Valu
     let pkgs = machine.done(packages.clone());
     given.push(attr("pkgs", pkgs));
     let mut outputs: Vec<(Name, Value)> = Vec::new();
-    for (folder, output) in [("packages", "packages"), ("shells", "devShells"), ("checks", "checks")] {
+    for (folder, output) in
+        [("packages", "packages"), ("shells", "devShells"), ("checks", "checks")]
+    {
         if let Some(folder) = root.below(machine, folder) {
             let files = folder.entries(machine);
             let all = called(machine, files, &given);

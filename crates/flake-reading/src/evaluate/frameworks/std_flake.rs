@@ -6,7 +6,13 @@ use crate::evaluate::machine::Machine;
 use crate::evaluate::value::{How, Value};
 
 pub(super) static FRAMEWORK: Framework = Framework {
-    repositories: &["divnix/std", "divnix/paisano", "paisano-nix/core", "divnix/hive", "divnix/omnibus"],
+    repositories: &[
+        "divnix/std",
+        "divnix/paisano",
+        "paisano-nix/core",
+        "divnix/hive",
+        "divnix/omnibus",
+    ],
     source: "src/grow.nix, 2026-11",
     arity: |function| if function == "growOn" { 2 } else { 1 },
     call,

@@ -188,7 +188,9 @@ impl Machine<'_> {
 /// `isAttrs value` and its like, where the kind of the value is certain.
 fn is_of_kind(test: &str, value: &Value) -> Option<bool> {
     let kind = match value {
-        Value::Package(_, path, _) if test == "isDerivation" => return (!path.is_empty()).then_some(true),
+        Value::Package(_, path, _) if test == "isDerivation" => {
+            return (!path.is_empty()).then_some(true);
+        }
         Value::Derivation(_) if test == "isDerivation" => return Some(true),
         Value::Set(set) if test == "isDerivation" => {
             return (set.get("type").is_none() && !set.open).then_some(false);

@@ -139,11 +139,7 @@ impl Machine<'_> {
         }
     }
 
-    fn without(
-        &mut self,
-        list: &Value,
-        goes: impl Fn(&mut Self, &Value) -> bool,
-    ) -> Value {
+    fn without(&mut self, list: &Value, goes: impl Fn(&mut Self, &Value) -> bool) -> Value {
         let mut items = Vec::new();
         let open = self.items_into(list, &mut items);
         let mut left = Vec::with_capacity(items.len());

@@ -140,9 +140,19 @@ impl Machine<'_> {
                 let what = args.second(self);
                 self.import(&what, place)
             }
-            "importApply" | "callPackageWith" | "callPackagesWith" | "append" | "readDir"
-            | "listFilesRecursive" | "pathExists" | "pathIsDirectory" | "readFile"
-            | "packagesFromDirectoryRecursive" | "cleanSource" | "cleanSourceWith" | "path"
+            "importApply"
+            | "callPackageWith"
+            | "callPackagesWith"
+            | "append"
+            | "readDir"
+            | "listFilesRecursive"
+            | "pathExists"
+            | "pathIsDirectory"
+            | "readFile"
+            | "packagesFromDirectoryRecursive"
+            | "cleanSource"
+            | "cleanSourceWith"
+            | "path"
             | "filterSource" => self.file_function(name, args),
             "fetchTarball" | "fetchGit" | "fetchTree" | "fetchMercurial" | "getFlake" => {
                 Value::Source(super::value::Base::Other, "".into(), place)
@@ -157,25 +167,67 @@ impl Machine<'_> {
                 let arg = args.next(self);
                 self.modules_of_others(slot, &arg, place)
             }
-            "mkIf" | "mkMerge" | "mkForce" | "mkDefault" | "mkOptionDefault" | "mkVMOverride"
-            | "mkImageMediaOverride" | "mkOverride" | "mkOption" | "submodule" | "submoduleWith"
-            | "attrsOf" | "lazyAttrsOf" | "listOf" | "nullOr" | "functionTo" | "mkEnableOption"
-            | "mkPackageOption" | "addCheck" | "mkAssert" => self.definition_function(name, args),
+            "mkIf"
+            | "mkMerge"
+            | "mkForce"
+            | "mkDefault"
+            | "mkOptionDefault"
+            | "mkVMOverride"
+            | "mkImageMediaOverride"
+            | "mkOverride"
+            | "mkOption"
+            | "submodule"
+            | "submoduleWith"
+            | "attrsOf"
+            | "lazyAttrsOf"
+            | "listOf"
+            | "nullOr"
+            | "functionTo"
+            | "mkEnableOption"
+            | "mkPackageOption"
+            | "addCheck"
+            | "mkAssert" => self.definition_function(name, args),
             "optionalAttrs" | "optional" | "optionals" | "optionalString" | "optionalDrvAttr" => {
                 self.on_condition(name, args)
             }
 
             // What does not change what matters.
-            "mkBefore" | "mkAfter" | "id" | "traceVal" | "recurseIntoAttrs" | "toPath" | "hydraJob"
-            | "unsafeDiscardStringContext" | "getBin" | "getDev" | "getLib" | "const" | "break"
-            | "withDefaultOverridePriority" | "lazyDerivation" | "composeManyExtensions"
+            "mkBefore"
+            | "mkAfter"
+            | "id"
+            | "traceVal"
+            | "recurseIntoAttrs"
+            | "toPath"
+            | "hydraJob"
+            | "unsafeDiscardStringContext"
+            | "getBin"
+            | "getDev"
+            | "getLib"
+            | "const"
+            | "break"
+            | "withDefaultOverridePriority"
+            | "lazyDerivation"
+            | "composeManyExtensions"
             | "literalExpression" => {
                 let thunk = args.thunk(self);
                 self.force(thunk)
             }
-            "mkOrder" | "seq" | "deepSeq" | "trace" | "traceSeq" | "traceVerbose" | "warn"
-            | "warnOn" | "setDefaultModuleLocation" | "addErrorContext" | "getOutput" | "setPrio"
-            | "setName" | "updateName" | "showWarnings" | "addContextFrom" => args.second(self),
+            "mkOrder"
+            | "seq"
+            | "deepSeq"
+            | "trace"
+            | "traceSeq"
+            | "traceVerbose"
+            | "warn"
+            | "warnOn"
+            | "setDefaultModuleLocation"
+            | "addErrorContext"
+            | "getOutput"
+            | "setPrio"
+            | "setName"
+            | "updateName"
+            | "showWarnings"
+            | "addContextFrom" => args.second(self),
             "warnIf" | "warnIfNot" | "throwIf" | "throwIfNot" | "traceIf" => args.third(self),
             "toFunction" => {
                 let value = args.next(self);
@@ -199,26 +251,45 @@ impl Machine<'_> {
             }
 
             "singleton" | "toList" | "head" | "last" | "elemAt" | "findFirst" | "findSingle"
-            | "filter" | "partition" | "map" | "concatMap" | "forEach" | "imap0" | "imap1" | "imap"
-            | "mapNullable" | "concatLists" | "flatten" | "concat" | "foldl'" | "foldl" | "foldr"
-            | "fold" | "pipe" | "genList" | "range" | "groupBy" | "zipLists" | "zipListsWith"
-            | "reverseList" | "unique" | "uniqueStrings" | "naturalSort" | "init" | "tail"
-            | "remove" | "sort" | "sortOn" | "take" | "drop" | "takeEnd" | "dropEnd" | "sublist"
-            | "subtractLists" | "intersectLists" | "replicate" | "ifilter0" | "crossLists"
-            | "optionalList" => self.list_function(name, args),
-
-            "attrValues" | "attrNames" | "attrVals" | "getAttrs" | "nameValuePair" | "listToAttrs"
-            | "removeAttrs" | "getAttr" | "getAttrFromPath" | "attrByPath" | "setAttrByPath"
-            | "attrsToList" | "catAttrs" | "intersectAttrs" | "collect" | "setAttr" => {
-                self.attribute_function(name, args)
+            | "filter" | "partition" | "map" | "concatMap" | "forEach" | "imap0" | "imap1"
+            | "imap" | "mapNullable" | "concatLists" | "flatten" | "concat" | "foldl'"
+            | "foldl" | "foldr" | "fold" | "pipe" | "genList" | "range" | "groupBy"
+            | "zipLists" | "zipListsWith" | "reverseList" | "unique" | "uniqueStrings"
+            | "naturalSort" | "init" | "tail" | "remove" | "sort" | "sortOn" | "take" | "drop"
+            | "takeEnd" | "dropEnd" | "sublist" | "subtractLists" | "intersectLists"
+            | "replicate" | "ifilter0" | "crossLists" | "optionalList" => {
+                self.list_function(name, args)
             }
 
-            "filterAttrs" | "filterAttrsRecursive" | "mapAttrs" | "mapAttrs'" | "mapAttrsToList"
-            | "concatMapAttrs" | "mapAttrsRecursive" | "mapAttrsRecursiveCond" | "genAttrs"
-            | "genAttrs'" | "mergeAttrs" | "recursiveUpdate" | "recursiveUpdateUntil"
-            | "mergeAttrsList" | "zipAttrs" | "zipAttrsWith" | "zipAttrsWithNames" | "foldAttrs"
-            | "foldlAttrs" | "cartesianProduct" | "cartesianProductOfSets"
-            | "mapCartesianProduct" | "overrideExisting" | "unionOfDisjoint"
+            "attrValues" | "attrNames" | "attrVals" | "getAttrs" | "nameValuePair"
+            | "listToAttrs" | "removeAttrs" | "getAttr" | "getAttrFromPath" | "attrByPath"
+            | "setAttrByPath" | "attrsToList" | "catAttrs" | "intersectAttrs" | "collect"
+            | "setAttr" => self.attribute_function(name, args),
+
+            "filterAttrs"
+            | "filterAttrsRecursive"
+            | "mapAttrs"
+            | "mapAttrs'"
+            | "mapAttrsToList"
+            | "concatMapAttrs"
+            | "mapAttrsRecursive"
+            | "mapAttrsRecursiveCond"
+            | "genAttrs"
+            | "genAttrs'"
+            | "mergeAttrs"
+            | "recursiveUpdate"
+            | "recursiveUpdateUntil"
+            | "mergeAttrsList"
+            | "zipAttrs"
+            | "zipAttrsWith"
+            | "zipAttrsWithNames"
+            | "foldAttrs"
+            | "foldlAttrs"
+            | "cartesianProduct"
+            | "cartesianProductOfSets"
+            | "mapCartesianProduct"
+            | "overrideExisting"
+            | "unionOfDisjoint"
             | "concatAttrValues" => self.set_function(name, args),
 
             "flip" => {
@@ -238,8 +309,14 @@ impl Machine<'_> {
                     value => value,
                 }
             }
-            "fix" | "fix'" | "makeExtensible" | "makeExtensibleWithCustomName" | "makeScope"
-            | "extend" | "composeExtensions" | "extends" => self.fixed_point(slot, name, args),
+            "fix"
+            | "fix'"
+            | "makeExtensible"
+            | "makeExtensibleWithCustomName"
+            | "makeScope"
+            | "extend"
+            | "composeExtensions"
+            | "extends" => self.fixed_point(slot, name, args),
             "converge" => {
                 let function = args.next(self);
                 let start = args.thunk(self);
@@ -250,18 +327,39 @@ impl Machine<'_> {
                 Value::woven(How::Handed, vec![made, given], place)
             }
 
-            "toString" | "baseNameOf" | "removeSuffix" | "removePrefix" | "dirOf" | "splitString"
-            | "toLower" | "toUpper" | "concatStringsSep" | "concatStrings" | "replaceStrings"
-            | "substring" | "stringLength" | "concatMapStringsSep" | "concatMapStrings"
-            | "importJSON" | "importTOML" | "fileContents" | "getExe" | "getExe'"
-            | "makeBinPath" | "makeLibraryPath" | "makeSearchPath" | "makeSearchPathOutput"
-            | "escapeShellArg" | "escapeShellArgs" | "toJSON" | "toFile" | "toShellVars" => {
-                self.text_function(name, args)
-            }
+            "toString"
+            | "baseNameOf"
+            | "removeSuffix"
+            | "removePrefix"
+            | "dirOf"
+            | "splitString"
+            | "toLower"
+            | "toUpper"
+            | "concatStringsSep"
+            | "concatStrings"
+            | "replaceStrings"
+            | "substring"
+            | "stringLength"
+            | "concatMapStringsSep"
+            | "concatMapStrings"
+            | "importJSON"
+            | "importTOML"
+            | "fileContents"
+            | "getExe"
+            | "getExe'"
+            | "makeBinPath"
+            | "makeLibraryPath"
+            | "makeSearchPath"
+            | "makeSearchPathOutput"
+            | "escapeShellArg"
+            | "escapeShellArgs"
+            | "toJSON"
+            | "toFile"
+            | "toShellVars" => self.text_function(name, args),
 
-            "elem" | "hasAttr" | "hasAttrByPath" | "hasPrefix" | "hasSuffix" | "hasInfix" | "any"
-            | "all" | "isNull" | "isAttrs" | "isBool" | "isFunction" | "isList" | "isPath"
-            | "isString" | "isInt" | "isStringLike" | "assertMsg" | "versionAtLeast"
+            "elem" | "hasAttr" | "hasAttrByPath" | "hasPrefix" | "hasSuffix" | "hasInfix"
+            | "any" | "all" | "isNull" | "isAttrs" | "isBool" | "isFunction" | "isList"
+            | "isPath" | "isString" | "isInt" | "isStringLike" | "assertMsg" | "versionAtLeast"
             | "versionOlder" | "isDerivation" | "or" | "and" | "xor" | "implies" | "match"
             | "lessThan" | "add" | "sub" | "mul" | "div" | "max" | "min" | "length" | "count" => {
                 self.test_function(name, args)

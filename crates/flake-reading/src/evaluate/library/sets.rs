@@ -118,7 +118,8 @@ impl Machine<'_> {
                 Value::list(called.into_iter().map(|(_, thunk)| thunk).collect(), pairs.open)
             }
             "mapAttrs'" => {
-                let list = Value::list(called.into_iter().map(|(_, thunk)| thunk).collect(), pairs.open);
+                let list =
+                    Value::list(called.into_iter().map(|(_, thunk)| thunk).collect(), pairs.open);
                 self.list_to_attrs(&list)
             }
             "concatMapAttrs" => {

@@ -9,7 +9,10 @@ impl Machine<'_> {
         let first = args.thunk(self);
         let a = self.force_known(first);
         match (name, a.unconditional().0) {
-            ("toString", Value::Text(_) | Value::Path(..) | Value::Source(..) | Value::AnyPath(_)) => {
+            (
+                "toString",
+                Value::Text(_) | Value::Path(..) | Value::Source(..) | Value::AnyPath(_),
+            ) => {
                 return a;
             }
             ("toString", Value::Number(Some(number))) => return Value::text(number.to_string()),
@@ -34,14 +37,19 @@ impl Machine<'_> {
             ("importJSON" | "importTOML" | "fileContents", _) => return Value::condition(),
             // What people run is a package.
             ("getExe", _) => return a,
-            ("concatStrings" | "makeBinPath" | "makeLibraryPath" | "toJSON" | "escapeShellArg"
-            | "escapeShellArgs" | "toShellVars", _) => {
+            (
+                "concatStrings" | "makeBinPath" | "makeLibraryPath" | "toJSON" | "escapeShellArg"
+                | "escapeShellArgs" | "toShellVars",
+                _,
+            ) => {
                 return self.text_of(&[first], args);
             }
             _ => {}
         }
-        if matches!(name, "toString" | "baseNameOf" | "dirOf" | "toLower" | "toUpper" | "stringLength")
-        {
+        if matches!(
+            name,
+            "toString" | "baseNameOf" | "dirOf" | "toLower" | "toUpper" | "stringLength"
+        ) {
             return self.text_of(&[first], args);
         }
         if name == "getExe'" {
@@ -102,9 +110,10 @@ impl Machine<'_> {
                 let value = self.force_known(text);
                 match (value.unconditional().0, self.texts(&a), self.texts(&b)) {
                     (Value::Text(text), from, to) if from.len() == to.len() && !from.is_empty() => {
-                        let replaced = from.iter().zip(&to).fold(text.to_string(), |text, (from, to)| {
-                            if from.is_empty() { text } else { text.replace(&**from, to) }
-                        });
+                        let replaced =
+                            from.iter().zip(&to).fold(text.to_string(), |text, (from, to)| {
+                                if from.is_empty() { text } else { text.replace(&**from, to) }
+                            });
                         Value::text(replaced)
                     }
                     _ => self.text_of(&[text, second], args),

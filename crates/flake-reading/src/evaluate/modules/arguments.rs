@@ -111,8 +111,9 @@ impl Machine<'_> {
         let (kind, flake, outer) = (of.kind, of.flake, of.outer);
         let (packages, system) = (of.packages, of.system.clone());
         match (&**name, kind) {
-            ("pkgs", _) if packages.is_some() => packages
-                .map_or_else(Value::outside, |packages| Value::Package(packages, [].into(), NOWHERE)),
+            ("pkgs", _) if packages.is_some() => packages.map_or_else(Value::outside, |packages| {
+                Value::Package(packages, [].into(), NOWHERE)
+            }),
             ("pkgs", ModuleKind::PerSystem) => {
                 let system = system.as_ref().and_then(Segment::name);
                 match self.world.input_named(flake, "nixpkgs") {
@@ -143,16 +144,13 @@ impl Machine<'_> {
             }
             ("inputs", ModuleKind::Parts | ModuleKind::PerSystem) => Value::Inputs(flake),
             ("self", ModuleKind::Parts | ModuleKind::PerSystem) => Value::Itself(flake),
-            ("withSystem" | "moduleWithSystem" | "getSystem", ModuleKind::PerSystem) => {
-                match outer {
-                    Some(outer) => self.argument(outer, name),
-                    None => Value::outside(),
-                }
-            }
+            ("withSystem" | "moduleWithSystem" | "getSystem", ModuleKind::PerSystem) => match outer
+            {
+                Some(outer) => self.argument(outer, name),
+                None => Value::outside(),
+            },
             ("withSystem", _) => Value::native(Function::WithSystem(class), Vec::new()),
-            ("moduleWithSystem", _) => {
-                Value::native(Function::ModuleWithSystem(class), Vec::new())
-            }
+            ("moduleWithSystem", _) => Value::native(Function::ModuleWithSystem(class), Vec::new()),
             ("system", _) => match packages {
                 Some(packages) => {
                     let packages = Value::Package(packages, [].into(), NOWHERE);

@@ -45,7 +45,12 @@ pub(in crate::evaluate) struct Defined {
 
 impl Machine<'_> {
     /// One name further into `config`.
-    pub(in crate::evaluate) fn in_config(&self, class: ClassId, path: &Names, name: &Name) -> Value {
+    pub(in crate::evaluate) fn in_config(
+        &self,
+        class: ClassId,
+        path: &Names,
+        name: &Name,
+    ) -> Value {
         if path.len() >= LONGEST {
             return Value::condition();
         }
@@ -178,7 +183,11 @@ impl Machine<'_> {
         }
     }
 
-    pub(in crate::evaluate) fn compute_configured(&mut self, class: ClassId, path: &Names) -> Value {
+    pub(in crate::evaluate) fn compute_configured(
+        &mut self,
+        class: ClassId,
+        path: &Names,
+    ) -> Value {
         self.index(class);
         for length in 1..=path.len() {
             let (upper, below) = path.split_at(length);
@@ -237,6 +246,9 @@ impl Machine<'_> {
         let kind = self.class(class).map(|class| class.kind);
         let names: Vec<&str> = path.iter().map(|name| &**name).collect();
         match (kind, names.as_slice()) {
+            // What is made of the whole of it.
+            (Some(ModuleKind::Nixos | ModuleKind::Other), ["system", "build", _, ..])
+            | (Some(ModuleKind::Home), ["home", "activationPackage", ..]) => Value::System(class),
             (
                 Some(ModuleKind::Nixos | ModuleKind::Home),
                 ["nixpkgs", "system"] | ["nixpkgs", "hostPlatform", "system"],
@@ -272,7 +284,11 @@ impl Machine<'_> {
     }
 
     /// What is set at a path: the definitions that count by their priorities.
-    pub(in crate::evaluate) fn definitions(&mut self, class: ClassId, path: &[Name]) -> Vec<Defined> {
+    pub(in crate::evaluate) fn definitions(
+        &mut self,
+        class: ClassId,
+        path: &[Name],
+    ) -> Vec<Defined> {
         let mut found = Vec::new();
         let [first, rest @ ..] = path else { return found };
         self.index(class);
@@ -307,7 +323,11 @@ impl Machine<'_> {
                         let conditional = conditional || attr.conditional;
                         let value = self.force(attr.thunk);
                         let place = attr.place.or(place);
-                        self.walk_definition(Defined { value, place, priority, conditional }, rest, found);
+                        self.walk_definition(
+                            Defined { value, place, priority, conditional },
+                            rest,
+                            found,
+                        );
                     } else if let Some(any) = set.rest {
                         let value = self.force(any);
                         let defined = Defined { value, place, priority, conditional: true };
@@ -318,7 +338,11 @@ impl Machine<'_> {
                     let below: Names = upper.iter().chain(path).cloned().collect();
                     let value = self.resolve(Value::Config(of, below));
                     if !matches!(value, Value::Config(..)) {
-                        self.walk_definition(Defined { value, place, priority, conditional }, &[], found);
+                        self.walk_definition(
+                            Defined { value, place, priority, conditional },
+                            &[],
+                            found,
+                        );
                     }
                 }
                 Value::Unknown(_) | Value::Text(_) | Value::Bool(_) | Value::Null => {}
@@ -326,7 +350,11 @@ impl Machine<'_> {
                 value => {
                     let value =
                         path.iter().fold(value, |value, name| self.member(&value, name, None));
-                    self.walk_definition(Defined { value, place, priority, conditional }, &[], found);
+                    self.walk_definition(
+                        Defined { value, place, priority, conditional },
+                        &[],
+                        found,
+                    );
                 }
             }
         }
@@ -336,15 +364,13 @@ impl Machine<'_> {
     fn combined(&mut self, found: Vec<Defined>) -> Value {
         let lowest = found.iter().filter(|d| !d.conditional).map(|d| d.priority).min();
         let found = found.into_iter().filter(|d| lowest.is_none_or(|lowest| d.priority <= lowest));
-        let mut values: Vec<Value> = found
-            .map(|d| if d.conditional { d.value.conditional() } else { d.value })
-            .collect();
+        let mut values: Vec<Value> =
+            found.map(|d| if d.conditional { d.value.conditional() } else { d.value }).collect();
         if values.len() <= 1 {
             return values.pop().unwrap_or_else(Value::condition);
         }
-        let any = |test: fn(&Value) -> bool| {
-            values.iter().any(|value| test(value.unconditional().0))
-        };
+        let any =
+            |test: fn(&Value) -> bool| values.iter().any(|value| test(value.unconditional().0));
         let any_list = any(|value| matches!(value, Value::List(_)));
         let any_text = any(|value| matches!(value, Value::Text(_)));
         let any_module = any(|value| matches!(value, Value::Function(..) | Value::Path(..)));

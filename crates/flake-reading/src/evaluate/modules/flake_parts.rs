@@ -127,17 +127,21 @@ impl Machine<'_> {
     }
 
     /// The modules of `perSystem` for one system.
-    pub(in crate::evaluate) fn per_system_class(&mut self, class: ClassId, system: &Segment) -> ClassId {
+    pub(in crate::evaluate) fn per_system_class(
+        &mut self,
+        class: ClassId,
+        system: &Segment,
+    ) -> ClassId {
         let known = self.class(class).and_then(|class| {
             class.systems.iter().find(|(of, _)| of == system).map(|(_, inner)| *inner)
         });
         if let Some(known) = known {
             return known;
         }
-        let (place, flake) = self.class(class).map_or(
-            (crate::evaluate::machine::NOWHERE, None),
-            |class| (class.place, Some(class.flake)),
-        );
+        let (place, flake) =
+            self.class(class).map_or((crate::evaluate::machine::NOWHERE, None), |class| {
+                (class.place, Some(class.flake))
+            });
         let inner = self.new_class(ModuleKind::PerSystem, place);
         if let Some(of) = self.class_mut(inner) {
             of.outer = Some(class);
@@ -170,7 +174,11 @@ impl Machine<'_> {
     }
 
     /// `moduleWithSystem function`: a module that gets what modules of `perSystem` get.
-    pub(in crate::evaluate) fn module_with_system(&mut self, class: ClassId, function: Thunk) -> Value {
+    pub(in crate::evaluate) fn module_with_system(
+        &mut self,
+        class: ClassId,
+        function: Thunk,
+    ) -> Value {
         let inner = self.some_system(class, None);
         match self.force_known(function).unconditional().0 {
             Value::Function(code, scope) => self.call_module(inner, *code, *scope),
@@ -214,7 +222,10 @@ impl Machine<'_> {
                     None => OWN.contains(&&*name),
                     Some(_) => {
                         TRANSPOSED.contains(&&*name)
-                            || matches!(&*name, "_module" | "imports" | "overlayAttrs" | "formatter")
+                            || matches!(
+                                &*name,
+                                "_module" | "imports" | "overlayAttrs" | "formatter"
+                            )
                     }
                 };
                 if is_own || self.is_declared(of, &[name.clone()]) {

@@ -41,9 +41,7 @@ impl Machine<'_> {
         let overlays = [Name::from("nixpkgs"), Name::from("overlays")];
         let is_own = !self.definitions(class, &config).is_empty()
             || !self.definitions(class, &overlays).is_empty();
-        if let (false, Some(made)) =
-            (is_own, self.reading.instances.get_mut(packages.index()))
-        {
+        if let (false, Some(made)) = (is_own, self.reading.instances.get_mut(packages.index())) {
             made.same_as = given;
         }
         Value::System(class)
@@ -95,7 +93,8 @@ impl Machine<'_> {
         let flake = self.class(host).map(|class| class.flake);
         let mut homes = Vec::new();
         for (name, modules, place) in named {
-            let place = place.unwrap_or(self.class(host).map_or(crate::evaluate::machine::NOWHERE, |c| c.place));
+            let place = place
+                .unwrap_or(self.class(host).map_or(crate::evaluate::machine::NOWHERE, |c| c.place));
             let class = self.new_class(ModuleKind::Home, place);
             let own = match (global, packages) {
                 (true, _) => packages,

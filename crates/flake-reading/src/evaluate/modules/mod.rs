@@ -139,9 +139,7 @@ impl Machine<'_> {
             "config" => Value::Config(class, [].into()),
             "pkgs" => self.argument(class, &Name::from("pkgs")),
             "options" => Value::condition(),
-            "extendModules" => {
-                Value::native(Function::ExtendModules(class), Vec::new())
-            }
+            "extendModules" => Value::native(Function::ExtendModules(class), Vec::new()),
             "_module" | "type" | "class" | "lib" => Value::outside(),
             // `system`, `activationPackage` and the like are the whole of it.
             _ => Value::System(class),

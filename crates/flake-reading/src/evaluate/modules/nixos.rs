@@ -27,7 +27,8 @@ impl Machine<'_> {
         };
         let pkgs = get("pkgs");
         let system = get("system");
-        let special: Vec<Value> = ["specialArgs", "extraArgs"].into_iter().filter_map(&mut get).collect();
+        let special: Vec<Value> =
+            ["specialArgs", "extraArgs"].into_iter().filter_map(&mut get).collect();
         let inputs = get("inputs");
         let modules: Vec<Value> = MODULES.into_iter().filter_map(&mut get).collect();
         let class = self.new_class(ModuleKind::Nixos, place);

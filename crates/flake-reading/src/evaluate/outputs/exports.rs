@@ -44,7 +44,8 @@ impl Machine<'_> {
     /// What `import` of the flake gives, as far as its `default.nix` tells.
     fn importable(&mut self, flake: FlakeId) -> Importable {
         let Some(files) = self.files(flake) else { return Importable::Fails };
-        let text = files.flake().child("default.nix").and_then(|file| files.tree().text(&file).ok());
+        let text =
+            files.flake().child("default.nix").and_then(|file| files.tree().text(&file).ok());
         self.meter.text(text.as_ref().map_or(0, |text| text.len()));
         match text {
             Some(text) => Importable::DefaultNix { own_lock: text.contains("flake.lock") },

@@ -8,7 +8,7 @@ use crate::evaluate::flakes::is_modules;
 use crate::evaluate::machine::{Machine, NOWHERE};
 use crate::evaluate::modules::ClassId;
 use crate::evaluate::operators::sets_of;
-use crate::evaluate::value::{How, Thunk, Value};
+use crate::evaluate::value::{Thunk, Value};
 use crate::evaluate::world::FlakeId;
 use crate::syntax::Name;
 
@@ -31,8 +31,6 @@ pub(super) struct Found {
 #[derive(Default)]
 pub(super) struct Listed {
     pub(super) outputs: Vec<Found>,
-    /// There is nothing that anybody could build, or only inputs that are handed on.
-    pub(super) builds_nothing: bool,
     /// There are overlays, modules, library functions or templates.
     pub(super) defines_for_others: bool,
 }
@@ -61,8 +59,16 @@ fn kind(name: &str) -> Kind {
         "colmena" | "colmenaHive" => Kind::Hive,
         "overlay" | "overlays" | "lib" | "libs" | "templates" | "defaultTemplate" | "bundlers"
         | "defaultBundler" | "flakeModules" | "flakeModule" => Kind::ForOthers,
-        "packages" | "apps" | "devShells" | "checks" | "hydraJobs" | "nixosConfigurations"
-        | "darwinConfigurations" | "homeConfigurations" | "defaultPackage" | "defaultApp"
+        "packages"
+        | "apps"
+        | "devShells"
+        | "checks"
+        | "hydraJobs"
+        | "nixosConfigurations"
+        | "darwinConfigurations"
+        | "homeConfigurations"
+        | "defaultPackage"
+        | "defaultApp"
         | "devShell" => Kind::Built,
         name if is_modules(name) => Kind::ForOthers,
         _ => Kind::Any,
@@ -76,7 +82,7 @@ impl Machine<'_> {
         let mut listed = Listed::default();
         let mut sets = Vec::new();
         sets_of(&outputs, &mut sets);
-        let mut hands_on = matches!(outputs, Value::Inputs(_) | Value::Flake(..) | Value::Itself(_));
+        let hands_on = matches!(outputs, Value::Inputs(_) | Value::Flake(..) | Value::Itself(_));
         if sets.is_empty() && !hands_on && !outputs.is_plain() {
             let what = self.done(outputs);
             let found =
@@ -102,11 +108,6 @@ impl Machine<'_> {
                     self.descend(&[attr.name.clone()], thunk, attr.place, kind, false, &mut listed);
                 }
                 _ => {
-                    let value = self.force_known(attr.thunk);
-                    if matches!(value, Value::Inputs(_) | Value::Flake(..) | Value::Itself(_)) {
-                        hands_on = true;
-                        continue;
-                    }
                     let conditional = attr.conditional;
                     let path = [attr.name.clone()];
                     self.descend(&path, attr.thunk, attr.place, kind, conditional, &mut listed);
@@ -135,8 +136,6 @@ impl Machine<'_> {
                 });
             }
         }
-        listed.builds_nothing = listed.outputs.is_empty();
-        let _ = hands_on;
         listed
     }
 
@@ -177,8 +176,6 @@ impl Machine<'_> {
         }));
         if sets.is_empty() || is_thing || is_made || path.len() >= DEEPEST {
             let what = self.done(value.clone());
-            let handed = matches!(value, Value::Woven(woven) if woven.how == How::Handed);
-            let _ = handed;
             listed.outputs.push(Found {
                 path: path.to_vec(),
                 what,

@@ -37,18 +37,18 @@ pub fn read(world: &World, flake: FlakeId) -> Result<Reading, Problem> {
         outputs.push(output);
     }
     machine.meter.leave(0);
-    machine.reading.builds_nothing = listed.builds_nothing;
+    // What only hands its inputs to code that is not read is taken by whoever that is.
+    let says_nothing = |output: &Output| {
+        output.read == Read::Nothing && output.builders.is_empty() && output.uses.is_empty()
+    };
+    machine.reading.builds_nothing = outputs.iter().all(says_nothing);
     machine.reading.defines_for_others = listed.defines_for_others;
     machine.reading.exports = machine.exports_of(flake);
     Ok(machine.finish(outputs))
 }
 
 /// What others find in a flake, within a budget, and what that has cost.
-pub fn exports(
-    world: &World,
-    flake: FlakeId,
-    limit: u64,
-) -> (Result<Reading, Problem>, u64) {
+pub fn exports(world: &World, flake: FlakeId, limit: u64) -> (Result<Reading, Problem>, u64) {
     let mut machine = Machine::new(world, limit);
     if let Err(problem) = check(&machine, flake) {
         return (Err(problem), machine.meter.cost());

@@ -62,8 +62,17 @@ fn is_toolkit(name: &str) -> bool {
 pub(super) fn is_switch(name: &str) -> bool {
     matches!(
         name,
-        "cudaSupport" | "rocmSupport" | "enableCuda" | "enableCUDA" | "withCuda" | "withCUDA"
-            | "acceleration" | "enableRocm" | "useCuda" | "cuda" | "gpuSupport"
+        "cudaSupport"
+            | "rocmSupport"
+            | "enableCuda"
+            | "enableCUDA"
+            | "withCuda"
+            | "withCUDA"
+            | "acceleration"
+            | "enableRocm"
+            | "useCuda"
+            | "cuda"
+            | "gpuSupport"
     )
 }
 

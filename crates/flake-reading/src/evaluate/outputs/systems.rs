@@ -116,8 +116,7 @@ impl Machine<'_> {
             self.parts(&value, within.conditional, &mut parts);
             for (set, conditional) in parts {
                 for attr in &set.attrs {
-                    let path: Vec<Name> =
-                        path.iter().cloned().chain([attr.name.clone()]).collect();
+                    let path: Vec<Name> = path.iter().cloned().chain([attr.name.clone()]).collect();
                     let conditional = conditional || attr.conditional;
                     let inner = Within { conditional, ..within.clone() };
                     self.option(walk, class, &path, attr.thunk, inner);
@@ -204,7 +203,8 @@ impl Machine<'_> {
             let of = Value::Set(set);
             let configuration = self.member(&of, &Name::from("configuration"), None);
             let modules = self.done(configuration);
-            let arg = Value::set(vec![crate::evaluate::value::attr("modules", modules)], None, false);
+            let arg =
+                Value::set(vec![crate::evaluate::value::attr("modules", modules)], None, false);
             let arg = self.done(arg);
             if let Value::System(class) = self.extend_modules(host, arg) {
                 self.look_at_system(walk, class, within.clone());

@@ -15,9 +15,7 @@ use crate::evaluate::facts::{
 use crate::evaluate::flakes::taken;
 use crate::evaluate::machine::{Bag, Machine, NOWHERE};
 use crate::evaluate::modules::{ClassId, ModuleKind};
-use crate::evaluate::value::{
-    Derivation, How, Path, Segment, Thunk, Value, Woven, above, last,
-};
+use crate::evaluate::value::{Derivation, How, Path, Segment, Thunk, Value, Woven, above, last};
 use crate::evaluate::world::{FlakeId, FlakeKind, Slot};
 
 /// Things that one output takes in and that are told apart.
@@ -293,7 +291,8 @@ impl Machine<'_> {
             self.not_read(walk, "an overlay", &overlay);
         }
         if let Some(made) = self.made(id)
-            && let (MadeBy::Legacy, Some(slot), Some(place)) = (made.made_by, made.base, made.made_at)
+            && let (MadeBy::Legacy, Some(slot), Some(place)) =
+                (made.made_by, made.base, made.made_at)
         {
             self.record_use(slot, Use::LegacyPackages, place);
         }
@@ -322,8 +321,7 @@ impl Machine<'_> {
         within: &Within,
         switched: bool,
     ) {
-        let is_callers =
-            self.made(instance).is_none_or(|made| made.made_by == MadeBy::Callers);
+        let is_callers = self.made(instance).is_none_or(|made| made.made_by == MadeBy::Callers);
         if path.is_empty() || is_callers {
             if path.is_empty() && !is_callers && within.handed.is_none() {
                 // The whole set, taken as it is: nothing in particular.
@@ -455,7 +453,13 @@ impl Machine<'_> {
                 _ => given,
             };
             if let Value::Set(set) = given.unconditional().0 {
-                for attr in set.attrs.iter().filter(|attr| is_switch(&attr.name)).cloned().collect::<Vec<_>>() {
+                for attr in set
+                    .attrs
+                    .iter()
+                    .filter(|attr| is_switch(&attr.name))
+                    .cloned()
+                    .collect::<Vec<_>>()
+                {
                     let value = self.force_known(attr.thunk);
                     if matches!(value.unconditional().0, Value::Bool(true) | Value::Text(_)) {
                         return true;

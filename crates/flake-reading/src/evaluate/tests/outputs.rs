@@ -10,10 +10,7 @@ fn a_package_that_is_picked_has_no_builder() {
          let pkgs = import nixpkgs { system = \"x\"; config.cudaSupport = true; };
          in { packages.x.default = pkgs.python3Packages.torch; }",
     );
-    assert_eq!(
-        read.told(),
-        ["packages.x.default: <nixpkgs[cudaSupport]:python3Packages.torch!"]
-    );
+    assert_eq!(read.told(), ["packages.x.default: <nixpkgs[cudaSupport]:python3Packages.torch!"]);
     assert_eq!(read.lines(), ["flake.nix:2 cudaSupport"]);
 }
 
