@@ -5,17 +5,17 @@ use std::collections::BTreeMap;
 use super::report::{Report, ReportedOutput, ReportedUse};
 use crate::graph::InputPath;
 use crate::instance::{Facts, MadeBy, Role};
-use crate::source::evaluate::facts::{InstanceId, Output, PackageKind, Read, Reading, What};
+use crate::source::evaluate::facts::{InstanceId, Output, PackageKind, Reading, What};
 
 /// How many outputs there are.
 pub(super) fn count(facts: &Facts<'_, '_, '_>) -> usize {
     facts.code().outputs().map_or(0, |reading| reading.outputs.len())
 }
 
-/// How many of them were not read wholly.
+/// How many of them were not understood wholly. What is not on disk is told by findings.
 pub(super) fn count_in_part(facts: &Facts<'_, '_, '_>) -> usize {
     let outputs = facts.code().outputs().into_iter().flat_map(|reading| &reading.outputs);
-    outputs.filter(|output| output.read != Read::Whole).count()
+    outputs.filter(|output| !output.not_read.is_empty()).count()
 }
 
 /// The paths of outputs, by their numbers.

@@ -354,7 +354,7 @@ impl Judge<'_, '_, '_> {
                     if let Some(builder) = builder.filter(|_| *kind == PackageKind::Changed)
                         && lack.settings.is_empty()
                         && let Some(more) = self.more(profiles, &main, *instance)
-                        && holds(output, builder, main.instance, name)
+                        && self.holds(profiles, output, builder, &more, name)
                     {
                         found.push(Mismatch {
                             conditional,
@@ -616,6 +616,33 @@ impl Judge<'_, '_, '_> {
         (!more.is_empty()).then_some(more)
     }
 
+    /// Whether a builder is seen to hold a package that lacks these settings, too.
+    fn holds(
+        &self,
+        profiles: &[Profile],
+        output: &Output,
+        builder: BuilderId,
+        settings: &[String],
+        name: &str,
+    ) -> bool {
+        let last = |name: &str| name.rsplit('.').next().unwrap_or_default().to_owned();
+        output.uses.iter().any(|taking| match &taking.what {
+            What::Package { instance, name: other, kind } => {
+                let lacks = profiles.get(instance.index()).is_some_and(|profile| {
+                    !profile.expects
+                        || settings.iter().all(|key| !profile.settings.contains_key(key))
+                            && profile.wrapper.is_none()
+                });
+                taking.builder == Some(builder)
+                    && *kind == PackageKind::Changed
+                    && !taking.conditional
+                    && lacks
+                    && last(other) == last(name)
+            }
+            What::Opaque { .. } => false,
+        })
+    }
+
     /// Whether what is lacking changes a package.
     fn matters(
         &self,
@@ -682,21 +709,6 @@ fn builders(output: &Output, innermost: Option<BuilderId>) -> Vec<BuilderId> {
         }
     }
     found
-}
-
-/// Whether a builder is seen to hold a package of its own instance.
-fn holds(output: &Output, builder: BuilderId, own: Option<InstanceId>, name: &str) -> bool {
-    let last = |name: &str| name.rsplit('.').next().unwrap_or_default().to_owned();
-    output.uses.iter().any(|taking| match &taking.what {
-        What::Package { instance, name: other, kind } => {
-            taking.builder == Some(builder)
-                && Some(*instance) == own
-                && *kind == PackageKind::Changed
-                && !taking.conditional
-                && last(other) == last(name)
-        }
-        What::Opaque { .. } => false,
-    })
 }
 
 /// The instances that outputs of the root's own making are built from: those of their outermost

@@ -38,13 +38,17 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
             }
         }
         let told: BTreeSet<InputId> = firm.keys().map(|(_, slot)| *slot).collect();
-        for ((_, slot), of) in firm {
-            findings.push(tell_firm(facts, slot, &of));
-        }
-        // What is told firmly is not told again.
-        light.retain(|mismatch| {
-            mismatch.slot.is_some_and(|slot| !told.contains(&mismatches::cause(facts, slot)))
+        // What is told firmly is not told again: where it is light, it is one more output.
+        let (again, light): (Vec<_>, Vec<_>) = light.into_iter().partition(|mismatch| {
+            mismatch.slot.is_some_and(|slot| told.contains(&mismatches::cause(facts, slot)))
         });
+        for ((_, slot), of) in firm {
+            let again = again.iter().filter(|mismatch| {
+                mismatch.slot.is_some_and(|other| mismatches::cause(facts, other) == slot)
+            });
+            let concerned: Vec<&Mismatch> = of.iter().copied().chain(again.copied()).collect();
+            findings.push(tell_firm(facts, slot, &of, &concerned));
+        }
         if !light.is_empty() {
             findings.push(tell_light(facts, &light));
         }
@@ -56,7 +60,12 @@ const REMEDY: &str = "put these settings into a wrapper flake that takes this ni
                       re-exports it as `legacyPackages`, build from that, and let the dependencies \
                       follow it (`flake-audit fix --init DIR`)";
 
-fn tell_firm<'a>(facts: &Facts<'_, '_, 'a>, slot: InputId, of: &[&Mismatch]) -> Finding<'a> {
+fn tell_firm<'a>(
+    facts: &Facts<'_, '_, 'a>,
+    slot: InputId,
+    of: &[&Mismatch],
+    concerned: &[&Mismatch],
+) -> Finding<'a> {
     let graph = facts.graph();
     let packages = mismatches::packages(of);
     let settings = mismatches::settings(of);
@@ -77,11 +86,11 @@ fn tell_firm<'a>(facts: &Facts<'_, '_, 'a>, slot: InputId, of: &[&Mismatch]) -> 
         .strength(Strength::Firm)
         .node(graph.end(slot))
         .placed(mismatches::place(of))
-        .in_outputs(mismatches::outputs(of), packages)
+        .in_outputs(mismatches::outputs(concerned), packages)
         .affects(affects)
         .fix(Fix::manual(REMEDY));
     finding.notes.extend(mismatches::where_seen(facts, of));
-    finding.notes.extend(mismatches::in_outputs(facts, of));
+    finding.notes.extend(mismatches::in_outputs(facts, concerned));
     finding
 }
 

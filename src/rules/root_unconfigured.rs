@@ -41,7 +41,7 @@ fn tell<'a>(
     let reading = facts.code().evaluated_root();
     let made = instance.and_then(|id| reading?.instances.get(id.index()));
     let base = made.and_then(|made| facts.base_of(made));
-    let input = made.and_then(|made| facts.root_input(made));
+    let input = made.and_then(|made| facts.code().input(graph, made.base?));
     let firm: Vec<&Mismatch> = of.iter().copied().filter(|mismatch| mismatch.is_firm()).collect();
     let of = if firm.is_empty() { of } else { &firm };
     let packages = mismatches::packages(of);

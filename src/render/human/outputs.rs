@@ -3,7 +3,6 @@
 use std::io::{self, Write};
 
 use crate::audit::{Report, ReportedOutput};
-use crate::source::evaluate::facts::Read;
 use crate::text::Visible;
 
 /// Outputs and reasons that are named; the rest is counted.
@@ -34,7 +33,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut impl Write) -> io::Result<()>
             };
             writeln!(out, "      takes {} {}", Visible(&list), Visible(&whence))?;
         }
-        if output.read != Read::Whole {
+        if !output.not_read.is_empty() {
             writeln!(out, "      not read wholly: {}", Visible(&reasons(output)))?;
         }
     }
@@ -47,7 +46,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut impl Write) -> io::Result<()>
 
 /// One line on outputs that were not read wholly: which, and why.
 pub(super) fn write_in_part(report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
-    let in_part = report.outputs.iter().filter(|output| output.read != Read::Whole);
+    let in_part = report.outputs.iter().filter(|output| !output.not_read.is_empty());
     let named: Vec<String> = in_part
         .take(NAMED)
         .map(|output| format!("{} ({})", path(output), Visible(&reasons(output))))

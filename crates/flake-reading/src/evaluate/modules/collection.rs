@@ -4,12 +4,13 @@
 
 use std::rc::Rc;
 
-use super::{ClassId, Module, ModuleKind};
+use super::{ClassId, Config, Module, ModuleKind};
 use crate::evaluate::facts::FlakeFacts;
 use crate::evaluate::frameworks;
 use crate::evaluate::machine::Machine;
 use crate::evaluate::operators::sets_of;
-use crate::evaluate::value::{Definition, How, Set, Value};
+use crate::evaluate::settings::USUAL;
+use crate::evaluate::value::{Definition, How, Set, Thunk, Value};
 use crate::evaluate::world::FlakeId;
 use crate::syntax::Name;
 
@@ -198,7 +199,7 @@ impl Machine<'_> {
             value = self.call_module(class, code, scope);
         }
         let mut parts = Vec::new();
-        self.parts(&value, conditional, &mut parts);
+        self.configs(&value, conditional, &mut parts);
         if parts.is_empty() {
             match value {
                 Value::Unknown(_) => self.leave_unread(class, value),
@@ -209,7 +210,9 @@ impl Machine<'_> {
         }
         let mut configs = Vec::new();
         let mut all_options = Vec::new();
-        for (set, conditional) in parts {
+        for part in parts {
+            let set = part.set.clone();
+            let conditional = part.conditional || !part.conditions.is_empty();
             for name in ["imports", "require"] {
                 if let Some(imports) = set.get(name) {
                     let imports = self.force(imports.thunk);
@@ -219,7 +222,19 @@ impl Machine<'_> {
             if set.get("config").is_some() || set.get("options").is_some() {
                 if let Some(config) = set.get("config") {
                     let config = self.force(config.thunk);
-                    self.parts(&config, conditional, &mut configs);
+                    let mut inner = Vec::new();
+                    self.configs(&config, part.conditional, &mut inner);
+                    configs.extend(inner.into_iter().map(|config| {
+                        Config {
+                            conditions: part
+                                .conditions
+                                .iter()
+                                .chain(config.conditions.iter())
+                                .copied()
+                                .collect(),
+                            ..config
+                        }
+                    }));
                 }
                 if let Some(options) = set.get("options") {
                     let mut sets = Vec::new();
@@ -228,11 +243,11 @@ impl Machine<'_> {
                     all_options.extend(sets);
                 }
             } else {
-                configs.push((set, conditional));
+                configs.push(part);
             }
         }
-        for (set, _) in &configs {
-            if let Some(module) = set.get("_module") {
+        for config in &configs {
+            if let Some(module) = config.set.get("_module") {
                 let module = self.force(module.thunk);
                 let args = self.member(&module, &Name::from("args"), None);
                 self.module_arguments(class, &args);
@@ -243,6 +258,77 @@ impl Machine<'_> {
             module.configs.extend(configs);
             module.options.extend(all_options);
         }
+    }
+
+    /// The sets that a `config` is made of, with the conditions of each, which are not looked at.
+    fn configs(&mut self, value: &Value, conditional: bool, found: &mut Vec<Config>) {
+        let none: Rc<[Thunk]> = [].into();
+        let mut open = vec![(value.clone(), none, USUAL, conditional)];
+        while let Some((value, conditions, priority, conditional)) = open.pop() {
+            if found.len() >= MOST_MODULES || !self.step() {
+                return;
+            }
+            match value {
+                Value::Definition(definition) => match &*definition {
+                    Definition::If(condition, content) => {
+                        let content = self.force(*content);
+                        let conditions = conditions.iter().copied().chain([*condition]).collect();
+                        open.push((content, conditions, priority, conditional));
+                    }
+                    Definition::Merge(list) => {
+                        let list = self.force(*list);
+                        let mut items = Vec::new();
+                        self.items_into(&list, &mut items);
+                        for item in items.into_iter().rev() {
+                            let item = self.force(item);
+                            open.push((item, conditions.clone(), priority, conditional));
+                        }
+                    }
+                    Definition::Override(of, content) => {
+                        let content = self.force(*content);
+                        open.push((content, conditions, *of, conditional));
+                    }
+                },
+                Value::Conditional(inner) => {
+                    open.push(((*inner).clone(), conditions, priority, true));
+                }
+                Value::Either(all) => {
+                    let all = all.iter().rev();
+                    open.extend(all.map(|one| (one.clone(), conditions.clone(), priority, true)));
+                }
+                Value::Set(set) => found.push(Config { set, conditions, conditional, priority }),
+                Value::Update(_) => {
+                    let mut sets = Vec::new();
+                    sets_of(&value, &mut sets);
+                    found.extend(sets.into_iter().map(|set| Config {
+                        set,
+                        conditions: conditions.clone(),
+                        conditional,
+                        priority,
+                    }));
+                }
+                Value::Config(..) => {
+                    let known = self.resolve(value);
+                    if !matches!(known, Value::Config(..)) {
+                        open.push((known, conditions, priority, conditional));
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Whether conditions hold: `None` if one certainly does not, else whether one is not known.
+    pub(in crate::evaluate) fn holds(&mut self, conditions: &[Thunk]) -> Option<bool> {
+        let mut unsure = false;
+        for condition in conditions {
+            match self.force_known(*condition) {
+                Value::Bool(true) => {}
+                Value::Bool(false) => return None,
+                _ => unsure = true,
+            }
+        }
+        Some(unsure)
     }
 
     /// The sets that a `config` is made of, through `mkIf` and `mkMerge`.

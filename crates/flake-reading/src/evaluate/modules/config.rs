@@ -6,6 +6,8 @@
 //!
 //! Source: nixpkgs `lib/modules.nix`, `mergeDefinitions`, `dischargeProperties`.
 
+use std::rc::Rc;
+
 use super::declarations::Holds;
 use super::{ClassId, ModuleKind};
 use crate::evaluate::facts::Place;
@@ -28,8 +30,18 @@ const LONGEST: usize = 12;
 pub(super) struct Index {
     /// How many modules it covers.
     modules: usize,
-    set: Map<Name, Vec<(Thunk, Option<Place>, bool)>>,
+    set: Map<Name, Vec<Indexed>>,
     pub(super) declared: Map<Name, Vec<Thunk>>,
+}
+
+/// What a module sets under a name.
+#[derive(Clone)]
+struct Indexed {
+    thunk: Thunk,
+    place: Option<Place>,
+    conditions: Rc<[Thunk]>,
+    conditional: bool,
+    priority: i64,
 }
 
 /// A definition of an option.
@@ -270,11 +282,15 @@ impl Machine<'_> {
         let (from, to) = (class.index.modules, class.modules.len());
         class.index.modules = to;
         for module in class.modules.get(from..to).unwrap_or_default() {
-            for (set, conditional) in &module.configs {
-                for attr in &set.attrs {
-                    let conditional = *conditional || attr.conditional;
-                    let found = class.index.set.entry(attr.name.clone()).or_default();
-                    found.push((attr.thunk, attr.place, conditional));
+            for config in &module.configs {
+                for attr in &config.set.attrs {
+                    class.index.set.entry(attr.name.clone()).or_default().push(Indexed {
+                        thunk: attr.thunk,
+                        place: attr.place,
+                        conditions: config.conditions.clone(),
+                        conditional: config.conditional || attr.conditional,
+                        priority: config.priority,
+                    });
                 }
             }
             for attr in module.options.iter().flat_map(|set| &set.attrs) {
@@ -293,9 +309,12 @@ impl Machine<'_> {
         let [first, rest @ ..] = path else { return found };
         self.index(class);
         let set = self.class(class).and_then(|class| class.index.set.get(first)).cloned();
-        for (thunk, place, conditional) in set.unwrap_or_default() {
-            let value = self.force(thunk);
-            let defined = Defined { value, place, priority: USUAL, conditional };
+        for indexed in set.unwrap_or_default() {
+            let Some(unsure) = self.holds(&indexed.conditions) else { continue };
+            let value = self.force(indexed.thunk);
+            let (place, priority) = (indexed.place, indexed.priority);
+            let conditional = indexed.conditional || unsure;
+            let defined = Defined { value, place, priority, conditional };
             self.walk_definition(defined, rest, &mut found);
         }
         let certain = found.iter().filter(|defined| !defined.conditional);

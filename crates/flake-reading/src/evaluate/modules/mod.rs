@@ -79,10 +79,23 @@ pub(super) struct Class {
 /// A module, collected.
 #[derive(Default, Clone)]
 pub(super) struct Module {
-    /// What it sets, and whether on a condition.
-    pub(super) configs: Vec<(Rc<Set>, bool)>,
+    /// What it sets.
+    pub(super) configs: Vec<Config>,
     /// Options that it declares.
     pub(super) options: Vec<Rc<Set>>,
+}
+
+/// A set of definitions of a module, and what it depends on. Conditions ask for what other modules
+/// set, so they are decided once all are collected.
+#[derive(Clone)]
+pub(super) struct Config {
+    pub(super) set: Rc<Set>,
+    /// All of these have to hold.
+    pub(super) conditions: Rc<[Thunk]>,
+    /// Whether it is there on something else that is not known.
+    pub(super) conditional: bool,
+    /// The lower number wins.
+    pub(super) priority: i64,
 }
 
 impl Class {

@@ -62,9 +62,11 @@ impl Machine<'_> {
             }
         }
         for module in &modules {
-            for (set, conditional) in &module.configs {
-                for attr in set.attrs.iter().rev() {
-                    let conditional = within.conditional || *conditional || attr.conditional;
+            for config in &module.configs {
+                let Some(unsure) = self.holds(&config.conditions) else { continue };
+                let unsure = unsure || config.conditional;
+                for attr in config.set.attrs.iter().rev() {
+                    let conditional = within.conditional || unsure || attr.conditional;
                     let inner = Within { conditional, ..within.clone() };
                     match (&*attr.name, kind) {
                         (name, _) if NOTHING.contains(&name) => {}
@@ -84,7 +86,7 @@ impl Machine<'_> {
                         }
                     }
                 }
-                if let Some(rest) = set.rest {
+                if let Some(rest) = config.set.rest {
                     let inner = Within { conditional: true, ..within.clone() };
                     walk.push(What_::Thunk(rest), inner);
                 }

@@ -114,7 +114,9 @@ impl Machine<'_> {
         };
         walk.open.push((What_::Thunk(found.what), within));
         self.walk(&mut walk);
-        let read = match (walk.not_read.is_empty(), walk.saw) {
+        let is_opaque = |taking: &Taking| matches!(taking.what, What::Opaque { .. });
+        let is_whole = walk.not_read.is_empty() && !walk.takings.iter().any(is_opaque);
+        let read = match (is_whole, walk.saw) {
             (true, _) => Read::Whole,
             (false, true) => Read::Part,
             (false, false) => Read::Nothing,
