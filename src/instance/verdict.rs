@@ -114,6 +114,8 @@ struct Profile {
     /// Whether it may have others.
     is_open: bool,
     is_mac: bool,
+    /// Names that its overlays and overrides make from what they were.
+    changed: BTreeSet<String>,
     base: Option<NodeId>,
     /// Whether dependencies are to follow it, or build what it builds.
     expects: bool,
@@ -213,6 +215,7 @@ impl Judge<'_, '_, '_> {
             settings,
             is_open: settings::is_unreadable(made),
             is_mac: made.system.as_ref().is_some_and(|system| system.ends_with("-darwin")),
+            changed: made.changed.clone(),
             base: own.map_or(node, |wrapper| wrapper.base.or(Some(wrapper.node))),
             expects,
         }
@@ -332,12 +335,16 @@ impl Judge<'_, '_, '_> {
                 for (main, conditional, builder) in mains {
                     let Some(lack) = self.lack(profiles, &main, *instance) else { continue };
                     let conditional = taking.conditional || conditional;
+                    let mut lack = lack;
+                    lack.settings.extend(self.overridden(profiles, &main, *instance, name, *kind));
                     let matters = self.matters(profiles, &main, *instance, &lack, *kind);
                     let seen = || Seen::Package(name.clone(), taking.place);
                     let slot = slot.filter(|_| !is_own);
                     if matters {
                         found.push(Mismatch {
-                            conditional: conditional || lack.uncertain || !main.certain,
+                            conditional: conditional
+                                || lack.uncertain
+                                || !(main.certain || main.settings.is_empty()),
                             main,
                             slot,
                             instance: Some(*instance),
@@ -598,7 +605,11 @@ impl Judge<'_, '_, '_> {
     /// The settings that an instance has beyond those of a builder.
     fn more(&self, profiles: &[Profile], main: &Main, instance: InstanceId) -> Option<Vec<String>> {
         let used = profiles.get(instance.index())?;
-        if used.is_mac || main.wrapper.is_some() {
+        let expects = main
+            .instance
+            .and_then(|id| profiles.get(id.index()))
+            .is_some_and(|profile| profile.expects);
+        if used.is_mac || (main.wrapper.is_some() && expects) {
             return None;
         }
         let more = used.settings.iter().filter(|(key, certain)| {
@@ -641,6 +652,25 @@ impl Judge<'_, '_, '_> {
             }
             What::Opaque { .. } => false,
         })
+    }
+
+    /// The overlay or override of a builder's own that changes a package which an instance has as it
+    /// was: of those that a GPU setting changes, since what else people override in place is rarely
+    /// meant for their dependencies.
+    fn overridden(
+        &self,
+        profiles: &[Profile],
+        main: &Main,
+        instance: InstanceId,
+        name: &str,
+        kind: PackageKind,
+    ) -> Option<String> {
+        let own = main.instance.and_then(|id| profiles.get(id.index()))?;
+        let used = profiles.get(instance.index())?;
+        let is_changed = kind == PackageKind::Changed
+            && own.changed.contains(name)
+            && !used.changed.contains(name);
+        is_changed.then(|| format!("an override of {name}"))
     }
 
     /// Whether what is lacking changes a package.
