@@ -106,7 +106,7 @@ pub(super) fn find(
     let holders = holders.filter(|node| search.inherited.at(*node).is_holder);
     let bearing = LoadBearing::find(graph, holders, |node| search.inherited.at(node).in_wrapper);
     let popularity = popularity(graph, roles, slots, wrappers.len());
-    let reached = Reaches::find(graph, roles, slots, code, verdicts);
+    let reached = Reaches::find(graph, roles, wrappers, slots, code, verdicts);
     let targets: Vec<_> = expectations
         .iter()
         .map(|expectation| {
@@ -228,6 +228,7 @@ impl Reaches {
     fn find(
         graph: &Graph<'_, '_>,
         roles: &Table<NodeTag, Role>,
+        wrappers: &[Wrapper],
         slots: &Table<InputTag, Slot>,
         code: &Code,
         verdicts: Option<&Verdicts>,
@@ -261,7 +262,7 @@ impl Reaches {
             for slot in graph.inputs_of(node) {
                 let held = graph.place(node).is_some_and(|place| place.depth > 1);
                 let reach = reached.at_mut(slot);
-                if held && *reach == Reach::Not && below_holder(graph, roles, node) {
+                if held && *reach == Reach::Not && below_holder(graph, roles, wrappers, node) {
                     *reach = Reach::Firm;
                 }
             }
@@ -284,17 +285,25 @@ impl Reaches {
     }
 }
 
-/// Whether a flake other than the root that holds a configured nixpkgs stands above a node.
-fn below_holder(graph: &Graph<'_, '_>, roles: &Table<NodeTag, Role>, node: NodeId) -> bool {
-    let mut at = node;
-    while let Some(place) = graph.place(at).filter(|place| place.owner.is_some()) {
-        at = place.parent;
-        let holds = graph
-            .inputs_of(at)
-            .filter_map(|input| graph.end(input))
-            .any(|end| matches!(roles.at(end), Role::Configured(_)));
+/// Whether a flake other than the root that holds a nixpkgs which builds otherwise stands above a
+/// node.
+fn below_holder(
+    graph: &Graph<'_, '_>,
+    roles: &Table<NodeTag, Role>,
+    wrappers: &[Wrapper],
+    node: NodeId,
+) -> bool {
+    let mut below = node;
+    while let Some(place) = graph.place(below).filter(|place| place.owner.is_some()) {
+        below = place.parent;
+        let holds = graph.inputs_of(below).filter_map(|input| graph.end(input)).any(|end| {
+            match roles.at(end) {
+                Role::Configured(id) => self::at(wrappers, *id).effect == Effect::Build,
+                _ => false,
+            }
+        });
         if holds {
-            return at != graph.lock().root();
+            return below != graph.lock().root();
         }
     }
     false

@@ -426,7 +426,8 @@ impl Judge<'_, '_, '_> {
     /// The wrapper that a slot is to follow: one that the root holds which is what the builder is
     /// made of, or has all of its settings and is built on the same nixpkgs.
     fn target(&self, mismatch: &Mismatch) -> Option<WrapperId> {
-        if mismatch.slot.is_none() || mismatch.has_more {
+        let expects_nothing = mismatch.main.wrapper.is_none() && mismatch.main.settings.is_empty();
+        if mismatch.slot.is_none() || mismatch.has_more || expects_nothing {
             return None;
         }
         let root = self.graph.lock().root();
@@ -667,7 +668,11 @@ impl Judge<'_, '_, '_> {
     ) -> Option<String> {
         let own = main.instance.and_then(|id| profiles.get(id.index()))?;
         let used = profiles.get(instance.index())?;
+        // What has the setting for everything has it for this one, too.
+        let has_gpu =
+            used.wrapper.is_some() || used.settings.keys().any(|key| nixpkgs_config::is_gpu(key));
         let is_changed = kind == PackageKind::Changed
+            && !has_gpu
             && own.changed.contains(name)
             && !used.changed.contains(name);
         is_changed.then(|| format!("an override of {name}"))

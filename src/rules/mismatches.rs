@@ -54,12 +54,11 @@ pub(super) fn listed(names: &[String]) -> String {
 /// The settings of what takes in; of uses that have more, those.
 pub(super) fn settings(of: &[&Mismatch]) -> String {
     let first = of.first();
-    let of_main = first.map(|mismatch| {
-        match mismatch.has_more || mismatch.main.settings.is_empty() {
+    let of_main =
+        first.map(|mismatch| match mismatch.has_more || mismatch.main.settings.is_empty() {
             true => &mismatch.settings,
             false => &mismatch.main.settings,
-        }
-    });
+        });
     let names: Vec<String> =
         of_main.into_iter().flatten().filter(|name| !name.is_empty()).cloned().collect();
     if names.is_empty() { "its settings".into() } else { listed(&names) }
