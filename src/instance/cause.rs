@@ -120,7 +120,16 @@ pub(super) fn find(
         .into_values()
         .filter_map(|mut group| {
             // What nothing reaches is no matter.
-            group.slots.retain(|slot| reached.of(graph, *slot) != Reach::Not);
+            group.slots.retain(|slot| match reached.of(graph, *slot) {
+                Reach::Firm | Reach::Light(_) => true,
+                // The root's own expectation is judged by what its outputs take.
+                Reach::Below => {
+                    let at = search.judged.at(*slot).and_then(|at| usize::try_from(at).ok());
+                    let holder = at.and_then(|at| expectations.get(at));
+                    holder.is_some_and(|holder| holder.flake != graph.lock().root())
+                }
+                Reach::Not => false,
+            });
             if group.slots.is_empty() {
                 return None;
             }
@@ -209,6 +218,8 @@ enum Reach {
     Firm,
     /// Probably not.
     Light(UseLight),
+    /// It is, and counts where a dependency holds what is expected of it.
+    Below,
     /// It is not.
     Not,
 }
@@ -262,8 +273,12 @@ impl Reaches {
             for slot in graph.inputs_of(node) {
                 let held = graph.place(node).is_some_and(|place| place.depth > 1);
                 let reach = reached.at_mut(slot);
-                if held && *reach == Reach::Not && below_holder(graph, roles, wrappers, node) {
-                    *reach = Reach::Firm;
+                if held
+                    && *reach == Reach::Not
+                    && verdicts.changed.contains(&slot)
+                    && below_holder(graph, roles, wrappers, node)
+                {
+                    *reach = Reach::Below;
                 }
             }
         }
@@ -479,7 +494,7 @@ fn lightness(
         match reached.of(search.graph, slot) {
             Reach::Firm => return None,
             Reach::Light(light) => first = first.or(Some(Light::Use(light))),
-            Reach::Not => {}
+            Reach::Below | Reach::Not => {}
         }
     }
     first

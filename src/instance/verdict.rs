@@ -29,6 +29,9 @@ pub struct Verdicts {
     pub mains: BTreeSet<WrapperId>,
     /// Slots through which something is taken, whatever it is held against.
     pub reached: BTreeSet<InputId>,
+    /// Those of them through which a package is seen that a GPU setting changes, or something that
+    /// was not read.
+    pub changed: BTreeSet<InputId>,
     /// By slot, who takes something through it: outputs, and the configuration of the builder in
     /// each.
     pub takers: BTreeMap<InputId, BTreeSet<(usize, Configuration)>>,
@@ -174,6 +177,10 @@ impl Judge<'_, '_, '_> {
                 of.map(|of| self.opaque_slots(true, of)).unwrap_or_default()
             }
         };
+        let counts = match &taking.what {
+            What::Package { kind, .. } => *kind == PackageKind::Changed,
+            What::Opaque { .. } => true,
+        };
         let builder = taking.builder.and_then(|id| output.builders.get(id.index()));
         let configuration = builder.map(|builder| {
             let main = self.main(reading, profiles, builder.instance);
@@ -181,6 +188,9 @@ impl Judge<'_, '_, '_> {
         });
         for slot in slots {
             verdicts.reached.insert(slot);
+            if counts {
+                verdicts.changed.insert(slot);
+            }
             if let Some(configuration) = &configuration {
                 verdicts.takers.entry(slot).or_default().insert((at, configuration.clone()));
             }
@@ -358,7 +368,8 @@ impl Judge<'_, '_, '_> {
                         break;
                     }
                     // What has more than its builder is a second one of what both are seen to hold.
-                    if let Some(builder) = builder.filter(|_| *kind == PackageKind::Changed)
+                    if let Some(builder) = builder
+                        .filter(|_| matches!(kind, PackageKind::Changed | PackageKind::Switched))
                         && lack.settings.is_empty()
                         && let Some(more) = self.more(profiles, &main, *instance)
                         && self.holds(profiles, output, builder, &more, name)
