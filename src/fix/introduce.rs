@@ -10,6 +10,7 @@ use super::wrapper::{
     Holding, NIXPKGS, NoInlineSettings, Setting, Settings, Wrapper, inline_settings, reference,
 };
 use crate::audit::{Reported, SourceFiles};
+use crate::finding::Subject;
 use crate::graph::InputPath;
 use crate::instance::Facts;
 use crate::rules;
@@ -205,8 +206,15 @@ fn followers(facts: &Facts<'_, '_, '_>) -> BTreeSet<Vec<String>> {
     if let Some(rule) = rules::find("inline-configuration") {
         (rule.check)(facts, &mut findings);
     }
-    let slots = findings.iter().flat_map(|finding| &finding.affects);
-    let paths = slots.map(|slot| facts.graph().input_path(*slot));
+    // A firm finding is about an input, a light one lists all that may matter.
+    let slots = findings.iter().flat_map(|finding| {
+        let about = match finding.subject {
+            Subject::Input(slot) => Some(slot),
+            Subject::Flake(_) | Subject::Node(_) => None,
+        };
+        about.into_iter().chain(finding.affects.iter().copied())
+    });
+    let paths = slots.map(|slot| facts.graph().input_path(slot));
     let whole = |path: InputPath<'_>| {
         path.whole().map(|names| names.iter().map(|n| (*n).to_owned()).collect())
     };

@@ -27,8 +27,8 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
         return;
     }
     for held in &expectation.held {
-        // It has a version of its own, and nothing of this flake is built from it.
-        if held.aside && facts.builds_root(held.wrapper) == Some(false) {
+        // Nothing of this flake is built from it, so that no dependency has to agree with it.
+        if facts.builds_root(held.wrapper) == Some(false) {
             continue;
         }
         let wrapper = facts.wrapper(held.wrapper);

@@ -82,7 +82,7 @@ struct V1Instance<'r> {
     /// Day of the base's last change.
     base_date: Option<&'r str>,
     /// How it comes about.
-    #[cfg_attr(test, schemars(extend("examples" = ["raw", "wrapper", "import", "nixos", "home-manager", "variant"])))]
+    #[cfg_attr(test, schemars(extend("examples" = ["raw", "wrapper", "import", "nixos", "home-manager", "variant", "extended"])))]
     made_by: &'static str,
     /// Where the root makes it, if it does.
     made_at: Option<V1Location<'r>>,

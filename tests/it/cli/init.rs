@@ -93,7 +93,7 @@ fn what_is_not_written_out_is_told_and_not_guessed() {
     let flake = read(folder.path(), "flake.nix");
     let with = flake.replace(
         "config.cudaSupport = true;",
-        "overlays = [ (final: prev: { }) ];
+        "overlays = [ (final: prev: { mine = prev.hello; }) ];
         config = {
           cudaSupport = true;
           cudaCapabilities = [

@@ -22,7 +22,7 @@ fn findings_by_source() {
         "inline-configuration/nixos-option",
         "inline-configuration/seen-to-build",
         "inline-configuration/two-instances",
-        "root-unconfigured/root-nixos-system-raw",
+        "root-unconfigured/root-uses-legacy-packages-beside-wrapper",
         "source/candidate",
         "source/fix-is-safe",
         "source/fix-would-break-lib",
@@ -222,7 +222,9 @@ fn relative_path_inputs_are_read_inside_the_root_only() {
             "{{ inputs = {{ nixpkgs.url = \"github:NixOS/nixpkgs\"; gpu.url = \"path:{path}\"; \
              gpu.inputs.nixpkgs.follows = \"nixpkgs\"; dep.url = \"github:acme/dep\"; \
              dep.inputs.nixpkgs.follows = \"nixpkgs\"; }};\n\
-             outputs = inputs: {{ packages.x86_64-linux.default = inputs.dep.packages.x86_64-linux.default; }}; }}"
+             outputs = inputs: {{ devShells.x86_64-linux.default =\n\
+             inputs.gpu.legacyPackages.x86_64-linux.mkShell {{ packages = [\n\
+             inputs.dep.packages.x86_64-linux.default ]; }}; }}; }}"
         )
     };
     let root = folder.path().join("flake");

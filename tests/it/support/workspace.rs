@@ -1,7 +1,7 @@
 //! Flakes in folders that may be written to: what a run prints, and what it does to the files.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::{fs, io};
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
@@ -105,7 +105,12 @@ fn collect(folder: &Path, name: &Path, files: &mut Files) {
         if entry.file_type().unwrap().is_dir() {
             collect(&entry.path(), &name, files);
         } else {
-            files.insert(name, fs::read(entry.path()).unwrap());
+            match fs::read(entry.path()) {
+                Ok(bytes) => drop(files.insert(name, bytes)),
+                // A program that writes here has renamed it since the folder was listed.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => panic!("{}: {error}", entry.path().display()),
+            }
         }
     }
 }

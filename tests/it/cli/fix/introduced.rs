@@ -271,8 +271,8 @@ fn a_dependency_that_takes_files_of_nixpkgs_is_not_served() {
     );
     let package = |text: &str| {
         format!(
-            "{{ packages.x86_64-linux.default = (import nixpkgs {{ system = \"x86_64-linux\"; }})\
-             .writeText \"x\" {text}; }}"
+            "{{ packages.x86_64-linux.default = let pkgs = import nixpkgs {{ system = \"x86_64-linux\"; }};\n\
+             in pkgs.writeText \"x\" \"${{pkgs.python3Packages.torch}} ${{{text}}}\"; }}"
         )
     };
     let mut told = String::new();

@@ -113,7 +113,10 @@ fn comments_suppress_in_the_source() {
     let flake = "{\n  inputs.nixpkgs.url = \"github:NixOS/nixpkgs\";\n  \
                  inputs.nixpkgs-gpu.url = \"github:acme/nixpkgs-gpu\";\n  \
                  # flake-audit: allow(unconfigured-nixpkgs) formatter only\n  \
-                 inputs.dep-00.url = \"github:acme/dep-00\";\n  outputs = inputs: { inherit (inputs.dep-00) packages; };\n}\n";
+                 inputs.dep-00.url = \"github:acme/dep-00\";\n  \
+                 outputs = inputs: {\n    devShells.x86_64-linux.default =\n      \
+                 inputs.nixpkgs-gpu.legacyPackages.x86_64-linux.mkShell {\n        \
+                 packages = [ inputs.dep-00.packages.x86_64-linux.default ];\n      };\n  };\n}\n";
     fs::write(folder.path().join("flake.nix"), flake).unwrap();
     let run = run(folder.path(), &[]);
     let results = run["results"].as_array().unwrap();
