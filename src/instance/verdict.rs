@@ -283,14 +283,16 @@ impl Judge<'_, '_, '_> {
                 None => found = Some((main, profile.expects)),
                 // A Mac has the settings and builds nothing by them: another one stands for both.
                 Some((known, _))
-                    if known.wrapper == main.wrapper
-                        && known.settings == main.settings
-                        && is_mac(profiles, known.instance) =>
+                    if is_one(known, &main) && is_mac(profiles, known.instance) =>
                 {
                     *known = main;
                 }
-                Some((known, _))
-                    if known.wrapper == main.wrapper && known.settings == main.settings => {}
+                // Of settings in place and the same ones in a wrapper the wrapper is what can be
+                // followed.
+                Some((known, _)) if is_one(known, &main) && known.wrapper.is_none() => {
+                    *known = main;
+                }
+                Some((known, _)) if is_one(known, &main) => {}
                 Some(_) => {
                     let building = mains
                         .iter()
@@ -728,6 +730,12 @@ struct Lack {
 
 fn at_effect(wrappers: &[Wrapper], id: WrapperId) -> Effect {
     at(wrappers, id).effect
+}
+
+/// Whether two are one configuration: the same wrapper, or the same settings wherever they stand.
+fn is_one(one: &Main, other: &Main) -> bool {
+    one.settings == other.settings
+        && (one.wrapper == other.wrapper || !one.settings.is_empty())
 }
 
 /// Whether an instance is for Macs, which no GPU setting changes.
