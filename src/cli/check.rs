@@ -221,6 +221,7 @@ fn done(report: &Report<'_>, lock: &LockFile, fixable: usize, style: Style) -> D
         exempted: report.count_exempted(),
         fixable,
         cut_short: usize::from(report.sources.cut_short > 0),
+        in_part: usize::from(report.outputs_in_part > 0),
     };
     let failed = report.error.as_ref().map(|error| Remark::error(&report.lock_file, error));
     Done { written, summary, warnings: report.warnings.clone(), failed }
@@ -234,6 +235,7 @@ fn add(sum: &mut Summary, one: Summary) {
     sum.exempted += one.exempted;
     sum.fixable += one.fixable;
     sum.cut_short += one.cut_short;
+    sum.in_part += one.in_part;
 }
 
 /// What no lock of the run answered to: declared inputs that none has, and exemptions that match

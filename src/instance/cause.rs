@@ -106,7 +106,7 @@ pub(super) fn find(
     let holders = holders.filter(|node| search.inherited.at(*node).is_holder);
     let bearing = LoadBearing::find(graph, holders, |node| search.inherited.at(node).in_wrapper);
     let popularity = popularity(graph, roles, slots, wrappers.len());
-    let reached = Reaches::find(graph, roles, slots, code, verdicts);
+    let reached = Reaches::find(graph, roles, wrappers, slots, code, verdicts);
     let targets: Vec<_> = expectations
         .iter()
         .map(|expectation| {
@@ -120,7 +120,16 @@ pub(super) fn find(
         .into_values()
         .filter_map(|mut group| {
             // What nothing reaches is no matter.
-            group.slots.retain(|slot| reached.of(graph, *slot) != Reach::Not);
+            group.slots.retain(|slot| match reached.of(graph, *slot) {
+                Reach::Firm | Reach::Light(_) => true,
+                // The root's own expectation is judged by what its outputs take.
+                Reach::Below => {
+                    let at = search.judged.at(*slot).and_then(|at| usize::try_from(at).ok());
+                    let holder = at.and_then(|at| expectations.get(at));
+                    holder.is_some_and(|holder| holder.flake != graph.lock().root())
+                }
+                Reach::Not => false,
+            });
             if group.slots.is_empty() {
                 return None;
             }
@@ -209,6 +218,8 @@ enum Reach {
     Firm,
     /// Probably not.
     Light(UseLight),
+    /// It is, and counts where a dependency holds what is expected of it.
+    Below,
     /// It is not.
     Not,
 }
@@ -228,6 +239,7 @@ impl Reaches {
     fn find(
         graph: &Graph<'_, '_>,
         roles: &Table<NodeTag, Role>,
+        wrappers: &[Wrapper],
         slots: &Table<InputTag, Slot>,
         code: &Code,
         verdicts: Option<&Verdicts>,
@@ -261,8 +273,12 @@ impl Reaches {
             for slot in graph.inputs_of(node) {
                 let held = graph.place(node).is_some_and(|place| place.depth > 1);
                 let reach = reached.at_mut(slot);
-                if held && *reach == Reach::Not && below_holder(graph, roles, node) {
-                    *reach = Reach::Firm;
+                if held
+                    && *reach == Reach::Not
+                    && verdicts.changed.contains(&slot)
+                    && below_holder(graph, roles, wrappers, node)
+                {
+                    *reach = Reach::Below;
                 }
             }
         }
@@ -284,17 +300,25 @@ impl Reaches {
     }
 }
 
-/// Whether a flake other than the root that holds a configured nixpkgs stands above a node.
-fn below_holder(graph: &Graph<'_, '_>, roles: &Table<NodeTag, Role>, node: NodeId) -> bool {
-    let mut at = node;
-    while let Some(place) = graph.place(at).filter(|place| place.owner.is_some()) {
-        at = place.parent;
-        let holds = graph
-            .inputs_of(at)
-            .filter_map(|input| graph.end(input))
-            .any(|end| matches!(roles.at(end), Role::Configured(_)));
+/// Whether a flake other than the root that holds a nixpkgs which builds otherwise stands above a
+/// node.
+fn below_holder(
+    graph: &Graph<'_, '_>,
+    roles: &Table<NodeTag, Role>,
+    wrappers: &[Wrapper],
+    node: NodeId,
+) -> bool {
+    let mut below = node;
+    while let Some(place) = graph.place(below).filter(|place| place.owner.is_some()) {
+        below = place.parent;
+        let holds = graph.inputs_of(below).filter_map(|input| graph.end(input)).any(|end| {
+            match roles.at(end) {
+                Role::Configured(id) => self::at(wrappers, *id).effect == Effect::Build,
+                _ => false,
+            }
+        });
         if holds {
-            return at != graph.lock().root();
+            return below != graph.lock().root();
         }
     }
     false
@@ -470,7 +494,7 @@ fn lightness(
         match reached.of(search.graph, slot) {
             Reach::Firm => return None,
             Reach::Light(light) => first = first.or(Some(Light::Use(light))),
-            Reach::Not => {}
+            Reach::Below | Reach::Not => {}
         }
     }
     first

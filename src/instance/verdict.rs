@@ -29,6 +29,9 @@ pub struct Verdicts {
     pub mains: BTreeSet<WrapperId>,
     /// Slots through which something is taken, whatever it is held against.
     pub reached: BTreeSet<InputId>,
+    /// Those of them through which a package is seen that a GPU setting changes, or something that
+    /// was not read.
+    pub changed: BTreeSet<InputId>,
     /// By slot, who takes something through it: outputs, and the configuration of the builder in
     /// each.
     pub takers: BTreeMap<InputId, BTreeSet<(usize, Configuration)>>,
@@ -114,6 +117,8 @@ struct Profile {
     /// Whether it may have others.
     is_open: bool,
     is_mac: bool,
+    /// Names that its overlays and overrides make from what they were.
+    changed: BTreeSet<String>,
     base: Option<NodeId>,
     /// Whether dependencies are to follow it, or build what it builds.
     expects: bool,
@@ -172,6 +177,10 @@ impl Judge<'_, '_, '_> {
                 of.map(|of| self.opaque_slots(true, of)).unwrap_or_default()
             }
         };
+        let counts = match &taking.what {
+            What::Package { kind, .. } => *kind == PackageKind::Changed,
+            What::Opaque { .. } => true,
+        };
         let builder = taking.builder.and_then(|id| output.builders.get(id.index()));
         let configuration = builder.map(|builder| {
             let main = self.main(reading, profiles, builder.instance);
@@ -179,6 +188,9 @@ impl Judge<'_, '_, '_> {
         });
         for slot in slots {
             verdicts.reached.insert(slot);
+            if counts {
+                verdicts.changed.insert(slot);
+            }
             if let Some(configuration) = &configuration {
                 verdicts.takers.entry(slot).or_default().insert((at, configuration.clone()));
             }
@@ -213,6 +225,7 @@ impl Judge<'_, '_, '_> {
             settings,
             is_open: settings::is_unreadable(made),
             is_mac: made.system.as_ref().is_some_and(|system| system.ends_with("-darwin")),
+            changed: made.changed.clone(),
             base: own.map_or(node, |wrapper| wrapper.base.or(Some(wrapper.node))),
             expects,
         }
@@ -270,14 +283,16 @@ impl Judge<'_, '_, '_> {
                 None => found = Some((main, profile.expects)),
                 // A Mac has the settings and builds nothing by them: another one stands for both.
                 Some((known, _))
-                    if known.wrapper == main.wrapper
-                        && known.settings == main.settings
-                        && is_mac(profiles, known.instance) =>
+                    if is_one(known, &main) && is_mac(profiles, known.instance) =>
                 {
                     *known = main;
                 }
-                Some((known, _))
-                    if known.wrapper == main.wrapper && known.settings == main.settings => {}
+                // Of settings in place and the same ones in a wrapper the wrapper is what can be
+                // followed.
+                Some((known, _)) if is_one(known, &main) && known.wrapper.is_none() => {
+                    *known = main;
+                }
+                Some((known, _)) if is_one(known, &main) => {}
                 Some(_) => {
                     let building = mains
                         .iter()
@@ -332,12 +347,16 @@ impl Judge<'_, '_, '_> {
                 for (main, conditional, builder) in mains {
                     let Some(lack) = self.lack(profiles, &main, *instance) else { continue };
                     let conditional = taking.conditional || conditional;
+                    let mut lack = lack;
+                    lack.settings.extend(self.overridden(profiles, &main, *instance, name, *kind));
                     let matters = self.matters(profiles, &main, *instance, &lack, *kind);
                     let seen = || Seen::Package(name.clone(), taking.place);
                     let slot = slot.filter(|_| !is_own);
                     if matters {
                         found.push(Mismatch {
-                            conditional: conditional || lack.uncertain || !main.certain,
+                            conditional: conditional
+                                || lack.uncertain
+                                || !(main.certain || main.settings.is_empty()),
                             main,
                             slot,
                             instance: Some(*instance),
@@ -351,7 +370,8 @@ impl Judge<'_, '_, '_> {
                         break;
                     }
                     // What has more than its builder is a second one of what both are seen to hold.
-                    if let Some(builder) = builder.filter(|_| *kind == PackageKind::Changed)
+                    if let Some(builder) = builder
+                        .filter(|_| matches!(kind, PackageKind::Changed | PackageKind::Switched))
                         && lack.settings.is_empty()
                         && let Some(more) = self.more(profiles, &main, *instance)
                         && self.holds(profiles, output, builder, &more, name)
@@ -419,7 +439,8 @@ impl Judge<'_, '_, '_> {
     /// The wrapper that a slot is to follow: one that the root holds which is what the builder is
     /// made of, or has all of its settings and is built on the same nixpkgs.
     fn target(&self, mismatch: &Mismatch) -> Option<WrapperId> {
-        if mismatch.slot.is_none() || mismatch.has_more {
+        let expects_nothing = mismatch.main.wrapper.is_none() && mismatch.main.settings.is_empty();
+        if mismatch.slot.is_none() || mismatch.has_more || expects_nothing {
             return None;
         }
         let root = self.graph.lock().root();
@@ -598,7 +619,11 @@ impl Judge<'_, '_, '_> {
     /// The settings that an instance has beyond those of a builder.
     fn more(&self, profiles: &[Profile], main: &Main, instance: InstanceId) -> Option<Vec<String>> {
         let used = profiles.get(instance.index())?;
-        if used.is_mac || main.wrapper.is_some() {
+        let expects = main
+            .instance
+            .and_then(|id| profiles.get(id.index()))
+            .is_some_and(|profile| profile.expects);
+        if used.is_mac || (main.wrapper.is_some() && expects) {
             return None;
         }
         let more = used.settings.iter().filter(|(key, certain)| {
@@ -643,6 +668,29 @@ impl Judge<'_, '_, '_> {
         })
     }
 
+    /// The overlay or override of a builder's own that changes a package which an instance has as it
+    /// was: of those that a GPU setting changes, since what else people override in place is rarely
+    /// meant for their dependencies.
+    fn overridden(
+        &self,
+        profiles: &[Profile],
+        main: &Main,
+        instance: InstanceId,
+        name: &str,
+        kind: PackageKind,
+    ) -> Option<String> {
+        let own = main.instance.and_then(|id| profiles.get(id.index()))?;
+        let used = profiles.get(instance.index())?;
+        // What has the setting for everything has it for this one, too.
+        let has_gpu =
+            used.wrapper.is_some() || used.settings.keys().any(|key| nixpkgs_config::is_gpu(key));
+        let is_changed = kind == PackageKind::Changed
+            && !has_gpu
+            && own.changed.contains(name)
+            && !used.changed.contains(name);
+        is_changed.then(|| format!("an override of {name}"))
+    }
+
     /// Whether what is lacking changes a package.
     fn matters(
         &self,
@@ -682,6 +730,12 @@ struct Lack {
 
 fn at_effect(wrappers: &[Wrapper], id: WrapperId) -> Effect {
     at(wrappers, id).effect
+}
+
+/// Whether two are one configuration: the same wrapper, or the same settings wherever they stand.
+fn is_one(one: &Main, other: &Main) -> bool {
+    one.settings == other.settings
+        && (one.wrapper == other.wrapper || !one.settings.is_empty())
 }
 
 /// Whether an instance is for Macs, which no GPU setting changes.

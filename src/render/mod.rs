@@ -34,6 +34,9 @@ pub struct Summary {
     /// Locks of whose sources not all was looked at, because it is too much.
     #[serde(skip_serializing_if = "is_zero")]
     pub cut_short: usize,
+    /// Locks of flakes of which some outputs were not understood wholly.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub in_part: usize,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "what serde asks for")]
@@ -113,7 +116,7 @@ impl Display for Summary {
         .into_iter()
         .flatten()
         .collect();
-        let found = match (found.is_empty(), self.cut_short) {
+        let found = match (found.is_empty(), self.cut_short + self.in_part) {
             (false, _) => found.join(", "),
             (true, 0) => "nothing found".into(),
             (true, _) => "nothing found in what was looked at, which is not all".into(),

@@ -73,11 +73,10 @@ fn tell_firm<'a>(
     let has_more = of.iter().all(|mismatch| mismatch.has_more);
     let get = words::input(graph, slot);
     let message = if has_more {
-        format!(
-            "{names} through {get} is built with {settings}, and what takes it in has it without"
-        )
+        format!("{names} through {get} is built with {settings}, and stands beside one without")
     } else {
-        format!("{names} through {get} is built without {settings}, which what takes it in has set")
+        let lacking = mismatches::built_with(facts, of);
+        format!("{names} through {get} is built without {lacking}")
     };
     let slots: BTreeSet<InputId> = of.iter().filter_map(|mismatch| mismatch.slot).collect();
     let affects = slots.into_iter().filter(|other| *other != slot).collect();

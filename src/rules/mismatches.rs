@@ -54,13 +54,40 @@ pub(super) fn listed(names: &[String]) -> String {
 /// The settings of what takes in; of uses that have more, those.
 pub(super) fn settings(of: &[&Mismatch]) -> String {
     let first = of.first();
-    let of_main = first.map(|mismatch| match mismatch.has_more {
-        true => &mismatch.settings,
-        false => &mismatch.main.settings,
-    });
+    let of_main =
+        first.map(|mismatch| match mismatch.has_more || mismatch.main.settings.is_empty() {
+            true => &mismatch.settings,
+            false => &mismatch.main.settings,
+        });
     let names: Vec<String> =
         of_main.into_iter().flatten().filter(|name| !name.is_empty()).cloned().collect();
     if names.is_empty() { "its settings".into() } else { listed(&names) }
+}
+
+/// What the builders have that is lacking, in words: `` `cudaSupport`, which `X` is built with ``.
+pub(super) fn built_with(facts: &Facts<'_, '_, '_>, of: &[&Mismatch]) -> String {
+    let wrapper = of.iter().find_map(|mismatch| mismatch.main.wrapper);
+    let who = builders(facts, of);
+    match wrapper {
+        Some(id) => {
+            let name = words::node(facts.graph(), facts.wrapper(id).node);
+            format!("the settings of {name}, which {who} built from")
+        }
+        None => format!("{}, which {who} built with", settings(of)),
+    }
+}
+
+/// The outputs that are concerned, with a verb.
+fn builders(facts: &Facts<'_, '_, '_>, of: &[&Mismatch]) -> String {
+    let reading = facts.code().evaluated_root();
+    match outputs(of).as_slice() {
+        [only] => {
+            let output = reading.and_then(|reading| reading.outputs.get(*only));
+            let path = output.map(|output| output.path.join(".")).unwrap_or_default();
+            if path.is_empty() { "this flake is".into() } else { format!("`{path}` is") }
+        }
+        more => format!("{} outputs are", more.len()),
+    }
 }
 
 /// What tells findings of one rule about one subject apart.
@@ -89,7 +116,7 @@ pub(super) fn in_outputs(facts: &Facts<'_, '_, '_>, of: &[&Mismatch]) -> Option<
         .map(|output| output.path.join("."))
         .filter(|path| !path.is_empty())
         .collect();
-    (!names.is_empty()).then(|| format!("in {}", plain_list(&names)))
+    (!names.is_empty()).then(|| format!("taken in by {}", listed(&names)))
 }
 
 /// Where the packages are named that are seen: in whose file.

@@ -52,25 +52,28 @@ fn tell<'a>(
     let settings = mismatches::settings(of);
     let names = mismatches::listed(&packages);
     let has_more = of.iter().all(|mismatch| mismatch.has_more);
+    let wrapper = of.iter().find_map(|mismatch| mismatch.main.wrapper);
     let beside = of.iter().find_map(|mismatch| mismatch.beside);
     let message = match (beside, has_more) {
         (Some(other), _) => format!(
-            "{names} is taken from {from} without {settings}, which {} beside it is built with",
-            words::input(graph, other)
+            "{names} is taken from {from}, and {} beside it is built with the settings of {}",
+            words::input(graph, other),
+            wrapper
+                .map_or_else(|| "another".into(), |id| words::node(graph, facts.wrapper(id).node)),
         ),
-        (None, true) => format!(
-            "{names} is taken from {from} with {settings}, and what takes it in has it without"
-        ),
-        (None, false) => format!(
-            "{names} is taken from {from} without {settings}, which what takes it in has set"
-        ),
+        (None, true) => {
+            format!("{names} is taken from {from} with {settings}, and stands beside one without")
+        }
+        (None, false) => {
+            let lacking = mismatches::built_with(facts, of);
+            format!("{names} is taken from {from}, without {lacking}")
+        }
     };
     let strength = if firm.is_empty() { Strength::Light } else { Strength::Firm };
     let place = of.iter().find_map(|mismatch| match &mismatch.seen {
         crate::instance::Seen::Package(_, place) => *place,
         crate::instance::Seen::Opaque(..) => None,
     });
-    let wrapper = of.iter().find_map(|mismatch| mismatch.main.wrapper);
     let apart = format!("{} {}", mismatches::key(of), instance.map_or(0, InstanceId::index));
     let mut finding = Finding::new(RULE.id, Subject::Flake(None), message)
         .apart(apart)

@@ -94,7 +94,9 @@ impl Machine<'_> {
             | "lastModifiedDate" | "narHash" | "revCount" | "submodules" => Value::condition(),
             "_type" => Value::text("flake"),
             _ => match self.outputs_of(flake) {
-                Value::Itself(_) => Value::outside(),
+                // What is made of its outputs by code that is not read stands where it is made: it is
+                // not looked at again wherever a flake refers to itself.
+                Value::Itself(_) | Value::Woven(_) => Value::outside(),
                 outputs => self.member(&outputs, name, place),
             },
         }

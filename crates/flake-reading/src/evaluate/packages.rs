@@ -175,6 +175,8 @@ impl Machine<'_> {
         name: &Name,
         place: Place,
     ) -> Value {
+        // A host's packages may be others after all: it is their overlays that count.
+        let instance = self.after_all(instance);
         if path.is_empty() {
             match &**name {
                 "lib" => return Value::Library(self.base_of(instance), [].into()),

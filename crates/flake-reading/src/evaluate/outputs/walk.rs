@@ -303,7 +303,7 @@ impl Machine<'_> {
     }
 
     /// The instance that another one is after all.
-    pub(super) fn after_all(&self, instance: InstanceId) -> InstanceId {
+    pub(in crate::evaluate) fn after_all(&self, instance: InstanceId) -> InstanceId {
         let mut id = instance;
         for _ in 0..8 {
             match self.made(id).and_then(|made| made.same_as) {
