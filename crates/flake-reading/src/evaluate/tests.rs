@@ -1,4 +1,14 @@
+mod conditions;
+mod flake_parts;
+mod homes;
+mod hostile;
+mod hosts;
+mod instances;
+mod loaders;
 mod outputs;
+mod packages;
+mod settings;
+mod takings;
 
 use std::fmt::Write;
 
@@ -83,6 +93,20 @@ pub(super) fn read_files(inputs: &str, files: &[(&str, &str)]) -> Read {
 /// A flake of one file, whose outputs are this.
 pub(super) fn read_outputs(inputs: &str, text: &str) -> Read {
     read_files(inputs, &[("flake.nix", &format!("{{ outputs = {text}; }}"))])
+}
+
+/// What flakes of one file are told to be: their inputs, their outputs, and what is told of these.
+/// All that do not hold are shown at once.
+pub(super) fn hold(cases: &[(&str, &str, &[&str])]) {
+    let mut wrong = String::new();
+    for (inputs, text, told) in cases {
+        let read = read_outputs(inputs, text).told();
+        if read != *told {
+            let (read, told) = (read.join("\n  "), told.join("\n  "));
+            write!(wrong, "\n{text}\n is\n  {read}\n not\n  {told}\n").unwrap();
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
 }
 
 pub(super) struct Read {
@@ -174,6 +198,7 @@ impl Read {
         outputs.collect()
     }
 
+    /// Where the settings of instances that are used stand, those that are on.
     pub(super) fn lines(&self) -> Vec<String> {
         let made = self.reading.instances.iter().filter(|made| made.used);
         let settings = made.flat_map(|made| &made.settings).map(|setting| {
@@ -182,5 +207,46 @@ impl Read {
             format!("{}:{line} {}", file.path, setting.key.as_deref().unwrap_or("*"))
         });
         settings.collect()
+    }
+
+    /// The settings of instances that are used, with what they are set to; those that are off, too.
+    pub(super) fn keys(&self) -> Vec<String> {
+        let made = self.reading.instances.iter().filter(|made| made.used);
+        let settings = made.flat_map(|made| &made.settings).map(|setting| {
+            let state = match setting.state {
+                SettingState::On => "on",
+                SettingState::Off => "off",
+                SettingState::Conditional => "if",
+                SettingState::Unreadable => "?",
+            };
+            format!("{}={state}", setting.key.as_deref().unwrap_or("?"))
+        });
+        let mut keys: Vec<String> = settings.collect();
+        keys.sort();
+        keys.dedup();
+        keys
+    }
+
+    /// What the root takes of its inputs, by kind.
+    pub(super) fn taken(&self) -> Vec<String> {
+        let root = FlakeId::new(0);
+        let of = &self.reading.flakes[0].taken;
+        let name = |input| &self.world.input(super::world::Slot { flake: root, input }).unwrap().name;
+        of.keys().map(|(input, taken)| format!("{} {}", name(*input), taken.as_str())).collect()
+    }
+
+    /// What the root does with its inputs that are a nixpkgs.
+    pub(super) fn uses(&self) -> Vec<String> {
+        let root = FlakeId::new(0);
+        let of = &self.reading.flakes[0].uses;
+        let name = |input| &self.world.input(super::world::Slot { flake: root, input }).unwrap().name;
+        of.keys().map(|(input, used)| format!("{} {}", name(*input), used.as_str())).collect()
+    }
+
+    /// The files that were reached.
+    pub(super) fn live(&self) -> Vec<&str> {
+        let mut live: Vec<_> = self.reading.files.iter().map(|file| file.path.as_str()).collect();
+        live.sort_unstable();
+        live
     }
 }
