@@ -8,6 +8,7 @@ mod describe;
 mod excerpt;
 mod fingerprint;
 mod levels;
+mod outputs;
 mod pins;
 mod report;
 mod source_files;
@@ -18,7 +19,7 @@ use std::collections::BTreeMap;
 pub use levels::Levels;
 pub use report::{
     Error, Excerpt, Exemption, Location, Report, Reported, ReportedFix, ReportedInstance,
-    ReportedOverride, SourceWarning, Sources, Step, StepTarget,
+    ReportedOutput, ReportedOverride, ReportedUse, SourceWarning, Sources, Step, StepTarget,
 };
 pub use source_files::SourceFiles;
 
@@ -177,6 +178,7 @@ fn report<'a>(
     let wanted = |node: &&NodeId| matches!(facts.role(**node), Role::Flake | Role::Configured(_));
     let readable = graph.reachable().iter().filter(wanted).count();
     let is_listed = setup.lists || !findings.is_empty();
+    let in_part = outputs::count_in_part(facts);
     Report {
         lock_file: source.name.to_owned(),
         error: None,
@@ -189,6 +191,9 @@ fn report<'a>(
         },
         warnings,
         instances: if is_listed { describe.instances() } else { Vec::new() },
+        outputs: if is_listed || in_part > 0 { outputs::told(facts) } else { Vec::new() },
+        outputs_total: outputs::count(facts),
+        outputs_in_part: in_part,
         findings,
     }
 }

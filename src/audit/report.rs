@@ -8,6 +8,7 @@ use crate::change::Applicability;
 use crate::finding::{Level, Strength, Subject};
 use crate::graph::InputPath;
 use crate::instance::{Effect, EvidenceKind, Settings};
+use crate::source::evaluate::facts::Read;
 use crate::text::Position;
 
 /// What was found in one lock, or why it could not be audited.
@@ -23,6 +24,12 @@ pub struct Report<'a> {
     pub warnings: Vec<SourceWarning>,
     /// Each nixpkgs in use.
     pub instances: Vec<ReportedInstance<'a>>,
+    /// What people build or run of the flake, where that was read: the first [`Report::LONGEST`].
+    pub outputs: Vec<ReportedOutput<'a>>,
+    /// How many outputs there are.
+    pub outputs_total: usize,
+    /// How many of them were not read wholly.
+    pub outputs_in_part: usize,
     /// The findings, loudest first.
     pub findings: Vec<Reported<'a>>,
 }
@@ -103,6 +110,34 @@ pub struct ReportedInstance<'a> {
     pub consumers_total: usize,
 }
 
+/// Something that people build or run of a flake.
+#[derive(Debug)]
+pub struct ReportedOutput<'a> {
+    /// Its attribute path.
+    pub path: Vec<String>,
+    /// Further systems for which there is the same.
+    pub systems: Vec<String>,
+    /// What it is built from: numbers of instances, from 1, where these are listed.
+    pub main: Vec<usize>,
+    /// How much of it was read.
+    pub read: Read,
+    /// What was not, in a few words each.
+    pub not_read: Vec<String>,
+    /// What it takes in: the first [`Report::LONGEST`].
+    pub uses: Vec<ReportedUse<'a>>,
+}
+
+/// What an output takes of one instance, or of something that was not read.
+#[derive(Debug)]
+pub struct ReportedUse<'a> {
+    /// The number of the instance, from 1; `None` where it is not known, or not listed.
+    pub instance: Option<usize>,
+    /// The inputs through which it came; none for the flake's own.
+    pub route: Vec<InputPath<'a>>,
+    /// Packages that a GPU setting changes, and what was taken without being read.
+    pub packages: Vec<String>,
+}
+
 /// A finding, told.
 #[derive(Debug)]
 pub struct Reported<'a> {
@@ -134,6 +169,12 @@ pub struct Reported<'a> {
     pub affects: Vec<InputPath<'a>>,
     /// How many there are.
     pub affects_total: usize,
+    /// The outputs that it concerns: the first [`Report::LONGEST`].
+    pub outputs: Vec<Vec<String>>,
+    /// How many there are.
+    pub outputs_total: usize,
+    /// The packages that show it.
+    pub packages: Vec<String>,
     /// Where it is written.
     pub location: Option<Location>,
     /// The text there, if it was asked for.
@@ -247,6 +288,8 @@ impl Reported<'_> {
         self.input_path = self.input_path.shortened();
         self.chain = Vec::new();
         self.affects = Vec::new();
+        self.outputs = Vec::new();
+        self.packages = Vec::new();
         self.node = None;
         self.fix = None;
     }
@@ -295,6 +338,9 @@ impl Report<'_> {
             sources: Sources::default(),
             warnings: Vec::new(),
             instances: Vec::new(),
+            outputs: Vec::new(),
+            outputs_total: 0,
+            outputs_in_part: 0,
             findings: Vec::new(),
         }
     }

@@ -3,6 +3,7 @@
 //! Every text is escaped before it gets there: names come from the lock.
 
 mod instances;
+mod outputs;
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -38,7 +39,13 @@ pub fn write_report(report: &Report<'_>, show: Show, out: &mut impl Write) -> io
     let any = write_findings(&report.findings, show, out)?;
     if (any && !show.quiet) || show.verbose {
         instances::write(report, show.color, out)?;
+        if show.verbose {
+            outputs::write(report, out)?;
+        }
         write_sources(report, out)?;
+    }
+    if !show.quiet && !show.verbose {
+        outputs::write_in_part(report, out)?;
     }
     Ok(())
 }

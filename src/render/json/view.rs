@@ -6,8 +6,10 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::audit::{
-    Error, Location, Report, Reported, ReportedFix, ReportedInstance, Step, StepTarget,
+    Error, Location, Report, Reported, ReportedFix, ReportedInstance, ReportedOutput, ReportedUse,
+    Step, StepTarget,
 };
+use crate::graph::InputPath;
 
 /// What was found in one lock, or why it could not be audited.
 #[derive(Serialize)]
@@ -24,6 +26,10 @@ pub(super) struct V1Report<'r> {
     sources: V1Sources,
     /// Each nixpkgs in use.
     instances: Vec<V1Instance<'r>>,
+    /// What people build or run of the flake, where that was read: the first 100.
+    outputs: Vec<V1Output<'r>>,
+    /// How many there are.
+    outputs_total: usize,
     /// The findings, loudest first.
     findings: Vec<V1Finding<'r>>,
     /// How many of them `fix` would say that it repairs.
@@ -114,6 +120,38 @@ struct V1Evidence<'r> {
     detail: &'r str,
 }
 
+/// Something that people build or run of a flake.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Output"))]
+struct V1Output<'r> {
+    /// Its attribute path.
+    path: &'r [String],
+    /// Further systems for which there is the same.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    systems: &'r [String],
+    /// The instances that it is built from, as far as they are listed.
+    main: Vec<String>,
+    /// How much of it was read.
+    #[cfg_attr(test, schemars(extend("examples" = ["whole", "part", "none"])))]
+    read: &'static str,
+    /// What was not, in words.
+    why: Option<String>,
+    /// What it takes in, by where it is from.
+    uses: Vec<V1Use<'r>>,
+}
+
+/// What an output takes of one instance, or of something that was not read.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Use"))]
+struct V1Use<'r> {
+    /// The instance, as far as it is known and listed.
+    instance: Option<String>,
+    /// The inputs through which it came; none for the flake's own.
+    route: Vec<&'r [&'r str]>,
+    /// Packages that a GPU setting changes, and what was taken without being read.
+    packages: &'r [String],
+}
+
 /// A finding.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Finding"))]
@@ -145,6 +183,12 @@ struct V1Finding<'r> {
     affects: Vec<&'r [&'r str]>,
     /// How many there are.
     affects_total: usize,
+    /// The outputs that it concerns: the first 100.
+    outputs: &'r [Vec<String>],
+    /// How many there are.
+    outputs_total: usize,
+    /// The packages that show it.
+    packages: &'r [String],
     /// Where it is written.
     location: Option<V1Location<'r>>,
     /// Why it is accepted, if it is.
@@ -237,6 +281,8 @@ impl<'r> V1Report<'r> {
                 cut_short: Some(report.sources.cut_short).filter(|sources| *sources > 0),
             },
             instances: (1..).zip(&report.instances).map(|(at, i)| V1Instance::new(at, i)).collect(),
+            outputs: report.outputs.iter().map(V1Output::new).collect(),
+            outputs_total: report.outputs_total,
             findings: report.findings.iter().map(V1Finding::new).collect(),
             fixable,
         }
@@ -280,6 +326,29 @@ impl<'r> V1Instance<'r> {
     }
 }
 
+impl<'r> V1Output<'r> {
+    fn new(output: &'r ReportedOutput<'_>) -> Self {
+        Self {
+            path: &output.path,
+            systems: &output.systems,
+            main: output.main.iter().map(|number| format!("i{number}")).collect(),
+            read: output.read.as_str(),
+            why: (!output.not_read.is_empty()).then(|| output.not_read.join(", ")),
+            uses: output.uses.iter().map(V1Use::new).collect(),
+        }
+    }
+}
+
+impl<'r> V1Use<'r> {
+    fn new(used: &'r ReportedUse<'_>) -> Self {
+        Self {
+            instance: used.instance.map(|number| format!("i{number}")),
+            route: used.route.iter().map(InputPath::names).collect(),
+            packages: &used.packages,
+        }
+    }
+}
+
 impl<'r> V1Finding<'r> {
     fn new(finding: &'r Reported<'_>) -> Self {
         Self {
@@ -295,6 +364,9 @@ impl<'r> V1Finding<'r> {
             node: finding.node,
             affects: finding.affects.iter().map(|path| path.names()).collect(),
             affects_total: finding.affects_total,
+            outputs: &finding.outputs,
+            outputs_total: finding.outputs_total,
+            packages: &finding.packages,
             location: finding.location.as_ref().map(V1Location::new),
             exempted: finding.exempted.as_ref().map(|e| V1Exempted { reason: &e.reason }),
             fix: finding.fix.as_ref().map(V1Fix::new),

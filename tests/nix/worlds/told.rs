@@ -92,29 +92,23 @@ impl Told {
     /// Whether this names an output, or something in it.
     fn is_named(&self, it: &Value, output: &Output) -> bool {
         let path = without_system(&root::path(output).join("."));
-        self.name(it).map(without_system).is_some_and(|name| {
+        self.name(it).as_deref().map(without_system).is_some_and(|name| {
             name == path || name.strip_prefix(&path).is_some_and(|rest| rest.starts_with('.'))
         })
     }
 
-    /// The name of an output in a finding: it stands there, or its place in the list does.
-    fn name<'v>(&'v self, output: &'v Value) -> Option<&'v str> {
-        let named = |it: &'v Value| {
-            it.as_str()
-                .or_else(|| ["output", "name", "path"].iter().find_map(|key| it[key].as_str()))
-        };
-        match output.as_u64() {
-            Some(at) => named(&self.report["outputs"][usize::try_from(at).unwrap()]),
-            None => named(output),
-        }
+    /// The name of an output, of the report or of a finding: its attribute path.
+    fn name(&self, output: &Value) -> Option<String> {
+        let path = output.as_array().or_else(|| output["path"].as_array())?;
+        let names = path.iter().filter_map(Value::as_str);
+        Some(names.collect::<Vec<_>>().join("."))
     }
 
     /// Whether the report says that an output, or any, was not read wholly.
     pub(super) fn is_read_in_part(&self, output: Option<&Output>) -> bool {
         let outputs = self.report["outputs"].as_array().map_or(&[][..], Vec::as_slice);
         let concerned = |it: &&Value| output.is_none_or(|output| self.is_named(it, output));
-        let flags = ["read_wholly", "wholly_read", "wholly"];
-        outputs.iter().filter(concerned).any(|it| flags.iter().any(|flag| it[flag] == false))
+        outputs.iter().filter(concerned).any(|it| it["read"] != "whole")
     }
 
     /// Whether a firm finding names a package that it has seen.
@@ -126,7 +120,7 @@ impl Told {
             let texts = notes.iter().filter_map(Value::as_str).chain([message]);
             // Names stand in backticks; "any torch" is none.
             let quoted = texts.flat_map(|text| text.split('`').skip(1).step_by(2));
-            finding.get("package").is_some_and(|it| !it.is_null())
+            finding["packages"].as_array().is_some_and(|names| !names.is_empty())
                 || quoted
                     .filter_map(|name| name.rsplit('.').next())
                     .any(|name| CHANGED.iter().any(|it| it.rsplit('.').next() == Some(name)))

@@ -20,7 +20,8 @@ pub struct Place {
 pub struct InstanceId(u32);
 
 impl InstanceId {
-    pub(super) fn new(index: usize) -> Self {
+    /// The one at an index.
+    pub fn new(index: usize) -> Self {
         Self(u32::try_from(index).unwrap_or(u32::MAX))
     }
 

@@ -1,0 +1,99 @@
+//! Outputs: what each is built from, what it takes in, and what of it was not read.
+
+use std::io::{self, Write};
+
+use crate::audit::{Report, ReportedOutput};
+use crate::source::evaluate::facts::Read;
+use crate::text::Visible;
+
+/// Outputs and reasons that are named; the rest is counted.
+const OUTPUTS_SHOWN: usize = 20;
+const NAMED: usize = 3;
+
+/// Writes the list, or nothing where no output was read.
+pub(super) fn write(report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
+    if report.outputs.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "outputs of {}:", Visible(&report.lock_file))?;
+    for output in report.outputs.iter().take(OUTPUTS_SHOWN) {
+        let main: Vec<String> = output.main.iter().filter_map(|at| name(report, *at)).collect();
+        let from = match main.as_slice() {
+            [] => String::new(),
+            names => format!("  built from {}", names.join(", ")),
+        };
+        writeln!(out, "  {}{from}", path(output))?;
+        for used in &output.uses {
+            let Some(list) = listed(&used.packages) else { continue };
+            let from = used.instance.and_then(|at| name(report, at));
+            let route = used.route.first().map(|path| path.names().join("/"));
+            let whence = match (from, route) {
+                (_, Some(route)) => format!("through {route}"),
+                (Some(name), None) => format!("of {name}"),
+                (None, None) => String::new(),
+            };
+            writeln!(out, "      takes {} {}", Visible(&list), Visible(&whence))?;
+        }
+        if output.read != Read::Whole {
+            writeln!(out, "      not read wholly: {}", Visible(&reasons(output)))?;
+        }
+    }
+    let more = report.outputs_total.saturating_sub(report.outputs.len().min(OUTPUTS_SHOWN));
+    if more > 0 {
+        writeln!(out, "  and {more} more")?;
+    }
+    writeln!(out)
+}
+
+/// One line on outputs that were not read wholly: which, and why.
+pub(super) fn write_in_part(report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
+    let in_part = report.outputs.iter().filter(|output| output.read != Read::Whole);
+    let named: Vec<String> = in_part
+        .take(NAMED)
+        .map(|output| format!("{} ({})", path(output), Visible(&reasons(output))))
+        .collect();
+    if named.is_empty() {
+        return Ok(());
+    }
+    let more = report.outputs_in_part.saturating_sub(named.len());
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    writeln!(out, "not read wholly: {}{more}\n", named.join(", "))
+}
+
+fn path(output: &ReportedOutput<'_>) -> String {
+    let path = output.path.join(".");
+    let path = if path.is_empty() { "the outputs".to_owned() } else { path };
+    let shown = Visible(&path).to_string();
+    match output.systems.len() {
+        0 => shown,
+        1 => format!("{shown} (and 1 more system)"),
+        more => format!("{shown} (and {more} more systems)"),
+    }
+}
+
+fn reasons(output: &ReportedOutput<'_>) -> String {
+    let named: Vec<_> = output.not_read.iter().take(NAMED).cloned().collect();
+    let more = output.not_read.len().saturating_sub(NAMED);
+    if more > 0 { format!("{} and {more} more", named.join(", ")) } else { named.join(", ") }
+}
+
+fn name(report: &Report<'_>, number: usize) -> Option<String> {
+    let instance = report.instances.get(number.checked_sub(1)?)?;
+    let name = Visible(&instance.path.names().join("/")).to_string();
+    let on: Vec<_> = instance
+        .settings
+        .iter()
+        .flatten()
+        .filter(|(_, on)| *on && instance.made_at.is_some())
+        .map(|(key, _)| Visible(key).to_string())
+        .collect();
+    Some(if on.is_empty() { name } else { format!("{name} with {}", on.join(", ")) })
+}
+
+fn listed(names: &[String]) -> Option<String> {
+    let named: Vec<_> = names.iter().take(NAMED).cloned().collect();
+    let more = names.len().saturating_sub(NAMED);
+    (!named.is_empty()).then(|| {
+        if more > 0 { format!("{} and {more} more", named.join(", ")) } else { named.join(", ") }
+    })
+}
