@@ -77,7 +77,8 @@ impl Machine<'_> {
                 }
             }
             Value::Package(instance, path, _) => self.call_package(*instance, path, arg, place),
-            Value::Derivation(_) => self.handed(function, arg, place),
+            // What is called again was a function yet: `writeShellScript "name" "text"`.
+            Value::Derivation(made) => self.made_of_more(made, arg, place),
             Value::Imported(base, path) => {
                 let (base, path) = (*base, path.clone());
                 self.instantiate(base, &path, arg, place)

@@ -18,7 +18,7 @@ use crate::syntax::Name;
 /// Instances that are told apart.
 const MOST_INSTANCES: usize = 2_000;
 /// Steps into a package set.
-const LONGEST: usize = 12;
+pub(super) const LONGEST: usize = 12;
 
 /// Functions of package sets that call a file with packages.
 const CALLS_FILES: [&str; 5] =
@@ -467,6 +467,16 @@ impl Machine<'_> {
     fn built(&mut self, maker: InstanceId, path: Path, given: Vec<Thunk>, place: Place) -> Value {
         let made = Derivation { maker, path, given, is_override: false, place };
         Value::Derivation(Rc::new(made))
+    }
+
+    /// A function of a package set that was called, or overridden, called with one more argument.
+    pub(super) fn made_of_more(&mut self, made: &Derivation, arg: Thunk, place: Place) -> Value {
+        let (maker, path) = (made.maker, made.path.clone());
+        if made.is_override && last(&path).is_some_and(|name| CALLS_FILES.contains(&name)) {
+            return self.call_package(maker, &path, arg, place);
+        }
+        let given = made.given.iter().copied().chain([arg]).collect();
+        self.built(maker, path, given, made.place)
     }
 
     /// A package of a set with other arguments.

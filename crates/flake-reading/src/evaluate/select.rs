@@ -2,6 +2,7 @@
 
 use super::facts::Place;
 use super::machine::{Machine, NOWHERE};
+use super::packages::LONGEST;
 use super::value::{Base, Function, Segment, Value, named};
 use crate::syntax::Name;
 
@@ -247,6 +248,11 @@ impl Machine<'_> {
                     return self.member(&set, name, Some(place));
                 }
             }
+        }
+        // In what is overridden stands what was there before: `python3.override { … }.withPackages`.
+        if made.is_override && made.path.len() < LONGEST {
+            let (maker, path) = (made.maker, named(&made.path, name));
+            return self.overridden(maker, path, made.given.clone(), place);
         }
         value.clone()
     }

@@ -4,12 +4,13 @@
 
 use std::rc::Rc;
 
-use super::{ClassId, Module, ModuleKind};
+use super::{ClassId, Config, Module, ModuleKind};
 use crate::evaluate::facts::FlakeFacts;
 use crate::evaluate::frameworks;
 use crate::evaluate::machine::Machine;
 use crate::evaluate::operators::sets_of;
-use crate::evaluate::value::{Definition, How, Set, Value};
+use crate::evaluate::settings::USUAL;
+use crate::evaluate::value::{Definition, How, Set, Thunk, Value};
 use crate::evaluate::world::FlakeId;
 use crate::syntax::Name;
 
@@ -197,8 +198,7 @@ impl Machine<'_> {
             let Value::Function(code, scope) = value else { break };
             value = self.call_module(class, code, scope);
         }
-        let mut parts = Vec::new();
-        self.parts(&value, conditional, &mut parts);
+        let parts = self.configs(&value, conditional);
         if parts.is_empty() {
             match value {
                 Value::Unknown(_) => self.leave_unread(class, value),
@@ -209,17 +209,19 @@ impl Machine<'_> {
         }
         let mut configs = Vec::new();
         let mut all_options = Vec::new();
-        for (set, conditional) in parts {
+        for part in parts {
+            let set = part.set.clone();
             for name in ["imports", "require"] {
                 if let Some(imports) = set.get(name) {
                     let imports = self.force(imports.thunk);
+                    let conditional = part.conditional || !part.conditions.is_empty();
                     open.push((imports, flake, conditional));
                 }
             }
             if set.get("config").is_some() || set.get("options").is_some() {
                 if let Some(config) = set.get("config") {
                     let config = self.force(config.thunk);
-                    self.parts(&config, conditional, &mut configs);
+                    configs.extend(self.configs(&config, part.conditional));
                 }
                 if let Some(options) = set.get("options") {
                     let mut sets = Vec::new();
@@ -228,11 +230,11 @@ impl Machine<'_> {
                     all_options.extend(sets);
                 }
             } else {
-                configs.push((set, conditional));
+                configs.push(part);
             }
         }
-        for (set, _) in &configs {
-            if let Some(module) = set.get("_module") {
+        for config in &configs {
+            if let Some(module) = config.set.get("_module") {
                 let module = self.force(module.thunk);
                 let args = self.member(&module, &Name::from("args"), None);
                 self.module_arguments(class, &args);
@@ -245,7 +247,77 @@ impl Machine<'_> {
         }
     }
 
-    /// The sets that a `config` is made of, through `mkIf` and `mkMerge`.
+    /// What a `config` sets, through `mkIf` and `mkMerge`. What options decide is not looked at:
+    /// not all modules are known yet.
+    fn configs(&mut self, value: &Value, conditional: bool) -> Vec<Config> {
+        let mut configs = Vec::new();
+        let start = (value.clone(), Rc::from([]), conditional, USUAL);
+        let mut open: Vec<(Value, Rc<[Thunk]>, bool, i64)> = vec![start];
+        while let Some((value, conditions, conditional, priority)) = open.pop() {
+            if !self.step() {
+                break;
+            }
+            match value {
+                Value::Definition(definition) => match &*definition {
+                    Definition::If(condition, content) => {
+                        let content = self.force(*content);
+                        let all = conditions.iter().copied().chain([*condition]).collect();
+                        open.push((content, all, conditional, priority));
+                    }
+                    Definition::Merge(list) => {
+                        let list = self.force_known(*list);
+                        let mut items = Vec::new();
+                        self.items_into(&list, &mut items);
+                        for item in items.into_iter().rev() {
+                            let item = self.force(item);
+                            open.push((item, conditions.clone(), conditional, priority));
+                        }
+                    }
+                    Definition::Override(of, content) => {
+                        let content = self.force(*content);
+                        open.push((content, conditions, conditional, *of));
+                    }
+                },
+                Value::Conditional(inner) => {
+                    open.push(((*inner).clone(), conditions, true, priority));
+                }
+                Value::Either(all) => {
+                    for one in all.iter().rev() {
+                        open.push((one.clone(), conditions.clone(), true, priority));
+                    }
+                }
+                Value::Config(..) => match self.resolve(value) {
+                    Value::Config(..) => {}
+                    value => open.push((value, conditions, conditional, priority)),
+                },
+                Value::Set(_) | Value::Update(_) => {
+                    let mut sets = Vec::new();
+                    sets_of(&value, &mut sets);
+                    configs.extend(sets.into_iter().map(|set| {
+                        let conditions = conditions.clone();
+                        Config { set, conditions, conditional, priority }
+                    }));
+                }
+                _ => {}
+            }
+        }
+        configs
+    }
+
+    /// Whether what stands under conditions is there; `None` where that cannot be decided.
+    pub(in crate::evaluate) fn decided(&mut self, conditions: &[Thunk]) -> Option<bool> {
+        let mut decided = Some(true);
+        for condition in conditions {
+            match self.force_known(*condition) {
+                Value::Bool(false) => return Some(false),
+                Value::Bool(true) => {}
+                _ => decided = None,
+            }
+        }
+        decided
+    }
+
+    /// The sets that a value is made of, through `mkIf` and `mkMerge`.
     pub(in crate::evaluate) fn parts(
         &mut self,
         value: &Value,

@@ -6,6 +6,8 @@
 //!
 //! Source: nixpkgs `lib/modules.nix`, `mergeDefinitions`, `dischargeProperties`.
 
+use std::rc::Rc;
+
 use super::declarations::Holds;
 use super::{ClassId, ModuleKind};
 use crate::evaluate::facts::Place;
@@ -28,8 +30,18 @@ const LONGEST: usize = 12;
 pub(super) struct Index {
     /// How many modules it covers.
     modules: usize,
-    set: Map<Name, Vec<(Thunk, Option<Place>, bool)>>,
+    set: Map<Name, Vec<Entry>>,
     pub(super) declared: Map<Name, Vec<Thunk>>,
+}
+
+/// What a module sets under the first name of a path.
+#[derive(Clone)]
+struct Entry {
+    thunk: Thunk,
+    place: Option<Place>,
+    conditions: Rc<[Thunk]>,
+    conditional: bool,
+    priority: i64,
 }
 
 /// A definition of an option.
@@ -270,11 +282,16 @@ impl Machine<'_> {
         let (from, to) = (class.index.modules, class.modules.len());
         class.index.modules = to;
         for module in class.modules.get(from..to).unwrap_or_default() {
-            for (set, conditional) in &module.configs {
-                for attr in &set.attrs {
-                    let conditional = *conditional || attr.conditional;
+            for config in &module.configs {
+                for attr in &config.set.attrs {
                     let found = class.index.set.entry(attr.name.clone()).or_default();
-                    found.push((attr.thunk, attr.place, conditional));
+                    found.push(Entry {
+                        thunk: attr.thunk,
+                        place: attr.place,
+                        conditions: config.conditions.clone(),
+                        conditional: config.conditional || attr.conditional,
+                        priority: config.priority,
+                    });
                 }
             }
             for attr in module.options.iter().flat_map(|set| &set.attrs) {
@@ -293,10 +310,30 @@ impl Machine<'_> {
         let [first, rest @ ..] = path else { return found };
         self.index(class);
         let set = self.class(class).and_then(|class| class.index.set.get(first)).cloned();
-        for (thunk, place, conditional) in set.unwrap_or_default() {
-            let value = self.force(thunk);
-            let defined = Defined { value, place, priority: USUAL, conditional };
-            self.walk_definition(defined, rest, &mut found);
+        let is_known = self.class(class).is_some_and(|class| class.collecting == 0);
+        for entry in set.unwrap_or_default() {
+            let value = self.force(entry.thunk);
+            let Entry { place, priority, conditional, conditions, .. } = entry;
+            let mut here = Vec::new();
+            self.walk_definition(Defined { value, place, priority, conditional }, rest, &mut here);
+            if here.is_empty() {
+                continue;
+            }
+            // Only what says something of this option: the condition may be another one of the
+            // same set.
+            let decided = if conditions.is_empty() {
+                Some(true)
+            } else if is_known {
+                self.decided(&conditions)
+            } else {
+                None
+            };
+            match decided {
+                Some(false) => continue,
+                Some(true) => {}
+                None => here.iter_mut().for_each(|defined| defined.conditional = true),
+            }
+            found.append(&mut here);
         }
         let certain = found.iter().filter(|defined| !defined.conditional);
         if let Some(lowest) = certain.map(|defined| defined.priority).min() {

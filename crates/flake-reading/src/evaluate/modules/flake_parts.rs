@@ -211,8 +211,8 @@ impl Machine<'_> {
             let Some(of) = of else { continue };
             let mut names: Vec<Name> = Vec::new();
             if let Some(class) = self.class(of) {
-                for (set, _) in class.modules.iter().flat_map(|module| &module.configs) {
-                    names.extend(set.attrs.iter().map(|attr| attr.name.clone()));
+                for config in class.modules.iter().flat_map(|module| &module.configs) {
+                    names.extend(config.set.attrs.iter().map(|attr| attr.name.clone()));
                 }
             }
             names.sort();
@@ -228,7 +228,8 @@ impl Machine<'_> {
                             )
                     }
                 };
-                if is_own || self.is_declared(of, &[name.clone()]) {
+                let path = [name.clone()];
+                if is_own || self.is_declared(of, &path) || self.declares_below(of, &path) {
                     continue;
                 }
                 for defined in self.definitions(of, &[name.clone()]) {

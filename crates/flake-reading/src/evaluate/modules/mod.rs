@@ -79,10 +79,22 @@ pub(super) struct Class {
 /// A module, collected.
 #[derive(Default, Clone)]
 pub(super) struct Module {
-    /// What it sets, and whether on a condition.
-    pub(super) configs: Vec<(Rc<Set>, bool)>,
+    pub(super) configs: Vec<Config>,
     /// Options that it declares.
     pub(super) options: Vec<Rc<Set>>,
+}
+
+/// What a module sets.
+#[derive(Clone)]
+pub(super) struct Config {
+    pub(super) set: Rc<Set>,
+    /// The conditions of `mkIf` that it stands under: options decide them, once all modules are
+    /// known.
+    pub(super) conditions: Rc<[Thunk]>,
+    /// Whether it is there on a condition that cannot be decided.
+    pub(super) conditional: bool,
+    /// The lower number wins.
+    pub(super) priority: i64,
 }
 
 impl Class {

@@ -62,9 +62,15 @@ impl Machine<'_> {
             }
         }
         for module in &modules {
-            for (set, conditional) in &module.configs {
+            for config in &module.configs {
+                let set = &config.set;
+                let unsure = match self.decided(&config.conditions) {
+                    Some(false) => continue,
+                    Some(true) => config.conditional,
+                    None => true,
+                };
                 for attr in set.attrs.iter().rev() {
-                    let conditional = within.conditional || *conditional || attr.conditional;
+                    let conditional = within.conditional || unsure || attr.conditional;
                     let inner = Within { conditional, ..within.clone() };
                     match (&*attr.name, kind) {
                         (name, _) if NOTHING.contains(&name) => {}

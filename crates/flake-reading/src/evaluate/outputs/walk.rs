@@ -359,7 +359,11 @@ impl Machine<'_> {
         let taken = taken(first);
         let is_built = taken.is_built() && first != "formatter" && first != "bundlers";
         if is_built || (taken == Taken::Unknown && !called) {
-            let names: Vec<&str> = path.iter().filter_map(Segment::name).collect();
+            let mut names: Vec<&str> = path.iter().filter_map(Segment::name).collect();
+            // A package with other arguments is still that package.
+            while names.len() > 1 && names.last().is_some_and(|n| Self::override_function(n)) {
+                names.pop();
+            }
             let name = names.join(".");
             let key = WhatKey::Opaque(slot, name.clone());
             walk.saw = true;
