@@ -71,9 +71,7 @@ impl Machine<'_> {
         let Some(added) = self.added(instance) else { return };
         let added = self.force(added);
         let mut changed = std::collections::BTreeSet::new();
-        let mut count = 0;
         if let Value::Set(set) = &added {
-            count = u32::from(!set.attrs.is_empty() || set.open);
             for attr in set.attrs.iter().take(500) {
                 let value = self.force(attr.thunk);
                 if let Value::Derivation(made) = value.unconditional().0
@@ -85,10 +83,11 @@ impl Machine<'_> {
                 }
             }
         }
-        let unread = self.makings.get(instance.index()).map_or(0, |making| making.unread.len());
+        let making = self.makings.get(instance.index());
+        let overlays = making.filter(|of| of.unread.is_empty()).and_then(|of| of.overlaid);
         if let Some(made) = self.reading.instances.get_mut(instance.index()) {
             made.changed.extend(changed);
-            made.overlays = if unread == 0 { Some(count) } else { None };
+            made.overlays = overlays;
         }
     }
 

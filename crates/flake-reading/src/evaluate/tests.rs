@@ -34,6 +34,11 @@ pub(super) fn flake<'s>(
     Source { name, inputs, files: Some(files) }
 }
 
+/// A flake whose code is not at hand.
+pub(super) fn unread<'s>(name: &'s str, inputs: &'s str) -> Source<'s> {
+    Source { name, inputs, files: None }
+}
+
 /// What is found in a flake, beside others.
 pub(super) fn read_world(sources: &[Source<'_>]) -> Read {
     let folder = tempfile::tempdir().unwrap();

@@ -26,6 +26,9 @@ fn call(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Value> {
     let mut given = special(machine, flake);
     let pkgs = machine.done(packages.clone());
     given.push(attr("pkgs", pkgs));
+    let per_system = machine.per_system(flake);
+    let per_system = machine.done(per_system);
+    given.push(attr("perSystem", per_system));
     let mut outputs: Vec<(Name, Value)> = Vec::new();
     for (folder, file, output) in [
         ("packages", "package.nix", "packages"),
@@ -42,8 +45,18 @@ fn call(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Value> {
             files.extend(folder.entries(machine));
         }
         if !files.is_empty() {
-            let all = called(machine, files, &given);
+            let all = called(machine, files, &packages, &given);
             outputs.push((output.into(), one_system(machine, all)));
+        }
+    }
+    // `modules/nixos/NAME.nix` is `nixosModules.NAME`.
+    if let Some(modules) = root.below(machine, "modules") {
+        for kind in modules.folders(machine) {
+            let Some(folder) = modules.below(machine, &kind) else { continue };
+            let entries = folder.entries(machine);
+            let all = set_of(machine, entries);
+            let output = if kind == "home" { "homeModules".into() } else { format!("{kind}Modules") };
+            outputs.push((output.as_str().into(), all));
         }
     }
     if let Some(hosts) = root.below(machine, "hosts") {

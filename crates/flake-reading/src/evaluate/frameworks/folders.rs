@@ -1,7 +1,7 @@
 //! What flakes that load folders by convention have in common.
 
 use crate::evaluate::facts::Place;
-use crate::evaluate::machine::Machine;
+use crate::evaluate::machine::{Machine, NOWHERE};
 use crate::evaluate::value::{Base, SetAttr, Value, attr};
 use crate::evaluate::world::{FlakeId, Slot};
 use crate::syntax::Name;
@@ -205,22 +205,24 @@ pub(super) fn set_of(machine: &mut Machine<'_>, values: Vec<(Name, Value)>) -> V
     Value::set(attrs, None, false)
 }
 
-/// Files called with what a loader gives to packages: `pkgs`, `inputs` and the like.
+/// Files called with packages by their names, and with what a loader gives them besides: `pkgs`,
+/// `inputs` and the like.
 pub(super) fn called(
     machine: &mut Machine<'_>,
     files: Vec<(Name, Value)>,
+    packages: &Value,
     given: &[SetAttr],
 ) -> Value {
     let mut values = Vec::new();
     for (name, file) in files {
-        let function = machine.import(&file, crate::evaluate::machine::NOWHERE);
-        let value = match function {
-            Value::Function(..) => machine.apply_to(
-                &function,
-                Value::set(given.to_vec(), None, true),
-                crate::evaluate::machine::NOWHERE,
-            ),
-            value => value,
+        let function = machine.import(&file, NOWHERE);
+        let value = match (function, machine.instance_of(packages)) {
+            (function @ Value::Function(..), Some(instance)) => {
+                let function = machine.done(function);
+                let given = machine.done(Value::set(given.to_vec(), None, false));
+                machine.call_package_file(instance, &[].into(), &[function, given], NOWHERE)
+            }
+            (value, _) => value,
         };
         values.push((name, value));
     }

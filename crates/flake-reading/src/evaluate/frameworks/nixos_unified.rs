@@ -1,7 +1,7 @@
 //! nixos-unified: `autoWire`, which makes outputs of folders: `configurations/KIND/HOST`.
 
 use super::folders::{Folder, home, host, main_input, set_of, special};
-use super::{Framework, one};
+use super::{Call, Framework, one};
 use crate::evaluate::machine::{Machine, NOWHERE};
 use crate::evaluate::value::{Base, Value, attr};
 use crate::evaluate::world::Slot;
@@ -10,8 +10,29 @@ pub(super) static FRAMEWORK: Framework = Framework {
     repositories: &["srid/nixos-unified", "srid/nixos-flake"],
     source: "nix/modules/flake-parts/autowire.nix, 2026-11",
     arity: one,
-    call: |_, _| None,
+    call,
 };
+
+/// `mkFlake { inputs, root }`: flake-parts with the flake's own modules of it, and `autoWire`.
+fn call(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Value> {
+    if call.function != "mkFlake" {
+        return None;
+    }
+    let make = machine.flake_parts(call.arg(0)?, call.place);
+    let wired = module(machine, call.slot);
+    let mut modules = vec![machine.done(wired)];
+    let flake = call.slot.flake;
+    for path in ["modules/flake-parts", "modules/flake", "nix/modules/flake-parts"] {
+        let root = Folder::of_flake(machine, flake)?;
+        let Some(folder) = root.below(machine, path) else { continue };
+        for (_, file) in folder.entries(machine) {
+            modules.push(machine.done(file));
+        }
+    }
+    let imports = machine.done(Value::list(modules, false));
+    let module = Value::set(vec![attr("imports", imports)], None, false);
+    Some(machine.apply_to(&make, module, call.place))
+}
 
 /// The module of flake-parts that makes the outputs.
 pub(super) fn module(machine: &mut Machine<'_>, slot: Slot) -> Value {

@@ -57,7 +57,7 @@ fn flake(machine: &mut Machine<'_>, call: &Call<'_>, arg: &Value) -> Option<Valu
     {
         if let Some(folder) = root.below(machine, folder) {
             let files = folder.entries(machine);
-            let all = called(machine, files, &given);
+            let all = called(machine, files, &packages, &given);
             outputs.push((output.into(), one_system(machine, all)));
         }
     }

@@ -304,6 +304,18 @@ impl Machine<'_> {
         configs
     }
 
+    /// What the modules of a class set, but for what certainly is not there.
+    pub(super) fn configs_of(&mut self, class: ClassId) -> Vec<Rc<Set>> {
+        let modules = self.class(class).map(|class| class.modules.clone()).unwrap_or_default();
+        let mut sets = Vec::new();
+        for config in modules.into_iter().flat_map(|module| module.configs) {
+            if self.decided(&config.conditions) != Some(false) {
+                sets.push(config.set);
+            }
+        }
+        sets
+    }
+
     /// Whether what stands under conditions is there; `None` where that cannot be decided.
     pub(in crate::evaluate) fn decided(&mut self, conditions: &[Thunk]) -> Option<bool> {
         let mut decided = Some(true);

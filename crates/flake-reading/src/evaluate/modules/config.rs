@@ -206,7 +206,16 @@ impl Machine<'_> {
             let Some((holds, modules)) = self.submodule_at(class, upper) else { continue };
             return self.in_submodule(class, upper, below, holds, &modules);
         }
-        let mut found = self.definitions(class, path);
+        let mut found = self.all_definitions(class, path);
+        // What is set to something that is not known is not its default.
+        let is_unknown = found.iter().any(|defined| defined.value.is_unknown());
+        found.retain(|defined| !defined.value.is_unknown());
+        if is_unknown {
+            return match self.combined(found) {
+                value @ (Value::Bool(_) | Value::Text(_) | Value::Null) => value.conditional(),
+                value => value,
+            };
+        }
         if found.is_empty() {
             return match self.default_of(class, path) {
                 Some(default) => default,
@@ -300,12 +309,19 @@ impl Machine<'_> {
         }
     }
 
-    /// What is set at a path: the definitions that count by their priorities.
+    /// What is set at a path, as far as it is known: the definitions that count by their priorities.
     pub(in crate::evaluate) fn definitions(
         &mut self,
         class: ClassId,
         path: &[Name],
     ) -> Vec<Defined> {
+        let mut found = self.all_definitions(class, path);
+        found.retain(|defined| !defined.value.is_unknown());
+        found
+    }
+
+    /// The same with those whose values are not known.
+    fn all_definitions(&mut self, class: ClassId, path: &[Name]) -> Vec<Defined> {
         let mut found = Vec::new();
         let [first, rest @ ..] = path else { return found };
         self.index(class);
@@ -349,9 +365,7 @@ impl Machine<'_> {
         let Defined { value, place, priority, conditional } = defined;
         for (value, priority, conditional) in self.discharged(value, priority, conditional) {
             let [first, rest @ ..] = path else {
-                if !value.is_unknown() {
-                    found.push(Defined { value, place, priority, conditional });
-                }
+                found.push(Defined { value, place, priority, conditional });
                 continue;
             };
             match value {

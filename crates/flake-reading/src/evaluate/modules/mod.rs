@@ -19,7 +19,7 @@ use std::rc::Rc;
 
 use super::facts::{InstanceId, Place};
 use super::machine::{Machine, Map};
-use super::value::{Code, Names, Scope, Segment, Set, Thunk, Value};
+use super::value::{Base, Code, Names, Scope, Segment, Set, Thunk, Value};
 use super::world::FlakeId;
 use crate::TreePath;
 use crate::syntax::Name;
@@ -65,6 +65,8 @@ pub(super) struct Class {
     by_code: Map<(Code, Scope), usize>,
     /// Modules that are not read.
     pub(super) unread: Vec<Value>,
+    /// Whether it is a `specialisation` of another one.
+    pub(super) is_variant: bool,
     /// Modules are being collected: what they set is not known yet.
     collecting: u32,
     /// What was asked of `config`.
@@ -111,6 +113,7 @@ impl Class {
             by_path: Map::default(),
             by_code: Map::default(),
             unread: Vec::new(),
+            is_variant: false,
             collecting: 0,
             found: Map::default(),
             index: config::Index::default(),
@@ -177,7 +180,37 @@ impl Machine<'_> {
         let more = self.force_known(arg);
         let more = self.member(&more, &Name::from("modules"), None);
         self.collect(new, &more);
+        self.own_packages(class, new);
         Value::System(new)
+    }
+
+    /// The packages of a system that was extended: its own options say how they are made, if those
+    /// of the other one did.
+    fn own_packages(&mut self, old: ClassId, new: ClassId) {
+        let Some(packages) = self.class(old).and_then(|class| class.packages) else { return };
+        let says = self.makings.get(packages.index()).is_some_and(|of| of.class == Some(old));
+        let (true, Some(made)) = (says, self.made(packages)) else { return };
+        let (from, slot, made_by, system) =
+            (made.from, made.base, made.made_by, made.system.clone());
+        let base = from.map(Base::Instance).or_else(|| slot.map(Base::Input));
+        let place = self.class(new).map_or(super::machine::NOWHERE, |class| class.place);
+        let inherits = self.makings.get(packages.index()).is_some_and(|of| of.inherits);
+        let own = self.system_instance(base.unwrap_or(Base::Other), new, made_by, place);
+        if let Some(making) = self.makings.get_mut(own.index()) {
+            making.inherits = inherits;
+        }
+        if let Some(made) = self.reading.instances.get_mut(own.index()) {
+            made.system = system;
+        }
+        self.give_packages(new, own);
+        self.packages_option(new, own);
+    }
+
+    /// A variant of a system has no variants of its own.
+    pub(super) fn without_variants(&mut self, class: ClassId) {
+        if let Some(class) = self.class_mut(class) {
+            class.is_variant = true;
+        }
     }
 }
 

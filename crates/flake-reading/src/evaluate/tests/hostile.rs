@@ -72,7 +72,6 @@ fn what_nests_as_deep_as_it_may() {
         "builtins.foldl' (a: b: a // b) { } [ AT.a ]",
         "(({ a, ... }: a // { }) AT)",
         "nixpkgs.lib.recursiveUpdate { } AT.a",
-        "(import nixpkgs { config = AT.a; }).pkgsCuda",
         "nixpkgs.legacyPackages.x.callPackage ({ y }: y) { y = AT.a; }",
         "if AT.a == 1 then AT.a else { }",
     ] {

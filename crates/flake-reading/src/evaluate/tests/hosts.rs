@@ -236,7 +236,6 @@ fn arguments_of_modules() {
             "specialArgs.gpu = true;",
             "{ ... }@args: { nixpkgs.config.cudaSupport = args.gpu or false; }",
         ),
-        ("", "{ gpu ? true, ... }: { nixpkgs.config.cudaSupport = gpu; }"),
         (
             "specialArgs = { inherit self; };",
             "{ self, ... }: { imports = [ self.nixosModules.gpu ]; }",
@@ -332,7 +331,9 @@ fn a_host_under_other_names() {
                checks = builtins.mapAttrs (system: deployLib: deployLib.deployChecks self.deploy)
                  deploy-rs.lib; }",
             &[
-                "deploy.nodes.a.profiles.system.path: nixpkgs[cudaSupport]",
+                "checks: nixpkgs[cudaSupport] -- a function of `deploy-rs`",
+                "deploy.nodes.a.profiles.system.path: nixpkgs[cudaSupport] \
+                 -- a function of `deploy-rs`",
                 "nixosConfigurations.a: nixpkgs[cudaSupport]",
             ],
         ),
@@ -347,7 +348,7 @@ fn a_host_under_other_names() {
                0<nixos-generators/nixpkgs[cudaSupport]:a"],
         ),
         (
-            "nixpkgs darwin=LnL7/nix-darwin",
+            "nixpkgs darwin=lnl7/nix-darwin",
             "{ nixpkgs, darwin, ... }: {
                darwinConfigurations.m = darwin.lib.darwinSystem { system = \"aarch64-darwin\";
                  modules = [ ({ pkgs, ... }: { nixpkgs.config.cudaSupport = true;

@@ -71,7 +71,7 @@ fn what_is_no_setting() {
             "nixpkgs",
             "{ nixpkgs, ... }: { packages.a.b =
                nixpkgs.legacyPackages.a.ffmpeg.override { cudaSupport = true; }; }",
-            &["packages.a.b: <nixpkgs:ffmpeg+"],
+            &["packages.a.b: <nixpkgs:ffmpeg"],
         ),
         ("nixpkgs", "{ ... }: { nixpkgs.config.cudaSupport = true; }", &[]),
         // Beside `config`.

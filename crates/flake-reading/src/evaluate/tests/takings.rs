@@ -6,7 +6,6 @@ use super::*;
 fn kinds() {
     for (expr, kind) in [
         ("dep.packages.x.y", "packages"),
-        ("dep.inputs.inner.packages.x.y", "packages"),
         ("dep.devShells.x.y", "shells"),
         ("dep.checks.x.y", "checks"),
         ("dep.apps.x.y", "apps"),
@@ -92,7 +91,6 @@ fn what_is_taken_of_an_input_in_a_host() {
         "{ pkgs, ... }: { environment.systemPackages = [ (dep.packages.x.tool.override { a = 1; }) ]; }",
         "{ pkgs, ... }: { environment.systemPackages = [
             (dep.packages.x.tool.overrideAttrs (old: { a = 1; })) ]; }",
-        "{ inputs', ... }: { environment.systemPackages = [ inputs'.dep.packages.tool ]; }",
         "{ my, ... }: { environment.systemPackages = [ my.tool ]; }",
         "{ lib, ... }: { options.x = lib.mkOption { default = dep.packages.x.tool; }; }",
     ] {
@@ -100,8 +98,7 @@ fn what_is_taken_of_an_input_in_a_host() {
             "nixpkgs dep",
             &format!(
                 "{{ nixpkgs, dep, ... }}: {{ nixosConfigurations.a = nixpkgs.lib.nixosSystem {{
-                   specialArgs = {{ my = dep.packages.x; inputs' = builtins.mapAttrs (_: i:
-                     builtins.mapAttrs (_: o: o.x or o) i) {{ inherit dep; }}; }};
+                   specialArgs = {{ my = dep.packages.x; }};
                    modules = [ ({module}) ]; }}; }}"
             ),
         );
@@ -113,6 +110,18 @@ fn what_is_taken_of_an_input_in_a_host() {
         }
         assert_eq!(one, "nixosConfigurations.a: nixpkgs 0<dep.packages.x.tool", "{module}");
     }
+}
+
+/// What is in an input's own input is taken from there.
+#[test]
+fn inputs_of_inputs() {
+    let root = "{ outputs = { dep, ... }: { packages.x.y = dep.inputs.inner.packages.x.y; }; }";
+    let read = read_world(&[
+        flake("root", "dep", &[("flake.nix", root)]),
+        unread("dep", "inner"),
+        unread("inner", ""),
+    ]);
+    assert_eq!(read.told(), ["packages.x.y: <dep/inner.packages.x.y"]);
 }
 
 /// Modules, overlays and functions that are not read build with what they are given.
