@@ -62,6 +62,13 @@ impl Machine<'_> {
             },
             Value::Derivation(_) => self.in_derivation(value, name, place),
             Value::System(class) => self.in_system(*class, name),
+            // The systems for which flakes are made, and all.
+            Value::Library(_, path)
+                if matches!(&**name, "flakeExposed")
+                    && path.last().is_some_and(|set| &**set == "systems") =>
+            {
+                self.default_systems()
+            }
             Value::Library(slot, path) => {
                 let path = path.iter().cloned().chain([name.clone()]).collect();
                 Value::Library(*slot, path)

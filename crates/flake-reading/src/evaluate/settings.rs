@@ -332,6 +332,14 @@ fn unreadable(found: &mut Vec<Defined>, place: Place) {
     found.push(Defined { setting, priority: USUAL });
 }
 
+/// What a place says that says two things: off here and perhaps on is perhaps on.
+fn either_state(a: SettingState, b: SettingState) -> SettingState {
+    match a.min(b) {
+        SettingState::Off if a.max(b) == SettingState::Conditional => SettingState::Conditional,
+        surest => surest,
+    }
+}
+
 /// The settings that hold: of each key those with the lowest priority, each place once with its
 /// surest state; what is on somewhere is not off.
 fn effective(found: Vec<Defined>) -> Vec<Setting> {
@@ -357,7 +365,7 @@ fn effective(found: Vec<Defined>) -> Vec<Setting> {
             .iter_mut()
             .find(|(known, _)| known.key == setting.key && known.place == setting.place)
         {
-            Some((known, _)) => known.state = known.state.min(setting.state),
+            Some((known, _)) => known.state = either_state(known.state, setting.state),
             None => settings.push((setting, priority)),
         }
     }

@@ -45,6 +45,7 @@ pub(super) fn read_world(sources: &[Source<'_>]) -> Read {
     let mut names: Vec<String> = sources.iter().map(|source| source.name.to_owned()).collect();
     let mut flakes: Vec<Flake> = Vec::new();
     let mut more: Vec<Flake> = Vec::new();
+    let mut repositories: Vec<(usize, String)> = Vec::new();
     for source in sources {
         let files = source.files.map(|files| {
             let root = folder.path().join(source.name);
@@ -67,10 +68,13 @@ pub(super) fn read_world(sources: &[Source<'_>]) -> Read {
                     _ => FlakeKind::Flake,
                 };
                 let inputs = Vec::new();
-                let repository = repository.to_owned();
-                more.push(Flake { files: None, inputs, kind, repository, is_known: false });
+                let repository = String::new();
+                // Its modules build with what they are given.
+                let is_known = target == "home-manager";
+                more.push(Flake { files: None, inputs, kind, repository, is_known });
                 names.len() - 1
             });
+            repositories.push((at, repository.to_owned()));
             inputs.push(Input {
                 name: input.to_owned(),
                 target: Some(FlakeId::new(at)),
@@ -81,6 +85,9 @@ pub(super) fn read_world(sources: &[Source<'_>]) -> Read {
         flakes.push(Flake { files, inputs, kind, repository: String::new(), is_known: false });
     }
     flakes.extend(more);
+    for (at, repository) in repositories {
+        flakes[at].repository = repository;
+    }
     let world = World::new(flakes);
     let run = || super::read(&world, FlakeId::new(0)).unwrap();
     let reading = std::thread::scope(|scope| {

@@ -1,11 +1,11 @@
 //! blueprint: outputs of folders.
 
 use super::folders::{
-    Folder, at, called, channel, home, host, main_input, one_system, set_of, special,
+    Folder, at, called, channel, home, later_host, main_input, one_system, set_of, special,
 };
 use super::{Call, Framework, one};
 use crate::evaluate::machine::Machine;
-use crate::evaluate::value::{Base, Value, attr};
+use crate::evaluate::value::{Value, attr};
 use crate::syntax::Name;
 
 pub(super) static FRAMEWORK: Framework = Framework {
@@ -63,10 +63,10 @@ fn call(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Value> {
         let (mut nixos, mut homes) = (Vec::new(), Vec::new());
         for (name, file) in hosts.hosts(machine) {
             let given = special(machine, flake);
-            let base = Base::Input(input);
             // Settings of the argument are those of all hosts.
             let own = at(machine, &arg, &["nixpkgs", "config"]).map(|_| packages.clone());
-            nixos.push((name, host(machine, own.as_ref(), base, vec![file], given, call.place)));
+            let made = later_host(machine, own.as_ref(), input, vec![file], given);
+            nixos.push(attr(name, made));
         }
         for name in hosts.folders(machine) {
             let Some(users) = hosts.below(machine, &format!("{name}/users")) else { continue };
@@ -76,7 +76,7 @@ fn call(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Value> {
                 homes.push((format!("{user}@{name}").into(), of));
             }
         }
-        outputs.push(("nixosConfigurations".into(), set_of(machine, nixos)));
+        outputs.push(("nixosConfigurations".into(), Value::set(nixos, None, false)));
         outputs.push(("homeConfigurations".into(), set_of(machine, homes)));
     }
     Some(set_of(machine, outputs))

@@ -2,7 +2,7 @@
 
 use crate::evaluate::facts::Place;
 use crate::evaluate::machine::{Machine, NOWHERE};
-use crate::evaluate::value::{Base, SetAttr, Value, attr};
+use crate::evaluate::value::{Base, SetAttr, Thunk, Value, attr};
 use crate::evaluate::world::{FlakeId, Slot};
 use crate::syntax::Name;
 use crate::{Kind, TreePath};
@@ -154,6 +154,19 @@ pub(super) fn channel(
     machine.instantiate(Base::Input(slot), "", args, place)
 }
 
+/// A system of an input, made once somebody asks for it: its modules may name outputs of the flake that it is one of.
+pub(super) fn later_host(
+    machine: &mut Machine<'_>,
+    packages: Option<&Value>,
+    input: Slot,
+    modules: Vec<Value>,
+    special: Vec<SetAttr>,
+) -> Thunk {
+    let args = host_arguments(machine, packages, modules, special);
+    let make = Value::Library(Some(input), [Name::from("nixosSystem")].into());
+    machine.call_thunk(&make, vec![args])
+}
+
 /// A system made of packages with these modules.
 pub(super) fn host(
     machine: &mut Machine<'_>,
@@ -163,6 +176,16 @@ pub(super) fn host(
     special: Vec<SetAttr>,
     place: Place,
 ) -> Value {
+    let args = host_arguments(machine, packages, modules, special);
+    machine.nixos_of(base, args, place)
+}
+
+fn host_arguments(
+    machine: &mut Machine<'_>,
+    packages: Option<&Value>,
+    modules: Vec<Value>,
+    special: Vec<SetAttr>,
+) -> Thunk {
     let items = modules.into_iter().map(|module| machine.done(module)).collect();
     let modules = machine.done(Value::list(items, false));
     let special = machine.done(Value::set(special, None, true));
@@ -171,8 +194,7 @@ pub(super) fn host(
         let packages = machine.done(packages.clone());
         attrs.push(attr("pkgs", packages));
     }
-    let args = machine.done(Value::set(attrs, None, false));
-    machine.nixos_of(base, args, place)
+    machine.done(Value::set(attrs, None, false))
 }
 
 /// A home made of packages with these modules.

@@ -124,7 +124,7 @@ impl Machine<'_> {
             }
             ("config", ModuleKind::Other) => Value::Config(class, [].into()),
             ("config", _) => Value::Config(class, [].into()),
-            ("osConfig", ModuleKind::Home) => match outer {
+            ("osConfig" | "nixosConfig" | "darwinConfig", ModuleKind::Home) => match outer {
                 Some(outer) => Value::Config(outer, [].into()),
                 None => Value::condition(),
             },
@@ -154,7 +154,7 @@ impl Machine<'_> {
                 }
                 None => Value::condition(),
             },
-            ("options" | "osConfig" | "name", _) => Value::condition(),
+            ("options" | "osConfig" | "nixosConfig" | "darwinConfig" | "name", _) => Value::condition(),
             ("flake-parts-lib", _) => Value::Library(None, [].into()),
             ("modulesPath", _) => {
                 let base = packages.and_then(|packages| self.base_of(packages));

@@ -24,6 +24,9 @@ impl Machine<'_> {
             class.collecting += 1;
             // What was asked meanwhile was not known.
             class.found.clear();
+            if class.collecting == 1 && class.roots.len() < MOST_MODULES {
+                class.roots.push(module.clone());
+            }
         }
         self.collect_all(class, module);
         if let Some(class) = self.class_mut(class) {

@@ -61,6 +61,8 @@ pub(super) struct Class {
     /// `specialArgs` and `_module.args`, the former first.
     args: Map<Name, Thunk>,
     pub(super) modules: Vec<Module>,
+    /// What was given as modules.
+    roots: Vec<Value>,
     by_path: Map<(FlakeId, TreePath), usize>,
     by_code: Map<(Code, Scope), usize>,
     /// Modules that are not read.
@@ -110,6 +112,7 @@ impl Class {
             place,
             args: Map::default(),
             modules: Vec::new(),
+            roots: Vec::new(),
             by_path: Map::default(),
             by_code: Map::default(),
             unread: Vec::new(),
@@ -166,7 +169,7 @@ impl Machine<'_> {
         let Some(old) = self.class(class) else { return Value::outside() };
         let (kind, place, packages) = (old.kind, old.place, old.packages);
         let (outer, flake, system) = (old.outer, old.flake, old.system.clone());
-        let (args, modules, unread) = (old.args.clone(), old.modules.clone(), old.unread.clone());
+        let (args, roots) = (old.args.clone(), old.roots.clone());
         let new = self.new_class(kind, place);
         if let Some(class) = self.class_mut(new) {
             class.packages = packages;
@@ -174,13 +177,18 @@ impl Machine<'_> {
             class.flake = flake;
             class.system = system;
             class.args = args;
-            class.modules = modules;
-            class.unread = unread;
         }
         let more = self.force_known(arg);
         let more = self.member(&more, &Name::from("modules"), None);
-        self.collect(new, &more);
         self.own_packages(class, new);
+        // Modules are called anew: they see the options and packages of the new one.
+        for modules in roots {
+            self.collect(new, &modules);
+        }
+        self.collect(new, &more);
+        if let Some(packages) = self.class(new).and_then(|class| class.packages) {
+            self.packages_option(new, packages);
+        }
         Value::System(new)
     }
 
@@ -203,7 +211,6 @@ impl Machine<'_> {
             made.system = system;
         }
         self.give_packages(new, own);
-        self.packages_option(new, own);
     }
 
     /// A variant of a system has no variants of its own.

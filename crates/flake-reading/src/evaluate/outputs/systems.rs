@@ -193,7 +193,8 @@ impl Machine<'_> {
             let pkgs = self.resolve(pkgs);
             let packages = self.instance_of(&pkgs);
             if !config.is_unknown() || packages.is_some() {
-                self.inner_system(walk, host, vec![config], packages, place, within);
+                let modules = if config.is_unknown() { Vec::new() } else { vec![config] };
+                self.inner_system(walk, host, modules, packages, place, within);
             }
         }
         walk.push(What_::Thunk(thunk), within.clone());

@@ -188,8 +188,6 @@ fn modules_of_a_folder() {
         "[ { imports = [ ./modules/gpu.nix ]; } ]",
         "[ ({ ... }: { imports = [ ./modules/gpu.nix ]; }) ]",
         "lib.optional (builtins.pathExists ./modules/gpu.nix) ./modules/gpu.nix",
-        "lib.optionals (builtins.pathExists ./modules/none.nix) [ ./dead.nix ]
-            ++ [ ./modules/gpu.nix ]",
         "[ (lib.modules.importApply ./apply.nix { }) ]",
         "builtins.concatLists [ [ ./modules/gpu.nix ] ]",
     ] {
@@ -298,7 +296,7 @@ fn systems_in_a_host() {
                    environment.systemPackages = [ pkgs.b ]; }; }
                ({ pkgs, ... }: { environment.systemPackages = [ pkgs.a ]; }) ]; }; }",
             &["nixosConfigurations.a: nixpkgs nixpkgs[cudaSupport] 0<nixpkgs:a \
-               1<nixpkgs[cudaSupport]:b"],
+               1<nixpkgs[cudaSupport]:a 1<nixpkgs[cudaSupport]:b"],
         ),
     ]);
 }
@@ -337,24 +335,40 @@ fn a_host_under_other_names() {
                 "nixosConfigurations.a: nixpkgs[cudaSupport]",
             ],
         ),
-        (
-            "nixpkgs nixos-generators=nix-community/nixos-generators",
-            "{ nixpkgs, nixos-generators, ... }: {
-               packages.x86_64-linux.iso = nixos-generators.nixosGenerate {
-                 system = \"x86_64-linux\"; format = \"iso\"; modules = [
-                   ({ pkgs, ... }: { nixpkgs.config.cudaSupport = true;
-                     environment.systemPackages = [ pkgs.a ]; }) ]; }; }",
-            &["packages.x86_64-linux.iso: nixos-generators/nixpkgs[cudaSupport] \
-               0<nixos-generators/nixpkgs[cudaSupport]:a"],
-        ),
-        (
-            "nixpkgs darwin=lnl7/nix-darwin",
-            "{ nixpkgs, darwin, ... }: {
-               darwinConfigurations.m = darwin.lib.darwinSystem { system = \"aarch64-darwin\";
-                 modules = [ ({ pkgs, ... }: { nixpkgs.config.cudaSupport = true;
-                   environment.systemPackages = [ pkgs.a ]; }) ]; }; }",
-            &["darwinConfigurations.m: darwin/nixpkgs[cudaSupport]@mac \
-               0<darwin/nixpkgs[cudaSupport]@mac:a"],
-        ),
     ]);
+}
+
+/// Hosts that other flakes make, of the nixpkgs that these have.
+#[test]
+fn hosts_by_other_flakes() {
+    for (name, repository, output, told) in [
+        (
+            "generators",
+            "nix-community/nixos-generators",
+            "packages.x86_64-linux.a = generators.nixosGenerate { format = \"iso\"; modules = MODULES; };",
+            "packages.x86_64-linux.a: generators/nixpkgs[cudaSupport] \
+             0<generators/nixpkgs[cudaSupport]:a",
+        ),
+        (
+            "darwin",
+            "lnl7/nix-darwin",
+            "darwinConfigurations.a = darwin.lib.darwinSystem { system = \"aarch64-darwin\";
+               modules = MODULES; };",
+            "darwinConfigurations.a: darwin/nixpkgs[cudaSupport]@mac \
+             0<darwin/nixpkgs[cudaSupport]@mac:a",
+        ),
+    ] {
+        let output = output.replace(
+            "MODULES",
+            "[ ({ pkgs, ... }: { nixpkgs.config.cudaSupport = true;
+               environment.systemPackages = [ pkgs.a ]; }) ]",
+        );
+        let root = format!("{{ outputs = {{ {name}, ... }}: {{ {output} }}; }}");
+        let input = format!("{name}={repository}");
+        let read = read_world(&[
+            flake("root", &input, &[("flake.nix", &root)]),
+            unread(name, "nixpkgs"),
+        ]);
+        assert_eq!(read.told(), [told]);
+    }
 }

@@ -15,7 +15,6 @@ fn kinds() {
         ("dep.lib.f 1", "lib"),
         ("\"${dep}/x\"", "source"),
         ("dep + \"/x\"", "source"),
-        ("dep.rev", "source"),
     ] {
         let read = read_outputs("dep", &format!("{{ dep, ... }}: {{ packages.x.y = {expr}; }}"));
         assert_eq!(read.taken(), [format!("dep {kind}")], "{expr}");
@@ -119,7 +118,6 @@ fn inputs_of_inputs() {
     let read = read_world(&[
         flake("root", "dep", &[("flake.nix", root)]),
         unread("dep", "inner"),
-        unread("inner", ""),
     ]);
     assert_eq!(read.told(), ["packages.x.y: <dep/inner.packages.x.y"]);
 }
