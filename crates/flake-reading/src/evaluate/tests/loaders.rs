@@ -107,21 +107,35 @@ fn settings_in_arguments() {
 #[test]
 fn cells() {
     let read = read_files(
-        "nixpkgs std=divnix/std",
+        "nixpkgs std=divnix/std dep",
         &[
             (
                 "flake.nix",
                 "{ outputs = inputs: inputs.std.growOn { inherit inputs; cellsFrom = ./cells;
-                   nixpkgsConfig.cudaSupport = true; } { }; }",
+                   nixpkgsConfig.cudaSupport = true; } {
+                     devShells = inputs.std.harvest inputs.self [ \"a\" \"shells\" ]; }; }",
             ),
             (
-                "cells/a/packages.nix",
-                "{ inputs, cell }: { b = inputs.nixpkgs.mkShell { packages = [ inputs.nixpkgs.c ]; }; }",
+                "cells/a/shells.nix",
+                "{ inputs, cell }: { b = inputs.nixpkgs.mkShell {
+                   packages = [ inputs.nixpkgs.c cell.packages.d inputs.dep.packages.e ]; }; }",
+            ),
+            (
+                "cells/a/packages/default.nix",
+                "{ inputs, cell }: { d = inputs.nixpkgs.f; }",
             ),
         ],
     );
-    let told = read.told().join("\n");
-    assert!(told.contains("nixpkgs[cudaSupport]:c"), "{told} {:?}", read.reading.outputs);
+    let shell = "nixpkgs[cudaSupport] 0<dep.packages.x86_64-linux.e \
+                 0<nixpkgs[cudaSupport]:c 0<nixpkgs[cudaSupport]:f";
+    assert_eq!(
+        read.told(),
+        [
+            format!("devShells.x86_64-linux.b: {shell}"),
+            "x86_64-linux.a.packages.d: <nixpkgs[cudaSupport]:f".into(),
+            format!("x86_64-linux.a.shells.b: {shell}"),
+        ]
+    );
 }
 
 #[test]
