@@ -151,6 +151,10 @@ impl<'w> Machine<'w> {
             }
             State::Argument(class, name) => self.argument(class, &name),
             State::Fixed(function) => self.apply(&function, own, NOWHERE),
+            State::Scoped(both) => {
+                let made = self.apply(&both.1, own, NOWHERE);
+                self.update(both.0, made)
+            }
             State::Extended(both) => self.extend_by(both.0, &both.1, own),
             State::Added(instance, overlays) => self.added_set(instance, overlays),
             State::Configured(class, path) => self.compute_configured(class, &path),

@@ -56,7 +56,7 @@ fn kind(name: &str) -> Kind {
     match name {
         "legacyPackages" => Kind::Legacy,
         "formatter" | "schemas" | "debug" | "allSystems" | "currentSystem" => Kind::Aside,
-        "colmena" | "colmenaHive" => Kind::Hive,
+        "colmena" => Kind::Hive,
         "overlay" | "overlays" | "lib" | "libs" | "templates" | "defaultTemplate" | "bundlers"
         | "defaultBundler" | "flakeModules" | "flakeModule" => Kind::ForOthers,
         "packages"

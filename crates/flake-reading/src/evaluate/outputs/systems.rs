@@ -52,6 +52,7 @@ impl Machine<'_> {
         }
         let Some(of) = self.class(class) else { return };
         let kind = of.kind;
+        let is_variant = of.is_variant;
         let unread = of.unread.clone();
         let modules = of.modules.clone();
         for module in unread {
@@ -63,9 +64,13 @@ impl Machine<'_> {
         }
         for module in &modules {
             for config in &module.configs {
-                let Some(unsure) = self.holds(&config.conditions) else { continue };
-                let unsure = unsure || config.conditional;
-                for attr in config.set.attrs.iter().rev() {
+                let set = &config.set;
+                let unsure = match self.decided(&config.conditions) {
+                    Some(false) => continue,
+                    Some(true) => config.conditional,
+                    None => true,
+                };
+                for attr in set.attrs.iter().rev() {
                     let conditional = within.conditional || unsure || attr.conditional;
                     let inner = Within { conditional, ..within.clone() };
                     match (&*attr.name, kind) {
@@ -77,6 +82,7 @@ impl Machine<'_> {
                         ("microvm", ModuleKind::Nixos) => {
                             self.microvms(walk, class, attr.thunk, &inner);
                         }
+                        ("specialisation", ModuleKind::Nixos) if is_variant => {}
                         ("specialisation", ModuleKind::Nixos) => {
                             self.specialisations(walk, class, attr.thunk, &inner);
                         }
@@ -86,7 +92,7 @@ impl Machine<'_> {
                         }
                     }
                 }
-                if let Some(rest) = config.set.rest {
+                if let Some(rest) = set.rest {
                     let inner = Within { conditional: true, ..within.clone() };
                     walk.push(What_::Thunk(rest), inner);
                 }
@@ -186,8 +192,9 @@ impl Machine<'_> {
             let pkgs = self.member(&of, &Name::from("pkgs"), None);
             let pkgs = self.resolve(pkgs);
             let packages = self.instance_of(&pkgs);
-            if !config.is_unknown() {
-                self.inner_system(walk, host, vec![config], packages, place, within);
+            if !config.is_unknown() || packages.is_some() {
+                let modules = if config.is_unknown() { Vec::new() } else { vec![config] };
+                self.inner_system(walk, host, modules, packages, place, within);
             }
         }
         walk.push(What_::Thunk(thunk), within.clone());
@@ -209,6 +216,7 @@ impl Machine<'_> {
                 Value::set(vec![crate::evaluate::value::attr("modules", modules)], None, false);
             let arg = self.done(arg);
             if let Value::System(class) = self.extend_modules(host, arg) {
+                self.without_variants(class);
                 self.look_at_system(walk, class, within.clone());
             }
         }
@@ -278,14 +286,17 @@ impl Machine<'_> {
         match value {
             Value::Path(flake, path) => match self.stands_for(flake, &path) {
                 Some(file) if file.as_str().ends_with(".nix") => {
-                    self.look_at_module(walk, Value::Path(flake, file), within);
+                    if walk.is_new_file(flake, &file) {
+                        self.look_at_module(walk, Value::Path(flake, file), within);
+                    }
                 }
                 Some(_) => {}
                 None => {
                     let files = self.files_below(flake, &path);
                     for file in files.iter().take(MOST) {
                         let is_nix = file.as_str().ends_with(".nix");
-                        if is_nix && file.name() != Some("flake.nix") {
+                        let is_module = is_nix && file.name() != Some("flake.nix");
+                        if is_module && walk.is_new_file(flake, file) {
                             let file = Value::Path(flake, file.clone());
                             self.look_at_module(walk, file, within);
                         }

@@ -16,6 +16,7 @@ use crate::evaluate::flakes::taken;
 use crate::evaluate::machine::{Bag, Machine, NOWHERE};
 use crate::evaluate::modules::{ClassId, ModuleKind};
 use crate::evaluate::value::{Derivation, How, Path, Segment, Thunk, Value, Woven, above, last};
+use crate::TreePath;
 use crate::evaluate::world::{FlakeId, FlakeKind, Slot};
 
 /// Things that one output takes in and that are told apart.
@@ -60,6 +61,7 @@ pub(super) struct Walk {
     open: Vec<(What_, Within)>,
     seen: Bag<(*const u8, Within)>,
     seen_classes: Bag<(ClassId, Within)>,
+    handed: Bag<(FlakeId, TreePath)>,
     called: Bag<(crate::evaluate::value::Code, crate::evaluate::value::Scope, Within)>,
     calls: crate::evaluate::machine::Map<crate::evaluate::value::Code, u32>,
     kept: Vec<Value>,
@@ -93,6 +95,7 @@ impl Machine<'_> {
             open: Vec::new(),
             seen: Bag::default(),
             seen_classes: Bag::default(),
+            handed: Bag::default(),
             called: Bag::default(),
             calls: crate::evaluate::machine::Map::default(),
             kept: Vec::new(),
@@ -361,7 +364,11 @@ impl Machine<'_> {
         let taken = taken(first);
         let is_built = taken.is_built() && first != "formatter" && first != "bundlers";
         if is_built || (taken == Taken::Unknown && !called) {
-            let names: Vec<&str> = path.iter().filter_map(Segment::name).collect();
+            let mut names: Vec<&str> = path.iter().filter_map(Segment::name).collect();
+            // A package with other arguments is still that package.
+            while names.len() > 1 && names.last().is_some_and(|n| Self::override_function(n)) {
+                names.pop();
+            }
             let name = names.join(".");
             let key = WhatKey::Opaque(slot, name.clone());
             walk.saw = true;
@@ -418,6 +425,14 @@ impl Machine<'_> {
             if last(&made.path).is_some() {
                 let (maker, path, place) = (made.maker, made.path.clone(), made.place);
                 self.take_package(walk, maker, &path, place, within, switched);
+            }
+        }
+        if last(&made.path) == Some("callPackage")
+            && let Some(file) = made.given.first()
+        {
+            match self.force_known(*file) {
+                Value::Function(..) => {}
+                file => self.not_read(walk, "a file", &file),
             }
         }
         let is_callers = self.made(made.maker).is_none_or(|of| of.made_by == MadeBy::Callers);
@@ -548,6 +563,12 @@ impl Walk {
             self.kept.push(value.clone());
         }
         new
+    }
+
+    /// Whether a file that was handed to code which is not read was not looked at before: what is in
+    /// it may lead to it again, through the flake's own outputs.
+    pub(super) fn is_new_file(&mut self, flake: FlakeId, file: &TreePath) -> bool {
+        self.handed.insert((flake, file.clone()))
     }
 
     pub(super) fn is_new_class(&mut self, class: ClassId, within: &Within) -> bool {
