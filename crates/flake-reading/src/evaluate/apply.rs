@@ -44,6 +44,10 @@ impl Machine<'_> {
                     _ => Value::outside(),
                 }
             }
+            // Sets of files: whatever is done with them, they are files.
+            Value::Library(_, path) if path.iter().any(|name| &**name == "fileset") => {
+                function.clone()
+            }
             Value::Library(slot, path) => match path.last() {
                 Some(name) => {
                     let function = Function::Library(*slot, name.clone());

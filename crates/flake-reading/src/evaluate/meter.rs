@@ -6,7 +6,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// All that one evaluation may cost, in steps.
-pub(super) const MOST: u64 = 12_000_000;
+pub(super) const MOST: u64 = 6_000_000;
 /// Bytes of parsed files that one evaluation holds.
 const MOST_HELD: usize = 96 << 20;
 /// Opening a file, in steps.

@@ -9,6 +9,7 @@ use crate::evaluate::machine::{Machine, NOWHERE};
 use crate::evaluate::modules::{ClassId, ModuleKind};
 use crate::evaluate::operators::sets_of;
 use crate::evaluate::value::{Base, Set, Value};
+use crate::evaluate::world::{FlakeKind, Slot};
 use crate::syntax::Name;
 
 /// Options of systems that hold nothing that is built into them.
@@ -266,7 +267,14 @@ impl Machine<'_> {
             // It says how its packages are made: of the flake's main nixpkgs.
             let flake = self.class(class).map(|class| class.flake);
             let slot = flake.and_then(|flake| self.world.input_named(flake, "nixpkgs"));
-            let base = slot.filter(|slot| self.is_packages(*slot)).map_or(Base::Other, Base::Input);
+            // A function may have a nixpkgs of its own; a module is mostly one of the flake's.
+            let is_options = matches!(within.handed, Some(Handed::ByOption(_)));
+            let is_plain = |slot: &Slot| {
+                let target = self.world.target(*slot);
+                target.is_some_and(|of| self.world.kind(of) == FlakeKind::Nixpkgs)
+            };
+            let slot = slot.filter(|slot| is_options && is_plain(slot));
+            let base = slot.map_or(Base::Other, Base::Input);
             let packages = self.system_instance(base, class, MadeBy::Nixos, place);
             self.give_packages(class, packages);
             self.packages_option(class, packages);
@@ -284,8 +292,14 @@ impl Machine<'_> {
         /// Files of a folder.
         const MOST: usize = 500;
         match value {
+            // The flake's own folder holds all that it has: nobody means that.
+            Value::Path(flake, path)
+                if self.files(flake).is_some_and(|files| *files.flake() == path) => {}
             Value::Path(flake, path) => match self.stands_for(flake, &path) {
                 Some(file) if file.as_str().ends_with(".nix") => {
+                    if !walk.modules.insert((flake, file.clone())) {
+                        return;
+                    }
                     if walk.is_new_file(flake, &file) {
                         self.look_at_module(walk, Value::Path(flake, file), within);
                     }

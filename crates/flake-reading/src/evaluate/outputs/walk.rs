@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use super::list::Found;
 use super::package::{is_switch, named};
+use crate::TreePath;
 use crate::evaluate::by_name::Giver;
 use crate::evaluate::facts::{
     Builder, BuilderId, InstanceId, MadeBy, Output, PackageKind, Place, Read, Taken, Taking, Use,
@@ -16,7 +17,6 @@ use crate::evaluate::flakes::taken;
 use crate::evaluate::machine::{Bag, Machine, NOWHERE};
 use crate::evaluate::modules::{ClassId, ModuleKind};
 use crate::evaluate::value::{Derivation, How, Path, Segment, Thunk, Value, Woven, above, last};
-use crate::TreePath;
 use crate::evaluate::world::{FlakeId, FlakeKind, Slot};
 
 /// Things that one output takes in and that are told apart.
@@ -37,6 +37,8 @@ pub(super) struct Within {
     /// It was given to code that is not read, in a place of this class: whatever is there may be a
     /// module.
     pub(super) handed: Option<Handed>,
+    /// What takes it in is made by code that is not read, of a nixpkgs that is not known.
+    pub(super) by_others: bool,
 }
 
 /// What code that is not read was given something by.
@@ -71,6 +73,11 @@ pub(super) struct Walk {
     known: Bag<(Option<BuilderId>, WhatKey, bool)>,
     /// Whether anything was understood.
     saw: bool,
+    /// Whether a function that is not read may make a host of what it is given: those that make
+    /// packages, shells and checks do not.
+    pub(super) may_be_hosts: bool,
+    /// Files that were looked at as modules.
+    pub(super) modules: Bag<(FlakeId, crate::TreePath)>,
 }
 
 #[derive(PartialEq, Eq, Hash)]
@@ -89,6 +96,7 @@ impl Machine<'_> {
                 None => Giver::Nobody,
             },
             handed: found.handed_by.map(Handed::ByOption),
+            by_others: false,
         };
         let mut walk = Walk {
             flake,
@@ -104,6 +112,8 @@ impl Machine<'_> {
             takings: Vec::new(),
             known: Bag::default(),
             saw: false,
+            may_be_hosts: !found.path.first().is_some_and(|name| is_of_packages(name)),
+            modules: Bag::default(),
         };
         // What a system's option is set to is built with the system's packages.
         let within = match found.handed_by.and_then(|class| self.packages_of(class)) {
@@ -159,7 +169,7 @@ impl Machine<'_> {
                     return;
                 }
                 let set = set.clone();
-                if within.handed.is_some() && self.is_module(&set) {
+                if within.handed.is_some() && walk.may_be_hosts && self.is_module(&set) {
                     return self.look_at_module(walk, Value::Set(set), &within);
                 }
                 for attr in set.attrs.iter().rev() {
@@ -169,7 +179,11 @@ impl Machine<'_> {
                     let conditional = within.conditional || attr.conditional;
                     let inner = Within { conditional, ..within.clone() };
                     // A list of modules is one system's.
-                    if within.handed.is_some() && matches!(&*attr.name, "modules" | "imports") {
+                    let is_list = matches!(&*attr.name, "modules" | "imports");
+                    if within.handed.is_some() && is_source(&attr.name) {
+                        continue;
+                    }
+                    if within.handed.is_some() && walk.may_be_hosts && is_list {
                         let modules = self.force(attr.thunk);
                         self.look_at_module(walk, modules, &inner);
                         continue;
@@ -196,7 +210,8 @@ impl Machine<'_> {
                 if *calls > MOST_CALLS {
                     return;
                 }
-                if within.handed.is_some() && !matches!(within.giver, Giver::Packages(..)) {
+                let may_be_module = within.handed.is_some() && walk.may_be_hosts;
+                if may_be_module && !matches!(within.giver, Giver::Packages(..)) {
                     return self.look_at_module(walk, value, &within);
                 }
                 let made = self.call_by_name(&value, &within.giver);
@@ -221,7 +236,7 @@ impl Machine<'_> {
             Value::Unread(slot, path, place) => {
                 self.take_unread(walk, slot, &path, place, &within, false);
             }
-            Value::Path(..) | Value::AnyPath(_) if within.handed.is_some() => {
+            Value::Path(..) | Value::AnyPath(_) if within.handed.is_some() && walk.may_be_hosts => {
                 self.look_at_files(walk, value, &within);
             }
             Value::Config(..) | Value::Definition(_) => {
@@ -452,6 +467,7 @@ impl Machine<'_> {
             conditional: within.conditional,
             giver: Giver::Packages(made.maker, above(&made.path)),
             handed: None,
+            by_others: within.by_others,
         };
         for given in made.given.iter().rev() {
             walk.open.push((What_::Thunk(*given), inner.clone()));
@@ -529,7 +545,8 @@ impl Machine<'_> {
             }
         }
         let handed = Some(within.handed.unwrap_or(Handed::ByCall));
-        let inner = Within { builder, handed, ..within };
+        let by_others = within.by_others || builder == within.builder;
+        let inner = Within { builder, handed, by_others, ..within };
         for value in rest.iter().rev() {
             walk.open.push((What_::Value(value.clone()), inner.clone()));
         }
@@ -624,6 +641,42 @@ impl Walk {
             what,
             place: (place != NOWHERE).then_some(place),
             conditional: within.conditional,
+            is_outright: within.builder.is_none() && !within.by_others,
         });
     }
+}
+
+/// Whether an output holds packages and the like: what functions make there are no hosts.
+fn is_of_packages(name: &str) -> bool {
+    matches!(
+        name,
+        "packages"
+            | "checks"
+            | "devShells"
+            | "apps"
+            | "hydraJobs"
+            | "legacyPackages"
+            | "defaultPackage"
+            | "devShell"
+            | "defaultApp"
+    )
+}
+
+/// Names under which functions are given sources: folders of no modules.
+fn is_source(name: &str) -> bool {
+    matches!(
+        name,
+        "src"
+            | "source"
+            | "root"
+            | "rootDir"
+            | "path"
+            | "dir"
+            | "workspaceRoot"
+            | "projectDir"
+            | "projectRoot"
+            | "projectRootFile"
+            | "lockFile"
+            | "cargoLock"
+    )
 }
