@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use owo_colors::{OwoColorize, Style};
 
-use super::report::{Begins, OutputReport, Report, Twice, Variant, WithFix};
+use super::report::{Begins, Changed, Effect, OutputReport, Report, Twice, Variant, WithFix};
 use crate::text::Visible;
 
 /// Names that are told in one line; the rest is counted.
@@ -76,6 +76,13 @@ fn write_output(output: &OutputReport, show: Show, out: &mut impl Write) -> io::
     if show.quiet {
         return Ok(());
     }
+    if let Some(reason) = &output.by_attributes {
+        let text = format!(
+            "found by the attributes of packages, there may be more: with all dependencies on this \
+             flake's nixpkgs it cannot be evaluated: {reason}"
+        );
+        writeln!(out, "  {}", Visible(&text))?;
+    }
     for group in groups(&output.twice) {
         write_group(&group, out)?;
     }
@@ -84,19 +91,17 @@ fn write_output(output: &OutputReport, show: Show, out: &mut impl Write) -> io::
         Some(WithFix::Failed(reason)) => {
             writeln!(out, "  with the repair: not known: {}", Visible(reason))?;
         }
-        Some(WithFix::Known { derivations: after, twice_total, gone, left }) => {
-            let fewer = match output.derivations.checked_sub(*after) {
-                Some(fewer) => format!("{fewer} derivations fewer"),
-                None => format!("{} derivations more", after - output.derivations),
+        Some(WithFix::Known { derivations, gone, left, new, .. }) => {
+            let still = match (left.as_slice(), new.as_slice()) {
+                ([], []) => "nothing is twice".to_owned(),
+                (left, []) => format!("still twice: {}", names(left)),
+                ([], new) => format!("newly twice: {}", names(new)),
+                (left, new) => format!("still twice: {}; newly: {}", names(left), names(new)),
             };
-            let still = match twice_total {
-                0 => "nothing is twice".to_owned(),
-                _ => format!("still twice: {}", listed(left.iter().map(String::as_str))),
-            };
+            let fewer = fewer(output.derivations, *derivations);
             writeln!(out, "  with the repair: {}, {fewer}", Visible(&still))?;
             if !gone.is_empty() {
-                let gone = listed(gone.iter().map(String::as_str));
-                writeln!(out, "    gone: {}", Visible(&gone))?;
+                writeln!(out, "    gone: {}", Visible(&names(gone)))?;
             }
         }
     }
@@ -197,6 +202,46 @@ fn bringer(variant: &Variant) -> String {
         Some(instance) => format!("{by} ({instance})"),
         None => by,
     }
+}
+
+/// What a repair makes of an output, in one line; nothing where that is nothing to tell.
+pub fn effect(effect: &Effect) -> Option<String> {
+    let Effect { output, before, twice, after } = effect;
+    match after {
+        Changed::Breaks(reason) => Some(format!("{output} cannot be evaluated any more: {reason}")),
+        Changed::To(WithFix::Failed(reason)) => {
+            Some(format!("{output}: what is twice is not known: {reason}"))
+        }
+        Changed::To(WithFix::Known { derivations, gone, left, new, .. }) => {
+            let mut told = Vec::new();
+            if !new.is_empty() {
+                told.push(format!("{} twice that is not now", names(new)));
+            }
+            if !left.is_empty() {
+                told.push(format!("{} still twice", names(left)));
+            }
+            if !gone.is_empty() {
+                told.push(format!("{} not twice any more", names(gone)));
+            }
+            if derivations != before || *twice > 0 {
+                told.push(fewer(*before, *derivations));
+            }
+            (!told.is_empty()).then(|| format!("{output}: {}", told.join(", ")))
+        }
+    }
+}
+
+/// By how many derivations an output shrinks.
+fn fewer(before: usize, after: usize) -> String {
+    match before.checked_sub(after) {
+        Some(0) => "as many derivations".to_owned(),
+        Some(fewer) => format!("{} fewer", derivations(fewer)),
+        None => format!("{} more", derivations(after - before)),
+    }
+}
+
+fn names(names: &[String]) -> String {
+    listed(names.iter().map(String::as_str))
 }
 
 fn derivations(number: usize) -> String {

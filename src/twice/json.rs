@@ -30,6 +30,7 @@ struct V1Output<'r> {
     output: &'r str,
     derivations: usize,
     failed: Option<&'r str>,
+    by_attributes: Option<&'r str>,
     twice: Vec<V1Twice<'r>>,
     twice_total: usize,
     with_fix: Option<V1WithFix<'r>>,
@@ -67,6 +68,7 @@ struct V1WithFix<'r> {
     twice_total: Option<usize>,
     gone: &'r [String],
     left: &'r [String],
+    new: &'r [String],
     failed: Option<&'r str>,
 }
 
@@ -96,6 +98,7 @@ impl<'r> V1Output<'r> {
             output: &report.output,
             derivations: report.derivations,
             failed: report.failed.as_deref(),
+            by_attributes: report.by_attributes.as_deref(),
             twice: report.twice.iter().map(V1Twice::new).collect(),
             twice_total: report.twice.len(),
             with_fix: report.with_fix.as_ref().map(V1WithFix::new),
@@ -141,11 +144,12 @@ impl<'r> V1Variant<'r> {
 impl<'r> V1WithFix<'r> {
     fn new(with_fix: &'r WithFix) -> Self {
         match with_fix {
-            WithFix::Known { derivations, twice_total, gone, left } => Self {
+            WithFix::Known { derivations, twice_total, gone, left, new } => Self {
                 derivations: Some(*derivations),
                 twice_total: Some(*twice_total),
                 gone,
                 left,
+                new,
                 failed: None,
             },
             WithFix::Failed(reason) => Self {
@@ -153,6 +157,7 @@ impl<'r> V1WithFix<'r> {
                 twice_total: None,
                 gone: &[],
                 left: &[],
+                new: &[],
                 failed: Some(reason),
             },
         }

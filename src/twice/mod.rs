@@ -6,6 +6,7 @@
 //! are read from the store and walked in lockstep, and what exists beside that which would take its
 //! place is twice. Nothing is built.
 
+mod brought;
 mod evaluation;
 pub mod human;
 pub mod json;
@@ -14,6 +15,7 @@ mod pairs;
 mod plan;
 mod redone;
 mod report;
+mod seeds;
 #[cfg(test)]
 mod tests;
 mod variants;
@@ -22,8 +24,8 @@ pub use evaluation::{Evaluation, EvaluationError};
 pub use outputs::{BuiltOutput, Unlisted};
 pub use pairs::Difference;
 pub use plan::Plan;
-pub use report::{Begins, OutputReport, Report, Twice, Variant, WithFix};
-pub use variants::{Beginning, Chains, Duplicate, Duplicates, duplicates};
+pub use report::{Begins, Changed, Effect, OutputReport, Report, Twice, Variant, WithFix};
+pub use variants::{Beginning, Chains, Duplicate, Duplicates, duplicates, kept};
 
 use crate::verify::{NixError, Session};
 

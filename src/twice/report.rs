@@ -22,6 +22,9 @@ pub struct OutputReport {
     pub derivations: usize,
     /// Why it is not known what is twice.
     pub failed: Option<String>,
+    /// Why it could not be evaluated with all dependencies on this flake's nixpkgs, where what is
+    /// twice is known by the attributes of packages instead.
+    pub by_attributes: Option<String>,
     /// What is twice: what collides first, then by name.
     pub twice: Vec<Twice>,
     /// What it would be after `fix`, where that was asked for.
@@ -77,11 +80,54 @@ pub enum WithFix {
         twice_total: usize,
         /// Names that would not be twice any more.
         gone: Vec<String>,
-        /// Those that would.
+        /// Those that would still be.
         left: Vec<String>,
+        /// Those that would be, and are not now.
+        new: Vec<String>,
     },
     /// It cannot, and why.
     Failed(String),
+}
+
+/// What a repair makes of an output that it changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Effect {
+    /// Its attribute path.
+    pub output: String,
+    /// How many derivations it needs as it is; none where that is not known.
+    pub before: usize,
+    /// How much is twice as it is.
+    pub twice: usize,
+    /// What becomes of it.
+    pub after: Changed,
+}
+
+/// What becomes of an output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Changed {
+    /// It can be evaluated as it is, and with the repair it cannot: why.
+    Breaks(String),
+    /// It can be evaluated, and is this.
+    To(WithFix),
+}
+
+impl OutputReport {
+    /// Of which nothing is known yet.
+    pub(super) fn unknown(output: String) -> Self {
+        Self {
+            output,
+            derivations: 0,
+            failed: None,
+            by_attributes: None,
+            twice: Vec::new(),
+            with_fix: None,
+        }
+    }
+
+    /// Of which it is not known what is twice, and why.
+    pub(super) fn because(self, reason: String) -> Self {
+        Self { failed: Some(reason), ..self }
+    }
 }
 
 impl Report {

@@ -75,7 +75,7 @@ impl World {
         let mut closure = Closure::new(store);
         let (root, repaired) =
             (closure.read(&one.path).unwrap(), closure.read(&other.path).unwrap());
-        let found = duplicates(&closure, root, repaired).unwrap();
+        let found = duplicates(&closure, root, &[(root, repaired)]).unwrap();
         (closure, root, found)
     }
 }

@@ -45,20 +45,21 @@ pub struct Duplicates {
     pub left: Vec<String>,
 }
 
-/// Finds what is twice in the closure of `root`, held against that of `repaired`: the same output,
-/// with all dependencies built from this flake's nixpkgs.
+/// Finds what is twice in the closure of `root`. `seeds` are pairs of a derivation and of what would
+/// take its place, were all dependencies built from this flake's nixpkgs: best the root itself and
+/// the same output built so, else whatever packages are known of both.
 ///
 /// # Errors
 /// A `.drv` cannot be read.
 pub fn duplicates(
     closure: &Closure,
     root: DrvId,
-    repaired: DrvId,
+    seeds: &[(DrvId, DrvId)],
 ) -> Result<Duplicates, DerivationError> {
-    let pairs = Pairs::walk(closure, root, repaired)?;
+    let pairs = Pairs::walk(closure, seeds)?;
     let there: BTreeSet<DrvId> = closure.below(root).into_iter().collect();
-    let stays: BTreeSet<DrvId> = closure.below(repaired).into_iter().collect();
-    let counts = |id: &DrvId| *id != root && !closure.is_fixed(*id);
+    let stays = kept(closure, seeds);
+    let counts = |id: &DrvId| *id != root && !closure.is_fixed(*id) && there.contains(id);
 
     // What one derivation would take the place of, it included where it is there already.
     let mut classes: BTreeMap<DrvId, BTreeSet<DrvId>> = BTreeMap::new();
@@ -66,7 +67,7 @@ pub fn duplicates(
         for to in targets.iter().filter(|to| counts(from) && !closure.is_fixed(**to)) {
             let class = classes.entry(*to).or_default();
             class.insert(*from);
-            if there.contains(to) && counts(to) {
+            if counts(to) {
                 class.insert(*to);
             }
         }
@@ -129,6 +130,11 @@ pub fn duplicates(
         ))
     });
     Ok(found)
+}
+
+/// What would be there in the place of others, and what it needs.
+pub fn kept(closure: &Closure, seeds: &[(DrvId, DrvId)]) -> BTreeSet<DrvId> {
+    seeds.iter().flat_map(|(_, to)| closure.below(*to)).collect()
 }
 
 /// Derivations of which at most one should be there.

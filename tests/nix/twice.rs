@@ -14,7 +14,7 @@ const ROOT: &str = "root";
 
 /// Lets `twice` read what Nix evaluates, wherever the store of that Nix is: a program in Nix's
 /// place, which copies each derivation that Nix answers with into a store of its own.
-fn copying(world: &World<'_>) -> (PathBuf, PathBuf) {
+pub(crate) fn copying(world: &World<'_>) -> (PathBuf, PathBuf) {
     let (program, store) = (world.at("copying-nix"), world.at("copied"));
     let text = format!(
         "#!/bin/sh\nnix={nix}\nanswer=$(\"$nix\" \"$@\") || exit\ncase $answer in\n  \
