@@ -8,6 +8,7 @@ use anyhow::{Context, Result, anyhow};
 
 use super::args::{Screen, Twice};
 use super::check::{declared, stores};
+use super::choices::TwiceFormat;
 use super::evaluating::Evaluating;
 use super::exit::Exit;
 use super::git::{above, unseen};
@@ -16,7 +17,7 @@ use super::output::Output;
 use crate::audit::Setup;
 use crate::fix::{Choice, Subject, repair};
 use crate::load::single;
-use crate::twice::{BuiltOutput, Evaluation, Plan, Report, built_outputs, human, json};
+use crate::twice::{BuiltOutput, Evaluation, Plan, Report, built_outputs, human, json, markdown};
 use crate::verify::interrupts::deferred;
 use crate::verify::{Attribute, Nix, Scratch, Session};
 
@@ -64,11 +65,13 @@ pub(super) fn run(twice: &Twice, screen: &Screen) -> Result<Exit> {
     progress.end();
     let report = report??;
     let mut output = Output::new(screen);
-    if twice.asking.json {
-        json::write(&lock.name, &report, &mut output)?;
-    } else {
-        let show = human::Show { color: output.color, quiet: screen.quiet, all: twice.all };
-        human::write(&report, show, &mut output)?;
+    match if twice.asking.json { TwiceFormat::Json } else { twice.format } {
+        TwiceFormat::Json => json::write(&lock.name, &report, &mut output)?,
+        TwiceFormat::Markdown => markdown::write(&lock.name, &report, twice.all, &mut output)?,
+        TwiceFormat::Human => {
+            let show = human::Show { color: output.color, quiet: screen.quiet, all: twice.all };
+            human::write(&report, show, &mut output)?;
+        }
     }
     output.flush()?;
     // That something is twice is certain, whatever else failed; that nothing is, is not.

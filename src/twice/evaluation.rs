@@ -11,7 +11,7 @@ use thiserror::Error;
 use super::outputs::BuiltOutput;
 use super::plan::{Plan, bindings};
 use super::redone::{InstanceExpression, Redone};
-use super::report::{Changed, Effect, OutputReport, WithFix};
+use super::report::{Changed, Dropped, Effect, OutputReport, WithFix};
 use super::seeds::Seed;
 use super::variants::{Duplicates, duplicates};
 use crate::derivation::{Closure, DerivationError, DerivationStore, DrvId};
@@ -107,6 +107,7 @@ impl<'s, 'n> Evaluation<'s, 'n> {
             Ok(asked) => asked,
             Err(reason) => return Ok(report.because(reason)),
         };
+        report.dropped = self.dropped(&asked.duplicates);
         if !asked.duplicates.twice.is_empty() {
             if let Model::Packages(_, reason) = &asked.model {
                 report.by_attributes = Some(reason.clone());
@@ -189,6 +190,15 @@ impl<'s, 'n> Evaluation<'s, 'n> {
             }
             (Ok(duplicates), model) => Ok(Asked { root, model, duplicates }),
         })
+    }
+
+    fn dropped(&self, found: &Duplicates) -> Vec<Dropped> {
+        let Some(closure) = &self.closure else { return Vec::new() };
+        let dropped = found.dropped.iter().map(|(environment, names)| Dropped {
+            environment: closure.name(*environment).to_owned(),
+            names: names.clone(),
+        });
+        dropped.collect()
     }
 
     fn duplicates(&self, root: DrvId, model: &Model) -> Result<Duplicates, DerivationError> {

@@ -10,6 +10,7 @@ mod brought;
 mod evaluation;
 pub mod human;
 pub mod json;
+pub mod markdown;
 mod outputs;
 mod pairs;
 mod plan;
@@ -19,13 +20,14 @@ mod seeds;
 #[cfg(test)]
 mod tests;
 mod variants;
+mod words;
 
 pub use evaluation::{Evaluation, EvaluationError};
 pub use outputs::{BuiltOutput, Unlisted};
 pub use pairs::Difference;
 pub use plan::Plan;
-pub use report::{Begins, Changed, Effect, OutputReport, Report, Twice, Variant, WithFix};
-pub use variants::{Beginning, Chains, Duplicate, Duplicates, duplicates, kept};
+pub use report::{Begins, Changed, Dropped, Effect, OutputReport, Report, Twice, Variant, WithFix};
+pub use variants::{Beginning, Chains, Duplicate, Duplicates, duplicates};
 
 use crate::verify::{NixError, Session};
 

@@ -27,8 +27,20 @@ pub struct OutputReport {
     pub by_attributes: Option<String>,
     /// What is twice: what collides first, then by name.
     pub twice: Vec<Twice>,
+    /// Modules of Python that its environments lack.
+    pub dropped: Vec<Dropped>,
     /// What it would be after `fix`, where that was asked for.
     pub with_fix: Option<WithFix>,
+}
+
+/// Modules that an environment of Python would have, were they built for its Python: `withPackages`
+/// drops others without a word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dropped {
+    /// The environment.
+    pub environment: String,
+    /// The names of the modules.
+    pub names: Vec<String>,
 }
 
 /// A package in more than one variant.
@@ -120,8 +132,17 @@ impl OutputReport {
             failed: None,
             by_attributes: None,
             twice: Vec::new(),
+            dropped: Vec::new(),
             with_fix: None,
         }
+    }
+
+    /// Whether nothing is twice in it, and there is nothing else to tell.
+    pub(super) fn says_nothing(&self) -> bool {
+        self.failed.is_none()
+            && self.twice.is_empty()
+            && self.dropped.is_empty()
+            && self.with_fix.is_none()
     }
 
     /// Of which it is not known what is twice, and why.

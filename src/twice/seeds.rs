@@ -12,6 +12,7 @@ use super::evaluation::{Evaluation, EvaluationError};
 use super::outputs::BuiltOutput;
 use super::plan::bindings;
 use super::redone::InstanceExpression;
+use super::variants::module_name;
 use crate::derivation::{DrvId, package_name};
 use crate::text::NixString;
 
@@ -110,15 +111,8 @@ impl Evaluation<'_, '_> {
 /// The attributes that derivations of these names may have: `python3.13-numpy` is `numpy` in
 /// Python's set.
 fn attribute_names<'n>(names: impl Iterator<Item = &'n str>) -> Vec<String> {
-    let mut found = BTreeSet::new();
-    for name in names {
-        let module = name.split_once('-').filter(|(python, _)| {
-            let version = python.strip_prefix("python");
-            version.is_some_and(|version| version.starts_with(|c: char| c.is_ascii_digit()))
-        });
-        found.insert(module.map_or(name, |(_, module)| module).to_owned());
-    }
-    found.into_iter().take(MOST_NAMES).collect()
+    let names: BTreeSet<&str> = names.map(module_name).collect();
+    names.into_iter().take(MOST_NAMES).map(str::to_owned).collect()
 }
 
 /// The expression whose value is a list of names, each with what the other instance has by it and

@@ -43,6 +43,9 @@ pub struct Duplicates {
     /// Packages of which both variants would stay, and which do not meet: the repair is not what
     /// they need.
     pub left: Vec<String>,
+    /// Environments of Python, with the names of modules that they lack: those that would be there,
+    /// were they built for its Python.
+    pub dropped: Vec<(DrvId, Vec<String>)>,
 }
 
 /// Finds what is twice in the closure of `root`. `seeds` are pairs of a derivation and of what would
@@ -120,6 +123,7 @@ pub fn duplicates(
         let meets = meetings.builds.get(&number).copied();
         found.twice.push(Duplicate { name, variants, collides, meets, begins });
     }
+    found.dropped = dropped(closure, &pairs, &there);
     found.left.sort();
     found.left.dedup();
     found.twice.sort_by(|a, b| {
@@ -132,8 +136,47 @@ pub fn duplicates(
     Ok(found)
 }
 
+/// What environments of Python lack that stands in what would take their place. `withPackages` takes
+/// modules for its own Python only, and says nothing of others (nixpkgs' `requiredPythonModules` in
+/// `pkgs/development/interpreters/python/python-packages-base.nix`).
+fn dropped(closure: &Closure, pairs: &Pairs, there: &BTreeSet<DrvId>) -> Vec<(DrvId, Vec<String>)> {
+    let is_environment = |id: DrvId| {
+        let name = closure.name(id);
+        let is_linked =
+            closure.node(id).is_some_and(|node| matches!(node.members, Members::Linked(_)));
+        is_linked && name.starts_with("python") && name.ends_with("-env")
+    };
+    let modules = |id: DrvId| -> BTreeSet<&str> {
+        let members = closure.members(id).into_iter();
+        members.map(|member| module_name(package_name(closure.name(member)))).collect()
+    };
+    let mut found = Vec::new();
+    for (from, targets) in &pairs.replaced_by {
+        if !there.contains(from) || !is_environment(*from) {
+            continue;
+        }
+        let has = modules(*from);
+        let all: BTreeSet<&str> =
+            targets.iter().filter(|to| is_environment(**to)).flat_map(|to| modules(*to)).collect();
+        let lacks: Vec<String> = all.difference(&has).map(|&name| name.to_owned()).collect();
+        if !lacks.is_empty() {
+            found.push((*from, lacks));
+        }
+    }
+    found
+}
+
+/// The name of a module of Python without the interpreter's: that of `python3.13-numpy` is `numpy`.
+pub(super) fn module_name(name: &str) -> &str {
+    let module = name.split_once('-').filter(|(python, _)| {
+        let version = python.strip_prefix("python");
+        version.is_some_and(|version| version.starts_with(|c: char| c.is_ascii_digit()))
+    });
+    module.map_or(name, |(_, module)| module)
+}
+
 /// What would be there in the place of others, and what it needs.
-pub fn kept(closure: &Closure, seeds: &[(DrvId, DrvId)]) -> BTreeSet<DrvId> {
+pub(super) fn kept(closure: &Closure, seeds: &[(DrvId, DrvId)]) -> BTreeSet<DrvId> {
     seeds.iter().flat_map(|(_, to)| closure.below(*to)).collect()
 }
 

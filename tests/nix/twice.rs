@@ -49,8 +49,35 @@ fn twice(world: &World<'_>, more: &[&str]) -> (i32, Value) {
     assert_eq!(world.pair(ROOT), before, "twice writes nothing");
     let told = String::from_utf8_lossy(&output.stderr);
     let document = serde_json::from_slice(&output.stdout);
-    let document = document.unwrap_or_else(|error| panic!("{}: {error}: {told}", world.nix.name));
+    let document: Value =
+        document.unwrap_or_else(|error| panic!("{}: {error}: {told}", world.nix.name));
+    is_what_the_schema_says(&document);
     (output.status.code().unwrap(), document)
+}
+
+/// A document is what `docs/twice.schema.json` says, with no other fields.
+fn is_what_the_schema_says(document: &Value) {
+    let mut schema = serde_json::from_str(include_str!("../../docs/twice.schema.json")).unwrap();
+    close(&mut schema);
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let problem =
+        |error: jsonschema::ValidationError<'_>| format!("{}: {error}", error.instance_path());
+    let problems: Vec<String> = validator.iter_errors(document).map(problem).collect();
+    assert_eq!(problems, [""; 0], "{document:#}");
+}
+
+/// No field is allowed that stands not in a schema; later versions may add some.
+fn close(schema: &mut Value) {
+    match schema {
+        Value::Object(object) => {
+            object.values_mut().for_each(close);
+            if object.contains_key("properties") {
+                object.insert("additionalProperties".into(), false.into());
+            }
+        }
+        Value::Array(array) => array.iter_mut().for_each(close),
+        _ => {}
+    }
 }
 
 /// The output of a document that has this name.
@@ -143,6 +170,85 @@ fn an_output_that_cannot_be_evaluated_hides_no_other() {
         assert!(failed("broken").contains("no such luck"), "{document:#}");
         assert!(failed("built-first").contains("nothing is built"), "{document:#}");
         assert_eq!(failed("default"), "");
+    }
+}
+
+/// A dependency that only its own, older nixpkgs serves, and whose package may hold a torch that no
+/// attribute has.
+fn with_older(nix: &Nix, torch: &str) -> (i32, Value) {
+    let world = World::new(nix);
+    world.write(
+        "another-dep/flake.nix",
+        &r#"{
+  inputs.nixpkgs.url = "@nixpkgs@";
+  outputs = { self, nixpkgs }: {
+    packages.x86_64-linux.default =
+      let pkgs = nixpkgs.legacyPackages.x86_64-linux; in
+      if pkgs.lib.version != "24.05" then throw "it needs an older nixpkgs"
+      else pkgs.mkPackage { pname = "another-dep"; deps = [ (TORCH) ]; };
+  };
+}
+"#
+        .replace("TORCH", torch),
+    );
+    seed(&world, "b-own-nixpkgs", ROOT);
+    world.nixpkgs("24.05");
+    world.lock("another-dep");
+    world.nixpkgs("24.11");
+    world.lock(ROOT);
+    twice(&world, &["--with-fix"])
+}
+
+#[test]
+fn where_the_output_cannot_be_evaluated_with_one_nixpkgs_packages_are_compared() {
+    let shell = format!("devShells.{SYSTEM}.default");
+    for nix in &program::all() {
+        let (code, document) = with_older(nix, "pkgs.python3Packages.torch");
+        assert_eq!(code, 1, "{}: {document:#}", nix.name);
+        let told = output(&document, &shell);
+        assert_eq!(names(&told["twice"]), ["torch"], "{}: {document:#}", nix.name);
+        assert!(told["by_attributes"].as_str().unwrap().contains("an older nixpkgs"), "{told:#}");
+        let variants = told["twice"][0]["variants"].as_array().unwrap();
+        assert_eq!(variants[0]["input_path"], serde_json::json!(["another-dep"]), "{told:#}");
+        assert_ne!(variants[0]["instance"], variants[1]["instance"], "{told:#}");
+        assert!(variants.iter().all(|variant| variant["instance"].is_string()), "{told:#}");
+        let failed = told["with_fix"]["failed"].as_str().unwrap_or_default();
+        assert!(failed.contains("an older nixpkgs"), "{}: {told:#}", nix.name);
+    }
+}
+
+#[test]
+fn what_no_attribute_has_is_not_known() {
+    let torch = "(import nixpkgs { system = \"x86_64-linux\"; config.cudaCapabilities = [ \"1\" ]; \
+                 }).python3Packages.torch";
+    let shell = format!("devShells.{SYSTEM}.default");
+    for nix in &program::all() {
+        let (code, document) = with_older(nix, torch);
+        assert_eq!(code, 2, "{}: {document:#}", nix.name);
+        let failed = output(&document, &shell)["failed"].as_str().unwrap_or_default();
+        assert!(failed.contains("an older nixpkgs"), "{}: {document:#}", nix.name);
+        // Where nothing is there by one name in two derivations, it is known that nothing is twice.
+        let (code, document) = with_older(nix, "pkgs.mkPackage { pname = \"other\"; }");
+        assert_eq!(code, 0, "{}: {document:#}", nix.name);
+        assert_eq!(output(&document, &shell)["failed"], Value::Null);
+    }
+}
+
+#[test]
+fn markdown_is_for_a_pull_request() {
+    for nix in &program::all() {
+        let world = scenario(nix, "a-follows-plain");
+        let (program, store) = copying(&world);
+        let output = world
+            .flake_audit(&["twice", ROOT, "--with-fix", "--format", "markdown", "--system", SYSTEM])
+            .args(["--nix".as_ref(), program.as_os_str(), "--store".as_ref(), store.as_os_str()])
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{text}");
+        assert!(text.contains("| torch | torch\\: "), "{text}");
+        assert!(text.contains("by \\`another-dep\\` (i"), "{text}");
+        assert!(text.contains("nothing is twice, 1 derivation fewer; gone\\: torch"), "{text}");
     }
 }
 
