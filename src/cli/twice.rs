@@ -19,7 +19,7 @@ use crate::fix::{Choice, Subject, repair};
 use crate::load::single;
 use crate::twice::{BuiltOutput, Evaluation, Plan, Report, built_outputs, human, json, markdown};
 use crate::verify::interrupts::deferred;
-use crate::verify::{Attribute, Nix, Scratch, Session};
+use crate::verify::{Attribute, Nix, NixError, Scratch, Session};
 
 pub(super) fn run(twice: &Twice, screen: &Screen) -> Result<Exit> {
     let (path, outputs) = meant(twice)?;
@@ -35,9 +35,13 @@ pub(super) fn run(twice: &Twice, screen: &Screen) -> Result<Exit> {
         progress.asking("the flake");
         let session = Session::open(&nix, &folder, twice.asking.system.as_deref())?;
         let scratch = if twice.with_fix { fixed(twice, path, &nix)? } else { None };
-        let fixed = match &scratch {
-            Some(scratch) => Some(Session::open(&nix, scratch.folder(), Some(session.system()))?),
+        let system = Some(session.system());
+        let fixed = match scratch.as_ref().map(|it| Session::open(&nix, it.folder(), system)) {
             None => None,
+            Some(Ok(fixed)) => Some(Ok(fixed)),
+            // An old Nix may not read what is written there: that is said of each output.
+            Some(Err(NixError::Failed { reason, .. })) => Some(Err(reason)),
+            Some(Err(error)) => return Err(error.into()),
         };
         let mut report = Report::default();
         let outputs = match outputs.is_empty() {
@@ -53,8 +57,9 @@ pub(super) fn run(twice: &Twice, screen: &Screen) -> Result<Exit> {
         for output in &outputs {
             let asking = &mut |what: &str| progress.asking(what);
             // Where there is nothing to repair, all stays as it is.
-            let fixed =
-                if twice.with_fix { Some(fixed.as_ref().unwrap_or(&session)) } else { None };
+            let as_it_is = || twice.with_fix.then_some(Ok(&session));
+            let fixed = fixed.as_ref().map(|fixed| fixed.as_ref().map_err(String::as_str));
+            let fixed = fixed.or_else(as_it_is);
             report.outputs.push(evaluation.look(output, fixed, asking)?);
         }
         if let Some(scratch) = scratch {

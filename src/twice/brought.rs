@@ -91,16 +91,11 @@ impl Evaluation<'_, '_> {
                 [one] => self.plan.instance_of(one),
                 _ => None,
             };
-            let mut chain = chains.to(*id);
-            if chain.len() > LONGEST_CHAIN {
-                let middle = LONGEST_CHAIN / 2..chain.len() - LONGEST_CHAIN / 2;
-                chain.splice(middle, ["…".to_owned()]);
-            }
             Variant {
                 drv: closure.node(*id).map(|node| node.path.to_string()).unwrap_or_default(),
                 instance: instance.map(str::to_owned),
                 brought_by,
-                chain,
+                chain: shortened(chains.to(*id)),
             }
         };
         let told = |duplicate: &Duplicate| Twice {
@@ -122,4 +117,13 @@ impl Evaluation<'_, '_> {
         };
         asked.duplicates.twice.iter().map(told).collect()
     }
+}
+
+/// A chain without its middle, where it is long.
+pub(super) fn shortened(mut chain: Vec<String>) -> Vec<String> {
+    if chain.len() > LONGEST_CHAIN {
+        let middle = LONGEST_CHAIN / 2..chain.len() - LONGEST_CHAIN / 2;
+        chain.splice(middle, ["…".to_owned()]);
+    }
+    chain
 }

@@ -8,15 +8,19 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use thiserror::Error;
 
+use super::brought::shortened;
 use super::outputs::BuiltOutput;
 use super::plan::{Plan, bindings};
 use super::redone::{InstanceExpression, Redone};
 use super::report::{Changed, Dropped, Effect, OutputReport, WithFix};
 use super::seeds::Seed;
-use super::variants::{Duplicates, duplicates};
+use super::variants::{Chains, Duplicate, Duplicates, duplicates};
 use crate::derivation::{Closure, DerivationError, DerivationStore, DrvId};
 use crate::text::NixString;
 use crate::verify::{NixError, Session};
+
+/// Ways to what a repair leaves twice that are kept.
+const MOST_WAYS: usize = 100;
 
 /// Why nothing can be said of a flake at all.
 #[derive(Debug, Error)]
@@ -80,8 +84,8 @@ impl<'s, 'n> Evaluation<'s, 'n> {
         }
     }
 
-    /// Looks at an output. `fixed` is the flake as `fix` would leave it. `asking` hears what takes
-    /// its time.
+    /// Looks at an output. `fixed` is the flake as `fix` would leave it, or why Nix refuses that.
+    /// `asking` hears what takes its time.
     ///
     /// # Errors
     /// Nothing can be asked any more. What goes wrong with this output alone is part of what is
@@ -89,7 +93,7 @@ impl<'s, 'n> Evaluation<'s, 'n> {
     pub fn look(
         &mut self,
         output: &BuiltOutput,
-        fixed: Option<&Session<'_>>,
+        fixed: Option<Result<&Session<'_>, &str>>,
         asking: &mut dyn FnMut(&str),
     ) -> Result<OutputReport, EvaluationError> {
         let mut report = OutputReport::unknown(output.name());
@@ -117,7 +121,11 @@ impl<'s, 'n> Evaluation<'s, 'n> {
         }
         if let Some(fixed) = fixed {
             asking(&format!("{} after `fix`", output.name()));
-            report.with_fix = Some(match derivation(fixed, output)? {
+            let drv = match fixed {
+                Ok(fixed) => derivation(fixed, output)?,
+                Err(reason) => Err(reason.to_owned()),
+            };
+            report.with_fix = Some(match drv {
                 Ok(drv) => self.with_fix(&asked, &drv),
                 Err(reason) => WithFix::Failed(reason),
             });
@@ -139,24 +147,32 @@ impl<'s, 'n> Evaluation<'s, 'n> {
         asking(&output.name());
         let Ok(before) = derivation(self.session, output)? else { return Ok(None) };
         asking(&format!("{} after `fix`", output.name()));
-        let effect =
-            |before, twice, after| Ok(Some(Effect { output: output.name(), before, twice, after }));
+        let effect = |before, after| Ok(Some(Effect { output: output.name(), before, after }));
         let after = match derivation(fixed, output)? {
             Ok(after) if after == before => return Ok(None),
             Ok(after) => after,
-            Err(reason) => return effect(0, 0, Changed::Breaks(reason)),
+            Err(reason) => return effect(0, Changed::Breaks(reason)),
         };
         let root = match self.read(&before) {
             Ok(root) => root,
-            Err(error) => return effect(0, 0, Changed::To(WithFix::Failed(error.to_string()))),
+            Err(error) => return effect(0, Changed::To(WithFix::Failed(error.to_string()))),
         };
         let derivations = self.built(root).len();
         let asked = match self.asked(output, root, asking)? {
             Ok(asked) => asked,
-            Err(reason) => return effect(derivations, 0, Changed::To(WithFix::Failed(reason))),
+            Err(reason) => {
+                let after = self.read(&after).map(|after| self.built(after).len());
+                return effect(
+                    derivations,
+                    match after {
+                        Ok(after) => Changed::InSize(after, reason),
+                        Err(error) => Changed::To(WithFix::Failed(error.to_string())),
+                    },
+                );
+            }
         };
         let with_fix = self.with_fix(&asked, &after);
-        effect(derivations, asked.duplicates.twice.len(), Changed::To(with_fix))
+        effect(derivations, Changed::To(with_fix))
     }
 
     fn asked(
@@ -292,7 +308,15 @@ impl<'s, 'n> Evaluation<'s, 'n> {
         let owned = |names: &mut dyn Iterator<Item = &&str>| -> Vec<String> {
             names.map(|name| (*name).to_owned()).collect()
         };
+        let chains = self.closure.as_ref().map(|closure| Chains::from(closure, root));
+        let way = |duplicate: &Duplicate| {
+            let variant = duplicate.variants.first()?;
+            Some((duplicate.name.clone(), shortened(chains.as_ref()?.to(*variant))))
+        };
+        let mut through: Vec<_> = found.twice.iter().filter_map(way).collect();
+        through.truncate(MOST_WAYS);
         WithFix::Known {
+            through,
             derivations: self.built(root).len(),
             twice_total: found.twice.len(),
             gone: owned(&mut was.difference(&now)),

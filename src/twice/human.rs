@@ -67,10 +67,10 @@ fn write_output(output: &OutputReport, show: Show, out: &mut impl Write) -> io::
         writeln!(out, "  {}", Visible(&text))?;
     }
     if let Some(with_fix) = &output.with_fix {
-        let (still, gone) = words::with_fix(output.derivations, with_fix);
-        writeln!(out, "  with the repair: {}", Visible(&still))?;
-        if let Some(gone) = gone {
-            writeln!(out, "    gone: {}", Visible(&gone))?;
+        let text = words::with_fix(output.derivations, with_fix);
+        writeln!(out, "  with the repair: {}", Visible(&text))?;
+        for text in words::through(with_fix) {
+            writeln!(out, "    left: {}", Visible(&text))?;
         }
     }
     writeln!(out)

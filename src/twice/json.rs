@@ -133,8 +133,20 @@ struct V1WithFix<'r> {
     left: &'r [String],
     /// Names that would be, and are not now.
     new: &'r [String],
+    /// How the output comes to what would be twice: the first of them.
+    through: Vec<V1Through<'r>>,
     /// Why that is not known.
     failed: Option<&'r str>,
+}
+
+/// How an output comes to a package that a repair leaves twice.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Through"))]
+struct V1Through<'r> {
+    /// The package.
+    name: &'r str,
+    /// The names of what leads to a variant that is not this flake's, from the output on.
+    chain: &'r [String],
 }
 
 /// Writes one document.
@@ -216,12 +228,13 @@ impl<'r> V1Dropped<'r> {
 impl<'r> V1WithFix<'r> {
     fn new(with_fix: &'r WithFix) -> Self {
         match with_fix {
-            WithFix::Known { derivations, twice_total, gone, left, new } => Self {
+            WithFix::Known { derivations, twice_total, gone, left, new, through } => Self {
                 derivations: Some(*derivations),
                 twice_total: Some(*twice_total),
                 gone,
                 left,
                 new,
+                through: through.iter().map(|(name, chain)| V1Through { name, chain }).collect(),
                 failed: None,
             },
             WithFix::Failed(reason) => Self {
@@ -230,6 +243,7 @@ impl<'r> V1WithFix<'r> {
                 gone: &[],
                 left: &[],
                 new: &[],
+                through: Vec::new(),
                 failed: Some(reason),
             },
         }

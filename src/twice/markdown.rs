@@ -53,9 +53,12 @@ fn write_output(output: &OutputReport, out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "{}\n", Plain(&text))?;
     }
     if let Some(with_fix) = &output.with_fix {
-        let (still, gone) = words::with_fix(output.derivations, with_fix);
-        let gone = gone.map(|gone| format!("; gone: {gone}")).unwrap_or_default();
-        writeln!(out, "With the repair (`flake-audit fix`): {}\n", Plain(&(still + &gone)))?;
+        let text = words::with_fix(output.derivations, with_fix);
+        writeln!(out, "With the repair (`flake-audit fix`): {}\n", Plain(&text))?;
+        for text in words::through(with_fix) {
+            writeln!(out, "- left: {}", Plain(&text))?;
+        }
+        writeln!(out)?;
     }
     Ok(())
 }

@@ -94,6 +94,9 @@ pub enum WithFix {
         gone: Vec<String>,
         /// Those that would still be.
         left: Vec<String>,
+        /// Of what would be twice, the shortest way from the output to a variant that is not this
+        /// flake's: each with its name.
+        through: Vec<(String, Vec<String>)>,
         /// Those that would be, and are not now.
         new: Vec<String>,
     },
@@ -108,8 +111,6 @@ pub struct Effect {
     pub output: String,
     /// How many derivations it needs as it is; none where that is not known.
     pub before: usize,
-    /// How much is twice as it is.
-    pub twice: usize,
     /// What becomes of it.
     pub after: Changed,
 }
@@ -121,6 +122,8 @@ pub enum Changed {
     Breaks(String),
     /// It can be evaluated, and is this.
     To(WithFix),
+    /// It can be evaluated, and needs so many derivations; why it is not known what of them is twice.
+    InSize(usize, String),
 }
 
 impl OutputReport {

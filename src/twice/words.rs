@@ -30,9 +30,9 @@ pub(super) fn by_attributes(output: &OutputReport) -> Option<String> {
 }
 
 /// What a repair leaves twice, by how much the output shrinks, and what is gone.
-pub(super) fn with_fix(before: usize, with_fix: &WithFix) -> (String, Option<String>) {
+pub(super) fn with_fix(before: usize, with_fix: &WithFix) -> String {
     match with_fix {
-        WithFix::Failed(reason) => (format!("not known: {reason}"), None),
+        WithFix::Failed(reason) => format!("not known: {reason}"),
         WithFix::Known { derivations, gone, left, new, .. } => {
             let still = match (left.as_slice(), new.as_slice()) {
                 ([], []) => "nothing is twice".to_owned(),
@@ -40,10 +40,20 @@ pub(super) fn with_fix(before: usize, with_fix: &WithFix) -> (String, Option<Str
                 ([], new) => format!("newly twice: {}", names(new)),
                 (left, new) => format!("still twice: {}; newly: {}", names(left), names(new)),
             };
-            let gone = (!gone.is_empty()).then(|| names(gone));
-            (format!("{still}, {}", fewer(before, *derivations)), gone)
+            let gone = match gone.as_slice() {
+                [] => String::new(),
+                gone => format!("; gone: {}", names(gone)),
+            };
+            format!("{still}; {}{gone}", fewer(before, *derivations))
         }
     }
+}
+
+/// How the output still comes to what a repair leaves twice.
+pub(super) fn through(with_fix: &WithFix) -> Vec<String> {
+    let WithFix::Known { through, .. } = with_fix else { return Vec::new() };
+    let ways = through.iter().take(SHOWN);
+    ways.map(|(name, chain)| format!("{name}, also through {}", chain.join(" → "))).collect()
 }
 
 /// What an environment lacks.
@@ -195,27 +205,20 @@ pub(super) fn bringer(variant: &Variant) -> String {
 
 /// What a repair makes of an output, in one line; nothing where that is nothing to tell.
 pub(super) fn effect(effect: &Effect) -> Option<String> {
-    let Effect { output, before, twice, after } = effect;
+    let Effect { output, before, after } = effect;
     match after {
         Changed::Breaks(reason) => Some(format!("{output} cannot be evaluated any more: {reason}")),
         Changed::To(WithFix::Failed(reason)) => {
             Some(format!("{output}: what is twice is not known: {reason}"))
         }
-        Changed::To(WithFix::Known { derivations, gone, left, new, .. }) => {
-            let mut told = Vec::new();
-            if !new.is_empty() {
-                told.push(format!("{} twice that is not now", names(new)));
-            }
-            if !left.is_empty() {
-                told.push(format!("{} still twice", names(left)));
-            }
-            if !gone.is_empty() {
-                told.push(format!("{} not twice any more", names(gone)));
-            }
-            if derivations != before || *twice > 0 {
-                told.push(fewer(*before, *derivations));
-            }
-            (!told.is_empty()).then(|| format!("{output}: {}", told.join(", ")))
+        Changed::InSize(derivations, reason) => {
+            let fewer = fewer(*before, *derivations);
+            Some(format!("{output}: {fewer}; what is twice is not known: {reason}"))
+        }
+        Changed::To(known @ WithFix::Known { derivations, gone, left, new, .. }) => {
+            let is_alike = derivations == before && gone.is_empty();
+            let has_nothing = left.is_empty() && new.is_empty();
+            (!(is_alike && has_nothing)).then(|| format!("{output}: {}", with_fix(*before, known)))
         }
     }
 }

@@ -48,6 +48,7 @@ fn report() -> Report {
             gone: vec!["openblas".into()],
             left: vec!["curl".into()],
             new: Vec::new(),
+            through: vec![("curl".into(), vec!["env".into(), "tool".into(), "curl".into()])],
         }),
         dropped: vec![Dropped {
             environment: "python3-3.13.1-env".into(),
