@@ -55,10 +55,13 @@ fn write_output(output: &OutputReport, out: &mut impl Write) -> io::Result<()> {
     if let Some(with_fix) = &output.with_fix {
         let text = words::with_fix(output.derivations, with_fix);
         writeln!(out, "With the repair (`flake-audit fix`): {}\n", Plain(&text))?;
-        for text in words::through(with_fix) {
-            writeln!(out, "- left: {}", Plain(&text))?;
+        let ways = words::through(with_fix);
+        for text in &ways {
+            writeln!(out, "- left: {}", Plain(text))?;
         }
-        writeln!(out)?;
+        if !ways.is_empty() {
+            writeln!(out)?;
+        }
     }
     Ok(())
 }
