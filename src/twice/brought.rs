@@ -1,6 +1,6 @@
 //! Who brings what is twice: which dependencies, from which instance, and how the output comes to it.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::evaluation::{Asked, Evaluation, EvaluationError, Model};
 use super::outputs::BuiltOutput;
@@ -62,10 +62,15 @@ impl Evaluation<'_, '_> {
         // Where the flake cannot be evaluated without an instance, that may still be the only one in
         // which a variant was seen.
         if let Model::Packages(seeds, _) = &asked.model {
+            let mut by_instance: BTreeMap<&str, Vec<DrvId>> = BTreeMap::new();
             for seed in seeds {
-                let inputs = self.plan.inputs_with(&seed.instance);
-                for id in closure.below(seed.from).iter().filter(|id| !stays.contains(id)) {
-                    let names = brought.entry(*id).or_default();
+                by_instance.entry(&seed.instance).or_default().push(seed.from);
+            }
+            for (instance, packages) in by_instance {
+                let inputs = self.plan.inputs_with(instance);
+                let below = closure.below_all(packages).into_iter();
+                for id in below.filter(|id| !stays.contains(id)) {
+                    let names = brought.entry(id).or_default();
                     if names.is_empty() {
                         names.extend(inputs.iter().cloned());
                     }

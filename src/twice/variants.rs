@@ -177,7 +177,7 @@ pub(super) fn module_name(name: &str) -> &str {
 
 /// What would be there in the place of others, and what it needs.
 pub(super) fn kept(closure: &Closure, seeds: &[(DrvId, DrvId)]) -> BTreeSet<DrvId> {
-    seeds.iter().flat_map(|(_, to)| closure.below(*to)).collect()
+    closure.below_all(seeds.iter().map(|(_, to)| *to)).into_iter().collect()
 }
 
 /// Derivations of which at most one should be there.
