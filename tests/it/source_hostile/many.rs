@@ -16,8 +16,17 @@ fn dependency(package: &str) -> String {
     )
 }
 
-/// A root that takes something of each of so many flakes.
+/// A root that takes a package of each of so many flakes.
 fn taking(count: usize, folder: impl Fn(usize) -> String) -> FlakeFolder {
+    taking_of(count, folder, |at| format!("packages.x.p{at} = inputs.d{at}.packages.x.a;\n"))
+}
+
+/// A root that takes something of each of so many flakes, in bindings of its outputs.
+pub(super) fn taking_of(
+    count: usize,
+    folder: impl Fn(usize) -> String,
+    bindings: impl Fn(usize) -> String,
+) -> FlakeFolder {
     let flake = FlakeFolder::new();
     let locked = std::fs::read_to_string(flake.path().join("flake.lock")).unwrap();
     let mut lock: Value = serde_json::from_str(&locked).unwrap();
@@ -36,7 +45,7 @@ fn taking(count: usize, folder: impl Fn(usize) -> String) -> FlakeFolder {
             "inputs.{name} = {{ url = \"path:./{folder}\"; inputs.nixpkgs.follows = \"nixpkgs\";
              inputs.i{at}.follows = \"nixpkgs\"; }};\n"
         ));
-        takes.push_str(&format!("packages.x.p{at} = inputs.{name}.packages.x.a;\n"));
+        takes.push_str(&bindings(at));
     }
     let root = ROOT_FLAKE.replacen("  outputs", &format!("{declared}  outputs"), 1).replacen(
         "    packages",
