@@ -297,7 +297,7 @@ impl Machine<'_> {
                 if self.files(flake).is_some_and(|files| *files.flake() == path) => {}
             Value::Path(flake, path) => match self.stands_for(flake, &path) {
                 Some(file) if file.as_str().ends_with(".nix") => {
-                    if !walk.modules.insert((flake, file.clone())) {
+                    if !walk.is_new_file(flake, &file) {
                         return;
                     }
                     if walk.is_new_file(flake, &file) {

@@ -76,8 +76,6 @@ pub(super) struct Walk {
     /// Whether a function that is not read may make a host of what it is given: those that make
     /// packages, shells and checks do not.
     pub(super) may_be_hosts: bool,
-    /// Files that were looked at as modules.
-    pub(super) modules: Bag<(FlakeId, crate::TreePath)>,
 }
 
 #[derive(PartialEq, Eq, Hash)]
@@ -113,7 +111,6 @@ impl Machine<'_> {
             known: Bag::default(),
             saw: false,
             may_be_hosts: !found.path.first().is_some_and(|name| is_of_packages(name)),
-            modules: Bag::default(),
         };
         // What a system's option is set to is built with the system's packages.
         let within = match found.handed_by.and_then(|class| self.packages_of(class)) {
