@@ -1,26 +1,75 @@
 //! The import picture of `docs/architecture.md`, held.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// The parts in their order, as the page lists them: `- `name/`: …`.
-fn parts() -> Vec<String> {
-    let page = include_str!("../../docs/architecture.md");
-    let list = page.split("<!-- parts -->").nth(1).expect("the list of parts");
-    let lines = list.lines().filter_map(|line| line.strip_prefix("- `"));
-    lines.map(|line| line.split('`').next().unwrap().trim_end_matches('/').to_owned()).collect()
+/// A crate, with its parts in their order, as the page lists them: `- `name/`: …`.
+struct Picture {
+    src: PathBuf,
+    parts: Vec<String>,
+    /// What lib.rs hands on by `pub use`, and of which part or crate it is.
+    handed_on: BTreeMap<String, String>,
+}
+
+impl Picture {
+    fn new(folder: &str, marker: &str) -> Self {
+        let page = include_str!("../../docs/architecture.md");
+        let list = page.split(&format!("<!-- {marker} -->")).nth(1).expect("the list of parts");
+        let lines = list.lines().filter_map(|line| line.strip_prefix("- `"));
+        let name = |line: &str| line.split('`').next().unwrap().trim_end_matches('/').to_owned();
+        let src = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+        let lib = text(&src.join("lib.rs"));
+        let handed_on = lib.split("pub use ").skip(1).flat_map(|rest| {
+            let (part, names) = rest.split_once("::").unwrap();
+            named(names).into_iter().map(|name| (name, part.to_owned()))
+        });
+        Self { parts: lines.map(name).collect(), handed_on: handed_on.collect(), src }
+    }
+
+    fn text(&self, part: &str) -> String {
+        let own = [format!("{part}.rs"), format!("{part}/mod.rs")].map(|file| self.src.join(file));
+        let own = own.iter().filter(|file| file.exists()).map(|file| text(file));
+        let folder = self.src.join(part);
+        let below = if folder.is_dir() { text(&folder) } else { String::new() };
+        // What stands above a part's own file is the crate.
+        own.map(|text| text.replace("super::", "crate::")).collect::<String>() + &below
+    }
+
+    /// The parts that a part imports: every `crate::NAME` in it.
+    fn imports(&self, part: &str) -> BTreeSet<String> {
+        let text = self.text(part);
+        let names = text.split("crate::").skip(1).flat_map(named);
+        let names = names.map(|name| self.handed_on.get(&name).cloned().unwrap_or(name));
+        names.filter(|name| name != part).collect()
+    }
+}
+
+/// The names after `crate::`, be it one or several in braces.
+fn named(rest: &str) -> Vec<String> {
+    let first = |text: &str| {
+        let text = text.trim_start();
+        let end = text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len());
+        text[..end].to_owned()
+    };
+    let names = match rest.strip_prefix('{') {
+        Some(several) => several.split('}').next().unwrap().split(',').map(first).collect(),
+        None => vec![first(rest)],
+    };
+    names.into_iter().filter(|name| !name.is_empty()).collect()
 }
 
 /// All text of the Rust files of a part, without tests.
 fn text(path: &Path) -> String {
+    if path.file_stem().is_some_and(|stem| stem == "tests") {
+        return String::new();
+    }
     if path.is_dir() {
         let mut entries: Vec<_> = fs::read_dir(path).unwrap().map(|e| e.unwrap().path()).collect();
         entries.sort();
         return entries.iter().map(|entry| text(entry)).collect();
     }
-    if path.extension().is_none_or(|e| e != "rs") || path.file_stem().is_some_and(|s| s == "tests")
-    {
+    if path.extension().is_none_or(|e| e != "rs") {
         return String::new();
     }
     let text = fs::read_to_string(path).unwrap();
@@ -28,52 +77,79 @@ fn text(path: &Path) -> String {
     code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
 }
 
-fn part_text(part: &str) -> String {
-    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let file = src.join(format!("{part}.rs"));
-    let file = if file.exists() { text(&file) } else { String::new() };
-    let folder = src.join(part);
-    file + &if folder.is_dir() { text(&folder) } else { String::new() }
+fn audit() -> Picture {
+    Picture::new("src", "parts")
 }
 
-/// The parts that a part imports: every `crate::NAME` in it.
-fn imports(part: &str) -> Vec<String> {
-    let text = part_text(part);
-    let mut found: Vec<String> = text
-        .split("crate::")
-        .skip(1)
-        .map(|rest| {
-            rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap().to_owned()
-        })
-        .filter(|name| !name.is_empty() && name != part)
-        .collect();
-    found.sort();
-    found.dedup();
-    found
+fn reading() -> Picture {
+    Picture::new("crates/flake-reading/src", "parts of flake-reading")
 }
 
 #[test]
 fn each_part_imports_only_parts_above_it() {
-    let parts = parts();
-    let place: BTreeMap<_, _> = parts.iter().zip(0..).collect();
-    for part in &parts {
-        assert!(!part_text(part).is_empty(), "docs/architecture.md lists {part}, which is nowhere");
-        for import in imports(part) {
-            let above = place.get(&import).unwrap_or_else(|| panic!("{part} imports {import}"));
-            assert!(above < &place[part], "{part} imports {import}, which stands below it");
+    for picture in [audit(), reading()] {
+        let place: BTreeMap<_, _> = picture.parts.iter().zip(0..).collect();
+        for part in &picture.parts {
+            let is_there = !picture.text(part).is_empty();
+            assert!(is_there, "docs/architecture.md lists {part}, which is nowhere");
+            for import in picture.imports(part).iter().filter(|name| *name != "flake_reading") {
+                let above = place.get(import).unwrap_or_else(|| panic!("{part} imports {import}"));
+                assert!(above < &place[part], "{part} imports {import}, which stands below it");
+            }
         }
     }
 }
 
 #[test]
-fn the_list_of_parts_is_complete() {
-    let parts = parts();
-    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    for entry in fs::read_dir(src).unwrap().map(|entry| entry.unwrap().path()) {
-        let name = entry.file_stem().unwrap().to_str().unwrap().to_owned();
-        let listed = parts.contains(&name) || ["lib", "main"].contains(&name.as_str());
-        assert!(listed, "docs/architecture.md does not list {name}");
+fn the_lists_of_parts_are_complete() {
+    for picture in [audit(), reading()] {
+        for entry in fs::read_dir(&picture.src).unwrap().map(|entry| entry.unwrap().path()) {
+            let name = entry.file_stem().unwrap().to_str().unwrap().to_owned();
+            let listed = picture.parts.contains(&name) || ["lib", "main"].contains(&&*name);
+            assert!(listed, "docs/architecture.md does not list {name}");
+        }
     }
+}
+
+#[test]
+fn code_is_read_through_two_parts() {
+    let picture = audit();
+    let direct = picture.parts.iter().filter(|part| picture.text(part).contains("flake_reading::"));
+    assert_eq!(direct.collect::<Vec<_>>(), ["text", "source"]);
+}
+
+/// What of the evaluator a module of it names.
+fn evaluators(module: &str) -> BTreeSet<String> {
+    let folder = reading().src.join("evaluate");
+    let file = [folder.join(format!("{module}.rs")), folder.join(module).join("mod.rs")];
+    let own: String = file.iter().filter(|f| f.exists()).map(|file| text(file)).collect();
+    let below = folder.join(module);
+    let below = if below.is_dir() { text(&below) } else { String::new() };
+    let named_by = |text: &str, path: &str| -> Vec<String> {
+        text.split(path).skip(1).flat_map(named).collect()
+    };
+    assert!(!own.is_empty(), "{module}");
+    let all = named_by(&own, "super::").into_iter();
+    all.chain(named_by(&(own + &below), "crate::evaluate::")).collect()
+}
+
+#[test]
+fn the_evaluator_has_an_upper_and_a_lower_end() {
+    assert_eq!(evaluators("world"), BTreeSet::new());
+    assert_eq!(evaluators("meter"), BTreeSet::new());
+    assert_eq!(evaluators("facts"), BTreeSet::from(["world".to_owned()]));
+    assert!(!evaluators("library").contains("frameworks"));
+    let folder = reading().src.join("evaluate");
+    let mut seen = 0;
+    for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        let name = entry.file_stem().unwrap().to_str().unwrap().to_owned();
+        if ["mod", "outputs", "tests"].contains(&&*name) {
+            continue;
+        }
+        assert!(!evaluators(&name).contains("outputs"), "{name}");
+        seen += 1;
+    }
+    assert!(seen > 15, "{seen}");
 }
 
 #[test]
@@ -86,7 +162,7 @@ fn formats_do_not_know_each_other() {
     };
     let render = formats("render");
     for format in render.iter().filter(|format| *format != "mod") {
-        let text = part_text(&format!("render/{format}"));
+        let text = audit().text(&format!("render/{format}"));
         for other in render.iter().filter(|other| *other != format) {
             assert!(!text.contains(&format!("render::{other}")), "{format} imports {other}");
         }
