@@ -10,9 +10,18 @@ fn filled(start: &str, unit: &str, end: &str) -> String {
     format!("{start}{}{end}", unit.repeat(room / unit.len()))
 }
 
+/// A dependency whose package is this.
 fn dependency(package: &str) -> String {
     format!(
         "{{ outputs = {{ nixpkgs, ... }}: {{ packages.x.a = {package}; overlays.a = _: _: 1; }}; }}"
+    )
+}
+
+/// One that builds something which the GPU changes, and has this aside.
+fn dependency_with(aside: &str) -> String {
+    format!(
+        "{{ outputs = {{ nixpkgs, ... }}: {{
+           packages.x.a = nixpkgs.legacyPackages.x.ollama; lib.a = {aside}; }}; }}"
     )
 }
 
@@ -48,8 +57,8 @@ pub(super) fn taking_of(
         takes.push_str(&bindings(at));
     }
     let root = ROOT_FLAKE.replacen("  outputs", &format!("{declared}  outputs"), 1).replacen(
-        "    packages",
-        &format!("{takes}    packages"),
+        "    packages.x",
+        &format!("{takes}    packages.x"),
         1,
     );
     flake.file("flake.nix", root).file("flake.lock", serde_json::to_string_pretty(&lock).unwrap());
@@ -67,10 +76,10 @@ fn assert_found(name: &str, told: &Told, count: usize) {
 #[test]
 fn many_nodes_with_one_source() {
     for (name, text) in [
-        ("lists", dependency(&filled("[", "[]", "]"))),
-        ("names", dependency(&filled("[", "a ", "]"))),
+        ("lists", dependency_with(&filled("[", "[]", "]"))),
+        ("names", dependency_with(&filled("[", "a ", "]"))),
         ("brackets", filled("", "[", "")),
-        ("updates", dependency(&filled("{ }", "//{}", "").replacen("//{}", "//{}\n", 900))),
+        ("updates", dependency_with(&filled("{ }", "//{}", "").replacen("//{}", "//{}\n", 900))),
     ] {
         let flake = taking(100, |_| "same".into());
         flake.file("same/flake.nix", &text);
@@ -81,7 +90,7 @@ fn many_nodes_with_one_source() {
 /// What does not fit into the budget is said, and judged as if it were not on disk.
 #[test]
 fn many_sources() {
-    let text = dependency(&filled("[", "[]", "]"));
+    let text = dependency_with(&filled("[", "[]", "]"));
     let flake = taking(30, |at| format!("f{at}"));
     for at in 0..30 {
         flake.file(&format!("f{at}/flake.nix"), &text);
@@ -98,7 +107,7 @@ fn many_small_sources() {
     const MANY: usize = 300;
     let flake = taking(MANY, |at| format!("f{at}"));
     for at in 0..MANY {
-        let package = "nixpkgs.legacyPackages.x.hello";
+        let package = "nixpkgs.legacyPackages.x.ollama";
         flake.file(&format!("f{at}/flake.nix"), dependency(package));
     }
     let told = flake.audit("many small sources");

@@ -56,6 +56,21 @@ impl Meter {
         self.limit = self.spent() + left - kept;
     }
 
+    /// Leaves half of what is left to what comes after, until that begins: what there was before.
+    pub(super) fn narrow(&mut self) -> u64 {
+        let left = self.whole.saturating_sub(self.spent());
+        let whole = self.whole;
+        self.whole = self.spent() + left / 2;
+        self.limit = self.whole;
+        whole
+    }
+
+    /// What was left is there.
+    pub(super) fn widen(&mut self, whole: u64) {
+        self.whole = whole;
+        self.limit = whole;
+    }
+
     /// Counts steps; false where there were too many.
     pub(super) fn step(&mut self, steps: u64) -> bool {
         self.steps = self.steps.saturating_add(steps);

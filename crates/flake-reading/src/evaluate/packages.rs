@@ -61,7 +61,7 @@ impl Machine<'_> {
         };
         let at = self.reading.instances.len();
         if at >= MOST_INSTANCES {
-            self.cut_short = true;
+            self.within(false);
             return InstanceId::new(0);
         }
         self.reading.instances.push(MadeInstance {

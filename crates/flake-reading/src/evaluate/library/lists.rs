@@ -277,7 +277,7 @@ impl Machine<'_> {
                 _ => items.push(item),
             }
             if items.len() > LONGEST_LIST {
-                self.cut_short = true;
+                self.within(false);
                 return true;
             }
         }

@@ -182,7 +182,7 @@ impl Machine<'_> {
             }
             class.modules.len() - 1
         });
-        self.cut_short |= cut_short;
+        self.within(!cut_short);
         at
     }
 
