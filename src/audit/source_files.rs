@@ -8,6 +8,7 @@ use super::report::{Location, SourceWarning};
 use super::{Error, Excerpt, excerpt};
 use crate::instance::{Code, RootCode};
 use crate::source::evaluate::facts::Place;
+use crate::source::evaluate::world::FlakeId;
 use crate::source::{TreePath, Undeclared};
 use crate::text::{LineIndex, Position, Span, Visible};
 
@@ -139,7 +140,9 @@ impl<'d> SourceFiles<'d> {
             let message = format!("it could not be read: {problem}");
             problems.push(SourceWarning { message, file: flake(), position: None });
         }
-        for unread in &root.facts.unread {
+        // What is wrong with others is their own matter.
+        let own = root.facts.unread.iter().filter(|unread| unread.flake == FlakeId::new(0));
+        for unread in own {
             let text = root.source.files.tree().read(&unread.path).ok();
             let position = unread
                 .span

@@ -43,6 +43,17 @@ pub(super) enum ReportFormat {
     Markdown,
 }
 
+/// Formats of `twice`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum TwiceFormat {
+    /// For people.
+    Human,
+    /// One JSON document (docs/twice.md), as with --json.
+    Json,
+    /// Tables in Markdown, as for a pull request or $GITHUB_STEP_SUMMARY.
+    Markdown,
+}
+
 /// Formats of `graph`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum GraphFormat {

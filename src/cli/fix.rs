@@ -10,12 +10,13 @@ use anyhow::{Context, Result, anyhow, bail};
 
 use super::args::{Fix, Screen};
 use super::check::{declared, stores};
+use super::evaluating::Evaluating;
 use super::exit::Exit;
 use super::git::{above, unseen};
 use super::init::given;
 use super::one_lock::{ReadLock, all_seen};
 use super::output::{Output, errors};
-use super::proof::{Proof, prove};
+use super::proof::{Asked, Proof};
 use super::{diff, failed, git};
 use crate::audit::{Levels, Reported, Setup};
 use crate::config::Pattern;
@@ -26,6 +27,7 @@ use crate::fix::{Choice, Hindrance, Repair, Subject, Wanted, repair, repair_with
 use crate::load::{distinct, single, without_unlocked};
 use crate::rules;
 use crate::text::{Visible, hint};
+use crate::twice::Plan;
 use crate::verify::Nix;
 use crate::verify::interrupts::deferred;
 
@@ -82,7 +84,7 @@ fn repair_one(fix: &Fix, screen: &Screen, path: &Path, label: &str) -> Result<Ex
             let hint = hint(unmatched.nearest(input));
             bail!("{label}--input {input}: the lock has no such input{hint}");
         }
-        finish(fix, screen, label, &subject, repair)
+        finish(fix, screen, label, &read, &subject, repair)
     };
     let told = match &fix.init {
         None => repair(&subject, &choice, !fix.no_lock, finish),
@@ -142,6 +144,7 @@ fn finish(
     fix: &Fix,
     screen: &Screen,
     label: &str,
+    read: &ReadLock,
     subject: &Subject<'_>,
     repair: &Repair<'_>,
 ) -> Result<Exit> {
@@ -155,7 +158,7 @@ fn finish(
     examine(&subject.folder, &repair.files).map_err(told)?;
     let mut is_proved = false;
     if fix.verify && !repair.files.is_empty() {
-        let mut found = proved(fix, subject, repair)?;
+        let mut found = proved(fix, screen, read, subject, repair)?;
         found.tell(label, &mut errors())?;
         if let Some(reason) = found.breaks.take() {
             let hindrance = Hindrance::Refused(reason);
@@ -213,12 +216,24 @@ fn tell(
 }
 
 /// What Nix makes of a repair, before it is written.
-fn proved(fix: &Fix, subject: &Subject<'_>, repair: &Repair<'_>) -> Result<Proof> {
-    deferred(|interrupts| {
+fn proved(
+    fix: &Fix,
+    screen: &Screen,
+    read: &ReadLock,
+    subject: &Subject<'_>,
+    repair: &Repair<'_>,
+) -> Result<Proof> {
+    let plan = read.with_facts(subject.setup, Plan::of)?.context("Nix is not asked")?;
+    let progress = Evaluating::new(screen);
+    let proof = deferred(|interrupts| {
         let nix = Nix::within(&fix.nix, Duration::from_secs(fix.timeout), interrupts);
         unseen(&subject.folder, above(subject.name), &nix)?;
-        prove(&subject.folder, repair, &nix)
-    })?
+        let store = fix.source.store.as_deref();
+        let asked = Asked { nix: &nix, plan: &plan, store, progress: &progress };
+        asked.prove(&subject.folder, repair)
+    });
+    progress.end();
+    proof?
 }
 
 fn exit(left: &[&Reported<'_>]) -> Exit {

@@ -52,6 +52,33 @@ impl ReadLock {
         self.config.as_ref().map(|found| (&*found.config, found.beside))
     }
 
+    /// Finds out what there is to know of the lock.
+    ///
+    /// # Errors
+    /// Everything that `check` reports as a lock that cannot be audited.
+    pub(super) fn with_facts<T>(
+        &self,
+        setup: &Setup,
+        then: impl FnOnce(&Facts<'_, '_, '_>) -> T,
+    ) -> Result<T> {
+        self.looked_at(setup, |source, config| {
+            with_facts(source, config, &setup.configured, |facts, _| then(facts))
+        })
+    }
+
+    fn looked_at<T>(
+        &self,
+        setup: &Setup,
+        look: impl FnOnce(Source<'_>, Option<(&Config, bool)>) -> Result<T, audit::Error>,
+    ) -> Result<T> {
+        let unescaped = Unescaped::new();
+        let reader = setup.stores.as_ref().and_then(|stores| reader(stores, &self.lock));
+        let reader = reader.as_ref();
+        let source =
+            Source { name: &self.lock.name, bytes: &self.bytes, unescaped: &unescaped, reader };
+        look(source, self.config()).map_err(|error| self.told(&error))
+    }
+
     /// What kept the lock from being audited, as it is told.
     pub(super) fn told(&self, error: &audit::Error) -> Error {
         let file = error.file.as_deref().map(Path::to_string_lossy);
@@ -109,13 +136,9 @@ impl OneLock<'_> {
     ) -> Result<T> {
         let read = ReadLock::new(self.path, self.options.config.as_deref())?;
         let configured = declared(&self.options.configured);
-        let setup = Setup { configured, lists: true, ..Setup::default() };
-        let unescaped = Unescaped::new();
-        let reader = stores(&self.options.source).and_then(|stores| reader(&stores, &read.lock));
-        let reader = reader.as_ref();
-        let source =
-            Source { name: &read.lock.name, bytes: &read.bytes, unescaped: &unescaped, reader };
-        let result = look(source, read.config(), &setup).map_err(|error| read.told(&error))?;
+        let stores = stores(&self.options.source);
+        let setup = Setup { configured, stores, lists: true, ..Setup::default() };
+        let result = read.looked_at(&setup, |source, config| look(source, config, &setup))?;
         all_seen(&setup.configured)?;
         Ok(result)
     }

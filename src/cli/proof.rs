@@ -7,10 +7,16 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
+use super::evaluating::Evaluating;
 use crate::audit::Reported;
 use crate::fix::Repair;
 use crate::text::Visible;
+use crate::twice::human::effect;
+use crate::twice::{Changed, Effect, Evaluation, EvaluationError, Plan, built_outputs};
 use crate::verify::{Compared, Nix, NixError, Scratch, Session};
+
+/// Outputs of which it is told what becomes of them; the rest is counted.
+const EFFECTS_SHOWN: usize = 12;
 
 /// What Nix makes of the outcome.
 #[derive(Debug, Default)]
@@ -21,52 +27,102 @@ pub(super) struct Proof {
     unproved: Vec<(String, Option<String>)>,
     /// Why a flake does not evaluate any more, if one does not.
     pub(super) breaks: Option<String>,
+    /// What becomes of the outputs that change.
+    effects: Vec<Effect>,
+    /// Why no more is known of what becomes of them.
+    unknown: Option<String>,
 }
 
-/// Evaluates all packages, apps, checks and shells of the flakes that get another nixpkgs, each by
-/// itself, and holds them against what could be evaluated before.
-///
-/// # Errors
-/// Nix does not run, or not on this flake, or not in time; or the flake cannot be copied.
-pub(super) fn prove(folder: &Path, repair: &Repair<'_>, nix: &Nix) -> Result<Proof> {
-    let files = repair.files.iter().map(|file| (file.name.as_str(), file.after.as_slice()));
-    let scratch = Scratch::new(folder, files, nix).context("a scratch copy")?;
-    let proof = proved(folder, scratch.folder(), &changed(repair), nix);
-    // Told only if nothing worse is.
-    let closed = scratch.close().context("a scratch copy");
-    let proof = proof?;
-    closed.map(|()| proof)
+/// Which Nix is asked, and how what this flake builds is held against what it would build.
+pub(super) struct Asked<'a> {
+    pub(super) nix: &'a Nix,
+    pub(super) plan: &'a Plan,
+    /// Where the store lies, if that is not where its paths say.
+    pub(super) store: Option<&'a Path>,
+    pub(super) progress: &'a Evaluating,
 }
 
-fn proved(folder: &Path, copy: &Path, flakes: &BTreeSet<Vec<String>>, nix: &Nix) -> Result<Proof> {
-    let mut proof = Proof::default();
-    if flakes.is_empty() {
-        return Ok(proof);
+impl Asked<'_> {
+    /// Evaluates all packages, apps, checks and shells of the flakes that get another nixpkgs, each
+    /// by itself, and holds them against what could be evaluated before; then what this flake
+    /// builds.
+    ///
+    /// # Errors
+    /// Nix does not run, or not on this flake, or not in time; or the flake cannot be copied.
+    pub(super) fn prove(&self, folder: &Path, repair: &Repair<'_>) -> Result<Proof> {
+        let files = repair.files.iter().map(|file| (file.name.as_str(), file.after.as_slice()));
+        let scratch = Scratch::new(folder, files, self.nix).context("a scratch copy")?;
+        let proof = self.proved(folder, scratch.folder(), &changed(repair));
+        // Told only if nothing worse is.
+        let closed = scratch.close().context("a scratch copy");
+        let proof = proof?;
+        closed.map(|()| proof)
     }
-    let after = Session::open(nix, copy, None)?;
-    let before = match Session::open(nix, folder, None) {
-        Ok(before) => Some(before),
-        // Of a flake that Nix refuses as it is, nothing can break.
-        Err(NixError::Failed { .. }) => None,
-        Err(error) => return Err(error.into()),
-    };
-    for path in flakes {
-        let flake = match path.as_slice() {
-            [] => "this flake".to_owned(),
-            names => format!("`{}`", names.join("/")),
+
+    fn proved(&self, folder: &Path, copy: &Path, flakes: &BTreeSet<Vec<String>>) -> Result<Proof> {
+        let mut proof = Proof::default();
+        if flakes.is_empty() {
+            return Ok(proof);
+        }
+        let after = Session::open(self.nix, copy, None)?;
+        let before = match Session::open(self.nix, folder, None) {
+            Ok(before) => Some(before),
+            // Of a flake that Nix refuses as it is, nothing can break.
+            Err(NixError::Failed { .. }) => None,
+            Err(error) => return Err(error.into()),
         };
-        match after.compared(before.as_ref(), path)? {
-            Compared::Holds(_) => proof.holds += 1,
-            Compared::Unproved(reason) => proof.unproved.push((flake, reason)),
-            Compared::Breaks { offer, reason, others } => {
-                let more = if others > 0 { format!(" (and {others} more)") } else { String::new() };
-                proof.breaks =
-                    Some(format!("{flake} would not evaluate any more: {offer}{more}: {reason}"));
-                break;
+        for path in flakes {
+            let flake = match path.as_slice() {
+                [] => "this flake".to_owned(),
+                names => format!("`{}`", names.join("/")),
+            };
+            self.progress.asking(&flake);
+            match after.compared(before.as_ref(), path)? {
+                Compared::Holds(_) => proof.holds += 1,
+                Compared::Unproved(reason) => proof.unproved.push((flake, reason)),
+                Compared::Breaks { offer, reason, others } => {
+                    proof.breaks = Some(broken(&flake, &offer, &reason, others));
+                    return Ok(proof);
+                }
             }
         }
+        if let Some(before) = &before {
+            match self.effects(before, &after, &mut proof) {
+                // The dependencies are proved by then: this is what else there is to know.
+                Err(EvaluationError::Nix(error @ NixError::TooSlow { .. })) => {
+                    proof.unknown = Some(error.to_string());
+                }
+                asked => asked?,
+            }
+        }
+        Ok(proof)
     }
-    Ok(proof)
+
+    /// What becomes of what this flake builds.
+    fn effects(
+        &self,
+        before: &Session<'_>,
+        after: &Session<'_>,
+        proof: &mut Proof,
+    ) -> Result<(), EvaluationError> {
+        let (outputs, _) = built_outputs(before)?;
+        let mut evaluation = Evaluation::new(before, self.plan, self.store);
+        let asking = &mut |what: &str| self.progress.asking(what);
+        for output in &outputs {
+            let Some(effect) = evaluation.effect(output, after, asking)? else { continue };
+            if let Changed::Breaks(reason) = &effect.after {
+                proof.breaks = Some(broken("this flake", &effect.output, reason, 0));
+                break;
+            }
+            proof.effects.push(effect);
+        }
+        Ok(())
+    }
+}
+
+fn broken(flake: &str, offer: &str, reason: &str, others: usize) -> String {
+    let more = if others > 0 { format!(" (and {others} more)") } else { String::new() };
+    format!("{flake} would not evaluate any more: {offer}{more}: {reason}")
 }
 
 /// The flakes that get another nixpkgs: whose inputs are changed, and whose inputs follow those.
@@ -109,6 +165,17 @@ impl Proof {
                 None => "it has no package, app, check or shell for this system".to_owned(),
             };
             writeln!(out, "note: {label}not proved: {}, {}", Visible(flake), Visible(&reason))?;
+        }
+        for told in self.effects.iter().filter_map(effect).take(EFFECTS_SHOWN) {
+            writeln!(out, "note: {label}with the repair {}", Visible(&told))?;
+        }
+        let told = self.effects.iter().filter_map(effect).count();
+        if told > EFFECTS_SHOWN {
+            writeln!(out, "note: {label}and {} more: `twice --with-fix`", told - EFFECTS_SHOWN)?;
+        }
+        if let Some(reason) = &self.unknown {
+            let reason = Visible(reason);
+            writeln!(out, "note: {label}what else would be twice is not known: {reason}")?;
         }
         Ok(())
     }

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, anyhow};
 
 use super::args::{Screen, Twice};
 use super::check::{declared, stores};
+use super::choices::TwiceFormat;
 use super::evaluating::Evaluating;
 use super::exit::Exit;
 use super::git::{above, unseen};
@@ -16,9 +17,9 @@ use super::output::Output;
 use crate::audit::Setup;
 use crate::fix::{Choice, Subject, repair};
 use crate::load::single;
-use crate::twice::{BuiltOutput, Evaluation, Plan, Report, built_outputs, human, json};
+use crate::twice::{BuiltOutput, Evaluation, Plan, Report, built_outputs, human, json, markdown};
 use crate::verify::interrupts::deferred;
-use crate::verify::{Attribute, Nix, Scratch, Session};
+use crate::verify::{Attribute, Nix, NixError, Scratch, Session};
 
 pub(super) fn run(twice: &Twice, screen: &Screen) -> Result<Exit> {
     let (path, outputs) = meant(twice)?;
@@ -34,9 +35,13 @@ pub(super) fn run(twice: &Twice, screen: &Screen) -> Result<Exit> {
         progress.asking("the flake");
         let session = Session::open(&nix, &folder, twice.asking.system.as_deref())?;
         let scratch = if twice.with_fix { fixed(twice, path, &nix)? } else { None };
-        let fixed = match &scratch {
-            Some(scratch) => Some(Session::open(&nix, scratch.folder(), Some(session.system()))?),
+        let system = Some(session.system());
+        let fixed = match scratch.as_ref().map(|it| Session::open(&nix, it.folder(), system)) {
             None => None,
+            Some(Ok(fixed)) => Some(Ok(fixed)),
+            // An old Nix may not read what is written there: that is said of each output.
+            Some(Err(NixError::Failed { reason, .. })) => Some(Err(reason)),
+            Some(Err(error)) => return Err(error.into()),
         };
         let mut report = Report::default();
         let outputs = match outputs.is_empty() {
@@ -52,8 +57,9 @@ pub(super) fn run(twice: &Twice, screen: &Screen) -> Result<Exit> {
         for output in &outputs {
             let asking = &mut |what: &str| progress.asking(what);
             // Where there is nothing to repair, all stays as it is.
-            let fixed =
-                if twice.with_fix { Some(fixed.as_ref().unwrap_or(&session)) } else { None };
+            let as_it_is = || twice.with_fix.then_some(Ok(&session));
+            let fixed = fixed.as_ref().map(|fixed| fixed.as_ref().map_err(String::as_str));
+            let fixed = fixed.or_else(as_it_is);
             report.outputs.push(evaluation.look(output, fixed, asking)?);
         }
         if let Some(scratch) = scratch {
@@ -64,11 +70,13 @@ pub(super) fn run(twice: &Twice, screen: &Screen) -> Result<Exit> {
     progress.end();
     let report = report??;
     let mut output = Output::new(screen);
-    if twice.asking.json {
-        json::write(&lock.name, &report, &mut output)?;
-    } else {
-        let show = human::Show { color: output.color, quiet: screen.quiet, all: twice.all };
-        human::write(&report, show, &mut output)?;
+    match if twice.asking.json { TwiceFormat::Json } else { twice.format } {
+        TwiceFormat::Json => json::write(&lock.name, &report, &mut output)?,
+        TwiceFormat::Markdown => markdown::write(&lock.name, &report, twice.all, &mut output)?,
+        TwiceFormat::Human => {
+            let show = human::Show { color: output.color, quiet: screen.quiet, all: twice.all };
+            human::write(&report, show, &mut output)?;
+        }
     }
     output.flush()?;
     // That something is twice is certain, whatever else failed; that nothing is, is not.

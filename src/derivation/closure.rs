@@ -277,23 +277,33 @@ impl Closure {
     /// Everything that a derivation needs, it included: each once, what is needed before what needs
     /// it.
     pub fn below(&self, root: DrvId) -> Vec<DrvId> {
+        self.below_all([root])
+    }
+
+    /// The same of several: what more than one of them needs is there once, too.
+    pub fn below_all(&self, roots: impl IntoIterator<Item = DrvId>) -> Vec<DrvId> {
         let mut seen = vec![false; self.nodes.len()];
+        let mut is_new = |id: DrvId| {
+            let flag = seen.get_mut(id.0 as usize).filter(|flag| !**flag);
+            flag.map(|flag| *flag = true).is_some()
+        };
         let mut order = Vec::new();
-        let mut open = vec![(root, 0_usize)];
-        if let Some(flag) = seen.get_mut(root.0 as usize) {
-            *flag = true;
-        }
-        while let Some((id, next)) = open.last_mut() {
-            if let Some(input) = self.inputs(*id).get(*next) {
-                *next += 1;
-                if let Some(flag) = seen.get_mut(input.0 as usize).filter(|flag| !**flag) {
-                    *flag = true;
-                    open.push((*input, 0));
-                }
-                continue;
+        let mut open = Vec::new();
+        for root in roots {
+            if is_new(root) {
+                open.push((root, 0_usize));
             }
-            order.push(*id);
-            open.pop();
+            while let Some((id, next)) = open.last_mut() {
+                if let Some(input) = self.inputs(*id).get(*next).copied() {
+                    *next += 1;
+                    if is_new(input) {
+                        open.push((input, 0));
+                    }
+                    continue;
+                }
+                order.push(*id);
+                open.pop();
+            }
         }
         order
     }

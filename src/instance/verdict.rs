@@ -282,9 +282,7 @@ impl Judge<'_, '_, '_> {
             match &mut found {
                 None => found = Some((main, profile.expects)),
                 // A Mac has the settings and builds nothing by them: another one stands for both.
-                Some((known, _))
-                    if is_one(known, &main) && is_mac(profiles, known.instance) =>
-                {
+                Some((known, _)) if is_one(known, &main) && is_mac(profiles, known.instance) => {
                     *known = main;
                 }
                 // Of settings in place and the same ones in a wrapper the wrapper is what can be
@@ -319,7 +317,7 @@ impl Judge<'_, '_, '_> {
     ) {
         let stack = builders(output, taking.builder);
         // What a Mac gets of a dependency is no matter of the GPU either.
-        if stack.is_empty() && is_for_macs(output) {
+        if stack.is_empty() && (is_for_macs(output) || !taking.is_outright) {
             return;
         }
         match &taking.what {
@@ -734,8 +732,7 @@ fn at_effect(wrappers: &[Wrapper], id: WrapperId) -> Effect {
 
 /// Whether two are one configuration: the same wrapper, or the same settings wherever they stand.
 fn is_one(one: &Main, other: &Main) -> bool {
-    one.settings == other.settings
-        && (one.wrapper == other.wrapper || !one.settings.is_empty())
+    one.settings == other.settings && (one.wrapper == other.wrapper || !one.settings.is_empty())
 }
 
 /// Whether an instance is for Macs, which no GPU setting changes.

@@ -111,7 +111,8 @@ impl Display for Placed<'_> {
 /// ends a cell of a table.
 ///
 /// Source: CommonMark, "Backslash escapes": each ASCII punctuation character can be escaped.
-struct Plain<'a>(&'a str);
+#[derive(Debug)]
+pub struct Plain<'a>(pub &'a str);
 
 /// What starts something within a line; `.` and `:` make links of bare addresses, `$` is a formula
 /// on GitHub.

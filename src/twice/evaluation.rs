@@ -1,6 +1,6 @@
 //! Nix asked, output by output.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,19 +8,19 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use thiserror::Error;
 
+use super::brought::shortened;
 use super::outputs::BuiltOutput;
 use super::plan::{Plan, bindings};
 use super::redone::{InstanceExpression, Redone};
-use super::report::{Begins, OutputReport, Twice, Variant, WithFix};
+use super::report::{Changed, Dropped, Effect, OutputReport, WithFix};
+use super::seeds::Seed;
 use super::variants::{Chains, Duplicate, Duplicates, duplicates};
 use crate::derivation::{Closure, DerivationError, DerivationStore, DrvId};
 use crate::text::NixString;
 use crate::verify::{NixError, Session};
 
-/// Names of what leads to a variant that are kept.
-const LONGEST_CHAIN: usize = 32;
-/// Beginnings of a difference that are told for one package.
-const MOST_BEGINNINGS: usize = 8;
+/// Ways to what a repair leaves twice that are kept.
+const MOST_WAYS: usize = 100;
 
 /// Why nothing can be said of a flake at all.
 #[derive(Debug, Error)]
@@ -35,20 +35,40 @@ pub enum EvaluationError {
 
 /// A flake that is looked at, and what was asked of it already.
 pub struct Evaluation<'s, 'n> {
-    session: &'s Session<'n>,
-    plan: &'s Plan,
+    pub(super) session: &'s Session<'n>,
+    pub(super) plan: &'s Plan,
     /// Where the store is, if that is not where its paths say.
     store: Option<PathBuf>,
-    closure: Option<Closure>,
+    pub(super) closure: Option<Closure>,
     /// Folders by which Nix evaluates the flake again, by the instance that it is built from.
     again: BTreeMap<InstanceExpression, Result<String, String>>,
 }
 
 /// An output of which all was asked.
-struct Asked {
-    root: DrvId,
-    repaired: DrvId,
-    duplicates: Duplicates,
+pub(super) struct Asked {
+    pub(super) root: DrvId,
+    /// What stands where which of its derivations does: the output itself where it could be
+    /// evaluated with all dependencies on one nixpkgs, else packages that both have.
+    pub(super) model: Model,
+    pub(super) duplicates: Duplicates,
+}
+
+/// What would take the place of what.
+#[derive(Debug)]
+pub(super) enum Model {
+    /// The output, built from one nixpkgs.
+    Whole(DrvId),
+    /// Packages of two instances, since the output cannot be built so, and why it cannot.
+    Packages(Vec<Seed>, String),
+}
+
+impl Model {
+    pub(super) fn seeds(&self, root: DrvId) -> Vec<(DrvId, DrvId)> {
+        match self {
+            Model::Whole(repaired) => vec![(root, *repaired)],
+            Model::Packages(seeds, _) => seeds.iter().map(|seed| (seed.from, seed.to)).collect(),
+        }
+    }
 }
 
 impl<'s, 'n> Evaluation<'s, 'n> {
@@ -64,8 +84,8 @@ impl<'s, 'n> Evaluation<'s, 'n> {
         }
     }
 
-    /// Looks at an output. `fixed` is the flake as `fix` would leave it. `asking` hears what takes
-    /// its time.
+    /// Looks at an output. `fixed` is the flake as `fix` would leave it, or why Nix refuses that.
+    /// `asking` hears what takes its time.
     ///
     /// # Errors
     /// Nothing can be asked any more. What goes wrong with this output alone is part of what is
@@ -73,76 +93,138 @@ impl<'s, 'n> Evaluation<'s, 'n> {
     pub fn look(
         &mut self,
         output: &BuiltOutput,
-        fixed: Option<&Session<'_>>,
+        fixed: Option<Result<&Session<'_>, &str>>,
         asking: &mut dyn FnMut(&str),
     ) -> Result<OutputReport, EvaluationError> {
-        let mut report = OutputReport {
-            output: output.name(),
-            derivations: 0,
-            failed: None,
-            twice: Vec::new(),
-            with_fix: None,
+        let mut report = OutputReport::unknown(output.name());
+        asking(&output.name());
+        let drv = match derivation(self.session, output)? {
+            Ok(drv) => drv,
+            Err(reason) => return Ok(report.because(reason)),
         };
-        let asked = match self.asked(output, &mut report, asking)? {
+        let root = match self.read(&drv) {
+            Ok(root) => root,
+            Err(error) => return Ok(report.because(error.to_string())),
+        };
+        report.derivations = self.built(root).len();
+        let asked = match self.asked(output, root, asking)? {
             Ok(asked) => asked,
-            Err(reason) => {
-                report.failed = Some(reason);
-                return Ok(report);
-            }
+            Err(reason) => return Ok(report.because(reason)),
         };
+        report.dropped = self.dropped(&asked.duplicates);
         if !asked.duplicates.twice.is_empty() {
+            if let Model::Packages(_, reason) = &asked.model {
+                report.by_attributes = Some(reason.clone());
+            }
             let brought = self.brought(output, &asked, asking)?;
             report.twice = self.told(output, &asked, &brought);
         }
         if let Some(fixed) = fixed {
             asking(&format!("{} after `fix`", output.name()));
-            report.with_fix = Some(self.with_fix(output, &asked, fixed)?);
+            let drv = match fixed {
+                Ok(fixed) => derivation(fixed, output)?,
+                Err(reason) => Err(reason.to_owned()),
+            };
+            report.with_fix = Some(match drv {
+                Ok(drv) => self.with_fix(&asked, &drv),
+                Err(reason) => WithFix::Failed(reason),
+            });
         }
         Ok(report)
+    }
+
+    /// What a repair makes of an output; nothing where it cannot be evaluated as it is, or stays as
+    /// it is. Only of what changes is it asked what is twice.
+    ///
+    /// # Errors
+    /// As [`Evaluation::look`].
+    pub fn effect(
+        &mut self,
+        output: &BuiltOutput,
+        fixed: &Session<'_>,
+        asking: &mut dyn FnMut(&str),
+    ) -> Result<Option<Effect>, EvaluationError> {
+        asking(&output.name());
+        let Ok(before) = derivation(self.session, output)? else { return Ok(None) };
+        asking(&format!("{} after `fix`", output.name()));
+        let effect = |before, after| Ok(Some(Effect { output: output.name(), before, after }));
+        let after = match derivation(fixed, output)? {
+            Ok(after) if after == before => return Ok(None),
+            Ok(after) => after,
+            Err(reason) => return effect(0, Changed::Breaks(reason)),
+        };
+        let root = match self.read(&before) {
+            Ok(root) => root,
+            Err(error) => return effect(0, Changed::To(WithFix::Failed(error.to_string()))),
+        };
+        let derivations = self.built(root).len();
+        let asked = match self.asked(output, root, asking)? {
+            Ok(asked) => asked,
+            Err(reason) => {
+                let after = self.read(&after).map(|after| self.built(after).len());
+                return effect(
+                    derivations,
+                    match after {
+                        Ok(after) => Changed::InSize(after, reason),
+                        Err(error) => Changed::To(WithFix::Failed(error.to_string())),
+                    },
+                );
+            }
+        };
+        let with_fix = self.with_fix(&asked, &after);
+        effect(derivations, Changed::To(with_fix))
     }
 
     fn asked(
         &mut self,
         output: &BuiltOutput,
-        report: &mut OutputReport,
+        root: DrvId,
         asking: &mut dyn FnMut(&str),
     ) -> Result<Result<Asked, String>, EvaluationError> {
-        asking(&output.name());
-        let expression = self.expression(&output.derivation_of("flake"));
-        let drv = match self.session.derivation(&expression)? {
-            Ok(drv) => drv,
-            Err(reason) => return Ok(Err(reason_of(reason))),
-        };
-        let root = match self.read(&drv) {
-            Ok(root) => root,
-            Err(error) => return Ok(Err(error.to_string())),
-        };
-        report.derivations = self.built(root).len();
         asking(&format!("{} with all dependencies on one nixpkgs", output.name()));
-        let repaired = match self.again(output, "all")? {
-            Ok(drv) => drv,
+        let model = match self.again(output, "all")? {
+            Ok(drv) => match self.read(&drv) {
+                Ok(repaired) => Model::Whole(repaired),
+                Err(error) => return Ok(Err(error.to_string())),
+            },
             Err(reason) => {
-                return Ok(Err(format!(
-                    "with all dependencies on this flake's nixpkgs it cannot be evaluated: {reason}"
-                )));
+                let seeds = self.seeds(output, root, asking)?;
+                Model::Packages(seeds, reason)
             }
         };
-        let found = self.read(&repaired).and_then(|repaired| {
-            let closure = self.closure.as_ref();
-            let none = || DerivationError::NotInStore(drv.clone());
-            let found = duplicates(closure.ok_or_else(none)?, root, repaired)?;
-            Ok(Asked { root, repaired, duplicates: found })
+        let found = self.duplicates(root, &model);
+        Ok(match (found, model) {
+            (Err(error), _) => Err(error.to_string()),
+            // What is found by packages that both have is there; whether that is all is not known,
+            // but where nothing is there by two names.
+            (Ok(found), Model::Packages(_, reason))
+                if found.twice.is_empty() && !self.names_twice(root).is_empty() =>
+            {
+                Err(format!(
+                    "with all dependencies on this flake's nixpkgs it cannot be evaluated: {reason}"
+                ))
+            }
+            (Ok(duplicates), model) => Ok(Asked { root, model, duplicates }),
+        })
+    }
+
+    fn dropped(&self, found: &Duplicates) -> Vec<Dropped> {
+        let Some(closure) = &self.closure else { return Vec::new() };
+        let dropped = found.dropped.iter().map(|(environment, names)| Dropped {
+            environment: closure.name(*environment).to_owned(),
+            names: names.clone(),
         });
-        Ok(found.map_err(|error| error.to_string()))
+        dropped.collect()
     }
 
-    /// An expression with the flake in it.
-    fn expression(&self, value: &str) -> String {
-        let bindings = bindings(self.session.reference(), self.session.system());
-        format!("let {bindings} in {value}")
+    fn duplicates(&self, root: DrvId, model: &Model) -> Result<Duplicates, DerivationError> {
+        match &self.closure {
+            Some(closure) => duplicates(closure, root, &model.seeds(root)),
+            None => Ok(Duplicates::default()),
+        }
     }
 
-    fn read(&mut self, drv: &str) -> Result<DrvId, DerivationError> {
+    pub(super) fn read(&mut self, drv: &str) -> Result<DrvId, DerivationError> {
         let closure = match &mut self.closure {
             Some(closure) => closure,
             empty => {
@@ -154,12 +236,12 @@ impl<'s, 'n> Evaluation<'s, 'n> {
     }
 
     /// What is built for an output: what fetches sources does not count.
-    fn built(&self, root: DrvId) -> Vec<DrvId> {
+    pub(super) fn built(&self, root: DrvId) -> Vec<DrvId> {
         self.closure.as_ref().map(|closure| closure.below(root)).unwrap_or_default()
     }
 
     /// The derivation of an output of the flake, evaluated again: `all` or `only.NAME`.
-    fn again(
+    pub(super) fn again(
         &mut self,
         output: &BuiltOutput,
         which: &str,
@@ -210,130 +292,48 @@ impl<'s, 'n> Evaluation<'s, 'n> {
         Ok(brought)
     }
 
-    /// Which dependencies bring what: what goes when one of them alone is built from this flake's
-    /// nixpkgs is brought by that one. What several bring goes with none of them alone; then it is
-    /// brought by those that bring what needs it.
-    fn brought(
-        &mut self,
-        output: &BuiltOutput,
-        asked: &Asked,
-        asking: &mut dyn FnMut(&str),
-    ) -> Result<HashMap<DrvId, BTreeSet<String>>, EvaluationError> {
-        let names: Vec<String> = self.plan.redone.dependencies().map(str::to_owned).collect();
-        let there = self.built(asked.root);
-        let stays: HashSet<DrvId> = self.built(asked.repaired).into_iter().collect();
-        let mut brought: HashMap<DrvId, BTreeSet<String>> = HashMap::new();
-        for name in names {
-            asking(&format!("{} with `{name}` on one nixpkgs", output.name()));
-            let only = crate::text::AttrPath(&["only", &name]).to_string();
-            let Ok(drv) = self.again(output, &only)? else { continue };
-            let Ok(without) = self.read(&drv) else { continue };
-            if without == asked.root {
-                continue;
-            }
-            let without: HashSet<DrvId> = self.built(without).into_iter().collect();
-            for id in there.iter().filter(|id| !without.contains(id) && !stays.contains(id)) {
-                brought.entry(*id).or_default().insert(name.clone());
-            }
-        }
-        // From the output down: what needs something comes before it.
-        let Some(closure) = &self.closure else { return Ok(brought) };
-        let mut by_users: HashMap<DrvId, BTreeSet<String>> = HashMap::new();
-        for id in there.iter().rev() {
-            let own = brought.get(id).or_else(|| by_users.get(id)).cloned();
-            // The output itself changes with each of them.
-            let own = own.filter(|_| *id != asked.root).unwrap_or_default();
-            for input in closure.inputs(*id).iter().filter(|input| !stays.contains(input)) {
-                by_users.entry(*input).or_default().extend(own.iter().cloned());
-            }
-        }
-        for id in &there {
-            if let Some(names) = by_users.remove(id) {
-                brought.entry(*id).or_insert(names);
-            }
-        }
-        Ok(brought)
-    }
-
-    fn told(
-        &self,
-        output: &BuiltOutput,
-        asked: &Asked,
-        brought: &HashMap<DrvId, BTreeSet<String>>,
-    ) -> Vec<Twice> {
-        let Some(closure) = &self.closure else { return Vec::new() };
-        let chains = Chains::from(closure, asked.root);
-        let name = |id: Option<DrvId>| id.map(|id| closure.name(id).to_owned());
-        let variant = |id: &DrvId| {
-            let brought_by: Vec<String> = brought.get(id).into_iter().flatten().cloned().collect();
-            let instance = match brought_by.as_slice() {
-                [] => self.plan.main_instance(output),
-                [one] => self.plan.instance_of(one),
-                _ => None,
-            };
-            let mut chain = chains.to(*id);
-            if chain.len() > LONGEST_CHAIN {
-                let middle = LONGEST_CHAIN / 2..chain.len() - LONGEST_CHAIN / 2;
-                chain.splice(middle, ["…".to_owned()]);
-            }
-            Variant {
-                drv: closure.node(*id).map(|node| node.path.to_string()).unwrap_or_default(),
-                instance: instance.map(str::to_owned),
-                brought_by,
-                chain,
-            }
+    /// What an output of which all was asked would be as this derivation.
+    fn with_fix(&mut self, asked: &Asked, drv: &str) -> WithFix {
+        let root = match self.read(drv) {
+            Ok(root) => root,
+            Err(error) => return WithFix::Failed(error.to_string()),
         };
-        let told = |duplicate: &Duplicate| Twice {
-            name: duplicate.name.clone(),
-            collides: name(duplicate.collides),
-            meets: name(duplicate.meets),
-            begins: duplicate
-                .begins
-                .iter()
-                .flat_map(|beginning| {
-                    beginning.differences.iter().map(|difference| Begins {
-                        name: beginning.name.clone(),
-                        difference: difference.clone(),
-                    })
-                })
-                .take(MOST_BEGINNINGS)
-                .collect(),
-            variants: duplicate.variants.iter().map(variant).collect(),
-        };
-        asked.duplicates.twice.iter().map(told).collect()
-    }
-
-    fn with_fix(
-        &mut self,
-        output: &BuiltOutput,
-        asked: &Asked,
-        fixed: &Session<'_>,
-    ) -> Result<WithFix, EvaluationError> {
-        let bindings = bindings(fixed.reference(), fixed.system());
-        let expression = format!("let {bindings} in {}", output.derivation_of("flake"));
-        let drv = match fixed.derivation(&expression)? {
-            Ok(drv) => drv,
-            Err(reason) => return Ok(WithFix::Failed(reason_of(reason))),
-        };
-        let found = self.read(&drv).and_then(|root| {
-            let closure = self.closure.as_ref();
-            let closure = closure.ok_or_else(|| DerivationError::NotInStore(drv.clone()))?;
-            Ok((root, duplicates(closure, root, asked.repaired)?))
-        });
-        let (root, found) = match found {
+        let found = match self.duplicates(root, &asked.model) {
             Ok(found) => found,
-            Err(error) => return Ok(WithFix::Failed(error.to_string())),
+            Err(error) => return WithFix::Failed(error.to_string()),
         };
-        let left: BTreeSet<&str> = found.twice.iter().map(|twice| twice.name.as_str()).collect();
-        let names = asked.duplicates.twice.iter().map(|twice| twice.name.as_str());
-        let gone: BTreeSet<&str> = names.filter(|name| !left.contains(name)).collect();
-        Ok(WithFix::Known {
+        let now: BTreeSet<&str> = found.twice.iter().map(|twice| twice.name.as_str()).collect();
+        let was: BTreeSet<&str> =
+            asked.duplicates.twice.iter().map(|twice| twice.name.as_str()).collect();
+        let owned = |names: &mut dyn Iterator<Item = &&str>| -> Vec<String> {
+            names.map(|name| (*name).to_owned()).collect()
+        };
+        let chains = self.closure.as_ref().map(|closure| Chains::from(closure, root));
+        let way = |duplicate: &Duplicate| {
+            let variant = duplicate.variants.first()?;
+            Some((duplicate.name.clone(), shortened(chains.as_ref()?.to(*variant))))
+        };
+        let mut through: Vec<_> = found.twice.iter().filter_map(way).collect();
+        through.truncate(MOST_WAYS);
+        WithFix::Known {
+            through,
             derivations: self.built(root).len(),
             twice_total: found.twice.len(),
-            gone: gone.into_iter().map(str::to_owned).collect(),
-            left: left.into_iter().map(str::to_owned).collect(),
-        })
+            gone: owned(&mut was.difference(&now)),
+            left: owned(&mut now.intersection(&was)),
+            new: owned(&mut now.difference(&was)),
+        }
     }
+}
+
+/// The derivation of an output of a flake.
+fn derivation(
+    session: &Session<'_>,
+    output: &BuiltOutput,
+) -> Result<Result<String, String>, NixError> {
+    let bindings = bindings(session.reference(), session.system());
+    let expression = format!("let {bindings} in {}", output.derivation_of("flake"));
+    Ok(session.derivation(&expression)?.map_err(reason_of))
 }
 
 /// Nix's reason, in words of its own where it names a setting of this program's.

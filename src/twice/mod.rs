@@ -6,23 +6,27 @@
 //! are read from the store and walked in lockstep, and what exists beside that which would take its
 //! place is twice. Nothing is built.
 
+mod brought;
 mod evaluation;
 pub mod human;
 pub mod json;
+pub mod markdown;
 mod outputs;
 mod pairs;
 mod plan;
 mod redone;
 mod report;
+mod seeds;
 #[cfg(test)]
 mod tests;
 mod variants;
+mod words;
 
 pub use evaluation::{Evaluation, EvaluationError};
 pub use outputs::{BuiltOutput, Unlisted};
 pub use pairs::Difference;
 pub use plan::Plan;
-pub use report::{Begins, OutputReport, Report, Twice, Variant, WithFix};
+pub use report::{Begins, Changed, Dropped, Effect, OutputReport, Report, Twice, Variant, WithFix};
 pub use variants::{Beginning, Chains, Duplicate, Duplicates, duplicates};
 
 use crate::verify::{NixError, Session};

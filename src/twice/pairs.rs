@@ -53,14 +53,19 @@ pub(super) struct Pairs {
 }
 
 impl Pairs {
-    /// Walks from two derivations down, as far as they differ.
+    /// Walks from pairs of derivations down, as far as they differ.
     ///
     /// # Errors
     /// A `.drv` cannot be read (again), or there is no end of pairs.
-    pub(super) fn walk(closure: &Closure, from: DrvId, to: DrvId) -> Result<Self, DerivationError> {
+    pub(super) fn walk(
+        closure: &Closure,
+        seeds: &[(DrvId, DrvId)],
+    ) -> Result<Self, DerivationError> {
         let mut pairs = Self::default();
         let mut open = Vec::new();
-        pairs.meet(from, to, &mut open);
+        for (from, to) in seeds {
+            pairs.meet(*from, *to, &mut open);
+        }
         while let Some(id) = open.pop() {
             let Some((from, to)) = pairs.pair(id).map(|pair| (pair.from, pair.to)) else {
                 continue;

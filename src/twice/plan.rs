@@ -18,6 +18,8 @@ pub struct Plan {
     instances: Vec<(String, String)>,
     /// The main instance's number, where it has one.
     main_instance: Option<String>,
+    /// All instances by their numbers, as far as an expression gives them.
+    all: Vec<(String, InstanceExpression)>,
 }
 
 impl Plan {
@@ -70,7 +72,16 @@ impl Plan {
             let instance = slot_of(graph.end(input)?)?;
             Some((graph.lock().input(input).name.to_owned(), instance))
         });
-        Ok(Self { redone: Redone::of(facts), main, main_instance, instances: of_inputs.collect() })
+        let all = subjects.compared.iter().chain(&subjects.idle).filter_map(|subject| {
+            imported(subject).ok().map(|instance| (subject.id.clone(), instance))
+        });
+        Ok(Self {
+            redone: Redone::of(facts),
+            main,
+            main_instance,
+            instances: of_inputs.collect(),
+            all: all.collect(),
+        })
     }
 
     /// The instance from which an output would be built whole.
@@ -85,6 +96,21 @@ impl Plan {
     pub(super) fn instance_of(&self, input: &str) -> Option<&str> {
         let mut instances = self.instances.iter();
         instances.find(|(name, _)| name == input).map(|(_, id)| id.as_str())
+    }
+
+    /// The inputs of the root that get the instance of this number.
+    pub(super) fn inputs_with(&self, instance: &str) -> Vec<String> {
+        let inputs = self.instances.iter().filter(|(_, id)| id == instance);
+        inputs.map(|(name, _)| name.clone()).collect()
+    }
+
+    /// The instances beside that from which an output would be built whole.
+    pub(super) fn others(
+        &self,
+        output: &BuiltOutput,
+    ) -> impl Iterator<Item = (String, InstanceExpression)> {
+        let own = self.main_instance(output);
+        self.all.iter().filter(move |(id, _)| own != Some(id.as_str())).cloned()
     }
 
     /// The number of the instance that the flake itself builds from.

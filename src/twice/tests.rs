@@ -1,3 +1,5 @@
+mod told;
+
 use super::variants::{Chains, Duplicates, duplicates};
 use crate::derivation::stub::{Drv, Stub};
 use crate::derivation::{Closure, DerivationStore, DrvId};
@@ -75,7 +77,7 @@ impl World {
         let mut closure = Closure::new(store);
         let (root, repaired) =
             (closure.read(&one.path).unwrap(), closure.read(&other.path).unwrap());
-        let found = duplicates(&closure, root, repaired).unwrap();
+        let found = duplicates(&closure, root, &[(root, repaired)]).unwrap();
         (closure, root, found)
     }
 }
@@ -125,6 +127,58 @@ fn a_library_of_another_instance_is_there_twice() {
         Chains::from(&closure, root).to(openblas.variants[0]),
         ["env", "python3.13-numpy-2", "blas-3", "openblas-1"]
     );
+}
+
+#[test]
+fn packages_that_both_instances_have_find_the_same() {
+    let world = World::new();
+    let environment = |solver: Instance<'_>| {
+        world.environment(&[&world.numpy(CUDA), &world.numpy(solver), &world.solver(solver)])
+    };
+    let (mut closure, root, whole) = world.compare(&environment(PLAIN), &environment(CUDA));
+    let mut pair = |of: &dyn Fn(Instance<'_>) -> Drv| {
+        (closure.read(&of(PLAIN).path).unwrap(), closure.read(&of(CUDA).path).unwrap())
+    };
+    let numpy = pair(&|of| world.numpy(of));
+    let openblas = pair(&|of| world.openblas(of));
+    // What is not part of the output has no say.
+    let newer = pair(&|of| world.openblas(Instance { version: "2", ..of }));
+    let found = duplicates(&closure, root, &[numpy, newer]).unwrap();
+    assert_eq!(told(&found), told(&whole));
+    let found = duplicates(&closure, root, &[openblas]).unwrap();
+    let names: Vec<&str> = found.twice.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!(names, ["openblas"]);
+    assert_eq!(duplicates(&closure, root, &[newer]).unwrap(), Duplicates::default());
+    // With one instance there is nothing of the other.
+    let one = closure.read(&environment(CUDA).path).unwrap();
+    assert_eq!(duplicates(&closure, one, &[numpy, openblas]).unwrap(), Duplicates::default());
+}
+
+#[test]
+fn what_an_environment_of_python_lacks_is_told() {
+    let world = World::new();
+    let python = |name: &str, packages: &[&Drv]| {
+        let paths: Vec<String> = packages.iter().map(|it| format!("\"{}\"", it.out)).collect();
+        let pkgs = format!("[{{\"paths\":[{}]}}]", paths.join(","));
+        world.stub.add(name, &[("pkgs", &pkgs), ("pathsToLink", "/")], packages)
+    };
+    let solver = world.package("python3.13-solver-1", &[], &[&world.numpy(CUDA)]);
+    let module = |version: &str| world.package(&format!("python{version}-tool-1"), &[], &[]);
+    let dropped = |name: &str, one: &[&Drv], other: &[&Drv]| {
+        let (closure, _, found) = world.compare(&python(name, one), &python(name, other));
+        let name = |id: &DrvId| closure.name(*id).to_owned();
+        let dropped = found.dropped.iter().map(|(id, names)| (name(id), names.join(" ")));
+        dropped.collect::<Vec<_>>()
+    };
+    let (numpy, old, new) = (world.numpy(CUDA), module("3.12"), module("3.13"));
+    assert_eq!(
+        dropped("python3-3.13.1-env", &[&numpy, &old], &[&numpy, &new, &solver]),
+        [("python3-3.13.1-env".to_owned(), "solver".to_owned())]
+    );
+    // One that has all of it by another interpreter's name lacks nothing, and no other environment
+    // drops anything.
+    assert_eq!(dropped("python3-3.13.1-env", &[&numpy, &old], &[&numpy, &new]), []);
+    assert_eq!(dropped("tools-env", &[&numpy], &[&numpy, &solver]), []);
 }
 
 #[test]

@@ -43,22 +43,26 @@ pub struct Duplicates {
     /// Packages of which both variants would stay, and which do not meet: the repair is not what
     /// they need.
     pub left: Vec<String>,
+    /// Environments of Python, with the names of modules that they lack: those that would be there,
+    /// were they built for its Python.
+    pub dropped: Vec<(DrvId, Vec<String>)>,
 }
 
-/// Finds what is twice in the closure of `root`, held against that of `repaired`: the same output,
-/// with all dependencies built from this flake's nixpkgs.
+/// Finds what is twice in the closure of `root`. `seeds` are pairs of a derivation and of what would
+/// take its place, were all dependencies built from this flake's nixpkgs: best the root itself and
+/// the same output built so, else whatever packages are known of both.
 ///
 /// # Errors
 /// A `.drv` cannot be read.
 pub fn duplicates(
     closure: &Closure,
     root: DrvId,
-    repaired: DrvId,
+    seeds: &[(DrvId, DrvId)],
 ) -> Result<Duplicates, DerivationError> {
-    let pairs = Pairs::walk(closure, root, repaired)?;
+    let pairs = Pairs::walk(closure, seeds)?;
     let there: BTreeSet<DrvId> = closure.below(root).into_iter().collect();
-    let stays: BTreeSet<DrvId> = closure.below(repaired).into_iter().collect();
-    let counts = |id: &DrvId| *id != root && !closure.is_fixed(*id);
+    let stays = kept(closure, seeds);
+    let counts = |id: &DrvId| *id != root && !closure.is_fixed(*id) && there.contains(id);
 
     // What one derivation would take the place of, it included where it is there already.
     let mut classes: BTreeMap<DrvId, BTreeSet<DrvId>> = BTreeMap::new();
@@ -66,7 +70,7 @@ pub fn duplicates(
         for to in targets.iter().filter(|to| counts(from) && !closure.is_fixed(**to)) {
             let class = classes.entry(*to).or_default();
             class.insert(*from);
-            if there.contains(to) && counts(to) {
+            if counts(to) {
                 class.insert(*to);
             }
         }
@@ -119,6 +123,7 @@ pub fn duplicates(
         let meets = meetings.builds.get(&number).copied();
         found.twice.push(Duplicate { name, variants, collides, meets, begins });
     }
+    found.dropped = dropped(closure, &pairs, &there);
     found.left.sort();
     found.left.dedup();
     found.twice.sort_by(|a, b| {
@@ -129,6 +134,50 @@ pub fn duplicates(
         ))
     });
     Ok(found)
+}
+
+/// What environments of Python lack that stands in what would take their place. `withPackages` takes
+/// modules for its own Python only, and says nothing of others (nixpkgs' `requiredPythonModules` in
+/// `pkgs/development/interpreters/python/python-packages-base.nix`).
+fn dropped(closure: &Closure, pairs: &Pairs, there: &BTreeSet<DrvId>) -> Vec<(DrvId, Vec<String>)> {
+    let is_environment = |id: DrvId| {
+        let name = closure.name(id);
+        let is_linked =
+            closure.node(id).is_some_and(|node| matches!(node.members, Members::Linked(_)));
+        is_linked && name.starts_with("python") && name.ends_with("-env")
+    };
+    let modules = |id: DrvId| -> BTreeSet<&str> {
+        let members = closure.members(id).into_iter();
+        members.map(|member| module_name(package_name(closure.name(member)))).collect()
+    };
+    let mut found = Vec::new();
+    for (from, targets) in &pairs.replaced_by {
+        if !there.contains(from) || !is_environment(*from) {
+            continue;
+        }
+        let has = modules(*from);
+        let all: BTreeSet<&str> =
+            targets.iter().filter(|to| is_environment(**to)).flat_map(|to| modules(*to)).collect();
+        let lacks: Vec<String> = all.difference(&has).map(|&name| name.to_owned()).collect();
+        if !lacks.is_empty() {
+            found.push((*from, lacks));
+        }
+    }
+    found
+}
+
+/// The name of a module of Python without the interpreter's: that of `python3.13-numpy` is `numpy`.
+pub(super) fn module_name(name: &str) -> &str {
+    let module = name.split_once('-').filter(|(python, _)| {
+        let version = python.strip_prefix("python");
+        version.is_some_and(|version| version.starts_with(|c: char| c.is_ascii_digit()))
+    });
+    module.map_or(name, |(_, module)| module)
+}
+
+/// What would be there in the place of others, and what it needs.
+pub(super) fn kept(closure: &Closure, seeds: &[(DrvId, DrvId)]) -> BTreeSet<DrvId> {
+    closure.below_all(seeds.iter().map(|(_, to)| *to)).into_iter().collect()
 }
 
 /// Derivations of which at most one should be there.

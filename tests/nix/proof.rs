@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::program::{self, Nix};
+use crate::twice::copying;
 use crate::world::{SYSTEM, World, seed};
 
 /// The root of both scenarios: its dependency follows plain nixpkgs.
@@ -14,8 +15,17 @@ const ROOT: &str = "root";
 /// says.
 fn fix(world: &World<'_>) -> (i32, String) {
     let program = world.nix.program.to_str().unwrap();
-    let arguments = ["fix", ROOT, "--no-source", "--verify", "--nix", program];
-    let output = world.flake_audit(&arguments).output().unwrap();
+    run(world, &["--no-source", "--nix", program])
+}
+
+/// The same, where the store is seen that Nix writes to.
+fn fix_with_store(world: &World<'_>) -> (i32, String) {
+    let (program, store) = copying(world);
+    run(world, &["--nix", program.to_str().unwrap(), "--store", store.to_str().unwrap()])
+}
+
+fn run(world: &World<'_>, more: &[&str]) -> (i32, String) {
+    let output = world.flake_audit(&["fix", ROOT, "--verify"]).args(more).output().unwrap();
     (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
 }
 
@@ -172,6 +182,47 @@ fn nothing_is_no_proof() {
             assert!(!told.contains("evaluates with the repair"), "{told}");
             assert!(told.contains("the fix is unverified"), "{told}");
         }
+    }
+}
+
+#[test]
+fn what_is_not_twice_any_more_is_told() {
+    for nix in &program::all() {
+        let world = world(nix, true);
+        let (code, told) = fix_with_store(&world);
+        assert_eq!(code, 0, "{}: {told}", nix.name);
+        assert!(told.contains("1 dependency evaluates with the repair"), "{told}");
+        // As docs/verify.md shows it.
+        let page = include_str!("../../docs/verify.md").lines();
+        let shown: Vec<_> = page.filter_map(|line| line.strip_prefix("    note: ")).collect();
+        assert_eq!(shown.len(), 2);
+        for note in shown {
+            assert!(told.contains(&format!("note: {note}\n")), "{}: {told}", nix.name);
+        }
+    }
+}
+
+/// A dependency offers a function, which no package of its own tries: the flake's own outputs do.
+#[test]
+fn an_output_of_the_flake_that_would_not_evaluate_any_more_stops_the_repair() {
+    let outputs = format!("{{ packages.SYSTEM.default = {PLAIN}; lib.make = _: {}; }}", with_lib());
+    for nix in &program::all() {
+        let world = offering(nix, false, &outputs);
+        let flake = world.pair(ROOT).nix;
+        let start = format!("devShells.{SYSTEM}.default =");
+        assert!(flake.contains(&start));
+        let hosts = format!(
+            "nixosConfigurations.fails = throw \"never\";\n      nixosConfigurations.desk = {{\n        \
+             pkgs = nixpkgs.legacyPackages.{SYSTEM};\n        config.system.build.toplevel = \
+             another-dep.lib.make {{ }};\n      }};\n      {start}"
+        );
+        world.write("root/flake.nix", &flake.replace(&start, &hosts));
+        let before = world.pair(ROOT);
+        let (code, told) = fix(&world);
+        assert_eq!(code, 1, "{}: {told}", nix.name);
+        let broken = "this flake would not evaluate any more: nixosConfigurations.desk: ";
+        assert!(told.contains(broken), "{}: {told}", nix.name);
+        assert_eq!(world.pair(ROOT), before, "{}: {told}", nix.name);
     }
 }
 

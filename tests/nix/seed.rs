@@ -10,6 +10,53 @@ use crate::world::{Pair, Verified, World, seed};
 /// The root of every scenario.
 const ROOT: &str = "root";
 
+/// The flakes of a seed scenario with a repair, locked.
+pub(crate) fn scenario<'n>(nix: &'n Nix, case: &str) -> World<'n> {
+    let world = World::new(nix);
+    // Those that are locked with an older nixpkgs and an older wrapper.
+    let older: &[&str] = match case {
+        "d-three-levels" => {
+            world.dependency("solver", OWN, "nixpkgs", &[]);
+            world.dependency("plugins", OWN, "nixpkgs", &[]);
+            world.dependency("viewer", OWN, "nixpkgs", &[]);
+            let engine = r#"nixpkgs.url = "@nixpkgs@"; solver.url = "@solver@";
+                plugins.url = "@plugins@"; plugins.inputs.nixpkgs.follows = "solver/nixpkgs";"#;
+            world.dependency("engine", engine, "nixpkgs", &["solver", "plugins"]);
+            let toolkit = r#"nixpkgs.url = "@nixpkgs@"; engine.url = "@engine@";
+                engine.inputs.nixpkgs.follows = "nixpkgs";
+                viewer.url = "@viewer@"; viewer.inputs.nixpkgs.follows = "engine/solver/nixpkgs";"#;
+            world.dependency("toolkit", toolkit, "nixpkgs", &["engine", "viewer"]);
+            &["solver"]
+        }
+        "e-team-wrappers" => {
+            let both = r#"nixpkgs.url = "@nixpkgs@"; nixpkgs-gpu.url = "@nixpkgs-gpu@";
+                nixpkgs-gpu.inputs.nixpkgs.follows = "nixpkgs";"#;
+            for name in ["audio-lib", "speech-lib", "vision-lib"] {
+                world.dependency(name, both, "nixpkgs-gpu", &[]);
+            }
+            &["vision-lib"]
+        }
+        _ => {
+            world.dependency("another-dep", OWN, "nixpkgs", &[]);
+            match case {
+                "b-own-nixpkgs" | "h-pin-holder" => &["another-dep"],
+                "f-skewed-wrapper" => &["nixpkgs-gpu"],
+                _ => &[],
+            }
+        }
+    };
+    seed(&world, case, ROOT);
+    world.nixpkgs("24.05");
+    world.wrapper("8.0");
+    for flake in older {
+        world.lock(flake);
+    }
+    world.nixpkgs("24.11");
+    world.wrapper("9.0");
+    world.lock(ROOT);
+    world
+}
+
 /// What the wrapper sets.
 const GPU: &str =
     r#"config = { allowUnfree = true; cudaSupport = true; cudaCapabilities = [ "9.0" ]; };"#;
@@ -26,20 +73,8 @@ struct Scenario<'n> {
 }
 
 impl<'n> Scenario<'n> {
-    /// `older` are the flakes that are locked with an older nixpkgs and an older wrapper.
-    fn new(nix: &'n Nix, case: &str, make: impl FnOnce(&World<'n>), older: &[&str]) -> Self {
-        let world = World::new(nix);
-        make(&world);
-        seed(&world, case, ROOT);
-        world.nixpkgs("24.05");
-        world.wrapper("8.0");
-        for flake in older {
-            world.lock(flake);
-        }
-        world.nixpkgs("24.11");
-        world.wrapper("9.0");
-        world.lock(ROOT);
-        Self { world }
+    fn new(nix: &'n Nix, case: &str) -> Self {
+        Self { world: scenario(nix, case) }
     }
 
     /// Torches in the shell, and how many derivations `verify` sees: both have to be this many.
@@ -100,12 +135,7 @@ impl<'n> Scenario<'n> {
 #[test]
 fn a_dependency_that_follows_plain_nixpkgs() {
     for nix in &program::all() {
-        let scenario = Scenario::new(
-            nix,
-            "a-follows-plain",
-            |world| world.dependency("another-dep", OWN, "nixpkgs", &[]),
-            &[],
-        );
+        let scenario = Scenario::new(nix, "a-follows-plain");
         let before = scenario.has(2, 2);
         assert_eq!(before, [scenario.world.torch(GPU), scenario.world.torch("")]);
         assert_eq!(without_hashes(&scenario.world.verify(ROOT, &[])), without_hashes(&shown()));
@@ -141,12 +171,7 @@ fn without_hashes(verified: &Verified) -> (String, Vec<(String, Vec<String>)>) {
 #[test]
 fn a_dependency_with_a_nixpkgs_of_its_own() {
     for nix in &program::all() {
-        let scenario = Scenario::new(
-            nix,
-            "b-own-nixpkgs",
-            |world| world.dependency("another-dep", OWN, "nixpkgs", &[]),
-            &["another-dep"],
-        );
+        let scenario = Scenario::new(nix, "b-own-nixpkgs");
         let before = scenario.has(2, 2);
         assert!(!before.contains(&scenario.world.torch("")), "that nixpkgs is an older one");
         scenario.is_settled();
@@ -161,23 +186,7 @@ fn a_dependency_with_a_nixpkgs_of_its_own() {
 #[test]
 fn a_nixpkgs_three_levels_down() {
     for nix in &program::all() {
-        let scenario = Scenario::new(
-            nix,
-            "d-three-levels",
-            |world| {
-                world.dependency("solver", OWN, "nixpkgs", &[]);
-                world.dependency("plugins", OWN, "nixpkgs", &[]);
-                world.dependency("viewer", OWN, "nixpkgs", &[]);
-                let engine = r#"nixpkgs.url = "@nixpkgs@"; solver.url = "@solver@";
-                    plugins.url = "@plugins@"; plugins.inputs.nixpkgs.follows = "solver/nixpkgs";"#;
-                world.dependency("engine", engine, "nixpkgs", &["solver", "plugins"]);
-                let toolkit = r#"nixpkgs.url = "@nixpkgs@"; engine.url = "@engine@";
-                    engine.inputs.nixpkgs.follows = "nixpkgs";
-                    viewer.url = "@viewer@"; viewer.inputs.nixpkgs.follows = "engine/solver/nixpkgs";"#;
-                world.dependency("toolkit", toolkit, "nixpkgs", &["engine", "viewer"]);
-            },
-            &["solver"],
-        );
+        let scenario = Scenario::new(nix, "d-three-levels");
         scenario.has(2, 2);
         scenario.is_settled();
         let old = r#"inputs.nixpkgs.follows = "nixpkgs-gpu";"#;
@@ -201,18 +210,7 @@ fn a_nixpkgs_three_levels_down() {
 #[test]
 fn wrappers_of_a_team() {
     for nix in &program::all() {
-        let scenario = Scenario::new(
-            nix,
-            "e-team-wrappers",
-            |world| {
-                let both = r#"nixpkgs.url = "@nixpkgs@"; nixpkgs-gpu.url = "@nixpkgs-gpu@";
-                    nixpkgs-gpu.inputs.nixpkgs.follows = "nixpkgs";"#;
-                for name in ["audio-lib", "speech-lib", "vision-lib"] {
-                    world.dependency(name, both, "nixpkgs-gpu", &[]);
-                }
-            },
-            &["vision-lib"],
-        );
+        let scenario = Scenario::new(nix, "e-team-wrappers");
         scenario.has(2, 2);
         scenario.is_settled();
         let lib = |name: &str| -> (String, String) {
@@ -230,12 +228,7 @@ fn wrappers_of_a_team() {
 #[test]
 fn a_wrapper_of_another_nixpkgs() {
     for nix in &program::all() {
-        let scenario = Scenario::new(
-            nix,
-            "f-skewed-wrapper",
-            |world| world.dependency("another-dep", OWN, "nixpkgs", &[]),
-            &["nixpkgs-gpu"],
-        );
+        let scenario = Scenario::new(nix, "f-skewed-wrapper");
         let before = scenario.has(1, 1);
         assert_ne!(before, [scenario.world.torch(GPU)], "it is of an older nixpkgs");
         scenario.is_settled();
@@ -250,12 +243,7 @@ fn a_wrapper_of_another_nixpkgs() {
 #[test]
 fn a_dependency_that_holds_the_pin() {
     for nix in &program::all() {
-        let scenario = Scenario::new(
-            nix,
-            "h-pin-holder",
-            |world| world.dependency("another-dep", OWN, "nixpkgs", &[]),
-            &["another-dep"],
-        );
+        let scenario = Scenario::new(nix, "h-pin-holder");
         scenario.has(2, 2);
         scenario.is_settled();
         // To follow the wrapper there makes the wrapper its own nixpkgs, which nothing evaluates: the

@@ -219,9 +219,14 @@ impl Verified {
     }
 }
 
-/// Copies a fixture's `flake.nix` to a flake, with references to the flakes of a world.
+/// Copies the `flake.nix` of a seed scenario to a flake, with references to the flakes of a world.
 pub(crate) fn seed(world: &World<'_>, case: &str, name: &str) {
-    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/seed").join(case);
+    fixture(world, &format!("seed/{case}"), name);
+}
+
+/// The same of any fixture.
+pub(crate) fn fixture(world: &World<'_>, case: &str, name: &str) {
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(case);
     let text = fs::read_to_string(fixture.join("flake.nix")).unwrap();
     let mut text = text.replace("\"github:NixOS/nixpkgs/nixos-24.11\"", "\"@nixpkgs@\"");
     while let Some((before, after)) = text.split_once("\"github:acme/") {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::super::choices::TwiceFormat;
 use super::{AuditOptions, seconds};
 use crate::verify::Nix;
 
@@ -66,6 +67,9 @@ pub(in crate::cli) struct Twice {
     /// Evaluate the flake as `fix` would leave it, too, and tell what is gone.
     #[arg(long)]
     pub(in crate::cli) with_fix: bool,
+    /// What to print.
+    #[arg(long, value_enum, default_value_t = TwiceFormat::Human, conflicts_with = "json")]
+    pub(in crate::cli) format: TwiceFormat,
     /// Tell of outputs in which nothing is twice, too.
     #[arg(long)]
     pub(in crate::cli) all: bool,

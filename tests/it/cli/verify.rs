@@ -157,6 +157,38 @@ fn a_signal_leaves_nothing_behind() {
     }
 }
 
+/// What a dependency builds is proved first; what becomes of the flake's own outputs is told as far as
+/// there is time.
+#[test]
+fn a_proof_stands_that_was_had_in_time() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["flake.nix", "flake.lock"] {
+        fs::copy(fixtures().join(CASE).join(name), folder.path().join(name)).unwrap();
+    }
+    let before = fs::read(folder.path().join("flake.lock")).unwrap();
+    let (_folder, nix) = program(
+        r#"case "$*" in
+  *"flake metadata"*) echo '{"path":"/nix/store/a","locked":{"narHash":"sha256-a"},"locks":{}}' ;;
+  *currentSystem*) printf x86_64-linux ;;
+  *concatLists*) echo '[["packages","x86_64-linux","a"]]' ;;
+  *--json*) echo '["/nix/store/a.drv"]' ;;
+  *) sleep 1000 ;;
+esac"#,
+    );
+    let said = shown(
+        flake_audit(folder.path()).args(["fix", "--verify", "--timeout", "5", "--nix"]).arg(nix),
+    );
+    assert!(said.starts_with("exit 0\n"), "{said}");
+    for part in [
+        "note: 1 dependency evaluates with the repair as before\n",
+        "note: what else would be twice is not known: nix eval: Nix had no answer within 5 seconds; \
+         --timeout gives it more\n",
+    ] {
+        assert!(said.contains(part), "{said}");
+    }
+    assert_ne!(fs::read(folder.path().join("flake.lock")).unwrap(), before);
+}
+
 #[test]
 fn it_asks_for_no_more_than_it_should() {
     let (folder, path) = program(r#"for one in "$@"; do echo "$one"; done >> "$LOG"; exit 1"#);

@@ -10,14 +10,32 @@ fn filled(start: &str, unit: &str, end: &str) -> String {
     format!("{start}{}{end}", unit.repeat(room / unit.len()))
 }
 
+/// A dependency whose package is this.
 fn dependency(package: &str) -> String {
     format!(
         "{{ outputs = {{ nixpkgs, ... }}: {{ packages.x.a = {package}; overlays.a = _: _: 1; }}; }}"
     )
 }
 
-/// A root that takes something of each of so many flakes.
+/// One that builds something which the GPU changes, and has this aside.
+fn dependency_with(aside: &str) -> String {
+    format!(
+        "{{ outputs = {{ nixpkgs, ... }}: {{
+           packages.x.a = nixpkgs.legacyPackages.x.ollama; lib.a = {aside}; }}; }}"
+    )
+}
+
+/// A root that takes a package of each of so many flakes.
 fn taking(count: usize, folder: impl Fn(usize) -> String) -> FlakeFolder {
+    taking_of(count, folder, |at| format!("packages.x.p{at} = inputs.d{at}.packages.x.a;\n"))
+}
+
+/// A root that takes something of each of so many flakes, in bindings of its outputs.
+pub(super) fn taking_of(
+    count: usize,
+    folder: impl Fn(usize) -> String,
+    bindings: impl Fn(usize) -> String,
+) -> FlakeFolder {
     let flake = FlakeFolder::new();
     let locked = std::fs::read_to_string(flake.path().join("flake.lock")).unwrap();
     let mut lock: Value = serde_json::from_str(&locked).unwrap();
@@ -36,11 +54,11 @@ fn taking(count: usize, folder: impl Fn(usize) -> String) -> FlakeFolder {
             "inputs.{name} = {{ url = \"path:./{folder}\"; inputs.nixpkgs.follows = \"nixpkgs\";
              inputs.i{at}.follows = \"nixpkgs\"; }};\n"
         ));
-        takes.push_str(&format!("packages.x.p{at} = inputs.{name}.packages.x.a;\n"));
+        takes.push_str(&bindings(at));
     }
     let root = ROOT_FLAKE.replacen("  outputs", &format!("{declared}  outputs"), 1).replacen(
-        "    packages",
-        &format!("{takes}    packages"),
+        "    packages.x",
+        &format!("{takes}    packages.x"),
         1,
     );
     flake.file("flake.nix", root).file("flake.lock", serde_json::to_string_pretty(&lock).unwrap());
@@ -58,10 +76,10 @@ fn assert_found(name: &str, told: &Told, count: usize) {
 #[test]
 fn many_nodes_with_one_source() {
     for (name, text) in [
-        ("lists", dependency(&filled("[", "[]", "]"))),
-        ("names", dependency(&filled("[", "a ", "]"))),
+        ("lists", dependency_with(&filled("[", "[]", "]"))),
+        ("names", dependency_with(&filled("[", "a ", "]"))),
         ("brackets", filled("", "[", "")),
-        ("updates", dependency(&filled("{ }", "//{}", "").replacen("//{}", "//{}\n", 900))),
+        ("updates", dependency_with(&filled("{ }", "//{}", "").replacen("//{}", "//{}\n", 900))),
     ] {
         let flake = taking(100, |_| "same".into());
         flake.file("same/flake.nix", &text);
@@ -72,7 +90,7 @@ fn many_nodes_with_one_source() {
 /// What does not fit into the budget is said, and judged as if it were not on disk.
 #[test]
 fn many_sources() {
-    let text = dependency(&filled("[", "[]", "]"));
+    let text = dependency_with(&filled("[", "[]", "]"));
     let flake = taking(30, |at| format!("f{at}"));
     for at in 0..30 {
         flake.file(&format!("f{at}/flake.nix"), &text);
@@ -89,7 +107,7 @@ fn many_small_sources() {
     const MANY: usize = 300;
     let flake = taking(MANY, |at| format!("f{at}"));
     for at in 0..MANY {
-        let package = "nixpkgs.legacyPackages.x.hello";
+        let package = "nixpkgs.legacyPackages.x.ollama";
         flake.file(&format!("f{at}/flake.nix"), dependency(package));
     }
     let told = flake.audit("many small sources");

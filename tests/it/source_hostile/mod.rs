@@ -8,6 +8,7 @@ mod files;
 mod inputs;
 mod many;
 mod nesting;
+mod outputs;
 mod programs;
 mod text;
 mod told;

@@ -23,7 +23,7 @@ fn the_program_over_broken_sources() {
     assert!(err.contains("warning: other.nix:2:7: "), "{err}");
     assert!(out.contains("unconfigured-nixpkgs"), "{out}");
     // Nothing at deny: a source that cannot be read fails nothing.
-    let allowed = ["--allow", "unconfigured-nixpkgs"];
+    let allowed = ["--allow", "unconfigured-nixpkgs", "--allow", "root-unconfigured"];
     let (code, _, err) = run(&flake, &allowed);
     assert_eq!((code, err.matches("warning: ").count()), (Some(0), 1), "{err}");
 

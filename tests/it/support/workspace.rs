@@ -1,8 +1,8 @@
 //! Flakes in folders that may be written to: what a run prints, and what it does to the files.
 
 use std::collections::BTreeMap;
-use std::{fs, io};
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use assert_cmd::Command;
 use similar::TextDiff;

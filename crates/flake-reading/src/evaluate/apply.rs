@@ -6,7 +6,7 @@ use super::facts::Place;
 use super::frameworks;
 use super::library;
 use super::machine::Machine;
-use super::value::{Derivation, Function, How, Native, Thunk, Value, Woven};
+use super::value::{Function, How, Native, Thunk, Value, Woven};
 use crate::syntax::{Expr, Name};
 
 impl Machine<'_> {
@@ -44,6 +44,10 @@ impl Machine<'_> {
                     _ => Value::outside(),
                 }
             }
+            // Sets of files: whatever is done with them, they are files.
+            Value::Library(_, path) if path.iter().any(|name| &**name == "fileset") => {
+                function.clone()
+            }
             Value::Library(slot, path) => match path.last() {
                 Some(name) => {
                     let function = Function::Library(*slot, name.clone());
@@ -77,18 +81,8 @@ impl Machine<'_> {
                 }
             }
             Value::Package(instance, path, _) => self.call_package(*instance, path, arg, place),
-            // `writeShellScript name text`: what it is given comes one after the other.
-            Value::Derivation(made) => {
-                let given = made.given.iter().copied().chain([arg]).collect();
-                let made = Derivation {
-                    maker: made.maker,
-                    path: made.path.clone(),
-                    given,
-                    is_override: made.is_override,
-                    place: made.place,
-                };
-                Value::Derivation(Rc::new(made))
-            }
+            // What is called again was a function yet: `writeShellScript "name" "text"`.
+            Value::Derivation(made) => self.made_of_more(made, arg, place),
             Value::Imported(base, path) => {
                 let (base, path) = (*base, path.clone());
                 self.instantiate(base, &path, arg, place)

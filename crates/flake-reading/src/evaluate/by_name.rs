@@ -107,7 +107,7 @@ impl Machine<'_> {
     }
 
     /// blueprint's `perSystem`: for each input its packages for one system.
-    fn per_system(&mut self, flake: FlakeId) -> Value {
+    pub(super) fn per_system(&mut self, flake: FlakeId) -> Value {
         let mut attrs = Vec::new();
         for (name, slot) in self.inputs_of(flake) {
             let input = Value::Flake(slot, NOWHERE);

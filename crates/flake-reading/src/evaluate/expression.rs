@@ -11,7 +11,10 @@ use crate::syntax::{AttrValue, Expr, ExprId, Name, Part, SetExpr};
 impl Machine<'_> {
     /// The value of an expression.
     pub(super) fn expression(&mut self, code: Code, scope: Scope) -> Value {
-        self.deeper(|machine| machine.evaluate(code, scope))
+        let before = self.at.replace(code.file);
+        let value = self.deeper(|machine| machine.evaluate(code, scope));
+        self.at = before;
+        value
     }
 
     /// The value of an expression, and what options make of it.

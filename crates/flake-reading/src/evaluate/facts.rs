@@ -181,6 +181,8 @@ pub struct Taking {
     pub place: Option<Place>,
     /// Whether it is taken on a condition that could not be decided.
     pub conditional: bool,
+    /// Whether nobody takes it: it is an output as it is.
+    pub is_outright: bool,
 }
 
 /// What is taken in.

@@ -30,6 +30,8 @@ pub(super) enum State {
     Configured(ClassId, Names),
     /// What a function makes of its own result.
     Fixed(Box<Value>),
+    /// The same, with a set of packages below it: `makeScope`.
+    Scoped(Box<(Value, Value)>),
     /// What overlays make of a set, and of their own result.
     Extended(Box<(Value, Value)>),
     /// What overlays add to an instance.

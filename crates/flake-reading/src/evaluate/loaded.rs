@@ -77,7 +77,9 @@ impl Machine<'_> {
     fn parse(&mut self, flake: FlakeId, path: &TreePath) -> Option<FileId> {
         let length = self.files(flake)?.length(path);
         let goes_on = self.meter.text(length);
-        if !self.within(goes_on) {
+        if !goes_on {
+            // It is too much, not whatever names it.
+            self.cut_short = true;
             self.too_much(flake);
             return None;
         }
@@ -105,7 +107,7 @@ impl Machine<'_> {
         }
     }
 
-    fn too_much(&mut self, flake: FlakeId) {
+    pub(super) fn too_much(&mut self, flake: FlakeId) {
         self.reading.too_much.insert(flake);
         if let Some(facts) = self.reading.flakes.get_mut(flake.index()) {
             facts.is_partial = true;

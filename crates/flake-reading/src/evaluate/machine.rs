@@ -38,6 +38,8 @@ pub(super) struct Machine<'w> {
     pub(super) meter: Meter,
     /// Whether something of the output that is looked at was too much.
     pub(super) cut_short: bool,
+    /// The file whose code is evaluated: whose it is when it is too much.
+    pub(super) at: Option<FileId>,
     depth: u32,
 }
 
@@ -58,6 +60,7 @@ impl<'w> Machine<'w> {
             reading,
             meter: Meter::new(limit),
             cut_short: false,
+            at: None,
             depth: 0,
         }
     }
@@ -89,14 +92,19 @@ impl<'w> Machine<'w> {
 
     /// Remembers where there was too much.
     pub(super) fn within(&mut self, goes_on: bool) -> bool {
-        self.cut_short |= !goes_on;
+        if !goes_on && !self.cut_short {
+            self.cut_short = true;
+            if let Some(flake) = self.at.map(|file| self.flake_of(file)) {
+                self.too_much(flake);
+            }
+        }
         goes_on
     }
 
     /// Runs something one level deeper; unknown where that is too deep.
     pub(super) fn deeper(&mut self, run: impl FnOnce(&mut Self) -> Value) -> Value {
         if self.depth >= DEEPEST || !self.step() {
-            self.cut_short = true;
+            self.within(false);
             return Value::outside();
         }
         self.depth += 1;
@@ -151,6 +159,10 @@ impl<'w> Machine<'w> {
             }
             State::Argument(class, name) => self.argument(class, &name),
             State::Fixed(function) => self.apply(&function, own, NOWHERE),
+            State::Scoped(both) => {
+                let made = self.apply(&both.1, own, NOWHERE);
+                self.update(both.0, made)
+            }
             State::Extended(both) => self.extend_by(both.0, &both.1, own),
             State::Added(instance, overlays) => self.added_set(instance, overlays),
             State::Configured(class, path) => self.compute_configured(class, &path),

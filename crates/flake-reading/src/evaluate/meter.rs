@@ -6,7 +6,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// All that one evaluation may cost, in steps.
-pub(super) const MOST: u64 = 12_000_000;
+pub(super) const MOST: u64 = 6_000_000;
 /// Bytes of parsed files that one evaluation holds.
 const MOST_HELD: usize = 96 << 20;
 /// Opening a file, in steps.
@@ -54,6 +54,21 @@ impl Meter {
         let behind = behind as u64;
         let kept = if behind == 0 { 0 } else { left / KEPT / (behind + 1) * behind };
         self.limit = self.spent() + left - kept;
+    }
+
+    /// Leaves half of what is left to what comes after, until that begins: what there was before.
+    pub(super) fn narrow(&mut self) -> u64 {
+        let left = self.whole.saturating_sub(self.spent());
+        let whole = self.whole;
+        self.whole = self.spent() + left / 2;
+        self.limit = self.whole;
+        whole
+    }
+
+    /// What was left is there.
+    pub(super) fn widen(&mut self, whole: u64) {
+        self.whole = whole;
+        self.limit = whole;
     }
 
     /// Counts steps; false where there were too many.

@@ -268,7 +268,7 @@ impl Machine<'_> {
         let long = items.len() > LONGEST_LIST;
         if long {
             items.truncate(LONGEST_LIST);
-            self.cut_short = true;
+            self.within(false);
         }
         self.weigh(items.len()) || long
     }

@@ -18,7 +18,7 @@ use crate::syntax::Name;
 /// Instances that are told apart.
 const MOST_INSTANCES: usize = 2_000;
 /// Steps into a package set.
-const LONGEST: usize = 12;
+pub(super) const LONGEST: usize = 12;
 
 /// Functions of package sets that call a file with packages.
 const CALLS_FILES: [&str; 5] =
@@ -35,6 +35,8 @@ pub(super) struct Making {
     pub(super) overlays: Option<Thunk>,
     /// What its overlays make, once that was asked for.
     pub(super) added: Option<Thunk>,
+    /// How many overlays it has, once that was asked for; `None` where that is not known.
+    pub(super) overlaid: Option<u32>,
     /// Overlays that are not read.
     pub(super) unread: Vec<Value>,
     /// Whether the settings of what it is made from hold for it, too.
@@ -59,7 +61,7 @@ impl Machine<'_> {
         };
         let at = self.reading.instances.len();
         if at >= MOST_INSTANCES {
-            self.cut_short = true;
+            self.within(false);
             return InstanceId::new(0);
         }
         self.reading.instances.push(MadeInstance {
@@ -330,7 +332,11 @@ impl Machine<'_> {
         let overlays = self.force_known(overlays);
         let finally = self.done(Value::Package(instance, [].into(), NOWHERE));
         let mut added = Value::no_attrs();
-        for overlay in self.overlays_in(&overlays, Some(instance)) {
+        let (overlays, all) = self.overlays_in(&overlays, Some(instance));
+        if let Some(making) = self.makings.get_mut(instance.index()) {
+            making.overlaid = all.then_some(u32::try_from(overlays.len()).unwrap_or(u32::MAX));
+        }
+        for overlay in overlays {
             let before = Value::Before(instance, NOWHERE);
             let previous = self.done(Value::Update((before, added.clone()).into()));
             let more = self.apply_both(&overlay, finally, previous, NOWHERE);
@@ -347,7 +353,7 @@ impl Machine<'_> {
     /// What overlays make of a set; `own` stands for the result.
     pub(super) fn extend_by(&mut self, base: Value, overlay: &Value, own: Thunk) -> Value {
         let mut all = base;
-        for overlay in self.overlays_in(overlay, None) {
+        for overlay in self.overlays_in(overlay, None).0 {
             let previous = self.done(all.clone());
             match self.apply_both(&overlay, own, previous, NOWHERE) {
                 Value::Unknown(_) => {}
@@ -357,27 +363,38 @@ impl Machine<'_> {
         all
     }
 
-    /// The overlays of a list, or of whatever holds some.
-    fn overlays_in(&mut self, overlays: &Value, of: Option<InstanceId>) -> Vec<Value> {
+    /// The overlays of a list, or of whatever holds some, and whether these are certainly all.
+    fn overlays_in(&mut self, overlays: &Value, of: Option<InstanceId>) -> (Vec<Value>, bool) {
         /// Overlays of one set.
         const MOST: usize = 500;
         let mut found = Vec::new();
+        let mut all = true;
         let mut open: Vec<Value> = vec![overlays.clone()];
         while let Some(value) = open.pop() {
             if found.len() >= MOST || !self.step() {
+                all = false;
                 break;
             }
             match self.resolve(value) {
                 Value::List(list) => {
+                    all &= !list.open;
                     for item in list.items.iter().rev() {
                         open.push(self.force(*item));
                     }
                 }
-                Value::Conditional(inner) => open.push((*inner).clone()),
-                Value::Either(all) => open.extend(all.iter().rev().cloned()),
+                Value::Conditional(inner) => {
+                    all = false;
+                    open.push((*inner).clone());
+                }
+                Value::Either(several) => {
+                    all = false;
+                    open.extend(several.iter().rev().cloned());
+                }
                 Value::Path(flake, path) => open.push(self.imported(flake, &path)),
-                Value::Unknown(_) | Value::Null => {}
+                Value::Null => {}
+                Value::Unknown(_) => all = false,
                 value @ (Value::Unread(..) | Value::Woven(_)) => {
+                    all = false;
                     if let Some(instance) = of {
                         self.note_overlay(instance, value);
                     }
@@ -385,7 +402,7 @@ impl Machine<'_> {
                 value => found.push(value),
             }
         }
-        found
+        (found, all)
     }
 
     fn note_overlay(&mut self, instance: InstanceId, overlay: Value) {
@@ -469,6 +486,16 @@ impl Machine<'_> {
     fn built(&mut self, maker: InstanceId, path: Path, given: Vec<Thunk>, place: Place) -> Value {
         let made = Derivation { maker, path, given, is_override: false, place };
         Value::Derivation(Rc::new(made))
+    }
+
+    /// A function of a package set that was called, or overridden, called with one more argument.
+    pub(super) fn made_of_more(&mut self, made: &Derivation, arg: Thunk, place: Place) -> Value {
+        let (maker, path) = (made.maker, made.path.clone());
+        if made.is_override && last(&path).is_some_and(|name| CALLS_FILES.contains(&name)) {
+            return self.call_package(maker, &path, arg, place);
+        }
+        let given = made.given.iter().copied().chain([arg]).collect();
+        self.built(maker, path, given, made.place)
     }
 
     /// A package of a set with other arguments.

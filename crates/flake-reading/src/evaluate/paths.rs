@@ -2,10 +2,10 @@
 
 use std::rc::Rc;
 
-use super::facts::{Place, Use};
+use super::facts::{Place, Taken, Use};
 use super::frameworks;
 use super::machine::Machine;
-use super::value::{AnyPath, Base, Code, FileId, How, Scope, Value};
+use super::value::{AnyPath, Base, Code, FileId, How, Scope, Segment, Value};
 use super::world::FlakeId;
 use crate::TreePath;
 use crate::syntax::{Name, Part};
@@ -102,6 +102,11 @@ impl Machine<'_> {
             Value::Flake(slot, _) => {
                 let source = self.source_of(*slot, place);
                 matches!(source, Value::Source(..) | Value::Path(..)).then_some(source)
+            }
+            // An input of an input, or whatever else a flake hands on that is no package.
+            Value::Unread(_, path, at) => {
+                let first = path.first().and_then(Segment::name).map(super::flakes::taken);
+                (first == Some(Taken::Unknown)).then(|| Value::Source(Base::Other, "".into(), *at))
             }
             _ => None,
         }

@@ -2,6 +2,7 @@
 
 use super::facts::Place;
 use super::machine::{Machine, NOWHERE};
+use super::packages::LONGEST;
 use super::value::{Base, Function, Segment, Value, named};
 use crate::syntax::Name;
 
@@ -61,6 +62,13 @@ impl Machine<'_> {
             },
             Value::Derivation(_) => self.in_derivation(value, name, place),
             Value::System(class) => self.in_system(*class, name),
+            // The systems for which flakes are made, and all.
+            Value::Library(_, path)
+                if matches!(&**name, "flakeExposed")
+                    && path.last().is_some_and(|set| &**set == "systems") =>
+            {
+                self.default_systems()
+            }
             Value::Library(slot, path) => {
                 let path = path.iter().cloned().chain([name.clone()]).collect();
                 Value::Library(*slot, path)
@@ -247,6 +255,11 @@ impl Machine<'_> {
                     return self.member(&set, name, Some(place));
                 }
             }
+        }
+        // In what is overridden stands what was there before: `python3.override { … }.withPackages`.
+        if made.is_override && made.path.len() < LONGEST {
+            let (maker, path) = (made.maker, named(&made.path, name));
+            return self.overridden(maker, path, made.given.clone(), place);
         }
         value.clone()
     }

@@ -71,9 +71,7 @@ impl Machine<'_> {
         let Some(added) = self.added(instance) else { return };
         let added = self.force(added);
         let mut changed = std::collections::BTreeSet::new();
-        let mut count = 0;
         if let Value::Set(set) = &added {
-            count = u32::from(!set.attrs.is_empty() || set.open);
             for attr in set.attrs.iter().take(500) {
                 let value = self.force(attr.thunk);
                 if let Value::Derivation(made) = value.unconditional().0
@@ -85,10 +83,11 @@ impl Machine<'_> {
                 }
             }
         }
-        let unread = self.makings.get(instance.index()).map_or(0, |making| making.unread.len());
+        let making = self.makings.get(instance.index());
+        let overlays = making.filter(|of| of.unread.is_empty()).and_then(|of| of.overlaid);
         if let Some(made) = self.reading.instances.get_mut(instance.index()) {
             made.changed.extend(changed);
-            made.overlays = if unread == 0 { Some(count) } else { None };
+            made.overlays = overlays;
         }
     }
 
@@ -333,6 +332,14 @@ fn unreadable(found: &mut Vec<Defined>, place: Place) {
     found.push(Defined { setting, priority: USUAL });
 }
 
+/// What a place says that says two things: off here and perhaps on is perhaps on.
+fn either_state(a: SettingState, b: SettingState) -> SettingState {
+    match a.min(b) {
+        SettingState::Off if a.max(b) == SettingState::Conditional => SettingState::Conditional,
+        surest => surest,
+    }
+}
+
 /// The settings that hold: of each key those with the lowest priority, each place once with its
 /// surest state; what is on somewhere is not off.
 fn effective(found: Vec<Defined>) -> Vec<Setting> {
@@ -358,7 +365,7 @@ fn effective(found: Vec<Defined>) -> Vec<Setting> {
             .iter_mut()
             .find(|(known, _)| known.key == setting.key && known.place == setting.place)
         {
-            Some((known, _)) => known.state = known.state.min(setting.state),
+            Some((known, _)) => known.state = either_state(known.state, setting.state),
             None => settings.push((setting, priority)),
         }
     }

@@ -1,4 +1,14 @@
+mod conditions;
+mod flake_parts;
+mod homes;
+mod hostile;
+mod hosts;
+mod instances;
+mod loaders;
 mod outputs;
+mod packages;
+mod settings;
+mod takings;
 
 use std::fmt::Write;
 
@@ -24,12 +34,18 @@ pub(super) fn flake<'s>(
     Source { name, inputs, files: Some(files) }
 }
 
+/// A flake whose code is not at hand.
+pub(super) fn unread<'s>(name: &'s str, inputs: &'s str) -> Source<'s> {
+    Source { name, inputs, files: None }
+}
+
 /// What is found in a flake, beside others.
 pub(super) fn read_world(sources: &[Source<'_>]) -> Read {
     let folder = tempfile::tempdir().unwrap();
     let mut names: Vec<String> = sources.iter().map(|source| source.name.to_owned()).collect();
     let mut flakes: Vec<Flake> = Vec::new();
     let mut more: Vec<Flake> = Vec::new();
+    let mut repositories: Vec<(usize, String)> = Vec::new();
     for source in sources {
         let files = source.files.map(|files| {
             let root = folder.path().join(source.name);
@@ -52,10 +68,13 @@ pub(super) fn read_world(sources: &[Source<'_>]) -> Read {
                     _ => FlakeKind::Flake,
                 };
                 let inputs = Vec::new();
-                let repository = repository.to_owned();
-                more.push(Flake { files: None, inputs, kind, repository, is_known: false });
+                let repository = String::new();
+                // Its modules build with what they are given.
+                let is_known = target == "home-manager";
+                more.push(Flake { files: None, inputs, kind, repository, is_known });
                 names.len() - 1
             });
+            repositories.push((at, repository.to_owned()));
             inputs.push(Input {
                 name: input.to_owned(),
                 target: Some(FlakeId::new(at)),
@@ -66,6 +85,9 @@ pub(super) fn read_world(sources: &[Source<'_>]) -> Read {
         flakes.push(Flake { files, inputs, kind, repository: String::new(), is_known: false });
     }
     flakes.extend(more);
+    for (at, repository) in repositories {
+        flakes[at].repository = repository;
+    }
     let world = World::new(flakes);
     let run = || super::read(&world, FlakeId::new(0)).unwrap();
     let reading = std::thread::scope(|scope| {
@@ -83,6 +105,20 @@ pub(super) fn read_files(inputs: &str, files: &[(&str, &str)]) -> Read {
 /// A flake of one file, whose outputs are this.
 pub(super) fn read_outputs(inputs: &str, text: &str) -> Read {
     read_files(inputs, &[("flake.nix", &format!("{{ outputs = {text}; }}"))])
+}
+
+/// What flakes of one file are told to be: their inputs, their outputs, and what is told of these.
+/// All that do not hold are shown at once.
+pub(super) fn hold(cases: &[(&str, &str, &[&str])]) {
+    let mut wrong = String::new();
+    for (inputs, text, told) in cases {
+        let read = read_outputs(inputs, text).told();
+        if read != *told {
+            let (read, told) = (read.join("\n  "), told.join("\n  "));
+            write!(wrong, "\n{text}\n is\n  {read}\n not\n  {told}\n").unwrap();
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
 }
 
 pub(super) struct Read {
@@ -174,6 +210,7 @@ impl Read {
         outputs.collect()
     }
 
+    /// Where the settings of instances that are used stand, those that are on.
     pub(super) fn lines(&self) -> Vec<String> {
         let made = self.reading.instances.iter().filter(|made| made.used);
         let settings = made.flat_map(|made| &made.settings).map(|setting| {
@@ -182,5 +219,48 @@ impl Read {
             format!("{}:{line} {}", file.path, setting.key.as_deref().unwrap_or("*"))
         });
         settings.collect()
+    }
+
+    /// The settings of instances that are used, with what they are set to; those that are off, too.
+    pub(super) fn keys(&self) -> Vec<String> {
+        let made = self.reading.instances.iter().filter(|made| made.used);
+        let settings = made.flat_map(|made| &made.settings).map(|setting| {
+            let state = match setting.state {
+                SettingState::On => "on",
+                SettingState::Off => "off",
+                SettingState::Conditional => "if",
+                SettingState::Unreadable => "?",
+            };
+            format!("{}={state}", setting.key.as_deref().unwrap_or("?"))
+        });
+        let mut keys: Vec<String> = settings.collect();
+        keys.sort();
+        keys.dedup();
+        keys
+    }
+
+    /// What the root takes of its inputs, by kind.
+    pub(super) fn taken(&self) -> Vec<String> {
+        let root = FlakeId::new(0);
+        let of = &self.reading.flakes[0].taken;
+        let name =
+            |input| &self.world.input(super::world::Slot { flake: root, input }).unwrap().name;
+        of.keys().map(|(input, taken)| format!("{} {}", name(*input), taken.as_str())).collect()
+    }
+
+    /// What the root does with its inputs that are a nixpkgs.
+    pub(super) fn uses(&self) -> Vec<String> {
+        let root = FlakeId::new(0);
+        let of = &self.reading.flakes[0].uses;
+        let name =
+            |input| &self.world.input(super::world::Slot { flake: root, input }).unwrap().name;
+        of.keys().map(|(input, used)| format!("{} {}", name(*input), used.as_str())).collect()
+    }
+
+    /// The files that were reached.
+    pub(super) fn live(&self) -> Vec<&str> {
+        let mut live: Vec<_> = self.reading.files.iter().map(|file| file.path.as_str()).collect();
+        live.sort_unstable();
+        live
     }
 }

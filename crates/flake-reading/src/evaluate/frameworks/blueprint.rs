@@ -1,11 +1,11 @@
 //! blueprint: outputs of folders.
 
 use super::folders::{
-    Folder, at, called, channel, home, host, main_input, one_system, set_of, special,
+    Folder, at, called, channel, home, later_host, main_input, one_system, set_of, special,
 };
 use super::{Call, Framework, one};
 use crate::evaluate::machine::Machine;
-use crate::evaluate::value::{Base, Value, attr};
+use crate::evaluate::value::{Value, attr};
 use crate::syntax::Name;
 
 pub(super) static FRAMEWORK: Framework = Framework {
@@ -26,6 +26,9 @@ fn call(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Value> {
     let mut given = special(machine, flake);
     let pkgs = machine.done(packages.clone());
     given.push(attr("pkgs", pkgs));
+    let per_system = machine.per_system(flake);
+    let per_system = machine.done(per_system);
+    given.push(attr("perSystem", per_system));
     let mut outputs: Vec<(Name, Value)> = Vec::new();
     for (folder, file, output) in [
         ("packages", "package.nix", "packages"),
@@ -42,18 +45,29 @@ fn call(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Value> {
             files.extend(folder.entries(machine));
         }
         if !files.is_empty() {
-            let all = called(machine, files, &given);
+            let all = called(machine, files, &packages, &given);
             outputs.push((output.into(), one_system(machine, all)));
+        }
+    }
+    // `modules/nixos/NAME.nix` is `nixosModules.NAME`.
+    if let Some(modules) = root.below(machine, "modules") {
+        for kind in modules.folders(machine) {
+            let Some(folder) = modules.below(machine, &kind) else { continue };
+            let entries = folder.entries(machine);
+            let all = set_of(machine, entries);
+            let output =
+                if kind == "home" { "homeModules".into() } else { format!("{kind}Modules") };
+            outputs.push((output.as_str().into(), all));
         }
     }
     if let Some(hosts) = root.below(machine, "hosts") {
         let (mut nixos, mut homes) = (Vec::new(), Vec::new());
         for (name, file) in hosts.hosts(machine) {
             let given = special(machine, flake);
-            let base = Base::Input(input);
             // Settings of the argument are those of all hosts.
             let own = at(machine, &arg, &["nixpkgs", "config"]).map(|_| packages.clone());
-            nixos.push((name, host(machine, own.as_ref(), base, vec![file], given, call.place)));
+            let made = later_host(machine, own.as_ref(), input, vec![file], given);
+            nixos.push(attr(name, made));
         }
         for name in hosts.folders(machine) {
             let Some(users) = hosts.below(machine, &format!("{name}/users")) else { continue };
@@ -63,7 +77,7 @@ fn call(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Value> {
                 homes.push((format!("{user}@{name}").into(), of));
             }
         }
-        outputs.push(("nixosConfigurations".into(), set_of(machine, nixos)));
+        outputs.push(("nixosConfigurations".into(), Value::set(nixos, None, false)));
         outputs.push(("homeConfigurations".into(), set_of(machine, homes)));
     }
     Some(set_of(machine, outputs))

@@ -25,7 +25,7 @@ fn call(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Value> {
             machine.each_system(&systems, call.arg(0)?)
         }
         "eachSystem" => {
-            let systems = machine.force_known(call.arg(0)?);
+            let systems = given_systems(machine, call)?;
             machine.each_system(&systems, call.arg(1)?)
         }
         "eachDefaultSystemPassThrough" => {
@@ -33,7 +33,7 @@ fn call(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Value> {
             machine.pass_through(&systems, call.arg(0)?)
         }
         "eachSystemPassThrough" => {
-            let systems = machine.force_known(call.arg(0)?);
+            let systems = given_systems(machine, call)?;
             machine.pass_through(&systems, call.arg(1)?)
         }
         "eachDefaultSystemMap" => {
@@ -42,7 +42,7 @@ fn call(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Value> {
             machine.generate(&systems, &function)
         }
         "eachSystemMap" => {
-            let systems = machine.force_known(call.arg(0)?);
+            let systems = given_systems(machine, call)?;
             let function = machine.force(call.arg(1)?);
             machine.generate(&systems, &function)
         }
@@ -50,6 +50,15 @@ fn call(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Value> {
         // `mkApp { drv; }` is an app of that package.
         "mkApp" | "filterPackages" | "flattenTree" | "meld" => machine.force(call.arg(0)?),
         _ => return None,
+    })
+}
+
+/// The systems that a call is given; `allSystems` and its like are the usual ones.
+fn given_systems(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Value> {
+    let systems = machine.force_known(call.arg(0)?);
+    Some(match systems {
+        Value::Unread(..) | Value::Unknown(_) => machine.default_systems(),
+        systems => systems,
     })
 }
 

@@ -36,7 +36,24 @@ fn call(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Value> {
         ("checks", "checks"),
     ] {
         let Some(value) = at(machine, &module, &[option]) else { continue };
-        let value = given_packages(machine, value, &packages, call);
+        let value = match (option, &value) {
+            ("package" | "packages" | "app" | "apps" | "checks" | "devShells", Value::Set(set)) => {
+                let set = set.clone();
+                let mut all = Vec::new();
+                for attr in &set.attrs {
+                    let inner = machine.force_known(attr.thunk);
+                    let inner = match (&inner, option) {
+                        (Value::Function(..), _) | (Value::Set(_), "devShells") => {
+                            given_packages(machine, inner, &packages, call)
+                        }
+                        _ => inner,
+                    };
+                    all.push((attr.name.clone(), inner));
+                }
+                set_of(machine, all)
+            }
+            _ => given_packages(machine, value, &packages, call),
+        };
         let value =
             if option == output { value } else { set_of(machine, vec![("default".into(), value)]) };
         outputs.push((output.into(), one_system(machine, value)));

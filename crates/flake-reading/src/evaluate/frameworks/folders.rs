@@ -1,8 +1,8 @@
 //! What flakes that load folders by convention have in common.
 
 use crate::evaluate::facts::Place;
-use crate::evaluate::machine::Machine;
-use crate::evaluate::value::{Base, SetAttr, Value, attr};
+use crate::evaluate::machine::{Machine, NOWHERE};
+use crate::evaluate::value::{Base, SetAttr, Thunk, Value, attr};
 use crate::evaluate::world::{FlakeId, Slot};
 use crate::syntax::Name;
 use crate::{Kind, TreePath};
@@ -154,6 +154,19 @@ pub(super) fn channel(
     machine.instantiate(Base::Input(slot), "", args, place)
 }
 
+/// A system of an input, made once somebody asks for it: its modules may name outputs of the flake that it is one of.
+pub(super) fn later_host(
+    machine: &mut Machine<'_>,
+    packages: Option<&Value>,
+    input: Slot,
+    modules: Vec<Value>,
+    special: Vec<SetAttr>,
+) -> Thunk {
+    let args = host_arguments(machine, packages, modules, special);
+    let make = Value::Library(Some(input), [Name::from("nixosSystem")].into());
+    machine.call_thunk(&make, vec![args])
+}
+
 /// A system made of packages with these modules.
 pub(super) fn host(
     machine: &mut Machine<'_>,
@@ -163,6 +176,16 @@ pub(super) fn host(
     special: Vec<SetAttr>,
     place: Place,
 ) -> Value {
+    let args = host_arguments(machine, packages, modules, special);
+    machine.nixos_of(base, args, place)
+}
+
+fn host_arguments(
+    machine: &mut Machine<'_>,
+    packages: Option<&Value>,
+    modules: Vec<Value>,
+    special: Vec<SetAttr>,
+) -> Thunk {
     let items = modules.into_iter().map(|module| machine.done(module)).collect();
     let modules = machine.done(Value::list(items, false));
     let special = machine.done(Value::set(special, None, true));
@@ -171,8 +194,7 @@ pub(super) fn host(
         let packages = machine.done(packages.clone());
         attrs.push(attr("pkgs", packages));
     }
-    let args = machine.done(Value::set(attrs, None, false));
-    machine.nixos_of(base, args, place)
+    machine.done(Value::set(attrs, None, false))
 }
 
 /// A home made of packages with these modules.
@@ -205,22 +227,24 @@ pub(super) fn set_of(machine: &mut Machine<'_>, values: Vec<(Name, Value)>) -> V
     Value::set(attrs, None, false)
 }
 
-/// Files called with what a loader gives to packages: `pkgs`, `inputs` and the like.
+/// Files called with packages by their names, and with what a loader gives them besides: `pkgs`,
+/// `inputs` and the like.
 pub(super) fn called(
     machine: &mut Machine<'_>,
     files: Vec<(Name, Value)>,
+    packages: &Value,
     given: &[SetAttr],
 ) -> Value {
     let mut values = Vec::new();
     for (name, file) in files {
-        let function = machine.import(&file, crate::evaluate::machine::NOWHERE);
-        let value = match function {
-            Value::Function(..) => machine.apply_to(
-                &function,
-                Value::set(given.to_vec(), None, true),
-                crate::evaluate::machine::NOWHERE,
-            ),
-            value => value,
+        let function = machine.import(&file, NOWHERE);
+        let value = match (function, machine.instance_of(packages)) {
+            (function @ Value::Function(..), Some(instance)) => {
+                let function = machine.done(function);
+                let given = machine.done(Value::set(given.to_vec(), None, false));
+                machine.call_package_file(instance, &[].into(), &[function, given], NOWHERE)
+            }
+            (value, _) => value,
         };
         values.push((name, value));
     }

@@ -1,12 +1,12 @@
 //! snowfall-lib: outputs of folders, and nixpkgs configured by `channels-config`.
 
 use super::folders::{
-    Folder, at, called, channel, home, host, main_input, one_system, set_of, special,
+    Folder, at, called, channel, home, later_host, main_input, one_system, set_of, special,
 };
 use super::{Call, Framework, one};
 use crate::evaluate::machine::Machine;
 use crate::evaluate::operators::sets_of;
-use crate::evaluate::value::{Base, Value, attr};
+use crate::evaluate::value::{Value, attr};
 use crate::syntax::Name;
 
 pub(super) static FRAMEWORK: Framework = Framework {
@@ -57,7 +57,7 @@ fn flake(machine: &mut Machine<'_>, call: &Call<'_>, arg: &Value) -> Option<Valu
     {
         if let Some(folder) = root.below(machine, folder) {
             let files = folder.entries(machine);
-            let all = called(machine, files, &given);
+            let all = called(machine, files, &packages, &given);
             outputs.push((output.into(), one_system(machine, all)));
         }
     }
@@ -76,11 +76,11 @@ fn flake(machine: &mut Machine<'_>, call: &Call<'_>, arg: &Value) -> Option<Valu
                 modules.extend(shared.iter().cloned());
                 modules.extend(at(machine, arg, &["systems", "hosts", &name, "modules"]));
                 let special = special(machine, flake);
-                let base = Base::Input(input);
-                hosts.push((name, host(machine, own.as_ref(), base, modules, special, call.place)));
+                let made = later_host(machine, own.as_ref(), input, modules, special);
+                hosts.push(attr(name, made));
             }
         }
-        outputs.push(("nixosConfigurations".into(), set_of(machine, hosts)));
+        outputs.push(("nixosConfigurations".into(), Value::set(hosts, None, false)));
     }
     if let Some(folder) = root.below(machine, "homes") {
         let mut homes = Vec::new();

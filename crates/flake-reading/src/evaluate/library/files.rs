@@ -62,7 +62,9 @@ impl Machine<'_> {
                     _ => Value::outside(),
                 }
             }
-            "cleanSource" => args.next(self),
+            "cleanSource" | "sourceByRegex" | "sourceFilesBySuffices" | "sourceByGlobs" => {
+                args.next(self)
+            }
             "filterSource" => args.second(self),
             "cleanSourceWith" | "path" => {
                 let arg = args.next(self);

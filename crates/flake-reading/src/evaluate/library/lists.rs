@@ -15,6 +15,14 @@ impl Machine<'_> {
                 let thunk = args.thunk(self);
                 match self.force_known(thunk) {
                     list @ Value::List(_) => list,
+                    // `fileset.toList ./folder`
+                    Value::Path(flake, path) if self.stands_for(flake, &path).is_none() => {
+                        let files = self.files_below(flake, &path);
+                        let items =
+                            files.iter().map(|file| self.done(Value::Path(flake, file.clone())));
+                        let items = items.collect();
+                        Value::list(items, true)
+                    }
                     _ => Value::list(vec![thunk], false),
                 }
             }
@@ -269,7 +277,7 @@ impl Machine<'_> {
                 _ => items.push(item),
             }
             if items.len() > LONGEST_LIST {
-                self.cut_short = true;
+                self.within(false);
                 return true;
             }
         }

@@ -6,7 +6,7 @@ use super::attributes::name_value;
 use super::{Args, MOST};
 use crate::evaluate::heap::State;
 use crate::evaluate::machine::Machine;
-use crate::evaluate::value::{Function, Set, SetAttr, Thunk, Value, attr};
+use crate::evaluate::value::{Function, Set, SetAttr, Thunk, Value, above, attr};
 use crate::evaluate::world::Slot;
 use crate::syntax::Name;
 
@@ -321,9 +321,15 @@ impl Machine<'_> {
                 Value::native(constant, vec![thunk])
             }
             "makeScope" => {
-                args.thunk(self);
+                let scope = args.next(self);
                 let function = args.next(self);
-                let own = self.thunk(State::Fixed(Box::new(function)));
+                let own = match scope {
+                    Value::Package(instance, path, place) => {
+                        let packages = Value::Package(instance, above(&path), place);
+                        self.thunk(State::Scoped(Box::new((packages, function))))
+                    }
+                    _ => self.thunk(State::Fixed(Box::new(function))),
+                };
                 self.force(own)
             }
             _ => {

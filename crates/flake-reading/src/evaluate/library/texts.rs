@@ -3,6 +3,7 @@
 use super::{Args, MOST};
 use crate::evaluate::machine::Machine;
 use crate::evaluate::value::{Base, How, Thunk, Value};
+use crate::syntax::Name;
 
 impl Machine<'_> {
     pub(super) fn text_function(&mut self, name: &str, args: &mut Args) -> Value {
@@ -108,13 +109,13 @@ impl Machine<'_> {
             ("replaceStrings", ..) => {
                 let text = args.thunk(self);
                 let value = self.force_known(text);
-                match (value.unconditional().0, self.texts(&a), self.texts(&b)) {
-                    (Value::Text(text), from, to) if from.len() == to.len() && !from.is_empty() => {
-                        let replaced =
-                            from.iter().zip(&to).fold(text.to_string(), |text, (from, to)| {
-                                if from.is_empty() { text } else { text.replace(&**from, to) }
-                            });
-                        Value::text(replaced)
+                let (from, to) = (self.texts(&a), self.texts(&b));
+                let known = |list: &Value, texts: &[Name]| matches!(list, Value::List(list) if !list.open && list.items.len() == texts.len());
+                match value.unconditional().0 {
+                    Value::Text(text)
+                        if from.len() == to.len() && known(&a, &from) && known(&b, &to) =>
+                    {
+                        replaced(text, &from, &to).map_or_else(Value::condition, Value::text)
                     }
                     _ => self.text_of(&[text, second], args),
                 }
@@ -143,4 +144,36 @@ impl Machine<'_> {
         }
         if made.is_empty() { Value::condition() } else { Value::woven(How::Text, made, args.place) }
     }
+}
+
+/// A text in which each of some texts stands for another one, none of them twice; `None` where that
+/// is too much.
+fn replaced(text: &str, from: &[Name], to: &[Name]) -> Option<String> {
+    /// The longest text that is made.
+    const LONGEST: usize = 100_000;
+    /// Texts that are looked for.
+    const MOST: usize = 100;
+    if from.len() > MOST {
+        return None;
+    }
+    let mut made = String::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        if made.len() > LONGEST {
+            return None;
+        }
+        let found =
+            from.iter().zip(to).find(|(from, _)| !from.is_empty() && rest.starts_with(&***from));
+        match found {
+            Some((from, to)) => {
+                made.push_str(to);
+                rest = rest.get(from.len()..).unwrap_or_default();
+            }
+            None => {
+                made.push(first);
+                rest = rest.get(first.len_utf8()..).unwrap_or_default();
+            }
+        }
+    }
+    Some(made)
 }

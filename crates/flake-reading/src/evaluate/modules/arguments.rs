@@ -81,17 +81,13 @@ impl Machine<'_> {
         code: Code,
         scope: Scope,
     ) -> Value {
-        let names: Vec<Name> = match self.formals(code) {
-            Some(formals) => {
-                formals.into_iter().map(|(name, _)| name).chain(USUAL.map(Name::from)).collect()
-            }
-            None => {
-                let args = self.class(class).map(|class| class.args.keys().cloned());
-                let mut args: Vec<Name> = args.into_iter().flatten().collect();
-                args.sort();
-                USUAL.map(Name::from).into_iter().chain(args).collect()
-            }
-        };
+        // Whatever it names, it may ask for the others by `args.name`.
+        let args = self.class(class).map(|class| class.args.keys().cloned());
+        let mut names: Vec<Name> = args.into_iter().flatten().collect();
+        names.sort();
+        names.extend(USUAL.map(Name::from));
+        let formals = self.formals(code).unwrap_or_default();
+        names.extend(formals.into_iter().map(|(name, _)| name));
         let attrs = names.into_iter().map(|name| {
             let thunk = self.thunk(State::Argument(class, name.clone()));
             attr(name, thunk)
@@ -128,7 +124,7 @@ impl Machine<'_> {
             }
             ("config", ModuleKind::Other) => Value::Config(class, [].into()),
             ("config", _) => Value::Config(class, [].into()),
-            ("osConfig", ModuleKind::Home) => match outer {
+            ("osConfig" | "nixosConfig" | "darwinConfig", ModuleKind::Home) => match outer {
                 Some(outer) => Value::Config(outer, [].into()),
                 None => Value::condition(),
             },
@@ -158,7 +154,9 @@ impl Machine<'_> {
                 }
                 None => Value::condition(),
             },
-            ("options" | "osConfig" | "name", _) => Value::condition(),
+            ("options" | "osConfig" | "nixosConfig" | "darwinConfig" | "name", _) => {
+                Value::condition()
+            }
             ("flake-parts-lib", _) => Value::Library(None, [].into()),
             ("modulesPath", _) => {
                 let base = packages.and_then(|packages| self.base_of(packages));

@@ -24,6 +24,9 @@ impl Machine<'_> {
             class.collecting += 1;
             // What was asked meanwhile was not known.
             class.found.clear();
+            if class.collecting == 1 && class.roots.len() < MOST_MODULES {
+                class.roots.push(module.clone());
+            }
         }
         self.collect_all(class, module);
         if let Some(class) = self.class_mut(class) {
@@ -179,7 +182,7 @@ impl Machine<'_> {
             }
             class.modules.len() - 1
         });
-        self.cut_short |= cut_short;
+        self.within(!cut_short);
         at
     }
 
@@ -198,8 +201,7 @@ impl Machine<'_> {
             let Value::Function(code, scope) = value else { break };
             value = self.call_module(class, code, scope);
         }
-        let mut parts = Vec::new();
-        self.configs(&value, conditional, &mut parts);
+        let parts = self.configs(&value, conditional);
         if parts.is_empty() {
             match value {
                 Value::Unknown(_) => self.leave_unread(class, value),
@@ -212,29 +214,17 @@ impl Machine<'_> {
         let mut all_options = Vec::new();
         for part in parts {
             let set = part.set.clone();
-            let conditional = part.conditional || !part.conditions.is_empty();
             for name in ["imports", "require"] {
                 if let Some(imports) = set.get(name) {
                     let imports = self.force(imports.thunk);
+                    let conditional = part.conditional || !part.conditions.is_empty();
                     open.push((imports, flake, conditional));
                 }
             }
             if set.get("config").is_some() || set.get("options").is_some() {
                 if let Some(config) = set.get("config") {
                     let config = self.force(config.thunk);
-                    let mut inner = Vec::new();
-                    self.configs(&config, part.conditional, &mut inner);
-                    configs.extend(inner.into_iter().map(|config| {
-                        Config {
-                            conditions: part
-                                .conditions
-                                .iter()
-                                .chain(config.conditions.iter())
-                                .copied()
-                                .collect(),
-                            ..config
-                        }
-                    }));
+                    configs.extend(self.configs(&config, part.conditional));
                 }
                 if let Some(options) = set.get("options") {
                     let mut sets = Vec::new();
@@ -260,78 +250,89 @@ impl Machine<'_> {
         }
     }
 
-    /// The sets that a `config` is made of, with the conditions of each, which are not looked at.
-    fn configs(&mut self, value: &Value, conditional: bool, found: &mut Vec<Config>) {
-        let none: Rc<[Thunk]> = [].into();
-        let mut open = vec![(value.clone(), none, USUAL, conditional)];
-        while let Some((value, conditions, priority, conditional)) = open.pop() {
-            if found.len() >= MOST_MODULES || !self.step() {
-                return;
+    /// What a `config` sets, through `mkIf` and `mkMerge`. What options decide is not looked at:
+    /// not all modules are known yet.
+    fn configs(&mut self, value: &Value, conditional: bool) -> Vec<Config> {
+        let mut configs = Vec::new();
+        let start = (value.clone(), Rc::from([]), conditional, USUAL);
+        let mut open: Vec<(Value, Rc<[Thunk]>, bool, i64)> = vec![start];
+        while let Some((value, conditions, conditional, priority)) = open.pop() {
+            if !self.step() {
+                break;
             }
             match value {
                 Value::Definition(definition) => match &*definition {
                     Definition::If(condition, content) => {
                         let content = self.force(*content);
-                        let conditions = conditions.iter().copied().chain([*condition]).collect();
-                        open.push((content, conditions, priority, conditional));
+                        let all = conditions.iter().copied().chain([*condition]).collect();
+                        open.push((content, all, conditional, priority));
                     }
                     Definition::Merge(list) => {
-                        let list = self.force(*list);
+                        let list = self.force_known(*list);
                         let mut items = Vec::new();
                         self.items_into(&list, &mut items);
                         for item in items.into_iter().rev() {
                             let item = self.force(item);
-                            open.push((item, conditions.clone(), priority, conditional));
+                            open.push((item, conditions.clone(), conditional, priority));
                         }
                     }
                     Definition::Override(of, content) => {
                         let content = self.force(*content);
-                        open.push((content, conditions, *of, conditional));
+                        open.push((content, conditions, conditional, *of));
                     }
                 },
                 Value::Conditional(inner) => {
-                    open.push(((*inner).clone(), conditions, priority, true));
+                    open.push(((*inner).clone(), conditions, true, priority));
                 }
                 Value::Either(all) => {
-                    let all = all.iter().rev();
-                    open.extend(all.map(|one| (one.clone(), conditions.clone(), priority, true)));
+                    for one in all.iter().rev() {
+                        open.push((one.clone(), conditions.clone(), true, priority));
+                    }
                 }
-                Value::Set(set) => found.push(Config { set, conditions, conditional, priority }),
-                Value::Update(_) => {
+                Value::Config(..) => match self.resolve(value) {
+                    Value::Config(..) => {}
+                    value => open.push((value, conditions, conditional, priority)),
+                },
+                Value::Set(_) | Value::Update(_) => {
                     let mut sets = Vec::new();
                     sets_of(&value, &mut sets);
-                    found.extend(sets.into_iter().map(|set| Config {
-                        set,
-                        conditions: conditions.clone(),
-                        conditional,
-                        priority,
+                    configs.extend(sets.into_iter().map(|set| {
+                        let conditions = conditions.clone();
+                        Config { set, conditions, conditional, priority }
                     }));
-                }
-                Value::Config(..) => {
-                    let known = self.resolve(value);
-                    if !matches!(known, Value::Config(..)) {
-                        open.push((known, conditions, priority, conditional));
-                    }
                 }
                 _ => {}
             }
         }
+        configs
     }
 
-    /// Whether conditions hold: `None` if one certainly does not, else whether one is not known.
-    pub(in crate::evaluate) fn holds(&mut self, conditions: &[Thunk]) -> Option<bool> {
-        let mut unsure = false;
-        for condition in conditions {
-            match self.force_known(*condition) {
-                Value::Bool(true) => {}
-                Value::Bool(false) => return None,
-                _ => unsure = true,
+    /// What the modules of a class set, but for what certainly is not there.
+    pub(super) fn configs_of(&mut self, class: ClassId) -> Vec<Rc<Set>> {
+        let modules = self.class(class).map(|class| class.modules.clone()).unwrap_or_default();
+        let mut sets = Vec::new();
+        for config in modules.into_iter().flat_map(|module| module.configs) {
+            if self.decided(&config.conditions) != Some(false) {
+                sets.push(config.set);
             }
         }
-        Some(unsure)
+        sets
     }
 
-    /// The sets that a `config` is made of, through `mkIf` and `mkMerge`.
+    /// Whether what stands under conditions is there; `None` where that cannot be decided.
+    pub(in crate::evaluate) fn decided(&mut self, conditions: &[Thunk]) -> Option<bool> {
+        let mut decided = Some(true);
+        for condition in conditions {
+            match self.force_known(*condition) {
+                Value::Bool(false) => return Some(false),
+                Value::Bool(true) => {}
+                _ => decided = None,
+            }
+        }
+        decided
+    }
+
+    /// The sets that a value is made of, through `mkIf` and `mkMerge`.
     pub(in crate::evaluate) fn parts(
         &mut self,
         value: &Value,

@@ -30,13 +30,13 @@ const LONGEST: usize = 12;
 pub(super) struct Index {
     /// How many modules it covers.
     modules: usize,
-    set: Map<Name, Vec<Indexed>>,
+    set: Map<Name, Vec<Entry>>,
     pub(super) declared: Map<Name, Vec<Thunk>>,
 }
 
-/// What a module sets under a name.
+/// What a module sets under the first name of a path.
 #[derive(Clone)]
-struct Indexed {
+struct Entry {
     thunk: Thunk,
     place: Option<Place>,
     conditions: Rc<[Thunk]>,
@@ -206,7 +206,16 @@ impl Machine<'_> {
             let Some((holds, modules)) = self.submodule_at(class, upper) else { continue };
             return self.in_submodule(class, upper, below, holds, &modules);
         }
-        let mut found = self.definitions(class, path);
+        let mut found = self.all_definitions(class, path);
+        // What is set to something that is not known is not its default.
+        let is_unknown = found.iter().any(|defined| defined.value.is_unknown());
+        found.retain(|defined| !defined.value.is_unknown());
+        if is_unknown {
+            return match self.combined(found) {
+                value @ (Value::Bool(_) | Value::Text(_) | Value::Null) => value.conditional(),
+                value => value,
+            };
+        }
         if found.is_empty() {
             return match self.default_of(class, path) {
                 Some(default) => default,
@@ -284,7 +293,8 @@ impl Machine<'_> {
         for module in class.modules.get(from..to).unwrap_or_default() {
             for config in &module.configs {
                 for attr in &config.set.attrs {
-                    class.index.set.entry(attr.name.clone()).or_default().push(Indexed {
+                    let found = class.index.set.entry(attr.name.clone()).or_default();
+                    found.push(Entry {
                         thunk: attr.thunk,
                         place: attr.place,
                         conditions: config.conditions.clone(),
@@ -299,23 +309,47 @@ impl Machine<'_> {
         }
     }
 
-    /// What is set at a path: the definitions that count by their priorities.
+    /// What is set at a path, as far as it is known: the definitions that count by their priorities.
     pub(in crate::evaluate) fn definitions(
         &mut self,
         class: ClassId,
         path: &[Name],
     ) -> Vec<Defined> {
+        let mut found = self.all_definitions(class, path);
+        found.retain(|defined| !defined.value.is_unknown());
+        found
+    }
+
+    /// The same with those whose values are not known.
+    fn all_definitions(&mut self, class: ClassId, path: &[Name]) -> Vec<Defined> {
         let mut found = Vec::new();
         let [first, rest @ ..] = path else { return found };
         self.index(class);
         let set = self.class(class).and_then(|class| class.index.set.get(first)).cloned();
-        for indexed in set.unwrap_or_default() {
-            let Some(unsure) = self.holds(&indexed.conditions) else { continue };
-            let value = self.force(indexed.thunk);
-            let (place, priority) = (indexed.place, indexed.priority);
-            let conditional = indexed.conditional || unsure;
-            let defined = Defined { value, place, priority, conditional };
-            self.walk_definition(defined, rest, &mut found);
+        let is_known = self.class(class).is_some_and(|class| class.collecting == 0);
+        for entry in set.unwrap_or_default() {
+            let value = self.force(entry.thunk);
+            let Entry { place, priority, conditional, conditions, .. } = entry;
+            let mut here = Vec::new();
+            self.walk_definition(Defined { value, place, priority, conditional }, rest, &mut here);
+            if here.is_empty() {
+                continue;
+            }
+            // Only what says something of this option: the condition may be another one of the
+            // same set.
+            let decided = if conditions.is_empty() {
+                Some(true)
+            } else if is_known {
+                self.decided(&conditions)
+            } else {
+                None
+            };
+            match decided {
+                Some(false) => continue,
+                Some(true) => {}
+                None => here.iter_mut().for_each(|defined| defined.conditional = true),
+            }
+            found.append(&mut here);
         }
         let certain = found.iter().filter(|defined| !defined.conditional);
         if let Some(lowest) = certain.map(|defined| defined.priority).min() {
@@ -331,9 +365,7 @@ impl Machine<'_> {
         let Defined { value, place, priority, conditional } = defined;
         for (value, priority, conditional) in self.discharged(value, priority, conditional) {
             let [first, rest @ ..] = path else {
-                if !value.is_unknown() {
-                    found.push(Defined { value, place, priority, conditional });
-                }
+                found.push(Defined { value, place, priority, conditional });
                 continue;
             };
             match value {

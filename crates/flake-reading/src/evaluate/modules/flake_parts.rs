@@ -65,15 +65,22 @@ impl Machine<'_> {
             self.per_system_class(class, system);
         }
         let mut outputs = Value::no_attrs();
-        for defined in self.definitions(class, &[Name::from("flake")]) {
-            let value = match defined.value {
-                Value::Function(code, scope) => self.call_module(class, code, scope),
-                value => value,
-            };
-            let mut parts = Vec::new();
-            self.parts(&value, defined.conditional, &mut parts);
-            for (set, _) in parts {
-                outputs = self.merge(outputs, Value::Set(set), 0);
+        let flakes = self.definitions(class, &[Name::from("flake")]);
+        let is_module =
+            flakes.iter().any(|of| matches!(of.value.unconditional().0, Value::Function(..)));
+        if is_module {
+            // A module whose `config` is the flake.
+            let own = self.submodule(class, &[Name::from("flake")], None, &Value::Null);
+            for config in self.configs_of(own) {
+                outputs = self.merge(outputs, Value::Set(config), 0);
+            }
+        } else {
+            for defined in flakes {
+                let mut parts = Vec::new();
+                self.parts(&defined.value, defined.conditional, &mut parts);
+                for (set, _) in parts {
+                    outputs = self.merge(outputs, Value::Set(set), 0);
+                }
             }
         }
         let mut transposed = Vec::new();
@@ -228,7 +235,8 @@ impl Machine<'_> {
                             )
                     }
                 };
-                if is_own || self.is_declared(of, &[name.clone()]) {
+                let path = [name.clone()];
+                if is_own || self.is_declared(of, &path) || self.declares_below(of, &path) {
                     continue;
                 }
                 for defined in self.definitions(of, &[name.clone()]) {

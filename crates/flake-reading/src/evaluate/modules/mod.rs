@@ -19,7 +19,7 @@ use std::rc::Rc;
 
 use super::facts::{InstanceId, Place};
 use super::machine::{Machine, Map};
-use super::value::{Code, Names, Scope, Segment, Set, Thunk, Value};
+use super::value::{Base, Code, Names, Scope, Segment, Set, Thunk, Value};
 use super::world::FlakeId;
 use crate::TreePath;
 use crate::syntax::Name;
@@ -61,10 +61,14 @@ pub(super) struct Class {
     /// `specialArgs` and `_module.args`, the former first.
     args: Map<Name, Thunk>,
     pub(super) modules: Vec<Module>,
+    /// What was given as modules.
+    roots: Vec<Value>,
     by_path: Map<(FlakeId, TreePath), usize>,
     by_code: Map<(Code, Scope), usize>,
     /// Modules that are not read.
     pub(super) unread: Vec<Value>,
+    /// Whether it is a `specialisation` of another one.
+    pub(super) is_variant: bool,
     /// Modules are being collected: what they set is not known yet.
     collecting: u32,
     /// What was asked of `config`.
@@ -79,20 +83,19 @@ pub(super) struct Class {
 /// A module, collected.
 #[derive(Default, Clone)]
 pub(super) struct Module {
-    /// What it sets.
     pub(super) configs: Vec<Config>,
     /// Options that it declares.
     pub(super) options: Vec<Rc<Set>>,
 }
 
-/// A set of definitions of a module, and what it depends on. Conditions ask for what other modules
-/// set, so they are decided once all are collected.
+/// What a module sets.
 #[derive(Clone)]
 pub(super) struct Config {
     pub(super) set: Rc<Set>,
-    /// All of these have to hold.
+    /// The conditions of `mkIf` that it stands under: options decide them, once all modules are
+    /// known.
     pub(super) conditions: Rc<[Thunk]>,
-    /// Whether it is there on something else that is not known.
+    /// Whether it is there on a condition that cannot be decided.
     pub(super) conditional: bool,
     /// The lower number wins.
     pub(super) priority: i64,
@@ -109,9 +112,11 @@ impl Class {
             place,
             args: Map::default(),
             modules: Vec::new(),
+            roots: Vec::new(),
             by_path: Map::default(),
             by_code: Map::default(),
             unread: Vec::new(),
+            is_variant: false,
             collecting: 0,
             found: Map::default(),
             index: config::Index::default(),
@@ -164,7 +169,7 @@ impl Machine<'_> {
         let Some(old) = self.class(class) else { return Value::outside() };
         let (kind, place, packages) = (old.kind, old.place, old.packages);
         let (outer, flake, system) = (old.outer, old.flake, old.system.clone());
-        let (args, modules, unread) = (old.args.clone(), old.modules.clone(), old.unread.clone());
+        let (args, roots) = (old.args.clone(), old.roots.clone());
         let new = self.new_class(kind, place);
         if let Some(class) = self.class_mut(new) {
             class.packages = packages;
@@ -172,13 +177,47 @@ impl Machine<'_> {
             class.flake = flake;
             class.system = system;
             class.args = args;
-            class.modules = modules;
-            class.unread = unread;
         }
         let more = self.force_known(arg);
         let more = self.member(&more, &Name::from("modules"), None);
+        self.own_packages(class, new);
+        // Modules are called anew: they see the options and packages of the new one.
+        for modules in roots {
+            self.collect(new, &modules);
+        }
         self.collect(new, &more);
+        if let Some(packages) = self.class(new).and_then(|class| class.packages) {
+            self.packages_option(new, packages);
+        }
         Value::System(new)
+    }
+
+    /// The packages of a system that was extended: its own options say how they are made, if those
+    /// of the other one did.
+    fn own_packages(&mut self, old: ClassId, new: ClassId) {
+        let Some(packages) = self.class(old).and_then(|class| class.packages) else { return };
+        let says = self.makings.get(packages.index()).is_some_and(|of| of.class == Some(old));
+        let (true, Some(made)) = (says, self.made(packages)) else { return };
+        let (from, slot, made_by, system) =
+            (made.from, made.base, made.made_by, made.system.clone());
+        let base = from.map(Base::Instance).or_else(|| slot.map(Base::Input));
+        let place = self.class(new).map_or(super::machine::NOWHERE, |class| class.place);
+        let inherits = self.makings.get(packages.index()).is_some_and(|of| of.inherits);
+        let own = self.system_instance(base.unwrap_or(Base::Other), new, made_by, place);
+        if let Some(making) = self.makings.get_mut(own.index()) {
+            making.inherits = inherits;
+        }
+        if let Some(made) = self.reading.instances.get_mut(own.index()) {
+            made.system = system;
+        }
+        self.give_packages(new, own);
+    }
+
+    /// A variant of a system has no variants of its own.
+    pub(super) fn without_variants(&mut self, class: ClassId) {
+        if let Some(class) = self.class_mut(class) {
+            class.is_variant = true;
+        }
     }
 }
 

@@ -56,7 +56,7 @@ fn kind(name: &str) -> Kind {
     match name {
         "legacyPackages" => Kind::Legacy,
         "formatter" | "schemas" | "debug" | "allSystems" | "currentSystem" => Kind::Aside,
-        "colmena" | "colmenaHive" => Kind::Hive,
+        "colmena" => Kind::Hive,
         "overlay" | "overlays" | "lib" | "libs" | "templates" | "defaultTemplate" | "bundlers"
         | "defaultBundler" | "flakeModules" | "flakeModule" => Kind::ForOthers,
         "packages"
@@ -91,7 +91,9 @@ impl Machine<'_> {
         }
         let mut attrs: Vec<_> = sets.iter().flat_map(|set| set.attrs.iter().cloned()).collect();
         attrs.sort_by(|a, b| a.name.cmp(&b.name));
-        for attr in attrs {
+        let all = attrs.len();
+        for (at, attr) in attrs.into_iter().enumerate() {
+            self.meter.leave(all - at - 1);
             let kind = kind(&attr.name);
             match kind {
                 Kind::ForOthers => listed.defines_for_others = true,
@@ -114,6 +116,7 @@ impl Machine<'_> {
                 }
             }
         }
+        self.meter.leave(0);
         for rest in sets.iter().filter_map(|set| set.rest) {
             let found = Found {
                 path: Vec::new(),
@@ -150,7 +153,7 @@ impl Machine<'_> {
         listed: &mut Listed,
     ) {
         if listed.outputs.len() >= MOST || !self.step() {
-            self.cut_short = true;
+            self.within(false);
             return;
         }
         let value = self.force_known(thunk);

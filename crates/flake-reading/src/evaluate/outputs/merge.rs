@@ -1,7 +1,7 @@
 //! Outputs of different systems that differ in nothing else are one, and instances that nothing
 //! tells apart are one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::evaluate::facts::{
     BuilderId, InstanceId, MadeBy, Output, PackageKind, Reading, Setting, What,
@@ -9,7 +9,8 @@ use crate::evaluate::facts::{
 use crate::evaluate::world::Slot;
 
 /// What tells instances apart.
-type Instance = (Option<Slot>, Option<InstanceId>, MadeBy, Vec<Setting>, Option<u32>, bool);
+type Instance =
+    (Option<Slot>, Option<InstanceId>, MadeBy, Vec<Setting>, (Option<u32>, BTreeSet<String>), bool);
 
 pub(super) fn merge(reading: &mut Reading) {
     let same = same_instances(reading);
@@ -46,7 +47,8 @@ fn same_instances(reading: &Reading) -> Vec<InstanceId> {
         }
         let is_mac = made.system.as_ref().is_some_and(|system| system.ends_with("-darwin"));
         let from = made.from.map(|from| same.get(from.index()).copied().unwrap_or(from));
-        let key = (made.base, from, made.made_by, made.settings.clone(), made.overlays, is_mac);
+        let overlaid = (made.overlays, made.changed.clone());
+        let key = (made.base, from, made.made_by, made.settings.clone(), overlaid, is_mac);
         match first.iter().find(|(known, _)| *known == key) {
             Some((_, known)) => same.push(*known),
             None => {

@@ -20,7 +20,10 @@ use crate::Problem;
 pub fn read(world: &World, flake: FlakeId) -> Result<Reading, Problem> {
     let mut machine = Machine::new(world, u64::MAX);
     check(&machine, flake)?;
+    // Half of all is left for looking at what there is.
+    let whole = machine.meter.narrow();
     let listed = machine.list_outputs(flake);
+    machine.meter.widen(whole);
     let mut outputs: Vec<Output> = Vec::new();
     let all = listed.outputs.len();
     for (at, found) in listed.outputs.into_iter().enumerate() {
@@ -28,7 +31,6 @@ pub fn read(world: &World, flake: FlakeId) -> Result<Reading, Problem> {
         let before = std::mem::take(&mut machine.cut_short);
         let mut output = machine.walk_output(flake, found);
         if std::mem::replace(&mut machine.cut_short, before) {
-            machine.reading.cut_short = true;
             if output.read == Read::Whole {
                 output.read = Read::Part;
             }
@@ -44,7 +46,10 @@ pub fn read(world: &World, flake: FlakeId) -> Result<Reading, Problem> {
     machine.reading.builds_nothing = outputs.iter().all(says_nothing);
     machine.reading.defines_for_others = listed.defines_for_others;
     machine.reading.exports = machine.exports_of(flake);
-    Ok(machine.finish(outputs))
+    let mut reading = machine.finish(outputs);
+    // What was too much of others is told of these.
+    reading.cut_short = reading.too_much.contains(&flake) || (reading.too_much.is_empty() && reading.cut_short);
+    Ok(reading)
 }
 
 /// What others find in a flake, within a budget, and what that has cost.

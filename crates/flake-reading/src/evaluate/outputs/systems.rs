@@ -9,6 +9,7 @@ use crate::evaluate::machine::{Machine, NOWHERE};
 use crate::evaluate::modules::{ClassId, ModuleKind};
 use crate::evaluate::operators::sets_of;
 use crate::evaluate::value::{Base, Set, Value};
+use crate::evaluate::world::{FlakeKind, Slot};
 use crate::syntax::Name;
 
 /// Options of systems that hold nothing that is built into them.
@@ -52,6 +53,7 @@ impl Machine<'_> {
         }
         let Some(of) = self.class(class) else { return };
         let kind = of.kind;
+        let is_variant = of.is_variant;
         let unread = of.unread.clone();
         let modules = of.modules.clone();
         for module in unread {
@@ -63,9 +65,13 @@ impl Machine<'_> {
         }
         for module in &modules {
             for config in &module.configs {
-                let Some(unsure) = self.holds(&config.conditions) else { continue };
-                let unsure = unsure || config.conditional;
-                for attr in config.set.attrs.iter().rev() {
+                let set = &config.set;
+                let unsure = match self.decided(&config.conditions) {
+                    Some(false) => continue,
+                    Some(true) => config.conditional,
+                    None => true,
+                };
+                for attr in set.attrs.iter().rev() {
                     let conditional = within.conditional || unsure || attr.conditional;
                     let inner = Within { conditional, ..within.clone() };
                     match (&*attr.name, kind) {
@@ -77,6 +83,7 @@ impl Machine<'_> {
                         ("microvm", ModuleKind::Nixos) => {
                             self.microvms(walk, class, attr.thunk, &inner);
                         }
+                        ("specialisation", ModuleKind::Nixos) if is_variant => {}
                         ("specialisation", ModuleKind::Nixos) => {
                             self.specialisations(walk, class, attr.thunk, &inner);
                         }
@@ -86,7 +93,7 @@ impl Machine<'_> {
                         }
                     }
                 }
-                if let Some(rest) = config.set.rest {
+                if let Some(rest) = set.rest {
                     let inner = Within { conditional: true, ..within.clone() };
                     walk.push(What_::Thunk(rest), inner);
                 }
@@ -186,8 +193,9 @@ impl Machine<'_> {
             let pkgs = self.member(&of, &Name::from("pkgs"), None);
             let pkgs = self.resolve(pkgs);
             let packages = self.instance_of(&pkgs);
-            if !config.is_unknown() {
-                self.inner_system(walk, host, vec![config], packages, place, within);
+            if !config.is_unknown() || packages.is_some() {
+                let modules = if config.is_unknown() { Vec::new() } else { vec![config] };
+                self.inner_system(walk, host, modules, packages, place, within);
             }
         }
         walk.push(What_::Thunk(thunk), within.clone());
@@ -209,6 +217,7 @@ impl Machine<'_> {
                 Value::set(vec![crate::evaluate::value::attr("modules", modules)], None, false);
             let arg = self.done(arg);
             if let Value::System(class) = self.extend_modules(host, arg) {
+                self.without_variants(class);
                 self.look_at_system(walk, class, within.clone());
             }
         }
@@ -258,7 +267,14 @@ impl Machine<'_> {
             // It says how its packages are made: of the flake's main nixpkgs.
             let flake = self.class(class).map(|class| class.flake);
             let slot = flake.and_then(|flake| self.world.input_named(flake, "nixpkgs"));
-            let base = slot.filter(|slot| self.is_packages(*slot)).map_or(Base::Other, Base::Input);
+            // A function may have a nixpkgs of its own; a module is mostly one of the flake's.
+            let is_options = matches!(within.handed, Some(Handed::ByOption(_)));
+            let is_plain = |slot: &Slot| {
+                let target = self.world.target(*slot);
+                target.is_some_and(|of| self.world.kind(of) == FlakeKind::Nixpkgs)
+            };
+            let slot = slot.filter(|slot| is_options && is_plain(slot));
+            let base = slot.map_or(Base::Other, Base::Input);
             let packages = self.system_instance(base, class, MadeBy::Nixos, place);
             self.give_packages(class, packages);
             self.packages_option(class, packages);
@@ -276,16 +292,25 @@ impl Machine<'_> {
         /// Files of a folder.
         const MOST: usize = 500;
         match value {
+            // The flake's own folder holds all that it has: nobody means that.
+            Value::Path(flake, path)
+                if self.files(flake).is_some_and(|files| *files.flake() == path) => {}
             Value::Path(flake, path) => match self.stands_for(flake, &path) {
                 Some(file) if file.as_str().ends_with(".nix") => {
-                    self.look_at_module(walk, Value::Path(flake, file), within);
+                    if !walk.is_new_file(flake, &file) {
+                        return;
+                    }
+                    if walk.is_new_file(flake, &file) {
+                        self.look_at_module(walk, Value::Path(flake, file), within);
+                    }
                 }
                 Some(_) => {}
                 None => {
                     let files = self.files_below(flake, &path);
                     for file in files.iter().take(MOST) {
                         let is_nix = file.as_str().ends_with(".nix");
-                        if is_nix && file.name() != Some("flake.nix") {
+                        let is_module = is_nix && file.name() != Some("flake.nix");
+                        if is_module && walk.is_new_file(flake, file) {
                             let file = Value::Path(flake, file.clone());
                             self.look_at_module(walk, file, within);
                         }

@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use super::list::Found;
 use super::package::{is_switch, named};
+use crate::TreePath;
 use crate::evaluate::by_name::Giver;
 use crate::evaluate::facts::{
     Builder, BuilderId, InstanceId, MadeBy, Output, PackageKind, Place, Read, Taken, Taking, Use,
@@ -36,6 +37,8 @@ pub(super) struct Within {
     /// It was given to code that is not read, in a place of this class: whatever is there may be a
     /// module.
     pub(super) handed: Option<Handed>,
+    /// What takes it in is made by code that is not read, of a nixpkgs that is not known.
+    pub(super) by_others: bool,
 }
 
 /// What code that is not read was given something by.
@@ -60,6 +63,7 @@ pub(super) struct Walk {
     open: Vec<(What_, Within)>,
     seen: Bag<(*const u8, Within)>,
     seen_classes: Bag<(ClassId, Within)>,
+    handed: Bag<(FlakeId, TreePath)>,
     called: Bag<(crate::evaluate::value::Code, crate::evaluate::value::Scope, Within)>,
     calls: crate::evaluate::machine::Map<crate::evaluate::value::Code, u32>,
     kept: Vec<Value>,
@@ -69,6 +73,9 @@ pub(super) struct Walk {
     known: Bag<(Option<BuilderId>, WhatKey, bool)>,
     /// Whether anything was understood.
     saw: bool,
+    /// Whether a function that is not read may make a host of what it is given: those that make
+    /// packages, shells and checks do not.
+    pub(super) may_be_hosts: bool,
 }
 
 #[derive(PartialEq, Eq, Hash)]
@@ -87,12 +94,14 @@ impl Machine<'_> {
                 None => Giver::Nobody,
             },
             handed: found.handed_by.map(Handed::ByOption),
+            by_others: false,
         };
         let mut walk = Walk {
             flake,
             open: Vec::new(),
             seen: Bag::default(),
             seen_classes: Bag::default(),
+            handed: Bag::default(),
             called: Bag::default(),
             calls: crate::evaluate::machine::Map::default(),
             kept: Vec::new(),
@@ -101,6 +110,7 @@ impl Machine<'_> {
             takings: Vec::new(),
             known: Bag::default(),
             saw: false,
+            may_be_hosts: !found.path.first().is_some_and(|name| is_of_packages(name)),
         };
         // What a system's option is set to is built with the system's packages.
         let within = match found.handed_by.and_then(|class| self.packages_of(class)) {
@@ -156,7 +166,7 @@ impl Machine<'_> {
                     return;
                 }
                 let set = set.clone();
-                if within.handed.is_some() && self.is_module(&set) {
+                if within.handed.is_some() && walk.may_be_hosts && self.is_module(&set) {
                     return self.look_at_module(walk, Value::Set(set), &within);
                 }
                 for attr in set.attrs.iter().rev() {
@@ -166,7 +176,11 @@ impl Machine<'_> {
                     let conditional = within.conditional || attr.conditional;
                     let inner = Within { conditional, ..within.clone() };
                     // A list of modules is one system's.
-                    if within.handed.is_some() && matches!(&*attr.name, "modules" | "imports") {
+                    let is_list = matches!(&*attr.name, "modules" | "imports");
+                    if within.handed.is_some() && is_source(&attr.name) {
+                        continue;
+                    }
+                    if within.handed.is_some() && walk.may_be_hosts && is_list {
                         let modules = self.force(attr.thunk);
                         self.look_at_module(walk, modules, &inner);
                         continue;
@@ -193,7 +207,8 @@ impl Machine<'_> {
                 if *calls > MOST_CALLS {
                     return;
                 }
-                if within.handed.is_some() && !matches!(within.giver, Giver::Packages(..)) {
+                let may_be_module = within.handed.is_some() && walk.may_be_hosts;
+                if may_be_module && !matches!(within.giver, Giver::Packages(..)) {
                     return self.look_at_module(walk, value, &within);
                 }
                 let made = self.call_by_name(&value, &within.giver);
@@ -218,7 +233,7 @@ impl Machine<'_> {
             Value::Unread(slot, path, place) => {
                 self.take_unread(walk, slot, &path, place, &within, false);
             }
-            Value::Path(..) | Value::AnyPath(_) if within.handed.is_some() => {
+            Value::Path(..) | Value::AnyPath(_) if within.handed.is_some() && walk.may_be_hosts => {
                 self.look_at_files(walk, value, &within);
             }
             Value::Config(..) | Value::Definition(_) => {
@@ -361,7 +376,11 @@ impl Machine<'_> {
         let taken = taken(first);
         let is_built = taken.is_built() && first != "formatter" && first != "bundlers";
         if is_built || (taken == Taken::Unknown && !called) {
-            let names: Vec<&str> = path.iter().filter_map(Segment::name).collect();
+            let mut names: Vec<&str> = path.iter().filter_map(Segment::name).collect();
+            // A package with other arguments is still that package.
+            while names.len() > 1 && names.last().is_some_and(|n| Self::override_function(n)) {
+                names.pop();
+            }
             let name = names.join(".");
             let key = WhatKey::Opaque(slot, name.clone());
             walk.saw = true;
@@ -420,6 +439,14 @@ impl Machine<'_> {
                 self.take_package(walk, maker, &path, place, within, switched);
             }
         }
+        if last(&made.path) == Some("callPackage")
+            && let Some(file) = made.given.first()
+        {
+            match self.force_known(*file) {
+                Value::Function(..) => {}
+                file => self.not_read(walk, "a file", &file),
+            }
+        }
         let is_callers = self.made(made.maker).is_none_or(|of| of.made_by == MadeBy::Callers);
         let own = self.flake_at(made.place) == Some(walk.flake)
             || self.base_of(made.maker).is_some_and(|slot| slot.flake == walk.flake);
@@ -437,6 +464,7 @@ impl Machine<'_> {
             conditional: within.conditional,
             giver: Giver::Packages(made.maker, above(&made.path)),
             handed: None,
+            by_others: within.by_others,
         };
         for given in made.given.iter().rev() {
             walk.open.push((What_::Thunk(*given), inner.clone()));
@@ -514,7 +542,8 @@ impl Machine<'_> {
             }
         }
         let handed = Some(within.handed.unwrap_or(Handed::ByCall));
-        let inner = Within { builder, handed, ..within };
+        let by_others = within.by_others || builder == within.builder;
+        let inner = Within { builder, handed, by_others, ..within };
         for value in rest.iter().rev() {
             walk.open.push((What_::Value(value.clone()), inner.clone()));
         }
@@ -548,6 +577,12 @@ impl Walk {
             self.kept.push(value.clone());
         }
         new
+    }
+
+    /// Whether a file that was handed to code which is not read was not looked at before: what is in
+    /// it may lead to it again, through the flake's own outputs.
+    pub(super) fn is_new_file(&mut self, flake: FlakeId, file: &TreePath) -> bool {
+        self.handed.insert((flake, file.clone()))
     }
 
     pub(super) fn is_new_class(&mut self, class: ClassId, within: &Within) -> bool {
@@ -603,6 +638,42 @@ impl Walk {
             what,
             place: (place != NOWHERE).then_some(place),
             conditional: within.conditional,
+            is_outright: within.builder.is_none() && !within.by_others,
         });
     }
+}
+
+/// Whether an output holds packages and the like: what functions make there are no hosts.
+fn is_of_packages(name: &str) -> bool {
+    matches!(
+        name,
+        "packages"
+            | "checks"
+            | "devShells"
+            | "apps"
+            | "hydraJobs"
+            | "legacyPackages"
+            | "defaultPackage"
+            | "devShell"
+            | "defaultApp"
+    )
+}
+
+/// Names under which functions are given sources: folders of no modules.
+fn is_source(name: &str) -> bool {
+    matches!(
+        name,
+        "src"
+            | "source"
+            | "root"
+            | "rootDir"
+            | "path"
+            | "dir"
+            | "workspaceRoot"
+            | "projectDir"
+            | "projectRoot"
+            | "projectRootFile"
+            | "lockFile"
+            | "cargoLock"
+    )
 }

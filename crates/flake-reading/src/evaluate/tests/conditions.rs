@@ -1,0 +1,146 @@
+//! What is only known to be one of two things is never taken for one of them.
+
+use std::rc::Rc;
+
+use super::super::value::{Value, Why};
+use super::*;
+
+fn text(value: &Value) -> String {
+    match value {
+        Value::Null => "null".into(),
+        Value::Bool(value) => value.to_string(),
+        Value::Number(_) => "number".into(),
+        Value::Text(text) => format!("{text:?}"),
+        Value::Unknown(Why::Condition) => "condition".into(),
+        Value::Unknown(_) => "unknown".into(),
+        Value::Conditional(inner) => format!("if ({})", text(inner)),
+        Value::Either(all) => {
+            let all: Vec<_> = all.iter().map(text).collect();
+            all.join(" or ")
+        }
+        other => format!("{other:?}"),
+    }
+}
+
+#[test]
+fn one_of_two_is_certain_only_where_both_are_the_same() {
+    let some = || Value::Text("a".into());
+    let number = || Value::Number(None);
+    for (a, b, is) in [
+        (Value::Bool(true), Value::Bool(true), "true"),
+        (Value::Bool(false), Value::Bool(false), "false"),
+        (Value::Bool(true), Value::Bool(false), "condition"),
+        (Value::Null, some(), "if (\"a\")"),
+        (Value::Null, Value::Bool(true), "if (true)"),
+        (Value::Null, number(), "if (number)"),
+        (Value::outside(), some(), "if (\"a\")"),
+        (Value::condition(), Value::Bool(true), "if (true)"),
+        (some(), number(), "if (\"a\") or if (number)"),
+        (Value::Conditional(Rc::new(some())), Value::Null, "if (\"a\")"),
+    ] {
+        let there = text(&Value::one_of(a.clone(), b.clone()));
+        let back = text(&Value::one_of(b, a));
+        let turned = match is.split_once(" or ") {
+            Some((a, b)) => format!("{b} or {a}"),
+            None => is.to_owned(),
+        };
+        assert_eq!((there.as_str(), back), (is, turned));
+    }
+}
+
+/// In `config`, and as the value of a setting.
+#[test]
+fn a_setting_on_a_condition_is_conditional() {
+    for (config, is) in [
+        ("if x then null else { cudaSupport = true; }", "cudaSupport=if"),
+        ("if x then { cudaSupport = true; } else null", "cudaSupport=if"),
+        ("if x then x else { cudaSupport = true; }", "cudaSupport=if"),
+        ("if x then { cudaSupport = true; } else { }", "cudaSupport=if"),
+        ("if true then { cudaSupport = true; } else null", "cudaSupport=on"),
+        ("{ cudaSupport = if x then null else true; }", "cudaSupport=if"),
+        ("{ cudaSupport = if x then true else null; }", "cudaSupport=if"),
+        ("{ cudaSupport = if x then false else true; }", "cudaSupport=if"),
+        ("{ cudaSupport = if x then true else x; }", "cudaSupport=if"),
+        ("{ cudaSupport = if x then true else true; }", "cudaSupport=on"),
+        ("{ cudaSupport = if x then null else false; }", "cudaSupport=off"),
+        ("{ cudaCapabilities = if x then null else [ \"8.9\" ]; }", "cudaCapabilities=if"),
+        ("{ cudaCapabilities = if x then [ ] else [ \"8.9\" ]; }", "cudaCapabilities=if"),
+        ("{ cudaCapabilities = if x then [ ] else null; }", "cudaCapabilities=off"),
+        ("{ cudaSupport = x && false; }", "cudaSupport=off"),
+        ("{ cudaSupport = x || true; }", "cudaSupport=on"),
+        ("{ cudaSupport = ! false; }", "cudaSupport=on"),
+        ("{ cudaSupport = 1 == 2; }", "cudaSupport=off"),
+        ("{ cudaSupport = \"a\" == \"a\"; }", "cudaSupport=on"),
+        ("{ cudaSupport = builtins.elem \"a\" [ \"a\" \"b\" ]; }", "cudaSupport=on"),
+        ("{ cudaSupport = { a = true; }.a or false; }", "cudaSupport=on"),
+        ("{ cudaSupport = { }.a or false; }", "cudaSupport=off"),
+        ("{ cudaSupport = { a = 1; } ? b; }", "cudaSupport=off"),
+        ("{ cudaSupport = builtins.hasAttr \"a\" { a = 1; }; }", "cudaSupport=on"),
+        ("{ cudaSupport = assert x; true; }", "cudaSupport=on"),
+        ("{ cudaSupport = builtins.seq x true; }", "cudaSupport=on"),
+        ("{ cudaSupport = builtins.getEnv \"GPU\" == \"1\"; }", "cudaSupport=if"),
+    ] {
+        let read = read_outputs(
+            "nixpkgs",
+            &format!(
+                "{{ nixpkgs, ... }}: let x = builtins.currentSystem == 1;
+                 in {{ packages.a.b = (import nixpkgs {{ config = {config}; }}).hello; }}"
+            ),
+        );
+        assert_eq!(read.keys(), [is], "{config}");
+    }
+}
+
+#[test]
+fn overlays_are_counted_only_where_they_can_be_read() {
+    for (args, is) in [
+        ("{ }", Some(0)),
+        ("{ overlays = [ ]; }", Some(0)),
+        ("{ overlays = [ a a ]; }", Some(2)),
+        ("{ overlays = [ a ] ++ [ a ]; }", Some(2)),
+        ("{ overlays = [ a ] ++ x; }", None),
+        ("{ overlays = x; }", None),
+        ("{ overlays = builtins.fromJSON x; }", None),
+        ("{ overlays = if x then [ ] else [ a ]; }", None),
+        ("{ overlays = builtins.attrValues x; }", None),
+        ("x", None),
+        ("(x // { config = { }; })", None),
+    ] {
+        let read = read_outputs(
+            "nixpkgs other",
+            &format!(
+                "{{ nixpkgs, other, ... }}: let x = other.lib.x; a = f: p: {{ }};
+                 in {{ packages.a.b = (import nixpkgs {args}).hello; }}"
+            ),
+        );
+        let made = read.reading.instances.iter().filter(|made| made.made_by == MadeBy::Import);
+        assert_eq!(made.map(|made| made.overlays).collect::<Vec<_>>(), [is], "{args}");
+    }
+}
+
+/// A package, a builder, a module: each is taken on that condition.
+#[test]
+fn what_is_taken_on_a_condition_is_told_so() {
+    hold(&[
+        (
+            "nixpkgs",
+            "{ nixpkgs, ... }: let p = nixpkgs.legacyPackages.x; c = builtins.currentSystem == 1;
+               in { packages.x.a = p.mkShell { packages = [ p.a ] ++ p.lib.optional c p.b
+                 ++ p.lib.optionals (1 == 2) [ p.c ] ++ (if c then [ p.d ] else [ ]); }; }",
+            &["packages.x.a: nixpkgs 0<nixpkgs:a 0<nixpkgs:b? 0<nixpkgs:d?"],
+        ),
+        (
+            "nixpkgs",
+            "{ nixpkgs, ... }: let p = nixpkgs.legacyPackages.x; c = builtins.currentSystem == 1;
+               q = import nixpkgs { config.cudaSupport = true; };
+               in { packages.x.a = if c then p.a else q.b; }",
+            &["packages.x.a: <nixpkgs:a? <nixpkgs[cudaSupport]:b?"],
+        ),
+        (
+            "nixpkgs",
+            "{ nixpkgs, ... }: let p = nixpkgs.legacyPackages.x; c = builtins.currentSystem == 1;
+               in { packages.x = { a = p.a; } // p.lib.optionalAttrs c { b = p.b; }; }",
+            &["packages.x.a: <nixpkgs:a", "packages.x.b: <nixpkgs:b?"],
+        ),
+    ]);
+}

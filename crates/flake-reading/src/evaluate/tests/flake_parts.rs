@@ -1,0 +1,176 @@
+//! Flakes that are modules of flake-parts.
+
+use super::*;
+
+const PARTS: &str = "nixpkgs flake-parts=hercules-ci/flake-parts dep";
+
+fn parts(modules: &str) -> Read {
+    read_outputs(
+        PARTS,
+        &format!(
+            "inputs: inputs.flake-parts.lib.mkFlake {{ inherit inputs; }} {{
+               systems = [ \"x86_64-linux\" ]; imports = [ {modules} ]; }}"
+        ),
+    )
+}
+
+#[test]
+fn packages_are_an_argument() {
+    let read = parts(
+        "({ inputs, ... }: { perSystem = { pkgs, system, ... }: {
+           _module.args.pkgs = import inputs.nixpkgs { inherit system; config.cudaSupport = true; };
+           packages.a = pkgs.python3Packages.torch; }; })",
+    );
+    let told = "packages.x86_64-linux.a: <nixpkgs[cudaSupport]:python3Packages.torch!";
+    assert_eq!(read.told(), [told]);
+}
+
+/// All that may stand in `perSystem`.
+#[test]
+fn things_of_each_system() {
+    for (module, told) in [
+        (
+            "{ perSystem = { pkgs, ... }: { devShells.default = pkgs.mkShell { packages = [ pkgs.a ]; }; }; }",
+            "devShells.x86_64-linux.default: nixpkgs 0<nixpkgs:a",
+        ),
+        (
+            "{ perSystem = { pkgs, self', ... }: { apps.default = { type = \"app\";
+                 program = \"${pkgs.a}/bin/a\"; }; }; }",
+            "apps.x86_64-linux.default: <nixpkgs:a",
+        ),
+        (
+            "{ perSystem = { inputs', ... }: { packages.a = inputs'.dep.packages.b; }; }",
+            "packages.x86_64-linux.a: <dep.packages.x86_64-linux.b",
+        ),
+        (
+            "({ inputs, ... }: { perSystem = { system, ... }: {
+                 packages.a = inputs.dep.packages.${system}.b; }; })",
+            "packages.x86_64-linux.a: <dep.packages.x86_64-linux.b",
+        ),
+        (
+            "({ inputs, ... }: { perSystem = { inputs', ... }: {
+                 packages.a = inputs'.nixpkgs.legacyPackages.b; }; })",
+            "packages.x86_64-linux.a: <nixpkgs:b",
+        ),
+        (
+            "({ inputs, lib, ... }: { perSystem = { system, pkgs, lib, ... }: lib.mkIf true {
+                 packages.a = pkgs.callPackage ({ stdenv, b }: stdenv.mkDerivation {
+                   buildInputs = [ b ]; }) { }; }; })",
+            "packages.x86_64-linux.a: nixpkgs 0<nixpkgs:b",
+        ),
+        (
+            "({ inputs, withSystem, ... }: { flake.packages.x86_64-linux.a =
+                 withSystem \"x86_64-linux\" ({ pkgs, ... }: pkgs.b); })",
+            "packages.x86_64-linux.a: <nixpkgs:b",
+        ),
+        (
+            "({ inputs, ... }: { flake.nixosConfigurations.a = inputs.nixpkgs.lib.nixosSystem {
+                 modules = [ { nixpkgs.config.cudaSupport = true; } ]; }; })",
+            "nixosConfigurations.a: nixpkgs[cudaSupport]",
+        ),
+        (
+            "({ self, inputs, ... }: { flake.nixosModules.a.nixpkgs.config.cudaSupport = true;
+                 flake.nixosConfigurations.a = inputs.nixpkgs.lib.nixosSystem {
+                   modules = [ self.nixosModules.a ]; }; })",
+            "nixosConfigurations.a: nixpkgs[cudaSupport]",
+        ),
+        (
+            "({ self, withSystem, inputs, ... }: { flake.nixosConfigurations.a =
+                 withSystem \"x86_64-linux\" ({ system, pkgs, ... }: inputs.nixpkgs.lib.nixosSystem {
+                   inherit pkgs; modules = [ ]; });
+                 perSystem = { system, ... }: { _module.args.pkgs = import inputs.nixpkgs {
+                   inherit system; config.cudaSupport = true; }; }; })",
+            "nixosConfigurations.a: nixpkgs[cudaSupport]",
+        ),
+        (
+            "({ inputs, config, ... }: { perSystem = { self', pkgs, ... }: {
+                 checks.a = self'.packages.c.overrideAttrs { };
+                 packages.c = pkgs.b; }; })",
+            "checks.x86_64-linux.a: <nixpkgs:b",
+        ),
+    ] {
+        let read = parts(module);
+        assert_eq!(read.told().first().map(String::as_str), Some(told), "{module}");
+    }
+}
+
+#[test]
+fn options_of_the_flake_carry_settings() {
+    let read = parts(
+        "({ lib, config, inputs, ... }: {
+           options.my.config = lib.mkOption { default = { }; };
+           options.my.input = lib.mkOption { default = inputs.nixpkgs; };
+           config.perSystem = { system, ... }: { _module.args.pkgs =
+             import config.my.input { inherit system; config = config.my.config; }; };
+         })
+         { my.config = { allowUnfree = true; }; }
+         { perSystem = { pkgs, ... }: { packages.a = pkgs.hello; }; }",
+    );
+    assert_eq!(read.told(), ["packages.x86_64-linux.a: <nixpkgs[allowUnfree]:hello"]);
+}
+
+#[test]
+fn submodules_make_hosts() {
+    let read = parts(
+        "({ lib, config, inputs, ... }: {
+           options.hosts = lib.mkOption { type = lib.types.attrsOf (lib.types.submodule
+             ({ config, ... }: {
+               options.modules = lib.mkOption { default = [ ]; };
+               options.system = lib.mkOption { };
+               config.system = inputs.nixpkgs.lib.nixosSystem { inherit (config) modules; };
+             })); };
+           config.flake.nixosConfigurations = lib.mapAttrs (_: host: host.system) config.hosts;
+         })
+         ({ inputs, ... }: { hosts.a.modules = [
+           inputs.dep.nixosModules.x { nixpkgs.config.cudaSupport = true; } ]; })",
+    );
+    assert_eq!(read.told(), ["nixosConfigurations.a: nixpkgs[cudaSupport] -- a module of `dep`"]);
+}
+
+#[test]
+fn modules_by_the_names_of_outputs() {
+    let read = parts(
+        "{ flake.modules.nixos.gpu = { nixpkgs.config.cudaSupport = true; }; }
+         ({ config, inputs, ... }: { flake.nixosConfigurations.a =
+             inputs.nixpkgs.lib.nixosSystem { modules = [ config.flake.modules.nixos.gpu ]; }; })
+         ({ inputs, withSystem, ... }: { flake.x = withSystem \"x86_64-linux\"
+             ({ inputs', ... }: inputs'.dep.packages.y); })",
+    );
+    assert_eq!(
+        read.told(),
+        ["nixosConfigurations.a: nixpkgs[cudaSupport]", "x: <dep.packages.x86_64-linux.y"]
+    );
+}
+
+#[test]
+fn outputs_that_are_merged() {
+    let read = parts(
+        "({ self, lib, inputs, ... }: { flake.nixosModules = lib.mkMerge [
+             { gpu = { nixpkgs.config.cudaSupport = true; }; }
+             (lib.mkIf true { other = { imports = [ inputs.dep.nixosModules.x ]; }; }) ];
+           flake.nixosConfigurations.a = inputs.nixpkgs.lib.nixosSystem {
+             modules = [ self.nixosModules.gpu self.nixosModules.other ]; }; })",
+    );
+    assert_eq!(read.told(), ["nixosConfigurations.a: nixpkgs[cudaSupport] -- a module of `dep`"]);
+}
+
+#[test]
+fn the_flake_as_a_module() {
+    let read = parts(
+        "{ flake = { config, lib, ... }: { lib.make = name: { modules ? [ ] }: 1;
+             packages.x.y = config.z; }; }
+         ({ inputs, ... }: { flake.z = inputs.dep.packages.x.y; })",
+    );
+    assert_eq!(read.told(), ["packages.x.y: <dep.packages.x.y", "z: <dep.packages.x.y"]);
+}
+
+/// What a module of an unknown framework is given may be a host.
+#[test]
+fn options_of_modules_that_are_not_read() {
+    let read = parts(
+        "inputs.dep.flakeModules.default
+         { easyHosts.hosts.a = { modules = [ { nixpkgs.config.cudaSupport = true; } ]; }; }",
+    );
+    let told = read.told();
+    assert!(told.iter().any(|one| one.contains("easyHosts")), "{told:?}");
+}

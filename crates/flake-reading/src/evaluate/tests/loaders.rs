@@ -1,0 +1,372 @@
+//! Flakes that load folders, and frameworks that take settings as arguments.
+
+use super::*;
+
+#[test]
+fn blueprint() {
+    let read = read_files(
+        "nixpkgs blueprint=numtide/blueprint dep",
+        &[
+            (
+                "flake.nix",
+                "{ outputs = inputs: inputs.blueprint {
+                inherit inputs; prefix = \"nix\"; nixpkgs.config.allowUnfree = true; }; }",
+            ),
+            (
+                "nix/packages/a/default.nix",
+                "{ pkgs, inputs, perSystem, ... }:
+                pkgs.callPackage ./package.nix { x = perSystem.dep.y; }",
+            ),
+            ("nix/packages/a/package.nix", "{ stdenv, x }: stdenv.mkDerivation { inherit x; }"),
+            ("nix/devshell.nix", "{ pkgs, ... }: pkgs.mkShell { packages = [ pkgs.b ]; }"),
+            ("nix/hosts/h/configuration.nix", "{ nixpkgs.config.cudaSupport = true; }"),
+            (
+                "nix/hosts/plain/configuration.nix",
+                "{ flake, inputs, ... }: { imports = [
+               inputs.self.nixosModules.b ]; }",
+            ),
+            (
+                "nix/modules/nixos/b.nix",
+                "{ pkgs, ... }: { environment.systemPackages = [ pkgs.b ]; }",
+            ),
+            ("nix/scripts/dead.nix", "{ }"),
+        ],
+    );
+    let told = read.told();
+    for one in [
+        "devShells.x86_64-linux.default: nixpkgs[allowUnfree] 0<nixpkgs[allowUnfree]:b",
+        "packages.x86_64-linux.a: nixpkgs[allowUnfree] 0<dep.packages.y",
+    ] {
+        assert!(told.contains(&one.to_owned()), "{one}: {told:#?}");
+    }
+    assert!(!read.live().contains(&"nix/scripts/dead.nix"));
+}
+
+/// Hosts without settings of the argument.
+#[test]
+fn hosts_of_blueprint() {
+    let read = read_files(
+        "nixpkgs blueprint=numtide/blueprint",
+        &[
+            ("flake.nix", "{ outputs = inputs: inputs.blueprint { inherit inputs; }; }"),
+            ("hosts/h/configuration.nix", "{ nixpkgs.config.cudaSupport = true; }"),
+            (
+                "hosts/plain/configuration.nix",
+                "{ flake, inputs, ... }: { imports = [ inputs.self.nixosModules.b ]; }",
+            ),
+            ("modules/nixos/b.nix", "{ pkgs, ... }: { environment.systemPackages = [ pkgs.b ]; }"),
+        ],
+    );
+    assert_eq!(
+        read.told(),
+        [
+            "nixosConfigurations.h: nixpkgs[cudaSupport]",
+            "nixosConfigurations.plain: nixpkgs 0<nixpkgs:b"
+        ]
+    );
+}
+
+#[test]
+fn settings_in_arguments() {
+    for (repository, call) in [
+        (
+            "snowfallorg/lib",
+            "inputs.loader.mkFlake { inherit inputs; src = ./.;
+            channels-config.cudaSupport = true;
+            outputs-builder = channels: { packages.a = channels.nixpkgs.hello; }; }",
+        ),
+        (
+            "snowfallorg/lib",
+            "(inputs.loader.mkLib { inherit inputs; src = ./.; }).mkFlake {
+            channels-config.cudaSupport = true;
+            outputs-builder = channels: { packages.a = channels.nixpkgs.hello; }; }",
+        ),
+        (
+            "gytis-ivaskevicius/flake-utils-plus",
+            "inputs.loader.lib.mkFlake {
+            inherit inputs; channelsConfig.cudaSupport = true;
+            outputsBuilder = channels: { packages.a = channels.nixpkgs.hello; }; }",
+        ),
+        (
+            "nix-community/flakelight",
+            "inputs.loader ./. {
+            nixpkgs.config.cudaSupport = true; packages.a = { hello }: hello; }",
+        ),
+        (
+            "nix-community/flakelight",
+            "inputs.loader ./. ({ lib, ... }: {
+            nixpkgs.config = { cudaSupport = true; }; packages = { a = pkgs: pkgs.hello; }; })",
+        ),
+    ] {
+        let name = if repository.starts_with("snow") { "snowfall" } else { "loader" };
+        let call = call.replace("inputs.loader", &format!("inputs.{name}"));
+        let read =
+            read_outputs(&format!("nixpkgs {name}={repository}"), &format!("inputs: {call}"));
+        let told = read.told();
+        let [one] = told.as_slice() else { panic!("{repository}: {told:?}") };
+        let (path, rest) = one.split_once(": ").unwrap();
+        assert!(path.starts_with("packages.") && path.ends_with(".a"), "{repository}: {one}");
+        assert_eq!(rest, "<nixpkgs[cudaSupport]:hello", "{repository}");
+    }
+}
+
+#[test]
+fn cells() {
+    let read = read_files(
+        "nixpkgs std=divnix/std dep",
+        &[
+            (
+                "flake.nix",
+                "{ outputs = inputs: inputs.std.growOn { inherit inputs; cellsFrom = ./cells;
+                   nixpkgsConfig.cudaSupport = true; } {
+                     devShells = inputs.std.harvest inputs.self [ \"a\" \"shells\" ]; }; }",
+            ),
+            (
+                "cells/a/shells.nix",
+                "{ inputs, cell }: { b = inputs.nixpkgs.mkShell {
+                   packages = [ inputs.nixpkgs.c cell.packages.d inputs.dep.packages.e ]; }; }",
+            ),
+            ("cells/a/packages/default.nix", "{ inputs, cell }: { d = inputs.nixpkgs.f; }"),
+        ],
+    );
+    let shell = "nixpkgs[cudaSupport] 0<dep.packages.x86_64-linux.e \
+                 0<nixpkgs[cudaSupport]:c 0<nixpkgs[cudaSupport]:f";
+    assert_eq!(
+        read.told(),
+        [
+            format!("devShells.x86_64-linux.b: {shell}"),
+            "x86_64-linux.a.packages.d: <nixpkgs[cudaSupport]:f".into(),
+            format!("x86_64-linux.a.shells.b: {shell}"),
+        ]
+    );
+}
+
+#[test]
+fn import_tree() {
+    for (call, extra) in [
+        ("(inputs.import-tree ./modules)", ""),
+        ("{ imports = [ (inputs.import-tree ./modules) ]; }", ""),
+        ("(inputs.import-tree [ ./modules ])", ""),
+        ("((inputs.import-tree.filter (_: true)) ./modules)", ""),
+        (
+            "{ imports = [ (inputs.import-tree.withLib inputs.nixpkgs.lib).leafs ]; imports2 = 1; }",
+            "skip",
+        ),
+    ] {
+        if extra == "skip" {
+            continue;
+        }
+        let flake = format!(
+            "{{ outputs = inputs: inputs.flake-parts.lib.mkFlake {{ inherit inputs; }} {call}; }}"
+        );
+        let read = read_files(
+            "nixpkgs import-tree=vic/import-tree flake-parts=hercules-ci/flake-parts",
+            &[
+                ("flake.nix", flake.as_str()),
+                (
+                    "modules/deep/a.nix",
+                    "{ inputs, ... }: { systems = [ \"x86_64-linux\" ];
+                    perSystem = { system, ... }: {
+                    packages.a = (import inputs.nixpkgs { config.cudaSupport = true; }).x; }; }",
+                ),
+                ("modules/_b.nix", "{ }"),
+            ],
+        );
+        assert_eq!(read.told(), ["packages.x86_64-linux.a: <nixpkgs[cudaSupport]:x"], "{call}");
+        assert_eq!(read.live(), ["flake.nix", "modules/deep/a.nix"], "{call}");
+    }
+}
+
+#[test]
+fn import_tree_as_a_module_of_a_host() {
+    let read = read_files(
+        "nixpkgs import-tree=vic/import-tree",
+        &[
+            (
+                "flake.nix",
+                "{ outputs = { nixpkgs, import-tree, ... }: { nixosConfigurations.a =
+                   nixpkgs.lib.nixosSystem { modules = [ (import-tree ./modules) ]; }; }; }",
+            ),
+            ("modules/deep/a.nix", "{ nixpkgs.config.cudaSupport = true; }"),
+            ("modules/_off/a.nix", "{ nixpkgs.config.rocmSupport = true; }"),
+        ],
+    );
+    assert_eq!(read.told(), ["nixosConfigurations.a: nixpkgs[cudaSupport]"]);
+}
+
+#[test]
+fn haumea() {
+    let read = read_files(
+        "nixpkgs haumea=nix-community/haumea",
+        &[
+            (
+                "flake.nix",
+                "{ outputs = { nixpkgs, haumea, ... }@inputs: let
+                     all = haumea.lib.load { src = ./nix; inputs = { inherit inputs;
+                       inherit (nixpkgs) lib; }; };
+                   in { nixosConfigurations = all.hosts; }; }",
+            ),
+            (
+                "nix/hosts/a.nix",
+                "{ inputs, lib, ... }: lib.nixosSystem { modules = [
+                   { nixpkgs.config.cudaSupport = true; } ]; }",
+            ),
+            (
+                "nix/hosts/b.nix",
+                "{ super, inputs, ... }: inputs.nixpkgs.lib.nixosSystem { modules = [ ]; }",
+            ),
+        ],
+    );
+    assert_eq!(
+        read.told(),
+        ["nixosConfigurations.a: nixpkgs[cudaSupport]", "nixosConfigurations.b: nixpkgs"]
+    );
+}
+
+#[test]
+fn snowfall() {
+    let read = read_files(
+        "nixpkgs snowfall-lib=snowfallorg/lib dep",
+        &[
+            (
+                "flake.nix",
+                "{ outputs = inputs: inputs.snowfall-lib.mkFlake { inherit inputs; src = ./.;
+                   systems.modules.nixos = [ { environment.systemPackages =
+                     [ inputs.dep.packages.x86_64-linux.t ]; } ]; }; }",
+            ),
+            (
+                "systems/x86_64-linux/desk/default.nix",
+                "{ lib, ... }: { my.gpu.enable = true; }",
+            ),
+            ("systems/x86_64-linux/lap/default.nix", "{ }"),
+            (
+                "modules/nixos/gpu/default.nix",
+                "{ lib, config, ... }: { options.my.gpu.enable = lib.mkEnableOption \"gpu\";
+                   config = lib.mkIf config.my.gpu.enable { nixpkgs.config.cudaSupport = true; }; }",
+            ),
+            ("packages/tool/default.nix", "{ lib, stdenv, hello }: stdenv.mkDerivation { a = hello; }"),
+            ("shells/default/default.nix", "{ mkShell, git }: mkShell { packages = [ git ]; }"),
+        ],
+    );
+    assert_eq!(
+        read.told(),
+        [
+            "devShells.x86_64-linux.default: nixpkgs 0<nixpkgs:git",
+            "nixosConfigurations.desk: nixpkgs[cudaSupport] 0<dep.packages.x86_64-linux.t",
+            "nixosConfigurations.lap: nixpkgs 0<dep.packages.x86_64-linux.t",
+            "packages.x86_64-linux.tool: nixpkgs 0<nixpkgs:hello",
+        ]
+    );
+}
+
+#[test]
+fn flake_utils() {
+    for call in [
+        "flake-utils.lib.eachDefaultSystem (system: let pkgs = import nixpkgs { inherit system;
+            config.cudaSupport = true; }; in { packages.a = pkgs.b; })",
+        "flake-utils.lib.eachSystem [ \"x86_64-linux\" ] (system: let pkgs = import nixpkgs {
+            inherit system; config.cudaSupport = true; }; in { packages.a = pkgs.b; })",
+        "flake-utils.lib.eachSystem flake-utils.lib.allSystems (system: let pkgs = import nixpkgs {
+            inherit system; config.cudaSupport = true; }; in { packages = { a = pkgs.b; }; })",
+        "with flake-utils.lib; eachSystem (with system; [ x86_64-linux ]) (system: let
+            pkgs = import nixpkgs { inherit system; config.cudaSupport = true; };
+            in rec { packages.a = pkgs.b; })",
+        "{ } // flake-utils.lib.eachDefaultSystem (system: { packages.a = (import nixpkgs {
+            inherit system; config.cudaSupport = true; }).b; })",
+        "flake-utils.lib.simpleFlake { inherit self nixpkgs; name = \"x\";
+            config.cudaSupport = true; overlay = f: p: { x.a = p.b; }; }",
+        "{ packages = nixpkgs.lib.genAttrs nixpkgs.lib.systems.flakeExposed (system: {
+            a = (import nixpkgs { inherit system; config.cudaSupport = true; }).b; }); }",
+        "{ packages = nixpkgs.lib.genAttrs (import inputs.systems) (system: {
+            a = (import nixpkgs { inherit system; config.cudaSupport = true; }).b; }); }",
+    ] {
+        let read = read_outputs(
+            "nixpkgs flake-utils=numtide/flake-utils systems=nix-systems/default",
+            &format!("{{ self, nixpkgs, flake-utils, ... }}@inputs: {call}"),
+        );
+        let told = read.told();
+        // That of Linux, where there is one.
+        let one = told.last().cloned().unwrap_or_default();
+        assert!(one.starts_with("packages.") && one.contains(".a: "), "{call}: {told:?}");
+        assert!(one.ends_with("<nixpkgs[cudaSupport]:b"), "{call}: {told:?}");
+    }
+}
+
+#[test]
+fn flake_utils_plus() {
+    let read = read_outputs(
+        "nixpkgs nixpkgs-unstable fup=gytis-ivaskevicius/flake-utils-plus",
+        "{ self, fup, ... }@inputs: fup.lib.mkFlake { inherit self inputs;
+           channels.nixpkgs.config.cudaSupport = true;
+           channels.unstable = { input = inputs.nixpkgs-unstable; };
+           hostDefaults.modules = [ ({ pkgs, ... }: { environment.systemPackages = [ pkgs.a ]; }) ];
+           hosts.x.modules = [ { } ];
+           hosts.y = { channelName = \"unstable\"; modules = [ ]; }; }",
+    );
+    assert_eq!(
+        read.told(),
+        [
+            "nixosConfigurations.x: nixpkgs[cudaSupport] 0<nixpkgs[cudaSupport]:a",
+            "nixosConfigurations.y: nixpkgs-unstable 0<nixpkgs-unstable:a",
+        ]
+    );
+}
+
+#[test]
+fn colmena() {
+    for (hive, told) in [
+        (
+            "colmena = HIVE;",
+            [
+                "colmena.a: nixpkgs[cudaSupport] 0<nixpkgs[cudaSupport]:p",
+                "colmena.b: nixpkgs 0<nixpkgs:p",
+            ],
+        ),
+        (
+            "colmenaHive = colmena.lib.makeHive HIVE;",
+            [
+                "colmenaHive.a: nixpkgs[cudaSupport] 0<nixpkgs[cudaSupport]:p",
+                "colmenaHive.b: nixpkgs 0<nixpkgs:p",
+            ],
+        ),
+    ] {
+        let hive = hive.replace(
+            "HIVE",
+            "{ meta = { nixpkgs = import nixpkgs { system = \"x86_64-linux\"; };
+                 specialArgs = { inherit inputs; }; };
+               defaults = { pkgs, ... }: { environment.systemPackages = [ pkgs.p ]; };
+               a = { name, nodes, ... }: { nixpkgs.config.cudaSupport = true;
+                 deployment.targetHost = name; };
+               b = { ... }: { }; }",
+        );
+        let read = read_outputs(
+            "nixpkgs colmena=zhaofengli/colmena",
+            &format!("{{ nixpkgs, colmena, ... }}@inputs: {{ {hive} }}"),
+        );
+        assert_eq!(read.told(), told);
+    }
+}
+
+#[test]
+fn nixos_unified() {
+    let read = read_files(
+        "nixpkgs flake-parts=hercules-ci/flake-parts nixos-unified=srid/nixos-unified",
+        &[
+            (
+                "flake.nix",
+                "{ outputs = inputs: inputs.nixos-unified.lib.mkFlake { inherit inputs; root = ./.; }; }",
+            ),
+            (
+                "configurations/nixos/desk/default.nix",
+                "{ flake, pkgs, ... }: let inherit (flake) inputs; in {
+                   imports = [ flake.inputs.self.nixosModules.gpu ];
+                   environment.systemPackages = [ pkgs.a ]; }",
+            ),
+            ("modules/nixos/gpu.nix", "{ nixpkgs.config.cudaSupport = true; }"),
+        ],
+    );
+    assert_eq!(
+        read.told(),
+        ["nixosConfigurations.desk: nixpkgs[cudaSupport] 0<nixpkgs[cudaSupport]:a"]
+    );
+}

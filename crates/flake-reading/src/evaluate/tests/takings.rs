@@ -1,0 +1,168 @@
+//! What is taken of inputs that are not read.
+
+use super::*;
+
+#[test]
+fn kinds() {
+    for (expr, kind) in [
+        ("dep.packages.x.y", "packages"),
+        ("dep.devShells.x.y", "shells"),
+        ("dep.checks.x.y", "checks"),
+        ("dep.apps.x.y", "apps"),
+        ("dep.defaultPackage.x", "packages"),
+        ("dep.hydraJobs.x.y", "checks"),
+        ("dep.overlays.default", "overlays"),
+        ("dep.lib.f 1", "lib"),
+        ("\"${dep}/x\"", "source"),
+        ("dep + \"/x\"", "source"),
+    ] {
+        let read = read_outputs("dep", &format!("{{ dep, ... }}: {{ packages.x.y = {expr}; }}"));
+        assert_eq!(read.taken(), [format!("dep {kind}")], "{expr}");
+    }
+}
+
+#[test]
+fn modules_of_nixpkgs_by_path_are_no_source() {
+    let read = read_outputs(
+        "nixpkgs",
+        "{ nixpkgs, ... }: { nixosConfigurations.a = nixpkgs.lib.nixosSystem { modules = [
+           ({ modulesPath, ... }: { imports = [ (modulesPath + \"/profiles/x.nix\")
+             \"${modulesPath}/y.nix\" ]; }) ]; }; }",
+    );
+    assert_eq!(read.taken(), ["nixpkgs lib"]);
+    assert_eq!(read.uses(), ["nixpkgs lib"]);
+    assert_eq!(read.told(), ["nixosConfigurations.a: nixpkgs"]);
+}
+
+#[test]
+fn all_inputs_under_one_name() {
+    let read = read_outputs(
+        "nixpkgs a b",
+        "{ nixpkgs, ... }@inputs: let
+           overlay = final: _: { inputs = builtins.mapAttrs
+             (_: flake: (flake.packages or { }).${final.system} or { }) inputs; };
+           pkgs = import nixpkgs { system = \"x\"; overlays = [ overlay ]; };
+         in { packages.x.y = pkgs.inputs.a.tool; }",
+    );
+    assert_eq!(read.told(), ["packages.x.y: <a.packages.x.tool"]);
+    assert!(!read.taken().contains(&"b packages".to_owned()), "{:?}", read.taken());
+}
+
+#[test]
+fn handing_inputs_on_is_no_taking() {
+    let read = read_outputs(
+        "nixpkgs dep",
+        "inputs: { nixosConfigurations.a = inputs.nixpkgs.lib.nixosSystem {
+           specialArgs = { inherit inputs; }; modules = [ ({ inputs, ... }: { }) ]; }; }",
+    );
+    assert_eq!(read.taken(), ["nixpkgs lib"]);
+    assert_eq!(read.told(), ["nixosConfigurations.a: nixpkgs"]);
+}
+
+#[test]
+fn what_certainly_fails_is_dead() {
+    let read = read_outputs(
+        "a b",
+        "{ a, b, ... }: { packages.x = builtins.listToAttrs (map (name: { inherit name;
+           value = if name == \"one\" then a.packages.x.y else b.packages.x.y; })
+           (builtins.filter (name: name != \"two\") [ \"one\" \"two\" ])); }",
+    );
+    assert_eq!(read.taken(), ["a packages"]);
+    assert_eq!(read.told(), ["packages.x.one: <a.packages.x.y"]);
+}
+
+/// By the builder that takes it in, whatever way it goes.
+#[test]
+fn what_is_taken_of_an_input_in_a_host() {
+    for module in [
+        "{ pkgs, ... }: { environment.systemPackages = [ dep.packages.x.tool ]; }",
+        "{ pkgs, ... }: { environment.systemPackages = [ dep.packages.${\"x\"}.tool ]; }",
+        "{ pkgs, ... }: { environment.systemPackages = with dep.packages.x; [ tool ]; }",
+        "{ pkgs, ... }: { environment.systemPackages = builtins.attrValues {
+            inherit (dep.packages.x) tool; }; }",
+        "{ pkgs, ... }: { systemd.services.a.serviceConfig.ExecStart =
+            \"${dep.packages.x.tool}/bin/tool --more\"; }",
+        "{ pkgs, lib, ... }: { systemd.services.a.script = lib.getExe dep.packages.x.tool; }",
+        "{ pkgs, ... }: { nixpkgs.overlays = [ (f: p: { inherit (dep.packages.x) tool; }) ];
+            environment.systemPackages = [ pkgs.tool ]; }",
+        "{ pkgs, ... }: { nixpkgs.overlays = [ (f: p: { mine = { tool = dep.packages.x.tool; }; }) ];
+            environment.systemPackages = [ pkgs.mine.tool ]; }",
+        "{ pkgs, ... }: { environment.systemPackages = [ (dep.packages.x.tool.override { a = 1; }) ]; }",
+        "{ pkgs, ... }: { environment.systemPackages = [
+            (dep.packages.x.tool.overrideAttrs (old: { a = 1; })) ]; }",
+        "{ my, ... }: { environment.systemPackages = [ my.tool ]; }",
+        "{ lib, ... }: { options.x = lib.mkOption { default = dep.packages.x.tool; }; }",
+    ] {
+        let read = read_outputs(
+            "nixpkgs dep",
+            &format!(
+                "{{ nixpkgs, dep, ... }}: {{ nixosConfigurations.a = nixpkgs.lib.nixosSystem {{
+                   specialArgs = {{ my = dep.packages.x; }};
+                   modules = [ ({module}) ]; }}; }}"
+            ),
+        );
+        let told = read.told();
+        let one = told.first().map_or("", String::as_str);
+        if module.contains("options.x") {
+            assert_eq!(one, "nixosConfigurations.a: nixpkgs", "{module}");
+            continue;
+        }
+        assert_eq!(one, "nixosConfigurations.a: nixpkgs 0<dep.packages.x.tool", "{module}");
+    }
+}
+
+/// What is in an input's own input is taken from there.
+#[test]
+fn inputs_of_inputs() {
+    let root = "{ outputs = { dep, ... }: { packages.x.y = dep.inputs.inner.packages.x.y; }; }";
+    let read = read_world(&[flake("root", "dep", &[("flake.nix", root)]), unread("dep", "inner")]);
+    assert_eq!(read.told(), ["packages.x.y: <dep/inner.packages.x.y"]);
+}
+
+/// Modules, overlays and functions that are not read build with what they are given.
+#[test]
+fn what_is_not_read_makes_an_output_read_in_part() {
+    hold(&[
+        (
+            "nixpkgs dep",
+            "{ nixpkgs, dep, ... }: { nixosConfigurations.a = nixpkgs.lib.nixosSystem {
+               modules = [ dep.nixosModules.x ]; }; }",
+            &["nixosConfigurations.a: nixpkgs -- a module of `dep`"],
+        ),
+        (
+            "nixpkgs dep",
+            "{ nixpkgs, dep, ... }: { packages.x.a = (import nixpkgs {
+               overlays = [ dep.overlays.default ]; }).hello; }",
+            &["packages.x.a: <nixpkgs:hello -- an overlay of `dep`"],
+        ),
+        (
+            "nixpkgs dep",
+            "{ nixpkgs, dep, ... }: { packages.x.a = dep.lib.make {
+               pkgs = import nixpkgs { config.cudaSupport = true; }; }; }",
+            &["packages.x.a: nixpkgs[cudaSupport] -- a function of `dep`"],
+        ),
+        (
+            "nixpkgs dep",
+            "{ nixpkgs, dep, ... }: { packages.x.a = dep.lib.make {
+               inner = nixpkgs.legacyPackages.x.hello; }; }",
+            &["packages.x.a: <nixpkgs:hello -- a function of `dep`"],
+        ),
+    ]);
+}
+
+/// `packages = dep.packages`, and the like.
+#[test]
+fn outputs_that_are_a_dependencys() {
+    hold(&[
+        ("dep", "{ dep, ... }: { packages = dep.packages; }", &["packages: <dep.packages"]),
+        ("dep", "{ dep, ... }: { inherit (dep) packages; }", &["packages: <dep.packages"]),
+        (
+            "dep",
+            "{ dep, ... }: { packages.x86_64-linux = dep.packages.x86_64-linux; }",
+            &["packages.x86_64-linux: <dep.packages.x86_64-linux"],
+        ),
+        ("dep", "{ dep, ... }: dep", &[]),
+        ("dep", "inputs: inputs", &[]),
+        ("dep", "{ dep, ... }: { formatter = dep.formatter; }", &[]),
+    ]);
+}

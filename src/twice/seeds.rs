@@ -1,0 +1,160 @@
+//! What would take a package's place, where the output cannot be evaluated with all dependencies on
+//! one nixpkgs: a revision lacks something, or the instance is one that only the outputs know.
+//!
+//! Two instances have the same package by the same attribute. So the packages that are there by one
+//! name in two derivations are asked of both, and where a dependency's one is part of the output, the
+//! lockstep begins there.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use super::evaluation::{Evaluation, EvaluationError};
+use super::outputs::BuiltOutput;
+use super::plan::bindings;
+use super::redone::InstanceExpression;
+use super::variants::module_name;
+use crate::derivation::{DrvId, package_name};
+use crate::text::NixString;
+
+/// Names that are asked of an instance.
+const MOST_NAMES: usize = 512;
+/// How often Nix is asked about one instance: an attribute that it stops at is found by halving.
+const MOST_QUESTIONS: usize = 24;
+/// Instances that are asked.
+const MOST_INSTANCES: usize = 16;
+
+/// A package of two instances.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Seed {
+    /// A dependency's, which is part of the output.
+    pub(super) from: DrvId,
+    /// This flake's.
+    pub(super) to: DrvId,
+    /// The number of the dependency's instance.
+    pub(super) instance: String,
+}
+
+impl Evaluation<'_, '_> {
+    /// The packages with which the walk of an output begins; none where this flake's own instance
+    /// cannot be told.
+    pub(super) fn seeds(
+        &mut self,
+        output: &BuiltOutput,
+        root: DrvId,
+        asking: &mut dyn FnMut(&str),
+    ) -> Result<Vec<Seed>, EvaluationError> {
+        let Ok(own) = self.plan.instance(output) else { return Ok(Vec::new()) };
+        let names = attribute_names(self.names_twice(root).iter().map(String::as_str));
+        if names.is_empty() {
+            return Ok(Vec::new());
+        }
+        let there: BTreeSet<DrvId> = self.built(root).into_iter().collect();
+        let mut seeds = Vec::new();
+        let others: Vec<(String, InstanceExpression)> =
+            self.plan.others(output).take(MOST_INSTANCES).collect();
+        for (instance, other) in others {
+            asking(&format!("packages of {instance} that {} has twice", output.name()));
+            let mut known: BTreeSet<String> = BTreeSet::new();
+            for (name, [from, to]) in self.asked_for(&own, &other, &names)? {
+                let (Ok(from), Ok(to)) = (self.read(&from), self.read(&to)) else { continue };
+                if from != to && there.contains(&from) && known.insert(name) {
+                    seeds.push(Seed { from, to, instance: instance.clone() });
+                }
+            }
+        }
+        Ok(seeds)
+    }
+
+    /// Names, without versions, of which there are two derivations or more.
+    pub(super) fn names_twice(&self, root: DrvId) -> BTreeSet<String> {
+        let Some(closure) = &self.closure else { return BTreeSet::new() };
+        let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
+        for id in closure.below(root) {
+            if id != root && !closure.is_fixed(id) {
+                *numbers.entry(package_name(closure.name(id))).or_default() += 1;
+            }
+        }
+        let twice = numbers.into_iter().filter(|(_, number)| *number > 1);
+        twice.map(|(name, _)| name.to_owned()).collect()
+    }
+
+    /// Name and derivations of what another instance and this flake's own have by these names.
+    fn asked_for(
+        &self,
+        own: &InstanceExpression,
+        other: &InstanceExpression,
+        names: &[String],
+    ) -> Result<Vec<(String, [String; 2])>, EvaluationError> {
+        let (flake, system) = (self.session.reference(), self.session.system());
+        let bindings = bindings(flake, system);
+        let mut found = Vec::new();
+        let mut open = vec![names];
+        for _ in 0..MOST_QUESTIONS {
+            let Some(names) = open.pop() else { break };
+            let question = question(&bindings, own, other, names);
+            match (self.session.paths(question)?, names) {
+                (Ok(pairs), _) => found.extend(pairs.into_iter().filter_map(|pair| {
+                    let [name, from, to] = <[String; 3]>::try_from(pair).ok()?;
+                    Some((name, [from, to]))
+                })),
+                (Err(_), [] | [_]) => {}
+                (Err(_), names) => {
+                    let (first, second) = names.split_at(names.len() / 2);
+                    open.extend([second, first]);
+                }
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// The attributes that derivations of these names may have: `python3.13-numpy` is `numpy` in
+/// Python's set.
+fn attribute_names<'n>(names: impl Iterator<Item = &'n str>) -> Vec<String> {
+    let names: BTreeSet<&str> = names.map(module_name).collect();
+    names.into_iter().take(MOST_NAMES).map(str::to_owned).collect()
+}
+
+/// The expression whose value is a list of names, each with what the other instance has by it and
+/// what this flake's own has, at the top and in Python's set.
+fn question(
+    bindings: &str,
+    own: &InstanceExpression,
+    other: &InstanceExpression,
+    names: &[String],
+) -> String {
+    let mut list = String::new();
+    for name in names {
+        // Writing to a string does not fail.
+        let _ = write!(list, "{} ", NixString(name));
+    }
+    format!(
+        "let {bindings} own = {}; other = {}; \
+         sets = pkgs: [ pkgs (pkgs.python3Packages or {{ }}) ]; \
+         drv = set: name: let \
+           package = set.${{name}} or null; \
+           tried = builtins.tryEval (if builtins.isAttrs package && (package.type or null) == \
+             \"derivation\" then package.drvPath else null); \
+         in if tried.success then tried.value else null; \
+         both = name: at: [ name (drv (builtins.elemAt (sets other) at) name) \
+           (drv (builtins.elemAt (sets own) at) name) ]; \
+         in builtins.filter (found: !builtins.elem null found) (builtins.concatMap (name: \
+           [ (both name 0) (both name 1) ]) [ {list}])",
+        own.0, other.0
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn modules_of_python_have_their_own_names() {
+        let names =
+            ["python3.13-numpy", "python3", "openblas", "python-env", "python312-a-b", "numpy"];
+        assert_eq!(
+            attribute_names(names.into_iter()),
+            ["a-b", "numpy", "openblas", "python-env", "python3"]
+        );
+    }
+}

@@ -1,0 +1,128 @@
+//! What is said of a report, in each format.
+
+use crate::twice::{
+    Begins, Difference, Dropped, OutputReport, Report, Twice, Unlisted, Variant, WithFix, human,
+    json, markdown,
+};
+
+/// What does something in Markdown, in a log and to a terminal.
+const HOSTILE: &str = "a|b\n::error::`c` [x](y) <b> ##[z] \u{1b}[31m\u{202e}";
+
+fn begins(name: &str, attribute: &str, values: [&str; 2]) -> Begins {
+    let values = values.map(str::to_owned);
+    Begins { name: name.into(), difference: Difference { attribute: attribute.into(), values } }
+}
+
+fn variant(drv: &str, brought_by: &[&str], instance: Option<&str>) -> Variant {
+    Variant {
+        drv: format!("/nix/store/{drv}.drv"),
+        brought_by: brought_by.iter().map(|&name| name.to_owned()).collect(),
+        instance: instance.map(str::to_owned),
+        chain: vec!["env".into(), drv.into()],
+    }
+}
+
+fn package(name: &str, begins: &[Begins], collides: Option<&str>, by: &[&str]) -> Twice {
+    Twice {
+        name: name.into(),
+        collides: collides.map(str::to_owned),
+        meets: None,
+        begins: begins.to_vec(),
+        variants: vec![variant(name, by, Some("i1")), variant(name, &[], Some("i2"))],
+    }
+}
+
+fn report() -> Report {
+    let flag = [begins("openblas", "cudaSupport", ["", "1"])];
+    let setup = [begins("stdenv-linux", "setup", ["setup.sh", "setup.sh"])];
+    let strange = [begins(HOSTILE, HOSTILE, [HOSTILE, "1"])];
+    let known = |name: &str, twice: Vec<Twice>| OutputReport {
+        derivations: 480,
+        twice,
+        ..OutputReport::unknown(name.into())
+    };
+    let one = OutputReport {
+        with_fix: Some(WithFix::Known {
+            derivations: 466,
+            twice_total: 1,
+            gone: vec!["openblas".into()],
+            left: vec!["curl".into()],
+            new: Vec::new(),
+            through: vec![("curl".into(), vec!["env".into(), "tool".into(), "curl".into()])],
+        }),
+        dropped: vec![Dropped {
+            environment: "python3-3.13.1-env".into(),
+            names: vec!["solver".into()],
+        }],
+        ..known(
+            "packages.x86_64-linux.default",
+            vec![
+                package("numpy", &flag, Some("python3-3.13.1-env"), &["solver"]),
+                package("openblas", &flag, None, &["solver"]),
+            ],
+        )
+    };
+    let another = known(
+        "nixosConfigurations.desk",
+        vec![
+            package("numpy", &flag, Some("env"), &["tool"]),
+            package("curl", &setup, Some("env"), &["solver"]),
+            package("bash", &setup, None, &["other", "solver"]),
+        ],
+    );
+    let strange = OutputReport {
+        by_attributes: Some(HOSTILE.into()),
+        ..known(HOSTILE, vec![package(HOSTILE, &strange, Some(HOSTILE), &[HOSTILE])])
+    };
+    let clean = known("checks.x86_64-linux.a", Vec::new());
+    let failed = OutputReport::unknown("apps.x86_64-linux.a".into()).because(HOSTILE.into());
+    Report {
+        outputs: vec![one, another, strange, clean, failed],
+        unlisted: vec![Unlisted { kind: "homeConfigurations".into(), reason: HOSTILE.into() }],
+    }
+}
+
+#[test]
+fn people_are_told() {
+    let mut text = Vec::new();
+    human::write(&report(), human::Show { color: false, quiet: false, all: false }, &mut text)
+        .unwrap();
+    insta::assert_snapshot!(String::from_utf8(text).unwrap());
+}
+
+#[test]
+fn markdown_holds_no_markup_of_others() {
+    let mut text = Vec::new();
+    markdown::write("flake.lock", &report(), true, &mut text).unwrap();
+    let text = String::from_utf8(text).unwrap();
+    let free = text.replace("\\]", "");
+    assert!(!free.contains("](y)") && !text.contains("<b>") && !text.contains('\u{1b}'), "{text}");
+    // What ends a cell is there as often in each row.
+    let rows = text.lines().filter(|line| line.starts_with("| "));
+    for row in rows {
+        assert_eq!(row.replace("\\|", "").matches('|').count(), 4, "{row}");
+    }
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn json_is_what_the_schema_says() {
+    let mut text = Vec::new();
+    json::write("flake.lock", &report(), &mut text).unwrap();
+    let document: serde_json::Value = serde_json::from_slice(&text).unwrap();
+    let schema = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/twice.schema.json");
+    let schema = serde_json::from_str(&std::fs::read_to_string(schema).unwrap()).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let problems: Vec<String> =
+        validator.iter_errors(&document).map(|error| error.to_string()).collect();
+    assert_eq!(problems, [""; 0]);
+    // And what is missing or of another type is none.
+    for (field, value) in [("schema_version", 2.into()), ("outputs", "none".into())] {
+        let mut other = document.clone();
+        other[field] = value;
+        assert!(!validator.is_valid(&other), "{field}");
+    }
+    let mut other = document;
+    other["outputs"][0]["twice"][0]["begins"][0].as_object_mut().unwrap().remove("values");
+    assert!(!validator.is_valid(&other));
+}
