@@ -85,16 +85,22 @@ impl Meter {
     /// Counts a file of so much text that is to be parsed. False where that is too much already:
     /// what parsing costs is known when it is done, and for each byte a step has to be left.
     pub(super) fn text(&mut self, bytes: usize) -> bool {
-        self.held = self.held.saturating_add(bytes);
         let needed = self.spent().saturating_add(bytes as u64);
         self.needed = self.needed.max(needed);
-        self.read(FILE.saturating_add((bytes / BYTES) as u64)) && needed <= self.limit
+        self.read(FILE.saturating_add((bytes / BYTES) as u64))
+            && needed <= self.limit
+            && self.held.saturating_add(bytes) <= MOST_HELD
     }
 
-    /// Counts what a parsed file takes.
-    pub(super) fn parsed(&mut self, bytes: usize) -> bool {
-        self.held = self.held.saturating_add(bytes);
-        self.read((bytes / PARSED) as u64)
+    /// Counts what a parsed file takes, with its text. False where it is not to be kept.
+    pub(super) fn parsed(&mut self, bytes: usize, text: usize) -> bool {
+        let held = self.held.saturating_add(bytes).saturating_add(text);
+        let goes_on = self.read((bytes / PARSED) as u64);
+        let fits = held <= MOST_HELD;
+        if fits {
+            self.held = held;
+        }
+        goes_on && fits
     }
 
     fn read(&mut self, cost: u64) -> bool {
@@ -108,7 +114,7 @@ impl Meter {
         if (spent > LARGE || self.held > LARGE_HELD) && self.alone.is_none() {
             self.alone = Some(ALONE.lock().unwrap_or_else(PoisonError::into_inner));
         }
-        self.held <= MOST_HELD && spent <= self.limit
+        spent <= self.limit
     }
 
     pub(super) fn steps(&self) -> u64 {
