@@ -45,14 +45,17 @@ fn what_changes_builds_is_on_or_may_be() {
         ("contentAddressedByDefault", On),
     ]);
     assert_eq!(keys(&all), ["cudaSupport", "contentAddressedByDefault"]);
-    assert_eq!(first_build_setting(&all).unwrap().key.as_deref(), Some("cudaSupport"));
+    // One that certainly holds goes first.
+    let first = |made: &MadeInstance| first_build_setting(made).unwrap().key.clone().unwrap();
+    assert_eq!(first(&all), "contentAddressedByDefault");
     assert!(changes_builds(&all));
     assert!(!changes_builds(&made(&[("cudaSupport", Off)])));
     assert!(first_build_setting(&made(&[("allowUnfree", On)])).is_none());
     // The first by where it stands, whatever order they come in.
-    let mut turned = all;
-    turned.settings.reverse();
-    assert_eq!(first_build_setting(&turned).unwrap().key.as_deref(), Some("cudaSupport"));
+    let mut both = made(&[("rocmSupport", On), ("cudaSupport", On)]);
+    assert_eq!(first(&both), "rocmSupport");
+    both.settings.reverse();
+    assert_eq!(first(&both), "rocmSupport");
 }
 
 #[test]
