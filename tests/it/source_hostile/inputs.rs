@@ -133,7 +133,9 @@ fn exemptions_that_are_none() {
         flake.file("flake.nix", &text);
         let mut command = flake_audit(flake.path());
         // The other finding has nothing to do with it.
-        command.args(["check", "--allow", "root-unconfigured", "--format", "ndjson", "--store"]).arg(flake.store());
+        command
+            .args(["check", "--allow", "root-unconfigured", "--format", "ndjson", "--store"])
+            .arg(flake.store());
         let output = command.output().unwrap();
         let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
         let finding = report["findings"].as_array().unwrap().iter();

@@ -243,7 +243,8 @@ impl Read {
     pub(super) fn taken(&self) -> Vec<String> {
         let root = FlakeId::new(0);
         let of = &self.reading.flakes[0].taken;
-        let name = |input| &self.world.input(super::world::Slot { flake: root, input }).unwrap().name;
+        let name =
+            |input| &self.world.input(super::world::Slot { flake: root, input }).unwrap().name;
         of.keys().map(|(input, taken)| format!("{} {}", name(*input), taken.as_str())).collect()
     }
 
@@ -251,7 +252,8 @@ impl Read {
     pub(super) fn uses(&self) -> Vec<String> {
         let root = FlakeId::new(0);
         let of = &self.reading.flakes[0].uses;
-        let name = |input| &self.world.input(super::world::Slot { flake: root, input }).unwrap().name;
+        let name =
+            |input| &self.world.input(super::world::Slot { flake: root, input }).unwrap().name;
         of.keys().map(|(input, used)| format!("{} {}", name(*input), used.as_str())).collect()
     }
 

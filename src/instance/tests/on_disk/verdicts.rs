@@ -21,7 +21,9 @@ enum Dep<'d> {
 
 /// A root with a wrapper, unless there is none, and a dependency; both follow its nixpkgs.
 fn root(outputs: &str, wrapper: Option<&str>, dep: Dep<'_>) -> Flake {
-    let mut flake = Flake::new(&format!("{{ nixpkgs, dep, ... }}@inputs: let inherit (inputs) w; in {outputs}"));
+    let mut flake = Flake::new(&format!(
+        "{{ nixpkgs, dep, ... }}@inputs: let inherit (inputs) w; in {outputs}"
+    ));
     match dep {
         Dep::Elsewhere => flake.github("root", "dep", "acme/dep"),
         Dep::Builds(_) | Dep::Does(_) => flake.folder("dep", "./dep"),
@@ -30,10 +32,13 @@ fn root(outputs: &str, wrapper: Option<&str>, dep: Dep<'_>) -> Flake {
     match dep {
         Dep::Builds(package) => flake.write(
             "dep/flake.nix",
-            &format!("{{ outputs = {{ nixpkgs, ... }}: {{ packages.x86_64-linux.t = {package}; }}; }}"),
+            &format!(
+                "{{ outputs = {{ nixpkgs, ... }}: {{ packages.x86_64-linux.t = {package}; }}; }}"
+            ),
         ),
         Dep::Does(outputs) => {
-            flake.write("dep/flake.nix", &format!("{{ outputs = {{ nixpkgs, ... }}: {outputs}; }}"));
+            flake
+                .write("dep/flake.nix", &format!("{{ outputs = {{ nixpkgs, ... }}: {outputs}; }}"));
         }
         Dep::Elsewhere => {}
     }
@@ -154,7 +159,12 @@ fn settings_that_differ() {
         ("plain", CUDA, ollama(""), vec!["firm S: ollama by - lacks cudaSupport"]),
         ("the same elsewhere", CUDA, ollama("config = { cudaSupport = true; };"), vec![]),
         ("more", CUDA, ollama("config = { cudaSupport = true; allowUnfree = true; };"), vec![]),
-        ("ROCm", CUDA, ollama("config.rocmSupport = true;"), vec!["firm S: ollama by - lacks cudaSupport"]),
+        (
+            "ROCm",
+            CUDA,
+            ollama("config.rocmSupport = true;"),
+            vec!["firm S: ollama by - lacks cudaSupport"],
+        ),
         ("ROCm in a plain one", PLAIN, ollama("config.rocmSupport = true;"), vec![]),
         // It may have it.
         (
@@ -212,7 +222,9 @@ fn builders_in_builders() {
     let inner = format!("({CUDA}.mkShell {{ packages = [ {DEP} ]; }})");
     assert_eq!(
         told(&root(&shell(PLAIN, &inner), None, Dep::Elsewhere)),
-        ["light devShells.x86_64-linux.s: ?packages.x86_64-linux.t by dep/nixpkgs lacks cudaSupport"]
+        [
+            "light devShells.x86_64-linux.s: ?packages.x86_64-linux.t by dep/nixpkgs lacks cudaSupport"
+        ]
     );
 }
 

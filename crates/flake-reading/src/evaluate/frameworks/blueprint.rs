@@ -55,7 +55,8 @@ fn call(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Value> {
             let Some(folder) = modules.below(machine, &kind) else { continue };
             let entries = folder.entries(machine);
             let all = set_of(machine, entries);
-            let output = if kind == "home" { "homeModules".into() } else { format!("{kind}Modules") };
+            let output =
+                if kind == "home" { "homeModules".into() } else { format!("{kind}Modules") };
             outputs.push((output.as_str().into(), all));
         }
     }

@@ -110,9 +110,7 @@ impl Machine<'_> {
                 let text = args.thunk(self);
                 let value = self.force_known(text);
                 let (from, to) = (self.texts(&a), self.texts(&b));
-                let known = |list: &Value, texts: &[Name]| {
-                    matches!(list, Value::List(list) if !list.open && list.items.len() == texts.len())
-                };
+                let known = |list: &Value, texts: &[Name]| matches!(list, Value::List(list) if !list.open && list.items.len() == texts.len());
                 match value.unconditional().0 {
                     Value::Text(text)
                         if from.len() == to.len() && known(&a, &from) && known(&b, &to) =>
@@ -164,9 +162,8 @@ fn replaced(text: &str, from: &[Name], to: &[Name]) -> Option<String> {
         if made.len() > LONGEST {
             return None;
         }
-        let found = from.iter().zip(to).find(|(from, _)| {
-            !from.is_empty() && rest.starts_with(&***from)
-        });
+        let found =
+            from.iter().zip(to).find(|(from, _)| !from.is_empty() && rest.starts_with(&***from));
         match found {
             Some((from, to)) => {
                 made.push_str(to);

@@ -154,7 +154,9 @@ impl Machine<'_> {
                 }
                 None => Value::condition(),
             },
-            ("options" | "osConfig" | "nixosConfig" | "darwinConfig" | "name", _) => Value::condition(),
+            ("options" | "osConfig" | "nixosConfig" | "darwinConfig" | "name", _) => {
+                Value::condition()
+            }
             ("flake-parts-lib", _) => Value::Library(None, [].into()),
             ("modulesPath", _) => {
                 let base = packages.and_then(|packages| self.base_of(packages));

@@ -49,7 +49,8 @@ pub fn read(world: &World, flake: FlakeId) -> Result<Reading, Problem> {
     machine.reading.exports = machine.exports_of(flake);
     let mut reading = machine.finish(outputs);
     // What was too much of others is told of these.
-    reading.cut_short = reading.too_much.contains(&flake) || (reading.too_much.is_empty() && reading.cut_short);
+    reading.cut_short =
+        reading.too_much.contains(&flake) || (reading.too_much.is_empty() && reading.cut_short);
     Ok(reading)
 }
 

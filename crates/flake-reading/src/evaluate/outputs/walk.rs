@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use super::list::Found;
 use super::package::{is_switch, named};
+use crate::TreePath;
 use crate::evaluate::by_name::Giver;
 use crate::evaluate::facts::{
     Builder, BuilderId, InstanceId, MadeBy, Output, PackageKind, Place, Read, Taken, Taking, Use,
@@ -16,7 +17,6 @@ use crate::evaluate::flakes::taken;
 use crate::evaluate::machine::{Bag, Machine, NOWHERE};
 use crate::evaluate::modules::{ClassId, ModuleKind};
 use crate::evaluate::value::{Derivation, How, Path, Segment, Thunk, Value, Woven, above, last};
-use crate::TreePath;
 use crate::evaluate::world::{FlakeId, FlakeKind, Slot};
 
 /// Things that one output takes in and that are told apart.

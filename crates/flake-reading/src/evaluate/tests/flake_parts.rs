@@ -124,10 +124,7 @@ fn submodules_make_hosts() {
          ({ inputs, ... }: { hosts.a.modules = [
            inputs.dep.nixosModules.x { nixpkgs.config.cudaSupport = true; } ]; })",
     );
-    assert_eq!(
-        read.told(),
-        ["nixosConfigurations.a: nixpkgs[cudaSupport] -- a module of `dep`"]
-    );
+    assert_eq!(read.told(), ["nixosConfigurations.a: nixpkgs[cudaSupport] -- a module of `dep`"]);
 }
 
 #[test]
@@ -154,10 +151,7 @@ fn outputs_that_are_merged() {
            flake.nixosConfigurations.a = inputs.nixpkgs.lib.nixosSystem {
              modules = [ self.nixosModules.gpu self.nixosModules.other ]; }; })",
     );
-    assert_eq!(
-        read.told(),
-        ["nixosConfigurations.a: nixpkgs[cudaSupport] -- a module of `dep`"]
-    );
+    assert_eq!(read.told(), ["nixosConfigurations.a: nixpkgs[cudaSupport] -- a module of `dep`"]);
 }
 
 #[test]

@@ -221,14 +221,8 @@ fn arguments_of_modules() {
             "specialArgs = inputs // { my.gpu = true; };",
             "{ my, ... }: { nixpkgs.config.cudaSupport = my.gpu; }",
         ),
-        (
-            "",
-            "{ gpu, ... }: { _module.args.gpu = true; nixpkgs.config.cudaSupport = gpu; }",
-        ),
-        (
-            "",
-            "{ gpu, ... }: { _module.args = { gpu = true; }; nixpkgs.config.cudaSupport = gpu; }",
-        ),
+        ("", "{ gpu, ... }: { _module.args.gpu = true; nixpkgs.config.cudaSupport = gpu; }"),
+        ("", "{ gpu, ... }: { _module.args = { gpu = true; }; nixpkgs.config.cudaSupport = gpu; }"),
         ("specialArgs.gpu = true;", "args: { nixpkgs.config.cudaSupport = args.gpu; }"),
         (
             "specialArgs.gpu = true;",
@@ -246,10 +240,7 @@ fn arguments_of_modules() {
             "specialArgs = { inherit (self) nixosModules; };",
             "{ nixosModules, ... }: { imports = with nixosModules; [ gpu ]; }",
         ),
-        (
-            "",
-            "{ lib, ... }: { imports = lib.attrValues self.nixosModules; }",
-        ),
+        ("", "{ lib, ... }: { imports = lib.attrValues self.nixosModules; }"),
     ] {
         let read = read_outputs(
             "nixpkgs",
@@ -365,10 +356,8 @@ fn hosts_by_other_flakes() {
         );
         let root = format!("{{ outputs = {{ {name}, ... }}: {{ {output} }}; }}");
         let input = format!("{name}={repository}");
-        let read = read_world(&[
-            flake("root", &input, &[("flake.nix", &root)]),
-            unread(name, "nixpkgs"),
-        ]);
+        let read =
+            read_world(&[flake("root", &input, &[("flake.nix", &root)]), unread(name, "nixpkgs")]);
         assert_eq!(read.told(), [told]);
     }
 }

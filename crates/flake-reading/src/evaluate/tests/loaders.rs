@@ -20,9 +20,15 @@ fn blueprint() {
             ("nix/packages/a/package.nix", "{ stdenv, x }: stdenv.mkDerivation { inherit x; }"),
             ("nix/devshell.nix", "{ pkgs, ... }: pkgs.mkShell { packages = [ pkgs.b ]; }"),
             ("nix/hosts/h/configuration.nix", "{ nixpkgs.config.cudaSupport = true; }"),
-            ("nix/hosts/plain/configuration.nix", "{ flake, inputs, ... }: { imports = [
-               inputs.self.nixosModules.b ]; }"),
-            ("nix/modules/nixos/b.nix", "{ pkgs, ... }: { environment.systemPackages = [ pkgs.b ]; }"),
+            (
+                "nix/hosts/plain/configuration.nix",
+                "{ flake, inputs, ... }: { imports = [
+               inputs.self.nixosModules.b ]; }",
+            ),
+            (
+                "nix/modules/nixos/b.nix",
+                "{ pkgs, ... }: { environment.systemPackages = [ pkgs.b ]; }",
+            ),
             ("nix/scripts/dead.nix", "{ }"),
         ],
     );
@@ -120,10 +126,7 @@ fn cells() {
                 "{ inputs, cell }: { b = inputs.nixpkgs.mkShell {
                    packages = [ inputs.nixpkgs.c cell.packages.d inputs.dep.packages.e ]; }; }",
             ),
-            (
-                "cells/a/packages/default.nix",
-                "{ inputs, cell }: { d = inputs.nixpkgs.f; }",
-            ),
+            ("cells/a/packages/default.nix", "{ inputs, cell }: { d = inputs.nixpkgs.f; }"),
         ],
     );
     let shell = "nixpkgs[cudaSupport] 0<dep.packages.x86_64-linux.e \
@@ -145,7 +148,10 @@ fn import_tree() {
         ("{ imports = [ (inputs.import-tree ./modules) ]; }", ""),
         ("(inputs.import-tree [ ./modules ])", ""),
         ("((inputs.import-tree.filter (_: true)) ./modules)", ""),
-        ("{ imports = [ (inputs.import-tree.withLib inputs.nixpkgs.lib).leafs ]; imports2 = 1; }", "skip"),
+        (
+            "{ imports = [ (inputs.import-tree.withLib inputs.nixpkgs.lib).leafs ]; imports2 = 1; }",
+            "skip",
+        ),
     ] {
         if extra == "skip" {
             continue;
@@ -311,7 +317,10 @@ fn colmena() {
     for (hive, told) in [
         (
             "colmena = HIVE;",
-            ["colmena.a: nixpkgs[cudaSupport] 0<nixpkgs[cudaSupport]:p", "colmena.b: nixpkgs 0<nixpkgs:p"],
+            [
+                "colmena.a: nixpkgs[cudaSupport] 0<nixpkgs[cudaSupport]:p",
+                "colmena.b: nixpkgs 0<nixpkgs:p",
+            ],
         ),
         (
             "colmenaHive = colmena.lib.makeHive HIVE;",

@@ -37,8 +37,10 @@ fn what_is_made() {
         ("pkgs.mkShell { inputsFrom = [ (pkgs.mkShell { packages = [ pkgs.tool ]; }) ]; }", TOOL),
         ("pkgs.mkShell { shellHook = \"${pkgs.tool}/bin/x\"; }", TOOL),
         ("pkgs.mkShell { LD_LIBRARY_PATH = lib.makeLibraryPath [ pkgs.tool ]; }", TOOL),
-        ("pkgs.mkShell.override { stdenv = pkgs.clangStdenv; } { packages = [ pkgs.tool ]; }",
-            "nixpkgs[cudaSupport] 0<nixpkgs[cudaSupport]:clangStdenv 0<nixpkgs[cudaSupport]:tool"),
+        (
+            "pkgs.mkShell.override { stdenv = pkgs.clangStdenv; } { packages = [ pkgs.tool ]; }",
+            "nixpkgs[cudaSupport] 0<nixpkgs[cudaSupport]:clangStdenv 0<nixpkgs[cudaSupport]:tool",
+        ),
         ("(pkgs.mkShell.override { }) { packages = [ pkgs.tool ]; }", TOOL),
         ("pkgs.mkShellNoCC { packages = [ pkgs.tool ]; }", TOOL),
         ("pkgs.stdenv.mkDerivation { buildInputs = [ pkgs.tool ]; }", TOOL),
@@ -69,20 +71,30 @@ fn what_is_made() {
         ("pkgs.python3.withPackages (ps: [ ps.torch ])", TORCH),
         ("pkgs.python3.withPackages (ps: with ps; [ torch ])", TORCH),
         ("pkgs.python3.withPackages (ps: builtins.attrValues { inherit (ps) torch; })", TORCH),
-        ("pkgs.python3.buildEnv.override { extraLibs = [ pkgs.python3.pkgs.torch ]; }",
-            "<nixpkgs[cudaSupport]:python3.buildEnv <nixpkgs[cudaSupport]:python3.pkgs.torch!"),
+        (
+            "pkgs.python3.buildEnv.override { extraLibs = [ pkgs.python3.pkgs.torch ]; }",
+            "<nixpkgs[cudaSupport]:python3.buildEnv <nixpkgs[cudaSupport]:python3.pkgs.torch!",
+        ),
         ("pkgs.mkShell { packages = [ (pkgs.python3.withPackages (ps: [ ps.torch ])) ]; }", TORCH),
-        ("pkgs.mkShell { packages = [ (plain.python3.withPackages (ps: [ ps.torch ])) ]; }",
-            "nixpkgs[cudaSupport] nixpkgs 1<nixpkgs:python3.torch!"),
-        ("pkgs.python3Packages.callPackage ./python.nix { }",
+        (
+            "pkgs.mkShell { packages = [ (plain.python3.withPackages (ps: [ ps.torch ])) ]; }",
+            "nixpkgs[cudaSupport] nixpkgs 1<nixpkgs:python3.torch!",
+        ),
+        (
+            "pkgs.python3Packages.callPackage ./python.nix { }",
             "nixpkgs[cudaSupport] 0<nixpkgs[cudaSupport]:python3Packages.numpy \
-             0<nixpkgs[cudaSupport]:python3Packages.torch!"),
-        ("pkgs.python3Packages.buildPythonApplication { dependencies = with pkgs.python3Packages; [ torch ]; }",
-            "nixpkgs[cudaSupport] 0<nixpkgs[cudaSupport]:python3Packages.torch!"),
-        ("let python = pkgs.python3.override { packageOverrides = f: p: { mine = p.torch; }; };
+             0<nixpkgs[cudaSupport]:python3Packages.torch!",
+        ),
+        (
+            "pkgs.python3Packages.buildPythonApplication { dependencies = with pkgs.python3Packages; [ torch ]; }",
+            "nixpkgs[cudaSupport] 0<nixpkgs[cudaSupport]:python3Packages.torch!",
+        ),
+        (
+            "let python = pkgs.python3.override { packageOverrides = f: p: { mine = p.torch; }; };
             in python.withPackages (ps: [ ps.mine ])",
             "nixpkgs[cudaSupport] 0<nixpkgs[cudaSupport]:python3.mine \
-             0<nixpkgs[cudaSupport]:python3.torch!"),
+             0<nixpkgs[cudaSupport]:python3.torch!",
+        ),
         ("pkgs.tool", "<nixpkgs[cudaSupport]:tool"),
         ("pkgs.tool.override { }", "<nixpkgs[cudaSupport]:tool"),
         ("pkgs.tool.overrideAttrs (old: { patches = [ ]; })", "<nixpkgs[cudaSupport]:tool"),
@@ -91,39 +103,62 @@ fn what_is_made() {
         ("plain.ollama.override { acceleration = \"cuda\"; }", "<nixpkgs:ollama+"),
         ("plain.ollama.override { acceleration = false; }", "<nixpkgs:ollama!"),
         ("plain.ollama.override (old: { cudaSupport = true; })", "<nixpkgs:ollama+"),
-        ("plain.python3Packages.torch.override { cudaSupport = true; }",
-            "<nixpkgs:python3Packages.torch+"),
+        (
+            "plain.python3Packages.torch.override { cudaSupport = true; }",
+            "<nixpkgs:python3Packages.torch+",
+        ),
         ("plain.python3Packages.torchWithCuda", "<nixpkgs:python3Packages.torchWithCuda"),
         ("plain.ollama-cuda", "<nixpkgs:ollama-cuda"),
-        ("pkgs.mkShell { packages = [ pkgs.cudaPackages.cudatoolkit pkgs.cudatoolkit ]; }",
+        (
+            "pkgs.mkShell { packages = [ pkgs.cudaPackages.cudatoolkit pkgs.cudatoolkit ]; }",
             "nixpkgs[cudaSupport] 0<nixpkgs[cudaSupport]:cudaPackages% \
-             0<nixpkgs[cudaSupport]:cudatoolkit%"),
-        ("pkgs.mkShell { packages = [ dep.packages.x86_64-linux.t ]; }",
-            "nixpkgs[cudaSupport] 0<dep.packages.x86_64-linux.t"),
-        ("pkgs.mkShell { packages = [ (dep.packages.x86_64-linux.t.override { inherit (pkgs) tool; }) ]; }",
-            "nixpkgs[cudaSupport] 0<dep.packages.x86_64-linux.t 0<nixpkgs[cudaSupport]:tool"),
-        ("pkgs.mkShell { packages = [ (pkgs.callPackage \"${dep}/package.nix\" { }) ]; }",
-            "nixpkgs[cudaSupport] -- a file of `dep`"),
+             0<nixpkgs[cudaSupport]:cudatoolkit%",
+        ),
+        (
+            "pkgs.mkShell { packages = [ dep.packages.x86_64-linux.t ]; }",
+            "nixpkgs[cudaSupport] 0<dep.packages.x86_64-linux.t",
+        ),
+        (
+            "pkgs.mkShell { packages = [ (dep.packages.x86_64-linux.t.override { inherit (pkgs) tool; }) ]; }",
+            "nixpkgs[cudaSupport] 0<dep.packages.x86_64-linux.t 0<nixpkgs[cudaSupport]:tool",
+        ),
+        (
+            "pkgs.mkShell { packages = [ (pkgs.callPackage \"${dep}/package.nix\" { }) ]; }",
+            "nixpkgs[cudaSupport] -- a file of `dep`",
+        ),
         ("self.packages.x86_64-linux.it2 or pkgs.tool", "<nixpkgs[cudaSupport]:tool"),
-        ("builtins.derivation { name = \"x\"; builder = \"${pkgs.tool}/bin/x\"; }",
-            "<nixpkgs[cudaSupport]:tool"),
+        (
+            "builtins.derivation { name = \"x\"; builder = \"${pkgs.tool}/bin/x\"; }",
+            "<nixpkgs[cudaSupport]:tool",
+        ),
         ("pkgs.linkFarm \"x\" { a = pkgs.tool; }", TOOL),
         ("pkgs.linkFarm \"x\" [ { name = \"a\"; path = pkgs.tool; } ]", TOOL),
         ("pkgs.haskellPackages.callCabal2nix \"x\" ./. { }", "nixpkgs[cudaSupport]"),
         ("pkgs.haskellPackages.developPackage { root = ./.; }", "nixpkgs[cudaSupport]"),
-        ("(pkgs.lib.makeScope pkgs.newScope (self: { a = self.callPackage ./p.nix { }; })).a", TOOL),
-        ("(pkgs.extend (f: p: { tool = p.other; })).mkShell { packages = [ (pkgs.extend (f: p:
+        (
+            "(pkgs.lib.makeScope pkgs.newScope (self: { a = self.callPackage ./p.nix { }; })).a",
+            TOOL,
+        ),
+        (
+            "(pkgs.extend (f: p: { tool = p.other; })).mkShell { packages = [ (pkgs.extend (f: p:
             { tool = p.other; })).tool ]; }",
-            "nixpkgs[cudaSupport] 0<nixpkgs[cudaSupport]:other"),
-        ("lib.recurseIntoAttrs { a = pkgs.tool; }",
-            "packages.x86_64-linux.it.a: <nixpkgs[cudaSupport]:tool"),
-        ("pkgs.nixosTest { nodes.a = { }; testScript = \"\"; }",
-            "nixpkgs[cudaSupport]"),
-        ("pkgs.testers.runNixOSTest { nodes.a = { environment.systemPackages = [ pkgs.tool ]; }; }", TOOL),
+            "nixpkgs[cudaSupport] 0<nixpkgs[cudaSupport]:other",
+        ),
+        (
+            "lib.recurseIntoAttrs { a = pkgs.tool; }",
+            "packages.x86_64-linux.it.a: <nixpkgs[cudaSupport]:tool",
+        ),
+        ("pkgs.nixosTest { nodes.a = { }; testScript = \"\"; }", "nixpkgs[cudaSupport]"),
+        (
+            "pkgs.testers.runNixOSTest { nodes.a = { environment.systemPackages = [ pkgs.tool ]; }; }",
+            TOOL,
+        ),
     ] {
         let read = package(expr).told();
-        let read: Vec<_> =
-            read.iter().map(|one| one.strip_prefix("packages.x86_64-linux.it: ").unwrap_or(one)).collect();
+        let read: Vec<_> = read
+            .iter()
+            .map(|one| one.strip_prefix("packages.x86_64-linux.it: ").unwrap_or(one))
+            .collect();
         if read != [told] {
             write!(wrong, "\n{expr}\n  is  {}\n  not {told}\n", read.join("\n      ")).unwrap();
         }

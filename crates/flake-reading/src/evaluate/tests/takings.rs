@@ -115,10 +115,7 @@ fn what_is_taken_of_an_input_in_a_host() {
 #[test]
 fn inputs_of_inputs() {
     let root = "{ outputs = { dep, ... }: { packages.x.y = dep.inputs.inner.packages.x.y; }; }";
-    let read = read_world(&[
-        flake("root", "dep", &[("flake.nix", root)]),
-        unread("dep", "inner"),
-    ]);
+    let read = read_world(&[flake("root", "dep", &[("flake.nix", root)]), unread("dep", "inner")]);
     assert_eq!(read.told(), ["packages.x.y: <dep/inner.packages.x.y"]);
 }
 
