@@ -313,7 +313,14 @@ fn below_holder(
         below = place.parent;
         let holds = graph.inputs_of(below).filter_map(|input| graph.end(input)).any(|end| {
             match roles.at(end) {
-                Role::Configured(id) => self::at(wrappers, *id).effect == Effect::Build,
+                Role::Configured(id) => {
+                    let wrapper = self::at(wrappers, *id);
+                    match wrapper.effect {
+                        Effect::Build => true,
+                        Effect::PermissionsOnly => false,
+                        _ => wrapper.evidence.kind.is_declared(),
+                    }
+                }
                 _ => false,
             }
         });

@@ -3,6 +3,7 @@
 mod budget;
 mod configured;
 mod reached;
+mod verdicts;
 
 use std::fs;
 use std::path::Path;

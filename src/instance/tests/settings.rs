@@ -3,6 +3,7 @@
 use super::super::settings::{covers, effect};
 use super::*;
 use crate::source::evaluate::facts::{MadeBy, MadeInstance, Place, Setting, SettingState};
+use crate::source::evaluate::world::{FlakeId, InputIndex, Slot};
 use crate::text::Span;
 
 use SettingState::{Conditional, Off, On, Unreadable};
@@ -11,18 +12,20 @@ use SettingState::{Conditional, Off, On, Unreadable};
 fn made(settings: &[(&str, SettingState)]) -> MadeInstance {
     let place = |start| Place { file: 0, span: Span { start, end: start + 1 } };
     let setting = |(start, (key, state)): (usize, &(&str, SettingState))| Setting {
-        key: (*key).to_owned(),
+        key: (*key != "?").then(|| (*key).to_owned()),
         place: place(start),
         state: *state,
     };
     MadeInstance {
-        base: Some(0),
+        base: Some(Slot { flake: FlakeId::new(0), input: InputIndex::new(0) }),
         from: None,
         made_by: MadeBy::Import,
         made_at: None,
         settings: settings.iter().enumerate().map(setting).collect(),
         overlays: Some(0),
-        own: true,
+        changed: std::collections::BTreeSet::new(),
+        system: None,
+        same_as: None,
         used: true,
     }
 }
@@ -30,7 +33,7 @@ fn made(settings: &[(&str, SettingState)]) -> MadeInstance {
 #[test]
 fn what_changes_builds_is_on_or_may_be() {
     let keys = |made: &MadeInstance| -> Vec<String> {
-        build_settings(made).map(|setting| setting.key.clone()).collect()
+        build_settings(made).filter_map(|setting| setting.key.clone()).collect()
     };
     let all = made(&[
         ("allowUnfree", On),
@@ -42,14 +45,17 @@ fn what_changes_builds_is_on_or_may_be() {
         ("contentAddressedByDefault", On),
     ]);
     assert_eq!(keys(&all), ["cudaSupport", "contentAddressedByDefault"]);
-    assert_eq!(first_build_setting(&all).unwrap().key, "cudaSupport");
+    // One that certainly holds goes first.
+    let first = |made: &MadeInstance| first_build_setting(made).unwrap().key.clone().unwrap();
+    assert_eq!(first(&all), "contentAddressedByDefault");
     assert!(changes_builds(&all));
     assert!(!changes_builds(&made(&[("cudaSupport", Off)])));
     assert!(first_build_setting(&made(&[("allowUnfree", On)])).is_none());
     // The first by where it stands, whatever order they come in.
-    let mut turned = all;
-    turned.settings.reverse();
-    assert_eq!(first_build_setting(&turned).unwrap().key, "cudaSupport");
+    let mut both = made(&[("rocmSupport", On), ("cudaSupport", On)]);
+    assert_eq!(first(&both), "rocmSupport");
+    both.settings.reverse();
+    assert_eq!(first(&both), "rocmSupport");
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use super::*;
 
-fn root_with(inputs: &str) -> String {
-    ROOT_FLAKE.replacen("  outputs", &format!("{inputs}\n  outputs"), 1)
+fn with(flake: &str, inputs: &str) -> String {
+    flake.replacen("  outputs", &format!("{inputs}\n  outputs"), 1)
 }
 
 #[test]
@@ -92,8 +92,8 @@ fn inputs_without_end() {
         ),
     ] {
         let flake = FlakeFolder::new();
-        let text = root_with(&inputs);
-        flake.file("flake.nix", &text).dep_file("flake.nix", &text);
+        flake.file("flake.nix", with(ROOT_FLAKE, &inputs));
+        flake.dep_file("flake.nix", with(DEP_FLAKE, &inputs));
         let told = flake.audit(name);
         if !told.is_refused {
             assert_holds(name, &told, DEP_FINDING);
@@ -133,7 +133,9 @@ fn exemptions_that_are_none() {
         flake.file("flake.nix", &text);
         let mut command = flake_audit(flake.path());
         // The other finding has nothing to do with it.
-        command.args(["check", "--allow", "root-unconfigured", "--format", "ndjson", "--store"]).arg(flake.store());
+        command
+            .args(["check", "--allow", "root-unconfigured", "--format", "ndjson", "--store"])
+            .arg(flake.store());
         let output = command.output().unwrap();
         let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
         let finding = report["findings"].as_array().unwrap().iter();

@@ -20,7 +20,7 @@ use flake_audit::source::syntax::File;
 
 use crate::cli::flake_audit;
 use crate::support::flake_folder::{
-    DEP_FINDING, FlakeFolder, ROOT_FINDING, ROOT_FLAKE, Told, assert_shown,
+    DEP_FINDING, DEP_FLAKE, FlakeFolder, ROOT_FINDING, ROOT_FLAKE, Told, assert_shown,
 };
 
 /// The longest file that is read.

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use super::facts::{Place, Taken, Use};
 use super::frameworks;
+use super::heap::State;
 use super::machine::{Machine, NOWHERE};
 use super::value::{Base, Path, Segment, Thunk, Value, longer, named};
 use super::world::{FlakeId, FlakeKind, Slot};
@@ -50,6 +51,12 @@ impl Machine<'_> {
             && flake.files.is_some()
             && !frameworks::is_known(self.repository(slot));
         is_read.then_some(target)
+    }
+
+    /// Whether a flake's outputs are being computed just now: they ask for themselves.
+    fn is_being_asked(&self, flake: FlakeId) -> bool {
+        let thunk = self.outputs.get(&flake);
+        matches!(thunk.and_then(|thunk| self.heap.state(*thunk)), Some(State::Busy))
     }
 
     /// The outputs of a flake.
@@ -123,7 +130,12 @@ impl Machine<'_> {
             return value;
         }
         if let Some(target) = self.readable(slot) {
-            return self.in_itself(target, name, Some(place));
+            let found = self.in_itself(target, name, Some(place));
+            // What was not understood of it is as if its code were not there.
+            let is_there = self.has(&Value::Itself(target), name) != Some(false);
+            if !found.is_unknown() || !is_there || self.is_being_asked(target) {
+                return found;
+            }
         }
         // An input whose lock says where its own inputs end.
         if let ("inputs", Some(target)) = (&**name, self.world.target(slot)) {

@@ -86,8 +86,12 @@ impl Machine<'_> {
         let parsed = self.files(flake)?.get(path);
         match parsed {
             Ok(file) => {
-                let goes_on = self.meter.parsed(file.weight());
-                self.within(goes_on);
+                // One that there is no room for is left alone: the others still have theirs.
+                if !self.meter.parsed(file.weight(), length) {
+                    self.cut_short = true;
+                    self.too_much(flake);
+                    return None;
+                }
                 let id = FileId(u32::try_from(self.loaded.files.len()).unwrap_or(u32::MAX));
                 let (path, text) = (path.clone(), file.text.clone());
                 self.loaded.files.push(file);

@@ -31,6 +31,8 @@ pub(super) struct Meter {
     /// What it may have cost when it ends, and by what is done now.
     whole: u64,
     limit: u64,
+    /// What is kept for each piece of work that is to come.
+    each: u64,
     steps: u64,
     reading: u64,
     /// What had to be left for the file that needed most.
@@ -39,36 +41,42 @@ pub(super) struct Meter {
     alone: Option<MutexGuard<'static, ()>>,
 }
 
+/// What there was to be spent before it was divided.
+pub(super) struct Undivided {
+    whole: u64,
+    limit: u64,
+    each: u64,
+}
+
 impl Meter {
     pub(super) fn new(whole: u64) -> Self {
         let whole = whole.min(MOST);
-        Self { whole, limit: whole, steps: 0, reading: 0, needed: 0, held: 0, alone: None }
+        Self { whole, limit: whole, each: 0, steps: 0, reading: 0, needed: 0, held: 0, alone: None }
     }
 
-    /// Leaves an equal share to each of so many pieces of work that are still to come, and what is
-    /// left besides to the one that is to be done now.
-    pub(super) fn leave(&mut self, behind: usize) {
-        /// Of what is left, one part in so many is kept for those behind.
+    /// Divides what may still be spent among so many pieces of work: half of it is kept for all of
+    /// them alike, so that whoever takes too much leaves the others their share.
+    pub(super) fn divide(&mut self, pieces: usize) -> Undivided {
+        /// One part in so many is kept.
         const KEPT: u64 = 2;
+        let before = Undivided { whole: self.whole, limit: self.limit, each: self.each };
+        self.whole = self.limit;
         let left = self.whole.saturating_sub(self.spent());
-        let behind = behind as u64;
-        let kept = if behind == 0 { 0 } else { left / KEPT / (behind + 1) * behind };
-        self.limit = self.spent() + left - kept;
+        self.each = left / KEPT / (pieces as u64).max(1);
+        before
     }
 
-    /// Leaves half of what is left to what comes after, until that begins: what there was before.
-    pub(super) fn narrow(&mut self) -> u64 {
-        let left = self.whole.saturating_sub(self.spent());
-        let whole = self.whole;
-        self.whole = self.spent() + left / 2;
-        self.limit = self.whole;
-        whole
+    /// Leaves their shares to so many pieces of work that are still to come, and what is left
+    /// besides to the one that is to be done now.
+    pub(super) fn leave(&mut self, behind: usize) {
+        let kept = self.each.saturating_mul(behind as u64);
+        self.limit = self.whole.saturating_sub(kept);
     }
 
-    /// What was left is there.
-    pub(super) fn widen(&mut self, whole: u64) {
-        self.whole = whole;
-        self.limit = whole;
+    /// What was divided is done.
+    pub(super) fn rejoin(&mut self, before: Undivided) {
+        let Undivided { whole, limit, each } = before;
+        (self.whole, self.limit, self.each) = (whole, limit, each);
     }
 
     /// Counts steps; false where there were too many.
@@ -85,16 +93,23 @@ impl Meter {
     /// Counts a file of so much text that is to be parsed. False where that is too much already:
     /// what parsing costs is known when it is done, and for each byte a step has to be left.
     pub(super) fn text(&mut self, bytes: usize) -> bool {
-        self.held = self.held.saturating_add(bytes);
         let needed = self.spent().saturating_add(bytes as u64);
         self.needed = self.needed.max(needed);
-        self.read(FILE.saturating_add((bytes / BYTES) as u64)) && needed <= self.limit
+        // One that is not read costs no more than a look at it.
+        let fits = needed <= self.limit && self.held.saturating_add(bytes) <= MOST_HELD;
+        let cost = if fits { FILE.saturating_add((bytes / BYTES) as u64) } else { FILE };
+        self.read(cost) && fits
     }
 
-    /// Counts what a parsed file takes.
-    pub(super) fn parsed(&mut self, bytes: usize) -> bool {
-        self.held = self.held.saturating_add(bytes);
-        self.read((bytes / PARSED) as u64)
+    /// Counts what a parsed file takes, with its text. False where it is not to be kept.
+    pub(super) fn parsed(&mut self, bytes: usize, text: usize) -> bool {
+        let held = self.held.saturating_add(bytes).saturating_add(text);
+        let goes_on = self.read((bytes / PARSED) as u64);
+        let fits = held <= MOST_HELD;
+        if fits {
+            self.held = held;
+        }
+        goes_on && fits
     }
 
     fn read(&mut self, cost: u64) -> bool {
@@ -108,7 +123,7 @@ impl Meter {
         if (spent > LARGE || self.held > LARGE_HELD) && self.alone.is_none() {
             self.alone = Some(ALONE.lock().unwrap_or_else(PoisonError::into_inner));
         }
-        self.held <= MOST_HELD && spent <= self.limit
+        spent <= self.limit
     }
 
     pub(super) fn steps(&self) -> u64 {

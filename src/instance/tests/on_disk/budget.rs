@@ -1,7 +1,6 @@
-//! One budget for all sources of a lock, and one reading of each.
+//! One budget for all sources of a lock.
 
 use super::*;
-use crate::instance::Reach;
 
 /// A folder that is listed so often.
 fn listed(times: usize) -> String {
@@ -14,7 +13,7 @@ fn taking(count: usize, folder: impl Fn(usize) -> String) -> Flake {
         (0..count).map(|at| format!("packages.x.p{at} = inputs.d{at}.packages.x.a;\n")).collect();
     let mut flake = Flake::new(&format!(
         "{{ nixpkgs, ... }}@inputs: {{
-           packages.x.mine = (import nixpkgs {{ config.cudaSupport = true; }}).hello;
+           devShells.x.mine = (import nixpkgs {{ config.cudaSupport = true; }}).mkShell {{ }};
            {takes} }}"
     ));
     for at in 0..count {
@@ -29,79 +28,62 @@ fn dependency(package: &str) -> String {
     format!("{{ outputs = {{ nixpkgs, ... }}: {{ packages.x.a = {package}; }}; }}")
 }
 
-/// How each slot is reached, and how many of the flakes were cut short.
-fn told(flake: &Flake, count: usize) -> (Vec<Option<Reach>>, usize, usize) {
+/// Which of the flakes have a mismatch by their nixpkgs, and how many were cut short.
+fn told(flake: &Flake, count: usize) -> (Vec<bool>, usize) {
     flake.read(|facts| {
-        let graph = facts.graph();
-        let reach = |at: usize| {
+        let mismatches = &facts.verdicts().unwrap().mismatches;
+        let has = |at: usize| {
             let holder = node(facts, &format!("d{at}"));
-            let slot = graph.lock().input_named(holder, "nixpkgs").unwrap();
-            facts.code().reach(graph, slot)
+            let slot = facts.graph().lock().input_named(holder, "nixpkgs").unwrap();
+            mismatches.iter().any(|mismatch| mismatch.slot == Some(slot))
         };
-        let code = facts.code();
-        ((0..count).map(reach).collect(), code.cut_short.len(), code.read)
+        ((0..count).map(has).collect(), facts.code().cut_short.len())
     })
 }
 
 #[test]
-fn flakes_with_the_same_code_and_inputs_are_looked_through_once() {
+fn many_flakes_with_the_same_code() {
     const MANY: usize = 200;
-    let flake = taking(MANY, |_| "same".into());
-    flake.write("same/flake.nix", &dependency("nixpkgs.legacyPackages.x.hello"));
-    flake.read(|facts| {
-        let run = |at: usize| {
-            let flake = facts.code().flake(node(facts, &format!("d{at}"))).unwrap();
-            let run: *const _ = flake.run(crate::source::evaluate::Wanted::Built).unwrap();
-            run
-        };
-        assert!((1..MANY).all(|at| run(at) == run(0)));
-    });
+    for (package, is) in [("ollama", true), ("hello", false)] {
+        let flake = taking(MANY, |_| "same".into());
+        let package = format!("nixpkgs.legacyPackages.x.{package}");
+        flake.write("same/flake.nix", &dependency(&package));
+        assert_eq!(told(&flake, MANY), (vec![is; MANY], 0));
+    }
 }
 
 #[test]
 fn inputs_are_what_tells_flakes_with_the_same_code_apart() {
     let mut flake = taking(2, |_| "same".into());
-    flake.write("same/flake.nix", &dependency("nixpkgs.legacyPackages.x.hello"));
+    flake.write("same/flake.nix", &dependency("nixpkgs.legacyPackages.x.ollama"));
     // The second one's nixpkgs is a flake like any other.
     flake.github("root", "plain", "acme/plain");
     flake.follows("d1", "nixpkgs", &["plain"]);
-    let (reach, ..) = told(&flake, 2);
-    assert_eq!(reach[0], Some(Reach::Firm));
-    flake.read(|facts| {
-        let takes = |key: &str| {
-            let code = facts.code().flake(node(facts, key)).unwrap();
-            code.runs().map(|run| run.uses.len()).sum::<usize>()
-        };
-        assert_eq!((takes("d0"), takes("d1")), (1, 0));
-    });
+    assert_eq!(told(&flake, 2), (vec![true, false], 0));
 }
 
+/// Whoever costs too much leaves the others their share, and however many threads there are,
+/// nothing of it is chance.
 #[test]
-fn whoever_costs_too_much_counts_as_unread_and_the_others_are_read() {
+fn the_small_ones_are_read_beside_the_large_ones() {
     const MANY: usize = 30;
-    // The small ones use no nixpkgs: nothing of it is reached, but for what is not known.
     let flake = taking(MANY, |at| format!("f{at}"));
     for at in 0..MANY {
         if at % 3 == 0 {
-            flake.write(&format!("f{at}/flake.nix"), &dependency("1"));
+            let small = dependency("nixpkgs.legacyPackages.x.ollama");
+            flake.write(&format!("f{at}/flake.nix"), &small);
             continue;
         }
-        flake.write(&format!("f{at}/flake.nix"), &listed(1_000));
+        flake.write(&format!("f{at}/flake.nix"), &listed(4_000));
         for name in 0..200 {
             flake.write(&format!("f{at}/many/{name}"), "");
         }
     }
-    let (reach, cut_short, read) = told(&flake, MANY);
-    // None uses nixpkgs, which is known of those that were read.
-    assert!(reach.iter().step_by(3).all(|reach| *reach == Some(Reach::Not)), "{reach:?}");
-    let firm = reach.iter().filter(|reach| **reach == Some(Reach::Firm)).count();
-    assert_eq!((firm, read), (cut_short, MANY - cut_short));
-    // The first of the large ones fits, and not all do.
-    assert_eq!(reach[1], Some(Reach::Not));
-    assert!(cut_short > 10 && cut_short < 20, "{cut_short}");
-    // However many threads: nothing of it is chance.
+    let (has, cut_short) = told(&flake, MANY);
+    assert!(has.iter().step_by(3).all(|has| *has), "{has:?}");
+    assert!(cut_short > 0 && cut_short <= 20, "{cut_short}");
     for _ in 0..3 {
-        assert_eq!(told(&flake, MANY), (reach.clone(), cut_short, read));
+        assert_eq!(told(&flake, MANY), (has.clone(), cut_short));
     }
 }
 
@@ -113,9 +95,8 @@ fn a_listing_costs_each_time() {
         for at in 0..1_000 {
             flake.write(&format!("f/many/{at}"), "");
         }
-        let (reach, cut_short, _) = told(&flake, 1);
-        (reach, cut_short)
+        told(&flake, 1).1
     };
-    assert_eq!(told(10), (vec![Some(Reach::Not)], 0));
-    assert_eq!(told(2_500), (vec![Some(Reach::Firm)], 1));
+    assert_eq!(told(10), 0);
+    assert_eq!(told(12_500), 1);
 }

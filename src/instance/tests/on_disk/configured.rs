@@ -32,7 +32,7 @@ fn what_cannot_be_read_is_not_taken_for_nothing() {
         ("{ overlays = [ ] ++ x; }", is(Effect::Unknown)),
         ("{ overlays = if x == 1 then [ ] else [ a ]; }", is(Effect::Unknown)),
         ("x", is(Effect::Unknown)),
-        ("(if x == 1 then { } else { config.cudaSupport = true; })", is(Effect::Unknown)),
+        ("(if x == 1 then { } else { config.cudaSupport = true; })", is(Effect::Build)),
         ("{ config = x; }", is(Effect::Unknown)),
         ("{ config.allowUnfree = true; }", is(Effect::PermissionsOnly)),
         ("{ config.allowUnfree = true; overlays = [ ]; }", is(Effect::PermissionsOnly)),

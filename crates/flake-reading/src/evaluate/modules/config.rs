@@ -9,6 +9,7 @@
 use std::rc::Rc;
 
 use super::declarations::Holds;
+use super::flake_parts::{Exported, exported};
 use super::{ClassId, ModuleKind};
 use crate::evaluate::facts::Place;
 use crate::evaluate::heap::State;
@@ -207,6 +208,10 @@ impl Machine<'_> {
             return self.in_submodule(class, upper, below, holds, &modules);
         }
         let mut found = self.all_definitions(class, path);
+        let is_parts = self.class(class).is_some_and(|class| class.kind == ModuleKind::Parts);
+        if is_parts && matches!(exported(path), Exported::Module) {
+            return self.exported_module(found);
+        }
         // What is set to something that is not known is not its default.
         let is_unknown = found.iter().any(|defined| defined.value.is_unknown());
         found.retain(|defined| !defined.value.is_unknown());

@@ -3,6 +3,9 @@
 //! Source: flake-parts `lib.nix`, `modules/{flake,perSystem,withSystem,moduleWithSystem}.nix`,
 //! `modules/{packages,devShells,checks,apps,formatter,legacyPackages}.nix`.
 
+use std::rc::Rc;
+
+use super::config::Defined;
 use super::{ClassId, ModuleKind};
 use crate::evaluate::facts::Place;
 use crate::evaluate::heap::State;
@@ -26,6 +29,31 @@ const OWN: [&str; 10] = [
     "_file",
     "key",
 ];
+
+/// What stands at a path of the options of a flake.
+pub(super) enum Exported {
+    Module,
+    /// Modules stand below it.
+    Above,
+    Nothing,
+}
+
+/// Where a flake exports modules: `flake.nixosModules.NAME` and its like, and
+/// `flake.modules.CLASS.NAME`.
+pub(super) fn exported(path: &[Name]) -> Exported {
+    let [flake, kind, below @ ..] = path else { return Exported::Nothing };
+    let names = match &**kind {
+        _ if &**flake != "flake" => return Exported::Nothing,
+        "modules" => 2,
+        kind if kind.ends_with("Modules") => 1,
+        _ => return Exported::Nothing,
+    };
+    match below.len() {
+        length if length == names => Exported::Module,
+        length if length < names => Exported::Above,
+        _ => Exported::Nothing,
+    }
+}
 
 impl Machine<'_> {
     /// flake-parts' `mkFlake { inputs } module`: called with the first argument, it waits for the
@@ -83,6 +111,7 @@ impl Machine<'_> {
                 }
             }
         }
+        let outputs = self.with_exported_modules(class, outputs, &[Name::from("flake")]);
         let mut transposed = Vec::new();
         for name in TRANSPOSED {
             let mut attrs: Vec<SetAttr> = Vec::new();
@@ -104,6 +133,48 @@ impl Machine<'_> {
         }
         let transposed = Value::set(transposed, None, false);
         self.merge(transposed, outputs, 0)
+    }
+
+    /// Outputs that are modules: several files that define one are all of it, where
+    /// definitions of other outputs take each other's place.
+    ///
+    /// Source: flake-parts `modules/nixosModules.nix`, `extras/modules.nix`: the options are of the
+    /// type `deferredModule`, whose definitions are all imported.
+    fn with_exported_modules(&mut self, class: ClassId, outputs: Value, path: &[Name]) -> Value {
+        let Value::Set(set) = &outputs else { return outputs };
+        let mut set = (**set).clone();
+        for attr in &mut set.attrs {
+            let path = [path, std::slice::from_ref(&attr.name)].concat();
+            match exported(&path) {
+                Exported::Module => {
+                    attr.thunk = self.thunk(State::Configured(class, path.into()));
+                }
+                Exported::Above => {
+                    let value = self.force_known(attr.thunk);
+                    let value = self.with_exported_modules(class, value, &path);
+                    attr.thunk = self.done(value);
+                }
+                Exported::Nothing => {}
+            }
+        }
+        Value::Set(Rc::new(set))
+    }
+
+    /// What the definitions of a module that the flake exports are: one that imports them all.
+    pub(super) fn exported_module(&mut self, mut definitions: Vec<Defined>) -> Value {
+        let value = |defined: Defined| {
+            if defined.conditional { defined.value.conditional() } else { defined.value }
+        };
+        match definitions.len() {
+            0 => Value::outside(),
+            1 => definitions.pop().map_or_else(Value::outside, value),
+            _ => {
+                let all = definitions.into_iter().map(|defined| self.done(value(defined)));
+                let all = all.collect();
+                let imports = self.done(Value::list(all, false));
+                Value::set(vec![attr("imports", imports)], None, false)
+            }
+        }
     }
 
     /// The systems of a flake, and whether there may be others.

@@ -92,6 +92,7 @@ impl Machine<'_> {
         let mut attrs: Vec<_> = sets.iter().flat_map(|set| set.attrs.iter().cloned()).collect();
         attrs.sort_by(|a, b| a.name.cmp(&b.name));
         let all = attrs.len();
+        let undivided = self.meter.divide(all);
         for (at, attr) in attrs.into_iter().enumerate() {
             self.meter.leave(all - at - 1);
             let kind = kind(&attr.name);
@@ -116,7 +117,7 @@ impl Machine<'_> {
                 }
             }
         }
-        self.meter.leave(0);
+        self.meter.rejoin(undivided);
         for rest in sets.iter().filter_map(|set| set.rest) {
             let found = Found {
                 path: Vec::new(),
@@ -190,7 +191,10 @@ impl Machine<'_> {
         }
         let mut attrs: Vec<_> = sets.iter().flat_map(|set| set.attrs.iter().cloned()).collect();
         attrs.sort_by(|a, b| a.name.cmp(&b.name));
-        for attr in attrs {
+        let all = attrs.len();
+        let undivided = self.meter.divide(all);
+        for (at, attr) in attrs.into_iter().enumerate() {
+            self.meter.leave(all - at - 1);
             if matches!(&*attr.name, "_type" | "recurseForDerivations" | "meta") {
                 continue;
             }
@@ -198,6 +202,7 @@ impl Machine<'_> {
             let conditional = conditional || attr.conditional;
             self.descend(&path, attr.thunk, attr.place.or(place), kind, conditional, listed);
         }
+        self.meter.rejoin(undivided);
         for rest in sets.iter().filter_map(|set| set.rest) {
             let path = path.to_vec();
             listed.outputs.push(Found { path, what: rest, place, handed_by: None, conditional });

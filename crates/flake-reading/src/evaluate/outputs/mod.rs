@@ -20,12 +20,13 @@ use crate::Problem;
 pub fn read(world: &World, flake: FlakeId) -> Result<Reading, Problem> {
     let mut machine = Machine::new(world, u64::MAX);
     check(&machine, flake)?;
-    // Half of all is left for looking at what there is.
-    let whole = machine.meter.narrow();
+    let undivided = machine.meter.divide(2);
+    machine.meter.leave(1);
     let listed = machine.list_outputs(flake);
-    machine.meter.widen(whole);
+    machine.meter.rejoin(undivided);
     let mut outputs: Vec<Output> = Vec::new();
     let all = listed.outputs.len();
+    let undivided = machine.meter.divide(all);
     for (at, found) in listed.outputs.into_iter().enumerate() {
         machine.meter.leave(all - at - 1);
         let before = std::mem::take(&mut machine.cut_short);
@@ -38,7 +39,7 @@ pub fn read(world: &World, flake: FlakeId) -> Result<Reading, Problem> {
         }
         outputs.push(output);
     }
-    machine.meter.leave(0);
+    machine.meter.rejoin(undivided);
     // What only hands its inputs to code that is not read is taken by whoever that is.
     let says_nothing = |output: &Output| {
         output.read == Read::Nothing && output.builders.is_empty() && output.uses.is_empty()
@@ -48,7 +49,8 @@ pub fn read(world: &World, flake: FlakeId) -> Result<Reading, Problem> {
     machine.reading.exports = machine.exports_of(flake);
     let mut reading = machine.finish(outputs);
     // What was too much of others is told of these.
-    reading.cut_short = reading.too_much.contains(&flake) || (reading.too_much.is_empty() && reading.cut_short);
+    reading.cut_short =
+        reading.too_much.contains(&flake) || (reading.too_much.is_empty() && reading.cut_short);
     Ok(reading)
 }
 

@@ -1,0 +1,279 @@
+//! Uses of outputs held against the builders that take them in.
+
+use super::*;
+use crate::instance::verdict::Seen;
+
+const CUDA: &str = "(import nixpkgs { system = \"x86_64-linux\"; config.cudaSupport = true; })";
+const PLAIN: &str = "nixpkgs.legacyPackages.x86_64-linux";
+const WRAPPER: &str = "w.legacyPackages.x86_64-linux";
+const DEP: &str = "dep.packages.x86_64-linux.t";
+
+/// Whether something is on disk.
+#[derive(Clone, Copy)]
+enum Dep<'d> {
+    /// A flake whose package is this.
+    Builds(&'d str),
+    /// One whose outputs are these.
+    Does(&'d str),
+    /// One whose source is not there.
+    Elsewhere,
+}
+
+/// A root with a wrapper, unless there is none, and a dependency; both follow its nixpkgs.
+fn root(outputs: &str, wrapper: Option<&str>, dep: Dep<'_>) -> Flake {
+    let mut flake = Flake::new(&format!(
+        "{{ nixpkgs, dep, ... }}@inputs: let inherit (inputs) w; in {outputs}"
+    ));
+    match dep {
+        Dep::Elsewhere => flake.github("root", "dep", "acme/dep"),
+        Dep::Builds(_) | Dep::Does(_) => flake.folder("dep", "./dep"),
+    }
+    flake.follows("dep", "nixpkgs", &["nixpkgs"]);
+    match dep {
+        Dep::Builds(package) => flake.write(
+            "dep/flake.nix",
+            &format!(
+                "{{ outputs = {{ nixpkgs, ... }}: {{ packages.x86_64-linux.t = {package}; }}; }}"
+            ),
+        ),
+        Dep::Does(outputs) => {
+            flake
+                .write("dep/flake.nix", &format!("{{ outputs = {{ nixpkgs, ... }}: {outputs}; }}"));
+        }
+        Dep::Elsewhere => {}
+    }
+    if let Some(config) = wrapper {
+        flake.folder("w", "./w");
+        flake.follows("w", "nixpkgs", &["nixpkgs"]);
+        flake.write(
+            "w/flake.nix",
+            &format!(
+                "{{ outputs = {{ nixpkgs, ... }}: {{ legacyPackages.x86_64-linux =
+                   import nixpkgs {{ system = \"x86_64-linux\"; config = {config}; }}; }}; }}"
+            ),
+        );
+    }
+    flake
+}
+
+/// A shell of these packages that takes something in.
+fn shell(packages: &str, taken: &str) -> String {
+    format!("{{ devShells.x86_64-linux.s = {packages}.mkShell {{ packages = [ {taken} ]; }}; }}")
+}
+
+/// Each mismatch: its strength, where, what, by which slot, and what it lacks.
+fn told(flake: &Flake) -> Vec<String> {
+    flake.read(|facts| {
+        let (graph, code) = (facts.graph(), facts.code());
+        let lock = graph.lock();
+        let outputs = &code.root().unwrap().facts.outputs;
+        let verdicts = facts.verdicts();
+        let all = verdicts.iter().flat_map(|verdicts| &verdicts.mismatches).map(|mismatch| {
+            let strength = if mismatch.is_firm() { "firm" } else { "light" };
+            let seen = match &mismatch.seen {
+                Seen::Package(name, _) => name.clone(),
+                Seen::Opaque(_, _, name) => format!("?{name}"),
+            };
+            let slot = mismatch.slot.map_or("-".to_owned(), |slot| {
+                let holder = lock.node(graph.edge(slot).holder).key.to_string();
+                format!("{holder}/{}", lock.input(slot).name)
+            });
+            let path = outputs[mismatch.output].path.join(".");
+            let more = if mismatch.has_more { "has" } else { "lacks" };
+            let target = mismatch.target.map_or("", |_| ", to follow");
+            let settings = mismatch.settings.join("+");
+            format!("{strength} {path}: {seen} by {slot} {more} {settings}{target}")
+        });
+        all.collect()
+    })
+}
+
+/// The table of design, cell by cell: a main instance inline, and a wrapper.
+#[test]
+fn cells_of_the_table() {
+    let torch = format!("{PLAIN}.python3.withPackages (ps: [ ps.torch ])");
+    let hello = format!("{PLAIN}.mkShell {{ packages = [ {PLAIN}.hello ]; }}");
+    let switched = format!("{PLAIN}.ollama.override {{ cudaSupport = true; }}");
+    let ollama = format!("{PLAIN}.ollama");
+    let perhaps = format!("(if builtins.currentSystem == 1 then {DEP} else null)");
+    let of_main = "{ lib.make = pkgs: pkgs.mkShell { packages = [ pkgs.ollama ]; }; }";
+    for (what, dep, taken, inline, wrapper) in [
+        (
+            "seen",
+            Dep::Builds(&torch),
+            DEP,
+            Some("firm S: python3.torch by dep/nixpkgs lacks cudaSupport"),
+            Some("firm S: python3.torch by dep/nixpkgs lacks cudaSupport, to follow"),
+        ),
+        ("read wholly", Dep::Builds(&hello), DEP, None, None),
+        (
+            "opaque",
+            Dep::Elsewhere,
+            DEP,
+            Some("light S: ?packages.x86_64-linux.t by dep/nixpkgs lacks cudaSupport"),
+            Some("firm S: ?packages.x86_64-linux.t by dep/nixpkgs lacks cudaSupport, to follow"),
+        ),
+        (
+            "on a condition",
+            Dep::Builds(&ollama),
+            &perhaps,
+            Some("light S: ollama by dep/nixpkgs lacks cudaSupport"),
+            Some("light S: ollama by dep/nixpkgs lacks cudaSupport, to follow"),
+        ),
+        (
+            "opaque, on a condition",
+            Dep::Elsewhere,
+            &perhaps,
+            Some("light S: ?packages.x86_64-linux.t by dep/nixpkgs lacks cudaSupport"),
+            Some("light S: ?packages.x86_64-linux.t by dep/nixpkgs lacks cudaSupport, to follow"),
+        ),
+        ("switched on itself", Dep::Builds(&switched), DEP, None, None),
+        ("of what it is handed", Dep::Does(of_main), "(dep.lib.make pkgs)", None, None),
+        // Its own code cannot be understood.
+        (
+            "broken",
+            Dep::Does("{ a = ; }"),
+            DEP,
+            Some("light S: ?packages.x86_64-linux.t by dep/nixpkgs lacks cudaSupport"),
+            Some("firm S: ?packages.x86_64-linux.t by dep/nixpkgs lacks cudaSupport, to follow"),
+        ),
+    ] {
+        for (main, is_wrapper, expected) in [(CUDA, false, inline), (WRAPPER, true, wrapper)] {
+            let taken = taken.replace("pkgs)", &format!("{main})"));
+            let config = is_wrapper.then_some("{ cudaSupport = true; }");
+            let expected: Vec<_> = expected
+                .map(|one| one.replace(" S:", " devShells.x86_64-linux.s:"))
+                .into_iter()
+                .collect();
+            assert_eq!(told(&root(&shell(main, &taken), config, dep)), expected, "{what} {main}");
+        }
+    }
+}
+
+/// Which settings are compared, and with what.
+#[test]
+fn settings_that_differ() {
+    let ollama = |config: &str| format!("(import nixpkgs {{ {config} }}).ollama");
+    for (what, main, taken, expected) in [
+        // Two of the root's own.
+        ("plain", CUDA, ollama(""), vec!["firm S: ollama by - lacks cudaSupport"]),
+        ("the same elsewhere", CUDA, ollama("config = { cudaSupport = true; };"), vec![]),
+        ("more", CUDA, ollama("config = { cudaSupport = true; allowUnfree = true; };"), vec![]),
+        (
+            "ROCm",
+            CUDA,
+            ollama("config.rocmSupport = true;"),
+            vec!["firm S: ollama by - lacks cudaSupport"],
+        ),
+        ("ROCm in a plain one", PLAIN, ollama("config.rocmSupport = true;"), vec![]),
+        // It may have it.
+        (
+            "unreadable",
+            CUDA,
+            ollama("config = builtins.fromJSON nixpkgs.x;"),
+            vec!["light S: ollama by - lacks cudaSupport"],
+        ),
+    ] {
+        let expected: Vec<_> =
+            expected.iter().map(|one| one.replace(" S:", " devShells.x86_64-linux.s:")).collect();
+        let flake = root(&shell(main, &taken), None, Dep::Elsewhere);
+        assert_eq!(told(&flake), expected, "{what}");
+    }
+    // Permissions are left out, wherever they are.
+    let unfree = "(import nixpkgs { config.allowUnfree = true; })";
+    let ollama = format!("{PLAIN}.ollama");
+    assert!(told(&root(&shell(unfree, DEP), None, Dep::Builds(&ollama))).is_empty());
+    let flake = root(&shell(WRAPPER, DEP), Some("{ allowUnfree = true; }"), Dep::Builds(&ollama));
+    assert!(told(&flake).is_empty());
+}
+
+/// A use that has more than its builder is a second one of what both hold.
+#[test]
+fn more_than_the_builder() {
+    let cuda = "(import nixpkgs { config.cudaSupport = true; }).ollama";
+    let taken = format!("{PLAIN}.ollama {DEP}");
+    assert_eq!(
+        told(&root(&shell(PLAIN, &taken), None, Dep::Builds(cuda))),
+        ["firm devShells.x86_64-linux.s: ollama by dep/nixpkgs has cudaSupport"]
+    );
+    assert!(told(&root(&shell(PLAIN, DEP), None, Dep::Builds(cuda))).is_empty());
+}
+
+#[test]
+fn a_mac_builds_nothing_by_gpu_settings() {
+    let outputs = "{ devShells.aarch64-darwin.s =
+        (import nixpkgs { system = \"aarch64-darwin\"; config.cudaSupport = true; }).mkShell {
+          packages = [ nixpkgs.legacyPackages.aarch64-darwin.ollama
+            dep.packages.aarch64-darwin.t ]; }; }";
+    assert!(told(&root(outputs, None, Dep::Elsewhere)).is_empty());
+}
+
+/// A use is held against the innermost builder.
+#[test]
+fn builders_in_builders() {
+    let inner = format!("({PLAIN}.mkShell {{ packages = [ {DEP} ]; }})");
+    let ollama = format!("{PLAIN}.ollama");
+    // A plain environment in a shell with CUDA: by what is seen in it.
+    assert_eq!(
+        told(&root(&shell(CUDA, &inner), None, Dep::Builds(&ollama))),
+        ["firm devShells.x86_64-linux.s: ollama by dep/nixpkgs lacks cudaSupport"]
+    );
+    assert!(told(&root(&shell(CUDA, &inner), None, Dep::Elsewhere)).is_empty());
+    let inner = format!("({CUDA}.mkShell {{ packages = [ {DEP} ]; }})");
+    assert_eq!(
+        told(&root(&shell(PLAIN, &inner), None, Dep::Elsewhere)),
+        [
+            "light devShells.x86_64-linux.s: ?packages.x86_64-linux.t by dep/nixpkgs lacks cudaSupport"
+        ]
+    );
+}
+
+/// Outputs that are nothing but a dependency's.
+#[test]
+fn outputs_of_a_dependency() {
+    let dep = format!("packages.x86_64-linux.d = {DEP};");
+    let shell = |packages: &str, name: &str| {
+        format!("devShells.x86_64-linux.{name} = {packages}.mkShell {{ }};")
+    };
+    let (cuda, plain, wrapped) = (shell(CUDA, "a"), shell(PLAIN, "b"), shell(WRAPPER, "c"));
+    let config = Some("{ cudaSupport = true; }");
+    let opaque = "packages.x86_64-linux.d: ?packages.x86_64-linux.t by dep/nixpkgs lacks";
+    for (own, wrapper, expected) in [
+        // With the one configuration that all others are built from.
+        (cuda.clone(), None, Some(format!("light {opaque} cudaSupport"))),
+        (wrapped.clone(), config, Some(format!("firm {opaque} cudaSupport, to follow"))),
+        // Of several: only that some are built from a wrapper.
+        (cuda + &plain, None, None),
+        (wrapped + &plain, config, Some(format!("light {opaque} , to follow"))),
+        // With nothing.
+        (plain, config, None),
+        (String::new(), config, None),
+    ] {
+        let flake = root(&format!("{{ {own} {dep} }}"), wrapper, Dep::Elsewhere);
+        let expected: Vec<_> = expected.into_iter().collect();
+        assert_eq!(told(&flake), expected, "{own}");
+    }
+}
+
+/// One host's settings are no matter of another's, in whatever order they stand.
+#[test]
+fn hosts_are_apart() {
+    let host = |name: &str, config: &str, taken: &str| {
+        format!(
+            "{name} = nixpkgs.lib.nixosSystem {{ modules = [ {{ nixpkgs.config = {config};
+               nixpkgs.hostPlatform = \"x86_64-linux\";
+               environment.systemPackages = [ {taken} ]; }} ]; }};"
+        )
+    };
+    let (gpu, plain) = ("{ cudaSupport = true; }", "{ }");
+    let ollama = format!("{PLAIN}.ollama");
+    let hosts = [host("a", gpu, ""), host("b", plain, DEP), host("c", gpu, DEP)];
+    let mut all = Vec::new();
+    for order in [[0, 1, 2], [2, 1, 0], [1, 0, 2]] {
+        let hosts: String = order.iter().map(|at| hosts[*at].as_str()).collect();
+        let outputs = format!("{{ nixosConfigurations = {{ {hosts} }}; }}");
+        all.push(told(&root(&outputs, None, Dep::Builds(&ollama))));
+    }
+    let expected = ["firm nixosConfigurations.c: ollama by dep/nixpkgs lacks cudaSupport"];
+    assert!(all.iter().all(|one| *one == expected), "{all:#?}");
+}
