@@ -8,7 +8,11 @@ const FLAKE: &str = r#"{
   inputs.nixpkgs-gpu.inputs.nixpkgs.follows = "nixpkgs";
   inputs.dep.url = "github:acme/dep"; # DEP
   inputs.dep.inputs.nixpkgs.follows = "nixpkgs"; # SLOT
-  outputs = { self, nixpkgs, nixpkgs-gpu, dep }: { packages = dep.packages; };
+  outputs = { self, nixpkgs, nixpkgs-gpu, dep }: {
+    devShells.x86_64-linux.default = nixpkgs-gpu.legacyPackages.x86_64-linux.mkShell {
+      packages = [ dep.packages.x86_64-linux.default ];
+    };
+  };
 }
 "#;
 

@@ -84,7 +84,11 @@ fn a_place_is_in_flake_nix_where_that_was_read() {
   inputs.nixpkgs-gpu.inputs.nixpkgs.follows = "nixpkgs";
   inputs.dep.url = "github:acme/dep";
   inputs.dep.inputs.nixpkgs.follows = "nixpkgs";
-  outputs = { self, nixpkgs, nixpkgs-gpu, dep }: { packages = dep.packages; };
+  outputs = { self, nixpkgs, nixpkgs-gpu, dep }: {
+    devShells.x86_64-linux.default = nixpkgs-gpu.legacyPackages.x86_64-linux.mkShell {
+      packages = [ dep.packages.x86_64-linux.default ];
+    };
+  };
 }
 "#;
     let place = |flake: Option<&str>| {

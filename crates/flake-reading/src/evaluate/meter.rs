@@ -17,6 +17,8 @@ const LOOK: u64 = 8;
 const BYTES: usize = 4;
 /// Bytes of memory that parsing fills in a step.
 const PARSED: usize = 32;
+/// What parsing and keeping a byte of text takes at most, in steps: `[][][]`.
+const MOST_OF_A_BYTE: u64 = 3;
 
 /// From here on an evaluation is large: one at a time, or all would need their memory at once.
 const LARGE: u64 = 150_000;
@@ -91,9 +93,9 @@ impl Meter {
     }
 
     /// Counts a file of so much text that is to be parsed. False where that is too much already:
-    /// what parsing costs is known when it is done, and for each byte a step has to be left.
+    /// what parsing costs is known when it is done, and so the most that it can cost has to be left.
     pub(super) fn text(&mut self, bytes: usize) -> bool {
-        let needed = self.spent().saturating_add(bytes as u64);
+        let needed = self.spent().saturating_add((bytes as u64).saturating_mul(MOST_OF_A_BYTE));
         self.needed = self.needed.max(needed);
         // One that is not read costs no more than a look at it.
         let fits = needed <= self.limit && self.held.saturating_add(bytes) <= MOST_HELD;

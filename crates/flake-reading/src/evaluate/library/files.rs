@@ -2,7 +2,7 @@
 
 use super::Args;
 use crate::evaluate::machine::Machine;
-use crate::evaluate::value::{Function, Value, attr};
+use crate::evaluate::value::{Value, attr};
 use crate::syntax::Name;
 use crate::{Kind, TreePath};
 
@@ -58,7 +58,7 @@ impl Machine<'_> {
                 let call = self.member(&arg, &Name::from("callPackage"), None);
                 let folder = self.member(&arg, &Name::from("directory"), None);
                 match self.resolve(folder) {
-                    Value::Path(flake, path) => self.packages_in(flake, &path, &call, 0, args),
+                    Value::Path(flake, path) => self.packages_in(flake, &path, &call, 0),
                     _ => Value::outside(),
                 }
             }
@@ -123,7 +123,6 @@ impl Machine<'_> {
         folder: &TreePath,
         call: &Value,
         depth: u32,
-        args: &Args,
     ) -> Value {
         /// Folders in folders.
         const DEEPEST: u32 = 8;
@@ -146,14 +145,13 @@ impl Machine<'_> {
                     self.call_thunk(call, vec![file, nothing])
                 }
                 (None, Kind::Folder) => {
-                    let inner = self.packages_in(flake, &path, call, depth + 1, args);
+                    let inner = self.packages_in(flake, &path, call, depth + 1);
                     self.done(inner)
                 }
                 (None, _) => continue,
             };
             attrs.push(attr(name.strip_suffix(".nix").unwrap_or(&name), thunk));
         }
-        let _ = Function::ExtendSet;
         Value::set(attrs, None, false)
     }
 }

@@ -310,7 +310,7 @@ impl Machine<'_> {
                 if is_own || self.is_declared(of, &path) || self.declares_below(of, &path) {
                     continue;
                 }
-                for defined in self.definitions(of, &[name.clone()]) {
+                for defined in self.definitions(of, std::slice::from_ref(&name)) {
                     let path = upper.map(Name::from).into_iter().chain([name.clone()]).collect();
                     found.push((path, of, defined.value));
                 }

@@ -54,10 +54,9 @@ impl Machine<'_> {
         }
         // What is given as modules may be something that is none: then it is all there is.
         if modules.is_empty() {
-            let is_list = matches!(args, Value::List(_) | Value::Function(..) | Value::Path(..));
-            if is_list {
-                self.collect(class, &args);
-            } else if !args.is_plain() && !matches!(args, Value::Set(_)) {
+            let are_modules =
+                matches!(args, Value::List(_) | Value::Function(..) | Value::Path(..));
+            if are_modules || !(args.is_plain() || matches!(args, Value::Set(_))) {
                 self.collect(class, &args);
             }
         }

@@ -108,12 +108,13 @@ impl Machine<'_> {
                         hosts => hosts,
                     };
                     let thunk = self.done(hosts);
-                    self.descend(&[attr.name.clone()], thunk, attr.place, kind, false, &mut listed);
+                    let path = std::slice::from_ref(&attr.name);
+                    self.descend(path, thunk, attr.place, false, &mut listed);
                 }
                 _ => {
                     let conditional = attr.conditional;
                     let path = [attr.name.clone()];
-                    self.descend(&path, attr.thunk, attr.place, kind, conditional, &mut listed);
+                    self.descend(&path, attr.thunk, attr.place, conditional, &mut listed);
                 }
             }
         }
@@ -149,7 +150,6 @@ impl Machine<'_> {
         path: &[Name],
         thunk: Thunk,
         place: Option<Place>,
-        kind: Kind,
         conditional: bool,
         listed: &mut Listed,
     ) {
@@ -200,7 +200,7 @@ impl Machine<'_> {
             }
             let path: Vec<Name> = path.iter().cloned().chain([attr.name.clone()]).collect();
             let conditional = conditional || attr.conditional;
-            self.descend(&path, attr.thunk, attr.place.or(place), kind, conditional, listed);
+            self.descend(&path, attr.thunk, attr.place.or(place), conditional, listed);
         }
         self.meter.rejoin(undivided);
         for rest in sets.iter().filter_map(|set| set.rest) {

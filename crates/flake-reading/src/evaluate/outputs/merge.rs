@@ -67,6 +67,9 @@ type Content = (
     Vec<String>,
 );
 
+/// Outputs that differ in their content, by what they hold, and where they are kept.
+type Same = Vec<(Content, usize)>;
+
 fn content(output: &Output) -> Content {
     let builders = output.builders.iter();
     let builders = builders.map(|b| (b.instance, b.outer, b.conditional, b.is_system)).collect();
@@ -93,7 +96,7 @@ fn content(output: &Output) -> Content {
 
 fn merge_systems(outputs: &mut Vec<Output>) {
     let mut kept: Vec<Output> = Vec::with_capacity(outputs.len());
-    let mut known: BTreeMap<(Vec<String>, usize), Vec<(Content, usize)>> = BTreeMap::new();
+    let mut known: BTreeMap<(Vec<String>, usize), Same> = BTreeMap::new();
     for output in std::mem::take(outputs) {
         let at = output.path.iter().position(|name| is_system(name));
         let Some(at) = at else {
