@@ -45,7 +45,10 @@ impl Machine<'_> {
                 }
             }
             // Sets of files: whatever is done with them, they are files.
-            Value::Library(_, path) if path.iter().any(|name| &**name == "fileset") => {
+            Value::Library(_, path)
+                if path.iter().any(|name| &**name == "fileset")
+                    && path.last().is_none_or(|name| &**name != "toList") =>
+            {
                 function.clone()
             }
             Value::Library(slot, path) => match path.last() {

@@ -297,9 +297,6 @@ impl Machine<'_> {
                 if self.files(flake).is_some_and(|files| *files.flake() == path) => {}
             Value::Path(flake, path) => match self.stands_for(flake, &path) {
                 Some(file) if file.as_str().ends_with(".nix") => {
-                    if !walk.is_new_file(flake, &file) {
-                        return;
-                    }
                     if walk.is_new_file(flake, &file) {
                         self.look_at_module(walk, Value::Path(flake, file), within);
                     }

@@ -178,7 +178,10 @@ impl Machine<'_> {
                     // A list of modules is one system's.
                     let is_list = matches!(&*attr.name, "modules" | "imports");
                     if within.handed.is_some() && is_source(&attr.name) {
-                        continue;
+                        let source = self.force_known(attr.thunk);
+                        if matches!(source, Value::Path(..) | Value::AnyPath(_)) {
+                            continue;
+                        }
                     }
                     if within.handed.is_some() && walk.may_be_hosts && is_list {
                         let modules = self.force(attr.thunk);
