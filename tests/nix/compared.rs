@@ -39,11 +39,11 @@ fn settings_made_in_place_are_those_that_are_compared() {
 
 #[test]
 fn what_cannot_be_taken_over_is_told() {
-    let conditional = INLINE.replace("cudaSupport = true;", "cudaSupport = dep ? packages;");
+    let computed = INLINE.replace("cudaSupport = true;", "cudaSupport = dep ? packages;");
     let overlaid = INLINE.replace("inherit system;", "inherit system; overlays = [ (_: _: { }) ];");
     for nix in &program::all() {
         for (root, reason) in [
-            (&conditional, "not evaluated: it sets `cudaSupport` under a condition"),
+            (&computed, "not evaluated: the value of `cudaSupport` is no literal"),
             (&overlaid, "not evaluated: it has overlays"),
         ] {
             let verified = world(nix, "root", root).verify("root", &[]);

@@ -147,7 +147,14 @@ fn the_package_is_made_of_what_a_build_reads() {
             assert_eq!(strings(&told["crates"]), crates);
             let files = strings(&told["files"]);
             let has = |prefix: &str| files.iter().any(|file| file.starts_with(prefix));
-            for needed in ["Cargo.toml", "Cargo.lock", "src/main.rs", "docs/rules/", "src/rules/"] {
+            for needed in [
+                "Cargo.toml",
+                "Cargo.lock",
+                "src/main.rs",
+                "docs/rules/",
+                "src/rules/",
+                "crates/flake-reading/src/",
+            ] {
                 assert!(has(needed), "{}: {needed}", nix.name);
             }
             for other in
@@ -173,7 +180,7 @@ fn audited<'n>(nix: &'n Nix, arguments: &str) -> World<'n> {
             "    checks.x86_64-linux.dep",
             &format!(
                 "    checks.x86_64-linux.audit = flake-audit.lib.check {{\n      \
-                 pkgs = nixpkgs.legacyPackages.x86_64-linux;\n      src = self;{arguments}\n    \
+                 pkgs = nixpkgs-gpu.legacyPackages.x86_64-linux;\n      src = self;{arguments}\n    \
                  }};\n    checks.x86_64-linux.dep"
             ),
         );

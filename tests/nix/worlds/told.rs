@@ -191,23 +191,25 @@ fn findings_name_their_outputs_in_some_way() {
     };
     let host = output(Kind::Host, "desk");
     let shell = output(Kind::Shell, "desk");
-    for outputs in [
-        json!(["nixosConfigurations.desk"]),
-        json!(["nixosConfigurations.desk.config.system.build.toplevel"]),
-        json!([{ "output": "nixosConfigurations.desk" }]),
-        json!([1]),
+    for path in [
+        json!(["nixosConfigurations", "desk"]),
+        json!(["nixosConfigurations", "desk", "config", "system", "build", "toplevel"]),
     ] {
         let report = json!({
-            "outputs": [{ "output": "packages.x86_64-linux.lap" }, { "output": "nixosConfigurations.desk" }],
+            "outputs": [
+                { "path": ["packages", "x86_64-linux", "lap"] },
+                { "path": ["nixosConfigurations", "desk"] },
+            ],
             "findings": [
-                { "rule": "inline-configuration", "level": "deny", "outputs": outputs },
-                { "rule": "root-unconfigured", "level": "warn", "outputs": ["devShells.*.desk"] },
-                { "rule": "duplicate-nixpkgs", "level": "deny", "outputs": ["devShells.x86_64-linux.desk"] },
+                { "rule": "inline-configuration", "level": "deny", "outputs": [path] },
+                { "rule": "root-unconfigured", "level": "warn", "outputs": [["devShells", "*", "desk"]] },
+                { "rule": "duplicate-nixpkgs", "level": "deny",
+                  "outputs": [["devShells", "x86_64-linux", "desk"]] },
             ],
         });
         let told = Told { report };
         assert!(told.is_per_output());
-        assert_eq!(told.of(&host), Loudness::Firm, "{outputs}");
+        assert_eq!(told.of(&host), Loudness::Firm, "{path}");
         assert_eq!(told.of(&shell), Loudness::Light);
         assert_eq!(told.of(&output(Kind::Shell, "des")), Loudness::Silent);
     }
