@@ -656,7 +656,8 @@ impl Judge<'_, '_, '_> {
                         || settings.iter().all(|key| !profile.settings.contains_key(key))
                             && profile.wrapper.is_none()
                 });
-                taking.builder == Some(builder)
+                // What stands in a home is in its host, too.
+                builders(output, taking.builder).contains(&builder)
                     && *kind == PackageKind::Changed
                     && !taking.conditional
                     && lacks
