@@ -198,7 +198,8 @@ fn more_than_the_builder() {
     );
     assert!(told(&root(&shell(PLAIN, DEP), None, Dep::Builds(cuda))).is_empty());
     // What stands in something that stands in the builder is in the builder, too.
-    let inner = format!("({PLAIN}.mkShell {{ packages = [ {PLAIN}.ollama ]; }}) {DEP}");
+    let other = "(import nixpkgs { config.allowUnfree = true; })";
+    let inner = format!("({other}.mkShell {{ packages = [ {PLAIN}.ollama ]; }}) {DEP}");
     assert_eq!(
         told(&root(&shell(PLAIN, &inner), None, Dep::Builds(cuda))),
         ["firm devShells.x86_64-linux.s: ollama by dep/nixpkgs has cudaSupport"]
