@@ -648,7 +648,9 @@ impl Judge<'_, '_, '_> {
         settings: &[String],
         name: &str,
     ) -> bool {
-        let last = |name: &str| name.rsplit('.').next().unwrap_or_default().to_owned();
+        fn last(name: &str) -> &str {
+            name.rsplit('.').next().unwrap_or_default()
+        }
         output.uses.iter().any(|taking| match &taking.what {
             What::Package { instance, name: other, kind } => {
                 let lacks = profiles.get(instance.index()).is_some_and(|profile| {
@@ -657,11 +659,11 @@ impl Judge<'_, '_, '_> {
                             && profile.wrapper.is_none()
                 });
                 // What stands in a home is in its host, too.
-                builders(output, taking.builder).contains(&builder)
-                    && *kind == PackageKind::Changed
+                *kind == PackageKind::Changed
                     && !taking.conditional
                     && lacks
                     && last(other) == last(name)
+                    && builders(output, taking.builder).contains(&builder)
             }
             What::Opaque { .. } => false,
         })

@@ -509,6 +509,27 @@ impl Machine<'_> {
         Value::Derivation(Rc::new(Derivation { maker, path, given, is_override: true, place }))
     }
 
+    /// The set of packages that a function of something overridden picks from, where the override
+    /// changes what is in it: `python3.override { packageOverrides = final: prev: { … }; }`.
+    ///
+    /// Source: nixpkgs `pkgs/development/interpreters/python/passthrufun.nix`.
+    pub(super) fn with_own_overrides(&mut self, made: &Derivation) -> Option<Value> {
+        let name = Name::from("packageOverrides");
+        let base = Value::Package(made.maker, above(&made.path), made.place);
+        let mut all = None;
+        for given in &made.given {
+            let given = self.force_known(*given);
+            let (given, _) = given.unconditional();
+            if matches!(given, Value::Set(_)) && self.has(given, &name) == Some(true) {
+                let overrides = self.member(given, &name, None);
+                let own = self.done(base.clone());
+                let before = all.take().unwrap_or_else(|| base.clone());
+                all = Some(self.extend_by(before, &overrides, own));
+            }
+        }
+        all
+    }
+
     /// What was made, with other arguments: the first is what it was.
     pub(super) fn override_made(&mut self, args: &[Thunk], place: Place) -> Value {
         let [made, given, ..] = args else { return Value::outside() };

@@ -469,8 +469,19 @@ impl Machine<'_> {
             handed: None,
             by_others: within.by_others,
         };
+        let packages = self.with_own_overrides(made);
         for given in made.given.iter().rev() {
-            walk.open.push((What_::Thunk(*given), inner.clone()));
+            let what = match &packages {
+                // `(python3.override { packageOverrides = …; }).withPackages (ps: …)`
+                Some(packages) => match self.force(*given) {
+                    function @ Value::Function(..) => {
+                        What_::Value(self.apply_to(&function, packages.clone(), made.place))
+                    }
+                    _ => What_::Thunk(*given),
+                },
+                None => What_::Thunk(*given),
+            };
+            walk.open.push((what, inner.clone()));
         }
     }
 

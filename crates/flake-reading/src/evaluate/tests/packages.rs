@@ -92,8 +92,13 @@ fn what_is_made() {
         (
             "let python = pkgs.python3.override { packageOverrides = f: p: { mine = p.torch; }; };
             in python.withPackages (ps: [ ps.mine ])",
-            "nixpkgs[cudaSupport] 0<nixpkgs[cudaSupport]:python3.mine \
-             0<nixpkgs[cudaSupport]:python3.torch!",
+            "nixpkgs[cudaSupport] 0<nixpkgs[cudaSupport]:python3.torch!",
+        ),
+        (
+            "let python = pkgs.python3.override { packageOverrides = f: p: { torch = p.torch-bin; }; };
+            in python.withPackages (ps: [ ps.torch ps.numpy ])",
+            "nixpkgs[cudaSupport] 0<nixpkgs[cudaSupport]:python3.numpy \
+             0<nixpkgs[cudaSupport]:python3.torch-bin",
         ),
         ("pkgs.tool", "<nixpkgs[cudaSupport]:tool"),
         ("pkgs.tool.override { }", "<nixpkgs[cudaSupport]:tool"),
