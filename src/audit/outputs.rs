@@ -40,13 +40,12 @@ fn numbers(facts: &Facts<'_, '_, '_>, reading: &Reading) -> BTreeMap<InstanceId,
     for (at, made) in reading.instances.iter().enumerate() {
         let node = facts.base_of(made);
         let own = listed.iter().position(|known| known.made_by == MadeBy::Root(at));
-        // With no settings of its own it is what its node is.
+        // With no settings of its own it is what its node is, whatever overlays a host adds.
         let plain = || {
-            let is_plain = made.settings.is_empty() && made.overlays == Some(0);
             let of_node = |known: &crate::instance::Instance| {
                 !matches!(known.made_by, MadeBy::Root(_)) && Some(known.node) == node
             };
-            listed.iter().position(of_node).filter(|_| is_plain)
+            listed.iter().position(of_node).filter(|_| made.settings.is_empty())
         };
         // Of several that are made alike one is listed.
         let alike = || {
@@ -59,7 +58,7 @@ fn numbers(facts: &Facts<'_, '_, '_>, reading: &Reading) -> BTreeMap<InstanceId,
                 MadeBy::Raw | MadeBy::Wrapper(_) => false,
             })
         };
-        if let Some(number) = own.or_else(plain).or_else(alike) {
+        if let Some(number) = own.or_else(alike).or_else(plain) {
             numbers.insert(InstanceId::new(at), number + 1);
         }
     }

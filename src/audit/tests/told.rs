@@ -136,3 +136,33 @@ fn fingerprints_are_of_all_their_parts() {
         assert_ne!(first, other);
     }
 }
+
+/// A host without settings is built from what its node is, with overlays, too.
+#[test]
+fn every_host_says_what_it_is_built_from() {
+    let flake = r#"{
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs";
+  inputs.nixpkgs-gpu.url = "github:acme/nixpkgs-gpu";
+  inputs.nixpkgs-gpu.inputs.nixpkgs.follows = "nixpkgs";
+  inputs.dep.url = "github:acme/dep";
+  inputs.dep.inputs.nixpkgs.follows = "nixpkgs";
+  outputs = { nixpkgs, dep, ... }: let host = module: nixpkgs.lib.nixosSystem { modules = [ module ]; }; in {
+    nixosConfigurations.cuda = host { nixpkgs.config.cudaSupport = true;
+      environment.systemPackages = [ dep.packages.x86_64-linux.default ]; };
+    nixosConfigurations.overlaid = host { nixpkgs.overlays = [ (final: prev: { a = prev.b; }) ]; };
+    nixosConfigurations.plain = host { };
+  };
+}
+"#;
+    reported(TEXTBOOK, Some(flake), "", |report| {
+        let main = |name: &str| {
+            let output = report.outputs.iter().find(|output| output.path.ends_with(&[name.into()]));
+            let instance = |number: &usize| &report.instances[*number - 1];
+            let main: Vec<_> = output.unwrap().main.iter().map(instance).collect();
+            main.iter().map(|made| (made.node, made.made_by)).collect::<Vec<_>>()
+        };
+        assert_eq!(main("cuda"), [("nixpkgs", "nixos")]);
+        assert_eq!(main("overlaid"), [("nixpkgs", "raw")]);
+        assert_eq!(main("plain"), [("nixpkgs", "raw")]);
+    });
+}
