@@ -35,6 +35,9 @@ pub(super) struct Making {
     pub(super) overlays: Option<Thunk>,
     /// What its overlays make, once that was asked for.
     pub(super) added: Option<Thunk>,
+    /// What `pythonPackagesExtensions` of its overlays make of each set of Python's packages that
+    /// was asked for.
+    pub(super) python: Vec<(Path, Thunk)>,
     /// How many overlays it has, once that was asked for; `None` where that is not known.
     pub(super) overlaid: Option<u32>,
     /// Overlays that are not read.
@@ -198,6 +201,11 @@ impl Machine<'_> {
                 return value;
             }
         }
+        if is_python(path)
+            && let Some(value) = self.added_to_python(instance, path, name, place)
+        {
+            return value;
+        }
         // What is known of a platform is a condition to configuration.
         if last(path).is_some_and(|last| {
             matches!(last, "hostPlatform" | "buildPlatform" | "targetPlatform" | "stdenv")
@@ -291,6 +299,53 @@ impl Machine<'_> {
             Value::Unknown(_) => None,
             _ => Some(found),
         }
+    }
+
+    /// What overlays add to all sets of Python's packages; `None` where they say nothing of a name.
+    ///
+    /// Source: nixpkgs `pkgs/top-level/python-packages.nix`, `pythonPackagesExtensions`.
+    fn added_to_python(
+        &mut self,
+        instance: InstanceId,
+        path: &Path,
+        name: &Name,
+        place: Place,
+    ) -> Option<Value> {
+        /// Versions of Python that one nixpkgs has, and names of their sets.
+        const MOST: usize = 40;
+        let extensions = Name::from("pythonPackagesExtensions");
+        let added = self.added(instance)?;
+        if matches!(self.heap.state(added), Some(State::Busy)) {
+            return None;
+        }
+        let known = &self.makings.get(instance.index())?.python;
+        let set = match known.iter().find(|(of, _)| of == path) {
+            Some((_, set)) => *set,
+            None if known.len() >= MOST => return None,
+            None => {
+                let overlays = self.added_by_overlays(instance, &extensions, place)?;
+                // Asked for while it is made the set is as it was: what makes it may look at it.
+                let nothing = self.done(Value::no_attrs());
+                let making = self.makings.get_mut(instance.index())?;
+                let at = making.python.len();
+                making.python.push((path.clone(), nothing));
+                let before = self.done(Value::Package(instance, path.clone(), place));
+                let mut all = Value::no_attrs();
+                for overlay in self.overlays_in(&overlays, None).0 {
+                    if matches!(overlay, Value::Function(..) | Value::Native(_)) {
+                        let more = self.apply_both(&overlay, before, before, place);
+                        all = self.update(all, more);
+                    }
+                }
+                let set = self.done(all);
+                self.makings.get_mut(instance.index())?.python.get_mut(at)?.1 = set;
+                set
+            }
+        };
+        let set = self.force(set);
+        (self.has(&set, name) == Some(true))
+            .then(|| self.member(&set, name, Some(place)))
+            .filter(|value| !value.is_unknown())
     }
 
     /// The set that the overlays of an instance make; `None` where it has none.
@@ -620,6 +675,16 @@ impl Machine<'_> {
                 self.built(instance, path, vec![file, given], place)
             }
         }
+    }
+}
+
+/// Whether a path leads to packages of Python: `python3`, `python311Packages`, `python3.pkgs`.
+fn is_python(path: &Path) -> bool {
+    let names = |at: usize| path.get(at).and_then(Segment::name);
+    match path.len() {
+        1 => names(0).is_some_and(|name| name.starts_with("python")),
+        2 => names(0).is_some_and(|name| name.starts_with("python")) && names(1) == Some("pkgs"),
+        _ => false,
     }
 }
 

@@ -225,6 +225,51 @@ fn what_overlays_add() {
     ]);
 }
 
+/// Overlays upon all sets of Python's packages.
+#[test]
+fn what_overlays_add_to_python() {
+    let flake = "{ nixpkgs, ... }: { packages.x.a = let pkgs = import nixpkgs { overlays = [
+        (f: p: { pythonPackagesExtensions = p.pythonPackagesExtensions ++ [
+          (pf: pp: { NAMES }) ]; }) ]; }; in PICKED; }";
+    for (names, picked, told) in [
+        (
+            "torch = pp.torch-bin;",
+            "pkgs.python3.withPackages (ps: [ ps.torch ps.numpy ])",
+            "packages.x.a: nixpkgs 0<nixpkgs:python3.numpy 0<nixpkgs:python3.torch-bin",
+        ),
+        (
+            "torch = pp.torch-bin;",
+            "pkgs.python3Packages.torch",
+            "packages.x.a: <nixpkgs:python3Packages.torch-bin",
+        ),
+        (
+            "torch = pp.torch-bin;",
+            "pkgs.python311.pkgs.torch",
+            "packages.x.a: <nixpkgs:python311.pkgs.torch-bin",
+        ),
+        // What looks at the set before it says what it adds to it.
+        (
+            "${if pp.torch.x then \"torch\" else \"torch\"} = pp.torch-bin;",
+            "pkgs.python3Packages.numpy",
+            "packages.x.a: <nixpkgs:python3Packages.numpy",
+        ),
+        // Of what it is made of itself.
+        (
+            "torch = pp.torch.override { cudaSupport = true; };",
+            "pkgs.python3Packages.torch",
+            "packages.x.a: <nixpkgs:python3Packages.torch+",
+        ),
+        (
+            "other = pp.torch-bin;",
+            "pkgs.python3Packages.torch",
+            "packages.x.a: <nixpkgs:python3Packages.torch!",
+        ),
+    ] {
+        let flake = flake.replace("NAMES", names).replace("PICKED", picked);
+        hold(&[("nixpkgs", &flake, &[told])]);
+    }
+}
+
 /// One output by another: `self.packages`, apps, checks.
 #[test]
 fn outputs_by_other_outputs() {
