@@ -18,7 +18,7 @@ use crate::lock::{InputId, NodeId, NodeTag, Table};
 use crate::source::declare::Declarations;
 use crate::source::evaluate::facts::{Exports, FlakeFacts, Importable, Place, Reading};
 use crate::source::evaluate::world::{Flake, FlakeId, FlakeKind, Input, Slot, World};
-use crate::source::evaluate::{exports, read};
+use crate::source::evaluate::{exports, read, repository_of};
 use crate::source::{Budget, Files, Reader, RootSource, SourceId, Sources, Stores, on_deep_stacks};
 
 /// The sources of a lock.
@@ -152,10 +152,10 @@ impl Code {
                 format!("{}/{}", repository.owner, repository.name).to_lowercase()
             });
             Flake {
-                files,
                 inputs: inputs.collect(),
                 kind: FlakeKind::Source,
-                repository: repository.unwrap_or_default(),
+                repository: repository_of(repository.unwrap_or_default(), files.as_ref()),
+                files,
                 is_known: known_consumers::find(lock, node).is_some(),
             }
         });

@@ -190,6 +190,11 @@ impl Files {
         self.source.get(path)
     }
 
+    /// Whether there is a regular file at a path.
+    pub fn is_file(&self, path: &TreePath) -> bool {
+        self.tree().kind(path) == crate::Kind::File
+    }
+
     /// How long the text of a file is; nothing where it cannot be read.
     pub fn length(&self, path: &TreePath) -> usize {
         self.source.text(path).map_or(0, |text| text.len())

@@ -30,6 +30,7 @@ mod settings;
 mod value;
 pub mod world;
 
+pub use frameworks::repository_of;
 pub use outputs::{exports, read};
 
 /// The stack that evaluation needs: run it on a thread that has it.

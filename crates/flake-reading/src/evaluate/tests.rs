@@ -5,6 +5,7 @@ mod hostile;
 mod hosts;
 mod instances;
 mod loaders;
+mod nixvim;
 mod outputs;
 mod packages;
 mod settings;
@@ -86,7 +87,8 @@ pub(super) fn read_world(sources: &[Source<'_>]) -> Read {
     }
     flakes.extend(more);
     for (at, repository) in repositories {
-        flakes[at].repository = repository;
+        let files = flakes[at].files.as_ref();
+        flakes[at].repository = repository_of(repository, files);
     }
     let world = World::new(flakes);
     let run = || super::read(&world, FlakeId::new(0)).unwrap();

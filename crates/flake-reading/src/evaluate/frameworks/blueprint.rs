@@ -11,6 +11,7 @@ use crate::syntax::Name;
 pub(super) static FRAMEWORK: Framework = Framework {
     repositories: &["numtide/blueprint"],
     source: "lib/default.nix, 2026-11",
+    marks: &[],
     arity: one,
     call,
 };

@@ -10,6 +10,7 @@ use crate::evaluate::value::{Base, Value};
 pub(super) static FRAMEWORK: Framework = Framework {
     repositories: &["zhaofengli/colmena"],
     source: "src/nix/hive/eval.nix, 2026-11",
+    marks: &[],
     arity: one,
     call,
 };

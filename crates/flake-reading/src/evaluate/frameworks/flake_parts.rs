@@ -7,6 +7,7 @@ use crate::evaluate::value::Value;
 pub(super) static FRAMEWORK: Framework = Framework {
     repositories: &["hercules-ci/flake-parts"],
     source: "lib.nix, 2026-11",
+    marks: &[],
     arity: one,
     call,
 };

@@ -9,6 +9,7 @@ use crate::syntax::Name;
 pub(super) static FRAMEWORK: Framework = Framework {
     repositories: &["numtide/flake-utils"],
     source: "lib.nix, 2026-11",
+    marks: &[],
     arity: |function| match function {
         "eachSystem" | "eachSystemMap" | "eachSystemPassThrough" => 2,
         "mkApp" => 1,

@@ -10,6 +10,7 @@ use crate::syntax::Name;
 pub(super) static FRAMEWORK: Framework = Framework {
     repositories: &["gytis-ivaskevicius/flake-utils-plus", "divnix/digga"],
     source: "lib/mkFlake.nix, src/mkFlake, 2026-11",
+    marks: &[],
     arity: one,
     call,
 };

@@ -10,6 +10,7 @@ use crate::syntax::Name;
 pub(super) static FRAMEWORK: Framework = Framework {
     repositories: &["nix-community/flakelight", "accelbread/flakelight"],
     source: "default.nix, builtinModules/{core,nixpkgs}.nix, 2026-11",
+    marks: &[],
     arity: |function| if matches!(function, "" | "mkFlake") { 2 } else { 1 },
     call,
 };

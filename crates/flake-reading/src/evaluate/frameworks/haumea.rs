@@ -11,6 +11,7 @@ use crate::{Kind, TreePath};
 pub(super) static FRAMEWORK: Framework = Framework {
     repositories: &["nix-community/haumea", "figsoda/haumea"],
     source: "src/load.nix, 2026-11",
+    marks: &[],
     arity: one,
     call,
 };

@@ -7,6 +7,7 @@ use crate::evaluate::value::Value;
 pub(super) static FRAMEWORK: Framework = Framework {
     repositories: &["nix-community/home-manager", "rycee/home-manager"],
     source: "lib/default.nix, 2026-11",
+    marks: &["nixos/common.nix", "modules/lib/stdlib-extended.nix"],
     arity: one,
     call,
 };

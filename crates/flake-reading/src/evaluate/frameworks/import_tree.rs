@@ -7,6 +7,7 @@ use crate::evaluate::value::{Value, attr};
 pub(super) static FRAMEWORK: Framework = Framework {
     repositories: &["vic/import-tree", "denful/import-tree"],
     source: "default.nix, 2026-11: files below, but for those of which a name begins with `_`",
+    marks: &[],
     arity: one,
     call,
 };

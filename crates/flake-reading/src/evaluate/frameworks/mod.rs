@@ -15,6 +15,7 @@ mod import_tree;
 mod nix_darwin;
 mod nixos_generators;
 mod nixos_unified;
+mod nixvim;
 mod snowfall;
 mod std_flake;
 mod systems;
@@ -24,6 +25,7 @@ use super::library;
 use super::machine::Machine;
 use super::value::{Path, Segment, Thunk, Value, last};
 use super::world::Slot;
+use crate::Files;
 use crate::syntax::Name;
 
 /// The systems of flake-utils' `eachDefaultSystem`, and of what most flakes list.
@@ -37,6 +39,9 @@ pub(super) struct Framework {
     /// Where its convention was looked up, and when.
     #[cfg_attr(not(test), expect(dead_code, reason = "for whoever looks it up again"))]
     pub(super) source: &'static str,
+    /// Files that it has and hardly anything else, by which copies and forks are known that do not
+    /// bear its name. Empty where nothing is lost by reading them as any other flake.
+    pub(super) marks: &'static [&'static str],
     /// How many arguments its functions take that take more than one.
     pub(super) arity: fn(function: &str) -> usize,
     /// What a call of a function gives; `None` where it is not known.
@@ -60,7 +65,7 @@ impl Call<'_> {
     }
 }
 
-static FRAMEWORKS: [&Framework; 15] = [
+static FRAMEWORKS: [&Framework; 16] = [
     &blueprint::FRAMEWORK,
     &colmena::FRAMEWORK,
     &flake_parts::FRAMEWORK,
@@ -73,6 +78,7 @@ static FRAMEWORKS: [&Framework; 15] = [
     &nix_darwin::FRAMEWORK,
     &nixos_generators::FRAMEWORK,
     &nixos_unified::FRAMEWORK,
+    &nixvim::FRAMEWORK,
     &snowfall::FRAMEWORK,
     &std_flake::FRAMEWORK,
     &systems::FRAMEWORK,
@@ -88,6 +94,19 @@ fn find(repository: &str) -> Option<&'static Framework> {
 /// Whether a repository is that of a framework.
 pub(super) fn is_known(repository: &str) -> bool {
     find(repository).is_some()
+}
+
+/// The name by which a source is looked up: its own, or that of the framework that it is a copy or
+/// fork of by its files.
+///
+/// Evaluating one of the large ones costs seconds, and tells less than what is known of it.
+pub fn repository_of(own: String, files: Option<&Files>) -> String {
+    let Some(files) = files.filter(|_| !is_known(&own)) else { return own };
+    let has = |mark: &&str| files.flake().join(mark).is_some_and(|path| files.is_file(&path));
+    let copied = FRAMEWORKS
+        .into_iter()
+        .find(|framework| !framework.marks.is_empty() && framework.marks.iter().all(has));
+    copied.and_then(|framework| framework.repositories.first()).map_or(own, |name| (*name).into())
 }
 
 /// What a framework has under a name, where that is no function.

@@ -8,6 +8,7 @@ use crate::syntax::Name;
 pub(super) static FRAMEWORK: Framework = Framework {
     repositories: &["nix-darwin/nix-darwin", "lnl7/nix-darwin"],
     source: "flake.nix and eval-config.nix, 2026-11",
+    marks: &[],
     arity: one,
     call,
 };

@@ -7,6 +7,7 @@ use crate::evaluate::value::{Base, Value};
 pub(super) static FRAMEWORK: Framework = Framework {
     repositories: &["nix-community/nixos-generators"],
     source: "flake.nix, `nixosGenerate`, 2026-11",
+    marks: &[],
     arity: one,
     call,
 };

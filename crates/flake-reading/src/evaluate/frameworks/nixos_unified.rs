@@ -10,6 +10,7 @@ use crate::syntax::Name;
 pub(super) static FRAMEWORK: Framework = Framework {
     repositories: &["srid/nixos-unified", "srid/nixos-flake"],
     source: "nix/modules/flake-parts/autowire.nix, 2026-11",
+    marks: &[],
     arity: one,
     call,
 };

@@ -12,6 +12,7 @@ use crate::syntax::Name;
 pub(super) static FRAMEWORK: Framework = Framework {
     repositories: &["snowfallorg/lib"],
     source: "snowfall-lib/{flake,system,home,package,shell}, 2026-11",
+    marks: &[],
     arity: one,
     call,
 };

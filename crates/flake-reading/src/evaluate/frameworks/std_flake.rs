@@ -16,6 +16,7 @@ pub(super) static FRAMEWORK: Framework = Framework {
         "divnix/omnibus",
     ],
     source: "src/grow.nix, 2026-11",
+    marks: &[],
     arity: |function| match function {
         "growOn" | "harvest" | "pick" | "winnow" => 2,
         _ => 1,

@@ -16,6 +16,7 @@ pub(super) static FRAMEWORK: Framework = Framework {
         "nix-systems/aarch64-darwin",
     ],
     source: "default.nix of each, 2026-11",
+    marks: &[],
     arity: one,
     call: |_, _| None,
 };

@@ -158,7 +158,9 @@ impl Machine<'_> {
         let is_users = match &module {
             Value::Unread(slot, ..) => {
                 self.world.target(*slot).and_then(|t| self.world.flake(t)).is_some_and(|flake| {
-                    flake.kind != crate::evaluate::world::FlakeKind::Flake || flake.is_known
+                    flake.kind != crate::evaluate::world::FlakeKind::Flake
+                        || flake.is_known
+                        || frameworks::is_known(&flake.repository)
                 })
             }
             Value::Source(..) => true,

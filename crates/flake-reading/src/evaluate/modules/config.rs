@@ -272,8 +272,11 @@ impl Machine<'_> {
         let kind = self.class(class).map(|class| class.kind);
         let names: Vec<&str> = path.iter().map(|name| &**name).collect();
         match (kind, names.as_slice()) {
-            // What is made of the whole of it.
-            (Some(ModuleKind::Nixos | ModuleKind::Other), ["system", "build", _, ..])
+            // What is made of the whole of it: by NixOS, by nixvim, by home-manager.
+            (
+                Some(ModuleKind::Nixos | ModuleKind::Other),
+                ["system", "build", _, ..] | ["build", "package", ..],
+            )
             | (Some(ModuleKind::Home), ["home", "activationPackage", ..]) => Value::System(class),
             (
                 Some(ModuleKind::Nixos | ModuleKind::Home),

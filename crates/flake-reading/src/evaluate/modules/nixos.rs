@@ -11,7 +11,7 @@ use crate::evaluate::value::{Base, Thunk, Value};
 use crate::syntax::Name;
 
 /// Under which names systems are given their modules.
-const MODULES: [&str; 4] = ["modules", "extraModules", "configuration", "customFormats"];
+const MODULES: [&str; 5] = ["modules", "module", "extraModules", "configuration", "customFormats"];
 
 impl Machine<'_> {
     /// `nixosSystem { modules, specialArgs, pkgs, … }` of a nixpkgs.
@@ -27,8 +27,10 @@ impl Machine<'_> {
         };
         let pkgs = get("pkgs");
         let system = get("system");
-        let special: Vec<Value> =
-            ["specialArgs", "extraArgs"].into_iter().filter_map(&mut get).collect();
+        let special: Vec<Value> = ["specialArgs", "extraSpecialArgs", "extraArgs"]
+            .into_iter()
+            .filter_map(&mut get)
+            .collect();
         let inputs = get("inputs");
         let modules: Vec<Value> = MODULES.into_iter().filter_map(&mut get).collect();
         let class = self.new_class(ModuleKind::Nixos, place);

@@ -1,0 +1,31 @@
+//! nixvim: an editor made of modules, by itself. Within a home or a host it is an option, whose
+//! modules stand in the user's code and build with the packages that are there.
+//!
+//! Its own code is some 600 modules, one for each plugin, which take packages from the `pkgs` that they
+//! are given and from nowhere else.
+
+use super::{Call, Framework, one};
+use crate::evaluate::machine::Machine;
+use crate::evaluate::value::{Base, Value, attr};
+
+pub(super) static FRAMEWORK: Framework = Framework {
+    repositories: &["nix-community/nixvim", "pta2002/nixvim"],
+    source: "lib/modules.nix, wrappers/standalone.nix and modules/top-level/nixpkgs.nix, 2026-11",
+    marks: &["wrappers/standalone.nix", "wrappers/modules/hm.nix"],
+    arity: one,
+    call,
+};
+
+fn call(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Value> {
+    let args = match call.function {
+        "evalNixvim" | "makeNixvimWithModule" => call.arg(0)?,
+        "makeNixvim" => {
+            let modules = Value::set([attr("module", call.arg(0)?)].into(), None, true);
+            machine.done(modules)
+        }
+        _ => return None,
+    };
+    let target = machine.world.target(call.slot)?;
+    let base = machine.world.input_named(target, "nixpkgs").map_or(Base::Other, Base::Input);
+    Some(machine.nixos_of(base, args, call.place))
+}
