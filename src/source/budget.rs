@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use super::on_deep_stacks;
 
 /// In steps of evaluation; what is read is counted in them, too.
-const WHOLE: u64 = 16_000_000;
+const WHOLE: u64 = 8_000_000;
 
 /// What is left to be spent.
 ///

@@ -38,7 +38,7 @@ fn asking(length: usize) -> FlakeFolder {
 
 #[test]
 fn every_node_is_asked_for_something_else() {
-    let flake = asking(200_000);
+    let flake = asking(80_000);
     let bytes = std::fs::read(flake.path().join("flake.lock")).unwrap();
     let unescaped = Unescaped::new();
     let stores = Stores::new(Some(&flake.store()), None);

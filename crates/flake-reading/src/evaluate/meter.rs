@@ -5,23 +5,25 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// All that one evaluation may cost, in steps.
-pub(super) const MOST: u64 = 6_000_000;
+/// All that one evaluation may cost, in halves of a step: a second, and less than 200 MB.
+pub(super) const MOST: u64 = 5_000_000;
+/// A step of evaluation.
+const STEP: u64 = 2;
 /// Bytes of parsed files that one evaluation holds.
-const MOST_HELD: usize = 96 << 20;
-/// Opening a file, in steps.
+const MOST_HELD: usize = 64 << 20;
+/// Opening a file.
 const FILE: u64 = 200;
 /// A look at a path, or a name in a folder.
 const LOOK: u64 = 8;
-/// Bytes of text that are read in a step.
+/// Bytes of text that are read for one.
 const BYTES: usize = 4;
-/// Bytes of memory that parsing fills in a step.
+/// Bytes of memory that parsing fills for one.
 const PARSED: usize = 32;
-/// What parsing and keeping a byte of text takes at most, in steps: `[][][]`.
+/// What parsing and keeping a byte of text takes at most: `[][][]`.
 const MOST_OF_A_BYTE: u64 = 3;
 
 /// From here on an evaluation is large: one at a time, or all would need their memory at once.
-const LARGE: u64 = 150_000;
+const LARGE: u64 = 300_000;
 const LARGE_HELD: usize = 16 << 20;
 
 /// Held by the large evaluation that runs.
@@ -132,12 +134,12 @@ impl Meter {
         self.steps
     }
 
-    /// All that was done, or needed, in steps.
+    /// All that was done, or needed.
     pub(super) fn cost(&self) -> u64 {
         self.spent().max(self.needed)
     }
 
     fn spent(&self) -> u64 {
-        self.steps.saturating_add(self.reading)
+        self.steps.saturating_mul(STEP).saturating_add(self.reading)
     }
 }
