@@ -12,6 +12,7 @@
 )]
 #![allow(clippy::print_stdout, reason = "says how much was seen")]
 
+mod checkouts;
 mod draw;
 mod explore;
 mod graph;
