@@ -6,7 +6,7 @@
 
 use std::path::PathBuf;
 
-use super::shape::{Output, Shape};
+use super::shape::{Kind, Output, Shape};
 use super::told::{self, Loudness, Told, Way};
 use super::yard::Yard;
 
@@ -41,6 +41,9 @@ pub(super) fn broken(yard: &Yard, shapes: &[Shape], with: &[Told]) -> Vec<Vec<St
 fn how(with: &Told, without: &Told, output: Option<&Output>) -> Option<&'static str> {
     let loud = |told: &Told| output.map_or_else(|| told.loudest(), |output| told.of(output));
     let (more, less) = (loud(with), loud(without));
+    // What is a dependency's alone is held against the one configuration of all other outputs: where
+    // one of these was not read wholly, there may be none.
+    let output = output.filter(|output| output.kind != Kind::Handed);
     if less == Loudness::Silent && more > less && !without.is_read_in_part(output) {
         Some("vanishes")
     } else if more > less && !with.names_a_package() {
