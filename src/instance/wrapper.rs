@@ -8,7 +8,7 @@ use super::slot::is_lib_name;
 use super::wrapper_name;
 use crate::flake_ref::{Repository, repository_name, telling_reference};
 use crate::graph::Graph;
-use crate::lock::{InputId, NodeId, NodeTag, Table};
+use crate::lock::{Forge, InputId, NodeId, NodeTag, SourceKind, Table};
 use crate::source::evaluate::facts::{Exports, MadeInstance};
 use crate::source::nixpkgs_config::{self, KeyKind};
 
@@ -265,8 +265,9 @@ fn known(
 ) -> Option<(&'static KnownWrapper, &'static [(&'static str, bool)])> {
     let lock = graph.lock();
     let repository = Repository::of(telling_reference(lock, node)?)?;
-    let known =
-        KNOWN_WRAPPERS.iter().find(|known| repository.is("github", known.owner, known.name))?;
+    let known = KNOWN_WRAPPERS
+        .iter()
+        .find(|known| repository.is(Forge::GitHub, known.owner, known.name))?;
     let last_modified = lock.locked(node).and_then(|locked| locked.number("lastModified"));
     Some((known, known.config(last_modified)))
 }
@@ -338,10 +339,11 @@ fn is_helper(
         || graph.is_within(node, end)
         || is_lib_name(lock.input(input).name)
         || [lock.original(end), lock.locked(end)].into_iter().flatten().any(|reference| {
-            let id = reference.text("id").filter(|_| reference.kind() == "indirect");
+            let id = reference.text("id").filter(|_| reference.kind() == SourceKind::Indirect);
             let repository = Repository::of(reference);
             HELPERS.iter().any(|(owner, name)| {
-                id == Some(name) || repository.is_some_and(|found| found.is("github", owner, name))
+                id == Some(name)
+                    || repository.is_some_and(|found| found.is(Forge::GitHub, owner, name))
             })
         })
 }
