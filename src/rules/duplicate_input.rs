@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Judges, Rule, words};
-use crate::change::Fix;
+use super::{Judges, Rule, duplicates, words};
 use crate::finding::{Finding, Level, Subject};
 use crate::flake_ref::{Identity, Version};
 use crate::instance::{Facts, Role};
@@ -25,33 +24,30 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     let lock = graph.lock();
     let mut copies: BTreeMap<_, Vec<NodeId>> = BTreeMap::new();
     for &node in graph.reachable() {
-        if !matches!(facts.role(node), Role::Flake | Role::Source | Role::NixpkgsLib) {
-            continue;
-        }
+        // A flake and its bare source are not the same to who takes them.
+        let is_source = match facts.role(node) {
+            Role::Flake | Role::NixpkgsLib => false,
+            Role::Source => true,
+            _ => continue,
+        };
         if let Some(identity) = Identity::of(lock, node) {
             let version = lock.original(node).map(Version::of);
-            copies.entry((identity, version)).or_default().push(node);
+            copies.entry((identity, version, is_source)).or_default().push(node);
         }
     }
-    for ((identity, _), nodes) in copies {
-        let [first, second, further @ ..] = nodes.as_slice() else { continue };
-        let message = format!(
-            "{} is locked {} times: {} and {}{}",
-            identity,
-            nodes.len(),
-            words::node(graph, *first),
-            words::node(graph, *second),
-            if further.is_empty() { "" } else { ", …" }
-        );
-        findings.push(
-            Finding::new(&RULE, Subject::Node(*second), message)
-                .node(Some(*second))
-                .affects(further.iter().filter_map(|node| graph.place(*node)?.owner).collect())
-                .fix(Fix::manual(format!(
-                    "let {} follow {}, if the same revision will do",
-                    words::node(graph, *second),
-                    words::node(graph, *first)
-                ))),
-        );
+    for ((identity, ..), nodes) in copies {
+        let Some(kept) = duplicates::kept(graph, &nodes) else { continue };
+        for copy in nodes.into_iter().filter(|node| *node != kept) {
+            let message = format!(
+                "{} locks {identity} once more, which {} is",
+                words::node(graph, copy),
+                words::node(graph, kept)
+            );
+            findings.push(
+                Finding::new(&RULE, Subject::Node(copy), message)
+                    .node(Some(copy))
+                    .fix(duplicates::follow(graph, copy, kept)),
+            );
+        }
     }
 }

@@ -1,10 +1,9 @@
 //! Several revisions of nixpkgs: in most locks meant.
 
-use std::collections::BTreeSet;
-
-use super::{Judges, Rule, words};
+use super::{Judges, Rule, duplicates, words};
+use crate::change::Fix;
 use crate::finding::{Finding, Level, Subject};
-use crate::flake_ref::revision;
+use crate::flake_ref::{Identity, Version, revision};
 use crate::instance::{Facts, Role};
 
 pub(super) static RULE: Rule = Rule {
@@ -23,30 +22,29 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     let lock = graph.lock();
     let nodes = graph.reachable().iter().copied().filter(|node| facts.role(*node) == Role::Nixpkgs);
     let nodes: Vec<_> = nodes.collect();
-    let revisions: BTreeSet<_> =
-        nodes.iter().map(|node| lock.locked(*node).and_then(revision)).collect();
-    if revisions.len() < 2 {
-        return;
-    }
     let own = facts.own_nixpkgs(lock.root()).and_then(|input| graph.end(input));
-    let others = nodes.iter().copied().filter(|node| Some(*node) != own);
-    let affects = others.filter_map(|node| graph.place(node)?.owner).collect();
-    let shown = nodes.iter().take(SHOWN).map(|node| words::node(graph, *node));
-    let shown: Vec<_> = shown.collect();
-    let more = nodes.len() - shown.len();
-    let gap = if more > 0 { format!(" and {more} more") } else { String::new() };
-    let message = format!(
-        "{} revisions of nixpkgs are locked, in {} nodes: {}{gap}",
-        revisions.len(),
-        nodes.len(),
-        shown.join(", ")
-    );
-    findings.push(
-        Finding::new(&RULE, Subject::Flake(nodes.first().copied()), message)
-            .affects(affects)
-            .note("where a dependency need not have its own, its nixpkgs can follow yours"),
-    );
+    let own = own.filter(|node| nodes.contains(node));
+    let Some(kept) = own.or_else(|| duplicates::kept(graph, &nodes)) else { return };
+    let revision = |node| lock.locked(node).and_then(revision);
+    let branch = |node| (Identity::of(lock, node), lock.original(node).map(Version::of));
+    for copy in nodes.into_iter().filter(|node| revision(*node) != revision(kept)) {
+        let (this, other) = (words::node(graph, copy), words::node(graph, kept));
+        let message = format!("{this} is another revision of nixpkgs than {other}");
+        let holder = graph.place(copy).map(|place| place.parent);
+        let fix = if let Some(wrapper) = holder.filter(|holder| facts.wrapper_of(*holder).is_some())
+        {
+            let wrapper = words::node(graph, wrapper);
+            Fix::manual(format!("it is what {wrapper} is built on, and all that follow that"))
+        } else if branch(copy) == branch(kept) {
+            duplicates::follow(graph, copy, kept)
+        } else {
+            Fix::manual(format!("where it need not be another branch, let it follow {other}"))
+        };
+        findings.push(
+            Finding::new(&RULE, Subject::Node(copy), message)
+                .node(Some(copy))
+                .note(words::source(graph, kept))
+                .fix(fix),
+        );
+    }
 }
-
-/// Nodes that the message names.
-const SHOWN: usize = 5;

@@ -8,6 +8,7 @@ mod dangling_follows;
 mod declared;
 mod duplicate_input;
 mod duplicate_nixpkgs;
+mod duplicates;
 mod follows_cycle;
 mod import_bypass;
 mod inline_configuration;

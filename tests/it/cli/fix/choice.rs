@@ -33,6 +33,30 @@ fn a_silent_rule_speaks_when_it_is_named() {
     workspace.fix_without_writing(&["--rule", "unconfigured-secondary"]);
 }
 
+/// Copies follow what they repeat, by who they are and not by their names; those that are exempt are
+/// left.
+#[test]
+fn copies_follow_when_that_is_asked_for() {
+    for (case, rule) in [
+        ("duplicate-input/three-copies", "duplicate-input"),
+        ("duplicate-input/with-what-it-holds", "duplicate-input"),
+        ("duplicate-nixpkgs/two-revisions", "duplicate-nixpkgs"),
+    ] {
+        let workspace = Workspace::of(case);
+        workspace.fix_without_writing(&[]);
+        assert_snapshot!(workspace.fix_without_writing(&["--diff", "--rule", rule]));
+        workspace.fix(&["--rule", rule]);
+        workspace.fix_without_writing(&["--rule", rule]);
+    }
+    let workspace = Workspace::of("duplicate-input/three-copies");
+    let exempt = "[[exempt]]\nrule = \"duplicate-input\"\ninput = \"second-dep/flake-utils\"\n\
+                  reason = \"needs the older one\"\n";
+    workspace.write("flake-audit.toml", exempt);
+    let done = workspace.fix(&["--rule", "duplicate-input"]);
+    assert!(done.contains("1 finding repaired"), "{done}");
+    assert!(!workspace.read("flake.nix").contains("second-dep.inputs.flake-utils"), "{done}");
+}
+
 #[test]
 fn what_the_configuration_turns_off_speaks_when_it_is_named() {
     let workspace = Workspace::of("seed/a-follows-plain");
