@@ -5,6 +5,7 @@ mod hostile;
 mod hosts;
 mod instances;
 mod loaders;
+mod not_read;
 mod outputs;
 mod packages;
 mod settings;

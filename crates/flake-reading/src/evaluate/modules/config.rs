@@ -161,7 +161,7 @@ impl Machine<'_> {
                     }
                 },
                 Value::Conditional(inner) => open.push(((*inner).clone(), priority, true)),
-                Value::Either(all) => {
+                Value::Either(all) | Value::Further(all) => {
                     open.extend(all.iter().rev().map(|one| (one.clone(), priority, true)));
                 }
                 Value::Config(..) => match self.resolve(value.clone()) {
@@ -275,6 +275,11 @@ impl Machine<'_> {
             // What is made of the whole of it.
             (Some(ModuleKind::Nixos | ModuleKind::Other), ["system", "build", _, ..])
             | (Some(ModuleKind::Home), ["home", "activationPackage", ..]) => Value::System(class),
+            // Its default.
+            (Some(ModuleKind::Nixos), ["system", "name"]) => {
+                let path = ["networking", "hostName"].map(Name::from).into();
+                self.resolve(Value::Config(class, path))
+            }
             (
                 Some(ModuleKind::Nixos | ModuleKind::Home),
                 ["nixpkgs", "system"] | ["nixpkgs", "hostPlatform", "system"],
@@ -326,7 +331,11 @@ impl Machine<'_> {
     }
 
     /// The same with those whose values are not known.
-    fn all_definitions(&mut self, class: ClassId, path: &[Name]) -> Vec<Defined> {
+    pub(in crate::evaluate) fn all_definitions(
+        &mut self,
+        class: ClassId,
+        path: &[Name],
+    ) -> Vec<Defined> {
         let mut found = Vec::new();
         let [first, rest @ ..] = path else { return found };
         self.index(class);
@@ -401,7 +410,9 @@ impl Machine<'_> {
                         );
                     }
                 }
-                Value::Unknown(_) | Value::Text(_) | Value::Bool(_) | Value::Null => {}
+                // Whatever it is, it may say something of this option.
+                Value::Unknown(_) => found.push(Defined { value, place, priority, conditional }),
+                Value::Text(_) | Value::Bool(_) | Value::Null => {}
                 // An attribute of something that is known.
                 value => {
                     let value =
