@@ -670,8 +670,7 @@ impl Judge<'_, '_, '_> {
     }
 
     /// The overlay or override of a builder's own that changes a package which an instance has as it
-    /// was: of those that a GPU setting changes, since what else people override in place is rarely
-    /// meant for their dependencies.
+    /// was.
     fn overridden(
         &self,
         profiles: &[Profile],
@@ -682,11 +681,12 @@ impl Judge<'_, '_, '_> {
     ) -> Option<String> {
         let own = main.instance.and_then(|id| profiles.get(id.index()))?;
         let used = profiles.get(instance.index())?;
-        // What has the setting for everything has it for this one, too.
-        let has_gpu =
-            used.wrapper.is_some() || used.settings.keys().any(|key| nixpkgs_config::is_gpu(key));
-        let is_changed = kind == PackageKind::Changed
-            && !has_gpu
+        // What has a GPU setting for everything has it for this one, too.
+        let has_gpu = kind == PackageKind::Changed
+            && (used.wrapper.is_some()
+                || used.settings.keys().any(|key| nixpkgs_config::is_gpu(key)));
+        let is_changed = !has_gpu
+            && kind != PackageKind::Switched
             && own.changed.contains(name)
             && !used.changed.contains(name);
         is_changed.then(|| format!("an override of {name}"))
