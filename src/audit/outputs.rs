@@ -9,12 +9,12 @@ use crate::source::evaluate::facts::{InstanceId, Output, OutputId, PackageKind, 
 
 /// How many outputs there are.
 pub(super) fn count(facts: &Facts<'_, '_, '_>) -> usize {
-    facts.code().outputs().map_or(0, |reading| reading.outputs.len())
+    facts.code().evaluated_root().map_or(0, |reading| reading.outputs.len())
 }
 
 /// How many of them were not understood wholly. What is not on disk is told by findings.
 pub(super) fn count_in_part(facts: &Facts<'_, '_, '_>) -> usize {
-    let outputs = facts.code().outputs().into_iter().flat_map(|reading| &reading.outputs);
+    let outputs = facts.code().evaluated_root().into_iter().flat_map(|reading| &reading.outputs);
     outputs.filter(|output| !output.not_read.is_empty()).count()
 }
 
@@ -27,7 +27,7 @@ pub(super) fn paths(facts: &Facts<'_, '_, '_>, ids: &[OutputId]) -> Vec<Vec<Stri
 
 /// The outputs, in the order in which they are found.
 pub(super) fn told<'a>(facts: &Facts<'_, '_, 'a>) -> Vec<ReportedOutput<'a>> {
-    let Some(reading) = facts.code().outputs() else { return Vec::new() };
+    let Some(reading) = facts.code().evaluated_root() else { return Vec::new() };
     let numbers = numbers(facts, reading);
     let outputs = reading.outputs.iter().take(Report::LONGEST);
     outputs.map(|output| tell(facts, reading, &numbers, output)).collect()

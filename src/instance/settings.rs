@@ -20,9 +20,13 @@ pub enum Effect {
 }
 
 /// The setting by which an instance is first told apart from plain nixpkgs, if it changes builds:
-/// one that holds on no condition before others.
+/// one that is compared before overrides of single packages, and one that holds on no condition
+/// before others.
 pub fn first_build_setting(made: &MadeInstance) -> Option<&Setting> {
-    build_settings(made).min_by_key(|setting| (setting.state, setting.place))
+    build_settings(made).min_by_key(|setting| {
+        let is_override = !setting.key.as_deref().is_some_and(is_compared);
+        (is_override, setting.state, setting.place)
+    })
 }
 
 /// The settings that change builds, and are on or may be.

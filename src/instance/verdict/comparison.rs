@@ -3,8 +3,10 @@
 
 use super::mismatch::{Main, Setting};
 use super::profile::{Profile, Profiles};
+use crate::flake_ref::Identity;
 use crate::instance::ground::Ground;
 use crate::instance::settings::Effect;
+use crate::instance::wrapper::{Wrapper, WrapperId};
 use crate::source::evaluate::facts::{InstanceId, PackageKind};
 use crate::source::nixpkgs_config;
 
@@ -48,8 +50,7 @@ impl<'c, 'l, 'a> Comparison<'c, 'l, 'a> {
     fn lacking_settings(&self) -> Lack {
         let mut lack = Lack { settings: Vec::new(), uncertain: self.used.is_open };
         if let Some(id) = self.main.configuration.wrapper {
-            // Copies of one wrapper have the same settings, and another one is another matter.
-            if self.used.wrapper.is_some() || !self.profiles.expects(self.main) {
+            if self.is_of_same_wrapper(id) || !self.profiles.expects(self.main) {
                 return lack;
             }
             if self.ground.wrappers.at(id).config.is_none() {
@@ -72,17 +73,26 @@ impl<'c, 'l, 'a> Comparison<'c, 'l, 'a> {
         lack
     }
 
+    /// Whether a wrapper makes it that has the same settings: copies of one have, and of one that was
+    /// not read it is not known.
+    fn is_of_same_wrapper(&self, main: WrapperId) -> bool {
+        let Some(used) = self.used.wrapper else { return false };
+        let (main, used) = (self.ground.wrappers.at(main), self.ground.wrappers.at(used));
+        let identity = |wrapper: &Wrapper| Identity::of(self.ground.graph.lock(), wrapper.node);
+        used.config.is_none() || identity(main) == identity(used)
+    }
+
     /// Whether an overlay or override of the builder's own changes a package which the instance has
-    /// as it was: of those that a GPU setting changes, since what else people override in place is
-    /// rarely meant for their dependencies.
+    /// as it was.
     fn lacks_override(&self, name: &str, kind: PackageKind) -> bool {
         let Some(own) = self.main.instance.and_then(|id| self.profiles.get(id)) else {
             return false;
         };
-        // What has the setting for everything has it for this one, too.
-        kind == PackageKind::Changed
-            && self.used.wrapper.is_none()
-            && !self.used.has_gpu()
+        // What has a GPU setting for everything has it for this one, too.
+        let has_gpu =
+            kind == PackageKind::Changed && (self.used.wrapper.is_some() || self.used.has_gpu());
+        !has_gpu
+            && kind != PackageKind::Switched
             && own.changed.contains(name)
             && !self.used.changed.contains(name)
     }

@@ -19,7 +19,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut impl Write) -> io::Result<()>
         let main: Vec<String> = output.main.iter().filter_map(|at| name(report, *at)).collect();
         let from = match main.as_slice() {
             [] => String::new(),
-            names => format!("  built from {}", names.join(", ")),
+            names => format!("  built from {}", names.join("; ")),
         };
         writeln!(out, "  {}{from}", path(output))?;
         for used in &output.uses {

@@ -44,16 +44,9 @@ impl Machine<'_> {
                     _ => Value::outside(),
                 }
             }
-            // Sets of files: whatever is done with them, they are files.
-            Value::Library(_, path)
-                if path.iter().any(|name| &**name == "fileset")
-                    && path.last().is_none_or(|name| &**name != "toList") =>
-            {
-                function.clone()
-            }
-            Value::Library(slot, path) => match path.last() {
+            Value::Library(slot, path) => match library::name_at(path) {
                 Some(name) => {
-                    let function = Function::Library(*slot, name.clone());
+                    let function = Function::Library(*slot, name);
                     self.extend(&function, &[], arg, place)
                 }
                 None => self.handed(function, arg, place),
@@ -120,20 +113,13 @@ impl Machine<'_> {
 
     /// What a function that is not known makes of an argument: something made of it.
     pub(super) fn handed(&mut self, function: &Value, arg: Thunk, place: Place) -> Value {
-        let mut of = Vec::with_capacity(2);
-        if !function.is_plain() {
-            of.push(self.done(function.clone()));
-        }
-        of.push(arg);
-        Value::woven(How::Handed, of, place)
+        self.hand_all(function, &[arg], place)
     }
 
     /// What a function makes of all its arguments that is not known, or not read.
     pub(super) fn hand_all(&mut self, function: &Value, args: &[Thunk], place: Place) -> Value {
         let mut of = Vec::with_capacity(args.len() + 1);
-        if !function.is_plain() {
-            of.push(self.done(function.clone()));
-        }
+        of.push(self.done(function.clone()));
         of.extend(args);
         Value::woven(How::Handed, of, place)
     }

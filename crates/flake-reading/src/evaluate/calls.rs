@@ -267,7 +267,8 @@ impl Machine<'_> {
             Value::Woven(woven) => self.one(value, Rc::as_ptr(woven).cast()),
             Value::Derivation(made) => self.one(value, Rc::as_ptr(made).cast()),
             Value::Definition(definition) => self.one(value, Rc::as_ptr(definition).cast()),
-            Value::Either(all) => self.one(value, Rc::as_ptr(all).cast()),
+            Value::Either(all) | Value::Further(all) => self.one(value, Rc::as_ptr(all).cast()),
+            Value::Mapped(both) => self.one(value, Rc::as_ptr(both).cast()),
             Value::Update(both) => self.one(value, Rc::as_ptr(both).cast()),
         }
     }

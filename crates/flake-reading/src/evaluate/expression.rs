@@ -5,7 +5,11 @@
 use super::facts::Place;
 use super::heap::{Meaning, ScopeNode, State};
 use super::machine::Machine;
-use super::value::{Base, Code, FileId, Function, Scope, SetAttr, Thunk, Value, Why};
+use super::packages::LONGEST;
+use super::value::{
+    Base, Code, FileId, Function, Path, Scope, Segment, SetAttr, Thunk, Value, Why, longer,
+};
+use super::world::Slot;
 use crate::syntax::{AttrValue, Expr, ExprId, Name, Part, SetExpr};
 
 impl Machine<'_> {
@@ -116,8 +120,11 @@ impl Machine<'_> {
     ) -> Value {
         let place = self.place(code);
         let mut missing = false;
+        // What it is of a flake that was read, for where that says nothing of it.
+        let mut origin: Option<(Slot, Path)> = None;
         for part in path {
             let name = self.part(part, code.file, scope);
+            origin = self.origin(&value, origin, name.as_ref());
             if default.is_some() {
                 value = self.resolve(value);
                 let has = name.as_ref().and_then(|name| self.has(&value, name));
@@ -130,6 +137,14 @@ impl Machine<'_> {
                 Some(name) => self.member(&value, &name, Some(place)),
                 None => self.any_member(&value, place),
             };
+        }
+        // What was not understood of a flake is as if its code were not there.
+        if let (Some((slot, path)), Value::Unknown(Why::Outside)) = (origin, &value)
+            && path.len() > 1
+            && !missing
+        {
+            let unread = Value::Unread(slot, path, place);
+            return if default.is_some() { unread.conditional() } else { unread };
         }
         let Some(default) = default else { return value };
         let default = Code { file: code.file, expr: default };
@@ -146,6 +161,29 @@ impl Machine<'_> {
             },
             value => value,
         }
+    }
+
+    /// Which attribute of a flake that is read an attribute of a value is, where the value is that
+    /// flake, or something in it by what is known so far; `None` where it is certainly not there.
+    fn origin(
+        &mut self,
+        value: &Value,
+        before: Option<(Slot, Path)>,
+        name: Option<&Name>,
+    ) -> Option<(Slot, Path)> {
+        let (slot, path) = match value {
+            Value::Flake(slot, _) => {
+                let target = self.readable(*slot)?;
+                (!self.is_being_asked(target)).then(|| (*slot, Path::from([])))?
+            }
+            _ => before.filter(|(_, path)| path.len() < LONGEST)?,
+        };
+        let step = match name {
+            Some(name) if self.has(value, name) == Some(false) => return None,
+            Some(name) => Segment::Named(name.clone()),
+            None => Segment::Any,
+        };
+        Some((slot, longer(&path, step)))
     }
 
     /// `value ? path`

@@ -201,7 +201,7 @@ pub struct Taking {
 }
 
 /// What is taken in.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum What {
     /// A package of an instance.
     Package {

@@ -54,7 +54,7 @@ impl Machine<'_> {
     }
 
     /// Whether a flake's outputs are being computed just now: they ask for themselves.
-    fn is_being_asked(&self, flake: FlakeId) -> bool {
+    pub(super) fn is_being_asked(&self, flake: FlakeId) -> bool {
         let thunk = self.outputs.get(&flake);
         matches!(thunk.and_then(|thunk| self.heap.state(*thunk)), Some(State::Busy))
     }

@@ -1,7 +1,7 @@
 //! The evaluator's memory: scopes and thunks live in two vectors and refer to each other by number,
 //! so that functions may see themselves without cycles of references.
 
-use super::facts::InstanceId;
+use super::facts::{InstanceId, Place};
 use super::modules::ClassId;
 use super::value::{Code, Names, Scope, Thunk, Value};
 use crate::syntax::Name;
@@ -22,8 +22,8 @@ pub(super) enum State {
     Code(Code, Scope),
     /// The attribute of a value.
     Member(Thunk, Name),
-    /// A call that has not been made.
-    Call(Box<(Value, Vec<Thunk>)>),
+    /// A call that has not been made, and where it is written.
+    Call(Box<(Value, Vec<Thunk>, Place)>),
     /// An argument of modules, by its name.
     Argument(ClassId, Name),
     /// What modules set at a path of `config`.
@@ -38,6 +38,8 @@ pub(super) enum State {
     Added(InstanceId, Thunk),
     /// The first, or else the second.
     Either(Thunk, Thunk),
+    /// One of these.
+    AnyOf(Vec<Thunk>),
     /// A default that somebody may have replaced.
     Perhaps(Thunk),
     Done(Value),

@@ -122,7 +122,17 @@ impl<'w> Machine<'w> {
     }
 
     pub(super) fn call_thunk(&mut self, function: &Value, args: Vec<Thunk>) -> Thunk {
-        self.heap.thunk(State::Call(Box::new((function.clone(), args))))
+        self.call_thunk_at(function, args, NOWHERE)
+    }
+
+    /// The same for a call that counts as written at a place: whose it is, is known by that.
+    pub(super) fn call_thunk_at(
+        &mut self,
+        function: &Value,
+        args: Vec<Thunk>,
+        place: Place,
+    ) -> Thunk {
+        self.heap.thunk(State::Call(Box::new((function.clone(), args, place))))
     }
 
     pub(super) fn code_thunk(&mut self, file: FileId, expr: ExprId, scope: Scope) -> Thunk {
@@ -154,8 +164,8 @@ impl<'w> Machine<'w> {
                 self.member(&set, &name, None)
             }
             State::Call(call) => {
-                let (function, args) = *call;
-                args.into_iter().fold(function, |f, arg| self.apply(&f, arg, NOWHERE))
+                let (function, args, place) = *call;
+                args.into_iter().fold(function, |f, arg| self.apply(&f, arg, place))
             }
             State::Argument(class, name) => self.argument(class, &name),
             State::Fixed(function) => self.apply(&function, own, NOWHERE),
@@ -169,6 +179,12 @@ impl<'w> Machine<'w> {
             State::Either(a, b) => {
                 let (a, b) = (self.force(a), self.force(b));
                 Value::one_of(a, b)
+            }
+            State::AnyOf(thunks) => {
+                let values = thunks.into_iter().map(|thunk| self.force(thunk));
+                let values: Vec<Value> = values.filter(|value| !value.is_unknown()).collect();
+                let values = values.into_iter().map(Value::conditional).collect();
+                Value::either(values)
             }
             State::Perhaps(default) => match self.force(default) {
                 Value::Bool(_) => Value::condition(),

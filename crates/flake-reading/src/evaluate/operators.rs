@@ -90,12 +90,15 @@ impl Machine<'_> {
             (Value::Number(Some(a)), Value::Number(Some(b))) => Some(a == b),
             (Value::Path(f, a), Value::Path(g, b)) => Some(f == g && a == b),
             (Value::Null, Value::Null) => Some(true),
-            (Value::Unknown(_) | Value::Conditional(_) | Value::Either(_), _)
-            | (_, Value::Unknown(_) | Value::Conditional(_) | Value::Either(_)) => None,
+            (one, other) if is_unsure(one) || is_unsure(other) => None,
             (Value::Null, other) | (other, Value::Null) => {
                 let may_be_null = matches!(
                     other,
-                    Value::Config(..) | Value::Woven(_) | Value::Unread(..) | Value::Update(_)
+                    Value::Config(..)
+                        | Value::Woven(_)
+                        | Value::Unread(..)
+                        | Value::Update(_)
+                        | Value::Mapped(_)
                 );
                 (!may_be_null).then_some(false)
             }
@@ -189,7 +192,12 @@ impl Machine<'_> {
     /// no sets. Alternatives of alternatives would double with every step of a loop.
     fn joined(&mut self, all: &Rc<[Value]>) -> Value {
         let mut joined: Option<Set> = None;
-        for one in all.iter() {
+        let single = all.iter().filter(|one| !matches!(one, Value::Further(_)));
+        let further = all.iter().flat_map(|one| match one {
+            Value::Further(more) => &**more,
+            _ => &[],
+        });
+        for one in single.chain(further) {
             let Value::Set(set) = one.unconditional().0 else {
                 return Value::Either(all.clone());
             };
@@ -330,6 +338,14 @@ impl Machine<'_> {
     }
 }
 
+/// Whether a value may be one thing or another.
+fn is_unsure(value: &Value) -> bool {
+    matches!(
+        value,
+        Value::Unknown(_) | Value::Conditional(_) | Value::Either(_) | Value::Further(_)
+    )
+}
+
 fn numeric(operator: Operator, a: i64, b: i64) -> Value {
     match operator {
         Operator::Less => Value::Bool(a < b),
@@ -364,6 +380,9 @@ pub(super) fn sets_of(value: &Value, sets: &mut Vec<Rc<Set>>) {
             other => sets_of(&other, sets),
         },
         Value::Either(all) => all.iter().for_each(|one| sets_of(one, sets)),
+        Value::Further(all) => {
+            all.iter().for_each(|one| sets_of(&one.clone().conditional(), sets));
+        }
         Value::Update(both) => {
             sets_of(&both.0, sets);
             sets_of(&both.1, sets);

@@ -44,6 +44,8 @@ pub(super) struct Making {
     pub(super) unread: Vec<Value>,
     /// Whether the settings of what it is made from hold for it, too.
     pub(super) inherits: bool,
+    /// Whether the overlays of what it is made from are its own, too.
+    pub(super) keeps_overlays: bool,
     /// Whether its settings were looked at.
     pub(super) is_settled: bool,
 }
@@ -277,6 +279,30 @@ impl Machine<'_> {
         name: &Name,
         place: Place,
     ) -> Option<Value> {
+        let mut at = Some(instance);
+        // Those of what it is made from are below its own.
+        for _ in 0..8 {
+            let of = at?;
+            if let Some(value) = self.added_by_own(of, name, place) {
+                return Some(value);
+            }
+            at = self.overlays_below(of);
+        }
+        None
+    }
+
+    /// The instance whose overlays an instance has besides its own.
+    pub(super) fn overlays_below(&self, instance: InstanceId) -> Option<InstanceId> {
+        let made = self.made(instance)?;
+        let making = self.makings.get(instance.index())?;
+        let keeps = making.inherits
+            || making.keeps_overlays
+            || matches!(made.made_by, MadeBy::Variant | MadeBy::Extended);
+        made.from.filter(|_| keeps)
+    }
+
+    /// The same by its own overlays alone.
+    fn added_by_own(&mut self, instance: InstanceId, name: &Name, place: Place) -> Option<Value> {
         let added = self.added(instance)?;
         if matches!(self.heap.state(added), Some(State::Busy)) {
             return None;
@@ -360,7 +386,8 @@ impl Machine<'_> {
                 let args = self.force_known(args);
                 let (args, _) = args.unconditional();
                 match self.has(args, "overlays") {
-                    Some(false) => return None,
+                    Some(false) if self.has(args, "config") == Some(false) => return None,
+                    Some(false) => self.done(Value::list(Vec::new(), false)),
                     _ => {
                         let args = args.clone();
                         let args = self.done(args);
@@ -387,6 +414,14 @@ impl Machine<'_> {
         let overlays = self.force_known(overlays);
         let finally = self.done(Value::Package(instance, [].into(), NOWHERE));
         let mut added = Value::no_attrs();
+        // Below the overlays, of what nixpkgs itself has.
+        for overrides in self.package_overrides(instance) {
+            let previous = Value::Update((Value::Before(instance, NOWHERE), added.clone()).into());
+            let more = self.apply_to(&overrides, previous, NOWHERE);
+            if let more @ Value::Set(_) = self.resolve(more) {
+                added = self.update(added, more);
+            }
+        }
         let (overlays, all) = self.overlays_in(&overlays, Some(instance));
         if let Some(making) = self.makings.get_mut(instance.index()) {
             making.overlaid = all.then_some(u32::try_from(overlays.len()).unwrap_or(u32::MAX));
@@ -403,6 +438,29 @@ impl Machine<'_> {
             }
         }
         added
+    }
+
+    /// `packageOverrides` of the `config` that an instance is made with.
+    ///
+    /// Source: nixpkgs `pkgs/top-level/stage.nix`, `configOverrides`.
+    fn package_overrides(&mut self, instance: InstanceId) -> Vec<Value> {
+        let name = Name::from("packageOverrides");
+        let Some(making) = self.makings.get(instance.index()) else { return Vec::new() };
+        match (making.args, making.class) {
+            (Some(args), _) => {
+                let args = self.force_known(args);
+                let config = self.member(&args, &Name::from("config"), None);
+                let config = self.resolve(config);
+                let found = self.has(&config, &name) == Some(true);
+                found.then(|| self.member(&config, &name, None)).into_iter().collect()
+            }
+            (None, Some(class)) => {
+                let path = [Name::from("nixpkgs"), Name::from("config"), name];
+                let found = self.definitions(class, &path).into_iter();
+                found.map(|defined| defined.value).collect()
+            }
+            (None, None) => Vec::new(),
+        }
     }
 
     /// What overlays make of a set; `own` stands for the result.
@@ -441,7 +499,7 @@ impl Machine<'_> {
                     all = false;
                     open.push((*inner).clone());
                 }
-                Value::Either(several) => {
+                Value::Either(several) | Value::Further(several) => {
                     all = false;
                     open.extend(several.iter().rev().cloned());
                 }
@@ -658,7 +716,7 @@ impl Machine<'_> {
                 let arg = self.done(Value::set(attrs, None, true));
                 self.call_function(code, scope, arg)
             }
-            Value::Either(all) => {
+            Value::Either(all) | Value::Further(all) => {
                 let all: Vec<_> = all
                     .iter()
                     .map(|one| self.call_with_packages(instance, path, one.clone(), given, place))

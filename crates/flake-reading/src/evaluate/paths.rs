@@ -257,7 +257,7 @@ impl Machine<'_> {
                 value => self.import(&value, place),
             },
             Value::Conditional(inner) => self.import(inner, place).conditional(),
-            Value::Either(all) => {
+            Value::Either(all) | Value::Further(all) => {
                 let all = all.iter().map(|one| self.import(one, place)).collect();
                 Value::either(all)
             }

@@ -1,9 +1,10 @@
 //! Attributes of values.
 
 use super::facts::Place;
+use super::heap::State;
 use super::machine::{Machine, NOWHERE};
 use super::packages::LONGEST;
-use super::value::{Base, Function, Segment, Value, named};
+use super::value::{Base, Function, Segment, Thunk, Value, named};
 use crate::syntax::Name;
 
 impl Machine<'_> {
@@ -111,8 +112,14 @@ impl Machine<'_> {
                     (a, b) => Value::one_of(a, b),
                 }
             }
+            Value::Mapped(both) => {
+                let (function, set) = &**both;
+                let inner = self.member(set, name, place);
+                let (name, inner) = (self.done(Value::Text(name.clone())), self.done(inner));
+                self.apply_both(function, name, inner, place.unwrap_or(NOWHERE))
+            }
             // What is in something that was made of other things is made of them, too.
-            Value::Woven(_) => value.clone(),
+            Value::Woven(_) | Value::Further(_) => value.clone(),
             Value::Path(flake, path) if &**name == "outPath" => Value::Path(*flake, path.clone()),
             _ => Value::outside(),
         }
@@ -120,20 +127,16 @@ impl Machine<'_> {
 
     /// An attribute whose name is not known.
     pub(super) fn any_member(&mut self, value: &Value, place: Place) -> Value {
-        /// Attributes that are looked at.
-        const MOST: usize = 6;
         self.deeper(|machine| match value {
             Value::Set(set) => {
-                let thunks = set.attrs.iter().map(|attr| attr.thunk).take(MOST);
-                let thunks: Vec<_> = thunks.chain(set.rest).collect();
-                let mut values = Vec::new();
-                for thunk in thunks {
-                    match machine.force(thunk) {
-                        Value::Unknown(_) => {}
-                        value => values.push(value),
-                    }
-                }
-                Value::either(values)
+                let thunks: Vec<_> = set.attrs.iter().map(|attr| attr.thunk).collect();
+                machine.any_of(thunks.into_iter().chain(set.rest).collect())
+            }
+            Value::Mapped(both) => {
+                let (function, set) = &**both;
+                let inner = machine.any_member(set, place);
+                let (name, inner) = (machine.done(Value::condition()), machine.done(inner));
+                machine.apply_both(function, name, inner, place)
             }
             Value::Config(..) | Value::Definition(_) => match machine.resolve(value.clone()) {
                 Value::Config(..) | Value::Definition(_) | Value::Unknown(_) => Value::condition(),
@@ -157,9 +160,23 @@ impl Machine<'_> {
                 Value::one_of(a, b)
             }
             Value::Unknown(why) => Value::Unknown(*why),
-            Value::Woven(_) => value.clone(),
+            Value::Woven(_) | Value::Further(_) => value.clone(),
             _ => Value::outside(),
         })
+    }
+
+    /// One of these, nobody knows which.
+    pub(super) fn any_of(&mut self, mut thunks: Vec<Thunk>) -> Value {
+        /// Values that are looked at.
+        const MOST: usize = 64;
+        let are_more = thunks.len() > MOST;
+        thunks.truncate(MOST);
+        if let ([thunk], false) = (thunks.as_slice(), are_more) {
+            return self.force(*thunk);
+        }
+        let one = self.thunk(State::AnyOf(thunks));
+        let value = self.force(one);
+        if are_more { Value::either(vec![value, Value::Further([].into())]) } else { value }
     }
 
     /// Whether a value has an attribute, where that is certain.
@@ -203,7 +220,8 @@ impl Machine<'_> {
     pub(super) fn may_have(&mut self, value: &Value, name: &str) -> bool {
         match value {
             Value::Library(_, path) => {
-                super::library::is_known(name) || (path.is_empty() && super::library::is_set(name))
+                super::library::is_known_in(path, name)
+                    || (path.is_empty() && super::library::is_set(name))
             }
             Value::Package(..) | Value::Unread(..) | Value::Unknown(_) | Value::Before(..) => true,
             Value::Flake(..) | Value::Derivation(_) | Value::System(_) => true,
@@ -211,7 +229,7 @@ impl Machine<'_> {
             Value::Conditional(inner) => self.may_have(inner, name),
             Value::Either(all) => all.iter().any(|one| self.may_have(one, name)),
             Value::Update(both) => self.may_have(&both.0, name) || self.may_have(&both.1, name),
-            Value::Woven(_) => true,
+            Value::Woven(_) | Value::Further(_) | Value::Mapped(_) => true,
             other => self.has(other, name) != Some(false),
         }
     }

@@ -83,6 +83,10 @@ impl Machine<'_> {
                 }
             }
         }
+        if let Some(below) = self.overlays_below(instance) {
+            self.settle(below);
+            changed.extend(self.made(below).into_iter().flat_map(|made| made.changed.clone()));
+        }
         let making = self.makings.get(instance.index());
         let overlays = making.filter(|of| of.unread.is_empty()).and_then(|of| of.overlaid);
         if let Some(made) = self.reading.instances.get_mut(instance.index()) {
@@ -107,7 +111,7 @@ impl Machine<'_> {
                 self.import_settings(instance, &left, place, found);
                 return self.import_settings(instance, &right, place, found);
             }
-            Value::Either(all) => {
+            Value::Either(all) | Value::Further(all) => {
                 for one in all.iter() {
                     let one = one.clone().conditional();
                     self.import_settings(instance, &one, place, found);
@@ -180,7 +184,7 @@ impl Machine<'_> {
                 Value::Config(..) | Value::Unknown(_) => unreadable(found, at),
                 config => self.config_settings(&config, at, conditional, priority, found),
             },
-            Value::Either(all) => {
+            Value::Either(all) | Value::Further(all) => {
                 for one in all.iter() {
                     self.config_settings(one, at, true, priority, found);
                 }
@@ -289,8 +293,10 @@ impl Machine<'_> {
                     SettingState::Conditional
                 }
             }
-            Value::Unknown(Why::Condition) | Value::Config(..) => SettingState::Conditional,
-            Value::Unknown(Why::Outside) | Value::Woven(_) | Value::Unread(..) => {
+            Value::Unknown(Why::Condition) | Value::Config(..) | Value::Further(_) => {
+                SettingState::Conditional
+            }
+            Value::Unknown(Why::Outside | Why::Never) | Value::Woven(_) | Value::Unread(..) => {
                 SettingState::Unreadable
             }
             _ => SettingState::On,
@@ -306,7 +312,8 @@ impl Machine<'_> {
         found: &mut Vec<Defined>,
     ) {
         let nixpkgs = Name::from("nixpkgs");
-        for defined in self.definitions(class, &[nixpkgs.clone(), "config".into()]) {
+        // One that is not known may hold settings, too.
+        for defined in self.all_definitions(class, &[nixpkgs.clone(), "config".into()]) {
             let at = defined.place.unwrap_or(place);
             let (conditional, priority) = (defined.conditional, defined.priority);
             self.config_settings(&defined.value, at, conditional, priority, found);

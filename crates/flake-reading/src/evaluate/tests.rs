@@ -6,6 +6,7 @@ mod hosts;
 mod instances;
 mod loaders;
 mod nixvim;
+mod not_read;
 mod outputs;
 mod packages;
 mod settings;

@@ -12,6 +12,9 @@ use super::world::{FlakeId, Slot};
 use crate::TreePath;
 use crate::syntax::{ExprId, Name};
 
+/// Alternatives that are kept beyond those that are told apart.
+pub(super) const MOST_FURTHER: usize = 256;
+
 /// Which file that was loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct FileId(pub(super) u32);
@@ -60,6 +63,8 @@ pub(super) type Names = Rc<[Name]>;
 pub(super) enum Why {
     /// It comes from code that is not read.
     Outside,
+    /// Nobody gets it: `throw`.
+    Never,
     /// It depends on options, systems or comparisons: it is set on some condition.
     Condition,
 }
@@ -108,6 +113,9 @@ pub(super) enum Value {
     /// `import` of a source tree: a function that makes an instance.
     Imported(Base, Name),
     Either(Rc<[Value]>),
+    /// Alternatives beyond those that are told apart: what is made of them is not known, and they
+    /// are looked through.
+    Further(Rc<[Value]>),
     /// Set only if something holds that is not known.
     Conditional(Rc<Value>),
     /// Something in the `config` of a module system, by its path.
@@ -120,6 +128,8 @@ pub(super) enum Value {
     System(ClassId),
     /// `left // right` where what is in them is not known.
     Update(Rc<(Value, Value)>),
+    /// `mapAttrs function set` of a set whose names are not known.
+    Mapped(Rc<(Value, Value)>),
 }
 
 /// What something is made of, and how.
@@ -135,7 +145,9 @@ pub(super) struct Woven {
 pub(super) enum How {
     /// They are put together to a text.
     Text,
-    /// They are given to a function that is not known, or not read; the first may be that function.
+    /// A function of the library makes something of them.
+    Made,
+    /// They are given to a function that is not known, or not read: the first.
     Handed,
     /// `builtins.derivation`
     Derivation,
@@ -328,9 +340,10 @@ impl Value {
 
     /// One of several values; what is unknown does not count beside what is known.
     pub(super) fn either(values: Vec<Value>) -> Self {
-        /// Alternatives that are kept.
+        /// Alternatives that are told apart: what is done with one is done with each.
         const MOST: usize = 8;
         let mut flat: Vec<Value> = Vec::new();
+        let mut further: Vec<Value> = Vec::new();
         for value in values {
             match value {
                 Value::Either(inner) => flat.extend(inner.iter().cloned()),
@@ -344,7 +357,19 @@ impl Value {
                 value => flat.push(value),
             }
         }
-        flat.truncate(MOST);
+        flat.retain(|value| match value {
+            Value::Further(more) => {
+                further.extend(more.iter().cloned());
+                false
+            }
+            _ => true,
+        });
+        further.extend(flat.drain(flat.len().min(MOST)..));
+        if !further.is_empty() {
+            // Where these are too many, those that are left say that there are more.
+            further.truncate(MOST_FURTHER);
+            flat.push(Value::Further(further.into()));
+        }
         match flat.len() {
             0 => Value::outside(),
             1 => flat.pop().unwrap_or_else(Value::outside),
@@ -380,7 +405,7 @@ impl Value {
 
     pub(super) fn conditional(self) -> Self {
         match self {
-            Value::Conditional(_) | Value::Unknown(_) => self,
+            Value::Conditional(_) | Value::Unknown(_) | Value::Further(_) => self,
             value => Value::Conditional(Rc::new(value)),
         }
     }

@@ -1,5 +1,8 @@
 //! What a lock says of the flakes whose code is evaluated.
 
+use std::collections::VecDeque;
+use std::sync::OnceLock;
+
 use crate::Files;
 
 /// Which flake of a [`World`].
@@ -55,6 +58,8 @@ pub struct Slot {
 #[derive(Debug, Default)]
 pub struct World {
     flakes: Vec<Flake>,
+    /// For each flake the input by which the first one has it, over the fewest others.
+    held_by: OnceLock<Vec<Option<Slot>>>,
 }
 
 /// A flake, or whatever else an input may be.
@@ -100,7 +105,7 @@ pub enum FlakeKind {
 impl World {
     /// Of these flakes; ids are their indices.
     pub fn new(flakes: Vec<Flake>) -> Self {
-        Self { flakes }
+        Self { flakes, held_by: OnceLock::new() }
     }
 
     /// A flake; `None` for an id of another world.
@@ -131,6 +136,38 @@ impl World {
     /// Where an input ends.
     pub fn target(&self, slot: Slot) -> Option<FlakeId> {
         self.input(slot)?.target
+    }
+
+    /// The names of the inputs by which the first flake has another one; `None` where it has not.
+    pub fn route(&self, flake: FlakeId) -> Option<Vec<&str>> {
+        let held_by = self.held_by.get_or_init(|| self.find_holders());
+        let mut names = Vec::new();
+        let mut at = flake;
+        while at.index() != 0 {
+            let slot = (*held_by.get(at.index())?)?;
+            names.push(self.input(slot)?.name.as_str());
+            at = slot.flake;
+        }
+        names.reverse();
+        Some(names)
+    }
+
+    fn find_holders(&self) -> Vec<Option<Slot>> {
+        let mut held_by: Vec<Option<Slot>> = vec![None; self.flakes.len()];
+        let mut open = VecDeque::from([FlakeId::new(0)]);
+        while let Some(flake) = open.pop_front() {
+            let inputs = self.flake(flake).map_or(&[][..], |of| of.inputs.as_slice());
+            for (at, input) in inputs.iter().enumerate() {
+                let Some(target) = input.target.filter(|target| target.index() != 0) else {
+                    continue;
+                };
+                if let Some(known @ None) = held_by.get_mut(target.index()) {
+                    *known = Some(Slot { flake, input: InputIndex::new(at) });
+                    open.push_back(target);
+                }
+            }
+        }
+        held_by
     }
 
     /// The input of a flake that has a name.

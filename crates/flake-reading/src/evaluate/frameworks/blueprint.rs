@@ -67,7 +67,7 @@ fn call(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Value> {
             let given = special(machine, flake);
             // Settings of the argument are those of all hosts.
             let own = at(machine, &arg, &["nixpkgs", "config"]).map(|_| packages.clone());
-            let made = later_host(machine, own.as_ref(), input, vec![file], given);
+            let made = later_host(machine, own.as_ref(), input, vec![file], given, call.place);
             nixos.push(attr(name, made));
         }
         for name in hosts.folders(machine) {

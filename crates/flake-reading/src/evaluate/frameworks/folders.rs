@@ -161,10 +161,11 @@ pub(super) fn later_host(
     input: Slot,
     modules: Vec<Value>,
     special: Vec<SetAttr>,
+    place: Place,
 ) -> Thunk {
     let args = host_arguments(machine, packages, modules, special);
     let make = Value::Library(Some(input), [Name::from("nixosSystem")].into());
-    machine.call_thunk(&make, vec![args])
+    machine.call_thunk_at(&make, vec![args], place)
 }
 
 /// A system made of packages with these modules.

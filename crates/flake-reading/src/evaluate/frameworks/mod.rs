@@ -4,6 +4,7 @@
 
 mod blueprint;
 mod colmena;
+mod ez_configs;
 mod flake_parts;
 mod flake_utils;
 mod flake_utils_plus;
@@ -23,6 +24,7 @@ mod systems;
 use super::facts::Place;
 use super::library;
 use super::machine::Machine;
+use super::modules::ClassId;
 use super::value::{Path, Segment, Thunk, Value, last};
 use super::world::Slot;
 use crate::Files;
@@ -65,9 +67,10 @@ impl Call<'_> {
     }
 }
 
-static FRAMEWORKS: [&Framework; 16] = [
+static FRAMEWORKS: [&Framework; 17] = [
     &blueprint::FRAMEWORK,
     &colmena::FRAMEWORK,
+    &ez_configs::FRAMEWORK,
     &flake_parts::FRAMEWORK,
     &flake_utils::FRAMEWORK,
     &flake_utils_plus::FRAMEWORK,
@@ -134,10 +137,18 @@ pub(super) fn imported(machine: &mut Machine<'_>, slot: Slot) -> Option<Value> {
 }
 
 /// The module that loads a flake's own folders, where an input's module does that.
-pub(super) fn wired(machine: &mut Machine<'_>, slot: Slot) -> Option<Value> {
+pub(super) fn wired(
+    machine: &mut Machine<'_>,
+    class: ClassId,
+    slot: Slot,
+    place: Place,
+) -> Option<Value> {
     let framework = find(machine.repository(slot))?;
-    std::ptr::eq(framework, &raw const nixos_unified::FRAMEWORK)
-        .then(|| nixos_unified::module(machine, slot))
+    if std::ptr::eq(framework, &raw const nixos_unified::FRAMEWORK) {
+        return Some(nixos_unified::module(machine, slot, place));
+    }
+    std::ptr::eq(framework, &raw const ez_configs::FRAMEWORK)
+        .then(|| ez_configs::module(machine, class, slot, place))
 }
 
 /// How many arguments a function takes.

@@ -2,7 +2,8 @@
 
 use super::folders::{Folder, home, host, later_host, main_input, set_of, special};
 use super::{Call, Framework, one};
-use crate::evaluate::machine::{Machine, NOWHERE};
+use crate::evaluate::facts::Place;
+use crate::evaluate::machine::Machine;
 use crate::evaluate::value::{Base, Value, attr};
 use crate::evaluate::world::Slot;
 use crate::syntax::Name;
@@ -21,7 +22,7 @@ fn call(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Value> {
         return None;
     }
     let make = machine.flake_parts(call.arg(0)?, call.place);
-    let wired = module(machine, call.slot);
+    let wired = module(machine, call.slot, call.place);
     let mut modules = vec![machine.done(wired)];
     let flake = call.slot.flake;
     for path in ["modules/flake-parts", "modules/flake", "nix/modules/flake-parts"] {
@@ -37,7 +38,7 @@ fn call(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Value> {
 }
 
 /// The module of flake-parts that makes the outputs.
-pub(super) fn module(machine: &mut Machine<'_>, slot: Slot) -> Value {
+pub(super) fn module(machine: &mut Machine<'_>, slot: Slot, place: Place) -> Value {
     let flake = slot.flake;
     let Some(root) = Folder::of_flake(machine, flake) else { return Value::no_attrs() };
     let mut defined = Vec::new();
@@ -57,9 +58,9 @@ pub(super) fn module(machine: &mut Machine<'_>, slot: Slot) -> Value {
         for (name, file) in folder.entries(machine) {
             let special = special(machine, flake);
             let made = match input {
-                Some(input) => later_host(machine, None, input, vec![file], special),
+                Some(input) => later_host(machine, None, input, vec![file], special, place),
                 None => {
-                    let made = host(machine, None, Base::Other, vec![file], special, NOWHERE);
+                    let made = host(machine, None, Base::Other, vec![file], special, place);
                     machine.done(made)
                 }
             };
@@ -68,11 +69,11 @@ pub(super) fn module(machine: &mut Machine<'_>, slot: Slot) -> Value {
         outputs.push((output.into(), Value::set(hosts, None, false)));
     }
     if let (Some(folder), Some(input)) = (root.below(machine, "configurations/home"), input) {
-        let packages = machine.legacy(input, None, NOWHERE);
+        let packages = machine.legacy(input, None, place);
         let mut homes = Vec::new();
         for (name, file) in folder.entries(machine) {
             let special = special(machine, flake);
-            homes.push((name, home(machine, Some(&packages), vec![file], special, NOWHERE)));
+            homes.push((name, home(machine, Some(&packages), vec![file], special, place)));
         }
         outputs.push(("homeConfigurations".into(), set_of(machine, homes)));
     }

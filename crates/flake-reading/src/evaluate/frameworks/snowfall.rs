@@ -77,7 +77,7 @@ fn flake(machine: &mut Machine<'_>, call: &Call<'_>, arg: &Value) -> Option<Valu
                 modules.extend(shared.iter().cloned());
                 modules.extend(at(machine, arg, &["systems", "hosts", &name, "modules"]));
                 let special = special(machine, flake);
-                let made = later_host(machine, own.as_ref(), input, modules, special);
+                let made = later_host(machine, own.as_ref(), input, modules, special, call.place);
                 hosts.push(attr(name, made));
             }
         }

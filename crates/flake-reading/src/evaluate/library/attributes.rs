@@ -131,8 +131,7 @@ impl Machine<'_> {
         let mut items = Vec::new();
         let mut open = self.items_into(list, &mut items);
         let mut attrs: Vec<SetAttr> = Vec::new();
-        let mut rest: Option<Thunk> = None;
-        let mut unnamed = 0;
+        let mut unnamed: Vec<Thunk> = Vec::new();
         for item in items.into_iter().take(MOST) {
             let pair = self.force_known(item);
             let pairs: Vec<Value> = match &pair {
@@ -151,21 +150,17 @@ impl Machine<'_> {
                         attrs.push(SetAttr { name, thunk, place: None, conditional });
                     }
                     _ => {
-                        /// Attributes without known names that are alternatives of each other.
-                        const FEW: u32 = 6;
                         open = true;
-                        unnamed += 1;
-                        rest = match rest {
-                            Some(before) if unnamed <= FEW => {
-                                Some(self.thunk(State::Either(before, thunk)))
-                            }
-                            Some(before) => Some(before),
-                            None => Some(thunk),
-                        };
+                        unnamed.push(thunk);
                     }
                 }
             }
         }
+        let rest = match unnamed.as_slice() {
+            [] => None,
+            [one] => Some(*one),
+            _ => Some(self.thunk(State::AnyOf(unnamed))),
+        };
         // Of several with one name the first counts.
         attrs.reverse();
         Value::set(attrs, rest, open)
@@ -260,7 +255,8 @@ impl Machine<'_> {
                 Some(flake) => self.pairs_of(&Value::Itself(flake), args),
                 None => Pairs { open: true, ..Pairs::default() },
             },
-            Value::Unread(..) | Value::Package(..) => {
+            // What it has is not known: its outputs are taken by their names.
+            Value::Unread(..) | Value::Package(..) | Value::Mapped(_) => {
                 let any = self.any_member(set, args.place);
                 let any = self.done(any);
                 Pairs { known: Vec::new(), rest: Some(any), open: true }
@@ -269,11 +265,16 @@ impl Machine<'_> {
                 let mut sets = Vec::new();
                 sets_of(set, &mut sets);
                 let mut known = Vec::new();
-                let mut rest = None;
+                let mut rest = Vec::new();
                 for set in &sets {
                     known.extend(set.attrs.iter().take(MOST).cloned());
-                    rest = rest.or(set.rest);
+                    rest.extend(set.rest);
                 }
+                let rest = match rest.as_slice() {
+                    [] => None,
+                    [one] => Some(*one),
+                    _ => Some(self.thunk(State::AnyOf(rest))),
+                };
                 Pairs { known, rest, open: true }
             }
             Value::Unknown(_) => {

@@ -42,15 +42,21 @@ impl Machine<'_> {
                     _ => Value::outside(),
                 }
             }
-            "pathExists" | "pathIsDirectory" => {
+            "pathExists" | "pathIsDirectory" | "pathIsRegularFile" | "pathType"
+            | "readFileType" => {
                 let path = args.next(self);
                 let Value::Path(flake, path) = path.unconditional().0 else {
                     return Value::condition();
                 };
-                match (self.kind_of(*flake, path), name) {
-                    (Kind::Missing, "pathExists") => Value::condition(),
-                    (_, "pathExists") => Value::Bool(true),
-                    (kind, _) => Value::Bool(kind == Kind::Folder),
+                match (name, self.kind_of(*flake, path)) {
+                    // Nobody looked: there was too much.
+                    (_, Kind::Missing) if !self.meter.goes_on() => Value::condition(),
+                    ("pathExists", kind) => Value::Bool(kind != Kind::Missing),
+                    ("pathIsDirectory", kind) => Value::Bool(kind == Kind::Folder),
+                    ("pathIsRegularFile", kind) => Value::Bool(kind == Kind::File),
+                    (_, Kind::Folder) => Value::text("directory"),
+                    (_, Kind::File) => Value::text("regular"),
+                    _ => Value::condition(),
                 }
             }
             "packagesFromDirectoryRecursive" => {

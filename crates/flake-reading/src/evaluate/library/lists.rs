@@ -15,14 +15,6 @@ impl Machine<'_> {
                 let thunk = args.thunk(self);
                 match self.force_known(thunk) {
                     list @ Value::List(_) => list,
-                    // `fileset.toList ./folder`
-                    Value::Path(flake, path) if self.stands_for(flake, &path).is_none() => {
-                        let files = self.files_below(flake, &path);
-                        let items =
-                            files.iter().map(|file| self.done(Value::Path(flake, file.clone())));
-                        let items = items.collect();
-                        Value::list(items, true)
-                    }
                     _ => Value::list(vec![thunk], false),
                 }
             }
@@ -39,7 +31,7 @@ impl Machine<'_> {
                         let item = usize::try_from(at).ok().and_then(|at| items.get(at).copied());
                         item.map_or_else(Value::outside, |item| self.force(item))
                     }
-                    _ => self.any_item(&items),
+                    _ => self.any_of(items),
                 }
             }
             "findFirst" | "findSingle" => self.find_item(name, args),
@@ -165,16 +157,10 @@ impl Machine<'_> {
         let open = self.items_into(list, &mut items);
         let item = match name {
             "head" => items.first().copied(),
-            _ if open => return self.any_item(&items),
+            _ if open => return self.any_of(items),
             _ => items.last().copied(),
         };
         item.map_or_else(Value::outside, |item| self.force(item))
-    }
-
-    /// Any of the first few items.
-    fn any_item(&mut self, items: &[Thunk]) -> Value {
-        let values: Vec<_> = items.iter().take(8).map(|item| self.force(*item)).collect();
-        Value::either(values)
     }
 
     /// `findFirst predicate default list`

@@ -74,7 +74,8 @@ impl Machine<'_> {
     /// `filterAttrs predicate set`: without the attributes that certainly do not fit.
     fn filter_attrs(&mut self, args: &mut Args) -> Value {
         let (predicate, set) = (args.next(self), args.next(self));
-        if set.is_plain() {
+        // Of what is not known everything may be left.
+        if set.is_plain() || self.has_unknown_names(&set) {
             return set;
         }
         let pairs = self.pairs_of(&set, args);
@@ -96,6 +97,9 @@ impl Machine<'_> {
             args.thunk(self);
         }
         let (function, set) = (args.next(self), args.next(self));
+        if name == "mapAttrs" && self.has_unknown_names(&set) {
+            return Value::Mapped(Rc::new((function, set)));
+        }
         let pairs = self.pairs_of(&set, args);
         let recursive = name.starts_with("mapAttrsRecursive");
         let mut called: Vec<(Option<SetAttr>, Thunk)> = Vec::new();
@@ -141,6 +145,16 @@ impl Machine<'_> {
                 }
                 Value::set(attrs, rest, pairs.open)
             }
+        }
+    }
+
+    /// Whether a value is something whose attributes are only known once they are named: a set of
+    /// packages, or an input whose code is not read.
+    fn has_unknown_names(&self, set: &Value) -> bool {
+        match set {
+            Value::Unread(..) | Value::Package(..) | Value::Mapped(_) => true,
+            Value::Flake(slot, _) => self.readable(*slot).is_none(),
+            _ => false,
         }
     }
 

@@ -118,6 +118,11 @@ impl Machine<'_> {
                 }
             }
             ("pkgs", ModuleKind::Parts) => Value::outside(),
+            // What the system around it is given: home-manager makes the `lib` of a host's homes of
+            // the host's own, and `submodule` is that of the `lib` in use.
+            ("lib", ModuleKind::Home | ModuleKind::Sub | ModuleKind::Other) if outer.is_some() => {
+                outer.map_or_else(Value::outside, |outer| self.argument(outer, name))
+            }
             ("lib", _) => {
                 let slot = packages.and_then(|packages| self.base_of(packages));
                 Value::Library(slot, [].into())
@@ -178,7 +183,9 @@ fn inputs_in(value: &Value, found: &mut Vec<crate::evaluate::world::FlakeId>) {
     match value {
         Value::Inputs(flake) => found.push(*flake),
         Value::Conditional(inner) => inputs_in(inner, found),
-        Value::Either(all) => all.iter().for_each(|one| inputs_in(one, found)),
+        Value::Either(all) | Value::Further(all) => {
+            all.iter().for_each(|one| inputs_in(one, found))
+        }
         Value::Update(both) => {
             inputs_in(&both.0, found);
             inputs_in(&both.1, found);

@@ -10,7 +10,7 @@ use crate::evaluate::frameworks;
 use crate::evaluate::machine::Machine;
 use crate::evaluate::operators::sets_of;
 use crate::evaluate::settings::USUAL;
-use crate::evaluate::value::{Definition, How, Set, Thunk, Value};
+use crate::evaluate::value::{Definition, How, MOST_FURTHER, Set, Thunk, Value};
 use crate::evaluate::world::FlakeId;
 use crate::syntax::Name;
 
@@ -79,6 +79,12 @@ impl Machine<'_> {
                 Value::Either(all) => {
                     open.extend(all.iter().map(|one| (one.clone(), flake, conditional)));
                 }
+                Value::Further(all) => {
+                    if all.len() >= MOST_FURTHER {
+                        self.leave_unread(class, value.clone());
+                    }
+                    open.extend(all.iter().map(|one| (one.clone(), flake, true)));
+                }
                 Value::Definition(definition) => match &**definition {
                     Definition::Merge(list) => {
                         let list = self.force(*list);
@@ -126,8 +132,10 @@ impl Machine<'_> {
                     }
                 }
                 // What is made of modules by a function that is not known is looked at as modules.
-                Value::Woven(woven) if woven.how == How::Handed => {
-                    self.leave_unread(class, value.clone());
+                Value::Woven(woven) if matches!(woven.how, How::Handed | How::Made) => {
+                    if woven.how == How::Handed {
+                        self.leave_unread(class, value.clone());
+                    }
                     for thunk in woven.of.clone() {
                         let inner = self.force(thunk);
                         if !matches!(inner, Value::Unread(..) | Value::Flake(..) | Value::Inputs(_))
@@ -137,10 +145,10 @@ impl Machine<'_> {
                         }
                     }
                 }
-                Value::Unread(slot, ..) => {
+                Value::Unread(slot, _, place) => {
                     let kind = self.class(class).map(|class| class.kind);
                     if kind == Some(ModuleKind::Parts)
-                        && let Some(more) = frameworks::wired(self, *slot)
+                        && let Some(more) = frameworks::wired(self, class, *slot, *place)
                     {
                         open.push((more, flake, conditional));
                         continue;
@@ -193,11 +201,11 @@ impl Machine<'_> {
         &mut self,
         class: ClassId,
         at: usize,
-        value: &Value,
+        given: &Value,
         (flake, conditional): (FlakeId, bool),
         open: &mut Vec<(Value, FlakeId, bool)>,
     ) {
-        let mut value = value.clone();
+        let mut value = given.clone();
         // A module may be a function that gives a function, where it is applied half.
         for _ in 0..3 {
             let Value::Function(code, scope) = value else { break };
@@ -206,7 +214,7 @@ impl Machine<'_> {
         let parts = self.configs(&value, conditional);
         if parts.is_empty() {
             match value {
-                Value::Unknown(_) => self.leave_unread(class, value),
+                Value::Unknown(_) => self.leave_unread(class, given.clone()),
                 Value::Definition(_) | Value::Set(_) => {}
                 value => open.push((value, flake, conditional)),
             }
@@ -286,7 +294,7 @@ impl Machine<'_> {
                 Value::Conditional(inner) => {
                     open.push(((*inner).clone(), conditions, true, priority));
                 }
-                Value::Either(all) => {
+                Value::Either(all) | Value::Further(all) => {
                     for one in all.iter().rev() {
                         open.push((one.clone(), conditions.clone(), true, priority));
                     }

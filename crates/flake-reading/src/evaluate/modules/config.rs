@@ -161,7 +161,7 @@ impl Machine<'_> {
                     }
                 },
                 Value::Conditional(inner) => open.push(((*inner).clone(), priority, true)),
-                Value::Either(all) => {
+                Value::Either(all) | Value::Further(all) => {
                     open.extend(all.iter().rev().map(|one| (one.clone(), priority, true)));
                 }
                 Value::Config(..) => match self.resolve(value.clone()) {
@@ -278,6 +278,11 @@ impl Machine<'_> {
                 ["system", "build", _, ..] | ["build", "package", ..],
             )
             | (Some(ModuleKind::Home), ["home", "activationPackage", ..]) => Value::System(class),
+            // Its default.
+            (Some(ModuleKind::Nixos), ["system", "name"]) => {
+                let path = ["networking", "hostName"].map(Name::from).into();
+                self.resolve(Value::Config(class, path))
+            }
             (
                 Some(ModuleKind::Nixos | ModuleKind::Home),
                 ["nixpkgs", "system"] | ["nixpkgs", "hostPlatform", "system"],
@@ -329,7 +334,11 @@ impl Machine<'_> {
     }
 
     /// The same with those whose values are not known.
-    fn all_definitions(&mut self, class: ClassId, path: &[Name]) -> Vec<Defined> {
+    pub(in crate::evaluate) fn all_definitions(
+        &mut self,
+        class: ClassId,
+        path: &[Name],
+    ) -> Vec<Defined> {
         let mut found = Vec::new();
         let [first, rest @ ..] = path else { return found };
         self.index(class);
@@ -404,7 +413,9 @@ impl Machine<'_> {
                         );
                     }
                 }
-                Value::Unknown(_) | Value::Text(_) | Value::Bool(_) | Value::Null => {}
+                // Whatever it is, it may say something of this option.
+                Value::Unknown(_) => found.push(Defined { value, place, priority, conditional }),
+                Value::Text(_) | Value::Bool(_) | Value::Null => {}
                 // An attribute of something that is known.
                 value => {
                     let value =

@@ -310,9 +310,11 @@ impl Machine<'_> {
                 if is_own || self.is_declared(of, &path) || self.declares_below(of, &path) {
                     continue;
                 }
-                for defined in self.definitions(of, std::slice::from_ref(&name)) {
+                let values = self.definitions(of, std::slice::from_ref(&name)).into_iter();
+                let values: Vec<Thunk> = values.map(|defined| self.done(defined.value)).collect();
+                if !values.is_empty() {
                     let path = upper.map(Name::from).into_iter().chain([name.clone()]).collect();
-                    found.push((path, of, defined.value));
+                    found.push((path, of, Value::list(values, false)));
                 }
             }
         }

@@ -39,10 +39,17 @@ impl Machine<'_> {
         // Without options of its own it is made of what it was given.
         let config = [Name::from("nixpkgs"), Name::from("config")];
         let overlays = [Name::from("nixpkgs"), Name::from("overlays")];
-        let is_own = !self.definitions(class, &config).is_empty()
-            || !self.definitions(class, &overlays).is_empty();
-        if let (false, Some(made)) = (is_own, self.reading.instances.get_mut(packages.index())) {
-            made.same_as = given;
+        let has_config = !self.all_definitions(class, &config).is_empty();
+        let has_overlays = !self.all_definitions(class, &overlays).is_empty();
+        let making = self.makings.get_mut(packages.index());
+        let made = self.reading.instances.get_mut(packages.index());
+        if let (Some(making), Some(made)) = (making, made) {
+            // Its own settings take the place of those of what it was given; overlays are added.
+            making.inherits = !has_config;
+            making.keeps_overlays = true;
+            if !has_config && !has_overlays {
+                made.same_as = given;
+            }
         }
         Value::System(class)
     }

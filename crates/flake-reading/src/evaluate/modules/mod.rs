@@ -231,6 +231,13 @@ impl Machine<'_> {
 }
 
 impl Machine<'_> {
+    /// Says whose code gives a class its modules.
+    pub(super) fn place_in(&mut self, class: ClassId, flake: FlakeId) {
+        if let Some(class) = self.class_mut(class) {
+            class.flake = flake;
+        }
+    }
+
     /// Places a class within another: what it is not given itself, it is given by that.
     pub(super) fn place_within(&mut self, class: ClassId, outer: ClassId) {
         let flake = self.class(outer).map(|outer| outer.flake);

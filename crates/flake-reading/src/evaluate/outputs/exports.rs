@@ -1,11 +1,12 @@
 //! What others find in a flake.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use crate::evaluate::facts::{Exports, Importable, WholeNixpkgs};
-use crate::evaluate::machine::Machine;
+use crate::evaluate::machine::{Machine, NOWHERE};
 use crate::evaluate::operators::sets_of;
-use crate::evaluate::value::{Segment, Value};
+use crate::evaluate::value::{Segment, Set, Value};
 use crate::evaluate::world::FlakeId;
 
 impl Machine<'_> {
@@ -67,6 +68,12 @@ impl Machine<'_> {
         }
         let mut sets = Vec::new();
         sets_of(value, &mut sets);
+        // `mapAttrs (system: pkgs: …) nixpkgs.legacyPackages`
+        if let mapped @ Value::Mapped(_) = value {
+            let any = self.any_member(mapped, NOWHERE);
+            let any = self.done(any);
+            sets.push(Rc::new(Set { attrs: Vec::new(), rest: Some(any), open: true }));
+        }
         let mut open = false;
         for set in sets {
             open |= set.open || set.rest.is_some();

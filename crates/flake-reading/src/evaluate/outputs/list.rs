@@ -8,7 +8,7 @@ use crate::evaluate::flakes::is_modules;
 use crate::evaluate::machine::{Machine, NOWHERE};
 use crate::evaluate::modules::ClassId;
 use crate::evaluate::operators::sets_of;
-use crate::evaluate::value::{Thunk, Value};
+use crate::evaluate::value::{Thunk, Value, Why};
 use crate::evaluate::world::FlakeId;
 use crate::syntax::Name;
 
@@ -25,6 +25,8 @@ pub(super) struct Found {
     /// Options of modules that are not read are looked at as modules, in the place of this class.
     pub(super) handed_by: Option<ClassId>,
     pub(super) conditional: bool,
+    /// Whether it is one only if it holds something that is built: its name says nothing of that.
+    pub(super) may_be_none: bool,
 }
 
 /// The outputs of a flake.
@@ -69,8 +71,12 @@ fn kind(name: &str) -> Kind {
         | "homeConfigurations"
         | "defaultPackage"
         | "defaultApp"
-        | "devShell" => Kind::Built,
+        | "devShell"
+        | "colmenaHive"
+        | "deploy"
+        | "systemConfigs" => Kind::Built,
         name if is_modules(name) => Kind::ForOthers,
+        name if name.ends_with("Configurations") || name.ends_with("Images") => Kind::Built,
         _ => Kind::Any,
     }
 }
@@ -85,9 +91,14 @@ impl Machine<'_> {
         let hands_on = matches!(outputs, Value::Inputs(_) | Value::Flake(..) | Value::Itself(_));
         if sets.is_empty() && !hands_on && !outputs.is_plain() {
             let what = self.done(outputs);
-            let found =
-                Found { path: Vec::new(), what, place: None, handed_by: None, conditional: false };
-            listed.outputs.push(found);
+            listed.outputs.push(Found {
+                path: Vec::new(),
+                what,
+                place: None,
+                handed_by: None,
+                conditional: false,
+                may_be_none: false,
+            });
         }
         let mut attrs: Vec<_> = sets.iter().flat_map(|set| set.attrs.iter().cloned()).collect();
         attrs.sort_by(|a, b| a.name.cmp(&b.name));
@@ -109,12 +120,12 @@ impl Machine<'_> {
                     };
                     let thunk = self.done(hosts);
                     let path = std::slice::from_ref(&attr.name);
-                    self.descend(path, thunk, attr.place, false, &mut listed);
+                    self.descend(kind, path, thunk, attr.place, false, &mut listed);
                 }
                 _ => {
                     let conditional = attr.conditional;
                     let path = [attr.name.clone()];
-                    self.descend(&path, attr.thunk, attr.place, conditional, &mut listed);
+                    self.descend(kind, &path, attr.thunk, attr.place, conditional, &mut listed);
                 }
             }
         }
@@ -126,6 +137,7 @@ impl Machine<'_> {
                 place: None,
                 handed_by: None,
                 conditional: true,
+                may_be_none: false,
             };
             listed.outputs.push(found);
         }
@@ -138,6 +150,7 @@ impl Machine<'_> {
                     place: None,
                     handed_by: Some(of),
                     conditional: false,
+                    may_be_none: true,
                 });
             }
         }
@@ -147,6 +160,7 @@ impl Machine<'_> {
     /// Goes into sets until something is there that is built.
     fn descend(
         &mut self,
+        kind: Kind,
         path: &[Name],
         thunk: Thunk,
         place: Option<Place>,
@@ -168,9 +182,11 @@ impl Machine<'_> {
             Value::Package(_, inside, _) if inside.is_empty() => return,
             Value::Function(..) | Value::Native(_) | Value::Library(..) => return,
             Value::Inputs(_) | Value::Itself(_) | Value::Flake(..) => return,
+            Value::Unknown(Why::Outside) if kind == Kind::Built => {}
             Value::Unknown(_) => return,
             _ => {}
         }
+        let may_be_none = matches!(kind, Kind::Any | Kind::Legacy);
         let is_thing = sets.iter().any(|set| {
             let is_typed = ["type", "program"].iter().any(|name| set.get(name).is_some());
             is_typed && path.len() > 1
@@ -186,6 +202,7 @@ impl Machine<'_> {
                 place,
                 handed_by: None,
                 conditional,
+                may_be_none,
             });
             return;
         }
@@ -200,12 +217,19 @@ impl Machine<'_> {
             }
             let path: Vec<Name> = path.iter().cloned().chain([attr.name.clone()]).collect();
             let conditional = conditional || attr.conditional;
-            self.descend(&path, attr.thunk, attr.place.or(place), conditional, listed);
+            self.descend(kind, &path, attr.thunk, attr.place.or(place), conditional, listed);
         }
         self.meter.rejoin(undivided);
         for rest in sets.iter().filter_map(|set| set.rest) {
             let path = path.to_vec();
-            listed.outputs.push(Found { path, what: rest, place, handed_by: None, conditional });
+            listed.outputs.push(Found {
+                path,
+                what: rest,
+                place,
+                handed_by: None,
+                conditional,
+                may_be_none,
+            });
         }
     }
 }

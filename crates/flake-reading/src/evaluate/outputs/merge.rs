@@ -136,6 +136,6 @@ pub(super) fn is_system(name: &str) -> bool {
 }
 
 fn without_system(name: &str) -> String {
-    let names = name.split('.').filter(|name| !is_system(name));
+    let names = name.split('.').filter(|name| !is_system(name) && *name != "*");
     names.collect::<Vec<_>>().join(".")
 }

@@ -4,7 +4,9 @@
 mod exports;
 mod list;
 mod merge;
+mod named;
 mod package;
+mod reasons;
 mod systems;
 mod walk;
 
@@ -24,11 +26,15 @@ pub fn read(world: &World, flake: FlakeId) -> Result<Reading, Problem> {
     machine.meter.leave(1);
     let listed = machine.list_outputs(flake);
     machine.meter.rejoin(undivided);
-    let mut outputs: Vec<Output> = Vec::new();
+    let mut outputs: Vec<Output> = Vec::with_capacity(listed.outputs.len());
     let all = listed.outputs.len();
     let undivided = machine.meter.divide(all);
+    let mut perhaps: Vec<usize> = Vec::new();
     for (at, found) in listed.outputs.into_iter().enumerate() {
         machine.meter.leave(all - at - 1);
+        if found.may_be_none {
+            perhaps.push(at);
+        }
         let before = std::mem::take(&mut machine.cut_short);
         let mut output = machine.walk_output(flake, found);
         if std::mem::replace(&mut machine.cut_short, before) {
@@ -40,6 +46,7 @@ pub fn read(world: &World, flake: FlakeId) -> Result<Reading, Problem> {
         outputs.push(output);
     }
     machine.meter.rejoin(undivided);
+    let outputs = named::those_that_build(outputs, &perhaps);
     // What only hands its inputs to code that is not read is taken by whoever that is.
     let says_nothing = |output: &Output| {
         output.read == Read::Nothing && output.builders.is_empty() && output.uses.is_empty()

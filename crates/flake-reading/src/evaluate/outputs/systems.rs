@@ -28,6 +28,20 @@ const NOTHING: [&str; 12] = [
     "disabledModules",
 ];
 
+/// What a module may have that has `config` (nixpkgs `lib/modules.nix`, `unifyModuleSyntax`).
+const BESIDE_CONFIG: [&str; 10] = [
+    "config",
+    "options",
+    "imports",
+    "require",
+    "disabledModules",
+    "freeformType",
+    "meta",
+    "key",
+    "_file",
+    "_class",
+];
+
 impl Machine<'_> {
     pub(super) fn look_at_system(&mut self, walk: &mut Walk, class: ClassId, within: Within) {
         let kind = self.kind_of_class(class);
@@ -243,7 +257,11 @@ impl Machine<'_> {
 
     /// Whether a set that was handed to code which is not read looks like a module.
     pub(super) fn is_module(&self, set: &Set) -> bool {
-        ["nixpkgs", "imports", "environment", "home", "programs", "services", "config"]
+        // Beside `config` a module sets no options: what does, has a module under that key.
+        if set.get("config").is_some() {
+            return set.attrs.iter().all(|attr| BESIDE_CONFIG.contains(&&*attr.name));
+        }
+        ["nixpkgs", "imports", "environment", "home", "programs", "services"]
             .iter()
             .any(|name| set.get(name).is_some())
     }
@@ -255,8 +273,10 @@ impl Machine<'_> {
             _ => NOWHERE,
         };
         let class = self.new_class(ModuleKind::Other, place);
-        if let Some(Handed::ByOption(outer)) = within.handed {
-            self.place_within(class, outer);
+        match within.handed {
+            Some(Handed::ByOption(outer)) => self.place_within(class, outer),
+            Some(Handed::ByCall(flake)) if place == NOWHERE => self.place_in(class, flake),
+            _ => {}
         }
         self.collect(class, &module);
         let config = [Name::from("nixpkgs"), Name::from("config")];
@@ -289,8 +309,6 @@ impl Machine<'_> {
 
     /// Files and folders that were handed to code which is not read: modules, and folders of them.
     pub(super) fn look_at_files(&mut self, walk: &mut Walk, value: Value, within: &Within) {
-        /// Files of a folder.
-        const MOST: usize = 500;
         match value {
             // The flake's own folder holds all that it has: nobody means that.
             Value::Path(flake, path)
@@ -302,17 +320,7 @@ impl Machine<'_> {
                     }
                 }
                 Some(_) => {}
-                None => {
-                    let files = self.files_below(flake, &path);
-                    for file in files.iter().take(MOST) {
-                        let is_nix = file.as_str().ends_with(".nix");
-                        let is_module = is_nix && file.name() != Some("flake.nix");
-                        if is_module && walk.is_new_file(flake, file) {
-                            let file = Value::Path(flake, file.clone());
-                            self.look_at_module(walk, file, within);
-                        }
-                    }
-                }
+                None => walk.keep_folder(Value::Path(flake, path), within),
             },
             Value::AnyPath(any) => {
                 for path in self.candidates(&any) {
@@ -321,6 +329,34 @@ impl Machine<'_> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Folders of modules that were handed to the same code which is not read. Which of the files
+    /// are for which host is not known: they are looked at as those of one, which may import each.
+    pub(super) fn look_at_folders(
+        &mut self,
+        walk: &mut Walk,
+        folders: Vec<Value>,
+        within: &Within,
+    ) {
+        /// Files of a folder.
+        const MOST: usize = 500;
+        let mut modules = Vec::new();
+        for folder in folders {
+            let Value::Path(flake, path) = folder else { continue };
+            let files = self.files_below(flake, &path);
+            for file in files.iter().take(MOST) {
+                let is_nix = file.as_str().ends_with(".nix");
+                let is_module = is_nix && file.name() != Some("flake.nix");
+                if is_module && walk.is_new_file(flake, file) {
+                    let file = Value::Path(flake, file.clone()).conditional();
+                    modules.push(self.done(file));
+                }
+            }
+        }
+        if !modules.is_empty() {
+            self.look_at_module(walk, Value::list(modules, true), within);
         }
     }
 }

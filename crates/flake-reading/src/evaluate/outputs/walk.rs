@@ -44,8 +44,8 @@ pub(super) struct Within {
 /// What code that is not read was given something by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Handed {
-    /// A call.
-    ByCall,
+    /// A call in the code of this flake.
+    ByCall(FlakeId),
     /// An option that a module of this class sets.
     ByOption(ClassId),
 }
@@ -64,6 +64,8 @@ pub(super) struct Walk {
     seen: Bag<(*const u8, Within)>,
     seen_classes: Bag<(ClassId, Within)>,
     handed: Bag<(FlakeId, TreePath)>,
+    /// Folders that were handed to code which is not read, and where.
+    folders: Vec<(Value, Within)>,
     called: Bag<(crate::evaluate::value::Code, crate::evaluate::value::Scope, Within)>,
     calls: crate::evaluate::machine::Map<crate::evaluate::value::Code, u32>,
     kept: Vec<Value>,
@@ -102,6 +104,7 @@ impl Machine<'_> {
             seen: Bag::default(),
             seen_classes: Bag::default(),
             handed: Bag::default(),
+            folders: Vec::new(),
             called: Bag::default(),
             calls: crate::evaluate::machine::Map::default(),
             kept: Vec::new(),
@@ -122,8 +125,16 @@ impl Machine<'_> {
             }
             None => within,
         };
+        if self.force(found.what).is_unknown() {
+            walk.add_reason("an expression that is not understood".into());
+        }
         walk.open.push((What_::Thunk(found.what), within));
         self.walk(&mut walk);
+        // The packages of a system build nothing for an option that takes nothing.
+        let takes_nothing = walk.takings.is_empty() && walk.builders.iter().all(|b| !b.is_system);
+        if found.handed_by.is_some() && takes_nothing {
+            walk.builders.clear();
+        }
         let is_opaque = |taking: &Taking| matches!(taking.what, What::Opaque { .. });
         let is_whole = walk.not_read.is_empty() && !walk.takings.iter().any(is_opaque);
         let read = match (is_whole, walk.saw) {
@@ -143,7 +154,14 @@ impl Machine<'_> {
     }
 
     fn walk(&mut self, walk: &mut Walk) {
-        while let Some((what, within)) = walk.open.pop() {
+        loop {
+            let Some((what, within)) = walk.open.pop() else {
+                match walk.next_folders() {
+                    Some((folders, within)) => self.look_at_folders(walk, folders, &within),
+                    None => return,
+                }
+                continue;
+            };
             if !self.step() {
                 walk.open.clear();
                 return;
@@ -185,8 +203,11 @@ impl Machine<'_> {
                     }
                     if within.handed.is_some() && walk.may_be_hosts && is_list {
                         let modules = self.force(attr.thunk);
-                        self.look_at_module(walk, modules, &inner);
-                        continue;
+                        // Unless it is a folder of them.
+                        if !matches!(modules, Value::Path(..) | Value::AnyPath(_)) {
+                            self.look_at_module(walk, modules, &inner);
+                            continue;
+                        }
                     }
                     walk.open.push((What_::Thunk(attr.thunk), inner));
                 }
@@ -255,6 +276,17 @@ impl Machine<'_> {
                 for one in all.iter().rev() {
                     walk.open.push((What_::Value(one.clone()), within.clone()));
                 }
+            }
+            Value::Further(ref all) => {
+                self.not_read(walk, "", &value);
+                let within = Within { conditional: true, ..within };
+                for one in all.iter().rev() {
+                    walk.open.push((What_::Value(one.clone()), within.clone()));
+                }
+            }
+            Value::Mapped(_) => {
+                let any = self.any_member(&value, NOWHERE);
+                walk.open.push((What_::Value(any), within));
             }
             Value::Update(both) => {
                 walk.open.push((What_::Value(both.1.clone()), within.clone()));
@@ -379,7 +411,8 @@ impl Machine<'_> {
         let taken = taken(first);
         let is_built = taken.is_built() && first != "formatter" && first != "bundlers";
         if is_built || (taken == Taken::Unknown && !called) {
-            let mut names: Vec<&str> = path.iter().filter_map(Segment::name).collect();
+            // What is not known, mostly the system, is no name.
+            let mut names: Vec<&str> = path.iter().map(|step| step.name().unwrap_or("*")).collect();
             // A package with other arguments is still that package.
             while names.len() > 1 && names.last().is_some_and(|n| Self::override_function(n)) {
                 names.pop();
@@ -397,41 +430,6 @@ impl Machine<'_> {
             _ => return,
         };
         self.not_read(walk, what, &Value::Unread(slot, path.clone(), place));
-    }
-
-    /// Remembers that something was not read; what is known to build with what it is given is no
-    /// reason.
-    pub(super) fn not_read(&self, walk: &mut Walk, what: &str, value: &Value) {
-        let of = match value {
-            Value::Unread(slot, ..) | Value::Flake(slot, _) => {
-                let target = self.world.target(*slot).and_then(|target| self.world.flake(target));
-                if target.is_some_and(|flake| flake.is_known || flake.kind != FlakeKind::Flake) {
-                    return;
-                }
-                let name = self.world.input(*slot).map(|input| input.name.clone());
-                format!("{what} of `{}`", name.unwrap_or_default())
-            }
-            Value::Path(_, path) => format!("`{path}`"),
-            Value::Woven(woven) => {
-                let first = woven.of.first().copied();
-                let value = first.and_then(|thunk| match self.heap.state(thunk) {
-                    Some(crate::evaluate::heap::State::Done(value)) => Some(value.clone()),
-                    _ => None,
-                });
-                match value {
-                    Some(inner @ (Value::Unread(..) | Value::Flake(..))) => {
-                        return self.not_read(walk, what, &inner);
-                    }
-                    Some(Value::Library(..)) => return,
-                    _ => format!("{what} that is not known"),
-                }
-            }
-            Value::Unknown(_) => format!("{what} that is not known"),
-            _ => return,
-        };
-        if !walk.not_read.contains(&of) && walk.not_read.len() < MOST_REASONS {
-            walk.not_read.push(of);
-        }
     }
 
     fn look_at_derivation(&mut self, walk: &mut Walk, made: &Rc<Derivation>, within: &Within) {
@@ -537,7 +535,6 @@ impl Machine<'_> {
                 self.not_read(walk, "a function", &of);
                 rest = more;
             }
-            Some((Value::Library(..), more)) => rest = more,
             Some((Value::Derivation(_) | Value::Package(..), _)) => {}
             _ => {
                 let of = Value::Woven(woven.clone());
@@ -555,7 +552,10 @@ impl Machine<'_> {
                 break;
             }
         }
-        let handed = Some(within.handed.unwrap_or(Handed::ByCall));
+        let handed =
+            Some(within.handed.unwrap_or_else(|| {
+                Handed::ByCall(self.flake_at(woven.place).unwrap_or(walk.flake))
+            }));
         let by_others = within.by_others || builder == within.builder;
         let inner = Within { builder, handed, by_others, ..within };
         for value in rest.iter().rev() {
@@ -599,6 +599,20 @@ impl Walk {
         self.handed.insert((flake, file.clone()))
     }
 
+    /// A folder of modules is looked at once all that was handed with it is known.
+    pub(super) fn keep_folder(&mut self, folder: Value, within: &Within) {
+        self.folders.push((folder, within.clone()));
+    }
+
+    /// The folders that were handed to the same code.
+    fn next_folders(&mut self) -> Option<(Vec<Value>, Within)> {
+        let (_, within) = self.folders.first()?.clone();
+        let all = std::mem::take(&mut self.folders);
+        let (same, others): (Vec<_>, Vec<_>) = all.into_iter().partition(|(_, of)| *of == within);
+        self.folders = others;
+        Some((same.into_iter().map(|(folder, _)| folder).collect(), within))
+    }
+
     pub(super) fn is_new_class(&mut self, class: ClassId, within: &Within) -> bool {
         self.seen_classes.insert((class, within.clone()))
     }
@@ -639,6 +653,13 @@ impl Walk {
         let place = (place != NOWHERE).then_some(place);
         self.builders.push(Builder { instance, outer, conditional, is_system, place });
         Some(BuilderId::new(self.builders.len() - 1))
+    }
+
+    /// A reason why it was not read wholly.
+    pub(super) fn add_reason(&mut self, reason: String) {
+        if !self.not_read.contains(&reason) && self.not_read.len() < MOST_REASONS {
+            self.not_read.push(reason);
+        }
     }
 
     fn take(&mut self, key: WhatKey, what: What, place: Place, within: &Within) {

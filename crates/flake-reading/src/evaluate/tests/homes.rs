@@ -140,3 +140,58 @@ fn homes_of_each_system() {
         &["legacyPackages.x86_64-linux.homeConfigurations.me: nixpkgs 0<nixpkgs:a"],
     )]);
 }
+
+/// A host's home has the `lib` of the host, unless it is given one.
+#[test]
+fn homes_have_the_lib_of_their_host() {
+    let library = "{ lib }: { every = folder: map (name: folder + \"/${name}\")
+        (lib.filter (name: name != \"default.nix\") (lib.attrNames (builtins.readDir folder))); }";
+    let user = "{ lib, ... }: { imports = lib.mine.every ./.; }";
+    for (special, extra, told) in [
+        (
+            "specialArgs = { inherit lib; };",
+            "",
+            "nixosConfigurations.a: nixpkgs nixpkgs 1<nixpkgs:blender!",
+        ),
+        (
+            "specialArgs = { lib = nixpkgs.lib; };",
+            "home-manager.extraSpecialArgs = { inherit lib; };",
+            "nixosConfigurations.a: nixpkgs nixpkgs 1<nixpkgs:blender!",
+        ),
+    ] {
+        let flake = format!(
+            "{{ outputs = {{ nixpkgs, home-manager, ... }}: let
+                 lib = nixpkgs.lib.extend (self: super: {{ mine = import ./lib {{ lib = self; }}; }});
+               in {{ nixosConfigurations.a = nixpkgs.lib.nixosSystem {{ {special} modules = [
+                 home-manager.nixosModules.home-manager
+                 {{ home-manager.users.me = import ./user; {extra} }} ]; }}; }}; }}"
+        );
+        let read = read_files(
+            INPUTS,
+            &[
+                ("flake.nix", &flake),
+                ("lib/default.nix", library),
+                ("user/default.nix", user),
+                ("user/k.nix", "{ pkgs, ... }: { home.packages = [ pkgs.blender ]; }"),
+            ],
+        );
+        assert_eq!(read.told(), [told], "{special}");
+    }
+}
+
+/// A home of given packages with overlays of its own keeps their settings and overlays.
+#[test]
+fn homes_with_overlays_of_their_own() {
+    let read = read_outputs(
+        "nixpkgs fresh>nixpkgs-fresh home-manager=nix-community/home-manager",
+        "{ nixpkgs, fresh, home-manager, ... }: { homeConfigurations.me =
+           home-manager.lib.homeManagerConfiguration {
+             pkgs = import nixpkgs { config.cudaSupport = true;
+               overlays = [ (final: prev: { tool = fresh.legacyPackages.x.tool; }) ]; };
+             modules = [ { nixpkgs.overlays = [ (final: prev: { own = prev.own.override { }; }) ]; }
+               ({ pkgs, ... }: { home.packages = [ pkgs.hello pkgs.tool ]; }) ]; }; }",
+    );
+    let told =
+        "homeConfigurations.me: nixpkgs[cudaSupport] 0<fresh:tool 0<nixpkgs[cudaSupport]:hello";
+    assert_eq!(read.told(), [told]);
+}

@@ -192,3 +192,29 @@ fn names_of_another_nixpkgs() {
         assert_eq!(read.told(), [unstable], "{args} {module}");
     }
 }
+
+/// `packageOverrides` is an overlay below the others, and what it makes of a name is changed.
+#[test]
+fn package_overrides_of_a_config() {
+    for host in [
+        "nixpkgs.lib.nixosSystem { modules = [ { nixpkgs.config.packageOverrides = pkgs: {
+           mesa = pkgs.mesa.override { a = 1; }; tool = fresh.legacyPackages.x.tool; }; } main ]; }",
+        "nixpkgs.lib.nixosSystem { pkgs = import nixpkgs { config.packageOverrides = pkgs: {
+           mesa = pkgs.mesa.override { a = 1; }; tool = fresh.legacyPackages.x.tool; }; };
+           modules = [ main ]; }",
+    ] {
+        let read = read_outputs(
+            "nixpkgs fresh>nixpkgs-fresh",
+            &format!(
+                "{{ nixpkgs, fresh, ... }}: let main = {{ pkgs, ... }}: {{
+                   environment.systemPackages = [ pkgs.tool pkgs.mesa ]; }}; in {{
+                   nixosConfigurations.a = {host}; }}"
+            ),
+        );
+        let own = "nixpkgs[packageOverrides]";
+        let told = format!("nixosConfigurations.a: {own} 0<fresh:tool 0<{own}:mesa");
+        assert_eq!(read.told(), [told], "{host}");
+        let changed: Vec<_> = read.reading.instances.iter().flat_map(|m| &m.changed).collect();
+        assert!(changed.iter().any(|name| *name == "mesa"), "{changed:?}");
+    }
+}

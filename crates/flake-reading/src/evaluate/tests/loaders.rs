@@ -35,7 +35,7 @@ fn blueprint() {
     let told = read.told();
     for one in [
         "devShells.x86_64-linux.default: nixpkgs[allowUnfree] 0<nixpkgs[allowUnfree]:b",
-        "packages.x86_64-linux.a: nixpkgs[allowUnfree] 0<dep.packages.y",
+        "packages.x86_64-linux.a: nixpkgs[allowUnfree] 0<dep.packages.*.y",
     ] {
         assert!(told.contains(&one.to_owned()), "{one}: {told:#?}");
     }
@@ -369,4 +369,107 @@ fn nixos_unified() {
         read.told(),
         ["nixosConfigurations.desk: nixpkgs[cudaSupport] 0<nixpkgs[cudaSupport]:a"]
     );
+}
+
+/// ez-configs: hosts and homes of folders, by an option of flake-parts.
+#[test]
+fn ez_configs() {
+    const INPUTS: &str = "nixpkgs dep flake-parts=hercules-ci/flake-parts
+        ez-configs=ehllie/ez-configs home-manager=nix-community/home-manager";
+    let options = "ezConfigs = { root = ./nix; globalArgs = { inherit inputs; };
+        nixos = { configurationsDirectory = ./nix/configs;
+          hosts.desk.userHomeModules = [ \"me\" ]; }; };";
+    let flake = format!(
+        "{{ outputs = inputs: inputs.flake-parts.lib.mkFlake {{ inherit inputs; }} {{
+             systems = [ \"x86_64-linux\" ]; imports = [ inputs.ez-configs.flakeModule ];
+             {options} }}; }}"
+    );
+    let read = read_files(
+        INPUTS,
+        &[
+            ("flake.nix", &flake),
+            (
+                "nix/nixos-modules/default.nix",
+                "{ lib, config, ... }: { options.my.gpu = lib.mkEnableOption \"gpu\";
+                   config = lib.mkIf config.my.gpu { nixpkgs.config.cudaSupport = true; }; }",
+            ),
+            (
+                "nix/nixos-modules/other.nix",
+                "{ pkgs, ... }: { environment.systemPackages = [ pkgs.no ]; }",
+            ),
+            (
+                "nix/configs/desk/default.nix",
+                "{ inputs, ... }: { my.gpu = true;
+                   environment.systemPackages = [ inputs.dep.packages.x.tool ]; }",
+            ),
+            (
+                "nix/configs/server.nix",
+                "{ ezModules, pkgs, ... }: { imports = [ ezModules.other ]; }",
+            ),
+            (
+                "nix/home-configurations/me.nix",
+                "{ pkgs, ... }: { home.packages = [ pkgs.hello ]; }",
+            ),
+        ],
+    );
+    let told = [
+        "homeConfigurations.me@desk: nixpkgs[cudaSupport] 0<nixpkgs[cudaSupport]:hello",
+        "homeConfigurations.me@server: nixpkgs 0<nixpkgs:hello",
+        "nixosConfigurations.desk: nixpkgs[cudaSupport] nixpkgs 0<dep.packages.x.tool 1<nixpkgs:hello",
+        "nixosConfigurations.server: nixpkgs 0<nixpkgs:no",
+    ];
+    assert_eq!(read.told(), told);
+}
+
+/// The hosts of a dependency that loads folders name that one's inputs.
+#[test]
+fn hosts_of_a_dependency_that_loads_folders() {
+    let dep = "{ outputs = inputs: inputs.blueprint { inherit inputs; }; }";
+    let root = "{ outputs = { dep, ... }: { packages.x.y =
+        dep.nixosConfigurations.a.config.system.build.toplevel; }; }";
+    let read = read_world(&[
+        flake("root", "dep", &[("flake.nix", root)]),
+        flake(
+            "dep",
+            "nixpkgs inner blueprint=numtide/blueprint",
+            &[
+                ("flake.nix", dep),
+                (
+                    "hosts/a/configuration.nix",
+                    "{ inner, ... }: { environment.systemPackages = [ inner.packages.x.tool ]; }",
+                ),
+            ],
+        ),
+    ]);
+    assert_eq!(read.told(), ["packages.x.y: dep/nixpkgs 0<dep/inner.packages.x.tool"]);
+}
+
+/// Sets of files are lists of them.
+#[test]
+fn sets_of_files() {
+    for modules in [
+        "fs.toList (fs.fileFilter (file: file.hasExt \"nix\" && file.name != \"no.nix\") ./m)",
+        "fs.toList (fs.difference ./m (fs.unions [ ./m/no.nix (fs.maybeMissing ./m/none.nix) ]))",
+        "fs.toList (fs.union ./m/a.nix (fs.intersection ./m ./m/sub))",
+        "with fs; toList (unions [ ./m/a.nix ./m/sub ])",
+    ] {
+        let flake = format!(
+            "{{ outputs = {{ nixpkgs, ... }}: let fs = nixpkgs.lib.fileset; in {{
+               nixosConfigurations.a = nixpkgs.lib.nixosSystem {{ modules = {modules}; }}; }}; }}"
+        );
+        let module = |name: &str| {
+            format!("{{ pkgs, ... }}: {{ environment.systemPackages = [ pkgs.{name} ]; }}")
+        };
+        let read = read_files(
+            "nixpkgs",
+            &[
+                ("flake.nix", &flake),
+                ("m/a.nix", &module("a")),
+                ("m/no.nix", &module("no")),
+                ("m/sub/default.nix", &module("b")),
+            ],
+        );
+        let told = ["nixosConfigurations.a: nixpkgs 0<nixpkgs:a 0<nixpkgs:b"];
+        assert_eq!(read.told(), told, "{modules}");
+    }
 }

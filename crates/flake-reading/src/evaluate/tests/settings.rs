@@ -174,3 +174,25 @@ fn the_last_word_of_a_setting_counts() {
         assert_eq!(read.keys(), keys, "{modules}");
     }
 }
+
+/// A `config` that is not known may hold settings.
+#[test]
+fn a_config_that_is_not_known() {
+    for module in [
+        "{ nixpkgs.config = import ./missing.nix; }",
+        "{ nixpkgs = import ./missing.nix; }",
+        "{ config, ... }: { nixpkgs.config = config.my.settings; }",
+        "{ lib, ... }: { nixpkgs.config = lib.mkForce (import ./missing.nix); }",
+    ] {
+        let read = read_outputs(
+            "nixpkgs",
+            &format!(
+                "{{ nixpkgs, ... }}: {{ nixosConfigurations.a = nixpkgs.lib.nixosSystem {{
+                   modules = [ ({module}) ({{ pkgs, ... }}: {{
+                     environment.systemPackages = [ pkgs.hello ]; }}) ]; }}; }}"
+            ),
+        );
+        let told = "nixosConfigurations.a: nixpkgs[*??] 0<nixpkgs[*??]:hello";
+        assert_eq!(read.told(), [told], "{module}");
+    }
+}

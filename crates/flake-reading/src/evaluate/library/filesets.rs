@@ -1,0 +1,152 @@
+//! Sets of files: `lib.fileset`. One is a list of the paths that it is made of.
+//!
+//! Source: nixpkgs `lib/fileset/default.nix`.
+
+use super::Args;
+use crate::Kind;
+use crate::evaluate::machine::Machine;
+use crate::evaluate::value::{Function, Value, attr};
+use crate::syntax::Name;
+
+/// The files of a set, as far as they are known.
+#[derive(Default)]
+struct Files {
+    /// Paths; those that are there on a condition say so.
+    paths: Vec<Value>,
+    /// Whether there may be others.
+    open: bool,
+}
+
+impl Files {
+    fn holds(&self, path: &Value) -> bool {
+        let same = |known: &Value| match (known, path.unconditional().0) {
+            (Value::Path(f, a), Value::Path(g, b)) => f == g && a == b,
+            _ => false,
+        };
+        self.paths.iter().any(same)
+    }
+}
+
+impl Machine<'_> {
+    pub(super) fn fileset_function(&mut self, name: &str, args: &mut Args) -> Value {
+        match name {
+            "empty" => Value::list(Vec::new(), false),
+            // `hasExt` of a file that a filter is asked about, with the file's name before.
+            "hasExt" => {
+                let (file, end) = (args.next(self), args.next(self));
+                match (&file, &end) {
+                    (Value::Text(file), Value::Text(end)) => {
+                        Value::Bool(file.strip_suffix(&**end).is_some_and(|f| f.ends_with('.')))
+                    }
+                    _ => Value::condition(),
+                }
+            }
+            "toSource" => {
+                let arg = args.next(self);
+                self.member(&arg, &Name::from("root"), None)
+            }
+            "union" => {
+                let (a, b) = (args.thunk(self), args.thunk(self));
+                self.fileset(&Value::list(vec![a, b], false))
+            }
+            "difference" | "intersection" => {
+                let (a, b) = (args.next(self), args.next(self));
+                let (mut left, right) = (self.files_in(&a), self.files_in(&b));
+                let wants = name == "intersection";
+                left.paths.retain(|path| right.holds(path) == wants || (wants && right.open));
+                // What is not known of the other may say something of any of them.
+                if right.open {
+                    left.paths = left.paths.into_iter().map(Value::conditional).collect();
+                }
+                self.fileset_of(left)
+            }
+            "fileFilter" => {
+                let (predicate, folder) = (args.next(self), args.next(self));
+                let files = self.files_in(&folder);
+                let mut kept = Files { open: files.open, ..Files::default() };
+                for path in files.paths {
+                    let file = match path.unconditional().0 {
+                        Value::Path(_, path) => path.name().unwrap_or_default().to_owned(),
+                        _ => continue,
+                    };
+                    let file = self.done(Value::text(file));
+                    let has_ext = Function::Library(None, "fileset.hasExt".into());
+                    let has_ext = self.done(Value::native(has_ext, vec![file]));
+                    let kind = self.done(Value::text("regular"));
+                    let attrs =
+                        vec![attr("name", file), attr("type", kind), attr("hasExt", has_ext)];
+                    let fits =
+                        self.apply_to(&predicate, Value::set(attrs, None, false), args.place);
+                    match fits.unconditional() {
+                        (Value::Bool(false), false) => {}
+                        (Value::Bool(true), false) => kept.paths.push(path),
+                        _ => kept.paths.push(path.conditional()),
+                    }
+                }
+                self.fileset_of(kept)
+            }
+            "gitTrackedWith" | "trace" => {
+                let set = args.second(self);
+                self.fileset(&set)
+            }
+            // `unions`, `toList`, `maybeMissing`, `gitTracked`, `fromSource`, `traceVal`
+            _ => {
+                let set = args.next(self);
+                self.fileset(&set)
+            }
+        }
+    }
+
+    fn fileset(&mut self, set: &Value) -> Value {
+        let files = self.files_in(set);
+        self.fileset_of(files)
+    }
+
+    fn fileset_of(&mut self, files: Files) -> Value {
+        let items = files.paths.into_iter().map(|path| self.done(path)).collect();
+        Value::list(items, files.open)
+    }
+
+    /// The files of a set: a file, all in a folder, or what several sets have.
+    fn files_in(&mut self, set: &Value) -> Files {
+        let mut found = Files::default();
+        let mut open = vec![(set.clone(), false)];
+        while let Some((value, conditional)) = open.pop() {
+            if !self.step() {
+                found.open = true;
+                break;
+            }
+            let of = |path: Value| if conditional { path.conditional() } else { path };
+            match value {
+                Value::Path(flake, path) => match self.kind_of(flake, &path) {
+                    Kind::Folder => {
+                        let files = self.files_below(flake, &path);
+                        let files = files.iter().map(|file| of(Value::Path(flake, file.clone())));
+                        found.paths.extend(files);
+                    }
+                    Kind::Missing => {}
+                    _ => found.paths.push(of(Value::Path(flake, path))),
+                },
+                Value::Itself(flake) => {
+                    let folder = self.files(flake).map(|files| files.flake().clone());
+                    open.extend(folder.map(|folder| (Value::Path(flake, folder), conditional)));
+                }
+                Value::List(list) => {
+                    found.open |= list.open;
+                    for item in list.items.iter().rev() {
+                        let item = self.force_known(*item);
+                        open.push((item, conditional));
+                    }
+                }
+                Value::Conditional(inner) => open.push(((*inner).clone(), true)),
+                Value::Either(all) | Value::Further(all) => {
+                    open.extend(all.iter().rev().map(|one| (one.clone(), true)));
+                }
+                // `lib.fileset.empty`
+                Value::Library(..) => {}
+                _ => found.open = true,
+            }
+        }
+        found
+    }
+}

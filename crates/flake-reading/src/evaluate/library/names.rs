@@ -1,0 +1,302 @@
+//! The functions of nixpkgs' library and builtins: how many arguments each takes, and what it does
+//! with them.
+//!
+//! Source: Nix manual, "Built-in Functions"; nixpkgs `lib/default.nix` and the files that it names,
+//! 2026-11.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use Does::{
+    Attribute, Condition, Definition, File, Fileset, Fixed, Gives, HandsOn, List, Module, Number,
+    OnCondition, Own, Set, Test, Text,
+};
+
+/// What a function does: the kind of thing that it is about, which has a method for it, or what it
+/// gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Does {
+    /// Each is told by itself.
+    Own,
+    File,
+    Fileset,
+    List,
+    Attribute,
+    Set,
+    /// Sets that see their own result.
+    Fixed,
+    Text,
+    Test,
+    /// It defines or declares options.
+    Definition,
+    /// It makes a module that renames or removes options.
+    Module,
+    /// It gives something if something holds.
+    OnCondition,
+    /// It gives this one of its arguments, as far as it matters.
+    Gives(usize),
+    /// A text, truth value or record that nobody knows and that holds no packages.
+    Condition,
+    /// A number that nobody knows.
+    Number,
+    /// Something that is made of all its arguments.
+    HandsOn,
+}
+
+/// A function that is known.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Known {
+    pub(super) does: Does,
+    pub(super) arity: usize,
+}
+
+/// The set that functions stand in, if they have that name only there; what they do; how many
+/// arguments they take; and their names.
+#[rustfmt::skip]
+const FUNCTIONS: &[(&str, Does, usize, &str)] = &[
+    ("", Own, 1,
+        "abort derivation derivationStrict evalModules extendMkDerivation fetchGit \
+         fetchMercurial fetchTarball fetchTree functionArgs getFlake import nixosSystem \
+         nixosTest runTest throw toExtension toFunction tryEval"),
+    ("", Own, 2,
+        "converge defaultTo makeOverridable makeScopeWithSplicing' overrideDerivation \
+         scopedImport"),
+    ("", Own, 3,
+        "flip"),
+    ("", Own, 4,
+        "traceFnSeqN"),
+    ("", File, 1,
+        "cleanSource cleanSourceWith listFilesRecursive packagesFromDirectoryRecursive \
+         path pathExists pathIsDirectory pathIsRegularFile pathType readDir readFile \
+         readFileType"),
+    ("", File, 2,
+        "append filterSource importApply sourceByGlobs sourceByRegex \
+         sourceFilesBySuffices"),
+    ("", File, 3,
+        "callPackageWith callPackagesWith"),
+    ("", List, 1,
+        "concatLists flatten head init last naturalSort reverseList \
+         singleton tail toList unique uniqueStrings"),
+    ("", List, 2,
+        "concat concatMap crossLists drop dropEnd elemAt filter forEach genList groupBy \
+         ifilter0 imap imap0 imap1 intersectLists map mapNullable partition pipe range \
+         remove replicate sort sortOn subtractLists take takeEnd zipLists"),
+    ("", List, 3,
+        "findFirst fold foldl foldl' foldr sublist zipListsWith"),
+    ("", List, 4,
+        "findSingle"),
+    ("", Attribute, 1,
+        "attrNames attrValues attrsToList listToAttrs"),
+    ("", Attribute, 2,
+        "attrVals catAttrs collect getAttr getAttrFromPath getAttrs intersectAttrs \
+         nameValuePair removeAttrs setAttrByPath"),
+    ("", Attribute, 3,
+        "attrByPath setAttr"),
+    ("", Set, 1,
+        "cartesianProduct cartesianProductOfSets concatAttrValues mergeAttrsList \
+         zipAttrs"),
+    ("", Set, 2,
+        "concatMapAttrs filterAttrs filterAttrsRecursive genAttrs genAttrs' mapAttrs \
+         mapAttrs' mapAttrsRecursive mapAttrsToList mapCartesianProduct mergeAttrs \
+         overrideExisting recursiveUpdate unionOfDisjoint zipAttrsWith"),
+    ("", Set, 3,
+        "foldAttrs foldlAttrs mapAttrsRecursiveCond recursiveUpdateUntil \
+         zipAttrsWithNames"),
+    ("", Fixed, 1,
+        "extend fix fix' makeExtensible"),
+    ("", Fixed, 2,
+        "composeExtensions extends makeExtensibleWithCustomName makeScope"),
+    ("", Text, 1,
+        "baseNameOf concatStrings dirOf escapeShellArg escapeShellArgs fileContents \
+         getExe importJSON importTOML makeBinPath makeLibraryPath stringLength toJSON \
+         toLower toShellVars toString toUpper"),
+    ("", Text, 2,
+        "concatMapStrings concatStringsSep getExe' makeSearchPath removePrefix \
+         removeSuffix splitString toFile"),
+    ("", Text, 3,
+        "concatMapStringsSep makeSearchPathOutput replaceStrings substring"),
+    ("", Test, 1,
+        "isAttrs isBool isDerivation isFunction isInt isList isNull isPath isString \
+         isStringLike length"),
+    ("", Test, 2,
+        "add all and any assertMsg count div elem hasAttr hasAttrByPath hasInfix \
+         hasPrefix hasSuffix implies lessThan match max min mul or sub versionAtLeast \
+         versionOlder xor"),
+    ("", Definition, 1,
+        "attrsOf functionTo lazyAttrsOf listOf mkDefault mkEnableOption mkForce \
+         mkImageMediaOverride mkMerge mkOption mkOptionDefault mkVMOverride nullOr \
+         submodule submoduleWith"),
+    ("", Definition, 2,
+        "addCheck mkIf mkOverride"),
+    ("", Definition, 3,
+        "mkAssert mkPackageOption"),
+    ("", Module, 1,
+        "mkRenamedOptionModuleWith mkSinkUndeclaredOptions"),
+    ("", Module, 2,
+        "mkAliasOptionModule mkAliasOptionModuleMD mkRemovedOptionModule \
+         mkRenamedOptionModule"),
+    ("", Module, 3,
+        "mkChangedOptionModule mkMergedOptionModule"),
+    ("", OnCondition, 2,
+        "optional optionalAttrs optionalDrvAttr optionalString optionals"),
+    ("", Gives(0), 1,
+        "addDrvOutputDependencies break chooseDevOutputs composeManyExtensions \
+         dontDistribute dontRecurseIntoAttrs getBin getDev getInclude getLib getMan \
+         getStatic hiPrio hiPrioSet hydraJob id lazyDerivation literalExpression \
+         lowPrio lowPrioSet mkAfter mkBefore mkFixStrictness recurseIntoAttrs \
+         resolveDefaultNix toPath traceVal traceValSeq unsafeDiscardOutputDependency \
+         unsafeDiscardStringContext withDefaultOverridePriority"),
+    ("", Gives(0), 2,
+        "const setFunctionArgs"),
+    ("", Gives(1), 2,
+        "addContextFrom addErrorContext addMetaAttrs appendToName deepSeq \
+         getFirstOutput getOutput info mirrorFunctionArgs mkOrder seq \
+         setDefaultModuleLocation setName setPrio showWarnings trace traceSeq \
+         traceValFn traceValSeqFn traceValSeqN traceVerbose updateName warn warnOn \
+         warnOnInstantiate"),
+    ("", Gives(2), 3,
+        "checkAssertWarn throwIf throwIfNot traceIf traceSeqN traceValSeqNFn warnIf \
+         warnIfNot"),
+    ("", Gives(3), 4,
+        "checkListOfEnum"),
+    ("", Condition, 1,
+        "allUnique bitNot boolToString boolToYesNo canCleanSource ceil charToInt \
+         commitIdFromGitRepo currentSystem escapeC escapeNixIdentifier escapeNixString \
+         escapeRegex escapeURL escapeXML findFile flakeRefToString floatToString floor \
+         fromHexString fromJSON fromTOML getContext getEnv getLicenseFromSpdxId getName \
+         getVersion hasContext hasStorePathPrefix isConvertibleWithToString isFloat isInOldestRelease \
+         isLinux isOption isOptionType isStorePath isValidPosixName isx86_64 \
+         literalExample literalMD major majorMinor minor nixType normalizePath \
+         oldestSupportedReleaseIsAtLeast parseDrvName parseFlakeRef patch \
+         pathHasContext pathIsGitRepo placeholder renderOptionValue repoRevToName \
+         revisionWithDefault runTests sanitizeDerivationName scrubOptionValue shortRev \
+         showAttrPath showDefs showFiles showOption showOptionWithDefLocs splitRoot \
+         splitVersion storePath stringToCharacters throwTestFailures toCamelCase \
+         toHexString toInt toIntBase10 toSentenceCase toSnakeCase toXML trim typeOf urlToName"),
+    ("", Condition, 2,
+        "availableOn cleanSourceFilter cmakeBool cmakeFeature commonPrefixLength \
+         commonSuffixLength enableFeature escape fixedWidthNumber \
+         getLicenseFromSpdxIdOr hashFile hashString isType literalCode \
+         locateDominatingFile matchAttrs mesonBool mesonEnable mesonOption \
+         mutuallyExclusive nameFromURL pad platformMatch revOrTag split toBaseDigits \
+         unsafeGetAttrPos withFeature"),
+    ("", Condition, 3,
+        "assertEachOneOf assertOneOf cmakeOptionType enableFeatureAs findFirstIndex \
+         fixedWidthString levenshteinAtMost splitStringBy withFeatureAs"),
+    ("", Condition, 5,
+        "splitByAndCompare"),
+    ("", Number, 2,
+        "bitAnd bitOr bitXor compare compareLists compareVersions levenshtein mod"),
+    ("", HandsOn, 1,
+        "closePropagation closePropagationFast closePropagationSlow collectModules \
+         concatLines dischargeProperties filterOverrides filterOverrides' \
+         generateSplicesForMkScope genericClosure getFiles getValues haskellPathsInDir \
+         lazyGenericClosure makeIncludePath mergeAttrBy mergeAttrDefinitionsWithPrio \
+         mergeAttrsByFuncDefaults mergeAttrsByFuncDefaultsClean mergeOneOption \
+         mkAliasDefinitions mkAliasIfDef mkDefinition mkLuaInline noDepEntry \
+         normalizeHash optionAttrSetToDocList packEntry pushDownProperties \
+         resolveImports sortProperties testAllTrue toDerivation uniqList uniqListExt \
+         unknownModule withNormalizedHash"),
+    ("", HandsOn, 2,
+        "appendContext checkFlag commonPrefix concatImapStrings \
+         cpeFullVersionWithVendor defaultMerge defaultMergeArg doRename fixMergeModules \
+         fixupOptionType fullDepEntry ifEnable innerClosePropagation intersperse join \
+         listDfs longestValidPathPrefix mapAttrsToListRecursive mapCrossIndex \
+         mapDefinitionValue mapDerivationAttrset maybeEnv mergeAttrByFunc \
+         mergeAttrsConcatenateValues mergeDefaultOption mergeEqualOption mergeModules \
+         mergeOptionDecls mkAliasAndWrapDefinitions mkAliasAndWrapDefsWithPriority \
+         mkDerivedConfig modifySumArgs nvs optionAttrSetToDocList' renameCrossIndexFrom \
+         renameCrossIndexTo replaceString setType stringAfter stringAsChars \
+         textClosureList toCommandLine toCommandLineGNU toCommandLineShell \
+         toCommandLineShellGNU toGNUCommandLine toGNUCommandLineShell toShellVar \
+         toposort trimWith updateManyAttrsByPath"),
+    ("", HandsOn, 3,
+        "applyModuleArgsIfFunction checkReqs concatImapStringsSep \
+         concatMapAttrsStringSep condConcat evalOptionValue extendDerivation getValue \
+         mapAttrsToListRecursiveCond maybeAttr maybeAttrNullable mergeAttrsNoOverride \
+         mergeAttrsWithFunc mergeDefinitions mergeModules' mergeUniqueOption \
+         replaceElemAt textClosureMap unifyModuleSyntax"),
+    ("", HandsOn, 4,
+        "foldArgs groupBy' innerModifySumArgs setAttrMerge"),
+    ("", HandsOn, 6,
+        "makeScopeWithSplicing"),
+    // Packages are called so, too: it is known where it is called, and not where `with` opens a set.
+    ("builtins", Condition, 1, "fetchurl"),
+    ("fileset", Fileset, 1,
+        "empty fromSource gitTracked isFileset maybeMissing toList toSource traceVal \
+         unions"),
+    ("fileset", Fileset, 2,
+        "difference fileFilter gitTrackedWith hasExt intersection trace union"),
+    ("generators", HandsOn, 1,
+        "mkDconfKeyValue mkLuaInline toDconfINI toGitINI"),
+    ("generators", HandsOn, 2,
+        "mkValueStringDefault toDhall toINI toINIWithGlobalSection toJSON toKeyValue \
+         toLua toPlist toPretty toYAML withRecursion"),
+    ("generators", HandsOn, 4,
+        "mkKeyValueDefault"),
+    ("gvariant", Condition, 1,
+        "isGVariant"),
+    ("gvariant", HandsOn, 1,
+        "mkArray mkBoolean mkDouble mkEmptyArray mkInt16 mkInt32 mkInt64 mkJust \
+         mkNothing mkObjectpath mkString mkTuple mkUchar mkUint16 mkUint32 mkUint64 \
+         mkValue mkVariant"),
+    ("gvariant", HandsOn, 2,
+        "mkDictionaryEntry mkMaybe"),
+    ("ipv6", Condition, 1,
+        "fromString"),
+    ("kernel", HandsOn, 1,
+        "freeform module option whenHelpers"),
+    ("sources", Gives(0), 1,
+        "trace"),
+    ("subpath", Text, 1,
+        "join"),
+    ("subpath", Condition, 1,
+        "components isValid normalise"),
+    ("ints", Condition, 2, "between"),
+    ("numbers", Condition, 2, "between"),
+    ("systems", Condition, 1, "elaborate toLosslessStringMaybe"),
+    ("systems", Condition, 2, "equals"),
+    ("parse", Condition, 1, "doubleFromSystem mkSystemFromString tripleFromSystem"),
+    ("types", Own, 1,
+        "attrsWith loaOf"),
+    ("types", Definition, 1,
+        "attrListOf nonEmptyListOf"),
+    ("types", Gives(0), 1,
+        "uniq"),
+    ("types", Gives(1), 2,
+        "unique"),
+    ("types", Gives(2), 3,
+        "coercedTo"),
+    ("types", Condition, 1,
+        "attrListWith attrTag defaultFunctor deferredModuleWith enum isOptionType \
+         mkOptionType oneOf passwdEntry pathWith separatedString serializableValueWith \
+         strMatching"),
+    ("types", Condition, 2,
+        "defaultTypeMerge either mergeTypes optionDescriptionPhrase"),
+];
+
+static BY_NAME: LazyLock<HashMap<(&str, &str), Known>> = LazyLock::new(|| {
+    let rows = FUNCTIONS.iter().flat_map(|(set, does, arity, names)| {
+        let known = Known { does: *does, arity: *arity };
+        names.split_whitespace().map(move |name| ((*set, name), known))
+    });
+    rows.collect()
+});
+
+/// A function by its name, as the one of a set if that has one of its own.
+pub(super) fn find(set: &str, name: &str) -> Option<Known> {
+    BY_NAME.get(&(set, name)).or_else(|| BY_NAME.get(&("", name))).copied()
+}
+
+/// A function that is called by its name.
+pub(super) fn find_called(set: &str, name: &str) -> Option<Known> {
+    find(set, name).or_else(|| find("builtins", name))
+}
+
+/// Whether a set has a function of its own of this name.
+pub(super) fn is_of_set(set: &str, name: &str) -> bool {
+    !set.is_empty() && BY_NAME.contains_key(&(set, name))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,44 @@
+//! Outputs and options whose names do not say that they are built: which of them are.
+
+use std::collections::BTreeSet;
+
+use crate::evaluate::facts::{InstanceId, Output, What};
+
+/// What is built somewhere: by which instance, and what it takes in.
+type Held<'o> = BTreeSet<(Option<InstanceId>, Option<&'o What>, bool)>;
+
+/// Those that hold something which is built, and that no other output has: lists of systems, records
+/// of a zone and what tools are handed all hosts by are nobody's output.
+///
+/// `perhaps` are the numbers of those that are in question, in their order.
+pub(super) fn those_that_build(mut outputs: Vec<Output>, perhaps: &[usize]) -> Vec<Output> {
+    let is_certain = |at: &usize| perhaps.binary_search(at).is_err();
+    let certain = outputs.iter().enumerate().filter(|(at, _)| is_certain(at));
+    let known: Held<'_> = certain.flat_map(|(_, output)| held(output)).collect();
+    let kept: Vec<bool> = outputs
+        .iter()
+        .enumerate()
+        .map(|(at, output)| {
+            let is_empty =
+                output.builders.is_empty() && output.uses.is_empty() && output.not_read.is_empty();
+            // The same hosts, once more.
+            let is_known = output.builders.iter().any(|builder| builder.is_system)
+                && held(output).all(|one| known.contains(&one));
+            is_certain(&at) || !(is_empty || is_known)
+        })
+        .collect();
+    let mut kept = kept.into_iter();
+    outputs.retain(|_| kept.next().unwrap_or(true));
+    outputs
+}
+
+/// What an output holds; that it may be built by an instance is nothing yet.
+fn held(output: &Output) -> impl Iterator<Item = (Option<InstanceId>, Option<&What>, bool)> {
+    let systems = output.builders.iter().filter(|builder| builder.is_system);
+    let systems = systems.map(|builder| (Some(builder.instance), None, true));
+    let uses = output.uses.iter().map(|taking| {
+        let builder = taking.builder.and_then(|id| output.builders.get(id.index()));
+        (builder.map(|builder| builder.instance), Some(&taking.what), false)
+    });
+    systems.chain(uses)
+}

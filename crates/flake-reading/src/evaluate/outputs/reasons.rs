@@ -1,0 +1,93 @@
+//! Why an output was not read wholly, in a few words each; names stand in them as they are.
+
+use super::walk::Walk;
+use crate::LineIndex;
+use crate::TreePath;
+use crate::evaluate::facts::Place;
+use crate::evaluate::heap::State;
+use crate::evaluate::machine::Machine;
+use crate::evaluate::value::{Value, Woven};
+use crate::evaluate::world::{FlakeId, FlakeKind};
+
+/// Letters of a name that is told.
+const LONGEST: usize = 80;
+
+impl Machine<'_> {
+    /// Remembers that something was not read; what is known to build with what it is given is no
+    /// reason.
+    pub(super) fn not_read(&self, walk: &mut Walk, what: &str, value: &Value) {
+        if let Some(reason) = self.reason(what, value) {
+            walk.add_reason(reason);
+        }
+    }
+
+    fn reason(&self, what: &str, value: &Value) -> Option<String> {
+        match value {
+            Value::Unread(slot, ..) | Value::Flake(slot, _) => {
+                let target = self.world.target(*slot).and_then(|target| self.world.flake(target));
+                if target.is_some_and(|flake| flake.is_known || flake.kind != FlakeKind::Flake) {
+                    return None;
+                }
+                let name = self.world.input(*slot).map(|input| input.name.clone());
+                Some(format!("{what} of `{}`", name.unwrap_or_default()))
+            }
+            Value::Path(flake, path) => Some(format!("`{}`", self.file_name(*flake, path))),
+            Value::Woven(woven) => {
+                let first = woven.of.first().and_then(|thunk| self.heap.state(*thunk));
+                match first {
+                    Some(State::Done(inner @ (Value::Unread(..) | Value::Flake(..)))) => {
+                        self.reason(what, inner)
+                    }
+                    _ => Some(self.unknown(what, self.called(woven), woven.place)),
+                }
+            }
+            Value::Function(code, _) => Some(self.unknown(what, None, self.place(*code))),
+            Value::Unknown(_) => Some(format!("{what} that is not known")),
+            Value::Further(_) => Some("more possibilities than are told apart".into()),
+            _ => None,
+        }
+    }
+
+    /// Something that is not known, by its name and where that stands.
+    fn unknown(&self, what: &str, name: Option<String>, place: Place) -> String {
+        let at = self.reading.files.get(place.file as usize).map(|file| {
+            let line = LineIndex::new(&file.text).position(place.span.start).line;
+            format!("{}:{line}", self.file_name(file.flake, &file.path))
+        });
+        match (name, at) {
+            (Some(name), Some(at)) => format!("{what} that is not known: `{name}` at {at}"),
+            (None, Some(at)) => format!("{what} that is not known, at {at}"),
+            (_, None) => format!("{what} that is not known"),
+        }
+    }
+
+    /// The name of the function that is called, as it is written; `None` where it has none.
+    fn called(&self, woven: &Woven) -> Option<String> {
+        let file = self.reading.files.get(woven.place.file as usize)?;
+        let text = file.text.get(woven.place.span.start..woven.place.span.end)?;
+        let is_of_name =
+            |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | '\'' | '.');
+        let name: String = text.chars().take_while(|letter| is_of_name(*letter)).collect();
+        // Of what is imported the file says more.
+        let name = match text.split_whitespace().nth(1).filter(|_| name == "import") {
+            Some(path) if path.starts_with("./") || path.starts_with("../") => {
+                format!("import {path}")
+            }
+            _ => name,
+        };
+        let is_name = name.starts_with(|first: char| first.is_alphabetic() || first == '_')
+            && !name.ends_with('.')
+            && name.len() <= LONGEST
+            // An operator's left side is no function.
+            && !text.contains("|>");
+        is_name.then_some(name)
+    }
+
+    /// A file, with the input before it that it is of.
+    fn file_name(&self, flake: FlakeId, path: &TreePath) -> String {
+        match self.world.route(flake) {
+            Some(route) if !route.is_empty() => format!("{}:{path}", route.join("/")),
+            _ => path.to_string(),
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! What is handed to code that is not read, and what is not understood: it is looked through, and
+//! named.
+
+use super::*;
+
+/// Whatever a module is called by, a function that is not read may make a host of it.
+#[test]
+fn modules_under_any_key() {
+    let module = "{ imports = [ ./cfg ]; system.stateVersion = \"24.11\"; }";
+    let set = "{ nixpkgs.config.cudaSupport = true;
+        environment.systemPackages = [ inputs.dep.packages.x.tool ]; }";
+    for given in [
+        format!("config = {module};"),
+        format!("whatever = {module};"),
+        format!("config = {{ imports = [ ./cfg ]; }}; options = {{ }}; name = \"a\";"),
+        "config = ./cfg;".into(),
+        format!("config = {set};"),
+        format!("config = _: {set};"),
+        format!("deep.er.config = {set};"),
+    ] {
+        let flake = format!(
+            "{{ outputs = {{ nixpkgs, my, dep, ... }}@inputs: {{
+               nixosConfigurations.a = my.lib.mk {{ inherit inputs; hostname = \"a\"; {given} }}; }}; }}"
+        );
+        let cfg = format!("{{ inputs, ... }}: {set}");
+        let read =
+            read_files("nixpkgs my dep", &[("flake.nix", &flake), ("cfg/default.nix", &cfg)]);
+        let told =
+            "nixosConfigurations.a: -[cudaSupport] 0<dep.packages.x.tool -- a function of `my`";
+        assert_eq!(read.told(), [told], "{given}");
+    }
+}
+
+/// Which of the modules in a folder are for which host is not known.
+#[test]
+fn folders_that_are_handed_on_are_one_host() {
+    let flake = "{ outputs = { nixpkgs, my, dep, ... }@inputs: {
+        nixosConfigurations = my.lib.load { hosts = ./hosts; modules = ./modules; }; }; }";
+    let read = read_files(
+        "nixpkgs my dep",
+        &[
+            ("flake.nix", flake),
+            (
+                "hosts/a.nix",
+                "{ inputs, ... }: { environment.systemPackages = [ inputs.dep.packages.x.a ]; }",
+            ),
+            (
+                "hosts/b/default.nix",
+                "{ pkgs, ... }: { environment.systemPackages = [ pkgs.ollama ]; }",
+            ),
+            ("modules/gpu.nix", "{ nixpkgs.config.cudaSupport = true; }"),
+            ("modules/flake.nix", "{ outputs = _: { }; }"),
+        ],
+    );
+    let told = "nixosConfigurations: -[cudaSupport?] 0<-[cudaSupport?]:ollama! \
+                0<dep.packages.x.a? -- a function of `my`";
+    let told = told.replace("ollama!", "ollama!?");
+    assert_eq!(read.told(), [told]);
+}
+
+/// What nobody builds is no output, and what tools are handed is none once more.
+#[test]
+fn names_that_nobody_builds() {
+    let module = "{ pkgs, ... }: { environment.systemPackages = [ pkgs.hello ]; }";
+    let read = read_outputs(
+        "nixpkgs flake-parts=hercules-ci/flake-parts my",
+        &format!(
+            "inputs: inputs.flake-parts.lib.mkFlake {{ inherit inputs; }} ({{ config, ... }}: {{
+               imports = [ inputs.my.flakeModule ];
+               systems = [ \"x86_64-linux\" ];
+               touchup.filter = x: x;
+               perSystem = {{ pkgs, ... }}: {{
+                 imports = [ {{ make.a.packages = [ pkgs.a ]; }} {{ make.b.packages = [ pkgs.b ]; }} ];
+                 pre-commit.settings.hooks.nixfmt.enable = true;
+               }};
+               flake = {{
+                 systems = [ \"x86_64-linux\" ];
+                 zones = {{ example.ttl = 60; }};
+                 tool = inputs.my.lib.configure {{ nodes = inputs.self.nixosConfigurations; }};
+                 mine = inputs.nixpkgs.lib.nixosSystem {{ modules = [ ({module}) ]; }};
+                 nixosConfigurations.a = inputs.nixpkgs.lib.nixosSystem {{ modules = [ ({module}) ]; }};
+               }};
+             }})"
+        ),
+    );
+    let told = [
+        "mine: nixpkgs 0<nixpkgs:hello",
+        "nixosConfigurations.a: nixpkgs 0<nixpkgs:hello",
+        "perSystem.make: nixpkgs 0<nixpkgs:a 0<nixpkgs:b",
+    ];
+    assert_eq!(read.told(), told);
+}
+
+/// An output that is not understood is there all the same.
+#[test]
+fn outputs_that_are_not_understood() {
+    hold(&[
+        (
+            "nixpkgs",
+            "_: { nixosConfigurations.a = import ./missing.nix; packages.x.b = import ./no.nix { }; }",
+            &[
+                "nixosConfigurations.a: -- an expression that is not understood",
+                "packages.x.b: -- a function that is not known: `import ./no.nix` at flake.nix:1",
+            ],
+        ),
+        // What is refused on a system is no output of it.
+        ("nixpkgs", "_: { packages.x.b = throw \"no\"; packages.y = null; }", &[]),
+    ]);
+}
+
+/// More alternatives than are told apart are looked through.
+#[test]
+fn many_alternatives() {
+    let module =
+        |at: usize| format!("{{ pkgs, ... }}: {{ environment.systemPackages = [ pkgs.p{at} ]; }}");
+    let mut files: Vec<(String, String)> =
+        (0..20).map(|at| (format!("m/{at:02}.nix"), module(at))).collect();
+    files.push(("m/99.nix".into(), "{ nixpkgs.config.cudaSupport = true; }".into()));
+    let flake = "{ outputs = { nixpkgs, ... }: let
+        inherit (nixpkgs) lib;
+        read = builtins.fromJSON (builtins.readFile ./x.json);
+        modules = builtins.listToAttrs (map (name: { name = read; value = ./m + \"/${name}\"; })
+          (builtins.attrNames (builtins.readDir ./m)));
+      in { nixosConfigurations.a = lib.nixosSystem { modules = lib.attrValues modules; };
+           packages.x.y = builtins.getAttr read (builtins.mapAttrs (name: _:
+             nixpkgs.legacyPackages.x.${name}) (builtins.readDir ./m)); }; }";
+    files.push(("flake.nix".into(), flake.into()));
+    let files: Vec<(&str, &str)> =
+        files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let told = read_files("nixpkgs", &files).told();
+    for at in 0..20 {
+        assert!(told[0].contains(&format!("[cudaSupport?]:p{at}?")), "{told:?}");
+        assert!(told[1].contains(&format!(":{at:02}.nix?")), "{told:?}");
+    }
+    assert!(told[1].ends_with(" -- more possibilities than are told apart"), "{told:?}");
+}
+
+/// An attribute by a name that is not known is one of them, nobody knows which.
+#[test]
+fn names_that_are_not_known() {
+    hold(&[(
+        "nixpkgs",
+        "{ self, nixpkgs, ... }: { packages.x = {
+           a = builtins.getAttr (builtins.readFile ./name) { a = nixpkgs.legacyPackages.x.a;
+             b = nixpkgs.legacyPackages.x.b; };
+           c = { c = nixpkgs.legacyPackages.x.c; }.${builtins.readFile ./name}; }; }",
+        &["packages.x.a: <nixpkgs:a? <nixpkgs:b?", "packages.x.c: <nixpkgs:c"],
+    )]);
+}
+
+/// A host is known by its name where it says so.
+#[test]
+fn hosts_by_their_own_names() {
+    let host = |name: &str| {
+        format!(
+            "nixpkgs.lib.nixosSystem {{ modules = [ ({{ pkgs, ... }}: {{
+               networking.hostName = \"{name}\"; environment.systemPackages = [ pkgs.{name} ]; }}) ]; }}"
+        )
+    };
+    let read = read_outputs(
+        "nixpkgs",
+        &format!(
+            "{{ self, nixpkgs, ... }}: {{ nixosConfigurations = {{ a = {}; b = {}; }};
+               packages.x = nixpkgs.lib.genAttrs
+                 (map (host: host.config.system.name) [ self.nixosConfigurations.a ])
+                 (name: (builtins.getAttr name self.nixosConfigurations).config.system.build.toplevel); }}",
+            host("a"),
+            host("b")
+        ),
+    );
+    assert_eq!(read.told()[2], "packages.x.a: nixpkgs 0<nixpkgs:a");
+}
+
+/// `inputs'` made by hand, of inputs whose code is not read.
+#[test]
+fn inputs_for_one_system_by_hand() {
+    let per_system = "builtins.mapAttrs (_: input: builtins.mapAttrs
+        (_: output: output.x86_64-linux or output) input) inputs";
+    hold(&[
+        (
+            "nixpkgs dep",
+            &format!(
+                "{{ nixpkgs, ... }}@inputs: let inputs' = {per_system}; in {{
+                   packages.x.a = inputs'.dep.packages.tool; }}"
+            ),
+            &["packages.x.a: <dep.packages.x86_64-linux.tool"],
+        ),
+        (
+            "nixpkgs dep",
+            "{ nixpkgs, dep, ... }: let of = builtins.mapAttrs (_: p: p.override { a = 1; })
+               dep.packages.x; in { packages.x.a = of.tool; }",
+            &["packages.x.a: <dep.packages.x.tool"],
+        ),
+        (
+            "nixpkgs",
+            "{ nixpkgs, ... }: { packages = builtins.mapAttrs (system: pkgs: { a = pkgs.hello; })
+               nixpkgs.legacyPackages; }",
+            &["packages: <nixpkgs:hello"],
+        ),
+    ]);
+}
+
+/// What is not understood of a flake that was read is taken as if its code were not there.
+#[test]
+fn attributes_of_a_flake_that_are_not_understood() {
+    let dep = "{ outputs = { nixpkgs, ... }: {
+        packages.x = { t = import ./missing.nix; a = nixpkgs.legacyPackages.x.hello; };
+        lib.f = import ./none.nix; }; }";
+    for (taken, told) in [
+        ("dep.packages.x.t", "packages.x.y: <dep.packages.x.t"),
+        ("dep.packages.${builtins.currentSystem}.t", "packages.x.y: <dep.packages.*.t"),
+        ("dep.packages.x.t or null", "packages.x.y: <dep.packages.x.t?"),
+        ("dep.packages.x.a", "packages.x.y: <dep/nixpkgs:hello"),
+        ("dep.packages.x.missing or nixpkgs.legacyPackages.x.b", "packages.x.y: <nixpkgs:b"),
+        ("dep.lib.f 1", "packages.x.y: -- a function of `dep`"),
+    ] {
+        let root =
+            format!("{{ outputs = {{ nixpkgs, dep, ... }}: {{ packages.x.y = {taken}; }}; }}");
+        let read = read_world(&[
+            flake("root", "nixpkgs dep", &[("flake.nix", &root)]),
+            flake("dep", "nixpkgs", &[("flake.nix", dep)]),
+        ]);
+        assert_eq!(read.told(), [told], "{taken}");
+    }
+}
+
+/// A file that nobody imports because it is not there is not one that could not be read; others are
+/// told with the input that they are of.
+#[test]
+fn files_that_are_not_there() {
+    let dep = "{ outputs = { nixpkgs, ... }: { nixosModules.x = { lib, ... }: { imports =
+        lib.optional (builtins.pathExists ./sub/nixos.nix) ./sub/nixos.nix
+        ++ builtins.filter builtins.pathExists [ ./sub/a.nix ./sub/none.nix ] ++ [ ./gone.nix ]; }; }; }";
+    let root = "{ outputs = { nixpkgs, dep, ... }: { nixosConfigurations.a =
+        nixpkgs.lib.nixosSystem { modules = [ dep.nixosModules.x ]; }; }; }";
+    let read = read_world(&[
+        flake("root", "nixpkgs dep", &[("flake.nix", root)]),
+        flake("dep", "nixpkgs", &[("flake.nix", dep), ("sub/a.nix", "{ }")]),
+    ]);
+    assert_eq!(read.told(), ["nixosConfigurations.a: nixpkgs -- `dep:gone.nix`"]);
+}
+
+/// A function that is not known is named, with where it is called.
+#[test]
+fn functions_are_named() {
+    let flake = "{ outputs = { nixpkgs, ... }: let my = import ./missing.nix; in {
+        packages.x.a = my.mk { a = nixpkgs.legacyPackages.x.a; };
+        packages.x.b = (import ./missing.nix) nixpkgs.legacyPackages.x.b;
+        packages.x.c = builtins.genericClosure { startSet = [ nixpkgs.legacyPackages.x.c ]; };
+      }; }";
+    let told = [
+        "packages.x.a: <nixpkgs:a -- a function that is not known: `my.mk` at flake.nix:2",
+        "packages.x.b: <nixpkgs:b -- a function that is not known, at flake.nix:3",
+        "packages.x.c: <nixpkgs:c",
+    ];
+    assert_eq!(read_files("nixpkgs", &[("flake.nix", flake)]).told(), told);
+}
