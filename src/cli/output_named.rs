@@ -20,7 +20,8 @@ pub(super) enum Meant {
 }
 
 /// The output that is called so: by its path, by that without the system, by a path that begins
-/// with it (`….config.system.build.toplevel`), or by its last names. What is said first wins.
+/// with it (`….config.system.build.toplevel`), by its last names, or its first ones. What is said first
+/// wins.
 /// Quotes as in Nix may stand around names, and `.#` before all.
 pub(super) fn find(outputs: &[ReportedOutput<'_>], text: &str) -> Meant {
     let names = names(text.strip_prefix(".#").unwrap_or(text));
@@ -36,7 +37,7 @@ pub(super) fn find(outputs: &[ReportedOutput<'_>], text: &str) -> Meant {
         found.dedup();
         found
     };
-    let ways: [&dyn Fn(&Called) -> bool; 5] = [
+    let ways: [&dyn Fn(&Called) -> bool; 6] = [
         &|called| called.path == names,
         &|called| called.path.join(".") == wanted,
         &|called| called.without_system.join(".") == wanted,
@@ -45,6 +46,7 @@ pub(super) fn find(outputs: &[ReportedOutput<'_>], text: &str) -> Meant {
                 && (names.starts_with(&called.path) || names.starts_with(&called.without_system))
         },
         &|called| called.path.ends_with(&names) || called.without_system.ends_with(&names),
+        &|called| called.path.starts_with(&names),
     ];
     for way in ways {
         let found = with_names(way);
@@ -218,6 +220,17 @@ mod tests {
         is("x86_64-linux.gpu", "devShells.x86_64-linux.gpu");
         let several = find(&outputs(), "default");
         assert!(matches!(&several, Meant::Several(names, 0) if names.len() == 2), "{several:?}");
+    }
+
+    #[test]
+    fn first_names_are_enough_where_only_one_has_them() {
+        is("homeConfigurations", "homeConfigurations.\"ada@desk\"");
+        let several = find(&outputs(), "nixosConfigurations");
+        assert!(matches!(&several, Meant::Several(names, 0) if names.len() == 2), "{several:?}");
+        let many: Vec<_> =
+            (0..9).map(|at| output(&["checks", "x86_64-linux", &format!("c{at}")], &[])).collect();
+        let several = find(&many, "checks.x86_64-linux");
+        assert!(matches!(&several, Meant::Several(names, 4) if names.len() == 5), "{several:?}");
     }
 
     #[test]

@@ -72,8 +72,9 @@ impl<'k, 'f, 'g, 'l, 'a: 'k> Asker<'k, 'f, 'g, 'l, 'a> {
         match output_named::find(&self.report.outputs, text) {
             Meant::Outputs(found) => Ok(found.into_iter().map(Asked::Output).collect()),
             Meant::Several(names, more) => {
+                let total = names.len() + more;
                 let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-                bail!("`{text}` may be any of {} outputs: {}{more}", names.len(), names.join(", "))
+                bail!("`{text}` may be any of {total} outputs: {}{more}", names.join(", "))
             }
             Meant::Nothing(output) => {
                 let input = Subject::like(graph, text);

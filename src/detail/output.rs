@@ -1,11 +1,14 @@
 //! An output: what it is built from, what it takes in and by which way, and what of it was not
 //! read.
 
+use std::collections::BTreeSet;
+use std::fmt::{self, Display};
+
 use super::{Known, Line, Place, slashed};
 use crate::audit::{
     Lack, Report, Reported, ReportedOutput, ReportedPackage, ReportedUse, SourceFiles,
 };
-use crate::instance::Facts;
+use crate::instance::{Facts, shown_settings};
 use crate::lock::InputId;
 use crate::source::evaluate::facts::{self, InstanceId, MadeInstance, Read, SettingState};
 
@@ -59,21 +62,38 @@ pub fn findings_of_output<'r, 'a>(
 /// The instance that something is taken from, in a few words.
 pub fn taken_from(facts: &Facts<'_, '_, '_>, used: &ReportedUse<'_>) -> String {
     match used.made {
-        Some(id) => named(facts, id),
+        Some(id) => named(facts, id).to_string(),
         None => "not read".to_owned(),
     }
 }
 
-/// What an output is built from, in a few words; nothing where it builds nothing by itself.
-pub fn built_from(facts: &Facts<'_, '_, '_>, output: &ReportedOutput<'_>) -> String {
-    let names: Vec<_> = output.outer.iter().map(|id| named(facts, *id)).collect();
-    names.join(", ")
+/// An instance in a few words: its nixpkgs, and the settings that are on; unescaped.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Named {
+    /// The input path of the nixpkgs, or of the wrapper.
+    pub nixpkgs: String,
+    /// Settings that are made beside it.
+    pub settings: Vec<String>,
+}
+
+impl Display for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.settings.as_slice() {
+            [] => f.write_str(&self.nixpkgs),
+            on => write!(f, "{} with {}", self.nixpkgs, on.join(", ")),
+        }
+    }
+}
+
+/// What an output is built from; nothing where it builds nothing by itself.
+pub fn built_from(facts: &Facts<'_, '_, '_>, output: &ReportedOutput<'_>) -> BTreeSet<Named> {
+    output.outer.iter().map(|id| named(facts, *id)).collect()
 }
 
 /// What is the matter with a package, in a few words.
 pub fn lacks(package: &ReportedPackage, is_read: bool) -> Option<String> {
     let listed = |settings: &[String]| match settings {
-        [] => "its settings".to_owned(),
+        [] => "these settings".to_owned(),
         named => named.join(", "),
     };
     package.lack.as_ref().map(|lack| match lack {
@@ -121,18 +141,20 @@ fn made<'f>(facts: &'f Facts<'_, '_, '_>, id: InstanceId) -> Option<&'f MadeInst
     facts.code().evaluated_root()?.instance(id)
 }
 
-/// An instance as a name: its nixpkgs, and the settings that are on.
-fn named(facts: &Facts<'_, '_, '_>, id: InstanceId) -> String {
-    let Some(made) = made(facts, id) else { return "nixpkgs".to_owned() };
-    let name = match facts.base_of(made) {
+fn named(facts: &Facts<'_, '_, '_>, id: InstanceId) -> Named {
+    let made = made(facts, id);
+    let node = made.and_then(|made| facts.base_of(made));
+    let nixpkgs = match node {
         Some(node) => slashed(&facts.graph().owner_path(node)),
         None => "nixpkgs".to_owned(),
     };
-    let on: Vec<_> = crate::instance::shown_settings(made)
-        .into_iter()
-        .filter_map(|(key, on)| on.then_some(key))
-        .collect();
-    if on.is_empty() { name } else { format!("{name} with {}", on.join(", ")) }
+    Named { nixpkgs, settings: made.map(on).unwrap_or_default() }
+}
+
+/// The settings of an instance that are on.
+fn on(made: &MadeInstance) -> Vec<String> {
+    let shown = shown_settings(made).into_iter();
+    shown.filter_map(|(key, on)| on.then_some(key)).collect()
 }
 
 /// An instance, with its settings and where they stand.
@@ -198,14 +220,16 @@ fn taken(
     files: &SourceFiles<'_>,
     used: &ReportedUse<'_>,
 ) -> Vec<Line> {
-    let facts = known.facts;
-    let from = taken_from(facts, used);
+    let from = taken_from(known.facts, used);
     let text = match used.input.filter(|_| !used.is_own) {
         Some(input) if used.made.is_some() => {
-            format!("through {}: {from}", way(known, input))
+            format!("through {}, {}", way(known, input), configured(known.facts, used))
         }
         Some(input) => format!("of {}, which was not read", slashed(&known.graph().input_path(input))),
-        None => format!("of {from}"),
+        None => match configured(known.facts, used) {
+            plain if plain == "plain" => format!("of {from}, {plain}"),
+            _ => format!("of {from}"),
+        },
     };
     let line = Line::new("takes", text);
     let mut lines = vec![match used.input {
@@ -225,10 +249,24 @@ fn taken(
     }
     if used.others > 0 {
         let s = if used.others == 1 { "" } else { "s" };
+        let what = if used.packages.is_empty() { "" } else { "other " };
         let count = used.others;
-        lines.push(Line::new("", format!("  {count} package{s} that no setting changes")));
+        let text = format!("  {count} {what}package{s} that no setting is known to change");
+        lines.push(Line::new("", text));
     }
     lines
+}
+
+/// What the instance of a use is.
+fn configured(facts: &Facts<'_, '_, '_>, used: &ReportedUse<'_>) -> String {
+    let Some(made) = used.made.and_then(|id| made(facts, id)) else { return "not known".into() };
+    let is_wrapper = facts.base_of(made).is_some_and(|node| facts.wrapper_of(node).is_some());
+    let on: Vec<_> = on(made);
+    match (is_wrapper, on.as_slice()) {
+        (true, _) => "configured".to_owned(),
+        (false, []) => "plain".to_owned(),
+        (false, on) => format!("with {}", on.join(", ")),
+    }
 }
 
 /// The follows from an input to its end.

@@ -63,6 +63,7 @@ fn title(explorer: &Explorer<'_, '_, '_, '_>) -> String {
         }
         List::Instances => "Instances of nixpkgs".into(),
         List::Findings => "Findings".into(),
+        List::Outputs => "Outputs".into(),
     }
 }
 
@@ -70,6 +71,7 @@ fn empty(list: List) -> &'static str {
     match list {
         List::Findings => "nothing was found",
         List::Instances => "no nixpkgs is used",
+        List::Outputs => "no output was read",
         List::Tree | List::Users => "",
     }
 }
@@ -93,7 +95,7 @@ impl Drawing<'_, '_, '_, '_, '_> {
         let branch = self.branch(row);
         put(buffer, line, 1, &branch, base.patch(self.theme.quiet()));
         let mut column = 1 + branch.chars().count();
-        if matches!(lists.shown, List::Tree | List::Users) {
+        if matches!(lists.shown, List::Tree | List::Users | List::Outputs) {
             let sign = match row.fold {
                 Fold::Leaf => " ",
                 Fold::Closed => "▸",

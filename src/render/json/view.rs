@@ -348,11 +348,20 @@ impl<'r> V1Output<'r> {
             systems: &output.systems,
             main: output.main.iter().map(|number| format!("i{number}")).collect(),
             read: output.read.as_str(),
-            why: (!output.not_read.is_empty()).then(|| output.not_read.join(", ")),
+            why: why(output),
             uses: output.uses.iter().take(Report::LONGEST).map(V1Use::new).collect(),
             uses_total: output.uses.len(),
         }
     }
+}
+
+/// Why not all of an output was read.
+fn why(output: &ReportedOutput<'_>) -> Option<String> {
+    let reasons = output.not_read.iter().cloned();
+    let unread = output.uses.iter().filter(|used| used.made.is_none());
+    let unread = unread.filter_map(|used| Some(format!("`{}`", used.route.first()?.names().join("/"))));
+    let reasons: Vec<String> = reasons.chain(unread).take(Report::LONGEST).collect();
+    (!reasons.is_empty()).then(|| reasons.join(", "))
 }
 
 impl<'r> V1Use<'r> {
