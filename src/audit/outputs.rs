@@ -11,8 +11,11 @@ use crate::source::evaluate::world::Slot;
 
 /// Whether some of them were not understood wholly.
 pub(super) fn any_in_part(facts: &Facts<'_, '_, '_>) -> bool {
-    let outputs = facts.code().outputs().into_iter().flat_map(|reading| &reading.outputs);
-    outputs.into_iter().any(|output| !output.not_read.is_empty())
+    facts.code().evaluated_root().is_some_and(is_in_part)
+}
+
+fn is_in_part(reading: &Reading) -> bool {
+    reading.outputs.iter().any(|output| !output.not_read.is_empty())
 }
 
 /// The paths of outputs, by their numbers.
@@ -24,7 +27,11 @@ pub(super) fn paths(facts: &Facts<'_, '_, '_>, numbers: &[usize]) -> Vec<Vec<Str
 
 /// The outputs, in the order in which they are found.
 pub(super) fn told<'a>(facts: &Facts<'_, '_, 'a>) -> Vec<ReportedOutput<'a>> {
-    let Some(reading) = facts.code().outputs() else { return Vec::new() };
+    // Of a flake that is seen to build nothing there is something to tell only where that is because
+    // it was not understood.
+    let reading = facts.code().evaluated_root();
+    let reading = reading.filter(|reading| !reading.builds_nothing || is_in_part(reading));
+    let Some(reading) = reading else { return Vec::new() };
     let tell = Tell { facts, reading, numbers: numbers(facts, reading), lacking: lacking(facts) };
     let outputs = reading.outputs.iter().enumerate();
     outputs.map(|(at, output)| tell.output(at, output)).collect()

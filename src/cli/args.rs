@@ -274,8 +274,7 @@ pub(super) struct Explore {
     pub(super) audit: AuditOptions,
 }
 
-/// Tell where an input ends, what it is, and who else uses that; or what an output is built from,
-/// what it takes in, and by which way.
+/// Tell where an input ends and who else uses that, or what an output is built from and takes in.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   flake-audit why another-dep/nixpkgs

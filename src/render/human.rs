@@ -45,7 +45,6 @@ pub fn write_report(report: &Report<'_>, show: Show, out: &mut impl Write) -> io
         write_sources(report, out)?;
     }
     if !show.quiet
-        && !show.verbose
         && let Some(in_part) = words::in_part(report)
     {
         writeln!(out, "{in_part}\n")?;

@@ -359,7 +359,9 @@ impl<'r> V1Output<'r> {
 fn why(output: &ReportedOutput<'_>) -> Option<String> {
     let reasons = output.not_read.iter().cloned();
     let unread = output.uses.iter().filter(|used| used.made.is_none());
-    let unread = unread.filter_map(|used| Some(format!("`{}`", used.route.first()?.names().join("/"))));
+    let unread = unread.filter_map(|used| {
+        Some(format!("the source of `{}`", used.route.first()?.names().join("/")))
+    });
     let reasons: Vec<String> = reasons.chain(unread).take(Report::LONGEST).collect();
     (!reasons.is_empty()).then(|| reasons.join(", "))
 }
