@@ -11,6 +11,7 @@
 #[path = "support/locks.rs"]
 mod locks;
 
+use std::ffi::OsStr;
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,8 +25,14 @@ fn repository() -> &'static Path {
 
 /// Draws a lock and drives what was drawn.
 fn drive(kind: &str, lock: &Path) {
+    drive_with(kind, lock, &[OsStr::new("--no-source")]);
+}
+
+/// The same, with these arguments.
+fn drive_with(kind: &str, lock: &Path, arguments: &[&OsStr]) {
     let drawn = Command::new(env!("CARGO_BIN_EXE_flake-audit"))
-        .args(["graph", "--format", "html", "--no-source"])
+        .args(["graph", "--format", "html"])
+        .args(arguments)
         .arg(lock)
         .output()
         .unwrap();
@@ -51,6 +58,33 @@ fn written(lock: &Value) -> (tempfile::TempDir, PathBuf) {
 #[test]
 fn the_seed_scenario() {
     drive("seed", &repository().join("fixtures/seed/a-follows-plain/flake.lock"));
+}
+
+#[test]
+fn outputs_are_where_ways_begin() {
+    let case = repository().join("fixtures/source/several-hosts");
+    let store = case.join("store");
+    drive_with("outputs", &case, &[OsStr::new("--store"), store.as_os_str()]);
+}
+
+#[test]
+fn outputs_whose_names_are_html_and_script() {
+    let folder = tempfile::tempdir().unwrap();
+    let case = repository().join("fixtures/source/several-hosts");
+    fs::copy(case.join("flake.lock"), folder.path().join("flake.lock")).unwrap();
+    let flake = fs::read_to_string(case.join("flake.nix")).unwrap();
+    let names = [
+        "<img src=x onerror=window.hit=1>",
+        "</script><script>window.hit=1</script>",
+        "__proto__",
+        "\u{202e}\u{1b}[31m\u{2028}",
+    ];
+    let hosts: String =
+        names.iter().map(|name| format!("\"{name}\" = host [ withSolver ];\n")).collect();
+    let flake = flake.replace("desk = host", &format!("{hosts}desk = host"));
+    fs::write(folder.path().join("flake.nix"), flake).unwrap();
+    fs::copy(case.join("gpu.nix"), folder.path().join("gpu.nix")).unwrap();
+    drive_with("hostile_outputs", folder.path(), &[]);
 }
 
 fn node(inputs: Value, name: &str) -> Value {

@@ -80,7 +80,7 @@ impl<'a> Describe<'_, '_, '_, 'a> {
             affects: self.paths(&finding.affects),
             affects_total: finding.affects.len(),
             outputs: super::outputs::paths(self.facts, &finding.outputs),
-            outputs_total: finding.outputs.len(),
+            concerns: finding.outputs.iter().map(|output| output.index()).collect(),
             packages: finding.packages,
             location,
             excerpt,

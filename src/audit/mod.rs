@@ -18,8 +18,9 @@ use std::collections::BTreeMap;
 
 pub use levels::Levels;
 pub use report::{
-    Error, Excerpt, Exemption, Location, Report, Reported, ReportedFix, ReportedInstance,
-    ReportedOutput, ReportedOverride, ReportedUse, SourceWarning, Sources, Step, StepTarget,
+    Error, Excerpt, Exemption, Lack, Location, Report, Reported, ReportedFix, ReportedInstance,
+    ReportedOutput, ReportedOverride, ReportedPackage, ReportedUse, SourceWarning, Sources, Step,
+    StepTarget,
 };
 pub use source_files::SourceFiles;
 
@@ -178,7 +179,7 @@ fn report<'a>(
     let wanted = |node: &&NodeId| matches!(facts.role(**node), Role::Flake | Role::Configured(_));
     let readable = graph.reachable().iter().filter(wanted).count();
     let is_listed = setup.lists || !findings.is_empty();
-    let in_part = outputs::count_in_part(facts);
+    let has_outputs = is_listed || outputs::any_in_part(facts);
     Report {
         lock_file: source.name.to_owned(),
         error: None,
@@ -191,9 +192,7 @@ fn report<'a>(
         },
         warnings,
         instances: if is_listed { describe.instances() } else { Vec::new() },
-        outputs: if is_listed || in_part > 0 { outputs::told(facts) } else { Vec::new() },
-        outputs_total: outputs::count(facts),
-        outputs_in_part: in_part,
+        outputs: if has_outputs { outputs::told(facts) } else { Vec::new() },
         findings,
     }
 }

@@ -1,21 +1,21 @@
 //! Outputs of the root, told: what each is built from, what it takes in, and what of it was read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::report::{Report, ReportedOutput, ReportedUse};
+use super::report::{Lack, Report, ReportedOutput, ReportedPackage, ReportedUse};
 use crate::graph::InputPath;
-use crate::instance::{Facts, MadeBy, Role};
+use crate::instance::{Facts, MadeBy, Mismatch, Role, Seen, Setting};
+use crate::lock::InputId;
 use crate::source::evaluate::facts::{InstanceId, Output, OutputId, PackageKind, Reading, What};
+use crate::source::evaluate::world::Slot;
 
-/// How many outputs there are.
-pub(super) fn count(facts: &Facts<'_, '_, '_>) -> usize {
-    facts.code().evaluated_root().map_or(0, |reading| reading.outputs.len())
+/// Whether some of them were not understood wholly. What is not on disk is told by findings.
+pub(super) fn any_in_part(facts: &Facts<'_, '_, '_>) -> bool {
+    facts.code().evaluated_root().is_some_and(is_in_part)
 }
 
-/// How many of them were not understood wholly. What is not on disk is told by findings.
-pub(super) fn count_in_part(facts: &Facts<'_, '_, '_>) -> usize {
-    let outputs = facts.code().evaluated_root().into_iter().flat_map(|reading| &reading.outputs);
-    outputs.filter(|output| !output.not_read.is_empty()).count()
+fn is_in_part(reading: &Reading) -> bool {
+    reading.outputs.iter().any(|output| !output.not_read.is_empty())
 }
 
 /// The paths of outputs.
@@ -27,10 +27,14 @@ pub(super) fn paths(facts: &Facts<'_, '_, '_>, ids: &[OutputId]) -> Vec<Vec<Stri
 
 /// The outputs, in the order in which they are found.
 pub(super) fn told<'a>(facts: &Facts<'_, '_, 'a>) -> Vec<ReportedOutput<'a>> {
-    let Some(reading) = facts.code().evaluated_root() else { return Vec::new() };
-    let numbers = numbers(facts, reading);
-    let outputs = reading.outputs.iter().take(Report::LONGEST);
-    outputs.map(|output| tell(facts, reading, &numbers, output)).collect()
+    // Of a flake that is seen to build nothing there is something to tell only where that is because
+    // it was not understood.
+    let reading = facts.code().evaluated_root();
+    let reading = reading.filter(|reading| !reading.builds_nothing || is_in_part(reading));
+    let Some(reading) = reading else { return Vec::new() };
+    let tell = Tell { facts, reading, numbers: numbers(facts, reading), lacking: lacking(facts) };
+    let outputs = reading.outputs.iter().enumerate();
+    outputs.map(|(at, output)| tell.output(at, output)).collect()
 }
 
 /// The numbers of instances in the report, by what evaluation knows them by.
@@ -65,49 +69,145 @@ fn numbers(facts: &Facts<'_, '_, '_>, reading: &Reading) -> BTreeMap<InstanceId,
     numbers
 }
 
-fn tell<'a>(
-    facts: &Facts<'_, '_, 'a>,
-    reading: &Reading,
-    numbers: &BTreeMap<InstanceId, usize>,
-    output: &Output,
-) -> ReportedOutput<'a> {
-    let graph = facts.graph();
-    let outer = output.builders.iter().filter(|builder| builder.outer.is_none());
-    let mut main: Vec<usize> =
-        outer.filter_map(|builder| numbers.get(&builder.instance).copied()).collect();
-    main.sort_unstable();
-    main.dedup();
-    let mut by: BTreeMap<(Option<InstanceId>, Option<_>), Vec<String>> = BTreeMap::new();
-    for taking in &output.uses {
-        match &taking.what {
-            What::Package { instance, name, kind } => {
-                let packages = by.entry((Some(*instance), None)).or_default();
-                if *kind == PackageKind::Changed && !packages.contains(name) {
-                    packages.push(name.clone());
-                }
-            }
-            What::Opaque { slot, name, .. } => {
-                by.entry((None, Some(*slot))).or_default().push(name.clone());
-            }
+/// What a package of an output is compared by: the output, the instance or the input that was not
+/// read, and its name.
+type Package = (usize, Result<InstanceId, InputId>, String);
+
+/// What packages lack of what they are built into, by output.
+fn lacking(facts: &Facts<'_, '_, '_>) -> BTreeMap<Package, Lack> {
+    let mut lacking: BTreeMap<Package, Lack> = BTreeMap::new();
+    let verdicts = facts.verdicts().into_iter();
+    let mismatches = verdicts.flat_map(|verdicts| verdicts.mismatches.as_slice());
+    for mismatch in mismatches.filter(|mismatch| mismatch.beside().is_none()) {
+        let (of, name) = match (&mismatch.seen, mismatch.instance) {
+            (Seen::Package(name, _), Some(instance)) => (Ok(instance), name),
+            (Seen::Opaque(_, input, name), _) => (Err(*input), name),
+            (Seen::Package(..), None) => continue,
+        };
+        lacking
+            .entry((mismatch.output.index(), of, name.clone()))
+            .or_insert_with(|| lack(mismatch));
+    }
+    lacking
+}
+
+fn lack(mismatch: &Mismatch) -> Lack {
+    let named = mismatch.settings().iter().filter_map(|setting| match setting {
+        Setting::Named(name) => Some(name.clone()),
+        Setting::Override(package) => Some(format!("an override of {package}")),
+        Setting::Unknown => None,
+    });
+    let settings = named.collect();
+    if mismatch.has_more() { Lack::OfBuilder(settings) } else { Lack::OfPackage(settings) }
+}
+
+/// What telling outputs needs.
+struct Tell<'t, 'g, 'l, 'a> {
+    facts: &'t Facts<'g, 'l, 'a>,
+    reading: &'t Reading,
+    numbers: BTreeMap<InstanceId, usize>,
+    lacking: BTreeMap<Package, Lack>,
+}
+
+impl<'a> Tell<'_, '_, '_, 'a> {
+    fn output(&self, at: usize, output: &Output) -> ReportedOutput<'a> {
+        let outer = output.builders.iter().filter(|builder| builder.outer.is_none());
+        let outer: BTreeSet<InstanceId> = outer.map(|builder| builder.instance).collect();
+        let inner = output.builders.iter().map(|builder| builder.instance);
+        let inner: BTreeSet<InstanceId> = inner.filter(|id| !outer.contains(id)).collect();
+        let main: BTreeSet<usize> =
+            outer.iter().filter_map(|id| self.numbers.get(id).copied()).collect();
+        ReportedOutput {
+            path: output.path.clone(),
+            systems: output.systems.clone(),
+            main: main.into_iter().collect(),
+            outer: outer.into_iter().collect(),
+            inner: inner.into_iter().collect(),
+            read: output.read,
+            not_read: output.not_read.clone(),
+            place: output.place,
+            uses: self.uses(at, output),
         }
     }
-    let uses = by.into_iter().take(Report::LONGEST).map(|((instance, slot), packages)| {
-        let base = instance.and_then(|id| reading.instances.get(id.index())?.base).or(slot);
-        let input = base.and_then(|slot| facts.code().input(graph, slot));
-        let is_own = input.is_some_and(|input| {
-            instance.is_some() && facts.role(graph.edge(input).holder) == Role::Root
-        });
-        let route: Vec<InputPath<'a>> =
-            input.filter(|_| !is_own).map(|input| graph.input_path(input)).into_iter().collect();
-        let instance = instance.and_then(|id| numbers.get(&id).copied());
-        ReportedUse { instance, route, packages }
-    });
-    ReportedOutput {
-        path: output.path.clone(),
-        systems: output.systems.clone(),
-        main,
-        read: output.read,
-        not_read: output.not_read.clone(),
-        uses: uses.collect(),
+
+    /// What it takes in, by where that is from: an instance, or an input that was not read.
+    fn uses(&self, at: usize, output: &Output) -> Vec<ReportedUse<'a>> {
+        let graph = self.facts.graph();
+        let mut by: BTreeMap<(Option<InstanceId>, Option<Slot>), Held> = BTreeMap::new();
+        for taking in &output.uses {
+            let (instance, slot, name, kind) = match &taking.what {
+                What::Package { instance, name, kind } => {
+                    (Some(*instance), None, name, Some(*kind))
+                }
+                What::Opaque { slot, name, .. } => (None, Some(*slot), name, None),
+            };
+            let of = match (instance, slot.and_then(|slot| self.facts.code().input(graph, slot))) {
+                (Some(instance), _) => Some(Ok(instance)),
+                (None, input) => input.map(Err),
+            };
+            let lack = of.and_then(|of| self.lacking.get(&(at, of, name.clone())));
+            let held = by.entry((instance, slot)).or_default();
+            let is_told = kind.is_none_or(|kind| kind == PackageKind::Changed) || lack.is_some();
+            if !is_told {
+                held.others.insert(name);
+            } else if held.known.insert(name) {
+                held.packages.push(ReportedPackage {
+                    name: name.clone(),
+                    place: taking.place,
+                    conditional: taking.conditional,
+                    lack: lack.cloned(),
+                });
+            }
+        }
+        let mut uses: Vec<_> =
+            by.into_iter().map(|((made, slot), held)| self.taken(made, slot, held)).collect();
+        // What is not as expected stands first, then what came from elsewhere.
+        uses.sort_by_key(|used| (!used.is_mismatch(), used.is_own));
+        uses
     }
+
+    fn taken(
+        &self,
+        made: Option<InstanceId>,
+        slot: Option<Slot>,
+        mut held: Held<'_>,
+    ) -> ReportedUse<'a> {
+        let graph = self.facts.graph();
+        let base = made.and_then(|id| self.reading.instances.get(id.index())?.base).or(slot);
+        let input = base.and_then(|slot| self.facts.code().input(graph, slot));
+        let is_own = input.is_some_and(|input| {
+            made.is_some() && self.facts.role(graph.edge(input).holder) == Role::Root
+        });
+        let through = input.filter(|_| !is_own);
+        let route: Vec<InputPath<'a>> =
+            through.map(|input| graph.input_path(input)).into_iter().collect();
+        held.packages.sort_by_key(|package| package.lack.is_none());
+        // Of what was not read nobody knows what changes it.
+        let seen = held.packages.iter().filter(|_| made.is_some());
+        let changed_by: BTreeSet<&String> = seen
+            .filter_map(|package| match &package.lack {
+                Some(Lack::OfPackage(settings)) => Some(settings),
+                _ => None,
+            })
+            .flatten()
+            .collect();
+        ReportedUse {
+            instance: made.and_then(|id| self.numbers.get(&id).copied()),
+            made,
+            input,
+            is_own,
+            route,
+            changed_by: changed_by.into_iter().cloned().collect(),
+            packages: held.packages,
+            others: held.others.len(),
+        }
+    }
+}
+
+/// What is taken from one place.
+#[derive(Default)]
+struct Held<'o> {
+    packages: Vec<ReportedPackage>,
+    known: BTreeSet<&'o str>,
+    others: BTreeSet<&'o str>,
 }

@@ -8,8 +8,9 @@ use crate::change::{Applicability, Remedy};
 use crate::finding::{Apart, Level, Rule, Strength, Subject};
 use crate::graph::InputPath;
 use crate::instance::{Effect, EvidenceKind, Settings};
-use crate::source::evaluate::facts::Read;
-use crate::text::Position;
+use crate::lock::InputId;
+use crate::source::evaluate::facts::{InstanceId, Place, Read};
+use crate::text::{AttrPath, Position};
 
 /// What was found in one lock, or why it could not be audited.
 #[derive(Debug)]
@@ -24,12 +25,8 @@ pub struct Report<'a> {
     pub warnings: Vec<SourceWarning>,
     /// Each nixpkgs in use.
     pub instances: Vec<ReportedInstance<'a>>,
-    /// What people build or run of the flake, where that was read: the first [`Report::LONGEST`].
+    /// What people build or run of the flake, where that was read.
     pub outputs: Vec<ReportedOutput<'a>>,
-    /// How many outputs there are.
-    pub outputs_total: usize,
-    /// How many of them were not read wholly.
-    pub outputs_in_part: usize,
     /// The findings, loudest first.
     pub findings: Vec<Reported<'a>>,
 }
@@ -119,11 +116,17 @@ pub struct ReportedOutput<'a> {
     pub systems: Vec<String>,
     /// What it is built from: numbers of instances, from 1, where these are listed.
     pub main: Vec<usize>,
+    /// The same instances, as the evaluation knows them.
+    pub outer: Vec<InstanceId>,
+    /// Other instances that something inside of it is built from.
+    pub inner: Vec<InstanceId>,
     /// How much of it was read.
     pub read: Read,
-    /// What was not, in a few words each.
+    /// What was not, in a few words each; unescaped.
     pub not_read: Vec<String>,
-    /// What it takes in: the first [`Report::LONGEST`].
+    /// Where it is written.
+    pub place: Option<Place>,
+    /// What it takes in.
     pub uses: Vec<ReportedUse<'a>>,
 }
 
@@ -132,10 +135,42 @@ pub struct ReportedOutput<'a> {
 pub struct ReportedUse<'a> {
     /// The number of the instance, from 1; `None` where it is not known, or not listed.
     pub instance: Option<usize>,
+    /// The instance, as the evaluation knows it; `None` for what was not read.
+    pub made: Option<InstanceId>,
+    /// The input by which its nixpkgs came, or what was not read.
+    pub input: Option<InputId>,
+    /// Whether the flake under audit takes it by itself.
+    pub is_own: bool,
     /// The inputs through which it came; none for the flake's own.
     pub route: Vec<InputPath<'a>>,
-    /// Packages that a GPU setting changes, and what was taken without being read.
-    pub packages: Vec<String>,
+    /// Packages that a setting changes, and what was taken without being read.
+    pub packages: Vec<ReportedPackage>,
+    /// The settings that it lacks and that change one of its packages, as far as they are known.
+    pub changed_by: Vec<String>,
+    /// How many other packages there are.
+    pub others: usize,
+}
+
+/// A package that an output takes in.
+#[derive(Debug)]
+pub struct ReportedPackage {
+    /// Its attribute path, as far as it is known.
+    pub name: String,
+    /// Where it is named first.
+    pub place: Option<Place>,
+    /// Whether it is taken on a condition that could not be decided.
+    pub conditional: bool,
+    /// What it lacks of what it is built into.
+    pub lack: Option<Lack>,
+}
+
+/// Settings that one of two has and the other has not: their names, none where they are not known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lack {
+    /// The package lacks them.
+    OfPackage(Vec<String>),
+    /// It has them, and what it is built into has the same package without.
+    OfBuilder(Vec<String>),
 }
 
 /// A finding, told.
@@ -173,8 +208,8 @@ pub struct Reported<'a> {
     pub affects_total: usize,
     /// The outputs that it concerns: the first [`Report::LONGEST`].
     pub outputs: Vec<Vec<String>>,
-    /// How many there are.
-    pub outputs_total: usize,
+    /// All of them, by their places in [`Report::outputs`].
+    pub concerns: Vec<usize>,
     /// The packages that show it.
     pub packages: Vec<String>,
     /// Where it is written.
@@ -264,6 +299,23 @@ pub struct ReportedOverride<'a> {
     pub follows: Vec<&'a str>,
 }
 
+impl ReportedOutput<'_> {
+    /// Its attribute path, as Nix writes it; unescaped.
+    pub fn name(&self) -> String {
+        if self.path.is_empty() {
+            return "outputs".to_owned();
+        }
+        AttrPath(&self.path.iter().map(String::as_str).collect::<Vec<_>>()).to_string()
+    }
+}
+
+impl ReportedUse<'_> {
+    /// Whether something of it has other settings than what it is built into.
+    pub fn is_mismatch(&self) -> bool {
+        self.packages.iter().any(|package| package.lack.is_some())
+    }
+}
+
 impl Reported<'_> {
     /// Bytes of what it tells, about.
     pub(super) fn size(&self) -> usize {
@@ -337,8 +389,6 @@ impl Report<'_> {
             warnings: Vec::new(),
             instances: Vec::new(),
             outputs: Vec::new(),
-            outputs_total: 0,
-            outputs_in_part: 0,
             findings: Vec::new(),
         }
     }
@@ -346,6 +396,11 @@ impl Report<'_> {
     /// Findings that count: at this level and not exempted.
     pub fn count(&self, level: Level) -> usize {
         self.findings.iter().filter(|f| f.level == level && f.exempted.is_none()).count()
+    }
+
+    /// Outputs that were not understood wholly. What is not on disk is told by findings.
+    pub fn outputs_in_part(&self) -> impl Iterator<Item = &ReportedOutput<'_>> {
+        self.outputs.iter().filter(|output| !output.not_read.is_empty())
     }
 
     /// Findings that are exempted.

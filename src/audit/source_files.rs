@@ -8,6 +8,7 @@ use super::report::{Location, SourceWarning};
 use super::{Error, Excerpt, excerpt};
 use crate::instance::{Code, RootCode};
 use crate::source::evaluate::facts::Place;
+use crate::source::evaluate::world::FlakeId;
 use crate::source::{TreePath, Undeclared};
 use crate::text::{LineIndex, Position, Span, Visible};
 
@@ -73,6 +74,23 @@ impl<'d> SourceFiles<'d> {
             Some((location, _)) => format!("{}:{}", location.file, location.start.line),
             None => "flake.nix".into(),
         }
+    }
+
+    /// Where something is written, in whatever flake: the file, as it is named there, and the flake
+    /// if it is not the root.
+    pub fn anywhere(&self, place: Place) -> Option<(Location, Option<FlakeId>)> {
+        let found = self.root?.facts.files.get(place.file as usize)?;
+        if found.flake == FlakeId::new(0) {
+            return Some((self.location(place, false)?.0, None));
+        }
+        let lines = self.lines(place.file, &found.text);
+        let Span { start, end } = place.span;
+        let location = Location {
+            file: found.path.to_string(),
+            start: lines.position(start),
+            end: lines.position(end.max(start)),
+        };
+        Some((location, Some(found.flake)))
     }
 
     /// Where an input is best shown in `flake.nix`.

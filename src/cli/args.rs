@@ -10,7 +10,7 @@ use clap::{
 };
 
 pub(super) use self::asking::{Twice, Verify};
-pub(super) use super::choices::{GraphFormat, ReportFormat, Shell};
+pub(super) use super::choices::{GraphFormat, ReportFormat, Shell, WhyFormat};
 use super::offered;
 use crate::finding::Level;
 use crate::rules::{self, RULES};
@@ -274,15 +274,22 @@ pub(super) struct Explore {
     pub(super) audit: AuditOptions,
 }
 
-/// Tell where an input ends, what it is, and who else uses that.
+/// Tell where an input ends and who else uses that, or what an output is built from and takes in.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   flake-audit why another-dep/nixpkgs
-  flake-audit why nixpkgs_2 --lock path/to/flake.lock")]
+  flake-audit why nixpkgs_2 --lock path/to/flake.lock
+  flake-audit why nixosConfigurations.desk          an output; `desk` alone will do
+  flake-audit why devShells.default --format json   for programs")]
 pub(super) struct Why {
-    /// Input paths, like `dep/nixpkgs`, or node keys of the lock; a path wins over a key.
-    #[arg(value_name = "INPUT", value_hint = ValueHint::Other, add = offered::inputs(), required = true)]
-    pub(super) inputs: Vec<String>,
+    /// Input paths, like `dep/nixpkgs`, node keys of the lock, or outputs, like
+    /// `nixosConfigurations.desk`, whose system may be left out; a path wins over a key, and a key
+    /// over an output.
+    #[arg(value_name = "INPUT|OUTPUT", value_hint = ValueHint::Other, add = offered::inputs(), required = true)]
+    pub(super) subjects: Vec<String>,
+    /// How to write it.
+    #[arg(long, value_enum, default_value = "human")]
+    pub(super) format: WhyFormat,
     /// The lock: a flake.lock, a flake.nix or a folder with one, or `-`.
     #[arg(long, value_name = "PATH", default_value = ".")]
     pub(super) lock: PathBuf,

@@ -37,6 +37,8 @@ struct Done {
     warnings: Vec<SourceWarning>,
     /// Why the lock could not be audited.
     failed: Option<Remark>,
+    /// Which outputs were not read wholly.
+    in_part: Option<Remark>,
 }
 
 pub(super) fn run(check: &Check, screen: &Screen) -> Result<Exit> {
@@ -83,7 +85,7 @@ pub(super) fn run(check: &Check, screen: &Screen) -> Result<Exit> {
         add(&mut summary, done.summary);
         warnings.extend(done.warnings.into_iter().map(Remark::from));
         progress.clear();
-        document.add(&done.written, done.failed, &mut output)
+        document.add(&done.written, done.failed, done.in_part, &mut output)
     });
     progress.clear();
     told?;
@@ -211,6 +213,7 @@ fn done(report: &Report<'_>, lock: &LockFile, fixable: usize, style: Style) -> D
     let mut written = Vec::new();
     // Writing to memory does not fail.
     let _ = style.write(report, lock, fixable, &mut written);
+    let in_part = Remark::in_part(report);
     let summary = Summary {
         locks: 1,
         errors: usize::from(report.error.is_some()),
@@ -219,10 +222,10 @@ fn done(report: &Report<'_>, lock: &LockFile, fixable: usize, style: Style) -> D
         exempted: report.count_exempted(),
         fixable,
         cut_short: usize::from(report.sources.cut_short > 0),
-        in_part: usize::from(report.outputs_in_part > 0),
+        in_part: usize::from(in_part.is_some()),
     };
     let failed = report.error.as_ref().map(|error| Remark::error(&report.lock_file, error));
-    Done { written, summary, warnings: report.warnings.clone(), failed }
+    Done { written, summary, warnings: report.warnings.clone(), failed, in_part }
 }
 
 fn add(sum: &mut Summary, one: Summary) {

@@ -43,6 +43,15 @@ pub(super) enum ReportFormat {
     Markdown,
 }
 
+/// Formats of `why`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum WhyFormat {
+    /// For people.
+    Human,
+    /// One JSON document (docs/output.md).
+    Json,
+}
+
 /// Formats of `twice`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum TwiceFormat {

@@ -24,6 +24,8 @@ pub(super) struct Document {
     is_first: bool,
     /// Locks that could not be audited, where the format tells of them at the end.
     failed: Vec<Remark>,
+    /// Locks with outputs that were not read wholly, likewise.
+    in_part: Vec<Remark>,
     /// Bytes that there is still room for, where there is a limit.
     room: usize,
     /// Reports that there was no room for.
@@ -73,7 +75,14 @@ impl Style {
 
 impl Document {
     pub(super) fn new(style: Style) -> Self {
-        Self { style, is_first: true, failed: Vec::new(), room: ROOM, left_out: 0 }
+        Self {
+            style,
+            is_first: true,
+            failed: Vec::new(),
+            in_part: Vec::new(),
+            room: ROOM,
+            left_out: 0,
+        }
     }
 
     /// Writes what comes first.
@@ -85,11 +94,13 @@ impl Document {
         }
     }
 
-    /// Adds a report that was written; `failed` says that its lock could not be audited.
+    /// Adds a report that was written; `failed` says that its lock could not be audited, `in_part`
+    /// that some outputs were not read wholly.
     pub(super) fn add(
         &mut self,
         written: &[u8],
         failed: Option<Remark>,
+        in_part: Option<Remark>,
         out: &mut impl Write,
     ) -> io::Result<()> {
         let format = self.style.format;
@@ -100,6 +111,7 @@ impl Document {
         }
         if format == ReportFormat::Sarif {
             self.failed.extend(failed);
+            self.in_part.extend(in_part);
         }
         if written.is_empty() {
             return Ok(());
@@ -133,7 +145,7 @@ impl Document {
                 }
                 json::write_tail(outcome, out)
             }
-            ReportFormat::Sarif => sarif::write_tail(outcome, &self.failed, out),
+            ReportFormat::Sarif => sarif::write_tail(outcome, &self.failed, &self.in_part, out),
             ReportFormat::Github => github::write_tail(outcome, out),
             ReportFormat::Markdown => markdown::write_tail(outcome, self.left_out, out),
             ReportFormat::Human if !self.style.show.quiet => writeln!(out, "{}", outcome.summary),

@@ -19,6 +19,7 @@ mod man;
 mod offered;
 mod one_lock;
 mod output;
+mod output_named;
 mod progress;
 mod proof;
 mod twice;

@@ -153,25 +153,33 @@ pub(super) enum Subject {
 
 impl Subject {
     /// The input path of this text, else the node of this key.
-    ///
-    /// # Errors
-    /// There is neither; with the nearest name that there is.
-    pub(super) fn named(graph: &Graph<'_, '_>, text: &str) -> Result<Self> {
+    pub(super) fn find(graph: &Graph<'_, '_>, text: &str) -> Option<Self> {
         let lock = graph.lock();
         // A name may itself hold a slash: such an input of the root is found whole.
         let whole = lock.input_named(lock.root(), text);
         let names = text.split('/').filter(|name| !name.is_empty());
-        if let Some(input) = graph.find_input(names).or(whole) {
-            return Ok(Self::Input(input));
-        }
-        if let Some(node) = lock.node_keyed(text) {
-            return Ok(Self::Node(node));
-        }
+        let input = graph.find_input(names).or(whole).map(Self::Input);
+        input.or_else(|| lock.node_keyed(text).map(Self::Node))
+    }
+
+    /// The same.
+    ///
+    /// # Errors
+    /// There is neither; with the nearest name that there is.
+    pub(super) fn named(graph: &Graph<'_, '_>, text: &str) -> Result<Self> {
+        let Some(found) = Self::find(graph, text) else {
+            let meant = Self::like(graph, text);
+            bail!("the lock has no input or node `{text}`{}", hint(meant.as_deref()))
+        };
+        Ok(found)
+    }
+
+    /// The input path or node key that is most like a text, if any is.
+    pub(super) fn like(graph: &Graph<'_, '_>, text: &str) -> Option<String> {
         let path = graph.nearest_input(text.split('/').filter(|name| !name.is_empty()));
         let path = path.as_deref();
-        let keys = lock.nodes().iter().map(|(_, node)| node.key);
-        let meant = nearest(text, path.into_iter().chain(keys)).or(path);
-        bail!("the lock has no input or node `{text}`{}", hint(meant))
+        let keys = graph.lock().nodes().iter().map(|(_, node)| node.key);
+        nearest(text, path.into_iter().chain(keys)).or(path).map(str::to_owned)
     }
 }
 

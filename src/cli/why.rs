@@ -2,46 +2,187 @@
 
 use std::io::{self, Write};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use owo_colors::{OwoColorize, Style};
 
-use super::args::{Screen, Why};
+use super::args::{Screen, Why, WhyFormat};
 use super::exit::Exit;
 use super::one_lock::{OneLock, Subject};
 use super::output::Output;
-use crate::detail::{Known, Line, Place, findings_about, of_finding, of_input, of_node};
-use crate::text::Visible;
+use super::output_named::{self, Meant};
+use crate::audit::{Lack, Report, Reported, ReportedOutput, SourceFiles};
+use crate::detail::{
+    Known, Line, Place, findings_about, findings_of_output, of_finding, of_input, of_node,
+    of_output,
+};
+use crate::instance::Facts;
+use crate::render::json::{self, Answer, Taken};
+use crate::text::{Visible, hint};
 
-/// Users of a node and steps of a chain that are named; the rest is counted.
+/// Users of a node, steps of a chain, and things that are taken that are named; the rest is counted.
 const SHOWN: usize = 20;
+
+/// What somebody asked for.
+#[derive(Debug, Clone, Copy)]
+enum Asked {
+    Lock(Subject),
+    /// An output, by its place in the report.
+    Output(usize),
+}
 
 pub(super) fn run(why: &Why, screen: &Screen) -> Result<Exit> {
     let mut output = Output::new(screen);
     let lock = OneLock { path: &why.lock, options: &why.audit };
     lock.with_report(|facts, report| {
-        let known = Known::new(facts, SHOWN);
-        let heading = if output.color { Style::new().bold() } else { Style::new() };
-        for (at, wanted) in why.inputs.iter().enumerate() {
-            if at > 0 {
-                writeln!(output)?;
-            }
-            let (title, place, lines) = match Subject::named(facts.graph(), wanted)? {
-                Subject::Input(input) => {
-                    (wanted.clone(), Place::Input(input), of_input(&known, input))
-                }
-                Subject::Node(node) => {
-                    (format!("node {wanted}"), Place::Node(node), of_node(&known, node))
-                }
-            };
-            writeln!(output, "{}", Visible(&title).style(heading))?;
-            let findings = findings_about(&known, report, place).flat_map(of_finding);
-            lines.into_iter().chain(findings).try_for_each(|line| tell(&line, &mut output))?;
+        let asker = Asker { known: Known::new(facts, SHOWN), report };
+        let mut answers = Vec::new();
+        for text in &why.subjects {
+            answers.extend(asker.find(text)?.into_iter().map(|asked| (text.as_str(), asked)));
+        }
+        match why.format {
+            WhyFormat::Human => asker.tell(&answers, &mut output)?,
+            WhyFormat::Json => asker.write(&answers, &mut output)?,
         }
         output.flush()?;
         Ok(Exit::Success)
     })?
 }
 
-fn tell(line: &Line, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "  {:9} {}", line.name, Visible(&line.text))
+/// What is asked.
+struct Asker<'k, 'f, 'g, 'l, 'a> {
+    known: Known<'f, 'g, 'l, 'a>,
+    report: &'k Report<'k>,
+}
+
+impl<'k, 'f, 'g, 'l, 'a: 'k> Asker<'k, 'f, 'g, 'l, 'a> {
+    fn facts(&self) -> &'f Facts<'g, 'l, 'a> {
+        self.known.facts
+    }
+
+    /// What a text means: an input path, else a node key, else an output, of which there may be
+    /// several with one path.
+    fn find(&self, text: &str) -> Result<Vec<Asked>> {
+        let graph = self.facts().graph();
+        if let Some(subject) = Subject::find(graph, text) {
+            return Ok(vec![Asked::Lock(subject)]);
+        }
+        if self.report.outputs.is_empty() {
+            return Ok(vec![Asked::Lock(Subject::named(graph, text)?)]);
+        }
+        match output_named::find(&self.report.outputs, text) {
+            Meant::Outputs(found) => Ok(found.into_iter().map(Asked::Output).collect()),
+            Meant::Several(names, more) => {
+                let total = names.len() + more;
+                let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+                bail!("`{text}` may be any of {total} outputs: {}{more}", names.join(", "))
+            }
+            Meant::Nothing(output) => {
+                let input = Subject::like(graph, text);
+                // Only outputs have dots, as a rule.
+                let meant = if text.contains('.') { output.or(input) } else { input.or(output) };
+                bail!("there is no input, node or output `{text}`{}", hint(meant.as_deref()))
+            }
+        }
+    }
+
+    fn output(&self, at: usize) -> Option<&'k ReportedOutput<'k>> {
+        self.report.outputs.get(at)
+    }
+
+    fn title(&self, text: &str, asked: Asked) -> String {
+        match asked {
+            Asked::Lock(Subject::Input(_)) => text.to_owned(),
+            Asked::Lock(Subject::Node(_)) => format!("node {text}"),
+            Asked::Output(at) => self.output(at).map(ReportedOutput::name).unwrap_or_default(),
+        }
+    }
+
+    fn details(&self, asked: Asked) -> Vec<Line> {
+        match asked {
+            Asked::Lock(Subject::Input(input)) => of_input(&self.known, input),
+            Asked::Lock(Subject::Node(node)) => of_node(&self.known, node),
+            Asked::Output(at) => {
+                let output = self.output(at);
+                output.map(|output| of_output(&self.known, self.report, output)).unwrap_or_default()
+            }
+        }
+    }
+
+    fn findings(&self, asked: Asked) -> Vec<&'k Reported<'k>> {
+        let about = |place| findings_about(&self.known, self.report, place).collect();
+        match asked {
+            Asked::Lock(Subject::Input(input)) => about(Place::Input(input)),
+            Asked::Lock(Subject::Node(node)) => about(Place::Node(node)),
+            Asked::Output(at) => findings_of_output(self.report, at).collect(),
+        }
+    }
+
+    /// For people.
+    fn tell(&self, answers: &[(&str, Asked)], out: &mut Output) -> io::Result<()> {
+        let heading = if out.color { Style::new().bold() } else { Style::new() };
+        for (number, (text, asked)) in answers.iter().enumerate() {
+            if number > 0 {
+                writeln!(out)?;
+            }
+            writeln!(out, "{}", Visible(&self.title(text, *asked)).style(heading))?;
+            let findings = self.findings(*asked);
+            let findings = findings.into_iter().flat_map(of_finding);
+            let mut lines = self.details(*asked).into_iter().chain(findings);
+            lines.try_for_each(|line| {
+                let text = Visible(&line.text).to_string();
+                writeln!(out, "  {:9} {text}", line.name)
+            })?;
+        }
+        Ok(())
+    }
+
+    /// For programs.
+    fn write(&self, answers: &[(&str, Asked)], out: &mut Output) -> io::Result<()> {
+        let facts = self.facts();
+        let graph = facts.graph();
+        let files = SourceFiles::new(facts.code(), &self.report.lock_file);
+        let answers = answers.iter().map(|&(text, asked)| Answer {
+            asked: text,
+            subject: match asked {
+                Asked::Lock(Subject::Input(input)) => json::Subject::Input(graph.input_path(input)),
+                Asked::Lock(Subject::Node(node)) => {
+                    json::Subject::Node(graph.lock().node(node).key)
+                }
+                Asked::Output(at) => match self.output(at) {
+                    Some(output) => json::Subject::Output(output, self.taken(&files, output)),
+                    None => json::Subject::Node(""),
+                },
+            },
+            details: self.details(asked).into_iter().map(|line| (line.name, line.text)).collect(),
+            findings: self.findings(asked),
+        });
+        json::write_why(self.report, &answers.collect::<Vec<_>>(), out)
+    }
+
+    fn taken(&self, files: &SourceFiles<'_>, output: &'k ReportedOutput<'k>) -> Vec<Taken<'k, 'k>> {
+        let facts = self.facts();
+        let whose = |place| {
+            let (location, flake) = files.anywhere(place)?;
+            let node = flake.and_then(|flake| facts.code().node(flake));
+            Some((location, node.map(|node| facts.graph().owner_path(node)).unwrap_or_default()))
+        };
+        let uses = output.uses.iter();
+        uses.flat_map(|used| used.packages.iter().map(move |package| (used, package)))
+            .map(|(used, package)| {
+                let (location, source) = package.place.and_then(whose).unzip();
+                Taken {
+                    package: &package.name,
+                    instance: used.instance,
+                    route: &used.route,
+                    location,
+                    source,
+                    conditional: package.conditional,
+                    lacks: match &package.lack {
+                        Some(Lack::OfPackage(settings)) => settings,
+                        _ => &[],
+                    },
+                }
+            })
+            .collect()
+    }
 }

@@ -1,4 +1,4 @@
-//! What is known of one input or one node, line by line, for people.
+//! What is known of one input, one node or one output, line by line, for people.
 //!
 //! `why` prints it, and the explorer and the page show it beside the graph. Each line may name a
 //! place that it is about, so that one can go there. Names from the lock stand in it as they are:
@@ -8,11 +8,13 @@ mod finding;
 mod input;
 mod instance;
 mod node;
+mod output;
 
 pub use finding::{findings_about, of_finding};
 pub use input::of_input;
 pub use instance::of_instance;
 pub use node::of_node;
+pub use output::{Named, built_from, findings_of_output, lacks, of_output, of_use, taken_from};
 
 use crate::graph::{Graph, InputPath};
 use crate::instance::{Explained, Facts};

@@ -5,7 +5,10 @@ use std::ptr;
 use super::row::Spot;
 use super::scene::Scene;
 use crate::audit::Reported;
-use crate::detail::{Line, Place, findings_about, of_finding, of_input, of_instance, of_node};
+use crate::detail::{
+    Line, Place, findings_about, findings_of_output, of_finding, of_input, of_instance, of_node,
+    of_output, of_use,
+};
 use crate::finding::{Level, Subject};
 
 /// The details of one row: lines, one of which is selected, and how far they are scrolled.
@@ -73,7 +76,33 @@ fn lines(scene: &Scene<'_, '_, '_, '_>, spot: Spot) -> Vec<Line> {
                 .unwrap_or_default()
         }
         Spot::Finding(position) => finding(scene, position),
+        Spot::Output(at) => output(scene, at),
+        Spot::Use(..) => used(scene, spot),
+        Spot::Step(..) => lines(scene, scene.place(spot)),
     }
+}
+
+/// An output: what is found of it, and what `why` tells.
+fn output(scene: &Scene<'_, '_, '_, '_>, at: usize) -> Vec<Line> {
+    let Some(output) = scene.report.outputs.get(at) else { return Vec::new() };
+    let mut lines = Vec::new();
+    for finding in findings_of_output(scene.report, at) {
+        lines.extend(told(finding));
+        lines.push(line("", ""));
+    }
+    lines.extend(of_output(&scene.known, scene.report, output));
+    lines
+}
+
+/// Something that an output takes in, and the input by which it came.
+fn used(scene: &Scene<'_, '_, '_, '_>, spot: Spot) -> Vec<Line> {
+    let Some(used) = scene.used(spot) else { return Vec::new() };
+    let mut lines = of_use(&scene.known, scene.report, used);
+    if let Some(input) = used.input {
+        lines.push(line("", ""));
+        lines.extend(of_input(&scene.known, input));
+    }
+    lines
 }
 
 /// What is found stands first: below long lists nobody would see it.
@@ -141,6 +170,14 @@ fn overview(scene: &Scene<'_, '_, '_, '_>) -> Vec<Line> {
     lines.push(line("holds", &format!("{}, {inputs}", count(nodes, "node", "nodes"))));
     let instances = count(report.instances.len(), "instance", "instances");
     lines.push(line("uses", &format!("{instances} of nixpkgs (i shows them)")));
+    if !report.outputs.is_empty() {
+        let outputs = count(report.outputs.len(), "output", "outputs");
+        let in_part = match report.outputs_in_part().count() {
+            0 => String::new(),
+            some => format!(", {some} read in part"),
+        };
+        lines.push(line("builds", &format!("{outputs}{in_part} (o shows them)")));
+    }
     let sources = match report.sources {
         sources if sources.read == 0 && !sources.root => "none read".into(),
         sources => format!("{} of {} read", sources.read, sources.total),

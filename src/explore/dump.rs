@@ -59,7 +59,15 @@ impl Dump {
             let name = format!("matches of {}", search.pattern.text());
             return Self { part: Part::Matches(nodes), name };
         }
-        let spot = lists.spot().map_or(scene.root(), |spot| scene.place(spot));
+        let selected = lists.spot().unwrap_or(scene.root());
+        if let (Spot::Output(_), Some(output)) = (selected, scene.output(selected)) {
+            let ends = output.uses.iter().filter_map(|used| graph.end(used.input?));
+            let mut nodes: Vec<NodeId> = ends.collect();
+            nodes.sort_unstable();
+            nodes.dedup();
+            return Self { part: Part::Matches(nodes), name: output.name() };
+        }
+        let spot = scene.place(selected);
         let around = |focus, name| Self { part: Part::Around(Focused(focus)), name };
         match spot {
             Spot::Input(input) => around(Focus::Input(input), slashed(&graph.input_path(input))),

@@ -197,6 +197,7 @@ impl<'f, 'g, 'l, 'a> Explorer<'f, 'g, 'l, 'a> {
             Action::Users => self.users(),
             Action::Instances => self.show(List::Instances),
             Action::Findings => self.show(List::Findings),
+            Action::Outputs => self.show(List::Outputs),
             Action::Search => {
                 let from = self.lists.position(&self.scene);
                 self.in_details = false;

@@ -3,7 +3,7 @@
 use super::row::Spot;
 use super::scene::Scene;
 use crate::audit::{Reported, ReportedFix};
-use crate::detail::{Place, findings_about};
+use crate::detail::{Place, findings_about, findings_of_output};
 use crate::finding::Subject;
 use crate::text::is_hidden;
 
@@ -20,6 +20,7 @@ pub(super) fn of<'f>(scene: &Scene<'f, '_, '_, '_>, spot: Spot) -> Option<&'f Re
     let report = scene.report;
     match (spot, scene.place(spot)) {
         (Spot::Finding(position), _) => report.findings.get(position)?.fix.as_ref(),
+        (Spot::Output(at), _) => findings_of_output(report, at).find_map(has_lines),
         (spot, _) if spot == scene.root() => {
             let of_flake = |finding: &&Reported<'_>| matches!(finding.subject, Subject::Flake(_));
             report.findings.iter().filter(of_flake).find_map(has_lines)

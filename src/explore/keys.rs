@@ -47,6 +47,8 @@ pub enum Action {
     Instances,
     /// The findings.
     Findings,
+    /// The outputs.
+    Outputs,
     /// Ask for what to search.
     Search,
     /// To the next match.
@@ -89,8 +91,8 @@ pub const HELP: [(&str, &str); 20] = [
     ("f", "to the node where an input ends after all follows"),
     ("backspace", "back to where you were before"),
     ("u", "who uses what is selected: the graph backwards"),
-    ("i", "the instances of nixpkgs"),
-    ("!", "the findings"),
+    ("i !", "the instances of nixpkgs; the findings"),
+    ("o", "the outputs: what they are built from, and what they take in"),
     ("t", "the tree of inputs"),
     ("/", "search: a part of a name, a path, a node key, a reference"),
     ("n N", "next and previous match"),
@@ -176,6 +178,7 @@ fn plain(code: KeyCode) -> Option<Action> {
         KeyCode::Char('u') => Action::Users,
         KeyCode::Char('i') => Action::Instances,
         KeyCode::Char('!') => Action::Findings,
+        KeyCode::Char('o') => Action::Outputs,
         KeyCode::Char('/') => Action::Search,
         KeyCode::Char('n') => Action::Next,
         KeyCode::Char('N') => Action::Previous,

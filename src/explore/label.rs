@@ -1,13 +1,17 @@
 //! What a row says: a name, where it leads, and a mark at the end. Nothing is said by colour
 //! alone.
 
+use super::outputs::Step;
 use super::row::{Fold, Row, Spot};
 use super::scene::Scene;
 use crate::audit::Report;
+use crate::detail::{built_from, findings_of_output, lacks, taken_from};
 use crate::finding::{Level, Subject};
+use crate::flake_ref::source_of;
 use crate::graph::{End, InputPath};
 use crate::instance::{CauseKind, Facts, Role, Slot};
 use crate::lock::{InputId, InputTag, NodeId, NodeTag, Table, Target};
+use crate::source::evaluate::facts::Read;
 
 /// What a row says (untrusted text).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -131,6 +135,77 @@ pub(super) fn label(scene: &Scene<'_, '_, '_, '_>, row: &Row, is_backwards: bool
         Spot::Input(input) => of_input(scene, input, row.fold),
         Spot::Instance(position) => of_instance(scene, position),
         Spot::Finding(position) => of_finding(scene, position),
+        Spot::Output(at) => of_output(scene, at),
+        Spot::Use(at, _) => of_use(scene, at, row.spot),
+        Spot::Step(..) => of_step(scene, row.spot),
+    }
+}
+
+/// The loudest finding that concerns an output.
+fn loudest(scene: &Scene<'_, '_, '_, '_>, output: usize) -> Option<Level> {
+    let counted = findings_of_output(scene.report, output).filter(|f| f.exempted.is_none());
+    counted.map(|finding| finding.level).max()
+}
+
+fn of_output(scene: &Scene<'_, '_, '_, '_>, at: usize) -> Label {
+    let Some(output) = scene.report.outputs.get(at) else { return Label::default() };
+    // What tells it from others: there is little room.
+    let built = built_from(scene.facts, output).into_iter();
+    let from = built.map(|named| match named.settings.is_empty() {
+        true => named.nixpkgs,
+        false => named.settings.join(", "),
+    });
+    let from = from.collect::<Vec<_>>().join(", ");
+    let mark = match loudest(scene, at) {
+        Some(Level::Deny) => Some(Mark::of_level(Level::Deny, "error")),
+        Some(Level::Warn) => Some(Mark::of_level(Level::Warn, "warning")),
+        _ if output.read == Read::Nothing => Some(Mark::new("? not read", Tone::Odd)),
+        _ if !output.not_read.is_empty() => Some(Mark::new("? read in part", Tone::Odd)),
+        _ => None,
+    };
+    let leads = if from.is_empty() { String::new() } else { format!(" · {from}") };
+    Label { name: named(&output.name()), leads, mark }
+}
+
+fn of_use(scene: &Scene<'_, '_, '_, '_>, output: usize, spot: Spot) -> Label {
+    let Some(used) = scene.used(spot) else { return Label::default() };
+    let name = match used.packages.as_slice() {
+        [] => format!("{} other packages", used.others),
+        [first, rest @ ..] => match rest.len() + used.others {
+            0 => first.name.clone(),
+            more => format!("{} and {more} more", first.name),
+        },
+    };
+    let leads = match used.route.first() {
+        Some(route) => format!(" ← {}", slashed(route)),
+        None => format!(" ← {}", taken_from(scene.facts, used)),
+    };
+    let lacking = used.packages.iter().find_map(|package| lacks(package, used.made.is_some()));
+    let mark = lacking.map(|text| match loudest(scene, output) {
+        Some(level) => Mark::of_level(level, &text),
+        None => Mark::new(text, Tone::Quiet),
+    });
+    let not_read = || used.made.is_none().then(|| Mark::new("? not read", Tone::Quiet));
+    Label { name: named(&name), leads, mark: mark.or_else(not_read) }
+}
+
+fn of_step(scene: &Scene<'_, '_, '_, '_>, spot: Spot) -> Label {
+    match scene.step(spot) {
+        Some(Step::Node(node)) => {
+            let lock = scene.graph().lock();
+            let leads = format!(" {}", source_of(lock, node));
+            Label { name: format!("node {}", lock.node(node).key), leads, ..of_node(scene, node) }
+        }
+        Some(Step::Input(input)) => {
+            let name = slashed(&scene.graph().input_path(input));
+            let leads = match scene.graph().target(input) {
+                Target::Follows([]) => " → this flake".into(),
+                Target::Follows(path) => format!(" → {}", slashed(&InputPath::new(path))),
+                Target::Direct(_) => String::new(),
+            };
+            Label { name: named(&name), leads, mark: verdict(scene, input) }
+        }
+        None => Label::default(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The lists of the left pane, and which of them is shown.
 
 use super::label;
+use super::outputs::Outputs;
 use super::row::{Fold, Row, Rows, Spot};
 use super::scene::Scene;
 use super::search::{Found, Pattern};
@@ -19,6 +20,8 @@ pub enum List {
     Instances,
     /// The findings.
     Findings,
+    /// The outputs, and what each takes in.
+    Outputs,
 }
 
 /// What is selected in which list: where one can come back to.
@@ -39,6 +42,7 @@ pub struct Lists {
     users: Users,
     instances: Rows,
     findings: Rows,
+    outputs: Outputs,
 }
 
 impl Lists {
@@ -52,6 +56,7 @@ impl Lists {
             users: Users::new(scene.graph(), scene.graph().lock().root()),
             instances: plain(scene.report.instances.len(), Spot::Instance),
             findings: plain(scene.report.findings.len(), Spot::Finding),
+            outputs: Outputs::new(&scene.known, &scene.report.outputs),
         }
     }
 
@@ -62,6 +67,7 @@ impl Lists {
             List::Users => &self.users.rows,
             List::Instances => &self.instances,
             List::Findings => &self.findings,
+            List::Outputs => &self.outputs.rows,
         }
     }
 
@@ -71,6 +77,7 @@ impl Lists {
             List::Users => &mut self.users.rows,
             List::Instances => &mut self.instances,
             List::Findings => &mut self.findings,
+            List::Outputs => &mut self.outputs.rows,
         }
     }
 
@@ -100,6 +107,10 @@ impl Lists {
                 }
                 self.shown = List::Users;
                 self.users.rows.select_spot(position.spot);
+            }
+            List::Outputs => {
+                self.shown = List::Outputs;
+                self.outputs.select(Some(position.spot));
             }
             other => {
                 self.shown = other;
@@ -131,6 +142,9 @@ impl Lists {
                 }
             }
             (List::Users, _) => self.users.set_open(scene.graph(), row.spot, open),
+            (List::Outputs, _) => {
+                self.outputs.set_open(&scene.known, &scene.report.outputs, row.spot, open);
+            }
             (List::Instances | List::Findings, _) => {}
         }
     }
@@ -140,6 +154,9 @@ impl Lists {
         match self.shown {
             List::Tree => self.tree.set_all_open(scene.graph(), open),
             List::Users => self.users.set_all_open(scene.graph(), open),
+            List::Outputs => {
+                self.outputs.set_all_open(&scene.known, &scene.report.outputs, open);
+            }
             List::Instances | List::Findings => {}
         }
     }

@@ -13,6 +13,7 @@ mod fixes;
 mod keys;
 mod label;
 mod lists;
+mod outputs;
 mod panes;
 mod prompt;
 mod row;

@@ -13,6 +13,12 @@ pub enum Spot {
     Instance(usize),
     /// A finding, by its position in the report.
     Finding(usize),
+    /// An output, by its position in the report.
+    Output(usize),
+    /// Something that an output takes in, by its position there.
+    Use(usize, usize),
+    /// A step of a use's way, by its position on it.
+    Step(usize, usize, usize),
 }
 
 /// Whether a row has rows below it.

@@ -3,10 +3,11 @@
 use std::cell::OnceCell;
 
 use super::label::{self, Inside};
+use super::outputs::{self, Step};
 use super::row::Spot;
 use super::search::{Found, Pattern};
 use super::tree;
-use crate::audit::Report;
+use crate::audit::{Report, ReportedOutput, ReportedUse};
 use crate::detail::Known;
 use crate::finding::Subject;
 use crate::graph::Graph;
@@ -64,6 +65,16 @@ impl<'f, 'g, 'l, 'a> Scene<'f, 'g, 'l, 'a> {
                 .instances
                 .get(position)
                 .map_or(self.root(), |instance| Spot::Node(instance.node)),
+            Spot::Output(_) => self.root(),
+            Spot::Use(..) => {
+                let input = self.used(spot).and_then(|used| used.input);
+                input.map_or(self.root(), Spot::Input)
+            }
+            Spot::Step(..) => match self.step(spot) {
+                Some(Step::Input(input)) => Spot::Input(input),
+                Some(Step::Node(node)) => Spot::Node(node),
+                None => self.root(),
+            },
             Spot::Finding(position) => {
                 match self.report.findings.get(position).map(|finding| finding.subject) {
                     Some(Subject::Input(input)) => Spot::Input(input),
@@ -74,12 +85,41 @@ impl<'f, 'g, 'l, 'a> Scene<'f, 'g, 'l, 'a> {
         }
     }
 
-    /// The node that a row is about: of an input the one where it ends, if it ends at one.
+    /// The output that a row is about, or what it is about belongs to.
+    pub(super) fn output(&self, spot: Spot) -> Option<&'f ReportedOutput<'f>> {
+        match spot {
+            Spot::Output(at) | Spot::Use(at, _) | Spot::Step(at, ..) => self.report.outputs.get(at),
+            _ => None,
+        }
+    }
+
+    /// What an output takes in that a row is about, or is a step of.
+    pub(super) fn used(&self, spot: Spot) -> Option<&'f ReportedUse<'f>> {
+        match spot {
+            Spot::Use(_, at) | Spot::Step(_, at, _) => self.output(spot)?.uses.get(at),
+            _ => None,
+        }
+    }
+
+    /// The step that a row is about.
+    pub(super) fn step(&self, spot: Spot) -> Option<Step> {
+        let Spot::Step(.., at) = spot else { return None };
+        outputs::way(&self.known, self.used(spot)?).get(at).copied()
+    }
+
+    /// The node that a row is about: of an input the one where it ends, if it ends at one; of an
+    /// output the nixpkgs that it is built from.
     pub(super) fn node(&self, spot: Spot) -> Option<NodeId> {
+        if let Spot::Output(_) = spot {
+            let output = self.output(spot)?;
+            return output.outer.iter().find_map(|id| {
+                self.facts.base_of(self.facts.code().evaluated_root()?.instance(*id)?)
+            });
+        }
         match self.place(spot) {
             Spot::Input(input) => self.graph().end(input),
             Spot::Node(node) => Some(node),
-            Spot::Instance(_) | Spot::Finding(_) => None,
+            _ => None,
         }
     }
 
@@ -106,7 +146,7 @@ impl<'f, 'g, 'l, 'a> Scene<'f, 'g, 'l, 'a> {
                 Ok(at) => 1 + order.inputs.len() + at,
                 Err(_) => 0,
             },
-            Spot::Instance(_) | Spot::Finding(_) => 0,
+            _ => 0,
         }
     }
 

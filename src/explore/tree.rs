@@ -158,7 +158,7 @@ pub(super) fn node_below(graph: &Graph<'_, '_>, spot: Spot) -> Option<NodeId> {
     match spot {
         Spot::Node(node) => Some(node),
         Spot::Input(input) => graph.end(input).filter(|node| owns(graph, input, *node)),
-        Spot::Instance(_) | Spot::Finding(_) => None,
+        _ => None,
     }
 }
 
@@ -166,6 +166,6 @@ pub(super) fn node_below(graph: &Graph<'_, '_>, spot: Spot) -> Option<NodeId> {
 fn above(graph: &Graph<'_, '_>, spot: Spot) -> Option<Spot> {
     match spot {
         Spot::Input(input) => Some(row_of(graph, graph.edge(input).holder)),
-        Spot::Node(_) | Spot::Instance(_) | Spot::Finding(_) => None,
+        _ => None,
     }
 }

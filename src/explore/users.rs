@@ -110,7 +110,7 @@ fn user(graph: &Graph<'_, '_>, spot: Spot) -> NodeId {
     match spot {
         Spot::Input(input) => graph.edge(input).holder,
         Spot::Node(node) => node,
-        Spot::Instance(_) | Spot::Finding(_) => graph.lock().root(),
+        _ => graph.lock().root(),
     }
 }
 

@@ -34,7 +34,8 @@ struct Command<'c> {
     message: &'c str,
 }
 
-/// Writes an annotation for each finding that is not exempted, or for the report's error.
+/// Writes an annotation for each finding that is not exempted, and one that says which outputs were
+/// not read wholly; or the report's error.
 ///
 /// # Errors
 /// Those of the sink.
@@ -47,7 +48,11 @@ pub fn write_report(report: &Report<'_>, out: &mut impl Write) -> io::Result<()>
         .findings
         .iter()
         .filter(|finding| finding.exempted.is_none())
-        .try_for_each(|finding| write_finding(&report.lock_file, finding, out))
+        .try_for_each(|finding| write_finding(&report.lock_file, finding, out))?;
+    match Remark::in_part(report) {
+        Some(remark) => write!(out, "{}", Command::remark(Kind::Notice, &remark)),
+        None => Ok(()),
+    }
 }
 
 /// Writes what is wrong with the run itself, and how much of it all GitHub does not show.

@@ -44,8 +44,10 @@ pub fn write_report(report: &Report<'_>, show: Show, out: &mut impl Write) -> io
         }
         write_sources(report, out)?;
     }
-    if !show.quiet && !show.verbose {
-        outputs::write_in_part(report, out)?;
+    if !show.quiet
+        && let Some(in_part) = words::in_part(report)
+    {
+        writeln!(out, "{in_part}\n")?;
     }
     Ok(())
 }

@@ -7,6 +7,7 @@
 #[cfg(test)]
 mod schema;
 mod view;
+mod why;
 
 use std::io::{self, Write};
 
@@ -14,6 +15,7 @@ use super::Outcome;
 use crate::audit::Report;
 use crate::text::write_json;
 use view::V1Report;
+pub use why::{Answer, Subject, Taken, write_why};
 
 /// The version of what is written here.
 pub const SCHEMA_VERSION: u32 = 1;

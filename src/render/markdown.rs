@@ -12,7 +12,8 @@ use crate::text::Visible;
 /// Findings of a lock that are listed; the rest is counted.
 const FINDINGS_SHOWN: usize = 50;
 
-/// Writes the table of a lock with findings that count, or its error; nothing for others.
+/// Writes the table of a lock with findings that count, and which outputs were not read wholly; or
+/// its error; nothing for others.
 ///
 /// # Errors
 /// Those of the sink.
@@ -24,18 +25,30 @@ pub fn write_report(report: &Report<'_>, out: &mut impl Write) -> io::Result<()>
     }
     let mut findings = report.findings.iter().filter(|finding| finding.exempted.is_none());
     let shown: Vec<_> = findings.by_ref().take(FINDINGS_SHOWN).collect();
-    if shown.is_empty() {
+    let in_part = words::in_part(report);
+    if shown.is_empty() && in_part.is_none() {
         return Ok(());
     }
     writeln!(out, "### {}\n", Plain(&report.lock_file))?;
+    if !shown.is_empty() {
+        write_table(&shown, findings.count(), out)?;
+    }
+    match in_part {
+        Some(in_part) => writeln!(out, "{}\n", Plain(&in_part)),
+        None => Ok(()),
+    }
+}
+
+/// Writes findings, and how many there are beside them.
+fn write_table(shown: &[&Reported<'_>], more: usize, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "| level | rule | input | place | finding |")?;
     writeln!(out, "| --- | --- | --- | --- | --- |")?;
     shown.iter().try_for_each(|finding| write_row(finding, out))?;
-    match findings.count() {
+    match more {
         0 => writeln!(out)?,
         more => writeln!(out, "\nand {more} more\n")?,
     }
-    write_fixes(&shown, out)
+    write_fixes(shown, out)
 }
 
 /// Writes the lines that mend what is listed and can be mended without a person, to copy.

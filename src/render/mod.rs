@@ -12,7 +12,7 @@ use std::fmt::{self, Display};
 
 use serde::Serialize;
 
-use crate::audit::{Error, SourceWarning};
+use crate::audit::{Error, Report, SourceWarning};
 use crate::text::Position;
 
 /// Counts over all locks.
@@ -83,6 +83,11 @@ impl Remark {
             None => lock_file.to_owned(),
         };
         Self::new(error.message.clone(), file, error.position)
+    }
+
+    /// Which outputs were not read wholly, if there are any.
+    pub fn in_part(report: &Report<'_>) -> Option<Self> {
+        Some(Self::new(words::in_part(report)?, report.lock_file.clone(), None))
     }
 
     /// Where it is, if it is anywhere.

@@ -56,12 +56,18 @@ pub fn write_report(
     Ok(())
 }
 
-/// Writes what comes after the results. `failed` are the locks that could not be audited.
+/// Writes what comes after the results. `failed` are the locks that could not be audited, `in_part`
+/// those with outputs that were not read wholly.
 ///
 /// # Errors
 /// Those of the sink.
-pub fn write_tail(outcome: Outcome<'_>, failed: &[Remark], out: &mut impl Write) -> io::Result<()> {
+pub fn write_tail(
+    outcome: Outcome<'_>,
+    failed: &[Remark],
+    in_part: &[Remark],
+    out: &mut impl Write,
+) -> io::Result<()> {
     out.write_all(b"\n],\"invocations\":[")?;
-    write_json(&Invocation::new(outcome, failed), out)?;
+    write_json(&Invocation::new(outcome, failed, in_part), out)?;
     out.write_all(b"]}]}\n")
 }

@@ -27,7 +27,7 @@ struct Said {
 }
 
 fn said(report: &Report<'_>) -> Said {
-    let told = || report.findings.iter().filter(|it| PER_OUTPUT.contains(&it.rule));
+    let told = || report.findings.iter().filter(|it| PER_OUTPUT.contains(&it.rule.id));
     let loudness = |strength| match strength {
         Some(Strength::Firm) => 2,
         _ => 1,
@@ -36,7 +36,7 @@ fn said(report: &Report<'_>) -> Said {
     Said {
         loudest: told().map(|it| loudness(it.strength)).max().unwrap_or(0),
         names_packages: firm().all(|it| !it.packages.is_empty()),
-        in_part: report.outputs_in_part > 0 || report.outputs_total == 0,
+        in_part: report.outputs_in_part() > 0 || report.outputs.is_empty(),
         read: report.sources.read,
     }
 }

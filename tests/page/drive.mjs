@@ -125,6 +125,98 @@ const kinds = {
     assert.ok(wide <= 390, `${wide}`);
   },
 
+  async outputs() {
+    assert.equal(await count("#outputs [role=option]"), 5);
+    assert.equal(await count(".sheet.output"), 0);
+    const signs = await page.locator("#outputs .sign").allTextContents();
+    assert.deepEqual(signs, ["·", "✗", "·", "?", "·"]);
+
+    // The host with the GPU: by solver to nixpkgs, and to nixpkgs by itself.
+    await page.click("#outputs-1");
+    assert.match(await text(".sheet.output"), /nixosConfigurations\.desk.*python3Packages\.torch, lacks cudaSupport/);
+    assert.equal(await count(".arrow.begins"), 2);
+    assert.equal(await count(".arrow.begins.unconfigured"), 1);
+    assert.equal(await count(".arrow.on:not(.begins)"), 1);
+    assert.equal(await count(".arrow.missed"), 1);
+    const lit = await page.locator(".sheet.on[data-node] .name").allTextContents();
+    assert.deepEqual(lit.sort(), ["nixpkgs", "solver"]);
+    const details = await text("#details");
+    for (const told of ["a NixOS host, read wholly", "gpu.nix:3", "through solver/nixpkgs → nixpkgs, plain", "inline-configuration (deny, firm)"]) {
+      assert.ok(details.includes(told), `${told}: ${details}`);
+    }
+    assert.match(await hash(), /output=1/);
+    // All of it is in view.
+    const inside = await page.evaluate(() => {
+      const view = document.getElementById("canvas").getBoundingClientRect();
+      return [...document.querySelectorAll(".sheet.on")].every((sheet) => {
+        const box = sheet.getBoundingClientRect();
+        return box.left >= view.left && box.right <= view.right && box.top >= view.top && box.bottom <= view.bottom;
+      });
+    });
+    assert.ok(inside);
+
+    // A line leads on, back comes back, and a finding leads to its outputs.
+    await page.click("#details dl button.link >> nth=1");
+    assert.match(await text("#details"), /Chain/);
+    assert.equal(await count(".sheet.output"), 0);
+    await page.goBack();
+    assert.equal(await count(".sheet.output"), 1);
+    await page.click("[data-finding='0']");
+    await page.click("#details button.link:has-text('nixosConfigurations.desk')");
+    assert.match(await hash(), /output=1/);
+
+    // With the keyboard alone: to the list, along it, by search.
+    await page.keyboard.press("Escape");
+    assert.equal(await count(".sheet.output"), 0);
+    await page.keyboard.press("o");
+    assert.equal(await count("#outputs-0[aria-selected=true]"), 1);
+    assert.equal(await page.getAttribute("#outputs", "aria-activedescendant"), "outputs-0");
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("ArrowDown");
+    assert.match(await text("#details h2"), /laptop/);
+    // What is the same without the setting is no matter.
+    assert.equal(await count(".arrow.begins.unconfigured"), 0);
+    await page.keyboard.press("/");
+    await page.keyboard.type("server");
+    assert.equal(await text("#found"), "1 found");
+    assert.equal(await count("#outputs [role=option]"), 1);
+    await page.keyboard.press("Enter");
+    assert.match(await text("#details"), /read in part.*a module of `speech`/);
+    await page.fill("#search", "cudasupport");
+    assert.equal(await count("#outputs [role=option]"), 1);
+    await page.fill("#search", "");
+
+    // A link to an output; one that somebody broke.
+    await page.goto(`${address}#output=1`);
+    await page.reload();
+    assert.equal(await count(".sheet.output"), 1);
+    await page.goto(`${address}#output=99`);
+    await page.reload();
+    assert.equal(await count(".sheet.output"), 0);
+
+    // In the dark, and on a phone.
+    await page.emulateMedia({ colorScheme: "dark" });
+    await page.click("#outputs-1");
+    await page.setViewportSize({ width: 390, height: 800 });
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+    assert.ok(wide <= 390, `${wide}`);
+  },
+
+  async hostile_outputs() {
+    const names = await page.locator("#outputs [role=option]").allTextContents();
+    assert.ok(names.some((name) => name.includes("<img src=x onerror=")), names.join("\n"));
+    for (let number = 0; number < names.length; number++) {
+      await page.click(`#outputs-${number}`);
+      assert.ok((await text("#details")).length > 0);
+      assert.equal(await count(".sheet.output"), 1);
+    }
+    for (const foreign of ["img", "a", "b"]) assert.equal(await count(foreign), 0);
+    assert.equal(await count("script"), 3);
+    assert.equal(await page.evaluate(() => window.hit), undefined);
+    const bidi = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;
+    assert.ok(!bidi.test(await page.evaluate(() => document.body.innerText)));
+  },
+
   async large() {
     const nodes = await page.evaluate(() => data.nodes.length);
     const first = await count(".sheet");

@@ -8,7 +8,7 @@ const CELLS = 46;
 
 const canvas = document.getElementById("canvas");
 const scene = document.getElementById("scene");
-let drawn = { at: new Map(), arrows: new Map(), width: 0, height: 0 };
+let drawn = { at: new Map(), arrows: new Map(), output: null, width: 0, height: 0 };
 let seen = { x: 0, y: 0, scale: 1 };
 
 function element(tag, attributes, text) {
@@ -67,6 +67,21 @@ function sheet(number, visible) {
   return { number, lines, rows, width: widest * CELL + PADDING * 3, height };
 }
 
+// The sheet of the selected output: what it takes in, a row each.
+function outputSheet(number) {
+  const { name, from, uses } = outputs[number];
+  const lines = [name, ...from.map((text) => `built from ${text}`)].map(clip);
+  const rows = uses.slice(0, ROWS).map(({ said, tone, way }) => ({ way, sign: SIGNS[tone], text: clip(said), tone }));
+  if (rows.length < uses.length) rows.push({ way: [], sign: " ", text: `and ${uses.length - rows.length} more`, tone: "plain" });
+  let height = PADDING * 2 + lines.length * LINE + (rows.length > 0 ? PADDING : 0);
+  for (const row of rows) {
+    row.top = height - PADDING;
+    height += LINE;
+  }
+  const widest = Math.max(...lines.map(cells), ...rows.map((row) => cells(row.text) + 2));
+  return { number, lines, rows, width: widest * CELL + PADDING * 3, height };
+}
+
 // Lays out and draws what is shown.
 function draw() {
   const { list, cut } = shown();
@@ -75,6 +90,18 @@ function draw() {
   graph.setGraph({ rankdir: "LR", nodesep: 14, ranksep: 70, edgesep: 8, marginx: 20, marginy: 20 });
   const sheets = new Map(list.map((number) => [number, sheet(number, visible)]));
   for (const [number, made] of sheets) graph.setNode(String(number), made);
+  // The selected output stands at the start, with an arrow to where each of its ways begins.
+  const start = state.output === null ? null : outputSheet(state.output);
+  const begins = [];
+  if (start !== null) {
+    graph.setNode("output", start);
+    for (const row of start.rows) {
+      const to = row.way.length > 0 ? inputs[row.way[0]].to : null;
+      if (to === null || !visible.has(to)) continue;
+      graph.setEdge("output", String(to), {}, `output ${begins.length}`);
+      begins.push({ row, to });
+    }
+  }
   const edges = [];
   let uncounted = 0;
   inputs.forEach((input, number) => {
@@ -89,7 +116,7 @@ function draw() {
   });
   dagre.layout(graph);
 
-  drawn = { at: new Map(), arrows: new Map(), width: graph.graph().width || 100, height: graph.graph().height || 100 };
+  drawn = { at: new Map(), arrows: new Map(), output: null, width: graph.graph().width || 100, height: graph.graph().height || 100 };
   const arrows = document.createDocumentFragment();
   for (const number of edges) {
     const input = inputs[number];
@@ -106,7 +133,17 @@ function draw() {
     drawn.arrows.set(number, path);
     arrows.append(path);
   }
+  begins.forEach(({ row, to }, number) => {
+    const { points } = graph.edge({ v: "output", w: String(to), name: `output ${number}` });
+    const path = element("path", { class: `arrow on begins ${row.tone}`, d: way(points, start, sheets.get(to), row), "marker-end": `url(#head-${row.tone})` });
+    path.append(element("title", {}, row.text));
+    arrows.append(path);
+  });
   const boxes = document.createDocumentFragment();
+  if (start !== null) {
+    boxes.append(paintOutput(start));
+    drawn.output = { x: start.x, y: start.y, width: start.width, height: start.height };
+  }
   for (const [number, made] of sheets) {
     const box = paint(made, visible);
     drawn.at.set(number, { x: made.x, y: made.y, width: made.width, height: made.height, box });
@@ -139,6 +176,23 @@ function way(points, from, to, row) {
     path += `C${middle} ${a.y.toFixed(1)} ${middle} ${b.y.toFixed(1)} ${b.x.toFixed(1)} ${b.y.toFixed(1)}`;
   }
   return path;
+}
+
+function paintOutput(made) {
+  const [left, top] = [made.x - made.width / 2, made.y - made.height / 2];
+  const box = element("g", {
+    class: "sheet output on selected", transform: `translate(${left.toFixed(1)} ${top.toFixed(1)})`, role: "img",
+    "aria-label": `${outputs[made.number].name}, an output`,
+  });
+  box.append(element("title", {}, made.lines.join("\n")));
+  box.append(element("path", { class: "side", d: `M0 0H${made.width.toFixed(1)}V${made.height.toFixed(1)}H0Z` }));
+  made.lines.forEach((line, at) => {
+    box.append(element("text", { class: at === 0 ? "name" : "about", x: PADDING, y: PADDING + 11 + at * LINE }, line));
+  });
+  for (const row of made.rows) {
+    box.append(element("text", { class: `row ${row.tone}`, x: PADDING, y: row.top + 11 }, `${row.sign} ${row.text}`));
+  }
+  return box;
 }
 
 function paint(made, visible) {
@@ -189,6 +243,8 @@ function light() {
     }
   } else if (state.node !== null) {
     lit = around(state.node);
+  } else if (state.output !== null) {
+    lit = ways(state.output);
   }
   canvas.classList.toggle("lit", lit !== null);
   const found = new Set(matches());
@@ -197,7 +253,10 @@ function light() {
     place.box.classList.toggle("selected", number === state.node);
     place.box.classList.toggle("found", found.has(number));
   }
-  for (const [number, path] of drawn.arrows) path.classList.toggle("on", lit !== null && lit.inputs.has(number));
+  for (const [number, path] of drawn.arrows) {
+    path.classList.toggle("on", lit !== null && lit.inputs.has(number));
+    path.classList.toggle("missed", lit !== null && lit.missed !== undefined && lit.missed.has(number));
+  }
 }
 
 function apply() {
@@ -227,16 +286,39 @@ function zoom(factor, x, y) {
 
 // Brings a node into view, if it is not.
 function center(number, always) {
-  const place = drawn.at.get(number);
-  if (place === undefined) return;
+  const place = number === "output" ? drawn.output : drawn.at.get(number);
+  if (place === undefined || place === null) return;
   const { width, height } = canvas.getBoundingClientRect();
   const [x, y] = [place.x * seen.scale + seen.x, place.y * seen.scale + seen.y];
   const [w, h] = [(place.width * seen.scale) / 2, (place.height * seen.scale) / 2];
+  const atLeft = number === 0 || number === "output";
   if (always || number === 0 || x - w < 0 || y - h < 0 || x + w > width || y + h > height) {
-    seen.x = (number === 0 ? w + 20 : width / 2) - place.x * seen.scale;
+    seen.x = (atLeft ? w + 20 : width / 2) - place.x * seen.scale;
     seen.y = height / 2 - place.y * seen.scale;
     apply();
   }
+}
+
+// Shows an output with the nodes on its ways: all of them, where they can be read, else its start.
+function show(numbers) {
+  if (drawn.output === null) return;
+  const places = [drawn.output, ...[...numbers].map((number) => drawn.at.get(number)).filter((place) => place !== undefined)];
+  const left = Math.min(...places.map((place) => place.x - place.width / 2)) - 20;
+  const right = Math.max(...places.map((place) => place.x + place.width / 2)) + 20;
+  const top = Math.min(...places.map((place) => place.y - place.height / 2)) - 20;
+  const bottom = Math.max(...places.map((place) => place.y + place.height / 2)) + 20;
+  const { width, height } = canvas.getBoundingClientRect();
+  const scale = Math.min(width / (right - left), height / (bottom - top), Math.max(seen.scale, 1));
+  // On a small screen its start, large enough to be read.
+  const least = width < 600 ? 0.6 : 0.35;
+  if (scale < least) {
+    seen.scale = Math.max(seen.scale, least);
+    return center("output", true);
+  }
+  seen.scale = scale;
+  seen.x = (width - (right + left) * scale) / 2;
+  seen.y = (height - (bottom + top) * scale) / 2;
+  apply();
 }
 
 for (const tone of Object.keys(SIGNS)) {

@@ -11,6 +11,7 @@ use super::super::escaped::Clipped;
 use super::super::legend::NodeKind;
 use super::super::tone::Tone;
 use super::super::view::View;
+use super::outputs::{Output, outputs};
 use crate::audit::{Report, Reported};
 use crate::change::Applicability;
 use crate::detail::{Known, of_node};
@@ -29,6 +30,7 @@ pub(super) struct Page {
     nodes: Vec<Node>,
     inputs: Vec<Input>,
     findings: Vec<Finding>,
+    outputs: Vec<Output>,
 }
 
 #[derive(Serialize)]
@@ -74,6 +76,8 @@ struct Finding {
     /// Numbers of what it is about.
     input: Option<u32>,
     node: Option<u32>,
+    /// Numbers of the outputs that it concerns.
+    outputs: Vec<usize>,
     fix: Option<Fix>,
 }
 
@@ -112,6 +116,7 @@ impl Page {
             nodes: view.nodes().iter().map(|id| node(view, &known, *id)).collect(),
             inputs,
             findings: findings.iter().map(|one| finding(view, &numbers, one)).collect(),
+            outputs: report.map(|report| outputs(view, &numbers, report)).unwrap_or_default(),
         }
     }
 }
@@ -205,6 +210,7 @@ fn finding(
         exempted: finding.exempted.as_ref().map(|exempted| visible(&exempted.reason)),
         input,
         node,
+        outputs: finding.concerns.clone(),
         fix,
     }
 }

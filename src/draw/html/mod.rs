@@ -6,6 +6,7 @@
 //! shown: at first of what matters.
 
 mod data;
+mod outputs;
 
 use std::io::{self, Write};
 

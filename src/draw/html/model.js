@@ -1,7 +1,7 @@
-// The graph: who holds what, who uses what, and what is shown. Nodes, inputs and findings are known
-// by their numbers.
+// The graph: who holds what, who uses what, and what is shown. Nodes, inputs, findings and outputs
+// are known by their numbers.
 const data = JSON.parse(document.getElementById("data").textContent);
-const { nodes, inputs, findings } = data;
+const { nodes, inputs, findings, outputs } = data;
 
 // Nodes that are laid out at once, at most: more cannot be read, and takes too long.
 const MOST = 300;
@@ -54,6 +54,24 @@ function around(start) {
   return lit;
 }
 
+// The nodes and inputs on the ways from an output to all that it takes in. It begins where the root's
+// own inputs end: what the flake itself names is no step of it.
+function ways(number) {
+  const lit = { nodes: new Set(), inputs: new Set(), missed: new Set() };
+  for (const { way, tone } of outputs[number].uses) {
+    if (way.length === 0) continue;
+    const steps = [...way.slice(1), ...(way.length > 1 ? chain(way.at(-1)).slice(1).filter((step) => inputs[step].from !== inputs[way[0]].from) : [])];
+    if (inputs[way[0]].to !== null) lit.nodes.add(inputs[way[0]].to);
+    for (const step of steps) {
+      lit.inputs.add(step);
+      if (tone === "unconfigured") lit.missed.add(step);
+      lit.nodes.add(inputs[step].from);
+      if (inputs[step].to !== null) lit.nodes.add(inputs[step].to);
+    }
+  }
+  return lit;
+}
+
 // The state of the page, as its address holds it.
 const state = {
   all: nodes.length <= SMALL,
@@ -64,6 +82,7 @@ const state = {
   node: null, // what is selected
   input: null,
   finding: null,
+  output: null,
   search: "",
 };
 
@@ -85,6 +104,9 @@ function shown() {
       wanted.add(inputs[step].from);
       if (inputs[step].to !== null) wanted.add(inputs[step].to);
     }
+  }
+  if (state.output !== null) {
+    for (const number of ways(state.output).nodes) wanted.add(number);
   }
   for (const number of state.closed) {
     for (const input of nodes[number].holds) {
@@ -111,6 +133,18 @@ function matches() {
     if (input.to !== null && input.path.toLowerCase().includes(text)) found.add(input.to);
   }
   return [...found].sort((a, b) => a - b);
+}
+
+// Outputs whose name, or what they take in, holds what was searched for.
+function outputMatches() {
+  const text = state.search.trim().toLowerCase();
+  const all = outputs.map((_, number) => number);
+  if (text === "") return all;
+  const holds = (words) => words.toLowerCase().includes(text);
+  return all.filter((number) => {
+    const { name, from, uses } = outputs[number];
+    return holds(name) || from.some(holds) || uses.some((use) => holds(use.said));
+  });
 }
 
 function name(number) {

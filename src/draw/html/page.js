@@ -1,11 +1,25 @@
 // What happens: selection, keys, and the address that holds the state.
-function select({ node = null, input = null, finding = null }) {
+function select({ node = null, input = null, finding = null, output = null }) {
+  const wasOutput = state.output;
   if (finding !== null) ({ input, node } = findings[finding]);
   else if (input !== null && inputs[input].finding !== null) finding = inputs[input].finding;
-  Object.assign(state, { node, input, finding });
-  changed(true);
+  Object.assign(state, { node, input, finding, output });
   const aim = node ?? (input === null ? null : inputs[input].from);
-  if (aim !== null) center(aim, false);
+  // Where the sheet of an output goes, what was pointed at stays where it was.
+  const anchor = wasOutput === null || aim === null ? undefined : drawn.at.get(aim);
+  changed(true);
+  if (anchor !== undefined) stay(aim, anchor);
+  if (output !== null) show(ways(output).nodes);
+  else if (aim !== null) center(aim, false);
+}
+
+// After a new layout a node is on the screen where it was.
+function stay(number, before) {
+  const after = drawn.at.get(number);
+  if (after === undefined) return;
+  seen.x += (before.x - after.x) * seen.scale;
+  seen.y += (before.y - after.y) * seen.scale;
+  apply();
 }
 
 // Shows a node's inputs, or hides what only it uses.
@@ -19,13 +33,7 @@ function toggle(number) {
   }
   const before = drawn.at.get(number);
   changed(true);
-  // It stays where it was on the screen.
-  const after = drawn.at.get(number);
-  if (before !== undefined && after !== undefined) {
-    seen.x += (before.x - after.x) * seen.scale;
-    seen.y += (before.y - after.y) * seen.scale;
-    apply();
-  }
+  if (before !== undefined) stay(number, before);
 }
 
 const numbersOf = (set) => [...set].sort((a, b) => a - b).join(".");
@@ -41,7 +49,7 @@ function changed(keep) {
   if (state.closed.size > 0) parts.set("closed", numbersOf(state.closed));
   if (state.kinds.size > 0) parts.set("without", [...state.kinds].sort().join("."));
   if (state.tones.size > 0) parts.set("no", [...state.tones].sort().join("."));
-  for (const key of ["node", "input", "finding"]) if (state[key] !== null) parts.set(key, state[key]);
+  for (const key of ["node", "input", "finding", "output"]) if (state[key] !== null) parts.set(key, state[key]);
   if (state.search !== "") parts.set("search", state.search);
   const address = `#${parts}`;
   if (address !== (location.hash || "#")) {
@@ -52,14 +60,14 @@ function changed(keep) {
 }
 
 function render() {
-  const next = JSON.stringify([shown().list, [...state.tones].sort(), numbersOf(state.open)]);
+  const next = JSON.stringify([shown().list, [...state.tones].sort(), numbersOf(state.open), state.output]);
   if (next !== layout) {
     layout = next;
     draw();
   } else {
     light();
   }
-  listNodes();
+  listFound();
   tell();
   const collapse = document.getElementById("collapse");
   collapse.textContent = state.all ? "What matters" : "Show all";
@@ -77,6 +85,7 @@ function read() {
     all: all === null ? nodes.length <= SMALL : all === "1",
     open: set("open"), closed: set("closed"), kinds: words("without"), tones: words("no"),
     node: number(parts.get("node"), nodes), input: number(parts.get("input"), inputs), finding: number(parts.get("finding"), findings),
+    output: number(parts.get("output"), outputs),
     search: parts.get("search") ?? "",
   });
   // A link may name a finding alone.
@@ -117,10 +126,11 @@ function move(key) {
 }
 
 function nextMatch(step) {
-  const found = matches();
+  if (state.search.trim() === "") return;
+  const found = [...outputMatches().map((output) => ({ output })), ...matches().map((node) => ({ node }))];
   if (found.length === 0) return;
-  const at = found.indexOf(state.node);
-  select({ node: found[(at + step + found.length + (at < 0 && step < 0 ? 1 : 0)) % found.length] });
+  const at = found.findIndex(({ output, node }) => (output === undefined ? node === state.node : output === state.output));
+  select(found[(at + step + found.length + (at < 0 && step < 0 ? 1 : 0)) % found.length]);
 }
 
 const search = document.getElementById("search");
@@ -147,7 +157,14 @@ function showAll() {
   fit();
 }
 
-const KEYS = { "/": () => search.focus(), "?": ask, c: showAll, "+": () => zoom(1.25), "=": () => zoom(1.25), "-": () => zoom(0.8), 0: fit };
+function toOutputs() {
+  const list = document.getElementById("outputs");
+  if (outputs.length === 0) return;
+  list.focus();
+  if (state.output === null) list.querySelector("[role=option]")?.click();
+}
+
+const KEYS = { "/": () => search.focus(), o: toOutputs, "?": ask, c: showAll, "+": () => zoom(1.25), "=": () => zoom(1.25), "-": () => zoom(0.8), 0: fit };
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || help.open) return;
@@ -158,11 +175,11 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (field !== null && field.type !== "checkbox") return;
-  const inList = event.target.closest("#nodes");
+  const inList = event.target.closest("[role=listbox]");
   if (event.key.startsWith("Arrow")) {
     event.preventDefault();
     if (inList === null) return move(event.key);
-    const options = [...document.querySelectorAll("#nodes [role=option]")];
+    const options = [...inList.querySelectorAll("[role=option]")];
     const at = options.findIndex((option) => option.getAttribute("aria-selected") === "true");
     const next = options[at + (event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0)];
     if (next !== undefined) {
@@ -188,7 +205,9 @@ window.addEventListener("hashchange", read);
 
 document.getElementById("lock").textContent = data.lock;
 document.title = data.lock === "" ? "flake-audit" : `flake-audit: ${data.lock}`;
+document.getElementById("outputs-part").hidden = outputs.length === 0;
 listFindings();
 read();
 fit();
+if (state.output !== null) show(ways(state.output).nodes);
 canvas.setAttribute("tabindex", "0");

@@ -49,25 +49,55 @@ function listFilters() {
   }
 }
 
-// The nodes that were found, or all of them: as many as a list can hold.
+// Signs of outputs, by how loud the loudest finding is that concerns one.
+function outputSign({ level, in_part }) {
+  if (level === "deny") return "✗";
+  if (level === "warn") return "!";
+  return in_part ? "?" : "·";
+}
+
+// A list of options, as many as it can hold; one of them is selected.
 const LISTED = 500;
-function listNodes() {
-  const list = document.getElementById("nodes");
-  const found = state.search.trim() === "" ? nodes.map((_, number) => number) : matches();
+function fill(list, found, selected, make) {
   const entries = found.slice(0, LISTED).map((number) => {
-    const option = html("li", { role: "option", id: `option-${number}`, "aria-selected": String(number === state.node), class: nodes[number].kind }, name(number));
-    option.addEventListener("click", () => select({ node: number }));
+    const option = make(number);
+    option.setAttribute("role", "option");
+    option.id = `${list.id}-${number}`;
+    option.setAttribute("aria-selected", String(number === selected));
     return option;
   });
   if (found.length > LISTED) entries.push(html("li", { class: "note" }, `and ${found.length - LISTED} more: search`));
   list.replaceChildren(...entries);
-  if (state.node !== null) list.setAttribute("aria-activedescendant", `option-${state.node}`);
+  if (found.includes(selected)) list.setAttribute("aria-activedescendant", `${list.id}-${selected}`);
   else list.removeAttribute("aria-activedescendant");
-  document.getElementById("found").textContent = state.search.trim() === "" ? "" : `${found.length} found`;
+}
+
+// The outputs and nodes that were found, or all of them.
+function listFound() {
+  const found = state.search.trim() === "" ? nodes.map((_, number) => number) : matches();
+  const built = outputMatches();
+  fill(document.getElementById("outputs"), built, state.output, (number) => {
+    const output = outputs[number];
+    const option = html("li", { class: `output ${output.level ?? ""}` }, html("span", { class: "sign" }, outputSign(output)), html("span", {}, output.name));
+    if (output.from.length > 0) option.append(html("span", { class: "from" }, output.from.join(", ")));
+    option.addEventListener("click", () => select({ output: number }));
+    return option;
+  });
+  fill(document.getElementById("nodes"), found, state.node, (number) => {
+    const option = html("li", { class: nodes[number].kind }, name(number));
+    option.addEventListener("click", () => select({ node: number }));
+    return option;
+  });
+  document.getElementById("found").textContent = state.search.trim() === "" ? "" : `${found.length + built.length} found`;
 }
 
 function toNode(number) {
   return button(name(number), () => select({ node: number }), { class: "link" });
+}
+
+function toOutput(number) {
+  const output = outputs[number];
+  return button(`${outputSign(output)} ${output.name}`, () => select({ output: number }), { class: "link" });
 }
 
 function toInput(number) {
@@ -114,7 +144,28 @@ function tellFinding(number) {
     parts.push(fix);
   }
   for (const note of finding.notes) parts.push(html("p", { class: "note" }, note));
+  const concerned = finding.outputs.filter((output) => output < outputs.length && output !== state.output);
+  parts.push(...some(state.output === null ? "Concerns" : "Also concerns", concerned, toOutput));
   return parts;
+}
+
+// What `why` tells of an output: lines without a name go on with the one above.
+function tellOutput(number) {
+  const output = outputs[number];
+  const about = findings.map((_, at) => at).filter((at) => findings[at].outputs.includes(number));
+  const facts = html("dl", {});
+  let last = null;
+  for (const { name, text, input, node } of output.details) {
+    if (name !== "" || last === null) {
+      last = html("dd", {});
+      facts.append(html("dt", {}, name), last);
+    }
+    let shown = html("span", {}, text.trim());
+    if (input !== null) shown = button(text, () => select({ input }), { class: "link" });
+    else if (node !== null) shown = button(text, () => select({ node }), { class: "link" });
+    last.append(html("div", { class: text.startsWith(" ") ? "sub" : "" }, shown));
+  }
+  return [html("h2", {}, output.name), facts, ...about.flatMap(tellFinding)];
 }
 
 function tellNode(number) {
@@ -152,6 +203,7 @@ function tell() {
   if (state.finding !== null) parts = tellFinding(state.finding);
   if (state.input !== null) parts = tellInput(state.input);
   else if (state.node !== null) parts = tellNode(state.node);
+  else if (state.output !== null) parts = tellOutput(state.output);
   panel.replaceChildren(...parts);
   panel.hidden = parts.length === 0;
   for (const made of document.querySelectorAll("[data-finding]")) {

@@ -47,6 +47,9 @@ impl Explorer<'_, '_, '_, '_> {
                 Spot::Input(input) if !self.scene.graph().is_direct(input) => self.follow(),
                 _ => self.in_details = true,
             },
+            (List::Outputs, Fold::Leaf) if matches!(row.spot, Spot::Output(_)) => {
+                self.in_details = true;
+            }
             (_, Fold::Leaf | Fold::Elsewhere) => self.show_in_tree(),
         }
     }

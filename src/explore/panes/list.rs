@@ -63,6 +63,7 @@ fn title(explorer: &Explorer<'_, '_, '_, '_>) -> String {
         }
         List::Instances => "Instances of nixpkgs".into(),
         List::Findings => "Findings".into(),
+        List::Outputs => "Outputs".into(),
     }
 }
 
@@ -70,6 +71,7 @@ fn empty(list: List) -> &'static str {
     match list {
         List::Findings => "nothing was found",
         List::Instances => "no nixpkgs is used",
+        List::Outputs => "no output was read",
         List::Tree | List::Users => "",
     }
 }
@@ -93,7 +95,7 @@ impl Drawing<'_, '_, '_, '_, '_> {
         let branch = self.branch(row);
         put(buffer, line, 1, &branch, base.patch(self.theme.quiet()));
         let mut column = 1 + branch.chars().count();
-        if matches!(lists.shown, List::Tree | List::Users) {
+        if matches!(lists.shown, List::Tree | List::Users | List::Outputs) {
             let sign = match row.fold {
                 Fold::Leaf => " ",
                 Fold::Closed => "▸",
@@ -106,7 +108,7 @@ impl Drawing<'_, '_, '_, '_, '_> {
         let label = label(scene, row, lists.shown == List::Users);
         // The last column stays free.
         let width = usize::from(line.width).saturating_sub(1);
-        let parts = Parts::new(&label, width.saturating_sub(column), lists.shown == List::Tree);
+        let parts = Parts::new(&label, width.saturating_sub(column), lists.shown);
         let named = if self.is_match(row) { base.patch(self.theme.found()) } else { base };
         put(buffer, line, column, &parts.name.text, named);
         put(
@@ -172,12 +174,14 @@ struct Parts {
 
 impl Parts {
     /// Of a path the end is kept, of a name the start.
-    fn new(label: &Label, room: usize, is_name: bool) -> Self {
+    fn new(label: &Label, room: usize, list: List) -> Self {
         let shortest = 8;
         let text = label.mark.as_ref().map_or("", |mark| &mark.text);
         let mut mark = fitted(text, room.saturating_sub(shortest + 1));
         let whole = fitted(&label.name, room);
-        if mark.text != *text || whole.width + 1 + mark.width > room {
+        // What an output is built from tells more than the word for its verdict.
+        let leads = if list == List::Outputs { fitted(&label.leads, room).width } else { 0 };
+        if mark.text != *text || whole.width + leads + 1 + mark.width > room {
             // A sign says as much, and leaves more of the name.
             let sign = text.split(' ').next().filter(|sign| sign.chars().count() == 1);
             if let Some(sign) = sign {
@@ -185,7 +189,7 @@ impl Parts {
             }
         }
         let left = room.saturating_sub(mark.width + usize::from(mark.width > 0));
-        let kept = if is_name { fitted } else { fitted_end };
+        let kept = if list == List::Tree { fitted } else { fitted_end };
         let name = kept(&label.name, left);
         let leads = fitted(&label.leads, left.saturating_sub(name.width));
         Self { name, leads, mark }

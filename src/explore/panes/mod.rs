@@ -18,8 +18,10 @@ use ratatui::widgets::{Block, BorderType, Widget};
 use super::columns::{fitted, fitted_end};
 use super::explorer::{Explorer, Mode};
 use super::label::slashed;
+use super::lists::List;
 use super::row::Spot;
 use super::theme::Theme;
+use crate::audit::ReportedOutput;
 
 /// Columns and rows below which there is no sense in it.
 const SMALLEST: (u16, u16) = (40, 8);
@@ -59,7 +61,10 @@ fn panes(explorer: &mut Explorer<'_, '_, '_, '_>, theme: Theme, area: Rect, buff
         }
         return;
     }
-    let left = Rect { width: area.width / 2 - area.width / 20, ..area };
+    // Outputs have long names, and what they are built from stands beside them.
+    let (half, some) = (area.width / 2, area.width / 20);
+    let is_wide = explorer.lists.shown == List::Outputs;
+    let left = Rect { width: if is_wide { half + some } else { half - some }, ..area };
     let right = Rect { x: area.x + left.width, width: area.width - left.width, ..area };
     list::draw(explorer, theme, left, buffer);
     details::draw(explorer, theme, right, buffer);
@@ -79,18 +84,24 @@ fn lines(area: Rect) -> [Rect; 3] {
 fn breadcrumb(explorer: &Explorer<'_, '_, '_, '_>, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let scene = &explorer.scene;
     let graph = scene.graph();
-    let spot = explorer.lists.spot().map_or(scene.root(), |spot| scene.place(spot));
-    let path = match spot {
+    let selected = explorer.lists.spot().unwrap_or(scene.root());
+    let path = match scene.place(selected) {
+        _ if matches!(selected, Spot::Output(_) | Spot::Use(..)) => {
+            scene.output(selected).map(ReportedOutput::name).unwrap_or_default()
+        }
         Spot::Input(input) => slashed(&graph.input_path(input)),
         Spot::Node(node) if graph.is_reachable(node) => slashed(&graph.owner_path(node)),
         Spot::Node(node) => format!("node {}", graph.lock().node(node).key),
-        Spot::Instance(_) | Spot::Finding(_) => String::new(),
+        _ => String::new(),
     };
     let width = usize::from(area.width);
     let lock = fitted_end(&scene.report.lock_file, width / 3);
     put(buffer, area, 0, &lock.text, theme.title());
     if !path.is_empty() {
-        let path = path.replace('/', " › ");
+        let path = match selected {
+            Spot::Output(_) | Spot::Use(..) => path,
+            _ => path.replace('/', " › "),
+        };
         let room = width.saturating_sub(lock.width + 3);
         put(buffer, area, lock.width, " › ", theme.quiet());
         put(buffer, area, lock.width + 3, &fitted_end(&path, room).text, Style::new());

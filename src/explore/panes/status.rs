@@ -97,7 +97,10 @@ fn hints(explorer: &Explorer<'_, '_, '_, '_>) -> Vec<(&'static str, &'static str
             List::Tree if follows(row.spot) => hints.push(("f", "follow")),
             List::Tree => {}
             List::Users => hints.push(("t", "in the tree")),
-            List::Instances | List::Findings => hints.push(("enter", "in the tree")),
+            List::Outputs if row.fold != Fold::Leaf => {}
+            List::Instances | List::Findings | List::Outputs => {
+                hints.push(("enter", "in the tree"))
+            }
         }
     }
     if has_fix {
@@ -112,7 +115,8 @@ fn hints(explorer: &Explorer<'_, '_, '_, '_>) -> Vec<(&'static str, &'static str
             hints.push(("esc", "back"));
         }
     }
-    hints.extend([("u", "users"), ("/", "search"), ("!", "findings"), ("i", "instances")]);
+    hints.extend([("u", "users"), ("/", "search"), ("!", "findings"), ("o", "outputs")]);
+    hints.push(("i", "instances"));
     hints.push(("d", "draw"));
     hints
 }

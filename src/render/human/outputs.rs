@@ -2,10 +2,11 @@
 
 use std::io::{self, Write};
 
-use crate::audit::{Report, ReportedOutput};
+use super::super::words::not_read;
+use crate::audit::{Report, ReportedOutput, ReportedPackage};
 use crate::text::Visible;
 
-/// Outputs and reasons that are named; the rest is counted.
+/// Outputs and packages that are named; the rest is counted.
 const OUTPUTS_SHOWN: usize = 20;
 const NAMED: usize = 3;
 
@@ -34,46 +35,23 @@ pub(super) fn write(report: &Report<'_>, out: &mut impl Write) -> io::Result<()>
             writeln!(out, "      takes {} {}", Visible(&list), Visible(&whence))?;
         }
         if !output.not_read.is_empty() {
-            writeln!(out, "      not read wholly: {}", Visible(&reasons(output)))?;
+            writeln!(out, "      not read wholly: {}", not_read(output))?;
         }
     }
-    let more = report.outputs_total.saturating_sub(report.outputs.len().min(OUTPUTS_SHOWN));
+    let more = report.outputs.len().saturating_sub(OUTPUTS_SHOWN);
     if more > 0 {
         writeln!(out, "  and {more} more")?;
     }
     writeln!(out)
 }
 
-/// One line on outputs that were not read wholly: which, and why.
-pub(super) fn write_in_part(report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
-    let in_part = report.outputs.iter().filter(|output| !output.not_read.is_empty());
-    let named: Vec<String> = in_part
-        .take(NAMED)
-        .map(|output| format!("{} ({})", path(output), Visible(&reasons(output))))
-        .collect();
-    if named.is_empty() {
-        return Ok(());
-    }
-    let more = report.outputs_in_part.saturating_sub(named.len());
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    writeln!(out, "not read wholly: {}{more}\n", named.join(", "))
-}
-
 fn path(output: &ReportedOutput<'_>) -> String {
-    let path = output.path.join(".");
-    let path = if path.is_empty() { "the outputs".to_owned() } else { path };
-    let shown = Visible(&path).to_string();
+    let shown = Visible(&output.name()).to_string();
     match output.systems.len() {
         0 => shown,
         1 => format!("{shown} (and 1 more system)"),
         more => format!("{shown} (and {more} more systems)"),
     }
-}
-
-fn reasons(output: &ReportedOutput<'_>) -> String {
-    let named: Vec<_> = output.not_read.iter().take(NAMED).cloned().collect();
-    let more = output.not_read.len().saturating_sub(NAMED);
-    if more > 0 { format!("{} and {more} more", named.join(", ")) } else { named.join(", ") }
 }
 
 fn name(report: &Report<'_>, number: usize) -> Option<String> {
@@ -89,9 +67,9 @@ fn name(report: &Report<'_>, number: usize) -> Option<String> {
     Some(if on.is_empty() { name } else { format!("{name} with {}", on.join(", ")) })
 }
 
-fn listed(names: &[String]) -> Option<String> {
-    let named: Vec<_> = names.iter().take(NAMED).cloned().collect();
-    let more = names.len().saturating_sub(NAMED);
+fn listed(packages: &[ReportedPackage]) -> Option<String> {
+    let named: Vec<_> = packages.iter().take(NAMED).map(|package| package.name.clone()).collect();
+    let more = packages.len().saturating_sub(NAMED);
     (!named.is_empty()).then(|| {
         if more > 0 { format!("{} and {more} more", named.join(", ")) } else { named.join(", ") }
     })

@@ -1,4 +1,4 @@
-//! `docs/report.schema.json`: what is written, told to other programs.
+//! `docs/report.schema.json` and `docs/why.schema.json`: what is written, told to other programs.
 //!
 //! Within a version enum values may be added. So those that there are stand in the schema as
 //! examples; the tests over the fixtures take them for all.
@@ -10,6 +10,7 @@ use schemars::generate::SchemaSettings;
 
 use super::super::{Remark, Summary};
 use super::view::V1Report;
+use super::why::V1Why;
 
 /// What `check --format json` prints; a line of `ndjson` is one of its `reports`.
 #[derive(JsonSchema)]
@@ -29,15 +30,19 @@ struct Document<'r> {
     warnings: Vec<Remark>,
 }
 
-#[test]
-fn the_schema_is_that_of_the_structs() {
-    let generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
-    let schema = generator.into_root_schema_for::<Document<'_>>();
-    let text = serde_json::to_string_pretty(&schema).unwrap() + "\n";
-    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/report.schema.json");
+fn is_written(schema: &schemars::Schema, name: &str) {
+    let text = serde_json::to_string_pretty(schema).unwrap() + "\n";
+    let file = format!("{}/docs/{name}", env!("CARGO_MANIFEST_DIR"));
     if env::var_os("INSTA_UPDATE").is_some_and(|update| update == "always") {
-        fs::write(file, &text).unwrap();
+        fs::write(&file, &text).unwrap();
     }
     let written = fs::read_to_string(file).unwrap_or_default();
     assert_eq!(written, text, "INSTA_UPDATE=always writes it anew");
+}
+
+#[test]
+fn the_schemas_are_those_of_the_structs() {
+    let generator = || SchemaSettings::draft2020_12().for_serialize().into_generator();
+    is_written(&generator().into_root_schema_for::<Document<'_>>(), "report.schema.json");
+    is_written(&generator().into_root_schema_for::<V1Why<'_>>(), "why.schema.json");
 }

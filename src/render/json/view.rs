@@ -30,6 +30,9 @@ pub(super) struct V1Report<'r> {
     outputs: Vec<V1Output<'r>>,
     /// How many there are.
     outputs_total: usize,
+    /// How many of all of them were not read wholly; only where there are any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outputs_in_part: Option<usize>,
     /// The findings, loudest first.
     findings: Vec<V1Finding<'r>>,
     /// How many of them `fix` would say that it repairs.
@@ -68,7 +71,7 @@ struct V1Sources {
 /// A nixpkgs in use.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Instance"))]
-struct V1Instance<'r> {
+pub(super) struct V1Instance<'r> {
     /// Its name in this report.
     id: String,
     /// Key of its node.
@@ -123,7 +126,7 @@ struct V1Evidence<'r> {
 /// Something that people build or run of a flake.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Output"))]
-struct V1Output<'r> {
+pub(super) struct V1Output<'r> {
     /// Its attribute path.
     path: &'r [String],
     /// Further systems for which there is the same.
@@ -136,8 +139,10 @@ struct V1Output<'r> {
     read: &'static str,
     /// What was not, in words.
     why: Option<String>,
-    /// What it takes in, by where it is from.
+    /// What it takes in, by where it is from: the first 100.
     uses: Vec<V1Use<'r>>,
+    /// How many there are.
+    uses_total: usize,
 }
 
 /// What an output takes of one instance, or of something that was not read.
@@ -148,14 +153,19 @@ struct V1Use<'r> {
     instance: Option<String>,
     /// The inputs through which it came; none for the flake's own.
     route: Vec<&'r [&'r str]>,
-    /// Packages that a GPU setting changes, and what was taken without being read.
-    packages: &'r [String],
+    /// Packages that a setting changes, and what was taken without being read: the first 100.
+    packages: Vec<&'r str>,
+    /// How many there are.
+    packages_total: usize,
+    /// The settings that it lacks and that change one of its packages; none for what was not read,
+    /// nor where a wrapper's settings are not known by name.
+    changed_by: &'r [String],
 }
 
 /// A finding.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Finding"))]
-struct V1Finding<'r> {
+pub(super) struct V1Finding<'r> {
     /// The rule's id.
     rule: &'static str,
     /// Its level here.
@@ -214,7 +224,7 @@ struct V1Step<'r> {
 /// A range of a file; lines and columns from 1, columns in characters.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Location"))]
-struct V1Location<'r> {
+pub(super) struct V1Location<'r> {
     /// The file, as it is to be named.
     file: &'r str,
     /// Line of its first character.
@@ -280,9 +290,10 @@ impl<'r> V1Report<'r> {
                 total: report.sources.total,
                 cut_short: Some(report.sources.cut_short).filter(|sources| *sources > 0),
             },
-            instances: (1..).zip(&report.instances).map(|(at, i)| V1Instance::new(at, i)).collect(),
-            outputs: report.outputs.iter().map(V1Output::new).collect(),
-            outputs_total: report.outputs_total,
+            instances: V1Instance::all(report),
+            outputs: report.outputs.iter().take(Report::LONGEST).map(V1Output::new).collect(),
+            outputs_total: report.outputs.len(),
+            outputs_in_part: Some(report.outputs_in_part().count()).filter(|outputs| *outputs > 0),
             findings: report.findings.iter().map(V1Finding::new).collect(),
             fixable,
         }
@@ -301,6 +312,10 @@ impl<'r> V1Error<'r> {
 }
 
 impl<'r> V1Instance<'r> {
+    pub(super) fn all(report: &'r Report<'_>) -> Vec<Self> {
+        (1..).zip(&report.instances).map(|(at, instance)| Self::new(at, instance)).collect()
+    }
+
     fn new(number: usize, instance: &'r ReportedInstance<'_>) -> Self {
         Self {
             id: format!("i{number}"),
@@ -327,30 +342,45 @@ impl<'r> V1Instance<'r> {
 }
 
 impl<'r> V1Output<'r> {
-    fn new(output: &'r ReportedOutput<'_>) -> Self {
+    pub(super) fn new(output: &'r ReportedOutput<'_>) -> Self {
         Self {
             path: &output.path,
             systems: &output.systems,
             main: output.main.iter().map(|number| format!("i{number}")).collect(),
             read: output.read.as_str(),
-            why: (!output.not_read.is_empty()).then(|| output.not_read.join(", ")),
-            uses: output.uses.iter().map(V1Use::new).collect(),
+            why: why(output),
+            uses: output.uses.iter().take(Report::LONGEST).map(V1Use::new).collect(),
+            uses_total: output.uses.len(),
         }
     }
 }
 
+/// Why not all of an output was read.
+fn why(output: &ReportedOutput<'_>) -> Option<String> {
+    let reasons = output.not_read.iter().cloned();
+    let unread = output.uses.iter().filter(|used| used.made.is_none());
+    let unread = unread.filter_map(|used| {
+        Some(format!("the source of `{}`", used.route.first()?.names().join("/")))
+    });
+    let reasons: Vec<String> = reasons.chain(unread).take(Report::LONGEST).collect();
+    (!reasons.is_empty()).then(|| reasons.join(", "))
+}
+
 impl<'r> V1Use<'r> {
     fn new(used: &'r ReportedUse<'_>) -> Self {
+        let packages = used.packages.iter().take(Report::LONGEST);
         Self {
             instance: used.instance.map(|number| format!("i{number}")),
             route: used.route.iter().map(InputPath::names).collect(),
-            packages: &used.packages,
+            packages: packages.map(|package| package.name.as_str()).collect(),
+            packages_total: used.packages.len(),
+            changed_by: &used.changed_by,
         }
     }
 }
 
 impl<'r> V1Finding<'r> {
-    fn new(finding: &'r Reported<'_>) -> Self {
+    pub(super) fn new(finding: &'r Reported<'_>) -> Self {
         Self {
             rule: finding.rule.id,
             level: finding.level.as_str(),
@@ -365,7 +395,7 @@ impl<'r> V1Finding<'r> {
             affects: finding.affects.iter().map(|path| path.names()).collect(),
             affects_total: finding.affects_total,
             outputs: &finding.outputs,
-            outputs_total: finding.outputs_total,
+            outputs_total: finding.concerns.len(),
             packages: &finding.packages,
             location: finding.location.as_ref().map(V1Location::new),
             exempted: finding.exempted.as_ref().map(|e| V1Exempted { reason: &e.reason }),
@@ -385,7 +415,7 @@ impl<'r> V1Step<'r> {
 }
 
 impl<'r> V1Location<'r> {
-    fn new(location: &'r Location) -> Self {
+    pub(super) fn new(location: &'r Location) -> Self {
         Self {
             file: &location.file,
             line: location.start.line,

@@ -306,7 +306,7 @@ impl Fix {
 }
 
 impl Invocation {
-    pub(super) fn new(outcome: Outcome<'_>, failed: &[Remark]) -> Self {
+    pub(super) fn new(outcome: Outcome<'_>, failed: &[Remark], in_part: &[Remark]) -> Self {
         let unknown = outcome.unknown.iter().map(|message| Notification {
             level: "error",
             message: Message::plain(&Visible(message).to_string()),
@@ -314,9 +314,11 @@ impl Invocation {
         });
         let failed = failed.iter().map(|remark| Notification::new("error", remark));
         let warnings = outcome.warnings.iter().map(|remark| Notification::new("warning", remark));
+        let in_part = in_part.iter().map(|remark| Notification::new("note", remark));
+        let all = failed.chain(unknown).chain(warnings).chain(in_part);
         Self {
             execution_successful: outcome.summary.errors == 0 && outcome.unknown.is_empty(),
-            tool_execution_notifications: failed.chain(unknown).chain(warnings).collect(),
+            tool_execution_notifications: all.collect(),
         }
     }
 }

@@ -2,8 +2,10 @@
 //! eyes.
 
 mod instance;
+mod output;
 
 pub(crate) use instance::made;
+pub(super) use output::{in_part, not_read};
 
 use crate::audit::{Reported, ReportedFix, Step, StepTarget};
 use crate::change::Applicability;

@@ -67,6 +67,73 @@ fn nothing_found() {
 }
 
 #[test]
+fn every_format_says_which_outputs_were_not_read_wholly() {
+    let case = "inline-configuration/takes-modules-that-are-paths";
+    for format in ["human", "markdown", "github"] {
+        assert_snapshot!(
+            format!("in-part-{format}"),
+            over_fixtures(&["check", "--format", format, case])
+        );
+    }
+    let json = |format| -> Value {
+        let shown = over_fixtures(&["check", "--format", format, case]);
+        serde_json::from_str(shown.split_once("--- stdout\n").unwrap().1).unwrap()
+    };
+    let told = &json("sarif")["runs"][0]["invocations"][0]["toolExecutionNotifications"];
+    let message = "not read wholly: nixosConfigurations.tower (a module of `speech`)";
+    assert_eq!(told[0]["level"], "note");
+    assert_eq!(told[0]["message"]["text"], message);
+    let report = json("ndjson");
+    assert_eq!(report["outputs_in_part"], 1);
+    assert_eq!(report["outputs"][0]["read"], "part");
+    assert_eq!(report["outputs"][0]["why"], "a module of `speech`");
+    assert_eq!(json("json")["summary"]["in_part"], 1);
+}
+
+#[test]
+fn a_flake_of_which_nothing_was_understood_is_not_clean() {
+    let folder = tempfile::tempdir().unwrap();
+    let case = fixtures().join("inline-configuration/takes-modules-that-are-paths");
+    fs::copy(case.join("flake.lock"), folder.path().join("flake.lock")).unwrap();
+    let flake = fs::read_to_string(case.join("flake.nix")).unwrap();
+    let inputs = flake.split_once("  outputs =").unwrap().0;
+    let check = |outputs: &str| {
+        fs::write(folder.path().join("flake.nix"), format!("{inputs} outputs = {outputs};\n}}"))
+            .unwrap();
+        checked(folder.path(), &[])
+    };
+    assert_eq!(
+        check("inputs: inputs.speech.lib.mkFlake { inherit inputs; }"),
+        (
+            "not read wholly: outputs (a function of `speech`)\n\n\
+             1 lock: nothing found in what was looked at, which is not all\n"
+                .into(),
+            0
+        )
+    );
+    // What only hands its inputs on is understood.
+    for outputs in ["inputs: inputs", "inputs: { }", "{ self, ... }@inputs: { inherit inputs; }"] {
+        assert_eq!(check(outputs), ("1 lock: nothing found\n".into(), 0), "{outputs}");
+    }
+}
+
+#[test]
+fn json_says_what_uses_lack() {
+    let case = "source/several-hosts";
+    let store = format!("{case}/store");
+    let shown = over_fixtures(&["check", "--format", "ndjson", case, "--store", &store]);
+    let report: Value = serde_json::from_str(shown.split_once("--- stdout\n").unwrap().1).unwrap();
+    let named = |name: &str| {
+        let outputs = report["outputs"].as_array().unwrap();
+        outputs.iter().find(|output| output["path"].as_array().unwrap().last().unwrap() == name)
+    };
+    assert_snapshot!(serde_json::to_string_pretty(named("desk").unwrap()).unwrap());
+    let uses = &named("laptop").unwrap()["uses"];
+    assert_eq!(uses[0]["packages"], json!(["python3Packages.torch"]));
+    assert_eq!(uses[0]["changed_by"], json!([]));
+}
+
+#[test]
 fn github_is_told_what_it_does_not_show() {
     let folder = tempfile::tempdir().unwrap();
     let notices = |text: &str| -> Vec<String> {

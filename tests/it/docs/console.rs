@@ -22,9 +22,11 @@ impl Shell {
     fn new(flake: &str) -> Self {
         let fixture = repository().join("fixtures").join(flake);
         let folder = tempfile::tempdir().unwrap();
-        for file in ["flake.nix", "flake.lock", "flake-audit.toml"] {
-            if fixture.join(file).exists() {
-                fs::copy(fixture.join(file), folder.path().join(file)).unwrap();
+        for entry in fs::read_dir(&fixture).unwrap() {
+            let file = entry.unwrap().path();
+            let is_flakes = |end: &std::ffi::OsStr| end == "nix" || end == "lock" || end == "toml";
+            if file.is_file() && file.extension().is_some_and(is_flakes) {
+                fs::copy(&file, folder.path().join(file.file_name().unwrap())).unwrap();
             }
         }
         // Sources of a fixture stand in for those in /nix/store.

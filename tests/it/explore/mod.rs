@@ -8,14 +8,26 @@ mod page;
 mod random;
 mod views;
 
-use flake_audit::explore::{Explorer, Sink};
+use std::path::Path;
 
-use crate::support::explorer::{explore, press, screen};
+use flake_audit::explore::{Explorer, Sink};
+use flake_audit::source::{Reader, Stores};
+
+use crate::support::explorer::{explore, explore_with, press, screen};
 
 /// A fixture, explored.
 fn fixture<T>(name: &str, then: impl FnOnce(&mut Explorer<'_, '_, '_, '_>) -> T) -> T {
     let path = format!("{}/fixtures/{name}/flake.lock", env!("CARGO_MANIFEST_DIR"));
     explore(&std::fs::read(path).unwrap(), Sink::File, then).unwrap()
+}
+
+/// A fixture with its sources, explored.
+fn fixture_with_sources<T>(name: &str, then: impl FnOnce(&mut Explorer<'_, '_, '_, '_>) -> T) -> T {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name);
+    let stores = Stores::new(Some(&folder.join("store")), None);
+    let reader = Reader::new(stores, Some(folder.clone()));
+    let lock = std::fs::read(folder.join("flake.lock")).unwrap();
+    explore_with(Some(&reader), &lock, Sink::File, then).unwrap()
 }
 
 /// The selected row of the list, as it is drawn.

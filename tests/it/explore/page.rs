@@ -4,9 +4,9 @@
 use std::fs;
 use std::path::Path;
 
-use flake_audit::explore::HELP;
+use flake_audit::explore::{Explorer, HELP};
 
-use super::{fixture, press, screen};
+use super::{fixture, fixture_with_sources, press, screen};
 
 #[test]
 fn the_page_shows_what_is_drawn() {
@@ -31,10 +31,15 @@ fn with_screens(page: &str) -> String {
         let mut words = told.splitn(3, ' ');
         let mut next = || words.next().unwrap();
         let (name, (width, height), keys) = (next(), next().split_once('x').unwrap(), next());
-        let text = fixture(name, |explorer| {
+        let drawn_of = |explorer: &mut Explorer<'_, '_, '_, '_>| {
             press(explorer, keys);
             screen(explorer, width.parse().unwrap(), height.parse().unwrap())
-        });
+        };
+        let store = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name).join("store");
+        let text = match store.exists() {
+            true => fixture_with_sources(name, drawn_of),
+            false => fixture(name, drawn_of),
+        };
         shown += &format!("<!-- explore: {told} -->\n```text\n{text}\n```\n{rest}");
         drawn += 1;
     }

@@ -6,7 +6,7 @@ use super::{explore, screen};
 use crate::support::property::check_locks;
 use crate::support::random::Shape;
 
-const ACTIONS: [Action; 33] = [
+const ACTIONS: [Action; 34] = [
     Action::Down,
     Action::Down,
     Action::Down,
@@ -32,6 +32,7 @@ const ACTIONS: [Action; 33] = [
     Action::Users,
     Action::Instances,
     Action::Findings,
+    Action::Outputs,
     Action::Search,
     Action::Next,
     Action::Previous,

@@ -7,7 +7,7 @@ use ratatui::style::{Color, Modifier};
 
 use flake_audit::explore::{Theme, draw};
 
-use super::{fixture, press, screen};
+use super::{fixture, fixture_with_sources, press, screen};
 
 #[test]
 fn the_seed_scenario() {
@@ -24,6 +24,20 @@ fn the_seed_scenario() {
         press(explorer, "?");
         assert_snapshot!(screen(explorer, 80, 24));
         press(explorer, "esc t d");
+        assert_snapshot!(screen(explorer, 80, 24));
+    });
+}
+
+#[test]
+fn outputs_open_to_what_they_take_in_and_the_way_of_that() {
+    fixture_with_sources("source/several-hosts", |explorer| {
+        press(explorer, "o");
+        assert_snapshot!(screen(explorer, 80, 24));
+        press(explorer, "j l");
+        assert_snapshot!(screen(explorer, 80, 24));
+        press(explorer, "l l");
+        assert_snapshot!(screen(explorer, 120, 24));
+        press(explorer, "l j");
         assert_snapshot!(screen(explorer, 80, 24));
     });
 }

@@ -4,6 +4,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use flake_audit::audit::{Setup, Source, with_report};
 use flake_audit::explore::{Effect, Explorer, Scene, Sink, Theme, action, draw};
 use flake_audit::lock::Unescaped;
+use flake_audit::source::Reader;
 use flake_audit::text::is_hidden;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -17,8 +18,18 @@ pub(crate) fn explore<T>(
     sink: Sink,
     then: impl FnOnce(&mut Explorer<'_, '_, '_, '_>) -> T,
 ) -> Result<T, String> {
+    explore_with(None, lock, sink, then)
+}
+
+/// The same, with its sources.
+pub(crate) fn explore_with<T>(
+    reader: Option<&Reader>,
+    lock: &[u8],
+    sink: Sink,
+    then: impl FnOnce(&mut Explorer<'_, '_, '_, '_>) -> T,
+) -> Result<T, String> {
     let unescaped = Unescaped::new();
-    let source = Source { name: "flake.lock", bytes: lock, unescaped: &unescaped, reader: None };
+    let source = Source { name: "flake.lock", bytes: lock, unescaped: &unescaped, reader };
     let setup = Setup { lists: true, ..Setup::default() };
     with_report(source, None, &setup, |facts, report| {
         then(&mut Explorer::new(Scene::new(facts, report), sink))
@@ -90,7 +101,7 @@ pub(crate) fn screen(explorer: &mut Explorer<'_, '_, '_, '_>, width: u16, height
 pub(crate) fn walk_through(lock: &FoundLock) -> Result<usize, String> {
     explore(&lock.bytes, Sink::File, |explorer| {
         let mut seen = 0;
-        for list in ["*", "i", "!", "t u *"] {
+        for list in ["*", "i", "!", "o *", "t u *"] {
             press(explorer, list);
             press(explorer, "home");
             let total = explorer.lists.rows().all().len();

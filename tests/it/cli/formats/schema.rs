@@ -1,4 +1,4 @@
-//! What is printed as JSON is what `docs/report.schema.json` says.
+//! What is printed as JSON is what `docs/report.schema.json` and `docs/why.schema.json` say.
 
 use std::fs;
 use std::path::Path;
@@ -6,11 +6,15 @@ use std::path::Path;
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
-use super::{checked, fixtures};
+use super::{checked, fixtures, over_fixtures};
 
-/// The schema as it is published.
+/// The schema of a report as it is published.
 fn published() -> Value {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/report.schema.json");
+    published_as("report.schema.json")
+}
+
+fn published_as(name: &str) -> Value {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name);
     serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap()
 }
 
@@ -99,4 +103,23 @@ fn what_is_wrong_is_seen() {
     later["reports"][0]["later"] = json!(1);
     assert!(document.is_valid(&later));
     assert!(report.is_valid(&later["reports"][0]));
+}
+
+#[test]
+fn why_prints_what_its_schema_says() {
+    let mut schema = published_as("why.schema.json");
+    strict(&mut schema);
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let (seed, hosts) = ("seed/d-three-levels", "source/several-hosts");
+    for (case, asked) in [
+        (seed, &["toolkit/viewer/nixpkgs", "nixpkgs_2"][..]),
+        (hosts, &["desk", "server", "packages.speech", "solver/nixpkgs"]),
+    ] {
+        let store = format!("{case}/store");
+        let why = ["why", "--format", "json", "--lock", case, "--store", &store];
+        let shown = over_fixtures(&[&why[..], asked].concat());
+        let printed = serde_json::from_str(shown.split_once("--- stdout\n").unwrap().1).unwrap();
+        assert_eq!(problems(&validator, &printed), [""; 0]);
+        assert_eq!(printed["answers"].as_array().unwrap().len(), asked.len());
+    }
 }

@@ -1,0 +1,283 @@
+//! An output: what it is built from, what it takes in and by which way, and what of it was not
+//! read.
+
+use std::collections::BTreeSet;
+use std::fmt::{self, Display};
+
+use super::{Known, Line, Place, slashed};
+use crate::audit::{
+    Lack, Report, Reported, ReportedOutput, ReportedPackage, ReportedUse, SourceFiles,
+};
+use crate::instance::{Facts, shown_settings};
+use crate::lock::InputId;
+use crate::source::evaluate::facts::{self, InstanceId, MadeInstance, Read, SettingState};
+
+/// What is known of an output of the report. Its findings are [`findings_of_output`].
+pub fn of_output(
+    known: &Known<'_, '_, '_, '_>,
+    report: &Report<'_>,
+    output: &ReportedOutput<'_>,
+) -> Vec<Line> {
+    let files = SourceFiles::new(known.facts.code(), &report.lock_file);
+    let mut lines = vec![Line::new("is", what(output))];
+    if !output.systems.is_empty() {
+        lines.push(Line::new("also for", output.systems.join(", ")));
+    }
+    if let Some(place) = output.place.and_then(|place| written(known, &files, place)) {
+        lines.push(Line::new("written", place));
+    }
+    let built = output.outer.iter().map(|id| instance(known, &files, *id));
+    lines.extend(Line::list("nixpkgs", built));
+    let inside = output.inner.iter().map(|id| instance(known, &files, *id));
+    lines.extend(Line::list("inside", inside));
+    for used in output.uses.iter().take(known.shown) {
+        lines.extend(taken(known, &files, used));
+    }
+    let more = output.uses.len().saturating_sub(known.shown);
+    if more > 0 {
+        lines.push(Line::new("", format!("and {more} more")));
+    }
+    let reasons = output.not_read.iter().take(known.shown);
+    lines.extend(Line::list("not read", reasons.map(|reason| Line::new("", reason.as_str()))));
+    lines
+}
+
+/// What is known of something that an output takes in.
+pub fn of_use(
+    known: &Known<'_, '_, '_, '_>,
+    report: &Report<'_>,
+    used: &ReportedUse<'_>,
+) -> Vec<Line> {
+    taken(known, &SourceFiles::new(known.facts.code(), &report.lock_file), used)
+}
+
+/// The findings that concern an output, by its place in the report.
+pub fn findings_of_output<'r, 'a>(
+    report: &'r Report<'a>,
+    output: usize,
+) -> impl Iterator<Item = &'r Reported<'a>> {
+    report.findings.iter().filter(move |finding| finding.concerns.contains(&output))
+}
+
+/// The instance that something is taken from, in a few words.
+pub fn taken_from(facts: &Facts<'_, '_, '_>, used: &ReportedUse<'_>) -> String {
+    match used.made {
+        Some(id) => named(facts, id).to_string(),
+        None => "not read".to_owned(),
+    }
+}
+
+/// An instance in a few words: its nixpkgs, and the settings that are on; unescaped.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Named {
+    /// The input path of the nixpkgs, or of the wrapper.
+    pub nixpkgs: String,
+    /// Settings that are made beside it.
+    pub settings: Vec<String>,
+}
+
+impl Display for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.settings.as_slice() {
+            [] => f.write_str(&self.nixpkgs),
+            on => write!(f, "{} with {}", self.nixpkgs, on.join(", ")),
+        }
+    }
+}
+
+/// What an output is built from; nothing where it builds nothing by itself.
+pub fn built_from(facts: &Facts<'_, '_, '_>, output: &ReportedOutput<'_>) -> BTreeSet<Named> {
+    output.outer.iter().map(|id| named(facts, *id)).collect()
+}
+
+/// What is the matter with a package, in a few words.
+pub fn lacks(package: &ReportedPackage, is_read: bool) -> Option<String> {
+    let listed = |settings: &[String]| match settings {
+        [] => "these settings".to_owned(),
+        named => named.join(", "),
+    };
+    package.lack.as_ref().map(|lack| match lack {
+        Lack::OfPackage(settings) if is_read => format!("lacks {}", listed(settings)),
+        Lack::OfPackage(settings) => format!("may lack {}", listed(settings)),
+        Lack::OfBuilder(settings) => format!("has {} more", listed(settings)),
+    })
+}
+
+fn what(output: &ReportedOutput<'_>) -> String {
+    let kind = match output.path.first().map(String::as_str) {
+        Some("nixosConfigurations") => "a NixOS host",
+        Some("darwinConfigurations") => "a nix-darwin host",
+        Some("homeConfigurations") => "a home",
+        Some("packages" | "defaultPackage") => "a package",
+        Some("devShells" | "devShell") => "a shell",
+        Some("apps" | "defaultApp") => "an app",
+        Some("checks") => "a check",
+        _ => "an output",
+    };
+    let read = match output.read {
+        Read::Whole => "read wholly",
+        Read::Part => "read in part",
+        Read::Nothing => "of which nothing was read",
+    };
+    format!("{kind}, {read}")
+}
+
+/// Where something is written, and whose file that is.
+fn written(
+    known: &Known<'_, '_, '_, '_>,
+    files: &SourceFiles<'_>,
+    place: facts::Place,
+) -> Option<String> {
+    let (location, flake) = files.anywhere(place)?;
+    let at = format!("{}:{}", location.file, location.start.line);
+    let node = flake.and_then(|flake| known.facts.code().node(flake));
+    Some(match node {
+        Some(node) => format!("{at} of {}", slashed(&known.graph().owner_path(node))),
+        None => at,
+    })
+}
+
+fn made<'f>(facts: &'f Facts<'_, '_, '_>, id: InstanceId) -> Option<&'f MadeInstance> {
+    facts.code().evaluated_root()?.instance(id)
+}
+
+fn named(facts: &Facts<'_, '_, '_>, id: InstanceId) -> Named {
+    let made = made(facts, id);
+    let node = made.and_then(|made| facts.base_of(made));
+    let nixpkgs = match node {
+        Some(node) => slashed(&facts.graph().owner_path(node)),
+        None => "nixpkgs".to_owned(),
+    };
+    Named { nixpkgs, settings: made.map(on).unwrap_or_default() }
+}
+
+/// The settings of an instance that are on.
+fn on(made: &MadeInstance) -> Vec<String> {
+    let shown = shown_settings(made).into_iter();
+    shown.filter_map(|(key, on)| on.then_some(key)).collect()
+}
+
+/// An instance, with its settings and where they stand.
+fn instance(known: &Known<'_, '_, '_, '_>, files: &SourceFiles<'_>, id: InstanceId) -> Line {
+    let facts = known.facts;
+    let Some(made) = made(facts, id) else { return Line::new("", "a nixpkgs that is not known") };
+    let node = facts.base_of(made);
+    let name = match node {
+        Some(node) => slashed(&known.graph().owner_path(node)),
+        None => "a nixpkgs that is not known".to_owned(),
+    };
+    let wrapper = node.and_then(|node| facts.wrapper_of(node)).map(|id| facts.wrapper(id));
+    let mut settings: Vec<String> =
+        made.settings.iter().map(|setting| self::setting(known, files, setting)).collect();
+    if let Some(overlays) = made.overlays.filter(|overlays| *overlays > 0) {
+        let s = if overlays == 1 { "" } else { "s" };
+        settings.push(format!("{overlays} overlay{s}"));
+    }
+    let of_wrapper = wrapper.map(|wrapper| {
+        let config = wrapper.config.iter().flatten();
+        let config: Vec<_> = config.map(|(key, on)| format!("{key} = {on}")).collect();
+        match config.as_slice() {
+            [] => "configured nixpkgs".to_owned(),
+            config => format!("configured nixpkgs: {}", config.join(", ")),
+        }
+    });
+    let text = match (of_wrapper, settings.as_slice()) {
+        (None, []) => format!("{name}, plain"),
+        (None, settings) => format!("{name} with {}", settings.join(", ")),
+        (Some(wrapper), []) => format!("{name}, {wrapper}"),
+        (Some(wrapper), settings) => format!("{name}, {wrapper}; with {}", settings.join(", ")),
+    };
+    let line = Line::new("", text);
+    match node {
+        Some(node) => line.to(Place::Node(node)),
+        None => line,
+    }
+}
+
+/// A setting, what it is, and where it stands.
+fn setting(
+    known: &Known<'_, '_, '_, '_>,
+    files: &SourceFiles<'_>,
+    setting: &facts::Setting,
+) -> String {
+    let key = setting.key.as_deref().unwrap_or("settings that could not be read");
+    let state = match setting.state {
+        SettingState::On => "",
+        SettingState::Off => " off",
+        SettingState::Conditional => " on a condition",
+        SettingState::Unreadable if setting.key.is_none() => "",
+        SettingState::Unreadable => " (not known)",
+    };
+    match written(known, files, setting.place) {
+        Some(place) => format!("{key}{state} ({place})"),
+        None => format!("{key}{state}"),
+    }
+}
+
+/// Where something came from, and what it is: one line, and one for each package.
+fn taken(
+    known: &Known<'_, '_, '_, '_>,
+    files: &SourceFiles<'_>,
+    used: &ReportedUse<'_>,
+) -> Vec<Line> {
+    let from = taken_from(known.facts, used);
+    let text = match used.input.filter(|_| !used.is_own) {
+        Some(input) if used.made.is_some() => {
+            format!("through {}, {}", way(known, input), configured(known.facts, used))
+        }
+        Some(input) => {
+            format!("of {}, which was not read", slashed(&known.graph().input_path(input)))
+        }
+        None => match configured(known.facts, used) {
+            plain if plain == "plain" => format!("of {from}, {plain}"),
+            _ => format!("of {from}"),
+        },
+    };
+    let line = Line::new("takes", text);
+    let mut lines = vec![match used.input {
+        Some(input) => line.to(Place::Input(input)),
+        None => line,
+    }];
+    for package in used.packages.iter().take(known.shown) {
+        let mut parts = vec![package.name.clone()];
+        parts.extend(lacks(package, used.made.is_some()));
+        parts.extend(package.conditional.then(|| "on a condition".to_owned()));
+        parts.extend(package.place.and_then(|place| written(known, files, place)));
+        lines.push(Line::new("", format!("  {}", parts.join(", "))));
+    }
+    let more = used.packages.len().saturating_sub(known.shown);
+    if more > 0 {
+        lines.push(Line::new("", format!("  and {more} more like these")));
+    }
+    if used.others > 0 {
+        let s = if used.others == 1 { "" } else { "s" };
+        let what = if used.packages.is_empty() { "" } else { "other " };
+        let count = used.others;
+        let text = format!("  {count} {what}package{s} that no setting is known to change");
+        lines.push(Line::new("", text));
+    }
+    lines
+}
+
+/// What the instance of a use is.
+fn configured(facts: &Facts<'_, '_, '_>, used: &ReportedUse<'_>) -> String {
+    let Some(made) = used.made.and_then(|id| made(facts, id)) else { return "not known".into() };
+    let is_wrapper = facts.base_of(made).is_some_and(|node| facts.wrapper_of(node).is_some());
+    let on: Vec<_> = on(made);
+    match (is_wrapper, on.as_slice()) {
+        (true, _) => "configured".to_owned(),
+        (false, []) => "plain".to_owned(),
+        (false, on) => format!("with {}", on.join(", ")),
+    }
+}
+
+/// The follows from an input to its end.
+fn way(known: &Known<'_, '_, '_, '_>, input: InputId) -> String {
+    let graph = known.graph();
+    let steps = graph.chain(input).take(known.shown.max(1));
+    let mut names: Vec<_> = steps.map(|step| slashed(&graph.input_path(step))).collect();
+    if graph.chain_length(input) as usize > names.len() {
+        names.push("…".to_owned());
+    }
+    names.join(" → ")
+}

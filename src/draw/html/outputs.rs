@@ -1,0 +1,134 @@
+//! What the page knows of outputs: what each is built from, what it takes in, and by which inputs.
+
+use serde::Serialize;
+
+use super::super::escaped::visible;
+use super::super::tone::Tone;
+use super::super::view::View;
+use crate::audit::{Report, ReportedOutput, ReportedUse};
+use crate::detail::{Known, Line, Place, built_from, findings_of_output, lacks, of_output};
+use crate::finding::Level;
+use crate::lock::{InputId, InputTag, Table};
+use crate::source::evaluate::facts::Read;
+
+/// Something that people build or run.
+#[derive(Serialize)]
+pub(super) struct Output {
+    name: String,
+    /// What it is built from, in a few words.
+    from: Vec<String>,
+    /// How loud the loudest finding is that concerns it.
+    level: Option<&'static str>,
+    /// Whether some of it was not read, what is not on disk aside.
+    in_part: bool,
+    details: Vec<Detail>,
+    uses: Vec<Use>,
+}
+
+/// A line of what is known.
+#[derive(Serialize)]
+struct Detail {
+    /// Empty where it goes on with what the line above tells.
+    name: &'static str,
+    text: String,
+    /// Numbers of what it leads to.
+    input: Option<u32>,
+    node: Option<u32>,
+}
+
+/// What an output takes in of one nixpkgs, or of something that was not read.
+#[derive(Serialize)]
+struct Use {
+    said: String,
+    tone: &'static str,
+    /// The inputs that lead to it from the root, by their numbers; none where they are not drawn.
+    way: Vec<u32>,
+}
+
+/// The outputs of a report.
+pub(super) fn outputs(
+    view: &View<'_, '_, '_, '_>,
+    numbers: &Table<InputTag, Option<u32>>,
+    report: &Report<'_>,
+) -> Vec<Output> {
+    /// Things that an output takes in that are named; the rest is counted.
+    const SHOWN: usize = 20;
+    let known = Known::new(view.facts(), SHOWN);
+    let tell = |(at, output): (usize, &ReportedOutput<'_>)| {
+        let counted = findings_of_output(report, at).filter(|finding| finding.exempted.is_none());
+        let level = counted.map(|finding| finding.level).max();
+        let uses = output.uses.iter().take(SHOWN);
+        let details = of_output(&known, report, output);
+        let from = built_from(view.facts(), output);
+        Output {
+            name: visible(output.name()).to_string(),
+            from: from.iter().map(|named| visible(named).to_string()).collect(),
+            level: level.map(Level::as_str),
+            in_part: !output.not_read.is_empty() || output.read == Read::Nothing,
+            details: details.iter().map(|line| detail(view, numbers, line)).collect(),
+            uses: uses.map(|used| self::used(view, numbers, used, level.is_some())).collect(),
+        }
+    };
+    report.outputs.iter().enumerate().map(tell).collect()
+}
+
+fn detail(
+    view: &View<'_, '_, '_, '_>,
+    numbers: &Table<InputTag, Option<u32>>,
+    line: &Line,
+) -> Detail {
+    let (input, node) = match line.leads_to {
+        Some(Place::Input(input)) => (*numbers.at(input), None),
+        Some(Place::Node(node)) => (None, view.number(node)),
+        None => (None, None),
+    };
+    Detail { name: line.name, text: visible(&line.text).to_string(), input, node }
+}
+
+fn used(
+    view: &View<'_, '_, '_, '_>,
+    numbers: &Table<InputTag, Option<u32>>,
+    used: &ReportedUse<'_>,
+    is_found: bool,
+) -> Use {
+    let lacking = used.packages.iter().find_map(|package| lacks(package, used.made.is_some()));
+    let name = match used.packages.as_slice() {
+        [] if used.others == 1 => "1 other package".to_owned(),
+        [] => format!("{} other packages", used.others),
+        [only] => only.name.clone(),
+        [first, rest @ ..] => format!("{} and {} more", first.name, rest.len()),
+    };
+    let tone = match (&lacking, is_found) {
+        (Some(_), true) if used.made.is_some() => Tone::Unconfigured,
+        (Some(_), _) => Tone::Quiet,
+        (None, _) => Tone::Plain,
+    };
+    let said = match lacking {
+        Some(lacking) => format!("{name}, {lacking}"),
+        None => name,
+    };
+    let way = used.input.and_then(|input| way(view, numbers, input));
+    Use { said: visible(&said).to_string(), tone: tone.class(), way: way.unwrap_or_default() }
+}
+
+/// The inputs that lead from the root to one, and that itself; nothing where one is not drawn.
+fn way(
+    view: &View<'_, '_, '_, '_>,
+    numbers: &Table<InputTag, Option<u32>>,
+    input: InputId,
+) -> Option<Vec<u32>> {
+    /// Inputs on a way that are drawn.
+    const LONGEST: usize = 100;
+    let graph = view.graph();
+    let mut steps = Vec::new();
+    let mut at = Some(input);
+    while let Some(step) = at {
+        if steps.len() == LONGEST {
+            return None;
+        }
+        steps.push((*numbers.at(step))?);
+        at = graph.place(graph.edge(step).holder)?.owner;
+    }
+    steps.reverse();
+    Some(steps)
+}

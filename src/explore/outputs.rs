@@ -1,0 +1,131 @@
+//! The outputs, what each takes in, and the way of each use to the node where it ends.
+
+use std::collections::BTreeSet;
+
+use super::row::{Fold, Row, Rows, Spot};
+use crate::audit::{ReportedOutput, ReportedUse};
+use crate::detail::Known;
+use crate::lock::{InputId, NodeId};
+
+/// What a step of a use's way is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    /// An input of its chain.
+    Input(InputId),
+    /// The node where that ends.
+    Node(NodeId),
+}
+
+/// The way of a use: the inputs of its chain, and the node where that ends; of a long one the start.
+pub(super) fn way(known: &Known<'_, '_, '_, '_>, used: &ReportedUse<'_>) -> Vec<Step> {
+    let graph = known.facts.graph();
+    let Some(input) = used.input else { return Vec::new() };
+    let mut steps: Vec<_> = graph.chain(input).take(known.shown).map(Step::Input).collect();
+    steps.extend(graph.end(input).map(Step::Node));
+    steps
+}
+
+/// The outputs as a tree of three levels, as far as it is open.
+#[derive(Debug)]
+pub(super) struct Outputs {
+    open: BTreeSet<Spot>,
+    pub(super) rows: Rows,
+}
+
+impl Outputs {
+    /// All of them closed.
+    pub(super) fn new(known: &Known<'_, '_, '_, '_>, outputs: &[ReportedOutput<'_>]) -> Self {
+        let mut made = Self { open: BTreeSet::new(), rows: Rows::default() };
+        made.lay_out(known, outputs);
+        made
+    }
+
+    /// Opens or closes a row.
+    pub(super) fn set_open(
+        &mut self,
+        known: &Known<'_, '_, '_, '_>,
+        outputs: &[ReportedOutput<'_>],
+        spot: Spot,
+        open: bool,
+    ) {
+        if open {
+            self.open.insert(spot);
+        } else {
+            self.open.remove(&spot);
+        }
+        self.lay_out(known, outputs);
+        self.rows.select_spot(spot);
+    }
+
+    /// Opens or closes all outputs. The ways of their uses stay closed: they would be most rows.
+    pub(super) fn set_all_open(
+        &mut self,
+        known: &Known<'_, '_, '_, '_>,
+        outputs: &[ReportedOutput<'_>],
+        open: bool,
+    ) {
+        let spot = self.rows.selected().map(|row| row.spot);
+        self.open.clear();
+        if open {
+            self.open.extend((0..outputs.len()).map(Spot::Output));
+        }
+        self.lay_out(known, outputs);
+        self.select(spot);
+    }
+
+    /// Selects a row, or the nearest one above it that is shown.
+    pub(super) fn select(&mut self, spot: Option<Spot>) {
+        let mut at = spot;
+        while let Some(spot) = at {
+            if self.rows.select_spot(spot) {
+                return;
+            }
+            at = match spot {
+                Spot::Step(output, used, _) => Some(Spot::Use(output, used)),
+                Spot::Use(output, _) => Some(Spot::Output(output)),
+                _ => None,
+            };
+        }
+    }
+
+    /// Makes the rows anew. Costs what is open.
+    fn lay_out(&mut self, known: &Known<'_, '_, '_, '_>, outputs: &[ReportedOutput<'_>]) {
+        let mut rows = Vec::new();
+        for (at, output) in outputs.iter().enumerate() {
+            let spot = Spot::Output(at);
+            let fold = self.fold(spot, output.uses.is_empty());
+            rows.push(Row { fold, ..Row::plain(spot) });
+            if fold != Fold::Open {
+                continue;
+            }
+            let above = rows.len() - 1;
+            for (number, used) in output.uses.iter().enumerate() {
+                let spot = Spot::Use(at, number);
+                let is_last = number + 1 == output.uses.len();
+                let fold = self.fold(spot, used.input.is_none());
+                rows.push(Row { spot, depth: 1, parent: Some(above), is_last, fold });
+                if fold != Fold::Open {
+                    continue;
+                }
+                let above = rows.len() - 1;
+                let steps = way(known, used).len();
+                rows.extend((0..steps).map(|step| Row {
+                    spot: Spot::Step(at, number, step),
+                    depth: 2,
+                    parent: Some(above),
+                    is_last: step + 1 == steps,
+                    fold: Fold::Leaf,
+                }));
+            }
+        }
+        self.rows.replace(rows);
+    }
+
+    fn fold(&self, spot: Spot, is_empty: bool) -> Fold {
+        match (is_empty, self.open.contains(&spot)) {
+            (true, _) => Fold::Leaf,
+            (false, true) => Fold::Open,
+            (false, false) => Fold::Closed,
+        }
+    }
+}
