@@ -36,7 +36,7 @@ fn said(report: &Report<'_>) -> Said {
     Said {
         loudest: told().map(|it| loudness(it.strength)).max().unwrap_or(0),
         names_packages: firm().all(|it| !it.packages.is_empty()),
-        in_part: report.outputs_in_part() > 0 || report.outputs.is_empty(),
+        in_part: report.outputs_in_part().next().is_some() || report.outputs.is_empty(),
         read: report.sources.read,
     }
 }
