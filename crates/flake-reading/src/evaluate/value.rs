@@ -6,15 +6,12 @@
 
 use std::rc::Rc;
 
+pub(super) use super::facts::FileId;
 use super::facts::{InstanceId, Place};
 use super::modules::ClassId;
 use super::world::{FlakeId, Slot};
 use crate::TreePath;
 use crate::syntax::{ExprId, Name};
-
-/// Which file that was loaded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct FileId(pub(super) u32);
 
 /// An expression of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
