@@ -6,7 +6,7 @@ use crate::change::Fix;
 use crate::instance::Facts;
 use crate::lock::{InputId, NodeId, Site};
 use crate::source::TreePath;
-use crate::source::evaluate::facts::{OutputId, Place};
+use crate::source::evaluate::facts::{FileId, OutputId, Place};
 use crate::text::Span;
 
 /// A rule: what it is called, how loud it is, and how it looks.
@@ -231,7 +231,7 @@ impl<'a> Finding<'a> {
     /// Written here in `flake.nix`.
     #[must_use]
     pub fn at(self, span: Option<Span>) -> Self {
-        self.placed(span.map(|span| Place { file: 0, span }))
+        self.placed(span.map(|span| Place { file: FileId::FLAKE, span }))
     }
 
     /// Written here in the root's source.

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use super::report::{Location, SourceWarning};
 use super::{Error, Excerpt, excerpt};
 use crate::instance::{Code, RootCode};
-use crate::source::evaluate::facts::Place;
+use crate::source::evaluate::facts::{FileId, Place};
 use crate::source::evaluate::world::FlakeId;
 use crate::source::{TreePath, Undeclared};
 use crate::text::{LineIndex, Position, Span, Visible};
@@ -18,11 +18,8 @@ pub struct SourceFiles<'d> {
     root: Option<&'d RootCode>,
     /// What stands before a file's path in the flake's folder: that of the lock.
     folder: String,
-    lines: RefCell<BTreeMap<u32, Rc<LineIndex<'d>>>>,
+    lines: RefCell<BTreeMap<FileId, Rc<LineIndex<'d>>>>,
 }
-
-/// `flake.nix` stands first.
-const FLAKE: u32 = 0;
 
 impl<'d> SourceFiles<'d> {
     /// Of the flake beside a lock of this name.
@@ -79,7 +76,7 @@ impl<'d> SourceFiles<'d> {
     /// Where something is written, in whatever flake: the file, as it is named there, and the flake
     /// if it is not the root.
     pub fn anywhere(&self, place: Place) -> Option<(Location, Option<FlakeId>)> {
-        let found = self.root?.facts.files.get(place.file as usize)?;
+        let found = self.root?.facts.files.get(place.file.index())?;
         if found.flake == FlakeId::new(0) {
             return Some((self.location(place, false)?.0, None));
         }
@@ -96,21 +93,21 @@ impl<'d> SourceFiles<'d> {
     /// Where an input is best shown in `flake.nix`.
     pub(super) fn input(&self, path: &[&str]) -> Option<Place> {
         let declarations = self.root?.source.declarations.as_ref().ok()?;
-        declarations.place(path).map(|span| Place { file: FLAKE, span })
+        declarations.place(path).map(|span| Place { file: FileId::FLAKE, span })
     }
 
-    fn file(&self, file: u32) -> Option<(String, &'d str)> {
+    fn file(&self, file: FileId) -> Option<(String, &'d str)> {
         let root = self.root?;
-        match root.facts.files.get(file as usize) {
+        match root.facts.file(file) {
             Some(found) => Some((self.shown(&found.path), &found.text)),
-            None if file == FLAKE => {
+            None if file == FileId::FLAKE => {
                 Some((format!("{}flake.nix", self.folder), root.source.text.as_str()))
             }
             None => None,
         }
     }
 
-    fn lines(&self, file: u32, text: &'d str) -> Rc<LineIndex<'d>> {
+    fn lines(&self, file: FileId, text: &'d str) -> Rc<LineIndex<'d>> {
         let mut known = self.lines.borrow_mut();
         known.entry(file).or_insert_with(|| Rc::new(LineIndex::new(text))).clone()
     }
@@ -140,7 +137,9 @@ impl<'d> SourceFiles<'d> {
         Some(Error {
             message: Visible(&message).to_string(),
             file: Some(format!("{}flake.nix", self.folder).into()),
-            position: problem.span.map(|span| self.position(FLAKE, &root.source.text, span)),
+            position: problem
+                .span
+                .map(|span| self.position(FileId::FLAKE, &root.source.text, span)),
         })
     }
 
@@ -150,7 +149,7 @@ impl<'d> SourceFiles<'d> {
         let mut problems = Vec::new();
         let flake = || format!("{}flake.nix", self.folder);
         if let Err(Undeclared { message, span, .. }) = &root.source.declarations {
-            let position = span.map(|span| self.position(FLAKE, &root.source.text, span));
+            let position = span.map(|span| self.position(FileId::FLAKE, &root.source.text, span));
             let message = format!("its inputs could not be read: {message}");
             problems.push(SourceWarning { message, file: flake(), position });
         } else if let Some(problem) = &root.problem {
@@ -175,13 +174,13 @@ impl<'d> SourceFiles<'d> {
         problems
     }
 
-    fn position(&self, file: u32, text: &'d str, span: Span) -> Position {
+    fn position(&self, file: FileId, text: &'d str, span: Span) -> Position {
         self.lines(file, text).position(span.start)
     }
 
     /// A warning about a place of `flake.nix`.
     pub(super) fn warning(&self, span: Span, message: String) -> Option<SourceWarning> {
-        let (location, _) = self.location(Place { file: FLAKE, span }, false)?;
+        let (location, _) = self.location(Place { file: FileId::FLAKE, span }, false)?;
         Some(SourceWarning { message, file: location.file, position: Some(location.start) })
     }
 }

@@ -112,7 +112,7 @@ fn input(
         }
     }
     write!(out, "label=\"")?;
-    name(view, input, &verdict, out)?;
+    name(&verdict, out)?;
     write!(out, "\"")?;
     if !view.graph().is_reachable(edge.holder) {
         write!(out, ", style=dotted")?;
@@ -123,23 +123,12 @@ fn input(
 }
 
 /// What stands at an arrow: its name, and the verdict.
-fn name(
-    view: &View<'_, '_, '_, '_>,
-    input: InputId,
-    verdict: &Verdict<'_, '_, '_, '_, '_>,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    write!(out, "{}", quoted(caption::Arrow(view, input)))?;
-    if let Some(said) = caption::by_source(view, input) {
-        write!(out, "\\n{}", quoted(said))?;
+fn name(verdict: &Verdict<'_, '_, '_, '_, '_>, out: &mut dyn Write) -> io::Result<()> {
+    for (at, line) in verdict.lines().iter().enumerate() {
+        write!(out, "{}{}", if at == 0 { "" } else { "\\n" }, quoted(line))?;
     }
-    match verdict.words() {
-        Some(_) if matches!(verdict.kind, Kind::Configured) => Ok(()),
-        // An empty line keeps a wide arrow off the text.
-        Some(words) if verdict.kind.is_loud() => write!(out, "\\n{}\\n ", quoted(words)),
-        Some(words) => write!(out, "\\n{}", quoted(words)),
-        None => Ok(()),
-    }
+    // An empty line keeps a wide arrow off the text.
+    if verdict.kind.is_loud() { write!(out, "\\n ") } else { Ok(()) }
 }
 
 /// How a node is drawn; displayed as attributes.

@@ -120,7 +120,7 @@ fn input(
     let Some(holder) = view.number(edge.holder) else { return Ok(()) };
     let arrow = if view.graph().is_direct(input) { "-->" } else { "-.->" };
     write!(out, "  n{holder} {arrow}|\"")?;
-    name(view, input, &view.verdict(input), out)?;
+    name(&view.verdict(input), out)?;
     match edge.end.node().and_then(|end| view.number(end)) {
         Some(end) => writeln!(out, "\"| n{end}"),
         None => writeln!(out, "\"| q{number}((\"?\")):::nowhere"),
@@ -128,21 +128,11 @@ fn input(
 }
 
 /// What stands at an arrow: its name, and the verdict.
-fn name(
-    view: &View<'_, '_, '_, '_>,
-    input: InputId,
-    verdict: &Verdict<'_, '_, '_, '_, '_>,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    write!(out, "{}", quoted(caption::Arrow(view, input)))?;
-    if let Some(said) = caption::by_source(view, input) {
-        write!(out, "<br/>{}", quoted(said))?;
+fn name(verdict: &Verdict<'_, '_, '_, '_, '_>, out: &mut dyn Write) -> io::Result<()> {
+    for (at, line) in verdict.lines().iter().enumerate() {
+        write!(out, "{}{}", if at == 0 { "" } else { "<br/>" }, quoted(line))?;
     }
-    match verdict.words() {
-        Some(_) if matches!(verdict.kind, Kind::Configured) => Ok(()),
-        Some(words) => write!(out, "<br/>{}", quoted(words)),
-        None => Ok(()),
-    }
+    Ok(())
 }
 
 /// The brackets around a label.

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Display};
 
+use super::caption;
 use super::escaped::Clipped;
 use super::view::View;
 use crate::graph::End;
@@ -74,6 +75,16 @@ impl Kind<'_> {
 }
 
 impl Verdict<'_, '_, '_, '_, '_> {
+    /// The lines at the arrow of its input: what that is called, what sources say of it, and the
+    /// verdict, where the colour does not say it.
+    pub(super) fn lines(&self) -> Vec<String> {
+        let mut lines = vec![caption::Arrow(self.view, self.input).to_string()];
+        lines.extend(caption::by_source(self.view, self.input));
+        let words = self.words().filter(|_| !matches!(self.kind, Kind::Configured));
+        lines.extend(words.map(ToString::to_string));
+        lines
+    }
+
     /// In words, if there is anything to say.
     pub(super) fn words(&self) -> Option<&Self> {
         (!matches!(self.kind, Kind::Plain)).then_some(self)

@@ -33,7 +33,7 @@ pub(super) fn find(
     let scope = Scope::new(source, base, wrapper).filter(|_| inline.left_out.is_empty());
     let tree = syntax::tree(&source.text).ok();
     let edit = |place: &Place| {
-        let file = facts.files.get(place.file as usize)?;
+        let file = facts.file(place.file)?;
         if file.path != source.files.flake_file() {
             return None;
         }

@@ -179,7 +179,7 @@ pub fn position(graph: &Graph<'_, '_>, input: InputId) -> InputIndex {
 impl RootCode {
     /// The file and text that a place is in, if it is one of the root's own.
     pub fn file(&self, place: Place) -> Option<(&str, &str)> {
-        let file = self.facts.files.get(place.file as usize)?;
+        let file = self.facts.file(place.file)?;
         file.flake.is_root().then_some((file.path.as_str(), &*file.text))
     }
 }

@@ -54,7 +54,7 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
             let message = format!("{consumer} {how} {name}: the settings in it do not apply");
             let mut finding = tell(facts, input, message);
             finding.notes.extend(place.and_then(|place| {
-                let file = reading.files.get(place.file as usize)?;
+                let file = reading.file(place.file)?;
                 let line = file.text.get(..place.span.start)?.matches('\n').count() + 1;
                 Some(format!("{consumer} says so in {}:{line}", file.path))
             }));

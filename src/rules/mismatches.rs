@@ -130,7 +130,7 @@ pub(super) fn where_seen(facts: &Facts<'_, '_, '_>, of: &[&Mismatch]) -> Option<
     });
     let (name, place) = places.min()?;
     let code = facts.code();
-    let file = code.evaluated_root()?.files.get(place.file as usize)?;
+    let file = code.evaluated_root()?.file(place.file)?;
     let node = code.node(file.flake)?;
     let line = file.text.get(..place.span.start)?.matches('\n').count() + 1;
     let path = &file.path;

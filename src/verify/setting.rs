@@ -43,7 +43,7 @@ pub(super) fn config(made: &MadeInstance, code: &Reading) -> Result<String, Stri
         let known = match &file {
             Some((at, tree)) if *at == place.file => Some(tree),
             _ => {
-                let text = code.files.get(place.file as usize).map(|file| &*file.text);
+                let text = code.file(place.file).map(|file| &*file.text);
                 let tree = text.and_then(Tree::parse);
                 file = tree.map(|tree| (place.file, tree));
                 file.as_ref().map(|(_, tree)| tree)

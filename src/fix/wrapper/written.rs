@@ -10,7 +10,7 @@ use rowan::{TextRange, TextSize};
 
 use super::{Literal, Why};
 use crate::instance::RootCode;
-use crate::source::evaluate::facts::{MadeBy, MadeInstance, Place, Setting, SettingState};
+use crate::source::evaluate::facts::{FileId, MadeBy, MadeInstance, Place, Setting, SettingState};
 use crate::source::nixpkgs_config::{self, KeyKind};
 use crate::source::syntax;
 
@@ -39,7 +39,7 @@ impl Found {
 pub(super) struct Written<'c> {
     root: &'c RootCode,
     /// The syntax trees of files, and how many bytes stand before them.
-    trees: BTreeMap<u32, Option<(SyntaxNode, usize)>>,
+    trees: BTreeMap<FileId, Option<(SyntaxNode, usize)>>,
     /// Values, by the place of the name.
     values: BTreeMap<Place, Option<Rc<Literal>>>,
 }

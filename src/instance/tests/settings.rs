@@ -2,7 +2,7 @@
 
 use super::super::settings::{covers, effect};
 use super::*;
-use crate::source::evaluate::facts::{MadeBy, MadeInstance, Place, Setting, SettingState};
+use crate::source::evaluate::facts::{FileId, MadeBy, MadeInstance, Place, Setting, SettingState};
 use crate::source::evaluate::world::{FlakeId, InputIndex, Slot};
 use crate::text::Span;
 
@@ -10,7 +10,7 @@ use SettingState::{Conditional, Off, On, Unreadable};
 
 /// An instance with settings that stand one after the other.
 fn made(settings: &[(&str, SettingState)]) -> MadeInstance {
-    let place = |start| Place { file: 0, span: Span { start, end: start + 1 } };
+    let place = |start| Place { file: FileId::FLAKE, span: Span { start, end: start + 1 } };
     let setting = |(start, (key, state)): (usize, &(&str, SettingState))| Setting {
         key: (*key != "?").then(|| (*key).to_owned()),
         place: place(start),

@@ -218,7 +218,7 @@ fn assert_places(facts: &Reading) {
     });
     let made = facts.instances.iter().filter_map(|made| made.made_at.as_ref());
     for place in taken.chain(made) {
-        let file = &facts.files[place.file as usize];
+        let file = &facts.files[place.file.index()];
         assert!(file.text.get(place.span.range()).is_some(), "{place:?} of {}", file.path);
     }
 }

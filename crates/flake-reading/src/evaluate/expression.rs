@@ -284,7 +284,7 @@ impl Machine<'_> {
                     self.thunk(State::Member(source, attr.name.clone()))
                 }
             };
-            let place = Place { file: file.0, span: attr.span };
+            let place = Place { file, span: attr.span };
             if set.recursive {
                 names.push((attr.name.clone(), thunk));
             }

@@ -6,11 +6,25 @@ use std::sync::Arc;
 use super::world::{FlakeId, InputIndex, Slot};
 use crate::{Span, TreePath};
 
+/// Which file, in the order of [`Reading::files`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(pub(super) u32);
+
+impl FileId {
+    /// The `flake.nix` of the flake that is read, which is the first.
+    pub const FLAKE: Self = Self(0);
+
+    /// Its index.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// A place in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {
-    /// Index into [`Reading::files`].
-    pub file: u32,
+    /// Which.
+    pub file: FileId,
     /// Where in it.
     pub span: Span,
 }
@@ -441,6 +455,11 @@ impl Reading {
             Some(other) if other != id => self.instances.get(other.index()),
             _ => Some(made),
         }
+    }
+
+    /// A file that was reached.
+    pub fn file(&self, id: FileId) -> Option<&LiveFile> {
+        self.files.get(id.index())
     }
 
     /// All instances, with their ids.

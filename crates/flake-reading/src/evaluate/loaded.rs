@@ -133,7 +133,7 @@ impl Machine<'_> {
 
     /// The folder that a file stands in.
     pub(super) fn folder_of(&self, file: FileId) -> Option<(FlakeId, TreePath)> {
-        let file = self.reading.files.get(file.0 as usize)?;
+        let file = self.reading.file(file)?;
         Some((file.flake, file.path.parent()?))
     }
 

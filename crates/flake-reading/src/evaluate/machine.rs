@@ -19,7 +19,7 @@ pub(super) type Map<K, V> = std::collections::HashMap<K, V, foldhash::fast::Rand
 const DEEPEST: u32 = 1_500;
 
 /// A place for what stands nowhere; it is never written down.
-pub(super) const NOWHERE: Place = Place { file: u32::MAX, span: Span { start: 0, end: 0 } };
+pub(super) const NOWHERE: Place = Place { file: FileId(u32::MAX), span: Span { start: 0, end: 0 } };
 
 pub(super) struct Machine<'w> {
     pub(super) world: &'w World,
@@ -199,17 +199,17 @@ impl<'w> Machine<'w> {
     /// Where an expression stands.
     pub(super) fn place(&self, code: Code) -> Place {
         let span = self.loaded.file(code.file).map(|file| file.span(code.expr));
-        Place { file: code.file.0, span: span.unwrap_or(Span { start: 0, end: 0 }) }
+        Place { file: code.file, span: span.unwrap_or(Span { start: 0, end: 0 }) }
     }
 
     /// Whose code stands at a place.
     pub(super) fn flake_at(&self, place: Place) -> Option<FlakeId> {
-        self.reading.files.get(place.file as usize).map(|file| file.flake)
+        self.reading.file(place.file).map(|file| file.flake)
     }
 
     /// Whose code a file is.
     pub(super) fn flake_of(&self, file: FileId) -> FlakeId {
-        let known = self.reading.files.get(file.0 as usize).map(|file| file.flake);
+        let known = self.reading.file(file).map(|file| file.flake);
         known.unwrap_or(FlakeId::new(0))
     }
 

@@ -6,6 +6,7 @@
 
 use std::rc::Rc;
 
+pub(super) use super::facts::FileId;
 use super::facts::{InstanceId, Place};
 use super::modules::ClassId;
 use super::world::{FlakeId, Slot};
@@ -14,10 +15,6 @@ use crate::syntax::{ExprId, Name};
 
 /// Alternatives that are kept beyond those that are told apart.
 pub(super) const MOST_FURTHER: usize = 256;
-
-/// Which file that was loaded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct FileId(pub(super) u32);
 
 /// An expression of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -50,7 +50,7 @@ impl Machine<'_> {
 
     /// Something that is not known, by its name and where that stands.
     fn unknown(&self, what: &str, name: Option<String>, place: Place) -> String {
-        let at = self.reading.files.get(place.file as usize).map(|file| {
+        let at = self.reading.files.get(place.file.index()).map(|file| {
             let line = LineIndex::new(&file.text).position(place.span.start).line;
             format!("{}:{line}", self.file_name(file.flake, &file.path))
         });
@@ -63,7 +63,7 @@ impl Machine<'_> {
 
     /// The name of the function that is called, as it is written; `None` where it has none.
     fn called(&self, woven: &Woven) -> Option<String> {
-        let file = self.reading.files.get(woven.place.file as usize)?;
+        let file = self.reading.files.get(woven.place.file.index())?;
         let text = file.text.get(woven.place.span.start..woven.place.span.end)?;
         let is_of_name =
             |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | '\'' | '.');
