@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::code::Code;
 use super::expectation::Expectation;
-use super::known_consumers::{self, KnownConsumer};
+use super::known_flakes::{self, KnownFlake};
 use super::load_bearing::LoadBearing;
 use super::role::Role;
 use super::slot::{self, Slot};
@@ -203,8 +203,8 @@ fn inherit(
 /// Why something probably does not reach a slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UseLight {
-    /// A flake is known to be taken for something else.
-    Known(&'static KnownConsumer, NodeId),
+    /// A flake is known to bring nothing that its own nixpkgs builds.
+    Known(&'static KnownFlake, NodeId),
     /// What outputs take through it is not certain: the number of the first such mismatch.
     Uncertain(usize),
     /// The flake under audit builds nothing itself: it defines things for others.
@@ -224,9 +224,9 @@ enum Reach {
     Not,
 }
 
-/// Whether slots are reached: by what outputs take, else by the list of well-known consumers.
+/// Whether slots are reached: by what outputs take, else by the list of known flakes.
 enum Reaches {
-    /// From the lock alone: for each node, the well-known consumer that it is or stands below.
+    /// From the lock alone: for each node, the known flake that it is or stands below.
     Expected(Table<NodeTag, Option<UseLight>>),
     Judged {
         slots: Table<InputTag, Reach>,
@@ -335,7 +335,10 @@ fn known_uses(graph: &Graph<'_, '_>) -> Table<NodeTag, Option<UseLight>> {
     let mut known = Table::like(graph.lock().nodes(), None);
     for &node in graph.reachable().iter().skip(1) {
         let above = graph.place(node).and_then(|place| *known.at(place.parent));
-        let own = || Some(UseLight::Known(known_consumers::find(graph.lock(), node)?, node));
+        let own = || {
+            let line = known_flakes::find(graph.lock(), node)?;
+            line.brings_nothing().then_some(UseLight::Known(line, node))
+        };
         *known.at_mut(node) = above.or_else(own);
     }
     known

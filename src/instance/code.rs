@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::facts::Declared;
-use super::known_consumers;
+use super::known_flakes::{self, KnownFlake};
 use super::role::{self, Role};
 use super::slot::{is_disabled, is_lib_name};
 use super::wrapper;
@@ -156,7 +156,7 @@ impl Code {
                 inputs: inputs.collect(),
                 kind: FlakeKind::Source,
                 repository: repository.unwrap_or_default(),
-                is_known: known_consumers::find(lock, node).is_some(),
+                is_known: known_flakes::find(lock, node).is_some_and(KnownFlake::adds_nothing),
             }
         });
         let mut world = World::new(flakes.collect());

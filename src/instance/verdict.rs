@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::code::Code;
-use super::known_consumers;
+use super::known_flakes::{self, Age, Answer, KnownFlake};
 use super::role::Role;
 use super::settings::{self, first_build_setting};
 use super::slot::{self, Slot};
@@ -171,9 +171,13 @@ impl Judge<'_, '_, '_> {
                 let slot = made.and_then(|made| self.code.input(self.graph, made.base?));
                 slot.into_iter().collect()
             }
-            What::Opaque { slot, .. } => {
+            What::Opaque { slot, name, .. } => {
                 let input = self.code.input(self.graph, *slot);
                 let of = input.and_then(|input| self.graph.end(input));
+                let of = of.filter(|of| {
+                    let known = known_flakes::answer(self.graph.lock(), *of, name);
+                    known != Answer::Unchanged(Age::Near)
+                });
                 of.map(|of| self.opaque_slots(true, of)).unwrap_or_default()
             }
         };
@@ -416,12 +420,19 @@ impl Judge<'_, '_, '_> {
                 if !expects || is_mac(profiles, main.instance) {
                     return;
                 }
-                for slot in self.opaque_slots(main.wrapper.is_some(), of) {
+                let known = known_flakes::held_against(self.graph.lock(), of, name, &main.settings);
+                let (seen, deep) = match known {
+                    Answer::Unchanged(Age::Near) => return,
+                    // As its source would show it, which names no other flake's slots.
+                    Answer::Changed(package, _) => (Seen::Package(package.to_owned(), None), false),
+                    _ => (Seen::Opaque(of, input, name.clone()), main.wrapper.is_some()),
+                };
+                for slot in self.opaque_slots(deep, of) {
                     found.push(Mismatch {
-                        conditional: conditional || !main.certain,
+                        conditional: conditional || !main.certain || known.is_of_another_time(),
                         slot: Some(slot),
                         instance: None,
-                        seen: Seen::Opaque(of, input, name.clone()),
+                        seen: seen.clone(),
                         output: at,
                         settings: main.settings.clone(),
                         has_more: false,
@@ -489,7 +500,7 @@ impl Judge<'_, '_, '_> {
         if profiles.get(own.index())?.expects || is_mac(profiles, Some(own)) {
             return None;
         }
-        if known_consumers::find(self.graph.lock(), of).is_some() {
+        if known_flakes::find(self.graph.lock(), of).is_some_and(KnownFlake::adds_nothing) {
             return None;
         }
         let id = self.graph.inputs_of(of).find_map(|slot| match self.slots.at(slot) {
@@ -544,7 +555,10 @@ impl Judge<'_, '_, '_> {
         let mut open = vec![flake];
         let mut seen: BTreeSet<NodeId> = BTreeSet::from([flake]);
         while let Some(node) = open.pop() {
-            if known_consumers::find(self.graph.lock(), node).is_some() {
+            // Of the flake itself it is asked before.
+            if node != flake
+                && known_flakes::find(self.graph.lock(), node).is_some_and(KnownFlake::brings_nothing)
+            {
                 continue;
             }
             let has_chosen = slot::holds_configured(self.graph, self.slots, node);

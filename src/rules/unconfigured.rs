@@ -111,11 +111,10 @@ fn lightness(facts: &Facts<'_, '_, '_>, light: Light) -> Option<String> {
         // Told by the consequence.
         Light::PermissionsOnly => None,
         Light::Use(UseLight::Known(known, node)) => Some(format!(
-            "{} is {}, which is taken for its {} ({})",
+            "{} is {}, which {}",
             words::node(facts.graph(), node),
             known.repository,
-            known.taken.words(),
-            known.seen
+            known.words()
         )),
         Light::Use(UseLight::Uncertain(number)) => {
             let mismatch = facts.verdicts()?.mismatches.get(number)?;
