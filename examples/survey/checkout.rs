@@ -64,6 +64,18 @@ impl Checkout {
         Ok(Self { folder, repository, read: (day.to_owned(), revision) })
     }
 
+    /// Its repository, as `github:owner/repo` in lower case.
+    #[allow(dead_code)] // The test asks for it.
+    pub(crate) fn repository(&self) -> &str {
+        &self.repository
+    }
+
+    /// How its revision begins.
+    #[allow(dead_code)]
+    pub(crate) fn revision(&self) -> &str {
+        &self.read.1
+    }
+
     /// Its line.
     ///
     /// # Errors

@@ -33,6 +33,7 @@ pub(crate) struct Line {
 impl Line {
     /// In what a line of the table says something else: nothing, where it is the same, or where a
     /// person says more than can be seen.
+    #[allow(dead_code)] // The test asks for it.
     pub(crate) fn differences(&self, known: &KnownFlake) -> Vec<String> {
         let mut found = Vec::new();
         let mut tell = |what: &str, seen: String, line: String| {

@@ -163,12 +163,16 @@ impl KnownFlake {
 
     /// What it is, in words after its name: why its own nixpkgs does not matter.
     pub fn words(&self) -> String {
-        let (day, _) = self.read;
-        let month = day.get(..7).unwrap_or(day);
+        let month = self.month();
         match self.is_unchanged() {
             true => format!("builds nothing that a GPU setting changes (read {month})"),
             false => format!("is taken for its {} (read {month})", self.taken.words()),
         }
+    }
+
+    /// The month of what was read, as `2026-11`.
+    pub fn month(&self) -> &'static str {
+        self.read.0.get(..7).unwrap_or(self.read.0)
     }
 
     /// Whether it offers by an overlay what it builds itself.
@@ -228,6 +232,18 @@ pub fn usual_path(path: &str) -> String {
     }
 }
 
+/// All lines, by repository.
+#[cfg(test)]
+pub(super) fn lines() -> &'static [KnownFlake] {
+    LINES
+}
+
+/// Other names of repositories, sorted, and those that the lines have.
+#[cfg(test)]
+pub(super) fn aliases() -> &'static [(&'static str, &'static str)] {
+    ALIASES
+}
+
 /// The line of a repository, as `github:owner/repo` in lower case.
 pub fn of_repository(repository: &str) -> Option<&'static KnownFlake> {
     let now = ALIASES.binary_search_by(|(alias, _)| (*alias).cmp(repository)).ok();
@@ -243,7 +259,7 @@ pub fn find(lock: &Lock<'_>, node: NodeId) -> Option<&'static KnownFlake> {
 
 /// The same with what it says of something that is taken, for the revision that is locked.
 pub(super) fn answer(lock: &Lock<'_>, node: NodeId, path: &str) -> Answer {
-    let at = lock.locked(node).and_then(|locked| locked.number("lastModified"));
+    let at = lock.last_modified(node);
     find(lock, node).map_or(Answer::NotKnown, |known| known.answer(path, at))
 }
 

@@ -31,7 +31,9 @@ pub use code::{Code, FlakeCode, RootCode};
 pub use expectation::{Expectation, Firmness, Held};
 pub use explained::Explained;
 pub use facts::{Declared, DeclaredWrapper, Facts};
-pub use known_flakes::{Age, Answer, Built, Kind, KnownFlake, Use, find as known, of_repository, usual_path};
+pub use known_flakes::{
+    Age, Answer, Built, Kind, KnownFlake, Use, find as known, of_repository, usual_path,
+};
 pub use lacks::Lacks;
 pub use list::{Instance, MadeBy};
 pub use load_bearing::LoadBearing;

@@ -267,7 +267,7 @@ fn known(
     let repository = Repository::of(telling_reference(lock, node)?)?;
     let known =
         KNOWN_WRAPPERS.iter().find(|known| repository.is("github", known.owner, known.name))?;
-    let last_modified = lock.locked(node).and_then(|locked| locked.number("lastModified"));
+    let last_modified = lock.last_modified(node);
     Some((known, known.config(last_modified)))
 }
 

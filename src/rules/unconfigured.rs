@@ -61,6 +61,7 @@ fn tell<'a>(
     if !met.is_empty() {
         let packages = mismatches::packages(&met);
         finding.notes.extend(mismatches::where_seen(facts, &met));
+        finding.notes.extend(mismatches::listed_as(facts, &met));
         finding.notes.extend(mismatches::in_outputs(facts, &met));
         finding = finding.in_outputs(mismatches::outputs(&met), packages);
     }
