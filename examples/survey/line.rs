@@ -59,6 +59,14 @@ impl Line {
                 tell(path, package.clone(), line);
             }
         }
+        if !found.is_empty() {
+            found.extend(self.not_seen.iter().map(|what| format!("{}: {what}", self.repository)));
+        }
+        let mut tell = |what: &str, seen: String, line: String| {
+            if seen != line {
+                found.push(format!("{}: {what} is {seen}, the line says {line}", self.repository));
+            }
+        };
         tell("cache", format!("{:?}", self.cache.as_deref()), format!("{:?}", known.cache));
         found
     }

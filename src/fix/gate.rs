@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Plan;
 use crate::audit::{Report, Reported};
 use crate::change::Applicability;
-use crate::finding::Level;
+use crate::finding::{Apart, Level};
 use crate::flake_ref::FlakeRef;
 use crate::graph::{Graph, Overrides};
 use crate::lock::{Lock, LockError, Unescaped};
@@ -26,8 +26,8 @@ pub(super) fn pins(lock: &[u8]) -> Result<Pins, LockError> {
     let own = graph.inputs_of(lock.root()).filter_map(|input| {
         let locked = lock.locked(graph.end(input)?)?;
         // Of a folder of the flake itself, older versions of Nix wrote the hash.
-        let is_folder = locked.text("path").is_some_and(|path| !path.starts_with('/'));
-        let hash = locked.text("narHash").filter(|_| !is_folder).unwrap_or_default();
+        let hash = locked.text("narHash").filter(|_| locked.relative_path().is_none());
+        let hash = hash.unwrap_or_default();
         Some((lock.input(input).name.to_owned(), format!("{} {hash}", FlakeRef::new(locked))))
     });
     Ok(own.collect())
@@ -38,14 +38,13 @@ type Told = (&'static str, Vec<String>, String);
 
 fn told(finding: &Reported<'_>) -> Told {
     let names = finding.input_path.names();
-    let removes = finding.fix.iter().flat_map(|fix| &fix.removes).next();
     // Several findings may be about one input, or about none.
-    let more = match removes {
-        Some(path) => path.join("/"),
-        None if names.is_empty() || finding.rule == "unused-override" => finding.message.clone(),
-        None => String::new(),
+    let more = match &finding.apart {
+        Some(Apart::Override(path)) => path.clone(),
+        _ if names.is_empty() => finding.message.clone(),
+        _ => String::new(),
     };
-    (finding.rule, names.iter().map(|&name| name.to_owned()).collect(), more)
+    (finding.rule.id, names.iter().map(|&name| name.to_owned()).collect(), more)
 }
 
 fn is_open(finding: &&Reported<'_>) -> bool {
@@ -64,7 +63,9 @@ pub(super) fn brought<'r, 'a>(
 /// Whether a finding can be repaired without any effect: an override that has none goes.
 pub(super) fn is_leftover(finding: &Reported<'_>) -> bool {
     let fix = finding.fix.as_ref();
-    fix.is_some_and(|fix| fix.applicability > Applicability::Manual && !fix.removes.is_empty())
+    fix.is_some_and(|fix| {
+        fix.applicability > Applicability::Manual && fix.remedy.removed().is_some()
+    })
 }
 
 /// Why a plan is refused.
@@ -97,7 +98,7 @@ pub(super) fn refusal(
     // A wrapper on another nixpkgs, or none, had hidden what the root builds from.
     let reveals = plan.moves_pins() || is_introduced;
     let brought: Vec<_> = brought(before, after)
-        .filter(|finding| !(reveals && finding.rule == "root-unconfigured"))
+        .filter(|finding| !(reveals && finding.rule.hidden_by_wrapper))
         .collect();
     let new = |finding: &Reported<'_>| format!("it would bring a new finding: {}", finding.message);
     if let Some(finding) = brought.iter().find(|finding| !is_leftover(finding)) {

@@ -1,12 +1,12 @@
 //! The repository of a reference, where lists of well-known flakes can name it.
 
-use crate::lock::Attributes;
+use crate::lock::{Attributes, Forge, SourceKind};
 
 /// A repository on a forge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Repository<'a> {
-    /// `github`, `gitlab` or `sourcehut`.
-    pub forge: &'a str,
+    /// The forge.
+    pub forge: Forge,
     /// Its owner.
     pub owner: &'a str,
     /// Its name.
@@ -18,7 +18,7 @@ impl<'a> Repository<'a> {
     /// are of the GitHub repository of the same name. Other hosts of a forge's software are other forges: none.
     pub fn of(reference: Attributes<'_, 'a>) -> Option<Self> {
         match reference.kind() {
-            forge @ ("github" | "gitlab" | "sourcehut") => match reference.text("host") {
+            SourceKind::Forge(forge) => match reference.text("host") {
                 None => Some(Self {
                     forge,
                     owner: reference.text("owner")?,
@@ -26,23 +26,28 @@ impl<'a> Repository<'a> {
                 }),
                 Some(_) => None,
             },
-            "tarball" => {
+            SourceKind::Tarball => {
                 let (owner, name) = on_flakehub(reference.text("url")?)?;
-                Some(Self { forge: "github", owner, name })
+                Some(Self { forge: Forge::GitHub, owner, name })
             }
-            "git" => {
+            SourceKind::Git => {
                 let (_, path) = reference.text("url")?.split_once("://github.com/")?;
                 let path = path.split(['?', '#']).next().unwrap_or_default();
                 let (owner, name) = path.trim_end_matches('/').split_once('/')?;
                 let name = name.strip_suffix(".git").unwrap_or(name);
-                Some(Self { forge: "github", owner, name })
+                Some(Self { forge: Forge::GitHub, owner, name })
             }
-            _ => None,
+            SourceKind::Mercurial
+            | SourceKind::File
+            | SourceKind::Path
+            | SourceKind::Indirect
+            | SourceKind::Unknown(_)
+            | SourceKind::Unnamed => None,
         }
     }
 
     /// Whether it is this one; forges tell repositories apart without regard to letter case.
-    pub fn is(&self, forge: &str, owner: &str, name: &str) -> bool {
+    pub fn is(&self, forge: Forge, owner: &str, name: &str) -> bool {
         self.forge == forge
             && self.owner.eq_ignore_ascii_case(owner)
             && self.name.eq_ignore_ascii_case(name)
@@ -51,7 +56,7 @@ impl<'a> Repository<'a> {
     /// `github:owner/repo` in lower case.
     pub fn lower_case(&self) -> String {
         let mut text = String::with_capacity(64);
-        for part in [self.forge, ":", self.owner, "/", self.name] {
+        for part in [self.forge.as_str(), ":", self.owner, "/", self.name] {
             text.push_str(part);
         }
         text.make_ascii_lowercase();

@@ -4,7 +4,7 @@ use std::fmt::{self, Display};
 
 use super::parse::without_archive_extension;
 use super::uri::{decode, parse_query};
-use crate::lock::Attributes;
+use crate::lock::{Attributes, SourceKind};
 
 /// The version of its source that a reference asks for.
 ///
@@ -29,23 +29,34 @@ impl Version {
         if let Some(rev) = text("rev") {
             return Self::Revision(rev.to_owned());
         }
-        let version = match (text("ref"), original.kind()) {
-            (Some(name), _) => Self::named(name),
-            (None, "git" | "hg" | "tarball" | "file") => {
-                text("url").map_or(Self::Unnamed, |url| Link::new(url).version())
-            }
-            (None, "path") => {
-                match text("path").and_then(|path| path.strip_prefix("/nix/store/")) {
-                    Some(name) => Self::Exact(name.to_owned()),
-                    None => Self::Unnamed,
-                }
-            }
-            (None, _) => Self::Unnamed,
+        let version = match text("ref") {
+            Some(name) => Self::named(name),
+            None => Self::of_place(original),
         };
         match (text("narHash"), version) {
             (Some(hash), Self::Unnamed) => Self::Exact(hash.to_owned()),
             (Some(_), Self::Branch(name)) => Self::Exact(name),
             (_, version) => version,
+        }
+    }
+
+    /// What the place of a source says, where no branch is named.
+    fn of_place(original: Attributes<'_, '_>) -> Self {
+        match original.kind() {
+            SourceKind::Git | SourceKind::Mercurial | SourceKind::Tarball | SourceKind::File => {
+                let url = original.text("url").filter(|url| !url.is_empty());
+                url.map_or(Self::Unnamed, |url| Link::new(url).version())
+            }
+            SourceKind::Path => {
+                match original.text("path").and_then(|path| path.strip_prefix("/nix/store/")) {
+                    Some(name) => Self::Exact(name.to_owned()),
+                    None => Self::Unnamed,
+                }
+            }
+            SourceKind::Forge(_)
+            | SourceKind::Indirect
+            | SourceKind::Unknown(_)
+            | SourceKind::Unnamed => Self::Unnamed,
         }
     }
 
@@ -235,6 +246,7 @@ fn elsewhere(path: &[&str]) -> Version {
 mod tests {
     use super::*;
     use crate::flake_ref::{SpelledRef, parse};
+    use crate::lock::Forge;
 
     fn version(reference: &SpelledRef) -> Version {
         Version::of(Attributes::of(&reference.list()))
@@ -385,12 +397,12 @@ mod tests {
     /// Other versions of Nix leave parameters in the URL, or write attributes that no `url` has.
     #[test]
     fn as_other_versions_of_nix_store_them() {
-        let mut git = SpelledRef::new("git");
+        let mut git = SpelledRef::new(SourceKind::Git);
         git.set("url", "https://example.org/nixpkgs?ref=nixos-24.11");
         assert_eq!(version(&git), branch("nixos-24.11"));
         git.set("url", format!("https://example.org/nixpkgs?ref=nixos-24.11&rev={REV}"));
         assert_eq!(version(&git), Version::Revision(REV.to_owned()));
-        let mut forge = SpelledRef::new("github");
+        let mut forge = SpelledRef::new(SourceKind::Forge(Forge::GitHub));
         forge.set("ref", "nixos-24.11");
         forge.set("rev", REV);
         assert_eq!(version(&forge), Version::Revision(REV.to_owned()));
@@ -401,7 +413,7 @@ mod tests {
         for url in
             ["", "?", "://", "https://", "x:%zz/%", "https://a/archive", "https://a/b/-/archive/"]
         {
-            let mut reference = SpelledRef::new("tarball");
+            let mut reference = SpelledRef::new(SourceKind::Tarball);
             reference.set("url", url);
             assert_eq!(version(&reference), Version::Unnamed, "{url}");
         }

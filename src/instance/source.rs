@@ -1,7 +1,7 @@
 //! Telling nixpkgs by its source: the original and locked references, never a key or a name.
 
 use crate::flake_ref::{on_flakehub, repository_name};
-use crate::lock::{Attributes, Lock, NodeId};
+use crate::lock::{Attributes, Lock, NodeId, SourceKind};
 
 /// What a source is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,13 +41,13 @@ pub(super) fn classify(lock: &Lock<'_>, node: NodeId) -> SourceClass {
 }
 
 fn is_indirect(lock: &Lock<'_>, node: NodeId) -> bool {
-    lock.original(node).is_none_or(|original| original.kind() == "indirect")
+    lock.original(node).is_none_or(|original| original.kind() == SourceKind::Indirect)
 }
 
 fn of_reference(attributes: Attributes<'_, '_>) -> SourceClass {
     let text = |name| attributes.text(name).unwrap_or_default();
-    match attributes.kind() {
-        "github" | "gitlab" | "sourcehut" => {
+    let is_nixpkgs = match attributes.kind() {
+        SourceKind::Forge(_) => {
             let (owner, repo) = (text("owner"), text("repo"));
             let is = |list: &[(&str, &str)]| {
                 list.iter()
@@ -55,21 +55,20 @@ fn of_reference(attributes: Attributes<'_, '_>) -> SourceClass {
             };
             // nix-community's; divnix has a copy.
             if repo.eq_ignore_ascii_case("nixpkgs.lib") {
-                SourceClass::NixpkgsLib
-            } else if is(NULL_FLAKES) {
-                SourceClass::Null
-            } else if is_nixpkgs_name(repo) || is(NIXPKGS_UNDER_ANOTHER_NAME) {
-                whole_or_lib(attributes)
-            } else {
-                SourceClass::Other
+                return SourceClass::NixpkgsLib;
             }
+            if is(NULL_FLAKES) {
+                return SourceClass::Null;
+            }
+            is_nixpkgs_name(repo) || is(NIXPKGS_UNDER_ANOTHER_NAME)
         }
-        "indirect" if text("id") == "nixpkgs" => whole_or_lib(attributes),
-        "git" | "hg" if is_nixpkgs_name(repository_name(text("url"))) => whole_or_lib(attributes),
-        "tarball" | "file" if is_nixpkgs_archive(text("url")) => whole_or_lib(attributes),
-        "path" if is_nixpkgs_name(repository_name(text("path"))) => whole_or_lib(attributes),
-        _ => SourceClass::Other,
-    }
+        SourceKind::Indirect => text("id") == "nixpkgs",
+        SourceKind::Git | SourceKind::Mercurial => is_nixpkgs_name(repository_name(text("url"))),
+        SourceKind::Tarball | SourceKind::File => is_nixpkgs_archive(text("url")),
+        SourceKind::Path => is_nixpkgs_name(repository_name(text("path"))),
+        SourceKind::Unknown(_) | SourceKind::Unnamed => false,
+    };
+    if is_nixpkgs { whole_or_lib(attributes) } else { SourceClass::Other }
 }
 
 /// `dir` chooses a flake inside nixpkgs' tree; `lib` is the only one that there is.

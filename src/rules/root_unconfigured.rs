@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Judges, Rule, mismatches, words};
 use crate::change::Fix;
-use crate::finding::{Finding, Level, Strength, Subject};
+use crate::finding::{Apart, Finding, Level, Strength, Subject};
 use crate::instance::{Facts, Mismatch};
 use crate::source::evaluate::facts::InstanceId;
 
@@ -15,12 +15,13 @@ pub(super) static RULE: Rule = Rule {
     summary: "an output takes a package from a nixpkgs that lacks the settings of what it is built from",
     page: include_str!("../../docs/rules/root-unconfigured.md"),
     judges: Judges::Source,
+    hidden_by_wrapper: true,
     check,
 };
 
 fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     let Some(verdicts) = facts.verdicts() else { return };
-    let own = verdicts.mismatches.iter().filter(|mismatch| mismatch.slot.is_none());
+    let own = verdicts.mismatches.as_slice().iter().filter(|mismatch| mismatch.slot.is_none());
     for group in mismatches::by_configuration(own) {
         let mut by_instance: BTreeMap<Option<InstanceId>, Vec<&Mismatch>> = BTreeMap::new();
         for mismatch in group {
@@ -51,9 +52,9 @@ fn tell<'a>(
     };
     let settings = mismatches::settings(of);
     let names = mismatches::listed(&packages);
-    let has_more = of.iter().all(|mismatch| mismatch.has_more);
-    let wrapper = of.iter().find_map(|mismatch| mismatch.main.wrapper);
-    let beside = of.iter().find_map(|mismatch| mismatch.beside);
+    let has_more = of.iter().all(|mismatch| mismatch.has_more());
+    let wrapper = of.iter().find_map(|mismatch| mismatch.main.configuration.wrapper);
+    let beside = of.iter().find_map(|mismatch| mismatch.beside());
     let message = match (beside, has_more) {
         (Some(other), _) => format!(
             "{names} is taken from {from}, and {} beside it is built with the settings of {}",
@@ -75,8 +76,8 @@ fn tell<'a>(
         crate::instance::Seen::Opaque(..) => None,
     });
     let apart = format!("{} {}", mismatches::key(of), instance.map_or(0, InstanceId::index));
-    let mut finding = Finding::new(RULE.id, Subject::Flake(None), message)
-        .apart(apart)
+    let mut finding = Finding::new(&RULE, Subject::Flake(None), message)
+        .apart(Apart::Settings(apart))
         .strength(strength)
         .node(base)
         .placed(place.filter(|place| facts.code().is_of_root(*place)).or(mismatches::place(of)))
