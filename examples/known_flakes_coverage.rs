@@ -14,7 +14,7 @@ use std::{env, fs, io};
 
 use flake_audit::flake_ref::{Repository, telling_reference};
 use flake_audit::graph::{Graph, Overrides};
-use flake_audit::instance::{Declared, Facts, Code, Role, known};
+use flake_audit::instance::{Code, Declared, Facts, Role, known};
 use flake_audit::lock::{Lock, Unescaped};
 
 fn main() -> io::Result<()> {

@@ -3,15 +3,20 @@
 
 #[path = "../examples/survey/checkout.rs"]
 mod checkout;
+#[path = "../examples/survey/evaluation.rs"]
+mod evaluation;
 #[path = "../examples/survey/line.rs"]
 mod line;
+#[path = "../examples/survey/seen.rs"]
+mod seen;
 
 use checkout::Checkout;
 use flake_audit::instance::of_repository;
 
 #[test]
 fn lines_say_what_a_survey_says() {
-    let folder = std::env::var_os("FLAKE_AUDIT_CHECKOUTS").expect("FLAKE_AUDIT_CHECKOUTS is not set");
+    let folder =
+        std::env::var_os("FLAKE_AUDIT_CHECKOUTS").expect("FLAKE_AUDIT_CHECKOUTS is not set");
     let (mut compared, mut different) = (0, Vec::new());
     for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
         let Ok(checkout) = Checkout::open(&entry.path()) else { continue };

@@ -1,21 +1,17 @@
 //! A checkout, and what the evaluator sees in it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use flake_audit::audit::{Source, with_facts};
-use flake_audit::instance::{
-    Answer, Built, Facts, Kind, Role, Use, of_repository, usual_path,
-};
-use flake_audit::lock::Unescaped;
-use flake_audit::source::evaluate::facts::{
-    InstanceId, MadeBy, MadeInstance, Output, PackageKind, Reading, What,
-};
-use flake_audit::source::{Reader, Stores, gpu_packages, nixpkgs_config};
-use serde_json::{Map, Value, json};
+use flake_audit::instance::{Built, Kind, Role, Use, of_repository};
+use flake_audit::source::evaluate::facts::What;
+use flake_audit::source::gpu_packages;
+use serde_json::{Value, json};
 
+use super::evaluation::{evaluate, held};
 use super::line::Line;
+use super::seen::{Seen, base, look_at};
 
 /// The folder of a flake.
 #[derive(Debug)]
@@ -23,20 +19,6 @@ pub(crate) struct Checkout {
     folder: PathBuf,
     repository: String,
     read: (String, String),
-}
-
-/// What is told of outputs.
-#[derive(Debug, Default)]
-struct Seen {
-    built: BTreeMap<Kind, BTreeSet<Built>>,
-    changed: BTreeMap<String, String>,
-    not_known: BTreeSet<String>,
-    sets: BTreeSet<String>,
-    not_seen: BTreeSet<String>,
-    /// Names of its outputs.
-    names: BTreeSet<String>,
-    /// Packages that a GPU setting changes, as far as its files name any.
-    named: BTreeSet<String>,
 }
 
 impl Checkout {
@@ -108,9 +90,10 @@ impl Checkout {
         let cache = texts.iter().find(|(path, _)| path == "flake.nix");
         let cache = cache.and_then(|(_, text)| substituter(text));
         // What holds of all is said once.
-        for kind in ["packages", "apps", "devShells"] {
+        for kind in ["packages", "apps", "devShells", "legacyPackages"] {
             if seen.not_known.contains(kind) {
-                seen.not_known.retain(|path| path == kind || !path.starts_with(&format!("{kind}.")));
+                seen.not_known
+                    .retain(|path| path == kind || !path.starts_with(&format!("{kind}.")));
             }
         }
         Ok(Line {
@@ -132,14 +115,13 @@ impl Checkout {
         let mut has_nixpkgs = false;
         evaluate(&self.folder, lock, |facts, reading| {
             let graph = facts.graph();
-            has_nixpkgs = graph.reachable().iter().any(|node| {
-                matches!(facts.role(*node), Role::Nixpkgs | Role::Configured(_))
-            });
+            has_nixpkgs = graph
+                .reachable()
+                .iter()
+                .any(|node| matches!(facts.role(*node), Role::Nixpkgs | Role::Configured(_)));
             seen.names.clone_from(&reading.exports.names);
             if !reading.exports.known {
-                let kinds = ["packages", "apps", "devShells"];
-                let kinds = kinds.iter().filter(|kind| seen.names.contains(**kind));
-                seen.not_known.extend(kinds.map(|kind| (*kind).to_owned()));
+                seen.not_known.extend(["packages", "apps", "devShells"].map(String::from));
                 seen.not_seen.insert("the names of its outputs are not all known".into());
             }
             for output in &reading.outputs {
@@ -212,8 +194,16 @@ impl Checkout {
             Kind::Shells => &["devShells", "devShell"],
             Kind::Overlays => &["overlays", "overlay"],
             Kind::Modules => &[
-                "nixosModules", "nixosModule", "homeModules", "homeManagerModules", "darwinModules",
-                "flakeModule", "flakeModules", "homeManagerModule", "modules", "hjemModules",
+                "nixosModules",
+                "nixosModule",
+                "homeModules",
+                "homeManagerModules",
+                "darwinModules",
+                "flakeModule",
+                "flakeModules",
+                "homeManagerModule",
+                "modules",
+                "hjemModules",
             ],
             Kind::Lib => &["lib"],
         };
@@ -225,9 +215,16 @@ impl Checkout {
             Kind::Modules => {
                 // Modules reach what the flake builds only where its code names that.
                 const OWN: [&str; 10] = [
-                    "self.packages", "self'.packages", "self.outputs", "inputs.self.", "withSystem",
-                    "moduleWithSystem", "self.defaultPackage", "self.legacyPackages",
-                    "importApply", "localFlake",
+                    "self.packages",
+                    "self'.packages",
+                    "self.outputs",
+                    "inputs.self.",
+                    "withSystem",
+                    "moduleWithSystem",
+                    "self.defaultPackage",
+                    "self.legacyPackages",
+                    "importApply",
+                    "localFlake",
                 ];
                 let of_others = |path: &str| path.contains("test") || path.contains("template");
                 let named = texts.iter().any(|(path, text)| {
@@ -289,6 +286,16 @@ impl Checkout {
     }
 }
 
+/// The host of the first substituter that a `flake.nix` names beside the usual one.
+fn substituter(text: &str) -> Option<String> {
+    let at = text.find("substituters")?;
+    let rest = text.get(at..)?;
+    let end = rest.find(']').or_else(|| rest.find(';'))?;
+    let all = rest.get(..end)?.split("https://").skip(1);
+    let hosts = all.filter_map(|url| url.split(['"', '/', ' ', '?']).next());
+    hosts.filter(|host| *host != "cache.nixos.org").map(str::to_owned).next()
+}
+
 /// The packages that a GPU setting changes and that some file names, but for files that nothing
 /// that people take is built from.
 fn named(texts: &[(String, String)]) -> BTreeSet<String> {
@@ -305,158 +312,4 @@ fn named(texts: &[(String, String)]) -> BTreeSet<String> {
     let code = lines.map(|line| line.split('#').next().unwrap_or_default());
     let words = code.flat_map(|line| line.split(|c| !is_word(c)));
     words.filter(changed).map(str::to_owned).collect()
-}
-
-/// Evaluates the flake in a folder by a lock.
-fn evaluate(
-    folder: &Path,
-    lock: &Value,
-    mut then: impl FnMut(&Facts<'_, '_, '_>, &Reading),
-) -> Result<(), String> {
-    let text = lock.to_string();
-    let unescaped = Unescaped::new();
-    let reader = Reader::new(Stores::default(), Some(folder.to_path_buf()));
-    let source = Source {
-        name: "flake.lock",
-        bytes: text.as_bytes(),
-        unescaped: &unescaped,
-        reader: Some(&reader),
-    };
-    let done = with_facts(source, None, &[], |facts, _| match facts.code().root() {
-        Some(root) if root.problem.is_none() => {
-            then(facts, &root.facts);
-            Ok(())
-        }
-        Some(root) => Err(root.problem.clone().unwrap_or_default()),
-        None => Err("it has no flake.nix".into()),
-    });
-    done.unwrap_or_else(|error| Err(format!("{error:?}")))
-}
-
-/// A lock of a flake that takes another one, and nixpkgs.
-fn held(lock: &Value, path: &str) -> Value {
-    let empty = Map::new();
-    let nodes = lock.get("nodes").and_then(Value::as_object).unwrap_or(&empty);
-    let root = lock.get("root").and_then(Value::as_str).unwrap_or("root");
-    let mut held = Map::new();
-    for (key, node) in nodes {
-        let mut node = node.clone();
-        if let Some(inputs) = node.get_mut("inputs").and_then(Value::as_object_mut) {
-            for target in inputs.values_mut() {
-                match target {
-                    Value::String(key) => *key = format!("its {key}"),
-                    Value::Array(follows) => follows.insert(0, "it".into()),
-                    _ => {}
-                }
-            }
-        }
-        if key == root
-            && let Some(node) = node.as_object_mut()
-        {
-            node.insert("locked".into(), json!({ "type": "path", "path": path }));
-            node.insert("original".into(), json!({ "type": "path", "path": path }));
-        }
-        held.insert(format!("its {key}"), node);
-    }
-    let nixpkgs = json!({ "type": "github", "owner": "NixOS", "repo": "nixpkgs" });
-    held.insert("nixpkgs".into(), json!({ "locked": nixpkgs, "original": nixpkgs }));
-    let inputs = json!({ "inputs": { "it": format!("its {root}"), "nixpkgs": "nixpkgs" } });
-    held.insert("root".into(), inputs);
-    json!({ "nodes": held, "root": "root", "version": 7 })
-}
-
-/// Whether an instance is made of an input of the flake under evaluation itself.
-fn base(facts: &Facts<'_, '_, '_>, reading: &Reading, id: InstanceId) -> Option<bool> {
-    let made = reading.instance(id)?;
-    let input = facts.code().input(facts.graph(), made.base?)?;
-    Some(facts.graph().edge(input).holder == facts.graph().lock().root())
-}
-
-fn look_at(facts: &Facts<'_, '_, '_>, reading: &Reading, output: &Output, seen: &mut Seen) {
-    let path = usual_path(&output.path.join("."));
-    let path: String = path.split('.').take(2).collect::<Vec<_>>().join(".");
-    let kind = match path.split('.').next().unwrap_or_default() {
-        "packages" | "legacyPackages" => Kind::Packages,
-        "apps" => Kind::Apps,
-        "devShells" => Kind::Shells,
-        _ => return,
-    };
-    let mut built = BTreeSet::new();
-    for builder in &output.builders {
-        built.extend(reading.instance(builder.instance).map(|made| how(made, seen)));
-    }
-    for taking in &output.uses {
-        match &taking.what {
-            What::Package { instance, name, kind } => {
-                built.extend(reading.instance(*instance).map(|made| how(made, seen)));
-                if *kind == PackageKind::Changed && taking.conditional {
-                    seen.not_seen.insert(format!("{path}: {name}, on a condition"));
-                    seen.not_known.insert(path.clone());
-                } else if *kind == PackageKind::Changed {
-                    seen.changed.entry(path.clone()).or_insert_with(|| name.clone());
-                }
-            }
-            What::Opaque { slot, name, .. } => {
-                let graph = facts.graph();
-                let end = facts.code().input(graph, *slot).and_then(|input| graph.end(input));
-                let of = end.and_then(|end| flake_audit::instance::known(graph.lock(), end));
-                match of.map(|known| (known.repository, known.answer(name, None))) {
-                    Some((_, Answer::Unchanged(_))) => {}
-                    Some((_, Answer::Changed(package, _))) => {
-                        seen.changed.entry(path.clone()).or_insert_with(|| package.to_owned());
-                    }
-                    other => {
-                        let of = other.map(|(repository, _)| repository).unwrap_or_default();
-                        let input = facts.code().input(graph, *slot);
-                        let input = input.map(|input| graph.lock().input(input).name);
-                        let input = input.unwrap_or_default();
-                        seen.not_seen.insert(format!("{path}: takes {input}.{name} {of}"));
-                        seen.not_known.insert(path.clone());
-                    }
-                }
-            }
-        }
-    }
-    // What could not be followed takes its packages by name all the same: where no file of the flake
-    // names one that is changed, there is none in it.
-    if !seen.named.is_empty() {
-        for why in &output.not_read {
-            let named: Vec<_> = seen.named.iter().cloned().collect();
-            seen.not_seen.insert(format!("{path}: not read: {why}; named: {}", named.join(" ")));
-            seen.not_known.insert(path.clone());
-        }
-    }
-    if built.is_empty() && output.uses.is_empty() && output.not_read.is_empty() {
-        seen.not_seen.insert(format!("{path}: nothing is seen in it"));
-        seen.not_known.insert(path.clone());
-    }
-    seen.built.entry(kind).or_default().extend(built);
-    seen.not_known.retain(|path| !seen.changed.contains_key(path));
-}
-
-/// How an instance is made.
-fn how(made: &MadeInstance, seen: &mut Seen) -> Built {
-    let gpu: Vec<String> = flake_audit::instance::build_settings(made)
-        .filter_map(|setting| setting.key.clone())
-        .filter(|key| nixpkgs_config::is_gpu(key))
-        .collect();
-    if !gpu.is_empty() {
-        seen.sets.extend(gpu);
-        return Built::Settings;
-    }
-    match made.made_by {
-        MadeBy::Legacy => Built::Legacy,
-        MadeBy::Callers => Built::Given,
-        _ => Built::Import,
-    }
-}
-
-/// The host of the first substituter that a `flake.nix` names beside the usual one.
-fn substituter(text: &str) -> Option<String> {
-    let at = text.find("substituters")?;
-    let rest = text.get(at..)?;
-    let end = rest.find(']').or_else(|| rest.find(';'))?;
-    let all = rest.get(..end)?.split("https://").skip(1);
-    let hosts = all.filter_map(|url| url.split(['"', '/', ' ', '?']).next());
-    hosts.filter(|host| *host != "cache.nixos.org").map(str::to_owned).next()
 }

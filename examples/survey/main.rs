@@ -4,7 +4,9 @@
 //! What could not be seen goes to stderr: to be looked at by a person.
 
 mod checkout;
+mod evaluation;
 mod line;
+mod seen;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -18,9 +20,10 @@ fn main() -> ExitCode {
         let surveyed = Checkout::open(folder.as_ref()).and_then(|checkout| checkout.survey());
         let written = match surveyed {
             Ok(line) => {
-                let told = line.not_seen.iter().try_for_each(|what| {
-                    writeln!(err, "{}: {what}", line.repository)
-                });
+                let told = line
+                    .not_seen
+                    .iter()
+                    .try_for_each(|what| writeln!(err, "{}: {what}", line.repository));
                 told.and_then(|()| writeln!(out, "    {line},"))
             }
             Err(why) => {

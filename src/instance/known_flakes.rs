@@ -161,13 +161,19 @@ impl KnownFlake {
         self.is_taken_for_code() || self.is_unchanged()
     }
 
-    /// What it is, in words after its name: why its own nixpkgs does not matter.
+    /// What is known of it, in words after its name.
     pub fn words(&self) -> String {
         let month = self.month();
-        match self.is_unchanged() {
-            true => format!("builds nothing that a GPU setting changes (read {month})"),
-            false => format!("is taken for its {} (read {month})", self.taken.words()),
-        }
+        let what = if self.is_unchanged() {
+            "builds nothing that a GPU setting changes".to_owned()
+        } else if self.is_taken_for_code() {
+            format!("is taken for its {}", self.taken.words())
+        } else if let Some((path, package)) = self.changed.first() {
+            format!("builds what a GPU setting changes: `{package}` in `{path}`")
+        } else {
+            "builds what may be changed by a GPU setting".to_owned()
+        };
+        format!("{what} (read {month})")
     }
 
     /// The month of what was read, as `2026-11`.
@@ -192,7 +198,8 @@ impl KnownFlake {
             return Answer::Changed(package, age);
         }
         // More than one thing, or what was not surveyed.
-        let is_open = !["packages.", "apps.", "devShells."].iter().any(|kind| path.starts_with(kind));
+        let is_open =
+            !["packages.", "apps.", "devShells."].iter().any(|kind| path.starts_with(kind));
         if self.not_known.iter().any(|known| begins(known)) || (is_open && !self.is_unchanged()) {
             return Answer::NotKnown;
         }
@@ -276,7 +283,8 @@ pub(super) fn held_against(
         _ if !settings.iter().all(|key| nixpkgs_config::is_gpu(key)) => Answer::NotKnown,
         Answer::Changed(_, age)
             if !settings.is_empty()
-                && find(lock, node).is_some_and(|known| settings.iter().all(|key| has(known, key))) =>
+                && find(lock, node)
+                    .is_some_and(|known| settings.iter().all(|key| has(known, key))) =>
         {
             Answer::Unchanged(age)
         }

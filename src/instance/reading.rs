@@ -4,9 +4,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::known_flakes::KnownFlake;
 use super::code::{Binding, Code, FlakeCode, RootCode};
 use super::declared::Declared;
+use super::known_flakes::KnownFlake;
 use super::recognition;
 use super::role::{self, Role};
 use super::slot::{is_disabled, is_lib_name};
