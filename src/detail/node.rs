@@ -2,7 +2,7 @@
 
 use super::{Known, Line, Place, slashed};
 use crate::flake_ref::{FlakeRef, source_of};
-use crate::instance::Role;
+use crate::instance::{self, Role};
 use crate::lock::NodeId;
 
 /// What is known of a node.
@@ -21,6 +21,18 @@ pub fn of_node(known: &Known<'_, '_, '_, '_>, node: NodeId) -> Vec<Line> {
     };
     lines.push(Line::new("node", format!("{}, {owner}", lock.node(node).key)));
     lines.push(Line::new("role", role(facts.role(node))));
+    if let Some(line) = instance::known(lock, node) {
+        lines.push(Line::new("known", format!("it {}", line.words())));
+        if line.offers_overlay() {
+            lines.push(Line::new(
+                "",
+                "it offers overlays, which build by the nixpkgs that they are given",
+            ));
+        }
+        if let Some(cache) = line.cache {
+            lines.push(Line::new("", format!("its binary cache is {cache}")));
+        }
+    }
     if let Some(wrapper) = facts.wrapper_of(node).map(|id| facts.wrapper(id)) {
         lines.push(Line::new("evidence", &*wrapper.evidence.detail));
         if let Some(settings) = wrapper.config.as_ref().filter(|settings| !settings.is_empty()) {

@@ -13,7 +13,7 @@ mod expectation;
 mod explained;
 mod facts;
 mod ground;
-mod known_consumers;
+mod known_flakes;
 mod known_wrappers;
 mod lacks;
 mod list;
@@ -38,7 +38,9 @@ pub use declared::{Declared, DeclaredWrapper};
 pub use expectation::{Expectation, ExpectationId, Firmness, Held};
 pub use explained::Explained;
 pub use facts::Facts;
-pub use known_consumers::{KnownConsumer, Use};
+pub use known_flakes::{
+    Age, Answer, Built, Kind, KnownFlake, Use, find as known, of_repository, usual_path,
+};
 pub use lacks::Lacks;
 pub use list::{Instance, MadeBy};
 pub use load_bearing::LoadBearing;

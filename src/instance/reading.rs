@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use super::code::{Binding, Code, FlakeCode, RootCode};
 use super::declared::Declared;
+use super::known_flakes::KnownFlake;
 use super::recognition;
 use super::role::{self, Role};
 use super::slot::{is_disabled, is_lib_name};
-use super::{known_consumers, roles};
+use super::{known_flakes, roles};
 use crate::flake_ref::{Repository, telling_reference};
 use crate::graph::Graph;
 use crate::lock::{NodeId, NodeTag, Table};
@@ -91,7 +92,7 @@ impl Code {
                 kind: FlakeKind::Source,
                 repository: repository_of(repository.unwrap_or_default(), files.as_ref()),
                 files,
-                is_known: known_consumers::find(lock, node).is_some(),
+                is_known: known_flakes::find(lock, node).is_some_and(KnownFlake::adds_nothing),
             }
         });
         let mut world = World::new(flakes.collect());

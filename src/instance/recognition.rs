@@ -161,7 +161,7 @@ fn known(
     let known = KNOWN_WRAPPERS
         .iter()
         .find(|known| repository.is(Forge::GitHub, known.owner, known.name))?;
-    let last_modified = lock.locked(node).and_then(|locked| locked.number("lastModified"));
+    let last_modified = lock.last_modified(node);
     Some((known, known.config(last_modified)))
 }
 

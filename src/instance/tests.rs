@@ -59,6 +59,7 @@ fn paths(facts: &Facts<'_, '_, '_>, inputs: &[InputId]) -> Vec<String> {
 mod causes;
 mod expectations;
 mod known;
+mod known_flakes;
 mod listed;
 mod on_disk;
 mod roles;

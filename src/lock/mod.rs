@@ -182,6 +182,11 @@ impl<'a> Lock<'a> {
         self.attributes(self.node(id).locked)
     }
 
+    /// When a node's source was last changed: seconds since 1970.
+    pub fn last_modified(&self, id: NodeId) -> Option<u64> {
+        self.locked(id)?.number("lastModified")
+    }
+
     /// The original reference's attributes.
     pub fn original(&self, id: NodeId) -> Option<Attributes<'_, 'a>> {
         self.attributes(self.node(id).original)

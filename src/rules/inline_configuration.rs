@@ -104,6 +104,7 @@ fn tell_firm<'a>(
         .affects(affects)
         .fix(Fix::manual(REMEDY));
     finding.notes.extend(mismatches::where_seen(facts, of));
+    finding.notes.extend(mismatches::listed_as(facts, of));
     finding.notes.extend(mismatches::in_outputs(facts, concerned));
     finding
 }
@@ -147,6 +148,7 @@ fn tell_light<'a>(facts: &Facts<'_, '_, 'a>, of: &[&Mismatch]) -> Finding<'a> {
         ));
     }
     finding.notes.extend(mismatches::taken(facts, of));
+    finding.notes.extend(mismatches::listed_as(facts, of));
     finding.notes.extend(mismatches::in_outputs(facts, of));
     finding.affects(slots).fix(Fix::manual(REMEDY))
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::words;
-use crate::instance::{Facts, Mismatch, Seen, Setting};
+use crate::instance::{Facts, Mismatch, Seen, Setting, known};
 use crate::lock::InputId;
 use crate::source::evaluate::facts::{OutputId, Place};
 
@@ -142,6 +142,30 @@ pub(super) fn where_seen(facts: &Facts<'_, '_, '_>, of: &[&Mismatch]) -> Option<
             format!("`{name}` is named in {path}:{line} of {whose}")
         }
     })
+}
+
+/// What the list of known flakes says of what was not read, in words: which package is in it, and
+/// where its line is of another time than what is locked.
+pub(super) fn listed_as(facts: &Facts<'_, '_, '_>, of: &[&Mismatch]) -> Option<String> {
+    let (graph, lock) = (facts.graph(), facts.graph().lock());
+    let said = of.iter().filter_map(|mismatch| {
+        let (node, says) = match &mismatch.seen {
+            Seen::Package(name, None) if mismatch.instance.is_none() => {
+                (graph.edge(mismatch.slot?).holder, format!("`{name}` is in what it builds"))
+            }
+            Seen::Opaque(of, _, name) => {
+                let answer = known(lock, *of)?.answer(name, lock.last_modified(*of));
+                let says = "no GPU setting changes it, but that is a line of another time";
+                (*of, answer.is_of_another_time().then(|| says.to_owned())?)
+            }
+            Seen::Package(..) => return None,
+        };
+        let day = known(lock, node)?.month();
+        Some(format!("{}, as read in {day}: {says}", words::node(graph, node)))
+    });
+    let said: BTreeSet<String> = said.collect();
+    let shown: Vec<&str> = said.iter().take(NAMED).map(String::as_str).collect();
+    (!shown.is_empty()).then(|| shown.join("; "))
 }
 
 /// What is taken of sources that were not read, in words.

@@ -60,6 +60,7 @@ fn tell<'a>(
     if !met.is_empty() {
         let packages = mismatches::packages(&met);
         finding.notes.extend(mismatches::where_seen(facts, &met));
+        finding.notes.extend(mismatches::listed_as(facts, &met));
         finding.notes.extend(mismatches::in_outputs(facts, &met));
         finding = finding.in_outputs(mismatches::outputs(&met), packages);
     }
@@ -110,11 +111,10 @@ fn lightness(facts: &Facts<'_, '_, '_>, light: Light) -> Option<String> {
         // Told by the consequence.
         Light::PermissionsOnly => None,
         Light::Use(UseLight::Known(known, node)) => Some(format!(
-            "{} is {}, which is taken for its {} ({})",
+            "{} is {}, which {}",
             words::node(facts.graph(), node),
             known.repository,
-            known.taken.words(),
-            known.seen
+            known.words()
         )),
         Light::Use(UseLight::Uncertain(id)) => {
             let mismatch = facts.verdicts()?.mismatches.at(id);

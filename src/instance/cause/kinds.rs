@@ -1,7 +1,7 @@
 //! What causes are, and why one is light.
 
 use crate::instance::expectation::ExpectationId;
-use crate::instance::known_consumers::KnownConsumer;
+use crate::instance::known_flakes::KnownFlake;
 use crate::instance::target::TargetChoice;
 use crate::instance::verdict::MismatchId;
 use crate::lock::{InputId, NodeId};
@@ -59,8 +59,8 @@ pub enum Light {
 /// Why something probably does not reach a slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UseLight {
-    /// A flake is known to be taken for something else.
-    Known(&'static KnownConsumer, NodeId),
+    /// A flake is known to bring nothing that its own nixpkgs builds.
+    Known(&'static KnownFlake, NodeId),
     /// What outputs take through it is not certain: the first such mismatch.
     Uncertain(MismatchId),
     /// The flake under audit builds nothing itself: it defines things for others.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::kinds::UseLight;
 use crate::graph::Graph;
 use crate::instance::ground::Ground;
-use crate::instance::known_consumers;
+use crate::instance::known_flakes;
 use crate::instance::settings::Effect;
 use crate::instance::verdict::{Seen, Verdicts};
 use crate::lock::{InputId, InputTag, NodeId, NodeTag, Table};
@@ -24,9 +24,9 @@ pub(super) enum Reach {
     Not,
 }
 
-/// Whether slots are reached: by what outputs take, else by the list of well-known consumers.
+/// Whether slots are reached: by what outputs take, else by the list of known flakes.
 pub(super) enum Reaches {
-    /// From the lock alone: for each node, the well-known consumer that it is or stands below.
+    /// From the lock alone: for each node, the known flake that it is or stands below.
     Expected(Table<NodeTag, Option<UseLight>>),
     Judged {
         slots: Table<InputTag, Reach>,
@@ -119,7 +119,10 @@ fn known_uses(graph: &Graph<'_, '_>) -> Table<NodeTag, Option<UseLight>> {
     let mut known = Table::like(graph.lock().nodes(), None);
     for &node in graph.reachable().iter().skip(1) {
         let above = graph.place(node).and_then(|place| *known.at(place.parent));
-        let own = || Some(UseLight::Known(known_consumers::find(graph.lock(), node)?, node));
+        let own = || {
+            let line = known_flakes::find(graph.lock(), node)?;
+            line.brings_nothing().then_some(UseLight::Known(line, node))
+        };
         *known.at_mut(node) = above.or_else(own);
     }
     known

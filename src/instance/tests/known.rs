@@ -1,6 +1,6 @@
 //! The lists of known flakes, looked up.
 
-use super::super::{known_consumers, known_wrappers::KNOWN_WRAPPERS};
+use super::super::{known_flakes, known_wrappers::KNOWN_WRAPPERS};
 use super::*;
 
 #[test]
@@ -13,7 +13,7 @@ fn consumers_are_known_by_repository_in_any_case() {
     ";
     with(text, |facts| {
         let taken = |key: &str| {
-            known_consumers::find(facts.graph().lock(), node(facts, key)).map(|known| known.taken)
+            known_flakes::find(facts.graph().lock(), node(facts, key)).map(|known| known.taken)
         };
         assert_eq!(taken("a"), Some(Use::Modules));
         assert_eq!(taken("c"), Some(Use::Lib));

@@ -9,7 +9,7 @@ use super::mismatch::{Difference, Main, Mismatch, Seen, Setting, Verdicts};
 use super::profile::Profiles;
 use super::{opaque, target};
 use crate::instance::ground::Ground;
-use crate::instance::known_consumers;
+use crate::instance::known_flakes::{self, Age, Answer, KnownFlake};
 use crate::instance::settings::Effect;
 use crate::instance::slot::Slot;
 use crate::lock::{InputId, NodeId};
@@ -74,9 +74,13 @@ impl Judge<'_, '_, '_> {
                 let slot = self.ground.input_of(self.reading, *instance);
                 (slot.into_iter().collect(), *kind == PackageKind::Changed)
             }
-            What::Opaque { slot, .. } => {
-                let input = self.ground.code.input(self.ground.graph, *slot);
-                let of = input.and_then(|input| self.ground.graph.end(input));
+            What::Opaque { slot, name, .. } => {
+                let graph = self.ground.graph;
+                let input = self.ground.code.input(graph, *slot);
+                let of = input.and_then(|input| graph.end(input)).filter(|of| {
+                    let known = known_flakes::answer(graph.lock(), *of, name);
+                    known != Answer::Unchanged(Age::Near)
+                });
                 let slots = of.map(|of| opaque::slots(self.ground, true, of));
                 (slots.into_iter().flatten().collect(), true)
             }
@@ -188,7 +192,7 @@ impl Judge<'_, '_, '_> {
         seen: Seen,
         found: &mut Vec<Mismatch>,
     ) {
-        let Seen::Opaque(of, ..) = seen else { return };
+        let Seen::Opaque(of, _, name) = &seen else { return };
         let (main, conditional) = match (innermost, &self.shared) {
             (Some(builder), _) => {
                 (self.main(builder.instance), taking.conditional || builder.conditional)
@@ -202,13 +206,22 @@ impl Judge<'_, '_, '_> {
         if !self.profiles.expects(&main) || self.profiles.is_mac(main.instance) {
             return;
         }
-        let deep = main.configuration.wrapper.is_some();
+        let settings = &main.configuration.settings;
+        let known = known_flakes::held_against(self.ground.graph.lock(), *of, name, settings);
+        let (of, deep, seen) = match known {
+            Answer::Unchanged(Age::Near) => return,
+            // As its source would show it, which names no other flake's slots.
+            Answer::Changed(package, _) => (*of, false, Seen::Package(package.to_owned(), None)),
+            Answer::Unchanged(Age::Other) | Answer::NotKnown => {
+                (*of, main.configuration.wrapper.is_some(), seen)
+            }
+        };
         found.extend(opaque::slots(self.ground, deep, of).into_iter().map(|slot| Mismatch {
             difference: Difference::Lacks(Setting::named(&main.configuration.settings)),
             slot: Some(slot),
             instance: None,
             seen: seen.clone(),
-            conditional: conditional || !main.certain,
+            conditional: conditional || !main.certain || known.is_of_another_time(),
             output,
             target: None,
             main: main.clone(),
@@ -230,7 +243,8 @@ impl Judge<'_, '_, '_> {
         if self.profiles.get(own)?.expects || self.profiles.is_mac(Some(own)) {
             return None;
         }
-        if known_consumers::find(ground.graph.lock(), of).is_some() {
+        let known = known_flakes::find(ground.graph.lock(), of);
+        if known.is_some_and(KnownFlake::adds_nothing) {
             return None;
         }
         let id = ground.graph.inputs_of(of).find_map(|slot| match ground.slots.at(slot) {

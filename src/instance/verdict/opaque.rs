@@ -3,20 +3,21 @@
 use std::collections::BTreeSet;
 
 use crate::instance::ground::Ground;
-use crate::instance::known_consumers;
+use crate::instance::known_flakes::{self, KnownFlake};
 use crate::instance::role::Role;
 use crate::instance::slot::{self, Slot};
 use crate::lock::{InputId, NodeId};
 
 /// The plain slots that something of a flake may be built from: beside settings in place its own,
-/// beside a wrapper (`deep`) all of its subtree.
+/// beside a wrapper (`deep`) all of its subtree. What is known of the flake itself is asked before.
 pub(super) fn slots(ground: Ground<'_, '_, '_>, deep: bool, flake: NodeId) -> Vec<InputId> {
     let graph = ground.graph;
     let mut found = Vec::new();
     let mut open = vec![flake];
     let mut seen: BTreeSet<NodeId> = BTreeSet::from([flake]);
     while let Some(node) = open.pop() {
-        if known_consumers::find(graph.lock(), node).is_some() {
+        let known = known_flakes::find(graph.lock(), node).filter(|_| node != flake);
+        if known.is_some_and(KnownFlake::brings_nothing) {
             continue;
         }
         let has_chosen = slot::holds_configured(graph, ground.slots, node);

@@ -1,0 +1,73 @@
+//! How many uses of flakes in real locks the table of known flakes has a line for:
+//! `cargo run --example known_flakes_coverage -- DIR`, of all `flake.lock` below it. A use is a
+//! direct input that is a flake, and no nixpkgs; locks of one repository (`owner+repo` in their
+//! path) count each source once.
+//!
+//! A table that is chosen by some locks has lines for those of course, so one third of the
+//! repositories, by the sum of the bytes of their names, is to be left out when choosing: it is
+//! counted by itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::{env, fs, io};
+
+use flake_audit::flake_ref::{Repository, telling_reference};
+use flake_audit::graph::{Graph, Overrides};
+use flake_audit::instance::{Code, Declared, Facts, Role, known};
+use flake_audit::lock::{Lock, Unescaped};
+
+fn main() -> io::Result<()> {
+    let mut open: Vec<PathBuf> = env::args_os().skip(1).map(PathBuf::from).collect();
+    // By repository: sources, and whether each has a line.
+    let mut uses: BTreeMap<String, BTreeSet<(String, bool)>> = BTreeMap::new();
+    while let Some(path) = open.pop() {
+        if path.is_dir() {
+            open.extend(fs::read_dir(&path)?.flatten().map(|entry| entry.path()));
+        } else if path.ends_with("flake.lock") {
+            let names = path.iter().filter_map(|name| name.to_str());
+            let of = names.filter(|name| name.contains('+')).next_back().unwrap_or_default();
+            let bytes = fs::read(&path)?;
+            uses.entry(of.to_owned()).or_default().extend(sources(&bytes));
+        }
+    }
+    let left_out = |of: &str| of.bytes().map(u32::from).sum::<u32>() % 3 == 0;
+    let mut out = io::stdout().lock();
+    let mut missing: BTreeMap<&str, u32> = BTreeMap::new();
+    for (what, third) in [("chosen by", false), ("left out", true)] {
+        let of = uses.iter().filter(|(of, _)| left_out(of) == third);
+        let all: Vec<_> = of.flat_map(|(_, sources)| sources).collect();
+        let have = all.iter().filter(|(_, has)| *has).count();
+        let percent = have * 1000 / all.len().max(1);
+        writeln!(out, "{what}: {have} of {} uses, {}.{} %", all.len(), percent / 10, percent % 10)?;
+        for (name, _) in all.iter().filter(|(_, has)| !has) {
+            *missing.entry(name).or_default() += 1;
+        }
+    }
+    let mut missing: Vec<_> = missing.into_iter().collect();
+    missing.sort_by_key(|(name, count)| (std::cmp::Reverse(*count), *name));
+    for (name, count) in missing.iter().take(40) {
+        writeln!(out, "{count:5} {name}")?;
+    }
+    Ok(())
+}
+
+/// The flakes that a lock's root takes, and whether each has a line.
+fn sources(bytes: &[u8]) -> Vec<(String, bool)> {
+    let (unescaped, overrides) = (Unescaped::new(), Overrides::new());
+    let Ok(lock) = Lock::parse(bytes, &unescaped) else { return Vec::new() };
+    let Ok(graph) = Graph::build(&lock, &overrides) else { return Vec::new() };
+    let code = Code::none(&graph);
+    let facts = Facts::find(&graph, &Declared::default(), &code);
+    let inputs = graph.inputs_of(lock.root());
+    let flakes = inputs.filter_map(|input| graph.end(input)).filter(|end| {
+        lock.node(*end).flake && matches!(facts.role(*end), Role::Flake | Role::Configured(_))
+    });
+    let named = flakes.map(|end| {
+        let reference = telling_reference(&lock, end);
+        let repository = reference.and_then(Repository::of).map(|of| of.lower_case());
+        let other = || reference.and_then(|of| of.text("url")).unwrap_or("a path").to_owned();
+        (repository.unwrap_or_else(other), known(&lock, end).is_some())
+    });
+    named.collect()
+}

@@ -1,0 +1,119 @@
+//! The table of known flakes: that it is in order, and what it answers.
+
+use super::super::known_flakes::{self, Age, Answer, Built, Kind, KnownFlake, Use, usual_path};
+
+/// 2026-08-22 and 2024-01-01, in seconds.
+const NEW: u64 = 1_787_356_800;
+const OLD: u64 = 1_704_067_200;
+
+fn a_line() -> KnownFlake {
+    KnownFlake {
+        repository: "github:acme/speech",
+        read: ("2026-08-01", "0123456789ab"),
+        taken: Use::Packages,
+        built: [Built::Legacy, Built::No, Built::No, Built::Given, Built::NotKnown, Built::No],
+        changed: &[("packages.onnx", "onnxruntime")],
+        not_known: &["packages.server", "apps"],
+        sets: &[],
+        cache: None,
+        by_hand: "",
+    }
+}
+
+#[test]
+fn lines_answer_by_attribute_path() {
+    let line = a_line();
+    let answer = |path| line.answer(path, Some(NEW));
+    let changed = Answer::Changed("onnxruntime", Age::Near);
+    assert_eq!(answer("packages.x86_64-linux.onnx"), changed);
+    assert_eq!(answer("packages.onnx.override"), changed);
+    assert_eq!(answer("packages.x86_64-linux.onnx-tools"), Answer::Unchanged(Age::Near));
+    assert_eq!(answer("defaultPackage.x86_64-linux"), Answer::Unchanged(Age::Near));
+    for path in ["packages.x86_64-linux.server", "apps.x86_64-linux.default"] {
+        assert_eq!(answer(path), Answer::NotKnown, "{path}");
+    }
+    // More than one thing, or nothing that was surveyed.
+    for path in ["packages", "packages.x86_64-linux", "checks.x86_64-linux.a", ""] {
+        assert_eq!(answer(path), Answer::NotKnown, "{path}");
+    }
+    let plain = KnownFlake { changed: &[], not_known: &[], ..a_line() };
+    for path in ["packages", "checks.x86_64-linux.a", ""] {
+        assert_eq!(plain.answer(path, Some(NEW)), Answer::Unchanged(Age::Near), "{path}");
+    }
+}
+
+#[test]
+fn a_line_is_of_its_time() {
+    let line = a_line();
+    let path = "packages.x86_64-linux.default";
+    assert_eq!(line.answer(path, Some(OLD)), Answer::Unchanged(Age::Other));
+    assert_eq!(line.answer(path, None), Answer::Unchanged(Age::Near));
+    // A year, in both directions.
+    for (seconds, age) in [
+        (1_754_092_800, Age::Near),  // 2025-08-02
+        (1_753_920_000, Age::Other), // 2025-07-31
+        (1_817_078_400, Age::Near),  // 2027-08-01
+        (1_817_251_200, Age::Other), // 2027-08-03
+        (u64::MAX, Age::Near),
+    ] {
+        assert_eq!(line.age(Some(seconds)), age, "{seconds}");
+    }
+}
+
+#[test]
+fn paths_are_without_systems_and_in_todays_spelling() {
+    for (path, usual) in [
+        ("packages.x86_64-linux.default", "packages.default"),
+        ("packages.default", "packages.default"),
+        ("devShell.aarch64-darwin", "devShells.default"),
+        ("defaultApp.x86_64-linux", "apps.default"),
+        ("legacyPackages.x86_64-linux.a.b", "legacyPackages.a.b"),
+        ("", ""),
+    ] {
+        assert_eq!(usual_path(path), usual, "{path}");
+    }
+}
+
+#[test]
+fn the_table_is_in_order() {
+    let lines = known_flakes::lines();
+    assert!(lines.is_sorted_by(|a, b| a.repository < b.repository));
+    assert!(lines.len() > 200);
+    for line in lines {
+        let name = line.repository;
+        assert_eq!(name, name.to_lowercase());
+        let date: Vec<usize> = line.read.0.split('-').map(|part| part.parse().unwrap()).collect();
+        let [year, month, day] = date[..] else { panic!("{name}: {}", line.read.0) };
+        assert!((2015..2027).contains(&year) && (1..=12).contains(&month), "{name}");
+        assert!((1..=31).contains(&day) && line.read.0.len() == 10, "{name}");
+        assert!(line.read.1.chars().all(|c| c.is_ascii_hexdigit()), "{name}");
+        // What is told by nothing but a person says so.
+        assert!(!line.read.1.is_empty() || !line.by_hand.is_empty(), "{name}");
+        let paths = line.changed.iter().map(|(path, _)| path).chain(line.not_known);
+        for path in paths {
+            assert_eq!(usual_path(path), *path, "{name}");
+            let kind = path.split('.').next().unwrap();
+            let kinds = ["packages", "legacyPackages", "apps", "devShells"];
+            assert!(kinds.contains(&kind), "{name}: {path}");
+        }
+        assert!(line.changed.is_sorted_by(|a, b| a.0 < b.0), "{name}");
+        assert!(line.not_known.is_sorted_by(|a, b| a < b), "{name}");
+        // A package that is seen is known, whatever else of its kind is not.
+        let both = |path: &str| line.changed.iter().any(|(other, _)| *other == path);
+        assert!(!line.not_known.iter().any(|path| both(path)), "{name}");
+        assert!(line.sets.is_empty() || line.built.contains(&Built::Settings), "{name}");
+        assert_eq!(line.built(Kind::Lib), line.built[5]);
+    }
+}
+
+#[test]
+fn aliases_lead_to_lines_and_are_none() {
+    let aliases = known_flakes::aliases();
+    assert!(aliases.is_sorted_by(|a, b| a.0 < b.0));
+    for (alias, now) in aliases {
+        assert_eq!(*alias, alias.to_lowercase());
+        let line = known_flakes::of_repository(alias).unwrap();
+        assert_eq!(line.repository, *now);
+        assert!(known_flakes::lines().iter().all(|line| line.repository != *alias), "{alias}");
+    }
+}
