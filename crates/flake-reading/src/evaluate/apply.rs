@@ -6,7 +6,7 @@ use super::facts::Place;
 use super::frameworks;
 use super::library;
 use super::machine::Machine;
-use super::value::{Function, How, Native, Thunk, Value, Woven};
+use super::value::{Function, How, Native, Thunk, Value, Why, Woven};
 use crate::syntax::{Expr, Name};
 
 impl Machine<'_> {
@@ -107,6 +107,8 @@ impl Machine<'_> {
                 let of = woven.of.iter().copied().chain([arg]).collect();
                 Value::Woven(Rc::new(Woven { how: How::Handed, of, place: woven.place }))
             }
+            // What is refused makes nothing.
+            Value::Unknown(Why::Never) => function.clone(),
             other => self.handed(other, arg, place),
         }
     }

@@ -11,6 +11,7 @@
 mod apply;
 mod by_name;
 mod calls;
+mod derivations;
 mod expression;
 pub mod facts;
 mod flakes;
@@ -23,6 +24,7 @@ mod meter;
 mod modules;
 mod operators;
 mod outputs;
+mod overlays;
 mod packages;
 mod paths;
 mod select;

@@ -220,6 +220,14 @@ const FUNCTIONS: &[(&str, Does, usize, &str)] = &[
         "foldArgs groupBy' innerModifySumArgs setAttrMerge"),
     ("", HandsOn, 6,
         "makeScopeWithSplicing"),
+    // What home-manager adds: `lib.hm.dag` (its `modules/lib/dag.nix` and beside it).
+    ("dag", Gives(0), 1, "entryAnywhere"),
+    ("dag", Gives(1), 2, "entryAfter entryBefore"),
+    ("dag", Gives(2), 3, "entryBetween"),
+    ("dag", HandsOn, 1, "topoSort"),
+    ("dag", HandsOn, 2, "entriesAnywhere map"),
+    ("dag", HandsOn, 3, "entriesAfter entriesBefore"),
+    ("dag", HandsOn, 4, "entriesBetween"),
     // Packages are called so, too: it is known where it is called, and not where `with` opens a set.
     ("builtins", Condition, 1, "fetchurl"),
     ("fileset", Fileset, 1,

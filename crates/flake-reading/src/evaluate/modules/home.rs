@@ -44,10 +44,11 @@ impl Machine<'_> {
         let making = self.makings.get_mut(packages.index());
         let made = self.reading.instances.get_mut(packages.index());
         if let (Some(making), Some(made)) = (making, made) {
-            // Its own settings take the place of those of what it was given; overlays are added.
-            making.inherits = !has_config;
-            making.keeps_overlays = true;
-            if !has_config && !has_overlays {
+            if has_config || has_overlays {
+                // Its own settings take the place of those of what it was given; overlays are added.
+                making.inherits = !has_config;
+                making.keeps_overlays = true;
+            } else {
                 made.same_as = given;
             }
         }

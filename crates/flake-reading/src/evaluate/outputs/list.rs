@@ -88,9 +88,11 @@ impl Machine<'_> {
         let mut listed = Listed::default();
         let mut sets = Vec::new();
         sets_of(&outputs, &mut sets);
-        let hands_on = matches!(outputs, Value::Inputs(_) | Value::Flake(..) | Value::Itself(_));
-        if sets.is_empty() && !hands_on && !outputs.is_plain() {
-            let what = self.done(outputs);
+        // What is beside sets, or instead of them: made by a function that is not read.
+        let mut others = Vec::new();
+        others_in(&outputs, &mut others);
+        for other in others {
+            let what = self.done(other);
             listed.outputs.push(Found {
                 path: Vec::new(),
                 what,
@@ -182,7 +184,7 @@ impl Machine<'_> {
             Value::Package(_, inside, _) if inside.is_empty() => return,
             Value::Function(..) | Value::Native(_) | Value::Library(..) => return,
             Value::Inputs(_) | Value::Itself(_) | Value::Flake(..) => return,
-            Value::Unknown(Why::Outside) if kind == Kind::Built => {}
+            Value::Unknown(Why::Outside) if kind == Kind::Built && is_one(path) => {}
             Value::Unknown(_) => return,
             _ => {}
         }
@@ -205,6 +207,17 @@ impl Machine<'_> {
                 may_be_none,
             });
             return;
+        }
+        // `dep.packages.SYSTEM // { … }`
+        let mut others = Vec::new();
+        if kind != Kind::Legacy {
+            others_in(value, &mut others);
+        }
+        for other in others {
+            let path = path.to_vec();
+            let what = self.done(other);
+            let handed_by = None;
+            listed.outputs.push(Found { path, what, place, handed_by, conditional, may_be_none });
         }
         let mut attrs: Vec<_> = sets.iter().flat_map(|set| set.attrs.iter().cloned()).collect();
         attrs.sort_by(|a, b| a.name.cmp(&b.name));
@@ -232,4 +245,28 @@ impl Machine<'_> {
             });
         }
     }
+}
+
+/// What a value is made of that is no set, and may be built: not whole sets of packages, inputs
+/// that are handed on, or functions.
+fn others_in(value: &Value, found: &mut Vec<Value>) {
+    match value {
+        Value::Update(both) => {
+            others_in(&both.0, found);
+            others_in(&both.1, found);
+        }
+        Value::Either(all) => all.iter().for_each(|one| others_in(one, found)),
+        Value::Conditional(inner) => others_in(inner, found),
+        Value::Set(_) | Value::Inputs(_) | Value::Flake(..) | Value::Itself(_) => {}
+        Value::Package(_, path, _) if path.is_empty() => {}
+        Value::Function(..) | Value::Native(_) => {}
+        other if other.is_plain() => {}
+        other => found.push(other.clone()),
+    }
+}
+
+/// Whether a path has as many names as those of outputs: a host, or a package for a system.
+fn is_one(path: &[Name]) -> bool {
+    let is_host = path.first().is_some_and(|name| name.ends_with("Configurations"));
+    path.len() == if is_host { 2 } else { 3 }
 }

@@ -2,12 +2,15 @@
 //! these takes in.
 
 mod exports;
+mod handed;
 mod list;
 mod merge;
 mod named;
 mod package;
 mod reasons;
 mod systems;
+mod takings;
+mod values;
 mod walk;
 
 use super::facts::{Output, Read, Reading};
@@ -46,12 +49,12 @@ pub fn read(world: &World, flake: FlakeId) -> Result<Reading, Problem> {
         outputs.push(output);
     }
     machine.meter.rejoin(undivided);
-    let outputs = named::those_that_build(outputs, &perhaps);
     // What only hands its inputs to code that is not read is taken by whoever that is.
     let says_nothing = |output: &Output| {
         output.read == Read::Nothing && output.builders.is_empty() && output.uses.is_empty()
     };
     machine.reading.builds_nothing = outputs.iter().all(says_nothing);
+    let outputs = named::those_that_build(outputs, &perhaps);
     machine.reading.defines_for_others = listed.defines_for_others;
     machine.reading.exports = machine.exports_of(flake);
     let mut reading = machine.finish(outputs);

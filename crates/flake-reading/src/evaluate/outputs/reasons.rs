@@ -5,7 +5,7 @@ use crate::LineIndex;
 use crate::TreePath;
 use crate::evaluate::facts::Place;
 use crate::evaluate::heap::State;
-use crate::evaluate::machine::Machine;
+use crate::evaluate::machine::{Machine, NOWHERE};
 use crate::evaluate::value::{Value, Woven};
 use crate::evaluate::world::{FlakeId, FlakeKind};
 
@@ -15,8 +15,16 @@ const LONGEST: usize = 80;
 impl Machine<'_> {
     /// Remembers that something was not read; what is known to build with what it is given is no
     /// reason.
-    pub(super) fn not_read(&self, walk: &mut Walk, what: &str, value: &Value) {
-        if let Some(reason) = self.reason(what, value) {
+    pub(super) fn not_read(&self, walk: &mut Walk, what: &'static str, value: &Value) {
+        // Telling it takes a look at a file: once for each place.
+        let place = match value {
+            Value::Woven(woven) if self.of_input(woven).is_none() => Some(woven.place),
+            Value::Function(code, _) => Some(self.place(*code)),
+            _ => None,
+        };
+        let place = place.filter(|place| *place != NOWHERE);
+        let is_new = place.is_none_or(|place| walk.is_new_place(what, place));
+        if is_new && let Some(reason) = self.reason(what, value) {
             walk.add_reason(reason);
         }
     }
@@ -32,18 +40,21 @@ impl Machine<'_> {
                 Some(format!("{what} of `{}`", name.unwrap_or_default()))
             }
             Value::Path(flake, path) => Some(format!("`{}`", self.file_name(*flake, path))),
-            Value::Woven(woven) => {
-                let first = woven.of.first().and_then(|thunk| self.heap.state(*thunk));
-                match first {
-                    Some(State::Done(inner @ (Value::Unread(..) | Value::Flake(..)))) => {
-                        self.reason(what, inner)
-                    }
-                    _ => Some(self.unknown(what, self.called(woven), woven.place)),
-                }
-            }
+            Value::Woven(woven) => match self.of_input(woven) {
+                Some(inner) => self.reason(what, inner),
+                None => Some(self.unknown(what, self.called(woven), woven.place)),
+            },
             Value::Function(code, _) => Some(self.unknown(what, None, self.place(*code))),
             Value::Unknown(_) => Some(format!("{what} that is not known")),
             Value::Further(_) => Some("more possibilities than are told apart".into()),
+            _ => None,
+        }
+    }
+
+    /// What of an input that is not read was called.
+    fn of_input(&self, woven: &Woven) -> Option<&Value> {
+        match self.heap.state(*woven.of.first()?)? {
+            State::Done(inner @ (Value::Unread(..) | Value::Flake(..))) => Some(inner),
             _ => None,
         }
     }

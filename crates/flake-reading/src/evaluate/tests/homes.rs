@@ -195,3 +195,30 @@ fn homes_with_overlays_of_their_own() {
         "homeConfigurations.me: nixpkgs[cudaSupport] 0<fresh:tool 0<nixpkgs[cudaSupport]:hello";
     assert_eq!(read.told(), [told]);
 }
+
+/// What home-manager adds to `lib` is known.
+#[test]
+fn the_library_of_home_manager() {
+    let read = read_outputs(
+        INPUTS,
+        "{ nixpkgs, home-manager, ... }: { homeConfigurations.me =
+           home-manager.lib.homeManagerConfiguration { pkgs = nixpkgs.legacyPackages.x; modules = [
+             ({ pkgs, lib, ... }: { home.activation.a =
+               lib.hm.dag.entryAfter [ \"writeBoundary\" ] \"${pkgs.hello}/bin/hello\"; }) ]; }; }",
+    );
+    assert_eq!(read.told(), ["homeConfigurations.me: nixpkgs 0<nixpkgs:hello"]);
+}
+
+/// A home that says nothing of its packages has the given ones, and settings of nobody else.
+#[test]
+fn settings_of_given_packages_are_not_told_twice() {
+    let read = read_outputs(
+        INPUTS,
+        "{ nixpkgs, home-manager, ... }: { homeConfigurations.me =
+           home-manager.lib.homeManagerConfiguration {
+             pkgs = import nixpkgs { config.cudaSupport = true; };
+             modules = [ ({ pkgs, ... }: { home.packages = [ pkgs.hello ]; }) ]; }; }",
+    );
+    let configured = read.reading.instances.iter().filter(|made| !made.settings.is_empty());
+    assert_eq!(configured.count(), 1);
+}

@@ -246,6 +246,7 @@ fn functions_are_named() {
     let flake = "{ outputs = { nixpkgs, ... }: let my = import ./missing.nix; in {
         packages.x.a = my.mk { a = nixpkgs.legacyPackages.x.a; };
         packages.x.b = (import ./missing.nix) nixpkgs.legacyPackages.x.b;
+        packages.x.d = (throw \"no\") nixpkgs.legacyPackages.x.d;
         packages.x.c = builtins.genericClosure { startSet = [ nixpkgs.legacyPackages.x.c ]; };
       }; }";
     let told = [

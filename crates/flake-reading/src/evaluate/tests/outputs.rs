@@ -66,3 +66,34 @@ fn what_is_taken_of_a_dependency_is_what_counts() {
         assert_eq!(read.told(), [told]);
     }
 }
+
+/// What stands beside sets counts, too.
+#[test]
+fn outputs_beside_others() {
+    hold(&[
+        (
+            "nixpkgs dep",
+            "{ nixpkgs, dep, ... }: { packages.x = dep.packages.x // {
+               own = nixpkgs.legacyPackages.x.hello; }; }",
+            &["packages.x: <dep.packages.x", "packages.x.own: <nixpkgs:hello"],
+        ),
+        (
+            "nixpkgs my dep",
+            "{ nixpkgs, my, dep, ... }: my.lib.outputs { tool = dep.packages.x.tool; } // {
+               packages.x.own = nixpkgs.legacyPackages.x.hello; }",
+            &[": <dep.packages.x.tool -- a function of `my`", "packages.x.own: <nixpkgs:hello"],
+        ),
+        (
+            "nixpkgs",
+            "{ nixpkgs, ... }: { packages = builtins.mapAttrs (_: pkgs: { a = pkgs.a; })
+               nixpkgs.legacyPackages // { x.b = nixpkgs.legacyPackages.x.b; }; }",
+            &["packages: <nixpkgs:a", "packages.x.b: <nixpkgs:b"],
+        ),
+        (
+            "nixpkgs",
+            "{ nixpkgs, ... }: { legacyPackages.x = nixpkgs.legacyPackages.x // { b =
+               nixpkgs.legacyPackages.x.b; }; }",
+            &["legacyPackages.x.b: <nixpkgs:b"],
+        ),
+    ]);
+}

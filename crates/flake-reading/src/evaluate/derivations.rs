@@ -1,0 +1,211 @@
+//! What functions of package sets make: derivations, and files called with packages.
+//!
+//! Source: nixpkgs `lib/customisation.nix`, `pkgs/build-support`.
+
+use std::rc::Rc;
+
+use super::facts::{InstanceId, Place};
+use super::heap::State;
+use super::machine::Machine;
+use super::packages::CALLS_FILES;
+use super::value::{
+    Base, Derivation, Function, How, Path, SetAttr, Thunk, Value, above, attr, last, named,
+};
+use crate::syntax::Name;
+
+impl Machine<'_> {
+    /// A call of something in a package set.
+    pub(super) fn call_package(
+        &mut self,
+        instance: InstanceId,
+        path: &Path,
+        arg: Thunk,
+        place: Place,
+    ) -> Value {
+        let upper = above(path);
+        match last(path).unwrap_or_default() {
+            name if CALLS_FILES.contains(&name) => {
+                Value::native(Function::CallPackage(instance, upper), vec![arg])
+            }
+            "extend" | "appendOverlays" if upper.is_empty() => {
+                self.extend_packages(instance, arg, place)
+            }
+            name if Self::override_function(name) => {
+                self.overridden(instance, upper, vec![arg], place)
+            }
+            "extend" | "overrideScope" | "overrideScope'" | "makeScope" => {
+                self.overridden(instance, upper, vec![arg], place)
+            }
+            "applyPatches" => {
+                let args = self.force_known(arg);
+                let source = self.member(&args, &Name::from("src"), None);
+                match self.resolve(source) {
+                    Value::Flake(slot, _) if self.is_packages(slot) => {
+                        Value::Source(Base::Input(slot), "".into(), place)
+                    }
+                    source @ Value::Source(..) => source,
+                    _ => self.built(instance, path.clone(), vec![arg], place),
+                }
+            }
+            "nixos" | "nixosSystem" => {
+                let system = self.nixos_of(Base::Instance(instance), arg, place);
+                self.inherit_settings(&system);
+                system
+            }
+            _ => self.built(instance, path.clone(), vec![arg], place),
+        }
+    }
+
+    /// A shell of packages of an instance.
+    pub(super) fn shell_of(&mut self, maker: InstanceId, given: Thunk, place: Place) -> Value {
+        self.built(maker, named(&[].into(), &Name::from("mkShell")), vec![given], place)
+    }
+
+    /// What a function of a package set makes.
+    fn built(&mut self, maker: InstanceId, path: Path, given: Vec<Thunk>, place: Place) -> Value {
+        let made = Derivation { maker, path, given, is_override: false, place };
+        Value::Derivation(Rc::new(made))
+    }
+
+    /// A function of a package set that was called, or overridden, called with one more argument.
+    pub(super) fn made_of_more(&mut self, made: &Derivation, arg: Thunk, place: Place) -> Value {
+        let (maker, path) = (made.maker, made.path.clone());
+        if made.is_override && last(&path).is_some_and(|name| CALLS_FILES.contains(&name)) {
+            return self.call_package(maker, &path, arg, place);
+        }
+        let given = made.given.iter().copied().chain([arg]).collect();
+        self.built(maker, path, given, made.place)
+    }
+
+    /// A package of a set with other arguments.
+    pub(super) fn overridden(
+        &mut self,
+        maker: InstanceId,
+        path: Path,
+        given: Vec<Thunk>,
+        place: Place,
+    ) -> Value {
+        Value::Derivation(Rc::new(Derivation { maker, path, given, is_override: true, place }))
+    }
+
+    /// The set of packages that a function of something overridden picks from, where the override
+    /// changes what is in it: `python3.override { packageOverrides = final: prev: { … }; }`.
+    ///
+    /// Source: nixpkgs `pkgs/development/interpreters/python/passthrufun.nix`.
+    pub(super) fn with_own_overrides(&mut self, made: &Derivation) -> Option<Value> {
+        let name = Name::from("packageOverrides");
+        let base = Value::Package(made.maker, above(&made.path), made.place);
+        let mut all = None;
+        for given in &made.given {
+            let given = self.force_known(*given);
+            let (given, _) = given.unconditional();
+            if matches!(given, Value::Set(_)) && self.has(given, &name) == Some(true) {
+                let overrides = self.member(given, &name, None);
+                let own = self.done(base.clone());
+                let before = all.take().unwrap_or_else(|| base.clone());
+                all = Some(self.extend_by(before, &overrides, own));
+            }
+        }
+        all
+    }
+
+    /// What was made, with other arguments: the first is what it was.
+    pub(super) fn override_made(&mut self, args: &[Thunk], place: Place) -> Value {
+        let [made, given, ..] = args else { return Value::outside() };
+        match self.force(*made) {
+            Value::Derivation(made) => {
+                let given = made.given.iter().copied().chain([*given]).collect();
+                let (maker, path) = (made.maker, made.path.clone());
+                let (is_override, place) = (made.is_override, made.place);
+                Value::Derivation(Rc::new(Derivation { maker, path, given, is_override, place }))
+            }
+            other => {
+                let other = self.done(other);
+                Value::woven(How::Handed, vec![other, *given], place)
+            }
+        }
+    }
+
+    /// `callPackage file overrides`: the file's function gets packages by their names.
+    pub(super) fn call_package_file(
+        &mut self,
+        instance: InstanceId,
+        path: &Path,
+        args: &[Thunk],
+        place: Place,
+    ) -> Value {
+        let [file, given, ..] = args else { return Value::outside() };
+        let file = self.force_known(*file);
+        let file = match &file {
+            Value::Path(..) | Value::AnyPath(_) | Value::Flake(..) | Value::Itself(_) => {
+                self.import(&file, place)
+            }
+            _ => file,
+        };
+        self.call_with_packages(instance, path, file, *given, place)
+    }
+
+    fn call_with_packages(
+        &mut self,
+        instance: InstanceId,
+        path: &Path,
+        file: Value,
+        given: Thunk,
+        place: Place,
+    ) -> Value {
+        match &file {
+            Value::Function(code, scope) => {
+                let Some(formals) = self.formals(*code) else {
+                    // It takes the whole set.
+                    let packages = Value::Package(instance, path.clone(), place);
+                    return self.apply_to(&file, packages, place);
+                };
+                let packages = Value::Package(instance, path.clone(), place);
+                let overrides = self.force_known(given);
+                let mut attrs: Vec<SetAttr> = Vec::with_capacity(formals.len());
+                for (name, has_default) in formals {
+                    let own = match overrides.unconditional().0 {
+                        Value::Set(set) => set.get(&name).map(|attr| attr.thunk),
+                        _ => None,
+                    };
+                    let thunk = match own {
+                        Some(own) => own,
+                        None if has_default && is_flag(&name) => continue,
+                        None => {
+                            let packages = self.done(packages.clone());
+                            self.thunk(State::Member(packages, name.clone()))
+                        }
+                    };
+                    attrs.push(attr(name, thunk));
+                }
+                let (code, scope) = (*code, *scope);
+                let arg = self.done(Value::set(attrs, None, true));
+                self.call_function(code, scope, arg)
+            }
+            Value::Either(all) | Value::Further(all) => {
+                let all: Vec<_> = all
+                    .iter()
+                    .map(|one| self.call_with_packages(instance, path, one.clone(), given, place))
+                    .collect();
+                Value::either(all)
+            }
+            Value::Conditional(inner) => {
+                let inner = (**inner).clone();
+                self.call_with_packages(instance, path, inner, given, place).conditional()
+            }
+            _ => {
+                let file = self.done(file);
+                let path = named(path, &Name::from("callPackage"));
+                self.built(instance, path, vec![file, given], place)
+            }
+        }
+    }
+}
+
+/// Whether an argument with a default is a flag of the package, and no package.
+fn is_flag(name: &str) -> bool {
+    name.ends_with("Support")
+        || name.starts_with("enable")
+        || name.starts_with("with")
+        || name.starts_with("use")
+}

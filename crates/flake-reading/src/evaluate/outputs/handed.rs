@@ -1,0 +1,233 @@
+//! What is handed to code that is not read: it may make a host of it, so that sets and functions are
+//! looked at as modules, and folders as folders of them.
+
+use std::rc::Rc;
+
+use super::walk::{Handed, Walk, What_, Within};
+use crate::evaluate::by_name::Giver;
+use crate::evaluate::facts::{InstanceId, MadeBy};
+use crate::evaluate::machine::{Machine, NOWHERE};
+use crate::evaluate::modules::ModuleKind;
+use crate::evaluate::value::{Base, How, Set, Value, Woven};
+use crate::evaluate::world::{FlakeKind, Slot};
+use crate::syntax::Name;
+
+/// What a module may have that has `config` (nixpkgs `lib/modules.nix`, `unifyModuleSyntax`).
+const BESIDE_CONFIG: [&str; 10] = [
+    "config",
+    "options",
+    "imports",
+    "require",
+    "disabledModules",
+    "freeformType",
+    "meta",
+    "key",
+    "_file",
+    "_class",
+];
+
+impl Machine<'_> {
+    pub(super) fn look_at_woven(&mut self, walk: &mut Walk, woven: &Rc<Woven>, within: Within) {
+        if woven.how != How::Handed {
+            for thunk in woven.of.iter().rev() {
+                walk.push(What_::Thunk(*thunk), within.clone());
+            }
+            return;
+        }
+        let mut values = Vec::with_capacity(woven.of.len());
+        for thunk in &woven.of {
+            values.push(self.force_known(*thunk));
+        }
+        let mut rest = values.as_slice();
+        match values.split_first() {
+            Some((Value::Unread(slot, path, place), more)) => {
+                let (slot, path, place) = (*slot, path.clone(), *place);
+                self.take_unread(walk, slot, &path, place, &within, true);
+                rest = more;
+            }
+            Some((Value::Flake(..), more)) => {
+                let of = values.first().cloned().unwrap_or_else(Value::outside);
+                self.not_read(walk, "a function", &of);
+                rest = more;
+            }
+            Some((Value::Derivation(_) | Value::Package(..), _)) => {}
+            _ => {
+                let of = Value::Woven(woven.clone());
+                self.not_read(walk, "a function", &of);
+            }
+        }
+        // What is given the packages of an instance builds with these.
+        let mut builder = within.builder;
+        for value in rest {
+            if let Some(packages) = self.packages_given(value)
+                && self.base_of(packages).is_some_and(|slot| slot.flake == walk.flake)
+            {
+                let id = self.use_instance(walk, packages);
+                builder = walk.builder(id, &within, false, woven.place);
+                break;
+            }
+        }
+        let handed =
+            Some(within.handed.unwrap_or_else(|| {
+                Handed::ByCall(self.flake_at(woven.place).unwrap_or(walk.flake))
+            }));
+        let by_others = within.by_others || builder == within.builder;
+        let inner = Within { builder, handed, by_others, ..within };
+        for value in rest.iter().rev() {
+            walk.push(What_::Value(value.clone()), inner.clone());
+        }
+    }
+
+    /// The packages that a function is given, as they are or as `pkgs`.
+    fn packages_given(&mut self, value: &Value) -> Option<InstanceId> {
+        let found = match value.unconditional().0 {
+            Value::Set(set) => {
+                let pkgs = set.get("pkgs").or_else(|| set.get("nixpkgs"))?.thunk;
+                let pkgs = self.force_known(pkgs);
+                self.instance_of(&pkgs)
+            }
+            value => self.instance_of(value),
+        };
+        found.filter(|id| self.made(*id).is_some_and(|made| made.made_by != MadeBy::Callers))
+    }
+
+    /// Whether a set that was handed to code which is not read looks like a module.
+    pub(super) fn is_module(&self, set: &Set) -> bool {
+        // Beside `config` a module sets no options: what does, has a module under that key.
+        if set.get("config").is_some() {
+            return set.attrs.iter().all(|attr| BESIDE_CONFIG.contains(&&*attr.name));
+        }
+        ["nixpkgs", "imports", "environment", "home", "programs", "services"]
+            .iter()
+            .any(|name| set.get(name).is_some())
+    }
+
+    /// Something that was handed to code which is not read, as a module of a system of its own.
+    pub(super) fn look_at_module(&mut self, walk: &mut Walk, module: Value, within: &Within) {
+        let place = match &module {
+            Value::Function(code, _) => self.place(*code),
+            _ => NOWHERE,
+        };
+        let class = self.new_class(ModuleKind::Other, place);
+        match within.handed {
+            Some(Handed::ByOption(outer)) => self.place_within(class, outer),
+            Some(Handed::ByCall(flake)) if place == NOWHERE => self.place_in(class, flake),
+            _ => {}
+        }
+        self.collect(class, &module);
+        let config = [Name::from("nixpkgs"), Name::from("config")];
+        let pkgs = [Name::from("nixpkgs"), Name::from("pkgs")];
+        let says = !self.definitions(class, &config).is_empty()
+            || !self.definitions(class, &pkgs).is_empty();
+        if says {
+            // It says how its packages are made: of the flake's main nixpkgs.
+            let flake = self.class(class).map(|class| class.flake);
+            let slot = flake.and_then(|flake| self.world.input_named(flake, "nixpkgs"));
+            // A function may have a nixpkgs of its own; a module is mostly one of the flake's.
+            let is_options = matches!(within.handed, Some(Handed::ByOption(_)));
+            let is_plain = |slot: &Slot| {
+                let target = self.world.target(*slot);
+                target.is_some_and(|of| self.world.kind(of) == FlakeKind::Nixpkgs)
+            };
+            let slot = slot.filter(|slot| is_options && is_plain(slot));
+            let base = slot.map_or(Base::Other, Base::Input);
+            let packages = self.system_instance(base, class, MadeBy::Nixos, place);
+            self.give_packages(class, packages);
+            self.packages_option(class, packages);
+        }
+        let inner = Within { giver: Giver::Modules(class), ..within.clone() };
+        if says {
+            self.look_at_system(walk, class, inner);
+        } else {
+            walk.push(What_::Class(class), inner);
+        }
+    }
+
+    /// Files and folders that were handed to code which is not read: modules, and folders of them.
+    pub(super) fn look_at_files(&mut self, walk: &mut Walk, value: Value, within: &Within) {
+        match value {
+            // The flake's own folder holds all that it has: nobody means that.
+            Value::Path(flake, path)
+                if self.files(flake).is_some_and(|files| *files.flake() == path) => {}
+            Value::Path(flake, path) => match self.stands_for(flake, &path) {
+                Some(file) if file.as_str().ends_with(".nix") => {
+                    if walk.is_new_file(flake, &file) {
+                        self.look_at_module(walk, Value::Path(flake, file), within);
+                    }
+                }
+                Some(_) => {}
+                None => walk.keep_folder(Value::Path(flake, path), within),
+            },
+            Value::AnyPath(any) => {
+                for path in self.candidates(&any) {
+                    let within = Within { conditional: true, ..within.clone() };
+                    self.look_at_files(walk, Value::Path(any.flake, path), &within);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Folders of modules that were handed to the same code which is not read. Which of the files
+    /// are for which host is not known: they are looked at as those of one, which may import each.
+    pub(super) fn look_at_folders(
+        &mut self,
+        walk: &mut Walk,
+        folders: Vec<Value>,
+        within: &Within,
+    ) {
+        /// Files of a folder.
+        const MOST: usize = 500;
+        let mut modules = Vec::new();
+        for folder in folders {
+            let Value::Path(flake, path) = folder else { continue };
+            let files = self.files_below(flake, &path);
+            for file in files.iter().take(MOST) {
+                let is_nix = file.as_str().ends_with(".nix");
+                let is_module = is_nix && file.name() != Some("flake.nix");
+                if is_module && walk.is_new_file(flake, file) {
+                    let file = Value::Path(flake, file.clone()).conditional();
+                    modules.push(self.done(file));
+                }
+            }
+        }
+        if !modules.is_empty() {
+            self.look_at_module(walk, Value::list(modules, true), within);
+        }
+    }
+}
+
+/// Whether an output holds packages and the like: what functions make there are no hosts.
+pub(super) fn is_of_packages(name: &str) -> bool {
+    matches!(
+        name,
+        "packages"
+            | "checks"
+            | "devShells"
+            | "apps"
+            | "hydraJobs"
+            | "legacyPackages"
+            | "defaultPackage"
+            | "devShell"
+            | "defaultApp"
+    )
+}
+
+/// Names under which functions are given sources: folders of no modules.
+pub(super) fn is_source(name: &str) -> bool {
+    matches!(
+        name,
+        "src"
+            | "source"
+            | "root"
+            | "rootDir"
+            | "path"
+            | "dir"
+            | "workspaceRoot"
+            | "projectDir"
+            | "projectRoot"
+            | "projectRootFile"
+            | "lockFile"
+            | "cargoLock"
+    )
+}

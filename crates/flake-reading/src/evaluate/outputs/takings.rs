@@ -1,0 +1,206 @@
+//! What is taken in: packages of instances, what functions of these make, and what is taken of flakes
+//! that are not read.
+
+use std::rc::Rc;
+
+use super::package::{is_switch, named};
+use super::walk::{Walk, What_, WhatKey, Within};
+use crate::evaluate::by_name::Giver;
+use crate::evaluate::facts::{InstanceId, MadeBy, PackageKind, Place, Taken, Use, What};
+use crate::evaluate::flakes::taken;
+use crate::evaluate::machine::Machine;
+use crate::evaluate::value::{Derivation, Path, Segment, Value, above, last};
+use crate::evaluate::world::{FlakeKind, Slot};
+
+impl Machine<'_> {
+    /// An instance is used: what it is made with is looked at, and which of it is not read.
+    pub(super) fn use_instance(&mut self, walk: &mut Walk, instance: InstanceId) -> InstanceId {
+        let id = self.after_all(instance);
+        let first = self.reading.instances.get(id.index()).is_some_and(|made| !made.used);
+        for of in [instance, id] {
+            if let Some(made) = self.reading.instances.get_mut(of.index()) {
+                made.used = true;
+            }
+        }
+        if first {
+            self.settle(id);
+        }
+        let unread = self.makings.get(id.index()).map(|making| making.unread.clone());
+        for overlay in unread.unwrap_or_default() {
+            self.not_read(walk, "an overlay", &overlay);
+        }
+        if let Some(made) = self.made(id)
+            && let (MadeBy::Legacy, Some(slot), Some(place)) =
+                (made.made_by, made.base, made.made_at)
+        {
+            self.record_use(slot, Use::LegacyPackages, place);
+        }
+        walk.saw = true;
+        id
+    }
+
+    /// The instance that another one is after all.
+    pub(in crate::evaluate) fn after_all(&self, instance: InstanceId) -> InstanceId {
+        let mut id = instance;
+        for _ in 0..8 {
+            match self.made(id).and_then(|made| made.same_as) {
+                Some(other) if other != id => id = other,
+                _ => break,
+            }
+        }
+        id
+    }
+
+    pub(super) fn take_package(
+        &mut self,
+        walk: &mut Walk,
+        instance: InstanceId,
+        path: &Path,
+        place: Place,
+        within: &Within,
+        switched: bool,
+    ) {
+        let is_callers = self.made(instance).is_none_or(|made| made.made_by == MadeBy::Callers);
+        if path.is_empty() || is_callers {
+            if path.is_empty() && !is_callers && within.handed.is_none() {
+                // The whole set, taken as it is: nothing in particular.
+                self.use_instance(walk, instance);
+            }
+            return;
+        }
+        let id = self.use_instance(walk, instance);
+        let (name, kind) = named(path);
+        let kind = match kind {
+            PackageKind::Changed if switched => PackageKind::Switched,
+            kind => kind,
+        };
+        let key = WhatKey::Package(id, name.clone(), kind);
+        let what = What::Package { instance: id, name, kind };
+        walk.take(key, what, place, within);
+    }
+
+    /// Something of a flake that is not read.
+    pub(super) fn take_unread(
+        &mut self,
+        walk: &mut Walk,
+        slot: Slot,
+        path: &Path,
+        place: Place,
+        within: &Within,
+        called: bool,
+    ) {
+        let target = self.world.target(slot);
+        let kind = target.map_or(FlakeKind::Source, |target| self.world.kind(target));
+        if kind != FlakeKind::Flake {
+            return;
+        }
+        let Some(first) = path.first().and_then(Segment::name) else { return };
+        let taken = taken(first);
+        let is_built = taken.is_built() && first != "formatter" && first != "bundlers";
+        if is_built || (taken == Taken::Unknown && !called) {
+            // What is not known, mostly the system, is no name.
+            let mut names: Vec<&str> = path.iter().map(|step| step.name().unwrap_or("*")).collect();
+            // A package with other arguments is still that package.
+            while names.len() > 1 && names.last().is_some_and(|n| Self::override_function(n)) {
+                names.pop();
+            }
+            let name = names.join(".");
+            let key = WhatKey::Opaque(slot, name.clone());
+            walk.saw = true;
+            walk.take(key, What::Opaque { slot, name, taken }, place, within);
+            return;
+        }
+        let what = match taken {
+            Taken::Modules => "a module",
+            Taken::Overlays => "an overlay",
+            Taken::Lib | Taken::Unknown => "a function",
+            _ => return,
+        };
+        self.not_read(walk, what, &Value::Unread(slot, path.clone(), place));
+    }
+
+    pub(super) fn look_at_derivation(
+        &mut self,
+        walk: &mut Walk,
+        made: &Rc<Derivation>,
+        within: &Within,
+    ) {
+        if made.is_override {
+            let switched = self.is_switched(made);
+            if last(&made.path).is_some() {
+                let (maker, path, place) = (made.maker, made.path.clone(), made.place);
+                self.take_package(walk, maker, &path, place, within, switched);
+            }
+        }
+        if last(&made.path) == Some("callPackage")
+            && let Some(file) = made.given.first()
+        {
+            match self.force_known(*file) {
+                Value::Function(..) => {}
+                file => self.not_read(walk, "a file", &file),
+            }
+        }
+        let is_callers = self.made(made.maker).is_none_or(|of| of.made_by == MadeBy::Callers);
+        let own = self.flake_at(made.place) == Some(walk.flake)
+            || self.base_of(made.maker).is_some_and(|slot| slot.flake == walk.flake);
+        let builder = if own && !made.is_override && !is_callers {
+            let id = self.use_instance(walk, made.maker);
+            walk.builder(id, within, false, made.place)
+        } else {
+            if !is_callers {
+                self.use_instance(walk, made.maker);
+            }
+            within.builder
+        };
+        let inner = Within {
+            builder,
+            conditional: within.conditional,
+            giver: Giver::Packages(made.maker, above(&made.path)),
+            handed: None,
+            by_others: within.by_others,
+        };
+        let packages = self.with_own_overrides(made);
+        for given in made.given.iter().rev() {
+            let what = match &packages {
+                // `(python3.override { packageOverrides = …; }).withPackages (ps: …)`
+                Some(packages) => match self.force(*given) {
+                    function @ Value::Function(..) => {
+                        What_::Value(self.apply_to(&function, packages.clone(), made.place))
+                    }
+                    _ => What_::Thunk(*given),
+                },
+                None => What_::Thunk(*given),
+            };
+            walk.push(what, inner.clone());
+        }
+    }
+
+    /// Whether an override switches CUDA or ROCm on for one package.
+    fn is_switched(&mut self, made: &Derivation) -> bool {
+        for given in &made.given {
+            let given = self.force_known(*given);
+            let given = match &given {
+                Value::Function(..) => {
+                    let giver = Giver::Packages(made.maker, above(&made.path));
+                    self.call_by_name(&given, &giver)
+                }
+                _ => given,
+            };
+            if let Value::Set(set) = given.unconditional().0 {
+                for attr in set
+                    .attrs
+                    .iter()
+                    .filter(|attr| is_switch(&attr.name))
+                    .cloned()
+                    .collect::<Vec<_>>()
+                {
+                    let value = self.force_known(attr.thunk);
+                    if matches!(value.unconditional().0, Value::Bool(true) | Value::Text(_)) {
+                        return true;
+                    }
+                }
+            }
+        }
+        false
+    }
+}

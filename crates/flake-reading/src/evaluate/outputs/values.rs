@@ -1,0 +1,221 @@
+//! What an output takes in: everything that what it is made of holds.
+//!
+//! It goes by a list of what is still to be looked at, so it does not nest. A value that stands in
+//! several places is looked at once for each builder that it stands in.
+
+use std::rc::Rc;
+
+use super::handed::{is_of_packages, is_source};
+use super::list::Found;
+use super::walk::{Handed, Walk, What_, Within};
+use crate::evaluate::by_name::Giver;
+use crate::evaluate::facts::{Output, Use};
+use crate::evaluate::machine::{Machine, NOWHERE};
+use crate::evaluate::modules::{ClassId, ModuleKind};
+use crate::evaluate::value::Value;
+use crate::evaluate::world::FlakeId;
+
+impl Machine<'_> {
+    pub(super) fn walk_output(&mut self, flake: FlakeId, found: Found) -> Output {
+        let within = Within {
+            builder: None,
+            conditional: found.conditional,
+            giver: match found.handed_by {
+                Some(class) => Giver::Modules(class),
+                None => Giver::Nobody,
+            },
+            handed: found.handed_by.map(Handed::ByOption),
+            by_others: false,
+        };
+        let may_be_hosts = !found.path.first().is_some_and(|name| is_of_packages(name));
+        let mut walk = Walk::new(flake, may_be_hosts);
+        // What a system's option is set to is built with the system's packages.
+        let within = match found.handed_by.and_then(|class| self.packages_of(class)) {
+            Some(packages) => {
+                let place = found.place.unwrap_or(NOWHERE);
+                let builder = walk.builder(packages, &within, false, place);
+                self.use_instance(&mut walk, packages);
+                Within { builder, ..within }
+            }
+            None => within,
+        };
+        if self.force(found.what).is_unknown() {
+            walk.add_reason("an expression that is not understood".into());
+        }
+        walk.push(What_::Thunk(found.what), within);
+        self.walk(&mut walk);
+        walk.into_output(found)
+    }
+
+    fn walk(&mut self, walk: &mut Walk) {
+        loop {
+            let Some((what, within)) = walk.next() else {
+                match walk.next_folders() {
+                    Some((folders, within)) => self.look_at_folders(walk, folders, &within),
+                    None => return,
+                }
+                continue;
+            };
+            if !self.step() {
+                return walk.give_up();
+            }
+            match what {
+                What_::Thunk(thunk) => {
+                    let value = self.force(thunk);
+                    self.look_at(walk, value, within);
+                }
+                What_::Value(value) => self.look_at(walk, value, within),
+                What_::Class(class) => self.walk_class(walk, class, within),
+            }
+        }
+    }
+
+    fn look_at(&mut self, walk: &mut Walk, value: Value, within: Within) {
+        match value {
+            Value::Set(ref set) => {
+                if !walk.is_new(Rc::as_ptr(set).cast(), &within, &value) {
+                    return;
+                }
+                let set = set.clone();
+                if within.handed.is_some() && walk.may_be_hosts && self.is_module(&set) {
+                    return self.look_at_module(walk, Value::Set(set), &within);
+                }
+                for attr in set.attrs.iter().rev() {
+                    if matches!(&*attr.name, "meta" | "_type") {
+                        continue;
+                    }
+                    let conditional = within.conditional || attr.conditional;
+                    let inner = Within { conditional, ..within.clone() };
+                    // A list of modules is one system's.
+                    let is_list = matches!(&*attr.name, "modules" | "imports");
+                    if within.handed.is_some() && is_source(&attr.name) {
+                        let source = self.force_known(attr.thunk);
+                        if matches!(source, Value::Path(..) | Value::AnyPath(_)) {
+                            continue;
+                        }
+                    }
+                    if within.handed.is_some() && walk.may_be_hosts && is_list {
+                        let modules = self.force(attr.thunk);
+                        // Unless it is a folder of them.
+                        if !matches!(modules, Value::Path(..) | Value::AnyPath(_)) {
+                            self.look_at_module(walk, modules, &inner);
+                            continue;
+                        }
+                    }
+                    walk.push(What_::Thunk(attr.thunk), inner);
+                }
+                if let Some(rest) = set.rest {
+                    walk.push(What_::Thunk(rest), within);
+                }
+            }
+            Value::List(ref list) => {
+                if walk.is_new(Rc::as_ptr(list).cast(), &within, &value) {
+                    for item in list.items.iter().rev() {
+                        walk.push(What_::Thunk(*item), within.clone());
+                    }
+                }
+            }
+            Value::Function(code, scope) => {
+                if !walk.is_to_be_called(code, scope, &within) {
+                    return;
+                }
+                let may_be_module = within.handed.is_some() && walk.may_be_hosts;
+                if may_be_module && !matches!(within.giver, Giver::Packages(..)) {
+                    return self.look_at_module(walk, value, &within);
+                }
+                let made = self.call_by_name(&value, &within.giver);
+                walk.push(What_::Value(made), within);
+            }
+            Value::Package(instance, path, place) => {
+                self.take_package(walk, instance, &path, place, &within, false);
+            }
+            Value::Derivation(ref made) => {
+                if walk.is_new(Rc::as_ptr(made).cast(), &within, &value) {
+                    let made = made.clone();
+                    self.look_at_derivation(walk, &made, &within);
+                }
+            }
+            Value::System(class) => self.look_at_system(walk, class, within),
+            Value::Woven(ref woven) => {
+                if walk.is_new(Rc::as_ptr(woven).cast(), &within, &value) {
+                    let woven = woven.clone();
+                    self.look_at_woven(walk, &woven, within);
+                }
+            }
+            Value::Unread(slot, path, place) => {
+                self.take_unread(walk, slot, &path, place, &within, false);
+            }
+            Value::Path(..) | Value::AnyPath(_) if within.handed.is_some() && walk.may_be_hosts => {
+                self.look_at_files(walk, value, &within);
+            }
+            Value::Config(..) | Value::Definition(_) => {
+                for (value, _, conditional) in self.discharged(value, 0, within.conditional) {
+                    if !matches!(value, Value::Config(..)) {
+                        let within = Within { conditional, ..within.clone() };
+                        walk.push(What_::Value(value), within);
+                    }
+                }
+            }
+            Value::Conditional(inner) => {
+                let within = Within { conditional: true, ..within };
+                walk.push(What_::Value((*inner).clone()), within);
+            }
+            Value::Either(all) => {
+                for one in all.iter().rev() {
+                    walk.push(What_::Value(one.clone()), within.clone());
+                }
+            }
+            Value::Further(ref all) => {
+                self.not_read(walk, "", &value);
+                let within = Within { conditional: true, ..within };
+                for one in all.iter().rev() {
+                    walk.push(What_::Value(one.clone()), within.clone());
+                }
+            }
+            Value::Mapped(_) => {
+                let any = self.any_member(&value, NOWHERE);
+                walk.push(What_::Value(any), within);
+            }
+            Value::Update(both) => {
+                walk.push(What_::Value(both.1.clone()), within.clone());
+                walk.push(What_::Value(both.0.clone()), within);
+            }
+            Value::Native(native) => {
+                for arg in native.args.iter().rev() {
+                    walk.push(What_::Thunk(*arg), within.clone());
+                }
+            }
+            // An input, or all of them handed on, is not taken by that.
+            Value::Flake(slot, place) => {
+                if within.handed.is_some() {
+                    self.record_use(slot, Use::HandedOn, place);
+                    let of = slot.flake;
+                    if self.world.is_nixpkgs(slot) && of != walk.flake {
+                        self.mark_partial(of);
+                    }
+                }
+            }
+            Value::Imported(..)
+            | Value::Before(..)
+            | Value::Inputs(_)
+            | Value::SystemInputs(..)
+            | Value::Itself(_)
+            | Value::SystemItself(..)
+            | Value::Source(..)
+            | Value::Declared(_)
+            | Value::Library(..)
+            | Value::Path(..)
+            | Value::AnyPath(_)
+            | Value::Unknown(_)
+            | Value::Bool(_)
+            | Value::Null
+            | Value::Number(_)
+            | Value::Text(_) => {}
+        }
+    }
+
+    /// The names under which a module of a class is told, for what is not known of it.
+    pub(super) fn kind_of_class(&self, class: ClassId) -> Option<ModuleKind> {
+        self.class(class).map(|class| class.kind)
+    }
+}

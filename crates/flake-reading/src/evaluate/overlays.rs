@@ -1,0 +1,265 @@
+//! Overlays: what they make of an instance, of its sets of Python's packages, and of other sets.
+//!
+//! Source: nixpkgs `pkgs/top-level/stage.nix`, `lib/fixed-points.nix`.
+
+use super::facts::{InstanceId, MadeBy, Place};
+use super::heap::State;
+use super::machine::{Machine, NOWHERE};
+use super::value::{Path, Thunk, Value};
+use crate::syntax::Name;
+
+impl Machine<'_> {
+    /// What the overlays of an instance make of a name; `None` where they say nothing of it.
+    pub(super) fn added_by_overlays(
+        &mut self,
+        instance: InstanceId,
+        name: &Name,
+        place: Place,
+    ) -> Option<Value> {
+        let mut at = Some(instance);
+        // Those of what it is made from are below its own.
+        for _ in 0..8 {
+            let of = at?;
+            if let Some(value) = self.added_by_own(of, name, place) {
+                return Some(value);
+            }
+            at = self.overlays_below(of);
+        }
+        None
+    }
+
+    /// The instance whose overlays an instance has besides its own.
+    pub(super) fn overlays_below(&self, instance: InstanceId) -> Option<InstanceId> {
+        let made = self.made(instance)?;
+        let making = self.makings.get(instance.index())?;
+        let keeps = making.inherits
+            || making.keeps_overlays
+            || matches!(made.made_by, MadeBy::Variant | MadeBy::Extended);
+        made.from.filter(|_| keeps)
+    }
+
+    /// The same by its own overlays alone.
+    fn added_by_own(&mut self, instance: InstanceId, name: &Name, place: Place) -> Option<Value> {
+        let added = self.added(instance)?;
+        if matches!(self.heap.state(added), Some(State::Busy)) {
+            return None;
+        }
+        let added = self.force(added);
+        let found = match self.has(&added, name) {
+            Some(false) => return None,
+            Some(true) => self.member(&added, name, Some(place)),
+            None => {
+                let Value::Set(set) = &added else { return None };
+                set.get(name)?;
+                self.member(&added, name, Some(place))
+            }
+        };
+        match &found {
+            // It hands on what was there before.
+            Value::Package(of, path, _) if *of == instance && path.len() == 1 => {
+                Some(Value::Package(instance, path.clone(), place))
+            }
+            Value::Unknown(_) => None,
+            _ => Some(found),
+        }
+    }
+
+    /// What overlays add to all sets of Python's packages; `None` where they say nothing of a name.
+    ///
+    /// Source: nixpkgs `pkgs/top-level/python-packages.nix`, `pythonPackagesExtensions`.
+    pub(super) fn added_to_python(
+        &mut self,
+        instance: InstanceId,
+        path: &Path,
+        name: &Name,
+        place: Place,
+    ) -> Option<Value> {
+        /// Versions of Python that one nixpkgs has, and names of their sets.
+        const MOST: usize = 40;
+        let extensions = Name::from("pythonPackagesExtensions");
+        let added = self.added(instance)?;
+        if matches!(self.heap.state(added), Some(State::Busy)) {
+            return None;
+        }
+        let known = &self.makings.get(instance.index())?.python;
+        let set = match known.iter().find(|(of, _)| of == path) {
+            Some((_, set)) => *set,
+            None if known.len() >= MOST => return None,
+            None => {
+                let overlays = self.added_by_overlays(instance, &extensions, place)?;
+                // Asked for while it is made the set is as it was: what makes it may look at it.
+                let nothing = self.done(Value::no_attrs());
+                let making = self.makings.get_mut(instance.index())?;
+                let at = making.python.len();
+                making.python.push((path.clone(), nothing));
+                let before = self.done(Value::Package(instance, path.clone(), place));
+                let mut all = Value::no_attrs();
+                for overlay in self.overlays_in(&overlays, None).0 {
+                    if matches!(overlay, Value::Function(..) | Value::Native(_)) {
+                        let more = self.apply_both(&overlay, before, before, place);
+                        all = self.update(all, more);
+                    }
+                }
+                let set = self.done(all);
+                self.makings.get_mut(instance.index())?.python.get_mut(at)?.1 = set;
+                set
+            }
+        };
+        let set = self.force(set);
+        (self.has(&set, name) == Some(true))
+            .then(|| self.member(&set, name, Some(place)))
+            .filter(|value| !value.is_unknown())
+    }
+
+    /// The set that the overlays of an instance make; `None` where it has none.
+    pub(super) fn added(&mut self, instance: InstanceId) -> Option<Thunk> {
+        let making = self.makings.get(instance.index())?;
+        if let Some(added) = making.added {
+            return Some(added);
+        }
+        let overlays = match (making.overlays, making.args, making.class) {
+            (Some(overlays), ..) => overlays,
+            (None, Some(args), _) => {
+                let args = self.force_known(args);
+                let (args, _) = args.unconditional();
+                match self.has(args, "overlays") {
+                    Some(false) if self.has(args, "config") == Some(false) => return None,
+                    Some(false) => self.done(Value::list(Vec::new(), false)),
+                    _ => {
+                        let args = args.clone();
+                        let args = self.done(args);
+                        self.thunk(State::Member(args, "overlays".into()))
+                    }
+                }
+            }
+            (None, None, Some(class)) => {
+                let path = [Name::from("nixpkgs"), Name::from("overlays")].into();
+                self.thunk(State::Configured(class, path))
+            }
+            (None, None, None) => return None,
+        };
+        // The result is forced once; asked for meanwhile it adds nothing.
+        let added = self.thunk(State::Added(instance, overlays));
+        if let Some(making) = self.makings.get_mut(instance.index()) {
+            making.added = Some(added);
+        }
+        Some(added)
+    }
+
+    /// What overlays add to an instance.
+    pub(super) fn added_set(&mut self, instance: InstanceId, overlays: Thunk) -> Value {
+        let overlays = self.force_known(overlays);
+        let finally = self.done(Value::Package(instance, [].into(), NOWHERE));
+        let mut added = Value::no_attrs();
+        // Below the overlays, of what nixpkgs itself has.
+        for overrides in self.package_overrides(instance) {
+            let previous = Value::Update((Value::Before(instance, NOWHERE), added.clone()).into());
+            let more = self.apply_to(&overrides, previous, NOWHERE);
+            if let more @ Value::Set(_) = self.resolve(more) {
+                added = self.update(added, more);
+            }
+        }
+        let (overlays, all) = self.overlays_in(&overlays, Some(instance));
+        if let Some(making) = self.makings.get_mut(instance.index()) {
+            making.overlaid = all.then_some(u32::try_from(overlays.len()).unwrap_or(u32::MAX));
+        }
+        for overlay in overlays {
+            let before = Value::Before(instance, NOWHERE);
+            let previous = self.done(Value::Update((before, added.clone()).into()));
+            let more = self.apply_both(&overlay, finally, previous, NOWHERE);
+            match self.resolve(more) {
+                Value::Unknown(_) | Value::Woven(_) | Value::Unread(..) => {
+                    self.note_overlay(instance, overlay);
+                }
+                more => added = self.update(added, more),
+            }
+        }
+        added
+    }
+
+    /// `packageOverrides` of the `config` that an instance is made with.
+    ///
+    /// Source: nixpkgs `pkgs/top-level/stage.nix`, `configOverrides`.
+    fn package_overrides(&mut self, instance: InstanceId) -> Vec<Value> {
+        let name = Name::from("packageOverrides");
+        let Some(making) = self.makings.get(instance.index()) else { return Vec::new() };
+        match (making.args, making.class) {
+            (Some(args), _) => {
+                let args = self.force_known(args);
+                let config = self.member(&args, &Name::from("config"), None);
+                let config = self.resolve(config);
+                let found = self.has(&config, &name) == Some(true);
+                found.then(|| self.member(&config, &name, None)).into_iter().collect()
+            }
+            (None, Some(class)) => {
+                let path = [Name::from("nixpkgs"), Name::from("config"), name];
+                let found = self.definitions(class, &path).into_iter();
+                found.map(|defined| defined.value).collect()
+            }
+            (None, None) => Vec::new(),
+        }
+    }
+
+    /// What overlays make of a set; `own` stands for the result.
+    pub(super) fn extend_by(&mut self, base: Value, overlay: &Value, own: Thunk) -> Value {
+        let mut all = base;
+        for overlay in self.overlays_in(overlay, None).0 {
+            let previous = self.done(all.clone());
+            match self.apply_both(&overlay, own, previous, NOWHERE) {
+                Value::Unknown(_) => {}
+                more => all = self.update(all, more),
+            }
+        }
+        all
+    }
+
+    /// The overlays of a list, or of whatever holds some, and whether these are certainly all.
+    fn overlays_in(&mut self, overlays: &Value, of: Option<InstanceId>) -> (Vec<Value>, bool) {
+        /// Overlays of one set.
+        const MOST: usize = 500;
+        let mut found = Vec::new();
+        let mut all = true;
+        let mut open: Vec<Value> = vec![overlays.clone()];
+        while let Some(value) = open.pop() {
+            if found.len() >= MOST || !self.step() {
+                all = false;
+                break;
+            }
+            match self.resolve(value) {
+                Value::List(list) => {
+                    all &= !list.open;
+                    for item in list.items.iter().rev() {
+                        open.push(self.force(*item));
+                    }
+                }
+                Value::Conditional(inner) => {
+                    all = false;
+                    open.push((*inner).clone());
+                }
+                Value::Either(several) | Value::Further(several) => {
+                    all = false;
+                    open.extend(several.iter().rev().cloned());
+                }
+                Value::Path(flake, path) => open.push(self.imported(flake, &path)),
+                Value::Null => {}
+                Value::Unknown(_) => all = false,
+                value @ (Value::Unread(..) | Value::Woven(_)) => {
+                    all = false;
+                    if let Some(instance) = of {
+                        self.note_overlay(instance, value);
+                    }
+                }
+                value => found.push(value),
+            }
+        }
+        (found, all)
+    }
+
+    fn note_overlay(&mut self, instance: InstanceId, overlay: Value) {
+        if let Some(making) = self.makings.get_mut(instance.index())
+            && making.unread.len() < 20
+        {
+            making.unread.push(overlay);
+        }
+    }
+}
