@@ -19,7 +19,8 @@ use std::collections::BTreeMap;
 pub use levels::Levels;
 pub use report::{
     Error, Excerpt, Exemption, Lack, Location, Report, Reported, ReportedFix, ReportedInstance,
-    ReportedOutput, ReportedOverride, ReportedPackage, ReportedUse, SourceWarning, Sources, Step, StepTarget,
+    ReportedOutput, ReportedOverride, ReportedPackage, ReportedUse, SourceWarning, Sources, Step,
+    StepTarget,
 };
 pub use source_files::SourceFiles;
 

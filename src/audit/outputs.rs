@@ -83,9 +83,7 @@ fn lacking(facts: &Facts<'_, '_, '_>) -> BTreeMap<Package, Lack> {
             (Seen::Opaque(_, input, name), _) => (Err(*input), name),
             (Seen::Package(..), None) => continue,
         };
-        lacking
-            .entry((mismatch.output, of, name.clone()))
-            .or_insert_with(|| lack(mismatch));
+        lacking.entry((mismatch.output, of, name.clone())).or_insert_with(|| lack(mismatch));
     }
     lacking
 }
@@ -132,7 +130,9 @@ impl<'a> Tell<'_, '_, '_, 'a> {
         let mut by: BTreeMap<(Option<InstanceId>, Option<Slot>), Held> = BTreeMap::new();
         for taking in &output.uses {
             let (instance, slot, name, kind) = match &taking.what {
-                What::Package { instance, name, kind } => (Some(*instance), None, name, Some(*kind)),
+                What::Package { instance, name, kind } => {
+                    (Some(*instance), None, name, Some(*kind))
+                }
                 What::Opaque { slot, name, .. } => (None, Some(*slot), name, None),
             };
             let of = match (instance, slot.and_then(|slot| self.facts.code().input(graph, slot))) {
@@ -160,7 +160,12 @@ impl<'a> Tell<'_, '_, '_, 'a> {
         uses
     }
 
-    fn taken(&self, made: Option<InstanceId>, slot: Option<Slot>, mut held: Held<'_>) -> ReportedUse<'a> {
+    fn taken(
+        &self,
+        made: Option<InstanceId>,
+        slot: Option<Slot>,
+        mut held: Held<'_>,
+    ) -> ReportedUse<'a> {
         let graph = self.facts.graph();
         let base = made.and_then(|id| self.reading.instances.get(id.index())?.base).or(slot);
         let input = base.and_then(|slot| self.facts.code().input(graph, slot));

@@ -75,7 +75,14 @@ impl Style {
 
 impl Document {
     pub(super) fn new(style: Style) -> Self {
-        Self { style, is_first: true, failed: Vec::new(), in_part: Vec::new(), room: ROOM, left_out: 0 }
+        Self {
+            style,
+            is_first: true,
+            failed: Vec::new(),
+            in_part: Vec::new(),
+            room: ROOM,
+            left_out: 0,
+        }
     }
 
     /// Writes what comes first.
@@ -138,9 +145,7 @@ impl Document {
                 }
                 json::write_tail(outcome, out)
             }
-            ReportFormat::Sarif => {
-                sarif::write_tail(outcome, &self.failed, &self.in_part, out)
-            },
+            ReportFormat::Sarif => sarif::write_tail(outcome, &self.failed, &self.in_part, out),
             ReportFormat::Github => github::write_tail(outcome, out),
             ReportFormat::Markdown => markdown::write_tail(outcome, self.left_out, out),
             ReportFormat::Human if !self.style.show.quiet => writeln!(out, "{}", outcome.summary),

@@ -29,8 +29,11 @@ pub(super) fn find(outputs: &[ReportedOutput<'_>], text: &str) -> Meant {
         return Meant::Nothing(None);
     }
     let wanted = names.join(".");
-    let called: Vec<(usize, Called)> =
-        outputs.iter().enumerate().flat_map(|(at, output)| called(output).map(move |c| (at, c))).collect();
+    let called: Vec<(usize, Called)> = outputs
+        .iter()
+        .enumerate()
+        .flat_map(|(at, output)| called(output).map(move |c| (at, c)))
+        .collect();
     let with_names = |is_meant: &dyn Fn(&Called) -> bool| -> Vec<usize> {
         let mut found: Vec<usize> =
             called.iter().filter(|(_, called)| is_meant(called)).map(|(at, _)| *at).collect();

@@ -159,11 +159,7 @@ impl<'k, 'f, 'g, 'l, 'a: 'k> Asker<'k, 'f, 'g, 'l, 'a> {
         json::write_why(self.report, &answers.collect::<Vec<_>>(), out)
     }
 
-    fn taken(
-        &self,
-        files: &SourceFiles<'_>,
-        output: &'k ReportedOutput<'k>,
-    ) -> Vec<Taken<'k, 'k>> {
+    fn taken(&self, files: &SourceFiles<'_>, output: &'k ReportedOutput<'k>) -> Vec<Taken<'k, 'k>> {
         let facts = self.facts();
         let whose = |place| {
             let (location, flake) = files.anywhere(place)?;

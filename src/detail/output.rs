@@ -225,7 +225,9 @@ fn taken(
         Some(input) if used.made.is_some() => {
             format!("through {}, {}", way(known, input), configured(known.facts, used))
         }
-        Some(input) => format!("of {}, which was not read", slashed(&known.graph().input_path(input))),
+        Some(input) => {
+            format!("of {}, which was not read", slashed(&known.graph().input_path(input)))
+        }
         None => match configured(known.facts, used) {
             plain if plain == "plain" => format!("of {from}, {plain}"),
             _ => format!("of {from}"),

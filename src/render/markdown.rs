@@ -40,11 +40,7 @@ pub fn write_report(report: &Report<'_>, out: &mut impl Write) -> io::Result<()>
 }
 
 /// Writes findings, and how many there are beside them.
-fn write_table(
-    shown: &[&Reported<'_>],
-    more: usize,
-    out: &mut impl Write,
-) -> io::Result<()> {
+fn write_table(shown: &[&Reported<'_>], more: usize, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "| level | rule | input | place | finding |")?;
     writeln!(out, "| --- | --- | --- | --- | --- |")?;
     shown.iter().try_for_each(|finding| write_row(finding, out))?;

@@ -98,7 +98,9 @@ fn hints(explorer: &Explorer<'_, '_, '_, '_>) -> Vec<(&'static str, &'static str
             List::Tree => {}
             List::Users => hints.push(("t", "in the tree")),
             List::Outputs if row.fold != Fold::Leaf => {}
-            List::Instances | List::Findings | List::Outputs => hints.push(("enter", "in the tree")),
+            List::Instances | List::Findings | List::Outputs => {
+                hints.push(("enter", "in the tree"))
+            }
         }
     }
     if has_fix {

@@ -171,11 +171,7 @@ impl<'r> V1Answer<'r> {
             output,
             takes: takes.iter().take(Report::LONGEST).map(V1Taken::new).collect(),
             takes_total: takes.len(),
-            details: answer
-                .details
-                .iter()
-                .map(|(name, text)| V1Detail { name, text })
-                .collect(),
+            details: answer.details.iter().map(|(name, text)| V1Detail { name, text }).collect(),
             findings: answer.findings.iter().map(|finding| V1Finding::new(finding)).collect(),
         }
     }

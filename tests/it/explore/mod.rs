@@ -22,10 +22,7 @@ fn fixture<T>(name: &str, then: impl FnOnce(&mut Explorer<'_, '_, '_, '_>) -> T)
 }
 
 /// A fixture with its sources, explored.
-fn fixture_with_sources<T>(
-    name: &str,
-    then: impl FnOnce(&mut Explorer<'_, '_, '_, '_>) -> T,
-) -> T {
+fn fixture_with_sources<T>(name: &str, then: impl FnOnce(&mut Explorer<'_, '_, '_, '_>) -> T) -> T {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name);
     let stores = Stores::new(Some(&folder.join("store")), None);
     let reader = Reader::new(stores, Some(folder.clone()));
