@@ -80,7 +80,11 @@ impl<'a> Describe<'_, '_, '_, 'a> {
             affects: self.paths(&finding.affects),
             affects_total: finding.affects.len(),
             outputs: super::outputs::paths(self.facts, &finding.outputs),
-            concerns: finding.outputs,
+            concerns: {
+                let mut concerns = finding.outputs;
+                concerns.sort_unstable();
+                concerns
+            },
             packages: finding.packages,
             location,
             excerpt,

@@ -59,7 +59,7 @@ pub fn findings_of_output<'r, 'a>(
     report: &'r Report<'a>,
     output: usize,
 ) -> impl Iterator<Item = &'r Reported<'a>> {
-    report.findings.iter().filter(move |finding| finding.concerns.contains(&output))
+    report.findings.iter().filter(move |finding| finding.concerns.binary_search(&output).is_ok())
 }
 
 /// The instance that something is taken from, in a few words.
