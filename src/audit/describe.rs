@@ -80,7 +80,12 @@ impl<'a> Describe<'_, '_, '_, 'a> {
             affects: self.paths(&finding.affects),
             affects_total: finding.affects.len(),
             outputs: super::outputs::paths(self.facts, &finding.outputs),
-            concerns: finding.outputs.iter().map(|output| output.index()).collect(),
+            concerns: {
+                let numbers = finding.outputs.iter().map(|output| output.index());
+                let mut concerns: Vec<usize> = numbers.collect();
+                concerns.sort_unstable();
+                concerns
+            },
             packages: finding.packages,
             location,
             excerpt,

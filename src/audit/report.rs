@@ -208,7 +208,7 @@ pub struct Reported<'a> {
     pub affects_total: usize,
     /// The outputs that it concerns: the first [`Report::LONGEST`].
     pub outputs: Vec<Vec<String>>,
-    /// All of them, by their places in [`Report::outputs`].
+    /// All of them, by their places in [`Report::outputs`], sorted.
     pub concerns: Vec<usize>,
     /// The packages that show it.
     pub packages: Vec<String>,

@@ -14,7 +14,9 @@ pub use finding::{findings_about, of_finding};
 pub use input::of_input;
 pub use instance::of_instance;
 pub use node::of_node;
-pub use output::{Named, built_from, findings_of_output, lacks, of_output, of_use, taken_from};
+pub use output::{
+    Named, built_from, findings_of_output, lacks, of_output, of_use, packages, taken_from,
+};
 
 use crate::graph::{Graph, InputPath};
 use crate::instance::{Explained, Facts};

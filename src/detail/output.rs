@@ -12,6 +12,9 @@ use crate::instance::{Facts, shown_settings};
 use crate::lock::InputId;
 use crate::source::evaluate::facts::{self, InstanceId, MadeInstance, Read, SettingState};
 
+/// An instance that is made of nobody knows what.
+const UNKNOWN: &str = "an unknown nixpkgs";
+
 /// What is known of an output of the report. Its findings are [`findings_of_output`].
 pub fn of_output(
     known: &Known<'_, '_, '_, '_>,
@@ -56,7 +59,7 @@ pub fn findings_of_output<'r, 'a>(
     report: &'r Report<'a>,
     output: usize,
 ) -> impl Iterator<Item = &'r Reported<'a>> {
-    report.findings.iter().filter(move |finding| finding.concerns.contains(&output))
+    report.findings.iter().filter(move |finding| finding.concerns.binary_search(&output).is_ok())
 }
 
 /// The instance that something is taken from, in a few words.
@@ -88,6 +91,16 @@ impl Display for Named {
 /// What an output is built from; nothing where it builds nothing by itself.
 pub fn built_from(facts: &Facts<'_, '_, '_>, output: &ReportedOutput<'_>) -> BTreeSet<Named> {
     output.outer.iter().map(|id| named(facts, *id)).collect()
+}
+
+/// What is taken, in a few words: the first package, and how many more there are.
+pub fn packages(used: &ReportedUse<'_>) -> String {
+    match (used.packages.as_slice(), used.others) {
+        ([], 1) => "1 package".to_owned(),
+        ([], others) => format!("{others} packages"),
+        ([only], 0) => only.name.clone(),
+        ([first, rest @ ..], others) => format!("{} and {} more", first.name, rest.len() + others),
+    }
 }
 
 /// What is the matter with a package, in a few words.
@@ -146,7 +159,7 @@ fn named(facts: &Facts<'_, '_, '_>, id: InstanceId) -> Named {
     let node = made.and_then(|made| facts.base_of(made));
     let nixpkgs = match node {
         Some(node) => slashed(&facts.graph().owner_path(node)),
-        None => "nixpkgs".to_owned(),
+        None => UNKNOWN.to_owned(),
     };
     Named { nixpkgs, settings: made.map(on).unwrap_or_default() }
 }
@@ -160,11 +173,11 @@ fn on(made: &MadeInstance) -> Vec<String> {
 /// An instance, with its settings and where they stand.
 fn instance(known: &Known<'_, '_, '_, '_>, files: &SourceFiles<'_>, id: InstanceId) -> Line {
     let facts = known.facts;
-    let Some(made) = made(facts, id) else { return Line::new("", "a nixpkgs that is not known") };
+    let Some(made) = made(facts, id) else { return Line::new("", UNKNOWN) };
     let node = facts.base_of(made);
     let name = match node {
         Some(node) => slashed(&known.graph().owner_path(node)),
-        None => "a nixpkgs that is not known".to_owned(),
+        None => UNKNOWN.to_owned(),
     };
     let wrapper = node.and_then(|node| facts.wrapper_of(node)).map(|id| facts.wrapper(id));
     let mut settings: Vec<String> =
@@ -182,6 +195,7 @@ fn instance(known: &Known<'_, '_, '_, '_>, files: &SourceFiles<'_>, id: Instance
         }
     });
     let text = match (of_wrapper, settings.as_slice()) {
+        (None, []) if node.is_none() => name,
         (None, []) => format!("{name}, plain"),
         (None, settings) => format!("{name} with {}", settings.join(", ")),
         (Some(wrapper), []) => format!("{name}, {wrapper}"),

@@ -5,7 +5,7 @@ use super::outputs::Step;
 use super::row::{Fold, Row, Spot};
 use super::scene::Scene;
 use crate::audit::Report;
-use crate::detail::{built_from, findings_of_output, lacks, taken_from};
+use crate::detail::{built_from, findings_of_output, lacks, packages, taken_from};
 use crate::finding::{Level, Subject};
 use crate::flake_ref::source_of;
 use crate::graph::{End, InputPath};
@@ -169,13 +169,7 @@ fn of_output(scene: &Scene<'_, '_, '_, '_>, at: usize) -> Label {
 
 fn of_use(scene: &Scene<'_, '_, '_, '_>, output: usize, spot: Spot) -> Label {
     let Some(used) = scene.used(spot) else { return Label::default() };
-    let name = match used.packages.as_slice() {
-        [] => format!("{} other packages", used.others),
-        [first, rest @ ..] => match rest.len() + used.others {
-            0 => first.name.clone(),
-            more => format!("{} and {more} more", first.name),
-        },
-    };
+    let name = packages(used);
     let leads = match used.route.first() {
         Some(route) => format!(" ← {}", slashed(route)),
         None => format!(" ← {}", taken_from(scene.facts, used)),

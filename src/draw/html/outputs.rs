@@ -6,7 +6,9 @@ use super::super::escaped::visible;
 use super::super::tone::Tone;
 use super::super::view::View;
 use crate::audit::{Report, ReportedOutput, ReportedUse};
-use crate::detail::{Known, Line, Place, built_from, findings_of_output, lacks, of_output};
+use crate::detail::{
+    Known, Line, Place, built_from, findings_of_output, lacks, of_output, packages,
+};
 use crate::finding::Level;
 use crate::lock::{InputId, InputTag, Table};
 use crate::source::evaluate::facts::Read;
@@ -92,12 +94,7 @@ fn used(
     is_found: bool,
 ) -> Use {
     let lacking = used.packages.iter().find_map(|package| lacks(package, used.made.is_some()));
-    let name = match used.packages.as_slice() {
-        [] if used.others == 1 => "1 other package".to_owned(),
-        [] => format!("{} other packages", used.others),
-        [only] => only.name.clone(),
-        [first, rest @ ..] => format!("{} and {} more", first.name, rest.len()),
-    };
+    let name = packages(used);
     let tone = match (&lacking, is_found) {
         (Some(_), true) if used.made.is_some() => Tone::Unconfigured,
         (Some(_), _) => Tone::Quiet,

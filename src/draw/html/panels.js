@@ -79,7 +79,8 @@ function listFound() {
   fill(document.getElementById("outputs"), built, state.output, (number) => {
     const output = outputs[number];
     const option = html("li", { class: `output ${output.level ?? ""}` }, html("span", { class: "sign" }, outputSign(output)), html("span", {}, output.name));
-    if (output.from.length > 0) option.append(html("span", { class: "from" }, output.from.join(", ")));
+    const more = output.from.length > 2 ? ` and ${output.from.length - 2} more` : "";
+    if (output.from.length > 0) option.append(html("span", { class: "from" }, output.from.slice(0, 2).join("; ") + more));
     option.addEventListener("click", () => select({ output: number }));
     return option;
   });
