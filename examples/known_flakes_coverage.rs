@@ -1,13 +1,12 @@
 //! How many uses of flakes in real locks the table of known flakes has a line for:
 //! `cargo run --example known_flakes_coverage -- DIR`, of all `flake.lock` below it. A use is a
-//! direct input that is a flake, and no nixpkgs; locks of one repository (`owner+repo` in their
-//! path) count each source once.
+//! direct input of a lock that is a flake of some repository, and no nixpkgs.
 //!
 //! A table that is chosen by some locks has lines for those of course, so one third of the
 //! repositories, by the sum of the bytes of their names, is to be left out when choosing: it is
 //! counted by itself.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::{env, fs, io};
@@ -19,8 +18,8 @@ use flake_audit::lock::{Lock, Unescaped};
 
 fn main() -> io::Result<()> {
     let mut open: Vec<PathBuf> = env::args_os().skip(1).map(PathBuf::from).collect();
-    // By repository: sources, and whether each has a line.
-    let mut uses: BTreeMap<String, BTreeSet<(String, bool)>> = BTreeMap::new();
+    // By repository (`owner+repo` in the path of the lock): sources, and whether each has a line.
+    let mut uses: BTreeMap<String, Vec<(String, bool)>> = BTreeMap::new();
     while let Some(path) = open.pop() {
         if path.is_dir() {
             open.extend(fs::read_dir(&path)?.flatten().map(|entry| entry.path()));

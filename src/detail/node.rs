@@ -21,7 +21,8 @@ pub fn of_node(known: &Known<'_, '_, '_, '_>, node: NodeId) -> Vec<Line> {
     };
     lines.push(Line::new("node", format!("{}, {owner}", lock.node(node).key)));
     lines.push(Line::new("role", role(facts.role(node))));
-    if let Some(line) = instance::known(lock, node) {
+    let is_flake = facts.role(node) == Role::Flake;
+    if let Some(line) = instance::known(lock, node).filter(|_| is_flake) {
         lines.push(Line::new("known", format!("it {}", line.words())));
         if line.offers_overlay() {
             lines.push(Line::new(
