@@ -9,6 +9,9 @@ use super::lexer::Token;
 use super::parser::Parser;
 use crate::Span;
 
+/// Names of a path, each of which is selected from what those before stand for.
+const LONGEST_PATH: usize = 1_000;
+
 /// What begins with a brace where a function may stand.
 pub(super) enum Braces {
     Set(Node),
@@ -137,6 +140,9 @@ impl Parser<'_> {
         while self.lexer.token == Token::Dot {
             self.lexer.advance()?;
             let (name, span) = self.attr()?;
+            if path.len() >= LONGEST_PATH {
+                return Err(self.arena.too_tall(span.start, span.end));
+            }
             path.push(name);
             end = span.end;
         }

@@ -23,7 +23,12 @@ const LONGEST_RUN: usize = 64;
 pub fn tree(text: &str) -> Result<rnix::Root, SyntaxError> {
     let mut parser = Parser::new(text);
     parser.file().map_err(|error| *error)?;
-    if parser.lexer.longest_run > LONGEST_RUN {
+    of_parsed(text, parser.lexer.longest_run)
+}
+
+/// The same of a text that was parsed, and what its longest run is.
+pub(super) fn of_parsed(text: &str, longest_run: usize) -> Result<rnix::Root, SyntaxError> {
+    if longest_run > LONGEST_RUN {
         let message = "too many operators and names stand in it without a blank".to_owned();
         return Err(SyntaxError { message, span: Span { start: 0, end: 0 }, is_limit: true });
     }

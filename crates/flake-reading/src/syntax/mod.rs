@@ -11,6 +11,8 @@ mod expr;
 mod lexer;
 mod line_ends;
 mod names;
+mod operands;
+mod operators;
 mod parser;
 mod strings;
 
@@ -29,6 +31,8 @@ pub struct File {
     pub text: Arc<str>,
     exprs: Vec<(Expr, Span)>,
     root: ExprId,
+    /// The most names, numbers and operators that stand in it without anything between them.
+    longest_run: usize,
 }
 
 /// Why a file could not be parsed.
@@ -53,8 +57,17 @@ impl File {
     pub fn parse(text: Arc<str>) -> Result<Self, SyntaxError> {
         let mut parser = parser::Parser::new(&text);
         let root = parser.file().map_err(|error| *error)?;
+        let longest_run = parser.lexer.longest_run;
         let exprs = parser.arena.finish();
-        Ok(Self { text, exprs, root })
+        Ok(Self { text, exprs, root, longest_run })
+    }
+
+    /// Its concrete syntax tree, for readers that need every byte of it; see [`tree`].
+    ///
+    /// # Errors
+    /// What rnix does not read.
+    pub fn tree(&self) -> Result<rnix::Root, SyntaxError> {
+        concrete::of_parsed(&self.text, self.longest_run)
     }
 
     /// The whole file's expression.

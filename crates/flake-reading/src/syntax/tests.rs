@@ -1,7 +1,10 @@
 //! What files are read as, and what is refused.
 
 mod differential;
+mod language;
+mod random;
 mod reference;
+mod shown;
 
 use std::sync::Arc;
 
@@ -196,9 +199,8 @@ fn long_runs_of_words_without_blanks_have_no_tree() {
 
 #[test]
 fn what_belongs_together_is_not_refused() {
-    let lines = (0..1_000).map(|at| {
-        format!("x{at} = with a; assert b; f (with c; d) [ (a: b) ({{ a, b }}: c) ];\n")
-    });
+    let lines = (0..1_000)
+        .map(|at| format!("x{at} = with a; assert b; f (with c; d) [ (a: b) ({{ a, b }}: c) ];\n"));
     for text in [
         "let a = 1; b = with c; d; in let in a".to_owned(),
         "let { body = 1; a = 2; }".to_owned(),

@@ -1,135 +1,13 @@
 //! Held against another reading of the same language: rnix's tree, lowered (`reference.rs`).
 
 use std::collections::HashSet;
-use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{env, fs};
 
 use super::super::*;
 use super::reference;
-
-/// All that a file says, with places: equal for two files that are the same to evaluation.
-fn shown(file: &File) -> String {
-    let mut out = String::new();
-    // What is to be written, the next one last.
-    let mut open = vec![Step::Expr(file.root())];
-    while let Some(step) = open.pop() {
-        match step {
-            Step::Text(text) => out.push_str(&text),
-            Step::Expr(id) => {
-                let Span { start, end } = file.span(id);
-                let steps = steps(file.expr(id));
-                write!(out, "\n{start}-{end} ").unwrap();
-                open.extend(steps.into_iter().rev());
-            }
-        }
-    }
-    out
-}
-
-enum Step {
-    Text(String),
-    Expr(ExprId),
-}
-
-fn steps(expr: &Expr) -> Vec<Step> {
-    let text = |text: &str| Step::Text(text.to_owned());
-    let parts = |parts: &[Part]| -> Vec<Step> {
-        let steps = parts.iter().map(|part| match part {
-            Part::Text(part) => Step::Text(format!("{part:?} ")),
-            Part::Interpolated(id) => Step::Expr(*id),
-        });
-        steps.collect()
-    };
-    match expr {
-        Expr::Unknown => vec![text("unknown")],
-        Expr::Number(number) => vec![Step::Text(format!("number {number}"))],
-        Expr::Ident(name) => vec![Step::Text(format!("name {name:?}"))],
-        Expr::OtherPath(path) => vec![Step::Text(format!("other path {path:?}"))],
-        Expr::Text(text) => {
-            // A string is the same without what is empty in it.
-            let text: Vec<_> = text
-                .iter()
-                .filter(|part| !matches!(part, Part::Text(text) if text.is_empty()))
-                .cloned()
-                .collect();
-            [vec![Step::Text("text ".into())], parts(&text)].into_iter().flatten().collect()
-        }
-        Expr::Path(path) => [vec![text("path ")], parts(path)].into_iter().flatten().collect(),
-        Expr::List(items) => {
-            let mut steps = vec![text("[")];
-            steps.extend(items.iter().map(|item| Step::Expr(*item)));
-            steps.push(text("]"));
-            steps
-        }
-        Expr::Set(set) => self::set(set),
-        Expr::Let(set, body) => {
-            let mut steps = vec![text("let ")];
-            steps.extend(self::set(set));
-            steps.push(Step::Expr(*body));
-            steps
-        }
-        Expr::Lambda(Param::Ident(name), body) => {
-            vec![Step::Text(format!("function {name:?}")), Step::Expr(*body)]
-        }
-        Expr::Lambda(Param::Pattern { formals, open, bound }, body) => {
-            let mut steps = vec![Step::Text(format!("function {open} {bound:?}"))];
-            for (name, default) in formals {
-                steps.push(Step::Text(format!(" {name:?}")));
-                steps.extend(default.map(Step::Expr));
-            }
-            steps.push(Step::Expr(*body));
-            steps
-        }
-        Expr::Apply(function, argument) => {
-            vec![text("apply"), Step::Expr(*function), Step::Expr(*argument)]
-        }
-        Expr::Select(set, path, default) => {
-            let mut steps = vec![text("select "), Step::Expr(*set)];
-            steps.extend(parts(path));
-            steps.extend(default.map(Step::Expr));
-            steps
-        }
-        Expr::HasAttr(set, path) => {
-            let mut steps = vec![text("has "), Step::Expr(*set)];
-            steps.extend(parts(path));
-            steps
-        }
-        Expr::With(set, body) => vec![text("with"), Step::Expr(*set), Step::Expr(*body)],
-        Expr::If(condition, then, or_else) => {
-            vec![text("if"), Step::Expr(*condition), Step::Expr(*then), Step::Expr(*or_else)]
-        }
-        Expr::Assert(condition, body) => {
-            vec![text("assert"), Step::Expr(*condition), Step::Expr(*body)]
-        }
-        Expr::Binary(operator, left, right) => {
-            vec![Step::Text(format!("{operator:?}")), Step::Expr(*left), Step::Expr(*right)]
-        }
-        Expr::Not(inner) => vec![text("not"), Step::Expr(*inner)],
-        Expr::Negate(inner) => vec![text("negate"), Step::Expr(*inner)],
-    }
-}
-
-fn set(set: &SetExpr) -> Vec<Step> {
-    let mut steps = vec![Step::Text(format!("{{ {} ", set.recursive))];
-    for attr in &set.attrs {
-        steps.push(Step::Text(format!("\n{:?} at {:?} ", attr.name, attr.span)));
-        match attr.value {
-            AttrValue::Expr(value) => steps.push(Step::Expr(value)),
-            AttrValue::Inherited => steps.push(Step::Text("inherited".into())),
-            AttrValue::InheritedFrom(from) => {
-                steps.push(Step::Text("inherited from ".into()));
-                steps.push(Step::Expr(from));
-            }
-        }
-    }
-    for (name, value) in &set.dynamic {
-        steps.extend([Step::Expr(*name), Step::Text(" = ".into()), Step::Expr(*value)]);
-    }
-    steps.push(Step::Text("}".into()));
-    steps
-}
+use super::shown::with_places;
 
 /// How the two readings of a text differ, if they do.
 pub(super) fn difference(text: &str) -> Option<String> {
@@ -137,7 +15,7 @@ pub(super) fn difference(text: &str) -> Option<String> {
     let reference = reference::parse(Arc::from(text));
     match (own, reference) {
         (Ok(own), Ok(reference)) => {
-            let (own, reference) = (shown(&own), shown(&reference));
+            let (own, reference) = (with_places(&own), with_places(&reference));
             let mut lines = own.lines().zip(reference.lines());
             match lines.find(|(own, reference)| own != reference) {
                 Some((own, reference)) => Some(format!("read as {own}, reference: {reference}")),

@@ -18,7 +18,7 @@ pub(super) fn parse(text: Arc<str>) -> Result<File, rnix::ParseError> {
     }
     let mut lower = Lower { exprs: Vec::new() };
     let root = lower.optional(parsed.tree().expr());
-    Ok(File { text, exprs: lower.exprs, root })
+    Ok(File { text, exprs: lower.exprs, root, longest_run: 0 })
 }
 
 struct Lower {
@@ -208,14 +208,20 @@ impl Lower {
                 let span = self.span(text.syntax());
                 self.static_or_dynamic(&text, span)
             }
-            ast::Attr::Dynamic(dynamic) => match dynamic.expr() {
-                // `${"x"}` is just a name.
-                Some(ast::Expr::Str(text)) => {
-                    let span = self.span(text.syntax());
-                    self.static_or_dynamic(&text, span)
+            ast::Attr::Dynamic(dynamic) => {
+                let mut expr = dynamic.expr();
+                while let Some(ast::Expr::Paren(inner)) = expr {
+                    expr = inner.expr();
                 }
-                other => Part::Interpolated(self.optional(other)),
-            },
+                // `${"x"}` is just a name.
+                match expr {
+                    Some(ast::Expr::Str(text)) => {
+                        let span = self.span(text.syntax());
+                        self.static_or_dynamic(&text, span)
+                    }
+                    other => Part::Interpolated(self.optional(other)),
+                }
+            }
         }
     }
 
