@@ -9,8 +9,7 @@ use super::expr::{Attr, AttrValue, Expr, ExprId, Name, Param, Part, SetExpr};
 use super::{Parsed, SyntaxError};
 use crate::Span;
 
-/// Taller trees are refused, because evaluation walks them. Of 100,000 real files the tallest has
-/// 130.
+/// Taller trees are refused, because evaluation walks them.
 const TALLEST: u16 = 1_000;
 
 /// Sets have fewer names for the most part, and need no index.
@@ -202,7 +201,13 @@ impl Arena {
     }
 
     /// The set that a name of a dotted path stands for, which other bindings may have made.
-    pub(super) fn nested(&mut self, set: ExprId, name: Part, span: Span) -> Parsed<ExprId> {
+    pub(super) fn nested(
+        &mut self,
+        set: ExprId,
+        name: Part,
+        span: Span,
+        written: &str,
+    ) -> Parsed<ExprId> {
         match name {
             Part::Interpolated(key) => {
                 let inner = self.open_set(false, span.start);
@@ -217,7 +222,7 @@ impl Arena {
                 Some(AttrValue::Expr(known)) if matches!(self.expr(known), Expr::Set(_)) => {
                     Ok(known)
                 }
-                Some(_) => Err(twice(&name, span)),
+                Some(_) => Err(twice(written, span)),
                 None => {
                     let inner = self.open_set(false, span.start);
                     self.close_set(inner, span);
@@ -229,7 +234,14 @@ impl Arena {
     }
 
     /// Binds a name to a value.
-    pub(super) fn bind(&mut self, set: ExprId, name: Part, span: Span, value: Node) -> Parsed<()> {
+    pub(super) fn bind(
+        &mut self,
+        set: ExprId,
+        name: Part,
+        span: Span,
+        value: Node,
+        written: &str,
+    ) -> Parsed<()> {
         self.grow(set, value.id)?;
         let name = match name {
             Part::Text(name) => name,
@@ -242,8 +254,8 @@ impl Arena {
             }
         };
         match self.find(set, &name) {
-            Some(AttrValue::Expr(known)) => self.merge(known, value.id, &name, span),
-            Some(_) => Err(twice(&name, span)),
+            Some(AttrValue::Expr(known)) => self.merge(known, value.id, written, span),
+            Some(_) => Err(twice(written, span)),
             None => {
                 // What other bindings may add to stands where its name first does.
                 let is_plain = value.span == self.span(value.id);
@@ -260,8 +272,8 @@ impl Arena {
     }
 
     /// Two sets of one name become one: the first, `rec` or not, with what the second has.
-    fn merge(&mut self, known: ExprId, added: ExprId, name: &Name, span: Span) -> Parsed<()> {
-        let mut open = vec![(known, added, name.clone(), span)];
+    fn merge(&mut self, known: ExprId, added: ExprId, written: &str, span: Span) -> Parsed<()> {
+        let mut open = vec![(known, added, Name::from(written), span)];
         while let Some((known, added, name, span)) = open.pop() {
             let are_sets = [known, added].map(|id| matches!(self.expr(id), Expr::Set(_)));
             let Some(set) = self.take_set(added).filter(|_| are_sets == [true; 2]) else {
@@ -294,7 +306,8 @@ impl Arena {
     }
 }
 
-fn twice(name: &Name, span: Span) -> Box<SyntaxError> {
-    let message = format!("the attribute `{name}` is defined twice");
+/// A name, as the path to it is written.
+fn twice(written: &str, span: Span) -> Box<SyntaxError> {
+    let message = format!("attribute `{written}` is defined twice");
     Box::new(SyntaxError { message, span, is_limit: false })
 }

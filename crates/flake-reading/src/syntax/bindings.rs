@@ -92,18 +92,20 @@ impl Parser<'_> {
             Some((name, span)) => (Part::Text(name), span),
             None => self.attr()?,
         };
+        let first = span.start;
         let mut sets = Vec::new();
         let mut inner = set;
         while self.lexer.token == Token::Dot {
             self.lexer.advance()?;
             sets.push(inner);
-            inner = self.arena.nested(inner, name, span)?;
+            let written = self.lexer.slice(first, span.end);
+            inner = self.arena.nested(inner, name, span, written)?;
             (name, span) = self.attr()?;
         }
         self.expect(Token::Assign, "`=`")?;
         let value = self.expr()?;
         self.expect(Token::Semicolon, "`;`")?;
-        self.arena.bind(inner, name, span, value)?;
+        self.arena.bind(inner, name, span, value, self.lexer.slice(first, span.end))?;
         while let Some(outer) = sets.pop() {
             self.arena.grow(outer, inner)?;
             inner = outer;
