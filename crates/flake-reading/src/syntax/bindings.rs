@@ -6,17 +6,11 @@ use super::Parsed;
 use super::arena::Node;
 use super::expr::{AttrValue, Expr, ExprId, Name, Param, Part};
 use super::lexer::Token;
-use super::parser::Parser;
+use super::parser::{Braces, Parser};
 use crate::Span;
 
 /// Names of a path, each of which is selected from what those before stand for.
 const LONGEST_PATH: usize = 1_000;
-
-/// What begins with a brace where a function may stand.
-pub(super) enum Braces {
-    Set(Node),
-    Pattern(Param),
-}
 
 impl Parser<'_> {
     /// `{ … }`, which may turn out to be the pattern of a function.

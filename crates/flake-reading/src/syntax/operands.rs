@@ -5,8 +5,7 @@ use super::Parsed;
 use super::arena::Node;
 use super::expr::{Expr, Name, Part};
 use super::lexer::{Lexer, Token, is_path};
-use super::operators::Pending;
-use super::parser::Parser;
+use super::parser::{Parser, Pending};
 use crate::Span;
 
 impl Parser<'_> {

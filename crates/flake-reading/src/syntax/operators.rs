@@ -5,50 +5,10 @@
 
 use super::Parsed;
 use super::arena::Node;
-use super::expr::{Expr, ExprId, Operator, Param, Part};
+use super::expr::{Expr, Operator};
 use super::lexer::Token;
-use super::parser::Parser;
+use super::parser::{Parser, Pending};
 use crate::Span;
-
-/// What waits for the expression that it ends with.
-pub(super) enum Pending {
-    Lambda {
-        start: usize,
-        param: Param,
-    },
-    With {
-        start: usize,
-        namespace: Node,
-    },
-    Assert {
-        start: usize,
-        condition: Node,
-    },
-    Let {
-        start: usize,
-        bindings: ExprId,
-    },
-    Else {
-        start: usize,
-        condition: Node,
-        then: Node,
-    },
-    Not {
-        start: usize,
-    },
-    Negate {
-        start: usize,
-    },
-    Binary {
-        operator: Operator,
-        left: Node,
-    },
-    /// `set.path or …`
-    Default {
-        set: Node,
-        path: Vec<Part>,
-    },
-}
 
 /// How much stronger than others an operator binds, and with what is beside it.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -8,11 +8,9 @@
 //! list of their own until what they take is known.
 
 use super::arena::{Arena, Node};
-use super::bindings::Braces;
-use super::expr::{ExprId, Name, Param};
+use super::expr::{ExprId, Name, Operator, Param, Part};
 use super::lexer::{Lexer, Token};
 use super::names::Names;
-use super::operators::Pending;
 use super::{Parsed, SyntaxError};
 use crate::Span;
 
@@ -28,6 +26,52 @@ pub(super) struct Parser<'a> {
     pub(super) depth: usize,
     /// What a string has so far.
     pub(super) buffer: String,
+}
+
+/// What waits for the expression that it ends with.
+pub(super) enum Pending {
+    Lambda {
+        start: usize,
+        param: Param,
+    },
+    With {
+        start: usize,
+        namespace: Node,
+    },
+    Assert {
+        start: usize,
+        condition: Node,
+    },
+    Let {
+        start: usize,
+        bindings: ExprId,
+    },
+    Else {
+        start: usize,
+        condition: Node,
+        then: Node,
+    },
+    Not {
+        start: usize,
+    },
+    Negate {
+        start: usize,
+    },
+    Binary {
+        operator: Operator,
+        left: Node,
+    },
+    /// `set.path or …`
+    Default {
+        set: Node,
+        path: Vec<Part>,
+    },
+}
+
+/// What begins with a brace where a function may stand.
+pub(super) enum Braces {
+    Set(Node),
+    Pattern(Param),
 }
 
 impl<'a> Parser<'a> {
