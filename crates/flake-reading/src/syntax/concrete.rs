@@ -12,7 +12,7 @@ use super::{SyntaxError, with_line_feeds};
 use crate::Span;
 
 /// Names, numbers and operators without anything between them. At each, rnix looks at all that
-/// follow. Of 8,000 real files the longest such run has 19.
+/// follow. Of 10,000 real files the longest such run has 16.
 const LONGEST_RUN: usize = 64;
 
 /// The syntax tree of a file's text, for readers that need every byte of it (edits); but for
