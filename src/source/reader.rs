@@ -11,7 +11,7 @@ use super::declare::{Declarations, Refused};
 use super::evaluate::STACK;
 use super::sources::{SourceId, Sources};
 use super::store::flake_folder;
-use super::syntax::SyntaxError;
+use super::syntax::{File, SyntaxError};
 use super::{Stores, Tree, TreePath, syntax};
 use crate::lock::{Lock, NodeId, SourceKind};
 use crate::text::{Span, merge_conflict};
@@ -101,7 +101,11 @@ impl Reader {
         let files = Files::of(source, flake);
         let text = files.flake_text();
         let (text, declarations) = match text {
-            Ok(text) => (text.to_string(), declarations(&text)),
+            Ok(text) => {
+                // Evaluation takes the same file.
+                let parsed = files.get(&files.flake_file()).ok();
+                (text.to_string(), declarations(&text, parsed.as_deref()))
+            }
             Err(problem) => {
                 let message = problem.to_string();
                 (String::new(), Err(Undeclared { message, span: None, is_refused: false }))
@@ -157,17 +161,16 @@ impl Reader {
     }
 }
 
-/// What the text of a `flake.nix` declares.
-fn declarations(text: &str) -> Result<Declarations, Undeclared> {
-    const MARK: &str = "\u{feff}";
+/// What the text of a `flake.nix` declares, which was parsed already unless it is broken.
+fn declarations(text: &str, parsed: Option<&File>) -> Result<Declarations, Undeclared> {
     let refused = |message: &str, span| {
         Err(Undeclared { message: message.into(), span: Some(span), is_refused: true })
     };
-    if text.starts_with(MARK) {
-        let span = Span { start: 0, end: MARK.len() };
-        return refused("it begins with a byte order mark, which is no Nix", span);
-    }
-    let (message, span, is_limit) = match syntax::tree(text) {
+    let tree = match parsed {
+        Some(file) => file.tree(),
+        None => syntax::tree(text),
+    };
+    let (message, span, is_limit) = match tree {
         Ok(tree) => match Declarations::read(&tree) {
             Ok(declarations) => return Ok(declarations),
             Err(Refused { message, span, is_limit }) => (message, span, is_limit),

@@ -15,12 +15,6 @@ pub type Problem = (String, Option<Span>);
 /// not is parsed anew, which costs time and changes nothing else.
 const MOST_KEPT: usize = 32 << 20;
 
-/// Longer files are parsed one after the other: a parser's tree takes a hundred times their length.
-const LONG: usize = 128 << 10;
-
-/// Held by whoever parses a long file.
-static PARSING: Mutex<()> = Mutex::new(());
-
 /// A flake's folder in a source.
 #[derive(Debug, Clone)]
 pub struct Files {
@@ -105,8 +99,6 @@ impl Parsed {
             is_new = true;
             let text = slot.text.get_or_init(|| self.tree.text(path)).clone();
             let text = text.map_err(|problem| (problem.to_string(), None))?;
-            let long = text.len() > LONG;
-            let _alone = long.then(|| PARSING.lock().unwrap_or_else(PoisonError::into_inner));
             match File::parse(text) {
                 Ok(file) => Ok(Arc::new(file)),
                 Err(SyntaxError { message, span, .. }) => Err((message, Some(span))),

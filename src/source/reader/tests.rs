@@ -1,7 +1,7 @@
 use super::*;
 
 fn is_refused(text: &str) -> Option<bool> {
-    declarations(text).err().map(|problem| problem.is_refused)
+    declarations(text, None).err().map(|problem| problem.is_refused)
 }
 
 /// Each was given to Nix 2.34.8: what it takes is never said to be refused.
@@ -33,10 +33,10 @@ fn nix_refuses_what_is_said_to_be_refused() {
 #[test]
 fn a_merge_conflict_is_called_one() {
     let text = "{\n<<<<<<< HEAD\n  outputs = 1;\n=======\n  outputs = 2;\n>>>>>>> x\n}\n";
-    let problem = declarations(text).unwrap_err();
+    let problem = declarations(text, None).unwrap_err();
     assert_eq!(problem.message, "an unresolved merge conflict begins here");
     assert_eq!(problem.span, Some(Span { start: 2, end: 14 }));
     // In a string it is text.
     let quoted = "{ outputs = _: ''\n<<<<<<< HEAD\n''; }";
-    assert_eq!(declarations(quoted).map(|_| ()), Ok(()));
+    assert_eq!(declarations(quoted, None).map(|_| ()), Ok(()));
 }

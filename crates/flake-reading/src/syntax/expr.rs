@@ -1,12 +1,9 @@
 //! Expressions of the Nix language, as far as reading configuration needs them.
 //!
-//! Source: Nix manual, "Nix Language"; rnix `src/ast/nodes.rs` for how the parser names them.
+//! Source: Nix manual, "Nix Language".
 
 use std::sync::Arc;
 
-use rnix::ParseError;
-
-use super::SyntaxError;
 use crate::Span;
 
 /// An identifier or attribute name.
@@ -164,42 +161,4 @@ pub enum Param {
         /// The name for all of it.
         bound: Option<Name>,
     },
-}
-
-/// A parser's error, in one line, for the text that was parsed.
-pub(super) fn syntax_error(error: &ParseError, text: &str) -> SyntaxError {
-    let range = match error {
-        ParseError::Unexpected(range)
-        | ParseError::UnexpectedExtra(range)
-        | ParseError::UnexpectedWanted(_, range, _)
-        | ParseError::UnexpectedDoubleBind(range)
-        | ParseError::DuplicatedArgs(range, _) => Some(range),
-        _ => None,
-    };
-    let span = match range {
-        Some(range) => Span { start: range.start().into(), end: range.end().into() },
-        None => Span { start: text.len(), end: text.len() },
-    };
-    let found = text.get(span.range()).unwrap_or_default();
-    let message = match error {
-        ParseError::Unexpected(_)
-        | ParseError::UnexpectedExtra(_)
-        | ParseError::UnexpectedWanted(..) => match found.lines().next() {
-            // What is unexpected may be the rest of the file.
-            Some(line) if !line.trim().is_empty() => {
-                let start: String = line.trim().chars().take(30).collect();
-                format!("unexpected `{start}`")
-            }
-            _ => "unexpected end of line".to_owned(),
-        },
-        ParseError::UnexpectedEOF | ParseError::UnexpectedEOFWanted(_) => {
-            "unexpected end of file".to_owned()
-        }
-        ParseError::UnexpectedDoubleBind(_) => "a second name for one argument".to_owned(),
-        ParseError::DuplicatedArgs(_, name) => format!("the argument `{name}` stands twice"),
-        ParseError::RecursionLimitExceeded => "it nests too deeply to be read".to_owned(),
-        other => other.to_string(),
-    };
-    let is_limit = matches!(error, ParseError::RecursionLimitExceeded);
-    SyntaxError { message, span, is_limit }
 }

@@ -1,8 +1,8 @@
 //! Lines as Nix ends them.
 //!
 //! To Nix a carriage return alone ends a line, and with it a `#` comment (Nix source,
-//! `src/libexpr/lexer.l`: `\#[^\r\n]*`); in a `"…"` it is a line feed. The parser used here ends
-//! lines at line feeds only, and would take what follows for part of the comment.
+//! `src/libexpr/lexer.l`: `\#[^\r\n]*`); in a `"…"` it is a line feed. rnix ends lines at line
+//! feeds only, and would take what follows for part of the comment.
 
 use std::borrow::Cow;
 

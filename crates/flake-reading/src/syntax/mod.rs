@@ -1,17 +1,24 @@
-//! A .nix file, parsed: rnix's tree lowered to a compact form that can be shared by threads.
+//! A .nix file, parsed to a compact form that can be shared by threads.
 //!
-//! Lowering keeps what evaluation needs (names, bindings, spans) and merges dotted and nested
-//! bindings as Nix does, so that nobody else has to know how an attribute was spelled.
+//! It keeps what evaluation needs (names, bindings, spans). Dotted and nested bindings are merged as
+//! Nix does, so that nobody else has to know how an attribute was spelled. What has to keep every
+//! byte (edits) gets rnix's tree, which is much larger ([`tree`]).
 
+mod arena;
+mod bindings;
+mod concrete;
 mod expr;
-mod guard;
+mod lexer;
 mod line_ends;
-mod lower;
+mod names;
+mod operands;
+mod operators;
+mod parser;
+mod strings;
 
 use std::sync::Arc;
 
-use rowan::ast::AstNode;
-
+pub use concrete::tree;
 pub use expr::{Attr, AttrValue, Expr, ExprId, Name, Operator, Param, Part, SetExpr};
 pub use line_ends::with_line_feeds;
 
@@ -24,6 +31,8 @@ pub struct File {
     pub text: Arc<str>,
     exprs: Vec<(Expr, Span)>,
     root: ExprId,
+    /// The most names, numbers and operators that stand in it without anything between them.
+    longest_run: usize,
 }
 
 /// Why a file could not be parsed.
@@ -37,13 +46,8 @@ pub struct SyntaxError {
     pub is_limit: bool,
 }
 
-impl SyntaxError {
-    /// The same in a text that has so many bytes more in front.
-    fn moved(self, by: usize) -> Self {
-        let span = Span { start: self.span.start + by, end: self.span.end + by };
-        Self { span, ..self }
-    }
-}
+/// What a part of the parser returns.
+type Parsed<T> = Result<T, Box<SyntaxError>>;
 
 impl File {
     /// Parses a file.
@@ -51,12 +55,19 @@ impl File {
     /// # Errors
     /// The first thing in it that is no Nix, or that it nests deeper than anybody writes.
     pub fn parse(text: Arc<str>) -> Result<Self, SyntaxError> {
-        let code = text.strip_prefix('\u{feff}').unwrap_or(&text);
-        let skipped = text.len() - code.len();
-        let tree = tree(code).map_err(|error| error.moved(skipped))?;
-        let (mut exprs, root) = lower::lower(&tree, skipped);
-        exprs.shrink_to_fit();
-        Ok(Self { text, exprs, root })
+        let mut parser = parser::Parser::new(&text);
+        let root = parser.file().map_err(|error| *error)?;
+        let longest_run = parser.lexer.longest_run;
+        let exprs = parser.arena.finish();
+        Ok(Self { text, exprs, root, longest_run })
+    }
+
+    /// Its concrete syntax tree, for readers that need every byte of it; see [`tree`].
+    ///
+    /// # Errors
+    /// What rnix does not read.
+    pub fn tree(&self) -> Result<rnix::Root, SyntaxError> {
+        concrete::of_parsed(&self.text, self.longest_run)
     }
 
     /// The whole file's expression.
@@ -93,21 +104,6 @@ impl File {
     /// Every expression, in no order that matters.
     pub fn exprs(&self) -> impl Iterator<Item = &Expr> {
         self.exprs.iter().map(|(expr, _)| expr)
-    }
-}
-
-/// The syntax tree of a file's text, for readers that need every byte of it (edits); but for
-/// carriage returns that stand alone, see [`with_line_feeds`].
-///
-/// # Errors
-/// As [`File::parse`].
-pub fn tree(text: &str) -> Result<rnix::Root, SyntaxError> {
-    let text = &*with_line_feeds(text);
-    guard::check(text)?;
-    let parsed = rnix::Root::parse(text);
-    match parsed.errors().first() {
-        Some(error) => Err(expr::syntax_error(error, text)),
-        None => Ok(rnix::Root::cast(parsed.syntax()).unwrap_or_else(|| parsed.tree())),
     }
 }
 

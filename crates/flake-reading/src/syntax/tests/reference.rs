@@ -1,26 +1,28 @@
-//! From rnix's tree to [`Expr`].
+//! Another way to read Nix, which the parser is held against: rnix's tree, lowered to [`Expr`].
 
 use std::collections::HashMap;
 
 use rnix::ast::{self, AstToken, BinOpKind, Entry, HasEntry, InterpolPart};
 use rowan::ast::AstNode;
 
-use super::expr::{Attr, AttrValue, Expr, ExprId, Name, Operator, Param, Part, SetExpr};
-use crate::Span;
+use super::super::*;
 
 /// Names in a dotted path; longer ones are passed over.
 const LONGEST_PATH: usize = 64;
 
-pub(super) fn lower(root: &ast::Root, skipped: usize) -> (Vec<(Expr, Span)>, ExprId) {
-    let mut lower = Lower { exprs: Vec::with_capacity(256), skipped };
-    let id = lower.optional(root.expr());
-    (lower.exprs, id)
+/// A file, read by rnix.
+pub(super) fn parse(text: Arc<str>) -> Result<File, rnix::ParseError> {
+    let parsed = rnix::Root::parse(&with_line_feeds(&text));
+    if let Some(error) = parsed.errors().first() {
+        return Err(error.clone());
+    }
+    let mut lower = Lower { exprs: Vec::new() };
+    let root = lower.optional(parsed.tree().expr());
+    Ok(File { text, exprs: lower.exprs, root, longest_run: 0 })
 }
 
 struct Lower {
     exprs: Vec<(Expr, Span)>,
-    /// Bytes before the parsed text: a byte order mark.
-    skipped: usize,
 }
 
 impl Lower {
@@ -35,8 +37,7 @@ impl Lower {
     }
 
     fn range(&self, range: rnix::TextRange) -> Span {
-        let place = |size: rnix::TextSize| usize::from(size) + self.skipped;
-        Span { start: place(range.start()), end: place(range.end()) }
+        Span { start: range.start().into(), end: range.end().into() }
     }
 
     fn optional(&mut self, expr: Option<ast::Expr>) -> ExprId {
@@ -46,7 +47,6 @@ impl Lower {
         }
     }
 
-    // Recurses as deep as the tree, which `guard` bounds.
     fn expr(&mut self, expr: ast::Expr) -> ExprId {
         let span = self.span(expr.syntax());
         let lowered = match expr {
@@ -150,7 +150,12 @@ impl Lower {
                     None => Expr::Unknown,
                 }
             }
-            ast::Expr::LegacyLet(_) | ast::Expr::Error(_) | ast::Expr::CurPos(_) => Expr::Unknown,
+            ast::Expr::LegacyLet(old) => {
+                let set = self.set(old.entries(), true);
+                let set = self.push(Expr::Set(set), span);
+                Expr::Select(set, vec![Part::Text("body".into())], None)
+            }
+            ast::Expr::Error(_) | ast::Expr::CurPos(_) => Expr::Unknown,
         };
         self.push(lowered, span)
     }
@@ -203,14 +208,20 @@ impl Lower {
                 let span = self.span(text.syntax());
                 self.static_or_dynamic(&text, span)
             }
-            ast::Attr::Dynamic(dynamic) => match dynamic.expr() {
-                // `${"x"}` is just a name.
-                Some(ast::Expr::Str(text)) => {
-                    let span = self.span(text.syntax());
-                    self.static_or_dynamic(&text, span)
+            ast::Attr::Dynamic(dynamic) => {
+                let mut expr = dynamic.expr();
+                while let Some(ast::Expr::Paren(inner)) = expr {
+                    expr = inner.expr();
                 }
-                other => Part::Interpolated(self.optional(other)),
-            },
+                // `${"x"}` is just a name.
+                match expr {
+                    Some(ast::Expr::Str(text)) => {
+                        let span = self.span(text.syntax());
+                        self.static_or_dynamic(&text, span)
+                    }
+                    other => Part::Interpolated(self.optional(other)),
+                }
+            }
         }
     }
 
@@ -269,8 +280,16 @@ impl Lower {
             }
             [(Part::Text(name), span)] => match value {
                 // Literal sets are merged with what other bindings say of the same name.
-                Some(ast::Expr::AttrSet(set)) if set.rec_token().is_none() => {
+                Some(value) if literal_set(&value).is_some() => {
+                    let Some(set) = literal_set(&value) else { return };
+                    let is_new = bindings.find(name).is_none();
+                    let place = self.span(set.syntax());
                     if let Some(inner) = bindings.nested(name, *span) {
+                        if is_new {
+                            inner.recursive = set.rec_token().is_some();
+                            let is_plain = matches!(value, ast::Expr::AttrSet(_));
+                            inner.place = (inner.recursive || !is_plain).then_some(place);
+                        }
                         self.entries(inner, set.entries());
                     }
                 }
@@ -292,8 +311,9 @@ impl Lower {
             let value = match value {
                 Binding::Value(value) => value,
                 Binding::Nested(inner) => {
-                    let set = self.finish(*inner, false);
-                    AttrValue::Expr(self.push(Expr::Set(set), span))
+                    let (recursive, place) = (inner.recursive, inner.place.unwrap_or(span));
+                    let set = self.finish(*inner, recursive);
+                    AttrValue::Expr(self.push(Expr::Set(set), place))
                 }
             };
             Attr { name, span, value }
@@ -310,6 +330,18 @@ struct Bindings {
     /// Where names are, once there are too many to look at each.
     index: HashMap<Name, usize, foldhash::fast::RandomState>,
     dynamic: Vec<(ExprId, ExprId)>,
+    recursive: bool,
+    /// Where it stands, if not where its name does.
+    place: Option<Span>,
+}
+
+/// A set that is written out, in parentheses or not.
+fn literal_set(value: &ast::Expr) -> Option<ast::AttrSet> {
+    match value {
+        ast::Expr::AttrSet(set) => Some(set.clone()),
+        ast::Expr::Paren(inner) => literal_set(&inner.expr()?),
+        _ => None,
+    }
 }
 
 enum Binding {

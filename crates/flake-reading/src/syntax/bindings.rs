@@ -1,0 +1,268 @@
+//! What braces hold: the bindings of sets and of `let`, and the patterns of functions.
+
+use std::collections::HashSet;
+
+use super::Parsed;
+use super::arena::Node;
+use super::expr::{AttrValue, Expr, ExprId, Name, Param, Part};
+use super::lexer::Token;
+use super::parser::{Braces, Parser};
+use crate::Span;
+
+/// Names of a path, each of which is selected from what those before stand for.
+const LONGEST_PATH: usize = 1_000;
+
+impl Parser<'_> {
+    /// `{ … }`, which may turn out to be the pattern of a function.
+    pub(super) fn set_or_pattern(&mut self) -> Parsed<Braces> {
+        let start = self.lexer.start;
+        self.lexer.advance()?;
+        match self.lexer.token {
+            Token::Ellipsis => self.formals(None).map(Braces::Pattern),
+            Token::CloseBrace => {
+                let span = Span { start, end: self.lexer.end };
+                self.lexer.advance()?;
+                if matches!(self.lexer.token, Token::Colon | Token::At) {
+                    return self.bound(Vec::new(), false).map(Braces::Pattern);
+                }
+                let set = self.arena.open_set(false, start);
+                Ok(Braces::Set(self.arena.close_set(set, span)))
+            }
+            Token::Ident => {
+                let first = self.ident()?;
+                match self.lexer.token {
+                    Token::Comma | Token::Question | Token::CloseBrace => {
+                        self.formals(Some(first)).map(Braces::Pattern)
+                    }
+                    _ => self.set(start, false, Some(first)).map(Braces::Set),
+                }
+            }
+            _ => self.set(start, false, None).map(Braces::Set),
+        }
+    }
+
+    /// A set from behind its brace, or from behind the first name, on.
+    pub(super) fn set(
+        &mut self,
+        start: usize,
+        recursive: bool,
+        first: Option<(Name, Span)>,
+    ) -> Parsed<Node> {
+        let set = self.arena.open_set(recursive, start);
+        self.bindings(set, first, Token::CloseBrace)?;
+        let span = Span { start, end: self.lexer.end };
+        self.lexer.advance()?;
+        Ok(self.arena.close_set(set, span))
+    }
+
+    /// `let { … }`, from its brace on: `(rec { … }).body`.
+    pub(super) fn old_let(&mut self, start: usize) -> Parsed<Node> {
+        self.expect(Token::OpenBrace, "`{`")?;
+        let set = self.set(start, true, None)?;
+        let path = vec![Part::Text(self.names.get("body"))];
+        self.arena.push(Expr::Select(set.id, path, None), set.span)
+    }
+
+    /// Bindings up to what closes them, which is the current token then.
+    pub(super) fn bindings(
+        &mut self,
+        set: ExprId,
+        mut first: Option<(Name, Span)>,
+        close: Token,
+    ) -> Parsed<()> {
+        loop {
+            match self.lexer.token {
+                _ if first.is_some() => self.binding(set, first.take())?,
+                token if token == close => return Ok(()),
+                Token::Inherit => self.inherited(set)?,
+                _ => self.binding(set, None)?,
+            }
+        }
+    }
+
+    /// `path.of.names = value;`
+    fn binding(&mut self, set: ExprId, first: Option<(Name, Span)>) -> Parsed<()> {
+        let (mut name, mut span) = match first {
+            Some((name, span)) => (Part::Text(name), span),
+            None => self.attr()?,
+        };
+        let first = span.start;
+        let mut sets = Vec::new();
+        let mut inner = set;
+        while self.lexer.token == Token::Dot {
+            self.lexer.advance()?;
+            sets.push(inner);
+            let written = self.lexer.slice(first, span.end);
+            inner = self.arena.nested(inner, name, span, written)?;
+            (name, span) = self.attr()?;
+        }
+        self.expect(Token::Assign, "`=`")?;
+        let value = self.expr()?;
+        self.expect(Token::Semicolon, "`;`")?;
+        self.arena.bind(inner, name, span, value, self.lexer.slice(first, span.end))?;
+        while let Some(outer) = sets.pop() {
+            self.arena.grow(outer, inner)?;
+            inner = outer;
+        }
+        Ok(())
+    }
+
+    /// `inherit a b;` and `inherit (set) a b;`
+    fn inherited(&mut self, set: ExprId) -> Parsed<()> {
+        self.lexer.advance()?;
+        let value = if self.lexer.token == Token::OpenParen {
+            let from = self.parentheses()?;
+            self.arena.grow(set, from.id)?;
+            AttrValue::InheritedFrom(from.id)
+        } else {
+            AttrValue::Inherited
+        };
+        while self.lexer.token != Token::Semicolon {
+            let (name, span) = self.attr()?;
+            let Part::Text(name) = name else {
+                let message = "names that are inherited cannot be computed";
+                return Err(self.lexer.wrong(message, span.start, span.end));
+            };
+            self.arena.inherit(set, name, span, value)?;
+        }
+        self.lexer.advance()
+    }
+
+    /// The names of a path, and where it ends.
+    pub(super) fn path_of_names(&mut self) -> Parsed<(Vec<Part>, usize)> {
+        let (first, span) = self.attr()?;
+        let mut path = vec![first];
+        let mut end = span.end;
+        while self.lexer.token == Token::Dot {
+            self.lexer.advance()?;
+            let (name, span) = self.attr()?;
+            if path.len() >= LONGEST_PATH {
+                return Err(self.arena.too_tall(span.start, span.end));
+            }
+            path.push(name);
+            end = span.end;
+        }
+        Ok((path, end))
+    }
+
+    /// One name of a path, and where it stands.
+    fn attr(&mut self) -> Parsed<(Part, Span)> {
+        let start = self.lexer.start;
+        match self.lexer.token {
+            Token::Ident | Token::Or => {
+                let (name, span) = self.ident()?;
+                Ok((Part::Text(name), span))
+            }
+            Token::Quote => {
+                let (parts, end) = self.string()?;
+                let span = Span { start, end };
+                let part = match self.plain(&parts) {
+                    Some(name) => Part::Text(name),
+                    None => Part::Interpolated(self.arena.push(Expr::Text(parts), span)?.id),
+                };
+                Ok((part, span))
+            }
+            Token::Interpolation => {
+                let inner = self.interpolation(start)?;
+                let span = Span { start, end: self.lexer.end };
+                self.lexer.advance()?;
+                // `${"x"}` is just a name.
+                let name = match self.arena.expr(inner) {
+                    Expr::Text(parts) => plain(parts).map(|name| self.names.get(name)),
+                    _ => None,
+                };
+                Ok((name.map_or(Part::Interpolated(inner), Part::Text), span))
+            }
+            _ => Err(self.unexpected("")),
+        }
+    }
+
+    /// The name that a string without interpolations is.
+    fn plain(&mut self, parts: &[Part]) -> Option<Name> {
+        plain(parts).map(|name| self.names.get(name))
+    }
+
+    /// `name@{ … }`, from behind the name on.
+    pub(super) fn bound_pattern(&mut self, name: Name, span: Span) -> Parsed<Param> {
+        self.lexer.advance()?;
+        self.expect(Token::OpenBrace, "`{`")?;
+        let mut param = self.formals(None)?;
+        if let Param::Pattern { formals, bound, .. } = &mut param {
+            if bound.is_some() {
+                let message = "a second name for one argument";
+                return Err(self.lexer.wrong(message, span.start, span.end));
+            }
+            if formals.iter().any(|(known, _)| *known == name) {
+                return Err(self.twice(&name, span));
+            }
+            *bound = Some(name);
+        }
+        Ok(param)
+    }
+
+    /// The pattern of a function, from behind its brace, or from behind the first name, on.
+    fn formals(&mut self, mut first: Option<(Name, Span)>) -> Parsed<Param> {
+        let mut formals = Vec::new();
+        let mut known = HashSet::with_hasher(foldhash::fast::RandomState::default());
+        let mut open = false;
+        loop {
+            let (name, span) = match (first.take(), self.lexer.token) {
+                (Some(first), _) => first,
+                (None, Token::Ident) => self.ident()?,
+                (None, Token::Ellipsis) => {
+                    open = true;
+                    self.lexer.advance()?;
+                    break;
+                }
+                (None, Token::CloseBrace) => break,
+                _ => return Err(self.unexpected("")),
+            };
+            if !known.insert(name.clone()) {
+                return Err(self.twice(&name, span));
+            }
+            let default = if self.lexer.token == Token::Question {
+                self.lexer.advance()?;
+                Some(self.expr()?.id)
+            } else {
+                None
+            };
+            formals.push((name, default));
+            if self.lexer.token != Token::Comma {
+                break;
+            }
+            self.lexer.advance()?;
+        }
+        self.expect(Token::CloseBrace, "`}`")?;
+        self.bound(formals, open)
+    }
+
+    /// The name for all of a pattern, if one follows.
+    fn bound(&mut self, formals: Vec<(Name, Option<ExprId>)>, open: bool) -> Parsed<Param> {
+        let mut bound = None;
+        if self.lexer.token == Token::At {
+            self.lexer.advance()?;
+            if self.lexer.token != Token::Ident {
+                return Err(self.unexpected("a name"));
+            }
+            let (name, span) = self.ident()?;
+            if formals.iter().any(|(known, _)| *known == name) {
+                return Err(self.twice(&name, span));
+            }
+            bound = Some(name);
+        }
+        Ok(Param::Pattern { formals, open, bound })
+    }
+
+    fn twice(&self, name: &Name, span: Span) -> Box<super::SyntaxError> {
+        self.lexer.wrong(format!("the argument `{name}` stands twice"), span.start, span.end)
+    }
+}
+
+/// What a string without interpolations says.
+fn plain(parts: &[Part]) -> Option<&str> {
+    match parts {
+        [] => Some(""),
+        [Part::Text(text)] => Some(text),
+        _ => None,
+    }
+}

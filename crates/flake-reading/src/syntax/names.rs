@@ -1,0 +1,21 @@
+//! The names of a file, each of them once in memory.
+
+use std::collections::HashSet;
+
+use super::expr::Name;
+
+/// Names that were met.
+#[derive(Default)]
+pub(super) struct Names(HashSet<Name, foldhash::fast::RandomState>);
+
+impl Names {
+    /// A name.
+    pub(super) fn get(&mut self, text: &str) -> Name {
+        if let Some(known) = self.0.get(text) {
+            return known.clone();
+        }
+        let name = Name::from(text);
+        self.0.insert(name.clone());
+        name
+    }
+}

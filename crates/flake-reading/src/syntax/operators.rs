@@ -1,0 +1,161 @@
+//! Operators, and whatever else waits for an expression that is still to come.
+//!
+//! Source: Nix, `src/libexpr/parser.y`: what is declared of precedence, which decides between what
+//! waits and the operator that follows, however either came there.
+
+use super::Parsed;
+use super::arena::Node;
+use super::expr::{Expr, Operator};
+use super::lexer::Token;
+use super::parser::{Parser, Pending};
+use crate::Span;
+
+/// How much stronger than others an operator binds, and with what is beside it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Left,
+    Right,
+    /// `a == b == c` is no expression.
+    Neither,
+}
+
+const NOT: u8 = 8;
+const HAS_ATTR: u8 = 12;
+const NEGATE: u8 = 13;
+
+fn binding_power(operator: Operator) -> (u8, Side) {
+    match operator {
+        Operator::PipeLeft => (1, Side::Right),
+        Operator::PipeRight => (1, Side::Left),
+        Operator::Implies => (2, Side::Right),
+        Operator::Or => (3, Side::Left),
+        Operator::And => (4, Side::Left),
+        Operator::Equal | Operator::NotEqual => (5, Side::Neither),
+        Operator::Less | Operator::LessOrEqual | Operator::More | Operator::MoreOrEqual => {
+            (6, Side::Neither)
+        }
+        Operator::Update => (7, Side::Right),
+        Operator::Add | Operator::Subtract => (9, Side::Left),
+        Operator::Multiply | Operator::Divide => (10, Side::Left),
+        Operator::Concat => (11, Side::Right),
+    }
+}
+
+fn operator(token: Token) -> Option<Operator> {
+    let operator = match token {
+        Token::PipeLeft => Operator::PipeLeft,
+        Token::PipeRight => Operator::PipeRight,
+        Token::Implies => Operator::Implies,
+        Token::OrOr => Operator::Or,
+        Token::AndAnd => Operator::And,
+        Token::Equal => Operator::Equal,
+        Token::NotEqual => Operator::NotEqual,
+        Token::Less => Operator::Less,
+        Token::LessOrEqual => Operator::LessOrEqual,
+        Token::More => Operator::More,
+        Token::MoreOrEqual => Operator::MoreOrEqual,
+        Token::Update => Operator::Update,
+        Token::Plus => Operator::Add,
+        Token::Minus => Operator::Subtract,
+        Token::Times => Operator::Multiply,
+        Token::Divide => Operator::Divide,
+        Token::Concat => Operator::Concat,
+        _ => return None,
+    };
+    Some(operator)
+}
+
+impl Parser<'_> {
+    /// Operators and what stands between them.
+    pub(super) fn operation(&mut self, mut first: Option<Node>) -> Parsed<Node> {
+        let base = self.pending.len();
+        loop {
+            while first.is_none() {
+                let start = self.lexer.start;
+                self.pending.push(match self.lexer.token {
+                    Token::Bang => Pending::Not { start },
+                    Token::Minus => Pending::Negate { start },
+                    _ => break,
+                });
+                self.lexer.advance()?;
+            }
+            let mut left = self.application(first.take())?;
+            while self.lexer.token == Token::Question {
+                left = self.reduce(base, left, HAS_ATTR, Side::Right)?;
+                self.lexer.advance()?;
+                let (path, end) = self.path_of_names()?;
+                let span = Span { start: left.span.start, end };
+                left = self.arena.push(Expr::HasAttr(left.id, path), span)?;
+            }
+            let Some(operator) = operator(self.lexer.token) else {
+                return self.settle(base, left);
+            };
+            let (power, side) = binding_power(operator);
+            let left = self.reduce(base, left, power, side)?;
+            if let Some(Pending::Binary { operator: before, .. }) = self.waiting(base)
+                && binding_power(*before).0 == power
+                && (binding_power(*before).1 != side || side == Side::Neither)
+            {
+                return Err(self.unexpected("parentheses around what is before it"));
+            }
+            self.pending.push(Pending::Binary { operator, left });
+            self.lexer.advance()?;
+        }
+    }
+
+    fn waiting(&self, base: usize) -> Option<&Pending> {
+        self.pending.get(base..).and_then(<[Pending]>::last)
+    }
+
+    /// Operators that bind stronger than the one that follows have all that they take.
+    fn reduce(&mut self, base: usize, mut right: Node, power: u8, side: Side) -> Parsed<Node> {
+        while let Some(waiting) = self.waiting(base) {
+            let binds = match waiting {
+                Pending::Not { .. } => NOT > power,
+                Pending::Negate { .. } => NEGATE > power,
+                Pending::Binary { operator, .. } => {
+                    let before = binding_power(*operator);
+                    before.0 > power || before == (power, side) && side == Side::Left
+                }
+                _ => false,
+            };
+            if !binds {
+                break;
+            }
+            right = self.settle(self.pending.len() - 1, right)?;
+        }
+        Ok(right)
+    }
+
+    /// All that waits since then has what it takes.
+    pub(super) fn settle(&mut self, base: usize, mut last: Node) -> Parsed<Node> {
+        while self.pending.len() > base {
+            let Some(pending) = self.pending.pop() else { break };
+            let (start, expr) = match pending {
+                Pending::Lambda { start, param } => (start, Expr::Lambda(param, last.id)),
+                Pending::With { start, namespace } => (start, Expr::With(namespace.id, last.id)),
+                Pending::Assert { start, condition } => {
+                    (start, Expr::Assert(condition.id, last.id))
+                }
+                Pending::Else { start, condition, then } => {
+                    (start, Expr::If(condition.id, then.id, last.id))
+                }
+                Pending::Let { start, bindings } => {
+                    let span = Span { start, end: last.span.end };
+                    last = self.arena.close_let(bindings, last, span)?;
+                    continue;
+                }
+                Pending::Not { start } => (start, Expr::Not(last.id)),
+                Pending::Negate { start } => (start, Expr::Negate(last.id)),
+                Pending::Binary { operator, left } => {
+                    (left.span.start, Expr::Binary(operator, left.id, last.id))
+                }
+                Pending::Default { set, path } => {
+                    (set.span.start, Expr::Select(set.id, path, Some(last.id)))
+                }
+            };
+            last = self.arena.push(expr, Span { start, end: last.span.end })?;
+        }
+        Ok(last)
+    }
+}

@@ -1,0 +1,212 @@
+//! From a text to [`Expr`], in one pass.
+//!
+//! Source: Nix, `src/libexpr/parser.y`; where versions differ, as the newest has it, pipe operators
+//! included.
+//!
+//! Only what is in brackets of some kind is parsed by recursion, so deep and no deeper. Operators,
+//! functions and whatever else extends as far as it can (`a: …`, `with a; …`, `else …`) wait in a
+//! list of their own until what they take is known.
+
+use super::arena::{Arena, Node};
+use super::expr::{ExprId, Name, Operator, Param, Part};
+use super::lexer::{Lexer, Token};
+use super::names::Names;
+use super::{Parsed, SyntaxError};
+use crate::Span;
+
+/// Brackets that may be open at one place. Of 10,000 real files the deepest has 21.
+const DEEPEST: usize = 400;
+
+/// The parser: what is read, and what was made of it.
+pub(super) struct Parser<'a> {
+    pub(super) lexer: Lexer<'a>,
+    pub(super) arena: Arena,
+    pub(super) names: Names,
+    pub(super) pending: Vec<Pending>,
+    pub(super) depth: usize,
+    /// What a string has so far.
+    pub(super) buffer: String,
+}
+
+/// What waits for the expression that it ends with.
+pub(super) enum Pending {
+    Lambda {
+        start: usize,
+        param: Param,
+    },
+    With {
+        start: usize,
+        namespace: Node,
+    },
+    Assert {
+        start: usize,
+        condition: Node,
+    },
+    Let {
+        start: usize,
+        bindings: ExprId,
+    },
+    Else {
+        start: usize,
+        condition: Node,
+        then: Node,
+    },
+    Not {
+        start: usize,
+    },
+    Negate {
+        start: usize,
+    },
+    Binary {
+        operator: Operator,
+        left: Node,
+    },
+    /// `set.path or …`
+    Default {
+        set: Node,
+        path: Vec<Part>,
+    },
+}
+
+/// What begins with a brace where a function may stand.
+pub(super) enum Braces {
+    Set(Node),
+    Pattern(Param),
+}
+
+impl<'a> Parser<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        Self {
+            lexer: Lexer::new(text),
+            arena: Arena::default(),
+            names: Names::default(),
+            pending: Vec::new(),
+            depth: 0,
+            buffer: String::new(),
+        }
+    }
+
+    /// The whole text's expression.
+    pub(super) fn file(&mut self) -> Parsed<ExprId> {
+        self.lexer.advance()?;
+        let root = self.expr()?;
+        match self.lexer.token {
+            Token::End => Ok(root.id),
+            _ => Err(self.unexpected("")),
+        }
+    }
+
+    /// The current token is none that belongs there; something else does, or nothing that is to be
+    /// named.
+    pub(super) fn unexpected(&self, wanted: &str) -> Box<SyntaxError> {
+        let Lexer { text, token, start, mut end, .. } = self.lexer;
+        if token == Token::Path {
+            end = self.lexer.skip(start, |byte| !byte.is_ascii_whitespace());
+        }
+        let found: String = self.lexer.slice(start, end).chars().take(30).collect();
+        let (found, place) = match token {
+            Token::End => ("end of file".to_owned(), text.len()),
+            _ => (format!("`{found}`"), start),
+        };
+        let wanted = if wanted.is_empty() { String::new() } else { format!(", expected {wanted}") };
+        self.lexer.wrong(format!("unexpected {found}{wanted}"), place, end.max(place))
+    }
+
+    /// Goes on behind a token that has to be there.
+    pub(super) fn expect(&mut self, token: Token, written: &str) -> Parsed<()> {
+        if self.lexer.token != token {
+            return Err(self.unexpected(written));
+        }
+        self.lexer.advance()
+    }
+
+    /// The name that is the current token, and where it stands.
+    pub(super) fn ident(&mut self) -> Parsed<(Name, Span)> {
+        let Lexer { start, end, .. } = self.lexer;
+        let name = self.names.get(self.lexer.slice(start, end));
+        self.lexer.advance()?;
+        Ok((name, Span { start, end }))
+    }
+
+    /// An expression, as far as it goes.
+    pub(super) fn expr(&mut self) -> Parsed<Node> {
+        self.enter()?;
+        let base = self.pending.len();
+        let first = self.heads()?;
+        let body = self.operation(first)?;
+        let expr = self.settle(base, body)?;
+        self.depth -= 1;
+        Ok(expr)
+    }
+
+    pub(super) fn enter(&mut self) -> Parsed<()> {
+        self.depth += 1;
+        if self.depth > DEEPEST {
+            return Err(self.arena.too_tall(self.lexer.start, self.lexer.end));
+        }
+        Ok(())
+    }
+
+    /// What stands before the expression that it ends with. Returns what was read to see that there
+    /// is no more of it.
+    fn heads(&mut self) -> Parsed<Option<Node>> {
+        loop {
+            let start = self.lexer.start;
+            let head = match self.lexer.token {
+                Token::Let => {
+                    self.lexer.advance()?;
+                    if self.lexer.token == Token::OpenBrace {
+                        return self.old_let(start).map(Some);
+                    }
+                    let bindings = self.arena.open_set(true, start);
+                    self.bindings(bindings, None, Token::In)?;
+                    if self.arena.has_dynamic(bindings) {
+                        let message = "names that a `let` binds cannot be computed";
+                        return Err(self.lexer.wrong(message, start, self.lexer.end));
+                    }
+                    self.lexer.advance()?;
+                    Pending::Let { start, bindings }
+                }
+                Token::With => {
+                    self.lexer.advance()?;
+                    let namespace = self.expr()?;
+                    self.expect(Token::Semicolon, "`;`")?;
+                    Pending::With { start, namespace }
+                }
+                Token::Assert => {
+                    self.lexer.advance()?;
+                    let condition = self.expr()?;
+                    self.expect(Token::Semicolon, "`;`")?;
+                    Pending::Assert { start, condition }
+                }
+                Token::If => {
+                    self.lexer.advance()?;
+                    let condition = self.expr()?;
+                    self.expect(Token::Then, "`then`")?;
+                    let then = self.expr()?;
+                    self.expect(Token::Else, "`else`")?;
+                    Pending::Else { start, condition, then }
+                }
+                Token::Ident => {
+                    let (name, span) = self.ident()?;
+                    let param = match self.lexer.token {
+                        Token::Colon => Param::Ident(name),
+                        Token::At => self.bound_pattern(name, span)?,
+                        _ => return self.name(name, span).map(Some),
+                    };
+                    self.expect(Token::Colon, "`:`")?;
+                    Pending::Lambda { start, param }
+                }
+                Token::OpenBrace => match self.set_or_pattern()? {
+                    Braces::Set(set) => return Ok(Some(set)),
+                    Braces::Pattern(param) => {
+                        self.expect(Token::Colon, "`:`")?;
+                        Pending::Lambda { start, param }
+                    }
+                },
+                _ => return Ok(None),
+            };
+            self.pending.push(head);
+        }
+    }
+}
