@@ -2,8 +2,7 @@
 
 use std::fmt::{self, Display};
 
-use super::parse::without_archive_extension;
-use super::uri::{decode, parse_query};
+use super::link::Link;
 use crate::lock::Attributes;
 
 /// The version of its source that a reference asks for.
@@ -32,7 +31,7 @@ impl Version {
         let version = match (text("ref"), original.kind()) {
             (Some(name), _) => Self::named(name),
             (None, "git" | "hg" | "tarball" | "file") => {
-                text("url").map_or(Self::Unnamed, |url| Link::new(url).version())
+                text("url").map_or(Self::Unnamed, |url| Link::new(url).version)
             }
             (None, "path") => {
                 match text("path").and_then(|path| path.strip_prefix("/nix/store/")) {
@@ -63,7 +62,7 @@ impl Version {
     }
 
     /// By the name of a branch, a tag or a revision, which share their place in most references.
-    fn named(name: &str) -> Self {
+    pub(super) fn named(name: &str) -> Self {
         let name = name.strip_prefix("refs/").unwrap_or(name);
         if let Some(tag) = name.strip_prefix("tags/") {
             return Self::Exact(tag.to_owned());
@@ -113,122 +112,6 @@ fn is_release(name: &str) -> bool {
     let end = number.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(number.len());
     let (digits, rest) = number.split_at(end);
     digits.starts_with(|c: char| c.is_ascii_digit()) && (rest.is_empty() || digits.contains('.'))
-}
-
-/// A URL, taken apart without regard to whether Nix would take it.
-struct Link {
-    /// In lower case, without user and port.
-    host: String,
-    /// Segments of its path that are not empty, decoded.
-    path: Vec<String>,
-    /// What parameters name: a branch, tag or revision.
-    asked: Option<String>,
-}
-
-/// Parameters by which servers of archives, and Nix, are asked for a version.
-const ASKED: [&str; 7] = ["rev", "ref", "sha", "commit", "at", "id", "h"];
-
-impl Link {
-    fn new(url: &str) -> Self {
-        let url = url.split('#').next().unwrap_or_default();
-        let (url, query) = url.split_once('?').unwrap_or((url, ""));
-        let (_, rest) = url.split_once("://").unwrap_or(("", url));
-        let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-        let host = host.rsplit('@').next().unwrap_or_default();
-        let host = host.split(':').next().unwrap_or_default();
-        let host = host.strip_prefix("www.").unwrap_or(host);
-        let decoded = |text: &str| decode(text).unwrap_or_else(|| text.to_owned());
-        let query = parse_query(query).unwrap_or_default();
-        Self {
-            host: host.to_ascii_lowercase(),
-            path: path.split('/').filter(|name| !name.is_empty()).map(decoded).collect(),
-            asked: ASKED.iter().find_map(|name| query.get(*name)).cloned(),
-        }
-    }
-
-    fn version(&self) -> Version {
-        let path: Vec<&str> = self.path.iter().map(String::as_str).collect();
-        if let Some(asked) = &self.asked {
-            return Version::named(asked);
-        }
-        match (self.host.as_str(), path.as_slice()) {
-            ("flakehub.com" | "api.flakehub.com", ["f", "pinned", _, _, version, ..]) => {
-                Version::Exact((*version).to_owned())
-            }
-            ("flakehub.com" | "api.flakehub.com", ["f", _, _, version, ..]) => {
-                on_flakehub(without_archive_extension(version))
-            }
-            ("channels.nixos.org", [channel, ..]) | ("nixos.org", ["channels", channel, ..]) => {
-                Version::named(channel)
-            }
-            ("releases.nixos.org", path) => release(path),
-            ("codeload.github.com", [_, _, _, version @ ..])
-            | ("api.github.com", ["repos", _, _, "tarball" | "zipball", version @ ..]) => {
-                archived(version)
-            }
-            (_, [.., "releases", "download", tag, _]) => Version::Exact((*tag).to_owned()),
-            (_, path) => elsewhere(path),
-        }
-    }
-}
-
-/// A version on FlakeHub: a range of them, unless it has all three numbers.
-fn on_flakehub(version: &str) -> Version {
-    let is_number = |part: &str| part.starts_with(|c: char| c.is_ascii_digit());
-    let is_range = version.contains(['*', '^', '~', '<', '>', ',']);
-    let is_short = version.split('.').count() < 3 && version.split('.').all(is_number);
-    if is_range || is_short {
-        Version::Branch(version.to_owned())
-    } else {
-        Version::Exact(version.to_owned())
-    }
-}
-
-/// `nixos/24.11/nixos-24.11.718525.c9b6fb798541/nixexprs.tar.xz`; without the release's own name
-/// it is the newest of that channel.
-fn release(path: &[&str]) -> Version {
-    let is_name = |name: &&str| {
-        (name.starts_with("nixos-") || name.starts_with("nixpkgs-")) && is_release(name)
-    };
-    match (path.iter().copied().find(is_name), path) {
-        (Some(name), _) => Version::Exact(name.to_owned()),
-        (None, [what, channel, ..]) => Version::Branch(format!("{what}-{channel}")),
-        (None, _) => Version::Unnamed,
-    }
-}
-
-/// A version as the last part of a path: a file, and of a branch with a slash also folders.
-fn archived(version: &[&str]) -> Version {
-    Version::named(without_archive_extension(&version.join("/")))
-}
-
-/// Archives as forges serve them, and mirrors of channels, on whatever host.
-fn elsewhere(path: &[&str]) -> Version {
-    if let [.., "repository", version, file] = path
-        && without_archive_extension(file) == "archive"
-    {
-        return Version::named(version);
-    }
-    let Some(at) = path.iter().position(|name| {
-        matches!(*name, "archive" | "tarball" | "zipball" | "get" | "nix-channels")
-    }) else {
-        return Version::Unnamed;
-    };
-    let below = path.get(at + 1..).unwrap_or_default();
-    match (path.get(at), below) {
-        (Some(&"nix-channels"), ["releases", name, ..] | [name, ..]) => {
-            Version::named(name.split('@').next().unwrap_or_default())
-        }
-        // GitLab puts a file's name behind: `-/archive/BRANCH/REPOSITORY-BRANCH.tar.gz`.
-        (_, [version @ .., _])
-            if at > 0 && path.get(at - 1) == Some(&"-") && !version.is_empty() =>
-        {
-            archived(version)
-        }
-        // Before it are an owner and a repository.
-        (_, version) if at > 1 => archived(version),
-        _ => Version::Unnamed,
-    }
 }
 
 #[cfg(test)]
@@ -315,7 +198,18 @@ mod tests {
             ),
             (
                 "https://mirrors.tuna.tsinghua.edu.cn/nix-channels/releases/nixos-24.11@nixos-24.11.1.a/nixexprs.tar.xz",
+                exact("nixos-24.11.1.a"),
+            ),
+            ("https://mirror.example/nixos-24.11/nixexprs.tar.xz", branch("nixos-24.11")),
+            ("https://mirror.example/nixos/24.11/nixexprs.tar.xz", branch("nixos-24.11")),
+            ("https://mirror.example/nixexprs.tar.xz", Version::Unnamed),
+            (
+                "https://proxy.example/https://github.com/NixOS/nixpkgs/archive/nixos-24.11.tar.gz",
                 branch("nixos-24.11"),
+            ),
+            (
+                "https://git.example/api/v1/repos/acme/nixpkgs/archive/release-24.11.tar.gz",
+                branch("release-24.11"),
             ),
             ("https://github.com/NixOS/nixpkgs/archive/nixos-24.11.tar.gz", branch("nixos-24.11")),
             ("https://github.com/NixOS/nixpkgs/archive/nixos-24.11.zip", branch("nixos-24.11")),
