@@ -186,7 +186,7 @@ impl Bench {
         };
         let store = store.display().to_string();
         let lock_only = with(&["--no-source"]);
-        let allowed = RULES.iter().filter(|rule| rule.reads_source());
+        let allowed = RULES.iter().filter(|rule| rule.judges.reads_source());
         let allowed: Vec<_> = allowed.flat_map(|rule| ["--allow", rule.id]).collect();
         let cases = [
             ("--no-source", lock_only.clone()),

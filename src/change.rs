@@ -48,12 +48,57 @@ pub struct Fix<'a> {
     pub applicability: Applicability,
     /// Why it is not safe, or what it does where that is not an override: one line.
     pub reason: String,
-    /// The overrides.
-    pub overrides: Vec<Override<'a>>,
-    /// Overrides of flake.nix that go: their input paths.
-    pub removes: Vec<Vec<String>>,
-    /// Whether flake.lock is brought to what flake.nix says.
-    pub relocks: bool,
+    /// What is done; where a person has to do it, a suggestion.
+    pub remedy: Remedy<Override<'a>>,
+}
+
+/// What a fix is. `O` is an override, or one as it is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Remedy<O> {
+    /// A person does what the reason says.
+    ByHand,
+    /// Inputs are made to follow.
+    Override(Vec<O>),
+    /// The same of what a wrapper is built on: another nixpkgs than it is pinned to now.
+    Repin(Vec<O>),
+    /// An override that flake.nix declares goes: its input path.
+    Remove(Vec<String>),
+    /// flake.lock is brought to what flake.nix says.
+    Relock,
+}
+
+impl<O> Remedy<O> {
+    /// The inputs that are made to follow.
+    pub fn overrides(&self) -> &[O] {
+        match self {
+            Remedy::Override(overrides) | Remedy::Repin(overrides) => overrides,
+            Remedy::ByHand | Remedy::Remove(_) | Remedy::Relock => &[],
+        }
+    }
+
+    /// The override of flake.nix that goes.
+    pub fn removed(&self) -> Option<&Vec<String>> {
+        match self {
+            Remedy::Remove(path) => Some(path),
+            Remedy::ByHand | Remedy::Override(_) | Remedy::Repin(_) | Remedy::Relock => None,
+        }
+    }
+
+    /// Whether flake.lock is brought to what flake.nix says, and nothing else done.
+    pub fn is_relock(&self) -> bool {
+        matches!(self, Remedy::Relock)
+    }
+
+    /// The same, with its overrides told in another way.
+    pub fn told<T>(self, tell: impl FnMut(O) -> T) -> Remedy<T> {
+        match self {
+            Remedy::ByHand => Remedy::ByHand,
+            Remedy::Override(all) => Remedy::Override(all.into_iter().map(tell).collect()),
+            Remedy::Repin(all) => Remedy::Repin(all.into_iter().map(tell).collect()),
+            Remedy::Remove(path) => Remedy::Remove(path),
+            Remedy::Relock => Remedy::Relock,
+        }
+    }
 }
 
 /// A part of a file's text that is replaced.
@@ -71,32 +116,31 @@ impl<'a> Fix<'a> {
     fn new(
         applicability: Applicability,
         reason: impl Into<String>,
-        overrides: Vec<Override<'a>>,
+        remedy: Remedy<Override<'a>>,
     ) -> Self {
-        let reason = reason.into();
-        Self { applicability, reason, overrides, removes: Vec::new(), relocks: false }
+        Self { applicability, reason: reason.into(), remedy }
     }
 
     /// A fix that a person has to make.
     pub fn manual(reason: impl Into<String>) -> Self {
-        Self::new(Applicability::Manual, reason, Vec::new())
+        Self::new(Applicability::Manual, reason, Remedy::ByHand)
     }
 
     /// An override without effect goes.
     pub fn remove(path: Vec<String>, reason: impl Into<String>) -> Self {
-        Self { removes: vec![path], ..Self::new(Applicability::Safe, reason, Vec::new()) }
+        Self::new(Applicability::Safe, reason, Remedy::Remove(path))
     }
 
     /// flake.lock is brought to what flake.nix says.
     pub fn relock(reason: impl Into<String>) -> Self {
-        Self { relocks: true, ..Self::new(Applicability::Safe, reason, Vec::new()) }
+        Self::new(Applicability::Safe, reason, Remedy::Relock)
     }
 
     /// A fix whose effect was read from the sources concerned; or a manual one where it cannot be
     /// written.
     pub fn safe(overrides: Result<Vec<Override<'a>>, String>) -> Self {
         match overrides {
-            Ok(overrides) => Self::new(Applicability::Safe, "", overrides),
+            Ok(overrides) => Self::new(Applicability::Safe, "", Remedy::Override(overrides)),
             Err(reason) => Self::manual(reason),
         }
     }
@@ -108,9 +152,21 @@ impl<'a> Fix<'a> {
         reason: impl Into<String>,
     ) -> Self {
         match overrides {
-            Ok(overrides) => Self::new(Applicability::Unverified, reason, overrides),
+            Ok(overrides) => {
+                Self::new(Applicability::Unverified, reason, Remedy::Override(overrides))
+            }
             Err(reason) => Self::manual(reason),
         }
+    }
+
+    /// The same fix, where what it changes is what a wrapper is built on.
+    #[must_use]
+    pub fn repinning(mut self) -> Self {
+        self.remedy = match self.remedy {
+            Remedy::Override(overrides) => Remedy::Repin(overrides),
+            other => other,
+        };
+        self
     }
 
     /// The same fix, for a person to make, with another reason.
@@ -126,13 +182,13 @@ impl<'a> Fix<'a> {
 
     /// The lines for `flake.nix`; empty where there are no overrides.
     pub fn nix(&self) -> String {
-        let lines: Vec<_> = self.overrides.iter().map(Override::nix).collect();
+        let lines: Vec<_> = self.remedy.overrides().iter().map(Override::nix).collect();
         lines.join("\n")
     }
 
     /// Whether Nix before 2.30 would not understand it: it overrides inputs of inputs of inputs.
     pub fn is_deep(&self) -> bool {
-        self.overrides.iter().any(|change| change.path.len() > 2)
+        self.remedy.overrides().iter().any(|change| change.path.len() > 2)
     }
 }
 
@@ -186,7 +242,7 @@ impl<'a> Override<'a> {
 pub fn lay_over<'a>(fixes: &[&Fix<'a>]) -> Overrides<'a> {
     fixes
         .iter()
-        .flat_map(|fix| &fix.overrides)
+        .flat_map(|fix| fix.remedy.overrides())
         .map(|change| (change.input, change.follows.clone()))
         .collect()
 }

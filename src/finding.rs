@@ -1,23 +1,94 @@
-//! Findings: facts that a rule pushes. They are not rendered, filtered or sorted here.
+//! Rules, and the findings that they push: facts, which are not rendered, filtered or sorted here.
+
+use std::fmt;
 
 use crate::change::Fix;
+use crate::instance::Facts;
 use crate::lock::{InputId, NodeId, Site};
 use crate::source::TreePath;
 use crate::source::evaluate::facts::Place;
 use crate::text::Span;
 
+/// A rule: what it is called, how loud it is, and how it looks.
+pub struct Rule {
+    /// Its name, in kebab case; stable for ever. Nothing is decided by it but what people say of it.
+    pub id: &'static str,
+    /// Its level, for firm findings where it tells them from light ones.
+    pub level: Level,
+    /// The level of its light findings.
+    pub light: Level,
+    /// What it finds, in one line.
+    pub summary: &'static str,
+    /// Its page: what `explain` prints.
+    pub page: &'static str,
+    /// What it judges.
+    pub judges: Judges,
+    /// Whether a wrapper that is wrong or missing hides what it finds: where one is set right or
+    /// brought in, a new finding of it was there before.
+    pub hidden_by_wrapper: bool,
+    /// Pushes its findings.
+    pub check: for<'a> fn(&Facts<'_, '_, 'a>, &mut Vec<Finding<'a>>),
+}
+
+/// What a rule judges, and so what it gains where sources are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Judges {
+    /// The graph that the lock stands for.
+    Graph,
+    /// That graph, by what is done with it where sources were read.
+    Use,
+    /// What sources do with the graph; silent where they were not read.
+    Source,
+    /// How the file spells it: gone as soon as Nix writes the lock again.
+    Spelling,
+}
+
+impl Judges {
+    /// Whether there is more to say where sources are read.
+    pub fn reads_source(self) -> bool {
+        match self {
+            Judges::Use | Judges::Source => true,
+            Judges::Graph | Judges::Spelling => false,
+        }
+    }
+
+    /// Whether overrides that are laid over the lock change what is found.
+    pub fn sees_overrides(self) -> bool {
+        match self {
+            Judges::Graph | Judges::Use => true,
+            Judges::Source | Judges::Spelling => false,
+        }
+    }
+}
+
+impl Rule {
+    /// The level of a finding of this rule, if the user says nothing.
+    pub fn default_level(&self, strength: Option<Strength>) -> Level {
+        match strength {
+            Some(Strength::Light) => self.light,
+            Some(Strength::Firm) | None => self.level,
+        }
+    }
+}
+
+impl fmt::Debug for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id)
+    }
+}
+
 /// What a rule has to say of one thing.
 #[derive(Debug)]
 pub struct Finding<'a> {
-    /// The rule's id.
-    pub rule: &'static str,
+    /// The rule.
+    pub rule: &'static Rule,
     /// Firm or light, for rules that tell them apart.
     pub strength: Option<Strength>,
     /// What it is about.
     pub subject: Subject,
     /// What tells it from other findings of the rule about the same subject, where there can be
-    /// several: an override that flake.nix declares, a setting.
-    pub apart: Option<String>,
+    /// several.
+    pub apart: Option<Apart>,
     /// What is the case: one line. Names from the lock stand in it as they are.
     pub message: String,
     /// Why it matters here, and what else is to be known: one line each.
@@ -50,6 +121,26 @@ pub enum Subject {
     Node(NodeId),
     /// An input.
     Input(InputId),
+}
+
+/// What tells a finding from others of its rule about the same subject.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Apart {
+    /// An override that flake.nix declares: its input path.
+    Override(String),
+    /// An input of the subject that the lock does not have: its name.
+    Input(String),
+    /// The settings of the nixpkgs that something lacks.
+    Settings(String),
+}
+
+impl Apart {
+    /// As a part of what stays the same while the finding does.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Apart::Override(text) | Apart::Input(text) | Apart::Settings(text) => text,
+        }
+    }
 }
 
 /// How sure a finding matters.
@@ -96,7 +187,7 @@ impl Level {
 
 impl<'a> Finding<'a> {
     /// A finding with nothing but what every finding has.
-    pub fn new(rule: &'static str, subject: Subject, message: String) -> Self {
+    pub fn new(rule: &'static Rule, subject: Subject, message: String) -> Self {
         let (notes, affects) = (Vec::new(), Vec::new());
         Self {
             rule,
@@ -125,8 +216,8 @@ impl<'a> Finding<'a> {
 
     /// Told by this from others about the same subject.
     #[must_use]
-    pub fn apart(mut self, by: impl Into<String>) -> Self {
-        self.apart = Some(by.into());
+    pub fn apart(mut self, by: Apart) -> Self {
+        self.apart = Some(by);
         self
     }
 

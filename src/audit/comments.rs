@@ -32,7 +32,7 @@ impl<'d> Comments<'d> {
             let Ok(said) = &comment.said else { continue };
             let covers =
                 said.path.len() <= names.len() && said.path.iter().zip(names).all(|(a, b)| a == b);
-            if covers && said.rules.iter().any(|rule| rule == finding.rule) {
+            if covers && said.rules.iter().any(|rule| rule == finding.rule.id) {
                 self.used.borrow_mut().insert(at);
                 reason.get_or_insert_with(|| said.reason.clone());
             }

@@ -9,12 +9,11 @@ use super::report::{
 use super::source_files::SourceFiles;
 use super::{Source, excerpt, fingerprint};
 use crate::change::Fix;
-use crate::finding::{Finding, Level, Subject};
+use crate::finding::{Apart, Finding, Judges, Level, Subject};
 use crate::flake_ref::{FlakeRef, Identity, source_of};
 use crate::graph::InputPath;
 use crate::instance::{Facts, Instance, MadeBy, shown_settings};
 use crate::lock::{InputId, Target};
-use crate::rules::{self, Judges};
 use crate::source::evaluate::facts::{MadeInstance, SettingState};
 use crate::text::{LineIndex, Span, Time};
 
@@ -66,12 +65,13 @@ impl<'a> Describe<'_, '_, '_, 'a> {
             message: finding.message,
             notes: finding.notes,
             fingerprint: fingerprint::fingerprint(
-                finding.rule,
+                finding.rule.id,
                 input_path.names(),
                 &identity,
-                finding.apart.as_deref(),
+                finding.apart.as_ref().map(Apart::as_str),
             ),
             subject: finding.subject,
+            apart: finding.apart,
             input_path,
             chain,
             chain_total: input.map_or(0, |input| self.chain_total(input)),
@@ -107,8 +107,7 @@ impl<'a> Describe<'_, '_, '_, 'a> {
         finding: &Finding<'a>,
         path: &InputPath<'a>,
     ) -> Option<(Location, Option<Excerpt>)> {
-        let spelling = rules::find(finding.rule).is_some_and(|r| r.judges == Judges::Spelling);
-        let in_lock = spelling || finding.site.is_some();
+        let in_lock = finding.rule.judges == Judges::Spelling || finding.site.is_some();
         let declared = || self.files.input(path.names()).filter(|_| !in_lock);
         if let Some((file, span)) = &finding.file {
             return self.files.location_in(file, *span, self.excerpts);
@@ -121,23 +120,23 @@ impl<'a> Describe<'_, '_, '_, 'a> {
         // Where flake.nix was read it is known what stands there; else the lock tells that something
         // may.
         let replaces = match self.facts.declarations() {
-            Some(declared) => fix.overrides.iter().any(|change| {
+            Some(declared) => fix.remedy.overrides().iter().any(|change| {
                 declared.find(&change.path).is_some_and(|input| input.follows.is_some())
             }),
-            None => fix.overrides.iter().any(|c| !self.facts.graph().is_direct(c.input)),
+            None => {
+                let mut overrides = fix.remedy.overrides().iter();
+                overrides.any(|change| !self.facts.graph().is_direct(change.input))
+            }
         };
-        let overrides = fix.overrides.iter().map(|change| ReportedOverride {
-            input_path: change.path.clone(),
-            follows: change.follows.clone(),
-        });
         ReportedFix {
             replaces,
             applicability: fix.applicability,
             nix: fix.nix(),
             is_deep: fix.is_deep(),
-            overrides: overrides.collect(),
-            removes: fix.removes,
-            relocks: fix.relocks,
+            remedy: fix.remedy.told(|change| ReportedOverride {
+                input_path: change.path,
+                follows: change.follows,
+            }),
             reason: fix.reason,
         }
     }

@@ -1,8 +1,7 @@
 //! How loud a finding is: flags over configuration over defaults.
 
 use crate::config::Config;
-use crate::finding::{Finding, Level, Strength};
-use crate::rules::{self, Rule};
+use crate::finding::{Finding, Level, Rule, Strength};
 
 /// The levels of one lock.
 #[derive(Debug)]
@@ -19,7 +18,7 @@ impl<'c> Levels<'c> {
 
     /// The level of a finding.
     pub fn of(&self, finding: &Finding<'_>) -> Level {
-        rules::find(finding.rule).map_or(Level::Warn, |rule| self.level(rule, finding.strength))
+        self.level(finding.rule, finding.strength)
     }
 
     /// The level of a rule's findings of one strength.

@@ -67,7 +67,7 @@ pub struct Source<'a> {
 pub fn audit<'a>(source: Source<'a>, config: Option<(&Config, bool)>, setup: &Setup) -> Report<'a> {
     let levels = Levels::new(config.map(|(config, _)| config), &setup.levels);
     // Where no rule has more to say of sources, none is read.
-    let reads = RULES.iter().any(|rule| rule.reads_source() && levels.is_on(rule));
+    let reads = RULES.iter().any(|rule| rule.judges.reads_source() && levels.is_on(rule));
     let source = Source { reader: source.reader.filter(|_| reads), ..source };
     with_facts(source, config, &setup.configured, |facts, declared| {
         match refused_flake(facts, source.name) {
@@ -145,7 +145,7 @@ fn report<'a>(
         .collect();
     let place: BTreeMap<_, _> = RULES.iter().zip(0..).map(|(rule, at)| (rule.id, at)).collect();
     judged.sort_by_key(|(level, finding)| {
-        (std::cmp::Reverse(*level), place.get(finding.rule), order(graph, finding.subject))
+        (std::cmp::Reverse(*level), place.get(finding.rule.id), order(graph, finding.subject))
     });
     // Positions are needed only where there is something to say.
     let lines = (!judged.is_empty()).then(|| LineIndex::new(graph.lock().text()));
@@ -222,7 +222,7 @@ fn exempted(config: Option<&Config>, finding: &Reported<'_>) -> Option<String> {
     let mut reason = None;
     // All of them are asked: each remembers whether it matched anything.
     for exemption in config.iter().flat_map(|config| &config.exempt) {
-        if exemption.applies(finding.rule, names) {
+        if exemption.applies(finding.rule.id, names) {
             reason.get_or_insert_with(|| exemption.reason.clone());
         }
     }

@@ -11,14 +11,16 @@ use crate::source::declare::{Declarations, DeclaredInput, Reference};
 pub(super) fn leave(facts: &Facts<'_, '_, '_>, findings: &mut [Finding<'_>]) {
     let Some(declarations) = facts.declarations() else { return };
     for fix in findings.iter_mut().filter_map(|finding| finding.fix.as_mut()) {
-        let undeclared = fix.overrides.iter().find_map(|change| undeclared(declarations, change));
+        let undeclared =
+            fix.remedy.overrides().iter().find_map(|change| undeclared(declarations, change));
         if let Some(name) = undeclared {
             *fix = Fix::manual(format!(
                 "flake.nix does not declare `{name}`: it goes when Nix writes flake.lock again"
             ));
         } else if fix.applicability > Applicability::Manual {
             let graph = facts.graph();
-            let mut pins = fix.overrides.iter().filter_map(|it| pin(graph, declarations, it));
+            let mut pins =
+                fix.remedy.overrides().iter().filter_map(|it| pin(graph, declarations, it));
             if let Some(pin) = pins.next() {
                 *fix = Fix::manual(pin);
             }

@@ -4,8 +4,8 @@
 
 use std::path::PathBuf;
 
-use crate::change::Applicability;
-use crate::finding::{Level, Strength, Subject};
+use crate::change::{Applicability, Remedy};
+use crate::finding::{Apart, Level, Rule, Strength, Subject};
 use crate::graph::InputPath;
 use crate::instance::{Effect, EvidenceKind, Settings};
 use crate::source::evaluate::facts::Read;
@@ -141,8 +141,8 @@ pub struct ReportedUse<'a> {
 /// A finding, told.
 #[derive(Debug)]
 pub struct Reported<'a> {
-    /// The rule's id.
-    pub rule: &'static str,
+    /// The rule.
+    pub rule: &'static Rule,
     /// Its level here.
     pub level: Level,
     /// Firm, light, or neither.
@@ -155,6 +155,8 @@ pub struct Reported<'a> {
     pub fingerprint: String,
     /// What it is about.
     pub subject: Subject,
+    /// What tells it from others of the rule about the same.
+    pub apart: Option<Apart>,
     /// The path to that; empty for the whole flake.
     pub input_path: InputPath<'a>,
     /// The follows chain: the first [`Report::LONGEST`] steps.
@@ -243,12 +245,8 @@ pub struct ReportedFix<'a> {
     pub applicability: Applicability,
     /// Why it is not safe, or what it does where that is not an override; unescaped.
     pub reason: String,
-    /// What it changes.
-    pub overrides: Vec<ReportedOverride<'a>>,
-    /// Overrides of flake.nix that go: their input paths.
-    pub removes: Vec<Vec<String>>,
-    /// Whether flake.lock is brought to what flake.nix says.
-    pub relocks: bool,
+    /// What is done; where a person has to do it, a suggestion.
+    pub remedy: Remedy<ReportedOverride<'a>>,
     /// The lines for flake.nix; unescaped.
     pub nix: String,
     /// Whether it needs Nix 2.30.

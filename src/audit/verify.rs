@@ -12,7 +12,7 @@ use crate::finding::{Finding, Level, Subject};
 use crate::graph::{End, Graph, Overrides};
 use crate::instance::{Declared, Facts};
 use crate::lock::{InputId, NodeTag, Table};
-use crate::rules::{Judges, RULES, Rule};
+use crate::rules::{RULES, Rule};
 
 /// Audits that may be spent on finding which fixes of a refused plan are to blame.
 const BUDGET: usize = 24;
@@ -33,10 +33,10 @@ pub(super) fn verify<'a>(
     let rules: Vec<&Rule> = RULES
         .iter()
         .copied()
-        .filter(|rule| rule.judges == Judges::Graph)
-        .filter(|rule| levels.is_on(rule) || findings.iter().any(|f| f.rule == rule.id))
+        .filter(|rule| rule.judges.sees_overrides())
+        .filter(|rule| levels.is_on(rule) || findings.iter().any(|f| f.rule.id == rule.id))
         .collect();
-    let before = findings.iter().map(|finding| (finding.rule, finding.subject)).collect();
+    let before = findings.iter().map(|finding| (finding.rule.id, finding.subject)).collect();
     let check = Check { facts, declared, levels, rules, before };
     // Grows by plans that hold together with all that was accepted before: two fixes that are
     // right by themselves may be wrong together.
@@ -75,7 +75,8 @@ pub(super) fn verify<'a>(
 /// cure goes with that input.
 fn leave_out_nested(graph: &Graph<'_, '_>, findings: &mut [Finding<'_>]) {
     let fixes = findings.iter().filter(|finding| is_automatic(finding));
-    let overrides = fixes.filter_map(|finding| finding.fix.as_ref()).flat_map(|fix| &fix.overrides);
+    let overrides =
+        fixes.filter_map(|finding| finding.fix.as_ref()).flat_map(|fix| fix.remedy.overrides());
     let redirected: BTreeSet<InputId> = overrides.map(|change| change.input).collect();
     // For each node, the redirected input by which it or a node above it is owned.
     let mut under: Table<NodeTag, Option<InputId>> = Table::like(graph.lock().nodes(), None);
@@ -85,7 +86,7 @@ fn leave_out_nested(graph: &Graph<'_, '_>, findings: &mut [Finding<'_>]) {
         *under.at_mut(node) = own.or(*under.at(place.parent));
     }
     for fix in findings.iter_mut().filter_map(|finding| finding.fix.as_mut()) {
-        let holders = fix.overrides.iter().map(|change| graph.edge(change.input).holder);
+        let holders = fix.remedy.overrides().iter().map(|change| graph.edge(change.input).holder);
         let above = holders.filter_map(|holder| *under.at(holder)).next();
         if let Some(above) = above.filter(|_| fix.applicability > Applicability::Manual) {
             let above = graph.input_path(above).names().join("/");
@@ -96,10 +97,9 @@ fn leave_out_nested(graph: &Graph<'_, '_>, findings: &mut [Finding<'_>]) {
 
 /// Whether a fix changes the graph by itself.
 fn is_automatic(finding: &Finding<'_>) -> bool {
-    finding
-        .fix
-        .as_ref()
-        .is_some_and(|fix| fix.applicability > Applicability::Manual && !fix.overrides.is_empty())
+    finding.fix.as_ref().is_some_and(|fix| {
+        fix.applicability > Applicability::Manual && !fix.remedy.overrides().is_empty()
+    })
 }
 
 struct Check<'c, 'g, 'l, 'a> {
@@ -120,9 +120,9 @@ impl<'a> Check<'_, '_, '_, 'a> {
         self.breaks_nothing(&graph, &overrides)?;
         let facts = Facts::find(&graph, self.declared, self.facts.code());
         let after = run(&facts, &self.rules);
-        let cured: BTreeSet<_> = plan.iter().map(|f| (f.rule, f.subject)).collect();
+        let cured: BTreeSet<_> = plan.iter().map(|f| (f.rule.id, f.subject)).collect();
         for finding in &after {
-            let key = (finding.rule, finding.subject);
+            let key = (finding.rule.id, finding.subject);
             if cured.contains(&key) {
                 return Err(format!("it would not cure it: {}", finding.message));
             }

@@ -202,10 +202,8 @@ fn repaired(
         Subject { name: &report.lock_file, lock: bytes, folder, config, setup: setups.fix };
     let setup = setups.check;
     let levels = Levels::new(config.map(|(config, _)| config), &setup.levels);
-    let is_loud = |finding: &Reported<'_>| {
-        let rule = rules::find(finding.rule);
-        rule.is_some_and(|rule| levels.level(rule, finding.strength) > Level::Allow)
-    };
+    let is_loud =
+        |finding: &Reported<'_>| levels.level(finding.rule, finding.strength) > Level::Allow;
     fixable(&subject, setup.levels.is_empty().then_some(report), is_loud)
 }
 

@@ -128,11 +128,11 @@ fn broken(flake: &str, offer: &str, reason: &str, others: usize) -> String {
 /// The flakes that get another nixpkgs: whose inputs are changed, and whose inputs follow those.
 fn changed(repair: &Repair<'_>) -> BTreeSet<Vec<String>> {
     let with_fixes = repair.plan.chosen.iter().filter_map(|&finding| {
-        let fix = finding.fix.as_ref().filter(|fix| !fix.overrides.is_empty())?;
+        let fix = finding.fix.as_ref().filter(|fix| !fix.remedy.overrides().is_empty())?;
         Some((finding, fix))
     });
     let inputs = with_fixes.flat_map(|(finding, fix): (&Reported<'_>, _)| {
-        let changed = fix.overrides.iter().map(|change| change.input_path.as_slice());
+        let changed = fix.remedy.overrides().iter().map(|change| change.input_path.as_slice());
         changed.chain(finding.affects.iter().filter_map(|path| path.whole()))
     });
     inputs

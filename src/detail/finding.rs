@@ -33,7 +33,7 @@ pub fn findings_about<'r, 'a>(
 /// What a finding says, without its chain.
 pub fn of_finding(finding: &Reported<'_>) -> Vec<Line> {
     let strength = finding.strength.map(|strength| format!(", {}", strength.as_str()));
-    let (rule, level) = (finding.rule, finding.level.as_str());
+    let (rule, level) = (finding.rule.id, finding.level.as_str());
     let strength = strength.unwrap_or_default();
     let mut lines = vec![Line::new("found", format!("{rule} ({level}{strength})"))];
     lines.push(Line::new("", &*finding.message));

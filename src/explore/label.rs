@@ -196,7 +196,7 @@ fn verdict(scene: &Scene<'_, '_, '_, '_>, input: InputId) -> Option<Mark> {
         });
     }
     if let Some(finding) = finding {
-        return Some(Mark::of_level(finding.level, finding.rule));
+        return Some(Mark::of_level(finding.level, finding.rule.id));
     }
     if facts.is_disabled(input) {
         return Some(Mark::new("disabled", Tone::Quiet));
@@ -232,8 +232,8 @@ fn of_finding(scene: &Scene<'_, '_, '_, '_>, position: usize) -> Label {
         Subject::Node(_) | Subject::Input(_) => named(&path),
     };
     let mark = match finding.exempted {
-        Some(_) => Mark::new(format!("exempted {}", finding.rule), Tone::Quiet),
-        None => Mark::of_level(finding.level, finding.rule),
+        Some(_) => Mark::new(format!("exempted {}", finding.rule.id), Tone::Quiet),
+        None => Mark::of_level(finding.level, finding.rule.id),
     };
     Label { name, leads: String::new(), mark: Some(mark) }
 }

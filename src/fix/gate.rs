@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Plan;
 use crate::audit::{Report, Reported};
 use crate::change::Applicability;
-use crate::finding::Level;
+use crate::finding::{Apart, Level};
 use crate::flake_ref::FlakeRef;
 use crate::graph::{Graph, Overrides};
 use crate::lock::{Lock, LockError, Unescaped};
@@ -38,14 +38,13 @@ type Told = (&'static str, Vec<String>, String);
 
 fn told(finding: &Reported<'_>) -> Told {
     let names = finding.input_path.names();
-    let removes = finding.fix.iter().flat_map(|fix| &fix.removes).next();
     // Several findings may be about one input, or about none.
-    let more = match removes {
-        Some(path) => path.join("/"),
-        None if names.is_empty() || finding.rule == "unused-override" => finding.message.clone(),
-        None => String::new(),
+    let more = match &finding.apart {
+        Some(Apart::Override(path)) => path.clone(),
+        _ if names.is_empty() => finding.message.clone(),
+        _ => String::new(),
     };
-    (finding.rule, names.iter().map(|&name| name.to_owned()).collect(), more)
+    (finding.rule.id, names.iter().map(|&name| name.to_owned()).collect(), more)
 }
 
 fn is_open(finding: &&Reported<'_>) -> bool {
@@ -64,7 +63,9 @@ pub(super) fn brought<'r, 'a>(
 /// Whether a finding can be repaired without any effect: an override that has none goes.
 pub(super) fn is_leftover(finding: &Reported<'_>) -> bool {
     let fix = finding.fix.as_ref();
-    fix.is_some_and(|fix| fix.applicability > Applicability::Manual && !fix.removes.is_empty())
+    fix.is_some_and(|fix| {
+        fix.applicability > Applicability::Manual && fix.remedy.removed().is_some()
+    })
 }
 
 /// Why a plan is refused.
@@ -97,7 +98,7 @@ pub(super) fn refusal(
     // A wrapper on another nixpkgs, or none, had hidden what the root builds from.
     let reveals = plan.moves_pins() || is_introduced;
     let brought: Vec<_> = brought(before, after)
-        .filter(|finding| !(reveals && finding.rule == "root-unconfigured"))
+        .filter(|finding| !(reveals && finding.rule.hidden_by_wrapper))
         .collect();
     let new = |finding: &Reported<'_>| format!("it would bring a new finding: {}", finding.message);
     if let Some(finding) = brought.iter().find(|finding| !is_leftover(finding)) {

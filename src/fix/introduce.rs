@@ -10,7 +10,6 @@ use super::wrapper::{
     Holding, NIXPKGS, NoInlineSettings, Setting, Settings, Wrapper, inline_settings, reference,
 };
 use crate::audit::{Reported, SourceFiles};
-use crate::finding::Subject;
 use crate::graph::InputPath;
 use crate::instance::Facts;
 use crate::rules;
@@ -187,7 +186,7 @@ impl Introduced {
 
     /// Whether a fix lets somebody follow the wrapper.
     pub(super) fn is_followed_by(&self, finding: &Reported<'_>) -> bool {
-        let mut overrides = finding.fix.iter().flat_map(|fix| &fix.overrides);
+        let mut overrides = finding.fix.iter().flat_map(|fix| fix.remedy.overrides());
         overrides.any(|change| change.follows == [self.name.as_str()])
     }
 
@@ -201,19 +200,7 @@ impl Introduced {
 
 /// The inputs that lack the settings which a flake makes in place.
 fn followers(facts: &Facts<'_, '_, '_>) -> BTreeSet<Vec<String>> {
-    let mut findings = Vec::new();
-    // Whatever level the rule has: who asks for a wrapper wants to know.
-    if let Some(rule) = rules::find("inline-configuration") {
-        (rule.check)(facts, &mut findings);
-    }
-    // A firm finding is about an input, a light one lists all that may matter.
-    let slots = findings.iter().flat_map(|finding| {
-        let about = match finding.subject {
-            Subject::Input(slot) => Some(slot),
-            Subject::Flake(_) | Subject::Node(_) => None,
-        };
-        about.into_iter().chain(finding.affects.iter().copied())
-    });
+    let slots = rules::lacking_inline_settings(facts).into_iter();
     let paths = slots.map(|slot| facts.graph().input_path(slot));
     let whole = |path: InputPath<'_>| {
         path.whole().map(|names| names.iter().map(|n| (*n).to_owned()).collect())

@@ -6,7 +6,7 @@ use super::edit::Edit;
 use super::gate;
 use super::introduce::Introduced;
 use crate::audit::{Report, Reported, ReportedFix};
-use crate::change::Applicability;
+use crate::change::{Applicability, Remedy};
 use crate::config::Pattern;
 use crate::finding::Level;
 use crate::graph::{Graph, Overrides};
@@ -23,6 +23,8 @@ pub struct Choice {
     pub inputs: Vec<Pattern>,
     /// Not those whose effect was not read from the sources.
     pub safe_only: bool,
+    /// Only what brings flake.lock to what flake.nix says.
+    pub relocks_only: bool,
 }
 
 /// A pattern that matches nothing.
@@ -99,14 +101,14 @@ impl<'r, 'a> Plan<'r, 'a> {
     /// What they change in flake.nix: each edit once.
     pub fn edits(&self) -> Vec<Edit> {
         let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
-        let overrides = self.fixes().flat_map(|fix| &fix.overrides);
+        let overrides = self.fixes().flat_map(|fix| fix.remedy.overrides());
         let mut seen = BTreeSet::new();
         let new = overrides.filter(|change| seen.insert((&change.input_path, &change.follows)));
         let follows = new.map(|change| Edit::Follow {
             path: owned(&change.input_path),
             follows: owned(&change.follows),
         });
-        let removes = self.fixes().flat_map(|fix| &fix.removes);
+        let removes = self.fixes().filter_map(|fix| fix.remedy.removed());
         let removes = removes.map(|path| Edit::Remove { path: path.clone() });
         follows.chain(removes).collect()
     }
@@ -124,12 +126,12 @@ impl<'r, 'a> Plan<'r, 'a> {
     /// Whether an input gets another source than before, so that caches built for that one serve it
     /// no more.
     pub fn redirects(&self) -> bool {
-        self.fixes().any(|fix| !fix.overrides.is_empty())
+        self.fixes().any(|fix| !fix.remedy.overrides().is_empty())
     }
 
     /// Whether what a wrapper is built on is meant to change.
     pub fn moves_pins(&self) -> bool {
-        self.chosen.iter().any(|finding| finding.rule == "wrapper-skew")
+        self.fixes().any(|fix| matches!(fix.remedy, Remedy::Repin(_)))
     }
 
     /// The fixes that are so, and the others.
@@ -168,8 +170,12 @@ impl Choice {
     }
 
     fn asks_for(&self, finding: &Reported<'_>) -> bool {
-        let by_rule = self.rules.is_empty() || self.rules.iter().any(|rule| rule == finding.rule);
-        by_rule && (self.inputs.is_empty() || self.has_input(finding))
+        let by_rule =
+            self.rules.is_empty() || self.rules.iter().any(|rule| rule == finding.rule.id);
+        let relocks = finding.fix.as_ref().is_some_and(|fix| fix.remedy.is_relock());
+        by_rule
+            && (relocks || !self.relocks_only)
+            && (self.inputs.is_empty() || self.has_input(finding))
     }
 
     fn has_input(&self, finding: &Reported<'_>) -> bool {
@@ -185,9 +191,10 @@ fn at(finding: &Reported<'_>) -> *const () {
 /// What a finding is about: its input, and the inputs that its fix changes.
 fn paths<'f>(finding: &'f Reported<'_>) -> impl Iterator<Item = Vec<&'f str>> {
     let fixes = finding.fix.iter();
-    let removes = fixes.clone().flat_map(|fix| &fix.removes);
+    let removes = fixes.clone().filter_map(|fix| fix.remedy.removed());
     let removes = removes.map(|path| path.iter().map(String::as_str).collect());
-    let overrides = fixes.flat_map(|fix| &fix.overrides).map(|change| change.input_path.clone());
+    let overrides =
+        fixes.flat_map(|fix| fix.remedy.overrides()).map(|change| change.input_path.clone());
     removes.chain(overrides).chain([finding.input_path.names().to_vec()])
 }
 

@@ -80,7 +80,7 @@ fn repair_audited<T>(
     then: impl FnOnce(&Repair<'_>) -> T,
 ) -> T {
     let plan = Plan::new(before, choice);
-    let (stale, plan) = plan.split(|fix| fix.relocks);
+    let (stale, plan) = plan.split(|fix| fix.remedy.is_relock());
     let stale = if with_lock { stale } else { Plan::default() };
     if before.error.is_some() || stale.chosen.is_empty() && plan.chosen.is_empty() {
         return then(&Repair::nothing(plan, before, None));
@@ -130,7 +130,7 @@ pub fn repair_with_wrapper<T>(
             // It holds the wrapper already: what such a run may have left undone is the lock. Who else
             // is to follow the wrapper is what a run without it decides.
             None => {
-                let choice = Choice { rules: vec!["stale-lock".to_owned()], ..choice.clone() };
+                let choice = Choice { relocks_only: true, ..choice.clone() };
                 return repair(subject, &choice, true, then);
             }
         },

@@ -92,7 +92,7 @@ fn write_finding(lock_file: &str, finding: &Reported<'_>, out: &mut impl Write) 
         file: Some(file).filter(|file| *file != STANDARD_INPUT),
         start: location.map(|location| location.start),
         end: location.map(|location| location.end),
-        title: finding.rule,
+        title: finding.rule.id,
         message: &message,
     };
     write!(out, "{command}")

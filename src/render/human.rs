@@ -106,7 +106,7 @@ fn finding_group<'r>(finding: &'r Reported<'_>, said: &mut BTreeSet<&'r str>) ->
         Level::Warn => Loudness::WARNING,
         Level::Allow => Loudness::INFO,
     };
-    let title = loudness.primary_title(Visible(&finding.message).to_string()).id(finding.rule);
+    let title = loudness.primary_title(Visible(&finding.message).to_string()).id(finding.rule.id);
     let mut group = Group::with_title(title);
     if let Some(location) = &finding.location {
         let file = Visible(&location.file).to_string();

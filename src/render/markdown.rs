@@ -87,7 +87,7 @@ fn write_row(finding: &Reported<'_>, out: &mut impl Write) -> io::Result<()> {
     writeln!(
         out,
         "| {level} | {} | {} | {} | {} |",
-        finding.rule,
+        finding.rule.id,
         Plain(&input),
         Plain(&place),
         Plain(&finding.message)

@@ -14,6 +14,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "a follows path ends nowhere",
     page: include_str!("../../docs/rules/dangling-follows.md"),
     judges: Judges::Graph,
+    hidden_by_wrapper: false,
     check,
 };
 
@@ -49,7 +50,7 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
             hint(meant)
         );
         findings.push(
-            Finding::new(RULE.id, Subject::Input(cause), message)
+            Finding::new(&RULE, Subject::Input(cause), message)
                 .affects(affects)
                 .note("Nix refuses to lock it: `follows a non-existent input`"),
         );

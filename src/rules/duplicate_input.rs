@@ -16,6 +16,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "one source and branch is locked more than once",
     page: include_str!("../../docs/rules/duplicate-input.md"),
     judges: Judges::Graph,
+    hidden_by_wrapper: false,
     check,
 };
 
@@ -43,7 +44,7 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
             if further.is_empty() { "" } else { ", …" }
         );
         findings.push(
-            Finding::new(RULE.id, Subject::Node(*second), message)
+            Finding::new(&RULE, Subject::Node(*second), message)
                 .node(Some(*second))
                 .affects(further.iter().filter_map(|node| graph.place(*node)?.owner).collect())
                 .fix(Fix::manual(format!(

@@ -14,6 +14,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "more than one revision of nixpkgs is reachable",
     page: include_str!("../../docs/rules/duplicate-nixpkgs.md"),
     judges: Judges::Graph,
+    hidden_by_wrapper: false,
     check,
 };
 
@@ -41,7 +42,7 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
         shown.join(", ")
     );
     findings.push(
-        Finding::new(RULE.id, Subject::Flake(nodes.first().copied()), message)
+        Finding::new(&RULE, Subject::Flake(nodes.first().copied()), message)
             .affects(affects)
             .note("where a dependency need not have its own, its nixpkgs can follow yours"),
     );

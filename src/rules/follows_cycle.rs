@@ -12,6 +12,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "a follows path leads back to itself",
     page: include_str!("../../docs/rules/follows-cycle.md"),
     judges: Judges::Graph,
+    hidden_by_wrapper: false,
     check,
 };
 
@@ -30,7 +31,7 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
         let name = words::input(graph, cause);
         let message = format!("{name} follows itself: {}{gap} → {name}", shown.join(" → "));
         findings.push(
-            Finding::new(RULE.id, Subject::Input(cause), message)
+            Finding::new(&RULE, Subject::Input(cause), message)
                 .affects(affects)
                 .note("recent Nix refuses to lock it; Nix 2.8 locks it, and evaluation never ends"),
         );

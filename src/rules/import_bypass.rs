@@ -17,6 +17,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "a configured nixpkgs is imported from its source, which loses its settings",
     page: include_str!("../../docs/rules/import-bypass.md"),
     judges: Judges::Source,
+    hidden_by_wrapper: false,
     check,
 };
 
@@ -104,7 +105,7 @@ fn tell<'a>(facts: &Facts<'_, '_, 'a>, input: InputId, message: String) -> Findi
         }
         _ => "importing that fails without a `default.nix`, or gives plain nixpkgs",
     };
-    Finding::new(RULE.id, Subject::Input(input), message)
+    Finding::new(&RULE, Subject::Input(input), message)
         .node(end)
         .note(format!(
             "a wrapper's settings are in its `legacyPackages`, not in its source: {what}"

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Judges, Rule, mismatches, words};
 use crate::change::Fix;
-use crate::finding::{Finding, Level, Strength, Subject};
+use crate::finding::{Apart, Finding, Level, Strength, Subject};
 use crate::instance::{Facts, Mismatch, Seen};
 use crate::lock::InputId;
 
@@ -15,6 +15,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "the flake configures nixpkgs in place, and its dependencies get the plain one",
     page: include_str!("../../docs/rules/inline-configuration.md"),
     judges: Judges::Source,
+    hidden_by_wrapper: false,
     check,
 };
 
@@ -55,6 +56,20 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     }
 }
 
+/// The slots that its findings are about: a firm one of an input, a light one of all that may matter.
+pub(super) fn slots(facts: &Facts<'_, '_, '_>) -> BTreeSet<InputId> {
+    let mut findings = Vec::new();
+    check(facts, &mut findings);
+    let slots = findings.iter().flat_map(|finding| {
+        let about = match finding.subject {
+            Subject::Input(slot) => Some(slot),
+            Subject::Flake(_) | Subject::Node(_) => None,
+        };
+        about.into_iter().chain(finding.affects.iter().copied())
+    });
+    slots.collect()
+}
+
 /// What can be done: the settings go where dependencies can follow them.
 const REMEDY: &str = "put these settings into a wrapper flake that takes this nixpkgs as input and \
                       re-exports it as `legacyPackages`, build from that, and let the dependencies \
@@ -80,8 +95,8 @@ fn tell_firm<'a>(
     };
     let slots: BTreeSet<InputId> = of.iter().filter_map(|mismatch| mismatch.slot).collect();
     let affects = slots.into_iter().filter(|other| *other != slot).collect();
-    let mut finding = Finding::new(RULE.id, Subject::Input(slot), message)
-        .apart(mismatches::key(of))
+    let mut finding = Finding::new(&RULE, Subject::Input(slot), message)
+        .apart(Apart::Settings(mismatches::key(of)))
         .strength(Strength::Firm)
         .node(graph.end(slot))
         .placed(mismatches::place(of))
@@ -113,8 +128,8 @@ fn tell_light<'a>(facts: &Facts<'_, '_, 'a>, of: &[&Mismatch]) -> Finding<'a> {
     );
     let base = of.iter().find_map(|mismatch| mismatch.main.base);
     let packages = mismatches::packages(of);
-    let mut finding = Finding::new(RULE.id, Subject::Flake(None), message)
-        .apart(mismatches::key(of))
+    let mut finding = Finding::new(&RULE, Subject::Flake(None), message)
+        .apart(Apart::Settings(mismatches::key(of)))
         .strength(Strength::Light)
         .node(base)
         .placed(mismatches::place(of))

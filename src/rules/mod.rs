@@ -31,66 +31,11 @@ mod wrapper_incomplete;
 mod wrapper_loop;
 mod wrapper_skew;
 
-use crate::finding::{Finding, Level, Strength};
+use std::collections::BTreeSet;
+
+pub use crate::finding::{Judges, Rule};
 use crate::instance::Facts;
-
-/// A rule: what it is called, how loud it is, and how it looks.
-#[derive(Debug)]
-pub struct Rule {
-    /// Its name, in kebab case; stable for ever.
-    pub id: &'static str,
-    /// Its level, for firm findings where it tells them from light ones.
-    pub level: Level,
-    /// The level of its light findings.
-    pub light: Level,
-    /// What it finds, in one line.
-    pub summary: &'static str,
-    /// Its page: what `explain` prints.
-    pub page: &'static str,
-    /// What it judges.
-    pub judges: Judges,
-    /// Pushes its findings.
-    pub check: for<'a> fn(&Facts<'_, '_, 'a>, &mut Vec<Finding<'a>>),
-}
-
-/// What a rule judges.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Judges {
-    /// The graph that the lock stands for.
-    Graph,
-    /// What sources do with the graph; silent where they were not read.
-    Source,
-    /// How the file spells it: gone as soon as Nix writes the lock again.
-    Spelling,
-}
-
-impl Rule {
-    /// Whether it has more to say where sources are read.
-    pub fn reads_source(&self) -> bool {
-        self.judges == Judges::Source || self.gains_from_source()
-    }
-
-    /// Rules that judge the graph, and by what is done with it.
-    fn gains_from_source(&self) -> bool {
-        matches!(
-            self.id,
-            "unconfigured-nixpkgs"
-                | "unconfigured-secondary"
-                | "raw-through-wrapper"
-                | "undeclared-wrapper"
-                | "split-configuration"
-                | "wrapper-skew"
-        )
-    }
-
-    /// The level of a finding of this rule, if the user says nothing.
-    pub fn default_level(&self, strength: Option<Strength>) -> Level {
-        match strength {
-            Some(Strength::Light) => self.light,
-            Some(Strength::Firm) | None => self.level,
-        }
-    }
-}
+use crate::lock::InputId;
 
 /// All rules, in the order in which they are listed and reported.
 pub static RULES: &[&Rule] = &[
@@ -123,6 +68,11 @@ pub fn find(id: &str) -> Option<&'static Rule> {
     RULES.iter().copied().find(|rule| rule.id == id)
 }
 
-#[cfg(test)]
+/// The slots of dependencies that lack what a flake sets for its own nixpkgs in place: whatever
+/// level the rule has that tells of it, who asks for a wrapper wants to know.
+pub fn lacking_inline_settings(facts: &Facts<'_, '_, '_>) -> BTreeSet<InputId> {
+    inline_configuration::slots(facts)
+}
+
 #[cfg(test)]
 mod tests;

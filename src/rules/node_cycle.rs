@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "direct inputs form a loop, on which Nix eats all memory",
     page: include_str!("../../docs/rules/node-cycle.md"),
     judges: Judges::Graph,
+    hidden_by_wrapper: false,
     check,
 };
 
@@ -31,7 +32,7 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
             keys.join(", ")
         );
         findings.push(
-            Finding::new(RULE.id, Subject::Input(cycle.closes), message)
+            Finding::new(&RULE, Subject::Input(cycle.closes), message)
                 .node(graph.end(cycle.closes))
                 .note("no Nix writes such a lock, and every Nix that reads it runs out of memory"),
         );

@@ -10,10 +10,11 @@ pub(super) static RULE: Rule = Rule {
     light: Level::Warn,
     summary: "a dependency takes the plain nixpkgs inside a wrapper on purpose",
     page: include_str!("../../docs/rules/raw-through-wrapper.md"),
-    judges: Judges::Graph,
+    judges: Judges::Use,
+    hidden_by_wrapper: false,
     check,
 };
 
 fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
-    unconfigured::push(RULE.id, CauseKind::ThroughWrapper, facts, findings);
+    unconfigured::push(&RULE, CauseKind::ThroughWrapper, facts, findings);
 }

@@ -13,6 +13,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "a reference for which Nix refuses the whole lock",
     page: include_str!("../../docs/rules/refused-lock.md"),
     judges: Judges::Graph,
+    hidden_by_wrapper: false,
     check,
 };
 
@@ -31,7 +32,7 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
             words::node(graph, node),
             first.problem
         );
-        let mut finding = Finding::new(RULE.id, Subject::Node(node), message)
+        let mut finding = Finding::new(&RULE, Subject::Node(node), message)
             .node(Some(node))
             .in_lock(site(*kind, first))
             .note(told_by(first.by));

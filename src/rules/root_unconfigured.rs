@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Judges, Rule, mismatches, words};
 use crate::change::Fix;
-use crate::finding::{Finding, Level, Strength, Subject};
+use crate::finding::{Apart, Finding, Level, Strength, Subject};
 use crate::instance::{Facts, Mismatch};
 use crate::source::evaluate::facts::InstanceId;
 
@@ -15,6 +15,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "an output takes a package from a nixpkgs that lacks the settings of what it is built from",
     page: include_str!("../../docs/rules/root-unconfigured.md"),
     judges: Judges::Source,
+    hidden_by_wrapper: true,
     check,
 };
 
@@ -75,8 +76,8 @@ fn tell<'a>(
         crate::instance::Seen::Opaque(..) => None,
     });
     let apart = format!("{} {}", mismatches::key(of), instance.map_or(0, InstanceId::index));
-    let mut finding = Finding::new(RULE.id, Subject::Flake(None), message)
-        .apart(apart)
+    let mut finding = Finding::new(&RULE, Subject::Flake(None), message)
+        .apart(Apart::Settings(apart))
         .strength(strength)
         .node(base)
         .placed(place.filter(|place| facts.code().is_of_root(*place)).or(mismatches::place(of)))

@@ -14,6 +14,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "a node with two owners, which Nix will split",
     page: include_str!("../../docs/rules/shared-node.md"),
     judges: Judges::Spelling,
+    hidden_by_wrapper: false,
     check,
 };
 
@@ -39,7 +40,7 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
             _ => format!("{name}, {second} and {} more name one node", others - 1),
         };
         findings.push(
-            Finding::new(RULE.id, Subject::Node(node), message)
+            Finding::new(&RULE, Subject::Node(node), message)
                 .node(Some(node))
                 .note("Nix gives every input a node of its own, and rewrites the lock so when it next checks it")
                 .note("to share a source, let one input follow the other in flake.nix"),

@@ -15,7 +15,8 @@ pub(super) static RULE: Rule = Rule {
     light: Level::Warn,
     summary: "one wrapper is locked more than once, or another one stands beside the root's",
     page: include_str!("../../docs/rules/split-configuration.md"),
-    judges: Judges::Graph,
+    judges: Judges::Use,
+    hidden_by_wrapper: false,
     check,
 };
 
@@ -88,7 +89,7 @@ fn tell_copy<'a>(
     let same_wrapper = same(Some(copy.node), Some(kept.node));
     let same_base = same(copy.base, kept.base);
     let message = format!("{name} is a second copy of the wrapper {first}");
-    let finding = Finding::new(RULE.id, Subject::Node(copy.node), message).node(Some(copy.node));
+    let finding = Finding::new(&RULE, Subject::Node(copy.node), message).node(Some(copy.node));
     let finding = if same_wrapper && same_base {
         finding
             .strength(Strength::Light)
@@ -129,7 +130,7 @@ fn tell_other<'a>(facts: &Facts<'_, '_, 'a>, own: &Wrapper, other: &Wrapper) -> 
     let graph = facts.graph();
     let (name, own) = (words::node(graph, other.node), words::node(graph, own.node));
     let message = format!("{name} is another wrapper than {own}, on the same nixpkgs");
-    Finding::new(RULE.id, Subject::Node(other.node), message)
+    Finding::new(&RULE, Subject::Node(other.node), message)
         .strength(Strength::Light)
         .node(Some(other.node))
         .note("unless both have the same settings, what is built from both exists twice")

@@ -25,6 +25,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "flake.nix and flake.lock disagree on inputs or follows",
     page: include_str!("../../docs/rules/stale-lock.md"),
     judges: Judges::Source,
+    hidden_by_wrapper: false,
     check,
 };
 
@@ -67,7 +68,7 @@ pub(super) fn check_with<'a>(
                 words::input(graph, input)
             );
             findings.push(
-                Finding::new(RULE.id, Subject::Input(input), message)
+                Finding::new(&RULE, Subject::Input(input), message)
                     .node(graph.end(input))
                     .fix(lock_again()),
             );
@@ -123,7 +124,7 @@ fn missing<'a>(root: NodeId, input: &DeclaredInput) -> Finding<'a> {
             "`outputs` takes the input `{name}`, which nothing declares and flake.lock does not have"
         ),
     };
-    Finding::new(RULE.id, Subject::Flake(Some(root)), message)
+    Finding::new(&RULE, Subject::Flake(Some(root)), message)
         .at(Some(input.span()))
         .fix(lock_again())
 }
@@ -143,7 +144,7 @@ fn differs<'a>(graph: &Graph<'_, 'a>, held: &Held<'_>, input: InputId) -> Findin
         None => format!("be `{}`", held.input.told()),
     };
     let message = format!("flake.nix wants {name} to {declared}, but in flake.lock it {locked}");
-    let finding = Finding::new(RULE.id, Subject::Input(input), message)
+    let finding = Finding::new(&RULE, Subject::Input(input), message)
         .node(graph.end(input))
         .at(Some(held.input.told_at()))
         .fix(lock_again());

@@ -40,6 +40,41 @@ fn every_rule_has_its_file_page_and_fixtures() {
     }
 }
 
+/// The code of a file, and of all below a folder: without comments and tests.
+fn code(path: &Path) -> Vec<(String, String)> {
+    let name = path.file_stem().unwrap().to_str().unwrap();
+    if name == "tests" {
+        return Vec::new();
+    }
+    if path.is_dir() {
+        let entries = fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path());
+        return entries.flat_map(|entry| code(&entry)).collect();
+    }
+    if path.extension().is_none_or(|found| found != "rs") {
+        return Vec::new();
+    }
+    let text = fs::read_to_string(path).unwrap();
+    let text = text.split("#[cfg(test)]").next().unwrap();
+    let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    vec![(path.to_str().unwrap().to_owned(), lines.collect::<Vec<_>>().join("\n"))]
+}
+
+#[test]
+fn nothing_is_decided_by_the_name_of_a_rule() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let files = code(&src);
+    for rule in RULES {
+        let own = src.join("rules").join(rule.id.replace('-', "_"));
+        let own = own.to_str().unwrap();
+        let named = format!("\"{}\"", rule.id);
+        let naming: Vec<_> = files.iter().filter(|(_, code)| code.contains(&named)).collect();
+        assert!(naming.iter().any(|(path, _)| path.starts_with(own)), "{}", rule.id);
+        let others = naming.iter().map(|(path, _)| path).filter(|path| !path.starts_with(own));
+        let others: Vec<_> = others.collect();
+        assert!(others.is_empty(), "{} should be a field of Rule or Finding: {others:?}", rule.id);
+    }
+}
+
 #[test]
 fn pages_begin_alike() {
     for rule in RULES {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{mismatches, words};
+use super::{Rule, mismatches, words};
 use crate::change::{Fix, Override};
 use crate::finding::{Finding, Strength, Subject};
 use crate::flake_ref::Version;
@@ -15,7 +15,7 @@ use crate::source::evaluate::facts::{Importable, Use};
 
 /// Pushes a finding for every cause of one kind.
 pub(super) fn push<'a>(
-    rule: &'static str,
+    rule: &'static Rule,
     kind: CauseKind,
     facts: &Facts<'_, '_, 'a>,
     findings: &mut Vec<Finding<'a>>,
@@ -27,7 +27,7 @@ pub(super) fn push<'a>(
 }
 
 fn tell<'a>(
-    rule: &'static str,
+    rule: &'static Rule,
     facts: &Facts<'_, '_, 'a>,
     cause: &Cause,
     expectation: &Expectation,

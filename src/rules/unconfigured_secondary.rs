@@ -10,10 +10,11 @@ pub(super) static RULE: Rule = Rule {
     light: Level::Allow,
     summary: "a dependency's second nixpkgs is plain, while the flake uses a configured one",
     page: include_str!("../../docs/rules/unconfigured-secondary.md"),
-    judges: Judges::Graph,
+    judges: Judges::Use,
+    hidden_by_wrapper: false,
     check,
 };
 
 fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
-    unconfigured::push(RULE.id, CauseKind::Secondary, facts, findings);
+    unconfigured::push(&RULE, CauseKind::Secondary, facts, findings);
 }

@@ -10,7 +10,8 @@ pub(super) static RULE: Rule = Rule {
     light: Level::Warn,
     summary: "something looks like a wrapper, and nothing shows that it is meant for the dependencies",
     page: include_str!("../../docs/rules/undeclared-wrapper.md"),
-    judges: Judges::Graph,
+    judges: Judges::Use,
+    hidden_by_wrapper: false,
     check,
 };
 
@@ -38,7 +39,7 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
             slots.len()
         );
         findings.push(
-            Finding::new(RULE.id, Subject::Input(held.input), message)
+            Finding::new(&RULE, Subject::Input(held.input), message)
                 .node(Some(wrapper.node))
                 .affects(slots.clone())
                 .note(format!("what shows it: {}", wrapper.evidence.detail))

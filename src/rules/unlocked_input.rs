@@ -12,6 +12,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "a locked reference that does not pin its source",
     page: include_str!("../../docs/rules/unlocked-input.md"),
     judges: Judges::Graph,
+    hidden_by_wrapper: false,
     check,
 };
 
@@ -36,6 +37,6 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
             "Nix refuses such a lock (`contains unlocked input`)"
         };
         findings
-            .push(Finding::new(RULE.id, Subject::Node(node), message).node(Some(node)).note(note));
+            .push(Finding::new(&RULE, Subject::Node(node), message).node(Some(node)).note(note));
     }
 }

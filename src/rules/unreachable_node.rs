@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "nodes that no input reaches",
     page: include_str!("../../docs/rules/unreachable-node.md"),
     judges: Judges::Spelling,
+    hidden_by_wrapper: false,
     check,
 };
 
@@ -27,7 +28,7 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
         more => format!("no input reaches the nodes {name} and {more} others"),
     };
     findings.push(
-        Finding::new(RULE.id, Subject::Flake(Some(first)), message)
+        Finding::new(&RULE, Subject::Flake(Some(first)), message)
             .note("Nix ignores them, and drops them when it next writes the lock"),
     );
 }

@@ -3,7 +3,7 @@
 use super::declared::{Held, Met, attribute_path, hold};
 use super::{Judges, Rule, words};
 use crate::change::Fix;
-use crate::finding::{Finding, Level, Subject};
+use crate::finding::{Apart, Finding, Level, Subject};
 use crate::graph::Graph;
 use crate::instance::Facts;
 use crate::lock::{NodeId, Target};
@@ -17,6 +17,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "an override in flake.nix has no effect",
     page: include_str!("../../docs/rules/unused-override.md"),
     judges: Judges::Source,
+    hidden_by_wrapper: false,
     check,
 };
 
@@ -93,8 +94,8 @@ fn finding<'a>(held: &Held<'_>, subject: Subject, message: String) -> Finding<'a
         Some(Reference::Attributes(_)) => Fix::manual(remove(held)),
         _ => Fix::remove(held.path.iter().map(|&name| name.to_owned()).collect(), remove(held)),
     };
-    Finding::new(RULE.id, subject, message)
-        .apart(held.path.join("/"))
+    Finding::new(&RULE, subject, message)
+        .apart(Apart::Override(held.path.join("/")))
         .at(follows.or(Some(held.input.span())))
         .fix(fix)
 }

@@ -15,6 +15,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "a dependency uses an output that the wrapper it follows does not export",
     page: include_str!("../../docs/rules/wrapper-incomplete.md"),
     judges: Judges::Source,
+    hidden_by_wrapper: false,
     check,
 };
 
@@ -53,7 +54,7 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
             let all = all.join(", ");
             let message = format!("{consumer} uses {all} of {wrapper}, which does not export it");
             findings.push(
-                Finding::new(RULE.id, Subject::Input(slot), message)
+                Finding::new(&RULE, Subject::Input(slot), message)
                     .node(Some(end))
                     .note(format!("evaluating what {consumer} does with it fails"))
                     .fix(Fix::manual(if files {

@@ -12,6 +12,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "a wrapper's own nixpkgs leads back to the wrapper",
     page: include_str!("../../docs/rules/wrapper-loop.md"),
     judges: Judges::Graph,
+    hidden_by_wrapper: false,
     check,
 };
 
@@ -31,7 +32,7 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
             format!("the nixpkgs of {name} is {}, which holds it", words::node(graph, end))
         };
         findings.push(
-            Finding::new(RULE.id, Subject::Input(input), message)
+            Finding::new(&RULE, Subject::Input(input), message)
                 .node(Some(end))
                 .note("Nix locks this without a word, and no output of it evaluates")
                 .fix(Fix::manual(format!(

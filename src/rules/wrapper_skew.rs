@@ -14,7 +14,8 @@ pub(super) static RULE: Rule = Rule {
     light: Level::Warn,
     summary: "a wrapper is built on another nixpkgs than the flake's own",
     page: include_str!("../../docs/rules/wrapper-skew.md"),
-    judges: Judges::Graph,
+    judges: Judges::Use,
+    hidden_by_wrapper: false,
     check,
 };
 
@@ -40,7 +41,7 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
         let (name, plain) = (words::node(graph, wrapper.node), words::node(graph, own));
         let message = format!("{name} is built on another nixpkgs than {plain}");
         findings.push(
-            Finding::new(RULE.id, Subject::Input(input), message)
+            Finding::new(&RULE, Subject::Input(input), message)
                 .node(Some(base))
                 .note(format!(
                     "{name} is built on {}, {plain} is {}: updating one does not update the other",
@@ -74,7 +75,8 @@ fn fix<'a>(
         None => Fix::unverified(
             Override::all(graph, &[input], own),
             "no source was read: the version of nixpkgs changes",
-        ),
+        )
+        .repinning(),
     }
 }
 

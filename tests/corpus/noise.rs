@@ -51,8 +51,8 @@ fn a_wrapper_in_every_real_lock() {
         }
         let mut firm = 0;
         for finding in &report.findings {
-            if finding.rule != "unconfigured-nixpkgs" {
-                *figures.others.entry(finding.rule).or_default() += 1;
+            if finding.rule.id != "unconfigured-nixpkgs" {
+                *figures.others.entry(finding.rule.id).or_default() += 1;
                 continue;
             }
             figures.slots += 1 + finding.affects_total;
@@ -82,7 +82,7 @@ fn a_wrapper_in_every_real_lock() {
             for finding in &report.findings {
                 let strength = finding.strength.map_or("", |strength| strength.as_str());
                 let path = finding.input_path.names().join("/");
-                println!("    {} {strength} {path} (+{})", finding.rule, finding.affects_total);
+                println!("    {} {strength} {path} (+{})", finding.rule.id, finding.affects_total);
             }
         }
     }

@@ -52,8 +52,12 @@ pub(crate) fn with_report<T>(case: &Path, then: impl FnOnce(&Report<'_>) -> T) -
 
 fn line(finding: &Reported<'_>) -> String {
     let path = |names: &[&str]| if names.is_empty() { ".".into() } else { names.join("/") };
-    let mut line =
-        format!("{} {} {}", finding.level.as_str(), finding.rule, path(finding.input_path.names()));
+    let mut line = format!(
+        "{} {} {}",
+        finding.level.as_str(),
+        finding.rule.id,
+        path(finding.input_path.names())
+    );
     let mut affects: Vec<_> = finding.affects.iter().map(|p| p.names()).collect();
     affects.sort();
     if !affects.is_empty() {
@@ -63,11 +67,12 @@ fn line(finding: &Reported<'_>) -> String {
     if let Some(fix) = &finding.fix {
         write!(line, " | {}", fix.applicability.as_str()).unwrap();
         if fix.applicability > Applicability::Manual {
-            let changes = fix.overrides.iter();
+            let changes = fix.remedy.overrides().iter();
             let changes =
                 changes.map(|o| format!("{} -> {}", path(&o.input_path), path(&o.follows)));
-            let removes = fix.removes.iter().map(|path| format!("{} removed", path.join("/")));
-            let relocks = fix.relocks.then(|| "locked again".to_owned());
+            let removes =
+                fix.remedy.removed().into_iter().map(|path| format!("{} removed", path.join("/")));
+            let relocks = fix.remedy.is_relock().then(|| "locked again".to_owned());
             let all: Vec<_> = changes.chain(removes).chain(relocks).collect();
             write!(line, " {}", all.join(", ")).unwrap();
         }

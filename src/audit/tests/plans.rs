@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::change::{Applicability, Fix, Override};
+use crate::rules;
 
 /// What becomes of fixes: `node.input rule → path` each, without sources; `safe` where one stays,
 /// else the reason for which it became manual.
@@ -17,7 +18,7 @@ fn outcome(text: &str, fixes: &[(&'static str, &str, &str)]) -> Vec<String> {
             });
             let change = Override { input, path, follows: follows.collect() };
             let fix = Fix::safe(Ok(vec![change]));
-            Finding::new(rule, Subject::Input(input), String::new()).fix(fix)
+            Finding::new(rules::find(rule).unwrap(), Subject::Input(input), String::new()).fix(fix)
         });
         let mut findings: Vec<_> = made.collect();
         // What there is before, without fixes of its own.
@@ -51,9 +52,10 @@ fn what_does_not_cure_is_refused() {
         let dep = input(facts, "dep.nixpkgs");
         let sub = input(facts, "sub.nixpkgs");
         let path = facts.graph().input_path(sub).whole().unwrap().to_vec();
+        let rule = rules::find("unconfigured-nixpkgs").unwrap();
         let change = Override { input: sub, path, follows: vec!["nixpkgs-gpu"] };
-        let finding = Finding::new("unconfigured-nixpkgs", Subject::Input(dep), String::new())
-            .fix(Fix::safe(Ok(vec![change])));
+        let finding =
+            Finding::new(rule, Subject::Input(dep), String::new()).fix(Fix::safe(Ok(vec![change])));
         let mut findings = [finding];
         verify::verify(facts, declared, &Levels::new(None, &[]), &mut findings);
         findings[0].fix.clone().unwrap().reason
@@ -142,9 +144,10 @@ fn what_another_fix_takes_away_is_none() {
 fn what_a_person_has_to_do_is_left_as_it_is() {
     with(TEXTBOOK, |facts, declared| {
         let subject = Subject::Input(input(facts, "dep.nixpkgs"));
-        let by_hand = Finding::new(CURED, subject, String::new()).fix(Fix::manual("for a person"));
-        let relock = Finding::new(CURED, subject, String::new()).fix(Fix::relock("as it says"));
-        let mut findings = [by_hand, relock, Finding::new(CURED, subject, String::new())];
+        let cured = rules::find(CURED).unwrap();
+        let by_hand = Finding::new(cured, subject, String::new()).fix(Fix::manual("for a person"));
+        let relock = Finding::new(cured, subject, String::new()).fix(Fix::relock("as it says"));
+        let mut findings = [by_hand, relock, Finding::new(cured, subject, String::new())];
         verify::verify(facts, declared, &Levels::new(None, &[]), &mut findings);
         let reason = |at: usize| findings[at].fix.as_ref().map(|fix| fix.reason.clone());
         assert_eq!(reason(0).as_deref(), Some("for a person"));

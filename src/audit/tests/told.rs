@@ -16,7 +16,7 @@ fn step(step: &Step<'_>) -> String {
 fn a_chain_is_told_to_its_end() {
     reported(TEXTBOOK, None, "", |report| {
         let finding = &report.findings[0];
-        assert_eq!(finding.rule, "unconfigured-nixpkgs");
+        assert_eq!(finding.rule.id, "unconfigured-nixpkgs");
         let chain: Vec<_> = finding.chain.iter().map(step).collect();
         assert_eq!(chain, ["dep/nixpkgs follows nixpkgs", "nixpkgs is nixpkgs"]);
         assert_eq!((finding.chain_total, finding.node), (2, Some("nixpkgs")));
@@ -30,7 +30,7 @@ fn a_chain_is_told_to_its_end() {
     let own = TEXTBOOK.replace("dep: nixpkgs=/nixpkgs", "dep: nixpkgs=nixpkgs_2");
     reported(&own, None, "", |report| {
         let mut findings = report.findings.iter();
-        let finding = findings.find(|finding| finding.rule == "unconfigured-nixpkgs").unwrap();
+        let finding = findings.find(|finding| finding.rule.id == "unconfigured-nixpkgs").unwrap();
         assert!(!finding.fix.as_ref().unwrap().replaces);
     });
     // What follows the empty path ends at the root, which is a step of its own.
@@ -41,7 +41,7 @@ fn a_chain_is_told_to_its_end() {
     ";
     let config = "configured = [\"nixpkgs-gpu\"]";
     reported(at_root, None, config, |report| {
-        let finding = report.findings.iter().find(|finding| finding.rule == "wrapper-loop");
+        let finding = report.findings.iter().find(|finding| finding.rule.id == "wrapper-loop");
         let finding = finding.expect("the wrapper's nixpkgs is the root");
         let chain: Vec<_> = finding.chain.iter().map(step).collect();
         assert_eq!(chain, ["nixpkgs-gpu/nixpkgs follows dep/off", "dep/off follows ", " is root"]);
@@ -61,7 +61,7 @@ fn lists_are_cut_and_counted() {
         above = format!("/{}/nixpkgs", path.join("/"));
     }
     reported(&text, None, "", |report| {
-        let finding = report.findings.iter().find(|f| f.rule == "unconfigured-nixpkgs").unwrap();
+        let finding = report.findings.iter().find(|f| f.rule.id == "unconfigured-nixpkgs").unwrap();
         assert_eq!((finding.affects.len(), finding.affects_total), (Report::LONGEST, 149));
         let raw = report.instances.iter().find(|instance| instance.evidence.is_none()).unwrap();
         assert_eq!((raw.consumers.len(), raw.consumers_total), (Report::LONGEST, 150));
@@ -93,7 +93,7 @@ fn a_place_is_in_flake_nix_where_that_was_read() {
 "#;
     let place = |flake: Option<&str>| {
         reported(TEXTBOOK, flake, "", |report| {
-            let finding = report.findings.iter().find(|f| f.rule == "unconfigured-nixpkgs");
+            let finding = report.findings.iter().find(|f| f.rule.id == "unconfigured-nixpkgs");
             let finding = finding.unwrap();
             let location = finding.location.as_ref().unwrap();
             (location.file.clone(), location.start.line, report.sources.root)

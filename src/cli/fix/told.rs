@@ -33,8 +33,9 @@ pub(super) fn done(
         writeln!(out, "{repaired} {}", Named(finding))?;
         lines(change, removed, out)?;
         // All of them are repaired by one locking.
-        let relocks = |finding: &&&Reported<'_>| finding.fix.as_ref().is_some_and(|f| f.relocks);
-        if change.relocks && chosen.peek().is_none_or(|next| !relocks(next)) {
+        let relocks =
+            |finding: &&&Reported<'_>| finding.fix.as_ref().is_some_and(|f| f.remedy.is_relock());
+        if change.remedy.is_relock() && chosen.peek().is_none_or(|next| !relocks(next)) {
             let is = if writes { "is" } else { "would be" };
             writeln!(out, "    flake.lock {is} what flake.nix says")?;
         }
@@ -50,7 +51,7 @@ struct Named<'f>(&'f Reported<'f>);
 
 impl std::fmt::Display for Named<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.0.rule)?;
+        f.write_str(self.0.rule.id)?;
         match self.0.input_path.names() {
             [] => Ok(()),
             names => write!(f, ": {}", Visible(&names.join("/"))),
@@ -63,7 +64,7 @@ fn lines(change: &ReportedFix<'_>, removed: &str, out: &mut impl Write) -> io::R
     for line in change.nix.lines() {
         writeln!(out, "    {}", Visible(line))?;
     }
-    for path in &change.removes {
+    if let Some(path) = change.remedy.removed() {
         let path: Vec<&str> = path.iter().flat_map(|name| ["inputs", name]).collect();
         writeln!(out, "    {removed} {}", Visible(&AttrPath(&path).to_string()))?;
     }
@@ -100,7 +101,9 @@ pub(super) fn by_hand(
         )?;
     }
     for finding in &repair.plan.chosen {
-        let Some(change) = finding.fix.as_ref().filter(|change| !change.relocks) else { continue };
+        let Some(change) = finding.fix.as_ref().filter(|change| !change.remedy.is_relock()) else {
+            continue;
+        };
         writeln!(out, "  {}", Named(finding))?;
         lines(change, "remove", out)?;
     }

@@ -197,7 +197,7 @@ fn finding(
         },
     });
     Finding {
-        rule: finding.rule,
+        rule: finding.rule.id,
         level: finding.level.as_str(),
         strength: finding.strength.map(crate::finding::Strength::as_str),
         message: visible(&finding.message),

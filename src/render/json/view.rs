@@ -352,7 +352,7 @@ impl<'r> V1Use<'r> {
 impl<'r> V1Finding<'r> {
     fn new(finding: &'r Reported<'_>) -> Self {
         Self {
-            rule: finding.rule,
+            rule: finding.rule.id,
             level: finding.level.as_str(),
             strength: finding.strength.map(|strength| strength.as_str()),
             message: &finding.message,
@@ -398,15 +398,15 @@ impl<'r> V1Location<'r> {
 
 impl<'r> V1Fix<'r> {
     fn new(fix: &'r ReportedFix<'_>) -> Self {
-        let overrides = fix.overrides.iter();
+        let overrides = fix.remedy.overrides().iter();
         Self {
             applicability: fix.applicability.as_str(),
             reason: Some(&*fix.reason).filter(|reason| !reason.is_empty()),
             overrides: overrides
                 .map(|o| V1Override { input_path: &o.input_path, follows: &o.follows })
                 .collect(),
-            removes: &fix.removes,
-            relocks: fix.relocks,
+            removes: fix.remedy.removed().map(std::slice::from_ref).unwrap_or_default(),
+            relocks: fix.remedy.is_relock(),
             nix: &fix.nix,
         }
     }

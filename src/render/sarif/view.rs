@@ -238,8 +238,8 @@ impl SarifResult {
             }
         };
         Self {
-            rule_id: finding.rule,
-            rule_index: RULES.iter().position(|rule| rule.id == finding.rule),
+            rule_id: finding.rule.id,
+            rule_index: RULES.iter().position(|rule| rule.id == finding.rule.id),
             level: level(finding.level),
             message: Message::plain(&words::paragraphs(finding).join("\n")),
             locations: [place],

@@ -32,7 +32,7 @@ impl<'a> Leftover<'_, 'a> {
             words::input(graph, input),
             words::followed(self.to)
         );
-        let finding = Finding::new(RULE.id, Subject::Input(input), message).node(graph.end(input));
+        let finding = Finding::new(&RULE, Subject::Input(input), message).node(graph.end(input));
         if noticed.has(input) {
             let holder = words::node(graph, graph.edge(input).holder);
             let note = match noticed.is_mended {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::{LOCK_AGAIN, RULE, lock_again, words};
 use crate::change::Fix;
-use crate::finding::{Finding, Subject};
+use crate::finding::{Apart, Finding, Subject};
 use crate::flake_ref::FlakeRef;
 use crate::graph::{Graph, InputPath};
 use crate::lock::{InputId, NodeId, NodeTag, Table, Target};
@@ -111,12 +111,12 @@ impl<'r, 'l, 'a> Noticed<'r, 'l, 'a> {
             Some(input) => Subject::Input(input),
             None => Subject::Node(difference.holder),
         };
-        let finding = Finding::new(RULE.id, subject, message)
+        let finding = Finding::new(&RULE, subject, message)
             .node(input.and_then(|input| self.graph.end(input)))
             .fix(self.fix());
         let finding = match input {
             Some(_) => finding,
-            None => finding.apart(&difference.name),
+            None => finding.apart(Apart::Input(difference.name.clone())),
         };
         let Some(by) = by else { return Some(finding) };
         Some(match is_root {

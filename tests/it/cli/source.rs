@@ -79,7 +79,7 @@ fn json_has_settings_and_places() {
     // Where no rule has more to say of sources, none is read.
     let quiet: Vec<_> = flake_audit::rules::RULES
         .iter()
-        .filter(|rule| rule.reads_source())
+        .filter(|rule| rule.judges.reads_source())
         .flat_map(|rule| ["--allow", rule.id])
         .collect();
     assert_eq!(run(&quiet)["sources"], serde_json::json!({"read": 0, "total": 1}));

@@ -34,7 +34,7 @@ pub(super) enum Outcome {
 type Told = (&'static str, Vec<String>);
 
 fn told(finding: &Reported<'_>) -> Told {
-    (finding.rule, finding.input_path.names().iter().map(|&name| name.to_owned()).collect())
+    (finding.rule.id, finding.input_path.names().iter().map(|&name| name.to_owned()).collect())
 }
 
 fn is_open(finding: &&Reported<'_>) -> bool {

@@ -178,7 +178,7 @@ pub(crate) fn audited(folder: &Path, store: &Path) -> Told {
     }
     let name = |names: &[&str]| names.join("/");
     let findings = report.findings.iter();
-    let findings = findings.map(|f| format!("{} {}", f.rule, name(f.input_path.names())));
+    let findings = findings.map(|f| format!("{} {}", f.rule.id, name(f.input_path.names())));
     let (of_lock, warnings) =
         report.warnings.iter().cloned().partition::<Vec<_>, _>(|w| w.file == "flake.lock");
     assert!(of_lock.len() <= 1, "{of_lock:#?}");

@@ -33,7 +33,7 @@ pub(crate) fn told(text: &str, silent: bool) -> Vec<Told> {
     let report: Report<'_> = audit(source, None, &Setup { silent, ..Setup::default() });
     assert_eq!(report.error, None);
     let tell = |finding: &Reported<'_>| Told {
-        rule: finding.rule,
+        rule: finding.rule.id,
         path: owned(finding.input_path.names()),
         level: finding.level,
         affects: finding.affects.iter().map(|path| owned(path.names())).collect(),
@@ -41,7 +41,7 @@ pub(crate) fn told(text: &str, silent: bool) -> Vec<Told> {
         overrides: finding
             .fix
             .iter()
-            .flat_map(|fix| &fix.overrides)
+            .flat_map(|fix| fix.remedy.overrides())
             .map(|change| (owned(&change.input_path), owned(&change.follows)))
             .collect(),
         fingerprint: finding.fingerprint.clone(),
