@@ -7,6 +7,7 @@
 
 mod cause;
 mod code;
+mod declarable;
 mod expectation;
 mod explained;
 mod facts;
@@ -28,6 +29,7 @@ mod wrapper_name;
 
 pub use cause::{Cause, CauseKind, Light, UseLight};
 pub use code::{Code, FlakeCode, RootCode};
+pub use declarable::{NotConfigured, lookalikes, not_configured};
 pub use expectation::{Expectation, Firmness, Held};
 pub use explained::Explained;
 pub use facts::{Declared, DeclaredWrapper, Facts};

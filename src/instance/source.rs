@@ -1,6 +1,6 @@
 //! Telling nixpkgs by its source: the original and locked references, never a key or a name.
 
-use crate::flake_ref::{Archived, Link, Repository, repository_name};
+use crate::flake_ref::{Archived, Link, Repository, repository_name, telling_reference};
 use crate::lock::{Attributes, Lock, NodeId};
 
 /// What a source is.
@@ -35,6 +35,18 @@ pub(super) fn classify(lock: &Lock<'_>, node: NodeId) -> SourceClass {
         Some(locked) if class == SourceClass::Other && leads_on(lock, node) => of_reference(locked),
         _ => class,
     }
+}
+
+/// Whether a node's source is a whole nixpkgs.
+pub(super) fn is_nixpkgs(lock: &Lock<'_>, node: NodeId) -> bool {
+    classify(lock, node) == SourceClass::Nixpkgs
+}
+
+/// Whether a node is NixOS/nixpkgs itself, and no fork.
+pub(super) fn is_upstream(lock: &Lock<'_>, node: NodeId) -> bool {
+    let repository = telling_reference(lock, node).and_then(Repository::of);
+    let is = |name| repository.is_some_and(|of| of.is("github", "NixOS", name));
+    is_nixpkgs(lock, node) && (is("nixpkgs") || is("nixpkgs-channels"))
 }
 
 fn leads_on(lock: &Lock<'_>, node: NodeId) -> bool {
