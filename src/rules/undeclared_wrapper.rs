@@ -1,11 +1,9 @@
 //! The root holds what looks like a wrapper, with no sign that dependencies should follow it.
 
-use std::collections::BTreeMap;
-
 use super::{Judges, Rule, words};
 use crate::finding::{Finding, Level, Subject};
 use crate::instance::{Facts, Role};
-use crate::lock::{InputId, NodeId};
+use crate::lock::NodeId;
 
 pub(super) static RULE: Rule = Rule {
     id: "undeclared-wrapper",
@@ -55,57 +53,34 @@ fn ask_of_wrappers<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>
                 .note(format!(
                     "if dependencies should get it, declare it: `configured = [{}]` in \
                      flake-audit.toml; if not, `[rules]` can set {} to \"allow\"",
-                    declaration(&[graph.lock().input(held.input).name]),
+                    declaration(graph.lock().input(held.input).name),
                     RULE.id
                 )),
         );
     }
 }
 
-/// What is called nixpkgs, and is none as far as its source tells: is it one? Each is asked about
-/// once, whoever else calls it so.
+/// What this flake calls nixpkgs, and is none as far as its source tells: is it one?
 fn ask_of_nixpkgs<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     let graph = facts.graph();
     let lock = graph.lock();
-    let mut asked: BTreeMap<NodeId, Vec<InputId>> = BTreeMap::new();
-    for &holder in graph.reachable() {
-        for input in graph.inputs_of(holder).filter(|input| lock.input(*input).name == "nixpkgs") {
-            let end = graph.end(input).filter(|_| !facts.is_disabled(input));
-            let is_unknown = |end: &NodeId| {
-                matches!(facts.role(*end), Role::Flake | Role::Source)
-                    && !exports_no_nixpkgs(facts, *end)
-            };
-            if let Some(end) = end.filter(is_unknown) {
-                asked.entry(end).or_default().push(input);
-            }
+    let Some(input) = lock.input_named(lock.root(), "nixpkgs") else { return };
+    let Some(node) = graph.end(input).filter(|_| !facts.is_disabled(input)) else { return };
+    let or_configured = match facts.role(node) {
+        Role::Flake if !exports_no_nixpkgs(facts, node) => {
+            "; if it has settings that dependencies should get, `configured = [\"nixpkgs\"]`"
         }
-    }
-    for (node, mut inputs) in asked {
-        inputs.sort_by_key(|input| graph.input_order(*input));
-        let Some((first, others)) = inputs.split_first() else { continue };
-        let path = graph.input_path(*first);
-        let Some(names) = path.whole() else { continue };
-        let message = format!(
-            "{} is {}, and nothing shows whether that is a nixpkgs",
-            words::input(graph, *first),
-            words::source(graph, node)
-        );
-        let written = declaration(names);
-        let mut note = format!(
-            "if it is plain nixpkgs, declare it in flake-audit.toml: `nixpkgs = [{written}]`"
-        );
-        if facts.role(node) == Role::Flake {
-            note += &format!(
-                "; if it has settings that dependencies should get, `configured = [{written}]`"
-            );
-        }
-        findings.push(
-            Finding::new(&RULE, Subject::Input(*first), message)
-                .node(Some(node))
-                .affects(others.to_vec())
-                .note(note),
-        );
-    }
+        Role::Source => "",
+        _ => return,
+    };
+    let source = words::source(graph, node);
+    let message = format!("`nixpkgs` is {source}, and nothing shows whether that is a nixpkgs");
+    findings.push(Finding::new(&RULE, Subject::Input(input), message).node(Some(node)).note(
+        format!(
+            "if it is plain nixpkgs, declare it in flake-audit.toml: `nixpkgs = [\"nixpkgs\"]`\
+             {or_configured}"
+        ),
+    ));
 }
 
 /// Whether a flake's source was read, and holds no whole nixpkgs.
@@ -114,10 +89,8 @@ fn exports_no_nixpkgs(facts: &Facts<'_, '_, '_>, node: NodeId) -> bool {
     exports.is_some_and(|exports| exports.known && exports.whole.is_none())
 }
 
-/// An input path as it is written in `flake-audit.toml`.
-fn declaration(names: &[&str]) -> String {
-    if names.iter().any(|name| name.contains('/')) {
-        return toml::Value::from(names.to_vec()).to_string();
-    }
-    toml::Value::from(names.join("/")).to_string()
+/// A root input as it is written in `flake-audit.toml`.
+fn declaration(name: &str) -> String {
+    let quoted = toml::Value::from(name).to_string();
+    if name.contains('/') { format!("[{quoted}]") } else { quoted }
 }
