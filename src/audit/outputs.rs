@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use super::report::{Report, ReportedOutput, ReportedUse};
 use crate::graph::InputPath;
 use crate::instance::{Facts, MadeBy, Role};
-use crate::source::evaluate::facts::{InstanceId, Output, PackageKind, Reading, What};
+use crate::source::evaluate::facts::{
+    InstanceId, Output, PackageKind, Reading, SettingState, Taking, What,
+};
+use crate::source::gpu_packages::Gpu;
 
 /// How many outputs there are.
 pub(super) fn count(facts: &Facts<'_, '_, '_>) -> usize {
@@ -82,7 +85,7 @@ fn tell<'a>(
         match &taking.what {
             What::Package { instance, name, kind } => {
                 let packages = by.entry((Some(*instance), None)).or_default();
-                if *kind == PackageKind::Changed && !packages.contains(name) {
+                if kind.is_changed() && !packages.contains(name) {
                     packages.push(name.clone());
                 }
             }
@@ -109,5 +112,22 @@ fn tell<'a>(
         read: output.read,
         not_read: output.not_read.clone(),
         uses: uses.collect(),
+        redundant: output.uses.iter().filter_map(|taking| redundant(reading, taking)).collect(),
     }
+}
+
+/// A package with a switch of its own that changes nothing: its nixpkgs has it on for all.
+fn redundant(reading: &Reading, taking: &Taking) -> Option<(String, &'static str)> {
+    let What::Package { instance, name, kind: PackageKind::Switched(gpu) } = &taking.what else {
+        return None;
+    };
+    let setting = match gpu {
+        Gpu::Cuda => "cudaSupport",
+        Gpu::Rocm => "rocmSupport",
+        // Which of them it is was not read.
+        Gpu::Both => return None,
+    };
+    let made = reading.instance(*instance)?;
+    let mut on = made.settings.iter().filter(|of| of.state == SettingState::On);
+    on.any(|of| of.key.as_deref() == Some(setting)).then(|| (name.clone(), setting))
 }

@@ -125,6 +125,9 @@ pub struct ReportedOutput<'a> {
     pub not_read: Vec<String>,
     /// What it takes in: the first [`Report::LONGEST`].
     pub uses: Vec<ReportedUse<'a>>,
+    /// Packages that have a setting switched on by themselves which their nixpkgs has on for all, and
+    /// that setting.
+    pub redundant: Vec<(String, &'static str)>,
 }
 
 /// What an output takes of one instance, or of something that was not read.

@@ -3,6 +3,7 @@
 use super::cause::{self, Cause};
 use super::code::Code;
 use super::expectation::{self, Expectation};
+use super::on_the_cpu::{self, OnTheCpu};
 use super::role::{self, Role};
 use super::root_nixpkgs;
 use super::slot::{self, Slot};
@@ -40,6 +41,7 @@ pub struct Facts<'g, 'l, 'a> {
     slots: Table<InputTag, Slot>,
     expectations: Vec<Expectation>,
     verdicts: Option<Verdicts>,
+    on_the_cpu: Vec<OnTheCpu>,
     causes: Vec<Cause>,
 }
 
@@ -50,12 +52,14 @@ impl<'g, 'l, 'a> Facts<'g, 'l, 'a> {
         let slots = slot::find(graph, &roles);
         let judge = Judge { graph, roles: &roles, wrappers: &wrappers, slots: &slots, code };
         let verdicts = judge.find();
+        let on_the_cpu = verdicts.as_ref().map(|of| on_the_cpu::find(&judge, of));
+        let on_the_cpu = on_the_cpu.unwrap_or_default();
         let met = verdicts.iter().flat_map(|verdicts| &verdicts.mismatches);
         let met = met.filter_map(|mismatch| mismatch.target).collect();
         let expectations = expectation::find(graph, &roles, &wrappers, &slots, &met);
         let verdict = verdicts.as_ref();
         let causes = cause::find(graph, &roles, &wrappers, &slots, &expectations, code, verdict);
-        Self { code, graph, roles, wrappers, slots, expectations, verdicts, causes }
+        Self { code, graph, roles, wrappers, slots, expectations, verdicts, on_the_cpu, causes }
     }
 
     /// The graph they are facts of.
@@ -120,6 +124,11 @@ impl<'g, 'l, 'a> Facts<'g, 'l, 'a> {
     /// What is built together and does not agree, where the root's outputs were read.
     pub fn verdicts(&self) -> Option<&Verdicts> {
         self.verdicts.as_ref()
+    }
+
+    /// Packages that outputs take without support for a GPU, beside the toolkit for it.
+    pub fn on_the_cpu(&self) -> &[OnTheCpu] {
+        &self.on_the_cpu
     }
 
     /// Whether outputs of the root are seen to be built from a wrapper that it holds; nothing where

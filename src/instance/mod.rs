@@ -16,6 +16,7 @@ mod known_wrappers;
 mod lacks;
 mod list;
 mod load_bearing;
+mod on_the_cpu;
 mod role;
 mod root_nixpkgs;
 mod settings;
@@ -37,6 +38,7 @@ pub use known_consumers::{KnownConsumer, Use};
 pub use lacks::Lacks;
 pub use list::{Instance, MadeBy};
 pub use load_bearing::LoadBearing;
+pub use on_the_cpu::{Named, OnTheCpu};
 pub use role::Role;
 pub use settings::{
     Settings, build_settings, changes_builds, covers, first_build_setting, shown as shown_settings,

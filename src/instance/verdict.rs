@@ -110,13 +110,13 @@ impl Mismatch {
 
 /// An instance, as it is compared.
 #[derive(Debug, Clone, Default)]
-struct Profile {
-    wrapper: Option<WrapperId>,
+pub(super) struct Profile {
+    pub(super) wrapper: Option<WrapperId>,
     /// Settings that change builds, and whether each certainly holds.
-    settings: BTreeMap<String, bool>,
+    pub(super) settings: BTreeMap<String, bool>,
     /// Whether it may have others.
-    is_open: bool,
-    is_mac: bool,
+    pub(super) is_open: bool,
+    pub(super) is_mac: bool,
     /// Names that its overlays and overrides make from what they were.
     changed: BTreeSet<String>,
     base: Option<NodeId>,
@@ -178,7 +178,7 @@ impl Judge<'_, '_, '_> {
             }
         };
         let counts = match &taking.what {
-            What::Package { kind, .. } => *kind == PackageKind::Changed,
+            What::Package { kind, .. } => kind.is_changed(),
             What::Opaque { .. } => true,
         };
         let builder = taking.builder.and_then(|id| output.builders.get(id.index()));
@@ -197,7 +197,7 @@ impl Judge<'_, '_, '_> {
         }
     }
 
-    fn profile(&self, reading: &Reading, index: usize) -> Profile {
+    pub(super) fn profile(&self, reading: &Reading, index: usize) -> Profile {
         let Some(made) = reading.instances.get(index) else { return Profile::default() };
         let slot = made.base.and_then(|slot| self.code.input(self.graph, slot));
         let node = slot.and_then(|slot| self.graph.end(slot));
@@ -369,9 +369,13 @@ impl Judge<'_, '_, '_> {
                     }
                     // What has more than its builder is a second one of what both are seen to hold.
                     if let Some(builder) = builder
-                        .filter(|_| matches!(kind, PackageKind::Changed | PackageKind::Switched))
+                        .filter(|_| kind.is_changed() || matches!(kind, PackageKind::Switched(_)))
                         && lack.settings.is_empty()
                         && let Some(more) = self.more(profiles, &main, *instance)
+                        && (matches!(kind, PackageKind::Switched(_))
+                            || more
+                                .iter()
+                                .any(|key| kind.is_changed_by(key) || !nixpkgs_config::is_gpu(key)))
                         && self.holds(profiles, output, builder, &more, name)
                     {
                         found.push(Mismatch {
@@ -503,7 +507,7 @@ impl Judge<'_, '_, '_> {
             return None;
         }
         let held = output.uses.iter().find_map(|taking| match &taking.what {
-            What::Package { instance, name, kind: PackageKind::Changed }
+            What::Package { instance, name, kind: PackageKind::Changed(_) }
                 if *instance == own && taking.builder == Some(builder) =>
             {
                 Some((name.clone(), taking.place))
@@ -659,7 +663,7 @@ impl Judge<'_, '_, '_> {
                             && profile.wrapper.is_none()
                 });
                 // What stands in a home is in its host, too.
-                *kind == PackageKind::Changed
+                kind.is_changed()
                     && !taking.conditional
                     && lacks
                     && last(other) == last(name)
@@ -685,7 +689,7 @@ impl Judge<'_, '_, '_> {
         // What has the setting for everything has it for this one, too.
         let has_gpu =
             used.wrapper.is_some() || used.settings.keys().any(|key| nixpkgs_config::is_gpu(key));
-        let is_changed = kind == PackageKind::Changed
+        let is_changed = kind.is_changed()
             && !has_gpu
             && own.changed.contains(name)
             && !used.changed.contains(name);
@@ -703,7 +707,7 @@ impl Judge<'_, '_, '_> {
     ) -> bool {
         lack.settings.iter().any(|key| {
             if key.is_empty() || nixpkgs_config::is_gpu(key) {
-                kind == PackageKind::Changed
+                (kind.is_changed_by(key) || key.is_empty() && kind.is_changed())
                     && !is_mac(profiles, main.instance)
                     && !is_mac(profiles, Some(instance))
             } else {

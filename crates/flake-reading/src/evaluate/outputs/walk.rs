@@ -6,7 +6,7 @@
 use std::rc::Rc;
 
 use super::list::Found;
-use super::package::{is_switch, named};
+use super::package::{named, switch};
 use crate::TreePath;
 use crate::evaluate::by_name::Giver;
 use crate::evaluate::facts::{
@@ -18,6 +18,7 @@ use crate::evaluate::machine::{Bag, Machine, NOWHERE};
 use crate::evaluate::modules::{ClassId, ModuleKind};
 use crate::evaluate::value::{Derivation, How, Path, Segment, Thunk, Value, Woven, above, last};
 use crate::evaluate::world::{FlakeId, FlakeKind, Slot};
+use crate::gpu_packages::Gpu;
 
 /// Things that one output takes in and that are told apart.
 const MOST_TAKINGS: usize = 5_000;
@@ -218,7 +219,7 @@ impl Machine<'_> {
                 walk.open.push((What_::Value(made), within));
             }
             Value::Package(instance, path, place) => {
-                self.take_package(walk, instance, &path, place, &within, false);
+                self.take_package(walk, instance, &path, place, &within, None);
             }
             Value::Derivation(ref made) => {
                 if walk.is_new(Rc::as_ptr(made).cast(), &within, &value) {
@@ -339,7 +340,7 @@ impl Machine<'_> {
         path: &Path,
         place: Place,
         within: &Within,
-        switched: bool,
+        switched: Option<(bool, Gpu)>,
     ) {
         let is_callers = self.made(instance).is_none_or(|made| made.made_by == MadeBy::Callers);
         if path.is_empty() || is_callers {
@@ -351,9 +352,13 @@ impl Machine<'_> {
         }
         let id = self.use_instance(walk, instance);
         let (name, kind) = named(path);
-        let kind = match kind {
-            PackageKind::Changed if switched => PackageKind::Switched,
-            kind => kind,
+        let kind = match (kind, switched) {
+            (PackageKind::Changed(_), Some((true, gpu))) => PackageKind::Switched(gpu),
+            // What is off by itself no setting changes.
+            (PackageKind::Changed(by), Some((false, gpu))) => {
+                by.without(gpu).map_or(PackageKind::Plain, PackageKind::Changed)
+            }
+            (kind, _) => kind,
         };
         let key = WhatKey::Package(id, name.clone(), kind);
         let what = What::Package { instance: id, name, kind };
@@ -436,7 +441,7 @@ impl Machine<'_> {
 
     fn look_at_derivation(&mut self, walk: &mut Walk, made: &Rc<Derivation>, within: &Within) {
         if made.is_override {
-            let switched = self.is_switched(made);
+            let switched = self.switched(made);
             if last(&made.path).is_some() {
                 let (maker, path, place) = (made.maker, made.path.clone(), made.place);
                 self.take_package(walk, maker, &path, place, within, switched);
@@ -485,8 +490,9 @@ impl Machine<'_> {
         }
     }
 
-    /// Whether an override switches CUDA or ROCm on for one package.
-    fn is_switched(&mut self, made: &Derivation) -> bool {
+    /// What an override switches for one package: whether on, and for which GPU.
+    fn switched(&mut self, made: &Derivation) -> Option<(bool, Gpu)> {
+        let mut off = None;
         for given in &made.given {
             let given = self.force_known(*given);
             let given = match &given {
@@ -496,22 +502,19 @@ impl Machine<'_> {
                 }
                 _ => given,
             };
-            if let Value::Set(set) = given.unconditional().0 {
-                for attr in set
-                    .attrs
-                    .iter()
-                    .filter(|attr| is_switch(&attr.name))
-                    .cloned()
-                    .collect::<Vec<_>>()
-                {
-                    let value = self.force_known(attr.thunk);
-                    if matches!(value.unconditional().0, Value::Bool(true) | Value::Text(_)) {
-                        return true;
-                    }
+            let Value::Set(set) = given.unconditional().0 else { continue };
+            let switches =
+                set.attrs.iter().filter_map(|attr| Some((switch(&attr.name)?, attr.thunk)));
+            for (gpu, value) in switches.collect::<Vec<_>>() {
+                let value = self.force_known(value);
+                match value.unconditional().0 {
+                    Value::Bool(true) | Value::Text(_) => return Some((true, gpu)),
+                    Value::Bool(false) => off = Some((false, gpu)),
+                    _ => {}
                 }
             }
         }
-        false
+        off
     }
 
     fn look_at_woven(&mut self, walk: &mut Walk, woven: &Rc<Woven>, within: Within) {
