@@ -6,7 +6,7 @@ use crate::change::Fix;
 use crate::instance::Facts;
 use crate::lock::{InputId, NodeId, Site};
 use crate::source::TreePath;
-use crate::source::evaluate::facts::Place;
+use crate::source::evaluate::facts::{OutputId, Place};
 use crate::text::Span;
 
 /// A rule: what it is called, how loud it is, and how it looks.
@@ -104,8 +104,8 @@ pub struct Finding<'a> {
     pub node: Option<NodeId>,
     /// Other inputs that it explains.
     pub affects: Vec<InputId>,
-    /// The numbers of the root's outputs that it concerns.
-    pub outputs: Vec<usize>,
+    /// The root's outputs that it concerns.
+    pub outputs: Vec<OutputId>,
     /// The packages that show it.
     pub packages: Vec<String>,
     /// What to do.
@@ -271,7 +271,7 @@ impl<'a> Finding<'a> {
 
     /// Concerning these outputs, as these packages show.
     #[must_use]
-    pub fn in_outputs(mut self, outputs: Vec<usize>, packages: Vec<String>) -> Self {
+    pub fn in_outputs(mut self, outputs: Vec<OutputId>, packages: Vec<String>) -> Self {
         self.outputs = outputs;
         self.packages = packages;
         self

@@ -194,8 +194,8 @@ impl<'a> Describe<'_, '_, '_, 'a> {
             MadeBy::Wrapper(id) => Some(self.facts.wrapper(id)),
         };
         let made = match instance.made_by {
-            MadeBy::Root(at) => {
-                self.facts.code().evaluated_root().and_then(|c| c.instances.get(at))
+            MadeBy::Root(id) => {
+                self.facts.code().evaluated_root().and_then(|c| c.instances.get(id.index()))
             }
             MadeBy::Raw | MadeBy::Wrapper(_) => None,
         };

@@ -6,7 +6,7 @@ use super::report::{Report, ReportedOutput, ReportedUse};
 use crate::graph::InputPath;
 use crate::instance::{Facts, MadeBy, Role};
 use crate::source::evaluate::facts::{
-    InstanceId, Output, PackageKind, Reading, SettingState, Taking, What,
+    InstanceId, Output, OutputId, PackageKind, Reading, SettingState, Taking, What,
 };
 use crate::source::gpu_packages::Gpu;
 
@@ -21,10 +21,10 @@ pub(super) fn count_in_part(facts: &Facts<'_, '_, '_>) -> usize {
     outputs.filter(|output| !output.not_read.is_empty()).count()
 }
 
-/// The paths of outputs, by their numbers.
-pub(super) fn paths(facts: &Facts<'_, '_, '_>, numbers: &[usize]) -> Vec<Vec<String>> {
+/// The paths of outputs.
+pub(super) fn paths(facts: &Facts<'_, '_, '_>, ids: &[OutputId]) -> Vec<Vec<String>> {
     let Some(reading) = facts.code().evaluated_root() else { return Vec::new() };
-    let found = numbers.iter().take(Report::LONGEST).filter_map(|at| reading.outputs.get(*at));
+    let found = ids.iter().take(Report::LONGEST).filter_map(|id| reading.output(*id));
     found.map(|output| output.path.clone()).collect()
 }
 
@@ -40,9 +40,9 @@ pub(super) fn told<'a>(facts: &Facts<'_, '_, 'a>) -> Vec<ReportedOutput<'a>> {
 fn numbers(facts: &Facts<'_, '_, '_>, reading: &Reading) -> BTreeMap<InstanceId, usize> {
     let listed = facts.instances();
     let mut numbers = BTreeMap::new();
-    for (at, made) in reading.instances.iter().enumerate() {
+    for (id, made) in reading.instances_with_ids() {
         let node = facts.base_of(made);
-        let own = listed.iter().position(|known| known.made_by == MadeBy::Root(at));
+        let own = listed.iter().position(|known| known.made_by == MadeBy::Root(id));
         // With no settings of its own it is what its node is, whatever overlays a host adds.
         let plain = || {
             let of_node = |known: &crate::instance::Instance| {
@@ -53,7 +53,7 @@ fn numbers(facts: &Facts<'_, '_, '_>, reading: &Reading) -> BTreeMap<InstanceId,
         // Of several that are made alike one is listed.
         let alike = || {
             listed.iter().position(|known| match known.made_by {
-                MadeBy::Root(other) => reading.instances.get(other).is_some_and(|other| {
+                MadeBy::Root(other) => reading.instances.get(other.index()).is_some_and(|other| {
                     other.base == made.base
                         && other.made_by == made.made_by
                         && other.settings == made.settings
@@ -62,7 +62,7 @@ fn numbers(facts: &Facts<'_, '_, '_>, reading: &Reading) -> BTreeMap<InstanceId,
             })
         };
         if let Some(number) = own.or_else(alike).or_else(plain) {
-            numbers.insert(InstanceId::new(at), number + 1);
+            numbers.insert(id, number + 1);
         }
     }
     numbers

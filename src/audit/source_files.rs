@@ -8,7 +8,6 @@ use super::report::{Location, SourceWarning};
 use super::{Error, Excerpt, excerpt};
 use crate::instance::{Code, RootCode};
 use crate::source::evaluate::facts::Place;
-use crate::source::evaluate::world::FlakeId;
 use crate::source::{TreePath, Undeclared};
 use crate::text::{LineIndex, Position, Span, Visible};
 
@@ -141,7 +140,7 @@ impl<'d> SourceFiles<'d> {
             problems.push(SourceWarning { message, file: flake(), position: None });
         }
         // What is wrong with others is their own matter.
-        let own = root.facts.unread.iter().filter(|unread| unread.flake == FlakeId::new(0));
+        let own = root.facts.unread.iter().filter(|unread| unread.flake.is_root());
         for unread in own {
             let text = root.source.files.tree().read(&unread.path).ok();
             let position = unread

@@ -111,5 +111,5 @@ fn cause<'f>(
     input: InputId,
 ) -> Option<(&'f Cause, &'f Expectation)> {
     let (cause, _) = known.explained.cause(known.facts, input)?;
-    Some((cause, known.facts.expectations().get(cause.expectation)?))
+    Some((cause, known.facts.expectation(cause.expectation)))
 }

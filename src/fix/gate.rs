@@ -26,8 +26,8 @@ pub(super) fn pins(lock: &[u8]) -> Result<Pins, LockError> {
     let own = graph.inputs_of(lock.root()).filter_map(|input| {
         let locked = lock.locked(graph.end(input)?)?;
         // Of a folder of the flake itself, older versions of Nix wrote the hash.
-        let is_folder = locked.text("path").is_some_and(|path| !path.starts_with('/'));
-        let hash = locked.text("narHash").filter(|_| !is_folder).unwrap_or_default();
+        let hash = locked.text("narHash").filter(|_| locked.relative_path().is_none());
+        let hash = hash.unwrap_or_default();
         Some((lock.input(input).name.to_owned(), format!("{} {hash}", FlakeRef::new(locked))))
     });
     Ok(own.collect())

@@ -7,6 +7,7 @@
 use super::parse::{take_archive_parameters, take_git_parameters};
 use super::spelled::SpelledRef;
 use super::uri::Uri;
+use crate::lock::SourceKind;
 
 impl SpelledRef {
     /// Whether both mean the same; nothing where that cannot be told.
@@ -41,30 +42,49 @@ impl SpelledRef {
     pub fn may_be_locked_as(&self, locked: &SpelledRef) -> bool {
         let (Some(a), Some(b)) = (self.canonical(), locked.canonical()) else { return true };
         // Where the registry, a server or the disk has a say, names tell nothing.
-        let is_open = |kind: &str| matches!(kind, "indirect" | "tarball" | "path");
+        let is_open = match a.kind() {
+            SourceKind::Indirect | SourceKind::Tarball | SourceKind::Path => true,
+            SourceKind::Forge(_)
+            | SourceKind::Git
+            | SourceKind::Mercurial
+            | SourceKind::File
+            | SourceKind::Unknown(_)
+            | SourceKind::Unnamed => false,
+        };
         let same = |name| match (a.text(name), b.text(name)) {
             (Some(a), Some(b)) => a.eq_ignore_ascii_case(b),
             (a, b) => a == b,
         };
         let is_pinned_elsewhere =
             a.text("rev").zip(b.text("rev")).is_some_and(|(asked, got)| asked != got);
-        is_open(a.kind())
-            || (["type", "owner", "repo", "host", "url"].into_iter().all(same)
+        is_open
+            || (a.kind() == b.kind()
+                && ["owner", "repo", "host", "url"].into_iter().all(same)
                 && !is_pinned_elsewhere)
     }
 
     fn is_local(&self) -> bool {
-        self.kind() == "path" || self.text("url").is_some_and(|url| url.starts_with("file:"))
+        self.kind() == SourceKind::Path
+            || self.text("url").is_some_and(|url| url.starts_with("file:"))
+    }
+
+    fn uri(&self) -> Option<Uri> {
+        Uri::parse(self.text("url")?)
+    }
+
+    /// Sets the URL, without a `dir` in it that is an attribute, too.
+    fn set_uri(&mut self, mut uri: Uri) {
+        if uri.query.get("dir").is_some_and(|dir| self.text("dir") == Some(dir)) {
+            uri.query.remove("dir");
+        }
+        self.set("url", uri.text());
     }
 
     fn exact(&self) -> Option<Self> {
         let mut reference = self.clone();
-        if let Some(url) = reference.text("url") {
-            let mut uri = Uri::parse(url)?;
-            if uri.query.get("dir").is_some_and(|dir| reference.text("dir") == Some(dir)) {
-                uri.query.remove("dir");
-            }
-            reference.set("url", uri.text());
+        if reference.text("url").is_some() {
+            let uri = reference.uri()?;
+            reference.set_uri(uri);
         }
         if reference.text("dir") == Some("") {
             reference.remove("dir");
@@ -75,8 +95,8 @@ impl SpelledRef {
     fn canonical(&self) -> Option<Self> {
         let mut reference = self.clone();
         match reference.kind() {
-            "indirect" => {}
-            "github" | "gitlab" | "sourcehut" => {
+            SourceKind::Indirect => {}
+            SourceKind::Forge(_) => {
                 // Some versions keep a slash as it was written in the URL (groups of GitLab).
                 for name in ["owner", "repo", "ref"] {
                     if let Some(text) = reference.text(name).filter(|text| text.contains('%')) {
@@ -85,32 +105,29 @@ impl SpelledRef {
                     }
                 }
             }
-            "path" => {
+            SourceKind::Path => {
                 let path = reference.text("path")?;
                 let root = if path.starts_with('/') { "/" } else { "" };
                 let names: Vec<_> = path.split('/').filter(|n| !matches!(*n, "" | ".")).collect();
                 let path = format!("{root}{}", names.join("/"));
                 reference.set("path", path);
             }
-            "git" | "hg" | "tarball" | "file" => {
-                let mut uri = Uri::parse(reference.text("url")?)?;
-                match reference.kind() {
-                    "git" => {
-                        uri = uri.bare();
-                        take_git_parameters(&mut uri, &mut reference);
-                    }
-                    "hg" => {}
-                    _ => {
-                        reference.set("type", "tarball");
-                        take_archive_parameters(&mut uri, &mut reference);
-                    }
-                }
-                if uri.query.get("dir").is_some_and(|dir| reference.text("dir") == Some(dir)) {
-                    uri.query.remove("dir");
-                }
-                reference.set("url", uri.text());
+            SourceKind::Git => {
+                let mut uri = reference.uri()?.bare();
+                take_git_parameters(&mut uri, &mut reference);
+                reference.set_uri(uri);
             }
-            _ => return None,
+            SourceKind::Mercurial => {
+                let uri = reference.uri()?;
+                reference.set_uri(uri);
+            }
+            SourceKind::Tarball | SourceKind::File => {
+                let mut uri = reference.uri()?;
+                reference.set_kind(SourceKind::Tarball);
+                take_archive_parameters(&mut uri, &mut reference);
+                reference.set_uri(uri);
+            }
+            SourceKind::Unknown(_) | SourceKind::Unnamed => return None,
         }
         reference.drop_false();
         if let Some(hash) = reference.text("narHash") {
@@ -134,7 +151,7 @@ mod tests {
     use crate::flake_ref::parse;
 
     fn reference(kind: &str, attributes: &[(&str, &str)]) -> SpelledRef {
-        let mut reference = SpelledRef::new(kind);
+        let mut reference = SpelledRef::new(SourceKind::named(kind));
         for (name, value) in attributes {
             match *value {
                 "true" | "false" => reference.set(name, *value == "true"),

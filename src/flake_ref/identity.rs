@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::link::{Archived, Link, place};
 use super::telling_reference;
-use crate::lock::{Attributes, Lock, NodeId};
+use crate::lock::{Attributes, Forge, Lock, NodeId, SourceKind};
 
 /// The identity of a source: kind, host, owner and repository or URL, `dir`, and the path of a
 /// relative input; no revision, no branch.
@@ -14,7 +14,7 @@ use crate::lock::{Attributes, Lock, NodeId};
 /// not (`a.utils` and the root's `utils` can be different repositories).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Identity<'a> {
-    kind: &'a str,
+    kind: SourceKind<'a>,
     host: Cow<'a, str>,
     /// `owner/repo`, a URL's path, or a path.
     name: Cow<'a, str>,
@@ -28,7 +28,7 @@ impl<'a> Identity<'a> {
     pub fn of(lock: &Lock<'a>, node: NodeId) -> Option<Self> {
         let attributes = telling_reference(lock, node)?;
         let mut identity = Self::of_attributes(attributes);
-        if identity.kind == "path" && !identity.name.starts_with('/') {
+        if identity.kind == SourceKind::Path && !identity.name.starts_with('/') {
             identity.parent = lock.parent(node).unwrap_or_default().to_vec();
         }
         Some(identity)
@@ -38,22 +38,26 @@ impl<'a> Identity<'a> {
         let text = |name| attributes.text(name).unwrap_or_default();
         let kind = attributes.kind();
         let (host, name) = match kind {
-            "github" | "gitlab" | "sourcehut" => {
+            SourceKind::Forge(_) => {
                 // Forges tell repositories apart without regard to letter case.
                 let name = format!("{}/{}", text("owner"), text("repo")).to_lowercase();
                 (text("host").to_lowercase().into(), name.into())
             }
-            "path" => ("".into(), text("path").into()),
-            "indirect" => ("".into(), text("id").into()),
-            "tarball" | "file" => of_archive(text("url")),
-            _ => of_url(text("url")),
+            SourceKind::Path => ("".into(), text("path").into()),
+            SourceKind::Indirect => ("".into(), text("id").into()),
+            SourceKind::Tarball | SourceKind::File => of_archive(text("url")),
+            SourceKind::Git
+            | SourceKind::Mercurial
+            | SourceKind::Unknown(_)
+            | SourceKind::Unnamed => of_url(text("url")),
         };
         Self { kind, host, name, dir: text("dir"), parent: Vec::new() }
     }
 
     /// `owner/repo` in lower case, for GitHub.
     pub fn github(&self) -> Option<&str> {
-        (self.kind == "github" && self.host.is_empty()).then_some(&*self.name)
+        (self.kind == SourceKind::Forge(Forge::GitHub) && self.host.is_empty())
+            .then_some(&*self.name)
     }
 
     /// The last part of the name: the repository, or the last segment of a URL's path.

@@ -1,6 +1,6 @@
 //! What a locked reference pins.
 
-use crate::lock::{AttributeValue, Attributes};
+use crate::lock::{AttributeValue, Attributes, SourceKind};
 
 /// Whether two locked references pin the same source tree and flake in it.
 pub fn same_source(a: Attributes<'_, '_>, b: Attributes<'_, '_>) -> bool {
@@ -27,15 +27,17 @@ pub fn same_source(a: Attributes<'_, '_>, b: Attributes<'_, '_>) -> bool {
 pub fn is_locked(locked: Attributes<'_, '_>) -> bool {
     let has = |name| locked.text(name).is_some_and(|value| !value.is_empty());
     match locked.kind() {
-        "github" | "gitlab" | "sourcehut" | "hg" => has("rev"),
-        "git" => {
+        SourceKind::Forge(_) | SourceKind::Mercurial => has("rev"),
+        SourceKind::Git => {
             let rev = locked.text("rev").unwrap_or_default();
             rev.bytes().any(|digit| digit != b'0')
         }
-        "tarball" | "file" => has("narHash"),
-        "path" => has("narHash") || !locked.text("path").unwrap_or_default().starts_with('/'),
-        "indirect" => false,
-        _ => has("rev") || has("narHash"),
+        SourceKind::Tarball | SourceKind::File => has("narHash"),
+        SourceKind::Path => {
+            has("narHash") || !locked.text("path").unwrap_or_default().starts_with('/')
+        }
+        SourceKind::Indirect => false,
+        SourceKind::Unknown(_) | SourceKind::Unnamed => has("rev") || has("narHash"),
     }
 }
 

@@ -2,6 +2,7 @@
 //! reference says *which source* it is.
 
 mod agreement;
+mod asked;
 mod identity;
 mod link;
 mod locked;

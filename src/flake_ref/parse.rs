@@ -5,6 +5,7 @@
 
 use super::spelled::SpelledRef;
 use super::uri::{Uri, parse_query};
+use crate::lock::{Forge, SourceKind};
 
 /// The attributes that a `url` stands for; `is_flake` is false beside `flake = false`.
 ///
@@ -18,13 +19,14 @@ pub fn parse(url: &str, is_flake: bool) -> Option<SpelledRef> {
     }
     let mut uri = Uri::parse(url).filter(|uri| uri.fragment.is_empty())?;
     let dir = uri.query.remove("dir").filter(|dir| !dir.is_empty());
+    // The schemes of URLs, which are not called as the kinds of source everywhere.
     let mut reference = match (uri.application(), uri.transport()) {
-        (None, forge @ ("github" | "gitlab" | "sourcehut")) => on_forge(forge, &uri),
         (None, "flake") => indirect(&uri.segments()),
         (None, "path") => path(&uri),
         (None, "git") | (Some("git"), _) => git(uri),
         (Some("hg"), "http" | "https" | "ssh" | "file") => mercurial(uri),
         (None | Some("tarball" | "file"), "http" | "https" | "file") => archive(uri, is_flake),
+        (None, scheme) => on_forge(Forge::named(scheme)?, &uri),
         _ => None,
     }?;
     if let Some(dir) = dir {
@@ -61,8 +63,8 @@ fn indirect(segments: &[&str]) -> Option<SpelledRef> {
     Some(reference)
 }
 
-fn on_forge(forge: &str, uri: &Uri) -> Option<SpelledRef> {
-    let mut reference = SpelledRef::new(forge);
+fn on_forge(forge: Forge, uri: &Uri) -> Option<SpelledRef> {
+    let mut reference = SpelledRef::new(SourceKind::Forge(forge));
     match uri.segments().as_slice() {
         [owner, repository, version @ ..] => {
             reference.set("owner", *owner);
@@ -124,7 +126,7 @@ fn pinned_path<'u>(
     if path.is_empty() {
         return None;
     }
-    let mut reference = SpelledRef::new("path");
+    let mut reference = SpelledRef::new(SourceKind::Path);
     reference.set("path", path);
     for (name, value) in query {
         match name.as_str() {
@@ -150,7 +152,7 @@ fn git(uri: Uri) -> Option<SpelledRef> {
     if !is_rooted || (!is_local && uri.authority.is_none()) {
         return None;
     }
-    let mut reference = SpelledRef::new("git");
+    let mut reference = SpelledRef::new(SourceKind::Git);
     take_git_parameters(&mut uri, &mut reference);
     reference.set("url", uri.text());
     Some(reference)
@@ -171,7 +173,7 @@ pub(super) fn take_git_parameters(uri: &mut Uri, reference: &mut SpelledRef) {
 
 fn mercurial(uri: Uri) -> Option<SpelledRef> {
     let mut uri = uri.bare();
-    let mut reference = SpelledRef::new("hg");
+    let mut reference = SpelledRef::new(SourceKind::Mercurial);
     for name in ["ref", "rev"] {
         if let Some(value) = uri.query.remove(name) {
             reference.set(name, value);
@@ -186,8 +188,9 @@ fn archive(uri: Uri, is_flake: bool) -> Option<SpelledRef> {
         Some(application) => application == "tarball",
         None => is_flake || uri.path.last().is_some_and(|name| has_archive_extension(name)),
     };
+    let kind = if is_tarball { SourceKind::Tarball } else { SourceKind::File };
     let mut uri = uri.bare();
-    let mut reference = SpelledRef::new(if is_tarball { "tarball" } else { "file" });
+    let mut reference = SpelledRef::new(kind);
     take_archive_parameters(&mut uri, &mut reference);
     reference.set("url", uri.text());
     Some(reference)

@@ -8,7 +8,7 @@
 //! Source: Nix, `src/libfetchers/*.cc` (`allowedAttrs`, `inputFromAttrs`).
 
 use super::is_flake_id;
-use crate::lock::{AttributeValue, Attributes};
+use crate::lock::{AttributeValue, Attributes, SourceKind};
 
 /// Which reference of a node it is: Nix looks closer at what is locked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,100 +75,111 @@ enum Wanted {
 
 use Wanted::{Anything, Bool, Lately, Number, Text, Valid};
 
-/// A type of references.
+/// What references of a kind, or of several, may have.
 struct Scheme {
-    types: &'static [&'static str],
     required: &'static [&'static str],
     /// All that it may have, but for `type` and `dir`.
     attributes: &'static [(&'static str, Wanted)],
 }
 
-static SCHEMES: &[Scheme] = &[
-    Scheme {
-        types: &["github", "gitlab", "sourcehut"],
-        required: &["owner", "repo"],
-        attributes: &[
-            ("owner", Text),
-            ("repo", Text),
-            ("ref", Valid(forge_branch)),
-            ("rev", Valid(forge_revision)),
-            ("narHash", Anything),
-            ("lastModified", Number),
-            ("host", Lately(host)),
-            ("treeHash", Anything),
-        ],
-    },
-    Scheme {
-        types: &["git"],
-        required: &["url"],
-        attributes: &[
-            ("url", Valid(git_url)),
-            ("ref", Valid(git_branch)),
-            ("rev", Valid(revision)),
-            ("revCount", Number),
-            ("lastModified", Number),
-            ("narHash", Anything),
-            ("shallow", Bool),
-            ("submodules", Bool),
-            ("allRefs", Bool),
-            ("lfs", Anything),
-            ("exportIgnore", Anything),
-            ("name", Anything),
-            ("dirtyRev", Anything),
-            ("dirtyShortRev", Anything),
-            ("verifyCommit", Anything),
-            ("keytype", Anything),
-            ("publicKey", Anything),
-            ("publicKeys", Anything),
-        ],
-    },
-    Scheme {
-        types: &["hg"],
-        required: &["url"],
-        attributes: &[
-            ("url", Valid(url)),
-            ("ref", Valid(mercurial_branch)),
-            ("rev", Valid(revision)),
-            ("revCount", Number),
-            ("narHash", Anything),
-            ("name", Anything),
-        ],
-    },
-    Scheme {
-        types: &["tarball", "file"],
-        required: &[],
-        attributes: &[
-            ("url", Anything),
-            ("narHash", Valid(nar_hash)),
-            ("name", Anything),
-            ("unpack", Anything),
-            ("rev", Anything),
-            ("revCount", Number),
-            ("lastModified", Number),
-        ],
-    },
-    Scheme {
-        types: &["path"],
-        required: &["path"],
-        attributes: &[
-            ("path", Text),
-            ("rev", Anything),
-            ("revCount", Number),
-            ("lastModified", Number),
-            ("narHash", Valid(nar_hash)),
-        ],
-    },
-    Scheme {
-        types: &["indirect"],
-        required: &["id"],
-        attributes: &[
-            ("id", Valid(flake_id)),
-            ("ref", Text),
-            ("rev", Valid(revision)),
-            ("narHash", Anything),
-        ],
-    },
-];
+static FORGE: Scheme = Scheme {
+    required: &["owner", "repo"],
+    attributes: &[
+        ("owner", Text),
+        ("repo", Text),
+        ("ref", Valid(forge_branch)),
+        ("rev", Valid(forge_revision)),
+        ("narHash", Anything),
+        ("lastModified", Number),
+        ("host", Lately(host)),
+        ("treeHash", Anything),
+    ],
+};
+
+static GIT: Scheme = Scheme {
+    required: &["url"],
+    attributes: &[
+        ("url", Valid(git_url)),
+        ("ref", Valid(git_branch)),
+        ("rev", Valid(revision)),
+        ("revCount", Number),
+        ("lastModified", Number),
+        ("narHash", Anything),
+        ("shallow", Bool),
+        ("submodules", Bool),
+        ("allRefs", Bool),
+        ("lfs", Anything),
+        ("exportIgnore", Anything),
+        ("name", Anything),
+        ("dirtyRev", Anything),
+        ("dirtyShortRev", Anything),
+        ("verifyCommit", Anything),
+        ("keytype", Anything),
+        ("publicKey", Anything),
+        ("publicKeys", Anything),
+    ],
+};
+
+static MERCURIAL: Scheme = Scheme {
+    required: &["url"],
+    attributes: &[
+        ("url", Valid(url)),
+        ("ref", Valid(mercurial_branch)),
+        ("rev", Valid(revision)),
+        ("revCount", Number),
+        ("narHash", Anything),
+        ("name", Anything),
+    ],
+};
+
+static ARCHIVE: Scheme = Scheme {
+    required: &[],
+    attributes: &[
+        ("url", Anything),
+        ("narHash", Valid(nar_hash)),
+        ("name", Anything),
+        ("unpack", Anything),
+        ("rev", Anything),
+        ("revCount", Number),
+        ("lastModified", Number),
+    ],
+};
+
+static PATH: Scheme = Scheme {
+    required: &["path"],
+    attributes: &[
+        ("path", Text),
+        ("rev", Anything),
+        ("revCount", Number),
+        ("lastModified", Number),
+        ("narHash", Valid(nar_hash)),
+    ],
+};
+
+static INDIRECT: Scheme = Scheme {
+    required: &["id"],
+    attributes: &[
+        ("id", Valid(flake_id)),
+        ("ref", Text),
+        ("rev", Valid(revision)),
+        ("narHash", Anything),
+    ],
+};
+
+impl Scheme {
+    /// What references of a kind may have; nothing where Nix does not know it.
+    fn of(kind: SourceKind<'_>) -> Option<&'static Self> {
+        match kind {
+            SourceKind::Forge(_) => Some(&FORGE),
+            SourceKind::Git => Some(&GIT),
+            SourceKind::Mercurial => Some(&MERCURIAL),
+            SourceKind::Tarball | SourceKind::File => Some(&ARCHIVE),
+            SourceKind::Path => Some(&PATH),
+            SourceKind::Indirect => Some(&INDIRECT),
+            SourceKind::Unknown(_) | SourceKind::Unnamed => None,
+        }
+    }
+}
 
 /// Marks attributes as complete inside Nix. Some versions let it slip into locks.
 const FINAL: &str = "__final";
@@ -176,20 +187,20 @@ const FINAL: &str = "__final";
 /// All for which Nix refuses a reference, in the order of the file.
 pub fn refusals<'a>(reference: Attributes<'_, 'a>, kind: RefKind) -> Vec<Refusal<'a>> {
     let whole = |problem: &str, by| Refusal { attribute: None, problem: problem.into(), by };
-    let type_name = match reference.get("type") {
+    let source = match reference.get("type") {
         None => return vec![whole("it has no `type`", RefusedBy::All)],
-        Some(AttributeValue::Text(text)) => text,
+        Some(AttributeValue::Text(text)) => SourceKind::named(text),
         Some(_) => {
             let problem = "`type` must be a string".to_owned();
             return vec![Refusal { attribute: Some("type"), problem, by: RefusedBy::All }];
         }
     };
-    let Some(scheme) = SCHEMES.iter().find(|scheme| scheme.types.contains(&type_name)) else {
+    let Some(scheme) = Scheme::of(source) else {
         // Nobody looks at what cannot be asked for again.
         if kind == RefKind::Original {
             return Vec::new();
         }
-        let problem = format!("`{type_name}` is no type that Nix knows");
+        let problem = format!("`{source}` is no type that Nix knows");
         return vec![Refusal { attribute: Some("type"), problem, by: RefusedBy::Crash }];
     };
     let mut refusals: Vec<_> = reference
@@ -197,11 +208,11 @@ pub fn refusals<'a>(reference: Attributes<'_, 'a>, kind: RefKind) -> Vec<Refusal
         // Of a name that stands twice the last one counts.
         .filter(|attribute| reference.get(attribute.name) == Some(attribute.value))
         .filter_map(|attribute| {
-            let (problem, by) = scheme.wrong(type_name, attribute.name, attribute.value, kind)?;
+            let (problem, by) = scheme.wrong(source, attribute.name, attribute.value, kind)?;
             Some(Refusal { attribute: Some(attribute.name), problem, by })
         })
         .collect();
-    if scheme.types.contains(&"github")
+    if matches!(source, SourceKind::Forge(_))
         && reference.text("rev").is_some()
         && reference.text("ref").is_some()
     {
@@ -216,13 +227,13 @@ pub fn refusals<'a>(reference: Attributes<'_, 'a>, kind: RefKind) -> Vec<Refusal
 impl Scheme {
     fn wrong(
         &self,
-        type_name: &str,
+        source: SourceKind<'_>,
         name: &str,
         value: AttributeValue<'_>,
         kind: RefKind,
     ) -> Option<(String, RefusedBy)> {
         // Nix 2.8 does not know the type, and takes all of it.
-        let is_new = type_name == "file";
+        let is_new = source == SourceKind::File;
         let wanted = match name {
             "type" => return None,
             FINAL if kind == RefKind::Original => return None,
@@ -235,7 +246,7 @@ impl Scheme {
             name => match self.attributes.iter().find(|(known, _)| *known == name) {
                 Some((_, wanted)) => *wanted,
                 None => {
-                    let problem = format!("a `{type_name}` reference has no attribute `{name}`");
+                    let problem = format!("a `{source}` reference has no attribute `{name}`");
                     // A branch it asks every reference for.
                     let is_asked = name == "ref" && !matches!(value, AttributeValue::Text(_));
                     let is_taken = is_new && !is_asked;
@@ -255,8 +266,9 @@ impl Scheme {
             (Bool, _) => must_be("a Boolean"),
             // Only Nix 2.8 looks at these of what is not locked.
             (Valid(_), _) if name == "narHash" && kind == RefKind::Original => None,
-            (Valid(_), _) if name == "rev" => refused_revision(kind, self.types)
-                .map(|by| (format!("`{name}` must be a string"), by)),
+            (Valid(_), _) if name == "rev" => {
+                refused_revision(kind, source).map(|by| (format!("`{name}` must be a string"), by))
+            }
             (Lately(_), _) => Some((format!("`{name}` must be a string"), RefusedBy::Newest)),
             (Text | Valid(_), _) => must_be("a string"),
         }
@@ -264,11 +276,11 @@ impl Scheme {
 }
 
 /// Who refuses a bad revision; nobody, where only Nix 2.8 does.
-fn refused_revision(kind: RefKind, types: &[&str]) -> Option<RefusedBy> {
-    match (kind, types) {
-        (RefKind::Locked, ["indirect"]) => Some(RefusedBy::AllBut226),
+fn refused_revision(kind: RefKind, source: SourceKind<'_>) -> Option<RefusedBy> {
+    match (kind, source) {
+        (RefKind::Locked, SourceKind::Indirect) => Some(RefusedBy::AllBut226),
         (RefKind::Locked, _) => Some(RefusedBy::All),
-        (RefKind::Original, ["github", ..]) => Some(RefusedBy::AllBut226),
+        (RefKind::Original, SourceKind::Forge(_)) => Some(RefusedBy::AllBut226),
         (RefKind::Original, _) => None,
     }
 }

@@ -1,13 +1,13 @@
 //! The repository of a reference, where lists of well-known flakes can name it.
 
 use super::link::{Archived, Link, place};
-use crate::lock::Attributes;
+use crate::lock::{Attributes, Forge, SourceKind};
 
 /// A repository on a forge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Repository<'a> {
-    /// `github`, `gitlab` or `sourcehut`.
-    pub forge: &'a str,
+    /// The forge.
+    pub forge: Forge,
     /// Its owner.
     pub owner: &'a str,
     /// Its name.
@@ -20,7 +20,7 @@ impl<'a> Repository<'a> {
     /// other forges: none.
     pub fn of(reference: Attributes<'_, 'a>) -> Option<Self> {
         match reference.kind() {
-            forge @ ("github" | "gitlab" | "sourcehut") => match reference.text("host") {
+            SourceKind::Forge(forge) => match reference.text("host") {
                 None => Some(Self {
                     forge,
                     owner: reference.text("owner")?,
@@ -28,26 +28,30 @@ impl<'a> Repository<'a> {
                 }),
                 Some(_) => None,
             },
-            "tarball" | "file" => match Link::new(reference.text("url")?).of {
-                Archived::FlakeHub(owner, name) => Some(Self { forge: "github", owner, name }),
+            SourceKind::Tarball | SourceKind::File => match Link::new(reference.text("url")?).of {
+                Archived::FlakeHub(owner, name) => Some(Self { forge: Forge::GitHub, owner, name }),
                 Archived::Repository(host, path) => Self::on_host(&host, &path),
                 Archived::Channel => {
-                    Some(Self { forge: "github", owner: "NixOS", name: "nixpkgs" })
+                    Some(Self { forge: Forge::GitHub, owner: "NixOS", name: "nixpkgs" })
                 }
                 Archived::Other => None,
             },
-            "git" => {
+            SourceKind::Git => {
                 let (host, path) = place(reference.text("url")?);
                 Self::on_host(&host, &path)
             }
-            _ => None,
+            SourceKind::Mercurial
+            | SourceKind::Path
+            | SourceKind::Indirect
+            | SourceKind::Unknown(_)
+            | SourceKind::Unnamed => None,
         }
     }
 
     fn on_host(host: &str, path: &[&'a str]) -> Option<Self> {
         let forge = match host.split(':').next().unwrap_or_default() {
-            "github.com" => "github",
-            "gitlab.com" => "gitlab",
+            "github.com" => Forge::GitHub,
+            "gitlab.com" => Forge::GitLab,
             _ => return None,
         };
         let [owner, name] = path else { return None };
@@ -56,7 +60,7 @@ impl<'a> Repository<'a> {
     }
 
     /// Whether it is this one; forges tell repositories apart without regard to letter case.
-    pub fn is(&self, forge: &str, owner: &str, name: &str) -> bool {
+    pub fn is(&self, forge: Forge, owner: &str, name: &str) -> bool {
         self.forge == forge
             && self.owner.eq_ignore_ascii_case(owner)
             && self.name.eq_ignore_ascii_case(name)
@@ -65,7 +69,7 @@ impl<'a> Repository<'a> {
     /// `github:owner/repo` in lower case.
     pub fn lower_case(&self) -> String {
         let mut text = String::with_capacity(64);
-        for part in [self.forge, ":", self.owner, "/", self.name] {
+        for part in [self.forge.as_str(), ":", self.owner, "/", self.name] {
             text.push_str(part);
         }
         text.make_ascii_lowercase();

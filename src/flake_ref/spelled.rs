@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::lock::{Attribute, AttributeValue, Attributes};
+use crate::lock::{Attribute, AttributeValue, Attributes, SourceKind, relative_path};
 
 /// The attributes of a reference that does not stand in a lock, by name.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -22,18 +22,23 @@ pub enum SpelledValue {
 }
 
 impl SpelledRef {
-    /// A reference of this kind: `github`, `git`, `path`, …
-    pub fn new(kind: &str) -> Self {
+    /// A reference of this kind.
+    pub fn new(kind: SourceKind<'_>) -> Self {
         let mut reference = Self::default();
-        reference.set("type", kind);
+        reference.set_kind(kind);
         reference
     }
 
     /// What an input without a reference means: the flake of that name in the registry.
     pub fn registry(id: &str) -> Self {
-        let mut reference = Self::new("indirect");
+        let mut reference = Self::new(SourceKind::Indirect);
         reference.set("id", id);
         reference
+    }
+
+    /// Makes it one of this kind.
+    pub(super) fn set_kind(&mut self, kind: SourceKind<'_>) {
+        self.set("type", kind.as_str());
     }
 
     /// Sets an attribute.
@@ -61,9 +66,14 @@ impl SpelledRef {
         }
     }
 
-    /// The kind of reference; empty where none is given.
-    pub fn kind(&self) -> &str {
-        self.text("type").unwrap_or_default()
+    /// The kind of source that it is of.
+    pub fn kind(&self) -> SourceKind<'_> {
+        self.text("type").map_or(SourceKind::Unnamed, SourceKind::named)
+    }
+
+    /// The path of a reference that starts from the flake that has it.
+    pub fn relative_path(&self) -> Option<&str> {
+        relative_path(self.kind(), self.text("path"))
     }
 
     /// All attributes, to be looked at as [`Attributes`].

@@ -7,7 +7,7 @@
 use std::fmt::{self, Display, Write};
 
 use super::parse::has_archive_extension;
-use crate::lock::{AttributeValue, Attributes};
+use crate::lock::{AttributeValue, Attributes, SourceKind};
 
 /// Shows attributes as a flake reference: `github:NixOS/nixpkgs/nixos-24.11`.
 ///
@@ -43,42 +43,42 @@ impl Display for FlakeRef<'_, '_> {
         let attributes = self.attributes;
         let text = |name| attributes.text(name).unwrap_or("?");
         match attributes.kind() {
-            forge @ ("github" | "gitlab" | "sourcehut") => {
+            SourceKind::Forge(forge) => {
                 // Groups of GitLab have slashes in them, which would part them from the next.
                 let segment = |name| text(name).replace('/', "%2F");
-                write!(f, "{forge}:{}/{}", segment("owner"), segment("repo"))?;
+                write!(f, "{}:{}/{}", forge.as_str(), segment("owner"), segment("repo"))?;
                 if let Some(version) = self.revision().or(attributes.text("ref")) {
                     write!(f, "/{version}")?;
                 }
                 self.query(f, '?', &["host", "dir"])
             }
-            "indirect" => {
+            SourceKind::Indirect => {
                 write!(f, "flake:{}", text("id"))?;
                 for version in [attributes.text("ref"), self.revision()].into_iter().flatten() {
                     write!(f, "/{version}")?;
                 }
                 self.query(f, '?', &["dir"])
             }
-            "path" => {
+            SourceKind::Path => {
                 write!(f, "path:{}", text("path"))?;
                 self.query(f, '?', &["dir"])
             }
-            scheme @ ("git" | "hg") => {
+            scheme @ (SourceKind::Git | SourceKind::Mercurial) => {
                 let url = text("url");
                 write!(f, "{scheme}+{url}")?;
                 let flags = ["ref", "rev", "dir", "shallow", "submodules", "lfs", "allRefs"];
                 self.query(f, if url.contains('?') { '&' } else { '?' }, &flags)
             }
-            archive @ ("tarball" | "file") => {
+            archive @ (SourceKind::Tarball | SourceKind::File) => {
                 let url = text("url");
-                if (archive == "tarball") != looks_like_archive(url) {
+                if (archive == SourceKind::Tarball) != looks_like_archive(url) {
                     write!(f, "{archive}+")?;
                 }
                 f.write_str(url)?;
                 self.query(f, if url.contains('?') { '&' } else { '?' }, &["dir"])
             }
-            "" => f.write_str("an unnamed kind of source"),
-            other => write!(f, "{other}:?"),
+            SourceKind::Unnamed => f.write_str("an unnamed kind of source"),
+            SourceKind::Unknown(other) => write!(f, "{other}:?"),
         }
     }
 }

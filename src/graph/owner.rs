@@ -1,7 +1,9 @@
 //! Owner paths: the direct inputs that lead from the root to a node.
 
 use super::{Edge, End, Graph, InputPath, Overrides, target};
-use crate::lock::{InputId, InputTag, Lock, LockError, Node, NodeId, NodeTag, Table, Target};
+use crate::lock::{
+    InputId, InputTag, Lock, LockError, Node, NodeId, NodeTag, SourceKind, Table, Target,
+};
 
 /// Where a reachable node stands in the tree of owner paths.
 #[derive(Debug, Clone, Copy)]
@@ -89,7 +91,7 @@ fn check(lock: &Lock<'_>, id: NodeId) -> Result<(), LockError> {
     }
     for (member, reference) in [("locked", lock.locked(id)), ("original", lock.original(id))] {
         let message = match reference {
-            Some(attributes) if !attributes.kind().is_empty() => continue,
+            Some(attributes) if attributes.kind() != SourceKind::Unnamed => continue,
             Some(_) => format!("`{member}` of node `{}` has no `type`", node.key),
             None => format!("node `{}` has no `{member}`", node.key),
         };

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::role::{self, Role};
-use super::{Declared, source, wrapper};
+use super::declared::Declared;
+use super::role::Role;
+use super::{recognition, roles, source};
 use crate::graph::Graph;
 use crate::lock::NodeId;
 
@@ -41,10 +42,10 @@ pub fn not_configured(graph: &Graph<'_, '_>, node: NodeId) -> Option<NotConfigur
 
 /// The root's inputs that look like wrappers, by lists or by name and shape, in their order.
 pub fn lookalikes<'a>(graph: &Graph<'_, 'a>) -> Vec<&'a str> {
-    let roles = role::plain(graph, &Declared::default());
+    let plain = roles::plain(graph, &Declared::default());
     let lock = graph.lock();
     let looks_like_one = |node: &NodeId| {
-        *roles.at(*node) == Role::Flake && wrapper::looks_like_one(graph, &roles, *node)
+        *plain.at(*node) == Role::Flake && recognition::looks_like_one(graph, &plain, *node)
     };
     let inputs = graph.inputs_of(lock.root());
     let inputs = inputs.filter(|input| graph.end(*input).is_some_and(|end| looks_like_one(&end)));

@@ -2,13 +2,21 @@
 
 use std::collections::BTreeSet;
 
+use super::ground::Ground;
 use super::role::Role;
 use super::root_nixpkgs;
+use super::settings::Effect;
 use super::slot::{self, Slot};
-use super::wrapper::{Effect, Wrapper, WrapperId, at};
+use super::wrapper::{WrapperId, WrapperTag};
 use crate::flake_ref::Version;
 use crate::graph::Graph;
-use crate::lock::{InputId, InputTag, NodeId, NodeTag, Table};
+use crate::lock::{Id, InputId, NodeId, NodeTag, Table};
+
+/// Marker of [`ExpectationId`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ExpectationTag {}
+/// Which of a lock's expectations.
+pub type ExpectationId = Id<ExpectationTag>;
 
 /// A flake that holds configured instances, and what follows from it.
 #[derive(Debug)]
@@ -64,29 +72,25 @@ impl Expectation {
 
 /// The flakes outside of wrappers that hold configured instances, by owner path.
 pub(super) fn find(
-    graph: &Graph<'_, '_>,
-    roles: &Table<NodeTag, Role>,
-    wrappers: &[Wrapper],
-    slots: &Table<InputTag, Slot>,
+    ground: Ground<'_, '_, '_>,
     met: &BTreeSet<WrapperId>,
-) -> Vec<Expectation> {
+) -> Table<ExpectationTag, Expectation> {
+    let Ground { graph, roles, wrappers, .. } = ground;
+    let mut expectations = Table::default();
     if wrappers.is_empty() {
-        return Vec::new();
+        return expectations;
     }
-    let followers = followers(graph, roles, wrappers, slots);
-    let others = others(graph, roles, wrappers, slots);
-    let mut expectations = Vec::new();
+    let followers = followers(ground);
+    let others = others(ground);
     for &flake in graph.reachable() {
         if !matches!(roles.at(flake), Role::Root | Role::Flake) {
             continue;
         }
         let mut held: Vec<(WrapperId, InputId)> = graph
             .inputs_of(flake)
-            .filter_map(|input| match roles.at(graph.end(input)?) {
-                Role::Configured(id) => {
-                    slot::ends_at_nixpkgs(graph, roles, input).map(|_| (*id, input))
-                }
-                _ => None,
+            .filter_map(|input| {
+                let id = ground.wrapper_at(graph.end(input)?)?;
+                slot::ends_at_nixpkgs(graph, roles, input).map(|_| (id, input))
             })
             .collect();
         // Declared wrappers have the lowest ids, in the user's order. Where one is held twice the
@@ -101,9 +105,9 @@ pub(super) fn find(
         let held = held
             .into_iter()
             .map(|(id, input)| {
-                let wrapper = at(wrappers, id);
+                let wrapper = wrappers.at(id);
                 let followed = || {
-                    let ranks = followers.get(id.index()).map(Vec::as_slice).unwrap_or_default();
+                    let ranks = followers.at(id);
                     let first = ranks.partition_point(|rank| *rank < below.start);
                     ranks.get(first).is_some_and(|rank| *rank < below.end)
                 };
@@ -124,7 +128,7 @@ pub(super) fn find(
                 } else {
                     None
                 };
-                let others = others.get(id.index()).copied().unwrap_or(Others::Many);
+                let others = *others.at(id);
                 let aside =
                     !matches!(shown, None | Some(Firmness::Declared | Firmness::OwnNixpkgs))
                         && (others == Others::None || others == Others::Only(flake))
@@ -150,31 +154,24 @@ enum Others {
 }
 
 /// For each wrapper, who else uses what it is built on. One walk for all of them.
-fn others(
-    graph: &Graph<'_, '_>,
-    roles: &Table<NodeTag, Role>,
-    wrappers: &[Wrapper],
-    slots: &Table<InputTag, Slot>,
-) -> Vec<Others> {
-    let mut others = vec![Others::None; wrappers.len()];
-    let mut built: Table<NodeTag, Option<usize>> = Table::like(graph.lock().nodes(), None);
-    for (number, wrapper) in wrappers.iter().enumerate() {
+fn others(ground: Ground<'_, '_, '_>) -> Table<WrapperTag, Others> {
+    let Ground { graph, roles, wrappers, slots, .. } = ground;
+    let mut others = Table::like(wrappers, Others::None);
+    let mut built: Table<NodeTag, Option<WrapperId>> = Table::like(graph.lock().nodes(), None);
+    for (id, wrapper) in wrappers.iter() {
         let Some(base) = wrapper.base else { continue };
         // What two wrappers are built on is set aside for neither.
-        if let Some(first) = built.at_mut(base).replace(number) {
-            for number in [first, number] {
-                if let Some(others) = others.get_mut(number) {
-                    *others = Others::Many;
-                }
-            }
+        if let Some(first) = built.at_mut(base).replace(id) {
+            *others.at_mut(first) = Others::Many;
+            *others.at_mut(id) = Others::Many;
         }
     }
     for &holder in graph.reachable() {
         let inputs = || graph.inputs_of(holder);
         let mut followed: Option<BTreeSet<NodeId>> = None;
         for input in inputs() {
-            let Some(number) = graph.end(input).and_then(|end| *built.at(end)) else { continue };
-            let Some(wrapper) = wrappers.get(number) else { continue };
+            let Some(id) = graph.end(input).and_then(|end| *built.at(end)) else { continue };
+            let wrapper = wrappers.at(id);
             let followed = followed.get_or_insert_with(|| {
                 let slots = inputs().filter(|at| matches!(slots.at(*at), Slot::Configured { .. }));
                 slots.filter_map(|slot| graph.end(slot)).collect()
@@ -184,13 +181,12 @@ fn others(
             if is_follower || graph.is_within(holder, wrapper.node) {
                 continue;
             }
-            if let Some(others) = others.get_mut(number) {
-                *others = match *others {
-                    Others::None => Others::Only(holder),
-                    Others::Only(known) if known == holder => Others::Only(holder),
-                    _ => Others::Many,
-                };
-            }
+            let others = others.at_mut(id);
+            *others = match *others {
+                Others::None => Others::Only(holder),
+                Others::Only(known) if known == holder => Others::Only(holder),
+                Others::Only(_) | Others::Many => Others::Many,
+            };
         }
     }
     others
@@ -206,27 +202,21 @@ fn names_another(graph: &Graph<'_, '_>, base: Option<NodeId>, own: Option<NodeId
 }
 
 /// The depth-first ranks of each wrapper's consumers, sorted.
-fn followers(
-    graph: &Graph<'_, '_>,
-    roles: &Table<NodeTag, Role>,
-    wrappers: &[Wrapper],
-    slots: &Table<InputTag, Slot>,
-) -> Vec<Vec<u32>> {
-    let mut followers = vec![Vec::new(); wrappers.len()];
-    for (input, slot) in slots.iter() {
+fn followers(ground: Ground<'_, '_, '_>) -> Table<WrapperTag, Vec<u32>> {
+    let graph = ground.graph;
+    let mut followers = Table::from_fn(ground.wrappers, Vec::new);
+    for (input, slot) in ground.slots.iter() {
         if !matches!(slot, Slot::Configured { .. }) {
             continue;
         }
-        let wrapper = graph.end(input).map(|end| *roles.at(end));
+        let wrapper = graph.end(input).and_then(|end| ground.wrapper_at(end));
         let rank = graph.depth_first_rank(graph.edge(input).holder);
-        if let (Some(Role::Configured(id)), Some(rank)) = (wrapper, rank)
-            && let Some(ranks) = followers.get_mut(id.index())
-        {
-            ranks.push(rank);
+        if let (Some(id), Some(rank)) = (wrapper, rank) {
+            followers.at_mut(id).push(rank);
         }
     }
-    for ranks in &mut followers {
-        ranks.sort_unstable();
+    for id in ground.wrappers.ids() {
+        followers.at_mut(id).sort_unstable();
     }
     followers
 }

@@ -1,27 +1,26 @@
 //! Causes, found by the inputs that they explain.
 
-use super::cause::Cause;
+use super::cause::{Cause, CauseTag};
 use super::facts::Facts;
-use crate::lock::{InputId, InputTag, Table};
+use crate::lock::{Id, InputId, InputTag, Table};
 
 /// For each unconfigured slot its cause.
 #[derive(Debug)]
 pub struct Explained {
-    /// The cause, by index, and whether the input is one of those that would be overridden.
-    causes: Table<InputTag, Option<(u32, bool)>>,
+    /// The cause, and whether the input is one of those that would be overridden.
+    causes: Table<InputTag, Option<(Id<CauseTag>, bool)>>,
 }
 
 impl Explained {
     /// Looks through the causes once. Linear in what they explain.
     pub fn new(facts: &Facts<'_, '_, '_>) -> Self {
         let mut causes = Table::like(facts.graph().lock().inputs(), None);
-        for (index, cause) in facts.causes().iter().enumerate() {
-            let Ok(index) = u32::try_from(index) else { break };
+        for (id, cause) in facts.cause_table().iter() {
             for &slot in cause.affects.iter().chain([&cause.slot]) {
-                *causes.at_mut(slot) = Some((index, false));
+                *causes.at_mut(slot) = Some((id, false));
             }
             for &slot in &cause.overrides {
-                *causes.at_mut(slot) = Some((index, true));
+                *causes.at_mut(slot) = Some((id, true));
             }
         }
         Self { causes }
@@ -34,8 +33,7 @@ impl Explained {
         facts: &'f Facts<'_, '_, '_>,
         input: InputId,
     ) -> Option<(&'f Cause, bool)> {
-        let (index, is_override) = (*self.causes.at(input))?;
-        let cause = facts.causes().get(usize::try_from(index).ok()?)?;
-        Some((cause, is_override))
+        let (id, is_override) = (*self.causes.at(input))?;
+        Some((facts.cause_table().at(id), is_override))
     }
 }

@@ -1,35 +1,18 @@
 //! All that is known of a lock's instances, in the order in which it is found out.
 
-use super::cause::{self, Cause};
+use super::cause::{self, Cause, CauseTag};
 use super::code::Code;
-use super::expectation::{self, Expectation};
-use super::on_the_cpu::{self, OnTheCpu};
-use super::role::{self, Role};
-use super::root_nixpkgs;
+use super::declared::Declared;
+use super::expectation::{self, Expectation, ExpectationId, ExpectationTag};
+use super::ground::Ground;
+use super::role::Role;
 use super::slot::{self, Slot};
-use super::verdict::{Judge, Verdicts};
-use super::wrapper::{self, EvidenceKind, Wrapper, WrapperId};
+use super::verdict::{self, OnTheCpu, Verdicts};
+use super::wrapper::{self, Wrapper, WrapperId, WrapperTag};
+use super::{roles, root_nixpkgs};
 use crate::graph::Graph;
 use crate::lock::{InputId, InputTag, NodeId, NodeTag, Table};
 use crate::source::declare::Declarations;
-
-/// What the user has said of inputs.
-#[derive(Debug, Clone, Default)]
-pub struct Declared {
-    /// Inputs that carry the configured nixpkgs, the preferred one first.
-    pub configured: Vec<DeclaredWrapper>,
-    /// Further nodes that are raw nixpkgs.
-    pub nixpkgs: Vec<NodeId>,
-}
-
-/// An input that the user declared as configured.
-#[derive(Debug, Clone)]
-pub struct DeclaredWrapper {
-    /// The node where it ends.
-    pub node: NodeId,
-    /// `ConfigFile` or `Flag`.
-    pub kind: EvidenceKind,
-}
 
 /// Roles, wrappers, slots, expectations and causes of one lock.
 #[derive(Debug)]
@@ -37,29 +20,33 @@ pub struct Facts<'g, 'l, 'a> {
     code: &'g Code,
     graph: &'g Graph<'l, 'a>,
     roles: Table<NodeTag, Role>,
-    wrappers: Vec<Wrapper>,
+    wrappers: Table<WrapperTag, Wrapper>,
     slots: Table<InputTag, Slot>,
-    expectations: Vec<Expectation>,
+    expectations: Table<ExpectationTag, Expectation>,
     verdicts: Option<Verdicts>,
     on_the_cpu: Vec<OnTheCpu>,
-    causes: Vec<Cause>,
+    causes: Table<CauseTag, Cause>,
 }
 
 impl<'g, 'l, 'a> Facts<'g, 'l, 'a> {
     /// Finds everything out. Linear in the lock's size.
     pub fn find(graph: &'g Graph<'l, 'a>, declared: &Declared, code: &'g Code) -> Self {
-        let (roles, wrappers) = role::find(graph, declared, code);
+        let (roles, wrappers) = roles::find(graph, declared, code);
         let slots = slot::find(graph, &roles);
-        let judge = Judge { graph, roles: &roles, wrappers: &wrappers, slots: &slots, code };
-        let verdicts = judge.find();
-        let on_the_cpu = verdicts.as_ref().map(|of| on_the_cpu::find(&judge, of));
+        let ground = Ground { graph, roles: &roles, wrappers: &wrappers, slots: &slots, code };
+        let verdicts = verdict::find(ground);
+        let on_the_cpu = verdicts.as_ref().map(|of| verdict::on_the_cpu(ground, of));
         let on_the_cpu = on_the_cpu.unwrap_or_default();
-        let met = verdicts.iter().flat_map(|verdicts| &verdicts.mismatches);
-        let met = met.filter_map(|mismatch| mismatch.target).collect();
-        let expectations = expectation::find(graph, &roles, &wrappers, &slots, &met);
-        let verdict = verdicts.as_ref();
-        let causes = cause::find(graph, &roles, &wrappers, &slots, &expectations, code, verdict);
+        let met = verdicts.iter().flat_map(|verdicts| verdicts.mismatches.iter());
+        let met = met.filter_map(|(_, mismatch)| mismatch.target).collect();
+        let expectations = expectation::find(ground, &met);
+        let causes = cause::find(ground, &expectations, verdicts.as_ref());
         Self { code, graph, roles, wrappers, slots, expectations, verdicts, on_the_cpu, causes }
+    }
+
+    fn ground(&self) -> Ground<'_, 'l, 'a> {
+        let Self { code, graph, roles, wrappers, slots, .. } = self;
+        Ground { graph, roles, wrappers, slots, code }
     }
 
     /// The graph they are facts of.
@@ -100,12 +87,12 @@ impl<'g, 'l, 'a> Facts<'g, 'l, 'a> {
     /// The configured instances, by owner path; those that the user declared first, in the
     /// user's order.
     pub fn wrappers(&self) -> impl ExactSizeIterator<Item = (WrapperId, &Wrapper)> {
-        self.wrappers.iter().enumerate().map(|(at, wrapper)| (WrapperId::new(at), wrapper))
+        self.wrappers.iter()
     }
 
     /// One configured instance.
     pub fn wrapper(&self, id: WrapperId) -> &Wrapper {
-        wrapper::at(&self.wrappers, id)
+        self.wrappers.at(id)
     }
 
     /// The configured instance that a node is.
@@ -118,7 +105,12 @@ impl<'g, 'l, 'a> Facts<'g, 'l, 'a> {
 
     /// Flakes that hold a configured instance, the root first.
     pub fn expectations(&self) -> &[Expectation] {
-        &self.expectations
+        self.expectations.as_slice()
+    }
+
+    /// One of them.
+    pub fn expectation(&self, id: ExpectationId) -> &Expectation {
+        self.expectations.at(id)
     }
 
     /// What is built together and does not agree, where the root's outputs were read.
@@ -139,12 +131,17 @@ impl<'g, 'l, 'a> Facts<'g, 'l, 'a> {
 
     /// Why slots are unconfigured, by input path.
     pub fn causes(&self) -> &[Cause] {
+        self.causes.as_slice()
+    }
+
+    /// The same, with their ids.
+    pub(super) fn cause_table(&self) -> &Table<CauseTag, Cause> {
         &self.causes
     }
 
     /// The raw slots that a wrapper of the root would be expected in: what would be judged.
     pub fn raw_slots_below_root(&self) -> Vec<InputId> {
-        cause::raw_slots_below_root(self.graph, &self.roles, &self.slots)
+        cause::raw_slots_below_root(self.ground())
     }
 
     /// A flake's own `nixpkgs`: its input of that name; without one, its only raw nixpkgs.

@@ -31,8 +31,8 @@ pub enum MadeBy {
     Raw,
     /// A wrapper flake.
     Wrapper(WrapperId),
-    /// The root's own code: index among the instances that it makes.
-    Root(usize),
+    /// The root's own code.
+    Root(InstanceId),
 }
 
 impl Facts<'_, '_, '_> {
@@ -78,7 +78,7 @@ impl Facts<'_, '_, '_> {
         let Some(code) = self.code().evaluated_root() else { return Vec::new() };
         let mut told = Vec::new();
         let mut made_here = Vec::new();
-        for (at, made) in code.instances.iter().enumerate() {
+        for (id, made) in code.instances_with_ids() {
             let differs = !made.settings.is_empty() || made.overlays != Some(0);
             let is_made = match made.made_by {
                 Made::Import | Made::Variant => made.used && differs,
@@ -97,7 +97,7 @@ impl Facts<'_, '_, '_> {
             made_here.push(Instance {
                 node: base,
                 base: Some(base),
-                made_by: MadeBy::Root(at),
+                made_by: MadeBy::Root(id),
                 consumers: Vec::new(),
                 held_by_root: Vec::new(),
             });

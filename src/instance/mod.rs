@@ -5,19 +5,24 @@
 //! this module tells roles, wrappers, slots, what is expected where, and the causes of what is
 //! not as expected. It judges nothing: see `rules`.
 
+mod base;
 mod cause;
 mod code;
 mod declarable;
+mod declared;
 mod expectation;
 mod explained;
 mod facts;
+mod ground;
 mod known_consumers;
 mod known_wrappers;
 mod lacks;
 mod list;
 mod load_bearing;
-mod on_the_cpu;
+mod reading;
+mod recognition;
 mod role;
+mod roles;
 mod root_nixpkgs;
 mod settings;
 mod slot;
@@ -29,25 +34,27 @@ mod wrapper;
 mod wrapper_name;
 
 pub use cause::{Cause, CauseKind, Light, UseLight};
-pub use code::{Code, FlakeCode, RootCode};
+pub use code::{Code, FlakeCode, RootCode, position};
 pub use declarable::{NotConfigured, lookalikes, not_configured};
-pub use expectation::{Expectation, Firmness, Held};
+pub use declared::{Declared, DeclaredWrapper};
+pub use expectation::{Expectation, ExpectationId, Firmness, Held};
 pub use explained::Explained;
-pub use facts::{Declared, DeclaredWrapper, Facts};
+pub use facts::Facts;
 pub use known_consumers::{KnownConsumer, Use};
 pub use lacks::Lacks;
 pub use list::{Instance, MadeBy};
 pub use load_bearing::LoadBearing;
-pub use on_the_cpu::{Named, OnTheCpu};
 pub use role::Role;
 pub use settings::{
-    Settings, build_settings, changes_builds, covers, first_build_setting, shown as shown_settings,
+    Effect, Settings, build_settings, changes_builds, covers, first_build_setting,
+    shown as shown_settings,
 };
 pub use slot::{Slot, is_lib_name};
 pub use target::TargetChoice;
-pub use uses::position;
-pub use verdict::{Configuration, Main, Mismatch, Seen, Verdicts};
-pub use wrapper::{Effect, Evidence, EvidenceKind, Wrapper, WrapperId};
+pub use verdict::{
+    Configuration, Difference, Main, Mismatch, MismatchId, Named, OnTheCpu, Seen, Setting, Verdicts,
+};
+pub use wrapper::{Evidence, EvidenceKind, Wrapper, WrapperId};
 
 #[cfg(test)]
 mod tests;

@@ -2,12 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use super::wrapper::Effect;
 use crate::source::evaluate::facts::{MadeInstance, Setting, SettingState};
 use crate::source::nixpkgs_config::{self, KeyKind};
 
 /// The settings of a wrapper: names, and whether they are on.
 pub type Settings = Vec<(String, bool)>;
+
+/// What a wrapper's settings do to packages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// Packages are built differently: GPU support and the like.
+    Build,
+    /// Packages are permitted; both derivations are the same, nothing is built twice.
+    PermissionsOnly,
+    /// Not known.
+    Unknown,
+}
 
 /// The setting by which an instance is first told apart from plain nixpkgs, if it changes builds:
 /// one that holds on no condition before others.

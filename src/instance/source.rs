@@ -1,7 +1,7 @@
 //! Telling nixpkgs by its source: the original and locked references, never a key or a name.
 
 use crate::flake_ref::{Archived, Link, Repository, repository_name, telling_reference};
-use crate::lock::{Attributes, Lock, NodeId};
+use crate::lock::{Attributes, Forge, Lock, NodeId, SourceKind};
 
 /// What a source is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,20 +45,22 @@ pub(super) fn is_nixpkgs(lock: &Lock<'_>, node: NodeId) -> bool {
 /// Whether a node is NixOS/nixpkgs itself, and no fork.
 pub(super) fn is_upstream(lock: &Lock<'_>, node: NodeId) -> bool {
     let repository = telling_reference(lock, node).and_then(Repository::of);
-    let is = |name| repository.is_some_and(|of| of.is("github", "NixOS", name));
+    let is = |name| repository.is_some_and(|of| of.is(Forge::GitHub, "NixOS", name));
     is_nixpkgs(lock, node) && (is("nixpkgs") || is("nixpkgs-channels"))
 }
 
 fn leads_on(lock: &Lock<'_>, node: NodeId) -> bool {
     let original = lock.original(node);
-    original.is_none_or(|original| matches!(original.kind(), "indirect" | "tarball" | "file"))
+    original.is_none_or(|original| {
+        matches!(original.kind(), SourceKind::Indirect | SourceKind::Tarball | SourceKind::File)
+    })
 }
 
 fn of_reference(attributes: Attributes<'_, '_>) -> SourceClass {
     let text = |name| attributes.text(name).unwrap_or_default();
     let known = Repository::of(attributes);
     let is = |list: &[(&str, &str)]| {
-        known.is_some_and(|of| list.iter().any(|(owner, name)| of.is("github", owner, name)))
+        known.is_some_and(|of| list.iter().any(|(owner, name)| of.is(Forge::GitHub, owner, name)))
     };
     if is(NULL_FLAKES) {
         return SourceClass::Null;
@@ -71,16 +73,15 @@ fn of_reference(attributes: Attributes<'_, '_>) -> SourceClass {
     if name.eq_ignore_ascii_case("nixpkgs.lib") {
         return SourceClass::NixpkgsLib;
     }
-    match attributes.kind() {
-        "github" | "gitlab" | "sourcehut" if is_nixpkgs_name(text("repo")) => {
-            whole_or_lib(attributes)
-        }
-        "indirect" if text("id") == "nixpkgs" => whole_or_lib(attributes),
-        "git" | "hg" if is_nixpkgs_name(repository_name(text("url"))) => whole_or_lib(attributes),
-        "tarball" | "file" if is_nixpkgs_archive(text("url")) => whole_or_lib(attributes),
-        "path" if is_nixpkgs_name(repository_name(text("path"))) => whole_or_lib(attributes),
-        _ => SourceClass::Other,
-    }
+    let is_nixpkgs = match attributes.kind() {
+        SourceKind::Forge(_) => is_nixpkgs_name(text("repo")),
+        SourceKind::Indirect => text("id") == "nixpkgs",
+        SourceKind::Git | SourceKind::Mercurial => is_nixpkgs_name(repository_name(text("url"))),
+        SourceKind::Tarball | SourceKind::File => is_nixpkgs_archive(text("url")),
+        SourceKind::Path => is_nixpkgs_name(repository_name(text("path"))),
+        SourceKind::Unknown(_) | SourceKind::Unnamed => false,
+    };
+    if is_nixpkgs { whole_or_lib(attributes) } else { SourceClass::Other }
 }
 
 /// `dir` chooses a flake inside nixpkgs' tree; `lib` is the only one that there is.

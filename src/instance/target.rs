@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use super::expectation::Expectation;
-use super::wrapper::{Effect, Wrapper, WrapperId, at};
-use crate::lock::NodeId;
+use super::settings::Effect;
+use super::wrapper::{Wrapper, WrapperId, WrapperTag};
+use crate::lock::{NodeId, Table};
 
 /// The instance that was decided on for a slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,15 +33,15 @@ impl Targets {
     /// `None` where nothing that the flake holds is meant for its dependencies.
     pub(super) fn of(
         expectation: &Expectation,
-        wrappers: &[Wrapper],
+        wrappers: &Table<WrapperTag, Wrapper>,
         popularity: impl Fn(WrapperId) -> usize,
     ) -> Option<Self> {
         let firm = || expectation.firm().map(|held| held.wrapper);
         let first = firm().next()?;
-        let is_decided = firm().nth(1).is_none() || at(wrappers, first).evidence.kind.is_declared();
+        let is_decided = firm().nth(1).is_none() || wrappers.at(first).evidence.kind.is_declared();
         let mut by_base = HashMap::default();
         for id in firm() {
-            if let Some(base) = at(wrappers, id).base {
+            if let Some(base) = wrappers.at(id).base {
                 by_base.entry(base).and_modify(|only| *only = None).or_insert(Some(id));
             }
         }
@@ -48,7 +49,7 @@ impl Targets {
             decided: is_decided.then_some(first),
             by_base,
             suggested: firm().min_by_key(|id| (usize::MAX - popularity(*id), *id))?,
-            only_permit: firm().all(|id| at(wrappers, id).effect == Effect::PermissionsOnly),
+            only_permit: firm().all(|id| wrappers.at(id).effect == Effect::PermissionsOnly),
         })
     }
 

@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::code::position;
 use super::facts::Facts;
-use crate::graph::Graph;
 use crate::lock::{InputId, NodeId};
 use crate::source::evaluate::facts::{Taken, Use};
-use crate::source::evaluate::world::InputIndex;
 
 impl Facts<'_, '_, '_> {
     /// What the root takes from one of its inputs; `None` where its source was not read, and for
@@ -58,12 +57,4 @@ impl Facts<'_, '_, '_> {
         }
         settings
     }
-}
-
-/// The position of an input among those of its holder: what evaluation knows it by.
-pub fn position(graph: &Graph<'_, '_>, input: InputId) -> InputIndex {
-    let holder = graph.edge(input).holder;
-    // The inputs of a node are consecutive.
-    let first = graph.inputs_of(holder).next().map_or(0, InputId::index);
-    InputIndex::new(input.index().saturating_sub(first))
 }

@@ -1,7 +1,7 @@
 //! Names of wrapper flakes: `nixpkgs-gpu`, `nixpkgs-24.11-unfree`. A name is weak evidence, and
 //! counts only together with the shape.
 
-use super::wrapper::Effect;
+use super::settings::Effect;
 
 /// Parts of a name that say what is configured.
 const BUILD_WORDS: [&str; 5] = ["gpu", "cuda", "rocm", "cudasupport", "hip"];

@@ -1,5 +1,7 @@
 //! Attributes of a locked or original reference.
 
+use super::SourceKind;
+
 /// One attribute of a reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Attribute<'a> {
@@ -67,10 +69,20 @@ impl<'l, 'a> Attributes<'l, 'a> {
         }
     }
 
-    /// The kind of reference: `github`, `git`, `path`, …; empty where none is given.
-    pub fn kind(self) -> &'a str {
-        self.text("type").unwrap_or_default()
+    /// The kind of source that it is of.
+    pub fn kind(self) -> SourceKind<'a> {
+        self.text("type").map_or(SourceKind::Unnamed, SourceKind::named)
     }
+
+    /// The path of a reference that starts from the flake that has it.
+    pub fn relative_path(self) -> Option<&'a str> {
+        relative_path(self.kind(), self.text("path"))
+    }
+}
+
+/// The path of a reference of this kind, where that starts from the flake that has the reference.
+pub(crate) fn relative_path<'a>(kind: SourceKind<'_>, path: Option<&'a str>) -> Option<&'a str> {
+    path.filter(|path| kind == SourceKind::Path && !path.starts_with('/'))
 }
 
 impl Slice {

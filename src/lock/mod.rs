@@ -12,6 +12,7 @@ mod json_text;
 mod parse;
 #[cfg(test)]
 pub(crate) mod sketch;
+mod source_kind;
 mod spans;
 mod table;
 mod unescaped;
@@ -19,9 +20,11 @@ mod unescaped;
 use std::cell::OnceCell;
 use std::collections::HashMap;
 
+pub(crate) use attributes::relative_path;
 pub use attributes::{Attribute, AttributeValue, Attributes};
 pub use defect::{Defect, Site};
 pub use error::LockError;
+pub use source_kind::{Forge, SourceKind};
 pub use table::{Id, Range, Table};
 pub use unescaped::Unescaped;
 

@@ -120,6 +120,18 @@ impl<Tag, T> From<Vec<T>> for Table<Tag, T> {
     }
 }
 
+impl<Tag, T> Default for Table<Tag, T> {
+    fn default() -> Self {
+        Vec::new().into()
+    }
+}
+
+impl<Tag, T> FromIterator<T> for Table<Tag, T> {
+    fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
+        items.into_iter().collect::<Vec<_>>().into()
+    }
+}
+
 impl<Tag, T> Table<Tag, T> {
     /// A table as long as `other`, every entry the same.
     pub fn like<U>(other: &Table<Tag, U>, value: T) -> Self
@@ -162,6 +174,11 @@ impl<Tag, T> Table<Tag, T> {
     #[expect(clippy::indexing_slicing, reason = "ids are made for existing entries only")]
     pub fn at_mut(&mut self, id: Id<Tag>) -> &mut T {
         &mut self.items[id.index()]
+    }
+
+    /// All entries, in their order.
+    pub fn as_slice(&self) -> &[T] {
+        &self.items
     }
 
     /// The entries of a range.

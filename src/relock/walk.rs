@@ -18,7 +18,7 @@ use super::old::Old;
 use super::override_trie::{Branches, Declarer, Said};
 use super::sources::{Place, Sources};
 use crate::flake_ref::{SpelledRef, is_flake_id};
-use crate::lock::Table;
+use crate::lock::{SourceKind, Table};
 use crate::source::declare::{Declarations, DeclaredInput};
 
 /// Nodes of the longest lock that is made, unless the old one is longer. Where nodes are shared
@@ -240,7 +240,7 @@ impl<'d> Walk<'d> {
 
     /// Locks an input that is a reference: keeps what is locked for it, or makes it anew.
     fn refer(&mut self, flake: &Flake<'d>, name: &str, wanted: Wanted<'d>, below: Branches<'d>) {
-        let relative = wanted.reference.as_ref().and_then(relative_path);
+        let relative = wanted.reference.as_ref().and_then(SpelledRef::relative_path);
         // What the lock alone says starts from where the flake was read from that has the input.
         let from = match &wanted.said {
             Some(said) => said.by.place.as_ref(),
@@ -366,7 +366,7 @@ impl<'d> Walk<'d> {
         branches: Branches<'d>,
         folder: Option<Place<'d>>,
     ) {
-        let id = wanted.reference.as_ref().filter(|it| it.kind() == "indirect");
+        let id = wanted.reference.as_ref().filter(|it| it.kind() == SourceKind::Indirect);
         if id.and_then(|it| it.text("id")).is_some_and(|id| !is_flake_id(id)) {
             let told = self.told(flake.node, name);
             let reason = format!("`{told}` has no reference, and a name that no registry can hold");
@@ -432,10 +432,4 @@ fn reference(input: &DeclaredInput, is_source: bool) -> Option<SpelledRef> {
         Some(reference) => reference.spelled(!is_source),
         None => input.spelled(),
     }
-}
-
-/// The path of a reference that starts from the flake that has it.
-fn relative_path(reference: &SpelledRef) -> Option<&str> {
-    let path = reference.text("path").filter(|_| reference.kind() == "path")?;
-    (!path.starts_with('/')).then_some(path)
 }

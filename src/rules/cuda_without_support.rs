@@ -6,7 +6,7 @@ use super::{Judges, Rule, mismatches, words};
 use crate::change::Fix;
 use crate::finding::{Apart, Finding, Level, Strength, Subject};
 use crate::instance::{Facts, OnTheCpu};
-use crate::source::evaluate::facts::{InstanceId, MadeBy, MadeInstance, Place};
+use crate::source::evaluate::facts::{InstanceId, MadeBy, MadeInstance, OutputId, Place};
 use crate::source::gpu_packages::Gpu;
 
 pub(super) static RULE: Rule = Rule {
@@ -54,8 +54,8 @@ fn tell<'a>(facts: &Facts<'_, '_, 'a>, gpu: Gpu, of: &[&OnTheCpu]) -> Option<Fin
     };
     let sorted = |names: BTreeSet<String>| names.into_iter().collect::<Vec<_>>();
     let packages = sorted(of.iter().map(|found| found.package.name.clone()).collect());
-    let outputs: BTreeSet<usize> = of.iter().map(|found| found.output).collect();
-    let outputs: Vec<usize> = outputs.into_iter().collect();
+    let outputs: BTreeSet<OutputId> = of.iter().map(|found| found.output).collect();
+    let outputs: Vec<OutputId> = outputs.into_iter().collect();
     let names = mismatches::names_of(facts, &outputs);
     let taken = mismatches::listed(&packages);
     let toolkit = &first.toolkit;

@@ -155,8 +155,7 @@ fn refers(graph: &Graph<'_, '_>, node: NodeId, depth: usize, input: &DeclaredInp
 /// Whether the node is a folder of the flake that has it: no lock pins that, and it may have changed
 /// since.
 pub(super) fn is_folder(graph: &Graph<'_, '_>, node: NodeId) -> bool {
-    let locked = graph.lock().locked(node).filter(|locked| locked.kind() == "path");
-    locked.is_some_and(|locked| !locked.text("path").is_some_and(|path| path.starts_with('/')))
+    graph.lock().locked(node).is_some_and(|locked| locked.relative_path().is_some())
 }
 
 /// An attribute path as flake.nix has it: `inputs.dep.inputs.nixpkgs`.

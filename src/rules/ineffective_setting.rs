@@ -135,7 +135,7 @@ fn tell<'a>(
 ) -> Finding<'a> {
     let (message, note, fix) = words(key, why);
     let mut finding = Finding::new(&RULE, Subject::Flake(None), message)
-        .apart(Apart::Settings(key.to_owned()))
+        .apart(Apart::Settings(format!("{key} {why:?}")))
         .placed(places.first().copied())
         .fix(Fix::manual(fix));
     finding.notes.extend(note);

@@ -25,7 +25,7 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
         return;
     }
     let counts = |mismatch: &&Mismatch| mismatch.slot.is_some() && mismatch.target.is_none();
-    let of = verdicts.mismatches.iter().filter(counts);
+    let of = verdicts.mismatches.as_slice().iter().filter(counts);
     for group in mismatches::by_configuration(of) {
         let mut firm: BTreeMap<(u32, InputId), Vec<&Mismatch>> = BTreeMap::new();
         let mut light: Vec<&Mismatch> = Vec::new();
@@ -85,7 +85,7 @@ fn tell_firm<'a>(
     let packages = mismatches::packages(of);
     let settings = mismatches::settings(of);
     let names = mismatches::listed(&packages);
-    let has_more = of.iter().all(|mismatch| mismatch.has_more);
+    let has_more = of.iter().all(|mismatch| mismatch.has_more());
     let get = words::input(graph, slot);
     let message = if has_more {
         format!("{names} through {get} is built with {settings}, and stands beside one without")

@@ -8,7 +8,7 @@ use crate::finding::{Apart, Finding, Level, Subject};
 use crate::instance::{Facts, Role, Slot};
 use crate::lock::InputId;
 use crate::source::evaluate::facts::{
-    InstanceId, Output, Place, Reading, SettingState, Taking, What,
+    InstanceId, Output, OutputId, Place, Reading, SettingState, Taking, What,
 };
 use crate::source::nixpkgs_config::{self, KeyKind};
 
@@ -27,7 +27,7 @@ pub(super) static RULE: Rule = Rule {
 #[derive(Default)]
 struct Lacking {
     slots: BTreeSet<(u32, InputId)>,
-    outputs: BTreeSet<usize>,
+    outputs: BTreeSet<OutputId>,
     /// Where they are set, first.
     place: Option<Place>,
 }
@@ -35,10 +35,10 @@ struct Lacking {
 fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     let Some(reading) = facts.code().outputs() else { return };
     // What lacks more than permissions is told of that, and cured of both.
-    let mismatches = facts.verdicts().into_iter().flat_map(|verdicts| &verdicts.mismatches);
-    let told: BTreeSet<InputId> = mismatches.filter_map(|mismatch| mismatch.slot).collect();
+    let mismatches = facts.verdicts().into_iter().flat_map(|verdicts| verdicts.mismatches.iter());
+    let told: BTreeSet<InputId> = mismatches.filter_map(|(_, mismatch)| mismatch.slot).collect();
     let mut lacking: BTreeMap<Vec<String>, Lacking> = BTreeMap::new();
-    for (at, output) in reading.outputs.iter().enumerate() {
+    for (at, output) in reading.outputs_with_ids() {
         for taking in &output.uses {
             let Some(main) = builder(output, taking) else { continue };
             let permitted = permissions(facts, reading, main);
@@ -115,7 +115,7 @@ fn slots(
 fn tell<'a>(facts: &Facts<'_, '_, 'a>, missing: &[String], of: &Lacking) -> Finding<'a> {
     let graph = facts.graph();
     let slots: Vec<InputId> = of.slots.iter().map(|(_, slot)| *slot).collect();
-    let outputs: Vec<usize> = of.outputs.iter().copied().collect();
+    let outputs: Vec<OutputId> = of.outputs.iter().copied().collect();
     let names = mismatches::names_of(facts, &outputs);
     let whose = match slots.as_slice() {
         [only] => words::input(graph, *only),

@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::words;
-use crate::instance::{Facts, Mismatch, Seen};
+use crate::instance::{Facts, Mismatch, Seen, Setting};
 use crate::lock::InputId;
-use crate::source::evaluate::facts::Place;
+use crate::source::evaluate::facts::{OutputId, Place};
 
 /// Outputs and packages that are named.
 const NAMED: usize = 5;
@@ -18,7 +18,7 @@ pub(super) fn by_configuration<'m>(
     let mut groups: Vec<Vec<&Mismatch>> = Vec::new();
     let mut known = BTreeMap::new();
     for mismatch in mismatches {
-        let at = *known.entry(mismatch.configuration()).or_insert(groups.len());
+        let at = *known.entry(&mismatch.main.configuration).or_insert(groups.len());
         match groups.get_mut(at) {
             Some(group) => group.push(mismatch),
             None => groups.push(vec![mismatch]),
@@ -53,20 +53,23 @@ pub(super) fn listed(names: &[String]) -> String {
 
 /// The settings of what takes in; of uses that have more, those.
 pub(super) fn settings(of: &[&Mismatch]) -> String {
-    let first = of.first();
-    let of_main =
-        first.map(|mismatch| match mismatch.has_more || mismatch.main.settings.is_empty() {
-            true => &mismatch.settings,
-            false => &mismatch.main.settings,
-        });
-    let names: Vec<String> =
-        of_main.into_iter().flatten().filter(|name| !name.is_empty()).cloned().collect();
+    let Some(first) = of.first() else { return "its settings".into() };
+    let of_main = &first.main.configuration.settings;
+    if !first.has_more() && !of_main.is_empty() {
+        return listed(of_main);
+    }
+    let known = first.settings().iter().filter_map(|setting| match setting {
+        Setting::Named(name) => Some(name.clone()),
+        Setting::Override(package) => Some(format!("an override of {package}")),
+        Setting::Unknown => None,
+    });
+    let names: Vec<String> = known.collect();
     if names.is_empty() { "its settings".into() } else { listed(&names) }
 }
 
 /// What the builders have that is lacking, in words: `` `cudaSupport`, which `X` is built with ``.
 pub(super) fn built_with(facts: &Facts<'_, '_, '_>, of: &[&Mismatch]) -> String {
-    let wrapper = of.iter().find_map(|mismatch| mismatch.main.wrapper);
+    let wrapper = of.iter().find_map(|mismatch| mismatch.main.configuration.wrapper);
     let who = builders(facts, of);
     match wrapper {
         Some(id) => {
@@ -82,7 +85,7 @@ fn builders(facts: &Facts<'_, '_, '_>, of: &[&Mismatch]) -> String {
     let reading = facts.code().evaluated_root();
     match outputs(of).as_slice() {
         [only] => {
-            let output = reading.and_then(|reading| reading.outputs.get(*only));
+            let output = reading.and_then(|reading| reading.output(*only));
             let path = output.map(|output| output.path.join(".")).unwrap_or_default();
             if path.is_empty() { "this flake is".into() } else { format!("`{path}` is") }
         }
@@ -92,7 +95,7 @@ fn builders(facts: &Facts<'_, '_, '_>, of: &[&Mismatch]) -> String {
 
 /// What tells findings of one rule about one subject apart.
 pub(super) fn key(of: &[&Mismatch]) -> String {
-    of.first().map(|mismatch| mismatch.main.settings.join(" ")).unwrap_or_default()
+    of.first().map(|mismatch| mismatch.main.configuration.settings.join(" ")).unwrap_or_default()
 }
 
 /// Where the settings stand: a place without conditions before others.
@@ -101,8 +104,8 @@ pub(super) fn place(of: &[&Mismatch]) -> Option<Place> {
     mains.filter(|(_, place)| place.is_some()).min().and_then(|(_, place)| place)
 }
 
-/// The numbers of the outputs that are concerned.
-pub(super) fn outputs(of: &[&Mismatch]) -> Vec<usize> {
+/// The outputs that are concerned.
+pub(super) fn outputs(of: &[&Mismatch]) -> Vec<OutputId> {
     of.iter().map(|mismatch| mismatch.output).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
@@ -113,9 +116,9 @@ pub(super) fn in_outputs(facts: &Facts<'_, '_, '_>, of: &[&Mismatch]) -> Option<
 }
 
 /// The paths of outputs.
-pub(super) fn names_of(facts: &Facts<'_, '_, '_>, outputs: &[usize]) -> Vec<String> {
+pub(super) fn names_of(facts: &Facts<'_, '_, '_>, outputs: &[OutputId]) -> Vec<String> {
     let Some(reading) = facts.code().evaluated_root() else { return Vec::new() };
-    let all = outputs.iter().filter_map(|at| reading.outputs.get(*at));
+    let all = outputs.iter().filter_map(|id| reading.output(*id));
     all.map(|output| output.path.join(".")).filter(|path| !path.is_empty()).collect()
 }
 

@@ -5,8 +5,7 @@ use crate::change::Fix;
 use crate::finding::{Finding, Level, Subject};
 use crate::flake_ref::{Link, is_locked};
 use crate::instance::Facts;
-use crate::lock::Lock;
-use crate::lock::NodeId;
+use crate::lock::{Lock, NodeId, SourceKind};
 
 pub(super) static RULE: Rule = Rule {
     id: "mutable-url",
@@ -46,7 +45,8 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
 fn mutable<'a>(lock: &Lock<'a>, node: NodeId) -> Option<&'a str> {
     let locked = lock.locked(node).filter(|locked| is_locked(*locked))?;
     // A server that has immutable links gives them, with the revision.
-    let is_archive = matches!(locked.kind(), "tarball" | "file") && locked.text("rev").is_none();
+    let is_archive = matches!(locked.kind(), SourceKind::Tarball | SourceKind::File)
+        && locked.text("rev").is_none();
     let url = locked.text("url").filter(|url| is_archive && url.starts_with("http"))?;
     (!Link::new(url).version.is_pinned()).then_some(url)
 }

@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     let Some(verdicts) = facts.verdicts() else { return };
-    let own = verdicts.mismatches.iter().filter(|mismatch| mismatch.slot.is_none());
+    let own = verdicts.mismatches.as_slice().iter().filter(|mismatch| mismatch.slot.is_none());
     for group in mismatches::by_configuration(own) {
         let mut by_instance: BTreeMap<Option<InstanceId>, Vec<&Mismatch>> = BTreeMap::new();
         for mismatch in group {
@@ -52,9 +52,9 @@ fn tell<'a>(
     };
     let settings = mismatches::settings(of);
     let names = mismatches::listed(&packages);
-    let has_more = of.iter().all(|mismatch| mismatch.has_more);
-    let wrapper = of.iter().find_map(|mismatch| mismatch.main.wrapper);
-    let beside = of.iter().find_map(|mismatch| mismatch.beside);
+    let has_more = of.iter().all(|mismatch| mismatch.has_more());
+    let wrapper = of.iter().find_map(|mismatch| mismatch.main.configuration.wrapper);
+    let beside = of.iter().find_map(|mismatch| mismatch.beside());
     let message = match (beside, has_more) {
         (Some(other), _) => format!(
             "{names} is taken from {from}, and {} beside it is built with the settings of {}",

@@ -11,7 +11,7 @@ use crate::instance::{
     UseLight, Wrapper, position,
 };
 use crate::lock::InputId;
-use crate::source::evaluate::facts::{Importable, Use};
+use crate::source::evaluate::facts::{Importable, OutputId, Use};
 
 /// Pushes a finding for every cause of one kind.
 pub(super) fn push<'a>(
@@ -21,8 +21,7 @@ pub(super) fn push<'a>(
     findings: &mut Vec<Finding<'a>>,
 ) {
     for cause in facts.causes().iter().filter(|cause| cause.kind == kind) {
-        let Some(expectation) = facts.expectations().get(cause.expectation) else { continue };
-        findings.push(tell(rule, facts, cause, expectation));
+        findings.push(tell(rule, facts, cause, facts.expectation(cause.expectation)));
     }
 }
 
@@ -117,8 +116,8 @@ fn lightness(facts: &Facts<'_, '_, '_>, light: Light) -> Option<String> {
             known.taken.words(),
             known.seen
         )),
-        Light::Use(UseLight::Uncertain(number)) => {
-            let mismatch = facts.verdicts()?.mismatches.get(number)?;
+        Light::Use(UseLight::Uncertain(id)) => {
+            let mismatch = facts.verdicts()?.mismatches.at(id);
             let why = match (&mismatch.seen, mismatch.main.certain) {
                 (_, false) => "what takes it in is configured on a condition",
                 (Seen::Package(..), true) => "it is taken on a condition that could not be decided",
@@ -265,7 +264,7 @@ fn behind(facts: &Facts<'_, '_, '_>, cause: &Cause, wrapper: &Wrapper) -> Behind
 /// The mismatches that a cause explains.
 fn met<'f>(facts: &'f Facts<'_, '_, '_>, cause: &Cause) -> Vec<&'f Mismatch> {
     let slots: BTreeSet<InputId> = cause.affects.iter().copied().chain([cause.slot]).collect();
-    let all = facts.verdicts().into_iter().flat_map(|verdicts| &verdicts.mismatches);
+    let all = facts.verdicts().into_iter().flat_map(|verdicts| verdicts.mismatches.as_slice());
     all.filter(|mismatch| mismatch.target.is_some())
         .filter(|mismatch| mismatch.slot.is_some_and(|slot| slots.contains(&slot)))
         .collect()
@@ -277,18 +276,17 @@ fn others(facts: &Facts<'_, '_, '_>, cause: &Cause, met: &[&Mismatch]) -> Vec<St
     let Some((verdicts, reading)) = facts.verdicts().zip(facts.code().evaluated_root()) else {
         return Vec::new();
     };
-    let own: BTreeSet<_> = met.iter().map(|mismatch| mismatch.configuration()).collect();
+    let own: BTreeSet<_> = met.iter().map(|mismatch| &mismatch.main.configuration).collect();
     let slots = cause.affects.iter().chain(&cause.overrides).chain([&cause.slot]);
     let takers = slots.filter_map(|slot| verdicts.takers.get(slot)).flatten();
-    let others = takers.filter(|(_, (wrapper, settings))| {
-        !own.is_empty() && !own.contains(&(*wrapper, settings.as_slice()))
-    });
-    let concerned: BTreeSet<usize> = met.iter().map(|mismatch| mismatch.output).collect();
-    let numbers: BTreeSet<usize> =
+    let others =
+        takers.filter(|(_, configuration)| !own.is_empty() && !own.contains(configuration));
+    let concerned: BTreeSet<OutputId> = met.iter().map(|mismatch| mismatch.output).collect();
+    let other: BTreeSet<OutputId> =
         others.map(|(output, _)| *output).filter(|output| !concerned.contains(output)).collect();
-    numbers
+    other
         .into_iter()
-        .filter_map(|at| reading.outputs.get(at))
+        .filter_map(|id| reading.output(id))
         .map(|output| output.path.join("."))
         .collect()
 }

@@ -13,7 +13,7 @@ use super::sources::{SourceId, Sources};
 use super::store::flake_folder;
 use super::syntax::SyntaxError;
 use super::{Stores, Tree, TreePath, syntax};
-use crate::lock::{Lock, NodeId};
+use crate::lock::{Lock, NodeId, SourceKind};
 use crate::text::{Span, merge_conflict};
 
 /// Where sources are looked for.
@@ -121,14 +121,13 @@ impl Reader {
         if !lock.node(node).flake {
             return None;
         }
-        let (source, flake) = if locked.kind() == "path" && locked.text("narHash").is_none() {
+        let is_path = locked.kind() == SourceKind::Path;
+        let (source, flake) = if is_path && locked.text("narHash").is_none() {
             self.by_path(sources, lock, node, locked.text("path")?)?
         } else {
             match self.stores.find(locked) {
                 Some(folder) => (sources.open(&folder)?, flake_folder(locked)?),
-                None if locked.kind() == "path" => {
-                    self.by_path(sources, lock, node, locked.text("path")?)?
-                }
+                None if is_path => self.by_path(sources, lock, node, locked.text("path")?)?,
                 None => return None,
             }
         };
@@ -202,7 +201,7 @@ fn named_paths(declarations: &Declarations) -> Vec<PathBuf> {
     let mut named = Vec::new();
     while let Some(input) = open.pop() {
         open.extend(input.inputs.values());
-        let reference = input.spelled().filter(|reference| reference.text("type") == Some("path"));
+        let reference = input.spelled().filter(|reference| reference.kind() == SourceKind::Path);
         let path = reference.as_ref().and_then(|reference| reference.text("path"));
         named.extend(path.filter(|path| path.starts_with('/')).map(PathBuf::from));
     }

@@ -15,7 +15,7 @@ use data_encoding::{BASE64_NOPAD, Encoding, Specification};
 use sha2::{Digest, Sha256};
 
 use super::TreePath;
-use crate::lock::Attributes;
+use crate::lock::{Attributes, SourceKind};
 
 /// The store directory of nearly every Nix; it is part of every hash.
 const STORE_DIR: &str = "/nix/store";
@@ -130,7 +130,7 @@ impl Stores {
     /// The root of the source that a lock says, where it is on disk. The flake in it may be in a
     /// folder below: see [`flake_folder`]. `None` for a `file`, which never is a flake.
     pub fn find(&self, locked: Attributes<'_, '_>) -> Option<PathBuf> {
-        if self.is_empty() || locked.kind() == "file" {
+        if self.is_empty() || locked.kind() == SourceKind::File {
             return None;
         }
         let nar_hash = locked.text("narHash")?;

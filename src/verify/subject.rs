@@ -147,8 +147,8 @@ impl Search<'_, '_, '_, '_> {
                 Recipe::Import { config: String::new() }
             }
             MadeBy::Raw | MadeBy::Wrapper(_) => Recipe::LegacyPackages,
-            MadeBy::Root(at) => {
-                let made = code.and_then(|code| Some((code.instances.get(at)?, code)));
+            MadeBy::Root(id) => {
+                let made = code.and_then(|code| Some((code.instances.get(id.index())?, code)));
                 match made.map(|(made, code)| imported(made, code)) {
                     Some(Ok(config)) => Recipe::Import { config },
                     Some(Err(reason)) => Recipe::None(reason),

@@ -12,7 +12,7 @@ pub const NIXPKGS: &str = "github:NixOS/nixpkgs/nixos-unstable";
 pub fn reference(declarations: &Declarations, input: &str) -> Option<String> {
     let input = declarations.input(input)?;
     let spelled = input.spelled()?;
-    if spelled.kind() == "path" && !spelled.text("path")?.starts_with('/') {
+    if spelled.relative_path().is_some() {
         return None;
     }
     match input {

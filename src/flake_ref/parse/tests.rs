@@ -11,13 +11,14 @@ fn told(url: &str, is_flake: bool) -> String {
     let Some(reference) = parse(url, is_flake) else { return "?".into() };
     let attributes = reference.list();
     let kind = Attributes::of(&attributes).kind();
-    attributes.iter().filter(|attribute| attribute.name != "type").fold(kind.into(), |line, a| {
-        match a.value {
+    attributes.iter().filter(|attribute| attribute.name != "type").fold(
+        kind.to_string(),
+        |line, a| match a.value {
             AttributeValue::Text(text) => format!("{line} {}={text}", a.name),
             AttributeValue::Bool(value) => format!("{line} {}={value}", a.name),
             AttributeValue::Number(number) => format!("{line} {}={number}", a.name),
-        }
-    })
+        },
+    )
 }
 
 /// All of these were compared with `builtins.parseFlakeRef` of Nix 2.34.8.

@@ -102,7 +102,7 @@ fn a_wrapper_of_a_dependency_is_expected_below_it_and_lightly() {
     with(text, |facts| {
         assert_eq!(causes(facts), ["primary a/c/nixpkgs, held by a dependency"]);
         let cause = &facts.causes()[0];
-        let flake = facts.expectations()[cause.expectation].flake;
+        let flake = facts.expectation(cause.expectation).flake;
         assert_eq!(key(facts, flake), "a");
     });
     // The root's own inputs pin the version there, too, though it holds no wrapper.

@@ -1,4 +1,4 @@
-use crate::lock::{AttributeValue, Lock, LockError, Target, Unescaped};
+use crate::lock::{AttributeValue, Lock, LockError, SourceKind, Target, Unescaped};
 
 fn with<T>(text: &str, check: impl FnOnce(Result<Lock<'_>, LockError>) -> T) -> T {
     let unescaped = Unescaped::new();
@@ -74,7 +74,7 @@ fn info_is_laid_over_locked() {
         with(&text.replace("5}", &format!("{version}}}")), |lock| {
             let lock = lock.unwrap();
             let locked = lock.locked(lock.node_keyed("a").unwrap()).unwrap();
-            assert_eq!((locked.kind(), locked.text("narHash")), ("git", Some("new")));
+            assert_eq!((locked.kind(), locked.text("narHash")), (SourceKind::Git, Some("new")));
         });
     }
 }

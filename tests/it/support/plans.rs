@@ -71,7 +71,7 @@ fn nothing_new(before: &Facts<'_, '_, '_>, after: &Facts<'_, '_, '_>) {
     let holders: BTreeSet<_> = firm.map(|expectation| expectation.flake).collect();
     let known: BTreeSet<_> = before.causes().iter().flat_map(explained).collect();
     for cause in after.causes() {
-        if !holders.contains(&after.expectations()[cause.expectation].flake) {
+        if !holders.contains(&after.expectation(cause.expectation).flake) {
             continue;
         }
         for slot in explained(cause) {

@@ -115,7 +115,7 @@ impl Teller<'_, '_, '_> {
             other => format!("{other:?}"),
         });
         let target = self.node(self.facts.wrapper(cause.target.wrapper).node);
-        let holder = self.facts.expectations()[cause.expectation].flake;
+        let holder = self.facts.expectation(cause.expectation).flake;
         let held_up = (cause.pin.map(|i| self.input(i)), cause.passing.map(|i| self.input(i)));
         format!(
             "{:?} {:?} for {:?} to {target:?} {} affects {:?} overrides {:?} light {light:?} pin and passing {held_up:?}",

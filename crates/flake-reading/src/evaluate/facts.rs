@@ -32,6 +32,21 @@ impl InstanceId {
     }
 }
 
+/// Which output, in the order of [`Reading::outputs`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OutputId(u32);
+
+impl OutputId {
+    fn new(index: usize) -> Self {
+        Self(u32::try_from(index).unwrap_or(u32::MAX))
+    }
+
+    /// Its index.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// Which builder of an output, in the order of [`Output::builders`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BuilderId(u32);
@@ -441,6 +456,21 @@ impl Reading {
             Some(other) if other != id => self.instances.get(other.index()),
             _ => Some(made),
         }
+    }
+
+    /// All instances, with their ids.
+    pub fn instances_with_ids(&self) -> impl Iterator<Item = (InstanceId, &MadeInstance)> {
+        self.instances.iter().enumerate().map(|(index, made)| (InstanceId::new(index), made))
+    }
+
+    /// All outputs, with their ids.
+    pub fn outputs_with_ids(&self) -> impl Iterator<Item = (OutputId, &Output)> {
+        self.outputs.iter().enumerate().map(|(index, output)| (OutputId::new(index), output))
+    }
+
+    /// An output.
+    pub fn output(&self, id: OutputId) -> Option<&Output> {
+        self.outputs.get(id.index())
     }
 
     /// What the code of a flake does, where any of it was evaluated.

@@ -7,6 +7,14 @@ use crate::Files;
 pub struct FlakeId(u32);
 
 impl FlakeId {
+    /// The flake that is read: the first one.
+    pub const ROOT: Self = Self(0);
+
+    /// Whether it is that one.
+    pub fn is_root(self) -> bool {
+        self == Self::ROOT
+    }
+
     /// The one at an index.
     pub fn new(index: usize) -> Self {
         Self(u32::try_from(index).unwrap_or(u32::MAX))

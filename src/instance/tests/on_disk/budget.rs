@@ -31,7 +31,7 @@ fn dependency(package: &str) -> String {
 /// Which of the flakes have a mismatch by their nixpkgs, and how many were cut short.
 fn told(flake: &Flake, count: usize) -> (Vec<bool>, usize) {
     flake.read(|facts| {
-        let mismatches = &facts.verdicts().unwrap().mismatches;
+        let mismatches = facts.verdicts().unwrap().mismatches.as_slice();
         let has = |at: usize| {
             let holder = node(facts, &format!("d{at}"));
             let slot = facts.graph().lock().input_named(holder, "nixpkgs").unwrap();

@@ -1,7 +1,7 @@
 //! Uses of outputs held against the builders that take them in.
 
 use super::*;
-use crate::instance::verdict::Seen;
+use crate::instance::verdict::{Seen, Setting};
 
 const CUDA: &str = "(import nixpkgs { system = \"x86_64-linux\"; config.cudaSupport = true; })";
 const PLAIN: &str = "nixpkgs.legacyPackages.x86_64-linux";
@@ -61,6 +61,15 @@ fn shell(packages: &str, taken: &str) -> String {
     format!("{{ devShells.x86_64-linux.s = {packages}.mkShell {{ packages = [ {taken} ]; }}; }}")
 }
 
+/// A setting in a word; nothing where it is not known.
+fn setting(setting: &Setting) -> String {
+    match setting {
+        Setting::Named(name) => name.clone(),
+        Setting::Unknown => String::new(),
+        Setting::Override(package) => format!("an override of {package}"),
+    }
+}
+
 /// Each mismatch: its strength, where, what, by which slot, and what it lacks.
 fn told(flake: &Flake) -> Vec<String> {
     flake.read(|facts| {
@@ -68,22 +77,24 @@ fn told(flake: &Flake) -> Vec<String> {
         let lock = graph.lock();
         let outputs = &code.root().unwrap().facts.outputs;
         let verdicts = facts.verdicts();
-        let all = verdicts.iter().flat_map(|verdicts| &verdicts.mismatches).map(|mismatch| {
-            let strength = if mismatch.is_firm() { "firm" } else { "light" };
-            let seen = match &mismatch.seen {
-                Seen::Package(name, _) => name.clone(),
-                Seen::Opaque(_, _, name) => format!("?{name}"),
-            };
-            let slot = mismatch.slot.map_or("-".to_owned(), |slot| {
-                let holder = lock.node(graph.edge(slot).holder).key.to_string();
-                format!("{holder}/{}", lock.input(slot).name)
+        let all =
+            verdicts.iter().flat_map(|verdicts| verdicts.mismatches.as_slice()).map(|mismatch| {
+                let strength = if mismatch.is_firm() { "firm" } else { "light" };
+                let seen = match &mismatch.seen {
+                    Seen::Package(name, _) => name.clone(),
+                    Seen::Opaque(_, _, name) => format!("?{name}"),
+                };
+                let slot = mismatch.slot.map_or("-".to_owned(), |slot| {
+                    let holder = lock.node(graph.edge(slot).holder).key.to_string();
+                    format!("{holder}/{}", lock.input(slot).name)
+                });
+                let path = outputs[mismatch.output.index()].path.join(".");
+                let more = if mismatch.has_more() { "has" } else { "lacks" };
+                let target = mismatch.target.map_or("", |_| ", to follow");
+                let settings: Vec<_> = mismatch.settings().iter().map(setting).collect();
+                let settings = settings.join("+");
+                format!("{strength} {path}: {seen} by {slot} {more} {settings}{target}")
             });
-            let path = outputs[mismatch.output].path.join(".");
-            let more = if mismatch.has_more { "has" } else { "lacks" };
-            let target = mismatch.target.map_or("", |_| ", to follow");
-            let settings = mismatch.settings.join("+");
-            format!("{strength} {path}: {seen} by {slot} {more} {settings}{target}")
-        });
         all.collect()
     })
 }

@@ -3,10 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use super::verdict::{Judge, Verdicts};
-use super::wrapper::at;
+use super::mismatch::Verdicts;
+use super::profile::Profiles;
+use crate::instance::ground::Ground;
 use crate::source::evaluate::facts::{
-    InstanceId, Output, PackageKind, Place, Reading, Taking, What,
+    InstanceId, Output, OutputId, PackageKind, Place, Reading, Taking, What,
 };
 use crate::source::gpu_packages::{self, Gains, Gpu, GpuPackage};
 
@@ -14,7 +15,7 @@ use crate::source::gpu_packages::{self, Gains, Gpu, GpuPackage};
 #[derive(Debug, Clone)]
 pub struct OnTheCpu {
     /// Which of the outputs it is in.
-    pub output: usize,
+    pub output: OutputId,
     /// Whose toolkit it is.
     pub gpu: Gpu,
     /// The part of the toolkit that is named first.
@@ -38,10 +39,14 @@ pub struct Named {
 
 /// Those of all outputs, in their order; but for those that disagree with their builder, which is told
 /// as a matter of its own.
-pub(super) fn find(judge: &Judge<'_, '_, '_>, verdicts: &Verdicts) -> Vec<OnTheCpu> {
-    let Some(reading) = judge.code.outputs() else { return Vec::new() };
+pub(in crate::instance) fn on_the_cpu(
+    ground: Ground<'_, '_, '_>,
+    verdicts: &Verdicts,
+) -> Vec<OnTheCpu> {
+    let Some(reading) = ground.code.outputs() else { return Vec::new() };
+    let profiles = Profiles::of(ground, reading);
     let mut found = Vec::new();
-    for (at, output) in reading.outputs.iter().enumerate() {
+    for (at, output) in reading.outputs_with_ids() {
         let on_the_gpu: BTreeSet<&str> = output.uses.iter().filter_map(on_the_gpu).collect();
         let taken = || output.uses.iter().filter_map(|taking| certain(output, taking));
         for gpu in [Gpu::Cuda, Gpu::Rocm] {
@@ -52,7 +57,7 @@ pub(super) fn find(judge: &Judge<'_, '_, '_>, verdicts: &Verdicts) -> Vec<OnTheC
                 let is_on_the_cpu = matches!(kind, PackageKind::Changed(by) if by.meets(gpu))
                     && known.gains == Gains::Computes
                     && !on_the_gpu.contains(known.base())
-                    && lacks(judge, reading, instance, gpu)
+                    && lacks(ground, reading, &profiles, instance, gpu)
                     && !disagrees(verdicts, at, instance);
                 if is_on_the_cpu {
                     let toolkit = toolkit.clone();
@@ -65,26 +70,29 @@ pub(super) fn find(judge: &Judge<'_, '_, '_>, verdicts: &Verdicts) -> Vec<OnTheC
 }
 
 /// Whether an instance of the root's own certainly has no support for this GPU.
-fn lacks(judge: &Judge<'_, '_, '_>, reading: &Reading, instance: InstanceId, gpu: Gpu) -> bool {
-    let profile = judge.profile(reading, instance.index());
+fn lacks(
+    ground: Ground<'_, '_, '_>,
+    reading: &Reading,
+    profiles: &Profiles,
+    instance: InstanceId,
+    gpu: Gpu,
+) -> bool {
+    let Some(profile) = profiles.get(instance) else { return false };
     let setting = match gpu {
         Gpu::Rocm => "rocmSupport",
         Gpu::Cuda | Gpu::Both => "cudaSupport",
     };
-    let is_unknown = profile.wrapper.is_some_and(|id| at(judge.wrappers, id).config.is_none());
-    let base = reading.instances.get(instance.index()).and_then(|made| made.base);
-    let is_own = base.is_none_or(|slot| {
-        let input = judge.code.input(judge.graph, slot);
-        input.is_some_and(|of| judge.graph.edge(of).holder == judge.graph.lock().root())
-    });
+    let is_unknown = profile.wrapper.is_some_and(|id| ground.wrappers.at(id).config.is_none());
+    let input = ground.input_of(reading, instance);
+    let is_own = input.is_none_or(|of| ground.graph.edge(of).holder == ground.root());
     is_own
-        && !(profile.is_open || profile.is_mac || is_unknown)
+        && !(profile.is_open || profiles.is_mac(Some(instance)) || is_unknown)
         && !profile.settings.contains_key(setting)
 }
 
-fn disagrees(verdicts: &Verdicts, output: usize, instance: InstanceId) -> bool {
+fn disagrees(verdicts: &Verdicts, output: OutputId, instance: InstanceId) -> bool {
     let mut of = verdicts.mismatches.iter();
-    of.any(|mismatch| mismatch.output == output && mismatch.instance == Some(instance))
+    of.any(|(_, mismatch)| mismatch.output == output && mismatch.instance == Some(instance))
 }
 
 /// A package that an output takes on no condition that could not be decided.

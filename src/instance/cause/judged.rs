@@ -1,0 +1,191 @@
+//! Which slots are judged by which expectation, and the last of them on each chain.
+
+use std::collections::BTreeMap;
+
+use crate::instance::expectation::ExpectationId;
+use crate::instance::ground::Ground;
+use crate::instance::role::Role;
+use crate::instance::slot::{self, Slot};
+use crate::lock::{InputId, InputTag, NodeId, NodeTag, Table};
+
+/// What is handed down from holder to node.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Inherited<By> {
+    /// The outermost firm expectation that the node stands under.
+    expectation: Option<By>,
+    /// Whether the node stands inside a wrapper, or is one.
+    pub(super) in_wrapper: bool,
+    /// Whether its inputs are where chains are cut: those of flakes that hold a wrapper firmly.
+    pub(super) is_holder: bool,
+}
+
+/// Which slots are judged, and where chains are cut.
+pub(super) struct Judged<'s, 'l, 'a> {
+    ground: Ground<'s, 'l, 'a>,
+    inherited: Table<NodeTag, Inherited<ExpectationId>>,
+    judged: Table<InputTag, Option<ExpectationId>>,
+}
+
+/// Slots that have one cause.
+pub(super) struct Group {
+    pub(super) cause: InputId,
+    /// By input path, the cause among them.
+    pub(super) slots: Vec<InputId>,
+}
+
+impl<'s, 'l, 'a> Judged<'s, 'l, 'a> {
+    /// By these expectations, with the flakes that have them.
+    pub(super) fn by(
+        ground: Ground<'s, 'l, 'a>,
+        firm: impl Iterator<Item = (ExpectationId, NodeId)>,
+    ) -> Self {
+        let inherited = inherit(ground, firm);
+        let judged = judge(ground, &inherited);
+        Self { ground, inherited, judged }
+    }
+
+    /// The expectation by which a slot is judged and fails.
+    pub(super) fn expectation(&self, slot: InputId) -> Option<ExpectationId> {
+        *self.judged.at(slot)
+    }
+
+    /// What is handed down to a node.
+    pub(super) fn inherited(&self, node: NodeId) -> Inherited<ExpectationId> {
+        *self.inherited.at(node)
+    }
+
+    /// The judged slots by cause, in the order of the causes' input paths.
+    pub(super) fn group(&self) -> BTreeMap<(u32, InputId), Group> {
+        let causes = self.causes(|_| true);
+        let mut groups: BTreeMap<(u32, InputId), Group> = BTreeMap::new();
+        for &consumer in self.ground.graph.reachable() {
+            for slot in self.ground.graph.inputs_of(consumer) {
+                let Some(cause) = *causes.at(slot) else { continue };
+                if self.judged.at(slot).is_some() {
+                    let order = self.ground.graph.input_order(cause);
+                    let group = groups.entry(order);
+                    group.or_insert_with(|| Group { cause, slots: Vec::new() }).slots.push(slot);
+                }
+            }
+        }
+        groups
+    }
+
+    /// Whether chains are cut at this input: those that the root or a flake that holds a wrapper
+    /// has itself (they pin the version), and those inside a wrapper.
+    fn is_boundary(&self, input: InputId) -> bool {
+        let holder = self.inherited.at(self.ground.graph.edge(input).holder);
+        holder.is_holder || holder.in_wrapper
+    }
+
+    /// For each input, the last slot on its chain, before a boundary, that is judged and counts.
+    pub(super) fn causes(&self, counts: impl Fn(Slot) -> bool) -> Table<InputTag, Option<InputId>> {
+        self.along_chains(None, |input, next: Option<Option<InputId>>| {
+            if self.is_boundary(input) {
+                return None;
+            }
+            let later = next.flatten();
+            let expectation =
+                (*self.judged.at(input)).filter(|_| counts(*self.ground.slots.at(input)));
+            match (later, expectation) {
+                // Only a cause under the same expectation can be cured the same way.
+                (Some(later), Some(_)) if *self.judged.at(later) == expectation => Some(later),
+                (_, Some(_)) => Some(input),
+                (later, None) => later,
+            }
+        })
+    }
+
+    /// For each input, whether the boundary that its chain meets is a wrapper.
+    pub(super) fn through_wrapper(&self) -> Table<InputTag, bool> {
+        self.along_chains(false, |input, next| {
+            if self.is_boundary(input) {
+                self.inherited.at(self.ground.graph.edge(input).holder).in_wrapper
+            } else {
+                next.unwrap_or(false)
+            }
+        })
+    }
+
+    /// A value for every input, each from the value of the next input of its chain. Chains are
+    /// walked with a memo and a stack, so all of it is one visit an input.
+    fn along_chains<T: Copy>(
+        &self,
+        initial: T,
+        step: impl Fn(InputId, Option<T>) -> T,
+    ) -> Table<InputTag, T> {
+        let mut values = Table::like(self.ground.slots, initial);
+        let mut done = Table::like(self.ground.slots, false);
+        let mut stack = Vec::new();
+        for start in self.ground.graph.lock().inputs().ids() {
+            let mut at = Some(start);
+            while let Some(input) = at.filter(|input| !*done.at(*input)) {
+                // Marked at once, so that a cycle of follows ends here.
+                *done.at_mut(input) = true;
+                stack.push(input);
+                at = self.ground.graph.edge(input).next;
+            }
+            while let Some(input) = stack.pop() {
+                let next = self.ground.graph.edge(input).next.map(|next| *values.at(next));
+                *values.at_mut(input) = step(input, next);
+            }
+        }
+        values
+    }
+}
+
+/// Hands expectations (with the flakes that have them) and wrappers down the owner tree.
+fn inherit<By: Copy>(
+    ground: Ground<'_, '_, '_>,
+    firm: impl Iterator<Item = (By, NodeId)>,
+) -> Table<NodeTag, Inherited<By>> {
+    let Ground { graph, roles, .. } = ground;
+    let nothing = Inherited { expectation: None, in_wrapper: false, is_holder: false };
+    let mut own: Table<NodeTag, Option<By>> = Table::like(graph.lock().nodes(), None);
+    for (by, flake) in firm {
+        *own.at_mut(flake) = Some(by);
+    }
+    let mut inherited = Table::like(graph.lock().nodes(), nothing);
+    for &node in graph.reachable() {
+        let Some(place) = graph.place(node) else { continue };
+        let is_root = place.owner.is_none();
+        let above = if is_root { nothing } else { *inherited.at(place.parent) };
+        let from_parent = if is_root { None } else { *own.at(place.parent) };
+        let expectation = above.expectation.or(from_parent.filter(|_| !above.in_wrapper));
+        let in_wrapper = above.in_wrapper || matches!(roles.at(node), Role::Configured(_));
+        let is_holder = is_root || (expectation.is_none() && own.at(node).is_some());
+        *inherited.at_mut(node) = Inherited { expectation, in_wrapper, is_holder };
+    }
+    inherited
+}
+
+/// For each input, the expectation by which it is judged and fails.
+fn judge<By: Copy>(
+    ground: Ground<'_, '_, '_>,
+    inherited: &Table<NodeTag, Inherited<By>>,
+) -> Table<InputTag, Option<By>> {
+    let Ground { graph, slots, .. } = ground;
+    let mut judged = Table::like(slots, None);
+    for &consumer in graph.reachable() {
+        let handed = inherited.at(consumer);
+        let Some(expectation) = handed.expectation.filter(|_| !handed.in_wrapper) else { continue };
+        // It has chosen, as the root has.
+        let has_chosen = slot::holds_configured(graph, slots, consumer);
+        for input in graph.inputs_of(consumer) {
+            if let Slot::Raw { primary } = *slots.at(input)
+                && !(primary && has_chosen)
+            {
+                *judged.at_mut(input) = Some(expectation);
+            }
+        }
+    }
+    judged
+}
+
+/// The slots that would be judged if the root held a wrapper firmly.
+pub(in crate::instance) fn raw_slots_below_root(ground: Ground<'_, '_, '_>) -> Vec<InputId> {
+    let judged = judge(ground, &inherit(ground, std::iter::once(((), ground.root()))));
+    let graph = ground.graph;
+    let of_consumers = graph.reachable().iter().flat_map(|consumer| graph.inputs_of(*consumer));
+    of_consumers.filter(|input| judged.at(*input).is_some()).collect()
+}

@@ -1,0 +1,126 @@
+//! Whether what is built reaches a slot: by what outputs take, else by the list of well-known
+//! consumers.
+
+use std::collections::BTreeSet;
+
+use super::kinds::UseLight;
+use crate::graph::Graph;
+use crate::instance::ground::Ground;
+use crate::instance::known_consumers;
+use crate::instance::settings::Effect;
+use crate::instance::verdict::{Seen, Verdicts};
+use crate::lock::{InputId, InputTag, NodeId, NodeTag, Table};
+
+/// Whether a slot is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// It is, or is not known not to be.
+    Firm,
+    /// Probably not.
+    Light(UseLight),
+    /// It is, and counts where a dependency holds what is expected of it.
+    Below,
+    /// It is not.
+    Not,
+}
+
+/// Whether slots are reached: by what outputs take, else by the list of well-known consumers.
+pub(super) enum Reaches {
+    /// From the lock alone: for each node, the well-known consumer that it is or stands below.
+    Expected(Table<NodeTag, Option<UseLight>>),
+    Judged {
+        slots: Table<InputTag, Reach>,
+        /// Slots through which a package is seen.
+        seen: BTreeSet<InputId>,
+    },
+}
+
+impl Reaches {
+    pub(super) fn find(ground: Ground<'_, '_, '_>, verdicts: Option<&Verdicts>) -> Self {
+        let Ground { graph, code, .. } = ground;
+        let Some(verdicts) = verdicts else {
+            let mut known = known_uses(graph);
+            if code.evaluated_root().is_some_and(|reading| reading.defines_for_others) {
+                for &node in graph.reachable() {
+                    known.at_mut(node).get_or_insert(UseLight::ForOthers);
+                }
+            }
+            return Self::Expected(known);
+        };
+        let mut reached = Table::like(ground.slots, Reach::Not);
+        let mut seen = BTreeSet::new();
+        for (id, mismatch) in verdicts.mismatches.iter() {
+            let Some(slot) = mismatch.slot.filter(|_| mismatch.target.is_some()) else { continue };
+            let reach = reached.at_mut(slot);
+            if mismatch.is_firm() {
+                *reach = Reach::Firm;
+            } else if *reach == Reach::Not {
+                *reach = Reach::Light(UseLight::Uncertain(id));
+            }
+            if matches!(mismatch.seen, Seen::Package(..)) {
+                seen.insert(slot);
+            }
+        }
+        // What a dependency holds a wrapper for is not held against what the root builds: it counts
+        // where anything of it is taken.
+        for node in code.taken_nodes(graph, ground.roles) {
+            for slot in graph.inputs_of(node) {
+                let held = graph.place(node).is_some_and(|place| place.depth > 1);
+                let reach = reached.at_mut(slot);
+                if held
+                    && *reach == Reach::Not
+                    && verdicts.changed.contains(&slot)
+                    && below_holder(ground, node)
+                {
+                    *reach = Reach::Below;
+                }
+            }
+        }
+        Self::Judged { slots: reached, seen }
+    }
+
+    pub(super) fn of(&self, graph: &Graph<'_, '_>, slot: InputId) -> Reach {
+        match self {
+            Self::Judged { slots, .. } => *slots.at(slot),
+            Self::Expected(known) => {
+                let light = *known.at(graph.edge(slot).holder);
+                light.map_or(Reach::Firm, Reach::Light)
+            }
+        }
+    }
+
+    pub(super) fn is_seen(&self, slot: InputId) -> bool {
+        matches!(self, Self::Judged { seen, .. } if seen.contains(&slot))
+    }
+}
+
+/// Whether a flake other than the root that holds a nixpkgs which builds otherwise stands above a
+/// node.
+fn below_holder(ground: Ground<'_, '_, '_>, node: NodeId) -> bool {
+    let mut below = node;
+    while let Some(place) = ground.graph.place(below).filter(|place| place.owner.is_some()) {
+        below = place.parent;
+        let holds = ground.held_by(below).any(|id| {
+            let wrapper = ground.wrappers.at(id);
+            match wrapper.effect {
+                Effect::Build => true,
+                Effect::PermissionsOnly => false,
+                Effect::Unknown => wrapper.evidence.kind.is_declared(),
+            }
+        });
+        if holds {
+            return below != ground.root();
+        }
+    }
+    false
+}
+
+fn known_uses(graph: &Graph<'_, '_>) -> Table<NodeTag, Option<UseLight>> {
+    let mut known = Table::like(graph.lock().nodes(), None);
+    for &node in graph.reachable().iter().skip(1) {
+        let above = graph.place(node).and_then(|place| *known.at(place.parent));
+        let own = || Some(UseLight::Known(known_consumers::find(graph.lock(), node)?, node));
+        *known.at_mut(node) = above.or_else(own);
+    }
+    known
+}

@@ -1,0 +1,22 @@
+//! What the user has said of inputs.
+
+use super::wrapper::EvidenceKind;
+use crate::lock::NodeId;
+
+/// What the user has said of inputs.
+#[derive(Debug, Clone, Default)]
+pub struct Declared {
+    /// Inputs that carry the configured nixpkgs, the preferred one first.
+    pub configured: Vec<DeclaredWrapper>,
+    /// Further nodes that are raw nixpkgs.
+    pub nixpkgs: Vec<NodeId>,
+}
+
+/// An input that the user declared as configured.
+#[derive(Debug, Clone)]
+pub struct DeclaredWrapper {
+    /// The node where it ends.
+    pub node: NodeId,
+    /// `ConfigFile` or `Flag`.
+    pub kind: EvidenceKind,
+}

@@ -1,0 +1,179 @@
+//! Sources read by demand, before anything is judged: first what flakes export, where that could make
+//! them a configured nixpkgs; then the root's outputs, and of other flakes what these take.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::code::{Binding, Code, FlakeCode, RootCode};
+use super::declared::Declared;
+use super::recognition;
+use super::role::{self, Role};
+use super::slot::{is_disabled, is_lib_name};
+use super::{known_consumers, roles};
+use crate::flake_ref::{Repository, telling_reference};
+use crate::graph::Graph;
+use crate::lock::{NodeId, NodeTag, Table};
+use crate::source::evaluate::facts::Reading;
+use crate::source::evaluate::world::{Flake, FlakeId, FlakeKind, Input, World};
+use crate::source::evaluate::{exports, read};
+use crate::source::{Budget, Reader, RootSource, SourceId, Sources, on_deep_stacks};
+
+impl Code {
+    /// Reads what there is to know: first what flakes export that could be wrappers, then the
+    /// root, and what it takes of the others.
+    pub fn read(graph: &Graph<'_, '_>, declared: &Declared, reader: &Reader) -> Self {
+        let lock = graph.lock();
+        let mut code = Self { stores: reader.stores().clone(), ..Self::none(graph) };
+        if !reader.sees_anything() {
+            return code;
+        }
+        code.binding = Binding::of(graph);
+        let roles = roles::plain(graph, declared);
+        let mut sources = Sources::default();
+        for &node in graph.reachable() {
+            if *roles.at(node) != Role::Flake {
+                continue;
+            }
+            if let Some((id, files)) = reader.locked(&mut sources, lock, node) {
+                code.read += 1;
+                *code.flakes.at_mut(node) = Some(FlakeCode { id, files, exports: None });
+            }
+        }
+        let source = reader.root_in(&mut sources);
+        if source.is_none() && code.read == 0 {
+            return code;
+        }
+        let mut world = code.world(graph, &roles, source.as_ref());
+        code.read_exports(graph, &roles, &world);
+        let Some(source) = source else { return code };
+        let (roles, _) = roles::find(graph, declared, &code);
+        bind(graph, &roles, &mut world);
+        let done = on_deep_stacks(&[&world], |world| read(world, FlakeId::ROOT));
+        let (facts, problem) = match done.into_iter().next() {
+            Some(Ok(facts)) => (facts, None),
+            Some(Err((problem, _))) => (Reading::default(), Some(problem)),
+            None => (Reading::default(), None),
+        };
+        code.cut_short.extend(facts.too_much.iter().filter_map(|at| code.binding.node(*at)));
+        code.cut_short.remove(&lock.root());
+        code.root = Some(RootCode { source, facts, problem });
+        code
+    }
+
+    /// All nodes that are reached, as flakes of a world.
+    fn world(
+        &self,
+        graph: &Graph<'_, '_>,
+        roles: &Table<NodeTag, Role>,
+        root: Option<&RootSource>,
+    ) -> World {
+        let lock = graph.lock();
+        let mut numbers: Table<NodeTag, Option<FlakeId>> = Table::like(lock.nodes(), None);
+        for (at, node) in graph.reachable().iter().enumerate() {
+            *numbers.at_mut(*node) = Some(FlakeId::new(at));
+        }
+        let flakes = graph.reachable().iter().map(|&node| {
+            let files = match root.filter(|_| node == lock.root()) {
+                Some(source) => Some(source.files.clone()),
+                None => self.flakes.at(node).as_ref().map(|flake| flake.files.clone()),
+            };
+            let inputs = graph.inputs_of(node).map(|input| Input {
+                name: lock.input(input).name.to_owned(),
+                target: graph.end(input).and_then(|end| *numbers.at(end)),
+                provides: false,
+            });
+            let repository = telling_reference(lock, node).and_then(Repository::of);
+            let repository = repository.map(|repository| {
+                format!("{}/{}", repository.owner, repository.name).to_lowercase()
+            });
+            Flake {
+                files,
+                inputs: inputs.collect(),
+                kind: FlakeKind::Source,
+                repository: repository.unwrap_or_default(),
+                is_known: known_consumers::find(lock, node).is_some(),
+            }
+        });
+        let mut world = World::new(flakes.collect());
+        bind(graph, roles, &mut world);
+        world
+    }
+
+    /// What flakes export that could be wrappers: by their text, or by name and shape.
+    fn read_exports(&mut self, graph: &Graph<'_, '_>, roles: &Table<NodeTag, Role>, world: &World) {
+        let mut budget = Budget::default();
+        let mut mentioned: HashMap<SourceId, Option<bool>> = HashMap::new();
+        let mut asked: Vec<(NodeId, FlakeId)> = Vec::new();
+        for (at, &node) in graph.reachable().iter().enumerate() {
+            let Some(code) = self.flakes.at(node).as_ref() else { continue };
+            let mentions = *mentioned
+                .entry(code.id)
+                .or_insert_with(|| code.mentions("legacyPackages", &mut budget));
+            match mentions {
+                Some(mentions) if mentions || recognition::looks_like_one(graph, roles, node) => {
+                    asked.push((node, FlakeId::new(at)));
+                }
+                Some(_) => {}
+                None => self.leave_out(node),
+            }
+        }
+        let done = budget.spend(&asked, |(_, flake), limit| {
+            let (facts, cost) = exports(world, *flake, limit);
+            (facts.ok().map(Arc::new), cost)
+        });
+        for ((node, _), done) in asked.into_iter().zip(done) {
+            match done {
+                Some(Some(facts)) => {
+                    if facts.cut_short {
+                        self.cut_short.insert(node);
+                    }
+                    if let Some(code) = self.flakes.at_mut(node) {
+                        code.exports = Some(facts);
+                    }
+                }
+                // What cannot be read is not known.
+                Some(None) => *self.flakes.at_mut(node) = None,
+                None => self.leave_out(node),
+            }
+        }
+    }
+
+    /// A source that is too much counts as one that is not on disk.
+    fn leave_out(&mut self, node: NodeId) {
+        if self.flakes.at_mut(node).take().is_some() {
+            self.read -= 1;
+        }
+        self.cut_short.insert(node);
+    }
+}
+
+/// Tells a world what its flakes are.
+fn bind(graph: &Graph<'_, '_>, roles: &Table<NodeTag, Role>, world: &mut World) {
+    let lock = graph.lock();
+    for (at, &node) in graph.reachable().iter().enumerate() {
+        let Some(flake) = world.flake_mut(FlakeId::new(at)) else { continue };
+        flake.kind = match roles.at(node) {
+            Role::Nixpkgs => FlakeKind::Nixpkgs,
+            Role::Configured(_) => FlakeKind::Configured,
+            Role::Root | Role::Flake => FlakeKind::Flake,
+            Role::NixpkgsLib | Role::Null | Role::Source => FlakeKind::Source,
+        };
+        for (input, of) in graph.inputs_of(node).zip(&mut flake.inputs) {
+            let is_nixpkgs = graph.end(input).is_some_and(|end| role::is_nixpkgs(*roles.at(end)));
+            of.provides = is_nixpkgs
+                && !is_lib_name(lock.input(input).name)
+                && !is_disabled(graph, roles, input);
+        }
+    }
+}
+
+impl FlakeCode {
+    /// A cheap look at the text of its flake.nix; `None` where it costs more than there is.
+    fn mentions(&self, word: &str, budget: &mut Budget) -> Option<bool> {
+        /// Bytes that are read and searched in a step of evaluation.
+        const BYTES: usize = 32;
+        let Ok(text) = self.files.flake_text() else { return Some(false) };
+        let found = memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();
+        budget.take((text.len() / BYTES) as u64).then_some(found)
+    }
+}

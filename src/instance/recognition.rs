@@ -1,0 +1,236 @@
+//! How wrapper flakes are recognized: by their source, by lists, by name and shape.
+
+use super::base::is_base;
+use super::code::{Code, FlakeCode};
+use super::known_wrappers::{KNOWN_WRAPPERS, KnownWrapper};
+use super::role::Role;
+use super::settings::{self, Effect, Settings};
+use super::slot::is_lib_name;
+use super::wrapper::{Evidence, EvidenceKind, Wrapper, is_beside_the_point};
+use super::wrapper_name;
+use crate::flake_ref::{Repository, repository_name, telling_reference};
+use crate::graph::Graph;
+use crate::lock::{Forge, InputId, NodeId, NodeTag, SourceKind, Table};
+use crate::source::evaluate::facts::{Exports, MadeInstance};
+use crate::source::nixpkgs_config::{self, KeyKind};
+
+/// Flakes that a wrapper may use besides nixpkgs without ceasing to look like one.
+const HELPERS: [(&str, &str); 8] = [
+    ("numtide", "flake-utils"),
+    ("gytis-ivaskevicius", "flake-utils-plus"),
+    ("nix-systems", "default"),
+    ("nix-systems", "default-linux"),
+    ("nix-systems", "x86_64-linux"),
+    ("hercules-ci", "flake-parts"),
+    ("edolstra", "flake-compat"),
+    ("nixos", "flake-compat"),
+];
+
+/// A wrapper that the user declared. Its settings are told by the list, else by its name.
+pub(super) fn declared(
+    graph: &Graph<'_, '_>,
+    code: &Code,
+    node: NodeId,
+    evidence: Evidence,
+) -> Wrapper {
+    if let Some(made) = whole(code, node).instance() {
+        return make(node, evidence, settings::effect(made), Some(settings::shown(made)));
+    }
+    match known(graph, node) {
+        Some((_, config)) => {
+            let config = owned(config);
+            make(node, evidence, effect_of(&config), Some(config))
+        }
+        None => make(node, evidence, effect_by_name(graph, node), None),
+    }
+}
+
+/// The wrapper that a flake is, as its source tells; where that was not read, as lists and names
+/// do.
+pub(super) fn recognize(
+    graph: &Graph<'_, '_>,
+    roles: &Table<NodeTag, Role>,
+    code: &Code,
+    followed: &Table<NodeTag, bool>,
+    node: NodeId,
+) -> Option<Wrapper> {
+    match whole(code, node) {
+        Whole::Unknown => {}
+        // Source that shows no whole nixpkgs with arguments vetoes what names say.
+        Whole::No => return None,
+        Whole::Yes(made, exports) => {
+            if made.settings.is_empty() && made.overlays == Some(0) {
+                return None;
+            }
+            let only = exports.known && exports.names.iter().all(|name| is_beside_the_point(name));
+            let detail = "its source: `legacyPackages` is nixpkgs, imported with arguments";
+            let evidence = Evidence { kind: EvidenceKind::Source, detail: detail.into() };
+            let settings = Some(settings::shown(made));
+            let mut made = make(node, evidence, settings::effect(made), settings);
+            made.candidate = !only && !*followed.at(node);
+            return Some(made);
+        }
+    }
+    let names = names(graph, node);
+    if !names.iter().flatten().any(|name| wrapper_name::mentions_pkgs(name)) {
+        return None;
+    }
+    if let Some((known, config)) = known(graph, node) {
+        let detail = format!("{}/{} is a known wrapper, {}", known.owner, known.name, known.seen);
+        let evidence = Evidence { kind: EvidenceKind::KnownWrapper, detail };
+        let config = owned(config);
+        return Some(make(node, evidence, effect_of(&config), Some(config)));
+    }
+    let (name, effect) = names.into_iter().flatten().find_map(|name| {
+        let effect = wrapper_name::effect(name)?;
+        Some((name, effect))
+    })?;
+    let detail = format!(
+        "a guess: it is called `{name}`, and its inputs are one nixpkgs and helper flakes only"
+    );
+    has_shape(graph, roles, node)
+        .then(|| make(node, Evidence { kind: EvidenceKind::Name, detail }, effect, None))
+}
+
+/// Whether lists or its name and shape say that a flake is a wrapper, so that its source is asked.
+pub(super) fn looks_like_one(
+    graph: &Graph<'_, '_>,
+    roles: &Table<NodeTag, Role>,
+    node: NodeId,
+) -> bool {
+    let names = names(graph, node);
+    known(graph, node).is_some()
+        || (names.into_iter().flatten().any(|name| wrapper_name::effect(name).is_some())
+            && has_shape(graph, roles, node))
+}
+
+/// Whether a flake's source shows that its `legacyPackages` is a whole nixpkgs.
+enum Whole<'c> {
+    Unknown,
+    No,
+    Yes(&'c MadeInstance, &'c Exports),
+}
+
+impl<'c> Whole<'c> {
+    fn instance(&self) -> Option<&'c MadeInstance> {
+        match self {
+            Whole::Yes(made, _) => Some(made),
+            Whole::Unknown | Whole::No => None,
+        }
+    }
+}
+
+fn whole(code: &Code, node: NodeId) -> Whole<'_> {
+    let Some(facts) = code.flake(node).and_then(FlakeCode::exported) else {
+        return Whole::Unknown;
+    };
+    let made = facts.exports.whole.as_ref().and_then(|whole| facts.instance(whole.instance));
+    match made {
+        Some(made) => Whole::Yes(made, &facts.exports),
+        None if facts.exports.known && !facts.cut_short && facts.unread.is_empty() => Whole::No,
+        None => Whole::Unknown,
+    }
+}
+
+/// The nodes at which the root's `nixpkgs`, or a slot called so of some flake, ends.
+pub(super) fn primarily_followed(graph: &Graph<'_, '_>) -> Table<NodeTag, bool> {
+    let lock = graph.lock();
+    let mut followed = Table::like(lock.nodes(), false);
+    for &holder in graph.reachable() {
+        if let Some(end) = lock.input_named(holder, "nixpkgs").and_then(|input| graph.end(input)) {
+            *followed.at_mut(end) = true;
+        }
+    }
+    followed
+}
+
+fn owned(config: &[(&str, bool)]) -> Settings {
+    config.iter().map(|(name, on)| ((*name).to_owned(), *on)).collect()
+}
+
+fn make(node: NodeId, evidence: Evidence, effect: Effect, config: Option<Settings>) -> Wrapper {
+    Wrapper { node, evidence, effect, config, candidate: false, base_input: None, base: None }
+}
+
+fn known(
+    graph: &Graph<'_, '_>,
+    node: NodeId,
+) -> Option<(&'static KnownWrapper, &'static [(&'static str, bool)])> {
+    let lock = graph.lock();
+    let repository = Repository::of(telling_reference(lock, node)?)?;
+    let known = KNOWN_WRAPPERS
+        .iter()
+        .find(|known| repository.is(Forge::GitHub, known.owner, known.name))?;
+    let last_modified = lock.locked(node).and_then(|locked| locked.number("lastModified"));
+    Some((known, known.config(last_modified)))
+}
+
+fn effect_of(config: &Settings) -> Effect {
+    let builds = |name: &str| nixpkgs_config::kind(name) == Some(KeyKind::Build);
+    if config.iter().any(|(name, on)| *on && builds(name)) {
+        Effect::Build
+    } else {
+        Effect::PermissionsOnly
+    }
+}
+
+/// The names that may say that a node is a wrapper: of its input, and of its repository.
+fn names<'a>(graph: &Graph<'_, 'a>, node: NodeId) -> [Option<&'a str>; 2] {
+    let lock = graph.lock();
+    let input = graph.place(node).and_then(|place| place.owner).map(|owner| lock.input(owner).name);
+    let reference = telling_reference(lock, node);
+    let repository = reference.and_then(|reference| {
+        let url = || reference.text("url").or(reference.text("path")).map(repository_name);
+        reference.text("repo").or_else(url)
+    });
+    [input, repository]
+}
+
+fn effect_by_name(graph: &Graph<'_, '_>, node: NodeId) -> Effect {
+    let effect = names(graph, node).into_iter().flatten().find_map(wrapper_name::effect);
+    effect.unwrap_or(Effect::Unknown)
+}
+
+/// Whether a flake's inputs are one nixpkgs and otherwise helper flakes only.
+fn has_shape(graph: &Graph<'_, '_>, roles: &Table<NodeTag, Role>, node: NodeId) -> bool {
+    let mut nixpkgs = 0;
+    for input in graph.inputs_of(node) {
+        if is_base(graph, roles, node, input) {
+            nixpkgs += 1;
+        } else if !is_helper(graph, roles, node, input) {
+            return false;
+        }
+    }
+    nixpkgs == 1
+}
+
+fn is_helper(
+    graph: &Graph<'_, '_>,
+    roles: &Table<NodeTag, Role>,
+    node: NodeId,
+    input: InputId,
+) -> bool {
+    let lock = graph.lock();
+    let Some(end) = graph.end(input) else { return false };
+    matches!(roles.at(end), Role::NixpkgsLib | Role::Null)
+        || graph.is_within(node, end)
+        || is_lib_name(lock.input(input).name)
+        || [lock.original(end), lock.locked(end)].into_iter().flatten().any(|reference| {
+            let id = reference.text("id").filter(|_| reference.kind() == SourceKind::Indirect);
+            let repository = Repository::of(reference);
+            HELPERS.iter().any(|(owner, name)| {
+                id == Some(name)
+                    || repository.is_some_and(|found| found.is(Forge::GitHub, owner, name))
+            })
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_wrappers_are_not_passed_over() {
+        assert!(KNOWN_WRAPPERS.iter().all(|known| wrapper_name::mentions_pkgs(known.name)));
+    }
+}

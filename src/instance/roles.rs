@@ -1,0 +1,90 @@
+//! The roles of all nodes, told by their source.
+
+use super::base;
+use super::code::Code;
+use super::declared::Declared;
+use super::recognition;
+use super::role::Role;
+use super::source::{self, SourceClass};
+use super::wrapper::{Evidence, EvidenceKind, Wrapper, WrapperTag};
+use crate::graph::Graph;
+use crate::lock::{NodeId, NodeTag, Table};
+
+/// The roles of all nodes, as references and the user tell them; wrappers are flakes here.
+pub(super) fn plain(graph: &Graph<'_, '_>, declared: &Declared) -> Table<NodeTag, Role> {
+    let mut roles = by_source(graph);
+    for &node in &declared.nixpkgs {
+        if node != graph.lock().root() {
+            *roles.at_mut(node) = Role::Nixpkgs;
+        }
+    }
+    roles
+}
+
+/// The roles of all nodes, and the wrappers among them.
+pub(super) fn find(
+    graph: &Graph<'_, '_>,
+    declared: &Declared,
+    code: &Code,
+) -> (Table<NodeTag, Role>, Table<WrapperTag, Wrapper>) {
+    let mut roles = plain(graph, declared);
+    let mut wrappers: Table<WrapperTag, Wrapper> = Vec::new().into();
+    for wanted in &declared.configured {
+        let detail = match wanted.kind {
+            EvidenceKind::Flag => "declared by --configured",
+            _ => "declared in flake-audit.toml",
+        };
+        if wanted.node != graph.lock().root() && !is_configured(&roles, wanted.node) {
+            let evidence = Evidence { kind: wanted.kind, detail: detail.into() };
+            let made = recognition::declared(graph, code, wanted.node, evidence);
+            add(&mut roles, &mut wrappers, made);
+        }
+    }
+    let mut recognized = Vec::new();
+    let followed = recognition::primarily_followed(graph);
+    for &node in graph.reachable() {
+        if *roles.at(node) == Role::Flake
+            && let Some(made) = recognition::recognize(graph, &roles, code, &followed, node)
+        {
+            recognized.push(made);
+        }
+    }
+    // A candidate is asked about where there is nothing better; elsewhere it is a flake like others.
+    let sure = !wrappers.is_empty() || recognized.iter().any(|wrapper| !wrapper.candidate);
+    let held = |wrapper: &Wrapper| graph.place(wrapper.node).is_some_and(|place| place.depth == 1);
+    recognized.retain(|wrapper| !wrapper.candidate || (!sure && held(wrapper)));
+    // Only now, so that being recognized does not depend on the order.
+    for made in recognized {
+        add(&mut roles, &mut wrappers, made);
+    }
+    base::find(graph, &roles, &mut wrappers);
+    (roles, wrappers)
+}
+
+fn add(roles: &mut Table<NodeTag, Role>, wrappers: &mut Table<WrapperTag, Wrapper>, made: Wrapper) {
+    let node = made.node;
+    *roles.at_mut(node) = Role::Configured(wrappers.push(made));
+}
+
+fn is_configured(roles: &Table<NodeTag, Role>, node: NodeId) -> bool {
+    matches!(roles.at(node), Role::Configured(_))
+}
+
+fn by_source(graph: &Graph<'_, '_>) -> Table<NodeTag, Role> {
+    let lock = graph.lock();
+    let mut roles = Table::like(lock.nodes(), Role::Flake);
+    for node in lock.nodes().ids() {
+        *roles.at_mut(node) = if node == lock.root() {
+            Role::Root
+        } else {
+            match source::classify(lock, node) {
+                SourceClass::Nixpkgs => Role::Nixpkgs,
+                SourceClass::NixpkgsLib => Role::NixpkgsLib,
+                SourceClass::Null => Role::Null,
+                SourceClass::Other if lock.node(node).flake => Role::Flake,
+                SourceClass::Other => Role::Source,
+            }
+        };
+    }
+    roles
+}

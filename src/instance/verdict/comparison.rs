@@ -1,0 +1,127 @@
+//! An instance held against a main one: what it lacks, what it has more, and what of that changes a
+//! package.
+
+use super::mismatch::{Main, Setting};
+use super::profile::{Profile, Profiles};
+use crate::instance::ground::Ground;
+use crate::instance::settings::Effect;
+use crate::source::evaluate::facts::{InstanceId, PackageKind};
+use crate::source::nixpkgs_config;
+
+/// An instance that is used, beside the one of its builder.
+pub(super) struct Comparison<'c, 'l, 'a> {
+    ground: Ground<'c, 'l, 'a>,
+    profiles: &'c Profiles,
+    main: &'c Main,
+    instance: InstanceId,
+    used: &'c Profile,
+}
+
+/// What an instance lacks.
+pub(super) struct Lack {
+    pub(super) settings: Vec<Setting>,
+    /// Whether it may have them after all.
+    pub(super) uncertain: bool,
+}
+
+impl<'c, 'l, 'a> Comparison<'c, 'l, 'a> {
+    /// Nothing where the two are the same one.
+    pub(super) fn new(
+        ground: Ground<'c, 'l, 'a>,
+        profiles: &'c Profiles,
+        main: &'c Main,
+        instance: InstanceId,
+    ) -> Option<Self> {
+        let used = profiles.get(instance).filter(|_| main.instance != Some(instance))?;
+        Some(Self { ground, profiles, main, instance, used })
+    }
+
+    /// What it lacks of what is expected, of a package with this name.
+    pub(super) fn lack(&self, name: &str, kind: PackageKind) -> Lack {
+        let mut lack = self.lacking_settings();
+        if self.lacks_override(name, kind) {
+            lack.settings.push(Setting::Override(name.to_owned()));
+        }
+        lack
+    }
+
+    fn lacking_settings(&self) -> Lack {
+        let mut lack = Lack { settings: Vec::new(), uncertain: self.used.is_open };
+        if let Some(id) = self.main.configuration.wrapper {
+            // Copies of one wrapper have the same settings, and another one is another matter.
+            if self.used.wrapper.is_some() || !self.profiles.expects(self.main) {
+                return lack;
+            }
+            if self.ground.wrappers.at(id).config.is_none() {
+                if !self.used.has_gpu() {
+                    lack.settings.push(Setting::Unknown);
+                }
+                return lack;
+            }
+        }
+        for key in &self.main.configuration.settings {
+            match self.used.settings.get(key) {
+                Some(true) => {}
+                None => lack.settings.push(Setting::Named(key.clone())),
+                Some(false) => {
+                    lack.settings.push(Setting::Named(key.clone()));
+                    lack.uncertain = true;
+                }
+            }
+        }
+        lack
+    }
+
+    /// Whether an overlay or override of the builder's own changes a package which the instance has
+    /// as it was: of those that a GPU setting changes, since what else people override in place is
+    /// rarely meant for their dependencies.
+    fn lacks_override(&self, name: &str, kind: PackageKind) -> bool {
+        let Some(own) = self.main.instance.and_then(|id| self.profiles.get(id)) else {
+            return false;
+        };
+        // What has the setting for everything has it for this one, too.
+        kind.is_changed()
+            && self.used.wrapper.is_none()
+            && !self.used.has_gpu()
+            && own.changed.contains(name)
+            && !self.used.changed.contains(name)
+    }
+
+    /// Whether what is lacking changes a package.
+    pub(super) fn matters(&self, lack: &Lack, kind: PackageKind) -> bool {
+        let by_gpu = |is_changed| {
+            is_changed
+                && !self.profiles.is_mac(self.main.instance)
+                && !self.profiles.is_mac(Some(self.instance))
+        };
+        lack.settings.iter().any(|setting| match setting {
+            Setting::Named(key) => !nixpkgs_config::is_gpu(key) || by_gpu(kind.is_changed_by(key)),
+            Setting::Unknown => by_gpu(kind.is_changed()),
+            Setting::Override(_) => true,
+        })
+    }
+
+    /// The settings that it has beyond those of the builder; nothing where there are none, or where
+    /// the builder is what dependencies are to follow.
+    pub(super) fn more(&self) -> Option<Vec<Setting>> {
+        let main = &self.main.configuration;
+        if self.profiles.is_mac(Some(self.instance))
+            || (main.wrapper.is_some() && self.profiles.expects(self.main))
+        {
+            return None;
+        }
+        let more = self.used.settings.iter().filter(|(key, certain)| {
+            **certain && nixpkgs_config::is_gpu(key) && !main.settings.contains(key)
+        });
+        let mut more = Setting::named(more.map(|(key, _)| key));
+        if more.is_empty()
+            && let Some(wrapper) = self.used.wrapper.map(|id| self.ground.wrappers.at(id))
+            && wrapper.effect == Effect::Build
+            && wrapper.config.is_none()
+            && !main.settings.iter().any(|key| nixpkgs_config::is_gpu(key))
+        {
+            more.push(Setting::Unknown);
+        }
+        (!more.is_empty()).then_some(more)
+    }
+}

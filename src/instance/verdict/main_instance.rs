@@ -1,0 +1,124 @@
+//! What uses are held against: the main instances of builders, and what stands for the outputs that
+//! are nothing but a dependency's.
+
+use std::collections::BTreeSet;
+
+use super::mismatch::{Configuration, Main};
+use super::profile::Profiles;
+use crate::instance::ground::Ground;
+use crate::instance::settings::{self, Effect, first_build_setting};
+use crate::instance::wrapper::{Wrapper, WrapperId};
+use crate::source::evaluate::facts::{InstanceId, Reading, What};
+
+impl Main {
+    /// An instance, as the main one of a builder.
+    pub(super) fn of(reading: &Reading, profiles: &Profiles, instance: InstanceId) -> Self {
+        let profile = profiles.get(instance);
+        let wrapper = profile.and_then(|profile| profile.wrapper);
+        let settings = || profile.into_iter().flat_map(|profile| &profile.settings);
+        let made = reading.instances.get(instance.index());
+        let first = made.and_then(first_build_setting);
+        Self {
+            instance: Some(instance),
+            base: profile.and_then(|profile| profile.base),
+            place: first.map(|setting| setting.place),
+            certain: wrapper.is_some() || settings().any(|(_, certain)| *certain),
+            configuration: Configuration {
+                wrapper,
+                settings: settings().map(|(key, _)| key.clone()).collect(),
+            },
+        }
+    }
+
+    /// A wrapper, whether or not anything is built from it.
+    pub(super) fn of_wrapper(id: WrapperId, wrapper: &Wrapper, settings: Vec<String>) -> Self {
+        Self {
+            configuration: Configuration { wrapper: Some(id), settings },
+            instance: None,
+            base: wrapper.base,
+            place: None,
+            certain: true,
+        }
+    }
+
+    /// Whether two are one configuration: the same wrapper, or the same settings wherever they
+    /// stand.
+    fn is_one_with(&self, other: &Self) -> bool {
+        let (one, other) = (&self.configuration, &other.configuration);
+        one.settings == other.settings && (one.wrapper == other.wrapper || !one.settings.is_empty())
+    }
+}
+
+/// What an output that is nothing but a dependency's is compared with.
+pub(super) enum Shared {
+    /// Nothing.
+    None,
+    /// This.
+    One(Main),
+    /// Some outputs are built from this wrapper, and others are not.
+    Perhaps(WrapperId),
+}
+
+impl Shared {
+    /// The wrapper that the user declared, else the one configuration that all outputs of the
+    /// root's own making have. `mains` are the wrappers that they are built from.
+    pub(super) fn of(
+        ground: Ground<'_, '_, '_>,
+        reading: &Reading,
+        profiles: &Profiles,
+        mains: &BTreeSet<WrapperId>,
+    ) -> Self {
+        let declared = ground.wrappers.iter().find(|(_, wrapper)| {
+            wrapper.evidence.kind.is_declared() && wrapper.effect != Effect::PermissionsOnly
+        });
+        if let Some((id, wrapper)) = declared {
+            let settings = wrapper.config.as_ref().map(settings::compared_of_wrapper);
+            let names = settings.map(|settings| settings.into_keys().collect());
+            return Self::One(Main::of_wrapper(id, wrapper, names.unwrap_or_default()));
+        }
+        let mut found: Option<(Main, bool)> = None;
+        for id in own_instances(reading) {
+            let Some(profile) = profiles.get(id) else { continue };
+            let main = Main::of(reading, profiles, id);
+            let Some((known, _)) = &mut found else {
+                found = Some((main, profile.expects));
+                continue;
+            };
+            if !known.is_one_with(&main) {
+                let builds = |id: &WrapperId| ground.wrappers.at(*id).effect == Effect::Build;
+                let building = mains.iter().copied().find(builds);
+                return building.map_or(Self::None, Self::Perhaps);
+            }
+            // A Mac has the settings and builds nothing by them: another one stands for both. Of
+            // settings in place and the same ones in a wrapper the wrapper is what can be followed.
+            if profiles.is_mac(known.instance) || known.configuration.wrapper.is_none() {
+                *known = main;
+            }
+        }
+        match found {
+            Some((main, true)) => Self::One(main),
+            _ => Self::None,
+        }
+    }
+}
+
+/// The wrappers that outputs of the root's own making are built from.
+pub(super) fn main_wrappers(reading: &Reading, profiles: &Profiles) -> BTreeSet<WrapperId> {
+    own_instances(reading).filter_map(|id| profiles.get(id)?.wrapper).collect()
+}
+
+/// The instances that outputs of the root's own making are built from: those of their outermost
+/// builders, and of packages that are picked as they are.
+fn own_instances(reading: &Reading) -> impl Iterator<Item = InstanceId> + '_ {
+    reading.outputs.iter().flat_map(|output| {
+        let outer = output.builders.iter().filter(|builder| builder.outer.is_none());
+        let picked = output.uses.iter().filter_map(|taking| match &taking.what {
+            What::Package { instance, .. } if taking.builder.is_none() => {
+                let made = reading.instances.get(instance.index())?;
+                made.base.is_some_and(|slot| slot.flake.is_root()).then_some(*instance)
+            }
+            What::Package { .. } | What::Opaque { .. } => None,
+        });
+        outer.map(|builder| builder.instance).chain(picked)
+    })
+}

@@ -1,0 +1,46 @@
+//! What of a flake that was not read may be built from which slot.
+
+use std::collections::BTreeSet;
+
+use crate::instance::ground::Ground;
+use crate::instance::known_consumers;
+use crate::instance::role::Role;
+use crate::instance::slot::{self, Slot};
+use crate::lock::{InputId, NodeId};
+
+/// The plain slots that something of a flake may be built from: beside settings in place its own,
+/// beside a wrapper (`deep`) all of its subtree.
+pub(super) fn slots(ground: Ground<'_, '_, '_>, deep: bool, flake: NodeId) -> Vec<InputId> {
+    let graph = ground.graph;
+    let mut found = Vec::new();
+    let mut open = vec![flake];
+    let mut seen: BTreeSet<NodeId> = BTreeSet::from([flake]);
+    while let Some(node) = open.pop() {
+        if known_consumers::find(graph.lock(), node).is_some() {
+            continue;
+        }
+        let has_chosen = slot::holds_configured(graph, ground.slots, node);
+        for input in graph.inputs_of(node) {
+            match *ground.slots.at(input) {
+                Slot::Raw { primary } => {
+                    let is_judged = !(primary && has_chosen);
+                    if is_judged && (primary || deep) {
+                        found.push(input);
+                    }
+                }
+                Slot::Configured { .. } => {}
+                Slot::No => {
+                    let end = graph.end(input);
+                    let end = end.filter(|end| *ground.roles.at(*end) == Role::Flake);
+                    if let Some(end) = end.filter(|_| deep)
+                        && seen.insert(end)
+                    {
+                        open.push(end);
+                    }
+                }
+            }
+        }
+    }
+    found.sort_by_key(|slot| graph.input_order(*slot));
+    found
+}

@@ -1,0 +1,92 @@
+//! Instances as they are compared: by what of them changes builds.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::mismatch::Main;
+use crate::instance::ground::Ground;
+use crate::instance::settings::{self, Effect};
+use crate::instance::wrapper::WrapperId;
+use crate::lock::NodeId;
+use crate::source::evaluate::facts::{InstanceId, MadeInstance, Reading};
+use crate::source::nixpkgs_config;
+
+/// An instance, as it is compared.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Profile {
+    pub(super) wrapper: Option<WrapperId>,
+    /// Settings that change builds, and whether each certainly holds.
+    pub(super) settings: BTreeMap<String, bool>,
+    /// Whether it may have others.
+    pub(super) is_open: bool,
+    /// Whether it is for Macs, which no GPU setting changes.
+    is_mac: bool,
+    /// Names that its overlays and overrides make from what they were.
+    pub(super) changed: BTreeSet<String>,
+    pub(super) base: Option<NodeId>,
+    /// Whether dependencies are to follow it, or build what it builds.
+    pub(super) expects: bool,
+}
+
+/// The profiles of all instances of a reading.
+pub(super) struct Profiles(Vec<Profile>);
+
+impl Profiles {
+    pub(super) fn of(ground: Ground<'_, '_, '_>, reading: &Reading) -> Self {
+        Self(reading.instances.iter().map(|made| Profile::of(ground, made)).collect())
+    }
+
+    pub(super) fn get(&self, id: InstanceId) -> Option<&Profile> {
+        self.0.get(id.index())
+    }
+
+    /// Whether an instance is for Macs.
+    pub(super) fn is_mac(&self, id: Option<InstanceId>) -> bool {
+        id.and_then(|id| self.get(id)).is_some_and(|profile| profile.is_mac)
+    }
+
+    /// Whether something is expected of what is built with a main instance. What the user declared,
+    /// and what stands for all outputs, is none of the instances.
+    pub(super) fn expects(&self, main: &Main) -> bool {
+        match main.instance {
+            Some(id) => self.get(id).is_some_and(|profile| profile.expects),
+            None => true,
+        }
+    }
+}
+
+impl Profile {
+    fn of(ground: Ground<'_, '_, '_>, made: &MadeInstance) -> Self {
+        let slot = made.base.and_then(|slot| ground.code.input(ground.graph, slot));
+        let node = slot.and_then(|slot| ground.graph.end(slot));
+        let mut settings = settings::compared(made);
+        let wrapper = node.and_then(|node| ground.wrapper_at(node));
+        let own = wrapper.map(|id| ground.wrappers.at(id));
+        let mut expects = !settings.is_empty();
+        if let Some(wrapper) = own {
+            if let Some(config) = &wrapper.config {
+                for (key, certain) in settings::compared_of_wrapper(config) {
+                    *settings.entry(key).or_default() |= certain;
+                }
+            }
+            expects |= match wrapper.effect {
+                Effect::Build => true,
+                Effect::PermissionsOnly => false,
+                Effect::Unknown => wrapper.evidence.kind.is_declared(),
+            };
+        }
+        Self {
+            wrapper,
+            settings,
+            is_open: settings::is_unreadable(made),
+            is_mac: made.system.as_ref().is_some_and(|system| system.ends_with("-darwin")),
+            changed: made.changed.clone(),
+            base: own.map_or(node, |wrapper| wrapper.base.or(Some(wrapper.node))),
+            expects,
+        }
+    }
+
+    /// Whether any of its settings is one for GPUs.
+    pub(super) fn has_gpu(&self) -> bool {
+        self.settings.keys().any(|key| nixpkgs_config::is_gpu(key))
+    }
+}

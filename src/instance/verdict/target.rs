@@ -1,0 +1,39 @@
+//! The wrapper that the slot of a mismatch is to follow.
+
+use super::mismatch::Mismatch;
+use crate::instance::ground::Ground;
+use crate::instance::settings::{self, Effect};
+use crate::instance::wrapper::WrapperId;
+use crate::source::nixpkgs_config;
+
+/// One that the root holds which is what the builder is made of, or has all of its settings and is
+/// built on the same nixpkgs.
+pub(super) fn of(ground: Ground<'_, '_, '_>, mismatch: &Mismatch) -> Option<WrapperId> {
+    let main = &mismatch.main;
+    let wanted = &main.configuration;
+    let expects_nothing = wanted.wrapper.is_none() && wanted.settings.is_empty();
+    if mismatch.slot.is_none() || mismatch.has_more() || expects_nothing {
+        return None;
+    }
+    let mut held: Vec<WrapperId> = ground.held_by(ground.root()).collect();
+    held.sort();
+    if let Some(own) = wanted.wrapper.filter(|own| held.contains(own)) {
+        return Some(own);
+    }
+    held.into_iter().find(|id| {
+        let wrapper = ground.wrappers.at(*id);
+        let serves = match &wrapper.config {
+            Some(config) => {
+                let has = settings::compared_of_wrapper(config);
+                wanted.settings.iter().all(|key| has.contains_key(key))
+            }
+            None => {
+                wrapper.effect == Effect::Build
+                    && wanted.settings.iter().all(|key| nixpkgs_config::is_gpu(key))
+            }
+        };
+        serves
+            && !wrapper.candidate
+            && (main.base.is_none() || wrapper.base == main.base || Some(wrapper.node) == main.base)
+    })
+}
