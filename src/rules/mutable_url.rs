@@ -48,5 +48,33 @@ fn mutable<'a>(lock: &Lock<'a>, node: NodeId) -> Option<&'a str> {
     let is_archive = matches!(locked.kind(), SourceKind::Tarball | SourceKind::File)
         && locked.text("rev").is_none();
     let url = locked.text("url").filter(|url| is_archive && url.starts_with("http"))?;
-    (!Link::new(url).version.is_pinned()).then_some(url)
+    (!Link::new(url).version.is_pinned() && !url.split('/').any(is_release)).then_some(url)
+}
+
+/// Whether a part of a URL is a release's number, `v3.21.9`, as servers of their own have it.
+fn is_release(part: &str) -> bool {
+    let number = part.strip_prefix('v').unwrap_or(part);
+    let mut numbers = number.split('.');
+    numbers.clone().count() > 1
+        && numbers.all(|one| !one.is_empty() && one.bytes().all(|b| b.is_ascii_digit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_release;
+
+    #[test]
+    fn numbers_of_releases() {
+        for (part, is) in [
+            ("v3.21.9", true),
+            ("1.2", true),
+            ("main.tar.gz", false),
+            ("v4", false),
+            ("1.", false),
+            ("", false),
+            ("example.org", false),
+        ] {
+            assert_eq!(is_release(part), is, "{part}");
+        }
+    }
 }
