@@ -302,9 +302,9 @@ fn named(texts: &[(String, String)]) -> BTreeSet<String> {
     const ASIDE: [&str; 7] = ["module", "test", "template", "example", "doc", "nixos/", "checks"];
     let is_word = |c: char| c.is_alphanumeric() || "_-'".contains(c);
     let changed = |word: &&str| {
-        let in_set = |set: &str| gpu_packages::top_level(&format!("{set}.{word}"));
-        gpu_packages::top_level(word)
-            || gpu_packages::python(word)
+        let in_set = |set: &str| gpu_packages::top_level(&format!("{set}.{word}")).is_some();
+        gpu_packages::top_level(word).is_some()
+            || gpu_packages::python(word).is_some()
             || ["gst_all_1", "kdePackages", "deepin", "obs-studio-plugins"].into_iter().any(in_set)
     };
     let counts = |path: &str| !ASIDE.iter().any(|aside| path.contains(aside));

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use flake_audit::instance::{Answer, Built, Facts, Kind, build_settings, known, usual_path};
 use flake_audit::source::evaluate::facts::{
-    InstanceId, MadeBy, MadeInstance, Output, PackageKind, Reading, What,
+    InstanceId, MadeBy, MadeInstance, Output, Reading, What,
 };
 use flake_audit::source::nixpkgs_config;
 
@@ -52,10 +52,10 @@ pub(crate) fn look_at(
         match &taking.what {
             What::Package { instance, name, kind } => {
                 built.extend(reading.instance(*instance).map(|made| how(made, seen)));
-                if *kind == PackageKind::Changed && taking.conditional {
+                if kind.is_changed() && taking.conditional {
                     seen.not_seen.insert(format!("{path}: {name}, on a condition"));
                     seen.not_known.insert(path.clone());
-                } else if *kind == PackageKind::Changed {
+                } else if kind.is_changed() {
                     seen.changed.entry(path.clone()).or_insert_with(|| name.clone());
                 }
             }

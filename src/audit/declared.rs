@@ -3,7 +3,9 @@
 use super::Error;
 use crate::config::{Config, DeclaredInput};
 use crate::graph::Graph;
-use crate::instance::{Declared, DeclaredWrapper, EvidenceKind};
+use crate::instance::{
+    Declared, DeclaredWrapper, EvidenceKind, NotConfigured, lookalikes, not_configured,
+};
 use crate::lock::NodeId;
 use crate::text::{Visible, hint};
 
@@ -11,7 +13,9 @@ use crate::text::{Visible, hint};
 ///
 /// # Errors
 /// A declared input that the lock does not have, in a configuration beside the lock; one that
-/// serves several flakes may name an input of another. One that is no flake.
+/// serves several flakes may name an input of another. One that is declared as configured and
+/// cannot be: it is no flake, or nixpkgs itself, or has no nixpkgs to configure. One that is
+/// declared as both.
 pub(super) fn resolve(
     graph: &Graph<'_, '_>,
     config: Option<(&Config, bool)>,
@@ -21,6 +25,7 @@ pub(super) fn resolve(
     for input in flags {
         if let Some(node) = find(graph, input) {
             require_flake(graph, input, node, None)?;
+            require_wrapper(graph, input, node, None)?;
             declared.configured.push(DeclaredWrapper { node, kind: EvidenceKind::Flag });
         }
     }
@@ -33,10 +38,23 @@ pub(super) fn resolve(
             continue;
         };
         require_flake(graph, input, node, Some(config))?;
+        match require_wrapper(graph, input, node, Some(config)) {
+            Ok(()) => {}
+            Err(error) if beside => return Err(error),
+            // In another of its flakes it may be one.
+            Err(_) => continue,
+        }
         declared.configured.push(DeclaredWrapper { node, kind: EvidenceKind::ConfigFile });
     }
     for input in &config.nixpkgs {
         match find(graph, input) {
+            Some(node) if is_from_file(&declared, node) => {
+                let path = input.path.join("/");
+                let message = format!(
+                    "`{path}` is listed as `configured`, too: it is either plain nixpkgs or has settings"
+                );
+                return Err(error(message, input, Some(config)));
+            }
             Some(node) => declared.nixpkgs.push(node),
             None if beside => return Err(unknown(graph, input, config)),
             None => {}
@@ -77,6 +95,42 @@ fn require_flake(
     let path = input.path.join("/");
     let message = format!("`{path}` is locked with `flake = false`: it exports no nixpkgs");
     Err(error(message, input, config))
+}
+
+/// Nixpkgs itself has no settings, and a flake without a nixpkgs among its inputs none to give them
+/// to.
+fn require_wrapper(
+    graph: &Graph<'_, '_>,
+    input: &DeclaredInput,
+    node: NodeId,
+    config: Option<&Config>,
+) -> Result<(), Error> {
+    let path = input.path.join("/");
+    let message = match not_configured(graph, node) {
+        None => return Ok(()),
+        Some(NotConfigured::Nixpkgs) => format!(
+            "`{path}` is NixOS/nixpkgs itself, which has no settings: `configured` names the wrapper \
+             flake that imports it with some{}",
+            meant(graph)
+        ),
+        Some(NotConfigured::TakesNone) => format!(
+            "`{path}` has no nixpkgs among its inputs: `configured` names the wrapper flake that imports \
+             one with settings{}",
+            meant(graph)
+        ),
+    };
+    Err(error(message, input, config))
+}
+
+/// The root's inputs that look like wrappers, as a question.
+fn meant(graph: &Graph<'_, '_>) -> String {
+    let names: Vec<_> = lookalikes(graph).iter().map(|name| format!("`{name}`")).collect();
+    if names.is_empty() { String::new() } else { format!(": {}?", names.join(", ")) }
+}
+
+fn is_from_file(declared: &Declared, node: NodeId) -> bool {
+    let of_file = |of: &DeclaredWrapper| of.kind == EvidenceKind::ConfigFile;
+    declared.configured.iter().any(|of| of.node == node && of_file(of))
 }
 
 fn error(message: String, input: &DeclaredInput, config: Option<&Config>) -> Error {

@@ -6,8 +6,11 @@ use super::report::{Lack, Report, ReportedOutput, ReportedPackage, ReportedUse};
 use crate::graph::InputPath;
 use crate::instance::{Facts, MadeBy, Mismatch, Role, Seen, Setting};
 use crate::lock::InputId;
-use crate::source::evaluate::facts::{InstanceId, Output, OutputId, PackageKind, Reading, What};
+use crate::source::evaluate::facts::{
+    InstanceId, Output, OutputId, PackageKind, Reading, SettingState, Taking, What,
+};
 use crate::source::evaluate::world::Slot;
+use crate::source::gpu_packages::Gpu;
 
 /// Whether some of them were not understood wholly. What is not on disk is told by findings.
 pub(super) fn any_in_part(facts: &Facts<'_, '_, '_>) -> bool {
@@ -127,6 +130,11 @@ impl<'a> Tell<'_, '_, '_, 'a> {
             not_read: output.not_read.clone(),
             place: output.place,
             uses: self.uses(at, output),
+            redundant: output
+                .uses
+                .iter()
+                .filter_map(|taking| redundant(self.reading, taking))
+                .collect(),
         }
     }
 
@@ -147,7 +155,7 @@ impl<'a> Tell<'_, '_, '_, 'a> {
             };
             let lack = of.and_then(|of| self.lacking.get(&(at, of, name.clone())));
             let held = by.entry((instance, slot)).or_default();
-            let is_told = kind.is_none_or(|kind| kind == PackageKind::Changed) || lack.is_some();
+            let is_told = kind.is_none_or(PackageKind::is_changed) || lack.is_some();
             if !is_told {
                 held.others.insert(name);
             } else if held.known.insert(name) {
@@ -210,4 +218,20 @@ struct Held<'o> {
     packages: Vec<ReportedPackage>,
     known: BTreeSet<&'o str>,
     others: BTreeSet<&'o str>,
+}
+
+/// A package with a switch of its own that changes nothing: its nixpkgs has it on for all.
+fn redundant(reading: &Reading, taking: &Taking) -> Option<(String, &'static str)> {
+    let What::Package { instance, name, kind: PackageKind::Switched(gpu) } = &taking.what else {
+        return None;
+    };
+    let setting = match gpu {
+        Gpu::Cuda => "cudaSupport",
+        Gpu::Rocm => "rocmSupport",
+        // Which of them it is was not read.
+        Gpu::Both => return None,
+    };
+    let made = reading.instance(*instance)?;
+    let mut on = made.settings.iter().filter(|of| of.state == SettingState::On);
+    on.any(|of| of.key.as_deref() == Some(setting)).then(|| (name.clone(), setting))
 }

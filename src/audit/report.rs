@@ -128,6 +128,9 @@ pub struct ReportedOutput<'a> {
     pub place: Option<Place>,
     /// What it takes in.
     pub uses: Vec<ReportedUse<'a>>,
+    /// Packages that have a setting switched on by themselves which their nixpkgs has on for all, and
+    /// that setting.
+    pub redundant: Vec<(String, &'static str)>,
 }
 
 /// What an output takes of one instance, or of something that was not read.

@@ -57,6 +57,7 @@ const TEXTBOOK: &str = "
 ";
 
 mod comments;
+mod declared;
 mod levels;
 mod plans;
 mod told;

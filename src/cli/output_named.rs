@@ -148,6 +148,7 @@ mod tests {
     fn output(path: &[&str], systems: &[&str]) -> ReportedOutput<'static> {
         let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
         ReportedOutput {
+            redundant: Vec::new(),
             path: owned(path),
             systems: owned(systems),
             main: Vec::new(),

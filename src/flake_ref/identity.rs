@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::{on_flakehub, telling_reference};
+use super::link::{Archived, Link, place};
+use super::telling_reference;
 use crate::lock::{Attributes, Forge, Lock, NodeId, SourceKind};
 
 /// The identity of a source: kind, host, owner and repository or URL, `dir`, and the path of a
@@ -44,10 +45,9 @@ impl<'a> Identity<'a> {
             }
             SourceKind::Path => ("".into(), text("path").into()),
             SourceKind::Indirect => ("".into(), text("id").into()),
+            SourceKind::Tarball | SourceKind::File => of_archive(text("url")),
             SourceKind::Git
             | SourceKind::Mercurial
-            | SourceKind::Tarball
-            | SourceKind::File
             | SourceKind::Unknown(_)
             | SourceKind::Unnamed => of_url(text("url")),
         };
@@ -73,23 +73,26 @@ pub fn repository_name(url: &str) -> &str {
     last.strip_suffix(".git").unwrap_or(last)
 }
 
+/// The same of an archive, whatever version of its repository that is of.
+fn of_archive(url: &str) -> (Cow<'_, str>, Cow<'_, str>) {
+    match Link::new(url).of {
+        Archived::FlakeHub(owner, project) => {
+            ("flakehub.com".into(), format!("{owner}/{project}").into())
+        }
+        Archived::Repository(host, path) => (host.into(), without_git(&path).into()),
+        Archived::Channel | Archived::Other => of_url(url),
+    }
+}
+
 /// Host and path of a URL, without user, branch and version.
 fn of_url(url: &str) -> (Cow<'_, str>, Cow<'_, str>) {
-    if let Some((owner, project)) = on_flakehub(url) {
-        return ("flakehub.com".into(), format!("{owner}/{project}").into());
-    }
-    let (_, rest) = url.split_once("://").unwrap_or(("", url));
-    let rest = rest.split(['?', '#']).next().unwrap_or_default();
-    let (host, path) = rest.split_once('/').unwrap_or(("", rest));
-    let host = host.rsplit('@').next().unwrap_or_default();
-    let path = path.trim_end_matches('/');
-    let path = path.strip_suffix(".git").unwrap_or(path);
-    // Archives of a forge have the version behind the repository.
-    let path = match host {
-        "github.com" => path.split_once("/archive/").map_or(path, |(repository, _)| repository),
-        _ => path,
-    };
-    (host.to_ascii_lowercase().into(), path.into())
+    let (host, path) = place(url);
+    (host.into(), without_git(&path).into())
+}
+
+fn without_git(path: &[&str]) -> String {
+    let path = path.join("/");
+    path.strip_suffix(".git").map(str::to_owned).unwrap_or(path)
 }
 
 impl fmt::Display for Identity<'_> {

@@ -2,7 +2,9 @@
 //! reference says *which source* it is.
 
 mod agreement;
+mod asked;
 mod identity;
+mod link;
 mod locked;
 mod parse;
 mod refused;
@@ -15,10 +17,11 @@ mod url;
 mod version;
 
 pub use identity::{Identity, repository_name};
+pub use link::{Archived, Link};
 pub use locked::{is_locked, revision, same_source};
 pub use parse::{is_flake_id, parse};
 pub use refused::{RefKind, Refusal, RefusedBy, refusals};
-pub use repository::{Repository, on_flakehub};
+pub use repository::Repository;
 pub use source::source_of;
 pub use spelled::{SpelledRef, SpelledValue};
 pub use telling::telling_reference;

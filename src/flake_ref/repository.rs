@@ -1,5 +1,6 @@
 //! The repository of a reference, where lists of well-known flakes can name it.
 
+use super::link::{Archived, Link, place};
 use crate::lock::{Attributes, Forge, SourceKind};
 
 /// A repository on a forge.
@@ -14,8 +15,9 @@ pub struct Repository<'a> {
 }
 
 impl<'a> Repository<'a> {
-    /// The repository that a reference names; also by a `git` URL of GitHub. Tarballs of FlakeHub
-    /// are of the GitHub repository of the same name. Other hosts of a forge's software are other forges: none.
+    /// The repository that a reference names; also by a `git` URL or an archive of a forge. Tarballs
+    /// of FlakeHub are of the GitHub repository of the same name, and channels of nixpkgs'. Other hosts of a forge's software are
+    /// other forges: none.
     pub fn of(reference: Attributes<'_, 'a>) -> Option<Self> {
         match reference.kind() {
             SourceKind::Forge(forge) => match reference.text("host") {
@@ -26,24 +28,35 @@ impl<'a> Repository<'a> {
                 }),
                 Some(_) => None,
             },
-            SourceKind::Tarball => {
-                let (owner, name) = on_flakehub(reference.text("url")?)?;
-                Some(Self { forge: Forge::GitHub, owner, name })
-            }
+            SourceKind::Tarball | SourceKind::File => match Link::new(reference.text("url")?).of {
+                Archived::FlakeHub(owner, name) => Some(Self { forge: Forge::GitHub, owner, name }),
+                Archived::Repository(host, path) => Self::on_host(&host, &path),
+                Archived::Channel => {
+                    Some(Self { forge: Forge::GitHub, owner: "NixOS", name: "nixpkgs" })
+                }
+                Archived::Other => None,
+            },
             SourceKind::Git => {
-                let (_, path) = reference.text("url")?.split_once("://github.com/")?;
-                let path = path.split(['?', '#']).next().unwrap_or_default();
-                let (owner, name) = path.trim_end_matches('/').split_once('/')?;
-                let name = name.strip_suffix(".git").unwrap_or(name);
-                Some(Self { forge: Forge::GitHub, owner, name })
+                let (host, path) = place(reference.text("url")?);
+                Self::on_host(&host, &path)
             }
             SourceKind::Mercurial
-            | SourceKind::File
             | SourceKind::Path
             | SourceKind::Indirect
             | SourceKind::Unknown(_)
             | SourceKind::Unnamed => None,
         }
+    }
+
+    fn on_host(host: &str, path: &[&'a str]) -> Option<Self> {
+        let forge = match host.split(':').next().unwrap_or_default() {
+            "github.com" => Forge::GitHub,
+            "gitlab.com" => Forge::GitLab,
+            _ => return None,
+        };
+        let [owner, name] = path else { return None };
+        let name = name.strip_suffix(".git").unwrap_or(name);
+        Some(Self { forge, owner, name })
     }
 
     /// Whether it is this one; forges tell repositories apart without regard to letter case.
@@ -64,33 +77,34 @@ impl<'a> Repository<'a> {
     }
 }
 
-/// Owner and project of a FlakeHub URL: `https://flakehub.com/f/OWNER/PROJECT/VERSION`,
-/// `https://api.flakehub.com/f/pinned/OWNER/PROJECT/…`.
-pub fn on_flakehub(url: &str) -> Option<(&str, &str)> {
-    let (_, rest) = url.split_once("://")?;
-    let (host, path) = rest.split_once('/')?;
-    if !matches!(host, "flakehub.com" | "api.flakehub.com") {
-        return None;
-    }
-    let path = path.strip_prefix("f/")?;
-    let path = path.strip_prefix("pinned/").unwrap_or(path);
-    let mut segments = path.split('/');
-    Some((segments.next()?, segments.next()?))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::flake_ref::parse;
 
     #[test]
-    fn flakehub_names_owner_and_project() {
-        for url in [
-            "https://flakehub.com/f/NixOS/nixpkgs/0.1",
-            "https://flakehub.com/f/NixOS/nixpkgs/0.1.*.tar.gz",
-            "https://api.flakehub.com/f/pinned/NixOS/nixpkgs/0.1.5%2Brev-91/018c/source.tar.gz",
+    fn repositories_of_forges_in_every_spelling() {
+        for (url, is) in [
+            ("github:Acme/Dep/main", Some("github:acme/dep")),
+            ("gitlab:acme/dep", Some("gitlab:acme/dep")),
+            ("github:acme/dep?host=git.example", None),
+            ("git+https://github.com/acme/dep.git", Some("github:acme/dep")),
+            ("git+ssh://git@github.com/acme/dep", Some("github:acme/dep")),
+            ("git+https://gitlab.com/acme/dep?ref=main", Some("gitlab:acme/dep")),
+            ("git+https://proxy.example/https://github.com/acme/dep", Some("github:acme/dep")),
+            ("git+https://git.example/acme/dep", None),
+            ("https://github.com/acme/dep/archive/main.tar.gz", Some("github:acme/dep")),
+            ("https://api.github.com/repos/acme/dep/tarball/main", Some("github:acme/dep")),
+            ("https://flakehub.com/f/acme/dep/0.1.*.tar.gz", Some("github:acme/dep")),
+            ("https://api.flakehub.com/f/pinned/a/b/0.1.5/018c/source.tar.gz", Some("github:a/b")),
+            ("https://git.example/acme/dep/archive/main.tar.gz", None),
+            ("https://example.org/f/acme/dep/0.1", None),
+            ("./dep", None),
         ] {
-            assert_eq!(on_flakehub(url), Some(("NixOS", "nixpkgs")), "{url}");
+            let reference = parse(url, true).unwrap_or_else(|| panic!("{url}"));
+            let list = reference.list();
+            let repository = Repository::of(Attributes::of(&list));
+            assert_eq!(repository.map(|of| of.lower_case()).as_deref(), is, "{url}");
         }
-        assert_eq!(on_flakehub("https://example.org/f/NixOS/nixpkgs/0.1"), None);
     }
 }

@@ -7,7 +7,7 @@ use super::expectation::{self, Expectation, ExpectationId, ExpectationTag};
 use super::ground::Ground;
 use super::role::Role;
 use super::slot::{self, Slot};
-use super::verdict::{self, Verdicts};
+use super::verdict::{self, OnTheCpu, Verdicts};
 use super::wrapper::{self, Wrapper, WrapperId, WrapperTag};
 use super::{roles, root_nixpkgs};
 use crate::graph::Graph;
@@ -24,6 +24,7 @@ pub struct Facts<'g, 'l, 'a> {
     slots: Table<InputTag, Slot>,
     expectations: Table<ExpectationTag, Expectation>,
     verdicts: Option<Verdicts>,
+    on_the_cpu: Vec<OnTheCpu>,
     causes: Table<CauseTag, Cause>,
 }
 
@@ -34,11 +35,13 @@ impl<'g, 'l, 'a> Facts<'g, 'l, 'a> {
         let slots = slot::find(graph, &roles);
         let ground = Ground { graph, roles: &roles, wrappers: &wrappers, slots: &slots, code };
         let verdicts = verdict::find(ground);
+        let on_the_cpu = verdicts.as_ref().map(|of| verdict::on_the_cpu(ground, of));
+        let on_the_cpu = on_the_cpu.unwrap_or_default();
         let met = verdicts.iter().flat_map(|verdicts| verdicts.mismatches.iter());
         let met = met.filter_map(|(_, mismatch)| mismatch.target).collect();
         let expectations = expectation::find(ground, &met);
         let causes = cause::find(ground, &expectations, verdicts.as_ref());
-        Self { code, graph, roles, wrappers, slots, expectations, verdicts, causes }
+        Self { code, graph, roles, wrappers, slots, expectations, verdicts, on_the_cpu, causes }
     }
 
     fn ground(&self) -> Ground<'_, 'l, 'a> {
@@ -113,6 +116,11 @@ impl<'g, 'l, 'a> Facts<'g, 'l, 'a> {
     /// What is built together and does not agree, where the root's outputs were read.
     pub fn verdicts(&self) -> Option<&Verdicts> {
         self.verdicts.as_ref()
+    }
+
+    /// Packages that outputs take without support for a GPU, beside the toolkit for it.
+    pub fn on_the_cpu(&self) -> &[OnTheCpu] {
+        &self.on_the_cpu
     }
 
     /// Whether outputs of the root are seen to be built from a wrapper that it holds; nothing where

@@ -8,6 +8,7 @@
 mod base;
 mod cause;
 mod code;
+mod declarable;
 mod declared;
 mod expectation;
 mod explained;
@@ -34,6 +35,7 @@ mod wrapper_name;
 
 pub use cause::{Cause, CauseKind, Light, UseLight};
 pub use code::{Code, FlakeCode, RootCode, position};
+pub use declarable::{NotConfigured, lookalikes, not_configured};
 pub use declared::{Declared, DeclaredWrapper};
 pub use expectation::{Expectation, ExpectationId, Firmness, Held};
 pub use explained::Explained;
@@ -51,7 +53,9 @@ pub use settings::{
 };
 pub use slot::{Slot, is_lib_name};
 pub use target::TargetChoice;
-pub use verdict::{Configuration, Difference, Main, Mismatch, MismatchId, Seen, Setting, Verdicts};
+pub use verdict::{
+    Configuration, Difference, Main, Mismatch, MismatchId, Named, OnTheCpu, Seen, Setting, Verdicts,
+};
 pub use wrapper::{Evidence, EvidenceKind, Wrapper, WrapperId};
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Telling nixpkgs by its source: the original and locked references, never a key or a name.
 
-use crate::flake_ref::{on_flakehub, repository_name};
-use crate::lock::{Attributes, Lock, NodeId, SourceKind};
+use crate::flake_ref::{Archived, Link, Repository, repository_name, telling_reference};
+use crate::lock::{Attributes, Forge, Lock, NodeId, SourceKind};
 
 /// What a source is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,8 +16,6 @@ pub(super) enum SourceClass {
 /// GitHub repositories that are nixpkgs, though they are not called so.
 /// Each line: repository, when it was checked, what shows it.
 const NIXPKGS_UNDER_ANOTHER_NAME: &[(&str, &str)] = &[
-    // 2026-11-22: the read-only channel branches of NixOS/nixpkgs before 2020.
-    ("nixos", "nixpkgs-channels"),
     // 2026-11-22: nixpkgs-unstable with patches, re-exported from its input nixpkgs-src.
     ("cachix", "devenv-nixpkgs"),
     // 2026-11-22: whole trees of nixpkgs with patches, under names of their own.
@@ -28,40 +26,55 @@ const NIXPKGS_UNDER_ANOTHER_NAME: &[(&str, &str)] = &[
 /// Flakes with no outputs, made to disable inputs with. 2026-11-22.
 const NULL_FLAKES: &[(&str, &str)] = &[("divnix", "blank"), ("nix-systems", "empty")];
 
-/// Classifies the source of a node. Where the original reference goes through the registry, either
-/// may tell: the registry's `nixpkgs` can be locked to a path that says nothing.
+/// Classifies the source of a node. Where the original reference goes through the registry or is an
+/// archive's, either may tell: the registry's `nixpkgs` can be locked to a path that says nothing,
+/// and a server can lead from a link of its own to a channel.
 pub(super) fn classify(lock: &Lock<'_>, node: NodeId) -> SourceClass {
     let class = lock.original(node).map_or(SourceClass::Other, of_reference);
     match lock.locked(node) {
-        Some(locked) if class == SourceClass::Other && is_indirect(lock, node) => {
-            of_reference(locked)
-        }
+        Some(locked) if class == SourceClass::Other && leads_on(lock, node) => of_reference(locked),
         _ => class,
     }
 }
 
-fn is_indirect(lock: &Lock<'_>, node: NodeId) -> bool {
-    lock.original(node).is_none_or(|original| original.kind() == SourceKind::Indirect)
+/// Whether a node's source is a whole nixpkgs.
+pub(super) fn is_nixpkgs(lock: &Lock<'_>, node: NodeId) -> bool {
+    classify(lock, node) == SourceClass::Nixpkgs
+}
+
+/// Whether a node is NixOS/nixpkgs itself, and no fork.
+pub(super) fn is_upstream(lock: &Lock<'_>, node: NodeId) -> bool {
+    let repository = telling_reference(lock, node).and_then(Repository::of);
+    let is = |name| repository.is_some_and(|of| of.is(Forge::GitHub, "NixOS", name));
+    is_nixpkgs(lock, node) && (is("nixpkgs") || is("nixpkgs-channels"))
+}
+
+fn leads_on(lock: &Lock<'_>, node: NodeId) -> bool {
+    let original = lock.original(node);
+    original.is_none_or(|original| {
+        matches!(original.kind(), SourceKind::Indirect | SourceKind::Tarball | SourceKind::File)
+    })
 }
 
 fn of_reference(attributes: Attributes<'_, '_>) -> SourceClass {
     let text = |name| attributes.text(name).unwrap_or_default();
+    let known = Repository::of(attributes);
+    let is = |list: &[(&str, &str)]| {
+        known.is_some_and(|of| list.iter().any(|(owner, name)| of.is(Forge::GitHub, owner, name)))
+    };
+    if is(NULL_FLAKES) {
+        return SourceClass::Null;
+    }
+    if is(NIXPKGS_UNDER_ANOTHER_NAME) {
+        return whole_or_lib(attributes);
+    }
+    // nix-community's; divnix has a copy.
+    let name = attributes.text("repo").or(known.map(|of| of.name)).unwrap_or_default();
+    if name.eq_ignore_ascii_case("nixpkgs.lib") {
+        return SourceClass::NixpkgsLib;
+    }
     let is_nixpkgs = match attributes.kind() {
-        SourceKind::Forge(_) => {
-            let (owner, repo) = (text("owner"), text("repo"));
-            let is = |list: &[(&str, &str)]| {
-                list.iter()
-                    .any(|(o, r)| owner.eq_ignore_ascii_case(o) && repo.eq_ignore_ascii_case(r))
-            };
-            // nix-community's; divnix has a copy.
-            if repo.eq_ignore_ascii_case("nixpkgs.lib") {
-                return SourceClass::NixpkgsLib;
-            }
-            if is(NULL_FLAKES) {
-                return SourceClass::Null;
-            }
-            is_nixpkgs_name(repo) || is(NIXPKGS_UNDER_ANOTHER_NAME)
-        }
+        SourceKind::Forge(_) => is_nixpkgs_name(text("repo")),
         SourceKind::Indirect => text("id") == "nixpkgs",
         SourceKind::Git | SourceKind::Mercurial => is_nixpkgs_name(repository_name(text("url"))),
         SourceKind::Tarball | SourceKind::File => is_nixpkgs_archive(text("url")),
@@ -80,30 +93,24 @@ fn whole_or_lib(attributes: Attributes<'_, '_>) -> SourceClass {
     }
 }
 
+/// `nixpkgs-channels` had the channels' branches before 2020, and has mirrors.
 fn is_nixpkgs_name(name: &str) -> bool {
-    name.eq_ignore_ascii_case("nixpkgs")
+    name.eq_ignore_ascii_case("nixpkgs") || name.eq_ignore_ascii_case("nixpkgs-channels")
 }
 
-/// Channel tarballs, FlakeHub, and archives of a forge.
+/// Channels, FlakeHub, and archives of a forge.
 fn is_nixpkgs_archive(url: &str) -> bool {
-    if let Some((owner, project)) = on_flakehub(url) {
-        return is_nixpkgs_name(project)
-            || (owner.eq_ignore_ascii_case("DeterminateSystems")
-                && is_determinate_nixpkgs(project));
-    }
-    let Some((_, rest)) = url.split_once("://") else { return false };
-    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-    let mut segments = path.split('/').filter(|segment| !segment.is_empty());
-    let mut next = || segments.next().unwrap_or_default();
-    match host {
-        "channels.nixos.org" => is_channel(next()),
-        "nixos.org" => next() == "channels" && is_channel(next()),
-        "releases.nixos.org" => matches!(next(), "nixos" | "nixpkgs"),
-        "github.com" | "codeload.github.com" | "gitlab.com" => {
-            let _owner = next();
-            is_nixpkgs_name(next())
+    match Link::new(url).of {
+        Archived::FlakeHub(owner, project) => {
+            is_nixpkgs_name(project)
+                || (owner.eq_ignore_ascii_case("DeterminateSystems")
+                    && is_determinate_nixpkgs(project))
         }
-        _ => false,
+        Archived::Channel => true,
+        Archived::Repository(_, path) => {
+            path.last().is_some_and(|name| is_nixpkgs_name(repository_name(name)))
+        }
+        Archived::Other => false,
     }
 }
 
@@ -113,8 +120,53 @@ fn is_determinate_nixpkgs(project: &str) -> bool {
     project == "secure" || project.starts_with("secure-") || project.starts_with("nixpkgs-")
 }
 
-/// Channels of nixpkgs: `nixos-24.11`, `nixos-unstable-small`, `nixpkgs-unstable`; not
-/// `nixos-hardware` or the like, which has no channel there.
-fn is_channel(name: &str) -> bool {
-    name.starts_with("nixos-") || name.starts_with("nixpkgs-")
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flake_ref::parse;
+
+    #[test]
+    fn nixpkgs_is_told_by_its_source_in_every_spelling() {
+        use SourceClass::{Nixpkgs, NixpkgsLib, Null, Other};
+        for (url, class) in [
+            ("github:nixos/Nixpkgs/nixos-24.11", Nixpkgs),
+            ("github:acme/nixpkgs", Nixpkgs),
+            ("github:acme/nixpkgs?host=git.example", Nixpkgs),
+            ("github:NixOS/nixpkgs?dir=lib", NixpkgsLib),
+            ("github:NixOS/nixpkgs-channels/nixos-19.09", Nixpkgs),
+            ("git+https://mirror.example/git/nixpkgs-channels.git", Nixpkgs),
+            ("github:cachix/devenv-nixpkgs/rolling", Nixpkgs),
+            ("git+https://github.com/cachix/devenv-nixpkgs", Nixpkgs),
+            ("https://github.com/cachix/devenv-nixpkgs/archive/rolling.tar.gz", Nixpkgs),
+            ("nixpkgs", Nixpkgs),
+            ("git+https://mirrors.tuna.tsinghua.edu.cn/git/nixpkgs.git?ref=nixos-24.11", Nixpkgs),
+            ("git+https://proxy.example/https://github.com/NixOS/nixpkgs", Nixpkgs),
+            ("git+ssh://git@git.example/mirror/nixpkgs", Nixpkgs),
+            ("https://mirrors.ustc.edu.cn/nix-channels/nixos-unstable/nixexprs.tar.xz", Nixpkgs),
+            ("https://mirror.nju.edu.cn/nix-channels/nixpkgs-unstable/nixexprs.tar.xz", Nixpkgs),
+            ("https://mirrors.bfsu.edu.cn/nix-channels/nixos-24.11", Nixpkgs),
+            ("http://cache.lan/nixexprs.tar.xz", Nixpkgs),
+            ("https://proxy.example/https://github.com/NixOS/nixpkgs/archive/main.tar.gz", Nixpkgs),
+            ("https://api.github.com/repos/NixOS/nixpkgs/tarball/nixos-24.11", Nixpkgs),
+            ("https://git.example/mirrors/nixpkgs/archive/nixos-24.11.tar.gz", Nixpkgs),
+            ("https://git.example/mirrors/nixpkgs/-/archive/x/nixpkgs-x.tar.gz", Nixpkgs),
+            ("https://flakehub.com/f/NixOS/nixpkgs/0.1", Nixpkgs),
+            ("https://flakehub.com/f/DeterminateSystems/secure-packages/0", Nixpkgs),
+            ("https://flakehub.com/f/acme/secure-packages/0", Other),
+            ("https://github.com/nix-community/nixpkgs.lib/archive/master.tar.gz", NixpkgsLib),
+            ("github:nix-community/nixpkgs.lib", NixpkgsLib),
+            ("https://github.com/divnix/blank/archive/master.tar.gz", Null),
+            ("github:nix-systems/empty", Null),
+            ("github:nix-community/nixpkgs-xr", Other),
+            ("github:nix-community/nixpkgs-wayland", Other),
+            ("https://github.com/acme/nixpkgs-fmt/archive/main.tar.gz", Other),
+            ("https://channels.nixos.org/flake-registry.json", Other),
+            ("https://mirror.example/nix-channels/store", Other),
+            ("https://mirror.example/nixos-hardware/archive/main.tar.gz", Other),
+        ] {
+            let reference = parse(url, true).unwrap_or_else(|| panic!("{url}"));
+            let list = reference.list();
+            assert_eq!(of_reference(Attributes::of(&list)), class, "{url}");
+        }
+    }
 }

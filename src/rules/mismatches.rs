@@ -111,15 +111,15 @@ pub(super) fn outputs(of: &[&Mismatch]) -> Vec<OutputId> {
 
 /// The same in words.
 pub(super) fn in_outputs(facts: &Facts<'_, '_, '_>, of: &[&Mismatch]) -> Option<String> {
-    let reading = facts.code().evaluated_root()?;
-    let all = outputs(of);
-    let names: Vec<String> = all
-        .iter()
-        .filter_map(|id| reading.output(*id))
-        .map(|output| output.path.join("."))
-        .filter(|path| !path.is_empty())
-        .collect();
+    let names = names_of(facts, &outputs(of));
     (!names.is_empty()).then(|| format!("taken in by {}", listed(&names)))
+}
+
+/// The paths of outputs.
+pub(super) fn names_of(facts: &Facts<'_, '_, '_>, outputs: &[OutputId]) -> Vec<String> {
+    let Some(reading) = facts.code().evaluated_root() else { return Vec::new() };
+    let all = outputs.iter().filter_map(|id| reading.output(*id));
+    all.map(|output| output.path.join(".")).filter(|path| !path.is_empty()).collect()
 }
 
 /// Where the packages are named that are seen: in whose file.
@@ -129,18 +129,19 @@ pub(super) fn where_seen(facts: &Facts<'_, '_, '_>, of: &[&Mismatch]) -> Option<
         _ => None,
     });
     let (name, place) = places.min()?;
+    place_in_words(facts, place).map(|place| format!("`{name}` is named in {place}"))
+}
+
+/// A place: in whose file, and in which line.
+pub(super) fn place_in_words(facts: &Facts<'_, '_, '_>, place: Place) -> Option<String> {
     let code = facts.code();
     let file = code.evaluated_root()?.file(place.file)?;
     let node = code.node(file.flake)?;
     let line = file.text.get(..place.span.start)?.matches('\n').count() + 1;
     let path = &file.path;
-    let is_root = node == facts.graph().lock().root();
-    Some(match is_root {
-        true => format!("`{name}` is named in {path}:{line}"),
-        false => {
-            let whose = words::node(facts.graph(), node);
-            format!("`{name}` is named in {path}:{line} of {whose}")
-        }
+    Some(match node == facts.graph().lock().root() {
+        true => format!("{path}:{line}"),
+        false => format!("{path}:{line} of {}", words::node(facts.graph(), node)),
     })
 }
 

@@ -4,6 +4,7 @@
 //! applied in `audit`) nor renders. To add one, see `CONTRIBUTING.md`; the tests below name what a
 //! half-added rule lacks.
 
+mod cuda_without_support;
 mod dangling_follows;
 mod declared;
 mod duplicate_input;
@@ -11,8 +12,11 @@ mod duplicate_nixpkgs;
 mod duplicates;
 mod follows_cycle;
 mod import_bypass;
+mod ineffective_setting;
 mod inline_configuration;
+mod inline_permissions;
 mod mismatches;
+mod mutable_url;
 mod node_cycle;
 mod raw_through_wrapper;
 mod refused_lock;
@@ -45,7 +49,10 @@ pub static RULES: &[&Rule] = &[
     &raw_through_wrapper::RULE,
     &undeclared_wrapper::RULE,
     &inline_configuration::RULE,
+    &inline_permissions::RULE,
     &root_unconfigured::RULE,
+    &cuda_without_support::RULE,
+    &ineffective_setting::RULE,
     &import_bypass::RULE,
     &wrapper_incomplete::RULE,
     &split_configuration::RULE,
@@ -58,6 +65,7 @@ pub static RULES: &[&Rule] = &[
     &unused_override::RULE,
     &refused_lock::RULE,
     &unlocked_input::RULE,
+    &mutable_url::RULE,
     &unreachable_node::RULE,
     &shared_node::RULE,
     &duplicate_nixpkgs::RULE,

@@ -2,7 +2,8 @@
 
 use super::{Judges, Rule, words};
 use crate::finding::{Finding, Level, Subject};
-use crate::instance::Facts;
+use crate::instance::{Facts, Role};
+use crate::lock::NodeId;
 
 pub(super) static RULE: Rule = Rule {
     id: "undeclared-wrapper",
@@ -16,6 +17,12 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
+    ask_of_wrappers(facts, findings);
+    ask_of_nixpkgs(facts, findings);
+}
+
+/// What looks like a wrapper: is it meant for the dependencies?
+fn ask_of_wrappers<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     let graph = facts.graph();
     let root = graph.lock().root();
     // Beside a wrapper that is meant for the dependencies, another one was chosen against.
@@ -51,6 +58,35 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
                 )),
         );
     }
+}
+
+/// What this flake calls nixpkgs, and is none as far as its source tells: is it one?
+fn ask_of_nixpkgs<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
+    let graph = facts.graph();
+    let lock = graph.lock();
+    let Some(input) = lock.input_named(lock.root(), "nixpkgs") else { return };
+    let Some(node) = graph.end(input).filter(|_| !facts.is_disabled(input)) else { return };
+    let or_configured = match facts.role(node) {
+        Role::Flake if !exports_no_nixpkgs(facts, node) => {
+            "; if it has settings that dependencies should get, `configured = [\"nixpkgs\"]`"
+        }
+        Role::Source => "",
+        _ => return,
+    };
+    let source = words::source(graph, node);
+    let message = format!("`nixpkgs` is {source}, and nothing shows whether that is a nixpkgs");
+    findings.push(Finding::new(&RULE, Subject::Input(input), message).node(Some(node)).note(
+        format!(
+            "if it is plain nixpkgs, declare it in flake-audit.toml: `nixpkgs = [\"nixpkgs\"]`\
+             {or_configured}"
+        ),
+    ));
+}
+
+/// Whether a flake's source was read, and holds no whole nixpkgs.
+fn exports_no_nixpkgs(facts: &Facts<'_, '_, '_>, node: NodeId) -> bool {
+    let exports = facts.code().flake(node).and_then(|flake| flake.exports());
+    exports.is_some_and(|exports| exports.known && exports.whole.is_none())
 }
 
 /// A root input as it is written in `flake-audit.toml`.

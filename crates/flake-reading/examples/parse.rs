@@ -23,11 +23,8 @@ fn main() {
         files += 1;
         bytes += text.len();
         let start = Instant::now();
-        let parsed = if trees {
-            tree(&text).map(|_| None)
-        } else {
-            File::parse(text.clone()).map(Some)
-        };
+        let parsed =
+            if trees { tree(&text).map(|_| None) } else { File::parse(text.clone()).map(Some) };
         time += start.elapsed();
         match &parsed {
             Ok(Some(file)) => {

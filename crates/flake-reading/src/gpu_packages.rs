@@ -1,128 +1,277 @@
 //! Packages of nixpkgs that a GPU setting changes by itself: with `cudaSupport` or `rocmSupport`
 //! there are two of each.
 //!
-//! From `pkgs/top-level/release-cuda.nix`, which builds one and the same list under either setting,
-//! in three of its versions, of which the newest is from 2026. It holds packages that have GPU code, and ones that
-//! are built upon those (a package is also changed by what its tests need: `transformers` through
-//! `safetensors`, which is tested with `torch`).
+//! Looked up in nixpkgs on 2026-11-28; each line says where. `release-cuda` is
+//! `pkgs/top-level/release-cuda.nix` at 04edda063a4c, which builds one and the same list under either
+//! setting; "reads" names arguments whose default is a setting, in the package's own file
+//! (`pkgs/by-name/…` where it begins with two letters). A package is also changed by what its tests
+//! need: `transformers` through `safetensors`, which is tested with `torch`. What is built upon one of
+//! these and is not taken by name is not here.
 //!
-//! Not taken over:
+//! Not taken over from `release-cuda`:
 //! - `blas`, `lapack`, `numpy`, `scipy`, `scikit-learn`: changed by MKL only, as is said there of
 //!   the last three; and `scikit-image`, which is built upon these.
-//! - What has no GPU package among its inputs, looked up in each package's own file on 2026-11-24:
-//!   `gpu-screen-recorder`, `noisetorch`, `onnx`, `pixinsight`, `tesserocr`, `ttstokenizer`.
+//! - What has no GPU package among its inputs: `gpu-screen-recorder`, `noisetorch`, `onnx`,
+//!   `pixinsight`, `tesserocr`, `ttstokenizer`.
 //! - What is built with CUDA whatever is set: `pyrealsense2WithCuda`, `truecrack-cuda`, and all of
 //!   `cudaPackages`.
 //!
-//! Names that older releases had are here too: a lock may be years old.
+//! `ffmpeg`, and `mpv` with it, is changed by none of them; `ffmpeg-full` is. Names that older
+//! releases had are here too: a lock may be years old.
 
-/// Attribute paths in nixpkgs, sorted.
-const TOP_LEVEL: &[&str] = &[
-    "blender",
-    "cctag",
-    "cholmod-extra",
-    "colmap",
-    "ctranslate2",
-    "deepin.image-editor",
-    "faiss",
-    "ffmpeg-full",
-    "firefox",
-    "firefox-beta",
-    "firefox-beta-unwrapped",
-    "firefox-devedition",
-    "firefox-devedition-unwrapped",
-    "firefox-unwrapped",
-    "freecad",
-    "gimp",
-    "gimp3",
-    "gst_all_1.gst-plugins-bad",
-    "jellyfin-ffmpeg",
-    "kdePackages.kdenlive",
-    "krita",
-    "lightgbm",
-    "llama-cpp",
-    "magma",
-    "meshlab",
-    "mistral-rs",
-    "monado",
-    "mpich",
-    "obs-studio-plugins.obs-backgroundremoval",
-    "octave",
-    "ollama",
-    "onnxruntime",
-    "opencv",
-    // What `opencv` is.
-    "opencv4",
-    "openmpi",
-    "openmvg",
-    "openmvs",
-    "opentrack",
-    "openvino",
-    "qgis",
-    "rtabmap",
-    "saga",
-    "suitesparse",
-    "sunshine",
-    "thunderbird",
-    "thunderbird-unwrapped",
-    "tts",
-    "ucx",
-    "ueberzugpp",
-    "wyoming-faster-whisper",
-    "xgboost",
-];
-
-/// Names in a Python package set, sorted.
-const PYTHON: &[&str] = &[
-    "Keras",
-    "Theano",
-    "boxx",
-    "bpycv",
-    "caffe",
-    "catboost",
-    "chainer",
-    "cupy",
-    "faiss",
-    "faster-whisper",
-    "flashinfer",
-    "flax",
-    "gpt-2-simple",
-    "grad-cam",
-    "jax",
-    "jaxlib",
-    "keras",
-    "kornia",
-    "mmcv",
-    "mxnet",
-    "openai-whisper",
-    "opencv4",
-    "opencv4Full",
-    "opensfm",
-    "pycuda",
-    "pymc",
-    "pytorch",
-    "pytorch-lightning",
-    "spacy-transformers",
-    "tensorflow",
-    "tensorflow-probability",
-    "tiny-cuda-nn",
-    "torch",
-    "torchaudio",
-    "torchvision",
-    "transformers",
-    "triton",
-    "vidstab",
-    "vllm",
-];
-
-/// Whether a GPU setting changes this package of nixpkgs: `onnxruntime`, `kdePackages.kdenlive`.
-pub fn top_level(name: &str) -> bool {
-    TOP_LEVEL.binary_search(&name).is_ok()
+/// Which GPU settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Gpu {
+    /// `cudaSupport`, and what says how.
+    Cuda,
+    /// `rocmSupport`
+    Rocm,
+    /// Each of them.
+    Both,
 }
 
-/// Whether a GPU setting changes this package of a Python package set: `torch`.
-pub fn python(name: &str) -> bool {
-    PYTHON.binary_search(&name).is_ok()
+impl Gpu {
+    /// Whether a setting of nixpkgs is one of these.
+    pub fn is_of(self, key: &str) -> bool {
+        match self {
+            Gpu::Cuda => key.starts_with("cuda"),
+            Gpu::Rocm => key == "rocmSupport",
+            Gpu::Both => key.starts_with("cuda") || key == "rocmSupport",
+        }
+    }
+
+    /// What is left of them but for others.
+    pub fn without(self, others: Self) -> Option<Self> {
+        match (self, others) {
+            (Gpu::Both, Gpu::Cuda) => Some(Gpu::Rocm),
+            (Gpu::Both, Gpu::Rocm) => Some(Gpu::Cuda),
+            (one, other) => (!one.meets(other)).then_some(one),
+        }
+    }
+
+    /// Whether both have a setting in common.
+    pub fn meets(self, other: Self) -> bool {
+        self == other || self == Gpu::Both || other == Gpu::Both
+    }
+}
+
+/// A package that a GPU setting changes.
+#[derive(Debug, PartialEq, Eq)]
+pub struct GpuPackage {
+    /// Its attribute path in nixpkgs, or its name in a package set of Python.
+    pub name: &'static str,
+    /// What changes it.
+    pub by: Gpu,
+    /// What that is to it.
+    pub gains: Gains,
+    /// The package by which it uses the GPU; itself where that is empty.
+    pub upon: &'static str,
+    /// What shows it.
+    pub seen: &'static str,
+}
+
+/// What a GPU setting is to a package.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gains {
+    /// It computes on the GPU with it, and on the CPU without.
+    Computes,
+    /// It is another build, which does what the other one does, or little more.
+    Built,
+}
+
+impl GpuPackage {
+    /// The package by which it uses the GPU.
+    pub fn base(&self) -> &'static str {
+        if self.upon.is_empty() { self.name } else { self.upon }
+    }
+}
+
+const fn line(
+    name: &'static str,
+    by: Gpu,
+    gains: Gains,
+    upon: &'static str,
+    seen: &'static str,
+) -> GpuPackage {
+    GpuPackage { name, by, gains, upon, seen }
+}
+
+use Gains::{Built, Computes};
+use Gpu::{Both, Cuda};
+
+/// By attribute path in nixpkgs, sorted.
+#[rustfmt::skip] // one line each
+const TOP_LEVEL: &[GpuPackage] = &[
+    line("blender", Both, Computes, "", "reads both; release-cuda"),
+    line("btop", Both, Built, "", "bt/btop: reads both, to show GPUs"),
+    line("cctag", Cuda, Computes, "", "reads cudaSupport; release-cuda"),
+    line("cholmod-extra", Cuda, Computes, "suitesparse", "release-cuda"),
+    line("colmap", Cuda, Computes, "", "reads cudaSupport; release-cuda"),
+    line("ctranslate2", Cuda, Computes, "", "ct/ctranslate2: withCUDA; release-cuda"),
+    line("deepin.image-editor", Cuda, Built, "opencv", "built upon opencv"),
+    line("digikam", Cuda, Built, "opencv", "enableCuda"),
+    line("dlib", Cuda, Computes, "", "reads cudaSupport"),
+    line("faiss", Cuda, Computes, "", "fa/faiss: cudaSupport; release-cuda"),
+    line("ffmpeg-full", Both, Built, "frei0r", "upon frei0r and whisper-cpp; release-cuda"),
+    line("ffmpeg_4-full", Both, Built, "frei0r", "upon frei0r and whisper-cpp; release-cuda"),
+    line("ffmpeg_5-full", Both, Built, "frei0r", "upon frei0r and whisper-cpp; release-cuda"),
+    line("ffmpeg_6-full", Both, Built, "frei0r", "upon frei0r and whisper-cpp; release-cuda"),
+    line("ffmpeg_7-full", Both, Built, "frei0r", "upon frei0r and whisper-cpp; release-cuda"),
+    line("ffmpeg_8-full", Both, Built, "frei0r", "upon frei0r and whisper-cpp; release-cuda"),
+    line("firefox", Both, Built, "onnxruntime", "built upon onnxruntime"),
+    line("firefox-beta", Both, Built, "onnxruntime", "built upon onnxruntime"),
+    line("firefox-beta-unwrapped", Both, Built, "onnxruntime", "built upon onnxruntime"),
+    line("firefox-devedition", Both, Built, "onnxruntime", "built upon onnxruntime"),
+    line("firefox-devedition-unwrapped", Both, Built, "onnxruntime", "built upon onnxruntime"),
+    line("firefox-unwrapped", Both, Built, "onnxruntime", "built upon onnxruntime"),
+    line("freecad", Cuda, Built, "", "an older release-cuda"),
+    line("frei0r", Cuda, Built, "opencv", "fr/frei0r: cudaSupport"),
+    line("gimp", Cuda, Built, "suitesparse", "release-cuda"),
+    line("gimp3", Cuda, Built, "suitesparse", "release-cuda"),
+    line("gst_all_1.gst-plugins-bad", Cuda, Built, "opencv", "release-cuda"),
+    line("hashcat", Cuda, Computes, "", "ha/hashcat: cudaSupport"),
+    line("hwloc", Cuda, Built, "", "hwloc: enableCuda"),
+    line("jellyfin-ffmpeg", Both, Built, "frei0r", "ffmpeg-full with patches"),
+    line("kdePackages.kdenlive", Cuda, Built, "mlt", "built upon mlt"),
+    line("koboldcpp", Cuda, Computes, "", "ko/koboldcpp: cublasSupport"),
+    line("krita", Cuda, Built, "", "an older release-cuda"),
+    line("librealsense", Cuda, Computes, "", "reads cudaSupport"),
+    line("libsForQt5.kdenlive", Cuda, Built, "mlt", "built upon mlt"),
+    line("libtorch-bin", Cuda, Computes, "", "reads cudaSupport"),
+    line("lightgbm", Cuda, Computes, "", "reads cudaSupport; release-cuda"),
+    line("llama-cpp", Both, Computes, "", "ll/llama-cpp: reads both; release-cuda"),
+    line("magma", Both, Computes, "", "reads both; release-cuda"),
+    line("meshlab", Cuda, Built, "", "release-cuda"),
+    line("mistral-rs", Cuda, Computes, "", "reads cudaSupport"),
+    line("mlt", Cuda, Built, "opencv", "ml/mlt: cudaSupport"),
+    line("mmseqs2", Cuda, Computes, "", "reads cudaSupport"),
+    line("monado", Cuda, Built, "opencv", "mo/monado: enableCuda; release-cuda"),
+    line("mpich", Both, Built, "ucx", "release-cuda"),
+    line("obs-studio-plugins.obs-backgroundremoval", Both, Computes, "onnxruntime", "release-cuda"),
+    line("octave", Cuda, Built, "suitesparse", "built upon suitesparse"),
+    line("ollama", Both, Computes, "", "ol/ollama: reads both; release-cuda"),
+    line("onnxruntime", Both, Computes, "", "on/onnxruntime: reads both; release-cuda"),
+    line("opencv", Cuda, Computes, "", "enableCuda; release-cuda"),
+    line("opencv4", Cuda, Computes, "", "enableCuda; release-cuda"),
+    line("openmpi", Both, Built, "ucx", "op/openmpi: cudaSupport, and upon ucx; release-cuda"),
+    line("openmvg", Cuda, Built, "suitesparse", "release-cuda"),
+    line("openmvs", Cuda, Computes, "", "reads cudaSupport; release-cuda"),
+    line("opentrack", Cuda, Built, "opencv", "release-cuda"),
+    line("openvino", Cuda, Built, "opencv", "release-cuda"),
+    line("pcl", Cuda, Computes, "", "pc/pcl: cudaSupport"),
+    line("plasma5Packages.kdenlive", Cuda, Built, "mlt", "built upon mlt"),
+    line("qgis", Cuda, Built, "", "release-cuda"),
+    line("rtabmap", Cuda, Built, "opencv", "release-cuda"),
+    line("saga", Cuda, Built, "opencv", "release-cuda"),
+    line("stable-diffusion-cpp", Both, Computes, "", "reads both"),
+    line("suitesparse", Cuda, Computes, "", "enableCuda; release-cuda"),
+    line("sunshine", Cuda, Built, "", "reads cudaSupport"),
+    line("tabby", Both, Computes, "", "reads both"),
+    line("thunderbird", Both, Built, "onnxruntime", "built upon onnxruntime"),
+    line("thunderbird-unwrapped", Both, Built, "onnxruntime", "built upon onnxruntime"),
+    line("tts", Both, Computes, "torch", "release-cuda"),
+    line("ucc", Cuda, Built, "ucx", "enableCuda"),
+    line("ucx", Both, Built, "", "uc/ucx: enableCuda, enableRocm; release-cuda"),
+    line("ueberzugpp", Cuda, Built, "opencv", "release-cuda"),
+    line("whisper-cpp", Both, Computes, "", "wh/whisper-cpp: reads both"),
+    line("wyoming-faster-whisper", Cuda, Computes, "ctranslate2", "release-cuda"),
+    line("xgboost", Cuda, Computes, "", "reads cudaSupport; release-cuda"),
+];
+
+/// By name in a package set of Python, sorted.
+#[rustfmt::skip] // one line each
+const PYTHON: &[GpuPackage] = &[
+    line("Keras", Cuda, Computes, "tensorflow", "an older release-cuda"),
+    line("Theano", Cuda, Computes, "", "an older release-cuda"),
+    line("accelerate", Both, Computes, "torch", "depends on torch"),
+    line("bitsandbytes", Both, Computes, "torch", "depends on torch"),
+    line("boxx", Cuda, Built, "opencv4", "an older release-cuda"),
+    line("bpycv", Cuda, Built, "opencv4", "an older release-cuda"),
+    line("caffe", Cuda, Computes, "", "an older release-cuda"),
+    line("catboost", Cuda, Computes, "", "reads cudaSupport; release-cuda"),
+    line("chainer", Cuda, Computes, "", "an older release-cuda"),
+    line("ctranslate2", Cuda, Computes, "", "the library of the same name"),
+    line("cupy", Cuda, Built, "", "release-cuda; nothing without CUDA"),
+    line("equinox", Cuda, Computes, "jaxlib", "depends on jax"),
+    line("faiss", Cuda, Computes, "", "release-cuda"),
+    line("fastai", Both, Computes, "torch", "depends on torch"),
+    line("faster-whisper", Cuda, Computes, "ctranslate2", "release-cuda"),
+    line("flashinfer", Cuda, Computes, "torch", "reads cudaSupport"),
+    line("flax", Cuda, Computes, "jaxlib", "depends on jax"),
+    line("gpt-2-simple", Cuda, Computes, "tensorflow", "an older release-cuda"),
+    line("grad-cam", Both, Computes, "torch", "release-cuda"),
+    line("jax", Cuda, Computes, "jaxlib", "release-cuda"),
+    line("jaxlib", Cuda, Computes, "", "reads cudaSupport; release-cuda"),
+    line("keras", Cuda, Computes, "tensorflow", "release-cuda"),
+    line("kornia", Both, Computes, "torch", "release-cuda"),
+    line("lightgbm", Cuda, Computes, "", "the library of the same name"),
+    line("llama-cpp-python", Cuda, Computes, "", "reads cudaSupport"),
+    line("mmcv", Both, Computes, "torch", "release-cuda"),
+    line("mxnet", Cuda, Computes, "", "release-cuda"),
+    line("onnxruntime", Both, Computes, "", "the library of the same name"),
+    line("openai-whisper", Both, Computes, "torch", "release-cuda"),
+    line("opencv-python", Cuda, Computes, "opencv4", "names of opencv4"),
+    line("opencv-python-headless", Cuda, Computes, "opencv4", "names of opencv4"),
+    line("opencv4", Cuda, Computes, "", "opencv: enableCuda; release-cuda"),
+    line("opencv4Full", Cuda, Computes, "", "opencv: enableCuda; release-cuda"),
+    line("opensfm", Cuda, Built, "opencv4", "release-cuda"),
+    line("optax", Cuda, Computes, "jaxlib", "depends on jax"),
+    line("peft", Both, Computes, "torch", "depends on torch"),
+    line("pyannote-audio", Both, Computes, "torch", "depends on torch"),
+    line("pycuda", Cuda, Built, "", "release-cuda; nothing without CUDA"),
+    line("pymc", Cuda, Built, "jaxlib", "release-cuda"),
+    line("pytorch", Both, Computes, "torch", "its name before 22.11"),
+    line("pytorch-lightning", Both, Computes, "torch", "release-cuda"),
+    line("rembg", Both, Computes, "onnxruntime", "depends on onnxruntime"),
+    line("sentence-transformers", Both, Computes, "torch", "depends on torch"),
+    line("spacy-transformers", Both, Computes, "torch", "release-cuda"),
+    line("tensorflow", Cuda, Computes, "", "reads cudaSupport; release-cuda"),
+    line("tensorflow-probability", Cuda, Computes, "tensorflow", "release-cuda"),
+    line("timm", Both, Computes, "torch", "depends on torch"),
+    line("tiny-cuda-nn", Cuda, Built, "torch", "release-cuda; nothing without CUDA"),
+    line("torch", Both, Computes, "", "torch/source: reads both; release-cuda"),
+    line("torchaudio", Both, Computes, "torch", "release-cuda"),
+    line("torchmetrics", Both, Computes, "torch", "depends on torch"),
+    line("torchvision", Both, Computes, "torch", "release-cuda"),
+    line("transformers", Both, Built, "torch", "release-cuda, through tests"),
+    line("triton", Both, Built, "torch", "release-cuda"),
+    line("trl", Both, Computes, "torch", "depends on torch"),
+    line("ultralytics", Both, Computes, "torch", "depends on torch"),
+    line("vidstab", Cuda, Built, "opencv4", "release-cuda"),
+    line("vllm", Both, Computes, "torch", "reads both; release-cuda"),
+    line("whisperx", Both, Computes, "torch", "depends on torch"),
+    line("xformers", Both, Computes, "torch", "depends on torch"),
+    line("xgboost", Cuda, Computes, "", "the library of the same name"),
+];
+
+/// A package of nixpkgs that a GPU setting changes: `onnxruntime`, `kdePackages.kdenlive`.
+pub fn top_level(name: &str) -> Option<&'static GpuPackage> {
+    find(TOP_LEVEL, name)
+}
+
+/// One of a package set of Python: `torch`.
+pub fn python(name: &str) -> Option<&'static GpuPackage> {
+    find(PYTHON, name)
+}
+
+fn find(table: &'static [GpuPackage], name: &str) -> Option<&'static GpuPackage> {
+    let at = table.binary_search_by(|line| line.name.cmp(name)).ok()?;
+    table.get(at)
+}
+
+/// The package by which something uses the GPU that has it built in, whatever is set: `torch` of
+/// `torch-bin`, `torchWithCuda`, `tensorflowWithRocm`, `ollama-cuda`, and `jaxlib` of its plugins.
+pub fn built_in(name: &str) -> Option<&'static str> {
+    const ENDS: [&str; 9] =
+        ["-bin", "-cuda", "-gpu", "-hip", "-rocm", "-vulkan", "WithCuda", "WithRocm", "WithVulkan"];
+    if name.starts_with("jax-cuda") {
+        return Some("jaxlib");
+    }
+    let stem = ENDS.iter().find_map(|end| name.strip_suffix(end))?;
+    // There is a `libtorch-bin`, which goes by the settings.
+    let is_changed = python(name).or(top_level(name)).is_some();
+    let of = python(stem).or(top_level(stem)).filter(|_| !is_changed)?;
+    Some(of.base())
 }
 
 #[cfg(test)]
@@ -130,19 +279,55 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_tables_are_sorted() {
+    fn the_tables_are_sorted_and_what_is_built_upon_is_in_them() {
         for table in [TOP_LEVEL, PYTHON] {
-            assert!(table.is_sorted_by(|one, other| one < other));
+            assert!(table.is_sorted_by(|one, other| one.name < other.name));
+            for line in table {
+                assert!(!line.seen.is_empty(), "{}", line.name);
+                let upon = python(line.base()).or(top_level(line.base()));
+                let upon = upon.unwrap_or_else(|| panic!("{}", line.name));
+                // What changes a package changes what is built upon it.
+                assert!(line.by.meets(upon.by), "{}", line.name);
+            }
         }
     }
 
     #[test]
     fn packages_are_looked_up_where_they_are() {
-        assert!(python("torch") && !top_level("torch"));
-        assert!(top_level("ollama") && !python("ollama"));
-        assert!(top_level("gst_all_1.gst-plugins-bad"));
-        for name in ["", "numpy", "scipy", "hello", "cudaPackages.cudnn"] {
-            assert!(!python(name) && !top_level(name), "{name}");
+        assert!(python("torch").is_some() && top_level("torch").is_none());
+        assert!(top_level("ollama").is_some() && python("ollama").is_none());
+        assert!(top_level("gst_all_1.gst-plugins-bad").is_some());
+        for name in ["", "numpy", "scipy", "hello", "mpv", "ffmpeg", "cudaPackages.cudnn"] {
+            assert!(python(name).is_none() && top_level(name).is_none(), "{name}");
+        }
+    }
+
+    #[test]
+    fn settings_have_columns_of_their_own() {
+        let by = |name| python(name).or(top_level(name)).unwrap().by;
+        assert!(by("torch").is_of("cudaSupport") && by("torch").is_of("rocmSupport"));
+        assert!(by("opencv").is_of("cudaCapabilities") && !by("opencv").is_of("rocmSupport"));
+        assert!(!by("tensorflow").is_of("allowUnfree"));
+        assert!(Cuda.meets(Both) && Both.meets(Gpu::Rocm) && !Cuda.meets(Gpu::Rocm));
+    }
+
+    #[test]
+    fn what_has_it_built_in_is_known_by_what_it_is_a_build_of() {
+        for (name, of) in [
+            ("torch-bin", Some("torch")),
+            ("torchWithCuda", Some("torch")),
+            ("pytorch-bin", Some("torch")),
+            ("torchvision-bin", Some("torch")),
+            ("tensorflowWithCuda", Some("tensorflow")),
+            ("ollama-rocm", Some("ollama")),
+            ("blender-hip", Some("blender")),
+            ("llama-cpp-vulkan", Some("llama-cpp")),
+            ("jax-cuda12-plugin", Some("jaxlib")),
+            ("torch", None),
+            ("hello-bin", None),
+            ("libtorch-bin", None),
+        ] {
+            assert_eq!(built_in(name), of, "{name}");
         }
     }
 }

@@ -165,9 +165,106 @@ pub fn variant(name: &str) -> Option<&'static str> {
     }
 }
 
+/// Why a key in `config` changes nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ineffective {
+    /// Nixpkgs has a key of another name for it.
+    Called(&'static str),
+    /// No package reads it, or none any more: what is to be known of that.
+    Unread(&'static str),
+    /// It is an option of NixOS, or of home-manager.
+    Option,
+    /// It is an argument of nixpkgs, which stands beside `config`.
+    Argument,
+}
+
+/// Keys that public flakes set and that nothing in nixpkgs reads, sorted. Looked up on 2026-11-28: of
+/// each, its uses in public flakes are many and in nixpkgs there is none but what is said here.
+const UNREAD: &[(&str, Ineffective)] = &[
+    ("cuda", Ineffective::Called("cudaSupport")),
+    ("cudaCapability", Ineffective::Called("cudaCapabilities")),
+    ("cudaEnable", Ineffective::Called("cudaSupport")),
+    // A comment in llama.cpp's flake.nix, which many have copied.
+    ("cudaEnableForwardCompat", Ineffective::Called("cudaForwardCompat")),
+    ("cudaVersion", Ineffective::Unread("each version has its own set, `cudaPackages_12`")),
+    // caffe and caffe2, of releases before 24.05.
+    ("cudnnSupport", Ineffective::Unread("only `caffe` did; `cudaSupport` brings cuDNN with it")),
+    ("enableCUDA", Ineffective::Called("cudaSupport")),
+    ("enableCuda", Ineffective::Called("cudaSupport")),
+    ("enableRocm", Ineffective::Called("rocmSupport")),
+    ("rocmEnable", Ineffective::Called("rocmSupport")),
+    ("rocmTargets", Ineffective::Unread("it was of the overlay `nixos-rocm`")),
+    ("useCuda", Ineffective::Called("cudaSupport")),
+    ("withCUDA", Ineffective::Called("cudaSupport")),
+    ("withCuda", Ineffective::Called("cudaSupport")),
+];
+
+/// The options of NixOS that are found in `config` by mistake: first names, sorted.
+const OPTIONS: [&str; 21] = [
+    "boot",
+    "buildPlatform",
+    "console",
+    "environment",
+    "fileSystems",
+    "fonts",
+    "hardware",
+    "home",
+    "hostPlatform",
+    "i18n",
+    "imports",
+    "networking",
+    "nix",
+    "nixpkgs",
+    "programs",
+    "security",
+    "services",
+    "sound",
+    "systemd",
+    "users",
+    "virtualisation",
+];
+
+/// Why a key in `config` changes nothing, if that is certain. Anybody may read keys of their own in
+/// overlays, so that a name which is not known at all says nothing.
+pub fn ineffective(key: &str) -> Option<Ineffective> {
+    if let Ok(at) = UNREAD.binary_search_by(|(name, _)| (*name).cmp(key)) {
+        return UNREAD.get(at).map(|(_, why)| *why);
+    }
+    let first = key.split('.').next().unwrap_or_default();
+    if OPTIONS.binary_search(&first).is_ok() {
+        return Some(Ineffective::Option);
+    }
+    matches!(first, "config" | "crossSystem" | "localSystem" | "overlays" | "system")
+        .then_some(Ineffective::Argument)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_changes_nothing_is_known_by_its_name_and_what_is_not_known_says_nothing() {
+        assert!(UNREAD.is_sorted_by(|(one, _), (other, _)| one < other));
+        assert!(OPTIONS.is_sorted());
+        for (key, why) in [
+            ("enableCuda", Some(Ineffective::Called("cudaSupport"))),
+            ("hardware", Some(Ineffective::Option)),
+            ("hostPlatform", Some(Ineffective::Option)),
+            ("overlays", Some(Ineffective::Argument)),
+            ("cudaSupport", None),
+            ("joypixels.acceptLicense", None),
+            ("myOwnKey", None),
+            ("", None),
+        ] {
+            assert_eq!(ineffective(key), why, "{key}");
+        }
+        for (key, why) in UNREAD {
+            assert_ne!(kind(key), Some(Build), "{key}");
+            if let Ineffective::Called(name) = why {
+                assert_eq!(kind(name), Some(Build), "{key}");
+            }
+        }
+    }
 
     #[test]
     fn the_table_is_sorted_and_each_key_is_found() {

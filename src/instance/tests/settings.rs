@@ -22,6 +22,7 @@ fn made(settings: &[(&str, SettingState)]) -> MadeInstance {
         made_by: MadeBy::Import,
         made_at: None,
         settings: settings.iter().enumerate().map(setting).collect(),
+        beside: Vec::new(),
         overlays: Some(0),
         changed: std::collections::BTreeSet::new(),
         system: None,

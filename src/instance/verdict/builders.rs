@@ -33,7 +33,7 @@ pub(super) fn first_changed(
     own: InstanceId,
 ) -> Option<(&str, Option<Place>)> {
     output.uses.iter().find_map(|taking| match &taking.what {
-        What::Package { instance, name, kind: PackageKind::Changed }
+        What::Package { instance, name, kind: PackageKind::Changed(_) }
             if *instance == own && taking.builder == Some(builder) =>
         {
             Some((name.as_str(), taking.place))
@@ -63,7 +63,7 @@ pub(super) fn holds_without(
         })
     };
     output.uses.iter().any(|taking: &Taking| match &taking.what {
-        What::Package { instance, name: other, kind: PackageKind::Changed } => {
+        What::Package { instance, name: other, kind: PackageKind::Changed(_) } => {
             // What stands in a home is in its host, too.
             let is_inside = || around(output, taking.builder).iter().any(|(id, _)| *id == builder);
             !taking.conditional && lacks(instance) && last(other) == last(name) && is_inside()

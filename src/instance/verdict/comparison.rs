@@ -89,24 +89,23 @@ impl<'c, 'l, 'a> Comparison<'c, 'l, 'a> {
             return false;
         };
         // What has a GPU setting for everything has it for this one, too.
-        let has_gpu =
-            kind == PackageKind::Changed && (self.used.wrapper.is_some() || self.used.has_gpu());
+        let has_gpu = kind.is_changed() && (self.used.wrapper.is_some() || self.used.has_gpu());
         !has_gpu
-            && kind != PackageKind::Switched
+            && !matches!(kind, PackageKind::Switched(_))
             && own.changed.contains(name)
             && !self.used.changed.contains(name)
     }
 
     /// Whether what is lacking changes a package.
     pub(super) fn matters(&self, lack: &Lack, kind: PackageKind) -> bool {
-        let by_gpu = || {
-            kind == PackageKind::Changed
+        let by_gpu = |is_changed| {
+            is_changed
                 && !self.profiles.is_mac(self.main.instance)
                 && !self.profiles.is_mac(Some(self.instance))
         };
         lack.settings.iter().any(|setting| match setting {
-            Setting::Named(key) => !nixpkgs_config::is_gpu(key) || by_gpu(),
-            Setting::Unknown => by_gpu(),
+            Setting::Named(key) => !nixpkgs_config::is_gpu(key) || by_gpu(kind.is_changed_by(key)),
+            Setting::Unknown => by_gpu(kind.is_changed()),
             Setting::Override(_) => true,
         })
     }

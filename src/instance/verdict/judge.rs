@@ -72,7 +72,7 @@ impl Judge<'_, '_, '_> {
         let (slots, counts): (BTreeSet<InputId>, bool) = match &taking.what {
             What::Package { instance, kind, .. } => {
                 let slot = self.ground.input_of(self.reading, *instance);
-                (slot.into_iter().collect(), *kind == PackageKind::Changed)
+                (slot.into_iter().collect(), kind.is_changed())
             }
             What::Opaque { slot, name, .. } => {
                 let graph = self.ground.graph;
@@ -169,10 +169,16 @@ impl Judge<'_, '_, '_> {
                 let conditional = conditional || lack.uncertain || !holds;
                 return Some(mismatch(Difference::Lacks(lack.settings), slot, conditional));
             }
-            let differs = matches!(package.kind, PackageKind::Changed | PackageKind::Switched);
+            let differs = |more: &[Setting]| match package.kind {
+                PackageKind::Switched(_) => true,
+                kind => more.iter().any(|setting| match setting {
+                    Setting::Named(key) => kind.is_changed_by(key),
+                    Setting::Unknown | Setting::Override(_) => kind.is_changed(),
+                }),
+            };
             // What has more than its builder is a second one of what both are seen to hold.
-            let builder = builder.filter(|_| differs && lack.settings.is_empty())?;
-            let more = compared.more()?;
+            let builder = builder.filter(|_| lack.settings.is_empty())?;
+            let more = compared.more().filter(|more| differs(more))?;
             let holds =
                 builders::holds_without(output, builder, &self.profiles, &more, package.name);
             // What follows a wrapper is right: the root's own is not.

@@ -10,6 +10,7 @@ mod comparison;
 mod judge;
 mod main_instance;
 mod mismatch;
+mod on_the_cpu;
 mod opaque;
 mod profile;
 mod target;
@@ -18,3 +19,5 @@ pub(super) use judge::find;
 pub use mismatch::{
     Configuration, Difference, Main, Mismatch, MismatchId, Seen, Setting, Verdicts,
 };
+pub(super) use on_the_cpu::on_the_cpu;
+pub use on_the_cpu::{Named, OnTheCpu};

@@ -34,6 +34,13 @@ pub(super) fn write(report: &Report<'_>, out: &mut impl Write) -> io::Result<()>
             };
             writeln!(out, "      takes {} {}", Visible(&list), Visible(&whence))?;
         }
+        for (package, setting) in output.redundant.iter().take(NAMED) {
+            writeln!(
+                out,
+                "      {} need not switch on {setting}: its nixpkgs has it on",
+                Visible(package)
+            )?;
+        }
         if !output.not_read.is_empty() {
             writeln!(out, "      not read wholly: {}", not_read(output))?;
         }

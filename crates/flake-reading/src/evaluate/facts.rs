@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::world::{FlakeId, InputIndex, Slot};
+use crate::gpu_packages::Gpu;
 use crate::{Span, TreePath};
 
 /// Which file, in the order of [`Reading::files`].
@@ -240,14 +241,26 @@ pub enum What {
 /// What GPU settings are to a package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PackageKind {
-    /// They change it.
-    Changed,
-    /// They change it, and it has one switched on by itself.
-    Switched,
-    /// It is the toolkit: there whatever is set.
-    Toolkit,
+    /// These change it.
+    Changed(Gpu),
+    /// They change it, and it has one of these switched on by itself.
+    Switched(Gpu),
+    /// It is the toolkit of this: there whatever is set.
+    Toolkit(Gpu),
     /// They do not change it, as far as is known.
     Plain,
+}
+
+impl PackageKind {
+    /// Whether some GPU setting changes it.
+    pub fn is_changed(self) -> bool {
+        matches!(self, PackageKind::Changed(_))
+    }
+
+    /// Whether this setting of nixpkgs changes it.
+    pub fn is_changed_by(self, key: &str) -> bool {
+        matches!(self, PackageKind::Changed(by) if by.is_of(key))
+    }
 }
 
 /// What is taken from an input.
@@ -339,6 +352,8 @@ pub struct MadeInstance {
     pub made_at: Option<Place>,
     /// Its settings, in the order of files and places.
     pub settings: Vec<Setting>,
+    /// What was given to `import` under the name of a setting, beside `config` instead of in it.
+    pub beside: Vec<Setting>,
     /// How many overlays it has; `None` where that is not known.
     pub overlays: Option<u32>,
     /// Names that its overlays and overrides make from what they were.

@@ -71,6 +71,7 @@ impl Machine<'_> {
             made_by,
             made_at: made_at.filter(|place| *place != NOWHERE),
             settings: Vec::new(),
+            beside: Vec::new(),
             overlays: Some(0),
             changed: std::collections::BTreeSet::new(),
             system: None,

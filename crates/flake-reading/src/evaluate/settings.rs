@@ -130,6 +130,23 @@ impl Machine<'_> {
             None if set.open => unreadable(found, place),
             None => {}
         }
+        for attr in &set.attrs {
+            let is_setting = matches!(
+                nixpkgs_config::kind(&attr.name),
+                Some(KeyKind::Build | KeyKind::Permission)
+            );
+            if !is_setting || !self.step() {
+                continue;
+            }
+            let value = self.force_known(attr.thunk);
+            let state = self.state_of(&value);
+            if let (Some(place), Some(made)) =
+                (attr.place, self.reading.instances.get_mut(instance.index()))
+                && state != SettingState::Off
+            {
+                made.beside.push(Setting { key: Some(attr.name.to_string()), place, state });
+            }
+        }
         for name in ["system", "localSystem", "hostPlatform", "crossSystem"] {
             let Some(attr) = set.get(name) else { continue };
             let value = self.force_known(attr.thunk);

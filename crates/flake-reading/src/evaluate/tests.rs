@@ -188,9 +188,9 @@ impl Read {
                     match &taking.what {
                         What::Package { instance, name, kind } => {
                             let kind = match kind {
-                                PackageKind::Changed => "!",
-                                PackageKind::Switched => "+",
-                                PackageKind::Toolkit => "%",
+                                PackageKind::Changed(_) => "!",
+                                PackageKind::Switched(_) => "+",
+                                PackageKind::Toolkit(_) => "%",
                                 PackageKind::Plain => "",
                             };
                             format!("{at}<{}:{name}{kind}{unsure}", self.instance(*instance))

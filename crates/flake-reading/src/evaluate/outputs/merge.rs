@@ -3,9 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::evaluate::facts::{
-    BuilderId, InstanceId, MadeBy, Output, PackageKind, Reading, Setting, What,
-};
+use crate::evaluate::facts::{BuilderId, InstanceId, MadeBy, Output, Reading, Setting, What};
 use crate::evaluate::world::Slot;
 
 /// What tells instances apart.
@@ -23,6 +21,13 @@ pub(super) fn merge(reading: &mut Reading) {
             if let What::Package { instance, .. } = &mut taking.what {
                 *instance = of(*instance);
             }
+        }
+    }
+    // What changes nothing does not tell them apart, and is not lost by that.
+    for (at, into) in same.iter().enumerate().filter(|(at, into)| into.index() != *at) {
+        let beside = reading.instances.get_mut(at).map(|made| std::mem::take(&mut made.beside));
+        if let Some(made) = reading.instances.get_mut(into.index()) {
+            made.beside.extend(beside.into_iter().flatten());
         }
     }
     // Only the one that stands for them all is used.
@@ -76,13 +81,7 @@ fn content(output: &Output) -> Content {
     let uses = output.uses.iter().map(|taking| {
         let what = match &taking.what {
             What::Package { instance, name, kind } => {
-                let kind = match kind {
-                    PackageKind::Changed => "changed",
-                    PackageKind::Switched => "switched",
-                    PackageKind::Toolkit => "toolkit",
-                    PackageKind::Plain => "plain",
-                };
-                format!("{} {name} {kind}", instance.index())
+                format!("{} {name} {kind:?}", instance.index())
             }
             What::Opaque { slot, name, .. } => {
                 let name = without_system(name);

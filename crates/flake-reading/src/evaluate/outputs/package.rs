@@ -2,43 +2,46 @@
 
 use crate::evaluate::facts::PackageKind;
 use crate::evaluate::value::{Path, Segment};
-use crate::gpu_packages;
+use crate::gpu_packages::{self, Gpu};
 
 /// The name of a package, and what GPU settings are to it.
 pub(super) fn named(path: &Path) -> (String, PackageKind) {
     let names: Vec<Option<&str>> = path.iter().map(Segment::name).collect();
-    if let Some(at) = names.iter().position(|name| name.is_some_and(is_toolkit)) {
-        return (shown(&names, at + 1), PackageKind::Toolkit);
+    let toolkit = names.iter().enumerate().find_map(|(at, name)| Some((at, toolkit((*name)?)?)));
+    if let Some((at, of)) = toolkit.filter(|(at, _)| !is_beside_it(names.get(at + 1..))) {
+        // A whole set of them is told by its name, one of them by both.
+        let is_set = names.get(at).copied().flatten().is_some_and(|name| name.contains("Packages"));
+        return (shown(&names, at + 1 + usize::from(is_set)), PackageKind::Toolkit(of));
     }
     match changed(&names) {
-        Some(end) => (shown(&names, end), PackageKind::Changed),
+        Some((end, by)) => (shown(&names, end), PackageKind::Changed(by)),
         None => (shown(&names, names.len()), PackageKind::Plain),
     }
 }
 
-/// Where the part of a path ends that names a package which a GPU setting changes.
-fn changed(names: &[Option<&str>]) -> Option<usize> {
+/// Where the part of a path ends that names a package which a GPU setting changes, and which does.
+fn changed(names: &[Option<&str>]) -> Option<(usize, Gpu)> {
     // What stands behind a source or a derivation's parts is not the package.
     if names.last().copied().flatten() == Some("src") {
         return None;
     }
-    if names.first().copied().flatten().is_some_and(gpu_packages::top_level) {
-        return Some(1);
+    if let Some(package) = names.first().copied().flatten().and_then(gpu_packages::top_level) {
+        return Some((1, package.by));
     }
     if let [Some(set), Some(name), ..] = names
-        && gpu_packages::top_level(&format!("{set}.{name}"))
+        && let Some(package) = gpu_packages::top_level(&format!("{set}.{name}"))
     {
-        return Some(2);
+        return Some((2, package.by));
     }
     // Below an interpreter or a package set of Python, or in a set that is not known.
     let below = names.iter().position(|name| name.is_none_or(is_python))?;
-    let inside = names.iter().enumerate().skip(below + 1);
-    let found = inside.filter_map(|(at, name)| Some((at, (*name)?)));
     let is_any = names.get(below) == Some(&None);
-    found
-        .into_iter()
-        .find(|(_, name)| gpu_packages::python(name) || (is_any && gpu_packages::top_level(name)))
-        .map(|(at, _)| at + 1)
+    let inside = names.iter().enumerate().skip(below + 1);
+    let mut found = inside.filter_map(|(at, name)| Some((at, (*name)?)));
+    found.find_map(|(at, name)| {
+        let top_level = is_any.then(|| gpu_packages::top_level(name)).flatten();
+        Some((at + 1, gpu_packages::python(name).or(top_level)?.by))
+    })
 }
 
 fn shown(names: &[Option<&str>], end: usize) -> String {
@@ -51,29 +54,43 @@ fn is_python(name: &str) -> bool {
     name.starts_with("python")
 }
 
-/// The toolkit of CUDA or ROCm.
-fn is_toolkit(name: &str) -> bool {
-    name.starts_with("cudaPackages")
-        || name.starts_with("rocmPackages")
-        || matches!(name, "cudatoolkit" | "cudnn" | "cudaToolkit" | "cuda-merged")
+/// What a name in nixpkgs is the toolkit of, if it is one or a set of its parts. The driver
+/// (`linuxPackages.nvidia_x11`) is none. Names with a version are those of before 2022.
+fn toolkit(name: &str) -> Option<Gpu> {
+    let is_versioned = |of: &str| {
+        name.strip_prefix(of).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
+    };
+    if is_versioned("cudaPackages") || is_versioned("cudatoolkit") || is_versioned("cudnn") {
+        return Some(Gpu::Cuda);
+    }
+    match name {
+        "cudaPackagesGoogle" | "cudaToolkit" | "cuda-merged" | "nccl" | "cutensor" => {
+            Some(Gpu::Cuda)
+        }
+        _ if is_versioned("rocmPackages") => Some(Gpu::Rocm),
+        _ => None,
+    }
 }
 
-/// Arguments of packages that switch CUDA or ROCm on by themselves.
-pub(super) fn is_switch(name: &str) -> bool {
-    matches!(
-        name,
-        "cudaSupport"
-            | "rocmSupport"
-            | "enableCuda"
-            | "enableCUDA"
-            | "withCuda"
-            | "withCUDA"
-            | "acceleration"
-            | "enableRocm"
-            | "useCuda"
-            | "cuda"
-            | "gpuSupport"
-    )
+/// What is in the set of a toolkit and none of it, by the names in the set: what shows GPUs, the
+/// drivers for OpenCL that any desktop has, and compilers that are taken for themselves.
+fn is_beside_it(names: Option<&[Option<&str>]>) -> bool {
+    match names {
+        Some([Some("rocm-smi" | "rocminfo" | "amdsmi" | "llvm"), ..]) => true,
+        Some([_, Some("icd"), ..]) => true,
+        _ => false,
+    }
+}
+
+/// Arguments of packages that switch support for a GPU by themselves, and for which.
+pub(super) fn switch(name: &str) -> Option<Gpu> {
+    match name {
+        "cudaSupport" | "enableCuda" | "enableCUDA" | "withCuda" | "withCUDA" | "useCuda"
+        | "cublasSupport" | "cuda" => Some(Gpu::Cuda),
+        "rocmSupport" | "enableRocm" | "hipSupport" => Some(Gpu::Rocm),
+        "acceleration" | "gpuSupport" => Some(Gpu::Both),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -95,14 +112,30 @@ mod tests {
     fn packages_are_known_by_where_they_are() {
         for (path, name, kind) in [
             ("hello", "hello", PackageKind::Plain),
-            ("ollama", "ollama", PackageKind::Changed),
-            ("python3Packages.torch", "python3Packages.torch", PackageKind::Changed),
-            ("python3.torch.dev", "python3.torch", PackageKind::Changed),
-            ("python3.pkgs.torch", "python3.pkgs.torch", PackageKind::Changed),
+            ("ollama", "ollama", PackageKind::Changed(Gpu::Both)),
+            ("python3Packages.torch", "python3Packages.torch", PackageKind::Changed(Gpu::Both)),
+            ("python3.torch.dev", "python3.torch", PackageKind::Changed(Gpu::Both)),
+            ("python3.pkgs.jax", "python3.pkgs.jax", PackageKind::Changed(Gpu::Cuda)),
             ("torch", "torch", PackageKind::Plain),
-            ("*.torch", "torch", PackageKind::Changed),
-            ("gst_all_1.gst-plugins-bad", "gst_all_1.gst-plugins-bad", PackageKind::Changed),
-            ("cudaPackages.cudnn", "cudaPackages", PackageKind::Toolkit),
+            ("*.torch", "torch", PackageKind::Changed(Gpu::Both)),
+            (
+                "gst_all_1.gst-plugins-bad",
+                "gst_all_1.gst-plugins-bad",
+                PackageKind::Changed(Gpu::Cuda),
+            ),
+            ("cudaPackages", "cudaPackages", PackageKind::Toolkit(Gpu::Cuda)),
+            ("cudaPackages.cudnn", "cudaPackages.cudnn", PackageKind::Toolkit(Gpu::Cuda)),
+            (
+                "cudaPackages_12_4.cudatoolkit.lib",
+                "cudaPackages_12_4.cudatoolkit",
+                PackageKind::Toolkit(Gpu::Cuda),
+            ),
+            ("cudatoolkit_11_2.lib", "cudatoolkit_11_2", PackageKind::Toolkit(Gpu::Cuda)),
+            ("rocmPackages.clr", "rocmPackages.clr", PackageKind::Toolkit(Gpu::Rocm)),
+            ("linuxPackages.nvidia_x11", "linuxPackages.nvidia_x11", PackageKind::Plain),
+            ("cudatoolkits", "cudatoolkits", PackageKind::Plain),
+            ("rocmPackages.clr.icd", "rocmPackages.clr.icd", PackageKind::Plain),
+            ("rocmPackages.rocm-smi", "rocmPackages.rocm-smi", PackageKind::Plain),
             ("opencv.src", "opencv.src", PackageKind::Plain),
         ] {
             assert_eq!(of(path), (name.to_owned(), kind), "{path}");

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use super::package::{is_switch, named};
+use super::package::{named, switch};
 use super::walk::{Walk, What_, WhatKey, Within};
 use crate::evaluate::by_name::Giver;
 use crate::evaluate::facts::{InstanceId, MadeBy, PackageKind, Place, Taken, Use, What};
@@ -11,6 +11,7 @@ use crate::evaluate::flakes::taken;
 use crate::evaluate::machine::Machine;
 use crate::evaluate::value::{Derivation, Path, Segment, Value, above, last};
 use crate::evaluate::world::{FlakeKind, Slot};
+use crate::gpu_packages::Gpu;
 
 impl Machine<'_> {
     /// An instance is used: what it is made with is looked at, and which of it is not read.
@@ -58,7 +59,7 @@ impl Machine<'_> {
         path: &Path,
         place: Place,
         within: &Within,
-        switched: bool,
+        switched: Option<(bool, Gpu)>,
     ) {
         let is_callers = self.made(instance).is_none_or(|made| made.made_by == MadeBy::Callers);
         if path.is_empty() || is_callers {
@@ -70,9 +71,13 @@ impl Machine<'_> {
         }
         let id = self.use_instance(walk, instance);
         let (name, kind) = named(path);
-        let kind = match kind {
-            PackageKind::Changed if switched => PackageKind::Switched,
-            kind => kind,
+        let kind = match (kind, switched) {
+            (PackageKind::Changed(_), Some((true, gpu))) => PackageKind::Switched(gpu),
+            // What is off by itself no setting changes.
+            (PackageKind::Changed(by), Some((false, gpu))) => {
+                by.without(gpu).map_or(PackageKind::Plain, PackageKind::Changed)
+            }
+            (kind, _) => kind,
         };
         let key = WhatKey::Package(id, name.clone(), kind);
         let what = What::Package { instance: id, name, kind };
@@ -126,7 +131,7 @@ impl Machine<'_> {
         within: &Within,
     ) {
         if made.is_override {
-            let switched = self.is_switched(made);
+            let switched = self.switched(made);
             if last(&made.path).is_some() {
                 let (maker, path, place) = (made.maker, made.path.clone(), made.place);
                 self.take_package(walk, maker, &path, place, within, switched);
@@ -175,8 +180,9 @@ impl Machine<'_> {
         }
     }
 
-    /// Whether an override switches CUDA or ROCm on for one package.
-    fn is_switched(&mut self, made: &Derivation) -> bool {
+    /// What an override switches for one package: whether on, and for which GPU.
+    fn switched(&mut self, made: &Derivation) -> Option<(bool, Gpu)> {
+        let mut off = None;
         for given in &made.given {
             let given = self.force_known(*given);
             let given = match &given {
@@ -186,21 +192,18 @@ impl Machine<'_> {
                 }
                 _ => given,
             };
-            if let Value::Set(set) = given.unconditional().0 {
-                for attr in set
-                    .attrs
-                    .iter()
-                    .filter(|attr| is_switch(&attr.name))
-                    .cloned()
-                    .collect::<Vec<_>>()
-                {
-                    let value = self.force_known(attr.thunk);
-                    if matches!(value.unconditional().0, Value::Bool(true) | Value::Text(_)) {
-                        return true;
-                    }
+            let Value::Set(set) = given.unconditional().0 else { continue };
+            let switches =
+                set.attrs.iter().filter_map(|attr| Some((switch(&attr.name)?, attr.thunk)));
+            for (gpu, value) in switches.collect::<Vec<_>>() {
+                let value = self.force_known(value);
+                match value.unconditional().0 {
+                    Value::Bool(true) | Value::Text(_) => return Some((true, gpu)),
+                    Value::Bool(false) => off = Some((false, gpu)),
+                    _ => {}
                 }
             }
         }
-        false
+        off
     }
 }

@@ -127,7 +127,7 @@ impl Machine<'_> {
                 walk.push(What_::Value(made), within);
             }
             Value::Package(instance, path, place) => {
-                self.take_package(walk, instance, &path, place, &within, false);
+                self.take_package(walk, instance, &path, place, &within, None);
             }
             Value::Derivation(ref made) => {
                 if walk.is_new(Rc::as_ptr(made).cast(), &within, &value) {

@@ -106,7 +106,9 @@ fn what_is_made() {
         ("(pkgs.tool.override { x = plain.y; })", "<nixpkgs:y <nixpkgs[cudaSupport]:tool"),
         ("plain.ollama.override { cudaSupport = true; }", "<nixpkgs:ollama+"),
         ("plain.ollama.override { acceleration = \"cuda\"; }", "<nixpkgs:ollama+"),
-        ("plain.ollama.override { acceleration = false; }", "<nixpkgs:ollama!"),
+        ("plain.ollama.override { acceleration = false; }", "<nixpkgs:ollama"),
+        ("plain.opencv.override { enableCuda = false; }", "<nixpkgs:opencv"),
+        ("plain.magma.override { rocmSupport = false; }", "<nixpkgs:magma!"),
         ("plain.ollama.override (old: { cudaSupport = true; })", "<nixpkgs:ollama+"),
         (
             "plain.python3Packages.torch.override { cudaSupport = true; }",
@@ -116,7 +118,7 @@ fn what_is_made() {
         ("plain.ollama-cuda", "<nixpkgs:ollama-cuda"),
         (
             "pkgs.mkShell { packages = [ pkgs.cudaPackages.cudatoolkit pkgs.cudatoolkit ]; }",
-            "nixpkgs[cudaSupport] 0<nixpkgs[cudaSupport]:cudaPackages% \
+            "nixpkgs[cudaSupport] 0<nixpkgs[cudaSupport]:cudaPackages.cudatoolkit% \
              0<nixpkgs[cudaSupport]:cudatoolkit%",
         ),
         (

@@ -1,0 +1,126 @@
+//! Packages that compute on the CPU, in outputs that take the toolkit for the GPU: who takes it wants
+//! to use it.
+
+use std::collections::BTreeSet;
+
+use super::mismatch::Verdicts;
+use super::profile::Profiles;
+use crate::instance::ground::Ground;
+use crate::source::evaluate::facts::{
+    InstanceId, Output, OutputId, PackageKind, Place, Reading, Taking, What,
+};
+use crate::source::gpu_packages::{self, Gains, Gpu, GpuPackage};
+
+/// A package that an output takes without support for the GPU, beside the toolkit for it.
+#[derive(Debug, Clone)]
+pub struct OnTheCpu {
+    /// Which of the outputs it is in.
+    pub output: OutputId,
+    /// Whose toolkit it is.
+    pub gpu: Gpu,
+    /// The part of the toolkit that is named first.
+    pub toolkit: Named,
+    /// The package.
+    pub package: Named,
+    /// What is known of it.
+    pub known: &'static GpuPackage,
+    /// The nixpkgs that it is of.
+    pub instance: InstanceId,
+}
+
+/// A package, and where it is named.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Named {
+    /// Its attribute path.
+    pub name: String,
+    /// Where.
+    pub place: Option<Place>,
+}
+
+/// Those of all outputs, in their order; but for those that disagree with their builder, which is told
+/// as a matter of its own.
+pub(in crate::instance) fn on_the_cpu(
+    ground: Ground<'_, '_, '_>,
+    verdicts: &Verdicts,
+) -> Vec<OnTheCpu> {
+    let Some(reading) = ground.code.outputs() else { return Vec::new() };
+    let profiles = Profiles::of(ground, reading);
+    let mut found = Vec::new();
+    for (at, output) in reading.outputs_with_ids() {
+        let on_the_gpu: BTreeSet<&str> = output.uses.iter().filter_map(on_the_gpu).collect();
+        let taken = || output.uses.iter().filter_map(|taking| certain(output, taking));
+        for gpu in [Gpu::Cuda, Gpu::Rocm] {
+            let toolkit = taken().find(|(_, _, kind)| *kind == PackageKind::Toolkit(gpu));
+            let Some((toolkit, _, _)) = toolkit else { continue };
+            for (package, instance, kind) in taken() {
+                let Some(known) = known(&package.name) else { continue };
+                let is_on_the_cpu = matches!(kind, PackageKind::Changed(by) if by.meets(gpu))
+                    && known.gains == Gains::Computes
+                    && !on_the_gpu.contains(known.base())
+                    && lacks(ground, reading, &profiles, instance, gpu)
+                    && !disagrees(verdicts, at, instance);
+                if is_on_the_cpu {
+                    let toolkit = toolkit.clone();
+                    found.push(OnTheCpu { output: at, gpu, toolkit, package, known, instance });
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Whether an instance of the root's own certainly has no support for this GPU.
+fn lacks(
+    ground: Ground<'_, '_, '_>,
+    reading: &Reading,
+    profiles: &Profiles,
+    instance: InstanceId,
+    gpu: Gpu,
+) -> bool {
+    let Some(profile) = profiles.get(instance) else { return false };
+    let setting = match gpu {
+        Gpu::Rocm => "rocmSupport",
+        Gpu::Cuda | Gpu::Both => "cudaSupport",
+    };
+    let is_unknown = profile.wrapper.is_some_and(|id| ground.wrappers.at(id).config.is_none());
+    let input = ground.input_of(reading, instance);
+    let is_own = input.is_none_or(|of| ground.graph.edge(of).holder == ground.root());
+    is_own
+        && !(profile.is_open || profiles.is_mac(Some(instance)) || is_unknown)
+        && !profile.settings.contains_key(setting)
+}
+
+fn disagrees(verdicts: &Verdicts, output: OutputId, instance: InstanceId) -> bool {
+    let mut of = verdicts.mismatches.iter();
+    of.any(|(_, mismatch)| mismatch.output == output && mismatch.instance == Some(instance))
+}
+
+/// A package that an output takes on no condition that could not be decided.
+fn certain(output: &Output, taking: &Taking) -> Option<(Named, InstanceId, PackageKind)> {
+    let builder = taking.builder.and_then(|id| output.builders.get(id.index()));
+    if taking.conditional || builder.is_some_and(|builder| builder.conditional) {
+        return None;
+    }
+    match &taking.what {
+        What::Package { instance, name, kind } => {
+            let named = Named { name: name.clone(), place: taking.place };
+            Some((named, *instance, *kind))
+        }
+        What::Opaque { .. } => None,
+    }
+}
+
+/// The package by which something uses the GPU that has it switched on, or built in: what is built
+/// upon that and taken beside it is another one on purpose.
+fn on_the_gpu(taking: &Taking) -> Option<&'static str> {
+    let What::Package { name, kind, .. } = &taking.what else { return None };
+    match kind {
+        PackageKind::Switched(_) => known(name).map(GpuPackage::base),
+        _ => gpu_packages::built_in(name.rsplit('.').next()?),
+    }
+}
+
+/// What is known of a package by its attribute path, as far as that is known.
+fn known(name: &str) -> Option<&'static GpuPackage> {
+    gpu_packages::top_level(name).or_else(|| gpu_packages::python(name.rsplit('.').next()?))
+}

@@ -1,0 +1,145 @@
+//! An output takes the toolkit for a GPU, and a package that is built without it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Judges, Rule, mismatches, words};
+use crate::change::Fix;
+use crate::finding::{Apart, Finding, Level, Strength, Subject};
+use crate::instance::{Facts, OnTheCpu};
+use crate::source::evaluate::facts::{InstanceId, MadeBy, MadeInstance, OutputId, Place};
+use crate::source::gpu_packages::Gpu;
+
+pub(super) static RULE: Rule = Rule {
+    id: "cuda-without-support",
+    level: Level::Warn,
+    light: Level::Warn,
+    summary: "an output takes the CUDA or ROCm toolkit, and a package that is built without it",
+    page: include_str!("../../docs/rules/cuda-without-support.md"),
+    judges: Judges::Source,
+    hidden_by_wrapper: false,
+    check,
+};
+
+/// Instances that one line of code makes are one: for each system, say.
+type Made = (Option<(u32, usize)>, Option<Place>, MadeBy);
+
+fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
+    let mut groups: BTreeMap<(Gpu, Made), Vec<&OnTheCpu>> = BTreeMap::new();
+    for found in facts.on_the_cpu() {
+        let made = made(facts, found.instance).map(key);
+        if let Some(made) = made {
+            groups.entry((found.gpu, made)).or_default().push(found);
+        }
+    }
+    for ((gpu, _), of) in groups {
+        findings.extend(tell(facts, gpu, &of));
+    }
+}
+
+fn made<'f>(facts: &'f Facts<'_, '_, '_>, id: InstanceId) -> Option<&'f MadeInstance> {
+    facts.code().evaluated_root()?.instances.get(id.index())
+}
+
+fn key(made: &MadeInstance) -> Made {
+    let base = made.base.map(|slot| (slot.flake.index() as u32, slot.input.index()));
+    (base, made.made_at, made.made_by)
+}
+
+fn tell<'a>(facts: &Facts<'_, '_, 'a>, gpu: Gpu, of: &[&OnTheCpu]) -> Option<Finding<'a>> {
+    let first = of.first()?;
+    let made = made(facts, first.instance)?;
+    let (brand, setting) = match gpu {
+        Gpu::Rocm => ("ROCm", "rocmSupport"),
+        Gpu::Cuda | Gpu::Both => ("CUDA", "cudaSupport"),
+    };
+    let sorted = |names: BTreeSet<String>| names.into_iter().collect::<Vec<_>>();
+    let packages = sorted(of.iter().map(|found| found.package.name.clone()).collect());
+    let outputs: BTreeSet<OutputId> = of.iter().map(|found| found.output).collect();
+    let outputs: Vec<OutputId> = outputs.into_iter().collect();
+    let names = mismatches::names_of(facts, &outputs);
+    let taken = mismatches::listed(&packages);
+    let toolkit = &first.toolkit;
+    let are = if packages.len() == 1 { "is" } else { "are" };
+    let who = match names.as_slice() {
+        [] => "this flake takes".into(),
+        [only] => format!("`{only}` takes"),
+        more => format!("{} outputs take", more.len()),
+    };
+    let message = format!(
+        "{who} the {brand} toolkit (`{}`), but {taken} {are} built without {brand}",
+        toolkit.name
+    );
+    // An overlay that was not read could have changed it.
+    let strength = if made.overlays.is_some() { Strength::Firm } else { Strength::Light };
+    let mut finding = Finding::new(&RULE, Subject::Flake(None), message)
+        .apart(Apart::Settings(format!("{setting} {}", packages.join(" "))))
+        .strength(strength)
+        .node(facts.base_of(made))
+        .placed(first.package.place.filter(|place| facts.code().is_of_root(*place)))
+        .in_outputs(outputs, packages)
+        .note(format!(
+            "without `{setting}` nixpkgs builds it for the CPU, whatever stands beside it"
+        ));
+    if names.len() > 1 {
+        finding = finding.note(format!("taken in by {}", mismatches::listed(&names)));
+    }
+    let place = |name: &str, at: Option<Place>| {
+        at.and_then(|at| mismatches::place_in_words(facts, at))
+            .map(|place| format!("`{name}` is named in {place}"))
+    };
+    // Where the finding stands is shown anyway.
+    if finding.place.is_none() {
+        finding.notes.extend(place(&first.package.name, first.package.place));
+    }
+    finding.notes.extend(place(&toolkit.name, toolkit.place));
+    finding.notes.push(format!(
+        "with `{setting}` everything that it changes is built, which takes hours unless a binary cache \
+         has it: nix-community.cachix.org holds what nixpkgs' {brand} maintainers build of unstable \
+         and the newest release"
+    ));
+    let instead = instead(first, gpu).filter(|_| finding.packages.len() == 1);
+    Some(finding.fix(Fix::manual(remedy(facts, made, setting, instead))))
+}
+
+/// Where to write the setting, and which package has it built in.
+fn remedy(
+    facts: &Facts<'_, '_, '_>,
+    made: &MadeInstance,
+    setting: &str,
+    instead: Option<&str>,
+) -> String {
+    let input = made.base.and_then(|slot| facts.code().input(facts.graph(), slot));
+    let of = input.map_or("nixpkgs".into(), |input| words::input(facts.graph(), input));
+    let at = made.made_at.and_then(|at| mismatches::place_in_words(facts, at));
+    let at = at.map_or(String::new(), |at| format!(" ({at})"));
+    let written = match made.made_by {
+        MadeBy::Import => format!("write `config.{setting} = true;` where {of} is imported{at}"),
+        MadeBy::Nixos | MadeBy::HomeManager => {
+            format!("write `nixpkgs.config.{setting} = true;` in a module of that system{at}")
+        }
+        MadeBy::Legacy | MadeBy::Variant | MadeBy::Extended | MadeBy::Callers => format!(
+            "import {of} with `config = {{ allowUnfree = true; {setting} = true; }}` and take packages \
+             from that"
+        ),
+    };
+    match instead {
+        Some(instead) => format!("{written}; or take {instead} in its place"),
+        None => written,
+    }
+}
+
+/// Packages of nixpkgs that have a GPU built in, looked up on 2026-11-28 in
+/// `pkgs/top-level/python-packages.nix` and `pkgs/top-level/all-packages.nix`.
+fn instead(found: &OnTheCpu, gpu: Gpu) -> Option<&'static str> {
+    match (found.known.name, gpu) {
+        ("torch", Gpu::Rocm) => Some("`torchWithRocm`"),
+        ("torch", _) => Some("`torch-bin` or `torchWithCuda`"),
+        ("torchvision", Gpu::Cuda) => Some("`torchvision-bin` with `torch-bin`"),
+        ("torchaudio", Gpu::Cuda) => Some("`torchaudio-bin` with `torch-bin`"),
+        ("tensorflow", Gpu::Cuda) => Some("`tensorflowWithCuda`"),
+        ("jaxlib", Gpu::Cuda) => Some("`jaxlibWithCuda`"),
+        ("ollama", Gpu::Rocm) => Some("`ollama-rocm`"),
+        ("ollama", _) => Some("`ollama-cuda`"),
+        _ => None,
+    }
+}

@@ -1,0 +1,196 @@
+//! Something is written as a setting of nixpkgs and changes nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Judges, Rule, mismatches};
+use crate::change::Fix;
+use crate::finding::{Apart, Finding, Level, Subject};
+use crate::instance::Facts;
+use crate::source::evaluate::facts::{
+    InstanceId, MadeInstance, Output, PackageKind, Place, Read, Reading, SettingState, What,
+};
+use crate::source::gpu_packages::{self, Gpu};
+use crate::source::nixpkgs_config::{self, Ineffective};
+use crate::text::distance;
+
+pub(super) static RULE: Rule = Rule {
+    id: "ineffective-setting",
+    level: Level::Warn,
+    light: Level::Warn,
+    summary: "something is written as a setting of nixpkgs and changes nothing",
+    page: include_str!("../../docs/rules/ineffective-setting.md"),
+    judges: Judges::Source,
+    hidden_by_wrapper: false,
+    check,
+};
+
+/// Why a setting changes nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Why {
+    /// It stands beside `config`.
+    Beside,
+    /// What nixpkgs' own table says of its name.
+    Known,
+    /// Its name is nearly that of a setting.
+    Misspelt(&'static str),
+    /// It says for which CUDA to build, and nothing is built with CUDA.
+    NothingWithCuda,
+}
+
+fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
+    let Some(reading) = facts.code().evaluated_root() else { return };
+    let mut found: BTreeMap<(String, Why), BTreeSet<Place>> = BTreeMap::new();
+    let mut put = |key: &str, why: Why, place: Place| {
+        if facts.code().is_of_root(place) {
+            found.entry((key.to_owned(), why)).or_default().insert(place);
+        }
+    };
+    for (at, made) in reading.instances.iter().enumerate() {
+        for setting in &made.beside {
+            put(setting.key.as_deref().unwrap_or_default(), Why::Beside, setting.place);
+        }
+        for setting in &made.settings {
+            let Some(key) = setting.key.as_deref() else { continue };
+            if let Some(why) = why(key) {
+                put(key, why, setting.place);
+            } else if is_for_cuda(key)
+                && setting.state == SettingState::On
+                && builds_nothing_with_cuda(reading, InstanceId::new(at), made)
+            {
+                put(key, Why::NothingWithCuda, setting.place);
+            }
+        }
+    }
+    for ((key, why), places) in found {
+        findings.push(tell(facts, &key, why, &places));
+    }
+}
+
+fn why(key: &str) -> Option<Why> {
+    if nixpkgs_config::ineffective(key).is_some() {
+        return Some(Why::Known);
+    }
+    if nixpkgs_config::kind(key).is_some() {
+        return None;
+    }
+    misspelt(key).map(Why::Misspelt)
+}
+
+/// The setting that a name is nearly that of: whole words apart is another name.
+fn misspelt(key: &str) -> Option<&'static str> {
+    /// Letters by which names differ that are mistyped, and letters that a name needs for that.
+    const FEW: usize = 2;
+    const LONG: usize = 10;
+    if key.len() < LONG {
+        return None;
+    }
+    let keys = nixpkgs_config::keys().map(|name| (distance(key, name), name));
+    keys.filter(|(distance, _)| *distance <= FEW).min().map(|(_, name)| name)
+}
+
+fn is_for_cuda(key: &str) -> bool {
+    matches!(key, "cudaCapabilities" | "cudaForwardCompat")
+}
+
+/// Whether it is certain that nothing of an instance is built with CUDA: all outputs that use it
+/// were read wholly, and none takes the toolkit or a package that has CUDA on by itself.
+fn builds_nothing_with_cuda(reading: &Reading, id: InstanceId, made: &MadeInstance) -> bool {
+    let is_on = made.settings.iter().any(|setting| {
+        setting.key.as_deref().is_none_or(|key| key == "cudaSupport")
+            && setting.state != SettingState::Off
+    });
+    let is_base = reading.instances.iter().any(|other| other.from == Some(id) && other.used);
+    let mut users = reading.outputs.iter().filter(|output| uses(output, id)).peekable();
+    !is_on
+        && !is_base
+        && made.overlays.is_some()
+        && users.peek().is_some()
+        && users.all(|output| output.read == Read::Whole && !takes_cuda(output))
+}
+
+fn uses(output: &Output, id: InstanceId) -> bool {
+    let takes = |what: &What| matches!(what, What::Package { instance, .. } if *instance == id);
+    output.builders.iter().any(|builder| builder.instance == id)
+        || output.uses.iter().any(|taking| takes(&taking.what))
+}
+
+fn takes_cuda(output: &Output) -> bool {
+    output.uses.iter().any(|taking| match &taking.what {
+        What::Package { name, kind, .. } => match kind {
+            PackageKind::Switched(_) | PackageKind::Toolkit(Gpu::Cuda) => true,
+            _ => {
+                let name = name.rsplit('.').next().unwrap_or_default();
+                gpu_packages::built_in(name).is_some() || name.to_lowercase().contains("cuda")
+            }
+        },
+        What::Opaque { .. } => true,
+    })
+}
+
+fn tell<'a>(
+    facts: &Facts<'_, '_, 'a>,
+    key: &str,
+    why: Why,
+    places: &BTreeSet<Place>,
+) -> Finding<'a> {
+    let (message, note, fix) = words(key, why);
+    let mut finding = Finding::new(&RULE, Subject::Flake(None), message)
+        .apart(Apart::Settings(format!("{key} {why:?}")))
+        .placed(places.first().copied())
+        .fix(Fix::manual(fix));
+    finding.notes.extend(note);
+    let others: Vec<String> = places
+        .iter()
+        .skip(1)
+        .filter_map(|place| mismatches::place_in_words(facts, *place))
+        .collect();
+    if !others.is_empty() {
+        finding = finding.note(format!("likewise in {}", mismatches::listed(&others)));
+    }
+    finding
+}
+
+/// What is the case, what else is to be known, and what to write instead.
+fn words(key: &str, why: Why) -> (String, Option<String>, String) {
+    let unknown = || format!("nixpkgs has no setting `{key}`: it changes nothing");
+    match why {
+        Why::Beside => (
+            format!("`{key}` stands beside `config`, where nixpkgs does not look for it"),
+            Some(
+                "`import` takes any argument, and says nothing of those that it does not know"
+                    .into(),
+            ),
+            format!("write it in `config`: `config.{key} = …;`"),
+        ),
+        Why::Misspelt(name) => (unknown(), None, format!("write `{name}`")),
+        Why::NothingWithCuda => (
+            format!("`{key}` changes nothing: no output takes anything that is built with CUDA"),
+            Some("it says for which CUDA to build, and does not switch it on".into()),
+            "set `cudaSupport`, too, or leave it out".into(),
+        ),
+        Why::Known => match nixpkgs_config::ineffective(key) {
+            Some(Ineffective::Called(name)) => (unknown(), None, format!("write `{name}`")),
+            Some(Ineffective::Option) if key == "hostPlatform" || key == "buildPlatform" => (
+                format!("`{key}` in `config` changes nothing: it is an option of NixOS"),
+                None,
+                format!("write `nixpkgs.{key} = …;` in a module"),
+            ),
+            Some(Ineffective::Option) => (
+                format!("`{key}` in `config` changes nothing: it is an option of NixOS"),
+                None,
+                "write it in a module, outside `nixpkgs.config`".into(),
+            ),
+            Some(Ineffective::Argument) => (
+                format!("`{key}` in `config` changes nothing: it is an argument beside it"),
+                None,
+                format!("write `{key}` beside `config`"),
+            ),
+            Some(Ineffective::Unread(of)) => (
+                format!("no package of nixpkgs reads `{key}`: it changes nothing"),
+                Some(of.into()),
+                "leave it out".into(),
+            ),
+            None => (unknown(), None, "leave it out".into()),
+        },
+    }
+}

@@ -1,0 +1,80 @@
+//! An archive that is locked by a URL at which something else may be found tomorrow.
+
+use super::{Judges, Rule, words};
+use crate::change::Fix;
+use crate::finding::{Finding, Level, Subject};
+use crate::flake_ref::{Link, is_locked};
+use crate::instance::Facts;
+use crate::lock::{Lock, NodeId, SourceKind};
+
+pub(super) static RULE: Rule = Rule {
+    id: "mutable-url",
+    level: Level::Allow,
+    light: Level::Allow,
+    summary: "an archive is locked by a URL whose contents may change",
+    page: include_str!("../../docs/rules/mutable-url.md"),
+    judges: Judges::Graph,
+    hidden_by_wrapper: false,
+    check,
+};
+
+fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
+    let graph = facts.graph();
+    let lock = graph.lock();
+    for &node in graph.reachable().iter().skip(1) {
+        let Some(url) = mutable(lock, node) else { continue };
+        let name = words::node(graph, node);
+        let message =
+            format!("{name} is locked by `{url}`, where something else may be found later");
+        findings.push(
+            Finding::new(&RULE, Subject::Node(node), message)
+                .node(Some(node))
+                .note(
+                    "its contents are checked by hash: once they differ, nobody can fetch what was \
+                     locked, and Nix fails",
+                )
+                .fix(Fix::manual(
+                    "name a release or a revision in the URL, or take the repository instead of an \
+                     archive: `github:…`, `git+https:…`",
+                )),
+        );
+    }
+}
+
+/// The URL of an archive that names no version which stays; unlocked ones are another matter.
+fn mutable<'a>(lock: &Lock<'a>, node: NodeId) -> Option<&'a str> {
+    let locked = lock.locked(node).filter(|locked| is_locked(*locked))?;
+    // A server that has immutable links gives them, with the revision.
+    let is_archive = matches!(locked.kind(), SourceKind::Tarball | SourceKind::File)
+        && locked.text("rev").is_none();
+    let url = locked.text("url").filter(|url| is_archive && url.starts_with("http"))?;
+    (!Link::new(url).version.is_pinned() && !url.split('/').any(is_release)).then_some(url)
+}
+
+/// Whether a part of a URL is a release's number, `v3.21.9`, as servers of their own have it.
+fn is_release(part: &str) -> bool {
+    let number = part.strip_prefix('v').unwrap_or(part);
+    let mut numbers = number.split('.');
+    numbers.clone().count() > 1
+        && numbers.all(|one| !one.is_empty() && one.bytes().all(|b| b.is_ascii_digit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_release;
+
+    #[test]
+    fn numbers_of_releases() {
+        for (part, is) in [
+            ("v3.21.9", true),
+            ("1.2", true),
+            ("main.tar.gz", false),
+            ("v4", false),
+            ("1.", false),
+            ("", false),
+            ("example.org", false),
+        ] {
+            assert_eq!(is_release(part), is, "{part}");
+        }
+    }
+}
