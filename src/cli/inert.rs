@@ -33,6 +33,8 @@ pub(super) struct Inert<W: Write> {
     out: W,
     reader: ReadBy,
     place: Place,
+    /// Whether a `#` was the last byte, wherever that stood.
+    after_hash: bool,
     /// What may become a command; not written yet. It starts with the character to be escaped.
     held: Vec<u8>,
 }
@@ -47,13 +49,11 @@ enum Place {
     /// In a sequence that colours what follows.
     Sequence,
     Inside,
-    /// Behind `#`.
-    Hash,
 }
 
 impl<W: Write> Inert<W> {
     pub(super) fn new(out: W) -> Self {
-        Self { out, reader: ReadBy::Any, place: Place::Start, held: Vec::new() }
+        Self { out, reader: ReadBy::Any, place: Place::Start, after_hash: false, held: Vec::new() }
     }
 
     pub(super) fn is_read_by(&mut self, reader: ReadBy) {
@@ -77,10 +77,15 @@ impl<W: Write> Inert<W> {
             }
             // What was held is nothing; the last byte may begin something.
             self.held.pop();
-            let is_hash = self.held == b"#";
+            self.after_hash = self.held == b"#";
             self.release()?;
-            self.place = if is_hash { Place::Hash } else { Place::Inside };
+            self.place = Place::Inside;
         }
+        if byte == b'#' && self.after_hash {
+            self.held.push(byte);
+            return Ok(());
+        }
+        self.after_hash = byte == b'#';
         self.place = match (self.place, byte) {
             (_, b'\n' | b'\r') => Place::Start,
             (Place::Start, b' ' | b'\t' | 0x0b | 0x0c | 0x80..) => Place::Start,
@@ -92,11 +97,6 @@ impl<W: Write> Inert<W> {
                 self.held.push(byte);
                 return Ok(());
             }
-            (Place::Hash, b'#') => {
-                self.held.push(byte);
-                return Ok(());
-            }
-            (_, b'#') => Place::Hash,
             _ => Place::Inside,
         };
         self.out.write_all(&[byte])
@@ -109,6 +109,7 @@ impl<W: Write> Inert<W> {
             self.out.write_all(b"\\")?;
         }
         write!(self.out, "\\u{first:04x}")?;
+        self.after_hash = false;
         self.place = Place::Inside;
         self.release()
     }
@@ -128,6 +129,7 @@ impl<W: Write> Write for Inert<W> {
                 let plain = memchr3(b'#', b'\n', b'\r', rest).unwrap_or(rest.len());
                 let (plain, special) = rest.split_at(plain);
                 self.out.write_all(plain)?;
+                self.after_hash &= plain.is_empty();
                 rest = special;
                 if let Some((&byte, behind)) = rest.split_first() {
                     self.put(byte)?;
@@ -186,6 +188,7 @@ mod tests {
             ("##\n::x", "##\n\\u003a:x"),
             (":\n::x", ":\n\\u003a:x"),
             (":#\n:##[", ":#\n:#\\u0023["),
+            ("\u{1b}##[x \u{1b}[##[x", "\u{1b}#\\u0023[x \u{1b}[#\\u0023[x"),
         ] {
             assert_eq!(written(ReadBy::Any, &[text]), expected);
         }
