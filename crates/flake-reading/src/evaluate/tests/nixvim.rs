@@ -10,11 +10,11 @@ fn by_itself() {
     for (made, told) in [
         (
             "nixvim.legacyPackages.x.makeNixvimWithModule { pkgs = cuda; module = m; }",
-            "nixpkgs[cudaSupport] 0<nixpkgs[cudaSupport]:whisper-cpp",
+            "nixpkgs[cudaSupport] 0<nixpkgs[cudaSupport]:a",
         ),
         (
             "(nixvim.lib.evalNixvim { modules = [ m { nixpkgs.pkgs = cuda; } ]; }).config.build.package",
-            "nixpkgs[cudaSupport] 0<nixpkgs[cudaSupport]:whisper-cpp",
+            "nixpkgs[cudaSupport] 0<nixpkgs[cudaSupport]:a",
         ),
         (
             "nixvim.legacyPackages.x.makeNixvimWithModule { pkgs = cuda; module = { }; }",
@@ -25,7 +25,7 @@ fn by_itself() {
             INPUTS,
             &format!(
                 "{{ nixpkgs, nixvim, ... }}: let cuda = import nixpkgs {{ config.cudaSupport = true; }};
-                   m = {{ pkgs, ... }}: {{ extraPackages = [ pkgs.whisper-cpp ]; }}; in {{
+                   m = {{ pkgs, ... }}: {{ extraPackages = [ pkgs.a ]; }}; in {{
                    packages.x.editor = {made}; }}"
             ),
             &[&format!("packages.x.editor: {told}")],
