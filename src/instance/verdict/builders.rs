@@ -7,13 +7,19 @@ use crate::source::evaluate::facts::{
 };
 
 /// The builders that something stands in, the innermost first.
+///
+/// A whole system or home that something else than a system is made of (a check of all hosts, a folder
+/// of links) is a closure of its own: what is in one host is not built together with what is in another.
 pub(super) fn around(output: &Output, innermost: Option<BuilderId>) -> Vec<(BuilderId, &Builder)> {
     let mut found = Vec::new();
     let mut at = innermost;
     while let Some(id) = at.filter(|_| found.len() < output.builders.len()) {
         let Some(builder) = output.builders.get(id.index()) else { break };
         found.push((id, builder));
-        at = builder.outer;
+        at = builder.outer.filter(|outer| {
+            let outer = output.builders.get(outer.index());
+            !builder.is_system || outer.is_some_and(|outer| outer.is_system)
+        });
     }
     found
 }

@@ -295,3 +295,29 @@ fn hosts_are_apart() {
     let expected = ["firm nixosConfigurations.c: ollama by dep/nixpkgs lacks cudaSupport"];
     assert!(all.iter().all(|one| *one == expected), "{all:#?}");
 }
+
+/// Hosts that one check gathers are not built together: neither with each other, nor with what
+/// gathers them.
+#[test]
+fn hosts_in_a_folder_of_links() {
+    let host = |config: &str| {
+        format!(
+            "(nixpkgs.lib.nixosSystem {{ system = \"x86_64-linux\"; modules = [ {{ {config} }}
+               ({{ pkgs, ... }}: {{ environment.systemPackages = [ pkgs.ollama ]; }}) ]; }})
+              .config.system.build.toplevel"
+        )
+    };
+    for farm in [PLAIN, CUDA] {
+        let outputs = format!(
+            "{{ checks.x86_64-linux.hosts = {farm}.linkFarm \"hosts\"
+                 {{ a = {}; b = {}; }}; }}",
+            host("nixpkgs.config.cudaSupport = true;"),
+            host("")
+        );
+        let nothing: [&str; 0] = [];
+        assert_eq!(told(&root(&outputs, None, Dep::Elsewhere)), nothing, "{farm}");
+    }
+    // In one shell they would be.
+    let taken = format!("({CUDA}.symlinkJoin {{ paths = [ {CUDA}.ollama ]; }}) {PLAIN}.ollama");
+    assert_eq!(told(&root(&shell(PLAIN, &taken), None, Dep::Elsewhere)).len(), 1);
+}
