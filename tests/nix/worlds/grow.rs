@@ -292,7 +292,7 @@ impl Growing<'_> {
         let file = matches!(kind, Kind::Host | Kind::Home) && self.dice.percent(50);
         let mut layers = Vec::new();
         if matches!(main, Main::Module(..)) && self.dice.percent(15) {
-            layers.push(Layer::Switched(self.pick(&["opencv", "ollama"])));
+            layers.push(Layer::Switched(self.pick(&["onnxruntime", "ollama"])));
         }
         if matches!(main, Main::Module(..)) && self.dice.percent(25) {
             let of = self.dice.below(shape.instances.len());

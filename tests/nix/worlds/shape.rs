@@ -32,10 +32,10 @@ impl Settings {
 
 /// Packages that a setting changes.
 pub(super) const CHANGED: [&str; 4] =
-    ["python3Packages.torch", "opencv", "ollama", "python3Packages.torchvision"];
+    ["python3Packages.torch", "onnxruntime", "ollama", "python3Packages.torchvision"];
 
 /// Packages that have an argument for the setting.
-pub(super) const SWITCHABLE: [&str; 3] = ["python3Packages.torch", "opencv", "ollama"];
+pub(super) const SWITCHABLE: [&str; 3] = ["python3Packages.torch", "onnxruntime", "ollama"];
 
 /// Packages that none changes.
 pub(super) const UNCHANGED: [&str; 4] = ["hello", "zlib", "git", "python3Packages.numpy"];

@@ -193,7 +193,7 @@ fn simpler(dep: &Dep) -> Vec<Dep> {
             }
             // What another dependency brings, brought by itself.
             if matches!(dep.packages[at].holds[hold], Hold::Sub(..)) {
-                add(&|it| it.packages[at].holds[hold] = Hold::Package("opencv"));
+                add(&|it| it.packages[at].holds[hold] = Hold::Package("onnxruntime"));
             }
         }
     }

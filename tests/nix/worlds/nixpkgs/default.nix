@@ -30,7 +30,7 @@ let
   changed = {
     torch = all: all.python3Packages.torch;
     torchvision = all: all.python3Packages.torchvision;
-    opencv = all: all.opencv;
+    onnxruntime = all: all.onnxruntime;
     ollama = all: all.ollama;
   };
 
@@ -200,7 +200,7 @@ let
       zlib = simple "zlib";
       git = simple "git";
       coreutils = simple "coreutils";
-      opencv = gpu "opencv" [ ];
+      onnxruntime = gpu "onnxruntime" [ ];
       ollama = gpu "ollama" [ ];
       python3 = python (_: _: { });
       python3Packages = final.python3.pkgs;
