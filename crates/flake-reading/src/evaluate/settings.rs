@@ -57,6 +57,10 @@ impl Machine<'_> {
                 settings.extend(more.cloned());
                 system = from.system.clone();
             }
+        } else if let (MadeBy::HomeManager, None, Some(from)) = (made_by, &system, from) {
+            // A home with settings of its own is for the same machine.
+            self.settle(from);
+            system = self.made(from).and_then(|from| from.system.clone());
         }
         settings.sort_by(|a, b| (a.place, &a.key).cmp(&(b.place, &b.key)));
         if let Some(made) = self.reading.instances.get_mut(instance.index()) {

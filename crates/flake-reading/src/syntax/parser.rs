@@ -99,17 +99,18 @@ impl<'a> Parser<'a> {
     /// The current token is none that belongs there; something else does, or nothing that is to be
     /// named.
     pub(super) fn unexpected(&self, wanted: &str) -> Box<SyntaxError> {
-        let Lexer { text, token, start, mut end, .. } = self.lexer;
+        let Lexer { token, start, mut end, .. } = self.lexer;
         if token == Token::Path {
             end = self.lexer.skip(start, |byte| !byte.is_ascii_whitespace());
         }
         let found: String = self.lexer.slice(start, end).chars().take(30).collect();
-        let (found, place) = match token {
-            Token::End => ("end of file".to_owned(), text.len()),
-            _ => (format!("`{found}`"), start),
+        let found = match token {
+            Token::End if start < self.lexer.text.len() => "null byte".to_owned(),
+            Token::End => "end of file".to_owned(),
+            _ => format!("`{found}`"),
         };
         let wanted = if wanted.is_empty() { String::new() } else { format!(", expected {wanted}") };
-        self.lexer.wrong(format!("unexpected {found}{wanted}"), place, end.max(place))
+        self.lexer.wrong(format!("unexpected {found}{wanted}"), start, end.max(start))
     }
 
     /// Goes on behind a token that has to be there.

@@ -81,7 +81,7 @@ impl Machine<'_> {
                     return self.look_at_module(walk, Value::Set(set), &within);
                 }
                 for attr in set.attrs.iter().rev() {
-                    if matches!(&*attr.name, "meta" | "_type") {
+                    if matches!(&*attr.name, "meta" | "passthru" | "_type") {
                         continue;
                     }
                     let conditional = within.conditional || attr.conditional;

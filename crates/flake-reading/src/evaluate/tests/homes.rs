@@ -222,3 +222,21 @@ fn settings_of_given_packages_are_not_told_twice() {
     let configured = read.reading.instances.iter().filter(|made| !made.settings.is_empty());
     assert_eq!(configured.count(), 1);
 }
+
+/// A home with settings of its own is for the machine of its host.
+#[test]
+fn a_home_is_for_the_system_of_its_host() {
+    let root = "{ outputs = { nixpkgs, home-manager, dep, ... }: {
+        nixosConfigurations.a = nixpkgs.lib.nixosSystem { system = \"x86_64-linux\"; modules = [
+          home-manager.nixosModules.home-manager
+          { home-manager.users.me = { pkgs, ... }: { home.packages =
+              [ dep.packages.${pkgs.stdenv.hostPlatform.system}.x ]; }; } ]; }; }; }";
+    let dep = "{ outputs = { nixpkgs, ... }: { packages = nixpkgs.lib.genAttrs
+        [ \"x86_64-linux\" \"aarch64-linux\" ] (system: { x = nixpkgs.legacyPackages.${system}.a; }); }; }";
+    let told = read_world(&[
+        flake("root", &format!("{INPUTS} dep"), &[("flake.nix", root)]),
+        flake("dep", "nixpkgs", &[("flake.nix", dep)]),
+    ])
+    .told();
+    assert_eq!(told, ["nixosConfigurations.a: nixpkgs nixpkgs 1<dep/nixpkgs:a"]);
+}

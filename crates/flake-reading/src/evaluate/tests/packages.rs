@@ -344,3 +344,15 @@ fn outputs_by_other_outputs() {
         ),
     ]);
 }
+
+/// What stands beside a derivation is not built with it.
+#[test]
+fn beside_a_derivation() {
+    hold(&[(
+        "nixpkgs",
+        "{ nixpkgs, ... }: let pkgs = nixpkgs.legacyPackages.x86_64-linux; in {
+           packages.x86_64-linux.p = pkgs.stdenv.mkDerivation { pname = \"p\"; buildInputs = [ pkgs.b ];
+             passthru.tests.gpu = pkgs.ollama; meta.example = pkgs.torch; }; }",
+        &["packages.x86_64-linux.p: nixpkgs 0<nixpkgs:b"],
+    )]);
+}
