@@ -121,6 +121,7 @@ impl Checkout {
                 .any(|node| matches!(facts.role(*node), Role::Nixpkgs | Role::Configured(_)));
             seen.names.clone_from(&reading.exports.names);
             if !reading.exports.known {
+                seen.has_more = true;
                 seen.not_known.extend(["packages", "apps", "devShells"].map(String::from));
                 seen.not_seen.insert("the names of its outputs are not all known".into());
             }
@@ -208,7 +209,7 @@ impl Checkout {
             Kind::Lib => &["lib"],
         };
         if !names.iter().any(|name| seen.names.contains(*name)) {
-            return Built::No;
+            return if seen.has_more { Built::NotKnown } else { Built::No };
         }
         match kind {
             Kind::Overlays | Kind::Modules | Kind::Lib if !has_nixpkgs => Built::Given,

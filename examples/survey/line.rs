@@ -54,8 +54,14 @@ impl Line {
             let line: BTreeSet<String> = known.not_known.iter().map(|&at| at.into()).collect();
             tell("not known", format!("{:?}", self.not_known), format!("{line:?}"));
         } else {
+            // Where a person is less sure than the survey, the line says so.
+            let unsure = |path: &str| known.not_known.iter().any(|at| path.starts_with(at));
             for (path, package) in &self.changed {
-                let line = line.get(path).cloned().unwrap_or_default();
+                let said = line.get(path);
+                if said.is_none() && unsure(path) {
+                    continue;
+                }
+                let line = said.cloned().unwrap_or_default();
                 tell(path, package.clone(), line);
             }
         }

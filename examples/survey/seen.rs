@@ -18,6 +18,8 @@ pub(crate) struct Seen {
     pub(crate) not_seen: BTreeSet<String>,
     /// Names of its outputs.
     pub(crate) names: BTreeSet<String>,
+    /// Whether it may have outputs of other names.
+    pub(crate) has_more: bool,
     /// Packages that a GPU setting changes, as far as its files name any.
     pub(crate) named: BTreeSet<String>,
 }

@@ -129,7 +129,8 @@ fn remedy(
 }
 
 /// Packages of nixpkgs that have a GPU built in, looked up on 2026-11-28 in
-/// `pkgs/top-level/python-packages.nix` and `pkgs/top-level/all-packages.nix`.
+/// `pkgs/top-level/python-packages.nix` and `pkgs/top-level/all-packages.nix`. There is none for
+/// `jaxlib`: `jaxlibWithCuda` is gone since 25.05.
 fn instead(found: &OnTheCpu, gpu: Gpu) -> Option<&'static str> {
     match (found.known.name, gpu) {
         ("torch", Gpu::Rocm) => Some("`torchWithRocm`"),
@@ -137,7 +138,6 @@ fn instead(found: &OnTheCpu, gpu: Gpu) -> Option<&'static str> {
         ("torchvision", Gpu::Cuda) => Some("`torchvision-bin` with `torch-bin`"),
         ("torchaudio", Gpu::Cuda) => Some("`torchaudio-bin` with `torch-bin`"),
         ("tensorflow", Gpu::Cuda) => Some("`tensorflowWithCuda`"),
-        ("jaxlib", Gpu::Cuda) => Some("`jaxlibWithCuda`"),
         ("ollama", Gpu::Rocm) => Some("`ollama-rocm`"),
         ("ollama", _) => Some("`ollama-cuda`"),
         _ => None,

@@ -1,12 +1,18 @@
 //! Packages of nixpkgs that a GPU setting changes by itself: with `cudaSupport` or `rocmSupport`
 //! there are two of each.
 //!
-//! Looked up in nixpkgs on 2026-11-28; each line says where. `release-cuda` is
-//! `pkgs/top-level/release-cuda.nix` at 04edda063a4c, which builds one and the same list under either
-//! setting; "reads" names arguments whose default is a setting, in the package's own file
-//! (`pkgs/by-name/…` where it begins with two letters). A package is also changed by what its tests
-//! need: `transformers` through `safetensors`, which is tested with `torch`. What is built upon one of
-//! these and is not taken by name is not here.
+//! Each line says what shows it. `release-cuda` is `pkgs/top-level/release-cuda.nix` at 04edda063a4c,
+//! which builds one and the same list under either setting; "reads" names arguments whose default is a
+//! setting, in the package's own file (`pkgs/by-name/…` where it begins with two letters). A package is
+//! also changed by what its tests need: `transformers` through `safetensors`, which is tested with
+//! `torch`. What is built upon one of these and is not taken by name is not here.
+//!
+//! Looked up on 2026-11-28: what says `release-cuda`; in their own files, each at some revision of the
+//! last three years, most of what else reads a setting or is built upon another line. Written down from
+//! knowledge of nixpkgs, and still to be looked up:
+//! - `deepin.image-editor`, `kdenlive` outside `kdePackages`, what says "an older release-cuda", "names
+//!   of opencv4" or "the library of the same name", and `libtorch-bin` (seen in 2021 only);
+//! - that `rocmSupport` changes `llama-cpp` (not yet in 2023), `mpich` and `tts`.
 //!
 //! Not taken over from `release-cuda`:
 //! - `blas`, `lapack`, `numpy`, `scipy`, `scikit-learn`: changed by MKL only, as is said there of
@@ -104,6 +110,7 @@ use Gpu::{Both, Cuda};
 const TOP_LEVEL: &[GpuPackage] = &[
     line("blender", Both, Computes, "", "reads both; release-cuda"),
     line("btop", Both, Built, "", "bt/btop: reads both, to show GPUs"),
+    line("catboost", Cuda, Computes, "", "ca/catboost: cudaSupport"),
     line("cctag", Cuda, Computes, "", "reads cudaSupport; release-cuda"),
     line("cholmod-extra", Cuda, Computes, "suitesparse", "release-cuda"),
     line("colmap", Cuda, Computes, "", "reads cudaSupport; release-cuda"),
@@ -112,35 +119,34 @@ const TOP_LEVEL: &[GpuPackage] = &[
     line("digikam", Cuda, Built, "opencv", "enableCuda"),
     line("dlib", Cuda, Computes, "", "reads cudaSupport"),
     line("faiss", Cuda, Computes, "", "fa/faiss: cudaSupport; release-cuda"),
-    line("ffmpeg-full", Both, Built, "frei0r", "upon frei0r and whisper-cpp; release-cuda"),
-    line("ffmpeg_4-full", Both, Built, "frei0r", "upon frei0r and whisper-cpp; release-cuda"),
-    line("ffmpeg_5-full", Both, Built, "frei0r", "upon frei0r and whisper-cpp; release-cuda"),
-    line("ffmpeg_6-full", Both, Built, "frei0r", "upon frei0r and whisper-cpp; release-cuda"),
-    line("ffmpeg_7-full", Both, Built, "frei0r", "upon frei0r and whisper-cpp; release-cuda"),
-    line("ffmpeg_8-full", Both, Built, "frei0r", "upon frei0r and whisper-cpp; release-cuda"),
-    line("firefox", Both, Built, "onnxruntime", "built upon onnxruntime"),
-    line("firefox-beta", Both, Built, "onnxruntime", "built upon onnxruntime"),
-    line("firefox-beta-unwrapped", Both, Built, "onnxruntime", "built upon onnxruntime"),
-    line("firefox-devedition", Both, Built, "onnxruntime", "built upon onnxruntime"),
-    line("firefox-devedition-unwrapped", Both, Built, "onnxruntime", "built upon onnxruntime"),
-    line("firefox-unwrapped", Both, Built, "onnxruntime", "built upon onnxruntime"),
-    line("freecad", Cuda, Built, "", "an older release-cuda"),
+    line("ffmpeg-full", Both, Built, "frei0r", "upon frei0r, since 8.0 whisper-cpp; release-cuda"),
+    line("ffmpeg_4-full", Cuda, Built, "frei0r", "upon frei0r"),
+    line("ffmpeg_5-full", Cuda, Built, "frei0r", "upon frei0r"),
+    line("ffmpeg_6-full", Cuda, Built, "frei0r", "upon frei0r"),
+    line("ffmpeg_7-full", Cuda, Built, "frei0r", "upon frei0r"),
+    line("ffmpeg_8-full", Both, Built, "frei0r", "upon frei0r and whisper-cpp"),
+    line("firefox", Both, Built, "onnxruntime", "built upon onnxruntime since 141"),
+    line("firefox-beta", Both, Built, "onnxruntime", "built upon onnxruntime since 141"),
+    line("firefox-beta-unwrapped", Both, Built, "onnxruntime", "built upon onnxruntime since 141"),
+    line("firefox-devedition", Both, Built, "onnxruntime", "built upon onnxruntime since 141"),
+    line("firefox-devedition-unwrapped", Both, Built, "onnxruntime", "built upon onnxruntime since 141"),
+    line("firefox-unwrapped", Both, Built, "onnxruntime", "built upon onnxruntime since 141"),
     line("frei0r", Cuda, Built, "opencv", "fr/frei0r: cudaSupport"),
     line("gimp", Cuda, Built, "suitesparse", "release-cuda"),
     line("gimp3", Cuda, Built, "suitesparse", "release-cuda"),
     line("gst_all_1.gst-plugins-bad", Cuda, Built, "opencv", "release-cuda"),
     line("hashcat", Cuda, Computes, "", "ha/hashcat: cudaSupport"),
     line("hwloc", Cuda, Built, "", "hwloc: enableCuda"),
-    line("jellyfin-ffmpeg", Both, Built, "frei0r", "ffmpeg-full with patches"),
+    line("jellyfin-ffmpeg", Cuda, Built, "frei0r", "ffmpeg_7-full with patches"),
     line("kdePackages.kdenlive", Cuda, Built, "mlt", "built upon mlt"),
     line("koboldcpp", Cuda, Computes, "", "ko/koboldcpp: cublasSupport"),
-    line("krita", Cuda, Built, "", "an older release-cuda"),
+    line("krita", Cuda, Built, "mlt", "kr/krita-unwrapped: upon mlt"),
     line("librealsense", Cuda, Computes, "", "reads cudaSupport"),
     line("libsForQt5.kdenlive", Cuda, Built, "mlt", "built upon mlt"),
     line("libtorch-bin", Cuda, Computes, "", "reads cudaSupport"),
     line("lightgbm", Cuda, Computes, "", "reads cudaSupport; release-cuda"),
     line("llama-cpp", Both, Computes, "", "ll/llama-cpp: reads both; release-cuda"),
-    line("magma", Both, Computes, "", "reads both; release-cuda"),
+    line("magma", Cuda, Computes, "", "ma/magma: cudaSupport; with ROCm by default without it"),
     line("meshlab", Cuda, Built, "", "release-cuda"),
     line("mistral-rs", Cuda, Computes, "", "reads cudaSupport"),
     line("mlt", Cuda, Built, "opencv", "ml/mlt: cudaSupport"),
@@ -167,8 +173,8 @@ const TOP_LEVEL: &[GpuPackage] = &[
     line("suitesparse", Cuda, Computes, "", "enableCuda; release-cuda"),
     line("sunshine", Cuda, Built, "", "reads cudaSupport"),
     line("tabby", Both, Computes, "", "reads both"),
-    line("thunderbird", Both, Built, "onnxruntime", "built upon onnxruntime"),
-    line("thunderbird-unwrapped", Both, Built, "onnxruntime", "built upon onnxruntime"),
+    line("thunderbird", Both, Built, "onnxruntime", "built upon onnxruntime since 141"),
+    line("thunderbird-unwrapped", Both, Built, "onnxruntime", "built upon onnxruntime since 141"),
     line("tts", Both, Computes, "torch", "release-cuda"),
     line("ucc", Cuda, Built, "ucx", "enableCuda"),
     line("ucx", Both, Built, "", "uc/ucx: enableCuda, enableRocm; release-cuda"),
@@ -188,20 +194,20 @@ const PYTHON: &[GpuPackage] = &[
     line("boxx", Cuda, Built, "opencv4", "an older release-cuda"),
     line("bpycv", Cuda, Built, "opencv4", "an older release-cuda"),
     line("caffe", Cuda, Computes, "", "an older release-cuda"),
-    line("catboost", Cuda, Computes, "", "reads cudaSupport; release-cuda"),
+    line("catboost", Cuda, Computes, "", "the library of the same name; release-cuda"),
     line("chainer", Cuda, Computes, "", "an older release-cuda"),
     line("ctranslate2", Cuda, Computes, "", "the library of the same name"),
     line("cupy", Cuda, Built, "", "release-cuda; nothing without CUDA"),
     line("equinox", Cuda, Computes, "jaxlib", "depends on jax"),
     line("faiss", Cuda, Computes, "", "release-cuda"),
-    line("fastai", Both, Computes, "torch", "depends on torch"),
+    line("fastai", Both, Computes, "torch", "depends on torchvision"),
     line("faster-whisper", Cuda, Computes, "ctranslate2", "release-cuda"),
     line("flashinfer", Cuda, Computes, "torch", "reads cudaSupport"),
     line("flax", Cuda, Computes, "jaxlib", "depends on jax"),
-    line("gpt-2-simple", Cuda, Computes, "tensorflow", "an older release-cuda"),
+    line("gpt-2-simple", Cuda, Computes, "tensorflow", "release-cuda"),
     line("grad-cam", Both, Computes, "torch", "release-cuda"),
-    line("jax", Cuda, Computes, "jaxlib", "release-cuda"),
-    line("jaxlib", Cuda, Computes, "", "reads cudaSupport; release-cuda"),
+    line("jax", Cuda, Computes, "jaxlib", "reads cudaSupport itself since 25.05; release-cuda"),
+    line("jaxlib", Cuda, Computes, "", "reads cudaSupport up to 24.11; release-cuda"),
     line("keras", Cuda, Computes, "tensorflow", "release-cuda"),
     line("kornia", Both, Computes, "torch", "release-cuda"),
     line("lightgbm", Cuda, Computes, "", "the library of the same name"),
@@ -215,7 +221,7 @@ const PYTHON: &[GpuPackage] = &[
     line("opencv4", Cuda, Computes, "", "opencv: enableCuda; release-cuda"),
     line("opencv4Full", Cuda, Computes, "", "opencv: enableCuda; release-cuda"),
     line("opensfm", Cuda, Built, "opencv4", "release-cuda"),
-    line("optax", Cuda, Computes, "jaxlib", "depends on jax"),
+    line("optax", Cuda, Computes, "jaxlib", "depends on jaxlib"),
     line("peft", Both, Computes, "torch", "depends on torch"),
     line("pyannote-audio", Both, Computes, "torch", "depends on torch"),
     line("pycuda", Cuda, Built, "", "release-cuda; nothing without CUDA"),
@@ -234,11 +240,11 @@ const PYTHON: &[GpuPackage] = &[
     line("torchmetrics", Both, Computes, "torch", "depends on torch"),
     line("torchvision", Both, Computes, "torch", "release-cuda"),
     line("transformers", Both, Built, "torch", "release-cuda, through tests"),
-    line("triton", Both, Built, "torch", "release-cuda"),
-    line("trl", Both, Computes, "torch", "depends on torch"),
+    line("triton", Cuda, Built, "", "reads cudaSupport; release-cuda"),
+    line("trl", Both, Computes, "torch", "depends on accelerate"),
     line("ultralytics", Both, Computes, "torch", "depends on torch"),
     line("vidstab", Cuda, Built, "opencv4", "release-cuda"),
-    line("vllm", Both, Computes, "torch", "reads both; release-cuda"),
+    line("vllm", Both, Computes, "torch", "goes by torch in both; release-cuda"),
     line("whisperx", Both, Computes, "torch", "depends on torch"),
     line("xformers", Both, Computes, "torch", "depends on torch"),
     line("xgboost", Cuda, Computes, "", "the library of the same name"),
