@@ -80,7 +80,7 @@ impl Machine<'_> {
             let output = self.walk_output(flake, found);
             let packages = output.uses.iter().map(|taking| match &taking.what {
                 What::Package { instance, name, .. } => {
-                    self.is_made_of(*instance, given).then(|| (name, taking.conditional))
+                    self.is_made_of(*instance, given).then_some((name, taking.conditional))
                 }
                 What::Opaque { .. } => None,
             });

@@ -75,11 +75,10 @@ fn toolkit(name: &str) -> Option<Gpu> {
 /// What is in the set of a toolkit and none of it, by the names in the set: what shows GPUs, the
 /// drivers for OpenCL that any desktop has, and compilers that are taken for themselves.
 fn is_beside_it(names: Option<&[Option<&str>]>) -> bool {
-    match names {
-        Some([Some("rocm-smi" | "rocminfo" | "amdsmi" | "llvm"), ..]) => true,
-        Some([_, Some("icd"), ..]) => true,
-        _ => false,
-    }
+    matches!(
+        names,
+        Some([Some("rocm-smi" | "rocminfo" | "amdsmi" | "llvm"), ..] | [_, Some("icd"), ..])
+    )
 }
 
 /// Arguments of packages that switch support for a GPU by themselves, and for which.

@@ -12,7 +12,7 @@ fn modules_under_any_key() {
     for given in [
         format!("config = {module};"),
         format!("whatever = {module};"),
-        format!("config = {{ imports = [ ./cfg ]; }}; options = {{ }}; name = \"a\";"),
+        "config = { imports = [ ./cfg ]; }; options = { }; name = \"a\";".to_owned(),
         "config = ./cfg;".into(),
         format!("config = {set};"),
         format!("config = _: {set};"),

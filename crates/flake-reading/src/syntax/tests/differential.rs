@@ -1,4 +1,5 @@
 //! Held against another reading of the same language: rnix's tree, lowered (`reference.rs`).
+#![allow(clippy::print_stdout, reason = "says how much was seen")]
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
