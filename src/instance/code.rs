@@ -9,7 +9,7 @@ use super::role::Role;
 use crate::graph::Graph;
 use crate::lock::{InputId, NodeId, NodeTag, Table};
 use crate::source::declare::Declarations;
-use crate::source::evaluate::facts::{Exports, FlakeFacts, Importable, Place, Reading};
+use crate::source::evaluate::facts::{Exports, FlakeFacts, Importable, Overlay, Place, Reading};
 use crate::source::evaluate::world::{FlakeId, InputIndex, Slot};
 use crate::source::{Files, RootSource, SourceId, Stores};
 
@@ -45,6 +45,8 @@ pub struct FlakeCode {
     pub(super) files: Files,
     /// What it exports, where that was asked for.
     pub(super) exports: Option<Arc<Reading>>,
+    /// Its overlays, where that was asked for.
+    pub(super) overlays: Vec<Overlay>,
 }
 
 /// The nodes of a lock as flakes of a world, which are numbered as they are reached.
@@ -193,6 +195,11 @@ impl FlakeCode {
     /// The same, with the instances that it makes of them.
     pub fn exported(&self) -> Option<&Reading> {
         self.exports.as_deref()
+    }
+
+    /// Its overlays that build of the nixpkgs that they are given, where that was asked for.
+    pub fn overlays(&self) -> &[Overlay] {
+        &self.overlays
     }
 
     /// The flake's folder and files.

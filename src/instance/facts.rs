@@ -9,7 +9,7 @@ use super::role::Role;
 use super::slot::{self, Slot};
 use super::verdict::{self, Verdicts};
 use super::wrapper::{self, Wrapper, WrapperId, WrapperTag};
-use super::{roles, root_nixpkgs};
+use super::{binary_cache, roles, root_nixpkgs};
 use crate::graph::Graph;
 use crate::lock::{InputId, InputTag, NodeId, NodeTag, Table};
 use crate::source::declare::Declarations;
@@ -139,6 +139,11 @@ impl<'g, 'l, 'a> Facts<'g, 'l, 'a> {
     /// A flake's own `nixpkgs`: its input of that name; without one, its only raw nixpkgs.
     pub fn own_nixpkgs(&self, flake: NodeId) -> Option<InputId> {
         root_nixpkgs::find(self.graph, &self.roles, flake)
+    }
+
+    /// The host of the binary cache that a flake names for what it builds, if it is known to.
+    pub fn binary_cache(&self, flake: NodeId) -> Option<String> {
+        binary_cache::of_flake(self.graph.lock(), self.code, flake)
     }
 
     /// Whether an input ends at the root, at its own holder or an ancestor, or at a null flake.

@@ -6,6 +6,7 @@
 //! not as expected. It judges nothing: see `rules`.
 
 mod base;
+mod binary_cache;
 mod cause;
 mod code;
 mod declared;

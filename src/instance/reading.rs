@@ -1,7 +1,7 @@
 //! Sources read by demand, before anything is judged: first what flakes export, where that could make
 //! them a configured nixpkgs; then the root's outputs, and of other flakes what these take.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::code::{Binding, Code, FlakeCode, RootCode};
@@ -10,13 +10,13 @@ use super::known_flakes::KnownFlake;
 use super::recognition;
 use super::role::{self, Role};
 use super::slot::{is_disabled, is_lib_name};
-use super::{known_flakes, roles};
+use super::{known_flakes, roles, settings};
 use crate::flake_ref::{Repository, telling_reference};
 use crate::graph::Graph;
 use crate::lock::{NodeId, NodeTag, Table};
-use crate::source::evaluate::facts::Reading;
+use crate::source::evaluate::facts::{MadeInstance, PackageKind, Reading, What};
 use crate::source::evaluate::world::{Flake, FlakeId, FlakeKind, Input, World};
-use crate::source::evaluate::{exports, read, repository_of};
+use crate::source::evaluate::{exports, overlays, read, repository_of};
 use crate::source::{Budget, Reader, RootSource, SourceId, Sources, on_deep_stacks};
 
 impl Code {
@@ -37,7 +37,8 @@ impl Code {
             }
             if let Some((id, files)) = reader.locked(&mut sources, lock, node) {
                 code.read += 1;
-                *code.flakes.at_mut(node) = Some(FlakeCode { id, files, exports: None });
+                *code.flakes.at_mut(node) =
+                    Some(FlakeCode { id, files, exports: None, overlays: Vec::new() });
             }
         }
         let source = reader.root_in(&mut sources);
@@ -45,7 +46,8 @@ impl Code {
             return code;
         }
         let mut world = code.world(graph, &roles, source.as_ref());
-        code.read_exports(graph, &roles, &world);
+        let mut budget = Budget::default();
+        code.read_exports(graph, &roles, &world, &mut budget);
         let Some(source) = source else { return code };
         let (roles, _) = roles::find(graph, declared, &code);
         bind(graph, &roles, &mut world);
@@ -58,6 +60,7 @@ impl Code {
         code.cut_short.extend(facts.too_much.iter().filter_map(|at| code.binding.node(*at)));
         code.cut_short.remove(&lock.root());
         code.root = Some(RootCode { source, facts, problem });
+        code.read_overlays(&world, &mut budget);
         code
     }
 
@@ -101,15 +104,20 @@ impl Code {
     }
 
     /// What flakes export that could be wrappers: by their text, or by name and shape.
-    fn read_exports(&mut self, graph: &Graph<'_, '_>, roles: &Table<NodeTag, Role>, world: &World) {
-        let mut budget = Budget::default();
+    fn read_exports(
+        &mut self,
+        graph: &Graph<'_, '_>,
+        roles: &Table<NodeTag, Role>,
+        world: &World,
+        budget: &mut Budget,
+    ) {
         let mut mentioned: HashMap<SourceId, Option<bool>> = HashMap::new();
         let mut asked: Vec<(NodeId, FlakeId)> = Vec::new();
         for (at, &node) in graph.reachable().iter().enumerate() {
             let Some(code) = self.flakes.at(node).as_ref() else { continue };
             let mentions = *mentioned
                 .entry(code.id)
-                .or_insert_with(|| code.mentions("legacyPackages", &mut budget));
+                .or_insert_with(|| code.mentions("legacyPackages", budget));
             match mentions {
                 Some(mentions) if mentions || recognition::looks_like_one(graph, roles, node) => {
                     asked.push((node, FlakeId::new(at)));
@@ -135,6 +143,36 @@ impl Code {
                 // What cannot be read is not known.
                 Some(None) => *self.flakes.at_mut(node) = None,
                 None => self.leave_out(node),
+            }
+        }
+    }
+
+    /// The overlays of flakes of which the root takes a package that a GPU setting changes into what
+    /// it builds with settings: what an overlay builds has these, too.
+    fn read_overlays(&mut self, world: &World, budget: &mut Budget) {
+        let Some(reading) = self.outputs() else { return };
+        let is_configured = |made: &MadeInstance| made.used && settings::changes_builds(made);
+        if !reading.instances.iter().any(is_configured) {
+            return;
+        }
+        let uses = reading.outputs.iter().flat_map(|output| &output.uses);
+        let flakes = uses.filter_map(|taking| match &taking.what {
+            What::Package { instance, kind: PackageKind::Changed, .. } => {
+                Some(reading.instance(*instance)?.base?.flake)
+            }
+            What::Package { .. } | What::Opaque { .. } => None,
+        });
+        let flakes: BTreeSet<FlakeId> = flakes.filter(|flake| !flake.is_root()).collect();
+        let nodes = flakes.into_iter().filter_map(|flake| Some((self.binding.node(flake)?, flake)));
+        let asked = nodes.filter(|(node, _)| {
+            let code = self.flakes.at(*node).as_ref();
+            code.and_then(|code| code.mentions("overlay", budget)).unwrap_or(false)
+        });
+        let asked: Vec<(NodeId, FlakeId)> = asked.collect();
+        let done = budget.spend(&asked, |(_, flake), limit| overlays(world, *flake, limit));
+        for ((node, _), done) in asked.into_iter().zip(done) {
+            if let Some(code) = self.flakes.at_mut(node) {
+                code.overlays = done.unwrap_or_default();
             }
         }
     }

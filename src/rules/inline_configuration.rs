@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Judges, Rule, mismatches, words};
+use super::{Judges, Rule, mismatches, remedies, words};
 use crate::change::Fix;
 use crate::finding::{Apart, Finding, Level, Strength, Subject};
 use crate::instance::{Facts, Mismatch, Seen};
@@ -75,6 +75,16 @@ const REMEDY: &str = "put these settings into a wrapper flake that takes this ni
                       re-exports it as `legacyPackages`, build from that, and let the dependencies \
                       follow it (`flake-audit fix --init DIR`)";
 
+fn fix<'a>(facts: &Facts<'_, '_, '_>, of: &[&Mismatch]) -> Fix<'a> {
+    match remedies::by_overlay(facts, of) {
+        Some(by) => {
+            let or = if by.serves_all { "or" } else { "for the others," };
+            Fix::manual(format!("{}; {or} {REMEDY}", by.what))
+        }
+        None => Fix::manual(REMEDY),
+    }
+}
+
 fn tell_firm<'a>(
     facts: &Facts<'_, '_, 'a>,
     slot: InputId,
@@ -102,10 +112,11 @@ fn tell_firm<'a>(
         .placed(mismatches::place(of))
         .in_outputs(mismatches::outputs(concerned), packages)
         .affects(affects)
-        .fix(Fix::manual(REMEDY));
+        .fix(fix(facts, of));
     finding.notes.extend(mismatches::where_seen(facts, of));
     finding.notes.extend(mismatches::listed_as(facts, of));
     finding.notes.extend(mismatches::in_outputs(facts, concerned));
+    finding.notes.extend(remedies::caches_lost(facts, of.iter().filter_map(|of| of.slot)));
     finding
 }
 
@@ -150,5 +161,6 @@ fn tell_light<'a>(facts: &Facts<'_, '_, 'a>, of: &[&Mismatch]) -> Finding<'a> {
     finding.notes.extend(mismatches::taken(facts, of));
     finding.notes.extend(mismatches::listed_as(facts, of));
     finding.notes.extend(mismatches::in_outputs(facts, of));
-    finding.affects(slots).fix(Fix::manual(REMEDY))
+    finding.notes.extend(remedies::caches_lost(facts, slots.iter().copied()));
+    finding.affects(slots).fix(fix(facts, of))
 }

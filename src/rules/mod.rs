@@ -16,6 +16,7 @@ mod mismatches;
 mod node_cycle;
 mod raw_through_wrapper;
 mod refused_lock;
+mod remedies;
 mod root_unconfigured;
 mod shared_node;
 mod split_configuration;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Rule, mismatches, words};
+use super::{Rule, mismatches, remedies, words};
 use crate::change::{Fix, Override};
 use crate::finding::{Finding, Strength, Subject};
 use crate::flake_ref::Version;
@@ -64,6 +64,7 @@ fn tell<'a>(
         finding.notes.extend(mismatches::in_outputs(facts, &met));
         finding = finding.in_outputs(mismatches::outputs(&met), packages);
     }
+    finding.notes.extend(remedies::caches_lost(facts, cause.overrides.iter().copied()));
     finding.notes.extend(cause.light.and_then(|light| lightness(facts, light)));
     if let (Some(end), Some(base)) = (end, wrapper.base) {
         let of = |node| graph.lock().original(node).map(Version::of);

@@ -6,6 +6,7 @@ pub mod declare;
 mod reader;
 mod sources;
 pub mod store;
+mod substituter;
 
 pub use budget::Budget;
 pub use flake_reading::evaluate;
@@ -15,3 +16,4 @@ pub use flake_reading::{
 pub use reader::{Reader, RootSource, Undeclared, on_deep_stacks};
 pub use sources::{SourceId, Sources};
 pub use store::{Stores, flake_folder};
+pub use substituter::substituter;

@@ -20,6 +20,10 @@ fn findings_by_source() {
         "import-bypass/home-manager-without-global-pkgs",
         "inline-configuration/merged-optional-attrs",
         "inline-configuration/nixos-option",
+        "inline-configuration/overlay-offered",
+        "inline-configuration/overlay-offered-to-an-import",
+        "inline-configuration/overlay-of-a-known-flake",
+        "inline-configuration/overlay-of-one-of-several",
         "inline-configuration/seen-to-build",
         "inline-configuration/two-instances",
         "root-unconfigured/root-uses-legacy-packages-beside-wrapper",
@@ -27,6 +31,7 @@ fn findings_by_source() {
         "source/fix-is-safe",
         "source/fix-would-break-lib",
         "source/wrapper-by-source",
+        "unconfigured-nixpkgs/keeps-a-binary-cache",
         "wrapper-incomplete/dep-uses-lib-not-exported",
     ] {
         let name = format!("source-{}", case.replace('/', "-"));

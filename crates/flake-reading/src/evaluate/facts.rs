@@ -423,6 +423,16 @@ pub struct Exports {
     pub import: Importable,
 }
 
+/// An overlay that others find in a flake.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overlay {
+    /// Its attribute path: `overlays.default`.
+    pub path: Vec<String>,
+    /// Names that it adds and builds wholly of the nixpkgs that it is given, each with the packages
+    /// of that which are seen in it.
+    pub adds: BTreeMap<String, BTreeSet<String>>,
+}
+
 /// What `import` of a flake's source gives.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub enum Importable {

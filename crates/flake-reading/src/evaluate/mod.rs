@@ -31,7 +31,7 @@ mod value;
 pub mod world;
 
 pub use frameworks::repository_of;
-pub use outputs::{exports, read};
+pub use outputs::{exports, overlays, read};
 
 /// The stack that evaluation needs: run it on a thread that has it.
 ///

@@ -8,6 +8,7 @@ mod loaders;
 mod nixvim;
 mod not_read;
 mod outputs;
+mod overlays;
 mod packages;
 mod settings;
 mod takings;
@@ -43,6 +44,17 @@ pub(super) fn unread<'s>(name: &'s str, inputs: &'s str) -> Source<'s> {
 
 /// What is found in a flake, beside others.
 pub(super) fn read_world(sources: &[Source<'_>]) -> Read {
+    let (reading, world, names) =
+        asked(sources, |world| super::read(world, FlakeId::new(0)).unwrap());
+    Read { reading, world, names }
+}
+
+/// What is found in the world that flakes are, the first of which is the root; the world, and what
+/// its flakes are called.
+pub(super) fn asked<T: Send>(
+    sources: &[Source<'_>],
+    ask: impl FnOnce(&World) -> T + Send,
+) -> (T, World, Vec<String>) {
     let folder = tempfile::tempdir().unwrap();
     let mut names: Vec<String> = sources.iter().map(|source| source.name.to_owned()).collect();
     let mut flakes: Vec<Flake> = Vec::new();
@@ -92,12 +104,12 @@ pub(super) fn read_world(sources: &[Source<'_>]) -> Read {
         flakes[at].repository = repository_of(repository, files);
     }
     let world = World::new(flakes);
-    let run = || super::read(&world, FlakeId::new(0)).unwrap();
-    let reading = std::thread::scope(|scope| {
+    let found = std::thread::scope(|scope| {
+        let run = || ask(&world);
         let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, run);
         thread.unwrap().join().unwrap()
     });
-    Read { reading, world, names }
+    (found, world, names)
 }
 
 /// A flake of these files by itself.

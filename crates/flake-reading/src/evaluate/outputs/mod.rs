@@ -5,12 +5,13 @@ mod exports;
 mod list;
 mod merge;
 mod named;
+mod overlays;
 mod package;
 mod reasons;
 mod systems;
 mod walk;
 
-use super::facts::{Output, Read, Reading};
+use super::facts::{Output, Overlay, Read, Reading};
 use super::machine::Machine;
 use super::world::{FlakeId, World};
 use crate::Problem;
@@ -70,6 +71,21 @@ pub fn exports(world: &World, flake: FlakeId, limit: u64) -> (Result<Reading, Pr
     machine.reading.exports = machine.exports_of(flake);
     let cost = machine.meter.cost();
     (Ok(machine.finish(Vec::new())), cost)
+}
+
+/// The overlays that a flake exports and that build of the nixpkgs that they are given, within a
+/// budget, and what that has cost. None where that is too much.
+pub fn overlays(world: &World, flake: FlakeId, limit: u64) -> (Vec<Overlay>, u64) {
+    let mut machine = Machine::new(world, limit);
+    if check(&machine, flake).is_err() {
+        return (Vec::new(), machine.meter.cost());
+    }
+    let mut overlays = machine.overlays_of(flake);
+    // What was not looked at may be of another nixpkgs.
+    if machine.cut_short {
+        overlays.clear();
+    }
+    (overlays, machine.meter.cost())
 }
 
 /// Why a `flake.nix` cannot be read.

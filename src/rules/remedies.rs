@@ -1,0 +1,207 @@
+//! What a dependency offers beside following: its overlay; and what following costs: its cache.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::words;
+use crate::flake_ref::is_flake_id;
+use crate::instance::{Facts, Mismatch, Seen, known, position};
+use crate::lock::{InputId, NodeId};
+use crate::source::evaluate::facts::{MadeBy, Overlay};
+use crate::text::AttrPath;
+
+/// Dependencies, and packages, that are named.
+const NAMED: usize = 3;
+/// Inputs that end at one dependency and are looked at.
+const MOST_USERS: usize = 50;
+
+/// Where an overlay is added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    /// The option `nixpkgs.overlays` of a system or home.
+    Option,
+    /// The argument of `import nixpkgs`.
+    Argument,
+}
+
+/// What can be done by overlays.
+pub(super) struct ByOverlay {
+    /// In words.
+    pub(super) what: String,
+    /// Whether it cures all that it was asked for.
+    pub(super) serves_all: bool,
+}
+
+/// An overlay that builds what is taken with the settings of whoever adds it.
+struct Offer {
+    /// The name of the dependency.
+    dependency: String,
+    /// As it is written in Nix: `solver.overlays.default`.
+    overlay: String,
+    /// The names to take of the packages then; none where they are not known.
+    names: Vec<String>,
+    /// The month in which the list of known flakes was read, where that says it.
+    read: Option<&'static str>,
+}
+
+/// What can be done by overlays of dependencies, without another input, in words. `None` where none
+/// of them offers one that serves.
+pub(super) fn by_overlay(facts: &Facts<'_, '_, '_>, of: &[&Mismatch]) -> Option<ByOverlay> {
+    if of.iter().any(|mismatch| mismatch.has_more()) {
+        return None;
+    }
+    let mut taken: BTreeMap<NodeId, Vec<&Mismatch>> = BTreeMap::new();
+    for mismatch in of {
+        let holder = facts.graph().edge(mismatch.slot?).holder;
+        taken.entry(holder).or_default().push(mismatch);
+    }
+    let places = of.iter().map(|mismatch| place(facts, mismatch));
+    let places = places.collect::<Option<BTreeSet<Place>>>()?;
+    let all = taken.len();
+    let offers = taken.into_iter().filter_map(|(node, of)| offer(facts, node, &of));
+    let offers: Vec<Offer> = offers.take(NAMED).collect();
+    (!offers.is_empty())
+        .then(|| ByOverlay { what: told(&offers, &places), serves_all: offers.len() == all })
+}
+
+fn told(offers: &[Offer], places: &BTreeSet<Place>) -> String {
+    let joined =
+        |part: fn(&Offer) -> String, by: &str| offers.iter().map(part).collect::<Vec<_>>().join(by);
+    let whose = joined(
+        |offer| match offer.read {
+            Some(month) => {
+                format!("`{}` (read {month}; look up the overlay's name)", offer.dependency)
+            }
+            None => format!("`{}`", offer.dependency),
+        },
+        " and ",
+    );
+    let overlays = joined(|offer| offer.overlay.clone(), " ");
+    let added = places.iter().map(|place| match place {
+        Place::Option => format!("`nixpkgs.overlays = [ {overlays} ];` beside `nixpkgs.config`"),
+        Place::Argument => format!("`overlays = [ {overlays} ];` beside `config` in the import"),
+    });
+    let added: Vec<String> = added.collect();
+    let names: Vec<&String> = offers.iter().flat_map(|offer| &offer.names).collect();
+    let more = names.len().saturating_sub(NAMED);
+    let shown = names.iter().take(NAMED).map(|name| format!("`pkgs.{}`", AttrPath(&[name])));
+    let take = if offers.iter().any(|offer| offer.names.is_empty()) {
+        "the packages from `pkgs`".to_owned()
+    } else {
+        shown.collect::<Vec<_>>().join(", ") + &and_more(more)
+    };
+    format!(
+        "add the overlay of {whose}, which builds with these settings and needs no new input: {}; \
+         then take {take} in place of {}",
+        added.join(", or "),
+        joined(|offer| format!("`{}.packages`", offer.dependency), " and "),
+    )
+}
+
+/// Where the nixpkgs that something is held against takes overlays.
+fn place(facts: &Facts<'_, '_, '_>, mismatch: &Mismatch) -> Option<Place> {
+    let made = facts.code().evaluated_root()?.instance(mismatch.main.instance?)?;
+    match made.made_by {
+        MadeBy::Nixos | MadeBy::HomeManager => Some(Place::Option),
+        MadeBy::Import => Some(Place::Argument),
+        MadeBy::Legacy | MadeBy::Variant | MadeBy::Extended | MadeBy::Callers => None,
+    }
+}
+
+/// What one dependency offers for all that is taken of it.
+fn offer(facts: &Facts<'_, '_, '_>, node: NodeId, of: &[&Mismatch]) -> Option<Offer> {
+    let input = held_as(facts, node)?;
+    let dependency = facts.graph().lock().input(input).name.to_owned();
+    let in_nix = |path: &[String]| {
+        let names: Vec<&str> =
+            [&*dependency].into_iter().chain(path.iter().map(String::as_str)).collect();
+        AttrPath(&names).to_string()
+    };
+    if let Some(source) = facts.code().flake(node) {
+        let packages = of.iter().map(|mismatch| match &mismatch.seen {
+            Seen::Package(name, _) => Some(name.as_str()),
+            Seen::Opaque(..) => None,
+        });
+        let packages = packages.collect::<Option<BTreeSet<_>>>()?;
+        return source.overlays().iter().find_map(|overlay| {
+            let names = serving(overlay, &packages)?;
+            let overlay = in_nix(&overlay.path);
+            Some(Offer { dependency: dependency.clone(), overlay, names, read: None })
+        });
+    }
+    let known = known(facts.graph().lock(), node).filter(|known| known.offers_overlay())?;
+    Some(Offer {
+        overlay: in_nix(&["overlays".to_owned(), "default".to_owned()]),
+        dependency,
+        names: Vec::new(),
+        read: Some(known.month()),
+    })
+}
+
+/// The names that an overlay adds with these packages in them; `None` where one is in none.
+fn serving(overlay: &Overlay, packages: &BTreeSet<&str>) -> Option<Vec<String>> {
+    let holds = |name: &str| overlay.adds.values().any(|of| of.contains(name));
+    if !packages.iter().all(|name| holds(name)) {
+        return None;
+    }
+    let serves = |of: &BTreeSet<String>| packages.iter().any(|name| of.contains(*name));
+    Some(overlay.adds.iter().filter(|(_, of)| serves(of)).map(|(name, _)| name.clone()).collect())
+}
+
+/// The input of this flake by which it takes what a dependency builds, whose overlay it can name. None
+/// where another dependency takes of it, too: no overlay of this one reaches what that builds.
+fn held_as(facts: &Facts<'_, '_, '_>, node: NodeId) -> Option<InputId> {
+    let graph = facts.graph();
+    let takes = |input: &InputId| {
+        let done = facts.code().done_by(graph.edge(*input).holder);
+        let at = position(graph, *input);
+        done.is_some_and(|done| done.taken.keys().any(|(of, what)| *of == at && what.is_built()))
+    };
+    let users = graph.web().users(node).into_iter().take(MOST_USERS);
+    let mut takers =
+        users.filter(|input| graph.is_reachable(graph.edge(*input).holder) && takes(input));
+    let input = takers.next().filter(|_| takers.next().is_none())?;
+    let is_own = graph.edge(input).holder == graph.lock().root();
+    (is_own && is_flake_id(graph.lock().input(input).name)).then_some(input)
+}
+
+/// The binary caches that no longer match once slots end at another nixpkgs, in words. A dependency
+/// that is not on the nixpkgs that it locked itself has lost its cache already.
+pub(super) fn caches_lost(
+    facts: &Facts<'_, '_, '_>,
+    slots: impl IntoIterator<Item = InputId>,
+) -> Option<String> {
+    let graph = facts.graph();
+    let mut seen = BTreeSet::new();
+    let mut caches: Vec<String> = Vec::new();
+    for slot in slots {
+        let holder = graph.edge(slot).holder;
+        if !is_as_locked(facts, slot) || !seen.insert(holder) {
+            continue;
+        }
+        if let Some(cache) = facts.binary_cache(holder) {
+            caches.push(format!("{cache} ({})", words::node(graph, holder)));
+        }
+    }
+    let more = caches.len().saturating_sub(NAMED);
+    let shown: Vec<&str> = caches.iter().take(NAMED).map(String::as_str).collect();
+    let what = match caches.len() {
+        0 => return None,
+        1 => "binary cache that no longer matches",
+        _ => "binary caches that no longer match",
+    };
+    Some(format!("{what} once nixpkgs changes: {}{}", shown.join(", "), and_more(more)))
+}
+
+fn and_more(more: usize) -> String {
+    if more > 0 { format!(" and {more} more") } else { String::new() }
+}
+
+/// Whether a slot ends where its flake's own lock has it, as far as is known.
+fn is_as_locked(facts: &Facts<'_, '_, '_>, slot: InputId) -> bool {
+    let graph = facts.graph();
+    let root = graph.lock().root();
+    let path = graph.input_path(slot);
+    let declared = facts.declarations().zip(path.whole());
+    let is_declared = declared.is_some_and(|(all, path)| all.find(path).is_some());
+    !is_declared && graph.chain(slot).all(|step| graph.edge(step).holder != root)
+}
