@@ -7,8 +7,8 @@ use std::path::Path;
 use super::RULES;
 
 /// Files of this folder that hold no rule.
-const SHARED: [&str; 7] =
-    ["declared", "duplicates", "mismatches", "mod", "tests", "unconfigured", "words"];
+const SHARED: [&str; 8] =
+    ["declared", "duplicates", "mismatches", "mod", "remedies", "tests", "unconfigured", "words"];
 
 fn names(folder: &Path, extension: &str) -> BTreeSet<String> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
