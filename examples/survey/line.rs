@@ -49,7 +49,7 @@ impl Line {
         }
         let line: BTreeMap<String, String> =
             known.changed.iter().map(|(a, b)| ((*a).into(), (*b).into())).collect();
-        if !(hand && !self.not_known.is_empty()) {
+        if !hand || self.not_known.is_empty() {
             tell("changed", format!("{:?}", self.changed), format!("{line:?}"));
             let line: BTreeSet<String> = known.not_known.iter().map(|&at| at.into()).collect();
             tell("not known", format!("{:?}", self.not_known), format!("{line:?}"));

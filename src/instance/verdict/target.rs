@@ -12,7 +12,7 @@ pub(super) fn of(ground: Ground<'_, '_, '_>, mismatch: &Mismatch) -> Option<Wrap
     let main = &mismatch.main;
     let wanted = &main.configuration;
     let expects_nothing = wanted.wrapper.is_none() && wanted.settings.is_empty();
-    let Some(slot) = mismatch.slot else { return None };
+    let slot = mismatch.slot?;
     // Whoever has another wrapper has chosen that: it does not follow this one for a line of fix.
     let has_another = ground.graph.end(slot).is_some_and(|end| ground.wrapper_at(end).is_some());
     if has_another || mismatch.has_more() || expects_nothing {
