@@ -24,8 +24,8 @@ fn main() -> io::Result<()> {
         if path.is_dir() {
             open.extend(fs::read_dir(&path)?.flatten().map(|entry| entry.path()));
         } else if path.ends_with("flake.lock") {
-            let names = path.iter().filter_map(|name| name.to_str());
-            let of = names.filter(|name| name.contains('+')).next_back().unwrap_or_default();
+            let mut names = path.iter().filter_map(|name| name.to_str());
+            let of = names.rfind(|name| name.contains('+')).unwrap_or_default();
             let bytes = fs::read(&path)?;
             uses.entry(of.to_owned()).or_default().extend(sources(&bytes));
         }
