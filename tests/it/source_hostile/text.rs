@@ -26,8 +26,14 @@ fn long_things() {
             let formals: String = (0..many / 2).map(|at| format!("a{at}, ")).collect();
             format!("{{ {formals}... }}: null")
         }),
-        ("one name again and again", format!("{{ {} }}", "a = { b = 1; }; ".repeat(many / 2))),
-        ("one name inherited", format!("{{ {} }}", "inherit a; ".repeat(many))),
+        ("one name again and again", {
+            let sets: String = (0..many / 3).map(|at| format!("a = {{ b{at} = 1; }}; ")).collect();
+            format!("{{ {sets} }}")
+        }),
+        ("names inherited", {
+            let names: String = (0..many / 2).map(|at| format!("inherit a{at}; ")).collect();
+            format!("{{ {names} }}")
+        }),
     ] {
         assert!(text.len() <= LONGEST, "{name}");
         let flake = FlakeFolder::new();
@@ -73,6 +79,7 @@ fn bytes_that_are_no_text() {
         ("a dollar at the end", b"\"$", Is::BrokenSomewhere),
         ("two expressions", b"{ }\n}", Is::Broken(2, 1)),
         ("half a merge", b"{\n<<<<<<< HEAD\n  a = 1;\n=======\n}", Is::BrokenSomewhere),
+        ("a byte order mark", "\u{feff}_: null".as_bytes(), Is::Broken(1, 1)),
         ("ESC and bidi", "{ \u{1b}[31m = \u{202e}; }".as_bytes(), Is::BrokenSomewhere),
     ] {
         everywhere(name, bytes, is);
@@ -83,8 +90,7 @@ fn bytes_that_are_no_text() {
     let told = flake.audit("a flake with CRLF");
     assert_holds("CRLF", &told, ROOT_FINDING);
     assert_eq!(told.warnings, []);
-    for text in ["\u{feff}_: null\n", "_:\r\n  null\r\n", "_: # \r\n null", "_:\t null # \u{202e}"]
-    {
+    for text in ["_:\r\n  null\r\n", "_: # \r\n null", "_:\t null # \u{202e}"] {
         let flake = FlakeFolder::new();
         flake.file("other.nix", text);
         assert_told(text, &flake.audit(text), "other.nix", Is::Fine);
