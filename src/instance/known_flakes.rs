@@ -197,10 +197,14 @@ impl KnownFlake {
         if let Some((_, package)) = self.changed.iter().find(|(known, _)| begins(known)) {
             return Answer::Changed(package, age);
         }
+        let surveyed =
+            [("packages.", Kind::Packages), ("apps.", Kind::Apps), ("devShells.", Kind::Shells)];
+        let kind = surveyed.into_iter().find(|(name, _)| path.starts_with(name));
+        // What is taken though the survey saw nothing of its kind came later, or was not understood.
+        let is_missed = kind.is_some_and(|(_, kind)| self.built(kind) == Built::No);
         // More than one thing, or what was not surveyed.
-        let is_open =
-            !["packages.", "apps.", "devShells."].iter().any(|kind| path.starts_with(kind));
-        if self.not_known.iter().any(|known| begins(known)) || (is_open && !self.is_unchanged()) {
+        let is_open = kind.is_none() && !self.is_unchanged();
+        if is_missed || is_open || self.not_known.iter().any(|known| begins(known)) {
             return Answer::NotKnown;
         }
         Answer::Unchanged(age)

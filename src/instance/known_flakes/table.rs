@@ -193,7 +193,7 @@ pub(super) const LINES: &[KnownFlake] = &[
     line("github:nix-community/ethereum.nix", ("2026-08-22", "4e6ce0aea380"), Packages, [I, N, I, U, G, N]).cache("nix-community.cachix.org"),
     line("github:nix-community/fenix", ("2026-08-08", "64f11a7a1062"), Development, [L, N, N, G, N, N]).by_hand("packages are Rust toolchains and an editor plugin"),
     line("github:nix-community/flake-compat", ("2024-06-02", "38fd3954cf65"), Lib, [N, N, N, N, N, G]),
-    line("github:nix-community/flake-firefox-nightly", ("2026-08-22", "3aef1a19eb6d"), Overlays, [N, N, N, U, N, N]),
+    line("github:nix-community/flake-firefox-nightly", ("2026-08-22", "3aef1a19eb6d"), Packages, [U, N, U, G, N, N]).by_hand("programs as Mozilla builds them, in the wrapper of nixpkgs"),
     line("github:nix-community/gomod2nix", ("2025-10-09", "7f8d7438f587"), Lib, [L, N, L, G, N, N]).not_known(&["legacyPackages"]),
     line("github:nix-community/harmonia", ("2026-08-19", "b438172545da"), Packages, [L, N, L, N, U, N]),
     line("github:nix-community/haumea", ("2026-06-13", "fc881eb46033"), Lib, [N, N, N, N, N, G]).by_hand("its nixpkgs input is nixpkgs.lib; exports lib only"),

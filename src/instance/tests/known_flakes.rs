@@ -37,6 +37,8 @@ fn lines_answer_by_attribute_path() {
         assert_eq!(answer(path), Answer::NotKnown, "{path}");
     }
     let plain = KnownFlake { changed: &[], not_known: &[], ..a_line() };
+    // The survey saw no shells, and yet somebody takes one.
+    assert_eq!(plain.answer("devShells.x86_64-linux.default", Some(NEW)), Answer::NotKnown);
     for path in ["packages", "checks.x86_64-linux.a", ""] {
         assert_eq!(plain.answer(path, Some(NEW)), Answer::Unchanged(Age::Near), "{path}");
     }
