@@ -125,6 +125,13 @@ impl Machine<'_> {
         for part in path {
             let name = self.part(part, code.file, scope);
             origin = self.origin(&value, origin, name.as_ref());
+            // A flake that was read and has no such thing, for this system: nobody gets it.
+            if origin.is_some()
+                && default.is_none()
+                && name.as_ref().is_some_and(|name| self.has(&value, name) == Some(false))
+            {
+                return Value::Unknown(Why::Never);
+            }
             if default.is_some() {
                 value = self.resolve(value);
                 let has = name.as_ref().and_then(|name| self.has(&value, name));

@@ -166,3 +166,22 @@ fn outputs_that_are_a_dependencys() {
         ("dep", "{ dep, ... }: { formatter = dep.formatter; }", &[]),
     ]);
 }
+
+/// What a flake that was read does not have, for one of the systems, is not taken of it.
+#[test]
+fn what_is_not_there_for_a_system() {
+    let root = "{ outputs = { nixpkgs, dep, ... }: { devShells = nixpkgs.lib.genAttrs
+        [ \"x86_64-linux\" \"aarch64-linux\" ] (system: { s = nixpkgs.legacyPackages.${system}.mkShell {
+          packages = [ dep.packages.${system}.x ]; }; }); }; }";
+    let dep = "{ outputs = { nixpkgs, ... }: { packages.x86_64-linux.x =
+        nixpkgs.legacyPackages.x86_64-linux.a; }; }";
+    let told = read_world(&[
+        flake("root", "nixpkgs dep", &[("flake.nix", root)]),
+        flake("dep", "nixpkgs", &[("flake.nix", dep)]),
+    ])
+    .told();
+    assert_eq!(
+        told,
+        ["devShells.aarch64-linux.s: nixpkgs", "devShells.x86_64-linux.s: nixpkgs 0<dep/nixpkgs:a"]
+    );
+}
