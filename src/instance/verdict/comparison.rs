@@ -88,8 +88,11 @@ impl<'c, 'l, 'a> Comparison<'c, 'l, 'a> {
         let Some(own) = self.main.instance.and_then(|id| self.profiles.get(id)) else {
             return false;
         };
-        // What has a GPU setting for everything has it for this one, too.
-        let has_gpu = kind.is_changed() && (self.used.wrapper.is_some() || self.used.has_gpu());
+        // What has a GPU setting for everything has it for this one, too; of a wrapper that was not read
+        // it is not known.
+        let is_unread =
+            self.used.wrapper.is_some_and(|id| self.ground.wrappers.at(id).config.is_none());
+        let has_gpu = kind.is_changed() && (is_unread || self.used.has_gpu());
         !has_gpu
             && !matches!(kind, PackageKind::Switched(_))
             && own.changed.contains(name)

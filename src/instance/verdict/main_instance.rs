@@ -68,13 +68,17 @@ impl Shared {
         profiles: &Profiles,
         mains: &BTreeSet<WrapperId>,
     ) -> Self {
-        let declared = ground.wrappers.iter().find(|(_, wrapper)| {
-            wrapper.evidence.kind.is_declared() && wrapper.effect != Effect::PermissionsOnly
-        });
-        if let Some((id, wrapper)) = declared {
+        let declared =
+            || ground.wrappers.iter().filter(|(_, wrapper)| wrapper.evidence.kind.is_declared());
+        let builds = |wrapper: &Wrapper| wrapper.effect != Effect::PermissionsOnly;
+        if let Some((id, wrapper)) = declared().find(|(_, wrapper)| builds(wrapper)) {
             let settings = wrapper.config.as_ref().map(settings::compared_of_wrapper);
             let names = settings.map(|settings| settings.into_keys().collect());
             return Self::One(Main::of_wrapper(id, wrapper, names.unwrap_or_default()));
+        }
+        // What is declared and only permits lets everything be built as it is.
+        if declared().next().is_some() {
+            return Self::None;
         }
         let mut found: Option<(Main, bool)> = None;
         for id in own_instances(reading) {

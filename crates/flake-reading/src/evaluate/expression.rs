@@ -124,9 +124,10 @@ impl Machine<'_> {
         let mut origin: Option<(Slot, Path)> = None;
         for part in path {
             let name = self.part(part, code.file, scope);
+            let is_of_flake = origin.is_some() || matches!(value, Value::Flake(..));
             origin = self.origin(&value, origin, name.as_ref());
             // A flake that was read and has no such thing, for this system: nobody gets it.
-            if origin.is_some()
+            if is_of_flake
                 && default.is_none()
                 && name.as_ref().is_some_and(|name| self.has(&value, name) == Some(false))
             {

@@ -173,15 +173,16 @@ fn what_is_not_there_for_a_system() {
     let root = "{ outputs = { nixpkgs, dep, ... }: { devShells = nixpkgs.lib.genAttrs
         [ \"x86_64-linux\" \"aarch64-linux\" ] (system: { s = nixpkgs.legacyPackages.${system}.mkShell {
           packages = [ dep.packages.${system}.x ]; }; }); }; }";
-    let dep = "{ outputs = { nixpkgs, ... }: { packages.x86_64-linux.x =
+    let hands_on = "{ outputs = { nixpkgs, inner, ... }: { packages = nixpkgs.lib.genAttrs
+        [ \"x86_64-linux\" \"aarch64-linux\" ] (system: { x = inner.packages.${system}.x; }); }; }";
+    let inner = "{ outputs = { nixpkgs, ... }: { packages.x86_64-linux.x =
         nixpkgs.legacyPackages.x86_64-linux.a; }; }";
     let told = read_world(&[
         flake("root", "nixpkgs dep", &[("flake.nix", root)]),
-        flake("dep", "nixpkgs", &[("flake.nix", dep)]),
+        flake("dep", "nixpkgs inner", &[("flake.nix", hands_on)]),
+        flake("inner", "nixpkgs", &[("flake.nix", inner)]),
     ])
     .told();
-    assert_eq!(
-        told,
-        ["devShells.aarch64-linux.s: nixpkgs", "devShells.x86_64-linux.s: nixpkgs 0<dep/nixpkgs:a"]
-    );
+    let with = "devShells.x86_64-linux.s: nixpkgs 0<inner/nixpkgs:a";
+    assert_eq!(told, ["devShells.aarch64-linux.s: nixpkgs", with]);
 }
