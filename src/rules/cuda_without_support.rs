@@ -92,11 +92,14 @@ fn tell<'a>(facts: &Facts<'_, '_, 'a>, gpu: Gpu, of: &[&OnTheCpu]) -> Option<Fin
         finding.notes.extend(place(&first.package.name, first.package.place));
     }
     finding.notes.extend(place(&toolkit.name, toolkit.place));
-    finding.notes.push(format!(
-        "with `{setting}` everything that it changes is built, which takes hours unless a binary cache \
-         has it: nix-community.cachix.org holds what nixpkgs' {brand} maintainers build of unstable \
-         and the newest release"
-    ));
+    finding.notes.push(match gpu {
+        Gpu::Rocm => format!("with `{setting}` everything that it changes is built, which takes hours"),
+        // The header of nixpkgs' `pkgs/top-level/release-cuda.nix`, 2026-11.
+        Gpu::Cuda | Gpu::Both => format!(
+            "with `{setting}` everything that it changes is built, which takes hours unless a binary \
+             cache has it: nix-community.cachix.org holds what is built of nixos-unstable with CUDA"
+        ),
+    });
     let instead = instead(first, gpu).filter(|_| finding.packages.len() == 1);
     Some(finding.fix(Fix::manual(remedy(facts, made, setting, instead))))
 }
