@@ -2,7 +2,7 @@
 //!
 //! Read once for a lock (`reading.rs`): plans that are tried on the graph use the same facts.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::role::Role;
@@ -53,15 +53,22 @@ pub struct FlakeCode {
 #[derive(Debug, Default)]
 pub(super) struct Binding {
     nodes: Vec<NodeId>,
+    flakes: HashMap<NodeId, FlakeId>,
 }
 
 impl Binding {
     pub(super) fn of(graph: &Graph<'_, '_>) -> Self {
-        Self { nodes: graph.reachable().to_vec() }
+        let nodes = graph.reachable().to_vec();
+        let flakes = nodes.iter().enumerate().map(|(at, node)| (*node, FlakeId::new(at)));
+        Self { flakes: flakes.collect(), nodes }
     }
 
     pub(super) fn node(&self, flake: FlakeId) -> Option<NodeId> {
         self.nodes.get(flake.index()).copied()
+    }
+
+    fn flake(&self, node: NodeId) -> Option<FlakeId> {
+        self.flakes.get(&node).copied()
     }
 }
 
@@ -107,8 +114,7 @@ impl Code {
 
     /// What the code of a flake does with its inputs, where any of it was evaluated.
     pub fn done_by(&self, node: NodeId) -> Option<&FlakeFacts> {
-        let at = self.binding.nodes.iter().position(|known| *known == node)?;
-        self.evaluated_root()?.flake(FlakeId::new(at))
+        self.evaluated_root()?.flake(self.binding.flake(node)?)
     }
 
     /// The flakes of which something is taken: by what the code of each does that was read; one
@@ -122,9 +128,10 @@ impl Code {
         let mut open = vec![graph.lock().root()];
         while let Some(node) = open.pop() {
             let facts = self.done_by(node).filter(|facts| !facts.is_partial);
+            let of_it: Option<BTreeSet<usize>> =
+                facts.map(|facts| facts.taken.keys().map(|(input, _)| input.index()).collect());
             for (at, input) in graph.inputs_of(node).enumerate() {
-                let is_taken = facts
-                    .is_none_or(|facts| facts.taken.keys().any(|(input, _)| input.index() == at));
+                let is_taken = of_it.as_ref().is_none_or(|taken| taken.contains(&at));
                 let end = graph.end(input).filter(|end| *roles.at(*end) == Role::Flake);
                 if let Some(end) = end.filter(|_| is_taken)
                     && taken.insert(end)
@@ -149,14 +156,13 @@ impl Code {
     /// The slot of the evaluation that an input is.
     pub fn slot(&self, graph: &Graph<'_, '_>, input: InputId) -> Option<Slot> {
         let holder = graph.edge(input).holder;
-        let at = self.binding.nodes.iter().position(|known| *known == holder)?;
-        Some(Slot { flake: FlakeId::new(at), input: position(graph, input) })
+        Some(Slot { flake: self.binding.flake(holder)?, input: position(graph, input) })
     }
 
     /// The input that a slot of the evaluation is.
     pub fn input(&self, graph: &Graph<'_, '_>, slot: Slot) -> Option<InputId> {
         let node = self.binding.node(slot.flake)?;
-        graph.inputs_of(node).nth(slot.input.index())
+        graph.lock().node(node).inputs.nth(slot.input.index())
     }
 
     /// What `import` of a flake's source gives, where it was read for what it exports.

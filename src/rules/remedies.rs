@@ -6,7 +6,7 @@ use super::words;
 use crate::flake_ref::is_flake_id;
 use crate::instance::{Facts, Mismatch, Seen, known, position};
 use crate::lock::{InputId, NodeId};
-use crate::source::evaluate::facts::{MadeBy, Overlay};
+use crate::source::evaluate::facts::{MadeBy, Overlay, Taken};
 use crate::text::AttrPath;
 
 /// Dependencies, and packages, that are named.
@@ -154,7 +154,9 @@ fn held_as(facts: &Facts<'_, '_, '_>, node: NodeId) -> Option<InputId> {
     let takes = |input: &InputId| {
         let done = facts.code().done_by(graph.edge(*input).holder);
         let at = position(graph, *input);
-        done.is_some_and(|done| done.taken.keys().any(|(of, what)| *of == at && what.is_built()))
+        done.is_some_and(|done| {
+            Taken::BUILT.iter().any(|what| done.taken.contains_key(&(at, *what)))
+        })
     };
     let users = graph.web().users(node).into_iter().take(MOST_USERS);
     let mut takers =

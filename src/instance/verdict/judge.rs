@@ -12,6 +12,7 @@ use crate::instance::ground::Ground;
 use crate::instance::known_flakes::{self, Age, Answer, KnownFlake};
 use crate::instance::settings::Effect;
 use crate::instance::slot::Slot;
+use crate::instance::wrapper::WrapperId;
 use crate::lock::{InputId, NodeId};
 use crate::source::evaluate::facts::{
     Builder, BuilderId, InstanceId, Output, OutputId, PackageKind, Reading, Taking, What,
@@ -32,8 +33,10 @@ pub(in crate::instance) fn find(ground: Ground<'_, '_, '_>) -> Option<Verdicts> 
             judge.judge(id, output, taking, &mut found);
         }
     }
+    let mut held: Vec<WrapperId> = ground.held_by(ground.root()).collect();
+    held.sort();
     for mismatch in &mut found {
-        mismatch.target = target::of(ground, mismatch);
+        mismatch.target = target::of(ground, &held, mismatch);
     }
     verdicts.mismatches = found.into();
     Some(verdicts)

@@ -45,6 +45,9 @@ pub(in crate::instance) fn on_the_cpu(
 ) -> Vec<OnTheCpu> {
     let Some(reading) = ground.code.outputs() else { return Vec::new() };
     let profiles = Profiles::of(ground, reading);
+    let mismatches = verdicts.mismatches.as_slice().iter();
+    let disagree: BTreeSet<(OutputId, Option<InstanceId>)> =
+        mismatches.map(|mismatch| (mismatch.output, mismatch.instance)).collect();
     let mut found = Vec::new();
     for (at, output) in reading.outputs_with_ids() {
         let on_the_gpu: BTreeSet<&str> = output.uses.iter().filter_map(on_the_gpu).collect();
@@ -58,7 +61,7 @@ pub(in crate::instance) fn on_the_cpu(
                     && known.gains == Gains::Computes
                     && !on_the_gpu.contains(known.base())
                     && lacks(ground, reading, &profiles, instance, gpu)
-                    && !disagrees(verdicts, at, instance);
+                    && !disagree.contains(&(at, Some(instance)));
                 if is_on_the_cpu {
                     let toolkit = toolkit.clone();
                     found.push(OnTheCpu { output: at, gpu, toolkit, package, known, instance });
@@ -88,11 +91,6 @@ fn lacks(
     is_own
         && !(profile.is_open || profiles.is_mac(Some(instance)) || is_unknown)
         && !profile.settings.contains_key(setting)
-}
-
-fn disagrees(verdicts: &Verdicts, output: OutputId, instance: InstanceId) -> bool {
-    let mut of = verdicts.mismatches.iter();
-    of.any(|(_, mismatch)| mismatch.output == output && mismatch.instance == Some(instance))
 }
 
 /// A package that an output takes on no condition that could not be decided.

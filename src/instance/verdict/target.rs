@@ -6,9 +6,13 @@ use crate::instance::settings::{self, Effect};
 use crate::instance::wrapper::WrapperId;
 use crate::source::nixpkgs_config;
 
-/// One that the root holds which is what the builder is made of, or has all of its settings and is
+/// One of those that the root holds, sorted, which is what the builder is made of, or has all of its settings and is
 /// built on the same nixpkgs.
-pub(super) fn of(ground: Ground<'_, '_, '_>, mismatch: &Mismatch) -> Option<WrapperId> {
+pub(super) fn of(
+    ground: Ground<'_, '_, '_>,
+    held: &[WrapperId],
+    mismatch: &Mismatch,
+) -> Option<WrapperId> {
     let main = &mismatch.main;
     let wanted = &main.configuration;
     let expects_nothing = wanted.wrapper.is_none() && wanted.settings.is_empty();
@@ -18,12 +22,10 @@ pub(super) fn of(ground: Ground<'_, '_, '_>, mismatch: &Mismatch) -> Option<Wrap
     if has_another || mismatch.has_more() || expects_nothing {
         return None;
     }
-    let mut held: Vec<WrapperId> = ground.held_by(ground.root()).collect();
-    held.sort();
     if let Some(own) = wanted.wrapper.filter(|own| held.contains(own)) {
         return Some(own);
     }
-    held.into_iter().find(|id| {
+    held.iter().copied().find(|id| {
         let wrapper = ground.wrappers.at(*id);
         let serves = match &wrapper.config {
             Some(config) => {

@@ -305,9 +305,12 @@ impl Taken {
         }
     }
 
+    /// What is built.
+    pub const BUILT: [Self; 4] = [Taken::Packages, Taken::Apps, Taken::Shells, Taken::Checks];
+
     /// Whether it is something that is built.
     pub fn is_built(self) -> bool {
-        matches!(self, Taken::Packages | Taken::Apps | Taken::Shells | Taken::Checks)
+        Self::BUILT.contains(&self)
     }
 }
 
