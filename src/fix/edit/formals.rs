@@ -76,7 +76,7 @@ fn append(last: &SyntaxNode, names: &[&str], splices: &mut Splices) -> Option<()
     match commas(&last, comma.as_ref()) {
         Some(Commas::Leading(line, glue)) => {
             let at = match LineEnd::of(&last) {
-                LineEnd::Newline { at, .. } => at,
+                LineEnd::Newline { at } => at,
                 LineEnd::Brace { .. } | LineEnd::Other => behind,
             };
             splices.insert(at, each(&format!("{}{glue}", line.text()), ""));
@@ -84,9 +84,9 @@ fn append(last: &SyntaxNode, names: &[&str], splices: &mut Splices) -> Option<()
         Some(Commas::Trailing(line)) => {
             let line = line.text();
             match (comma.as_ref().map(LineEnd::of), LineEnd::of(&last)) {
-                (Some(LineEnd::Newline { at, .. }), _) => splices.insert(at, each(&line, ",")),
+                (Some(LineEnd::Newline { at }), _) => splices.insert(at, each(&line, ",")),
                 (Some(_), _) => splices.insert(behind, each(", ", "")),
-                (None, LineEnd::Newline { at, .. }) => {
+                (None, LineEnd::Newline { at }) => {
                     let separated = each(&line, ",");
                     splices.insert(behind, ",");
                     splices.insert(at, separated.strip_suffix(',')?);

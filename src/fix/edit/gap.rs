@@ -97,12 +97,12 @@ impl Gap {
         let own = Line::started_by(&element);
         let blank = blank(previous(&element).as_ref());
         match (LineEnd::of(&element), own) {
-            (LineEnd::Newline { at, newline }, own) => {
+            (LineEnd::Newline { at }, own) => {
                 let indent = match own {
                     Some(line) => line.indent,
                     None => indent_beside(file, binding),
                 };
-                Self::lines(at, Line { newline, indent }, equals)
+                Self::lines(at, Line { indent }, equals)
             }
             // Lines, with the brace at the end of the last one.
             (LineEnd::Brace { .. }, Some(line)) => Self::lines(end(&element), line, equals),
@@ -117,7 +117,7 @@ impl Gap {
         let before = previous(&brace)?;
         let gap = Some(&before).filter(|element| element.kind() == TOKEN_WHITESPACE);
         let last = if gap.is_some() { previous(&before)? } else { before.clone() };
-        let (Some(line), LineEnd::Newline { at, newline }) =
+        let (Some(line), LineEnd::Newline { at }) =
             (gap.and_then(Line::at_end_of), LineEnd::of(&last))
         else {
             let tail = if gap.is_some() { "" } else { " " }.to_owned();
@@ -128,7 +128,7 @@ impl Gap {
             Some(line) => line.indent,
             None => line.indent + &unit(file),
         };
-        Some(Self::lines(at, Line { newline, indent }, " = "))
+        Some(Self::lines(at, Line { indent }, " = "))
     }
 
     /// An empty set on one line, where several bindings are better read on lines of their own.
@@ -139,7 +139,7 @@ impl Gap {
         let binding = set.parent().filter(|parent| parent.kind() == NODE_ATTRPATH_VALUE)?;
         let line = Line::started_by(&binding.into()).filter(|_| matches!(inner, "" | " "))?;
         let tail = line.text();
-        let inner = Line { indent: line.indent + &unit(file), ..line };
+        let inner = Line { indent: line.indent + &unit(file) };
         Some(Self { at, tail, ..Self::lines(start, inner, " = ") })
     }
 
@@ -154,7 +154,7 @@ impl Gap {
             let gap = Self::inline(start(&first), blank, equals);
             return Self { lead: String::new(), tail: blank.to_owned(), ..gap };
         };
-        let apart = if newlines(before.as_ref()) > 1 { line.newline } else { "" };
+        let apart = if newlines(before.as_ref()) > 1 { "\n" } else { "" };
         let tail = format!("{apart}{}", line.text());
         Self { lead: String::new(), tail, ..Self::lines(start(&first), line, equals) }
     }
@@ -179,11 +179,9 @@ fn indent_beside(file: &FlakeFile, binding: &SyntaxNode) -> String {
 /// lines or is followed by some.
 fn hanging(file: &FlakeFile, binding: &SyntaxNode) -> Option<Line> {
     let set = file.part(span(&binding.parent()?));
-    let feed = memchr::memchr(b'\n', set.as_bytes())?;
     let line = line_before(file, span(binding).start);
-    let carriage = set.get(..feed).is_some_and(|line| line.ends_with('\r'));
-    let newline = if carriage { "\r\n" } else { "\n" };
-    (line.trim() == "{").then(|| Line { newline, indent: line.replace('{', " ") })
+    let hangs = set.contains('\n') && line.trim() == "{";
+    hangs.then(|| Line { indent: line.replace('{', " ") })
 }
 
 /// The line on which a byte stands, up to it.

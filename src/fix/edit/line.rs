@@ -8,8 +8,6 @@ use super::file::{end, start};
 /// How a line begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Line {
-    /// The line break before it.
-    pub(super) newline: &'static str,
     pub(super) indent: String,
 }
 
@@ -23,18 +21,13 @@ impl Line {
     pub(super) fn at_end_of(gap: &SyntaxElement) -> Option<Self> {
         let text = blanks(Some(gap))?;
         let feed = text.rfind('\n')?;
-        let carriage = match text.get(..feed) {
-            // A comment takes the carriage return of its line.
-            Some("") => previous(gap).is_some_and(|above| ends_with_return(&above)),
-            before => before.is_some_and(|before| before.ends_with('\r')),
-        };
-        let indent = text.get(feed + 1..).unwrap_or_default().to_owned();
-        Some(Self { newline: if carriage { "\r\n" } else { "\n" }, indent })
+        Some(Self { indent: text.get(feed + 1..).unwrap_or_default().to_owned() })
     }
 
-    /// Line break and indentation.
+    /// Line break and indentation. That lines of this file end in a carriage return, too, is added
+    /// where splices are applied.
     pub(super) fn text(&self) -> String {
-        format!("{}{}", self.newline, self.indent)
+        format!("\n{}", self.indent)
     }
 }
 
@@ -42,7 +35,7 @@ impl Line {
 #[derive(Debug)]
 pub(super) enum LineEnd {
     /// A line break, at this place.
-    Newline { at: usize, newline: &'static str },
+    Newline { at: usize },
     /// A closing brace; the comments before it end here.
     Brace { at: usize },
     /// Something else.
@@ -63,8 +56,9 @@ impl LineEnd {
                     let before = text.get(..feed).unwrap_or_default();
                     let at = start(&next) + feed;
                     return match before.ends_with('\r') || feed == 0 && ends_with_return(&last) {
-                        true => Self::Newline { at: at - 1, newline: "\r\n" },
-                        false => Self::Newline { at, newline: "\n" },
+                        // A comment takes the carriage return of its line.
+                        true => Self::Newline { at: at - 1 },
+                        false => Self::Newline { at },
                     };
                 }
                 TOKEN_COMMENT => last = next,

@@ -17,7 +17,8 @@ impl Splices {
         self.0.push((span, text.into()));
     }
 
-    /// The new text.
+    /// The new text. A new line ends as the one above it does in the text, which may not be what
+    /// the syntax tree shows: to Nix a carriage return alone ends a line, too.
     pub(super) fn apply(mut self, text: &str) -> Result<String, NotEdited> {
         self.0.sort_by_key(|(span, _)| *span);
         let mut spliced = String::with_capacity(text.len());
@@ -27,7 +28,11 @@ impl Splices {
                 return Err(NotEdited::at(*span, "two edits would change the same bytes"));
             };
             spliced.push_str(kept);
-            spliced.push_str(new);
+            if new.contains('\n') && line_has_return(text, span.start) {
+                spliced.push_str(&new.replace("\r\n", "\n").replace('\n', "\r\n"));
+            } else {
+                spliced.push_str(new);
+            }
             done = span.end;
         }
         let Some(rest) = text.get(done..) else {
@@ -36,4 +41,13 @@ impl Splices {
         spliced.push_str(rest);
         Ok(spliced)
     }
+}
+
+/// Whether the line above a byte, else the first one, ends in a carriage return and a line feed.
+fn line_has_return(text: &str, at: usize) -> bool {
+    let above = text.get(..at).unwrap_or_default();
+    let feed =
+        memchr::memrchr(b'\n', above.as_bytes()).or_else(|| memchr::memchr(b'\n', text.as_bytes()));
+    let line = feed.and_then(|feed| text.get(..feed));
+    line.is_some_and(|line| line.ends_with('\r'))
 }
