@@ -126,6 +126,7 @@ impl Facts<'_, '_, '_> {
         match self.role(end) {
             // nix-darwin and the like bring their own.
             Role::Flake => graph.end(self.own_nixpkgs(end)?),
+            Role::Configured(id) if !made.keeps_settings => self.wrapper(id).base,
             Role::Nixpkgs | Role::Configured(_) => Some(end),
             _ => None,
         }

@@ -39,20 +39,21 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
             let Some(wrapper) = configured(facts, input) else { continue };
             let importable = code.importable(wrapper.node);
             let Some(slot) = code.slot(graph, input) else { continue };
-            let Some((how, place)) = bypass(reading, slot, wrapper, importable) else { continue };
+            let found = bypass(reading, slot, wrapper, importable);
+            let Some(Bypass { how, place, of_packages }) = found else { continue };
             if !told.insert(input) {
                 continue;
             }
             if is_root {
                 let name = words::input(graph, input);
                 let message = format!("this flake {how} {name}: the settings in it do not apply");
-                findings.push(tell(facts, input, message).placed(place));
+                findings.push(tell(facts, input, of_packages, message).placed(place));
                 continue;
             }
             let consumer = words::node(graph, holder);
             let name = words::node(graph, wrapper.node);
             let message = format!("{consumer} {how} {name}: the settings in it do not apply");
-            let mut finding = tell(facts, input, message);
+            let mut finding = tell(facts, input, of_packages, message);
             finding.notes.extend(place.and_then(|place| {
                 let file = reading.file(place.file)?;
                 let line = file.text.get(..place.span.start)?.matches('\n').count() + 1;
@@ -68,37 +69,56 @@ fn configured<'f>(facts: &'f Facts<'_, '_, '_>, input: InputId) -> Option<&'f Wr
     facts.wrapper_of(end).map(|id| facts.wrapper(id)).filter(|wrapper| !wrapper.candidate)
 }
 
+/// An instance that lacks the settings of the wrapper whose source it is made from.
+struct Bypass {
+    how: &'static str,
+    place: Option<Place>,
+    /// Whether the source is that of the wrapper's packages, `pkgs.path`: nixpkgs itself.
+    of_packages: bool,
+}
+
 /// How code gets an instance from the source of this input that lacks the wrapper's settings.
 fn bypass(
     reading: &Reading,
     slot: evaluate::Slot,
     wrapper: &Wrapper,
     importable: Option<Importable>,
-) -> Option<(&'static str, Option<Place>)> {
+) -> Option<Bypass> {
     // A wrapper may be made to be imported: then its settings apply.
     let serves = importable == Some(Importable::ToString);
     let made = || reading.instances.iter().filter(|made| made.base == Some(slot));
     let used = made().filter(|made| made.used && made.same_as.is_none());
-    let found = used.into_iter().find_map(|made| match made.made_by {
-        // What is imported is the wrapper's folder, not nixpkgs: settings that are repeated there
-        // are arguments of its `default.nix`, if it has one.
-        MadeBy::Import if made.from.is_none() => (!serves).then_some(("imports", made.made_at)),
-        _ if covers(made, wrapper.config.as_ref()) => None,
-        MadeBy::Import => Some(("imports the source of", made.made_at)),
-        MadeBy::Nixos => Some(("builds a system from the source of", made.made_at)),
-        MadeBy::HomeManager => Some(("has home-manager import the source of", made.made_at)),
-        _ => None,
+    let found = used.into_iter().find_map(|made| {
+        let how = match made.made_by {
+            // What is imported is the wrapper's folder, not nixpkgs: settings that are repeated
+            // there are arguments of its `default.nix`, if it has one.
+            MadeBy::Import if made.from.is_none() => (!serves).then_some("imports"),
+            _ if covers(made, wrapper.config.as_ref()) => None,
+            MadeBy::Import => Some("imports the source of"),
+            MadeBy::Nixos => Some("builds a system from the source of"),
+            MadeBy::HomeManager => Some("has home-manager import the source of"),
+            _ => None,
+        }?;
+        Some(Bypass { how, place: made.made_at, of_packages: made.from.is_some() })
     });
     let done = reading.flake(slot.flake);
     let imported = done.and_then(|done| done.uses.get(&(slot.input, Use::Import)));
     let imported = imported
         .filter(|_| !serves && !made().any(|made| made.made_by == MadeBy::Import && made.used));
-    found.or(imported.map(|place| ("imports", Some(*place))))
+    let imports =
+        |place: &Place| Bypass { how: "imports", place: Some(*place), of_packages: false };
+    found.or(imported.map(imports))
 }
 
-fn tell<'a>(facts: &Facts<'_, '_, 'a>, input: InputId, message: String) -> Finding<'a> {
+fn tell<'a>(
+    facts: &Facts<'_, '_, 'a>,
+    input: InputId,
+    of_packages: bool,
+    message: String,
+) -> Finding<'a> {
     let end = facts.graph().end(input);
     let what = match end.and_then(|end| facts.code().importable(end)) {
+        _ if of_packages => "`pkgs.path` is nixpkgs itself, and importing it gives plain nixpkgs",
         Some(Importable::Fails) => "it has no `default.nix`, so importing it fails",
         Some(Importable::DefaultNix { own_lock: true }) => {
             "its `default.nix` takes nixpkgs from its own lock, whatever it is made to follow"

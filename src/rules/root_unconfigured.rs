@@ -6,7 +6,7 @@ use super::{Judges, Rule, mismatches, words};
 use crate::change::Fix;
 use crate::finding::{Apart, Finding, Level, Strength, Subject};
 use crate::instance::{Facts, Mismatch};
-use crate::source::evaluate::facts::InstanceId;
+use crate::source::evaluate::facts::{InstanceId, MadeBy};
 
 pub(super) static RULE: Rule = Rule {
     id: "root-unconfigured",
@@ -46,7 +46,9 @@ fn tell<'a>(
     let firm: Vec<&Mismatch> = of.iter().copied().filter(|mismatch| mismatch.is_firm()).collect();
     let of = if firm.is_empty() { of } else { &firm };
     let packages = mismatches::packages(of);
+    let takes_source = made.is_some_and(|made| !made.keeps_settings);
     let from = match input {
+        Some(input) if takes_source => format!("the source of {}", words::input(graph, input)),
         Some(input) => words::input(graph, input),
         None => "another nixpkgs".into(),
     };
@@ -84,6 +86,11 @@ fn tell<'a>(
         .in_outputs(mismatches::outputs(of), packages)
         .note("packages of the two are not the same: what is in both exists twice")
         .fix(Fix::manual(match wrapper {
+            _ if made.is_some_and(|made| made.made_by == MadeBy::HomeManager) => {
+                "set `home-manager.useGlobalPkgs = true;` in the host: then its homes are built \
+                 from the host's packages"
+                    .into()
+            }
             Some(id) => format!(
                 "take it from `legacyPackages` of {}",
                 words::node(graph, facts.wrapper(id).node)

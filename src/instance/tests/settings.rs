@@ -27,6 +27,7 @@ fn made(settings: &[(&str, SettingState)]) -> MadeInstance {
         changed: std::collections::BTreeSet::new(),
         system: None,
         same_as: None,
+        keeps_settings: true,
         used: true,
     }
 }

@@ -59,7 +59,15 @@ impl Profile {
         let slot = made.base.and_then(|slot| ground.code.input(ground.graph, slot));
         let node = slot.and_then(|slot| ground.graph.end(slot));
         let mut settings = settings::compared(made);
-        let wrapper = node.and_then(|node| ground.wrapper_at(node));
+        let at = node.and_then(|node| ground.wrapper_at(node));
+        let base = at.map_or(node, |id| {
+            let wrapper = ground.wrappers.at(id);
+            wrapper.base.or(Some(wrapper.node))
+        });
+        // Where a dependency takes the source of what it was made to follow, no override helps:
+        // that is `import-bypass`'s alone.
+        let is_of_root = made.base.is_some_and(|slot| slot.flake.is_root());
+        let wrapper = at.filter(|_| made.keeps_settings || !is_of_root);
         let own = wrapper.map(|id| ground.wrappers.at(id));
         let mut expects = !settings.is_empty();
         if let Some(wrapper) = own {
@@ -80,7 +88,7 @@ impl Profile {
             is_open: settings::is_unreadable(made),
             is_mac: made.system.as_ref().is_some_and(|system| system.ends_with("-darwin")),
             changed: made.changed.clone(),
-            base: own.map_or(node, |wrapper| wrapper.base.or(Some(wrapper.node))),
+            base,
             expects,
         }
     }

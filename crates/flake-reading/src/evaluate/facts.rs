@@ -365,6 +365,9 @@ pub struct MadeInstance {
     pub system: Option<String>,
     /// Another one that it is after all: a host's `nixpkgs.pkgs`.
     pub same_as: Option<InstanceId>,
+    /// Whether the settings of what it is made from hold for it: those that are here already, and
+    /// those of a wrapper. `import pkgs.path` and a home of its own packages take the source alone.
+    pub keeps_settings: bool,
     /// Whether an output takes something of it.
     pub used: bool,
 }

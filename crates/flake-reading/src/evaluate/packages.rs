@@ -76,6 +76,7 @@ impl Machine<'_> {
             changed: std::collections::BTreeSet::new(),
             system: None,
             same_as: None,
+            keeps_settings: true,
             used: false,
         });
         self.makings.push(making);

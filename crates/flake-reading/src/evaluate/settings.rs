@@ -65,6 +65,8 @@ impl Machine<'_> {
         settings.sort_by(|a, b| (a.place, &a.key).cmp(&(b.place, &b.key)));
         if let Some(made) = self.reading.instances.get_mut(instance.index()) {
             made.settings = settings;
+            let takes_source = matches!(made_by, MadeBy::Import | MadeBy::HomeManager);
+            made.keeps_settings = inherits || from.is_none() || !takes_source;
             made.system = system;
         }
         self.count_overlays(instance);
