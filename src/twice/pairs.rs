@@ -73,7 +73,7 @@ impl Pairs {
             let (met, differences) = Comparison::new(closure, from, to)?.compare();
             let below = met.into_iter().filter_map(|(a, b)| pairs.meet(a, b, &mut open)).collect();
             if pairs.pairs.len() > MOST {
-                return Err(DerivationError::TooMany);
+                return Err(DerivationError::TooMany(MOST));
             }
             if let Some(pair) = pairs.pairs.get_mut(id.0 as usize) {
                 pair.below = below;
