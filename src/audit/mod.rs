@@ -11,6 +11,7 @@ mod levels;
 mod outputs;
 mod pins;
 mod report;
+mod room;
 mod source_files;
 mod verify;
 
@@ -22,6 +23,7 @@ pub use report::{
     ReportedOutput, ReportedOverride, ReportedPackage, ReportedUse, SourceWarning, Sources, Step,
     StepTarget,
 };
+use room::ROOM;
 pub use source_files::SourceFiles;
 
 use crate::config::{Config, DeclaredInput};
@@ -151,7 +153,7 @@ fn report<'a>(
     // Positions are needed only where there is something to say.
     let lines = (!judged.is_empty()).then(|| LineIndex::new(graph.lock().text()));
     let files = SourceFiles::new(facts.code(), source.name);
-    let room = source.bytes.len().saturating_mul(Report::ROOM.0).saturating_add(Report::ROOM.1);
+    let room = source.bytes.len().saturating_mul(ROOM.0).saturating_add(ROOM.1);
     let describe = describe::Describe {
         facts,
         lines,

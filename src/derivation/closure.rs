@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use thiserror::Error;
-
-use super::aterm::{Derivation, Malformed};
-use super::store::{DerivationStore, Digest, digest};
-use super::text::{Attribute, Piece, attributes, pieces};
+use super::aterm::Derivation;
+use super::error::DerivationError;
+use super::members::{Members, propagated};
+use super::store::DerivationStore;
+use super::store_name::{Digest, digest};
+use super::text::{attributes, is_text};
 
 /// The largest closures of whole systems have some 50,000 derivations.
 const MOST: usize = 2_000_000;
@@ -17,36 +18,6 @@ type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 /// A derivation of a closure: one for each set of output paths.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DrvId(u32);
-
-/// Why a closure could not be read.
-#[derive(Debug, Error)]
-pub enum DerivationError {
-    /// Something that is to be a `.drv` is none.
-    #[error("{0} is not the path of a derivation in the store")]
-    NotInStore(String),
-    /// A file cannot be read.
-    #[error("cannot read {path}: {reason}")]
-    Unreadable {
-        /// The `.drv`.
-        path: String,
-        /// Why not.
-        reason: String,
-    },
-    /// A file is no derivation.
-    #[error("{path} is no derivation: {error}")]
-    Malformed {
-        /// The `.drv`.
-        path: String,
-        /// Where it is none.
-        error: Malformed,
-    },
-    /// Derivations need each other.
-    #[error("{0} needs itself, which no derivation of Nix can")]
-    Circle(String),
-    /// There is no end of it.
-    #[error("there are more than {MOST} derivations")]
-    TooMany,
-}
 
 /// What is known of a derivation without reading its file again.
 #[derive(Debug)]
@@ -66,18 +37,6 @@ pub struct Node {
     pub members: Members,
     /// What comes with it wherever it is an input (`propagatedBuildInputs` and the like).
     propagated: Box<[Digest]>,
-}
-
-/// Which packages end up beside each other in a derivation.
-#[derive(Debug)]
-pub enum Members {
-    /// One folder of links to all of them (`buildEnv`, and so Python's `withPackages`;
-    /// `symlinkJoin`).
-    Linked(Box<[Digest]>),
-    /// The inputs of a shell.
-    Shell(Box<[Digest]>),
-    /// The inputs of a build.
-    Build(Box<[Digest]>),
 }
 
 /// Derivations, and what they need: one graph for all closures that are read into it, in which what
@@ -176,7 +135,7 @@ impl Closure {
                     return Err(DerivationError::Circle(path.into()));
                 }
                 if self.by_path.len() + open.len() >= MOST {
-                    return Err(DerivationError::TooMany);
+                    return Err(DerivationError::TooMany(MOST));
                 }
                 let (node, inputs) = self.draft(&path)?;
                 // Another `.drv` of what is known already brings nothing new.
@@ -240,8 +199,8 @@ impl Closure {
             is_text: is_text(&attributes),
             outputs: outputs.into(),
             identity: identity.into(),
-            members: members(&attributes, prefix),
-            propagated: listed(&attributes, &PROPAGATED, prefix),
+            members: Members::of(&attributes, prefix),
+            propagated: propagated(&attributes, prefix),
         };
         Ok((draft, inputs))
     }
@@ -311,10 +270,7 @@ impl Closure {
     /// The derivations that end up beside each other in one, and what comes with them.
     pub fn members(&self, id: DrvId) -> Vec<DrvId> {
         let Some(node) = self.node(id) else { return Vec::new() };
-        let (listed, with_propagated) = match &node.members {
-            Members::Linked(listed) => (listed, false),
-            Members::Shell(listed) | Members::Build(listed) => (listed, true),
-        };
+        let (listed, with_propagated) = node.members.listed();
         let mut seen: Map<DrvId, ()> = Map::default();
         let mut found = Vec::new();
         let mut open: Vec<DrvId> = listed.iter().filter_map(|at| self.maker(at)).collect();
@@ -341,48 +297,4 @@ struct Draft {
     identity: Box<[Digest]>,
     members: Members,
     propagated: Box<[Digest]>,
-}
-
-/// The attributes of what comes along with a package (nixpkgs' `pkgs/stdenv/generic/setup.sh`).
-const PROPAGATED: [&str; 2] = ["propagatedBuildInputs", "propagatedNativeBuildInputs"];
-/// The attributes of what a build has at hand.
-const INPUTS: [&str; 4] =
-    ["buildInputs", "nativeBuildInputs", "propagatedBuildInputs", "propagatedNativeBuildInputs"];
-
-/// Whether it only writes a text down (`writeText`, nixpkgs' `pkgs/build-support/trivial-builders`).
-fn is_text(attributes: &[Attribute<'_>]) -> bool {
-    let is = |name: &str, value: &[u8]| {
-        attributes.iter().any(|it| it.name == name && it.value.as_ref() == value)
-    };
-    let has_text = attributes.iter().any(|attribute| attribute.name == "text");
-    has_text && is("preferLocalBuild", b"1") && is("allowSubstitutes", b"")
-}
-
-fn members(attributes: &[Attribute<'_>], prefix: &str) -> Members {
-    let has = |name: &str| attributes.iter().any(|attribute| attribute.name == name);
-    if has("pkgs") && has("pathsToLink") {
-        return Members::Linked(listed(attributes, &["pkgs"], prefix));
-    }
-    // symlinkJoin: runCommand with `paths`, and nothing to build.
-    if has("paths") && has("buildCommand") {
-        return Members::Linked(listed(attributes, &["paths"], prefix));
-    }
-    let inputs = listed(attributes, &INPUTS, prefix);
-    if has("shellHook") { Members::Shell(inputs) } else { Members::Build(inputs) }
-}
-
-/// The store paths in these attributes.
-fn listed(attributes: &[Attribute<'_>], names: &[&str], prefix: &str) -> Box<[Digest]> {
-    let mut found = Vec::new();
-    for attribute in attributes {
-        if names.contains(&&*attribute.name) {
-            found.extend(pieces(&attribute.value, prefix).into_iter().filter_map(
-                |piece| match piece {
-                    Piece::Path(digest) => Some(digest),
-                    Piece::Text(_) => None,
-                },
-            ));
-        }
-    }
-    found.into()
 }

@@ -11,7 +11,10 @@
 
 mod aterm;
 mod closure;
+mod error;
+mod members;
 mod store;
+mod store_name;
 #[cfg(test)]
 pub(crate) mod stub;
 #[cfg(test)]
@@ -19,6 +22,9 @@ mod tests;
 mod text;
 
 pub use aterm::{Bytes, Derivation, InputDerivation, Malformed, Output};
-pub use closure::{Closure, DerivationError, DrvId, Members, Node};
-pub use store::{DerivationStore, Digest};
+pub use closure::{Closure, DrvId, Node};
+pub use error::DerivationError;
+pub use members::Members;
+pub use store::DerivationStore;
+pub use store_name::Digest;
 pub use text::{Attribute, Piece, attributes, package_name, pieces};

@@ -2,11 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::closure::DerivationError;
+use super::error::DerivationError;
+use super::store_name::{digest, is_of_a_name};
 use crate::bounded;
-
-/// The part of a store path that tells it from all others: 32 characters after the store's folder.
-pub type Digest = [u8; 32];
 
 /// Longer files are none of Nix's derivations: the longest of real ones have some hundred kilobytes.
 const LONGEST: u64 = 64 << 20;
@@ -64,18 +62,6 @@ impl DerivationStore {
 fn is_name(name: &str) -> bool {
     let is_whole = name.bytes().all(is_of_a_name);
     digest(name.as_bytes()).is_some() && name.ends_with(".drv") && is_whole
-}
-
-/// Whether names in a store may hold this (Nix, `src/libstore/path.cc`, `checkName`).
-pub(super) fn is_of_a_name(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"+-._?=".contains(&byte)
-}
-
-/// The digest with which a name in the store begins.
-pub(super) fn digest(name: &[u8]) -> Option<Digest> {
-    let (digest, rest) = name.split_first_chunk::<32>()?;
-    let is_digit = |byte: &u8| byte.is_ascii_digit() || byte.is_ascii_lowercase();
-    (digest.iter().all(is_digit) && rest.first() == Some(&b'-')).then_some(*digest)
 }
 
 #[cfg(test)]

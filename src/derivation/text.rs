@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::aterm::{Bytes, Derivation};
-use super::store::{Digest, digest, is_of_a_name};
+use super::store_name::{Digest, digest, is_of_a_name};
 
 /// Something that a derivation says of itself: a variable of its environment, an entry of its
 /// structured attributes, its builder or its arguments.
@@ -59,6 +59,15 @@ pub fn attributes<'a>(derivation: &'a Derivation<'_>) -> Vec<Attribute<'a>> {
     }
     found.sort_by(|a, b| a.name.cmp(&b.name));
     found
+}
+
+/// Whether it only writes a text down (`writeText`, nixpkgs' `pkgs/build-support/trivial-builders`).
+pub(super) fn is_text(attributes: &[Attribute<'_>]) -> bool {
+    let is = |name: &str, value: &[u8]| {
+        attributes.iter().any(|it| it.name == name && it.value.as_ref() == value)
+    };
+    let has_text = attributes.iter().any(|attribute| attribute.name == "text");
+    has_text && is("preferLocalBuild", b"1") && is("allowSubstitutes", b"")
 }
 
 /// A text as pieces: the store paths in it, and what stands between them. `prefix` is what every

@@ -8,7 +8,7 @@ use std::fmt::{self, Display};
 use std::io::{self, Write};
 
 use super::caption;
-use super::escaped::{Clipped, Escape, Escaped};
+use super::escaped::{Clipped, Escape, Escaped, write_lines};
 use super::legend::{EdgeKind, Legend, NodeKind};
 use super::verdict::{Kind, Verdict};
 use super::view::View;
@@ -73,9 +73,7 @@ fn node(
 ) -> io::Result<()> {
     let style = NodeStyle::of(NodeKind::of(view.facts().role(node)));
     write!(out, "  n{number} [label=\"")?;
-    for (at, line) in caption::lines(view, node).iter().enumerate() {
-        write!(out, "{}{}", if at == 0 { "" } else { "\\n" }, quoted(line))?;
-    }
+    write_lines(caption::lines(view, node), quoted, "\\n", out)?;
     let key = view.lock().node(node).key;
     write!(out, "\", tooltip=\"node {}", quoted(Clipped::name(key)))?;
     if let Some(locked) = view.lock().locked(node) {
@@ -124,9 +122,7 @@ fn input(
 
 /// What stands at an arrow: its name, and the verdict.
 fn name(verdict: &Verdict<'_, '_, '_, '_, '_>, out: &mut dyn Write) -> io::Result<()> {
-    for (at, line) in verdict.lines().iter().enumerate() {
-        write!(out, "{}{}", if at == 0 { "" } else { "\\n" }, quoted(line))?;
-    }
+    write_lines(verdict.lines(), quoted, "\\n", out)?;
     // An empty line keeps a wide arrow off the text.
     if verdict.kind.is_loud() { write!(out, "\\n ") } else { Ok(()) }
 }

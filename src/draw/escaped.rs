@@ -2,6 +2,7 @@
 //! escape function, and no more of a text than a drawing can use.
 
 use std::fmt::{self, Display, Write};
+use std::io;
 
 use crate::text::{Visible, is_hidden};
 
@@ -36,6 +37,19 @@ impl<T: Display> Display for Escaped<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(Escaping { out: f, escape: self.escape }, "{}", self.text)
     }
+}
+
+/// Writes lines of a label, each as its sink quotes it, with what breaks a line there between them.
+pub(super) fn write_lines<T: Display>(
+    lines: impl IntoIterator<Item = T>,
+    quoted: fn(T) -> Escaped<T>,
+    line_break: &str,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    for (at, line) in lines.into_iter().enumerate() {
+        write!(out, "{}{}", if at == 0 { "" } else { line_break }, quoted(line))?;
+    }
+    Ok(())
 }
 
 struct Escaping<'o> {

@@ -14,6 +14,7 @@ use crate::flake_ref::FlakeRef;
 use crate::graph::InputPath;
 use crate::instance::Role;
 use crate::lock::{InputId, NodeId, Target};
+use crate::render::json::SCHEMA_VERSION;
 use crate::source::evaluate::facts::{Taken, Use};
 use crate::text::write_json;
 
@@ -58,7 +59,7 @@ const ROOM: (usize, usize) = (8, 1 << 20);
 /// # Errors
 /// What `out` says.
 pub(super) fn write(view: &View<'_, '_, '_, '_>, out: &mut dyn Write) -> io::Result<()> {
-    write!(out, "{{\n\"schema_version\":1,\n\"root\":")?;
+    write!(out, "{{\n\"schema_version\":{SCHEMA_VERSION},\n\"root\":")?;
     write_json(&view.lock().node(view.lock().root()).key, out)?;
     // Half of it for nodes, so that there is some left for edges.
     let room = view.lock().text().len().saturating_mul(ROOM.0).saturating_add(ROOM.1);

@@ -7,9 +7,9 @@
 use std::fmt::Display;
 use std::io::{self, Write};
 
-use super::escaped::{Escape, Escaped};
+use super::escaped::{Escape, Escaped, write_lines};
 use super::legend::{Legend, NodeKind};
-use super::verdict::{Kind, Verdict};
+use super::verdict::Kind;
 use super::view::View;
 use super::{caption, room};
 use crate::lock::{InputId, NodeId};
@@ -99,9 +99,7 @@ fn node(
     let kind = NodeKind::of(view.facts().role(node));
     let (open, close) = shape(kind);
     write!(out, "  n{number}{open}\"")?;
-    for (at, line) in caption::lines(view, node).iter().enumerate() {
-        write!(out, "{}{}", if at == 0 { "" } else { "<br/>" }, quoted(line))?;
-    }
+    write_lines(caption::lines(view, node), quoted, "<br/>", out)?;
     let class = if view.graph().is_reachable(node) { class(kind) } else { "unreachable" };
     writeln!(out, "\"{close}:::{class}")?;
     if view.focus() == Some(node) {
@@ -120,19 +118,12 @@ fn input(
     let Some(holder) = view.number(edge.holder) else { return Ok(()) };
     let arrow = if view.graph().is_direct(input) { "-->" } else { "-.->" };
     write!(out, "  n{holder} {arrow}|\"")?;
-    name(&view.verdict(input), out)?;
+    // Its name, and the verdict.
+    write_lines(view.verdict(input).lines(), quoted, "<br/>", out)?;
     match edge.end.node().and_then(|end| view.number(end)) {
         Some(end) => writeln!(out, "\"| n{end}"),
         None => writeln!(out, "\"| q{number}((\"?\")):::nowhere"),
     }
-}
-
-/// What stands at an arrow: its name, and the verdict.
-fn name(verdict: &Verdict<'_, '_, '_, '_, '_>, out: &mut dyn Write) -> io::Result<()> {
-    for (at, line) in verdict.lines().iter().enumerate() {
-        write!(out, "{}{}", if at == 0 { "" } else { "<br/>" }, quoted(line))?;
-    }
-    Ok(())
 }
 
 /// The brackets around a label.

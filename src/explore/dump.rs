@@ -3,10 +3,10 @@
 use std::fmt::{self, Display};
 use std::io;
 
-use super::explorer::Explorer;
 use super::label::slashed;
-use super::lists::List;
+use super::lists::{List, Lists, Search};
 use super::row::Spot;
+use super::scene::Scene;
 use crate::draw::{Focus, Format, Options, draw, draw_leading_to};
 use crate::instance::Facts;
 use crate::lock::NodeId;
@@ -44,10 +44,13 @@ impl Eq for Focused {}
 impl Dump {
     /// What is in view: the matches of a search of the tree, else what is selected and its
     /// surroundings; all of it, where that is the root.
-    pub(super) fn of(explorer: &Explorer<'_, '_, '_, '_>) -> Self {
-        let (scene, lists) = (&explorer.scene, &explorer.lists);
+    pub(super) fn of(
+        scene: &Scene<'_, '_, '_, '_>,
+        lists: &Lists,
+        search: Option<&Search>,
+    ) -> Self {
         let graph = scene.graph();
-        if let Some(search) = &explorer.search
+        if let Some(search) = search
             && search.list == List::Tree
             && lists.shown == List::Tree
             && search.found.spots().len() > 0

@@ -7,10 +7,9 @@ use super::details::Details;
 use super::dump::Dump;
 use super::fixes;
 use super::keys::Action;
-use super::lists::{List, Lists, Position};
+use super::lists::{List, Lists, Position, Search};
 use super::prompt::Prompt;
 use super::scene::Scene;
-use super::search::{Found, Pattern};
 
 /// Where the drawing goes that `d` asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,15 +69,6 @@ pub enum Mode {
     Help(usize),
 }
 
-/// A search that is on: `n` goes on with it, and its matches are marked.
-#[derive(Debug, Clone)]
-pub struct Search {
-    /// What is searched for.
-    pub pattern: Pattern,
-    pub(super) list: List,
-    pub(super) found: Found,
-}
-
 /// The explorer.
 #[derive(Debug)]
 pub struct Explorer<'f, 'g, 'l, 'a> {
@@ -131,7 +121,12 @@ impl<'f, 'g, 'l, 'a> Explorer<'f, 'g, 'l, 'a> {
 
     /// What is drawn on leaving: what `d` was pressed on, else what is in view.
     pub fn on_leaving(&self) -> Option<Dump> {
-        (self.sink == Sink::Stdout).then(|| self.dump.clone().unwrap_or_else(|| Dump::of(self)))
+        (self.sink == Sink::Stdout).then(|| self.dump.clone().unwrap_or_else(|| self.in_view()))
+    }
+
+    /// A drawing of what is in view.
+    fn in_view(&self) -> Dump {
+        Dump::of(&self.scene, &self.lists, self.search.as_ref())
     }
 
     /// The prompt, while something is typed.

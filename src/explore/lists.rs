@@ -33,6 +33,15 @@ pub struct Position {
     used: NodeId,
 }
 
+/// A search that is on: `n` goes on with it, and its matches are marked.
+#[derive(Debug, Clone)]
+pub struct Search {
+    /// What is searched for.
+    pub pattern: Pattern,
+    pub(super) list: List,
+    pub(super) found: Found,
+}
+
 /// All lists. Each keeps what is selected in it.
 #[derive(Debug)]
 pub struct Lists {

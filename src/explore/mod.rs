@@ -2,13 +2,15 @@
 //! of what is selected at the right.
 //!
 //! [`Explorer`] is what is shown and selected, and changes by [`Action`]s; it knows no terminal.
-//! `panes` draws it, `terminal` has all input and output, and [`run`] brings them together.
+//! `panes` draws it, `terminal` and `tty` have all input and output, and [`run`] brings them together.
 //! Whatever a lock says is escaped in `columns` before it is drawn.
 
 mod columns;
 mod details;
 mod dump;
+mod event;
 mod explorer;
+mod findings;
 mod fixes;
 mod keys;
 mod label;
@@ -24,18 +26,20 @@ mod signals;
 mod terminal;
 mod theme;
 mod tree;
+mod tty;
 mod users;
 
 pub use details::Details;
 pub use dump::Dump;
-pub use explorer::{Effect, Explorer, Mode, Search, Sink};
+pub use event::Event;
+pub use explorer::{Effect, Explorer, Mode, Sink};
 pub use keys::{Action, HELP, action};
-pub use lists::{List, Lists, Position};
+pub use lists::{List, Lists, Position, Search};
 pub use panes::draw;
 pub use prompt::Prompt;
 pub use row::{Fold, Row, Rows, Spot};
 pub use scene::Scene;
 pub use search::{Found, Pattern};
 pub use session::{Left, run};
-pub use terminal::{Event, Screen};
+pub use terminal::Screen;
 pub use theme::Theme;

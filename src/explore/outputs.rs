@@ -93,7 +93,7 @@ impl Outputs {
         let mut rows = Vec::new();
         for (at, output) in outputs.iter().enumerate() {
             let spot = Spot::Output(at);
-            let fold = self.fold(spot, output.uses.is_empty());
+            let fold = Fold::of(!output.uses.is_empty(), self.open.contains(&spot));
             rows.push(Row { fold, ..Row::plain(spot) });
             if fold != Fold::Open {
                 continue;
@@ -102,7 +102,7 @@ impl Outputs {
             for (number, used) in output.uses.iter().enumerate() {
                 let spot = Spot::Use(at, number);
                 let is_last = number + 1 == output.uses.len();
-                let fold = self.fold(spot, used.input.is_none());
+                let fold = Fold::of(used.input.is_some(), self.open.contains(&spot));
                 rows.push(Row { spot, depth: 1, parent: Some(above), is_last, fold });
                 if fold != Fold::Open {
                     continue;
@@ -119,13 +119,5 @@ impl Outputs {
             }
         }
         self.rows.replace(rows);
-    }
-
-    fn fold(&self, spot: Spot, is_empty: bool) -> Fold {
-        match (is_empty, self.open.contains(&spot)) {
-            (true, _) => Fold::Leaf,
-            (false, true) => Fold::Open,
-            (false, false) => Fold::Closed,
-        }
     }
 }

@@ -34,6 +34,17 @@ pub enum Fold {
     Elsewhere,
 }
 
+impl Fold {
+    /// Of a row that may be closed, where it has rows below it.
+    pub(super) fn of(has_rows: bool, is_open: bool) -> Self {
+        match (has_rows, is_open) {
+            (false, _) => Fold::Leaf,
+            (true, true) => Fold::Open,
+            (true, false) => Fold::Closed,
+        }
+    }
+}
+
 /// A row of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Row {
@@ -54,6 +65,34 @@ impl Row {
     pub(super) fn plain(spot: Spot) -> Self {
         Self { spot, depth: 0, parent: None, is_last: true, fold: Fold::Leaf }
     }
+}
+
+/// A row and all that is open below it, in order: `fold` tells of an input's row whether it is, and
+/// `below` which inputs stand there. Costs what is open, not what is in the lock.
+pub(super) fn laid_out<I: Iterator<Item = InputId>>(
+    top: Row,
+    fold: impl Fn(InputId) -> Fold,
+    below: impl Fn(Spot) -> I,
+) -> Vec<Row> {
+    let mut rows = vec![top];
+    let mut levels = Vec::new();
+    if top.fold == Fold::Open {
+        levels.push((0, below(top.spot).peekable()));
+    }
+    while let Some((parent, inputs)) = levels.last_mut() {
+        let Some(input) = inputs.next() else {
+            levels.pop();
+            continue;
+        };
+        let (parent, is_last) = (Some(*parent), inputs.peek().is_none());
+        let (spot, depth) = (Spot::Input(input), u32::try_from(levels.len()).unwrap_or(u32::MAX));
+        let fold = fold(input);
+        rows.push(Row { spot, depth, parent, is_last, fold });
+        if fold == Fold::Open {
+            levels.push((rows.len() - 1, below(spot).peekable()));
+        }
+    }
+    rows
 }
 
 /// The rows of a list, the selected one among them, and how far the list is scrolled.

@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use super::label::{self, Inside};
+use super::findings::{self, Inside};
 use super::outputs::{self, Step};
 use super::row::Spot;
 use super::search::{Found, Pattern};
@@ -48,8 +48,8 @@ impl<'f, 'g, 'l, 'a> Scene<'f, 'g, 'l, 'a> {
     pub fn new(facts: &'f Facts<'g, 'l, 'a>, report: &'f Report<'f>) -> Self {
         let known = Known::new(facts, SHOWN);
         let instances = facts.instances();
-        let findings = label::findings_of_inputs(facts, report);
-        let inside = label::findings_inside(facts, report, &findings);
+        let findings = findings::of_inputs(facts, report);
+        let inside = findings::inside_of_nodes(facts, report, &findings);
         Self { facts, report, known, instances, findings, inside, order: OnceCell::new() }
     }
 

@@ -4,11 +4,12 @@ use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use super::dump::Dump;
+use super::event::Event;
 use super::explorer::{Effect, Explorer};
 use super::keys::{Action, action};
 use super::panes;
 use super::signals;
-use super::terminal::{Event, Screen};
+use super::terminal::Screen;
 use super::theme::Theme;
 use crate::load::create;
 use crate::text::Visible;

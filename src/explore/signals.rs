@@ -3,25 +3,21 @@
 use std::io;
 use std::sync::mpsc::Sender;
 
-use super::terminal::Event;
+use super::event::Event;
 
 #[cfg(unix)]
-pub(super) use unix::{INTERRUPT, end, keep_keys, listen, stop};
+pub(super) use unix::{INTERRUPT, end, listen, stop};
 
 #[cfg(unix)]
 mod unix {
-    use std::fs::File;
-    use std::io::IsTerminal;
-    use std::os::fd::{AsFd, BorrowedFd};
     use std::thread;
     use std::time::Duration;
 
-    use rustix::termios::{self, LocalModes, OptionalActions};
     use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH};
     use signal_hook::iterator::Signals;
     use signal_hook::low_level::emulate_default_handler;
 
-    use super::super::terminal::give_back;
+    use super::super::tty::give_back;
     use super::{Event, Sender, io};
 
     /// How long the explorer may take to end before it is ended.
@@ -63,23 +59,6 @@ mod unix {
         let _ = emulate_default_handler(signal);
     }
 
-    /// Lets ctrl-c and ctrl-z send signals although the terminal is raw: to whatever the output goes
-    /// to as well, and whatever else is typed. Where that cannot be, they are keys.
-    pub(in super::super) fn keep_keys() {
-        let keep = |tty: BorrowedFd<'_>| -> rustix::io::Result<()> {
-            let mut modes = termios::tcgetattr(tty)?;
-            modes.local_modes |= LocalModes::ISIG;
-            termios::tcsetattr(tty, OptionalActions::Now, &modes)
-        };
-        // Where crossterm reads keys.
-        let stdin = io::stdin();
-        let _ = if stdin.is_terminal() {
-            keep(stdin.as_fd())
-        } else {
-            File::open("/dev/tty").map_or(Ok(()), |tty| keep(tty.as_fd()))
-        };
-    }
-
     /// Stops the process until it is told to go on.
     pub(in super::super) fn stop() {
         let _ = emulate_default_handler(SIGTSTP);
@@ -98,9 +77,6 @@ pub(super) fn listen(_: Sender<Event>) -> io::Result<()> {
 
 #[cfg(not(unix))]
 pub(super) fn end(_: i32) {}
-
-#[cfg(not(unix))]
-pub(super) fn keep_keys() {}
 
 #[cfg(not(unix))]
 pub(super) fn stop() {}

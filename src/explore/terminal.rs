@@ -1,46 +1,18 @@
-//! The terminal: taken, given back whatever happens, and listened to. All of its input and output
-//! is here.
+//! The terminal while the explorer has it: drawn on, and listened to.
 
-use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
-use std::panic;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::io::{self, BufWriter, ErrorKind, Write};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
 use crossterm::clipboard::CopyToClipboard;
-use crossterm::cursor::Show;
-use crossterm::event::{self, DisableBracketedPaste, EnableBracketedPaste, KeyEvent};
-use crossterm::style::{Attribute, SetAttribute};
-use crossterm::terminal::{
-    self, DisableLineWrap, EnableLineWrap, EnterAlternateScreen, LeaveAlternateScreen,
-};
-use crossterm::{execute, queue};
+use crossterm::event;
+use crossterm::queue;
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 
+use super::event::Event;
 use super::signals;
-
-/// Whether the terminal is ours at the moment.
-static TAKEN: AtomicBool = AtomicBool::new(false);
-
-/// What happens to the explorer.
-#[derive(Debug)]
-pub enum Event {
-    /// A key was pressed.
-    Key(KeyEvent),
-    /// Text was pasted.
-    Paste(String),
-    /// There is another size.
-    Resized,
-    /// The process goes on after a stop: the picture may be gone.
-    Resumed,
-    /// The shell is to have a turn.
-    Suspend,
-    /// A signal ends the run.
-    End(i32),
-    /// There is nobody left to type.
-    Closed,
-}
+use super::tty::{Tty, give_back, give_back_on_panic, take};
 
 /// The terminal, while it is ours.
 #[derive(Debug)]
@@ -126,102 +98,6 @@ impl Drop for Screen {
     fn drop(&mut self) {
         give_back();
     }
-}
-
-/// Where pictures go: standard output if that is a terminal, else the terminal that the process
-/// belongs to, so that standard output can take a drawing.
-#[derive(Debug)]
-enum Tty {
-    Stdout(io::Stdout),
-    #[cfg(unix)]
-    Device(std::fs::File),
-}
-
-impl Tty {
-    fn open() -> io::Result<Self> {
-        let stdout = io::stdout();
-        if stdout.is_terminal() {
-            // Keys come from standard input, or from where that is none: crossterm opens it again.
-            return if io::stdin().is_terminal() {
-                Ok(Self::Stdout(stdout))
-            } else {
-                Self::device()
-            };
-        }
-        Self::device()
-    }
-
-    #[cfg(unix)]
-    fn device() -> io::Result<Self> {
-        std::fs::File::options().read(true).write(true).open("/dev/tty").map(Self::Device)
-    }
-
-    #[cfg(not(unix))]
-    fn device() -> io::Result<Self> {
-        Err(ErrorKind::NotConnected.into())
-    }
-}
-
-impl Write for Tty {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            Self::Stdout(out) => out.write(bytes),
-            #[cfg(unix)]
-            Self::Device(out) => out.write(bytes),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        match self {
-            Self::Stdout(out) => out.flush(),
-            #[cfg(unix)]
-            Self::Device(out) => out.flush(),
-        }
-    }
-}
-
-fn take() -> io::Result<()> {
-    let mut tty = Tty::open()?;
-    terminal::enable_raw_mode()?;
-    TAKEN.store(true, Ordering::SeqCst);
-    signals::keep_keys();
-    // Nothing that is too wide goes on in the next line.
-    let taken = execute!(tty, EnterAlternateScreen, EnableBracketedPaste, DisableLineWrap);
-    if taken.is_err() {
-        give_back();
-    }
-    taken
-}
-
-/// Gives the terminal back as it was; nothing happens if it is not ours. What cannot be done is
-/// left: there is no one to tell.
-pub(super) fn give_back() {
-    if !TAKEN.swap(false, Ordering::SeqCst) {
-        return;
-    }
-    if let Ok(mut tty) = Tty::open() {
-        let _ = execute!(
-            tty,
-            SetAttribute(Attribute::Reset),
-            EnableLineWrap,
-            DisableBracketedPaste,
-            LeaveAlternateScreen,
-            Show
-        );
-    }
-    let _ = terminal::disable_raw_mode();
-}
-
-/// Lets a panic's message be read: the terminal is given back before it is printed.
-fn give_back_on_panic() {
-    static HOOK: std::sync::Once = std::sync::Once::new();
-    HOOK.call_once(|| {
-        let before = panic::take_hook();
-        panic::set_hook(Box::new(move |panic| {
-            give_back();
-            before(panic);
-        }));
-    });
 }
 
 /// Tells of keys for as long as there is somebody to type and somebody to listen.

@@ -3,7 +3,7 @@
 //! A node's inputs stand below the input that owns it and nowhere else, so all rows together are
 //! no more than the inputs of the lock, whatever the number of input paths.
 
-use super::row::{Fold, Row, Rows, Spot};
+use super::row::{Fold, Row, Rows, Spot, laid_out};
 use crate::graph::Graph;
 use crate::lock::{InputId, InputTag, NodeId, NodeTag, Table};
 
@@ -75,40 +75,21 @@ impl Tree {
     /// Makes the rows anew. Costs what is open, not what is in the lock.
     fn lay_out(&mut self, graph: &Graph<'_, '_>) {
         let root = graph.lock().root();
-        let mut rows = vec![Row { fold: self.fold(graph, root), ..Row::plain(Spot::Node(root)) }];
-        let mut levels = Vec::new();
-        if rows.first().is_some_and(|row| row.fold == Fold::Open) {
-            levels.push((0, graph.inputs_of(root).peekable()));
-        }
-        while let Some((parent, inputs)) = levels.last_mut() {
-            let Some(input) = inputs.next() else {
-                levels.pop();
-                continue;
-            };
-            let (parent, is_last) = (Some(*parent), inputs.peek().is_none());
-            let (spot, depth) =
-                (Spot::Input(input), u32::try_from(levels.len()).unwrap_or(u32::MAX));
-            let node = graph.end(input).filter(|_| graph.is_direct(input));
-            let fold = match node {
-                None => Fold::Leaf,
-                Some(node) if owns(graph, input, node) => self.fold(graph, node),
-                Some(_) => Fold::Elsewhere,
-            };
-            rows.push(Row { spot, depth, parent, is_last, fold });
-            if let Some(node) = node.filter(|_| fold == Fold::Open) {
-                levels.push((rows.len() - 1, graph.inputs_of(node).peekable()));
-            }
-        }
+        let top = Row { fold: self.fold(graph, root), ..Row::plain(Spot::Node(root)) };
+        let fold = |input| match graph.end(input).filter(|_| graph.is_direct(input)) {
+            None => Fold::Leaf,
+            Some(node) if owns(graph, input, node) => self.fold(graph, node),
+            Some(_) => Fold::Elsewhere,
+        };
+        let below =
+            |spot| node_below(graph, spot).into_iter().flat_map(|node| graph.inputs_of(node));
+        let mut rows = laid_out(top, fold, below);
         rows.extend(unreachable(graph).map(|node| Row::plain(Spot::Node(node))));
         self.rows.replace(rows);
     }
 
     fn fold(&self, graph: &Graph<'_, '_>, node: NodeId) -> Fold {
-        match (graph.lock().node(node).inputs.is_empty(), *self.open.at(node)) {
-            (true, _) => Fold::Leaf,
-            (false, true) => Fold::Open,
-            (false, false) => Fold::Closed,
-        }
+        Fold::of(!graph.lock().node(node).inputs.is_empty(), *self.open.at(node))
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::btree_map::Entry;
 use petgraph::Direction;
 use petgraph::graph::NodeIndex;
 
-use super::row::{Fold, Row, Rows, Spot};
+use super::row::{Fold, Row, Rows, Spot, laid_out};
 use crate::graph::Graph;
 use crate::lock::{InputId, NodeId};
 
@@ -71,26 +71,9 @@ impl Users {
     /// Makes the rows anew. Costs what is open, not what is in the lock.
     fn lay_out(&mut self, graph: &Graph<'_, '_>) {
         let top = Spot::Node(self.node);
-        let mut rows = vec![Row { fold: self.fold(graph, top), ..Row::plain(top) }];
-        let mut levels = vec![];
-        if rows.first().is_some_and(|row| row.fold == Fold::Open) {
-            levels.push((0, users_of(graph, self.node).into_iter().peekable()));
-        }
-        while let Some((parent, inputs)) = levels.last_mut() {
-            let Some(input) = inputs.next() else {
-                levels.pop();
-                continue;
-            };
-            let (parent, is_last) = (Some(*parent), inputs.peek().is_none());
-            let (spot, depth) =
-                (Spot::Input(input), u32::try_from(levels.len()).unwrap_or(u32::MAX));
-            let fold = self.fold(graph, spot);
-            rows.push(Row { spot, depth, parent, is_last, fold });
-            if fold == Fold::Open {
-                let users = users_of(graph, user(graph, spot));
-                levels.push((rows.len() - 1, users.into_iter().peekable()));
-            }
-        }
+        let top = Row { fold: self.fold(graph, top), ..Row::plain(top) };
+        let fold = |input| self.fold(graph, Spot::Input(input));
+        let rows = laid_out(top, fold, |spot| users_of(graph, user(graph, spot)).into_iter());
         self.rows.replace(rows);
     }
 

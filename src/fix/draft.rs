@@ -1,7 +1,7 @@
 //! A flake as it is to be, before it is written.
 
-use super::Subject;
 use super::edit::{self, Edit, NotEdited};
+use super::subject::{FLAKE_NAME, Subject};
 use super::write::Replacement;
 use crate::audit::{Report, audit};
 use crate::graph::{Graph, Overrides};
@@ -162,6 +162,3 @@ impl Draft {
         new.chain(flake).chain(lock).collect()
     }
 }
-
-/// The file that is a flake.
-pub(super) const FLAKE_NAME: &str = "flake.nix";

@@ -4,9 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Plan;
+use super::outcome::{brought, is_leftover, told};
 use crate::audit::{Report, Reported};
-use crate::change::Applicability;
-use crate::finding::{Apart, Level};
 use crate::flake_ref::FlakeRef;
 use crate::graph::{Graph, Overrides};
 use crate::lock::{Lock, LockError, Unescaped};
@@ -33,41 +32,6 @@ pub(super) fn pins(lock: &[u8]) -> Result<Pins, LockError> {
     Ok(own.collect())
 }
 
-/// What tells a finding from others.
-type Told = (&'static str, Vec<String>, String);
-
-fn told(finding: &Reported<'_>) -> Told {
-    let names = finding.input_path.names();
-    // Several findings may be about one input, or about none.
-    let more = match &finding.apart {
-        Some(Apart::Override(path)) => path.clone(),
-        _ if names.is_empty() => finding.message.clone(),
-        _ => String::new(),
-    };
-    (finding.rule.id, names.iter().map(|&name| name.to_owned()).collect(), more)
-}
-
-fn is_open(finding: &&Reported<'_>) -> bool {
-    finding.exempted.is_none() && finding.level > Level::Allow
-}
-
-/// The open findings of an outcome that were not there before.
-pub(super) fn brought<'r, 'a>(
-    before: &Report<'_>,
-    after: &'r Report<'a>,
-) -> impl Iterator<Item = &'r Reported<'a>> {
-    let known: BTreeSet<_> = before.findings.iter().map(told).collect();
-    after.findings.iter().filter(is_open).filter(move |finding| !known.contains(&told(finding)))
-}
-
-/// Whether a finding can be repaired without any effect: an override that has none goes.
-pub(super) fn is_leftover(finding: &Reported<'_>) -> bool {
-    let fix = finding.fix.as_ref();
-    fix.is_some_and(|fix| {
-        fix.applicability > Applicability::Manual && fix.remedy.removed().is_some()
-    })
-}
-
 /// Why a plan is refused.
 pub(super) enum Refusal {
     /// Whatever comes.
@@ -91,7 +55,7 @@ pub(super) fn refusal(
         return Some(Refusal::Always(reason));
     }
     let chosen: BTreeSet<_> = plan.chosen.iter().map(|finding| told(finding)).collect();
-    let mut open = after.findings.iter().filter(is_open);
+    let mut open = after.findings.iter().filter(|finding| finding.is_open());
     if let Some(finding) = open.find(|finding| chosen.contains(&told(finding))) {
         return Some(Refusal::Always(format!("it would not cure it: {}", finding.message)));
     }

@@ -10,6 +10,7 @@ mod draft;
 pub mod edit;
 mod gate;
 mod introduce;
+mod outcome;
 mod own_import;
 mod plan;
 mod repair;

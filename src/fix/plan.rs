@@ -3,12 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::edit::Edit;
-use super::gate;
 use super::introduce::Introduced;
+use super::outcome::{brought, is_leftover};
 use crate::audit::{Report, Reported, ReportedFix};
 use crate::change::{Applicability, Remedy};
 use crate::config::Pattern;
-use crate::finding::Level;
 use crate::graph::{Graph, Overrides};
 use crate::lock::{Lock, Unescaped};
 use crate::text::nearest;
@@ -58,8 +57,10 @@ impl<'r, 'a> Plan<'r, 'a> {
         let mut plan = Self { chosen: Vec::new(), left_unsafe: 0 };
         for finding in &report.findings {
             let Some(fix) = &finding.fix else { continue };
-            let is_open = finding.exempted.is_none() && finding.level > Level::Allow;
-            if !is_open || fix.applicability == Applicability::Manual || !choice.asks_for(finding) {
+            if !finding.is_open()
+                || fix.applicability == Applicability::Manual
+                || !choice.asks_for(finding)
+            {
                 continue;
             }
             if choice.safe_only && fix.applicability < Applicability::Safe {
@@ -75,9 +76,9 @@ impl<'r, 'a> Plan<'r, 'a> {
     /// with it.
     pub(super) fn again(report: &'r Report<'a>, choice: &Choice, before: &Report<'_>) -> Self {
         let mut plan = Self::new(report, choice);
-        let brought = gate::brought(before, report).filter(|finding| gate::is_leftover(finding));
+        let leftovers = brought(before, report).filter(|finding| is_leftover(finding));
         let chosen: BTreeSet<_> = plan.chosen.iter().map(|finding| at(finding)).collect();
-        let new: Vec<_> = brought.filter(|finding| !chosen.contains(&at(finding))).collect();
+        let new: Vec<_> = leftovers.filter(|finding| !chosen.contains(&at(finding))).collect();
         plan.chosen.extend(new);
         plan
     }

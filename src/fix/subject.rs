@@ -9,7 +9,8 @@ use crate::load::LOCK_NAME;
 use crate::lock::Unescaped;
 use crate::source::Reader;
 
-use super::draft::FLAKE_NAME;
+/// The file that is a flake.
+pub(super) const FLAKE_NAME: &str = "flake.nix";
 
 /// The flake to be repaired.
 #[derive(Debug)]

@@ -7,36 +7,8 @@ use std::slice;
 use std::sync::{Mutex, PoisonError};
 
 use super::below::{Below, Found};
+use super::lock_file::{LOCK_NAME, LockFile, shown};
 use super::physical;
-
-/// The name of a lock.
-pub const LOCK_NAME: &str = "flake.lock";
-
-/// A lock to be read, or a place where one was expected.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LockFile {
-    /// As it is to be named: as given, and what the search added, with `/`.
-    pub name: String,
-    /// Where it is; `None` for standard input.
-    pub path: Option<PathBuf>,
-    /// Why there is nothing to read.
-    pub problem: Option<String>,
-}
-
-impl LockFile {
-    fn at(path: &Path) -> Self {
-        Self { name: shown(path), path: Some(path.to_path_buf()), problem: None }
-    }
-
-    fn missing(path: &Path, problem: impl Into<String>) -> Self {
-        Self { problem: Some(problem.into()), ..Self::at(path) }
-    }
-
-    /// The folder of the lock, absolute; for its configuration.
-    pub fn folder(&self) -> Option<PathBuf> {
-        physical(self.path.as_deref()?.parent()?)
-    }
-}
 
 /// All locks that the paths name, each once, in order, as they are found: those below a folder by
 /// name, with ignore files honoured; a `flake.nix` names the lock beside it.
@@ -207,15 +179,6 @@ fn place(lock: &LockFile) -> PathBuf {
     }
 }
 
-fn shown(path: &Path) -> String {
-    with_slashes(&path.to_string_lossy(), std::path::MAIN_SEPARATOR)
-}
-
-/// A path of a system with this separator. Where that is `/`, a `\` is part of a name.
-fn with_slashes(text: &str, separator: char) -> String {
-    text.replace(separator, "/")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -223,13 +186,6 @@ mod tests {
     fn names(paths: &[&Path]) -> Vec<String> {
         let paths: Vec<_> = paths.iter().map(|path| path.to_path_buf()).collect();
         find(&paths, &PassedOver::default()).map(|lock| lock.name).collect()
-    }
-
-    #[test]
-    fn paths_are_named_with_slashes() {
-        assert_eq!(with_slashes(r"C:\flakes\a/flake.lock", '\\'), "C:/flakes/a/flake.lock");
-        assert_eq!(with_slashes(r"\\host\share\flake.lock", '\\'), "//host/share/flake.lock");
-        assert_eq!(with_slashes(r"a\b/flake.lock", '/'), r"a\b/flake.lock");
     }
 
     #[test]

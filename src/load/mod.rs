@@ -5,14 +5,16 @@ mod create;
 mod find;
 mod held;
 mod ignored;
+mod lock_file;
 mod new_folders;
 mod physical;
 mod place;
 mod read;
 
 pub use create::create;
-pub use find::{LOCK_NAME, LockFile, PassedOver, Search, distinct, find, single, without_unlocked};
+pub use find::{PassedOver, Search, distinct, find, single, without_unlocked};
 pub use held::{Held, held};
+pub use lock_file::{LOCK_NAME, LockFile};
 pub use new_folders::NewFolders;
 pub use physical::physical;
 pub use place::{Misplaced, inside};

@@ -4,8 +4,9 @@
 //! none is removed, renamed or retyped. They are apart from the report on purpose, so that it can
 //! change.
 
+mod document;
 #[cfg(test)]
-mod schema;
+pub(crate) mod schema;
 mod view;
 mod why;
 
@@ -14,11 +15,9 @@ use std::io::{self, Write};
 use super::Outcome;
 use crate::audit::Report;
 use crate::text::write_json;
+pub use document::{Head, SCHEMA_VERSION, write_document};
 use view::V1Report;
 pub use why::{Answer, Subject, Taken, write_why};
-
-/// The version of what is written here.
-pub const SCHEMA_VERSION: u32 = 1;
 
 /// Writes one element of `reports`, without a line break. So many of its findings can be repaired.
 ///
@@ -33,7 +32,7 @@ pub fn write_report(report: &Report<'_>, fixable: usize, out: &mut impl Write) -
 /// # Errors
 /// Those of the sink.
 pub fn write_head(out: &mut impl Write) -> io::Result<()> {
-    let version = env!("CARGO_PKG_VERSION");
+    let version = document::VERSION;
     writeln!(out, "{{\"schema_version\":{SCHEMA_VERSION},\"version\":\"{version}\",\"reports\":[")
 }
 

@@ -2,18 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::evaluation::{Asked, Evaluation, EvaluationError, Model};
+use super::asked::{Asked, Model};
+use super::chains::Chains;
+use super::inquiry::{EvaluationError, Inquiry};
 use super::outputs::BuiltOutput;
 use super::report::{Begins, Twice, Variant};
-use super::variants::{Chains, Duplicate, kept};
+use super::variants::{Duplicate, kept};
 use crate::derivation::DrvId;
 
-/// Names of what leads to a variant that are kept.
-const LONGEST_CHAIN: usize = 32;
 /// Beginnings of a difference that are told for one package.
 const MOST_BEGINNINGS: usize = 8;
 
-impl Evaluation<'_, '_> {
+impl Inquiry<'_, '_> {
     /// Which dependencies bring what: what goes when one of them alone is built from this flake's
     /// nixpkgs is brought by that one. What several bring goes with none of them alone; then it is
     /// brought by those that bring what needs it.
@@ -100,7 +100,7 @@ impl Evaluation<'_, '_> {
                 drv: closure.node(*id).map(|node| node.path.to_string()).unwrap_or_default(),
                 instance: instance.map(str::to_owned),
                 brought_by,
-                chain: shortened(chains.to(*id)),
+                chain: chains.to(*id),
             }
         };
         let told = |duplicate: &Duplicate| Twice {
@@ -122,13 +122,4 @@ impl Evaluation<'_, '_> {
         };
         asked.duplicates.twice.iter().map(told).collect()
     }
-}
-
-/// A chain without its middle, where it is long.
-pub(super) fn shortened(mut chain: Vec<String>) -> Vec<String> {
-    if chain.len() > LONGEST_CHAIN {
-        let middle = LONGEST_CHAIN / 2..chain.len() - LONGEST_CHAIN / 2;
-        chain.splice(middle, ["…".to_owned()]);
-    }
-    chain
 }

@@ -9,22 +9,14 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::report::{Begins, Dropped, OutputReport, Report, Twice, Variant, WithFix};
-use crate::text::write_json;
-
-/// The version of the format.
-const SCHEMA_VERSION: u32 = 1;
+use crate::render::json::{Head, write_document};
 
 /// What `flake-audit twice --json` prints.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "flake-audit twice"))]
 struct V1Document<'r> {
-    /// The version of this format.
-    #[cfg_attr(test, schemars(extend("const" = SCHEMA_VERSION)))]
-    schema_version: u32,
-    /// The version of the program.
-    version: &'static str,
-    /// The lock of the flake, as it was named.
-    lock_file: &'r str,
+    #[serde(flatten)]
+    head: Head<'r>,
     /// One for each output, in the order in which they were asked for.
     outputs: Vec<V1Output<'r>>,
     /// Kinds of outputs that cannot be listed.
@@ -155,9 +147,7 @@ struct V1Through<'r> {
 /// Those of the sink.
 pub fn write(lock_file: &str, report: &Report, out: &mut impl Write) -> io::Result<()> {
     let document = V1Document {
-        schema_version: SCHEMA_VERSION,
-        version: env!("CARGO_PKG_VERSION"),
-        lock_file,
+        head: Head::new(lock_file),
         outputs: report.outputs.iter().map(V1Output::new).collect(),
         unlisted: report
             .unlisted
@@ -165,8 +155,7 @@ pub fn write(lock_file: &str, report: &Report, out: &mut impl Write) -> io::Resu
             .map(|unlisted| V1Unlisted { kind: &unlisted.kind, reason: &unlisted.reason })
             .collect(),
     };
-    write_json(&document, out)?;
-    writeln!(out)
+    write_document(&document, out)
 }
 
 impl<'r> V1Output<'r> {
@@ -252,22 +241,11 @@ impl<'r> V1WithFix<'r> {
 
 #[cfg(test)]
 mod tests {
-    use std::{env, fs};
-
-    use schemars::generate::SchemaSettings;
-
     use super::*;
+    use crate::render::json::schema::is_written;
 
     #[test]
     fn the_schema_is_that_of_the_structs() {
-        let generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
-        let schema = generator.into_root_schema_for::<V1Document<'_>>();
-        let text = serde_json::to_string_pretty(&schema).unwrap() + "\n";
-        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/twice.schema.json");
-        if env::var_os("INSTA_UPDATE").is_some_and(|update| update == "always") {
-            fs::write(file, &text).unwrap();
-        }
-        let written = fs::read_to_string(file).unwrap_or_default();
-        assert_eq!(written, text, "INSTA_UPDATE=always writes it anew");
+        is_written::<V1Document<'_>>("twice.schema.json");
     }
 }

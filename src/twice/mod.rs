@@ -6,9 +6,13 @@
 //! are read from the store and walked in lockstep, and what exists beside that which would take its
 //! place is twice. Nothing is built.
 
+mod asked;
 mod brought;
+mod chains;
+mod comparison;
 mod evaluation;
 pub mod human;
+mod inquiry;
 pub mod json;
 pub mod markdown;
 mod outputs;
@@ -22,12 +26,14 @@ mod tests;
 mod variants;
 mod words;
 
-pub use evaluation::{Evaluation, EvaluationError};
+pub use chains::Chains;
+pub use comparison::Difference;
+pub use evaluation::Evaluation;
+pub use inquiry::EvaluationError;
 pub use outputs::{BuiltOutput, Unlisted};
-pub use pairs::Difference;
 pub use plan::Plan;
 pub use report::{Begins, Changed, Dropped, Effect, OutputReport, Report, Twice, Variant, WithFix};
-pub use variants::{Beginning, Chains, Duplicate, Duplicates, duplicates};
+pub use variants::{Beginning, Duplicate, Duplicates, duplicates};
 
 use crate::verify::{NixError, Session};
 

@@ -5,15 +5,15 @@
 //! name in two derivations are asked of both, and where a dependency's one is part of the output, the
 //! lockstep begins there.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use super::evaluation::{Evaluation, EvaluationError};
+use super::inquiry::{EvaluationError, Inquiry};
 use super::outputs::BuiltOutput;
 use super::plan::bindings;
 use super::redone::InstanceExpression;
 use super::variants::module_name;
-use crate::derivation::{DrvId, package_name};
+use crate::derivation::DrvId;
 use crate::text::NixString;
 
 /// Names that are asked of an instance.
@@ -34,7 +34,7 @@ pub(super) struct Seed {
     pub(super) instance: String,
 }
 
-impl Evaluation<'_, '_> {
+impl Inquiry<'_, '_> {
     /// The packages with which the walk of an output begins; none where this flake's own instance
     /// cannot be told.
     pub(super) fn seeds(
@@ -63,19 +63,6 @@ impl Evaluation<'_, '_> {
             }
         }
         Ok(seeds)
-    }
-
-    /// Names, without versions, of which there are two derivations or more.
-    pub(super) fn names_twice(&self, root: DrvId) -> BTreeSet<String> {
-        let Some(closure) = &self.closure else { return BTreeSet::new() };
-        let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
-        for id in closure.below(root) {
-            if id != root && !closure.is_fixed(id) {
-                *numbers.entry(package_name(closure.name(id))).or_default() += 1;
-            }
-        }
-        let twice = numbers.into_iter().filter(|(_, number)| *number > 1);
-        twice.map(|(name, _)| name.to_owned()).collect()
     }
 
     /// Name and derivations of what another instance and this flake's own have by these names.

@@ -1,6 +1,7 @@
 mod told;
 
-use super::variants::{Chains, Duplicates, duplicates};
+use super::chains::Chains;
+use super::variants::{Duplicates, duplicates};
 use crate::derivation::stub::{Drv, Stub};
 use crate::derivation::{Closure, DerivationStore, DrvId};
 

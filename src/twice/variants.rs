@@ -5,9 +5,10 @@
 //! take its place, were all dependencies built from this flake's nixpkgs, is there already; or if two
 //! of its variants would be replaced by the same one.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::pairs::{Difference, PairId, Pairs};
+use super::comparison::Difference;
+use super::pairs::{PairId, Pairs};
 use crate::derivation::{Closure, DerivationError, DrvId, Members, package_name};
 
 /// A package in more than one variant.
@@ -243,43 +244,5 @@ impl Meetings {
             }
         }
         found
-    }
-}
-
-/// The shortest ways from one derivation to all that it needs, found once for all of them.
-#[derive(Debug)]
-pub struct Chains<'c> {
-    closure: &'c Closure,
-    from: DrvId,
-    /// What stands before a derivation on the way to it.
-    before: HashMap<DrvId, DrvId>,
-}
-
-impl<'c> Chains<'c> {
-    /// Those that begin at this derivation.
-    pub fn from(closure: &'c Closure, from: DrvId) -> Self {
-        let mut before: HashMap<DrvId, DrvId> = HashMap::new();
-        let mut open = VecDeque::from([from]);
-        while let Some(id) = open.pop_front() {
-            for input in closure.inputs(id) {
-                if *input != from && !before.contains_key(input) {
-                    before.insert(*input, id);
-                    open.push_back(*input);
-                }
-            }
-        }
-        Self { closure, from, before }
-    }
-
-    /// The names on the way to a derivation, both ends included.
-    pub fn to(&self, id: DrvId) -> Vec<String> {
-        let mut at = id;
-        let mut names = vec![self.closure.name(at).to_owned()];
-        while let Some(above) = self.before.get(&at).filter(|_| at != self.from) {
-            at = *above;
-            names.push(self.closure.name(at).to_owned());
-        }
-        names.reverse();
-        names
     }
 }

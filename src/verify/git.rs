@@ -13,26 +13,7 @@ use thiserror::Error;
 
 use super::nix::Nix;
 use super::process::{self, Patience, Stopped};
-
-/// Of what `git rev-parse --local-env-vars` lists, what leads to another repository than the one at
-/// hand, as in a hook. Settings that are given in the environment (`safe.directory`) stay.
-const SURROUNDINGS: [&str; 14] = [
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_DIR",
-    "GIT_WORK_TREE",
-    "GIT_IMPLICIT_WORK_TREE",
-    "GIT_GRAFT_FILE",
-    "GIT_INDEX_FILE",
-    "GIT_NO_REPLACE_OBJECTS",
-    "GIT_REPLACE_REF_BASE",
-    "GIT_PREFIX",
-    "GIT_SHALLOW_FILE",
-    "GIT_COMMON_DIR",
-    // These two decide what a new repository is.
-    "GIT_DEFAULT_HASH",
-    "GIT_DEFAULT_REF_FORMAT",
-];
+use super::surroundings::forget_surroundings;
 
 /// What goes before every subcommand: nothing is run and nothing is written on the side.
 const GENERAL: [&str; 6] =
@@ -67,11 +48,6 @@ pub(super) enum Entry {
     File,
     /// Another repository, at this commit.
     Submodule(String),
-}
-
-/// Lets a program find repositories by where it runs alone.
-pub(super) fn forget_surroundings(command: &mut Command) -> &mut Command {
-    SURROUNDINGS.iter().fold(command, |command, name| command.env_remove(name))
 }
 
 /// The work tree that holds a folder, as Nix finds it.

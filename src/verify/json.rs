@@ -9,13 +9,12 @@ use serde::Serialize;
 
 use super::outcome::{Outcome, Verdict};
 use super::subject::{Subject, Subjects};
-use crate::text::write_json;
+use crate::render::json::{Head, write_document};
 
 #[derive(Serialize)]
 struct V1Document<'v> {
-    schema_version: u32,
-    version: &'static str,
-    lock_file: &'v str,
+    #[serde(flatten)]
+    head: Head<'v>,
     attributes: Vec<V1Attribute<'v>>,
     not_compared: Vec<V1Instance<'v>>,
 }
@@ -62,14 +61,11 @@ pub fn write(
 ) -> io::Result<()> {
     let attribute = |verdict| V1Attribute::new(&subjects.compared, &outcome.system, verdict);
     let document = V1Document {
-        schema_version: 1,
-        version: env!("CARGO_PKG_VERSION"),
-        lock_file,
+        head: Head::new(lock_file),
         attributes: outcome.verdicts.iter().map(attribute).collect(),
         not_compared: subjects.idle.iter().map(V1Instance::new).collect(),
     };
-    write_json(&document, out)?;
-    writeln!(out)
+    write_document(&document, out)
 }
 
 impl<'v> V1Attribute<'v> {

@@ -19,6 +19,7 @@ mod scratch;
 mod session;
 mod setting;
 mod subject;
+mod surroundings;
 
 pub use attribute::{Attribute, AttributeError};
 pub use git::{GitError, unknown_to_git};

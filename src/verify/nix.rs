@@ -13,9 +13,9 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use thiserror::Error;
 
-use super::git;
 use super::interrupts::Interrupts;
 use super::process::{self, Patience, Stopped};
+use super::surroundings::forget_surroundings;
 
 /// What is shown of a complaint.
 const LONGEST_REASON: usize = 1_000;
@@ -158,7 +158,7 @@ impl Nix {
         let mut command = Command::new(&self.program);
         command.args(GENERAL).args(arguments).current_dir(folder);
         // A prompt would be one that nobody sees.
-        git::forget_surroundings(&mut command).env("GIT_TERMINAL_PROMPT", "0");
+        forget_surroundings(&mut command).env("GIT_TERMINAL_PROMPT", "0");
         let said = process::run(&mut command, &self.patience).map_err(|stopped| match stopped {
             Stopped::Failed(error) => NixError::Missing { program: self.program.clone(), error },
             Stopped::TooSlow => {

@@ -4,9 +4,9 @@ use std::io::{self, Write};
 
 use super::super::legend::{EdgeKind, Legend};
 use super::super::tone::Tone;
-use super::paint::{corner, mark};
 use super::place::MARGIN;
 use super::sheet::count;
+use super::signs::{corner, mark};
 use super::text::LINE;
 
 /// Pixels of a sample in the legend.

@@ -16,6 +16,7 @@ mod layers;
 mod paint;
 mod place;
 mod sheet;
+mod signs;
 mod text;
 
 use std::io::{self, Write};

@@ -5,13 +5,14 @@ use std::io::{self, Write};
 
 use super::super::caption;
 use super::super::escaped::Clipped;
-use super::super::legend::{Legend, NodeKind};
+use super::super::legend::Legend;
 use super::super::tone::Tone;
 use super::super::view::View;
 use super::key::Key;
 use super::layers::{Arrow, Layers};
 use super::place::{MARGIN, Place, Places};
 use super::sheet::{PADDING, Sheet, count};
+use super::signs::{corner, mark};
 use super::text::{CELL, LINE, width, xml};
 
 /// Colours for light pages, and for dark ones.
@@ -219,24 +220,4 @@ fn sheet(
         }
     }
     writeln!(out, "</g>")
-}
-
-/// Before an input: what can be told without colour.
-pub(super) fn mark(tone: Tone) -> char {
-    match tone {
-        Tone::Plain => '·',
-        Tone::Configured => '✓',
-        Tone::Quiet => '○',
-        Tone::Unconfigured | Tone::Broken => '✗',
-        Tone::Disabled => '–',
-    }
-}
-
-/// How round a sheet is.
-pub(super) fn corner(kind: NodeKind) -> u8 {
-    match kind {
-        NodeKind::Root | NodeKind::Source => 0,
-        NodeKind::Configured | NodeKind::Nixpkgs | NodeKind::NixpkgsLib => 12,
-        NodeKind::Flake | NodeKind::Null => 4,
-    }
 }

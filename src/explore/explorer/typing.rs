@@ -1,11 +1,10 @@
 //! What is typed: a search, and the name of a file.
 
-use super::super::dump::Dump;
 use super::super::keys::Action;
-use super::super::lists::{List, Position};
+use super::super::lists::{List, Position, Search};
 use super::super::prompt::Prompt;
 use super::super::search::{Match, Pattern};
-use super::{Effect, Explorer, Mode, Search, Sink};
+use super::{Effect, Explorer, Mode, Sink};
 
 impl Explorer<'_, '_, '_, '_> {
     pub(super) fn search_for(&mut self, action: Action) -> Effect {
@@ -88,7 +87,7 @@ impl Explorer<'_, '_, '_, '_> {
     }
 
     pub(super) fn ask_for_file(&mut self) {
-        let dump = Dump::of(self);
+        let dump = self.in_view();
         match self.sink {
             Sink::File => {
                 let prompt = Prompt::new(dump.file_name());

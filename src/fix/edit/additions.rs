@@ -22,10 +22,28 @@ impl Additions {
         for (place, bindings) in &self.0 {
             let gap = Gap::at(file, *place, bindings.len())
                 .ok_or_else(|| NotEdited::because("flake.nix has no place for a new line"))?;
-            gap.fill(bindings, splices);
+            fill(&gap, bindings, splices);
         }
         Ok(())
     }
+}
+
+/// Puts bindings into a gap.
+fn fill(gap: &Gap, bindings: &[NewBinding], splices: &mut Splices) {
+    let mut text = gap.lead.clone();
+    for (nth, binding) in bindings.iter().enumerate() {
+        if nth > 0 {
+            text.push_str(&gap.join);
+        }
+        if let (true, Some(line)) = (binding.apart, &gap.line) {
+            // The line that was begun stays blank.
+            text.truncate(text.trim_end_matches([' ', '\t']).len());
+            text.push_str(&line.text());
+        }
+        binding.write(gap, &mut text);
+    }
+    text.push_str(&gap.tail);
+    splices.replace(gap.at, text);
 }
 
 /// A binding to be added.
@@ -59,7 +77,7 @@ impl NewBinding {
     }
 
     /// As it stands in its place.
-    pub(super) fn write(&self, gap: &Gap, into: &mut String) {
+    fn write(&self, gap: &Gap, into: &mut String) {
         let Gap { equals, unit, .. } = gap;
         // Writing to a string does not fail.
         let _ = write!(into, "{}{equals}", self.path);

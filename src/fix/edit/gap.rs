@@ -6,10 +6,8 @@ use rnix::SyntaxKind::{
 };
 use rnix::{SyntaxElement, SyntaxNode};
 
-use super::additions::NewBinding;
 use super::file::{FlakeFile, end, span, start};
 use super::line::{Line, LineEnd, blanks, newlines, previous, with_comments};
-use super::splice::Splices;
 use crate::text::Span;
 
 /// Where a binding is to be added.
@@ -27,10 +25,11 @@ pub(super) enum Place {
 #[derive(Debug)]
 pub(super) struct Gap {
     /// What is replaced: nothing, or the blanks in a set that opens up.
-    at: Span,
-    lead: String,
-    join: String,
-    tail: String,
+    pub(super) at: Span,
+    /// What comes before the first, between two, and behind the last.
+    pub(super) lead: String,
+    pub(super) join: String,
+    pub(super) tail: String,
     /// How a line begins there, where bindings have lines of their own.
     pub(super) line: Option<Line>,
     /// Further indentation of what is inside.
@@ -53,23 +52,6 @@ impl Gap {
         };
         gap.unit = unit(file);
         Some(gap)
-    }
-
-    pub(super) fn fill(&self, bindings: &[NewBinding], splices: &mut Splices) {
-        let mut text = self.lead.clone();
-        for (nth, binding) in bindings.iter().enumerate() {
-            if nth > 0 {
-                text.push_str(&self.join);
-            }
-            if let (true, Some(line)) = (binding.apart, &self.line) {
-                // The line that was begun stays blank.
-                text.truncate(text.trim_end_matches([' ', '\t']).len());
-                text.push_str(&line.text());
-            }
-            binding.write(self, &mut text);
-        }
-        text.push_str(&self.tail);
-        splices.replace(self.at, text);
     }
 
     /// With the same between all of them and before the first.

@@ -5,6 +5,7 @@
 
 mod holding;
 mod inline;
+mod left_out;
 mod literal;
 mod pin;
 mod settings;
@@ -12,7 +13,8 @@ mod text;
 mod written;
 
 pub use holding::Holding;
-pub use inline::{InlineSettings, LeftOut, NoInlineSettings, Why, inline_settings};
+pub use inline::{InlineSettings, NoInlineSettings, inline_settings};
+pub use left_out::{LeftOut, Why};
 pub use literal::{Literal, NoLiteral};
 pub use pin::{NIXPKGS, reference};
 pub use settings::{Setting, Settings};

@@ -8,7 +8,8 @@ use rnix::ast::{self, Attr};
 use rowan::ast::AstNode;
 use rowan::{TextRange, TextSize};
 
-use super::{Literal, Why};
+use super::Literal;
+use super::left_out::Why;
 use crate::instance::RootCode;
 use crate::source::evaluate::facts::{FileId, MadeBy, MadeInstance, Place, Setting, SettingState};
 use crate::source::nixpkgs_config::{self, KeyKind};

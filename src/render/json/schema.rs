@@ -1,4 +1,4 @@
-//! `docs/report.schema.json` and `docs/why.schema.json`: what is written, told to other programs.
+//! What is written, told to other programs: `docs/report.schema.json` and the like.
 //!
 //! Within a version enum values may be added. So those that there are stand in the schema as
 //! examples; the tests over the fixtures take them for all.
@@ -18,7 +18,7 @@ use super::why::V1Why;
 #[allow(dead_code, reason = "the document is written piece by piece")]
 struct Document<'r> {
     /// The version of this format.
-    #[schemars(extend("const" = super::SCHEMA_VERSION))]
+    #[schemars(extend("const" = super::document::SCHEMA_VERSION))]
     schema_version: u32,
     /// The version of the program.
     version: String,
@@ -30,8 +30,10 @@ struct Document<'r> {
     warnings: Vec<Remark>,
 }
 
-fn is_written(schema: &schemars::Schema, name: &str) {
-    let text = serde_json::to_string_pretty(schema).unwrap() + "\n";
+/// Holds that a file in `docs/` is the schema of what is written.
+pub(crate) fn is_written<T: JsonSchema>(name: &str) {
+    let generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
+    let text = serde_json::to_string_pretty(&generator.into_root_schema_for::<T>()).unwrap() + "\n";
     let file = format!("{}/docs/{name}", env!("CARGO_MANIFEST_DIR"));
     if env::var_os("INSTA_UPDATE").is_some_and(|update| update == "always") {
         fs::write(&file, &text).unwrap();
@@ -42,7 +44,6 @@ fn is_written(schema: &schemars::Schema, name: &str) {
 
 #[test]
 fn the_schemas_are_those_of_the_structs() {
-    let generator = || SchemaSettings::draft2020_12().for_serialize().into_generator();
-    is_written(&generator().into_root_schema_for::<Document<'_>>(), "report.schema.json");
-    is_written(&generator().into_root_schema_for::<V1Why<'_>>(), "why.schema.json");
+    is_written::<Document<'_>>("report.schema.json");
+    is_written::<V1Why<'_>>("why.schema.json");
 }

@@ -4,11 +4,10 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::SCHEMA_VERSION;
+use super::document::{Head, write_document};
 use super::view::{V1Finding, V1Instance, V1Location, V1Output};
 use crate::audit::{Location, Report, Reported, ReportedOutput};
 use crate::graph::InputPath;
-use crate::text::write_json;
 
 /// What somebody asked for, and what is known of it.
 #[derive(Debug)]
@@ -57,13 +56,8 @@ pub struct Taken<'r, 'a> {
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "flake-audit why"))]
 pub(super) struct V1Why<'r> {
-    /// The version of this format.
-    #[cfg_attr(test, schemars(extend("const" = SCHEMA_VERSION)))]
-    schema_version: u32,
-    /// The version of the program.
-    version: &'static str,
-    /// The lock, as it was named.
-    lock_file: &'r str,
+    #[serde(flatten)]
+    head: Head<'r>,
     /// One for each that was asked for, in that order.
     answers: Vec<V1Answer<'r>>,
     /// Each nixpkgs in use.
@@ -135,14 +129,11 @@ pub fn write_why(
     out: &mut impl Write,
 ) -> io::Result<()> {
     let document = V1Why {
-        schema_version: SCHEMA_VERSION,
-        version: env!("CARGO_PKG_VERSION"),
-        lock_file: &report.lock_file,
+        head: Head::new(&report.lock_file),
         answers: answers.iter().map(V1Answer::new).collect(),
         instances: V1Instance::all(report),
     };
-    write_json(&document, out)?;
-    out.write_all(b"\n")
+    write_document(&document, out)
 }
 
 impl<'r> V1Answer<'r> {

@@ -87,15 +87,7 @@ impl Set {
             let path = Span { start, end: here.end };
             let binding = Binding { span: whole, path, name: here, block: None };
             let name = enter(attr, above)?;
-            let entry = set.entries.entry(name).or_insert_with(|| Entry {
-                bindings: Vec::new(),
-                value: Value::Set(Set::default()),
-            });
-            entry.bindings.push(binding);
-            match &mut entry.value {
-                Value::Set(inner) => set = inner,
-                Value::Expr(_) | Value::Inherited => return Err(twice(here, above)),
-            }
+            set = set.inner(name, binding, above)?;
         }
         let here = span(last.syntax());
         let name = enter(last, above)?;
@@ -104,20 +96,31 @@ impl Set {
         match bare(value) {
             ast::Expr::AttrSet(literal) => {
                 binding.block = Some(span(literal.syntax()));
-                let entry = set.entries.entry(name).or_insert_with(|| Entry {
-                    bindings: Vec::new(),
-                    value: Value::Set(Set::default()),
-                });
-                entry.bindings.push(binding);
-                match &mut entry.value {
-                    Value::Set(inner) => inner.add_all(&literal, above)?,
-                    Value::Expr(_) | Value::Inherited => return Err(twice(here, above)),
-                }
+                set.inner(name, binding, above)?.add_all(&literal, above)?;
             }
             value => set.insert(name, Value::Expr(value), binding, above)?,
         }
         above.truncate(depth);
         Ok(())
+    }
+
+    /// The set of this name, of which a binding more tells. `path` leads to it.
+    fn inner(
+        &mut self,
+        name: String,
+        binding: Binding,
+        path: &[String],
+    ) -> Result<&mut Set, Refused> {
+        let here = binding.name;
+        let entry = self
+            .entries
+            .entry(name)
+            .or_insert_with(|| Entry { bindings: Vec::new(), value: Value::Set(Set::default()) });
+        entry.bindings.push(binding);
+        match &mut entry.value {
+            Value::Set(inner) => Ok(inner),
+            Value::Expr(_) | Value::Inherited => Err(twice(here, path)),
+        }
     }
 
     fn insert(

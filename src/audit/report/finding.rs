@@ -1,0 +1,120 @@
+//! A finding, told.
+
+use super::{Excerpt, Location};
+use crate::change::{Applicability, Remedy};
+use crate::finding::{Apart, Level, Rule, Strength, Subject};
+use crate::graph::InputPath;
+
+/// A finding, told.
+#[derive(Debug)]
+pub struct Reported<'a> {
+    /// The rule.
+    pub rule: &'static Rule,
+    /// Its level here.
+    pub level: Level,
+    /// Firm, light, or neither.
+    pub strength: Option<Strength>,
+    /// What is the case, one line; unescaped.
+    pub message: String,
+    /// More on it, one line each; unescaped.
+    pub notes: Vec<String>,
+    /// Stays the same while the finding does, whatever else changes in the lock.
+    pub fingerprint: String,
+    /// What it is about.
+    pub subject: Subject,
+    /// What tells it from others of the rule about the same.
+    pub apart: Option<Apart>,
+    /// The path to that; empty for the whole flake.
+    pub input_path: InputPath<'a>,
+    /// The follows chain: the first [`Report::LONGEST`](super::Report::LONGEST) steps.
+    pub chain: Vec<Step<'a>>,
+    /// How many steps there are.
+    pub chain_total: usize,
+    /// Key of the node that it is about.
+    pub node: Option<&'a str>,
+    /// The reference of that node, with branch and day.
+    pub node_source: Option<String>,
+    /// Other inputs that it explains: the first [`Report::LONGEST`](super::Report::LONGEST).
+    pub affects: Vec<InputPath<'a>>,
+    /// How many there are.
+    pub affects_total: usize,
+    /// The outputs that it concerns: the first [`Report::LONGEST`](super::Report::LONGEST).
+    pub outputs: Vec<Vec<String>>,
+    /// All of them, by their places in [`Report::outputs`](super::Report::outputs), sorted.
+    pub concerns: Vec<usize>,
+    /// The packages that show it.
+    pub packages: Vec<String>,
+    /// Where it is written.
+    pub location: Option<Location>,
+    /// The text there, if it was asked for.
+    pub excerpt: Option<Excerpt>,
+    /// Why it is accepted.
+    pub exempted: Option<Exemption>,
+    /// What to do.
+    pub fix: Option<ReportedFix<'a>>,
+}
+
+impl Reported<'_> {
+    /// Whether it counts at this level: it does not where it is accepted.
+    pub fn counts_at(&self, level: Level) -> bool {
+        self.level == level && self.exempted.is_none()
+    }
+
+    /// Whether there is something to be done about it.
+    pub fn is_open(&self) -> bool {
+        self.exempted.is_none() && self.level > Level::Allow
+    }
+}
+
+/// Why a finding is accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exemption {
+    /// The reason given; unescaped.
+    pub reason: String,
+    /// Whether a comment in flake.nix says so, not the configuration.
+    pub is_comment: bool,
+}
+
+/// A step of a chain.
+#[derive(Debug)]
+pub struct Step<'a> {
+    /// The input; empty for the root.
+    pub input_path: InputPath<'a>,
+    /// Where it leads.
+    pub target: StepTarget<'a>,
+}
+
+/// Where a step leads.
+#[derive(Debug)]
+pub enum StepTarget<'a> {
+    /// To another input: the path as written.
+    Follows(InputPath<'a>),
+    /// To a node: its key.
+    Node(&'a str),
+}
+
+/// A fix, told.
+#[derive(Debug)]
+pub struct ReportedFix<'a> {
+    /// How it may be applied.
+    pub applicability: Applicability,
+    /// Why it is not safe, or what it does where that is not an override; unescaped.
+    pub reason: String,
+    /// What is done; where a person has to do it, a suggestion.
+    pub remedy: Remedy<ReportedOverride<'a>>,
+    /// The lines for flake.nix; unescaped.
+    pub nix: String,
+    /// Whether it needs Nix 2.30.
+    pub is_deep: bool,
+    /// Whether an input that it changes is a follows already: flake.nix may have a line to change.
+    pub replaces: bool,
+}
+
+/// One input made to follow a path.
+#[derive(Debug)]
+pub struct ReportedOverride<'a> {
+    /// The input.
+    pub input_path: Vec<&'a str>,
+    /// The path to follow.
+    pub follows: Vec<&'a str>,
+}

@@ -1,0 +1,65 @@
+//! How much a report tells: what a lock would make far longer than itself is told in short.
+
+use super::report::{Reported, ReportedInstance, StepTarget};
+use crate::graph::InputPath;
+
+/// Bytes that findings and instances tell for each of the lock's, and for any lock: those
+/// beyond it are told in short. In real locks all is shorter by far.
+pub(super) const ROOM: (usize, usize) = (16, 4 << 20);
+
+impl Reported<'_> {
+    /// Bytes of what it tells, about.
+    pub(super) fn size(&self) -> usize {
+        let chain = self.chain.iter().map(|step| match &step.target {
+            StepTarget::Follows(path) => step.input_path.size() + path.size(),
+            StepTarget::Node(key) => step.input_path.size() + key.len(),
+        });
+        let paths = self.affects.iter().chain([&self.input_path]).map(InputPath::size);
+        let notes = self.notes.iter().map(String::len);
+        let fix = self.fix.as_ref().map_or(0, |fix| fix.reason.len() + 2 * fix.nix.len());
+        let node = self.node.map_or(0, str::len);
+        let sum = chain.chain(paths).chain(notes).sum::<usize>();
+        sum + self.message.len() + fix + node
+    }
+
+    /// Tells no more than that it is so, and where. The numbers stay.
+    pub(super) fn shorten(&mut self) {
+        clip(&mut self.message);
+        self.notes = vec!["what there is to say of further findings is cut short here".into()];
+        self.input_path = self.input_path.shortened();
+        self.chain = Vec::new();
+        self.affects = Vec::new();
+        self.outputs = Vec::new();
+        self.packages = Vec::new();
+        self.node = None;
+        self.fix = None;
+    }
+}
+
+impl ReportedInstance<'_> {
+    /// Bytes of what it tells, about.
+    pub(super) fn size(&self) -> usize {
+        let names =
+            [Some(self.node), self.base, Some(&*self.reference), self.base_reference.as_deref()];
+        let names = names.iter().flatten().map(|name| name.len());
+        names.chain(self.consumers.iter().map(InputPath::size)).sum()
+    }
+
+    /// Leaves out what can be long. The numbers stay.
+    pub(super) fn shorten(&mut self) {
+        self.consumers = Vec::new();
+        self.path = self.path.shortened();
+        self.base = None;
+        self.base_reference = None;
+        clip(&mut self.reference);
+    }
+}
+
+/// Cuts a text that is told once more.
+fn clip(text: &mut String) {
+    const LONGEST: usize = 256;
+    if let Some((end, _)) = text.char_indices().nth(LONGEST) {
+        text.truncate(end);
+        text.push('…');
+    }
+}

@@ -1,0 +1,22 @@
+//! What happens to the explorer.
+
+use crossterm::event::KeyEvent;
+
+/// What happens to the explorer.
+#[derive(Debug)]
+pub enum Event {
+    /// A key was pressed.
+    Key(KeyEvent),
+    /// Text was pasted.
+    Paste(String),
+    /// There is another size.
+    Resized,
+    /// The process goes on after a stop: the picture may be gone.
+    Resumed,
+    /// The shell is to have a turn.
+    Suspend,
+    /// A signal ends the run.
+    End(i32),
+    /// There is nobody left to type.
+    Closed,
+}

@@ -1,0 +1,40 @@
+//! An outcome's findings beside those of the flake as it was.
+
+use std::collections::BTreeSet;
+
+use crate::audit::{Report, Reported};
+use crate::change::Applicability;
+use crate::finding::Apart;
+
+/// What tells a finding from others.
+pub(super) type Told = (&'static str, Vec<String>, String);
+
+/// What tells a finding from others, of the same report or an earlier one.
+pub(super) fn told(finding: &Reported<'_>) -> Told {
+    let names = finding.input_path.names();
+    // Several findings may be about one input, or about none.
+    let more = match &finding.apart {
+        Some(Apart::Override(path)) => path.clone(),
+        _ if names.is_empty() => finding.message.clone(),
+        _ => String::new(),
+    };
+    (finding.rule.id, names.iter().map(|&name| name.to_owned()).collect(), more)
+}
+
+/// The open findings of an outcome that were not there before.
+pub(super) fn brought<'r, 'a>(
+    before: &Report<'_>,
+    after: &'r Report<'a>,
+) -> impl Iterator<Item = &'r Reported<'a>> {
+    let known: BTreeSet<_> = before.findings.iter().map(told).collect();
+    let is_new = move |finding: &&Reported<'_>| !known.contains(&told(finding));
+    after.findings.iter().filter(|finding| finding.is_open()).filter(is_new)
+}
+
+/// Whether a finding can be repaired without any effect: an override that has none goes.
+pub(super) fn is_leftover(finding: &Reported<'_>) -> bool {
+    let fix = finding.fix.as_ref();
+    fix.is_some_and(|fix| {
+        fix.applicability > Applicability::Manual && fix.remedy.removed().is_some()
+    })
+}

@@ -1,0 +1,86 @@
+//! Settings that a wrapper does not take over, why not, and what people can do about it.
+
+use std::fmt::{self, Display, Formatter};
+
+use crate::audit::SourceFiles;
+use crate::source::evaluate::facts::Place;
+use crate::source::nixpkgs_config::{self, KeyKind};
+
+/// Something that is not taken over.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LeftOut {
+    /// The setting, as an attribute path.
+    pub name: String,
+    /// Where it is set.
+    pub place: Option<Place>,
+    /// Why.
+    pub why: Why,
+    /// What it is set to if some condition holds, where that is written out.
+    pub if_set: Option<String>,
+}
+
+impl LeftOut {
+    /// In words, with its place.
+    pub fn told(&self, files: &SourceFiles<'_>) -> String {
+        match self.place {
+            Some(place) => format!("{} ({}): {}", self.name, files.told(place), self.why),
+            None => format!("{}: {}", self.name, self.why),
+        }
+    }
+
+    /// How a person gets it into the wrapper.
+    pub fn help(&self) -> String {
+        let is_code = ["Overrides", "Predicate", "Stdenv", "BootstrapFiles"];
+        if self.name == "config" || is_code.iter().any(|end| self.name.ends_with(end)) {
+            return "write the wrapper that is meant with `flake-audit init`, and edit it".into();
+        }
+        let value = self.if_set.as_deref().unwrap_or("VALUE");
+        let argument = format!("{}={value}", self.name);
+        format!("if that is right for the dependencies, give it: `--config {}`", shell(&argument))
+    }
+
+    /// Whether it changes builds, or may: without it the wrapper is another nixpkgs than the one
+    /// that the flake builds from.
+    pub fn changes_builds(&self) -> bool {
+        match nixpkgs_config::kind(&self.name) {
+            Some(kind) => kind == KeyKind::Build,
+            None => self.why == Why::Unreadable,
+        }
+    }
+}
+
+/// Why something is not taken over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Why {
+    /// It is set on a condition.
+    Conditional,
+    /// Its value has to be evaluated.
+    Computed,
+    /// It is set more than once, and not to the same.
+    Ambiguous,
+    /// It cannot be read at all.
+    Unreadable,
+    /// Overlays are code of the flake itself.
+    Overlays,
+}
+
+impl Display for Why {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Why::Conditional => "it is set on a condition",
+            Why::Computed => "its value is not written out there",
+            Why::Ambiguous => "it is set in several places, and not to the same",
+            Why::Unreadable => "it cannot be read",
+            Why::Overlays => "they are no settings, what they add stays with the flake",
+        })
+    }
+}
+
+/// An argument as a shell takes it.
+fn shell(argument: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-./=:+,".contains(c);
+    match argument.chars().all(is_plain) {
+        true => argument.to_owned(),
+        false => format!("'{}'", argument.replace('\'', "'\\''")),
+    }
+}

@@ -1,0 +1,28 @@
+//! What leads a program to a repository in which it does not run.
+
+use std::process::Command;
+
+/// Of what `git rev-parse --local-env-vars` lists, what leads to another repository than the one at
+/// hand, as in a hook. Settings that are given in the environment (`safe.directory`) stay.
+const SURROUNDINGS: [&str; 14] = [
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_GRAFT_FILE",
+    "GIT_INDEX_FILE",
+    "GIT_NO_REPLACE_OBJECTS",
+    "GIT_REPLACE_REF_BASE",
+    "GIT_PREFIX",
+    "GIT_SHALLOW_FILE",
+    "GIT_COMMON_DIR",
+    // These two decide what a new repository is.
+    "GIT_DEFAULT_HASH",
+    "GIT_DEFAULT_REF_FORMAT",
+];
+
+/// Lets a program find repositories by where it runs alone.
+pub(super) fn forget_surroundings(command: &mut Command) -> &mut Command {
+    SURROUNDINGS.iter().fold(command, |command, name| command.env_remove(name))
+}
