@@ -70,6 +70,8 @@ impl Machine<'_> {
             return;
         }
         let id = self.use_instance(walk, instance);
+        let by_module = || walk.switched.get(&(instance, path.clone(), place)).copied();
+        let switched = switched.or_else(by_module);
         let (name, kind) = named(path);
         let kind = match (kind, switched) {
             (PackageKind::Changed(_), Some((true, gpu))) => PackageKind::Switched(gpu),
