@@ -157,6 +157,7 @@ const TOP_LEVEL: &[GpuPackage] = &[
     line("octave", Cuda, Built, "suitesparse", "built upon suitesparse"),
     line("ollama", Both, Computes, "", "ol/ollama: reads both; release-cuda"),
     line("onnxruntime", Both, Computes, "", "on/onnxruntime: reads both; release-cuda"),
+    line("open-webui", Both, Computes, "torch", "op/open-webui: upon sentence-transformers"),
     line("opencv", Cuda, Computes, "", "enableCuda; release-cuda"),
     line("opencv4", Cuda, Computes, "", "enableCuda; release-cuda"),
     line("openmpi", Both, Built, "ucx", "op/openmpi: cudaSupport, and upon ucx; release-cuda"),

@@ -370,7 +370,11 @@ fn what_specialargs_give_no_module_takes_away() {
         "inputs: {{ nixosConfigurations.a = inputs.nixpkgs.lib.nixosSystem {{
         specialArgs = {{ inherit inputs; }}; modules = [ ({module}) ]; }}; }}"
     );
-    hold(&[("nixpkgs dep", &host, &["nixosConfigurations.a: nixpkgs 0<dep.packages.x86_64-linux.t"])]);
+    hold(&[(
+        "nixpkgs dep",
+        &host,
+        &["nixosConfigurations.a: nixpkgs 0<dep.packages.x86_64-linux.t"],
+    )]);
 }
 
 #[test]
