@@ -7,7 +7,7 @@ use super::role::Role;
 use super::root_nixpkgs;
 use super::settings::Effect;
 use super::slot::{self, Slot};
-use super::wrapper::{WrapperId, WrapperTag};
+use super::wrapper::{Wrapper, WrapperId, WrapperTag};
 use crate::flake_ref::Version;
 use crate::graph::Graph;
 use crate::lock::{Id, InputId, NodeId, NodeTag, Table};
@@ -132,7 +132,7 @@ pub(super) fn find(
                 let aside =
                     !matches!(shown, None | Some(Firmness::Declared | Firmness::OwnNixpkgs))
                         && (others == Others::None || others == Others::Only(flake))
-                        && names_another(graph, wrapper.base, own);
+                        && names_another(graph, wrapper, own);
                 let is_met = *roles.at(flake) == Role::Root && met.contains(&id);
                 let aside = aside && !is_met;
                 let firm = shown.filter(|_| !aside).or(is_met.then_some(Firmness::Met));
@@ -193,12 +193,25 @@ fn others(ground: Ground<'_, '_, '_>) -> Table<WrapperTag, Others> {
 }
 
 /// Whether what a wrapper is built on is asked for in another version than the flake's own nixpkgs.
-fn names_another(graph: &Graph<'_, '_>, base: Option<NodeId>, own: Option<NodeId>) -> bool {
+///
+/// Where its flake only says `nixpkgs`, the branch of its own repository tells, if it is called like one
+/// of nixpkgs (`nixpkgs-unfree/nixos-24.05`).
+fn names_another(graph: &Graph<'_, '_>, wrapper: &Wrapper, own: Option<NodeId>) -> bool {
     let version = |node| graph.lock().original(node).map_or(Version::Unnamed, Version::of);
-    base.zip(own).is_some_and(|(base, own)| {
-        let named = version(base);
-        named != Version::Unnamed && named != version(own)
+    wrapper.base.zip(own).is_some_and(|(base, own)| {
+        let named = match version(base) {
+            Version::Unnamed => Some(version(wrapper.node)).filter(is_branch_of_nixpkgs),
+            named => Some(named),
+        };
+        named.is_some_and(|named| named != version(own))
     })
+}
+
+/// Whether a version has the name of one of nixpkgs' branches.
+fn is_branch_of_nixpkgs(version: &Version) -> bool {
+    let starts =
+        |name: &str| ["nixos-", "nixpkgs-", "release-"].iter().any(|of| name.starts_with(of));
+    matches!(version, Version::Branch(name) if starts(name))
 }
 
 /// The depth-first ranks of each wrapper's consumers, sorted.

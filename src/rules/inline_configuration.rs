@@ -97,11 +97,12 @@ fn tell_firm<'a>(
     let names = mismatches::listed(&packages);
     let has_more = of.iter().all(|mismatch| mismatch.has_more());
     let get = words::input(graph, slot);
+    let is = mismatches::is_or_are(&packages);
     let message = if has_more {
-        format!("{names} through {get} is built with {settings}, and stands beside one without")
+        format!("{names} through {get} {is} built with {settings}, beside one without")
     } else {
         let lacking = mismatches::built_with(facts, of);
-        format!("{names} through {get} is built without {lacking}")
+        format!("{names} through {get} {is} built without {lacking}")
     };
     let slots: BTreeSet<InputId> = of.iter().filter_map(|mismatch| mismatch.slot).collect();
     let affects = slots.into_iter().filter(|other| *other != slot).collect();
@@ -154,8 +155,9 @@ fn tell_light<'a>(facts: &Facts<'_, '_, 'a>, of: &[&Mismatch]) -> Finding<'a> {
     }
     if !packages.is_empty() {
         finding = finding.note(format!(
-            "{} is built without them, on a condition that could not be decided",
-            mismatches::listed(&packages)
+            "{} {} built without them, on a condition that could not be decided",
+            mismatches::listed(&packages),
+            mismatches::is_or_are(&packages)
         ));
     }
     finding.notes.extend(mismatches::taken(facts, of));

@@ -51,6 +51,11 @@ pub(super) fn listed(names: &[String]) -> String {
     if more > 0 { format!("{} and {more} more", quoted.join(", ")) } else { quoted.join(", ") }
 }
 
+/// The verb that goes with names.
+pub(super) fn is_or_are(names: &[String]) -> &'static str {
+    if names.len() == 1 { "is" } else { "are" }
+}
+
 /// The settings of what takes in; of uses that have more, those.
 pub(super) fn settings(of: &[&Mismatch]) -> String {
     let Some(first) = of.first() else { return "its settings".into() };

@@ -6,7 +6,7 @@ use super::{Judges, Rule, mismatches, words};
 use crate::change::Fix;
 use crate::finding::{Apart, Finding, Level, Strength, Subject};
 use crate::instance::{Facts, Mismatch};
-use crate::source::evaluate::facts::{InstanceId, MadeBy};
+use crate::source::evaluate::facts::{InstanceId, MadeBy, MadeInstance};
 
 pub(super) static RULE: Rule = Rule {
     id: "root-unconfigured",
@@ -54,22 +54,23 @@ fn tell<'a>(
     };
     let settings = mismatches::settings(of);
     let names = mismatches::listed(&packages);
+    let is = mismatches::is_or_are(&packages);
     let has_more = of.iter().all(|mismatch| mismatch.has_more());
     let wrapper = of.iter().find_map(|mismatch| mismatch.main.configuration.wrapper);
     let beside = of.iter().find_map(|mismatch| mismatch.beside());
     let message = match (beside, has_more) {
         (Some(other), _) => format!(
-            "{names} is taken from {from}, and {} beside it is built with the settings of {}",
+            "{names} {is} taken from {from}, and {} beside it is built with the settings of {}",
             words::input(graph, other),
             wrapper
                 .map_or_else(|| "another".into(), |id| words::node(graph, facts.wrapper(id).node)),
         ),
         (None, true) => {
-            format!("{names} is taken from {from} with {settings}, and stands beside one without")
+            format!("{names} {is} taken from {from} with {settings}, beside one without")
         }
         (None, false) => {
             let lacking = mismatches::built_with(facts, of);
-            format!("{names} is taken from {from}, without {lacking}")
+            format!("{names} {is} taken from {from}, without {lacking}")
         }
     };
     let strength = if firm.is_empty() { Strength::Light } else { Strength::Firm };
@@ -86,19 +87,29 @@ fn tell<'a>(
         .in_outputs(mismatches::outputs(of), packages)
         .note("packages of the two are not the same: what is in both exists twice")
         .fix(Fix::manual(match wrapper {
-            _ if made.is_some_and(|made| made.made_by == MadeBy::HomeManager) => {
-                "set `home-manager.useGlobalPkgs = true;` in the host: then its homes are built \
-                 from the host's packages"
-                    .into()
-            }
-            Some(id) => format!(
+            Some(id) if made.is_none_or(|made| made.made_by != MadeBy::HomeManager) => format!(
                 "take it from `legacyPackages` of {}",
                 words::node(graph, facts.wrapper(id).node)
             ),
-            None => "take it from the packages of what it is built into, or give the other \
-                     nixpkgs the same settings"
-                .into(),
+            _ => remedy(facts, made),
         }));
     finding.notes.extend(mismatches::in_outputs(facts, of));
     finding
+}
+
+/// Where to take the package from, or where the settings of the other nixpkgs are to be written.
+fn remedy(facts: &Facts<'_, '_, '_>, made: Option<&MadeInstance>) -> String {
+    let take = "take it from the packages of what it is built into";
+    let at = made.and_then(|made| mismatches::place_in_words(facts, made.made_at?));
+    let at = at.map_or(String::new(), |at| format!(" ({at})"));
+    match made.map(|made| made.made_by) {
+        Some(MadeBy::Import) => {
+            format!("{take}, or give the other nixpkgs the same settings, where it is imported{at}")
+        }
+        Some(MadeBy::HomeManager) => format!(
+            "`home-manager.useGlobalPkgs = true` builds the home with the packages of its host; \
+             without it, the same settings belong into the home's own `nixpkgs.config`{at}"
+        ),
+        _ => format!("{take}, or give the other nixpkgs the same settings"),
+    }
 }

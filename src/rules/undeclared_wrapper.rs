@@ -3,7 +3,7 @@
 use super::{Judges, Rule, words};
 use crate::finding::{Finding, Level, Subject};
 use crate::instance::{Facts, Role};
-use crate::lock::NodeId;
+use crate::lock::{InputId, NodeId};
 
 pub(super) static RULE: Rule = Rule {
     id: "undeclared-wrapper",
@@ -40,6 +40,16 @@ fn ask_of_wrappers<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>
             continue;
         }
         let wrapper = facts.wrapper(held.wrapper);
+        // What offers more than nixpkgs may be held for that: it is asked about where something else
+        // is taken into what is built from it.
+        let verdicts = facts.verdicts().filter(|_| wrapper.candidate);
+        let is_beside = |slot: &InputId| {
+            verdicts.is_none_or(|verdicts| verdicts.is_taken_beside(*slot, held.wrapper))
+        };
+        let slots: Vec<InputId> = slots.iter().copied().filter(is_beside).collect();
+        if slots.is_empty() {
+            continue;
+        }
         let name = words::input(graph, held.input);
         let message = format!(
             "{name} looks like a configured nixpkgs; {} of the dependencies' nixpkgs are plain",
@@ -48,7 +58,7 @@ fn ask_of_wrappers<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>
         findings.push(
             Finding::new(&RULE, Subject::Input(held.input), message)
                 .node(Some(wrapper.node))
-                .affects(slots.clone())
+                .affects(slots)
                 .note(format!("what shows it: {}", wrapper.evidence.detail))
                 .note(format!(
                     "if dependencies should get it, declare it: `configured = [{}]` in \

@@ -157,6 +157,8 @@ const TOP_LEVEL: &[GpuPackage] = &[
     line("octave", Cuda, Built, "suitesparse", "built upon suitesparse"),
     line("ollama", Both, Computes, "", "ol/ollama: reads both; release-cuda"),
     line("onnxruntime", Both, Computes, "", "on/onnxruntime: reads both; release-cuda"),
+    line("open-webui", Both, Built, "torch", "op/open-webui: upon sentence-transformers"),
+    line("openai-whisper", Both, Computes, "torch", "the library of the same name"),
     line("opencv", Cuda, Computes, "", "enableCuda; release-cuda"),
     line("opencv4", Cuda, Computes, "", "enableCuda; release-cuda"),
     line("openmpi", Both, Built, "ucx", "op/openmpi: cudaSupport, and upon ucx; release-cuda"),

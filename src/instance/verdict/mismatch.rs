@@ -23,6 +23,14 @@ pub struct Verdicts {
     pub takers: BTreeMap<InputId, BTreeSet<(OutputId, Configuration)>>,
 }
 
+impl Verdicts {
+    /// Whether something is taken through a slot into what is built from a wrapper.
+    pub fn is_taken_beside(&self, slot: InputId, wrapper: WrapperId) -> bool {
+        let mut takers = self.takers.get(&slot).into_iter().flatten();
+        takers.any(|(_, configuration)| configuration.wrapper == Some(wrapper))
+    }
+}
+
 /// Marker of [`MismatchId`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum MismatchTag {}

@@ -73,6 +73,9 @@ impl Machine<'_> {
             }
             _ => {}
         }
+        if name == "typeOf" {
+            return type_of(&a).map_or_else(Value::condition, Value::text);
+        }
         if name.starts_with("is") {
             return is_of_kind(name, &a).map_or_else(Value::condition, Value::Bool);
         }
@@ -187,27 +190,42 @@ impl Machine<'_> {
 
 /// `isAttrs value` and its like, where the kind of the value is certain.
 fn is_of_kind(test: &str, value: &Value) -> Option<bool> {
-    let kind = match value {
-        Value::Package(_, path, _) if test == "isDerivation" => {
-            return (!path.is_empty()).then_some(true);
+    if test == "isDerivation" {
+        match value {
+            Value::Package(_, path, _) => return (!path.is_empty()).then_some(true),
+            Value::Derivation(_) => return Some(true),
+            Value::Set(set) => return (set.get("type").is_none() && !set.open).then_some(false),
+            _ => {}
         }
-        Value::Derivation(_) if test == "isDerivation" => return Some(true),
-        Value::Set(set) if test == "isDerivation" => {
-            return (set.get("type").is_none() && !set.open).then_some(false);
-        }
-        Value::Set(set) if set.get("__functor").is_none() => "isAttrs",
-        Value::List(_) => "isList",
-        Value::Function(..) => "isFunction",
-        Value::Path(..) => "isPath",
-        Value::Text(_) => "isString",
-        Value::Bool(_) => "isBool",
-        Value::Null => "isNull",
-        Value::Number(_) => "isInt",
-        Value::Inputs(_) | Value::Itself(_) | Value::Flake(..) => "isAttrs",
-        _ => return None,
-    };
-    if test == "isStringLike" {
-        return matches!(kind, "isString" | "isPath").then_some(true);
     }
-    Some(kind == test)
+    let kind = type_of(value)?;
+    Some(match test {
+        "isStringLike" => return matches!(kind, "string" | "path").then_some(true),
+        "isAttrs" => kind == "set",
+        "isList" => kind == "list",
+        "isFunction" => kind == "lambda",
+        "isPath" => kind == "path",
+        "isString" => kind == "string",
+        "isBool" => kind == "bool",
+        "isNull" => kind == "null",
+        "isInt" => kind == "int",
+        _ => false,
+    })
+}
+
+/// `typeOf value`, where it is certain. A set that can be called is a set to Nix and a function to
+/// nixpkgs.
+fn type_of(value: &Value) -> Option<&'static str> {
+    Some(match value {
+        Value::Set(set) if set.get("__functor").is_none() => "set",
+        Value::Inputs(_) | Value::Itself(_) | Value::Flake(..) => "set",
+        Value::List(_) => "list",
+        Value::Function(..) => "lambda",
+        Value::Path(..) => "path",
+        Value::Text(_) => "string",
+        Value::Bool(_) => "bool",
+        Value::Null => "null",
+        Value::Number(_) => "int",
+        _ => return None,
+    })
 }

@@ -117,7 +117,7 @@ const FUNCTIONS: &[(&str, Does, usize, &str)] = &[
         "concatMapStringsSep makeSearchPathOutput replaceStrings substring"),
     ("", Test, 1,
         "isAttrs isBool isDerivation isFunction isInt isList isNull isPath isString \
-         isStringLike length"),
+         isStringLike length typeOf"),
     ("", Test, 2,
         "add all and any assertMsg count div elem hasAttr hasAttrByPath hasInfix \
          hasPrefix hasSuffix implies lessThan match max min mul or sub versionAtLeast \
@@ -172,7 +172,7 @@ const FUNCTIONS: &[(&str, Does, usize, &str)] = &[
          revisionWithDefault runTests sanitizeDerivationName scrubOptionValue shortRev \
          showAttrPath showDefs showFiles showOption showOptionWithDefLocs splitRoot \
          splitVersion storePath stringToCharacters throwTestFailures toCamelCase \
-         toHexString toInt toIntBase10 toSentenceCase toSnakeCase toXML trim typeOf urlToName"),
+         toHexString toInt toIntBase10 toSentenceCase toSnakeCase toXML trim urlToName"),
     ("", Condition, 2,
         "availableOn cleanSourceFilter cmakeBool cmakeFeature commonPrefixLength \
          commonSuffixLength enableFeature escape fixedWidthNumber \

@@ -40,7 +40,7 @@ impl Machine<'_> {
             for (name, slot) in self.inputs_of(flake) {
                 let thunk = self.done(Value::Flake(slot, NOWHERE));
                 if let Some(class) = self.class_mut(class) {
-                    class.args.entry(name).or_insert(thunk);
+                    class.special.entry(name).or_insert(thunk);
                 }
             }
         }
@@ -48,7 +48,7 @@ impl Machine<'_> {
         sets_of(&special, &mut sets);
         for attr in sets.iter().flat_map(|set| &set.attrs) {
             if let Some(class) = self.class_mut(class) {
-                class.args.insert(attr.name.clone(), attr.thunk);
+                class.special.insert(attr.name.clone(), attr.thunk);
             }
         }
     }
@@ -82,9 +82,11 @@ impl Machine<'_> {
         scope: Scope,
     ) -> Value {
         // Whatever it names, it may ask for the others by `args.name`.
-        let args = self.class(class).map(|class| class.args.keys().cloned());
-        let mut names: Vec<Name> = args.into_iter().flatten().collect();
+        let of = self.class(class);
+        let args = of.into_iter().flat_map(|of| of.special.keys().chain(of.args.keys()));
+        let mut names: Vec<Name> = args.cloned().collect();
         names.sort();
+        names.dedup();
         names.extend(USUAL.map(Name::from));
         let formals = self.formals(code).unwrap_or_default();
         names.extend(formals.into_iter().map(|(name, _)| name));
@@ -100,7 +102,7 @@ impl Machine<'_> {
     /// What a module gets under a name, now that all modules are known.
     pub(in crate::evaluate) fn argument(&mut self, class: ClassId, name: &Name) -> Value {
         let Some(of) = self.class(class) else { return Value::outside() };
-        if let Some(known) = of.args.get(name) {
+        if let Some(known) = of.special.get(name).or_else(|| of.args.get(name)) {
             let known = *known;
             return self.force(known);
         }

@@ -58,7 +58,9 @@ pub(super) struct Class {
     pub(super) system: Option<Segment>,
     /// Where it is evaluated.
     pub(super) place: Place,
-    /// `specialArgs` and `_module.args`, the former first.
+    /// `specialArgs`: what modules are given before all else.
+    special: Map<Name, Thunk>,
+    /// `_module.args`, and what is bound to a name.
     args: Map<Name, Thunk>,
     pub(super) modules: Vec<Module>,
     /// What was given as modules.
@@ -110,6 +112,7 @@ impl Class {
             flake,
             system: None,
             place,
+            special: Map::default(),
             args: Map::default(),
             modules: Vec::new(),
             roots: Vec::new(),
@@ -169,13 +172,14 @@ impl Machine<'_> {
         let Some(old) = self.class(class) else { return Value::outside() };
         let (kind, place, packages) = (old.kind, old.place, old.packages);
         let (outer, flake, system) = (old.outer, old.flake, old.system.clone());
-        let (args, roots) = (old.args.clone(), old.roots.clone());
+        let (special, args, roots) = (old.special.clone(), old.args.clone(), old.roots.clone());
         let new = self.new_class(kind, place);
         if let Some(class) = self.class_mut(new) {
             class.packages = packages;
             class.outer = outer;
             class.flake = flake;
             class.system = system;
+            class.special = special;
             class.args = args;
         }
         let more = self.force_known(arg);

@@ -1,6 +1,7 @@
 //! From a flake to facts: what people build or run of it, one after the other, and what each of
 //! these takes in.
 
+mod accelerated;
 mod exports;
 mod handed;
 mod list;

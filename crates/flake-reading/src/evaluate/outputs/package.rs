@@ -19,12 +19,17 @@ pub(super) fn named(path: &Path) -> (String, PackageKind) {
     }
 }
 
+/// Attributes of a package that say something of it, and are not built.
+const SAID: [&str; 8] = ["src", "srcs", "pname", "name", "version", "meta", "patches", "postPatch"];
+
 /// Where the part of a path ends that names a package which a GPU setting changes, and which does.
 fn changed(names: &[Option<&str>]) -> Option<(usize, Gpu)> {
-    // What stands behind a source or a derivation's parts is not the package.
-    if names.last().copied().flatten() == Some("src") {
-        return None;
-    }
+    let (end, by) = changed_package(names)?;
+    let is_said = names.get(end).copied().flatten().is_some_and(|name| SAID.contains(&name));
+    (!is_said).then_some((end, by))
+}
+
+fn changed_package(names: &[Option<&str>]) -> Option<(usize, Gpu)> {
     if let Some(package) = names.first().copied().flatten().and_then(gpu_packages::top_level) {
         return Some((1, package.by));
     }
@@ -136,6 +141,8 @@ mod tests {
             ("rocmPackages.clr.icd", "rocmPackages.clr.icd", PackageKind::Plain),
             ("rocmPackages.rocm-smi", "rocmPackages.rocm-smi", PackageKind::Plain),
             ("opencv.src", "opencv.src", PackageKind::Plain),
+            ("ollama.meta.mainProgram", "ollama.meta.mainProgram", PackageKind::Plain),
+            ("python3Packages.torch.version", "python3Packages.torch.version", PackageKind::Plain),
         ] {
             assert_eq!(of(path), (name.to_owned(), kind), "{path}");
         }

@@ -55,6 +55,9 @@ impl Machine<'_> {
         let is_variant = of.is_variant;
         let unread = of.unread.clone();
         let modules = of.modules.clone();
+        if matches!(kind, ModuleKind::Nixos | ModuleKind::Home) {
+            self.note_accelerated(walk, class);
+        }
         for module in unread {
             self.not_read(walk, "a module", &module);
             // What a module is made of by a function that is not known may be taken all the same.

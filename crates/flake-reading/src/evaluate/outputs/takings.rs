@@ -9,7 +9,7 @@ use crate::evaluate::by_name::Giver;
 use crate::evaluate::facts::{InstanceId, MadeBy, PackageKind, Place, Taken, Use, What};
 use crate::evaluate::flakes::taken;
 use crate::evaluate::machine::Machine;
-use crate::evaluate::value::{Derivation, Path, Segment, Value, above, last};
+use crate::evaluate::value::{Derivation, Path, Segment, Set, Value, above, last};
 use crate::evaluate::world::{FlakeKind, Slot};
 use crate::gpu_packages::Gpu;
 
@@ -70,6 +70,8 @@ impl Machine<'_> {
             return;
         }
         let id = self.use_instance(walk, instance);
+        let by_module = || walk.switched.get(&(instance, path.clone(), place)).copied();
+        let switched = switched.or_else(by_module);
         let (name, kind) = named(path);
         let kind = match (kind, switched) {
             (PackageKind::Changed(_), Some((true, gpu))) => PackageKind::Switched(gpu),
@@ -203,7 +205,30 @@ impl Machine<'_> {
                     _ => {}
                 }
             }
+            if let Some(gpu) = self.toolkit_in(&set) {
+                return Some((true, gpu));
+            }
         }
         off
+    }
+
+    /// The GPU whose toolkit a package is given as something to be built with: who does that by hand
+    /// has it built for that GPU.
+    fn toolkit_in(&mut self, attrs: &Set) -> Option<Gpu> {
+        const INPUTS: [&str; 3] = ["buildInputs", "nativeBuildInputs", "propagatedBuildInputs"];
+        let inputs = INPUTS.into_iter().filter_map(|name| attrs.get(name));
+        for list in inputs.map(|attr| attr.thunk).collect::<Vec<_>>() {
+            let list = self.force_known(list);
+            let mut items = Vec::new();
+            self.items_into(&list, &mut items);
+            for item in items {
+                if let Value::Package(_, path, _) = self.force_known(item)
+                    && let PackageKind::Toolkit(gpu) = named(&path).1
+                {
+                    return Some(gpu);
+                }
+            }
+        }
+        None
     }
 }

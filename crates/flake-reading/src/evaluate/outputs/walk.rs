@@ -9,8 +9,9 @@ use crate::evaluate::facts::{
 };
 use crate::evaluate::machine::{Bag, Map, NOWHERE};
 use crate::evaluate::modules::ClassId;
-use crate::evaluate::value::{Code, Scope, Thunk, Value};
+use crate::evaluate::value::{Code, Path, Scope, Thunk, Value};
 use crate::evaluate::world::{FlakeId, Slot};
+use crate::gpu_packages::Gpu;
 
 /// Things that one output takes in and that are told apart.
 const MOST_TAKINGS: usize = 5_000;
@@ -68,6 +69,8 @@ pub(super) struct Walk {
     builders: Vec<Builder>,
     takings: Vec<Taking>,
     known: Bag<(Option<BuilderId>, WhatKey, bool)>,
+    /// Packages that a module switches a GPU on or off for, by where they are named.
+    pub(super) switched: Map<(InstanceId, Path, Place), (bool, Gpu)>,
     /// Whether anything was understood.
     pub(super) saw: bool,
     /// Whether a function that is not read may make a host of what it is given: those that make
@@ -99,6 +102,7 @@ impl Walk {
             builders: Vec::new(),
             takings: Vec::new(),
             known: Bag::default(),
+            switched: Map::default(),
             saw: false,
             may_be_hosts,
         }
@@ -196,10 +200,12 @@ impl Walk {
     ) -> Option<BuilderId> {
         let outer = within.builder;
         let conditional = within.conditional;
-        // One within another of the same instance is no other place to be taken in.
+        // One within another of the same instance is no other place to be taken in, but for a system:
+        // that is a closure of its own, whatever is made of it.
         if let Some(above) = outer.and_then(|outer| self.builders.get(outer.index()))
             && above.instance == instance
             && above.conditional == conditional
+            && (above.is_system || !is_system)
         {
             return outer;
         }

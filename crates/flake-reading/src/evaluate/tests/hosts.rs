@@ -361,3 +361,80 @@ fn hosts_by_other_flakes() {
         assert_eq!(read.told(), [told]);
     }
 }
+
+#[test]
+fn what_specialargs_give_no_module_takes_away() {
+    let module = "{ inputs, pkgs, ... }: { _module.args = { inherit inputs; };
+        environment.systemPackages = [ inputs.dep.packages.x86_64-linux.t ]; }";
+    let host = format!(
+        "inputs: {{ nixosConfigurations.a = inputs.nixpkgs.lib.nixosSystem {{
+        specialArgs = {{ inherit inputs; }}; modules = [ ({module}) ]; }}; }}"
+    );
+    hold(&[(
+        "nixpkgs dep",
+        &host,
+        &["nixosConfigurations.a: nixpkgs 0<dep.packages.x86_64-linux.t"],
+    )]);
+}
+
+#[test]
+fn modules_by_the_type_of_what_they_are() {
+    let host = |module: &str| {
+        format!(
+            "{{ nixpkgs, ... }}: let
+            handle = module: let type = builtins.typeOf module; in
+              if type == \"lambda\" then ({{ pkgs, ... }}@args: module args)
+              else if type == \"path\" then handle (import module) else module;
+            in {{ nixosConfigurations.a = nixpkgs.lib.nixosSystem {{
+            modules = map handle [ ({module}) ]; }}; }}"
+        )
+    };
+    let told: &[&str] = &["nixosConfigurations.a: nixpkgs[cudaSupport]"];
+    hold(&[
+        ("nixpkgs", &host("args: { nixpkgs.config.cudaSupport = true; }"), told),
+        ("nixpkgs", &host("{ nixpkgs.config.cudaSupport = true; }"), told),
+    ]);
+}
+
+/// The module of the service overrides the package by its other option.
+#[test]
+fn packages_that_a_service_accelerates() {
+    let service = |options: &str| {
+        format!(
+            "{{ nixpkgs, ... }}: {{ nixosConfigurations.a = nixpkgs.lib.nixosSystem {{ modules = [
+            ({{ pkgs, lib, ... }}: {{ services.ollama = {{ enable = true;
+                package = (import nixpkgs {{ }}).ollama; }};
+              nixpkgs.config.cudaSupport = true; }}) {{ {options} }} ]; }}; }}"
+        )
+    };
+    let told = |kind: &str| {
+        vec![format!("nixosConfigurations.a: nixpkgs[cudaSupport] 0<nixpkgs:ollama{kind}")]
+    };
+    for (options, kind) in [
+        ("", "!"),
+        ("services.ollama.acceleration = \"cuda\";", "+"),
+        ("services.ollama.acceleration = null;", "!"),
+        ("services.ollama = { acceleration = false; };", ""),
+        ("services.other.acceleration = \"cuda\";", "!"),
+    ] {
+        assert_eq!(read_outputs("nixpkgs", &service(options)).told(), told(kind), "{options}");
+    }
+}
+
+/// A machine that an image is made of is a closure of its own, though the image is made by the
+/// machine's packages.
+#[test]
+fn systems_in_what_their_own_packages_make() {
+    let read = read_outputs(
+        "nixpkgs nixpkgs-host",
+        "{ self, nixpkgs, nixpkgs-host, ... }: let guest = nixpkgs.lib.nixosSystem { modules = [
+            ({ pkgs, ... }: { environment.systemPackages = [ pkgs.tool ]; }) ]; };
+          image = guest.pkgs.closureInfo { rootPaths = [ guest.config.system.build.toplevel ]; };
+          host = import nixpkgs-host { config.cudaSupport = true; };
+        in { packages.x86_64-linux.a = host.writeShellScriptBin \"a\" \"${image}\"; }",
+    );
+    let output = &read.reading.outputs[0];
+    let systems: Vec<bool> = output.builders.iter().map(|builder| builder.is_system).collect();
+    assert_eq!(systems, [false, false, true]);
+    assert_eq!(output.uses[0].builder, Some(super::facts::BuilderId::new(2)));
+}

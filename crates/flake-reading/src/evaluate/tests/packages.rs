@@ -111,6 +111,15 @@ fn what_is_made() {
         ("plain.magma.override { rocmSupport = false; }", "<nixpkgs:magma!"),
         ("plain.ollama.override (old: { cudaSupport = true; })", "<nixpkgs:ollama+"),
         (
+            "plain.ollama.overrideAttrs (old: { buildInputs = [ ]
+                ++ (with plain.cudaPackages; [ libcublas ]); })",
+            "<nixpkgs:cudaPackages.libcublas% <nixpkgs:ollama+",
+        ),
+        (
+            "plain.ollama.overrideAttrs { buildInputs = [ plain.tool ]; }",
+            "<nixpkgs:ollama! <nixpkgs:tool",
+        ),
+        (
             "plain.python3Packages.torch.override { cudaSupport = true; }",
             "<nixpkgs:python3Packages.torch+",
         ),

@@ -1,0 +1,48 @@
+//! Packages that a module overrides by another of its options: what that switches on is on, whatever
+//! the settings of the nixpkgs that the package is taken from.
+
+use super::package::switch;
+use super::walk::Walk;
+use crate::evaluate::machine::{Machine, NOWHERE};
+use crate::evaluate::modules::ClassId;
+use crate::evaluate::value::Value;
+use crate::syntax::Name;
+
+/// Services whose module says `package.override { inherit acceleration; }`.
+///
+/// Source: nixpkgs `nixos/modules/services/misc/{ollama,tabby}.nix` and home-manager
+/// `modules/services/ollama.nix`, as of 2025-12.
+const ACCELERATED: [&str; 2] = ["ollama", "tabby"];
+
+/// The option that is the argument of the override, too.
+const BY: &str = "acceleration";
+
+impl Machine<'_> {
+    /// Writes down where a system names packages that its modules override.
+    pub(super) fn note_accelerated(&mut self, walk: &mut Walk, class: ClassId) {
+        let Some(gpu) = switch(BY) else { return };
+        for service in ACCELERATED {
+            let path = |option: &str| ["services", service, option].map(Name::from);
+            let set = self.definitions(class, &path(BY));
+            let on = set.iter().find_map(|defined| match defined.value.unconditional().0 {
+                Value::Text(_) => Some(true),
+                Value::Bool(false) => Some(false),
+                _ => None,
+            });
+            let Some(on) = on else { continue };
+            for defined in self.definitions(class, &path("package")) {
+                let value = self.resolve(defined.value);
+                let (instance, path, place) = match value.unconditional().0 {
+                    Value::Package(instance, path, place) => (*instance, path, *place),
+                    Value::Derivation(made) if made.is_override => {
+                        (made.maker, &made.path, made.place)
+                    }
+                    _ => continue,
+                };
+                if place != NOWHERE {
+                    walk.switched.insert((instance, path.clone(), place), (on, gpu));
+                }
+            }
+        }
+    }
+}
