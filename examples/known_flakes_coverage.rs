@@ -1,10 +1,10 @@
 //! How many uses of flakes in real locks the table of known flakes has a line for:
 //! `cargo run --example known_flakes_coverage -- DIR`, of all `flake.lock` below it. A use is a
-//! direct input of a lock that is a flake of some repository, and no nixpkgs.
+//! direct input of a lock that is a flake of some repository, and no nixpkgs; one by a path is none.
 //!
 //! A table that is chosen by some locks has lines for those of course, so one third of the
 //! repositories, by the sum of the bytes of their names, is to be left out when choosing: it is
-//! counted by itself.
+//! counted by itself, and what has no line is listed of the others only.
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -39,13 +39,15 @@ fn main() -> io::Result<()> {
         let have = all.iter().filter(|(_, has)| *has).count();
         let percent = have * 1000 / all.len().max(1);
         writeln!(out, "{what}: {have} of {} uses, {}.{} %", all.len(), percent / 10, percent % 10)?;
-        for (name, _) in all.iter().filter(|(_, has)| !has) {
-            *missing.entry(name).or_default() += 1;
+        if !third {
+            for (name, _) in all.iter().filter(|(_, has)| !has) {
+                *missing.entry(name).or_default() += 1;
+            }
         }
     }
     let mut missing: Vec<_> = missing.into_iter().collect();
     missing.sort_by_key(|(name, count)| (std::cmp::Reverse(*count), *name));
-    for (name, count) in missing.iter().take(40) {
+    for (name, count) in missing {
         writeln!(out, "{count:5} {name}")?;
     }
     Ok(())
@@ -62,11 +64,11 @@ fn sources(bytes: &[u8]) -> Vec<(String, bool)> {
     let flakes = inputs.filter_map(|input| graph.end(input)).filter(|end| {
         lock.node(*end).flake && matches!(facts.role(*end), Role::Flake | Role::Configured(_))
     });
-    let named = flakes.map(|end| {
-        let reference = telling_reference(&lock, end);
-        let repository = reference.and_then(Repository::of).map(|of| of.lower_case());
-        let other = || reference.and_then(|of| of.text("url")).unwrap_or("a path").to_owned();
-        (repository.unwrap_or_else(other), known(&lock, end).is_some())
+    let named = flakes.filter_map(|end| {
+        let reference = telling_reference(&lock, end)?;
+        let url = || reference.text("url").map(str::to_owned);
+        let name = Repository::key(reference).or_else(url)?;
+        Some((name, known(&lock, end).is_some()))
     });
     named.collect()
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use flake_audit::instance::{Built, Kind, Role, Use, of_repository};
-use flake_audit::source::evaluate::facts::What;
+use flake_audit::instance::{Built, Facts, Kind, Role, Use, of_repository};
+use flake_audit::source::evaluate::facts::{Output, Reading, What};
 use flake_audit::source::gpu_packages;
 use serde_json::{Value, json};
 
@@ -96,6 +96,8 @@ impl Checkout {
                     .retain(|path| path == kind || !path.starts_with(&format!("{kind}.")));
             }
         }
+        let is_given = built.get(3) == Some(&Built::Given);
+        let overlay = is_given.then(|| Self::overlay(&seen)).flatten();
         Ok(Line {
             repository: self.repository.clone(),
             read: self.read.clone(),
@@ -105,6 +107,7 @@ impl Checkout {
             not_known: seen.not_known,
             sets: seen.sets,
             cache,
+            overlay,
             by_hand: known.map(|known| known.by_hand.to_owned()).unwrap_or_default(),
             not_seen: seen.not_seen,
         })
@@ -152,6 +155,10 @@ impl Checkout {
                 packages.x86_64-linux = builtins.mapAttrs
                   (name: overlay: pkgs.buildEnv {{ paths = builtins.attrValues (overlay pkgs pkgs); }})
                   ((it.overlays or {{ }}) // (if it ? overlay then {{ old = it.overlay; }} else {{ }}));
+                hydraJobs = builtins.mapAttrs
+                  (name: overlay: let extended = pkgs.extend overlay; in
+                    builtins.mapAttrs (name: it: extended.${{name}}) (overlay extended pkgs))
+                  (it.overlays or {{ }});
               }};
             }}"
         );
@@ -159,6 +166,15 @@ impl Checkout {
         let (mut given, mut own, mut cut) = (false, false, false);
         evaluate(user.path(), &held(lock, &path), |facts, reading| {
             for output in &reading.outputs {
+                if let [first, overlay, name] = output.path.as_slice()
+                    && first == "hydraJobs"
+                {
+                    if is_given(facts, reading, output) {
+                        let adds = seen.overlays.entry(overlay.clone()).or_default();
+                        adds.insert(name.clone());
+                    }
+                    continue;
+                }
                 cut |= !output.not_read.is_empty();
                 for taking in &output.uses {
                     let of_user = match &taking.what {
@@ -180,6 +196,31 @@ impl Checkout {
         }
         seen.built.entry(Kind::Overlays).or_default().insert(built);
         Ok(())
+    }
+
+    /// The overlay that builds, by the nixpkgs that it is given, all packages that people may be told
+    /// to take from it: those that a setting may change, or all where none is.
+    fn overlay(seen: &Seen) -> Option<String> {
+        let packages = |path: &str| path.strip_prefix("packages.").map(str::to_owned);
+        let doubted = |name: &String| {
+            let path = format!("packages.{name}");
+            let all = seen.changed.keys().chain(&seen.not_known);
+            all.into_iter().any(|other| *other == path || other == "packages")
+        };
+        let names: BTreeSet<String> = seen.paths.iter().filter_map(|path| packages(path)).collect();
+        let of_concern = if names.iter().any(doubted) {
+            names.into_iter().filter(doubted).collect()
+        } else {
+            names
+        };
+        // What it is called there is not known.
+        let named: Vec<&String> = of_concern.iter().filter(|name| *name != "default").collect();
+        let mut overlays: Vec<_> = seen.overlays.iter().collect();
+        overlays.sort_by_key(|(name, _)| *name != "default");
+        let serving = overlays.into_iter().find(|(_, adds)| {
+            !of_concern.is_empty() && named.iter().all(|name| adds.contains(*name))
+        });
+        serving.map(|(name, _)| name.clone())
     }
 
     fn built(
@@ -285,6 +326,15 @@ impl Checkout {
         found.sort();
         found
     }
+}
+
+/// Whether all that an output is made of is of the nixpkgs that the user has.
+fn is_given(facts: &Facts<'_, '_, '_>, reading: &Reading, output: &Output) -> bool {
+    let of_user = output.uses.iter().all(|taking| match &taking.what {
+        What::Package { instance, .. } => base(facts, reading, *instance) == Some(true),
+        What::Opaque { .. } => false,
+    });
+    of_user && !(output.uses.is_empty() && output.builders.is_empty())
 }
 
 /// The host of the first substituter that a `flake.nix` names beside the usual one.

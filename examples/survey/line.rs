@@ -24,6 +24,8 @@ pub(crate) struct Line {
     pub(crate) sets: BTreeSet<String>,
     /// A binary cache.
     pub(crate) cache: Option<String>,
+    /// The overlay that offers its packages.
+    pub(crate) overlay: Option<String>,
     /// What a person saw, kept from the line that there is.
     pub(crate) by_hand: String,
     /// Why something is not known, for people.
@@ -73,6 +75,10 @@ impl Line {
                 found.push(format!("{}: {what} is {seen}, the line says {line}", self.repository));
             }
         };
+        if !(hand && self.overlay.is_none()) {
+            let seen = format!("{:?}", self.overlay.as_deref());
+            tell("overlay", seen, format!("{:?}", known.overlay));
+        }
         tell("cache", format!("{:?}", self.cache.as_deref()), format!("{:?}", known.cache));
         found
     }
@@ -107,8 +113,10 @@ impl Display for Line {
                 write!(f, ".{name}(&[{}])", all.join(", "))?;
             }
         }
-        if let Some(cache) = &self.cache {
-            write!(f, ".cache({cache:?})")?;
+        for (name, one) in [("overlay", &self.overlay), ("cache", &self.cache)] {
+            if let Some(one) = one {
+                write!(f, ".{name}({one:?})")?;
+            }
         }
         if !self.by_hand.is_empty() {
             write!(f, ".by_hand({:?})", self.by_hand)?;

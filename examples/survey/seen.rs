@@ -15,6 +15,10 @@ pub(crate) struct Seen {
     pub(crate) changed: BTreeMap<String, String>,
     pub(crate) not_known: BTreeSet<String>,
     pub(crate) sets: BTreeSet<String>,
+    /// What people build of it, without systems.
+    pub(crate) paths: BTreeSet<String>,
+    /// Its overlays, each with what it adds and builds by the nixpkgs that it is given.
+    pub(crate) overlays: BTreeMap<String, BTreeSet<String>>,
     pub(crate) not_seen: BTreeSet<String>,
     /// Names of its outputs.
     pub(crate) names: BTreeSet<String>,
@@ -46,6 +50,7 @@ pub(crate) fn look_at(
         "devShells" => Kind::Shells,
         _ => return,
     };
+    seen.paths.insert(path.clone());
     let mut built = BTreeSet::new();
     for builder in &output.builders {
         built.extend(reading.instance(builder.instance).map(|made| how(made, seen)));

@@ -4,6 +4,7 @@ use super::{Known, Line, Place, slashed};
 use crate::flake_ref::{FlakeRef, source_of};
 use crate::instance::{self, Role};
 use crate::lock::NodeId;
+use crate::text::AttrPath;
 
 /// What is known of a node.
 pub fn of_node(known: &Known<'_, '_, '_, '_>, node: NodeId) -> Vec<Line> {
@@ -24,10 +25,11 @@ pub fn of_node(known: &Known<'_, '_, '_, '_>, node: NodeId) -> Vec<Line> {
     let is_flake = facts.role(node) == Role::Flake;
     if let Some(line) = instance::known(lock, node).filter(|_| is_flake) {
         lines.push(Line::new("known", format!("it {}", line.words())));
-        if line.offers_overlay() {
+        if let Some(overlay) = line.overlay {
+            let path = AttrPath(&["overlays", overlay]);
             lines.push(Line::new(
                 "",
-                "it offers overlays, which build by the nixpkgs that they are given",
+                format!("`{path}` offers its packages, built by the nixpkgs that it is given"),
             ));
         }
         if let Some(cache) = line.cache {

@@ -48,6 +48,21 @@ impl<'a> Repository<'a> {
         }
     }
 
+    /// What a reference leads to, in lower case: `github:owner/repo`, or host and path of a `git` URL
+    /// elsewhere, as `git.example/owner/repo`.
+    pub fn key(reference: Attributes<'_, 'a>) -> Option<String> {
+        if let Some(repository) = Self::of(reference) {
+            return Some(repository.lower_case());
+        }
+        if reference.kind() != SourceKind::Git {
+            return None;
+        }
+        let (host, path) = place(reference.text("url")?);
+        let path = path.join("/");
+        let path = path.strip_suffix(".git").unwrap_or(&path);
+        (!host.is_empty() && !path.is_empty()).then(|| format!("{host}/{path}").to_lowercase())
+    }
+
     fn on_host(host: &str, path: &[&'a str]) -> Option<Self> {
         let forge = match host.split(':').next().unwrap_or_default() {
             "github.com" => Forge::GitHub,
@@ -81,6 +96,22 @@ impl<'a> Repository<'a> {
 mod tests {
     use super::*;
     use crate::flake_ref::parse;
+
+    #[test]
+    fn keys_of_other_hosts() {
+        for (url, is) in [
+            ("git+https://Git.example/Acme/dep.git?ref=main", Some("git.example/acme/dep")),
+            ("git+ssh://git@git.example/acme/dep", Some("git.example/acme/dep")),
+            ("git+https://github.com/acme/dep", Some("github:acme/dep")),
+            ("https://git.example/acme/dep/archive/main.tar.gz", None),
+            ("git+https://git.example", None),
+            ("./dep", None),
+        ] {
+            let reference = parse(url, true).unwrap_or_else(|| panic!("{url}"));
+            let list = reference.list();
+            assert_eq!(Repository::key(Attributes::of(&list)).as_deref(), is, "{url}");
+        }
+    }
 
     #[test]
     fn repositories_of_forges_in_every_spelling() {

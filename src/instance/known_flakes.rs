@@ -31,6 +31,9 @@ pub struct KnownFlake {
     pub not_known: &'static [&'static str],
     /// GPU settings that it sets for itself.
     pub sets: &'static [&'static str],
+    /// The name, below `overlays`, of the one that builds with the nixpkgs that it is given what the
+    /// packages of the flake are, by the same names; not only some of them.
+    pub overlay: Option<&'static str>,
     /// The first binary cache that it names in `nixConfig`.
     pub cache: Option<&'static str>,
     /// What a person saw where the survey could not, or why the line says more than it.
@@ -181,11 +184,6 @@ impl KnownFlake {
         self.read.0.get(..7).unwrap_or(self.read.0)
     }
 
-    /// Whether it offers by an overlay what it builds itself.
-    pub fn offers_overlay(&self) -> bool {
-        self.built(Kind::Overlays) == Built::Given && self.built(Kind::Packages) != Built::No
-    }
-
     /// What is known of something that is taken, by its attribute path, for what was last changed
     /// at a time.
     pub fn answer(&self, path: &str, last_modified: Option<u64>) -> Answer {
@@ -255,7 +253,7 @@ pub(super) fn aliases() -> &'static [(&'static str, &'static str)] {
     ALIASES
 }
 
-/// The line of a repository, as `github:owner/repo` in lower case.
+/// The line of a repository, as `github:owner/repo` in lower case, or by another name of it.
 pub fn of_repository(repository: &str) -> Option<&'static KnownFlake> {
     let now = ALIASES.binary_search_by(|(alias, _)| (*alias).cmp(repository)).ok();
     let repository = now.and_then(|at| ALIASES.get(at)).map_or(repository, |(_, now)| now);
@@ -265,7 +263,7 @@ pub fn of_repository(repository: &str) -> Option<&'static KnownFlake> {
 
 /// The line for a node's source, if it has one.
 pub fn find(lock: &Lock<'_>, node: NodeId) -> Option<&'static KnownFlake> {
-    of_repository(&Repository::of(telling_reference(lock, node)?)?.lower_case())
+    of_repository(&Repository::key(telling_reference(lock, node)?)?)
 }
 
 /// The same with what it says of something that is taken, for the revision that is locked.

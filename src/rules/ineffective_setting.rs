@@ -7,7 +7,7 @@ use crate::change::Fix;
 use crate::finding::{Apart, Finding, Level, Subject};
 use crate::instance::Facts;
 use crate::source::evaluate::facts::{
-    InstanceId, MadeInstance, Output, PackageKind, Place, Read, Reading, SettingState, What,
+    InstanceId, MadeBy, MadeInstance, Output, PackageKind, Place, Read, Reading, SettingState, What,
 };
 use crate::source::gpu_packages::{self, Gpu};
 use crate::source::nixpkgs_config::{self, Ineffective};
@@ -27,8 +27,10 @@ pub(super) static RULE: Rule = Rule {
 /// Why a setting changes nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Why {
-    /// It stands beside `config`.
+    /// It stands beside `config`, where nixpkgs is imported.
     Beside,
+    /// It is written as an option of NixOS or home-manager, beside `nixpkgs.config`.
+    NoOption,
     /// What nixpkgs' own table says of its name.
     Known,
     /// Its name is nearly that of a setting.
@@ -46,12 +48,16 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
         }
     };
     for (at, made) in reading.instances.iter().enumerate() {
+        let beside = match made.made_by {
+            MadeBy::Nixos | MadeBy::HomeManager => Why::NoOption,
+            _ => Why::Beside,
+        };
         for setting in &made.beside {
-            put(setting.key.as_deref().unwrap_or_default(), Why::Beside, setting.place);
+            put(setting.key.as_deref().unwrap_or_default(), beside, setting.place);
         }
         for setting in &made.settings {
             let Some(key) = setting.key.as_deref() else { continue };
-            if let Some(why) = why(key) {
+            if let Some(why) = why(facts, made, key) {
                 put(key, why, setting.place);
             } else if is_for_cuda(key)
                 && setting.state == SettingState::On
@@ -66,9 +72,17 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     }
 }
 
-fn why(key: &str) -> Option<Why> {
-    if nixpkgs_config::ineffective(key).is_some() {
-        return Some(Why::Known);
+fn why(facts: &Facts<'_, '_, '_>, made: &MadeInstance, key: &str) -> Option<Why> {
+    match nixpkgs_config::ineffective(key) {
+        Some(Ineffective::Dropped(release, _)) => {
+            let graph = facts.graph();
+            let input = made.base.and_then(|base| facts.code().input(graph, base));
+            let nixpkgs = input.and_then(|input| graph.end(input));
+            let at = nixpkgs.and_then(|node| graph.lock().last_modified(node));
+            return at.is_none_or(|at| at >= release.branched).then_some(Why::Known);
+        }
+        Some(_) => return Some(Why::Known),
+        None => {}
     }
     if nixpkgs_config::kind(key).is_some() {
         return None;
@@ -162,6 +176,11 @@ fn words(key: &str, why: Why) -> (String, Option<String>, String) {
             ),
             format!("write it in `config`: `config.{key} = …;`"),
         ),
+        Why::NoOption => (
+            format!("`nixpkgs.{key}` is no option: settings of nixpkgs stand in `nixpkgs.config`"),
+            Some("a system or home with an option that nobody declares is refused".into()),
+            format!("write `nixpkgs.config.{key} = …;`"),
+        ),
         Why::Misspelt(name) => (unknown(), None, format!("write `{name}`")),
         Why::NothingWithCuda => (
             format!("`{key}` changes nothing: no output takes anything that is built with CUDA"),
@@ -189,6 +208,19 @@ fn words(key: &str, why: Why) -> (String, Option<String>, String) {
                 format!("no package of nixpkgs reads `{key}`: it changes nothing"),
                 Some(of.into()),
                 "leave it out".into(),
+            ),
+            Some(Ineffective::Dropped(release, of)) => (
+                format!(
+                    "no package of nixpkgs reads `{key}` since {}: it changes nothing",
+                    release.name
+                ),
+                Some(of.into()),
+                "leave it out".into(),
+            ),
+            Some(Ineffective::Nested) => (
+                format!("`{key}` in `config` changes nothing: settings stand in `config` itself"),
+                None,
+                "write what it holds into `config`, without `nixpkgs`".into(),
             ),
             None => (unknown(), None, "leave it out".into()),
         },

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::words;
 use crate::flake_ref::is_flake_id;
-use crate::instance::{Facts, Mismatch, Seen, known, position};
+use crate::instance::{Facts, Mismatch, Seen, known, position, usual_path};
 use crate::lock::{InputId, NodeId};
 use crate::source::evaluate::facts::{MadeBy, Overlay, Taken};
 use crate::text::AttrPath;
@@ -69,7 +69,7 @@ fn told(offers: &[Offer], places: &BTreeSet<Place>) -> String {
     let whose = joined(
         |offer| match offer.read {
             Some(month) => {
-                format!("`{}` (read {month}; look up the overlay's name)", offer.dependency)
+                format!("`{}` (read {month})", offer.dependency)
             }
             None => format!("`{}`", offer.dependency),
         },
@@ -128,13 +128,24 @@ fn offer(facts: &Facts<'_, '_, '_>, node: NodeId, of: &[&Mismatch]) -> Option<Of
             Some(Offer { dependency: dependency.clone(), overlay, names, read: None })
         });
     }
-    let known = known(facts.graph().lock(), node).filter(|known| known.offers_overlay())?;
-    Some(Offer {
-        overlay: in_nix(&["overlays".to_owned(), "default".to_owned()]),
-        dependency,
-        names: Vec::new(),
-        read: Some(known.month()),
-    })
+    let known = known(facts.graph().lock(), node)?;
+    let overlay = in_nix(&["overlays".to_owned(), known.overlay?.to_owned()]);
+    let names = of.iter().map(|mismatch| match &mismatch.seen {
+        Seen::Opaque(_, _, path) => package_of(path),
+        Seen::Package(..) => None,
+    });
+    let names = names.collect::<Option<BTreeSet<_>>>()?;
+    // Nobody wrote down what the overlay calls what a flake calls `default`.
+    let names = if names.contains("default") { BTreeSet::new() } else { names };
+    let names = names.into_iter().collect();
+    Some(Offer { overlay, dependency, names, read: Some(known.month()) })
+}
+
+/// The name of a package by its attribute path in a flake: overlays offer no shells or apps.
+fn package_of(path: &str) -> Option<String> {
+    let path = usual_path(path);
+    let name = path.strip_prefix("packages.")?;
+    (!name.contains('.')).then(|| name.to_owned())
 }
 
 /// The names that an overlay adds with these packages in them; `None` where one is in none.

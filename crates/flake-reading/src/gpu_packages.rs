@@ -7,12 +7,14 @@
 //! also changed by what its tests need: `transformers` through `safetensors`, which is tested with
 //! `torch`. What is built upon one of these and is not taken by name is not here.
 //!
-//! Looked up on 2026-11-28: what says `release-cuda`; in their own files, each at some revision of the
-//! last three years, most of what else reads a setting or is built upon another line. Written down from
-//! knowledge of nixpkgs, and still to be looked up:
-//! - `deepin.image-editor`, `kdenlive` outside `kdePackages`, what says "an older release-cuda", "names
-//!   of opencv4" or "the library of the same name", and `libtorch-bin` (seen in 2021 only);
-//! - that `rocmSupport` changes `llama-cpp` (not yet in 2023), `mpich` and `tts`.
+//! Looked up on 2026-11-28 and 29: what says `release-cuda`; in their own files, each at some revision
+//! of the last three years, most of what else reads a setting or is built upon another line. Not found
+//! in their own files, and written down from what uses them:
+//! - what says "an older release-cuda", "names of opencv4" and `libtorch-bin` (seen in 2021 only);
+//! - `python.lightgbm` and `python.xgboost`, which are thought to be built as `catboost` is there, of the
+//!   library of the same name;
+//! - that `obs-studio` goes by `cudaSupport`: configurations set it by `override`, and 30.1 had none;
+//! - that `mpich` is built upon `ucx` (3.3 was upon `hwloc` only).
 //!
 //! Not taken over from `release-cuda`:
 //! - `blas`, `lapack`, `numpy`, `scipy`, `scikit-learn`: changed by MKL only, as is said there of
@@ -108,6 +110,7 @@ use Gpu::{Both, Cuda};
 /// By attribute path in nixpkgs, sorted.
 #[rustfmt::skip] // one line each
 const TOP_LEVEL: &[GpuPackage] = &[
+    line("arrayfire", Cuda, Computes, "", "reads cudaSupport"),
     line("blender", Both, Computes, "", "reads both; release-cuda"),
     line("btop", Both, Built, "", "bt/btop: reads both, to show GPUs"),
     line("catboost", Cuda, Computes, "", "ca/catboost: cudaSupport"),
@@ -134,15 +137,17 @@ const TOP_LEVEL: &[GpuPackage] = &[
     line("frei0r", Cuda, Built, "opencv", "fr/frei0r: cudaSupport"),
     line("gimp", Cuda, Built, "suitesparse", "release-cuda"),
     line("gimp3", Cuda, Built, "suitesparse", "release-cuda"),
+    line("gromacs", Cuda, Computes, "", "enableCuda"),
     line("gst_all_1.gst-plugins-bad", Cuda, Built, "opencv", "release-cuda"),
     line("hashcat", Cuda, Computes, "", "ha/hashcat: cudaSupport"),
-    line("hwloc", Cuda, Built, "", "hwloc: enableCuda"),
+    line("hwloc", Cuda, Built, "", "hw/hwloc: enableCuda"),
     line("jellyfin-ffmpeg", Cuda, Built, "frei0r", "ffmpeg_7-full with patches"),
+    line("katago", Cuda, Built, "", "goes by cudaSupport, and by OpenCL without it"),
     line("kdePackages.kdenlive", Cuda, Built, "mlt", "built upon mlt"),
     line("koboldcpp", Cuda, Computes, "", "ko/koboldcpp: cublasSupport"),
     line("krita", Cuda, Built, "mlt", "kr/krita-unwrapped: upon mlt"),
     line("librealsense", Cuda, Computes, "", "reads cudaSupport"),
-    line("libsForQt5.kdenlive", Cuda, Built, "mlt", "built upon mlt"),
+    line("libsForQt5.kdenlive", Cuda, Built, "mlt", "built upon mlt, frei0r, ffmpeg-full"),
     line("libtorch-bin", Cuda, Computes, "", "reads cudaSupport"),
     line("lightgbm", Cuda, Computes, "", "reads cudaSupport; release-cuda"),
     line("llama-cpp", Both, Computes, "", "ll/llama-cpp: reads both; release-cuda"),
@@ -153,6 +158,7 @@ const TOP_LEVEL: &[GpuPackage] = &[
     line("mmseqs2", Cuda, Computes, "", "reads cudaSupport"),
     line("monado", Cuda, Built, "opencv", "mo/monado: enableCuda; release-cuda"),
     line("mpich", Both, Built, "ucx", "release-cuda"),
+    line("obs-studio", Cuda, Built, "", "cudaSupport since 31, not yet in 30.1"),
     line("obs-studio-plugins.obs-backgroundremoval", Both, Computes, "onnxruntime", "release-cuda"),
     line("octave", Cuda, Built, "suitesparse", "built upon suitesparse"),
     line("ollama", Both, Computes, "", "ol/ollama: reads both; release-cuda"),
@@ -167,23 +173,26 @@ const TOP_LEVEL: &[GpuPackage] = &[
     line("opentrack", Cuda, Built, "opencv", "release-cuda"),
     line("openvino", Cuda, Built, "opencv", "release-cuda"),
     line("pcl", Cuda, Computes, "", "pc/pcl: cudaSupport"),
-    line("plasma5Packages.kdenlive", Cuda, Built, "mlt", "built upon mlt"),
+    line("plasma5Packages.kdenlive", Cuda, Built, "mlt", "built upon mlt, frei0r, ffmpeg-full"),
     line("qgis", Cuda, Built, "", "release-cuda"),
     line("rtabmap", Cuda, Built, "opencv", "release-cuda"),
     line("saga", Cuda, Built, "opencv", "release-cuda"),
+    line("spfft", Both, Computes, "", "gpuBackend goes by both"),
+    line("spla", Both, Computes, "", "gpuBackend goes by both"),
     line("stable-diffusion-cpp", Both, Computes, "", "reads both"),
     line("suitesparse", Cuda, Computes, "", "enableCuda; release-cuda"),
-    line("sunshine", Cuda, Built, "", "reads cudaSupport"),
+    line("sunshine", Cuda, Built, "", "su/sunshine: cudaSupport"),
     line("tabby", Both, Computes, "", "reads both"),
     line("thunderbird", Both, Built, "onnxruntime", "built upon onnxruntime since 141"),
     line("thunderbird-unwrapped", Both, Built, "onnxruntime", "built upon onnxruntime since 141"),
-    line("tts", Both, Computes, "torch", "release-cuda"),
+    line("tts", Both, Computes, "torch", "depends on torch; release-cuda"),
     line("ucc", Cuda, Built, "ucx", "enableCuda"),
     line("ucx", Both, Built, "", "uc/ucx: enableCuda, enableRocm; release-cuda"),
     line("ueberzugpp", Cuda, Built, "opencv", "release-cuda"),
     line("whisper-cpp", Both, Computes, "", "wh/whisper-cpp: reads both"),
     line("wyoming-faster-whisper", Cuda, Computes, "ctranslate2", "release-cuda"),
     line("xgboost", Cuda, Computes, "", "reads cudaSupport; release-cuda"),
+    line("zfp", Cuda, Built, "", "enableCuda"),
 ];
 
 /// By name in a package set of Python, sorted.
@@ -198,25 +207,36 @@ const PYTHON: &[GpuPackage] = &[
     line("caffe", Cuda, Computes, "", "an older release-cuda"),
     line("catboost", Cuda, Computes, "", "the library of the same name; release-cuda"),
     line("chainer", Cuda, Computes, "", "an older release-cuda"),
+    line("chex", Cuda, Computes, "jaxlib", "depends on jaxlib"),
+    line("compressed-tensors", Both, Computes, "torch", "depends on torch"),
     line("ctranslate2", Cuda, Computes, "", "the library of the same name"),
     line("cupy", Cuda, Built, "", "release-cuda; nothing without CUDA"),
+    line("diffusers", Both, Built, "torch", "tested with torch"),
+    line("easyocr", Both, Computes, "torch", "depends on torch"),
     line("equinox", Cuda, Computes, "jaxlib", "depends on jax"),
     line("faiss", Cuda, Computes, "", "release-cuda"),
     line("fastai", Both, Computes, "torch", "depends on torchvision"),
     line("faster-whisper", Cuda, Computes, "ctranslate2", "release-cuda"),
+    line("flash-attn", Both, Computes, "torch", "depends on torch"),
     line("flashinfer", Cuda, Computes, "torch", "reads cudaSupport"),
     line("flax", Cuda, Computes, "jaxlib", "depends on jax"),
     line("gpt-2-simple", Cuda, Computes, "tensorflow", "release-cuda"),
+    line("gpytorch", Both, Computes, "torch", "depends on torch"),
     line("grad-cam", Both, Computes, "torch", "release-cuda"),
     line("jax", Cuda, Computes, "jaxlib", "reads cudaSupport itself since 25.05; release-cuda"),
     line("jaxlib", Cuda, Computes, "", "reads cudaSupport up to 24.11; release-cuda"),
+    line("jaxlib-bin", Cuda, Computes, "jaxlib", "another wheel by cudaSupport up to 24.11"),
     line("keras", Cuda, Computes, "tensorflow", "release-cuda"),
     line("kornia", Both, Computes, "torch", "release-cuda"),
     line("lightgbm", Cuda, Computes, "", "the library of the same name"),
+    line("lightning", Both, Computes, "torch", "depends on pytorch-lightning"),
     line("llama-cpp-python", Cuda, Computes, "", "reads cudaSupport"),
     line("mmcv", Both, Computes, "torch", "release-cuda"),
     line("mxnet", Cuda, Computes, "", "release-cuda"),
+    line("numba", Cuda, Built, "", "reads cudaSupport, to find the toolkit"),
+    line("numpyro", Cuda, Computes, "jaxlib", "depends on jaxlib"),
     line("onnxruntime", Both, Computes, "", "the library of the same name"),
+    line("open-clip-torch", Both, Computes, "torch", "depends on torch"),
     line("openai-whisper", Both, Computes, "torch", "release-cuda"),
     line("opencv-python", Cuda, Computes, "opencv4", "names of opencv4"),
     line("opencv-python-headless", Cuda, Computes, "opencv4", "names of opencv4"),
@@ -233,13 +253,20 @@ const PYTHON: &[GpuPackage] = &[
     line("rembg", Both, Computes, "onnxruntime", "depends on onnxruntime"),
     line("sentence-transformers", Both, Computes, "torch", "depends on torch"),
     line("spacy-transformers", Both, Computes, "torch", "release-cuda"),
+    line("spandrel", Both, Computes, "torch", "depends on torch"),
+    line("stable-baselines3", Both, Computes, "torch", "depends on torch"),
+    line("tensordict", Both, Computes, "torch", "depends on torch"),
     line("tensorflow", Cuda, Computes, "", "reads cudaSupport; release-cuda"),
+    line("tensorflow-bin", Cuda, Computes, "tensorflow", "another wheel by cudaSupport"),
     line("tensorflow-probability", Cuda, Computes, "tensorflow", "release-cuda"),
     line("timm", Both, Computes, "torch", "depends on torch"),
     line("tiny-cuda-nn", Cuda, Built, "torch", "release-cuda; nothing without CUDA"),
+    line("tinygrad", Both, Built, "", "reads both, to find the libraries"),
     line("torch", Both, Computes, "", "torch/source: reads both; release-cuda"),
+    line("torch-geometric", Both, Computes, "torch", "depends on torch"),
     line("torchaudio", Both, Computes, "torch", "release-cuda"),
     line("torchmetrics", Both, Computes, "torch", "depends on torch"),
+    line("torchsde", Both, Computes, "torch", "depends on torch"),
     line("torchvision", Both, Computes, "torch", "release-cuda"),
     line("transformers", Both, Built, "torch", "release-cuda, through tests"),
     line("triton", Cuda, Built, "", "reads cudaSupport; release-cuda"),
@@ -268,7 +295,8 @@ fn find(table: &'static [GpuPackage], name: &str) -> Option<&'static GpuPackage>
 }
 
 /// The package by which something uses the GPU that has it built in, whatever is set: `torch` of
-/// `torch-bin`, `torchWithCuda`, `tensorflowWithRocm`, `ollama-cuda`, and `jaxlib` of its plugins.
+/// `torch-bin`, `torchWithCuda`, `tensorflowWithRocm`, `ollama-cuda`, and `jaxlib` of its plugins. Not
+/// of a wheel that goes by the settings (`tensorflow-bin`): that is a package of its own.
 pub fn built_in(name: &str) -> Option<&'static str> {
     const ENDS: [&str; 9] =
         ["-bin", "-cuda", "-gpu", "-hip", "-rocm", "-vulkan", "WithCuda", "WithRocm", "WithVulkan"];
@@ -276,7 +304,6 @@ pub fn built_in(name: &str) -> Option<&'static str> {
         return Some("jaxlib");
     }
     let stem = ENDS.iter().find_map(|end| name.strip_suffix(end))?;
-    // There is a `libtorch-bin`, which goes by the settings.
     let is_changed = python(name).or(top_level(name)).is_some();
     let of = python(stem).or(top_level(stem)).filter(|_| !is_changed)?;
     Some(of.base())
@@ -334,6 +361,7 @@ mod tests {
             ("torch", None),
             ("hello-bin", None),
             ("libtorch-bin", None),
+            ("tensorflow-bin", None),
         ] {
             assert_eq!(built_in(name), of, "{name}");
         }

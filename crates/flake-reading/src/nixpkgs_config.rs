@@ -170,13 +170,29 @@ pub fn variant(name: &str) -> Option<&'static str> {
 pub enum Ineffective {
     /// Nixpkgs has a key of another name for it.
     Called(&'static str),
-    /// No package reads it, or none any more: what is to be known of that.
+    /// No package reads it: what is to be known of that.
     Unread(&'static str),
+    /// None does any more: since which release, and what is to be known of that.
+    Dropped(Release, &'static str),
+    /// It is `nixpkgs`, the option of NixOS that `config` is itself a part of.
+    Nested,
     /// It is an option of NixOS, or of home-manager.
     Option,
     /// It is an argument of nixpkgs, which stands beside `config`.
     Argument,
 }
+
+/// A release of nixpkgs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Release {
+    /// As `24.05`.
+    pub name: &'static str,
+    /// When it was branched off, in seconds: what is older may still be as before.
+    pub branched: u64,
+}
+
+/// 24.05, which was branched off on 2024-05-22.
+const NIXOS_24_05: Release = Release { name: "24.05", branched: 1_716_336_000 };
 
 /// Keys that public flakes set and that nothing in nixpkgs reads, sorted. Looked up on 2026-11-28: of
 /// each, its uses in public flakes are many and in nixpkgs there is none but what is said here.
@@ -187,8 +203,14 @@ const UNREAD: &[(&str, Ineffective)] = &[
     // A comment in llama.cpp's flake.nix, which many have copied.
     ("cudaEnableForwardCompat", Ineffective::Called("cudaForwardCompat")),
     ("cudaVersion", Ineffective::Unread("each version has its own set, `cudaPackages_12`")),
-    // caffe and caffe2, of releases before 24.05.
-    ("cudnnSupport", Ineffective::Unread("only `caffe` did; `cudaSupport` brings cuDNN with it")),
+    // `useCudnn` of caffe and caffe2.
+    (
+        "cudnnSupport",
+        Ineffective::Dropped(
+            NIXOS_24_05,
+            "only `caffe` did, which is gone; `cudaSupport` brings cuDNN with it",
+        ),
+    ),
     ("enableCUDA", Ineffective::Called("cudaSupport")),
     ("enableCuda", Ineffective::Called("cudaSupport")),
     ("enableRocm", Ineffective::Called("rocmSupport")),
@@ -200,7 +222,7 @@ const UNREAD: &[(&str, Ineffective)] = &[
 ];
 
 /// The options of NixOS that are found in `config` by mistake: first names, sorted.
-const OPTIONS: [&str; 21] = [
+const OPTIONS: [&str; 20] = [
     "boot",
     "buildPlatform",
     "console",
@@ -214,7 +236,6 @@ const OPTIONS: [&str; 21] = [
     "imports",
     "networking",
     "nix",
-    "nixpkgs",
     "programs",
     "security",
     "services",
@@ -231,6 +252,9 @@ pub fn ineffective(key: &str) -> Option<Ineffective> {
         return UNREAD.get(at).map(|(_, why)| *why);
     }
     let first = key.split('.').next().unwrap_or_default();
+    if first == "nixpkgs" {
+        return Some(Ineffective::Nested);
+    }
     if OPTIONS.binary_search(&first).is_ok() {
         return Some(Ineffective::Option);
     }
@@ -251,6 +275,7 @@ mod tests {
             ("hardware", Some(Ineffective::Option)),
             ("hostPlatform", Some(Ineffective::Option)),
             ("overlays", Some(Ineffective::Argument)),
+            ("nixpkgs.allowUnfree", Some(Ineffective::Nested)),
             ("cudaSupport", None),
             ("joypixels.acceptLicense", None),
             ("myOwnKey", None),

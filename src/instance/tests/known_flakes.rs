@@ -15,6 +15,7 @@ fn a_line() -> KnownFlake {
         changed: &[("packages.onnx", "onnxruntime")],
         not_known: &["packages.server", "apps"],
         sets: &[],
+        overlay: None,
         cache: None,
         by_hand: "",
     }

@@ -137,21 +137,11 @@ impl Machine<'_> {
             None => {}
         }
         for attr in &set.attrs {
-            let is_setting = matches!(
-                nixpkgs_config::kind(&attr.name),
-                Some(KeyKind::Build | KeyKind::Permission)
-            );
-            if !is_setting || !self.step() {
+            if !is_setting(&attr.name) || !self.step() {
                 continue;
             }
             let value = self.force_known(attr.thunk);
-            let state = self.state_of(&value);
-            if let (Some(place), Some(made)) =
-                (attr.place, self.reading.instances.get_mut(instance.index()))
-                && state != SettingState::Off
-            {
-                made.beside.push(Setting { key: Some(attr.name.to_string()), place, state });
-            }
+            self.put_beside(instance, &attr.name, attr.place, &value);
         }
         for name in ["system", "localSystem", "hostPlatform", "crossSystem"] {
             let Some(attr) = set.get(name) else { continue };
@@ -165,6 +155,22 @@ impl Machine<'_> {
             {
                 made.system = Some(system.to_string());
             }
+        }
+    }
+
+    /// A setting that stands beside `config`, unless it is off.
+    fn put_beside(
+        &mut self,
+        instance: InstanceId,
+        name: &Name,
+        place: Option<Place>,
+        value: &Value,
+    ) {
+        let state = self.state_of(value);
+        if let (Some(place), Some(made)) = (place, self.reading.instances.get_mut(instance.index()))
+            && state != SettingState::Off
+        {
+            made.beside.push(Setting { key: Some(name.to_string()), place, state });
         }
     }
 
@@ -341,6 +347,15 @@ impl Machine<'_> {
             let (conditional, priority) = (defined.conditional, defined.priority);
             self.config_settings(&defined.value, at, conditional, priority, found);
         }
+        for (name, _) in self.names_at(class, std::slice::from_ref(&nixpkgs)) {
+            let path = [nixpkgs.clone(), name.clone()];
+            // Anybody may declare an option of that name.
+            if is_setting(&name) && !self.is_declared(class, &path) {
+                for defined in self.definitions(class, &path) {
+                    self.put_beside(instance, &name, defined.place, &defined.value);
+                }
+            }
+        }
         for name in ["hostPlatform", "system", "localSystem"] {
             for defined in self.definitions(class, &[nixpkgs.clone(), name.into()]) {
                 let value = match defined.value.unconditional().0 {
@@ -355,6 +370,11 @@ impl Machine<'_> {
             }
         }
     }
+}
+
+/// Whether a name is that of a setting which does something.
+fn is_setting(name: &str) -> bool {
+    matches!(nixpkgs_config::kind(name), Some(KeyKind::Build | KeyKind::Permission))
 }
 
 fn unreadable(found: &mut Vec<Defined>, place: Place) {

@@ -1,4 +1,5 @@
 mod conditions;
+mod devenv;
 mod flake_parts;
 mod homes;
 mod hostile;

@@ -4,6 +4,7 @@
 
 mod blueprint;
 mod colmena;
+mod devenv;
 mod ez_configs;
 mod flake_parts;
 mod flake_utils;
@@ -67,9 +68,10 @@ impl Call<'_> {
     }
 }
 
-static FRAMEWORKS: [&Framework; 17] = [
+static FRAMEWORKS: [&Framework; 18] = [
     &blueprint::FRAMEWORK,
     &colmena::FRAMEWORK,
+    &devenv::FRAMEWORK,
     &ez_configs::FRAMEWORK,
     &flake_parts::FRAMEWORK,
     &flake_utils::FRAMEWORK,
