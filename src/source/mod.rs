@@ -13,7 +13,7 @@ pub use flake_reading::evaluate;
 pub use flake_reading::{
     Files, Kind, ReadProblem, Search, Tree, TreePath, gpu_packages, nixpkgs_config, syntax, tree,
 };
-pub use reader::{Reader, RootSource, Undeclared, on_deep_stacks};
+pub use reader::{Reader, RootSource, Undeclared, deep_pool, on_deep_stacks};
 pub use sources::{SourceId, Sources};
 pub use store::{Stores, flake_folder};
 pub use substituter::substituter;

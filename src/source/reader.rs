@@ -1,5 +1,6 @@
 //! From a lock to the sources of its nodes: which are on disk, and what their `flake.nix` says.
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -12,7 +13,7 @@ use super::evaluate::STACK;
 use super::sources::{SourceId, Sources};
 use super::store::flake_folder;
 use super::syntax::{File, SyntaxError};
-use super::{Stores, Tree, TreePath, syntax};
+use super::{Stores, Tree, TreePath};
 use crate::lock::{Lock, NodeId, SourceKind};
 use crate::text::{Span, merge_conflict};
 
@@ -166,23 +167,24 @@ fn declarations(text: &str, parsed: Option<&File>) -> Result<Declarations, Undec
     let refused = |message: &str, span| {
         Err(Undeclared { message: message.into(), span: Some(span), is_refused: true })
     };
-    let tree = match parsed {
-        Some(file) => file.tree(),
-        None => syntax::tree(text),
+    let read = match parsed {
+        Some(file) => Ok(Declarations::read(file)),
+        None => File::parse_flake(text.into()).map(|file| Declarations::read(&file)),
     };
-    let (message, span, is_limit) = match tree {
-        Ok(tree) => match Declarations::read(&tree) {
-            Ok(declarations) => return Ok(declarations),
-            Err(Refused { message, span, is_limit }) => (message, span, is_limit),
-        },
-        Err(SyntaxError { message, span, is_limit }) => match merge_conflict(text) {
+    let (message, span, is_limit) = match (read, text.find('\0')) {
+        (Ok(Ok(declarations)), None) => return Ok(declarations),
+        (Ok(Err(Refused { message, span, is_limit })), None) => (message, span, is_limit),
+        (Err(SyntaxError { message, span, is_limit }), nul) => match merge_conflict(text) {
             Some(span) => return refused("an unresolved merge conflict begins here", span),
-            None => (message, span, is_limit),
+            None => (message, span, is_limit || nul.is_some()),
         },
+        // To some a NUL ends the file, whatever stands behind it; others refuse it.
+        (Ok(_), Some(start)) => {
+            let span = Span { start, end: start + 1 };
+            ("not every Nix reads a file with a null byte in it".to_owned(), span, true)
+        }
     };
-    // To Nix a NUL ends the file: what looks wrong behind it may be fine.
-    let is_refused = !is_limit && !text.contains('\0');
-    Err(Undeclared { message, span: Some(span), is_refused })
+    Err(Undeclared { message, span: Some(span), is_refused: !is_limit })
 }
 
 impl Reader {
@@ -230,11 +232,23 @@ fn root_tree(folder: &Path) -> Option<(Tree, TreePath)> {
     }
 }
 
+thread_local! {
+    /// Whether the stack of this thread is deep enough for evaluation.
+    static IS_DEEP: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Threads whose stacks are deep enough for evaluation, for many locks one after the other.
+pub fn deep_pool() -> Option<rayon::ThreadPool> {
+    let builder = rayon::ThreadPoolBuilder::new().stack_size(STACK);
+    builder.start_handler(|_| IS_DEEP.set(true)).build().ok()
+}
+
 /// Runs work on threads whose stacks are deep enough for evaluation, as many as there are cores;
-/// results in the order of the items.
+/// results in the order of the items. Where this is such a thread it does all of it: the others have
+/// locks of their own.
 pub fn on_deep_stacks<I: Sync, T: Send>(items: &[I], work: impl Fn(&I) -> T + Sync) -> Vec<T> {
-    if items.is_empty() {
-        return Vec::new();
+    if items.is_empty() || IS_DEEP.get() {
+        return items.iter().map(work).collect();
     }
     let cores = cores();
     let next = AtomicUsize::new(0);
