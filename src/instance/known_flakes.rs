@@ -265,7 +265,12 @@ pub fn of_repository(repository: &str) -> Option<&'static KnownFlake> {
 
 /// The line for a node's source, if it has one.
 pub fn find(lock: &Lock<'_>, node: NodeId) -> Option<&'static KnownFlake> {
-    of_repository(&Repository::of(telling_reference(lock, node)?)?.lower_case())
+    of(Repository::of(telling_reference(lock, node)?)?)
+}
+
+/// The line for a repository.
+pub(super) fn of(repository: Repository<'_>) -> Option<&'static KnownFlake> {
+    of_repository(&repository.lower_case())
 }
 
 /// The same with what it says of something that is taken, for the revision that is locked.
