@@ -1,15 +1,11 @@
 //! From a lock to the sources of its nodes: which are on disk, and what their `flake.nix` says.
 
-use std::cell::Cell;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::thread;
+use std::sync::{Arc, OnceLock};
 
 use flake_reading::{Files, Parsed};
 
 use super::declare::{Declarations, Refused};
-use super::evaluate::STACK;
 use super::sources::{SourceId, Sources};
 use super::store::flake_folder;
 use super::syntax::{File, SyntaxError};
@@ -230,60 +226,6 @@ fn root_tree(folder: &Path) -> Option<(Tree, TreePath)> {
         }
         _ => Some((flake, TreePath::root())),
     }
-}
-
-thread_local! {
-    /// Whether the stack of this thread is deep enough for evaluation.
-    static IS_DEEP: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Threads whose stacks are deep enough for evaluation, for many locks one after the other.
-pub fn deep_pool() -> Option<rayon::ThreadPool> {
-    let builder = rayon::ThreadPoolBuilder::new().stack_size(STACK);
-    builder.start_handler(|_| IS_DEEP.set(true)).build().ok()
-}
-
-/// Runs work on threads whose stacks are deep enough for evaluation, as many as there are cores;
-/// results in the order of the items. Where this is such a thread it does all of it: the others have
-/// locks of their own.
-pub fn on_deep_stacks<I: Sync, T: Send>(items: &[I], work: impl Fn(&I) -> T + Sync) -> Vec<T> {
-    if items.is_empty() || IS_DEEP.get() {
-        return items.iter().map(work).collect();
-    }
-    let cores = cores();
-    let next = AtomicUsize::new(0);
-    let done: Mutex<Vec<(usize, T)>> = Mutex::new(Vec::with_capacity(items.len()));
-    let run = || {
-        while let Some((at, item)) = {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            items.get(at).map(|item| (at, item))
-        } {
-            let result = work(item);
-            done.lock().unwrap_or_else(PoisonError::into_inner).push((at, result));
-        }
-    };
-    thread::scope(|scope| {
-        let mut threads = Vec::new();
-        for _ in 0..cores.min(items.len()) {
-            let thread = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, run);
-            threads.extend(thread.ok());
-        }
-        // A panic belongs to the lock that is audited, and is caught there.
-        for thread in threads {
-            if let Err(panic) = thread.join() {
-                std::panic::resume_unwind(panic);
-            }
-        }
-    });
-    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-    done.sort_by_key(|(at, _)| *at);
-    done.into_iter().map(|(_, result)| result).collect()
-}
-
-/// How many threads are worth while: the system is asked once, since it reads files to answer.
-fn cores() -> usize {
-    static CORES: OnceLock<usize> = OnceLock::new();
-    *CORES.get_or_init(|| thread::available_parallelism().map_or(1, std::num::NonZero::get))
 }
 
 #[cfg(test)]
