@@ -3,8 +3,11 @@
 //!     cargo bench --bench speed             # everything, several minutes
 //!     cargo bench --bench speed -- quick    # a look
 //!     cargo bench --bench speed -- sources  # only the root with sources
+//!     cargo bench --bench speed -- files DIR    # only writes what is measured, for callgrind
 //!
-//! Whole processes are measured, in turn, with locks that are written to a temporary folder.
+//! Whole processes are measured, in turn, with locks that are written to a temporary folder: alone,
+//! and as people have them, with a `flake.nix` beside each and a store in which nothing of it lies.
+//! Both programs are copied first: how a linker wrote a file moves the start by a fifth.
 //! Nothing fails here: the table has the goals of docs/performance.md beside the figures. Another
 //! binary may be measured with `FLAKE_AUDIT=path/to/flake-audit`.
 
@@ -31,8 +34,24 @@ struct Bench {
     floor: PathBuf,
     audit: PathBuf,
     folder: PathBuf,
+    /// A store in which no source of the locks lies.
+    store: PathBuf,
     quick: bool,
 }
+
+/// What stands beside a lock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// Nothing, and nothing is looked for.
+    Alone,
+    /// Its `flake.nix`, and there is a store.
+    AsPeopleRunIt,
+}
+
+/// How many times the floor the cases may take, in their order.
+const SINGLE: [(usize, [f64; 2], usize); 3] =
+    [(40, [1.3, 1.6], 300), (300, [1.6, 2.5], 200), (10_000, [3.5, 5.0], 40)];
+const MANY: [(usize, [f64; 2], usize); 2] = [(1_000, [2.5, 5.0], 30), (10_000, [2.5, 5.0], 10)];
 
 /// What is measured.
 struct Case {
@@ -46,29 +65,41 @@ struct Case {
 }
 
 fn main() -> Result<()> {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let asks = |word: &str| arguments.iter().any(|argument| argument == word);
+    if asks("files") {
+        return files(Path::new(arguments.last().map_or("", String::as_str)));
+    }
     let folder = tempfile::tempdir()?;
+    let folder = folder.path();
     let binary = PathBuf::from(env!("CARGO_BIN_EXE_flake-audit"));
     let bench = Bench {
-        floor: build_floor(&binary)?,
-        audit: env::var_os("FLAKE_AUDIT").map_or(binary, PathBuf::from),
-        folder: folder.path().to_path_buf(),
-        quick: env::args().any(|argument| argument == "quick"),
+        floor: copied(&build_floor(&binary)?, folder, "floor")?,
+        audit: copied(&env::var_os("FLAKE_AUDIT").map_or(binary, PathBuf::from), folder, "audit")?,
+        folder: folder.to_path_buf(),
+        store: folder.join("other-store"),
+        quick: asks("quick"),
     };
+    fs::create_dir_all(bench.store.join("something"))?;
     let out = &mut io::stdout().lock();
-    bench.sources(out)?;
-    if env::args().any(|argument| argument == "sources") {
+    if !asks("locks") {
+        bench.sources(out)?;
+    }
+    if asks("sources") {
         return Ok(());
     }
-    writeln!(out, "\none lock, and many in one run")?;
-    head(out)?;
-    for (nodes, goal, repeats) in [(40, 1.3, 300), (300, 1.6, 200), (10_000, 3.5, 40)] {
-        for kind in [Kind::Clean, Kind::Findings] {
-            bench.one(out, kind, nodes, Some(goal), repeats)?;
+    for way in [Way::Alone, Way::AsPeopleRunIt] {
+        writeln!(out, "\none lock, and many in one run, {way:?}")?;
+        head(out)?;
+        for (nodes, goals, repeats) in SINGLE {
+            for kind in [Kind::Clean, Kind::Findings] {
+                bench.one(out, kind, way, nodes, Some(way.of(goals)), repeats)?;
+            }
         }
-    }
-    for (locks, repeats) in [(1_000, 30), (10_000, 10)] {
-        for kind in [Kind::Clean, Kind::Findings] {
-            bench.many(out, kind, locks, repeats)?;
+        for (locks, goals, repeats) in MANY {
+            for kind in [Kind::Clean, Kind::Findings] {
+                bench.many(out, kind, way, locks, way.of(goals), repeats)?;
+            }
         }
     }
     writeln!(out, "\ngrowth")?;
@@ -77,11 +108,33 @@ fn main() -> Result<()> {
     for kind in [Kind::Clean, Kind::Findings] {
         let mut nodes = 10;
         while nodes <= largest {
-            bench.one(out, kind, nodes, None, (2_000_000 / nodes).clamp(3, 100))?;
+            bench.one(out, kind, Way::Alone, nodes, None, (2_000_000 / nodes).clamp(3, 100))?;
             nodes *= 10;
         }
     }
     Ok(())
+}
+
+/// Writes the locks of the tables, with all that stands beside them.
+fn files(folder: &Path) -> Result<()> {
+    for kind in [Kind::Clean, Kind::Findings] {
+        for (nodes, ..) in SINGLE {
+            locks::write(&folder.join(format!("{kind:?}-{nodes}")), kind, nodes, true)?;
+        }
+        for (many, ..) in MANY {
+            let name = format!("{kind:?}-{many}-locks");
+            let list = folder.join(format!("{name}.list"));
+            locks::write_many(&folder.join(name), &list, kind, 40, many, true)?;
+        }
+    }
+    sources::write(&folder.join("sources"), &folder.join("store"))?;
+    Ok(())
+}
+
+fn copied(program: &Path, folder: &Path, name: &str) -> Result<PathBuf> {
+    let copy = folder.join(name);
+    fs::copy(program, &copy)?;
+    Ok(copy)
 }
 
 /// Builds the floor with the profile of the binary, beside it.
@@ -121,50 +174,79 @@ fn mib(program: &Program) -> Result<f64> {
     program.peak_memory().map(|kib| kib as f64 / 1024.0)
 }
 
+impl Way {
+    fn of<T: Copy>(self, [alone, beside]: [T; 2]) -> T {
+        match self {
+            Way::Alone => alone,
+            Way::AsPeopleRunIt => beside,
+        }
+    }
+}
+
 impl Bench {
     fn one(
         &self,
         out: &mut impl Write,
         kind: Kind,
+        way: Way,
         nodes: usize,
         goal: Option<f64>,
         repeats: usize,
     ) -> Result<()> {
-        let file = self.folder.join("flake.lock");
-        locks::write(&file, kind, nodes)?;
-        let path = file.display().to_string();
+        let folder = self.folder.join("one");
+        locks::write(&folder, kind, nodes, way == Way::AsPeopleRunIt)?;
+        let path = folder.join("flake.lock").display().to_string();
         self.report(
             out,
             &Case {
                 name: format!("{nodes} nodes, {kind:?}"),
                 floor: self.floor(vec![path.clone()]),
-                audit: self.audit(vec!["check".into(), path]),
+                audit: self.check(way, path),
                 repeats,
                 goal,
                 nodes,
             },
         )?;
-        fs::remove_file(file)?;
+        fs::remove_dir_all(folder)?;
         Ok(())
     }
 
-    fn many(&self, out: &mut impl Write, kind: Kind, locks: usize, repeats: usize) -> Result<()> {
+    fn many(
+        &self,
+        out: &mut impl Write,
+        kind: Kind,
+        way: Way,
+        locks: usize,
+        goal: f64,
+        repeats: usize,
+    ) -> Result<()> {
         let folder = self.folder.join("many");
         let list = self.folder.join("list");
-        locks::write_many(&folder, &list, kind, 40, locks)?;
+        locks::write_many(&folder, &list, kind, 40, locks, way == Way::AsPeopleRunIt)?;
         self.report(
             out,
             &Case {
                 name: format!("{locks} locks of 40, {kind:?}"),
                 floor: self.floor(vec!["--each".into(), format!("@{}", list.display())]),
-                audit: self.audit(vec!["check".into(), folder.display().to_string()]),
+                audit: self.check(way, folder.display().to_string()),
                 repeats,
-                goal: Some(2.5),
+                goal: Some(goal),
                 nodes: locks * 40,
             },
         )?;
         fs::remove_dir_all(folder)?;
         Ok(())
+    }
+
+    fn check(&self, way: Way, path: String) -> Program {
+        let mut arguments = vec!["check".into(), path];
+        match way {
+            Way::Alone => arguments.push("--no-source".into()),
+            Way::AsPeopleRunIt => {
+                arguments.extend(["--store".into(), self.store.display().to_string()]);
+            }
+        }
+        self.audit(arguments)
     }
 
     /// What reading a root with all its sources costs beyond its lock, in time of the processor:

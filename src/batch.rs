@@ -4,6 +4,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rayon::prelude::*;
 
+use crate::source::deep_pool;
+
 /// Items that are worked on before the next are begun: what is held in memory at once. The first
 /// window is small, so that there is soon something to do while further items are looked for.
 const WINDOWS: std::ops::RangeInclusive<usize> = 64..=1024;
@@ -33,12 +35,19 @@ pub fn run<I: Send + Sync, S, T: Send, E>(
         // No thread is started for one lock.
         return sink(guarded(&mut scratch(), only));
     }
+    let pool = if window.is_empty() { None } else { deep_pool() };
     while !window.is_empty() {
         size = (size * 2).min(*WINDOWS.end());
-        let (done, next): (Vec<T>, Vec<I>) = rayon::join(
-            || window.par_iter().map_init(&scratch, guarded).collect(),
-            || items.by_ref().take(size).collect(),
-        );
+        let mut both = || -> (Vec<T>, Vec<I>) {
+            rayon::join(
+                || window.par_iter().map_init(&scratch, guarded).collect(),
+                || items.by_ref().take(size).collect(),
+            )
+        };
+        let (done, next) = match &pool {
+            Some(pool) => pool.install(both),
+            None => both(),
+        };
         done.into_iter().try_for_each(&mut sink)?;
         window = next;
     }

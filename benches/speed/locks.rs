@@ -1,7 +1,8 @@
-//! Locks as Nix writes them, of any size.
+//! Locks as Nix writes them, of any size, and the `flake.nix` that says the same.
 //!
-//! A root with nixpkgs, a wrapper built on it, and a tree of dependencies, six below each. Most
-//! get their nixpkgs from the wrapper, some by following the slot above them.
+//! A root with nixpkgs, a wrapper built on it, and a tree of dependencies, six below each. The
+//! root's own follow the wrapper, those below the slot above them, as dependencies can say
+//! themselves.
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
@@ -60,10 +61,10 @@ impl Plan {
 
     fn nixpkgs(self, at: usize) -> Nixpkgs {
         match (at % 8, self.kind) {
-            (3, Kind::Findings) => Nixpkgs::Raw,
-            (5, Kind::Findings) => Nixpkgs::Own,
-            (2 | 6, _) if at >= FAN => Nixpkgs::Above,
-            _ => Nixpkgs::Wrapper,
+            (3, Kind::Findings) if at < FAN => Nixpkgs::Raw,
+            (3 | 5, Kind::Findings) => Nixpkgs::Own,
+            _ if at < FAN => Nixpkgs::Wrapper,
+            _ => Nixpkgs::Above,
         }
     }
 
@@ -90,9 +91,18 @@ fn dependency(at: usize) -> String {
     format!("dep-{at:07}")
 }
 
-/// Writes a lock of about `nodes` nodes.
-pub(crate) fn write(file: &Path, kind: Kind, nodes: usize) -> Result<()> {
+/// Writes a lock of about `nodes` nodes into a folder, and where `beside` is set the flake to it.
+pub(crate) fn write(folder: &Path, kind: Kind, nodes: usize, beside: bool) -> Result<()> {
     let plan = Plan::new(kind, nodes);
+    fs::create_dir_all(folder)?;
+    write_lock(&folder.join("flake.lock"), plan)?;
+    if beside {
+        fs::write(folder.join("flake.nix"), flake(plan))?;
+    }
+    Ok(())
+}
+
+fn write_lock(file: &Path, plan: Plan) -> Result<()> {
     let mut out = BufWriter::with_capacity(1 << 20, File::create(file)?);
     out.write_all(b"{\n  \"nodes\": {\n")?;
     // In the order of the keys, as Nix has them.
@@ -136,6 +146,51 @@ pub(crate) fn write(file: &Path, kind: Kind, nodes: usize) -> Result<()> {
     Ok(())
 }
 
+/// A `flake.nix` with the inputs of the root as it is locked, and outputs that take of each.
+fn flake(plan: Plan) -> String {
+    let mut inputs = String::from("    nixpkgs.url = \"github:NixOS/nixpkgs\";\n");
+    let mut declare = |name: &str, follows: Option<&str>| {
+        inputs += &format!("    {name} = {{\n      url = \"github:acme/{name}\";\n");
+        if let Some(follows) = follows {
+            inputs += &format!("      inputs.nixpkgs.follows = \"{follows}\";\n");
+        }
+        inputs += "    };\n";
+    };
+    declare("nixpkgs-gpu", Some("nixpkgs"));
+    let mut taken = String::new();
+    for at in plan.below(None) {
+        let follows = match plan.nixpkgs(at) {
+            Nixpkgs::Wrapper => Some("nixpkgs-gpu"),
+            Nixpkgs::Raw => Some("nixpkgs"),
+            Nixpkgs::Above | Nixpkgs::Own => None,
+        };
+        let name = dependency(at);
+        declare(&name, follows);
+        taken += &format!("          inputs.{name}.packages.${{system}}.default\n");
+    }
+    format!(
+        r#"{{
+  inputs = {{
+{inputs}  }};
+
+  outputs =
+    {{ nixpkgs-gpu, ... }}@inputs:
+    let
+      system = "x86_64-linux";
+      pkgs = nixpkgs-gpu.legacyPackages.${{system}};
+    in
+    {{
+      devShells.${{system}}.default = pkgs.mkShell {{
+        packages = [
+          pkgs.python3Packages.torch
+{taken}        ];
+      }};
+    }};
+}}
+"#
+    )
+}
+
 /// Writes the same lock into many folders, and a list of the files.
 pub(crate) fn write_many(
     folder: &Path,
@@ -143,18 +198,13 @@ pub(crate) fn write_many(
     kind: Kind,
     nodes: usize,
     locks: usize,
+    beside: bool,
 ) -> Result<()> {
     let mut names = BufWriter::new(File::create(list)?);
-    fs::create_dir_all(folder)?;
-    let template = folder.with_extension("template");
-    write(&template, kind, nodes)?;
-    let text = fs::read(&template)?;
     for number in 0..locks {
         let flake = folder.join(format!("team-{}/flake-{number}", number / 100));
-        fs::create_dir_all(&flake)?;
-        let file = flake.join("flake.lock");
-        fs::write(&file, &text)?;
-        writeln!(names, "{}", file.display())?;
+        write(&flake, kind, nodes, beside)?;
+        writeln!(names, "{}", flake.join("flake.lock").display())?;
     }
     names.flush()?;
     Ok(())

@@ -1,8 +1,10 @@
 //! Fingerprints: what lets an alert be recognized after the lock was edited.
 
-use std::fmt::Write;
-
+use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
+
+/// Bytes of the hash that are kept.
+const BYTES: usize = 16;
 
 /// From the rule, the input path and the identity of the source, without revision, key and line;
 /// and from what tells it `apart` from others of these, where there can be several.
@@ -18,9 +20,6 @@ pub(super) fn fingerprint(
         hash.update(part.len().to_le_bytes());
         hash.update(part);
     }
-    let mut text = String::with_capacity(32);
-    for byte in hash.finalize().iter().take(16) {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
+    let hash = hash.finalize();
+    HEXLOWER.encode(hash.get(..BYTES).unwrap_or_default())
 }

@@ -2,12 +2,11 @@
 
 mod asking;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, RangedU64ValueParser};
-use clap::{
-    ArgAction, Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueHint,
-};
+use clap::{ArgAction, Args, ColorChoice, FromArgMatches, Parser, Subcommand, ValueHint};
 
 pub(super) use self::asking::{Twice, Verify};
 pub(super) use super::choices::{GraphFormat, ReportFormat, Shell, WhyFormat};
@@ -18,7 +17,6 @@ use crate::verify::Nix;
 
 /// Finds the flake inputs that get an unconfigured nixpkgs, so that nothing is built twice.
 #[derive(Debug, Parser)]
-#[command(name = "flake-audit", version, propagate_version = true, max_term_width = 100)]
 #[command(
     after_help = "Exit codes: 0 nothing at deny level, 1 a finding at deny level, 2 something \
     could not be audited."
@@ -345,7 +343,12 @@ pub(super) struct Arguments {
 impl Arguments {
     /// From the process's own arguments.
     pub(super) fn parse() -> Result<Self, clap::Error> {
-        let mut matches = Cli::command().try_get_matches()?;
+        let words: Vec<OsString> = std::env::args_os().collect();
+        let alone = words.get(1).and_then(|word| word.to_str()).and_then(with_one);
+        let mut definition = alone.unwrap_or_else(command);
+        let mut matches = definition.try_get_matches_from_mut(words)?;
+        // The run is about to begin, and taking this apart is a tenth of a small one's work.
+        std::mem::forget(definition);
         let mut levels: Vec<(usize, &'static str, Level)> = Vec::new();
         if let Some(("check", check)) = matches.subcommand() {
             for (flag, level) in
@@ -370,7 +373,28 @@ impl Arguments {
 
 /// The command line's definition, for whatever is generated from it.
 pub fn command() -> clap::Command {
-    Cli::command()
+    Cli::augment_args(program())
+}
+
+/// What the definition begins with.
+fn program() -> clap::Command {
+    clap::Command::new("flake-audit")
+        .version(env!("CARGO_PKG_VERSION"))
+        .propagate_version(true)
+        .max_term_width(100)
+}
+
+/// The command line with one of the subcommands that people and hooks run all the time. All of them
+/// take longer to define than a small lock to audit.
+fn with_one(name: &str) -> Option<clap::Command> {
+    let one = match name {
+        "check" => Check::augment_args(clap::Command::new("check")),
+        "fix" => Fix::augment_args(clap::Command::new("fix")),
+        "graph" => Graph::augment_args(clap::Command::new("graph")),
+        "why" => Why::augment_args(clap::Command::new("why")),
+        _ => return None,
+    };
+    Some(Screen::augment_args(program()).subcommand_required(true).subcommand(one))
 }
 
 /// No Nix answers in none at all.

@@ -37,6 +37,7 @@ pub use args::{SourceOptions, command};
 pub use exit::Exit;
 use output::errors;
 
+use crate::source::deepen_main_thread;
 use crate::text::{Visible, is_hidden};
 
 /// Runs the program with the process's own arguments.
@@ -47,6 +48,7 @@ pub fn main() -> ExitCode {
         Ok(true) => return Exit::Success.into(),
         Err(error) => return failed(&error.into()).into(),
     }
+    deepen_main_thread();
     let exit = match Arguments::parse() {
         Ok(arguments) => run(&arguments).unwrap_or_else(|error| failed(&error)),
         Err(error) => {

@@ -23,6 +23,9 @@ pub struct Code {
     /// Flakes whose source was not looked at whole, or not at all, because it is too much.
     pub cut_short: BTreeSet<NodeId>,
     pub(super) binding: Binding,
+    /// The roles of nodes as references and the user tell them, where these were asked for to read
+    /// the sources.
+    pub(super) plain_roles: Option<Table<NodeTag, Role>>,
     /// Where sources were looked for.
     pub(super) stores: Stores,
 }
@@ -81,6 +84,7 @@ impl Code {
             read: 0,
             cut_short: BTreeSet::new(),
             binding: Binding::default(),
+            plain_roles: None,
             stores: Stores::default(),
         }
     }

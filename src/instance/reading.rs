@@ -30,6 +30,7 @@ impl Code {
         }
         code.binding = Binding::of(graph);
         let roles = roles::plain(graph, declared);
+        code.plain_roles = Some(roles.clone());
         let mut sources = Sources::default();
         for &node in graph.reachable() {
             if *roles.at(node) != Role::Flake {
@@ -87,15 +88,16 @@ impl Code {
                 provides: false,
             });
             let repository = telling_reference(lock, node).and_then(Repository::of);
-            let repository = repository.map(|repository| {
-                format!("{}/{}", repository.owner, repository.name).to_lowercase()
-            });
+            let is_known =
+                repository.and_then(known_flakes::of).is_some_and(KnownFlake::adds_nothing);
+            let repository =
+                repository.map(|Repository { owner, name, .. }| lower_case(owner, name));
             Flake {
                 inputs: inputs.collect(),
                 kind: FlakeKind::Source,
                 repository: repository_of(repository.unwrap_or_default(), files.as_ref()),
                 files,
-                is_known: known_flakes::find(lock, node).is_some_and(KnownFlake::adds_nothing),
+                is_known,
             }
         });
         let mut world = World::new(flakes.collect());
@@ -184,6 +186,19 @@ impl Code {
         }
         self.cut_short.insert(node);
     }
+}
+
+/// `owner/repo` as frameworks are known by.
+fn lower_case(owner: &str, repository: &str) -> String {
+    let mut text = String::with_capacity(owner.len() + 1 + repository.len());
+    for part in [owner, "/", repository] {
+        text.push_str(part);
+    }
+    if !text.is_ascii() {
+        return text.to_lowercase();
+    }
+    text.make_ascii_lowercase();
+    text
 }
 
 /// Tells a world what its flakes are.

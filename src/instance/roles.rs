@@ -27,7 +27,7 @@ pub(super) fn find(
     declared: &Declared,
     code: &Code,
 ) -> (Table<NodeTag, Role>, Table<WrapperTag, Wrapper>) {
-    let mut roles = plain(graph, declared);
+    let mut roles = code.plain_roles.clone().unwrap_or_else(|| plain(graph, declared));
     let mut wrappers: Table<WrapperTag, Wrapper> = Vec::new().into();
     for wanted in &declared.configured {
         let detail = match wanted.kind {

@@ -1,6 +1,7 @@
 //! Attributes of a locked or original reference.
 
 use super::SourceKind;
+use super::compact::{AttributeTable, Compact};
 
 /// One attribute of a reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,27 +31,42 @@ pub(super) struct Slice {
 }
 
 /// The attributes of one reference.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Attributes<'l, 'a>(&'l [Attribute<'a>]);
+#[derive(Debug, Clone, Copy)]
+pub struct Attributes<'l, 'a>(List<'l, 'a>);
+
+#[derive(Debug, Clone, Copy)]
+enum List<'l, 'a> {
+    Kept(&'l AttributeTable<'a>, &'l [Compact]),
+    Plain(&'l [Attribute<'a>]),
+}
 
 impl<'l, 'a> Attributes<'l, 'a> {
-    pub(super) fn new(all: &'l [Attribute<'a>], slice: Slice) -> Self {
-        Self(all.get(slice.start as usize..slice.end as usize).unwrap_or_default())
+    pub(super) fn new(all: &'l AttributeTable<'a>, slice: Slice) -> Self {
+        Self(List::Kept(all, all.slice(slice)))
     }
 
     /// Attributes that do not stand in a lock.
     pub fn of(attributes: &'l [Attribute<'a>]) -> Self {
-        Self(attributes)
+        Self(List::Plain(attributes))
     }
 
     /// In the order of the file. A name written twice is here twice: the last one counts.
-    pub fn iter(self) -> impl Iterator<Item = &'l Attribute<'a>> {
-        self.0.iter()
+    pub fn iter(self) -> impl Iterator<Item = Attribute<'a>> {
+        let (kept, plain) = match self.0 {
+            List::Kept(all, list) => (Some((all, list)), [].as_slice()),
+            List::Plain(list) => (None, list),
+        };
+        let kept =
+            kept.into_iter().flat_map(|(all, list)| list.iter().map(|it| all.attribute(*it)));
+        kept.chain(plain.iter().copied())
     }
 
     /// The value of an attribute; the last one where a name stands twice, as JSON readers do.
     pub fn get(self, name: &str) -> Option<AttributeValue<'a>> {
-        self.0.iter().rev().find(|attribute| attribute.name == name).map(|a| a.value)
+        match self.0 {
+            List::Kept(all, list) => all.find(list, name).map(|found| all.value(found)),
+            List::Plain(list) => list.iter().rev().find(|it| it.name == name).map(|it| it.value),
+        }
     }
 
     /// The value of an attribute that is a string.

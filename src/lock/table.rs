@@ -114,6 +114,12 @@ impl<Tag, T: fmt::Debug> fmt::Debug for Table<Tag, T> {
     }
 }
 
+impl<Tag, T: Clone> Clone for Table<Tag, T> {
+    fn clone(&self) -> Self {
+        self.items.clone().into()
+    }
+}
+
 impl<Tag, T> From<Vec<T>> for Table<Tag, T> {
     fn from(items: Vec<T>) -> Self {
         Self { items, tag: PhantomData }

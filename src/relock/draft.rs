@@ -1,6 +1,7 @@
 //! A lock that is being made.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use crate::flake_ref::SpelledRef;
 use crate::lock::{Id, Lock, NodeId, NodeTag, Table, Target};
@@ -22,7 +23,7 @@ pub(super) struct Draft {
 #[derive(Debug, Clone, Default)]
 pub(super) struct DraftNode {
     /// The locked and the original reference; the root has none.
-    pub(super) references: Option<References>,
+    pub(super) references: Option<Rc<References>>,
     /// True where it is no flake.
     pub(super) is_source: bool,
     /// True where its source is fetched when something is built, which only Determinate Nix knows.
@@ -94,9 +95,11 @@ impl Draft {
 fn draft_node(lock: &Lock<'_>, node: NodeId) -> DraftNode {
     let references = lock.locked(node).zip(lock.original(node));
     DraftNode {
-        references: references.map(|(locked, original)| References {
-            locked: SpelledRef::from(locked).as_written(),
-            original: SpelledRef::from(original).as_written(),
+        references: references.map(|(locked, original)| {
+            Rc::new(References {
+                locked: SpelledRef::from(locked).as_written(),
+                original: SpelledRef::from(original).as_written(),
+            })
         }),
         is_source: !lock.node(node).flake,
         build_time: lock.node(node).build_time,

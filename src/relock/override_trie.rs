@@ -55,13 +55,13 @@ impl<'d> Branches<'d> {
 mod tests {
     use super::*;
     use crate::source::declare::Declarations;
-    use crate::source::syntax;
+    use crate::source::syntax::File;
 
     /// What flakes say of their inputs, the outermost first, each with its name.
     fn branches(flakes: &[(&str, &str)], of: &str, then: impl FnOnce(&Branches<'_>)) {
         let read = flakes.iter().map(|(name, inputs)| {
             let text = format!("{{ {inputs} outputs = _: {{ }}; }}");
-            (name, Declarations::read(&syntax::tree(&text).unwrap()).unwrap())
+            (name, Declarations::read(&File::parse_flake(text.as_str().into()).unwrap()).unwrap())
         });
         let read: Vec<_> = read.collect();
         let mut branches = Branches::default();

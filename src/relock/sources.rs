@@ -14,7 +14,8 @@ use crate::graph::{Graph, Overrides};
 use crate::lock::{Attributes, Lock, Unescaped};
 use crate::source::Files;
 use crate::source::declare::Declarations;
-use crate::source::{Kind, Stores, TreePath, syntax};
+use crate::source::syntax::File;
+use crate::source::{Kind, Stores, TreePath};
 
 /// Where a flake is.
 #[derive(Debug, Clone)]
@@ -110,8 +111,9 @@ impl<'d> Sources<'d> {
             let file = file.ok_or_else(|| place.refused("there is no flake.nix"))?;
             let text = place.files.tree().read(&file);
             let text = text.map_err(|problem| place.refused(&problem.to_string()))?;
-            let root = syntax::tree(&text).map_err(|error| place.refused(&error.message))?;
-            let declared = Declarations::read(&root).map_err(|e| place.refused(&e.message))?;
+            let parsed = File::parse_flake(text.into());
+            let parsed = parsed.map_err(|error| place.refused(&error.message))?;
+            let declared = Declarations::read(&parsed).map_err(|e| place.refused(&e.message))?;
             Ok(self.declared.alloc(declared))
         };
         self.read.borrow_mut().entry(key).or_insert_with(read).clone()

@@ -1,7 +1,7 @@
 use super::*;
 use crate::graph::Overrides;
 use crate::lock::Unescaped;
-use crate::source::syntax;
+use crate::source::syntax::File;
 use serde_json::{Value, json};
 
 /// A lock with these nodes; sources are made from their keys.
@@ -26,7 +26,7 @@ fn again(nodes: &str, inputs: &str) -> Result<Option<Value>, Unlockable> {
     let lock = Lock::parse(text.as_bytes(), &unescaped).unwrap();
     let graph = Graph::build(&lock, &overrides).unwrap();
     let flake = format!("{{ {inputs} outputs = _: {{ }}; }}");
-    let declared = Declarations::read(&syntax::tree(&flake).unwrap()).unwrap();
+    let declared = Declarations::read(&File::parse_flake(flake.as_str().into()).unwrap()).unwrap();
     let new = relock(&graph, &declared, None, &Stores::default()).lock()?;
     Ok(new.map(|text| {
         let lock: Value = serde_json::from_str(&text).unwrap();

@@ -192,8 +192,13 @@ impl<'d> Walk<'d> {
             Some(DraftTarget::Follows(path)) => self.follow(flake.node, name, old.follows(path)),
             Some(DraftTarget::Direct(child)) => {
                 let child = old.lock.nodes.at(*child);
+                let original = child.references.as_ref().map(|known| &known.original);
+                // Only what starts from a folder may be something else than what is locked.
+                let is_placed = |original: &&SpelledRef| {
+                    child.parent.is_some() || original.relative_path().is_some()
+                };
                 let wanted = Wanted {
-                    reference: child.references.as_ref().map(|known| known.original.clone()),
+                    reference: original.filter(is_placed).cloned(),
                     is_source: child.is_source,
                     build_time: child.build_time,
                     said: None,

@@ -3,17 +3,19 @@
 
 mod budget;
 pub mod declare;
+mod deep;
 mod reader;
 mod sources;
 pub mod store;
 mod substituter;
 
 pub use budget::Budget;
+pub use deep::{deep_pool, deepen_main_thread, on_deep_stacks};
 pub use flake_reading::evaluate;
 pub use flake_reading::{
     Files, Kind, ReadProblem, Search, Tree, TreePath, gpu_packages, nixpkgs_config, syntax, tree,
 };
-pub use reader::{Reader, RootSource, Undeclared, on_deep_stacks};
+pub use reader::{Reader, RootSource, Undeclared};
 pub use sources::{SourceId, Sources};
 pub use store::{Stores, flake_folder};
 pub use substituter::substituter;

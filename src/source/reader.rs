@@ -1,18 +1,15 @@
 //! From a lock to the sources of its nodes: which are on disk, and what their `flake.nix` says.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::thread;
+use std::sync::{Arc, OnceLock};
 
 use flake_reading::{Files, Parsed};
 
 use super::declare::{Declarations, Refused};
-use super::evaluate::STACK;
 use super::sources::{SourceId, Sources};
 use super::store::flake_folder;
 use super::syntax::{File, SyntaxError};
-use super::{Stores, Tree, TreePath, syntax};
+use super::{Stores, Tree, TreePath};
 use crate::lock::{Lock, NodeId, SourceKind};
 use crate::text::{Span, merge_conflict};
 
@@ -166,23 +163,24 @@ fn declarations(text: &str, parsed: Option<&File>) -> Result<Declarations, Undec
     let refused = |message: &str, span| {
         Err(Undeclared { message: message.into(), span: Some(span), is_refused: true })
     };
-    let tree = match parsed {
-        Some(file) => file.tree(),
-        None => syntax::tree(text),
+    let read = match parsed {
+        Some(file) => Ok(Declarations::read(file)),
+        None => File::parse_flake(text.into()).map(|file| Declarations::read(&file)),
     };
-    let (message, span, is_limit) = match tree {
-        Ok(tree) => match Declarations::read(&tree) {
-            Ok(declarations) => return Ok(declarations),
-            Err(Refused { message, span, is_limit }) => (message, span, is_limit),
-        },
-        Err(SyntaxError { message, span, is_limit }) => match merge_conflict(text) {
+    let (message, span, is_limit) = match (read, text.find('\0')) {
+        (Ok(Ok(declarations)), None) => return Ok(declarations),
+        (Ok(Err(Refused { message, span, is_limit })), None) => (message, span, is_limit),
+        (Err(SyntaxError { message, span, is_limit }), nul) => match merge_conflict(text) {
             Some(span) => return refused("an unresolved merge conflict begins here", span),
-            None => (message, span, is_limit),
+            None => (message, span, is_limit || nul.is_some()),
         },
+        // To some a NUL ends the file, whatever stands behind it; others refuse it.
+        (Ok(_), Some(start)) => {
+            let span = Span { start, end: start + 1 };
+            ("not every Nix reads a file with a null byte in it".to_owned(), span, true)
+        }
     };
-    // To Nix a NUL ends the file: what looks wrong behind it may be fine.
-    let is_refused = !is_limit && !text.contains('\0');
-    Err(Undeclared { message, span: Some(span), is_refused })
+    Err(Undeclared { message, span: Some(span), is_refused: !is_limit })
 }
 
 impl Reader {
@@ -228,48 +226,6 @@ fn root_tree(folder: &Path) -> Option<(Tree, TreePath)> {
         }
         _ => Some((flake, TreePath::root())),
     }
-}
-
-/// Runs work on threads whose stacks are deep enough for evaluation, as many as there are cores;
-/// results in the order of the items.
-pub fn on_deep_stacks<I: Sync, T: Send>(items: &[I], work: impl Fn(&I) -> T + Sync) -> Vec<T> {
-    if items.is_empty() {
-        return Vec::new();
-    }
-    let cores = cores();
-    let next = AtomicUsize::new(0);
-    let done: Mutex<Vec<(usize, T)>> = Mutex::new(Vec::with_capacity(items.len()));
-    let run = || {
-        while let Some((at, item)) = {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            items.get(at).map(|item| (at, item))
-        } {
-            let result = work(item);
-            done.lock().unwrap_or_else(PoisonError::into_inner).push((at, result));
-        }
-    };
-    thread::scope(|scope| {
-        let mut threads = Vec::new();
-        for _ in 0..cores.min(items.len()) {
-            let thread = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, run);
-            threads.extend(thread.ok());
-        }
-        // A panic belongs to the lock that is audited, and is caught there.
-        for thread in threads {
-            if let Err(panic) = thread.join() {
-                std::panic::resume_unwind(panic);
-            }
-        }
-    });
-    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-    done.sort_by_key(|(at, _)| *at);
-    done.into_iter().map(|(_, result)| result).collect()
-}
-
-/// How many threads are worth while: the system is asked once, since it reads files to answer.
-fn cores() -> usize {
-    static CORES: OnceLock<usize> = OnceLock::new();
-    *CORES.get_or_init(|| thread::available_parallelism().map_or(1, std::num::NonZero::get))
 }
 
 #[cfg(test)]

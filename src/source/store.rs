@@ -6,12 +6,13 @@
 //! `src/libutil/hash.cc`), then looked for. A path that is there without Nix knowing of it is as
 //! good for reading.
 
+use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-use data_encoding::{BASE64_NOPAD, Encoding, Specification};
+use data_encoding::{BASE64_NOPAD, Encoding, HEXLOWER, Specification};
 use sha2::{Digest, Sha256};
 
 use super::TreePath;
@@ -39,19 +40,29 @@ pub fn store_name(store_dir: &str, nar_hash_sri: &str, name: &str) -> Option<Str
     if !is_store_name(name) {
         return None;
     }
-    let mut what = String::from("source:sha256:");
-    // A lock names thousands of them, so digits are not formatted one by one.
-    let digit = |value: u8| char::from_digit(u32::from(value), 16);
-    for byte in sha256_of_sri(nar_hash_sri)? {
-        what.extend(digit(byte >> 4).into_iter().chain(digit(byte & 15)));
-    }
-    for part in [":", store_dir, ":", name] {
-        what.push_str(part);
-    }
-    let mut hash = fold(&Sha256::digest(what));
-    hash.reverse();
-    Some(format!("{}-{name}", BASE32.as_ref()?.encode(&hash)))
+    store_name_of(store_dir, &sha256_of_sri(nar_hash_sri)?, name)
 }
+
+/// The same of a hash that was read. A lock names thousands of them.
+fn store_name_of(store_dir: &str, nar_hash: &NarHash, name: &str) -> Option<String> {
+    let mut digits = [0; 2 * size_of::<NarHash>()];
+    HEXLOWER.encode_mut(nar_hash, &mut digits);
+    let mut what = Sha256::new();
+    for part in [b"source:sha256:", &digits[..], b":", store_dir.as_bytes(), b":", name.as_bytes()]
+    {
+        what.update(part);
+    }
+    let mut hash = fold(&what.finalize());
+    hash.reverse();
+    let mut whole = String::with_capacity(name.len() + 33);
+    BASE32.as_ref()?.encode_append(&hash, &mut whole);
+    whole.push('-');
+    whole.push_str(name);
+    Some(whole)
+}
+
+/// The hash of a source, packed.
+type NarHash = [u8; 32];
 
 /// What Nix accepts as the name in a store path (`checkName` in `src/libstore/path.cc`).
 fn is_store_name(name: &str) -> bool {
@@ -65,10 +76,15 @@ fn is_store_name(name: &str) -> bool {
 
 /// The 32 bytes of `sha256-<base64>`. Nix reads it without its final `=` too, and so do locks that
 /// were edited by hand.
-fn sha256_of_sri(sri: &str) -> Option<[u8; 32]> {
+fn sha256_of_sri(sri: &str) -> Option<NarHash> {
     let text = sri.strip_prefix("sha256-")?;
-    let text = text.strip_suffix('=').unwrap_or(text);
-    BASE64_NOPAD.decode(text.as_bytes()).ok()?.try_into().ok()
+    let text = text.strip_suffix('=').unwrap_or(text).as_bytes();
+    let mut hash = NarHash::default();
+    if BASE64_NOPAD.decode_len(text.len()) != Ok(hash.len()) {
+        return None;
+    }
+    BASE64_NOPAD.decode_mut(text, &mut hash).ok()?;
+    Some(hash)
 }
 
 fn fold(hash: &[u8]) -> [u8; FOLDED] {
@@ -89,11 +105,22 @@ struct Place {
     store_dir: String,
 }
 
-/// The stores in which sources are looked for.
+/// The stores in which sources are looked for. What was found is remembered: locks of one team name
+/// the same sources.
 #[derive(Debug, Clone, Default)]
 pub struct Stores {
-    places: Vec<Place>,
+    places: Arc<[Place]>,
+    known: Arc<Mutex<Known>>,
 }
+
+/// Where sources of the usual name lie, by their hash.
+type Known = HashMap<NarHash, Option<PathBuf>, foldhash::fast::RandomState>;
+
+/// Sources that are remembered; some hundred bytes each.
+const MOST_KNOWN: usize = 1 << 14;
+
+/// What nearly every source is called in a store.
+const SOURCE: &str = "source";
 
 impl Stores {
     /// `store_flag` is a store, or a folder with a whole `nix/store` below it (what
@@ -105,9 +132,8 @@ impl Stores {
         let mut places: Vec<Place> = Vec::new();
         let mut add = |folder: PathBuf, store_dir: String| {
             let place = Place { folder, store_dir };
-            // An empty one has nothing to look for either.
-            let mut entries = fs::read_dir(&place.folder).into_iter().flatten();
-            if entries.next().is_some() && !places.contains(&place) {
+            // To see whether it is empty would be to read of its names as many as fit into a page.
+            if is_folder(&place.folder) && !places.contains(&place) {
                 places.push(place);
             }
         };
@@ -119,7 +145,7 @@ impl Stores {
         if let Some(store_dir) = nix_store_dir_env.and_then(|value| canonical(value.to_str()?)) {
             add(PathBuf::from(&store_dir), store_dir);
         }
-        Self { places }
+        Self { places: places.into(), known: Arc::default() }
     }
 
     /// Whether there is no store at all.
@@ -135,23 +161,48 @@ impl Stores {
         }
         let nar_hash = locked.text("narHash")?;
         let name = match locked.get("name") {
-            None => "source",
+            None => SOURCE,
             Some(_) => locked.text("name")?,
         };
+        let hash = sha256_of_sri(nar_hash)?;
+        if name != SOURCE {
+            return self.look_for(&hash, name);
+        }
+        let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = known().get(&hash) {
+            return known.clone();
+        }
+        let found = self.look_for(&hash, name);
+        let mut known = known();
+        if known.len() < MOST_KNOWN {
+            known.insert(hash, found.clone());
+        }
+        found
+    }
+
+    /// Looks at the disk.
+    fn look_for(&self, nar_hash: &NarHash, name: &str) -> Option<PathBuf> {
+        if !is_store_name(name) {
+            return None;
+        }
         let mut known: Option<(&str, String)> = None;
-        for Place { folder, store_dir } in &self.places {
+        for Place { folder, store_dir } in &*self.places {
             let name = match known.take() {
                 Some((of, name)) if of == store_dir => name,
-                _ => store_name(store_dir, nar_hash, name)?,
+                _ => store_name_of(store_dir, nar_hash, name)?,
             };
             let path = folder.join(&name);
-            if fs::metadata(&path).is_ok_and(|data| data.is_dir()) {
+            if is_folder(&path) {
                 return Some(path);
             }
             known = Some((store_dir, name));
         }
         None
     }
+}
+
+fn is_folder(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|data| data.is_dir())
 }
 
 /// The folder of the flake in its source: `dir`, or the root where there is none. `None` where it
@@ -317,7 +368,13 @@ mod tests {
         // A file is no source.
         fs::remove_dir(folder.path().join(NAME)).unwrap();
         fs::write(folder.path().join(NAME), "").unwrap();
-        assert_eq!(find(&format!(r#""type": "git", "narHash": "{HASH}""#)), None);
+        let git = format!(r#""type": "git", "narHash": "{HASH}""#);
+        let stores = Stores::new(Some(folder.path()), None);
+        assert_eq!(with_locked(&git, |locked| stores.find(locked)), None);
+        // What a run has found it looks for no more.
+        fs::remove_file(folder.path().join(NAME)).unwrap();
+        fs::create_dir(folder.path().join(NAME)).unwrap();
+        assert_eq!(with_locked(&git, |locked| stores.find(locked)), None);
     }
 
     #[test]

@@ -47,9 +47,18 @@ fn is_blank_letter(c: char) -> bool {
 #[derive(Debug, Clone, Copy)]
 pub struct Visible<'a>(pub &'a str);
 
+/// Whether a text is ASCII without controls: nearly every text is, and nothing in it is hidden.
+pub(super) fn is_plain(text: &str) -> bool {
+    // Without a way out in between this takes many bytes at a time.
+    text.bytes().fold(true, |is_plain, byte| is_plain & matches!(byte, b' '..=b'~'))
+}
+
 impl Display for Visible<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut rest = self.0;
+        if is_plain(rest) {
+            return f.write_str(rest);
+        }
         while let Some((at, c)) = rest.char_indices().find(|(_, c)| is_hidden(*c)) {
             let (plain, tail) = rest.split_at(at);
             f.write_str(plain)?;

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::ser::Formatter;
 
 use super::Visible;
+use super::escape::is_plain;
 
 /// Writes a value as compact JSON, with DEL, C1 controls, bidirectional and invisible characters
 /// as `\u` escapes; JSON itself asks it of C0 controls only.
@@ -24,6 +25,9 @@ impl Formatter for EscapeHidden {
     where
         W: ?Sized + Write,
     {
+        if is_plain(fragment) {
+            return out.write_all(fragment.as_bytes());
+        }
         write!(out, "{}", Visible(fragment))
     }
 }

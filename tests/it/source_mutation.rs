@@ -111,21 +111,21 @@ fn assert_told(text: &str, error: &SyntaxError) {
 
 /// Parsed, lowered, declarations read: every place is one in the text.
 fn read(text: &str) {
-    match File::parse(Arc::from(text)) {
-        Err(error) => assert_told(text, &error),
+    if let Err(error) = syntax::tree(text) {
+        assert_told(text, &error);
+    }
+    let file = match File::parse_flake(Arc::from(text)) {
+        Err(error) => return assert_told(text, &error),
         Ok(file) => {
             assert_inside(text, file.span(file.root()));
             for expr in file.exprs() {
                 let (Expr::Set(set) | Expr::Let(set, _)) = expr else { continue };
                 set.attrs.iter().for_each(|attr| assert_inside(text, attr.span));
             }
+            file
         }
-    }
-    let tree = match syntax::tree(text) {
-        Err(error) => return assert_told(text, &error),
-        Ok(tree) => tree,
     };
-    match Declarations::read(&tree) {
+    match Declarations::read(&file) {
         Err(refused) => assert_inside(text, refused.span),
         Ok(declared) => {
             assert_inside(text, declared.body());
@@ -144,8 +144,9 @@ fn read(text: &str) {
 #[test]
 fn seeds_are_flakes() {
     for text in seeds() {
-        let tree = syntax::tree(&text).unwrap_or_else(|error| panic!("{error:?} in {text}"));
-        let declared = Declarations::read(&tree);
+        let file = File::parse_flake(text.as_str().into());
+        let file = file.unwrap_or_else(|error| panic!("{error:?} in {text}"));
+        let declared = Declarations::read(&file);
         assert!(declared.is_ok(), "{:?} in {text}", declared.err());
     }
 }

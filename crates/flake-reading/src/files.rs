@@ -99,7 +99,10 @@ impl Parsed {
             is_new = true;
             let text = slot.text.get_or_init(|| self.tree.text(path)).clone();
             let text = text.map_err(|problem| (problem.to_string(), None))?;
-            match File::parse(text) {
+            // What it declares is read of the same.
+            let is_flake = path.name() == Some("flake.nix");
+            let parsed = if is_flake { File::parse_flake(text) } else { File::parse(text) };
+            match parsed {
                 Ok(file) => Ok(Arc::new(file)),
                 Err(SyntaxError { message, span, .. }) => Err((message, Some(span))),
             }

@@ -6,7 +6,7 @@ use rowan::ast::AstNode;
 
 use super::NotEdited;
 use crate::source::declare::Declarations;
-use crate::source::syntax;
+use crate::source::syntax::{File, SyntaxError};
 use crate::text::Span;
 
 pub(super) struct FlakeFile<'t> {
@@ -21,11 +21,13 @@ impl<'t> FlakeFile<'t> {
             let mark = Span { start: 0, end: '\u{feff}'.len_utf8() };
             return Err(NotEdited::at(mark, "flake.nix starts with a byte order mark"));
         }
-        let root = syntax::tree(text).map_err(|error| {
+        let unparsed = |error: SyntaxError| {
             NotEdited::at(error.span, format!("flake.nix cannot be parsed: {}", error.message))
-        })?;
-        let declared = Declarations::read(&root)
+        };
+        let file = File::parse_flake(text.into()).map_err(unparsed)?;
+        let declared = Declarations::read(&file)
             .map_err(|refused| NotEdited::at(refused.span, refused.message))?;
+        let root = file.tree().map_err(unparsed)?;
         Ok(Self { text, declared, root: root.syntax().clone() })
     }
 

@@ -31,13 +31,14 @@ fn as_url(reference: &SpelledRef) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::syntax;
+    use crate::source::syntax::File;
 
     #[test]
     fn references_are_taken_where_they_can_stand_elsewhere() {
         let of = |inputs: &str| {
             let text = format!("{{ {inputs} outputs = {{ nixpkgs, ... }}: {{ }}; }}");
-            let declarations = Declarations::read(&syntax::tree(&text).unwrap()).unwrap();
+            let declarations =
+                Declarations::read(&File::parse_flake(text.as_str().into()).unwrap()).unwrap();
             reference(&declarations, "nixpkgs")
         };
         let is = |text: &str| Some(text.to_owned());

@@ -3,7 +3,7 @@ use std::path::Path;
 use insta::assert_snapshot;
 
 use super::*;
-use crate::source::{declare::Declarations, syntax};
+use crate::source::{declare::Declarations, syntax::File};
 
 fn settings(arguments: &[&str]) -> Settings {
     let mut settings = Settings::default();
@@ -28,7 +28,8 @@ fn wrapper(arguments: &[&str]) -> Wrapper {
 /// The text, which Nix takes for a flake.
 fn text(wrapper: &Wrapper) -> String {
     let text = wrapper.to_string();
-    let declarations = Declarations::read(&syntax::tree(&text).unwrap()).unwrap();
+    let declarations =
+        Declarations::read(&File::parse_flake(text.as_str().into()).unwrap()).unwrap();
     assert_eq!(declarations.inputs().count(), 1);
     assert!(text.lines().all(|line| line.trim_end() == line), "{text}");
     text

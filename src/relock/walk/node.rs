@@ -120,7 +120,10 @@ impl<'d> Walk<'d> {
         let by = wanted.said.map(|said| said.by.path.clone());
         let by = by.unwrap_or_else(|| self.path(flake.node));
         let node = DraftNode {
-            references: Some(References { locked: reference.clone(), original: reference.clone() }),
+            references: Some(Rc::new(References {
+                locked: reference.clone(),
+                original: reference.clone(),
+            })),
             is_source: wanted.is_source,
             build_time: wanted.build_time,
             parent: Some(by),

@@ -5,6 +5,7 @@ use crate::graph::{Graph, Overrides};
 use crate::lock::{Lock, Unescaped};
 use crate::rules::{stale_lock, unused_override};
 use crate::source::declare::Declarations;
+use crate::source::syntax::File;
 
 /// What both rules find, told by `tell`.
 fn findings<T>(
@@ -16,8 +17,8 @@ fn findings<T>(
     let lock = Lock::parse(lock, &unescaped).unwrap();
     let overrides = Overrides::new();
     let graph = Graph::build(&lock, &overrides).unwrap();
-    let root = rnix::Root::parse(flake).ok().unwrap();
-    let declarations = Declarations::read(&root).unwrap();
+    let file = File::parse_flake(flake.into()).unwrap();
+    let declarations = Declarations::read(&file).unwrap();
     let mut findings = Vec::new();
     stale_lock::check_with(&graph, &declarations, None, &Default::default(), &mut findings);
     unused_override::check_with(&graph, &declarations, &mut findings);

@@ -5,10 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use rnix::SyntaxKind::TOKEN_COMMENT;
-use rowan::ast::AstNode;
-
 use super::input_reader::Lines;
+use crate::source::syntax::{comments, with_line_feeds};
 use crate::text::{LineIndex, Span};
 
 /// A comment that is addressed to flake-audit.
@@ -34,19 +32,16 @@ pub struct Exempted {
 /// What such a comment begins with.
 const MARK: &str = "flake-audit:";
 
-pub(super) fn read(root: &rnix::Root, lines: &Lines) -> Vec<CommentExemption> {
-    let text = root.syntax().text().to_string();
+pub(super) fn read(text: &str, lines: &Lines) -> Vec<CommentExemption> {
     if !text.contains(MARK) {
         return Vec::new();
     }
-    let page = Page::new(&text, lines);
-    let tokens = root.syntax().descendants_with_tokens().filter_map(|e| e.into_token());
-    tokens
-        .filter(|token| token.kind() == TOKEN_COMMENT)
-        .filter_map(|token| {
-            let range = token.text_range();
-            let span = Span { start: range.start().into(), end: range.end().into() };
-            let said = parse(token.text())?;
+    let text = &*with_line_feeds(text);
+    let page = Page::new(text, lines);
+    comments(text)
+        .into_iter()
+        .filter_map(|span| {
+            let said = parse(text.get(span.range()).unwrap_or_default())?;
             let said = said.and_then(|(rules, reason)| match page.input_at(span) {
                 Some(path) => Ok(Exempted { rules, reason, path: path.to_vec() }),
                 None => Err("no input is declared on this line or the next"),

@@ -1,13 +1,7 @@
 //! The arguments of `outputs`.
 
-use std::collections::BTreeSet;
-
-use rnix::SyntaxKind::{TOKEN_L_BRACE, TOKEN_R_BRACE};
-use rnix::ast;
-use rowan::ast::AstNode;
-
-use super::Refused;
-use super::literal::span;
+use super::literal::Term;
+use crate::source::syntax::{Expr, Param};
 use crate::text::Span;
 
 /// The formals of `outputs`, where it takes a set apart: `{ self, nixpkgs, ... }@inputs:`.
@@ -35,35 +29,20 @@ pub struct Formal {
 }
 
 impl OutputsFormals {
-    pub(super) fn of(lambda: &ast::Lambda) -> Result<Option<Self>, Refused> {
-        let Some(ast::Param::Pattern(pattern)) = lambda.param() else { return Ok(None) };
-        let whole = span(pattern.syntax());
-        let token = |kind| {
-            let mut tokens =
-                pattern.syntax().children_with_tokens().filter_map(|child| child.into_token());
-            let token = tokens.find(|token| token.kind() == kind)?;
-            Some((token.text_range().start().into(), token.text_range().end().into()))
+    /// Of a function; none where it takes its argument whole.
+    pub(super) fn of(function: Term<'_>) -> Option<Self> {
+        let Expr::Lambda(Param::Pattern { formals, open, bound }, _) = function.expr() else {
+            return None;
         };
-        let (start, _) = token(TOKEN_L_BRACE).unwrap_or((whole.start, whole.start));
-        let (_, end) = token(TOKEN_R_BRACE).unwrap_or((whole.end, whole.end));
-        let bound = pattern.pat_bind().and_then(|bind| bind.ident());
-        let bound = bound.map(|name| name.syntax().text().to_string());
-        let names = pattern.pat_entries().filter_map(|entry| entry.ident()).map(|name| Formal {
-            name: name.syntax().text().to_string(),
-            span: span(name.syntax()),
-        });
-        let names: Vec<_> = names.collect();
-        let mut seen: BTreeSet<_> = bound.as_deref().into_iter().collect();
-        if let Some(again) = names.iter().find(|formal| !seen.insert(&formal.name)) {
-            let message = format!("`outputs` takes `{}` twice", again.name);
-            return Err(Refused::new(again.span, message));
-        }
-        Ok(Some(Self {
-            span: whole,
-            braces: Span { start, end },
-            closed: pattern.ellipsis_token().is_none(),
-            bound,
-            names,
-        }))
+        let pattern = function.written.pattern_at(function.span().start)?;
+        let names = formals.iter().zip(&pattern.names);
+        let names = names.map(|((name, _), span)| Formal { name: name.to_string(), span: *span });
+        Some(Self {
+            span: pattern.span,
+            braces: pattern.braces,
+            names: names.collect(),
+            closed: !open,
+            bound: bound.as_deref().map(str::to_owned),
+        })
     }
 }

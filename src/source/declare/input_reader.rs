@@ -5,14 +5,13 @@
 
 use std::collections::BTreeMap;
 
-use super::literal::{Literal, describe, span};
+use super::literal::Literal;
 use super::merged::{Entry, Set, Value};
 use super::{
     Binding, DeclaredAttribute, DeclaredInput, DeclaredValue, Follows, Reference, Refused,
 };
 use crate::flake_ref::is_flake_id;
 use crate::text::{AttrPath, Span};
-use rowan::ast::AstNode;
 
 /// Bindings by where they start: where they end, and the input that they are about.
 pub(super) type Lines = BTreeMap<usize, (usize, Vec<String>)>;
@@ -29,7 +28,7 @@ impl InputReader {
     /// The inputs in an `inputs` attribute. As deep as the merged set is.
     pub(super) fn inputs(
         &mut self,
-        entry: Entry,
+        entry: Entry<'_>,
     ) -> Result<BTreeMap<String, DeclaredInput>, Refused> {
         let mut inputs = BTreeMap::new();
         for (name, entry) in self.set(entry, Some("inputs"))?.entries {
@@ -57,7 +56,7 @@ impl InputReader {
         Ok(DeclaredInput { implied_by: Some(formal), ..DeclaredInput::new(name.to_owned()) })
     }
 
-    fn input(&mut self, name: String, entry: Entry) -> Result<DeclaredInput, Refused> {
+    fn input(&mut self, name: String, entry: Entry<'_>) -> Result<DeclaredInput, Refused> {
         self.note(&entry.bindings);
         let mut input = DeclaredInput::new(name);
         input.bindings.clone_from(&entry.bindings);
@@ -157,7 +156,7 @@ impl InputReader {
     }
 
     /// Attributes of this flake itself, which is not an input: `inputs.self.submodules = true;`.
-    fn own_attributes(&self, entry: Entry) -> Result<(), Refused> {
+    fn own_attributes(&self, entry: Entry<'_>) -> Result<(), Refused> {
         if !self.path.is_empty() {
             return Err(Refused::new(entry.name_span(), "`self` cannot be overridden"));
         }
@@ -172,10 +171,10 @@ impl InputReader {
         Ok(())
     }
 
-    fn set(&self, entry: Entry, attribute: Option<&str>) -> Result<Set, Refused> {
+    fn set<'f>(&self, entry: Entry<'f>, attribute: Option<&str>) -> Result<Set<'f>, Refused> {
         let (found, span) = match entry.value {
             Value::Set(set) => return Ok(set),
-            Value::Expr(ref expr) => (describe(expr), span(expr.syntax())),
+            Value::Term(term) => (term.describe(), term.span()),
             Value::Inherited => ("inherited", entry.name_span()),
         };
         let told = self.told(attribute);
@@ -183,9 +182,9 @@ impl InputReader {
         Err(Refused::new(span, message))
     }
 
-    fn value(&self, name: &str, entry: &Entry) -> Result<(Literal, Span), Refused> {
+    fn value(&self, name: &str, entry: &Entry<'_>) -> Result<(Literal, Span), Refused> {
         match &entry.value {
-            Value::Expr(expr) => Ok((Literal::of(expr), span(expr.syntax()))),
+            Value::Term(term) => Ok((term.literal(), term.span())),
             Value::Set(_) | Value::Inherited => {
                 let found = match entry.value {
                     Value::Set(_) => "an attribute set",

@@ -3,13 +3,16 @@
 //! Where a flake is read, only what the parser alone can tell is a value; all else is a thunk and
 //! refused (Nix source, `src/libflake/flake.cc`, `forceTrivialValue` and `expectType`).
 
-use rnix::SyntaxKind::{TOKEN_INTEGER, TOKEN_URI};
-use rnix::SyntaxKind::{TOKEN_STRING_CONTENT, TOKEN_STRING_END, TOKEN_STRING_START};
-use rnix::ast::{self, InterpolPart};
-use rowan::NodeOrToken;
-use rowan::ast::AstNode;
-
+use crate::source::syntax::{Expr, ExprId, File, Part, Written};
 use crate::text::Span;
+
+/// An expression of a file.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Term<'f> {
+    pub(super) file: &'f File,
+    pub(super) written: &'f Written,
+    pub(super) id: ExprId,
+}
 
 /// A value that needs no evaluation, or what is there instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,35 +28,75 @@ pub(super) enum Literal {
     Other(&'static str),
 }
 
-impl Literal {
-    pub(super) fn of(expr: &ast::Expr) -> Self {
-        match bare(expr.clone()) {
-            ast::Expr::Str(string) => text_of(&string)
-                .map_or(Literal::Other("a string with a value inside"), Literal::Text),
-            ast::Expr::Literal(literal) => {
-                let token = literal.syntax().first_token();
-                match token.as_ref().map(|token| (token.kind(), token.text())) {
-                    Some((TOKEN_URI, text)) => Literal::Text(text.to_owned()),
-                    Some((TOKEN_INTEGER, text)) => text
-                        .parse()
-                        .map_or(Literal::Other("a number out of range"), Literal::Integer),
-                    _ => Literal::Other("a number that is not whole"),
-                }
+impl<'f> Term<'f> {
+    pub(super) fn expr(self) -> &'f Expr {
+        self.file.expr(self.id)
+    }
+
+    /// The parentheses around it not included, which leave no trace in Nix's own syntax tree.
+    pub(super) fn span(self) -> Span {
+        self.file.span(self.id)
+    }
+
+    fn text(self) -> &'f str {
+        self.file.text.get(self.span().range()).unwrap_or_default()
+    }
+
+    /// What it says.
+    pub(super) fn literal(self) -> Literal {
+        match self.expr() {
+            Expr::Text(parts) => {
+                plain(parts).map_or(Literal::Other("a string with a value inside"), Literal::Text)
             }
-            ast::Expr::Ident(name) => match &*name.syntax().text().to_string() {
+            Expr::Number(number) => Literal::Integer(*number),
+            Expr::Unknown if self.text() != "__curPos" => {
+                Literal::Other("a number that is not whole")
+            }
+            Expr::Ident(name) => match &**name {
                 "true" => Literal::Bool(true),
                 "false" => Literal::Bool(false),
                 "null" => Literal::Other("null"),
                 _ => Literal::Other("a name to be looked up"),
             },
-            ast::Expr::PathRel(path) if path.syntax().children().next().is_none() => {
-                Literal::Path(relative(&path.syntax().text().to_string()))
-            }
-            ast::Expr::List(_) => Literal::List,
-            other => Literal::Other(describe(&other)),
+            Expr::Path(parts) => match plain(parts) {
+                Some(path) => Literal::Path(relative(&path)),
+                None => Literal::Other(self.describe()),
+            },
+            Expr::List(_) => Literal::List,
+            _ => Literal::Other(self.describe()),
         }
     }
 
+    /// What it is, in words, after "is".
+    pub(super) fn describe(self) -> &'static str {
+        let begins_with = |what: &str| self.text().starts_with(what);
+        match self.expr() {
+            Expr::Apply(..) => "a function call",
+            Expr::Set(_) => "an attribute set",
+            Expr::Binary(..) | Expr::Not(_) | Expr::Negate(_) => "an operation",
+            Expr::Ident(_) => "a name to be looked up",
+            Expr::If(..) => "an `if`",
+            Expr::Lambda(..) => "a function",
+            Expr::Let(..) => "a `let`",
+            // `let { … }` is the `body` of a set that is as long as it.
+            Expr::Select(set, ..) if self.file.span(*set) == self.span() => "a `let`",
+            Expr::Select(..) => "an attribute to be looked up",
+            Expr::Path(_) => "a path with a value inside",
+            Expr::OtherPath(_) if begins_with("/") => "an absolute path",
+            Expr::OtherPath(_) if begins_with("~") => "a path in the home folder",
+            Expr::OtherPath(_) => "a search path",
+            Expr::With(..) => "a `with`",
+            Expr::Assert(..) => "an `assert`",
+            Expr::Text(_) if begins_with("\"") || begins_with("'") => "a string",
+            Expr::Text(_) | Expr::Number(_) => "a number or a URI",
+            Expr::Unknown if self.text() != "__curPos" => "a number or a URI",
+            Expr::List(_) => "a list",
+            Expr::HasAttr(..) | Expr::Unknown => "an expression",
+        }
+    }
+}
+
+impl Literal {
     /// In words, after "is".
     pub(super) fn describe(&self) -> &'static str {
         match self {
@@ -67,62 +110,13 @@ impl Literal {
     }
 }
 
-/// An expression without the parentheses around it, which leave no trace in Nix's own syntax tree.
-pub(super) fn bare(mut expr: ast::Expr) -> ast::Expr {
-    while let ast::Expr::Paren(paren) = &expr {
-        let Some(inner) = paren.expr() else { break };
-        expr = inner;
-    }
-    expr
-}
-
-/// The text of a string in which nothing is interpolated.
-pub(super) fn text_of(string: &ast::Str) -> Option<String> {
-    let plain = string.syntax().children_with_tokens().all(|child| match child {
-        NodeOrToken::Node(_) => false,
-        NodeOrToken::Token(token) => {
-            matches!(token.kind(), TOKEN_STRING_START | TOKEN_STRING_CONTENT | TOKEN_STRING_END)
-        }
+/// The text of a string or path in which nothing is interpolated.
+fn plain(parts: &[Part]) -> Option<String> {
+    let texts = parts.iter().map(|part| match part {
+        Part::Text(text) => Some(&**text),
+        Part::Interpolated(_) => None,
     });
-    let parts = if plain { string.normalized_parts() } else { return None };
-    let mut text = String::new();
-    for part in parts {
-        match part {
-            InterpolPart::Literal(part) => text.push_str(&part),
-            InterpolPart::Interpolation(_) => return None,
-        }
-    }
-    Some(text)
-}
-
-/// What an expression is, in words, after "is".
-pub(super) fn describe(expr: &ast::Expr) -> &'static str {
-    match expr {
-        ast::Expr::Apply(_) => "a function call",
-        ast::Expr::AttrSet(_) => "an attribute set",
-        ast::Expr::BinOp(_) | ast::Expr::UnaryOp(_) => "an operation",
-        ast::Expr::Ident(_) => "a name to be looked up",
-        ast::Expr::IfElse(_) => "an `if`",
-        ast::Expr::Lambda(_) => "a function",
-        ast::Expr::LetIn(_) | ast::Expr::LegacyLet(_) => "a `let`",
-        ast::Expr::PathRel(_) => "a path with a value inside",
-        ast::Expr::PathAbs(_) => "an absolute path",
-        ast::Expr::PathHome(_) => "a path in the home folder",
-        ast::Expr::PathSearch(_) => "a search path",
-        ast::Expr::Select(_) => "an attribute to be looked up",
-        ast::Expr::With(_) => "a `with`",
-        ast::Expr::Assert(_) => "an `assert`",
-        ast::Expr::Str(_) => "a string",
-        ast::Expr::Literal(_) => "a number or a URI",
-        ast::Expr::List(_) => "a list",
-        _ => "an expression",
-    }
-}
-
-/// The bytes of a syntax node.
-pub(super) fn span(node: &rnix::SyntaxNode) -> Span {
-    let range = node.text_range();
-    Span { start: range.start().into(), end: range.end().into() }
+    texts.collect()
 }
 
 /// A relative path without `.`, and without `..` where that can be told from the text alone, as

@@ -1,36 +1,35 @@
 //! Attribute sets as Nix's parser merges them.
 //!
-//! `inputs = { dep.url = …; }; inputs.dep.inputs.nixpkgs.follows = …;` is one set, in any order;
-//! a second definition of the same leaf is an error (Nix source,
-//! `src/libexpr/include/nix/expr/parser-state.hh`, `addAttr`).
+//! `inputs = { dep.url = …; }; inputs.dep.inputs.nixpkgs.follows = …;` is one set, in any order
+//! (Nix source, `src/libexpr/include/nix/expr/parser-state.hh`, `addAttr`). A second definition of
+//! the same leaf is an error of syntax, so nothing here is defined twice.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry as Place;
 
-use rnix::ast::{self, HasEntry};
-use rowan::ast::AstNode;
-
-use super::literal::{bare, span, text_of};
+use super::literal::Term;
 use super::{Binding, Refused};
-use crate::text::{AttrPath, Span};
+use crate::source::syntax::{AttrValue, File, Written, WrittenBinding, WrittenName, WrittenSet};
+use crate::text::Span;
 
 /// A set, of all places that define it.
 #[derive(Debug, Default)]
-pub(super) struct Set {
-    pub(super) entries: BTreeMap<String, Entry>,
+pub(super) struct Set<'f> {
+    pub(super) entries: BTreeMap<String, Entry<'f>>,
 }
 
 /// One attribute.
 #[derive(Debug)]
-pub(super) struct Entry {
+pub(super) struct Entry<'f> {
     /// Every binding that names it, in the order of the file.
     pub(super) bindings: Vec<Binding>,
-    pub(super) value: Value,
+    pub(super) value: Value<'f>,
 }
 
 #[derive(Debug)]
-pub(super) enum Value {
-    Set(Set),
-    Expr(ast::Expr),
+pub(super) enum Value<'f> {
+    Set(Set<'f>),
+    Term(Term<'f>),
     Inherited,
 }
 
@@ -38,107 +37,89 @@ pub(super) enum Value {
 /// near this one; it keeps hostile files from filling the stack.
 const DEEPEST: usize = 128;
 
-impl Set {
-    /// The set of an attribute set literal.
-    pub(super) fn of(literal: &ast::AttrSet) -> Result<Self, Refused> {
-        let mut set = Self::default();
-        set.add_all(literal, &mut Vec::new())?;
-        Ok(set)
+/// Merges the sets of a file.
+#[derive(Clone, Copy)]
+struct Merger<'f> {
+    file: &'f File,
+    written: &'f Written,
+}
+
+impl<'f> Set<'f> {
+    /// All that a set of a file defines.
+    pub(super) fn of(
+        file: &'f File,
+        written: &'f Written,
+        set: WrittenSet,
+    ) -> Result<Self, Refused> {
+        let mut merged = Self::default();
+        Merger { file, written }.add(&mut merged, set, 0)?;
+        Ok(merged)
     }
 
-    /// `above` is the path of this set. As deep as the syntax, and no deeper than [`DEEPEST`].
-    fn add_all(&mut self, literal: &ast::AttrSet, above: &mut Vec<String>) -> Result<(), Refused> {
-        for entry in literal.entries() {
-            match entry {
-                ast::Entry::Inherit(inherit) => self.inherit(&inherit, above)?,
-                ast::Entry::AttrpathValue(binding) => self.bind(&binding, above)?,
-            }
-        }
-        Ok(())
-    }
-
-    fn inherit(&mut self, inherit: &ast::Inherit, above: &mut Vec<String>) -> Result<(), Refused> {
-        for attr in inherit.attrs() {
-            let name = name_of(&attr)?;
-            let here = span(attr.syntax());
-            let binding =
-                Binding { span: span(inherit.syntax()), path: here, name: here, block: None };
-            above.push(name.clone());
-            self.insert(name, Value::Inherited, binding, above)?;
-            above.pop();
-        }
-        Ok(())
-    }
-
-    fn bind(&mut self, bound: &ast::AttrpathValue, above: &mut Vec<String>) -> Result<(), Refused> {
-        let whole = span(bound.syntax());
-        let (Some(path), Some(value)) = (bound.attrpath(), bound.value()) else {
-            return Err(Refused::new(whole, "this binding has no name or no value"));
-        };
-        let start = span(path.syntax()).start;
-        let depth = above.len();
-        let attrs: Vec<_> = path.attrs().collect();
-        let Some((last, before)) = attrs.split_last() else {
-            return Err(Refused::new(whole, "this binding has no name"));
-        };
-        let mut set = self;
-        for attr in before {
-            let here = span(attr.syntax());
-            let path = Span { start, end: here.end };
-            let binding = Binding { span: whole, path, name: here, block: None };
-            let name = enter(attr, above)?;
-            set = set.inner(name, binding, above)?;
-        }
-        let here = span(last.syntax());
-        let name = enter(last, above)?;
-        let mut binding =
-            Binding { span: whole, path: Span { start, end: here.end }, name: here, block: None };
-        match bare(value) {
-            ast::Expr::AttrSet(literal) => {
-                binding.block = Some(span(literal.syntax()));
-                set.inner(name, binding, above)?.add_all(&literal, above)?;
-            }
-            value => set.insert(name, Value::Expr(value), binding, above)?,
-        }
-        above.truncate(depth);
-        Ok(())
-    }
-
-    /// The set of this name, of which a binding more tells. `path` leads to it.
-    fn inner(
-        &mut self,
-        name: String,
-        binding: Binding,
-        path: &[String],
-    ) -> Result<&mut Set, Refused> {
-        let here = binding.name;
-        let entry = self
-            .entries
-            .entry(name)
-            .or_insert_with(|| Entry { bindings: Vec::new(), value: Value::Set(Set::default()) });
+    /// The set that a name stands for, which another binding may have made.
+    fn nested(&mut self, name: String, binding: Binding) -> Option<&mut Set<'f>> {
+        let new = || Entry { bindings: Vec::new(), value: Value::Set(Set::default()) };
+        let entry = self.entries.entry(name).or_insert_with(new);
         entry.bindings.push(binding);
         match &mut entry.value {
-            Value::Set(inner) => Ok(inner),
-            Value::Expr(_) | Value::Inherited => Err(twice(here, path)),
+            Value::Set(inner) => Some(inner),
+            Value::Term(_) | Value::Inherited => None,
         }
     }
 
-    fn insert(
-        &mut self,
-        name: String,
-        value: Value,
-        binding: Binding,
-        path: &[String],
-    ) -> Result<(), Refused> {
-        if self.entries.contains_key(&name) {
-            return Err(twice(binding.name, path));
+    fn insert(&mut self, name: String, value: Value<'f>, binding: Binding) {
+        if let Place::Vacant(place) = self.entries.entry(name) {
+            place.insert(Entry { bindings: vec![binding], value });
         }
-        self.entries.insert(name, Entry { bindings: vec![binding], value });
-        Ok(())
     }
 }
 
-impl Entry {
+impl<'f> Merger<'f> {
+    /// Adds what stands in a set so many names deep. As deep as the syntax, and no deeper than
+    /// [`DEEPEST`].
+    fn add(self, to: &mut Set<'f>, set: WrittenSet, depth: usize) -> Result<(), Refused> {
+        self.written.bindings(set).try_for_each(|binding| self.bind(to, binding, depth))
+    }
+
+    fn bind(
+        self,
+        mut to: &mut Set<'f>,
+        bound: &'f WrittenBinding,
+        mut depth: usize,
+    ) -> Result<(), Refused> {
+        let Some((last, before)) = bound.path.split_last() else { return Ok(()) };
+        let start = bound.path.first().map_or(bound.span.start, |first| first.span.start);
+        let binding = |name: Span, block| {
+            let path = Span { start, end: name.end };
+            Binding { span: bound.span, path, name, block }
+        };
+        for name in before {
+            let text = enter(name, &mut depth)?;
+            match to.nested(text, binding(name.span, None)) {
+                Some(inner) => to = inner,
+                None => return Ok(()),
+            }
+        }
+        let name = enter(last, &mut depth)?;
+        let AttrValue::Expr(id) = bound.value else {
+            to.insert(name, Value::Inherited, binding(last.span, None));
+            return Ok(());
+        };
+        match self.written.find(id) {
+            Some(set) => match to.nested(name, binding(last.span, Some(set.span))) {
+                Some(inner) => self.add(inner, set, depth),
+                None => Ok(()),
+            },
+            None => {
+                let term = Term { file: self.file, written: self.written, id };
+                to.insert(name, Value::Term(term), binding(last.span, None));
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Entry<'_> {
     /// The first place that names it.
     pub(super) fn name_span(&self) -> Span {
         self.bindings.first().map_or(Span { start: 0, end: 0 }, |binding| binding.name)
@@ -150,33 +131,16 @@ impl Entry {
     }
 }
 
-/// Goes one name down.
-fn enter(attr: &ast::Attr, path: &mut Vec<String>) -> Result<String, Refused> {
-    let name = name_of(attr)?;
-    path.push(name.clone());
-    if path.len() > DEEPEST {
-        let message = format!("attributes are nested more than {DEEPEST} names deep");
-        return Err(Refused { is_limit: true, ..Refused::new(span(attr.syntax()), message) });
-    }
-    Ok(name)
-}
-
-/// A name that is known without evaluation: `dep`, `"dep"`, `${"dep"}`.
-fn name_of(attr: &ast::Attr) -> Result<String, Refused> {
-    let name = match attr {
-        ast::Attr::Ident(name) => Some(name.syntax().text().to_string()),
-        ast::Attr::Str(string) => text_of(string),
-        ast::Attr::Dynamic(dynamic) => match dynamic.expr().map(bare) {
-            Some(ast::Expr::Str(string)) => text_of(&string),
-            _ => None,
-        },
+/// Goes one name down: `dep`, `"dep"`, `${"dep"}`.
+fn enter(name: &WrittenName, depth: &mut usize) -> Result<String, Refused> {
+    let Some(text) = &name.name else {
+        let message = "an attribute's name must be written out, not computed";
+        return Err(Refused::new(name.span, message));
     };
-    name.ok_or_else(|| {
-        Refused::new(span(attr.syntax()), "an attribute's name must be written out, not computed")
-    })
-}
-
-fn twice(span: Span, path: &[String]) -> Refused {
-    let names: Vec<&str> = path.iter().map(String::as_str).collect();
-    Refused::new(span, format!("attribute `{}` is defined twice", AttrPath(&names)))
+    *depth += 1;
+    if *depth > DEEPEST {
+        let message = format!("attributes are nested more than {DEEPEST} names deep");
+        return Err(Refused { is_limit: true, ..Refused::new(name.span, message) });
+    }
+    Ok(text.to_string())
 }

@@ -22,6 +22,7 @@ pub use input::{Binding, DeclaredInput, Style};
 pub use reference::{DeclaredAttribute, DeclaredValue, Follows, Reference};
 pub use refused::Refused;
 
+use crate::source::syntax::File;
 use crate::text::Span;
 
 /// What flake.nix says of its inputs.
@@ -36,14 +37,14 @@ pub struct Declarations {
 }
 
 impl Declarations {
-    /// Reads a flake.nix that was parsed without errors.
+    /// Reads a flake.nix that was parsed as one ([`File::parse_flake`]).
     ///
     /// # Errors
     /// Why Nix would refuse it: not an attribute set, a computed value where a written one is
     /// needed, an attribute defined twice, no `outputs`, and so on.
-    pub fn read(root: &rnix::Root) -> Result<Self, Refused> {
-        let flake = read::read(root).map_err(|refused| refused.unless_named_elsewhere(root))?;
-        let exemptions = exemption::read(root, &flake.lines);
+    pub fn read(file: &File) -> Result<Self, Refused> {
+        let flake = read::read(file).map_err(|refused| refused.unless_named_elsewhere(file))?;
+        let exemptions = exemption::read(&file.text, &flake.lines);
         Ok(Self {
             body: flake.body,
             inputs: flake.inputs,

@@ -4,13 +4,11 @@
 
 use std::collections::BTreeMap;
 
-use rnix::ast;
-use rowan::ast::AstNode;
-
 use super::input_reader::{InputReader, Lines};
-use super::literal::{Literal, bare, describe, span};
+use super::literal::{Literal, Term};
 use super::merged::{Entry, Set, Value};
 use super::{Binding, DeclaredInput, OutputsFormals, Refused};
+use crate::source::syntax::{Expr, File, Written};
 use crate::text::{AttrPath, Span};
 
 /// What is read of the file's set.
@@ -24,18 +22,17 @@ pub(super) struct Flake {
     pub(super) lines: Lines,
 }
 
-pub(super) fn read(root: &rnix::Root) -> Result<Flake, Refused> {
-    let everything = span(root.syntax());
-    let Some(expr) = root.expr().map(bare) else {
-        return Err(Refused::new(everything, "the file is empty: it must be an attribute set"));
-    };
-    let ast::Expr::AttrSet(literal) = expr else {
+pub(super) fn read(file: &File) -> Result<Flake, Refused> {
+    let nothing = Written::default();
+    let written = file.written().unwrap_or(&nothing);
+    let term = Term { file, written, id: file.root() };
+    let Some(literal) = written.find(term.id) else {
         let message =
-            format!("the file must be an attribute set, written out, but is {}", describe(&expr));
-        return Err(Refused::new(span(expr.syntax()), message));
+            format!("the file must be an attribute set, written out, but is {}", term.describe());
+        return Err(Refused::new(term.span(), message));
     };
-    let body = span(literal.syntax());
-    let mut set = Set::of(&literal)?;
+    let body = literal.span;
+    let mut set = Set::of(file, written, literal)?;
     let (inputs, outputs) = (set.entries.remove("inputs"), set.entries.remove("outputs"));
     let mut reader = InputReader::default();
     let mut inputs_bindings = Vec::new();
@@ -48,7 +45,7 @@ pub(super) fn read(root: &rnix::Root) -> Result<Flake, Refused> {
         return Err(Refused::new(body, "the flake has no `outputs`"));
     };
     let outputs_binding = outputs.span();
-    let outputs = function(&outputs)?;
+    let outputs = OutputsFormals::of(function(&outputs)?);
     let formals = outputs.iter().flat_map(|formals| &formals.names);
     for formal in formals.filter(|formal| formal.name != "self") {
         if !declared.contains_key(&formal.name) {
@@ -67,11 +64,11 @@ pub(super) fn read(root: &rnix::Root) -> Result<Flake, Refused> {
     })
 }
 
-/// The formals of `outputs`, which must be a function written out.
-fn function(entry: &Entry) -> Result<Option<OutputsFormals>, Refused> {
+/// What `outputs` is, which must be a function written out.
+fn function<'f>(entry: &Entry<'f>) -> Result<Term<'f>, Refused> {
     let found = match &entry.value {
-        Value::Expr(ast::Expr::Lambda(lambda)) => return OutputsFormals::of(lambda),
-        Value::Expr(other) => describe(other),
+        Value::Term(term) if matches!(term.expr(), Expr::Lambda(..)) => return Ok(*term),
+        Value::Term(other) => other.describe(),
         Value::Set(_) => "an attribute set",
         Value::Inherited => "inherited",
     };
@@ -80,10 +77,10 @@ fn function(entry: &Entry) -> Result<Option<OutputsFormals>, Refused> {
 }
 
 /// What else may stand in the file's set.
-fn rest(set: &Set) -> Result<(), Refused> {
+fn rest(set: &Set<'_>) -> Result<(), Refused> {
     for (name, entry) in &set.entries {
         let wrong = match (name.as_str(), &entry.value) {
-            ("description", Value::Expr(value)) => match Literal::of(value) {
+            ("description", Value::Term(term)) => match term.literal() {
                 Literal::Text(_) => continue,
                 other => format!("`description` must be a string, but is {}", other.describe()),
             },

@@ -10,9 +10,8 @@ fn flake(attributes: &str) -> String {
 }
 
 fn read(text: &str) -> Result<Declarations, Refused> {
-    let parse = rnix::Root::parse(text);
-    assert!(parse.errors().is_empty(), "{:?}\n{text}", parse.errors());
-    Declarations::read(&parse.tree())
+    let file = File::parse_flake(text.into());
+    Declarations::read(&file.unwrap_or_else(|error| panic!("{error:?}\n{text}")))
 }
 
 fn declared(attributes: &str) -> Declarations {

@@ -5,7 +5,7 @@ use proptest::sample::Index;
 
 use flake_audit::fix::edit::{Edit, edit, generated};
 use flake_audit::source::declare::Declarations;
-use flake_audit::source::syntax::{tree, with_line_feeds};
+use flake_audit::source::syntax::{File, tree, with_line_feeds};
 use rnix::SyntaxKind::{TOKEN_COMMENT, TOKEN_WHITESPACE};
 
 use super::said::{Said, said};
@@ -168,7 +168,9 @@ fn damaged_files_are_refused_or_edited_rightly() {
         }
         let text: String = chars.into_iter().collect();
         let _ = generated(&text);
-        let is_legal = tree(&text).is_ok_and(|tree| Declarations::read(&tree).is_ok());
+        let is_declared = |file: File| Declarations::read(&file).is_ok();
+        let is_legal =
+            tree(&text).is_ok() && File::parse_flake(text.as_str().into()).is_ok_and(is_declared);
         let old = said(if is_legal { &text } else { &whole });
         let (edits, expected) = plan(&recipe, &old);
         let new = edit(&text, &edits);

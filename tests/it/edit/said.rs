@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use flake_audit::source::declare::{Declarations, DeclaredInput, DeclaredValue, Reference};
+use flake_audit::source::syntax::File;
 
 /// Input paths, and what is said of each; nothing for an input of the root that only stands there.
 pub(super) type Said = BTreeMap<Vec<String>, Vec<String>>;
 
 pub(super) fn declarations(text: &str) -> Declarations {
-    let tree =
-        flake_audit::source::syntax::tree(text).unwrap_or_else(|error| panic!("{error:?}\n{text}"));
-    Declarations::read(&tree).unwrap_or_else(|refused| panic!("{refused}\n{text}"))
+    let file = File::parse_flake(text.into()).unwrap_or_else(|error| panic!("{error:?}\n{text}"));
+    Declarations::read(&file).unwrap_or_else(|refused| panic!("{refused}\n{text}"))
 }
 
 pub(super) fn said(text: &str) -> Said {

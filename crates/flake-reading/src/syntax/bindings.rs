@@ -7,6 +7,7 @@ use super::arena::Node;
 use super::expr::{AttrValue, Expr, ExprId, Name, Param, Part};
 use super::lexer::Token;
 use super::parser::{Braces, Parser};
+use super::written::{WrittenBinding, WrittenName, WrittenPattern};
 use crate::Span;
 
 /// Names of a path, each of which is selected from what those before stand for.
@@ -18,21 +19,22 @@ impl Parser<'_> {
         let start = self.lexer.start;
         self.lexer.advance()?;
         match self.lexer.token {
-            Token::Ellipsis => self.formals(None).map(Braces::Pattern),
+            Token::Ellipsis => self.formals(start, start, None).map(Braces::Pattern),
             Token::CloseBrace => {
                 let span = Span { start, end: self.lexer.end };
                 self.lexer.advance()?;
                 if matches!(self.lexer.token, Token::Colon | Token::At) {
-                    return self.bound(Vec::new(), false).map(Braces::Pattern);
+                    let pattern = WrittenPattern { span, braces: span, names: Vec::new() };
+                    return self.bound(pattern, Vec::new(), false).map(Braces::Pattern);
                 }
                 let set = self.arena.open_set(false, start);
-                Ok(Braces::Set(self.arena.close_set(set, span)))
+                Ok(Braces::Set(self.closed(set, span, false)))
             }
             Token::Ident => {
                 let first = self.ident()?;
                 match self.lexer.token {
                     Token::Comma | Token::Question | Token::CloseBrace => {
-                        self.formals(Some(first)).map(Braces::Pattern)
+                        self.formals(start, start, Some(first)).map(Braces::Pattern)
                     }
                     _ => self.set(start, false, Some(first)).map(Braces::Set),
                 }
@@ -52,13 +54,22 @@ impl Parser<'_> {
         self.bindings(set, first, Token::CloseBrace)?;
         let span = Span { start, end: self.lexer.end };
         self.lexer.advance()?;
-        Ok(self.arena.close_set(set, span))
+        Ok(self.closed(set, span, recursive))
+    }
+
+    fn closed(&mut self, set: ExprId, span: Span, recursive: bool) -> Node {
+        if let Some(notes) = self.notes() {
+            notes.set(set, span, recursive);
+        }
+        self.arena.close_set(set, span)
     }
 
     /// `let { … }`, from its brace on: `(rec { … }).body`.
     pub(super) fn old_let(&mut self, start: usize) -> Parsed<Node> {
         self.expect(Token::OpenBrace, "`{`")?;
+        let notes = self.written.take();
         let set = self.set(start, true, None)?;
+        self.written = notes;
         let path = vec![Part::Text(self.names.get("body"))];
         self.arena.push(Expr::Select(set.id, path, None), set.span)
     }
@@ -89,16 +100,27 @@ impl Parser<'_> {
         let first = span.start;
         let mut sets = Vec::new();
         let mut inner = set;
+        let mut path = Vec::new();
+        let is_noted = self.notes().is_some();
         while self.lexer.token == Token::Dot {
             self.lexer.advance()?;
             sets.push(inner);
+            if is_noted {
+                path.push(WrittenName::of(&name, span));
+            }
             let written = self.lexer.slice(first, span.end);
             inner = self.arena.nested(inner, name, span, written)?;
             (name, span) = self.attr()?;
         }
         self.expect(Token::Assign, "`=`")?;
         let value = self.expr()?;
+        let whole = Span { start: first, end: self.lexer.end };
         self.expect(Token::Semicolon, "`;`")?;
+        if let Some(notes) = self.notes() {
+            path.push(WrittenName::of(&name, span));
+            let value = AttrValue::Expr(value.id);
+            notes.binding(set, WrittenBinding { span: whole, path, value });
+        }
         self.arena.bind(inner, name, span, value, self.lexer.slice(first, span.end))?;
         while let Some(outer) = sets.pop() {
             self.arena.grow(outer, inner)?;
@@ -109,6 +131,8 @@ impl Parser<'_> {
 
     /// `inherit a b;` and `inherit (set) a b;`
     fn inherited(&mut self, set: ExprId) -> Parsed<()> {
+        let start = self.lexer.start;
+        let mut names = Vec::new();
         self.lexer.advance()?;
         let value = if self.lexer.token == Token::OpenParen {
             let from = self.parentheses()?;
@@ -123,7 +147,16 @@ impl Parser<'_> {
                 let message = "names that are inherited cannot be computed";
                 return Err(self.lexer.wrong(message, span.start, span.end));
             };
+            if self.notes().is_some() {
+                names.push(WrittenName { name: Some(name.clone()), span });
+            }
             self.arena.inherit(set, name, span, value)?;
+        }
+        let span = Span { start, end: self.lexer.end };
+        if let Some(notes) = self.notes() {
+            for name in names {
+                notes.binding(set, WrittenBinding { span, path: vec![name], value });
+            }
         }
         self.lexer.advance()
     }
@@ -185,8 +218,9 @@ impl Parser<'_> {
     /// `name@{ … }`, from behind the name on.
     pub(super) fn bound_pattern(&mut self, name: Name, span: Span) -> Parsed<Param> {
         self.lexer.advance()?;
+        let brace = self.lexer.start;
         self.expect(Token::OpenBrace, "`{`")?;
-        let mut param = self.formals(None)?;
+        let mut param = self.formals(span.start, brace, None)?;
         if let Param::Pattern { formals, bound, .. } = &mut param {
             if bound.is_some() {
                 let message = "a second name for one argument";
@@ -200,9 +234,16 @@ impl Parser<'_> {
         Ok(param)
     }
 
-    /// The pattern of a function, from behind its brace, or from behind the first name, on.
-    fn formals(&mut self, mut first: Option<(Name, Span)>) -> Parsed<Param> {
+    /// The pattern of a function, from behind its brace, or from behind the first name, on. The
+    /// function begins at `start`.
+    fn formals(
+        &mut self,
+        start: usize,
+        brace: usize,
+        mut first: Option<(Name, Span)>,
+    ) -> Parsed<Param> {
         let mut formals = Vec::new();
+        let mut names = Vec::new();
         let mut known = HashSet::with_hasher(foldhash::fast::RandomState::default());
         let mut open = false;
         loop {
@@ -227,17 +268,27 @@ impl Parser<'_> {
                 None
             };
             formals.push((name, default));
+            if self.notes().is_some() {
+                names.push(span);
+            }
             if self.lexer.token != Token::Comma {
                 break;
             }
             self.lexer.advance()?;
         }
+        let end = self.lexer.end;
         self.expect(Token::CloseBrace, "`}`")?;
-        self.bound(formals, open)
+        let (span, braces) = (Span { start, end }, Span { start: brace, end });
+        self.bound(WrittenPattern { span, braces, names }, formals, open)
     }
 
     /// The name for all of a pattern, if one follows.
-    fn bound(&mut self, formals: Vec<(Name, Option<ExprId>)>, open: bool) -> Parsed<Param> {
+    fn bound(
+        &mut self,
+        mut pattern: WrittenPattern,
+        formals: Vec<(Name, Option<ExprId>)>,
+        open: bool,
+    ) -> Parsed<Param> {
         let mut bound = None;
         if self.lexer.token == Token::At {
             self.lexer.advance()?;
@@ -249,12 +300,26 @@ impl Parser<'_> {
                 return Err(self.twice(&name, span));
             }
             bound = Some(name);
+            pattern.span.end = span.end;
+        }
+        if let Some(notes) = self.notes() {
+            notes.pattern(pattern);
         }
         Ok(Param::Pattern { formals, open, bound })
     }
 
     fn twice(&self, name: &Name, span: Span) -> Box<super::SyntaxError> {
         self.lexer.wrong(format!("the argument `{name}` stands twice"), span.start, span.end)
+    }
+}
+
+impl WrittenName {
+    fn of(name: &Part, span: Span) -> Self {
+        let name = match name {
+            Part::Text(name) => Some(name.clone()),
+            Part::Interpolated(_) => None,
+        };
+        Self { name, span }
     }
 }
 

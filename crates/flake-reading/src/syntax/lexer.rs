@@ -89,6 +89,8 @@ pub(super) struct Lexer<'a> {
     run: Run,
     /// The most tokens that stand beside each other in one run.
     pub(super) longest_run: usize,
+    /// The comments, if anybody wants to know.
+    pub(super) comments: Option<Vec<Span>>,
 }
 
 pub(super) fn is_path(byte: u8) -> bool {
@@ -106,7 +108,15 @@ fn is_ident(byte: u8) -> bool {
 impl<'a> Lexer<'a> {
     /// Before the first token.
     pub(super) fn new(text: &'a str) -> Self {
-        Self { text, token: Token::End, start: 0, end: 0, run: Run::default(), longest_run: 0 }
+        Self {
+            text,
+            token: Token::End,
+            start: 0,
+            end: 0,
+            run: Run::default(),
+            longest_run: 0,
+            comments: None,
+        }
     }
 
     /// A byte of the text; 0 behind it.
@@ -194,10 +204,14 @@ impl<'a> Lexer<'a> {
     }
 
     /// Blanks and comments. A carriage return alone ends a line, too.
-    fn skip_blanks(&self, mut at: usize) -> Parsed<usize> {
+    fn skip_blanks(&mut self, mut at: usize) -> Parsed<usize> {
         loop {
+            let start = at;
             match self.byte(at) {
-                b' ' | b'\t' | b'\r' | b'\n' => at += 1,
+                b' ' | b'\t' | b'\r' | b'\n' => {
+                    at += 1;
+                    continue;
+                }
                 b'#' => {
                     let rest = self.text.as_bytes().get(at..).unwrap_or_default();
                     at += memchr::memchr2(b'\r', b'\n', rest).unwrap_or(rest.len());
@@ -210,6 +224,9 @@ impl<'a> Lexer<'a> {
                     }
                 }
                 _ => return Ok(at),
+            }
+            if let Some(comments) = &mut self.comments {
+                comments.push(Span { start, end: at });
             }
         }
     }

@@ -15,12 +15,14 @@ mod operands;
 mod operators;
 mod parser;
 mod strings;
+mod written;
 
 use std::sync::Arc;
 
 pub use concrete::tree;
 pub use expr::{Attr, AttrValue, Expr, ExprId, Name, Operator, Param, Part, SetExpr};
 pub use line_ends::with_line_feeds;
+pub use written::{Written, WrittenBinding, WrittenName, WrittenPattern, WrittenSet};
 
 use crate::Span;
 
@@ -31,6 +33,7 @@ pub struct File {
     pub text: Arc<str>,
     exprs: Vec<(Expr, Span)>,
     root: ExprId,
+    written: Option<Written>,
     /// The most names, numbers and operators that stand in it without anything between them.
     longest_run: usize,
 }
@@ -55,11 +58,33 @@ impl File {
     /// # Errors
     /// The first thing in it that is no Nix, or that it nests deeper than anybody writes.
     pub fn parse(text: Arc<str>) -> Result<Self, SyntaxError> {
+        Self::parse_with(text, None)
+    }
+
+    /// The same, and remembers how what needs no evaluation is written: [`File::written`].
+    ///
+    /// # Errors
+    /// The same.
+    pub fn parse_flake(text: Arc<str>) -> Result<Self, SyntaxError> {
+        Self::parse_with(text, Some(Written::default()))
+    }
+
+    fn parse_with(text: Arc<str>, written: Option<Written>) -> Result<Self, SyntaxError> {
         let mut parser = parser::Parser::new(&text);
+        parser.written = written;
         let root = parser.file().map_err(|error| *error)?;
         let longest_run = parser.lexer.longest_run;
+        let mut written = parser.written;
+        if let Some(written) = &mut written {
+            written.finish();
+        }
         let exprs = parser.arena.finish();
-        Ok(Self { text, exprs, root, longest_run })
+        Ok(Self { text, exprs, root, written, longest_run })
+    }
+
+    /// How it is written, if it was parsed as a flake.
+    pub fn written(&self) -> Option<&Written> {
+        self.written.as_ref()
     }
 
     /// Its concrete syntax tree, for readers that need every byte of it; see [`tree`].
@@ -105,6 +130,15 @@ impl File {
     pub fn exprs(&self) -> impl Iterator<Item = &Expr> {
         self.exprs.iter().map(|(expr, _)| expr)
     }
+}
+
+/// Where the comments of a text are that is Nix: `# …` without what ends the line, and `/* … */`.
+pub fn comments(text: &str) -> Vec<Span> {
+    let mut parser = parser::Parser::new(text);
+    parser.lexer.comments = Some(Vec::new());
+    // What follows an error is unknown, and nobody asks for it.
+    let _ = parser.file();
+    parser.lexer.comments.unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use super::arena::{Arena, Node};
 use super::expr::{ExprId, Name, Operator, Param, Part};
 use super::lexer::{Lexer, Token};
 use super::names::Names;
+use super::written::Written;
 use super::{Parsed, SyntaxError};
 use crate::Span;
 
@@ -26,6 +27,8 @@ pub(super) struct Parser<'a> {
     pub(super) depth: usize,
     /// What a string has so far.
     pub(super) buffer: String,
+    /// What stands where, if anybody wants to know.
+    pub(super) written: Option<Written>,
 }
 
 /// What waits for the expression that it ends with.
@@ -83,7 +86,14 @@ impl<'a> Parser<'a> {
             pending: Vec::new(),
             depth: 0,
             buffer: String::new(),
+            written: None,
         }
+    }
+
+    /// Where to note what is written here, if that is wanted and nothing has to be evaluated to get
+    /// there.
+    pub(super) fn notes(&mut self) -> Option<&mut Written> {
+        self.written.as_mut().filter(|_| self.pending.is_empty())
     }
 
     /// The whole text's expression.

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::read;
 use crate::source::declare::{DeclaredInput, Reference};
+use crate::source::syntax::File;
 use crate::text::{NixString, Span};
 
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -157,7 +158,8 @@ proptest! {
 
     #[test]
     fn no_file_is_too_odd(text in "([{}=;.:,@?#\"'() \n]|inputs|outputs|[$][{]|rec|a|url|follows|inherit|let|in){0,40}") {
-        let parse = rnix::Root::parse(&text);
-        let _ = crate::source::declare::Declarations::read(&parse.tree());
+        if let Ok(file) = File::parse_flake(text.as_str().into()) {
+            let _ = crate::source::declare::Declarations::read(&file);
+        }
     }
 }

@@ -1,4 +1,6 @@
 use super::{flake, read};
+use crate::source::declare::Declarations;
+use crate::source::syntax::File;
 
 /// Each of these was given to Nix 2.34.8, which refuses it too.
 #[test]
@@ -53,7 +55,7 @@ fn what_nix_refuses_is_refused() {
         ),
         (
             "{ outputs = _: 1; inputs.a.url = \"a\"; inputs = { a.url.b = 1; }; }",
-            "attribute `inputs.a.url` is defined twice",
+            "attribute `url` is defined twice",
             "url.b",
         ),
         (
@@ -101,8 +103,8 @@ fn what_nix_refuses_is_refused() {
             "`inputs.self` has no attribute `dir`",
             "dir",
         ),
-        ("{ outputs = { self, a, a }: 1; }", "`outputs` takes `a` twice", "a }"),
-        ("{ outputs = { self, a }@a: 1; }", "`outputs` takes `a` twice", "a }"),
+        ("{ outputs = { self, a, a }: 1; }", "the argument `a` stands twice", "a }"),
+        ("{ outputs = { self, a }@a: 1; }", "the argument `a` stands twice", "a: 1"),
         (
             "{ outputs = _: 1; inputs.a.url = \"./x#y\"; }",
             "`inputs.a.url` names an output (`#…`)",
@@ -119,9 +121,12 @@ fn what_nix_refuses_is_refused() {
             "5",
         ),
     ] {
-        let refused = read(text).unwrap_err();
-        assert_eq!(refused.message, message, "{text}");
-        assert!(text[refused.span.start..].starts_with(place), "{text}: {refused:?}");
+        let (refusal, span) = match File::parse_flake(text.into()) {
+            Ok(file) => Declarations::read(&file).map_err(|e| (e.message, e.span)).unwrap_err(),
+            Err(error) => (error.message, error.span),
+        };
+        assert_eq!(refusal, message, "{text}");
+        assert!(text[span.start..].starts_with(place), "{text}: {span:?}");
     }
 }
 

@@ -18,7 +18,7 @@ pub(super) fn parse(text: Arc<str>) -> Result<File, rnix::ParseError> {
     }
     let mut lower = Lower { exprs: Vec::new() };
     let root = lower.optional(parsed.tree().expr());
-    Ok(File { text, exprs: lower.exprs, root, longest_run: 0 })
+    Ok(File { text, exprs: lower.exprs, root, written: None, longest_run: 0 })
 }
 
 struct Lower {
