@@ -179,7 +179,7 @@ impl Machine<'_> {
             Value::Set(set) => match set.get(name) {
                 Some(attr) if !attr.conditional => return attr.thunk,
                 Some(_) => (true, false),
-                None => (set.rest.is_some(), false),
+                None => (set.rest.is_some_and(|rest| !self.heap.is_unknown(rest)), false),
             },
             Value::Unknown(_) => (false, false),
             other => (self.may_have(other, name), true),

@@ -8,7 +8,7 @@ use super::facts::{Place, Taken, Use};
 use super::frameworks;
 use super::heap::State;
 use super::machine::{Machine, NOWHERE};
-use super::value::{Base, Path, Segment, Thunk, Value, longer, named};
+use super::value::{Base, Path, Segment, Thunk, Value, Why, longer, named};
 use super::world::{FlakeId, FlakeKind, Slot};
 use crate::syntax::Name;
 
@@ -129,19 +129,27 @@ impl Machine<'_> {
         if let Some(value) = known {
             return value;
         }
+        let path = Rc::from([Segment::Named(name.clone())]);
         if let Some(target) = self.readable(slot) {
             let found = self.in_itself(target, name, Some(place));
-            // What was not understood of it is as if its code were not there.
-            let is_there = self.has(&Value::Itself(target), name) != Some(false);
-            if !found.is_unknown() || !is_there || self.is_being_asked(target) {
+            if self.is_being_asked(target) {
                 return found;
+            }
+            match found {
+                // What it has not, nobody gets.
+                Value::Unknown(_) if self.has(&Value::Itself(target), name) == Some(false) => {
+                    return Value::Unknown(Why::Never);
+                }
+                Value::Unknown(_) => {}
+                Value::Set(_) => return self.offered_once(slot, name, found, path, place),
+                found => return found,
             }
         }
         // An input whose lock says where its own inputs end.
         if let ("inputs", Some(target)) = (&**name, self.world.target(slot)) {
             return Value::Inputs(target);
         }
-        Value::Unread(slot, Rc::from([Segment::Named(name.clone())]), place)
+        Value::Unread(slot, path, place)
     }
 
     /// One step further into a flake that is not read.
@@ -186,20 +194,46 @@ impl Machine<'_> {
             return Value::SystemItself(flake, system.clone());
         }
         let Some(slot) = self.world.input_named(flake, name) else { return Value::outside() };
-        // Each of its outputs, for that system: a set that is made when it is asked for.
+        self.of_system(&Value::Flake(slot, place), system)
+    }
+
+    /// The outputs of an input for one system: a set that is made when it is asked for.
+    pub(super) fn of_system(&mut self, input: &Value, system: &Segment) -> Value {
         let outputs = ["packages", "legacyPackages", "apps", "devShells", "checks", "formatter"];
         let attrs = outputs.map(|output| {
-            let whole = self.done(Value::Flake(slot, place));
-            let of = self.thunk(super::heap::State::Member(whole, output.into()));
+            let whole = self.done(input.clone());
+            let of = self.thunk(State::Member(whole, output.into()));
             let thunk = match system {
-                Segment::Named(system) => {
-                    self.thunk(super::heap::State::Member(of, system.clone()))
-                }
+                Segment::Named(system) => self.thunk(State::Member(of, system.clone())),
                 Segment::Any => of,
             };
             super::value::attr(output, thunk)
         });
         Value::set(attrs.into(), None, true)
+    }
+
+    /// One of the inputs of a flake, nobody knows which.
+    pub(super) fn any_input(&mut self, flake: FlakeId, place: Place) -> Value {
+        let inputs = self.inputs_of(flake).into_iter();
+        let mut inputs: Vec<Value> =
+            inputs.map(|(_, slot)| Value::Flake(slot, place).conditional()).collect();
+        // However few there are, it is not known that it is one of them.
+        inputs.push(Value::Further([].into()));
+        Value::either(inputs)
+    }
+
+    /// One of the outputs of an input, nobody knows which.
+    pub(super) fn any_output(&mut self, slot: Slot, place: Place) -> Value {
+        let outputs = match self.readable(slot) {
+            Some(target) if !self.is_being_asked(target) => self.outputs_of(target),
+            _ => Value::outside(),
+        };
+        let Value::Set(set) = &outputs else {
+            return Value::Unread(slot, [Segment::Any].into(), place);
+        };
+        let names: Vec<Name> = set.attrs.iter().map(|attr| attr.name.clone()).collect();
+        let all = names.iter().map(|name| self.in_input(slot, name, place).conditional());
+        Value::either(all.collect())
     }
 
     /// The source tree of an input.
@@ -306,4 +340,9 @@ pub(super) fn is_modules(name: &str) -> bool {
 /// A path of these names.
 pub(super) fn path_of(names: &[&str]) -> Path {
     names.iter().fold(Path::from([]), |path, name| named(&path, &Name::from(*name)))
+}
+
+/// Whether an attribute is called like a system: `x86_64-linux`.
+pub(super) fn is_system(name: &str) -> bool {
+    ["-linux", "-darwin", "-freebsd", "-windows"].iter().any(|end| name.ends_with(end))
 }

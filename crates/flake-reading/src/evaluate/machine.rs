@@ -28,6 +28,8 @@ pub(super) struct Machine<'w> {
     pub(super) loaded: Loaded,
     /// What each flake's outputs are, once they are asked for.
     pub(super) outputs: Map<FlakeId, Thunk>,
+    /// What each input offers under a name, once that is asked for.
+    pub(super) offers: Map<(Slot, Name), Value>,
     pub(super) classes: Vec<Class>,
     /// Flakes that are evaluations of flake-parts' modules.
     pub(super) parts: Map<FlakeId, ClassId>,
@@ -53,6 +55,7 @@ impl<'w> Machine<'w> {
             calls: Calls::default(),
             loaded: Loaded::default(),
             outputs: Map::default(),
+            offers: Map::default(),
             classes: Vec::new(),
             parts: Map::default(),
             makings: Vec::new(),
@@ -191,6 +194,10 @@ impl<'w> Machine<'w> {
                 text @ Value::Text(_) => text.conditional(),
                 value => value,
             },
+            State::Offered(offer) => {
+                let (thunk, slot, path, place) = *offer;
+                self.offered_by(thunk, slot, path, place)
+            }
             State::Done(value) => value,
             State::Busy => Value::outside(),
         }

@@ -22,6 +22,7 @@ mod loaded;
 mod machine;
 mod meter;
 mod modules;
+mod offers;
 mod operators;
 mod outputs;
 mod overlays;

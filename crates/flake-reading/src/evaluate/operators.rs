@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::facts::Place;
 use super::heap::State;
 use super::machine::Machine;
-use super::value::{How, Set, Thunk, Value};
+use super::value::{How, Set, Thunk, Value, Why};
 use crate::syntax::Operator;
 
 /// Items of a list that was joined.
@@ -153,8 +153,13 @@ impl Machine<'_> {
                 let right = as_conditional_set(inner);
                 self.update(left, right)
             }
-            (Value::Set(a), Value::Unknown(_)) | (Value::Unknown(_), Value::Set(a)) => {
-                Value::Set(Set { open: true, ..(**a).clone() }.into())
+            (Value::Set(a), Value::Unknown(why)) | (Value::Unknown(why), Value::Set(a)) => {
+                let mut set = Set { open: true, ..(**a).clone() };
+                // What is not understood may have any other name.
+                if *why == Why::Outside && set.rest.is_none() {
+                    set.rest = Some(self.done(Value::outside()));
+                }
+                Value::Set(set.into())
             }
             (Value::Unknown(_), Value::Unknown(_)) => left,
             (Value::Unknown(_), _) => right,
@@ -313,6 +318,11 @@ impl Machine<'_> {
                 open
             }
             Value::Null => false,
+            // An item that is not understood stands for all that there may be.
+            Value::Unknown(Why::Outside) => {
+                items.push(self.done(Value::outside()));
+                true
+            }
             Value::Unknown(_) => true,
             other => {
                 let item = self.done(other.clone());
@@ -388,5 +398,23 @@ pub(super) fn sets_of(value: &Value, sets: &mut Vec<Rc<Set>>) {
             sets_of(&both.1, sets);
         }
         _ => {}
+    }
+}
+
+/// What a value is made of that is no set, and may be built: not whole sets of packages, inputs
+/// that are handed on, or functions.
+pub(super) fn others_of(value: &Value, found: &mut Vec<Value>) {
+    match value {
+        Value::Update(both) => {
+            others_of(&both.0, found);
+            others_of(&both.1, found);
+        }
+        Value::Either(all) => all.iter().for_each(|one| others_of(one, found)),
+        Value::Conditional(inner) => others_of(inner, found),
+        Value::Set(_) | Value::Inputs(_) | Value::Flake(..) | Value::Itself(_) => {}
+        Value::Package(_, path, _) if path.is_empty() => {}
+        Value::Function(..) | Value::Native(_) => {}
+        other if other.is_plain() => {}
+        other => found.push(other.clone()),
     }
 }

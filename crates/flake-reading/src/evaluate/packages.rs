@@ -58,7 +58,7 @@ impl Machine<'_> {
         let (base, from) = match base {
             Base::Input(slot) => (Some(slot), None),
             Base::Instance(instance) => (self.base_of(instance), Some(instance)),
-            Base::Other => (None, None),
+            Base::Other | Base::Foreign => (None, None),
         };
         let at = self.reading.instances.len();
         if at >= MOST_INSTANCES {
@@ -156,7 +156,7 @@ impl Machine<'_> {
                 let slot = match base {
                     Base::Input(slot) => Some(slot),
                     Base::Instance(instance) => self.base_of(instance),
-                    Base::Other => None,
+                    Base::Other | Base::Foreign => None,
                 };
                 return Value::Library(slot, [].into());
             }

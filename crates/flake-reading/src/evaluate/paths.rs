@@ -241,7 +241,9 @@ impl Machine<'_> {
                     source => self.import(&source, place),
                 }
             }
-            Value::Source(base, path, _) => Value::Imported(*base, path.clone()),
+            Value::Source(base, path, _) if *base != Base::Foreign => {
+                Value::Imported(*base, path.clone())
+            }
             Value::Package(instance, path, _) if path.is_empty() => {
                 Value::Imported(Base::Instance(*instance), "".into())
             }

@@ -4,7 +4,7 @@ use super::facts::Place;
 use super::heap::State;
 use super::machine::{Machine, NOWHERE};
 use super::packages::LONGEST;
-use super::value::{Base, Function, Segment, Thunk, Value, named};
+use super::value::{Base, Function, How, Segment, Thunk, Value, above, named};
 use crate::syntax::Name;
 
 impl Machine<'_> {
@@ -21,8 +21,12 @@ impl Machine<'_> {
                     let value = self.force(attr.thunk);
                     if conditional { value.conditional() } else { value }
                 }
-                None => match set.rest {
-                    Some(rest) => self.force(rest),
+                None => match set.rest.map(|rest| self.force(rest)) {
+                    // Which of those that are not known, is known here.
+                    Some(Value::Unread(slot, path, at)) if path.last() == Some(&Segment::Any) => {
+                        Value::Unread(slot, named(&above(&path), name), place.unwrap_or(at))
+                    }
+                    Some(value) => value,
                     None => Value::outside(),
                 },
             },
@@ -82,6 +86,10 @@ impl Machine<'_> {
                     }
                     Value::Source(*base, path.clone(), place)
                 }
+                _ if *base == Base::Foreign => {
+                    let of = vec![self.done(value.clone())];
+                    Value::woven(How::Handed, of, place.unwrap_or(*at))
+                }
                 _ => Value::outside(),
             },
             Value::Conditional(inner) => self.member(inner, name, place).conditional(),
@@ -119,7 +127,11 @@ impl Machine<'_> {
                 self.apply_both(function, name, inner, place.unwrap_or(NOWHERE))
             }
             // What is in something that was made of other things is made of them, too.
-            Value::Woven(_) | Value::Further(_) => value.clone(),
+            Value::Woven(_) => value.clone(),
+            Value::Further(all) => {
+                let all = all.iter().map(|one| self.member(one, name, place));
+                Value::Further(all.filter(|value| !value.is_unknown()).collect())
+            }
             Value::Path(flake, path) if &**name == "outPath" => Value::Path(*flake, path.clone()),
             _ => Value::outside(),
         }
@@ -160,7 +172,23 @@ impl Machine<'_> {
                 Value::one_of(a, b)
             }
             Value::Unknown(why) => Value::Unknown(*why),
-            Value::Woven(_) | Value::Further(_) => value.clone(),
+            Value::Further(all) => {
+                let all = all.iter().map(|one| machine.any_member(one, place));
+                Value::Further(all.filter(|value| !value.is_unknown()).collect())
+            }
+            Value::Inputs(flake) => machine.any_input(*flake, place),
+            Value::SystemInputs(flake, system) => {
+                let any = machine.any_input(*flake, place);
+                machine.of_system(&any, system)
+            }
+            Value::Itself(flake) => match machine.outputs_of(*flake) {
+                Value::Itself(_) | Value::Woven(_) => Value::outside(),
+                outputs => machine.any_member(&outputs, place),
+            },
+            Value::Flake(slot, _) => machine.any_output(*slot, place),
+            Value::Before(instance, _) => Value::Package(*instance, [Segment::Any].into(), place),
+            // Whatever it is, it is made of the same.
+            Value::Woven(_) | Value::Derivation(_) | Value::System(_) => value.clone(),
             _ => Value::outside(),
         })
     }

@@ -5,6 +5,7 @@ mod hostile;
 mod hosts;
 mod instances;
 mod loaders;
+mod losses;
 mod nixvim;
 mod not_read;
 mod outputs;

@@ -6,6 +6,7 @@
 
 mod attributes;
 mod conditions;
+mod data;
 mod files;
 mod filesets;
 mod lists;
@@ -118,6 +119,13 @@ impl Args {
 }
 
 impl Machine<'_> {
+    /// As many of these as a function is mapped over; that there are more is too much.
+    fn first<T>(&mut self, mut items: Vec<T>) -> Vec<T> {
+        self.within(items.len() <= MOST);
+        items.truncate(MOST);
+        items
+    }
+
     /// A call with all arguments.
     pub(super) fn library(
         &mut self,
@@ -137,6 +145,7 @@ impl Machine<'_> {
         let args = &mut Args { thunks: args.into_iter(), place };
         match known.does {
             Does::File => self.file_function(plain, args),
+            Does::Data => self.data_function(plain, args),
             Does::Fileset => self.fileset_function(plain, args),
             Does::List => self.list_function(plain, args),
             Does::Attribute => self.attribute_function(plain, args),
@@ -171,7 +180,14 @@ impl Machine<'_> {
                 self.import(&what, place)
             }
             "fetchTarball" | "fetchGit" | "fetchTree" | "fetchMercurial" | "getFlake" => {
-                Value::Source(super::value::Base::Other, "".into(), place)
+                let given = args.thunk(self);
+                let what = self.force_known(given);
+                match self.may_be_nixpkgs(&what) {
+                    true => Value::Source(super::value::Base::Other, "".into(), place),
+                    // It is no source but what that holds.
+                    false if name == "getFlake" => Value::woven(How::Handed, vec![given], place),
+                    false => Value::Source(super::value::Base::Foreign, "".into(), place),
+                }
             }
             "nixosSystem" => {
                 let base = slot.map_or(super::value::Base::Other, super::value::Base::Input);

@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
+use super::Args;
 use super::attributes::name_value;
-use super::{Args, MOST};
 use crate::evaluate::heap::State;
 use crate::evaluate::machine::Machine;
 use crate::evaluate::value::{Function, Set, SetAttr, Thunk, Value, above, attr};
@@ -119,7 +119,11 @@ impl Machine<'_> {
         }
         match name {
             "mapAttrsToList" => {
-                Value::list(called.into_iter().map(|(_, thunk)| thunk).collect(), pairs.open)
+                let items = called.into_iter().map(|(pair, thunk)| {
+                    self.perhaps(thunk, pair.is_some_and(|pair| pair.conditional))
+                });
+                let items = items.collect();
+                Value::list(items, pairs.open)
             }
             "mapAttrs'" => {
                 let list =
@@ -180,7 +184,7 @@ impl Machine<'_> {
         let open = self.items_into(names, &mut items);
         let mut attrs = Vec::new();
         let mut rest = None;
-        for item in items.into_iter().take(MOST) {
+        for item in self.first(items) {
             let value = self.force_known(item);
             let (value, conditional) = value.unconditional();
             let given = self.done(value.clone());
@@ -221,7 +225,7 @@ impl Machine<'_> {
         let mut items = Vec::new();
         let mut open = self.items_into(&list, &mut items);
         let mut values: Vec<(Name, Vec<Thunk>)> = Vec::new();
-        for item in items.into_iter().take(MOST) {
+        for item in self.first(items) {
             let set = self.force_known(item);
             let pairs = self.pairs_of(&set, args);
             open |= pairs.open;
@@ -256,7 +260,7 @@ impl Machine<'_> {
         let open = self.items_into(&list, &mut items);
         items.reverse();
         let mut folded: Vec<(Name, Thunk)> = Vec::new();
-        for item in items.into_iter().take(MOST) {
+        for item in self.first(items) {
             let set = self.force_known(item);
             for pair in self.pairs_of(&set, args).known {
                 let at = folded.iter().position(|(known, _)| *known == pair.name);

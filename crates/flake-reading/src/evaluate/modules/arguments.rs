@@ -55,9 +55,7 @@ impl Machine<'_> {
 
     /// `_module.args`
     pub(super) fn module_arguments(&mut self, class: ClassId, args: &Value) {
-        let mut parts = Vec::new();
-        self.parts(args, false, &mut parts);
-        for (set, _) in parts {
+        for (set, _) in self.parts(args, false).sets {
             for attr in &set.attrs {
                 if let Some(class) = self.class_mut(class) {
                     class.args.insert(attr.name.clone(), attr.thunk);

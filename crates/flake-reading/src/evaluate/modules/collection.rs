@@ -8,11 +8,19 @@ use super::{ClassId, Config, Module, ModuleKind};
 use crate::evaluate::facts::FlakeFacts;
 use crate::evaluate::frameworks;
 use crate::evaluate::machine::Machine;
-use crate::evaluate::operators::sets_of;
+use crate::evaluate::operators::{others_of, sets_of};
 use crate::evaluate::settings::USUAL;
-use crate::evaluate::value::{Definition, How, MOST_FURTHER, Set, Thunk, Value};
+use crate::evaluate::value::{Base, Definition, How, MOST_FURTHER, Set, Thunk, Value, Why};
 use crate::evaluate::world::FlakeId;
 use crate::syntax::Name;
+
+/// What a value is made of, each with whether it is there on a condition that cannot be decided.
+#[derive(Default)]
+pub(in crate::evaluate) struct Parts {
+    pub(in crate::evaluate) sets: Vec<(Rc<Set>, bool)>,
+    /// What is no set.
+    pub(in crate::evaluate) others: Vec<(Value, bool)>,
+}
 
 /// Modules of one class.
 const MOST_MODULES: usize = 5_000;
@@ -171,7 +179,7 @@ impl Machine<'_> {
                         || frameworks::is_known(&flake.repository)
                 })
             }
-            Value::Source(..) => true,
+            Value::Source(base, ..) => *base != Base::Foreign,
             _ => false,
         };
         if !is_users
@@ -211,7 +219,7 @@ impl Machine<'_> {
             let Value::Function(code, scope) = value else { break };
             value = self.call_module(class, code, scope);
         }
-        let parts = self.configs(&value, conditional);
+        let (parts, others) = self.configs(&value, conditional);
         if parts.is_empty() {
             match value {
                 Value::Unknown(_) => self.leave_unread(class, given.clone()),
@@ -222,6 +230,7 @@ impl Machine<'_> {
         }
         let mut configs = Vec::new();
         let mut all_options = Vec::new();
+        let mut unread = others;
         for part in parts {
             let set = part.set.clone();
             for name in ["imports", "require"] {
@@ -234,7 +243,9 @@ impl Machine<'_> {
             if set.get("config").is_some() || set.get("options").is_some() {
                 if let Some(config) = set.get("config") {
                     let config = self.force(config.thunk);
-                    configs.extend(self.configs(&config, part.conditional));
+                    let (more, others) = self.configs(&config, part.conditional);
+                    configs.extend(more);
+                    unread.extend(others);
                 }
                 if let Some(options) = set.get("options") {
                     let mut sets = Vec::new();
@@ -245,6 +256,9 @@ impl Machine<'_> {
             } else {
                 configs.push(part);
             }
+        }
+        for value in unread {
+            self.leave_unread(class, value);
         }
         for config in &configs {
             if let Some(module) = config.set.get("_module") {
@@ -260,10 +274,12 @@ impl Machine<'_> {
         }
     }
 
-    /// What a `config` sets, through `mkIf` and `mkMerge`. What options decide is not looked at:
-    /// not all modules are known yet.
-    fn configs(&mut self, value: &Value, conditional: bool) -> Vec<Config> {
+    /// What a `config` sets, through `mkIf` and `mkMerge`, and what else it is made of: of that it
+    /// is not known what it sets. What options decide is not looked at: not all modules are known
+    /// yet.
+    fn configs(&mut self, value: &Value, conditional: bool) -> (Vec<Config>, Vec<Value>) {
         let mut configs = Vec::new();
+        let mut others = Vec::new();
         let start = (value.clone(), Rc::from([]), conditional, USUAL);
         let mut open: Vec<(Value, Rc<[Thunk]>, bool, i64)> = vec![start];
         while let Some((value, conditions, conditional, priority)) = open.pop() {
@@ -306,15 +322,17 @@ impl Machine<'_> {
                 Value::Set(_) | Value::Update(_) => {
                     let mut sets = Vec::new();
                     sets_of(&value, &mut sets);
+                    others_of(&value, &mut others);
                     configs.extend(sets.into_iter().map(|set| {
                         let conditions = conditions.clone();
                         Config { set, conditions, conditional, priority }
                     }));
                 }
-                _ => {}
+                value @ Value::Unknown(Why::Outside) => others.push(value),
+                value => others_of(&value, &mut others),
             }
         }
-        configs
+        (configs, others)
     }
 
     /// What the modules of a class set, but for what certainly is not there.
@@ -342,24 +360,23 @@ impl Machine<'_> {
         decided
     }
 
-    /// The sets that a value is made of, through `mkIf` and `mkMerge`.
-    pub(in crate::evaluate) fn parts(
-        &mut self,
-        value: &Value,
-        conditional: bool,
-        parts: &mut Vec<(Rc<Set>, bool)>,
-    ) {
+    /// What a value is made of, through `mkIf` and `mkMerge`.
+    pub(in crate::evaluate) fn parts(&mut self, value: &Value, conditional: bool) -> Parts {
+        let mut parts = Parts::default();
         for (value, _, conditional) in self.discharged(value.clone(), 0, conditional) {
             match &value {
-                Value::Set(set) => parts.push((set.clone(), conditional)),
+                Value::Set(set) => parts.sets.push((set.clone(), conditional)),
                 Value::Update(_) => {
-                    let mut sets = Vec::new();
+                    let (mut sets, mut others) = (Vec::new(), Vec::new());
                     sets_of(&value, &mut sets);
-                    parts.extend(sets.into_iter().map(|set| (set, conditional)));
+                    others_of(&value, &mut others);
+                    parts.sets.extend(sets.into_iter().map(|set| (set, conditional)));
+                    parts.others.extend(others.into_iter().map(|other| (other, conditional)));
                 }
-                _ => {}
+                _ => parts.others.push((value, conditional)),
             }
         }
+        parts
     }
 
     /// What the code of a flake does may be more than was found.

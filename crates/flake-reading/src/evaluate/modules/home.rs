@@ -5,7 +5,7 @@
 use super::{ClassId, ModuleKind};
 use crate::evaluate::facts::{MadeBy, Place};
 use crate::evaluate::machine::Machine;
-use crate::evaluate::operators::sets_of;
+use crate::evaluate::operators::{others_of, sets_of};
 use crate::evaluate::packages::Making;
 use crate::evaluate::value::{Base, Thunk, Value};
 use crate::syntax::Name;
@@ -14,15 +14,12 @@ impl Machine<'_> {
     /// `homeManagerConfiguration { pkgs, modules, extraSpecialArgs }`
     pub(in crate::evaluate) fn home_configuration(&mut self, args: Thunk, place: Place) -> Value {
         let args = self.force_known(args);
-        let mut get = |name: &str| {
-            let found = self.has(&args, name) != Some(false);
-            let value = found.then(|| self.member(&args, &Name::from(name), None));
-            value.map(|value| self.resolve(value)).filter(|value| !value.is_unknown())
-        };
-        let pkgs = get("pkgs");
-        let special = get("extraSpecialArgs");
-        let modules: Vec<Value> =
-            ["modules", "configuration", "extraModules"].into_iter().filter_map(&mut get).collect();
+        let pkgs = self.given(&args, "pkgs");
+        let special = self.given(&args, "extraSpecialArgs");
+        let mut modules = self.given_modules(&args, &["modules", "configuration", "extraModules"]);
+        if args.is_unknown() {
+            modules.push(args);
+        }
         let class = self.new_class(ModuleKind::Home, place);
         let given = pkgs.as_ref().and_then(|pkgs| self.instance_of(pkgs));
         let base = given.map_or(Base::Other, Base::Instance);
@@ -69,7 +66,7 @@ impl Machine<'_> {
     /// share the host's packages.
     pub(in crate::evaluate) fn homes_of(&mut self, host: ClassId) -> Vec<ClassId> {
         let option = |name: &str| [Name::from("home-manager"), Name::from(name)];
-        let users = self.definitions(host, &option("users"));
+        let users = self.all_definitions(host, &option("users"));
         if users.is_empty() {
             return Vec::new();
         }
@@ -84,6 +81,13 @@ impl Machine<'_> {
         for defined in users {
             let mut sets = Vec::new();
             sets_of(&defined.value, &mut sets);
+            // Users who are not known have homes that are not known.
+            let mut others = Vec::new();
+            others_of(&defined.value, &mut others);
+            if defined.value.is_unknown() {
+                others.push(defined.value);
+            }
+            named.extend(others.into_iter().map(|other| ("user".into(), vec![other], None)));
             for set in sets {
                 for attr in &set.attrs {
                     let value = self.force(attr.thunk);

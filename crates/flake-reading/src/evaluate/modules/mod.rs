@@ -11,6 +11,7 @@ mod arguments;
 mod collection;
 mod config;
 mod declarations;
+mod definitions;
 mod flake_parts;
 mod home;
 mod nixos;
@@ -73,7 +74,7 @@ pub(super) struct Class {
     collecting: u32,
     /// What was asked of `config`.
     found: Map<Names, Thunk>,
-    index: config::Index,
+    index: definitions::Index,
     /// Submodules, by the path of their option and the name among several.
     subs: Map<(Names, Option<Name>), ClassId>,
     /// Classes for single systems.
@@ -119,7 +120,7 @@ impl Class {
             is_variant: false,
             collecting: 0,
             found: Map::default(),
-            index: config::Index::default(),
+            index: definitions::Index::default(),
             subs: Map::default(),
             systems: Vec::new(),
         }

@@ -7,7 +7,7 @@ use super::{ClassId, ModuleKind};
 use crate::evaluate::facts::{InstanceId, MadeBy, Place, Taken};
 use crate::evaluate::machine::Machine;
 use crate::evaluate::packages::Making;
-use crate::evaluate::value::{Base, Thunk, Value};
+use crate::evaluate::value::{Base, Thunk, Value, Why};
 use crate::syntax::Name;
 
 /// Under which names systems are given their modules.
@@ -20,19 +20,14 @@ impl Machine<'_> {
             self.record_taken(slot, Taken::Lib, place);
         }
         let args = self.force_known(args);
-        let mut get = |name: &str| {
-            let found = self.has(&args, name) != Some(false);
-            let value = found.then(|| self.member(&args, &Name::from(name), None));
-            value.map(|value| self.resolve(value)).filter(|value| !value.is_unknown())
-        };
-        let pkgs = get("pkgs");
-        let system = get("system");
+        let pkgs = self.given(&args, "pkgs");
+        let system = self.given(&args, "system");
         let special: Vec<Value> = ["specialArgs", "extraSpecialArgs", "extraArgs"]
             .into_iter()
-            .filter_map(&mut get)
+            .filter_map(|name| self.given(&args, name))
             .collect();
-        let inputs = get("inputs");
-        let modules: Vec<Value> = MODULES.into_iter().filter_map(&mut get).collect();
+        let inputs = self.given(&args, "inputs");
+        let modules = self.given_modules(&args, &MODULES);
         let class = self.new_class(ModuleKind::Nixos, place);
         let packages = match pkgs.as_ref().and_then(|pkgs| self.instance_of(pkgs)) {
             Some(given) => given,
@@ -56,8 +51,13 @@ impl Machine<'_> {
         }
         // What is given as modules may be something that is none: then it is all there is.
         if modules.is_empty() {
-            let are_modules =
-                matches!(args, Value::List(_) | Value::Function(..) | Value::Path(..));
+            let are_modules = matches!(
+                args,
+                Value::List(_)
+                    | Value::Function(..)
+                    | Value::Path(..)
+                    | Value::Unknown(Why::Outside)
+            );
             if are_modules || !(args.is_plain() || matches!(args, Value::Set(_))) {
                 self.collect(class, &args);
             }
@@ -67,6 +67,29 @@ impl Machine<'_> {
         }
         self.packages_option(class, packages);
         Value::System(class)
+    }
+
+    /// What a call is given under a name, as far as it is known.
+    pub(super) fn given(&mut self, args: &Value, name: &str) -> Option<Value> {
+        let found = self.has(args, name) != Some(false);
+        let value = found.then(|| self.member(args, &Name::from(name), None));
+        value.map(|value| self.resolve(value)).filter(|value| !value.is_unknown())
+    }
+
+    /// The modules that a call is given under some names: those that are not known, too.
+    pub(super) fn given_modules(&mut self, args: &Value, names: &[&str]) -> Vec<Value> {
+        let mut found = Vec::new();
+        for name in names {
+            match self.has(args, name) {
+                Some(false) => {}
+                Some(true) => {
+                    let modules = self.member(args, &Name::from(*name), None);
+                    found.push(self.resolve(modules));
+                }
+                None => found.extend(self.given(args, name)),
+            }
+        }
+        found
     }
 
     /// The instance of a system whose options say how it is made.

@@ -84,7 +84,7 @@ impl Machine<'_> {
                 systems.insert(attr.name.to_string());
                 found.get_or_insert(instance);
             }
-            if let Some(rest) = set.rest {
+            if let Some(rest) = set.rest.filter(|rest| !self.heap.is_unknown(*rest)) {
                 let value = self.force_known(rest);
                 let instance = self.instance_of(&value)?;
                 found.get_or_insert(instance);

@@ -51,6 +51,11 @@ impl Machine<'_> {
                 rest = more;
             }
             Some((Value::Derivation(_) | Value::Package(..), _)) => {}
+            Some((Value::Unknown(_), more)) => {
+                let of = Value::Woven(woven.clone());
+                self.not_read(walk, "a function", &of);
+                rest = more;
+            }
             _ => {
                 let of = Value::Woven(woven.clone());
                 self.not_read(walk, "a function", &of);
@@ -182,6 +187,7 @@ impl Machine<'_> {
         for folder in folders {
             let Value::Path(flake, path) = folder else { continue };
             let files = self.files_below(flake, &path);
+            self.within(files.len() <= MOST);
             for file in files.iter().take(MOST) {
                 let is_nix = file.as_str().ends_with(".nix");
                 let is_module = is_nix && file.name() != Some("flake.nix");
@@ -211,6 +217,12 @@ pub(super) fn is_of_packages(name: &str) -> bool {
             | "devShell"
             | "defaultApp"
     )
+}
+
+/// Names under which packages stand, and nothing else: arguments of derivations and options.
+pub(super) fn holds_packages(name: &str) -> bool {
+    ["ackages", "ackage", "Inputs", "paths", "contents"].iter().any(|end| name.ends_with(end))
+        || matches!(name, "inputsFrom" | "copyToRoot" | "plugins" | "extensions" | "program")
 }
 
 /// Names under which functions are given sources: folders of no modules.

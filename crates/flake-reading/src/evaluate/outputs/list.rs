@@ -7,7 +7,7 @@ use crate::evaluate::facts::Place;
 use crate::evaluate::flakes::is_modules;
 use crate::evaluate::machine::{Machine, NOWHERE};
 use crate::evaluate::modules::ClassId;
-use crate::evaluate::operators::sets_of;
+use crate::evaluate::operators::{others_of, sets_of};
 use crate::evaluate::value::{Thunk, Value, Why};
 use crate::evaluate::world::FlakeId;
 use crate::syntax::Name;
@@ -25,6 +25,8 @@ pub(super) struct Found {
     /// Options of modules that are not read are looked at as modules, in the place of this class.
     pub(super) handed_by: Option<ClassId>,
     pub(super) conditional: bool,
+    /// Modules that were not read and may make it.
+    pub(super) unread: Vec<Value>,
     /// Whether it is one only if it holds something that is built: its name says nothing of that.
     pub(super) may_be_none: bool,
 }
@@ -90,7 +92,10 @@ impl Machine<'_> {
         sets_of(&outputs, &mut sets);
         // What is beside sets, or instead of them: made by a function that is not read.
         let mut others = Vec::new();
-        others_in(&outputs, &mut others);
+        others_of(&outputs, &mut others);
+        if matches!(outputs, Value::Unknown(Why::Outside)) {
+            others.push(outputs);
+        }
         for other in others {
             let what = self.done(other);
             listed.outputs.push(Found {
@@ -98,6 +103,7 @@ impl Machine<'_> {
                 what,
                 place: None,
                 handed_by: None,
+                unread: Vec::new(),
                 conditional: false,
                 may_be_none: false,
             });
@@ -138,12 +144,28 @@ impl Machine<'_> {
                 what: rest,
                 place: None,
                 handed_by: None,
+                unread: Vec::new(),
                 conditional: true,
                 may_be_none: false,
             };
             listed.outputs.push(found);
         }
         if let Some(class) = self.parts.get(&flake).copied() {
+            let unread = self.unread_parts(class);
+            if !unread.is_empty() {
+                let made = unread.iter().filter(|of| matches!(of, Value::Woven(_)));
+                let made = made.map(|of| self.done(of.clone())).collect();
+                let what = self.done(Value::list(made, false));
+                listed.outputs.push(Found {
+                    path: Vec::new(),
+                    what,
+                    place: None,
+                    handed_by: None,
+                    unread,
+                    conditional: true,
+                    may_be_none: false,
+                });
+            }
             for (path, of, value) in self.handed_options(class) {
                 let what = self.done(value);
                 listed.outputs.push(Found {
@@ -151,6 +173,7 @@ impl Machine<'_> {
                     what,
                     place: None,
                     handed_by: Some(of),
+                    unread: Vec::new(),
                     conditional: false,
                     may_be_none: true,
                 });
@@ -184,7 +207,7 @@ impl Machine<'_> {
             Value::Package(_, inside, _) if inside.is_empty() => return,
             Value::Function(..) | Value::Native(_) | Value::Library(..) => return,
             Value::Inputs(_) | Value::Itself(_) | Value::Flake(..) => return,
-            Value::Unknown(Why::Outside) if kind == Kind::Built && is_one(path) => {}
+            Value::Unknown(Why::Outside) if kind == Kind::Built => {}
             Value::Unknown(_) => return,
             _ => {}
         }
@@ -203,6 +226,7 @@ impl Machine<'_> {
                 what,
                 place,
                 handed_by: None,
+                unread: Vec::new(),
                 conditional,
                 may_be_none,
             });
@@ -211,13 +235,20 @@ impl Machine<'_> {
         // `dep.packages.SYSTEM // { … }`
         let mut others = Vec::new();
         if kind != Kind::Legacy {
-            others_in(value, &mut others);
+            others_of(value, &mut others);
         }
         for other in others {
             let path = path.to_vec();
             let what = self.done(other);
-            let handed_by = None;
-            listed.outputs.push(Found { path, what, place, handed_by, conditional, may_be_none });
+            listed.outputs.push(Found {
+                path,
+                what,
+                place,
+                handed_by: None,
+                unread: Vec::new(),
+                conditional,
+                may_be_none,
+            });
         }
         let mut attrs: Vec<_> = sets.iter().flat_map(|set| set.attrs.iter().cloned()).collect();
         attrs.sort_by(|a, b| a.name.cmp(&b.name));
@@ -234,39 +265,19 @@ impl Machine<'_> {
         }
         self.meter.rejoin(undivided);
         for rest in sets.iter().filter_map(|set| set.rest) {
+            if may_be_none && self.heap.is_unknown(rest) {
+                continue;
+            }
             let path = path.to_vec();
             listed.outputs.push(Found {
                 path,
                 what: rest,
                 place,
                 handed_by: None,
+                unread: Vec::new(),
                 conditional,
                 may_be_none,
             });
         }
     }
-}
-
-/// What a value is made of that is no set, and may be built: not whole sets of packages, inputs
-/// that are handed on, or functions.
-fn others_in(value: &Value, found: &mut Vec<Value>) {
-    match value {
-        Value::Update(both) => {
-            others_in(&both.0, found);
-            others_in(&both.1, found);
-        }
-        Value::Either(all) => all.iter().for_each(|one| others_in(one, found)),
-        Value::Conditional(inner) => others_in(inner, found),
-        Value::Set(_) | Value::Inputs(_) | Value::Flake(..) | Value::Itself(_) => {}
-        Value::Package(_, path, _) if path.is_empty() => {}
-        Value::Function(..) | Value::Native(_) => {}
-        other if other.is_plain() => {}
-        other => found.push(other.clone()),
-    }
-}
-
-/// Whether a path has as many names as those of outputs: a host, or a package for a system.
-fn is_one(path: &[Name]) -> bool {
-    let is_host = path.first().is_some_and(|name| name.ends_with("Configurations"));
-    path.len() == if is_host { 2 } else { 3 }
 }

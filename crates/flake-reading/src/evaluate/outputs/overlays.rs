@@ -76,7 +76,15 @@ impl Machine<'_> {
             let path = vec![Name::from("packages"), attr.name.clone()];
             let (what, place) = (attr.thunk, attr.place);
             let (conditional, may_be_none) = (false, false);
-            let found = Found { path, what, place, handed_by: None, conditional, may_be_none };
+            let found = Found {
+                path,
+                what,
+                place,
+                handed_by: None,
+                conditional,
+                unread: Vec::new(),
+                may_be_none,
+            };
             let output = self.walk_output(flake, found);
             let packages = output.uses.iter().map(|taking| match &taking.what {
                 What::Package { instance, name, .. } => {

@@ -6,7 +6,7 @@ use crate::TreePath;
 use crate::evaluate::facts::Place;
 use crate::evaluate::heap::State;
 use crate::evaluate::machine::{Machine, NOWHERE};
-use crate::evaluate::value::{Value, Woven};
+use crate::evaluate::value::{Code, Value, Woven};
 use crate::evaluate::world::{FlakeId, FlakeKind};
 
 /// Letters of a name that is told.
@@ -45,9 +45,31 @@ impl Machine<'_> {
                 None => Some(self.unknown(what, self.called(woven), woven.place)),
             },
             Value::Function(code, _) => Some(self.unknown(what, None, self.place(*code))),
+            Value::Source(_, _, place) => Some(self.unknown(what, None, *place)),
             Value::Unknown(_) => Some(format!("{what} that is not known")),
             Value::Further(_) => Some("more possibilities than are told apart".into()),
             _ => None,
+        }
+    }
+
+    /// Remembers that something is not understood that has to be a package, or several.
+    pub(super) fn not_understood(&self, walk: &mut Walk, place: Option<Place>) {
+        let what = "an expression that is not understood";
+        match place.and_then(|place| Some((place, self.line(place)?))) {
+            Some((place, at)) if walk.is_new_place(what, place) => {
+                walk.add_reason(format!("{what}, at {at}"));
+            }
+            Some(_) => {}
+            None => walk.add_reason(what.to_owned()),
+        }
+    }
+
+    /// That a function was not called wherever it stands.
+    pub(super) fn too_often(&self, code: Code) -> String {
+        let what = "a function that is called too often";
+        match self.line(self.place(code)) {
+            Some(at) => format!("{what}, at {at}"),
+            None => what.to_owned(),
         }
     }
 
@@ -61,15 +83,18 @@ impl Machine<'_> {
 
     /// Something that is not known, by its name and where that stands.
     fn unknown(&self, what: &str, name: Option<String>, place: Place) -> String {
-        let at = self.reading.files.get(place.file.index()).map(|file| {
-            let line = LineIndex::new(&file.text).position(place.span.start).line;
-            format!("{}:{line}", self.file_name(file.flake, &file.path))
-        });
-        match (name, at) {
+        match (name, self.line(place)) {
             (Some(name), Some(at)) => format!("{what} that is not known: `{name}` at {at}"),
             (None, Some(at)) => format!("{what} that is not known, at {at}"),
             (_, None) => format!("{what} that is not known"),
         }
+    }
+
+    /// A place as `file:line`.
+    fn line(&self, place: Place) -> Option<String> {
+        let file = self.reading.files.get(place.file.index())?;
+        let line = LineIndex::new(&file.text).position(place.span.start).line;
+        Some(format!("{}:{line}", self.file_name(file.flake, &file.path)))
     }
 
     /// The name of the function that is called, as it is written; `None` where it has none.

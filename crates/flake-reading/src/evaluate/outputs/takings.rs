@@ -70,6 +70,9 @@ impl Machine<'_> {
             return;
         }
         let id = self.use_instance(walk, instance);
+        if path.last() == Some(&Segment::Any) {
+            walk.add_reason("a package whose name is not known".into());
+        }
         let (name, kind) = named(path);
         let kind = match (kind, switched) {
             (PackageKind::Changed(_), Some((true, gpu))) => PackageKind::Switched(gpu),
@@ -99,7 +102,9 @@ impl Machine<'_> {
         if kind != FlakeKind::Flake {
             return;
         }
-        let Some(first) = path.first().and_then(Segment::name) else { return };
+        // Which kind of output it is may not be known.
+        let first = path.first().map(|first| first.name().unwrap_or("*"));
+        let Some(first) = first else { return };
         let taken = taken(first);
         let is_built = taken.is_built() && first != "formatter" && first != "bundlers";
         if is_built || (taken == Taken::Unknown && !called) {

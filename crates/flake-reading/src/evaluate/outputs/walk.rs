@@ -18,8 +18,9 @@ const MOST_TAKINGS: usize = 5_000;
 const MOST_BUILDERS: usize = 500;
 /// Reasons why it was not read wholly.
 const MOST_REASONS: usize = 20;
-/// How often one function is called with what its callers would give it.
-const MOST_CALLS: u32 = 24;
+/// How often one function is called with what its callers would give it: each time costs steps, and
+/// one that gives itself would take them all.
+const MOST_CALLS: u32 = 200;
 
 /// Where something stands.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -43,10 +44,22 @@ pub(super) enum Handed {
     ByOption(ClassId),
 }
 
+/// Whether it is the turn of a function to be called.
+pub(super) enum Turn {
+    Call,
+    /// It was called there before.
+    Done,
+    /// It was called too often elsewhere.
+    TooMany,
+}
+
 /// What is still to be looked at.
 pub(super) enum What_ {
     Value(Value),
     Thunk(Thunk),
+    /// What has to be a package, or several, and where it is named: it is told where that is not
+    /// understood. Elsewhere most of what is not is no package.
+    Packages(Thunk, Option<Place>),
     Class(ClassId),
 }
 
@@ -140,12 +153,14 @@ impl Walk {
         self.folders.clear();
     }
 
-    /// Whether a function was not called in this place before, and not too often.
-    pub(super) fn is_to_be_called(&mut self, code: Code, scope: Scope, within: &Within) -> bool {
-        let is_new = self.called.insert((code, scope, within.clone()));
+    /// Whether a function is to be called in a place.
+    pub(super) fn turn(&mut self, code: Code, scope: Scope, within: &Within) -> Turn {
+        if !self.called.insert((code, scope, within.clone())) {
+            return Turn::Done;
+        }
         let calls = self.calls.entry(code).or_default();
-        *calls += u32::from(is_new);
-        is_new && *calls <= MOST_CALLS
+        *calls += 1;
+        if *calls <= MOST_CALLS { Turn::Call } else { Turn::TooMany }
     }
 
     /// Whether a value was not met in this place before; it is kept, so that no other one takes its
@@ -213,6 +228,7 @@ impl Walk {
             return Some(BuilderId::new(at));
         }
         if self.builders.len() >= MOST_BUILDERS {
+            self.add_reason(format!("more than {MOST_BUILDERS} systems, shells and packages"));
             return outer;
         }
         let place = (place != NOWHERE).then_some(place);
@@ -234,10 +250,11 @@ impl Walk {
     }
 
     pub(super) fn take(&mut self, key: WhatKey, what: What, place: Place, within: &Within) {
-        if self.takings.len() >= MOST_TAKINGS
-            || !self.known.insert((within.builder, key, within.conditional))
-        {
+        if !self.known.insert((within.builder, key, within.conditional)) {
             return;
+        }
+        if self.takings.len() >= MOST_TAKINGS {
+            return self.add_reason(format!("more than {MOST_TAKINGS} packages"));
         }
         self.takings.push(Taking {
             builder: within.builder,
