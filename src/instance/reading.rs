@@ -93,7 +93,7 @@ impl Code {
             Flake {
                 inputs: inputs.collect(),
                 kind: FlakeKind::Source,
-                repository: repository_of(repository.unwrap_or_default(), files.as_ref()),
+                repository: repository_of(repository, files.as_ref()),
                 files,
                 is_known: known_flakes::find(lock, node).is_some_and(KnownFlake::adds_nothing),
             }

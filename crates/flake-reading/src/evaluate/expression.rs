@@ -11,9 +11,9 @@ use crate::syntax::{AttrValue, Expr, ExprId, Name, Part, SetExpr};
 impl Machine<'_> {
     /// The value of an expression.
     pub(super) fn expression(&mut self, code: Code, scope: Scope) -> Value {
-        let before = self.at.replace(code.file);
+        let before = self.budget.go_to(Some(code.file));
         let value = self.deeper(|machine| machine.evaluate(code, scope));
-        self.at = before;
+        self.budget.go_to(before);
         value
     }
 
@@ -136,7 +136,7 @@ impl Machine<'_> {
                 }
             }
             value = match name {
-                Some(name) => self.member(&value, &name, Some(place)),
+                Some(name) => self.member(&value, &name, place),
                 None => self.any_member(&value, place),
             };
         }
@@ -203,12 +203,12 @@ impl Machine<'_> {
             if let Value::Inputs(flake) = namespace
                 && self.world.input_named(*flake, name).is_some()
             {
-                return self.input_named(*flake, name, Some(place));
+                return self.input_named(*flake, name, place);
             }
         }
         for namespace in namespaces {
             if self.may_have(&namespace, name) {
-                return self.member(&namespace, name, Some(place));
+                return self.member(&namespace, name, place);
             }
         }
         builtin(name).unwrap_or_else(Value::outside)
@@ -263,12 +263,12 @@ impl Machine<'_> {
                     self.thunk(State::Member(source, attr.name.clone()))
                 }
             };
-            let place = Place { file, span: attr.span };
+            let place = Some(Place { file, span: attr.span });
             if set.recursive {
                 names.push((attr.name.clone(), thunk));
             }
             let name = attr.name.clone();
-            attrs.push(SetAttr { name, thunk, place: Some(place), conditional: false });
+            attrs.push(SetAttr { name, thunk, place, conditional: false });
         }
         if set.recursive {
             self.heap.bind(scope, names);
@@ -280,7 +280,7 @@ impl Machine<'_> {
             let key = Code { file, expr: *key };
             match self.known(key, scope).unconditional().0 {
                 Value::Text(name) => {
-                    let (name, place) = (name.clone(), Some(self.place(key)));
+                    let (name, place) = (name.clone(), (self.place(key)));
                     attrs.push(SetAttr { name, thunk, place, conditional: false });
                 }
                 Value::Null => {}

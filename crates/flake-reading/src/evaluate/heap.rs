@@ -2,8 +2,7 @@
 //! so that functions may see themselves without cycles of references.
 
 use super::facts::{InstanceId, Place};
-use super::modules::ClassId;
-use super::value::{Code, Names, Path, Scope, Thunk, Value};
+use super::value::{ClassId, Code, Names, Path, Scope, Thunk, Value};
 use super::world::Slot;
 use crate::syntax::Name;
 
@@ -24,7 +23,7 @@ pub(super) enum State {
     /// The attribute of a value.
     Member(Thunk, Name),
     /// A call that has not been made, and where it is written.
-    Call(Box<(Value, Vec<Thunk>, Place)>),
+    Call(Box<(Value, Vec<Thunk>, Option<Place>)>),
     /// An argument of modules, by its name.
     Argument(ClassId, Name),
     /// What modules set at a path of `config`.
@@ -44,7 +43,7 @@ pub(super) enum State {
     /// A default that somebody may have replaced.
     Perhaps(Thunk),
     /// What an input whose code is read offers at a path, and where it is named.
-    Offered(Box<(Thunk, Slot, Path, Place)>),
+    Offered(Box<(Thunk, Slot, Path, Option<Place>)>),
     Done(Value),
     Busy,
 }

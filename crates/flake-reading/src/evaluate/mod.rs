@@ -9,9 +9,12 @@
 //! is said.
 
 mod apply;
+mod budget;
 mod by_name;
 mod calls;
+mod collections;
 mod derivations;
+mod disk;
 mod expression;
 pub mod facts;
 mod flakes;
@@ -20,6 +23,7 @@ mod heap;
 mod library;
 mod loaded;
 mod machine;
+mod memo;
 mod meter;
 mod modules;
 mod offers;
@@ -28,8 +32,10 @@ mod outputs;
 mod overlays;
 mod packages;
 mod paths;
+mod recorder;
 mod select;
 mod settings;
+mod unions;
 mod value;
 pub mod world;
 

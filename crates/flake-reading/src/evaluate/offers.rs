@@ -4,9 +4,10 @@
 use std::rc::Rc;
 
 use super::facts::{Place, Taken};
-use super::flakes::{is_system, taken};
+use super::flakes::is_system;
 use super::heap::State;
 use super::machine::Machine;
+use super::recorder::kind_of_output;
 use super::value::{Path, Segment, Set, SetAttr, Thunk, Value, longer, named};
 use super::world::Slot;
 use crate::syntax::Name;
@@ -22,7 +23,7 @@ impl Machine<'_> {
         name: &Name,
         found: Value,
         path: Path,
-        place: Place,
+        place: Option<Place>,
     ) -> Value {
         let key = (slot, name.clone());
         if let Some(known) = self.offers.get(&key) {
@@ -39,7 +40,7 @@ impl Machine<'_> {
         thunk: Thunk,
         slot: Slot,
         path: Path,
-        place: Place,
+        place: Option<Place>,
     ) -> Value {
         // Asked for while it is made it is not known yet: that is no fault of the flake's code.
         if self.heap.is_busy(thunk) {
@@ -49,11 +50,11 @@ impl Machine<'_> {
         self.offered(value, slot, path, place)
     }
 
-    fn offered(&mut self, value: Value, slot: Slot, path: Path, place: Place) -> Value {
+    fn offered(&mut self, value: Value, slot: Slot, path: Path, place: Option<Place>) -> Value {
         match value {
             Value::Unknown(super::value::Why::Outside) => Value::Unread(slot, path, place),
             Value::Set(ref set) if holds_offers(&path) => {
-                if self.weigh_sets(set, &Set::default()) {
+                if self.budget.weigh_sets(set, &Set::default()) {
                     return value;
                 }
                 self.offered_set(&set.clone(), slot, &path, place)
@@ -71,7 +72,13 @@ impl Machine<'_> {
     }
 
     /// A set of which each attribute is offered.
-    fn offered_set(&mut self, set: &Rc<Set>, slot: Slot, path: &Path, place: Place) -> Value {
+    fn offered_set(
+        &mut self,
+        set: &Rc<Set>,
+        slot: Slot,
+        path: &Path,
+        place: Option<Place>,
+    ) -> Value {
         let mut offer = |thunk, path| {
             let state = State::Offered(Box::new((thunk, slot, path, place)));
             self.heap.thunk(state)
@@ -101,7 +108,7 @@ impl Machine<'_> {
 fn holds_offers(path: &Path) -> bool {
     let names = |at: usize| path.get(at).and_then(Segment::name);
     let Some(kind) = names(0) else { return false };
-    let depth = match taken(kind) {
+    let depth = match kind_of_output(kind) {
         kind if kind.is_built() => LONGEST,
         Taken::Lib => 3,
         Taken::Modules if kind.ends_with('s') => 2,

@@ -6,7 +6,7 @@ use super::Args;
 use crate::evaluate::facts::Place;
 use crate::evaluate::heap::State;
 use crate::evaluate::machine::Machine;
-use crate::evaluate::operators::sets_of;
+use crate::evaluate::unions::sets_of;
 use crate::evaluate::value::{Set, SetAttr, Thunk, Value, attr};
 use crate::syntax::Name;
 
@@ -186,7 +186,7 @@ impl Machine<'_> {
     }
 
     /// The attributes of a set that a list names.
-    fn picked(&mut self, names: &Value, set: Thunk, place: Place) -> Pairs {
+    fn picked(&mut self, names: &Value, set: Thunk, place: Option<Place>) -> Pairs {
         let mut items = Vec::new();
         let mut picked = Pairs { open: self.items_into(names, &mut items), ..Pairs::default() };
         for item in self.first(items) {
@@ -220,7 +220,7 @@ impl Machine<'_> {
                 let inputs = self.inputs_of(*flake);
                 let attrs = inputs.into_iter().filter(|(name, _)| !removed.contains(name));
                 let attrs = attrs.map(|(name, slot)| {
-                    let value = Value::Flake(slot, crate::evaluate::machine::NOWHERE);
+                    let value = Value::Flake(slot, None);
                     let thunk = self.done(value);
                     attr(name, thunk)
                 });
@@ -233,7 +233,7 @@ impl Machine<'_> {
 
     fn attribute_named(&mut self, name: &Value, set: &Value, args: &Args) -> Value {
         match name {
-            Value::Text(name) => self.member(set, name, Some(args.place)),
+            Value::Text(name) => self.member(set, name, args.place),
             _ => self.any_member(set, args.place),
         }
     }

@@ -46,14 +46,14 @@ impl Machine<'_> {
 
     /// Counts a text that is to be read; false where that is too much.
     fn counts(&mut self, bytes: usize) -> bool {
-        let goes_on = self.meter.text(bytes);
-        self.within(goes_on)
+        let goes_on = self.budget.meter.text(bytes);
+        self.budget.within(goes_on)
     }
 
     // Both parsers bound how deep what they parse may nest.
     fn of_json(&mut self, json: &serde_json::Value) -> Value {
         use serde_json::Value as Json;
-        if !self.step() {
+        if !self.budget.step() {
             return Value::outside();
         }
         match json {
@@ -82,7 +82,7 @@ impl Machine<'_> {
 
     fn of_toml(&mut self, toml: &toml::Value) -> Value {
         use toml::Value as Toml;
-        if !self.step() {
+        if !self.budget.step() {
             return Value::outside();
         }
         match toml {

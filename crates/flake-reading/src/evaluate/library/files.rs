@@ -50,7 +50,7 @@ impl Machine<'_> {
                 };
                 match (name, self.kind_of(*flake, path)) {
                     // Nobody looked: there was too much.
-                    (_, Kind::Missing) if !self.meter.goes_on() => Value::condition(),
+                    (_, Kind::Missing) if !self.budget.meter.goes_on() => Value::condition(),
                     ("pathExists", kind) => Value::Bool(kind != Kind::Missing),
                     ("pathIsDirectory", kind) => Value::Bool(kind == Kind::Folder),
                     ("pathIsRegularFile", kind) => Value::Bool(kind == Kind::File),

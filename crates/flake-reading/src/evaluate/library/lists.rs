@@ -266,7 +266,7 @@ impl Machine<'_> {
                 _ => items.push(item),
             }
             if items.len() > LONGEST_LIST {
-                self.within(false);
+                self.budget.within(false);
                 return true;
             }
         }

@@ -9,6 +9,7 @@ mod conditions;
 mod data;
 mod files;
 mod filesets;
+mod fixed;
 mod lists;
 mod modules;
 mod names;
@@ -90,7 +91,7 @@ const MOST: usize = 1_000;
 /// What a function is given. What is missing is unknown.
 struct Args {
     thunks: std::vec::IntoIter<Thunk>,
-    place: Place,
+    place: Option<Place>,
 }
 
 impl Args {
@@ -121,7 +122,7 @@ impl Args {
 impl Machine<'_> {
     /// As many of these as a function is mapped over; that there are more is too much.
     fn first<T>(&mut self, mut items: Vec<T>) -> Vec<T> {
-        self.within(items.len() <= MOST);
+        self.budget.within(items.len() <= MOST);
         items.truncate(MOST);
         items
     }
@@ -132,7 +133,7 @@ impl Machine<'_> {
         slot: Option<Slot>,
         name: &Name,
         args: Vec<Thunk>,
-        place: Place,
+        place: Option<Place>,
     ) -> Value {
         let (set, plain) = parts(name);
         let Some(known) = names::find_called(set, plain) else {
@@ -280,7 +281,7 @@ impl Machine<'_> {
             // What it makes is made by the function that it extends.
             "extendMkDerivation" => {
                 let arg = args.next(self);
-                self.member(&arg, &Name::from("constructDrv"), Some(place))
+                self.member(&arg, &Name::from("constructDrv"), place)
             }
             "makeScopeWithSplicing'" => {
                 let function = args.second(self);

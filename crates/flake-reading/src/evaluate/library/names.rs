@@ -134,7 +134,7 @@ const FUNCTIONS: &[(&str, Does, usize, &str)] = &[
     ("", Definition, 3,
         "mkAssert mkPackageOption"),
     ("", Module, 1,
-        "mkRenamedOptionModuleWith mkSinkUndeclaredOptions"),
+        "mkRenamedOptionModuleWith mkSinkUndeclaredOptions mkTransposedPerSystemModule"),
     ("", Module, 2,
         "mkAliasOptionModule mkAliasOptionModuleMD mkRemovedOptionModule \
          mkRenamedOptionModule"),

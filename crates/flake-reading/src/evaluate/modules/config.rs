@@ -193,8 +193,7 @@ impl Machine<'_> {
                 ["nixpkgs", "system"] | ["nixpkgs", "hostPlatform", "system"],
             ) => match self.packages_of(class) {
                 Some(packages) => {
-                    let packages =
-                        Value::Package(packages, [].into(), crate::evaluate::machine::NOWHERE);
+                    let packages = Value::Package(packages, [].into(), None);
                     self.member(&packages, &Name::from("system"), None)
                 }
                 None => Value::condition(),

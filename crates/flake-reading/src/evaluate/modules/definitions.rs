@@ -6,9 +6,10 @@ use std::rc::Rc;
 
 use super::ClassId;
 use super::config::LONGEST;
+use crate::evaluate::collections::Map;
 use crate::evaluate::facts::Place;
-use crate::evaluate::machine::{Machine, Map};
-use crate::evaluate::operators::as_conditional_set;
+use crate::evaluate::machine::Machine;
+use crate::evaluate::unions::as_conditional_set;
 use crate::evaluate::value::{Definition, Names, Thunk, Value};
 use crate::syntax::Name;
 
@@ -59,7 +60,7 @@ impl Machine<'_> {
         let mut found = Vec::new();
         let mut open = vec![(value, priority, conditional)];
         while let Some((value, priority, conditional)) = open.pop() {
-            if found.len() >= MOST_DEFINITIONS || !self.step() {
+            if found.len() >= MOST_DEFINITIONS || !self.budget.step() {
                 break;
             }
             match value {
@@ -184,7 +185,7 @@ impl Machine<'_> {
     }
 
     fn walk_definition(&mut self, defined: Defined, path: &[Name], found: &mut Vec<Defined>) {
-        if found.len() >= MOST_DEFINITIONS || !self.step() {
+        if found.len() >= MOST_DEFINITIONS || !self.budget.step() {
             return;
         }
         let Defined { value, place, priority, conditional } = defined;

@@ -58,7 +58,7 @@ pub(super) fn exported(path: &[Name]) -> Exported {
 impl Machine<'_> {
     /// flake-parts' `mkFlake { inputs } module`: called with the first argument, it waits for the
     /// module.
-    pub(in crate::evaluate) fn flake_parts(&mut self, args: Thunk, place: Place) -> Value {
+    pub(in crate::evaluate) fn flake_parts(&mut self, args: Thunk, place: Option<Place>) -> Value {
         let args = self.force_known(args);
         let special = self.member(&args, &Name::from("specialArgs"), None);
         let inputs = self.member(&args, &Name::from("inputs"), None);
@@ -81,7 +81,7 @@ impl Machine<'_> {
         &mut self,
         class: ClassId,
         module: Thunk,
-        _place: Place,
+        _place: Option<Place>,
     ) -> Value {
         let module = self.force(module);
         self.collect(class, &module);
@@ -225,9 +225,7 @@ impl Machine<'_> {
             return known;
         }
         let (place, flake) =
-            self.class(class).map_or((crate::evaluate::machine::NOWHERE, None), |class| {
-                (class.place, Some(class.flake))
-            });
+            self.class(class).map_or((None, None), |class| (class.place, Some(class.flake)));
         let inner = self.new_class(ModuleKind::PerSystem, place);
         if let Some(of) = self.class_mut(inner) {
             of.outer = Some(class);

@@ -5,14 +5,18 @@
 use super::{ClassId, ModuleKind};
 use crate::evaluate::facts::{MadeBy, Place};
 use crate::evaluate::machine::Machine;
-use crate::evaluate::operators::{others_of, sets_of};
 use crate::evaluate::packages::Making;
+use crate::evaluate::unions::{others_of, sets_of};
 use crate::evaluate::value::{Base, Thunk, Value};
 use crate::syntax::Name;
 
 impl Machine<'_> {
     /// `homeManagerConfiguration { pkgs, modules, extraSpecialArgs }`
-    pub(in crate::evaluate) fn home_configuration(&mut self, args: Thunk, place: Place) -> Value {
+    pub(in crate::evaluate) fn home_configuration(
+        &mut self,
+        args: Thunk,
+        place: Option<Place>,
+    ) -> Value {
         let args = self.force_known(args);
         let pkgs = self.given(&args, "pkgs");
         let special = self.given(&args, "extraSpecialArgs");
@@ -39,7 +43,7 @@ impl Machine<'_> {
         let has_config = !self.all_definitions(class, &config).is_empty();
         let has_overlays = !self.all_definitions(class, &overlays).is_empty();
         let making = self.makings.get_mut(packages.index());
-        let made = self.reading.instances.get_mut(packages.index());
+        let made = self.recorder.reading.instances.get_mut(packages.index());
         if let (Some(making), Some(made)) = (making, made) {
             if has_config || has_overlays {
                 // Its own settings take the place of those of what it was given; overlays are added.
@@ -56,10 +60,10 @@ impl Machine<'_> {
         &mut self,
         base: Base,
         class: ClassId,
-        place: Place,
+        place: Option<Place>,
     ) -> crate::evaluate::facts::InstanceId {
         let making = Making { class: Some(class), ..Making::default() };
-        self.instance(base, MadeBy::HomeManager, Some(place), making)
+        self.instance(base, MadeBy::HomeManager, place, making)
     }
 
     /// The homes of a host, by the options `home-manager.*`: each user's modules, and whether they
@@ -105,8 +109,7 @@ impl Machine<'_> {
         let flake = self.class(host).map(|class| class.flake);
         let mut homes = Vec::new();
         for (name, modules, place) in named {
-            let place = place
-                .unwrap_or(self.class(host).map_or(crate::evaluate::machine::NOWHERE, |c| c.place));
+            let place = place.or_else(|| self.class(host)?.place);
             let class = self.new_class(ModuleKind::Home, place);
             let own = match (global, packages) {
                 (true, _) => packages,

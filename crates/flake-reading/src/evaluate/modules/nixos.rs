@@ -15,9 +15,14 @@ const MODULES: [&str; 5] = ["modules", "module", "extraModules", "configuration"
 
 impl Machine<'_> {
     /// `nixosSystem { modules, specialArgs, pkgs, … }` of a nixpkgs.
-    pub(in crate::evaluate) fn nixos_of(&mut self, base: Base, args: Thunk, place: Place) -> Value {
+    pub(in crate::evaluate) fn nixos_of(
+        &mut self,
+        base: Base,
+        args: Thunk,
+        place: Option<Place>,
+    ) -> Value {
         if let Base::Input(slot) = base {
-            self.record_taken(slot, Taken::Lib, place);
+            self.recorder.taken(slot, Taken::Lib, place);
         }
         let args = self.force_known(args);
         let pkgs = self.given(&args, "pkgs");
@@ -34,7 +39,7 @@ impl Machine<'_> {
             None => self.system_instance(base, class, MadeBy::Nixos, place),
         };
         if let (Some(Value::Text(system)), Some(made)) =
-            (system, self.reading.instances.get_mut(packages.index()))
+            (system, self.recorder.reading.instances.get_mut(packages.index()))
             && made.system.is_none()
         {
             made.system = Some(system.to_string());
@@ -98,10 +103,10 @@ impl Machine<'_> {
         base: Base,
         class: ClassId,
         made_by: MadeBy,
-        place: Place,
+        place: Option<Place>,
     ) -> InstanceId {
         let making = Making { class: Some(class), ..Making::default() };
-        self.instance(base, made_by, Some(place), making)
+        self.instance(base, made_by, place, making)
     }
 
     /// `nixpkgs.pkgs` wins over all else that says which packages a system is made of.
@@ -112,7 +117,7 @@ impl Machine<'_> {
             else {
                 continue;
             };
-            if let Some(made) = self.reading.instances.get_mut(packages.index())
+            if let Some(made) = self.recorder.reading.instances.get_mut(packages.index())
                 && made.made_by == MadeBy::Nixos
             {
                 made.same_as = Some(other);

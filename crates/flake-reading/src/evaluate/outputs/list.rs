@@ -4,10 +4,10 @@
 //! nix-darwin, colmena, deploy-rs, system-manager and nix-on-droid.
 
 use crate::evaluate::facts::Place;
-use crate::evaluate::flakes::is_modules;
-use crate::evaluate::machine::{Machine, NOWHERE};
+use crate::evaluate::machine::Machine;
 use crate::evaluate::modules::ClassId;
-use crate::evaluate::operators::{others_of, sets_of};
+use crate::evaluate::recorder::is_modules;
+use crate::evaluate::unions::{others_of, sets_of};
 use crate::evaluate::value::{Thunk, Value, Why};
 use crate::evaluate::world::FlakeId;
 use crate::syntax::Name;
@@ -111,9 +111,9 @@ impl Machine<'_> {
         let mut attrs: Vec<_> = sets.iter().flat_map(|set| set.attrs.iter().cloned()).collect();
         attrs.sort_by(|a, b| a.name.cmp(&b.name));
         let all = attrs.len();
-        let undivided = self.meter.divide(all);
+        let undivided = self.budget.meter.divide(all);
         for (at, attr) in attrs.into_iter().enumerate() {
-            self.meter.leave(all - at - 1);
+            self.budget.meter.leave(all - at - 1);
             let kind = kind(&attr.name);
             match kind {
                 Kind::ForOthers => listed.defines_for_others = true,
@@ -121,9 +121,7 @@ impl Machine<'_> {
                 Kind::Hive => {
                     let hive = self.force_known(attr.thunk);
                     let hosts = match hive {
-                        Value::Set(_) | Value::Update(_) => {
-                            self.hive(&hive, attr.place.unwrap_or(NOWHERE))
-                        }
+                        Value::Set(_) | Value::Update(_) => self.hive(&hive, attr.place),
                         hosts => hosts,
                     };
                     let thunk = self.done(hosts);
@@ -137,7 +135,7 @@ impl Machine<'_> {
                 }
             }
         }
-        self.meter.rejoin(undivided);
+        self.budget.meter.rejoin(undivided);
         for rest in sets.iter().filter_map(|set| set.rest) {
             let found = Found {
                 path: Vec::new(),
@@ -192,8 +190,8 @@ impl Machine<'_> {
         conditional: bool,
         listed: &mut Listed,
     ) {
-        if listed.outputs.len() >= MOST || !self.step() {
-            self.within(false);
+        if listed.outputs.len() >= MOST || !self.budget.step() {
+            self.budget.within(false);
             return;
         }
         let value = self.force_known(thunk);
@@ -253,9 +251,9 @@ impl Machine<'_> {
         let mut attrs: Vec<_> = sets.iter().flat_map(|set| set.attrs.iter().cloned()).collect();
         attrs.sort_by(|a, b| a.name.cmp(&b.name));
         let all = attrs.len();
-        let undivided = self.meter.divide(all);
+        let undivided = self.budget.meter.divide(all);
         for (at, attr) in attrs.into_iter().enumerate() {
-            self.meter.leave(all - at - 1);
+            self.budget.meter.leave(all - at - 1);
             if matches!(&*attr.name, "_type" | "recurseForDerivations" | "meta") {
                 continue;
             }
@@ -263,7 +261,7 @@ impl Machine<'_> {
             let conditional = conditional || attr.conditional;
             self.descend(kind, &path, attr.thunk, attr.place.or(place), conditional, listed);
         }
-        self.meter.rejoin(undivided);
+        self.budget.meter.rejoin(undivided);
         for rest in sets.iter().filter_map(|set| set.rest) {
             if may_be_none && self.heap.is_unknown(rest) {
                 continue;

@@ -6,9 +6,9 @@ use super::handed::holds_packages;
 use super::walk::{Walk, What_, Within};
 use crate::evaluate::by_name::Giver;
 use crate::evaluate::facts::{InstanceId, MadeBy, Place};
-use crate::evaluate::machine::{Machine, NOWHERE};
+use crate::evaluate::machine::Machine;
 use crate::evaluate::modules::{ClassId, ModuleKind};
-use crate::evaluate::operators::{others_of, sets_of};
+use crate::evaluate::unions::{others_of, sets_of};
 use crate::evaluate::value::{Base, Set, Thunk, Value, Why};
 use crate::syntax::Name;
 
@@ -31,7 +31,7 @@ const NOTHING: [&str; 12] = [
 impl Machine<'_> {
     pub(super) fn look_at_system(&mut self, walk: &mut Walk, class: ClassId, within: Within) {
         let kind = self.kind_of_class(class);
-        let place = self.class(class).map_or(NOWHERE, |class| class.place);
+        let place = self.class(class).map_or(None, |class| class.place);
         let packages = self.packages_of(class);
         let is_own = match kind {
             Some(ModuleKind::Nixos | ModuleKind::Home) => true,
@@ -157,7 +157,7 @@ impl Machine<'_> {
         host: ClassId,
         modules: Vec<Value>,
         packages: Option<InstanceId>,
-        place: Place,
+        place: Option<Place>,
         within: &Within,
     ) {
         let class = self.new_class(ModuleKind::Nixos, place);
@@ -225,7 +225,7 @@ impl Machine<'_> {
         walk: &mut Walk,
         value: &Value,
         within: &Within,
-    ) -> Vec<(Rc<Set>, Place)> {
+    ) -> Vec<(Rc<Set>, Option<Place>)> {
         let value = self.resolve(value.clone());
         let mut found = Vec::new();
         let outer = self.sets_and_others(walk, &value, within);
@@ -235,7 +235,7 @@ impl Machine<'_> {
             }
             for attr in set.attrs.clone() {
                 let inner = self.force_known(attr.thunk);
-                let place = attr.place.unwrap_or(NOWHERE);
+                let place = attr.place;
                 let sets = self.sets_and_others(walk, &inner, within);
                 found.extend(sets.into_iter().map(|set| (set, place)));
             }

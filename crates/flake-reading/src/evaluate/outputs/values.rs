@@ -11,7 +11,7 @@ use super::walk::{Handed, Turn, Walk, What_, Within};
 use crate::evaluate::by_name::Giver;
 use crate::evaluate::facts::{Output, Place, Use};
 use crate::evaluate::heap::State;
-use crate::evaluate::machine::{Machine, NOWHERE};
+use crate::evaluate::machine::Machine;
 use crate::evaluate::modules::{ClassId, ModuleKind};
 use crate::evaluate::value::{Thunk, Value, Why};
 use crate::evaluate::world::FlakeId;
@@ -33,7 +33,7 @@ impl Machine<'_> {
         // What a system's option is set to is built with the system's packages.
         let within = match found.handed_by.and_then(|class| self.packages_of(class)) {
             Some(packages) => {
-                let place = found.place.unwrap_or(NOWHERE);
+                let place = found.place;
                 let builder = walk.builder(packages, &within, false, place);
                 self.use_instance(&mut walk, packages);
                 Within { builder, ..within }
@@ -57,7 +57,7 @@ impl Machine<'_> {
                 }
                 continue;
             };
-            if !self.step() {
+            if !self.budget.step() {
                 return walk.give_up();
             }
             match what {
@@ -82,7 +82,7 @@ impl Machine<'_> {
         within: Within,
     ) {
         let place = match self.heap.state(thunk) {
-            Some(State::Code(code, _)) => Some(self.place(*code)),
+            Some(State::Code(code, _)) => self.place(*code),
             _ => place,
         };
         let value = self.force(thunk);
@@ -177,7 +177,7 @@ impl Machine<'_> {
                 let made = self.call_by_name(&value, &within.giver);
                 let what = match within.giver {
                     // `withPackages (ps: [ … ])`
-                    Giver::Packages(..) => What_::Packages(self.done(made), Some(self.place(code))),
+                    Giver::Packages(..) => What_::Packages(self.done(made), self.place(code)),
                     _ => What_::Value(made),
                 };
                 walk.push(what, within);
@@ -229,7 +229,7 @@ impl Machine<'_> {
                 }
             }
             Value::Mapped(_) => {
-                let any = self.any_member(&value, NOWHERE);
+                let any = self.any_member(&value, None);
                 walk.push(What_::Value(any), within);
             }
             Value::Update(both) => {
@@ -244,10 +244,10 @@ impl Machine<'_> {
             // An input, or all of them handed on, is not taken by that.
             Value::Flake(slot, place) => {
                 if within.handed.is_some() {
-                    self.record_use(slot, Use::HandedOn, place);
+                    self.recorder.used(slot, Use::HandedOn, place);
                     let of = slot.flake;
                     if self.world.is_nixpkgs(slot) && of != walk.flake {
-                        self.mark_partial(of);
+                        self.recorder.partial(of);
                     }
                 }
             }

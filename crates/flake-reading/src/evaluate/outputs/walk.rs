@@ -4,10 +4,10 @@
 use super::list::Found;
 use crate::TreePath;
 use crate::evaluate::by_name::Giver;
+use crate::evaluate::collections::{Bag, Map};
 use crate::evaluate::facts::{
     Builder, BuilderId, InstanceId, Output, PackageKind, Place, Read, Taking, What,
 };
-use crate::evaluate::machine::{Bag, Map, NOWHERE};
 use crate::evaluate::modules::ClassId;
 use crate::evaluate::value::{Code, Scope, Thunk, Value};
 use crate::evaluate::world::{FlakeId, Slot};
@@ -38,8 +38,8 @@ pub(super) struct Within {
 /// What code that is not read was given something by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Handed {
-    /// A call in the code of this flake.
-    ByCall(FlakeId),
+    /// A call in the code of this flake, which was given these packages, too.
+    ByCall(FlakeId, Option<InstanceId>),
     /// An option that a module of this class sets.
     ByOption(ClassId),
 }
@@ -138,7 +138,7 @@ impl Walk {
             not_read: self.not_read,
             builders: self.builders,
             uses: self.takings,
-            place: found.place.filter(|place| *place != NOWHERE),
+            place: found.place,
         }
     }
 
@@ -207,7 +207,7 @@ impl Walk {
         instance: InstanceId,
         within: &Within,
         is_system: bool,
-        place: Place,
+        place: Option<Place>,
     ) -> Option<BuilderId> {
         let outer = within.builder;
         let conditional = within.conditional;
@@ -231,7 +231,6 @@ impl Walk {
             self.add_reason(format!("more than {MOST_BUILDERS} systems, shells and packages"));
             return outer;
         }
-        let place = (place != NOWHERE).then_some(place);
         self.builders.push(Builder { instance, outer, conditional, is_system, place });
         Some(BuilderId::new(self.builders.len() - 1))
     }
@@ -249,7 +248,7 @@ impl Walk {
         }
     }
 
-    pub(super) fn take(&mut self, key: WhatKey, what: What, place: Place, within: &Within) {
+    pub(super) fn take(&mut self, key: WhatKey, what: What, place: Option<Place>, within: &Within) {
         if !self.known.insert((within.builder, key, within.conditional)) {
             return;
         }
@@ -259,7 +258,7 @@ impl Walk {
         self.takings.push(Taking {
             builder: within.builder,
             what,
-            place: (place != NOWHERE).then_some(place),
+            place,
             conditional: within.conditional,
             is_outright: within.builder.is_none() && !within.by_others,
         });

@@ -15,12 +15,12 @@ impl Machine<'_> {
     pub(super) fn config_settings(
         &mut self,
         config: &Value,
-        at: Place,
+        at: Option<Place>,
         conditional: bool,
         priority: i64,
         found: &mut Vec<Defined>,
     ) {
-        if found.len() >= MOST_SETTINGS || !self.step() {
+        if found.len() >= MOST_SETTINGS || !self.budget.step() {
             return;
         }
         match config {
@@ -28,7 +28,7 @@ impl Machine<'_> {
                 let set = set.clone();
                 for attr in &set.attrs {
                     let conditional = conditional || attr.conditional;
-                    let place = attr.place.unwrap_or(at);
+                    let place = attr.place.or(at);
                     let value = self.force(attr.thunk);
                     for (value, own, conditional) in self.discharged(value, priority, conditional) {
                         self.key_setting(&attr.name, &value, place, conditional, own, found);
@@ -85,18 +85,20 @@ impl Machine<'_> {
         &mut self,
         name: &Name,
         value: &Value,
-        place: Place,
+        place: Option<Place>,
         conditional: bool,
         priority: i64,
         found: &mut Vec<Defined>,
     ) {
         let value = self.resolve(value.clone());
-        let mut put = |key: String, place, state| {
+        // What stands nowhere cannot be told.
+        let mut put = |key: String, place: Option<Place>, state| {
             let state = match state {
                 SettingState::On if conditional => SettingState::Conditional,
                 state => state,
             };
-            found.push(Defined { setting: Setting { key: Some(key), place, state }, priority });
+            let setting = place.map(|place| Setting { key: Some(key), place, state });
+            found.extend(setting.map(|setting| Defined { setting, priority }));
         };
         // `joypixels.acceptLicense`: settings of single packages have a name of their own.
         if let Value::Set(inner) = &value
@@ -109,7 +111,7 @@ impl Machine<'_> {
                     SettingState::On if below.conditional => SettingState::Conditional,
                     state => state,
                 };
-                put(format!("{name}.{}", below.name), below.place.unwrap_or(place), state);
+                put(format!("{name}.{}", below.name), below.place.or(place), state);
             }
             return;
         }
@@ -118,7 +120,7 @@ impl Machine<'_> {
     }
 
     /// What a setting is set to. Overrides of packages that are of none are off: `pkgs: { }`.
-    fn setting_state(&mut self, key: &str, value: &Value, at: Place) -> SettingState {
+    fn setting_state(&mut self, key: &str, value: &Value, at: Option<Place>) -> SettingState {
         /// Functions have at most so many arguments: `self: super: { }`.
         const ARGUMENTS: usize = 2;
         let mut made = value.clone();

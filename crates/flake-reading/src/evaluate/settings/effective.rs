@@ -1,7 +1,6 @@
 //! Which of several definitions of a setting hold.
 
 use crate::evaluate::facts::{Place, Setting, SettingState};
-use crate::evaluate::machine::NOWHERE;
 
 /// The priority of a definition that says nothing of it (nixpkgs `lib/modules.nix`).
 pub(in crate::evaluate) const USUAL: i64 = 100;
@@ -12,9 +11,11 @@ pub(super) struct Defined {
     pub(super) priority: i64,
 }
 
-pub(super) fn unreadable(found: &mut Vec<Defined>, place: Place) {
-    let setting = Setting { key: None, place, state: SettingState::Unreadable };
-    found.push(Defined { setting, priority: USUAL });
+pub(super) fn unreadable(found: &mut Vec<Defined>, place: Option<Place>) {
+    found.extend(place.map(|place| Defined {
+        setting: Setting { key: None, place, state: SettingState::Unreadable },
+        priority: USUAL,
+    }));
 }
 
 /// What a place says that says two things: off here and perhaps on is perhaps on.
@@ -30,9 +31,6 @@ fn either_state(a: SettingState, b: SettingState) -> SettingState {
 pub(super) fn effective(found: Vec<Defined>) -> Vec<Setting> {
     let mut settings: Vec<(Setting, i64)> = Vec::new();
     for Defined { setting, priority } in found {
-        if setting.place == NOWHERE {
-            continue;
-        }
         let lowest = settings
             .iter()
             .filter(|(known, _)| {

@@ -6,7 +6,7 @@ mod config;
 mod effective;
 
 use super::facts::{InstanceId, MadeBy, Place, Setting, SettingState};
-use super::machine::{Machine, NOWHERE};
+use super::machine::Machine;
 use super::value::{Segment, Value};
 use crate::nixpkgs_config::{self, KeyKind};
 use crate::syntax::Name;
@@ -23,7 +23,7 @@ impl Machine<'_> {
         }
         let (args, class, inherits) = (making.args, making.class, making.inherits);
         let Some(made) = self.made(instance) else { return };
-        let (made_by, from, place) = (made.made_by, made.from, made.made_at.unwrap_or(NOWHERE));
+        let (made_by, from, place) = (made.made_by, made.from, made.made_at);
         let mut found = Vec::new();
         match (args, class, made_by) {
             (Some(args), ..) => {
@@ -33,7 +33,8 @@ impl Machine<'_> {
             (None, Some(class), _) => self.option_settings(instance, class, place, &mut found),
             (None, None, MadeBy::Variant) => {
                 let name = self.made(instance).and_then(|made| made.system.clone());
-                if let Some(key) = name.as_deref().and_then(nixpkgs_config::variant) {
+                let key = name.as_deref().and_then(nixpkgs_config::variant);
+                if let (Some(key), Some(place)) = (key, place) {
                     let setting = Setting { key: Some(key.into()), place, state: SettingState::On };
                     found.push(Defined { setting, priority: USUAL });
                 }
@@ -58,7 +59,7 @@ impl Machine<'_> {
             system = self.made(from).and_then(|from| from.system.clone());
         }
         settings.sort_by(|a, b| (a.place, &a.key).cmp(&(b.place, &b.key)));
-        if let Some(made) = self.reading.instances.get_mut(instance.index()) {
+        if let Some(made) = self.recorder.reading.instances.get_mut(instance.index()) {
             made.settings = settings;
             made.system = system;
         }
@@ -88,7 +89,7 @@ impl Machine<'_> {
         }
         let making = self.makings.get(instance.index());
         let overlays = making.filter(|of| of.unread.is_empty()).and_then(|of| of.overlaid);
-        if let Some(made) = self.reading.instances.get_mut(instance.index()) {
+        if let Some(made) = self.recorder.reading.instances.get_mut(instance.index()) {
             made.changed.extend(changed);
             made.overlays = overlays;
         }
@@ -99,7 +100,7 @@ impl Machine<'_> {
         &mut self,
         instance: InstanceId,
         args: &Value,
-        place: Place,
+        place: Option<Place>,
         found: &mut Vec<Defined>,
     ) {
         let (args, conditional) = args.unconditional();
@@ -123,7 +124,7 @@ impl Machine<'_> {
         match set.get("config") {
             Some(attr) => {
                 let config = self.force_known(attr.thunk);
-                let at = attr.place.unwrap_or(place);
+                let at = attr.place.or(place);
                 self.config_settings(&config, at, conditional || attr.conditional, USUAL, found);
             }
             None if set.open => unreadable(found, place),
@@ -134,13 +135,13 @@ impl Machine<'_> {
                 nixpkgs_config::kind(&attr.name),
                 Some(KeyKind::Build | KeyKind::Permission)
             );
-            if !is_setting || !self.step() {
+            if !is_setting || !self.budget.step() {
                 continue;
             }
             let value = self.force_known(attr.thunk);
             let state = self.state_of(&value);
             if let (Some(place), Some(made)) =
-                (attr.place, self.reading.instances.get_mut(instance.index()))
+                (attr.place, self.recorder.reading.instances.get_mut(instance.index()))
                 && state != SettingState::Off
             {
                 made.beside.push(Setting { key: Some(attr.name.to_string()), place, state });
@@ -154,7 +155,7 @@ impl Machine<'_> {
                 _ => value,
             };
             if let (Value::Text(system), Some(made)) =
-                (value.unconditional().0, self.reading.instances.get_mut(instance.index()))
+                (value.unconditional().0, self.recorder.reading.instances.get_mut(instance.index()))
             {
                 made.system = Some(system.to_string());
             }
@@ -166,13 +167,13 @@ impl Machine<'_> {
         &mut self,
         instance: InstanceId,
         class: super::modules::ClassId,
-        place: Place,
+        place: Option<Place>,
         found: &mut Vec<Defined>,
     ) {
         let nixpkgs = Name::from("nixpkgs");
         // One that is not known may hold settings, too.
         for defined in self.all_definitions(class, &[nixpkgs.clone(), "config".into()]) {
-            let at = defined.place.unwrap_or(place);
+            let at = defined.place.or(place);
             let (conditional, priority) = (defined.conditional, defined.priority);
             self.config_settings(&defined.value, at, conditional, priority, found);
         }
@@ -182,9 +183,10 @@ impl Machine<'_> {
                     set @ Value::Set(_) => self.member(set, &Name::from("system"), None),
                     other => other.clone(),
                 };
-                if let (Value::Text(system), Some(made)) =
-                    (value.unconditional().0, self.reading.instances.get_mut(instance.index()))
-                {
+                if let (Value::Text(system), Some(made)) = (
+                    value.unconditional().0,
+                    self.recorder.reading.instances.get_mut(instance.index()),
+                ) {
                     made.system = Some(system.to_string());
                 }
             }

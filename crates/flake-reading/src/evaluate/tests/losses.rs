@@ -366,3 +366,24 @@ fn files_of_data() {
     ];
     assert_eq!(read.told(), told);
 }
+
+/// Modules that a function is given which is not known are given the packages that it is given.
+#[test]
+fn modules_beside_packages() {
+    hold(&[
+        (
+            "nixpkgs my",
+            "{ nixpkgs, my, ... }: { nixOnDroidConfigurations.a = my.lib.mk {
+               pkgs = import nixpkgs { };
+               modules = [ ({ pkgs, ... }: { environment.packages = [ pkgs.hello ]; }) ]; }; }",
+            &["nixOnDroidConfigurations.a: nixpkgs 0<nixpkgs:hello -- a function of `my`"],
+        ),
+        // Whose they are without any is not known.
+        (
+            "nixpkgs my",
+            "{ nixpkgs, my, ... }: { nixOnDroidConfigurations.a = my.lib.mk {
+               modules = [ ({ pkgs, ... }: { environment.packages = [ pkgs.hello ]; }) ]; }; }",
+            &["nixOnDroidConfigurations.a: -- a function of `my`"],
+        ),
+    ]);
+}

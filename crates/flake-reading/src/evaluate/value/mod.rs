@@ -12,7 +12,6 @@ use std::rc::Rc;
 
 pub(super) use super::facts::FileId;
 use super::facts::{InstanceId, Place};
-use super::modules::ClassId;
 use super::world::{FlakeId, Slot};
 use crate::TreePath;
 use crate::syntax::{ExprId, Name};
@@ -35,6 +34,22 @@ pub(super) struct Scope(pub(super) u32);
 /// A value that is computed when it is asked for: an index into the heap's thunks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Thunk(pub(super) u32);
+
+/// Which evaluation of modules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct ClassId(u32);
+
+impl ClassId {
+    /// The one at an index.
+    pub(super) fn new(index: usize) -> Self {
+        Self(u32::try_from(index).unwrap_or(u32::MAX))
+    }
+
+    /// Its index.
+    pub(super) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
 
 /// Why a value is not known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -75,19 +90,19 @@ pub(super) enum Value {
     /// flake-parts' `self'`: its outputs for one system.
     SystemItself(FlakeId, Segment),
     /// An input.
-    Flake(Slot, Place),
+    Flake(Slot, Option<Place>),
     /// Something in an input whose code is not read.
-    Unread(Slot, Path, Place),
+    Unread(Slot, Path, Option<Place>),
     /// An instance of nixpkgs, or something in it.
-    Package(InstanceId, Path, Place),
+    Package(InstanceId, Path, Option<Place>),
     /// An instance as it is before its overlays: what they call `prev`.
-    Before(InstanceId, Place),
+    Before(InstanceId, Option<Place>),
     /// What a function of a package set makes.
     Derivation(Rc<Derivation>),
     /// Library functions of nixpkgs, and builtins.
     Library(Option<Slot>, Names),
     /// A source tree of nixpkgs, and a path in it, as text.
-    Source(Base, Name, Place),
+    Source(Base, Name, Option<Place>),
     /// `import` of a source tree: a function that makes an instance.
     Imported(Base, Name),
     Either(Rc<[Value]>),
@@ -115,7 +130,7 @@ pub(super) enum Value {
 pub(super) struct Woven {
     pub(super) how: How,
     pub(super) of: Vec<Thunk>,
-    pub(super) place: Place,
+    pub(super) place: Option<Place>,
 }
 
 /// How something is made of other things.
@@ -168,7 +183,7 @@ pub(super) struct Derivation {
     pub(super) given: Vec<Thunk>,
     /// Whether it is a package of the set with other arguments.
     pub(super) is_override: bool,
-    pub(super) place: Place,
+    pub(super) place: Option<Place>,
 }
 
 /// A function that is known by its name.
@@ -248,7 +263,7 @@ impl Value {
         Value::List(Rc::new(List { items, open }))
     }
 
-    pub(super) fn woven(how: How, of: Vec<Thunk>, place: Place) -> Self {
+    pub(super) fn woven(how: How, of: Vec<Thunk>, place: Option<Place>) -> Self {
         Value::Woven(Rc::new(Woven { how, of, place }))
     }
 
