@@ -95,7 +95,7 @@ impl Code {
             Flake {
                 inputs: inputs.collect(),
                 kind: FlakeKind::Source,
-                repository: repository_of(repository.unwrap_or_default(), files.as_ref()),
+                repository: repository_of(repository, files.as_ref()),
                 files,
                 is_known,
             }

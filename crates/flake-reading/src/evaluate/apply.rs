@@ -11,7 +11,7 @@ use crate::syntax::{Expr, Name};
 
 impl Machine<'_> {
     /// `function arg`, the argument not yet computed.
-    pub(super) fn apply(&mut self, function: &Value, arg: Thunk, place: Place) -> Value {
+    pub(super) fn apply(&mut self, function: &Value, arg: Thunk, place: Option<Place>) -> Value {
         self.deeper(|machine| machine.call(function, arg, place))
     }
 
@@ -21,19 +21,19 @@ impl Machine<'_> {
         function: &Value,
         a: Thunk,
         b: Thunk,
-        place: Place,
+        place: Option<Place>,
     ) -> Value {
         let half = self.apply(function, a, place);
         self.apply(&half, b, place)
     }
 
     /// The same with an argument that is known.
-    pub(super) fn apply_to(&mut self, function: &Value, arg: Value, place: Place) -> Value {
+    pub(super) fn apply_to(&mut self, function: &Value, arg: Value, place: Option<Place>) -> Value {
         let arg = self.done(arg);
         self.apply(function, arg, place)
     }
 
-    fn call(&mut self, function: &Value, arg: Thunk, place: Place) -> Value {
+    fn call(&mut self, function: &Value, arg: Thunk, place: Option<Place>) -> Value {
         match function {
             Value::Function(code, scope) => {
                 let Some(file) = self.loaded.file(code.file).cloned() else {
@@ -114,12 +114,17 @@ impl Machine<'_> {
     }
 
     /// What a function that is not known makes of an argument: something made of it.
-    pub(super) fn handed(&mut self, function: &Value, arg: Thunk, place: Place) -> Value {
+    pub(super) fn handed(&mut self, function: &Value, arg: Thunk, place: Option<Place>) -> Value {
         self.hand_all(function, &[arg], place)
     }
 
     /// What a function makes of all its arguments that is not known, or not read.
-    pub(super) fn hand_all(&mut self, function: &Value, args: &[Thunk], place: Place) -> Value {
+    pub(super) fn hand_all(
+        &mut self,
+        function: &Value,
+        args: &[Thunk],
+        place: Option<Place>,
+    ) -> Value {
         let mut of = Vec::with_capacity(args.len() + 1);
         of.push(self.done(function.clone()));
         of.extend(args);
@@ -127,7 +132,13 @@ impl Machine<'_> {
     }
 
     /// One more argument for a function that is known by its name.
-    fn extend(&mut self, function: &Function, before: &[Thunk], arg: Thunk, place: Place) -> Value {
+    fn extend(
+        &mut self,
+        function: &Function,
+        before: &[Thunk],
+        arg: Thunk,
+        place: Option<Place>,
+    ) -> Value {
         let args: Vec<Thunk> = before.iter().copied().chain([arg]).collect();
         let arity = match function {
             Function::Library(_, name) => library::arity(name),

@@ -2,7 +2,7 @@
 //! overlays and `withPackages`, and otherwise what goes by the names of their arguments.
 
 use super::facts::{InstanceId, Place};
-use super::machine::{Machine, NOWHERE};
+use super::machine::Machine;
 use super::modules::ClassId;
 use super::value::{Base, Path, Segment, Value, attr, longer, named};
 use super::world::FlakeId;
@@ -25,7 +25,7 @@ impl Machine<'_> {
         let Value::Function(code, scope) = function else { return Value::outside() };
         let (code, scope) = (*code, *scope);
         let place = self.place(code);
-        let flake = self.flake_of(code.file);
+        let flake = self.recorder.flake_of(code.file);
         let arg = match self.formals(code) {
             None => match giver {
                 Giver::Packages(instance, path) => Value::Package(*instance, path.clone(), place),
@@ -78,7 +78,7 @@ impl Machine<'_> {
         name: &Name,
         flake: FlakeId,
         giver: &Giver,
-        place: Place,
+        place: Option<Place>,
     ) -> Value {
         match &**name {
             "inputs" => Value::Inputs(flake),
@@ -98,10 +98,10 @@ impl Machine<'_> {
             "perSystem" if self.world.input_named(flake, "perSystem").is_none() => {
                 self.per_system(flake)
             }
-            "modulesPath" => Value::Source(Base::Other, "/nixos/modules".into(), NOWHERE),
+            "modulesPath" => Value::Source(Base::Other, "/nixos/modules".into(), None),
             _ => match giver {
                 Giver::Packages(..) => Value::outside(),
-                _ => self.input_named(flake, name, Some(place)),
+                _ => self.input_named(flake, name, place),
             },
         }
     }
@@ -110,13 +110,13 @@ impl Machine<'_> {
     pub(super) fn per_system(&mut self, flake: FlakeId) -> Value {
         let mut attrs = Vec::new();
         for (name, slot) in self.inputs_of(flake) {
-            let input = Value::Flake(slot, NOWHERE);
+            let input = Value::Flake(slot, None);
             let packages = self.member(&input, &Name::from("packages"), None);
             let packages = match packages {
                 Value::Unread(slot, path, place) => {
                     Value::Unread(slot, longer(&path, Segment::Any), place)
                 }
-                packages => self.any_member(&packages, NOWHERE),
+                packages => self.any_member(&packages, None),
             };
             let thunk = self.done(packages);
             attrs.push(attr(name, thunk));

@@ -20,7 +20,7 @@ impl Machine<'_> {
         instance: InstanceId,
         path: &Path,
         arg: Thunk,
-        place: Place,
+        place: Option<Place>,
     ) -> Value {
         let upper = above(path);
         match last(path).unwrap_or_default() {
@@ -57,18 +57,34 @@ impl Machine<'_> {
     }
 
     /// A shell of packages of an instance.
-    pub(super) fn shell_of(&mut self, maker: InstanceId, given: Thunk, place: Place) -> Value {
+    pub(super) fn shell_of(
+        &mut self,
+        maker: InstanceId,
+        given: Thunk,
+        place: Option<Place>,
+    ) -> Value {
         self.built(maker, named(&[].into(), &Name::from("mkShell")), vec![given], place)
     }
 
     /// What a function of a package set makes.
-    fn built(&mut self, maker: InstanceId, path: Path, given: Vec<Thunk>, place: Place) -> Value {
+    fn built(
+        &mut self,
+        maker: InstanceId,
+        path: Path,
+        given: Vec<Thunk>,
+        place: Option<Place>,
+    ) -> Value {
         let made = Derivation { maker, path, given, is_override: false, place };
         Value::Derivation(Rc::new(made))
     }
 
     /// A function of a package set that was called, or overridden, called with one more argument.
-    pub(super) fn made_of_more(&mut self, made: &Derivation, arg: Thunk, place: Place) -> Value {
+    pub(super) fn made_of_more(
+        &mut self,
+        made: &Derivation,
+        arg: Thunk,
+        place: Option<Place>,
+    ) -> Value {
         let (maker, path) = (made.maker, made.path.clone());
         if made.is_override && last(&path).is_some_and(|name| CALLS_FILES.contains(&name)) {
             return self.call_package(maker, &path, arg, place);
@@ -83,7 +99,7 @@ impl Machine<'_> {
         maker: InstanceId,
         path: Path,
         given: Vec<Thunk>,
-        place: Place,
+        place: Option<Place>,
     ) -> Value {
         Value::Derivation(Rc::new(Derivation { maker, path, given, is_override: true, place }))
     }
@@ -110,7 +126,7 @@ impl Machine<'_> {
     }
 
     /// What was made, with other arguments: the first is what it was.
-    pub(super) fn override_made(&mut self, args: &[Thunk], place: Place) -> Value {
+    pub(super) fn override_made(&mut self, args: &[Thunk], place: Option<Place>) -> Value {
         let [made, given, ..] = args else { return Value::outside() };
         match self.force(*made) {
             Value::Derivation(made) => {
@@ -132,7 +148,7 @@ impl Machine<'_> {
         instance: InstanceId,
         path: &Path,
         args: &[Thunk],
-        place: Place,
+        place: Option<Place>,
     ) -> Value {
         let [file, given, ..] = args else { return Value::outside() };
         let file = self.force_known(*file);
@@ -151,7 +167,7 @@ impl Machine<'_> {
         path: &Path,
         file: Value,
         given: Thunk,
-        place: Place,
+        place: Option<Place>,
     ) -> Value {
         match &file {
             Value::Function(code, scope) => {

@@ -5,19 +5,15 @@
 use super::facts::Place;
 use super::heap::{Meaning, ScopeNode, State};
 use super::machine::Machine;
-use super::packages::LONGEST;
-use super::value::{
-    Base, Code, FileId, Function, Path, Scope, Segment, SetAttr, Thunk, Value, Why, longer,
-};
-use super::world::Slot;
+use super::value::{Base, Code, FileId, Function, Scope, SetAttr, Thunk, Value, Why};
 use crate::syntax::{AttrValue, Expr, ExprId, Name, Part, SetExpr};
 
 impl Machine<'_> {
     /// The value of an expression.
     pub(super) fn expression(&mut self, code: Code, scope: Scope) -> Value {
-        let before = self.at.replace(code.file);
+        let before = self.budget.go_to(Some(code.file));
         let value = self.deeper(|machine| machine.evaluate(code, scope));
-        self.at = before;
+        self.budget.go_to(before);
         value
     }
 
@@ -120,12 +116,10 @@ impl Machine<'_> {
     ) -> Value {
         let place = self.place(code);
         let mut missing = false;
-        // What it is of a flake that was read, for where that says nothing of it.
-        let mut origin: Option<(Slot, Path)> = None;
+        let mut is_of_flake = false;
         for part in path {
             let name = self.part(part, code.file, scope);
-            let is_of_flake = origin.is_some() || matches!(value, Value::Flake(..));
-            origin = self.origin(&value, origin, name.as_ref());
+            is_of_flake |= matches!(value, Value::Flake(slot, _) if self.readable(slot).is_some());
             // A flake that was read and has no such thing, for this system: nobody gets it.
             if is_of_flake
                 && default.is_none()
@@ -142,14 +136,14 @@ impl Machine<'_> {
                 }
             }
             value = match name {
-                Some(name) => self.member(&value, &name, Some(place)),
+                Some(name) => self.member(&value, &name, place),
                 None => self.any_member(&value, place),
             };
         }
-        // What was not understood of a flake is as if its code were not there.
-        if let (Some((slot, path)), Value::Unknown(Why::Outside)) = (origin, &value)
-            && path.len() > 1
+        // What was not understood of a flake is named here, whoever asked for it first.
+        if is_of_flake
             && !missing
+            && let Value::Unread(slot, path, _) = value
         {
             let unread = Value::Unread(slot, path, place);
             return if default.is_some() { unread.conditional() } else { unread };
@@ -169,29 +163,6 @@ impl Machine<'_> {
             },
             value => value,
         }
-    }
-
-    /// Which attribute of a flake that is read an attribute of a value is, where the value is that
-    /// flake, or something in it by what is known so far; `None` where it is certainly not there.
-    fn origin(
-        &mut self,
-        value: &Value,
-        before: Option<(Slot, Path)>,
-        name: Option<&Name>,
-    ) -> Option<(Slot, Path)> {
-        let (slot, path) = match value {
-            Value::Flake(slot, _) => {
-                let target = self.readable(*slot)?;
-                (!self.is_being_asked(target)).then(|| (*slot, Path::from([])))?
-            }
-            _ => before.filter(|(_, path)| path.len() < LONGEST)?,
-        };
-        let step = match name {
-            Some(name) if self.has(value, name) == Some(false) => return None,
-            Some(name) => Segment::Named(name.clone()),
-            None => Segment::Any,
-        };
-        Some((slot, longer(&path, step)))
     }
 
     /// `value ? path`
@@ -232,12 +203,12 @@ impl Machine<'_> {
             if let Value::Inputs(flake) = namespace
                 && self.world.input_named(*flake, name).is_some()
             {
-                return self.input_named(*flake, name, Some(place));
+                return self.input_named(*flake, name, place);
             }
         }
         for namespace in namespaces {
             if self.may_have(&namespace, name) {
-                return self.member(&namespace, name, Some(place));
+                return self.member(&namespace, name, place);
             }
         }
         builtin(name).unwrap_or_else(Value::outside)
@@ -292,12 +263,12 @@ impl Machine<'_> {
                     self.thunk(State::Member(source, attr.name.clone()))
                 }
             };
-            let place = Place { file, span: attr.span };
+            let place = Some(Place { file, span: attr.span });
             if set.recursive {
                 names.push((attr.name.clone(), thunk));
             }
             let name = attr.name.clone();
-            attrs.push(SetAttr { name, thunk, place: Some(place), conditional: false });
+            attrs.push(SetAttr { name, thunk, place, conditional: false });
         }
         if set.recursive {
             self.heap.bind(scope, names);
@@ -309,7 +280,7 @@ impl Machine<'_> {
             let key = Code { file, expr: *key };
             match self.known(key, scope).unconditional().0 {
                 Value::Text(name) => {
-                    let (name, place) = (name.clone(), Some(self.place(key)));
+                    let (name, place) = (name.clone(), (self.place(key)));
                     attrs.push(SetAttr { name, thunk, place, conditional: false });
                 }
                 Value::Null => {}

@@ -4,11 +4,11 @@
 
 use std::rc::Rc;
 
-use super::facts::{Place, Taken, Use};
+use super::facts::{Place, Taken};
 use super::frameworks;
 use super::heap::State;
-use super::machine::{Machine, NOWHERE};
-use super::value::{Base, Path, Segment, Thunk, Value, longer, named};
+use super::machine::Machine;
+use super::value::{Base, Path, Segment, Thunk, Value, Why, longer, named};
 use super::world::{FlakeId, FlakeKind, Slot};
 use crate::syntax::Name;
 
@@ -22,7 +22,7 @@ impl Machine<'_> {
             return Value::Itself(flake);
         }
         match self.world.input_named(flake, name) {
-            Some(slot) => Value::Flake(slot, place.unwrap_or(NOWHERE)),
+            Some(slot) => Value::Flake(slot, place),
             None => Value::outside(),
         }
     }
@@ -37,9 +37,8 @@ impl Machine<'_> {
     }
 
     /// `owner/repo` of what an input ends at.
-    pub(super) fn repository(&self, slot: Slot) -> &str {
-        let target = self.world.target(slot).and_then(|target| self.world.flake(target));
-        target.map_or("", |flake| &flake.repository)
+    pub(super) fn repository(&self, slot: Slot) -> Option<&str> {
+        self.world.flake(self.world.target(slot)?)?.repository.as_deref()
     }
 
     /// The flake that an input ends at, if its code is to be evaluated: what well-known frameworks
@@ -110,18 +109,18 @@ impl Machine<'_> {
     }
 
     /// What an input has under a name.
-    pub(super) fn in_input(&mut self, slot: Slot, name: &Name, place: Place) -> Value {
+    pub(super) fn in_input(&mut self, slot: Slot, name: &Name, place: Option<Place>) -> Value {
         if matches!(&**name, "outputs") {
             return Value::Flake(slot, place);
         }
         if let "outPath" | "sourceInfo" = &**name {
-            self.record_output(slot, "outPath", place);
+            self.recorder.output(slot, "outPath", place);
             return self.source_of(slot, place);
         }
         if is_about_source(name) {
             return Value::condition();
         }
-        self.record_input(slot, name, place);
+        self.recorder.input(slot, name, place);
         if self.world.is_nixpkgs(slot) && &**name == "lib" {
             return Value::Library(Some(slot), [].into());
         }
@@ -129,19 +128,27 @@ impl Machine<'_> {
         if let Some(value) = known {
             return value;
         }
+        let path = Rc::from([Segment::Named(name.clone())]);
         if let Some(target) = self.readable(slot) {
-            let found = self.in_itself(target, name, Some(place));
-            // What was not understood of it is as if its code were not there.
-            let is_there = self.has(&Value::Itself(target), name) != Some(false);
-            if !found.is_unknown() || !is_there || self.is_being_asked(target) {
+            let found = self.in_itself(target, name, place);
+            if self.is_being_asked(target) {
                 return found;
+            }
+            match found {
+                // What it has not, nobody gets.
+                Value::Unknown(_) if self.has(&Value::Itself(target), name) == Some(false) => {
+                    return Value::Unknown(Why::Never);
+                }
+                Value::Unknown(_) => {}
+                Value::Set(_) => return self.offered_once(slot, name, found, path, place),
+                found => return found,
             }
         }
         // An input whose lock says where its own inputs end.
         if let ("inputs", Some(target)) = (&**name, self.world.target(slot)) {
             return Value::Inputs(target);
         }
-        Value::Unread(slot, Rc::from([Segment::Named(name.clone())]), place)
+        Value::Unread(slot, path, place)
     }
 
     /// One step further into a flake that is not read.
@@ -150,7 +157,7 @@ impl Machine<'_> {
         slot: Slot,
         path: &Path,
         step: Segment,
-        place: Place,
+        place: Option<Place>,
     ) -> Value {
         let first = path.first().and_then(Segment::name);
         // `legacyPackages.SYSTEM` of nixpkgs is an instance.
@@ -180,21 +187,23 @@ impl Machine<'_> {
         flake: FlakeId,
         system: &Segment,
         name: &Name,
-        place: Place,
+        place: Option<Place>,
     ) -> Value {
         if &**name == "self" {
             return Value::SystemItself(flake, system.clone());
         }
         let Some(slot) = self.world.input_named(flake, name) else { return Value::outside() };
-        // Each of its outputs, for that system: a set that is made when it is asked for.
+        self.of_system(&Value::Flake(slot, place), system)
+    }
+
+    /// The outputs of an input for one system: a set that is made when it is asked for.
+    pub(super) fn of_system(&mut self, input: &Value, system: &Segment) -> Value {
         let outputs = ["packages", "legacyPackages", "apps", "devShells", "checks", "formatter"];
         let attrs = outputs.map(|output| {
-            let whole = self.done(Value::Flake(slot, place));
-            let of = self.thunk(super::heap::State::Member(whole, output.into()));
+            let whole = self.done(input.clone());
+            let of = self.thunk(State::Member(whole, output.into()));
             let thunk = match system {
-                Segment::Named(system) => {
-                    self.thunk(super::heap::State::Member(of, system.clone()))
-                }
+                Segment::Named(system) => self.thunk(State::Member(of, system.clone())),
                 Segment::Any => of,
             };
             super::value::attr(output, thunk)
@@ -202,12 +211,36 @@ impl Machine<'_> {
         Value::set(attrs.into(), None, true)
     }
 
+    /// One of the inputs of a flake, nobody knows which.
+    pub(super) fn any_input(&mut self, flake: FlakeId, place: Option<Place>) -> Value {
+        let inputs = self.inputs_of(flake).into_iter();
+        let mut inputs: Vec<Value> =
+            inputs.map(|(_, slot)| Value::Flake(slot, place).conditional()).collect();
+        // However few there are, it is not known that it is one of them.
+        inputs.push(Value::Further([].into()));
+        Value::either(inputs)
+    }
+
+    /// One of the outputs of an input, nobody knows which.
+    pub(super) fn any_output(&mut self, slot: Slot, place: Option<Place>) -> Value {
+        let outputs = match self.readable(slot) {
+            Some(target) if !self.is_being_asked(target) => self.outputs_of(target),
+            _ => Value::outside(),
+        };
+        let Value::Set(set) = &outputs else {
+            return Value::Unread(slot, [Segment::Any].into(), place);
+        };
+        let names: Vec<Name> = set.attrs.iter().map(|attr| attr.name.clone()).collect();
+        let all = names.iter().map(|name| self.in_input(slot, name, place).conditional());
+        Value::either(all.collect())
+    }
+
     /// The source tree of an input.
-    pub(super) fn source_of(&mut self, slot: Slot, place: Place) -> Value {
+    pub(super) fn source_of(&mut self, slot: Slot, place: Option<Place>) -> Value {
         if self.is_packages(slot) {
             return Value::Source(Base::Input(slot), "".into(), place);
         }
-        self.record_taken(slot, Taken::Source, place);
+        self.recorder.taken(slot, Taken::Source, place);
         match self
             .readable(slot)
             .and_then(|flake| Some((flake, self.files(flake)?.flake().clone())))
@@ -215,49 +248,6 @@ impl Machine<'_> {
             Some((flake, folder)) => Value::Path(flake, folder),
             None => Value::Unread(slot, [].into(), place),
         }
-    }
-
-    pub(super) fn record_taken(&mut self, slot: Slot, taken: Taken, place: Place) {
-        if place != NOWHERE
-            && let Some(facts) = self.reading.flakes.get_mut(slot.flake.index())
-        {
-            facts.taken.entry((slot.input, taken)).or_insert(place);
-        }
-    }
-
-    pub(super) fn record_use(&mut self, slot: Slot, used: Use, place: Place) {
-        if self.world.is_nixpkgs(slot)
-            && place != NOWHERE
-            && let Some(facts) = self.reading.flakes.get_mut(slot.flake.index())
-        {
-            facts.uses.entry((slot.input, used)).or_insert(place);
-        }
-    }
-
-    pub(super) fn record_output(&mut self, slot: Slot, name: &str, place: Place) {
-        if self.world.is_nixpkgs(slot)
-            && place != NOWHERE
-            && let Some(facts) = self.reading.flakes.get_mut(slot.flake.index())
-        {
-            facts.outputs_used.entry((slot.input, name.to_owned())).or_insert(place);
-        }
-    }
-
-    pub(super) fn record_system(&mut self, slot: Slot, system: Option<&str>) {
-        if let Some(facts) = self.reading.flakes.get_mut(slot.flake.index()) {
-            facts.systems_used.insert((slot.input, system.map(str::to_owned)));
-        }
-    }
-
-    /// An output of an input is named.
-    fn record_input(&mut self, slot: Slot, name: &Name, place: Place) {
-        match &**name {
-            "lib" => self.record_use(slot, Use::Lib, place),
-            "legacyPackages" => self.record_use(slot, Use::LegacyPackages, place),
-            _ => {}
-        }
-        self.record_output(slot, name, place);
-        self.record_taken(slot, taken(name), place);
     }
 }
 
@@ -278,32 +268,12 @@ fn is_about_source(name: &str) -> bool {
     )
 }
 
-/// Which kind of output a name is.
-pub(super) fn taken(name: &str) -> Taken {
-    match name {
-        "packages" | "legacyPackages" | "defaultPackage" | "formatter" | "bundlers" => {
-            Taken::Packages
-        }
-        "apps" | "defaultApp" => Taken::Apps,
-        "devShells" | "devShell" => Taken::Shells,
-        "checks" | "hydraJobs" => Taken::Checks,
-        "overlay" | "overlays" => Taken::Overlays,
-        "lib" | "htmlDocs" | "libs" => Taken::Lib,
-        "templates" | "defaultTemplate" => Taken::Templates,
-        name if is_modules(name) => Taken::Modules,
-        // Functions that stand beside `lib`: `crane.mkLib`, `haumea.load`.
-        name if name.starts_with("mk") => Taken::Lib,
-        _ => Taken::Unknown,
-    }
-}
-
-/// Whether an output holds modules of some module system.
-pub(super) fn is_modules(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    name.ends_with("modules") || name.ends_with("module")
-}
-
 /// A path of these names.
 pub(super) fn path_of(names: &[&str]) -> Path {
     names.iter().fold(Path::from([]), |path, name| named(&path, &Name::from(*name)))
+}
+
+/// Whether an attribute is called like a system: `x86_64-linux`.
+pub(super) fn is_system(name: &str) -> bool {
+    ["-linux", "-darwin", "-freebsd", "-windows"].iter().any(|end| name.ends_with(end))
 }

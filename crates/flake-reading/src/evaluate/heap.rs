@@ -2,8 +2,8 @@
 //! so that functions may see themselves without cycles of references.
 
 use super::facts::{InstanceId, Place};
-use super::modules::ClassId;
-use super::value::{Code, Names, Scope, Thunk, Value};
+use super::value::{ClassId, Code, Names, Path, Scope, Thunk, Value};
+use super::world::Slot;
 use crate::syntax::Name;
 
 /// Names in scope.
@@ -23,7 +23,7 @@ pub(super) enum State {
     /// The attribute of a value.
     Member(Thunk, Name),
     /// A call that has not been made, and where it is written.
-    Call(Box<(Value, Vec<Thunk>, Place)>),
+    Call(Box<(Value, Vec<Thunk>, Option<Place>)>),
     /// An argument of modules, by its name.
     Argument(ClassId, Name),
     /// What modules set at a path of `config`.
@@ -42,6 +42,8 @@ pub(super) enum State {
     AnyOf(Vec<Thunk>),
     /// A default that somebody may have replaced.
     Perhaps(Thunk),
+    /// What an input whose code is read offers at a path, and where it is named.
+    Offered(Box<(Thunk, Slot, Path, Option<Place>)>),
     Done(Value),
     Busy,
 }
@@ -78,6 +80,16 @@ impl Heap {
 
     pub(super) fn state(&self, thunk: Thunk) -> Option<&State> {
         self.thunks.get(thunk.0 as usize)
+    }
+
+    /// Whether a thunk came to something that is not known.
+    pub(super) fn is_unknown(&self, thunk: Thunk) -> bool {
+        matches!(self.state(thunk), Some(State::Done(Value::Unknown(_))))
+    }
+
+    /// Whether a thunk is being computed just now.
+    pub(super) fn is_busy(&self, thunk: Thunk) -> bool {
+        matches!(self.state(thunk), Some(State::Busy))
     }
 
     /// The value of a thunk that was computed; else what it stands for, which is busy from now on.

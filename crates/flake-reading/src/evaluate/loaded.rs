@@ -1,193 +1,23 @@
-//! Files that were loaded, and the reading of folders: everything that looks at the disk.
+//! Files that were loaded.
 
 use std::sync::Arc;
 
-use super::facts::{LiveFile, Unread};
-use super::machine::{Machine, Map};
-use super::value::{AnyPath, FileId, Thunk, Value};
+use super::collections::Map;
+use super::value::{FileId, Thunk};
 use super::world::FlakeId;
+use crate::TreePath;
 use crate::syntax::File;
-use crate::{Files, Kind, TreePath};
 
 /// Files by which flake and path they are.
 #[derive(Default)]
 pub(super) struct Loaded {
-    files: Vec<Arc<File>>,
-    ids: Map<(FlakeId, TreePath), Option<FileId>>,
-    values: Map<FileId, Thunk>,
+    pub(super) files: Vec<Arc<File>>,
+    pub(super) ids: Map<(FlakeId, TreePath), Option<FileId>>,
+    pub(super) values: Map<FileId, Thunk>,
 }
 
 impl Loaded {
     pub(super) fn file(&self, id: FileId) -> Option<&Arc<File>> {
         self.files.get(id.0 as usize)
-    }
-}
-
-impl Machine<'_> {
-    pub(super) fn files(&self, flake: FlakeId) -> Option<&Files> {
-        self.world.flake(flake)?.files.as_ref()
-    }
-
-    pub(super) fn kind_of(&mut self, flake: FlakeId, path: &TreePath) -> Kind {
-        if !self.look(1) {
-            return Kind::Missing;
-        }
-        self.files(flake).map_or(Kind::Missing, |files| files.tree().kind(path))
-    }
-
-    /// A path from a folder.
-    pub(super) fn path_from(
-        &self,
-        flake: FlakeId,
-        folder: &TreePath,
-        text: &str,
-    ) -> Option<TreePath> {
-        self.files(flake)?.tree().join(folder, text)
-    }
-
-    /// The file that a path stands for where it is imported; none where there were too many.
-    pub(super) fn stands_for(&mut self, flake: FlakeId, path: &TreePath) -> Option<TreePath> {
-        if self.look(1) { self.files(flake)?.imported(path) } else { None }
-    }
-
-    /// The value of an imported file; unknown where there is none.
-    pub(super) fn imported(&mut self, flake: FlakeId, path: &TreePath) -> Value {
-        match self.load(flake, path) {
-            Some(file) => {
-                let thunk = self.file_value(file);
-                self.force(thunk)
-            }
-            None => Value::outside(),
-        }
-    }
-
-    /// Loads the file that a path stands for; it is live from now on.
-    pub(super) fn load(&mut self, flake: FlakeId, path: &TreePath) -> Option<FileId> {
-        let path = self.stands_for(flake, path)?;
-        let key = (flake, path);
-        if let Some(known) = self.loaded.ids.get(&key) {
-            return *known;
-        }
-        let loaded = self.parse(flake, &key.1);
-        self.loaded.ids.insert(key, loaded);
-        loaded
-    }
-
-    /// Parses a file, if that is not too much.
-    fn parse(&mut self, flake: FlakeId, path: &TreePath) -> Option<FileId> {
-        let length = self.files(flake)?.length(path);
-        let goes_on = self.meter.text(length);
-        if !goes_on {
-            // It is too much, not whatever names it.
-            self.cut_short = true;
-            self.too_much(flake);
-            return None;
-        }
-        let parsed = self.files(flake)?.get(path);
-        match parsed {
-            Ok(file) => {
-                // One that there is no room for is left alone: the others still have theirs.
-                if !self.meter.parsed(file.weight(), length) {
-                    self.cut_short = true;
-                    self.too_much(flake);
-                    return None;
-                }
-                let id = FileId(u32::try_from(self.loaded.files.len()).unwrap_or(u32::MAX));
-                let (path, text) = (path.clone(), file.text.clone());
-                self.loaded.files.push(file);
-                self.reading.files.push(LiveFile { flake, path, text });
-                if let Some(facts) = self.reading.flakes.get_mut(flake.index()) {
-                    facts.is_read = true;
-                }
-                Some(id)
-            }
-            Err((reason, span)) => {
-                // JSON and the like are read by other means.
-                if path.as_str().ends_with(".nix") {
-                    self.note_unread(Unread { flake, path: path.clone(), reason, span });
-                }
-                None
-            }
-        }
-    }
-
-    pub(super) fn too_much(&mut self, flake: FlakeId) {
-        self.reading.too_much.insert(flake);
-        if let Some(facts) = self.reading.flakes.get_mut(flake.index()) {
-            facts.is_partial = true;
-        }
-    }
-
-    fn file_value(&mut self, file: FileId) -> Thunk {
-        if let Some(thunk) = self.loaded.values.get(&file) {
-            return *thunk;
-        }
-        let root = self.loaded.file(file).map(|file| file.root());
-        let thunk = match root {
-            Some(root) => self.code_thunk(file, root, self.top()),
-            None => self.done(Value::outside()),
-        };
-        self.loaded.values.insert(file, thunk);
-        thunk
-    }
-
-    /// The folder that a file stands in.
-    pub(super) fn folder_of(&self, file: FileId) -> Option<(FlakeId, TreePath)> {
-        let file = self.reading.file(file)?;
-        Some((file.flake, file.path.parent()?))
-    }
-
-    /// What is in a folder: names and what they are.
-    pub(super) fn entries(&mut self, flake: FlakeId, path: &TreePath) -> Vec<(String, Kind)> {
-        let goes_on = self.meter.goes_on();
-        if !self.within(goes_on) {
-            return Vec::new();
-        }
-        let Some(files) = self.files(flake) else { return Vec::new() };
-        let (entries, all) = files.tree().entries(path);
-        // Each name is looked at, and takes memory as an attribute and mostly in a list, too.
-        self.look(1 + 3 * entries.len());
-        self.within(all);
-        entries
-    }
-
-    /// The files in a folder and below it.
-    pub(super) fn files_below(&mut self, flake: FlakeId, folder: &TreePath) -> Arc<[TreePath]> {
-        let goes_on = self.meter.goes_on();
-        if !self.within(goes_on) {
-            return Arc::default();
-        }
-        let Some(files) = self.files(flake) else { return Arc::default() };
-        let search = files.tree().files_below(folder);
-        self.look(search.looked_at);
-        self.within(!search.cut_short);
-        search.files
-    }
-
-    /// The paths that a path of which a part is not known may stand for.
-    pub(super) fn candidates(&mut self, any: &AnyPath) -> Vec<TreePath> {
-        let entries = self.entries(any.flake, &any.folder).into_iter();
-        let (end, rest) = match any.suffix.split_once('/') {
-            Some((end, rest)) => (end, Some(rest)),
-            None => (&*any.suffix, None),
-        };
-        let fitting = entries.filter(|(name, _)| {
-            name.len() >= any.prefix.len() + end.len()
-                && name.starts_with(&*any.prefix)
-                && name.ends_with(end)
-        });
-        let paths = fitting.filter_map(|(name, _)| {
-            let path = any.folder.child(&name)?;
-            match rest {
-                Some(rest) => self.path_from(any.flake, &path, rest),
-                None => Some(path),
-            }
-        });
-        let paths: Vec<TreePath> = paths.collect();
-        if !self.look(paths.len()) {
-            return Vec::new();
-        }
-        let Some(files) = self.files(any.flake) else { return Vec::new() };
-        paths.into_iter().filter(|path| files.imported(path).is_some()).collect()
     }
 }

@@ -9,9 +9,12 @@
 //! is said.
 
 mod apply;
+mod budget;
 mod by_name;
 mod calls;
+mod collections;
 mod derivations;
+mod disk;
 mod expression;
 pub mod facts;
 mod flakes;
@@ -20,15 +23,19 @@ mod heap;
 mod library;
 mod loaded;
 mod machine;
+mod memo;
 mod meter;
 mod modules;
+mod offers;
 mod operators;
 mod outputs;
 mod overlays;
 mod packages;
 mod paths;
+mod recorder;
 mod select;
 mod settings;
+mod unions;
 mod value;
 pub mod world;
 

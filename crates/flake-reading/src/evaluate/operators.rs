@@ -1,11 +1,9 @@
 //! Operators: what they make of two values.
 
-use std::rc::Rc;
-
 use super::facts::Place;
 use super::heap::State;
 use super::machine::Machine;
-use super::value::{How, Set, Thunk, Value};
+use super::value::{How, Thunk, Value, Why};
 use crate::syntax::Operator;
 
 /// Items of a list that was joined.
@@ -17,7 +15,7 @@ impl Machine<'_> {
         operator: Operator,
         left: Thunk,
         right: Thunk,
-        place: Place,
+        place: Option<Place>,
     ) -> Value {
         match operator {
             Operator::Update => {
@@ -135,131 +133,6 @@ impl Machine<'_> {
         same
     }
 
-    /// `left // right`
-    pub(super) fn update(&mut self, left: Value, right: Value) -> Value {
-        let (left, right) = (self.resolve(left), self.resolve(right));
-        match (&left, &right) {
-            (Value::Set(a), Value::Set(b)) => {
-                if self.weigh_sets(a, b) {
-                    return right;
-                }
-                Value::Set(a.update(b).into())
-            }
-            (Value::Conditional(inner), Value::Set(_)) if matches!(**inner, Value::Set(_)) => {
-                let left = as_conditional_set(inner);
-                self.update(left, right)
-            }
-            (Value::Set(_), Value::Conditional(inner)) if matches!(**inner, Value::Set(_)) => {
-                let right = as_conditional_set(inner);
-                self.update(left, right)
-            }
-            (Value::Set(a), Value::Unknown(_)) | (Value::Unknown(_), Value::Set(a)) => {
-                Value::Set(Set { open: true, ..(**a).clone() }.into())
-            }
-            (Value::Unknown(_), Value::Unknown(_)) => left,
-            (Value::Unknown(_), _) => right,
-            (_, Value::Unknown(_)) => left,
-            (Value::Either(a), Value::Either(b)) => {
-                let (a, b) = (a.clone(), b.clone());
-                let (a, b) = (self.joined(&a), self.joined(&b));
-                match (&a, &b) {
-                    (Value::Either(_), _) | (_, Value::Either(_)) => Value::Update((a, b).into()),
-                    _ => self.update(a, b),
-                }
-            }
-            (Value::Either(all), _) if all.len() > 4 => {
-                let all = all.clone();
-                match self.joined(&all) {
-                    all @ Value::Either(_) => Value::Update((all, right).into()),
-                    all => self.update(all, right),
-                }
-            }
-            (Value::Either(all), _) if all.len() <= 4 => {
-                let all: Vec<_> = all.iter().cloned().collect();
-                let all = all.into_iter().map(|one| self.update(one, right.clone())).collect();
-                Value::either(all)
-            }
-            (_, Value::Either(all)) if all.len() <= 4 => {
-                let all: Vec<_> = all.iter().cloned().collect();
-                let all = all.into_iter().map(|one| self.update(left.clone(), one)).collect();
-                Value::either(all)
-            }
-            _ => Value::Update((left, right).into()),
-        }
-    }
-
-    /// Several alternatives as one set, each attribute on a condition; as they are where some are
-    /// no sets. Alternatives of alternatives would double with every step of a loop.
-    fn joined(&mut self, all: &Rc<[Value]>) -> Value {
-        let mut joined: Option<Set> = None;
-        let single = all.iter().filter(|one| !matches!(one, Value::Further(_)));
-        let further = all.iter().flat_map(|one| match one {
-            Value::Further(more) => &**more,
-            _ => &[],
-        });
-        for one in single.chain(further) {
-            let Value::Set(set) = one.unconditional().0 else {
-                return Value::Either(all.clone());
-            };
-            joined = Some(match joined {
-                None => (**set).clone(),
-                Some(before) => self.join(&before, set),
-            });
-        }
-        joined.map_or_else(Value::outside, |set| Value::Set(set.into()))
-    }
-
-    /// What is one of two sets.
-    fn join(&mut self, a: &Set, b: &Set) -> Set {
-        if self.weigh_sets(a, b) {
-            return Set { open: true, ..Set::default() };
-        }
-        let mut joined = a.update(b);
-        for attr in &mut joined.attrs {
-            match (a.get(&attr.name), b.get(&attr.name)) {
-                (Some(x), Some(y)) => {
-                    attr.conditional |= x.conditional;
-                    if x.thunk != y.thunk {
-                        attr.thunk = self.thunk(State::Either(x.thunk, y.thunk));
-                    }
-                }
-                _ => attr.conditional = true,
-            }
-        }
-        if let (Some(x), Some(y)) = (a.rest, b.rest)
-            && x != y
-        {
-            joined.rest = Some(self.thunk(State::Either(x, y)));
-        }
-        joined
-    }
-
-    /// `recursiveUpdate left right`
-    pub(super) fn merge(&mut self, left: Value, right: Value, depth: u32) -> Value {
-        let (Value::Set(a), Value::Set(b)) = (&left, &right) else {
-            return self.update(left, right);
-        };
-        if self.weigh_sets(a, b) {
-            return Value::outside();
-        }
-        let mut merged = a.update(b);
-        if depth < 6 {
-            for attr in &mut merged.attrs {
-                if let (Some(x), Some(y)) = (a.get(&attr.name), b.get(&attr.name)) {
-                    let (x, y) = (self.force_known(x.thunk), self.force_known(y.thunk));
-                    if matches!((&x, &y), (Value::Set(_), Value::Set(_))) {
-                        let both = self.merge(x, y, depth + 1);
-                        attr.thunk = self.done(both);
-                    }
-                }
-            }
-            if let (Some(x), Some(y)) = (a.rest, b.rest) {
-                merged.rest = Some(self.thunk(State::Either(x, y)));
-            }
-        }
-        Value::Set(Rc::new(merged))
-    }
-
     /// `left ++ right`
     fn concat(&mut self, left: &Value, right: &Value) -> Value {
         let mut items = Vec::new();
@@ -276,9 +149,9 @@ impl Machine<'_> {
         let long = items.len() > LONGEST_LIST;
         if long {
             items.truncate(LONGEST_LIST);
-            self.within(false);
+            self.budget.within(false);
         }
-        self.weigh(items.len()) || long
+        self.budget.weigh(items.len()) || long
     }
 
     /// The items of a list, as far as it is one; true where there may be more. Items that are there
@@ -286,7 +159,7 @@ impl Machine<'_> {
     pub(super) fn items_into(&mut self, value: &Value, items: &mut Vec<Thunk>) -> bool {
         match value {
             Value::List(list) => {
-                if self.weigh(list.items.len()) {
+                if self.budget.weigh(list.items.len()) {
                     return true;
                 }
                 items.extend(&list.items);
@@ -313,6 +186,11 @@ impl Machine<'_> {
                 open
             }
             Value::Null => false,
+            // An item that is not understood stands for all that there may be.
+            Value::Unknown(Why::Outside) => {
+                items.push(self.done(Value::outside()));
+                true
+            }
             Value::Unknown(_) => true,
             other => {
                 let item = self.done(other.clone());
@@ -323,7 +201,7 @@ impl Machine<'_> {
     }
 
     /// `left + right`
-    pub(super) fn add(&mut self, left: Value, right: Value, place: Place) -> Value {
+    pub(super) fn add(&mut self, left: Value, right: Value, place: Option<Place>) -> Value {
         match (left.unconditional().0, right.unconditional().0) {
             (Value::Number(Some(a)), Value::Number(Some(b))) => Value::Number(a.checked_add(*b)),
             (Value::Number(_), Value::Number(_)) => Value::Number(None),
@@ -356,37 +234,5 @@ fn numeric(operator: Operator, a: i64, b: i64) -> Value {
         Operator::Multiply => Value::Number(a.checked_mul(b)),
         Operator::Divide => Value::Number(a.checked_div(b)),
         _ => Value::condition(),
-    }
-}
-
-/// A set whose attributes are there only if something holds.
-pub(super) fn as_conditional_set(value: &Value) -> Value {
-    match value {
-        Value::Set(set) => {
-            let mut set = (**set).clone();
-            set.attrs.iter_mut().for_each(|attr| attr.conditional = true);
-            Value::Set(set.into())
-        }
-        other => other.clone(),
-    }
-}
-
-/// The sets that a value is made of, flattened.
-pub(super) fn sets_of(value: &Value, sets: &mut Vec<Rc<Set>>) {
-    match value {
-        Value::Set(set) => sets.push(set.clone()),
-        Value::Conditional(inner) => match as_conditional_set(inner) {
-            Value::Set(set) => sets.push(set),
-            other => sets_of(&other, sets),
-        },
-        Value::Either(all) => all.iter().for_each(|one| sets_of(one, sets)),
-        Value::Further(all) => {
-            all.iter().for_each(|one| sets_of(&one.clone().conditional(), sets));
-        }
-        Value::Update(both) => {
-            sets_of(&both.0, sets);
-            sets_of(&both.1, sets);
-        }
-        _ => {}
     }
 }

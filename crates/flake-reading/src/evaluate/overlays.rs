@@ -4,7 +4,7 @@
 
 use super::facts::{InstanceId, MadeBy, Place};
 use super::heap::State;
-use super::machine::{Machine, NOWHERE};
+use super::machine::Machine;
 use super::value::{Path, Thunk, Value};
 use crate::syntax::Name;
 
@@ -14,7 +14,7 @@ impl Machine<'_> {
         &mut self,
         instance: InstanceId,
         name: &Name,
-        place: Place,
+        place: Option<Place>,
     ) -> Option<Value> {
         let mut at = Some(instance);
         // Those of what it is made from are below its own.
@@ -39,7 +39,12 @@ impl Machine<'_> {
     }
 
     /// The same by its own overlays alone.
-    fn added_by_own(&mut self, instance: InstanceId, name: &Name, place: Place) -> Option<Value> {
+    fn added_by_own(
+        &mut self,
+        instance: InstanceId,
+        name: &Name,
+        place: Option<Place>,
+    ) -> Option<Value> {
         let added = self.added(instance)?;
         if matches!(self.heap.state(added), Some(State::Busy)) {
             return None;
@@ -47,11 +52,11 @@ impl Machine<'_> {
         let added = self.force(added);
         let found = match self.has(&added, name) {
             Some(false) => return None,
-            Some(true) => self.member(&added, name, Some(place)),
+            Some(true) => self.member(&added, name, place),
             None => {
                 let Value::Set(set) = &added else { return None };
                 set.get(name)?;
-                self.member(&added, name, Some(place))
+                self.member(&added, name, place)
             }
         };
         match &found {
@@ -72,7 +77,7 @@ impl Machine<'_> {
         instance: InstanceId,
         path: &Path,
         name: &Name,
-        place: Place,
+        place: Option<Place>,
     ) -> Option<Value> {
         /// Versions of Python that one nixpkgs has, and names of their sets.
         const MOST: usize = 40;
@@ -107,7 +112,7 @@ impl Machine<'_> {
         };
         let set = self.force(set);
         (self.has(&set, name) == Some(true))
-            .then(|| self.member(&set, name, Some(place)))
+            .then(|| self.member(&set, name, place))
             .filter(|value| !value.is_unknown())
     }
 
@@ -149,12 +154,12 @@ impl Machine<'_> {
     /// What overlays add to an instance.
     pub(super) fn added_set(&mut self, instance: InstanceId, overlays: Thunk) -> Value {
         let overlays = self.force_known(overlays);
-        let finally = self.done(Value::Package(instance, [].into(), NOWHERE));
+        let finally = self.done(Value::Package(instance, [].into(), None));
         let mut added = Value::no_attrs();
         // Below the overlays, of what nixpkgs itself has.
         for overrides in self.package_overrides(instance) {
-            let previous = Value::Update((Value::Before(instance, NOWHERE), added.clone()).into());
-            let more = self.apply_to(&overrides, previous, NOWHERE);
+            let previous = Value::Update((Value::Before(instance, None), added.clone()).into());
+            let more = self.apply_to(&overrides, previous, None);
             if let more @ Value::Set(_) = self.resolve(more) {
                 added = self.update(added, more);
             }
@@ -164,9 +169,9 @@ impl Machine<'_> {
             making.overlaid = all.then_some(u32::try_from(overlays.len()).unwrap_or(u32::MAX));
         }
         for overlay in overlays {
-            let before = Value::Before(instance, NOWHERE);
+            let before = Value::Before(instance, None);
             let previous = self.done(Value::Update((before, added.clone()).into()));
-            let more = self.apply_both(&overlay, finally, previous, NOWHERE);
+            let more = self.apply_both(&overlay, finally, previous, None);
             match self.resolve(more) {
                 Value::Unknown(_) | Value::Woven(_) | Value::Unread(..) => {
                     self.note_overlay(instance, overlay);
@@ -205,7 +210,7 @@ impl Machine<'_> {
         let mut all = base;
         for overlay in self.overlays_in(overlay, None).0 {
             let previous = self.done(all.clone());
-            match self.apply_both(&overlay, own, previous, NOWHERE) {
+            match self.apply_both(&overlay, own, previous, None) {
                 Value::Unknown(_) => {}
                 more => all = self.update(all, more),
             }
@@ -221,7 +226,7 @@ impl Machine<'_> {
         let mut all = true;
         let mut open: Vec<Value> = vec![overlays.clone()];
         while let Some(value) = open.pop() {
-            if found.len() >= MOST || !self.step() {
+            if found.len() >= MOST || !self.budget.step() {
                 all = false;
                 break;
             }

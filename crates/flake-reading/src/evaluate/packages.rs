@@ -4,7 +4,7 @@
 //! Source: nixpkgs `pkgs/top-level/{impure,default,stage,variants}.nix`.
 
 use super::facts::{InstanceId, MadeBy, MadeInstance, Place, Taken, Use};
-use super::machine::{Machine, NOWHERE};
+use super::machine::Machine;
 use super::modules::ClassId;
 use super::value::{Base, Path, Segment, Thunk, Value, last, named};
 use super::world::Slot;
@@ -58,18 +58,18 @@ impl Machine<'_> {
         let (base, from) = match base {
             Base::Input(slot) => (Some(slot), None),
             Base::Instance(instance) => (self.base_of(instance), Some(instance)),
-            Base::Other => (None, None),
+            Base::Other | Base::Foreign => (None, None),
         };
-        let at = self.reading.instances.len();
+        let at = self.recorder.reading.instances.len();
         if at >= MOST_INSTANCES {
-            self.within(false);
+            self.budget.within(false);
             return InstanceId::new(0);
         }
-        self.reading.instances.push(MadeInstance {
+        self.recorder.reading.instances.push(MadeInstance {
             base,
             from,
             made_by,
-            made_at: made_at.filter(|place| *place != NOWHERE),
+            made_at: made_at,
             settings: Vec::new(),
             beside: Vec::new(),
             overlays: Some(0),
@@ -85,18 +85,23 @@ impl Machine<'_> {
 
     /// The input that an instance is made from.
     pub(super) fn base_of(&self, instance: InstanceId) -> Option<Slot> {
-        self.reading.instances.get(instance.index())?.base
+        self.recorder.reading.instances.get(instance.index())?.base
     }
 
     pub(super) fn made(&self, instance: InstanceId) -> Option<&MadeInstance> {
-        self.reading.instances.get(instance.index())
+        self.recorder.reading.instances.get(instance.index())
     }
 
     /// `legacyPackages` of an input for one system.
-    pub(super) fn legacy(&mut self, slot: Slot, system: Option<&str>, place: Place) -> Value {
-        self.record_use(slot, Use::LegacyPackages, place);
-        self.record_output(slot, "legacyPackages", place);
-        self.record_system(slot, system);
+    pub(super) fn legacy(
+        &mut self,
+        slot: Slot,
+        system: Option<&str>,
+        place: Option<Place>,
+    ) -> Value {
+        self.recorder.used(slot, Use::LegacyPackages, place);
+        self.recorder.output(slot, "legacyPackages", place);
+        self.recorder.system(slot, system);
         let instance = self.legacy_instance(slot, system);
         Value::Package(instance, [].into(), place)
     }
@@ -108,7 +113,7 @@ impl Machine<'_> {
             return *known;
         }
         let made = self.instance(Base::Input(slot), MadeBy::Legacy, None, Making::default());
-        if let Some(instance) = self.reading.instances.get_mut(made.index()) {
+        if let Some(instance) = self.recorder.reading.instances.get_mut(made.index()) {
             instance.system = system.map(str::to_owned);
         }
         self.legacy.insert(key, made);
@@ -117,7 +122,8 @@ impl Machine<'_> {
 
     /// The packages of whoever uses this code, where nobody says which these are.
     pub(super) fn callers(&mut self) -> InstanceId {
-        let known = self.reading.instances.iter().position(|made| made.made_by == MadeBy::Callers);
+        let known =
+            self.recorder.reading.instances.iter().position(|made| made.made_by == MadeBy::Callers);
         match known {
             Some(at) => InstanceId::new(at),
             None => self.instance(Base::Other, MadeBy::Callers, None, Making::default()),
@@ -142,7 +148,7 @@ impl Machine<'_> {
         base: Base,
         path: &str,
         args: Thunk,
-        place: Place,
+        place: Option<Place>,
     ) -> Value {
         let path = path.trim_end_matches('/').trim_end_matches("/default.nix");
         let is_whole = matches!(
@@ -157,18 +163,18 @@ impl Machine<'_> {
                 let slot = match base {
                     Base::Input(slot) => Some(slot),
                     Base::Instance(instance) => self.base_of(instance),
-                    Base::Other => None,
+                    Base::Other | Base::Foreign => None,
                 };
                 return Value::Library(slot, [].into());
             }
             return self.handed(&Value::Source(base, path.into(), place), args, place);
         }
         if let Base::Input(slot) = base {
-            self.record_use(slot, Use::Import, place);
-            self.record_taken(slot, Taken::Packages, place);
+            self.recorder.used(slot, Use::Import, place);
+            self.recorder.taken(slot, Taken::Packages, place);
         }
         let making = Making { args: Some(args), ..Making::default() };
-        let made = self.instance(base, MadeBy::Import, Some(place), making);
+        let made = self.instance(base, MadeBy::Import, place, making);
         Value::Package(made, [].into(), place)
     }
 
@@ -178,7 +184,7 @@ impl Machine<'_> {
         instance: InstanceId,
         path: &Path,
         name: &Name,
-        place: Place,
+        place: Option<Place>,
     ) -> Value {
         // A host's packages may be others after all: it is their overlays that count.
         let instance = self.after_all(instance);
@@ -244,8 +250,8 @@ impl Machine<'_> {
     }
 
     /// `pkgs.pkgsCuda`: the same instance each time.
-    fn variant(&mut self, instance: InstanceId, name: &Name, place: Place) -> Value {
-        let known = self.reading.instances.iter().position(|made| {
+    fn variant(&mut self, instance: InstanceId, name: &Name, place: Option<Place>) -> Value {
+        let known = self.recorder.reading.instances.iter().position(|made| {
             made.made_by == MadeBy::Variant
                 && made.from == Some(instance)
                 && made.system.as_deref() == Some(name)
@@ -254,8 +260,8 @@ impl Machine<'_> {
             Some(at) => InstanceId::new(at),
             None => {
                 let base = Base::Instance(instance);
-                let made = self.instance(base, MadeBy::Variant, Some(place), Making::default());
-                if let Some(variant) = self.reading.instances.get_mut(made.index()) {
+                let made = self.instance(base, MadeBy::Variant, place, Making::default());
+                if let Some(variant) = self.recorder.reading.instances.get_mut(made.index()) {
                     // Its own system is told once it is settled.
                     variant.system = Some(name.to_string());
                 }
@@ -275,10 +281,10 @@ impl Machine<'_> {
         &mut self,
         instance: InstanceId,
         overlay: Thunk,
-        place: Place,
+        place: Option<Place>,
     ) -> Value {
         let making = Making { overlays: Some(overlay), ..Making::default() };
-        let made = self.instance(Base::Instance(instance), MadeBy::Extended, Some(place), making);
+        let made = self.instance(Base::Instance(instance), MadeBy::Extended, place, making);
         Value::Package(made, [].into(), place)
     }
 

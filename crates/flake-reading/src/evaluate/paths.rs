@@ -22,7 +22,7 @@ impl Machine<'_> {
         parts: &[Part],
         file: FileId,
         scope: Scope,
-        place: Place,
+        place: Option<Place>,
     ) -> Value {
         let mut text = String::new();
         let mut source: Option<Value> = None;
@@ -46,8 +46,8 @@ impl Machine<'_> {
                             known = false;
                             if let Value::Flake(slot, _) = other {
                                 // Its folder, or a path in it.
-                                self.record_output(*slot, "outPath", place);
-                                self.record_use(*slot, Use::Path, place);
+                                self.recorder.output(*slot, "outPath", place);
+                                self.recorder.used(*slot, Use::Path, place);
                             }
                             if !other.is_plain() {
                                 of.push(self.done(value));
@@ -95,7 +95,7 @@ impl Machine<'_> {
     }
 
     /// The source that a value is where it stands at the beginning of a text.
-    fn as_source(&mut self, value: &Value, place: Place) -> Option<Value> {
+    fn as_source(&mut self, value: &Value, place: Option<Place>) -> Option<Value> {
         match value {
             Value::Source(..) | Value::Path(..) | Value::AnyPath(_) => Some(value.clone()),
             Value::Itself(flake) => Some(Value::Path(*flake, self.files(*flake)?.flake().clone())),
@@ -105,7 +105,8 @@ impl Machine<'_> {
             }
             // An input of an input, or whatever else a flake hands on that is no package.
             Value::Unread(_, path, at) => {
-                let first = path.first().and_then(Segment::name).map(super::flakes::taken);
+                let first =
+                    path.first().and_then(Segment::name).map(super::recorder::kind_of_output);
                 (first == Some(Taken::Unknown)).then(|| Value::Source(Base::Other, "".into(), *at))
             }
             _ => None,
@@ -117,7 +118,7 @@ impl Machine<'_> {
         match source {
             Value::Source(base, path, place) => {
                 if let Base::Input(slot) = base {
-                    self.record_use(*slot, Use::Path, *place);
+                    self.recorder.used(*slot, Use::Path, *place);
                 }
                 Value::Source(*base, format!("{path}{text}").into(), *place)
             }
@@ -134,7 +135,7 @@ impl Machine<'_> {
         &mut self,
         left: &Value,
         right: &Value,
-        place: Place,
+        place: Option<Place>,
     ) -> Option<Value> {
         // `self + /modules/x.nix`: a path behind a path is one in it.
         let text = match right {
@@ -221,7 +222,7 @@ impl Machine<'_> {
     }
 
     /// `import value`
-    pub(super) fn import(&mut self, value: &Value, place: Place) -> Value {
+    pub(super) fn import(&mut self, value: &Value, place: Option<Place>) -> Value {
         match value {
             Value::Path(flake, path) => self.imported(*flake, path),
             Value::AnyPath(any) => {
@@ -241,7 +242,9 @@ impl Machine<'_> {
                     source => self.import(&source, place),
                 }
             }
-            Value::Source(base, path, _) => Value::Imported(*base, path.clone()),
+            Value::Source(base, path, _) if *base != Base::Foreign => {
+                Value::Imported(*base, path.clone())
+            }
             Value::Package(instance, path, _) if path.is_empty() => {
                 Value::Imported(Base::Instance(*instance), "".into())
             }

@@ -2,9 +2,9 @@
 
 use super::facts::Place;
 use super::heap::State;
-use super::machine::{Machine, NOWHERE};
+use super::machine::Machine;
 use super::packages::LONGEST;
-use super::value::{Base, Function, Segment, Thunk, Value, named};
+use super::value::{Base, Function, How, Segment, Thunk, Value, above, named};
 use crate::syntax::Name;
 
 impl Machine<'_> {
@@ -21,8 +21,12 @@ impl Machine<'_> {
                     let value = self.force(attr.thunk);
                     if conditional { value.conditional() } else { value }
                 }
-                None => match set.rest {
-                    Some(rest) => self.force(rest),
+                None => match set.rest.map(|rest| self.force(rest)) {
+                    // Which of those that are not known, is known here.
+                    Some(Value::Unread(slot, path, at)) if path.last() == Some(&Segment::Any) => {
+                        Value::Unread(slot, named(&above(&path), name), place.or(at))
+                    }
+                    Some(value) => value,
                     None => Value::outside(),
                 },
             },
@@ -34,31 +38,31 @@ impl Machine<'_> {
             },
             Value::Inputs(flake) => self.input_named(*flake, name, place),
             Value::SystemInputs(flake, system) => {
-                self.in_system_inputs(*flake, system, name, place.unwrap_or(NOWHERE))
+                self.in_system_inputs(*flake, system, name, place)
             }
             Value::Itself(flake) => self.in_itself(*flake, name, place),
             Value::SystemItself(flake, system) => {
                 let output = self.in_itself(*flake, name, place);
                 match system {
                     Segment::Named(system) => self.member(&output, system, place),
-                    Segment::Any => self.any_member(&output, place.unwrap_or(NOWHERE)),
+                    Segment::Any => self.any_member(&output, place),
                 }
             }
-            Value::Flake(slot, at) => self.in_input(*slot, name, place.unwrap_or(*at)),
+            Value::Flake(slot, at) => self.in_input(*slot, name, place.or(*at)),
             Value::Unread(slot, path, at) => {
                 let step = Segment::Named(name.clone());
-                self.in_unread(*slot, path, step, place.unwrap_or(*at))
+                self.in_unread(*slot, path, step, place.or(*at))
             }
             Value::Package(instance, path, at) => {
-                self.in_packages(*instance, path, name, place.unwrap_or(*at))
+                self.in_packages(*instance, path, name, place.or(*at))
             }
             Value::Before(instance, at) => match &**name {
                 "lib" | "path" | "pkgs" | "config" | "system" => {
-                    self.in_packages(*instance, &[].into(), name, place.unwrap_or(*at))
+                    self.in_packages(*instance, &[].into(), name, place.or(*at))
                 }
                 _ => {
                     let path = named(&[].into(), name);
-                    Value::Package(*instance, path, place.unwrap_or(*at))
+                    Value::Package(*instance, path, place.or(*at))
                 }
             },
             Value::Derivation(_) => self.in_derivation(value, name, place),
@@ -76,11 +80,15 @@ impl Machine<'_> {
             }
             Value::Source(base, path, at) => match &**name {
                 "outPath" => {
-                    let place = place.unwrap_or(*at);
+                    let place = place.or(*at);
                     if let Base::Input(slot) = base {
-                        self.record_output(*slot, "outPath", place);
+                        self.recorder.output(*slot, "outPath", place);
                     }
                     Value::Source(*base, path.clone(), place)
+                }
+                _ if *base == Base::Foreign => {
+                    let of = vec![self.done(value.clone())];
+                    Value::woven(How::Handed, of, place.or(*at))
                 }
                 _ => Value::outside(),
             },
@@ -116,17 +124,21 @@ impl Machine<'_> {
                 let (function, set) = &**both;
                 let inner = self.member(set, name, place);
                 let (name, inner) = (self.done(Value::Text(name.clone())), self.done(inner));
-                self.apply_both(function, name, inner, place.unwrap_or(NOWHERE))
+                self.apply_both(function, name, inner, place)
             }
             // What is in something that was made of other things is made of them, too.
-            Value::Woven(_) | Value::Further(_) => value.clone(),
+            Value::Woven(_) => value.clone(),
+            Value::Further(all) => {
+                let all = all.iter().map(|one| self.member(one, name, place));
+                Value::Further(all.filter(|value| !value.is_unknown()).collect())
+            }
             Value::Path(flake, path) if &**name == "outPath" => Value::Path(*flake, path.clone()),
             _ => Value::outside(),
         }
     }
 
     /// An attribute whose name is not known.
-    pub(super) fn any_member(&mut self, value: &Value, place: Place) -> Value {
+    pub(super) fn any_member(&mut self, value: &Value, place: Option<Place>) -> Value {
         self.deeper(|machine| match value {
             Value::Set(set) => {
                 let thunks: Vec<_> = set.attrs.iter().map(|attr| attr.thunk).collect();
@@ -160,7 +172,23 @@ impl Machine<'_> {
                 Value::one_of(a, b)
             }
             Value::Unknown(why) => Value::Unknown(*why),
-            Value::Woven(_) | Value::Further(_) => value.clone(),
+            Value::Further(all) => {
+                let all = all.iter().map(|one| machine.any_member(one, place));
+                Value::Further(all.filter(|value| !value.is_unknown()).collect())
+            }
+            Value::Inputs(flake) => machine.any_input(*flake, place),
+            Value::SystemInputs(flake, system) => {
+                let any = machine.any_input(*flake, place);
+                machine.of_system(&any, system)
+            }
+            Value::Itself(flake) => match machine.outputs_of(*flake) {
+                Value::Itself(_) | Value::Woven(_) => Value::outside(),
+                outputs => machine.any_member(&outputs, place),
+            },
+            Value::Flake(slot, _) => machine.any_output(*slot, place),
+            Value::Before(instance, _) => Value::Package(*instance, [Segment::Any].into(), place),
+            // Whatever it is, it is made of the same.
+            Value::Woven(_) | Value::Derivation(_) | Value::System(_) => value.clone(),
             _ => Value::outside(),
         })
     }
@@ -249,7 +277,7 @@ impl Machine<'_> {
     /// What is in something that a function of a package set made.
     fn in_derivation(&mut self, value: &Value, name: &Name, place: Option<Place>) -> Value {
         let Value::Derivation(made) = value else { return Value::outside() };
-        let place = place.unwrap_or(made.place);
+        let place = place.or(made.place);
         if Self::override_function(name) {
             let thunk = self.done(value.clone());
             return Value::native(Function::OverrideMade, vec![thunk]);
@@ -270,7 +298,7 @@ impl Machine<'_> {
                     None => given.clone(),
                 };
                 if self.has(&set, name) == Some(true) {
-                    return self.member(&set, name, Some(place));
+                    return self.member(&set, name, place);
                 }
             }
         }

@@ -6,6 +6,7 @@ mod hostile;
 mod hosts;
 mod instances;
 mod loaders;
+mod losses;
 mod nixvim;
 mod not_read;
 mod outputs;
@@ -83,7 +84,7 @@ pub(super) fn asked<T: Send>(
                     _ => FlakeKind::Flake,
                 };
                 let inputs = Vec::new();
-                let repository = String::new();
+                let repository = None;
                 // Its modules build with what they are given.
                 let is_known = target == "home-manager";
                 more.push(Flake { files: None, inputs, kind, repository, is_known });
@@ -97,12 +98,13 @@ pub(super) fn asked<T: Send>(
             });
         }
         let kind = FlakeKind::Flake;
-        flakes.push(Flake { files, inputs, kind, repository: String::new(), is_known: false });
+        flakes.push(Flake { files, inputs, kind, repository: None, is_known: false });
     }
     flakes.extend(more);
     for (at, repository) in repositories {
         let files = flakes[at].files.as_ref();
-        flakes[at].repository = repository_of(repository, files);
+        let own = (!repository.is_empty()).then_some(repository);
+        flakes[at].repository = repository_of(own, files);
     }
     let world = World::new(flakes);
     let found = std::thread::scope(|scope| {

@@ -71,8 +71,8 @@ pub struct Flake {
     pub inputs: Vec<Input>,
     /// What it is.
     pub kind: FlakeKind,
-    /// `owner/repo` of its source in lower case; empty where it has none.
-    pub repository: String,
+    /// `owner/repo` of its source in lower case, where it has one.
+    pub repository: Option<String>,
     /// Whether its modules, overlays and functions are known to build with what they are given.
     pub is_known: bool,
 }

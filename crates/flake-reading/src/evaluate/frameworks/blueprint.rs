@@ -18,7 +18,7 @@ pub(super) static FRAMEWORK: Framework = Framework {
 
 fn call(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Value> {
     let arg = machine.force_known(call.arg(0)?);
-    let flake = machine.flake_at(call.place)?;
+    let flake = machine.recorder.flake_at(call.place)?;
     let config = at(machine, &arg, &["nixpkgs", "config"]);
     let overlays = at(machine, &arg, &["nixpkgs", "overlays"]);
     let input = main_input(machine, flake)?;

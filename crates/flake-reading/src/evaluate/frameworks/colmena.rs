@@ -4,7 +4,7 @@ use super::folders::{at, host, set_of};
 use super::{Call, Framework, one};
 use crate::evaluate::facts::Place;
 use crate::evaluate::machine::Machine;
-use crate::evaluate::operators::sets_of;
+use crate::evaluate::unions::sets_of;
 use crate::evaluate::value::{Base, Value};
 
 pub(super) static FRAMEWORK: Framework = Framework {
@@ -25,7 +25,7 @@ fn call(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Value> {
 
 impl Machine<'_> {
     /// The hosts of a hive.
-    pub(in crate::evaluate) fn hive(&mut self, hive: &Value, place: Place) -> Value {
+    pub(in crate::evaluate) fn hive(&mut self, hive: &Value, place: Option<Place>) -> Value {
         let packages = at(self, hive, &["meta", "nixpkgs"]);
         let packages = match packages {
             // A function that makes it.

@@ -7,7 +7,7 @@ use crate::evaluate::facts::Place;
 use crate::evaluate::heap::State;
 use crate::evaluate::machine::Machine;
 use crate::evaluate::modules::ClassId;
-use crate::evaluate::operators::sets_of;
+use crate::evaluate::unions::sets_of;
 use crate::evaluate::value::{Function, SetAttr, Thunk, Value, attr};
 use crate::evaluate::world::{FlakeId, Slot};
 use crate::syntax::Name;
@@ -24,7 +24,12 @@ pub(super) static FRAMEWORK: Framework = Framework {
 const OUTPUTS: &str = "ezConfigs";
 
 /// The module: an option `ezConfigs`, and outputs that are made of it.
-pub(super) fn module(machine: &mut Machine<'_>, class: ClassId, slot: Slot, place: Place) -> Value {
+pub(super) fn module(
+    machine: &mut Machine<'_>,
+    class: ClassId,
+    slot: Slot,
+    place: Option<Place>,
+) -> Value {
     let options = machine.done(Value::Config(class, [Name::from(OUTPUTS)].into()));
     let make = Function::Framework(slot, crate::evaluate::flakes::path_of(&[OUTPUTS]));
     let flake = machine.call_thunk_at(&Value::native(make, Vec::new()), vec![options], place);
@@ -205,7 +210,7 @@ fn later_mac(
     flake: FlakeId,
     modules: Vec<Value>,
     special: Vec<SetAttr>,
-    place: Place,
+    place: Option<Place>,
 ) -> Thunk {
     let input = ["darwin", "nix-darwin"].into_iter();
     let input = input.filter_map(|name| machine.world.input_named(flake, name)).next();
@@ -230,7 +235,7 @@ fn home_outputs(
     homes: &[(Name, Vec<Value>)],
     special: &[SetAttr],
     hosts: &[(Name, Thunk)],
-    place: Place,
+    place: Option<Place>,
 ) -> Vec<SetAttr> {
     let Some(input) = machine.world.input_named(options.flake, "home-manager") else {
         return Vec::new();

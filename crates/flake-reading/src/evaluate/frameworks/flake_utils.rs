@@ -2,7 +2,7 @@
 
 use super::{Call, Framework};
 use crate::evaluate::machine::Machine;
-use crate::evaluate::operators::sets_of;
+use crate::evaluate::unions::sets_of;
 use crate::evaluate::value::{SetAttr, Thunk, Value, attr};
 use crate::syntax::Name;
 
@@ -87,7 +87,7 @@ impl Machine<'_> {
         let function = self.force(function);
         let mut outputs: Vec<(Name, Vec<SetAttr>, Option<Thunk>)> = Vec::new();
         for (system, item) in self.system_names(systems) {
-            let result = self.apply(&function, item, crate::evaluate::machine::NOWHERE);
+            let result = self.apply(&function, item, None);
             let result = self.resolve(result);
             let mut sets = Vec::new();
             sets_of(&result, &mut sets);
@@ -128,7 +128,7 @@ impl Machine<'_> {
         let function = self.force(function);
         let mut all = Value::no_attrs();
         for (_, item) in self.system_names(systems) {
-            let result = self.apply(&function, item, crate::evaluate::machine::NOWHERE);
+            let result = self.apply(&function, item, None);
             all = self.merge(all, result, 0);
         }
         all
@@ -138,7 +138,7 @@ impl Machine<'_> {
 /// `simpleFlake`: packages of an overlay on `import nixpkgs { config, overlays }`.
 fn simple_flake(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Value> {
     let args = machine.force_known(call.arg(0)?);
-    let nixpkgs = machine.member(&args, &Name::from("nixpkgs"), Some(call.place));
+    let nixpkgs = machine.member(&args, &Name::from("nixpkgs"), call.place);
     let import = machine.import(&nixpkgs, call.place);
     let given = machine.member(&args, &Name::from("config"), None);
     let given = machine.done(given);
@@ -149,7 +149,7 @@ fn simple_flake(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Value> {
     let packages = machine.apply_to(&import, arg, call.place);
     let name = machine.member(&args, &Name::from("name"), None);
     let package = match name {
-        Value::Text(name) => machine.member(&packages, &name, Some(call.place)),
+        Value::Text(name) => machine.member(&packages, &name, call.place),
         _ => Value::outside(),
     };
     let shell = machine.member(&args, &Name::from("shell"), None);

@@ -3,7 +3,7 @@
 use super::folders::{at, channel, host, main_input, one_system, set_of, special};
 use super::{Call, Framework, one};
 use crate::evaluate::machine::Machine;
-use crate::evaluate::operators::sets_of;
+use crate::evaluate::unions::sets_of;
 use crate::evaluate::value::{Base, Value};
 use crate::syntax::Name;
 

@@ -1,7 +1,7 @@
 //! What flakes that load folders by convention have in common.
 
 use crate::evaluate::facts::Place;
-use crate::evaluate::machine::{Machine, NOWHERE};
+use crate::evaluate::machine::Machine;
 use crate::evaluate::value::{Base, SetAttr, Thunk, Value, attr};
 use crate::evaluate::world::{FlakeId, Slot};
 use crate::syntax::Name;
@@ -138,7 +138,7 @@ pub(super) fn channel(
     slot: Slot,
     config: Option<Value>,
     overlays: Option<Value>,
-    place: Place,
+    place: Option<Place>,
 ) -> Value {
     let mut attrs: Vec<SetAttr> = Vec::new();
     for (name, value) in [("config", config), ("overlays", overlays)] {
@@ -161,7 +161,7 @@ pub(super) fn later_host(
     input: Slot,
     modules: Vec<Value>,
     special: Vec<SetAttr>,
-    place: Place,
+    place: Option<Place>,
 ) -> Thunk {
     let args = host_arguments(machine, packages, modules, special);
     let make = Value::Library(Some(input), [Name::from("nixosSystem")].into());
@@ -175,7 +175,7 @@ pub(super) fn host(
     base: Base,
     modules: Vec<Value>,
     special: Vec<SetAttr>,
-    place: Place,
+    place: Option<Place>,
 ) -> Value {
     let args = host_arguments(machine, packages, modules, special);
     machine.nixos_of(base, args, place)
@@ -204,7 +204,7 @@ pub(super) fn home(
     packages: Option<&Value>,
     modules: Vec<Value>,
     special: Vec<SetAttr>,
-    place: Place,
+    place: Option<Place>,
 ) -> Value {
     let items = modules.into_iter().map(|module| machine.done(module)).collect();
     let modules = machine.done(Value::list(items, false));
@@ -238,12 +238,12 @@ pub(super) fn called(
 ) -> Value {
     let mut values = Vec::new();
     for (name, file) in files {
-        let function = machine.import(&file, NOWHERE);
+        let function = machine.import(&file, None);
         let value = match (function, machine.instance_of(packages)) {
             (function @ Value::Function(..), Some(instance)) => {
                 let function = machine.done(function);
                 let given = machine.done(Value::set(given.to_vec(), None, false));
-                machine.call_package_file(instance, &[].into(), &[function, given], NOWHERE)
+                machine.call_package_file(instance, &[].into(), &[function, given], None)
             }
             (value, _) => value,
         };

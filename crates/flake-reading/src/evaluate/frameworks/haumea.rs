@@ -33,7 +33,7 @@ fn folder_as_set(
     (flake, folder): (FlakeId, &TreePath),
     loader: Option<&Value>,
     inputs: &Value,
-    place: Place,
+    place: Option<Place>,
     depth: u32,
 ) -> Value {
     /// Folders in folders.

@@ -58,7 +58,7 @@ pub(super) struct Call<'c> {
     /// Its last name; empty for the flake itself.
     pub(super) function: &'c str,
     pub(super) args: &'c [Thunk],
-    pub(super) place: Place,
+    pub(super) place: Option<Place>,
 }
 
 impl Call<'_> {
@@ -89,15 +89,13 @@ static FRAMEWORKS: [&Framework; 18] = [
     &systems::FRAMEWORK,
 ];
 
-fn find(repository: &str) -> Option<&'static Framework> {
-    if repository.is_empty() {
-        return None;
-    }
+fn find(repository: Option<&str>) -> Option<&'static Framework> {
+    let repository = repository?;
     FRAMEWORKS.into_iter().find(|framework| framework.repositories.contains(&repository))
 }
 
 /// Whether a repository is that of a framework.
-pub(super) fn is_known(repository: &str) -> bool {
+pub(super) fn is_known(repository: Option<&str>) -> bool {
     find(repository).is_some()
 }
 
@@ -105,22 +103,24 @@ pub(super) fn is_known(repository: &str) -> bool {
 /// fork of by its files.
 ///
 /// Evaluating one of the large ones costs seconds, and tells less than what is known of it.
-pub fn repository_of(own: String, files: Option<&Files>) -> String {
-    let Some(files) = files.filter(|_| !is_known(&own)) else { return own };
+pub fn repository_of(own: Option<String>, files: Option<&Files>) -> Option<String> {
+    let Some(files) = files.filter(|_| !is_known(own.as_deref())) else { return own };
     let has = |mark: &&str| files.flake().join(mark).is_some_and(|path| files.is_file(&path));
     let copied = FRAMEWORKS
         .into_iter()
         .find(|framework| !framework.marks.is_empty() && framework.marks.iter().all(has));
-    copied.and_then(|framework| framework.repositories.first()).map_or(own, |name| (*name).into())
+    copied
+        .and_then(|framework| framework.repositories.first())
+        .map_or(own, |name| Some((*name).into()))
 }
 
 /// What a framework has under a name, where that is no function.
-pub(super) fn member(repository: &str, name: &Name) -> Option<Value> {
+pub(super) fn member(repository: Option<&str>, name: &Name) -> Option<Value> {
     (&**name == "defaultSystems" && is_known(repository)).then(Value::outside)
 }
 
 /// What a framework has deeper inside, where that is no function.
-pub(super) fn below(repository: &str, path: &Path, step: &Segment) -> Option<Value> {
+pub(super) fn below(repository: Option<&str>, path: &Path, step: &Segment) -> Option<Value> {
     let framework = find(repository)?;
     let is_utils = std::ptr::eq(framework, &raw const flake_utils::FRAMEWORK);
     match (path.first()?.name()?, last(path)?, step) {
@@ -143,7 +143,7 @@ pub(super) fn wired(
     machine: &mut Machine<'_>,
     class: ClassId,
     slot: Slot,
-    place: Place,
+    place: Option<Place>,
 ) -> Option<Value> {
     let framework = find(machine.repository(slot))?;
     if std::ptr::eq(framework, &raw const nixos_unified::FRAMEWORK) {
@@ -154,7 +154,7 @@ pub(super) fn wired(
 }
 
 /// How many arguments a function takes.
-pub(super) fn arity(repository: &str, path: &Path) -> usize {
+pub(super) fn arity(repository: Option<&str>, path: &Path) -> usize {
     let name = last(path).unwrap_or_default();
     let own = find(repository).map_or(1, |framework| (framework.arity)(name));
     let is_library = path.first().and_then(Segment::name) == Some("lib");
@@ -168,7 +168,7 @@ impl Machine<'_> {
         slot: Slot,
         path: &Path,
         args: Vec<Thunk>,
-        place: Place,
+        place: Option<Place>,
     ) -> Value {
         let function = last(path).unwrap_or_default();
         let framework = find(self.repository(slot));

@@ -23,7 +23,7 @@ fn call(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Value> {
     let system = machine.nixos_of(base, call.arg(0)?, call.place);
     if let Value::System(class) = system {
         let packages = machine.packages_of(class);
-        let made = packages.and_then(|id| machine.reading.instances.get_mut(id.index()));
+        let made = packages.and_then(|id| machine.recorder.reading.instances.get_mut(id.index()));
         if let Some(made) = made
             && made.system.is_none()
         {

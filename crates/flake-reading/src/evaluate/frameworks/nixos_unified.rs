@@ -38,7 +38,7 @@ fn call(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Value> {
 }
 
 /// The module of flake-parts that makes the outputs.
-pub(super) fn module(machine: &mut Machine<'_>, slot: Slot, place: Place) -> Value {
+pub(super) fn module(machine: &mut Machine<'_>, slot: Slot, place: Option<Place>) -> Value {
     let flake = slot.flake;
     let Some(root) = Folder::of_flake(machine, flake) else { return Value::no_attrs() };
     let mut defined = Vec::new();

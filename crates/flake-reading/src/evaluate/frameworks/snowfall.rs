@@ -5,7 +5,7 @@ use super::folders::{
 };
 use super::{Call, Framework, one};
 use crate::evaluate::machine::Machine;
-use crate::evaluate::operators::sets_of;
+use crate::evaluate::unions::sets_of;
 use crate::evaluate::value::{Value, attr};
 use crate::syntax::Name;
 

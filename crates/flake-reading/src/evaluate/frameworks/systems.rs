@@ -23,7 +23,7 @@ pub(super) static FRAMEWORK: Framework = Framework {
 
 /// What `import` of one gives.
 pub(super) fn list(machine: &mut Machine<'_>, slot: Slot) -> Value {
-    let repository = machine.repository(slot).to_owned();
+    let repository = machine.repository(slot).unwrap_or_default().to_owned();
     let which = repository.rsplit('/').next().unwrap_or_default();
     let fits = |system: &str| match which {
         "default" => true,

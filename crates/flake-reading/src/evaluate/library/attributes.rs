@@ -2,10 +2,11 @@
 
 use std::rc::Rc;
 
-use super::{Args, MOST};
+use super::Args;
+use crate::evaluate::facts::Place;
 use crate::evaluate::heap::State;
 use crate::evaluate::machine::Machine;
-use crate::evaluate::operators::sets_of;
+use crate::evaluate::unions::sets_of;
 use crate::evaluate::value::{Set, SetAttr, Thunk, Value, attr};
 use crate::syntax::Name;
 
@@ -15,8 +16,10 @@ impl Machine<'_> {
             "attrValues" => {
                 let set = args.next(self);
                 let pairs = self.pairs_of(&set, args);
-                let items = pairs.known.into_iter().map(|pair| pair.thunk).chain(pairs.rest);
-                Value::list(items.collect(), pairs.open)
+                let values = pairs.known.into_iter();
+                let items: Vec<_> =
+                    values.map(|pair| self.perhaps(pair.thunk, pair.conditional)).collect();
+                Value::list(items.into_iter().chain(pairs.rest).collect(), pairs.open)
             }
             "attrNames" => {
                 let set = args.next(self);
@@ -42,20 +45,14 @@ impl Machine<'_> {
             }
             "attrVals" => {
                 let (names, set) = (args.next(self), args.thunk(self));
-                let names = self.texts(&names);
-                let items = names.into_iter().map(|name| self.thunk(State::Member(set, name)));
-                let items = items.collect();
-                Value::list(items, false)
+                let picked = self.picked(&names, set, args.place);
+                let items = picked.known.into_iter().map(|pair| pair.thunk).chain(picked.rest);
+                Value::list(items.collect(), picked.open)
             }
             "getAttrs" => {
                 let (names, set) = (args.next(self), args.thunk(self));
-                let names = self.texts(&names);
-                let attrs = names.into_iter().map(|name| {
-                    let thunk = self.thunk(State::Member(set, name.clone()));
-                    attr(name, thunk)
-                });
-                let attrs = attrs.collect();
-                Value::set(attrs, None, false)
+                let picked = self.picked(&names, set, args.place);
+                Value::set(picked.known, picked.rest, picked.open)
             }
             "catAttrs" => {
                 let (name, list) = (args.next(self), args.next(self));
@@ -63,7 +60,7 @@ impl Machine<'_> {
                 let mut items = Vec::new();
                 let open = self.items_into(&list, &mut items);
                 let mut found = Vec::new();
-                for item in items.into_iter().take(MOST) {
+                for item in self.first(items) {
                     let set = self.force_known(item);
                     if self.has(&set, &name) != Some(false) {
                         found.push(self.thunk(State::Member(item, name.clone())));
@@ -75,8 +72,13 @@ impl Machine<'_> {
                 let (names, set) = (args.next(self), args.next(self));
                 match (&names, &set) {
                     (Value::Set(names), Value::Set(set)) => {
-                        let kept = set.attrs.iter().filter(|a| names.get(&a.name).is_some());
-                        Value::set(kept.cloned().collect(), None, names.open || set.open)
+                        let kept = set.attrs.iter().filter_map(|attr| {
+                            let is_named = names.get(&attr.name).is_some();
+                            let may_be = names.open || names.rest.is_some();
+                            let conditional = attr.conditional || !is_named;
+                            (is_named || may_be).then(|| SetAttr { conditional, ..attr.clone() })
+                        });
+                        Value::set(kept.collect(), set.rest, names.open || set.open)
                     }
                     (Value::Set(names), _) => {
                         let set = self.done(set);
@@ -110,10 +112,18 @@ impl Machine<'_> {
             "setAttrByPath" => {
                 let path = args.next(self);
                 let value = args.thunk(self);
-                let mut names = self.texts(&path);
+                let mut names = Vec::new();
+                let is_open = self.items_into(&path, &mut names);
+                if is_open && names.is_empty() {
+                    return Value::set(Vec::new(), Some(value), true);
+                }
                 names.reverse();
                 let thunk = names.into_iter().fold(value, |value, name| {
-                    self.done(Value::set(vec![attr(name, value)], None, false))
+                    let set = match self.force_known(name) {
+                        Value::Text(name) => Value::set(vec![attr(name, value)], None, false),
+                        _ => Value::set(Vec::new(), Some(value), true),
+                    };
+                    self.done(set)
                 });
                 self.force(thunk)
             }
@@ -132,7 +142,7 @@ impl Machine<'_> {
         let mut open = self.items_into(list, &mut items);
         let mut attrs: Vec<SetAttr> = Vec::new();
         let mut unnamed: Vec<Thunk> = Vec::new();
-        for item in items.into_iter().take(MOST) {
+        for item in self.first(items) {
             let pair = self.force_known(item);
             let pairs: Vec<Value> = match &pair {
                 Value::Either(all) => all.iter().cloned().collect(),
@@ -166,6 +176,37 @@ impl Machine<'_> {
         Value::set(attrs, rest, open)
     }
 
+    /// Something that is there only if something holds says so.
+    pub(super) fn perhaps(&mut self, thunk: Thunk, conditional: bool) -> Thunk {
+        if !conditional {
+            return thunk;
+        }
+        let never = self.done(Value::outside());
+        self.thunk(State::Either(thunk, never))
+    }
+
+    /// The attributes of a set that a list names.
+    fn picked(&mut self, names: &Value, set: Thunk, place: Option<Place>) -> Pairs {
+        let mut items = Vec::new();
+        let mut picked = Pairs { open: self.items_into(names, &mut items), ..Pairs::default() };
+        for item in self.first(items) {
+            match self.force_known(item).unconditional() {
+                (Value::Text(name), conditional) => {
+                    let name = name.clone();
+                    let thunk = self.thunk(State::Member(set, name.clone()));
+                    picked.known.push(SetAttr { name, thunk, place: None, conditional });
+                }
+                _ => picked.open = true,
+            }
+        }
+        if picked.open {
+            let set = self.force_known(set);
+            let any = self.any_member(&set, place);
+            picked.rest = Some(self.done(any.conditional()));
+        }
+        picked
+    }
+
     /// `removeAttrs set names`
     fn without_attributes(&mut self, set: Value, names: &Value) -> Value {
         let removed = self.texts(names);
@@ -179,7 +220,7 @@ impl Machine<'_> {
                 let inputs = self.inputs_of(*flake);
                 let attrs = inputs.into_iter().filter(|(name, _)| !removed.contains(name));
                 let attrs = attrs.map(|(name, slot)| {
-                    let value = Value::Flake(slot, crate::evaluate::machine::NOWHERE);
+                    let value = Value::Flake(slot, None);
                     let thunk = self.done(value);
                     attr(name, thunk)
                 });
@@ -192,7 +233,7 @@ impl Machine<'_> {
 
     fn attribute_named(&mut self, name: &Value, set: &Value, args: &Args) -> Value {
         match name {
-            Value::Text(name) => self.member(set, name, Some(args.place)),
+            Value::Text(name) => self.member(set, name, args.place),
             _ => self.any_member(set, args.place),
         }
     }
@@ -227,21 +268,17 @@ impl Machine<'_> {
         let (set, conditional) = set.unconditional();
         match set {
             Value::Set(set) => Pairs {
-                known: set
-                    .attrs
-                    .iter()
-                    .take(MOST)
-                    .map(|attr| SetAttr {
-                        conditional: conditional || attr.conditional,
-                        ..attr.clone()
-                    })
+                known: self
+                    .first(set.attrs.clone())
+                    .into_iter()
+                    .map(|attr| SetAttr { conditional: conditional || attr.conditional, ..attr })
                     .collect(),
                 rest: set.rest,
                 open: set.open,
             },
             Value::Inputs(flake) => {
                 let inputs = self.inputs_of(*flake);
-                let known = inputs.into_iter().take(MOST).map(|(name, slot)| {
+                let known = self.first(inputs).into_iter().map(|(name, slot)| {
                     let thunk = self.done(Value::Flake(slot, args.place));
                     attr(name, thunk)
                 });
@@ -267,7 +304,7 @@ impl Machine<'_> {
                 let mut known = Vec::new();
                 let mut rest = Vec::new();
                 for set in &sets {
-                    known.extend(set.attrs.iter().take(MOST).cloned());
+                    known.extend(self.first(set.attrs.clone()));
                     rest.extend(set.rest);
                 }
                 let rest = match rest.as_slice() {

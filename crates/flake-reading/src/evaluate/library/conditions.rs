@@ -113,7 +113,7 @@ impl Machine<'_> {
         any: bool,
         predicate: &Value,
         list: &Value,
-        place: crate::evaluate::facts::Place,
+        place: Option<crate::evaluate::facts::Place>,
     ) -> Value {
         let mut items = Vec::new();
         let mut unsure = self.items_into(list, &mut items) || items.len() > MOST;

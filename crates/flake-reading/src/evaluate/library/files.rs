@@ -50,7 +50,7 @@ impl Machine<'_> {
                 };
                 match (name, self.kind_of(*flake, path)) {
                     // Nobody looked: there was too much.
-                    (_, Kind::Missing) if !self.meter.goes_on() => Value::condition(),
+                    (_, Kind::Missing) if !self.budget.meter.goes_on() => Value::condition(),
                     ("pathExists", kind) => Value::Bool(kind != Kind::Missing),
                     ("pathIsDirectory", kind) => Value::Bool(kind == Kind::Folder),
                     ("pathIsRegularFile", kind) => Value::Bool(kind == Kind::File),
@@ -82,7 +82,6 @@ impl Machine<'_> {
                     }
                 }
             }
-            // `readFile`: a text that nobody looks into.
             _ => Value::condition(),
         }
     }
@@ -107,6 +106,30 @@ impl Machine<'_> {
                 self.apply_to(&file, all, args.place)
             }
         }
+    }
+
+    /// Whether what is fetched may be nixpkgs, by the texts that say where it is.
+    pub(super) fn may_be_nixpkgs(&mut self, given: &Value) -> bool {
+        let mut texts = match given.unconditional().0 {
+            Value::Text(text) => vec![Some(text.clone())],
+            Value::Set(set) => {
+                let told = ["url", "owner", "repo", "name", "id"];
+                let told = told.iter().filter_map(|name| set.get(name)).map(|attr| attr.thunk);
+                let told: Vec<_> = told.collect();
+                let text = |value: Value| match value.unconditional().0 {
+                    Value::Text(text) => Some(text.clone()),
+                    _ => None,
+                };
+                told.into_iter().map(|thunk| text(self.force_known(thunk))).collect()
+            }
+            _ => return true,
+        };
+        let is_unknown = texts.is_empty() || texts.contains(&None);
+        let names = |text: Name| {
+            let text = text.to_lowercase();
+            ["nixpkgs", "nixos.org", "nixexprs"].iter().any(|name| text.contains(name))
+        };
+        is_unknown || texts.drain(..).flatten().any(names)
     }
 
     /// `readDir folder`

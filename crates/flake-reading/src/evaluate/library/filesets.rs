@@ -112,7 +112,7 @@ impl Machine<'_> {
         let mut found = Files::default();
         let mut open = vec![(set.clone(), false)];
         while let Some((value, conditional)) = open.pop() {
-            if !self.step() {
+            if !self.budget.step() {
                 found.open = true;
                 break;
             }

@@ -4,7 +4,7 @@ use super::{Args, MOST};
 use crate::evaluate::heap::State;
 use crate::evaluate::machine::Machine;
 use crate::evaluate::operators::LONGEST_LIST;
-use crate::evaluate::value::{Thunk, Value, attr};
+use crate::evaluate::value::{Thunk, Value, Why, attr};
 use crate::syntax::Name;
 
 impl Machine<'_> {
@@ -174,7 +174,7 @@ impl Machine<'_> {
         let mut items = Vec::new();
         let open = self.items_into(&list, &mut items);
         let mut perhaps = Vec::new();
-        for item in items.into_iter().take(MOST) {
+        for item in self.first(items) {
             match self.apply(&predicate, item, args.place) {
                 Value::Bool(true) => {
                     perhaps.push(self.force(item));
@@ -227,7 +227,7 @@ impl Machine<'_> {
         let first_index = i64::from(name == "imap1");
         let mut mapped = Vec::with_capacity(items.len());
         let mut more = open;
-        let known = items.into_iter().take(MOST).collect::<Vec<_>>();
+        let known = self.first(items);
         let unknown = (open && known.is_empty()).then(|| self.done(Value::outside()));
         for (at, item) in known.into_iter().chain(unknown).enumerate() {
             let given = if name.starts_with("imap") {
@@ -259,11 +259,14 @@ impl Machine<'_> {
                 inner @ (Value::List(_) | Value::Either(_)) if depth < 8 => {
                     open |= self.flattened(inner, items, depth + 1);
                 }
-                Value::Unknown(_) => open = true,
+                Value::Unknown(why) => {
+                    open = true;
+                    items.extend((*why == Why::Outside).then_some(item));
+                }
                 _ => items.push(item),
             }
             if items.len() > LONGEST_LIST {
-                self.within(false);
+                self.budget.within(false);
                 return true;
             }
         }
@@ -282,7 +285,7 @@ impl Machine<'_> {
             items.reverse();
         }
         let mut all = start;
-        for item in items.into_iter().take(MOST) {
+        for item in self.first(items) {
             let (a, b) = if from_left { (all, item) } else { (item, all) };
             let next = self.apply_both(&function, a, b, args.place);
             all = self.done(next);
@@ -315,7 +318,7 @@ impl Machine<'_> {
         let (a, b) = (args.next(self), args.next(self));
         let (mut left, mut right) = (Vec::new(), Vec::new());
         let open = self.items_into(&a, &mut left) | self.items_into(&b, &mut right);
-        let pairs = left.into_iter().zip(right).take(MOST).collect::<Vec<_>>();
+        let pairs = self.first(left.into_iter().zip(right).collect());
         let items = pairs.into_iter().map(|(a, b)| match &function {
             Some(function) => self.call_thunk(function, vec![a, b]),
             None => self.done(Value::set(vec![attr("fst", a), attr("snd", b)], None, false)),
@@ -328,7 +331,8 @@ impl Machine<'_> {
     pub(in crate::evaluate) fn texts(&mut self, list: &Value) -> Vec<Name> {
         let mut items = Vec::new();
         self.items_into(list, &mut items);
-        let texts = items.into_iter().take(MOST).filter_map(|item| match self.force_known(item) {
+        let items = self.first(items);
+        let texts = items.into_iter().filter_map(|item| match self.force_known(item) {
             Value::Text(text) => Some(text),
             _ => None,
         });

@@ -6,8 +6,10 @@
 
 mod attributes;
 mod conditions;
+mod data;
 mod files;
 mod filesets;
+mod fixed;
 mod lists;
 mod modules;
 mod names;
@@ -89,7 +91,7 @@ const MOST: usize = 1_000;
 /// What a function is given. What is missing is unknown.
 struct Args {
     thunks: std::vec::IntoIter<Thunk>,
-    place: Place,
+    place: Option<Place>,
 }
 
 impl Args {
@@ -118,13 +120,20 @@ impl Args {
 }
 
 impl Machine<'_> {
+    /// As many of these as a function is mapped over; that there are more is too much.
+    fn first<T>(&mut self, mut items: Vec<T>) -> Vec<T> {
+        self.budget.within(items.len() <= MOST);
+        items.truncate(MOST);
+        items
+    }
+
     /// A call with all arguments.
     pub(super) fn library(
         &mut self,
         slot: Option<Slot>,
         name: &Name,
         args: Vec<Thunk>,
-        place: Place,
+        place: Option<Place>,
     ) -> Value {
         let (set, plain) = parts(name);
         let Some(known) = names::find_called(set, plain) else {
@@ -137,6 +146,7 @@ impl Machine<'_> {
         let args = &mut Args { thunks: args.into_iter(), place };
         match known.does {
             Does::File => self.file_function(plain, args),
+            Does::Data => self.data_function(plain, args),
             Does::Fileset => self.fileset_function(plain, args),
             Does::List => self.list_function(plain, args),
             Does::Attribute => self.attribute_function(plain, args),
@@ -171,7 +181,14 @@ impl Machine<'_> {
                 self.import(&what, place)
             }
             "fetchTarball" | "fetchGit" | "fetchTree" | "fetchMercurial" | "getFlake" => {
-                Value::Source(super::value::Base::Other, "".into(), place)
+                let given = args.thunk(self);
+                let what = self.force_known(given);
+                match self.may_be_nixpkgs(&what) {
+                    true => Value::Source(super::value::Base::Other, "".into(), place),
+                    // It is no source but what that holds.
+                    false if name == "getFlake" => Value::woven(How::Handed, vec![given], place),
+                    false => Value::Source(super::value::Base::Foreign, "".into(), place),
+                }
             }
             "nixosSystem" => {
                 let base = slot.map_or(super::value::Base::Other, super::value::Base::Input);
@@ -264,7 +281,7 @@ impl Machine<'_> {
             // What it makes is made by the function that it extends.
             "extendMkDerivation" => {
                 let arg = args.next(self);
-                self.member(&arg, &Name::from("constructDrv"), Some(place))
+                self.member(&arg, &Name::from("constructDrv"), place)
             }
             "makeScopeWithSplicing'" => {
                 let function = args.second(self);

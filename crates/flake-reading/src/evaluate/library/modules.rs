@@ -58,7 +58,7 @@ impl Machine<'_> {
         &mut self,
         slot: Option<Slot>,
         arg: &Value,
-        place: Place,
+        place: Option<Place>,
     ) -> Value {
         let class = self.new_class(ModuleKind::Other, place);
         let special = self.member(arg, &Name::from("specialArgs"), None);

@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use Does::{
-    Attribute, Condition, Definition, File, Fileset, Fixed, Gives, HandsOn, List, Module, Number,
-    OnCondition, Own, Set, Test, Text,
+    Attribute, Condition, Data, Definition, File, Fileset, Fixed, Gives, HandsOn, List, Module,
+    Number, OnCondition, Own, Set, Test, Text,
 };
 
 /// What a function does: the kind of thing that it is about, which has a method for it, or what it
@@ -19,6 +19,8 @@ pub(super) enum Does {
     /// Each is told by itself.
     Own,
     File,
+    /// What it gives is the text of a file, or what such a text says.
+    Data,
     Fileset,
     List,
     Attribute,
@@ -67,8 +69,9 @@ const FUNCTIONS: &[(&str, Does, usize, &str)] = &[
         "traceFnSeqN"),
     ("", File, 1,
         "cleanSource cleanSourceWith listFilesRecursive packagesFromDirectoryRecursive \
-         path pathExists pathIsDirectory pathIsRegularFile pathType readDir readFile \
-         readFileType"),
+         path pathExists pathIsDirectory pathIsRegularFile pathType readDir readFileType"),
+    ("", Data, 1,
+        "fileContents fromJSON fromTOML importJSON importTOML readFile"),
     ("", File, 2,
         "append filterSource importApply sourceByGlobs sourceByRegex \
          sourceFilesBySuffices"),
@@ -107,8 +110,8 @@ const FUNCTIONS: &[(&str, Does, usize, &str)] = &[
     ("", Fixed, 2,
         "composeExtensions extends makeExtensibleWithCustomName makeScope"),
     ("", Text, 1,
-        "baseNameOf concatStrings dirOf escapeShellArg escapeShellArgs fileContents \
-         getExe importJSON importTOML makeBinPath makeLibraryPath stringLength toJSON \
+        "baseNameOf concatStrings dirOf escapeShellArg escapeShellArgs getExe makeBinPath \
+         makeLibraryPath stringLength toJSON \
          toLower toShellVars toString toUpper"),
     ("", Text, 2,
         "concatMapStrings concatStringsSep getExe' makeSearchPath removePrefix \
@@ -131,7 +134,7 @@ const FUNCTIONS: &[(&str, Does, usize, &str)] = &[
     ("", Definition, 3,
         "mkAssert mkPackageOption"),
     ("", Module, 1,
-        "mkRenamedOptionModuleWith mkSinkUndeclaredOptions"),
+        "mkRenamedOptionModuleWith mkSinkUndeclaredOptions mkTransposedPerSystemModule"),
     ("", Module, 2,
         "mkAliasOptionModule mkAliasOptionModuleMD mkRemovedOptionModule \
          mkRenamedOptionModule"),
@@ -163,7 +166,7 @@ const FUNCTIONS: &[(&str, Does, usize, &str)] = &[
         "allUnique bitNot boolToString boolToYesNo canCleanSource ceil charToInt \
          commitIdFromGitRepo currentSystem escapeC escapeNixIdentifier escapeNixString \
          escapeRegex escapeURL escapeXML findFile flakeRefToString floatToString floor \
-         fromHexString fromJSON fromTOML getContext getEnv getLicenseFromSpdxId getName \
+         fromHexString getContext getEnv getLicenseFromSpdxId getName \
          getVersion hasContext hasStorePathPrefix isConvertibleWithToString isFloat isInOldestRelease \
          isLinux isOption isOptionType isStorePath isValidPosixName isx86_64 \
          literalExample literalMD major majorMinor minor nixType normalizePath \

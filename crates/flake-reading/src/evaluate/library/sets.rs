@@ -2,12 +2,10 @@
 
 use std::rc::Rc;
 
+use super::Args;
 use super::attributes::name_value;
-use super::{Args, MOST};
-use crate::evaluate::heap::State;
 use crate::evaluate::machine::Machine;
-use crate::evaluate::value::{Function, Set, SetAttr, Thunk, Value, above, attr};
-use crate::evaluate::world::Slot;
+use crate::evaluate::value::{Set, SetAttr, Thunk, Value, attr};
 use crate::syntax::Name;
 
 impl Machine<'_> {
@@ -119,7 +117,11 @@ impl Machine<'_> {
         }
         match name {
             "mapAttrsToList" => {
-                Value::list(called.into_iter().map(|(_, thunk)| thunk).collect(), pairs.open)
+                let items = called.into_iter().map(|(pair, thunk)| {
+                    self.perhaps(thunk, pair.is_some_and(|pair| pair.conditional))
+                });
+                let items = items.collect();
+                Value::list(items, pairs.open)
             }
             "mapAttrs'" => {
                 let list =
@@ -180,7 +182,7 @@ impl Machine<'_> {
         let open = self.items_into(names, &mut items);
         let mut attrs = Vec::new();
         let mut rest = None;
-        for item in items.into_iter().take(MOST) {
+        for item in self.first(items) {
             let value = self.force_known(item);
             let (value, conditional) = value.unconditional();
             let given = self.done(value.clone());
@@ -221,7 +223,7 @@ impl Machine<'_> {
         let mut items = Vec::new();
         let mut open = self.items_into(&list, &mut items);
         let mut values: Vec<(Name, Vec<Thunk>)> = Vec::new();
-        for item in items.into_iter().take(MOST) {
+        for item in self.first(items) {
             let set = self.force_known(item);
             let pairs = self.pairs_of(&set, args);
             open |= pairs.open;
@@ -256,7 +258,7 @@ impl Machine<'_> {
         let open = self.items_into(&list, &mut items);
         items.reverse();
         let mut folded: Vec<(Name, Thunk)> = Vec::new();
-        for item in items.into_iter().take(MOST) {
+        for item in self.first(items) {
             let set = self.force_known(item);
             for pair in self.pairs_of(&set, args).known {
                 let at = folded.iter().position(|(known, _)| *known == pair.name);
@@ -306,73 +308,5 @@ impl Machine<'_> {
         });
         let items = items.collect();
         Value::list(items, open)
-    }
-
-    /// Sets that see their own result, and overlays of them.
-    pub(super) fn fixed_point(&mut self, slot: Option<Slot>, name: &str, args: &mut Args) -> Value {
-        match name {
-            "extend" => {
-                // Of the library itself.
-                let overlay = args.next(self);
-                let base = Value::Library(slot, [].into());
-                let thunk = self.thunk(State::Extended(Box::new((base, overlay))));
-                self.force(thunk)
-            }
-            "composeExtensions" => {
-                let (a, b) = (args.thunk(self), args.thunk(self));
-                Value::list(vec![a, b], false)
-            }
-            "extends" => {
-                // `extends overlay function`: a function of the result.
-                let overlay = args.next(self);
-                let function = args.next(self);
-                let base = self.thunk(State::Fixed(Box::new(function)));
-                let base = self.force(base);
-                let thunk = self.thunk(State::Extended(Box::new((base, overlay))));
-                let value = self.done(Value::outside());
-                let _ = value;
-                let constant = Function::Library(None, "const".into());
-                Value::native(constant, vec![thunk])
-            }
-            "makeScope" => {
-                let scope = args.next(self);
-                let function = args.next(self);
-                let own = match scope {
-                    Value::Package(instance, path, place) => {
-                        let packages = Value::Package(instance, above(&path), place);
-                        self.thunk(State::Scoped(Box::new((packages, function))))
-                    }
-                    _ => self.thunk(State::Fixed(Box::new(function))),
-                };
-                self.force(own)
-            }
-            _ => {
-                if name == "makeExtensibleWithCustomName" {
-                    args.thunk(self);
-                }
-                let function = args.next(self);
-                let own = self.thunk(State::Fixed(Box::new(function)));
-                match self.force(own) {
-                    Value::Set(set) if name.starts_with("makeExtensible") => self.extensible(&set),
-                    fixed => fixed,
-                }
-            }
-        }
-    }
-
-    /// A set that `makeExtensible` made: it has `extend`.
-    fn extensible(&mut self, set: &Rc<Set>) -> Value {
-        let base = self.done(Value::Set(set.clone()));
-        let extend = self.done(Value::native(Function::ExtendSet, vec![base]));
-        let extend = Set { attrs: vec![attr("extend", extend)], rest: None, open: false };
-        Value::Set(set.update(&extend).into())
-    }
-
-    /// `base.extend overlay`
-    pub(in crate::evaluate) fn extend_set(&mut self, args: &[Thunk]) -> Value {
-        let [base, overlay, ..] = args else { return Value::outside() };
-        let (base, overlay) = (self.force(*base), self.force(*overlay));
-        let thunk = self.thunk(State::Extended(Box::new((base, overlay))));
-        self.force(thunk)
     }
 }

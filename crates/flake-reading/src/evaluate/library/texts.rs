@@ -35,7 +35,6 @@ impl Machine<'_> {
             ("stringLength", Value::Text(text)) => {
                 return Value::Number(i64::try_from(text.len()).ok());
             }
-            ("importJSON" | "importTOML" | "fileContents", _) => return Value::condition(),
             // What people run is a package.
             ("getExe", _) => return a,
             (
@@ -99,11 +98,9 @@ impl Machine<'_> {
                 };
                 let mut items = Vec::new();
                 self.items_into(&list, &mut items);
-                let of: Vec<Thunk> = items
-                    .into_iter()
-                    .take(MOST)
-                    .map(|item| self.call_thunk(&function, vec![item]))
-                    .collect();
+                let items = self.first(items);
+                let of: Vec<Thunk> =
+                    items.into_iter().map(|item| self.call_thunk(&function, vec![item])).collect();
                 Value::woven(How::Text, of, args.place)
             }
             ("replaceStrings", ..) => {

@@ -6,8 +6,8 @@
 use super::{ClassId, ModuleKind};
 use crate::evaluate::by_name::Giver;
 use crate::evaluate::heap::State;
-use crate::evaluate::machine::{Machine, NOWHERE};
-use crate::evaluate::operators::sets_of;
+use crate::evaluate::machine::Machine;
+use crate::evaluate::unions::sets_of;
 use crate::evaluate::value::{Base, Code, Function, Scope, Segment, Value, attr};
 use crate::syntax::Name;
 
@@ -38,7 +38,7 @@ impl Machine<'_> {
         inputs_in(&special, &mut inputs);
         for flake in inputs {
             for (name, slot) in self.inputs_of(flake) {
-                let thunk = self.done(Value::Flake(slot, NOWHERE));
+                let thunk = self.done(Value::Flake(slot, None));
                 if let Some(class) = self.class_mut(class) {
                     class.special.entry(name).or_insert(thunk);
                 }
@@ -55,9 +55,7 @@ impl Machine<'_> {
 
     /// `_module.args`
     pub(super) fn module_arguments(&mut self, class: ClassId, args: &Value) {
-        let mut parts = Vec::new();
-        self.parts(args, false, &mut parts);
-        for (set, _) in parts {
+        for (set, _) in self.parts(args, false).sets {
             for attr in &set.attrs {
                 if let Some(class) = self.class_mut(class) {
                     class.args.insert(attr.name.clone(), attr.thunk);
@@ -109,13 +107,12 @@ impl Machine<'_> {
         let (kind, flake, outer) = (of.kind, of.flake, of.outer);
         let (packages, system) = (of.packages, of.system.clone());
         match (&**name, kind) {
-            ("pkgs", _) if packages.is_some() => packages.map_or_else(Value::outside, |packages| {
-                Value::Package(packages, [].into(), NOWHERE)
-            }),
+            ("pkgs", _) if packages.is_some() => packages
+                .map_or_else(Value::outside, |packages| Value::Package(packages, [].into(), None)),
             ("pkgs", ModuleKind::PerSystem) => {
                 let system = system.as_ref().and_then(Segment::name);
                 match self.world.input_named(flake, "nixpkgs") {
-                    Some(slot) if self.is_packages(slot) => self.legacy(slot, system, NOWHERE),
+                    Some(slot) if self.is_packages(slot) => self.legacy(slot, system, None),
                     _ => Value::outside(),
                 }
             }
@@ -156,7 +153,7 @@ impl Machine<'_> {
             ("moduleWithSystem", _) => Value::native(Function::ModuleWithSystem(class), Vec::new()),
             ("system", _) => match packages {
                 Some(packages) => {
-                    let packages = Value::Package(packages, [].into(), NOWHERE);
+                    let packages = Value::Package(packages, [].into(), None);
                     self.member(&packages, name, None)
                 }
                 None => Value::condition(),
@@ -168,13 +165,13 @@ impl Machine<'_> {
             ("modulesPath", _) => {
                 let base = packages.and_then(|packages| self.base_of(packages));
                 let base = base.map_or(Base::Other, Base::Input);
-                Value::Source(base, "/nixos/modules".into(), NOWHERE)
+                Value::Source(base, "/nixos/modules".into(), None)
             }
             _ => match outer {
                 Some(outer) if matches!(kind, ModuleKind::Sub | ModuleKind::Other) => {
                     self.argument(outer, name)
                 }
-                _ => self.by_name(name, flake, &Giver::Nobody, NOWHERE),
+                _ => self.by_name(name, flake, &Giver::Nobody, None),
             },
         }
     }

@@ -2,15 +2,11 @@
 //!
 //! Source: nixpkgs `lib/modules.nix`, `collectStructuredModules`, `unifyModuleSyntax`.
 
-use std::rc::Rc;
-
-use super::{ClassId, Config, Module, ModuleKind};
-use crate::evaluate::facts::FlakeFacts;
+use super::{ClassId, Module, ModuleKind};
 use crate::evaluate::frameworks;
 use crate::evaluate::machine::Machine;
-use crate::evaluate::operators::sets_of;
-use crate::evaluate::settings::USUAL;
-use crate::evaluate::value::{Definition, How, MOST_FURTHER, Set, Thunk, Value};
+use crate::evaluate::unions::sets_of;
+use crate::evaluate::value::{Base, Definition, How, MOST_FURTHER, Value};
 use crate::evaluate::world::FlakeId;
 use crate::syntax::Name;
 
@@ -40,7 +36,7 @@ impl Machine<'_> {
         let flake = self.class(class).map_or(FlakeId::new(0), |class| class.flake);
         let mut open: Vec<(Value, FlakeId, bool)> = vec![(module.clone(), flake, false)];
         while let Some((value, flake, conditional)) = open.pop() {
-            if !self.step() {
+            if !self.budget.step() {
                 return;
             }
             match &value {
@@ -100,7 +96,7 @@ impl Machine<'_> {
                     if self.class(class).is_some_and(|class| class.by_code.contains_key(&id)) {
                         continue;
                     }
-                    let flake = self.flake_of(code.file);
+                    let flake = self.recorder.flake_of(code.file);
                     let at = self.new_module(class);
                     if let Some(class) = self.class_mut(class) {
                         class.by_code.insert(id, at);
@@ -118,7 +114,7 @@ impl Machine<'_> {
                 Value::Native(_) => self.leave_unread(class, value),
                 // A flake is a module where it has one by itself, as sources of modules do.
                 Value::Flake(slot, _) => {
-                    let source = self.source_of(*slot, crate::evaluate::machine::NOWHERE);
+                    let source = self.source_of(*slot, None);
                     match source {
                         Value::Path(..) => open.push((source, flake, conditional)),
                         _ => self.leave_unread(class, value),
@@ -168,10 +164,10 @@ impl Machine<'_> {
                 self.world.target(*slot).and_then(|t| self.world.flake(t)).is_some_and(|flake| {
                     flake.kind != crate::evaluate::world::FlakeKind::Flake
                         || flake.is_known
-                        || frameworks::is_known(&flake.repository)
+                        || frameworks::is_known(flake.repository.as_deref())
                 })
             }
-            Value::Source(..) => true,
+            Value::Source(base, ..) => *base != Base::Foreign,
             _ => false,
         };
         if !is_users
@@ -192,7 +188,7 @@ impl Machine<'_> {
             }
             class.modules.len() - 1
         });
-        self.within(!cut_short);
+        self.budget.within(!cut_short);
         at
     }
 
@@ -211,7 +207,7 @@ impl Machine<'_> {
             let Value::Function(code, scope) = value else { break };
             value = self.call_module(class, code, scope);
         }
-        let parts = self.configs(&value, conditional);
+        let (parts, others) = self.configs(&value, conditional);
         if parts.is_empty() {
             match value {
                 Value::Unknown(_) => self.leave_unread(class, given.clone()),
@@ -222,6 +218,7 @@ impl Machine<'_> {
         }
         let mut configs = Vec::new();
         let mut all_options = Vec::new();
+        let mut unread = others;
         for part in parts {
             let set = part.set.clone();
             for name in ["imports", "require"] {
@@ -234,7 +231,9 @@ impl Machine<'_> {
             if set.get("config").is_some() || set.get("options").is_some() {
                 if let Some(config) = set.get("config") {
                     let config = self.force(config.thunk);
-                    configs.extend(self.configs(&config, part.conditional));
+                    let (more, others) = self.configs(&config, part.conditional);
+                    configs.extend(more);
+                    unread.extend(others);
                 }
                 if let Some(options) = set.get("options") {
                     let mut sets = Vec::new();
@@ -245,6 +244,9 @@ impl Machine<'_> {
             } else {
                 configs.push(part);
             }
+        }
+        for value in unread {
+            self.leave_unread(class, value);
         }
         for config in &configs {
             if let Some(module) = config.set.get("_module") {
@@ -257,116 +259,6 @@ impl Machine<'_> {
         if let Some(module) = module {
             module.configs.extend(configs);
             module.options.extend(all_options);
-        }
-    }
-
-    /// What a `config` sets, through `mkIf` and `mkMerge`. What options decide is not looked at:
-    /// not all modules are known yet.
-    fn configs(&mut self, value: &Value, conditional: bool) -> Vec<Config> {
-        let mut configs = Vec::new();
-        let start = (value.clone(), Rc::from([]), conditional, USUAL);
-        let mut open: Vec<(Value, Rc<[Thunk]>, bool, i64)> = vec![start];
-        while let Some((value, conditions, conditional, priority)) = open.pop() {
-            if !self.step() {
-                break;
-            }
-            match value {
-                Value::Definition(definition) => match &*definition {
-                    Definition::If(condition, content) => {
-                        let content = self.force(*content);
-                        let all = conditions.iter().copied().chain([*condition]).collect();
-                        open.push((content, all, conditional, priority));
-                    }
-                    Definition::Merge(list) => {
-                        let list = self.force_known(*list);
-                        let mut items = Vec::new();
-                        self.items_into(&list, &mut items);
-                        for item in items.into_iter().rev() {
-                            let item = self.force(item);
-                            open.push((item, conditions.clone(), conditional, priority));
-                        }
-                    }
-                    Definition::Override(of, content) => {
-                        let content = self.force(*content);
-                        open.push((content, conditions, conditional, *of));
-                    }
-                },
-                Value::Conditional(inner) => {
-                    open.push(((*inner).clone(), conditions, true, priority));
-                }
-                Value::Either(all) | Value::Further(all) => {
-                    for one in all.iter().rev() {
-                        open.push((one.clone(), conditions.clone(), true, priority));
-                    }
-                }
-                Value::Config(..) => match self.resolve(value) {
-                    Value::Config(..) => {}
-                    value => open.push((value, conditions, conditional, priority)),
-                },
-                Value::Set(_) | Value::Update(_) => {
-                    let mut sets = Vec::new();
-                    sets_of(&value, &mut sets);
-                    configs.extend(sets.into_iter().map(|set| {
-                        let conditions = conditions.clone();
-                        Config { set, conditions, conditional, priority }
-                    }));
-                }
-                _ => {}
-            }
-        }
-        configs
-    }
-
-    /// What the modules of a class set, but for what certainly is not there.
-    pub(super) fn configs_of(&mut self, class: ClassId) -> Vec<Rc<Set>> {
-        let modules = self.class(class).map(|class| class.modules.clone()).unwrap_or_default();
-        let mut sets = Vec::new();
-        for config in modules.into_iter().flat_map(|module| module.configs) {
-            if self.decided(&config.conditions) != Some(false) {
-                sets.push(config.set);
-            }
-        }
-        sets
-    }
-
-    /// Whether what stands under conditions is there; `None` where that cannot be decided.
-    pub(in crate::evaluate) fn decided(&mut self, conditions: &[Thunk]) -> Option<bool> {
-        let mut decided = Some(true);
-        for condition in conditions {
-            match self.force_known(*condition) {
-                Value::Bool(false) => return Some(false),
-                Value::Bool(true) => {}
-                _ => decided = None,
-            }
-        }
-        decided
-    }
-
-    /// The sets that a value is made of, through `mkIf` and `mkMerge`.
-    pub(in crate::evaluate) fn parts(
-        &mut self,
-        value: &Value,
-        conditional: bool,
-        parts: &mut Vec<(Rc<Set>, bool)>,
-    ) {
-        for (value, _, conditional) in self.discharged(value.clone(), 0, conditional) {
-            match &value {
-                Value::Set(set) => parts.push((set.clone(), conditional)),
-                Value::Update(_) => {
-                    let mut sets = Vec::new();
-                    sets_of(&value, &mut sets);
-                    parts.extend(sets.into_iter().map(|set| (set, conditional)));
-                }
-                _ => {}
-            }
-        }
-    }
-
-    /// What the code of a flake does may be more than was found.
-    pub(in crate::evaluate) fn mark_partial(&mut self, flake: FlakeId) {
-        let facts: Option<&mut FlakeFacts> = self.reading.flakes.get_mut(flake.index());
-        if let Some(facts) = facts {
-            facts.is_partial = true;
         }
     }
 }

@@ -6,55 +6,18 @@
 //!
 //! Source: nixpkgs `lib/modules.nix`, `mergeDefinitions`, `dischargeProperties`.
 
-use std::rc::Rc;
-
 use super::declarations::Holds;
+use super::definitions::Defined;
 use super::flake_parts::{Exported, exported};
 use super::{ClassId, ModuleKind};
-use crate::evaluate::facts::Place;
 use crate::evaluate::heap::State;
-use crate::evaluate::machine::{Machine, Map};
-use crate::evaluate::operators::as_conditional_set;
+use crate::evaluate::machine::Machine;
 use crate::evaluate::settings::USUAL;
-use crate::evaluate::value::{Definition, Names, SetAttr, Thunk, Value};
+use crate::evaluate::value::{Names, SetAttr, Value};
 use crate::syntax::Name;
 
-/// Definitions of one option that are looked at.
-const MOST_DEFINITIONS: usize = 500;
-/// Texts that one option may have; with more it is any text.
-const MOST_SCALARS: usize = 8;
 /// Names of a path into `config`.
-const LONGEST: usize = 12;
-
-/// Where the modules of a class set and declare what, by the first name.
-#[derive(Default)]
-pub(super) struct Index {
-    /// How many modules it covers.
-    modules: usize,
-    set: Map<Name, Vec<Entry>>,
-    pub(super) declared: Map<Name, Vec<Thunk>>,
-}
-
-/// What a module sets under the first name of a path.
-#[derive(Clone)]
-struct Entry {
-    thunk: Thunk,
-    place: Option<Place>,
-    conditions: Rc<[Thunk]>,
-    conditional: bool,
-    priority: i64,
-}
-
-/// A definition of an option.
-#[derive(Debug, Clone)]
-pub(in crate::evaluate) struct Defined {
-    pub(in crate::evaluate) value: Value,
-    /// Where its name stands.
-    pub(in crate::evaluate) place: Option<Place>,
-    /// The lower number wins.
-    pub(in crate::evaluate) priority: i64,
-    pub(in crate::evaluate) conditional: bool,
-}
+pub(super) const LONGEST: usize = 12;
 
 impl Machine<'_> {
     /// One name further into `config`.
@@ -114,64 +77,6 @@ impl Machine<'_> {
             }
             value => value,
         }
-    }
-
-    /// The definitions that a value is: those that `mkIf` leaves, each with its priority and
-    /// whether it is there on a condition that could not be decided.
-    pub(in crate::evaluate) fn discharged(
-        &mut self,
-        value: Value,
-        priority: i64,
-        conditional: bool,
-    ) -> Vec<(Value, i64, bool)> {
-        let mut found = Vec::new();
-        let mut open = vec![(value, priority, conditional)];
-        while let Some((value, priority, conditional)) = open.pop() {
-            if found.len() >= MOST_DEFINITIONS || !self.step() {
-                break;
-            }
-            match value {
-                Value::Definition(definition) => match &*definition {
-                    Definition::If(condition, content) => {
-                        let condition = self.force_known(*condition);
-                        match condition {
-                            Value::Bool(false) => {}
-                            Value::Bool(true) => {
-                                let content = self.force(*content);
-                                open.push((content, priority, conditional));
-                            }
-                            _ => {
-                                let content = self.force(*content);
-                                open.push((content, priority, true));
-                            }
-                        }
-                    }
-                    Definition::Merge(list) => {
-                        let list = self.force_known(*list);
-                        let mut items = Vec::new();
-                        self.items_into(&list, &mut items);
-                        for item in items.into_iter().rev() {
-                            let item = self.force(item);
-                            open.push((item, priority, conditional));
-                        }
-                    }
-                    Definition::Override(of, content) => {
-                        let content = self.force(*content);
-                        open.push((content, *of, conditional));
-                    }
-                },
-                Value::Conditional(inner) => open.push(((*inner).clone(), priority, true)),
-                Value::Either(all) | Value::Further(all) => {
-                    open.extend(all.iter().rev().map(|one| (one.clone(), priority, true)));
-                }
-                Value::Config(..) => match self.resolve(value.clone()) {
-                    Value::Config(..) => found.push((value, priority, conditional)),
-                    value => open.push((value, priority, conditional)),
-                },
-                value => found.push((value, priority, conditional)),
-            }
-        }
-        found
     }
 
     /// What the modules of a class set at a path.
@@ -288,188 +193,12 @@ impl Machine<'_> {
                 ["nixpkgs", "system"] | ["nixpkgs", "hostPlatform", "system"],
             ) => match self.packages_of(class) {
                 Some(packages) => {
-                    let packages =
-                        Value::Package(packages, [].into(), crate::evaluate::machine::NOWHERE);
+                    let packages = Value::Package(packages, [].into(), None);
                     self.member(&packages, &Name::from("system"), None)
                 }
                 None => Value::condition(),
             },
             _ => Value::condition(),
         }
-    }
-
-    /// Brings the index of a class up to date.
-    pub(super) fn index(&mut self, class: ClassId) {
-        let Some(class) = self.class_mut(class) else { return };
-        let (from, to) = (class.index.modules, class.modules.len());
-        class.index.modules = to;
-        for module in class.modules.get(from..to).unwrap_or_default() {
-            for config in &module.configs {
-                for attr in &config.set.attrs {
-                    let found = class.index.set.entry(attr.name.clone()).or_default();
-                    found.push(Entry {
-                        thunk: attr.thunk,
-                        place: attr.place,
-                        conditions: config.conditions.clone(),
-                        conditional: config.conditional || attr.conditional,
-                        priority: config.priority,
-                    });
-                }
-            }
-            for attr in module.options.iter().flat_map(|set| &set.attrs) {
-                class.index.declared.entry(attr.name.clone()).or_default().push(attr.thunk);
-            }
-        }
-    }
-
-    /// What is set at a path, as far as it is known: the definitions that count by their priorities.
-    pub(in crate::evaluate) fn definitions(
-        &mut self,
-        class: ClassId,
-        path: &[Name],
-    ) -> Vec<Defined> {
-        let mut found = self.all_definitions(class, path);
-        found.retain(|defined| !defined.value.is_unknown());
-        found
-    }
-
-    /// The same with those whose values are not known.
-    pub(in crate::evaluate) fn all_definitions(
-        &mut self,
-        class: ClassId,
-        path: &[Name],
-    ) -> Vec<Defined> {
-        let mut found = Vec::new();
-        let [first, rest @ ..] = path else { return found };
-        self.index(class);
-        let set = self.class(class).and_then(|class| class.index.set.get(first)).cloned();
-        let is_known = self.class(class).is_some_and(|class| class.collecting == 0);
-        for entry in set.unwrap_or_default() {
-            let value = self.force(entry.thunk);
-            let Entry { place, priority, conditional, conditions, .. } = entry;
-            let mut here = Vec::new();
-            self.walk_definition(Defined { value, place, priority, conditional }, rest, &mut here);
-            if here.is_empty() {
-                continue;
-            }
-            // Only what says something of this option: the condition may be another one of the
-            // same set.
-            let decided = if conditions.is_empty() {
-                Some(true)
-            } else if is_known {
-                self.decided(&conditions)
-            } else {
-                None
-            };
-            match decided {
-                Some(false) => continue,
-                Some(true) => {}
-                None => here.iter_mut().for_each(|defined| defined.conditional = true),
-            }
-            found.append(&mut here);
-        }
-        let certain = found.iter().filter(|defined| !defined.conditional);
-        if let Some(lowest) = certain.map(|defined| defined.priority).min() {
-            found.retain(|defined| defined.priority <= lowest);
-        }
-        found
-    }
-
-    fn walk_definition(&mut self, defined: Defined, path: &[Name], found: &mut Vec<Defined>) {
-        if found.len() >= MOST_DEFINITIONS || !self.step() {
-            return;
-        }
-        let Defined { value, place, priority, conditional } = defined;
-        for (value, priority, conditional) in self.discharged(value, priority, conditional) {
-            let [first, rest @ ..] = path else {
-                found.push(Defined { value, place, priority, conditional });
-                continue;
-            };
-            match value {
-                Value::Set(set) => {
-                    if let Some(attr) = set.get(first) {
-                        let conditional = conditional || attr.conditional;
-                        let value = self.force(attr.thunk);
-                        let place = attr.place.or(place);
-                        self.walk_definition(
-                            Defined { value, place, priority, conditional },
-                            rest,
-                            found,
-                        );
-                    } else if let Some(any) = set.rest {
-                        let value = self.force(any);
-                        let defined = Defined { value, place, priority, conditional: true };
-                        self.walk_definition(defined, rest, found);
-                    }
-                }
-                Value::Config(of, upper) if upper.len() + path.len() <= LONGEST => {
-                    let below: Names = upper.iter().chain(path).cloned().collect();
-                    let value = self.resolve(Value::Config(of, below));
-                    if !matches!(value, Value::Config(..)) {
-                        self.walk_definition(
-                            Defined { value, place, priority, conditional },
-                            &[],
-                            found,
-                        );
-                    }
-                }
-                // Whatever it is, it may say something of this option.
-                Value::Unknown(_) => found.push(Defined { value, place, priority, conditional }),
-                Value::Text(_) | Value::Bool(_) | Value::Null => {}
-                // An attribute of something that is known.
-                value => {
-                    let value =
-                        path.iter().fold(value, |value, name| self.member(&value, name, None));
-                    self.walk_definition(
-                        Defined { value, place, priority, conditional },
-                        &[],
-                        found,
-                    );
-                }
-            }
-        }
-    }
-
-    /// What several definitions come to.
-    fn combined(&mut self, found: Vec<Defined>) -> Value {
-        let lowest = found.iter().filter(|d| !d.conditional).map(|d| d.priority).min();
-        let found = found.into_iter().filter(|d| lowest.is_none_or(|lowest| d.priority <= lowest));
-        let mut values: Vec<Value> =
-            found.map(|d| if d.conditional { d.value.conditional() } else { d.value }).collect();
-        if values.len() <= 1 {
-            return values.pop().unwrap_or_else(Value::condition);
-        }
-        let any =
-            |test: fn(&Value) -> bool| values.iter().any(|value| test(value.unconditional().0));
-        let any_list = any(|value| matches!(value, Value::List(_)));
-        let any_text = any(|value| matches!(value, Value::Text(_)));
-        let any_module = any(|value| matches!(value, Value::Function(..) | Value::Path(..)));
-        let any_set = any(|value| matches!(value, Value::Set(_)));
-        if values.len() > MOST_SCALARS && any_text {
-            return Value::condition();
-        }
-        if any_list {
-            let mut items = Vec::new();
-            let mut open = false;
-            for value in &values {
-                open |= self.items_into(value, &mut items);
-            }
-            return Value::list(items, open);
-        }
-        if any_module {
-            // Modules beside modules: all of them count.
-            let items = values.into_iter().map(|value| self.done(value)).collect();
-            return Value::list(items, false);
-        }
-        if any_set {
-            return values.into_iter().fold(Value::no_attrs(), |all, value| {
-                let value = match &value {
-                    Value::Conditional(inner) => as_conditional_set(inner),
-                    _ => value,
-                };
-                self.merge(all, value, 0)
-            });
-        }
-        values.into_iter().reduce(Value::one_of).unwrap_or_else(Value::condition)
     }
 }

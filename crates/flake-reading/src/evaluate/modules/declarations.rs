@@ -5,7 +5,7 @@
 use super::{ClassId, ModuleKind};
 use crate::evaluate::facts::Place;
 use crate::evaluate::machine::Machine;
-use crate::evaluate::operators::sets_of;
+use crate::evaluate::unions::sets_of;
 use crate::evaluate::value::{Declared, Names, Thunk, Value, attr};
 use crate::syntax::Name;
 
@@ -116,9 +116,8 @@ impl Machine<'_> {
         if let Some(known) = self.class(class).and_then(|class| class.subs.get(&key)) {
             return *known;
         }
-        let (place, packages) = self
-            .class(class)
-            .map_or((crate::evaluate::machine::NOWHERE, None), |of| (of.place, of.packages));
+        let (place, packages) =
+            self.class(class).map_or((None, None), |of| (of.place, of.packages));
         let inner = self.new_class(ModuleKind::Sub, place);
         if let Some(sub) = self.class_mut(inner) {
             sub.outer = Some(class);
@@ -142,7 +141,11 @@ impl Machine<'_> {
     }
 
     /// The names that definitions give to what is at a path.
-    pub(in crate::evaluate) fn names_at(&mut self, class: ClassId, path: &[Name]) -> Vec<(Name, Option<Place>)> {
+    pub(in crate::evaluate) fn names_at(
+        &mut self,
+        class: ClassId,
+        path: &[Name],
+    ) -> Vec<(Name, Option<Place>)> {
         let mut sets = Vec::new();
         for defined in self.definitions(class, path) {
             sets_of(&defined.value, &mut sets);

@@ -5,12 +5,12 @@
 
 use std::rc::Rc;
 
-use super::config::Defined;
+use super::definitions::Defined;
 use super::{ClassId, ModuleKind};
 use crate::evaluate::facts::Place;
 use crate::evaluate::heap::State;
 use crate::evaluate::machine::Machine;
-use crate::evaluate::value::{Function, Segment, SetAttr, Thunk, Value, attr};
+use crate::evaluate::value::{Function, Segment, SetAttr, Thunk, Value, Why, attr};
 use crate::syntax::Name;
 
 /// Options of `perSystem` that become outputs, each below its system.
@@ -58,7 +58,7 @@ pub(super) fn exported(path: &[Name]) -> Exported {
 impl Machine<'_> {
     /// flake-parts' `mkFlake { inputs } module`: called with the first argument, it waits for the
     /// module.
-    pub(in crate::evaluate) fn flake_parts(&mut self, args: Thunk, place: Place) -> Value {
+    pub(in crate::evaluate) fn flake_parts(&mut self, args: Thunk, place: Option<Place>) -> Value {
         let args = self.force_known(args);
         let special = self.member(&args, &Name::from("specialArgs"), None);
         let inputs = self.member(&args, &Name::from("inputs"), None);
@@ -81,7 +81,7 @@ impl Machine<'_> {
         &mut self,
         class: ClassId,
         module: Thunk,
-        _place: Place,
+        _place: Option<Place>,
     ) -> Value {
         let module = self.force(module);
         self.collect(class, &module);
@@ -93,7 +93,8 @@ impl Machine<'_> {
             self.per_system_class(class, system);
         }
         let mut outputs = Value::no_attrs();
-        let flakes = self.definitions(class, &[Name::from("flake")]);
+        let flakes = self.all_definitions(class, &[Name::from("flake")]);
+        let mut others = Vec::new();
         let is_module =
             flakes.iter().any(|of| matches!(of.value.unconditional().0, Value::Function(..)));
         if is_module {
@@ -104,11 +105,11 @@ impl Machine<'_> {
             }
         } else {
             for defined in flakes {
-                let mut parts = Vec::new();
-                self.parts(&defined.value, defined.conditional, &mut parts);
-                for (set, _) in parts {
+                let parts = self.parts(&defined.value, defined.conditional);
+                for (set, _) in parts.sets {
                     outputs = self.merge(outputs, Value::Set(set), 0);
                 }
+                others.extend(parts.others.into_iter().map(|(other, _)| other));
             }
         }
         let outputs = self.with_exported_modules(class, outputs, &[Name::from("flake")]);
@@ -118,10 +119,16 @@ impl Machine<'_> {
             for system in &systems {
                 let inner = self.per_system_class(class, system);
                 let path: [Name; 1] = [name.into()];
-                if self.definitions(inner, &path).is_empty() {
+                let defined = self.all_definitions(inner, &path);
+                if defined.is_empty() {
                     continue;
                 }
-                let thunk = self.thunk(State::Configured(inner, path.into()));
+                let is_unknown =
+                    defined.iter().all(|of| matches!(of.value, Value::Unknown(Why::Outside)));
+                let thunk = match is_unknown {
+                    true => self.done(Value::outside()),
+                    false => self.thunk(State::Configured(inner, path.into())),
+                };
                 if let Segment::Named(system) = system {
                     attrs.push(attr(system.clone(), thunk));
                 }
@@ -132,7 +139,8 @@ impl Machine<'_> {
             }
         }
         let transposed = Value::set(transposed, None, false);
-        self.merge(transposed, outputs, 0)
+        let outputs = self.merge(transposed, outputs, 0);
+        others.into_iter().fold(outputs, |outputs, other| self.update(outputs, other))
     }
 
     /// Outputs that are modules: several files that define one are all of it, where
@@ -217,9 +225,7 @@ impl Machine<'_> {
             return known;
         }
         let (place, flake) =
-            self.class(class).map_or((crate::evaluate::machine::NOWHERE, None), |class| {
-                (class.place, Some(class.flake))
-            });
+            self.class(class).map_or((None, None), |class| (class.place, Some(class.flake)));
         let inner = self.new_class(ModuleKind::PerSystem, place);
         if let Some(of) = self.class_mut(inner) {
             of.outer = Some(class);
@@ -231,10 +237,20 @@ impl Machine<'_> {
         if let Some(of) = self.class_mut(class) {
             of.systems.push((system.clone(), inner));
         }
-        for defined in self.definitions(class, &[Name::from("perSystem")]) {
+        for defined in self.all_definitions(class, &[Name::from("perSystem")]) {
             self.collect(inner, &defined.value);
         }
         inner
+    }
+
+    /// Modules of a flake-parts flake that are not understood: whatever they are, they may make
+    /// outputs. What an input's modules make is told by the options that are set for them.
+    pub(in crate::evaluate) fn unread_parts(&self, class: ClassId) -> Vec<Value> {
+        let Some(of) = self.class(class) else { return Vec::new() };
+        let systems = of.systems.first().and_then(|(_, inner)| self.class(*inner));
+        let all = [Some(of), systems].into_iter().flatten().flat_map(|of| &of.unread);
+        let all = all.filter(|of| !matches!(of, Value::Unread(..) | Value::Flake(..)));
+        all.cloned().collect()
     }
 
     /// `withSystem system function`: the function gets what modules of `perSystem` get.

@@ -5,24 +5,25 @@
 use super::{ClassId, ModuleKind};
 use crate::evaluate::facts::{MadeBy, Place};
 use crate::evaluate::machine::Machine;
-use crate::evaluate::operators::sets_of;
 use crate::evaluate::packages::Making;
+use crate::evaluate::unions::{others_of, sets_of};
 use crate::evaluate::value::{Base, Thunk, Value};
 use crate::syntax::Name;
 
 impl Machine<'_> {
     /// `homeManagerConfiguration { pkgs, modules, extraSpecialArgs }`
-    pub(in crate::evaluate) fn home_configuration(&mut self, args: Thunk, place: Place) -> Value {
+    pub(in crate::evaluate) fn home_configuration(
+        &mut self,
+        args: Thunk,
+        place: Option<Place>,
+    ) -> Value {
         let args = self.force_known(args);
-        let mut get = |name: &str| {
-            let found = self.has(&args, name) != Some(false);
-            let value = found.then(|| self.member(&args, &Name::from(name), None));
-            value.map(|value| self.resolve(value)).filter(|value| !value.is_unknown())
-        };
-        let pkgs = get("pkgs");
-        let special = get("extraSpecialArgs");
-        let modules: Vec<Value> =
-            ["modules", "configuration", "extraModules"].into_iter().filter_map(&mut get).collect();
+        let pkgs = self.given(&args, "pkgs");
+        let special = self.given(&args, "extraSpecialArgs");
+        let mut modules = self.given_modules(&args, &["modules", "configuration", "extraModules"]);
+        if args.is_unknown() {
+            modules.push(args);
+        }
         let class = self.new_class(ModuleKind::Home, place);
         let given = pkgs.as_ref().and_then(|pkgs| self.instance_of(pkgs));
         let base = given.map_or(Base::Other, Base::Instance);
@@ -42,7 +43,7 @@ impl Machine<'_> {
         let has_config = !self.all_definitions(class, &config).is_empty();
         let has_overlays = !self.all_definitions(class, &overlays).is_empty();
         let making = self.makings.get_mut(packages.index());
-        let made = self.reading.instances.get_mut(packages.index());
+        let made = self.recorder.reading.instances.get_mut(packages.index());
         if let (Some(making), Some(made)) = (making, made) {
             if has_config || has_overlays {
                 // Its own settings take the place of those of what it was given; overlays are added.
@@ -59,17 +60,17 @@ impl Machine<'_> {
         &mut self,
         base: Base,
         class: ClassId,
-        place: Place,
+        place: Option<Place>,
     ) -> crate::evaluate::facts::InstanceId {
         let making = Making { class: Some(class), ..Making::default() };
-        self.instance(base, MadeBy::HomeManager, Some(place), making)
+        self.instance(base, MadeBy::HomeManager, place, making)
     }
 
     /// The homes of a host, by the options `home-manager.*`: each user's modules, and whether they
     /// share the host's packages.
     pub(in crate::evaluate) fn homes_of(&mut self, host: ClassId) -> Vec<ClassId> {
         let option = |name: &str| [Name::from("home-manager"), Name::from(name)];
-        let users = self.definitions(host, &option("users"));
+        let users = self.all_definitions(host, &option("users"));
         if users.is_empty() {
             return Vec::new();
         }
@@ -84,6 +85,13 @@ impl Machine<'_> {
         for defined in users {
             let mut sets = Vec::new();
             sets_of(&defined.value, &mut sets);
+            // Users who are not known have homes that are not known.
+            let mut others = Vec::new();
+            others_of(&defined.value, &mut others);
+            if defined.value.is_unknown() {
+                others.push(defined.value);
+            }
+            named.extend(others.into_iter().map(|other| ("user".into(), vec![other], None)));
             for set in sets {
                 for attr in &set.attrs {
                     let value = self.force(attr.thunk);
@@ -101,8 +109,7 @@ impl Machine<'_> {
         let flake = self.class(host).map(|class| class.flake);
         let mut homes = Vec::new();
         for (name, modules, place) in named {
-            let place = place
-                .unwrap_or(self.class(host).map_or(crate::evaluate::machine::NOWHERE, |c| c.place));
+            let place = place.or_else(|| self.class(host)?.place);
             let class = self.new_class(ModuleKind::Home, place);
             let own = match (global, packages) {
                 (true, _) => packages,

@@ -11,22 +11,22 @@ mod arguments;
 mod collection;
 mod config;
 mod declarations;
+mod definitions;
 mod flake_parts;
 mod home;
 mod nixos;
+mod parts;
 
 use std::rc::Rc;
 
+use super::collections::Map;
 use super::facts::{InstanceId, Place};
-use super::machine::{Machine, Map};
+use super::machine::Machine;
+pub(super) use super::value::ClassId;
 use super::value::{Base, Code, Names, Scope, Segment, Set, Thunk, Value};
 use super::world::FlakeId;
 use crate::TreePath;
 use crate::syntax::Name;
-
-/// Which evaluation of modules.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct ClassId(u32);
 
 /// Which module system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,7 +57,7 @@ pub(super) struct Class {
     /// The system that it is for, where that is known.
     pub(super) system: Option<Segment>,
     /// Where it is evaluated.
-    pub(super) place: Place,
+    pub(super) place: Option<Place>,
     /// `specialArgs`: what modules are given before all else.
     special: Map<Name, Thunk>,
     /// `_module.args`, and what is bound to a name.
@@ -75,7 +75,7 @@ pub(super) struct Class {
     collecting: u32,
     /// What was asked of `config`.
     found: Map<Names, Thunk>,
-    index: config::Index,
+    index: definitions::Index,
     /// Submodules, by the path of their option and the name among several.
     subs: Map<(Names, Option<Name>), ClassId>,
     /// Classes for single systems.
@@ -104,7 +104,7 @@ pub(super) struct Config {
 }
 
 impl Class {
-    fn new(kind: ModuleKind, flake: FlakeId, place: Place) -> Self {
+    fn new(kind: ModuleKind, flake: FlakeId, place: Option<Place>) -> Self {
         Self {
             kind,
             packages: None,
@@ -122,7 +122,7 @@ impl Class {
             is_variant: false,
             collecting: 0,
             found: Map::default(),
-            index: config::Index::default(),
+            index: definitions::Index::default(),
             subs: Map::default(),
             systems: Vec::new(),
         }
@@ -131,19 +131,19 @@ impl Class {
 
 impl Machine<'_> {
     /// A new evaluation of modules; the code at the place says whose it is.
-    pub(super) fn new_class(&mut self, kind: ModuleKind, place: Place) -> ClassId {
-        let flake = self.flake_at(place).unwrap_or(FlakeId::new(0));
-        let id = ClassId(u32::try_from(self.classes.len()).unwrap_or(u32::MAX));
+    pub(super) fn new_class(&mut self, kind: ModuleKind, place: Option<Place>) -> ClassId {
+        let flake = self.recorder.flake_at(place).unwrap_or(FlakeId::new(0));
+        let id = ClassId::new(self.classes.len());
         self.classes.push(Class::new(kind, flake, place));
         id
     }
 
     pub(super) fn class(&self, id: ClassId) -> Option<&Class> {
-        self.classes.get(id.0 as usize)
+        self.classes.get(id.index())
     }
 
     fn class_mut(&mut self, id: ClassId) -> Option<&mut Class> {
-        self.classes.get_mut(id.0 as usize)
+        self.classes.get_mut(id.index())
     }
 
     /// The packages that modules of a class are given: what an argument says, else its instance.
@@ -205,13 +205,13 @@ impl Machine<'_> {
         let (from, slot, made_by, system) =
             (made.from, made.base, made.made_by, made.system.clone());
         let base = from.map(Base::Instance).or_else(|| slot.map(Base::Input));
-        let place = self.class(new).map_or(super::machine::NOWHERE, |class| class.place);
+        let place = self.class(new).map_or(None, |class| class.place);
         let inherits = self.makings.get(packages.index()).is_some_and(|of| of.inherits);
         let own = self.system_instance(base.unwrap_or(Base::Other), new, made_by, place);
         if let Some(making) = self.makings.get_mut(own.index()) {
             making.inherits = inherits;
         }
-        if let Some(made) = self.reading.instances.get_mut(own.index()) {
+        if let Some(made) = self.recorder.reading.instances.get_mut(own.index()) {
             made.system = system;
         }
         self.give_packages(new, own);

@@ -7,7 +7,7 @@ use super::{ClassId, ModuleKind};
 use crate::evaluate::facts::{InstanceId, MadeBy, Place, Taken};
 use crate::evaluate::machine::Machine;
 use crate::evaluate::packages::Making;
-use crate::evaluate::value::{Base, Thunk, Value};
+use crate::evaluate::value::{Base, Thunk, Value, Why};
 use crate::syntax::Name;
 
 /// Under which names systems are given their modules.
@@ -15,31 +15,31 @@ const MODULES: [&str; 5] = ["modules", "module", "extraModules", "configuration"
 
 impl Machine<'_> {
     /// `nixosSystem { modules, specialArgs, pkgs, … }` of a nixpkgs.
-    pub(in crate::evaluate) fn nixos_of(&mut self, base: Base, args: Thunk, place: Place) -> Value {
+    pub(in crate::evaluate) fn nixos_of(
+        &mut self,
+        base: Base,
+        args: Thunk,
+        place: Option<Place>,
+    ) -> Value {
         if let Base::Input(slot) = base {
-            self.record_taken(slot, Taken::Lib, place);
+            self.recorder.taken(slot, Taken::Lib, place);
         }
         let args = self.force_known(args);
-        let mut get = |name: &str| {
-            let found = self.has(&args, name) != Some(false);
-            let value = found.then(|| self.member(&args, &Name::from(name), None));
-            value.map(|value| self.resolve(value)).filter(|value| !value.is_unknown())
-        };
-        let pkgs = get("pkgs");
-        let system = get("system");
+        let pkgs = self.given(&args, "pkgs");
+        let system = self.given(&args, "system");
         let special: Vec<Value> = ["specialArgs", "extraSpecialArgs", "extraArgs"]
             .into_iter()
-            .filter_map(&mut get)
+            .filter_map(|name| self.given(&args, name))
             .collect();
-        let inputs = get("inputs");
-        let modules: Vec<Value> = MODULES.into_iter().filter_map(&mut get).collect();
+        let inputs = self.given(&args, "inputs");
+        let modules = self.given_modules(&args, &MODULES);
         let class = self.new_class(ModuleKind::Nixos, place);
         let packages = match pkgs.as_ref().and_then(|pkgs| self.instance_of(pkgs)) {
             Some(given) => given,
             None => self.system_instance(base, class, MadeBy::Nixos, place),
         };
         if let (Some(Value::Text(system)), Some(made)) =
-            (system, self.reading.instances.get_mut(packages.index()))
+            (system, self.recorder.reading.instances.get_mut(packages.index()))
             && made.system.is_none()
         {
             made.system = Some(system.to_string());
@@ -56,8 +56,13 @@ impl Machine<'_> {
         }
         // What is given as modules may be something that is none: then it is all there is.
         if modules.is_empty() {
-            let are_modules =
-                matches!(args, Value::List(_) | Value::Function(..) | Value::Path(..));
+            let are_modules = matches!(
+                args,
+                Value::List(_)
+                    | Value::Function(..)
+                    | Value::Path(..)
+                    | Value::Unknown(Why::Outside)
+            );
             if are_modules || !(args.is_plain() || matches!(args, Value::Set(_))) {
                 self.collect(class, &args);
             }
@@ -69,16 +74,39 @@ impl Machine<'_> {
         Value::System(class)
     }
 
+    /// What a call is given under a name, as far as it is known.
+    pub(super) fn given(&mut self, args: &Value, name: &str) -> Option<Value> {
+        let found = self.has(args, name) != Some(false);
+        let value = found.then(|| self.member(args, &Name::from(name), None));
+        value.map(|value| self.resolve(value)).filter(|value| !value.is_unknown())
+    }
+
+    /// The modules that a call is given under some names: those that are not known, too.
+    pub(super) fn given_modules(&mut self, args: &Value, names: &[&str]) -> Vec<Value> {
+        let mut found = Vec::new();
+        for name in names {
+            match self.has(args, name) {
+                Some(false) => {}
+                Some(true) => {
+                    let modules = self.member(args, &Name::from(*name), None);
+                    found.push(self.resolve(modules));
+                }
+                None => found.extend(self.given(args, name)),
+            }
+        }
+        found
+    }
+
     /// The instance of a system whose options say how it is made.
     pub(in crate::evaluate) fn system_instance(
         &mut self,
         base: Base,
         class: ClassId,
         made_by: MadeBy,
-        place: Place,
+        place: Option<Place>,
     ) -> InstanceId {
         let making = Making { class: Some(class), ..Making::default() };
-        self.instance(base, made_by, Some(place), making)
+        self.instance(base, made_by, place, making)
     }
 
     /// `nixpkgs.pkgs` wins over all else that says which packages a system is made of.
@@ -89,7 +117,7 @@ impl Machine<'_> {
             else {
                 continue;
             };
-            if let Some(made) = self.reading.instances.get_mut(packages.index())
+            if let Some(made) = self.recorder.reading.instances.get_mut(packages.index())
                 && made.made_by == MadeBy::Nixos
             {
                 made.same_as = Some(other);

@@ -3,7 +3,7 @@
 
 use super::package::switch;
 use super::walk::Walk;
-use crate::evaluate::machine::{Machine, NOWHERE};
+use crate::evaluate::machine::Machine;
 use crate::evaluate::modules::ClassId;
 use crate::evaluate::value::Value;
 use crate::syntax::Name;
@@ -39,7 +39,7 @@ impl Machine<'_> {
                     }
                     _ => continue,
                 };
-                if place != NOWHERE {
+                if let Some(place) = place {
                     walk.switched.insert((instance, path.clone(), place), (on, gpu));
                 }
             }

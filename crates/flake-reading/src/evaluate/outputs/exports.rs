@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use crate::evaluate::facts::{Exports, Importable, WholeNixpkgs};
-use crate::evaluate::machine::{Machine, NOWHERE};
-use crate::evaluate::operators::sets_of;
+use crate::evaluate::machine::Machine;
+use crate::evaluate::unions::sets_of;
 use crate::evaluate::value::{Segment, Set, Value};
 use crate::evaluate::world::FlakeId;
 
@@ -47,7 +47,7 @@ impl Machine<'_> {
         let Some(files) = self.files(flake) else { return Importable::Fails };
         let text =
             files.flake().child("default.nix").and_then(|file| files.tree().text(&file).ok());
-        self.meter.text(text.as_ref().map_or(0, |text| text.len()));
+        self.budget.meter.text(text.as_ref().map_or(0, |text| text.len()));
         match text {
             Some(text) => Importable::DefaultNix { own_lock: text.contains("flake.lock") },
             None => Importable::Fails,
@@ -70,7 +70,7 @@ impl Machine<'_> {
         sets_of(value, &mut sets);
         // `mapAttrs (system: pkgs: …) nixpkgs.legacyPackages`
         if let mapped @ Value::Mapped(_) = value {
-            let any = self.any_member(mapped, NOWHERE);
+            let any = self.any_member(mapped, None);
             let any = self.done(any);
             sets.push(Rc::new(Set { attrs: Vec::new(), rest: Some(any), open: true }));
         }
@@ -84,14 +84,14 @@ impl Machine<'_> {
                 systems.insert(attr.name.to_string());
                 found.get_or_insert(instance);
             }
-            if let Some(rest) = set.rest {
+            if let Some(rest) = set.rest.filter(|rest| !self.heap.is_unknown(*rest)) {
                 let value = self.force_known(rest);
                 let instance = self.instance_of(&value)?;
                 found.get_or_insert(instance);
             }
         }
         let instance = found?;
-        if let Some(made) = self.reading.instances.get_mut(instance.index()) {
+        if let Some(made) = self.recorder.reading.instances.get_mut(instance.index()) {
             made.used = true;
         }
         self.settle(instance);

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::walk::{Handed, Walk, What_, Within};
 use crate::evaluate::by_name::Giver;
 use crate::evaluate::facts::{InstanceId, MadeBy};
-use crate::evaluate::machine::{Machine, NOWHERE};
+use crate::evaluate::machine::Machine;
 use crate::evaluate::modules::ModuleKind;
 use crate::evaluate::value::{Base, How, Set, Value, Woven};
 use crate::evaluate::world::{FlakeKind, Slot};
@@ -51,6 +51,11 @@ impl Machine<'_> {
                 rest = more;
             }
             Some((Value::Derivation(_) | Value::Package(..), _)) => {}
+            Some((Value::Unknown(_), more)) => {
+                let of = Value::Woven(woven.clone());
+                self.not_read(walk, "a function", &of);
+                rest = more;
+            }
             _ => {
                 let of = Value::Woven(woven.clone());
                 self.not_read(walk, "a function", &of);
@@ -58,19 +63,26 @@ impl Machine<'_> {
         }
         // What is given the packages of an instance builds with these.
         let mut builder = within.builder;
+        let mut given = None;
         for value in rest {
             if let Some(packages) = self.packages_given(value)
                 && self.base_of(packages).is_some_and(|slot| slot.flake == walk.flake)
             {
                 let id = self.use_instance(walk, packages);
                 builder = walk.builder(id, &within, false, woven.place);
+                given = Some(packages);
                 break;
             }
         }
-        let handed =
-            Some(within.handed.unwrap_or_else(|| {
-                Handed::ByCall(self.flake_at(woven.place).unwrap_or(walk.flake))
-            }));
+        let handed = match within.handed {
+            Some(Handed::ByCall(flake, before)) => Handed::ByCall(flake, given.or(before)),
+            Some(by_option) => by_option,
+            None => {
+                let flake = self.recorder.flake_at(woven.place).unwrap_or(walk.flake);
+                Handed::ByCall(flake, given)
+            }
+        };
+        let handed = Some(handed);
         let by_others = within.by_others || builder == within.builder;
         let inner = Within { builder, handed, by_others, ..within };
         for value in rest.iter().rev() {
@@ -106,13 +118,21 @@ impl Machine<'_> {
     pub(super) fn look_at_module(&mut self, walk: &mut Walk, module: Value, within: &Within) {
         let place = match &module {
             Value::Function(code, _) => self.place(*code),
-            _ => NOWHERE,
+            _ => None,
         };
         let class = self.new_class(ModuleKind::Other, place);
         match within.handed {
             Some(Handed::ByOption(outer)) => self.place_within(class, outer),
-            Some(Handed::ByCall(flake)) if place == NOWHERE => self.place_in(class, flake),
-            _ => {}
+            Some(Handed::ByCall(flake, packages)) => {
+                if place.is_none() {
+                    self.place_in(class, flake);
+                }
+                // Modules beside packages are given these.
+                if let Some(packages) = packages {
+                    self.give_packages(class, packages);
+                }
+            }
+            None => {}
         }
         self.collect(class, &module);
         let config = [Name::from("nixpkgs"), Name::from("config")];
@@ -182,6 +202,7 @@ impl Machine<'_> {
         for folder in folders {
             let Value::Path(flake, path) = folder else { continue };
             let files = self.files_below(flake, &path);
+            self.budget.within(files.len() <= MOST);
             for file in files.iter().take(MOST) {
                 let is_nix = file.as_str().ends_with(".nix");
                 let is_module = is_nix && file.name() != Some("flake.nix");
@@ -211,6 +232,12 @@ pub(super) fn is_of_packages(name: &str) -> bool {
             | "devShell"
             | "defaultApp"
     )
+}
+
+/// Names under which packages stand, and nothing else: arguments of derivations and options.
+pub(super) fn holds_packages(name: &str) -> bool {
+    ["ackages", "ackage", "Inputs", "paths", "contents"].iter().any(|end| name.ends_with(end))
+        || matches!(name, "inputsFrom" | "copyToRoot" | "plugins" | "extensions" | "program")
 }
 
 /// Names under which functions are given sources: folders of no modules.

@@ -4,10 +4,10 @@
 //! nix-darwin, colmena, deploy-rs, system-manager and nix-on-droid.
 
 use crate::evaluate::facts::Place;
-use crate::evaluate::flakes::is_modules;
-use crate::evaluate::machine::{Machine, NOWHERE};
+use crate::evaluate::machine::Machine;
 use crate::evaluate::modules::ClassId;
-use crate::evaluate::operators::sets_of;
+use crate::evaluate::recorder::is_modules;
+use crate::evaluate::unions::{others_of, sets_of};
 use crate::evaluate::value::{Thunk, Value, Why};
 use crate::evaluate::world::FlakeId;
 use crate::syntax::Name;
@@ -25,6 +25,8 @@ pub(super) struct Found {
     /// Options of modules that are not read are looked at as modules, in the place of this class.
     pub(super) handed_by: Option<ClassId>,
     pub(super) conditional: bool,
+    /// Modules that were not read and may make it.
+    pub(super) unread: Vec<Value>,
     /// Whether it is one only if it holds something that is built: its name says nothing of that.
     pub(super) may_be_none: bool,
 }
@@ -90,7 +92,10 @@ impl Machine<'_> {
         sets_of(&outputs, &mut sets);
         // What is beside sets, or instead of them: made by a function that is not read.
         let mut others = Vec::new();
-        others_in(&outputs, &mut others);
+        others_of(&outputs, &mut others);
+        if matches!(outputs, Value::Unknown(Why::Outside)) {
+            others.push(outputs);
+        }
         for other in others {
             let what = self.done(other);
             listed.outputs.push(Found {
@@ -98,6 +103,7 @@ impl Machine<'_> {
                 what,
                 place: None,
                 handed_by: None,
+                unread: Vec::new(),
                 conditional: false,
                 may_be_none: false,
             });
@@ -105,9 +111,9 @@ impl Machine<'_> {
         let mut attrs: Vec<_> = sets.iter().flat_map(|set| set.attrs.iter().cloned()).collect();
         attrs.sort_by(|a, b| a.name.cmp(&b.name));
         let all = attrs.len();
-        let undivided = self.meter.divide(all);
+        let undivided = self.budget.meter.divide(all);
         for (at, attr) in attrs.into_iter().enumerate() {
-            self.meter.leave(all - at - 1);
+            self.budget.meter.leave(all - at - 1);
             let kind = kind(&attr.name);
             match kind {
                 Kind::ForOthers => listed.defines_for_others = true,
@@ -115,9 +121,7 @@ impl Machine<'_> {
                 Kind::Hive => {
                     let hive = self.force_known(attr.thunk);
                     let hosts = match hive {
-                        Value::Set(_) | Value::Update(_) => {
-                            self.hive(&hive, attr.place.unwrap_or(NOWHERE))
-                        }
+                        Value::Set(_) | Value::Update(_) => self.hive(&hive, attr.place),
                         hosts => hosts,
                     };
                     let thunk = self.done(hosts);
@@ -131,19 +135,35 @@ impl Machine<'_> {
                 }
             }
         }
-        self.meter.rejoin(undivided);
+        self.budget.meter.rejoin(undivided);
         for rest in sets.iter().filter_map(|set| set.rest) {
             let found = Found {
                 path: Vec::new(),
                 what: rest,
                 place: None,
                 handed_by: None,
+                unread: Vec::new(),
                 conditional: true,
                 may_be_none: false,
             };
             listed.outputs.push(found);
         }
         if let Some(class) = self.parts.get(&flake).copied() {
+            let unread = self.unread_parts(class);
+            if !unread.is_empty() {
+                let made = unread.iter().filter(|of| matches!(of, Value::Woven(_)));
+                let made = made.map(|of| self.done(of.clone())).collect();
+                let what = self.done(Value::list(made, false));
+                listed.outputs.push(Found {
+                    path: Vec::new(),
+                    what,
+                    place: None,
+                    handed_by: None,
+                    unread,
+                    conditional: true,
+                    may_be_none: false,
+                });
+            }
             for (path, of, value) in self.handed_options(class) {
                 let what = self.done(value);
                 listed.outputs.push(Found {
@@ -151,6 +171,7 @@ impl Machine<'_> {
                     what,
                     place: None,
                     handed_by: Some(of),
+                    unread: Vec::new(),
                     conditional: false,
                     may_be_none: true,
                 });
@@ -169,8 +190,8 @@ impl Machine<'_> {
         conditional: bool,
         listed: &mut Listed,
     ) {
-        if listed.outputs.len() >= MOST || !self.step() {
-            self.within(false);
+        if listed.outputs.len() >= MOST || !self.budget.step() {
+            self.budget.within(false);
             return;
         }
         let value = self.force_known(thunk);
@@ -184,7 +205,7 @@ impl Machine<'_> {
             Value::Package(_, inside, _) if inside.is_empty() => return,
             Value::Function(..) | Value::Native(_) | Value::Library(..) => return,
             Value::Inputs(_) | Value::Itself(_) | Value::Flake(..) => return,
-            Value::Unknown(Why::Outside) if kind == Kind::Built && is_one(path) => {}
+            Value::Unknown(Why::Outside) if kind == Kind::Built => {}
             Value::Unknown(_) => return,
             _ => {}
         }
@@ -203,6 +224,7 @@ impl Machine<'_> {
                 what,
                 place,
                 handed_by: None,
+                unread: Vec::new(),
                 conditional,
                 may_be_none,
             });
@@ -211,20 +233,27 @@ impl Machine<'_> {
         // `dep.packages.SYSTEM // { … }`
         let mut others = Vec::new();
         if kind != Kind::Legacy {
-            others_in(value, &mut others);
+            others_of(value, &mut others);
         }
         for other in others {
             let path = path.to_vec();
             let what = self.done(other);
-            let handed_by = None;
-            listed.outputs.push(Found { path, what, place, handed_by, conditional, may_be_none });
+            listed.outputs.push(Found {
+                path,
+                what,
+                place,
+                handed_by: None,
+                unread: Vec::new(),
+                conditional,
+                may_be_none,
+            });
         }
         let mut attrs: Vec<_> = sets.iter().flat_map(|set| set.attrs.iter().cloned()).collect();
         attrs.sort_by(|a, b| a.name.cmp(&b.name));
         let all = attrs.len();
-        let undivided = self.meter.divide(all);
+        let undivided = self.budget.meter.divide(all);
         for (at, attr) in attrs.into_iter().enumerate() {
-            self.meter.leave(all - at - 1);
+            self.budget.meter.leave(all - at - 1);
             if matches!(&*attr.name, "_type" | "recurseForDerivations" | "meta") {
                 continue;
             }
@@ -232,41 +261,21 @@ impl Machine<'_> {
             let conditional = conditional || attr.conditional;
             self.descend(kind, &path, attr.thunk, attr.place.or(place), conditional, listed);
         }
-        self.meter.rejoin(undivided);
+        self.budget.meter.rejoin(undivided);
         for rest in sets.iter().filter_map(|set| set.rest) {
+            if may_be_none && self.heap.is_unknown(rest) {
+                continue;
+            }
             let path = path.to_vec();
             listed.outputs.push(Found {
                 path,
                 what: rest,
                 place,
                 handed_by: None,
+                unread: Vec::new(),
                 conditional,
                 may_be_none,
             });
         }
     }
-}
-
-/// What a value is made of that is no set, and may be built: not whole sets of packages, inputs
-/// that are handed on, or functions.
-fn others_in(value: &Value, found: &mut Vec<Value>) {
-    match value {
-        Value::Update(both) => {
-            others_in(&both.0, found);
-            others_in(&both.1, found);
-        }
-        Value::Either(all) => all.iter().for_each(|one| others_in(one, found)),
-        Value::Conditional(inner) => others_in(inner, found),
-        Value::Set(_) | Value::Inputs(_) | Value::Flake(..) | Value::Itself(_) => {}
-        Value::Package(_, path, _) if path.is_empty() => {}
-        Value::Function(..) | Value::Native(_) => {}
-        other if other.is_plain() => {}
-        other => found.push(other.clone()),
-    }
-}
-
-/// Whether a path has as many names as those of outputs: a host, or a package for a system.
-fn is_one(path: &[Name]) -> bool {
-    let is_host = path.first().is_some_and(|name| name.ends_with("Configurations"));
-    path.len() == if is_host { 2 } else { 3 }
 }

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::evaluate::facts::{BuilderId, InstanceId, MadeBy, Output, Reading, Setting, What};
+use crate::evaluate::flakes::is_system;
 use crate::evaluate::world::Slot;
 
 /// What tells instances apart.
@@ -127,11 +128,6 @@ fn merge_systems(outputs: &mut Vec<Output>) {
         }
     }
     *outputs = kept;
-}
-
-/// Whether an attribute is called like a system: `x86_64-linux`.
-pub(super) fn is_system(name: &str) -> bool {
-    ["-linux", "-darwin", "-freebsd", "-windows"].iter().any(|end| name.ends_with(end))
 }
 
 fn without_system(name: &str) -> String {

@@ -27,22 +27,22 @@ use crate::Problem;
 pub fn read(world: &World, flake: FlakeId) -> Result<Reading, Problem> {
     let mut machine = Machine::new(world, u64::MAX);
     check(&machine, flake)?;
-    let undivided = machine.meter.divide(2);
-    machine.meter.leave(1);
+    let undivided = machine.budget.meter.divide(2);
+    machine.budget.meter.leave(1);
     let listed = machine.list_outputs(flake);
-    machine.meter.rejoin(undivided);
+    machine.budget.meter.rejoin(undivided);
     let mut outputs: Vec<Output> = Vec::with_capacity(listed.outputs.len());
     let all = listed.outputs.len();
-    let undivided = machine.meter.divide(all);
+    let undivided = machine.budget.meter.divide(all);
     let mut perhaps: Vec<usize> = Vec::new();
     for (at, found) in listed.outputs.into_iter().enumerate() {
-        machine.meter.leave(all - at - 1);
+        machine.budget.meter.leave(all - at - 1);
         if found.may_be_none {
             perhaps.push(at);
         }
-        let before = std::mem::take(&mut machine.cut_short);
+        let before = std::mem::take(&mut machine.budget.cut_short);
         let mut output = machine.walk_output(flake, found);
-        if std::mem::replace(&mut machine.cut_short, before) {
+        if std::mem::replace(&mut machine.budget.cut_short, before) {
             if output.read == Read::Whole {
                 output.read = Read::Part;
             }
@@ -50,15 +50,15 @@ pub fn read(world: &World, flake: FlakeId) -> Result<Reading, Problem> {
         }
         outputs.push(output);
     }
-    machine.meter.rejoin(undivided);
+    machine.budget.meter.rejoin(undivided);
     // What only hands its inputs to code that is not read is taken by whoever that is.
     let says_nothing = |output: &Output| {
         output.read == Read::Nothing && output.builders.is_empty() && output.uses.is_empty()
     };
-    machine.reading.builds_nothing = outputs.iter().all(says_nothing);
+    machine.recorder.reading.builds_nothing = outputs.iter().all(says_nothing);
     let outputs = named::those_that_build(outputs, &perhaps);
-    machine.reading.defines_for_others = listed.defines_for_others;
-    machine.reading.exports = machine.exports_of(flake);
+    machine.recorder.reading.defines_for_others = listed.defines_for_others;
+    machine.recorder.reading.exports = machine.exports_of(flake);
     let mut reading = machine.finish(outputs);
     // What was too much of others is told of these.
     reading.cut_short =
@@ -70,10 +70,10 @@ pub fn read(world: &World, flake: FlakeId) -> Result<Reading, Problem> {
 pub fn exports(world: &World, flake: FlakeId, limit: u64) -> (Result<Reading, Problem>, u64) {
     let mut machine = Machine::new(world, limit);
     if let Err(problem) = check(&machine, flake) {
-        return (Err(problem), machine.meter.cost());
+        return (Err(problem), machine.budget.meter.cost());
     }
-    machine.reading.exports = machine.exports_of(flake);
-    let cost = machine.meter.cost();
+    machine.recorder.reading.exports = machine.exports_of(flake);
+    let cost = machine.budget.meter.cost();
     (Ok(machine.finish(Vec::new())), cost)
 }
 
@@ -82,14 +82,14 @@ pub fn exports(world: &World, flake: FlakeId, limit: u64) -> (Result<Reading, Pr
 pub fn overlays(world: &World, flake: FlakeId, limit: u64) -> (Vec<Overlay>, u64) {
     let mut machine = Machine::new(world, limit);
     if check(&machine, flake).is_err() {
-        return (Vec::new(), machine.meter.cost());
+        return (Vec::new(), machine.budget.meter.cost());
     }
     let mut overlays = machine.overlays_of(flake);
     // What was not looked at may be of another nixpkgs.
-    if machine.cut_short {
+    if machine.budget.cut_short {
         overlays.clear();
     }
-    (overlays, machine.meter.cost())
+    (overlays, machine.budget.meter.cost())
 }
 
 /// Why a `flake.nix` cannot be read.
@@ -103,16 +103,20 @@ fn check(machine: &Machine<'_>, flake: FlakeId) -> Result<(), Problem> {
 impl Machine<'_> {
     /// The facts, once nothing more is to be looked at.
     fn finish(mut self, outputs: Vec<Output>) -> Reading {
-        for at in 0..self.reading.instances.len() {
+        for at in 0..self.recorder.reading.instances.len() {
             let id = super::facts::InstanceId::new(at);
-            if self.reading.instances.get(at).is_some_and(|made| made.used) {
+            if self.recorder.reading.instances.get(at).is_some_and(|made| made.used) {
                 self.settle(id);
             }
         }
-        self.reading.cut_short |= self.cut_short;
-        self.reading.steps = self.meter.steps();
-        self.reading.outputs = outputs;
-        merge::merge(&mut self.reading);
-        self.reading
+        for file in self.budget.too_much() {
+            let flake = self.recorder.flake_of(file);
+            self.recorder.too_much(flake);
+        }
+        self.recorder.reading.cut_short |= self.budget.cut_short;
+        self.recorder.reading.steps = self.budget.meter.steps();
+        self.recorder.reading.outputs = outputs;
+        merge::merge(&mut self.recorder.reading);
+        self.recorder.reading
     }
 }

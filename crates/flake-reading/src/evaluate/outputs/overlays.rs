@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::list::Found;
 use crate::evaluate::facts::{InstanceId, MadeBy, Overlay, What};
 use crate::evaluate::machine::Machine;
-use crate::evaluate::operators::sets_of;
 use crate::evaluate::packages::Making;
+use crate::evaluate::unions::sets_of;
 use crate::evaluate::value::{Base, SetAttr, Thunk};
 use crate::evaluate::world::FlakeId;
 use crate::syntax::Name;
@@ -76,7 +76,15 @@ impl Machine<'_> {
             let path = vec![Name::from("packages"), attr.name.clone()];
             let (what, place) = (attr.thunk, attr.place);
             let (conditional, may_be_none) = (false, false);
-            let found = Found { path, what, place, handed_by: None, conditional, may_be_none };
+            let found = Found {
+                path,
+                what,
+                place,
+                handed_by: None,
+                conditional,
+                unread: Vec::new(),
+                may_be_none,
+            };
             let output = self.walk_output(flake, found);
             let packages = output.uses.iter().map(|taking| match &taking.what {
                 What::Package { instance, name, .. } => {

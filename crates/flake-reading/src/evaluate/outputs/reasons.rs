@@ -5,8 +5,8 @@ use crate::LineIndex;
 use crate::TreePath;
 use crate::evaluate::facts::Place;
 use crate::evaluate::heap::State;
-use crate::evaluate::machine::{Machine, NOWHERE};
-use crate::evaluate::value::{Value, Woven};
+use crate::evaluate::machine::Machine;
+use crate::evaluate::value::{Code, Value, Woven};
 use crate::evaluate::world::{FlakeId, FlakeKind};
 
 /// Letters of a name that is told.
@@ -18,11 +18,10 @@ impl Machine<'_> {
     pub(super) fn not_read(&self, walk: &mut Walk, what: &'static str, value: &Value) {
         // Telling it takes a look at a file: once for each place.
         let place = match value {
-            Value::Woven(woven) if self.of_input(woven).is_none() => Some(woven.place),
-            Value::Function(code, _) => Some(self.place(*code)),
+            Value::Woven(woven) if self.of_input(woven).is_none() => woven.place,
+            Value::Function(code, _) => self.place(*code),
             _ => None,
         };
-        let place = place.filter(|place| *place != NOWHERE);
         let is_new = place.is_none_or(|place| walk.is_new_place(what, place));
         if is_new && let Some(reason) = self.reason(what, value) {
             walk.add_reason(reason);
@@ -45,9 +44,31 @@ impl Machine<'_> {
                 None => Some(self.unknown(what, self.called(woven), woven.place)),
             },
             Value::Function(code, _) => Some(self.unknown(what, None, self.place(*code))),
+            Value::Source(_, _, place) => Some(self.unknown(what, None, *place)),
             Value::Unknown(_) => Some(format!("{what} that is not known")),
             Value::Further(_) => Some("more possibilities than are told apart".into()),
             _ => None,
+        }
+    }
+
+    /// Remembers that something is not understood that has to be a package, or several.
+    pub(super) fn not_understood(&self, walk: &mut Walk, place: Option<Place>) {
+        let what = "an expression that is not understood";
+        match place.and_then(|place| Some((place, self.line(Some(place))?))) {
+            Some((place, at)) if walk.is_new_place(what, place) => {
+                walk.add_reason(format!("{what}, at {at}"));
+            }
+            Some(_) => {}
+            None => walk.add_reason(what.to_owned()),
+        }
+    }
+
+    /// That a function was not called wherever it stands.
+    pub(super) fn too_often(&self, code: Code) -> String {
+        let what = "a function that is called too often";
+        match self.line(self.place(code)) {
+            Some(at) => format!("{what}, at {at}"),
+            None => what.to_owned(),
         }
     }
 
@@ -60,22 +81,27 @@ impl Machine<'_> {
     }
 
     /// Something that is not known, by its name and where that stands.
-    fn unknown(&self, what: &str, name: Option<String>, place: Place) -> String {
-        let at = self.reading.files.get(place.file.index()).map(|file| {
-            let line = LineIndex::new(&file.text).position(place.span.start).line;
-            format!("{}:{line}", self.file_name(file.flake, &file.path))
-        });
-        match (name, at) {
+    fn unknown(&self, what: &str, name: Option<String>, place: Option<Place>) -> String {
+        match (name, self.line(place)) {
             (Some(name), Some(at)) => format!("{what} that is not known: `{name}` at {at}"),
             (None, Some(at)) => format!("{what} that is not known, at {at}"),
             (_, None) => format!("{what} that is not known"),
         }
     }
 
+    /// A place as `file:line`.
+    fn line(&self, place: Option<Place>) -> Option<String> {
+        let place = place?;
+        let file = self.recorder.reading.files.get(place.file.index())?;
+        let line = LineIndex::new(&file.text).position(place.span.start).line;
+        Some(format!("{}:{line}", self.file_name(file.flake, &file.path)))
+    }
+
     /// The name of the function that is called, as it is written; `None` where it has none.
     fn called(&self, woven: &Woven) -> Option<String> {
-        let file = self.reading.files.get(woven.place.file.index())?;
-        let text = file.text.get(woven.place.span.start..woven.place.span.end)?;
+        let place = woven.place?;
+        let file = self.recorder.reading.files.get(place.file.index())?;
+        let text = file.text.get(place.span.start..place.span.end)?;
         let is_of_name =
             |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | '\'' | '.');
         let name: String = text.chars().take_while(|letter| is_of_name(*letter)).collect();

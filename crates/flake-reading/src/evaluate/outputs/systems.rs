@@ -2,13 +2,14 @@
 
 use std::rc::Rc;
 
+use super::handed::holds_packages;
 use super::walk::{Walk, What_, Within};
 use crate::evaluate::by_name::Giver;
 use crate::evaluate::facts::{InstanceId, MadeBy, Place};
-use crate::evaluate::machine::{Machine, NOWHERE};
+use crate::evaluate::machine::Machine;
 use crate::evaluate::modules::{ClassId, ModuleKind};
-use crate::evaluate::operators::sets_of;
-use crate::evaluate::value::{Base, Set, Value};
+use crate::evaluate::unions::{others_of, sets_of};
+use crate::evaluate::value::{Base, Set, Thunk, Value, Why};
 use crate::syntax::Name;
 
 /// Options of systems that hold nothing that is built into them.
@@ -30,7 +31,7 @@ const NOTHING: [&str; 12] = [
 impl Machine<'_> {
     pub(super) fn look_at_system(&mut self, walk: &mut Walk, class: ClassId, within: Within) {
         let kind = self.kind_of_class(class);
-        let place = self.class(class).map_or(NOWHERE, |class| class.place);
+        let place = self.class(class).map_or(None, |class| class.place);
         let packages = self.packages_of(class);
         let is_own = match kind {
             Some(ModuleKind::Nixos | ModuleKind::Home) => true,
@@ -61,7 +62,7 @@ impl Machine<'_> {
         for module in unread {
             self.not_read(walk, "a module", &module);
             // What a module is made of by a function that is not known may be taken all the same.
-            if matches!(module, Value::Woven(_) | Value::Native(_)) {
+            if matches!(module, Value::Woven(_) | Value::Native(_) | Value::Mapped(_)) {
                 walk.push(What_::Value(module), within.clone());
             }
         }
@@ -91,13 +92,13 @@ impl Machine<'_> {
                         }
                         _ => {
                             let name = attr.name.clone();
-                            self.option(walk, class, &[name], attr.thunk, inner);
+                            self.option(walk, class, &[name], (attr.thunk, attr.place), inner);
                         }
                     }
                 }
                 if let Some(rest) = set.rest {
                     let inner = Within { conditional: true, ..within.clone() };
-                    walk.push(What_::Thunk(rest), inner);
+                    walk.push(What_::Packages(rest, None), inner);
                 }
             }
         }
@@ -116,27 +117,40 @@ impl Machine<'_> {
         walk: &mut Walk,
         class: ClassId,
         path: &[Name],
-        thunk: crate::evaluate::value::Thunk,
+        (thunk, place): (Thunk, Option<Place>),
         within: Within,
     ) {
         /// Names of an option.
         const DEEPEST: usize = 5;
         if path.len() <= DEEPEST && self.declares_below(class, path) {
             let value = self.force(thunk);
-            let mut parts = Vec::new();
-            self.parts(&value, within.conditional, &mut parts);
-            for (set, conditional) in parts {
+            let parts = self.parts(&value, within.conditional);
+            for (other, conditional) in parts.others {
+                let other = What_::Packages(self.done(other), place);
+                walk.push(other, Within { conditional, ..within.clone() });
+            }
+            for (set, conditional) in parts.sets {
+                if let Some(rest) = set.rest {
+                    let rest = What_::Packages(rest, place);
+                    walk.push(rest, Within { conditional, ..within.clone() });
+                }
                 for attr in &set.attrs {
                     let path: Vec<Name> = path.iter().cloned().chain([attr.name.clone()]).collect();
                     let conditional = conditional || attr.conditional;
                     let inner = Within { conditional, ..within.clone() };
-                    self.option(walk, class, &path, attr.thunk, inner);
+                    self.option(walk, class, &path, (attr.thunk, attr.place), inner);
                 }
             }
             return;
         }
         let conditional = within.conditional || self.is_declared(class, path);
-        walk.push(What_::Thunk(thunk), Within { conditional, ..within });
+        // A whole set of options, or one that holds packages.
+        let what = match path {
+            [_] => What_::Packages(thunk, place),
+            [.., name] if holds_packages(name) => What_::Packages(thunk, place),
+            _ => What_::Thunk(thunk),
+        };
+        walk.push(what, Within { conditional, ..within });
     }
 
     /// A system within a system: its `config` is a module.
@@ -146,7 +160,7 @@ impl Machine<'_> {
         host: ClassId,
         modules: Vec<Value>,
         packages: Option<InstanceId>,
-        place: Place,
+        place: Option<Place>,
         within: &Within,
     ) {
         let class = self.new_class(ModuleKind::Nixos, place);
@@ -164,14 +178,9 @@ impl Machine<'_> {
     }
 
     /// `containers.NAME.config`
-    fn containers(
-        &mut self,
-        walk: &mut Walk,
-        host: ClassId,
-        thunk: crate::evaluate::value::Thunk,
-        within: &Within,
-    ) {
-        for (set, place) in self.named_sets(thunk) {
+    fn containers(&mut self, walk: &mut Walk, host: ClassId, thunk: Thunk, within: &Within) {
+        let value = self.force(thunk);
+        for (set, place) in self.named_sets(walk, &value, within) {
             let of = Value::Set(set);
             let config = self.member(&of, &Name::from("config"), None);
             self.inner_system(walk, host, vec![config], None, place, within);
@@ -179,17 +188,10 @@ impl Machine<'_> {
     }
 
     /// `microvm.vms.NAME.{config,flake,pkgs}`
-    fn microvms(
-        &mut self,
-        walk: &mut Walk,
-        host: ClassId,
-        thunk: crate::evaluate::value::Thunk,
-        within: &Within,
-    ) {
+    fn microvms(&mut self, walk: &mut Walk, host: ClassId, thunk: Thunk, within: &Within) {
         let value = self.force_known(thunk);
         let vms = self.member(&value, &Name::from("vms"), None);
-        let vms = self.done(vms);
-        for (set, place) in self.named_sets(vms) {
+        for (set, place) in self.named_sets(walk, &vms, within) {
             let of = Value::Set(set);
             let config = self.member(&of, &Name::from("config"), None);
             let pkgs = self.member(&of, &Name::from("pkgs"), None);
@@ -204,14 +206,9 @@ impl Machine<'_> {
     }
 
     /// `specialisation.NAME.configuration`: the host with more modules.
-    fn specialisations(
-        &mut self,
-        walk: &mut Walk,
-        host: ClassId,
-        thunk: crate::evaluate::value::Thunk,
-        within: &Within,
-    ) {
-        for (set, _) in self.named_sets(thunk) {
+    fn specialisations(&mut self, walk: &mut Walk, host: ClassId, thunk: Thunk, within: &Within) {
+        let value = self.force(thunk);
+        for (set, _) in self.named_sets(walk, &value, within) {
             let of = Value::Set(set);
             let configuration = self.member(&of, &Name::from("configuration"), None);
             let modules = self.done(configuration);
@@ -225,21 +222,40 @@ impl Machine<'_> {
         }
     }
 
-    /// The sets that stand in a set under some names.
-    fn named_sets(&mut self, thunk: crate::evaluate::value::Thunk) -> Vec<(Rc<Set>, Place)> {
-        let value = self.force_known(thunk);
-        let mut outer = Vec::new();
-        sets_of(&value, &mut outer);
+    /// The sets that stand in a set under some names; whatever else is there is looked at as it is.
+    fn named_sets(
+        &mut self,
+        walk: &mut Walk,
+        value: &Value,
+        within: &Within,
+    ) -> Vec<(Rc<Set>, Option<Place>)> {
+        let value = self.resolve(value.clone());
         let mut found = Vec::new();
+        let outer = self.sets_and_others(walk, &value, within);
         for set in outer {
+            if let Some(rest) = set.rest {
+                walk.push(What_::Packages(rest, None), within.clone());
+            }
             for attr in set.attrs.clone() {
                 let inner = self.force_known(attr.thunk);
-                let mut sets = Vec::new();
-                sets_of(&inner, &mut sets);
-                let place = attr.place.unwrap_or(NOWHERE);
+                let place = attr.place;
+                let sets = self.sets_and_others(walk, &inner, within);
                 found.extend(sets.into_iter().map(|set| (set, place)));
             }
         }
         found
+    }
+
+    fn sets_and_others(&mut self, walk: &mut Walk, value: &Value, within: &Within) -> Vec<Rc<Set>> {
+        let (mut sets, mut others) = (Vec::new(), Vec::new());
+        sets_of(value, &mut sets);
+        others_of(value, &mut others);
+        if matches!(value, Value::Unknown(Why::Outside)) {
+            self.not_understood(walk, None);
+        }
+        for other in others {
+            walk.push(What_::Value(other), within.clone());
+        }
+        sets
     }
 }

@@ -7,8 +7,8 @@ use super::package::{named, switch};
 use super::walk::{Walk, What_, WhatKey, Within};
 use crate::evaluate::by_name::Giver;
 use crate::evaluate::facts::{InstanceId, MadeBy, PackageKind, Place, Taken, Use, What};
-use crate::evaluate::flakes::taken;
 use crate::evaluate::machine::Machine;
+use crate::evaluate::recorder::kind_of_output;
 use crate::evaluate::value::{Derivation, Path, Segment, Set, Value, above, last};
 use crate::evaluate::world::{FlakeKind, Slot};
 use crate::gpu_packages::Gpu;
@@ -17,9 +17,9 @@ impl Machine<'_> {
     /// An instance is used: what it is made with is looked at, and which of it is not read.
     pub(super) fn use_instance(&mut self, walk: &mut Walk, instance: InstanceId) -> InstanceId {
         let id = self.after_all(instance);
-        let first = self.reading.instances.get(id.index()).is_some_and(|made| !made.used);
+        let first = self.recorder.reading.instances.get(id.index()).is_some_and(|made| !made.used);
         for of in [instance, id] {
-            if let Some(made) = self.reading.instances.get_mut(of.index()) {
+            if let Some(made) = self.recorder.reading.instances.get_mut(of.index()) {
                 made.used = true;
             }
         }
@@ -31,10 +31,9 @@ impl Machine<'_> {
             self.not_read(walk, "an overlay", &overlay);
         }
         if let Some(made) = self.made(id)
-            && let (MadeBy::Legacy, Some(slot), Some(place)) =
-                (made.made_by, made.base, made.made_at)
+            && let (MadeBy::Legacy, Some(slot), place) = (made.made_by, made.base, made.made_at)
         {
-            self.record_use(slot, Use::LegacyPackages, place);
+            self.recorder.used(slot, Use::LegacyPackages, place);
         }
         walk.saw = true;
         id
@@ -57,7 +56,7 @@ impl Machine<'_> {
         walk: &mut Walk,
         instance: InstanceId,
         path: &Path,
-        place: Place,
+        place: Option<Place>,
         within: &Within,
         switched: Option<(bool, Gpu)>,
     ) {
@@ -70,8 +69,11 @@ impl Machine<'_> {
             return;
         }
         let id = self.use_instance(walk, instance);
-        let by_module = || walk.switched.get(&(instance, path.clone(), place)).copied();
+        let by_module = || walk.switched.get(&(instance, path.clone(), place?)).copied();
         let switched = switched.or_else(by_module);
+        if path.last() == Some(&Segment::Any) {
+            walk.add_reason("a package whose name is not known".into());
+        }
         let (name, kind) = named(path);
         let kind = match (kind, switched) {
             (PackageKind::Changed(_), Some((true, gpu))) => PackageKind::Switched(gpu),
@@ -92,7 +94,7 @@ impl Machine<'_> {
         walk: &mut Walk,
         slot: Slot,
         path: &Path,
-        place: Place,
+        place: Option<Place>,
         within: &Within,
         called: bool,
     ) {
@@ -101,8 +103,10 @@ impl Machine<'_> {
         if kind != FlakeKind::Flake {
             return;
         }
-        let Some(first) = path.first().and_then(Segment::name) else { return };
-        let taken = taken(first);
+        // Which kind of output it is may not be known.
+        let first = path.first().map(|first| first.name().unwrap_or("*"));
+        let Some(first) = first else { return };
+        let taken = kind_of_output(first);
         let is_built = taken.is_built() && first != "formatter" && first != "bundlers";
         if is_built || (taken == Taken::Unknown && !called) {
             // What is not known, mostly the system, is no name.
@@ -148,7 +152,7 @@ impl Machine<'_> {
             }
         }
         let is_callers = self.made(made.maker).is_none_or(|of| of.made_by == MadeBy::Callers);
-        let own = self.flake_at(made.place) == Some(walk.flake)
+        let own = self.recorder.flake_at(made.place) == Some(walk.flake)
             || self.base_of(made.maker).is_some_and(|slot| slot.flake == walk.flake);
         let builder = if own && !made.is_override && !is_callers {
             let id = self.use_instance(walk, made.maker);

@@ -5,14 +5,15 @@
 
 use std::rc::Rc;
 
-use super::handed::{is_of_packages, is_source};
+use super::handed::{holds_packages, is_of_packages, is_source};
 use super::list::Found;
-use super::walk::{Handed, Walk, What_, Within};
+use super::walk::{Handed, Turn, Walk, What_, Within};
 use crate::evaluate::by_name::Giver;
-use crate::evaluate::facts::{Output, Use};
-use crate::evaluate::machine::{Machine, NOWHERE};
+use crate::evaluate::facts::{Output, Place, Use};
+use crate::evaluate::heap::State;
+use crate::evaluate::machine::Machine;
 use crate::evaluate::modules::{ClassId, ModuleKind};
-use crate::evaluate::value::Value;
+use crate::evaluate::value::{Thunk, Value, Why};
 use crate::evaluate::world::FlakeId;
 
 impl Machine<'_> {
@@ -32,17 +33,17 @@ impl Machine<'_> {
         // What a system's option is set to is built with the system's packages.
         let within = match found.handed_by.and_then(|class| self.packages_of(class)) {
             Some(packages) => {
-                let place = found.place.unwrap_or(NOWHERE);
+                let place = found.place;
                 let builder = walk.builder(packages, &within, false, place);
                 self.use_instance(&mut walk, packages);
                 Within { builder, ..within }
             }
             None => within,
         };
-        if self.force(found.what).is_unknown() {
-            walk.add_reason("an expression that is not understood".into());
+        for module in &found.unread {
+            self.not_read(&mut walk, "a module", module);
         }
-        walk.push(What_::Thunk(found.what), within);
+        walk.push(What_::Packages(found.what, found.place), within);
         self.walk(&mut walk);
         walk.into_output(found)
     }
@@ -56,7 +57,7 @@ impl Machine<'_> {
                 }
                 continue;
             };
-            if !self.step() {
+            if !self.budget.step() {
                 return walk.give_up();
             }
             match what {
@@ -65,7 +66,51 @@ impl Machine<'_> {
                     self.look_at(walk, value, within);
                 }
                 What_::Value(value) => self.look_at(walk, value, within),
+                What_::Packages(thunk, place) => {
+                    self.look_at_packages(walk, thunk, place, within);
+                }
                 What_::Class(class) => self.walk_class(walk, class, within),
+            }
+        }
+    }
+
+    fn look_at_packages(
+        &mut self,
+        walk: &mut Walk,
+        thunk: Thunk,
+        place: Option<Place>,
+        within: Within,
+    ) {
+        let place = match self.heap.state(thunk) {
+            Some(State::Code(code, _)) => self.place(*code),
+            _ => place,
+        };
+        let value = self.force(thunk);
+        match &value {
+            Value::Unknown(Why::Outside) => self.not_understood(walk, place),
+            Value::List(list) => {
+                if walk.is_new(Rc::as_ptr(list).cast(), &within, &value) {
+                    for item in list.items.iter().rev() {
+                        walk.push(What_::Packages(*item, place), within.clone());
+                    }
+                }
+            }
+            Value::Config(..) | Value::Definition(_) | Value::Conditional(_) => {
+                for (value, _, conditional) in self.discharged(value, 0, within.conditional) {
+                    if !matches!(value, Value::Config(..)) {
+                        let within = Within { conditional, ..within.clone() };
+                        let value = self.done(value);
+                        walk.push(What_::Packages(value, place), within);
+                    }
+                }
+            }
+            _ => {
+                if let Value::Set(set) = &value
+                    && set.rest.is_some_and(|rest| self.heap.is_unknown(rest))
+                {
+                    self.not_understood(walk, place);
+                }
+                self.look_at(walk, value, within);
             }
         }
     }
@@ -102,7 +147,11 @@ impl Machine<'_> {
                             continue;
                         }
                     }
-                    walk.push(What_::Thunk(attr.thunk), inner);
+                    let what = match holds_packages(&attr.name) {
+                        true => What_::Packages(attr.thunk, attr.place),
+                        false => What_::Thunk(attr.thunk),
+                    };
+                    walk.push(what, inner);
                 }
                 if let Some(rest) = set.rest {
                     walk.push(What_::Thunk(rest), within);
@@ -116,15 +165,22 @@ impl Machine<'_> {
                 }
             }
             Value::Function(code, scope) => {
-                if !walk.is_to_be_called(code, scope, &within) {
-                    return;
+                match walk.turn(code, scope, &within) {
+                    Turn::Call => {}
+                    Turn::Done => return,
+                    Turn::TooMany => return walk.add_reason(self.too_often(code)),
                 }
                 let may_be_module = within.handed.is_some() && walk.may_be_hosts;
                 if may_be_module && !matches!(within.giver, Giver::Packages(..)) {
                     return self.look_at_module(walk, value, &within);
                 }
                 let made = self.call_by_name(&value, &within.giver);
-                walk.push(What_::Value(made), within);
+                let what = match within.giver {
+                    // `withPackages (ps: [ … ])`
+                    Giver::Packages(..) => What_::Packages(self.done(made), self.place(code)),
+                    _ => What_::Value(made),
+                };
+                walk.push(what, within);
             }
             Value::Package(instance, path, place) => {
                 self.take_package(walk, instance, &path, place, &within, None);
@@ -173,7 +229,7 @@ impl Machine<'_> {
                 }
             }
             Value::Mapped(_) => {
-                let any = self.any_member(&value, NOWHERE);
+                let any = self.any_member(&value, None);
                 walk.push(What_::Value(any), within);
             }
             Value::Update(both) => {
@@ -188,10 +244,10 @@ impl Machine<'_> {
             // An input, or all of them handed on, is not taken by that.
             Value::Flake(slot, place) => {
                 if within.handed.is_some() {
-                    self.record_use(slot, Use::HandedOn, place);
+                    self.recorder.used(slot, Use::HandedOn, place);
                     let of = slot.flake;
                     if self.world.is_nixpkgs(slot) && of != walk.flake {
-                        self.mark_partial(of);
+                        self.recorder.partial(of);
                     }
                 }
             }

@@ -4,10 +4,10 @@
 use super::list::Found;
 use crate::TreePath;
 use crate::evaluate::by_name::Giver;
+use crate::evaluate::collections::{Bag, Map};
 use crate::evaluate::facts::{
     Builder, BuilderId, InstanceId, Output, PackageKind, Place, Read, Taking, What,
 };
-use crate::evaluate::machine::{Bag, Map, NOWHERE};
 use crate::evaluate::modules::ClassId;
 use crate::evaluate::value::{Code, Path, Scope, Thunk, Value};
 use crate::evaluate::world::{FlakeId, Slot};
@@ -19,8 +19,9 @@ const MOST_TAKINGS: usize = 5_000;
 const MOST_BUILDERS: usize = 500;
 /// Reasons why it was not read wholly.
 const MOST_REASONS: usize = 20;
-/// How often one function is called with what its callers would give it.
-const MOST_CALLS: u32 = 24;
+/// How often one function is called with what its callers would give it: each time costs steps, and
+/// one that gives itself would take them all.
+const MOST_CALLS: u32 = 200;
 
 /// Where something stands.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -38,16 +39,28 @@ pub(super) struct Within {
 /// What code that is not read was given something by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Handed {
-    /// A call in the code of this flake.
-    ByCall(FlakeId),
+    /// A call in the code of this flake, which was given these packages, too.
+    ByCall(FlakeId, Option<InstanceId>),
     /// An option that a module of this class sets.
     ByOption(ClassId),
+}
+
+/// Whether it is the turn of a function to be called.
+pub(super) enum Turn {
+    Call,
+    /// It was called there before.
+    Done,
+    /// It was called too often elsewhere.
+    TooMany,
 }
 
 /// What is still to be looked at.
 pub(super) enum What_ {
     Value(Value),
     Thunk(Thunk),
+    /// What has to be a package, or several, and where it is named: it is told where that is not
+    /// understood. Elsewhere most of what is not is no package.
+    Packages(Thunk, Option<Place>),
     Class(ClassId),
 }
 
@@ -129,7 +142,7 @@ impl Walk {
             not_read: self.not_read,
             builders: self.builders,
             uses: self.takings,
-            place: found.place.filter(|place| *place != NOWHERE),
+            place: found.place,
         }
     }
 
@@ -144,12 +157,14 @@ impl Walk {
         self.folders.clear();
     }
 
-    /// Whether a function was not called in this place before, and not too often.
-    pub(super) fn is_to_be_called(&mut self, code: Code, scope: Scope, within: &Within) -> bool {
-        let is_new = self.called.insert((code, scope, within.clone()));
+    /// Whether a function is to be called in a place.
+    pub(super) fn turn(&mut self, code: Code, scope: Scope, within: &Within) -> Turn {
+        if !self.called.insert((code, scope, within.clone())) {
+            return Turn::Done;
+        }
         let calls = self.calls.entry(code).or_default();
-        *calls += u32::from(is_new);
-        is_new && *calls <= MOST_CALLS
+        *calls += 1;
+        if *calls <= MOST_CALLS { Turn::Call } else { Turn::TooMany }
     }
 
     /// Whether a value was not met in this place before; it is kept, so that no other one takes its
@@ -196,7 +211,7 @@ impl Walk {
         instance: InstanceId,
         within: &Within,
         is_system: bool,
-        place: Place,
+        place: Option<Place>,
     ) -> Option<BuilderId> {
         let outer = within.builder;
         let conditional = within.conditional;
@@ -219,9 +234,9 @@ impl Walk {
             return Some(BuilderId::new(at));
         }
         if self.builders.len() >= MOST_BUILDERS {
+            self.add_reason(format!("more than {MOST_BUILDERS} systems, shells and packages"));
             return outer;
         }
-        let place = (place != NOWHERE).then_some(place);
         self.builders.push(Builder { instance, outer, conditional, is_system, place });
         Some(BuilderId::new(self.builders.len() - 1))
     }
@@ -239,16 +254,17 @@ impl Walk {
         }
     }
 
-    pub(super) fn take(&mut self, key: WhatKey, what: What, place: Place, within: &Within) {
-        if self.takings.len() >= MOST_TAKINGS
-            || !self.known.insert((within.builder, key, within.conditional))
-        {
+    pub(super) fn take(&mut self, key: WhatKey, what: What, place: Option<Place>, within: &Within) {
+        if !self.known.insert((within.builder, key, within.conditional)) {
             return;
+        }
+        if self.takings.len() >= MOST_TAKINGS {
+            return self.add_reason(format!("more than {MOST_TAKINGS} packages"));
         }
         self.takings.push(Taking {
             builder: within.builder,
             what,
-            place: (place != NOWHERE).then_some(place),
+            place,
             conditional: within.conditional,
             is_outright: within.builder.is_none() && !within.by_others,
         });

@@ -99,7 +99,7 @@ fn outputs_that_are_not_understood() {
             "nixpkgs",
             "_: { nixosConfigurations.a = import ./missing.nix; packages.x.b = import ./no.nix { }; }",
             &[
-                "nixosConfigurations.a: -- an expression that is not understood",
+                "nixosConfigurations.a: -- an expression that is not understood, at flake.nix:1",
                 "packages.x.b: -- a function that is not known: `import ./no.nix` at flake.nix:1",
             ],
         ),
@@ -208,7 +208,7 @@ fn attributes_of_a_flake_that_are_not_understood() {
         lib.f = import ./none.nix; }; }";
     for (taken, told) in [
         ("dep.packages.x.t", "packages.x.y: <dep.packages.x.t"),
-        ("dep.packages.${builtins.currentSystem}.t", "packages.x.y: <dep.packages.*.t"),
+        ("dep.packages.${builtins.currentSystem}.t", "packages.x.y: <dep.packages.x.t"),
         ("dep.packages.x.t or null", "packages.x.y: <dep.packages.x.t?"),
         ("dep.packages.x.a", "packages.x.y: <dep/nixpkgs:hello"),
         ("dep.packages.x.missing or nixpkgs.legacyPackages.x.b", "packages.x.y: <nixpkgs:b"),

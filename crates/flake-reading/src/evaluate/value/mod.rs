@@ -4,17 +4,21 @@
 //! known is [`Value::Unknown`], or holds what it was made of ([`Value::Woven`]), so that nothing
 //! that goes into code which is not read is lost.
 
+mod alternatives;
+mod path;
+mod set;
+
 use std::rc::Rc;
 
 pub(super) use super::facts::FileId;
 use super::facts::{InstanceId, Place};
-use super::modules::ClassId;
 use super::world::{FlakeId, Slot};
 use crate::TreePath;
 use crate::syntax::{ExprId, Name};
 
-/// Alternatives that are kept beyond those that are told apart.
-pub(super) const MOST_FURTHER: usize = 256;
+pub(super) use alternatives::MOST_FURTHER;
+pub(super) use path::{Names, Path, Segment, above, last, longer, named};
+pub(super) use set::{Set, SetAttr, attr};
 
 /// An expression of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,29 +35,21 @@ pub(super) struct Scope(pub(super) u32);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Thunk(pub(super) u32);
 
-/// A step into a set.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Segment {
-    /// To the attribute of this name.
-    Named(Name),
-    /// To one whose name is not known.
-    Any,
-}
+/// Which evaluation of modules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct ClassId(u32);
 
-impl Segment {
-    pub(super) fn name(&self) -> Option<&str> {
-        match self {
-            Segment::Named(name) => Some(name),
-            Segment::Any => None,
-        }
+impl ClassId {
+    /// The one at an index.
+    pub(super) fn new(index: usize) -> Self {
+        Self(u32::try_from(index).unwrap_or(u32::MAX))
+    }
+
+    /// Its index.
+    pub(super) fn index(self) -> usize {
+        self.0 as usize
     }
 }
-
-/// Steps that lead into something.
-pub(super) type Path = Rc<[Segment]>;
-
-/// Names that lead into something.
-pub(super) type Names = Rc<[Name]>;
 
 /// Why a value is not known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -94,19 +90,19 @@ pub(super) enum Value {
     /// flake-parts' `self'`: its outputs for one system.
     SystemItself(FlakeId, Segment),
     /// An input.
-    Flake(Slot, Place),
+    Flake(Slot, Option<Place>),
     /// Something in an input whose code is not read.
-    Unread(Slot, Path, Place),
+    Unread(Slot, Path, Option<Place>),
     /// An instance of nixpkgs, or something in it.
-    Package(InstanceId, Path, Place),
+    Package(InstanceId, Path, Option<Place>),
     /// An instance as it is before its overlays: what they call `prev`.
-    Before(InstanceId, Place),
+    Before(InstanceId, Option<Place>),
     /// What a function of a package set makes.
     Derivation(Rc<Derivation>),
     /// Library functions of nixpkgs, and builtins.
     Library(Option<Slot>, Names),
     /// A source tree of nixpkgs, and a path in it, as text.
-    Source(Base, Name, Place),
+    Source(Base, Name, Option<Place>),
     /// `import` of a source tree: a function that makes an instance.
     Imported(Base, Name),
     Either(Rc<[Value]>),
@@ -134,7 +130,7 @@ pub(super) enum Value {
 pub(super) struct Woven {
     pub(super) how: How,
     pub(super) of: Vec<Thunk>,
-    pub(super) place: Place,
+    pub(super) place: Option<Place>,
 }
 
 /// How something is made of other things.
@@ -158,6 +154,8 @@ pub(super) enum Base {
     Instance(InstanceId),
     /// Something that no input is: `<nixpkgs>`, a fetched archive.
     Other,
+    /// Something that is fetched and certainly no nixpkgs.
+    Foreign,
 }
 
 #[derive(Debug)]
@@ -175,26 +173,6 @@ pub(super) struct List {
     pub(super) open: bool,
 }
 
-#[derive(Debug, Default, Clone)]
-pub(super) struct Set {
-    /// Sorted by name.
-    pub(super) attrs: Vec<SetAttr>,
-    /// What stands under any other name.
-    pub(super) rest: Option<Thunk>,
-    /// Whether other names may be there.
-    pub(super) open: bool,
-}
-
-#[derive(Debug, Clone)]
-pub(super) struct SetAttr {
-    pub(super) name: Name,
-    pub(super) thunk: Thunk,
-    /// Where the name stands.
-    pub(super) place: Option<Place>,
-    /// Whether it is there only if something holds.
-    pub(super) conditional: bool,
-}
-
 /// What a function of a package set was given, and by whose set.
 #[derive(Debug)]
 pub(super) struct Derivation {
@@ -205,7 +183,7 @@ pub(super) struct Derivation {
     pub(super) given: Vec<Thunk>,
     /// Whether it is a package of the set with other arguments.
     pub(super) is_override: bool,
-    pub(super) place: Place,
+    pub(super) place: Option<Place>,
 }
 
 /// A function that is known by its name.
@@ -260,48 +238,6 @@ pub(super) enum Declared {
     Elements(Thunk),
 }
 
-impl Set {
-    pub(super) fn get(&self, name: &str) -> Option<&SetAttr> {
-        let at = self.attrs.binary_search_by(|attr| (*attr.name).cmp(name)).ok()?;
-        self.attrs.get(at)
-    }
-
-    /// From attributes in any order; of several with one name the last counts.
-    pub(super) fn new(mut attrs: Vec<SetAttr>, rest: Option<Thunk>, open: bool) -> Self {
-        attrs.reverse();
-        attrs.sort_by(|a, b| a.name.cmp(&b.name));
-        attrs.dedup_by(|b, a| a.name == b.name);
-        Self { attrs, rest, open }
-    }
-
-    /// `self // right`
-    pub(super) fn update(&self, right: &Set) -> Set {
-        let mut attrs = Vec::with_capacity(self.attrs.len() + right.attrs.len());
-        let (mut a, mut b) = (self.attrs.iter().peekable(), right.attrs.iter().peekable());
-        loop {
-            match (a.peek(), b.peek()) {
-                (Some(left), Some(other)) => match left.name.cmp(&other.name) {
-                    std::cmp::Ordering::Less => attrs.extend(a.next().cloned()),
-                    std::cmp::Ordering::Greater => attrs.extend(b.next().cloned()),
-                    std::cmp::Ordering::Equal => {
-                        attrs.extend(b.next().cloned());
-                        a.next();
-                    }
-                },
-                (Some(_), None) => attrs.extend(a.next().cloned()),
-                (None, Some(_)) => attrs.extend(b.next().cloned()),
-                (None, None) => break,
-            }
-        }
-        Set { attrs, rest: right.rest.or(self.rest), open: self.open || right.open }
-    }
-}
-
-/// An attribute that stands nowhere in particular.
-pub(super) fn attr(name: impl Into<Name>, thunk: Thunk) -> SetAttr {
-    SetAttr { name: name.into(), thunk, place: None, conditional: false }
-}
-
 impl Value {
     pub(super) fn outside() -> Self {
         Value::Unknown(Why::Outside)
@@ -327,84 +263,12 @@ impl Value {
         Value::List(Rc::new(List { items, open }))
     }
 
-    pub(super) fn woven(how: How, of: Vec<Thunk>, place: Place) -> Self {
+    pub(super) fn woven(how: How, of: Vec<Thunk>, place: Option<Place>) -> Self {
         Value::Woven(Rc::new(Woven { how, of, place }))
     }
 
     pub(super) fn native(function: Function, args: Vec<Thunk>) -> Self {
         Value::Native(Rc::new(Native { function, args }))
-    }
-
-    /// One of several values; what is unknown does not count beside what is known.
-    pub(super) fn either(values: Vec<Value>) -> Self {
-        /// Alternatives that are told apart: what is done with one is done with each.
-        const MOST: usize = 8;
-        let mut flat: Vec<Value> = Vec::new();
-        let mut further: Vec<Value> = Vec::new();
-        for value in values {
-            match value {
-                Value::Either(inner) => flat.extend(inner.iter().cloned()),
-                Value::Conditional(ref inner) => match &**inner {
-                    // What each of them depends on, all depend on.
-                    Value::Either(inner) => {
-                        flat.extend(inner.iter().cloned().map(Value::conditional));
-                    }
-                    _ => flat.push(value),
-                },
-                value => flat.push(value),
-            }
-        }
-        flat.retain(|value| match value {
-            Value::Further(more) => {
-                further.extend(more.iter().cloned());
-                false
-            }
-            _ => true,
-        });
-        further.extend(flat.drain(flat.len().min(MOST)..));
-        if !further.is_empty() {
-            // Where these are too many, those that are left say that there are more.
-            further.truncate(MOST_FURTHER);
-            flat.push(Value::Further(further.into()));
-        }
-        match flat.len() {
-            0 => Value::outside(),
-            1 => flat.pop().unwrap_or_else(Value::outside),
-            _ => Value::Either(flat.into()),
-        }
-    }
-
-    /// What is one of two things, nobody knows which.
-    pub(super) fn one_of(a: Value, b: Value) -> Self {
-        match (&a, &b) {
-            (Value::Bool(x), Value::Bool(y)) if x == y => a,
-            (Value::Text(x), Value::Text(y)) if x == y => a,
-            (Value::Bool(_), Value::Bool(_)) => Value::condition(),
-            // What is unknown says nothing, but that the other is not certain.
-            (Value::Unknown(_), _) => b.conditional(),
-            (_, Value::Unknown(_)) => a.conditional(),
-            (Value::Null, _) => b.conditional(),
-            (_, Value::Null) => a.conditional(),
-            _ => Value::either(vec![a.conditional(), b.conditional()]),
-        }
-    }
-
-    /// The value without the conditions it depends on, and whether there are any.
-    pub(super) fn unconditional(&self) -> (&Value, bool) {
-        let mut value = self;
-        let mut conditional = false;
-        while let Value::Conditional(inner) = value {
-            value = inner;
-            conditional = true;
-        }
-        (value, conditional)
-    }
-
-    pub(super) fn conditional(self) -> Self {
-        match self {
-            Value::Conditional(_) | Value::Unknown(_) | Value::Further(_) => self,
-            value => Value::Conditional(Rc::new(value)),
-        }
     }
 
     pub(super) fn is_unknown(&self) -> bool {
@@ -423,24 +287,4 @@ impl Value {
                 | Value::Library(..)
         )
     }
-}
-
-/// `path` with one more step.
-pub(super) fn longer(path: &Path, step: Segment) -> Path {
-    path.iter().cloned().chain([step]).collect()
-}
-
-/// `path` with one more name.
-pub(super) fn named(path: &Path, name: &Name) -> Path {
-    longer(path, Segment::Named(name.clone()))
-}
-
-/// The steps above the last one.
-pub(super) fn above(path: &Path) -> Path {
-    path.iter().take(path.len().saturating_sub(1)).cloned().collect()
-}
-
-/// The last name of a path.
-pub(super) fn last(path: &Path) -> Option<&str> {
-    path.last().and_then(Segment::name)
 }

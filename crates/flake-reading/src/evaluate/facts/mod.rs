@@ -1,0 +1,106 @@
+//! What evaluation finds out: plain data, with places, that outlives it.
+
+mod exports;
+mod ids;
+mod inputs;
+mod instances;
+mod outputs;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+pub use exports::{Exports, Importable, Overlay, WholeNixpkgs};
+pub use ids::{BuilderId, FileId, InstanceId, OutputId, Place};
+pub use inputs::{FlakeFacts, Taken, Use};
+pub use instances::{MadeBy, MadeInstance, Setting, SettingState};
+pub use outputs::{Builder, Output, PackageKind, Read, Taking, What};
+
+use super::world::FlakeId;
+use crate::{Span, TreePath};
+
+/// A live file.
+#[derive(Debug, Clone)]
+pub struct LiveFile {
+    /// Whose it is.
+    pub flake: FlakeId,
+    /// Its path in the source.
+    pub path: TreePath,
+    /// Its text.
+    pub text: Arc<str>,
+}
+
+/// A file that could not be read, and why.
+#[derive(Debug, Clone)]
+pub struct Unread {
+    /// Whose it is.
+    pub flake: FlakeId,
+    /// Its path in the source.
+    pub path: TreePath,
+    /// One line, to be escaped.
+    pub reason: String,
+    /// Where in it, for errors of syntax.
+    pub span: Option<Span>,
+}
+
+/// What a flake's outputs do, and those of others as far as they are taken.
+#[derive(Debug, Default)]
+pub struct Reading {
+    /// Files that were reached, in the order in which they were.
+    pub files: Vec<LiveFile>,
+    /// Files that should have been read and could not.
+    pub unread: Vec<Unread>,
+    /// Instances of nixpkgs that are made or used.
+    pub instances: Vec<MadeInstance>,
+    /// What the code of each flake does with its inputs; by [`FlakeId`].
+    pub flakes: Vec<FlakeFacts>,
+    /// What people build or run of it, by their paths.
+    pub outputs: Vec<Output>,
+    /// What others find in it.
+    pub exports: Exports,
+    /// Whether it has no output that anybody could build, or only hands its inputs on.
+    pub builds_nothing: bool,
+    /// Whether it has overlays, modules, library functions or templates for others.
+    pub defines_for_others: bool,
+    /// Whether some of it was not looked at, because it is too much.
+    pub cut_short: bool,
+    /// Flakes, others than the root, of which not all was looked at because it is too much.
+    pub too_much: BTreeSet<FlakeId>,
+    /// How many steps it took.
+    pub steps: u64,
+}
+
+impl Reading {
+    /// An instance, or the one that it is after all.
+    pub fn instance(&self, id: InstanceId) -> Option<&MadeInstance> {
+        let made = self.instances.get(id.index())?;
+        match made.same_as {
+            Some(other) if other != id => self.instances.get(other.index()),
+            _ => Some(made),
+        }
+    }
+
+    /// A file that was reached.
+    pub fn file(&self, id: FileId) -> Option<&LiveFile> {
+        self.files.get(id.index())
+    }
+
+    /// All instances, with their ids.
+    pub fn instances_with_ids(&self) -> impl Iterator<Item = (InstanceId, &MadeInstance)> {
+        self.instances.iter().enumerate().map(|(index, made)| (InstanceId::new(index), made))
+    }
+
+    /// All outputs, with their ids.
+    pub fn outputs_with_ids(&self) -> impl Iterator<Item = (OutputId, &Output)> {
+        self.outputs.iter().enumerate().map(|(index, output)| (OutputId::new(index), output))
+    }
+
+    /// An output.
+    pub fn output(&self, id: OutputId) -> Option<&Output> {
+        self.outputs.get(id.index())
+    }
+
+    /// What the code of a flake does, where any of it was evaluated.
+    pub fn flake(&self, id: FlakeId) -> Option<&FlakeFacts> {
+        self.flakes.get(id.index()).filter(|facts| facts.is_read)
+    }
+}

@@ -1,0 +1,112 @@
+//! What files of a flake say that are no code: texts, JSON and TOML.
+
+use super::Args;
+use crate::evaluate::machine::Machine;
+use crate::evaluate::value::{Value, attr};
+
+/// Bytes of a file that is read as text.
+const LONGEST: usize = 256 << 10;
+
+impl Machine<'_> {
+    pub(super) fn data_function(&mut self, name: &str, args: &mut Args) -> Value {
+        let given = args.next(self);
+        let text = match name {
+            "fromJSON" | "fromTOML" => given,
+            _ => self.text_of_file(&given),
+        };
+        let Value::Text(text) = text.unconditional().0 else {
+            return match name {
+                // Data of which nothing is known may hold anything.
+                "fromJSON" | "fromTOML" | "importJSON" | "importTOML" => Value::outside(),
+                _ => Value::condition(),
+            };
+        };
+        match name {
+            "fromJSON" | "importJSON" => serde_json::from_str(text)
+                .map_or_else(|_| Value::outside(), |json| self.of_json(&json)),
+            "fromTOML" | "importTOML" => text
+                .parse::<toml::Table>()
+                .map_or_else(|_| Value::outside(), |toml| self.of_toml(&toml::Value::Table(toml))),
+            "fileContents" => Value::text(text.strip_suffix('\n').unwrap_or(text)),
+            _ => Value::Text(text.clone()),
+        }
+    }
+
+    /// The text of a file of a flake; a text that nobody knows where it cannot be read.
+    fn text_of_file(&mut self, path: &Value) -> Value {
+        let Value::Path(flake, path) = path.unconditional().0 else { return Value::condition() };
+        let Some(files) = self.files(*flake) else { return Value::condition() };
+        let length = files.length(path);
+        if length > LONGEST || !self.counts(length) {
+            return Value::condition();
+        }
+        let text = self.files(*flake).and_then(|files| files.tree().text(path).ok());
+        text.map_or_else(Value::condition, |text| Value::text(&*text))
+    }
+
+    /// Counts a text that is to be read; false where that is too much.
+    fn counts(&mut self, bytes: usize) -> bool {
+        let goes_on = self.budget.meter.text(bytes);
+        self.budget.within(goes_on)
+    }
+
+    // Both parsers bound how deep what they parse may nest.
+    fn of_json(&mut self, json: &serde_json::Value) -> Value {
+        use serde_json::Value as Json;
+        if !self.budget.step() {
+            return Value::outside();
+        }
+        match json {
+            Json::Null => Value::Null,
+            Json::Bool(value) => Value::Bool(*value),
+            Json::Number(number) => Value::Number(number.as_i64()),
+            Json::String(text) => Value::text(text.as_str()),
+            Json::Array(items) => {
+                let items = items.iter().map(|item| {
+                    let item = self.of_json(item);
+                    self.done(item)
+                });
+                let items = items.collect();
+                Value::list(items, false)
+            }
+            Json::Object(attrs) => {
+                let attrs = attrs.iter().map(|(name, value)| {
+                    let value = self.of_json(value);
+                    attr(name.as_str(), self.done(value))
+                });
+                let attrs = attrs.collect();
+                Value::set(attrs, None, false)
+            }
+        }
+    }
+
+    fn of_toml(&mut self, toml: &toml::Value) -> Value {
+        use toml::Value as Toml;
+        if !self.budget.step() {
+            return Value::outside();
+        }
+        match toml {
+            Toml::Boolean(value) => Value::Bool(*value),
+            Toml::Integer(number) => Value::Number(Some(*number)),
+            Toml::Float(_) => Value::Number(None),
+            Toml::String(text) => Value::text(text.as_str()),
+            Toml::Datetime(_) => Value::condition(),
+            Toml::Array(items) => {
+                let items = items.iter().map(|item| {
+                    let item = self.of_toml(item);
+                    self.done(item)
+                });
+                let items = items.collect();
+                Value::list(items, false)
+            }
+            Toml::Table(attrs) => {
+                let attrs = attrs.iter().map(|(name, value)| {
+                    let value = self.of_toml(value);
+                    attr(name.as_str(), self.done(value))
+                });
+                let attrs = attrs.collect();
+                Value::set(attrs, None, false)
+            }
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! What flakes offer whose code is read: what of it was not understood is as if their code were not
+//! there, by whatever way it is taken (`inherit`, `with`, functions of sets).
+
+use std::rc::Rc;
+
+use super::facts::{Place, Taken};
+use super::flakes::is_system;
+use super::heap::State;
+use super::machine::Machine;
+use super::recorder::kind_of_output;
+use super::value::{Path, Segment, Set, SetAttr, Thunk, Value, longer, named};
+use super::world::Slot;
+use crate::syntax::Name;
+
+/// Steps into what is offered.
+const LONGEST: usize = 12;
+
+impl Machine<'_> {
+    /// What an input offers under a name, where that is a set: the same one each time.
+    pub(super) fn offered_once(
+        &mut self,
+        slot: Slot,
+        name: &Name,
+        found: Value,
+        path: Path,
+        place: Option<Place>,
+    ) -> Value {
+        let key = (slot, name.clone());
+        if let Some(known) = self.offers.get(&key) {
+            return known.clone();
+        }
+        let offered = self.offered(found, slot, path, place);
+        self.offers.insert(key, offered.clone());
+        offered
+    }
+
+    /// What a thunk comes to that stands at a path of what an input offers.
+    pub(super) fn offered_by(
+        &mut self,
+        thunk: Thunk,
+        slot: Slot,
+        path: Path,
+        place: Option<Place>,
+    ) -> Value {
+        // Asked for while it is made it is not known yet: that is no fault of the flake's code.
+        if self.heap.is_busy(thunk) {
+            return Value::outside();
+        }
+        let value = self.force(thunk);
+        self.offered(value, slot, path, place)
+    }
+
+    fn offered(&mut self, value: Value, slot: Slot, path: Path, place: Option<Place>) -> Value {
+        match value {
+            Value::Unknown(super::value::Why::Outside) => Value::Unread(slot, path, place),
+            Value::Set(ref set) if holds_offers(&path) => {
+                if self.budget.weigh_sets(set, &Set::default()) {
+                    return value;
+                }
+                self.offered_set(&set.clone(), slot, &path, place)
+            }
+            Value::Conditional(inner) => {
+                self.offered((*inner).clone(), slot, path, place).conditional()
+            }
+            Value::Either(all) => {
+                let all =
+                    all.iter().map(|one| self.offered(one.clone(), slot, path.clone(), place));
+                Value::either(all.collect())
+            }
+            value => value,
+        }
+    }
+
+    /// A set of which each attribute is offered.
+    fn offered_set(
+        &mut self,
+        set: &Rc<Set>,
+        slot: Slot,
+        path: &Path,
+        place: Option<Place>,
+    ) -> Value {
+        let mut offer = |thunk, path| {
+            let state = State::Offered(Box::new((thunk, slot, path, place)));
+            self.heap.thunk(state)
+        };
+        let attrs: Vec<SetAttr> = set
+            .attrs
+            .iter()
+            .map(|attr| {
+                let thunk = offer(attr.thunk, named(path, &attr.name));
+                SetAttr { thunk, ..attr.clone() }
+            })
+            .collect();
+        let rest = match set.rest {
+            Some(rest) => Some(offer(rest, longer(path, Segment::Any))),
+            // Whatever else there may be is not understood.
+            None if set.open => {
+                Some(self.done(Value::Unread(slot, longer(path, Segment::Any), place)))
+            }
+            None => None,
+        };
+        Value::Set(Rc::new(Set { attrs, rest, open: set.open }))
+    }
+}
+
+/// Whether what stands in a set at this path is offered, too. Modules and the like are what is
+/// offered; what is in them is not.
+fn holds_offers(path: &Path) -> bool {
+    let names = |at: usize| path.get(at).and_then(Segment::name);
+    let Some(kind) = names(0) else { return false };
+    let depth = match kind_of_output(kind) {
+        kind if kind.is_built() => LONGEST,
+        Taken::Lib => 3,
+        Taken::Modules if kind.ends_with('s') => 2,
+        Taken::Overlays if kind.ends_with('s') => 2,
+        Taken::Unknown if names(1).is_some_and(is_system) => 3,
+        Taken::Unknown => 2,
+        _ => 0,
+    };
+    path.len() < depth
+}

@@ -1,0 +1,121 @@
+//! What is found out on the way: facts, with the places where they stand.
+
+use super::facts::{FileId, FlakeFacts, Place, Reading, Taken, Unread, Use};
+use super::world::{FlakeId, Slot, World};
+use crate::syntax::Name;
+
+/// Facts, while they are collected.
+pub(super) struct Recorder<'w> {
+    world: &'w World,
+    pub(super) reading: Reading,
+}
+
+impl<'w> Recorder<'w> {
+    pub(super) fn new(world: &'w World) -> Self {
+        let mut reading = Reading::default();
+        reading.flakes.resize(world.len(), FlakeFacts::default());
+        Self { world, reading }
+    }
+
+    /// Whose code stands at a place.
+    pub(super) fn flake_at(&self, place: Option<Place>) -> Option<FlakeId> {
+        self.reading.file(place?.file).map(|file| file.flake)
+    }
+
+    /// Whose code a file is.
+    pub(super) fn flake_of(&self, file: FileId) -> FlakeId {
+        let known = self.reading.file(file).map(|file| file.flake);
+        known.unwrap_or(FlakeId::ROOT)
+    }
+
+    /// A file could not be read.
+    pub(super) fn unread(&mut self, unread: Unread) {
+        self.partial(unread.flake);
+        self.reading.unread.push(unread);
+    }
+
+    /// What the code of a flake does may be more than was found.
+    pub(super) fn partial(&mut self, flake: FlakeId) {
+        if let Some(facts) = self.reading.flakes.get_mut(flake.index()) {
+            facts.is_partial = true;
+        }
+    }
+
+    /// The code of a flake was too much.
+    pub(super) fn too_much(&mut self, flake: FlakeId) {
+        self.reading.too_much.insert(flake);
+        self.partial(flake);
+    }
+
+    /// Something is taken of an input.
+    pub(super) fn taken(&mut self, slot: Slot, taken: Taken, place: Option<Place>) {
+        if let Some(place) = place
+            && let Some(facts) = self.reading.flakes.get_mut(slot.flake.index())
+        {
+            facts.taken.entry((slot.input, taken)).or_insert(place);
+        }
+    }
+
+    /// An input that is a nixpkgs is used in some way.
+    pub(super) fn used(&mut self, slot: Slot, used: Use, place: Option<Place>) {
+        if self.world.is_nixpkgs(slot)
+            && let Some(place) = place
+            && let Some(facts) = self.reading.flakes.get_mut(slot.flake.index())
+        {
+            facts.uses.entry((slot.input, used)).or_insert(place);
+        }
+    }
+
+    /// An output of an input that is a nixpkgs is named.
+    pub(super) fn output(&mut self, slot: Slot, name: &str, place: Option<Place>) {
+        if self.world.is_nixpkgs(slot)
+            && let Some(place) = place
+            && let Some(facts) = self.reading.flakes.get_mut(slot.flake.index())
+        {
+            facts.outputs_used.entry((slot.input, name.to_owned())).or_insert(place);
+        }
+    }
+
+    /// Packages of an input are taken for a system; `None` for any.
+    pub(super) fn system(&mut self, slot: Slot, system: Option<&str>) {
+        if let Some(facts) = self.reading.flakes.get_mut(slot.flake.index()) {
+            facts.systems_used.insert((slot.input, system.map(str::to_owned)));
+        }
+    }
+
+    /// An output of an input is named.
+    pub(super) fn input(&mut self, slot: Slot, name: &Name, place: Option<Place>) {
+        match &**name {
+            "lib" => self.used(slot, Use::Lib, place),
+            "legacyPackages" => self.used(slot, Use::LegacyPackages, place),
+            _ => {}
+        }
+        self.output(slot, name, place);
+        self.taken(slot, kind_of_output(name), place);
+    }
+}
+
+/// Which kind of output a name is.
+pub(super) fn kind_of_output(name: &str) -> Taken {
+    match name {
+        "packages" | "legacyPackages" | "defaultPackage" | "formatter" | "bundlers" => {
+            Taken::Packages
+        }
+        "apps" | "defaultApp" => Taken::Apps,
+        "devShells" | "devShell" => Taken::Shells,
+        "checks" | "hydraJobs" => Taken::Checks,
+        "overlay" | "overlays" => Taken::Overlays,
+        "lib" | "htmlDocs" | "libs" => Taken::Lib,
+        "templates" | "defaultTemplate" => Taken::Templates,
+        name if is_modules(name) => Taken::Modules,
+        // Functions that stand beside `lib`: `crane.mkLib`, `haumea.load`.
+        name if name.starts_with("mk") => Taken::Lib,
+        _ => Taken::Unknown,
+    }
+}
+
+/// Whether an output holds modules of some module system.
+pub(super) fn is_modules(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.ends_with("modules") || name.ends_with("module")
+}

@@ -1,0 +1,172 @@
+//! The keys of a `config`, and what they are set to.
+
+use super::effective::{Defined, unreadable};
+use crate::evaluate::facts::{Place, Setting, SettingState};
+use crate::evaluate::machine::Machine;
+use crate::evaluate::value::{Value, Why, attr};
+use crate::nixpkgs_config::{self, KeyKind};
+use crate::syntax::Name;
+
+/// Settings of one instance.
+const MOST_SETTINGS: usize = 500;
+
+impl Machine<'_> {
+    /// The settings in a `config`.
+    pub(super) fn config_settings(
+        &mut self,
+        config: &Value,
+        at: Option<Place>,
+        conditional: bool,
+        priority: i64,
+        found: &mut Vec<Defined>,
+    ) {
+        if found.len() >= MOST_SETTINGS || !self.budget.step() {
+            return;
+        }
+        match config {
+            Value::Set(set) => {
+                let set = set.clone();
+                for attr in &set.attrs {
+                    let conditional = conditional || attr.conditional;
+                    let place = attr.place.or(at);
+                    let value = self.force(attr.thunk);
+                    for (value, own, conditional) in self.discharged(value, priority, conditional) {
+                        self.key_setting(&attr.name, &value, place, conditional, own, found);
+                    }
+                }
+                if set.open && set.attrs.is_empty() {
+                    unreadable(found, at);
+                }
+            }
+            Value::Definition(_) => {
+                for (value, own, conditional) in
+                    self.discharged(config.clone(), priority, conditional)
+                {
+                    self.config_settings(&value, at, conditional, own, found);
+                }
+            }
+            Value::Conditional(inner) => self.config_settings(inner, at, true, priority, found),
+            Value::Config(..) => match self.resolve(config.clone()) {
+                Value::Config(..) | Value::Unknown(_) => unreadable(found, at),
+                config => self.config_settings(&config, at, conditional, priority, found),
+            },
+            Value::Either(all) | Value::Further(all) => {
+                for one in all.iter() {
+                    self.config_settings(one, at, true, priority, found);
+                }
+            }
+            Value::Update(both) => {
+                self.config_settings(&both.0, at, conditional, priority, found);
+                self.config_settings(&both.1, at, conditional, priority, found);
+            }
+            Value::Function(..) => {
+                let callers = self.callers();
+                let packages = Value::Package(callers, [].into(), at);
+                let thunk = self.done(packages.clone());
+                let library = self.done(Value::Library(None, [].into()));
+                let given = vec![attr("pkgs", thunk), attr("lib", library)];
+                let is_set =
+                    matches!(config, Value::Function(code, _) if self.formals(*code).is_some());
+                let arg = if is_set { Value::set(given, None, true) } else { packages };
+                let result = self.apply_to(config, arg, at);
+                self.config_settings(&result, at, conditional, priority, found);
+            }
+            Value::Path(..) => {
+                let result = self.import(config, at);
+                self.config_settings(&result, at, conditional, priority, found);
+            }
+            Value::Null | Value::Bool(_) => {}
+            _ => unreadable(found, at),
+        }
+    }
+
+    /// One key of a `config`.
+    fn key_setting(
+        &mut self,
+        name: &Name,
+        value: &Value,
+        place: Option<Place>,
+        conditional: bool,
+        priority: i64,
+        found: &mut Vec<Defined>,
+    ) {
+        let value = self.resolve(value.clone());
+        // What stands nowhere cannot be told.
+        let mut put = |key: String, place: Option<Place>, state| {
+            let state = match state {
+                SettingState::On if conditional => SettingState::Conditional,
+                state => state,
+            };
+            let setting = place.map(|place| Setting { key: Some(key), place, state });
+            found.extend(setting.map(|setting| Defined { setting, priority }));
+        };
+        // `joypixels.acceptLicense`: settings of single packages have a name of their own.
+        if let Value::Set(inner) = &value
+            && !inner.attrs.is_empty()
+            && nixpkgs_config::kind(name) == Some(KeyKind::Neither)
+        {
+            for below in inner.attrs.clone() {
+                let value = self.force_known(below.thunk);
+                let state = match self.state_of(&value) {
+                    SettingState::On if below.conditional => SettingState::Conditional,
+                    state => state,
+                };
+                put(format!("{name}.{}", below.name), below.place.or(place), state);
+            }
+            return;
+        }
+        let state = self.setting_state(name, &value, place);
+        put(name.to_string(), place, state);
+    }
+
+    /// What a setting is set to. Overrides of packages that are of none are off: `pkgs: { }`.
+    fn setting_state(&mut self, key: &str, value: &Value, at: Option<Place>) -> SettingState {
+        /// Functions have at most so many arguments: `self: super: { }`.
+        const ARGUMENTS: usize = 2;
+        let mut made = value.clone();
+        for _ in 0..ARGUMENTS {
+            if key.ends_with("Overrides") && matches!(made, Value::Function(..)) {
+                let callers = self.callers();
+                made = self.apply_to(&made, Value::Package(callers, [].into(), at), at);
+            }
+        }
+        match (&made, self.state_of(&made)) {
+            (Value::Set(_), SettingState::Off) => SettingState::Off,
+            _ => self.state_of(value),
+        }
+    }
+
+    /// What a value says of a setting that has it.
+    pub(super) fn state_of(&mut self, value: &Value) -> SettingState {
+        match value {
+            Value::Bool(true) => SettingState::On,
+            Value::Bool(false) | Value::Null => SettingState::Off,
+            Value::List(list) if list.items.is_empty() && !list.open => SettingState::Off,
+            Value::List(list) if list.items.is_empty() => SettingState::Unreadable,
+            Value::Set(set) if set.attrs.is_empty() && !set.open && set.rest.is_none() => {
+                SettingState::Off
+            }
+            Value::Conditional(inner) => match self.state_of(inner) {
+                SettingState::On => SettingState::Conditional,
+                state => state,
+            },
+            Value::Either(all) => {
+                let states: Vec<_> = all.iter().map(|one| self.state_of(one)).collect();
+                if states.iter().all(|state| *state == SettingState::Off) {
+                    SettingState::Off
+                } else if states.contains(&SettingState::Unreadable) {
+                    SettingState::Unreadable
+                } else {
+                    SettingState::Conditional
+                }
+            }
+            Value::Unknown(Why::Condition) | Value::Config(..) | Value::Further(_) => {
+                SettingState::Conditional
+            }
+            Value::Unknown(Why::Outside | Why::Never) | Value::Woven(_) | Value::Unread(..) => {
+                SettingState::Unreadable
+            }
+            _ => SettingState::On,
+        }
+    }
+}

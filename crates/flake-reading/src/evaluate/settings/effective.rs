@@ -1,0 +1,61 @@
+//! Which of several definitions of a setting hold.
+
+use crate::evaluate::facts::{Place, Setting, SettingState};
+
+/// The priority of a definition that says nothing of it (nixpkgs `lib/modules.nix`).
+pub(in crate::evaluate) const USUAL: i64 = 100;
+
+/// A setting as it is defined, with its priority: the lower number wins.
+pub(super) struct Defined {
+    pub(super) setting: Setting,
+    pub(super) priority: i64,
+}
+
+pub(super) fn unreadable(found: &mut Vec<Defined>, place: Option<Place>) {
+    found.extend(place.map(|place| Defined {
+        setting: Setting { key: None, place, state: SettingState::Unreadable },
+        priority: USUAL,
+    }));
+}
+
+/// What a place says that says two things: off here and perhaps on is perhaps on.
+fn either_state(a: SettingState, b: SettingState) -> SettingState {
+    match a.min(b) {
+        SettingState::Off if a.max(b) == SettingState::Conditional => SettingState::Conditional,
+        surest => surest,
+    }
+}
+
+/// The settings that hold: of each key those with the lowest priority, each place once with its
+/// surest state; what is on somewhere is not off.
+pub(super) fn effective(found: Vec<Defined>) -> Vec<Setting> {
+    let mut settings: Vec<(Setting, i64)> = Vec::new();
+    for Defined { setting, priority } in found {
+        let lowest = settings
+            .iter()
+            .filter(|(known, _)| {
+                known.key == setting.key && known.state != SettingState::Conditional
+            })
+            .map(|(_, priority)| *priority)
+            .min();
+        if lowest.is_some_and(|lowest| lowest < priority) {
+            continue;
+        }
+        if setting.state != SettingState::Conditional {
+            settings.retain(|(known, of)| known.key != setting.key || *of <= priority);
+        }
+        match settings
+            .iter_mut()
+            .find(|(known, _)| known.key == setting.key && known.place == setting.place)
+        {
+            Some((known, _)) => known.state = either_state(known.state, setting.state),
+            None => settings.push((setting, priority)),
+        }
+    }
+    let settings: Vec<Setting> = settings.into_iter().map(|(setting, _)| setting).collect();
+    let is_on = |key: &Option<String>| {
+        settings.iter().any(|other| &other.key == key && other.state == SettingState::On)
+    };
+    let kept = settings.iter().filter(|s| s.state != SettingState::Off || !is_on(&s.key));
+    kept.cloned().collect()
+}

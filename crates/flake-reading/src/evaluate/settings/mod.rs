@@ -1,0 +1,218 @@
+//! Settings that instances of nixpkgs are made with.
+//!
+//! Source: nixpkgs `pkgs/top-level/default.nix`, `nixos/modules/misc/nixpkgs.nix`.
+
+mod config;
+mod effective;
+
+use super::facts::{InstanceId, MadeBy, Place, Setting, SettingState};
+use super::machine::Machine;
+use super::value::{Segment, Value};
+use crate::nixpkgs_config::{self, KeyKind};
+use crate::syntax::Name;
+
+pub(super) use effective::USUAL;
+use effective::{Defined, effective, unreadable};
+
+impl Machine<'_> {
+    /// Looks at what an instance is made with, once.
+    pub(super) fn settle(&mut self, instance: InstanceId) {
+        let Some(making) = self.makings.get_mut(instance.index()) else { return };
+        if std::mem::replace(&mut making.is_settled, true) {
+            return;
+        }
+        let (args, class, inherits) = (making.args, making.class, making.inherits);
+        let Some(made) = self.made(instance) else { return };
+        let (made_by, from, place) = (made.made_by, made.from, made.made_at);
+        let mut found = Vec::new();
+        match (args, class, made_by) {
+            (Some(args), ..) => {
+                let args = self.force_known(args);
+                self.import_settings(instance, &args, place, &mut found);
+            }
+            (None, Some(class), _) => self.option_settings(instance, class, place, &mut found),
+            (None, None, MadeBy::Variant) => {
+                let name = self.made(instance).and_then(|made| made.system.clone());
+                let key = name.as_deref().and_then(nixpkgs_config::variant);
+                if let (Some(key), Some(place)) = (key, place) {
+                    let setting = Setting { key: Some(key.into()), place, state: SettingState::On };
+                    found.push(Defined { setting, priority: USUAL });
+                }
+            }
+            (None, None, _) => {}
+        }
+        let mut settings = effective(found);
+        let mut system = self.made(instance).and_then(|made| made.system.clone());
+        // What another instance was given holds for its variants and extensions, too.
+        let inherits = inherits || matches!(made_by, MadeBy::Variant | MadeBy::Extended);
+        if let (true, Some(from)) = (inherits, from) {
+            self.settle(from);
+            if let Some(from) = self.made(from) {
+                let own: Vec<_> = settings.iter().map(|setting| setting.key.clone()).collect();
+                let more = from.settings.iter().filter(|setting| !own.contains(&setting.key));
+                settings.extend(more.cloned());
+                system = from.system.clone();
+            }
+        } else if let (MadeBy::HomeManager, None, Some(from)) = (made_by, &system, from) {
+            // A home with settings of its own is for the same machine.
+            self.settle(from);
+            system = self.made(from).and_then(|from| from.system.clone());
+        }
+        settings.sort_by(|a, b| (a.place, &a.key).cmp(&(b.place, &b.key)));
+        if let Some(made) = self.recorder.reading.instances.get_mut(instance.index()) {
+            made.settings = settings;
+            let takes_source = matches!(made_by, MadeBy::Import | MadeBy::HomeManager);
+            made.keeps_settings = inherits || from.is_none() || !takes_source;
+            made.system = system;
+        }
+        self.count_overlays(instance);
+    }
+
+    /// How many overlays an instance has, and which names they make from what they were.
+    fn count_overlays(&mut self, instance: InstanceId) {
+        let Some(added) = self.added(instance) else { return };
+        let added = self.force(added);
+        let mut changed = std::collections::BTreeSet::new();
+        if let Value::Set(set) = &added {
+            for attr in set.attrs.iter().take(500) {
+                let value = self.force(attr.thunk);
+                if let Value::Derivation(made) = value.unconditional().0
+                    && made.is_override
+                    && made.maker == instance
+                    && made.path.first().and_then(Segment::name) == Some(&*attr.name)
+                {
+                    changed.insert(attr.name.to_string());
+                }
+            }
+        }
+        if let Some(below) = self.overlays_below(instance) {
+            self.settle(below);
+            changed.extend(self.made(below).into_iter().flat_map(|made| made.changed.clone()));
+        }
+        let making = self.makings.get(instance.index());
+        let overlays = making.filter(|of| of.unread.is_empty()).and_then(|of| of.overlaid);
+        if let Some(made) = self.recorder.reading.instances.get_mut(instance.index()) {
+            made.changed.extend(changed);
+            made.overlays = overlays;
+        }
+    }
+
+    /// `import nixpkgs { system, config, overlays }`
+    fn import_settings(
+        &mut self,
+        instance: InstanceId,
+        args: &Value,
+        place: Option<Place>,
+        found: &mut Vec<Defined>,
+    ) {
+        let (args, conditional) = args.unconditional();
+        let set = match args {
+            Value::Set(set) => set.clone(),
+            Value::Update(both) => {
+                let (left, right) = (both.0.clone(), both.1.clone());
+                self.import_settings(instance, &left, place, found);
+                return self.import_settings(instance, &right, place, found);
+            }
+            Value::Either(all) | Value::Further(all) => {
+                for one in all.iter() {
+                    let one = one.clone().conditional();
+                    self.import_settings(instance, &one, place, found);
+                }
+                return;
+            }
+            // Whatever it is, it may hold settings.
+            _ => return unreadable(found, place),
+        };
+        match set.get("config") {
+            Some(attr) => {
+                let config = self.force_known(attr.thunk);
+                let at = attr.place.or(place);
+                self.config_settings(&config, at, conditional || attr.conditional, USUAL, found);
+            }
+            None if set.open => unreadable(found, place),
+            None => {}
+        }
+        for attr in &set.attrs {
+            if !is_setting(&attr.name) || !self.budget.step() {
+                continue;
+            }
+            let value = self.force_known(attr.thunk);
+            self.put_beside(instance, &attr.name, attr.place, &value);
+        }
+        for name in ["system", "localSystem", "hostPlatform", "crossSystem"] {
+            let Some(attr) = set.get(name) else { continue };
+            let value = self.force_known(attr.thunk);
+            let value = match value.unconditional().0 {
+                Value::Set(_) => self.member(&value, &Name::from("system"), None),
+                _ => value,
+            };
+            if let (Value::Text(system), Some(made)) =
+                (value.unconditional().0, self.recorder.reading.instances.get_mut(instance.index()))
+            {
+                made.system = Some(system.to_string());
+            }
+        }
+    }
+
+    /// A setting that stands beside `config`, unless it is off.
+    fn put_beside(
+        &mut self,
+        instance: InstanceId,
+        name: &Name,
+        place: Option<Place>,
+        value: &Value,
+    ) {
+        let state = self.state_of(value);
+        let made = self.recorder.reading.instances.get_mut(instance.index());
+        if let (Some(place), Some(made)) = (place, made)
+            && state != SettingState::Off
+        {
+            made.beside.push(Setting { key: Some(name.to_string()), place, state });
+        }
+    }
+
+    /// What the options `nixpkgs.*` of a system say.
+    fn option_settings(
+        &mut self,
+        instance: InstanceId,
+        class: super::modules::ClassId,
+        place: Option<Place>,
+        found: &mut Vec<Defined>,
+    ) {
+        let nixpkgs = Name::from("nixpkgs");
+        // One that is not known may hold settings, too.
+        for defined in self.all_definitions(class, &[nixpkgs.clone(), "config".into()]) {
+            let at = defined.place.or(place);
+            let (conditional, priority) = (defined.conditional, defined.priority);
+            self.config_settings(&defined.value, at, conditional, priority, found);
+        }
+        for (name, _) in self.names_at(class, std::slice::from_ref(&nixpkgs)) {
+            let path = [nixpkgs.clone(), name.clone()];
+            // Anybody may declare an option of that name.
+            if is_setting(&name) && !self.is_declared(class, &path) {
+                for defined in self.definitions(class, &path) {
+                    self.put_beside(instance, &name, defined.place, &defined.value);
+                }
+            }
+        }
+        for name in ["hostPlatform", "system", "localSystem"] {
+            for defined in self.definitions(class, &[nixpkgs.clone(), name.into()]) {
+                let value = match defined.value.unconditional().0 {
+                    set @ Value::Set(_) => self.member(set, &Name::from("system"), None),
+                    other => other.clone(),
+                };
+                if let (Value::Text(system), Some(made)) = (
+                    value.unconditional().0,
+                    self.recorder.reading.instances.get_mut(instance.index()),
+                ) {
+                    made.system = Some(system.to_string());
+                }
+            }
+        }
+    }
+}
+
+/// Whether a name is that of a setting which does something.
+fn is_setting(name: &str) -> bool {
+    matches!(nixpkgs_config::kind(name), Some(KeyKind::Build | KeyKind::Permission))
+}

@@ -1,0 +1,189 @@
+//! Sets put together: `//` and its like, and the sets that a value is made of.
+
+use std::rc::Rc;
+
+use super::heap::State;
+use super::machine::Machine;
+use super::value::{Set, Value, Why};
+
+impl Machine<'_> {
+    /// `left // right`
+    pub(super) fn update(&mut self, left: Value, right: Value) -> Value {
+        let (left, right) = (self.resolve(left), self.resolve(right));
+        match (&left, &right) {
+            (Value::Set(a), Value::Set(b)) => {
+                if self.budget.weigh_sets(a, b) {
+                    return right;
+                }
+                Value::Set(a.update(b).into())
+            }
+            (Value::Conditional(inner), Value::Set(_)) if matches!(**inner, Value::Set(_)) => {
+                let left = as_conditional_set(inner);
+                self.update(left, right)
+            }
+            (Value::Set(_), Value::Conditional(inner)) if matches!(**inner, Value::Set(_)) => {
+                let right = as_conditional_set(inner);
+                self.update(left, right)
+            }
+            (Value::Set(a), Value::Unknown(why)) | (Value::Unknown(why), Value::Set(a)) => {
+                let mut set = Set { open: true, ..(**a).clone() };
+                // What is not understood may have any other name.
+                if *why == Why::Outside && set.rest.is_none() {
+                    set.rest = Some(self.done(Value::outside()));
+                }
+                Value::Set(set.into())
+            }
+            (Value::Unknown(_), Value::Unknown(_)) => left,
+            (Value::Unknown(_), _) => right,
+            (_, Value::Unknown(_)) => left,
+            (Value::Either(a), Value::Either(b)) => {
+                let (a, b) = (a.clone(), b.clone());
+                let (a, b) = (self.joined(&a), self.joined(&b));
+                match (&a, &b) {
+                    (Value::Either(_), _) | (_, Value::Either(_)) => Value::Update((a, b).into()),
+                    _ => self.update(a, b),
+                }
+            }
+            (Value::Either(all), _) if all.len() > 4 => {
+                let all = all.clone();
+                match self.joined(&all) {
+                    all @ Value::Either(_) => Value::Update((all, right).into()),
+                    all => self.update(all, right),
+                }
+            }
+            (Value::Either(all), _) if all.len() <= 4 => {
+                let all: Vec<_> = all.iter().cloned().collect();
+                let all = all.into_iter().map(|one| self.update(one, right.clone())).collect();
+                Value::either(all)
+            }
+            (_, Value::Either(all)) if all.len() <= 4 => {
+                let all: Vec<_> = all.iter().cloned().collect();
+                let all = all.into_iter().map(|one| self.update(left.clone(), one)).collect();
+                Value::either(all)
+            }
+            _ => Value::Update((left, right).into()),
+        }
+    }
+
+    /// Several alternatives as one set, each attribute on a condition; as they are where some are
+    /// no sets. Alternatives of alternatives would double with every step of a loop.
+    fn joined(&mut self, all: &Rc<[Value]>) -> Value {
+        let mut joined: Option<Set> = None;
+        let single = all.iter().filter(|one| !matches!(one, Value::Further(_)));
+        let further = all.iter().flat_map(|one| match one {
+            Value::Further(more) => &**more,
+            _ => &[],
+        });
+        for one in single.chain(further) {
+            let Value::Set(set) = one.unconditional().0 else {
+                return Value::Either(all.clone());
+            };
+            joined = Some(match joined {
+                None => (**set).clone(),
+                Some(before) => self.join(&before, set),
+            });
+        }
+        joined.map_or_else(Value::outside, |set| Value::Set(set.into()))
+    }
+
+    /// What is one of two sets.
+    fn join(&mut self, a: &Set, b: &Set) -> Set {
+        if self.budget.weigh_sets(a, b) {
+            return Set { open: true, ..Set::default() };
+        }
+        let mut joined = a.update(b);
+        for attr in &mut joined.attrs {
+            match (a.get(&attr.name), b.get(&attr.name)) {
+                (Some(x), Some(y)) => {
+                    attr.conditional |= x.conditional;
+                    if x.thunk != y.thunk {
+                        attr.thunk = self.thunk(State::Either(x.thunk, y.thunk));
+                    }
+                }
+                _ => attr.conditional = true,
+            }
+        }
+        if let (Some(x), Some(y)) = (a.rest, b.rest)
+            && x != y
+        {
+            joined.rest = Some(self.thunk(State::Either(x, y)));
+        }
+        joined
+    }
+
+    /// `recursiveUpdate left right`
+    pub(super) fn merge(&mut self, left: Value, right: Value, depth: u32) -> Value {
+        let (Value::Set(a), Value::Set(b)) = (&left, &right) else {
+            return self.update(left, right);
+        };
+        if self.budget.weigh_sets(a, b) {
+            return Value::outside();
+        }
+        let mut merged = a.update(b);
+        if depth < 6 {
+            for attr in &mut merged.attrs {
+                if let (Some(x), Some(y)) = (a.get(&attr.name), b.get(&attr.name)) {
+                    let (x, y) = (self.force_known(x.thunk), self.force_known(y.thunk));
+                    if matches!((&x, &y), (Value::Set(_), Value::Set(_))) {
+                        let both = self.merge(x, y, depth + 1);
+                        attr.thunk = self.done(both);
+                    }
+                }
+            }
+            if let (Some(x), Some(y)) = (a.rest, b.rest) {
+                merged.rest = Some(self.thunk(State::Either(x, y)));
+            }
+        }
+        Value::Set(Rc::new(merged))
+    }
+}
+
+/// A set whose attributes are there only if something holds.
+pub(super) fn as_conditional_set(value: &Value) -> Value {
+    match value {
+        Value::Set(set) => {
+            let mut set = (**set).clone();
+            set.attrs.iter_mut().for_each(|attr| attr.conditional = true);
+            Value::Set(set.into())
+        }
+        other => other.clone(),
+    }
+}
+
+/// The sets that a value is made of, flattened.
+pub(super) fn sets_of(value: &Value, sets: &mut Vec<Rc<Set>>) {
+    match value {
+        Value::Set(set) => sets.push(set.clone()),
+        Value::Conditional(inner) => match as_conditional_set(inner) {
+            Value::Set(set) => sets.push(set),
+            other => sets_of(&other, sets),
+        },
+        Value::Either(all) => all.iter().for_each(|one| sets_of(one, sets)),
+        Value::Further(all) => {
+            all.iter().for_each(|one| sets_of(&one.clone().conditional(), sets));
+        }
+        Value::Update(both) => {
+            sets_of(&both.0, sets);
+            sets_of(&both.1, sets);
+        }
+        _ => {}
+    }
+}
+
+/// What a value is made of that is no set, and may be built: not whole sets of packages, inputs
+/// that are handed on, or functions.
+pub(super) fn others_of(value: &Value, found: &mut Vec<Value>) {
+    match value {
+        Value::Update(both) => {
+            others_of(&both.0, found);
+            others_of(&both.1, found);
+        }
+        Value::Either(all) => all.iter().for_each(|one| others_of(one, found)),
+        Value::Conditional(inner) => others_of(inner, found),
+        Value::Set(_) | Value::Inputs(_) | Value::Flake(..) | Value::Itself(_) => {}
+        Value::Package(_, path, _) if path.is_empty() => {}
+        Value::Function(..) | Value::Native(_) => {}
+        other if other.is_plain() => {}
+        other => found.push(other.clone()),
+    }
+}

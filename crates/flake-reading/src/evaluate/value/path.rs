@@ -1,0 +1,49 @@
+//! Steps that lead into something.
+
+use std::rc::Rc;
+
+use crate::syntax::Name;
+
+/// A step into a set.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(in crate::evaluate) enum Segment {
+    /// To the attribute of this name.
+    Named(Name),
+    /// To one whose name is not known.
+    Any,
+}
+
+impl Segment {
+    pub(in crate::evaluate) fn name(&self) -> Option<&str> {
+        match self {
+            Segment::Named(name) => Some(name),
+            Segment::Any => None,
+        }
+    }
+}
+
+/// Steps that lead into something.
+pub(in crate::evaluate) type Path = Rc<[Segment]>;
+
+/// Names that lead into something.
+pub(in crate::evaluate) type Names = Rc<[Name]>;
+
+/// `path` with one more step.
+pub(in crate::evaluate) fn longer(path: &Path, step: Segment) -> Path {
+    path.iter().cloned().chain([step]).collect()
+}
+
+/// `path` with one more name.
+pub(in crate::evaluate) fn named(path: &Path, name: &Name) -> Path {
+    longer(path, Segment::Named(name.clone()))
+}
+
+/// The steps above the last one.
+pub(in crate::evaluate) fn above(path: &Path) -> Path {
+    path.iter().take(path.len().saturating_sub(1)).cloned().collect()
+}
+
+/// The last name of a path.
+pub(in crate::evaluate) fn last(path: &Path) -> Option<&str> {
+    path.last().and_then(Segment::name)
+}

@@ -1,0 +1,71 @@
+//! Sets, of which some names may not be known.
+
+use super::Thunk;
+use crate::evaluate::facts::Place;
+use crate::syntax::Name;
+
+#[derive(Debug, Default, Clone)]
+pub(in crate::evaluate) struct Set {
+    /// Sorted by name.
+    pub(in crate::evaluate) attrs: Vec<SetAttr>,
+    /// What stands under any other name.
+    pub(in crate::evaluate) rest: Option<Thunk>,
+    /// Whether other names may be there.
+    pub(in crate::evaluate) open: bool,
+}
+
+#[derive(Debug, Clone)]
+pub(in crate::evaluate) struct SetAttr {
+    pub(in crate::evaluate) name: Name,
+    pub(in crate::evaluate) thunk: Thunk,
+    /// Where the name stands.
+    pub(in crate::evaluate) place: Option<Place>,
+    /// Whether it is there only if something holds.
+    pub(in crate::evaluate) conditional: bool,
+}
+
+impl Set {
+    pub(in crate::evaluate) fn get(&self, name: &str) -> Option<&SetAttr> {
+        let at = self.attrs.binary_search_by(|attr| (*attr.name).cmp(name)).ok()?;
+        self.attrs.get(at)
+    }
+
+    /// From attributes in any order; of several with one name the last counts.
+    pub(in crate::evaluate) fn new(
+        mut attrs: Vec<SetAttr>,
+        rest: Option<Thunk>,
+        open: bool,
+    ) -> Self {
+        attrs.reverse();
+        attrs.sort_by(|a, b| a.name.cmp(&b.name));
+        attrs.dedup_by(|b, a| a.name == b.name);
+        Self { attrs, rest, open }
+    }
+
+    /// `self // right`
+    pub(in crate::evaluate) fn update(&self, right: &Set) -> Set {
+        let mut attrs = Vec::with_capacity(self.attrs.len() + right.attrs.len());
+        let (mut a, mut b) = (self.attrs.iter().peekable(), right.attrs.iter().peekable());
+        loop {
+            match (a.peek(), b.peek()) {
+                (Some(left), Some(other)) => match left.name.cmp(&other.name) {
+                    std::cmp::Ordering::Less => attrs.extend(a.next().cloned()),
+                    std::cmp::Ordering::Greater => attrs.extend(b.next().cloned()),
+                    std::cmp::Ordering::Equal => {
+                        attrs.extend(b.next().cloned());
+                        a.next();
+                    }
+                },
+                (Some(_), None) => attrs.extend(a.next().cloned()),
+                (None, Some(_)) => attrs.extend(b.next().cloned()),
+                (None, None) => break,
+            }
+        }
+        Set { attrs, rest: right.rest.or(self.rest), open: self.open || right.open }
+    }
+}
+
+/// An attribute that stands nowhere in particular.
+pub(in crate::evaluate) fn attr(name: impl Into<Name>, thunk: Thunk) -> SetAttr {
+    SetAttr { name: name.into(), thunk, place: None, conditional: false }
+}
