@@ -9,6 +9,7 @@
 mod asked;
 mod brought;
 mod chains;
+mod comparison;
 mod evaluation;
 pub mod human;
 mod inquiry;
@@ -26,10 +27,10 @@ mod variants;
 mod words;
 
 pub use chains::Chains;
+pub use comparison::Difference;
 pub use evaluation::Evaluation;
 pub use inquiry::EvaluationError;
 pub use outputs::{BuiltOutput, Unlisted};
-pub use pairs::Difference;
 pub use plan::Plan;
 pub use report::{Begins, Changed, Dropped, Effect, OutputReport, Report, Twice, Variant, WithFix};
 pub use variants::{Beginning, Duplicate, Duplicates, duplicates};

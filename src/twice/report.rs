@@ -1,7 +1,7 @@
 //! What is said of the outputs of a flake.
 
+use super::comparison::Difference;
 use super::outputs::Unlisted;
-use super::pairs::Difference;
 
 /// What Nix says of a flake.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

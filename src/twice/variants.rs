@@ -7,7 +7,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::pairs::{Difference, PairId, Pairs};
+use super::comparison::Difference;
+use super::pairs::{PairId, Pairs};
 use crate::derivation::{Closure, DerivationError, DrvId, Members, package_name};
 
 /// A package in more than one variant.
