@@ -90,7 +90,7 @@ impl Report<'_> {
 
     /// Findings that count: at this level and not exempted.
     pub fn count(&self, level: Level) -> usize {
-        self.findings.iter().filter(|f| f.level == level && f.exempted.is_none()).count()
+        self.findings.iter().filter(|finding| finding.counts_at(level)).count()
     }
 
     /// Outputs that were not understood wholly. What is not on disk is told by findings.

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Plan;
-use super::outcome::{brought, is_leftover, is_open, told};
+use super::outcome::{brought, is_leftover, told};
 use crate::audit::{Report, Reported};
 use crate::flake_ref::FlakeRef;
 use crate::graph::{Graph, Overrides};
@@ -55,7 +55,7 @@ pub(super) fn refusal(
         return Some(Refusal::Always(reason));
     }
     let chosen: BTreeSet<_> = plan.chosen.iter().map(|finding| told(finding)).collect();
-    let mut open = after.findings.iter().filter(is_open);
+    let mut open = after.findings.iter().filter(|finding| finding.is_open());
     if let Some(finding) = open.find(|finding| chosen.contains(&told(finding))) {
         return Some(Refusal::Always(format!("it would not cure it: {}", finding.message)));
     }

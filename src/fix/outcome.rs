@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::audit::{Report, Reported};
 use crate::change::Applicability;
-use crate::finding::{Apart, Level};
+use crate::finding::Apart;
 
 /// What tells a finding from others.
 pub(super) type Told = (&'static str, Vec<String>, String);
@@ -21,18 +21,14 @@ pub(super) fn told(finding: &Reported<'_>) -> Told {
     (finding.rule.id, names.iter().map(|&name| name.to_owned()).collect(), more)
 }
 
-/// Whether there is something to be done about it.
-pub(super) fn is_open(finding: &&Reported<'_>) -> bool {
-    finding.exempted.is_none() && finding.level > Level::Allow
-}
-
 /// The open findings of an outcome that were not there before.
 pub(super) fn brought<'r, 'a>(
     before: &Report<'_>,
     after: &'r Report<'a>,
 ) -> impl Iterator<Item = &'r Reported<'a>> {
     let known: BTreeSet<_> = before.findings.iter().map(told).collect();
-    after.findings.iter().filter(is_open).filter(move |finding| !known.contains(&told(finding)))
+    let is_new = move |finding: &&Reported<'_>| !known.contains(&told(finding));
+    after.findings.iter().filter(|finding| finding.is_open()).filter(is_new)
 }
 
 /// Whether a finding can be repaired without any effect: an override that has none goes.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::edit::Edit;
 use super::introduce::Introduced;
-use super::outcome::{brought, is_leftover, is_open};
+use super::outcome::{brought, is_leftover};
 use crate::audit::{Report, Reported, ReportedFix};
 use crate::change::{Applicability, Remedy};
 use crate::config::Pattern;
@@ -57,7 +57,7 @@ impl<'r, 'a> Plan<'r, 'a> {
         let mut plan = Self { chosen: Vec::new(), left_unsafe: 0 };
         for finding in &report.findings {
             let Some(fix) = &finding.fix else { continue };
-            if !is_open(&finding)
+            if !finding.is_open()
                 || fix.applicability == Applicability::Manual
                 || !choice.asks_for(finding)
             {

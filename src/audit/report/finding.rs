@@ -54,6 +54,18 @@ pub struct Reported<'a> {
     pub fix: Option<ReportedFix<'a>>,
 }
 
+impl Reported<'_> {
+    /// Whether it counts at this level: it does not where it is accepted.
+    pub fn counts_at(&self, level: Level) -> bool {
+        self.level == level && self.exempted.is_none()
+    }
+
+    /// Whether there is something to be done about it.
+    pub fn is_open(&self) -> bool {
+        self.exempted.is_none() && self.level > Level::Allow
+    }
+}
+
 /// Why a finding is accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exemption {

@@ -123,7 +123,7 @@ pub(super) fn left(
 
 /// Findings that count: at this level and not exempted.
 pub(super) fn count(findings: &[&Reported<'_>], level: Level) -> usize {
-    findings.iter().filter(|f| f.level == level && f.exempted.is_none()).count()
+    findings.iter().filter(|finding| finding.counts_at(level)).count()
 }
 
 pub(super) fn summary(
