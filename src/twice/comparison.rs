@@ -23,7 +23,15 @@ pub struct Difference {
     pub values: [String; 2],
 }
 
-/// The pairs of what two derivations need, and in what these differ beside that.
+/// What comes of a comparison.
+pub(super) struct Compared {
+    /// The pairs of what both need.
+    pub(super) pairs: Vec<(DrvId, DrvId)>,
+    /// In what they differ beside that.
+    pub(super) differences: Vec<Difference>,
+}
+
+/// Compares two derivations.
 ///
 /// # Errors
 /// A `.drv` cannot be read.
@@ -31,7 +39,7 @@ pub(super) fn compare(
     closure: &Closure,
     from: DrvId,
     to: DrvId,
-) -> Result<(Vec<(DrvId, DrvId)>, Vec<Difference>), DerivationError> {
+) -> Result<Compared, DerivationError> {
     let sides = [Side::read(closure, from)?, Side::read(closure, to)?];
     Ok(Comparison { closure, sides, partners: Map::default() }.compare())
 }
@@ -77,7 +85,7 @@ impl Side {
 }
 
 impl Comparison<'_> {
-    fn compare(mut self) -> (Vec<(DrvId, DrvId)>, Vec<Difference>) {
+    fn compare(mut self) -> Compared {
         let [one, other] = &self.sides;
         let mut named: HashSet<DrvId> = HashSet::new();
         let mut pairs: Vec<(DrvId, DrvId)> = Vec::new();
@@ -106,7 +114,7 @@ impl Comparison<'_> {
             self.partners.entry(*a).or_default().insert(*b);
         }
         let differences = self.differences();
-        (pairs, differences)
+        Compared { pairs, differences }
     }
 
     /// The inputs whose paths are in a text, in their order.

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::comparison::{Difference, compare};
+use super::comparison::{Compared, Difference, compare};
 use crate::derivation::{Closure, DerivationError, DrvId};
 
 /// More pairs are not looked at: a closure has some tens of thousands of derivations, and nearly
@@ -55,7 +55,7 @@ impl Pairs {
             let Some((from, to)) = pairs.pair(id).map(|pair| (pair.from, pair.to)) else {
                 continue;
             };
-            let (met, differences) = compare(closure, from, to)?;
+            let Compared { pairs: met, differences } = compare(closure, from, to)?;
             let below = met.into_iter().filter_map(|(a, b)| pairs.meet(a, b, &mut open)).collect();
             if pairs.pairs.len() > MOST {
                 return Err(DerivationError::TooMany(MOST));

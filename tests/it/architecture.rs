@@ -235,6 +235,11 @@ fn circular(mut graph: BTreeMap<String, BTreeSet<String>>) -> Vec<String> {
     graph.into_keys().collect()
 }
 
+/// Where files call each other because what they evaluate does: an expression calls a function, that
+/// takes from a module system, and a module is an expression. What may import whom all the same, the
+/// test of its ends says.
+const EVALUATOR: [&str; 2] = ["evaluate", "evaluate/modules"];
+
 #[test]
 fn parts_have_no_circles() {
     let graph = |edges: &[(&str, &str)]| {
@@ -251,19 +256,20 @@ fn parts_have_no_circles() {
         above("use super::a; use super::super::{b, c::d}; super::super::super::e", 2),
         ["b", "c", "e"]
     );
-    let src = audit().src;
-    let mut open: Vec<String> = audit().parts;
     let mut circles = Vec::new();
-    while let Some(part) = open.pop() {
-        let folder = src.join(&part);
-        if !folder.is_dir() {
-            continue;
-        }
-        let graph = siblings(&folder, &format!("crate::{}::", part.replace('/', "::")));
-        open.extend(graph.keys().map(|name| format!("{part}/{name}")));
-        let circle = circular(graph);
-        if !circle.is_empty() {
-            circles.push((part, circle));
+    for Picture { src, parts, .. } in [audit(), reading()] {
+        let mut open = parts;
+        while let Some(part) = open.pop() {
+            let folder = src.join(&part);
+            if !folder.is_dir() {
+                continue;
+            }
+            let graph = siblings(&folder, &format!("crate::{}::", part.replace('/', "::")));
+            open.extend(graph.keys().map(|name| format!("{part}/{name}")));
+            let circle = circular(graph);
+            if !circle.is_empty() && !EVALUATOR.contains(&&*part) {
+                circles.push((part, circle));
+            }
         }
     }
     assert!(circles.is_empty(), "{circles:#?}");
