@@ -146,35 +146,28 @@ impl Checkout {
         }
         let user = tempfile::tempdir().map_err(|error| error.to_string())?;
         let path = self.folder.to_string_lossy();
-        let text = format!(
-            "{{
-              inputs.it.url = \"path:{path}\";
-              inputs.nixpkgs.url = \"github:NixOS/nixpkgs\";
-              outputs = {{ self, it, nixpkgs }}:
-                let pkgs = nixpkgs.legacyPackages.x86_64-linux; in {{
-                packages.x86_64-linux = builtins.mapAttrs
-                  (name: overlay: pkgs.buildEnv {{ paths = builtins.attrValues (overlay pkgs pkgs); }})
-                  ((it.overlays or {{ }}) // (if it ? overlay then {{ old = it.overlay; }} else {{ }}));
-                hydraJobs = builtins.mapAttrs
-                  (name: overlay: let extended = pkgs.extend overlay; in
-                    builtins.mapAttrs (name: it: extended.${{name}}) (overlay extended pkgs))
-                  (it.overlays or {{ }});
-              }};
-            }}"
-        );
-        fs::write(user.path().join("flake.nix"), text).map_err(|error| error.to_string())?;
+        let user_of = |outputs: &str| {
+            format!(
+                "{{
+                  inputs.it.url = \"path:{path}\";
+                  inputs.nixpkgs.url = \"github:NixOS/nixpkgs\";
+                  outputs = {{ self, it, nixpkgs }}:
+                    let pkgs = nixpkgs.legacyPackages.x86_64-linux; in {{ {outputs} }};
+                }}"
+            )
+        };
+        let write = |outputs: &str| {
+            let text = user_of(outputs);
+            fs::write(user.path().join("flake.nix"), text).map_err(|error| error.to_string())
+        };
+        write(
+            "packages.x86_64-linux = builtins.mapAttrs
+               (name: overlay: pkgs.buildEnv { paths = builtins.attrValues (overlay pkgs pkgs); })
+               ((it.overlays or { }) // (if it ? overlay then { old = it.overlay; } else { }));",
+        )?;
         let (mut given, mut own, mut cut) = (false, false, false);
         evaluate(user.path(), &held(lock, &path), |facts, reading| {
             for output in &reading.outputs {
-                if let [first, overlay, name] = output.path.as_slice()
-                    && first == "hydraJobs"
-                {
-                    if is_given(facts, reading, output) {
-                        let adds = seen.overlays.entry(overlay.clone()).or_default();
-                        adds.insert(name.clone());
-                    }
-                    continue;
-                }
                 cut |= !output.not_read.is_empty();
                 for taking in &output.uses {
                     let of_user = match &taking.what {
@@ -195,7 +188,22 @@ impl Checkout {
             seen.not_seen.insert(format!("overlays: given {given}, own {own}, in part {cut}"));
         }
         seen.built.entry(Kind::Overlays).or_default().insert(built);
-        Ok(())
+        // Each by itself, and each name: as others find them.
+        write(
+            "hydraJobs = builtins.mapAttrs
+               (name: overlay: let extended = pkgs.extend overlay; in
+                 builtins.mapAttrs (name: it: extended.${name}) (overlay extended pkgs))
+               (it.overlays or { });",
+        )?;
+        evaluate(user.path(), &held(lock, &path), |facts, reading| {
+            for output in &reading.outputs {
+                if let [_, overlay, name] = output.path.as_slice()
+                    && is_given(facts, reading, output)
+                {
+                    seen.overlays.entry(overlay.clone()).or_default().insert(name.clone());
+                }
+            }
+        })
     }
 
     /// The overlay that builds, by the nixpkgs that it is given, all packages that people may be told

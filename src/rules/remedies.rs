@@ -130,11 +130,22 @@ fn offer(facts: &Facts<'_, '_, '_>, node: NodeId, of: &[&Mismatch]) -> Option<Of
     }
     let known = known(facts.graph().lock(), node)?;
     let overlay = in_nix(&["overlays".to_owned(), known.overlay?.to_owned()]);
-    let names = of.iter().map(|mismatch| match &mismatch.seen {
-        Seen::Opaque(_, _, path) => package_of(path),
-        Seen::Package(..) => None,
-    });
-    let names = names.collect::<Option<BTreeSet<_>>>()?;
+    let mut paths: Vec<&str> = Vec::new();
+    for mismatch in of {
+        match &mismatch.seen {
+            Seen::Opaque(_, _, path) => paths.push(path),
+            // A package that the list has: whatever of the flake holds it may be what is taken.
+            Seen::Package(name, _) => {
+                let holding = known.changed.iter().filter(|(_, package)| package == name);
+                let before = paths.len();
+                paths.extend(holding.map(|(path, _)| *path));
+                if paths.len() == before {
+                    return None;
+                }
+            }
+        }
+    }
+    let names = paths.into_iter().map(package_of).collect::<Option<BTreeSet<_>>>()?;
     // Nobody wrote down what the overlay calls what a flake calls `default`.
     let names = if names.contains("default") { BTreeSet::new() } else { names };
     let names = names.into_iter().collect();
