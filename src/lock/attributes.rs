@@ -61,6 +61,16 @@ impl<'l, 'a> Attributes<'l, 'a> {
         kept.chain(plain.iter().copied())
     }
 
+    /// Those that count: of a name that stands twice the last one.
+    pub fn counted(self) -> impl Iterator<Item = Attribute<'a>> {
+        let is_last = move |at: usize, attribute: &Attribute<'a>| match self.0 {
+            List::Kept(all, list) => all.is_last(list, at),
+            List::Plain(list) => !list.iter().skip(at + 1).any(|it| it.name == attribute.name),
+        };
+        let numbered = self.iter().enumerate();
+        numbered.filter(move |(at, it)| is_last(*at, it)).map(|(_, attribute)| attribute)
+    }
+
     /// The value of an attribute; the last one where a name stands twice, as JSON readers do.
     pub fn get(self, name: &str) -> Option<AttributeValue<'a>> {
         match self.0 {

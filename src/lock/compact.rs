@@ -129,6 +129,18 @@ impl<'a> AttributeTable<'a> {
         }
     }
 
+    /// Whether no attribute behind one in a list has the same name.
+    pub(super) fn is_last(&self, list: &[Compact], at: usize) -> bool {
+        let Some((this, behind)) = list.get(at..).and_then(<[Compact]>::split_first) else {
+            return true;
+        };
+        let is_known = this.name < KNOWN;
+        !behind.iter().any(|other| {
+            this.name == other.name
+                || !is_known && other.name >= KNOWN && self.name(*this) == self.name(*other)
+        })
+    }
+
     /// The last attribute of this name in a list.
     pub(super) fn find(&self, list: &[Compact], name: &str) -> Option<Compact> {
         let mut from_behind = list.iter().rev().copied();
@@ -182,5 +194,7 @@ mod tests {
         assert_eq!(found("owner"), Some(AttributeValue::Bool(false)));
         assert_eq!(found("x"), Some(AttributeValue::Text("")));
         assert_eq!(found("z"), None);
+        let last: Vec<_> = (0..all.len()).map(|at| table.is_last(list, at)).collect();
+        assert_eq!(last, [false, false, true, true, true, true]);
     }
 }
