@@ -4,13 +4,13 @@
 
 use std::path::PathBuf;
 
-use crate::change::{Applicability, Remedy};
-use crate::finding::{Apart, Level, Rule, Strength, Subject};
+use crate::change::{Applicability, FileDiff, Remedy};
+use crate::finding::{Apart, Level, Rule, Strength, Subject, Together};
 use crate::graph::InputPath;
 use crate::instance::{Effect, EvidenceKind, Settings};
 use crate::lock::InputId;
 use crate::source::evaluate::facts::{InstanceId, Place, Read};
-use crate::text::{AttrPath, Position};
+use crate::text::{AttrPath, Excerpt, Position};
 
 /// What was found in one lock, or why it could not be audited.
 #[derive(Debug)]
@@ -29,6 +29,8 @@ pub struct Report<'a> {
     pub outputs: Vec<ReportedOutput<'a>>,
     /// The findings, loudest first.
     pub findings: Vec<Reported<'a>>,
+    /// The same, where several are told as one.
+    pub groups: Vec<Group>,
 }
 
 /// Why a lock could not be audited. The message is escaped.
@@ -40,6 +42,8 @@ pub struct Error {
     pub file: Option<PathBuf>,
     /// Where in it.
     pub position: Option<Position>,
+    /// The line there, where it is shown.
+    pub excerpt: Option<Excerpt>,
 }
 
 /// Sources of the lock's nodes.
@@ -187,8 +191,14 @@ pub struct Reported<'a> {
     pub strength: Option<Strength>,
     /// What is the case, one line; unescaped.
     pub message: String,
-    /// More on it, one line each; unescaped.
+    /// What is to be seen at the place, in a few words; unescaped.
+    pub label: Option<String>,
+    /// Why it matters here, one line; unescaped.
+    pub why: Option<String>,
+    /// What shows it, one line each; unescaped.
     pub notes: Vec<String>,
+    /// What it says together with others; unescaped.
+    pub together: Option<Together>,
     /// Stays the same while the finding does, whatever else changes in the lock.
     pub fingerprint: String,
     /// What it is about.
@@ -223,6 +233,18 @@ pub struct Reported<'a> {
     pub exempted: Option<Exemption>,
     /// What to do.
     pub fix: Option<ReportedFix<'a>>,
+}
+
+/// One or more findings of one rule and level that say the same, and are cured in the same way:
+/// without a person, or by one.
+#[derive(Debug, Clone)]
+pub struct Group {
+    /// Their positions; at least one.
+    pub members: Vec<usize>,
+    /// What is the case, one line; unescaped.
+    pub message: String,
+    /// What all their fixes together change in flake.nix, where that was read and can be edited.
+    pub diff: Option<FileDiff>,
 }
 
 /// Why a finding is accepted.
@@ -263,19 +285,6 @@ pub struct Location {
     pub end: Position,
 }
 
-/// A line of a file, made safe to print, with a range to point at.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Excerpt {
-    /// Its number, from 1.
-    pub line: usize,
-    /// The line.
-    pub text: String,
-    /// Bytes of `text` to point at.
-    pub start: usize,
-    /// One past them.
-    pub end: usize,
-}
-
 /// A fix, told.
 #[derive(Debug)]
 pub struct ReportedFix<'a> {
@@ -287,6 +296,8 @@ pub struct ReportedFix<'a> {
     pub remedy: Remedy<ReportedOverride<'a>>,
     /// The lines for flake.nix; unescaped.
     pub nix: String,
+    /// What it changes in flake.nix, where that was read and can be edited.
+    pub diff: Option<FileDiff>,
     /// Whether it needs Nix 2.30.
     pub is_deep: bool,
     /// Whether an input that it changes is a follows already: flake.nix may have a line to change.
@@ -327,7 +338,7 @@ impl Reported<'_> {
             StepTarget::Node(key) => step.input_path.size() + key.len(),
         });
         let paths = self.affects.iter().chain([&self.input_path]).map(InputPath::size);
-        let notes = self.notes.iter().map(String::len);
+        let notes = self.notes.iter().chain(&self.why).chain(&self.label).map(String::len);
         let fix = self.fix.as_ref().map_or(0, |fix| fix.reason.len() + 2 * fix.nix.len());
         let node = self.node.map_or(0, str::len);
         let sum = chain.chain(paths).chain(notes).sum::<usize>();
@@ -338,6 +349,7 @@ impl Reported<'_> {
     pub(super) fn shorten(&mut self) {
         clip(&mut self.message);
         self.notes = vec!["what there is to say of further findings is cut short here".into()];
+        (self.label, self.why, self.together) = (None, None, None);
         self.input_path = self.input_path.shortened();
         self.chain = Vec::new();
         self.affects = Vec::new();
@@ -393,12 +405,20 @@ impl Report<'_> {
             instances: Vec::new(),
             outputs: Vec::new(),
             findings: Vec::new(),
+            groups: Vec::new(),
         }
     }
 
     /// Findings that count: at this level and not exempted.
     pub fn count(&self, level: Level) -> usize {
         self.findings.iter().filter(|f| f.level == level && f.exempted.is_none()).count()
+    }
+
+    /// The same, several that are told as one counted once.
+    pub fn count_told(&self, level: Level) -> usize {
+        let first = self.groups.iter().filter_map(|group| group.members.first());
+        let first = first.filter_map(|at| self.findings.get(*at));
+        first.filter(|f| f.level == level && f.exempted.is_none()).count()
     }
 
     /// Outputs that were not understood wholly. What is not on disk is told by findings.
