@@ -112,6 +112,71 @@ pub struct TextChange {
     pub text: String,
 }
 
+/// What a fix changes in a file, line by line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileDiff {
+    /// The file, as it is to be named.
+    pub file: String,
+    /// The changes, in their order; at least one.
+    pub hunks: Vec<Hunk>,
+}
+
+/// Lines that go, and lines that come in their place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hunk {
+    /// The same as a change of the text.
+    pub change: TextChange,
+    /// Number of the first line that comes, in the text as it will be.
+    pub after: usize,
+    /// The line above, where none goes: it shows where the new ones are to stand.
+    pub above: Option<String>,
+    /// What goes, without ends of lines.
+    pub removed: Vec<String>,
+    /// What comes.
+    pub added: Vec<String>,
+}
+
+/// A line of a diff.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DiffLine<'d> {
+    /// ` `, `-` or `+`.
+    pub sign: char,
+    /// Its number: of one that comes in the text as it will be, of others as it is.
+    pub number: usize,
+    /// The line.
+    pub text: &'d str,
+}
+
+impl FileDiff {
+    /// All lines to be shown.
+    pub fn lines(&self) -> impl Iterator<Item = DiffLine<'_>> {
+        self.hunks.iter().flat_map(Hunk::lines)
+    }
+
+    /// The changes of the text.
+    pub fn changes(&self) -> impl Iterator<Item = &TextChange> {
+        self.hunks.iter().map(|hunk| &hunk.change)
+    }
+}
+
+impl Hunk {
+    /// Its lines: the one above, those that go, those that come.
+    pub fn lines(&self) -> impl Iterator<Item = DiffLine<'_>> {
+        fn numbered(
+            sign: char,
+            first: usize,
+            lines: &[String],
+        ) -> impl Iterator<Item = DiffLine<'_>> {
+            (first..).zip(lines).map(move |(number, text)| DiffLine { sign, number, text })
+        }
+        let first = self.change.start.line;
+        let above = self.above.as_slice();
+        numbered(' ', first.saturating_sub(1), above)
+            .chain(numbered('-', first, &self.removed))
+            .chain(numbered('+', self.after, &self.added))
+    }
+}
+
 impl<'a> Fix<'a> {
     fn new(
         applicability: Applicability,
@@ -134,6 +199,11 @@ impl<'a> Fix<'a> {
     /// flake.lock is brought to what flake.nix says.
     pub fn relock(reason: impl Into<String>) -> Self {
         Self::new(Applicability::Safe, reason, Remedy::Relock)
+    }
+
+    /// The same, where only Nix can do it: something has to be fetched.
+    pub fn relock_by_hand(reason: impl Into<String>) -> Self {
+        Self::new(Applicability::Manual, reason, Remedy::Relock)
     }
 
     /// A fix whose effect was read from the sources concerned; or a manual one where it cannot be

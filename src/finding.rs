@@ -91,8 +91,14 @@ pub struct Finding<'a> {
     pub apart: Option<Apart>,
     /// What is the case: one line. Names from the lock stand in it as they are.
     pub message: String,
-    /// Why it matters here, and what else is to be known: one line each.
+    /// What is to be seen at the place, in a few words.
+    pub label: Option<String>,
+    /// Why it matters here: one line.
+    pub why: Option<String>,
+    /// What shows it, and what else is to be known: one line each.
     pub notes: Vec<String>,
+    /// What it says together with others of the rule that say the same.
+    pub together: Option<Together>,
     /// Where it is written in the root's source, if that is known better than by the subject.
     pub place: Option<Place>,
     /// The same in a file of the root's source that no output leads to: the `flake.nix` of a flake
@@ -110,6 +116,24 @@ pub struct Finding<'a> {
     pub packages: Vec<String>,
     /// What to do.
     pub fix: Option<Fix<'a>>,
+}
+
+/// What several findings of one rule are told as: one, with their number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Together {
+    /// What is the case, after the number: `inputs are plain nixpkgs, …`.
+    pub what: String,
+    /// What tells them apart.
+    pub lists: Lists,
+}
+
+/// What is listed of findings that are told as one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lists {
+    /// Their inputs.
+    Inputs,
+    /// What each of them says.
+    Messages,
 }
 
 /// What a finding is about: it decides the input path, the chain and the place.
@@ -195,7 +219,10 @@ impl<'a> Finding<'a> {
             subject,
             apart: None,
             message,
+            label: None,
+            why: None,
             notes,
+            together: None,
             place: None,
             file: None,
             site: None,
@@ -218,6 +245,34 @@ impl<'a> Finding<'a> {
     #[must_use]
     pub fn apart(mut self, by: Apart) -> Self {
         self.apart = Some(by);
+        self
+    }
+
+    /// With this at its place.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = Some(label.into());
+        self
+    }
+
+    /// Mattering for this reason.
+    #[must_use]
+    pub fn why(mut self, why: impl Into<String>) -> Self {
+        self.why = Some(why.into());
+        self
+    }
+
+    /// Told together with others that say this of other inputs.
+    #[must_use]
+    pub fn together(mut self, what: impl Into<String>) -> Self {
+        self.together = Some(Together { what: what.into(), lists: Lists::Inputs });
+        self
+    }
+
+    /// Told together with others that say this, each with its own message.
+    #[must_use]
+    pub fn listed_together(mut self, what: impl Into<String>) -> Self {
+        self.together = Some(Together { what: what.into(), lists: Lists::Messages });
         self
     }
 

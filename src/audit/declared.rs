@@ -136,5 +136,6 @@ fn is_from_file(declared: &Declared, node: NodeId) -> bool {
 fn error(message: String, input: &DeclaredInput, config: Option<&Config>) -> Error {
     let file = config.map(|config| config.file.clone());
     let position = file.as_ref().map(|_| input.position);
-    Error { message: Visible(&message).to_string(), file, position }
+    let excerpt = file.as_ref().and_then(|_| input.excerpt.clone());
+    Error { message: Visible(&message).to_string(), file, position, excerpt }
 }

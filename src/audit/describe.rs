@@ -3,11 +3,10 @@
 use std::cell::Cell;
 
 use super::report::{
-    Excerpt, Location, Report, Reported, ReportedFix, ReportedInstance, ReportedOverride, Step,
-    StepTarget,
+    Location, Report, Reported, ReportedFix, ReportedInstance, ReportedOverride, Step, StepTarget,
 };
 use super::source_files::SourceFiles;
-use super::{Source, excerpt, fingerprint};
+use super::{Source, fingerprint};
 use crate::change::Fix;
 use crate::finding::{Apart, Finding, Judges, Level, Subject};
 use crate::flake_ref::{FlakeRef, Identity, source_of};
@@ -15,7 +14,7 @@ use crate::graph::InputPath;
 use crate::instance::{Facts, Instance, MadeBy, shown_settings};
 use crate::lock::{InputId, Target};
 use crate::source::evaluate::facts::{MadeInstance, SettingState};
-use crate::text::{LineIndex, Span, Time};
+use crate::text::{Excerpt, LineIndex, Span, Time, excerpt};
 
 /// What telling needs.
 pub(super) struct Describe<'d, 'g, 'l, 'a> {
@@ -53,7 +52,7 @@ impl<'a> Describe<'_, '_, '_, 'a> {
             None => (
                 span.and_then(|span| self.location(span)),
                 span.filter(|_| self.excerpts)
-                    .and_then(|span| excerpt::excerpt(lock.text(), self.lines.as_ref()?, span)),
+                    .and_then(|span| excerpt(lock.text(), self.lines.as_ref()?, span)),
             ),
         };
         let identity = finding.node.and_then(|node| Identity::of(lock, node));
@@ -63,7 +62,10 @@ impl<'a> Describe<'_, '_, '_, 'a> {
             level,
             strength: finding.strength,
             message: finding.message,
+            label: finding.label,
+            why: finding.why,
             notes: finding.notes,
+            together: finding.together,
             fingerprint: fingerprint::fingerprint(
                 finding.rule.id,
                 input_path.names(),
@@ -137,6 +139,7 @@ impl<'a> Describe<'_, '_, '_, 'a> {
             replaces,
             applicability: fix.applicability,
             nix: fix.nix(),
+            diff: None,
             is_deep: fix.is_deep(),
             remedy: fix.remedy.told(|change| ReportedOverride {
                 input_path: change.path,

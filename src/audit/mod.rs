@@ -5,21 +5,23 @@
 mod comments;
 mod declared;
 mod describe;
-mod excerpt;
 mod fingerprint;
+mod group;
 mod levels;
 mod outputs;
 mod pins;
 mod report;
 mod room;
+mod said_already;
 mod source_files;
 mod verify;
 
 use std::collections::BTreeMap;
 
+pub use group::gather;
 pub use levels::Levels;
 pub use report::{
-    Error, Excerpt, Exemption, Lack, Location, Report, Reported, ReportedFix, ReportedInstance,
+    Error, Exemption, Group, Lack, Location, Report, Reported, ReportedFix, ReportedInstance,
     ReportedOutput, ReportedOverride, ReportedPackage, ReportedUse, SourceWarning, Sources, Step,
     StepTarget,
 };
@@ -117,11 +119,11 @@ pub fn with_report<'a, T>(
     source: Source<'a>,
     config: Option<(&Config, bool)>,
     setup: &Setup,
-    then: impl FnOnce(&Facts<'_, '_, 'a>, &Report<'a>) -> T,
+    then: impl FnOnce(&Facts<'_, '_, 'a>, Report<'a>) -> T,
 ) -> Result<T, Error> {
     with_facts(source, config, &setup.configured, |facts, declared| {
         let report = report(facts, declared, source, config.map(|(config, _)| config), setup);
-        then(facts, &report)
+        then(facts, report)
     })
 }
 
@@ -140,6 +142,8 @@ fn report<'a>(
     let mut findings = run(facts, &on);
     pins::leave(facts, &mut findings);
     verify::verify(facts, declared, &levels, &mut findings);
+    // Afterwards: what else is to be done is tried together with what flake.nix says.
+    said_already::leave_out(facts, &mut findings);
 
     let mut judged: Vec<_> = findings
         .into_iter()
@@ -195,6 +199,7 @@ fn report<'a>(
         warnings,
         instances: if is_listed { describe.instances() } else { Vec::new() },
         outputs: if has_outputs { outputs::told(facts) } else { Vec::new() },
+        groups: gather(&findings),
         findings,
     }
 }
@@ -251,7 +256,7 @@ fn order(graph: &Graph<'_, '_>, subject: Subject) -> (u32, u32, Subject) {
 impl From<LockError> for Error {
     fn from(error: LockError) -> Self {
         let message = Visible(&error.message).to_string();
-        Self { message, file: None, position: Some(error.position) }
+        Self { message, file: None, position: Some(error.position), excerpt: None }
     }
 }
 

@@ -3,6 +3,7 @@
 //! Names in it are those of the lock and untrusted: every renderer escapes them for its sink.
 
 mod finding;
+mod group;
 mod instance;
 mod location;
 mod output;
@@ -10,12 +11,13 @@ mod output;
 use std::path::PathBuf;
 
 pub use finding::{Exemption, Reported, ReportedFix, ReportedOverride, Step, StepTarget};
+pub use group::Group;
 pub use instance::ReportedInstance;
-pub use location::{Excerpt, Location};
+pub use location::Location;
 pub use output::{Lack, ReportedOutput, ReportedPackage, ReportedUse};
 
 use crate::finding::Level;
-use crate::text::Position;
+use crate::text::{Excerpt, Position};
 
 /// What was found in one lock, or why it could not be audited.
 #[derive(Debug)]
@@ -34,6 +36,8 @@ pub struct Report<'a> {
     pub outputs: Vec<ReportedOutput<'a>>,
     /// The findings, loudest first.
     pub findings: Vec<Reported<'a>>,
+    /// The same, where several are told as one.
+    pub groups: Vec<Group>,
 }
 
 /// Why a lock could not be audited. The message is escaped.
@@ -45,6 +49,8 @@ pub struct Error {
     pub file: Option<PathBuf>,
     /// Where in it.
     pub position: Option<Position>,
+    /// The line there, where it is shown.
+    pub excerpt: Option<Excerpt>,
 }
 
 /// Sources of the lock's nodes.
@@ -85,12 +91,20 @@ impl Report<'_> {
             instances: Vec::new(),
             outputs: Vec::new(),
             findings: Vec::new(),
+            groups: Vec::new(),
         }
     }
 
     /// Findings that count: at this level and not exempted.
     pub fn count(&self, level: Level) -> usize {
         self.findings.iter().filter(|finding| finding.counts_at(level)).count()
+    }
+
+    /// The same, several that are told as one counted once.
+    pub fn count_told(&self, level: Level) -> usize {
+        let first = self.groups.iter().filter_map(|group| group.members.first());
+        let first = first.filter_map(|at| self.findings.get(*at));
+        first.filter(|finding| finding.counts_at(level)).count()
     }
 
     /// Outputs that were not understood wholly. What is not on disk is told by findings.

@@ -15,7 +15,7 @@ impl Reported<'_> {
             StepTarget::Node(key) => step.input_path.size() + key.len(),
         });
         let paths = self.affects.iter().chain([&self.input_path]).map(InputPath::size);
-        let notes = self.notes.iter().map(String::len);
+        let notes = self.notes.iter().chain(&self.why).chain(&self.label).map(String::len);
         let fix = self.fix.as_ref().map_or(0, |fix| fix.reason.len() + 2 * fix.nix.len());
         let node = self.node.map_or(0, str::len);
         let sum = chain.chain(paths).chain(notes).sum::<usize>();
@@ -26,6 +26,7 @@ impl Reported<'_> {
     pub(super) fn shorten(&mut self) {
         clip(&mut self.message);
         self.notes = vec!["what there is to say of further findings is cut short here".into()];
+        (self.label, self.why, self.together) = (None, None, None);
         self.input_path = self.input_path.shortened();
         self.chain = Vec::new();
         self.affects = Vec::new();

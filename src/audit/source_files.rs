@@ -4,13 +4,13 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::Error;
 use super::report::{Location, SourceWarning};
-use super::{Error, Excerpt, excerpt};
 use crate::instance::{Code, RootCode};
 use crate::source::evaluate::facts::{FileId, Place};
 use crate::source::evaluate::world::FlakeId;
 use crate::source::{TreePath, Undeclared};
-use crate::text::{LineIndex, Position, Span, Visible};
+use crate::text::{Excerpt, LineIndex, Position, Span, Visible, excerpt};
 
 /// The root's files.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ impl<'d> SourceFiles<'d> {
             start: lines.position(start),
             end: lines.position(end.max(start)),
         };
-        let excerpt = with_excerpt.then(|| excerpt::excerpt(text, &lines, place.span)).flatten();
+        let excerpt = with_excerpt.then(|| excerpt(text, &lines, place.span)).flatten();
         Some((location, excerpt))
     }
 
@@ -61,7 +61,7 @@ impl<'d> SourceFiles<'d> {
             start: lines.position(start),
             end: lines.position(end.max(start)),
         };
-        let excerpt = with_excerpt.then(|| excerpt::excerpt(&text, &lines, span)).flatten();
+        let excerpt = with_excerpt.then(|| excerpt(&text, &lines, span)).flatten();
         Some((location, excerpt))
     }
 
@@ -140,6 +140,9 @@ impl<'d> SourceFiles<'d> {
             position: problem
                 .span
                 .map(|span| self.position(FileId::FLAKE, &root.source.text, span)),
+            excerpt: problem.span.and_then(|span| {
+                excerpt(&root.source.text, &self.lines(FileId::FLAKE, &root.source.text), span)
+            }),
         })
     }
 

@@ -25,22 +25,50 @@ struct Cli {
     #[command(subcommand)]
     command: Command,
     #[command(flatten)]
-    screen: Screen,
+    everywhere: Everywhere,
 }
 
 /// What goes for every subcommand.
 #[derive(Debug, Args)]
-pub(super) struct Screen {
+struct Everywhere {
     /// When to use colours; NO_COLOR and CLICOLOR_FORCE are heeded by `auto`.
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help_heading = GLOBAL)]
+    color: ColorChoice,
+}
+
+/// How much is printed, where there is less to be had.
+#[derive(Debug, Args)]
+pub(super) struct Quiet {
+    /// Print results only: no summary, no progress.
+    #[arg(short, long, help_heading = REPORT)]
+    quiet: bool,
+}
+
+/// The same, where there is more to be had, too.
+#[derive(Debug, Args)]
+pub(super) struct Loudness {
+    /// Print findings only: no summary.
+    #[arg(short, long, help_heading = REPORT)]
+    quiet: bool,
+    /// Print more: what shows each finding, exempted ones, each nixpkgs in use, and what was read.
+    #[arg(short, long, conflicts_with = "quiet", help_heading = REPORT)]
+    verbose: bool,
+}
+
+/// How results are shown.
+#[derive(Debug)]
+pub(super) struct Screen {
     pub(super) color: ColorChoice,
-    /// Print findings only: no lists, no summary.
-    #[arg(short, long, global = true)]
     pub(super) quiet: bool,
-    /// Print more: exempted findings, and what clean locks use.
-    #[arg(short, long, global = true, conflicts_with = "quiet")]
     pub(super) verbose: bool,
 }
+
+/// Groups of options in `--help`.
+const AUDIT: &str = "What to audit";
+const REPORT: &str = "What to report";
+const LEVELS: &str = "Levels";
+const SOURCES: &str = "Sources";
+const GLOBAL: &str = "Global options";
 
 /// Whether sources are read, and where they may lie.
 #[derive(Debug, Clone, Args)]
@@ -49,12 +77,13 @@ pub struct SourceOptions {
     #[arg(
         long = "no-source",
         action = ArgAction::SetFalse,
-        help = "Read no source, only locks"
+        help = "Read no source, only locks",
+        help_heading = SOURCES
     )]
     pub enabled: bool,
     /// Look for sources in this store too: a folder of store paths, or one with a `nix/store`
     /// below it.
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with = "enabled")]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with = "enabled", help_heading = SOURCES)]
     pub store: Option<PathBuf>,
 }
 
@@ -63,10 +92,10 @@ pub struct SourceOptions {
 pub(super) struct AuditOptions {
     /// An input that carries the configured nixpkgs, like `nixpkgs-gpu` or `dep/nixpkgs-gpu`; may
     /// be repeated, the preferred one first.
-    #[arg(long, value_name = "INPUT", value_hint = ValueHint::Other, add = offered::inputs())]
+    #[arg(long, value_name = "INPUT", value_hint = ValueHint::Other, add = offered::inputs(), help_heading = AUDIT)]
     pub(super) configured: Vec<String>,
     /// Take this configuration instead of looking for flake-audit.toml.
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = AUDIT)]
     pub(super) config: Option<PathBuf>,
     #[command(flatten)]
     pub(super) source: SourceOptions,
@@ -93,10 +122,32 @@ pub(super) enum Command {
     Man(Man),
 }
 
+impl Command {
+    /// Whether it is to print less, and whether more.
+    fn loudness(&self) -> (bool, bool) {
+        match self {
+            Command::Check(Check { loudness, .. }) | Command::Fix(Fix { loudness, .. }) => {
+                (loudness.quiet, loudness.verbose)
+            }
+            Command::Verify(Verify { quiet, .. }) | Command::Twice(Twice { quiet, .. }) => {
+                (quiet.quiet, false)
+            }
+            Command::Explain(Explain { quiet, .. }) => (quiet.quiet, false),
+            Command::Graph(_)
+            | Command::Explore(_)
+            | Command::Why(_)
+            | Command::Init(_)
+            | Command::Completions(_)
+            | Command::Man(_) => (false, false),
+        }
+    }
+}
+
 /// Audit locks.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  flake-audit check                                 every flake.lock below this folder
+  flake-audit check                                 every flake.lock below this folder, or
+                                                    the flake that this folder is in
   flake-audit check flake.lock --configured pkgs    with the input `pkgs` as the configured nixpkgs
   git show HEAD~:flake.lock | flake-audit check -   a lock from elsewhere
   flake-audit check --format json | jq '.summary'   for programs")]
@@ -106,22 +157,25 @@ pub(super) struct Check {
     #[arg(value_name = "PATH", default_value = ".")]
     pub(super) paths: Vec<PathBuf>,
     /// How to write the report.
-    #[arg(long, value_enum, default_value = "human")]
+    #[arg(long, value_enum, default_value = "human", help_heading = REPORT)]
     pub(super) format: ReportFormat,
-    /// Let findings of a rule fail the run; of several flags for a rule the last one counts.
-    #[arg(long, value_name = "RULE", value_parser = rule_ids(), hide_possible_values = true)]
+    /// Let findings of a rule fail the run (`flake-audit explain` lists the rules); of several flags
+    /// for a rule the last one counts.
+    #[arg(long, value_name = "RULE", value_parser = rule_ids(), hide_possible_values = true, help_heading = LEVELS)]
     deny: Vec<String>,
     /// Show findings of a rule without failing.
-    #[arg(long, value_name = "RULE", value_parser = rule_ids(), hide_possible_values = true)]
+    #[arg(long, value_name = "RULE", value_parser = rule_ids(), hide_possible_values = true, help_heading = LEVELS)]
     warn: Vec<String>,
-    /// Say nothing of a rule.
-    #[arg(long, value_name = "RULE", value_parser = rule_ids(), hide_possible_values = true)]
+    /// Silence a rule.
+    #[arg(long, value_name = "RULE", value_parser = rule_ids(), hide_possible_values = true, help_heading = LEVELS)]
     allow: Vec<String>,
-    /// Pass over a flake.nix that has no flake.lock beside it, instead of failing.
-    #[arg(long)]
+    /// Skip a flake.nix that has no flake.lock beside it, instead of failing.
+    #[arg(long, help_heading = AUDIT)]
     pub(super) skip_unlocked: bool,
     #[command(flatten)]
     pub(super) audit: AuditOptions,
+    #[command(flatten)]
+    loudness: Loudness,
     /// The levels given by flags, in their order.
     #[arg(skip)]
     pub(super) levels: Vec<(&'static str, Level)>,
@@ -173,8 +227,8 @@ pub(super) struct Fix {
     /// Before writing, let the installed Nix evaluate the repaired flake in a scratch copy.
     #[arg(long, conflicts_with = "no_lock")]
     pub(super) verify: bool,
-    /// Pass over a flake.nix that has no flake.lock beside it, instead of failing.
-    #[arg(long)]
+    /// Skip a flake.nix that has no flake.lock beside it, instead of failing.
+    #[arg(long, help_heading = AUDIT)]
     pub(super) skip_unlocked: bool,
     /// The Nix to run.
     #[arg(long, value_name = "PROGRAM", default_value = "nix", requires = "verify")]
@@ -184,15 +238,17 @@ pub(super) struct Fix {
     pub(super) timeout: u64,
     /// An input that carries the configured nixpkgs, like `nixpkgs-gpu` or `dep/nixpkgs-gpu`; may
     /// be repeated, the preferred one first.
-    #[arg(long, value_name = "INPUT", value_hint = ValueHint::Other, add = offered::inputs())]
+    #[arg(long, value_name = "INPUT", value_hint = ValueHint::Other, add = offered::inputs(), help_heading = AUDIT)]
     pub(super) configured: Vec<String>,
     /// Take this configuration instead of looking for flake-audit.toml. With --init, NAME=VALUE is
     /// a setting for the wrapper instead, such as one that could not be read: `cudaSupport=true`;
     /// may be repeated.
-    #[arg(long, value_name = "FILE|NAME=VALUE", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE|NAME=VALUE", value_hint = ValueHint::FilePath, help_heading = AUDIT)]
     pub(super) config: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) source: SourceOptions,
+    #[command(flatten)]
+    loudness: Loudness,
 }
 
 /// Write a wrapper flake: nixpkgs with settings, to be followed instead of nixpkgs.
@@ -304,6 +360,8 @@ pub(super) struct Explain {
     /// The rule.
     #[arg(value_name = "RULE", value_parser = rule_ids(), hide_possible_values = true)]
     pub(super) rule: Option<String>,
+    #[command(flatten)]
+    quiet: Quiet,
 }
 
 /// Print a script that completes the arguments of this program in a shell.
@@ -367,7 +425,9 @@ impl Arguments {
         if let Command::Check(check) = &mut cli.command {
             check.levels = levels.into_iter().map(|(_, id, level)| (id, level)).collect();
         }
-        Ok(Self { command: cli.command, screen: cli.screen })
+        let (quiet, verbose) = cli.command.loudness();
+        let screen = Screen { color: cli.everywhere.color, quiet, verbose };
+        Ok(Self { command: cli.command, screen })
     }
 }
 
@@ -394,7 +454,7 @@ fn with_one(name: &str) -> Option<clap::Command> {
         "why" => Why::augment_args(clap::Command::new("why")),
         _ => return None,
     };
-    Some(Screen::augment_args(program()).subcommand_required(true).subcommand(one))
+    Some(Everywhere::augment_args(program()).subcommand_required(true).subcommand(one))
 }
 
 /// No Nix answers in none at all.

@@ -5,20 +5,21 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::args::{Check, ReportFormat, Screen, SourceOptions};
-use super::document::{Document, Style};
+use super::args::{AuditOptions, Check, ReportFormat, Screen, SourceOptions};
+use super::document::{Document, Style, Written};
 use super::exit::Exit;
 use super::inert::ReadBy;
-use super::output::{Output, errors};
+use super::output::{Output, errors, width};
 use super::progress::Progress;
 use crate::audit::{Error, Levels, Report, Reported, Setup, Source, SourceWarning, audit};
 use crate::batch;
-use crate::config::{Config, ConfigFinder, DeclaredInput};
+use crate::config::{Config, ConfigError, ConfigFinder, DeclaredInput};
 use crate::finding::Level;
-use crate::fix::{Subject, fixable};
+use crate::fix::{Subject, fixable, show_edits};
 use crate::load::{LockFile, PassedOver, find, read, without_unlocked};
 use crate::lock::Unescaped;
-use crate::render::{Outcome, Remark, Summary, human};
+use crate::render::human::{Show, WaysOut};
+use crate::render::{Outcome, Remark, Summary};
 use crate::rules::{self, RULES};
 use crate::source::{Reader, Stores};
 use crate::text::{Date, Position, Visible};
@@ -32,13 +33,17 @@ struct Setups<'s> {
 
 /// A lock's report, written, and what counts of it.
 struct Done {
-    written: Vec<u8>,
+    written: Written,
     summary: Summary,
     warnings: Vec<SourceWarning>,
     /// Why the lock could not be audited.
     failed: Option<Remark>,
     /// Which outputs were not read wholly.
     in_part: Option<Remark>,
+    /// What there is to do about it.
+    ways: WaysOut,
+    /// How loud the loudest finding is.
+    loudest: Level,
 }
 
 pub(super) fn run(check: &Check, screen: &Screen) -> Result<Exit> {
@@ -62,7 +67,8 @@ pub(super) fn run(check: &Check, screen: &Screen) -> Result<Exit> {
         ..Setup::default()
     };
     let setups = Setups { check: &setup, fix: &fix };
-    let show = human::Show { color: output.color, quiet: screen.quiet, verbose: screen.verbose };
+    let show =
+        Show { color: output.color, quiet: screen.quiet, verbose: screen.verbose, width: width() };
     let style = Style { format: check.format, show };
     let progress = Progress::new();
     let work = |buffer: &mut Vec<u8>, lock: &LockFile| {
@@ -76,6 +82,7 @@ pub(super) fn run(check: &Check, screen: &Screen) -> Result<Exit> {
     };
     let mut summary = Summary::default();
     let mut warnings: Vec<Remark> = Vec::new();
+    let (mut ways, mut loudest) = (WaysOut::default(), Level::Allow);
     let mut document = Document::new(style);
     document.begin(&mut output)?;
     let locked = check.skip_unlocked.then(|| without_unlocked(&check.paths));
@@ -84,6 +91,11 @@ pub(super) fn run(check: &Check, screen: &Screen) -> Result<Exit> {
     let told = batch::run(find(paths, &passed_over), Vec::new, work, panicked, |done| {
         add(&mut summary, done.summary);
         warnings.extend(done.warnings.into_iter().map(Remark::from));
+        ways.fixable += done.ways.fixable;
+        ways.folders.extend(done.ways.folders);
+        if done.loudest > loudest {
+            (loudest, ways.first) = (done.loudest, done.ways.first);
+        }
         progress.clear();
         document.add(&done.written, done.failed, done.in_part, &mut output)
     });
@@ -100,7 +112,8 @@ pub(super) fn run(check: &Check, screen: &Screen) -> Result<Exit> {
     let (unknown, due) = leftovers(&finder, &setup, summary.errors > 0);
     warnings.extend(due);
     let outcome = Outcome { summary, warnings: &warnings, unknown: &unknown };
-    document.end(outcome, &mut output)?;
+    ways.arguments = arguments(check);
+    document.end(outcome, &ways, &mut output)?;
     output.flush()?;
     let mut errors = errors();
     for Remark { message, file, line, column } in &warnings {
@@ -153,7 +166,7 @@ pub(super) fn reader(stores: &Stores, lock: &LockFile) -> Option<Reader> {
 }
 
 fn failure(message: String) -> Error {
-    Error { message, file: None, position: None }
+    Error { message, file: None, position: None, excerpt: None }
 }
 
 /// Reads and audits a lock and writes its report.
@@ -175,7 +188,8 @@ fn work(
         None => None,
         Some(Err(error)) => {
             let message = Visible(&error.message).to_string();
-            let error = Error { message, file: Some(error.file), position: error.position };
+            let ConfigError { file, position, excerpt, .. } = error;
+            let error = Error { message, file: Some(file), position, excerpt };
             return done(&Report::failed(&lock.name, error), lock, 0, style);
         }
     };
@@ -183,7 +197,10 @@ fn work(
     let reader = setup.stores.as_ref().and_then(|stores| reader(stores, lock));
     let reader = reader.as_ref();
     let source = Source { name: &lock.name, bytes: buffer, unescaped: &unescaped, reader };
-    let report = audit(source, config, setup);
+    let mut report = audit(source, config, setup);
+    if let Some(folder) = lock.folder() {
+        show_edits(&mut report, &folder, style.shown());
+    }
     let fixable = match lock.folder() {
         Some(folder) if style.tells_fixable() => repaired(&report, buffer, folder, config, setups),
         _ => 0,
@@ -210,22 +227,53 @@ fn repaired(
 }
 
 fn done(report: &Report<'_>, lock: &LockFile, fixable: usize, style: Style) -> Done {
-    let mut written = Vec::new();
-    // Writing to memory does not fail.
-    let _ = style.write(report, lock, fixable, &mut written);
+    let written = style.write(report, fixable);
     let in_part = Remark::in_part(report);
     let summary = Summary {
         locks: 1,
         errors: usize::from(report.error.is_some()),
         deny: report.count(Level::Deny),
         warn: report.count(Level::Warn),
+        told_deny: report.count_told(Level::Deny),
+        told_warn: report.count_told(Level::Warn),
         exempted: report.count_exempted(),
         fixable,
         cut_short: usize::from(report.sources.cut_short > 0),
         in_part: usize::from(in_part.is_some()),
     };
     let failed = report.error.as_ref().map(|error| Remark::error(&report.lock_file, error));
-    Done { written, summary, warnings: report.warnings.clone(), failed, in_part }
+    let first = report.findings.iter().find(|finding| finding.exempted.is_none());
+    let names = |finding: &Reported<'_>| {
+        finding.input_path.names().iter().map(|&name| name.to_owned()).collect()
+    };
+    let ways = WaysOut {
+        fixable,
+        folders: (fixable > 0).then(|| folder_of(&lock.name)).into_iter().collect(),
+        arguments: Vec::new(),
+        first: first.map(|finding| (finding.rule.id, names(finding))),
+    };
+    let loudest = first.map_or(Level::Allow, |finding| finding.level);
+    Done { written, summary, warnings: report.warnings.clone(), failed, in_part, ways, loudest }
+}
+
+/// The folder of a lock, as it is to be named.
+fn folder_of(lock_name: &str) -> String {
+    match lock_name.rsplit_once('/') {
+        Some(("", _)) => "/".to_owned(),
+        Some((folder, _)) => folder.to_owned(),
+        None => ".".to_owned(),
+    }
+}
+
+/// What `fix` has to be told as well, to see what was seen here.
+fn arguments(check: &Check) -> Vec<String> {
+    let AuditOptions { configured, config, source } = &check.audit;
+    let configured = configured.iter().map(|input| ("--configured", input.clone()));
+    let shown = |path: &PathBuf| path.to_string_lossy().into_owned();
+    let config = config.iter().map(|file| ("--config", shown(file)));
+    let store = source.store.iter().map(|store| ("--store", shown(store)));
+    let all = configured.chain(config).chain(store);
+    all.flat_map(|(option, value)| [option.to_owned(), value]).collect()
 }
 
 fn add(sum: &mut Summary, one: Summary) {
@@ -233,6 +281,8 @@ fn add(sum: &mut Summary, one: Summary) {
     sum.errors += one.errors;
     sum.deny += one.deny;
     sum.warn += one.warn;
+    sum.told_deny += one.told_deny;
+    sum.told_warn += one.told_warn;
     sum.exempted += one.exempted;
     sum.fixable += one.fixable;
     sum.cut_short += one.cut_short;

@@ -1,13 +1,13 @@
 //! The reports of a run as one document: what stands before, between and after them.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use super::args::ReportFormat;
 use super::output::errors;
-use crate::audit::{Report, Reported};
-use crate::fix::Suggestions;
-use crate::load::LockFile;
-use crate::render::human::{self, Show};
+use crate::audit::Report;
+use crate::fix::Shown;
+use crate::render::human::{Page, Show, WaysOut};
 use crate::render::{Outcome, Remark, github, json, markdown, sarif};
 
 /// How a report is written; the same for all of a run.
@@ -15,6 +15,13 @@ use crate::render::{Outcome, Remark, github, json, markdown, sarif};
 pub(super) struct Style {
     pub(super) format: ReportFormat,
     pub(super) show: Show,
+}
+
+/// A report, written: as bytes, or for people, to whom nothing is said twice.
+#[derive(Debug)]
+pub(super) enum Written {
+    Page(Page),
+    Bytes(Vec<u8>),
 }
 
 /// The document, as far as it is written.
@@ -30,6 +37,8 @@ pub(super) struct Document {
     room: usize,
     /// Reports that there was no room for.
     left_out: usize,
+    /// What people were told already, and is not told again.
+    said: BTreeSet<String>,
 }
 
 /// Bytes of Markdown, less some for the end: GitHub refuses a step's summary that is longer than
@@ -40,35 +49,40 @@ impl Style {
     /// Whether it says how many findings can be repaired.
     pub(super) fn tells_fixable(self) -> bool {
         match self.format {
-            ReportFormat::Human => !self.show.quiet,
-            ReportFormat::Json | ReportFormat::Ndjson | ReportFormat::Markdown => true,
+            ReportFormat::Human
+            | ReportFormat::Json
+            | ReportFormat::Ndjson
+            | ReportFormat::Markdown => true,
             ReportFormat::Github | ReportFormat::Sarif => false,
         }
     }
 
-    /// Writes one report, as it is known.
-    pub(super) fn write(
-        self,
-        report: &Report<'_>,
-        lock: &LockFile,
-        fixable: usize,
-        out: &mut Vec<u8>,
-    ) -> io::Result<()> {
+    /// Which fixes it shows as what they change.
+    pub(super) fn shown(self) -> Shown {
         match self.format {
-            ReportFormat::Human => human::write_report(report, self.show, out),
+            ReportFormat::Human | ReportFormat::Markdown | ReportFormat::Github => Shown::Groups,
+            ReportFormat::Json | ReportFormat::Ndjson | ReportFormat::Sarif => Shown::All,
+        }
+    }
+
+    /// Writes one report, as it is known.
+    pub(super) fn write(self, report: &Report<'_>, fixable: usize) -> Written {
+        if self.format == ReportFormat::Human {
+            return Written::Page(Page::new(report, self.show));
+        }
+        let mut written = Vec::new();
+        // Writing to memory does not fail.
+        let _ = self.write_bytes(report, fixable, &mut written);
+        Written::Bytes(written)
+    }
+
+    fn write_bytes(self, report: &Report<'_>, fixable: usize, out: &mut Vec<u8>) -> io::Result<()> {
+        match self.format {
+            ReportFormat::Human => Ok(()),
             ReportFormat::Json | ReportFormat::Ndjson => json::write_report(report, fixable, out),
             ReportFormat::Github => github::write_report(report, out),
             ReportFormat::Markdown => markdown::write_report(report, out),
-            ReportFormat::Sarif => {
-                // Where no source was to be read, none is edited.
-                let folder = lock.folder().filter(|_| report.sources.root);
-                let mut suggestions = folder.and_then(|folder| Suggestions::new(&folder));
-                let changes = |finding: &Reported<'_>| match &mut suggestions {
-                    Some(suggestions) => suggestions.of(finding),
-                    None => Vec::new(),
-                };
-                sarif::write_report(report, changes, out)
-            }
+            ReportFormat::Sarif => sarif::write_report(report, out),
         }
     }
 }
@@ -82,6 +96,7 @@ impl Document {
             in_part: Vec::new(),
             room: ROOM,
             left_out: 0,
+            said: BTreeSet::new(),
         }
     }
 
@@ -98,17 +113,21 @@ impl Document {
     /// that some outputs were not read wholly.
     pub(super) fn add(
         &mut self,
-        written: &[u8],
+        written: &Written,
         failed: Option<Remark>,
         in_part: Option<Remark>,
         out: &mut impl Write,
     ) -> io::Result<()> {
         let format = self.style.format;
-        if format == ReportFormat::Human && failed.is_some() {
+        let written = match written {
             // For people, what could not be audited is no result.
-            out.flush()?;
-            return errors().write_all(written);
-        }
+            Written::Page(page) if failed.is_some() => {
+                out.flush()?;
+                return page.write(&mut self.said, &mut errors());
+            }
+            Written::Page(page) => return page.write(&mut self.said, out),
+            Written::Bytes(written) => written,
+        };
         if format == ReportFormat::Sarif {
             self.failed.extend(failed);
             self.in_part.extend(in_part);
@@ -137,7 +156,12 @@ impl Document {
     }
 
     /// Writes what comes last.
-    pub(super) fn end(self, outcome: Outcome<'_>, out: &mut impl Write) -> io::Result<()> {
+    pub(super) fn end(
+        self,
+        outcome: Outcome<'_>,
+        ways: &WaysOut,
+        out: &mut impl Write,
+    ) -> io::Result<()> {
         match self.style.format {
             ReportFormat::Json => {
                 if !self.is_first {
@@ -148,8 +172,13 @@ impl Document {
             ReportFormat::Sarif => sarif::write_tail(outcome, &self.failed, &self.in_part, out),
             ReportFormat::Github => github::write_tail(outcome, out),
             ReportFormat::Markdown => markdown::write_tail(outcome, self.left_out, out),
-            ReportFormat::Human if !self.style.show.quiet => writeln!(out, "{}", outcome.summary),
-            ReportFormat::Human | ReportFormat::Ndjson => Ok(()),
+            ReportFormat::Human => {
+                if !self.style.show.quiet {
+                    writeln!(out, "{}", outcome.summary)?;
+                }
+                out.write_all(ways.told(self.style.show).as_bytes())
+            }
+            ReportFormat::Ndjson => Ok(()),
         }
     }
 }

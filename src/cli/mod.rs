@@ -35,8 +35,10 @@ use clap::error::ErrorKind as ClapError;
 use args::{Arguments, Command};
 pub use args::{SourceOptions, command};
 pub use exit::Exit;
-use output::errors;
+use one_lock::NotAudited;
+use output::{errors, width};
 
+use crate::render::human::{Show, error_line, error_lines};
 use crate::source::deepen_main_thread;
 use crate::text::{Visible, is_hidden};
 
@@ -86,7 +88,7 @@ fn misused(error: &clap::Error) -> Exit {
     let told = error.render();
     let plain = told.to_string();
     let is_harmless = !plain.chars().any(|c| is_hidden(c) && c != '\n');
-    let color = anstream::AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never;
+    let color = errors_are_coloured();
     let mut errors = errors();
     // With standard error closed there is nobody left to tell.
     let _ = if color && is_harmless {
@@ -97,6 +99,10 @@ fn misused(error: &clap::Error) -> Exit {
     Exit::Error
 }
 
+fn errors_are_coloured() -> bool {
+    anstream::AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never
+}
+
 /// Tells an error. A closed pipe is none: whoever read has seen enough.
 fn failed(error: &Error) -> Exit {
     if error.chain().any(|cause| {
@@ -104,7 +110,12 @@ fn failed(error: &Error) -> Exit {
     }) {
         return Exit::Success;
     }
+    let show = Show { color: errors_are_coloured(), quiet: false, verbose: false, width: width() };
+    let told = match error.downcast_ref::<NotAudited>() {
+        Some(NotAudited { file, error }) => error_lines(file, error, show),
+        None => error_line(&Visible(&format!("{error:#}")).to_string(), show),
+    };
     // With standard error closed there is nobody left to tell.
-    let _ = writeln!(errors(), "flake-audit: {}", Visible(&format!("{error:#}")));
+    let _ = errors().write_all(told.as_bytes());
     Exit::Error
 }

@@ -1,5 +1,6 @@
 //! Subcommands that look at one lock.
 
+use std::fmt::{self, Display};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -8,7 +9,8 @@ use anyhow::{Error, Result, anyhow, bail};
 use super::args::AuditOptions;
 use super::check::{config_finder, declared, reader, stores};
 use crate::audit::{self, Report, Setup, Source, refused_flake, with_facts, with_report};
-use crate::config::{Config, DeclaredInput, Found};
+use crate::config::{Config, ConfigError, DeclaredInput, Found};
+use crate::fix::{Shown, show_edits};
 use crate::graph::Graph;
 use crate::instance::Facts;
 use crate::load::{LockFile, read, single};
@@ -41,8 +43,10 @@ impl ReadLock {
         read(&lock, &mut bytes).map_err(|problem| anyhow!("{}: {problem}", lock.name))?;
         let finder = config_finder(config);
         let config = lock.folder().and_then(|folder| finder.find(&folder)).transpose();
-        let config = config.map_err(|error| {
-            placed(&error.file.to_string_lossy(), error.position, &error.message)
+        let config = config.map_err(|ConfigError { file, message, position, excerpt }| {
+            let message = Visible(&message).to_string();
+            let error = audit::Error { message, file: Some(file), position, excerpt };
+            NotAudited { file: lock.name.clone(), error }
         })?;
         Ok(Self { lock, bytes, config })
     }
@@ -81,8 +85,7 @@ impl ReadLock {
 
     /// What kept the lock from being audited, as it is told.
     pub(super) fn told(&self, error: &audit::Error) -> Error {
-        let file = error.file.as_deref().map(Path::to_string_lossy);
-        placed(file.as_deref().unwrap_or(&self.lock.name), error.position, &error.message)
+        NotAudited { file: self.lock.name.clone(), error: error.clone() }.into()
     }
 }
 
@@ -122,10 +125,14 @@ impl OneLock<'_> {
         self,
         then: impl FnOnce(&Facts<'_, '_, '_>, &Report<'_>) -> T,
     ) -> Result<T> {
+        let folder = single(self.path).folder();
         self.looked_at(|source, config, setup| {
-            with_report(source, config, setup, |facts, report| {
+            with_report(source, config, setup, |facts, mut report| {
                 warn_of_refused(facts, source.name);
-                then(facts, report)
+                if let Some(folder) = &folder {
+                    show_edits(&mut report, folder, Shown::All);
+                }
+                then(facts, &report)
             })
         })
     }
@@ -186,8 +193,7 @@ impl Subject {
 /// Where Nix refuses flake.nix, what the lock holds can still be shown.
 fn warn_of_refused(facts: &Facts<'_, '_, '_>, lock_name: &str) {
     let Some(error) = refused_flake(facts, lock_name) else { return };
-    let file = error.file.as_deref().map(Path::to_string_lossy).unwrap_or_default();
-    let told = placed(&file, error.position, &error.message);
+    let told = NotAudited { file: lock_name.to_owned(), error };
     // With standard error closed there is nobody left to tell.
     let _ = writeln!(
         io::stderr(),
@@ -196,9 +202,25 @@ fn warn_of_refused(facts: &Facts<'_, '_, '_>, lock_name: &str) {
     );
 }
 
-fn placed(file: &str, position: Option<Position>, message: &str) -> Error {
-    match position {
-        Some(Position { line, column }) => anyhow!("{file}:{line}:{column}: {message}"),
-        None => anyhow!("{file}: {message}"),
+/// Why a lock cannot be audited.
+#[derive(Debug)]
+pub(super) struct NotAudited {
+    /// The lock, as it is to be named.
+    pub(super) file: String,
+    /// What is wrong, with that or another file.
+    pub(super) error: audit::Error,
+}
+
+impl Display for NotAudited {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let file = self.error.file.as_deref().map(Path::to_string_lossy);
+        let file = file.as_deref().unwrap_or(&self.file);
+        let message = &self.error.message;
+        match self.error.position {
+            Some(Position { line, column }) => write!(f, "{file}:{line}:{column}: {message}"),
+            None => write!(f, "{file}: {message}"),
+        }
     }
 }
+
+impl std::error::Error for NotAudited {}

@@ -1,6 +1,6 @@
 //! Where results go: standard output, buffered, with colours if they are wanted; and standard error.
 
-use std::io::{self, BufWriter, StderrLock, StdoutLock, Write};
+use std::io::{self, BufWriter, IsTerminal, StderrLock, StdoutLock, Write};
 
 use clap::ColorChoice;
 
@@ -43,6 +43,16 @@ impl Write for Output {
     fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
     }
+}
+
+/// Columns of the terminal that results are read in: what `COLUMNS` says, else its own. Text that goes
+/// elsewhere is not wrapped.
+pub(super) fn width() -> Option<usize> {
+    let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    said.filter(|columns| *columns > 0).or_else(|| {
+        let terminal = io::stdout().is_terminal().then(crossterm::terminal::size)?;
+        terminal.ok().map(|(columns, _)| columns.into()).filter(|columns| *columns > 0)
+    })
 }
 
 /// Standard error, for all that is no result.

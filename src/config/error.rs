@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::text::Position;
+use crate::text::{Excerpt, Position};
 
 /// A configuration that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -14,4 +14,6 @@ pub struct ConfigError {
     pub message: String,
     /// Where, if it could be read at all.
     pub position: Option<Position>,
+    /// The line there, where it is shown.
+    pub excerpt: Option<Excerpt>,
 }

@@ -42,7 +42,7 @@ impl ConfigFinder {
     pub fn fixed(rules: Vec<&'static str>, file: &Path) -> Self {
         let read = read(file, &rules).unwrap_or_else(|| {
             let message = "there is no such file".into();
-            Err(ConfigError { file: file.to_path_buf(), message, position: None })
+            Err(ConfigError { file: file.to_path_buf(), message, position: None, excerpt: None })
         });
         Self { rules, fixed: Some(read), folders: Mutex::default() }
     }
@@ -94,8 +94,9 @@ impl ConfigFinder {
 }
 
 fn read(path: &Path, rules: &[&str]) -> Read {
-    let fail =
-        |message: String| Some(Err(ConfigError { file: named(path), message, position: None }));
+    let fail = |message: String| {
+        Some(Err(ConfigError { file: named(path), message, position: None, excerpt: None }))
+    };
     let mut bytes = Vec::new();
     match bounded::read(path, LONGEST, &mut bytes) {
         Err(problem) if problem.is_missing() => return None,

@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::finding::{Level, Strength};
-use crate::text::{Position, distance, hint};
+use crate::text::{Excerpt, Position, distance, hint};
 
 /// The name of the file.
 pub const FILE_NAME: &str = "flake-audit.toml";
@@ -46,6 +46,8 @@ pub struct DeclaredInput {
     pub path: Vec<String>,
     /// Where it is written.
     pub position: Position,
+    /// The line where it is written, if it is in a file.
+    pub excerpt: Option<Excerpt>,
     /// Whether some lock had it: a file that serves several flakes may name an input of one.
     seen: AtomicBool,
     /// What a lock that has it not has instead.
@@ -55,7 +57,8 @@ pub struct DeclaredInput {
 impl DeclaredInput {
     /// An input path, and where it is written.
     pub fn new(path: Vec<String>, position: Position) -> Self {
-        Self { path, position, seen: AtomicBool::new(false), meant: Mutex::default() }
+        let (seen, meant) = (AtomicBool::new(false), Mutex::default());
+        Self { path, position, excerpt: None, seen, meant }
     }
 
     /// Remembers that a lock has it.

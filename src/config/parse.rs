@@ -1,27 +1,73 @@
 //! Reading and checking the file's text.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
+use serde::de::{SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 use toml::value::Datetime;
 
 use super::{Config, ConfigError, DeclaredInput, Exemption, Pattern, RuleLevel};
 use crate::finding::Level;
-use crate::text::{Date, LineIndex, hint, merge_conflict, nearest};
+use crate::text::{Date, Excerpt, LineIndex, Span, excerpt, hint, merge_conflict, nearest};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
-    #[serde(default)]
-    configured: Vec<Spanned<InputText>>,
-    #[serde(default)]
-    nixpkgs: Vec<Spanned<InputText>>,
+    configured: Option<Spanned<Inputs>>,
+    nixpkgs: Option<Spanned<Inputs>>,
     #[serde(default)]
     rules: BTreeMap<Spanned<String>, LevelText>,
     #[serde(default)]
     exempt: Vec<Spanned<ExemptText>>,
+}
+
+/// Input paths: a list of them, or one as it is, which has the place of the whole.
+enum Inputs {
+    One(String),
+    All(Vec<Spanned<InputText>>),
+}
+
+impl<'de> Deserialize<'de> for Inputs {
+    // An untagged enum would lose the places.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either;
+
+        impl<'de> Visitor<'de> for Either {
+            type Value = Inputs;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of input paths like [\"a/b\"]")
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Inputs, E> {
+                Ok(Inputs::One(text.to_owned()))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut all: A) -> Result<Inputs, A::Error> {
+                let mut inputs = Vec::new();
+                while let Some(input) = all.next_element()? {
+                    inputs.push(input);
+                }
+                Ok(Inputs::All(inputs))
+            }
+        }
+
+        deserializer.deserialize_any(Either)
+    }
+}
+
+/// All of them, each with its place.
+fn placed(inputs: Option<Spanned<Inputs>>) -> Vec<Spanned<InputText>> {
+    let Some(inputs) = inputs else { return Vec::new() };
+    let span = inputs.span();
+    match inputs.into_inner() {
+        Inputs::One(text) => vec![Spanned::new(span, InputText::Text(text))],
+        Inputs::All(all) => all,
+    }
 }
 
 /// An input path: `"a/b"`, or an array of names where a name holds a slash.
@@ -74,18 +120,18 @@ impl Config {
     /// Text that is not TOML, unknown keys and rules, missing reasons; with the position.
     pub fn parse(file: &Path, text: &str, rules: &[&str]) -> Result<Self, ConfigError> {
         let lines = LineIndex::new(text);
-        let fail = |start: Option<usize>, message: String| ConfigError {
+        let fail_at = |span: Option<Range<usize>>, message: String| ConfigError {
             file: file.to_path_buf(),
             message,
-            position: start.map(|start| lines.position(start)),
+            position: span.as_ref().map(|span| lines.position(span.start)),
+            excerpt: span.and_then(|span| shown(text, &lines, span)),
         };
         let parsed: File = toml::from_str(text).map_err(|error| {
             if let Some(mark) = merge_conflict(text) {
-                return fail(Some(mark.start), "an unresolved merge conflict begins here".into());
+                let span = Some(mark.start..mark.start);
+                return fail_at(span, "an unresolved merge conflict begins here".into());
             }
-            // The reason is one line: some of the parser's are two.
-            let reason = error.message().replace('\n', "; ");
-            fail(error.span().map(|span| span.start), format!("bad configuration: {reason}"))
+            fail_at(error.span(), meant(&error, text))
         })?;
         let known = |rule: &Spanned<String>| {
             let id = rule.get_ref();
@@ -94,14 +140,16 @@ impl Config {
             }
             let meant = nearest(id, rules.iter().copied());
             let message = format!("there is no rule `{id}`{}", hint(meant));
-            Err(fail(Some(rule.span().start), message))
+            Err(fail_at(Some(rule.span()), message))
         };
-        let inputs = |inputs: Vec<Spanned<InputText>>| -> Vec<DeclaredInput> {
+        let inputs = |inputs: Option<Spanned<Inputs>>| -> Vec<DeclaredInput> {
             let declare = |input: Spanned<InputText>| {
                 let path = input.get_ref().names().into_iter().map(str::to_owned).collect();
-                DeclaredInput::new(path, lines.position(input.span().start))
+                let excerpt = shown(text, &lines, input.span());
+                let position = lines.position(input.span().start);
+                DeclaredInput { excerpt, ..DeclaredInput::new(path, position) }
             };
-            inputs.into_iter().map(declare).collect()
+            placed(inputs).into_iter().map(declare).collect()
         };
         let mut levels = BTreeMap::new();
         for (rule, level) in parsed.rules {
@@ -117,14 +165,14 @@ impl Config {
             let entry = entry.into_inner();
             if entry.reason.get_ref().trim().is_empty() {
                 let message = "an exemption needs a reason".into();
-                return Err(fail(Some(entry.reason.span().start), message));
+                return Err(fail_at(Some(entry.reason.span()), message));
             }
             let expires = match &entry.expires {
                 None => None,
-                Some(date) => Some(day(date.get_ref()).ok_or_else(|| {
-                    let message = "`expires` must be a date, like 2027-06-30".into();
-                    fail(Some(date.span().start), message)
-                })?),
+                Some(date) => Some(
+                    day(date.get_ref())
+                        .ok_or_else(|| fail_at(Some(date.span()), NOT_A_DATE.to_owned()))?,
+                ),
             };
             exempt.push(Exemption::new(
                 known(&entry.rule)?,
@@ -143,6 +191,63 @@ impl Config {
             exempt,
         })
     }
+}
+
+const NOT_A_DATE: &str = "`expires` must be a date without quotes, like 2027-06-30";
+
+/// The line of a span, where it can be shown.
+fn shown(text: &str, lines: &LineIndex<'_>, span: Range<usize>) -> Option<Excerpt> {
+    // What stands on several lines is marked on the first.
+    let first = text.get(span.clone())?.lines().next().map_or(0, str::len);
+    excerpt(text, lines, Span { start: span.start, end: span.start + first })
+}
+
+/// What is wrong with a text that cannot be read, and what to write instead: one line.
+fn meant(error: &toml::de::Error, text: &str) -> String {
+    let message = error.message();
+    let at = error.span().and_then(|span| text.get(span)).unwrap_or_default();
+    if let Some(rest) = message.strip_prefix("unknown field `") {
+        let (field, known) = rest.split_once('`').unwrap_or((rest, ""));
+        let known: Vec<&str> = known.split('`').skip(1).step_by(2).collect();
+        let meant = match nearest(field, known.iter().copied()) {
+            Some(name) => format!("did you mean `{name}`?"),
+            None => format!("there are `{}`", known.join("`, `")),
+        };
+        return format!("there is no key `{field}`: {meant}");
+    }
+    if at.trim_end().ends_with("[exempt]") || is_in_table(text, error, "[exempt]") {
+        return "there may be several exemptions: write `[[exempt]]`, in two pairs of brackets"
+            .into();
+    }
+    if at.starts_with('"') && is_value_of(text, error, "expires") {
+        return NOT_A_DATE.to_owned();
+    }
+    let start = error.span().map_or(0, |span| span.start);
+    let value = text.get(start..).unwrap_or_default();
+    let word: String =
+        value.chars().take_while(|c| !c.is_whitespace() && !",]\"".contains(*c)).collect();
+    let is_bare = word.starts_with(|c: char| c.is_ascii_alphabetic());
+    if is_bare && ["configured", "nixpkgs"].iter().any(|key| is_value_of(text, error, key)) {
+        return format!("an input is written in quotes: `[\"{word}\"]`");
+    }
+    // Some of the parser's messages are two lines.
+    format!("this cannot be read: {}", message.replace('\n', "; "))
+}
+
+/// Whether an error is in, or of, the table with this head.
+fn is_in_table(text: &str, error: &toml::de::Error, head: &str) -> bool {
+    let end = error.span().map_or(0, |span| span.end);
+    let before = text.get(..end).unwrap_or_default();
+    let heads = before.lines().map(str::trim).filter(|line| line.starts_with('['));
+    heads.filter(|line| !line.contains('=')).last() == Some(head)
+}
+
+/// Whether an error is in the value of a key.
+fn is_value_of(text: &str, error: &toml::de::Error, key: &str) -> bool {
+    let start = error.span().map_or(0, |span| span.start);
+    let before = text.get(..start).unwrap_or_default();
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    line.split('=').next().is_some_and(|name| name.trim() == key)
 }
 
 fn day(datetime: &Datetime) -> Option<Date> {
@@ -194,6 +299,14 @@ expires = 2027-06-30
     }
 
     #[test]
+    fn a_list_of_one_needs_no_brackets() {
+        let config = parse("configured = \"dep/gpu\"\nnixpkgs = \"corp\"").unwrap();
+        assert_eq!(config.configured[0].path, ["dep", "gpu"]);
+        assert_eq!(config.configured[0].position.column, 14);
+        assert_eq!(config.nixpkgs[0].path, ["corp"]);
+    }
+
+    #[test]
     fn mistakes_are_told_with_their_place() {
         let told: Vec<_> = [
             "configured = nixpkgs-gpu",
@@ -202,6 +315,10 @@ expires = 2027-06-30
             "[rules]\nnode-cycle = \"fatal\"",
             "[rules]\nnode-cycle = { frim = \"deny\" }",
             "configred = []",
+            "cnfg = []",
+            "[exempt]\nrule = \"node-cycle\"\ninput = \"a\"\nreason = \"r\"",
+            "[[exempt]]\nrule = \"node-cycle\"\ninput = \"a\"\nreason = \"r\"\nexpires = \"2027-06-30\"",
+            "[[exempt]]\nrule = \"node-cycle\"\ninput = \"a\"\nresaon = \"r\"",
             "[[exempt]]\nrule = \"node-cycle\"\ninput = \"a\"",
             "[[exempt]]\nrule = \"node-cycle\"\ninput = \"a\"\nreason = \" \"",
             "[[exempt]]\nrule = \"node-cycle\"\ninput = \"a\"\nreason = \"r\"\nexpires = 10:00:00",

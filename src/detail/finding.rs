@@ -30,28 +30,31 @@ pub fn findings_about<'r, 'a>(
     })
 }
 
-/// What a finding says, without its chain.
+/// What a finding says, without its chain: what is the case, what to do, why, and what shows it.
 pub fn of_finding(finding: &Reported<'_>) -> Vec<Line> {
     let strength = finding.strength.map(|strength| format!(", {}", strength.as_str()));
     let (rule, level) = (finding.rule.id, finding.level.as_str());
     let strength = strength.unwrap_or_default();
     let mut lines = vec![Line::new("found", format!("{rule} ({level}{strength})"))];
     lines.push(Line::new("", &*finding.message));
-    lines.extend(finding.notes.iter().map(|note| Line::new("", &**note)));
-    if finding.affects_total > 0 {
-        lines.push(Line::new("", words::affects(finding)));
-    }
     if let Some(exemption) = &finding.exempted {
         lines.push(Line::new("exempted", &*exemption.reason));
-    } else if let Some(fix) = &finding.fix {
-        let help = words::help(fix);
-        lines.extend(Line::list("fix", help.lines().map(|line| Line::new("", line))));
-        if fix.applicability == Applicability::Unverified {
-            lines.push(Line::new("", format!("unverified: {}", fix.reason)));
-        }
-        if fix.is_deep {
-            lines.push(Line::new("", words::TOO_DEEP));
+    } else if let Some(help) = words::help_of(finding) {
+        lines.extend(Line::list(
+            "fix",
+            help.text().lines().map(|line| Line::new("", line.replace('\t', "    "))),
+        ));
+        if let Some(fix) = &finding.fix {
+            if fix.applicability == Applicability::Unverified {
+                lines.push(Line::new("", format!("unverified: {}", fix.reason)));
+            }
+            if fix.is_deep {
+                lines.push(Line::new("", words::TOO_DEEP));
+            }
         }
     }
+    let notes = finding.why.iter().chain(&finding.notes).map(|note| Line::new("", &**note));
+    let affects = (finding.affects_total > 0).then(|| Line::new("", words::affects(finding)));
+    lines.extend(Line::list("why", notes.chain(affects)));
     lines
 }

@@ -87,7 +87,7 @@ fn output(scene: &Scene<'_, '_, '_, '_>, at: usize) -> Vec<Line> {
     let Some(output) = scene.report.outputs.get(at) else { return Vec::new() };
     let mut lines = Vec::new();
     for finding in findings_of_output(scene.report, at) {
-        lines.extend(told(finding));
+        lines.extend(of_finding(finding));
         lines.push(line("", ""));
     }
     lines.extend(of_output(&scene.known, scene.report, output));
@@ -117,31 +117,16 @@ fn with_findings(scene: &Scene<'_, '_, '_, '_>, place: Place, rest: Vec<Line>) -
         findings.extend(marked.filter(is_new));
     }
     for finding in findings {
-        lines.extend(told(finding));
+        lines.extend(of_finding(finding));
         lines.push(line("", ""));
     }
     lines.extend(rest);
     lines
 }
 
-/// What a finding says, and its fix before its notes: on a small screen it would be below them.
-fn told(finding: &Reported<'_>) -> Vec<Line> {
-    let mut lines = of_finding(finding);
-    let notes = 2..2 + finding.notes.len();
-    if notes.is_empty() || lines.get(notes.end).is_none() {
-        return lines;
-    }
-    let mut notes: Vec<_> = lines.drain(notes).collect();
-    if let Some(first) = notes.first_mut() {
-        first.name = "note";
-    }
-    lines.extend(notes);
-    lines
-}
-
 fn finding(scene: &Scene<'_, '_, '_, '_>, position: usize) -> Vec<Line> {
     let Some(finding) = scene.report.findings.get(position) else { return Vec::new() };
-    let mut lines = told(finding);
+    let mut lines = of_finding(finding);
     if let Some(at) = &finding.location {
         let text = format!("{}:{}:{}", at.file, at.start.line, at.start.column);
         lines.push(line("written", &text));
@@ -196,7 +181,7 @@ fn overview(scene: &Scene<'_, '_, '_, '_>) -> Vec<Line> {
     for finding in &report.findings {
         if let Subject::Flake(_) = finding.subject {
             lines.push(line("", ""));
-            lines.extend(told(finding));
+            lines.extend(of_finding(finding));
         }
     }
     lines

@@ -3,6 +3,7 @@
 use super::row::Spot;
 use super::scene::Scene;
 use crate::audit::{Reported, ReportedFix};
+use crate::change::FileDiff;
 use crate::detail::{Place, findings_about, findings_of_output};
 use crate::finding::Subject;
 use crate::text::is_hidden;
@@ -40,11 +41,14 @@ pub(super) fn of<'f>(scene: &Scene<'f, '_, '_, '_>, spot: Spot) -> Option<&'f Re
 /// # Errors
 /// Why not, in words: what is pasted must not do more than it shows.
 pub(super) fn copied(fix: &ReportedFix<'_>) -> Result<String, &'static str> {
-    let lines = fix.nix.trim_end();
+    // What comes into flake.nix, as it is to stand there; else lines for its top level.
+    let added = fix.diff.iter().flat_map(FileDiff::lines).filter(|line| line.sign == '+');
+    let added: Vec<&str> = added.map(|line| line.text).collect();
+    let lines = if added.is_empty() { fix.nix.trim_end().to_owned() } else { added.join("\n") };
     if lines.is_empty() {
         return Err("this fix has no lines to copy");
     }
-    if lines.chars().any(|c| is_hidden(c) && c != '\n') {
+    if lines.chars().any(|c| is_hidden(c) && c != '\n' && c != '\t') {
         return Err("not copied: a name in it has hidden characters");
     }
     if lines.len() > LONGEST {

@@ -4,7 +4,7 @@
 //! lock which Nix would write for it (`relock`). Both are audited before anything is written
 //! (`gate`), and written in an order that the next run can take up ([`write`]). Where the flake
 //! configures nixpkgs in place, a wrapper comes first (`introduce`). For other programs a finding's
-//! fix is told as changes of the text ([`Suggestions`]).
+//! fix is told as changes of the text ([`show_edits`]).
 
 mod draft;
 pub mod edit;
@@ -24,4 +24,4 @@ pub use introduce::{Introduced, Wanted};
 pub use plan::{Choice, Plan, Unmatched};
 pub use repair::{Repair, fixable, repair, repair_with_wrapper};
 pub use subject::Subject;
-pub use suggest::Suggestions;
+pub use suggest::{Shown, show_edits};

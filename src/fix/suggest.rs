@@ -1,5 +1,7 @@
-//! A finding's fix as changes of flake.nix's text, for programs that apply them by themselves.
+//! What fixes change in flake.nix, line by line: to be shown, and for programs that apply it by
+//! themselves.
 
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -7,64 +9,104 @@ use similar::{DiffOp, TextDiff};
 
 use super::Plan;
 use super::edit;
-use crate::audit::Reported;
-use crate::change::{Applicability, TextChange};
+use crate::audit::{Report, Reported};
+use crate::change::{FileDiff, Hunk, TextChange};
 use crate::source::Reader;
 use crate::text::LineIndex;
 
 /// Bytes that are looked through for one flake: each fix takes reading the file again.
 const BYTES: usize = 4 << 20;
 
-/// What can be suggested for the flake.nix of a folder.
-#[derive(Debug)]
-pub struct Suggestions {
+/// Which of a report's fixes are shown as what they change in flake.nix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// Those of findings that are told together, as one.
+    Groups,
+    /// Those of each finding, too.
+    All,
+}
+
+/// Puts into a report what its fixes change in the flake.nix of a folder: that of a finding alone,
+/// and that of a group together. Left out where flake.nix cannot be read or is generated, where the lock only
+/// is changed, and where all that was done already is too much.
+pub fn show_edits(report: &mut Report<'_>, folder: &Path, shown: Shown) {
+    // Where no source was to be read, none is edited.
+    if !report.sources.root || report.findings.iter().all(|finding| finding.fix.is_none()) {
+        return;
+    }
+    let reader = Reader::new(Default::default(), Some(folder.to_path_buf()));
+    let text = reader.root().and_then(|root| root.files.flake_text().ok());
+    let Some(text) = text.filter(|text| edit::generated(text).is_none()) else { return };
+    let above = report.lock_file.rfind('/').and_then(|at| report.lock_file.get(..=at));
+    let file = format!("{}flake.nix", above.unwrap_or_default());
+    let mut suggestions = Suggestions { file, text, left: BYTES };
+    for group in &mut report.groups {
+        let members = group.members.iter().filter_map(|at| report.findings.get(*at));
+        group.diff = suggestions.of(members.collect());
+    }
+    if shown == Shown::Groups {
+        return;
+    }
+    for at in 0..report.findings.len() {
+        let diff = report.findings.get(at).and_then(|finding| suggestions.of(vec![finding]));
+        if let Some(fix) = report.findings.get_mut(at).and_then(|finding| finding.fix.as_mut()) {
+            fix.diff = diff;
+        }
+    }
+}
+
+/// A flake.nix to be edited.
+struct Suggestions {
+    file: String,
     text: Arc<str>,
     /// Bytes that may still be looked through.
     left: usize,
 }
 
 impl Suggestions {
-    /// For a flake.nix that can be read and is not generated.
-    pub fn new(folder: &Path) -> Option<Self> {
-        let reader = Reader::new(Default::default(), Some(folder.to_path_buf()));
-        let text = reader.root()?.files.flake_text().ok()?;
-        edit::generated(&text).is_none().then_some(Self { text, left: BYTES })
-    }
-
-    /// What a finding's fix changes, by lines and in their order. Nothing where a person has to make
-    /// it, where it changes the lock only, and where all that was done already is too much.
-    pub fn of(&mut self, finding: &Reported<'_>) -> Vec<TextChange> {
-        let is_automatic =
-            finding.fix.as_ref().is_some_and(|fix| fix.applicability > Applicability::Manual);
-        let left = self.left.checked_sub(self.text.len());
-        let (true, Some(left)) = (is_automatic, left) else { return Vec::new() };
-        let edits = Plan { chosen: vec![finding], left_unsafe: 0 }.edits();
+    /// What the fixes of findings change together.
+    fn of(&mut self, chosen: Vec<&Reported<'_>>) -> Option<FileDiff> {
+        let edits = Plan { chosen, left_unsafe: 0 }.edits();
         if edits.is_empty() {
-            return Vec::new();
+            return None;
         }
-        self.left = left;
-        match edit::edit(&self.text, &edits) {
-            Ok(edited) => changes(&self.text, &edited),
-            Err(_) => Vec::new(),
-        }
+        self.left = self.left.checked_sub(self.text.len())?;
+        let edited = edit::edit(&self.text, &edits).ok()?;
+        let hunks = hunks(&self.text, &edited);
+        (!hunks.is_empty()).then(|| FileDiff { file: self.file.clone(), hunks })
     }
 }
 
 /// What makes the one text the other.
-fn changes(before: &str, after: &str) -> Vec<TextChange> {
+fn hunks(before: &str, after: &str) -> Vec<Hunk> {
     let lines = LineIndex::new(before);
     let diff = TextDiff::from_lines(before, after);
     let (old, new) = (starts(diff.old_slices()), starts(diff.new_slices()));
     let at = |starts: &[usize], line: usize| starts.get(line).copied().unwrap_or_default();
-    let change = |op: &DiffOp| {
+    let bare = |lines: &[&str], range: Range<usize>| -> Vec<String> {
+        let lines = lines.get(range).unwrap_or_default().iter();
+        lines.map(|line| line.trim_end_matches(['\n', '\r']).to_owned()).collect()
+    };
+    let hunk = |op: &DiffOp| {
         let (from, to) = (op.old_range(), op.new_range());
-        TextChange {
-            start: lines.position(at(&old, from.start)),
-            end: lines.position(at(&old, from.end)),
-            text: after.get(at(&new, to.start)..at(&new, to.end)).unwrap_or_default().to_owned(),
+        let line_above = from.start.checked_sub(1).filter(|_| from.is_empty());
+        let above = line_above.map(|at| bare(diff.old_slices(), at..at + 1));
+        Hunk {
+            change: TextChange {
+                start: lines.position(at(&old, from.start)),
+                end: lines.position(at(&old, from.end)),
+                text: after
+                    .get(at(&new, to.start)..at(&new, to.end))
+                    .unwrap_or_default()
+                    .to_owned(),
+            },
+            after: to.start + 1,
+            above: above.and_then(|lines| lines.into_iter().next()),
+            removed: bare(diff.old_slices(), from),
+            added: bare(diff.new_slices(), to),
         }
     };
-    diff.ops().iter().filter(|op| !matches!(op, DiffOp::Equal { .. })).map(change).collect()
+    diff.ops().iter().filter(|op| !matches!(op, DiffOp::Equal { .. })).map(hunk).collect()
 }
 
 /// Where each line starts, and the end.
@@ -81,6 +123,10 @@ fn starts(lines: &[&str]) -> Vec<usize> {
 mod tests {
     use super::*;
     use crate::text::Position;
+
+    fn changes(before: &str, after: &str) -> Vec<TextChange> {
+        hunks(before, after).into_iter().map(|hunk| hunk.change).collect()
+    }
 
     /// The text after its changes, as another program would make them.
     fn applied(text: &str, changes: &[TextChange]) -> String {

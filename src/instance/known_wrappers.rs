@@ -23,6 +23,11 @@ pub(super) struct Version {
 }
 
 impl KnownWrapper {
+    /// The month in which it was looked at, as `2026-11`.
+    pub(super) fn month(&self) -> &'static str {
+        self.seen.get(..7).unwrap_or(self.seen)
+    }
+
     /// The settings of a locked wrapper; the newest where the lock does not say when it is from.
     pub(super) fn config(&self, last_modified: Option<u64>) -> &'static [(&'static str, bool)] {
         let at = last_modified.unwrap_or(u64::MAX);

@@ -76,7 +76,8 @@ pub(super) fn recognize(
         return None;
     }
     if let Some((known, config)) = known(graph, node) {
-        let detail = format!("{}/{} is a known wrapper, {}", known.owner, known.name, known.seen);
+        let detail =
+            format!("{}/{} is a known wrapper (read {})", known.owner, known.name, known.month());
         let evidence = Evidence { kind: EvidenceKind::KnownWrapper, detail };
         let config = owned(config);
         return Some(make(node, evidence, effect_of(&config), Some(config)));

@@ -10,6 +10,8 @@ use super::below::{Below, Found};
 use super::lock_file::{LOCK_NAME, LockFile, shown};
 use super::physical;
 
+const FLAKE_NAME: &str = "flake.nix";
+
 /// All locks that the paths name, each once, in order, as they are found: those below a folder by
 /// name, with ignore files honoured; a `flake.nix` names the lock beside it.
 pub fn find<'p>(paths: &'p [PathBuf], passed_over: &'p PassedOver) -> Search<'p> {
@@ -92,7 +94,7 @@ pub fn distinct(paths: &[PathBuf]) -> Vec<&Path> {
 /// The paths without every `flake.nix` that has no lock beside it.
 pub fn without_unlocked(paths: &[PathBuf]) -> Vec<PathBuf> {
     let is_unlocked = |path: &Path| {
-        path.file_name().is_some_and(|name| name == "flake.nix")
+        path.file_name().is_some_and(|name| name == FLAKE_NAME)
             && path.is_file()
             && !path.with_file_name(LOCK_NAME).exists()
     };
@@ -103,16 +105,46 @@ pub fn without_unlocked(paths: &[PathBuf]) -> Vec<PathBuf> {
 fn file(path: &Path) -> LockFile {
     if path == Path::new("-") {
         LockFile { name: "-".into(), path: None, problem: None }
-    } else if path.file_name().is_some_and(|name| name == "flake.nix") {
+    } else if path.file_name().is_some_and(|name| name == FLAKE_NAME) {
         existing(&path.with_file_name(LOCK_NAME))
     } else {
         LockFile::at(path)
     }
 }
 
+/// The lock of the flake in a folder; where there is none in the current one, of the nearest above.
 fn in_folder(folder: &Path) -> LockFile {
+    let above = if folder == Path::new(".") { above() } else { None };
+    existing_in(above.as_deref().unwrap_or(folder))
+}
+
+fn existing_in(folder: &Path) -> LockFile {
     let lock = folder.join(LOCK_NAME);
     existing(lock.strip_prefix(".").unwrap_or(&lock))
+}
+
+/// The nearest folder above the current one that has a flake, where the current one has none: up to
+/// the repository's root or the home folder, as Nix looks for it.
+fn above() -> Option<PathBuf> {
+    let has = |folder: &Path, name: &str| folder.join(name).exists();
+    let has_flake = |folder: &Path| has(folder, FLAKE_NAME) || has(folder, LOCK_NAME);
+    let here = std::env::current_dir().ok()?;
+    let home = std::env::home_dir();
+    let is_end = |folder: &Path| has(folder, ".git") || home.as_deref() == Some(folder);
+    if has_flake(&here) || is_end(&here) {
+        return None;
+    }
+    let mut up = PathBuf::new();
+    for folder in here.ancestors().skip(1) {
+        up.push("..");
+        if has_flake(folder) {
+            return Some(up);
+        }
+        if is_end(folder) {
+            break;
+        }
+    }
+    None
 }
 
 fn existing(lock: &Path) -> LockFile {
@@ -139,7 +171,7 @@ struct Locks<'p> {
 
 impl<'p> Locks<'p> {
     fn new(folder: &'p Path) -> Self {
-        let own = Some(in_folder(folder)).filter(|own| own.problem.is_none());
+        let own = Some(existing_in(folder)).filter(|own| own.problem.is_none());
         let below = Below::new(folder);
         Self { folder, has_own: own.is_some(), own, below, is_empty: true }
     }
@@ -162,7 +194,8 @@ impl<'p> Locks<'p> {
         }
         if found.is_none() && self.is_empty {
             let problem = format!("there is no {LOCK_NAME} below this folder");
-            found = Some(LockFile::missing(self.folder, problem));
+            let above = Some(in_folder(self.folder)).filter(|above| above.problem.is_none());
+            found = above.or_else(|| Some(LockFile::missing(self.folder, problem)));
         }
         self.is_empty = false;
         found

@@ -6,8 +6,9 @@
 use std::fmt::{self, Display, Write as _};
 use std::io::{self, Write};
 
-use super::{Outcome, Remark, words};
-use crate::audit::{Report, Reported};
+use super::words::Told;
+use super::{Outcome, Remark};
+use crate::audit::Report;
 use crate::finding::Level;
 use crate::text::{Position, Visible};
 
@@ -34,7 +35,8 @@ struct Command<'c> {
     message: &'c str,
 }
 
-/// Writes an annotation for each finding that is not exempted, and one that says which outputs were
+/// Writes an annotation for what is found and not exempted, findings that are told together at the
+/// place of the first of them, and one that says which outputs were
 /// not read wholly; or the report's error.
 ///
 /// # Errors
@@ -44,11 +46,9 @@ pub fn write_report(report: &Report<'_>, out: &mut impl Write) -> io::Result<()>
         let remark = Remark::error(&report.lock_file, error);
         return write!(out, "{}", Command::remark(Kind::Error, &remark));
     }
-    report
-        .findings
-        .iter()
-        .filter(|finding| finding.exempted.is_none())
-        .try_for_each(|finding| write_finding(&report.lock_file, finding, out))?;
+    Told::all(report)
+        .filter(|told| told.first.exempted.is_none())
+        .try_for_each(|told| write_told(&report.lock_file, &told, out))?;
     match Remark::in_part(report) {
         Some(remark) => write!(out, "{}", Command::remark(Kind::Notice, &remark)),
         None => Ok(()),
@@ -70,8 +70,8 @@ pub fn write_tail(outcome: Outcome<'_>, out: &mut impl Write) -> io::Result<()> 
         let message = Visible(message).to_string();
         write!(out, "{}", Command::general(Kind::Error, &message))?;
     }
-    let errors = summary.deny + summary.errors + unknown.len();
-    let cut: Vec<_> = [(errors, "error"), (summary.warn + warnings.len(), "warning")]
+    let errors = summary.told_deny + summary.errors + unknown.len();
+    let cut: Vec<_> = [(errors, "error"), (summary.told_warn + warnings.len(), "warning")]
         .into_iter()
         .filter_map(|(count, what)| {
             let more = count.checked_sub(SHOWN).filter(|more| *more > 0)?;
@@ -88,10 +88,11 @@ pub fn write_tail(outcome: Outcome<'_>, out: &mut impl Write) -> io::Result<()> 
     Ok(())
 }
 
-fn write_finding(lock_file: &str, finding: &Reported<'_>, out: &mut impl Write) -> io::Result<()> {
+fn write_told(lock_file: &str, told: &Told<'_, '_>, out: &mut impl Write) -> io::Result<()> {
+    let finding = told.first;
     let location = finding.location.as_ref();
     let file = location.map_or(lock_file, |location| &location.file);
-    let message = words::paragraphs(finding).join("\n");
+    let message = told.paragraphs(false).join("\n");
     let command = Command {
         kind: if finding.level == Level::Deny { Kind::Error } else { Kind::Warning },
         file: Some(file).filter(|file| *file != STANDARD_INPUT),

@@ -1,20 +1,24 @@
-//! Reports for people: rustc's look, by annotate-snippets.
+//! Reports for people: what is wrong, where, what to do, and why, each in a line or two.
 //!
-//! Every text is escaped before it gets there: names come from the lock.
+//! Every text is escaped before it gets there: names come from the lock. What goes for several
+//! findings of a run is said once, so a report is made of pieces that are told apart when it is
+//! written.
 
+mod finding;
 mod instances;
+mod layout;
 mod outputs;
+mod ways_out;
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-use annotate_snippets::{AnnotationKind, Group, Level as Loudness, Origin, Renderer, Snippet};
+pub use ways_out::WaysOut;
 
-use super::words;
-use crate::audit::{Error, Report, Reported, Sources};
-use crate::change::Applicability;
-use crate::finding::Level;
+use super::words::{self, Told};
+use crate::audit::{Error, Report, Reported, Sources, gather};
 use crate::text::Visible;
+use layout::{Layout, Tone};
 
 /// How much is shown, and how.
 #[derive(Debug, Clone, Copy)]
@@ -23,56 +27,106 @@ pub struct Show {
     pub color: bool,
     /// Findings only, no lists.
     pub quiet: bool,
-    /// Everything: exempted findings, and the instances of clean locks.
+    /// Everything: evidence, exempted findings, and the instances of clean locks.
     pub verbose: bool,
+    /// Columns into which text is wrapped, if it is.
+    pub width: Option<usize>,
 }
 
-/// Writes a report: its error or its findings, then the instances.
-///
-/// # Errors
-/// Those of the sink.
-pub fn write_report(report: &Report<'_>, show: Show, out: &mut impl Write) -> io::Result<()> {
-    if let Some(error) = &report.error {
-        let group = error_group(&report.lock_file, error);
-        return writeln!(out, "{}\n", renderer(show).render(&[group]));
-    }
-    let any = write_findings(&report.findings, show, out)?;
-    if (any && !show.quiet) || show.verbose {
-        instances::write(report, show.color, out)?;
-        if show.verbose {
-            outputs::write(report, out)?;
+/// A report as it is to be read.
+#[derive(Debug, Default)]
+pub struct Page {
+    pieces: Vec<Piece>,
+}
+
+/// Some lines of a page.
+#[derive(Debug)]
+struct Piece {
+    text: String,
+    /// What it says, where it is left out once that was said.
+    says: Option<String>,
+}
+
+impl Page {
+    /// Of a report: its error or its findings; with `-v` what was looked at, too.
+    pub fn new(report: &Report<'_>, show: Show) -> Self {
+        let mut page = Self::default();
+        if let Some(error) = &report.error {
+            page.add(error_lines(&report.lock_file, error, show) + "\n");
+            return page;
         }
-        write_sources(report, out)?;
+        Told::all(report).for_each(|told| page.tell(&told, show));
+        if show.verbose {
+            page.add(shown(|out| {
+                instances::write(report, show.color, out)?;
+                outputs::write(report, out)?;
+                write_sources(report, out)
+            }));
+        }
+        let in_part = match (show.quiet, show.verbose) {
+            (true, _) => None,
+            (false, true) => words::in_part(report),
+            (false, false) => words::first_in_part(report),
+        };
+        if let Some(in_part) = in_part {
+            page.add(Layout::new(show).paragraph("", Tone::Plain, &in_part) + "\n");
+        }
+        page
     }
-    if !show.quiet
-        && let Some(in_part) = words::in_part(report)
-    {
-        writeln!(out, "{in_part}\n")?;
+
+    /// Of findings.
+    pub fn of_findings<'r, 'a: 'r>(
+        findings: impl IntoIterator<Item = &'r Reported<'a>>,
+        show: Show,
+    ) -> Self {
+        let findings: Vec<&Reported<'a>> = findings.into_iter().collect();
+        let mut page = Self::default();
+        let groups = gather(findings.iter().copied());
+        let told = groups.iter().filter_map(|group| Told::new(group, &findings));
+        told.for_each(|told| page.tell(&told, show));
+        page
     }
-    Ok(())
+
+    /// Whether there is nothing on it.
+    pub fn is_empty(&self) -> bool {
+        self.pieces.is_empty()
+    }
+
+    /// Writes it, without sentences that were `said`, and remembers those that it says.
+    ///
+    /// # Errors
+    /// Those of the sink.
+    pub fn write(&self, said: &mut BTreeSet<String>, out: &mut impl Write) -> io::Result<()> {
+        for piece in &self.pieces {
+            let is_new = piece.says.as_ref().is_none_or(|says| said.insert(says.clone()));
+            if is_new {
+                out.write_all(piece.text.as_bytes())?;
+            }
+        }
+        Ok(())
+    }
+
+    fn tell(&mut self, told: &Told<'_, '_>, show: Show) {
+        if show.verbose || told.first.exempted.is_none() {
+            finding::tell(self, told, show);
+            self.add("\n".to_owned());
+        }
+    }
+
+    fn add(&mut self, text: String) {
+        self.pieces.push(Piece { text, says: None });
+    }
+
+    fn add_once(&mut self, text: String, says: &str) {
+        self.pieces.push(Piece { text, says: Some(says.to_owned()) });
+    }
 }
 
-/// Writes findings; whether there was any to be shown.
-///
-/// # Errors
-/// Those of the sink.
-pub fn write_findings<'r, 'a: 'r>(
-    findings: impl IntoIterator<Item = &'r Reported<'a>>,
-    show: Show,
-    out: &mut impl Write,
-) -> io::Result<bool> {
-    let renderer = renderer(show);
-    let mut any = false;
-    let mut said: BTreeSet<&str> = BTreeSet::new();
-    for finding in findings.into_iter().filter(|f| show.verbose || f.exempted.is_none()) {
-        any = true;
-        writeln!(out, "{}\n", renderer.render(&[finding_group(finding, &mut said)]))?;
-    }
-    Ok(any)
-}
-
-fn renderer(show: Show) -> Renderer {
-    if show.color { Renderer::styled() } else { Renderer::plain() }
+/// What is written into memory, which does not fail.
+fn shown(write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> String {
+    let mut text = Vec::new();
+    let _ = write(&mut text);
+    String::from_utf8_lossy(&text).into_owned()
 }
 
 /// What was not read, and how to get it: said only where sources are looked for at all.
@@ -90,62 +144,24 @@ fn write_sources(report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
     )
 }
 
-fn error_group(lock_file: &str, error: &Error) -> Group<'static> {
+/// What is wrong, where that is no matter of a file.
+pub fn error_line(message: &str, show: Show) -> String {
+    Layout::new(show).title(Tone::Error, "error", message)
+}
+
+/// What is wrong with a file, and the line where it is, if that is known.
+pub fn error_lines(lock_file: &str, error: &Error, show: Show) -> String {
     let file = match &error.file {
         Some(file) => file.to_string_lossy().into_owned(),
         None => lock_file.to_owned(),
     };
-    let mut origin = Origin::path(Visible(&file).to_string());
-    if let Some(position) = error.position {
-        origin = origin.line(position.line).char_column(position.column);
-    }
-    Loudness::ERROR.primary_title(error.message.clone()).element(origin)
-}
-
-fn finding_group<'r>(finding: &'r Reported<'_>, said: &mut BTreeSet<&'r str>) -> Group<'r> {
-    let loudness = match finding.level {
-        Level::Deny => Loudness::ERROR,
-        Level::Warn => Loudness::WARNING,
-        Level::Allow => Loudness::INFO,
-    };
-    let title = loudness.primary_title(Visible(&finding.message).to_string()).id(finding.rule.id);
-    let mut group = Group::with_title(title);
-    if let Some(location) = &finding.location {
-        let file = Visible(&location.file).to_string();
-        group = match &finding.excerpt {
-            Some(excerpt) => group.element(
-                Snippet::source(excerpt.text.as_str())
-                    .line_start(excerpt.line)
-                    .path(file)
-                    .annotation(AnnotationKind::Primary.span(excerpt.start..excerpt.end)),
-            ),
-            None => group.element(
-                Origin::path(file).line(location.start.line).char_column(location.start.column),
-            ),
-        };
-    }
-    if finding.chain_total > 1 {
-        group = group.element(Loudness::NOTE.message(format!("chain: {}", words::chain(finding))));
-    }
-    // What holds for many findings is said with the first of them.
-    for note in finding.notes.iter().filter(|note| said.insert(note)) {
-        group = group.element(Loudness::NOTE.message(Visible(note).to_string()));
-    }
-    if finding.affects_total > 0 {
-        group = group.element(Loudness::NOTE.message(words::affects(finding)));
-    }
-    if let Some(exemption) = &finding.exempted {
-        let reason = Visible(&exemption.reason);
-        group = group.element(Loudness::NOTE.message(format!("exempted: {reason}")));
-    } else if let Some(fix) = &finding.fix {
-        group = group.element(Loudness::HELP.message(words::help(fix)));
-        if fix.applicability == Applicability::Unverified && said.insert(&fix.reason) {
-            let reason = Visible(&fix.reason);
-            group = group.element(Loudness::NOTE.message(format!("unverified: {reason}")));
+    let mut layout = Layout::new(show);
+    let title = layout.title(Tone::Error, "error", &error.message);
+    match (&error.excerpt, error.position) {
+        (Some(excerpt), _) => {
+            layout.make_room_for(excerpt.line);
+            title + &layout.snippet(&Visible(&file).to_string(), excerpt, Tone::Error, None)
         }
-        if fix.is_deep && said.insert(words::TOO_DEEP) {
-            group = group.element(Loudness::NOTE.message(words::TOO_DEEP));
-        }
+        (None, at) => title + &layout.place(&Visible(&file).to_string(), at),
     }
-    group
 }

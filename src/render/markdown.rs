@@ -1,11 +1,13 @@
 //! Markdown: a short table a lock, for the summary page of a CI job.
 
+use std::collections::BTreeSet;
 use std::fmt::{self, Display, Write as _};
 use std::io::{self, Write};
 
-use super::{Outcome, Remark, words};
-use crate::audit::{Report, Reported};
-use crate::change::Applicability;
+use super::words::{self, HelpLines, Told};
+use super::{Outcome, Remark};
+use crate::audit::Report;
+use crate::change::{FileDiff, Hunk};
 use crate::finding::Level;
 use crate::text::Visible;
 
@@ -23,15 +25,15 @@ pub fn write_report(report: &Report<'_>, out: &mut impl Write) -> io::Result<()>
         writeln!(out, "### {}\n", Plain(&report.lock_file))?;
         return writeln!(out, "Not audited: {}\n", Placed(&remark));
     }
-    let mut findings = report.findings.iter().filter(|finding| finding.exempted.is_none());
-    let shown: Vec<_> = findings.by_ref().take(FINDINGS_SHOWN).collect();
+    let mut told = Told::all(report).filter(|told| told.first.exempted.is_none());
+    let shown: Vec<_> = told.by_ref().take(FINDINGS_SHOWN).collect();
     let in_part = words::in_part(report);
     if shown.is_empty() && in_part.is_none() {
         return Ok(());
     }
     writeln!(out, "### {}\n", Plain(&report.lock_file))?;
     if !shown.is_empty() {
-        write_table(&shown, findings.count(), out)?;
+        write_table(&shown, told.count(), out)?;
     }
     match in_part {
         Some(in_part) => writeln!(out, "{}\n", Plain(&in_part)),
@@ -39,34 +41,69 @@ pub fn write_report(report: &Report<'_>, out: &mut impl Write) -> io::Result<()>
     }
 }
 
-/// Writes findings, and how many there are beside them.
-fn write_table(shown: &[&Reported<'_>], more: usize, out: &mut impl Write) -> io::Result<()> {
+/// Writes what is told, how much there is beside it, and what to do.
+fn write_table(shown: &[Told<'_, '_>], more: usize, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "| level | rule | input | place | finding |")?;
     writeln!(out, "| --- | --- | --- | --- | --- |")?;
-    shown.iter().try_for_each(|finding| write_row(finding, out))?;
+    shown.iter().try_for_each(|told| write_row(told, out))?;
     match more {
         0 => writeln!(out)?,
         more => writeln!(out, "\nand {more} more\n")?,
     }
-    write_fixes(shown, out)
+    write_help(shown, out)
 }
 
-/// Writes the lines that mend what is listed and can be mended without a person, to copy.
-fn write_fixes(shown: &[&Reported<'_>], out: &mut impl Write) -> io::Result<()> {
-    let fixes = shown.iter().filter_map(|finding| finding.fix.as_ref());
-    let automatic = fixes.filter(|fix| fix.applicability > Applicability::Manual);
-    let mut lines: Vec<_> = automatic.flat_map(|fix| fix.nix.lines()).collect();
-    lines.sort_unstable();
-    lines.dedup();
-    if lines.is_empty() {
-        return Ok(());
+/// Writes what to do, each thing once, with the lines that go and come.
+fn write_help(shown: &[Told<'_, '_>], out: &mut impl Write) -> io::Result<()> {
+    let mut said = BTreeSet::new();
+    for told in shown {
+        let Some(help) = told.help() else { continue };
+        if !said.insert(help.text()) {
+            continue;
+        }
+        for sentence in &help.sentences {
+            writeln!(out, "- {}", Plain(sentence))?;
+        }
+        match &help.lines {
+            HelpLines::None => writeln!(out)?,
+            HelpLines::Diff(diff) => write_fenced("diff", &unified(diff), out)?,
+            HelpLines::Paste(lines) => {
+                let lines: String = lines.iter().map(|line| format!("{line}\n")).collect();
+                write_fenced("nix", &lines, out)?;
+            }
+        }
     }
-    let lines: String = lines.iter().map(|line| format!("{}\n", Visible(line))).collect();
-    // A fence is longer than any in what it holds.
+    Ok(())
+}
+
+/// A block of code, in a fence that is longer than any in what it holds.
+fn write_fenced(language: &str, lines: &str, out: &mut impl Write) -> io::Result<()> {
     let longest = lines.split(|c| c != '`').map(str::len).max().unwrap_or_default();
     let fence = "`".repeat(3.max(longest + 1));
-    writeln!(out, "Set in `flake.nix` (`flake-audit fix` does it), then `nix flake lock`:\n")?;
-    writeln!(out, "{fence}nix\n{lines}{fence}\n")
+    writeln!(out, "\n{fence}{language}\n{lines}{fence}\n")
+}
+
+/// A diff as `patch` reads it; a line above what comes is context.
+fn unified(diff: &FileDiff) -> String {
+    let file = Visible(&diff.file);
+    let mut text = format!("--- {file}\n+++ {file}\n");
+    for hunk in &diff.hunks {
+        text += &head(hunk);
+        for line in hunk.lines() {
+            text += &format!("{}{}\n", line.sign, words::shown(line.text));
+        }
+    }
+    text
+}
+
+/// Where a hunk stands: the first line and how many there are, before and after.
+fn head(hunk: &Hunk) -> String {
+    let above = usize::from(hunk.above.is_some());
+    let (before, after) = (hunk.change.start.line - above, hunk.after - above);
+    let (goes, comes) = (hunk.removed.len() + above, hunk.added.len() + above);
+    // Of no line the one above is named.
+    let first = |line: usize, count: usize| if count == 0 { line.saturating_sub(1) } else { line };
+    format!("@@ -{},{goes} +{},{comes} @@\n", first(before, goes), first(after, comes))
 }
 
 /// Writes the counts, and what is wrong with the run itself. Of `left_out` locks nothing was
@@ -90,20 +127,23 @@ pub fn write_tail(outcome: Outcome<'_>, left_out: usize, out: &mut impl Write) -
     writeln!(out, "flake-audit: {}", outcome.summary)
 }
 
-fn write_row(finding: &Reported<'_>, out: &mut impl Write) -> io::Result<()> {
+fn write_row(told: &Told<'_, '_>, out: &mut impl Write) -> io::Result<()> {
+    let finding = told.first;
     let level = if finding.level == Level::Deny { "error" } else { "warning" };
     let place = match &finding.location {
         Some(location) => format!("{}:{}", location.file, location.start.line),
         None => String::new(),
     };
-    let input = words::path(&finding.input_path);
+    let message =
+        [told.message()].into_iter().chain(told.messages()).collect::<Vec<_>>().join("; ");
+    let input = told.inputs().unwrap_or_else(|| words::path(&finding.input_path));
     writeln!(
         out,
         "| {level} | {} | {} | {} | {} |",
         finding.rule.id,
         Plain(&input),
         Plain(&place),
-        Plain(&finding.message)
+        Plain(&message)
     )
 }
 

@@ -27,6 +27,12 @@ pub struct Summary {
     pub deny: usize,
     /// Findings at level warn.
     pub warn: usize,
+    /// What is told of those at level deny, where several are told as one.
+    #[serde(skip)]
+    pub told_deny: usize,
+    /// The same at level warn.
+    #[serde(skip)]
+    pub told_warn: usize,
     /// Findings that are exempted.
     pub exempted: usize,
     /// How many of them `fix` would say that it repairs.

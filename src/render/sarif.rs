@@ -10,8 +10,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::{Outcome, Remark};
-use crate::audit::{Report, Reported};
-use crate::change::TextChange;
+use crate::audit::Report;
 use crate::text::write_json;
 use view::{Folders, Invocation, SarifResult, Tool};
 
@@ -32,16 +31,10 @@ pub fn write_head(out: &mut impl Write) -> io::Result<()> {
 }
 
 /// Writes the findings of a report, with commas between them; nothing where there is none.
-/// `changes` are those of the flake.nix beside the lock that a finding's fix makes, if it can be
-/// made without a person.
 ///
 /// # Errors
 /// Those of the sink.
-pub fn write_report(
-    report: &Report<'_>,
-    mut changes: impl FnMut(&Reported<'_>) -> Vec<TextChange>,
-    out: &mut impl Write,
-) -> io::Result<()> {
+pub fn write_report(report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
     // Findings about what the lock does not have can share a fingerprint.
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
     for (number, finding) in report.findings.iter().enumerate() {
@@ -50,8 +43,7 @@ pub fn write_report(
         }
         let nth = seen.entry(&finding.fingerprint).or_default();
         *nth += 1;
-        let changes = changes(finding);
-        write_json(&SarifResult::new(&report.lock_file, finding, *nth, &changes), out)?;
+        write_json(&SarifResult::new(&report.lock_file, finding, *nth), out)?;
     }
     Ok(())
 }

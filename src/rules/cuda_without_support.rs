@@ -77,7 +77,8 @@ fn tell<'a>(facts: &Facts<'_, '_, 'a>, gpu: Gpu, of: &[&OnTheCpu]) -> Option<Fin
         .node(facts.base_of(made))
         .placed(first.package.place.filter(|place| facts.code().is_of_root(*place)))
         .in_outputs(outputs, packages)
-        .note(format!(
+        .label("built for the CPU")
+        .why(format!(
             "without `{setting}` nixpkgs builds it for the CPU, whatever stands beside it"
         ));
     if names.len() > 1 {

@@ -1,6 +1,7 @@
 //! A follows path with a step that does not exist.
 
 use super::{Judges, Rule, words};
+use crate::change::Fix;
 use crate::finding::{Finding, Level, Subject};
 use crate::graph::{End, InputPath};
 use crate::instance::Facts;
@@ -52,7 +53,14 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
         findings.push(
             Finding::new(&RULE, Subject::Input(cause), message)
                 .affects(affects)
-                .note("Nix refuses to lock it: `follows a non-existent input`"),
+                .label("leads nowhere")
+                .why("Nix refuses to lock it: `follows a non-existent input`")
+                .fix(Fix::manual(match meant {
+                    Some(meant) => format!(
+                        "say `{meant}` in place of `{missing}` in flake.nix, then run `nix flake lock`"
+                    ),
+                    None => "let it follow an input that exists, then run `nix flake lock`".into(),
+                })),
         );
     }
 }

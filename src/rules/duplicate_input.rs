@@ -46,6 +46,12 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
             findings.push(
                 Finding::new(&RULE, Subject::Node(copy), message)
                     .node(Some(copy))
+                    .label("locked once more")
+                    .together(format!(
+                        "inputs lock {identity} once more, which {} is",
+                        words::node(graph, kept)
+                    ))
+                    .why("each copy is fetched, evaluated and updated by itself")
                     .fix(duplicates::follow(graph, copy, kept)),
             );
         }

@@ -43,7 +43,10 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
         findings.push(
             Finding::new(&RULE, Subject::Node(copy), message)
                 .node(Some(copy))
-                .note(words::source(graph, kept))
+                .label("another revision of nixpkgs")
+                .together(format!("inputs are other revisions of nixpkgs than {}", words::node(graph, kept)))
+                .why("each revision is fetched and evaluated, and what is built from both exists twice")
+                .note(format!("{} is {}", words::node(graph, kept), words::source(graph, kept)))
                 .fix(fix),
         );
     }

@@ -36,8 +36,7 @@ pub(super) fn follow<'a>(graph: &Graph<'_, 'a>, copy: NodeId, kept: NodeId) -> F
     if is_same(graph, copy, kept) {
         Fix::safe(overrides)
     } else {
-        let holder = words::node(graph, place.parent);
-        Fix::unverified(overrides, format!("{holder} gets another one than it was locked with"))
+        Fix::unverified(overrides, "the flake that has it gets another one than it was locked with")
     }
 }
 

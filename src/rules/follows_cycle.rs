@@ -1,6 +1,7 @@
 //! Follows that lead to each other and to no node.
 
 use super::{Judges, Rule, words};
+use crate::change::Fix;
 use crate::finding::{Finding, Level, Subject};
 use crate::graph::End;
 use crate::instance::Facts;
@@ -33,7 +34,11 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
         findings.push(
             Finding::new(&RULE, Subject::Input(cause), message)
                 .affects(affects)
-                .note("recent Nix refuses to lock it; Nix 2.8 locks it, and evaluation never ends"),
+                .label("leads back to itself")
+                .fix(Fix::manual(
+                    "let one of them follow something else in flake.nix, then run `nix flake lock`",
+                ))
+                .why("recent Nix refuses to lock it; Nix 2.8 locks it, and evaluation never ends"),
         );
     }
 }

@@ -57,7 +57,7 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
             finding.notes.extend(place.and_then(|place| {
                 let file = reading.file(place.file)?;
                 let line = file.text.get(..place.span.start)?.matches('\n').count() + 1;
-                Some(format!("{consumer} says so in {}:{line}", file.path))
+                Some(format!("written in {}:{line} of {consumer}", file.path))
             }));
             findings.push(finding);
         }
@@ -127,9 +127,8 @@ fn tell<'a>(
     };
     Finding::new(&RULE, Subject::Input(input), message)
         .node(end)
-        .note(format!(
-            "a wrapper's settings are in its `legacyPackages`, not in its source: {what}"
-        ))
+        .label("imported from its source")
+        .why(format!("a wrapper's settings are in its `legacyPackages`, not in its source: {what}"))
         .fix(Fix::manual(
             "take packages from `legacyPackages.SYSTEM`; for NixOS set `nixpkgs.pkgs` to that, for \
              home-manager `useGlobalPkgs = true`",

@@ -151,8 +151,9 @@ fn tell<'a>(
     let mut finding = Finding::new(&RULE, Subject::Flake(None), message)
         .apart(Apart::Settings(format!("{key} {why:?}")))
         .placed(places.first().copied())
+        .label("changes nothing")
         .fix(Fix::manual(fix));
-    finding.notes.extend(note);
+    finding.why = note;
     let others: Vec<String> = places
         .iter()
         .skip(1)

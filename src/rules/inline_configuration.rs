@@ -71,9 +71,12 @@ pub(super) fn slots(facts: &Facts<'_, '_, '_>) -> BTreeSet<InputId> {
 }
 
 /// What can be done: the settings go where dependencies can follow them.
-const REMEDY: &str = "put these settings into a wrapper flake that takes this nixpkgs as input and \
-                      re-exports it as `legacyPackages`, build from that, and let the dependencies \
-                      follow it (`flake-audit fix --init DIR`)";
+/// Why a dependency does not have what the flake sets.
+const IMPORTS: &str =
+    "settings belong to one import of nixpkgs: a dependency's nixpkgs has its own";
+
+const REMEDY: &str = "`flake-audit fix --init nixpkgs-gpu` puts these settings into a wrapper flake in \
+                      that folder and lets the dependencies follow it (`--dry-run` shows how)";
 
 fn fix<'a>(facts: &Facts<'_, '_, '_>, of: &[&Mismatch]) -> Fix<'a> {
     match remedies::by_overlay(facts, of) {
@@ -101,8 +104,11 @@ fn tell_firm<'a>(
     let message = if has_more {
         format!("{names} through {get} {is} built with {settings}, beside one without")
     } else {
-        let lacking = mismatches::built_with(facts, of);
-        format!("{names} through {get} {is} built without {lacking}")
+        let consumer = words::node(graph, graph.edge(slot).holder);
+        match mismatches::taking(facts, concerned, &consumer) {
+            Some(taking) => format!("{taking}, built without {}", mismatches::lacking(facts, of)),
+            None => format!("{get} is without {}", mismatches::lacking(facts, of)),
+        }
     };
     let slots: BTreeSet<InputId> = of.iter().filter_map(|mismatch| mismatch.slot).collect();
     let affects = slots.into_iter().filter(|other| *other != slot).collect();
@@ -113,6 +119,8 @@ fn tell_firm<'a>(
         .placed(mismatches::place(of))
         .in_outputs(mismatches::outputs(concerned), packages)
         .affects(affects)
+        .label("set here, for this flake's own nixpkgs")
+        .why(IMPORTS)
         .fix(fix(facts, of));
     finding.notes.extend(mismatches::where_seen(facts, of));
     finding.notes.extend(mismatches::listed_as(facts, of));
@@ -130,14 +138,14 @@ fn tell_light<'a>(facts: &Facts<'_, '_, 'a>, of: &[&Mismatch]) -> Finding<'a> {
         .map(|slot| graph.input_order(slot))
         .collect();
     let slots: Vec<InputId> = slots.into_iter().map(|(_, slot)| slot).collect();
-    let count = match slots.as_slice() {
-        [only] => format!("{} gets", words::input(graph, *only)),
-        more => format!("{} inputs of its dependencies get", more.len()),
-    };
+    let names: Vec<String> =
+        slots.iter().map(|slot| graph.input_path(*slot).names().join("/")).collect();
+    let are = if names.len() == 1 { "is" } else { "are" };
     let certain = of.iter().any(|mismatch| mismatch.main.certain);
     let message = format!(
-        "this flake sets {settings} for its own nixpkgs{}, and {count} plain nixpkgs",
+        "this flake sets {settings} for its own nixpkgs{}, while {} {are} plain nixpkgs",
         if certain { "" } else { ", on a condition" },
+        mismatches::listed(&names),
     );
     let base = of.iter().find_map(|mismatch| mismatch.main.base);
     let packages = mismatches::packages(of);
@@ -146,13 +154,15 @@ fn tell_light<'a>(facts: &Facts<'_, '_, 'a>, of: &[&Mismatch]) -> Finding<'a> {
         .strength(Strength::Light)
         .node(base)
         .placed(mismatches::place(of))
-        .in_outputs(mismatches::outputs(of), packages.clone());
+        .in_outputs(mismatches::outputs(of), packages.clone())
+        .label("set here, for this flake's own nixpkgs");
     let opaque = of.iter().any(|mismatch| matches!(mismatch.seen, Seen::Opaque(..)));
-    if opaque {
-        finding = finding.note(
-            "what those dependencies build from it lacks these settings, and may exist twice",
-        );
-    }
+    finding = finding.why(if opaque {
+        "what is taken of those dependencies was not read, and may exist twice: with these settings \
+         and without"
+    } else {
+        IMPORTS
+    });
     if !packages.is_empty() {
         finding = finding.note(format!(
             "{} {} built without them, on a condition that could not be decided",

@@ -131,7 +131,8 @@ fn tell<'a>(facts: &Facts<'_, '_, 'a>, missing: &[String], of: &Lacking) -> Find
         .affects(slots)
         .in_outputs(outputs, Vec::new())
         .note(format!("taken in by {}", mismatches::listed(&names)))
-        .note(
+        .label("set here, for this flake's own nixpkgs")
+        .why(
             "settings belong to an import of nixpkgs, and a dependency has its own; nothing is built \
              twice for them",
         )

@@ -72,6 +72,27 @@ pub(super) fn settings(of: &[&Mismatch]) -> String {
     if names.is_empty() { "its settings".into() } else { listed(&names) }
 }
 
+/// The outputs that take something in, as users of what they are built from; `None` where there are
+/// none.
+pub(super) fn user(facts: &Facts<'_, '_, '_>, of: &[&Mismatch]) -> Option<String> {
+    match names_of(facts, &outputs(of)).as_slice() {
+        [] => None,
+        [only] => Some(format!("`{only}` uses")),
+        more => Some(format!("{} outputs use", more.len())),
+    }
+}
+
+/// What is lacking of what takes it in, in a few words.
+pub(super) fn lacking(facts: &Facts<'_, '_, '_>, of: &[&Mismatch]) -> String {
+    let wrapper = of.iter().find_map(|mismatch| mismatch.main.configuration.wrapper);
+    match wrapper {
+        Some(id) => {
+            format!("the settings of {}", words::node(facts.graph(), facts.wrapper(id).node))
+        }
+        None => settings(of),
+    }
+}
+
 /// What the builders have that is lacking, in words: `` `cudaSupport`, which `X` is built with ``.
 pub(super) fn built_with(facts: &Facts<'_, '_, '_>, of: &[&Mismatch]) -> String {
     let wrapper = of.iter().find_map(|mismatch| mismatch.main.configuration.wrapper);
@@ -83,6 +104,22 @@ pub(super) fn built_with(facts: &Facts<'_, '_, '_>, of: &[&Mismatch]) -> String 
         }
         None => format!("{}, which {who} built with", settings(of)),
     }
+}
+
+/// Which output takes what of a dependency, by its packages that are seen; `None` where none is.
+pub(super) fn taking(
+    facts: &Facts<'_, '_, '_>,
+    of: &[&Mismatch],
+    dependency: &str,
+) -> Option<String> {
+    let packages = packages(of);
+    let who = match names_of(facts, &outputs(of)).as_slice() {
+        _ if packages.is_empty() => return None,
+        [] => "this flake takes".to_owned(),
+        [only] => format!("`{only}` takes"),
+        more => format!("{} outputs take", more.len()),
+    };
+    Some(format!("{who} {} of {dependency}", listed(&packages)))
 }
 
 /// The outputs that are concerned, with a verb.
@@ -157,17 +194,17 @@ pub(super) fn listed_as(facts: &Facts<'_, '_, '_>, of: &[&Mismatch]) -> Option<S
     let said = of.iter().filter_map(|mismatch| {
         let (node, says) = match &mismatch.seen {
             Seen::Package(name, None) if mismatch.instance.is_none() => {
-                (graph.edge(mismatch.slot?).holder, format!("`{name}` is in what it builds"))
+                (graph.edge(mismatch.slot?).holder, format!("builds `{name}`"))
             }
             Seen::Opaque(of, _, name) => {
                 let answer = known(lock, *of)?.answer(name, lock.last_modified(*of));
-                let says = "no GPU setting changes it, but that is a line of another time";
+                let says = "was read at another time, when no GPU setting changed it";
                 (*of, answer.is_of_another_time().then(|| says.to_owned())?)
             }
             Seen::Package(..) => return None,
         };
         let day = known(lock, node)?.month();
-        Some(format!("{}, as read in {day}: {says}", words::node(graph, node)))
+        Some(format!("{} {says} (read {day})", words::node(graph, node)))
     });
     let said: BTreeSet<String> = said.collect();
     let shown: Vec<&str> = said.iter().take(NAMED).map(String::as_str).collect();

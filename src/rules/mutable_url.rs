@@ -29,7 +29,8 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
         findings.push(
             Finding::new(&RULE, Subject::Node(node), message)
                 .node(Some(node))
-                .note(
+                .together("inputs are locked by URLs where something else may be found later")
+                .why(
                     "its contents are checked by hash: once they differ, nobody can fetch what was \
                      locked, and Nix fails",
                 )

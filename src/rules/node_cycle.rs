@@ -1,6 +1,7 @@
 //! Nodes that own each other.
 
 use super::{Judges, Rule, words};
+use crate::change::Fix;
 use crate::finding::{Finding, Level, Subject};
 use crate::instance::Facts;
 
@@ -34,7 +35,10 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
         findings.push(
             Finding::new(&RULE, Subject::Input(cycle.closes), message)
                 .node(graph.end(cycle.closes))
-                .note("no Nix writes such a lock, and every Nix that reads it runs out of memory"),
+                .fix(Fix::manual(
+                    "restore the last flake.lock that worked, or delete it and run `nix flake lock`",
+                ))
+                .why("no Nix writes such a lock, and every Nix that reads it runs out of memory"),
         );
     }
 }

@@ -1,6 +1,7 @@
 //! A reference for which Nix refuses the whole lock.
 
 use super::{Judges, Rule, words};
+use crate::change::Fix;
 use crate::finding::{Finding, Level, Subject};
 use crate::flake_ref::{RefKind, Refusal, RefusedBy, refusals};
 use crate::instance::Facts;
@@ -35,7 +36,8 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
         let mut finding = Finding::new(&RULE, Subject::Node(node), message)
             .node(Some(node))
             .in_lock(site(*kind, first))
-            .note(told_by(first.by));
+            .label("refused")
+            .why(told_by(first.by));
         for (kind, other) in others.iter().take(NAMED) {
             finding =
                 finding.note(format!("in its {} reference, {}", words_of(*kind), other.problem));
@@ -43,10 +45,10 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
         if let Some(more) = others.len().checked_sub(NAMED + 1) {
             finding = finding.note(format!("and {} more", more + 1));
         }
-        findings.push(finding.note(
-            "Nix reads the whole lock first, so `nix flake update` stops here too: mend the entry by \
-             hand, or restore the last flake.lock that worked",
-        ));
+        findings.push(finding.fix(Fix::manual(
+            "mend the entry by hand, or restore the last flake.lock that worked: Nix reads the whole \
+             lock first, so `nix flake update` stops here too",
+        )));
     }
 }
 

@@ -78,14 +78,16 @@ fn tell<'a>(
         crate::instance::Seen::Package(_, place) => *place,
         crate::instance::Seen::Opaque(..) => None,
     });
+    let own_place = place.filter(|place| facts.code().is_of_root(*place));
     let apart = format!("{} {}", mismatches::key(of), instance.map_or(0, InstanceId::index));
     let mut finding = Finding::new(&RULE, Subject::Flake(None), message)
         .apart(Apart::Settings(apart))
         .strength(strength)
         .node(base)
-        .placed(place.filter(|place| facts.code().is_of_root(*place)).or(mismatches::place(of)))
+        .placed(own_place.or(mismatches::place(of)))
         .in_outputs(mismatches::outputs(of), packages)
-        .note("packages of the two are not the same: what is in both exists twice")
+        .why("packages of the two are not the same: what is in both exists twice")
+        .label(if own_place.is_some() { "taken here" } else { "set here" })
         .fix(Fix::manual(match wrapper {
             Some(id) if made.is_none_or(|made| made.made_by != MadeBy::HomeManager) => format!(
                 "take it from `legacyPackages` of {}",

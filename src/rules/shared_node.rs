@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Judges, Rule, words};
+use crate::change::Fix;
 use crate::finding::{Finding, Level, Subject};
 use crate::instance::Facts;
 use crate::lock::{InputId, NodeId};
@@ -42,8 +43,11 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
         findings.push(
             Finding::new(&RULE, Subject::Node(node), message)
                 .node(Some(node))
-                .note("Nix gives every input a node of its own, and rewrites the lock so when it next checks it")
-                .note("to share a source, let one input follow the other in flake.nix"),
+                .why("Nix gives every input a node of its own, and rewrites the lock so when it next checks it")
+                .fix(Fix::manual(
+                    "to share a source, let one input follow the other in flake.nix; else Nix takes \
+                     them apart by itself",
+                )),
         );
     }
 }

@@ -93,7 +93,8 @@ fn tell_copy<'a>(
     let finding = if same_wrapper && same_base {
         finding
             .strength(Strength::Light)
-            .note("both are the same today: one instance, which Nix evaluates twice")
+            .why("both are the same today: one instance, which Nix evaluates twice")
+            .together(format!("inputs are further copies of the wrapper {first}, the same today"))
     } else {
         let sources = [kept, copy].map(|wrapper| words::source(graph, wrapper.node));
         let bases = [kept, copy].map(|wrapper| {
@@ -109,8 +110,11 @@ fn tell_copy<'a>(
         }
         let mut finding = finding.strength(Strength::Firm);
         finding.notes.extend(differences);
-        finding.note("what is built from both exists twice")
+        finding
+            .why("what is built from both exists twice")
+            .together(format!("inputs are further copies of the wrapper {first}"))
     };
+    let finding = finding.label("brings a copy of its own");
     let owner = graph.place(copy.node).and_then(|place| place.owner);
     let Some(owner) = owner.filter(|_| is_held) else {
         return finding.fix(Fix::manual(format!(
@@ -121,7 +125,7 @@ fn tell_copy<'a>(
     finding.fix(Fix::unverified(
         overrides,
         format!(
-            "no source was read: the holder of {name} gets the revision that {first} is locked to"
+            "no source was read: the flake that has it gets the revision that {first} is locked to"
         ),
     ))
 }
@@ -133,7 +137,7 @@ fn tell_other<'a>(facts: &Facts<'_, '_, 'a>, own: &Wrapper, other: &Wrapper) -> 
     Finding::new(&RULE, Subject::Node(other.node), message)
         .strength(Strength::Light)
         .node(Some(other.node))
-        .note("unless both have the same settings, what is built from both exists twice")
+        .why("unless both have the same settings, what is built from both exists twice")
         .fix(Fix::manual(format!(
             "compare their settings: if {own} will do, let the holder of {name} follow it"
         )))

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::declared::{Agreement, Held, Met, hold, is_folder};
 use super::{Judges, Rule, words};
 use crate::change::Fix;
-use crate::finding::{Finding, Level, Subject};
+use crate::finding::{Finding, Level, Lists, Subject, Together};
 use crate::flake_ref::FlakeRef;
 use crate::graph::Graph;
 use crate::instance::Facts;
@@ -97,6 +97,14 @@ pub(super) fn check_with<'a>(
         findings.push(left.told(&noticed).at(declarations.place(&left.names)));
     }
     noticed.tell(&told, &outdated, findings);
+    for finding in findings.get_mut(first..).unwrap_or_default() {
+        let what = match finding.fix.as_ref().is_some_and(|fix| fix.remedy.is_relock()) {
+            true => DISAGREE,
+            false => "inputs have follows in flake.lock that flake.nix does not explain",
+        };
+        finding.together = Some(Together { what: what.to_owned(), lists: Lists::Messages });
+        finding.why.get_or_insert_with(|| WHY.to_owned());
+    }
 }
 
 /// Whether Nix looks further than flake.nix and the lock: into a folder, or into a dependency that
@@ -155,8 +163,15 @@ fn differs<'a>(graph: &Graph<'_, 'a>, held: &Held<'_>, input: InputId) -> Findin
 }
 
 fn lock_again<'a>() -> Fix<'a> {
-    Fix::manual(LOCK_AGAIN)
+    Fix::relock_by_hand(LOCK_AGAIN)
 }
+
+/// Why it matters, where there is nothing more to say of one.
+const WHY: &str = "the next `nix build` locks again and may bring other versions; with \
+                   `--no-update-lock-file`, as in CI, it fails";
+
+/// The words in which all are told as one.
+const DISAGREE: &str = "inputs differ between flake.nix and flake.lock";
 
 const LOCK_AGAIN: &str = "run `nix flake lock`";
 

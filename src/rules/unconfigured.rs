@@ -10,7 +10,7 @@ use crate::instance::{
     Cause, CauseKind, Effect, EvidenceKind, Expectation, Facts, Lacks, Light, Mismatch, Seen,
     UseLight, Wrapper, position,
 };
-use crate::lock::InputId;
+use crate::lock::{InputId, Target};
 use crate::source::evaluate::facts::{Importable, OutputId, Use};
 
 /// Pushes a finding for every cause of one kind.
@@ -33,6 +33,7 @@ fn tell<'a>(
 ) -> Finding<'a> {
     let graph = facts.graph();
     let wrapper = facts.wrapper(cause.target.wrapper);
+    let met = met(facts, cause);
     let slot = words::input(graph, cause.slot);
     let flake = words::node(graph, expectation.flake);
     let name = words::node(graph, wrapper.node);
@@ -43,20 +44,41 @@ fn tell<'a>(
             )
         }
         CauseKind::Primary | CauseKind::Secondary => {
-            format!("{slot} gets plain nixpkgs, while {flake} uses the configured {name}")
+            let consumer = words::node(graph, graph.edge(cause.slot).holder);
+            match mismatches::taking(facts, &met, &consumer) {
+                Some(taking) => format!("{taking}, built from plain nixpkgs and not {name}"),
+                None => {
+                    let who =
+                        mismatches::user(facts, &met).unwrap_or_else(|| format!("{flake} uses"));
+                    format!("{slot} is plain nixpkgs, while {who} the configured {name}")
+                }
+            }
+        }
+    };
+    let label = match graph.target(cause.slot) {
+        Target::Follows(_) => "leads to plain nixpkgs",
+        Target::Direct(_) => "has a plain nixpkgs of its own",
+    };
+    let together = match cause.kind {
+        CauseKind::ThroughWrapper => {
+            format!("inputs take the plain nixpkgs inside a wrapper, not the configured {name}")
+        }
+        CauseKind::Primary | CauseKind::Secondary => {
+            format!("inputs are plain nixpkgs, while {flake} uses the configured {name}")
         }
     };
     let end = graph.end(cause.slot);
     let mut finding = Finding::new(rule, Subject::Input(cause.slot), message)
         .node(end)
         .affects(cause.affects.clone())
+        .label(label)
+        .together(together)
+        .why(consequence(facts, wrapper))
         .fix(fix(facts, cause, wrapper));
     if cause.kind == CauseKind::Primary {
         let strength = if cause.light.is_some() { Strength::Light } else { Strength::Firm };
         finding = finding.strength(strength);
     }
-    finding = finding.note(consequence(facts, cause, wrapper));
-    let met = met(facts, cause);
     if !met.is_empty() {
         let packages = mismatches::packages(&met);
         finding.notes.extend(mismatches::where_seen(facts, &met));
@@ -85,22 +107,26 @@ fn tell<'a>(
     finding
 }
 
-/// What happens if nothing is done.
-fn consequence(facts: &Facts<'_, '_, '_>, cause: &Cause, wrapper: &Wrapper) -> String {
-    let graph = facts.graph();
-    let consumer = words::node(graph, graph.edge(cause.slot).holder);
-    let name = words::node(graph, wrapper.node);
+/// What happens if nothing is done; the same for all that lack one wrapper.
+fn consequence(facts: &Facts<'_, '_, '_>, wrapper: &Wrapper) -> String {
+    let name = words::node(facts.graph(), wrapper.node);
+    let name = match wrapper.evidence.kind {
+        EvidenceKind::Name => format!("{name} (which is configured by its name, a guess)"),
+        _ => name,
+    };
     match wrapper.effect {
         Effect::PermissionsOnly => format!(
-            "the settings of {name} only permit packages: nothing is built twice, but packages \
-             that {consumer} may not use without them are refused"
+            "the settings of {name} only permit packages: nothing is built twice, but packages that \
+             need them are refused"
         ),
         Effect::Build => format!(
-            "what {consumer} builds from it lacks the settings of {name}: any torch in it is a second one"
+            "what is built from plain nixpkgs lacks the settings of {name}: any torch in it is a second copy"
         ),
-        Effect::Unknown => format!(
-            "what {consumer} builds from it lacks the settings of {name}, and may exist twice"
-        ),
+        Effect::Unknown => {
+            format!(
+                "what is built from plain nixpkgs lacks the settings of {name}, and may exist twice"
+            )
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The root holds what looks like a wrapper, with no sign that dependencies should follow it.
 
 use super::{Judges, Rule, words};
+use crate::change::Fix;
 use crate::finding::{Finding, Level, Subject};
 use crate::instance::{Facts, Role};
 use crate::lock::{InputId, NodeId};
@@ -59,13 +60,15 @@ fn ask_of_wrappers<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>
             Finding::new(&RULE, Subject::Input(held.input), message)
                 .node(Some(wrapper.node))
                 .affects(slots)
+                .label("looks like a configured nixpkgs")
+                .why("nothing shows that it is meant for the dependencies, so they are not judged")
                 .note(format!("what shows it: {}", wrapper.evidence.detail))
-                .note(format!(
-                    "if dependencies should get it, declare it: `configured = [{}]` in \
-                     flake-audit.toml; if not, `[rules]` can set {} to \"allow\"",
+                .fix(Fix::manual(format!(
+                    "if dependencies should get it, write `configured = [{}]` at the top of \
+                     flake-audit.toml; if not, `{} = \"allow\"` below `[rules]`",
                     declaration(graph.lock().input(held.input).name),
                     RULE.id
-                )),
+                ))),
         );
     }
 }
@@ -85,12 +88,15 @@ fn ask_of_nixpkgs<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>
     };
     let source = words::source(graph, node);
     let message = format!("`nixpkgs` is {source}, and nothing shows whether that is a nixpkgs");
-    findings.push(Finding::new(&RULE, Subject::Input(input), message).node(Some(node)).note(
-        format!(
-            "if it is plain nixpkgs, declare it in flake-audit.toml: `nixpkgs = [\"nixpkgs\"]`\
-             {or_configured}"
-        ),
-    ));
+    findings.push(
+        Finding::new(&RULE, Subject::Input(input), message)
+            .node(Some(node))
+            .why("what is no nixpkgs is not judged")
+            .fix(Fix::manual(format!(
+                "if it is plain nixpkgs, write `nixpkgs = [\"nixpkgs\"]` at the top of \
+                 flake-audit.toml{or_configured}"
+            ))),
+    );
 }
 
 /// Whether a flake's source was read, and holds no whole nixpkgs.

@@ -1,6 +1,7 @@
 //! A locked reference that Nix does not count as locked.
 
 use super::{Judges, Rule, words};
+use crate::change::Fix;
 use crate::finding::{Finding, Level, Subject};
 use crate::flake_ref::{FlakeRef, RefKind, is_locked, refusals};
 use crate::instance::Facts;
@@ -30,13 +31,24 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
             words::node(graph, node),
             FlakeRef::new(locked)
         );
-        let note = if locked.text("narHash").is_some() {
+        let why = if locked.text("narHash").is_some() {
             "its contents are checked by hash, but nothing says where they can be had again: Nix 2.34 \
              warns, Nix 2.26 refuses"
         } else {
             "Nix refuses such a lock (`contains unlocked input`)"
         };
-        findings
-            .push(Finding::new(&RULE, Subject::Node(node), message).node(Some(node)).note(note));
+        let top = graph.owner_path(node);
+        let top = top.names().first().copied().unwrap_or_default();
+        findings.push(
+            Finding::new(&RULE, Subject::Node(node), message)
+                .node(Some(node))
+                .label("not locked")
+                .together("inputs are not locked and can change")
+                .why(why)
+                .fix(Fix::manual(format!(
+                    "commit what it is locked to, or name a source that can be locked, then run \
+                     `nix flake update {top}`"
+                ))),
+        );
     }
 }

@@ -1,6 +1,7 @@
 //! Nodes in the file that no input reaches.
 
 use super::{Judges, Rule, words};
+use crate::change::Fix;
 use crate::finding::{Finding, Level, Subject};
 use crate::instance::Facts;
 
@@ -29,6 +30,10 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     };
     findings.push(
         Finding::new(&RULE, Subject::Flake(Some(first)), message)
-            .note("Nix ignores them, and drops them when it next writes the lock"),
+            .label("nothing leads here")
+            .why("Nix ignores them")
+            .fix(Fix::manual(
+                "nothing has to be done: Nix drops them when it next writes the lock",
+            )),
     );
 }

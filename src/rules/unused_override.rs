@@ -95,6 +95,9 @@ fn finding<'a>(held: &Held<'_>, subject: Subject, message: String) -> Finding<'a
         _ => Fix::remove(held.path.iter().map(|&name| name.to_owned()).collect(), remove(held)),
     };
     Finding::new(&RULE, subject, message)
+        .label("has no effect")
+        .listed_together("overrides in flake.nix have no effect")
+        .why("Nix ignores such an override, and what it was to change stays as it is")
         .apart(Apart::Override(held.path.join("/")))
         .at(follows.or(Some(held.input.span())))
         .fix(fix)

@@ -56,7 +56,7 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
             findings.push(
                 Finding::new(&RULE, Subject::Input(slot), message)
                     .node(Some(end))
-                    .note(format!("evaluating what {consumer} does with it fails"))
+                    .why("evaluating what is done with it fails")
                     .fix(Fix::manual(if files {
                         format!(
                             "no wrapper has the files of nixpkgs: let {consumer} follow plain nixpkgs"

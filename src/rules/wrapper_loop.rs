@@ -34,7 +34,7 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
         findings.push(
             Finding::new(&RULE, Subject::Input(input), message)
                 .node(Some(end))
-                .note("Nix locks this without a word, and no output of it evaluates")
+                .why("Nix locks this without a word, and no output of it evaluates")
                 .fix(Fix::manual(format!(
                     "let {} follow a plain nixpkgs, which itself does not follow {name}",
                     words::input(graph, input)

@@ -35,7 +35,7 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
         let wrapper = facts.wrapper(held.wrapper);
         let (Some(input), Some(base)) = (wrapper.base_input, wrapper.base) else { continue };
         let same = lock.locked(own).zip(lock.locked(base)).is_some_and(|(a, b)| same_source(a, b));
-        if base == own || same {
+        if base == own || same || follows_already(facts, input, own) {
             continue;
         }
         let (name, plain) = (words::node(graph, wrapper.node), words::node(graph, own));
@@ -43,8 +43,12 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
         findings.push(
             Finding::new(&RULE, Subject::Input(input), message)
                 .node(Some(base))
+                .label("leads to another nixpkgs")
+                .why(format!(
+                    "updating {plain} does not update what {name} is built on, so versions differ"
+                ))
                 .note(format!(
-                    "{name} is built on {}, {plain} is {}: updating one does not update the other",
+                    "{name} is built on {}, {plain} is {}",
                     words::source(graph, base),
                     words::source(graph, own)
                 ))
@@ -78,6 +82,17 @@ fn fix<'a>(
         )
         .repinning(),
     }
+}
+
+/// Whether flake.nix lets the wrapper follow the root's nixpkgs, and only the lock does not: that is
+/// the matter of `stale-lock`.
+fn follows_already(facts: &Facts<'_, '_, '_>, input: InputId, own: NodeId) -> bool {
+    let graph = facts.graph();
+    let path = graph.input_path(input);
+    let declared = facts.declarations().zip(path.whole()).and_then(|(all, path)| all.find(path));
+    let follows = declared.and_then(|declared| declared.follows.as_ref());
+    let found = follows.and_then(|to| graph.find_input(to.path.iter().map(String::as_str)));
+    found.and_then(|found| graph.end(found)) == Some(own)
 }
 
 /// What shows that somebody wants the two to differ, if anything does.

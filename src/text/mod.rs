@@ -5,6 +5,7 @@
 mod conflict;
 mod date;
 mod escape;
+mod excerpt;
 mod json;
 mod nearest;
 mod nix;
@@ -12,6 +13,7 @@ mod nix;
 pub use conflict::merge_conflict;
 pub use date::{Date, Time};
 pub use escape::{Visible, is_hidden};
+pub use excerpt::{Excerpt, excerpt};
 pub use flake_reading::{LineIndex, Position, Span};
 pub use json::write_json;
 pub use nearest::{distance, hint, nearest};

@@ -1,9 +1,10 @@
 //! A finding, told.
 
-use super::{Excerpt, Location};
-use crate::change::{Applicability, Remedy};
-use crate::finding::{Apart, Level, Rule, Strength, Subject};
+use super::Location;
+use crate::change::{Applicability, FileDiff, Remedy};
+use crate::finding::{Apart, Level, Rule, Strength, Subject, Together};
 use crate::graph::InputPath;
+use crate::text::Excerpt;
 
 /// A finding, told.
 #[derive(Debug)]
@@ -16,8 +17,14 @@ pub struct Reported<'a> {
     pub strength: Option<Strength>,
     /// What is the case, one line; unescaped.
     pub message: String,
-    /// More on it, one line each; unescaped.
+    /// What is to be seen at the place, in a few words; unescaped.
+    pub label: Option<String>,
+    /// Why it matters here, one line; unescaped.
+    pub why: Option<String>,
+    /// What shows it, one line each; unescaped.
     pub notes: Vec<String>,
+    /// What it says together with others; unescaped.
+    pub together: Option<Together>,
     /// Stays the same while the finding does, whatever else changes in the lock.
     pub fingerprint: String,
     /// What it is about.
@@ -104,6 +111,8 @@ pub struct ReportedFix<'a> {
     pub remedy: Remedy<ReportedOverride<'a>>,
     /// The lines for flake.nix; unescaped.
     pub nix: String,
+    /// What it changes in flake.nix, where that was read and can be edited.
+    pub diff: Option<FileDiff>,
     /// Whether it needs Nix 2.30.
     pub is_deep: bool,
     /// Whether an input that it changes is a follows already: flake.nix may have a line to change.

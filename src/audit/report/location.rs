@@ -12,16 +12,3 @@ pub struct Location {
     /// One past its last character.
     pub end: Position,
 }
-
-/// A line of a file, made safe to print, with a range to point at.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Excerpt {
-    /// Its number, from 1.
-    pub line: usize,
-    /// The line.
-    pub text: String,
-    /// Bytes of `text` to point at.
-    pub start: usize,
-    /// One past them.
-    pub end: usize,
-}

@@ -1,8 +1,9 @@
 //! Findings, told: their chains, places and lists.
 
-use super::super::{excerpt::excerpt, fingerprint::fingerprint};
+use super::super::fingerprint::fingerprint;
 use super::*;
 use crate::text::Span;
+use crate::text::excerpt;
 
 fn step(step: &Step<'_>) -> String {
     let path = step.input_path.names().join("/");

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::super::choices::TwiceFormat;
-use super::{AuditOptions, seconds};
+use super::{AuditOptions, Quiet, seconds};
 use crate::verify::Nix;
 
 /// Which Nix is asked, for which system, how long, and how the answer is written.
@@ -46,6 +46,8 @@ pub(in crate::cli) struct Verify {
     pub(in crate::cli) asking: Asking,
     #[command(flatten)]
     pub(in crate::cli) audit: AuditOptions,
+    #[command(flatten)]
+    pub(super) quiet: Quiet,
 }
 
 /// Let the installed Nix evaluate what the flake builds, and tell what of it exists in two variants.
@@ -77,4 +79,6 @@ pub(in crate::cli) struct Twice {
     pub(in crate::cli) asking: Asking,
     #[command(flatten)]
     pub(in crate::cli) audit: AuditOptions,
+    #[command(flatten)]
+    pub(super) quiet: Quiet,
 }

@@ -1,14 +1,15 @@
 //! What a repair tells.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use super::super::args::{Fix, Screen};
-use super::super::output::{Output, errors};
+use super::super::output::{Output, errors, width};
 use super::writes;
 use crate::audit::{Reported, ReportedFix};
 use crate::finding::Level;
 use crate::fix::{Introduced, Repair};
-use crate::render::human;
+use crate::render::human::{Page, Show};
 use crate::text::{AttrPath, Visible};
 
 /// What was done about each finding, and which files were written.
@@ -116,9 +117,8 @@ pub(super) fn left(
     screen: &Screen,
     output: &mut Output,
 ) -> io::Result<()> {
-    let show = human::Show { color: output.color, quiet: true, verbose: screen.verbose };
-    human::write_findings(findings.iter().copied(), show, output)?;
-    Ok(())
+    let show = Show { color: output.color, quiet: true, verbose: screen.verbose, width: width() };
+    Page::of_findings(findings.iter().copied(), show).write(&mut BTreeSet::new(), output)
 }
 
 /// Findings that count: at this level and not exempted.

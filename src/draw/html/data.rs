@@ -192,8 +192,9 @@ fn finding(
         Subject::Node(node) | Subject::Flake(Some(node)) => (None, view.number(node)),
         Subject::Flake(None) => (None, None),
     };
+    let help = words::help_of(finding).map(|help| help.text());
     let fix = finding.fix.as_ref().map(|fix| Fix {
-        help: words::help(fix),
+        help: help.unwrap_or_default(),
         nix: visible(&fix.nix),
         applicability: match fix.applicability {
             Applicability::Safe => "safe",
@@ -206,7 +207,7 @@ fn finding(
         level: finding.level.as_str(),
         strength: finding.strength.map(crate::finding::Strength::as_str),
         message: visible(&finding.message),
-        notes: finding.notes.iter().map(|note| visible(note)).collect(),
+        notes: finding.why.iter().chain(&finding.notes).map(|note| visible(note)).collect(),
         exempted: finding.exempted.as_ref().map(|exempted| visible(&exempted.reason)),
         input,
         node,

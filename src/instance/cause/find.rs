@@ -97,9 +97,10 @@ impl Find<'_, '_, '_> {
         let light = self.lightness(holder, only_permits, &primaries);
         let pin = overrides.iter().find_map(|slot| self.bearing.pin(*slot));
         let passing = overrides.iter().find_map(|slot| self.bearing.passing(*slot));
-        let slot = group.cause;
+        // Where one acts: what primary slots pass through is told by their chains, and stays as it is.
+        let slot = *overrides.first()?;
         let mut affects = group.slots;
-        affects.retain(|other| *other != slot);
+        affects.retain(|other| *other != slot && *other != group.cause);
         Some(Cause { slot, kind, expectation, target, affects, overrides, light, pin, passing })
     }
 

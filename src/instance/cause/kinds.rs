@@ -13,7 +13,7 @@ pub(in crate::instance) enum CauseTag {}
 /// Why one or more slots are unconfigured.
 #[derive(Debug)]
 pub struct Cause {
-    /// The slot whose override cures what it explains.
+    /// The slot whose override cures what it explains: the first of `overrides`.
     pub slot: InputId,
     /// Which rule it is a matter of.
     pub kind: CauseKind,
@@ -23,8 +23,8 @@ pub struct Cause {
     pub target: TargetChoice,
     /// The other slots that end at raw nixpkgs because of it, by input path.
     pub affects: Vec<InputId>,
-    /// The slots to override: the cause itself, or, where it is a secondary slot that primary
-    /// ones pass through, those.
+    /// The slots to override: the last judged one on the chains of all that it explains, or, where
+    /// that is a secondary slot which primary ones pass through, those.
     pub overrides: Vec<InputId>,
     /// `None` where the finding is firm; else why it is light.
     pub light: Option<Light>,

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::super::{Outcome, Remark, words};
+use super::super::words::{Told, help_of};
+use super::super::{Outcome, Remark};
 use super::uri::{is_absolute, uri};
 use crate::audit::{Exemption, Location, Reported};
-use crate::change::TextChange;
+use crate::change::Applicability;
 use crate::finding::Level;
 use crate::rules::{RULES, Rule};
 use crate::text::{Position, Visible};
@@ -221,12 +222,7 @@ impl Message {
 
 impl SarifResult {
     /// The `nth` of its report with this fingerprint, from 1.
-    pub(super) fn new(
-        lock_file: &str,
-        finding: &Reported<'_>,
-        nth: usize,
-        changes: &[TextChange],
-    ) -> Self {
+    pub(super) fn new(lock_file: &str, finding: &Reported<'_>, nth: usize) -> Self {
         let place = match &finding.location {
             Some(Location { file, start, end }) => {
                 Place::new(file, Some(Region::new(*start, *end)))
@@ -241,14 +237,14 @@ impl SarifResult {
             rule_id: finding.rule.id,
             rule_index: RULES.iter().position(|rule| rule.id == finding.rule.id),
             level: level(finding.level),
-            message: Message::plain(&words::paragraphs(finding).join("\n")),
+            message: Message::plain(&Told::alone(finding).paragraphs(true).join("\n")),
             locations: [place],
             partial_fingerprints: Fingerprints {
                 own: finding.fingerprint.clone(),
                 primary_location_line_hash: format!("{}:{nth}", finding.fingerprint),
             },
             suppressions: finding.exempted.iter().map(Suppression::new).collect(),
-            fixes: Fix::new(lock_file, finding, changes).into_iter().collect(),
+            fixes: Fix::new(finding).into_iter().collect(),
         }
     }
 }
@@ -287,18 +283,19 @@ impl Region {
 }
 
 impl Fix {
-    fn new(lock_file: &str, finding: &Reported<'_>, changes: &[TextChange]) -> Option<Self> {
-        let fix = finding.fix.as_ref().filter(|_| !changes.is_empty())?;
-        let folder = lock_file.rfind('/').and_then(|at| lock_file.get(..=at)).unwrap_or_default();
-        let replacements = changes.iter().map(|change| Replacement {
+    /// Where no person is needed.
+    fn new(finding: &Reported<'_>) -> Option<Self> {
+        let fix = finding.fix.as_ref().filter(|fix| fix.applicability > Applicability::Manual)?;
+        let (diff, help) = (fix.diff.as_ref()?, help_of(finding)?);
+        let replacements = diff.changes().map(|change| Replacement {
             deleted_region: Region::new(change.start, change.end),
             inserted_content: Some(Message { text: change.text.clone() })
                 .filter(|inserted| !inserted.text.is_empty()),
         });
         Some(Self {
-            description: Message::plain(&words::help(fix)),
+            description: Message::plain(&help.text()),
             artifact_changes: [ArtifactChange {
-                artifact_location: Artifact::new(&format!("{folder}flake.nix")),
+                artifact_location: Artifact::new(&diff.file),
                 replacements: replacements.collect(),
             }],
         })

@@ -1,14 +1,16 @@
-//! What several formats say of a finding, in the same words. All of it is escaped for people's
-//! eyes.
+//! What several formats say of findings, in the same words. All of it is escaped for people's eyes.
 
+mod help;
 mod instance;
 mod output;
+mod told;
 
+pub(crate) use help::{Help, HelpLines, help_of, shown};
 pub(crate) use instance::made;
-pub(super) use output::{in_part, not_read};
+pub(super) use output::{first_in_part, in_part, not_read};
+pub(super) use told::Told;
 
-use crate::audit::{Reported, ReportedFix, Step, StepTarget};
-use crate::change::Applicability;
+use crate::audit::{Reported, Step, StepTarget};
 use crate::graph::InputPath;
 use crate::text::Visible;
 
@@ -16,28 +18,6 @@ use crate::text::Visible;
 const AFFECTS_SHOWN: usize = 6;
 /// Steps of a chain that are named.
 const STEPS_SHOWN: usize = 12;
-
-/// All that is said of a finding, for formats that have no look of their own: a paragraph each.
-pub(super) fn paragraphs(finding: &Reported<'_>) -> Vec<String> {
-    let mut all = vec![Visible(&finding.message).to_string()];
-    if finding.chain_total > 1 {
-        all.push(format!("chain: {}", chain(finding)));
-    }
-    all.extend(finding.notes.iter().map(|note| Visible(note).to_string()));
-    if finding.affects_total > 0 {
-        all.push(affects(finding));
-    }
-    if let Some(fix) = &finding.fix {
-        all.push(format!("help: {}", help(fix)));
-        if fix.applicability == Applicability::Unverified {
-            all.push(format!("unverified: {}", Visible(&fix.reason)));
-        }
-        if fix.is_deep {
-            all.push(TOO_DEEP.to_owned());
-        }
-    }
-    all
-}
 
 /// `dep/nixpkgs → nixpkgs = github:…`
 pub(super) fn chain(finding: &Reported<'_>) -> String {
@@ -65,21 +45,6 @@ pub(crate) fn affects(finding: &Reported<'_>) -> String {
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     let also = if finding.input_path.names().is_empty() { "" } else { "also " };
     format!("{also}affected: {}{more}", shown.join(", "))
-}
-
-/// What to do, with the lines to paste.
-pub(crate) fn help(fix: &ReportedFix<'_>) -> String {
-    let reason = Visible(&fix.reason);
-    let lines: String = fix.nix.lines().map(|line| format!("\n    {}", Visible(line))).collect();
-    match (fix.applicability, lines.is_empty()) {
-        (_, true) => reason.to_string(),
-        (Applicability::Manual, false) => format!("{reason}; the override would be:{lines}"),
-        _ if fix.replaces => format!(
-            "set in flake.nix, in place of the follows that stands there, then run `nix flake \
-             lock`:{lines}"
-        ),
-        _ => format!("add to flake.nix, then run `nix flake lock`:{lines}"),
-    }
 }
 
 /// Source: Nix pull request 13400.

@@ -8,10 +8,19 @@ const NAMED: usize = 3;
 
 /// Which outputs were not read wholly, and why; nothing where all of them were.
 pub(in crate::render) fn in_part(report: &Report<'_>) -> Option<String> {
+    told(report, NAMED)
+}
+
+/// The same, of the first of them.
+pub(in crate::render) fn first_in_part(report: &Report<'_>) -> Option<String> {
+    told(report, 1)
+}
+
+fn told(report: &Report<'_>, most: usize) -> Option<String> {
     let total = report.outputs_in_part().count();
     let named: Vec<String> = report
         .outputs_in_part()
-        .take(NAMED)
+        .take(most)
         .map(|output| format!("{} ({})", Visible(&output.name()), not_read(output)))
         .collect();
     let more = total.saturating_sub(named.len());

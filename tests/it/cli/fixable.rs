@@ -39,7 +39,7 @@ fn promised(flake: &Path, arguments: &[&str]) -> u64 {
 }
 
 /// The folders of all fixtures that `fix` can be run on.
-fn flakes() -> Vec<PathBuf> {
+pub(super) fn flakes() -> Vec<PathBuf> {
     let folders = |path: &Path| -> Vec<PathBuf> {
         let entries = fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path());
         entries.filter(|path| path.is_dir()).collect()

@@ -13,8 +13,9 @@ use serde_json::{Map, Value, json};
 
 use super::{fixtures, flake_audit, over_fixtures};
 
-/// A lock of this many dependencies, each with a nixpkgs of its own beside the configured one.
-fn many(count: usize) -> String {
+/// A lock of this many dependencies, the nixpkgs of each of which follows this beside a configured
+/// one.
+fn many(count: usize, follows: &str) -> String {
     let github = |owner: &str, repo: &str| {
         let rev = "1".repeat(40);
         json!({"type": "github", "owner": owner, "repo": repo, "rev": rev, "narHash": "x"})
@@ -35,7 +36,7 @@ fn many(count: usize) -> String {
         ("nixpkgs".to_owned(), json!({"locked": nixpkgs, "original": nixpkgs})),
         ("nixpkgs-gpu".to_owned(), flake("acme", "nixpkgs-gpu", json!(["nixpkgs"]))),
     ]);
-    nodes.extend(names().map(|name| (name.clone(), flake("acme", &name, json!(["nixpkgs"])))));
+    nodes.extend(names().map(|name| (name.clone(), flake("acme", &name, json!([follows])))));
     json!({"version": 7, "root": "root", "nodes": nodes}).to_string()
 }
 
@@ -141,7 +142,7 @@ fn github_is_told_what_it_does_not_show() {
     };
     for (count, expected) in [(10, None), (11, Some("1 more error")), (60, Some("50 more errors"))]
     {
-        fs::write(folder.path().join("flake.lock"), many(count)).unwrap();
+        fs::write(folder.path().join("flake.lock"), many(count, "gone")).unwrap();
         let (text, code) = checked(folder.path(), &["--format", "github"]);
         assert_eq!(code, 1);
         assert_eq!(text.lines().filter(|line| line.starts_with("::error ")).count(), count);
@@ -156,14 +157,30 @@ fn github_is_told_what_it_does_not_show() {
 }
 
 #[test]
+fn what_says_the_same_is_told_as_one() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("flake.lock"), many(49, "nixpkgs")).unwrap();
+    let (text, _) = checked(folder.path(), &[]);
+    assert!(text.starts_with("error[unconfigured-nixpkgs]: 49 inputs are plain nixpkgs"), "{text}");
+    assert!(text.lines().count() < 120, "{text}");
+    let mut seen = std::collections::BTreeSet::new();
+    let twice = text.lines().filter(|line| line.len() > 20 && !seen.insert(*line));
+    assert_eq!(twice.collect::<Vec<_>>(), Vec::<&str>::new());
+    let (text, _) = checked(folder.path(), &["--format", "github"]);
+    assert_eq!(text.lines().filter(|line| line.starts_with("::error ")).count(), 1);
+    let (text, _) = checked(folder.path(), &["--format", "markdown"]);
+    assert_eq!(text.lines().filter(|line| line.starts_with("| error ")).count(), 1);
+}
+
+#[test]
 fn a_summary_stays_short() {
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("flake.lock"), many(60)).unwrap();
+    fs::write(folder.path().join("flake.lock"), many(60, "gone")).unwrap();
     let (text, _) = checked(folder.path(), &["--format", "markdown"]);
     assert_eq!(text.lines().filter(|line| line.starts_with("| error ")).count(), 50);
     assert!(text.contains("\nand 10 more\n"), "{text}");
 
-    let lock = many(50);
+    let lock = many(50, "gone");
     for number in 0..200 {
         let flake = folder.path().join(format!("flake-{number:03}"));
         fs::create_dir(&flake).unwrap();

@@ -7,6 +7,7 @@ mod fix;
 mod fixable;
 mod formats;
 mod init;
+mod pasted;
 mod paths;
 mod shell;
 mod source;

@@ -13,11 +13,12 @@ fn every_name_of_a_lock_is_that_lock() {
     for path in ["flake.lock", "flake.nix", ".", "./", "../a-follows-plain/flake.lock"] {
         let output = flake_audit(&case).args(["check", path]).output().unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
-        assert!(text.ends_with(SUMMARY), "{path}: {text}");
+        assert!(text.contains(SUMMARY), "{path}: {text}");
     }
     let all = ["check", "flake.lock", "flake.nix", ".", "../a-follows-plain"];
     let output = flake_audit(&case).args(all).output().unwrap();
-    assert!(output.stdout.ends_with(SUMMARY.as_bytes()));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains(SUMMARY), "{text}");
 }
 
 #[test]

@@ -164,7 +164,7 @@ fn a_file_that_is_no_nix_is_told_once_and_passed_over() {
         assert!(told.ends_with(&format!("--- stderr\n{warning}")), "{told}");
     }
     let fixed = shown(flake_audit(folder.path()).args(["fix"]));
-    assert!(fixed.starts_with("exit 2\n") && fixed.contains("flake.nix:1:30: "), "{fixed}");
+    assert!(fixed.starts_with("exit 2\n") && fixed.contains(" --> flake.nix:1:30\n"), "{fixed}");
     let unread = shown(flake_audit(folder.path()).args(["check", "-q", "--no-source"]));
     assert_eq!(unread, "exit 0\n");
 }

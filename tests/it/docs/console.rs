@@ -10,10 +10,15 @@ use tempfile::TempDir;
 
 use super::page::{Page, all, repository};
 
+/// The link to a fixture's sources.
+const STORE: &str = ".store";
+
 /// A copy of a fixture, and a `flake-audit` for it.
 struct Shell {
     folder: TempDir,
     programs: TempDir,
+    /// How the folder of sources is named where a command is repeated.
+    store: String,
     /// How the last command ended.
     code: i32,
 }
@@ -31,8 +36,13 @@ impl Shell {
         }
         // Sources of a fixture stand in for those in /nix/store.
         let store = fixture.join("store");
-        let store =
-            if store.is_dir() { format!("--store '{}'", store.display()) } else { "".into() };
+        let store = if store.is_dir() {
+            // A name as long on every machine: what repeats it may be wrapped.
+            std::os::unix::fs::symlink(&store, folder.path().join(STORE)).unwrap();
+            format!("--store {STORE}")
+        } else {
+            String::new()
+        };
         let programs = tempfile::tempdir().unwrap();
         let program = programs.path().join("flake-audit");
         let real = assert_cmd::cargo::cargo_bin("flake-audit");
@@ -43,7 +53,7 @@ impl Shell {
         );
         fs::write(&program, script).unwrap();
         fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
-        Self { folder, programs, code: 0 }
+        Self { folder, programs, store, code: 0 }
     }
 
     /// What a command prints, on either stream.
@@ -55,12 +65,18 @@ impl Shell {
             .env("PATH", format!("{}:{path}", self.programs.path().display()))
             // `echo $?` tells of the command before.
             .args(["-c", &format!("exec 2>&1; (exit {}); {command}", self.code)]);
-        for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "RAYON_NUM_THREADS"] {
+        for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "RAYON_NUM_THREADS"] {
             shell.env_remove(name);
         }
+        // As in a terminal of the usual width.
+        shell.env("COLUMNS", "80");
         let output = shell.output().unwrap();
         self.code = output.status.code().unwrap();
-        String::from_utf8(output.stdout).unwrap()
+        let shown = String::from_utf8(output.stdout).unwrap();
+        match self.store.as_str() {
+            "" => shown,
+            store => shown.replace(&format!(" {store}"), ""),
+        }
     }
 }
 

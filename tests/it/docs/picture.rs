@@ -79,11 +79,11 @@ fn with_view_box(svg: &str) -> String {
 fn the_picture_is_real_output() {
     let case = fixtures().join(CASE);
     let output = flake_audit(&case)
-        .args(["check", "--quiet", "--color", "always", "--store"])
-        .arg(case.join("store"))
+        .args(["check", "--quiet", "--color", "always", "--store", "store"])
+        .env("COLUMNS", "100")
         .output()
         .unwrap();
-    let printed = String::from_utf8(output.stdout).unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap().replace(" --store store", "");
     let text = format!("$ flake-audit check --quiet\n{}", printed.trim_end());
     for theme in [LIGHT, DARK] {
         assert_kept(theme.file, &theme.draw(&text));

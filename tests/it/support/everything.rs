@@ -1,5 +1,7 @@
 //! All that the library tells of a lock, asked for once: it must neither panic nor take long.
 
+use std::collections::BTreeSet;
+
 use flake_audit::audit::{Setup, Source, audit};
 use flake_audit::flake_ref::{Identity, Version};
 use flake_audit::graph::{Graph, Overrides};
@@ -60,10 +62,11 @@ fn audited(bytes: &[u8]) {
     let source = Source { name: "flake.lock", bytes, unescaped: &unescaped, reader: None };
     let setup = Setup { excerpts: true, silent: true, lists: true, ..Setup::default() };
     let report = audit(source, None, &setup);
-    let show = human::Show { color: true, quiet: false, verbose: true };
+    let show = human::Show { color: true, quiet: false, verbose: true, width: Some(80) };
     let (mut text, mut json) = (Vec::new(), Vec::new());
     if report.findings.len() <= 3_000 {
-        human::write_report(&report, show, &mut text).unwrap();
+        let page = human::Page::new(&report, show);
+        page.write(&mut BTreeSet::new(), &mut text).unwrap();
     }
     json::write_report(&report, 0, &mut json).unwrap();
     for written in [text, json] {

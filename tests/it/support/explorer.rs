@@ -32,7 +32,7 @@ pub(crate) fn explore_with<T>(
     let source = Source { name: "flake.lock", bytes: lock, unescaped: &unescaped, reader };
     let setup = Setup { lists: true, ..Setup::default() };
     with_report(source, None, &setup, |facts, report| {
-        then(&mut Explorer::new(Scene::new(facts, report), sink))
+        then(&mut Explorer::new(Scene::new(facts, &report), sink))
     })
     .map_err(|error| error.message)
 }

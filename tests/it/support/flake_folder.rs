@@ -3,6 +3,7 @@
 //! The root takes a package of plain nixpkgs into a shell of a wrapper, and one of a dependency that
 //! follows plain nixpkgs: whatever else is wrong, those findings stay.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
@@ -167,9 +168,9 @@ pub(crate) fn audited(folder: &Path, store: &Path) -> Told {
         file: error.file.as_ref().expect("a file").display().to_string(),
         position: error.position,
     });
-    let show = human::Show { color: false, quiet: false, verbose: true };
+    let show = human::Show { color: false, quiet: false, verbose: true, width: Some(80) };
     let (mut text, mut json) = (Vec::new(), Vec::new());
-    human::write_report(&report, show, &mut text).unwrap();
+    human::Page::new(&report, show).write(&mut BTreeSet::new(), &mut text).unwrap();
     json::write_report(&report, 0, &mut json).unwrap();
     for written in [text, json] {
         // Ten thousand inputs that the lock lacks are as many findings.

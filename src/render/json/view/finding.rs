@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::V1Location;
 use crate::audit::{Reported, ReportedFix, Step, StepTarget};
+use crate::change::{DiffLine, FileDiff};
 
 /// A finding.
 #[derive(Serialize)]
@@ -19,8 +20,14 @@ pub(in super::super) struct V1Finding<'r> {
     strength: Option<&'static str>,
     /// What is the case, one line.
     message: &'r str,
+    /// What is to be seen at the place, in a few words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label: Option<&'r str>,
+    /// Why it matters here: one line, which stands among `notes`, too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<&'r str>,
     /// More on it, one line each.
-    notes: &'r [String],
+    notes: Vec<&'r str>,
     /// Stays the same while the finding does: from the rule, the input path and the source's
     /// identity.
     fingerprint: &'r str,
@@ -90,6 +97,21 @@ struct V1Fix<'r> {
     relocks: bool,
     /// The overrides as lines for flake.nix.
     nix: &'r str,
+    /// What it changes in flake.nix, where that was read and can be edited: lines, in their order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    diff: Vec<V1DiffLine<'r>>,
+}
+
+/// A line of a diff.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "DiffLine"))]
+struct V1DiffLine<'r> {
+    /// `-` for a line that goes, `+` for one that comes, a blank for the one above.
+    sign: char,
+    /// Its number, from 1: of a line that comes in the file as it will be, of others as it is.
+    line: usize,
+    /// The line.
+    text: &'r str,
 }
 
 /// One input made to follow a path.
@@ -109,7 +131,9 @@ impl<'r> V1Finding<'r> {
             level: finding.level.as_str(),
             strength: finding.strength.map(|strength| strength.as_str()),
             message: &finding.message,
-            notes: &finding.notes,
+            label: finding.label.as_deref(),
+            why: finding.why.as_deref(),
+            notes: finding.why.iter().chain(&finding.notes).map(String::as_str).collect(),
             fingerprint: &finding.fingerprint,
             input_path: finding.input_path.names(),
             chain: finding.chain.iter().map(V1Step::new).collect(),
@@ -137,6 +161,12 @@ impl<'r> V1Step<'r> {
     }
 }
 
+impl<'r> V1DiffLine<'r> {
+    fn new(DiffLine { sign, number, text }: DiffLine<'r>) -> Self {
+        Self { sign, line: number, text }
+    }
+}
+
 impl<'r> V1Fix<'r> {
     fn new(fix: &'r ReportedFix<'_>) -> Self {
         let overrides = fix.remedy.overrides().iter();
@@ -149,6 +179,7 @@ impl<'r> V1Fix<'r> {
             removes: fix.remedy.removed().map(std::slice::from_ref).unwrap_or_default(),
             relocks: fix.remedy.is_relock(),
             nix: &fix.nix,
+            diff: fix.diff.iter().flat_map(FileDiff::lines).map(V1DiffLine::new).collect(),
         }
     }
 }

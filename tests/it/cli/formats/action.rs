@@ -73,7 +73,7 @@ impl Step {
 #[test]
 fn annotations_an_exit_code_and_a_summary() {
     let step = Step::new();
-    fs::write(step.folder.path().join("flake.lock"), many(1)).unwrap();
+    fs::write(step.folder.path().join("flake.lock"), many(1, "nixpkgs")).unwrap();
     let (text, code) = step.run();
     assert_eq!(code, 1, "{text}");
     assert!(text.starts_with("::error file=flake.lock,line=1,"), "{text}");
@@ -86,7 +86,7 @@ fn annotations_an_exit_code_and_a_summary() {
 #[test]
 fn a_level_lets_findings_pass_but_not_errors() {
     let finding = Step::new().with("level", "warn").with("summary", "false");
-    fs::write(finding.folder.path().join("flake.lock"), many(1)).unwrap();
+    fs::write(finding.folder.path().join("flake.lock"), many(1, "nixpkgs")).unwrap();
     let (text, code) = finding.run();
     assert_eq!(code, 0, "{text}");
     assert_eq!(
@@ -124,7 +124,7 @@ fn inputs_are_never_run() {
 #[test]
 fn the_actions_own_source_is_built() {
     let step = Step::new();
-    fs::write(step.folder.path().join("flake.lock"), many(1)).unwrap();
+    fs::write(step.folder.path().join("flake.lock"), many(1, "nixpkgs")).unwrap();
     let tools = step.folder.path().join("tools");
     fs::create_dir(&tools).unwrap();
     let path = path_variable();

@@ -76,13 +76,13 @@ fn fingerprints_are_apart() {
 fn fingerprints_survive_edits() {
     let folder = tempfile::tempdir().unwrap();
     let lock = folder.path().join("flake.lock");
-    fs::write(&lock, many(20)).unwrap();
+    fs::write(&lock, many(20, "nixpkgs")).unwrap();
     let fingerprints = |run: &Value| -> BTreeSet<String> {
         let results = run["results"].as_array().unwrap();
         results.iter().map(|result| result["partialFingerprints"].to_string()).collect()
     };
     let before = run(folder.path(), &[]);
-    fs::write(&lock, "\n\n".to_owned() + &many(21)).unwrap();
+    fs::write(&lock, "\n\n".to_owned() + &many(21, "nixpkgs")).unwrap();
     let after = run(folder.path(), &[]);
     let (before_all, after_all) = (fingerprints(&before), fingerprints(&after));
     assert_eq!((before_all.len(), after_all.len()), (20, 21));
@@ -93,7 +93,7 @@ fn fingerprints_survive_edits() {
 #[test]
 fn exempted_findings_are_suppressed() {
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("flake.lock"), many(2)).unwrap();
+    fs::write(folder.path().join("flake.lock"), many(2, "nixpkgs")).unwrap();
     let config = "[[exempt]]\nrule = \"unconfigured-nixpkgs\"\ninput = \"dep-00/nixpkgs\"\n\
                   reason = \"formatter only\"\n";
     fs::write(folder.path().join("flake-audit.toml"), config).unwrap();
@@ -109,7 +109,7 @@ fn exempted_findings_are_suppressed() {
 #[test]
 fn comments_suppress_in_the_source() {
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("flake.lock"), many(1)).unwrap();
+    fs::write(folder.path().join("flake.lock"), many(1, "nixpkgs")).unwrap();
     let flake = "{\n  inputs.nixpkgs.url = \"github:NixOS/nixpkgs\";\n  \
                  inputs.nixpkgs-gpu.url = \"github:acme/nixpkgs-gpu\";\n  \
                  # flake-audit: allow(unconfigured-nixpkgs) formatter only\n  \

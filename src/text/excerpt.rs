@@ -1,13 +1,26 @@
-//! The line of a lock that a finding is about.
+//! The line of a file that something is said of.
 
-use super::Excerpt;
-use crate::text::{LineIndex, Span, is_hidden};
+use super::{LineIndex, Span, is_hidden};
+
+/// A line of a file, made safe to print, with a range to point at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Excerpt {
+    /// Its number, from 1.
+    pub line: usize,
+    /// The line.
+    pub text: String,
+    /// Bytes of `text` to point at.
+    pub start: usize,
+    /// One past them.
+    pub end: usize,
+}
 
 /// Longer lines (minified locks) are not shown.
 const LONGEST_LINE: usize = 240;
 
-/// The line on which a span begins, hidden characters replaced.
-pub(super) fn excerpt(text: &str, lines: &LineIndex<'_>, span: Span) -> Option<Excerpt> {
+/// The line on which a span begins, hidden characters replaced; `None` where it is too long to be
+/// shown.
+pub fn excerpt(text: &str, lines: &LineIndex<'_>, span: Span) -> Option<Excerpt> {
     let line = lines.position(span.start).line;
     let start = lines.line_start(line);
     let end = lines.line_end(line);

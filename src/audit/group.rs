@@ -1,0 +1,38 @@
+//! Findings that say the same of several inputs, told as one.
+
+use std::collections::BTreeMap;
+
+use super::report::{Group, Reported};
+use crate::change::Applicability;
+
+/// Brings findings together, in the order of the first of each group. Exempted ones stay alone.
+pub fn gather<'r, 'a: 'r>(findings: impl IntoIterator<Item = &'r Reported<'a>>) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    let mut known = BTreeMap::new();
+    for (position, finding) in findings.into_iter().enumerate() {
+        let next = groups.len();
+        let at = match (&finding.together, &finding.exempted) {
+            (Some(together), None) => {
+                let is_manual = finding
+                    .fix
+                    .as_ref()
+                    .is_none_or(|fix| fix.applicability == Applicability::Manual);
+                let key = (finding.rule.id, finding.level, is_manual, together.what.as_str());
+                *known.entry(key).or_insert(next)
+            }
+            _ => next,
+        };
+        match (groups.get_mut(at), &finding.together) {
+            (Some(group), Some(together)) => {
+                group.members.push(position);
+                group.message = format!("{} {}", group.members.len(), together.what);
+            }
+            _ => groups.push(Group {
+                members: vec![position],
+                message: finding.message.clone(),
+                diff: None,
+            }),
+        }
+    }
+    groups
+}

@@ -1,0 +1,44 @@
+//! What flake.nix says already, and only the lock does not: locking again cures it, and that is told.
+
+use std::collections::BTreeSet;
+
+use crate::change::Override;
+use crate::finding::{Finding, Subject};
+use crate::instance::Facts;
+use crate::lock::InputId;
+
+/// Leaves out findings whose overrides flake.nix has, each, where another one says of the same input
+/// that the lock is behind.
+pub(super) fn leave_out<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
+    let behind = findings
+        .iter()
+        .filter(|finding| finding.fix.as_ref().is_some_and(|fix| fix.remedy.is_relock()));
+    let behind: BTreeSet<InputId> = behind
+        .filter_map(|finding| match finding.subject {
+            Subject::Input(input) => Some(input),
+            Subject::Flake(_) | Subject::Node(_) => None,
+        })
+        .collect();
+    if behind.is_empty() {
+        return;
+    }
+    findings.retain(|finding| {
+        let overrides = finding.fix.iter().flat_map(|fix| fix.remedy.overrides());
+        let mut overrides = overrides.peekable();
+        overrides.peek().is_none()
+            || !overrides.all(|change| behind.contains(&change.input) && is_said(facts, change))
+    });
+}
+
+/// Whether flake.nix has an override, or lets its input follow another configured nixpkgs.
+fn is_said(facts: &Facts<'_, '_, '_>, change: &Override<'_>) -> bool {
+    let declared = facts.declarations().and_then(|all| all.find(&change.path));
+    let Some(follows) = declared.and_then(|declared| declared.follows.as_ref()) else {
+        return false;
+    };
+    let graph = facts.graph();
+    let found = graph.find_input(follows.path.iter().map(String::as_str));
+    let end = found.and_then(|found| graph.end(found));
+    follows.path.iter().eq(&change.follows)
+        || end.is_some_and(|end| facts.wrapper_of(end).is_some())
+}

@@ -1,0 +1,88 @@
+//! One finding, or several that are told as one.
+
+use super::layout::{Layout, Tone};
+use super::{Page, Show};
+use crate::finding::Level;
+use crate::render::words::{Help, HelpLines, Told};
+use crate::text::Visible;
+
+/// Tells it: what is the case, where, what to do, and why.
+pub(super) fn tell(page: &mut Page, told: &Told<'_, '_>, show: Show) {
+    let first = told.first;
+    let (loudness, name) = match first.level {
+        Level::Deny => (Tone::Error, "error"),
+        Level::Warn => (Tone::Warning, "warning"),
+        Level::Allow => (Tone::Info, "info"),
+    };
+    let help = told.help();
+    let mut layout = Layout::new(show);
+    if let Some(location) = &first.location {
+        layout.make_room_for(location.start.line);
+    }
+    if let Some(HelpLines::Diff(diff)) = help.as_ref().map(|help| &help.lines) {
+        diff.lines().for_each(|line| layout.make_room_for(line.number));
+    }
+    let name = format!("{name}[{}]", first.rule.id);
+    page.add(
+        layout.title(loudness, &name, &told.message())
+            + &place(told, help.as_ref(), &layout, loudness),
+    );
+    if let Some(exemption) = &first.exempted {
+        let reason = Visible(&exemption.reason).to_string();
+        page.add(layout.sentence("exempted", Tone::Note, &reason));
+    } else if let Some(help) = help {
+        let said = |sentence: &String| layout.sentence("help", Tone::Help, sentence);
+        let sentences = help.sentences.iter().map(said);
+        match &help.lines {
+            HelpLines::None => {
+                help.sentences.iter().for_each(|says| page.add_once(said(says), says));
+            }
+            HelpLines::Diff(diff) => {
+                let lines = diff.lines().map(|line| layout.diff_line(line));
+                page.add(sentences.chain(lines).collect());
+            }
+            HelpLines::Paste(lines) => {
+                let lines = lines.iter().map(|line| layout.pasted(line));
+                page.add(sentences.chain(lines).collect());
+            }
+        }
+    }
+    if let Some(why) = told.why() {
+        page.add_once(layout.sentence("why", Tone::Note, &why), &why);
+    }
+    if first.exempted.is_none() {
+        for (name, text) in told.reservations() {
+            let tone = if name == "note" { Tone::Note } else { Tone::Caution };
+            page.add_once(layout.sentence(name, tone, &text), &text);
+        }
+    }
+    if show.verbose {
+        for line in told.evidence() {
+            page.add_once(layout.sentence("note", Tone::Note, &line), &line);
+        }
+    }
+}
+
+/// Where it is: the line with a mark; of several findings the first, and which inputs they are.
+fn place(told: &Told<'_, '_>, help: Option<&Help<'_>>, layout: &Layout, loudness: Tone) -> String {
+    let mut text = String::new();
+    if let Some(location) = &told.first.location {
+        let file = Visible(&location.file).to_string();
+        text = match (&told.first.excerpt, told.members.len()) {
+            (Some(excerpt), 1) => {
+                let label = told.first.label.as_ref().map(|label| Visible(label).to_string());
+                layout.snippet(&file, excerpt, loudness, label.as_deref())
+            }
+            _ => layout.place(&file, Some(location.start)),
+        };
+    }
+    // Lines to be pasted name each of them.
+    let is_named = |help: &Help<'_>| matches!(help.lines, HelpLines::Paste(_));
+    if let Some(inputs) = told.inputs().filter(|_| !help.is_some_and(is_named)) {
+        text += &layout.sentence("inputs", Tone::Note, &inputs);
+    }
+    for message in told.messages() {
+        text += &layout.sentence("found", Tone::Note, &message);
+    }
+    text
+}

@@ -1,0 +1,146 @@
+//! What to do about findings: a sentence, and the lines of flake.nix that it is about.
+
+use super::path;
+use crate::audit::{Reported, ReportedFix};
+use crate::change::{Applicability, DiffLine, FileDiff, Remedy};
+use crate::text::{Visible, is_hidden};
+
+/// What to do about one or more findings that are told together.
+#[derive(Debug)]
+pub(crate) struct Help<'r> {
+    /// A sentence for each thing to do; before the last one's end come the lines.
+    pub(crate) sentences: Vec<String>,
+    /// The lines.
+    pub(crate) lines: HelpLines<'r>,
+}
+
+/// Lines of flake.nix.
+#[derive(Debug)]
+pub(crate) enum HelpLines<'r> {
+    /// None: the sentence says it all.
+    None,
+    /// What goes and what comes, in a file that was read.
+    Diff(&'r FileDiff),
+    /// What is to be added to a file that was not.
+    Paste(Vec<String>),
+}
+
+/// What to do about findings that are told together, and whose fixes change this together.
+pub(crate) fn help<'r>(members: &[&Reported<'_>], diff: Option<&'r FileDiff>) -> Option<Help<'r>> {
+    let fixes: Vec<&ReportedFix<'_>> = members.iter().filter_map(|f| f.fix.as_ref()).collect();
+    let first = *fixes.first()?;
+    let nix = fixes.iter().flat_map(|fix| fix.nix.lines());
+    let lines = match diff {
+        Some(diff) => HelpLines::Diff(diff),
+        None if nix.clone().next().is_none() => HelpLines::None,
+        None => HelpLines::Paste(nix.map(|line| Visible(line).to_string()).collect()),
+    };
+    let sentences = match &first.remedy {
+        _ if first.applicability == Applicability::Manual => by_hand(members, &lines),
+        Remedy::Override(_) | Remedy::Repin(_) => vec![follow(&fixes, &lines)],
+        Remedy::ByHand | Remedy::Remove(_) | Remedy::Relock => {
+            let all = fixes.iter().map(|fix| Visible(&fix.reason).to_string());
+            let mut all: Vec<String> = all.collect();
+            all.dedup();
+            match (&lines, all.as_mut_slice()) {
+                (HelpLines::Diff(_), [only]) => only.push(':'),
+                (HelpLines::Diff(_), [_, ..]) => all = vec!["remove what has no effect:".into()],
+                _ => {}
+            }
+            all
+        }
+    };
+    Some(Help { sentences, lines })
+}
+
+/// The same of a finding that stands alone.
+pub(crate) fn help_of<'r>(finding: &'r Reported<'_>) -> Option<Help<'r>> {
+    help(&[finding], finding.fix.as_ref().and_then(|fix| fix.diff.as_ref()))
+}
+
+/// What a person does, each thing once; with the input where it is not the same for all.
+fn by_hand(members: &[&Reported<'_>], lines: &HelpLines<'_>) -> Vec<String> {
+    let reason = |finding: &&Reported<'_>| {
+        let fix = finding.fix.as_ref();
+        fix.map(|fix| Visible(&fix.reason).to_string()).unwrap_or_default()
+    };
+    let mut all: Vec<String> = members.iter().map(reason).collect();
+    all.dedup();
+    if all.len() > 1 {
+        let named = members.iter().map(|f| format!("{}: {}", path(&f.input_path), reason(f)));
+        all = named.collect();
+    }
+    if let Some(last) = all.last_mut() {
+        match lines {
+            HelpLines::None => {}
+            HelpLines::Diff(_) => last.push_str("; the override would be:"),
+            HelpLines::Paste(_) => {
+                last.push_str("; the override would be, above `outputs` in flake.nix:");
+            }
+        }
+    }
+    all
+}
+
+/// Inputs that are made to follow.
+fn follow(fixes: &[&ReportedFix<'_>], lines: &HelpLines<'_>) -> String {
+    let overrides: Vec<_> = fixes.iter().flat_map(|fix| fix.remedy.overrides()).collect();
+    let target = match overrides.first().map(|change| change.follows.join("/")) {
+        Some(target) if !target.is_empty() => format!("`{}`", Visible(&target)),
+        _ => "this flake itself".to_owned(),
+    };
+    let (who, it) = match overrides.as_slice() {
+        [only] => (format!("`{}`", Visible(&only.input_path.join("/"))), "it"),
+        _ => ("them".to_owned(), "them"),
+    };
+    let replaces = fixes.iter().any(|fix| fix.replaces);
+    match lines {
+        HelpLines::Paste(_) if replaces => format!(
+            "let {who} follow {target}: change the `follows` that flake.nix has for {it}, or add above \
+             `outputs`, outside of `inputs = {{ … }}`, then run `nix flake lock`:"
+        ),
+        HelpLines::Paste(_) => format!(
+            "let {who} follow {target}: add to flake.nix above `outputs`, outside of \
+             `inputs = {{ … }}`, then run `nix flake lock`:"
+        ),
+        HelpLines::Diff(_) | HelpLines::None => format!("let {who} follow {target}:"),
+    }
+}
+
+impl Help<'_> {
+    /// As text, without a look of its own: sentences, and lines with their numbers.
+    pub(crate) fn text(&self) -> String {
+        let mut text = self.sentences.join("\n");
+        let mut add = |line: &str| {
+            text.push_str("\n    ");
+            text.push_str(line);
+        };
+        match &self.lines {
+            HelpLines::None => {}
+            HelpLines::Diff(diff) => diff.lines().for_each(|line| add(&numbered(line, 0))),
+            HelpLines::Paste(lines) => lines.iter().for_each(|line| add(line)),
+        }
+        text
+    }
+}
+
+/// A line of a diff with its number, right-aligned in so many columns: `11 - …`. A tab stays one, so
+/// that what is copied is what is written; other hidden characters are escaped.
+fn numbered(line: DiffLine<'_>, width: usize) -> String {
+    let sign = if line.sign == ' ' { '|' } else { line.sign };
+    let text = format!("{:>width$} {sign} {}", line.number, shown(line.text));
+    text.trim_end().to_owned()
+}
+
+/// A line of a file as it is shown in a diff.
+pub(crate) fn shown(line: &str) -> String {
+    let mut shown = String::with_capacity(line.len());
+    for c in line.chars() {
+        match c {
+            '\t' => shown.push(c),
+            c if is_hidden(c) => shown += &Visible(c.encode_utf8(&mut [0; 4])).to_string(),
+            c => shown.push(c),
+        }
+    }
+    shown
+}

@@ -1,0 +1,92 @@
+//! The fix that `check` prints, pasted by hand: the same file as `fix` writes.
+
+use similar::TextDiff;
+
+use super::fixable::flakes;
+use super::fixtures;
+use crate::support::workspace::Workspace;
+
+/// Lines of a diff as they are printed: number, sign and text.
+type Lines = Vec<(usize, char, String)>;
+
+/// The first diff that `check` prints and that needs no person, in a terminal of 80 columns.
+fn printed(flake: &Workspace) -> Option<Lines> {
+    let mut command = flake.command(&["check", "-q", "flake.lock"]);
+    let output = command.env("COLUMNS", "80").output().unwrap().stdout;
+    let output = String::from_utf8(output).unwrap();
+    let (mut is_automatic, mut lines) = (false, Lines::new());
+    for line in output.lines() {
+        if line.starts_with("error[") || line.starts_with("warning[") {
+            is_automatic = false;
+        }
+        if let Some((_, help)) = line.split_once("= help: ") {
+            is_automatic = help.starts_with("let ") || help.starts_with("remove");
+        }
+        let numbered = line.trim_start().split_once(' ').and_then(|(number, rest)| {
+            let number: usize = number.parse().ok()?;
+            let (sign, text) = rest.split_at(1);
+            Some((number, sign.chars().next()?, text.strip_prefix(' ').unwrap_or(text).to_owned()))
+        });
+        match numbered {
+            Some(line) if is_automatic => lines.push(line),
+            _ if lines.is_empty() => {}
+            _ => break,
+        }
+    }
+    (!lines.is_empty()).then_some(lines)
+}
+
+/// A file after a diff was typed into it, line by line.
+fn typed(text: &str, diff: &Lines) -> String {
+    let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let mut lines: Vec<&str> = text.split(end).collect();
+    for (number, sign, shown) in diff {
+        // Each of these is what stands there already.
+        if matches!(sign, '-' | '|') {
+            assert_eq!(lines[number - 1].trim_end(), shown.trim_end());
+        }
+    }
+    let gone: Vec<usize> = diff.iter().filter(|line| line.1 == '-').map(|line| line.0).collect();
+    let mut number = 0;
+    lines.retain(|_| {
+        number += 1;
+        !gone.contains(&number)
+    });
+    for (number, _, line) in diff.iter().filter(|line| line.1 == '+') {
+        lines.insert(number - 1, line);
+    }
+    lines.join(end)
+}
+
+/// Flakes of which the second diff is shown only once the first is locked, too.
+const IN_TWO_STEPS: [&str; 1] = ["split-configuration/copy-holds-a-pin"];
+
+#[test]
+fn what_check_prints_is_what_fix_writes() {
+    let (mut same, mut others) = (0, Vec::new());
+    for flake in flakes() {
+        let name = flake.strip_prefix(fixtures()).unwrap().display().to_string();
+        let (by_hand, by_fix) = (Workspace::of(&flake), Workspace::of(&flake));
+        let before = by_hand.read("flake.nix");
+        for _ in 0..20 {
+            let Some(diff) = printed(&by_hand) else { break };
+            by_hand.write("flake.nix", typed(&by_hand.read("flake.nix"), &diff));
+        }
+        by_fix.command(&["fix", "--no-lock"]).output().unwrap();
+        let (fixed, pasted) = (by_fix.read("flake.nix"), by_hand.read("flake.nix"));
+        if fixed == before || IN_TWO_STEPS.contains(&name.as_str()) {
+            continue;
+        }
+        if fixed == pasted {
+            same += 1;
+        } else {
+            others.push(format!(
+                "== {name}\n{}",
+                TextDiff::from_lines(&fixed, &pasted).unified_diff()
+            ));
+        }
+    }
+    println!("{same} flakes were mended by hand");
+    assert!(others.is_empty(), "{}", others.join("\n"));
+    assert!(same > 40, "only {same} flakes");
+}
