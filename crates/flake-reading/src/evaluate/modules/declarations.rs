@@ -142,7 +142,11 @@ impl Machine<'_> {
     }
 
     /// The names that definitions give to what is at a path.
-    pub(in crate::evaluate) fn names_at(&mut self, class: ClassId, path: &[Name]) -> Vec<(Name, Option<Place>)> {
+    pub(in crate::evaluate) fn names_at(
+        &mut self,
+        class: ClassId,
+        path: &[Name],
+    ) -> Vec<(Name, Option<Place>)> {
         let mut sets = Vec::new();
         for defined in self.definitions(class, path) {
             sets_of(&defined.value, &mut sets);
