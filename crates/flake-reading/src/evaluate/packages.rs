@@ -69,7 +69,7 @@ impl Machine<'_> {
             base,
             from,
             made_by,
-            made_at: made_at,
+            made_at,
             settings: Vec::new(),
             beside: Vec::new(),
             overlays: Some(0),

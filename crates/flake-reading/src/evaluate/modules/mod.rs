@@ -205,7 +205,7 @@ impl Machine<'_> {
         let (from, slot, made_by, system) =
             (made.from, made.base, made.made_by, made.system.clone());
         let base = from.map(Base::Instance).or_else(|| slot.map(Base::Input));
-        let place = self.class(new).map_or(None, |class| class.place);
+        let place = self.class(new).and_then(|class| class.place);
         let inherits = self.makings.get(packages.index()).is_some_and(|of| of.inherits);
         let own = self.system_instance(base.unwrap_or(Base::Other), new, made_by, place);
         if let Some(making) = self.makings.get_mut(own.index()) {

@@ -51,7 +51,7 @@ fn changed_package(names: &[Option<&str>]) -> Option<(usize, Gpu)> {
 
 fn shown(names: &[Option<&str>], end: usize) -> String {
     let known: Vec<&str> = names.iter().take(end).filter_map(|name| *name).collect();
-    known.join(".")
+    if known.is_empty() { "*".to_owned() } else { known.join(".") }
 }
 
 /// `python3Packages`, `python312`, `python3`.

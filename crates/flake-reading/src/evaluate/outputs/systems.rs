@@ -31,7 +31,7 @@ const NOTHING: [&str; 12] = [
 impl Machine<'_> {
     pub(super) fn look_at_system(&mut self, walk: &mut Walk, class: ClassId, within: Within) {
         let kind = self.kind_of_class(class);
-        let place = self.class(class).map_or(None, |class| class.place);
+        let place = self.class(class).and_then(|class| class.place);
         let packages = self.packages_of(class);
         let is_own = match kind {
             Some(ModuleKind::Nixos | ModuleKind::Home) => true,
