@@ -454,8 +454,13 @@ fn with_one(name: &str) -> Option<clap::Command> {
         "why" => Why::augment_args(clap::Command::new("why")),
         _ => return None,
     };
-    Some(Everywhere::augment_args(program()).subcommand_required(true).subcommand(one))
+    let with_it = program().subcommand_required(true).subcommand(one);
+    // Help shows what goes for all of them where it does beside the others.
+    Some(Everywhere::augment_args(with_it.next_display_order(SUBCOMMANDS)))
 }
+
+/// How many subcommands there are.
+const SUBCOMMANDS: usize = 11;
 
 /// No Nix answers in none at all.
 fn seconds() -> RangedU64ValueParser {
@@ -467,4 +472,21 @@ fn rule_ids() -> PossibleValuesParser {
     PossibleValuesParser::new(
         RULES.iter().map(|rule| PossibleValue::new(rule.id).help(rule.summary)),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn help_is_the_same_beside_the_other_subcommands_and_alone() {
+        assert_eq!(command().get_subcommands().count(), SUBCOMMANDS);
+        let help = |mut program: clap::Command, name: &str| {
+            program.build();
+            program.find_subcommand_mut(name).unwrap().render_long_help().to_string()
+        };
+        for name in ["check", "fix", "graph", "why"] {
+            assert_eq!(help(with_one(name).unwrap(), name), help(command(), name));
+        }
+    }
 }

@@ -1,7 +1,6 @@
 //! Attributes of a locked or original reference.
 
 use super::SourceKind;
-use super::compact::{AttributeTable, Compact};
 
 /// One attribute of a reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,52 +30,27 @@ pub(super) struct Slice {
 }
 
 /// The attributes of one reference.
-#[derive(Debug, Clone, Copy)]
-pub struct Attributes<'l, 'a>(List<'l, 'a>);
-
-#[derive(Debug, Clone, Copy)]
-enum List<'l, 'a> {
-    Kept(&'l AttributeTable<'a>, &'l [Compact]),
-    Plain(&'l [Attribute<'a>]),
-}
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attributes<'l, 'a>(&'l [Attribute<'a>]);
 
 impl<'l, 'a> Attributes<'l, 'a> {
-    pub(super) fn new(all: &'l AttributeTable<'a>, slice: Slice) -> Self {
-        Self(List::Kept(all, all.slice(slice)))
+    pub(super) fn new(all: &'l [Attribute<'a>], slice: Slice) -> Self {
+        Self(all.get(slice.start as usize..slice.end as usize).unwrap_or_default())
     }
 
     /// Attributes that do not stand in a lock.
     pub fn of(attributes: &'l [Attribute<'a>]) -> Self {
-        Self(List::Plain(attributes))
+        Self(attributes)
     }
 
     /// In the order of the file. A name written twice is here twice: the last one counts.
-    pub fn iter(self) -> impl Iterator<Item = Attribute<'a>> {
-        let (kept, plain) = match self.0 {
-            List::Kept(all, list) => (Some((all, list)), [].as_slice()),
-            List::Plain(list) => (None, list),
-        };
-        let kept =
-            kept.into_iter().flat_map(|(all, list)| list.iter().map(|it| all.attribute(*it)));
-        kept.chain(plain.iter().copied())
-    }
-
-    /// Those that count: of a name that stands twice the last one.
-    pub fn counted(self) -> impl Iterator<Item = Attribute<'a>> {
-        let is_last = move |at: usize, attribute: &Attribute<'a>| match self.0 {
-            List::Kept(all, list) => all.is_last(list, at),
-            List::Plain(list) => !list.iter().skip(at + 1).any(|it| it.name == attribute.name),
-        };
-        let numbered = self.iter().enumerate();
-        numbered.filter(move |(at, it)| is_last(*at, it)).map(|(_, attribute)| attribute)
+    pub fn iter(self) -> impl Iterator<Item = &'l Attribute<'a>> {
+        self.0.iter()
     }
 
     /// The value of an attribute; the last one where a name stands twice, as JSON readers do.
     pub fn get(self, name: &str) -> Option<AttributeValue<'a>> {
-        match self.0 {
-            List::Kept(all, list) => all.find(list, name).map(|found| all.value(found)),
-            List::Plain(list) => list.iter().rev().find(|it| it.name == name).map(|it| it.value),
-        }
+        self.0.iter().rev().find(|attribute| attribute.name == name).map(|a| a.value)
     }
 
     /// The value of an attribute that is a string.

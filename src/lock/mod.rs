@@ -6,7 +6,6 @@
 //! here follows anything: see `graph`.
 
 mod attributes;
-mod compact;
 mod defect;
 mod error;
 mod json_text;
@@ -28,8 +27,6 @@ pub use error::LockError;
 pub use source_kind::{Forge, SourceKind};
 pub use table::{Id, Range, Table};
 pub use unescaped::Unescaped;
-
-use compact::AttributeTable;
 
 /// Marker of [`NodeId`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,7 +50,7 @@ pub struct Lock<'a> {
     root: NodeId,
     nodes: Table<NodeTag, Node<'a>>,
     inputs: Table<InputTag, Input<'a>>,
-    attributes: AttributeTable<'a>,
+    attributes: Vec<Attribute<'a>>,
     names: Vec<&'a str>,
     keys: NameMap<'a, NodeId>,
     escaped: OnceCell<spans::EscapedSpans>,

@@ -13,8 +13,9 @@ use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, Visitor};
 
 use self::loose::{Loose, LooseSeed, Name};
 use self::node::NodeSeed;
-use super::compact::AttributeTable;
-use super::{Input, Lock, LockError, NameMap, Node, NodeId, Unescaped, attributes, json_text};
+use super::{
+    Attribute, Input, Lock, LockError, NameMap, Node, NodeId, Unescaped, attributes, json_text,
+};
 use crate::text::{LineIndex, Position, Span, merge_conflict};
 
 /// Longer texts are refused: offsets and ids are 32 bits wide.
@@ -95,7 +96,7 @@ struct Build<'a> {
     /// `info`, by node ordinal.
     info: Vec<(u32, attributes::Slice)>,
     inputs: Vec<Input<'a>>,
-    attributes: AttributeTable<'a>,
+    attributes: Vec<Attribute<'a>>,
     names: Vec<&'a str>,
 }
 
@@ -112,7 +113,7 @@ impl<'a> Build<'a> {
             nodes: Vec::with_capacity(expected),
             info: Vec::new(),
             inputs: Vec::with_capacity(expected * 2),
-            attributes: AttributeTable::new(text, expected * 13),
+            attributes: Vec::with_capacity(expected * 13),
             names: Vec::new(),
         }
     }
@@ -229,7 +230,7 @@ impl<'a> Build<'a> {
             let Some(locked) = node.locked else { continue };
             let start = self.attributes.len();
             for slice in [locked, info] {
-                self.attributes.repeat(slice);
+                self.attributes.extend_from_within(slice.start as usize..slice.end as usize);
             }
             node.locked = Some(attributes::Slice::new(start, self.attributes.len()));
         }

@@ -8,7 +8,7 @@ use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, V
 use super::Build;
 use super::loose::{self, Loose, LooseSeed, Name};
 use crate::lock::attributes::Slice;
-use crate::lock::{Defect, Input, NameSlice, Node, Range, Site, WrittenTarget};
+use crate::lock::{Attribute, Defect, Input, NameSlice, Node, Range, Site, WrittenTarget};
 
 /// Reads a node and appends it.
 pub(super) struct NodeSeed<'b, 'a> {
@@ -309,7 +309,7 @@ impl<'a> Visitor<'a> for AttributesSeed<'_, '_, 'a> {
         while let Some(name) = map.next_key_seed(Name(build.unescaped))? {
             let value = map.next_value_seed(LooseSeed(build.unescaped))?;
             match value.attribute() {
-                Some(value) => build.attributes.push(name, value),
+                Some(value) => build.attributes.push(Attribute { name, value }),
                 None => {
                     let message = format!(
                         "attribute `{name}` of `{}` must be a string, number or boolean, not {}",
