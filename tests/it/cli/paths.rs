@@ -30,7 +30,8 @@ fn from_a_folder_of_a_flake_the_flake_above_is_found() {
         fs::copy(fixtures().join("seed/a-follows-plain").join(file), flake.join(file)).unwrap();
     }
     let below = flake.join("modules/desk");
-    for arguments in [&["check", "-q"][..], &["fix", "--dry-run"], &["why", "another-dep/nixpkgs"]] {
+    for arguments in [&["check", "-q"][..], &["fix", "--dry-run"], &["why", "another-dep/nixpkgs"]]
+    {
         let told = shown(flake_audit(&below).args(arguments));
         assert!(told.contains("../../flake.nix") || told.contains("another-dep/nixpkgs"), "{told}");
     }
