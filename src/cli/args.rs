@@ -156,6 +156,11 @@ pub(super) struct Check {
     /// input.
     #[arg(value_name = "PATH", default_value = ".")]
     pub(super) paths: Vec<PathBuf>,
+    /// Skip a flake.nix that has no flake.lock beside it, instead of failing.
+    #[arg(long, help_heading = AUDIT)]
+    pub(super) skip_unlocked: bool,
+    #[command(flatten)]
+    pub(super) audit: AuditOptions,
     /// How to write the report.
     #[arg(long, value_enum, default_value = "human", help_heading = REPORT)]
     pub(super) format: ReportFormat,
@@ -169,11 +174,6 @@ pub(super) struct Check {
     /// Silence a rule.
     #[arg(long, value_name = "RULE", value_parser = rule_ids(), hide_possible_values = true, help_heading = LEVELS)]
     allow: Vec<String>,
-    /// Skip a flake.nix that has no flake.lock beside it, instead of failing.
-    #[arg(long, help_heading = AUDIT)]
-    pub(super) skip_unlocked: bool,
-    #[command(flatten)]
-    pub(super) audit: AuditOptions,
     #[command(flatten)]
     loudness: Loudness,
     /// The levels given by flags, in their order.

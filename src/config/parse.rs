@@ -238,8 +238,8 @@ fn meant(error: &toml::de::Error, text: &str) -> String {
 fn is_in_table(text: &str, error: &toml::de::Error, head: &str) -> bool {
     let end = error.span().map_or(0, |span| span.end);
     let before = text.get(..end).unwrap_or_default();
-    let heads = before.lines().map(str::trim).filter(|line| line.starts_with('['));
-    heads.filter(|line| !line.contains('=')).last() == Some(head)
+    let mut heads = before.lines().map(str::trim).filter(|line| line.starts_with('['));
+    heads.rfind(|line| !line.contains('=')) == Some(head)
 }
 
 /// Whether an error is in the value of a key.

@@ -16,7 +16,7 @@ impl Explained {
     pub fn new(facts: &Facts<'_, '_, '_>) -> Self {
         let mut causes = Table::like(facts.graph().lock().inputs(), None);
         for (id, cause) in facts.cause_table().iter() {
-            for &slot in cause.affects.iter().chain([&cause.slot]) {
+            for &slot in cause.affects.iter().chain([&cause.slot]).chain(&cause.through) {
                 *causes.at_mut(slot) = Some((id, false));
             }
             for &slot in &cause.overrides {

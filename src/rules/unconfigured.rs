@@ -111,7 +111,7 @@ fn tell<'a>(
 fn consequence(facts: &Facts<'_, '_, '_>, wrapper: &Wrapper) -> String {
     let name = words::node(facts.graph(), wrapper.node);
     let name = match wrapper.evidence.kind {
-        EvidenceKind::Name => format!("{name} (which is configured by its name, a guess)"),
+        EvidenceKind::Name => format!("{name} (a guess by its name)"),
         _ => name,
     };
     match wrapper.effect {
@@ -120,11 +120,11 @@ fn consequence(facts: &Facts<'_, '_, '_>, wrapper: &Wrapper) -> String {
              need them are refused"
         ),
         Effect::Build => format!(
-            "what is built from plain nixpkgs lacks the settings of {name}: any torch in it is a second copy"
+            "plain nixpkgs lacks the settings of {name}: any torch that is built from it is a second copy"
         ),
         Effect::Unknown => {
             format!(
-                "what is built from plain nixpkgs lacks the settings of {name}, and may exist twice"
+                "plain nixpkgs lacks the settings of {name}: what is built from it may exist twice"
             )
         }
     }
@@ -182,8 +182,7 @@ fn fix<'a>(facts: &Facts<'_, '_, 'a>, cause: &Cause, wrapper: &Wrapper) -> Fix<'
         Behind::Unknown(what) => Fix::unverified(
             overrides,
             format!(
-                "{what}; it breaks if the dependency imports nixpkgs by itself, or takes \
-                 what {name} does not export (`lib`, a system)"
+                "{what}: it breaks if it imports nixpkgs itself, or uses what {name} does not export"
             ),
         ),
     };

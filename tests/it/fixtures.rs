@@ -104,6 +104,21 @@ fn every_fixture_has_the_findings_that_it_lists() {
     assert!(seen > 100, "only {seen} fixtures");
 }
 
+#[test]
+fn every_finding_says_what_to_do() {
+    let mut wrong = Vec::new();
+    for case in cases().iter().filter(|case| case.join("findings.txt").is_file()) {
+        with_report(case, |report| {
+            let without = report.findings.iter().filter(|finding| match &finding.fix {
+                Some(fix) => fix.reason.is_empty() && fix.nix.is_empty(),
+                None => true,
+            });
+            wrong.extend(without.map(|finding| format!("{}: {}", name(case), finding.message)));
+        });
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 /// Without either nothing would be asked of it; with both, one of them never.
 #[test]
 fn every_fixture_says_what_is_to_be_found_or_what_is_wrong() {

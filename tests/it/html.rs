@@ -123,5 +123,5 @@ fn only_the_page_is_opened() {
     let output = graph.args(["graph", "--open", "--format", "svg"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     let told = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(told, "flake-audit: only the page can be opened: --open goes with --format html\n");
+    assert_eq!(told, "error: only the page can be opened: --open goes with --format html\n");
 }

@@ -66,7 +66,7 @@ fn a_lock_that_nix_would_not_use_is_an_error() {
         assert_eq!((verified.code, verified.stdout.as_str()), (2, ""), "{verified:?}");
         let lines: Vec<_> = verified.stderr.lines().collect();
         assert!(lines[0].contains("Nix refuses this flake.nix"), "{verified:?}");
-        assert!(lines[1].starts_with("flake-audit: nix flake metadata: "), "{verified:?}");
+        assert!(lines[1].starts_with("error: nix flake metadata: "), "{verified:?}");
         assert!(!verified.stderr.contains('\u{1b}'), "{verified:?}");
         assert_eq!(lines.len(), 2, "{verified:?}");
     }

@@ -171,7 +171,7 @@ fn without_a_terminal_it_says_so() {
     assert_eq!(output.status.code(), Some(2));
     assert!(output.stdout.is_empty());
     let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.starts_with("flake-audit: explore needs a terminal"), "{said}");
+    assert!(said.starts_with("error: explore needs a terminal"), "{said}");
     assert_eq!(said.lines().count(), 1, "{said}");
 }
 
@@ -181,7 +181,7 @@ fn a_terminal_that_cannot_draw_is_left_alone() {
     let explore = format!("env TERM=dumb {} explore '{}'", program(), lock.display());
     let tmux = Tmux::new(&format!("cd \"$(dirname \"$0\")\"\n{}", told(&explore)));
     let screen = tmux.wait_for("left with");
-    assert!(screen.starts_with("flake-audit: explore needs a terminal"), "{screen}");
+    assert!(screen.starts_with("error: explore needs a terminal"), "{screen}");
     assert!(screen.ends_with(&left_with(2)), "{screen}");
 }
 
@@ -193,7 +193,7 @@ fn an_error_leaves_the_terminal_alone() {
     let script = format!("cd \"$(dirname \"$0\")\"\n{}", told(&explore));
     let tmux = Tmux::with(&script, folder);
     let screen = tmux.wait_for("left with");
-    assert!(screen.starts_with("flake-audit: flake.lock:1:1: "), "{screen}");
+    assert!(screen.starts_with("error: ") && screen.contains("--> flake.lock:1:1"), "{screen}");
     assert!(screen.ends_with(&left_with(2)), "{screen}");
 }
 

@@ -101,7 +101,19 @@ impl Find<'_, '_, '_> {
         let slot = *overrides.first()?;
         let mut affects = group.slots;
         affects.retain(|other| *other != slot && *other != group.cause);
-        Some(Cause { slot, kind, expectation, target, affects, overrides, light, pin, passing })
+        let through = Some(group.cause).filter(|cause| !overrides.contains(cause));
+        Some(Cause {
+            slot,
+            kind,
+            expectation,
+            target,
+            affects,
+            through,
+            overrides,
+            light,
+            pin,
+            passing,
+        })
     }
 
     /// What nothing reaches is no matter.

@@ -23,6 +23,9 @@ pub struct Cause {
     pub target: TargetChoice,
     /// The other slots that end at raw nixpkgs because of it, by input path.
     pub affects: Vec<InputId>,
+    /// The secondary slot that what it explains passes through, where others are overridden: it stays
+    /// as it is.
+    pub through: Option<InputId>,
     /// The slots to override: the last judged one on the chains of all that it explains, or, where
     /// that is a secondary slot which primary ones pass through, those.
     pub overrides: Vec<InputId>,

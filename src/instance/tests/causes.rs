@@ -281,7 +281,7 @@ fn causes_are_found_by_what_they_explain() {
         assert_eq!(cause("a.nixpkgs"), Some(("a/nixpkgs".into(), true)));
         assert_eq!(cause("c.nixpkgs"), Some(("a/nixpkgs".into(), false)));
         // A secondary slot that one passes through stays as it is.
-        assert_eq!(cause("b.s"), None);
+        assert_eq!(cause("b.s"), Some(("d/nixpkgs".into(), false)));
         assert_eq!(cause("d.nixpkgs"), Some(("d/nixpkgs".into(), true)));
         assert_eq!(cause("b.nixpkgs"), None);
         assert_eq!(cause("root.nixpkgs"), None);

@@ -33,7 +33,7 @@ impl WaysOut {
             text += &layout.paragraph(
                 "repair: ",
                 Tone::Help,
-                &format!("`{fix}` (with `--diff` it only shows what would change)"),
+                &format!("`{fix}` (`--diff` shows it first)"),
             );
         }
         let explain = format!("`flake-audit explain {rule}`");

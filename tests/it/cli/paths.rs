@@ -22,6 +22,34 @@ fn every_name_of_a_lock_is_that_lock() {
 }
 
 #[test]
+fn from_a_folder_of_a_flake_the_flake_above_is_found() {
+    let repository = tempfile::tempdir().unwrap();
+    let flake = repository.path().join("flake");
+    fs::create_dir_all(flake.join("modules/desk")).unwrap();
+    for file in ["flake.nix", "flake.lock"] {
+        fs::copy(fixtures().join("seed/a-follows-plain").join(file), flake.join(file)).unwrap();
+    }
+    let below = flake.join("modules/desk");
+    for arguments in [&["check", "-q"][..], &["fix", "--dry-run"], &["why", "another-dep/nixpkgs"]]
+    {
+        let told = shown(flake_audit(&below).args(arguments));
+        assert!(told.contains("../../flake.nix") || told.contains("another-dep/nixpkgs"), "{told}");
+    }
+    let named = shown(flake_audit(&below).args(["check", "-q"]));
+    assert!(named.contains(" --> ../../flake.nix:11:5\n"), "{named}");
+    // What lies below comes first, and a repository is looked at no further than its root.
+    let inner = below.join("inner");
+    fs::create_dir(&inner).unwrap();
+    fs::copy(fixtures().join("seed/c-clean/flake.lock"), inner.join("flake.lock")).unwrap();
+    let below_it = shown(flake_audit(&below).args(["check"]));
+    assert!(below_it.contains("1 lock: nothing found"), "{below_it}");
+    fs::remove_dir_all(&inner).unwrap();
+    fs::create_dir(below.join(".git")).unwrap();
+    let told = shown(flake_audit(&below).args(["check"]));
+    assert!(told.contains("there is no flake.lock below this folder"), "{told}");
+}
+
+#[test]
 fn standard_input() {
     let lock = fs::read(fixtures().join("seed/a-follows-plain/flake.lock")).unwrap();
     assert_snapshot!(shown(flake_audit(fixtures()).args(["check", "-"]).write_stdin(lock)));

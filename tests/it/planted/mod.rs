@@ -177,6 +177,6 @@ fn written(shown: &str) -> Vec<&str> {
 fn what_is_said_to_be_written_is_found_in_what_is_printed() {
     let said = "exit 0\nrepaired x\nwrote a/flake.nix, flake.lock\n\n1 finding repaired";
     assert_eq!(written(said), ["a/flake.nix", "flake.lock"]);
-    let said = "flake-audit: c: the disk is full; a, b were written, c was not: run it again";
+    let said = "error: c: the disk is full; a, b were written, c was not: run it again";
     assert_eq!(written(said), ["a", "b"]);
 }

@@ -22,7 +22,7 @@ fn overrides<'a>(facts: &Facts<'_, '_, 'a>, cause: &Cause) -> Vec<(InputId, Vec<
 
 /// The slots that a cause explains.
 fn explained(cause: &Cause) -> impl Iterator<Item = InputId> {
-    std::iter::once(cause.slot).chain(cause.affects.iter().copied())
+    std::iter::once(cause.slot).chain(cause.affects.iter().copied()).chain(cause.through)
 }
 
 /// The slots that are promised to be configured: the primary ones, or, where there are none, all.
