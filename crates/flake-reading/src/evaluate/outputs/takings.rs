@@ -209,7 +209,7 @@ impl Machine<'_> {
                     _ => {}
                 }
             }
-            if let Some(gpu) = self.toolkit_in(&set) {
+            if let Some(gpu) = self.toolkit_in(set) {
                 return Some((true, gpu));
             }
         }
