@@ -111,7 +111,7 @@ impl<'d> Sources<'d> {
             let file = file.ok_or_else(|| place.refused("there is no flake.nix"))?;
             let text = place.files.tree().read(&file);
             let text = text.map_err(|problem| place.refused(&problem.to_string()))?;
-            let parsed = File::parse_flake(text.into());
+            let parsed = File::parse_flake(text);
             let parsed = parsed.map_err(|error| place.refused(&error.message))?;
             let declared = Declarations::read(&parsed).map_err(|e| place.refused(&e.message))?;
             Ok(self.declared.alloc(declared))
