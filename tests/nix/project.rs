@@ -209,7 +209,8 @@ fn a_flake_checks_itself() {
         let told = String::from_utf8_lossy(&failed.stderr).into_owned();
         assert!(!failed.status.success(), "{}: {told}", nix.name);
         assert!(
-            told.contains("error[unconfigured-nixpkgs]: `dep/nixpkgs`"),
+            told.contains("error[unconfigured-nixpkgs]: ")
+                && told.contains("let `dep/nixpkgs` follow `nixpkgs-gpu`:"),
             "{}: {told}",
             nix.name
         );

@@ -213,8 +213,13 @@ impl Lower {
                 while let Some(ast::Expr::Paren(inner)) = expr {
                     expr = inner.expr();
                 }
-                // `${"x"}` is just a name.
+                // `${"x"}` is just a name, and so is `${http://x}`: to Nix's parser both are strings.
                 match expr {
+                    Some(ast::Expr::Literal(literal))
+                        if matches!(literal.kind(), ast::LiteralKind::Uri(_)) =>
+                    {
+                        Part::Text(literal.to_string().into())
+                    }
                     Some(ast::Expr::Str(text)) => {
                         let span = self.span(text.syntax());
                         self.static_or_dynamic(&text, span)
