@@ -141,6 +141,7 @@ const BY_THEMSELVES: [(&str, &[&str]); 10] = [
     ("facts", &["world"]),
     ("heap", &["facts", "value", "world"]),
     ("loaded", &["collections", "value", "world"]),
+    ("patterns", &["collections"]),
     ("memo", &["collections", "facts", "heap", "loaded", "value", "world"]),
     ("meter", &[]),
     ("recorder", &["facts", "world"]),
