@@ -177,6 +177,14 @@ impl Files {
         self.source.text(&self.flake_file())
     }
 
+    /// The text of a file, read at the first time.
+    ///
+    /// # Errors
+    /// Why it cannot be read.
+    pub fn text(&self, path: &TreePath) -> Result<Arc<str>, ReadProblem> {
+        self.source.text(path)
+    }
+
     /// A file, parsed at the first time.
     ///
     /// # Errors

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::collections::Map;
-use super::value::{FileId, Thunk};
+use super::value::{FileId, Thunk, Value};
 use super::world::FlakeId;
 use crate::TreePath;
-use crate::syntax::File;
+use crate::syntax::{File, Name};
 
 /// Files by which flake and path they are.
 #[derive(Default)]
@@ -14,6 +14,10 @@ pub(super) struct Loaded {
     pub(super) files: Vec<Arc<File>>,
     pub(super) ids: Map<(FlakeId, TreePath), Option<FileId>>,
     pub(super) values: Map<FileId, Thunk>,
+    /// Files that are read as texts, by where they are.
+    pub(super) texts: Map<(FlakeId, TreePath), Value>,
+    /// What texts of data say, by the function that reads them.
+    pub(super) data: Map<(&'static str, Name), Value>,
 }
 
 impl Loaded {

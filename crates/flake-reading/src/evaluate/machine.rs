@@ -8,6 +8,7 @@ use super::loaded::Loaded;
 use super::memo::Calls;
 use super::modules::{Class, ClassId};
 use super::packages::Making;
+use super::patterns::Patterns;
 use super::recorder::Recorder;
 use super::value::{Code, FileId, Scope, Thunk, Value};
 use super::world::{FlakeId, Slot, World};
@@ -18,6 +19,7 @@ pub(super) struct Machine<'w> {
     pub(super) heap: Heap,
     pub(super) calls: Calls,
     pub(super) loaded: Loaded,
+    pub(super) patterns: Patterns,
     /// What each flake's outputs are, once they are asked for.
     pub(super) outputs: Map<FlakeId, Thunk>,
     /// What each input offers under a name, once that is asked for.
@@ -39,6 +41,7 @@ impl<'w> Machine<'w> {
             heap: Heap::new(),
             calls: Calls::default(),
             loaded: Loaded::default(),
+            patterns: Patterns::default(),
             outputs: Map::default(),
             offers: Map::default(),
             classes: Vec::new(),

@@ -32,6 +32,7 @@ mod outputs;
 mod overlays;
 mod packages;
 mod paths;
+mod patterns;
 mod recorder;
 mod select;
 mod settings;

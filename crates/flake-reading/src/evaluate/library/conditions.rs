@@ -2,6 +2,7 @@
 
 use super::{Args, MOST};
 use crate::evaluate::machine::Machine;
+use crate::evaluate::patterns::Match;
 use crate::evaluate::value::{Value, attr};
 use crate::syntax::Name;
 
@@ -94,6 +95,7 @@ impl Machine<'_> {
             ("hasInfix", Value::Text(part), Value::Text(text)) => {
                 Value::Bool(text.contains(&**part))
             }
+            ("match", Value::Text(pattern), Value::Text(text)) => self.matched(pattern, text),
             ("and", Value::Bool(a), Value::Bool(b)) => Value::Bool(*a && *b),
             ("or", Value::Bool(a), Value::Bool(b)) => Value::Bool(*a || *b),
             ("xor", Value::Bool(a), Value::Bool(b)) => Value::Bool(a != b),
@@ -139,6 +141,24 @@ impl Machine<'_> {
             }
         }
         if unsure { Value::condition() } else { Value::Bool(false) }
+    }
+
+    /// `match pattern text`: null, or what each group holds.
+    fn matched(&mut self, pattern: &Name, text: &Name) -> Value {
+        // Making something of a pattern takes longer than most steps.
+        if self.budget.weigh(32 * (pattern.len() + text.len())) {
+            return Value::condition();
+        }
+        let groups: Vec<Value> = match self.patterns.matched(pattern, text) {
+            Match::Unknown => return Value::condition(),
+            Match::No => return Value::Null,
+            Match::Yes(groups) => {
+                groups.into_iter().map(|group| group.map_or(Value::Null, Value::text)).collect()
+            }
+            Match::Somehow(groups) => (0..groups).map(|_| Value::condition()).collect(),
+        };
+        let groups = groups.into_iter().map(|group| self.done(group)).collect();
+        Value::list(groups, false)
     }
 
     /// `partition predicate list`: what is in doubt is on both sides.

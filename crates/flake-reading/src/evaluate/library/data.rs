@@ -3,6 +3,7 @@
 use super::Args;
 use crate::evaluate::machine::Machine;
 use crate::evaluate::value::{Value, attr};
+use crate::syntax::Name;
 
 /// Bytes of a file that is read as text.
 const LONGEST: usize = 256 << 10;
@@ -22,26 +23,44 @@ impl Machine<'_> {
             };
         };
         match name {
-            "fromJSON" | "importJSON" => serde_json::from_str(text)
-                .map_or_else(|_| Value::outside(), |json| self.of_json(&json)),
-            "fromTOML" | "importTOML" => text
-                .parse::<toml::Table>()
-                .map_or_else(|_| Value::outside(), |toml| self.of_toml(&toml::Value::Table(toml))),
+            "fromJSON" | "importJSON" => self.data("JSON", text),
+            "fromTOML" | "importTOML" => self.data("TOML", text),
             "fileContents" => Value::text(text.strip_suffix('\n').unwrap_or(text)),
             _ => Value::Text(text.clone()),
         }
     }
 
+    /// What a text of data says: every host may ask for the same.
+    fn data(&mut self, language: &'static str, text: &Name) -> Value {
+        let key = (language, text.clone());
+        if let Some(known) = self.loaded.data.get(&key) {
+            return known.clone();
+        }
+        let said = match language {
+            "JSON" => serde_json::from_str(text).ok().map(|json| self.of_json(&json)),
+            _ => text.parse().ok().map(|toml| self.of_toml(&toml::Value::Table(toml))),
+        };
+        let said = said.unwrap_or_else(Value::outside);
+        self.loaded.data.insert(key, said.clone());
+        said
+    }
+
     /// The text of a file of a flake; a text that nobody knows where it cannot be read.
     fn text_of_file(&mut self, path: &Value) -> Value {
         let Value::Path(flake, path) = path.unconditional().0 else { return Value::condition() };
+        let key = (*flake, path.clone());
+        if let Some(known) = self.loaded.texts.get(&key) {
+            return known.clone();
+        }
         let Some(files) = self.files(*flake) else { return Value::condition() };
         let length = files.length(path);
         if length > LONGEST || !self.counts(length) {
             return Value::condition();
         }
-        let text = self.files(*flake).and_then(|files| files.tree().text(path).ok());
-        text.map_or_else(Value::condition, |text| Value::text(&*text))
+        let text = self.files(*flake).and_then(|files| files.text(path).ok());
+        let text = text.map_or_else(Value::condition, Value::Text);
+        self.loaded.texts.insert(key, text.clone());
+        text
     }
 
     /// Counts a text that is to be read; false where that is too much.

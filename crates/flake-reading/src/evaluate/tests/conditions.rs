@@ -144,3 +144,23 @@ fn what_is_taken_on_a_condition_is_told_so() {
         ),
     ]);
 }
+
+/// A version that picks a file of many: the others are not looked at.
+#[test]
+fn a_text_is_held_against_a_pattern() {
+    let code = |version: &str| {
+        format!(
+            "{{ nixpkgs, ... }}: let p = nixpkgs.legacyPackages.x; v = {version};
+               m = builtins.match \"([0-9]+)\\\\.[0-9]+(\\\\.[0-9]+)?\" v;
+             in {{ packages.x.a = if m == null then p.none else if m == [ \"1\" null ] then p.two
+               else p.${{builtins.elemAt m 1}}; }}"
+        )
+    };
+    for (version, told) in [
+        ("\"1.90\"", "packages.x.a: <nixpkgs:two"),
+        ("\"1.90.2\"", "packages.x.a: <nixpkgs:.2"),
+        ("\"beta\"", "packages.x.a: <nixpkgs:none"),
+    ] {
+        hold(&[("nixpkgs", &code(version), &[told])]);
+    }
+}

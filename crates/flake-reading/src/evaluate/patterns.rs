@@ -1,0 +1,152 @@
+//! `match`: a whole text held against a pattern.
+//!
+//! Source: Nix manual, "Built-in Functions": patterns are POSIX extended ones. What those mean
+//! otherwise than the patterns that are used here is not decided.
+
+use regex::bytes::{Regex, RegexBuilder};
+
+use super::collections::Map;
+use crate::syntax::Name;
+
+/// Bytes of a pattern, and of what is made of it.
+const LONGEST_PATTERN: usize = 1 << 10;
+const LARGEST: usize = 64 << 10;
+/// Bytes of a text.
+const LONGEST: usize = 16 << 10;
+/// Patterns that are kept; further ones are not known.
+const MOST: usize = 200;
+
+/// The patterns that were asked for.
+#[derive(Default)]
+pub(super) struct Patterns(Map<Name, Option<Regex>>);
+
+/// How a text and a pattern go together.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Match<'t> {
+    /// Not certain.
+    Unknown,
+    No,
+    /// It matches: what each group holds, if it took part.
+    Yes(Vec<Option<&'t str>>),
+    /// It matches, with so many groups: of several ways POSIX takes the longest, which may be
+    /// another one than was found.
+    Somehow(usize),
+}
+
+impl Patterns {
+    /// Holds a whole text against a pattern.
+    pub(super) fn matched<'t>(&mut self, pattern: &Name, text: &'t str) -> Match<'t> {
+        if text.len() > LONGEST || !text.is_ascii() {
+            return Match::Unknown;
+        }
+        if !self.0.contains_key(pattern) {
+            if self.0.len() >= MOST {
+                return Match::Unknown;
+            }
+            self.0.insert(pattern.clone(), built(pattern));
+        }
+        let Some(Some(built)) = self.0.get(pattern) else { return Match::Unknown };
+        match built.captures(text.as_bytes()) {
+            None => Match::No,
+            Some(found) if pattern.contains('|') => Match::Somehow(found.len().saturating_sub(1)),
+            Some(found) => {
+                let groups = found.iter().skip(1);
+                Match::Yes(groups.map(|group| text.get(group?.range())).collect())
+            }
+        }
+    }
+}
+
+/// What texts are held against; `None` where it is not certain what a pattern means.
+fn built(pattern: &str) -> Option<Regex> {
+    if pattern.len() > LONGEST_PATTERN || !pattern.is_ascii() || !means_the_same(pattern) {
+        return None;
+    }
+    let whole = format!(r"\A(?:{pattern})\z");
+    let mut builder = RegexBuilder::new(&whole);
+    // In Nix `.` is any byte.
+    builder.dot_matches_new_line(true).unicode(false).size_limit(LARGEST).nest_limit(32);
+    builder.build().ok()
+}
+
+/// Whether a pattern means the same in both languages: no lazy repetition, nothing but a sign after
+/// a backslash, and in brackets neither backslashes nor sets of sets.
+fn means_the_same(pattern: &str) -> bool {
+    /// Which have a meaning of their own in both.
+    const SIGNS: &str = r".[]{}()*+?|^$\";
+    let mut signs = pattern.chars().peekable();
+    let mut before = None;
+    while let Some(sign) = signs.next() {
+        match sign {
+            '\\' if !signs.next().is_some_and(|sign| SIGNS.contains(sign)) => return false,
+            '?' | '*' | '+' if matches!(before, None | Some('(' | '|' | '?' | '*' | '+' | '}')) => {
+                return false;
+            }
+            '^' | '$' => return false,
+            '[' => {
+                signs.next_if_eq(&'^');
+                signs.next_if_eq(&']');
+                let mut inside = None;
+                loop {
+                    match signs.next() {
+                        None | Some('\\') => return false,
+                        // `[[:alpha:]]` is the same.
+                        Some('[') => {
+                            if signs.next() != Some(':') {
+                                return false;
+                            }
+                            while signs.next_if(char::is_ascii_alphabetic).is_some() {}
+                            if (signs.next(), signs.next()) != (Some(':'), Some(']')) {
+                                return false;
+                            }
+                            inside = None;
+                        }
+                        Some(']') => break,
+                        Some(sign @ ('&' | '~' | '-')) if inside == Some(sign) => return false,
+                        Some(sign) => inside = Some(sign),
+                    }
+                }
+            }
+            _ => {}
+        }
+        // What a backslash or brackets stand for is no sign of its own.
+        before = Some(if matches!(sign, '\\' | '[') { 'a' } else { sign });
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Match::{No, Somehow, Unknown, Yes};
+    use super::Patterns;
+
+    #[test]
+    fn a_pattern_is_held_against_the_whole_text() {
+        for (pattern, text, are) in [
+            ("a.c", "abc", Yes(vec![])),
+            ("a.c", "abcd", No),
+            ("ab", "xab", No),
+            ("[0-9]+\\.[0-9]+(\\.[0-9]+)?", "1.90.0", Yes(vec![Some(".0")])),
+            ("[0-9]+\\.[0-9]+(\\.[0-9]+)?", "1.90", Yes(vec![None])),
+            ("[0-9]+\\.[0-9]+(\\.[0-9]+)?", "nightly", No),
+            ("nightly-([0-9-]+)", "nightly-2026-01-02", Yes(vec![Some("2026-01-02")])),
+            ("[[:space:]]*([^[:space:]]+)[[:space:]]*", " a\n", Yes(vec![Some("a")])),
+            ("[]x]+", "]x", Yes(vec![])),
+            (".*", "a\nb", Yes(vec![])),
+            ("(a|ab)c", "abc", Somehow(1)),
+            // Not the same to both, or too much.
+            ("a+?", "a", Unknown),
+            ("\\d+", "1", Unknown),
+            ("\\<a", "a", Unknown),
+            ("[\\w]", "w", Unknown),
+            ("[a&&b]", "a", Unknown),
+            ("(?:a)", "a", Unknown),
+            ("a{1000}{1000}", "a", Unknown),
+            ("é", "é", Unknown),
+            ("(", "(", Unknown),
+            ("^a$", "a", Unknown),
+        ] {
+            assert_eq!(Patterns::default().matched(&pattern.into(), text), are, "{pattern} {text}");
+        }
+    }
+}
