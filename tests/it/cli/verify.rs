@@ -32,7 +32,7 @@ fn without_nix_it_says_so() {
     let shown = shown(flake_audit(fixtures()).args(["verify", CASE, "--nix", "no-such-program"]));
     assert_eq!(
         shown,
-        "exit 2\n--- stderr\nflake-audit: cannot run `no-such-program`: No such file or directory (os error 2)\n"
+        "exit 2\n--- stderr\nerror: cannot run `no-such-program`: No such file or directory (os error 2)\n"
     );
 }
 
@@ -42,15 +42,15 @@ fn its_own_error_is_told_and_escaped() {
         with(
             "printf 'error:\\n       … while a\\n\\n       error: b \\033[31mc\\n       at d\\n' >&2; exit 1"
         ),
-        "exit 2\n--- stderr\nflake-audit: nix flake metadata: b \\u001b[31mc\n"
+        "exit 2\n--- stderr\nerror: nix flake metadata: b \\u001b[31mc\n"
     );
     assert_eq!(
         with("exit 3"),
-        "exit 2\n--- stderr\nflake-audit: nix flake metadata: it ends with exit status: 3 and says nothing\n"
+        "exit 2\n--- stderr\nerror: nix flake metadata: it ends with exit status: 3 and says nothing\n"
     );
     assert_eq!(
         with("echo hello"),
-        "exit 2\n--- stderr\nflake-audit: nix flake metadata: what it says is not understood\n"
+        "exit 2\n--- stderr\nerror: nix flake metadata: what it says is not understood\n"
     );
 }
 
@@ -66,7 +66,7 @@ fn within_a_second(script: &str) -> String {
 
 #[test]
 fn what_says_too_much_is_stopped() {
-    let too_long = "exit 2\n--- stderr\nflake-audit: nix flake metadata: its answer is too long\n";
+    let too_long = "exit 2\n--- stderr\nerror: nix flake metadata: its answer is too long\n";
     // More than pipes hold, on both at once, and more than is kept.
     let flood = "head -c 1000000 /dev/zero >&2; head -c 70000000 /dev/zero";
     assert_eq!(with(flood), too_long);
@@ -76,7 +76,7 @@ fn what_says_too_much_is_stopped() {
 
 #[test]
 fn it_has_a_limit_of_time() {
-    let too_slow = "exit 2\n--- stderr\nflake-audit: nix flake metadata: Nix had no answer within 1 \
+    let too_slow = "exit 2\n--- stderr\nerror: nix flake metadata: Nix had no answer within 1 \
                     seconds; --timeout gives it more\n";
     for script in [
         "sleep 1000",
@@ -94,10 +94,7 @@ fn it_has_a_limit_of_time() {
 fn a_child_that_keeps_the_pipes_keeps_nobody() {
     for script in ["sleep 1000 & echo hello", "yes >&2 & echo hello", "yes error: a & echo hello"] {
         let shown = within_a_second(script);
-        assert!(
-            shown.starts_with("exit 2\n--- stderr\nflake-audit: nix flake metadata: "),
-            "{shown}"
-        );
+        assert!(shown.starts_with("exit 2\n--- stderr\nerror: nix flake metadata: "), "{shown}");
     }
 }
 
@@ -229,19 +226,16 @@ fn what_cannot_be_asked_is_a_matter_of_usage() {
     };
     assert_eq!(
         said(&["--attr", "a..b"]),
-        "exit 2\n--- stderr\nflake-audit: --attr a..b: a name is missing; an attribute is written like python3Packages.torch\n"
+        "exit 2\n--- stderr\nerror: --attr a..b: a name is missing; an attribute is written like python3Packages.torch\n"
     );
     let lock = fs::read(fixtures().join(CASE).join("flake.lock")).unwrap();
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("flake.lock"), &lock).unwrap();
     assert_eq!(
         shown(flake_audit(folder.path()).arg("verify")),
-        "exit 2\n--- stderr\nflake-audit: there is no flake.nix beside the lock, and without it nothing can be evaluated\n"
+        "exit 2\n--- stderr\nerror: there is no flake.nix beside the lock, and without it nothing can be evaluated\n"
     );
     let mut piped = flake_audit(fixtures());
     let piped = piped.args(["verify", "-"]).write_stdin(lock);
-    assert_eq!(
-        shown(piped),
-        "exit 2\n--- stderr\nflake-audit: Nix needs a flake, not only a lock\n"
-    );
+    assert_eq!(shown(piped), "exit 2\n--- stderr\nerror: Nix needs a flake, not only a lock\n");
 }
