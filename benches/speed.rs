@@ -8,7 +8,7 @@
 //! Whole processes are measured, in turn, with locks that are written to a temporary folder: alone,
 //! and as people have them, with a `flake.nix` beside each and a store in which nothing of it lies.
 //! Both programs are copied first: how a linker wrote a file moves the start by a fifth.
-//! Nothing fails here: the table has the goals of docs/performance.md beside the figures. Another
+//! Nothing fails here: the table has the goals of benches/README.md beside the figures. Another
 //! binary may be measured with `FLAKE_AUDIT=path/to/flake-audit`.
 
 use std::env;

@@ -180,7 +180,7 @@ fn a_commit_with_the_second_torch_is_refused() {
     assert_eq!(repository.commits(), 1, "{refused}");
     assert!(refused.contains("exit code: 1"), "{refused}");
     assert!(refused.contains("error[unconfigured-nixpkgs]: `another-dep/nixpkgs`"), "{refused}");
-    assert!(refused.contains(&format!("inputs.{REPAIR}")), "{refused}");
+    assert!(refused.contains(&format!("+     {REPAIR}")), "{refused}");
     assert_eq!(refused.matches("error[").count(), 1, "named twice, audited once: {refused}");
 
     run(repository.command("flake-audit").arg("fix"));

@@ -140,6 +140,7 @@ impl<'a> Describe<'_, '_, '_, 'a> {
             applicability: fix.applicability,
             nix: fix.nix(),
             diff: None,
+            is_generated: false,
             is_deep: fix.is_deep(),
             remedy: fix.remedy.told(|change| ReportedOverride {
                 input_path: change.path,

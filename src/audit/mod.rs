@@ -108,6 +108,7 @@ pub fn with_facts<'a, T>(
         Some(reader) => Code::read(&graph, &declared, reader),
         None => Code::none(&graph),
     };
+    let code = code.named_after(source.name);
     Ok(then(&Facts::find(&graph, &declared, &code), &declared))
 }
 

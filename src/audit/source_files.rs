@@ -114,19 +114,7 @@ impl<'d> SourceFiles<'d> {
 
     /// A path of the tree, from where the user stands.
     fn shown(&self, path: &TreePath) -> String {
-        let Some(root) = self.root else { return path.to_string() };
-        let flake = root.source.files.flake();
-        if flake.is_root() {
-            return format!("{}{}", self.folder, path.as_str());
-        }
-        let below = path.as_str().strip_prefix(flake.as_str()).and_then(|p| p.strip_prefix('/'));
-        match below {
-            Some(below) => format!("{}{below}", self.folder),
-            None => {
-                let up = "../".repeat(flake.names().count());
-                format!("{}{up}{}", self.folder, path.as_str())
-            }
-        }
+        self.root.map_or_else(|| path.to_string(), |root| root.shown(&self.folder, path))
     }
 
     /// Why Nix refuses `flake.nix`, if it does: then nobody knows what the lock is to be.

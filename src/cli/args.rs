@@ -187,7 +187,7 @@ pub(super) struct Check {
   flake-audit fix --diff                            what would change
   flake-audit fix                                   change it
   flake-audit fix --safe-only --rule unconfigured-nixpkgs
-  flake-audit fix --init nixpkgs-gpu                a wrapper for settings that are made in place
+  flake-audit fix --init nixpkgs-gpu                a wrapper for inline settings
 
 Exit codes: 0 nothing left at deny level, 1 something left (with --diff and --dry-run as if \
 applied), 2 an error.")]

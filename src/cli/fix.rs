@@ -190,8 +190,9 @@ fn tell(
 ) -> io::Result<()> {
     let above = above(subject.name);
     if fix.diff {
+        let above = git::in_patches(above, &subject.folder);
         for file in repair.files.iter().filter(|file| file.changes()) {
-            diff::write(above, file, output.color, output)?;
+            diff::write(&above, file, output.color, output)?;
         }
         output.flush()?;
         if !screen.quiet {

@@ -52,6 +52,23 @@ pub(super) fn above(lock: &str) -> &str {
     lock.get(..at).unwrap_or_default()
 }
 
+/// What stands before the names of a flake's files in a patch. A patch cannot lead out of where it is
+/// applied (`git apply` refuses `..` and absolute names): what would is named from the root of the
+/// work tree, as `git diff` does, and without one from the flake's folder.
+pub(super) fn in_patches(above: &str, folder: &Path) -> String {
+    let leads_out = above.starts_with('/') || above.split('/').any(|name| name == "..");
+    if !leads_out {
+        return above.to_owned();
+    }
+    let folder = fs::canonicalize(folder).ok();
+    let named = folder.as_deref().and_then(|folder| {
+        let root = folder.ancestors().find(|above| above.join(".git").exists())?;
+        let below = folder.strip_prefix(root).ok()?.to_str()?;
+        (!below.is_empty()).then(|| format!("{below}/"))
+    });
+    named.unwrap_or_default()
+}
+
 /// The file need not exist, nor its folder.
 fn is_in_work_tree(file: &Path) -> bool {
     let folder = file.ancestors().skip(1).find_map(|folder| fs::canonicalize(folder).ok());

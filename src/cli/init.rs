@@ -31,7 +31,7 @@ pub(super) fn run(init: &Init) -> Result<Exit> {
     if given.is_empty() && !init.from_inline {
         bail!(
             "a wrapper needs settings: --config cudaSupport=true (repeatable), or --from-inline \
-             for those that the flake in this folder makes in place"
+             for the inline settings of the flake in this folder"
         );
     }
     let file = init.dir.join("flake.nix");

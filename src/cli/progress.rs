@@ -1,7 +1,7 @@
 //! A progress line on standard error: on a terminal, and only once a run takes long.
 //!
 //! Our own, though libraries draw nicer ones: indicatif needs libm, and loading that cost every run
-//! 0.17 of its 1.5 ms (40 nodes; `docs/performance.md`).
+//! 0.17 of its 1.5 ms (40 nodes; `benches/README.md`).
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::Mutex;

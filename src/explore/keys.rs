@@ -100,7 +100,7 @@ pub const HELP: [(&str, &str); 20] = [
     ("y", "copy the fix to the clipboard, by the terminal (OSC 52)"),
     ("?", "this help"),
     ("esc", "leave a list, a search, this help"),
-    ("q", "quit; ctrl-c: and write nothing; ctrl-z: give the shell a turn"),
+    ("q", "quit; ctrl-c: and write nothing; ctrl-z: suspend"),
 ];
 
 /// What a key does.

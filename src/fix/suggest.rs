@@ -27,8 +27,9 @@ pub enum Shown {
 }
 
 /// Puts into a report what its fixes change in the flake.nix of a folder: that of a finding alone,
-/// and that of a group together. Left out where flake.nix cannot be read or is generated, where the lock only
-/// is changed, and where all that was done already is too much.
+/// and that of a group together. Left out where flake.nix cannot be read, where only the lock is
+/// changed, and where all that was done already is too much. Where flake.nix is generated, the fixes
+/// say that instead.
 pub fn show_edits(report: &mut Report<'_>, folder: &Path, shown: Shown) {
     // Where no source was to be read, none is edited.
     if !report.sources.root || report.findings.iter().all(|finding| finding.fix.is_none()) {
@@ -36,7 +37,12 @@ pub fn show_edits(report: &mut Report<'_>, folder: &Path, shown: Shown) {
     }
     let reader = Reader::new(Default::default(), Some(folder.to_path_buf()));
     let text = reader.root().and_then(|root| root.files.flake_text().ok());
-    let Some(text) = text.filter(|text| edit::generated(text).is_none()) else { return };
+    let Some(text) = text else { return };
+    if edit::generated(&text).is_some() {
+        let fixes = report.findings.iter_mut().filter_map(|finding| finding.fix.as_mut());
+        fixes.for_each(|fix| fix.is_generated = true);
+        return;
+    }
     let above = report.lock_file.rfind('/').and_then(|at| report.lock_file.get(..=at));
     let file = format!("{}flake.nix", above.unwrap_or_default());
     let mut suggestions = Suggestions { file, text, left: BYTES };

@@ -11,12 +11,14 @@ use crate::lock::{InputId, NodeId, NodeTag, Table};
 use crate::source::declare::Declarations;
 use crate::source::evaluate::facts::{Exports, FlakeFacts, Importable, Overlay, Place, Reading};
 use crate::source::evaluate::world::{FlakeId, InputIndex, Slot};
-use crate::source::{Files, RootSource, SourceId, Stores};
+use crate::source::{Files, RootSource, SourceId, Stores, TreePath};
 
 /// The sources of a lock.
 #[derive(Debug)]
 pub struct Code {
     pub(super) root: Option<RootCode>,
+    /// What stands before the names of the root's files where they are told: `folder/`, or nothing.
+    pub(super) above: String,
     pub(super) flakes: Table<NodeTag, Option<FlakeCode>>,
     /// How many sources were read, the root not counted.
     pub read: usize,
@@ -79,6 +81,7 @@ impl Code {
     /// Nothing was read.
     pub fn none(graph: &Graph<'_, '_>) -> Self {
         Self {
+            above: String::new(),
             root: None,
             flakes: Table::from_fn(graph.lock().nodes(), || None),
             read: 0,
@@ -92,6 +95,20 @@ impl Code {
     /// The root's source, if it was read.
     pub fn root(&self) -> Option<&RootCode> {
         self.root.as_ref()
+    }
+
+    /// The same, where the user calls the lock so: the root's files are named from there.
+    pub fn named_after(self, lock_name: &str) -> Self {
+        let above = lock_name.rfind('/').and_then(|at| lock_name.get(..=at)).unwrap_or_default();
+        Self { above: above.to_owned(), ..self }
+    }
+
+    /// A file of the root's source, as the user would name it.
+    pub fn shown(&self, path: &TreePath) -> String {
+        match &self.root {
+            Some(root) => root.shown(&self.above, path),
+            None => path.to_string(),
+        }
     }
 
     /// Where sources were looked for.
@@ -189,6 +206,23 @@ pub fn position(graph: &Graph<'_, '_>, input: InputId) -> InputIndex {
 }
 
 impl RootCode {
+    /// A file of the tree, from where the user stands; `above` leads from there into the flake's
+    /// folder.
+    pub fn shown(&self, above: &str, path: &TreePath) -> String {
+        let flake = self.source.files.flake();
+        if flake.is_root() {
+            return format!("{above}{}", path.as_str());
+        }
+        let below = path.as_str().strip_prefix(flake.as_str()).and_then(|p| p.strip_prefix('/'));
+        match below {
+            Some(below) => format!("{above}{below}"),
+            None => {
+                let up = "../".repeat(flake.names().count());
+                format!("{above}{up}{}", path.as_str())
+            }
+        }
+    }
+
     /// The file and text that a place is in, if it is one of the root's own.
     pub fn file(&self, place: Place) -> Option<(&str, &str)> {
         let file = self.facts.file(place.file)?;

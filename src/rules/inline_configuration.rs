@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     id: "inline-configuration",
     level: Level::Deny,
     light: Level::Warn,
-    summary: "the flake configures nixpkgs in place, and its dependencies get the plain one",
+    summary: "the flake has inline settings, and its dependencies get plain nixpkgs",
     page: include_str!("../../docs/rules/inline-configuration.md"),
     judges: Judges::Source,
     hidden_by_wrapper: false,

@@ -180,10 +180,9 @@ pub(super) fn place_in_words(facts: &Facts<'_, '_, '_>, place: Place) -> Option<
     let file = code.evaluated_root()?.file(place.file)?;
     let node = code.node(file.flake)?;
     let line = file.text.get(..place.span.start)?.matches('\n').count() + 1;
-    let path = &file.path;
     Some(match node == facts.graph().lock().root() {
-        true => format!("{path}:{line}"),
-        false => format!("{path}:{line} of {}", words::node(facts.graph(), node)),
+        true => format!("{}:{line}", code.shown(&file.path)),
+        false => format!("{}:{line} of {}", file.path, words::node(facts.graph(), node)),
     })
 }
 

@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     id: "split-configuration",
     level: Level::Deny,
     light: Level::Warn,
-    summary: "one wrapper is locked more than once, or another one stands beside the root's",
+    summary: "one wrapper is locked more than once, or another one stands beside this flake's",
     page: include_str!("../../docs/rules/split-configuration.md"),
     judges: Judges::Use,
     hidden_by_wrapper: false,

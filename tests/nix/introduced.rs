@@ -1,4 +1,4 @@
-//! Wrappers that flake-audit writes: `init`, and `fix --init` for settings made in place.
+//! Wrappers that flake-audit writes: `init`, and `fix --init` for inline settings.
 
 use flake_audit::verify::{Nix as Asked, Session};
 

@@ -45,7 +45,8 @@ fn every_key_on_the_seed_scenario() {
         is_whole(&screen);
         assert_snapshot!(format!("seed-{name}"), screen);
     }
-    let fix = "inputs.another-dep.inputs.nixpkgs.follows = \"nixpkgs-gpu\";\n";
+    // As it is to stand in the file.
+    let fix = "    another-dep.inputs.nixpkgs.follows = \"nixpkgs-gpu\";\n";
     assert_eq!(tmux.clipboard(), fix);
     tmux.keys(&["q"]);
     tmux.wait_for("left with 0");

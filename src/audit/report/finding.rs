@@ -117,6 +117,8 @@ pub struct ReportedFix<'a> {
     pub is_deep: bool,
     /// Whether an input that it changes is a follows already: flake.nix may have a line to change.
     pub replaces: bool,
+    /// Whether flake.nix says that it is generated: the lines belong to what it is generated from.
+    pub is_generated: bool,
 }
 
 /// One input made to follow a path.

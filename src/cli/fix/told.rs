@@ -74,11 +74,7 @@ fn lines(change: &ReportedFix<'_>, removed: &str, out: &mut impl Write) -> io::R
 
 fn introduction(introduced: &Introduced, writes: bool, out: &mut impl Write) -> io::Result<()> {
     let verb = if writes { "introduced" } else { "would introduce" };
-    writeln!(
-        out,
-        "{verb} {}, a wrapper for the settings made in place",
-        Visible(&introduced.name)
-    )?;
+    writeln!(out, "{verb} {}, a wrapper for the inline settings", Visible(&introduced.name))?;
     for line in &introduced.lines {
         writeln!(out, "    {}", Visible(line))?;
     }
@@ -218,8 +214,8 @@ fn notes_on_plan(
     if plan.redirects() {
         writeln!(
             errors,
-            "note: {label}what follows another nixpkgs is built anew: a dependency's own binary \
-             cache does not have it"
+            "note: {label}a dependency that follows a different nixpkgs is rebuilt; its binary cache \
+             no longer matches"
         )?;
     }
     Ok(())

@@ -94,7 +94,12 @@ fn follow(fixes: &[&ReportedFix<'_>], lines: &HelpLines<'_>) -> String {
         _ => ("them".to_owned(), "them"),
     };
     let replaces = fixes.iter().any(|fix| fix.replaces);
+    let is_generated = fixes.iter().any(|fix| fix.is_generated);
     match lines {
+        HelpLines::Paste(_) if is_generated => format!(
+            "let {who} follow {target}: flake.nix is generated, so add this to what it is generated \
+             from, above `outputs`, then run `nix flake lock`:"
+        ),
         HelpLines::Paste(_) if replaces => format!(
             "let {who} follow {target}: change the `follows` that flake.nix has for {it}, or add above \
              `outputs`, outside of `inputs = {{ … }}`, then run `nix flake lock`:"

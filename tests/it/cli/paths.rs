@@ -101,3 +101,34 @@ fn graph_and_why_take_one_lock() {
     assert_snapshot!(over_fixtures(&["why", "nixpkgs", "--lock", "malformed/missing-node"]));
     assert_snapshot!(over_fixtures(&["why", "nixpkgs", "--lock", "seed"]));
 }
+
+#[test]
+fn a_file_has_one_name_in_a_finding() {
+    // The settings and what they concern are in two places of one file.
+    for case in ["cuda-without-support", "root-unconfigured", "ineffective-setting"] {
+        let mut named = 0;
+        for flake in fs::read_dir(fixtures().join(case)).unwrap() {
+            let flake = flake.unwrap().path();
+            let outer = tempfile::tempdir().unwrap();
+            let inner = outer.path().join("here");
+            fs::create_dir(&inner).unwrap();
+            for file in fs::read_dir(&flake).unwrap() {
+                let file = file.unwrap();
+                if file.path().is_file() {
+                    fs::copy(file.path(), inner.join(file.file_name())).unwrap();
+                }
+            }
+            let store = flake.join("store");
+            let mut check = flake_audit(outer.path());
+            let told = shown(check.args(["check", "here", "-v", "--store"]).arg(store));
+            let places = told.match_indices("flake.nix:").map(|(at, _)| &told[..at]);
+            for before in places.filter(|before| !before.ends_with("here/")) {
+                let rest = &told[before.len()..];
+                let of_another = rest.lines().next().unwrap_or_default().contains(" of ");
+                assert!(of_another, "{}: {told}", flake.display());
+            }
+            named += told.matches("here/flake.nix:").count();
+        }
+        assert!(named > 1, "{case}: {named}");
+    }
+}

@@ -1,5 +1,6 @@
 //! `console` blocks: their commands are run, in a copy of the fixture that
-//! `<!-- flake: AREA/CASE -->` names above them, and print what is shown, on both streams.
+//! `<!-- flake: AREA/CASE -->` names above them, and print what is shown, on both streams. Below
+//! `<!-- clone -->` they are run in the repository, as anybody has it, with nothing added.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -8,7 +9,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use super::page::{Page, all, repository};
+use super::page::{CLONE, Page, all, repository};
 
 /// The link to a fixture's sources.
 const STORE: &str = ".store";
@@ -17,6 +18,8 @@ const STORE: &str = ".store";
 struct Shell {
     folder: TempDir,
     programs: TempDir,
+    /// Where the first command is run, from `folder`.
+    start: &'static str,
     /// How the folder of sources is named where a command is repeated.
     store: String,
     /// How the last command ended.
@@ -25,6 +28,23 @@ struct Shell {
 
 impl Shell {
     fn new(flake: &str) -> Self {
+        if flake == CLONE { Self::in_clone() } else { Self::in_flake(flake) }
+    }
+
+    /// In a folder `clone`, where the repository's fixtures are, beside nothing else.
+    fn in_clone() -> Self {
+        let (folder, programs) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let clone = folder.path().join("clone");
+        fs::create_dir(&clone).unwrap();
+        let link = |from: &Path, to: &Path| std::os::unix::fs::symlink(from, to).unwrap();
+        let fixtures = repository().join("fixtures");
+        link(&fixtures, &clone.join("fixtures"));
+        let real = assert_cmd::cargo::cargo_bin("flake-audit");
+        link(&real, &programs.path().join("flake-audit"));
+        Self { folder, programs, start: "clone", store: String::new(), code: 0 }
+    }
+
+    fn in_flake(flake: &str) -> Self {
         let fixture = repository().join("fixtures").join(flake);
         let folder = tempfile::tempdir().unwrap();
         for entry in fs::read_dir(&fixture).unwrap() {
@@ -53,18 +73,28 @@ impl Shell {
         );
         fs::write(&program, script).unwrap();
         fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
-        Self { folder, programs, store, code: 0 }
+        Self { folder, programs, start: ".", store, code: 0 }
     }
 
     /// What a command prints, on either stream.
     fn run(&mut self, command: &str) -> String {
         let path = std::env::var("PATH").unwrap();
         let mut shell = Command::new("sh");
+        // Each command is a shell of its own, that starts where the one before ended.
+        let left = self.programs.path().join("left");
+        let here = fs::read_to_string(&left).unwrap_or_else(|_| self.start.to_owned());
         shell
-            .current_dir(self.folder.path())
+            .current_dir(self.folder.path().join(here.trim_end()))
             .env("PATH", format!("{}:{path}", self.programs.path().display()))
             // `echo $?` tells of the command before.
-            .args(["-c", &format!("exec 2>&1; (exit {}); {command}", self.code)]);
+            .args([
+                "-c",
+                &format!(
+                    "trap 'pwd >{}' EXIT; exec 2>&1; (exit {}); {command}",
+                    left.display(),
+                    self.code
+                ),
+            ]);
         for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "RAYON_NUM_THREADS"] {
             shell.env_remove(name);
         }

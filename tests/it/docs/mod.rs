@@ -5,5 +5,6 @@ mod console;
 mod links;
 mod page;
 mod picture;
+mod rules;
 mod snippet;
 mod usage;

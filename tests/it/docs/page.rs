@@ -3,14 +3,17 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// Stands for the repository itself, as somebody has it who cloned it: no flag is hidden from them.
+pub(crate) const CLONE: &str = ".";
+
 /// A fenced block. Only what is run needs its flake.
 #[cfg_attr(not(unix), expect(dead_code))]
 pub(crate) struct Block {
     /// What stands behind its fence.
     pub(crate) language: String,
     pub(crate) text: String,
-    /// The fixture named in the last `<!-- flake: AREA/CASE -->` above it, and how many of those
-    /// there were: two blocks of one number go on in one folder.
+    /// The fixture named in the last `<!-- flake: AREA/CASE -->` above it, or [`CLONE`] below
+    /// `<!-- clone -->`, and how many of those there were: two blocks of one number go on in one folder.
     pub(crate) flake: Option<String>,
     pub(crate) nth_flake: usize,
 }
@@ -68,6 +71,9 @@ fn read(file: PathBuf) -> Page {
         } else {
             if let Some(name) = line.strip_prefix("<!-- flake: ") {
                 flake = Some(name.strip_suffix(" -->").unwrap().to_owned());
+                nth_flake += 1;
+            } else if line == "<!-- clone -->" {
+                flake = Some(CLONE.to_owned());
                 nth_flake += 1;
             }
             page.prose.push(line.to_owned());

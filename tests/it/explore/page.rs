@@ -6,7 +6,7 @@ use std::path::Path;
 
 use flake_audit::explore::{Explorer, HELP};
 
-use super::{fixture, fixture_with_sources, press, screen};
+use super::{fixture_with_sources, press, screen};
 
 #[test]
 fn the_page_shows_what_is_drawn() {
@@ -35,11 +35,7 @@ fn with_screens(page: &str) -> String {
             press(explorer, keys);
             screen(explorer, width.parse().unwrap(), height.parse().unwrap())
         };
-        let store = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name).join("store");
-        let text = match store.exists() {
-            true => fixture_with_sources(name, drawn_of),
-            false => fixture(name, drawn_of),
-        };
+        let text = fixture_with_sources(name, drawn_of);
         shown += &format!("<!-- explore: {told} -->\n```text\n{text}\n```\n{rest}");
         drawn += 1;
     }

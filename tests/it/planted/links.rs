@@ -9,7 +9,7 @@ use super::World;
 
 const INIT: [&str; 4] = ["init", "gpu", "--config", "cudaSupport=true"];
 
-/// A flake with settings made in place, for which `fix --init` writes three files.
+/// A flake with inline settings, for which `fix --init` writes three files.
 fn inline() -> World {
     World::of("inline-configuration/import-literal")
 }

@@ -1,8 +1,11 @@
 //! The explorer without a terminal: keys in, a screen as text out.
 
+use std::path::Path;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use flake_audit::audit::{Setup, Source, with_report};
 use flake_audit::explore::{Effect, Explorer, Scene, Sink, Theme, action, draw};
+use flake_audit::fix::{Shown, show_edits};
 use flake_audit::lock::Unescaped;
 use flake_audit::source::Reader;
 use flake_audit::text::is_hidden;
@@ -18,12 +21,13 @@ pub(crate) fn explore<T>(
     sink: Sink,
     then: impl FnOnce(&mut Explorer<'_, '_, '_, '_>) -> T,
 ) -> Result<T, String> {
-    explore_with(None, lock, sink, then)
+    explore_with(None, None, lock, sink, then)
 }
 
-/// The same, with its sources.
+/// The same, with its sources, and what the fixes change in the flake.nix of a folder.
 pub(crate) fn explore_with<T>(
     reader: Option<&Reader>,
+    folder: Option<&Path>,
     lock: &[u8],
     sink: Sink,
     then: impl FnOnce(&mut Explorer<'_, '_, '_, '_>) -> T,
@@ -31,7 +35,10 @@ pub(crate) fn explore_with<T>(
     let unescaped = Unescaped::new();
     let source = Source { name: "flake.lock", bytes: lock, unescaped: &unescaped, reader };
     let setup = Setup { lists: true, ..Setup::default() };
-    with_report(source, None, &setup, |facts, report| {
+    with_report(source, None, &setup, |facts, mut report| {
+        if let Some(folder) = folder {
+            show_edits(&mut report, folder, Shown::All);
+        }
         then(&mut Explorer::new(Scene::new(facts, &report), sink))
     })
     .map_err(|error| error.message)

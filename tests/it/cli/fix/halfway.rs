@@ -18,7 +18,7 @@ const INIT: [&str; 3] = ["fix", "--init", "gpu"];
 /// In the order in which they are written.
 const FILES: [&str; 3] = ["gpu/flake.nix", "flake.nix", "flake.lock"];
 
-/// A flake with settings made in place, whose repair writes three files.
+/// A flake with inline settings, whose repair writes three files.
 fn inline() -> Workspace {
     Workspace::of("inline-configuration/import-literal")
 }

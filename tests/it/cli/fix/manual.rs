@@ -2,6 +2,7 @@
 
 use insta::assert_snapshot;
 
+use crate::cli::shown;
 use crate::support::workspace::Workspace;
 
 #[test]
@@ -16,6 +17,15 @@ fn a_generated_file_is_not_edited() {
     let diff = workspace.fix_without_writing(&["--diff"]);
     assert!(diff.starts_with("exit 1\n--- stderr\n"), "{diff}");
     assert!(diff.contains("inputs.toolkit.inputs.engine."), "{diff}");
+    // `check` proposes no line of that file, and says where the lines go instead.
+    let check = shown(&mut workspace.command(&["check", "-q"]));
+    let said = check.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        said.contains("flake.nix is generated, so add this to what it is generated from"),
+        "{check}"
+    );
+    workspace.write("flake.nix", flake);
+    assert!(!shown(&mut workspace.command(&["check", "-q"])).contains("generated"));
 }
 
 /// Its lock is written: nothing in flake.nix changes by that.

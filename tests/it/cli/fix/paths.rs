@@ -34,6 +34,34 @@ fn files_are_called_as_seen_from_here() {
 }
 
 #[test]
+fn a_patch_can_be_applied_from_the_root() {
+    let outer = Workspace::new();
+    outer.write("repository/.git/HEAD", "");
+    for folder in ["flake", "repository/flake"] {
+        let case = Workspace::of("seed/a-follows-plain");
+        for file in ["flake.nix", "flake.lock"] {
+            outer.write(&format!("{folder}/{file}"), case.read(file));
+        }
+        outer.write(&format!("{folder}/modules/desk.nix"), "{ }");
+    }
+    for (folder, path, named) in [
+        ("flake/modules", ".", "flake.nix"),
+        ("repository/flake/modules", ".", "flake/flake.nix"),
+        ("repository", "flake", "flake/flake.nix"),
+        ("flake", "../repository/flake", "flake/flake.nix"),
+    ] {
+        let mut fix = flake_audit(&outer.path().join(folder));
+        let diff = shown(fix.args(["fix", "--diff", path]));
+        let names = format!("--- a/{named}\n+++ b/{named}\n");
+        assert!(diff.contains(&names), "{folder}: {diff}");
+        assert!(!diff.contains(".."), "{folder}: {diff}");
+    }
+    let absolute = outer.path().join("flake");
+    let diff = outer.fix_without_writing(&["--diff", absolute.to_str().unwrap()]);
+    assert!(diff.contains("--- a/flake.nix\n"), "{diff}");
+}
+
+#[test]
 fn what_is_no_flake() {
     let workspace = Workspace::of("seed/a-follows-plain");
     let mut told = String::new();
