@@ -67,13 +67,15 @@ fn ctrl_z_gives_the_shell_a_turn() {
     tmux.wait_for("$");
     tmux.bytes(format!("{} explore '{}'\r", program(), lock.display()).as_bytes());
     tmux.wait_for("? help");
-    tmux.keys(&["j", "C-z"]);
+    // A terminal forgets what was typed before ctrl-z and not yet read.
+    tmux.keys(&["j"]);
+    tmux.wait_for("▌├╴▸ another-dep");
+    tmux.keys(&["C-z"]);
     tmux.wait_for("Stopped");
     tmux.bytes(b"stty -a | grep -o -E '.(icanon|echo)\\b' | tr -d '\\n'; echo .\r");
     tmux.wait_for(" icanon echo.");
     tmux.bytes(b"fg\r");
-    let screen = tmux.wait_for("? help");
-    assert!(screen.contains("▌├╴▸ another-dep"), "{screen}");
+    tmux.wait_for("▌├╴▸ another-dep");
     tmux.keys(&["q"]);
     tmux.wait_until("the shell again", |screen| screen.ends_with('$'));
 }
