@@ -54,9 +54,7 @@ pub struct LineIndex<'a> {
 impl<'a> LineIndex<'a> {
     /// Reads the text once.
     pub fn new(text: &'a str) -> Self {
-        let mut lines = vec![0];
-        lines.extend(memchr::memchr_iter(b'\n', text.as_bytes()).map(|newline| newline + 1));
-        Self { text, lines, characters: OnceCell::new() }
+        Self { text, lines: line_starts(text), characters: OnceCell::new() }
     }
 
     /// Line and column of a byte offset; past the end counts as the end.
@@ -99,6 +97,12 @@ impl<'a> LineIndex<'a> {
         let rest = self.text.as_bytes().get(block * BLOCK..offset).unwrap_or_default();
         blocks.get(block).copied().unwrap_or(0) + count(rest)
     }
+}
+
+/// The byte offsets at which lines start, the first one's included.
+pub(crate) fn line_starts(text: &str) -> Vec<usize> {
+    let further = memchr::memchr_iter(b'\n', text.as_bytes()).map(|newline| newline + 1);
+    [0].into_iter().chain(further).collect()
 }
 
 /// Characters that start in these bytes: all but UTF-8 continuation bytes.

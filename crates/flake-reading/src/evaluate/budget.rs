@@ -60,8 +60,9 @@ impl Budget {
         goes_on
     }
 
-    /// One level deeper; false where that is too deep.
-    pub(super) fn enter(&mut self) -> bool {
+    /// One level deeper, with so many thunks made; false where that is too deep.
+    pub(super) fn enter(&mut self, made: usize) -> bool {
+        self.meter.made(made);
         if self.depth >= DEEPEST || !self.step() {
             self.within(false);
             return false;

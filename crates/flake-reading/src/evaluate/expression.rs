@@ -240,6 +240,8 @@ impl Machine<'_> {
 
     /// The bindings of a set or `let`, and the scope in which they see each other.
     fn bindings(&mut self, set: &SetExpr, file: FileId, outer: Scope) -> (Value, Scope) {
+        // Each time a function is called its sets are made anew, however large.
+        self.budget.weigh(16 * set.attrs.len());
         let scope = if set.recursive {
             self.heap.scope(ScopeNode::Bound { names: Vec::new(), outer })
         } else {

@@ -78,6 +78,11 @@ impl Heap {
         id
     }
 
+    /// How many thunks were made.
+    pub(super) fn made(&self) -> usize {
+        self.thunks.len()
+    }
+
     pub(super) fn state(&self, thunk: Thunk) -> Option<&State> {
         self.thunks.get(thunk.0 as usize)
     }

@@ -55,7 +55,7 @@ impl<'w> Machine<'w> {
 
     /// Runs something one level deeper; unknown where that is too deep.
     pub(super) fn deeper(&mut self, run: impl FnOnce(&mut Self) -> Value) -> Value {
-        if !self.budget.enter() {
+        if !self.budget.enter(self.heap.made()) {
             return Value::outside();
         }
         let value = run(self);

@@ -5,12 +5,15 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// All that one evaluation may cost, in halves of a step: a second, and less than 200 MB.
+/// All that one evaluation may cost, in halves of a step: a second, and mostly less than 200 MB.
 pub(super) const MOST: u64 = 5_000_000;
 /// A step of evaluation.
 const STEP: u64 = 2;
 /// Bytes of parsed files that one evaluation holds.
 const MOST_HELD: usize = 64 << 20;
+/// A thunk, with what it holds: some 200 bytes. Those made are held to the end, so that all may take
+/// 330 MB, however few steps made them.
+const THUNK: u64 = 3;
 /// Opening a file.
 const FILE: u64 = 200;
 /// A look at a path, or a name in a folder.
@@ -39,6 +42,7 @@ pub(super) struct Meter {
     each: u64,
     steps: u64,
     reading: u64,
+    made: u64,
     /// What had to be left for the file that needed most.
     needed: u64,
     held: usize,
@@ -55,7 +59,17 @@ pub(super) struct Undivided {
 impl Meter {
     pub(super) fn new(whole: u64) -> Self {
         let whole = whole.min(MOST);
-        Self { whole, limit: whole, each: 0, steps: 0, reading: 0, needed: 0, held: 0, alone: None }
+        Self {
+            whole,
+            limit: whole,
+            each: 0,
+            steps: 0,
+            reading: 0,
+            made: 0,
+            needed: 0,
+            held: 0,
+            alone: None,
+        }
     }
 
     /// Divides what may still be spent among so many pieces of work: half of it is kept for all of
@@ -87,6 +101,12 @@ impl Meter {
     pub(super) fn step(&mut self, steps: u64) -> bool {
         self.steps = self.steps.saturating_add(steps);
         self.goes_on()
+    }
+
+    /// Remembers how many thunks there are by now. They cost no time beside that of the steps that
+    /// make them, so that whichever is more counts.
+    pub(super) fn made(&mut self, thunks: usize) {
+        self.made = thunks as u64;
     }
 
     /// Counts looks at paths and at names in folders.
@@ -140,6 +160,7 @@ impl Meter {
     }
 
     fn spent(&self) -> u64 {
-        self.steps.saturating_mul(STEP).saturating_add(self.reading)
+        let time = self.steps.saturating_mul(STEP).saturating_add(self.reading);
+        time.max(self.made.saturating_mul(THUNK))
     }
 }

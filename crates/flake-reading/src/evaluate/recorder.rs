@@ -1,20 +1,34 @@
 //! What is found out on the way: facts, with the places where they stand.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use super::facts::{FileId, FlakeFacts, Place, Reading, Taken, Unread, Use};
 use super::world::{FlakeId, Slot, World};
+use crate::position::line_starts;
 use crate::syntax::Name;
 
 /// Facts, while they are collected.
 pub(super) struct Recorder<'w> {
     world: &'w World,
     pub(super) reading: Reading,
+    /// Where lines start in files of which lines were told: of one file many may be.
+    lines: RefCell<BTreeMap<FileId, Vec<usize>>>,
 }
 
 impl<'w> Recorder<'w> {
     pub(super) fn new(world: &'w World) -> Self {
         let mut reading = Reading::default();
         reading.flakes.resize(world.len(), FlakeFacts::default());
-        Self { world, reading }
+        Self { world, reading, lines: RefCell::default() }
+    }
+
+    /// The line of a place, from 1.
+    pub(super) fn line(&self, place: Place) -> Option<usize> {
+        let file = self.reading.file(place.file)?;
+        let mut lines = self.lines.borrow_mut();
+        let starts = lines.entry(place.file).or_insert_with(|| line_starts(&file.text));
+        Some(starts.partition_point(|start| *start <= place.span.start))
     }
 
     /// Whose code stands at a place.

@@ -1,7 +1,6 @@
 //! Why an output was not read wholly, in a few words each; names stand in them as they are.
 
 use super::walk::Walk;
-use crate::LineIndex;
 use crate::TreePath;
 use crate::evaluate::facts::Place;
 use crate::evaluate::heap::State;
@@ -92,8 +91,8 @@ impl Machine<'_> {
     /// A place as `file:line`.
     fn line(&self, place: Option<Place>) -> Option<String> {
         let place = place?;
-        let file = self.recorder.reading.files.get(place.file.index())?;
-        let line = LineIndex::new(&file.text).position(place.span.start).line;
+        let file = self.recorder.reading.file(place.file)?;
+        let line = self.recorder.line(place)?;
         Some(format!("{}:{line}", self.file_name(file.flake, &file.path)))
     }
 
