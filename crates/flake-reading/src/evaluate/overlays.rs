@@ -35,7 +35,8 @@ impl Machine<'_> {
         let keeps = making.inherits
             || making.keeps_overlays
             || matches!(made.made_by, MadeBy::Variant | MadeBy::Extended);
-        made.from.filter(|_| keeps)
+        // `nixpkgs.pkgs` and `nixosSystem { pkgs = …; }`: `appendOverlays`.
+        made.same_as.or(made.from.filter(|_| keeps))
     }
 
     /// The same by its own overlays alone.

@@ -186,8 +186,8 @@ impl Machine<'_> {
         name: &Name,
         place: Option<Place>,
     ) -> Value {
-        // A host's packages may be others after all: it is their overlays that count.
-        let instance = self.after_all(instance);
+        // A host's packages may be others after all, to which it adds its overlays.
+        let (own, instance) = (instance, self.after_all(instance));
         if path.is_empty() {
             match &**name {
                 "lib" => return Value::Library(self.base_of(instance), [].into()),
@@ -202,13 +202,13 @@ impl Machine<'_> {
                 return self.variant(instance, name, place);
             }
             if !CALLS_FILES.contains(&&**name)
-                && let Some(value) = self.added_by_overlays(instance, name, place)
+                && let Some(value) = self.added_by_overlays(own, name, place)
             {
                 return value;
             }
         }
         if is_python(path)
-            && let Some(value) = self.added_to_python(instance, path, name, place)
+            && let Some(value) = self.added_to_python(own, path, name, place)
         {
             return value;
         }

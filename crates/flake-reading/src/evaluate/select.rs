@@ -60,10 +60,14 @@ impl Machine<'_> {
                 "lib" | "path" | "pkgs" | "config" | "system" => {
                     self.in_packages(*instance, &[].into(), name, place.or(*at))
                 }
-                _ => {
-                    let path = named(&[].into(), name);
-                    Value::Package(*instance, path, place.or(*at))
-                }
+                _ => match self.made(*instance).and_then(|made| made.same_as) {
+                    // It has the overlays that it was made with.
+                    Some(given) => self.in_packages(given, &[].into(), name, place.or(*at)),
+                    None => {
+                        let path = named(&[].into(), name);
+                        Value::Package(*instance, path, place.or(*at))
+                    }
+                },
             },
             Value::Derivation(_) => self.in_derivation(value, name, place),
             Value::System(class) => self.in_system(*class, name),

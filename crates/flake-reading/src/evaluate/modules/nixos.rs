@@ -34,10 +34,12 @@ impl Machine<'_> {
         let inputs = self.given(&args, "inputs");
         let modules = self.given_modules(&args, &MODULES);
         let class = self.new_class(ModuleKind::Nixos, place);
-        let packages = match pkgs.as_ref().and_then(|pkgs| self.instance_of(pkgs)) {
-            Some(given) => given,
-            None => self.system_instance(base, class, MadeBy::Nixos, place),
-        };
+        let packages = self.system_instance(base, class, MadeBy::Nixos, place);
+        if let Some(given) = pkgs.as_ref().and_then(|pkgs| self.instance_of(pkgs))
+            && let Some(made) = self.recorder.reading.instances.get_mut(packages.index())
+        {
+            made.same_as = Some(given);
+        }
         if let (Some(Value::Text(system)), Some(made)) =
             (system, self.recorder.reading.instances.get_mut(packages.index()))
             && made.system.is_none()
@@ -119,6 +121,7 @@ impl Machine<'_> {
             };
             if let Some(made) = self.recorder.reading.instances.get_mut(packages.index())
                 && made.made_by == MadeBy::Nixos
+                && made.same_as.is_none()
             {
                 made.same_as = Some(other);
             }

@@ -124,6 +124,33 @@ fn packages_that_a_host_is_given() {
     }
 }
 
+/// What a host's options say of overlays is added to the packages that it is given.
+#[test]
+fn overlays_on_packages_that_a_host_is_given() {
+    let told = "nixosConfigurations.a: nixpkgs[cudaSupport] \
+                0<nixpkgs[cudaSupport]:jq 0<other.legacyPackages.x86_64-linux.hello";
+    for (args, module) in
+        [("inherit pkgs;", ""), ("", "nixpkgs.pkgs = pkgs;"), ("", "nixpkgs = { inherit pkgs; };")]
+    {
+        let read = read_outputs(
+            "nixpkgs other",
+            &format!(
+                "{{ nixpkgs, other, ... }}: let
+                   pkgs = import nixpkgs {{ config.cudaSupport = true;
+                     overlays = [ (_: prev: {{ older = prev.jq; }}) ]; }};
+                 in {{ nixosConfigurations.a = nixpkgs.lib.nixosSystem {{ {args} modules = [
+                   {{ {module} }}
+                   ({{ pkgs, ... }}: {{
+                     nixpkgs.overlays = [ (_: prev: {{
+                       tool = other.legacyPackages.x86_64-linux.hello;
+                       newer = prev.older; }}) ];
+                     environment.systemPackages = [ pkgs.tool pkgs.newer ]; }}) ]; }}; }}"
+            ),
+        );
+        assert_eq!(read.told(), [told], "{args} {module}");
+    }
+}
+
 #[test]
 fn a_host_of_a_set_has_its_settings() {
     hold(&[
