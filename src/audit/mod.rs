@@ -257,7 +257,7 @@ fn order(graph: &Graph<'_, '_>, subject: Subject) -> (u32, u32, Subject) {
 impl From<LockError> for Error {
     fn from(error: LockError) -> Self {
         let message = Visible(&error.message).to_string();
-        Self { message, file: None, position: Some(error.position), excerpt: None }
+        Self { message, file: None, position: Some(error.position), excerpt: error.excerpt }
     }
 }
 
