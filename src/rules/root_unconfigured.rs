@@ -48,8 +48,8 @@ fn tell<'a>(
     let packages = mismatches::packages(of);
     let takes_source = made.is_some_and(|made| !made.keeps_settings);
     let from = match input {
-        Some(input) if takes_source => format!("the source of {}", words::input(graph, input)),
-        Some(input) => words::input(graph, input),
+        Some(input) if takes_source => format!("the source of {}", words::whose(graph, input)),
+        Some(input) => words::whose(graph, input),
         None => "another nixpkgs".into(),
     };
     let settings = mismatches::settings(of);
