@@ -123,17 +123,19 @@ pub struct Finding<'a> {
 pub struct Together {
     /// What is the case, after the number: `inputs are plain nixpkgs, …`.
     pub what: String,
-    /// What tells them apart.
-    pub lists: Lists,
+    /// What tells this one from the others.
+    pub member: Member,
 }
 
-/// What is listed of findings that are told as one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lists {
-    /// Their inputs.
-    Inputs,
-    /// What each of them says.
-    Messages,
+/// How a finding is listed among those that it is told with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Member {
+    /// By its input.
+    Input,
+    /// By its message, on a line of its own.
+    Message,
+    /// By these few words.
+    Words(String),
 }
 
 /// What a finding is about: it decides the input path, the chain and the place.
@@ -265,14 +267,21 @@ impl<'a> Finding<'a> {
     /// Told together with others that say this of other inputs.
     #[must_use]
     pub fn together(mut self, what: impl Into<String>) -> Self {
-        self.together = Some(Together { what: what.into(), lists: Lists::Inputs });
+        self.together = Some(Together { what: what.into(), member: Member::Input });
+        self
+    }
+
+    /// Told together with others that say this; among them by `words`.
+    #[must_use]
+    pub fn together_as(mut self, what: impl Into<String>, words: String) -> Self {
+        self.together = Some(Together { what: what.into(), member: Member::Words(words) });
         self
     }
 
     /// Told together with others that say this, each with its own message.
     #[must_use]
     pub fn listed_together(mut self, what: impl Into<String>) -> Self {
-        self.together = Some(Together { what: what.into(), lists: Lists::Messages });
+        self.together = Some(Together { what: what.into(), member: Member::Message });
         self
     }
 
