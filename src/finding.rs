@@ -88,7 +88,7 @@ pub struct Finding<'a> {
     pub subject: Subject,
     /// What tells it from other findings of the rule about the same subject, where there can be
     /// several.
-    pub apart: Option<Apart>,
+    pub discriminator: Option<Discriminator>,
     /// What is the case: one line. Names from the lock stand in it as they are.
     pub message: String,
     /// What is to be seen at the place, in a few words.
@@ -151,7 +151,7 @@ pub enum Subject {
 
 /// What tells a finding from others of its rule about the same subject.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Apart {
+pub enum Discriminator {
     /// An override that flake.nix declares: its input path.
     Override(String),
     /// An input of the subject that the lock does not have: its name.
@@ -160,11 +160,13 @@ pub enum Apart {
     Settings(String),
 }
 
-impl Apart {
+impl Discriminator {
     /// As a part of what stays the same while the finding does.
     pub fn as_str(&self) -> &str {
         match self {
-            Apart::Override(text) | Apart::Input(text) | Apart::Settings(text) => text,
+            Discriminator::Override(text)
+            | Discriminator::Input(text)
+            | Discriminator::Settings(text) => text,
         }
     }
 }
@@ -219,7 +221,7 @@ impl<'a> Finding<'a> {
             rule,
             strength: None,
             subject,
-            apart: None,
+            discriminator: None,
             message,
             label: None,
             why: None,
@@ -245,8 +247,8 @@ impl<'a> Finding<'a> {
 
     /// Told by this from others about the same subject.
     #[must_use]
-    pub fn apart(mut self, by: Apart) -> Self {
-        self.apart = Some(by);
+    pub fn discriminator(mut self, by: Discriminator) -> Self {
+        self.discriminator = Some(by);
         self
     }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Judges, Rule, mismatches, remedies, words};
 use crate::change::Fix;
-use crate::finding::{Apart, Finding, Level, Strength, Subject};
+use crate::finding::{Discriminator, Finding, Level, Strength, Subject};
 use crate::instance::{Facts, Mismatch, Seen};
 use crate::lock::InputId;
 
@@ -120,7 +120,7 @@ fn tell_firm<'a>(
     let slots: BTreeSet<InputId> = of.iter().filter_map(|mismatch| mismatch.slot).collect();
     let affects = slots.into_iter().filter(|other| *other != slot).collect();
     let mut finding = Finding::new(&RULE, Subject::Input(slot), message)
-        .apart(Apart::Settings(mismatches::key(of)))
+        .discriminator(Discriminator::Settings(mismatches::key(of)))
         .strength(Strength::Firm)
         .together_as(together, which)
         .node(graph.end(slot))
@@ -158,7 +158,7 @@ fn tell_light<'a>(facts: &Facts<'_, '_, 'a>, of: &[&Mismatch]) -> Finding<'a> {
     let base = of.iter().find_map(|mismatch| mismatch.main.base);
     let packages = mismatches::packages(of);
     let mut finding = Finding::new(&RULE, Subject::Flake(None), message)
-        .apart(Apart::Settings(mismatches::key(of)))
+        .discriminator(Discriminator::Settings(mismatches::key(of)))
         .strength(Strength::Light)
         .node(base)
         .placed(mismatches::place(of))
