@@ -88,7 +88,7 @@ pub struct Finding<'a> {
     pub subject: Subject,
     /// What tells it from other findings of the rule about the same subject, where there can be
     /// several.
-    pub apart: Option<Apart>,
+    pub discriminator: Option<Discriminator>,
     /// What is the case: one line. Names from the lock stand in it as they are.
     pub message: String,
     /// What is to be seen at the place, in a few words.
@@ -123,17 +123,19 @@ pub struct Finding<'a> {
 pub struct Together {
     /// What is the case, after the number: `inputs are plain nixpkgs, …`.
     pub what: String,
-    /// What tells them apart.
-    pub lists: Lists,
+    /// What tells this one from the others.
+    pub member: Member,
 }
 
-/// What is listed of findings that are told as one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lists {
-    /// Their inputs.
-    Inputs,
-    /// What each of them says.
-    Messages,
+/// How a finding is listed among those that it is told with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Member {
+    /// By its input.
+    Input,
+    /// By its message, on a line of its own.
+    Message,
+    /// By these few words.
+    Words(String),
 }
 
 /// What a finding is about: it decides the input path, the chain and the place.
@@ -149,7 +151,7 @@ pub enum Subject {
 
 /// What tells a finding from others of its rule about the same subject.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Apart {
+pub enum Discriminator {
     /// An override that flake.nix declares: its input path.
     Override(String),
     /// An input of the subject that the lock does not have: its name.
@@ -158,11 +160,13 @@ pub enum Apart {
     Settings(String),
 }
 
-impl Apart {
+impl Discriminator {
     /// As a part of what stays the same while the finding does.
     pub fn as_str(&self) -> &str {
         match self {
-            Apart::Override(text) | Apart::Input(text) | Apart::Settings(text) => text,
+            Discriminator::Override(text)
+            | Discriminator::Input(text)
+            | Discriminator::Settings(text) => text,
         }
     }
 }
@@ -217,7 +221,7 @@ impl<'a> Finding<'a> {
             rule,
             strength: None,
             subject,
-            apart: None,
+            discriminator: None,
             message,
             label: None,
             why: None,
@@ -243,8 +247,8 @@ impl<'a> Finding<'a> {
 
     /// Told by this from others about the same subject.
     #[must_use]
-    pub fn apart(mut self, by: Apart) -> Self {
-        self.apart = Some(by);
+    pub fn discriminator(mut self, by: Discriminator) -> Self {
+        self.discriminator = Some(by);
         self
     }
 
@@ -265,14 +269,21 @@ impl<'a> Finding<'a> {
     /// Told together with others that say this of other inputs.
     #[must_use]
     pub fn together(mut self, what: impl Into<String>) -> Self {
-        self.together = Some(Together { what: what.into(), lists: Lists::Inputs });
+        self.together = Some(Together { what: what.into(), member: Member::Input });
+        self
+    }
+
+    /// Told together with others that say this; among them by `words`.
+    #[must_use]
+    pub fn together_as(mut self, what: impl Into<String>, words: String) -> Self {
+        self.together = Some(Together { what: what.into(), member: Member::Words(words) });
         self
     }
 
     /// Told together with others that say this, each with its own message.
     #[must_use]
     pub fn listed_together(mut self, what: impl Into<String>) -> Self {
-        self.together = Some(Together { what: what.into(), lists: Lists::Messages });
+        self.together = Some(Together { what: what.into(), member: Member::Message });
         self
     }
 

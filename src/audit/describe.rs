@@ -8,7 +8,7 @@ use super::report::{
 use super::source_files::SourceFiles;
 use super::{Source, fingerprint};
 use crate::change::Fix;
-use crate::finding::{Apart, Finding, Judges, Level, Subject};
+use crate::finding::{Discriminator, Finding, Judges, Level, Subject};
 use crate::flake_ref::{FlakeRef, Identity, source_of};
 use crate::graph::InputPath;
 use crate::instance::{Facts, Instance, MadeBy, shown_settings};
@@ -70,10 +70,10 @@ impl<'a> Describe<'_, '_, '_, 'a> {
                 finding.rule.id,
                 input_path.names(),
                 &identity,
-                finding.apart.as_ref().map(Apart::as_str),
+                finding.discriminator.as_ref().map(Discriminator::as_str),
             ),
             subject: finding.subject,
-            apart: finding.apart,
+            discriminator: finding.discriminator,
             input_path,
             chain,
             chain_total: input.map_or(0, |input| self.chain_total(input)),

@@ -7,15 +7,15 @@ use sha2::{Digest, Sha256};
 const BYTES: usize = 16;
 
 /// From the rule, the input path and the identity of the source, without revision, key and line;
-/// and from what tells it `apart` from others of these, where there can be several.
+/// and from what tells it (`discriminator`) from others of these, where there can be several.
 pub(super) fn fingerprint(
     rule: &str,
     path: &[&str],
     identity: &str,
-    apart: Option<&str>,
+    discriminator: Option<&str>,
 ) -> String {
     let mut hash = Sha256::new();
-    for part in [rule].iter().chain(path).chain(&[identity]).chain(&apart) {
+    for part in [rule].iter().chain(path).chain(&[identity]).chain(&discriminator) {
         // With the length before it, no two lists of parts read the same.
         hash.update(part.len().to_le_bytes());
         hash.update(part);

@@ -2,6 +2,7 @@
 //!
 //! The only place where levels and exemptions are applied, and where plans are checked.
 
+mod check_plan;
 mod comments;
 mod declared;
 mod describe;
@@ -11,10 +12,9 @@ mod levels;
 mod outputs;
 mod pins;
 mod report;
-mod room;
 mod said_already;
+mod shrink_to_fit;
 mod source_files;
-mod verify;
 
 use std::collections::BTreeMap;
 
@@ -25,7 +25,7 @@ pub use report::{
     ReportedOutput, ReportedOverride, ReportedPackage, ReportedUse, SourceWarning, Sources, Step,
     StepTarget,
 };
-use room::ROOM;
+use shrink_to_fit::ROOM;
 pub use source_files::SourceFiles;
 
 use crate::config::{Config, DeclaredInput};
@@ -142,7 +142,7 @@ fn report<'a>(
         RULES.iter().copied().filter(|rule| setup.silent || levels.is_on(rule)).collect();
     let mut findings = run(facts, &on);
     pins::leave(facts, &mut findings);
-    verify::verify(facts, declared, &levels, &mut findings);
+    check_plan::check_plan(facts, declared, &levels, &mut findings);
     // Afterwards: what else is to be done is tried together with what flake.nix says.
     said_already::leave_out(facts, &mut findings);
 
@@ -257,7 +257,7 @@ fn order(graph: &Graph<'_, '_>, subject: Subject) -> (u32, u32, Subject) {
 impl From<LockError> for Error {
     fn from(error: LockError) -> Self {
         let message = Visible(&error.message).to_string();
-        Self { message, file: None, position: Some(error.position), excerpt: None }
+        Self { message, file: None, position: Some(error.position), excerpt: error.excerpt }
     }
 }
 

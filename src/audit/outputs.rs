@@ -12,7 +12,7 @@ use crate::source::evaluate::facts::{
 use crate::source::evaluate::world::Slot;
 use crate::source::gpu_packages::Gpu;
 
-/// Whether some of them were not understood wholly. What is not on disk is told by findings.
+/// Whether some of them were not fully understood. What is not on disk is told by findings.
 pub(super) fn any_in_part(facts: &Facts<'_, '_, '_>) -> bool {
     facts.code().evaluated_root().is_some_and(is_in_part)
 }

@@ -107,7 +107,7 @@ impl Report<'_> {
         first.filter(|finding| finding.counts_at(level)).count()
     }
 
-    /// Outputs that were not understood wholly. What is not on disk is told by findings.
+    /// Outputs that were not fully understood. What is not on disk is told by findings.
     pub fn outputs_in_part(&self) -> impl Iterator<Item = &ReportedOutput<'_>> {
         self.outputs.iter().filter(|output| !output.not_read.is_empty())
     }

@@ -155,7 +155,7 @@ impl<'d> SourceFiles<'d> {
                 .span
                 .zip(text)
                 .map(|(span, text)| LineIndex::new(&text).position(span.start));
-            let message = format!("it could not be read and is passed over: {}", unread.reason);
+            let message = format!("skipped, it could not be read: {}", unread.reason);
             problems.push(SourceWarning { message, file: self.shown(&unread.path), position });
         }
         if root.facts.cut_short {

@@ -214,7 +214,7 @@ pub(super) struct Fix {
     /// Edit flake.nix alone and leave flake.lock to Nix.
     #[arg(long)]
     pub(super) no_lock: bool,
-    /// Put the settings that the flake makes in place into a wrapper flake in this folder of it, and
+    /// Put the flake's inline settings into a wrapper flake in this folder of it, and
     /// let the dependencies follow that.
     #[arg(long, value_name = "DIR", conflicts_with = "no_lock")]
     pub(super) init: Option<String>,
@@ -315,7 +315,7 @@ pub(super) struct Graph {
     pub(super) audit: AuditOptions,
 }
 
-/// Walk through the inputs in the terminal.
+/// Browse the inputs in the terminal.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   flake-audit explore                               `?` shows the keys

@@ -104,7 +104,7 @@ pub(super) fn run(check: &Check, screen: &Screen) -> Result<Exit> {
 
     let passed_over = passed_over.into_all().into_iter();
     warnings.extend(passed_over.map(|(file, why)| Remark {
-        message: format!("passed over: {why}"),
+        message: format!("skipped: {why}"),
         file,
         line: 0,
         column: 0,

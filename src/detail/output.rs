@@ -128,7 +128,7 @@ fn what(output: &ReportedOutput<'_>) -> String {
         _ => "an output",
     };
     let read = match output.read {
-        Read::Whole => "read wholly",
+        Read::Whole => "fully read",
         Read::Part => "read in part",
         Read::Nothing => "of which nothing was read",
     };

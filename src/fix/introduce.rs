@@ -223,7 +223,7 @@ fn is_held(facts: &Facts<'_, '_, '_>, wanted: &Wanted) -> Option<bool> {
 /// The wrapper's folder, from that of the flake and from the root of its source.
 fn folder(dir: &str, flake: &TreePath) -> Result<(TreePath, TreePath), String> {
     let folder = TreePath::root().join(dir).filter(|folder| !folder.is_root());
-    let folder = folder.ok_or_else(|| format!("`{dir}` is no folder below that of the flake"))?;
+    let folder = folder.ok_or_else(|| format!("`{dir}` is not a folder inside the flake"))?;
     let from = flake.join(folder.as_str()).ok_or("the wrapper's folder has too long a name")?;
     Ok((folder, from))
 }

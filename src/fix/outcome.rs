@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::audit::{Report, Reported};
 use crate::change::Applicability;
-use crate::finding::Apart;
+use crate::finding::Discriminator;
 
 /// What tells a finding from others.
 pub(super) type Told = (&'static str, Vec<String>, String);
@@ -13,8 +13,8 @@ pub(super) type Told = (&'static str, Vec<String>, String);
 pub(super) fn told(finding: &Reported<'_>) -> Told {
     let names = finding.input_path.names();
     // Several findings may be about one input, or about none.
-    let more = match &finding.apart {
-        Some(Apart::Override(path)) => path.clone(),
+    let more = match &finding.discriminator {
+        Some(Discriminator::Override(path)) => path.clone(),
         _ if names.is_empty() => finding.message.clone(),
         _ => String::new(),
     };

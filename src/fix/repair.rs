@@ -147,8 +147,8 @@ pub fn repair_with_wrapper<T>(
             nothing
         };
         if introduced.is_pointless() {
-            let reason = "no dependency would follow the wrapper: none that is built from is seen to \
-                          take plain nixpkgs";
+            let reason = "no dependency would follow the wrapper: what this flake builds takes nothing \
+                          that is seen to be built from plain nixpkgs";
             return then(&nothing(Hindrance::Refused(reason.to_owned())));
         }
         let with_wrapper =

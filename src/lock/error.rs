@@ -1,6 +1,6 @@
 //! Why a lock could not be read, and where.
 
-use crate::text::{LineIndex, Position, Span};
+use crate::text::{Excerpt, LineIndex, Position, Span, excerpt};
 
 /// A lock that Nix would not read either, or could not survive reading.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -10,10 +10,19 @@ pub struct LockError {
     pub message: String,
     /// Where in the file.
     pub position: Position,
+    /// The line there, where it can be shown.
+    pub excerpt: Option<Excerpt>,
 }
 
 impl LockError {
     pub(crate) fn new(text: &str, span: Span, message: String) -> Self {
-        Self { message, position: LineIndex::new(text).position(span.start) }
+        let lines = LineIndex::new(text);
+        let excerpt = excerpt(text, &lines, span).filter(|excerpt| !excerpt.text.trim().is_empty());
+        Self { message, position: lines.position(span.start), excerpt }
+    }
+
+    /// A lock that is wrong as a whole.
+    pub(crate) fn of_all(message: String) -> Self {
+        Self { message, position: Position { line: 1, column: 1 }, excerpt: None }
     }
 }

@@ -16,7 +16,7 @@ use self::node::NodeSeed;
 use super::{
     Attribute, Input, Lock, LockError, NameMap, Node, NodeId, Unescaped, attributes, json_text,
 };
-use crate::text::{LineIndex, Position, Span, merge_conflict};
+use crate::text::{LineIndex, Span, merge_conflict};
 
 /// Longer texts are refused: offsets and ids are 32 bits wide.
 const LONGEST: usize = u32::MAX as usize;
@@ -34,7 +34,7 @@ impl<'a> Lock<'a> {
         let text = std::str::from_utf8(bytes).map_err(|error| not_utf8(bytes, &error))?;
         if text.len() > LONGEST {
             let message = format!("the lock is longer than {LONGEST} bytes");
-            return Err(LockError { message, position: Position { line: 1, column: 1 } });
+            return Err(LockError::of_all(message));
         }
         let mut build = Build::new(text, unescaped);
         let mut json = serde_json::Deserializer::from_str(text);
@@ -57,7 +57,7 @@ fn not_utf8(bytes: &[u8], error: &std::str::Utf8Error) -> LockError {
 fn not_json(text: &str, error: &serde_json::Error) -> LockError {
     if text.trim_ascii().is_empty() {
         let what = if text.is_empty() { "the lock is empty" } else { "the lock is blank" };
-        return LockError { message: what.into(), position: Position { line: 1, column: 1 } };
+        return LockError::of_all(what.into());
     }
     if let Some(mark) = merge_conflict(text) {
         let message = "an unresolved merge conflict begins here: take one side of it whole, and \
@@ -78,10 +78,8 @@ fn not_json(text: &str, error: &serde_json::Error) -> LockError {
     while !text.is_char_boundary(offset) {
         offset -= 1;
     }
-    LockError {
-        message: format!("the lock is not JSON: {reason}"),
-        position: index.position(offset),
-    }
+    let at = Span { start: offset, end: offset };
+    LockError::new(text, at, format!("the lock is not JSON: {reason}"))
 }
 
 /// What has been read so far.

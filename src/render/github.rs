@@ -37,7 +37,7 @@ struct Command<'c> {
 
 /// Writes an annotation for what is found and not exempted, findings that are told together at the
 /// place of the first of them, and one that says which outputs were
-/// not read wholly; or the report's error.
+/// not fully read; or the report's error.
 ///
 /// # Errors
 /// Those of the sink.

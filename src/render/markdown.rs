@@ -14,7 +14,7 @@ use crate::text::Visible;
 /// Findings of a lock that are listed; the rest is counted.
 const FINDINGS_SHOWN: usize = 50;
 
-/// Writes the table of a lock with findings that count, and which outputs were not read wholly; or
+/// Writes the table of a lock with findings that count, and which outputs were not fully read; or
 /// its error; nothing for others.
 ///
 /// # Errors

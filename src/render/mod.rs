@@ -40,7 +40,7 @@ pub struct Summary {
     /// Locks of whose sources not all was looked at, because it is too much.
     #[serde(skip_serializing_if = "is_zero")]
     pub cut_short: usize,
-    /// Locks of flakes of which some outputs were not understood wholly.
+    /// Locks of flakes of which some outputs were not fully understood.
     #[serde(skip_serializing_if = "is_zero")]
     pub in_part: usize,
 }
@@ -91,7 +91,7 @@ impl Remark {
         Self::new(error.message.clone(), file, error.position)
     }
 
-    /// Which outputs were not read wholly, if there are any.
+    /// Which outputs were not fully read, if there are any.
     pub fn in_part(report: &Report<'_>) -> Option<Self> {
         Some(Self::new(words::in_part(report)?, report.lock_file.clone(), None))
     }
@@ -130,7 +130,7 @@ impl Display for Summary {
         let found = match (found.is_empty(), self.cut_short + self.in_part) {
             (false, _) => found.join(", "),
             (true, 0) => "nothing found".into(),
-            (true, _) => "nothing found in what was looked at, which is not all".into(),
+            (true, _) => "nothing found, but not everything was read".into(),
         };
         write!(f, "{locks}: {found}")?;
         match self.fixable {

@@ -49,7 +49,7 @@ pub fn write_report(report: &Report<'_>, out: &mut impl Write) -> io::Result<()>
 }
 
 /// Writes what comes after the results. `failed` are the locks that could not be audited, `in_part`
-/// those with outputs that were not read wholly.
+/// those with outputs that were not fully read.
 ///
 /// # Errors
 /// Those of the sink.

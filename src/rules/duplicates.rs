@@ -36,7 +36,10 @@ pub(super) fn follow<'a>(graph: &Graph<'_, 'a>, copy: NodeId, kept: NodeId) -> F
     if is_same(graph, copy, kept) {
         Fix::safe(overrides)
     } else {
-        Fix::unverified(overrides, "the flake that has it gets another one than it was locked with")
+        Fix::unverified(
+            overrides,
+            "its flake was locked with another revision, and perhaps tested with that alone",
+        )
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Judges, Rule, mismatches};
 use crate::change::Fix;
-use crate::finding::{Apart, Finding, Level, Subject};
+use crate::finding::{Discriminator, Finding, Level, Subject};
 use crate::instance::Facts;
 use crate::source::evaluate::facts::{
     InstanceId, MadeBy, MadeInstance, Output, PackageKind, Place, Read, Reading, SettingState, What,
@@ -149,7 +149,7 @@ fn tell<'a>(
 ) -> Finding<'a> {
     let (message, note, fix) = words(key, why);
     let mut finding = Finding::new(&RULE, Subject::Flake(None), message)
-        .apart(Apart::Settings(format!("{key} {why:?}")))
+        .discriminator(Discriminator::Settings(format!("{key} {why:?}")))
         .placed(places.first().copied())
         .label("changes nothing")
         .fix(Fix::manual(fix));

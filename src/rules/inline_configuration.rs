@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Judges, Rule, mismatches, remedies, words};
 use crate::change::Fix;
-use crate::finding::{Apart, Finding, Level, Strength, Subject};
+use crate::finding::{Discriminator, Finding, Level, Strength, Subject};
 use crate::instance::{Facts, Mismatch, Seen};
 use crate::lock::InputId;
 
@@ -70,11 +70,11 @@ pub(super) fn slots(facts: &Facts<'_, '_, '_>) -> BTreeSet<InputId> {
     slots.collect()
 }
 
-/// What can be done: the settings go where dependencies can follow them.
 /// Why a dependency does not have what the flake sets.
 const IMPORTS: &str =
     "settings belong to one import of nixpkgs: a dependency's nixpkgs has its own";
 
+/// What can be done: the settings go where dependencies can follow them.
 const REMEDY: &str = "`flake-audit fix --init nixpkgs-gpu` puts these settings into a wrapper flake in \
                       that folder and lets the dependencies follow it (`--dry-run` shows how)";
 
@@ -101,20 +101,28 @@ fn tell_firm<'a>(
     let has_more = of.iter().all(|mismatch| mismatch.has_more());
     let get = words::input(graph, slot);
     let is = mismatches::is_or_are(&packages);
+    let consumer = words::node(graph, graph.edge(slot).holder);
+    let lacking = mismatches::lacking(facts, of);
     let message = if has_more {
         format!("{names} through {get} {is} built with {settings}, beside one without")
     } else {
-        let consumer = words::node(graph, graph.edge(slot).holder);
         match mismatches::taking(facts, concerned, &consumer) {
-            Some(taking) => format!("{taking}, built without {}", mismatches::lacking(facts, of)),
-            None => format!("{get} is without {}", mismatches::lacking(facts, of)),
+            Some(taking) => format!("{taking}, built without {lacking}"),
+            None => format!("{get} is without {lacking}"),
         }
     };
+    let together = if has_more {
+        format!("inputs bring packages that are built with {settings}, beside ones without")
+    } else {
+        format!("inputs bring packages that are built without {lacking}")
+    };
+    let which = if packages.is_empty() { get } else { format!("{names} of {consumer}") };
     let slots: BTreeSet<InputId> = of.iter().filter_map(|mismatch| mismatch.slot).collect();
     let affects = slots.into_iter().filter(|other| *other != slot).collect();
     let mut finding = Finding::new(&RULE, Subject::Input(slot), message)
-        .apart(Apart::Settings(mismatches::key(of)))
+        .discriminator(Discriminator::Settings(mismatches::key(of)))
         .strength(Strength::Firm)
+        .together_as(together, which)
         .node(graph.end(slot))
         .placed(mismatches::place(of))
         .in_outputs(mismatches::outputs(concerned), packages)
@@ -150,7 +158,7 @@ fn tell_light<'a>(facts: &Facts<'_, '_, 'a>, of: &[&Mismatch]) -> Finding<'a> {
     let base = of.iter().find_map(|mismatch| mismatch.main.base);
     let packages = mismatches::packages(of);
     let mut finding = Finding::new(&RULE, Subject::Flake(None), message)
-        .apart(Apart::Settings(mismatches::key(of)))
+        .discriminator(Discriminator::Settings(mismatches::key(of)))
         .strength(Strength::Light)
         .node(base)
         .placed(mismatches::place(of))

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Judges, Rule, mismatches, words};
 use crate::change::Fix;
-use crate::finding::{Apart, Finding, Level, Subject};
+use crate::finding::{Discriminator, Finding, Level, Subject};
 use crate::instance::{Facts, Role, Slot};
 use crate::lock::InputId;
 use crate::source::evaluate::facts::{
@@ -126,7 +126,7 @@ fn tell<'a>(facts: &Facts<'_, '_, 'a>, missing: &[String], of: &Lacking) -> Find
         mismatches::listed(missing)
     );
     Finding::new(&RULE, Subject::Flake(None), message)
-        .apart(Apart::Settings(missing.join(" ")))
+        .discriminator(Discriminator::Settings(missing.join(" ")))
         .placed(of.place.filter(|place| facts.code().is_of_root(*place)))
         .affects(slots)
         .in_outputs(outputs, Vec::new())

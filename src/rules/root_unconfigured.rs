@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Judges, Rule, mismatches, words};
 use crate::change::Fix;
-use crate::finding::{Apart, Finding, Level, Strength, Subject};
+use crate::finding::{Discriminator, Finding, Level, Strength, Subject};
 use crate::instance::{Facts, Mismatch};
 use crate::source::evaluate::facts::{InstanceId, MadeBy, MadeInstance};
 
@@ -48,8 +48,8 @@ fn tell<'a>(
     let packages = mismatches::packages(of);
     let takes_source = made.is_some_and(|made| !made.keeps_settings);
     let from = match input {
-        Some(input) if takes_source => format!("the source of {}", words::input(graph, input)),
-        Some(input) => words::input(graph, input),
+        Some(input) if takes_source => format!("the source of {}", words::whose(graph, input)),
+        Some(input) => words::whose(graph, input),
         None => "another nixpkgs".into(),
     };
     let settings = mismatches::settings(of);
@@ -81,7 +81,7 @@ fn tell<'a>(
     let own_place = place.filter(|place| facts.code().is_of_root(*place));
     let apart = format!("{} {}", mismatches::key(of), instance.map_or(0, InstanceId::index));
     let mut finding = Finding::new(&RULE, Subject::Flake(None), message)
-        .apart(Apart::Settings(apart))
+        .discriminator(Discriminator::Settings(apart))
         .strength(strength)
         .node(base)
         .placed(own_place.or(mismatches::place(of)))

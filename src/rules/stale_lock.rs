@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::declared::{Agreement, Held, Met, hold, is_folder};
 use super::{Judges, Rule, words};
 use crate::change::Fix;
-use crate::finding::{Finding, Level, Lists, Subject, Together};
+use crate::finding::{Finding, Level, Member, Subject, Together};
 use crate::flake_ref::FlakeRef;
 use crate::graph::Graph;
 use crate::instance::Facts;
@@ -102,7 +102,7 @@ pub(super) fn check_with<'a>(
             true => DISAGREE,
             false => "inputs have follows in flake.lock that flake.nix does not explain",
         };
-        finding.together = Some(Together { what: what.to_owned(), lists: Lists::Messages });
+        finding.together = Some(Together { what: what.to_owned(), member: Member::Message });
         finding.why.get_or_insert_with(|| WHY.to_owned());
     }
 }

@@ -168,7 +168,7 @@ fn fix<'a>(facts: &Facts<'_, '_, 'a>, cause: &Cause, wrapper: &Wrapper) -> Fix<'
     let fix = match behind(facts, cause, wrapper) {
         Behind::Works => Fix::safe(overrides),
         Behind::Breaks(what) => Fix::unverified(overrides, String::new()).to_manual(format!(
-            "{consumer} would break: it uses {what}, which {name} does not export; let it \
+            "{consumer} would break: it uses {what}, which {name} does not export; export it there \
              (`inherit (nixpkgs) lib nixosModules htmlDocs;`), then follow it"
         )),
         Behind::TakesFiles(what) => Fix::unverified(overrides, String::new()).to_manual(format!(
@@ -179,6 +179,13 @@ fn fix<'a>(facts: &Facts<'_, '_, 'a>, cause: &Cause, wrapper: &Wrapper) -> Fix<'
             "{consumer} imports nixpkgs by itself, so that following {name} would lose its \
              settings or fail: change {consumer} to use `legacyPackages`"
         )),
+        Behind::WrapperUnknown => Fix::unverified(
+            overrides,
+            format!(
+                "the wrapper's source is not on disk: the dependency breaks if it uses what {name} \
+                 does not export"
+            ),
+        ),
         Behind::Unknown(what) => Fix::unverified(
             overrides,
             format!(
@@ -239,6 +246,8 @@ enum Behind {
     Imports,
     /// Not known, and why.
     Unknown(&'static str),
+    /// Not known: what the wrapper exports was not read.
+    WrapperUnknown,
 }
 
 fn behind(facts: &Facts<'_, '_, '_>, cause: &Cause, wrapper: &Wrapper) -> Behind {
@@ -252,10 +261,10 @@ fn behind(facts: &Facts<'_, '_, '_>, cause: &Cause, wrapper: &Wrapper) -> Behind
         let holder = graph.edge(slot).holder;
         let at = position(graph, slot);
         if code.flake(holder).is_none() {
-            unknown = unknown.or(Some("the dependency's source is not on disk"));
+            unknown.get_or_insert(Behind::Unknown("the dependency's source is not on disk"));
         }
         let Some(done) = code.done_by(holder) else {
-            unknown = unknown.or(Some("not all that it does was read"));
+            unknown.get_or_insert(Behind::Unknown("not all that it does was read"));
             continue;
         };
         let imports = done.uses.contains_key(&(at, Use::Import));
@@ -265,7 +274,7 @@ fn behind(facts: &Facts<'_, '_, '_>, cause: &Cause, wrapper: &Wrapper) -> Behind
             if imports {
                 return Behind::Imports;
             }
-            unknown = unknown.or(Some("the wrapper's source is not on disk"));
+            unknown.get_or_insert(Behind::WrapperUnknown);
             continue;
         };
         if let Some(files) = lacks.files() {
@@ -279,12 +288,13 @@ fn behind(facts: &Facts<'_, '_, '_>, cause: &Cause, wrapper: &Wrapper) -> Behind
             return Behind::Imports;
         }
         if imports {
-            unknown = unknown.or(Some("the dependency imports nixpkgs, which needs Nix 2.26"));
+            let needs = "the dependency imports nixpkgs, which needs Nix 2.26";
+            unknown.get_or_insert(Behind::Unknown(needs));
         } else if lacks.unknown {
-            unknown = unknown.or(Some("not all that it does was read"));
+            unknown.get_or_insert(Behind::Unknown("not all that it does was read"));
         }
     }
-    unknown.map_or(Behind::Works, Behind::Unknown)
+    unknown.unwrap_or(Behind::Works)
 }
 
 /// The mismatches that a cause explains.

@@ -52,10 +52,11 @@ fn ask_of_wrappers<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>
             continue;
         }
         let name = words::input(graph, held.input);
-        let message = format!(
-            "{name} looks like a configured nixpkgs; {} of the dependencies' nixpkgs are plain",
-            slots.len()
-        );
+        let plain = match slots.len() {
+            1 => "1 dependency gets plain nixpkgs".to_owned(),
+            more => format!("dependencies get plain nixpkgs by {more} inputs"),
+        };
+        let message = format!("{name} looks like a configured nixpkgs, while {plain}");
         findings.push(
             Finding::new(&RULE, Subject::Input(held.input), message)
                 .node(Some(wrapper.node))

@@ -3,7 +3,7 @@
 use super::declared::{Held, Met, attribute_path, hold};
 use super::{Judges, Rule, words};
 use crate::change::Fix;
-use crate::finding::{Apart, Finding, Level, Subject};
+use crate::finding::{Discriminator, Finding, Level, Subject};
 use crate::graph::Graph;
 use crate::instance::Facts;
 use crate::lock::{NodeId, Target};
@@ -98,7 +98,7 @@ fn finding<'a>(held: &Held<'_>, subject: Subject, message: String) -> Finding<'a
         .label("has no effect")
         .listed_together("overrides in flake.nix have no effect")
         .why("Nix ignores such an override, and what it was to change stays as it is")
-        .apart(Apart::Override(held.path.join("/")))
+        .discriminator(Discriminator::Override(held.path.join("/")))
         .at(follows.or(Some(held.input.span())))
         .fix(fix)
 }

@@ -11,6 +11,12 @@ pub(super) fn input(graph: &Graph<'_, '_>, input: InputId) -> String {
     path(&graph.input_path(input))
 }
 
+/// An input, and whose it is: flakes that are read together often have one of the same name.
+pub(super) fn whose(graph: &Graph<'_, '_>, id: InputId) -> String {
+    let is_own = graph.edge(id).holder == graph.lock().root();
+    if is_own { format!("this flake's {}", input(graph, id)) } else { input(graph, id) }
+}
+
 /// A node by its owner path, in backticks; the root as "this flake".
 pub(super) fn node(graph: &Graph<'_, '_>, node: NodeId) -> String {
     if node == graph.lock().root() {

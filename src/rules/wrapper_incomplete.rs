@@ -56,7 +56,8 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
             findings.push(
                 Finding::new(&RULE, Subject::Input(slot), message)
                     .node(Some(end))
-                    .why("evaluating what is done with it fails")
+                    .label("follows the wrapper")
+                    .why("what uses that fails to evaluate")
                     .fix(Fix::manual(if files {
                         format!(
                             "no wrapper has the files of nixpkgs: let {consumer} follow plain nixpkgs"

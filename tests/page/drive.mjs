@@ -141,7 +141,7 @@ const kinds = {
     const lit = await page.locator(".sheet.on[data-node] .name").allTextContents();
     assert.deepEqual(lit.sort(), ["nixpkgs", "solver"]);
     const details = await text("#details");
-    for (const told of ["a NixOS host, read wholly", "gpu.nix:3", "through solver/nixpkgs → nixpkgs, plain", "inline-configuration (deny, firm)"]) {
+    for (const told of ["a NixOS host, fully read", "gpu.nix:3", "through solver/nixpkgs → nixpkgs, plain", "inline-configuration (deny, firm)"]) {
       assert.ok(details.includes(told), `${told}: ${details}`);
     }
     assert.match(await hash(), /output=1/);

@@ -2,7 +2,7 @@
 
 use super::Location;
 use crate::change::{Applicability, FileDiff, Remedy};
-use crate::finding::{Apart, Level, Rule, Strength, Subject, Together};
+use crate::finding::{Discriminator, Level, Rule, Strength, Subject, Together};
 use crate::graph::InputPath;
 use crate::text::Excerpt;
 
@@ -30,7 +30,7 @@ pub struct Reported<'a> {
     /// What it is about.
     pub subject: Subject,
     /// What tells it from others of the rule about the same.
-    pub apart: Option<Apart>,
+    pub discriminator: Option<Discriminator>,
     /// The path to that; empty for the whole flake.
     pub input_path: InputPath<'a>,
     /// The follows chain: the first [`Report::LONGEST`](super::Report::LONGEST) steps.

@@ -23,7 +23,7 @@ fn outcome(text: &str, fixes: &[(&'static str, &str, &str)]) -> Vec<String> {
         let mut findings: Vec<_> = made.collect();
         // What there is before, without fixes of its own.
         findings.extend(run(facts, RULES).into_iter().map(|found| Finding { fix: None, ..found }));
-        verify::verify(facts, declared, &Levels::new(None, &[]), &mut findings);
+        check_plan::check_plan(facts, declared, &Levels::new(None, &[]), &mut findings);
         let told = |finding: &Finding<'_>| {
             let fix = finding.fix.as_ref().unwrap();
             match fix.applicability {
@@ -57,7 +57,7 @@ fn what_does_not_cure_is_refused() {
         let finding =
             Finding::new(rule, Subject::Input(dep), String::new()).fix(Fix::safe(Ok(vec![change])));
         let mut findings = [finding];
-        verify::verify(facts, declared, &Levels::new(None, &[]), &mut findings);
+        check_plan::check_plan(facts, declared, &Levels::new(None, &[]), &mut findings);
         findings[0].fix.clone().unwrap().reason
     });
     assert!(wrong.starts_with("it would not cure it: "), "{wrong}");
@@ -148,7 +148,7 @@ fn what_a_person_has_to_do_is_left_as_it_is() {
         let by_hand = Finding::new(cured, subject, String::new()).fix(Fix::manual("for a person"));
         let relock = Finding::new(cured, subject, String::new()).fix(Fix::relock("as it says"));
         let mut findings = [by_hand, relock, Finding::new(cured, subject, String::new())];
-        verify::verify(facts, declared, &Levels::new(None, &[]), &mut findings);
+        check_plan::check_plan(facts, declared, &Levels::new(None, &[]), &mut findings);
         let reason = |at: usize| findings[at].fix.as_ref().map(|fix| fix.reason.clone());
         assert_eq!(reason(0).as_deref(), Some("for a person"));
         assert_eq!(reason(1).as_deref(), Some("as it says"));

@@ -25,7 +25,7 @@ pub(in crate::cli) struct Asking {
     pub(in crate::cli) timeout: u64,
 }
 
-/// Let the installed Nix evaluate packages through every instance of nixpkgs, and compare.
+/// Let the installed Nix evaluate packages in every nixpkgs in use, and compare.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   flake-audit verify

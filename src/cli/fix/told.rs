@@ -181,10 +181,10 @@ fn notes_on_plan(
     let plan = &repair.plan;
     match plan.left_unsafe {
         0 => {}
-        1 => writeln!(errors, "note: {label}1 fix was left, it is unverified (--safe-only)")?,
+        1 => writeln!(errors, "note: {label}1 fix was left out, it is unverified (--safe-only)")?,
         more => writeln!(
             errors,
-            "note: {label}{more} fixes were left, they are unverified (--safe-only)"
+            "note: {label}{more} fixes were left out, they are unverified (--safe-only)"
         )?,
     }
     if repair.files.is_empty() {

@@ -68,7 +68,7 @@ impl Display for Why {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Why::Conditional => "it is set on a condition",
-            Why::Computed => "its value is not written out there",
+            Why::Computed => "its value is computed",
             Why::Ambiguous => "it is set in several places, and not to the same",
             Why::Unreadable => "it cannot be read",
             Why::Overlays => "they are no settings, what they add stays with the flake",

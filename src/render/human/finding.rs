@@ -63,25 +63,28 @@ pub(super) fn tell(page: &mut Page, told: &Told<'_, '_>, show: Show) {
     }
 }
 
-/// Where it is: the line with a mark; of several findings the first, and which inputs they are.
+/// Where it is: the line with a mark; of several findings that are in different places the first place,
+/// and which findings they are.
 fn place(told: &Told<'_, '_>, help: Option<&Help<'_>>, layout: &Layout, loudness: Tone) -> String {
     let mut text = String::new();
     if let Some(location) = &told.first.location {
         let file = Visible(&location.file).to_string();
-        text = match (&told.first.excerpt, told.members.len()) {
-            (Some(excerpt), 1) => {
+        text = match told.excerpt() {
+            Some(excerpt) => {
                 let label = told.first.label.as_ref().map(|label| Visible(label).to_string());
                 layout.snippet(&file, excerpt, loudness, label.as_deref())
             }
-            _ => layout.place(&file, Some(location.start)),
+            None => layout.place(&file, Some(location.start)),
         };
     }
     // Lines to be pasted name each of them.
     let is_named = |help: &Help<'_>| matches!(help.lines, HelpLines::Paste(_));
-    if let Some(inputs) = told.inputs().filter(|_| !help.is_some_and(is_named)) {
+    let messages = told.messages();
+    let is_told = !messages.is_empty() || help.is_some_and(is_named);
+    if let Some(inputs) = told.inputs().filter(|_| !is_told) {
         text += &layout.sentence("inputs", Tone::Note, &inputs);
     }
-    for message in told.messages() {
+    for message in messages {
         text += &layout.sentence("found", Tone::Note, &message);
     }
     text

@@ -19,7 +19,7 @@ pub(super) fn write(report: &Report<'_>, color: bool, out: &mut impl Write) -> i
     }
     let styled = |style: Style| if color { style } else { Style::new() };
     let file = Visible(&report.lock_file);
-    writeln!(out, "{} in {file}:", "nixpkgs instances".style(styled(Style::new().bold())))?;
+    writeln!(out, "{} in {file}:", "nixpkgs in use".style(styled(Style::new().bold())))?;
     for instance in report.instances.iter().take(INSTANCES_SHOWN) {
         let name = instance.path.names().join("/");
         let style = match instance.evidence {

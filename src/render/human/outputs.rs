@@ -42,7 +42,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut impl Write) -> io::Result<()>
             )?;
         }
         if !output.not_read.is_empty() {
-            writeln!(out, "      not read wholly: {}", not_read(output))?;
+            writeln!(out, "      not fully read: {}", not_read(output))?;
         }
     }
     let more = report.outputs.len().saturating_sub(OUTPUTS_SHOWN);

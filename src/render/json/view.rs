@@ -33,7 +33,7 @@ pub(super) struct V1Report<'r> {
     outputs: Vec<V1Output<'r>>,
     /// How many there are.
     outputs_total: usize,
-    /// How many of all of them were not read wholly; only where there are any.
+    /// How many of all of them were not fully read; only where there are any.
     #[serde(skip_serializing_if = "Option::is_none")]
     outputs_in_part: Option<usize>,
     /// The findings, loudest first.

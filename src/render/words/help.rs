@@ -58,18 +58,24 @@ pub(crate) fn help_of<'r>(finding: &'r Reported<'_>) -> Option<Help<'r>> {
     help(&[finding], finding.fix.as_ref().and_then(|fix| fix.diff.as_ref()))
 }
 
-/// What a person does, each thing once; with the input where it is not the same for all.
+/// What a person does, each thing once; with the inputs where it is not the same for all.
 fn by_hand(members: &[&Reported<'_>], lines: &HelpLines<'_>) -> Vec<String> {
-    let reason = |finding: &&Reported<'_>| {
-        let fix = finding.fix.as_ref();
-        fix.map(|fix| Visible(&fix.reason).to_string()).unwrap_or_default()
-    };
-    let mut all: Vec<String> = members.iter().map(reason).collect();
-    all.dedup();
-    if all.len() > 1 {
-        let named = members.iter().map(|f| format!("{}: {}", path(&f.input_path), reason(f)));
-        all = named.collect();
+    let mut known: Vec<(&str, Vec<String>)> = Vec::new();
+    for finding in members {
+        let reason = finding.fix.as_ref().map_or("", |fix| &fix.reason);
+        let input = path(&finding.input_path);
+        match known.iter_mut().find(|(other, _)| *other == reason) {
+            Some((_, inputs)) => inputs.push(input),
+            None => known.push((reason, vec![input])),
+        }
     }
+    let mut all: Vec<String> = match known.as_slice() {
+        [(only, _)] => vec![Visible(only).to_string()],
+        more => {
+            let named = more.iter().map(|(reason, inputs)| (Visible(reason), inputs.join(", ")));
+            named.map(|(reason, inputs)| format!("{inputs}: {reason}")).collect()
+        }
+    };
     if let Some(last) = all.last_mut() {
         match lines {
             HelpLines::None => {}

@@ -6,7 +6,7 @@ use crate::text::Visible;
 /// Outputs and reasons that are named; the rest is counted.
 const NAMED: usize = 3;
 
-/// Which outputs were not read wholly, and why; nothing where all of them were.
+/// Which outputs were not fully read, and why; nothing where all of them were.
 pub(in crate::render) fn in_part(report: &Report<'_>) -> Option<String> {
     told(report, NAMED)
 }
@@ -25,7 +25,7 @@ fn told(report: &Report<'_>, most: usize) -> Option<String> {
         .collect();
     let more = total.saturating_sub(named.len());
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    (total > 0).then(|| format!("not read wholly: {}{more}", named.join(", ")))
+    (total > 0).then(|| format!("not fully read: {}{more}", named.join(", ")))
 }
 
 /// What of an output was not read.

@@ -4,12 +4,12 @@ use super::help::{Help, help};
 use super::{TOO_DEEP, affects, chain, path};
 use crate::audit::{Group, Report, Reported};
 use crate::change::{Applicability, FileDiff};
-use crate::finding::Lists;
-use crate::text::Visible;
+use crate::finding::{Member, Together};
+use crate::text::{Excerpt, Visible};
 
-/// Inputs of a group that are named; the rest is counted.
-const INPUTS_SHOWN: usize = 40;
-/// Messages, likewise.
+/// Findings of a group that are named in a list; the rest is counted.
+const MEMBERS_SHOWN: usize = 40;
+/// Those that have a line each, likewise.
 const MESSAGES_SHOWN: usize = 20;
 
 /// One or more findings, as they are told.
@@ -49,33 +49,47 @@ impl<'r, 'a> Told<'r, 'a> {
         Visible(self.message).to_string()
     }
 
-    /// What each of several findings says, where that tells them apart; else nothing.
+    /// What each of several findings says, where that tells them apart, a line each; else nothing.
     pub(in crate::render) fn messages(&self) -> Vec<String> {
-        let shown = self.members.iter().filter(|_| self.lists(Lists::Messages));
-        let mut shown: Vec<_> =
-            shown.take(MESSAGES_SHOWN).map(|f| Visible(&f.message).to_string()).collect();
-        let more = self.members.len() - shown.len();
-        if more > 0 && !shown.is_empty() {
-            shown.push(format!("and {more} more"));
+        match self.listed_by() {
+            None | Some(Member::Input) => Vec::new(),
+            Some(Member::Words(_)) => vec![self.listed(|finding| match &finding.together {
+                Some(Together { member: Member::Words(words), .. }) => Visible(words).to_string(),
+                _ => path(&finding.input_path),
+            })],
+            Some(Member::Message) => {
+                let shown = self.members.iter().take(MESSAGES_SHOWN);
+                let mut shown: Vec<_> = shown.map(|f| Visible(&f.message).to_string()).collect();
+                let more = self.members.len() - shown.len();
+                shown.extend((more > 0).then(|| format!("and {more} more")));
+                shown
+            }
         }
-        shown
     }
 
-    fn lists(&self, what: Lists) -> bool {
-        let together = self.first.together.as_ref();
-        self.members.len() > 1 && together.is_some_and(|together| together.lists == what)
-    }
-
-    /// The inputs that it is about, where these tell several findings apart.
+    /// The inputs that it is about, where several findings are about one each.
     pub(in crate::render) fn inputs(&self) -> Option<String> {
-        if !self.lists(Lists::Inputs) {
-            return None;
-        }
-        let shown: Vec<_> =
-            self.members.iter().take(INPUTS_SHOWN).map(|f| path(&f.input_path)).collect();
+        let has_one = matches!(self.listed_by()?, Member::Input | Member::Words(_));
+        has_one.then(|| self.listed(|finding| path(&finding.input_path)))
+    }
+
+    /// How several findings are listed; of one there is nothing to list.
+    fn listed_by(&self) -> Option<&Member> {
+        let together = self.first.together.as_ref().filter(|_| self.members.len() > 1);
+        together.map(|together| &together.member)
+    }
+
+    fn listed(&self, member: impl Fn(&Reported<'_>) -> String) -> String {
+        let shown: Vec<_> = self.members.iter().take(MEMBERS_SHOWN).map(|f| member(f)).collect();
         let more = self.members.len() - shown.len();
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        Some(format!("{}{more}", shown.join(", ")))
+        format!("{}{more}", shown.join(", "))
+    }
+
+    /// The line that all of them are about, where it is one.
+    pub(in crate::render) fn excerpt(&self) -> Option<&'r Excerpt> {
+        let is_shared = |finding: &&Reported<'_>| finding.location == self.first.location;
+        self.first.excerpt.as_ref().filter(|_| self.members.iter().all(is_shared))
     }
 
     /// What to do.
@@ -135,8 +149,10 @@ impl<'r, 'a> Told<'r, 'a> {
     /// A paragraph each, for formats that have no look of their own.
     pub(in crate::render) fn paragraphs(&self, with_evidence: bool) -> Vec<String> {
         let mut all = vec![self.message()];
-        all.extend(self.inputs().map(|inputs| format!("inputs: {inputs}")));
-        all.extend(self.messages());
+        let messages = self.messages();
+        let inputs = self.inputs().filter(|_| messages.is_empty());
+        all.extend(inputs.map(|inputs| format!("inputs: {inputs}")));
+        all.extend(messages);
         all.extend(self.help().map(|help| format!("help: {}", help.text())));
         all.extend(self.why().map(|why| format!("why: {why}")));
         all.extend(self.reservations().into_iter().map(|(name, text)| format!("{name}: {text}")));

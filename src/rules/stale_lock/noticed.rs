@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::{LOCK_AGAIN, RULE, lock_again, words};
 use crate::change::Fix;
-use crate::finding::{Apart, Finding, Subject};
+use crate::finding::{Discriminator, Finding, Subject};
 use crate::flake_ref::FlakeRef;
 use crate::graph::{Graph, InputPath};
 use crate::lock::{InputId, NodeId, NodeTag, Table, Target};
@@ -116,7 +116,7 @@ impl<'r, 'l, 'a> Noticed<'r, 'l, 'a> {
             .fix(self.fix());
         let finding = match input {
             Some(_) => finding,
-            None => finding.apart(Apart::Input(difference.name.clone())),
+            None => finding.discriminator(Discriminator::Input(difference.name.clone())),
         };
         let Some(by) = by else { return Some(finding) };
         Some(match is_root {

@@ -81,7 +81,7 @@ fn every_format_says_which_outputs_were_not_read_wholly() {
         serde_json::from_str(shown.split_once("--- stdout\n").unwrap().1).unwrap()
     };
     let told = &json("sarif")["runs"][0]["invocations"][0]["toolExecutionNotifications"];
-    let message = "not read wholly: nixosConfigurations.tower (a module of `speech`)";
+    let message = "not fully read: nixosConfigurations.tower (a module of `speech`)";
     assert_eq!(told[0]["level"], "note");
     assert_eq!(told[0]["message"]["text"], message);
     let report = json("ndjson");
@@ -106,8 +106,8 @@ fn a_flake_of_which_nothing_was_understood_is_not_clean() {
     assert_eq!(
         check("inputs: inputs.speech.lib.mkFlake { inherit inputs; }"),
         (
-            "not read wholly: outputs (a function of `speech`)\n\n\
-             1 lock: nothing found in what was looked at, which is not all\n"
+            "not fully read: outputs (a function of `speech`)\n\n\
+             1 lock: nothing found, but not everything was read\n"
                 .into(),
             0
         )

@@ -1,5 +1,6 @@
 //! The fix that `check` prints, pasted by hand: the same file as `fix` writes.
 
+use flake_audit::rules::RULES;
 use similar::TextDiff;
 
 use super::fixable::flakes;
@@ -10,8 +11,9 @@ use crate::support::workspace::Workspace;
 type Lines = Vec<(usize, char, String)>;
 
 /// The first diff that `check` prints and that needs no person, in a terminal of 80 columns.
-fn printed(flake: &Workspace) -> Option<Lines> {
+fn printed(flake: &Workspace, levels: &[&str]) -> Option<Lines> {
     let mut command = flake.command(&["check", "-q", "flake.lock"]);
+    command.args(levels);
     let output = command.env("COLUMNS", "80").output().unwrap().stdout;
     let output = String::from_utf8(output).unwrap();
     let (mut is_automatic, mut lines) = (false, Lines::new());
@@ -69,7 +71,7 @@ fn what_check_prints_is_what_fix_writes() {
         let (by_hand, by_fix) = (Workspace::of(&flake), Workspace::of(&flake));
         let before = by_hand.read("flake.nix");
         for _ in 0..20 {
-            let Some(diff) = printed(&by_hand) else { break };
+            let Some(diff) = printed(&by_hand, &[]) else { break };
             by_hand.write("flake.nix", typed(&by_hand.read("flake.nix"), &diff));
         }
         by_fix.command(&["fix", "--no-lock"]).output().unwrap();
@@ -89,4 +91,40 @@ fn what_check_prints_is_what_fix_writes() {
     println!("{same} flakes were mended by hand");
     assert!(others.is_empty(), "{}", others.join("\n"));
     assert!(same > 40, "only {same} flakes");
+}
+
+/// The same of the rules that are silent unless one asks for them, each by itself.
+#[test]
+fn so_it_is_of_rules_that_are_asked_for() {
+    let (mut same, mut others) = (0, Vec::new());
+    for asked in ["duplicate-nixpkgs", "duplicate-input", "unconfigured-secondary"] {
+        // With no rule on that judges sources, flake.nix would not be read: this one has no diffs.
+        let is_off = |id: &str| id != asked && id != "ineffective-setting";
+        let off = RULES.iter().filter(|rule| is_off(rule.id)).flat_map(|rule| ["--allow", rule.id]);
+        let levels: Vec<&str> = ["--warn", asked].into_iter().chain(off).collect();
+        for flake in flakes() {
+            let (by_hand, by_fix) = (Workspace::of(&flake), Workspace::of(&flake));
+            let before = by_hand.read("flake.nix");
+            by_fix.command(&["fix", "--no-lock", "--rule", asked]).output().unwrap();
+            let fixed = by_fix.read("flake.nix");
+            if fixed == before {
+                continue;
+            }
+            for _ in 0..20 {
+                let Some(diff) = printed(&by_hand, &levels) else { break };
+                by_hand.write("flake.nix", typed(&by_hand.read("flake.nix"), &diff));
+            }
+            let pasted = by_hand.read("flake.nix");
+            if fixed == pasted {
+                same += 1;
+            } else {
+                let name = flake.strip_prefix(fixtures()).unwrap().display();
+                let diff = TextDiff::from_lines(&fixed, &pasted).unified_diff().to_string();
+                others.push(format!("== {asked} {name}\n{diff}"));
+            }
+        }
+    }
+    println!("{same} flakes were mended by hand");
+    assert!(others.is_empty(), "{}", others.join("\n"));
+    assert!(same >= 10, "only {same} flakes");
 }

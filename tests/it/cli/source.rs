@@ -25,6 +25,7 @@ fn findings_by_source() {
         "inline-configuration/overlay-of-a-known-flake",
         "inline-configuration/overlay-of-one-of-several",
         "inline-configuration/seen-to-build",
+        "inline-configuration/several-dependencies",
         "inline-configuration/two-instances",
         "root-unconfigured/root-uses-legacy-packages-beside-wrapper",
         "source/candidate",
@@ -95,6 +96,42 @@ fn a_lock_alone_is_read_alone() {
     let case = "inline-configuration/import-literal";
     assert!(over_fixtures(&["check", case]).contains("inline-configuration"));
     assert!(over_fixtures(&["check", case, "--no-source"]).ends_with("1 lock: nothing found\n"));
+}
+
+/// What is wrong with many inputs in the same way is one finding, of a length that can be read.
+#[test]
+fn many_dependencies_without_the_settings_are_told_as_one() {
+    const MANY: usize = 34;
+    let case = super::fixtures().join("inline-configuration/seen-to-build");
+    let text = |file: &str| fs::read_to_string(case.join(file)).unwrap();
+    let mut lock: Value = serde_json::from_str(&text("flake.lock")).unwrap();
+    let mut flake =
+        text("flake.nix").replace("{ self, nixpkgs, solver }", "{ solver, ... }@inputs");
+    flake = flake.replace("import nixpkgs", "import inputs.nixpkgs");
+    let nodes = lock["nodes"].as_object_mut().unwrap();
+    for number in 1..MANY {
+        let name = format!("solver-{number}");
+        nodes.insert(name.clone(), nodes["solver"].clone());
+        nodes["root"]["inputs"][&name] = name.clone().into();
+        let inputs = format!(
+            "{name}.url = \"github:acme/solver\";\n{name}.inputs.nixpkgs.follows = \"nixpkgs\";\n"
+        );
+        flake = flake.replacen("    solver.url", &format!("{inputs}    solver.url"), 1);
+        let package = "          solver.packages.x86_64-linux.default";
+        flake = flake.replacen(
+            package,
+            &format!("inputs.{name}.packages.x86_64-linux.default\n{package}"),
+            1,
+        );
+    }
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("flake.nix"), flake).unwrap();
+    fs::write(folder.path().join("flake.lock"), lock.to_string()).unwrap();
+    let store = case.join("store");
+    let told = shown(flake_audit(folder.path()).arg("check").arg("--store").arg(store));
+    assert!(told.contains(&format!("1 lock: {MANY} errors")), "{told}");
+    assert_eq!(told.matches("error[").count(), 1, "{told}");
+    assert!(told.lines().count() <= 24, "{told}");
 }
 
 /// A flake on disk: the files of a fixture, and more.

@@ -9,7 +9,7 @@ use super::page::repository;
 const INTRODUCTION: &str = "# Rules
 
 A level of `deny` fails the run, `warn` is shown, `allow` is silent unless you ask for the rule. Where there
-are two, the second is for light findings: those for which no package is seen. Levels are set in
+are two, the second is for findings that may not matter: no package is seen that differs. Levels are set in
 [flake-audit.toml](../configuration.md); `flake-audit explain wrapper-skew` prints a page.
 
 | rule | level | what it reports |

@@ -119,10 +119,10 @@ fn ignore_files_are_heeded_up_to_a_length() {
     }
     let output = run(folder.path(), &["check", "."]);
     let errors = text(&output.stderr);
-    assert!(errors.contains("long/.gitignore: passed over: longer than 64 KiB"), "{errors}");
+    assert!(errors.contains("long/.gitignore: skipped: longer than 64 KiB"), "{errors}");
     // Three files of 18 KB fit; the folders above those that do not are still heeded.
     assert!(!errors.contains("warning: in/in/in/.ignore"), "{errors}");
-    assert!(errors.contains("warning: in/in/in/in/.ignore: passed over"), "{errors}");
+    assert!(errors.contains("warning: in/in/in/in/.ignore: skipped"), "{errors}");
     assert!(text(&output.stdout).contains("1 lock: nothing found"));
 }
 
@@ -183,5 +183,5 @@ fn folders_by_the_thousand() {
     let output = run(folder.path(), &["check", "."]);
     let errors = text(&output.stderr);
     assert!(text(&output.stdout).contains("2 locks: nothing found"), "{errors}");
-    assert!(errors.contains("passed over: folders are searched down to 256"), "{errors}");
+    assert!(errors.contains("skipped: folders are searched down to 256"), "{errors}");
 }

@@ -159,10 +159,7 @@ fn nothing_is_found_in_what_was_looked_at() {
                    much: d0";
     let (code, out, err) = run("human");
     assert_eq!(code, Some(0), "{out}{err}");
-    assert!(
-        out.ends_with("1 lock: nothing found in what was looked at, which is not all\n"),
-        "{out}"
-    );
+    assert!(out.ends_with("1 lock: nothing found, but not everything was read\n"), "{out}");
     assert_eq!(err, format!("warning: {warning}\n"));
     let (_, out, _) = run("json");
     let report: Value = serde_json::from_str(&out).unwrap();

@@ -18,7 +18,7 @@ use crate::rules::{RULES, Rule};
 const BUDGET: usize = 24;
 
 /// Checks the automatic fixes of all findings, together; those that fail become manual.
-pub(super) fn verify<'a>(
+pub(super) fn check_plan<'a>(
     facts: &Facts<'_, '_, 'a>,
     declared: &Declared,
     levels: &Levels<'_>,
