@@ -89,6 +89,8 @@ pub struct Finding<'a> {
     /// What tells it from other findings of the rule about the same subject, where there can be
     /// several.
     pub apart: Option<Apart>,
+    /// What it holds several of, where it is a list: each of them is known again by itself.
+    pub parts: Vec<Part>,
     /// What is the case: one line. Names from the lock stand in it as they are.
     pub message: String,
     /// What is to be seen at the place, in a few words.
@@ -145,6 +147,16 @@ pub enum Subject {
     Node(NodeId),
     /// An input.
     Input(InputId),
+}
+
+/// One of several things that a finding is about: what would be its subject, and what would tell it
+/// apart, if it were a finding of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// The input; that of the finding where there is none.
+    pub input: Option<InputId>,
+    /// What tells it from others.
+    pub apart: Apart,
 }
 
 /// What tells a finding from others of its rule about the same subject.
@@ -218,6 +230,7 @@ impl<'a> Finding<'a> {
             strength: None,
             subject,
             apart: None,
+            parts: Vec::new(),
             message,
             label: None,
             why: None,
@@ -245,6 +258,13 @@ impl<'a> Finding<'a> {
     #[must_use]
     pub fn apart(mut self, by: Apart) -> Self {
         self.apart = Some(by);
+        self
+    }
+
+    /// A list of these: what it is compared by is each of them, and not how many there are.
+    #[must_use]
+    pub fn of_parts(mut self, parts: impl IntoIterator<Item = Part>) -> Self {
+        self.parts = parts.into_iter().collect();
         self
     }
 

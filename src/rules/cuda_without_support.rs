@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Judges, Rule, mismatches, words};
 use crate::change::Fix;
-use crate::finding::{Apart, Finding, Level, Strength, Subject};
+use crate::finding::{Apart, Finding, Level, Part, Strength, Subject};
 use crate::instance::{Facts, OnTheCpu};
 use crate::source::evaluate::facts::{InstanceId, MadeBy, MadeInstance, OutputId, Place};
 use crate::source::gpu_packages::Gpu;
@@ -71,16 +71,21 @@ fn tell<'a>(facts: &Facts<'_, '_, 'a>, gpu: Gpu, of: &[&OnTheCpu]) -> Option<Fin
     );
     // An overlay that was not read could have changed it.
     let strength = if made.overlays.is_some() { Strength::Firm } else { Strength::Light };
-    let mut finding = Finding::new(&RULE, Subject::Flake(None), message)
-        .apart(Apart::Settings(format!("{setting} {}", packages.join(" "))))
-        .strength(strength)
-        .node(facts.base_of(made))
-        .placed(first.package.place.filter(|place| facts.code().is_of_root(*place)))
-        .in_outputs(outputs, packages)
-        .label("built for the CPU")
-        .why(format!(
-            "without `{setting}` nixpkgs builds it for the CPU, whatever stands beside it"
-        ));
+    let mut finding =
+        Finding::new(&RULE, Subject::Flake(None), message)
+            .apart(Apart::Settings(format!("{setting} {}", packages.join(" "))))
+            .of_parts(packages.iter().map(|name| Part {
+                input: None,
+                apart: Apart::Settings(format!("{setting} {name}")),
+            }))
+            .strength(strength)
+            .node(facts.base_of(made))
+            .placed(first.package.place.filter(|place| facts.code().is_of_root(*place)))
+            .in_outputs(outputs, packages)
+            .label("built for the CPU")
+            .why(format!(
+                "without `{setting}` nixpkgs builds it for the CPU, whatever stands beside it"
+            ));
     if names.len() > 1 {
         finding = finding.note(format!("taken in by {}", mismatches::listed(&names)));
     }
