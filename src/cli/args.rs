@@ -434,12 +434,12 @@ impl Arguments {
             {
                 let ids = check.get_many::<String>(flag).into_iter().flatten();
                 let places = check.indices_of(flag).into_iter().flatten();
-                levels.extend(places.zip(ids).filter_map(|(at, id)| {
+                levels.extend(places.zip(ids).map(|(at, id)| {
                     let id = match rules::find(id) {
                         Some(rule) => rule.id,
                         None => Levels::WARNINGS,
                     };
-                    Some((at, id, level))
+                    (at, id, level)
                 }));
             }
         }

@@ -29,8 +29,10 @@ const LIMIT: Duration = Duration::from_secs(120);
 pub struct History {
     revision: String,
     /// By the top of the work tree.
-    read: Mutex<HashMap<PathBuf, Result<Arc<Checkout>, Arc<HistoryError>>>>,
+    read: Mutex<HashMap<PathBuf, ReadOnce>>,
 }
+
+type ReadOnce = Result<Arc<Checkout>, Arc<HistoryError>>;
 
 /// Why it is not known what was there.
 #[derive(Debug, Error)]
