@@ -282,7 +282,8 @@ fn relative(folder: &Path, path: &Path) -> String {
     let mut from = folder.components().peekable();
     let mut to = path.components().peekable();
     while from.peek().is_some() && from.peek() == to.peek() {
-        (from.next(), to.next());
+        from.next();
+        to.next();
     }
     let up = from.filter(|part| matches!(part, Component::Normal(_))).map(|_| "..".to_owned());
     let down = to.map(|part| part.as_os_str().to_string_lossy().into_owned());
