@@ -89,6 +89,8 @@ pub struct Finding<'a> {
     /// What tells it from other findings of the rule about the same subject, where there can be
     /// several.
     pub discriminator: Option<Discriminator>,
+    /// What it holds several of, where it is a list: each of them is known again by itself.
+    pub parts: Vec<Part>,
     /// What is the case: one line. Names from the lock stand in it as they are.
     pub message: String,
     /// What is to be seen at the place, in a few words.
@@ -147,6 +149,16 @@ pub enum Subject {
     Node(NodeId),
     /// An input.
     Input(InputId),
+}
+
+/// One of several things that a finding is about: what would be its subject, and what would tell it
+/// apart, if it were a finding of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// The input; that of the finding where there is none.
+    pub input: Option<InputId>,
+    /// What tells it from others.
+    pub discriminator: Discriminator,
 }
 
 /// What tells a finding from others of its rule about the same subject.
@@ -222,6 +234,7 @@ impl<'a> Finding<'a> {
             strength: None,
             subject,
             discriminator: None,
+            parts: Vec::new(),
             message,
             label: None,
             why: None,
@@ -249,6 +262,13 @@ impl<'a> Finding<'a> {
     #[must_use]
     pub fn discriminator(mut self, by: Discriminator) -> Self {
         self.discriminator = Some(by);
+        self
+    }
+
+    /// A list of these: what it is compared by is each of them, and not how many there are.
+    #[must_use]
+    pub fn of_parts(mut self, parts: impl IntoIterator<Item = Part>) -> Self {
+        self.parts = parts.into_iter().collect();
         self
     }
 

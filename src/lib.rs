@@ -5,6 +5,7 @@
 //! picture, and a test holds it.
 
 pub mod audit;
+pub mod baseline;
 pub mod batch;
 pub mod change;
 pub mod cli;
@@ -17,6 +18,7 @@ pub mod finding;
 pub mod fix;
 pub mod flake_ref;
 pub mod graph;
+pub mod history;
 pub mod instance;
 pub mod load;
 pub mod lock;

@@ -3,7 +3,8 @@
 use std::cell::Cell;
 
 use super::report::{
-    Location, Report, Reported, ReportedFix, ReportedInstance, ReportedOverride, Step, StepTarget,
+    Key, Location, Report, Reported, ReportedFix, ReportedInstance, ReportedOverride, Step,
+    StepTarget,
 };
 use super::source_files::SourceFiles;
 use super::{Source, fingerprint};
@@ -57,6 +58,7 @@ impl<'a> Describe<'_, '_, '_, 'a> {
         };
         let identity = finding.node.and_then(|node| Identity::of(lock, node));
         let identity = identity.map(|identity| identity.to_string()).unwrap_or_default();
+        let keys = self.keys(&finding, &input_path, &identity);
         let mut reported = Reported {
             rule: finding.rule,
             level,
@@ -72,6 +74,8 @@ impl<'a> Describe<'_, '_, '_, 'a> {
                 &identity,
                 finding.discriminator.as_ref().map(Discriminator::as_str),
             ),
+            keys,
+            standing: None,
             subject: finding.subject,
             discriminator: finding.discriminator,
             input_path,
@@ -98,6 +102,37 @@ impl<'a> Describe<'_, '_, '_, 'a> {
             reported.shorten();
         }
         reported
+    }
+
+    /// What a finding is known by: itself, or each of its parts. A part about an input has the key of
+    /// a finding about that input, so that it stays the same whether it is told alone or in a list.
+    fn keys(&self, finding: &Finding<'a>, path: &InputPath<'a>, identity: &str) -> Vec<Key> {
+        let graph = self.facts.graph();
+        let key =
+            |path: &InputPath<'_>, identity: &str, discriminator: Option<&Discriminator>| Key {
+                input: path.names().join("/"),
+                fingerprint: fingerprint::fingerprint(
+                    finding.rule.id,
+                    path.names(),
+                    identity,
+                    discriminator.map(Discriminator::as_str),
+                ),
+            };
+        if finding.parts.is_empty() {
+            return vec![key(path, identity, finding.discriminator.as_ref())];
+        }
+        let parts = finding.parts.iter().map(|part| match part.input {
+            None => key(path, identity, Some(&part.discriminator)),
+            Some(input) => {
+                let end = graph.end(input).and_then(|end| Identity::of(graph.lock(), end));
+                let end = end.map(|identity| identity.to_string()).unwrap_or_default();
+                key(&graph.input_path(input), &end, Some(&part.discriminator))
+            }
+        });
+        let mut keys: Vec<Key> = parts.collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys
     }
 
     /// Whether so much may be told, which is then taken for told.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::report::{Group, Reported};
+use super::report::{Group, Report, Reported, Standing};
 use crate::change::Applicability;
 
 /// Brings findings together, in the order of the first of each group. Exempted ones stay alone.
@@ -17,7 +17,13 @@ pub fn gather<'r, 'a: 'r>(findings: impl IntoIterator<Item = &'r Reported<'a>>) 
                     .fix
                     .as_ref()
                     .is_none_or(|fix| fix.applicability == Applicability::Manual);
-                let key = (finding.rule.id, finding.level, is_manual, together.what.as_str());
+                let key = (
+                    finding.rule.id,
+                    finding.level,
+                    is_manual,
+                    finding.is_older(),
+                    together.what.as_str(),
+                );
                 *known.entry(key).or_insert(next)
             }
             _ => next,
@@ -35,4 +41,17 @@ pub fn gather<'r, 'a: 'r>(findings: impl IntoIterator<Item = &'r Reported<'a>>) 
         }
     }
     groups
+}
+
+impl Report<'_> {
+    /// Compares the findings that are not exempted with another state of the flake, as far as
+    /// `is_known` says of each that it is there. Those that are told as one are so no more where some
+    /// are new.
+    pub fn compare(&mut self, mut is_known: impl FnMut(&Reported<'_>) -> bool) {
+        for finding in self.findings.iter_mut().filter(|finding| finding.exempted.is_none()) {
+            let known = is_known(finding);
+            finding.standing = Some(if known { Standing::Older } else { Standing::New });
+        }
+        self.groups = gather(&self.findings);
+    }
 }

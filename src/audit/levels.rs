@@ -11,6 +11,9 @@ pub struct Levels<'c> {
 }
 
 impl<'c> Levels<'c> {
+    /// What stands in the place of a rule for all findings at level warn.
+    pub const WARNINGS: &'static str = "warnings";
+
     /// From the lock's configuration and the command line.
     pub fn new(config: Option<&'c Config>, flags: &'c [(&'static str, Level)]) -> Self {
         Self { config, flags }
@@ -23,9 +26,14 @@ impl<'c> Levels<'c> {
 
     /// The level of a rule's findings of one strength.
     pub fn level(&self, rule: &Rule, strength: Option<Strength>) -> Level {
-        let flag = self.flags.iter().rev().find(|(id, _)| *id == rule.id).map(|(_, level)| *level);
-        flag.or_else(|| self.config?.rules.get(rule.id)?.of(strength))
-            .unwrap_or_else(|| rule.default_level(strength))
+        let configured = self.config.and_then(|config| config.rules.get(rule.id)?.of(strength));
+        let mut level = configured.unwrap_or_else(|| rule.default_level(strength));
+        for (id, given) in self.flags {
+            if *id == rule.id || (*id == Self::WARNINGS && level == Level::Warn) {
+                level = *given;
+            }
+        }
+        level
     }
 
     /// Whether a rule can say anything at all.

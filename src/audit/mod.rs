@@ -21,9 +21,9 @@ use std::collections::BTreeMap;
 pub use group::gather;
 pub use levels::Levels;
 pub use report::{
-    Error, Exemption, Group, Lack, Location, Report, Reported, ReportedFix, ReportedInstance,
-    ReportedOutput, ReportedOverride, ReportedPackage, ReportedUse, SourceWarning, Sources, Step,
-    StepTarget,
+    Error, Exemption, Group, Key, Lack, Location, Report, Reported, ReportedFix, ReportedInstance,
+    ReportedOutput, ReportedOverride, ReportedPackage, ReportedUse, SourceWarning, Sources,
+    Standing, Step, StepTarget,
 };
 use shrink_to_fit::ROOM;
 pub use source_files::SourceFiles;

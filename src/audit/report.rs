@@ -10,7 +10,9 @@ mod output;
 
 use std::path::PathBuf;
 
-pub use finding::{Exemption, Reported, ReportedFix, ReportedOverride, Step, StepTarget};
+pub use finding::{
+    Exemption, Key, Reported, ReportedFix, ReportedOverride, Standing, Step, StepTarget,
+};
 pub use group::Group;
 pub use instance::ReportedInstance;
 pub use location::Location;
@@ -110,6 +112,11 @@ impl Report<'_> {
     /// Outputs that were not fully understood. What is not on disk is told by findings.
     pub fn outputs_in_part(&self) -> impl Iterator<Item = &ReportedOutput<'_>> {
         self.outputs.iter().filter(|output| !output.not_read.is_empty())
+    }
+
+    /// Findings that do not count because they were there before.
+    pub fn count_older(&self) -> usize {
+        self.findings.iter().filter(|finding| finding.is_older()).count()
     }
 
     /// Findings that are exempted.

@@ -9,8 +9,11 @@ use clap::builder::{PossibleValue, PossibleValuesParser, RangedU64ValueParser};
 use clap::{ArgAction, Args, ColorChoice, FromArgMatches, Parser, Subcommand, ValueHint};
 
 pub(super) use self::asking::{Twice, Verify};
-pub(super) use super::choices::{GraphFormat, ReportFormat, Shell, WhyFormat};
+pub(super) use super::choices::{
+    ChosenFormat, ChosenFormats, GraphFormat, ReportFormat, Shell, WhyFormat,
+};
 use super::offered;
+use crate::audit::Levels;
 use crate::finding::Level;
 use crate::rules::{self, RULES};
 use crate::verify::Nix;
@@ -150,6 +153,7 @@ impl Command {
                                                     the flake that this folder is in
   flake-audit check flake.lock --configured pkgs    with the input `pkgs` as the configured nixpkgs
   git show HEAD~:flake.lock | flake-audit check -   a lock from elsewhere
+  flake-audit check --since origin/main             only what is new on this branch
   flake-audit check --format json | jq '.summary'   for programs")]
 pub(super) struct Check {
     /// A flake.lock, a flake.nix (for the lock beside it), a folder to search, or `-` for standard
@@ -161,12 +165,28 @@ pub(super) struct Check {
     pub(super) skip_unlocked: bool,
     #[command(flatten)]
     pub(super) audit: AuditOptions,
-    /// How to write the report.
-    #[arg(long, value_enum, default_value = "human", help_heading = REPORT)]
-    pub(super) format: ReportFormat,
-    /// Let findings of a rule fail the run (`flake-audit explain` lists the rules); of several flags
-    /// for a rule the last one counts.
-    #[arg(long, value_name = "RULE", value_parser = rule_ids(), hide_possible_values = true, help_heading = LEVELS)]
+    /// Count only findings that the flake at this Git revision does not have; `-v` shows the older
+    /// ones, too.
+    #[arg(long, value_name = "REV", value_hint = ValueHint::Other, conflicts_with_all = ["baseline", "write_baseline"], help_heading = AUDIT)]
+    pub(super) since: Option<String>,
+    /// Count only findings that are not in this file.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "write_baseline", help_heading = AUDIT)]
+    pub(super) baseline: Option<PathBuf>,
+    /// Write the findings that there are into this file, for --baseline, and succeed.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = AUDIT)]
+    pub(super) write_baseline: Option<PathBuf>,
+    /// How to write the report, and with `=FILE` into which file; may be repeated.
+    #[arg(long, value_name = "FORMAT[=FILE]", value_parser = ChosenFormats, default_value = "human", help_heading = REPORT)]
+    pub(super) format: Vec<ChosenFormat>,
+    /// Write the report into this file, whole or not at all, and the summary to standard output.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = REPORT)]
+    pub(super) output: Option<PathBuf>,
+    /// Exit with 0 in spite of findings at deny level; what cannot be audited still fails.
+    #[arg(long, help_heading = LEVELS)]
+    pub(super) exit_zero: bool,
+    /// Let findings of a rule fail the run (`flake-audit explain` lists the rules), or with
+    /// `warnings` all that are shown; of several flags for a rule the last one counts.
+    #[arg(long, value_name = "RULE", value_parser = rules_or_warnings(), hide_possible_values = true, help_heading = LEVELS)]
     deny: Vec<String>,
     /// Show findings of a rule without failing.
     #[arg(long, value_name = "RULE", value_parser = rule_ids(), hide_possible_values = true, help_heading = LEVELS)]
@@ -414,9 +434,12 @@ impl Arguments {
             {
                 let ids = check.get_many::<String>(flag).into_iter().flatten();
                 let places = check.indices_of(flag).into_iter().flatten();
-                levels.extend(places.zip(ids).filter_map(|(at, id)| {
-                    let rule = rules::find(id)?;
-                    Some((at, rule.id, level))
+                levels.extend(places.zip(ids).map(|(at, id)| {
+                    let id = match rules::find(id) {
+                        Some(rule) => rule.id,
+                        None => Levels::WARNINGS,
+                    };
+                    (at, id, level)
                 }));
             }
         }
@@ -472,6 +495,13 @@ fn rule_ids() -> PossibleValuesParser {
     PossibleValuesParser::new(
         RULES.iter().map(|rule| PossibleValue::new(rule.id).help(rule.summary)),
     )
+}
+
+/// The same, and what stands for all findings that are shown.
+fn rules_or_warnings() -> PossibleValuesParser {
+    let all = PossibleValue::new(Levels::WARNINGS).help("all findings that are shown");
+    let rules = RULES.iter().map(|rule| PossibleValue::new(rule.id).help(rule.summary));
+    PossibleValuesParser::new([all].into_iter().chain(rules))
 }
 
 #[cfg(test)]

@@ -1,12 +1,18 @@
 //! `flake-audit check`.
 
+mod compared;
+mod documents;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
+use compared::Compared;
+use documents::Formats;
+
 use super::args::{AuditOptions, Check, ReportFormat, Screen, SourceOptions};
-use super::document::{Document, Style, Written};
+use super::document::Written;
 use super::exit::Exit;
 use super::inert::ReadBy;
 use super::output::{Output, errors, width};
@@ -33,7 +39,8 @@ struct Setups<'s> {
 
 /// A lock's report, written, and what counts of it.
 struct Done {
-    written: Written,
+    /// For each document.
+    written: Vec<Written>,
     summary: Summary,
     warnings: Vec<SourceWarning>,
     /// Why the lock could not be audited.
@@ -48,17 +55,21 @@ struct Done {
 
 pub(super) fn run(check: &Check, screen: &Screen) -> Result<Exit> {
     let mut output = Output::new(screen);
-    if check.format == ReportFormat::Github {
+    let show =
+        Show { color: output.color, quiet: screen.quiet, verbose: screen.verbose, width: width() };
+    let formats = Formats::of(check, show)?;
+    if formats.on_screen() == Some(ReportFormat::Github) {
         output.is_read_by(ReadBy::GitHub);
     }
+    let compared = Compared::with(check)?;
     let finder = config_finder(check.audit.config.as_deref());
     let setup = Setup {
         levels: check.levels.clone(),
         configured: declared(&check.audit.configured),
-        excerpts: check.format == ReportFormat::Human,
+        excerpts: formats.has(&[ReportFormat::Human]),
         silent: false,
         stores: stores(&check.audit.source),
-        lists: matches!(check.format, ReportFormat::Json | ReportFormat::Ndjson) || screen.verbose,
+        lists: formats.has(&[ReportFormat::Json, ReportFormat::Ndjson]) || screen.verbose,
     };
     let fix = Setup {
         configured: declared(&check.audit.configured),
@@ -67,24 +78,20 @@ pub(super) fn run(check: &Check, screen: &Screen) -> Result<Exit> {
         ..Setup::default()
     };
     let setups = Setups { check: &setup, fix: &fix };
-    let show =
-        Show { color: output.color, quiet: screen.quiet, verbose: screen.verbose, width: width() };
-    let style = Style { format: check.format, show };
     let progress = Progress::new();
     let work = |buffer: &mut Vec<u8>, lock: &LockFile| {
-        let done = work(lock, buffer, &finder, setups, style);
+        let done = work(lock, buffer, &finder, setups, &formats, &compared);
         progress.tick();
         done
     };
     let panicked = |lock: &LockFile| {
         let error = failure("flake-audit itself failed on this lock: please report it".into());
-        done(&Report::failed(&lock.name, error), lock, 0, style)
+        done(&Report::failed(&lock.name, error), lock, 0, &formats)
     };
-    let mut summary = Summary::default();
+    let mut summary = Summary { older: compared.compares().then_some(0), ..Summary::default() };
     let mut warnings: Vec<Remark> = Vec::new();
     let (mut ways, mut loudest) = (WaysOut::default(), Level::Allow);
-    let mut document = Document::new(style);
-    document.begin(&mut output)?;
+    let mut documents = formats.begin(show, &mut output)?;
     let locked = check.skip_unlocked.then(|| without_unlocked(&check.paths));
     let paths = locked.as_deref().unwrap_or(&check.paths);
     let passed_over = PassedOver::default();
@@ -97,7 +104,8 @@ pub(super) fn run(check: &Check, screen: &Screen) -> Result<Exit> {
             (loudest, ways.first) = (done.loudest, done.ways.first);
         }
         progress.clear();
-        document.add(&done.written, done.failed, done.in_part, &mut output)
+        let (failed, in_part) = (done.failed.as_ref(), done.in_part.as_ref());
+        documents.add(&done.written, failed, in_part, &mut output)
     });
     progress.clear();
     told?;
@@ -113,8 +121,9 @@ pub(super) fn run(check: &Check, screen: &Screen) -> Result<Exit> {
     warnings.extend(due);
     let outcome = Outcome { summary, warnings: &warnings, unknown: &unknown };
     ways.arguments = arguments(check);
-    document.end(outcome, &ways, &mut output)?;
-    output.flush()?;
+    documents.end(outcome, &ways, &mut output)?;
+    // What could not be audited is in no file that is written, and keeps the lines that it has.
+    let is_accepted = compared.end(screen.quiet)?;
     let mut errors = errors();
     for Remark { message, file, line, column } in &warnings {
         let (file, message) = (Visible(file), Visible(message));
@@ -128,7 +137,7 @@ pub(super) fn run(check: &Check, screen: &Screen) -> Result<Exit> {
     }
     Ok(if summary.errors > 0 || !unknown.is_empty() {
         Exit::Error
-    } else if summary.deny > 0 {
+    } else if summary.deny > 0 && !check.exit_zero && !is_accepted {
         Exit::Denied
     } else {
         Exit::Success
@@ -175,12 +184,13 @@ fn work(
     buffer: &mut Vec<u8>,
     finder: &ConfigFinder,
     setups: Setups<'_>,
-    style: Style,
+    formats: &Formats,
+    compared: &Compared,
 ) -> Done {
     let setup = setups.check;
     if let Err(problem) = read(lock, buffer) {
         let error = failure(Visible(&problem).to_string());
-        return done(&Report::failed(&lock.name, error), lock, 0, style);
+        return done(&Report::failed(&lock.name, error), lock, 0, formats);
     }
     let found = lock.folder().and_then(|folder| finder.find(&folder));
     let config = match found {
@@ -190,7 +200,7 @@ fn work(
             let message = Visible(&error.message).to_string();
             let ConfigError { file, position, excerpt, .. } = error;
             let error = Error { message, file: Some(file), position, excerpt };
-            return done(&Report::failed(&lock.name, error), lock, 0, style);
+            return done(&Report::failed(&lock.name, error), lock, 0, formats);
         }
     };
     let unescaped = Unescaped::new();
@@ -198,14 +208,19 @@ fn work(
     let reader = reader.as_ref();
     let source = Source { name: &lock.name, bytes: buffer, unescaped: &unescaped, reader };
     let mut report = audit(source, config, setup);
-    if let Some(folder) = lock.folder() {
-        show_edits(&mut report, &folder, style.shown());
+    let marked = compared.mark(&mut report, lock, config.map(|(config, _)| config), setup);
+    if let Err(problem) = marked {
+        let error = failure(format!("--since: {problem}"));
+        return done(&Report::failed(&lock.name, error), lock, 0, formats);
+    }
+    if let (Some(folder), Some(shown)) = (lock.folder(), formats.shown()) {
+        show_edits(&mut report, &folder, shown);
     }
     let fixable = match lock.folder() {
-        Some(folder) if style.tells_fixable() => repaired(&report, buffer, folder, config, setups),
+        Some(folder) if formats.tell_fixable() => repaired(&report, buffer, folder, config, setups),
         _ => 0,
     };
-    done(&report, lock, fixable, style)
+    done(&report, lock, fixable, formats)
 }
 
 /// How many of the findings `fix` would say that it repairs. It knows nothing of the levels that
@@ -226,8 +241,8 @@ fn repaired(
     fixable(&subject, setup.levels.is_empty().then_some(report), is_loud)
 }
 
-fn done(report: &Report<'_>, lock: &LockFile, fixable: usize, style: Style) -> Done {
-    let written = style.write(report, fixable);
+fn done(report: &Report<'_>, lock: &LockFile, fixable: usize, formats: &Formats) -> Done {
+    let written = formats.styles().map(|style| style.write(report, fixable)).collect();
     let in_part = Remark::in_part(report);
     let summary = Summary {
         locks: 1,
@@ -237,12 +252,13 @@ fn done(report: &Report<'_>, lock: &LockFile, fixable: usize, style: Style) -> D
         told_deny: report.count_told(Level::Deny),
         told_warn: report.count_told(Level::Warn),
         exempted: report.count_exempted(),
+        older: report.findings.iter().any(|f| f.standing.is_some()).then(|| report.count_older()),
         fixable,
         cut_short: usize::from(report.sources.cut_short > 0),
         in_part: usize::from(in_part.is_some()),
     };
     let failed = report.error.as_ref().map(|error| Remark::error(&report.lock_file, error));
-    let first = report.findings.iter().find(|finding| finding.exempted.is_none());
+    let first = report.findings.iter().find(|finding| finding.counts());
     let names = |finding: &Reported<'_>| {
         finding.input_path.names().iter().map(|&name| name.to_owned()).collect()
     };
@@ -284,6 +300,9 @@ fn add(sum: &mut Summary, one: Summary) {
     sum.told_deny += one.told_deny;
     sum.told_warn += one.told_warn;
     sum.exempted += one.exempted;
+    if let (Some(older), Some(more)) = (&mut sum.older, one.older) {
+        *older += more;
+    }
     sum.fixable += one.fixable;
     sum.cut_short += one.cut_short;
     sum.in_part += one.in_part;

@@ -1,6 +1,10 @@
 //! What arguments choose from.
 
+use std::ffi::OsStr;
+use std::path::PathBuf;
+
 use clap::ValueEnum;
+use clap::builder::{EnumValueParser, PossibleValue, TypedValueParser};
 
 /// Shells that can ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -41,6 +45,45 @@ pub(super) enum ReportFormat {
     Github,
     /// A summary in Markdown, as for $GITHUB_STEP_SUMMARY.
     Markdown,
+    /// A line a finding, for editors and grep.
+    Concise,
+    /// A code quality report of GitLab (docs/ci.md).
+    Gitlab,
+}
+
+/// A format, and the file into which it is to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ChosenFormat {
+    pub(super) format: ReportFormat,
+    pub(super) file: Option<PathBuf>,
+}
+
+/// Reads `FORMAT` and `FORMAT=FILE`.
+#[derive(Debug, Clone)]
+pub(super) struct ChosenFormats;
+
+impl TypedValueParser for ChosenFormats {
+    type Value = ChosenFormat;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        argument: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<ChosenFormat, clap::Error> {
+        let text = value.to_str();
+        let (format, file) = match text.and_then(|text| text.split_once('=')) {
+            Some((format, file)) if !file.is_empty() => (OsStr::new(format), Some(file.into())),
+            _ => (value, None),
+        };
+        let format = EnumValueParser::<ReportFormat>::new().parse_ref(command, argument, format)?;
+        Ok(ChosenFormat { format, file })
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let all = ReportFormat::value_variants().iter();
+        Some(Box::new(all.filter_map(ValueEnum::to_possible_value)))
+    }
 }
 
 /// Formats of `why`.

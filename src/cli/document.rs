@@ -8,7 +8,7 @@ use super::output::errors;
 use crate::audit::Report;
 use crate::fix::Shown;
 use crate::render::human::{Page, Show, WaysOut};
-use crate::render::{Outcome, Remark, github, json, markdown, sarif};
+use crate::render::{Outcome, Remark, concise, github, gitlab, json, markdown, sarif};
 
 /// How a report is written; the same for all of a run.
 #[derive(Debug, Clone, Copy)]
@@ -53,15 +53,21 @@ impl Style {
             | ReportFormat::Json
             | ReportFormat::Ndjson
             | ReportFormat::Markdown => true,
-            ReportFormat::Github | ReportFormat::Sarif => false,
+            ReportFormat::Github
+            | ReportFormat::Sarif
+            | ReportFormat::Concise
+            | ReportFormat::Gitlab => false,
         }
     }
 
-    /// Which fixes it shows as what they change.
-    pub(super) fn shown(self) -> Shown {
+    /// Which fixes it shows as what they change, if any.
+    pub(super) fn shown(self) -> Option<Shown> {
         match self.format {
-            ReportFormat::Human | ReportFormat::Markdown | ReportFormat::Github => Shown::Groups,
-            ReportFormat::Json | ReportFormat::Ndjson | ReportFormat::Sarif => Shown::All,
+            ReportFormat::Human | ReportFormat::Markdown | ReportFormat::Github => {
+                Some(Shown::Groups)
+            }
+            ReportFormat::Json | ReportFormat::Ndjson | ReportFormat::Sarif => Some(Shown::All),
+            ReportFormat::Concise | ReportFormat::Gitlab => None,
         }
     }
 
@@ -83,6 +89,8 @@ impl Style {
             ReportFormat::Github => github::write_report(report, out),
             ReportFormat::Markdown => markdown::write_report(report, out),
             ReportFormat::Sarif => sarif::write_report(report, out),
+            ReportFormat::Concise => concise::write_report(report, out),
+            ReportFormat::Gitlab => gitlab::write_report(report, out),
         }
     }
 }
@@ -105,6 +113,7 @@ impl Document {
         match self.style.format {
             ReportFormat::Json => json::write_head(out),
             ReportFormat::Sarif => sarif::write_head(out),
+            ReportFormat::Gitlab => gitlab::write_head(out),
             _ => Ok(()),
         }
     }
@@ -114,8 +123,8 @@ impl Document {
     pub(super) fn add(
         &mut self,
         written: &Written,
-        failed: Option<Remark>,
-        in_part: Option<Remark>,
+        failed: Option<&Remark>,
+        in_part: Option<&Remark>,
         out: &mut impl Write,
     ) -> io::Result<()> {
         let format = self.style.format;
@@ -129,8 +138,8 @@ impl Document {
             Written::Bytes(written) => written,
         };
         if format == ReportFormat::Sarif {
-            self.failed.extend(failed);
-            self.in_part.extend(in_part);
+            self.failed.extend(failed.cloned());
+            self.in_part.extend(in_part.cloned());
         }
         if written.is_empty() {
             return Ok(());
@@ -143,7 +152,7 @@ impl Document {
             self.room = room;
         }
         if !std::mem::take(&mut self.is_first)
-            && matches!(format, ReportFormat::Json | ReportFormat::Sarif)
+            && matches!(format, ReportFormat::Json | ReportFormat::Sarif | ReportFormat::Gitlab)
         {
             out.write_all(b",\n")?;
         }
@@ -178,7 +187,8 @@ impl Document {
                 }
                 out.write_all(ways.told(self.style.show).as_bytes())
             }
-            ReportFormat::Ndjson => Ok(()),
+            ReportFormat::Gitlab => gitlab::write_tail(out),
+            ReportFormat::Ndjson | ReportFormat::Concise => Ok(()),
         }
     }
 }

@@ -2,50 +2,91 @@
 
 use std::fs;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
 
 use super::NewFolders;
 use super::place::{Misplaced, named};
 
-/// Writes a file that was named on the command line by way of another one in its folder, so that half
-/// a file is never there. Folders that are missing are made. A file that is there already is replaced
-/// only where that was asked for; its permissions become those of a new file. A symlink is followed
-/// only as far as what was named goes: none leads out of the folder in which the user stands.
+/// A file that is being written by way of another one in its folder, so that half a file is never
+/// there. When this is dropped unfinished, nothing has happened.
+#[derive(Debug)]
+pub struct NewFile {
+    new: io::BufWriter<NamedTempFile>,
+    file: PathBuf,
+    _made: NewFolders,
+}
+
+impl NewFile {
+    /// Begins one that was named on the command line. Folders that are missing are made. A symlink is
+    /// followed only as far as what was named goes: none leads out of the folder in which the user
+    /// stands.
+    ///
+    /// # Errors
+    /// Those of the disk; a symlink leads elsewhere; what is there is no regular file.
+    pub fn begin(file: &Path) -> io::Result<Self> {
+        let file = named(file).map_err(|problem| match problem {
+            Misplaced::Io(error) => error,
+            problem => io::Error::other(problem),
+        })?;
+        if fs::symlink_metadata(&file).is_ok_and(|there| !there.is_file()) {
+            return Err(io::Error::other("it is no regular file"));
+        }
+        let folder = file.parent().ok_or(io::ErrorKind::InvalidInput)?;
+        let made = NewFolders::make(folder)?;
+        #[cfg_attr(not(unix), expect(unused_mut, reason = "only Unix has permissions to set"))]
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".flake-audit-").suffix(".tmp");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            // As any new file: the process's mask applies.
+            builder.permissions(fs::Permissions::from_mode(0o666));
+        }
+        let new = io::BufWriter::new(builder.tempfile_in(folder)?);
+        Ok(Self { new, file, _made: made })
+    }
+
+    /// Puts it in its place. A file that is there already is replaced only where that was asked for;
+    /// its permissions become those of a new file.
+    ///
+    /// # Errors
+    /// Those of the disk; `AlreadyExists`, where there is one.
+    pub fn finish(self, replace: bool) -> io::Result<()> {
+        let new = self.new.into_inner().map_err(io::IntoInnerError::into_error)?;
+        new.as_file().sync_all()?;
+        if replace {
+            new.persist(&self.file).map_err(|problem| problem.error)?;
+        } else {
+            new.persist_noclobber(&self.file).map_err(|problem| problem.error)?;
+        }
+        Ok(())
+    }
+}
+
+impl Write for NewFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.new.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.new.flush()
+    }
+}
+
+/// Writes a file that was named on the command line, as [`NewFile`] does.
 ///
 /// # Errors
-/// Those of the disk; `AlreadyExists`, where there is one; a symlink leads elsewhere.
+/// Those of [`NewFile`], and of what writes.
 pub fn create(
     file: &Path,
     replace: bool,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> io::Result<()> {
-    let file = named(file).map_err(|problem| match problem {
-        Misplaced::Io(error) => error,
-        problem => io::Error::other(problem),
-    })?;
-    let folder = file.parent().ok_or(io::ErrorKind::InvalidInput)?;
-    let _made = NewFolders::make(folder)?;
-    #[cfg_attr(not(unix), expect(unused_mut, reason = "only Unix has permissions to set"))]
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".flake-audit-").suffix(".tmp");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // As any new file: the process's mask applies.
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    let mut new = builder.tempfile_in(folder)?;
-    let mut buffered = io::BufWriter::new(&mut new);
-    write(&mut buffered)?;
-    buffered.flush()?;
-    drop(buffered);
-    new.as_file().sync_all()?;
-    if replace {
-        new.persist(file).map_err(|problem| problem.error)?;
-    } else {
-        new.persist_noclobber(file).map_err(|problem| problem.error)?;
-    }
-    Ok(())
+    let mut new = NewFile::begin(file)?;
+    write(&mut new)?;
+    new.finish(replace)
 }
 
 #[cfg(test)]

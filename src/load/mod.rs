@@ -11,7 +11,7 @@ mod physical;
 mod place;
 mod read;
 
-pub use create::create;
+pub use create::{NewFile, create};
 pub use find::{PassedOver, Search, distinct, find, single, without_unlocked};
 pub use held::{Held, held};
 pub use lock_file::{LOCK_NAME, LockFile};

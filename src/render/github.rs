@@ -47,7 +47,7 @@ pub fn write_report(report: &Report<'_>, out: &mut impl Write) -> io::Result<()>
         return write!(out, "{}", Command::remark(Kind::Error, &remark));
     }
     Told::all(report)
-        .filter(|told| told.first.exempted.is_none())
+        .filter(|told| told.first.counts())
         .try_for_each(|told| write_told(&report.lock_file, &told, out))?;
     match Remark::in_part(report) {
         Some(remark) => write!(out, "{}", Command::remark(Kind::Notice, &remark)),

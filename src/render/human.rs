@@ -107,7 +107,7 @@ impl Page {
     }
 
     fn tell(&mut self, told: &Told<'_, '_>, show: Show) {
-        if show.verbose || told.first.exempted.is_none() {
+        if show.verbose || told.first.counts() {
             finding::tell(self, told, show);
             self.add("\n".to_owned());
         }

@@ -1,7 +1,9 @@
 //! Reports, written: one file a format. A format knows nothing of the others; sentences that
 //! several of them say are in `words`.
 
+pub mod concise;
 pub mod github;
+pub mod gitlab;
 pub mod human;
 pub mod json;
 pub mod markdown;
@@ -35,6 +37,9 @@ pub struct Summary {
     pub told_warn: usize,
     /// Findings that are exempted.
     pub exempted: usize,
+    /// Findings that were there before, where only new ones count.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub older: Option<usize>,
     /// How many of them `fix` would say that it repairs.
     pub fixable: usize,
     /// Locks of whose sources not all was looked at, because it is too much.
@@ -123,11 +128,15 @@ impl Display for Summary {
             count(self.deny, "error"),
             count(self.warn, "warning"),
             (self.exempted > 0).then(|| format!("{} exempted", self.exempted)),
+            count(self.older.unwrap_or_default(), "older finding"),
         ]
         .into_iter()
         .flatten()
         .collect();
+        let nothing_new = self.older.is_some() && self.deny + self.warn + self.errors == 0;
         let found = match (found.is_empty(), self.cut_short + self.in_part) {
+            (false, _) if nothing_new => format!("nothing new found, {}", found.join(", ")),
+            (true, 0) if nothing_new => "nothing new found".into(),
             (false, _) => found.join(", "),
             (true, 0) => "nothing found".into(),
             (true, _) => "nothing found, but not everything was read".into(),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Judges, Rule, mismatches, words};
 use crate::change::Fix;
-use crate::finding::{Discriminator, Finding, Level, Strength, Subject};
+use crate::finding::{Discriminator, Finding, Level, Part, Strength, Subject};
 use crate::instance::{Facts, OnTheCpu};
 use crate::source::evaluate::facts::{InstanceId, MadeBy, MadeInstance, OutputId, Place};
 use crate::source::gpu_packages::Gpu;
@@ -73,6 +73,10 @@ fn tell<'a>(facts: &Facts<'_, '_, 'a>, gpu: Gpu, of: &[&OnTheCpu]) -> Option<Fin
     let strength = if made.overlays.is_some() { Strength::Firm } else { Strength::Light };
     let mut finding = Finding::new(&RULE, Subject::Flake(None), message)
         .discriminator(Discriminator::Settings(format!("{setting} {}", packages.join(" "))))
+        .of_parts(packages.iter().map(|name| Part {
+            input: None,
+            discriminator: Discriminator::Settings(format!("{setting} {name}")),
+        }))
         .strength(strength)
         .node(facts.base_of(made))
         .placed(first.package.place.filter(|place| facts.code().is_of_root(*place)))

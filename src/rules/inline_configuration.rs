@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Judges, Rule, mismatches, remedies, words};
 use crate::change::Fix;
-use crate::finding::{Discriminator, Finding, Level, Strength, Subject};
+use crate::finding::{Discriminator, Finding, Level, Part, Strength, Subject};
 use crate::instance::{Facts, Mismatch, Seen};
 use crate::lock::InputId;
 
@@ -148,6 +148,12 @@ fn tell_light<'a>(facts: &Facts<'_, '_, 'a>, of: &[&Mismatch]) -> Finding<'a> {
     let slots: Vec<InputId> = slots.into_iter().map(|(_, slot)| slot).collect();
     let names: Vec<String> =
         slots.iter().map(|slot| graph.input_path(*slot).names().join("/")).collect();
+    let causes: BTreeSet<InputId> =
+        slots.iter().map(|slot| mismatches::cause(facts, *slot)).collect();
+    let part = |cause| Part {
+        input: Some(cause),
+        discriminator: Discriminator::Settings(mismatches::key(of)),
+    };
     let are = if names.len() == 1 { "is" } else { "are" };
     let certain = of.iter().any(|mismatch| mismatch.main.certain);
     let message = format!(
@@ -159,6 +165,7 @@ fn tell_light<'a>(facts: &Facts<'_, '_, 'a>, of: &[&Mismatch]) -> Finding<'a> {
     let packages = mismatches::packages(of);
     let mut finding = Finding::new(&RULE, Subject::Flake(None), message)
         .discriminator(Discriminator::Settings(mismatches::key(of)))
+        .of_parts(causes.into_iter().map(part))
         .strength(Strength::Light)
         .node(base)
         .placed(mismatches::place(of))

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Judges, Rule, mismatches, words};
 use crate::change::Fix;
-use crate::finding::{Discriminator, Finding, Level, Subject};
+use crate::finding::{Discriminator, Finding, Level, Part, Subject};
 use crate::instance::{Facts, Role, Slot};
 use crate::lock::InputId;
 use crate::source::evaluate::facts::{
@@ -127,6 +127,10 @@ fn tell<'a>(facts: &Facts<'_, '_, 'a>, missing: &[String], of: &Lacking) -> Find
     );
     Finding::new(&RULE, Subject::Flake(None), message)
         .discriminator(Discriminator::Settings(missing.join(" ")))
+        .of_parts(slots.iter().map(|slot| Part {
+            input: Some(*slot),
+            discriminator: Discriminator::Settings(missing.join(" ")),
+        }))
         .placed(of.place.filter(|place| facts.code().is_of_root(*place)))
         .affects(slots)
         .in_outputs(outputs, Vec::new())

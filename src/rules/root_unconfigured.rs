@@ -1,6 +1,6 @@
 //! Two instances of the root's own stand in one output and disagree.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Judges, Rule, mismatches, words};
 use crate::change::Fix;
@@ -79,7 +79,16 @@ fn tell<'a>(
         crate::instance::Seen::Opaque(..) => None,
     });
     let own_place = place.filter(|place| facts.code().is_of_root(*place));
-    let apart = format!("{} {}", mismatches::key(of), instance.map_or(0, InstanceId::index));
+    // Not the instance's number: another import before it is no other finding.
+    let base_path = input.map(|input| graph.input_path(input).names().join("/"));
+    let own: BTreeSet<&str> = made
+        .iter()
+        .flat_map(|made| &made.settings)
+        .filter_map(|setting| setting.key.as_deref())
+        .collect();
+    let own: Vec<&str> = own.into_iter().collect();
+    let apart =
+        format!("{} {} {}", mismatches::key(of), base_path.unwrap_or_default(), own.join(" "));
     let mut finding = Finding::new(&RULE, Subject::Flake(None), message)
         .discriminator(Discriminator::Settings(apart))
         .strength(strength)

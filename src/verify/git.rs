@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use thiserror::Error;
 
@@ -15,9 +15,20 @@ use super::nix::Nix;
 use super::process::{self, Patience, Stopped};
 use super::surroundings::forget_surroundings;
 
-/// What goes before every subcommand: nothing is run and nothing is written on the side.
-const GENERAL: [&str; 6] =
-    ["-c", "core.fsmonitor=", "-c", "core.hooksPath=/dev/null", "-c", "core.untrackedCache=false"];
+/// What goes before every subcommand: nothing is run and nothing is written on the side, and no
+/// folder that lies in a checkout is taken for a repository of its own.
+const GENERAL: [&str; 10] = [
+    "--no-pager",
+    "--no-optional-locks",
+    "-c",
+    "core.fsmonitor=",
+    "-c",
+    "core.hooksPath=/dev/null",
+    "-c",
+    "core.untrackedCache=false",
+    "-c",
+    "safe.bareRepository=explicit",
+];
 
 /// Why Git gave no answer.
 #[derive(Debug, Error)]
@@ -34,11 +45,16 @@ pub enum GitError {
         reason: String,
     },
     /// It took too long.
-    #[error("git had no answer in time; --timeout gives it more")]
+    #[error("git had no answer in time")]
     TooSlow,
     /// The user does not want to know any more.
     #[error("interrupted")]
     Interrupted,
+}
+
+impl GitError {
+    /// The reason where Git gives none.
+    pub(crate) const SILENT: &str = "it fails and says nothing";
 }
 
 /// What Git knows a name as.
@@ -51,7 +67,7 @@ pub(super) enum Entry {
 }
 
 /// The work tree that holds a folder, as Nix finds it.
-pub(super) fn work_tree(folder: &Path) -> Option<&Path> {
+pub(crate) fn work_tree(folder: &Path) -> Option<&Path> {
     folder.ancestors().find(|above| above.join(".git").exists())
 }
 
@@ -141,21 +157,40 @@ fn entry(line: &[u8]) -> Option<(PathBuf, Entry)> {
     Some((path_of(path.get(1..)?)?, entry))
 }
 
+/// A path as Git gives it.
 #[cfg(unix)]
-fn path_of(bytes: &[u8]) -> Option<PathBuf> {
+pub(crate) fn path_of(bytes: &[u8]) -> Option<PathBuf> {
     use std::os::unix::ffi::OsStrExt;
     Some(std::ffi::OsStr::from_bytes(bytes).into())
 }
 
+/// A path as Git gives it.
 #[cfg(not(unix))]
-fn path_of(bytes: &[u8]) -> Option<PathBuf> {
+pub(crate) fn path_of(bytes: &[u8]) -> Option<PathBuf> {
     std::str::from_utf8(bytes).ok().map(PathBuf::from)
 }
 
 fn run(folder: &Path, arguments: &[&str], patience: &Patience) -> Result<Vec<u8>, GitError> {
+    ask(folder, arguments, Stdio::null(), patience)
+}
+
+/// Lets Git run in a folder, whosever repository that is in. What is not there is not fetched: a
+/// repository names the program that does.
+///
+/// # Errors
+/// Git cannot be run, or does not do it.
+pub(crate) fn ask(
+    folder: &Path,
+    arguments: &[&str],
+    input: Stdio,
+    patience: &Patience,
+) -> Result<Vec<u8>, GitError> {
     let mut command = Command::new("git");
     command.args(GENERAL).args(arguments).current_dir(folder);
     forget_surroundings(&mut command).env("GIT_OPTIONAL_LOCKS", "0").env("LC_ALL", "C");
+    command.env("GIT_NO_LAZY_FETCH", "1").env("GIT_TERMINAL_PROMPT", "0");
+    // Versions before that was known are allowed no way to fetch by.
+    command.env("GIT_ALLOW_PROTOCOL", "none");
     let subcommand = || {
         let mut words =
             arguments.iter().filter(|word| !word.starts_with('-') && !word.contains('='));
@@ -163,7 +198,7 @@ fn run(folder: &Path, arguments: &[&str], patience: &Patience) -> Result<Vec<u8>
     };
     let failed =
         |reason: &str| GitError::Failed { subcommand: subcommand(), reason: reason.into() };
-    let said = process::run(&mut command, patience).map_err(|stopped| match stopped {
+    let said = process::run_on(&mut command, input, patience).map_err(|stopped| match stopped {
         Stopped::Failed(error) => GitError::Missing(error),
         Stopped::TooSlow => GitError::TooSlow,
         Stopped::TooLong => failed("its answer is too long"),
@@ -174,7 +209,7 @@ fn run(folder: &Path, arguments: &[&str], patience: &Patience) -> Result<Vec<u8>
     }
     let complaints = String::from_utf8_lossy(&said.complaints);
     let mut lines = complaints.lines().map(str::trim).filter(|line| !line.is_empty());
-    Err(failed(lines.next().unwrap_or("it fails and says nothing")))
+    Err(failed(lines.next().unwrap_or(GitError::SILENT)))
 }
 
 #[cfg(test)]

@@ -23,8 +23,10 @@ mod surroundings;
 
 pub use attribute::{Attribute, AttributeError};
 pub use git::{GitError, unknown_to_git};
+pub(crate) use git::{ask as ask_git, path_of as path_of_git, work_tree};
 pub use nix::{Nix, NixError};
 pub use outcome::{Derivation, Outcome, Verdict};
+pub(crate) use process::Patience;
 pub use scratch::{Scratch, ScratchError};
 pub use session::{Compared, Session};
 pub use subject::{Endless, Recipe, Subject, Subjects, subjects};

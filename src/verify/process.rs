@@ -25,7 +25,7 @@ const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// How long others are waited for.
 #[derive(Debug, Clone)]
-pub(super) struct Patience {
+pub(crate) struct Patience {
     /// How long in all.
     pub(super) limit: Duration,
     /// When that is over; never, where it is longer than clocks go.
@@ -35,7 +35,7 @@ pub(super) struct Patience {
 
 impl Patience {
     /// From now on.
-    pub(super) fn new(limit: Duration, interrupts: Interrupts) -> Self {
+    pub(crate) fn new(limit: Duration, interrupts: Interrupts) -> Self {
         Self { limit, deadline: Instant::now().checked_add(limit), interrupts }
     }
 
@@ -96,8 +96,20 @@ enum Heard {
 /// # Errors
 /// It cannot be run, or was stopped.
 pub(super) fn run(command: &mut Command, patience: &Patience) -> Result<Said, Stopped> {
+    run_on(command, Stdio::null(), patience)
+}
+
+/// The same, with something to read.
+///
+/// # Errors
+/// It cannot be run, or was stopped.
+pub(super) fn run_on(
+    command: &mut Command,
+    input: Stdio,
+    patience: &Patience,
+) -> Result<Said, Stopped> {
     patience.check()?;
-    let command = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let command = command.stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut running = Running::start(command)?;
     match running.hear_out(patience) {
         Ok((answer, complaints)) => Ok(Said { status: running.child.wait()?, answer, complaints }),

@@ -27,6 +27,10 @@ pub struct Reported<'a> {
     pub together: Option<Together>,
     /// Stays the same while the finding does, whatever else changes in the lock.
     pub fingerprint: String,
+    /// What it is known by in another state of the flake: one, or one for each part of a list.
+    pub keys: Vec<Key>,
+    /// How it stands to that state, if it was compared with one.
+    pub standing: Option<Standing>,
     /// What it is about.
     pub subject: Subject,
     /// What tells it from others of the rule about the same.
@@ -62,15 +66,44 @@ pub struct Reported<'a> {
 }
 
 impl Reported<'_> {
-    /// Whether it counts at this level: it does not where it is accepted.
+    /// Whether it counts at this level: it does not where it is accepted, nor where it was there
+    /// before.
     pub fn counts_at(&self, level: Level) -> bool {
-        self.level == level && self.exempted.is_none()
+        self.level == level && self.counts()
+    }
+
+    /// Whether it counts at its level, and is told to whoever asks for no more.
+    pub fn counts(&self) -> bool {
+        self.exempted.is_none() && !self.is_older()
+    }
+
+    /// Whether it was there before, in the state that this one is compared with.
+    pub fn is_older(&self) -> bool {
+        self.standing == Some(Standing::Older)
     }
 
     /// Whether there is something to be done about it.
     pub fn is_open(&self) -> bool {
         self.exempted.is_none() && self.level > Level::Allow
     }
+}
+
+/// What a finding is known by whatever its strength, the lines and the node keys.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Key {
+    /// The input path in words, for people; empty for the whole flake; unescaped.
+    pub input: String,
+    /// A fingerprint as that of the finding, of this part of it.
+    pub fingerprint: String,
+}
+
+/// How a finding stands to another state of the flake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It is not there.
+    New,
+    /// It is there, too.
+    Older,
 }
 
 /// Why a finding is accepted.

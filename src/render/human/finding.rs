@@ -27,6 +27,9 @@ pub(super) fn tell(page: &mut Page, told: &Told<'_, '_>, show: Show) {
         layout.title(loudness, &name, &told.message())
             + &place(told, help.as_ref(), &layout, loudness),
     );
+    if first.is_older() {
+        page.add(layout.sentence("older", Tone::Note, "it was there before, and does not count"));
+    }
     if let Some(exemption) = &first.exempted {
         let reason = Visible(&exemption.reason).to_string();
         page.add(layout.sentence("exempted", Tone::Note, &reason));

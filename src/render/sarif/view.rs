@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::super::words::{Told, help_of};
 use super::super::{Outcome, Remark};
 use super::uri::{is_absolute, uri};
-use crate::audit::{Exemption, Location, Reported};
+use crate::audit::{Exemption, Location, Reported, Standing};
 use crate::change::Applicability;
 use crate::finding::Level;
 use crate::rules::{RULES, Rule};
@@ -82,6 +82,9 @@ pub(super) struct SarifResult {
     message: Message,
     locations: [Place; 1],
     partial_fingerprints: Fingerprints,
+    /// Only where it was compared with another state.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline_state: Option<&'static str>,
     /// Empty, not absent: it is known that there is none (3.27.23).
     suppressions: Vec<Suppression>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -243,6 +246,11 @@ impl SarifResult {
                 own: finding.fingerprint.clone(),
                 primary_location_line_hash: format!("{}:{nth}", finding.fingerprint),
             },
+            // 3.27.24
+            baseline_state: finding.standing.map(|standing| match standing {
+                Standing::New => "new",
+                Standing::Older => "unchanged",
+            }),
             suppressions: finding.exempted.iter().map(Suppression::new).collect(),
             fixes: Fix::new(finding).into_iter().collect(),
         }

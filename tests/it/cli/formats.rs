@@ -15,7 +15,7 @@ use super::{fixtures, flake_audit, over_fixtures};
 
 /// A lock of this many dependencies, the nixpkgs of each of which follows this beside a configured
 /// one.
-fn many(count: usize, follows: &str) -> String {
+pub(super) fn many(count: usize, follows: &str) -> String {
     let github = |owner: &str, repo: &str| {
         let rev = "1".repeat(40);
         json!({"type": "github", "owner": owner, "repo": repo, "rev": rev, "narHash": "x"})

@@ -2,6 +2,8 @@
 //! (`INSTA_UPDATE=always cargo test` writes them).
 
 mod check;
+#[cfg(unix)]
+mod compared;
 mod explain;
 mod fix;
 mod fixable;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::V1Location;
-use crate::audit::{Reported, ReportedFix, Step, StepTarget};
+use crate::audit::{Reported, ReportedFix, Standing, Step, StepTarget};
 use crate::change::{DiffLine, FileDiff};
 
 /// A finding.
@@ -31,6 +31,10 @@ pub(in super::super) struct V1Finding<'r> {
     /// Stays the same while the finding does: from the rule, the input path and the source's
     /// identity.
     fingerprint: &'r str,
+    /// Whether the state that it was compared with has it, too; only where there is one.
+    #[cfg_attr(test, schemars(extend("examples" = ["new", "unchanged"])))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline_state: Option<&'static str>,
     /// The names that lead from the root to the input; empty for the whole flake.
     input_path: &'r [&'r str],
     /// The follows chain: the first 100 steps.
@@ -135,6 +139,10 @@ impl<'r> V1Finding<'r> {
             why: finding.why.as_deref(),
             notes: finding.why.iter().chain(&finding.notes).map(String::as_str).collect(),
             fingerprint: &finding.fingerprint,
+            baseline_state: finding.standing.map(|standing| match standing {
+                Standing::New => "new",
+                Standing::Older => "unchanged",
+            }),
             input_path: finding.input_path.names(),
             chain: finding.chain.iter().map(V1Step::new).collect(),
             chain_total: finding.chain_total,

@@ -1,0 +1,227 @@
+//! What the findings of a run are compared with: a file of findings, or the flake at another revision.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::{Context, Result};
+
+use super::super::args::Check;
+use super::super::output::errors;
+use super::{config_finder, declared, stores};
+use crate::audit::{Levels, Report, Setup, Source, SourceWarning, audit};
+use crate::baseline::{self, Audited, Baseline, Entry, Known};
+use crate::config::{Config, ConfigFinder};
+use crate::history::{History, HistoryError};
+use crate::load::{LOCK_NAME, LockFile, create, read, single};
+use crate::lock::Unescaped;
+use crate::rules::RULES;
+use crate::source::Reader;
+use crate::text::Visible;
+
+/// What findings are compared with.
+#[derive(Debug)]
+pub(super) enum Compared {
+    /// Nothing: all of them count.
+    Nothing,
+    /// A file.
+    Baseline(Recorded),
+    /// The flake as it was, and how it is looked at.
+    Since(Box<Since>),
+}
+
+/// A file of findings, and what the run finds of them.
+#[derive(Debug)]
+pub(super) struct Recorded {
+    file: PathBuf,
+    baseline: Baseline,
+    /// Whether it is to be written.
+    is_written: bool,
+    found: Mutex<BTreeMap<String, Audited>>,
+}
+
+/// The flake as it was, and how it is looked at.
+#[derive(Debug)]
+pub(super) struct Since {
+    history: History,
+    finder: ConfigFinder,
+    setup: Setup,
+}
+
+impl Compared {
+    /// What the arguments name.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub(super) fn with(check: &Check) -> Result<Self> {
+        if let Some(revision) = &check.since {
+            let finder = config_finder(check.audit.config.as_deref());
+            let setup = Setup {
+                configured: declared(&check.audit.configured),
+                // What is loud now need not have been.
+                silent: true,
+                stores: stores(&check.audit.source),
+                ..Setup::default()
+            };
+            let history = History::new(revision);
+            return Ok(Self::Since(Box::new(Since { history, finder, setup })));
+        }
+        let (file, is_written) = match (&check.baseline, &check.write_baseline) {
+            (Some(file), _) => (file, false),
+            (None, Some(file)) => (file, true),
+            (None, None) => return Ok(Self::Nothing),
+        };
+        let baseline = if is_written { Baseline::read_or_new(file) } else { Baseline::read(file) }?;
+        let found = Mutex::default();
+        Ok(Self::Baseline(Recorded { file: file.clone(), baseline, is_written, found }))
+    }
+
+    /// Whether findings are compared at all.
+    pub(super) fn compares(&self) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Baseline(recorded) => !recorded.is_written,
+            Self::Since(_) => true,
+        }
+    }
+
+    /// Says of each finding of a report whether it was there before.
+    ///
+    /// # Errors
+    /// It is not known what was there.
+    pub(super) fn mark(
+        &self,
+        report: &mut Report<'_>,
+        lock: &LockFile,
+        config: Option<&Config>,
+        setup: &Setup,
+    ) -> Result<(), Arc<HistoryError>> {
+        if report.error.is_some() {
+            return Ok(());
+        }
+        match self {
+            Self::Nothing => {}
+            Self::Baseline(recorded) => recorded.mark(report, lock, config, setup),
+            Self::Since(since) => since.mark(report, lock)?,
+        }
+        Ok(())
+    }
+
+    /// Whether the run succeeds whatever it finds, since that is written down.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub(super) fn end(&self, is_quiet: bool) -> Result<bool> {
+        match self {
+            Self::Nothing | Self::Since(_) => Ok(false),
+            Self::Baseline(recorded) => recorded.end(is_quiet),
+        }
+    }
+}
+
+impl Recorded {
+    fn mark(
+        &self,
+        report: &mut Report<'_>,
+        lock: &LockFile,
+        config: Option<&Config>,
+        setup: &Setup,
+    ) {
+        let flake = self.baseline.name(lock);
+        let levels = Levels::new(config, &setup.levels);
+        let off = RULES.iter().filter(|rule| !levels.is_on(rule)).map(|rule| rule.id).collect();
+        let audited = Audited { entries: Entry::of(&flake, report), off };
+        if !self.is_written {
+            self.baseline.known(&flake).compare(report);
+        }
+        self.found.lock().unwrap_or_else(PoisonError::into_inner).insert(flake, audited);
+    }
+
+    fn end(&self, is_quiet: bool) -> Result<bool> {
+        let found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        let stale = self.baseline.stale(&found);
+        if self.is_written {
+            let entries = self.baseline.renewed(&found);
+            create(&self.file, true, |out| baseline::write(&entries, out))
+                .with_context(|| format!("cannot write {}", self.file.display()))?;
+            if !is_quiet {
+                let (now, gone) = (entries.len(), stale.len());
+                let file = self.file.to_string_lossy();
+                let gone = if gone > 0 {
+                    format!(", {gone} that no longer occur are gone")
+                } else {
+                    String::new()
+                };
+                writeln!(errors(), "{} has {now} findings{gone}", Visible(&file))?;
+            }
+            return Ok(true);
+        }
+        if !is_quiet {
+            self.tell_stale(&stale)?;
+        }
+        Ok(false)
+    }
+
+    /// Tells which lines are of no use any more.
+    fn tell_stale(&self, stale: &[&Entry]) -> Result<()> {
+        /// Lines that are told; the rest is counted.
+        const MOST: usize = 10;
+        let mut errors = errors();
+        let file = self.file.to_string_lossy();
+        let file = Visible(&file);
+        for Entry { flake, rule, input, .. } in stale.iter().take(MOST) {
+            writeln!(errors, "warning: {file}: no longer occurs: {rule} {input} in {flake}")?;
+        }
+        if let Some(more) = stale.len().checked_sub(MOST).filter(|more| *more > 0) {
+            writeln!(errors, "warning: {file}: and {more} more that no longer occur")?;
+        }
+        if !stale.is_empty() {
+            writeln!(errors, "warning: {file}: `--write-baseline` removes what no longer occurs")?;
+        }
+        Ok(())
+    }
+}
+
+impl Since {
+    fn mark(&self, report: &mut Report<'_>, lock: &LockFile) -> Result<(), Arc<HistoryError>> {
+        let folder = lock.folder().ok_or_else(|| HistoryError::NoRepository("-".into()))?;
+        let checkout = self.history.of(&folder)?;
+        let mut known = Known::default();
+        for flake in checkout.flakes_of(&folder) {
+            match self.known(&flake) {
+                Ok(findings) => known.extend(findings),
+                Err(problem) => report.warnings.push(SourceWarning {
+                    message: format!(
+                        "what was found at {} is not known, so all counts as new: {problem}",
+                        self.history.revision()
+                    ),
+                    file: report.lock_file.clone(),
+                    position: None,
+                }),
+            }
+        }
+        known.compare(report);
+        Ok(())
+    }
+
+    /// What was found in a flake as it was, by whatever rule; or why nobody knows.
+    fn known(&self, folder: &Path) -> Result<Known, String> {
+        let lock = single(&folder.join(LOCK_NAME));
+        let mut bytes = Vec::new();
+        read(&lock, &mut bytes).map_err(|problem| problem.to_string())?;
+        let found = self.finder.find(folder).and_then(Result::ok);
+        // What it names need not have been an input then.
+        let config = found.as_ref().map(|found| (&*found.config, false));
+        let unescaped = Unescaped::new();
+        let stores = self.setup.stores.clone();
+        let reader = stores.map(|stores| Reader::new(stores, Some(folder.to_path_buf())));
+        let reader = reader.as_ref();
+        let source = Source { name: LOCK_NAME, bytes: &bytes, unescaped: &unescaped, reader };
+        let report = audit(source, config, &self.setup);
+        match &report.error {
+            Some(error) => Err(error.message.clone()),
+            None => Ok(Known::of(&report)),
+        }
+    }
+}

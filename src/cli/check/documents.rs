@@ -1,0 +1,176 @@
+//! The documents of a run: one on standard output at most, the others in files.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+
+use super::super::args::{Check, ChosenFormat, ReportFormat};
+use super::super::document::{Document, Style, Written};
+use super::super::output::Output;
+use crate::fix::Shown;
+use crate::load::NewFile;
+use crate::render::human::{Show, WaysOut};
+use crate::render::{Outcome, Remark};
+
+/// The formats of a run, each once for every file.
+#[derive(Debug)]
+pub(super) struct Formats(Vec<(ChosenFormat, Style)>);
+
+/// The documents, as far as they are written.
+#[derive(Debug)]
+pub(super) struct Documents {
+    all: Vec<(Document, Option<(PathBuf, NewFile)>)>,
+    show: Show,
+}
+
+impl Formats {
+    /// Those that were chosen. What has no file of its own goes into `--output`, if that is given.
+    ///
+    /// # Errors
+    /// Two of them go to the same place, or none into `--output`.
+    pub(super) fn of(check: &Check, show: Show) -> Result<Self> {
+        let mut all = check.format.clone();
+        if let Some(output) = &check.output {
+            match all.iter_mut().find(|chosen| chosen.file.is_none()) {
+                Some(chosen) => chosen.file = Some(output.clone()),
+                None => {
+                    bail!("--output has nothing to write: every --format names a file of its own")
+                }
+            }
+        }
+        for (at, chosen) in all.iter().enumerate() {
+            if all.iter().skip(at + 1).any(|other| other.file == chosen.file) {
+                let place = match &chosen.file {
+                    Some(file) => file.display().to_string(),
+                    None => "standard output".into(),
+                };
+                bail!("two formats for {place}: `--format FORMAT=FILE` writes one into a file");
+            }
+        }
+        let styled = all.into_iter().map(|chosen| {
+            // Files are read in no terminal.
+            let width = show.width.filter(|_| chosen.file.is_none());
+            let style = Style { format: chosen.format, show: Show { width, ..show } };
+            (chosen, style)
+        });
+        Ok(Self(styled.collect()))
+    }
+
+    /// How each is written.
+    pub(super) fn styles(&self) -> impl Iterator<Item = Style> {
+        self.0.iter().map(|(_, style)| *style)
+    }
+
+    /// Whether any is one of these.
+    pub(super) fn has(&self, formats: &[ReportFormat]) -> bool {
+        self.styles().any(|style| formats.contains(&style.format))
+    }
+
+    /// What standard output is, if a document.
+    pub(super) fn on_screen(&self) -> Option<ReportFormat> {
+        self.0.iter().find(|(chosen, _)| chosen.file.is_none()).map(|(chosen, _)| chosen.format)
+    }
+
+    /// Whether any of them says how many findings can be repaired, or the summary does.
+    pub(super) fn tell_fixable(&self) -> bool {
+        self.on_screen().is_none() || self.styles().any(Style::tells_fixable)
+    }
+
+    /// Which fixes are shown as what they change.
+    pub(super) fn shown(&self) -> Option<Shown> {
+        let all = self.styles().filter_map(Style::shown);
+        all.max_by_key(|shown| *shown == Shown::All)
+    }
+
+    /// Begins all of them.
+    ///
+    /// # Errors
+    /// Those of the disk and of standard output.
+    pub(super) fn begin(&self, show: Show, output: &mut Output) -> Result<Documents> {
+        let mut all = Vec::new();
+        for (chosen, style) in &self.0 {
+            let file = match &chosen.file {
+                Some(file) => {
+                    let new = NewFile::begin(file).with_context(|| unwritten(file))?;
+                    Some((file.clone(), new))
+                }
+                None => None,
+            };
+            all.push((Document::new(*style), file));
+        }
+        let mut documents = Documents { all, show };
+        documents.each(output, |document, out| document.begin(&mut &mut *out))?;
+        Ok(documents)
+    }
+}
+
+impl Documents {
+    /// Adds a report to each, as it was written for that.
+    ///
+    /// # Errors
+    /// Those of the disk and of standard output.
+    pub(super) fn add(
+        &mut self,
+        written: &[Written],
+        failed: Option<&Remark>,
+        in_part: Option<&Remark>,
+        output: &mut Output,
+    ) -> io::Result<()> {
+        let mut written = written.iter();
+        self.each(output, |document, out| match written.next() {
+            Some(written) => document.add(written, failed, in_part, &mut &mut *out),
+            None => Ok(()),
+        })
+    }
+
+    /// Ends all of them, and puts files in their places. Where standard output is no document, it is
+    /// the summary.
+    ///
+    /// # Errors
+    /// Those of the disk and of standard output.
+    pub(super) fn end(
+        self,
+        outcome: Outcome<'_>,
+        ways: &WaysOut,
+        output: &mut Output,
+    ) -> Result<()> {
+        let mut is_silent = !self.show.quiet;
+        for (document, file) in self.all {
+            match file {
+                Some((file, mut new)) => {
+                    let ended = document.end(outcome, ways, &mut new);
+                    ended.and_then(|()| new.finish(true)).with_context(|| unwritten(&file))?;
+                }
+                None => {
+                    is_silent = false;
+                    document.end(outcome, ways, output)?;
+                }
+            }
+        }
+        if is_silent {
+            writeln!(output, "{}", outcome.summary)?;
+        }
+        Ok(output.flush()?)
+    }
+
+    fn each(
+        &mut self,
+        output: &mut Output,
+        mut write: impl FnMut(&mut Document, &mut dyn Write) -> io::Result<()>,
+    ) -> io::Result<()> {
+        for (document, file) in &mut self.all {
+            match file {
+                Some((file, new)) => write(document, new).map_err(|error| {
+                    io::Error::new(error.kind(), format!("{}: {error}", unwritten(file)))
+                })?,
+                None => write(document, output)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+fn unwritten(file: &std::path::Path) -> String {
+    format!("cannot write {}", file.display())
+}

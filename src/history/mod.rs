@@ -1,0 +1,103 @@
+//! A repository as it was at another revision: read from Git's objects, never checked out.
+//!
+//! What is asked of Git reads objects only. Neither the index nor the work tree matters, so no filter,
+//! no hook and no program that watches files is run; what a shallow or partial clone lacks is not
+//! fetched.
+
+mod checkout;
+mod objects;
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use thiserror::Error;
+
+pub use checkout::Checkout;
+
+use crate::text::Visible;
+use crate::verify::interrupts::Interrupts;
+use crate::verify::{GitError, Patience, work_tree};
+
+/// How long Git may take for one repository.
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// Repositories at a revision, each read once a run.
+#[derive(Debug)]
+pub struct History {
+    revision: String,
+    /// By the top of the work tree.
+    read: Mutex<HashMap<PathBuf, ReadOnce>>,
+}
+
+type ReadOnce = Result<Arc<Checkout>, Arc<HistoryError>>;
+
+/// Why it is not known what was there.
+#[derive(Debug, Error)]
+pub enum HistoryError {
+    /// There is no repository.
+    #[error("{} is in no Git work tree, so there is nothing to compare it with", Visible(&.0.to_string_lossy()))]
+    NoRepository(PathBuf),
+    /// The repository lacks the revision.
+    #[error("`{}` is no revision of this repository{advice}", Visible(.revision))]
+    NoRevision {
+        /// As it was given.
+        revision: String,
+        /// How to get it.
+        advice: String,
+    },
+    /// It has the revision, and not what is in it.
+    #[error(
+        "this clone lacks files of `{}`: `git fetch --refetch --no-filter origin` brings them",
+        Visible(.0)
+    )]
+    Partial(String),
+    /// It is too much.
+    #[error("what `{}` holds is too much to be compared: {what}", Visible(.revision))]
+    TooMuch {
+        /// As it was given.
+        revision: String,
+        /// How much.
+        what: &'static str,
+    },
+    /// What Git says is not to be had.
+    #[error(transparent)]
+    Git(#[from] GitError),
+    /// It cannot be written down.
+    #[error("cannot write what was there into the folder for temporary files: {0}")]
+    Unwritten(#[from] std::io::Error),
+}
+
+impl History {
+    /// Of this revision, in any spelling that Git knows.
+    pub fn new(revision: &str) -> Self {
+        Self { revision: revision.to_owned(), read: Mutex::default() }
+    }
+
+    /// The revision, as it was given.
+    pub fn revision(&self) -> &str {
+        &self.revision
+    }
+
+    /// The repository that holds a folder, as it was.
+    ///
+    /// # Errors
+    /// There is none, or it has no such revision, or Git cannot read it.
+    pub fn of(&self, folder: &Path) -> Result<Arc<Checkout>, Arc<HistoryError>> {
+        let none = || Arc::new(HistoryError::NoRepository(folder.to_path_buf()));
+        let folder = fs::canonicalize(folder).map_err(|_| none())?;
+        let top = work_tree(&folder).ok_or_else(none)?;
+        // Whoever comes second waits for the first.
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = read.get(top) {
+            return known.clone();
+        }
+        let patience = Patience::new(LIMIT, Interrupts::default());
+        let new = Checkout::read(top, &self.revision, &patience);
+        let new = new.map(Arc::new).map_err(Arc::new);
+        read.insert(top.to_path_buf(), new.clone());
+        new
+    }
+}
