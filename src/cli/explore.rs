@@ -12,11 +12,11 @@ use super::one_lock::OneLock;
 use super::output::Output;
 use crate::audit::Report;
 use crate::config::Pattern;
-use crate::fix::Choice;
-use crate::instance::Facts;
 use crate::explore::{
     Explorer, Left, List, Scene, Screen as Terminal, Sink, Theme, run as explored,
 };
+use crate::fix::Choice;
+use crate::instance::Facts;
 
 pub(super) fn run(explore: &args::Explore, screen: &Screen) -> Result<Exit> {
     let lock = OneLock { path: &explore.path, options: &explore.audit };
@@ -77,7 +77,9 @@ fn one_session(
             explorer.return_to(&place);
             explorer.say(message);
         }
-        None => explorer.to_first_finding(),
+        // What is in view when it is left is drawn: at first all.
+        None if sink == Sink::File => explorer.to_first_finding(),
+        None => {}
     }
     {
         let left = explored(&mut explorer, &mut terminal, theme(screen));
@@ -107,7 +109,11 @@ fn one_session(
 fn made_fix(explore: &args::Explore, rule: &'static str, input: Vec<String>) -> Result<String> {
     let choice = Choice {
         rules: vec![rule.to_owned()],
-        inputs: if input.is_empty() { Vec::new() } else { vec![Pattern::new(input.iter().map(String::as_str))] },
+        inputs: if input.is_empty() {
+            Vec::new()
+        } else {
+            vec![Pattern::new(input.iter().map(String::as_str))]
+        },
         safe_only: false,
         relocks_only: false,
     };

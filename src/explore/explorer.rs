@@ -11,8 +11,8 @@ use super::fixes;
 use super::keys::Action;
 use super::lists::{List, Lists, Position, Search};
 use super::prompt::Prompt;
-pub(super) use pointing::Areas;
 use super::scene::Scene;
+pub(super) use pointing::Areas;
 
 /// Where the drawing goes that `d` asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -46,9 +46,7 @@ impl<'f> Explorer<'f, '_, '_, '_> {
             Spot::Input(input) => {
                 findings_about(known, report, Place::Input(input)).find_map(position)
             }
-            Spot::Node(node) => {
-                findings_about(known, report, Place::Node(node)).find_map(position)
-            }
+            Spot::Node(node) => findings_about(known, report, Place::Node(node)).find_map(position),
             _ => None,
         })
     }

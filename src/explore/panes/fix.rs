@@ -26,7 +26,8 @@ pub(super) fn draw(
     // Up to why: that is known by who gets here.
     for line in of_finding(finding).iter().take_while(|line| line.name != "why") {
         let text = line.text.trim_start();
-        let sign = text.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start().chars().next();
+        let sign =
+            text.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start().chars().next();
         let is_changed = line.text.starts_with(' ');
         let style = match sign {
             Some('+') if is_changed => theme.tone(Tone::Good),

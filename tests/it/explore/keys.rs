@@ -287,14 +287,19 @@ fn a_fix_is_shown_and_made_by_a_yes_alone() {
             assert_eq!(press(explorer, "f"), Effect::None);
             let asked = screen(explorer, 80, 24);
             assert!(asked.contains("Make this fix?"), "{asked}");
-            assert!(asked.contains("11 +     another-dep.inputs.nixpkgs.follows = \"nixpkgs-gpu\";"));
+            assert!(
+                asked.contains("11 +     another-dep.inputs.nixpkgs.follows = \"nixpkgs-gpu\";")
+            );
             assert_eq!(press(explorer, no), Effect::None, "{no}");
             assert!(!screen(explorer, 80, 24).contains("Make this fix?"), "{no}");
         }
         press(explorer, "f");
         assert_eq!(press(explorer, "y"), Effect::Fix(0));
         let (rule, input) = explorer.rule_and_input(0).unwrap();
-        assert_eq!((rule, input.join("/").as_str()), ("unconfigured-nixpkgs", "another-dep/nixpkgs"));
+        assert_eq!(
+            (rule, input.join("/").as_str()),
+            ("unconfigured-nixpkgs", "another-dep/nixpkgs")
+        );
         assert_eq!(press(explorer, "r"), Effect::Reload);
         match press(explorer, "e") {
             Effect::Edit(file, line) => assert_eq!((file.as_str(), line), ("flake.nix", 11)),
@@ -365,7 +370,10 @@ fn where_there_is_room_a_row_says_whose_it_is_and_of_when() {
         assert!(!screen(explorer, 80, 24).contains("github:acme/another-dep"));
         let wide = screen(explorer, 220, 24);
         let row = wide.lines().find(|line| line.contains("╴▸ another-dep")).unwrap();
-        assert!(row.contains("github:acme/another-dep/ed604690837a (2025-01-05)  ✗ 1 inside"), "{row}");
+        assert!(
+            row.contains("github:acme/another-dep/ed604690837a (2025-01-05)  ✗ 1 inside"),
+            "{row}"
+        );
         let less = screen(explorer, 110, 24);
         let row = less.lines().find(|line| line.contains("╴▸ another-dep")).unwrap();
         assert!(row.contains("2025-01-05  ✗ 1 inside"), "{row}");
