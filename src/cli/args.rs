@@ -328,9 +328,12 @@ pub(super) struct Graph {
     /// Draw only what is at most so many inputs away from the focus; without one, from the root.
     #[arg(long, value_name = "N")]
     pub(super) depth: Option<u32>,
-    /// Draw only nixpkgs and who gets it.
+    /// Draw only nixpkgs and who gets it; pictures of more than 80 nodes do so by themselves.
     #[arg(long)]
     pub(super) nixpkgs_only: bool,
+    /// Draw all nodes, however many there are.
+    #[arg(long, conflicts_with = "nixpkgs_only")]
+    pub(super) all: bool,
     #[command(flatten)]
     pub(super) audit: AuditOptions,
 }

@@ -45,7 +45,7 @@ struct Done {
     warnings: Vec<SourceWarning>,
     /// Why the lock could not be audited.
     failed: Option<Remark>,
-    /// Which outputs were not read wholly.
+    /// Which outputs were not fully read.
     in_part: Option<Remark>,
     /// What there is to do about it.
     ways: WaysOut,

@@ -31,7 +31,7 @@ pub(super) struct Document {
     is_first: bool,
     /// Locks that could not be audited, where the format tells of them at the end.
     failed: Vec<Remark>,
-    /// Locks with outputs that were not read wholly, likewise.
+    /// Locks with outputs that were not fully read, likewise.
     in_part: Vec<Remark>,
     /// Bytes that there is still room for, where there is a limit.
     room: usize,
@@ -119,7 +119,7 @@ impl Document {
     }
 
     /// Adds a report that was written; `failed` says that its lock could not be audited, `in_part`
-    /// that some outputs were not read wholly.
+    /// that some outputs were not fully read.
     pub(super) fn add(
         &mut self,
         written: &Written,

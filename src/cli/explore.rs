@@ -10,15 +10,88 @@ use super::exit::Exit;
 use super::inert::ReadBy;
 use super::one_lock::OneLock;
 use super::output::Output;
-use crate::explore::{Explorer, Left, Scene, Screen as Terminal, Sink, Theme, run as explored};
+use crate::audit::Report;
+use crate::config::Pattern;
+use crate::explore::{
+    Explorer, Left, List, Scene, Screen as Terminal, Sink, Theme, run as explored,
+};
+use crate::fix::Choice;
+use crate::instance::Facts;
 
 pub(super) fn run(explore: &args::Explore, screen: &Screen) -> Result<Exit> {
     let lock = OneLock { path: &explore.path, options: &explore.audit };
     let sink = if io::stdout().is_terminal() { Sink::File } else { Sink::Stdout };
-    lock.with_report(|facts, report| {
-        let mut explorer = Explorer::new(Scene::new(facts, report), sink);
-        let mut terminal = Terminal::enter().map_err(|error| refusal(&error))?;
+    let mut terminal = None;
+    let mut again = None;
+    loop {
+        let next = lock.with_report(|facts, report| {
+            let taken = match terminal.take() {
+                Some(terminal) => Ok(terminal),
+                None => Terminal::enter().map_err(|error| refusal(&error)),
+            };
+            one_session((facts, report), taken?, again.take(), sink, screen)
+        })??;
+        match next {
+            Next::End(exit) => return Ok(exit),
+            Next::Again { terminal: mut kept, mut bookmark, wanted } => {
+                if let Some((rule, input)) = wanted {
+                    let made = made_fix(explore, rule, input);
+                    bookmark.message = made.unwrap_or_else(|error| format!("{error:#}"));
+                }
+                kept.redraw()?;
+                terminal = Some(kept);
+                again = Some(bookmark);
+            }
+        }
+    }
+}
+
+/// What comes after a session.
+enum Next {
+    End(Exit),
+    /// Another one on the same lock, read again; before it, the fix of a rule's finding at an input.
+    Again {
+        terminal: Terminal,
+        bookmark: Bookmark,
+        wanted: Option<(&'static str, Vec<String>)>,
+    },
+}
+
+/// Where one was, and what there is to say.
+struct Bookmark {
+    place: (List, Option<Vec<String>>),
+    message: String,
+}
+
+/// From one reading of the lock to the next, or to the end.
+fn one_session(
+    (facts, report): (&Facts<'_, '_, '_>, &Report<'_>),
+    mut terminal: Terminal,
+    again: Option<Bookmark>,
+    sink: Sink,
+    screen: &Screen,
+) -> Result<Next> {
+    let mut explorer = Explorer::new(Scene::new(facts, report), sink);
+    match again {
+        Some(Bookmark { place, message }) => {
+            explorer.return_to(&place);
+            explorer.say(message);
+        }
+        // What is in view when it is left is drawn: at first all.
+        None if sink == Sink::File => explorer.to_first_finding(),
+        None => {}
+    }
+    {
         let left = explored(&mut explorer, &mut terminal, theme(screen));
+        if let Ok(Left::Reload | Left::Fix(_)) = left {
+            let wanted = match left {
+                Ok(Left::Fix(finding)) => explorer.rule_and_input(finding),
+                _ => None,
+            };
+            let message = "read again".to_owned();
+            let bookmark = Bookmark { place: explorer.bookmark(), message };
+            return Ok(Next::Again { terminal, bookmark, wanted });
+        }
         drop(terminal);
         let left = left?;
         left.end();
@@ -28,8 +101,23 @@ pub(super) fn run(explore: &args::Explore, screen: &Screen) -> Result<Exit> {
             dump.write(facts, &mut output)?;
             output.flush()?;
         }
-        Ok(Exit::Success)
-    })?
+        Ok(Next::End(Exit::Success))
+    }
+}
+
+/// Makes a fix, as `fix --rule RULE --input INPUT` does; what came of it.
+fn made_fix(explore: &args::Explore, rule: &'static str, input: Vec<String>) -> Result<String> {
+    let choice = Choice {
+        rules: vec![rule.to_owned()],
+        inputs: if input.is_empty() {
+            Vec::new()
+        } else {
+            vec![Pattern::new(input.iter().map(String::as_str))]
+        },
+        safe_only: false,
+        relocks_only: false,
+    };
+    super::fix::make(&explore.path, &explore.audit, &choice)
 }
 
 /// Colours as they are wanted of the terminal that is drawn on, whatever standard output is.

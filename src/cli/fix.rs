@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
 
-use super::args::{Fix, Screen};
+use super::args::{AuditOptions, Fix, Screen};
 use super::check::{declared, stores};
 use super::evaluating::Evaluating;
 use super::exit::Exit;
@@ -99,6 +99,53 @@ fn repair_one(fix: &Fix, screen: &Screen, path: &Path, label: &str) -> Result<Ex
         }
     };
     told.map_err(anyhow::Error::msg).with_context(|| format!("{}flake.nix", above(subject.name)))?
+}
+
+/// Makes the fixes that are chosen, with all checks and without a word; what came of it, in a
+/// sentence.
+///
+/// # Errors
+/// Nothing is written, and why.
+pub(super) fn make(path: &Path, options: &AuditOptions, choice: &Choice) -> Result<String> {
+    let read = ReadLock::new(path, options.config.as_deref())?;
+    let Some(folder) = read.lock.folder() else {
+        bail!("only a flake in a folder can be repaired")
+    };
+    let setup = Setup {
+        configured: declared(&options.configured),
+        excerpts: true,
+        stores: stores(&options.source),
+        lists: true,
+        ..Setup::default()
+    };
+    let config = read.config();
+    let subject =
+        Subject { name: &read.lock.name, lock: &read.bytes, folder, config, setup: &setup };
+    let made = repair(&subject, choice, true, |repair| {
+        if let Some(error) = &repair.before.error {
+            return Err(read.told(error));
+        }
+        match &repair.hindrance {
+            Some(Hindrance::Lock(reason)) => bail!(
+                "nothing was written: flake.lock cannot be brought up to date without Nix: {reason}"
+            ),
+            Some(Hindrance::Refused(reason) | Hindrance::ByHand(reason)) => {
+                bail!("nothing was written: {reason}")
+            }
+            None => {}
+        }
+        let told = |error: WriteError| anyhow!("{}", error.below(above(subject.name)));
+        examine(&subject.folder, &repair.files).map_err(told)?;
+        replace(&subject.folder, &repair.files).map_err(told)?;
+        let written = repair.files.iter().filter(|file| file.changes());
+        let written: Vec<String> = written.map(|file| file.name.to_string()).collect();
+        Ok(match (written.as_slice(), repair.repaired().len()) {
+            ([], _) => "nothing was written: there is nothing to repair".to_owned(),
+            (files, 1) => format!("1 finding repaired, wrote {}", files.join(", ")),
+            (files, more) => format!("{more} findings repaired, wrote {}", files.join(", ")),
+        })
+    });
+    made.map_err(anyhow::Error::msg)?
 }
 
 /// What `--config` gives: a file, and with `--init` settings of the wrapper.

@@ -56,9 +56,30 @@ fn write(
             Subject::Node(node) => Focus::Node(node),
         }),
     };
-    let Graph { nixpkgs_only, depth, .. } = *graph;
+    let Graph { depth, .. } = *graph;
+    let nixpkgs_only = graph.nixpkgs_only || is_too_large(graph, format, facts)?;
     let options = Options { focus, nixpkgs_only, depth, most: None };
     Ok(draw(facts, report, &options, format, out)?)
+}
+
+/// Nodes of a picture in which one still finds something.
+const READ: usize = 80;
+
+/// Whether only what matters of a lock is drawn, since a picture of all could not be read; says so. Who
+/// asks for a part gets that, and the page, trees and data have room for all.
+fn is_too_large(graph: &Graph, format: Format, facts: &Facts<'_, '_, '_>) -> Result<bool> {
+    let is_picture = matches!(format, Format::Dot | Format::Svg | Format::Mermaid);
+    let is_asked_for = graph.all || graph.focus.is_some() || graph.depth.is_some();
+    let nodes = facts.graph().lock().nodes().len();
+    let is_too_large = is_picture && !is_asked_for && nodes > READ;
+    if is_too_large {
+        writeln!(
+            errors(),
+            "note: of {nodes} nodes only those through which nixpkgs is handed on are drawn, as with \
+             --nixpkgs-only; --all draws the rest"
+        )?;
+    }
+    Ok(is_too_large)
 }
 
 /// Writes the page into a new file that only its owner can read, and has the browser open it. The

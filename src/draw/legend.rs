@@ -55,10 +55,10 @@ impl NodeKind {
     /// In words.
     pub(super) fn words(self) -> &'static str {
         match self {
-            Self::Root => "the flake under audit",
+            Self::Root => "this flake",
             Self::Flake => "flake",
             Self::Configured => "configured nixpkgs",
-            Self::Nixpkgs => "raw nixpkgs",
+            Self::Nixpkgs => "plain nixpkgs",
             Self::NixpkgsLib => "lib of nixpkgs only",
             Self::Source => "source, no flake",
             Self::Null => "null flake",

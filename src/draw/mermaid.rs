@@ -117,12 +117,17 @@ fn input(
     let edge = view.graph().edge(input);
     let Some(holder) = view.number(edge.holder) else { return Ok(()) };
     let arrow = if view.graph().is_direct(input) { "-->" } else { "-.->" };
-    write!(out, "  n{holder} {arrow}|\"")?;
-    // Its name, and the verdict.
-    write_lines(view.verdict(input).lines(), quoted, "<br/>", out)?;
+    write!(out, "  n{holder} {arrow}")?;
+    // Its name, and the verdict; Mermaid takes no empty label.
+    let lines = view.verdict(input).lines();
+    if !lines.is_empty() {
+        write!(out, "|\"")?;
+        write_lines(lines, quoted, "<br/>", out)?;
+        write!(out, "\"|")?;
+    }
     match edge.end.node().and_then(|end| view.number(end)) {
-        Some(end) => writeln!(out, "\"| n{end}"),
-        None => writeln!(out, "\"| q{number}((\"?\")):::nowhere"),
+        Some(end) => writeln!(out, " n{end}"),
+        None => writeln!(out, " q{number}((\"?\")):::nowhere"),
     }
 }
 

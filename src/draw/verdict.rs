@@ -78,11 +78,23 @@ impl Verdict<'_, '_, '_, '_, '_> {
     /// The lines at the arrow of its input: what that is called, what sources say of it, and the
     /// verdict, where the colour does not say it.
     pub(super) fn lines(&self) -> Vec<String> {
-        let mut lines = vec![caption::Arrow(self.view, self.input).to_string()];
+        let mut lines = Vec::new();
+        // What the box at its end is called is said there.
+        if !self.is_named_by_its_end() {
+            lines.push(caption::Arrow(self.view, self.input).to_string());
+        }
         lines.extend(caption::by_source(self.view, self.input));
         let words = self.words().filter(|_| !matches!(self.kind, Kind::Configured));
         lines.extend(words.map(ToString::to_string));
         lines
+    }
+
+    /// Whether it is an input of its own that leads to a box of its name.
+    fn is_named_by_its_end(&self) -> bool {
+        let graph = self.view.graph();
+        let end = graph.end(self.input).filter(|end| self.view.has_node(*end));
+        let place = end.and_then(|end| graph.place(end));
+        place.is_some_and(|place| place.owner == Some(self.input))
     }
 
     /// In words, if there is anything to say.

@@ -1,6 +1,8 @@
 //! What is shown and selected, and what each action makes of it. Pure: no terminal, no files.
 
+mod fixing;
 mod moving;
+mod pointing;
 mod typing;
 
 use super::details::Details;
@@ -10,6 +12,7 @@ use super::keys::Action;
 use super::lists::{List, Lists, Position, Search};
 use super::prompt::Prompt;
 use super::scene::Scene;
+pub(super) use pointing::Areas;
 
 /// Where the drawing goes that `d` asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +34,12 @@ pub enum Effect {
     Interrupt,
     /// Let the shell have the terminal.
     Suspend,
+    /// Let an editor have the terminal, with this file and line of it.
+    Edit(String, usize),
+    /// Read everything again.
+    Reload,
+    /// Make the fix of the finding at this position, and read everything again.
+    Fix(usize),
     /// Send this to the clipboard.
     Copy(String),
     /// Write a drawing to a file; `replace` says that the file may be there already.
@@ -67,6 +76,8 @@ pub enum Mode {
     },
     /// The list of keys, and how far it is scrolled.
     Help(usize),
+    /// The fix of the finding at this position, to be made or not, and how far it is scrolled.
+    Fix(usize, usize),
 }
 
 /// The explorer.
@@ -88,6 +99,10 @@ pub struct Explorer<'f, 'g, 'l, 'a> {
     pub message: Option<String>,
     /// What is to be drawn on leaving, where `d` has said so.
     pub(super) dump: Option<Dump>,
+    /// Where the panes are on the screen, as last drawn.
+    pub(super) areas: Areas,
+    /// The finding that was gone to last.
+    finding: Option<usize>,
     history: Vec<Position>,
     sink: Sink,
     /// Rows of a screen, as last drawn.
@@ -108,6 +123,8 @@ impl<'f, 'g, 'l, 'a> Explorer<'f, 'g, 'l, 'a> {
             search: None,
             message: None,
             dump: None,
+            areas: Areas::default(),
+            finding: None,
             history: Vec::new(),
             sink,
             page: 20,
@@ -133,7 +150,7 @@ impl<'f, 'g, 'l, 'a> Explorer<'f, 'g, 'l, 'a> {
     pub fn prompt(&self) -> Option<&Prompt> {
         match &self.mode {
             Mode::Search { prompt, .. } | Mode::File { prompt, .. } => Some(prompt),
-            Mode::Browse | Mode::Help(_) => None,
+            Mode::Browse | Mode::Help(_) | Mode::Fix(..) => None,
         }
     }
 
@@ -146,16 +163,22 @@ impl<'f, 'g, 'l, 'a> Explorer<'f, 'g, 'l, 'a> {
             action => match self.mode {
                 Mode::Browse => self.browse(action),
                 Mode::Help(_) => self.help(&action),
+                Mode::Fix(..) => self.answer(&action),
                 Mode::Search { .. } => self.search_for(action),
                 Mode::File { .. } => self.name_file(action),
             },
         };
+        self.look();
+        effect
+    }
+
+    /// Brings the details to what is selected.
+    fn look(&mut self) {
         let spot = self.lists.spot();
         if self.details.spot != spot {
             self.details = Details::of(&self.scene, spot);
             self.in_details = false;
         }
-        effect
     }
 
     /// Says something until the next action.
@@ -200,6 +223,13 @@ impl<'f, 'g, 'l, 'a> Explorer<'f, 'g, 'l, 'a> {
             }
             Action::Next => self.next(true),
             Action::Previous => self.next(false),
+            Action::NextFinding => self.to_finding(1),
+            Action::PreviousFinding => self.to_finding(-1),
+            Action::Fix => self.ask_to_fix(),
+            Action::Edit => return self.edit(),
+            Action::Reload => return Effect::Reload,
+            Action::Click(column, row) => self.click(column, row),
+            Action::Scroll(column, by) => self.scroll(column, by),
             Action::Dump => self.ask_for_file(),
             Action::Copy => return self.copy(),
             Action::Help => self.mode = Mode::Help(0),
@@ -215,6 +245,7 @@ impl<'f, 'g, 'l, 'a> Explorer<'f, 'g, 'l, 'a> {
         match action {
             Action::Down | Action::PageDown | Action::HalfDown => *top += 1,
             Action::Up | Action::PageUp | Action::HalfUp => *top = top.saturating_sub(1),
+            Action::Scroll(_, by) => *top = top.saturating_add_signed(*by),
             Action::Help | Action::Escape | Action::Enter | Action::Quit => {
                 self.mode = Mode::Browse;
             }

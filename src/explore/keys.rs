@@ -55,6 +55,20 @@ pub enum Action {
     Next,
     /// To the previous match.
     Previous,
+    /// To the next finding.
+    NextFinding,
+    /// To the previous finding.
+    PreviousFinding,
+    /// The fix of what is selected: shown, and made if it is wanted. Where there is none, as `Follow`.
+    Fix,
+    /// The editor, at the line that is selected.
+    Edit,
+    /// The lock and the sources read again.
+    Reload,
+    /// What is at this column and row of the screen.
+    Click(u16, u16),
+    /// So many rows further, of the pane at this column.
+    Scroll(u16, isize),
     /// Write what is in view as DOT.
     Dump,
     /// Copy the fix.
@@ -80,7 +94,7 @@ pub enum Action {
 }
 
 /// Keys and what they do, as `?` and docs/explore.md tell it.
-pub const HELP: [(&str, &str); 20] = [
+pub const HELP: [(&str, &str); 24] = [
     ("↑ ↓  k j", "up and down; by the screen: page up, page down, ctrl-u, ctrl-d"),
     ("g G", "first and last row; also home and end"),
     ("→ l", "open the row, or go into it"),
@@ -88,7 +102,11 @@ pub const HELP: [(&str, &str); 20] = [
     ("enter", "open or close the row, or go where it leads"),
     ("* -", "open everything, close everything"),
     ("tab", "to the details and back"),
-    ("f", "to the node where an input ends after all follows"),
+    ("] [", "next and previous finding"),
+    ("f", "on a finding: its fix, made after a yes; else as F"),
+    ("F", "to the node where an input ends after all follows"),
+    ("e", "the editor ($VISUAL, $EDITOR) at the line that a finding is about"),
+    ("r", "read the lock and the sources again"),
     ("backspace", "back to where you were before"),
     ("u", "who uses what is selected: the graph backwards"),
     ("i !", "the instances of nixpkgs; the findings"),
@@ -172,7 +190,12 @@ fn plain(code: KeyCode) -> Option<Action> {
         KeyCode::Char('*') => Action::OpenAll,
         KeyCode::Char('-') => Action::CloseAll,
         KeyCode::Tab | KeyCode::BackTab => Action::OtherPane,
-        KeyCode::Char('f') => Action::Follow,
+        KeyCode::Char('f') => Action::Fix,
+        KeyCode::Char('F') => Action::Follow,
+        KeyCode::Char('e') => Action::Edit,
+        KeyCode::Char('r') => Action::Reload,
+        KeyCode::Char(']') => Action::NextFinding,
+        KeyCode::Char('[') => Action::PreviousFinding,
         KeyCode::Backspace => Action::Back,
         KeyCode::Char('t') => Action::Tree,
         KeyCode::Char('u') => Action::Users,

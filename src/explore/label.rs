@@ -19,6 +19,8 @@ pub(super) struct Label {
     pub(super) name: String,
     /// Where it leads, if that is not below it.
     pub(super) leads: String,
+    /// Whose it is, its revision and date: shown where there is room.
+    pub(super) source: String,
     /// What is to be known at a glance.
     pub(super) mark: Option<Mark>,
 }
@@ -31,7 +33,7 @@ pub(super) struct Mark {
 }
 
 /// How loud something is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Tone {
     Bad,
     Odd,
@@ -57,12 +59,16 @@ impl Mark {
 /// and is told by its whole path.
 pub(super) fn label(scene: &Scene<'_, '_, '_, '_>, row: &Row, is_backwards: bool) -> Label {
     match row.spot {
-        Spot::Node(node) => of_node(scene, node),
+        Spot::Node(node) => {
+            let inside = found_inside(scene, node).filter(|_| row.fold == Fold::Closed);
+            let label = of_node(scene, node);
+            Label { mark: inside.or(label.mark), ..label }
+        }
         Spot::Input(input) if is_backwards => {
             let name = slashed(&scene.graph().input_path(input));
             let is_of_root = scene.graph().edge(input).holder == scene.graph().lock().root();
             let leads = if is_of_root { " of this flake" } else { "" };
-            Label { name, leads: leads.into(), mark: verdict(scene, input) }
+            Label { name, leads: leads.into(), mark: verdict(scene, input), ..Label::default() }
         }
         Spot::Input(input) => of_input(scene, input, row.fold),
         Spot::Instance(position) => of_instance(scene, position),
@@ -96,7 +102,7 @@ fn of_output(scene: &Scene<'_, '_, '_, '_>, at: usize) -> Label {
         _ => None,
     };
     let leads = if from.is_empty() { String::new() } else { format!(" · {from}") };
-    Label { name: named(&output.name()), leads, mark }
+    Label { name: named(&output.name()), leads, mark, ..Label::default() }
 }
 
 fn of_use(scene: &Scene<'_, '_, '_, '_>, output: usize, spot: Spot) -> Label {
@@ -112,7 +118,7 @@ fn of_use(scene: &Scene<'_, '_, '_, '_>, output: usize, spot: Spot) -> Label {
         None => Mark::new(text, Tone::Quiet),
     });
     let not_read = || used.made.is_none().then(|| Mark::new("? not read", Tone::Quiet));
-    Label { name: named(&name), leads, mark: mark.or_else(not_read) }
+    Label { name: named(&name), leads, mark: mark.or_else(not_read), ..Label::default() }
 }
 
 fn of_step(scene: &Scene<'_, '_, '_, '_>, spot: Spot) -> Label {
@@ -129,7 +135,7 @@ fn of_step(scene: &Scene<'_, '_, '_, '_>, spot: Spot) -> Label {
                 Target::Follows(path) => format!(" → {}", slashed(&InputPath::new(path))),
                 Target::Direct(_) => String::new(),
             };
-            Label { name: named(&name), leads, mark: verdict(scene, input) }
+            Label { name: named(&name), leads, mark: verdict(scene, input), ..Label::default() }
         }
         None => Label::default(),
     }
@@ -147,7 +153,7 @@ fn of_node(scene: &Scene<'_, '_, '_, '_>, node: NodeId) -> Label {
         Some(_) => role(scene.facts.role(node)).map(|text| Mark::new(text, Tone::Quiet)),
         None => Some(Mark::new("no input reaches it", Tone::Quiet)),
     };
-    Label { name: named(&name), leads: String::new(), mark }
+    Label { name: named(&name), mark, ..Label::default() }
 }
 
 fn of_input(scene: &Scene<'_, '_, '_, '_>, input: InputId, fold: Fold) -> Label {
@@ -161,18 +167,26 @@ fn of_input(scene: &Scene<'_, '_, '_, '_>, input: InputId, fold: Fold) -> Label 
             None => String::new(),
         },
     };
-    let found_inside = || {
-        let inside = (*scene.inside.at(end.filter(|_| fold == Fold::Closed)?))?;
-        Some(Mark::of_level(inside.level, &format!("{} inside", inside.count)))
-    };
-    let mark = verdict(scene, input).or_else(found_inside).or_else(|| {
+    let inside = end.filter(|_| fold == Fold::Closed).and_then(|node| found_inside(scene, node));
+    // Of a closed row the worst counts, its own or what is inside.
+    let own = verdict(scene, input);
+    let is_worse = |inside: &Mark| own.as_ref().is_none_or(|own| inside.tone < own.tone);
+    let mark = inside.filter(is_worse).or(own.clone()).or_else(|| {
         let node = end.filter(|_| graph.is_direct(input))?;
         Some(match scene.facts.role(node) {
             Role::Configured(_) => Mark::new("✓ configured", Tone::Good),
             other => Mark::new(role(other)?, Tone::Quiet),
         })
     });
-    Label { name: named(graph.lock().input(input).name), leads, mark }
+    let source = end.filter(|_| graph.is_direct(input));
+    let source = source.map(|node| source_of(graph.lock(), node)).unwrap_or_default();
+    Label { name: named(graph.lock().input(input).name), leads, source, mark }
+}
+
+/// What is found below a node whose row is closed.
+fn found_inside(scene: &Scene<'_, '_, '_, '_>, node: NodeId) -> Option<Mark> {
+    let inside = (*scene.inside.at(node))?;
+    Some(Mark::of_level(inside.level, &format!("{} inside", inside.count)))
 }
 
 /// What there is to say of an input: what is wrong first.
@@ -219,7 +233,7 @@ fn of_instance(scene: &Scene<'_, '_, '_, '_>, position: usize) -> Label {
         1 => " · 1 slot".into(),
         more => format!(" · {more} slots"),
     };
-    Label { name: named(&slashed(&instance.path)), leads, mark: Some(mark) }
+    Label { name: named(&slashed(&instance.path)), leads, mark: Some(mark), ..Label::default() }
 }
 
 fn of_finding(scene: &Scene<'_, '_, '_, '_>, position: usize) -> Label {
@@ -236,7 +250,7 @@ fn of_finding(scene: &Scene<'_, '_, '_, '_>, position: usize) -> Label {
         Some(_) => Mark::new(format!("exempted {}", finding.rule.id), Tone::Quiet),
         None => Mark::of_level(finding.level, finding.rule.id),
     };
-    Label { name, leads: String::new(), mark: Some(mark) }
+    Label { name, mark: Some(mark), ..Label::default() }
 }
 
 /// What a node is, in a word or two; nothing for what most nodes are.

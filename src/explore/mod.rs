@@ -8,6 +8,7 @@
 mod columns;
 mod details;
 mod dump;
+mod editor;
 mod event;
 mod explorer;
 mod findings;

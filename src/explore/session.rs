@@ -3,7 +3,10 @@
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
+use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+
 use super::dump::Dump;
+use super::editor::edit;
 use super::event::Event;
 use super::explorer::{Effect, Explorer};
 use super::keys::{Action, action};
@@ -21,6 +24,10 @@ pub enum Left {
     Quit,
     /// The terminal is gone.
     Gone,
+    /// To come back with everything read again.
+    Reload,
+    /// The same, after the fix of the finding at this position is made.
+    Fix(usize),
     /// By a signal, or as by one: the process is to end as it would have.
     Signal(i32),
 }
@@ -49,6 +56,7 @@ pub fn run(
         for event in events {
             let action = match event {
                 Event::Key(key) => action(key, explorer.prompt()),
+                Event::Mouse(mouse) => pointed(mouse),
                 Event::Paste(text) => explorer.prompt().is_some().then_some(Action::Type(text)),
                 Event::Resized => None,
                 Event::Resumed => {
@@ -65,12 +73,35 @@ pub fn run(
                 Effect::Quit => return Ok(Left::Quit),
                 Effect::Interrupt => return Ok(Left::Signal(signals::INTERRUPT)),
                 Effect::Suspend => screen.suspend()?,
+                Effect::Reload => return Ok(Left::Reload),
+                Effect::Fix(finding) => return Ok(Left::Fix(finding)),
+                Effect::Edit(file, line) => {
+                    let edited = screen.lend(|| edit(&file, line))?;
+                    explorer.say(match edited {
+                        Ok(()) => "r reads it again".to_owned(),
+                        Err(error) => format!("no editor: {error}"),
+                    });
+                    // What was typed was typed for the editor.
+                    break;
+                }
                 Effect::Copy(text) => screen.copy(&text)?,
                 Effect::Write { dump, file, replace } => {
                     write_file(explorer, dump, file, replace);
                 }
             }
         }
+    }
+}
+
+/// What the mouse asks for.
+fn pointed(mouse: MouseEvent) -> Option<Action> {
+    /// Rows of a turn of the wheel.
+    const TURN: isize = 3;
+    match mouse.kind {
+        MouseEventKind::Down(MouseButton::Left) => Some(Action::Click(mouse.column, mouse.row)),
+        MouseEventKind::ScrollDown => Some(Action::Scroll(mouse.column, TURN)),
+        MouseEventKind::ScrollUp => Some(Action::Scroll(mouse.column, -TURN)),
+        _ => None,
     }
 }
 

@@ -6,10 +6,11 @@ use std::sync::mpsc::Sender;
 use super::event::Event;
 
 #[cfg(unix)]
-pub(super) use unix::{INTERRUPT, end, listen, stop};
+pub(super) use unix::{INTERRUPT, end, leave_to_others, listen, stop};
 
 #[cfg(unix)]
 mod unix {
+    use std::sync::atomic::{AtomicBool, Ordering};
     use std::thread;
     use std::time::Duration;
 
@@ -23,6 +24,14 @@ mod unix {
     /// How long the explorer may take to end before it is ended.
     const PATIENCE: Duration = Duration::from_secs(1);
 
+    /// Whether another program has the terminal: its keys send us signals, too.
+    static LENT: AtomicBool = AtomicBool::new(false);
+
+    /// Leaves what is typed to another program, or takes it again.
+    pub(in super::super) fn leave_to_others(lent: bool) {
+        LENT.store(lent, Ordering::SeqCst);
+    }
+
     /// What ctrl-c sends where nobody takes it.
     pub(in super::super) const INTERRUPT: i32 = SIGINT;
 
@@ -32,6 +41,17 @@ mod unix {
         let mut signals = Signals::new(signals)?;
         thread::spawn(move || {
             for signal in signals.forever() {
+                if LENT.load(Ordering::SeqCst) {
+                    match signal {
+                        SIGTSTP => {
+                            // The shell waits for all of us.
+                            stop();
+                            continue;
+                        }
+                        SIGINT | SIGQUIT | SIGCONT | SIGWINCH => continue,
+                        _ => {}
+                    }
+                }
                 let event = match signal {
                     // crossterm tells of sizes too, but not while it waits for the end of an
                     // escape sequence.
@@ -74,6 +94,9 @@ pub(super) const INTERRUPT: i32 = 2;
 pub(super) fn listen(_: Sender<Event>) -> io::Result<()> {
     Ok(())
 }
+
+#[cfg(not(unix))]
+pub(super) fn leave_to_others(_: bool) {}
 
 #[cfg(not(unix))]
 pub(super) fn end(_: i32) {}

@@ -2,7 +2,9 @@
 
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::event;
@@ -19,6 +21,7 @@ use super::tty::{Tty, give_back, give_back_on_panic, take};
 pub struct Screen {
     terminal: Terminal<CrosstermBackend<BufWriter<Tty>>>,
     events: Receiver<Event>,
+    ear: Arc<Ear>,
 }
 
 impl Screen {
@@ -37,11 +40,12 @@ impl Screen {
         signals::listen(sender.clone())?;
         take()?;
         let terminal = Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(1 << 16, tty)));
-        let screen = terminal.map(|terminal| Self { terminal, events });
+        let ear = Arc::new(Ear::default());
+        let screen = terminal.map(|terminal| Self { terminal, events, ear: ear.clone() });
         if screen.is_err() {
             give_back();
         }
-        thread::spawn(move || listen(&sender));
+        thread::spawn(move || listen(&sender, &ear));
         screen
     }
 
@@ -83,6 +87,25 @@ impl Screen {
         self.redraw()
     }
 
+    /// Lends the terminal to a program: keys and signals of it are not ours meanwhile.
+    ///
+    /// # Errors
+    /// The terminal is gone when it comes back.
+    pub fn lend<T>(&mut self, to: impl FnOnce() -> T) -> io::Result<T> {
+        self.ear.close();
+        give_back();
+        signals::leave_to_others(true);
+        let outcome = to();
+        signals::leave_to_others(false);
+        let taken = take();
+        // What is left over was not meant for us.
+        while self.events.try_recv().is_ok() {}
+        self.ear.open();
+        taken?;
+        self.redraw()?;
+        Ok(outcome)
+    }
+
     /// Sends text to the clipboard of the terminal.
     ///
     /// # Errors
@@ -100,11 +123,67 @@ impl Drop for Screen {
     }
 }
 
+/// How long keys are waited for at once: so long it takes to lend the terminal.
+const PATIENCE: Duration = Duration::from_millis(150);
+
+/// Whether keys are read.
+#[derive(Debug, Default)]
+struct Ear {
+    state: Mutex<EarState>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default, Clone, Copy)]
+struct EarState {
+    /// Nothing is to be read.
+    is_closed: bool,
+    /// Nothing is being read.
+    is_waiting: bool,
+}
+
+impl Ear {
+    fn state(&self) -> MutexGuard<'_, EarState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until nothing is read; not for a reader that is gone.
+    fn close(&self) {
+        self.state().is_closed = true;
+        let most = PATIENCE * 4;
+        let waiting = |state: &mut EarState| !state.is_waiting;
+        drop(self.changed.wait_timeout_while(self.state(), most, waiting));
+    }
+
+    fn open(&self) {
+        self.state().is_closed = false;
+        self.changed.notify_all();
+    }
+
+    /// Waits while nothing is to be read.
+    fn wait(&self) {
+        let mut state = self.state();
+        while state.is_closed {
+            state.is_waiting = true;
+            self.changed.notify_all();
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        state.is_waiting = false;
+    }
+}
+
 /// Tells of keys for as long as there is somebody to type and somebody to listen.
-fn listen(sender: &Sender<Event>) {
+fn listen(sender: &Sender<Event>, ear: &Ear) {
     loop {
+        ear.wait();
+        // Not for ever: the terminal may be lent.
+        match event::poll(PATIENCE) {
+            Ok(false) => continue,
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Ok(true) | Err(_) => {}
+        }
         let event = match event::read() {
             Ok(event::Event::Key(key)) => Event::Key(key),
+            Ok(event::Event::Mouse(mouse)) => Event::Mouse(mouse),
             Ok(event::Event::Paste(text)) => Event::Paste(text),
             Ok(event::Event::Resize(..)) => Event::Resized,
             Ok(_) => continue,

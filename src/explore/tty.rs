@@ -7,7 +7,9 @@ use std::panic;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossterm::cursor::Show;
-use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::event::{
+    DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
+};
 use crossterm::execute;
 use crossterm::style::{Attribute, SetAttribute};
 use crossterm::terminal::{
@@ -52,6 +54,23 @@ impl Tty {
     }
 }
 
+impl Tty {
+    /// The device, where it was opened by itself.
+    #[cfg(unix)]
+    pub(super) fn device_file(&self) -> Option<&fs::File> {
+        match self {
+            Self::Stdout(_) => None,
+            Self::Device(file) => Some(file),
+        }
+    }
+
+    /// There is none.
+    #[cfg(not(unix))]
+    pub(super) fn device_file(&self) -> Option<&std::fs::File> {
+        None
+    }
+}
+
 impl Write for Tty {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
@@ -77,7 +96,13 @@ pub(super) fn take() -> io::Result<()> {
     TAKEN.store(true, Ordering::SeqCst);
     keep_keys();
     // Nothing that is too wide goes on in the next line.
-    let taken = execute!(tty, EnterAlternateScreen, EnableBracketedPaste, DisableLineWrap);
+    let taken = execute!(
+        tty,
+        EnterAlternateScreen,
+        EnableBracketedPaste,
+        EnableMouseCapture,
+        DisableLineWrap
+    );
     if taken.is_err() {
         give_back();
     }
@@ -95,6 +120,7 @@ pub(super) fn give_back() {
             tty,
             SetAttribute(Attribute::Reset),
             EnableLineWrap,
+            DisableMouseCapture,
             DisableBracketedPaste,
             LeaveAlternateScreen,
             Show

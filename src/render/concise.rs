@@ -8,7 +8,7 @@ use crate::audit::Report;
 use crate::finding::Level;
 use crate::text::{Position, Visible};
 
-/// Writes the findings that count, and which outputs were not read wholly; or the report's error.
+/// Writes the findings that count, and which outputs were not fully read; or the report's error.
 ///
 /// # Errors
 /// Those of the sink.

@@ -107,7 +107,7 @@ fn is_for_cuda(key: &str) -> bool {
 }
 
 /// Whether it is certain that nothing of an instance is built with CUDA: all outputs that use it
-/// were read wholly, and none takes the toolkit or a package that has CUDA on by itself.
+/// were fully read, and none takes the toolkit or a package that has CUDA on by itself.
 fn builds_nothing_with_cuda(reading: &Reading, id: InstanceId, made: &MadeInstance) -> bool {
     let is_on = made.settings.iter().any(|setting| {
         setting.key.as_deref().is_none_or(|key| key == "cudaSupport")

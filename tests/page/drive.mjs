@@ -22,6 +22,25 @@ page.on("request", (request) => request.url().split("#")[0] !== address && compl
 const count = (selector) => page.locator(selector).count();
 const text = (selector) => page.locator(selector).textContent();
 const hash = () => page.evaluate(() => location.hash);
+// Whether all of these are in the window of the graph.
+const inView = (selector) => page.evaluate((selector) => {
+  const view = document.getElementById("canvas").getBoundingClientRect();
+  return [...document.querySelectorAll(selector)].every((one) => {
+    const box = one.getBoundingClientRect();
+    return box.left >= view.left - 1 && box.right <= view.right + 1 && box.top >= view.top - 1 && box.bottom <= view.bottom + 1;
+  });
+}, selector);
+// How high text is in the graph, in pixels of the screen.
+const textSize = () => page.evaluate(() => 11 * seen.scale);
+// Whether arrows that leave the root go, row by row, ever further down.
+const inOrder = () => page.evaluate(() => {
+  const of = [...drawn.arrows].filter(([number]) => inputs[number].from === 0).map(([, path]) => {
+    const numbers = path.getAttribute("d").match(/-?[\d.]+/g).map(Number);
+    return { row: numbers[1], bend: numbers[7] };
+  });
+  of.sort((a, b) => a.row - b.row);
+  return of.every(({ bend }, at) => at === 0 || of[at - 1].bend <= bend);
+});
 const start = Date.now();
 await page.goto(address);
 await page.waitForSelector(".sheet");
@@ -40,12 +59,31 @@ const kinds = {
     assert.equal(await count(".arrow.follows"), 2);
     assert.equal(await count(".arrow.unconfigured.follows"), 1);
 
-    // A finding: its chain is lit, its fix can be copied.
-    await page.click("[data-finding='0']");
-    assert.match(await text("#details"), /unconfigured-nixpkgs \(deny, firm\)/);
-    assert.equal(await count(".arrow.on"), 2);
+    // The problem comes first: its chain is lit and in view, large enough to be read.
+    assert.equal(await text("#findings-title"), "1 error");
+    assert.equal(await page.getAttribute("[data-group='0']", "aria-current"), "true");
+    assert.match(await text("[data-group='0']"), /another-dep\/nixpkgs.*unconfigured-nixpkgs.*fix: follow nixpkgs-gpu/);
+    assert.match(await text("#details"), /error: unconfigured-nixpkgs/);
+    assert.equal(await count(".arrow.on"), 3);
+    assert.ok(await inView(".sheet.on"));
+    assert.ok((await textSize()) >= 9, `${await textSize()}`);
+    assert.match(await text("#signs"), /configured nixpkgs.*plain nixpkgs.*follows another input.*should get a configured nixpkgs/);
+    // Its fix can be copied, and looked at before it is made.
     await page.click(".copy");
     await page.waitForFunction(() => document.querySelector(".copy").textContent === "Copied");
+    await page.keyboard.press("a");
+    assert.equal(await page.getAttribute("#after", "aria-pressed"), "true");
+    assert.equal(await count(".arrow.unconfigured"), 0);
+    assert.equal(await count(".arrow.configured.on"), 1);
+    assert.match(await text(".sheet[data-node='1']"), /✓ nixpkgs → nixpkgs-gpu/);
+    assert.match(await hash(), /after=1/);
+    await page.reload();
+    await page.waitForSelector(".sheet");
+    assert.equal(await count(".arrow.configured.on"), 1);
+    await page.click("#before");
+    assert.equal(await count(".arrow.unconfigured"), 1);
+    // Arrows leave a sheet in the order of its rows, so that they do not cross.
+    assert.ok(await inOrder(), "crossed");
 
     // A node: what leads to it and from it is lit.
     await page.click(".sheet[data-node='3']");
@@ -64,6 +102,7 @@ const kinds = {
     assert.equal(await text("#found"), "1 found");
     assert.equal(await count(".sheet.found"), 1);
     assert.equal(await count("#nodes [role=option]"), 1);
+    assert.ok(!(await page.isVisible("#findings")));
     await page.keyboard.press("Enter");
     assert.equal(await count(".sheet.selected[data-node='3']"), 1);
     assert.match(await hash(), /search=acme%2Fnixpkgs-gpu/);
@@ -79,7 +118,13 @@ const kinds = {
     await page.keyboard.press("Escape");
     assert.equal(await count(".sheet.selected"), 0);
 
+    // Names come first: nixpkgs itself before those that mention it.
+    await page.fill("#search", "nixpkgs");
+    assert.deepEqual(await page.locator("#nodes [role=option]").allTextContents(), ["nixpkgs", "nixpkgs-gpu"]);
+    await page.fill("#search", "");
+
     // Filters, by role and by verdict; the address has them, and back undoes them.
+    await page.click("#filters-part summary");
     await page.uncheck("#filters input[value=nixpkgs]");
     assert.equal(await count(".sheet"), 3);
     assert.match(await hash(), /without=nixpkgs/);
@@ -88,6 +133,7 @@ const kinds = {
     assert.equal(await count(".sheet"), 3);
     await page.goBack();
     assert.equal(await count(".sheet"), 4);
+    await page.click("#filters-part summary");
     await page.uncheck("#filters input[value=unconfigured]");
     assert.equal(await count(".arrow"), 4);
     await page.check("#filters input[value=unconfigured]");
@@ -109,6 +155,7 @@ const kinds = {
     assert.equal(await count(".sheet.selected"), 0);
 
     // The list of nodes, with the keyboard alone.
+    await page.click("#nodes-part summary");
     await page.focus("#nodes");
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("ArrowDown");
@@ -127,13 +174,17 @@ const kinds = {
 
   async outputs() {
     assert.equal(await count("#outputs [role=option]"), 5);
-    assert.equal(await count(".sheet.output"), 0);
     const signs = await page.locator("#outputs .sign").allTextContents();
     assert.deepEqual(signs, ["·", "✗", "·", "?", "·"]);
 
+    // What the finding is about starts at the host.
+    assert.deepEqual(await page.locator(".sheet .name").allTextContents(), ["nixosConfigurations.desk", "nixpkgs", "solver"]);
+    assert.ok(await inView(".sheet"));
+    await page.keyboard.press("Escape");
+
     // The host with the GPU: by solver to nixpkgs, and to nixpkgs by itself.
     await page.click("#outputs-1");
-    assert.match(await text(".sheet.output"), /nixosConfigurations\.desk.*python3Packages\.torch, lacks cudaSupport/);
+    assert.match(await text(".sheet.output"), /nixosConfigurations\.desk.*✗ python3Packages\.torch.*lacks cudaSupport/s);
     assert.equal(await count(".arrow.begins"), 2);
     assert.equal(await count(".arrow.begins.unconfigured"), 1);
     assert.equal(await count(".arrow.on:not(.begins)"), 1);
@@ -141,27 +192,19 @@ const kinds = {
     const lit = await page.locator(".sheet.on[data-node] .name").allTextContents();
     assert.deepEqual(lit.sort(), ["nixpkgs", "solver"]);
     const details = await text("#details");
-    for (const told of ["a NixOS host, fully read", "gpu.nix:3", "through solver/nixpkgs → nixpkgs, plain", "inline-configuration (deny, firm)"]) {
+    for (const told of ["a NixOS host, fully read", "gpu.nix:3", "through solver/nixpkgs → nixpkgs, plain", "error: inline-configuration"]) {
       assert.ok(details.includes(told), `${told}: ${details}`);
     }
     assert.match(await hash(), /output=1/);
-    // All of it is in view.
-    const inside = await page.evaluate(() => {
-      const view = document.getElementById("canvas").getBoundingClientRect();
-      return [...document.querySelectorAll(".sheet.on")].every((sheet) => {
-        const box = sheet.getBoundingClientRect();
-        return box.left >= view.left && box.right <= view.right && box.top >= view.top && box.bottom <= view.bottom;
-      });
-    });
-    assert.ok(inside);
+    assert.ok(await inView(".sheet.on"));
 
     // A line leads on, back comes back, and a finding leads to its outputs.
     await page.click("#details dl button.link >> nth=1");
     assert.match(await text("#details"), /Chain/);
-    assert.equal(await count(".sheet.output"), 0);
+    assert.match(await hash(), /input=/);
     await page.goBack();
     assert.equal(await count(".sheet.output"), 1);
-    await page.click("[data-finding='0']");
+    await page.click("[data-group='0']");
     await page.click("#details button.link:has-text('nixosConfigurations.desk')");
     assert.match(await hash(), /output=1/);
 
@@ -192,7 +235,7 @@ const kinds = {
     assert.equal(await count(".sheet.output"), 1);
     await page.goto(`${address}#output=99`);
     await page.reload();
-    assert.equal(await count(".sheet.output"), 0);
+    assert.match(await text("#details h2"), /error: inline-configuration/);
 
     // In the dark, and on a phone.
     await page.emulateMedia({ colorScheme: "dark" });
@@ -221,9 +264,17 @@ const kinds = {
     const nodes = await page.evaluate(() => data.nodes.length);
     const first = await count(".sheet");
     assert.ok(first <= 300);
+    // What is shown at first is read, and in view.
+    if ((await count("[data-group]")) > 0) {
+      assert.ok((await textSize()) >= 7.9, `${await textSize()}`);
+      await page.keyboard.press("]");
+      assert.ok((await textSize()) >= 7.9, `${await textSize()}`);
+    }
     const all = await timed(() => page.keyboard.press("c"));
     const shown = await count(".sheet");
     assert.equal(shown, Math.min(nodes, 300));
+    await page.click("#fit");
+    assert.ok(await inView(".sheet"), "Fit fits");
     const selects = await timed(() => page.locator(".sheet[data-node='1']").dispatchEvent("click"));
     assert.ok((await count(".sheet.on")) > 0);
     const searches = await timed(() => page.fill("#search", "nixpkgs"));
@@ -240,6 +291,7 @@ const kinds = {
 
   async hostile() {
     const elements = await page.evaluate(() => [...new Set([...document.querySelectorAll("*")].map((e) => e.localName))].sort());
+    await page.keyboard.press("c");
     for (const foreign of ["img", "iframe", "a", "b", "object"]) assert.ok(!elements.includes(foreign), elements.join(" "));
     assert.equal(await count("script"), 3);
     assert.equal(await page.evaluate(() => window.hit), undefined);

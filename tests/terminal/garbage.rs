@@ -17,7 +17,7 @@ impl Dice {
 #[test]
 fn a_storm_of_sizes() {
     let tmux = Tmux::explorer(&fixture("seed/d-three-levels"));
-    tmux.keys(&["*"]);
+    tmux.keys(&["*", "g"]);
     let before = tmux.settled();
     let mut dice = Dice(1);
     for _ in 0..150 {
@@ -46,8 +46,9 @@ fn bytes_that_are_no_keys() {
         for _ in 0..30 {
             let bytes: Vec<u8> = (0..40)
                 .map(|_| u8::try_from(dice.roll(256)).unwrap())
-                // Keys that end it are tried elsewhere, and nothing is to be written.
-                .filter(|byte| !matches!(byte, b'q' | b'd' | 3 | 26 | 28))
+                // Keys that end it are tried elsewhere, no editor is to start, and nothing is to be
+                // written.
+                .filter(|byte| !matches!(byte, b'q' | b'd' | b'e' | b'f' | 3 | 26 | 28))
                 .collect();
             tmux.bytes(&bytes);
         }

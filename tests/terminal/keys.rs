@@ -9,12 +9,12 @@ use super::locks::largest;
 use super::tmux::{Tmux, fixture};
 
 /// Keys, and a name for what is on the screen then.
-const KEYS: [(&str, &[&str]); 24] = [
+const KEYS: [(&str, &[&str]); 27] = [
     ("start", &[]),
-    ("down", &["Down"]),
+    ("down", &["g", "Down"]),
     ("open", &["Right"]),
     ("into", &["l"]),
-    ("follow", &["f"]),
+    ("follow", &["F"]),
     ("back", &["BSpace"]),
     ("close", &["h", "Left"]),
     ("open-all", &["*"]),
@@ -33,6 +33,9 @@ const KEYS: [(&str, &[&str]); 24] = [
     ("details", &["Escape", "Tab", "PageDown"]),
     ("draw", &["Tab", "d"]),
     ("help", &["Escape", "?"]),
+    ("next-finding", &["Escape", "]"]),
+    ("asked-to-fix", &["[", "f"]),
+    ("left-as-it-is", &["n"]),
     ("copied", &["Escape", "!", "y"]),
 ];
 

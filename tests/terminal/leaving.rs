@@ -68,14 +68,14 @@ fn ctrl_z_gives_the_shell_a_turn() {
     tmux.bytes(format!("{} explore '{}'\r", program(), lock.display()).as_bytes());
     tmux.wait_for("? help");
     // A terminal forgets what was typed before ctrl-z and not yet read.
-    tmux.keys(&["j"]);
-    tmux.wait_for("▌├╴▸ another-dep");
+    tmux.keys(&["g", "j"]);
+    tmux.wait_for("▌├╴▾ another-dep");
     tmux.keys(&["C-z"]);
     tmux.wait_for("Stopped");
     tmux.bytes(b"stty -a | grep -o -E '.(icanon|echo)\\b' | tr -d '\\n'; echo .\r");
     tmux.wait_for(" icanon echo.");
     tmux.bytes(b"fg\r");
-    tmux.wait_for("▌├╴▸ another-dep");
+    tmux.wait_for("▌├╴▾ another-dep");
     tmux.keys(&["q"]);
     tmux.wait_until("the shell again", |screen| screen.ends_with('$'));
 }
@@ -127,7 +127,7 @@ fn a_lock_comes_from_a_pipe() {
     let explore = format!("cat '{}' | {} explore -", lock.display(), program());
     let tmux = Tmux::new(&format!("{explore}\necho 'left'"));
     tmux.wait_for("? help");
-    tmux.keys(&["j", "j"]);
+    tmux.keys(&["g", "j", "j", "j"]);
     tmux.wait_for("▌├╴  nixpkgs");
     tmux.keys(&["q"]);
     tmux.wait_for("left");
@@ -137,7 +137,7 @@ fn a_lock_comes_from_a_pipe() {
 fn a_file_gets_a_drawing() {
     let tmux = Tmux::explorer(&fixture("seed/a-follows-plain"));
     let file = tmux.folder.path().join("graph.dot");
-    tmux.keys(&["d", "Enter"]);
+    tmux.keys(&["g", "d", "Enter"]);
     tmux.wait_for("the lock is in graph.dot");
     let drawn = fs::read_to_string(&file).unwrap();
     assert!(drawn.starts_with("digraph"), "{drawn}");
@@ -217,4 +217,56 @@ fn no_color_means_none() {
         assert_eq!(has_color, colored, "{styled:?}");
         assert!(styled.contains("\u{1b}[7m") || styled.contains(";7m"), "{styled:?}");
     }
+}
+
+#[test]
+fn an_editor_has_the_terminal_meanwhile() {
+    let lock = fixture("seed/a-follows-plain");
+    let folder = tempfile::tempdir().unwrap();
+    let (editor, told) = (folder.path().join("my editor"), folder.path().join("told"));
+    let script = format!(
+        "#!/bin/sh\nprintf '%s|' \"$@\" > '{}'\necho edited here\nread -r line\necho \"got $line\" >> '{}'\n",
+        told.display(),
+        told.display()
+    );
+    fs::write(&editor, script).unwrap();
+    let made = Command::new("chmod").arg("+x").arg(&editor).status().unwrap();
+    assert!(made.success());
+    let explore =
+        format!("VISUAL='{}' {} explore '{}'", editor.display(), program(), lock.display());
+    let tmux =
+        Tmux::new(&format!("cd \"$(dirname \"$0\")\"\n{}", self::told(&format!("env {explore}"))));
+    tmux.wait_for("? help");
+    tmux.keys(&["e"]);
+    tmux.wait_for("edited here");
+    // Keys are the editor's, ctrl-c too.
+    tmux.bytes(b"q?j\r");
+    let screen = tmux.wait_for("r reads it again");
+    assert!(screen.contains("▌│ └╴"), "{screen}");
+    let told = fs::read_to_string(told).unwrap();
+    assert!(told.starts_with("+11|") && told.ends_with("flake.nix|got q?j\n"), "{told}");
+    tmux.keys(&["r"]);
+    tmux.wait_for("read again");
+    tmux.keys(&["q"]);
+    let screen = tmux.wait_for("left with");
+    assert!(screen.ends_with(&left_with(0)), "{screen}");
+}
+
+#[test]
+fn a_fix_is_made_and_the_lock_read_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let case = fixture("seed/a-follows-plain");
+    for file in ["flake.nix", "flake.lock"] {
+        fs::copy(case.join(file), folder.path().join(file)).unwrap();
+    }
+    let tmux = Tmux::explorer(folder.path());
+    tmux.keys(&["f"]);
+    tmux.wait_for("Make this fix?");
+    tmux.keys(&["y"]);
+    let screen = tmux.wait_for("1 finding repaired, wrote flake.nix, flake.lock");
+    assert!(screen.contains("✓ configured"), "{screen}");
+    let flake = fs::read_to_string(folder.path().join("flake.nix")).unwrap();
+    assert!(flake.contains("another-dep.inputs.nixpkgs.follows = \"nixpkgs-gpu\";"));
+    tmux.keys(&["q"]);
+    assert_eq!(tmux.wait_for("left with"), left_with(0));
 }

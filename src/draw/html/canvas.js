@@ -1,14 +1,11 @@
 // The drawing: sheets laid out by dagre, and a window on them that can be moved.
 const SVG = "http://www.w3.org/2000/svg";
-const LINE = 15;
-const CELL = 6.7;
-const PADDING = 8;
-const ROWS = 16;
-const CELLS = 46;
+// Text is drawn 11 pixels high; smaller than this is not read.
+const LEAST = 0.72;
 
 const canvas = document.getElementById("canvas");
 const scene = document.getElementById("scene");
-let drawn = { at: new Map(), arrows: new Map(), output: null, width: 0, height: 0 };
+let drawn = { at: new Map(), arrows: new Map(), starts: [], width: 0, height: 0 };
 let seen = { x: 0, y: 0, scale: 1 };
 
 function element(tag, attributes, text) {
@@ -18,90 +15,27 @@ function element(tag, attributes, text) {
   return made;
 }
 
-// The start of a text; wide characters count twice.
-function clip(text) {
-  let room = CELLS;
-  let end = 0;
-  for (const character of text) {
-    room -= /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]|[^\u0000-\uffff]/.test(character) ? 2 : 1;
-    if (room < 0) return text.slice(0, end) + "…";
-    end += character.length;
-  }
-  return text;
-}
-
-function cells(text) {
-  let sum = 0;
-  for (const character of text) sum += character.codePointAt(0) > 0x10ff ? 2 : 1;
-  return sum;
-}
-
-// The inputs that have a row: where there are many, those that matter, then those that are drawn.
-function choose(holds, visible) {
-  if (holds.length <= ROWS) return holds;
-  const weight = (input) => (["plain", "disabled"].includes(inputs[input].tone) ? 0 : 2) + (visible.has(inputs[input].to) ? 1 : 0);
-  const first = [...holds].sort((a, b) => weight(b) - weight(a) || a - b).slice(0, ROWS - 1);
-  return first.sort((a, b) => a - b);
-}
-
-// What stands on a sheet, and how large it is.
-function sheet(number, visible) {
-  const node = nodes[number];
-  const lines = node.lines.map(clip);
-  const rows = [];
-  const listed = choose(node.holds, visible);
-  for (const input of listed) {
-    const { name, follows, tone, said } = inputs[input];
-    rows.push({ input, sign: SIGNS[tone], text: clip(name + (follows === null ? "" : ` → ${follows}`)), tone });
-    if (said !== null && tone !== "configured") rows[rows.length - 1].said = clip(said);
-  }
-  if (listed.length < node.holds.length) {
-    rows.push({ input: null, sign: " ", text: `and ${node.holds.length - listed.length} more inputs`, tone: "plain" });
-  }
-  let height = PADDING * 2 + lines.length * LINE + (rows.length > 0 ? PADDING : 0);
-  for (const row of rows) {
-    row.top = height - PADDING;
-    height += LINE * (row.said === undefined ? 1 : 2);
-  }
-  const widest = Math.max(...lines.map(cells), ...rows.flatMap((row) => [cells(row.text) + 2, cells(row.said ?? "") + 4]));
-  return { number, lines, rows, width: widest * CELL + PADDING * 3, height };
-}
-
-// The sheet of the selected output: what it takes in, a row each.
-function outputSheet(number) {
-  const { name, from, uses } = outputs[number];
-  const lines = [name, ...from.map((text) => `built from ${text}`)].map(clip);
-  const rows = uses.slice(0, ROWS).map(({ said, tone, way }) => ({ way, sign: SIGNS[tone], text: clip(said), tone }));
-  if (rows.length < uses.length) rows.push({ way: [], sign: " ", text: `and ${uses.length - rows.length} more`, tone: "plain" });
-  let height = PADDING * 2 + lines.length * LINE + (rows.length > 0 ? PADDING : 0);
-  for (const row of rows) {
-    row.top = height - PADDING;
-    height += LINE;
-  }
-  const widest = Math.max(...lines.map(cells), ...rows.map((row) => cells(row.text) + 2));
-  return { number, lines, rows, width: widest * CELL + PADDING * 3, height };
-}
-
 // Lays out and draws what is shown.
 function draw() {
+  const of = picture();
   const { list, cut } = shown();
   const visible = new Set(list);
   const graph = new dagre.graphlib.Graph({ multigraph: true });
-  graph.setGraph({ rankdir: "LR", nodesep: 14, ranksep: 70, edgesep: 8, marginx: 20, marginy: 20 });
-  const sheets = new Map(list.map((number) => [number, sheet(number, visible)]));
-  for (const [number, made] of sheets) graph.setNode(String(number), made);
-  // The selected output stands at the start, with an arrow to where each of its ways begins.
-  const start = state.output === null ? null : outputSheet(state.output);
+  graph.setGraph({ rankdir: sideways() ? "LR" : "TB", nodesep: 14, ranksep: sideways() ? 60 : 36, edgesep: 8, marginx: 12, marginy: 12 });
+  // Outputs stand at the start, with an arrow to where each of their ways begins.
+  const starts = (of === null ? [] : of.starts).map(outputSheet);
   const begins = [];
-  if (start !== null) {
-    graph.setNode("output", start);
+  starts.forEach((start, at) => {
+    graph.setNode(`output ${at}`, start);
     for (const row of start.rows) {
       const to = row.way.length > 0 ? inputs[row.way[0]].to : null;
       if (to === null || !visible.has(to)) continue;
-      graph.setEdge("output", String(to), {}, `output ${begins.length}`);
-      begins.push({ row, to });
+      graph.setEdge(`output ${at}`, String(to), {}, `begins ${begins.length}`);
+      begins.push({ row, to, start, at });
     }
-  }
+  });
+  const sheets = new Map(list.map((number) => [number, sheet(number, visible, of)]));
+  for (const [number, made] of sheets) graph.setNode(String(number), made);
   const edges = [];
   let uncounted = 0;
   inputs.forEach((input, number) => {
@@ -116,16 +50,28 @@ function draw() {
   });
   dagre.layout(graph);
 
-  drawn = { at: new Map(), arrows: new Map(), output: null, width: graph.graph().width || 100, height: graph.graph().height || 100 };
+  drawn = { at: new Map(), arrows: new Map(), starts: [], width: graph.graph().width || 100, height: graph.graph().height || 100 };
+  const bends = new Map();
+  const arrowsOf = edges.map((number) => {
+    const { from, to } = inputs[number];
+    const { points } = graph.edge({ v: String(from), w: String(to), name: String(number) });
+    const row = sheets.get(from).rows.find((row) => row.input === number);
+    if (row !== undefined) bends.set(row, points[1]);
+    return { number, from: sheets.get(from), to: sheets.get(to), points, row };
+  });
+  const startsOf = begins.map(({ row, to, start, at }, number) => {
+    const { points } = graph.edge({ v: `output ${at}`, w: String(to), name: `begins ${number}` });
+    bends.set(row, points[1]);
+    return { row, from: start, to: sheets.get(to), points };
+  });
+  for (const made of [...sheets.values(), ...starts]) sortRows(made, bends);
+
   const arrows = document.createDocumentFragment();
-  for (const number of edges) {
+  for (const { number, from, to, points, row } of arrowsOf) {
     const input = inputs[number];
-    const { points } = graph.edge({ v: String(input.from), w: String(input.to), name: String(number) });
-    const from = sheets.get(input.from);
-    const row = from.rows.find((row) => row.input === number);
     const path = element("path", {
       class: `arrow ${input.tone}${input.follows === null ? "" : " follows"}`,
-      d: way(points, from, sheets.get(input.to), row ?? from.rows.at(-1)),
+      d: way(points, from, to, row ?? from.rows.at(-1)),
       "marker-end": `url(#head-${input.tone})`,
     });
     path.append(element("title", {}, [input.path, input.said, input.uses].filter((text) => text !== null).join("; ")));
@@ -133,16 +79,15 @@ function draw() {
     drawn.arrows.set(number, path);
     arrows.append(path);
   }
-  begins.forEach(({ row, to }, number) => {
-    const { points } = graph.edge({ v: "output", w: String(to), name: `output ${number}` });
-    const path = element("path", { class: `arrow on begins ${row.tone}`, d: way(points, start, sheets.get(to), row), "marker-end": `url(#head-${row.tone})` });
+  for (const { row, from, to, points } of startsOf) {
+    const path = element("path", { class: `arrow on begins ${row.tone}`, d: way(points, from, to, row), "marker-end": `url(#head-${row.tone})` });
     path.append(element("title", {}, row.text));
     arrows.append(path);
-  });
+  }
   const boxes = document.createDocumentFragment();
-  if (start !== null) {
+  for (const start of starts) {
     boxes.append(paintOutput(start));
-    drawn.output = { x: start.x, y: start.y, width: start.width, height: start.height };
+    drawn.starts.push({ x: start.x, y: start.y, width: start.width, height: start.height });
   }
   for (const [number, made] of sheets) {
     const box = paint(made, visible);
@@ -153,27 +98,39 @@ function draw() {
   document.getElementById("sheets").replaceChildren(boxes);
   const hidden = nodes.length - list.length;
   const parts = [];
+  if (of !== null && of.left > 0) parts.push(`The first ${selectedFindings().length - of.left} of ${selectedFindings().length} are drawn: choose another one in the list`);
   if (hidden > 0) parts.push(`${list.length} of ${nodes.length} nodes are shown`);
   if (cut > 0) parts.push(`${cut} more have no room here`);
   if (uncounted > 0) parts.push(`${uncounted} arrows are not drawn`);
   if (data.left_out !== null) parts.push(data.left_out);
   document.getElementById("note").textContent = parts.join(". ");
+  explain(new Set(list.map((number) => nodes[number].kind)), edges.map((number) => inputs[number]), starts.length > 0);
   light();
 }
 
-// From a row of a sheet to the side of another one, by the bends that dagre made.
+// From a row of a sheet to the side of another one, by the bends that dagre made; downwards from its
+// lower edge to the upper one.
 function way(points, from, to, row) {
+  if (!sideways()) {
+    const down = to.y >= from.y ? 1 : -1;
+    const all = [{ x: from.x, y: from.y + (down * from.height) / 2 }, ...points.slice(1, -1), { x: to.x, y: to.y - (down * to.height) / 2 }];
+    return curve(all.map(({ x, y }) => [x, y]), (a, b) => [[a[0], (a[1] + b[1]) / 2], [b[0], (a[1] + b[1]) / 2]]);
+  }
   const side = to.x < from.x ? -1 : 1;
   const all = [
     { x: from.x + (side * from.width) / 2, y: from.y - from.height / 2 + row.top + LINE / 2 },
     ...points.slice(1, -1),
     { x: to.x - (side * to.width) / 2, y: to.y },
   ];
-  let path = `M${all[0].x.toFixed(1)} ${all[0].y.toFixed(1)}`;
-  for (let at = 1; at < all.length; at++) {
-    const [a, b] = [all[at - 1], all[at]];
-    const middle = ((a.x + b.x) / 2).toFixed(1);
-    path += `C${middle} ${a.y.toFixed(1)} ${middle} ${b.y.toFixed(1)} ${b.x.toFixed(1)} ${b.y.toFixed(1)}`;
+  return curve(all.map(({ x, y }) => [x, y]), (a, b) => [[(a[0] + b[0]) / 2, a[1]], [(a[0] + b[0]) / 2, b[1]]]);
+}
+
+// A line through points; `bend` says by which it leaves one and gets to the next.
+function curve(points, bend) {
+  const written = (point) => point.map((number) => number.toFixed(1)).join(" ");
+  let path = `M${written(points[0])}`;
+  for (let at = 1; at < points.length; at++) {
+    path += `C${[...bend(points[at - 1], points[at]), points[at]].map(written).join(" ")}`;
   }
   return path;
 }
@@ -189,10 +146,17 @@ function paintOutput(made) {
   made.lines.forEach((line, at) => {
     box.append(element("text", { class: at === 0 ? "name" : "about", x: PADDING, y: PADDING + 11 + at * LINE }, line));
   });
-  for (const row of made.rows) {
-    box.append(element("text", { class: `row ${row.tone}`, x: PADDING, y: row.top + 11 }, `${row.sign} ${row.text}`));
-  }
+  paintRows(box, made);
   return box;
+}
+
+function paintRows(box, { rows }) {
+  for (const row of rows) {
+    box.append(element("text", { class: `row ${row.tone}`, x: PADDING, y: row.top + 11 }, `${row.sign} ${row.text}`));
+    row.told.forEach((line, at) => {
+      box.append(element("text", { class: `said ${row.tone}`, x: PADDING + 4 * CELL, y: row.top + 11 + (at + 1) * LINE }, line));
+    });
+  }
 }
 
 function paint(made, visible) {
@@ -210,12 +174,7 @@ function paint(made, visible) {
   made.lines.forEach((line, at) => {
     box.append(element("text", { class: at === 0 ? "name" : "about", x: PADDING, y: PADDING + 11 + at * LINE }, line));
   });
-  for (const row of made.rows) {
-    box.append(element("text", { class: `row ${row.tone}`, x: PADDING, y: row.top + 11 }, `${row.sign} ${row.text}`));
-    if (row.said !== undefined) {
-      box.append(element("text", { class: `said ${row.tone}`, x: PADDING + 4 * CELL, y: row.top + 11 + LINE }, row.said));
-    }
-  }
+  paintRows(box, made);
   const away = node.holds.filter((input) => inputs[input].to !== null && !visible.has(inputs[input].to)).length;
   if (away > 0 || state.open.has(made.number)) {
     const more = element("g", { class: "more", transform: `translate(${made.width.toFixed(1)} 0)` });
@@ -231,21 +190,9 @@ function paint(made, visible) {
   return box;
 }
 
-// Lights what is selected: a node with what leads to it and from it, or the chain of an input.
+// Lights what is selected: a node with what leads to it and from it, or the chains of a picture.
 function light() {
-  let lit = null;
-  if (state.input !== null) {
-    const steps = chain(state.input);
-    lit = { inputs: new Set(steps), nodes: new Set() };
-    for (const step of steps) {
-      lit.nodes.add(inputs[step].from);
-      if (inputs[step].to !== null) lit.nodes.add(inputs[step].to);
-    }
-  } else if (state.node !== null) {
-    lit = around(state.node);
-  } else if (state.output !== null) {
-    lit = ways(state.output);
-  }
+  const lit = state.node !== null ? around(state.node) : (picture()?.lit ?? null);
   canvas.classList.toggle("lit", lit !== null);
   const found = new Set(matches());
   for (const [number, place] of drawn.at) {
@@ -260,17 +207,20 @@ function light() {
 }
 
 function apply() {
-  scene.setAttribute("transform", `translate(${seen.x.toFixed(1)} ${seen.y.toFixed(1)}) scale(${seen.scale.toFixed(4)})`);
+  scene.setAttribute("transform", `translate(${seen.x.toFixed(1)} ${seen.y.toFixed(1)}) scale(${seen.scale.toFixed(6)})`);
 }
 
+// All of what is drawn, in the window, however small.
 function fit() {
+  into({ left: 0, top: 0, right: drawn.width, bottom: drawn.height }, 1.4);
+}
+
+// A part of the drawing, in the middle of the window.
+function into({ left, top, right, bottom }, most) {
   const { width, height } = canvas.getBoundingClientRect();
-  const scale = Math.min(width / drawn.width, height / drawn.height, 1.4);
-  // A tall graph is shown from its middle, large enough to be read.
-  seen.scale = Math.max(scale, 0.35);
-  seen.x = Math.max((width - drawn.width * seen.scale) / 2, 0);
-  seen.y = (height - drawn.height * seen.scale) / 2;
-  if (scale < 0.35 && drawn.at.has(0)) center(0, false);
+  seen.scale = Math.min(width / (right - left), height / (bottom - top), most);
+  seen.x = (width - (right + left) * seen.scale) / 2;
+  seen.y = (height - (bottom + top) * seen.scale) / 2;
   apply();
 }
 
@@ -286,39 +236,52 @@ function zoom(factor, x, y) {
 
 // Brings a node into view, if it is not.
 function center(number, always) {
-  const place = number === "output" ? drawn.output : drawn.at.get(number);
-  if (place === undefined || place === null) return;
+  const place = drawn.at.get(number);
+  if (place === undefined) return;
   const { width, height } = canvas.getBoundingClientRect();
   const [x, y] = [place.x * seen.scale + seen.x, place.y * seen.scale + seen.y];
   const [w, h] = [(place.width * seen.scale) / 2, (place.height * seen.scale) / 2];
-  const atLeft = number === 0 || number === "output";
-  if (always || number === 0 || x - w < 0 || y - h < 0 || x + w > width || y + h > height) {
+  const atLeft = number === 0;
+  if (always || x - w < 0 || y - h < 0 || x + w > width || y + h > height) {
     seen.x = (atLeft ? w + 20 : width / 2) - place.x * seen.scale;
     seen.y = height / 2 - place.y * seen.scale;
     apply();
   }
 }
 
-// Shows an output with the nodes on its ways: all of them, where they can be read, else its start.
-function show(numbers) {
-  if (drawn.output === null) return;
-  const places = [drawn.output, ...[...numbers].map((number) => drawn.at.get(number)).filter((place) => place !== undefined)];
-  const left = Math.min(...places.map((place) => place.x - place.width / 2)) - 20;
-  const right = Math.max(...places.map((place) => place.x + place.width / 2)) + 20;
-  const top = Math.min(...places.map((place) => place.y - place.height / 2)) - 20;
-  const bottom = Math.max(...places.map((place) => place.y + place.height / 2)) + 20;
-  const { width, height } = canvas.getBoundingClientRect();
-  const scale = Math.min(width / (right - left), height / (bottom - top), Math.max(seen.scale, 1));
-  // On a small screen its start, large enough to be read.
-  const least = width < 600 ? 0.6 : 0.35;
-  if (scale < least) {
-    seen.scale = Math.max(seen.scale, least);
-    return center("output", true);
+// Shows what is lit: all of it, where it can be read; else fewer of what is told together, and in the
+// end where it starts.
+function show() {
+  together = DRAWN_TOGETHER;
+  render();
+  while (!showLit() && together > 1 && !state.all && picture()?.several) {
+    together -= 1;
+    render();
   }
-  seen.scale = scale;
-  seen.x = (width - (right + left) * scale) / 2;
-  seen.y = (height - (bottom + top) * scale) / 2;
+}
+
+// Whether all of it can be read.
+function showLit() {
+  const of = picture();
+  const lit = of === null ? [...drawn.at.keys()] : [...of.needed];
+  const places = [...drawn.starts, ...lit.map((number) => drawn.at.get(number)).filter((place) => place !== undefined)];
+  if (places.length === 0) return true;
+  const part = {
+    left: Math.min(...places.map((place) => place.x - place.width / 2)) - 12,
+    right: Math.max(...places.map((place) => place.x + place.width / 2)) + 12,
+    top: Math.min(...places.map((place) => place.y - place.height / 2)) - 12,
+    bottom: Math.max(...places.map((place) => place.y + place.height / 2)) + 12,
+  };
+  into(part, 1.15);
+  if (seen.scale >= LEAST) return true;
+  const start = places.reduce((a, b) => (sideways() ? b.x - b.width / 2 < a.x - a.width / 2 : b.y - b.height / 2 < a.y - a.height / 2) ? b : a);
+  const { width, height } = canvas.getBoundingClientRect();
+  seen.scale = LEAST + 0.1;
+  const [wide, high] = [(part.right - part.left) * seen.scale, (part.bottom - part.top) * seen.scale];
+  seen.x = wide <= width ? (width - (part.left + part.right) * seen.scale) / 2 : sideways() ? 12 - (start.x - start.width / 2) * seen.scale : width / 2 - start.x * seen.scale;
+  seen.y = high <= height ? (height - (part.top + part.bottom) * seen.scale) / 2 : sideways() ? height / 2 - start.y * seen.scale : 12 - (start.y - start.height / 2) * seen.scale;
   apply();
+  return false;
 }
 
 for (const tone of Object.keys(SIGNS)) {
@@ -350,5 +313,5 @@ window.addEventListener("click", (event) => {
   const moved = drag !== null && drag.moved;
   drag = null;
   if (moved) event.stopPropagation();
-  else if (event.target === canvas) select({});
+  else if (event.target === canvas) letGo();
 }, true);

@@ -11,14 +11,13 @@ use super::super::escaped::Clipped;
 use super::super::legend::NodeKind;
 use super::super::tone::Tone;
 use super::super::view::View;
+use super::findings::{Finding, Group, groups};
 use super::outputs::{Output, outputs};
-use crate::audit::{Report, Reported};
-use crate::change::Applicability;
+use crate::audit::Report;
 use crate::detail::{Known, of_node};
 use crate::finding::Subject;
 use crate::instance::Explained;
 use crate::lock::{InputId, InputTag, NodeId, Table};
-use crate::render::words;
 use crate::text::Visible;
 
 /// Everything.
@@ -30,6 +29,8 @@ pub(super) struct Page {
     nodes: Vec<Node>,
     inputs: Vec<Input>,
     findings: Vec<Finding>,
+    /// The same, as they are listed.
+    groups: Vec<Group>,
     outputs: Vec<Output>,
 }
 
@@ -65,30 +66,6 @@ struct Input {
     finding: Option<usize>,
 }
 
-#[derive(Serialize)]
-struct Finding {
-    rule: &'static str,
-    level: &'static str,
-    strength: Option<&'static str>,
-    message: String,
-    notes: Vec<String>,
-    exempted: Option<String>,
-    /// Numbers of what it is about.
-    input: Option<u32>,
-    node: Option<u32>,
-    /// Numbers of the outputs that it concerns.
-    outputs: Vec<usize>,
-    fix: Option<Fix>,
-}
-
-#[derive(Serialize)]
-struct Fix {
-    help: String,
-    /// The lines to copy.
-    nix: String,
-    applicability: &'static str,
-}
-
 impl Page {
     pub(super) fn new(view: &View<'_, '_, '_, '_>, report: Option<&Report<'_>>) -> Self {
         let findings = report.map_or(&[][..], |report| &report.findings);
@@ -115,7 +92,8 @@ impl Page {
             left_out: view.left_out().map(|left_out| visible(&left_out.to_string())),
             nodes: view.nodes().iter().map(|id| node(view, &known, *id)).collect(),
             inputs,
-            findings: findings.iter().map(|one| finding(view, &numbers, one)).collect(),
+            findings: findings.iter().map(|one| Finding::new(view, &numbers, one)).collect(),
+            groups: report.map(groups).unwrap_or_default(),
             outputs: report.map(|report| outputs(view, &numbers, report)).unwrap_or_default(),
         }
     }
@@ -180,38 +158,4 @@ fn input(
         uses: caption::by_source(view, id),
         finding,
     })
-}
-
-fn finding(
-    view: &View<'_, '_, '_, '_>,
-    numbers: &Table<InputTag, Option<u32>>,
-    finding: &Reported<'_>,
-) -> Finding {
-    let (input, node) = match finding.subject {
-        Subject::Input(input) => (*numbers.at(input), None),
-        Subject::Node(node) | Subject::Flake(Some(node)) => (None, view.number(node)),
-        Subject::Flake(None) => (None, None),
-    };
-    let help = words::help_of(finding).map(|help| help.text());
-    let fix = finding.fix.as_ref().map(|fix| Fix {
-        help: help.unwrap_or_default(),
-        nix: visible(&fix.nix),
-        applicability: match fix.applicability {
-            Applicability::Safe => "safe",
-            Applicability::Unverified => "unverified",
-            Applicability::Manual => "manual",
-        },
-    });
-    Finding {
-        rule: finding.rule.id,
-        level: finding.level.as_str(),
-        strength: finding.strength.map(crate::finding::Strength::as_str),
-        message: visible(&finding.message),
-        notes: finding.why.iter().chain(&finding.notes).map(|note| visible(note)).collect(),
-        exempted: finding.exempted.as_ref().map(|exempted| visible(&exempted.reason)),
-        input,
-        node,
-        outputs: finding.concerns.clone(),
-        fix,
-    }
 }

@@ -3,9 +3,10 @@
 //! The page's policy allows its own script and style, by their digests, and nothing else. What is
 //! of the lock stands in a block of data, in which `<` does not occur, and gets into the page as
 //! text only. Layout is made in the reader's browser, by dagre (`dagre/README.md`), of what is
-//! shown: at first of what matters.
+//! shown: at first the loudest finding's chain.
 
 mod data;
+mod findings;
 mod outputs;
 
 use std::io::{self, Write};
@@ -24,6 +25,7 @@ const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = concat!(
     "\"use strict\";\n",
     include_str!("model.js"),
+    include_str!("sheets.js"),
     include_str!("canvas.js"),
     include_str!("panels.js"),
     include_str!("page.js"),

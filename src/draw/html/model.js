@@ -1,23 +1,80 @@
 // The graph: who holds what, who uses what, and what is shown. Nodes, inputs, findings and outputs
 // are known by their numbers.
 const data = JSON.parse(document.getElementById("data").textContent);
-const { nodes, inputs, findings, outputs } = data;
+const { nodes, inputs, findings, groups, outputs } = data;
 
 // Nodes that are laid out at once, at most: more cannot be read, and takes too long.
 const MOST = 300;
 // Arrows that are laid out at once, at most.
 const MOST_ARROWS = 2000;
-// A graph of so many nodes is shown whole at first.
-const SMALL = 40;
+// A graph of so many nodes is shown whole at first, where nothing is found in it: it can be read.
+const SMALL = 10;
+// Of what is told together so many chains are drawn, or as many as can be read, and so many outputs
+// where they start.
+const DRAWN_TOGETHER = 6;
+let together = DRAWN_TOGETHER;
+const DRAWN_OUTPUTS = 3;
+// Users of a node that are drawn with it.
+const DRAWN_USERS = 8;
 
-for (const node of nodes) {
-  node.holds = [];
-  node.users = [];
-}
-inputs.forEach((input, number) => {
-  nodes[input.from].holds.push(number);
-  if (input.to !== null) nodes[input.to].users.push(number);
+for (const node of nodes) node.holds = [];
+inputs.forEach((input, number) => nodes[input.from].holds.push(number));
+groups.forEach((group, number) => {
+  for (const member of group.members) findings[member].group = number;
 });
+
+const AS_LOCKED = inputs.map(({ to, next, follows, tone, said }) => ({ to, next, follows, tone, said }));
+let overridden = new Set();
+
+// The graph with these overrides, as it will be, or as it is locked without any: they and all that
+// goes through them end elsewhere.
+function lay(overrides) {
+  inputs.forEach((input, number) => Object.assign(input, AS_LOCKED[number]));
+  for (const { input, follows, next } of overrides) Object.assign(inputs[input], { follows, next });
+  const through = new Map();
+  inputs.forEach(({ next }, number) => {
+    if (next === null) return;
+    if (!through.has(next)) through.set(next, []);
+    through.get(next).push(number);
+  });
+  overridden = new Set();
+  const open = overrides.map(({ input, to }) => [input, to]);
+  while (open.length > 0) {
+    const [number, to] = open.pop();
+    if (overridden.has(number)) continue;
+    overridden.add(number);
+    const input = inputs[number];
+    const cured = nodes[to].kind === "wrapper" && ["unconfigured", "quiet"].includes(input.tone);
+    Object.assign(input, { to, tone: cured ? "configured" : input.tone, said: cured ? `gets ${name(to)}` : input.said });
+    for (const follower of through.get(number) ?? []) open.push([follower, to]);
+  }
+  for (const node of nodes) node.users = [];
+  inputs.forEach((input, number) => {
+    if (input.to !== null) nodes[input.to].users.push(number);
+  });
+}
+lay([]);
+
+// The input by which the root, or what it leads to, holds each node.
+const owners = new Map();
+{
+  const open = [0];
+  for (const at of open) {
+    for (const number of nodes[at]?.holds ?? []) {
+      const { to, follows } = inputs[number];
+      if (follows !== null || to === null || to === 0 || owners.has(to)) continue;
+      owners.set(to, number);
+      open.push(to);
+    }
+  }
+}
+
+// The inputs from the root to a node.
+function trunk(node) {
+  const steps = [];
+  for (let at = node; owners.has(at); at = inputs[owners.get(at)].from) steps.unshift(owners.get(at));
+  return steps;
+}
 
 // The inputs of a chain, one after the other; a loop ends where it began.
 function chain(number) {
@@ -54,27 +111,46 @@ function around(start) {
   return lit;
 }
 
-// The nodes and inputs on the ways from an output to all that it takes in. It begins where the root's
-// own inputs end: what the flake itself names is no step of it.
-function ways(number) {
-  const lit = { nodes: new Set(), inputs: new Set(), missed: new Set() };
-  for (const { way, tone } of outputs[number].uses) {
-    if (way.length === 0) continue;
-    const steps = [...way.slice(1), ...(way.length > 1 ? chain(way.at(-1)).slice(1).filter((step) => inputs[step].from !== inputs[way[0]].from) : [])];
+// An input with nodes at both ends.
+function add(lit, step) {
+  lit.inputs.add(step);
+  lit.nodes.add(inputs[step].from);
+  if (inputs[step].to !== null) lit.nodes.add(inputs[step].to);
+}
+
+// How a use looks: cured where a fix is laid over the graph.
+function toneOf({ way, tone }) {
+  return tone === "unconfigured" && way.length > 0 && overridden.has(way.at(-1)) ? "configured" : tone;
+}
+
+function wordsOf(use) {
+  return use.lacks !== null && toneOf(use) !== "configured" ? `${use.name}, ${use.lacks}` : use.name;
+}
+
+// What some of an output's ways lead through, all that it takes in if `only` is not given. It begins
+// where the root's own inputs end: what the flake itself names is no step of it.
+function ways(number, only = () => true, lit = { nodes: new Set(), inputs: new Set(), missed: new Set() }) {
+  for (const use of outputs[number].uses) {
+    const { way } = use;
+    if (way.length === 0 || !only(way)) continue;
+    const root = inputs[way[0]].from;
+    const steps = [...way.slice(1), ...(way.length > 1 ? chain(way.at(-1)).slice(1).filter((step) => inputs[step].from !== root) : [])];
     if (inputs[way[0]].to !== null) lit.nodes.add(inputs[way[0]].to);
     for (const step of steps) {
-      lit.inputs.add(step);
-      if (tone === "unconfigured") lit.missed.add(step);
-      lit.nodes.add(inputs[step].from);
-      if (inputs[step].to !== null) lit.nodes.add(inputs[step].to);
+      add(lit, step);
+      if (toneOf(use) === "unconfigured") lit.missed.add(step);
     }
+    if (inputs[way.at(-1)].to !== null) lit.nodes.add(inputs[way.at(-1)].to);
   }
   return lit;
 }
 
+const ALL_AT_FIRST = nodes.length <= SMALL && groups.length === 0;
+
 // The state of the page, as its address holds it.
 const state = {
-  all: nodes.length <= SMALL,
+  all: ALL_AT_FIRST,
+  after: false, // whether the fix is laid over the graph
   open: new Set(), // nodes whose inputs are shown as well
   closed: new Set(), // nodes whose inputs are hidden
   kinds: new Set(), // kinds of nodes that are hidden
@@ -82,15 +158,84 @@ const state = {
   node: null, // what is selected
   input: null,
   finding: null,
+  group: null,
   output: null,
   search: "",
 };
 
+// The findings that are selected.
+function selectedFindings() {
+  if (state.finding !== null) return [state.finding];
+  return state.group === null ? [] : groups[state.group].members;
+}
+
+// What their fixes make follow.
+function planned() {
+  return selectedFindings().flatMap((number) => findings[number].overrides);
+}
+
+// What the picture is of: the outputs where it starts, the nodes that are needed, and those and the
+// inputs that are lit; `left` counts findings that it has no room for,
+// `several` says that it is of more than one. `null` where nothing is selected.
+function picture() {
+  const lit = { nodes: new Set(), inputs: new Set(), missed: new Set() };
+  const made = { lit, needed: new Set(), starts: [], left: 0, several: false };
+  const members = selectedFindings();
+  const chained = (number) => {
+    for (const step of chain(number)) add(lit, step);
+    for (const step of trunk(inputs[number].from)) add(lit, step);
+  };
+  if (state.output !== null) {
+    made.starts = [{ output: state.output, only: () => true }];
+    ways(state.output, () => true, lit);
+  } else if (members.length > 0) {
+    const drawn = state.all ? members : members.slice(0, together);
+    made.left = members.length - drawn.length;
+    made.several = drawn.length > 1;
+    const about = new Set(drawn.map((number) => findings[number].input).filter((number) => number !== null));
+    if (state.input !== null && !about.has(state.input)) about.add(state.input);
+    // What is about no input is about all that its outputs take in.
+    const only = (way) => about.size === 0 || way.some((step) => about.has(step));
+    const concerned = [...new Set(drawn.flatMap((number) => findings[number].outputs))].filter(
+      (number) => number < outputs.length && (about.size === 0 || outputs[number].uses.some(({ way }) => only(way))),
+    );
+    made.starts = concerned.slice(0, DRAWN_OUTPUTS).map((output) => ({ output, only }));
+    for (const start of made.starts) ways(start.output, only, lit);
+    const reached = new Set(lit.inputs);
+    for (const number of about) if (!reached.has(number)) chained(number);
+    for (const number of drawn) {
+      const { node } = findings[number];
+      if (node === null) continue;
+      lit.nodes.add(node);
+      for (const step of trunk(node)) add(lit, step);
+    }
+    // Before and after have the same nodes, so that what changes is seen to change.
+    for (const number of drawn) {
+      for (const { input, to } of findings[number].overrides) {
+        made.needed.add(to).add(inputs[input].from);
+        if (AS_LOCKED[input].to !== null) made.needed.add(AS_LOCKED[input].to);
+      }
+    }
+  } else if (state.input !== null) {
+    chained(state.input);
+  } else if (state.node !== null) {
+    lit.nodes.add(state.node);
+    for (const step of trunk(state.node)) add(lit, step);
+    for (const step of nodes[state.node].holds) if (inputs[step].tone !== "disabled") add(lit, step);
+    for (const step of nodes[state.node].users.slice(0, DRAWN_USERS)) if (inputs[step].tone !== "disabled") add(lit, step);
+  } else {
+    return null;
+  }
+  for (const number of lit.nodes) made.needed.add(number);
+  return made.needed.size > 0 || made.starts.length > 0 ? made : null;
+}
+
 // The nodes that are shown, in their order, and whether some had no room.
 function shown() {
-  const wanted = new Set();
+  const of = picture();
+  const wanted = new Set(of === null ? [] : of.needed);
   nodes.forEach((node, number) => {
-    if (state.all || node.matters) wanted.add(number);
+    if (state.all || (of === null && node.matters)) wanted.add(number);
   });
   for (const number of state.open) {
     wanted.add(number);
@@ -99,15 +244,6 @@ function shown() {
     }
   }
   if (state.node !== null) wanted.add(state.node);
-  if (state.input !== null) {
-    for (const step of chain(state.input)) {
-      wanted.add(inputs[step].from);
-      if (inputs[step].to !== null) wanted.add(inputs[step].to);
-    }
-  }
-  if (state.output !== null) {
-    for (const number of ways(state.output).nodes) wanted.add(number);
-  }
   for (const number of state.closed) {
     for (const input of nodes[number].holds) {
       const end = inputs[input].to;
@@ -121,30 +257,46 @@ function shown() {
   return { list: selected, cut: list.length - selected.length };
 }
 
-// Nodes and inputs whose name or path holds what was searched for.
-function matches() {
-  const text = state.search.trim().toLowerCase();
-  if (text === "") return [];
-  const found = new Set();
-  nodes.forEach((node, number) => {
-    if (node.lines.some((line) => line.toLowerCase().includes(text))) found.add(number);
-  });
-  for (const input of inputs) {
-    if (input.to !== null && input.path.toLowerCase().includes(text)) found.add(input.to);
-  }
-  return [...found].sort((a, b) => a - b);
+// How well a text is what was searched for: by its start best, not at all `null`.
+function rank(text, sought) {
+  const at = text.toLowerCase().indexOf(sought);
+  if (at < 0) return null;
+  if (text.length === sought.length) return 0;
+  return at === 0 ? 1 : 2;
 }
 
-// Outputs whose name, or what they take in, holds what was searched for.
+const best = (ranks) => ranks.reduce((least, one) => (one !== null && (least === null || one < least) ? one : least), null);
+
+// Nodes and outputs that were found: by their names first, then by paths and whatever else is known.
+function found() {
+  const sought = state.search.trim().toLowerCase();
+  if (sought === "") return [];
+  const later = (value) => (value === null ? null : value + 3);
+  const paths = new Map();
+  for (const { to, path } of inputs) {
+    if (to === null) continue;
+    const value = later(rank(path, sought));
+    if (value !== null) paths.set(to, best([paths.get(to) ?? null, value]));
+  }
+  const ofOutput = ({ name, from, uses }) => {
+    const parts = name.split(".").map((part) => rank(part, sought));
+    return best([rank(name, sought), ...parts, ...[...from, ...uses.map(wordsOf)].map((text) => later(rank(text, sought)))]);
+  };
+  const ofNode = ({ lines }, node) => best([rank(lines[0], sought), ...lines.slice(1).map((line) => later(rank(line, sought))), paths.get(node) ?? null]);
+  const all = [...outputs.map((one, output) => ({ output, rank: ofOutput(one) })), ...nodes.map((one, node) => ({ node, rank: ofNode(one, node) }))];
+  // Sorting keeps the order of what is alike.
+  return all.filter((one) => one.rank !== null).sort((a, b) => a.rank - b.rank);
+}
+
+// Nodes that were found.
+function matches() {
+  return found().filter(({ node }) => node !== undefined).map(({ node }) => node);
+}
+
+// Outputs that were found, or all of them.
 function outputMatches() {
-  const text = state.search.trim().toLowerCase();
-  const all = outputs.map((_, number) => number);
-  if (text === "") return all;
-  const holds = (words) => words.toLowerCase().includes(text);
-  return all.filter((number) => {
-    const { name, from, uses } = outputs[number];
-    return holds(name) || from.some(holds) || uses.some((use) => holds(use.said));
-  });
+  if (state.search.trim() === "") return outputs.map((_, number) => number);
+  return found().filter(({ output }) => output !== undefined).map(({ output }) => output);
 }
 
 function name(number) {

@@ -41,7 +41,9 @@ struct Detail {
 /// What an output takes in of one nixpkgs, or of something that was not read.
 #[derive(Serialize)]
 struct Use {
-    said: String,
+    name: String,
+    /// What it lacks of what the output is built with.
+    lacks: Option<String>,
     tone: &'static str,
     /// The inputs that lead to it from the root, by their numbers; none where they are not drawn.
     way: Vec<u32>,
@@ -100,12 +102,13 @@ fn used(
         (Some(_), _) => Tone::Quiet,
         (None, _) => Tone::Plain,
     };
-    let said = match lacking {
-        Some(lacking) => format!("{name}, {lacking}"),
-        None => name,
-    };
     let way = used.input.and_then(|input| way(view, numbers, input));
-    Use { said: visible(&said).to_string(), tone: tone.class(), way: way.unwrap_or_default() }
+    Use {
+        name: visible(&name).to_string(),
+        lacks: lacking.map(|lacking| visible(&lacking).to_string()),
+        tone: tone.class(),
+        way: way.unwrap_or_default(),
+    }
 }
 
 /// The inputs that lead from the root to one, and that itself; nothing where one is not drawn.

@@ -1,16 +1,35 @@
 // What happens: selection, keys, and the address that holds the state.
-function select({ node = null, input = null, finding = null, output = null }) {
-  const wasOutput = state.output;
-  if (finding !== null) ({ input, node } = findings[finding]);
-  else if (input !== null && inputs[input].finding !== null) finding = inputs[input].finding;
-  Object.assign(state, { node, input, finding, output });
-  const aim = node ?? (input === null ? null : inputs[input].from);
-  // Where the sheet of an output goes, what was pointed at stays where it was.
-  const anchor = wasOutput === null || aim === null ? undefined : drawn.at.get(aim);
+function select({ node = null, input = null, finding = null, group = null, output = null }) {
+  if (group !== null && groups[group].members.length === 1) [finding, group] = [groups[group].members[0], null];
+  // A node of the picture is looked at in it.
+  const has = state.all || [state.input, state.finding, state.group, state.output].some((one) => one !== null);
+  if (node !== null && finding === null && has && drawn.at.has(node)) {
+    state.node = node;
+    changed(true);
+    return center(node, false);
+  }
+  if (input !== null && finding === null) finding = inputs[input].finding;
+  const nothing = [node, input, finding, group, output].every((one) => one === null);
+  Object.assign(state, { node, input, finding, group, output });
+  if (planned().length === 0) state.after = false;
   changed(true);
-  if (anchor !== undefined) stay(aim, anchor);
-  if (output !== null) show(ways(output).nodes);
-  else if (aim !== null) center(aim, false);
+  if (!nothing) show();
+}
+
+// Lets go of what is looked at, and then of the picture.
+function letGo() {
+  if (state.node !== null && [state.input, state.finding, state.group, state.output].some((one) => one !== null)) {
+    state.node = null;
+    return changed(true);
+  }
+  return select({});
+}
+
+function lookAfter(after) {
+  if (planned().length === 0 || after === state.after) return;
+  state.after = after;
+  changed(true);
+  show();
 }
 
 // After a new layout a node is on the screen where it was.
@@ -38,18 +57,22 @@ function toggle(number) {
 
 const numbersOf = (set) => [...set].sort((a, b) => a - b).join(".");
 
+const SELECTED = ["node", "input", "finding", "group", "output"];
+
 // What is shown of the graph, apart from what is lit.
 let layout = "";
 
 // `keep`: as a step that back undoes.
 function changed(keep) {
   const parts = new URLSearchParams();
-  if (state.all !== nodes.length <= SMALL) parts.set("all", state.all ? "1" : "0");
+  if (state.all !== ALL_AT_FIRST) parts.set("all", state.all ? "1" : "0");
   if (state.open.size > 0) parts.set("open", numbersOf(state.open));
   if (state.closed.size > 0) parts.set("closed", numbersOf(state.closed));
   if (state.kinds.size > 0) parts.set("without", [...state.kinds].sort().join("."));
   if (state.tones.size > 0) parts.set("no", [...state.tones].sort().join("."));
-  for (const key of ["node", "input", "finding", "output"]) if (state[key] !== null) parts.set(key, state[key]);
+  for (const key of SELECTED) if (state[key] !== null) parts.set(key, state[key]);
+  if (groups.length > 0 && SELECTED.every((key) => state[key] === null)) parts.set("nothing", "1");
+  if (state.after) parts.set("after", "1");
   if (state.search !== "") parts.set("search", state.search);
   const address = `#${parts}`;
   if (address !== (location.hash || "#")) {
@@ -60,7 +83,11 @@ function changed(keep) {
 }
 
 function render() {
-  const next = JSON.stringify([shown().list, [...state.tones].sort(), numbersOf(state.open), state.output]);
+  lay(state.after ? planned() : []);
+  const of = picture();
+  const lit = of === null ? [] : [of.starts.map(({ output }) => output), numbersOf(of.lit.inputs)];
+  const opened = state.open.has(state.node) ? null : state.node;
+  const next = JSON.stringify([shown().list, [...state.tones].sort(), numbersOf(state.open), state.after, lit, opened, sideways()]);
   if (next !== layout) {
     layout = next;
     draw();
@@ -70,7 +97,7 @@ function render() {
   listFound();
   tell();
   const collapse = document.getElementById("collapse");
-  collapse.textContent = state.all ? "What matters" : "Show all";
+  collapse.textContent = state.all ? "Less" : "Show all";
   collapse.setAttribute("aria-pressed", String(state.all));
 }
 
@@ -82,15 +109,17 @@ function read() {
   const words = (key) => new Set((parts.get(key) ?? "").split(".").filter((word) => word !== ""));
   const all = parts.get("all");
   Object.assign(state, {
-    all: all === null ? nodes.length <= SMALL : all === "1",
+    all: all === null ? ALL_AT_FIRST : all === "1",
     open: set("open"), closed: set("closed"), kinds: words("without"), tones: words("no"),
     node: number(parts.get("node"), nodes), input: number(parts.get("input"), inputs), finding: number(parts.get("finding"), findings),
-    output: number(parts.get("output"), outputs),
+    group: number(parts.get("group"), groups), output: number(parts.get("output"), outputs), after: parts.get("after") === "1",
     search: parts.get("search") ?? "",
   });
-  // A link may name a finding alone.
-  if (state.finding !== null && state.node === null && state.input === null) {
-    ({ input: state.input, node: state.node } = findings[state.finding]);
+  // The problem comes first.
+  if (SELECTED.every((key) => state[key] === null) && !parts.has("nothing") && groups.length > 0) {
+    const { members } = groups[0];
+    if (members.length > 1) state.group = 0;
+    else state.finding = members[0];
   }
   document.getElementById("search").value = state.search;
   listFilters();
@@ -103,23 +132,26 @@ function move(key) {
   const place = drawn.at.get(here);
   if (place === undefined || state.node === null) return select({ node: here });
   const beside = (numbers, end) => numbers.map((number) => inputs[number][end]).filter((number) => number !== null && number !== here && drawn.at.has(number));
+  // Inputs lead on to the right, or down where the drawing goes down.
+  const [along, across, wide] = sideways() ? ["x", "y", "width"] : ["y", "x", "height"];
+  const [on, back, before] = sideways() ? ["ArrowRight", "ArrowLeft", "ArrowUp"] : ["ArrowDown", "ArrowUp", "ArrowLeft"];
   const nearest = (numbers) => {
     let best = null;
     for (const number of numbers) {
-      const far = Math.abs(drawn.at.get(number).y - place.y);
+      const far = Math.abs(drawn.at.get(number)[across] - place[across]);
       if (best === null || far < best.far) best = { number, far };
     }
     return best === null ? null : best.number;
   };
   let next = null;
-  if (key === "ArrowRight") next = nearest(beside(nodes[here].holds, "to"));
-  if (key === "ArrowLeft") next = nearest(beside(nodes[here].users, "from"));
-  if (key === "ArrowDown" || key === "ArrowUp") {
-    const below = key === "ArrowDown";
-    const overlaps = (other) => Math.abs(other.x - place.x) < (other.width + place.width) / 2;
+  if (key === on) next = nearest(beside(nodes[here].holds, "to"));
+  else if (key === back) next = nearest(beside(nodes[here].users, "from"));
+  else {
+    const isBefore = key === before;
+    const overlaps = (other) => Math.abs(other[along] - place[along]) < (other[wide] + place[wide]) / 2;
     next = nearest([...drawn.at.keys()].filter((number) => {
       const other = drawn.at.get(number);
-      return number !== here && overlaps(other) && (below ? other.y > place.y : other.y < place.y);
+      return number !== here && overlaps(other) && (isBefore ? other[across] < place[across] : other[across] > place[across]);
     }));
   }
   if (next !== null) select({ node: next });
@@ -127,10 +159,11 @@ function move(key) {
 
 function nextMatch(step) {
   if (state.search.trim() === "") return;
-  const found = [...outputMatches().map((output) => ({ output })), ...matches().map((node) => ({ node }))];
-  if (found.length === 0) return;
-  const at = found.findIndex(({ output, node }) => (output === undefined ? node === state.node : output === state.output));
-  select(found[(at + step + found.length + (at < 0 && step < 0 ? 1 : 0)) % found.length]);
+  const all = found();
+  if (all.length === 0) return;
+  const at = all.findIndex(({ output, node }) => (output === undefined ? node === state.node : state.node === null && output === state.output));
+  const { output = null, node = null } = all[(at + step + all.length + (at < 0 && step < 0 ? 1 : 0)) % all.length];
+  select({ output, node });
 }
 
 const search = document.getElementById("search");
@@ -157,6 +190,14 @@ function showAll() {
   fit();
 }
 
+// From one finding to the next.
+function nextFinding(step) {
+  if (groups.length === 0) return;
+  const at = groupOf();
+  select({ group: at === null ? (step > 0 ? 0 : groups.length - 1) : (at + step + groups.length) % groups.length });
+  document.querySelector(`[data-group='${groupOf()}']`)?.scrollIntoView({ block: "nearest" });
+}
+
 function toOutputs() {
   const list = document.getElementById("outputs");
   if (outputs.length === 0) return;
@@ -164,14 +205,17 @@ function toOutputs() {
   if (state.output === null) list.querySelector("[role=option]")?.click();
 }
 
-const KEYS = { "/": () => search.focus(), o: toOutputs, "?": ask, c: showAll, "+": () => zoom(1.25), "=": () => zoom(1.25), "-": () => zoom(0.8), 0: fit };
+const KEYS = {
+  "/": () => search.focus(), o: toOutputs, "?": ask, c: showAll, "]": () => nextFinding(1), "[": () => nextFinding(-1), a: () => lookAfter(!state.after),
+  "+": () => zoom(1.25), "=": () => zoom(1.25), "-": () => zoom(0.8), 0: fit,
+};
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || help.open) return;
   const field = event.target.closest("input, textarea");
   if (event.key === "Escape") {
     if (field !== null) canvas.focus();
-    else select({});
+    else letGo();
     return;
   }
   if (field !== null && field.type !== "checkbox") return;
@@ -200,14 +244,19 @@ document.getElementById("larger").addEventListener("click", () => zoom(1.25));
 document.getElementById("smaller").addEventListener("click", () => zoom(0.8));
 document.getElementById("fit").addEventListener("click", fit);
 document.getElementById("ask").addEventListener("click", ask);
+document.getElementById("before").addEventListener("click", () => lookAfter(false));
+document.getElementById("after").addEventListener("click", () => lookAfter(true));
 window.addEventListener("popstate", read);
 window.addEventListener("hashchange", read);
 
 document.getElementById("lock").textContent = data.lock;
 document.title = data.lock === "" ? "flake-audit" : `flake-audit: ${data.lock}`;
 document.getElementById("outputs-part").hidden = outputs.length === 0;
+document.getElementById("outputs-part").open = outputs.length > 0 && outputs.length <= 12;
+document.getElementById("legend").open = canvas.getBoundingClientRect().width >= 600;
 listFindings();
 read();
-fit();
-if (state.output !== null) show(ways(state.output).nodes);
+show();
+// What is left of the window changes: so does what fits.
+new ResizeObserver(show).observe(document.getElementById("graph"));
 canvas.setAttribute("tabindex", "0");

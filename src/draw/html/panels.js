@@ -12,13 +12,33 @@ function button(text, does, attributes = {}) {
   return made;
 }
 
+// A count of things.
+const many = (count, what) => `${count} ${what}${count === 1 ? "" : "s"}`;
+
+// What a group is about, in a few words.
+function subject({ members }) {
+  const first = findings[members[0]];
+  if (members.length > 1) return members.every((number) => findings[number].input !== null) ? many(members.length, "input") : many(members.length, "finding");
+  if (first.about !== "") return first.about;
+  return first.outputs.length > 0 && first.outputs[0] < outputs.length ? outputs[first.outputs[0]].name : "this flake";
+}
+
+const LEVELS = { deny: "error", warn: "warning", allow: "info" };
+const MARKS = { deny: "✗", warn: "!", allow: "·" };
+const markOf = ({ exempted, level }) => (exempted !== null ? "–" : MARKS[level]);
+
 function listFindings() {
   const list = document.getElementById("findings");
-  if (findings.length === 0) list.append(html("li", {}, "none"));
-  findings.forEach((finding, number) => {
-    const mark = finding.exempted !== null ? "–" : finding.level === "deny" ? "✗" : "!";
-    const made = button("", () => select({ finding: number }), { class: `finding ${finding.level}`, "data-finding": number });
-    made.append(html("span", { class: "rule" }, `${mark} ${finding.rule}`), html("span", {}, finding.message));
+  const counted = (level) => groups.filter(({ members }) => findings[members[0]].level === level && findings[members[0]].exempted === null).length;
+  const counts = [["deny", "error"], ["warn", "warning"]].filter(([level]) => counted(level) > 0).map(([level, what]) => many(counted(level), what));
+  document.getElementById("findings-title").textContent = counts.length > 0 ? counts.join(", ") : groups.length > 0 ? "Findings" : "Nothing found";
+  groups.forEach((group, number) => {
+    const first = findings[group.members[0]];
+    const targets = [...new Set(group.members.flatMap((member) => findings[member].overrides.map(({ follows }) => follows)))];
+    const made = button("", () => select({ group: number }), { class: `finding ${first.level}`, "data-group": number });
+    made.append(html("span", { class: "sign" }, markOf(first)), html("span", { class: "subject" }, subject(group)), html("span", { class: "rule" }, first.rule));
+    const rest = [...first.packages.slice(0, 1), ...(targets.length === 1 ? [`fix: follow ${targets[0]}`] : [])];
+    if (rest.length > 0) made.append(html("span", { class: "rest" }, rest.join(", ")));
     list.append(html("li", {}, made));
   });
 }
@@ -43,10 +63,28 @@ function listFilters() {
   }
   const tones = new Map();
   for (const input of inputs) tones.set(input.tone, (tones.get(input.tone) ?? 0) + 1);
-  const words = { plain: "other inputs", configured: "configured slots", quiet: "secondary slots", unconfigured: "unconfigured slots", broken: "leads nowhere" };
+  const words = { plain: "other inputs", configured: "get a configured nixpkgs", quiet: "secondary, as nixpkgs-stable", unconfigured: "should get a configured nixpkgs", broken: "lead nowhere" };
   for (const [tone, count] of tones) {
     if (words[tone] !== undefined) box.append(filter(tone, `${SIGNS[tone]} ${words[tone]}`, state.tones, count));
   }
+}
+
+// The legend: what is drawn, and no more.
+function explain(kinds, drawnInputs, withOutputs) {
+  const list = document.getElementById("signs");
+  const entries = [];
+  const kindWords = { root: "this flake", wrapper: "configured nixpkgs", nixpkgs: "plain nixpkgs", lib: "lib of nixpkgs only", flake: "a dependency", source: "source, no flake", null: "null flake" };
+  if (withOutputs) entries.push(["output", "an output"]);
+  for (const [kind, words] of Object.entries(kindWords)) if (kinds.has(kind)) entries.push([`swatch ${kind}`, words]);
+  if (drawnInputs.some(({ follows }) => follows === null)) entries.push(["line", "an input of its own"]);
+  if (drawnInputs.some(({ follows }) => follows !== null)) entries.push(["line follows", "follows another input"]);
+  const tones = new Set(drawnInputs.map(({ tone }) => tone));
+  const toneWords = { configured: "gets a configured nixpkgs", unconfigured: "should get a configured nixpkgs", quiet: "secondary, as nixpkgs-stable", broken: "leads nowhere" };
+  const signs = Object.entries(toneWords).filter(([tone]) => tones.has(tone));
+  list.replaceChildren(
+    ...entries.map(([look, words]) => html("li", {}, html("span", { class: look === "output" ? "swatch output" : look }), words)),
+    ...signs.map(([tone, words]) => html("li", {}, html("span", { class: `sign ${tone}` }, SIGNS[tone]), words)),
+  );
 }
 
 // Signs of outputs, by how loud the loudest finding is that concerns one.
@@ -74,7 +112,10 @@ function fill(list, found, selected, make) {
 
 // The outputs and nodes that were found, or all of them.
 function listFound() {
-  const found = state.search.trim() === "" ? nodes.map((_, number) => number) : matches();
+  const searching = state.search.trim() !== "";
+  const found = searching ? matches() : nodes.map((_, number) => number);
+  document.body.classList.toggle("searching", searching);
+  if (searching) document.getElementById("nodes-part").open = true;
   const built = outputMatches();
   fill(document.getElementById("outputs"), built, state.output, (number) => {
     const output = outputs[number];
@@ -89,7 +130,7 @@ function listFound() {
     option.addEventListener("click", () => select({ node: number }));
     return option;
   });
-  document.getElementById("found").textContent = state.search.trim() === "" ? "" : `${found.length + built.length} found`;
+  document.getElementById("found").textContent = searching ? `${found.length + built.length} found` : "";
 }
 
 function toNode(number) {
@@ -130,24 +171,53 @@ function copy(text, by) {
   else navigator.clipboard.writeText(text).then(() => said("Copied"), fallback);
 }
 
-function tellFinding(number) {
-  const finding = findings[number];
-  const strength = finding.strength === null ? "" : `, ${finding.strength}`;
-  const parts = [html("h2", {}, `${finding.rule} (${finding.level}${strength})`), html("p", {}, finding.message)];
-  if (finding.exempted !== null) parts.push(html("p", {}, `Exempted: ${finding.exempted}`));
-  if (finding.fix !== null) {
-    const fix = html("div", { class: "fix" }, html("pre", {}, finding.fix.help));
-    if (finding.fix.nix !== "") {
-      const made = button("Copy", () => copy(finding.fix.nix, made), { class: "copy" });
-      fix.append(made);
-    }
-    if (finding.fix.applicability !== "safe") fix.append(html("p", { class: "note" }, `This fix is ${finding.fix.applicability}.`));
-    parts.push(fix);
+// What is said of one finding, or of several at once.
+function tellWords(told, exempted) {
+  const fix = html("div", { class: "fix" });
+  for (const sentence of told.help) fix.append(html("p", {}, sentence));
+  if (told.lines.length > 0) {
+    const widest = Math.max(...told.lines.map(({ number }) => String(number ?? "").length));
+    const lines = told.lines.map(({ sign, number, text }) => {
+      const kind = { "-": "goes", "+": "comes" }[sign] ?? "stays";
+      return html("span", { class: kind }, `${String(number ?? "").padStart(widest)} ${number === null ? "" : `${sign} `}${text}\n`);
+    });
+    fix.append(html("pre", {}, ...lines));
   }
-  for (const note of finding.notes) parts.push(html("p", { class: "note" }, note));
-  const concerned = finding.outputs.filter((output) => output < outputs.length && output !== state.output);
-  parts.push(...some(state.output === null ? "Concerns" : "Also concerns", concerned, toOutput));
+  if (told.nix !== "" && told.lines.length > 0) {
+    const made = button("Copy", () => copy(told.nix, made), { class: "copy" });
+    fix.append(made);
+  }
+  for (const reservation of told.reservations) fix.append(html("p", { class: "note" }, reservation));
+  const parts = [html("p", { class: "message" }, told.message)];
+  if (exempted !== null) parts.push(html("p", {}, `Exempted: ${exempted}`));
+  if (told.help.length > 0) parts.push(fix);
+  if (told.why !== null) parts.push(html("p", { class: "note" }, told.why));
+  if (told.evidence.length > 0) {
+    parts.push(html("details", {}, html("summary", {}, "Evidence"), ...told.evidence.map((line) => html("p", { class: "note" }, line))));
+  }
   return parts;
+}
+
+function concerns(numbers) {
+  const concerned = [...new Set(numbers)].filter((output) => output < outputs.length && output !== state.output);
+  return some(state.output === null ? "Concerns" : "Also concerns", concerned, toOutput);
+}
+
+function tellFinding(number) {
+  const { rule, level, exempted, told, outputs: concerned } = findings[number];
+  const title = html("h2", { class: level }, `${LEVELS[level]}: ${rule}`);
+  return [html("section", {}, title, ...tellWords(told, exempted)), html("section", {}, ...concerns(concerned))];
+}
+
+function tellGroup(number) {
+  const { members, told } = groups[number];
+  if (told === null) return tellFinding(members[0]);
+  const { rule, level } = findings[members[0]];
+  const each = (member) => button(`${markOf(findings[member])} ${findings[member].about}`, () => select({ finding: member }), { class: "link" });
+  return [
+    html("section", {}, html("h2", { class: level }, `${LEVELS[level]}: ${rule}`), ...tellWords(told, null)),
+    html("section", {}, ...some("One by one", members, each), ...concerns(members.flatMap((member) => findings[member].outputs))),
+  ];
 }
 
 // What `why` tells of an output: lines without a name go on with the one above.
@@ -166,7 +236,7 @@ function tellOutput(number) {
     else if (node !== null) shown = button(text, () => select({ node }), { class: "link" });
     last.append(html("div", { class: text.startsWith(" ") ? "sub" : "" }, shown));
   }
-  return [html("h2", {}, output.name), facts, ...about.flatMap(tellFinding)];
+  return [html("section", {}, html("h2", {}, output.name), facts), ...about.flatMap(tellFinding)];
 }
 
 function tellNode(number) {
@@ -176,11 +246,8 @@ function tellNode(number) {
   for (const [term, text] of node.details) facts.append(html("dt", {}, term), html("dd", {}, text));
   return [
     ...about.flatMap(tellFinding),
-    html("h2", {}, name(number)),
-    html("p", {}, node.role),
-    facts,
-    ...some("Inputs", node.holds, toInput),
-    ...some("Used by", node.users, toInput),
+    html("section", {}, html("h2", {}, name(number)), html("p", {}, node.role), facts),
+    html("section", {}, ...some("Inputs", node.holds, toInput), ...some("Used by", node.users, toInput)),
   ];
 }
 
@@ -188,26 +255,38 @@ function tellInput(number) {
   const input = inputs[number];
   return [
     ...(input.finding === null ? [] : tellFinding(input.finding)),
-    html("h2", {}, input.path),
-    html("p", {}, `${SIGNS[input.tone]} ${input.said ?? "an input"}${input.uses === null ? "" : `; ${input.uses}`}`),
-    ...some("Chain", chain(number), (step) => (step === number ? html("span", {}, `${inputs[step].path}${inputs[step].follows === null ? "" : ` → ${inputs[step].follows}`}`) : toInput(step))),
-    html("h3", {}, "Held by"),
-    toNode(input.from),
-    html("h3", {}, "Ends at"),
-    input.to === null ? html("p", {}, "nothing") : toNode(input.to),
+    html("section", {},
+      html("h2", {}, input.path),
+      html("p", {}, `${SIGNS[input.tone]} ${input.said ?? "an input"}${input.uses === null ? "" : `; ${input.uses}`}`),
+      ...some("Chain", chain(number), (step) => (step === number ? html("span", {}, `${inputs[step].path}${inputs[step].follows === null ? "" : ` → ${inputs[step].follows}`}`) : toInput(step))),
+      html("h3", {}, "Held by"),
+      toNode(input.from),
+      html("h3", {}, "Ends at"),
+      input.to === null ? html("p", {}, "nothing") : toNode(input.to),
+    ),
   ];
 }
 
 function tell() {
   const panel = document.getElementById("details");
   let parts = [];
-  if (state.finding !== null) parts = tellFinding(state.finding);
-  if (state.input !== null) parts = tellInput(state.input);
-  else if (state.node !== null) parts = tellNode(state.node);
+  if (state.node !== null) parts = tellNode(state.node);
+  else if (state.input !== null) parts = tellInput(state.input);
+  else if (state.finding !== null) parts = tellFinding(state.finding);
+  else if (state.group !== null) parts = tellGroup(state.group);
   else if (state.output !== null) parts = tellOutput(state.output);
   panel.replaceChildren(...parts);
   panel.hidden = parts.length === 0;
-  for (const made of document.querySelectorAll("[data-finding]")) {
-    made.setAttribute("aria-current", String(Number(made.dataset.finding) === state.finding));
+  panel.scrollTop = 0;
+  for (const made of document.querySelectorAll("[data-group]")) {
+    made.setAttribute("aria-current", String(Number(made.dataset.group) === groupOf()));
   }
+  document.getElementById("fixed").hidden = planned().length === 0;
+  document.getElementById("before").setAttribute("aria-pressed", String(!state.after));
+  document.getElementById("after").setAttribute("aria-pressed", String(state.after));
+}
+
+// The group that is selected, or one of which is.
+function groupOf() {
+  return state.group ?? (state.finding === null ? null : findings[state.finding].group);
 }

@@ -25,6 +25,7 @@ use super::room;
 use super::view::View;
 use layers::Layers;
 use place::Places;
+use sheet::Sheet;
 
 /// Sheets that a picture holds: more can neither be read nor laid out at once.
 const MOST_SHEETS: usize = 400;
@@ -38,13 +39,36 @@ pub(super) fn write(view: &View<'_, '_, '_, '_>, out: &mut dyn Write) -> io::Res
         if view.nodes().len() > MOST_SHEETS {
             return None;
         }
-        let sheets = sheet::all(view);
-        let layers = Layers::new(view, &sheets)?;
+        let mut sheets = sheet::all(view);
+        let mut layers = Layers::new(view, &sheets)?;
         let places = Places::new(&sheets, &layers);
+        sort_rows(&mut sheets, &mut layers, &places);
         let mut text = Vec::new();
         // Writing to memory does not fail.
         paint::picture(view, &sheets, &layers, &places, &mut text).ok()?;
         Some(text)
     });
     out.write_all(&picture.unwrap_or_default())
+}
+
+/// Lets arrows leave each sheet in the order of its rows. An arrow that goes back does not count: it
+/// leaves at the other side.
+fn sort_rows(sheets: &mut [Sheet], layers: &mut Layers, places: &Places) {
+    let mut goes: Vec<Vec<Option<f64>>> =
+        sheets.iter().map(|sheet| vec![None; sheet.rows.len()]).collect();
+    for arrow in layers.arrows.iter().filter(|arrow| !arrow.is_back) {
+        let next = arrow.bends.first().copied().unwrap_or(arrow.end);
+        let row = goes.get_mut(arrow.holder).and_then(|rows| rows.get_mut(arrow.row));
+        if let Some(row) = row {
+            row.get_or_insert(places.at(next).y);
+        }
+    }
+    let orders: Vec<Vec<usize>> =
+        sheets.iter_mut().zip(&goes).map(|(sheet, goes)| sheet.sort_rows(goes)).collect();
+    for arrow in &mut layers.arrows {
+        let order = orders.get(arrow.holder);
+        if let Some(row) = order.and_then(|order| order.iter().position(|row| *row == arrow.row)) {
+            arrow.row = row;
+        }
+    }
 }

@@ -210,8 +210,8 @@ fn sheet(
             mark(row.tone),
             xml(&row.text)
         )?;
-        if let Some(said) = &row.said {
-            let (x, y) = (x + 4.0 * CELL, y + LINE);
+        for (number, said) in row.said.iter().enumerate() {
+            let (x, y) = (x + 4.0 * CELL, y + LINE * count(number + 1));
             writeln!(
                 out,
                 "<text class=\"said {class}\" x=\"{x:.1}\" y=\"{y:.1}\">{}</text>",

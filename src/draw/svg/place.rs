@@ -11,7 +11,7 @@ use super::layers::Layers;
 use super::sheet::Sheet;
 
 /// Pixels between layers: room for arrows to cross.
-const BETWEEN_LAYERS: f64 = 72.0;
+const BETWEEN_LAYERS: f64 = 60.0;
 /// Pixels between the sheets of a layer.
 const BETWEEN_SHEETS: f64 = 14.0;
 /// Pixels between arrows that pass a layer.

@@ -4,13 +4,16 @@ use super::super::caption;
 use super::super::legend::NodeKind;
 use super::super::tone::Tone;
 use super::super::view::View;
-use super::text::{CELL, LINE, clipped, width};
+use super::text::{CELL, LINE, clipped, width, wrapped};
 use crate::lock::{InputId, NodeId};
 
 /// Rows that a sheet has; further inputs share a last one.
 const MOST_ROWS: usize = 24;
-/// Cells that a line has; all of it is in the title that a pointer brings up.
-const CELLS: usize = 46;
+/// Cells that a line has: three sheets beside each other are read in a column of 800 pixels. All of a
+/// text is in the title that a pointer brings up.
+const CELLS: usize = 36;
+/// Lines that a text has.
+const LINES: usize = 3;
 /// Pixels around the text.
 pub(super) const PADDING: f64 = 8.0;
 
@@ -33,8 +36,8 @@ pub(super) struct Row {
     pub(super) inputs: Vec<(InputId, Tone)>,
     /// Its name, and what it follows.
     pub(super) text: String,
-    /// What is said of it.
-    pub(super) said: Option<String>,
+    /// What is said of it, in lines.
+    pub(super) said: Vec<String>,
     pub(super) tone: Tone,
     /// Where its arrow starts, from the top of the sheet.
     pub(super) middle: f64,
@@ -48,7 +51,7 @@ pub(super) fn all(view: &View<'_, '_, '_, '_>) -> Vec<Sheet> {
 fn sheet(view: &View<'_, '_, '_, '_>, node: NodeId) -> Sheet {
     let kind = NodeKind::of(view.facts().role(node));
     let mut lines: Vec<_> =
-        caption::lines(view, node).iter().map(|line| clipped(line, CELLS)).collect();
+        caption::lines(view, node).iter().flat_map(|line| wrapped(line, CELLS, LINES)).collect();
     if !matches!(kind, NodeKind::Root | NodeKind::Flake | NodeKind::Configured) {
         lines.insert(lines.len().min(1), kind.words().to_owned());
     }
@@ -61,7 +64,7 @@ fn sheet(view: &View<'_, '_, '_, '_>, node: NodeId) -> Sheet {
                 last.inputs.extend(row.inputs);
                 last.tone = last.tone.max(row.tone);
                 last.text = format!("and {} more inputs", number + 2 - MOST_ROWS);
-                last.said = None;
+                last.said.clear();
             }
             None => rows.push(row),
         }
@@ -69,14 +72,7 @@ fn sheet(view: &View<'_, '_, '_, '_>, node: NodeId) -> Sheet {
     let texts =
         lines.iter().chain(rows.iter().flat_map(|row| [&row.text].into_iter().chain(&row.said)));
     let widest = texts.map(|text| width(text)).fold(0.0, f64::max);
-    let mut bottom = PADDING + LINE * count(lines.len());
-    if !rows.is_empty() {
-        bottom += PADDING;
-    }
-    for row in &mut rows {
-        row.middle = bottom + LINE / 2.0;
-        bottom += LINE * if row.said.is_some() { 2.0 } else { 1.0 };
-    }
+    let bottom = stack(lines.len(), &mut rows);
     Sheet {
         node,
         kind,
@@ -88,13 +84,49 @@ fn sheet(view: &View<'_, '_, '_, '_>, node: NodeId) -> Sheet {
     }
 }
 
+/// Puts rows below a caption of so many lines; where they end.
+fn stack(lines: usize, rows: &mut [Row]) -> f64 {
+    let mut bottom = PADDING + LINE * count(lines);
+    if !rows.is_empty() {
+        bottom += PADDING;
+    }
+    for row in rows {
+        row.middle = bottom + LINE / 2.0;
+        bottom += LINE * (1.0 + count(row.said.len()));
+    }
+    bottom
+}
+
+impl Sheet {
+    /// Brings the rows into the order of where they lead, so that their arrows do not cross. `goes` is
+    /// the height to which a row's arrow goes; rows without one stay where they are. Gives the rows as
+    /// they were, in their new order.
+    pub(super) fn sort_rows(&mut self, goes: &[Option<f64>]) -> Vec<usize> {
+        let height = |row: usize| goes.get(row).copied().flatten();
+        let mut going: Vec<usize> =
+            (0..self.rows.len()).filter(|row| height(*row).is_some()).collect();
+        going.sort_by(|a, b| {
+            height(*a).unwrap_or_default().total_cmp(&height(*b).unwrap_or_default())
+        });
+        let mut going = going.into_iter();
+        let order: Vec<usize> = (0..self.rows.len())
+            .map(|row| if height(row).is_some() { going.next().unwrap_or(row) } else { row })
+            .collect();
+        let mut rows: Vec<Option<Row>> = self.rows.drain(..).map(Some).collect();
+        let taken = order.iter().filter_map(|row| rows.get_mut(*row).and_then(Option::take));
+        self.rows = taken.collect();
+        stack(self.lines.len(), &mut self.rows);
+        order
+    }
+}
+
 fn row(view: &View<'_, '_, '_, '_>, input: InputId) -> Row {
     let verdict = view.verdict(input);
     let tone = Tone::of(verdict.kind);
     let said = match tone {
         // The mark says it.
-        Tone::Plain | Tone::Configured => None,
-        _ => verdict.words().map(|words| clipped(words, CELLS)),
+        Tone::Plain | Tone::Configured => Vec::new(),
+        _ => verdict.words().map(|words| wrapped(words, CELLS - 4, LINES)).unwrap_or_default(),
     };
     Row {
         inputs: vec![(input, tone)],

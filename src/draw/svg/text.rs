@@ -54,6 +54,30 @@ pub(super) fn clipped(text: impl Display, cells: usize) -> String {
     start + "…"
 }
 
+/// A text in lines of so many cells, broken at blanks, and after slashes where there are none; so many
+/// lines at most, of which the last is clipped.
+pub(super) fn wrapped(text: impl Display, cells: usize, most: usize) -> Vec<String> {
+    let text = Visible(&text.to_string()).to_string();
+    let mut lines = vec![String::new()];
+    let mut add = |piece: &str| {
+        let is_last = lines.len() >= most;
+        let Some(line) = lines.last_mut() else { return };
+        if line.is_empty() || is_last || line.width() + piece.trim_end().width() <= cells {
+            line.push_str(piece);
+        } else {
+            lines.push(piece.to_owned());
+        }
+    };
+    for word in text.split_inclusive(' ') {
+        if word.width() > cells {
+            word.split_inclusive('/').for_each(&mut add);
+        } else {
+            add(word);
+        }
+    }
+    lines.iter().map(|line| clipped(line.trim_end(), cells)).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,6 +89,18 @@ mod tests {
             xml(hostile).to_string(),
             "&lt;a b=&apos;c&apos;&gt;&amp;&quot;\\u001b\\ufffe\\u000a\\u202eü"
         );
+    }
+
+    #[test]
+    fn text_is_wrapped_at_blanks_and_slashes() {
+        assert_eq!(wrapped("a guess by its name", 8, 3), ["a guess", "by its", "name"]);
+        assert_eq!(wrapped("a guess by its name", 8, 2), ["a guess", "by its …"]);
+        assert_eq!(
+            wrapped("github:acme/long-name/97521", 12, 3),
+            ["github:acme/", "long-name/", "97521"]
+        );
+        assert_eq!(wrapped("nixpkgs", 12, 3), ["nixpkgs"]);
+        assert_eq!(wrapped("", 12, 3), [""]);
     }
 
     #[test]

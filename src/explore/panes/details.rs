@@ -52,6 +52,9 @@ pub(super) fn draw(
     let end = rows.iter().rposition(|row| row.line == selected).unwrap_or(0);
     details.top = scrolled(details.top, (start, end), rows.len(), height);
     let more = (details.top > 0, details.top + height < rows.len());
+    explorer.areas.details = inside;
+    let drawn = rows.iter().skip(details.top).take(height);
+    explorer.areas.lines = drawn.map(|row| row.line).collect();
     let scrolled = Scrolled { position: selected + 1, total, more };
     border("Details", Some(&scrolled).filter(|_| total > 0), active, theme, area, buffer);
     for (at, row) in rows.iter().skip(details.top).take(height).enumerate() {

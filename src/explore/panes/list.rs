@@ -27,6 +27,7 @@ pub(super) fn draw(
     let inside = inside(area);
     let height = usize::from(inside.height);
     explorer.page = height;
+    explorer.areas.list = inside;
     explorer.lists.rows_mut().scroll(height);
     let rows = explorer.lists.rows();
     let total = rows.all().len();
@@ -118,6 +119,10 @@ impl Drawing<'_, '_, '_, '_, '_> {
             &parts.leads.text,
             base.patch(self.theme.quiet()),
         );
+        if !parts.source.is_empty() {
+            let at = width.saturating_sub(parts.mark.width + 2 + columns_of(&parts.source));
+            put(buffer, line, at, &parts.source, base.patch(self.theme.quiet()));
+        }
         if let Some(mark) = &label.mark {
             let at = width.saturating_sub(parts.mark.width);
             // On the selected row what is quiet could not be read.
@@ -170,6 +175,12 @@ struct Parts {
     name: Fitted,
     leads: Fitted,
     mark: Fitted,
+    /// All of it, or what is in brackets at its end, or nothing.
+    source: String,
+}
+
+fn columns_of(text: &str) -> usize {
+    fitted(text, usize::MAX).width
 }
 
 impl Parts {
@@ -179,8 +190,8 @@ impl Parts {
         let text = label.mark.as_ref().map_or("", |mark| &mark.text);
         let mut mark = fitted(text, room.saturating_sub(shortest + 1));
         let whole = fitted(&label.name, room);
-        // What an output is built from tells more than the word for its verdict.
-        let leads = if list == List::Outputs { fitted(&label.leads, room).width } else { 0 };
+        // Where it leads tells more than the word for its verdict.
+        let leads = fitted(&label.leads, room).width;
         if mark.text != *text || whole.width + leads + 1 + mark.width > room {
             // A sign says as much, and leaves more of the name.
             let sign = text.split(' ').next().filter(|sign| sign.chars().count() == 1);
@@ -192,6 +203,12 @@ impl Parts {
         let kept = if list == List::Tree { fitted } else { fitted_end };
         let name = kept(&label.name, left);
         let leads = fitted(&label.leads, left.saturating_sub(name.width));
-        Self { name, leads, mark }
+        let left = left.saturating_sub(name.width + leads.width + 3);
+        let when = label.source.rfind('(').and_then(|at| label.source.get(at + 1..));
+        let when = when.map(|when| when.trim_end_matches(')')).unwrap_or_default();
+        let variants = [label.source.as_str(), when].map(|text| fitted(text, usize::MAX));
+        let source = variants.into_iter().find(|text| text.width <= left);
+        let source = source.map(|text| text.text).unwrap_or_default();
+        Self { name, leads, mark, source }
     }
 }

@@ -2,6 +2,7 @@
 //! Drawing costs what is on the screen, not what is in the lock.
 
 mod details;
+mod fix;
 mod help;
 mod list;
 mod status;
@@ -16,7 +17,7 @@ use ratatui::text::Line;
 use ratatui::widgets::{Block, BorderType, Widget};
 
 use super::columns::{fitted, fitted_end};
-use super::explorer::{Explorer, Mode};
+use super::explorer::{Areas, Explorer, Mode};
 use super::label::slashed;
 use super::lists::List;
 use super::row::Spot;
@@ -40,8 +41,12 @@ pub fn draw(explorer: &mut Explorer<'_, '_, '_, '_>, theme: Theme, frame: &mut F
     let [top, middle, bottom] = lines(area);
     let buffer = frame.buffer_mut();
     breadcrumb(explorer, theme, top, buffer);
+    explorer.areas = Areas::default();
+    let to_be_fixed = explorer.to_be_fixed();
     if let Mode::Help(scrolled) = &mut explorer.mode {
         help::draw(scrolled, theme, middle, buffer);
+    } else if let (Mode::Fix(_, scrolled), Some(finding)) = (&mut explorer.mode, to_be_fixed) {
+        fix::draw(finding, scrolled, theme, middle, buffer);
     } else {
         panes(explorer, theme, middle, buffer);
     }

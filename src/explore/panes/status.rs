@@ -24,7 +24,7 @@ pub(super) fn draw(
     let asked = match &explorer.mode {
         Mode::Search { .. } => "/",
         Mode::File { .. } => "write DOT to: ",
-        Mode::Browse | Mode::Help(_) => {
+        Mode::Browse | Mode::Help(_) | Mode::Fix(..) => {
             if said.is_empty() {
                 keys(explorer, theme, area, buffer);
             } else {
@@ -74,6 +74,9 @@ fn keys(explorer: &Explorer<'_, '_, '_, '_>, theme: Theme, area: Rect, buffer: &
 
 /// Keys and what they do here, what matters most first.
 fn hints(explorer: &Explorer<'_, '_, '_, '_>) -> Vec<(&'static str, &'static str)> {
+    if matches!(explorer.mode, Mode::Fix(..)) {
+        return vec![("y", "write it"), ("esc", "leave all as it is"), ("↑↓", "scroll")];
+    }
     if matches!(explorer.mode, Mode::Help(_)) {
         return vec![("↑↓", "scroll"), ("esc", "back")];
     }
@@ -94,7 +97,7 @@ fn hints(explorer: &Explorer<'_, '_, '_, '_>) -> Vec<(&'static str, &'static str
         }
         let follows = |spot| matches!(spot, Spot::Input(input) if !scene.graph().is_direct(input));
         match lists.shown {
-            List::Tree if follows(row.spot) => hints.push(("f", "follow")),
+            List::Tree if follows(row.spot) => hints.push(("enter", "follow")),
             List::Tree => {}
             List::Users => hints.push(("t", "in the tree")),
             List::Outputs if row.fold != Fold::Leaf => {}
@@ -104,7 +107,8 @@ fn hints(explorer: &Explorer<'_, '_, '_, '_>) -> Vec<(&'static str, &'static str
         }
     }
     if has_fix {
-        hints.push(("y", "copy fix"));
+        hints.push(("f", "fix"));
+        hints.push(("y", "copy it"));
     }
     if explorer.search.is_some() {
         hints.push(("n N", "next, previous"));
@@ -115,7 +119,10 @@ fn hints(explorer: &Explorer<'_, '_, '_, '_>) -> Vec<(&'static str, &'static str
             hints.push(("esc", "back"));
         }
     }
-    hints.extend([("u", "users"), ("/", "search"), ("!", "findings"), ("o", "outputs")]);
+    if !scene.report.findings.is_empty() {
+        hints.push(("[ ]", "findings"));
+    }
+    hints.extend([("u", "users"), ("/", "search"), ("!", "list"), ("o", "outputs")]);
     hints.push(("i", "instances"));
     hints.push(("d", "draw"));
     hints

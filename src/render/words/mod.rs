@@ -8,7 +8,7 @@ mod told;
 pub(crate) use help::{Help, HelpLines, help_of, shown};
 pub(crate) use instance::made;
 pub(super) use output::{first_in_part, in_part, not_read};
-pub(super) use told::Told;
+pub(crate) use told::Told;
 
 use crate::audit::{Reported, Step, StepTarget};
 use crate::graph::InputPath;

@@ -14,24 +14,24 @@ const MESSAGES_SHOWN: usize = 20;
 
 /// One or more findings, as they are told.
 #[derive(Debug)]
-pub(in crate::render) struct Told<'r, 'a> {
+pub(crate) struct Told<'r, 'a> {
     /// The first of them: its rule and level are those of all.
-    pub(in crate::render) first: &'r Reported<'a>,
+    pub(crate) first: &'r Reported<'a>,
     /// All of them.
-    pub(in crate::render) members: Vec<&'r Reported<'a>>,
+    pub(crate) members: Vec<&'r Reported<'a>>,
     message: &'r str,
     diff: Option<&'r FileDiff>,
 }
 
 impl<'r, 'a> Told<'r, 'a> {
     /// The groups of a report, exempted findings among them.
-    pub(in crate::render) fn all(report: &'r Report<'a>) -> impl Iterator<Item = Self> {
+    pub(crate) fn all(report: &'r Report<'a>) -> impl Iterator<Item = Self> {
         let findings: Vec<&Reported<'a>> = report.findings.iter().collect();
         report.groups.iter().filter_map(move |group| Self::new(group, &findings))
     }
 
     /// A group of these findings.
-    pub(in crate::render) fn new(group: &'r Group, findings: &[&'r Reported<'a>]) -> Option<Self> {
+    pub(crate) fn new(group: &'r Group, findings: &[&'r Reported<'a>]) -> Option<Self> {
         let members = group.members.iter().filter_map(|at| findings.get(*at).copied());
         let members: Vec<&Reported<'a>> = members.collect();
         let first = *members.first()?;
@@ -39,18 +39,18 @@ impl<'r, 'a> Told<'r, 'a> {
     }
 
     /// A finding that stands alone.
-    pub(in crate::render) fn alone(finding: &'r Reported<'a>) -> Self {
+    pub(crate) fn alone(finding: &'r Reported<'a>) -> Self {
         let diff = finding.fix.as_ref().and_then(|fix| fix.diff.as_ref());
         Self { first: finding, members: vec![finding], message: &finding.message, diff }
     }
 
     /// What is the case.
-    pub(in crate::render) fn message(&self) -> String {
+    pub(crate) fn message(&self) -> String {
         Visible(self.message).to_string()
     }
 
     /// What each of several findings says, where that tells them apart, a line each; else nothing.
-    pub(in crate::render) fn messages(&self) -> Vec<String> {
+    pub(crate) fn messages(&self) -> Vec<String> {
         match self.listed_by() {
             None | Some(Member::Input) => Vec::new(),
             Some(Member::Words(_)) => vec![self.listed(|finding| match &finding.together {
@@ -68,7 +68,7 @@ impl<'r, 'a> Told<'r, 'a> {
     }
 
     /// The inputs that it is about, where several findings are about one each.
-    pub(in crate::render) fn inputs(&self) -> Option<String> {
+    pub(crate) fn inputs(&self) -> Option<String> {
         let has_one = matches!(self.listed_by()?, Member::Input | Member::Words(_));
         has_one.then(|| self.listed(|finding| path(&finding.input_path)))
     }
@@ -93,19 +93,19 @@ impl<'r, 'a> Told<'r, 'a> {
     }
 
     /// What to do.
-    pub(in crate::render) fn help(&self) -> Option<Help<'r>> {
+    pub(crate) fn help(&self) -> Option<Help<'r>> {
         help(&self.members, self.diff)
     }
 
     /// Why it matters; of several findings what is so of all.
-    pub(in crate::render) fn why(&self) -> Option<String> {
+    pub(crate) fn why(&self) -> Option<String> {
         let why = self.first.why.as_ref()?;
         let is_shared = self.members.iter().all(|finding| finding.why.as_ref() == Some(why));
         is_shared.then(|| Visible(why).to_string())
     }
 
     /// What was not read of what a fix does, and which Nix it needs: a name, and a sentence.
-    pub(in crate::render) fn reservations(&self) -> Vec<(&'static str, String)> {
+    pub(crate) fn reservations(&self) -> Vec<(&'static str, String)> {
         let fixes = self.members.iter().filter_map(|finding| finding.fix.as_ref());
         let mut all = Vec::new();
         for fix in fixes {
@@ -122,7 +122,7 @@ impl<'r, 'a> Told<'r, 'a> {
     }
 
     /// What shows it, each line once: chains, and what else is known.
-    pub(in crate::render) fn evidence(&self) -> Vec<String> {
+    pub(crate) fn evidence(&self) -> Vec<String> {
         let mut all: Vec<String> = Vec::new();
         let has_why = self.why().is_some();
         for finding in &self.members {
@@ -147,7 +147,7 @@ impl<'r, 'a> Told<'r, 'a> {
     }
 
     /// A paragraph each, for formats that have no look of their own.
-    pub(in crate::render) fn paragraphs(&self, with_evidence: bool) -> Vec<String> {
+    pub(crate) fn paragraphs(&self, with_evidence: bool) -> Vec<String> {
         let mut all = vec![self.message()];
         let messages = self.messages();
         let inputs = self.inputs().filter(|_| messages.is_empty());

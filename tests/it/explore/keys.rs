@@ -41,9 +41,9 @@ fn a_follows_is_followed_to_its_end_and_back() {
     fixture(SEED, |explorer| {
         press(explorer, "/another-dep/nixpkgs enter");
         assert!(selected(explorer).starts_with("nixpkgs → nixpkgs"), "{}", selected(explorer));
-        press(explorer, "f");
+        press(explorer, "F");
         assert!(screen(explorer, 80, 24).starts_with("flake.lock › nixpkgs\n"));
-        press(explorer, "f");
+        press(explorer, "F");
         assert_eq!(explorer.message.as_deref(), Some("this is where it ends"));
         press(explorer, "back");
         assert!(screen(explorer, 80, 24).starts_with("flake.lock › another-dep › nixpkgs\n"));
@@ -61,7 +61,7 @@ fn a_follows_is_followed_to_its_end_and_back() {
         while !screen(explorer, 120, 40).contains("ends     nowhere") {
             press(explorer, "j");
         }
-        press(explorer, "f");
+        press(explorer, "F");
         assert_eq!(explorer.message.as_deref(), Some("this input ends nowhere"));
     });
 }
@@ -243,4 +243,139 @@ fn a_drawing_is_written_where_it_is_said() {
         assert_eq!(press(explorer, "q"), Effect::Quit);
     })
     .unwrap();
+}
+
+#[test]
+fn from_finding_to_finding() {
+    fixture("seed/e-team-wrappers", |explorer| {
+        explorer.to_first_finding();
+        let first = explorer.lists.spot();
+        assert!(matches!(first, Some(Spot::Input(_))));
+        assert!(screen(explorer, 80, 24).contains("found "), "its details stand beside it");
+        press(explorer, "[");
+        assert_eq!(explorer.message.as_deref(), Some("this is the first finding"));
+        let mut seen = vec![explorer.lists.spot()];
+        for _ in 0..50 {
+            press(explorer, "]");
+            if explorer.message.is_some() {
+                break;
+            }
+            seen.push(explorer.lists.spot());
+        }
+        assert_eq!(explorer.message.as_deref(), Some("this is the last finding"));
+        let found = explorer.scene.report.findings.iter().filter(|f| f.exempted.is_none()).count();
+        assert_eq!(seen.len(), found);
+        for spot in seen.iter().rev().skip(1) {
+            press(explorer, "[");
+            assert_eq!(explorer.lists.spot(), *spot);
+        }
+        press(explorer, "!");
+        press(explorer, "]");
+        assert!(matches!(explorer.lists.spot(), Some(Spot::Finding(_))), "in its list, too");
+    });
+    fixture("seed/c-clean", |explorer| {
+        press(explorer, "]");
+        assert_eq!(explorer.message.as_deref(), Some("nothing was found"));
+    });
+}
+
+#[test]
+fn a_fix_is_shown_and_made_by_a_yes_alone() {
+    super::fixture_with_sources(SEED, |explorer| {
+        explorer.to_first_finding();
+        for no in ["n", "esc", "enter", "q", "f", "j esc"] {
+            assert_eq!(press(explorer, "f"), Effect::None);
+            let asked = screen(explorer, 80, 24);
+            assert!(asked.contains("Make this fix?"), "{asked}");
+            assert!(
+                asked.contains("11 +     another-dep.inputs.nixpkgs.follows = \"nixpkgs-gpu\";")
+            );
+            assert_eq!(press(explorer, no), Effect::None, "{no}");
+            assert!(!screen(explorer, 80, 24).contains("Make this fix?"), "{no}");
+        }
+        press(explorer, "f");
+        assert_eq!(press(explorer, "y"), Effect::Fix(0));
+        let (rule, input) = explorer.rule_and_input(0).unwrap();
+        assert_eq!(
+            (rule, input.join("/").as_str()),
+            ("unconfigured-nixpkgs", "another-dep/nixpkgs")
+        );
+        assert_eq!(press(explorer, "r"), Effect::Reload);
+        match press(explorer, "e") {
+            Effect::Edit(file, line) => assert_eq!((file.as_str(), line), ("flake.nix", 11)),
+            other => panic!("{other:?}"),
+        }
+        press(explorer, "home");
+        assert_eq!(press(explorer, "e"), Effect::None);
+        assert_eq!(explorer.message.as_deref(), Some("no line of a file is known for this"));
+    });
+}
+
+#[test]
+fn another_report_finds_the_place_again() {
+    let bookmark = fixture(DEEP, |explorer| {
+        explorer.to_first_finding();
+        (explorer.bookmark(), selected(explorer))
+    });
+    fixture(DEEP, |explorer| {
+        explorer.return_to(&bookmark.0);
+        assert_eq!(selected(explorer), bookmark.1);
+    });
+    fixture("seed/c-clean", |explorer| {
+        explorer.return_to(&bookmark.0);
+        screen(explorer, 80, 24);
+    });
+}
+
+#[test]
+fn the_mouse_selects_opens_and_scrolls() {
+    use flake_audit::explore::Action;
+    fixture(SEED, |explorer| {
+        screen(explorer, 80, 24);
+        explorer.act(Action::Click(5, 3));
+        assert!(selected(explorer).starts_with("another-dep"), "{}", selected(explorer));
+        screen(explorer, 80, 24);
+        let closed = explorer.lists.rows().all().len();
+        explorer.act(Action::Click(5, 3));
+        assert_eq!(explorer.lists.rows().all().len(), closed + 1, "a second click opens");
+        screen(explorer, 80, 24);
+        explorer.act(Action::Click(60, 4));
+        assert!(explorer.in_details);
+        explorer.act(Action::Scroll(60, 3));
+        assert!(explorer.details.position() > 0);
+        explorer.act(Action::Scroll(5, -30));
+        assert!(selected(explorer).starts_with("this flake"));
+        // Where there is nothing.
+        for (column, row) in [(0, 0), (79, 23), (5, 20), (u16::MAX, u16::MAX), (60, 22)] {
+            explorer.act(Action::Click(column, row));
+        }
+        press(explorer, "?");
+        screen(explorer, 80, 24);
+        explorer.act(Action::Click(5, 3));
+        explorer.act(Action::Scroll(5, 3));
+    });
+}
+
+#[test]
+fn a_closed_row_carries_the_worst_of_what_is_inside() {
+    fixture(SEED, |explorer| {
+        press(explorer, "home h");
+        assert!(selected(explorer).ends_with("✗ 1 inside"), "{}", selected(explorer));
+    });
+}
+
+#[test]
+fn where_there_is_room_a_row_says_whose_it_is_and_of_when() {
+    fixture(SEED, |explorer| {
+        assert!(!screen(explorer, 80, 24).contains("github:acme/another-dep"));
+        let wide = screen(explorer, 220, 24);
+        let row = wide.lines().find(|line| line.contains("╴▸ another-dep")).unwrap();
+        assert!(
+            row.contains("github:acme/another-dep/ed604690837a (2025-01-05)  ✗ 1 inside"),
+            "{row}"
+        );
+        let less = screen(explorer, 110, 24);
+        let row = less.lines().find(|line| line.contains("╴▸ another-dep")).unwrap();
+        assert!(row.contains("2025-01-05  ✗ 1 inside"), "{row}");
+    });
 }

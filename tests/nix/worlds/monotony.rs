@@ -42,7 +42,7 @@ fn how(with: &Told, without: &Told, output: Option<&Output>) -> Option<&'static 
     let loud = |told: &Told| output.map_or_else(|| told.loudest(), |output| told.of(output));
     let (more, less) = (loud(with), loud(without));
     // What is a dependency's alone is held against the one configuration of all other outputs: where
-    // one of these was not read wholly, there may be none.
+    // one of these was not fully read, there may be none.
     let output = output.filter(|output| output.kind != Kind::Handed);
     if less == Loudness::Silent && more > less && !without.is_read_in_part(output) {
         Some("vanishes")

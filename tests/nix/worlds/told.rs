@@ -104,7 +104,7 @@ impl Told {
         Some(names.collect::<Vec<_>>().join("."))
     }
 
-    /// Whether the report says that an output, or any, was not read wholly.
+    /// Whether the report says that an output, or any, was not fully read.
     pub(super) fn is_read_in_part(&self, output: Option<&Output>) -> bool {
         let outputs = self.report["outputs"].as_array().map_or(&[][..], Vec::as_slice);
         let concerned = |it: &&Value| output.is_none_or(|output| self.is_named(it, output));

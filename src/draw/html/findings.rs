@@ -1,0 +1,181 @@
+//! What the page knows of findings: each by itself, and those that are told as one.
+
+use serde::Serialize;
+
+use super::super::escaped::visible;
+use super::super::view::View;
+use crate::audit::{Report, Reported, ReportedOverride};
+use crate::change::Applicability;
+use crate::finding::Subject;
+use crate::lock::{InputTag, Table};
+use crate::render::words::{Help, HelpLines, Told, shown};
+
+/// One finding.
+#[derive(Serialize)]
+pub(super) struct Finding {
+    rule: &'static str,
+    level: &'static str,
+    exempted: Option<String>,
+    /// What it is about, as short as can be.
+    about: String,
+    /// Numbers of what it is about.
+    input: Option<u32>,
+    node: Option<u32>,
+    /// Numbers of the outputs that it concerns.
+    outputs: Vec<usize>,
+    /// The packages that show it.
+    packages: Vec<String>,
+    told: Words,
+    /// What its fix makes follow, where it is more than a suggestion.
+    overrides: Vec<Override>,
+}
+
+/// Findings that are listed as one.
+#[derive(Serialize)]
+pub(super) struct Group {
+    /// Their numbers.
+    members: Vec<usize>,
+    /// What is said of all; nothing where there is one, which says it.
+    told: Option<Words>,
+}
+
+/// What is said.
+#[derive(Serialize)]
+struct Words {
+    message: String,
+    /// What to do: sentences, and lines of flake.nix with their numbers.
+    help: Vec<String>,
+    lines: Vec<Line>,
+    /// The lines to copy.
+    nix: String,
+    applicability: Option<&'static str>,
+    why: Option<String>,
+    /// What is not known of a fix, and what it needs.
+    reservations: Vec<String>,
+    /// What shows it.
+    evidence: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Line {
+    /// `-`, `+`, or a blank.
+    sign: char,
+    number: Option<usize>,
+    text: String,
+}
+
+/// An input that is to follow another one.
+#[derive(Serialize)]
+struct Override {
+    input: u32,
+    follows: String,
+    /// The number of the input that it is to follow, and of the node where that ends.
+    next: u32,
+    to: u32,
+}
+
+type Numbers = Table<InputTag, Option<u32>>;
+
+impl Finding {
+    pub(super) fn new(
+        view: &View<'_, '_, '_, '_>,
+        numbers: &Numbers,
+        finding: &Reported<'_>,
+    ) -> Self {
+        let (input, node) = match finding.subject {
+            Subject::Input(input) => (*numbers.at(input), None),
+            Subject::Node(node) | Subject::Flake(Some(node)) => (None, view.number(node)),
+            Subject::Flake(None) => (None, None),
+        };
+        let about = match finding.input_path.names() {
+            [] => finding.node.unwrap_or_default().to_owned(),
+            names => names.join("/"),
+        };
+        let fix = finding.fix.as_ref().filter(|fix| fix.applicability != Applicability::Manual);
+        let overrides = fix.map(|fix| fix.remedy.overrides()).unwrap_or_default();
+        Self {
+            rule: finding.rule.id,
+            level: finding.level.as_str(),
+            exempted: finding.exempted.as_ref().map(|exempted| told(&exempted.reason)),
+            about: told(&about),
+            input,
+            node,
+            outputs: finding.concerns.clone(),
+            packages: finding.packages.iter().map(|package| told(package)).collect(),
+            told: Words::new(&Told::alone(finding)),
+            overrides: overrides.iter().filter_map(|one| follow(view, numbers, one)).collect(),
+        }
+    }
+}
+
+/// The findings of a report, as they are listed.
+pub(super) fn groups(report: &Report<'_>) -> Vec<Group> {
+    let all = report.groups.iter().zip(Told::all(report));
+    let tell = |(group, told): (&crate::audit::Group, Told<'_, '_>)| Group {
+        members: group.members.clone(),
+        told: (group.members.len() > 1).then(|| Words::new(&told)),
+    };
+    all.map(tell).collect()
+}
+
+impl Words {
+    fn new(words: &Told<'_, '_>) -> Self {
+        let help = words.help();
+        let lines = help.as_ref().map(lines).unwrap_or_default();
+        let fixes = words.members.iter().filter_map(|finding| finding.fix.as_ref());
+        let nix: Vec<&str> = fixes.clone().map(|fix| fix.nix.trim_end()).collect();
+        let nix = nix.into_iter().flat_map(str::lines).map(told);
+        Self {
+            message: words.message(),
+            help: help.map(|help| help.sentences).unwrap_or_default(),
+            lines,
+            nix: nix.collect::<Vec<_>>().join("\n"),
+            applicability: fixes.map(|fix| fix.applicability.as_str()).next(),
+            why: words.why(),
+            reservations: words
+                .reservations()
+                .into_iter()
+                .map(|(name, text)| format!("{name}: {text}"))
+                .collect(),
+            evidence: words.messages().into_iter().chain(words.evidence()).collect(),
+        }
+    }
+}
+
+fn lines(help: &Help<'_>) -> Vec<Line> {
+    match &help.lines {
+        HelpLines::None => Vec::new(),
+        HelpLines::Diff(diff) => diff
+            .lines()
+            .map(|line| Line {
+                sign: line.sign,
+                number: Some(line.number),
+                text: shown(line.text.trim_end()),
+            })
+            .collect(),
+        HelpLines::Paste(all) => {
+            all.iter().map(|line| Line { sign: '+', number: None, text: line.clone() }).collect()
+        }
+    }
+}
+
+/// Nothing where something of it is not drawn.
+fn follow(
+    view: &View<'_, '_, '_, '_>,
+    numbers: &Numbers,
+    change: &ReportedOverride<'_>,
+) -> Option<Override> {
+    let graph = view.graph();
+    let input = graph.find_input(change.input_path.iter().copied())?;
+    let next = graph.find_input(change.follows.iter().copied())?;
+    Some(Override {
+        input: (*numbers.at(input))?,
+        follows: told(&change.follows.join("/")),
+        next: (*numbers.at(next))?,
+        to: view.number(graph.end(next)?)?,
+    })
+}
+
+fn told(text: &str) -> String {
+    visible(text).to_string()
+}

@@ -1,0 +1,181 @@
+//! From finding to finding, and what is done about one.
+
+use super::super::keys::Action;
+use super::super::lists::List;
+use super::super::row::Spot;
+use super::{Effect, Explorer, Mode};
+use crate::audit::Reported;
+use crate::change::Applicability;
+use crate::detail::{Place, findings_about, findings_of_output};
+
+impl<'f> Explorer<'f, '_, '_, '_> {
+    /// Goes to the first finding; nothing happens where there is none.
+    pub fn to_first_finding(&mut self) {
+        if self.open_findings().next().is_some() {
+            self.to_finding(1);
+            self.history.clear();
+            self.look();
+        }
+    }
+
+    /// Findings that are not exempted, by their positions.
+    fn open_findings(&self) -> impl DoubleEndedIterator<Item = usize> {
+        let findings = self.scene.report.findings.iter().enumerate();
+        findings.filter(|(_, finding)| finding.exempted.is_none()).map(|(at, _)| at)
+    }
+
+    /// The finding that is selected, or that is about what is.
+    fn selected_finding(&self) -> Option<usize> {
+        let report = self.scene.report;
+        let spot = self.lists.spot()?;
+        let position = |finding: &Reported<'_>| {
+            report.findings.iter().position(|known| std::ptr::eq(known, finding))
+        };
+        let known = &self.scene.known;
+        let marked = match spot {
+            Spot::Finding(at) => Some(at),
+            Spot::Input(input) => *self.scene.findings.at(input),
+            _ => None,
+        };
+        marked.or_else(|| match self.scene.place(spot) {
+            _ if matches!(spot, Spot::Output(_)) => {
+                let Spot::Output(at) = spot else { return None };
+                findings_of_output(report, at).find_map(position)
+            }
+            place if place == self.scene.root() => None,
+            Spot::Input(input) => {
+                findings_about(known, report, Place::Input(input)).find_map(position)
+            }
+            Spot::Node(node) => findings_about(known, report, Place::Node(node)).find_map(position),
+            _ => None,
+        })
+    }
+
+    pub(super) fn to_finding(&mut self, by: isize) {
+        let all: Vec<usize> = self.open_findings().collect();
+        // Several findings may be about one place: where one was gone to, that counts.
+        let is_here = |at: &usize| {
+            self.lists.spot() == Some(Spot::Finding(*at))
+                || self.lists.spot() == Some(self.tree_spot(*at))
+        };
+        let here = self.finding.filter(is_here).or_else(|| self.selected_finding());
+        let here = here.or(self.finding).and_then(|here| all.iter().position(|at| *at == here));
+        let next = match here {
+            None if by < 0 => all.last(),
+            None => all.first(),
+            Some(here) => here.checked_add_signed(by).and_then(|next| all.get(next)),
+        };
+        let Some(next) = next.copied() else {
+            self.say(match (all.is_empty(), by < 0) {
+                (true, _) => "nothing was found",
+                (false, true) => "this is the first finding",
+                (false, false) => "this is the last finding",
+            });
+            return;
+        };
+        self.finding = Some(next);
+        let from = self.lists.position(&self.scene);
+        self.in_details = false;
+        if self.lists.shown == List::Findings {
+            self.lists.rows_mut().select_spot(Spot::Finding(next));
+        } else {
+            self.lists.reveal(&self.scene, Spot::Finding(next));
+        }
+        self.remember(from);
+    }
+
+    /// Where a finding is in the tree.
+    fn tree_spot(&self, finding: usize) -> Spot {
+        match self.scene.place(Spot::Finding(finding)) {
+            Spot::Node(node) => super::super::tree::row_of(self.scene.graph(), node),
+            other => other,
+        }
+    }
+
+    /// Asks whether the fix of what is selected is to be made.
+    pub(super) fn ask_to_fix(&mut self) {
+        let Some(at) = self.selected_finding() else { return self.follow() };
+        let finding = self.scene.report.findings.get(at).filter(|f| f.exempted.is_none());
+        let fix = finding.and_then(|finding| finding.fix.as_ref());
+        match fix {
+            Some(fix) if fix.applicability != Applicability::Manual => {
+                self.mode = Mode::Fix(at, 0);
+            }
+            Some(_) => self.say("this one is repaired by hand: see the details"),
+            None => self.say("no fix is known for this"),
+        }
+    }
+
+    /// The finding whose fix may be made.
+    pub(in super::super) fn to_be_fixed(&self) -> Option<&'f Reported<'f>> {
+        let Mode::Fix(at, _) = self.mode else { return None };
+        self.scene.report.findings.get(at)
+    }
+
+    /// A yes makes the fix, and nothing else does.
+    pub(super) fn answer(&mut self, action: &Action) -> Effect {
+        let Mode::Fix(at, top) = &mut self.mode else { return Effect::None };
+        match action {
+            Action::Down | Action::PageDown | Action::HalfDown => *top += 1,
+            Action::Up | Action::PageUp | Action::HalfUp => *top = top.saturating_sub(1),
+            Action::Scroll(_, by) => *top = top.saturating_add_signed(*by),
+            // The key of a yes copies elsewhere.
+            Action::Copy => {
+                let at = *at;
+                self.mode = Mode::Browse;
+                return Effect::Fix(at);
+            }
+            Action::Click(..) => {}
+            _ => {
+                self.mode = Mode::Browse;
+                self.say("nothing was changed");
+            }
+        }
+        Effect::None
+    }
+
+    /// The editor, where the finding is written.
+    pub(super) fn edit(&mut self) -> Effect {
+        let finding = self.selected_finding();
+        let finding = finding.and_then(|at| self.scene.report.findings.get(at));
+        match finding.and_then(|finding| finding.location.as_ref()) {
+            Some(place) => Effect::Edit(place.file.clone(), place.start.line),
+            None => {
+                self.say("no line of a file is known for this");
+                Effect::None
+            }
+        }
+    }
+
+    /// The finding at a position, as it is known in another report on the same lock.
+    pub fn rule_and_input(&self, finding: usize) -> Option<(&'static str, Vec<String>)> {
+        let finding = self.scene.report.findings.get(finding)?;
+        let path = finding.input_path.names().iter().map(|name| (*name).to_owned());
+        Some((finding.rule.id, path.collect()))
+    }
+
+    /// The list that is shown, and the input that is selected, as another report knows them.
+    pub fn bookmark(&self) -> (List, Option<Vec<String>>) {
+        let input = self.lists.spot().and_then(|spot| match self.scene.place(spot) {
+            Spot::Input(input) => Some(input),
+            _ => None,
+        });
+        let path = input.map(|input| {
+            let path = self.scene.graph().input_path(input);
+            path.names().iter().map(|name| (*name).to_owned()).collect()
+        });
+        (self.lists.shown, path)
+    }
+
+    /// Goes back to a bookmark, as far as there still is what it marks.
+    pub fn return_to(&mut self, (list, path): &(List, Option<Vec<String>>)) {
+        let path = path.as_ref().map(|path| path.iter().map(String::as_str));
+        if let Some(input) = path.and_then(|path| self.scene.graph().find_input(path)) {
+            self.lists.reveal(&self.scene, Spot::Input(input));
+        }
+        if *list != List::Users {
+            self.lists.shown = *list;
+        }
+        self.look();
+    }
+}
