@@ -11,7 +11,6 @@ use super::inert::ReadBy;
 use super::one_lock::OneLock;
 use super::output::Output;
 use crate::audit::Report;
-use crate::config::Pattern;
 use crate::explore::{
     Explorer, Left, List, Scene, Screen as Terminal, Sink, Theme, run as explored,
 };
@@ -34,12 +33,12 @@ pub(super) fn run(explore: &args::Explore, screen: &Screen) -> Result<Exit> {
         match next {
             Next::End(exit) => return Ok(exit),
             Next::Again { terminal: mut kept, mut bookmark, wanted } => {
-                if let Some((rule, input)) = wanted {
-                    let made = made_fix(explore, rule, input);
+                if let Some(fingerprint) = wanted {
+                    let made = made_fix(explore, fingerprint);
                     bookmark.message = made.unwrap_or_else(|error| format!("{error:#}"));
                 }
                 kept.redraw()?;
-                terminal = Some(kept);
+                terminal = Some(*kept);
                 again = Some(bookmark);
             }
         }
@@ -49,11 +48,12 @@ pub(super) fn run(explore: &args::Explore, screen: &Screen) -> Result<Exit> {
 /// What comes after a session.
 enum Next {
     End(Exit),
-    /// Another one on the same lock, read again; before it, the fix of a rule's finding at an input.
+    /// Another one on the same lock, read again; before it, the fix of the finding with
+    /// a fingerprint.
     Again {
-        terminal: Terminal,
+        terminal: Box<Terminal>,
         bookmark: Bookmark,
-        wanted: Option<(&'static str, Vec<String>)>,
+        wanted: Option<String>,
     },
 }
 
@@ -85,12 +85,12 @@ fn one_session(
         let left = explored(&mut explorer, &mut terminal, theme(screen));
         if let Ok(Left::Reload | Left::Fix(_)) = left {
             let wanted = match left {
-                Ok(Left::Fix(finding)) => explorer.rule_and_input(finding),
+                Ok(Left::Fix(finding)) => explorer.fingerprint(finding),
                 _ => None,
             };
             let message = "read again".to_owned();
             let bookmark = Bookmark { place: explorer.bookmark(), message };
-            return Ok(Next::Again { terminal, bookmark, wanted });
+            return Ok(Next::Again { terminal: Box::new(terminal), bookmark, wanted });
         }
         drop(terminal);
         let left = left?;
@@ -105,18 +105,9 @@ fn one_session(
     }
 }
 
-/// Makes a fix, as `fix --rule RULE --input INPUT` does; what came of it.
-fn made_fix(explore: &args::Explore, rule: &'static str, input: Vec<String>) -> Result<String> {
-    let choice = Choice {
-        rules: vec![rule.to_owned()],
-        inputs: if input.is_empty() {
-            Vec::new()
-        } else {
-            vec![Pattern::new(input.iter().map(String::as_str))]
-        },
-        safe_only: false,
-        relocks_only: false,
-    };
+/// Makes the fix of one finding, as `fix` does; what came of it.
+fn made_fix(explore: &args::Explore, fingerprint: String) -> Result<String> {
+    let choice = Choice { fingerprint: Some(fingerprint), ..Choice::default() };
     super::fix::make(&explore.path, &explore.audit, &choice)
 }
 

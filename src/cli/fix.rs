@@ -71,7 +71,7 @@ fn repair_one(fix: &Fix, screen: &Screen, path: &Path, label: &str) -> Result<Ex
         rules: fix.rule.clone(),
         inputs: fix.input.iter().map(|input| Pattern::new(names(input))).collect(),
         safe_only: fix.safe_only,
-        relocks_only: false,
+        ..Choice::default()
     };
     let subject =
         Subject { name: &read.lock.name, lock: &read.bytes, folder, config, setup: &setup };

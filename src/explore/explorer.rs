@@ -223,8 +223,8 @@ impl<'f, 'g, 'l, 'a> Explorer<'f, 'g, 'l, 'a> {
             }
             Action::Next => self.next(true),
             Action::Previous => self.next(false),
-            Action::NextFinding => self.to_finding(1),
-            Action::PreviousFinding => self.to_finding(-1),
+            Action::NextFinding => self.step_findings(1),
+            Action::PreviousFinding => self.step_findings(-1),
             Action::Fix => self.ask_to_fix(),
             Action::Edit => return self.edit(),
             Action::Reload => return Effect::Reload,

@@ -20,6 +20,8 @@ pub struct Choice {
     /// Findings at inputs that match, or below them; all where there is none. What a fix changes
     /// counts too.
     pub inputs: Vec<Pattern>,
+    /// Only the finding with this fingerprint.
+    pub fingerprint: Option<String>,
     /// Not those whose effect was not read from the sources.
     pub safe_only: bool,
     /// Only what brings flake.lock to what flake.nix says.
@@ -175,6 +177,7 @@ impl Choice {
             self.rules.is_empty() || self.rules.iter().any(|rule| rule == finding.rule.id);
         let relocks = finding.fix.as_ref().is_some_and(|fix| fix.remedy.is_relock());
         by_rule
+            && self.fingerprint.as_ref().is_none_or(|wanted| *wanted == finding.fingerprint)
             && (relocks || !self.relocks_only)
             && (self.inputs.is_empty() || self.has_input(finding))
     }

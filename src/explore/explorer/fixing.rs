@@ -12,7 +12,7 @@ impl<'f> Explorer<'f, '_, '_, '_> {
     /// Goes to the first finding; nothing happens where there is none.
     pub fn to_first_finding(&mut self) {
         if self.open_findings().next().is_some() {
-            self.to_finding(1);
+            self.step_findings(1);
             self.history.clear();
             self.look();
         }
@@ -51,7 +51,7 @@ impl<'f> Explorer<'f, '_, '_, '_> {
         })
     }
 
-    pub(super) fn to_finding(&mut self, by: isize) {
+    pub(super) fn step_findings(&mut self, by: isize) {
         let all: Vec<usize> = self.open_findings().collect();
         // Several findings may be about one place: where one was gone to, that counts.
         let is_here = |at: &usize| {
@@ -147,11 +147,9 @@ impl<'f> Explorer<'f, '_, '_, '_> {
         }
     }
 
-    /// The finding at a position, as it is known in another report on the same lock.
-    pub fn rule_and_input(&self, finding: usize) -> Option<(&'static str, Vec<String>)> {
-        let finding = self.scene.report.findings.get(finding)?;
-        let path = finding.input_path.names().iter().map(|name| (*name).to_owned());
-        Some((finding.rule.id, path.collect()))
+    /// What the finding at a position is known by in another report.
+    pub fn fingerprint(&self, finding: usize) -> Option<String> {
+        Some(self.scene.report.findings.get(finding)?.fingerprint.clone())
     }
 
     /// The list that is shown, and the input that is selected, as another report knows them.
