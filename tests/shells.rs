@@ -1,7 +1,6 @@
 //! Real shells, asked what they would complete: `cargo test --features shell-tests --test shells`.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
-use std::collections::BTreeSet;
 use std::env;
 use std::fs;
 use std::path::Path;
@@ -136,20 +135,9 @@ fn jq() {
         serde_json::from_slice(&output.stdout).unwrap()
     };
 
-    let quality = answer("json", "[");
-    let quality = quality.as_array().unwrap();
-    assert!(quality.len() > 50, "{}", quality.len());
-    let mut fingerprints = BTreeSet::new();
-    for one in quality {
-        assert!(one["description"].is_string() && one["check_name"].is_string(), "{one}");
-        assert!(one["severity"] == "major" || one["severity"] == "minor", "{one}");
-        assert!(one["location"]["lines"]["begin"].as_u64().unwrap() > 0, "{one}");
-        let path = fixtures.join(one["location"]["path"].as_str().unwrap());
-        assert!(path.is_file(), "{one}");
-        assert!(fingerprints.insert(one["fingerprint"].as_str().unwrap()), "{one}");
-    }
-
     let shown = answer("sarif", "del(");
     let results = shown["runs"][0]["results"].as_array().unwrap();
-    assert_eq!(results.len(), quality.len(), "without those that are exempted");
+    assert!(results.len() > 50, "{}", results.len());
+    let exempted = |result: &Value| result["suppressions"] != serde_json::json!([]);
+    assert!(!results.iter().any(exempted), "without those that are exempted");
 }

@@ -98,6 +98,10 @@ impl Tmux {
     pub(crate) fn keys(&self, keys: &[&str]) {
         for key in keys {
             self.run(&["send-keys", key]);
+            // With what comes at once after it, escape is another key.
+            if *key == "Escape" {
+                sleep(4 * PAUSE);
+            }
         }
     }
 

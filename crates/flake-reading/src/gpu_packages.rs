@@ -147,6 +147,8 @@ const TOP_LEVEL: &[GpuPackage] = &[
     line("koboldcpp", Cuda, Computes, "", "ko/koboldcpp: cublasSupport"),
     line("krita", Cuda, Built, "mlt", "kr/krita-unwrapped: upon mlt"),
     line("librealsense", Cuda, Computes, "", "reads cudaSupport"),
+    line("librewolf", Both, Built, "onnxruntime", "built upon onnxruntime since 141"),
+    line("librewolf-unwrapped", Both, Built, "onnxruntime", "built upon onnxruntime since 141"),
     line("libsForQt5.kdenlive", Cuda, Built, "mlt", "built upon mlt, frei0r, ffmpeg-full"),
     line("libtorch-bin", Cuda, Computes, "", "reads cudaSupport"),
     line("lightgbm", Cuda, Computes, "", "reads cudaSupport; release-cuda"),

@@ -170,12 +170,19 @@ impl Machine<'_> {
                     Turn::Done => return,
                     Turn::TooMany => return walk.add_reason(self.too_often(code)),
                 }
-                let may_be_module = within.handed.is_some() && walk.may_be_hosts;
-                if may_be_module && !matches!(within.giver, Giver::Packages(..)) {
+                // What was handed to code that is not read is called by that: a function of packages
+                // around it gives packages to `ps: …`, not to `{ pkgs, ... }: …`.
+                let is_handed = within.handed.is_some();
+                let by_names = is_handed && self.formals(code).is_some();
+                let giver = match &within.giver {
+                    Giver::Packages(..) if by_names => Giver::Nobody,
+                    giver => giver.clone(),
+                };
+                if is_handed && walk.may_be_hosts && !matches!(giver, Giver::Packages(..)) {
                     return self.look_at_module(walk, value, &within);
                 }
-                let made = self.call_by_name(&value, &within.giver);
-                let what = match within.giver {
+                let made = self.call_by_name(&value, &giver);
+                let what = match giver {
                     // `withPackages (ps: [ … ])`
                     Giver::Packages(..) => What_::Packages(self.done(made), self.place(code)),
                     _ => What_::Value(made),

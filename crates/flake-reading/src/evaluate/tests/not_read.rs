@@ -31,6 +31,21 @@ fn modules_under_any_key() {
     }
 }
 
+/// A function of packages around what is handed on gives none to modules.
+#[test]
+fn modules_that_are_handed_on_within_a_derivation() {
+    let flake = "{ outputs = { nixpkgs, my, ... }:
+        let pkgs = nixpkgs.legacyPackages.x86_64-linux;
+          host = my.lib.mk { modules = [
+            ({ pkgs, ... }: { nixpkgs.config.cudaSupport = true;
+               environment.systemPackages = [ pkgs.ollama ]; }) ]; };
+        in { checks.x86_64-linux.a = pkgs.runCommand \"a\" { } \"test -e ${host.config.toplevel}\"; }; }";
+    let read = read_files("nixpkgs my", &[("flake.nix", flake)]);
+    let told = read.told().join("\n");
+    assert!(told.starts_with("checks.x86_64-linux.a: "), "{told}");
+    assert!(!told.contains("nixpkgs:ollama"), "{told}");
+}
+
 /// Which of the modules in a folder are for which host is not known.
 #[test]
 fn folders_that_are_handed_on_are_one_host() {
