@@ -5,9 +5,10 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use super::known_flakes::{self, KnownFlake};
 use super::role::Role;
 use crate::graph::Graph;
-use crate::lock::{InputId, NodeId, NodeTag, Table};
+use crate::lock::{InputId, Lock, NodeId, NodeTag, Table};
 use crate::source::declare::Declarations;
 use crate::source::evaluate::facts::{Exports, FlakeFacts, Importable, Overlay, Place, Reading};
 use crate::source::evaluate::world::{FlakeId, InputIndex, Slot};
@@ -28,6 +29,8 @@ pub struct Code {
     /// The roles of nodes as references and the user tell them, where these were asked for to read
     /// the sources.
     pub(super) plain_roles: Option<Table<NodeTag, Role>>,
+    /// What is known of reached nodes in place of their source, where that was asked for.
+    pub(super) known: Option<Table<NodeTag, Option<&'static KnownFlake>>>,
     /// Where sources were looked for.
     pub(super) stores: Stores,
 }
@@ -88,6 +91,7 @@ impl Code {
             cut_short: BTreeSet::new(),
             binding: Binding::default(),
             plain_roles: None,
+            known: None,
             stores: Stores::default(),
         }
     }
@@ -108,6 +112,14 @@ impl Code {
         match &self.root {
             Some(root) => root.shown(&self.above, path),
             None => path.to_string(),
+        }
+    }
+
+    /// What is known of a node in place of its source.
+    pub(super) fn known(&self, lock: &Lock<'_>, node: NodeId) -> Option<&'static KnownFlake> {
+        match &self.known {
+            Some(known) => *known.at(node),
+            None => known_flakes::find(lock, node),
         }
     }
 

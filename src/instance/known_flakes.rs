@@ -266,11 +266,6 @@ pub fn find(lock: &Lock<'_>, node: NodeId) -> Option<&'static KnownFlake> {
     of_repository(&Repository::key(telling_reference(lock, node)?)?)
 }
 
-/// The line for a repository.
-pub(super) fn of(repository: Repository<'_>) -> Option<&'static KnownFlake> {
-    of_repository(&repository.lower_case())
-}
-
 /// The same with what it says of something that is taken, for the revision that is locked.
 pub(super) fn answer(lock: &Lock<'_>, node: NodeId, path: &str) -> Answer {
     let at = lock.last_modified(node);

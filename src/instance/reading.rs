@@ -46,6 +46,11 @@ impl Code {
         if source.is_none() && code.read == 0 {
             return code;
         }
+        let mut known = Table::like(lock.nodes(), None);
+        for &node in graph.reachable() {
+            *known.at_mut(node) = known_flakes::find(lock, node);
+        }
+        code.known = Some(known);
         let mut world = code.world(graph, &roles, source.as_ref());
         let mut budget = Budget::default();
         code.read_exports(graph, &roles, &world, &mut budget);
@@ -88,8 +93,8 @@ impl Code {
                 provides: false,
             });
             let repository = telling_reference(lock, node).and_then(Repository::of);
-            let is_known =
-                repository.and_then(known_flakes::of).is_some_and(KnownFlake::adds_nothing);
+            let known = self.known(lock, node).filter(|_| repository.is_some());
+            let is_known = known.is_some_and(KnownFlake::adds_nothing);
             let repository =
                 repository.map(|Repository { owner, name, .. }| lower_case(owner, name));
             Flake {

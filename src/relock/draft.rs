@@ -51,12 +51,60 @@ pub(super) enum DraftTarget {
     Follows(Vec<String>),
 }
 
+impl DraftNode {
+    /// Whether two nodes are the same but for where their inputs lead.
+    fn says_the_same(&self, other: &Self) -> bool {
+        let references = match (&self.references, &other.references) {
+            (Some(own), Some(its)) => {
+                Rc::ptr_eq(own, its)
+                    || own.locked.list() == its.locked.list()
+                        && own.original.list() == its.original.list()
+            }
+            (own, its) => own.is_none() && its.is_none(),
+        };
+        references
+            && self.is_source == other.is_source
+            && self.build_time == other.build_time
+            && self.parent == other.parent
+    }
+}
+
 impl Draft {
     /// A lock with a root and nothing else.
     pub(super) fn empty() -> Self {
         let mut nodes = Table::from(Vec::new());
         let root = nodes.push(DraftNode::default());
         Self { root, nodes }
+    }
+
+    /// Whether both would be written as the same text: what is reached is the same, and shared alike.
+    /// Keys are made of that alone.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        let mut met: Table<DraftTag, Option<DraftId>> = Table::like(&self.nodes, None);
+        let mut taken: Table<DraftTag, bool> = Table::like(&other.nodes, false);
+        let mut open = vec![(self.root, other.root)];
+        while let Some((own, its)) = open.pop() {
+            match met.at(own) {
+                Some(known) if *known == its => continue,
+                None if !*taken.at(its) => {}
+                _ => return false,
+            }
+            *met.at_mut(own) = Some(its);
+            *taken.at_mut(its) = true;
+            let (own, its) = (self.nodes.at(own), other.nodes.at(its));
+            if !own.says_the_same(its) || own.inputs.len() != its.inputs.len() {
+                return false;
+            }
+            for ((name, own), (its_name, its)) in own.inputs.iter().zip(&its.inputs) {
+                match (own, its) {
+                    _ if name != its_name => return false,
+                    (DraftTarget::Direct(own), DraftTarget::Direct(its)) => open.push((*own, *its)),
+                    (own, its) if own == its => {}
+                    _ => return false,
+                }
+            }
+        }
+        true
     }
 
     /// A lock as it is, without the nodes that no input reaches.

@@ -85,10 +85,10 @@ impl Relocked {
         if let Some(hindrance) = &self.hindrance {
             return Err(hindrance.clone());
         }
-        let text = text::write(&self.new);
-        if text == text::write(&self.old) {
+        if self.new.is_same(&self.old) {
             return Ok(None);
         }
+        let text = text::write(&self.new);
         check::check(&text)?;
         Ok(Some(text))
     }

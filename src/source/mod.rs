@@ -4,6 +4,7 @@
 mod budget;
 pub mod declare;
 mod deep;
+mod listing;
 mod reader;
 mod sources;
 pub mod store;

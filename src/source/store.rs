@@ -16,6 +16,7 @@ use data_encoding::{BASE64_NOPAD, Encoding, HEXLOWER, Specification};
 use sha2::{Digest, Sha256};
 
 use super::TreePath;
+use super::listing::Listing;
 use crate::lock::{Attributes, SourceKind};
 
 /// The store directory of nearly every Nix; it is part of every hash.
@@ -110,6 +111,8 @@ struct Place {
 #[derive(Debug, Clone, Default)]
 pub struct Stores {
     places: Arc<[Place]>,
+    /// What is in each of them.
+    listings: Arc<[Mutex<Listing>]>,
     known: Arc<Mutex<Known>>,
 }
 
@@ -145,7 +148,8 @@ impl Stores {
         if let Some(store_dir) = nix_store_dir_env.and_then(|value| canonical(value.to_str()?)) {
             add(PathBuf::from(&store_dir), store_dir);
         }
-        Self { places: places.into(), known: Arc::default() }
+        let listings = places.iter().map(|_| Mutex::default()).collect();
+        Self { places: places.into(), listings, known: Arc::default() }
     }
 
     /// Whether there is no store at all.
@@ -186,13 +190,16 @@ impl Stores {
             return None;
         }
         let mut known: Option<(&str, String)> = None;
-        for Place { folder, store_dir } in &*self.places {
+        for (Place { folder, store_dir }, listing) in self.places.iter().zip(&*self.listings) {
             let name = match known.take() {
                 Some((of, name)) if of == store_dir => name,
                 _ => store_name_of(store_dir, nar_hash, name)?,
             };
-            let path = folder.join(&name);
-            if is_folder(&path) {
+            let mut listing = listing.lock().unwrap_or_else(PoisonError::into_inner);
+            let may_be_there = listing.may_hold(folder, &name);
+            drop(listing);
+            let path = may_be_there.then(|| folder.join(&name));
+            if let Some(path) = path.filter(|path| is_folder(path)) {
                 return Some(path);
             }
             known = Some((store_dir, name));

@@ -17,16 +17,7 @@ pub(super) struct FlakeFile<'t> {
 
 impl<'t> FlakeFile<'t> {
     pub(super) fn read(text: &'t str) -> Result<Self, NotEdited> {
-        if text.starts_with('\u{feff}') {
-            let mark = Span { start: 0, end: '\u{feff}'.len_utf8() };
-            return Err(NotEdited::at(mark, "flake.nix starts with a byte order mark"));
-        }
-        let unparsed = |error: SyntaxError| {
-            NotEdited::at(error.span, format!("flake.nix cannot be parsed: {}", error.message))
-        };
-        let file = File::parse_flake(text.into()).map_err(unparsed)?;
-        let declared = Declarations::read(&file)
-            .map_err(|refused| NotEdited::at(refused.span, refused.message))?;
+        let (file, declared) = parsed(text)?;
         let root = file.tree().map_err(unparsed)?;
         Ok(Self { text, declared, root: root.syntax().clone() })
     }
@@ -52,6 +43,22 @@ impl<'t> FlakeFile<'t> {
     pub(super) fn binding(&self, span: Span) -> Option<SyntaxNode> {
         self.node(span, NODE_ATTRPATH_VALUE)
     }
+}
+
+/// A file that can be edited, and what it declares.
+pub(super) fn parsed(text: &str) -> Result<(File, Declarations), NotEdited> {
+    if text.starts_with('\u{feff}') {
+        let mark = Span { start: 0, end: '\u{feff}'.len_utf8() };
+        return Err(NotEdited::at(mark, "flake.nix starts with a byte order mark"));
+    }
+    let file = File::parse_flake(text.into()).map_err(unparsed)?;
+    let declared = Declarations::read(&file)
+        .map_err(|refused| NotEdited::at(refused.span, refused.message))?;
+    Ok((file, declared))
+}
+
+fn unparsed(error: SyntaxError) -> NotEdited {
+    NotEdited::at(error.span, format!("flake.nix cannot be parsed: {}", error.message))
 }
 
 pub(super) fn start(element: &SyntaxElement) -> usize {

@@ -20,6 +20,7 @@ mod splice;
 
 pub use generated::generated;
 
+use crate::source::declare::Declarations;
 use crate::source::syntax::with_line_feeds;
 use crate::text::Span;
 use additions::Additions;
@@ -116,7 +117,7 @@ pub fn edit(text: &str, edits: &[Edit]) -> Result<String, NotEdited> {
         edited = remove::plan(&read_again(&lines)?, &removed).apply(&edited)?;
     }
     let expected = Facts::of(&file.declared).after(edits, &file.declared);
-    if Facts::of(&read_again(&edited)?.declared) == expected {
+    if Facts::of(&declared_again(&edited)?) == expected {
         Ok(edited)
     } else {
         Err(NotEdited::because("flake.nix could not be edited without changing more"))
@@ -124,7 +125,14 @@ pub fn edit(text: &str, edits: &[Edit]) -> Result<String, NotEdited> {
 }
 
 fn read_again(edited: &str) -> Result<FlakeFile<'_>, NotEdited> {
-    FlakeFile::read(edited).map_err(|error| {
-        NotEdited::because(format!("flake.nix could not be edited: then {}", error.reason))
-    })
+    FlakeFile::read(edited).map_err(broken)
+}
+
+/// What an edited file declares: nothing more is edited, so no tree is needed.
+fn declared_again(edited: &str) -> Result<Declarations, NotEdited> {
+    file::parsed(edited).map(|(_, declared)| declared).map_err(broken)
+}
+
+fn broken(error: NotEdited) -> NotEdited {
+    NotEdited::because(format!("flake.nix could not be edited: then {}", error.reason))
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::instance::ground::Ground;
-use crate::instance::known_flakes::{self, KnownFlake};
+use crate::instance::known_flakes::KnownFlake;
 use crate::instance::role::Role;
 use crate::instance::slot::{self, Slot};
 use crate::lock::{InputId, NodeId};
@@ -16,7 +16,7 @@ pub(super) fn slots(ground: Ground<'_, '_, '_>, deep: bool, flake: NodeId) -> Ve
     let mut open = vec![flake];
     let mut seen: BTreeSet<NodeId> = BTreeSet::from([flake]);
     while let Some(node) = open.pop() {
-        let known = known_flakes::find(graph.lock(), node).filter(|_| node != flake);
+        let known = ground.code.known(graph.lock(), node).filter(|_| node != flake);
         if known.is_some_and(KnownFlake::brings_nothing) {
             continue;
         }
