@@ -59,10 +59,14 @@ impl<'f> Explorer<'f, '_, '_, '_> {
                 || self.lists.spot() == Some(self.tree_spot(*at))
         };
         let here = self.finding.filter(is_here).or_else(|| self.selected_finding());
-        let here = here.or(self.finding).and_then(|here| all.iter().position(|at| *at == here));
-        let next = match here {
-            None if by < 0 => all.last(),
-            None => all.first(),
+        let position = |finding| all.iter().position(|at| *at == finding);
+        let next = match here.and_then(position) {
+            // From elsewhere, back to where one was among them.
+            None => match self.finding.and_then(position) {
+                Some(before) => all.get(before),
+                None if by < 0 => all.last(),
+                None => all.first(),
+            },
             Some(here) => here.checked_add_signed(by).and_then(|next| all.get(next)),
         };
         let Some(next) = next.copied() else {
