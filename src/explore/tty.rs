@@ -52,9 +52,7 @@ impl Tty {
     fn device() -> io::Result<Self> {
         Err(io::ErrorKind::NotConnected.into())
     }
-}
 
-impl Tty {
     /// The device, where it was opened by itself.
     #[cfg(unix)]
     pub(super) fn device_file(&self) -> Option<&fs::File> {

@@ -53,11 +53,13 @@ pub(super) fn commit(
 fn advice(top: &Path, revision: &str, patience: &Patience) -> String {
     let shallow = ask_git(top, &["rev-parse", "--is-shallow-repository"], Stdio::null(), patience);
     let is_shallow = shallow.is_ok_and(|answer| answer.starts_with(b"true"));
-    let is_derived = revision.contains(['~', '^', '@', ':', ' ']) || revision.starts_with('-');
-    match (is_derived, is_shallow) {
-        (true, true) => ": this clone is shallow, `git fetch --unshallow` brings the rest".into(),
-        (true, false) => String::new(),
-        (false, _) => {
+    // Only what is plainly a name is part of a command that is to be pasted.
+    let is_of_name = |letter: char| letter.is_ascii_alphanumeric() || "/._-".contains(letter);
+    let is_name = revision.chars().all(is_of_name) && !revision.starts_with('-');
+    match (is_name, is_shallow) {
+        (false, true) => ": this clone is shallow, `git fetch --unshallow` brings the rest".into(),
+        (false, false) => String::new(),
+        (true, _) => {
             let name = revision.strip_prefix("origin/").unwrap_or(revision);
             format!(": `git fetch --depth=1 origin {name}` brings it, if it is there")
         }

@@ -87,10 +87,10 @@ fn tell<'a>(
         .filter_map(|setting| setting.key.as_deref())
         .collect();
     let own: Vec<&str> = own.into_iter().collect();
-    let apart =
+    let told_apart =
         format!("{} {} {}", mismatches::key(of), base_path.unwrap_or_default(), own.join(" "));
     let mut finding = Finding::new(&RULE, Subject::Flake(None), message)
-        .discriminator(Discriminator::Settings(apart))
+        .discriminator(Discriminator::Settings(told_apart))
         .strength(strength)
         .node(base)
         .placed(own_place.or(mismatches::place(of)))

@@ -143,8 +143,9 @@ impl Recorded {
         let stale = self.baseline.stale(&found);
         if self.is_written {
             let entries = self.baseline.renewed(&found);
-            create(&self.file, true, |out| baseline::write(&entries, out))
-                .with_context(|| format!("cannot write {}", self.file.display()))?;
+            create(&self.file, true, |out| baseline::write(&entries, out)).with_context(|| {
+                format!("cannot write {}", Visible(&self.file.to_string_lossy()))
+            })?;
             if !is_quiet {
                 let (now, gone) = (entries.len(), stale.len());
                 let file = self.file.to_string_lossy();

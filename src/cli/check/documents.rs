@@ -1,7 +1,7 @@
 //! The documents of a run: one on standard output at most, the others in files.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
@@ -12,6 +12,7 @@ use crate::fix::Shown;
 use crate::load::NewFile;
 use crate::render::human::{Show, WaysOut};
 use crate::render::{Outcome, Remark};
+use crate::text::Visible;
 
 /// The formats of a run, each once for every file.
 #[derive(Debug)]
@@ -42,7 +43,7 @@ impl Formats {
         for (at, chosen) in all.iter().enumerate() {
             if all.iter().skip(at + 1).any(|other| other.file == chosen.file) {
                 let place = match &chosen.file {
-                    Some(file) => file.display().to_string(),
+                    Some(file) => Visible(&file.to_string_lossy()).to_string(),
                     None => "standard output".into(),
                 };
                 bail!("two formats for {place}: `--format FORMAT=FILE` writes one into a file");
@@ -135,7 +136,7 @@ impl Documents {
         ways: &WaysOut,
         output: &mut Output,
     ) -> Result<()> {
-        let mut is_silent = !self.show.quiet;
+        let mut tells_summary = !self.show.quiet;
         for (document, file) in self.all {
             match file {
                 Some((file, mut new)) => {
@@ -143,12 +144,12 @@ impl Documents {
                     ended.and_then(|()| new.finish(true)).with_context(|| unwritten(&file))?;
                 }
                 None => {
-                    is_silent = false;
+                    tells_summary = false;
                     document.end(outcome, ways, output)?;
                 }
             }
         }
-        if is_silent {
+        if tells_summary {
             writeln!(output, "{}", outcome.summary)?;
         }
         Ok(output.flush()?)
@@ -171,6 +172,6 @@ impl Documents {
     }
 }
 
-fn unwritten(file: &std::path::Path) -> String {
-    format!("cannot write {}", file.display())
+fn unwritten(file: &Path) -> String {
+    format!("cannot write {}", Visible(&file.to_string_lossy()))
 }

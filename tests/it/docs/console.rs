@@ -128,6 +128,9 @@ fn check(page: &Page) -> usize {
         }
         let (_, shell) = shell.as_mut().unwrap();
         let now = printed(shell, &block.text);
+        // A search for words that are no longer said finds nothing, and is no example.
+        let shows = now.lines().any(|line| !line.starts_with("$ "));
+        assert!(shows, "{} shows nothing:\n{now}", page.name);
         if now != block.text && std::env::var("INSTA_UPDATE").is_ok_and(|when| when == "always") {
             update(&repository().join(&page.name), &block.text, &now);
         } else {
