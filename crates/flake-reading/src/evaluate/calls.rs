@@ -36,6 +36,13 @@ impl Machine<'_> {
     pub(super) fn call_function(&mut self, code: Code, scope: Scope, arg: Thunk) -> Value {
         let Some(file) = self.loaded.file(code.file).cloned() else { return Value::outside() };
         let Expr::Lambda(param, body) = file.expr(code.expr) else { return Value::outside() };
+        // A library is known by what it is, not by who asks for it first.
+        if matches!(param, Param::Pattern { .. })
+            && let Value::Set(set) = self.force(arg)
+            && let Some(library) = set.get("lib")
+        {
+            self.force(library.thunk);
+        }
         // The same call gives the same: hosts and packages are made by a few functions.
         let memory = Memory { heap: &self.heap, loaded: &self.loaded };
         let call = self.calls.call(memory, code, scope, arg);

@@ -9,7 +9,7 @@ use super::loaded::Loaded;
 use super::value::{Base, ClassId, Code, Declared, Names, Path, Scope, Segment, Thunk, Value, Why};
 use super::world::{FlakeId, Slot};
 use crate::TreePath;
-use crate::syntax::{Expr, Name};
+use crate::syntax::{Expr, Name, Part};
 
 /// How far into sets what they hold is compared.
 const DEEPEST: u32 = 3;
@@ -81,6 +81,19 @@ pub(super) struct Memory<'m> {
 }
 
 impl Memory<'_> {
+    /// What an expression is that stands for the same wherever it is: a text, a number.
+    fn constant(&self, code: Code) -> Option<Identity> {
+        match self.loaded.file(code.file)?.expr(code.expr) {
+            Expr::Text(parts) => match parts.as_slice() {
+                [] => Some(Identity::Text("".into())),
+                [Part::Text(text)] => Some(Identity::Text(text.clone())),
+                _ => None,
+            },
+            Expr::Number(number) => Some(Identity::Number(Some(*number))),
+            _ => None,
+        }
+    }
+
     /// What an expression that is only a name is bound to.
     fn bound_name(&self, code: Code, scope: Scope) -> Option<Thunk> {
         let Expr::Ident(name) = self.loaded.file(code.file)?.expr(code.expr) else { return None };
@@ -107,6 +120,9 @@ impl Calls {
             }
             Some(State::Code(code, scope)) => {
                 let (code, scope) = (*code, *scope);
+                if let Some(constant) = of.constant(code) {
+                    return constant;
+                }
                 match of.bound_name(code, scope) {
                     Some(bound) if depth < DEEPEST => self.identity(of, bound, depth + 1),
                     _ => Identity::Code(code, scope),

@@ -20,6 +20,7 @@ mod nixos_unified;
 mod nixvim;
 mod snowfall;
 mod std_flake;
+mod stylix;
 mod systems;
 
 use super::facts::Place;
@@ -68,7 +69,7 @@ impl Call<'_> {
     }
 }
 
-static FRAMEWORKS: [&Framework; 18] = [
+static FRAMEWORKS: [&Framework; 19] = [
     &blueprint::FRAMEWORK,
     &colmena::FRAMEWORK,
     &devenv::FRAMEWORK,
@@ -86,6 +87,7 @@ static FRAMEWORKS: [&Framework; 18] = [
     &nixvim::FRAMEWORK,
     &snowfall::FRAMEWORK,
     &std_flake::FRAMEWORK,
+    &stylix::FRAMEWORK,
     &systems::FRAMEWORK,
 ];
 

@@ -8,7 +8,7 @@ use crate::evaluate::by_name::Giver;
 use crate::evaluate::heap::State;
 use crate::evaluate::machine::Machine;
 use crate::evaluate::unions::sets_of;
-use crate::evaluate::value::{Base, Code, Function, Scope, Segment, Value, attr};
+use crate::evaluate::value::{Base, Code, Function, Scope, Segment, Thunk, Value, attr};
 use crate::syntax::Name;
 
 /// What modules are given in one system or another.
@@ -89,12 +89,31 @@ impl Machine<'_> {
         let formals = self.formals(code).unwrap_or_default();
         names.extend(formals.into_iter().map(|(name, _)| name));
         let attrs = names.into_iter().map(|name| {
-            let thunk = self.thunk(State::Argument(class, name.clone()));
+            let thunk = match self.argument_at_once(class, &name) {
+                Some(known) => known,
+                None => self.thunk(State::Argument(class, name.clone())),
+            };
             attr(name, thunk)
         });
         let attrs = attrs.collect();
         let arg = self.done(Value::set(attrs, None, true));
         self.call_function(code, scope, arg)
+    }
+
+    /// What a module gets under a name whatever other modules say. So what modules of several systems
+    /// call with it is the same call: a library that loads a folder of them does so once.
+    fn argument_at_once(&mut self, class: ClassId, name: &Name) -> Option<Thunk> {
+        if let Some(special) = self.class(class)?.special.get(name) {
+            return Some(*special);
+        }
+        // It is a special argument of each system.
+        if &**name != "lib" || self.class(class)?.args.contains_key(name) {
+            return None;
+        }
+        match self.argument(class, name) {
+            library @ Value::Library(Some(_), _) => Some(self.done(library)),
+            _ => None,
+        }
     }
 
     /// What a module gets under a name, now that all modules are known.

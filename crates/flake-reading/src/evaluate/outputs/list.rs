@@ -31,6 +31,42 @@ pub(super) struct Found {
     pub(super) may_be_none: bool,
 }
 
+/// Which outputs are looked at first, while most of the budget is there.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Share {
+    /// Hosts and homes, which hold most: what is taken twice is mostly taken by one of them.
+    Systems,
+    /// What people build and work in.
+    Packages,
+    /// What is run of it, mostly for each system and each tool, and what nobody knows by its name.
+    Others,
+}
+
+impl Share {
+    /// How much of the budget is kept for one, beside others.
+    pub(super) fn weight(self) -> usize {
+        match self {
+            Share::Systems => 16,
+            Share::Packages => 4,
+            Share::Others => 1,
+        }
+    }
+}
+
+impl Found {
+    /// When it is looked at.
+    pub(super) fn share(&self) -> Share {
+        match self.path.first().map(|name| &**name) {
+            Some("colmena" | "colmenaHive" | "deploy" | "systemConfigs") => Share::Systems,
+            Some(name) if name.ends_with("Configurations") => Share::Systems,
+            Some("packages" | "legacyPackages" | "devShells" | "defaultPackage" | "devShell") => {
+                Share::Packages
+            }
+            Some(_) | None => Share::Others,
+        }
+    }
+}
+
 /// The outputs of a flake.
 #[derive(Default)]
 pub(super) struct Listed {

@@ -31,12 +31,17 @@ pub fn read(world: &World, flake: FlakeId) -> Result<Reading, Problem> {
     machine.budget.meter.leave(1);
     let listed = machine.list_outputs(flake);
     machine.budget.meter.rejoin(undivided);
-    let mut outputs: Vec<Output> = Vec::with_capacity(listed.outputs.len());
     let all = listed.outputs.len();
-    let undivided = machine.budget.meter.divide(all);
     let mut perhaps: Vec<usize> = Vec::new();
-    for (at, found) in listed.outputs.into_iter().enumerate() {
-        machine.budget.meter.leave(all - at - 1);
+    let mut found: Vec<(usize, list::Found)> = listed.outputs.into_iter().enumerate().collect();
+    // What others leave of their shares goes to whoever comes first.
+    found.sort_by_key(|(at, found)| (found.share(), *at));
+    let mut behind: usize = found.iter().map(|(_, found)| found.share().weight()).sum();
+    let undivided = machine.budget.meter.divide(behind);
+    let mut outputs: Vec<(usize, Output)> = Vec::with_capacity(all);
+    for (at, found) in found {
+        behind -= found.share().weight();
+        machine.budget.meter.leave(behind);
         if found.may_be_none {
             perhaps.push(at);
         }
@@ -48,9 +53,12 @@ pub fn read(world: &World, flake: FlakeId) -> Result<Reading, Problem> {
             }
             output.not_read.push("it is too much to be looked at whole".into());
         }
-        outputs.push(output);
+        outputs.push((at, output));
     }
     machine.budget.meter.rejoin(undivided);
+    outputs.sort_by_key(|(at, _)| *at);
+    perhaps.sort_unstable();
+    let outputs: Vec<Output> = outputs.into_iter().map(|(_, output)| output).collect();
     // What only hands its inputs to code that is not read is taken by whoever that is.
     let says_nothing = |output: &Output| {
         output.read == Read::Nothing && output.builders.is_empty() && output.uses.is_empty()

@@ -473,3 +473,36 @@ fn sets_of_files() {
         assert_eq!(read.told(), told, "{modules}");
     }
 }
+
+/// A library that loads a folder of modules does so once, however many hosts import what it loads.
+#[test]
+fn folders_that_every_host_loads() {
+    let steps = |hosts: usize| {
+        let hosts: String = (0..hosts)
+            .map(|at| {
+                format!(
+                    "nixosConfigurations.host{at} = nixpkgs.lib.nixosSystem {{
+                       modules = [ dep.nixosModules.default ]; }};"
+                )
+            })
+            .collect();
+        let root = format!("{{ outputs = {{ nixpkgs, dep, ... }}: {{ {hosts} }}; }}");
+        let dep = "{ outputs = { nixpkgs, ... }: { nixosModules.default = { lib, ... }: {
+            imports = import ./load.nix { inherit lib; } \"nixos\"; }; }; }";
+        let load = "{ lib }: platform: builtins.concatLists (lib.mapAttrsToList (name: kind:
+            lib.optional (lib.hasSuffix \"-${platform}.nix\" name) (./modules + \"/${name}\"))
+            (builtins.readDir ./modules))";
+        let module = |at: usize| (format!("modules/{at}-nixos.nix"), "{ }");
+        let other = |at: usize| (format!("modules/{at}-darwin.nix"), "{ }");
+        let modules: Vec<_> = (0..3).map(module).chain((0..300).map(other)).collect();
+        let mut files = vec![("flake.nix", dep), ("load.nix", load)];
+        files.extend(modules.iter().map(|(name, text)| (name.as_str(), *text)));
+        let read = read_world(&[
+            flake("root", "nixpkgs dep", &[("flake.nix", &root)]),
+            flake("dep", "nixpkgs", &files),
+        ]);
+        read.reading.steps
+    };
+    let (one, many) = (steps(1), steps(20));
+    assert!(many < 4 * one, "{one} for one host, {many} for 20");
+}

@@ -97,3 +97,22 @@ fn outputs_beside_others() {
         ),
     ]);
 }
+
+/// Where there is too much, hosts are what is read: tools stand beside them in hundreds.
+#[test]
+fn hosts_have_their_share_beside_tools() {
+    let root = "{ outputs = { nixpkgs, ... }: let pkgs = nixpkgs.legacyPackages.x;
+          names = builtins.genList (n: toString n) 400;
+          # Each takes as many steps as there are names in all of its arguments.
+          long = n: builtins.foldl' (all: m: all ++ builtins.map (x: \"${x}${m}${n}\") names) [ ] names;
+        in {
+          apps.x = builtins.listToAttrs (builtins.map (n: { name = \"a${n}\"; value = { type = \"app\";
+            program = pkgs.writeShellScript n (toString (long n)); }; }) names);
+          nixosConfigurations.z = nixpkgs.lib.nixosSystem { modules = [ ({ pkgs, ... }: {
+            environment.systemPackages = [ pkgs.ollama ]; }) ]; }; }; }";
+    let read = read_files("nixpkgs", &[("flake.nix", root)]);
+    let told = read.told();
+    let host = told.iter().find(|line| line.starts_with("nixosConfigurations.z"));
+    assert_eq!(host.map(String::as_str), Some("nixosConfigurations.z: nixpkgs 0<nixpkgs:ollama!"));
+    assert!(told.iter().any(|line| line.contains("too much")), "all was read");
+}
