@@ -48,6 +48,20 @@ impl Gpu {
         }
     }
 
+    /// Which GPU a setting of nixpkgs switches on; `None` for any other setting.
+    pub fn switched_by(key: &str) -> Option<Self> {
+        match key {
+            "cudaSupport" => Some(Gpu::Cuda),
+            "rocmSupport" => Some(Gpu::Rocm),
+            _ => None,
+        }
+    }
+
+    /// These settings and others.
+    pub fn and(self, other: Self) -> Self {
+        if self == other { self } else { Gpu::Both }
+    }
+
     /// What is left of them but for others.
     pub fn without(self, others: Self) -> Option<Self> {
         match (self, others) {

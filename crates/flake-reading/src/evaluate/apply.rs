@@ -6,7 +6,7 @@ use super::facts::Place;
 use super::frameworks;
 use super::library;
 use super::machine::Machine;
-use super::value::{Function, How, Native, Thunk, Value, Why, Woven};
+use super::value::{Function, How, Native, Thunk, Value, Why};
 use crate::syntax::{Expr, Name};
 
 impl Machine<'_> {
@@ -105,7 +105,7 @@ impl Machine<'_> {
             },
             Value::Woven(woven) if woven.how == How::Handed => {
                 let of = woven.of.iter().copied().chain([arg]).collect();
-                Value::Woven(Rc::new(Woven { how: How::Handed, of, place: woven.place }))
+                Value::woven(How::Handed, of, woven.place)
             }
             // What is refused makes nothing.
             Value::Unknown(Why::Never) => function.clone(),

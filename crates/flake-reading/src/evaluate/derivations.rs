@@ -11,6 +11,7 @@ use super::packages::CALLS_FILES;
 use super::value::{
     Base, Derivation, Function, How, Path, SetAttr, Thunk, Value, above, attr, last, named,
 };
+use crate::gpu_packages::Gpu;
 use crate::syntax::Name;
 
 impl Machine<'_> {
@@ -74,8 +75,7 @@ impl Machine<'_> {
         given: Vec<Thunk>,
         place: Option<Place>,
     ) -> Value {
-        let made = Derivation { maker, path, given, is_override: false, place };
-        Value::Derivation(Rc::new(made))
+        derivation(maker, path, given, false, place)
     }
 
     /// A function of a package set that was called, or overridden, called with one more argument.
@@ -101,7 +101,7 @@ impl Machine<'_> {
         given: Vec<Thunk>,
         place: Option<Place>,
     ) -> Value {
-        Value::Derivation(Rc::new(Derivation { maker, path, given, is_override: true, place }))
+        derivation(maker, path, given, true, place)
     }
 
     /// The set of packages that a function of something overridden picks from, where the override
@@ -131,9 +131,7 @@ impl Machine<'_> {
         match self.force(*made) {
             Value::Derivation(made) => {
                 let given = made.given.iter().copied().chain([*given]).collect();
-                let (maker, path) = (made.maker, made.path.clone());
-                let (is_override, place) = (made.is_override, made.place);
-                Value::Derivation(Rc::new(Derivation { maker, path, given, is_override, place }))
+                Value::Derivation(Rc::new(Derivation { given, ..(*made).clone() }))
             }
             other => {
                 let other = self.done(other);
@@ -196,7 +194,11 @@ impl Machine<'_> {
                 }
                 let (code, scope) = (*code, *scope);
                 let arg = self.done(Value::set(attrs, None, true));
-                self.call_function(code, scope, arg)
+                let made = self.call_function(code, scope, arg);
+                match self.settings_read(code, &overrides) {
+                    Some(gpu) => reading(made, gpu),
+                    None => made,
+                }
             }
             Value::Either(all) | Value::Further(all) => {
                 let all: Vec<_> = all
@@ -215,6 +217,31 @@ impl Machine<'_> {
                 self.built(instance, path, vec![file, given], place)
             }
         }
+    }
+}
+
+fn derivation(
+    maker: InstanceId,
+    path: Path,
+    given: Vec<Thunk>,
+    is_override: bool,
+    place: Option<Place>,
+) -> Value {
+    let made = Derivation { maker, path, given, is_override, reads: None, offer: None, place };
+    Value::Derivation(Rc::new(made))
+}
+
+/// What was made by code that reads GPU settings.
+fn reading(made: Value, gpu: Gpu) -> Value {
+    match made {
+        Value::Derivation(made) if !made.is_override => {
+            Value::Derivation(Rc::new(Derivation { reads: Some(gpu), ..(*made).clone() }))
+        }
+        Value::Either(all) => {
+            Value::either(all.iter().map(|one| reading(one.clone(), gpu)).collect())
+        }
+        Value::Conditional(inner) => reading((*inner).clone(), gpu).conditional(),
+        other => other,
     }
 }
 

@@ -140,7 +140,9 @@ impl Machine<'_> {
                     return Value::Unknown(Why::Never);
                 }
                 Value::Unknown(_) => {}
-                Value::Set(_) => return self.offered_once(slot, name, found, path, place),
+                Value::Set(_) | Value::Derivation(_) | Value::Woven(_) => {
+                    return self.offered_once(slot, name, found, path, place);
+                }
                 found => return found,
             }
         }

@@ -36,6 +36,7 @@ mod patterns;
 mod recorder;
 mod select;
 mod settings;
+mod settings_read;
 mod unions;
 mod value;
 pub mod world;

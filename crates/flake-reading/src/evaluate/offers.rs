@@ -8,7 +8,7 @@ use super::flakes::is_system;
 use super::heap::State;
 use super::machine::Machine;
 use super::recorder::kind_of_output;
-use super::value::{Path, Segment, Set, SetAttr, Thunk, Value, longer, named};
+use super::value::{Derivation, Offer, Path, Segment, Set, SetAttr, Thunk, Value, longer, named};
 use super::world::Slot;
 use crate::syntax::Name;
 
@@ -16,7 +16,7 @@ use crate::syntax::Name;
 const LONGEST: usize = 12;
 
 impl Machine<'_> {
-    /// What an input offers under a name, where that is a set: the same one each time.
+    /// What an input offers under a name: the same value each time.
     pub(super) fn offered_once(
         &mut self,
         slot: Slot,
@@ -58,6 +58,13 @@ impl Machine<'_> {
                     return value;
                 }
                 self.offered_set(&set.clone(), slot, &path, place)
+            }
+            Value::Derivation(made) if is_built(&path) => {
+                let offer = Some(Rc::new(Offer { slot, path }));
+                Value::Derivation(Rc::new(Derivation { offer, ..(*made).clone() }))
+            }
+            Value::Woven(woven) if is_built(&path) => {
+                Value::Woven(Rc::new(woven.offered_as(Offer { slot, path })))
             }
             Value::Conditional(inner) => {
                 self.offered((*inner).clone(), slot, path, place).conditional()
@@ -101,6 +108,12 @@ impl Machine<'_> {
         };
         Value::Set(Rc::new(Set { attrs, rest, open: set.open }))
     }
+}
+
+/// Whether what stands at this path is built, and no code that others build with.
+fn is_built(path: &Path) -> bool {
+    let kind = path.first().and_then(Segment::name);
+    kind.is_some_and(|kind| kind_of_output(kind).is_built() && kind != "formatter")
 }
 
 /// Whether what stands in a set at this path is offered, too. Modules and the like are what is

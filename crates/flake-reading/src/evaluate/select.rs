@@ -1,5 +1,7 @@
 //! Attributes of values.
 
+use std::rc::Rc;
+
 use super::facts::Place;
 use super::heap::State;
 use super::machine::Machine;
@@ -131,7 +133,10 @@ impl Machine<'_> {
                 self.apply_both(function, name, inner, place)
             }
             // What is in something that was made of other things is made of them, too.
-            Value::Woven(_) => value.clone(),
+            Value::Woven(woven) => match &woven.offer {
+                Some(offer) => Value::Woven(Rc::new(woven.offered_as(offer.below(name)))),
+                None => value.clone(),
+            },
             Value::Further(all) => {
                 let all = all.iter().map(|one| self.member(one, name, place));
                 Value::Further(all.filter(|value| !value.is_unknown()).collect())

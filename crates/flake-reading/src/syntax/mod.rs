@@ -128,7 +128,12 @@ impl File {
 
     /// Every expression, in no order that matters.
     pub fn exprs(&self) -> impl Iterator<Item = &Expr> {
-        self.exprs.iter().map(|(expr, _)| expr)
+        self.exprs_with_spans().map(|(expr, _)| expr)
+    }
+
+    /// Every expression and where it stands.
+    pub fn exprs_with_spans(&self) -> impl Iterator<Item = (&Expr, Span)> {
+        self.exprs.iter().map(|(expr, span)| (expr, *span))
     }
 }
 

@@ -9,7 +9,7 @@ use crate::evaluate::facts::{InstanceId, MadeBy};
 use crate::evaluate::machine::Machine;
 use crate::evaluate::modules::ModuleKind;
 use crate::evaluate::value::{Base, How, Set, Value, Woven};
-use crate::evaluate::world::{FlakeKind, Slot};
+use crate::evaluate::world::{FlakeId, FlakeKind, Slot};
 use crate::syntax::Name;
 
 /// What a module may have that has `config` (nixpkgs `lib/modules.nix`, `unifyModuleSyntax`).
@@ -39,6 +39,9 @@ impl Machine<'_> {
             values.push(self.force_known(*thunk));
         }
         let mut rest = values.as_slice();
+        if self.is_not_read(woven) && self.are_given_packages(&values, &within) {
+            self.take_in_part(walk, &within);
+        }
         match values.split_first() {
             Some((Value::Unread(slot, path, place), more)) => {
                 let (slot, path, place) = (*slot, path.clone(), *place);
@@ -87,6 +90,38 @@ impl Machine<'_> {
         let inner = Within { builder, handed, by_others, ..within };
         for value in rest.iter().rev() {
             walk.push(What_::Value(value.clone()), inner.clone());
+        }
+    }
+
+    /// Whether a function is given a nixpkgs of the dependency in whose package it is called, to build
+    /// with: what it makes of it is not known.
+    fn are_given_packages(&mut self, given: &[Value], within: &Within) -> bool {
+        let Some(offer) = &within.part_of.0 else { return false };
+        let Some(flake) = self.world.target(offer.slot) else { return false };
+        given.iter().any(|value| {
+            self.is_packages_of(value, flake)
+                || match value.unconditional().0 {
+                    Value::Set(set) => set.attrs.iter().any(|attr| {
+                        let value = self.force_known(attr.thunk);
+                        self.is_packages_of(&value, flake)
+                    }),
+                    _ => false,
+                }
+        })
+    }
+
+    /// Whether a value is a nixpkgs of a flake, or holds one: its inputs, or all of it.
+    fn is_packages_of(&self, value: &Value, flake: FlakeId) -> bool {
+        match value.unconditional().0 {
+            Value::Flake(slot, _) => slot.flake == flake && self.is_packages(*slot),
+            Value::Inputs(of) | Value::Itself(of) => {
+                *of == flake
+                    && self.inputs_of(flake).iter().any(|(_, slot)| self.is_packages(*slot))
+            }
+            value => self
+                .instance_of(value)
+                .and_then(|made| self.base_of(self.after_all(made)))
+                .is_some_and(|slot| slot.flake == flake),
         }
     }
 

@@ -5,7 +5,7 @@ use crate::TreePath;
 use crate::evaluate::facts::Place;
 use crate::evaluate::heap::State;
 use crate::evaluate::machine::Machine;
-use crate::evaluate::value::{Code, Value, Woven};
+use crate::evaluate::value::{Code, How, Value, Woven};
 use crate::evaluate::world::{FlakeId, FlakeKind};
 
 /// Letters of a name that is told.
@@ -71,12 +71,32 @@ impl Machine<'_> {
         }
     }
 
-    /// What of an input that is not read was called.
-    fn of_input(&self, woven: &Woven) -> Option<&Value> {
-        match self.heap.state(*woven.of.first()?)? {
-            State::Done(inner @ (Value::Unread(..) | Value::Flake(..))) => Some(inner),
-            _ => None,
+    /// Whether a function was called that is not known, and not known to build with what it is given.
+    pub(super) fn is_not_read(&self, woven: &Woven) -> bool {
+        match self.of_input(woven) {
+            Some(inner) => self.reason("", inner).is_some(),
+            // What functions of packages make calls nothing.
+            None => !matches!(
+                woven.of.first().and_then(|head| self.heap.state(*head)),
+                Some(State::Done(Value::Derivation(_) | Value::Package(..)))
+            ),
         }
+    }
+
+    /// What of an input that is not read was called, however many calls led to it:
+    /// `(dep.mkLib pkgs).build { … }`.
+    fn of_input<'v>(&'v self, woven: &'v Woven) -> Option<&'v Value> {
+        /// Calls that are looked through.
+        const MOST: usize = 16;
+        let mut woven = woven;
+        for _ in 0..MOST {
+            match self.heap.state(*woven.of.first()?)? {
+                State::Done(inner @ (Value::Unread(..) | Value::Flake(..))) => return Some(inner),
+                State::Done(Value::Woven(inner)) if inner.how == How::Handed => woven = inner,
+                _ => return None,
+            }
+        }
+        None
     }
 
     /// Something that is not known, by its name and where that stands.

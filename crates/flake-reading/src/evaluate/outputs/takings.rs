@@ -109,16 +109,8 @@ impl Machine<'_> {
         let taken = kind_of_output(first);
         let is_built = taken.is_built() && first != "formatter" && first != "bundlers";
         if is_built || (taken == Taken::Unknown && !called) {
-            // What is not known, mostly the system, is no name.
-            let mut names: Vec<&str> = path.iter().map(|step| step.name().unwrap_or("*")).collect();
-            // A package with other arguments is still that package.
-            while names.len() > 1 && names.last().is_some_and(|n| Self::override_function(n)) {
-                names.pop();
-            }
-            let name = names.join(".");
-            let key = WhatKey::Opaque(slot, name.clone());
             walk.saw = true;
-            walk.take(key, What::Opaque { slot, name, taken }, place, within);
+            self.take_opaque(walk, slot, path, place, within);
             return;
         }
         let what = match taken {
@@ -128,6 +120,34 @@ impl Machine<'_> {
             _ => return,
         };
         self.not_read(walk, what, &Value::Unread(slot, path.clone(), place));
+    }
+
+    /// Something that a flake builds and that is known by its path alone.
+    fn take_opaque(
+        &mut self,
+        walk: &mut Walk,
+        slot: Slot,
+        path: &Path,
+        place: Option<Place>,
+        within: &Within,
+    ) {
+        // What is not known, mostly the system, is no name.
+        let mut names: Vec<&str> = path.iter().map(|step| step.name().unwrap_or("*")).collect();
+        // A package with other arguments is still that package.
+        while names.len() > 1 && names.last().is_some_and(|n| Self::override_function(n)) {
+            names.pop();
+        }
+        let taken = names.first().map_or(Taken::Unknown, |first| kind_of_output(first));
+        let name = names.join(".");
+        let key = WhatKey::Opaque(slot, name.clone());
+        walk.take(key, What::Opaque { slot, name, taken }, place, within);
+    }
+
+    /// A package of a dependency of which not all is known: as if its code was not there.
+    pub(super) fn take_in_part(&mut self, walk: &mut Walk, within: &Within) {
+        if let Some(offer) = within.part_of.0.clone() {
+            self.take_opaque(walk, offer.slot, &offer.path, None, within);
+        }
     }
 
     pub(super) fn look_at_derivation(
@@ -142,6 +162,11 @@ impl Machine<'_> {
                 let (maker, path, place) = (made.maker, made.path.clone(), made.place);
                 self.take_package(walk, maker, &path, place, within, switched);
             }
+        }
+        if let Some(gpu) = made.reads
+            && self.switched(made).is_none()
+        {
+            self.take_reader(walk, made, gpu, within);
         }
         if last(&made.path) == Some("callPackage")
             && let Some(file) = made.given.first()
@@ -169,6 +194,7 @@ impl Machine<'_> {
             giver: Giver::Packages(made.maker, above(&made.path)),
             handed: None,
             by_others: within.by_others,
+            part_of: within.part_of.clone(),
         };
         let packages = self.with_own_overrides(made);
         for given in made.given.iter().rev() {
@@ -184,6 +210,32 @@ impl Machine<'_> {
             };
             walk.push(what, inner.clone());
         }
+    }
+
+    /// A package whose own code reads a GPU setting of the nixpkgs that it is made by.
+    fn take_reader(&mut self, walk: &mut Walk, made: &Derivation, gpu: Gpu, within: &Within) {
+        if self.made(made.maker).is_none_or(|of| of.made_by == MadeBy::Callers) {
+            return;
+        }
+        let instance = self.use_instance(walk, made.maker);
+        let name = self.name_given(made).unwrap_or_else(|| "a package".to_owned());
+        let kind = PackageKind::Changed(gpu);
+        let key = WhatKey::Package(instance, name.clone(), kind);
+        walk.take(key, What::Package { instance, name, kind }, made.place, within);
+    }
+
+    /// The name that what is made is given: `pname`, or `name`.
+    fn name_given(&mut self, made: &Derivation) -> Option<String> {
+        ["pname", "name"].into_iter().find_map(|key| {
+            made.given.iter().find_map(|given| {
+                let given = self.force_known(*given);
+                let Value::Set(set) = given.unconditional().0 else { return None };
+                match self.force_known(set.get(key)?.thunk) {
+                    Value::Text(name) if !name.is_empty() => Some(name.to_string()),
+                    _ => None,
+                }
+            })
+        })
     }
 
     /// What an override switches for one package: whether on, and for which GPU.

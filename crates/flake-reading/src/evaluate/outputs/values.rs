@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use super::handed::{holds_packages, is_of_packages, is_source};
 use super::list::Found;
-use super::walk::{Handed, Turn, Walk, What_, Within};
+use super::walk::{Handed, PartOf, Turn, Walk, What_, Within};
 use crate::evaluate::by_name::Giver;
 use crate::evaluate::facts::{Output, Place, Use};
 use crate::evaluate::heap::State;
@@ -27,6 +27,7 @@ impl Machine<'_> {
             },
             handed: found.handed_by.map(Handed::ByOption),
             by_others: false,
+            part_of: PartOf::default(),
         };
         let may_be_hosts = !found.path.first().is_some_and(|name| is_of_packages(name));
         let mut walk = Walk::new(flake, may_be_hosts);
@@ -58,7 +59,10 @@ impl Machine<'_> {
                 continue;
             };
             if !self.budget.step() {
-                return walk.give_up();
+                for within in walk.give_up() {
+                    self.take_in_part(walk, &within);
+                }
+                return;
             }
             match what {
                 What_::Thunk(thunk) => {
@@ -195,6 +199,7 @@ impl Machine<'_> {
             Value::Derivation(ref made) => {
                 if walk.is_new(Rc::as_ptr(made).cast(), &within, &value) {
                     let made = made.clone();
+                    let within = within.of(made.offer.as_ref());
                     self.look_at_derivation(walk, &made, &within);
                 }
             }
@@ -202,6 +207,7 @@ impl Machine<'_> {
             Value::Woven(ref woven) => {
                 if walk.is_new(Rc::as_ptr(woven).cast(), &within, &value) {
                     let woven = woven.clone();
+                    let within = within.of(woven.offer.as_ref());
                     self.look_at_woven(walk, &woven, within);
                 }
             }

@@ -1,6 +1,9 @@
 //! An output that is being looked at: what is still to be looked at, what was seen, and what was
 //! found.
 
+use std::hash::{Hash, Hasher};
+use std::rc::Rc;
+
 use super::list::Found;
 use crate::TreePath;
 use crate::evaluate::by_name::Giver;
@@ -9,7 +12,7 @@ use crate::evaluate::facts::{
     Builder, BuilderId, InstanceId, Output, PackageKind, Place, Read, Taking, What,
 };
 use crate::evaluate::modules::ClassId;
-use crate::evaluate::value::{Code, Path, Scope, Thunk, Value};
+use crate::evaluate::value::{Code, Offer, Path, Scope, Thunk, Value};
 use crate::evaluate::world::{FlakeId, Slot};
 use crate::gpu_packages::Gpu;
 
@@ -34,6 +37,35 @@ pub(super) struct Within {
     pub(super) handed: Option<Handed>,
     /// What takes it in is made by code that is not read, of a nixpkgs that is not known.
     pub(super) by_others: bool,
+    /// Which package of a dependency it is in.
+    pub(super) part_of: PartOf,
+}
+
+/// A package of a dependency that something is in. It is no place of its own: what stands in several
+/// packages of a dependency is looked at once.
+#[derive(Debug, Clone, Default)]
+pub(super) struct PartOf(pub(super) Option<Rc<Offer>>);
+
+impl PartialEq for PartOf {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for PartOf {}
+
+impl Hash for PartOf {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
+}
+
+impl Within {
+    /// The same, for what is in a package of a dependency.
+    pub(super) fn of(self, offer: Option<&Rc<Offer>>) -> Self {
+        match offer {
+            Some(offer) => Self { part_of: PartOf(Some(offer.clone())), ..self },
+            None => self,
+        }
+    }
 }
 
 /// What code that is not read was given something by.
@@ -151,10 +183,12 @@ impl Walk {
         self.open.pop()
     }
 
-    /// Nothing more is to be looked at: there was too much.
-    pub(super) fn give_up(&mut self) {
-        self.open.clear();
+    /// Nothing more is to be looked at: there was too much. Gives the packages of dependencies of
+    /// which something was still to be looked at, and who takes them in.
+    pub(super) fn give_up(&mut self) -> Vec<Within> {
         self.folders.clear();
+        let open = std::mem::take(&mut self.open).into_iter().map(|(_, within)| within);
+        open.filter(|within| within.part_of.0.is_some()).collect()
     }
 
     /// Whether a function is to be called in a place.

@@ -271,3 +271,37 @@ fn functions_are_named() {
     ];
     assert_eq!(read_files("nixpkgs", &[("flake.nix", flake)]).told(), told);
 }
+
+/// What code that is not read makes of a dependency's own nixpkgs is as little known as if the
+/// dependency was not read; what it makes of other things takes nothing of that.
+#[test]
+fn packages_of_dependencies_that_are_read_in_part() {
+    const IN_PART: &str = "0<dep.packages.x.tool";
+    for (made, in_part) in [
+        ("other.lib.build { pkgs = nixpkgs.legacyPackages.x; }", true),
+        ("other.lib.build { inherit inputs; }", true),
+        ("(other.lib.with nixpkgs).build { src = ./.; }", true),
+        ("other.lib.build nixpkgs.legacyPackages.x", true),
+        ("(unknown nixpkgs.legacyPackages.x).build { }", true),
+        ("other.lib.build { src = ./.; }", false),
+        ("nixpkgs.legacyPackages.x.hello", false),
+        // It is known to build with what it is given.
+        ("home-manager.lib.build { pkgs = nixpkgs.legacyPackages.x; }", false),
+    ] {
+        let root = "{ outputs = { nixpkgs, dep, ... }: { nixosConfigurations.a =
+            nixpkgs.lib.nixosSystem { modules = [ { nixpkgs.config.cudaSupport = true;
+              environment.systemPackages = [ dep.packages.x.tool ]; } ]; }; }; }";
+        let dep = format!(
+            "{{ outputs = {{ nixpkgs, other, home-manager, ... }}@inputs: let
+               unknown = builtins.fromJSON \"x\";
+             in {{ packages.x.tool = {made}; }}; }}"
+        );
+        let read = read_world(&[
+            flake("root", "nixpkgs dep", &[("flake.nix", root)]),
+            flake("dep", "nixpkgs other home-manager", &[("flake.nix", &dep)]),
+            unread("other", "nixpkgs"),
+        ]);
+        let told = read.told().join("\n");
+        assert_eq!(told.contains(IN_PART), in_part, "{made}: {told}");
+    }
+}

@@ -365,3 +365,40 @@ fn beside_a_derivation() {
         &["packages.x86_64-linux.p: nixpkgs 0<nixpkgs:b"],
     )]);
 }
+
+/// A package whose own code reads a setting is one that the setting changes.
+#[test]
+fn packages_that_read_a_gpu_setting() {
+    let is_changed = |package: &str, call: &str| {
+        let flake = format!(
+            "{{ outputs = {{ nixpkgs, ... }}: let pkgs = nixpkgs.legacyPackages.x86_64-linux; in {{
+               devShells.x86_64-linux.a = pkgs.mkShell {{ packages = [ ({call}) ]; }}; }}; }}"
+        );
+        let told = read_files("nixpkgs", &[("flake.nix", &flake), ("p.nix", package)]).told();
+        told.iter().any(|line| line.contains("<nixpkgs:tool!"))
+    };
+    let plain = "pkgs.callPackage ./p.nix { }";
+    let by_default = "{ stdenv, config, cudaSupport ? config.cudaSupport or false }:
+        stdenv.mkDerivation { pname = \"tool\"; }";
+    assert!(is_changed(by_default, plain));
+    for switched in [
+        "pkgs.callPackage ./p.nix { cudaSupport = true; }",
+        "(pkgs.callPackage ./p.nix { }).override { cudaSupport = false; }",
+    ] {
+        assert!(!is_changed(by_default, switched), "{switched}");
+    }
+    for read in [
+        "{ stdenv, pkgs }: stdenv.mkDerivation { name = \"tool\"; a = pkgs.config.cudaSupport; }",
+        "{ stdenv, config }: let inherit (config) rocmSupport; in
+           stdenv.mkDerivation { name = \"tool\"; }",
+    ] {
+        assert!(is_changed(read, plain), "{read}");
+    }
+    for other in [
+        "{ stdenv, config }: stdenv.mkDerivation { name = \"tool\"; a = config.allowUnfree; }",
+        "{ stdenv }: let config = { cudaSupport = true; }; in
+           stdenv.mkDerivation { name = \"tool\"; a = config.cudaSupport; }",
+    ] {
+        assert!(!is_changed(other, plain), "{other}");
+    }
+}

@@ -14,6 +14,7 @@ pub(super) use super::facts::FileId;
 use super::facts::{InstanceId, Place};
 use super::world::{FlakeId, Slot};
 use crate::TreePath;
+use crate::gpu_packages::Gpu;
 use crate::syntax::{ExprId, Name};
 
 pub(super) use alternatives::MOST_FURTHER;
@@ -126,11 +127,40 @@ pub(super) enum Value {
 }
 
 /// What something is made of, and how.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Woven {
     pub(super) how: How,
     pub(super) of: Vec<Thunk>,
+    /// The output of a flake that it is.
+    pub(super) offer: Option<Rc<Offer>>,
     pub(super) place: Option<Place>,
+}
+
+/// An output of a flake whose code is read.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Offer {
+    /// The input by which it was taken.
+    pub(super) slot: Slot,
+    /// Its attribute path in that flake.
+    pub(super) path: Path,
+}
+
+impl Offer {
+    /// What is in it under a name.
+    pub(super) fn below(&self, name: &Name) -> Self {
+        /// Steps that are told apart.
+        const LONGEST: usize = 12;
+        let path =
+            if self.path.len() < LONGEST { named(&self.path, name) } else { self.path.clone() };
+        Self { slot: self.slot, path }
+    }
+}
+
+impl Woven {
+    /// The same, as an output of a flake.
+    pub(super) fn offered_as(&self, offer: Offer) -> Self {
+        Self { offer: Some(Rc::new(offer)), ..self.clone() }
+    }
 }
 
 /// How something is made of other things.
@@ -174,7 +204,7 @@ pub(super) struct List {
 }
 
 /// What a function of a package set was given, and by whose set.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Derivation {
     /// The nixpkgs that makes it.
     pub(super) maker: InstanceId,
@@ -183,6 +213,10 @@ pub(super) struct Derivation {
     pub(super) given: Vec<Thunk>,
     /// Whether it is a package of the set with other arguments.
     pub(super) is_override: bool,
+    /// The GPU settings of its nixpkgs that its own code reads.
+    pub(super) reads: Option<Gpu>,
+    /// The output of a flake that it is.
+    pub(super) offer: Option<Rc<Offer>>,
     pub(super) place: Option<Place>,
 }
 
@@ -264,7 +298,7 @@ impl Value {
     }
 
     pub(super) fn woven(how: How, of: Vec<Thunk>, place: Option<Place>) -> Self {
-        Value::Woven(Rc::new(Woven { how, of, place }))
+        Value::Woven(Rc::new(Woven { how, of, offer: None, place }))
     }
 
     pub(super) fn native(function: Function, args: Vec<Thunk>) -> Self {
