@@ -18,6 +18,7 @@ mod nix_darwin;
 mod nixos_generators;
 mod nixos_unified;
 mod nixvim;
+mod rust_overlay;
 mod snowfall;
 mod std_flake;
 mod stylix;
@@ -69,7 +70,7 @@ impl Call<'_> {
     }
 }
 
-static FRAMEWORKS: [&Framework; 19] = [
+static FRAMEWORKS: [&Framework; 20] = [
     &blueprint::FRAMEWORK,
     &colmena::FRAMEWORK,
     &devenv::FRAMEWORK,
@@ -85,6 +86,7 @@ static FRAMEWORKS: [&Framework; 19] = [
     &nixos_generators::FRAMEWORK,
     &nixos_unified::FRAMEWORK,
     &nixvim::FRAMEWORK,
+    &rust_overlay::FRAMEWORK,
     &snowfall::FRAMEWORK,
     &std_flake::FRAMEWORK,
     &stylix::FRAMEWORK,

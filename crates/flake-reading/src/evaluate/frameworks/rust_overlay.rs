@@ -1,0 +1,13 @@
+//! rust-overlay: Rust's own toolchains, each release of each day a package. Its overlay and its function
+//! build with the packages that they are given, and unpack what was compiled elsewhere: nothing in it
+//! is changed by a setting. Its manifests name some 10,000 toolchains.
+
+use super::{Framework, one};
+
+pub(super) static FRAMEWORK: Framework = Framework {
+    repositories: &["oxalica/rust-overlay"],
+    source: "default.nix, lib/rust-bin.nix and lib/mk-component-set.nix, 2026-11",
+    marks: &["manifests/profiles.nix", "manifests/renames.nix", "manifests/targets.nix"],
+    arity: one,
+    call: |_, _| None,
+};
