@@ -23,7 +23,7 @@ pub enum Hindrance {
 }
 
 /// A file of the flake that is new.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewFile {
     /// From the flake's folder.
     pub name: TreePath,
@@ -34,7 +34,7 @@ pub struct NewFile {
 }
 
 /// A flake as it is to be.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Draft {
     /// flake.nix as it is on disk.
     found: String,

@@ -40,9 +40,7 @@ pub fn refusals<'a>(reference: Attributes<'_, 'a>, kind: RefKind) -> Vec<Refusal
         return vec![Refusal { attribute: Some("type"), problem, by: RefusedBy::Crash }];
     };
     let mut refusals: Vec<_> = reference
-        .iter()
-        // Of a name that stands twice the last one counts.
-        .filter(|attribute| reference.get(attribute.name) == Some(attribute.value))
+        .those_that_count()
         .filter_map(|attribute| {
             let (problem, by) = scheme.wrong(source, attribute.name, attribute.value, kind)?;
             Some(Refusal { attribute: Some(attribute.name), problem, by })

@@ -48,6 +48,15 @@ impl<'l, 'a> Attributes<'l, 'a> {
         self.0.iter()
     }
 
+    /// The same without those of a name that stands again further on.
+    pub fn those_that_count(self) -> impl Iterator<Item = &'l Attribute<'a>> {
+        let behind = (1..).map(move |at| self.0.get(at..).unwrap_or_default());
+        let is_last = |(attribute, behind): &(&Attribute<'_>, &[Attribute<'_>])| {
+            behind.iter().all(|later| later.name != attribute.name)
+        };
+        self.0.iter().zip(behind).filter(is_last).map(|(attribute, _)| attribute)
+    }
+
     /// The value of an attribute; the last one where a name stands twice, as JSON readers do.
     pub fn get(self, name: &str) -> Option<AttributeValue<'a>> {
         self.0.iter().rev().find(|attribute| attribute.name == name).map(|a| a.value)
