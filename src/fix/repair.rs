@@ -113,7 +113,7 @@ pub fn repair_with_wrapper<T>(
 ) -> Result<T, String> {
     let start = Draft::as_it_is(subject)?;
     let (reader, unescaped) = (start.reader(subject), Unescaped::new());
-    let source = subject.source(subject.lock, Some(&reader), &unescaped);
+    let source = subject.source(subject.lock, Some(reader), &unescaped);
     let introduced =
         with_facts(
             source,
@@ -211,7 +211,7 @@ fn finish<T>(attempt: Attempt<'_>, then: impl FnOnce(&Repair<'_>) -> T) -> T {
         Ok(draft) => draft,
         Err(hindrance) => return then(&attempt.hindered(hindrance)),
     };
-    if draft == *attempt.from {
+    if draft.is_same(attempt.from) {
         // Locking again was all that there was to do: that has been audited.
         return look_at(attempt, &draft, before, then);
     }

@@ -46,7 +46,7 @@ impl Code {
         if source.is_none() && code.read == 0 {
             return code;
         }
-        let mut world = code.world(graph, &roles, source.as_ref());
+        let mut world = code.world(graph, &roles, source.as_deref());
         let mut budget = Budget::default();
         code.read_exports(graph, &roles, &world, &mut budget);
         let Some(source) = source else { return code };

@@ -50,11 +50,16 @@ impl<'l, 'a> Attributes<'l, 'a> {
 
     /// The same without those of a name that stands again further on.
     pub fn those_that_count(self) -> impl Iterator<Item = &'l Attribute<'a>> {
-        let behind = (1..).map(move |at| self.0.get(at..).unwrap_or_default());
-        let is_last = |(attribute, behind): &(&Attribute<'_>, &[Attribute<'_>])| {
-            behind.iter().all(|later| later.name != attribute.name)
-        };
-        self.0.iter().zip(behind).filter(is_last).map(|(attribute, _)| attribute)
+        let mut rest = self.0;
+        std::iter::from_fn(move || {
+            loop {
+                let (attribute, behind) = rest.split_first()?;
+                rest = behind;
+                if behind.iter().all(|later| later.name != attribute.name) {
+                    return Some(attribute);
+                }
+            }
+        })
     }
 
     /// The value of an attribute; the last one where a name stands twice, as JSON readers do.
