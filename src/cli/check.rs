@@ -192,7 +192,8 @@ fn work(
         let error = failure(Visible(&problem).to_string());
         return done(&Report::failed(&lock.name, error), lock, 0, formats);
     }
-    let found = lock.folder().and_then(|folder| finder.find(&folder));
+    let folder = lock.folder();
+    let found = folder.as_deref().and_then(|folder| finder.find(folder));
     let config = match found {
         Some(Ok(ref found)) => Some((&*found.config, found.beside)),
         None => None,
@@ -204,7 +205,8 @@ fn work(
         }
     };
     let unescaped = Unescaped::new();
-    let reader = setup.stores.as_ref().and_then(|stores| reader(stores, lock));
+    let stores = setup.stores.as_ref().filter(|_| lock.path.is_some());
+    let reader = stores.map(|stores| Reader::new(stores.clone(), folder.clone()));
     let reader = reader.as_ref();
     let source = Source { name: &lock.name, bytes: buffer, unescaped: &unescaped, reader };
     let mut report = audit(source, config, setup);
@@ -213,10 +215,10 @@ fn work(
         let error = failure(format!("--since: {problem}"));
         return done(&Report::failed(&lock.name, error), lock, 0, formats);
     }
-    if let (Some(folder), Some(shown)) = (lock.folder(), formats.shown()) {
-        show_edits(&mut report, &folder, shown);
+    if let (Some(folder), Some(shown)) = (&folder, formats.shown()) {
+        show_edits(&mut report, folder, shown);
     }
-    let fixable = match lock.folder() {
+    let fixable = match folder {
         Some(folder) if formats.tell_fixable() => repaired(&report, buffer, folder, config, setups),
         _ => 0,
     };

@@ -120,13 +120,27 @@ impl<W: Write> Inert<W> {
     }
 }
 
+/// The first byte that a command may begin at or behind.
+fn special_in(bytes: &[u8]) -> Option<usize> {
+    /// Up to here it does not pay to ask what the processor can do, which is slow in a virtual machine.
+    const SHORT: usize = 128;
+    let is_special = |b: &u8| matches!(b, b'#' | b'\n' | b'\r');
+    match bytes.split_at_checked(SHORT) {
+        None => bytes.iter().position(is_special),
+        Some((first, rest)) => first
+            .iter()
+            .position(is_special)
+            .or_else(|| memchr3(b'#', b'\n', b'\r', rest).map(|at| SHORT + at)),
+    }
+}
+
 impl<W: Write> Write for Inert<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let mut rest = bytes;
         while let Some((&byte, behind)) = rest.split_first() {
             if self.place == Place::Inside && self.held.is_empty() {
                 // Most of what is written is neither here nor there.
-                let plain = memchr3(b'#', b'\n', b'\r', rest).unwrap_or(rest.len());
+                let plain = special_in(rest).unwrap_or(rest.len());
                 let (plain, special) = rest.split_at(plain);
                 self.out.write_all(plain)?;
                 self.after_hash &= plain.is_empty();

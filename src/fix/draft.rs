@@ -1,5 +1,8 @@
 //! A flake as it is to be, before it is written.
 
+use std::cell::OnceCell;
+use std::rc::Rc;
+
 use super::edit::{self, Edit, NotEdited};
 use super::subject::{FLAKE_NAME, Subject};
 use super::write::Replacement;
@@ -23,7 +26,7 @@ pub enum Hindrance {
 }
 
 /// A file of the flake that is new.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewFile {
     /// From the flake's folder.
     pub name: TreePath,
@@ -44,6 +47,8 @@ pub(super) struct Draft {
     /// Whether the lock is that of the flake.
     pub(super) is_whole: bool,
     file: Option<NewFile>,
+    /// What has read it: to lock it and to audit it, it is read once.
+    reader: OnceCell<Rc<Reader>>,
 }
 
 impl Draft {
@@ -53,15 +58,15 @@ impl Draft {
     /// There is no flake.nix, or it is no text.
     pub(super) fn as_it_is(subject: &Subject<'_>) -> Result<Self, String> {
         let reader = Reader::new(Default::default(), Some(subject.folder.clone()));
-        let root = reader.root().ok_or("there is no flake.nix beside the lock")?;
-        let found = root.files.flake_text().map_err(|problem| problem.to_string())?;
-        let found = found.to_string();
-        Ok(Self { flake: found.clone(), found, lock: None, is_whole: true, file: None })
+        let found = reader.root_text().ok_or("there is no flake.nix beside the lock")?;
+        let found = found.map_err(|problem| problem.to_string())?.to_string();
+        let flake = found.clone();
+        Ok(Self { flake, found, lock: None, is_whole: true, file: None, reader: OnceCell::new() })
     }
 
     /// With a new file.
     pub(super) fn with_file(&self, file: &NewFile) -> Self {
-        Self { file: Some(file.clone()), ..self.clone() }
+        Self { file: Some(file.clone()), reader: OnceCell::new(), ..self.clone() }
     }
 
     /// With these edits of flake.nix, and the lock that Nix would write for it.
@@ -76,7 +81,7 @@ impl Draft {
             return Err(Hindrance::ByHand(reason));
         }
         let flake = edit::edit(&self.flake, edits).map_err(|error| self.by_hand(&error))?;
-        let mut draft = Self { flake, ..self.clone() };
+        let mut draft = Self { flake, reader: OnceCell::new(), ..self.clone() };
         match draft.lock_again(subject) {
             Ok(lock) => draft.lock = lock,
             Err(_) if !with_lock => draft.is_whole = false,
@@ -115,14 +120,24 @@ impl Draft {
     }
 
     /// Reads the flake as if it had been written.
-    pub(super) fn reader(&self, subject: &Subject<'_>) -> Reader {
-        let stores = subject.setup.stores.clone().unwrap_or_default();
-        let mut reader = Reader::new(stores, Some(subject.folder.clone()));
-        reader.lay_over(FLAKE_NAME, &self.flake);
-        if let Some(file) = &self.file {
-            reader.lay_over(file.name.as_str(), &file.text);
-        }
-        reader
+    pub(super) fn reader(&self, subject: &Subject<'_>) -> &Reader {
+        self.reader.get_or_init(|| {
+            let stores = subject.setup.stores.clone().unwrap_or_default();
+            let mut reader = Reader::new(stores, Some(subject.folder.clone()));
+            reader.lay_over(FLAKE_NAME, &self.flake);
+            if let Some(file) = &self.file {
+                reader.lay_over(file.name.as_str(), &file.text);
+            }
+            Rc::new(reader)
+        })
+    }
+
+    /// Whether another one is the same flake with the same lock.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.flake == other.flake
+            && self.lock == other.lock
+            && self.is_whole == other.is_whole
+            && self.file == other.file
     }
 
     /// The bytes of its lock.
@@ -137,7 +152,7 @@ impl Draft {
         then: impl FnOnce(&Report<'_>) -> T,
     ) -> T {
         let reader = self.reader(subject);
-        let reader = subject.setup.stores.is_some().then_some(&reader);
+        let reader = subject.setup.stores.is_some().then_some(reader);
         let unescaped = Unescaped::new();
         let source = subject.source(self.lock(subject), reader, &unescaped);
         then(&audit(source, subject.config, subject.setup))

@@ -113,7 +113,7 @@ pub fn repair_with_wrapper<T>(
 ) -> Result<T, String> {
     let start = Draft::as_it_is(subject)?;
     let (reader, unescaped) = (start.reader(subject), Unescaped::new());
-    let source = subject.source(subject.lock, Some(&reader), &unescaped);
+    let source = subject.source(subject.lock, Some(reader), &unescaped);
     let introduced =
         with_facts(
             source,
@@ -211,45 +211,57 @@ fn finish<T>(attempt: Attempt<'_>, then: impl FnOnce(&Repair<'_>) -> T) -> T {
         Ok(draft) => draft,
         Err(hindrance) => return then(&attempt.hindered(hindrance)),
     };
-    draft.audited(subject, |after| {
-        let refusal =
-            match (gate::pins(attempt.from.lock(subject)), gate::pins(draft.lock(subject))) {
-                (Ok(pins), Ok(moved)) => {
-                    let is_introduced = attempt.introduced.is_some();
-                    gate::refusal(&attempt.plan, is_introduced, (before, &pins), (after, &moved))
-                }
-                (Err(error), _) | (_, Err(error)) => Some(Refusal::Always(error.message)),
-            };
-        // Without a lock to look at, the audit has tried the plan on the graph already.
-        let refusal = refusal.filter(|_| draft.is_whole);
-        if let Some(Refusal::Always(reason)) = refusal {
-            return then(&attempt.hindered(Hindrance::Refused(reason)));
+    if draft.is_same(attempt.from) {
+        // Locking again was all that there was to do: that has been audited.
+        return look_at(attempt, &draft, before, then);
+    }
+    draft.audited(subject, |after| look_at(attempt, &draft, after, then))
+}
+
+/// Looks at the outcome of a plan, of which the audit is known.
+fn look_at<'t, T>(
+    attempt: Attempt<'t>,
+    draft: &'t Draft,
+    after: &'t Report<'t>,
+    then: impl FnOnce(&Repair<'_>) -> T,
+) -> T {
+    let (subject, before) = (attempt.subject, attempt.before);
+    let refusal = match (gate::pins(attempt.from.lock(subject)), gate::pins(draft.lock(subject))) {
+        (Ok(pins), Ok(moved)) => {
+            let is_introduced = attempt.introduced.is_some();
+            gate::refusal(&attempt.plan, is_introduced, (before, &pins), (after, &moved))
         }
-        let more = match draft.is_whole && attempt.rounds > 1 {
-            true => Plan::again(after, attempt.choice, before),
-            false => Plan::default(),
-        };
-        let more = match &attempt.introduced {
-            Some(introduced) => more.for_wrapper(introduced),
-            None => more,
-        };
-        let next = Attempt {
-            rounds: attempt.rounds - 1,
-            earlier: attempt.plan.clone().after(attempt.earlier.clone()),
-            introduced: attempt.introduced.clone(),
-            with_lock,
-            ..Attempt::new(subject, attempt.choice, &draft, after, more)
-        };
-        let repair = match refusal {
-            Some(Refusal::WithLeftovers(reason)) => attempt.hindered(Hindrance::Refused(reason)),
-            _ => attempt.carried_out(&draft, after),
-        };
-        if next.plan.chosen.is_empty() {
-            then(&repair)
-        } else {
-            finish(Attempt { otherwise: Some(repair), ..next }, then)
-        }
-    })
+        (Err(error), _) | (_, Err(error)) => Some(Refusal::Always(error.message)),
+    };
+    // Without a lock to look at, the audit has tried the plan on the graph already.
+    let refusal = refusal.filter(|_| draft.is_whole);
+    if let Some(Refusal::Always(reason)) = refusal {
+        return then(&attempt.hindered(Hindrance::Refused(reason)));
+    }
+    let more = match draft.is_whole && attempt.rounds > 1 {
+        true => Plan::again(after, attempt.choice, before),
+        false => Plan::default(),
+    };
+    let more = match &attempt.introduced {
+        Some(introduced) => more.for_wrapper(introduced),
+        None => more,
+    };
+    let next = Attempt {
+        rounds: attempt.rounds - 1,
+        earlier: attempt.plan.clone().after(attempt.earlier.clone()),
+        introduced: attempt.introduced.clone(),
+        with_lock: attempt.with_lock,
+        ..Attempt::new(subject, attempt.choice, draft, after, more)
+    };
+    let repair = match refusal {
+        Some(Refusal::WithLeftovers(reason)) => attempt.hindered(Hindrance::Refused(reason)),
+        _ => attempt.carried_out(draft, after),
+    };
+    if next.plan.chosen.is_empty() {
+        then(&repair)
+    } else {
+        finish(Attempt { otherwise: Some(repair), ..next }, then)
+    }
 }
 
 impl<'t> Attempt<'t> {

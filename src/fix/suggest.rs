@@ -36,8 +36,7 @@ pub fn show_edits(report: &mut Report<'_>, folder: &Path, shown: Shown) {
         return;
     }
     let reader = Reader::new(Default::default(), Some(folder.to_path_buf()));
-    let text = reader.root().and_then(|root| root.files.flake_text().ok());
-    let Some(text) = text else { return };
+    let Some(Ok(text)) = reader.root_text() else { return };
     if edit::generated(&text).is_some() {
         let fixes = report.findings.iter_mut().filter_map(|finding| finding.fix.as_mut());
         fixes.for_each(|fix| fix.is_generated = true);

@@ -4,10 +4,33 @@
 //! what is declared; letter case matters. What only differs because another version of Nix wrote
 //! it (parameters left in the URL, a flag that is off, `file` for `tarball`) counts as equal.
 
-use super::parse::{take_archive_parameters, take_git_parameters};
+use super::parse::{is_rev, take_archive_parameters, take_git_parameters};
 use super::spelled::SpelledRef;
 use super::uri::Uri;
-use crate::lock::SourceKind;
+use crate::lock::{Attributes, SourceKind};
+
+/// Whether a URL is the plainest spelling of these attributes: `github:owner/repo`, with a branch or
+/// a revision behind it. Nearly all are, and it can be seen without taking the URL apart; where it is
+/// not, they may still be one.
+pub fn is_plain_spelling(url: &str, of: Attributes<'_, '_>) -> bool {
+    let SourceKind::Forge(forge) = of.kind() else { return false };
+    let (Some(owner), Some(name)) = (of.text("owner"), of.text("repo")) else { return false };
+    let is_plain = |text: &str| {
+        !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+    };
+    let rest = url.strip_prefix(forge.as_str()).and_then(|rest| rest.strip_prefix(':'));
+    let rest = rest.and_then(|rest| rest.strip_prefix(owner)?.strip_prefix('/'));
+    let Some(version) = rest.and_then(|rest| rest.strip_prefix(name)) else { return false };
+    let (is_version, attributes) = match version.strip_prefix('/') {
+        None => (version.is_empty(), 3),
+        Some(version) => {
+            let attribute = if is_rev(version) { "rev" } else { "ref" };
+            let is_it = of.text(attribute) == Some(version) && version.split('/').all(is_plain);
+            (is_it, 4)
+        }
+    };
+    is_version && is_plain(owner) && is_plain(name) && of.iter().count() == attributes
+}
 
 impl SpelledRef {
     /// Whether both mean the same; nothing where that cannot be told.
@@ -186,6 +209,38 @@ mod tests {
             let (spelled, lock) = (parse(url, true).unwrap(), reference(kind, attributes));
             assert_eq!(spelled.agrees_with(&lock), Some(true), "{url}");
             assert_eq!(lock.agrees_with(&spelled), Some(true), "{url}");
+        }
+    }
+
+    #[test]
+    fn plain_spellings_are_what_they_are_parsed_into() {
+        const REV: &str = "18b20080c026fc68c1ab951e21f9d8e0033b179c";
+        let acme: &[_] = &[("owner", "acme"), ("repo", "dep")];
+        let with = |name, value| [acme, &[(name, value)]].concat();
+        let (branch, group, rev) = (with("ref", "main"), with("ref", "a/b"), with("rev", REV));
+        let pinned = format!("github:acme/dep/{REV}");
+        for (url, attributes, is) in [
+            ("github:acme/dep", acme, true),
+            ("github:acme/dep/main", &*branch, true),
+            ("github:acme/dep/a/b", &*group, true),
+            (&*pinned, &*rev, true),
+            ("github:acme/dep", &*branch, false),
+            ("github:acme/dep/main", acme, false),
+            ("github:acme/dep/main", &*rev, false),
+            ("github:acme/dep/", &*with("ref", ""), false),
+            ("github:acme/dep//main", &*with("ref", "/main"), false),
+            (&*pinned, &*with("ref", REV), false),
+            ("gitlab:acme/dep", acme, false),
+            ("github:acme/depend", acme, false),
+            ("github:acme/dep", &*with("dir", "sub"), false),
+            ("github:acme/dep?dir=sub", acme, false),
+            ("github:acme/a%2Fb", &[("owner", "acme"), ("repo", "a%2Fb")], false),
+        ] {
+            let lock = reference("github", attributes);
+            assert_eq!(is_plain_spelling(url, Attributes::of(&lock.list())), is, "{url}");
+            if is {
+                assert_eq!(parse(url, true), Some(lock), "{url}");
+            }
         }
     }
 

@@ -16,6 +16,7 @@ mod uri;
 mod url;
 mod version;
 
+pub use agreement::is_plain_spelling;
 pub use identity::{Identity, repository_name};
 pub use link::{Archived, Link};
 pub use locked::{is_locked, revision, same_source};

@@ -238,7 +238,7 @@ fn is_ref(text: &str) -> bool {
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_./@+-".contains(&b))
 }
 
-fn is_rev(text: &str) -> bool {
+pub(super) fn is_rev(text: &str) -> bool {
     text.len() == 40 && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 

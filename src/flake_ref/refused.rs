@@ -39,15 +39,12 @@ pub fn refusals<'a>(reference: Attributes<'_, 'a>, kind: RefKind) -> Vec<Refusal
         let problem = format!("`{source}` is no type that Nix knows");
         return vec![Refusal { attribute: Some("type"), problem, by: RefusedBy::Crash }];
     };
-    let mut refusals: Vec<_> = reference
-        .iter()
-        // Of a name that stands twice the last one counts.
-        .filter(|attribute| reference.get(attribute.name) == Some(attribute.value))
-        .filter_map(|attribute| {
-            let (problem, by) = scheme.wrong(source, attribute.name, attribute.value, kind)?;
-            Some(Refusal { attribute: Some(attribute.name), problem, by })
-        })
-        .collect();
+    let mut refusals = Vec::new();
+    for attribute in reference.those_that_count() {
+        if let Some((problem, by)) = scheme.wrong(source, attribute.name, attribute.value, kind) {
+            refusals.push(Refusal { attribute: Some(attribute.name), problem, by });
+        }
+    }
     if matches!(source, SourceKind::Forge(_))
         && reference.text("rev").is_some()
         && reference.text("ref").is_some()
@@ -55,8 +52,9 @@ pub fn refusals<'a>(reference: Attributes<'_, 'a>, kind: RefKind) -> Vec<Refusal
         let problem = "it has both a branch (`ref`) and a revision (`rev`)".to_owned();
         refusals.push(Refusal { attribute: Some("ref"), problem, by: RefusedBy::Newest });
     }
-    let missing = scheme.required.iter().filter(|name| reference.get(name).is_none());
-    refusals.extend(missing.map(|name| whole(&format!("it has no `{name}`"), RefusedBy::All)));
+    for name in scheme.required.iter().filter(|name| reference.get(name).is_none()) {
+        refusals.push(whole(&format!("it has no `{name}`"), RefusedBy::All));
+    }
     refusals
 }
 

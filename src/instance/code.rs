@@ -39,7 +39,7 @@ pub struct Code {
 #[derive(Debug)]
 pub struct RootCode {
     /// `flake.nix` and what it declares.
-    pub source: RootSource,
+    pub source: Arc<RootSource>,
     /// What the outputs do; the default where they could not be read.
     pub facts: Reading,
     /// Why `flake.nix` could not be evaluated.

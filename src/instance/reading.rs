@@ -46,12 +46,7 @@ impl Code {
         if source.is_none() && code.read == 0 {
             return code;
         }
-        let mut known = Table::like(lock.nodes(), None);
-        for &node in graph.reachable() {
-            *known.at_mut(node) = known_flakes::find(lock, node);
-        }
-        code.known = Some(known);
-        let mut world = code.world(graph, &roles, source.as_ref());
+        let mut world = code.world(graph, &roles, source.as_deref());
         let mut budget = Budget::default();
         code.read_exports(graph, &roles, &world, &mut budget);
         let Some(source) = source else { return code };
@@ -70,15 +65,16 @@ impl Code {
         code
     }
 
-    /// All nodes that are reached, as flakes of a world.
+    /// All nodes that are reached, as flakes of a world; and what is known of them.
     fn world(
-        &self,
+        &mut self,
         graph: &Graph<'_, '_>,
         roles: &Table<NodeTag, Role>,
         root: Option<&RootSource>,
     ) -> World {
         let lock = graph.lock();
         let mut numbers: Table<NodeTag, Option<FlakeId>> = Table::like(lock.nodes(), None);
+        let mut all_known = Table::like(lock.nodes(), None);
         for (at, node) in graph.reachable().iter().enumerate() {
             *numbers.at_mut(*node) = Some(FlakeId::new(at));
         }
@@ -93,8 +89,12 @@ impl Code {
                 provides: false,
             });
             let repository = telling_reference(lock, node).and_then(Repository::of);
-            let known = self.known(lock, node).filter(|_| repository.is_some());
-            let is_known = known.is_some_and(KnownFlake::adds_nothing);
+            let known = match repository {
+                Some(repository) => known_flakes::of_repository(&repository.lower_case()),
+                None => known_flakes::find(lock, node),
+            };
+            *all_known.at_mut(node) = known;
+            let is_known = repository.is_some() && known.is_some_and(KnownFlake::adds_nothing);
             let repository =
                 repository.map(|Repository { owner, name, .. }| lower_case(owner, name));
             Flake {
@@ -106,6 +106,7 @@ impl Code {
             }
         });
         let mut world = World::new(flakes.collect());
+        self.known = Some(all_known);
         bind(graph, roles, &mut world);
         world
     }

@@ -13,7 +13,14 @@ const CHANNEL_WORDS: [&str; 8] =
 
 /// Whether a name can be that of a wrapper at all: most are passed over here.
 pub(super) fn mentions_pkgs(name: &str) -> bool {
-    name.as_bytes().windows(4).any(|part| part.eq_ignore_ascii_case(b"pkgs"))
+    const WORD: &[u8] = b"pkgs";
+    // Few names have a `k` at all.
+    let name = name.as_bytes();
+    let mut ks = (0_usize..).zip(name).filter(|(_, byte)| byte.eq_ignore_ascii_case(&b'k'));
+    ks.any(|(at, _)| {
+        let part = at.checked_sub(1).and_then(|start| name.get(start..start + WORD.len()));
+        part.is_some_and(|part| part.eq_ignore_ascii_case(WORD))
+    })
 }
 
 /// What a name says, if it is the name of a configured nixpkgs: `nixpkgs` and a setting, with

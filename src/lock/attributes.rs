@@ -48,6 +48,20 @@ impl<'l, 'a> Attributes<'l, 'a> {
         self.0.iter()
     }
 
+    /// The same without those of a name that stands again further on.
+    pub fn those_that_count(self) -> impl Iterator<Item = &'l Attribute<'a>> {
+        let mut rest = self.0;
+        std::iter::from_fn(move || {
+            loop {
+                let (attribute, behind) = rest.split_first()?;
+                rest = behind;
+                if behind.iter().all(|later| later.name != attribute.name) {
+                    return Some(attribute);
+                }
+            }
+        })
+    }
+
     /// The value of an attribute; the last one where a name stands twice, as JSON readers do.
     pub fn get(self, name: &str) -> Option<AttributeValue<'a>> {
         self.0.iter().rev().find(|attribute| attribute.name == name).map(|a| a.value)

@@ -133,9 +133,11 @@ fn agreement(graph: &Graph<'_, '_>, id: InputId, depth: usize, input: &DeclaredI
 /// Whether a node was locked for the reference that is declared.
 fn refers(graph: &Graph<'_, '_>, node: NodeId, depth: usize, input: &DeclaredInput) -> Agreement {
     let lock = graph.lock();
-    let (Some(declared), Some(original)) = (input.spelled(), lock.original(node)) else {
-        return Agreement::Unsure;
-    };
+    let Some(original) = lock.original(node) else { return Agreement::Unsure };
+    if input.is_plain_spelling(original) {
+        return Agreement::Agrees;
+    }
+    let Some(declared) = input.spelled() else { return Agreement::Unsure };
     match declared.agrees_with(&original.into()) {
         Some(true) => Agreement::Agrees,
         None => Agreement::Unsure,

@@ -54,15 +54,14 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
 
 /// All that is refused of a node, what is locked first: that is what Nix reads first.
 fn refused<'a>(lock: &Lock<'a>, node: NodeId) -> Vec<(RefKind, Refusal<'a>)> {
-    let of = |kind| {
-        let reference = match kind {
-            RefKind::Locked => lock.locked(node),
-            RefKind::Original => lock.original(node),
-        };
+    let mut all = Vec::new();
+    let references =
+        [(RefKind::Locked, lock.locked(node)), (RefKind::Original, lock.original(node))];
+    for (kind, reference) in references {
         let found = reference.map(|reference| refusals(reference, kind)).unwrap_or_default();
-        found.into_iter().map(move |refusal| (kind, refusal))
-    };
-    of(RefKind::Locked).chain(of(RefKind::Original)).collect()
+        all.extend(found.into_iter().map(|refusal| (kind, refusal)));
+    }
+    all
 }
 
 fn site<'a>(kind: RefKind, refusal: &Refusal<'a>) -> Site<'a> {

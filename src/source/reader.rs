@@ -9,7 +9,7 @@ use super::declare::{Declarations, Refused};
 use super::sources::{SourceId, Sources};
 use super::store::flake_folder;
 use super::syntax::{File, SyntaxError};
-use super::{Stores, Tree, TreePath};
+use super::{ReadProblem, Stores, Tree, TreePath};
 use crate::lock::{Lock, NodeId, SourceKind};
 use crate::text::{Span, merge_conflict};
 
@@ -23,6 +23,8 @@ pub struct Reader {
     laid_over: Vec<(String, Arc<str>)>,
     /// The absolute paths that its `flake.nix` names as inputs.
     named: OnceLock<Vec<PathBuf>>,
+    /// That flake, once it was read.
+    read: OnceLock<Option<Arc<RootSource>>>,
 }
 
 /// The `flake.nix` beside the lock.
@@ -56,7 +58,7 @@ impl Reader {
     /// Reads this text for a file of the root's flake, as if it had been written.
     pub fn lay_over(&mut self, path: &str, text: &str) {
         self.laid_over.push((path.to_owned(), text.into()));
-        self.named = OnceLock::new();
+        (self.named, self.read) = (OnceLock::new(), OnceLock::new());
     }
 
     /// The tree of the flake beside the lock, and where in it the flake is.
@@ -86,13 +88,29 @@ impl Reader {
         self.root.as_deref().filter(|folder| folder.join("flake.nix").exists())
     }
 
+    /// The text of the `flake.nix` beside the lock; `None` where there is none.
+    ///
+    /// # Errors
+    /// Why it cannot be read.
+    pub fn root_text(&self) -> Option<Result<Arc<str>, ReadProblem>> {
+        self.root_folder()?;
+        let (tree, flake) = self.root_tree()?;
+        Some(Files::new(tree, flake).flake_text())
+    }
+
     /// The flake beside the lock; `None` where there is no `flake.nix`.
-    pub fn root(&self) -> Option<RootSource> {
+    pub fn root(&self) -> Option<Arc<RootSource>> {
         self.root_in(&mut Sources::default())
     }
 
-    /// The same, among the sources of its lock.
-    pub fn root_in(&self, sources: &mut Sources) -> Option<RootSource> {
+    /// The same, among the sources of its lock. It is read once.
+    pub fn root_in(&self, sources: &mut Sources) -> Option<Arc<RootSource>> {
+        let read = self.read.get_or_init(|| self.read_root(sources).map(Arc::new)).clone()?;
+        sources.take_root(&read.files);
+        Some(read)
+    }
+
+    fn read_root(&self, sources: &mut Sources) -> Option<RootSource> {
         self.root_folder()?;
         let (source, flake) = sources.root(|| self.root_tree())?;
         let files = Files::of(source, flake);
@@ -188,8 +206,9 @@ impl Reader {
     /// root's, and can name any folder of the one who audits it; `flake.nix` is the user's own.
     fn may_read(&self, path: &Path, tree: &Tree) -> bool {
         let named = self.named.get_or_init(|| {
-            let declarations = self.root().and_then(|root| root.declarations.ok());
-            declarations.as_ref().map(named_paths).unwrap_or_default()
+            let root = self.root();
+            let declarations = root.as_ref().and_then(|root| root.declarations.as_ref().ok());
+            declarations.map(named_paths).unwrap_or_default()
         });
         named.iter().any(|named| named == path)
             || self.root_tree().is_some_and(|(root, _)| tree.root().starts_with(root.root()))

@@ -38,6 +38,11 @@ impl Sources {
         self.root.get_or_insert_with(new).clone()
     }
 
+    /// Takes over the source of the root, which was opened before.
+    pub(super) fn take_root(&mut self, files: &Files) {
+        self.root.get_or_insert_with(|| Some((files.source().clone(), files.flake().clone())));
+    }
+
     /// The source in a folder.
     pub(super) fn open(&mut self, folder: &Path) -> Option<Arc<Parsed>> {
         if let Some(known) = self.asked.get(folder) {

@@ -154,6 +154,11 @@ impl Files {
         Self { source, flake }
     }
 
+    /// The source that it is in.
+    pub fn source(&self) -> &Arc<Parsed> {
+        &self.source
+    }
+
     /// The tree.
     pub fn tree(&self) -> &Tree {
         &self.source.tree

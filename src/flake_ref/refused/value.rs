@@ -31,6 +31,10 @@ fn no_revision(text: &str) -> String {
 /// The algorithm of the hash that Nix takes a revision for: SHA-1 unless it says so itself. Nothing
 /// where it is no hash of that.
 fn hash_algorithm(text: &str) -> Option<&str> {
+    // What nearly all are.
+    if text.len() == 40 && text.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return Some("sha1");
+    }
     let (algorithm, is_sri, hash) = match (text.split_once(':'), text.split_once('-')) {
         (Some((algorithm, hash)), _) => (algorithm, false, hash),
         (None, Some((algorithm, hash))) => (algorithm, true, hash),

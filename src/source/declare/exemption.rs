@@ -32,10 +32,14 @@ pub struct Exempted {
 /// What such a comment begins with.
 const MARK: &str = "flake-audit:";
 
-pub(super) fn read(text: &str, lines: &Lines) -> Vec<CommentExemption> {
-    if !text.contains(MARK) {
-        return Vec::new();
-    }
+/// Whether a text may have such comments.
+pub(super) fn may_be_in(text: &str) -> bool {
+    text.contains(MARK)
+}
+
+/// Those of a text, with the lines of it that declare something; nothing where it can have none.
+pub(super) fn read(text: &str, lines: Option<&Lines>) -> Vec<CommentExemption> {
+    let Some(lines) = lines else { return Vec::new() };
     let text = &*with_line_feeds(text);
     let page = Page::new(text, lines);
     comments(text)

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Follows, Reference};
-use crate::flake_ref::{FlakeRef, SpelledRef};
+use crate::flake_ref::{FlakeRef, SpelledRef, is_plain_spelling};
 use crate::lock::Attributes;
 use crate::text::Span;
 
@@ -117,6 +117,14 @@ impl DeclaredInput {
             (_, Some(_)) => None,
             (Some(reference), None) => reference.spelled(self.flake.unwrap_or(true)),
             (None, None) => Some(SpelledRef::registry(&self.name)),
+        }
+    }
+
+    /// Whether it spells these attributes in the plainest way, which can be seen at once.
+    pub fn is_plain_spelling(&self, of: Attributes<'_, '_>) -> bool {
+        match &self.reference {
+            Some(Reference::Url { text, .. }) => is_plain_spelling(text, of),
+            Some(Reference::Attributes(_)) | None => false,
         }
     }
 

@@ -21,10 +21,16 @@ pub(super) type Lines = BTreeMap<usize, (usize, Vec<String>)>;
 pub(super) struct InputReader {
     /// The input that is being read.
     path: Vec<String>,
-    pub(super) lines: Lines,
+    /// Nothing where nobody asks for them.
+    pub(super) lines: Option<Lines>,
 }
 
 impl InputReader {
+    /// One that remembers lines, where somebody asks for them.
+    pub(super) fn new(asks_for_lines: bool) -> Self {
+        Self { lines: asks_for_lines.then(Lines::new), ..Self::default() }
+    }
+
     /// The inputs in an `inputs` attribute. As deep as the merged set is.
     pub(super) fn inputs(
         &mut self,
@@ -52,7 +58,9 @@ impl InputReader {
                 format!("`outputs` takes `{name}`, which is no input and no flake's name");
             return Err(Refused::new(formal, message));
         }
-        self.lines.entry(formal.start).or_insert((formal.end, vec![name.to_owned()]));
+        if let Some(lines) = &mut self.lines {
+            lines.entry(formal.start).or_insert((formal.end, vec![name.to_owned()]));
+        }
         Ok(DeclaredInput { implied_by: Some(formal), ..DeclaredInput::new(name.to_owned()) })
     }
 
@@ -211,8 +219,9 @@ impl InputReader {
 
     /// A line names the input that its attribute path leads to: outer ones are noted first.
     fn note(&mut self, bindings: &[Binding]) {
+        let Some(lines) = &mut self.lines else { return };
         for binding in bindings {
-            self.lines.insert(binding.span.start, (binding.span.end, self.path.clone()));
+            lines.insert(binding.span.start, (binding.span.end, self.path.clone()));
         }
     }
 }

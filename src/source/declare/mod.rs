@@ -44,7 +44,7 @@ impl Declarations {
     /// needed, an attribute defined twice, no `outputs`, and so on.
     pub fn read(file: &File) -> Result<Self, Refused> {
         let flake = read::read(file).map_err(|refused| refused.unless_named_elsewhere(file))?;
-        let exemptions = exemption::read(&file.text, &flake.lines);
+        let exemptions = exemption::read(&file.text, flake.lines.as_ref());
         Ok(Self {
             body: flake.body,
             inputs: flake.inputs,

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use super::exemption;
 use super::input_reader::{InputReader, Lines};
 use super::literal::{Literal, Term};
 use super::merged::{Entry, Set, Value};
@@ -19,7 +20,8 @@ pub(super) struct Flake {
     pub(super) inputs_bindings: Vec<Binding>,
     pub(super) outputs: Option<OutputsFormals>,
     pub(super) outputs_binding: Span,
-    pub(super) lines: Lines,
+    /// Nothing where nobody asks for them.
+    pub(super) lines: Option<Lines>,
 }
 
 pub(super) fn read(file: &File) -> Result<Flake, Refused> {
@@ -34,7 +36,7 @@ pub(super) fn read(file: &File) -> Result<Flake, Refused> {
     let body = literal.span;
     let mut set = Set::of(file, written, literal)?;
     let (inputs, outputs) = (set.entries.remove("inputs"), set.entries.remove("outputs"));
-    let mut reader = InputReader::default();
+    let mut reader = InputReader::new(exemption::may_be_in(&file.text));
     let mut inputs_bindings = Vec::new();
     let mut declared = BTreeMap::new();
     if let Some(entry) = inputs {

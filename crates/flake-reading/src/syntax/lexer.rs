@@ -213,8 +213,11 @@ impl<'a> Lexer<'a> {
                     continue;
                 }
                 b'#' => {
-                    let rest = self.text.as_bytes().get(at..).unwrap_or_default();
-                    at += memchr::memchr2(b'\r', b'\n', rest).unwrap_or(rest.len());
+                    // Lines are short: a vectorized search would first ask what the processor can do,
+                    // which is slow in a virtual machine.
+                    let mut rest = self.text.as_bytes().get(at..).unwrap_or_default().iter();
+                    let length = rest.len();
+                    at += rest.position(|b| matches!(b, b'\r' | b'\n')).unwrap_or(length);
                 }
                 b'/' if self.byte(at + 1) == b'*' => {
                     let rest = self.text.as_bytes().get(at + 2..).unwrap_or_default();

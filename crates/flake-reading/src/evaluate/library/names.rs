@@ -4,13 +4,14 @@
 //! Source: Nix manual, "Built-in Functions"; nixpkgs `lib/default.nix` and the files that it names,
 //! 2026-11.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use Does::{
     Attribute, Condition, Data, Definition, File, Fileset, Fixed, Gives, HandsOn, List, Module,
     Number, OnCondition, Own, Set, Test, Text,
 };
+
+use crate::evaluate::collections::Map;
 
 /// What a function does: the kind of thing that it is about, which has a method for it, or what it
 /// gives.
@@ -286,7 +287,7 @@ const FUNCTIONS: &[(&str, Does, usize, &str)] = &[
         "defaultTypeMerge either mergeTypes optionDescriptionPhrase"),
 ];
 
-static BY_NAME: LazyLock<HashMap<(&str, &str), Known>> = LazyLock::new(|| {
+static BY_NAME: LazyLock<Map<(&str, &str), Known>> = LazyLock::new(|| {
     let rows = FUNCTIONS.iter().flat_map(|(set, does, arity, names)| {
         let known = Known { does: *does, arity: *arity };
         names.split_whitespace().map(move |name| ((*set, name), known))

@@ -3,7 +3,11 @@
 //! Source: nixpkgs `lib/modules.nix`, `applyModuleArgs`; flake-parts `modules/perSystem.nix`,
 //! `modules/nixpkgs.nix`; home-manager `nixos/common.nix`.
 
-use super::{ClassId, ModuleKind};
+use std::collections::BTreeSet;
+use std::rc::Rc;
+use std::sync::LazyLock;
+
+use super::{Class, ClassId, ModuleKind};
 use crate::evaluate::by_name::Giver;
 use crate::evaluate::heap::State;
 use crate::evaluate::machine::Machine;
@@ -29,6 +33,26 @@ const USUAL: [&str; 15] = [
     "osConfig",
     "moduleWithSystem",
 ];
+
+static USUAL_NAMES: LazyLock<[Name; USUAL.len()]> = LazyLock::new(|| USUAL.map(Name::from));
+
+impl Class {
+    /// The names of what its modules are given beside the usual, in order. Every module asks, and
+    /// names are only ever added.
+    fn bound(&mut self) -> Rc<[Name]> {
+        let count = self.special.len() + self.args.len();
+        match &self.bound {
+            Some((known, names)) if *known == count => names.clone(),
+            _ => {
+                let names: BTreeSet<Name> =
+                    self.special.keys().chain(self.args.keys()).cloned().collect();
+                let names: Rc<[Name]> = names.into_iter().collect();
+                self.bound = Some((count, names.clone()));
+                names
+            }
+        }
+    }
+}
 
 impl Machine<'_> {
     /// `specialArgs`
@@ -80,15 +104,11 @@ impl Machine<'_> {
         scope: Scope,
     ) -> Value {
         // Whatever it names, it may ask for the others by `args.name`.
-        let of = self.class(class);
-        let args = of.into_iter().flat_map(|of| of.special.keys().chain(of.args.keys()));
-        let mut names: Vec<Name> = args.cloned().collect();
-        names.sort();
-        names.dedup();
-        names.extend(USUAL.map(Name::from));
+        let bound = self.class_mut(class).map(Class::bound).unwrap_or_default();
         let formals = self.formals(code).unwrap_or_default();
-        names.extend(formals.into_iter().map(|(name, _)| name));
-        let attrs = names.into_iter().map(|name| {
+        let names = bound.iter().chain(&*USUAL_NAMES).cloned();
+        let names = names.chain(formals.into_iter().map(|(name, _)| name));
+        let attrs = names.map(|name| {
             let thunk = match self.argument_at_once(class, &name) {
                 Some(known) => known,
                 None => self.thunk(State::Argument(class, name.clone())),

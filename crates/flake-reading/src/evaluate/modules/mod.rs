@@ -62,6 +62,8 @@ pub(super) struct Class {
     special: Map<Name, Thunk>,
     /// `_module.args`, and what is bound to a name.
     args: Map<Name, Thunk>,
+    /// The names of both in order, and how many there were of each together.
+    bound: Option<(usize, Rc<[Name]>)>,
     pub(super) modules: Vec<Module>,
     /// What was given as modules.
     roots: Vec<Value>,
@@ -114,6 +116,7 @@ impl Class {
             place,
             special: Map::default(),
             args: Map::default(),
+            bound: None,
             modules: Vec::new(),
             roots: Vec::new(),
             by_path: Map::default(),

@@ -36,9 +36,15 @@ impl Set {
         rest: Option<Thunk>,
         open: bool,
     ) -> Self {
-        attrs.reverse();
+        // Stable, and soon done with what is sorted already, as most of a module's arguments are.
         attrs.sort_by(|a, b| a.name.cmp(&b.name));
-        attrs.dedup_by(|b, a| a.name == b.name);
+        attrs.dedup_by(|later, kept| {
+            let is_same = later.name == kept.name;
+            if is_same {
+                std::mem::swap(later, kept);
+            }
+            is_same
+        });
         Self { attrs, rest, open }
     }
 
