@@ -30,7 +30,7 @@ pub use source_files::SourceFiles;
 
 use crate::config::{Config, DeclaredInput};
 use crate::finding::{Finding, Level, Subject};
-use crate::graph::{Graph, Overrides};
+use crate::graph::{Graph, InputPath, Overrides};
 use crate::instance::{Code, Declared, Facts, Role};
 use crate::lock::{Lock, LockError, NodeId, Unescaped};
 use crate::rules::{RULES, Rule};
@@ -166,6 +166,7 @@ fn report<'a>(
         files,
         excerpts: setup.excerpts,
         room: room.into(),
+        output_places: outputs::places(facts),
     };
     let comments = comments::Comments::new(facts.code());
     let findings: Vec<_> = judged
@@ -223,17 +224,31 @@ fn too_much(facts: &Facts<'_, '_, '_>, lock: &str) -> Option<SourceWarning> {
     (!names.is_empty()).then(|| SourceWarning { message, file: lock.to_owned(), position: None })
 }
 
-/// Why a finding is accepted, if it is.
+/// Why a finding is accepted, if it is: as a whole, or each input that it lists.
 fn exempted(config: Option<&Config>, finding: &Reported<'_>) -> Option<String> {
-    let names = finding.input_path.names();
-    let mut reason = None;
-    // All of them are asked: each remembers whether it matched anything.
-    for exemption in config.iter().flat_map(|config| &config.exempt) {
-        if exemption.applies(finding.rule.id, names) {
-            reason.get_or_insert_with(|| exemption.reason.clone());
+    let exemptions = || config.iter().flat_map(|config| &config.exempt);
+    let of = |path: &InputPath<'_>| {
+        let mut reason = None;
+        // All of them are asked: each remembers whether it matched anything.
+        for exemption in exemptions() {
+            if exemption.applies(finding.rule.id, path.names()) {
+                reason.get_or_insert_with(|| exemption.reason.clone());
+            }
         }
-    }
-    reason
+        reason
+    };
+    accepted(finding, of)
+}
+
+/// The reason for a finding, or for all inputs that it lists; `of` has those for paths.
+fn accepted(
+    finding: &Reported<'_>,
+    of: impl Fn(&InputPath<'_>) -> Option<String>,
+) -> Option<String> {
+    let whole = of(&finding.input_path);
+    // All of them are asked, as well.
+    let parts: Vec<Option<String>> = finding.parts.iter().map(of).collect();
+    whole.or_else(|| parts.into_iter().collect::<Option<Vec<_>>>()?.into_iter().next())
 }
 
 /// What the rules have to say.

@@ -142,6 +142,20 @@ impl Layout {
         all
     }
 
+    /// An entry of a list, indented; what does not fit is indented further. A name in front has a
+    /// look of its own.
+    pub(super) fn entry(&self, indent: usize, name: &str, look: Style, text: &str) -> String {
+        let mut all = " ".repeat(indent) + &self.paint(name, look);
+        let (start, others) = (indent + name.width(), indent + 4);
+        for (number, line) in wrapped(text, self.width, start, others).iter().enumerate() {
+            let indent = if number == 0 { 0 } else { others };
+            let _ = write!(all, "{:indent$}{line}", "");
+            all.truncate(all.trim_end_matches(' ').len());
+            all.push('\n');
+        }
+        all
+    }
+
     /// A line of a diff.
     pub(super) fn diff_line(&self, line: DiffLine<'_>) -> String {
         let (sign, style) = match line.sign {

@@ -6,8 +6,8 @@ mod output;
 mod told;
 
 pub(crate) use help::{Help, HelpLines, help_of, shown};
-pub(crate) use instance::made;
-pub(super) use output::{first_in_part, in_part, not_read};
+pub(crate) use instance::{Made, made};
+pub(super) use output::{Reasons, first_in_part, in_part, not_read};
 pub(crate) use told::Told;
 
 use crate::audit::{Reported, Step, StepTarget};
