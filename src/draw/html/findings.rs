@@ -26,8 +26,10 @@ pub(super) struct Finding {
     /// The packages that show it.
     packages: Vec<String>,
     told: Words,
-    /// What its fix makes follow, where it is more than a suggestion.
+    /// What its fix makes follow.
     overrides: Vec<Override>,
+    /// Whether that is a suggestion, which a person has to look at.
+    by_hand: bool,
 }
 
 /// Findings that are listed as one.
@@ -91,7 +93,7 @@ impl Finding {
             [] => finding.node.unwrap_or_default().to_owned(),
             names => names.join("/"),
         };
-        let fix = finding.fix.as_ref().filter(|fix| fix.applicability != Applicability::Manual);
+        let fix = finding.fix.as_ref();
         let overrides = fix.map(|fix| fix.remedy.overrides()).unwrap_or_default();
         Self {
             rule: finding.rule.id,
@@ -103,6 +105,7 @@ impl Finding {
             outputs: finding.concerns.clone(),
             packages: finding.packages.iter().map(|package| told(package)).collect(),
             told: Words::new(&Told::alone(finding)),
+            by_hand: fix.is_some_and(|fix| fix.applicability == Applicability::Manual),
             overrides: overrides.iter().filter_map(|one| follow(view, numbers, one)).collect(),
         }
     }

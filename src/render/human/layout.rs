@@ -8,6 +8,7 @@ use unicode_width::UnicodeWidthStr;
 use super::Show;
 
 use crate::change::DiffLine;
+use crate::finding::Level;
 use crate::render::words::shown;
 use crate::text::{Excerpt, Position};
 
@@ -24,6 +25,17 @@ pub(super) enum Tone {
     /// What else is to be known.
     Note,
     Plain,
+}
+
+impl Tone {
+    /// That of findings of a level.
+    pub(super) fn of(level: Level) -> Self {
+        match level {
+            Level::Deny => Tone::Error,
+            Level::Warn => Tone::Warning,
+            Level::Allow => Tone::Info,
+        }
+    }
 }
 
 /// Narrower terminals get lines of this width.

@@ -5,7 +5,6 @@ use super::{TOO_DEEP, affects, chain, path};
 use crate::audit::{Group, Report, Reported};
 use crate::change::{Applicability, FileDiff};
 use crate::finding::{Member, Together};
-use crate::graph::InputPath;
 use crate::text::{Excerpt, Visible};
 
 /// Findings of a group that are named in a list; the rest is counted.
@@ -138,14 +137,7 @@ impl<'r, 'a> Told<'r, 'a> {
             let why = finding.why.iter().filter(|_| !has_why);
             let notes = why.chain(&finding.notes).map(|note| Visible(note).to_string());
             all.extend(notes);
-            // A list has them in its message.
-            let is_named = |path: &InputPath<'_>| {
-                finding.message.contains(&format!("`{}`", path.names().join("/")))
-            };
-            let shown = finding.affects.iter().filter(|path| !is_named(path)).count();
-            if shown > 0 || finding.affects_total > finding.affects.len() {
-                all.push(format!("{of}{}", affects(finding)));
-            }
+            all.extend(affects(finding).map(|affects| format!("{of}{affects}")));
         }
         let mut seen = std::collections::BTreeSet::new();
         all.retain(|line| seen.insert(line.clone()));
