@@ -310,7 +310,7 @@ pub(super) struct Init {
   flake-audit graph --open                          a page, in the browser
   flake-audit graph --format tree
   flake-audit graph --nixpkgs-only --focus some-dep
-  flake-audit graph --depth 1                       the root's own inputs")]
+  flake-audit graph --depth 1                       this flake's own inputs")]
 pub(super) struct Graph {
     /// A flake.lock, a flake.nix or a folder with one, or `-` for standard input.
     #[arg(value_name = "PATH", default_value = ".")]
@@ -325,7 +325,7 @@ pub(super) struct Graph {
     /// Draw only what is around this input path or node key.
     #[arg(long, value_name = "INPUT", value_hint = ValueHint::Other, add = offered::inputs())]
     pub(super) focus: Option<String>,
-    /// Draw only what is at most so many inputs away from the focus; without one, from the root.
+    /// Draw only what is at most so many inputs away from the focus; without one, from this flake.
     #[arg(long, value_name = "N")]
     pub(super) depth: Option<u32>,
     /// Draw only nixpkgs and who gets it; pictures of more than 80 nodes do so by themselves.

@@ -17,7 +17,7 @@ pub fn of_node(known: &Known<'_, '_, '_, '_>, node: NodeId) -> Vec<Line> {
     }
     let owner = match graph.place(node) {
         None => "no input reaches it".to_owned(),
-        Some(place) if place.owner.is_none() => "the root".to_owned(),
+        Some(place) if place.owner.is_none() => "this flake".to_owned(),
         Some(_) => format!("owned by {}", slashed(&graph.owner_path(node))),
     };
     lines.push(Line::new("node", format!("{}, {owner}", lock.node(node).key)));

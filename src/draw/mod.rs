@@ -49,6 +49,9 @@ pub enum Format {
     Html,
 }
 
+/// Nodes of a picture in which one still finds something.
+pub const READABLE: usize = 80;
+
 /// Draws a lock. `report` is what formats that show findings show; none where it is not given.
 ///
 /// # Errors

@@ -18,7 +18,7 @@ const many = (count, what) => `${count} ${what}${count === 1 ? "" : "s"}`;
 // What a group is about, in a few words.
 function subject({ members }) {
   const first = findings[members[0]];
-  if (members.length > 1) return members.every((number) => findings[number].input !== null) ? many(members.length, "input") : many(members.length, "finding");
+  if (members.length > 1) return members.every((number) => findings[number].inputs.length === 1) ? many(members.length, "input") : many(members.length, "finding");
   if (first.about !== "") return first.about;
   return first.outputs.length > 0 && first.outputs[0] < outputs.length ? outputs[first.outputs[0]].name : "this flake";
 }

@@ -25,10 +25,12 @@ use super::room;
 use super::view::View;
 use layers::Layers;
 use place::Places;
-use sheet::Sheet;
+use sheet::{Measure, Sheet};
 
 /// Sheets that a picture holds: more can neither be read nor laid out at once.
 const MOST_SHEETS: usize = 400;
+/// Layers of wide sheets that can be read in a page of text.
+const READ_WIDE: usize = 3;
 
 /// Writes the drawing.
 ///
@@ -39,9 +41,14 @@ pub(super) fn write(view: &View<'_, '_, '_, '_>, out: &mut dyn Write) -> io::Res
         if view.nodes().len() > MOST_SHEETS {
             return None;
         }
-        let mut sheets = sheet::all(view);
+        let measure = |measure: Measure| measure.of(view.nodes().len());
+        let mut sheets = sheet::all(view, measure(Measure::WIDE));
         let mut layers = Layers::new(view, &sheets)?;
-        let places = Places::new(&sheets, &layers);
+        let mut places = Places::new(&sheets, &layers);
+        if places.layers > READ_WIDE {
+            sheets = sheet::all(view, measure(Measure::NARROW));
+            places = Places::new(&sheets, &layers);
+        }
         sort_rows(&mut sheets, &mut layers, &places);
         let mut text = Vec::new();
         // Writing to memory does not fail.
