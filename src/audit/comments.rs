@@ -3,9 +3,9 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-use super::{Levels, accepted};
 use super::report::{Reported, SourceWarning};
 use super::source_files::SourceFiles;
+use super::{Levels, accepted};
 use crate::instance::Code;
 use crate::rules::{self, RULES};
 use crate::source::declare::CommentExemption;

@@ -47,7 +47,7 @@ pub struct Setup {
     /// Whether findings carry the lines of the lock that they are about.
     pub excerpts: bool,
     /// Whether findings at level `allow` are reported too.
-    pub silent: bool,
+    pub include_allowed: bool,
     /// The stores in which sources are looked for; none where only locks are to be read.
     pub stores: Option<Stores>,
     /// Whether clean locks list their instances too; people want that of others only.
@@ -139,7 +139,7 @@ fn report<'a>(
     let graph = facts.graph();
     let levels = Levels::new(config, &setup.levels);
     let on: Vec<&Rule> =
-        RULES.iter().copied().filter(|rule| setup.silent || levels.is_on(rule)).collect();
+        RULES.iter().copied().filter(|rule| setup.include_allowed || levels.is_on(rule)).collect();
     let mut findings = run(facts, &on);
     pins::leave(facts, &mut findings);
     check_plan::check_plan(facts, declared, &levels, &mut findings);
@@ -149,7 +149,7 @@ fn report<'a>(
     let mut judged: Vec<_> = findings
         .into_iter()
         .map(|finding| (levels.of(&finding), finding))
-        .filter(|(level, _)| setup.silent || *level > Level::Allow)
+        .filter(|(level, _)| setup.include_allowed || *level > Level::Allow)
         .collect();
     let place: BTreeMap<_, _> = RULES.iter().zip(0..).map(|(rule, at)| (rule.id, at)).collect();
     judged.sort_by_key(|(level, finding)| {

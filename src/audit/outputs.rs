@@ -52,7 +52,8 @@ pub(super) fn told<'a>(facts: &Facts<'_, '_, 'a>) -> Vec<ReportedOutput<'a>> {
     let reading = reading.filter(|reading| !reading.builds_nothing || is_in_part(reading));
     let Some(reading) = reading else { return Vec::new() };
     let tell = Tell { facts, reading, numbers: numbers(facts, reading), lacking: lacking(facts) };
-    let outputs = in_order(reading).into_iter().filter_map(|at| Some((at, reading.outputs.get(at)?)));
+    let outputs =
+        in_order(reading).into_iter().filter_map(|at| Some((at, reading.outputs.get(at)?)));
     outputs.map(|(at, output)| tell.output(at, output)).collect()
 }
 

@@ -67,7 +67,7 @@ pub(super) fn run(check: &Check, screen: &Screen) -> Result<Exit> {
         levels: check.levels.clone(),
         configured: declared(&check.audit.configured),
         excerpts: formats.has(&[ReportFormat::Human]),
-        silent: false,
+        include_allowed: false,
         stores: stores(&check.audit.source),
         lists: formats.has(&[ReportFormat::Json, ReportFormat::Ndjson]) || screen.verbose,
     };

@@ -12,7 +12,9 @@ use toml::value::Datetime;
 
 use super::{Config, ConfigError, DeclaredInput, Exemption, Pattern, RuleLevel};
 use crate::finding::Level;
-use crate::text::{Date, Excerpt, LineIndex, Position, Span, excerpt, hint, merge_conflict, nearest};
+use crate::text::{
+    Date, Excerpt, LineIndex, Position, Span, excerpt, hint, merge_conflict, nearest,
+};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -17,7 +17,8 @@ mod json;
 mod legend;
 mod mermaid;
 mod part;
-mod room;
+mod shrink_to_fit;
+
 mod svg;
 mod tone;
 mod tree;

@@ -19,7 +19,8 @@ const KINDS: &[&[&str]] = &[
     &["apps", "defaultApp"],
 ];
 /// Those that are mostly made of others: hosts once more, and what is built to test them.
-const LAST: &[&str] = &["legacyPackages", "colmena", "colmenaHive", "deploy", "hydraJobs", "checks"];
+const LAST: &[&str] =
+    &["legacyPackages", "colmena", "colmenaHive", "deploy", "hydraJobs", "checks"];
 
 fn rank(path: &[String]) -> usize {
     let place = |name: &str| KINDS.iter().position(|kind| kind.contains(&name));

@@ -98,7 +98,9 @@ impl Finding {
             ([], []) if matches!(finding.subject, Subject::Flake(None)) => String::new(),
             ([], []) => finding.node.unwrap_or_default().to_owned(),
             ([], [only]) => only.names().join("/"),
-            ([], [first, rest @ ..]) => format!("{} and {} more", first.names().join("/"), rest.len()),
+            ([], [first, rest @ ..]) => {
+                format!("{} and {} more", first.names().join("/"), rest.len())
+            }
             (names, _) => names.join("/"),
         };
         let fix = finding.fix.as_ref();

@@ -7,7 +7,7 @@
 //!
 //! The layers are rust-sugiyama's. Of the two crates that there are, it took 46 ms at most for the
 //! locks of 461 flakes and fixtures, and layout-rs 2.9 s; neither panicked. Both take more than
-//! linear time, so a picture holds a limited number of sheets (`room`), and a panic would cost the
+//! linear time, so a picture holds a limited number of sheets (`shrink_to_fit`), and a panic would cost the
 //! order within layers, not the picture.
 
 mod column;
@@ -21,7 +21,7 @@ mod text;
 
 use std::io::{self, Write};
 
-use super::room;
+use super::shrink_to_fit;
 use super::view::View;
 use layers::Layers;
 use place::Places;
@@ -37,7 +37,7 @@ const READ_WIDE: usize = 3;
 /// # Errors
 /// What `out` says.
 pub(super) fn write(view: &View<'_, '_, '_, '_>, out: &mut dyn Write) -> io::Result<()> {
-    let picture = room::fitting(view, MOST_SHEETS, |view| {
+    let picture = shrink_to_fit::fitting(view, MOST_SHEETS, |view| {
         if view.nodes().len() > MOST_SHEETS {
             return None;
         }

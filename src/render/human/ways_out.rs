@@ -36,7 +36,8 @@ pub struct Accepting {
 impl Accepting {
     /// What is known of a finding.
     pub fn of(finding: &Reported<'_>) -> Self {
-        let names = |path: &InputPath<'_>| path.names().iter().map(|&name| name.to_owned()).collect();
+        let names =
+            |path: &InputPath<'_>| path.names().iter().map(|&name| name.to_owned()).collect();
         let inputs = match finding.parts.as_slice() {
             [] => std::slice::from_ref(&finding.input_path),
             parts => parts,

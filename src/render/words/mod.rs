@@ -41,9 +41,8 @@ pub(super) fn chain(finding: &Reported<'_>) -> String {
 
 /// Other inputs that it explains; nothing where its message names all of them.
 pub(crate) fn affects(finding: &Reported<'_>) -> Option<String> {
-    let is_named = |path: &InputPath<'_>| {
-        finding.message.contains(&format!("`{}`", path.names().join("/")))
-    };
+    let is_named =
+        |path: &InputPath<'_>| finding.message.contains(&format!("`{}`", path.names().join("/")));
     let are_named = finding.affects.iter().all(is_named);
     if are_named && finding.affects_total == finding.affects.len() {
         return None;
