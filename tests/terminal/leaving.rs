@@ -290,7 +290,7 @@ fn what_cannot_be_read_again_stays_until_it_can() {
     // Nix refuses it: what the lock holds can still be shown.
     fs::write(&flake, format!("{flake_text}}}")).unwrap();
     tmux.keys(&["r"]);
-    tmux.wait_for("this is from flake.lock alone");
+    tmux.wait_for("is from flake.lock alone");
     fs::write(&flake, flake_text).unwrap();
     tmux.keys(&["r"]);
     let screen = tmux.wait_for("read again");
