@@ -68,6 +68,13 @@ fn outputs_are_where_ways_begin() {
 }
 
 #[test]
+fn overrides_that_a_person_has_to_look_at() {
+    let fixtures = repository().join("fixtures");
+    drive("by_hand", &fixtures.join("unconfigured-nixpkgs/two-wrappers-ambiguous/flake.lock"));
+    drive("by_hand_in_a_circle", &fixtures.join("seed/h-pin-holder/flake.lock"));
+}
+
+#[test]
 fn outputs_whose_names_are_html_and_script() {
     let folder = tempfile::tempdir().unwrap();
     let case = repository().join("fixtures/source/several-hosts");

@@ -10,7 +10,7 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
     let unescaped = Unescaped::new();
-    let setup = Setup { excerpts: true, silent: true, lists: true, ..Setup::default() };
+    let setup = Setup { excerpts: true, include_allowed: true, lists: true, ..Setup::default() };
     let source = Source { name: "flake.lock", bytes, unescaped: &unescaped, reader: None };
     let report = audit(source, None, &setup);
     let show = human::Show { color: false, quiet: false, verbose: true };

@@ -64,7 +64,7 @@ fuzz_target!(|text: &str| {
     }
     let unescaped = Unescaped::new();
     let reader = Reader::new(Stores::default(), Some(FOLDER.clone()));
-    let setup = Setup { excerpts: true, silent: true, lists: true, ..Setup::default() };
+    let setup = Setup { excerpts: true, include_allowed: true, lists: true, ..Setup::default() };
     let source = Source {
         name: "flake.lock",
         bytes: LOCK.as_bytes(),

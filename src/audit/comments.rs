@@ -3,9 +3,9 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-use super::Levels;
 use super::report::{Reported, SourceWarning};
 use super::source_files::SourceFiles;
+use super::{Levels, accepted};
 use crate::instance::Code;
 use crate::rules::{self, RULES};
 use crate::source::declare::CommentExemption;
@@ -25,14 +25,17 @@ impl<'d> Comments<'d> {
 
     /// Why a finding is accepted, if a comment says so.
     pub(super) fn exempt(&self, finding: &Reported<'_>) -> Option<String> {
-        let names = finding.input_path.names();
+        accepted(finding, |path| self.reason(finding.rule.id, path.names()))
+    }
+
+    fn reason(&self, rule: &str, names: &[&str]) -> Option<String> {
         let mut reason = None;
         // All of them are asked: each remembers whether it matched anything.
         for (at, comment) in self.all.iter().enumerate() {
             let Ok(said) = &comment.said else { continue };
             let covers =
                 said.path.len() <= names.len() && said.path.iter().zip(names).all(|(a, b)| a == b);
-            if covers && said.rules.iter().any(|rule| rule == finding.rule.id) {
+            if covers && said.rules.iter().any(|other| other == rule) {
                 self.used.borrow_mut().insert(at);
                 reason.get_or_insert_with(|| said.reason.clone());
             }

@@ -1,6 +1,7 @@
 //! Findings and instances, told: ids turned into paths, keys, references and places.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 
 use super::report::{
     Key, Location, Report, Reported, ReportedFix, ReportedInstance, ReportedOverride, Step,
@@ -26,6 +27,8 @@ pub(super) struct Describe<'d, 'g, 'l, 'a> {
     pub(super) excerpts: bool,
     /// Bytes that may be told before it gets short.
     pub(super) room: Cell<usize>,
+    /// Places of outputs in the report, by their numbers.
+    pub(super) output_places: Vec<usize>,
 }
 
 impl<'a> Describe<'_, '_, '_, 'a> {
@@ -59,6 +62,8 @@ impl<'a> Describe<'_, '_, '_, 'a> {
         let identity = finding.node.and_then(|node| Identity::of(lock, node));
         let identity = identity.map(|identity| identity.to_string()).unwrap_or_default();
         let keys = self.keys(&finding, &input_path, &identity);
+        let parts: BTreeSet<_> = finding.parts.iter().filter_map(|part| part.input).collect();
+        let parts = parts.into_iter().map(|input| graph.input_path(input)).collect();
         let mut reported = Reported {
             rule: finding.rule,
             level,
@@ -78,6 +83,7 @@ impl<'a> Describe<'_, '_, '_, 'a> {
             standing: None,
             subject: finding.subject,
             discriminator: finding.discriminator,
+            parts,
             input_path,
             chain,
             chain_total: input.map_or(0, |input| self.chain_total(input)),
@@ -87,7 +93,8 @@ impl<'a> Describe<'_, '_, '_, 'a> {
             affects_total: finding.affects.len(),
             outputs: super::outputs::paths(self.facts, &finding.outputs),
             concerns: {
-                let numbers = finding.outputs.iter().map(|output| output.index());
+                let numbers = finding.outputs.iter();
+                let numbers = numbers.filter_map(|id| self.output_places.get(id.index()).copied());
                 let mut concerns: Vec<usize> = numbers.collect();
                 concerns.sort_unstable();
                 concerns

@@ -30,7 +30,7 @@ pub use source_files::SourceFiles;
 
 use crate::config::{Config, DeclaredInput};
 use crate::finding::{Finding, Level, Subject};
-use crate::graph::{Graph, Overrides};
+use crate::graph::{Graph, InputPath, Overrides};
 use crate::instance::{Code, Declared, Facts, Role};
 use crate::lock::{Lock, LockError, NodeId, Unescaped};
 use crate::rules::{RULES, Rule};
@@ -47,7 +47,7 @@ pub struct Setup {
     /// Whether findings carry the lines of the lock that they are about.
     pub excerpts: bool,
     /// Whether findings at level `allow` are reported too.
-    pub silent: bool,
+    pub include_allowed: bool,
     /// The stores in which sources are looked for; none where only locks are to be read.
     pub stores: Option<Stores>,
     /// Whether clean locks list their instances too; people want that of others only.
@@ -139,7 +139,7 @@ fn report<'a>(
     let graph = facts.graph();
     let levels = Levels::new(config, &setup.levels);
     let on: Vec<&Rule> =
-        RULES.iter().copied().filter(|rule| setup.silent || levels.is_on(rule)).collect();
+        RULES.iter().copied().filter(|rule| setup.include_allowed || levels.is_on(rule)).collect();
     let mut findings = run(facts, &on);
     pins::leave(facts, &mut findings);
     check_plan::check_plan(facts, declared, &levels, &mut findings);
@@ -149,7 +149,7 @@ fn report<'a>(
     let mut judged: Vec<_> = findings
         .into_iter()
         .map(|finding| (levels.of(&finding), finding))
-        .filter(|(level, _)| setup.silent || *level > Level::Allow)
+        .filter(|(level, _)| setup.include_allowed || *level > Level::Allow)
         .collect();
     let place: BTreeMap<_, _> = RULES.iter().zip(0..).map(|(rule, at)| (rule.id, at)).collect();
     judged.sort_by_key(|(level, finding)| {
@@ -166,6 +166,7 @@ fn report<'a>(
         files,
         excerpts: setup.excerpts,
         room: room.into(),
+        output_places: outputs::places(facts),
     };
     let comments = comments::Comments::new(facts.code());
     let findings: Vec<_> = judged
@@ -223,17 +224,31 @@ fn too_much(facts: &Facts<'_, '_, '_>, lock: &str) -> Option<SourceWarning> {
     (!names.is_empty()).then(|| SourceWarning { message, file: lock.to_owned(), position: None })
 }
 
-/// Why a finding is accepted, if it is.
+/// Why a finding is accepted, if it is: as a whole, or each input that it lists.
 fn exempted(config: Option<&Config>, finding: &Reported<'_>) -> Option<String> {
-    let names = finding.input_path.names();
-    let mut reason = None;
-    // All of them are asked: each remembers whether it matched anything.
-    for exemption in config.iter().flat_map(|config| &config.exempt) {
-        if exemption.applies(finding.rule.id, names) {
-            reason.get_or_insert_with(|| exemption.reason.clone());
+    let exemptions = || config.iter().flat_map(|config| &config.exempt);
+    let of = |path: &InputPath<'_>| {
+        let mut reason = None;
+        // All of them are asked: each remembers whether it matched anything.
+        for exemption in exemptions() {
+            if exemption.applies(finding.rule.id, path.names()) {
+                reason.get_or_insert_with(|| exemption.reason.clone());
+            }
         }
-    }
-    reason
+        reason
+    };
+    accepted(finding, of)
+}
+
+/// The reason for a finding, or for all inputs that it lists; `of` has those for paths.
+fn accepted(
+    finding: &Reported<'_>,
+    of: impl Fn(&InputPath<'_>) -> Option<String>,
+) -> Option<String> {
+    let whole = of(&finding.input_path);
+    // All of them are asked, as well.
+    let parts: Vec<Option<String>> = finding.parts.iter().map(of).collect();
+    whole.or_else(|| parts.into_iter().collect::<Option<Vec<_>>>()?.into_iter().next())
 }
 
 /// What the rules have to say.

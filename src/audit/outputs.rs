@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::report::{Lack, Report, ReportedOutput, ReportedPackage, ReportedUse};
 use crate::graph::InputPath;
-use crate::instance::{Facts, MadeBy, Mismatch, Role, Seen, Setting};
+use crate::instance::{Facts, MadeBy, Mismatch, Role, Seen, Setting, output_order};
 use crate::lock::InputId;
 use crate::source::evaluate::facts::{
     InstanceId, Output, OutputId, PackageKind, Reading, SettingState, Taking, What,
@@ -28,7 +28,23 @@ pub(super) fn paths(facts: &Facts<'_, '_, '_>, ids: &[OutputId]) -> Vec<Vec<Stri
     found.map(|output| output.path.clone()).collect()
 }
 
-/// The outputs, in the order in which they are found.
+/// Places in the list of outputs, by what evaluation knows the outputs by.
+pub(super) fn places(facts: &Facts<'_, '_, '_>) -> Vec<usize> {
+    let Some(reading) = facts.code().evaluated_root() else { return Vec::new() };
+    let mut places = vec![0; reading.outputs.len()];
+    for (place, at) in in_order(reading).into_iter().enumerate() {
+        if let Some(of) = places.get_mut(at) {
+            *of = place;
+        }
+    }
+    places
+}
+
+fn in_order(reading: &Reading) -> Vec<usize> {
+    output_order(reading.outputs.iter().map(|output| output.path.as_slice()))
+}
+
+/// The outputs, in the order in which people look for them.
 pub(super) fn told<'a>(facts: &Facts<'_, '_, 'a>) -> Vec<ReportedOutput<'a>> {
     // Of a flake that is seen to build nothing there is something to tell only where that is because
     // it was not understood.
@@ -36,7 +52,8 @@ pub(super) fn told<'a>(facts: &Facts<'_, '_, 'a>) -> Vec<ReportedOutput<'a>> {
     let reading = reading.filter(|reading| !reading.builds_nothing || is_in_part(reading));
     let Some(reading) = reading else { return Vec::new() };
     let tell = Tell { facts, reading, numbers: numbers(facts, reading), lacking: lacking(facts) };
-    let outputs = reading.outputs.iter().enumerate();
+    let outputs =
+        in_order(reading).into_iter().filter_map(|at| Some((at, reading.outputs.get(at)?)));
     outputs.map(|(at, output)| tell.output(at, output)).collect()
 }
 

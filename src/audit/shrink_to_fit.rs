@@ -14,7 +14,8 @@ impl Reported<'_> {
             StepTarget::Follows(path) => step.input_path.size() + path.size(),
             StepTarget::Node(key) => step.input_path.size() + key.len(),
         });
-        let paths = self.affects.iter().chain([&self.input_path]).map(InputPath::size);
+        let paths =
+            self.affects.iter().chain(&self.parts).chain([&self.input_path]).map(InputPath::size);
         let notes = self.notes.iter().chain(&self.why).chain(&self.label).map(String::len);
         let fix = self.fix.as_ref().map_or(0, |fix| fix.reason.len() + 2 * fix.nix.len());
         let node = self.node.map_or(0, str::len);
@@ -30,6 +31,7 @@ impl Reported<'_> {
         self.input_path = self.input_path.shortened();
         self.chain = Vec::new();
         self.affects = Vec::new();
+        self.parts = Vec::new();
         self.outputs = Vec::new();
         self.packages = Vec::new();
         self.node = None;

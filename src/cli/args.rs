@@ -172,7 +172,7 @@ pub(super) struct Check {
     /// Count only findings that are not in this file.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "write_baseline", help_heading = AUDIT)]
     pub(super) baseline: Option<PathBuf>,
-    /// Write the findings that there are into this file, for --baseline, and succeed.
+    /// Write the present findings into this file, for --baseline, and succeed.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = AUDIT)]
     pub(super) write_baseline: Option<PathBuf>,
     /// How to write the report, and with `=FILE` into which file; may be repeated.
@@ -181,7 +181,7 @@ pub(super) struct Check {
     /// Write the report into this file, whole or not at all, and the summary to standard output.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = REPORT)]
     pub(super) output: Option<PathBuf>,
-    /// Exit with 0 in spite of findings at deny level; what cannot be audited still fails.
+    /// Exit with 0 even if there are errors; what cannot be audited still fails.
     #[arg(long, help_heading = LEVELS)]
     pub(super) exit_zero: bool,
     /// Let findings of a rule fail the run (`flake-audit explain` lists the rules), or with
@@ -224,8 +224,8 @@ pub(super) struct Fix {
     /// Leave fixes whose effect could not be read from the sources.
     #[arg(long)]
     pub(super) safe_only: bool,
-    /// Repair only findings of this rule; may be repeated. A rule that is silent by default
-    /// speaks when it is named.
+    /// Repair only findings of this rule; may be repeated. A rule that is off by default
+    /// is on when it is named.
     #[arg(long, value_name = "RULE", value_parser = rule_ids(), hide_possible_values = true)]
     pub(super) rule: Vec<String>,
     /// Repair only findings at this input path, or below it; `*` matches a name, `**` any number.
@@ -284,7 +284,7 @@ pub(super) struct Init {
     /// Nix literal is a string. May be repeated, and wins over what --from-inline finds.
     #[arg(long = "config", value_name = "NAME=VALUE")]
     pub(super) settings: Vec<String>,
-    /// Take the settings that the flake in this folder makes in place.
+    /// Take the inline settings of the flake in this folder.
     #[arg(long)]
     pub(super) from_inline: bool,
     /// A system to build for, instead of all that nixpkgs' flake exports; may be repeated.
@@ -310,7 +310,7 @@ pub(super) struct Init {
   flake-audit graph --open                          a page, in the browser
   flake-audit graph --format tree
   flake-audit graph --nixpkgs-only --focus some-dep
-  flake-audit graph --depth 1                       the root's own inputs")]
+  flake-audit graph --depth 1                       this flake's own inputs")]
 pub(super) struct Graph {
     /// A flake.lock, a flake.nix or a folder with one, or `-` for standard input.
     #[arg(value_name = "PATH", default_value = ".")]
@@ -325,7 +325,7 @@ pub(super) struct Graph {
     /// Draw only what is around this input path or node key.
     #[arg(long, value_name = "INPUT", value_hint = ValueHint::Other, add = offered::inputs())]
     pub(super) focus: Option<String>,
-    /// Draw only what is at most so many inputs away from the focus; without one, from the root.
+    /// Draw only what is at most so many inputs away from the focus; without one, from this flake.
     #[arg(long, value_name = "N")]
     pub(super) depth: Option<u32>,
     /// Draw only nixpkgs and who gets it; pictures of more than 80 nodes do so by themselves.
@@ -351,7 +351,7 @@ pub(super) struct Explore {
     pub(super) audit: AuditOptions,
 }
 
-/// Tell where an input ends and who else uses that, or what an output is built from and takes in.
+/// Explain an input (where it ends, who else uses that) or an output (what it is built from and takes in).
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   flake-audit why another-dep/nixpkgs

@@ -24,7 +24,7 @@ use crate::finding::Level;
 use crate::fix::{Subject, fixable, show_edits};
 use crate::load::{LockFile, PassedOver, find, read, without_unlocked};
 use crate::lock::Unescaped;
-use crate::render::human::{Show, WaysOut};
+use crate::render::human::{Accepting, Show, WaysOut};
 use crate::render::{Outcome, Remark, Summary};
 use crate::rules::{self, RULES};
 use crate::source::{Reader, Stores};
@@ -67,7 +67,7 @@ pub(super) fn run(check: &Check, screen: &Screen) -> Result<Exit> {
         levels: check.levels.clone(),
         configured: declared(&check.audit.configured),
         excerpts: formats.has(&[ReportFormat::Human]),
-        silent: false,
+        include_allowed: false,
         stores: stores(&check.audit.source),
         lists: formats.has(&[ReportFormat::Json, ReportFormat::Ndjson]) || screen.verbose,
     };
@@ -261,14 +261,11 @@ fn done(report: &Report<'_>, lock: &LockFile, fixable: usize, formats: &Formats)
     };
     let failed = report.error.as_ref().map(|error| Remark::error(&report.lock_file, error));
     let first = report.findings.iter().find(|finding| finding.counts());
-    let names = |finding: &Reported<'_>| {
-        finding.input_path.names().iter().map(|&name| name.to_owned()).collect()
-    };
     let ways = WaysOut {
         fixable,
         folders: (fixable > 0).then(|| folder_of(&lock.name)).into_iter().collect(),
         arguments: Vec::new(),
-        first: first.map(|finding| (finding.rule.id, names(finding))),
+        first: first.map(Accepting::of),
     };
     let loudest = first.map_or(Level::Allow, |finding| finding.level);
     Done { written, summary, warnings: report.warnings.clone(), failed, in_part, ways, loudest }

@@ -8,7 +8,7 @@ use clap::ColorChoice;
 use super::args::{self, Screen};
 use super::exit::Exit;
 use super::inert::ReadBy;
-use super::one_lock::OneLock;
+use super::one_lock::{OneLock, refused};
 use super::output::Output;
 use crate::audit::Report;
 use crate::explore::{
@@ -20,28 +20,27 @@ use crate::instance::Facts;
 pub(super) fn run(explore: &args::Explore, screen: &Screen) -> Result<Exit> {
     let lock = OneLock { path: &explore.path, options: &explore.audit };
     let sink = if io::stdout().is_terminal() { Sink::File } else { Sink::Stdout };
-    let mut terminal = None;
-    let mut again = None;
+    // What there is to warn of is said before there is a screen that it would be written across.
+    let mut next = lock.with_report(|facts, report| {
+        let terminal = Terminal::enter().map_err(|error| refusal(&error))?;
+        one_session((lock, facts, report), terminal, None, sink, screen)
+    })??;
     loop {
-        let next = lock.with_report(|facts, report| {
-            let taken = match terminal.take() {
-                Some(terminal) => Ok(terminal),
-                None => Terminal::enter().map_err(|error| refusal(&error)),
-            };
-            one_session((facts, report), taken?, again.take(), sink, screen)
-        })??;
-        match next {
+        let (mut terminal, mut bookmark) = match next {
             Next::End(exit) => return Ok(exit),
-            Next::Again { terminal: mut kept, mut bookmark, wanted } => {
-                if let Some(fingerprint) = wanted {
-                    let made = made_fix(explore, fingerprint);
-                    bookmark.message = made.unwrap_or_else(|error| format!("{error:#}"));
-                }
-                kept.redraw()?;
-                terminal = Some(*kept);
-                again = Some(bookmark);
+            Next::Again { terminal, bookmark, wanted } => {
+                let made = wanted.map(|fingerprint| made_fix(explore, fingerprint));
+                let message = made.map(|made| made.unwrap_or_else(|error| format!("{error:#}")));
+                (*terminal, Bookmark { message: message.unwrap_or(bookmark.message), ..bookmark })
             }
-        }
+        };
+        terminal.redraw()?;
+        next = lock.with_silent_report(|facts, report| {
+            if let Some(refused) = refused(facts, &report.lock_file) {
+                bookmark.message = refused;
+            }
+            one_session((lock, facts, report), terminal, Some(bookmark), sink, screen)
+        })??;
     }
 }
 
@@ -65,7 +64,7 @@ struct Bookmark {
 
 /// From one reading of the lock to the next, or to the end.
 fn one_session(
-    (facts, report): (&Facts<'_, '_, '_>, &Report<'_>),
+    (lock, facts, report): (OneLock<'_>, &Facts<'_, '_, '_>, &Report<'_>),
     mut terminal: Terminal,
     again: Option<Bookmark>,
     sink: Sink,
@@ -81,28 +80,42 @@ fn one_session(
         None if sink == Sink::File => explorer.to_first_finding(),
         None => {}
     }
-    {
+    loop {
         let left = explored(&mut explorer, &mut terminal, theme(screen));
-        if let Ok(Left::Reload | Left::Fix(_)) = left {
-            let wanted = match left {
-                Ok(Left::Fix(finding)) => explorer.fingerprint(finding),
-                _ => None,
-            };
-            let message = "read again".to_owned();
-            let bookmark = Bookmark { place: explorer.bookmark(), message };
-            return Ok(Next::Again { terminal: Box::new(terminal), bookmark, wanted });
+        let wanted = match left {
+            Ok(Left::Fix(finding)) => explorer.fingerprint(finding),
+            Ok(Left::Reload) => None,
+            left => {
+                drop(terminal);
+                return leave(left?, &explorer, facts, screen);
+            }
+        };
+        // What cannot be read again stays as it is, until it can.
+        if let Err(error) = lock.with_silent_report(|_, _| ()) {
+            explorer.say(format!("not read again: {error:#}"));
+            continue;
         }
-        drop(terminal);
-        let left = left?;
-        left.end();
-        if let Some(dump) = explorer.on_leaving().filter(|_| left == Left::Quit) {
-            let mut output = Output::new(screen);
-            output.is_read_by(ReadBy::Graphviz);
-            dump.write(facts, &mut output)?;
-            output.flush()?;
-        }
-        Ok(Next::End(Exit::Success))
+        let message = "read again".to_owned();
+        let bookmark = Bookmark { place: explorer.bookmark(), message };
+        return Ok(Next::Again { terminal: Box::new(terminal), bookmark, wanted });
     }
+}
+
+/// The end of a session; what is in view goes to standard output, where that is wanted.
+fn leave(
+    left: Left,
+    explorer: &Explorer<'_, '_, '_, '_>,
+    facts: &Facts<'_, '_, '_>,
+    screen: &Screen,
+) -> Result<Next> {
+    left.end();
+    if let Some(dump) = explorer.on_leaving().filter(|_| left == Left::Quit) {
+        let mut output = Output::new(screen);
+        output.is_read_by(ReadBy::Graphviz);
+        dump.write(facts, &mut output)?;
+        output.flush()?;
+    }
+    Ok(Next::End(Exit::Success))
 }
 
 /// Makes the fix of one finding, as `fix` does; what came of it.

@@ -10,7 +10,7 @@ use super::inert::ReadBy;
 use super::one_lock::{OneLock, Subject};
 use super::output::{Output, errors};
 use crate::audit::Report;
-use crate::draw::{Focus, Format, Options, draw};
+use crate::draw::{Focus, Format, Options, READABLE, draw};
 use crate::instance::Facts;
 use crate::text::Visible;
 
@@ -62,16 +62,13 @@ fn write(
     Ok(draw(facts, report, &options, format, out)?)
 }
 
-/// Nodes of a picture in which one still finds something.
-const READ: usize = 80;
-
 /// Whether only what matters of a lock is drawn, since a picture of all could not be read; says so. Who
 /// asks for a part gets that, and the page, trees and data have room for all.
 fn is_too_large(graph: &Graph, format: Format, facts: &Facts<'_, '_, '_>) -> Result<bool> {
     let is_picture = matches!(format, Format::Dot | Format::Svg | Format::Mermaid);
     let is_asked_for = graph.all || graph.focus.is_some() || graph.depth.is_some();
     let nodes = facts.graph().lock().nodes().len();
-    let is_too_large = is_picture && !is_asked_for && nodes > READ;
+    let is_too_large = is_picture && !is_asked_for && nodes > READABLE;
     if is_too_large {
         writeln!(
             errors(),

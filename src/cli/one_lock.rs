@@ -125,10 +125,23 @@ impl OneLock<'_> {
         self,
         then: impl FnOnce(&Facts<'_, '_, '_>, &Report<'_>) -> T,
     ) -> Result<T> {
+        self.with_silent_report(|facts, report| {
+            warn_of_refused(facts, &report.lock_file);
+            then(facts, report)
+        })
+    }
+
+    /// The same, without a word on standard error.
+    ///
+    /// # Errors
+    /// Everything that `check` reports as a lock that cannot be audited.
+    pub(super) fn with_silent_report<T>(
+        self,
+        then: impl FnOnce(&Facts<'_, '_, '_>, &Report<'_>) -> T,
+    ) -> Result<T> {
         let folder = single(self.path).folder();
         self.looked_at(|source, config, setup| {
             with_report(source, config, setup, |facts, mut report| {
-                warn_of_refused(facts, source.name);
                 if let Some(folder) = &folder {
                     show_edits(&mut report, folder, Shown::All);
                 }
@@ -190,16 +203,19 @@ impl Subject {
     }
 }
 
-/// Where Nix refuses flake.nix, what the lock holds can still be shown.
-fn warn_of_refused(facts: &Facts<'_, '_, '_>, lock_name: &str) {
-    let Some(error) = refused_flake(facts, lock_name) else { return };
+/// Where Nix refuses flake.nix, what the lock holds can still be shown: why, in words.
+pub(super) fn refused(facts: &Facts<'_, '_, '_>, lock_name: &str) -> Option<String> {
+    let error = refused_flake(facts, lock_name)?;
     let told = NotAudited { file: lock_name.to_owned(), error };
-    // With standard error closed there is nobody left to tell.
-    let _ = writeln!(
-        io::stderr(),
-        "warning: {}; this is from flake.lock alone",
-        Visible(&told.to_string())
-    );
+    Some(format!("{}; this is from flake.lock alone", Visible(&told.to_string())))
+}
+
+/// The same, told on standard error.
+fn warn_of_refused(facts: &Facts<'_, '_, '_>, lock_name: &str) {
+    if let Some(refused) = refused(facts, lock_name) {
+        // With standard error closed there is nobody left to tell.
+        let _ = writeln!(io::stderr(), "warning: {refused}");
+    }
 }
 
 /// Why a lock cannot be audited.

@@ -12,7 +12,9 @@ use toml::value::Datetime;
 
 use super::{Config, ConfigError, DeclaredInput, Exemption, Pattern, RuleLevel};
 use crate::finding::Level;
-use crate::text::{Date, Excerpt, LineIndex, Span, excerpt, hint, merge_conflict, nearest};
+use crate::text::{
+    Date, Excerpt, LineIndex, Position, Span, excerpt, hint, merge_conflict, nearest,
+};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -108,7 +110,8 @@ struct ApartText {
 #[serde(deny_unknown_fields)]
 struct ExemptText {
     rule: Spanned<String>,
-    input: InputText,
+    input: Option<InputText>,
+    inputs: Option<Vec<Spanned<InputText>>>,
     reason: Spanned<String>,
     expires: Option<Spanned<Datetime>>,
 }
@@ -161,7 +164,8 @@ impl Config {
         }
         let mut exempt = Vec::new();
         for entry in parsed.exempt {
-            let position = lines.position(entry.span().start);
+            let span = entry.span();
+            let position = lines.position(span.start);
             let entry = entry.into_inner();
             if entry.reason.get_ref().trim().is_empty() {
                 let message = "an exemption needs a reason".into();
@@ -174,13 +178,23 @@ impl Config {
                         .ok_or_else(|| fail_at(Some(date.span()), NOT_A_DATE.to_owned()))?,
                 ),
             };
-            exempt.push(Exemption::new(
-                known(&entry.rule)?,
-                Pattern::new(entry.input.names()),
-                entry.reason.into_inner(),
-                expires,
-                position,
-            ));
+            // One by one, so that each says that it matches nothing.
+            let inputs: Vec<(&InputText, Position)> = match (&entry.input, &entry.inputs) {
+                (Some(input), None) => vec![(input, position)],
+                (None, Some(inputs)) => {
+                    let placed = |input: &Spanned<InputText>| lines.position(input.span().start);
+                    inputs.iter().map(|input| (input.get_ref(), placed(input))).collect()
+                }
+                _ => {
+                    let message = "an exemption needs an `input`, or several `inputs`".to_owned();
+                    return Err(fail_at(Some(span), message));
+                }
+            };
+            let rule = known(&entry.rule)?;
+            exempt.extend(inputs.into_iter().map(|(input, position)| {
+                let reason = entry.reason.get_ref().clone();
+                Exemption::new(rule.clone(), Pattern::new(input.names()), reason, expires, position)
+            }));
         }
         Ok(Self {
             file: file.to_path_buf(),

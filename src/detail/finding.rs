@@ -32,10 +32,8 @@ pub fn findings_about<'r, 'a>(
 
 /// What a finding says, without its chain: what is the case, what to do, why, and what shows it.
 pub fn of_finding(finding: &Reported<'_>) -> Vec<Line> {
-    let strength = finding.strength.map(|strength| format!(", {}", strength.as_str()));
-    let (rule, level) = (finding.rule.id, finding.level.as_str());
-    let strength = strength.unwrap_or_default();
-    let mut lines = vec![Line::new("found", format!("{rule} ({level}{strength})"))];
+    let (rule, level) = (finding.rule.id, words::loudness(finding.level));
+    let mut lines = vec![Line::new("found", format!("{rule} ({level})"))];
     lines.push(Line::new("", &*finding.message));
     if let Some(exemption) = &finding.exempted {
         lines.push(Line::new("exempted", &*exemption.reason));
@@ -54,7 +52,7 @@ pub fn of_finding(finding: &Reported<'_>) -> Vec<Line> {
         }
     }
     let notes = finding.why.iter().chain(&finding.notes).map(|note| Line::new("", &**note));
-    let affects = (finding.affects_total > 0).then(|| Line::new("", words::affects(finding)));
+    let affects = words::affects(finding).map(|affects| Line::new("", affects));
     lines.extend(Line::list("why", notes.chain(affects)));
     lines
 }

@@ -44,7 +44,7 @@ fn step(known: &Known<'_, '_, '_, '_>, step: InputId) -> String {
     let name = slashed(&graph.input_path(step));
     match graph.target(step) {
         Target::Direct(key) => format!("{name} is the node {key}"),
-        Target::Follows([]) => format!("{name} follows the root itself"),
+        Target::Follows([]) => format!("{name} follows this flake itself"),
         Target::Follows(follows) => {
             format!("{name} follows {}", slashed(&InputPath::new(follows)))
         }

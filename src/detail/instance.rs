@@ -11,7 +11,7 @@ pub fn of_instance(
     instance: &Instance,
     reported: &ReportedInstance<'_>,
 ) -> Vec<Line> {
-    let mut lines = vec![Line::new("is", words::made(reported))];
+    let mut lines = vec![Line::new("is", words::made(reported).to_string())];
     if let Some(overlays) = reported.overlays {
         lines.push(Line::new("overlays", overlays.to_string()));
     }

@@ -17,7 +17,7 @@ pub fn of_node(known: &Known<'_, '_, '_, '_>, node: NodeId) -> Vec<Line> {
     }
     let owner = match graph.place(node) {
         None => "no input reaches it".to_owned(),
-        Some(place) if place.owner.is_none() => "the root".to_owned(),
+        Some(place) if place.owner.is_none() => "this flake".to_owned(),
         Some(_) => format!("owned by {}", slashed(&graph.owner_path(node))),
     };
     lines.push(Line::new("node", format!("{}, {owner}", lock.node(node).key)));
@@ -54,7 +54,7 @@ pub fn of_node(known: &Known<'_, '_, '_, '_>, node: NodeId) -> Vec<Line> {
 /// The inputs that end at a node.
 fn users(known: &Known<'_, '_, '_, '_>, node: NodeId) -> Vec<Line> {
     let graph = known.graph();
-    let mut users = graph.web().users(node);
+    let mut users = graph.adjacency().users(node);
     users.retain(|user| graph.is_reachable(graph.edge(*user).holder));
     users.sort_by_key(|user| graph.input_order(*user));
     let named = users.iter().take(known.shown).map(|&user| {

@@ -33,7 +33,7 @@ pub(super) fn lines(view: &View<'_, '_, '_, '_>, node: NodeId) -> Vec<String> {
     if !settings.is_empty() {
         let shown: Vec<_> = settings.iter().take(4).map(|s| Clipped::name(s).to_string()).collect();
         let more = if settings.len() > shown.len() { ", …" } else { "" };
-        lines.push(format!("the root sets {}{more}", shown.join(", ")));
+        lines.push(format!("this flake sets {}{more}", shown.join(", ")));
     }
     lines
 }
@@ -42,7 +42,7 @@ pub(super) fn lines(view: &View<'_, '_, '_, '_>, node: NodeId) -> Vec<String> {
 fn title(view: &View<'_, '_, '_, '_>, node: NodeId) -> String {
     let key = view.lock().node(node).key;
     if node == view.lock().root() {
-        return "root".into();
+        return "this flake".into();
     }
     let owner = view.graph().place(node).and_then(|place| place.owner);
     let name = owner.map_or(key, |owner| view.lock().input(owner).name);
@@ -122,7 +122,7 @@ impl Display for Arrow<'_, '_, '_, '_, '_> {
         let Self(view, input) = *self;
         Clipped::name(view.lock().input(input).name).fmt(f)?;
         match view.graph().target(input) {
-            Target::Follows([]) => f.write_str(" → the root"),
+            Target::Follows([]) => f.write_str(" → this flake"),
             Target::Follows(path) => write!(f, " → {}", Clipped::path(path)),
             Target::Direct(_) => Ok(()),
         }

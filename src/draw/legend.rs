@@ -92,8 +92,8 @@ impl EdgeKind {
         match self {
             Self::Direct => "input",
             Self::Follows => "follows",
-            Self::Configured => "configured slot",
-            Self::Unconfigured => "unconfigured slot",
+            Self::Configured => "gets a configured nixpkgs",
+            Self::Unconfigured => "should get one, and does not",
             Self::Disabled => "disabled input",
             Self::Broken => "leads nowhere",
         }

@@ -11,7 +11,7 @@ use super::escaped::{Escape, Escaped, write_lines};
 use super::legend::{Legend, NodeKind};
 use super::verdict::Kind;
 use super::view::View;
-use super::{caption, room};
+use super::{caption, shrink_to_fit};
 use crate::lock::{InputId, NodeId};
 use crate::text::{Visible, is_hidden};
 
@@ -27,7 +27,7 @@ const LONGEST: usize = 50_000;
 /// What `out` says.
 pub(super) fn write(view: &View<'_, '_, '_, '_>, out: &mut dyn Write) -> io::Result<()> {
     // A node takes more than 25 bytes.
-    let text = room::fitting(view, LONGEST / 25, whole).unwrap_or_default();
+    let text = shrink_to_fit::fitting(view, LONGEST / 25, whole).unwrap_or_default();
     out.write_all(&text)
 }
 

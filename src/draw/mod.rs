@@ -17,7 +17,8 @@ mod json;
 mod legend;
 mod mermaid;
 mod part;
-mod room;
+mod shrink_to_fit;
+
 mod svg;
 mod tone;
 mod tree;
@@ -48,6 +49,9 @@ pub enum Format {
     /// A page to walk through in a browser, with findings.
     Html,
 }
+
+/// Nodes of a picture in which one still finds something.
+pub const READABLE: usize = 80;
 
 /// Draws a lock. `report` is what formats that show findings show; none where it is not given.
 ///

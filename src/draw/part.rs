@@ -36,15 +36,15 @@ pub(super) fn surroundings(
 pub(super) fn enabled<'f>(
     facts: &'f Facts<'_, '_, '_>,
 ) -> EdgeFiltered<&'f DiGraph<(), InputId>, impl Fn(EdgeReference<'f, InputId>) -> bool + 'f> {
-    let web = facts.graph().web().petgraph();
-    EdgeFiltered::from_fn(web, |edge: EdgeReference<'f, InputId>| {
+    let adjacency = facts.graph().adjacency().petgraph();
+    EdgeFiltered::from_fn(adjacency, |edge: EdgeReference<'f, InputId>| {
         !facts.is_disabled(*edge.weight())
     })
 }
 
 /// Marks what can be reached over at most `depth` edges.
 pub(super) fn reach<G>(
-    web: G,
+    adjacency: G,
     starts: &[NodeId],
     depth: Option<u32>,
     near: &mut Table<NodeTag, bool>,
@@ -59,7 +59,7 @@ pub(super) fn reach<G>(
     let mut steps = 0;
     while !front.is_empty() && depth.is_none_or(|depth| steps < depth) {
         let mut next = Vec::new();
-        for end in front.into_iter().flat_map(|index| web.neighbors(index)) {
+        for end in front.into_iter().flat_map(|index| adjacency.neighbors(index)) {
             let Some(node) = near.id(end.index()) else { continue };
             if !std::mem::replace(near.at_mut(node), true) {
                 next.push(end);

@@ -113,7 +113,7 @@ impl Verdict<'_, '_, '_, '_, '_> {
         match cause.kind {
             CauseKind::Primary => {}
             CauseKind::ThroughWrapper => f.write_str(", through the wrapper on purpose")?,
-            CauseKind::Secondary => f.write_str(", a secondary slot")?,
+            CauseKind::Secondary => f.write_str(", a second nixpkgs")?,
         }
         if is_override {
             let target = self.view.facts().wrapper(cause.target.wrapper).node;
@@ -128,7 +128,7 @@ impl Verdict<'_, '_, '_, '_, '_> {
             write!(f, ", because of {}", Clipped::path(path.names()))?;
         }
         if cause.light.is_some() {
-            f.write_str(" (light)")?;
+            f.write_str(" (it may not matter)")?;
         }
         Ok(())
     }

@@ -252,7 +252,7 @@ impl Display for LeftOut<'_, '_, '_, '_, '_> {
         }
         if most.is_some() {
             let of_that = if separator.is_empty() { "" } else { ", and of that " };
-            write!(f, "{of_that}the {} nodes nearest to the root", self.0.nodes.len())?;
+            write!(f, "{of_that}the {} nodes nearest to this flake", self.0.nodes.len())?;
         }
         let (lock, nodes, inputs) = (self.0.lock(), self.nodes(), self.inputs());
         let (all_nodes, all_inputs) = (lock.nodes().len(), lock.inputs().len());
@@ -265,8 +265,8 @@ impl LeftOut<'_, '_, '_, '_, '_> {
     fn center(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let graph = self.0.graph();
         match self.0.focus {
-            None => f.write_str("the root"),
-            Some(focus) if focus == graph.lock().root() => f.write_str("the root"),
+            None => f.write_str("this flake"),
+            Some(focus) if focus == graph.lock().root() => f.write_str("this flake"),
             Some(focus) if graph.is_reachable(focus) => {
                 Clipped::path(graph.owner_path(focus).names()).fmt(f)
             }

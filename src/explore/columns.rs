@@ -58,6 +58,23 @@ pub(super) fn fitted_end(text: &str, room: usize) -> Fitted {
     fitted
 }
 
+/// A path that fits into `room` columns: where it does not, its first name and its end, around an
+/// ellipsis. Where there is no room for both, its end.
+pub(super) fn fitted_path(text: &str, room: usize) -> Fitted {
+    let whole = fitted(text, room);
+    let first = text.find('/').and_then(|slash| text.split_at_checked(slash + 1));
+    let Some((first, rest)) = first.filter(|_| whole.text.ends_with('…')) else {
+        return fitted_end(text, room);
+    };
+    let mut first = fitted(first, room);
+    let end = fitted_end(rest, room.saturating_sub(first.width));
+    if first.width > room / 2 {
+        return fitted_end(text, room);
+    }
+    first.push(&end);
+    first
+}
+
 /// A text as lines of at most `room` columns, broken between words, then within paths, where that
 /// is possible; at most `most` lines, the last of which then ends in an ellipsis. All lines but the
 /// first are set in a little, so that one can tell where the next text begins.
@@ -138,7 +155,7 @@ impl Lines {
 }
 
 impl Fitted {
-    fn push(&mut self, piece: &Self) {
+    pub(super) fn push(&mut self, piece: &Self) {
         self.text.push_str(&piece.text);
         self.width += piece.width;
     }
@@ -202,6 +219,20 @@ mod tests {
         assert_eq!(fitted_end("another-dep/nixpkgs", 9).text, "…/nixpkgs");
         assert_eq!(fitted_end("nixpkgs", 7).text, "nixpkgs");
         assert_eq!(fitted_end("nixpkgs", 0).text, "");
+    }
+
+    #[test]
+    fn of_a_path_the_first_name_is_kept_and_the_end() {
+        let path = |room| fitted_path("solver/treefmt-nix/utils/nixpkgs", room).text;
+        assert_eq!(path(32), "solver/treefmt-nix/utils/nixpkgs");
+        assert_eq!(path(22), "solver/…/utils/nixpkgs");
+        assert_eq!(path(15), "solver/…nixpkgs");
+        assert_eq!(path(12), "…ils/nixpkgs");
+        assert_eq!(path(1), "…");
+        assert_eq!(path(0), "");
+        assert_eq!(fitted_path("a-long-name", 6).text, "…-name");
+        // An ellipsis of its own is none of these.
+        assert_eq!(fitted_path("a/b…", 4).text, "a/b…");
     }
 
     #[test]

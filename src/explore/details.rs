@@ -172,10 +172,13 @@ fn overview(scene: &Scene<'_, '_, '_, '_>) -> Vec<Line> {
         0 => String::new(),
         number => format!(", {number} exempted"),
     };
-    let (deny, warn) = (report.count(Level::Deny), report.count(Level::Warn));
-    let found = match (deny, warn) {
+    let found = match (report.count(Level::Deny), report.count(Level::Warn)) {
         (0, 0) if exempted.is_empty() => "nothing".to_owned(),
-        _ => format!("{deny} at level deny, {warn} at level warn{exempted} (! shows them)"),
+        (errors, warnings) => {
+            let errors = count(errors, "error", "errors");
+            let warnings = count(warnings, "warning", "warnings");
+            format!("{errors}, {warnings}{exempted} (! shows them)")
+        }
     };
     lines.push(line("found", &found));
     for finding in &report.findings {

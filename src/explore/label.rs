@@ -12,6 +12,9 @@ use crate::instance::{CauseKind, Role, Slot};
 use crate::lock::{InputId, NodeId, Target};
 use crate::source::evaluate::facts::Read;
 
+/// What a row of the flake itself is called.
+pub(super) const THIS_FLAKE: &str = "this flake";
+
 /// What a row says (untrusted text).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Label {
@@ -145,7 +148,7 @@ fn of_node(scene: &Scene<'_, '_, '_, '_>, node: NodeId) -> Label {
     let graph = scene.graph();
     let key = graph.lock().node(node).key;
     let name = match graph.place(node) {
-        Some(place) if place.owner.is_none() => "this flake".into(),
+        Some(place) if place.owner.is_none() => THIS_FLAKE.into(),
         Some(_) => slashed(&graph.owner_path(node)),
         None => format!("node {key}"),
     };
@@ -230,8 +233,8 @@ fn of_instance(scene: &Scene<'_, '_, '_, '_>, position: usize) -> Label {
     };
     let leads = match instance.consumers_total {
         0 => String::new(),
-        1 => " · 1 slot".into(),
-        more => format!(" · {more} slots"),
+        1 => " · 1 input".into(),
+        more => format!(" · {more} inputs"),
     };
     Label { name: named(&slashed(&instance.path)), leads, mark: Some(mark), ..Label::default() }
 }
@@ -240,7 +243,7 @@ fn of_finding(scene: &Scene<'_, '_, '_, '_>, position: usize) -> Label {
     let Some(finding) = scene.report.findings.get(position) else { return Label::default() };
     let path = slashed(&finding.input_path);
     let name = match finding.subject {
-        Subject::Flake(_) => "this flake".into(),
+        Subject::Flake(_) => THIS_FLAKE.into(),
         Subject::Node(node) if path.is_empty() => {
             format!("node {}", scene.graph().lock().node(node).key)
         }

@@ -99,7 +99,7 @@ fn user(graph: &Graph<'_, '_>, spot: Spot) -> NodeId {
 
 /// The inputs of reachable nodes that end at a node, by input path.
 pub(super) fn users_of(graph: &Graph<'_, '_>, node: NodeId) -> Vec<InputId> {
-    let mut users = graph.web().users(node);
+    let mut users = graph.adjacency().users(node);
     users.retain(|user| graph.is_reachable(graph.edge(*user).holder));
     users.sort_by_key(|user| graph.input_order(*user));
     users
@@ -107,7 +107,7 @@ pub(super) fn users_of(graph: &Graph<'_, '_>, node: NodeId) -> Vec<InputId> {
 
 /// Whether there is any.
 fn is_used(graph: &Graph<'_, '_>, node: NodeId) -> bool {
-    let web = graph.web().petgraph();
-    let mut users = web.edges_directed(NodeIndex::new(node.index()), Direction::Incoming);
+    let adjacency = graph.adjacency().petgraph();
+    let mut users = adjacency.edges_directed(NodeIndex::new(node.index()), Direction::Incoming);
     users.any(|user| graph.is_reachable(graph.edge(*user.weight()).holder))
 }

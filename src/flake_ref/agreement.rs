@@ -54,7 +54,7 @@ impl SpelledRef {
     /// nothing where that cannot be told. It is stricter than [`Self::agrees_with`]: all attributes
     /// have to be the same (`FlakeRef::canonicalize` in `src/libflake/flakeref.cc`), but for a `dir`
     /// that the URL repeats. What an older version wrote in another way is fetched again.
-    pub fn keeps(&self, original: &SpelledRef) -> Option<bool> {
+    pub fn nix_would_keep(&self, original: &SpelledRef) -> Option<bool> {
         if self == original {
             return Some(true);
         }
@@ -271,7 +271,7 @@ mod tests {
             (star, reference("tarball", &[("url", "https://example.org/0.1.%2A.tar.gz")]), true),
             ("path:/srv/x/", reference("path", &[("path", "/srv/x")]), false),
         ] {
-            assert_eq!(parse(url, true).unwrap().keeps(&original), Some(keeps), "{url}");
+            assert_eq!(parse(url, true).unwrap().nix_would_keep(&original), Some(keeps), "{url}");
         }
     }
 

@@ -24,6 +24,6 @@ impl<'l, 'a> Graph<'l, 'a> {
         }
         let Owners { places, order, extra_owners } = Owners::find(lock, overrides, &mut edges)?;
         super::resolve::resolve_all(lock, overrides, &places, &mut edges);
-        Ok(Self { lock, overrides, edges, places, order, extra_owners, web: OnceCell::new() })
+        Ok(Self { lock, overrides, edges, places, order, extra_owners, adjacency: OnceCell::new() })
     }
 }

@@ -25,7 +25,7 @@ impl Graph<'_, '_> {
         if self.extra_owners.is_empty() {
             return Vec::new();
         }
-        let graph = self.web().petgraph();
+        let graph = self.adjacency().petgraph();
         let direct = EdgeFiltered::from_fn(graph, |edge| {
             self.is_direct(*edge.weight()) && self.is_reachable(self.edge(*edge.weight()).holder)
         });

@@ -3,6 +3,7 @@
 //! Nothing here knows nixpkgs. All of it is linear in the lock's size and without recursion;
 //! input paths are never enumerated (a lock can hold 2^40 of them) and never stored.
 
+mod adjacency;
 mod build;
 mod chain;
 mod cycles;
@@ -10,16 +11,15 @@ mod find;
 mod input_path;
 mod owner;
 mod resolve;
-mod web;
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
+pub use adjacency::Adjacency;
 pub use chain::Chain;
 pub use cycles::NodeCycle;
 pub use input_path::InputPath;
 pub use owner::Place;
-pub use web::Web;
 
 use crate::lock::{InputId, InputTag, Lock, NodeId, NodeTag, Table, Target};
 
@@ -36,7 +36,7 @@ pub struct Graph<'l, 'a> {
     order: Vec<NodeId>,
     /// Direct inputs that lead to a node which already has an owner.
     extra_owners: Vec<InputId>,
-    web: OnceCell<Web>,
+    adjacency: OnceCell<Adjacency>,
 }
 
 /// What an input resolves to.

@@ -20,6 +20,7 @@ mod known_wrappers;
 mod lacks;
 mod list;
 mod load_bearing;
+mod output_order;
 mod reading;
 mod recognition;
 mod role;
@@ -47,6 +48,7 @@ pub use known_flakes::{
 pub use lacks::Lacks;
 pub use list::{Instance, MadeBy};
 pub use load_bearing::LoadBearing;
+pub use output_order::output_order;
 pub use role::Role;
 pub use settings::{
     Effect, Settings, build_settings, changes_builds, covers, first_build_setting,

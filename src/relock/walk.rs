@@ -256,7 +256,7 @@ impl<'d> Walk<'d> {
             // To which reference Determinate Nix locks what is fetched when it is built could not be
             // tried.
             (Some(_), Some(_)) if wanted.build_time => true,
-            (Some(wanted), Some(old)) => wanted.keeps(&old.original) != Some(false),
+            (Some(wanted), Some(old)) => wanted.nix_would_keep(&old.original) != Some(false),
         };
         let is_placed = |old: &Old<'_>| match (&old.node().parent, &wanted.said) {
             _ if wanted.reference.is_none() => true,

@@ -13,7 +13,7 @@ mod ways_out;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-pub use ways_out::WaysOut;
+pub use ways_out::{Accepting, WaysOut};
 
 use super::words::{self, Told};
 use crate::audit::{Error, Report, Reported, Sources, gather};
@@ -57,18 +57,11 @@ impl Page {
         }
         Told::all(report).for_each(|told| page.tell(&told, show));
         if show.verbose {
-            page.add(shown(|out| {
-                instances::write(report, show.color, out)?;
-                outputs::write(report, out)?;
-                write_sources(report, out)
-            }));
-        }
-        let in_part = match (show.quiet, show.verbose) {
-            (true, _) => None,
-            (false, true) => words::in_part(report),
-            (false, false) => words::first_in_part(report),
-        };
-        if let Some(in_part) = in_part {
+            let layout = Layout::new(show);
+            page.add(instances::told(report, &layout));
+            page.add(outputs::told(report, &layout));
+            page.add(sources(report, &layout));
+        } else if let Some(in_part) = words::first_in_part(report).filter(|_| !show.quiet) {
             page.add(Layout::new(show).paragraph("", Tone::Plain, &in_part) + "\n");
         }
         page
@@ -122,26 +115,19 @@ impl Page {
     }
 }
 
-/// What is written into memory, which does not fail.
-fn shown(write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> String {
-    let mut text = Vec::new();
-    let _ = write(&mut text);
-    String::from_utf8_lossy(&text).into_owned()
-}
-
 /// What was not read, and how to get it: said only where sources are looked for at all.
-fn write_sources(report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
+fn sources(report: &Report<'_>, layout: &Layout) -> String {
     let Sources { read, total, root, .. } = report.sources;
     if !root || read == total {
-        return Ok(());
+        return String::new();
     }
     let file = Visible(&report.lock_file);
     let sources = if total == 1 { "source" } else { "sources" };
-    writeln!(
-        out,
-        "read: flake.nix and {read} of {total} locked {sources} of {file}; what the others do is \
-         not known (`nix flake archive` or `nix flake prefetch-inputs` brings them)\n"
-    )
+    let said = format!(
+        "flake.nix and {read} of {total} locked {sources} of {file}; what the others do is not known \
+         (`nix flake archive` or `nix flake prefetch-inputs` brings them)"
+    );
+    layout.paragraph("read: ", Tone::Plain, &said) + "\n"
 }
 
 /// What is wrong, where that is no matter of a file.

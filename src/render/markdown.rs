@@ -36,7 +36,7 @@ pub fn write_report(report: &Report<'_>, out: &mut impl Write) -> io::Result<()>
         write_table(&shown, told.count(), out)?;
     }
     match in_part {
-        Some(in_part) => writeln!(out, "{}\n", Plain(&in_part)),
+        Some(in_part) => writeln!(out, "{}\n", Prose(&in_part)),
         None => Ok(()),
     }
 }
@@ -62,7 +62,7 @@ fn write_help(shown: &[Told<'_, '_>], out: &mut impl Write) -> io::Result<()> {
             continue;
         }
         for sentence in &help.sentences {
-            writeln!(out, "- {}", Plain(sentence))?;
+            writeln!(out, "- {}", Prose(sentence))?;
         }
         match &help.lines {
             HelpLines::None => writeln!(out)?,
@@ -116,7 +116,7 @@ pub fn write_tail(outcome: Outcome<'_>, left_out: usize, out: &mut impl Write) -
         writeln!(out, "- warning: {}", Placed(remark))?;
     }
     for message in outcome.unknown {
-        writeln!(out, "- error: {}", Plain(message))?;
+        writeln!(out, "- error: {}", Prose(message))?;
     }
     if !(outcome.warnings.is_empty() && outcome.unknown.is_empty()) {
         writeln!(out)?;
@@ -143,7 +143,7 @@ fn write_row(told: &Told<'_, '_>, out: &mut impl Write) -> io::Result<()> {
         finding.rule.id,
         Plain(&input),
         Plain(&place),
-        Plain(&message)
+        Prose(&message)
     )
 }
 
@@ -154,8 +154,8 @@ impl Display for Placed<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Remark { file, message, .. } = self.0;
         match self.0.position() {
-            Some(at) => write!(f, "{}:{}:{}: {}", Plain(file), at.line, at.column, Plain(message)),
-            None => write!(f, "{}: {}", Plain(file), Plain(message)),
+            Some(at) => write!(f, "{}:{}:{}: {}", Plain(file), at.line, at.column, Prose(message)),
+            None => write!(f, "{}: {}", Plain(file), Prose(message)),
         }
     }
 }
@@ -183,9 +183,53 @@ impl Display for Plain<'_> {
     }
 }
 
+/// A sentence, in which what stands in backticks is code, and all else is [`Plain`]. Within code
+/// nothing means anything, but for a bar in a table: that, and what is no code, stays as it is.
+///
+/// Source: CommonMark, "Code spans".
+#[derive(Debug)]
+struct Prose<'a>(&'a str);
+
+impl Display for Prose<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let visible = Visible(self.0).to_string();
+        let mut rest = visible.as_str();
+        while let Some((before, after)) = rest.split_once('`') {
+            write!(f, "{}", Plain(before))?;
+            let code = after.split_once('`');
+            let code = code.filter(|(code, _)| {
+                !code.is_empty() && !code.contains('|') && code.trim().len() == code.len()
+            });
+            match code {
+                Some((code, after)) => {
+                    write!(f, "`{code}`")?;
+                    rest = after;
+                }
+                None => {
+                    f.write_str("\\`")?;
+                    rest = after;
+                }
+            }
+        }
+        write!(f, "{}", Plain(rest))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_in_backticks_is_code() {
+        let prose = |text: &str| Prose(text).to_string();
+        assert_eq!(prose("`a/b_c` is <plain>"), "`a/b_c` is \\<plain\\>");
+        assert_eq!(prose("`a\u{1b}b` and `c`"), "`a\\u001bb` and `c`");
+        // A name with a backtick in it, or a bar.
+        assert_eq!(prose("`a`<b>` is"), "`a`\\<b\\>\\` is");
+        assert_eq!(prose("`a|<b>` is"), "\\`a\\|\\<b\\>\\` is");
+        assert_eq!(prose("``` x ` y"), "\\`\\`\\` x \\` y");
+        assert_eq!(prose("a `b"), "a \\`b");
+    }
 
     #[test]
     fn names_are_no_markup() {

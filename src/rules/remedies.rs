@@ -180,7 +180,7 @@ fn held_as(facts: &Facts<'_, '_, '_>, node: NodeId) -> Option<InputId> {
             Taken::BUILT.iter().any(|what| done.taken.contains_key(&(at, *what)))
         })
     };
-    let users = graph.web().users(node).into_iter().take(MOST_USERS);
+    let users = graph.adjacency().users(node).into_iter().take(MOST_USERS);
     let mut takers =
         users.filter(|input| graph.is_reachable(graph.edge(*input).holder) && takes(input));
     let input = takers.next().filter(|_| takers.next().is_none())?;

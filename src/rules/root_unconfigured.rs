@@ -46,10 +46,14 @@ fn tell<'a>(
     let firm: Vec<&Mismatch> = of.iter().copied().filter(|mismatch| mismatch.is_firm()).collect();
     let of = if firm.is_empty() { of } else { &firm };
     let packages = mismatches::packages(of);
-    let takes_source = made.is_some_and(|made| !made.keeps_settings);
+    // Whoever imports it gets its source, and not what it sets.
+    let import = made.filter(|made| !made.keeps_settings).map(|made| match made.made_by {
+        MadeBy::HomeManager => "the home's own import of ",
+        MadeBy::Nixos => "a system's own import of ",
+        _ => "another import of ",
+    });
     let from = match input {
-        Some(input) if takes_source => format!("the source of {}", words::whose(graph, input)),
-        Some(input) => words::whose(graph, input),
+        Some(input) => format!("{}{}", import.unwrap_or_default(), words::whose(graph, input)),
         None => "another nixpkgs".into(),
     };
     let settings = mismatches::settings(of);

@@ -40,7 +40,7 @@ pub(crate) fn with_report<T>(case: &Path, then: impl FnOnce(&Report<'_>) -> T) -
     let rules: Vec<_> = RULES.iter().map(|rule| rule.id).collect();
     let config = fs::read_to_string(case.join(FILE_NAME)).ok();
     let config = config.map(|text| Config::parse(Path::new(FILE_NAME), &text, &rules).unwrap());
-    let setup = Setup { silent: true, lists: true, ..Setup::default() };
+    let setup = Setup { include_allowed: true, lists: true, ..Setup::default() };
     let unescaped = Unescaped::new();
     let store = case.join("store");
     let stores = Stores::new(store.is_dir().then_some(store.as_path()), None);

@@ -175,7 +175,7 @@ const kinds = {
   async outputs() {
     assert.equal(await count("#outputs [role=option]"), 5);
     const signs = await page.locator("#outputs .sign").allTextContents();
-    assert.deepEqual(signs, ["·", "✗", "·", "?", "·"]);
+    assert.deepEqual(signs, ["✗", "·", "?", "·", "·"]);
 
     // What the finding is about starts at the host.
     assert.deepEqual(await page.locator(".sheet .name").allTextContents(), ["nixosConfigurations.desk", "nixpkgs", "solver"]);
@@ -183,7 +183,7 @@ const kinds = {
     await page.keyboard.press("Escape");
 
     // The host with the GPU: by solver to nixpkgs, and to nixpkgs by itself.
-    await page.click("#outputs-1");
+    await page.click("#outputs-0");
     assert.match(await text(".sheet.output"), /nixosConfigurations\.desk.*✗ python3Packages\.torch.*lacks cudaSupport/s);
     assert.equal(await count(".arrow.begins"), 2);
     assert.equal(await count(".arrow.begins.unconfigured"), 1);
@@ -195,7 +195,7 @@ const kinds = {
     for (const told of ["a NixOS host, fully read", "gpu.nix:3", "through solver/nixpkgs → nixpkgs, plain", "error: inline-configuration"]) {
       assert.ok(details.includes(told), `${told}: ${details}`);
     }
-    assert.match(await hash(), /output=1/);
+    assert.match(await hash(), /output=0/);
     assert.ok(await inView(".sheet.on"));
 
     // A line leads on, back comes back, and a finding leads to its outputs.
@@ -206,7 +206,13 @@ const kinds = {
     assert.equal(await count(".sheet.output"), 1);
     await page.click("[data-group='0']");
     await page.click("#details button.link:has-text('nixosConfigurations.desk')");
-    assert.match(await hash(), /output=1/);
+    assert.match(await hash(), /output=0/);
+
+    // In the details arrows scroll, and select nothing.
+    await page.focus("#details button.link");
+    await page.keyboard.press("ArrowRight");
+    assert.match(await hash(), /output=0/);
+    assert.doesNotMatch(await hash(), /node=/);
 
     // With the keyboard alone: to the list, along it, by search.
     await page.keyboard.press("Escape");
@@ -214,7 +220,6 @@ const kinds = {
     await page.keyboard.press("o");
     assert.equal(await count("#outputs-0[aria-selected=true]"), 1);
     assert.equal(await page.getAttribute("#outputs", "aria-activedescendant"), "outputs-0");
-    await page.keyboard.press("ArrowDown");
     await page.keyboard.press("ArrowDown");
     assert.match(await text("#details h2"), /laptop/);
     // What is the same without the setting is no matter.
@@ -230,7 +235,7 @@ const kinds = {
     await page.fill("#search", "");
 
     // A link to an output; one that somebody broke.
-    await page.goto(`${address}#output=1`);
+    await page.goto(`${address}#output=0`);
     await page.reload();
     assert.equal(await count(".sheet.output"), 1);
     await page.goto(`${address}#output=99`);
@@ -239,10 +244,25 @@ const kinds = {
 
     // In the dark, and on a phone.
     await page.emulateMedia({ colorScheme: "dark" });
-    await page.click("#outputs-1");
+    await page.click("#outputs-0");
     await page.setViewportSize({ width: 390, height: 800 });
     const wide = await page.evaluate(() => document.documentElement.scrollWidth);
     assert.ok(wide <= 390, `${wide}`);
+  },
+
+  // What a person has to look at first can be looked at, too.
+  async by_hand() {
+    assert.equal(await text("#after"), "With this override");
+    assert.doesNotMatch(await text("[data-group='0']"), /fix: follow/);
+    assert.equal(await count(".arrow.unconfigured.on"), 1);
+    await page.click("#after");
+    assert.equal(await count(".arrow.unconfigured"), 0);
+    assert.equal(await count(".arrow.configured.on"), 1);
+  },
+
+  // What would go in a circle cannot.
+  async by_hand_in_a_circle() {
+    assert.equal(await page.isVisible("#fixed"), false);
   },
 
   async hostile_outputs() {

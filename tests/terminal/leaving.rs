@@ -270,3 +270,32 @@ fn a_fix_is_made_and_the_lock_read_again() {
     tmux.keys(&["q"]);
     assert_eq!(tmux.wait_for("left with"), left_with(0));
 }
+
+#[test]
+fn what_cannot_be_read_again_stays_until_it_can() {
+    let folder = tempfile::tempdir().unwrap();
+    let case = fixture("seed/a-follows-plain");
+    for file in ["flake.nix", "flake.lock"] {
+        fs::copy(case.join(file), folder.path().join(file)).unwrap();
+    }
+    let (flake, lock) = (folder.path().join("flake.nix"), folder.path().join("flake.lock"));
+    let (flake_text, lock_text) =
+        (fs::read_to_string(&flake).unwrap(), fs::read_to_string(&lock).unwrap());
+    let tmux = Tmux::explorer(folder.path());
+    fs::write(&lock, lock_text.get(..lock_text.len() / 2).unwrap()).unwrap();
+    tmux.keys(&["r"]);
+    let screen = tmux.wait_for("not read again:");
+    assert!(screen.contains("▌│ └╴  nixpkgs → nixpkgs"), "{screen}");
+    fs::write(&lock, lock_text).unwrap();
+    // Nix refuses it: what the lock holds can still be shown.
+    fs::write(&flake, format!("{flake_text}}}")).unwrap();
+    tmux.keys(&["r"]);
+    tmux.wait_for("is from flake.lock alone");
+    fs::write(&flake, flake_text).unwrap();
+    tmux.keys(&["r"]);
+    let screen = tmux.wait_for("read again");
+    assert!(!screen.contains("alone"), "{screen}");
+    assert!(screen.contains("▌│ └╴  nixpkgs → nixpkgs"), "{screen}");
+    tmux.keys(&["q"]);
+    assert_eq!(tmux.wait_for("left with"), left_with(0));
+}

@@ -21,6 +21,8 @@
 //!   the last three; and `scikit-image`, which is built upon these.
 //! - What has no GPU package among its inputs: `gpu-screen-recorder`, `noisetorch`, `onnx`,
 //!   `pixinsight`, `tesserocr`, `ttstokenizer`.
+//! - `floorp`, which nixpkgs built of Firefox 128 and then took as a binary (`floorp-bin`): neither is
+//!   built upon `onnxruntime`, as `firefox` is since 141.
 //! - What is built with CUDA whatever is set: `pyrealsense2WithCuda`, `truecrack-cuda`, and all of
 //!   `cudaPackages`.
 //!

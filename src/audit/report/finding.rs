@@ -35,6 +35,8 @@ pub struct Reported<'a> {
     pub subject: Subject,
     /// What tells it from others of the rule about the same.
     pub discriminator: Option<Discriminator>,
+    /// The inputs that a list is about; of what is about one thing none.
+    pub parts: Vec<InputPath<'a>>,
     /// The path to that; empty for the whole flake.
     pub input_path: InputPath<'a>,
     /// The follows chain: the first [`Report::LONGEST`](super::Report::LONGEST) steps.

@@ -50,7 +50,7 @@ pub(in crate::cli) struct Verify {
     pub(super) quiet: Quiet,
 }
 
-/// Let the installed Nix evaluate what the flake builds, and tell what of it exists in two variants.
+/// Let the installed Nix evaluate what the flake builds, and show what of it exists in two variants.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   flake-audit twice                                 all that people build for this system
@@ -72,7 +72,7 @@ pub(in crate::cli) struct Twice {
     /// What to print.
     #[arg(long, value_enum, default_value_t = TwiceFormat::Human, conflicts_with = "json")]
     pub(in crate::cli) format: TwiceFormat,
-    /// Tell of outputs in which nothing is twice, too.
+    /// List outputs in which nothing is twice, too.
     #[arg(long)]
     pub(in crate::cli) all: bool,
     #[command(flatten)]

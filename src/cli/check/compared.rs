@@ -60,7 +60,7 @@ impl Compared {
             let setup = Setup {
                 configured: declared(&check.audit.configured),
                 // What is loud now need not have been.
-                silent: true,
+                include_allowed: true,
                 stores: stores(&check.audit.source),
                 ..Setup::default()
             };

@@ -235,14 +235,14 @@ function zoom(factor, x, y) {
 }
 
 // Brings a node into view, if it is not.
-function center(number, always) {
+function center(number) {
   const place = drawn.at.get(number);
   if (place === undefined) return;
   const { width, height } = canvas.getBoundingClientRect();
   const [x, y] = [place.x * seen.scale + seen.x, place.y * seen.scale + seen.y];
   const [w, h] = [(place.width * seen.scale) / 2, (place.height * seen.scale) / 2];
   const atLeft = number === 0;
-  if (always || x - w < 0 || y - h < 0 || x + w > width || y + h > height) {
+  if (x - w < 0 || y - h < 0 || x + w > width || y + h > height) {
     seen.x = (atLeft ? w + 20 : width / 2) - place.x * seen.scale;
     seen.y = height / 2 - place.y * seen.scale;
     apply();
@@ -295,23 +295,38 @@ canvas.addEventListener("wheel", (event) => {
   zoom(Math.exp(-event.deltaY / 400), event.clientX, event.clientY);
 }, { passive: false });
 
-let drag = null;
+// Fingers and buttons that are down, and where.
+const down = new Map();
+let moved = false;
 canvas.addEventListener("pointerdown", (event) => {
-  if (event.button === 0) drag = { x: event.clientX, y: event.clientY, moved: false };
+  if (event.button !== 0) return;
+  if (down.size === 0) moved = false;
+  down.set(event.pointerId, { x: event.clientX, y: event.clientY });
 });
 window.addEventListener("pointermove", (event) => {
-  if (drag === null) return;
-  const [dx, dy] = [event.clientX - drag.x, event.clientY - drag.y];
-  if (!drag.moved && Math.hypot(dx, dy) < 4) return;
-  drag = { x: event.clientX, y: event.clientY, moved: true };
-  seen.x += dx;
-  seen.y += dy;
-  apply();
+  const before = down.get(event.pointerId);
+  if (before === undefined) return;
+  // It was let go of outside of the window.
+  if (event.buttons === 0) return down.delete(event.pointerId);
+  const here = { x: event.clientX, y: event.clientY };
+  const [dx, dy] = [here.x - before.x, here.y - before.y];
+  if (!moved && Math.hypot(dx, dy) < 4) return;
+  moved = true;
+  down.set(event.pointerId, here);
+  const other = [...down].find(([pointer]) => pointer !== event.pointerId)?.[1];
+  if (other === undefined) {
+    seen.x += dx;
+    seen.y += dy;
+    apply();
+  } else {
+    const apart = (one) => Math.max(Math.hypot(one.x - other.x, one.y - other.y), 1);
+    zoom(apart(here) / apart(before), (here.x + other.x) / 2, (here.y + other.y) / 2);
+  }
 });
+for (const end of ["pointerup", "pointercancel"]) window.addEventListener(end, (event) => down.delete(event.pointerId));
 // A click that ended a move selects nothing.
 window.addEventListener("click", (event) => {
-  const moved = drag !== null && drag.moved;
-  drag = null;
   if (moved) event.stopPropagation();
   else if (event.target === canvas) letGo();
+  moved = false;
 }, true);

@@ -120,7 +120,7 @@ fn node(view: &View<'_, '_, '_, '_>, known: &Known<'_, '_, '_, '_>, id: NodeId) 
         matters: matches!(kind, NodeKind::Root | NodeKind::Configured)
             || view.is_focus(id)
             || view.graph().inputs_of(id).any(loud)
-            || view.graph().web().users(id).into_iter().any(|user| {
+            || view.graph().adjacency().users(id).into_iter().any(|user| {
                 loud(user)
                     || (kind == NodeKind::Nixpkgs
                         && view.graph().edge(user).holder == view.lock().root())

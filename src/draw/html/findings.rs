@@ -7,7 +7,8 @@ use super::super::view::View;
 use crate::audit::{Report, Reported, ReportedOverride};
 use crate::change::Applicability;
 use crate::finding::Subject;
-use crate::lock::{InputTag, Table};
+use crate::graph::InputPath;
+use crate::lock::{InputId, InputTag, Table};
 use crate::render::words::{Help, HelpLines, Told, shown};
 
 /// One finding.
@@ -18,16 +19,18 @@ pub(super) struct Finding {
     exempted: Option<String>,
     /// What it is about, as short as can be.
     about: String,
-    /// Numbers of what it is about.
-    input: Option<u32>,
+    /// Numbers of what it is about: one input, those that it lists, or a node.
+    inputs: Vec<u32>,
     node: Option<u32>,
     /// Numbers of the outputs that it concerns.
     outputs: Vec<usize>,
     /// The packages that show it.
     packages: Vec<String>,
     told: Words,
-    /// What its fix makes follow, where it is more than a suggestion.
+    /// What its fix makes follow.
     overrides: Vec<Override>,
+    /// Whether that is a suggestion, which a person has to look at.
+    by_hand: bool,
 }
 
 /// Findings that are listed as one.
@@ -82,28 +85,42 @@ impl Finding {
         numbers: &Numbers,
         finding: &Reported<'_>,
     ) -> Self {
-        let (input, node) = match finding.subject {
-            Subject::Input(input) => (*numbers.at(input), None),
-            Subject::Node(node) | Subject::Flake(Some(node)) => (None, view.number(node)),
-            Subject::Flake(None) => (None, None),
+        let number = |input: InputId| *numbers.at(input);
+        let part = |path: &InputPath<'_>| {
+            view.graph().find_input(path.names().iter().copied()).and_then(number)
         };
-        let about = match finding.input_path.names() {
-            [] => finding.node.unwrap_or_default().to_owned(),
-            names => names.join("/"),
+        let (inputs, node) = match finding.subject {
+            Subject::Input(input) => (number(input).into_iter().collect(), None),
+            Subject::Node(node) | Subject::Flake(Some(node)) => (Vec::new(), view.number(node)),
+            Subject::Flake(None) => (finding.parts.iter().filter_map(part).collect(), None),
         };
-        let fix = finding.fix.as_ref().filter(|fix| fix.applicability != Applicability::Manual);
+        let about = match (finding.input_path.names(), finding.parts.as_slice()) {
+            ([], []) if matches!(finding.subject, Subject::Flake(None)) => String::new(),
+            ([], []) => finding.node.unwrap_or_default().to_owned(),
+            ([], [only]) => only.names().join("/"),
+            ([], [first, rest @ ..]) => {
+                format!("{} and {} more", first.names().join("/"), rest.len())
+            }
+            (names, _) => names.join("/"),
+        };
+        let fix = finding.fix.as_ref();
         let overrides = fix.map(|fix| fix.remedy.overrides()).unwrap_or_default();
         Self {
             rule: finding.rule.id,
             level: finding.level.as_str(),
             exempted: finding.exempted.as_ref().map(|exempted| told(&exempted.reason)),
             about: told(&about),
-            input,
+            inputs,
             node,
             outputs: finding.concerns.clone(),
             packages: finding.packages.iter().map(|package| told(package)).collect(),
             told: Words::new(&Told::alone(finding)),
-            overrides: overrides.iter().filter_map(|one| follow(view, numbers, one)).collect(),
+            by_hand: fix.is_some_and(|fix| fix.applicability == Applicability::Manual),
+            overrides: match overrides.iter().any(|one| goes_in_a_circle(view, one)) {
+                // It is not to be made before something else is.
+                true => Vec::new(),
+                false => overrides.iter().filter_map(|one| follow(view, numbers, one)).collect(),
+            },
         }
     }
 }
@@ -157,6 +174,17 @@ fn lines(help: &Help<'_>) -> Vec<Line> {
             all.iter().map(|line| Line { sign: '+', number: None, text: line.clone() }).collect()
         }
     }
+}
+
+/// Whether what is to be followed takes something through the input that is to follow it.
+fn goes_in_a_circle(view: &View<'_, '_, '_, '_>, change: &ReportedOverride<'_>) -> bool {
+    let graph = view.graph();
+    let input = graph.find_input(change.input_path.iter().copied());
+    let target = graph.find_input(change.follows.iter().copied());
+    let Some((input, end)) = input.zip(target.and_then(|target| graph.end(target))) else {
+        return false;
+    };
+    graph.inputs_of(end).any(|of_target| graph.chain(of_target).any(|step| step == input))
 }
 
 /// Nothing where something of it is not drawn.

@@ -118,9 +118,13 @@ function add(lit, step) {
   if (inputs[step].to !== null) lit.nodes.add(inputs[step].to);
 }
 
-// How a use looks: cured where a fix is laid over the graph.
-function toneOf({ way, tone }) {
-  return tone === "unconfigured" && way.length > 0 && overridden.has(way.at(-1)) ? "configured" : tone;
+// How a use looks: cured where a fix is laid over the graph, for it or for an input of the dependency
+// that it is of.
+function toneOf({ way, tone, lacks }) {
+  if (lacks === null || way.length === 0) return tone;
+  const last = way.at(-1);
+  const isCured = overridden.has(last) || [...overridden].some((number) => inputs[number].from === inputs[last].to);
+  return isCured ? "configured" : tone;
 }
 
 function wordsOf(use) {
@@ -192,10 +196,12 @@ function picture() {
     const drawn = state.all ? members : members.slice(0, together);
     made.left = members.length - drawn.length;
     made.several = drawn.length > 1;
-    const about = new Set(drawn.map((number) => findings[number].input).filter((number) => number !== null));
+    const about = new Set(drawn.flatMap((number) => findings[number].inputs));
     if (state.input !== null && !about.has(state.input)) about.add(state.input);
-    // What is about no input is about all that its outputs take in.
-    const only = (way) => about.size === 0 || way.some((step) => about.has(step));
+    // Of a dependency that was not read the way ends at itself, and not at its nixpkgs. What is about no
+    // input is about all that its outputs take in.
+    const holders = new Set([...about].map((number) => inputs[number].from).filter((holder) => holder !== 0));
+    const only = (way) => about.size === 0 || way.some((step) => about.has(step)) || (way.length > 0 && holders.has(inputs[way.at(-1)].to));
     const concerned = [...new Set(drawn.flatMap((number) => findings[number].outputs))].filter(
       (number) => number < outputs.length && (about.size === 0 || outputs[number].uses.some(({ way }) => only(way))),
     );

@@ -6,7 +6,7 @@ function select({ node = null, input = null, finding = null, group = null, outpu
   if (node !== null && finding === null && has && drawn.at.has(node)) {
     state.node = node;
     changed(true);
-    return center(node, false);
+    return center(node);
   }
   if (input !== null && finding === null) finding = inputs[input].finding;
   const nothing = [node, input, finding, group, output].every((one) => one === null);
@@ -101,7 +101,7 @@ function render() {
   collapse.setAttribute("aria-pressed", String(state.all));
 }
 
-// The state from the address; whatever else stands there is passed over.
+// The state from the address; whatever else stands there is skipped.
 function read() {
   const parts = new URLSearchParams(location.hash.slice(1));
   const number = (text, list) => (/^\d{1,9}$/.test(text ?? "") && Number(text) < list.length ? Number(text) : null);
@@ -128,9 +128,10 @@ function read() {
 
 // From node to node: along inputs, and up and down in a layer.
 function move(key) {
-  const here = state.node ?? 0;
+  const here = drawn.at.has(state.node) ? state.node : [...drawn.at.keys()].sort((a, b) => a - b)[0];
+  if (here === undefined) return;
+  if (here !== state.node) return select({ node: here });
   const place = drawn.at.get(here);
-  if (place === undefined || state.node === null) return select({ node: here });
   const beside = (numbers, end) => numbers.map((number) => inputs[number][end]).filter((number) => number !== null && number !== here && drawn.at.has(number));
   // Inputs lead on to the right, or down where the drawing goes down.
   const [along, across, wide] = sideways() ? ["x", "y", "width"] : ["y", "x", "height"];
@@ -181,6 +182,7 @@ function ask() {
   else help.showModal();
   document.getElementById("ask").setAttribute("aria-expanded", String(help.open));
 }
+help.addEventListener("close", () => document.getElementById("ask").setAttribute("aria-expanded", "false"));
 
 function showAll() {
   state.all = !state.all;
@@ -221,6 +223,8 @@ document.addEventListener("keydown", (event) => {
   if (field !== null && field.type !== "checkbox") return;
   const inList = event.target.closest("[role=listbox]");
   if (event.key.startsWith("Arrow")) {
+    // There they scroll.
+    if (inList === null && event.target.closest("nav, aside, header") !== null) return;
     event.preventDefault();
     if (inList === null) return move(event.key);
     const options = [...inList.querySelectorAll("[role=option]")];

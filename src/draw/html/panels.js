@@ -18,7 +18,7 @@ const many = (count, what) => `${count} ${what}${count === 1 ? "" : "s"}`;
 // What a group is about, in a few words.
 function subject({ members }) {
   const first = findings[members[0]];
-  if (members.length > 1) return members.every((number) => findings[number].input !== null) ? many(members.length, "input") : many(members.length, "finding");
+  if (members.length > 1) return members.every((number) => findings[number].inputs.length === 1) ? many(members.length, "input") : many(members.length, "finding");
   if (first.about !== "") return first.about;
   return first.outputs.length > 0 && first.outputs[0] < outputs.length ? outputs[first.outputs[0]].name : "this flake";
 }
@@ -34,7 +34,8 @@ function listFindings() {
   document.getElementById("findings-title").textContent = counts.length > 0 ? counts.join(", ") : groups.length > 0 ? "Findings" : "Nothing found";
   groups.forEach((group, number) => {
     const first = findings[group.members[0]];
-    const targets = [...new Set(group.members.flatMap((member) => findings[member].overrides.map(({ follows }) => follows)))];
+    const automatic = group.members.filter((member) => !findings[member].by_hand);
+    const targets = [...new Set(automatic.flatMap((member) => findings[member].overrides.map(({ follows }) => follows)))];
     const made = button("", () => select({ group: number }), { class: `finding ${first.level}`, "data-group": number });
     made.append(html("span", { class: "sign" }, markOf(first)), html("span", { class: "subject" }, subject(group)), html("span", { class: "rule" }, first.rule));
     const rest = [...first.packages.slice(0, 1), ...(targets.length === 1 ? [`fix: follow ${targets[0]}`] : [])];
@@ -267,8 +268,13 @@ function tellInput(number) {
   ];
 }
 
+let toldOf = null;
 function tell() {
   const panel = document.getElementById("details");
+  // Anew only where something else is told: what is open stays open, and is not read out again.
+  const next = JSON.stringify([...SELECTED.map((key) => state[key]), state.after]);
+  if (next === toldOf) return;
+  toldOf = next;
   let parts = [];
   if (state.node !== null) parts = tellNode(state.node);
   else if (state.input !== null) parts = tellInput(state.input);
@@ -282,6 +288,9 @@ function tell() {
     made.setAttribute("aria-current", String(Number(made.dataset.group) === groupOf()));
   }
   document.getElementById("fixed").hidden = planned().length === 0;
+  // What is not to be done without a look is not called a fix.
+  const byHand = selectedFindings().some((number) => findings[number].by_hand);
+  document.getElementById("after").textContent = byHand ? "With this override" : "After the fix";
   document.getElementById("before").setAttribute("aria-pressed", String(!state.after));
   document.getElementById("after").setAttribute("aria-pressed", String(state.after));
 }

@@ -3,13 +3,15 @@ const LINE = 15;
 const CELL = 6.7;
 const PADDING = 8;
 const ROWS = 16;
-const CELLS = 40;
 // Lines of a sentence on a sheet, at most.
 const LINES = 3;
 
+// How many letters stand beside each other: less where boxes do, since chains go down.
+const cellsOfLine = () => (sideways() ? 40 : 27);
+
 // The start of a text; wide characters count twice.
 function clip(text) {
-  let room = CELLS;
+  let room = cellsOfLine();
   let end = 0;
   for (const character of text) {
     room -= /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]|[^\u0000-\uffff]/.test(character) ? 2 : 1;
@@ -19,17 +21,21 @@ function clip(text) {
   return text;
 }
 
-// A sentence in lines that fit, broken at blanks.
+// A sentence in lines that fit, broken at blanks, and at slashes where a word is too long.
 function wrap(text) {
+  const most = cellsOfLine();
   const made = [];
   let line = "";
   for (const word of text.split(" ")) {
-    if (line !== "" && cells(line) + 1 + cells(word) > CELLS) {
-      made.push(line);
-      line = word;
-    } else {
-      line = line === "" ? word : `${line} ${word}`;
-    }
+    (cells(word) > most ? word.split(/(?<=\/)/) : [word]).forEach((part, at) => {
+      const blank = line === "" || at > 0 ? "" : " ";
+      if (line !== "" && cells(line) + blank.length + cells(part) > most) {
+        made.push(line);
+        line = part;
+      } else {
+        line += blank + part;
+      }
+    });
   }
   made.push(line);
   const rest = made.splice(LINES - 1).join(" ");

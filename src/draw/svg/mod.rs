@@ -7,7 +7,7 @@
 //!
 //! The layers are rust-sugiyama's. Of the two crates that there are, it took 46 ms at most for the
 //! locks of 461 flakes and fixtures, and layout-rs 2.9 s; neither panicked. Both take more than
-//! linear time, so a picture holds a limited number of sheets (`room`), and a panic would cost the
+//! linear time, so a picture holds a limited number of sheets (`shrink_to_fit`), and a panic would cost the
 //! order within layers, not the picture.
 
 mod column;
@@ -21,27 +21,34 @@ mod text;
 
 use std::io::{self, Write};
 
-use super::room;
+use super::shrink_to_fit;
 use super::view::View;
 use layers::Layers;
 use place::Places;
-use sheet::Sheet;
+use sheet::{Measure, Sheet};
 
 /// Sheets that a picture holds: more can neither be read nor laid out at once.
 const MOST_SHEETS: usize = 400;
+/// Layers of wide sheets that can be read in a page of text.
+const READ_WIDE: usize = 3;
 
 /// Writes the drawing.
 ///
 /// # Errors
 /// What `out` says.
 pub(super) fn write(view: &View<'_, '_, '_, '_>, out: &mut dyn Write) -> io::Result<()> {
-    let picture = room::fitting(view, MOST_SHEETS, |view| {
+    let picture = shrink_to_fit::fitting(view, MOST_SHEETS, |view| {
         if view.nodes().len() > MOST_SHEETS {
             return None;
         }
-        let mut sheets = sheet::all(view);
+        let measure = |measure: Measure| measure.of(view.nodes().len());
+        let mut sheets = sheet::all(view, measure(Measure::WIDE));
         let mut layers = Layers::new(view, &sheets)?;
-        let places = Places::new(&sheets, &layers);
+        let mut places = Places::new(&sheets, &layers);
+        if places.layers > READ_WIDE {
+            sheets = sheet::all(view, measure(Measure::NARROW));
+            places = Places::new(&sheets, &layers);
+        }
         sort_rows(&mut sheets, &mut layers, &places);
         let mut text = Vec::new();
         // Writing to memory does not fail.

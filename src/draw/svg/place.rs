@@ -11,7 +11,7 @@ use super::layers::Layers;
 use super::sheet::Sheet;
 
 /// Pixels between layers: room for arrows to cross.
-const BETWEEN_LAYERS: f64 = 60.0;
+const BETWEEN_LAYERS: f64 = 48.0;
 /// Pixels between the sheets of a layer.
 const BETWEEN_SHEETS: f64 = 14.0;
 /// Pixels between arrows that pass a layer.
@@ -37,6 +37,7 @@ pub(super) struct Place {
 #[derive(Debug)]
 pub(super) struct Places {
     places: Vec<Place>,
+    pub(super) layers: usize,
     pub(super) width: f64,
     pub(super) height: f64,
 }
@@ -62,7 +63,8 @@ impl Places {
             }
             left += width + BETWEEN_LAYERS;
         }
-        Self { places, width: left - BETWEEN_LAYERS + MARGIN, height: bottom + MARGIN }
+        let width = left - BETWEEN_LAYERS + MARGIN;
+        Self { places, layers: columns.len(), width, height: bottom + MARGIN }
     }
 
     pub(super) fn at(&self, point: usize) -> Place {

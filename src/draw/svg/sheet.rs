@@ -1,5 +1,6 @@
 //! A node as a sheet: its caption, and a row for each of its inputs.
 
+use super::super::READABLE;
 use super::super::caption;
 use super::super::legend::NodeKind;
 use super::super::tone::Tone;
@@ -9,9 +10,27 @@ use crate::lock::{InputId, NodeId};
 
 /// Rows that a sheet has; further inputs share a last one.
 const MOST_ROWS: usize = 24;
-/// Cells that a line has: three sheets beside each other are read in a column of 800 pixels. All of a
-/// text is in the title that a pointer brings up.
-const CELLS: usize = 36;
+/// How much stands on a sheet. All of it is in the title that a pointer brings up.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Measure {
+    /// Cells that a line has.
+    cells: usize,
+    /// Whether of flakes there are only names: a layer of whole ones would be as high as a house.
+    is_short: bool,
+}
+
+impl Measure {
+    /// Three sheets beside each other are read in a column of 800 pixels.
+    pub(super) const WIDE: Self = Self { cells: 36, is_short: false };
+    /// For what stands in more layers.
+    pub(super) const NARROW: Self = Self { cells: 26, is_short: false };
+
+    /// The same for a picture of so many sheets.
+    pub(super) fn of(self, sheets: usize) -> Self {
+        Self { is_short: sheets > READABLE, ..self }
+    }
+}
+
 /// Lines that a text has.
 const LINES: usize = 3;
 /// Pixels around the text.
@@ -44,21 +63,23 @@ pub(super) struct Row {
 }
 
 /// The sheets of all nodes in view, in their order.
-pub(super) fn all(view: &View<'_, '_, '_, '_>) -> Vec<Sheet> {
-    view.nodes().iter().map(|node| sheet(view, *node)).collect()
+pub(super) fn all(view: &View<'_, '_, '_, '_>, measure: Measure) -> Vec<Sheet> {
+    view.nodes().iter().map(|node| sheet(view, *node, measure)).collect()
 }
 
-fn sheet(view: &View<'_, '_, '_, '_>, node: NodeId) -> Sheet {
+fn sheet(view: &View<'_, '_, '_, '_>, node: NodeId, measure: Measure) -> Sheet {
     let kind = NodeKind::of(view.facts().role(node));
-    let mut lines: Vec<_> =
-        caption::lines(view, node).iter().flat_map(|line| wrapped(line, CELLS, LINES)).collect();
+    let caption = caption::lines(view, node);
+    let shown = if measure.is_short && kind == NodeKind::Flake { 1 } else { caption.len() };
+    let caption = caption.iter().take(shown);
+    let mut lines: Vec<_> = caption.flat_map(|line| wrapped(line, measure.cells, LINES)).collect();
     if !matches!(kind, NodeKind::Root | NodeKind::Flake | NodeKind::Configured) {
         lines.insert(lines.len().min(1), kind.words().to_owned());
     }
     let inputs = view.graph().inputs_of(node).filter(|input| view.has_input(*input));
     let mut rows: Vec<Row> = Vec::new();
     for (number, input) in inputs.enumerate() {
-        let row = row(view, input);
+        let row = row(view, input, measure.cells);
         match rows.last_mut().filter(|_| number >= MOST_ROWS) {
             Some(last) => {
                 last.inputs.extend(row.inputs);
@@ -120,17 +141,17 @@ impl Sheet {
     }
 }
 
-fn row(view: &View<'_, '_, '_, '_>, input: InputId) -> Row {
+fn row(view: &View<'_, '_, '_, '_>, input: InputId, cells: usize) -> Row {
     let verdict = view.verdict(input);
     let tone = Tone::of(verdict.kind);
     let said = match tone {
         // The mark says it.
         Tone::Plain | Tone::Configured => Vec::new(),
-        _ => verdict.words().map(|words| wrapped(words, CELLS - 4, LINES)).unwrap_or_default(),
+        _ => verdict.words().map(|words| wrapped(words, cells - 4, LINES)).unwrap_or_default(),
     };
     Row {
         inputs: vec![(input, tone)],
-        text: clipped(caption::Arrow(view, input), CELLS),
+        text: clipped(caption::Arrow(view, input), cells),
         said,
         tone,
         middle: 0.0,
@@ -140,4 +161,31 @@ fn row(view: &View<'_, '_, '_, '_>, input: InputId) -> Row {
 /// A small number, as a measure.
 pub(super) fn count(number: usize) -> f64 {
     f64::from(u32::try_from(number).unwrap_or(u32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(text: &str, said: usize) -> Row {
+        let said = vec!["said".to_owned(); said];
+        Row { inputs: Vec::new(), text: text.into(), said, tone: Tone::Plain, middle: 0.0 }
+    }
+
+    #[test]
+    fn rows_stand_in_the_order_of_where_their_arrows_go() {
+        let rows = vec![row("low", 2), row("nowhere", 0), row("high", 0), row("middle", 1)];
+        let lines = vec!["name".to_owned()];
+        let (kind, node) = (NodeKind::Flake, NodeId::new(0));
+        let mut sheet = Sheet { node, kind, lines, rows, width: 0.0, height: 0.0 };
+        let order = sheet.sort_rows(&[Some(90.0), None, Some(-5.0), Some(7.0)]);
+        assert_eq!(order, [2, 1, 3, 0]);
+        let texts: Vec<&str> = sheet.rows.iter().map(|row| &*row.text).collect();
+        assert_eq!(texts, ["high", "nowhere", "middle", "low"]);
+        // What is said below a row goes with it.
+        let middles: Vec<f64> = sheet.rows.iter().map(|row| row.middle).collect();
+        let gaps: Vec<f64> = middles.windows(2).map(|pair| (pair[1] - pair[0]) / LINE).collect();
+        assert_eq!(gaps, [1.0, 1.0, 2.0]);
+        assert_eq!(sheet.sort_rows(&[]), [0, 1, 2, 3]);
+    }
 }

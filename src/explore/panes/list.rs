@@ -4,9 +4,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::super::columns::{Fitted, fitted, fitted_end};
+use super::super::columns::{Fitted, fitted, fitted_path};
 use super::super::explorer::Explorer;
-use super::super::label::{Label, label, slashed};
+use super::super::label::{Label, THIS_FLAKE, label, slashed};
 use super::super::lists::List;
 use super::super::row::{Fold, Row, Spot};
 use super::super::theme::Theme;
@@ -183,8 +183,20 @@ fn columns_of(text: &str) -> usize {
     fitted(text, usize::MAX).width
 }
 
+/// Where a row leads, after the sign for that: of a path the first name and the end are kept.
+fn leads_to(leads: &str, room: usize) -> Fitted {
+    let is_arrow = |sign: &&str| leads.starts_with(*sign);
+    let Some(sign) = [" → ", " ← ", " = "].into_iter().find(is_arrow) else {
+        return fitted(leads, room);
+    };
+    let mut fitted = fitted(sign, room);
+    let path = leads.get(sign.len()..).unwrap_or_default();
+    fitted.push(&fitted_path(path, room.saturating_sub(fitted.width)));
+    fitted
+}
+
 impl Parts {
-    /// Of a path the end is kept, of a name the start.
+    /// Of a path the first name and the end are kept, of a name the start.
     fn new(label: &Label, room: usize, list: List) -> Self {
         let shortest = 8;
         let text = label.mark.as_ref().map_or("", |mark| &mark.text);
@@ -192,7 +204,10 @@ impl Parts {
         let whole = fitted(&label.name, room);
         // Where it leads tells more than the word for its verdict.
         let leads = fitted(&label.leads, room).width;
-        if mark.text != *text || whole.width + leads + 1 + mark.width > room {
+        // What a finding of the whole flake is about is told by its rule alone.
+        let is_told = list == List::Findings && label.name == THIS_FLAKE;
+        let is_full = whole.width + leads + 1 + mark.width > room;
+        if mark.text != *text || (is_full && !is_told) {
             // A sign says as much, and leaves more of the name.
             let sign = text.split(' ').next().filter(|sign| sign.chars().count() == 1);
             if let Some(sign) = sign {
@@ -200,12 +215,12 @@ impl Parts {
             }
         }
         let left = room.saturating_sub(mark.width + usize::from(mark.width > 0));
-        let kept = if list == List::Tree { fitted } else { fitted_end };
+        let kept = if list == List::Tree { fitted } else { fitted_path };
         let name = kept(&label.name, left);
-        let leads = fitted(&label.leads, left.saturating_sub(name.width));
+        let leads = leads_to(&label.leads, left.saturating_sub(name.width));
         let left = left.saturating_sub(name.width + leads.width + 3);
-        let when = label.source.rfind('(').and_then(|at| label.source.get(at + 1..));
-        let when = when.map(|when| when.trim_end_matches(')')).unwrap_or_default();
+        // At least of which day it is.
+        let when = label.source.trim_end_matches(')').rsplit(['(', ' ']).next().unwrap_or_default();
         let variants = [label.source.as_str(), when].map(|text| fitted(text, usize::MAX));
         let source = variants.into_iter().find(|text| text.width <= left);
         let source = source.map(|text| text.text).unwrap_or_default();

@@ -16,7 +16,7 @@ use ratatui::style::Style;
 use ratatui::text::Line;
 use ratatui::widgets::{Block, BorderType, Widget};
 
-use super::columns::{fitted, fitted_end};
+use super::columns::{fitted_end, fitted_path};
 use super::explorer::{Areas, Explorer, Mode};
 use super::label::slashed;
 use super::lists::List;
@@ -38,7 +38,7 @@ pub fn draw(explorer: &mut Explorer<'_, '_, '_, '_>, theme: Theme, frame: &mut F
         put(frame.buffer_mut(), area, 0, &text, Style::new());
         return;
     }
-    let [top, middle, bottom] = lines(area);
+    let [top, middle, bottom] = lines(area, status::height(explorer, area.width));
     let buffer = frame.buffer_mut();
     breadcrumb(explorer, theme, top, buffer);
     explorer.areas = Areas::default();
@@ -75,13 +75,13 @@ fn panes(explorer: &mut Explorer<'_, '_, '_, '_>, theme: Theme, area: Rect, buff
     details::draw(explorer, theme, right, buffer);
 }
 
-/// The first line, the last one, and what is between.
-fn lines(area: Rect) -> [Rect; 3] {
-    let last = area.height.saturating_sub(1);
+/// The first line, the last ones, and what is between.
+fn lines(area: Rect, last_lines: u16) -> [Rect; 3] {
+    let last = area.height.saturating_sub(last_lines);
     [
         Rect { height: 1, ..area },
         Rect { y: area.y + 1, height: last.saturating_sub(1), ..area },
-        Rect { y: area.y + last, height: 1, ..area },
+        Rect { y: area.y + last, height: last_lines, ..area },
     ]
 }
 
@@ -150,7 +150,7 @@ fn border(
     buffer: &mut Buffer,
 ) {
     let room = usize::from(area.width.saturating_sub(4));
-    let title = format!(" {} ", fitted(title, room.saturating_sub(2)).text);
+    let title = format!(" {} ", fitted_path(title, room.saturating_sub(2)).text);
     let scrolled = scrolled.map(ToString::to_string).unwrap_or_default();
     let kind = if active { BorderType::Thick } else { BorderType::Plain };
     Block::bordered()

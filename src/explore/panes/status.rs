@@ -4,13 +4,29 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::super::columns::{fitted, fitted_end};
+use super::super::columns::{fitted, fitted_end, wrapped};
 use super::super::explorer::{Explorer, Mode, Sink};
 use super::super::fixes;
 use super::super::lists::List;
 use super::super::row::{Fold, Spot};
 use super::super::theme::Theme;
-use super::put;
+use super::{nth_row, put};
+
+/// Lines that a message may take.
+const MOST: usize = 3;
+
+/// Lines that it takes: more than one where something long was said.
+pub(super) fn height(explorer: &Explorer<'_, '_, '_, '_>, width: u16) -> u16 {
+    let lines = said(explorer, usize::from(width)).map_or(1, |lines| lines.len());
+    u16::try_from(lines).unwrap_or(1)
+}
+
+/// What was said last, where nothing is typed.
+fn said(explorer: &Explorer<'_, '_, '_, '_>, width: usize) -> Option<Vec<String>> {
+    let is_typed = matches!(explorer.mode, Mode::Search { .. } | Mode::File { .. });
+    let said = explorer.message.as_deref().filter(|said| !is_typed && !said.is_empty())?;
+    Some(wrapped(said, width, MOST))
+}
 
 /// Draws the line; gives the column of the cursor where something is typed.
 pub(super) fn draw(
@@ -25,10 +41,13 @@ pub(super) fn draw(
         Mode::Search { .. } => "/",
         Mode::File { .. } => "write DOT to: ",
         Mode::Browse | Mode::Help(_) | Mode::Fix(..) => {
-            if said.is_empty() {
+            let Some(lines) = self::said(explorer, width) else {
                 keys(explorer, theme, area, buffer);
-            } else {
-                put(buffer, area, 0, &fitted(said, width).text, Style::new());
+                return None;
+            };
+            for (row, text) in lines.iter().enumerate() {
+                let Some(line) = nth_row(area, row) else { break };
+                put(buffer, line, 0, text, Style::new());
             }
             return None;
         }

@@ -91,19 +91,19 @@ fn overrides_count_and_what_is_written_does_not() {
 #[test]
 fn users_are_those_whose_inputs_end_there() {
     with(CHAIN, |graph| {
-        let users = graph.web().users(node(graph, "nixpkgs"));
+        let users = graph.adjacency().users(node(graph, "nixpkgs"));
         let mut users: Vec<_> =
             users.into_iter().map(|user| graph.input_path(user).names().join("/")).collect();
         users.sort();
         assert_eq!(users, ["a/b/nixpkgs", "a/nixpkgs", "a/pkgs", "gpu/nixpkgs", "nixpkgs"]);
-        assert_eq!(graph.web().users(node(graph, "root")), []);
+        assert_eq!(graph.adjacency().users(node(graph, "root")), []);
     });
     // In the order of the lock, whichever was put in first.
     with("root: a, b, c\na: x=c\nb: x=/c", |graph| {
-        let users = graph.web().users(node(graph, "c"));
+        let users = graph.adjacency().users(node(graph, "c"));
         assert!(users.is_sorted() && users.len() == 3, "{users:?}");
     });
-    with("root: x=/nope", |graph| assert_eq!(graph.web().petgraph().edge_count(), 0));
+    with("root: x=/nope", |graph| assert_eq!(graph.adjacency().petgraph().edge_count(), 0));
 }
 
 #[test]

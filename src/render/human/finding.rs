@@ -2,18 +2,13 @@
 
 use super::layout::{Layout, Tone};
 use super::{Page, Show};
-use crate::finding::Level;
-use crate::render::words::{Help, HelpLines, Told};
+use crate::render::words::{self, Help, HelpLines, Told};
 use crate::text::Visible;
 
 /// Tells it: what is the case, where, what to do, and why.
 pub(super) fn tell(page: &mut Page, told: &Told<'_, '_>, show: Show) {
     let first = told.first;
-    let (loudness, name) = match first.level {
-        Level::Deny => (Tone::Error, "error"),
-        Level::Warn => (Tone::Warning, "warning"),
-        Level::Allow => (Tone::Info, "info"),
-    };
+    let (loudness, name) = (Tone::of(first.level), words::loudness(first.level));
     let help = told.help();
     let mut layout = Layout::new(show);
     if let Some(location) = &first.location {

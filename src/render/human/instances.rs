@@ -1,40 +1,74 @@
 //! The list of instances: which nixpkgs there are, how they are configured, who uses them.
 
-use std::io::{self, Write};
+use std::collections::BTreeMap;
 
-use owo_colors::{OwoColorize, Style};
+use owo_colors::Style;
 
-use super::super::words::made;
+use super::super::words::{Made, made};
+use super::layout::Layout;
 use crate::audit::{Report, ReportedInstance};
 use crate::text::Visible;
 
-/// Instances and consumers that are named; the rest is counted.
+/// Instances, places and consumers that are named; the rest is counted.
 const INSTANCES_SHOWN: usize = 20;
+const PLACES_SHOWN: usize = 3;
 const CONSUMERS_SHOWN: usize = 4;
 
-/// Writes the list, or nothing where there is no nixpkgs.
-pub(super) fn write(report: &Report<'_>, color: bool, out: &mut impl Write) -> io::Result<()> {
-    if report.instances.is_empty() {
-        return Ok(());
-    }
-    let styled = |style: Style| if color { style } else { Style::new() };
-    let file = Visible(&report.lock_file);
-    writeln!(out, "{} in {file}:", "nixpkgs in use".style(styled(Style::new().bold())))?;
-    for instance in report.instances.iter().take(INSTANCES_SHOWN) {
-        let name = instance.path.names().join("/");
-        let style = match instance.evidence {
-            Some(_) => Style::new().green().bold(),
-            None if instance.made_at.is_some() => Style::new().green().bold(),
-            None => Style::new().yellow(),
+/// The list, or nothing where there is no nixpkgs.
+pub(super) fn told(report: &Report<'_>, layout: &Layout) -> String {
+    let entries = entries(report);
+    let [_, ..] = entries.as_slice() else { return String::new() };
+    let title = format!("in {}:", Visible(&report.lock_file));
+    let mut text = layout.entry(0, "nixpkgs in use ", Style::new().bold(), &title);
+    for Entry { instance, made } in entries.iter().take(INSTANCES_SHOWN) {
+        let name = Visible(&instance.path.names().join("/")).to_string();
+        let look = match made.is_configured {
+            true => Style::new().green().bold(),
+            false => Style::new().yellow(),
         };
-        writeln!(out, "  {}  {}", Visible(&name).style(styled(style)), made(instance))?;
-        writeln!(out, "      {}", source(instance))?;
-        writeln!(out, "      used by {}", users(instance))?;
+        let shown = made.places.iter().take(PLACES_SHOWN).cloned().collect::<Vec<_>>().join(", ");
+        let places = match made.places.len().saturating_sub(PLACES_SHOWN) {
+            _ if made.places.is_empty() => String::new(),
+            0 => format!(" ({shown})"),
+            more => format!(" ({shown} and {more} more)"),
+        };
+        text += &layout.entry(2, &(name + "  "), look, &format!("{}{places}", made.what));
+        let line = |text: &str| layout.entry(6, "", Style::new(), text);
+        text += &line(&source(instance));
+        text += &line(&format!("used by {}", users(instance)));
     }
-    if let Some(more) = report.instances.len().checked_sub(INSTANCES_SHOWN).filter(|m| *m > 0) {
-        writeln!(out, "  and {more} more")?;
+    let more = entries.len().saturating_sub(INSTANCES_SHOWN);
+    if more > 0 {
+        text += &format!("  and {more} more\n");
     }
-    writeln!(out)
+    text + "\n"
+}
+
+/// Instances of one nixpkgs that are made alike.
+struct Entry<'r, 'a> {
+    /// The first of them.
+    instance: &'r ReportedInstance<'a>,
+    made: Made,
+}
+
+/// The instances, those that are alike as one, and the configured ones first.
+fn entries<'r, 'a>(report: &'r Report<'a>) -> Vec<Entry<'r, 'a>> {
+    let mut entries: Vec<Entry<'r, 'a>> = Vec::new();
+    let mut known: BTreeMap<(&str, String), usize> = BTreeMap::new();
+    for instance in &report.instances {
+        let made = made(instance);
+        let key = (instance.node, made.what.clone());
+        let at = *known.entry(key).or_insert(entries.len());
+        match entries.get_mut(at) {
+            Some(alike) => {
+                alike.made.places.extend(made.places);
+                alike.made.places.dedup();
+            }
+            None => entries.push(Entry { instance, made }),
+        }
+    }
+    entries.sort_by_key(|entry| !entry.made.is_configured);
+    entries
 }
 
 fn source(instance: &ReportedInstance<'_>) -> String {

@@ -8,6 +8,7 @@ use unicode_width::UnicodeWidthStr;
 use super::Show;
 
 use crate::change::DiffLine;
+use crate::finding::Level;
 use crate::render::words::shown;
 use crate::text::{Excerpt, Position};
 
@@ -24,6 +25,17 @@ pub(super) enum Tone {
     /// What else is to be known.
     Note,
     Plain,
+}
+
+impl Tone {
+    /// That of findings of a level.
+    pub(super) fn of(level: Level) -> Self {
+        match level {
+            Level::Deny => Tone::Error,
+            Level::Warn => Tone::Warning,
+            Level::Allow => Tone::Info,
+        }
+    }
 }
 
 /// Narrower terminals get lines of this width.
@@ -138,6 +150,20 @@ impl Layout {
         for (number, line) in wrapped(text, self.width, start, start.max(2)).iter().enumerate() {
             let indent = if number == 0 { 0 } else { start.max(2) };
             let _ = writeln!(all, "{:indent$}{line}", "");
+        }
+        all
+    }
+
+    /// An entry of a list, indented; what does not fit is indented further. A name in front has a
+    /// look of its own.
+    pub(super) fn entry(&self, indent: usize, name: &str, look: Style, text: &str) -> String {
+        let mut all = " ".repeat(indent) + &self.paint(name, look);
+        let (start, others) = (indent + name.width(), indent + 4);
+        for (number, line) in wrapped(text, self.width, start, others).iter().enumerate() {
+            let indent = if number == 0 { 0 } else { others };
+            let _ = write!(all, "{:indent$}{line}", "");
+            all.truncate(all.trim_end_matches(' ').len());
+            all.push('\n');
         }
         all
     }

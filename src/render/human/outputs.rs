@@ -1,55 +1,90 @@
 //! Outputs: what each is built from, what it takes in, and what of it was not read.
 
-use std::io::{self, Write};
+use owo_colors::Style;
 
-use super::super::words::not_read;
-use crate::audit::{Report, ReportedOutput, ReportedPackage};
+use super::super::words::{Reasons, not_read};
+use super::layout::Layout;
+use crate::audit::{Report, ReportedOutput, ReportedPackage, ReportedUse};
 use crate::text::Visible;
 
-/// Outputs and packages that are named; the rest is counted.
+/// Outputs, packages and reasons that are named; the rest is counted.
 const OUTPUTS_SHOWN: usize = 20;
 const NAMED: usize = 3;
+const REASONS_SHOWN: usize = 20;
 
-/// Writes the list, or nothing where no output was read.
-pub(super) fn write(report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
-    if report.outputs.is_empty() {
-        return Ok(());
-    }
-    writeln!(out, "outputs of {}:", Visible(&report.lock_file))?;
+/// The list, or nothing where no output was read.
+pub(super) fn told(report: &Report<'_>, layout: &Layout) -> String {
+    let [_, ..] = report.outputs.as_slice() else { return String::new() };
+    let line = |indent, text: &str| layout.entry(indent, "", Style::new(), text);
+    let mut text = format!("outputs of {}:\n", Visible(&report.lock_file));
+    let reasons = Reasons::of(report);
+    let in_part = report.outputs_in_part().count();
     for output in report.outputs.iter().take(OUTPUTS_SHOWN) {
         let main: Vec<String> = output.main.iter().filter_map(|at| name(report, *at)).collect();
         let from = match main.as_slice() {
             [] => String::new(),
-            names => format!("  built from {}", names.join("; ")),
+            names => format!("built from {}", names.join("; ")),
         };
-        writeln!(out, "  {}{from}", path(output))?;
-        for used in &output.uses {
-            let Some(list) = listed(&used.packages) else { continue };
-            let from = used.instance.and_then(|at| name(report, at));
-            let route = used.route.first().map(|path| path.names().join("/"));
-            let whence = match (from, route) {
-                (_, Some(route)) => format!("through {route}"),
-                (Some(name), None) => format!("of {name}"),
-                (None, None) => String::new(),
-            };
-            writeln!(out, "      takes {} {}", Visible(&list), Visible(&whence))?;
-        }
+        text += &layout.entry(2, &(path(output) + "  "), Style::new(), &from);
+        let taken = output.uses.iter().filter_map(|used| {
+            let list = listed(&used.packages)?;
+            Some(line(6, &format!("takes {} {}", Visible(&list), whence(report, used))))
+        });
+        let mut taken: Vec<String> = taken.collect();
+        taken.dedup();
+        text.extend(taken);
         for (package, setting) in output.redundant.iter().take(NAMED) {
-            writeln!(
-                out,
-                "      {} need not switch on {setting}: its nixpkgs has it on",
-                Visible(package)
-            )?;
+            let package = Visible(package);
+            let told = format!("{package} need not switch on {setting}: its nixpkgs has it on");
+            text += &line(6, &told);
         }
         if !output.not_read.is_empty() {
-            writeln!(out, "      not fully read: {}", not_read(output))?;
+            let why = match in_part {
+                1 => not_read(output),
+                _ => references(&reasons.numbers(output)),
+            };
+            text += &line(6, &format!("not fully read: {why}"));
         }
     }
     let more = report.outputs.len().saturating_sub(OUTPUTS_SHOWN);
     if more > 0 {
-        writeln!(out, "  and {more} more")?;
+        text += &format!("  and {more} more\n");
     }
-    writeln!(out)
+    text.push('\n');
+    if in_part > 1 {
+        text += &format!("not fully read, of {in_part} outputs:\n");
+        for (at, reason) in reasons.all.iter().take(REASONS_SHOWN).enumerate() {
+            let number = references(&[at + 1]);
+            text += &layout.entry(2, &format!("{number} "), Style::new(), &reason.told(in_part));
+        }
+        let more = reasons.all.len().saturating_sub(REASONS_SHOWN);
+        if more > 0 {
+            text += &format!("  and {more} more reasons\n");
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// Numbers of reasons that are listed below.
+fn references(numbers: &[usize]) -> String {
+    let listed = numbers.iter().filter(|number| **number <= REASONS_SHOWN);
+    let mut all: Vec<String> = listed.map(|number| format!("[{number}]")).collect();
+    let more = numbers.len() - all.len();
+    if more > 0 {
+        all.push(format!("and {more} more"));
+    }
+    all.join(" ")
+}
+
+/// Where packages are taken from.
+fn whence(report: &Report<'_>, used: &ReportedUse<'_>) -> String {
+    let from = used.instance.and_then(|at| name(report, at));
+    match (from, used.route.first()) {
+        (_, Some(route)) => format!("through {}", Visible(&route.names().join("/"))),
+        (Some(name), None) => format!("of {name}"),
+        (None, None) => "of another nixpkgs".to_owned(),
+    }
 }
 
 fn path(output: &ReportedOutput<'_>) -> String {

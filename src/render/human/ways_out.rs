@@ -4,6 +4,9 @@ use std::path::Path;
 
 use super::Show;
 use super::layout::{Layout, Tone};
+use crate::audit::Reported;
+use crate::finding::Strength;
+use crate::graph::InputPath;
 use crate::text::Visible;
 
 /// The ways out of a run.
@@ -15,9 +18,38 @@ pub struct WaysOut {
     pub folders: Vec<String>,
     /// Arguments of the run that `fix` needs, too.
     pub arguments: Vec<String>,
-    /// The loudest finding that was shown first: its rule, and its input path.
-    pub first: Option<(&'static str, Vec<String>)>,
+    /// The loudest finding that was shown first.
+    pub first: Option<Accepting>,
 }
+
+/// What accepting a finding takes.
+#[derive(Debug, Clone)]
+pub struct Accepting {
+    /// Its rule.
+    pub rule: &'static str,
+    /// The inputs that it is about; none where that is the whole flake.
+    pub inputs: Vec<Vec<String>>,
+    /// Whether it is one that may not matter.
+    pub is_light: bool,
+}
+
+impl Accepting {
+    /// What is known of a finding.
+    pub fn of(finding: &Reported<'_>) -> Self {
+        let names =
+            |path: &InputPath<'_>| path.names().iter().map(|&name| name.to_owned()).collect();
+        let inputs = match finding.parts.as_slice() {
+            [] => std::slice::from_ref(&finding.input_path),
+            parts => parts,
+        };
+        let inputs = inputs.iter().filter(|path| !path.names().is_empty()).map(names).collect();
+        let is_light = finding.strength == Some(Strength::Light);
+        Self { rule: finding.rule.id, inputs, is_light }
+    }
+}
+
+/// Inputs that an exemption lists; where there are more, the level of the rule is set.
+const INPUTS: usize = 8;
 
 /// Flakes that are named in a command.
 const FOLDERS: usize = 3;
@@ -25,7 +57,7 @@ const FOLDERS: usize = 3;
 impl WaysOut {
     /// As it is shown; empty where nothing was found.
     pub fn told(&self, show: Show) -> String {
-        let Some((rule, input)) = &self.first else { return String::new() };
+        let Some(first) = &self.first else { return String::new() };
         let layout = Layout::new(show);
         let mut text = String::new();
         if self.fixable > 0 {
@@ -36,10 +68,10 @@ impl WaysOut {
                 &format!("`{fix}` (`--diff` shows it first)"),
             );
         }
-        let explain = format!("`flake-audit explain {rule}`");
+        let explain = format!("`flake-audit explain {}`", first.rule);
         text += &layout.paragraph("explain: ", Tone::Help, &explain);
         text += &layout.paragraph("accept: ", Tone::Help, "add to flake-audit.toml:");
-        for line in exemption(rule, input).lines() {
+        for line in first.lines().lines() {
             text += &format!("    {line}\n");
         }
         text
@@ -57,18 +89,35 @@ impl WaysOut {
     }
 }
 
-/// An entry for the configuration that accepts a finding.
-fn exemption(rule: &str, input: &[String]) -> String {
-    let quoted = |text: &str| Visible(&toml::Value::from(text).to_string()).to_string();
-    let path = match input {
-        [] => quoted("**"),
-        names if names.iter().any(|name| name.contains('/')) => {
-            let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
-            format!("[{}]", names.join(", "))
+impl Accepting {
+    /// The lines for the configuration.
+    fn lines(&self) -> String {
+        /// Columns of a list that stands on one line.
+        const WIDTH: usize = 64;
+        let rule = self.rule;
+        if self.is_light && self.inputs.len() > INPUTS {
+            return format!("[rules]\n{rule} = {{ light = \"allow\" }}\n");
         }
-        names => quoted(&names.join("/")),
-    };
-    format!("[[exempt]]\nrule = \"{rule}\"\ninput = {path}\nreason = \"WHY\"\n")
+        let paths: Vec<String> = self.inputs.iter().map(|names| in_toml(names)).collect();
+        let list = paths.join(", ");
+        let input = match paths.as_slice() {
+            [] => "input = \"\"".to_owned(),
+            [only] => format!("input = {only}"),
+            _ if list.len() <= WIDTH => format!("inputs = [{list}]"),
+            _ => format!("inputs = [\n    {},\n]", paths.join(",\n    ")),
+        };
+        format!("[[exempt]]\nrule = \"{rule}\"\n{input}\nreason = \"WHY\"\n")
+    }
+}
+
+/// An input path as the configuration takes it.
+fn in_toml(names: &[String]) -> String {
+    let quoted = |text: &str| Visible(&toml::Value::from(text).to_string()).to_string();
+    if names.iter().any(|name| name.contains('/')) {
+        let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
+        return format!("[{}]", names.join(", "));
+    }
+    quoted(&names.join("/"))
 }
 
 /// An argument as a shell reads it.
@@ -83,17 +132,35 @@ fn quoted(argument: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Config;
+    use crate::config::{Config, Exemption};
 
     #[test]
     fn an_exemption_that_is_pasted_matches_its_finding() {
         let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
-        for input in [names(&["a", "nixpkgs"]), names(&["a/b", "c\"d"]), names(&[])] {
-            let text = exemption("node-cycle", &input);
+        let (simple, odd) = (names(&["a", "nixpkgs"]), names(&["a/b", "c\"d"]));
+        let many: Vec<_> = (0..INPUTS).map(|n| names(&[&format!("dependency-{n}"), "b"])).collect();
+        for inputs in [vec![simple.clone()], vec![odd.clone()], vec![], vec![simple, odd], many] {
+            let accepting = Accepting { rule: "node-cycle", inputs, is_light: true };
+            let text = accepting.lines();
             let config = Config::parse(Path::new("f"), &text, &["node-cycle"]).unwrap();
-            let input: Vec<&str> = input.iter().map(String::as_str).collect();
-            assert!(config.exempt[0].applies("node-cycle", &input), "{text}");
+            let mut paths = accepting.inputs.clone();
+            paths.extend(accepting.inputs.is_empty().then(Vec::new));
+            for path in &paths {
+                let path: Vec<&str> = path.iter().map(String::as_str).collect();
+                let applies = |exemption: &Exemption| exemption.applies("node-cycle", &path);
+                assert!(config.exempt.iter().any(applies), "{text}");
+            }
+            let other = |exemption: &Exemption| exemption.applies("node-cycle", &["other"]);
+            assert!(!config.exempt.iter().any(other), "{text}");
         }
+    }
+
+    #[test]
+    fn a_list_that_is_too_long_is_accepted_by_its_level() {
+        let inputs = (0..=INPUTS).map(|n| vec![format!("dep-{n}")]).collect();
+        let text = Accepting { rule: "node-cycle", inputs, is_light: true }.lines();
+        assert!(Config::parse(Path::new("f"), &text, &["node-cycle"]).is_ok());
+        assert_eq!(text, "[rules]\nnode-cycle = { light = \"allow\" }\n");
     }
 
     #[test]

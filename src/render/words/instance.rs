@@ -1,15 +1,46 @@
 //! What an instance of nixpkgs is, in the same words everywhere.
 
+use std::fmt;
+
 use crate::audit::{Location, ReportedInstance};
 use crate::instance::{Effect, EvidenceKind};
 use crate::text::Visible;
 
-/// How an instance comes about, and what it sets.
-pub(crate) fn made(instance: &ReportedInstance<'_>) -> String {
-    if let Some(made_at) = &instance.made_at {
-        return made_here(instance, made_at);
+/// How an instance comes about, in words.
+#[derive(Debug)]
+pub(crate) struct Made {
+    /// What it is, and what it sets.
+    pub(crate) what: String,
+    /// Where the flake makes it, if it does.
+    pub(crate) places: Vec<String>,
+    /// Whether it has settings of its own.
+    pub(crate) is_configured: bool,
+}
+
+impl fmt::Display for Made {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)?;
+        match self.places.as_slice() {
+            [] => Ok(()),
+            places => write!(f, " ({})", places.join(", ")),
+        }
     }
-    let Some((kind, detail)) = &instance.evidence else { return "plain nixpkgs".into() };
+}
+
+/// How an instance comes about, and what it sets.
+pub(crate) fn made(instance: &ReportedInstance<'_>) -> Made {
+    let place = |at: &Location| format!("{}:{}", Visible(&at.file), at.start.line);
+    let what = match (&instance.made_at, &instance.evidence) {
+        (Some(_), _) => made_here(instance),
+        (None, Some((kind, detail))) => wrapper(instance, *kind, detail),
+        (None, None) => "plain nixpkgs".to_owned(),
+    };
+    let is_configured = instance.made_at.is_some() || instance.evidence.is_some();
+    Made { what, places: instance.made_at.iter().map(place).collect(), is_configured }
+}
+
+/// A wrapper, and what shows that it is one.
+fn wrapper(instance: &ReportedInstance<'_>, kind: EvidenceKind, detail: &str) -> String {
     let settings = match (&instance.settings, instance.effect) {
         (Some(settings), _) => {
             let settings: Vec<_> =
@@ -28,13 +59,16 @@ pub(crate) fn made(instance: &ReportedInstance<'_>) -> String {
 }
 
 /// An instance that the flake makes itself.
-fn made_here(instance: &ReportedInstance<'_>, at: &Location) -> String {
+fn made_here(instance: &ReportedInstance<'_>) -> String {
     let settings = instance.settings.iter().flatten();
     let on: Vec<_> =
         settings.filter(|(_, on)| *on).map(|(key, _)| Visible(key).to_string()).collect();
-    let place = format!("{}:{}", Visible(&at.file), at.start.line);
-    match on.as_slice() {
-        [] => format!("configured by this flake ({place})"),
-        on => format!("configured by this flake: {} ({place})", on.join(", ")),
-    }
+    let with = match (on.as_slice(), instance.overlays) {
+        (on @ [_, ..], _) => return format!("configured by this flake: {}", on.join(", ")),
+        ([], _) if instance.readable != "all" => "settings that were not read",
+        ([], Some(0)) => "nothing switched on",
+        ([], Some(1)) => "an overlay",
+        ([], _) => "overlays",
+    };
+    format!("configured by this flake, with {with}")
 }

@@ -6,11 +6,12 @@ mod output;
 mod told;
 
 pub(crate) use help::{Help, HelpLines, help_of, shown};
-pub(crate) use instance::made;
-pub(super) use output::{first_in_part, in_part, not_read};
+pub(crate) use instance::{Made, made};
+pub(super) use output::{Reasons, first_in_part, in_part, not_read};
 pub(crate) use told::Told;
 
 use crate::audit::{Reported, Step, StepTarget};
+use crate::finding::Level;
 use crate::graph::InputPath;
 use crate::text::Visible;
 
@@ -38,13 +39,28 @@ pub(super) fn chain(finding: &Reported<'_>) -> String {
     }
 }
 
-/// Other inputs that it explains.
-pub(crate) fn affects(finding: &Reported<'_>) -> String {
+/// Other inputs that it explains; nothing where its message names all of them.
+pub(crate) fn affects(finding: &Reported<'_>) -> Option<String> {
+    let is_named =
+        |path: &InputPath<'_>| finding.message.contains(&format!("`{}`", path.names().join("/")));
+    let are_named = finding.affects.iter().all(is_named);
+    if are_named && finding.affects_total == finding.affects.len() {
+        return None;
+    }
     let shown: Vec<_> = finding.affects.iter().take(AFFECTS_SHOWN).map(path).collect();
     let more = finding.affects_total - shown.len();
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     let also = if finding.input_path.names().is_empty() { "" } else { "also " };
-    format!("{also}affected: {}{more}", shown.join(", "))
+    Some(format!("{also}affected: {}{more}", shown.join(", ")))
+}
+
+/// What a finding of a level is called.
+pub(crate) fn loudness(level: Level) -> &'static str {
+    match level {
+        Level::Deny => "error",
+        Level::Warn => "warning",
+        Level::Allow => "info",
+    }
 }
 
 /// Source: Nix pull request 13400.

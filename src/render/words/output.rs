@@ -1,5 +1,7 @@
 //! Outputs, in the same words everywhere.
 
+use std::collections::BTreeMap;
+
 use crate::audit::{Report, ReportedOutput};
 use crate::text::Visible;
 
@@ -17,21 +19,85 @@ pub(in crate::render) fn first_in_part(report: &Report<'_>) -> Option<String> {
 }
 
 fn told(report: &Report<'_>, most: usize) -> Option<String> {
-    let total = report.outputs_in_part().count();
-    let named: Vec<String> = report
-        .outputs_in_part()
-        .take(most)
-        .map(|output| format!("{} ({})", Visible(&output.name()), not_read(output)))
-        .collect();
-    let more = total.saturating_sub(named.len());
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    (total > 0).then(|| format!("not fully read: {}{more}", named.join(", ")))
+    let in_part: Vec<&ReportedOutput<'_>> = report.outputs_in_part().collect();
+    if let [only] = in_part.as_slice() {
+        return Some(format!("not fully read: {} ({})", Visible(&only.name()), not_read(only)));
+    }
+    let named = in_part.iter().take(most).map(|output| Visible(&output.name()).to_string());
+    let reasons = Reasons::of(report).all;
+    let shown: Vec<String> =
+        reasons.iter().take(most).map(|reason| reason.told(in_part.len())).collect();
+    let why = match reasons.len().saturating_sub(shown.len()) {
+        0 => shown.join(", "),
+        1 => format!("{}, and 1 more reason", shown.join(", ")),
+        more => format!("{}, and {more} more reasons", shown.join(", ")),
+    };
+    let names = more(named.collect(), in_part.len());
+    (!in_part.is_empty()).then(|| format!("not fully read: {names}. Why: {why}"))
 }
 
 /// What of an output was not read.
 pub(in crate::render) fn not_read(output: &ReportedOutput<'_>) -> String {
-    let named: Vec<_> =
-        output.not_read.iter().take(NAMED).map(|reason| Visible(reason).to_string()).collect();
-    let more = output.not_read.len().saturating_sub(NAMED);
+    let reasons = output.not_read.iter();
+    let named = reasons.take(NAMED).map(|reason| Visible(reason).to_string());
+    more(named.collect(), output.not_read.len())
+}
+
+/// A list of the first of so many.
+fn more(named: Vec<String>, total: usize) -> String {
+    let more = total.saturating_sub(named.len());
     if more > 0 { format!("{} and {more} more", named.join(", ")) } else { named.join(", ") }
+}
+
+/// Why outputs were not fully read: each reason once, those of most outputs first.
+#[derive(Debug)]
+pub(in crate::render) struct Reasons<'r> {
+    /// The reasons.
+    pub(in crate::render) all: Vec<Reason<'r>>,
+}
+
+/// A reason.
+#[derive(Debug)]
+pub(in crate::render) struct Reason<'r> {
+    text: &'r str,
+    /// How many outputs it is one for.
+    outputs: usize,
+}
+
+impl<'r> Reasons<'r> {
+    /// Those of a report.
+    pub(in crate::render) fn of(report: &'r Report<'_>) -> Self {
+        let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut all: Vec<Reason<'r>> = Vec::new();
+        for output in report.outputs_in_part() {
+            for text in &output.not_read {
+                let at = *numbers.entry(text).or_insert(all.len());
+                match all.get_mut(at) {
+                    Some(known) => known.outputs += 1,
+                    None => all.push(Reason { text, outputs: 1 }),
+                }
+            }
+        }
+        all.sort_by_key(|reason| std::cmp::Reverse(reason.outputs));
+        Self { all }
+    }
+
+    /// The numbers of those of an output, from 1.
+    pub(in crate::render) fn numbers(&self, output: &ReportedOutput<'_>) -> Vec<usize> {
+        let is_of = |reason: &Reason<'_>| output.not_read.iter().any(|text| text == reason.text);
+        let numbered = self.all.iter().enumerate().filter(|(_, reason)| is_of(reason));
+        numbered.map(|(at, _)| at + 1).collect()
+    }
+}
+
+impl Reason<'_> {
+    /// In words; and of how many outputs it is one, where that is not all of so many.
+    pub(in crate::render) fn told(&self, total: usize) -> String {
+        let text = Visible(self.text);
+        match self.outputs {
+            outputs if outputs == total => text.to_string(),
+            1 => format!("{text} (1 output)"),
+            outputs => format!("{text} ({outputs} outputs)"),
+        }
+    }
 }

@@ -137,9 +137,7 @@ impl<'r, 'a> Told<'r, 'a> {
             let why = finding.why.iter().filter(|_| !has_why);
             let notes = why.chain(&finding.notes).map(|note| Visible(note).to_string());
             all.extend(notes);
-            if finding.affects_total > 0 {
-                all.push(format!("{of}{}", affects(finding)));
-            }
+            all.extend(affects(finding).map(|affects| format!("{of}{affects}")));
         }
         let mut seen = std::collections::BTreeSet::new();
         all.retain(|line| seen.insert(line.clone()));

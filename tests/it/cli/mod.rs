@@ -8,6 +8,7 @@ mod explain;
 mod fix;
 mod fixable;
 mod formats;
+mod graph;
 mod init;
 mod pasted;
 mod paths;

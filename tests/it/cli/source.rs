@@ -61,7 +61,7 @@ fn why_and_graph_tell_what_is_taken_and_used() {
         ]
     );
     let dot = over_fixtures(&["graph", case, "--store", &store]);
-    for said in ["the root sets cudaSupport", "takes packages", "used as legacyPackages"] {
+    for said in ["this flake sets cudaSupport", "takes packages", "used as legacyPackages"] {
         assert!(dot.contains(said), "{dot}");
     }
 }

@@ -60,7 +60,7 @@ pub(crate) struct Seen {
 fn audited(bytes: &[u8]) {
     let unescaped = Unescaped::new();
     let source = Source { name: "flake.lock", bytes, unescaped: &unescaped, reader: None };
-    let setup = Setup { excerpts: true, silent: true, lists: true, ..Setup::default() };
+    let setup = Setup { excerpts: true, include_allowed: true, lists: true, ..Setup::default() };
     let report = audit(source, None, &setup);
     let show = human::Show { color: true, quiet: false, verbose: true, width: Some(80) };
     let (mut text, mut json) = (Vec::new(), Vec::new());
@@ -110,7 +110,7 @@ fn walk(graph: &Graph<'_, '_>) -> usize {
         assert!(graph.is_direct(cycle.closes));
     }
     if let Some(&last) = graph.reachable().last() {
-        let _ = graph.web().users(last);
+        let _ = graph.adjacency().users(last);
     }
     steps
 }

@@ -161,7 +161,7 @@ pub(crate) fn audited(folder: &Path, store: &Path) -> Told {
     let reader = Reader::new(Stores::new(Some(store), None), Some(folder.to_owned()));
     let source =
         Source { name: "flake.lock", bytes: &bytes, unescaped: &unescaped, reader: Some(&reader) };
-    let setup = Setup { excerpts: true, silent: true, lists: true, ..Setup::default() };
+    let setup = Setup { excerpts: true, include_allowed: true, lists: true, ..Setup::default() };
     let report = audit(source, None, &setup);
     let refused = report.error.as_ref().map(|error| SourceWarning {
         message: error.message.clone(),

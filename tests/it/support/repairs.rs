@@ -30,7 +30,8 @@ pub(crate) fn told(text: &str, silent: bool) -> Vec<Told> {
     let unescaped = Unescaped::new();
     let source =
         Source { name: "flake.lock", bytes: text.as_bytes(), unescaped: &unescaped, reader: None };
-    let report: Report<'_> = audit(source, None, &Setup { silent, ..Setup::default() });
+    let report: Report<'_> =
+        audit(source, None, &Setup { include_allowed: silent, ..Setup::default() });
     assert_eq!(report.error, None);
     let tell = |finding: &Reported<'_>| Told {
         rule: finding.rule.id,

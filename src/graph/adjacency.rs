@@ -8,22 +8,22 @@ use crate::lock::{InputId, NodeId};
 
 /// Nodes of the lock, by index, and its resolved inputs, direct ones and follows.
 #[derive(Debug)]
-pub struct Web(DiGraph<(), InputId>);
+pub struct Adjacency(DiGraph<(), InputId>);
 
-impl Web {
+impl Adjacency {
     fn new(graph: &Graph<'_, '_>) -> Self {
         let lock = graph.lock();
-        let mut web = DiGraph::with_capacity(lock.nodes().len(), lock.inputs().len());
+        let mut adjacency = DiGraph::with_capacity(lock.nodes().len(), lock.inputs().len());
         for _ in lock.nodes().ids() {
-            web.add_node(());
+            adjacency.add_node(());
         }
         for input in lock.inputs().ids() {
             let edge = graph.edge(input);
             if let Some(end) = edge.end.node() {
-                web.add_edge(index(edge.holder), index(end), input);
+                adjacency.add_edge(index(edge.holder), index(end), input);
             }
         }
-        Self(web)
+        Self(adjacency)
     }
 
     /// For petgraph's algorithms.
@@ -48,7 +48,7 @@ pub(super) fn index(node: NodeId) -> NodeIndex {
 
 impl Graph<'_, '_> {
     /// The graph for walks in any direction; made when it is first asked for.
-    pub fn web(&self) -> &Web {
-        self.web.get_or_init(|| Web::new(self))
+    pub fn adjacency(&self) -> &Adjacency {
+        self.adjacency.get_or_init(|| Adjacency::new(self))
     }
 }
