@@ -104,7 +104,8 @@ impl Merging {
     /// It is in no conflict, or not in one of versions.
     pub fn conflicted(&self, name: &str) -> Result<Conflicted, MergeError> {
         let path = format!("{}{name}", self.above);
-        let list = ["ls-files", "--unmerged", "-z", "--full-name", "--", &format!(":(top,literal){path}")];
+        let list =
+            ["ls-files", "--unmerged", "-z", "--full-name", "--", &format!(":(top,literal){path}")];
         let list = ask_git(&self.top, &list, Stdio::null(), &self.patience)?;
         let mut versions: [Option<Vec<u8>>; 3] = [None, None, None];
         let mut is_there = false;
@@ -136,7 +137,9 @@ impl Merging {
         name: &str,
     ) -> Result<Becomes, MergeError> {
         let beside = format!("{}{name}", self.above);
-        let Some([base, ours, theirs]) = self.commits(driven, merged)? else { return Ok(Becomes::Unknown) };
+        let Some([base, ours, theirs]) = self.commits(driven, merged)? else {
+            return Ok(Becomes::Unknown);
+        };
         let object = |commit: &str| self.object(&format!("{commit}:{beside}"));
         let (Some(ours), Some(theirs)) = (object(&ours), object(&theirs)) else {
             return Ok(Becomes::Unknown);
@@ -173,7 +176,11 @@ impl Merging {
     }
 
     /// The base, our commit and theirs, where each has its version of the file that is merged.
-    fn commits(&self, driven: &Driven<'_>, merged: &str) -> Result<Option<[String; 3]>, MergeError> {
+    fn commits(
+        &self,
+        driven: &Driven<'_>,
+        merged: &str,
+    ) -> Result<Option<[String; 3]>, MergeError> {
         let hash = |file: &Path| -> Result<String, MergeError> {
             let file = std::path::absolute(file)?;
             let file = file.to_string_lossy();
@@ -212,7 +219,8 @@ impl Merging {
             true => has(commit, &base),
             false => self.object(&format!("{commit}:{}", path)).is_none(),
         };
-        let mut bases = merge_base.into_iter().chain(parent(&other)).chain(named.filter(|_| is_parent));
+        let mut bases =
+            merge_base.into_iter().chain(parent(&other)).chain(named.filter(|_| is_parent));
         Ok(bases.find(is_base).map(|base| [base, head, other]))
     }
 

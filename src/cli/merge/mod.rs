@@ -32,7 +32,9 @@ pub(super) fn run(arguments: &Merge) -> Result<Exit> {
     });
     let lock = single(&arguments.lock);
     match arguments.versions.as_slice() {
-        [base, ours, theirs] => drive([base, ours, theirs], &lock, arguments.from.as_deref(), prefer),
+        [base, ours, theirs] => {
+            drive([base, ours, theirs], &lock, arguments.from.as_deref(), prefer)
+        }
         _ => resolve(&lock, prefer),
     }
 }
@@ -95,7 +97,8 @@ fn drive(
     });
     result.inspect_err(|_| {
         // As Git would have left it, so that nobody takes one side for both.
-        let texts = std::str::from_utf8(&our_bytes).ok().zip(std::str::from_utf8(&their_bytes).ok());
+        let texts =
+            std::str::from_utf8(&our_bytes).ok().zip(std::str::from_utf8(&their_bytes).ok());
         if let Some((our, their)) = texts {
             // The error before it is the one to be told.
             let _ = write_marked(ours, our, their);
@@ -126,7 +129,8 @@ fn merged(
     let (ours, theirs) = (parse("ours", ours, two)?, parse("theirs", theirs, three)?);
     let overrides = Overrides::new();
     let graph = |whose: &str, lock| {
-        Graph::build(lock, &overrides).map_err(|error| anyhow!("{whose}: {}", Visible(&error.message)))
+        Graph::build(lock, &overrides)
+            .map_err(|error| anyhow!("{whose}: {}", Visible(&error.message)))
     };
     let base = base.as_ref().map(|base| graph("the base", base)).transpose()?;
     let (ours, theirs) = (graph("ours", &ours)?, graph("theirs", &theirs)?);
@@ -168,7 +172,11 @@ fn tell(outcome: &Merged, name: &str) -> io::Result<bool> {
         writeln!(errors, "  and {more} more")?;
     }
     if !is_merged {
-        writeln!(errors, "help: `flake-audit merge --prefer newest` takes the newer, `ours` and `theirs` one side")?;
+        writeln!(
+            errors,
+            "help: `flake-audit merge --prefer newest` takes the newer version of each; `ours` and \
+             `theirs` are those of one side"
+        )?;
         return Ok(false);
     }
     if let Some(lacks) = &outcome.lacks {

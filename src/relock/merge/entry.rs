@@ -74,9 +74,8 @@ impl<'d> Entry<'d> {
 
     /// What is told of it.
     pub(super) fn told(self) -> Locked {
-        let told = |reference: &SpelledRef| {
-            FlakeRef::new(Attributes::of(&reference.list())).to_string()
-        };
+        let told =
+            |reference: &SpelledRef| FlakeRef::new(Attributes::of(&reference.list())).to_string();
         match (self.target, self.node()) {
             (DraftTarget::Follows(path), _) => Locked::Follows(path.clone()),
             (_, node) => {

@@ -17,7 +17,7 @@ use super::walk::LONGEST;
 use super::{Unlockable, check, relock, text};
 use crate::graph::{Graph, Overrides};
 use crate::lock::{Lock, LockError, Table, Unescaped};
-use crate::source::declare::{DeclaredInput, Declarations};
+use crate::source::declare::{Declarations, DeclaredInput};
 use crate::source::{Files, Stores};
 use choice::Entries;
 pub use conflict::{Conflict, Locked};
@@ -86,7 +86,8 @@ pub fn merge(
     wanted: Option<&Wanted<'_>>,
     prefer: Option<Prefer>,
 ) -> Result<Merged, String> {
-    let given = [("base", versions.base), ("our", Some(versions.ours)), ("their", Some(versions.theirs))];
+    let given =
+        [("base", versions.base), ("our", Some(versions.ours)), ("their", Some(versions.theirs))];
     for (whose, graph) in given {
         if graph.is_some_and(|graph| !graph.node_cycles().is_empty()) {
             return Err(format!("the nodes of the {whose} lock lead in a circle"));
@@ -99,16 +100,16 @@ pub fn merge(
     };
     let Walked { new, conflicts } = walk(&drafts, wanted.map(|it| it.declarations), prefer)?;
     let merged = text::write(&new);
-    let (text, lacks) = match wanted {
-        None => {
-            check::check(&merged).map_err(|refused| refused.to_string())?;
-            (merged, None)
-        }
-        Some(wanted) => match locked_again(&merged, wanted) {
-            Ok(again) => (again.unwrap_or(merged), None),
-            Err(Unlockable::Fetch(what)) => (merged, Some(what)),
-            Err(Unlockable::Refused(why)) => return Err(why),
-        },
+    // Nobody has written it yet, so nobody has looked whether its follows end somewhere.
+    let checked = |merged: String| match check::check(&merged) {
+        Ok(()) => Ok((merged, None)),
+        Err(refused) => Err(refused.to_string()),
+    };
+    let (text, lacks) = match wanted.map(|wanted| locked_again(&merged, wanted)) {
+        None | Some(Ok(None)) => checked(merged)?,
+        Some(Ok(Some(again))) => (again, None),
+        Some(Err(Unlockable::Fetch(what))) => (merged, Some(what)),
+        Some(Err(Unlockable::Refused(why))) => return Err(why),
     };
     Ok(Merged { text, conflicts, lacks })
 }
@@ -189,9 +190,15 @@ fn walk<'d>(
             } else {
                 let Some(chosen) = entries.choose(says, at.leans, prefer) else { continue };
                 let (ours, theirs) = (entries.ours, entries.theirs);
-                if let (Some(taken), Some((ours, theirs))) = (chosen.how.taken(), ours.zip(theirs)) {
+                if let (Some(taken), Some((ours, theirs))) = (chosen.how.taken(), ours.zip(theirs))
+                {
                     let path = path(&owners, at.node, name);
-                    conflicts.push(Conflict { path, ours: ours.told(), theirs: theirs.told(), taken });
+                    conflicts.push(Conflict {
+                        path,
+                        ours: ours.told(),
+                        theirs: theirs.told(),
+                        taken,
+                    });
                 }
                 match chosen.entry.target {
                     DraftTarget::Follows(path) => (chosen.entry.target.clone(), path.len()),
@@ -201,7 +208,7 @@ fn walk<'d>(
                         owners.push(Some((at.node, name)));
                         let (of, leans) = (chosen.of, chosen.leans);
                         open.push(Open { node: id, flake: entries.flake(), of, leans, declared });
-                        (DraftTarget::Direct(id), 0)
+                        (DraftTarget::Direct(id), NAMES - 1)
                     }
                 }
             };

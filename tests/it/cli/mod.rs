@@ -9,6 +9,7 @@ mod fix;
 mod fixable;
 mod formats;
 mod init;
+mod merge;
 mod pasted;
 mod paths;
 mod shell;

@@ -72,7 +72,9 @@ fn merged(nix: &Nix, dice: &mut Dice, tally: &mut Tally) -> Result<(), String> {
                 match answer {
                     Some(Answer::Same) => {}
                     Some(answer) => {
-                        return Err(format!("{prefer}: Nix does not leave it alone: {answer:?}\n{lock}"));
+                        return Err(format!(
+                            "{prefer}: Nix does not leave it alone: {answer:?}\n{lock}"
+                        ));
                     }
                     // Which is the newest is not told by everything.
                     None if prefer == "newest" && told.contains("both sides changed") => {}
@@ -181,7 +183,9 @@ fn change(dice: &mut Dice, pair: &mut Pair, number: usize) -> Option<&'static st
             }
             let reference = Reference::acme(dice, "another", number);
             let original = Some(reference.original.clone());
-            pair.root().inputs.insert(name.clone(), Input { reference: original, ..Input::default() });
+            pair.root()
+                .inputs
+                .insert(name.clone(), Input { reference: original, ..Input::default() });
             lock(pair, &name, reference, dice.percent(50));
             "adds an input"
         }
