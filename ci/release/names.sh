@@ -11,7 +11,8 @@ fail() {
 }
 
 [ "$TAG" = "v$version" ] || fail "the tag is $TAG, Cargo.toml says $version"
-grep -qF "## [$version]" CHANGELOG.md || fail "CHANGELOG.md has no heading ## [$version]"
+heading=$(grep -F "## [$version]" CHANGELOG.md) || fail "CHANGELOG.md has no heading ## [$version]"
+[[ "$heading" != *unreleased* ]] || fail "CHANGELOG.md says that $version is unreleased: give it its date"
 case "$(field repository)" in
   */OWNER/*) fail "repository in Cargo.toml is the placeholder still: CONTRIBUTING.md, Releases" ;;
 esac

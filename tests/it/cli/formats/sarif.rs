@@ -189,9 +189,11 @@ fn fixes_are_what_fix_does() {
 /// GitHub refuses a file with more, as a whole.
 #[test]
 fn a_log_stays_below_what_github_takes() {
+    const LOCKS: usize = 26;
     let folder = tempfile::tempdir().unwrap();
-    let lock = many(900, "gone");
-    for number in 0..10 {
+    // Long names make long results.
+    let lock = many(300, "gone").replace("dep-", &"dep-".repeat(150));
+    for number in 0..LOCKS {
         let flake = folder.path().join(format!("flake-{number:02}"));
         fs::create_dir(&flake).unwrap();
         fs::write(flake.join("flake.lock"), &lock).unwrap();
@@ -202,8 +204,7 @@ fn a_log_stays_below_what_github_takes() {
     let log: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(log["runs"].as_array().unwrap().len(), 1);
     let results = log["runs"][0]["results"].as_array().unwrap();
-    assert!(results.len() <= 25_000);
     let told = &log["runs"][0]["invocations"][0]["toolExecutionNotifications"];
-    let left_out = format!("{} results are left out", 10 * 900 - results.len());
+    let left_out = format!("{} results are left out", LOCKS * 300 - results.len());
     assert!(told[0]["message"]["text"].as_str().unwrap().starts_with(&left_out), "{told}");
 }

@@ -71,7 +71,8 @@ fn inputs_are_never_run() {
 
 /// A checkout of the action whose project has a home, and a version of its own.
 fn action(folder: &Path) {
-    for path in ["action.yml", "ci/action/get.sh", "ci/action/build.sh", "ci/action/check.sh"] {
+    let scripts = ["action/get.sh", "action/build.sh", "action/check.sh", "release/download.sh"];
+    for path in scripts.map(|script| format!("ci/{script}")).iter().chain([&"action.yml".into()]) {
         let to = folder.join(path);
         fs::create_dir_all(to.parent().unwrap()).unwrap();
         fs::copy(Path::new(ROOT).join(path), to).unwrap();
@@ -200,11 +201,72 @@ fn without_a_release_it_is_built_once() {
         assert_eq!(job.without_program().run().code, 1);
     }
     assert_eq!(keys[0], keys[1]);
-    assert!(keys[0].contains("flake-audit-9.8.7-"), "{keys:?}");
+    assert!(keys[0].starts_with("Linux-X64-flake-audit-"), "{keys:?}");
     // Another source is another build.
     fs::write(folder.path().join("src/file"), "other").unwrap();
     let ran = job(folder.path()).with("build", "true").run();
     assert_ne!(ran.used[0].1["key"], keys[0]);
+}
+
+/// The hook for pre-commit that downloads: once, and what is not as its checksum says is not run.
+#[test]
+fn the_hook_takes_a_release_too() {
+    let folder = tempfile::tempdir().unwrap();
+    action(folder.path());
+    let hook = folder.path().join("ci/hook/flake-audit");
+    fs::create_dir_all(hook.parent().unwrap()).unwrap();
+    fs::copy(Path::new(ROOT).join("ci/hook/flake-audit"), &hook).unwrap();
+    let run = format!("'{}' check --quiet flake.lock", hook.display());
+    let broken = job(folder.path());
+    let release = broken.temp().parent().unwrap().join("release");
+    fs::write(release.join("SHA256SUMS"), "").unwrap();
+    let (text, code) = broken.script(&run);
+    assert_eq!(code, 2, "{text}");
+    assert!(
+        text.contains("and should have one\n") && text.contains("flake-audit-system"),
+        "{text}"
+    );
+
+    let job = job(folder.path());
+    for _ in 0..2 {
+        let (text, code) = job.script(&run);
+        assert_eq!(code, 1, "{text}");
+        assert!(text.starts_with("error[unconfigured-nixpkgs]"), "{text}");
+        assert_eq!(job.file("asked").lines().count(), 2, "it is downloaded once");
+    }
+}
+
+/// A release is named as Cargo.toml and CHANGELOG.md say, and only once the project has a home.
+#[test]
+fn a_release_has_a_version_and_a_home() {
+    let job = Job::new();
+    let names = Path::new(ROOT).join("ci/release/names.sh");
+    let write = |file: &str, text: &str| fs::write(job.workspace().join(file), text).unwrap();
+    write("CHANGELOG.md", "# Changelog\n\n## [1.2.3]\n");
+    let manifest = |owner: &str| {
+        let home = format!("https://github.com/{owner}/flake-audit");
+        let text = format!(
+            "[workspace.package]\nrepository = \"{home}\"\n[package]\nversion = \"1.2.3\"\n"
+        );
+        write("Cargo.toml", &text);
+    };
+    let run = |tag: &str| job.script(&format!("TAG={tag} bash '{}'", names.display()));
+    manifest("acme");
+    assert_eq!(run("v1.2.3"), (String::new(), 0));
+    assert_eq!(run("v1.2.4").0, "the tag is v1.2.4, Cargo.toml says 1.2.3\n");
+    write("CHANGELOG.md", "## 1.2.3\n");
+    assert_eq!(run("v1.2.3").1, 1);
+    write("CHANGELOG.md", "## [1.2.3] - unreleased\n");
+    assert_eq!(run("v1.2.3").1, 1);
+    write("CHANGELOG.md", "## [1.2.3] - 2026-01-01\n");
+    manifest("OWNER");
+    assert!(run("v1.2.3").0.contains("is the placeholder still"));
+
+    // The version that is here has its heading.
+    let [manifest, changes] = ["Cargo.toml", "CHANGELOG.md"]
+        .map(|file| fs::read_to_string(Path::new(ROOT).join(file)).unwrap());
+    let version = manifest.lines().find_map(|line| line.strip_prefix("version = \"")).unwrap();
+    assert!(changes.contains(&format!("## [{}]", version.trim_end_matches('"'))));
 }
 
 /// While the project has no home, nothing is downloaded from a stranger's.

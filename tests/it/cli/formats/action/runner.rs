@@ -13,9 +13,8 @@ use tempfile::TempDir;
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// What scripts of steps use besides bash.
-const TOOLS: [&str; 20] = [
+const TOOLS: [&str; 22] = [
     "awk",
-    "basename",
     "bash",
     "cat",
     "cksum",
@@ -26,8 +25,11 @@ const TOOLS: [&str; 20] = [
     "grep",
     "gzip",
     "head",
+    "ls",
     "mkdir",
+    "mktemp",
     "mv",
+    "rm",
     "sed",
     "sha256sum",
     "sort",
@@ -77,7 +79,11 @@ impl Job {
         let job = Self {
             folder: tempfile::tempdir().unwrap(),
             inputs: inputs.collect(),
-            event: BTreeMap::from([("github.token".into(), "a token".into())]),
+            event: BTreeMap::from([
+                ("github.token".into(), "a token".into()),
+                ("runner.os".into(), "Linux".into()),
+                ("runner.arch".into(), "X64".into()),
+            ]),
             action: ROOT.into(),
             has_program: true,
         };
@@ -90,6 +96,7 @@ impl Job {
             let found = found.find(|path| path.exists()).unwrap_or_else(|| panic!("no {tool}"));
             symlink(found, job.path("tools").join(tool)).unwrap();
         }
+        job.tool("uname", "case $1 in -s) echo Linux ;; -m) echo x86_64 ;; esac");
         job
     }
 
@@ -213,6 +220,11 @@ impl Job {
         ran
     }
 
+    /// A script by itself, in the workspace: its streams and its code.
+    pub(super) fn script(&self, script: &str) -> (String, i32) {
+        self.step(script, &BTreeMap::new())
+    }
+
     fn step(&self, script: &str, environment: &BTreeMap<String, String>) -> (String, i32) {
         let mut path = self.file("paths").lines().rev().map(str::to_owned).collect::<Vec<_>>();
         if self.has_program {
@@ -226,7 +238,6 @@ impl Job {
         command.env("HOME", self.temp()).env("GIT_CONFIG_GLOBAL", "/dev/null");
         command.env("GITHUB_ACTION_PATH", &self.action).env("RUNNER_TEMP", self.temp());
         command.env("GITHUB_REPOSITORY", "acme/flake").env("GITHUB_ACTIONS", "true");
-        command.env("RUNNER_OS", "Linux").env("RUNNER_ARCH", "X64");
         command.env("FOLDER", self.folder.path());
         for (name, file) in [
             ("GITHUB_OUTPUT", "outputs"),
