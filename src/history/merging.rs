@@ -17,6 +17,9 @@ use crate::text::Visible;
 use crate::verify::interrupts::Interrupts;
 use crate::verify::{GitError, Patience, ask_git, work_tree};
 
+/// Files that are merged for one that Git merges: more are not flakes of one work tree.
+const FILES: usize = 100;
+
 /// Why what is asked of a merge is not known.
 #[derive(Debug, Error)]
 pub enum MergeError {
@@ -48,13 +51,13 @@ pub struct Conflicted {
     pub theirs: Vec<u8>,
 }
 
-/// What a file becomes by a merge that Git is still at.
+/// What files become by a merge that Git is still at.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Becomes {
-    /// This text.
-    Text(Vec<u8>),
-    /// Both sides changed the same lines of it.
-    Conflict,
+    /// These texts, for those that are not as they are on our side; by their paths from the folder.
+    Texts(Vec<(String, Vec<u8>)>),
+    /// Both sides changed the same lines of this one.
+    Conflict(String),
     /// Git has not told which commits meet, or has made up their base.
     Unknown,
 }
@@ -126,7 +129,7 @@ impl Merging {
         }
     }
 
-    /// What a file of the folder becomes, while another one is merged.
+    /// What all files of this name become, while a file of the folder is merged.
     ///
     /// # Errors
     /// Git cannot be asked.
@@ -136,27 +139,51 @@ impl Merging {
         merged: &str,
         name: &str,
     ) -> Result<Becomes, MergeError> {
-        let beside = format!("{}{name}", self.above);
         let Some([base, ours, theirs]) = self.commits(driven, merged)? else {
             return Ok(Becomes::Unknown);
         };
-        let object = |commit: &str| self.object(&format!("{commit}:{beside}"));
-        let (Some(ours), Some(theirs)) = (object(&ours), object(&theirs)) else {
+        let all = format!(":(top,glob)**/{name}");
+        let list = [
+            "diff",
+            "--name-only",
+            "--no-renames",
+            "--no-ext-diff",
+            "-z",
+            &ours,
+            &theirs,
+            "--",
+            &all,
+        ];
+        let list = ask_git(&self.top, &list, Stdio::null(), &self.patience)?;
+        let paths: Vec<_> = list.split(|byte| *byte == 0).filter(|path| !path.is_empty()).collect();
+        if paths.len() > FILES {
             return Ok(Becomes::Unknown);
-        };
-        let base = object(&base);
-        if ours == theirs || base.as_ref() == Some(&theirs) {
-            return Ok(Becomes::Text(self.blob(&ours)?));
         }
-        match base {
-            Some(base) if base == ours => Ok(Becomes::Text(self.blob(&theirs)?)),
-            Some(base) => self.merged([&ours, &base, &theirs]),
-            None => Ok(Becomes::Conflict),
+        let up = "../".repeat(self.above.matches('/').count());
+        let mut texts = Vec::new();
+        for path in paths {
+            let Ok(path) = std::str::from_utf8(path) else { continue };
+            let object = |commit: &str| self.object(&format!("{commit}:{path}"));
+            let (base, ours, theirs) = (object(&base), object(&ours), object(&theirs));
+            let text = match (base, ours, theirs) {
+                // One that is deleted there, or is as it is here.
+                (_, _, None) => continue,
+                (base, Some(_), Some(theirs)) if base.as_ref() == Some(&theirs) => continue,
+                (base, ours, Some(theirs)) if base == ours => Some(self.blob(&theirs)?),
+                (Some(base), Some(ours), Some(theirs)) => self.merged([&ours, &base, &theirs])?,
+                _ => None,
+            };
+            match text {
+                Some(text) => texts.push((format!("{up}{path}"), text)),
+                None => return Ok(Becomes::Conflict(path.to_owned())),
+            }
         }
+        Ok(Becomes::Texts(texts))
     }
 
-    /// Three blobs, ours, the base and theirs, merged by their lines as Git does it.
-    fn merged(&self, blobs: [&str; 3]) -> Result<Becomes, MergeError> {
+    /// Three blobs, ours, the base and theirs, merged by their lines as Git does it; nothing where that
+    /// is a conflict.
+    fn merged(&self, blobs: [&str; 3]) -> Result<Option<Vec<u8>>, MergeError> {
         let file = |blob: &str| -> Result<NamedTempFile, MergeError> {
             let mut file = NamedTempFile::new()?;
             file.write_all(&self.blob(blob)?)?;
@@ -166,13 +193,19 @@ impl Merging {
         let (ours, base, theirs) = (ours?, base?, theirs?);
         let names = [&ours, &base, &theirs].map(|file| file.path().to_string_lossy().into_owned());
         let [ours, base, theirs] = &names;
-        let merge = ["merge-file", "--stdout", "--quiet", ours, base, theirs];
-        match ask_git(&self.top, &merge, Stdio::null(), &self.patience) {
-            Ok(text) => Ok(Becomes::Text(text)),
-            // It ends with the number of conflicts.
-            Err(GitError::Failed { .. }) => Ok(Becomes::Conflict),
-            Err(error) => Err(error.into()),
+        // What a merge compares lines by; `merge-file` can since Git 2.44.
+        for algorithm in [&["--diff-algorithm=histogram"][..], &[]] {
+            let merge = ["merge-file", "--stdout", "--quiet", ours, base, theirs];
+            let (subcommand, rest) = merge.split_at(1);
+            let merge = [subcommand, algorithm, rest].concat();
+            match ask_git(&self.top, &merge, Stdio::null(), &self.patience) {
+                Ok(text) => return Ok(Some(text)),
+                // It ends with the number of conflicts.
+                Err(GitError::Failed { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
         }
+        Ok(None)
     }
 
     /// The base, our commit and theirs, where each has its version of the file that is merged.

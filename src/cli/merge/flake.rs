@@ -39,7 +39,7 @@ impl Flake {
     /// # Errors
     /// It is in conflict itself, or not as Nix reads it.
     pub(super) fn on_disk(folder: &Path, lock: &str) -> Result<Option<Self>> {
-        Self::read(folder, lock, None)
+        Self::read(folder, lock, &[])
     }
 
     /// As Git will merge it, into which three versions of the lock beside it are merged; or as it is on
@@ -71,16 +71,18 @@ impl Flake {
             }
             Err(_) => Becomes::Unknown,
         };
-        let shown = format!("{}{FLAKE_NAME}", above(&lock.name));
         match becomes {
-            Becomes::Text(text) => {
-                let text = String::from_utf8(text);
-                let text = text.map_err(|_| anyhow!("{}: it is not UTF-8", Visible(&shown)))?;
-                Self::read(&folder, &lock.name, Some(&text))
+            Becomes::Texts(texts) => {
+                let text = |(path, text): (String, Vec<u8>)| match String::from_utf8(text) {
+                    Ok(text) => Ok((path, text)),
+                    Err(_) => Err(anyhow!("{}: it is not UTF-8", Visible(&path))),
+                };
+                let texts = texts.into_iter().map(text).collect::<Result<Vec<_>>>()?;
+                Self::read(&folder, &lock.name, &texts)
             }
-            Becomes::Conflict => bail!(
+            Becomes::Conflict(path) => bail!(
                 "{} is in conflict, too: resolve that first, then run `flake-audit merge`",
-                Visible(&shown)
+                Visible(&path)
             ),
             Becomes::Unknown => {
                 let mut errors = errors();
@@ -89,18 +91,19 @@ impl Flake {
                     errors,
                     "note: {name} is merged without {}, since Git does not tell what that becomes: \
                      `flake-audit check` says whether they agree",
-                    Visible(&shown)
+                    Visible(&format!("{}{FLAKE_NAME}", above(&lock.name)))
                 )?;
                 Ok(None)
             }
         }
     }
 
-    fn read(folder: &Path, lock: &str, text: Option<&str>) -> Result<Option<Self>> {
+    /// `texts` are those of files that are not as they are on disk, by their paths from the folder.
+    fn read(folder: &Path, lock: &str, texts: &[(String, String)]) -> Result<Option<Self>> {
         let stores = stores(&SourceOptions::default()).unwrap_or_default();
         let mut reader = Reader::new(stores.clone(), Some(folder.to_path_buf()));
-        if let Some(text) = text {
-            reader.lay_over(FLAKE_NAME, text);
+        for (path, text) in texts {
+            reader.lay_over(path, text);
         }
         let Some(RootSource { files, text, declarations }) = reader.root() else {
             return Ok(None);

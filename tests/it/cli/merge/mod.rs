@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use repository::{Repository, read, written};
+use serde_json::Value;
 
 /// What a real `git merge` makes of conflicts that are none.
 #[test]
@@ -172,12 +173,78 @@ fn flake_nix_is_known_as_git_will_merge_it() {
         assert!(output.status.success() && !told.contains("note:"), "{arguments:?}: {told}");
         assert_eq!(read(&repository.lock()), merged, "{arguments:?}");
     }
+    // A stash is a commit, too.
+    let repository = Repository::new(states.0, states.0, states.0);
+    repository.write(states.2);
+    repository.git(&["stash"]);
+    repository.commit(states.1);
+    let output = repository.try_git(&["stash", "pop"]);
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success() && !told.contains("note:"), "{told}");
+    assert_eq!(read(&repository.lock()), "a 2, b 1, n 2, z 1");
+
     let repository = Repository::new("a 1, n 1", "a 1, b 1, n 1", "a 1, n 1");
     repository.commit("a 1, b 1, n 2");
     let output = repository.try_git(&["revert", "--no-edit", "HEAD~"]);
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success() && !told.contains("note:"), "{told}");
     assert_eq!(read(&repository.lock()), "a 1, n 2");
+}
+
+/// Flakes in folders of the work tree are part of what is locked, and on disk they are as on our side.
+#[test]
+fn flakes_in_folders_are_known_as_git_will_merge_them() {
+    for flake in ["", "in a/folder"] {
+        let repository = Repository::in_folder(flake, "n 1", "n 1", "n 1");
+        let commit = |more: bool, n: &str| {
+            let (url, input, node) = match more {
+                true => ("x.url = \"github:acme/x\";", ", \"x\": \"x\"", written("x 1").1),
+                false => ("", "", String::new()),
+            };
+            let write = |file: &str, text: &str| {
+                let file = repository.folder().join(file);
+                fs::create_dir_all(file.parent().unwrap()).unwrap();
+                fs::write(file, text).unwrap();
+            };
+            write(
+                "flake.nix",
+                "{ inputs.n.url = \"github:acme/n\"; inputs.sub.url = \"path:./sub\";\n  outputs = _: { }; }\n",
+            );
+            // What follows in it makes Nix read it each time.
+            write(
+                "sub/flake.nix",
+                &format!(
+                    "{{ inputs = {{ n.url = \"github:acme/n\"; {url} m.follows = \"n\"; }};\n  outputs = _: {{ }}; }}\n"
+                ),
+            );
+            let mut lock: Value = serde_json::from_str(&written(n).1).unwrap();
+            let sub = format!(
+                r#"{{ "inputs": {{ "m": ["sub", "n"], "n": "n-2"{input} }}, "parent": [],
+                "locked": {{ "path": "./sub", "type": "path" }}, "original": {{ "path": "./sub", "type": "path" }} }}"#
+            );
+            lock["nodes"]["sub"] = serde_json::from_str(&sub).unwrap();
+            lock["nodes"]["n-2"] = lock["nodes"]["n"].clone();
+            lock["nodes"]["root"]["inputs"]["sub"] = "sub".into();
+            if more {
+                lock["nodes"]["x"] =
+                    serde_json::from_str::<Value>(&node).unwrap()["nodes"]["x"].clone();
+            }
+            write("flake.lock", &lock.to_string());
+            repository.git(&["add", "--all"]);
+            repository.git(&["commit", "--quiet", "--message", "A folder"]);
+        };
+        repository.git(&["checkout", "--quiet", "-B", "topic", "main"]);
+        commit(false, "n 1");
+        repository.git(&["checkout", "--quiet", "-B", "main"]);
+        commit(false, "n 2");
+        repository.git(&["checkout", "--quiet", "topic"]);
+        commit(true, "n 1");
+        repository.git(&["checkout", "--quiet", "main"]);
+        let told = repository.try_git(&["merge", "--no-edit", "topic"]);
+        assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
+        // The node of the folder's own nixpkgs was copied by hand: both have been updated.
+        assert_eq!(read(&repository.lock()), "n 2, sub 0 (m = sub/n; n 2; x 1)");
+    }
 }
 
 /// Where Git does not tell which commits meet, the locks are merged by themselves.

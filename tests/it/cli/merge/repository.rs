@@ -90,7 +90,8 @@ pub(super) fn read(lock: &str) -> String {
     };
     let told = |name: &str, target: &Value| match target.as_str() {
         Some(key) => {
-            let revision = nodes[key]["locked"]["rev"].as_str().unwrap();
+            // A folder has none.
+            let revision = nodes[key]["locked"]["rev"].as_str().unwrap_or("0");
             format!("{name} {}", u64::from_str_radix(revision, 16).unwrap())
         }
         None => {
@@ -139,12 +140,17 @@ impl Repository {
         self.top().join(self.flake)
     }
 
-    /// A state of the flake, committed.
-    pub(super) fn commit(&self, words: &str) {
+    /// A state of the flake.
+    pub(super) fn write(&self, words: &str) {
         let (flake, lock) = written(words);
         fs::create_dir_all(self.folder()).unwrap();
         fs::write(self.folder().join("flake.nix"), flake).unwrap();
         fs::write(self.folder().join("flake.lock"), lock).unwrap();
+    }
+
+    /// The same, committed.
+    pub(super) fn commit(&self, words: &str) {
+        self.write(words);
         self.git(&["add", "--all"]);
         self.git(&["commit", "--quiet", "--allow-empty", "--message", "A change (of mine)"]);
     }
