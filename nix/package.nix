@@ -8,7 +8,8 @@
   runTests ? false,
 }:
 let
-  manifest = (builtins.fromTOML (builtins.readFile ../Cargo.toml)).package;
+  cargo = builtins.fromTOML (builtins.readFile ../Cargo.toml);
+  manifest = cargo.package;
 in
 rustPlatform.buildRustPackage {
   pname = manifest.name;
@@ -26,11 +27,14 @@ rustPlatform.buildRustPackage {
         ../src
       ]
       ++ lib.optionals runTests [
+        ../.github
         ../.pre-commit-hooks.yaml
         ../CHANGELOG.md
         ../CONTRIBUTING.md
         ../README.md
+        ../action.yml
         ../benches
+        ../ci
         ../docs
         ../fixtures
         ../fuzz/seeds
@@ -56,6 +60,7 @@ rustPlatform.buildRustPackage {
 
   meta = {
     inherit (manifest) description;
+    homepage = cargo.workspace.package.repository;
     license = [
       lib.licenses.mit
       lib.licenses.asl20

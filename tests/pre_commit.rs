@@ -103,8 +103,13 @@ struct Repository {
 impl Repository {
     /// With the hooks that these lines of its configuration choose.
     fn new(chosen: &str) -> Self {
-        let repository = Self { folder: tempfile::tempdir().unwrap() };
         let (source, commit) = hooks();
+        Self::of(source, commit, chosen)
+    }
+
+    /// The same, of another checkout.
+    fn of(source: &Path, commit: &str, chosen: &str) -> Self {
+        let repository = Self { folder: tempfile::tempdir().unwrap() };
         fs::create_dir_all(repository.at("work")).unwrap();
         repository.git(&["init", "--quiet"]);
         let source = source.display();
@@ -309,4 +314,71 @@ fn cargo_builds_what_the_hooks_run() {
     assert!(repository.read("flake.nix").contains(REPAIR));
     let passed = repository.commit().unwrap();
     assert_eq!(passed.matches("Passed").count(), 2, "{passed}");
+}
+
+/// The released program: downloaded once, by its checksum, and what the hook runs.
+#[test]
+fn a_hook_downloads_the_release() {
+    let (source, _) = hooks();
+    let folder = tempfile::tempdir().unwrap();
+    let own = folder.path().join("hooks");
+    git(folder.path(), &["clone", "--quiet", source.to_str().unwrap(), "hooks"]);
+    let manifest = fs::read_to_string(own.join("Cargo.toml")).unwrap();
+    fs::write(own.join("Cargo.toml"), manifest.replace("/OWNER/", "/acme/")).unwrap();
+    git(&own, &["commit", "--quiet", "--all", "--message", "A home"]);
+    let commit = git(&own, &["rev-parse", "HEAD"]).trim().to_owned();
+
+    // In the place of curl: a release of this program, for whatever machine this is.
+    let tools = folder.path().join("tools");
+    fs::create_dir(&tools).unwrap();
+    let script = r#"#!/bin/bash
+        for url; do :; done
+        while [ "$1" != --output ]; do shift; done
+        echo "$url" >>"$RELEASE/asked"
+        name=${url##*/}
+        case $name in
+            SHA256SUMS) cp "$RELEASE/SHA256SUMS" "$2" ;;
+            *)
+                mkdir -p "$RELEASE/${name%.tar.gz}"
+                cp "$PROGRAM" "$RELEASE/${name%.tar.gz}/flake-audit"
+                tar -czf "$2" -C "$RELEASE" "${name%.tar.gz}"
+                [ -e "$RELEASE/SHA256SUMS" ] || echo "$(sha256sum "$2" | cut -d ' ' -f 1)  $name" >"$RELEASE/SHA256SUMS"
+                ;;
+        esac"#;
+    fs::write(tools.join("curl"), script).unwrap();
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    fs::set_permissions(tools.join("curl"), mode).unwrap();
+
+    for is_broken in [true, false] {
+        let repository = Repository::of(&own, &commit, "  - id: flake-audit-release\n");
+        let release = repository.at("release");
+        fs::create_dir(&release).unwrap();
+        if is_broken {
+            fs::write(release.join("SHA256SUMS"), "0  nothing\n").unwrap();
+        }
+        let run = || {
+            repository.git(&["add", "--all"]);
+            let mut command = repository.command(&pre_commit());
+            let path = env::split_paths(&env::var_os("PATH").unwrap()).collect::<Vec<_>>();
+            let path = env::join_paths([tools.clone()].into_iter().chain(path)).unwrap();
+            command.arg("run").env("PATH", path).env("RELEASE", &release);
+            command.env("PROGRAM", env!("CARGO_BIN_EXE_flake-audit")).output().unwrap()
+        };
+        repository.flake("", "a-follows-plain");
+        let refused = run();
+        let text = told(&refused);
+        assert!(!refused.status.success(), "{text}");
+        if is_broken {
+            assert!(text.contains("and should have one") && !text.contains("error["), "{text}");
+            continue;
+        }
+        assert!(text.contains("error[unconfigured-nixpkgs]: `another-dep/nixpkgs`"), "{text}");
+        repository.flake("", "c-clean");
+        let passed = run();
+        assert!(passed.status.success(), "{}", told(&passed));
+        let asked = fs::read_to_string(release.join("asked")).unwrap();
+        assert_eq!(asked.lines().count(), 2, "{asked}");
+        let from = "https://github.com/acme/flake-audit/releases/download/v";
+        assert!(asked.lines().all(|url| url.starts_with(from)), "{asked}");
+    }
 }

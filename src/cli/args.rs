@@ -1,6 +1,7 @@
 //! The arguments.
 
 mod asking;
+mod merging;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, RangedU64ValueParser};
 use clap::{ArgAction, Args, ColorChoice, FromArgMatches, Parser, Subcommand, ValueHint};
 
 pub(super) use self::asking::{Twice, Verify};
+pub(super) use self::merging::Merge;
 pub(super) use super::choices::{
     ChosenFormat, ChosenFormats, GraphFormat, ReportFormat, Shell, WhyFormat,
 };
@@ -120,6 +122,7 @@ pub(super) enum Command {
     Init(Init),
     Verify(Verify),
     Twice(Twice),
+    Merge(Merge),
     Explain(Explain),
     Completions(Completions),
     Man(Man),
@@ -140,6 +143,7 @@ impl Command {
             | Command::Explore(_)
             | Command::Why(_)
             | Command::Init(_)
+            | Command::Merge(_)
             | Command::Completions(_)
             | Command::Man(_) => (false, false),
         }
@@ -486,7 +490,7 @@ fn with_one(name: &str) -> Option<clap::Command> {
 }
 
 /// How many subcommands there are.
-const SUBCOMMANDS: usize = 11;
+const SUBCOMMANDS: usize = 12;
 
 /// No Nix answers in none at all.
 fn seconds() -> RangedU64ValueParser {

@@ -106,6 +106,17 @@ pub(super) enum TwiceFormat {
     Markdown,
 }
 
+/// Whose version of an input is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Preferred {
+    /// That whose source was changed last.
+    Newest,
+    /// That which is merged into.
+    Ours,
+    /// That which is merged.
+    Theirs,
+}
+
 /// Formats of `graph`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum GraphFormat {

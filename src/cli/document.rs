@@ -35,6 +35,8 @@ pub(super) struct Document {
     in_part: Vec<Remark>,
     /// Bytes that there is still room for, where there is a limit.
     room: usize,
+    /// What GitHub still takes, in SARIF.
+    sarif_room: sarif::Room,
     /// Reports that there was no room for.
     left_out: usize,
     /// What people were told already, and is not told again.
@@ -103,6 +105,7 @@ impl Document {
             failed: Vec::new(),
             in_part: Vec::new(),
             room: ROOM,
+            sarif_room: sarif::Room::new(),
             left_out: 0,
             said: BTreeSet::new(),
         }
@@ -137,9 +140,11 @@ impl Document {
             Written::Page(page) => return page.write(&mut self.said, out),
             Written::Bytes(written) => written,
         };
+        let mut written = written.as_slice();
         if format == ReportFormat::Sarif {
             self.failed.extend(failed.cloned());
             self.in_part.extend(in_part.cloned());
+            written = self.sarif_room.take(written);
         }
         if written.is_empty() {
             return Ok(());
@@ -178,7 +183,9 @@ impl Document {
                 }
                 json::write_tail(outcome, out)
             }
-            ReportFormat::Sarif => sarif::write_tail(outcome, &self.failed, &self.in_part, out),
+            ReportFormat::Sarif => {
+                sarif::write_tail(outcome, &self.failed, &self.in_part, &self.sarif_room, out)
+            }
             ReportFormat::Github => github::write_tail(outcome, out),
             ReportFormat::Markdown => markdown::write_tail(outcome, self.left_out, out),
             ReportFormat::Human => {

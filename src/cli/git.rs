@@ -76,7 +76,7 @@ fn is_in_work_tree(file: &Path) -> bool {
 }
 
 /// An argument as a shell reads it.
-fn quoted(path: &str) -> String {
+pub(super) fn quoted(path: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "._-+/@".contains(c);
     if path.chars().all(is_plain) && !path.starts_with('-') {
         path.to_owned()

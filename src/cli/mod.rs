@@ -16,6 +16,7 @@ mod graph;
 mod inert;
 mod init;
 mod man;
+mod merge;
 mod offered;
 mod one_lock;
 mod output;
@@ -77,6 +78,7 @@ fn run(arguments: &Arguments) -> Result<Exit, Error> {
         Command::Init(init) => init::run(init),
         Command::Verify(verify) => verify::run(verify, screen),
         Command::Twice(twice) => twice::run(twice, screen),
+        Command::Merge(merge) => merge::run(merge),
         Command::Explain(explain) => explain::run(explain, screen),
         Command::Completions(completions) => completions::run(completions, screen),
         Command::Man(man) => man::run(man, screen),

@@ -5,6 +5,7 @@
 //! fetched.
 
 mod checkout;
+mod merging;
 mod objects;
 
 use std::collections::HashMap;
@@ -16,6 +17,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 pub use checkout::Checkout;
+pub use merging::{Becomes, Conflicted, Driven, MergeError, Merging};
 
 use crate::text::Visible;
 use crate::verify::interrupts::Interrupts;

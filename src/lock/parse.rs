@@ -60,8 +60,7 @@ fn not_json(text: &str, error: &serde_json::Error) -> LockError {
         return LockError::of_all(what.into());
     }
     if let Some(mark) = merge_conflict(text) {
-        let message = "an unresolved merge conflict begins here: take one side of it whole, and \
-                       `nix flake lock` adds what is missing";
+        let message = "an unresolved merge conflict begins here: `flake-audit merge` resolves it";
         return LockError::new(text, mark, message.into());
     }
     if error.is_data() {

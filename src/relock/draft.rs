@@ -52,8 +52,31 @@ pub(super) enum DraftTarget {
 }
 
 impl DraftNode {
+    /// The node, with nothing of what its inputs are.
+    pub(super) fn without_inputs(&self) -> Self {
+        Self {
+            references: self.references.clone(),
+            is_source: self.is_source,
+            build_time: self.build_time,
+            parent: self.parent.clone(),
+            ..Self::default()
+        }
+    }
+
+    /// Whether both were locked for the same words of a flake.nix.
+    pub(super) fn is_asked_as(&self, other: &Self) -> bool {
+        self.original() == other.original()
+            && self.is_source == other.is_source
+            && self.build_time == other.build_time
+            && self.parent == other.parent
+    }
+
+    fn original(&self) -> Option<&SpelledRef> {
+        self.references.as_ref().map(|references| &references.original)
+    }
+
     /// Whether two nodes are the same but for where their inputs lead.
-    fn says_the_same(&self, other: &Self) -> bool {
+    pub(super) fn says_the_same(&self, other: &Self) -> bool {
         let references = match (&self.references, &other.references) {
             (Some(own), Some(its)) => {
                 Rc::ptr_eq(own, its)

@@ -12,6 +12,7 @@
 mod check;
 mod difference;
 mod draft;
+pub mod merge;
 mod old;
 mod override_trie;
 mod sources;

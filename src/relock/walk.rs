@@ -14,7 +14,7 @@ use std::rc::Rc;
 
 use super::Unlockable;
 use super::difference::{Difference, What};
-use super::draft::{Draft, DraftId, DraftTag, DraftTarget};
+use super::draft::{Draft, DraftId, DraftTag, DraftTarget, References};
 use super::old::Old;
 use super::override_trie::{Branches, Declarer, Said};
 use super::sources::{Place, Sources};
@@ -24,7 +24,7 @@ use crate::source::declare::{Declarations, DeclaredInput};
 
 /// Nodes of the longest lock that is made, unless the old one is longer. Where nodes are shared
 /// each way to one becomes a node of its own, and a small lock can hold 2^40 ways.
-const LONGEST: usize = 200_000;
+pub(super) const LONGEST: usize = 200_000;
 
 /// Inputs for each node that may be: a small folder can say of thousands, and many nodes can be it.
 const INPUTS: usize = 10;
@@ -248,15 +248,9 @@ impl<'d> Walk<'d> {
         };
         let folder = relative.zip(from).and_then(|(path, from)| from.join(path));
         let old = flake.old.as_ref().and_then(|old| old.child(name));
-        // Where it cannot be told, nothing says that it has changed.
-        let is_same = |old: &Old<'_>| match (&wanted.reference, &old.node().references) {
-            (None, _) => true,
-            (Some(_), None) => false,
-            (Some(wanted), Some(old)) if relative.is_some() => *wanted == old.original,
-            // To which reference Determinate Nix locks what is fetched when it is built could not be
-            // tried.
-            (Some(_), Some(_)) if wanted.build_time => true,
-            (Some(wanted), Some(old)) => wanted.nix_would_keep(&old.original) != Some(false),
+        let is_same = |old: &Old<'_>| {
+            let known = old.node().references.as_deref();
+            is_kept(wanted.reference.as_ref(), wanted.build_time, known)
         };
         let is_placed = |old: &Old<'_>| match (&old.node().parent, &wanted.said) {
             _ if wanted.reference.is_none() => true,
@@ -288,9 +282,29 @@ fn is_of_unread(flake: &Flake<'_>, follows: &[String]) -> bool {
 
 /// What an input refers to; nothing where it is not certain what Nix makes of it. Whether it is a
 /// flake is for its holder to say, and decides how a URL is read.
-fn reference(input: &DeclaredInput, is_source: bool) -> Option<SpelledRef> {
+pub(super) fn reference(input: &DeclaredInput, is_source: bool) -> Option<SpelledRef> {
     match &input.reference {
         Some(reference) => reference.spelled(!is_source),
         None => input.spelled(),
+    }
+}
+
+/// Whether what is locked is kept, where an input is to be this reference. Where that cannot be told,
+/// nothing says that it has changed.
+pub(super) fn is_kept(
+    wanted: Option<&SpelledRef>,
+    build_time: bool,
+    known: Option<&References>,
+) -> bool {
+    match (wanted, known) {
+        (None, _) => true,
+        (Some(_), None) => false,
+        (Some(wanted), Some(known)) if wanted.relative_path().is_some() => {
+            *wanted == known.original
+        }
+        // To which reference Determinate Nix locks what is fetched when it is built could not be
+        // tried.
+        (Some(_), Some(_)) if build_time => true,
+        (Some(wanted), Some(known)) => wanted.nix_would_keep(&known.original) != Some(false),
     }
 }

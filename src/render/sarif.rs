@@ -3,6 +3,7 @@
 //! Written a report at a time: a head with the rules, results, and a tail with what could not be
 //! audited. Source: OASIS, "Static Analysis Results Interchange Format (SARIF) Version 2.1.0".
 
+mod room;
 mod uri;
 mod view;
 
@@ -12,6 +13,7 @@ use std::io::{self, Write};
 use super::{Outcome, Remark};
 use crate::audit::Report;
 use crate::text::write_json;
+pub use room::Room;
 use view::{Folders, Invocation, SarifResult, Tool};
 
 /// The schema, as the standard names it.
@@ -49,7 +51,7 @@ pub fn write_report(report: &Report<'_>, out: &mut impl Write) -> io::Result<()>
 }
 
 /// Writes what comes after the results. `failed` are the locks that could not be audited, `in_part`
-/// those with outputs that were not fully read.
+/// those with outputs that were not fully read, `room` says what there was none for.
 ///
 /// # Errors
 /// Those of the sink.
@@ -57,9 +59,10 @@ pub fn write_tail(
     outcome: Outcome<'_>,
     failed: &[Remark],
     in_part: &[Remark],
+    room: &Room,
     out: &mut impl Write,
 ) -> io::Result<()> {
     out.write_all(b"\n],\"invocations\":[")?;
-    write_json(&Invocation::new(outcome, failed, in_part), out)?;
+    write_json(&Invocation::new(outcome, failed, in_part, room), out)?;
     out.write_all(b"]}]}\n")
 }

@@ -23,6 +23,7 @@ mod hostile;
 mod html;
 mod invariance;
 mod limits;
+mod merged;
 mod parse;
 mod picture;
 mod plan;

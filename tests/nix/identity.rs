@@ -17,6 +17,7 @@ mod declared;
 mod dice;
 mod grown;
 mod hand;
+mod merged;
 mod nar;
 mod pair;
 mod reference;

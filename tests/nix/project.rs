@@ -39,6 +39,22 @@ fn project(world: &World<'_>) {
     }
 }
 
+/// It was written by hand, of a nixpkgs that real locks have.
+#[test]
+fn its_lock_is_what_nix_leaves() {
+    for nix in &program::all() {
+        let world = World::new(nix);
+        let checkout = Path::new(env!("CARGO_MANIFEST_DIR"));
+        for file in ["flake.nix", "flake.lock"] {
+            fs::create_dir_all(world.at("flake-audit")).unwrap();
+            fs::copy(checkout.join(file), world.at("flake-audit").join(file)).unwrap();
+        }
+        nix.ask(&world.at("flake-audit"), &["flake", "lock", "."]);
+        let lock = fs::read(world.at("flake-audit/flake.lock")).unwrap();
+        assert_eq!(lock, fs::read(checkout.join("flake.lock")).unwrap(), "{}", nix.name);
+    }
+}
+
 /// Nix in the project, with the stub nixpkgs in place of the one that it names.
 fn run(world: &World<'_>, arguments: &[&str]) -> Output {
     let nixpkgs = world.referring("@nixpkgs@");
@@ -132,7 +148,7 @@ fn the_package_is_made_of_what_a_build_reads() {
             (below source)";
         let told = format!(
             "package: {{ name = package.name; inherit (package) crates doCheck; \
-             inherit (package.meta) mainProgram; files = ({files}) package.src; \
+             inherit (package.meta) homepage mainProgram; files = ({files}) package.src; \
              isLock = builtins.readFile package.lockFile == \
              builtins.readFile (package.src + \"/Cargo.lock\"); }}"
         );
@@ -142,6 +158,10 @@ fn the_package_is_made_of_what_a_build_reads() {
             let version = manifest["package"]["version"].as_str().unwrap();
             assert_eq!(told["name"], format!("flake-audit-{version}"));
             assert_eq!(told["mainProgram"], "flake-audit");
+            assert_eq!(
+                told["homepage"],
+                manifest["workspace"]["package"]["repository"].as_str().unwrap()
+            );
             assert_eq!(told["doCheck"], tests);
             assert_eq!(told["isLock"], true);
             assert_eq!(strings(&told["crates"]), crates);

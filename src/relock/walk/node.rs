@@ -29,15 +29,7 @@ impl<'d> Walk<'d> {
         is_relative: bool,
         folder: Option<Place<'d>>,
     ) {
-        let known = old.node();
-        let copy = DraftNode {
-            references: known.references.clone(),
-            is_source: known.is_source,
-            build_time: known.build_time,
-            parent: known.parent.clone(),
-            ..DraftNode::default()
-        };
-        let Some(node) = self.add(flake, name, copy) else { return };
+        let Some(node) = self.add(flake, name, old.node().without_inputs()) else { return };
         let depth = flake.depth + 1;
         let mut child = Flake {
             node,

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::super::words::{Told, help_of};
 use super::super::{Outcome, Remark};
+use super::Room;
 use super::uri::{is_absolute, uri};
 use crate::audit::{Exemption, Location, Reported, Standing};
 use crate::change::Applicability;
@@ -311,7 +312,15 @@ impl Fix {
 }
 
 impl Invocation {
-    pub(super) fn new(outcome: Outcome<'_>, failed: &[Remark], in_part: &[Remark]) -> Self {
+    /// Notifications: a run over many locks could tell of each.
+    const NOTIFICATIONS: usize = 1_000;
+
+    pub(super) fn new(
+        outcome: Outcome<'_>,
+        failed: &[Remark],
+        in_part: &[Remark],
+        room: &Room,
+    ) -> Self {
         let unknown = outcome.unknown.iter().map(|message| Notification {
             level: "error",
             message: Message::plain(&Visible(message).to_string()),
@@ -320,10 +329,21 @@ impl Invocation {
         let failed = failed.iter().map(|remark| Notification::new("error", remark));
         let warnings = outcome.warnings.iter().map(|remark| Notification::new("warning", remark));
         let in_part = in_part.iter().map(|remark| Notification::new("note", remark));
-        let all = failed.chain(unknown).chain(warnings).chain(in_part);
+        let mut all = failed.chain(unknown).chain(warnings).chain(in_part);
+        let plain = |message: String| Notification {
+            level: "warning",
+            message: Message::plain(&message),
+            locations: Vec::new(),
+        };
+        let mut told: Vec<_> = room.left_out().map(plain).into_iter().collect();
+        told.extend(all.by_ref().take(Self::NOTIFICATIONS));
+        let more = all.count();
+        if more > 0 {
+            told.push(plain(format!("and {more} more of these")));
+        }
         Self {
             execution_successful: outcome.summary.errors == 0 && outcome.unknown.is_empty(),
-            tool_execution_notifications: all.collect(),
+            tool_execution_notifications: told,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 #[cfg(unix)]
 mod action;
+mod gitlab;
 mod sarif;
 mod schema;
 

@@ -10,6 +10,7 @@ mod fixable;
 mod formats;
 mod graph;
 mod init;
+mod merge;
 mod pasted;
 mod paths;
 mod shell;

@@ -185,3 +185,28 @@ fn fixes_are_what_fix_does() {
     assert!(compared > 0, "no fix was compared");
     println!("{compared} fixes are what `fix` writes");
 }
+
+/// GitHub refuses a file with more, as a whole.
+#[cfg(unix)]
+#[test]
+fn a_log_stays_below_what_github_takes() {
+    const LOCKS: usize = 8;
+    let folder = tempfile::tempdir().unwrap();
+    // Long names make long results: in a URI each blank is three letters.
+    let lock = many(300, "gone");
+    let deep: std::path::PathBuf = std::iter::repeat_n(" a".repeat(120), 12).collect();
+    for number in 0..LOCKS {
+        let flake = folder.path().join(format!("flake-{number:02}")).join(&deep);
+        fs::create_dir_all(&flake).unwrap();
+        fs::write(flake.join("flake.lock"), &lock).unwrap();
+    }
+    let (text, code) = checked(folder.path(), &["--format", "sarif"]);
+    assert_eq!(code, 1);
+    assert!((8 << 20..10_000_000).contains(&text.len()), "{}", text.len());
+    let log: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(log["runs"].as_array().unwrap().len(), 1);
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    let told = &log["runs"][0]["invocations"][0]["toolExecutionNotifications"];
+    let left_out = format!("{} results are left out", LOCKS * 300 - results.len());
+    assert!(told[0]["message"]["text"].as_str().unwrap().starts_with(&left_out), "{told}");
+}

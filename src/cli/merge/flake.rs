@@ -1,0 +1,121 @@
+//! `flake.nix`, as it is once it is merged.
+
+use std::env;
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::{Result, anyhow, bail};
+
+use super::super::args::SourceOptions;
+use super::super::check::stores;
+use super::super::git::above;
+use super::super::output::errors;
+use super::{Becomes, LockFile, Merging, lock_name};
+use crate::history::Driven;
+use crate::source::declare::Declarations;
+use crate::source::{Files, Reader, RootSource, Stores};
+use crate::text::{LineIndex, Visible};
+
+const FLAKE_NAME: &str = "flake.nix";
+
+/// What Git calls, in the environment of whatever runs in a merge, the commits that are merged:
+/// `GITHEAD_…`, with their names.
+const HEADS: &str = "GITHEAD_";
+
+/// How Git calls the files that it hands to a driver.
+const DRIVEN: &str = ".merge_file_";
+
+/// What `flake.nix` declares, and what is beside it.
+#[derive(Debug)]
+pub(super) struct Flake {
+    pub(super) declarations: Declarations,
+    pub(super) files: Files,
+    pub(super) stores: Stores,
+}
+
+impl Flake {
+    /// As it is on disk; nothing where there is none.
+    ///
+    /// # Errors
+    /// It is in conflict itself, or not as Nix reads it.
+    pub(super) fn on_disk(folder: &Path, lock: &str) -> Result<Option<Self>> {
+        Self::read(folder, lock, &[])
+    }
+
+    /// As Git will merge it, into which three versions of the lock beside it are merged; or as it is on
+    /// disk, where no Git is at work. Nothing where it cannot be told.
+    ///
+    /// # Errors
+    /// It is in conflict itself, or not as Nix reads it.
+    pub(super) fn merged(
+        [base, ours, theirs]: [&Path; 3],
+        lock: &LockFile,
+        label: Option<&str>,
+    ) -> Result<Option<Self>> {
+        let Some(folder) = lock.folder() else { return Ok(None) };
+        let heads: Vec<String> = env::vars_os()
+            .filter_map(|(name, _)| Some(name.to_str()?.strip_prefix(HEADS)?.to_owned()))
+            .filter(|name| name.bytes().all(|byte| byte.is_ascii_hexdigit()))
+            .collect();
+        let is_called = |file: &Path| {
+            let name = file.file_name().and_then(|name| name.to_str());
+            name.is_some_and(|name| name.starts_with(DRIVEN))
+        };
+        if heads.is_empty() && label.is_none() && !is_called(ours) {
+            return Self::on_disk(&folder, &lock.name);
+        }
+        let becomes = match Merging::of(&folder) {
+            Ok(merging) => {
+                let driven = Driven { base, ours, theirs, label, heads };
+                merging.becomes(&driven, lock_name(lock), FLAKE_NAME)?
+            }
+            Err(_) => Becomes::Unknown,
+        };
+        match becomes {
+            Becomes::Texts(texts) => {
+                let text = |(path, text): (String, Vec<u8>)| match String::from_utf8(text) {
+                    Ok(text) => Ok((path, text)),
+                    Err(_) => Err(anyhow!("{}: it is not UTF-8", Visible(&path))),
+                };
+                let texts = texts.into_iter().map(text).collect::<Result<Vec<_>>>()?;
+                Self::read(&folder, &lock.name, &texts)
+            }
+            Becomes::Conflict(path) => bail!(
+                "{} is in conflict, too: resolve that first, then run `flake-audit merge`",
+                Visible(&path)
+            ),
+            Becomes::Unknown => {
+                let mut errors = errors();
+                let name = Visible(&lock.name);
+                writeln!(
+                    errors,
+                    "note: {name} is merged without {}, since Git does not tell what that becomes: \
+                     `flake-audit check` says whether they agree",
+                    Visible(&format!("{}{FLAKE_NAME}", above(&lock.name)))
+                )?;
+                Ok(None)
+            }
+        }
+    }
+
+    /// `texts` are those of files that are not as they are on disk, by their paths from the folder.
+    fn read(folder: &Path, lock: &str, texts: &[(String, String)]) -> Result<Option<Self>> {
+        let stores = stores(&SourceOptions::default()).unwrap_or_default();
+        let mut reader = Reader::new(stores.clone(), Some(folder.to_path_buf()));
+        for (path, text) in texts {
+            reader.lay_over(path, text);
+        }
+        let Some(RootSource { files, text, declarations }) = reader.root() else {
+            return Ok(None);
+        };
+        match declarations {
+            Ok(declarations) => Ok(Some(Self { declarations, files, stores })),
+            Err(error) => {
+                let line = error.span.map(|span| LineIndex::new(&text).position(span.start).line);
+                let line = line.map(|line| format!(":{line}")).unwrap_or_default();
+                let shown = format!("{}{FLAKE_NAME}", above(lock));
+                bail!("{}{line}: {}", Visible(&shown), Visible(&error.message))
+            }
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! What Git has of a merge: the versions of a file that is in conflict, and, while Git is still at it,
+//! what `flake.nix` will be.
+//!
+//! Git runs a merge driver before it touches the work tree: what lies there is our side alone, and of
+//! the merge nothing is written down yet. Which commits meet is in names that Git hands on. Those are
+//! believed only where their lock is the one that is merged.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use tempfile::NamedTempFile;
+use thiserror::Error;
+
+use super::LIMIT;
+use crate::text::Visible;
+use crate::verify::interrupts::Interrupts;
+use crate::verify::{GitError, Patience, ask_git, work_tree};
+
+/// Files that are merged for one that Git merges: more are not flakes of one work tree.
+const FILES: usize = 100;
+
+/// Why what is asked of a merge is not known.
+#[derive(Debug, Error)]
+pub enum MergeError {
+    /// There is no repository.
+    #[error("{} is in no Git work tree", Visible(&.0.to_string_lossy()))]
+    NoRepository(PathBuf),
+    /// The file is in no conflict.
+    #[error("Git knows of no conflict in {}", Visible(.0))]
+    NoConflict(String),
+    /// One side has deleted the file.
+    #[error("{} is deleted on one side: keep it or `git rm` it", Visible(.0))]
+    Deleted(String),
+    /// What Git says is not to be had.
+    #[error(transparent)]
+    Git(#[from] GitError),
+    /// What Git is to merge cannot be written down.
+    #[error("cannot write into the folder for temporary files: {0}")]
+    Unwritten(#[from] std::io::Error),
+}
+
+/// The versions of a file that is in conflict.
+#[derive(Debug)]
+pub struct Conflicted {
+    /// That from which both come, if there is one.
+    pub base: Option<Vec<u8>>,
+    /// That which is merged into.
+    pub ours: Vec<u8>,
+    /// That which is merged.
+    pub theirs: Vec<u8>,
+}
+
+/// What files become by a merge that Git is still at.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Becomes {
+    /// These texts, for those that are not as they are on our side; by their paths from the folder.
+    Texts(Vec<(String, Vec<u8>)>),
+    /// Both sides changed the same lines of this one.
+    Conflict(String),
+    /// Git has not told which commits meet, or has made up their base.
+    Unknown,
+}
+
+/// The files of a merge that a driver is handed, and what else is known of it.
+#[derive(Debug)]
+pub struct Driven<'p> {
+    /// The version from which both come; empty if there is none.
+    pub base: &'p Path,
+    /// That which is merged into.
+    pub ours: &'p Path,
+    /// That which is merged.
+    pub theirs: &'p Path,
+    /// What Git calls the commit that is merged: the first word is a name of it.
+    pub label: Option<&'p str>,
+    /// Names of commits that are merged.
+    pub heads: Vec<String>,
+}
+
+/// A repository in which files are merged.
+#[derive(Debug)]
+pub struct Merging {
+    top: PathBuf,
+    /// From its top to the folder, with `/` behind it unless it is the top.
+    above: String,
+    patience: Patience,
+}
+
+impl Merging {
+    /// That which holds a folder.
+    ///
+    /// # Errors
+    /// None does.
+    pub fn of(folder: &Path) -> Result<Self, MergeError> {
+        let none = || MergeError::NoRepository(folder.to_path_buf());
+        let folder = std::fs::canonicalize(folder).map_err(|_| none())?;
+        let top = work_tree(&folder).ok_or_else(none)?.to_path_buf();
+        let below = folder.strip_prefix(&top).map_err(|_| none())?;
+        let below = below.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
+        let above = if below.is_empty() { below } else { below + "/" };
+        Ok(Self { top, above, patience: Patience::new(LIMIT, Interrupts::default()) })
+    }
+
+    /// The versions of a file in the folder.
+    ///
+    /// # Errors
+    /// It is in no conflict, or not in one of versions.
+    pub fn conflicted(&self, name: &str) -> Result<Conflicted, MergeError> {
+        let path = format!("{}{name}", self.above);
+        let list =
+            ["ls-files", "--unmerged", "-z", "--full-name", "--", &format!(":(top,literal){path}")];
+        let list = ask_git(&self.top, &list, Stdio::null(), &self.patience)?;
+        let mut versions: [Option<Vec<u8>>; 3] = [None, None, None];
+        let mut is_there = false;
+        for line in list.split(|byte| *byte == 0) {
+            // `MODE OBJECT STAGE\tPATH`: a base, ours and theirs are 1, 2 and 3.
+            let head = line.split(|byte| *byte == b'\t').next().unwrap_or_default();
+            let mut words = std::str::from_utf8(head).unwrap_or_default().split(' ').skip(1);
+            let (Some(object), Some(stage)) = (words.next(), words.next()) else { continue };
+            let stage = stage.parse::<usize>().ok().and_then(|stage| stage.checked_sub(1));
+            let Some(version) = stage.and_then(|stage| versions.get_mut(stage)) else { continue };
+            is_there = true;
+            *version = Some(self.blob(object)?);
+        }
+        match versions {
+            [base, Some(ours), Some(theirs)] => Ok(Conflicted { base, ours, theirs }),
+            _ if is_there => Err(MergeError::Deleted(path)),
+            _ => Err(MergeError::NoConflict(path)),
+        }
+    }
+
+    /// What all files of this name become, while a file of the folder is merged.
+    ///
+    /// # Errors
+    /// Git cannot be asked.
+    pub fn becomes(
+        &self,
+        driven: &Driven<'_>,
+        merged: &str,
+        name: &str,
+    ) -> Result<Becomes, MergeError> {
+        let Some([base, ours, theirs]) = self.commits(driven, merged)? else {
+            return Ok(Becomes::Unknown);
+        };
+        let all = format!(":(top,glob)**/{name}");
+        let list = [
+            "diff",
+            "--name-only",
+            "--no-renames",
+            "--no-ext-diff",
+            "-z",
+            &ours,
+            &theirs,
+            "--",
+            &all,
+        ];
+        let list = ask_git(&self.top, &list, Stdio::null(), &self.patience)?;
+        let paths: Vec<_> = list.split(|byte| *byte == 0).filter(|path| !path.is_empty()).collect();
+        if paths.len() > FILES {
+            return Ok(Becomes::Unknown);
+        }
+        let up = "../".repeat(self.above.matches('/').count());
+        let mut texts = Vec::new();
+        for path in paths {
+            let Ok(path) = std::str::from_utf8(path) else { continue };
+            let object = |commit: &str| self.object(&format!("{commit}:{path}"));
+            let (base, ours, theirs) = (object(&base), object(&ours), object(&theirs));
+            let text = match (base, ours, theirs) {
+                // One that is deleted there, or is as it is here.
+                (_, _, None) => continue,
+                (base, Some(_), Some(theirs)) if base.as_ref() == Some(&theirs) => continue,
+                (base, ours, Some(theirs)) if base == ours => Some(self.blob(&theirs)?),
+                (Some(base), Some(ours), Some(theirs)) => self.merged([&ours, &base, &theirs])?,
+                _ => None,
+            };
+            match text {
+                Some(text) => texts.push((format!("{up}{path}"), text)),
+                None => return Ok(Becomes::Conflict(path.to_owned())),
+            }
+        }
+        Ok(Becomes::Texts(texts))
+    }
+
+    /// Three blobs, ours, the base and theirs, merged by their lines as Git does it; nothing where that
+    /// is a conflict.
+    fn merged(&self, blobs: [&str; 3]) -> Result<Option<Vec<u8>>, MergeError> {
+        let file = |blob: &str| -> Result<NamedTempFile, MergeError> {
+            let mut file = NamedTempFile::new()?;
+            file.write_all(&self.blob(blob)?)?;
+            Ok(file)
+        };
+        let [ours, base, theirs] = blobs.map(file);
+        let (ours, base, theirs) = (ours?, base?, theirs?);
+        let names = [&ours, &base, &theirs].map(|file| file.path().to_string_lossy().into_owned());
+        let [ours, base, theirs] = &names;
+        // What a merge compares lines by; `merge-file` can since Git 2.44.
+        for algorithm in [&["--diff-algorithm=histogram"][..], &[]] {
+            let merge = ["merge-file", "--stdout", "--quiet", ours, base, theirs];
+            let (subcommand, rest) = merge.split_at(1);
+            let merge = [subcommand, algorithm, rest].concat();
+            match ask_git(&self.top, &merge, Stdio::null(), &self.patience) {
+                Ok(text) => return Ok(Some(text)),
+                // It ends with the number of conflicts.
+                Err(GitError::Failed { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(None)
+    }
+
+    /// The base, our commit and theirs, where each has its version of the file that is merged.
+    fn commits(
+        &self,
+        driven: &Driven<'_>,
+        merged: &str,
+    ) -> Result<Option<[String; 3]>, MergeError> {
+        let hash = |file: &Path| -> Result<String, MergeError> {
+            let file = std::path::absolute(file)?;
+            let file = file.to_string_lossy();
+            let hash = ["hash-object", "--no-filters", "--", &file];
+            Ok(trimmed(&ask_git(&self.top, &hash, Stdio::null(), &self.patience)?))
+        };
+        let (base, ours, theirs) = (hash(driven.base)?, hash(driven.ours)?, hash(driven.theirs)?);
+        let path = format!("{}{merged}", self.above);
+        let has_base = std::fs::metadata(driven.base).is_ok_and(|data| data.len() > 0);
+        let has = |commit: &str, version: &str| {
+            self.object(&format!("{commit}:{}", path)).as_deref() == Some(version)
+        };
+        let Some(head) = self.commit("HEAD").filter(|head| has(head, &ours)) else {
+            return Ok(None);
+        };
+        // In a revert, it is the parent of the commit whose name is there.
+        let label = driven.label.unwrap_or_default();
+        let (word, is_parent) = match label.strip_prefix("parent of ") {
+            Some(rest) => (rest, true),
+            None => (label, false),
+        };
+        let named = word.split(' ').next().filter(|word| !word.is_empty());
+        let named = named.and_then(|name| self.commit(name));
+        let parent = |commit: &String| self.commit(&format!("{commit}^"));
+        let called = if is_parent { named.as_ref().and_then(parent) } else { named.clone() };
+        let heads = driven.heads.iter().filter_map(|head| self.commit(head));
+        let stash = self.commit("refs/stash");
+        let Some(other) = heads.chain(called).chain(stash).find(|other| has(other, &theirs)) else {
+            return Ok(None);
+        };
+        let merge_base = ["merge-base", &head, &other];
+        let merge_base = ask_git(&self.top, &merge_base, Stdio::null(), &self.patience).ok();
+        let merge_base = merge_base.map(|answer| trimmed(&answer));
+        // A merge first, then what is picked, then what is reverted.
+        let is_base = |commit: &String| match has_base {
+            true => has(commit, &base),
+            false => self.object(&format!("{commit}:{}", path)).is_none(),
+        };
+        let mut bases =
+            merge_base.into_iter().chain(parent(&other)).chain(named.filter(|_| is_parent));
+        Ok(bases.find(is_base).map(|base| [base, head, other]))
+    }
+
+    /// The full name of a commit.
+    fn commit(&self, revision: &str) -> Option<String> {
+        self.object(&format!("{revision}^{{commit}}"))
+    }
+
+    /// The full name of what a revision is.
+    fn object(&self, revision: &str) -> Option<String> {
+        let parse = ["rev-parse", "--verify", "--quiet", "--end-of-options", revision];
+        let answer = ask_git(&self.top, &parse, Stdio::null(), &self.patience).ok()?;
+        let name = trimmed(&answer);
+        let is_name = name.len() >= 40 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
+        is_name.then_some(name)
+    }
+
+    fn blob(&self, object: &str) -> Result<Vec<u8>, MergeError> {
+        Ok(ask_git(&self.top, &["cat-file", "blob", object], Stdio::null(), &self.patience)?)
+    }
+}
+
+fn trimmed(answer: &[u8]) -> String {
+    String::from_utf8_lossy(answer).trim().to_owned()
+}

@@ -1,0 +1,39 @@
+//! What both sides changed differently.
+
+use std::fmt::{self, Display};
+
+use super::Side;
+use crate::text::Date;
+
+/// An input that both sides changed differently.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conflict {
+    /// Its path, as it stands in the locks.
+    pub path: Vec<String>,
+    /// What it is in our lock.
+    pub ours: Locked,
+    /// What it is in theirs.
+    pub theirs: Locked,
+    /// Whose was taken, where a preference decided.
+    pub taken: Option<Side>,
+}
+
+/// What an input is in a lock. Names are as they stand there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Locked {
+    /// It follows this path.
+    Follows(Vec<String>),
+    /// It is locked to this reference, whose source was changed last on this day.
+    To(String, Option<Date>),
+}
+
+impl Display for Locked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Follows(path) if path.is_empty() => f.write_str("follows this flake itself"),
+            Self::Follows(path) => write!(f, "follows `{}`", path.join("/")),
+            Self::To(reference, None) => f.write_str(reference),
+            Self::To(reference, Some(date)) => write!(f, "{reference} ({date})"),
+        }
+    }
+}

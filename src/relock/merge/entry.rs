@@ -1,0 +1,88 @@
+//! What one lock has for an input.
+
+use super::conflict::Locked;
+use crate::flake_ref::{FlakeRef, SpelledRef};
+use crate::lock::{AttributeValue, Attributes};
+use crate::relock::draft::{Draft, DraftId, DraftNode, DraftTarget};
+use crate::relock::walk::{is_kept, reference};
+use crate::source::declare::DeclaredInput;
+use crate::text::Time;
+
+/// Where an input leads in one of the locks.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Entry<'d> {
+    pub(super) draft: &'d Draft,
+    pub(super) target: &'d DraftTarget,
+}
+
+impl<'d> Entry<'d> {
+    /// The node that it leads to by itself.
+    pub(super) fn id(self) -> Option<DraftId> {
+        match self.target {
+            DraftTarget::Direct(id) => Some(*id),
+            DraftTarget::Follows(_) => None,
+        }
+    }
+
+    fn node(self) -> Option<&'d DraftNode> {
+        self.id().map(|id| self.draft.nodes.at(id))
+    }
+
+    /// Whether both are the same, whatever is below them.
+    pub(super) fn is(self, other: Self) -> bool {
+        match (self.node(), other.node()) {
+            (Some(own), Some(its)) => own.says_the_same(its),
+            (None, None) => self.target == other.target,
+            _ => false,
+        }
+    }
+
+    /// Whether both were asked for in the same words: what an update cannot change.
+    pub(super) fn is_asked_as(self, other: Self) -> bool {
+        match (self.node(), other.node()) {
+            (Some(own), Some(its)) => own.is_asked_as(its),
+            (None, None) => self.target == other.target,
+            _ => false,
+        }
+    }
+
+    /// Whether both are the same revision of the same flake: then it has the same inputs.
+    pub(super) fn is_locked_as(self, other: Self) -> bool {
+        let locked = |entry: Self| entry.node()?.references.as_ref();
+        match (locked(self), locked(other)) {
+            (Some(own), Some(its)) => own.locked == its.locked,
+            _ => false,
+        }
+    }
+
+    /// Whether Nix keeps it where flake.nix says this of the input.
+    pub(super) fn is_kept_for(self, says: &DeclaredInput) -> bool {
+        let Some(node) = self.node() else { return false };
+        let is_source = says.flake.map_or(node.is_source, |is_flake| !is_flake);
+        let wanted = reference(says, is_source);
+        is_kept(wanted.as_ref(), says.build_time, node.references.as_deref())
+    }
+
+    /// When what it is locked to was changed last, in seconds since 1970.
+    pub(super) fn changed(self) -> Option<u64> {
+        let locked = &self.node()?.references.as_ref()?.locked;
+        locked.list().iter().find_map(|attribute| match attribute.value {
+            AttributeValue::Number(seconds) if attribute.name == "lastModified" => Some(seconds),
+            _ => None,
+        })
+    }
+
+    /// What is told of it.
+    pub(super) fn told(self) -> Locked {
+        let told =
+            |reference: &SpelledRef| FlakeRef::new(Attributes::of(&reference.list())).to_string();
+        match (self.target, self.node()) {
+            (DraftTarget::Follows(path), _) => Locked::Follows(path.clone()),
+            (_, node) => {
+                let references = node.and_then(|node| node.references.as_ref());
+                let reference = references.map(|it| told(&it.locked)).unwrap_or_default();
+                Locked::To(reference, self.changed().and_then(Time::new).map(Time::date))
+            }
+        }
+    }
+}
