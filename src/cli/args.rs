@@ -1,6 +1,7 @@
 //! The arguments.
 
 mod asking;
+mod diff;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, RangedU64ValueParser};
 use clap::{ArgAction, Args, ColorChoice, FromArgMatches, Parser, Subcommand, ValueHint};
 
 pub(super) use self::asking::{Twice, Verify};
+pub(super) use self::diff::Diff;
 pub(super) use super::choices::{
     ChosenFormat, ChosenFormats, GraphFormat, ReportFormat, Shell, WhyFormat,
 };
@@ -117,6 +119,7 @@ pub(super) enum Command {
     Graph(Graph),
     Explore(Explore),
     Why(Why),
+    Diff(Diff),
     Init(Init),
     Verify(Verify),
     Twice(Twice),
@@ -139,6 +142,7 @@ impl Command {
             Command::Graph(_)
             | Command::Explore(_)
             | Command::Why(_)
+            | Command::Diff(_)
             | Command::Init(_)
             | Command::Completions(_)
             | Command::Man(_) => (false, false),
@@ -486,7 +490,7 @@ fn with_one(name: &str) -> Option<clap::Command> {
 }
 
 /// How many subcommands there are.
-const SUBCOMMANDS: usize = 11;
+const SUBCOMMANDS: usize = 12;
 
 /// No Nix answers in none at all.
 fn seconds() -> RangedU64ValueParser {

@@ -20,6 +20,7 @@ mod offered;
 mod one_lock;
 mod output;
 mod output_named;
+mod patch;
 mod progress;
 mod proof;
 mod twice;
@@ -74,6 +75,7 @@ fn run(arguments: &Arguments) -> Result<Exit, Error> {
         Command::Graph(graph) => graph::run(graph, screen),
         Command::Explore(explore) => explore::run(explore, screen),
         Command::Why(why) => why::run(why, screen),
+        Command::Diff(diff) => diff::run(diff, screen),
         Command::Init(init) => init::run(init),
         Command::Verify(verify) => verify::run(verify, screen),
         Command::Twice(twice) => twice::run(twice, screen),
