@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result, anyhow, bail};
 
 use super::args::{Diff, Screen};
-use super::check::{config_finder, declared, stores};
+use super::audit_options::{config_finder, declared, stores};
 use super::choices::DiffFormat;
 use super::exit::Exit;
 use super::one_lock::{ReadLock, warn_of_refused};

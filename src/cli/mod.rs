@@ -1,6 +1,7 @@
 //! The command line: arguments in, exit code out. Everything that is printed goes through here.
 
 mod args;
+mod audit_options;
 mod check;
 mod choices;
 mod completions;

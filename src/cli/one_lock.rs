@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Error, Result, anyhow, bail};
 
 use super::args::AuditOptions;
-use super::check::{config_finder, declared, reader, stores};
+use super::audit_options::{config_finder, declared, reader, stores};
 use crate::audit::{self, Report, Setup, Source, refused_flake, with_facts, with_report};
 use crate::config::{Config, ConfigError, ConfigFinder, DeclaredInput, Found};
 use crate::fix::{Shown, show_edits};

@@ -46,7 +46,8 @@ pub(super) fn tell(
         let ((some, of), (other, of_other)) = (read(before), read(after));
         some * of_other == other * of && before.sources.root == after.sources.root
     };
-    if !is_read_alike && !(came.is_empty() && went.is_empty()) {
+    let is_found_alike = came.is_empty() && went.is_empty();
+    if !is_read_alike && !is_found_alike {
         difference.sources = Some(SourcesRead { before: read(before), after: read(after) });
     }
     for changes in [came, went, otherwise(before, after)] {

@@ -72,7 +72,7 @@ fn input_of(state: &State<'_, '_, '_, '_>, input: InputId) -> NewInput {
     let graph = state.facts.graph();
     let lock = graph.lock();
     let node = pairs::owned(graph, input);
-    let version = node.and_then(|node| state.version(node)).map(|(_, version)| version);
+    let version = node.and_then(|node| state.version(node));
     let (words, reference) = version.map(|it| (it.words, it.reference)).unzip();
     NewInput {
         name: lock.input(input).name.to_owned(),

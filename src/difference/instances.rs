@@ -1,6 +1,6 @@
 //! Which nixpkgs came, went, and moved.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::State;
 use super::pairs::Pairs;
@@ -51,7 +51,8 @@ impl<'c, 's, 'g, 'l, 'a> Instances<'c, 's, 'g, 'l, 'a> {
         let old = self.old.instances.iter().zip(0..).filter(|(it, _)| is_node(it.made_by));
         let by_node: BTreeMap<NodeId, usize> = old.map(|(it, at)| (it.node, at)).collect();
         for (instance, now) in self.new.instances.iter().zip(0..) {
-            if let Some(node) = pairs.node_before(instance.node).filter(|_| is_node(instance.made_by))
+            if let Some(node) =
+                pairs.node_before(instance.node).filter(|_| is_node(instance.made_by))
             {
                 self.pair(by_node.get(&node).copied(), now);
             }
@@ -81,13 +82,14 @@ impl<'c, 's, 'g, 'l, 'a> Instances<'c, 's, 'g, 'l, 'a> {
 
     /// Those that are left and are the same, wherever they stand now.
     fn pair_contents(&mut self) {
-        let mut old: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        let mut old: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        let (before, after) = (self.old, self.new);
         for at in (0..self.after.len()).rev().filter(|at| self.after.get(*at) == Some(&None)) {
-            old.entry(self.old.content(at)).or_default().push(at);
+            old.entry(before.content(at)).or_default().push(at);
         }
         for now in 0..self.before.len() {
             if self.before.get(now) == Some(&None) {
-                let same = old.get_mut(&self.new.content(now)).and_then(Vec::pop);
+                let same = old.get_mut(after.content(now)).and_then(Vec::pop);
                 self.pair(same, now);
             }
         }
@@ -105,40 +107,29 @@ impl<'c, 's, 'g, 'l, 'a> Instances<'c, 's, 'g, 'l, 'a> {
         self.before.get(now) == Some(&Some(was)) || self.old.content(was) == self.new.content(now)
     }
 
-    pub(super) fn tell(&self, difference: &mut Difference) {
-        let contents = |state: &State<'_, '_, '_, '_>| {
-            let all = (0..state.instances.len()).map(|at| state.content(at));
-            all.collect::<std::collections::BTreeSet<String>>()
-        };
-        let (before, after) = (contents(self.old), contents(self.new));
-        let unpaired = |pairs: &[Option<usize>]| -> Vec<usize> {
-            (0..pairs.len()).filter(|at| pairs.get(*at) == Some(&None)).collect()
-        };
-        // What is the same as another one is no other nixpkgs, if also another entry of the lock.
-        let came = unpaired(&self.before).into_iter();
-        let came = came.filter(|at| !before.contains(&self.new.content(*at)));
-        difference.came = came.filter_map(|at| self.new.nixpkgs(at)).collect();
-        let went = unpaired(&self.after).into_iter();
-        let went = went.filter(|at| !after.contains(&self.old.content(*at)));
-        difference.went = went.filter_map(|at| self.old.nixpkgs(at)).collect();
-
-        let pairs = self.before.iter().enumerate();
-        let pairs: Vec<(usize, usize)> = pairs.filter_map(|(now, was)| Some(((*was)?, now))).collect();
+    pub(super) fn tell(&self, difference: &mut Difference, pairs: &Pairs) {
+        difference.came = alone(self.new, &self.before, self.old);
+        difference.went = alone(self.old, &self.after, self.new);
         let mut places: BTreeMap<(String, String), usize> = BTreeMap::new();
-        for &(was, now) in &pairs {
+        for (now, was) in self.before.iter().enumerate() {
+            let Some(was) = *was else { continue };
             for (from, to) in self.moved_nodes(was, now) {
-                let (Some(from), Some(to)) = (self.old.version(from), self.new.version(to)) else {
+                let Some((before, after)) = self.old.version(from).zip(self.new.version(to)) else {
                     continue;
                 };
                 let next = difference.moved.len();
-                let key = (from.1.reference.clone(), to.1.reference.clone());
+                let key = (before.reference.clone(), after.reference.clone());
                 let at = *places.entry(key).or_insert(next);
                 if at == next {
-                    difference.moved.push(self.moved(from, to));
+                    difference.moved.push(self.moved((from, before), (to, after)));
                 }
-                if let Some(moved) = difference.moved.get_mut(at) {
-                    moved.names.extend(self.new.named(now));
-                    moved.users += self.new.report.instances.get(now).map_or(0, |it| it.consumers_total);
+                let Some(moved) = difference.moved.get_mut(at) else { continue };
+                moved.instances.extend(self.new.named(now));
+                moved.users += self.new.users(now);
+                if pairs.node_before(to) == Some(from) {
+                    moved.inputs.extend([owned(self.new.facts.graph().owner_path(to).names())]);
+                } else {
+                    moved.rebased.extend(self.new.named(now));
                 }
             }
             difference.reconfigured.extend(self.reconfigured(was, now));
@@ -147,7 +138,8 @@ impl<'c, 's, 'g, 'l, 'a> Instances<'c, 's, 'g, 'l, 'a> {
 
     /// What of an instance is of another source now: what it is made of, and the wrapper.
     fn moved_nodes(&self, was: usize, now: usize) -> Vec<(NodeId, NodeId)> {
-        let (Some(old), Some(new)) = (self.old.instances.get(was), self.new.instances.get(now)) else {
+        let (Some(old), Some(new)) = (self.old.instances.get(was), self.new.instances.get(now))
+        else {
             return Vec::new();
         };
         let bases = old.base.zip(new.base);
@@ -177,7 +169,16 @@ impl<'c, 's, 'g, 'l, 'a> Instances<'c, 's, 'g, 'l, 'a> {
         // A revision that is asked for by name is no branch.
         let is_same_branch = is_same_source
             && (branches.0 == branches.1 || (branches.0.is_pinned() && branches.1.is_pinned()));
-        Moved { names: Vec::new(), from, to, is_same_branch, days, users: 0 }
+        Moved {
+            inputs: BTreeSet::new(),
+            rebased: Vec::new(),
+            instances: Vec::new(),
+            from,
+            to,
+            is_same_branch,
+            days,
+            users: 0,
+        }
     }
 
     fn reconfigured(&self, was: usize, now: usize) -> Option<Reconfigured> {
@@ -191,7 +192,7 @@ impl<'c, 's, 'g, 'l, 'a> Instances<'c, 's, 'g, 'l, 'a> {
         };
         let (before, after) = (settings(self.old, was)?, settings(self.new, now)?);
         let less = |of: &Vec<(String, bool)>, other: &Vec<(String, bool)>| -> Vec<String> {
-            let other: std::collections::BTreeSet<_> = other.iter().collect();
+            let other: BTreeSet<_> = other.iter().collect();
             let of = of.iter().filter(|setting| !other.contains(setting));
             of.map(|(name, on)| format!("{name} = {on}")).collect()
         };
@@ -199,6 +200,25 @@ impl<'c, 's, 'g, 'l, 'a> Instances<'c, 's, 'g, 'l, 'a> {
         let name = self.new.named(now)?;
         (!set.is_empty() || !unset.is_empty()).then_some(Reconfigured { name, set, unset })
     }
+}
+
+/// The instances of a state that have no counterpart in the other one. What is the same as another is
+/// no other nixpkgs, if also another entry of the lock.
+fn alone(
+    here: &State<'_, '_, '_, '_>,
+    counterparts: &[Option<usize>],
+    there: &State<'_, '_, '_, '_>,
+) -> Vec<Nixpkgs> {
+    let told = counterparts.iter().enumerate().filter(|(_, it)| it.is_some());
+    let told = told.map(|(at, _)| here.content(at));
+    let known: BTreeSet<&str> =
+        told.chain((0..there.instances.len()).map(|at| there.content(at))).collect();
+    let alone = counterparts.iter().enumerate().filter(|(_, it)| it.is_none());
+    let alone = alone.filter(|(at, _)| !known.contains(here.content(*at)));
+    // What the flake makes in several places, likewise.
+    let mut seen = BTreeSet::new();
+    let alone = alone.filter(|(at, _)| seen.insert((here.content(*at), here.named(*at))));
+    alone.filter_map(|(at, _)| here.nixpkgs(at)).collect()
 }
 
 /// Seconds.
@@ -220,7 +240,12 @@ impl<'s, 'a> State<'s, '_, '_, 'a> {
     }
 
     /// What an instance is, as far as that is seen: where this is the same, so is what is built.
-    fn content(&self, at: usize) -> String {
+    fn content(&self, at: usize) -> &str {
+        self.contents.get(at).map(String::as_str).unwrap_or_default()
+    }
+
+    /// The same, found out.
+    pub(super) fn made_of(&self, at: usize) -> String {
         let (Some(instance), Some(reported)) =
             (self.instances.get(at), self.report.instances.get(at))
         else {
@@ -253,6 +278,11 @@ impl<'s, 'a> State<'s, '_, '_, 'a> {
         Some(Named { path: owned(instance.path.names()), with })
     }
 
+    /// How many inputs of dependencies end at an instance.
+    fn users(&self, at: usize) -> usize {
+        self.report.instances.get(at).map_or(0, |instance| instance.consumers_total)
+    }
+
     /// An instance, told.
     pub(super) fn nixpkgs(&self, at: usize) -> Option<Nixpkgs> {
         let (instance, reported) = (self.instances.get(at)?, self.report.instances.get(at)?);
@@ -260,14 +290,14 @@ impl<'s, 'a> State<'s, '_, '_, 'a> {
         Some(Nixpkgs {
             name: self.named(at)?,
             made: made(reported),
-            source: self.version(instance.node).map(|(_, version)| version),
-            base: base.and_then(|base| self.version(base)).map(|(_, version)| version),
-            users: reported.consumers_total,
+            source: self.version(instance.node),
+            base: base.and_then(|base| self.version(base)),
+            users: self.users(at),
         })
     }
 
-    /// The version of a node's source, beside the node.
-    pub(super) fn version(&self, node: NodeId) -> Option<(NodeId, Version)> {
+    /// The version of a node's source.
+    pub(super) fn version(&self, node: NodeId) -> Option<Version> {
         let lock = self.lock();
         let locked = lock.locked(node)?;
         let date = lock.last_modified(node).and_then(Time::new).map(Time::date);
@@ -279,7 +309,7 @@ impl<'s, 'a> State<'s, '_, '_, 'a> {
             None => rev,
         });
         let reference = FlakeRef::new(locked).to_string();
-        Some((node, Version { reference, words: words(lock, node, brief.as_deref()), brief, date }))
+        Some(Version { reference, words: words(lock, node, brief.as_deref()), brief, date })
     }
 }
 

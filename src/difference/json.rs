@@ -316,7 +316,7 @@ impl<'d> V1Named<'d> {
 impl<'d> V1Moved<'d> {
     fn new(moved: &'d Moved) -> Self {
         Self {
-            instances: first(&moved.names, V1Named::new),
+            instances: first(&moved.instances, V1Named::new),
             from: V1Version::new(&moved.from),
             to: V1Version::new(&moved.to),
             days: moved.days,

@@ -31,12 +31,16 @@ pub struct State<'s, 'g, 'l, 'a> {
     facts: &'s Facts<'g, 'l, 'a>,
     report: &'s Report<'a>,
     instances: Vec<Instance>,
+    /// What each of them is made of ([`State::content`]).
+    contents: Vec<String>,
 }
 
 impl<'s, 'g, 'l, 'a> State<'s, 'g, 'l, 'a> {
     /// Of a lock and what was found in it, silent findings and the list of instances included.
     pub fn new(facts: &'s Facts<'g, 'l, 'a>, report: &'s Report<'a>) -> Self {
-        Self { facts, report, instances: facts.instances() }
+        let mut state = Self { facts, report, instances: facts.instances(), contents: Vec::new() };
+        state.contents = (0..state.instances.len()).map(|at| state.made_of(at)).collect();
+        state
     }
 }
 
@@ -45,7 +49,7 @@ pub fn compare(old: &State<'_, '_, '_, '_>, new: &State<'_, '_, '_, '_>) -> Diff
     let pairs = Pairs::find(old.facts.graph(), new.facts.graph());
     let instances = Instances::find(old, new, &pairs);
     let mut difference = Difference::default();
-    instances.tell(&mut difference);
+    instances.tell(&mut difference, &pairs);
     difference.dependencies = receivers::dependencies(&instances, &pairs);
     difference.outputs = receivers::outputs(&instances);
     difference.inputs = inputs::changes(old, new, &pairs);

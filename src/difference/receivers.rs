@@ -78,20 +78,24 @@ fn built_of(output: &ReportedOutput<'_>) -> Option<BTreeSet<usize>> {
     all.map(|number| number.checked_sub(1)).collect()
 }
 
+/// Instances of the old state that something gets no longer, and those of the new one that it gets
+/// in their place.
+type Change = (Vec<usize>, Vec<usize>);
+
 /// What changed alike, in the order of the first of each.
 #[derive(Default)]
 struct Changes {
-    places: BTreeMap<(Vec<usize>, Vec<usize>), usize>,
-    all: Vec<(Vec<usize>, Vec<usize>, Vec<Vec<String>>)>,
+    places: BTreeMap<Change, usize>,
+    all: Vec<(Change, Vec<Vec<String>>)>,
 }
 
 impl Changes {
-    fn add(&mut self, (before, after): (Vec<usize>, Vec<usize>), path: Vec<String>) {
+    fn add(&mut self, change: Change, path: Vec<String>) {
         let next = self.all.len();
-        let at = *self.places.entry((before.clone(), after.clone())).or_insert(next);
+        let at = *self.places.entry(change.clone()).or_insert(next);
         match self.all.get_mut(at) {
-            Some((_, _, paths)) => paths.push(path),
-            None => self.all.push((before, after, vec![path])),
+            Some((_, paths)) => paths.push(path),
+            None => self.all.push((change, vec![path])),
         }
     }
 
@@ -99,7 +103,7 @@ impl Changes {
         let tell = |state: &State<'_, '_, '_, '_>, all: Vec<usize>| {
             all.into_iter().filter_map(|at| state.nixpkgs(at)).collect()
         };
-        let all = self.all.into_iter().map(|(before, after, paths)| Receivers {
+        let all = self.all.into_iter().map(|((before, after), paths)| Receivers {
             paths,
             before: tell(instances.old, before),
             after: tell(instances.new, after),

@@ -1,5 +1,7 @@
 //! What is different, told: names and references in it are those of the locks, and untrusted.
 
+use std::collections::BTreeSet;
+
 use crate::finding::{Level, Strength};
 use crate::text::Date;
 
@@ -85,8 +87,12 @@ pub struct Nixpkgs {
 /// Instances whose source moved in the same way.
 #[derive(Debug)]
 pub struct Moved {
-    /// What they are called now.
-    pub names: Vec<Named>,
+    /// The inputs that bring them, where these stand in the same place as before.
+    pub inputs: BTreeSet<Vec<String>>,
+    /// Those that are built on another input than before.
+    pub rebased: Vec<Named>,
+    /// All of them, as they are called now.
+    pub instances: Vec<Named>,
     /// Before.
     pub from: Version,
     /// Now.

@@ -75,8 +75,10 @@ pub(super) fn sections(difference: &Difference, all: bool) -> Vec<Section> {
 fn nixpkgs(difference: &Difference) -> Vec<Line> {
     let moved = difference.moved.iter().map(|it| changed("moved", moved(it)));
     let other = difference.reconfigured.iter().map(|it| changed("set anew", reconfigured(it)));
-    let came = difference.came.iter().map(|it| came(instance(it)));
-    let went = difference.went.iter().map(|it| went(instance(it)));
+    let came =
+        difference.came.iter().map(|it| came(instance(it) + &users_of(it.users, "gets", "get")));
+    let went =
+        difference.went.iter().map(|it| went(instance(it) + &users_of(it.users, "got", "got")));
     moved.chain(other).chain(came).chain(went).collect()
 }
 
@@ -93,11 +95,12 @@ fn changed(word: &'static str, text: String) -> Line {
 }
 
 fn moved(moved: &Moved) -> String {
-    let Moved { names, from, to, is_same_branch, days, users } = moved;
-    // What the flake makes of it moved along.
-    let paths: BTreeSet<(usize, &Vec<String>)> =
-        names.iter().map(|name| (name.path.len(), &name.path)).collect();
-    let names = listed(paths.into_iter().map(|(_, path)| input_path(path)));
+    let Moved { inputs, rebased, from, to, is_same_branch, days, users, .. } = moved;
+    let mut paths: Vec<&Vec<String>> = inputs.iter().collect();
+    paths.sort_by_key(|path| path.len());
+    let moved = paths.into_iter().map(|path| input_path(path));
+    let rebased = rebased.iter().map(|it| format!("what {} is built on", name(it)));
+    let names = listed(moved.chain(rebased));
     let to = to.brief.as_ref().filter(|_| *is_same_branch).unwrap_or(&to.words);
     let days = match days {
         None | Some(0) => String::new(),
@@ -108,15 +111,15 @@ fn moved(moved: &Moved) -> String {
             format!(", {count} {unit} {way}")
         }
     };
-    format!("{names}: {} → {to}{days}{}", from.words, users_of(*users))
+    format!("{names}: {} → {to}{days}{}", from.words, users_of(*users, "gets", "get"))
 }
 
-/// How many inputs get it.
-fn users_of(users: usize) -> String {
+/// How many inputs get it, or got it.
+fn users_of(users: usize, one: &str, several: &str) -> String {
     match users {
         0 => String::new(),
-        1 => "; 1 dependency gets it".to_owned(),
-        more => format!("; {more} dependencies get it"),
+        1 => format!("; 1 dependency {one} it"),
+        more => format!("; {more} dependencies {several} it"),
     }
 }
 
@@ -129,27 +132,24 @@ fn reconfigured(changed: &Reconfigured) -> String {
 }
 
 fn instance(instance: &Nixpkgs) -> String {
+    let Nixpkgs { name: of, source, base, .. } = instance;
     let words = |version: &Option<Version>| version.as_ref().map(|version| version.words.clone());
-    let on = words(&instance.base).map(|base| format!(" on {base}")).unwrap_or_default();
-    let source = words(&instance.source).unwrap_or_default();
-    let made = match instance.made.as_str() {
-        "plain nixpkgs" => String::new(),
-        made => format!(", {made}"),
-    };
-    format!("{}: {source}{on}{made}{}", name(&instance.name), users_of(instance.users))
+    let on = words(base).map(|base| format!(" on {base}")).unwrap_or_default();
+    let made = if base.is_some() { ", configured" } else { "" };
+    format!("{}: {}{on}{made}", name(of), words(source).unwrap_or_default())
 }
 
-fn input_path(path: &Vec<String>) -> String {
+fn input_path(path: &[String]) -> String {
     path.join("/")
 }
 
-fn attribute_path(path: &Vec<String>) -> String {
+fn attribute_path(path: &[String]) -> String {
     AttrPath(&path.iter().map(String::as_str).collect::<Vec<_>>()).to_string()
 }
 
-fn receivers(all: &[Receivers], shown: fn(&Vec<String>) -> String) -> Vec<Line> {
+fn receivers(all: &[Receivers], shown: fn(&[String]) -> String) -> Vec<Line> {
     let lines = all.iter().map(|Receivers { paths, before, after }| {
-        let who = listed(paths.iter().map(shown));
+        let who = listed(paths.iter().map(|path| shown(path)));
         let text = match (before.as_slice(), after.as_slice()) {
             ([], new) => format!("{who}: {} as well", labels(new, before)),
             (old, []) => format!("{who}: {} no longer", labels(old, after)),
@@ -211,7 +211,8 @@ fn inputs_of(
 ) -> Vec<Line> {
     let InputsChange { holder, came: new, went: gone, replaced } = change;
     let left = |all: &[NewInput], told: &BTreeSet<Vec<String>>| -> Vec<String> {
-        let path = |input: &NewInput| [holder.as_slice(), &[input.name.clone()]].concat();
+        let path =
+            |input: &NewInput| [holder.as_slice(), std::slice::from_ref(&input.name)].concat();
         all.iter().filter(|it| !told.contains(&path(it))).map(input).collect()
     };
     let (new, gone) = (left(new, told_new), left(gone, told_gone));

@@ -29,10 +29,16 @@ fn refused(folder: &Path, arguments: &[&str]) -> String {
 #[test]
 fn small_changes_between_seeds() {
     let between = |arguments: &[&str]| over_fixtures(&[&["diff"][..], arguments].concat());
-    assert_snapshot!("a_dependency_follows_the_wrapper", between(&["seed/a-follows-plain", "seed/c-clean"]));
+    assert_snapshot!(
+        "a_dependency_follows_the_wrapper",
+        between(&["seed/a-follows-plain", "seed/c-clean"])
+    );
     assert_snapshot!("a_dependency_has_its_own", between(&["seed/c-clean", "seed/b-own-nixpkgs"]));
     assert_snapshot!("a_pin_moves", between(&["seed/f-skewed-wrapper", "seed/c-clean"]));
-    assert_snapshot!("another_wrapper", between(&["seed/a-follows-plain", "seed/g-root-is-unfree"]));
+    assert_snapshot!(
+        "another_wrapper",
+        between(&["seed/a-follows-plain", "seed/g-root-is-unfree"])
+    );
     assert_snapshot!(
         "for_a_comment",
         between(&["seed/b-own-nixpkgs", "seed/f-skewed-wrapper", "--format", "markdown"])
@@ -86,8 +92,7 @@ fn lock(findings: usize, (rev, day): (char, u64), more: &[&str]) -> String {
         let reference =
             json!({"type": "github", "owner": "acme", "repo": name, "rev": "3".repeat(40)});
         let inputs = json!({"nixpkgs": "own"});
-        lock["nodes"][name] =
-            json!({"inputs": inputs, "locked": reference, "original": reference});
+        lock["nodes"][name] = json!({"inputs": inputs, "locked": reference, "original": reference});
         lock["nodes"]["root"]["inputs"][name] = json!(name);
     }
     lock.to_string()
@@ -113,12 +118,16 @@ fn the_changes_of_a_repository() {
         git(at, &["tag", tag]);
     }
     let told = |range: &str| diff(at, &[range]);
-    let changes = ["old..adds", "adds..repairs", "repairs..updates", "updates..brings", "brings..back"];
-    let all: String = changes.iter().map(|range| format!("$ diff {range}\n{}", told(range))).collect();
+    let changes =
+        ["old..adds", "adds..repairs", "repairs..updates", "updates..brings", "brings..back"];
+    let all: String =
+        changes.iter().map(|range| format!("$ diff {range}\n{}", told(range))).collect();
     assert_snapshot!(all);
     // The same in other words.
     let last = told("brings..back");
-    for arguments in [&["HEAD~.."][..], &["HEAD~..."], &["HEAD~"], &["HEAD~", "HEAD"], &["brings", "."]] {
+    for arguments in
+        [&["HEAD~.."][..], &["HEAD~..."], &["HEAD~"], &["HEAD~", "HEAD"], &["brings", "."]]
+    {
         assert_eq!(diff(at, arguments), last, "{arguments:?}");
     }
     // What is here is compared with the last commit, and a lock is a state, too.
@@ -197,4 +206,53 @@ fn states_that_are_none() {
     assert!(diff(at, &["docs"]).contains("dep-00"));
     let mut command = flake_audit(at);
     assert_snapshot!(shown(command.args(["diff", "HEAD", "--lock", "docs/../docs"])));
+}
+
+/// A flake with a shell and a package, made from these expressions.
+fn flake(folder: &Path, shell: &str, package: &str) {
+    let text = format!(
+        r#"{{
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
+  inputs.nixpkgs-stable.url = "github:NixOS/nixpkgs/nixos-24.11";
+  outputs = {{ nixpkgs, nixpkgs-stable, ... }}: {{
+    devShells.x86_64-linux.default = let pkgs = {shell}; in pkgs.mkShell {{ packages = [ pkgs.hello ]; }};
+    packages.x86_64-linux.tool = let pkgs = {package}; in pkgs.stdenv.mkDerivation {{ name = "tool"; }};
+  }};
+}}
+"#
+    );
+    fs::write(folder.join("flake.nix"), text).unwrap();
+    let github = |branch: &str, digit: &str| {
+        json!({
+            "locked": {"type": "github", "owner": "NixOS", "repo": "nixpkgs", "rev": digit.repeat(40)},
+            "original": {"type": "github", "owner": "NixOS", "repo": "nixpkgs", "ref": branch},
+        })
+    };
+    let inputs = json!({"nixpkgs": "nixpkgs", "nixpkgs-stable": "stable"});
+    let nodes = json!({
+        "root": {"inputs": inputs},
+        "nixpkgs": github("nixos-unstable", "1"),
+        "stable": github("nixos-24.11", "2"),
+    });
+    write(folder, &json!({"version": 7, "root": "root", "nodes": nodes}).to_string());
+}
+
+/// What is built from what is a matter of the code, which both states have.
+#[test]
+fn outputs_that_are_built_from_another_nixpkgs() {
+    let repository = repository(0);
+    let at = repository.path();
+    let plain = "nixpkgs.legacyPackages.x86_64-linux";
+    let cuda = "import nixpkgs { system = \"x86_64-linux\"; config.cudaSupport = true; }";
+    let rocm = "import nixpkgs { system = \"x86_64-linux\"; config.rocmSupport = true; }";
+    let stable = "nixpkgs-stable.legacyPackages.x86_64-linux";
+    let states = [(plain, plain), (cuda, plain), (rocm, rocm), (stable, stable), (stable, plain)];
+    let mut all = String::new();
+    for (shell, package) in states {
+        flake(at, shell, package);
+        commit(at);
+        all += &format!("$ shell: {shell}, package: {package}\n");
+        all += &diff(at, &["HEAD~.."]);
+    }
+    assert_snapshot!(all);
 }
