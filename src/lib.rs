@@ -12,6 +12,7 @@ pub mod cli;
 pub mod config;
 pub mod derivation;
 pub mod detail;
+pub mod difference;
 pub mod draw;
 pub mod explore;
 pub mod finding;

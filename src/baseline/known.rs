@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::audit::{Report, Reported};
+use crate::audit::{Key, Report, Reported};
 
 /// Keys of findings, each as often as it was there: what the lock does not have can be missing
 /// twice under one key.
@@ -30,13 +30,19 @@ impl Known {
     }
 
     fn has(&mut self, finding: &Reported<'_>) -> bool {
-        finding.keys.iter().fold(true, |all, key| match self.0.get_mut(&key.fingerprint) {
+        self.missing(&finding.keys).is_empty()
+    }
+
+    /// Those of a finding's keys that were not there. The others are used up by it.
+    pub fn missing<'k>(&mut self, keys: &'k [Key]) -> Vec<&'k Key> {
+        let is_missing = |key: &&Key| match self.0.get_mut(&key.fingerprint) {
             Some(left) if *left > 0 => {
                 *left -= 1;
-                all
+                false
             }
-            _ => false,
-        })
+            _ => true,
+        };
+        keys.iter().filter(is_missing).collect()
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod asking;
 mod merging;
+mod diff;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use clap::{ArgAction, Args, ColorChoice, FromArgMatches, Parser, Subcommand, Val
 
 pub(super) use self::asking::{Twice, Verify};
 pub(super) use self::merging::Merge;
+pub(super) use self::diff::Diff;
 pub(super) use super::choices::{
     ChosenFormat, ChosenFormats, GraphFormat, ReportFormat, Shell, WhyFormat,
 };
@@ -119,6 +121,7 @@ pub(super) enum Command {
     Graph(Graph),
     Explore(Explore),
     Why(Why),
+    Diff(Diff),
     Init(Init),
     Verify(Verify),
     Twice(Twice),
@@ -142,6 +145,7 @@ impl Command {
             Command::Graph(_)
             | Command::Explore(_)
             | Command::Why(_)
+            | Command::Diff(_)
             | Command::Init(_)
             | Command::Merge(_)
             | Command::Completions(_)

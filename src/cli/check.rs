@@ -4,14 +4,15 @@ mod compared;
 mod documents;
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Result;
 
 use compared::Compared;
 use documents::Formats;
 
-use super::args::{AuditOptions, Check, ReportFormat, Screen, SourceOptions};
+use super::args::{AuditOptions, Check, ReportFormat, Screen};
+pub(super) use super::audit_options::{config_finder, declared, reader, stores};
 use super::document::Written;
 use super::exit::Exit;
 use super::inert::ReadBy;
@@ -26,8 +27,7 @@ use crate::load::{LockFile, PassedOver, find, read, without_unlocked};
 use crate::lock::Unescaped;
 use crate::render::human::{Accepting, Show, WaysOut};
 use crate::render::{Outcome, Remark, Summary};
-use crate::rules::{self, RULES};
-use crate::source::{Reader, Stores};
+use crate::rules;
 use crate::text::{Date, Position, Visible};
 
 /// How locks are audited here, and by `fix`.
@@ -142,36 +142,6 @@ pub(super) fn run(check: &Check, screen: &Screen) -> Result<Exit> {
     } else {
         Exit::Success
     })
-}
-
-/// Looks for configurations, or takes the one that was named.
-pub(super) fn config_finder(named: Option<&Path>) -> ConfigFinder {
-    let rules = RULES.iter().map(|rule| rule.id).collect();
-    match named {
-        Some(file) => ConfigFinder::fixed(rules, file),
-        None => ConfigFinder::new(rules),
-    }
-}
-
-/// Inputs given by `--configured`.
-pub(super) fn declared(inputs: &[String]) -> Vec<DeclaredInput> {
-    let declare = |input: &String| {
-        let path = input.split('/').filter(|name| !name.is_empty()).map(str::to_owned).collect();
-        DeclaredInput::new(path, Position { line: 1, column: 1 })
-    };
-    inputs.iter().map(declare).collect()
-}
-
-/// The stores in which sources are looked for, if they are wanted.
-pub(super) fn stores(options: &SourceOptions) -> Option<Stores> {
-    let named = std::env::var_os("NIX_STORE_DIR");
-    options.enabled.then(|| Stores::new(options.store.as_deref(), named.as_deref()))
-}
-
-/// Where the sources of a lock are looked for; one from standard input has none.
-pub(super) fn reader(stores: &Stores, lock: &LockFile) -> Option<Reader> {
-    lock.path.as_ref()?;
-    Some(Reader::new(stores.clone(), lock.folder()))
 }
 
 fn failure(message: String) -> Error {

@@ -95,6 +95,17 @@ pub(super) enum WhyFormat {
     Json,
 }
 
+/// Formats of `diff`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum DiffFormat {
+    /// For people.
+    Human,
+    /// One JSON document (docs/diff.md).
+    Json,
+    /// Lists in Markdown, as for a comment on a pull request.
+    Markdown,
+}
+
 /// Formats of `twice`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum TwiceFormat {

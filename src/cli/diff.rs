@@ -1,50 +1,173 @@
-//! Unified diffs, as `patch` and `git apply` read them.
+//! `flake-audit diff`.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use owo_colors::{OwoColorize, Style};
-use similar::{ChangeTag, TextDiff};
+use anyhow::{Context, Result, anyhow, bail};
 
-use crate::fix::write::Replacement;
+use super::args::{Diff, Screen};
+use super::audit_options::{config_finder, declared, stores};
+use super::choices::DiffFormat;
+use super::exit::Exit;
+use super::one_lock::{ReadLock, warn_of_refused};
+use super::output::Output;
+use crate::audit::{Setup, with_report};
+use crate::difference::{Difference, State, compare, human, json, markdown};
+use crate::history::{Checkout, History};
+use crate::load::{FLAKE_NAME, LOCK_NAME, single};
 use crate::text::Visible;
 
-/// Writes what changes in a file. `above` is what stands before its name.
-///
-/// # Errors
-/// Those of the sink.
-pub(super) fn write(
-    above: &str,
-    file: &Replacement,
-    color: bool,
-    out: &mut impl Write,
-) -> io::Result<()> {
-    let name = format!("{above}{}", file.name);
-    let before = file.before.as_deref().map(String::from_utf8_lossy);
-    let after = String::from_utf8_lossy(&file.after);
-    let diff = TextDiff::from_lines(before.as_deref().unwrap_or_default(), &*after);
-    let style = |style: Style| if color { style } else { Style::new() };
-    // What a program reads must be the bytes as they are; what a terminal shows must not drive it.
-    let is_shown = io::stdout().is_terminal();
-    let old = if before.is_some() { format!("a/{name}") } else { "/dev/null".into() };
-    let (old, new) = (format!("--- {old}"), format!("+++ b/{name}"));
-    writeln!(out, "{}", Visible(&old).style(style(Style::new().bold())))?;
-    writeln!(out, "{}", Visible(&new).style(style(Style::new().bold())))?;
-    for hunk in diff.unified_diff().context_radius(3).iter_hunks() {
-        writeln!(out, "{}", hunk.header().style(style(Style::new().cyan())))?;
-        for change in hunk.iter_changes() {
-            let how = match change.tag() {
-                ChangeTag::Delete => Style::new().red(),
-                ChangeTag::Insert => Style::new().green(),
-                ChangeTag::Equal => Style::new(),
-            };
-            let text = change.value();
-            let line = text.strip_suffix('\n').unwrap_or(text);
-            let line = if is_shown { Visible(line).to_string() } else { line.to_owned() };
-            writeln!(out, "{}", format_args!("{}{line}", change.tag()).style(style(how)))?;
-            if change.missing_newline() {
-                writeln!(out, "\\ No newline at end of file")?;
-            }
+/// A state of a flake, as it is asked for.
+#[derive(Debug)]
+enum Asked {
+    /// What lies there.
+    Path(PathBuf),
+    /// What a revision holds, and how that is named.
+    Revision(History, String),
+}
+
+/// A state that was read. Of a revision the files are there as long as this is.
+#[derive(Debug)]
+struct Known {
+    name: String,
+    lock: ReadLock,
+    files: Option<Arc<Checkout>>,
+}
+
+pub(super) fn run(diff: &Diff, screen: &Screen) -> Result<Exit> {
+    let (old, new) = asked(diff)?;
+    let (old, new) = (read(old, diff)?, read(new, diff)?);
+    let (old, new) = match (old, new) {
+        (None, None) => bail!("there is no {LOCK_NAME} on either side"),
+        (old, new) => (old.unwrap_or_else(Known::nothing), new.unwrap_or_else(Known::nothing)),
+    };
+    let difference = difference(&old, &new, diff)?;
+    let mut output = Output::new(screen);
+    let lock = &new.lock.lock.name;
+    match diff.format {
+        DiffFormat::Human => human::write(&difference, output.color, diff.all, &mut output)?,
+        DiffFormat::Markdown => markdown::write(lock, &difference, diff.all, &mut output)?,
+        DiffFormat::Json => {
+            json::write(lock, (&old.name, &new.name), &difference, &mut output)?;
         }
     }
-    Ok(())
+    output.flush()?;
+    Ok(if diff.exit_code && !difference.is_empty() { Exit::Denied } else { Exit::Success })
+}
+
+fn difference(old: &Known, new: &Known, diff: &Diff) -> Result<Difference> {
+    let setup = || Setup {
+        configured: declared(&diff.audit.configured),
+        // What is loud on one side need not be on the other.
+        silent: true,
+        stores: stores(&diff.audit.source),
+        lists: true,
+        ..Setup::default()
+    };
+    let (before, after) = (setup(), setup());
+    old.with_state(&before, |old| new.with_state(&after, |new| compare(old, new)))?
+}
+
+impl Known {
+    fn nothing() -> Self {
+        Self { name: "nothing".to_owned(), lock: ReadLock::of_nothing(), files: None }
+    }
+
+    fn with_state<T>(
+        &self,
+        setup: &Setup,
+        then: impl FnOnce(&State<'_, '_, '_, '_>) -> T,
+    ) -> Result<T> {
+        let looked_at = self.lock.looked_at(setup, |source, config| {
+            with_report(source, config, setup, |facts, report| {
+                warn_of_refused(facts, source.name);
+                then(&State::new(facts, &report))
+            })
+        });
+        match &self.files {
+            Some(_) => looked_at.map_err(|error| anyhow!("{}: {error:#}", self.name)),
+            None => looked_at,
+        }
+    }
+}
+
+/// The two states that the arguments name.
+fn asked(diff: &Diff) -> Result<(Asked, Asked)> {
+    let here = || Asked::Path(diff.lock.clone());
+    let old = &diff.old;
+    let Some(new) = &diff.new else {
+        let range = old.to_str().filter(|_| !is_path(old)).and_then(range);
+        return match range {
+            Some((one, other, false)) => Ok((revision(one), revision(other))),
+            Some((one, other, true)) => {
+                let fork = History::of_fork(&folder(diff)?, one, other)?;
+                let name = format!("{one}...{other}");
+                Ok((Asked::Revision(fork, name), revision(other)))
+            }
+            None => Ok((one(old)?, here())),
+        };
+    };
+    Ok((one(old)?, one(new)?))
+}
+
+/// The two revisions of `A..B` or `A...B`, and whether what they have in common is meant by the first.
+fn range(text: &str) -> Option<(&str, &str, bool)> {
+    let (one, other, is_fork) = match text.split_once("...") {
+        Some((one, other)) => (one, other, true),
+        None => text.split_once("..").map(|(one, other)| (one, other, false))?,
+    };
+    Some((or_head(one), or_head(other), is_fork))
+}
+
+fn or_head(revision: &str) -> &str {
+    if revision.is_empty() { "HEAD" } else { revision }
+}
+
+fn one(text: &Path) -> Result<Asked> {
+    match text.to_str() {
+        _ if is_path(text) => Ok(Asked::Path(text.to_path_buf())),
+        Some(text) if range(text).is_some() => {
+            bail!("`{}` is a range, beside which there is no other state", Visible(text))
+        }
+        Some(text) => Ok(revision(text)),
+        None => bail!("{}: no such file", Visible(&text.to_string_lossy())),
+    }
+}
+
+fn revision(text: &str) -> Asked {
+    Asked::Revision(History::new(text), text.to_owned())
+}
+
+/// Whether an argument names a flake on the disk: there is one, or it is written as only a path is. A
+/// folder without a flake may have the name of a branch.
+fn is_path(text: &Path) -> bool {
+    let has = |name: &str| text.join(name).exists();
+    let is_written = text.is_absolute() || text.starts_with(".") || text.starts_with("..");
+    text == Path::new("-") || is_written || text.is_file() || has(LOCK_NAME) || has(FLAKE_NAME)
+}
+
+/// The folder of the flake of which revisions are told.
+fn folder(diff: &Diff) -> Result<PathBuf> {
+    let lock = single(&diff.lock);
+    lock.folder().ok_or_else(|| anyhow!("{}: revisions are those of a folder", lock.name))
+}
+
+/// Reads a state; a revision that has no such flake is none.
+fn read(asked: Asked, diff: &Diff) -> Result<Option<Known>> {
+    let config = diff.audit.config.as_deref();
+    let (history, name) = match asked {
+        Asked::Path(path) => {
+            let lock = ReadLock::new(&path, config)?;
+            return Ok(Some(Known { name: lock.lock.name.clone(), lock, files: None }));
+        }
+        Asked::Revision(history, name) => (history, name),
+    };
+    let folder = folder(diff)?;
+    let files = history.of(&folder).map_err(|error| anyhow!("{error}"))?;
+    let flakes = files.flakes_of(&folder);
+    // Of several that are gone nobody knows which one it was.
+    let [flake] = flakes.as_slice() else { return Ok(None) };
+    let lock = ReadLock::of_past(flake, &config_finder(config)).with_context(|| name.clone())?;
+    Ok(Some(Known { name, lock, files: Some(files) }))
 }

@@ -17,7 +17,7 @@ use super::init::given;
 use super::one_lock::{ReadLock, all_seen};
 use super::output::{Output, errors};
 use super::proof::{Asked, Proof};
-use super::{diff, failed, git};
+use super::{failed, git, patch};
 use crate::audit::{Levels, Reported, Setup};
 use crate::config::Pattern;
 use crate::finding::Level;
@@ -239,7 +239,7 @@ fn tell(
     if fix.diff {
         let above = git::in_patches(above, &subject.folder);
         for file in repair.files.iter().filter(|file| file.changes()) {
-            diff::write(&above, file, output.color, output)?;
+            patch::write(&above, file, output.color, output)?;
         }
         output.flush()?;
         if !screen.quiet {

@@ -1,6 +1,7 @@
 //! The command line: arguments in, exit code out. Everything that is printed goes through here.
 
 mod args;
+mod audit_options;
 mod check;
 mod choices;
 mod completions;
@@ -21,6 +22,7 @@ mod offered;
 mod one_lock;
 mod output;
 mod output_named;
+mod patch;
 mod progress;
 mod proof;
 mod twice;
@@ -75,6 +77,7 @@ fn run(arguments: &Arguments) -> Result<Exit, Error> {
         Command::Graph(graph) => graph::run(graph, screen),
         Command::Explore(explore) => explore::run(explore, screen),
         Command::Why(why) => why::run(why, screen),
+        Command::Diff(diff) => diff::run(diff, screen),
         Command::Init(init) => init::run(init),
         Command::Verify(verify) => verify::run(verify, screen),
         Command::Twice(twice) => twice::run(twice, screen),

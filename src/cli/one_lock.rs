@@ -7,13 +7,13 @@ use std::path::Path;
 use anyhow::{Error, Result, anyhow, bail};
 
 use super::args::AuditOptions;
-use super::check::{config_finder, declared, reader, stores};
+use super::audit_options::{config_finder, declared, reader, stores};
 use crate::audit::{self, Report, Setup, Source, refused_flake, with_facts, with_report};
-use crate::config::{Config, ConfigError, DeclaredInput, Found};
+use crate::config::{Config, ConfigError, ConfigFinder, DeclaredInput, Found};
 use crate::fix::{Shown, show_edits};
 use crate::graph::Graph;
 use crate::instance::Facts;
-use crate::load::{LockFile, read, single};
+use crate::load::{LOCK_NAME, LockFile, read, single};
 use crate::lock::{InputId, NodeId, Unescaped};
 use crate::text::{Position, Visible, hint, nearest};
 
@@ -51,6 +51,29 @@ impl ReadLock {
         Ok(Self { lock, bytes, config })
     }
 
+    /// Reads the lock of a flake as it was, in a folder that holds that, and the configuration that
+    /// went for it. What that names need not have been an input then, and one that is wrong counts as
+    /// none: who repairs it wants to hear of the flake.
+    ///
+    /// # Errors
+    /// There is no lock to read.
+    pub(super) fn of_past(folder: &Path, finder: &ConfigFinder) -> Result<Self> {
+        let lock = single(&folder.join(LOCK_NAME));
+        let lock = LockFile { name: LOCK_NAME.to_owned(), ..lock };
+        let mut bytes = Vec::new();
+        read(&lock, &mut bytes).map_err(|problem| anyhow!("{LOCK_NAME}: {problem}"))?;
+        let config = finder.find(folder).and_then(Result::ok);
+        let config = config.map(|found| Found { beside: false, ..found });
+        Ok(Self { lock, bytes, config })
+    }
+
+    /// The lock of a flake that has no inputs, since it is not there.
+    pub(super) fn of_nothing() -> Self {
+        let lock = LockFile { name: LOCK_NAME.to_owned(), path: None, problem: None };
+        let bytes = br#"{"nodes":{"root":{}},"root":"root","version":7}"#.to_vec();
+        Self { lock, bytes, config: None }
+    }
+
     /// The configuration, and whether it stands beside the lock.
     pub(super) fn config(&self) -> Option<(&Config, bool)> {
         self.config.as_ref().map(|found| (&*found.config, found.beside))
@@ -70,7 +93,11 @@ impl ReadLock {
         })
     }
 
-    fn looked_at<T>(
+    /// Hands the lock on to whatever looks at it.
+    ///
+    /// # Errors
+    /// What keeps it from being audited.
+    pub(super) fn looked_at<T>(
         &self,
         setup: &Setup,
         look: impl FnOnce(Source<'_>, Option<(&Config, bool)>) -> Result<T, audit::Error>,
@@ -211,7 +238,7 @@ pub(super) fn refused(facts: &Facts<'_, '_, '_>, lock_name: &str) -> Option<Stri
 }
 
 /// The same, told on standard error.
-fn warn_of_refused(facts: &Facts<'_, '_, '_>, lock_name: &str) {
+pub(super) fn warn_of_refused(facts: &Facts<'_, '_, '_>, lock_name: &str) {
     if let Some(refused) = refused(facts, lock_name) {
         // With standard error closed there is nobody left to tell.
         let _ = writeln!(io::stderr(), "warning: {refused}");

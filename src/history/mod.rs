@@ -42,6 +42,16 @@ pub enum HistoryError {
     /// There is no repository.
     #[error("{} is in no Git work tree, so there is nothing to compare it with", Visible(&.0.to_string_lossy()))]
     NoRepository(PathBuf),
+    /// Two revisions have no commit in common, as far as the repository goes.
+    #[error("`{}` and `{}` have no commit in common here{advice}", Visible(.one), Visible(.other))]
+    NoFork {
+        /// As it was given.
+        one: String,
+        /// As it was given.
+        other: String,
+        /// How to get one.
+        advice: &'static str,
+    },
     /// The repository lacks the revision.
     #[error("`{}` is no revision of this repository{advice}", Visible(.revision))]
     NoRevision {
@@ -78,6 +88,17 @@ impl History {
         Self { revision: revision.to_owned(), read: Mutex::default() }
     }
 
+    /// Of the commit from which two revisions of a folder's repository went apart.
+    ///
+    /// # Errors
+    /// There is no repository, or it has none of the revisions or no such commit.
+    pub fn of_fork(folder: &Path, one: &str, other: &str) -> Result<Self, HistoryError> {
+        let folder = canonical(folder)?;
+        let top = top_of(&folder)?;
+        let patience = Patience::new(LIMIT, Interrupts::default());
+        Ok(Self::new(&objects::fork(top, one, other, &patience)?))
+    }
+
     /// The revision, as it was given.
     pub fn revision(&self) -> &str {
         &self.revision
@@ -88,9 +109,8 @@ impl History {
     /// # Errors
     /// There is none, or it has no such revision, or Git cannot read it.
     pub fn of(&self, folder: &Path) -> Result<Arc<Checkout>, Arc<HistoryError>> {
-        let none = || Arc::new(HistoryError::NoRepository(folder.to_path_buf()));
-        let folder = fs::canonicalize(folder).map_err(|_| none())?;
-        let top = work_tree(&folder).ok_or_else(none)?;
+        let folder = canonical(folder)?;
+        let top = top_of(&folder)?;
         // Whoever comes second waits for the first.
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = read.get(top) {
@@ -102,4 +122,12 @@ impl History {
         read.insert(top.to_path_buf(), new.clone());
         new
     }
+}
+
+fn canonical(folder: &Path) -> Result<PathBuf, HistoryError> {
+    fs::canonicalize(folder).map_err(|_| HistoryError::NoRepository(folder.to_path_buf()))
+}
+
+fn top_of(folder: &Path) -> Result<&Path, HistoryError> {
+    work_tree(folder).ok_or_else(|| HistoryError::NoRepository(folder.to_path_buf()))
 }

@@ -48,11 +48,36 @@ pub(super) fn commit(
     }
 }
 
+/// The name of the commit from which two revisions went apart.
+pub(super) fn fork(
+    top: &Path,
+    one: &str,
+    other: &str,
+    patience: &Patience,
+) -> Result<String, HistoryError> {
+    let commits = (commit(top, one, patience)?, commit(top, other, patience)?);
+    match ask_git(top, &["merge-base", &commits.0, &commits.1], Stdio::null(), patience) {
+        Ok(answer) => Ok(String::from_utf8_lossy(&answer).trim().to_owned()),
+        Err(GitError::Failed { reason, .. }) if reason == GitError::SILENT => {
+            let advice = match is_shallow(top, patience) {
+                true => ": this clone is shallow, `git fetch --unshallow` brings the rest",
+                false => "",
+            };
+            Err(HistoryError::NoFork { one: one.into(), other: other.into(), advice })
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn is_shallow(top: &Path, patience: &Patience) -> bool {
+    let shallow = ask_git(top, &["rev-parse", "--is-shallow-repository"], Stdio::null(), patience);
+    shallow.is_ok_and(|answer| answer.starts_with(b"true"))
+}
+
 /// How to get a revision that is not there: where a clone is shallow, or it is a branch or a commit
 /// elsewhere.
 fn advice(top: &Path, revision: &str, patience: &Patience) -> String {
-    let shallow = ask_git(top, &["rev-parse", "--is-shallow-repository"], Stdio::null(), patience);
-    let is_shallow = shallow.is_ok_and(|answer| answer.starts_with(b"true"));
+    let is_shallow = is_shallow(top, patience);
     // Only what is plainly a name is part of a command that is to be pasted.
     let is_of_name = |letter: char| letter.is_ascii_alphanumeric() || "/._-".contains(letter);
     let is_name = revision.chars().all(is_of_name) && !revision.starts_with('-');

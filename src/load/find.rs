@@ -10,7 +10,8 @@ use super::below::{Below, Found};
 use super::lock_file::{LOCK_NAME, LockFile, shown};
 use super::physical;
 
-const FLAKE_NAME: &str = "flake.nix";
+/// The name of a flake's file.
+pub const FLAKE_NAME: &str = "flake.nix";
 
 /// All locks that the paths name, each once, in order, as they are found: those below a folder by
 /// name, with ignore files honoured; a `flake.nix` names the lock beside it.

@@ -12,7 +12,7 @@ mod place;
 mod read;
 
 pub use create::{NewFile, create};
-pub use find::{PassedOver, Search, distinct, find, single, without_unlocked};
+pub use find::{FLAKE_NAME, PassedOver, Search, distinct, find, single, without_unlocked};
 pub use held::{Held, held};
 pub use lock_file::{LOCK_NAME, LockFile};
 pub use new_folders::NewFolders;

@@ -8,16 +8,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use anyhow::{Context, Result};
 
 use super::super::args::Check;
+use super::super::one_lock::ReadLock;
 use super::super::output::errors;
 use super::{config_finder, declared, stores};
-use crate::audit::{Levels, Report, Setup, Source, SourceWarning, audit};
+use crate::audit::{Levels, Report, Setup, SourceWarning, audit};
 use crate::baseline::{self, Audited, Baseline, Entry, Known};
 use crate::config::{Config, ConfigFinder};
 use crate::history::{History, HistoryError};
-use crate::load::{LOCK_NAME, LockFile, create, read, single};
-use crate::lock::Unescaped;
+use crate::load::{LockFile, create};
 use crate::rules::RULES;
-use crate::source::Reader;
 use crate::text::Visible;
 
 /// What findings are compared with.
@@ -207,22 +206,13 @@ impl Since {
     }
 
     /// What was found in a flake as it was, by whatever rule; or why nobody knows.
-    fn known(&self, folder: &Path) -> Result<Known, String> {
-        let lock = single(&folder.join(LOCK_NAME));
-        let mut bytes = Vec::new();
-        read(&lock, &mut bytes).map_err(|problem| problem.to_string())?;
-        let found = self.finder.find(folder).and_then(Result::ok);
-        // What it names need not have been an input then.
-        let config = found.as_ref().map(|found| (&*found.config, false));
-        let unescaped = Unescaped::new();
-        let stores = self.setup.stores.clone();
-        let reader = stores.map(|stores| Reader::new(stores, Some(folder.to_path_buf())));
-        let reader = reader.as_ref();
-        let source = Source { name: LOCK_NAME, bytes: &bytes, unescaped: &unescaped, reader };
-        let report = audit(source, config, &self.setup);
-        match &report.error {
-            Some(error) => Err(error.message.clone()),
-            None => Ok(Known::of(&report)),
-        }
+    fn known(&self, folder: &Path) -> Result<Known> {
+        ReadLock::of_past(folder, &self.finder)?.looked_at(&self.setup, |source, config| {
+            let report = audit(source, config, &self.setup);
+            match &report.error {
+                Some(error) => Err(error.clone()),
+                None => Ok(Known::of(&report)),
+            }
+        })
     }
 }

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use super::formats::many;
 use super::{fixtures, flake_audit};
 
-fn git(folder: &Path, arguments: &[&str]) -> String {
+pub(super) fn git(folder: &Path, arguments: &[&str]) -> String {
     let output = Command::new("git")
         .args(["-c", "user.name=a", "-c", "user.email=a@example.org"])
         .args(arguments)
@@ -23,7 +23,7 @@ fn git(folder: &Path, arguments: &[&str]) -> String {
 }
 
 /// A repository with this many findings, committed.
-fn repository(findings: usize) -> TempDir {
+pub(super) fn repository(findings: usize) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     git(folder.path(), &["init", "--quiet"]);
     write(folder.path(), &many(findings, "gone"));
@@ -31,11 +31,11 @@ fn repository(findings: usize) -> TempDir {
     folder
 }
 
-fn write(folder: &Path, lock: &str) {
+pub(super) fn write(folder: &Path, lock: &str) {
     fs::write(folder.join("flake.lock"), lock).unwrap();
 }
 
-fn commit(folder: &Path) {
+pub(super) fn commit(folder: &Path) {
     git(folder, &["add", "--all"]);
     git(folder, &["commit", "--quiet", "--message", "A change"]);
 }
@@ -159,6 +159,9 @@ fn a_repository_runs_nothing() {
     }
     let (code, out, errors) = check(folder.path(), &["--since", "HEAD"]);
     assert_eq!(code, 0, "{out}{errors}");
+    for range in ["HEAD~..", "HEAD~...", "HEAD"] {
+        flake_audit(folder.path()).args(["diff", range]).assert().code(0);
+    }
     assert!(!trace.exists());
     // The trap works: Git by itself runs into it.
     git(folder.path(), &["status"]);

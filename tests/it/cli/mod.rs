@@ -4,6 +4,8 @@
 mod check;
 #[cfg(unix)]
 mod compared;
+#[cfg(unix)]
+mod diff;
 mod explain;
 mod fix;
 mod fixable;

@@ -123,3 +123,28 @@ fn why_prints_what_its_schema_says() {
         assert_eq!(printed["answers"].as_array().unwrap().len(), asked.len());
     }
 }
+
+#[test]
+fn diff_prints_what_its_schema_says() {
+    let mut schema = published_as("diff.schema.json");
+    strict(&mut schema);
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let cases = fs::read_dir(fixtures().join("seed")).unwrap();
+    let mut cases: Vec<String> =
+        cases.map(|case| case.unwrap().path().to_str().unwrap().to_owned()).collect();
+    cases.sort();
+    let mut filled: Vec<String> = Vec::new();
+    for pair in cases.windows(2) {
+        let shown = over_fixtures(&["diff", &pair[0], &pair[1], "--format", "json"]);
+        let printed: Value =
+            serde_json::from_str(shown.split_once("--- stdout\n").unwrap().1).unwrap();
+        assert_eq!(problems(&validator, &printed), [""; 0], "{pair:?}");
+        let lists =
+            printed.as_object().unwrap().iter().chain(printed["nixpkgs"].as_object().unwrap());
+        let lists = lists.filter(|(_, list)| list.as_array().is_some_and(|list| !list.is_empty()));
+        filled.extend(lists.map(|(name, _)| name.clone()));
+    }
+    for list in ["came", "went", "moved", "inputs_rebound", "findings", "inputs"] {
+        assert!(filled.iter().any(|name| name == list), "{list}");
+    }
+}

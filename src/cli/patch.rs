@@ -1,0 +1,50 @@
+//! Unified diffs, as `patch` and `git apply` read them.
+
+use std::io::{self, IsTerminal, Write};
+
+use owo_colors::{OwoColorize, Style};
+use similar::{ChangeTag, TextDiff};
+
+use crate::fix::write::Replacement;
+use crate::text::Visible;
+
+/// Writes what changes in a file. `above` is what stands before its name.
+///
+/// # Errors
+/// Those of the sink.
+pub(super) fn write(
+    above: &str,
+    file: &Replacement,
+    color: bool,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let name = format!("{above}{}", file.name);
+    let before = file.before.as_deref().map(String::from_utf8_lossy);
+    let after = String::from_utf8_lossy(&file.after);
+    let diff = TextDiff::from_lines(before.as_deref().unwrap_or_default(), &*after);
+    let style = |style: Style| if color { style } else { Style::new() };
+    // What a program reads must be the bytes as they are; what a terminal shows must not drive it.
+    let is_shown = io::stdout().is_terminal();
+    let old = if before.is_some() { format!("a/{name}") } else { "/dev/null".into() };
+    let (old, new) = (format!("--- {old}"), format!("+++ b/{name}"));
+    writeln!(out, "{}", Visible(&old).style(style(Style::new().bold())))?;
+    writeln!(out, "{}", Visible(&new).style(style(Style::new().bold())))?;
+    for hunk in diff.unified_diff().context_radius(3).iter_hunks() {
+        writeln!(out, "{}", hunk.header().style(style(Style::new().cyan())))?;
+        for change in hunk.iter_changes() {
+            let how = match change.tag() {
+                ChangeTag::Delete => Style::new().red(),
+                ChangeTag::Insert => Style::new().green(),
+                ChangeTag::Equal => Style::new(),
+            };
+            let text = change.value();
+            let line = text.strip_suffix('\n').unwrap_or(text);
+            let line = if is_shown { Visible(line).to_string() } else { line.to_owned() };
+            writeln!(out, "{}", format_args!("{}{line}", change.tag()).style(style(how)))?;
+            if change.missing_newline() {
+                writeln!(out, "\\ No newline at end of file")?;
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,156 @@
+//! What became a finding, what ceased to be one, and what counts otherwise.
+//!
+//! A finding is known again by its keys, as with `check --since` ([`Known`]): lines, node keys,
+//! revisions and strength are no part of them.
+
+use std::collections::BTreeMap;
+
+use super::State;
+use super::instances::owned;
+use super::report::{Difference, FoundChange, SourcesRead, Standing, Told};
+use crate::audit::{Report, Reported, gather};
+use crate::baseline::Known;
+use crate::finding::Level;
+use crate::render::words;
+use crate::text::Visible;
+
+/// A finding, how it stood and how it stands, and which parts of it that is about, if not all.
+struct Changed<'r, 'a> {
+    finding: &'r Reported<'a>,
+    before: Standing,
+    after: Standing,
+    parts: Vec<String>,
+}
+
+pub(super) fn tell(
+    old: &State<'_, '_, '_, '_>,
+    new: &State<'_, '_, '_, '_>,
+    difference: &mut Difference,
+) {
+    let (before, after) = (old.report, new.report);
+    let came = missing(after, before).map(|(finding, parts)| Changed {
+        finding,
+        before: Standing::Absent,
+        after: standing(finding),
+        parts,
+    });
+    let went = missing(before, after).map(|(finding, parts)| Changed {
+        finding,
+        before: standing(finding),
+        after: Standing::Absent,
+        parts,
+    });
+    let (came, went): (Vec<_>, Vec<_>) = (came.collect(), went.collect());
+    let read = |report: &Report<'_>| (report.sources.read, report.sources.total);
+    let is_read_alike = {
+        let ((some, of), (other, of_other)) = (read(before), read(after));
+        some * of_other == other * of && before.sources.root == after.sources.root
+    };
+    let is_found_alike = came.is_empty() && went.is_empty();
+    if !is_read_alike && !is_found_alike {
+        difference.sources = Some(SourcesRead { before: read(before), after: read(after) });
+    }
+    for changes in [came, went, otherwise(before, after)] {
+        difference.told.extend(together(&changes));
+        difference.findings.extend(changes.iter().map(found));
+    }
+}
+
+/// The findings of one report that count there and are not in the other one; of a list, which parts
+/// are not, if others are.
+fn missing<'r, 'a>(
+    here: &'r Report<'a>,
+    there: &Report<'_>,
+) -> impl Iterator<Item = (&'r Reported<'a>, Vec<String>)> + use<'r, 'a> {
+    let mut known = Known::of(there);
+    here.findings.iter().filter_map(move |finding| {
+        let missing = known.missing(&finding.keys);
+        let is_all = missing.len() == finding.keys.len();
+        let is_told = !missing.is_empty() && finding.is_open();
+        let parts = missing.into_iter().filter(|_| !is_all).map(|key| key.input.clone());
+        let parts = parts.collect();
+        is_told.then_some((finding, parts))
+    })
+}
+
+/// What is a finding in both, and counts in another way now: at another level, or exempted. Where it
+/// is only more or less sure, sources may be there for one side only.
+fn otherwise<'r, 'a>(before: &'r Report<'a>, after: &'r Report<'a>) -> Vec<Changed<'r, 'a>> {
+    let old = before.findings.iter().flat_map(|finding| {
+        finding.keys.iter().map(move |key| (key.fingerprint.as_str(), finding))
+    });
+    let old: BTreeMap<&str, &Reported<'_>> = old.collect();
+    let changed = after.findings.iter().filter_map(|finding| {
+        let mut was = finding.keys.iter().map(|key| old.get(key.fingerprint.as_str()));
+        let was = was.next().flatten().filter(|_| was.all(|other| other.is_some()))?;
+        let (before, after) = (standing(was), standing(finding));
+        let counted = was.is_open() || finding.is_open();
+        let is_exempt = before == Standing::Exempted || after == Standing::Exempted;
+        let is_told = counted && before != after && (is_exempt || was.strength == finding.strength);
+        is_told.then_some(Changed { finding, before, after, parts: Vec::new() })
+    });
+    changed.collect()
+}
+
+fn standing(finding: &Reported<'_>) -> Standing {
+    match finding.exempted {
+        Some(_) => Standing::Exempted,
+        None => Standing::Level(finding.level),
+    }
+}
+
+fn found(changed: &Changed<'_, '_>) -> FoundChange {
+    let Changed { finding, before, after, parts } = changed;
+    FoundChange {
+        rule: finding.rule.id,
+        before: *before,
+        after: *after,
+        strength: finding.strength,
+        path: owned(finding.input_path.names()),
+        message: finding.message.clone(),
+        fingerprint: finding.fingerprint.clone(),
+        parts: parts.clone(),
+    }
+}
+
+/// What says the same is told as one, like everywhere.
+fn together(changes: &[Changed<'_, '_>]) -> Vec<Told> {
+    let findings: Vec<&Reported<'_>> = changes.iter().map(|change| change.finding).collect();
+    let groups = gather(findings.iter().copied());
+    let told = groups.iter().filter_map(|group| {
+        let told = words::Told::new(group, &findings)?;
+        let change = changes.get(*group.members.first()?)?;
+        let parts = Visible(&change.parts.join(", ")).to_string();
+        let path = Visible(&change.finding.input_path.names().join("/")).to_string();
+        Some(Told {
+            rule: change.finding.rule.id,
+            before: change.before,
+            after: change.after,
+            message: told.message(),
+            inputs: if parts.is_empty() { told.inputs().unwrap_or(path) } else { parts },
+        })
+    });
+    told.collect()
+}
+
+impl Standing {
+    /// As it is written in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Absent => "absent",
+            Self::Level(level) => level.as_str(),
+            Self::Exempted => "exempted",
+        }
+    }
+
+    /// As people are told.
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::Absent => "gone",
+            Self::Level(Level::Deny) => "error",
+            Self::Level(Level::Warn) => "warning",
+            Self::Level(Level::Allow) => "silent",
+            Self::Exempted => "exempted",
+        }
+    }
+}

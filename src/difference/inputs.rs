@@ -1,0 +1,91 @@
+//! Inputs that came and went, and by whom.
+
+use std::collections::BTreeSet;
+
+use super::State;
+use super::instances::owned;
+use super::pairs::{self, Pairs};
+use super::report::{InputsChange, NewInput};
+use crate::flake_ref::{Archived, Identity, Link, telling_reference};
+use crate::graph::InputPath;
+use crate::instance::Role;
+use crate::lock::{InputId, NodeId, SourceKind, Target};
+
+/// What each flake that is there before and after has more, fewer, or other inputs. What comes with
+/// an input is counted, and told no further.
+pub(super) fn changes(
+    old: &State<'_, '_, '_, '_>,
+    new: &State<'_, '_, '_, '_>,
+    pairs: &Pairs,
+) -> Vec<InputsChange> {
+    let graph = new.facts.graph();
+    let holders = graph.reachable().iter().filter_map(|&holder| {
+        let before = pairs.node_before(holder)?;
+        let change = of_holder(old, new, pairs, (before, holder));
+        (!change.came.is_empty() || !change.went.is_empty() || !change.replaced.is_empty())
+            .then_some(change)
+    });
+    holders.collect()
+}
+
+fn of_holder(
+    old: &State<'_, '_, '_, '_>,
+    new: &State<'_, '_, '_, '_>,
+    pairs: &Pairs,
+    (before, after): (NodeId, NodeId),
+) -> InputsChange {
+    let (was, now) = (old.facts.graph(), new.facts.graph());
+    let kept: BTreeSet<InputId> =
+        now.inputs_of(after).filter_map(|input| pairs.input_before(input)).collect();
+    let came = now.inputs_of(after).filter(|input| pairs.input_before(*input).is_none());
+    let went = was.inputs_of(before).filter(|input| !kept.contains(input));
+    let replaced = now.inputs_of(after).filter_map(|input| {
+        let before = pairs.input_before(input)?;
+        let (from, to) = (pairs::owned(was, before)?, pairs::owned(now, input)?);
+        // Of nixpkgs it is told which one it is.
+        let is_nixpkgs =
+            |role| matches!(role, Role::Nixpkgs | Role::NixpkgsLib | Role::Configured(_));
+        let is_told = is_nixpkgs(old.facts.role(from)) && is_nixpkgs(new.facts.role(to));
+        let is_same = Identity::of(old.lock(), from) == Identity::of(new.lock(), to)
+            || (is_download(old, from) && is_download(new, to));
+        (!is_same && !is_told).then(|| (input_of(old, before), input_of(new, input)))
+    });
+    InputsChange {
+        holder: owned(now.owner_path(after).names()),
+        came: came.map(|input| input_of(new, input)).collect(),
+        went: went.map(|input| input_of(old, input)).collect(),
+        replaced: replaced.collect(),
+    }
+}
+
+/// Whether a source is a file of which only the URL says what it is, version and all.
+fn is_download(state: &State<'_, '_, '_, '_>, node: NodeId) -> bool {
+    let reference = telling_reference(state.lock(), node);
+    reference.is_some_and(|reference| {
+        let is_archive = matches!(reference.kind(), SourceKind::Tarball | SourceKind::File);
+        let url = reference.text("url").unwrap_or_default();
+        is_archive && matches!(Link::new(url).of, Archived::Other)
+    })
+}
+
+fn input_of(state: &State<'_, '_, '_, '_>, input: InputId) -> NewInput {
+    let graph = state.facts.graph();
+    let lock = graph.lock();
+    let node = pairs::owned(graph, input);
+    let version = node.and_then(|node| state.version(node));
+    let (words, reference) = version.map(|it| (it.words, it.reference)).unzip();
+    NewInput {
+        name: lock.input(input).name.to_owned(),
+        leads_to: match (graph.target(input), words) {
+            (Target::Follows([]), _) => "disabled".to_owned(),
+            (Target::Follows(path), _) => {
+                format!("follows {}", InputPath::new(path).names().join("/"))
+            }
+            (Target::Direct(_), Some(words)) => words,
+            // In an old lock several have one node.
+            (Target::Direct(key), None) => format!("the node {key}"),
+        },
+        reference,
+        below: node.map_or(0, |node| graph.ranks_below(node).len()),
+    }
+}

@@ -1,0 +1,333 @@
+//! Which nixpkgs came, went, and moved.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::State;
+use super::pairs::Pairs;
+use super::report::{Difference, Moved, Named, Nixpkgs, Reconfigured, Version};
+use crate::audit::ReportedInstance;
+use crate::flake_ref::{
+    self, Archived, FlakeRef, Identity, Link, revision, same_source, source_of,
+};
+use crate::instance::MadeBy;
+use crate::lock::{Lock, NodeId};
+use crate::render::words::made;
+use crate::text::Time;
+
+/// The instances of two states, and which of the one is which of the other.
+#[derive(Debug)]
+pub(super) struct Instances<'c, 's, 'g, 'l, 'a> {
+    pub(super) old: &'c State<'s, 'g, 'l, 'a>,
+    pub(super) new: &'c State<'s, 'g, 'l, 'a>,
+    /// For each now the one that was in its place.
+    before: Vec<Option<usize>>,
+    /// The other way round.
+    after: Vec<Option<usize>>,
+}
+
+/// What an instance that the flake makes is told apart by: what it is made of, how, and with which
+/// settings.
+type Made<'r> = (NodeId, &'static str, Option<&'r [(String, bool)]>);
+
+impl<'c, 's, 'g, 'l, 'a> Instances<'c, 's, 'g, 'l, 'a> {
+    pub(super) fn find(
+        old: &'c State<'s, 'g, 'l, 'a>,
+        new: &'c State<'s, 'g, 'l, 'a>,
+        pairs: &Pairs,
+    ) -> Self {
+        let before = vec![None; new.instances.len()];
+        let after = vec![None; old.instances.len()];
+        let mut found = Self { old, new, before, after };
+        found.pair_places(pairs);
+        found.pair_made(pairs, true);
+        found.pair_made(pairs, false);
+        found.pair_contents();
+        found
+    }
+
+    /// Those that are nodes: in the same place they are the same, whatever they are now.
+    fn pair_places(&mut self, pairs: &Pairs) {
+        let is_node = |made_by| matches!(made_by, MadeBy::Raw | MadeBy::Wrapper(_));
+        let old = self.old.instances.iter().zip(0..).filter(|(it, _)| is_node(it.made_by));
+        let by_node: BTreeMap<NodeId, usize> = old.map(|(it, at)| (it.node, at)).collect();
+        for (instance, now) in self.new.instances.iter().zip(0..) {
+            if let Some(node) =
+                pairs.node_before(instance.node).filter(|_| is_node(instance.made_by))
+            {
+                self.pair(by_node.get(&node).copied(), now);
+            }
+        }
+    }
+
+    /// Those that the flake makes, by what they are made of and how; and by their settings, or where
+    /// these changed, without. Where several are left that differ in nothing else, in their order.
+    fn pair_made(&mut self, pairs: &Pairs, by_settings: bool) {
+        let mut old: BTreeMap<Made<'_>, Vec<usize>> = BTreeMap::new();
+        let (before, after) = (self.old, self.new);
+        for (at, instance) in before.instances.iter().enumerate().rev() {
+            let made = before.made(at).filter(|_| self.after.get(at) == Some(&None));
+            if let Some((made, base)) = made.zip(instance.base) {
+                old.entry((base, made.made_by, settings(made, by_settings))).or_default().push(at);
+            }
+        }
+        for (now, instance) in after.instances.iter().enumerate() {
+            let made = after.made(now).filter(|_| self.before.get(now) == Some(&None));
+            let base = instance.base.and_then(|base| pairs.node_before(base));
+            if let Some((made, base)) = made.zip(base) {
+                let alike = old.get_mut(&(base, made.made_by, settings(made, by_settings)));
+                self.pair(alike.and_then(Vec::pop), now);
+            }
+        }
+    }
+
+    /// Those that are left and are the same, wherever they stand now.
+    fn pair_contents(&mut self) {
+        let mut old: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        let (before, after) = (self.old, self.new);
+        for at in (0..self.after.len()).rev().filter(|at| self.after.get(*at) == Some(&None)) {
+            old.entry(before.content(at)).or_default().push(at);
+        }
+        for now in 0..self.before.len() {
+            if self.before.get(now) == Some(&None) {
+                let same = old.get_mut(after.content(now)).and_then(Vec::pop);
+                self.pair(same, now);
+            }
+        }
+    }
+
+    fn pair(&mut self, was: Option<usize>, now: usize) {
+        let Some(was) = was else { return };
+        if let (Some(before), Some(after)) = (self.before.get_mut(now), self.after.get_mut(was)) {
+            (*before, *after) = (Some(was), Some(now));
+        }
+    }
+
+    /// Whether an instance now is the one that was there before, or was made of the same.
+    pub(super) fn is_same(&self, was: usize, now: usize) -> bool {
+        self.before.get(now) == Some(&Some(was)) || self.old.content(was) == self.new.content(now)
+    }
+
+    pub(super) fn tell(&self, difference: &mut Difference, pairs: &Pairs) {
+        difference.came = alone(self.new, &self.before, self.old);
+        difference.went = alone(self.old, &self.after, self.new);
+        let mut places: BTreeMap<(String, String), usize> = BTreeMap::new();
+        for (now, was) in self.before.iter().enumerate() {
+            let Some(was) = *was else { continue };
+            for (from, to) in self.moved_nodes(was, now) {
+                let Some((before, after)) = self.old.version(from).zip(self.new.version(to)) else {
+                    continue;
+                };
+                let next = difference.moved.len();
+                let key = (before.reference.clone(), after.reference.clone());
+                let at = *places.entry(key).or_insert(next);
+                if at == next {
+                    difference.moved.push(self.moved((from, before), (to, after)));
+                }
+                let Some(moved) = difference.moved.get_mut(at) else { continue };
+                moved.instances.extend(self.new.named(now));
+                moved.users += self.new.users(now);
+                if pairs.node_before(to) == Some(from) {
+                    moved.inputs.extend([owned(self.new.facts.graph().owner_path(to).names())]);
+                } else {
+                    moved.rebased.extend(self.new.named(now));
+                }
+            }
+            difference.reconfigured.extend(self.reconfigured(was, now));
+        }
+    }
+
+    /// What of an instance is of another source now: what it is made of, and the wrapper.
+    fn moved_nodes(&self, was: usize, now: usize) -> Vec<(NodeId, NodeId)> {
+        let (Some(old), Some(new)) = (self.old.instances.get(was), self.new.instances.get(now))
+        else {
+            return Vec::new();
+        };
+        let bases = old.base.zip(new.base);
+        let wrappers = Some((old.node, new.node)).filter(|_| old.base != Some(old.node));
+        let all = bases.into_iter().chain(wrappers);
+        let (old, new) = (self.old.lock(), self.new.lock());
+        let is_same = |(from, to): &(NodeId, NodeId)| match (old.locked(*from), new.locked(*to)) {
+            (Some(from), Some(to)) => same_source(from, to),
+            _ => true,
+        };
+        all.filter(|nodes| !is_same(nodes)).collect()
+    }
+
+    fn moved(&self, from: (NodeId, Version), to: (NodeId, Version)) -> Moved {
+        let ((from_node, from), (to_node, to)) = (from, to);
+        let (old, new) = (self.old.lock(), self.new.lock());
+        let branch = |lock: &Lock<'_>, node| {
+            lock.original(node).map(flake_ref::Version::of).unwrap_or(flake_ref::Version::Unnamed)
+        };
+        let branches = (branch(old, from_node), branch(new, to_node));
+        let is_same_source = Identity::of(old, from_node) == Identity::of(new, to_node);
+        let day = |lock: &Lock<'_>, node| {
+            let time = lock.last_modified(node).filter(|time| Time::new(*time).is_some())?;
+            i64::try_from(time / DAY).ok()
+        };
+        let days = day(old, from_node).zip(day(new, to_node)).map(|(from, to)| to - from);
+        // A revision that is asked for by name is no branch.
+        let is_same_branch = is_same_source
+            && (branches.0 == branches.1 || (branches.0.is_pinned() && branches.1.is_pinned()));
+        Moved {
+            inputs: BTreeSet::new(),
+            rebased: Vec::new(),
+            instances: Vec::new(),
+            from,
+            to,
+            is_same_branch,
+            days,
+            users: 0,
+        }
+    }
+
+    fn reconfigured(&self, was: usize, now: usize) -> Option<Reconfigured> {
+        let settings = |state: &State<'_, '_, '_, '_>, at: usize| {
+            let reported = state.report.instances.get(at)?;
+            // Nobody knows what stands where it was not read.
+            let is_known = reported.readable == "all";
+            let plain = matches!(state.instances.get(at)?.made_by, MadeBy::Raw);
+            let known = if plain { Some(Vec::new()) } else { reported.settings.clone() };
+            known.filter(|_| is_known)
+        };
+        let (before, after) = (settings(self.old, was)?, settings(self.new, now)?);
+        let less = |of: &Vec<(String, bool)>, other: &Vec<(String, bool)>| -> Vec<String> {
+            let other: BTreeSet<_> = other.iter().collect();
+            let of = of.iter().filter(|setting| !other.contains(setting));
+            of.map(|(name, on)| format!("{name} = {on}")).collect()
+        };
+        let (set, unset) = (less(&after, &before), less(&before, &after));
+        let name = self.new.named(now)?;
+        (!set.is_empty() || !unset.is_empty()).then_some(Reconfigured { name, set, unset })
+    }
+}
+
+/// The instances of a state that have no counterpart in the other one. What is the same as another is
+/// no other nixpkgs, if also another entry of the lock.
+fn alone(
+    here: &State<'_, '_, '_, '_>,
+    counterparts: &[Option<usize>],
+    there: &State<'_, '_, '_, '_>,
+) -> Vec<Nixpkgs> {
+    let told = counterparts.iter().enumerate().filter(|(_, it)| it.is_some());
+    let told = told.map(|(at, _)| here.content(at));
+    let known: BTreeSet<&str> =
+        told.chain((0..there.instances.len()).map(|at| there.content(at))).collect();
+    let alone = counterparts.iter().enumerate().filter(|(_, it)| it.is_none());
+    let alone = alone.filter(|(at, _)| !known.contains(here.content(*at)));
+    // What the flake makes in several places, likewise.
+    let mut seen = BTreeSet::new();
+    let alone = alone.filter(|(at, _)| seen.insert((here.content(*at), here.named(*at))));
+    alone.filter_map(|(at, _)| here.nixpkgs(at)).collect()
+}
+
+/// Seconds.
+const DAY: u64 = 86_400;
+
+fn settings<'r>(made: &'r ReportedInstance<'_>, wanted: bool) -> Option<&'r [(String, bool)]> {
+    made.settings.as_deref().filter(|_| wanted)
+}
+
+impl<'s, 'a> State<'s, '_, '_, 'a> {
+    pub(super) fn lock(&self) -> &Lock<'a> {
+        self.facts.graph().lock()
+    }
+
+    /// An instance that the flake makes itself.
+    fn made(&self, at: usize) -> Option<&'s ReportedInstance<'a>> {
+        let is_made = matches!(self.instances.get(at)?.made_by, MadeBy::Root(_));
+        self.report.instances.get(at).filter(|_| is_made)
+    }
+
+    /// What an instance is, as far as that is seen: where this is the same, so is what is built.
+    fn content(&self, at: usize) -> &str {
+        self.contents.get(at).map(String::as_str).unwrap_or_default()
+    }
+
+    /// The same, found out.
+    pub(super) fn made_of(&self, at: usize) -> String {
+        let (Some(instance), Some(reported)) =
+            (self.instances.get(at), self.report.instances.get(at))
+        else {
+            return String::new();
+        };
+        let lock = self.lock();
+        let source = |node: NodeId| {
+            let locked = lock.locked(node)?;
+            // The hash of the contents says it across kinds of source.
+            let hash = locked.text("narHash").map(|hash| hash.trim_end_matches('=').to_owned());
+            Some(hash.unwrap_or_else(|| FlakeRef::new(locked).to_string()))
+        };
+        let wrapper = matches!(instance.made_by, MadeBy::Wrapper(_)).then(|| source(instance.node));
+        let base = instance.base.and_then(source);
+        let made = self.made(at).map(|_| (&reported.settings, reported.overlays));
+        format!("{base:?} {wrapper:?} {made:?}")
+    }
+
+    /// What an instance is called.
+    pub(super) fn named(&self, at: usize) -> Option<Named> {
+        let instance = self.report.instances.get(at)?;
+        let on = instance.settings.iter().flatten().filter(|(_, on)| *on);
+        let mut with: Vec<String> = match self.made(at) {
+            Some(_) => on.map(|(name, _)| name.clone()).collect(),
+            None => Vec::new(),
+        };
+        if self.made(at).is_some() && with.is_empty() {
+            with.push("arguments of its own".to_owned());
+        }
+        Some(Named { path: owned(instance.path.names()), with })
+    }
+
+    /// How many inputs of dependencies end at an instance.
+    fn users(&self, at: usize) -> usize {
+        self.report.instances.get(at).map_or(0, |instance| instance.consumers_total)
+    }
+
+    /// An instance, told.
+    pub(super) fn nixpkgs(&self, at: usize) -> Option<Nixpkgs> {
+        let (instance, reported) = (self.instances.get(at)?, self.report.instances.get(at)?);
+        let base = instance.base.filter(|base| *base != instance.node);
+        Some(Nixpkgs {
+            name: self.named(at)?,
+            made: made(reported),
+            source: self.version(instance.node),
+            base: base.and_then(|base| self.version(base)),
+            users: self.users(at),
+        })
+    }
+
+    /// The version of a node's source.
+    pub(super) fn version(&self, node: NodeId) -> Option<Version> {
+        let lock = self.lock();
+        let locked = lock.locked(node)?;
+        let date = lock.last_modified(node).and_then(Time::new).map(Time::date);
+        // Of an archive the URL may be all that says which it is.
+        let revision = locked.text("rev").and_then(|_| revision(locked));
+        let revision = revision.map(|rev| rev.chars().take(SHORT).collect::<String>());
+        let brief = revision.map(|rev| match date {
+            Some(date) => format!("{rev} ({date})"),
+            None => rev,
+        });
+        let reference = FlakeRef::new(locked).to_string();
+        Some(Version { reference, words: words(lock, node, brief.as_deref()), brief, date })
+    }
+}
+
+/// A source in words; where its URL is of the kind that nobody reads, by what it is an archive of.
+fn words(lock: &Lock<'_>, node: NodeId, brief: Option<&str>) -> String {
+    let url = lock.locked(node).and_then(|locked| locked.text("url")).unwrap_or_default();
+    match (Link::new(url).of, brief) {
+        (Archived::FlakeHub(owner, project), Some(brief)) => {
+            format!("flakehub.com/f/{owner}/{project} at {brief}")
+        }
+        _ => source_of(lock, node),
+    }
+}
+
+/// Letters of a revision that tell it.
+const SHORT: usize = 12;
+
+/// Names that outlive the lock.
+pub(super) fn owned(names: &[&str]) -> Vec<String> {
+    names.iter().map(|&name| name.to_owned()).collect()
+}

@@ -1,0 +1,50 @@
+//! Nodes and inputs that stand in the same place in two locks: at the same owner path.
+//!
+//! The two trees are walked side by side, so no path is made, and the locks may be of any size.
+
+use crate::graph::Graph;
+use crate::lock::{InputId, InputTag, NodeId, NodeTag, Table};
+
+/// What stands where something stood before.
+#[derive(Debug)]
+pub(super) struct Pairs {
+    nodes: Table<NodeTag, Option<NodeId>>,
+    inputs: Table<InputTag, Option<InputId>>,
+}
+
+impl Pairs {
+    pub(super) fn find(old: &Graph<'_, '_>, new: &Graph<'_, '_>) -> Self {
+        let lock = new.lock();
+        let mut nodes = Table::like(lock.nodes(), None);
+        let mut inputs = Table::like(lock.inputs(), None);
+        *nodes.at_mut(lock.root()) = Some(old.lock().root());
+        // Holders come before what they hold.
+        for &holder in new.reachable() {
+            let Some(before) = *nodes.at(holder) else { continue };
+            for input in new.inputs_of(holder) {
+                let name = lock.input(input).name;
+                let Some(was) = old.lock().input_named(before, name) else { continue };
+                *inputs.at_mut(input) = Some(was);
+                if let Some((now, was)) = owned(new, input).zip(owned(old, was)) {
+                    *nodes.at_mut(now) = Some(was);
+                }
+            }
+        }
+        Self { nodes, inputs }
+    }
+
+    /// What stood before where this node stands.
+    pub(super) fn node_before(&self, node: NodeId) -> Option<NodeId> {
+        *self.nodes.at(node)
+    }
+
+    /// The input that was in the place of this one.
+    pub(super) fn input_before(&self, input: InputId) -> Option<InputId> {
+        *self.inputs.at(input)
+    }
+}
+
+/// The node that an input brings.
+pub(super) fn owned(graph: &Graph<'_, '_>, input: InputId) -> Option<NodeId> {
+    graph.end(input).filter(|end| graph.place(*end).is_some_and(|at| at.owner == Some(input)))
+}
