@@ -118,6 +118,7 @@ pub(super) enum Command {
     Explore(Explore),
     Why(Why),
     Init(Init),
+    Lsp(Lsp),
     Verify(Verify),
     Twice(Twice),
     Explain(Explain),
@@ -140,6 +141,7 @@ impl Command {
             | Command::Explore(_)
             | Command::Why(_)
             | Command::Init(_)
+            | Command::Lsp(_)
             | Command::Completions(_)
             | Command::Man(_) => (false, false),
         }
@@ -370,6 +372,19 @@ pub(super) struct Why {
     /// The lock: a flake.lock, a flake.nix or a folder with one, or `-`.
     #[arg(long, value_name = "PATH", default_value = ".")]
     pub(super) lock: PathBuf,
+    #[command(flatten)]
+    pub(super) audit: AuditOptions,
+}
+
+/// Serve an editor: findings, fixes and more in flake.nix, flake.lock and flake-audit.toml.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  flake-audit lsp                                   editors run it (docs/editors.md)
+  flake-audit lsp --log /tmp/flake-audit.log        and write down what is said")]
+pub(super) struct Lsp {
+    /// Append a line to this file for each message, with the time that has passed.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) log: Option<PathBuf>,
     #[command(flatten)]
     pub(super) audit: AuditOptions,
 }

@@ -15,6 +15,7 @@ mod git;
 mod graph;
 mod inert;
 mod init;
+mod lsp;
 mod man;
 mod offered;
 mod one_lock;
@@ -75,6 +76,7 @@ fn run(arguments: &Arguments) -> Result<Exit, Error> {
         Command::Explore(explore) => explore::run(explore, screen),
         Command::Why(why) => why::run(why, screen),
         Command::Init(init) => init::run(init),
+        Command::Lsp(lsp) => lsp::run(lsp),
         Command::Verify(verify) => verify::run(verify, screen),
         Command::Twice(twice) => twice::run(twice, screen),
         Command::Explain(explain) => explain::run(explain, screen),

@@ -1,0 +1,113 @@
+//! What a client asks about a file of a flake.
+
+use std::path::PathBuf;
+
+use lsp_server::{ErrorCode, ResponseError};
+use lsp_types::{CodeAction, CodeActionParams, DocumentSymbolParams, Uri};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::actions;
+use super::client::Client;
+use super::session::Session;
+use super::symbols;
+use super::texts::Texts;
+
+/// An answer, or why there is none.
+pub(super) type Answer = Result<Value, ResponseError>;
+
+/// A question about a file.
+#[derive(Debug)]
+pub(super) struct Question {
+    /// The file.
+    pub(super) path: PathBuf,
+    asked: Asked,
+}
+
+#[derive(Debug)]
+enum Asked {
+    Actions(Box<CodeActionParams>),
+    Action(Box<CodeAction>),
+    Symbols,
+}
+
+/// The method and the document of a question, not yet looked up.
+pub(super) struct Unplaced {
+    /// The document.
+    pub(super) uri: Uri,
+    asked: Asked,
+}
+
+impl Unplaced {
+    /// Reads a request; nothing where this is no method that is a question about a file.
+    ///
+    /// # Errors
+    /// The parameters are not those of the method.
+    pub(super) fn read(method: &str, params: Value) -> Option<Result<Self, ResponseError>> {
+        Some(match method {
+            "textDocument/codeAction" => parsed(params).map(|params: CodeActionParams| {
+                let uri = params.text_document.uri.clone();
+                Self { uri, asked: Asked::Actions(Box::new(params)) }
+            }),
+            "codeAction/resolve" => parsed(params).and_then(|action: CodeAction| {
+                let uri = action.data.as_ref().and_then(|data| data.get("uri")).cloned();
+                let uri = parsed(uri.unwrap_or_default())?;
+                Ok(Self { uri, asked: Asked::Action(Box::new(action)) })
+            }),
+            "textDocument/documentSymbol" => parsed(params).map(|params: DocumentSymbolParams| {
+                Self { uri: params.text_document.uri, asked: Asked::Symbols }
+            }),
+            _ => return None,
+        })
+    }
+
+    /// The question about the file at a path.
+    pub(super) fn at(self, path: PathBuf) -> Question {
+        Question { path, asked: self.asked }
+    }
+}
+
+fn parsed<T: DeserializeOwned>(params: Value) -> Result<T, ResponseError> {
+    serde_json::from_value(params).map_err(|error| {
+        let code = ErrorCode::InvalidParams as i32;
+        ResponseError { code, message: error.to_string(), data: None }
+    })
+}
+
+/// An answer as JSON.
+fn value(answer: impl Serialize) -> Answer {
+    serde_json::to_value(answer).map_err(|error| {
+        let code = ErrorCode::InternalError as i32;
+        ResponseError { code, message: error.to_string(), data: None }
+    })
+}
+
+impl Question {
+    /// The answer, of an audited flake.
+    pub(super) fn answer(&self, session: &Session<'_, '_, '_, '_>) -> Answer {
+        match &self.asked {
+            Asked::Actions(params) => {
+                let only = params.context.only.as_deref();
+                value(actions::offered(session, &self.path, params.range, only))
+            }
+            Asked::Action(action) => value(actions::resolved(session, action)?),
+            Asked::Symbols => value(symbols::of_file(session, &self.path)),
+        }
+    }
+
+    /// The answer where the flake could not be audited.
+    pub(super) fn answer_without(&self, texts: &Texts, client: Client) -> Answer {
+        match &self.asked {
+            Asked::Symbols => value(symbols::of_flake(texts, &self.path, client)),
+            Asked::Actions(_) => Ok(Value::Null),
+            Asked::Action(_) => Err(no_such_action()),
+        }
+    }
+}
+
+/// That what an action was offered for is gone.
+fn no_such_action() -> ResponseError {
+    let message = "the flake cannot be read now".to_owned();
+    ResponseError { code: ErrorCode::RequestFailed as i32, message, data: None }
+}
