@@ -1,10 +1,10 @@
 //! What the server offers.
 
 use lsp_types::{
-    CodeActionKind, CodeActionOptions, CodeActionProviderCapability, ExecuteCommandOptions,
-    InitializeResult, OneOf, SaveOptions, ServerCapabilities, ServerInfo,
-    TextDocumentSyncCapability, TextDocumentSyncKind, TextDocumentSyncOptions,
-    TextDocumentSyncSaveOptions,
+    CodeActionKind, CodeActionOptions, CodeActionProviderCapability, CompletionOptions,
+    ExecuteCommandOptions, HoverProviderCapability, InitializeResult, OneOf, SaveOptions,
+    ServerCapabilities, ServerInfo, TextDocumentSyncCapability, TextDocumentSyncKind,
+    TextDocumentSyncOptions, TextDocumentSyncSaveOptions,
 };
 
 use super::actions::{EXPLAIN, FIX_ALL, LOCK};
@@ -23,6 +23,9 @@ pub(super) fn offered(client: Client) -> InitializeResult {
         resolve_provider: Some(client.resolves_edits),
         ..CodeActionOptions::default()
     };
+    let triggers = [".", "/", "\""].map(str::to_owned).to_vec();
+    let completion =
+        CompletionOptions { trigger_characters: Some(triggers), ..CompletionOptions::default() };
     let commands = ExecuteCommandOptions {
         commands: vec![EXPLAIN.to_owned()],
         ..ExecuteCommandOptions::default()
@@ -32,6 +35,10 @@ pub(super) fn offered(client: Client) -> InitializeResult {
         execute_command_provider: Some(commands),
         position_encoding: Some(client.encoding.kind()),
         text_document_sync: Some(TextDocumentSyncCapability::Options(sync)),
+        completion_provider: Some(completion),
+        definition_provider: Some(OneOf::Left(true)),
+        hover_provider: Some(HoverProviderCapability::Simple(true)),
+        inlay_hint_provider: client.inlay_hints.then_some(OneOf::Left(true)),
         document_symbol_provider: Some(OneOf::Left(true)),
         ..ServerCapabilities::default()
     };

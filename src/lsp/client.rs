@@ -1,6 +1,7 @@
 //! What the client can do, and what it asked for at the start.
 
-use lsp_types::{InitializeParams, PositionEncodingKind, ResourceOperationKind};
+use lsp_types::{InitializeParams, MarkupKind, PositionEncodingKind, ResourceOperationKind};
+use serde_json::Value;
 
 use super::positions::Encoding;
 
@@ -19,10 +20,14 @@ pub(super) struct Client {
     pub(super) creates_files: bool,
     /// Whether it shows actions that cannot be chosen, with the reason.
     pub(super) disabled_actions: bool,
+    /// Whether it shows Markdown.
+    pub(super) markdown: bool,
     /// Whether it shows symbols as a tree.
     pub(super) symbol_tree: bool,
     /// Whether it lets a server watch files.
     pub(super) watches_files: bool,
+    /// Whether it asked for inlay hints.
+    pub(super) inlay_hints: bool,
 }
 
 impl Client {
@@ -38,9 +43,13 @@ impl Client {
         let resolved = action.and_then(|action| action.resolve_support.as_ref());
         let edit = workspace.and_then(|workspace| workspace.workspace_edit.as_ref());
         let operations = edit.and_then(|edit| edit.resource_operations.as_ref());
+        let hover = document.and_then(|document| document.hover.as_ref());
+        let formats = hover.and_then(|hover| hover.content_format.as_ref());
         let symbols = document.and_then(|document| document.document_symbol.as_ref());
         let published = document.and_then(|document| document.publish_diagnostics.as_ref());
         let watched = workspace.and_then(|workspace| workspace.did_change_watched_files.as_ref());
+        let options = initialize.initialization_options.as_ref();
+        let asked = options.and_then(|options| options.get("inlayHints"));
         Self {
             encoding: if is_utf8 { Encoding::Utf8 } else { Encoding::Utf16 },
             related_places: published.and_then(|p| p.related_information).unwrap_or(false),
@@ -50,9 +59,11 @@ impl Client {
             creates_files: edit.and_then(|edit| edit.document_changes).unwrap_or(false)
                 && operations.is_some_and(|all| all.contains(&ResourceOperationKind::Create)),
             disabled_actions: action.and_then(|action| action.disabled_support).unwrap_or(false),
+            markdown: formats.is_some_and(|formats| formats.contains(&MarkupKind::Markdown)),
             symbol_tree: symbols
                 .and_then(|symbols| symbols.hierarchical_document_symbol_support)
                 .unwrap_or(false),
+            inlay_hints: asked.and_then(Value::as_bool).unwrap_or(false),
             watches_files: watched.and_then(|w| w.dynamic_registration).unwrap_or(false),
         }
     }

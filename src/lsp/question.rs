@@ -3,7 +3,10 @@
 use std::path::PathBuf;
 
 use lsp_server::{ErrorCode, ResponseError};
-use lsp_types::{CodeAction, CodeActionParams, DocumentSymbolParams, Uri};
+use lsp_types::{
+    CodeAction, CodeActionParams, CompletionParams, DocumentSymbolParams, GotoDefinitionParams,
+    HoverParams, InlayHintParams, Position, Range, TextDocumentPositionParams, Uri,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -13,6 +16,7 @@ use super::client::Client;
 use super::session::Session;
 use super::symbols;
 use super::texts::Texts;
+use super::{completion, definition, hover, inlay};
 
 /// An answer, or why there is none.
 pub(super) type Answer = Result<Value, ResponseError>;
@@ -29,6 +33,10 @@ pub(super) struct Question {
 enum Asked {
     Actions(Box<CodeActionParams>),
     Action(Box<CodeAction>),
+    Completion(Position),
+    Definition(Position),
+    Hints(Range),
+    Hover(Position),
     Symbols,
 }
 
@@ -55,11 +63,29 @@ impl Unplaced {
                 let uri = parsed(uri.unwrap_or_default())?;
                 Ok(Self { uri, asked: Asked::Action(Box::new(action)) })
             }),
+            "textDocument/completion" => parsed(params).map(|params: CompletionParams| {
+                Self::of(params.text_document_position, Asked::Completion)
+            }),
+            "textDocument/definition" => parsed(params).map(|params: GotoDefinitionParams| {
+                Self::of(params.text_document_position_params, Asked::Definition)
+            }),
+            "textDocument/hover" => parsed(params).map(|params: HoverParams| {
+                Self::of(params.text_document_position_params, Asked::Hover)
+            }),
+            "textDocument/inlayHint" => parsed(params).map(|params: InlayHintParams| Self {
+                uri: params.text_document.uri,
+                asked: Asked::Hints(params.range),
+            }),
             "textDocument/documentSymbol" => parsed(params).map(|params: DocumentSymbolParams| {
                 Self { uri: params.text_document.uri, asked: Asked::Symbols }
             }),
             _ => return None,
         })
+    }
+
+    /// What is asked about a position.
+    fn of(place: TextDocumentPositionParams, asked: impl FnOnce(Position) -> Asked) -> Self {
+        Self { uri: place.text_document.uri, asked: asked(place.position) }
     }
 
     /// The question about the file at a path.
@@ -92,6 +118,10 @@ impl Question {
                 value(actions::offered(session, &self.path, params.range, only))
             }
             Asked::Action(action) => value(actions::resolved(session, action)?),
+            Asked::Completion(position) => value(completion::at(session, &self.path, *position)),
+            Asked::Definition(position) => value(definition::of(session, &self.path, *position)),
+            Asked::Hints(range) => value(inlay::of(session, &self.path, *range)),
+            Asked::Hover(position) => value(hover::at(session, &self.path, *position)),
             Asked::Symbols => value(symbols::of_file(session, &self.path)),
         }
     }
@@ -100,7 +130,11 @@ impl Question {
     pub(super) fn answer_without(&self, texts: &Texts, client: Client) -> Answer {
         match &self.asked {
             Asked::Symbols => value(symbols::of_flake(texts, &self.path, client)),
-            Asked::Actions(_) => Ok(Value::Null),
+            Asked::Actions(_)
+            | Asked::Completion(_)
+            | Asked::Definition(_)
+            | Asked::Hints(_)
+            | Asked::Hover(_) => Ok(Value::Null),
             Asked::Action(_) => Err(no_such_action()),
         }
     }

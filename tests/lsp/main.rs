@@ -9,6 +9,7 @@
 )]
 
 mod actions;
+mod asked;
 mod checked;
 mod diagnostics;
 mod edited;
