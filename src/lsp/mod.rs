@@ -23,6 +23,7 @@ mod last_good;
 mod pointed;
 mod positions;
 mod question;
+mod rename;
 mod server;
 mod session;
 mod symbols;

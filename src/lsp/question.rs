@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use lsp_server::{ErrorCode, ResponseError};
 use lsp_types::{
     CodeAction, CodeActionParams, CompletionParams, DocumentSymbolParams, GotoDefinitionParams,
-    HoverParams, InlayHintParams, Position, Range, TextDocumentPositionParams, Uri,
+    HoverParams, InlayHintParams, Position, Range, RenameParams, TextDocumentPositionParams, Uri,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -16,7 +16,7 @@ use super::client::Client;
 use super::session::Session;
 use super::symbols;
 use super::texts::Texts;
-use super::{completion, definition, hover, inlay};
+use super::{completion, definition, hover, inlay, rename};
 
 /// An answer, or why there is none.
 pub(super) type Answer = Result<Value, ResponseError>;
@@ -37,6 +37,8 @@ enum Asked {
     Definition(Position),
     Hints(Range),
     Hover(Position),
+    Prepare(Position),
+    Rename(Position, String),
     Symbols,
 }
 
@@ -71,6 +73,12 @@ impl Unplaced {
             }),
             "textDocument/hover" => parsed(params).map(|params: HoverParams| {
                 Self::of(params.text_document_position_params, Asked::Hover)
+            }),
+            "textDocument/prepareRename" => parsed(params)
+                .map(|place: TextDocumentPositionParams| Self::of(place, Asked::Prepare)),
+            "textDocument/rename" => parsed(params).map(|params: RenameParams| {
+                let new = params.new_name;
+                Self::of(params.text_document_position, |position| Asked::Rename(position, new))
             }),
             "textDocument/inlayHint" => parsed(params).map(|params: InlayHintParams| Self {
                 uri: params.text_document.uri,
@@ -122,6 +130,10 @@ impl Question {
             Asked::Definition(position) => value(definition::of(session, &self.path, *position)),
             Asked::Hints(range) => value(inlay::of(session, &self.path, *range)),
             Asked::Hover(position) => value(hover::at(session, &self.path, *position)),
+            Asked::Prepare(position) => value(rename::prepared(session, &self.path, *position)),
+            Asked::Rename(position, new) => {
+                value(rename::renamed(session, &self.path, *position, new)?)
+            }
             Asked::Symbols => value(symbols::of_file(session, &self.path)),
         }
     }
@@ -134,14 +146,15 @@ impl Question {
             | Asked::Completion(_)
             | Asked::Definition(_)
             | Asked::Hints(_)
-            | Asked::Hover(_) => Ok(Value::Null),
-            Asked::Action(_) => Err(no_such_action()),
+            | Asked::Hover(_)
+            | Asked::Prepare(_) => Ok(Value::Null),
+            Asked::Action(_) | Asked::Rename(..) => Err(unread()),
         }
     }
 }
 
-/// That what an action was offered for is gone.
-fn no_such_action() -> ResponseError {
+/// That nothing can be edited of a flake that cannot be read.
+fn unread() -> ResponseError {
     let message = "the flake cannot be read now".to_owned();
     ResponseError { code: ErrorCode::RequestFailed as i32, message, data: None }
 }

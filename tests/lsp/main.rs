@@ -18,5 +18,6 @@ mod flake;
 mod hostile;
 mod lifecycle;
 mod random;
+mod renamed;
 mod symbols;
 mod sync;

@@ -16,7 +16,7 @@ use crate::text::Span;
 const COMPARED: usize = 5_000;
 
 /// What makes another text of this one: whole lines, and only where they differ.
-pub(super) fn between(before: &Lines, after: &str) -> Vec<TextEdit> {
+pub(in crate::lsp) fn between(before: &Lines, after: &str) -> Vec<TextEdit> {
     let old = before.text();
     let lines: Vec<&str> = old.split_inclusive('\n').collect();
     let new: Vec<&str> = after.split_inclusive('\n').collect();
@@ -51,7 +51,7 @@ pub(super) fn between(before: &Lines, after: &str) -> Vec<TextEdit> {
 }
 
 /// Edits of several files as one, which one undo takes back.
-pub(super) fn of_files(
+pub(in crate::lsp) fn of_files(
     session: &Session<'_, '_, '_, '_>,
     files: Vec<(&Path, Vec<TextEdit>)>,
 ) -> Option<WorkspaceEdit> {

@@ -1,6 +1,6 @@
 //! Code actions: repairs, exemptions, and a rule's page.
 
-mod edits;
+pub(super) mod edits;
 mod exempt;
 mod repairs;
 
