@@ -8,6 +8,7 @@ mod declared;
 mod describe;
 mod fingerprint;
 mod group;
+mod leftovers;
 mod levels;
 mod outputs;
 mod pins;
@@ -19,6 +20,7 @@ mod source_files;
 use std::collections::BTreeMap;
 
 pub use group::gather;
+pub use leftovers::{Leftover, leftovers};
 pub use levels::Levels;
 pub use report::{
     Error, Exemption, Group, Key, Lack, Location, Report, Reported, ReportedFix, ReportedInstance,
@@ -35,7 +37,7 @@ use crate::instance::{Code, Declared, Facts, Role};
 use crate::lock::{Lock, LockError, NodeId, Unescaped};
 use crate::rules::{RULES, Rule};
 use crate::source::{Reader, Stores};
-use crate::text::{LineIndex, Visible};
+use crate::text::{LineIndex, OpenFiles, Visible};
 
 /// What is the same for every lock of a run.
 #[derive(Debug, Default)]
@@ -52,6 +54,8 @@ pub struct Setup {
     pub stores: Option<Stores>,
     /// Whether clean locks list their instances too; people want that of others only.
     pub lists: bool,
+    /// Files of flakes as an editor has them.
+    pub open: OpenFiles,
 }
 
 /// A lock to be audited.
@@ -70,9 +74,7 @@ pub struct Source<'a> {
 /// Audits a lock. `config` is its configuration and whether that stands beside the lock; an error
 /// of any kind is a report too.
 pub fn audit<'a>(source: Source<'a>, config: Option<(&Config, bool)>, setup: &Setup) -> Report<'a> {
-    let levels = Levels::new(config.map(|(config, _)| config), &setup.levels);
-    // Where no rule has more to say of sources, none is read.
-    let reads = RULES.iter().any(|rule| rule.judges.reads_source() && levels.is_on(rule));
+    let reads = reads_sources(config.map(|(config, _)| config), setup);
     let source = Source { reader: source.reader.filter(|_| reads), ..source };
     with_facts(source, config, &setup.configured, |facts, declared| {
         match refused_flake(facts, source.name) {
@@ -82,6 +84,12 @@ pub fn audit<'a>(source: Source<'a>, config: Option<(&Config, bool)>, setup: &Se
     })
     .and_then(|report| report)
     .unwrap_or_else(|error| Report::failed(source.name, error))
+}
+
+/// Whether any source is read: none where no rule has more to say of them.
+pub fn reads_sources(config: Option<&Config>, setup: &Setup) -> bool {
+    let levels = Levels::new(config, &setup.levels);
+    RULES.iter().any(|rule| rule.judges.reads_source() && levels.is_on(rule))
 }
 
 /// Why Nix refuses the `flake.nix` beside a lock of this name, if it does and that was read. What

@@ -1,8 +1,8 @@
 //! The arguments.
 
 mod asking;
-mod merging;
 mod diff;
+mod merging;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -11,8 +11,8 @@ use clap::builder::{PossibleValue, PossibleValuesParser, RangedU64ValueParser};
 use clap::{ArgAction, Args, ColorChoice, FromArgMatches, Parser, Subcommand, ValueHint};
 
 pub(super) use self::asking::{Twice, Verify};
-pub(super) use self::merging::Merge;
 pub(super) use self::diff::Diff;
+pub(super) use self::merging::Merge;
 pub(super) use super::choices::{
     ChosenFormat, ChosenFormats, GraphFormat, ReportFormat, Shell, WhyFormat,
 };
@@ -123,6 +123,7 @@ pub(super) enum Command {
     Why(Why),
     Diff(Diff),
     Init(Init),
+    Lsp(Lsp),
     Verify(Verify),
     Twice(Twice),
     Merge(Merge),
@@ -148,6 +149,7 @@ impl Command {
             | Command::Diff(_)
             | Command::Init(_)
             | Command::Merge(_)
+            | Command::Lsp(_)
             | Command::Completions(_)
             | Command::Man(_) => (false, false),
         }
@@ -378,6 +380,19 @@ pub(super) struct Why {
     /// The lock: a flake.lock, a flake.nix or a folder with one, or `-`.
     #[arg(long, value_name = "PATH", default_value = ".")]
     pub(super) lock: PathBuf,
+    #[command(flatten)]
+    pub(super) audit: AuditOptions,
+}
+
+/// Serve an editor: findings, fixes and more in flake.nix, flake.lock and flake-audit.toml.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  flake-audit lsp                                   editors run it (docs/editors.md)
+  flake-audit lsp --log /tmp/flake-audit.log        and write down what is said")]
+pub(super) struct Lsp {
+    /// Append a line to this file for each message, with the time that has passed.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) log: Option<PathBuf>,
     #[command(flatten)]
     pub(super) audit: AuditOptions,
 }

@@ -18,7 +18,9 @@ use super::exit::Exit;
 use super::inert::ReadBy;
 use super::output::{Output, errors, width};
 use super::progress::Progress;
-use crate::audit::{Error, Levels, Report, Reported, Setup, Source, SourceWarning, audit};
+use crate::audit::{
+    Error, Leftover, Levels, Report, Reported, Setup, Source, SourceWarning, audit, leftovers,
+};
 use crate::batch;
 use crate::config::{Config, ConfigError, ConfigFinder, DeclaredInput};
 use crate::finding::Level;
@@ -27,7 +29,6 @@ use crate::load::{LockFile, PassedOver, find, read, without_unlocked};
 use crate::lock::Unescaped;
 use crate::render::human::{Accepting, Show, WaysOut};
 use crate::render::{Outcome, Remark, Summary};
-use crate::rules;
 use crate::text::{Date, Position, Visible};
 
 /// How locks are audited here, and by `fix`.
@@ -70,6 +71,7 @@ pub(super) fn run(check: &Check, screen: &Screen) -> Result<Exit> {
         include_allowed: false,
         stores: stores(&check.audit.source),
         lists: formats.has(&[ReportFormat::Json, ReportFormat::Ndjson]) || screen.verbose,
+        ..Setup::default()
     };
     let fix = Setup {
         configured: declared(&check.audit.configured),
@@ -117,7 +119,7 @@ pub(super) fn run(check: &Check, screen: &Screen) -> Result<Exit> {
         line: 0,
         column: 0,
     }));
-    let (unknown, due) = leftovers(&finder, &setup, summary.errors > 0);
+    let (unknown, due) = unanswered(&finder, &setup, summary.errors > 0);
     warnings.extend(due);
     let outcome = Outcome { summary, warnings: &warnings, unknown: &unknown };
     ways.arguments = arguments(check);
@@ -175,8 +177,7 @@ fn work(
         }
     };
     let unescaped = Unescaped::new();
-    let stores = setup.stores.as_ref().filter(|_| lock.path.is_some());
-    let reader = stores.map(|stores| Reader::new(stores.clone(), folder.clone()));
+    let reader = setup.stores.as_ref().and_then(|stores| reader(stores, lock));
     let reader = reader.as_ref();
     let source = Source { name: &lock.name, bytes: buffer, unescaped: &unescaped, reader };
     let mut report = audit(source, config, setup);
@@ -279,7 +280,7 @@ fn add(sum: &mut Summary, one: Summary) {
 
 /// What no lock of the run answered to: declared inputs that none has, and exemptions that match
 /// nothing or are due for review. Where a lock could not be audited, nobody knows.
-fn leftovers(finder: &ConfigFinder, setup: &Setup, failed: bool) -> (Vec<String>, Vec<Remark>) {
+fn unanswered(finder: &ConfigFinder, setup: &Setup, failed: bool) -> (Vec<String>, Vec<Remark>) {
     if failed {
         return (Vec::new(), Vec::new());
     }
@@ -297,17 +298,11 @@ fn leftovers(finder: &ConfigFinder, setup: &Setup, failed: bool) -> (Vec<String>
     let today = Date::today();
     for config in finder.all() {
         let file = config.file.to_string_lossy().into_owned();
-        for input in config.configured.iter().chain(&config.nixpkgs).filter(unseen) {
-            let Position { line, column } = input.position;
-            let (path, hint) = (input.path.join("/"), input.hint());
-            unknown.push(format!("{file}:{line}:{column}: no lock has an input `{path}`{hint}"));
-        }
-        let levels = Levels::new(Some(&config), &setup.levels);
-        let is_on = |id: &str| rules::find(id).is_some_and(|rule| levels.is_on(rule));
-        // Nobody knows what a rule that is off would have found.
-        for exemption in config.exempt.iter().filter(|exemption| is_on(&exemption.rule)) {
-            if let Some(message) = today.and_then(|today| exemption.warning(today)) {
-                let Position { line, column } = exemption.position;
+        for Leftover { message, position, is_error } in leftovers(&config, &setup.levels, today) {
+            let Position { line, column } = position;
+            if is_error {
+                unknown.push(format!("{file}:{line}:{column}: {message}"));
+            } else {
                 warnings.push(Remark { message, file: file.clone(), line, column });
             }
         }

@@ -60,7 +60,7 @@ fn difference(old: &Known, new: &Known, diff: &Diff) -> Result<Difference> {
     let setup = || Setup {
         configured: declared(&diff.audit.configured),
         // What is loud on one side need not be on the other.
-        silent: true,
+        include_allowed: true,
         stores: stores(&diff.audit.source),
         lists: true,
         ..Setup::default()

@@ -16,6 +16,7 @@ mod git;
 mod graph;
 mod inert;
 mod init;
+mod lsp;
 mod man;
 mod merge;
 mod offered;
@@ -79,6 +80,7 @@ fn run(arguments: &Arguments) -> Result<Exit, Error> {
         Command::Why(why) => why::run(why, screen),
         Command::Diff(diff) => diff::run(diff, screen),
         Command::Init(init) => init::run(init),
+        Command::Lsp(lsp) => lsp::run(lsp),
         Command::Verify(verify) => verify::run(verify, screen),
         Command::Twice(twice) => twice::run(twice, screen),
         Command::Merge(merge) => merge::run(merge),

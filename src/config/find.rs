@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{Config, ConfigError, FILE_NAME};
 use crate::bounded;
+use crate::text::OpenFiles;
 
 /// A configuration, or why there is none to use.
 type Read = Option<Result<Arc<Config>, ConfigError>>;
@@ -29,13 +30,14 @@ pub struct ConfigFinder {
     rules: Vec<&'static str>,
     /// Given by the user for all locks.
     fixed: Read,
+    open: OpenFiles,
     folders: Mutex<HashMap<PathBuf, Read>>,
 }
 
 impl ConfigFinder {
     /// Looks for files; `rules` are the ids that they may name.
     pub fn new(rules: Vec<&'static str>) -> Self {
-        Self { rules, fixed: None, folders: Mutex::default() }
+        Self { rules, fixed: None, open: OpenFiles::default(), folders: Mutex::default() }
     }
 
     /// Takes this file for all locks.
@@ -44,7 +46,13 @@ impl ConfigFinder {
             let message = "there is no such file".into();
             Err(ConfigError { file: file.to_path_buf(), message, position: None, excerpt: None })
         });
-        Self { rules, fixed: Some(read), folders: Mutex::default() }
+        Self { fixed: Some(read), ..Self::new(rules) }
+    }
+
+    /// Reads files as an editor has them.
+    #[must_use]
+    pub fn with_open(self, open: &OpenFiles) -> Self {
+        Self { open: open.clone(), ..self }
     }
 
     /// The configuration for the locks in a folder, which is given by its absolute path.
@@ -65,7 +73,11 @@ impl ConfigFinder {
                 break;
             }
             missed.push(folder.to_path_buf());
-            found = read(&folder.join(FILE_NAME), &self.rules);
+            let file = folder.join(FILE_NAME);
+            found = match self.open.get(&file) {
+                Some(text) => Some(parsed(&file, text, &self.rules)),
+                None => read(&file, &self.rules),
+            };
             if found.is_some() || folder.join(".git").exists() {
                 break;
             }
@@ -104,13 +116,15 @@ fn read(path: &Path, rules: &[&str]) -> Read {
         Ok(()) => {}
     }
     match String::from_utf8(bytes) {
-        Ok(text) => {
-            let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
-            let parsed = Config::parse(&named(path), &text, rules);
-            Some(parsed.map(|config| Arc::new(Config { folder, ..config })))
-        }
+        Ok(text) => Some(parsed(path, &text, rules)),
         Err(_) => fail("it is not UTF-8".into()),
     }
+}
+
+fn parsed(path: &Path, text: &str, rules: &[&str]) -> Result<Arc<Config>, ConfigError> {
+    let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
+    let parsed = Config::parse(&named(path), text, rules);
+    parsed.map(|config| Arc::new(Config { folder, ..config }))
 }
 
 /// A file as somebody in the working folder would name it.

@@ -289,7 +289,7 @@ impl<'s, 'a> State<'s, '_, '_, 'a> {
         let base = instance.base.filter(|base| *base != instance.node);
         Some(Nixpkgs {
             name: self.named(at)?,
-            made: made(reported),
+            made: made(reported).to_string(),
             source: self.version(instance.node),
             base: base.and_then(|base| self.version(base)),
             users: self.users(at),

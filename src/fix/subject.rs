@@ -29,7 +29,7 @@ pub struct Subject<'s> {
 
 impl Subject<'_> {
     /// Whether one of the two files is a symlink to somewhere else, where nothing is written.
-    pub(super) fn leads_out(&self) -> bool {
+    pub fn leads_out(&self) -> bool {
         let inside = fs::canonicalize(&self.folder).ok();
         [FLAKE_NAME, LOCK_NAME].into_iter().any(|name| {
             let file = fs::canonicalize(self.folder.join(name)).ok();

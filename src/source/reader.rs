@@ -11,7 +11,7 @@ use super::store::flake_folder;
 use super::syntax::{File, SyntaxError};
 use super::{ReadProblem, Stores, Tree, TreePath};
 use crate::lock::{Lock, NodeId, SourceKind};
-use crate::text::{Span, merge_conflict};
+use crate::text::{OpenFiles, Span, merge_conflict};
 
 /// Where sources are looked for.
 #[derive(Debug, Default)]
@@ -21,6 +21,8 @@ pub struct Reader {
     root: Option<PathBuf>,
     /// Files of the root's flake as they are to be, by their paths from its folder.
     laid_over: Vec<(String, Arc<str>)>,
+    /// Files of the root's source as an editor has them.
+    open: OpenFiles,
     /// The absolute paths that its `flake.nix` names as inputs.
     named: OnceLock<Vec<PathBuf>>,
     /// That flake, once it was read.
@@ -61,9 +63,22 @@ impl Reader {
         (self.named, self.read) = (OnceLock::new(), OnceLock::new());
     }
 
+    /// Reads files of the root's source as an editor has them.
+    #[must_use]
+    pub fn with_open(self, open: &OpenFiles) -> Self {
+        Self { open: open.clone(), ..self }
+    }
+
     /// The tree of the flake beside the lock, and where in it the flake is.
     fn root_tree(&self) -> Option<(Tree, TreePath)> {
         let (mut tree, flake) = root_tree(self.root.as_deref()?)?;
+        for (path, text) in self.open.iter() {
+            let below = path.strip_prefix(tree.root()).ok().and_then(Path::to_str);
+            let below = below.and_then(|path| TreePath::root().join(&path.replace('\\', "/")));
+            if let Some(path) = below {
+                tree.lay_over(path, text.clone());
+            }
+        }
         for (path, text) in &self.laid_over {
             if let Some(path) = flake.join(path) {
                 tree.lay_over(path, text.clone());
@@ -85,7 +100,11 @@ impl Reader {
 
     /// The folder of the lock, if there is a flake in it.
     fn root_folder(&self) -> Option<&Path> {
-        self.root.as_deref().filter(|folder| folder.join("flake.nix").exists())
+        let is_flake = |folder: &&Path| {
+            let file = folder.join("flake.nix");
+            self.open.get(&file).is_some() || file.exists()
+        };
+        self.root.as_deref().filter(is_flake)
     }
 
     /// The text of the `flake.nix` beside the lock; `None` where there is none.

@@ -9,6 +9,7 @@ mod excerpt;
 mod json;
 mod nearest;
 mod nix;
+mod open;
 
 pub use conflict::merge_conflict;
 pub use date::{Date, Time};
@@ -18,3 +19,4 @@ pub use flake_reading::{LineIndex, Position, Span};
 pub use json::write_json;
 pub use nearest::{distance, hint, nearest};
 pub use nix::{AttrPath, NixString, is_identifier};
+pub use open::OpenFiles;

@@ -105,13 +105,15 @@ impl Flake {
         for (path, text) in texts {
             reader.lay_over(path, text);
         }
-        let Some(RootSource { files, text, declarations }) = reader.root() else {
-            return Ok(None);
-        };
+        let Some(root) = reader.root() else { return Ok(None) };
+        let RootSource { files, text, declarations } = &*root;
         match declarations {
-            Ok(declarations) => Ok(Some(Self { declarations, files, stores })),
+            Ok(declarations) => {
+                let (declarations, files) = (declarations.clone(), files.clone());
+                Ok(Some(Self { declarations, files, stores }))
+            }
             Err(error) => {
-                let line = error.span.map(|span| LineIndex::new(&text).position(span.start).line);
+                let line = error.span.map(|span| LineIndex::new(text).position(span.start).line);
                 let line = line.map(|line| format!(":{line}")).unwrap_or_default();
                 let shown = format!("{}{FLAKE_NAME}", above(lock));
                 bail!("{}{line}: {}", Visible(&shown), Visible(&error.message))

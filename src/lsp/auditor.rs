@@ -1,0 +1,285 @@
+//! The thread that audits flakes, and answers what is asked of the one that it has audited last.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf, absolute};
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
+
+use lsp_server::{ErrorCode, RequestId, ResponseError};
+
+use super::client::Client;
+use super::diagnostics::{self, FileDiagnostics, Trouble};
+use super::documents::Snapshot;
+use super::last_good::LastGood;
+use super::question::{Answer, Question};
+use super::session::{Session, file_below};
+use super::texts::Texts;
+use crate::audit::{self, Setup, Source, reads_sources, refused_flake, with_report};
+use crate::config::{ConfigFinder, DeclaredInput, Found};
+use crate::detail::Known;
+use crate::fix::Subject;
+use crate::load::{LOCK_NAME, LockFile, read};
+use crate::lock::Unescaped;
+use crate::rules::RULES;
+use crate::source::{Reader, Stores};
+use crate::text::{Position, Visible};
+
+/// How flakes are audited: what `check` is told by its arguments.
+#[derive(Debug, Default)]
+pub struct Options {
+    /// Where sources are looked for; none where only locks are to be read.
+    pub stores: Option<Stores>,
+    /// The configuration for all flakes, in place of those that would be found.
+    pub config: Option<PathBuf>,
+    /// Inputs that carry the configured nixpkgs, each by its names.
+    pub configured: Vec<Vec<String>>,
+}
+
+/// What the auditor is to do.
+#[derive(Debug)]
+pub(super) enum Order {
+    /// Audit a flake, and answer what is asked of it.
+    Audit(Job),
+    /// No document of this flake is open any more.
+    Forget(PathBuf),
+}
+
+/// A flake in one state.
+#[derive(Debug)]
+pub(super) struct Job {
+    /// Its folder.
+    pub(super) flake: PathBuf,
+    /// Its state: a later one has a higher number.
+    pub(super) revision: u64,
+    /// What is open in that state.
+    pub(super) snapshot: Arc<Snapshot>,
+    /// What is asked.
+    pub(super) ask: Option<Ask>,
+}
+
+/// A request.
+#[derive(Debug)]
+pub(super) struct Ask {
+    /// Its number.
+    pub(super) id: RequestId,
+    /// What is asked.
+    pub(super) question: Question,
+}
+
+/// What the auditor tells.
+#[derive(Debug)]
+pub(super) enum Told {
+    /// What was found in a flake.
+    Audited { flake: PathBuf, revision: u64, files: FileDiagnostics },
+    /// The answer to a request.
+    Answered { id: RequestId, answer: Answer },
+    /// It has done what it was ordered to, and waits.
+    Idle,
+}
+
+/// Users of a node, steps of a chain, and things that are taken that are named.
+const SHOWN: usize = 12;
+
+/// Audits what is ordered until nobody orders any more.
+pub(super) fn run(
+    options: &Options,
+    client: Client,
+    orders: &Receiver<Order>,
+    tell: impl Fn(Told),
+) {
+    let mut auditor = Auditor { options, client, orders, tell, last_good: BTreeMap::new() };
+    let mut next = auditor.next();
+    while let Some(order) = next {
+        next = match order {
+            Order::Forget(flake) => {
+                auditor.last_good.remove(&flake);
+                auditor.next()
+            }
+            Order::Audit(job) => auditor.audit(job),
+        };
+    }
+}
+
+struct Auditor<'o, T> {
+    options: &'o Options,
+    client: Client,
+    orders: &'o Receiver<Order>,
+    tell: T,
+    /// What was found in flakes before they were broken.
+    last_good: BTreeMap<PathBuf, LastGood>,
+}
+
+/// What is told, and the request that it is about.
+enum Audited<'s, 'g, 'l, 'a> {
+    Session(&'s Session<'s, 'g, 'l, 'a>),
+    Failed(Trouble),
+}
+
+impl<T: Fn(Told)> Auditor<'_, T> {
+    /// Waits for the next order.
+    fn next(&self) -> Option<Order> {
+        (self.tell)(Told::Idle);
+        self.orders.recv().ok()
+    }
+
+    /// Audits a flake and answers for it; the first order that is about something else.
+    fn audit(&mut self, job: Job) -> Option<Order> {
+        let Job { flake, revision, snapshot, mut ask } = job;
+        let mut asked = None;
+        let texts = Texts::new(snapshot.open.clone(), self.client.encoding);
+        let worked = catch_unwind(AssertUnwindSafe(|| {
+            look(self.options, self.client, &flake, &snapshot, &texts, &mut |audited| {
+                let files = match &audited {
+                    Audited::Session(session) => diagnostics::of_session(session),
+                    Audited::Failed(trouble) => Err(trouble.clone()),
+                };
+                let files = self.with_last_good(&flake, &texts, files);
+                (self.tell)(Told::Audited { flake: flake.clone(), revision, files });
+                loop {
+                    if let Some(Ask { id, question }) = ask.take() {
+                        asked = Some(id.clone());
+                        let answer = match &audited {
+                            Audited::Session(session) => question.answer(session),
+                            Audited::Failed(_) => question.answer_without(&texts, self.client),
+                        };
+                        asked = None;
+                        (self.tell)(Told::Answered { id, answer });
+                    }
+                    match self.next() {
+                        Some(Order::Audit(next))
+                            if next.flake == flake && next.revision == revision =>
+                        {
+                            ask = next.ask;
+                        }
+                        other => return other,
+                    }
+                }
+            })
+        }));
+        worked.unwrap_or_else(|_| {
+            let message = "flake-audit itself failed on this flake: please report it".to_owned();
+            if let Some(id) = asked {
+                let code = ErrorCode::InternalError as i32;
+                let error = ResponseError { code, message: message.clone(), data: None };
+                (self.tell)(Told::Answered { id, answer: Err(error) });
+            } else {
+                let trouble = Trouble::in_file(flake.join(LOCK_NAME), message);
+                let files = trouble.told(&texts);
+                (self.tell)(Told::Audited { flake, revision, files });
+            }
+            self.next()
+        })
+    }
+
+    /// What is told of a flake: where it is broken, what was found before, too.
+    fn with_last_good(
+        &mut self,
+        flake: &Path,
+        texts: &Texts,
+        found: Result<FileDiagnostics, Trouble>,
+    ) -> FileDiagnostics {
+        match found {
+            Ok(files) => {
+                self.last_good.insert(flake.to_path_buf(), LastGood::new(&files, texts));
+                files
+            }
+            Err(trouble) => {
+                let mut files = trouble.told(texts);
+                if let Some(last) = self.last_good.get(flake) {
+                    for (path, found) in last.kept(texts) {
+                        files.entry(path).or_default().extend(found);
+                    }
+                }
+                files
+            }
+        }
+    }
+}
+
+/// Reads a flake as it is in the editor and on disk, and finds out what there is to know; what comes
+/// of telling that.
+fn look(
+    options: &Options,
+    client: Client,
+    flake: &Path,
+    snapshot: &Snapshot,
+    texts: &Texts,
+    then: &mut dyn FnMut(Audited<'_, '_, '_, '_>) -> Option<Order>,
+) -> Option<Order> {
+    let lock_path = flake.join(LOCK_NAME);
+    let mut bytes = Vec::new();
+    match snapshot.open.get(&lock_path) {
+        Some(text) => bytes.extend_from_slice(text.as_bytes()),
+        None if !lock_path.exists() => {
+            let file = flake.join(super::flakes::FLAKE_NAME);
+            return then(Audited::Failed(Trouble::unlocked(file)));
+        }
+        None => {
+            let lock =
+                LockFile { name: LOCK_NAME.into(), path: Some(lock_path.clone()), problem: None };
+            if let Err(problem) = read(&lock, &mut bytes) {
+                let message = Visible(&problem).to_string();
+                return then(Audited::Failed(Trouble::in_file(lock_path, message)));
+            }
+        }
+    }
+    let rules = RULES.iter().map(|rule| rule.id).collect();
+    let finder = match &options.config {
+        Some(file) => ConfigFinder::fixed(rules, file),
+        None => ConfigFinder::new(rules),
+    };
+    let found = match finder.with_open(&snapshot.open).find(flake).transpose() {
+        Ok(found) => found,
+        Err(error) => {
+            let file = absolute(&error.file).unwrap_or(error.file);
+            let message = Visible(&error.message).to_string();
+            return then(Audited::Failed(Trouble {
+                file,
+                message,
+                at: error.position,
+                hint: false,
+            }));
+        }
+    };
+    let config = found.as_ref().map(|Found { config, beside }| (&**config, *beside));
+    let start = Position { line: 1, column: 1 };
+    let declare = |path: &Vec<String>| DeclaredInput::new(path.clone(), start);
+    let setup = Setup {
+        configured: options.configured.iter().map(declare).collect(),
+        stores: options.stores.clone(),
+        lists: true,
+        open: snapshot.open.clone(),
+        ..Setup::default()
+    };
+    let reader = options.stores.clone().filter(|_| reads_sources(config.map(|(c, _)| c), &setup));
+    let reader = reader.map(|stores| Reader::new(stores, Some(flake.to_path_buf())));
+    let reader = reader.map(|reader| reader.with_open(&snapshot.open));
+    let subject = Subject {
+        name: LOCK_NAME,
+        lock: &bytes,
+        folder: flake.to_path_buf(),
+        config,
+        setup: &setup,
+    };
+    let unescaped = Unescaped::new();
+    let source =
+        Source { name: LOCK_NAME, bytes: &bytes, unescaped: &unescaped, reader: reader.as_ref() };
+    let told = with_report(source, config, &setup, |facts, report| {
+        let known = Known::new(facts, SHOWN);
+        let refused = refused_flake(facts, LOCK_NAME);
+        let (subject, report) = (&subject, &report);
+        let session = Session { client, snapshot, texts, subject, known, report, refused };
+        then(Audited::Session(&session))
+    });
+    told.unwrap_or_else(|error| then(Audited::Failed(Trouble::of(flake, &error))))
+}
+
+impl Trouble {
+    /// What kept a flake from being audited.
+    pub(super) fn of(flake: &Path, error: &audit::Error) -> Self {
+        let name = error.file.as_deref().and_then(Path::to_str).unwrap_or(LOCK_NAME);
+        let file = file_below(flake, name);
+        Self { file, message: error.message.clone(), at: error.position, hint: false }
+    }
+}

@@ -1,0 +1,181 @@
+//! The documents that the client has open.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use lsp_types::{TextDocumentContentChangeEvent, TextDocumentItem, Uri};
+
+use super::positions::{Encoding, Lines};
+use super::uri::{path_of, uri_of};
+use crate::text::OpenFiles;
+
+/// Bytes of a document that is kept: the longest lock that is read.
+const LONGEST: usize = 64 << 20;
+
+/// A document.
+#[derive(Debug)]
+struct Document {
+    /// As the client names it.
+    uri: Uri,
+    /// Its state, as the client counts.
+    version: i32,
+    text: Arc<str>,
+}
+
+/// What is open at one moment.
+#[derive(Debug, Default)]
+pub(super) struct Snapshot {
+    /// The texts.
+    pub(super) open: OpenFiles,
+    /// What the client calls them, and their versions.
+    names: BTreeMap<PathBuf, (Uri, i32)>,
+}
+
+impl Snapshot {
+    /// What the client calls a file: where it is open as it does, else by its path.
+    pub(super) fn uri(&self, path: &Path) -> Option<Uri> {
+        self.names.get(path).map(|(uri, _)| uri.clone()).or_else(|| uri_of(path))
+    }
+
+    /// The version of a file, if it is open.
+    pub(super) fn version(&self, path: &Path) -> Option<i32> {
+        self.names.get(path).map(|(_, version)| *version)
+    }
+}
+
+/// The open documents that are files, by path.
+#[derive(Debug, Default)]
+pub(super) struct Documents(BTreeMap<PathBuf, Document>);
+
+/// Why a document is not changed.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum NotChanged {
+    /// It was never opened, or is no file.
+    #[error("it is not open")]
+    NotOpen,
+    /// It has grown too long, and is forgotten.
+    #[error("it is longer than 64 MiB")]
+    TooLong,
+}
+
+impl Documents {
+    /// A document is opened; where it is, if it is a file.
+    pub(super) fn open(&mut self, item: TextDocumentItem) -> Option<PathBuf> {
+        let path = path_of(&item.uri).filter(|_| item.text.len() <= LONGEST)?;
+        let TextDocumentItem { uri, version, text, .. } = item;
+        self.0.insert(path.clone(), Document { uri, version, text: text.into() });
+        Some(path)
+    }
+
+    /// A document is closed; where it was.
+    pub(super) fn close(&mut self, uri: &Uri) -> Option<PathBuf> {
+        let path = self.path_of(uri)?;
+        self.0.remove(&path);
+        Some(path)
+    }
+
+    /// A document is changed; where it is.
+    ///
+    /// # Errors
+    /// It is not.
+    pub(super) fn change(
+        &mut self,
+        uri: &Uri,
+        version: i32,
+        changes: Vec<TextDocumentContentChangeEvent>,
+        encoding: Encoding,
+    ) -> Result<PathBuf, NotChanged> {
+        let path = self.path_of(uri).ok_or(NotChanged::NotOpen)?;
+        let document = self.0.get_mut(&path).ok_or(NotChanged::NotOpen)?;
+        for TextDocumentContentChangeEvent { range, text, .. } in changes {
+            document.text = match range {
+                None => text.into(),
+                Some(range) => {
+                    let lines = Lines::new(document.text.clone(), encoding);
+                    let span = lines.span(range);
+                    let mut changed = document.text.to_string();
+                    changed.replace_range(span.range(), &text);
+                    changed.into()
+                }
+            };
+            if document.text.len() > LONGEST {
+                self.0.remove(&path);
+                return Err(NotChanged::TooLong);
+            }
+        }
+        document.version = version;
+        Ok(path)
+    }
+
+    /// Where an open document is. The folder may be gone by now, so names are compared first.
+    fn path_of(&self, uri: &Uri) -> Option<PathBuf> {
+        let known = self.0.iter().find(|(_, document)| document.uri == *uri);
+        known.map(|(path, _)| path.clone())
+    }
+
+    /// Whether a file is open.
+    pub(super) fn has(&self, path: &Path) -> bool {
+        self.0.contains_key(path)
+    }
+
+    /// The paths of all.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.0.keys().map(PathBuf::as_path)
+    }
+
+    /// All of them, as they are now.
+    pub(super) fn snapshot(&self) -> Snapshot {
+        let text = |(path, document): (&PathBuf, &Document)| (path.clone(), document.text.clone());
+        let name = |(path, document): (&PathBuf, &Document)| {
+            (path.clone(), (document.uri.clone(), document.version))
+        };
+        Snapshot {
+            open: self.0.iter().map(text).collect(),
+            names: self.0.iter().map(name).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use lsp_types::{Position, Range};
+
+    use super::*;
+
+    fn change(range: Option<[u32; 4]>, text: &str) -> TextDocumentContentChangeEvent {
+        let range = range.map(|[line, character, end_line, end]| Range {
+            start: Position { line, character },
+            end: Position { line: end_line, character: end },
+        });
+        TextDocumentContentChangeEvent { range, range_length: None, text: text.to_owned() }
+    }
+
+    #[test]
+    fn changes_come_one_after_the_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = std::fs::canonicalize(folder.path()).unwrap().join("flake.nix");
+        let uri = uri_of(&path).unwrap();
+        let text = "ü = 1;\n𝄞 = 2;\n".to_owned();
+        let mut documents = Documents::default();
+        let item =
+            TextDocumentItem { uri: uri.clone(), language_id: "nix".into(), version: 1, text };
+        assert_eq!(documents.open(item), Some(path.clone()));
+        let changes = vec![
+            change(Some([1, 0, 1, 2]), "x"),
+            change(Some([0, 6, 1, 0]), " "),
+            // Behind the end, and upside down.
+            change(Some([9, 9, 9, 9]), "!"),
+            change(Some([0, 1, 0, 0]), "?"),
+        ];
+        assert_eq!(documents.change(&uri, 2, changes, Encoding::Utf16), Ok(path.clone()));
+        assert_eq!(&**documents.snapshot().open.get(&path).unwrap(), "ü? = 1; x = 2;\n!");
+        let whole = vec![change(None, "{ }")];
+        documents.change(&uri, 3, whole, Encoding::Utf16).unwrap();
+        assert_eq!(&**documents.snapshot().open.get(&path).unwrap(), "{ }");
+        assert_eq!(documents.snapshot().version(&path), Some(3));
+        assert_eq!(documents.close(&uri), Some(path));
+        let again = documents.change(&uri, 4, Vec::new(), Encoding::Utf16);
+        assert_eq!(again, Err(NotChanged::NotOpen));
+    }
+}

@@ -1,0 +1,106 @@
+//! Hovers: what `why` knows of an input, a node, or an output, where it is named.
+
+use std::path::Path;
+
+use lsp_types::{Hover, HoverContents, MarkupContent, MarkupKind, Position};
+
+use super::flakes::FileKind;
+use super::pointed::{Locked, Pointed, holds};
+use super::positions::Lines;
+use super::session::Session;
+use crate::detail::{Line, of_input, of_instance, of_node, of_output};
+use crate::text::{Span, Visible};
+
+/// What is known of what stands at a place.
+pub(super) fn at(
+    session: &Session<'_, '_, '_, '_>,
+    path: &Path,
+    position: Position,
+) -> Option<Hover> {
+    let lines = session.texts.get(path)?;
+    let offset = lines.offset(position);
+    let (title, known, span) = match FileKind::of(path)? {
+        FileKind::Flake => input(session, &lines, offset)
+            .or_else(|| setting(session, path, offset))
+            .or_else(|| output(session, path, offset))?,
+        FileKind::Source => {
+            setting(session, path, offset).or_else(|| output(session, path, offset))?
+        }
+        FileKind::Lock => locked(session, offset)?,
+        FileKind::Config => return None,
+    };
+    let range = Some(lines.range(span));
+    let mut text = Visible(&title).to_string();
+    for line in known {
+        text += &format!("\n  {:9} {}", line.name, Visible(&line.text));
+    }
+    let contents = HoverContents::Markup(match session.client.markdown {
+        // Nothing in it is Markdown: names come from anyone, and no line of it can end the block.
+        true => {
+            MarkupContent { kind: MarkupKind::Markdown, value: format!("```text\n{text}\n```") }
+        }
+        false => MarkupContent { kind: MarkupKind::PlainText, value: text },
+    });
+    Some(Hover { contents, range })
+}
+
+/// A title, what is known, and the bytes that it is about.
+type Told = (String, Vec<Line>, Span);
+
+fn input(session: &Session<'_, '_, '_, '_>, lines: &Lines, offset: usize) -> Option<Told> {
+    let declared = session.facts().declarations()?;
+    let Pointed { span, path, .. } = Pointed::at(declared, lines.text(), offset)?;
+    let found = session.graph().find_input(path.iter().map(String::as_str))?;
+    Some((path.join("/"), of_input(&session.known, found), span))
+}
+
+fn locked(session: &Session<'_, '_, '_, '_>, offset: usize) -> Option<Told> {
+    let graph = session.graph();
+    Some(match Locked::at(graph, offset)? {
+        Locked::Input(input, span) => {
+            let title = graph.input_path(input).names().join("/");
+            (title, of_input(&session.known, input), span)
+        }
+        Locked::Node(node, span) => {
+            let title = format!("node {}", graph.lock().node(node).key);
+            (title, of_node(&session.known, node), span)
+        }
+    })
+}
+
+/// Settings of nixpkgs that the flake makes here.
+fn setting(session: &Session<'_, '_, '_, '_>, path: &Path, offset: usize) -> Option<Told> {
+    let instances = session.facts().instances();
+    let reported = session.report.instances.iter().zip(&instances);
+    reported.into_iter().find_map(|(reported, instance)| {
+        let span = span_in(session, reported.made_at.as_ref()?, path)?;
+        let is_here = holds(span, offset);
+        let title = || "nixpkgs as it is configured here".to_owned();
+        is_here.then(|| (title(), of_instance(&session.known, instance, reported), span))
+    })
+}
+
+/// The bytes of a location, where it is in this file.
+fn span_in(
+    session: &Session<'_, '_, '_, '_>,
+    location: &crate::audit::Location,
+    path: &Path,
+) -> Option<Span> {
+    if session.file(&location.file) != path {
+        return None;
+    }
+    let lines = session.texts.get(path)?;
+    Some(Span { start: lines.byte_at(location.start), end: lines.byte_at(location.end) })
+}
+
+/// The innermost output that is written here.
+fn output(session: &Session<'_, '_, '_, '_>, path: &Path, offset: usize) -> Option<Told> {
+    let files = session.source_files();
+    let here = session.report.outputs.iter().filter_map(|output| {
+        let (location, _) = files.location(output.place?, false)?;
+        let span = span_in(session, &location, path)?;
+        holds(span, offset).then_some((output, span))
+    });
+    let (output, span) = here.min_by_key(|(_, span)| span.end - span.start)?;
+    Some((output.name(), of_output(&session.known, session.report, output), span))
+}

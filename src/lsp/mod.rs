@@ -1,0 +1,37 @@
+//! `flake-audit lsp`: a language server for `flake.nix`, `flake.lock` and `flake-audit.toml`.
+//!
+//! Open documents are the truth, the disk is the rest. The server ([`serve`]) keeps what the client
+//! has open (`documents`) and knows which flake a file belongs to (`flakes`); one thread beside it
+//! audits a flake and answers what is asked about it for as long as nothing changes (`auditor`). What
+//! is found is the report of `check`, told in the terms of the protocol.
+//!
+//! Source: "Language Server Protocol Specification", version 3.17.
+
+mod actions;
+mod auditor;
+mod capabilities;
+mod client;
+mod completion;
+mod definition;
+mod diagnostics;
+mod documents;
+mod flakes;
+mod hover;
+mod inlay;
+mod journal;
+mod last_good;
+mod pointed;
+mod positions;
+mod question;
+mod rename;
+mod server;
+mod session;
+mod symbols;
+mod texts;
+mod transport;
+mod typed;
+mod uri;
+
+pub use auditor::Options;
+pub use journal::Journal;
+pub use server::serve;

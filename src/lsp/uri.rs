@@ -1,0 +1,90 @@
+//! Files as the protocol names them: `file:///home/me/flake.nix`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use lsp_types::Uri;
+
+/// The file that is meant, its folder without symlinks; none for what is no file, and where there is
+/// no such folder.
+pub(super) fn path_of(uri: &Uri) -> Option<PathBuf> {
+    let rest = uri.as_str().strip_prefix("file://")?;
+    let rest = rest.strip_prefix("localhost").unwrap_or(rest);
+    let path = decoded(rest)?;
+    // `/C:/flakes` on Windows.
+    let path = match path.strip_prefix('/') {
+        Some(drive) if cfg!(windows) && drive.get(1..2) == Some(":") => drive,
+        _ => &path,
+    };
+    let path = Path::new(path);
+    let folder = path.is_absolute().then(|| path.parent()).flatten()?;
+    Some(fs::canonicalize(folder).ok()?.join(path.file_name()?))
+}
+
+/// The text that percent signs stand for; none where that is no text, or holds a NUL.
+fn decoded(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        match byte {
+            b'?' | b'#' => break,
+            b'%' => {
+                let mut digit = || (rest.next()? as char).to_digit(16);
+                let (high, low) = (digit()?, digit()?);
+                bytes.push(u8::try_from(high * 16 + low).ok()?);
+            }
+            byte => bytes.push(byte),
+        }
+    }
+    String::from_utf8(bytes).ok().filter(|path| !path.contains('\0'))
+}
+
+/// A file's name in the protocol; none where its path is no text.
+pub(super) fn uri_of(path: &Path) -> Option<Uri> {
+    let path = path.to_str()?.trim_start_matches(r"\\?\");
+    let path = if cfg!(windows) { path.replace('\\', "/") } else { path.to_owned() };
+    let mut uri = "file://".to_owned();
+    if !path.starts_with('/') {
+        uri.push('/');
+    }
+    for byte in path.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+            uri.push(char::from(byte));
+        } else {
+            uri += &format!("%{byte:02X}");
+        }
+    }
+    Uri::from_str(&uri).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_comes_back_from_its_uri() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = fs::canonicalize(folder.path()).unwrap();
+        for name in ["flake.nix", "a b%20.nix", "ü?#[1].nix"] {
+            let path = folder.join(name);
+            assert_eq!(path_of(&uri_of(&path).unwrap()), Some(path));
+        }
+        for uri in
+            ["untitled:flake.nix", "http://x/flake.nix", "file:///no/such/x", "file:///%00/x"]
+        {
+            assert_eq!(path_of(&Uri::from_str(uri).unwrap()), None, "{uri}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_has_one_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = fs::canonicalize(folder.path()).unwrap();
+        fs::create_dir(folder.join("real")).unwrap();
+        std::os::unix::fs::symlink("real", folder.join("link")).unwrap();
+        let linked = uri_of(&folder.join("link/flake.nix")).unwrap();
+        assert_eq!(path_of(&linked), Some(folder.join("real/flake.nix")));
+    }
+}

@@ -1,0 +1,263 @@
+//! An editor: a client of the server, that knows what was said.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+/// Nothing measures time with this: it only ends a test that hangs.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+pub(crate) struct Editor {
+    pub(crate) child: Child,
+    input: Option<ChildStdin>,
+    messages: Receiver<Value>,
+    next_id: i64,
+    /// Answers that nobody has asked for yet, by the number of the request.
+    answers: BTreeMap<i64, Value>,
+    /// What the server said at the start.
+    pub(crate) offered: Value,
+    /// What was published last, by document: for which version, and what.
+    pub(crate) published: BTreeMap<String, (Option<i64>, Vec<Value>)>,
+    /// What the server asked or told beside that.
+    pub(crate) others: Vec<Value>,
+}
+
+/// What most editors can do.
+pub(crate) fn capabilities() -> Value {
+    json!({
+        "general": { "positionEncodings": ["utf-16"] },
+        "workspace": {
+            "workspaceEdit": { "documentChanges": true, "resourceOperations": ["create"] },
+            "didChangeWatchedFiles": { "dynamicRegistration": true },
+        },
+        "window": { "showDocument": { "support": true } },
+        "textDocument": {
+            "publishDiagnostics": { "relatedInformation": true },
+            "hover": { "contentFormat": ["markdown", "plaintext"] },
+            "documentSymbol": { "hierarchicalDocumentSymbolSupport": true },
+            "codeAction": {
+                "dataSupport": true,
+                "disabledSupport": true,
+                "resolveSupport": { "properties": ["edit"] },
+                "codeActionLiteralSupport": { "codeActionKind": { "valueSet": ["quickfix"] } },
+            },
+        },
+    })
+}
+
+pub(crate) fn uri(path: &Path) -> String {
+    format!(
+        "file://{}",
+        std::fs::canonicalize(path.parent().unwrap())
+            .unwrap()
+            .join(path.file_name().unwrap())
+            .display()
+    )
+}
+
+impl Editor {
+    /// The program, started, and nothing said.
+    pub(crate) fn silent(arguments: &[&str]) -> Self {
+        let program = assert_cmd::cargo::cargo_bin("flake-audit");
+        let mut child = Command::new(program)
+            .arg("lsp")
+            .args(arguments)
+            .env_remove("NIX_STORE_DIR")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        let (send, messages) = channel();
+        thread::spawn(move || {
+            while let Some(message) = read(&mut output) {
+                if send.send(message).is_err() {
+                    return;
+                }
+            }
+        });
+        Self {
+            input: child.stdin.take(),
+            child,
+            messages,
+            next_id: 0,
+            answers: BTreeMap::new(),
+            offered: Value::Null,
+            published: BTreeMap::new(),
+            others: Vec::new(),
+        }
+    }
+
+    /// The same, greeted by an editor that can do this.
+    pub(crate) fn with(arguments: &[&str], capabilities: Value, options: Value) -> Self {
+        let mut editor = Self::silent(arguments);
+        let params = json!({
+            "processId": null,
+            "rootUri": null,
+            "capabilities": capabilities,
+            "initializationOptions": options,
+        });
+        editor.offered = editor.request("initialize", params).unwrap();
+        editor.notify("initialized", json!({}));
+        editor
+    }
+
+    pub(crate) fn new(arguments: &[&str]) -> Self {
+        Self::with(arguments, capabilities(), Value::Null)
+    }
+
+    /// Bytes as they are; false where nobody reads them any more.
+    pub(crate) fn send_bytes(&mut self, bytes: &[u8]) -> bool {
+        let input = self.input.as_mut().unwrap();
+        input.write_all(bytes).and_then(|()| input.flush()).is_ok()
+    }
+
+    pub(crate) fn send(&mut self, message: &Value) -> bool {
+        let text = message.to_string();
+        self.send_bytes(format!("Content-Length: {}\r\n\r\n{text}", text.len()).as_bytes())
+    }
+
+    pub(crate) fn notify(&mut self, method: &str, params: Value) {
+        assert!(self.send(&json!({ "jsonrpc": "2.0", "method": method, "params": params })));
+    }
+
+    /// Sends a request without waiting; its number.
+    pub(crate) fn ask(&mut self, method: &str, params: Value) -> i64 {
+        self.next_id += 1;
+        let id = self.next_id;
+        let request = json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params });
+        assert!(self.send(&request));
+        id
+    }
+
+    /// The next message, which is remembered where it is no answer.
+    pub(crate) fn receive(&mut self) -> Value {
+        let message = self.messages.recv_timeout(PATIENCE).expect("the server says something");
+        if message["method"] == "textDocument/publishDiagnostics" {
+            let params = &message["params"];
+            let found = params["diagnostics"].as_array().unwrap().clone();
+            let uri = params["uri"].as_str().unwrap().to_owned();
+            self.published.insert(uri, (params["version"].as_i64(), found));
+        } else if message.get("method").is_some() {
+            if let Some(id) = message.get("id") {
+                let answer = json!({ "jsonrpc": "2.0", "id": id, "result": null });
+                self.send(&answer);
+            }
+            self.others.push(message.clone());
+        } else if let Some(id) = message["id"].as_i64() {
+            let is_new = self.answers.insert(id, message.clone()).is_none();
+            assert!(is_new, "two answers: {message}");
+        }
+        message
+    }
+
+    /// The answer to a request: a result, or an error.
+    pub(crate) fn answer(&mut self, id: i64) -> Result<Value, Value> {
+        loop {
+            if let Some(message) = self.answers.remove(&id) {
+                return match message.get("error") {
+                    Some(error) => Err(error.clone()),
+                    None => Ok(message["result"].clone()),
+                };
+            }
+            self.receive();
+        }
+    }
+
+    pub(crate) fn request(&mut self, method: &str, params: Value) -> Result<Value, Value> {
+        let id = self.ask(method, params);
+        self.answer(id)
+    }
+
+    pub(crate) fn open(&mut self, path: &Path, version: i64, text: &str) {
+        let document =
+            json!({ "uri": uri(path), "languageId": "nix", "version": version, "text": text });
+        self.notify("textDocument/didOpen", json!({ "textDocument": document }));
+    }
+
+    /// Puts another text in place of a document's.
+    pub(crate) fn replace(&mut self, path: &Path, version: i64, text: &str) {
+        self.change(path, version, json!([{ "text": text }]));
+    }
+
+    pub(crate) fn change(&mut self, path: &Path, version: i64, changes: Value) {
+        let document = json!({ "uri": uri(path), "version": version });
+        let params = json!({ "textDocument": document, "contentChanges": changes });
+        self.notify("textDocument/didChange", params);
+    }
+
+    pub(crate) fn close(&mut self, path: &Path) {
+        self.notify("textDocument/didClose", json!({ "textDocument": { "uri": uri(path) } }));
+    }
+
+    /// What is published of a version of a document, as soon as it is.
+    pub(crate) fn settled(&mut self, path: &Path, version: i64) -> Vec<Value> {
+        let uri = uri(path);
+        loop {
+            if let Some((Some(known), _)) = self.published.get(&uri)
+                && *known >= version
+            {
+                break;
+            }
+            self.receive();
+        }
+        // What is published of other files of the flake has come before this answer.
+        self.request("textDocument/none", json!({})).unwrap_err();
+        self.found(path)
+    }
+
+    /// What was published last of a file that need not be open.
+    pub(crate) fn found(&self, path: &Path) -> Vec<Value> {
+        self.published.get(&uri(path)).map(|(_, found)| found.clone()).unwrap_or_default()
+    }
+
+    /// Says goodbye; the exit code.
+    pub(crate) fn leave(mut self) -> i32 {
+        self.request("shutdown", Value::Null).unwrap();
+        self.notify("exit", Value::Null);
+        self.ended()
+    }
+
+    /// Waits for the end; the exit code.
+    pub(crate) fn ended(&mut self) -> i32 {
+        self.child.wait().unwrap().code().unwrap()
+    }
+
+    /// Closes the server's standard input.
+    pub(crate) fn hang_up(&mut self) {
+        self.input = None;
+    }
+}
+
+impl Drop for Editor {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The next message of the server.
+fn read(output: &mut impl BufRead) -> Option<Value> {
+    let mut length = 0;
+    loop {
+        let mut line = String::new();
+        if output.read_line(&mut line).ok()? == 0 {
+            return None;
+        }
+        if line == "\r\n" {
+            break;
+        }
+        if let Some(value) = line.strip_prefix("Content-Length: ") {
+            length = value.trim().parse().ok()?;
+        }
+    }
+    let mut content = vec![0; length];
+    output.read_exact(&mut content).ok()?;
+    Some(serde_json::from_slice(&content).unwrap())
+}

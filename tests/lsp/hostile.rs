@@ -1,0 +1,166 @@
+//! Clients that send anything: they get errors, and whoever comes next is served.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::editor::{Editor, uri};
+use crate::flake::Flake;
+
+/// That the server still answers.
+fn is_alive(editor: &mut Editor) {
+    let answer = editor.request("textDocument/none", json!({})).unwrap_err();
+    assert_eq!(answer["code"], -32601);
+}
+
+#[test]
+fn garbage_is_an_error_and_not_the_end() {
+    let framed = |text: &str| format!("Content-Length: {}\r\n\r\n{text}", text.len());
+    let deep = "[".repeat(200_000);
+    let objects = r#"{"a":"#.repeat(200_000);
+    let mut editor = Editor::new(&[]);
+    for bytes in [
+        framed("").into_bytes(),
+        framed("{").into_bytes(),
+        framed("null").into_bytes(),
+        framed("[{\"jsonrpc\":\"2.0\"}]").into_bytes(),
+        framed("\u{feff}{}").into_bytes(),
+        framed(r#"{"jsonrpc":"2.0","id":[],"method":"x"}"#).into_bytes(),
+        framed(r#"{"jsonrpc":"2.0","id":1e99,"method":"x"}"#).into_bytes(),
+        framed(&deep).into_bytes(),
+        framed(&objects).into_bytes(),
+        b"Content-Length: 4\r\n\r\n\xff\xfe\x00\xc3".to_vec(),
+        b"Content-Length: 99999999999999999999\r\n\r\n".to_vec(),
+        b"GET / HTTP/1.1\r\nHost: example.org\r\n\r\n".to_vec(),
+        [&[0; 100_000][..], b"\r\n\r\n"].concat(),
+    ] {
+        assert!(editor.send_bytes(&bytes));
+        let answer = loop {
+            let message = editor.receive();
+            if message.get("error").is_some() {
+                break message;
+            }
+        };
+        assert_eq!(answer["id"], Value::Null, "{answer}");
+        is_alive(&mut editor);
+    }
+    // Answers to what nobody asked, and requests with anything for parameters.
+    editor.send(&json!({ "jsonrpc": "2.0", "id": 99, "result": {} }));
+    let methods: Vec<String> = methods(&editor);
+    for method in methods {
+        for params in
+            [json!(null), json!([]), json!({ "textDocument": { "uri": "::" } }), json!("x")]
+        {
+            let answer = editor.request(&method, params.clone());
+            assert!(answer.is_err() || answer == Ok(Value::Null), "{method} {params}: {answer:?}");
+        }
+    }
+    assert_eq!(editor.leave(), 0);
+}
+
+/// The methods that are offered.
+fn methods(editor: &Editor) -> Vec<String> {
+    let offered = editor.offered["capabilities"].as_object().unwrap();
+    let named = offered.keys().filter_map(|key| key.strip_suffix("Provider"));
+    named.map(|name| format!("textDocument/{name}")).collect()
+}
+
+#[test]
+fn documents_that_make_no_sense_change_nothing() {
+    let flake = Flake::of("seed/a-follows-plain");
+    let mut editor = Editor::new(&["--store", &flake.store()]);
+    let (nix, text) = (flake.at("flake.nix"), flake.read("flake.nix"));
+    // Never opened, closed twice, opened twice, versions that go back, no file at all.
+    editor.replace(&nix, 1, "{ }");
+    editor.close(&nix);
+    for uri in ["untitled:1", "file:///no/such/folder/flake.nix", "http://flake.nix", "file:"] {
+        let document = json!({ "uri": uri, "languageId": "nix", "version": 1, "text": "{" });
+        editor.notify("textDocument/didOpen", json!({ "textDocument": document }));
+        let change = json!({ "uri": uri, "version": 2 });
+        let params = json!({ "textDocument": change, "contentChanges": [{ "text": "" }] });
+        editor.notify("textDocument/didChange", params);
+    }
+    editor.open(&nix, 7, "{");
+    editor.open(&nix, 8, &text);
+    assert_eq!(editor.settled(&nix, 8).len(), 1);
+    editor.change(
+        &nix,
+        9,
+        json!([{ "range": {
+        "start": { "line": 4_000_000_000_u32, "character": 4_000_000_000_u32 },
+        "end": { "line": 0, "character": 0 },
+    }, "text": "# end\n" }]),
+    );
+    assert_eq!(editor.settled(&nix, 9).len(), 1);
+    editor.change(
+        &nix,
+        10,
+        json!([{ "range": { "start": { "line": -1, "character": 0 } }, "text": "{" }]),
+    );
+    editor.change(&nix, 11, json!([]));
+    assert_eq!(editor.settled(&nix, 11).len(), 1);
+    is_alive(&mut editor);
+    assert_eq!(editor.leave(), 0);
+}
+
+#[test]
+fn hostile_files_are_told_about_and_left() {
+    let deep_nix = "[".repeat(300_000);
+    let deep_json = "{\"nodes\":".repeat(100_000);
+    let long = format!("{{ description = \"{}\"; outputs = _: {{ }}; }}", "x".repeat(2 << 20));
+    let wide =
+        format!("{{ inputs = {{ {} }}; outputs = _: {{ }}; }}", "a.url = \"b\"; ".repeat(20_000));
+    let flake = Flake::of("seed/a-follows-plain");
+    let mut editor = Editor::new(&["--store", &flake.store()]);
+    let (nix, lock) = (flake.at("flake.nix"), flake.at("flake.lock"));
+    editor.open(&nix, 1, &flake.read("flake.nix"));
+    editor.open(&lock, 1, &flake.read("flake.lock"));
+    let mut version = 1;
+    let mut told = |editor: &mut Editor, path: &Path, text: &str| {
+        version += 1;
+        editor.replace(path, version, text);
+        let found = editor.settled(path, version);
+        let params = json!({ "textDocument": { "uri": uri(path) } });
+        editor.request("textDocument/documentSymbol", params).unwrap();
+        found
+    };
+    for text in [&*deep_nix, &*long, &*wide, "\0", "{ outputs = _: { }; } \0", "\r\r\r{", ""] {
+        let found = told(&mut editor, &nix, text);
+        assert!(found.iter().any(|found| found["severity"].as_u64() <= Some(2)), "{found:?}");
+    }
+    told(&mut editor, &nix, &flake.read("flake.nix"));
+    for text in [&*deep_json, "", "\0", "[]", "{\"nodes\":{},\"root\":\"\u{202e}\",\"version\":7}"]
+    {
+        let found = told(&mut editor, &lock, text);
+        assert!(found.iter().any(|found| found["severity"] == 1), "{text:.40}");
+        let hidden = |found: &Value| found["message"].as_str().unwrap().contains('\u{202e}');
+        assert!(!found.iter().any(hidden));
+    }
+    assert_eq!(editor.leave(), 0);
+}
+
+#[test]
+fn a_flood_is_worked_off() {
+    let flake = Flake::of("seed/a-follows-plain");
+    let mut editor = Editor::new(&["--store", &flake.store()]);
+    let (nix, text) = (flake.at("flake.nix"), flake.read("flake.nix"));
+    editor.open(&nix, 0, &text);
+    let params = json!({ "textDocument": { "uri": uri(&nix) } });
+    let mut asked = Vec::new();
+    for version in 1..=300 {
+        editor.replace(&nix, version, &format!("{text}# {version}\n"));
+        asked.push(editor.ask("textDocument/documentSymbol", params.clone()));
+        if version % 3 == 0 {
+            editor.notify("$/cancelRequest", json!({ "id": asked.last() }));
+        }
+    }
+    // Each is answered once, if only by what became of it.
+    let mut codes = std::collections::BTreeMap::<i64, usize>::new();
+    for id in asked {
+        let code = editor.answer(id).err().map_or(0, |error| error["code"].as_i64().unwrap());
+        *codes.entry(code).or_default() += 1;
+    }
+    assert!(codes.keys().all(|code| [0, -32800, -32801].contains(code)), "{codes:?}");
+    assert_eq!(editor.settled(&nix, 300).len(), 1);
+    assert_eq!(editor.leave(), 0);
+}

@@ -1,0 +1,23 @@
+//! The language server, spoken to as an editor does: the built program, its standard input and
+//! output, and the files of a flake on disk.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests fail by panicking"
+)]
+
+mod actions;
+mod asked;
+mod checked;
+mod diagnostics;
+mod edited;
+mod editor;
+mod flake;
+mod hostile;
+mod lifecycle;
+mod random;
+mod renamed;
+mod symbols;
+mod sync;

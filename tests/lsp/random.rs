@@ -1,0 +1,151 @@
+//! Flakes edited at random: after every edit the server says what `check` says of the same text.
+
+use std::fs;
+
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use serde_json::{Value, json};
+
+use crate::checked::{by_check, by_server};
+use crate::editor::Editor;
+use crate::flake::Flake;
+
+/// What people type, and what breaks.
+const PIECES: [&str; 22] = [
+    "{", "}", ";", "\"", "#", "=", ".", "\n", " ", "''", "ü", "𝄞", "follows", "inputs", "nixpkgs",
+    "-gpu", "/nixpkgs", "\r\n", "[]", ",", "null", "true",
+];
+
+/// Bytes that go, and what comes in their place; of the first text or the second.
+#[derive(Debug, Clone)]
+struct Edit {
+    in_lock: bool,
+    at: Index,
+    length: usize,
+    text: String,
+    /// Back to the text as it was.
+    undo: bool,
+}
+
+fn edit() -> impl Strategy<Value = Edit> {
+    let text = prop_oneof![
+        2 => Just(String::new()),
+        6 => select(&PIECES[..]).prop_map(str::to_owned),
+    ];
+    let parts =
+        (prop::bool::weighted(0.3), any::<Index>(), 0_usize..12, text, prop::bool::weighted(0.25));
+    parts.prop_map(|(in_lock, at, length, text, undo)| Edit { in_lock, at, length, text, undo })
+}
+
+/// Edits that are the same on every run.
+fn edits(count: usize) -> Vec<Edit> {
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
+    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+    let new = |_| edit().new_tree(&mut runner).unwrap().current();
+    (0..count).map(new).collect()
+}
+
+/// A change of a text as the protocol has it.
+fn change(text: &str, start: usize, end: usize, new: &str) -> Value {
+    let position = |at: usize| {
+        let before = &text[..at];
+        // As the protocol counts lines.
+        let unified = before.replace("\r\n", "\n").replace('\r', "\n");
+        let line = unified.matches('\n').count();
+        let last = unified.rsplit('\n').next().unwrap();
+        json!({ "line": line, "character": last.encode_utf16().count() })
+    };
+    json!([{ "range": { "start": position(start), "end": position(end) }, "text": new }])
+}
+
+fn floor(text: &str, mut at: usize) -> usize {
+    // Between the two bytes of an end of line there is no position.
+    while !text.is_char_boundary(at) || text[..at].ends_with('\r') && text[at..].starts_with('\n') {
+        at -= 1;
+    }
+    at
+}
+
+/// Makes edits in an editor, and lets `after` look after each.
+fn edited(flake: &Flake, edits: &[Edit], mut after: impl FnMut(&mut Editor, [&str; 2], usize)) {
+    let mut editor = Editor::new(&["--store", &flake.store()]);
+    let paths = ["flake.nix", "flake.lock"].map(|name| flake.at(name));
+    let first = ["flake.nix", "flake.lock"].map(|name| flake.read(name));
+    let mut texts = first.clone();
+    for (path, text) in paths.iter().zip(&texts) {
+        editor.open(path, 0, text);
+    }
+    for (number, edit) in edits.iter().enumerate() {
+        let which = usize::from(edit.in_lock);
+        let text = &texts[which];
+        let version = number as i64 + 1;
+        let new = if edit.undo {
+            editor.replace(&paths[which], version, &first[which]);
+            first[which].clone()
+        } else {
+            let start = floor(text, edit.at.index(text.len() + 1));
+            let end = floor(text, (start + edit.length).min(text.len())).max(start);
+            editor.change(&paths[which], version, change(text, start, end, &edit.text));
+            format!("{}{}{}", &text[..start], edit.text, &text[end..])
+        };
+        texts[which] = new;
+        editor.settled(&paths[which], version);
+        after(&mut editor, [&texts[0], &texts[1]], number);
+    }
+    assert_eq!(editor.leave(), 0);
+}
+
+#[test]
+fn after_every_edit_there_is_what_check_finds() {
+    let many = std::env::var("FLAKE_AUDIT_TEST_EDITS").ok().and_then(|many| many.parse().ok());
+    for fixture in ["seed/a-follows-plain", "inline-configuration/import-literal"] {
+        let flake = Flake::of(fixture);
+        // The same files, as they would be saved.
+        let saved = Flake::of(fixture);
+        let store = saved.store();
+        let mut different = std::collections::BTreeSet::new();
+        edited(&flake, &edits(many.unwrap_or(120)), |editor, [nix, lock], number| {
+            fs::write(saved.at("flake.nix"), nix).unwrap();
+            fs::write(saved.at("flake.lock"), lock).unwrap();
+            let expected = by_check(&saved, &["--store", &store]);
+            assert_eq!(
+                by_server(&flake, editor),
+                expected,
+                "{fixture}, edit {number}\n{nix}\n{lock}"
+            );
+            different.insert(expected);
+        });
+        assert!(different.len() > 10, "{fixture}: {}", different.len());
+    }
+}
+
+/// Kilobytes of memory that a process takes.
+#[cfg(target_os = "linux")]
+fn memory(editor: &Editor) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{}/status", editor.child.id())).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse().unwrap()
+}
+
+/// 10,000 edits take minutes in a build for tests, so only some are made unless more are asked for:
+/// `FLAKE_AUDIT_TEST_EDITS=10000`.
+#[cfg(target_os = "linux")]
+#[test]
+fn memory_stays_flat() {
+    let many = std::env::var("FLAKE_AUDIT_TEST_EDITS").ok().and_then(|many| many.parse().ok());
+    let many = many.unwrap_or(600);
+    let flake = Flake::of("seed/a-follows-plain");
+    let mut measured = Vec::new();
+    edited(&flake, &edits(many), |editor, _, number| {
+        if number % 50 == 49 {
+            measured.push(memory(editor));
+        }
+    });
+    // The first tenth warms up: allocators keep what they had once.
+    let warm = measured.len() / 10 + 2;
+    let first = measured[..warm].iter().max().unwrap();
+    let last = measured[warm..].iter().max().unwrap();
+    assert!(last < &(first + first / 4 + 2_048), "{measured:?}");
+}
