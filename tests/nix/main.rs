@@ -20,6 +20,7 @@ mod evaluated;
 mod identity;
 mod idle;
 mod introduced;
+mod merged;
 mod program;
 mod project;
 mod proof;

@@ -133,6 +133,8 @@ const COMMANDS: &[(&[&str], &[&str])] = &[
     (&["init", "nix/deep/gpu", "--config", "cudaSupport=true"], &[]),
     (&["init", "../elsewhere/gpu", "--config", "cudaSupport=true"], &["elsewhere"]),
     (&["man", "--dir", "pages"], &["repo/pages"]),
+    (&["merge"], &[]),
+    (&["merge", "flake.lock", "flake.lock", "flake.lock"], &["repo/flake.lock"]),
     (&["fix"], &[]),
 ];
 

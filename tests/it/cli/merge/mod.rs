@@ -1,54 +1,19 @@
 //! `flake-audit merge`: by Git, after Git, and by hand.
 
+mod cases;
 mod repository;
 
 use std::fs;
 use std::path::Path;
 
+use cases::{CONFLICTS, MERGED};
 use repository::{Repository, read, written};
 use serde_json::Value;
 
 /// What a real `git merge` makes of conflicts that are none.
 #[test]
 fn each_entry_comes_from_the_side_that_changed_it() {
-    for (base, ours, theirs, merged) in [
-        // Each side updates another input.
-        ("a 1, n 1", "a 2, n 1", "a 1, n 2", "a 2, n 2"),
-        // Both the same.
-        ("a 1, n 1", "a 2, n 1", "a 2, n 1", "a 2, n 1"),
-        // One adds, one updates.
-        ("a 1, n 1", "a 1, b 1 (n 4), n 1", "a 1, n 2", "a 1, b 1 (n 4), n 2"),
-        ("a 1, n 1", "a 1, n 2", "a 1, b 1 (n 4), n 1", "a 1, b 1 (n 4), n 2"),
-        // Both add, ends of the list apart from each other.
-        ("d 1, m 1, n 1", "a 1, d 1, m 1, n 1", "d 1, m 1, n 1, z 1", "a 1, d 1, m 1, n 1, z 1"),
-        // One removes, one updates: flake.nix has it no more.
-        ("a 1, n 1", "n 1", "a 2, n 1", "n 1"),
-        ("a 1, n 1", "a 2, n 2", "n 1", "n 2"),
-        // A follows that one adds, of what the other updates.
-        ("a 1 (n 1), n 1", "a 2 (n 2), n 1", "a 1 (n = n), n 1", "a 2 (n = n), n 1"),
-        ("a 1 (n 1), n 1", "a 1 (n = n), n 1", "a 2 (n 2), n 3", "a 2 (n = n), n 3"),
-        // One that goes: what was locked in its place stays so.
-        ("a 1 (n = n), n 1", "a 1 (n 5), n 1", "a 2 (n = n), n 1", "a 2 (n 5), n 1"),
-        // An input of the root follows, that the other updates.
-        ("a 1 (n 1), n 1", "a 1 (n 1), n = a/n", "a 1 (n 1), n 2", "a 1 (n 1), n = a/n"),
-        // Another reference goes before an update of the old one.
-        ("a 1, n 1", "a 2, n 1", "a 7@fork, n 1", "a 7, n 1"),
-        ("a 1, n 1", "a 7@fork, n 1", "a 2, n 2", "a 7, n 2"),
-        // Keys of nodes that nobody changed are numbered anew.
-        (
-            "b 1 (n 1), c 1 (n 2), n 3",
-            "a 1 (n 4), b 1 (n 1), c 1 (n 2), n 3",
-            "b 1 (n 1), c 1 (n 9), n 3",
-            "a 1 (n 4), b 1 (n 1), c 1 (n 9), n 3",
-        ),
-        // What an update brings below it, and what the other side updated there.
-        (
-            "a 1 (n 1; u 1), n 1",
-            "a 2 (n 1; v 1), n 1",
-            "a 1 (n 3; u 4), n 1",
-            "a 2 (n 3; v 1), n 1",
-        ),
-    ] {
+    for (base, ours, theirs, merged) in MERGED {
         for flake in ["", "sub/flake"] {
             let repository = Repository::in_folder(flake, base, ours, theirs);
             let output = repository.try_git(&["merge", "--no-edit", "topic"]);
@@ -56,7 +21,7 @@ fn each_entry_comes_from_the_side_that_changed_it() {
             assert!(output.status.success(), "{base} | {ours} | {theirs}: {told}");
             assert_eq!(told.trim(), "", "{base} | {ours} | {theirs}");
             let lock = repository.lock();
-            assert_eq!(read(&lock), merged, "{base} | {ours} | {theirs}");
+            assert_eq!(read(&lock), *merged, "{base} | {ours} | {theirs}");
             // The keys of what Nix writes, too.
             let fork =
                 if theirs.contains("@fork") || ours.contains("@fork") { "@fork" } else { "" };
@@ -66,35 +31,9 @@ fn each_entry_comes_from_the_side_that_changed_it() {
     }
 }
 
-/// With the last three words, whose it is of what both changed.
 #[test]
 fn what_both_changed_differently_is_a_conflict() {
-    for (base, ours, theirs, path, preferred) in [
-        ("a 1, n 1", "a 3, n 1", "a 2, n 2", "a", ["a 3, n 2", "a 3, n 2", "a 2, n 2"]),
-        (
-            "a 1 (n 1), n 1",
-            "a 1 (n 5), n 1",
-            "a 1 (n 6), n 1",
-            "a/n",
-            ["a 1 (n 6), n 1", "a 1 (n 5), n 1", "a 1 (n 6), n 1"],
-        ),
-        // What is below one of two versions belongs to it.
-        (
-            "a 1 (n 1; u 1), n 1",
-            "a 3 (n 1; u 1), n 1",
-            "a 2 (n 7; w 1), n 1",
-            "a",
-            ["a 3 (n 1; u 1), n 1", "a 3 (n 1; u 1), n 1", "a 2 (n 7; w 1), n 1"],
-        ),
-        // What flake.nix says goes for either.
-        (
-            "a 1 (n 1), n 1",
-            "a 2 (n = n), n 1",
-            "a 3 (n 3), n 1",
-            "a",
-            ["a 3 (n = n), n 1", "a 2 (n = n), n 1", "a 3 (n = n), n 1"],
-        ),
-    ] {
+    for (base, ours, theirs, path, preferred) in CONFLICTS {
         let repository = Repository::new(base, ours, theirs);
         let output = repository.try_git(&["merge", "topic"]);
         let told = String::from_utf8(output.stderr).unwrap();
@@ -107,7 +46,7 @@ fn what_both_changed_differently_is_a_conflict() {
         assert_eq!(repository.git(&["ls-files", "--unmerged"]).lines().count(), 3);
         // What is no conflict is merged on either side of the marks.
         let lock = repository.lock();
-        let [_, one, other] = preferred;
+        let [_, one, other] = *preferred;
         assert_eq!([side(&lock, true), side(&lock, false)].map(|it| read(&it)), [one, other]);
 
         let (code, told) = repository.run(&["merge"]);
@@ -115,7 +54,7 @@ fn what_both_changed_differently_is_a_conflict() {
         assert_eq!(repository.lock(), lock, "nothing is written");
         for (prefer, merged) in ["newest", "ours", "theirs"].iter().zip(preferred) {
             let (code, told) = repository.run(&["merge", "--prefer", prefer]);
-            assert_eq!((code, read(&repository.lock()).as_str()), (0, merged), "{told}");
+            assert_eq!((code, read(&repository.lock()).as_str()), (0, *merged), "{told}");
             assert!(told.contains("is taken of"), "{told}");
             assert!(told.contains("flake.lock is merged: `git add flake.lock`"), "{told}");
         }
