@@ -231,8 +231,12 @@ fn of_instance(scene: &Scene<'_, '_, '_, '_>, position: usize) -> Label {
     } else {
         Mark::new("plain", Tone::Quiet)
     };
+    let settings = instance.settings.iter().flatten().filter(|(_, on)| *on && by_root);
+    let settings: Vec<&str> = settings.map(|(name, _)| name.as_str()).collect();
     let leads = match instance.consumers_total {
-        0 => String::new(),
+        // What tells it from others that are made of the same nixpkgs.
+        0 if settings.is_empty() => String::new(),
+        0 => format!(" · {}", settings.join(", ")),
         1 => " · 1 input".into(),
         more => format!(" · {more} inputs"),
     };

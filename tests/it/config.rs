@@ -106,3 +106,66 @@ fn one_file_for_several_flakes_may_name_inputs_of_some() {
     configure(folder.path(), "configured = [\"nixpkgs-gpu\", \"another-dep/nothing\"]\n");
     assert_snapshot!(shown(flake_audit(folder.path()).args(["check", "-q"])));
 }
+
+/// A flake that sets `cudaSupport` and takes packages of two dependencies that were not read.
+fn with_a_list() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join(".git")).unwrap();
+    let case = fixtures().join("inline-configuration/with-inputs");
+    let flake = fs::read_to_string(case.join("flake.nix")).unwrap();
+    let declared = "    another-dep.url = \"github:acme/another-dep\";\n";
+    let taken = "another-dep.packages.x86_64-linux.default ";
+    let more = |text: &str| format!("{text}{}", text.replace("another-dep", "further-dep"));
+    let flake = flake.replace(declared, &more(declared)).replace(taken, &more(taken));
+    let follows = "    another-dep.inputs.nixpkgs.follows = \"nixpkgs\";\n";
+    fs::write(folder.path().join("flake.nix"), flake.replace(follows, &more(follows))).unwrap();
+    let lock = fs::read(case.join("flake.lock")).unwrap();
+    let mut lock: serde_json::Value = serde_json::from_slice(&lock).unwrap();
+    let mut further = lock["nodes"]["another-dep"].clone();
+    for reference in ["locked", "original"] {
+        further[reference]["repo"] = "further-dep".into();
+    }
+    lock["nodes"]["further-dep"] = further;
+    lock["nodes"]["root"]["inputs"]["further-dep"] = "further-dep".into();
+    fs::write(folder.path().join("flake.lock"), lock.to_string()).unwrap();
+    folder
+}
+
+#[test]
+fn a_list_is_accepted_once_each_of_its_inputs_is() {
+    let folder = with_a_list();
+    let said = || shown(flake_audit(folder.path()).args(["check", "--deny", "warnings"]));
+    let (both, accept) = (said(), "accept: add to flake-audit.toml:\n");
+    assert!(both.contains("`another-dep/nixpkgs`, `further-dep/nixpkgs` are plain"), "{both}");
+    // What is proposed is what is accepted.
+    let lines = both.split_once(accept).unwrap().1.trim_end();
+    assert!(
+        lines.contains("inputs = [\"another-dep/nixpkgs\", \"further-dep/nixpkgs\"]"),
+        "{lines}"
+    );
+    configure(folder.path(), lines);
+    assert!(
+        said().starts_with("exit 0\n--- stdout\n1 lock: nothing found (1 exempted)"),
+        "{}",
+        said()
+    );
+    // One of two is not all, and one that is none is told, at its place.
+    configure(folder.path(), &lines.replace("further-dep/nixpkgs", "gone/nixpkgs"));
+    let one = said();
+    assert!(one.starts_with("exit 1"), "{one}");
+    assert!(one.contains("flake-audit.toml:3:38: "), "{one}");
+    configure(folder.path(), &lines.replace("inputs = ", "reasons = "));
+    assert!(said().contains("reasons"), "{}", said());
+    // In flake.nix, too: each by the comment at its input.
+    configure(folder.path(), "");
+    let file = folder.path().join("flake.nix");
+    let mut text = fs::read_to_string(&file).unwrap();
+    for name in ["another-dep", "further-dep"] {
+        assert!(said().starts_with("exit 1"), "{}", said());
+        let url = format!("    {name}.url");
+        let allowed = format!("    # flake-audit: allow(inline-configuration) looked at\n{url}");
+        text = text.replace(&url, &allowed);
+        fs::write(&file, &text).unwrap();
+    }
+    assert!(said().starts_with("exit 0"), "{}", said());
+}

@@ -73,7 +73,7 @@ struct V1Answer<'r> {
     /// What it is.
     #[cfg_attr(test, schemars(extend("examples" = ["input", "node", "output"])))]
     kind: &'static str,
-    /// The names that lead from the root to it, if it is an input.
+    /// The names that lead from this flake to it, if it is an input.
     input_path: Option<&'r [&'r str]>,
     /// Its key, if it is a node.
     node: Option<&'r str>,

@@ -35,7 +35,7 @@ pub(in super::super) struct V1Finding<'r> {
     #[cfg_attr(test, schemars(extend("examples" = ["new", "unchanged"])))]
     #[serde(skip_serializing_if = "Option::is_none")]
     baseline_state: Option<&'static str>,
-    /// The names that lead from the root to the input; empty for the whole flake.
+    /// The names that lead from this flake to the input; empty for the flake itself.
     input_path: &'r [&'r str],
     /// The follows chain: the first 100 steps.
     chain: Vec<V1Step<'r>>,
