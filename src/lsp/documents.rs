@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use lsp_types::{TextDocumentContentChangeEvent, TextDocumentItem, Uri};
 
+use super::flakes::FileKind;
 use super::positions::{Encoding, Lines};
 use super::uri::{path_of, uri_of};
 use crate::text::OpenFiles;
@@ -60,9 +61,10 @@ pub(super) enum NotChanged {
 }
 
 impl Documents {
-    /// A document is opened; where it is, if it is a file.
+    /// A document is opened; where it is, if it is a file that a flake may be read of.
     pub(super) fn open(&mut self, item: TextDocumentItem) -> Option<PathBuf> {
-        let path = path_of(&item.uri).filter(|_| item.text.len() <= LONGEST)?;
+        let is_read = |path: &PathBuf| FileKind::of(path).is_some();
+        let path = path_of(&item.uri).filter(is_read).filter(|_| item.text.len() <= LONGEST)?;
         let TextDocumentItem { uri, version, text, .. } = item;
         self.0.insert(path.clone(), Document { uri, version, text: text.into() });
         Some(path)

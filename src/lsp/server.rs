@@ -289,7 +289,7 @@ impl<W: Write> Server<W> {
     fn opened(&mut self, params: Value) {
         let Some(params) = self.parsed::<DidOpenTextDocumentParams>(params) else { return };
         let Some(path) = self.documents.open(params.text_document) else {
-            return self.journal.note("ignored: it is no file");
+            return self.journal.note("ignored: it is no file of a flake");
         };
         if let Some(folder) = self.flake_of(&path) {
             let tree = tree_of(&folder);

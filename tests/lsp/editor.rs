@@ -64,7 +64,8 @@ pub(crate) fn uri(path: &Path) -> String {
 impl Editor {
     /// The program, started, and nothing said.
     pub(crate) fn silent(arguments: &[&str]) -> Self {
-        let program = assert_cmd::cargo::cargo_bin("flake-audit");
+        let program = std::env::var_os("FLAKE_AUDIT_TEST_PROGRAM")
+            .map_or_else(|| assert_cmd::cargo::cargo_bin("flake-audit"), Into::into);
         let mut child = Command::new(program)
             .arg("lsp")
             .args(arguments)

@@ -7,6 +7,7 @@
     clippy::indexing_slicing,
     reason = "tests fail by panicking"
 )]
+#![allow(clippy::print_stdout, reason = "tests say what they measured")]
 
 mod actions;
 mod asked;
@@ -16,6 +17,7 @@ mod edited;
 mod editor;
 mod flake;
 mod hostile;
+mod latency;
 mod lifecycle;
 mod random;
 mod renamed;

@@ -51,6 +51,7 @@ pub(in crate::lsp) fn between(before: &Lines, after: &str) -> Vec<TextEdit> {
 }
 
 /// Edits of several files as one, which one undo takes back.
+#[expect(clippy::mutable_key_type, reason = "the protocol's own type")]
 pub(in crate::lsp) fn of_files(
     session: &Session<'_, '_, '_, '_>,
     files: Vec<(&Path, Vec<TextEdit>)>,

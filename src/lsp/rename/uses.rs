@@ -1,9 +1,9 @@
 //! Where code takes an input: by a formal of `outputs`, or from the set of all inputs.
 
 use rnix::SyntaxKind::{
-    NODE_APPLY, NODE_ATTR_SET, NODE_ATTRPATH, NODE_ATTRPATH_VALUE, NODE_HAS_ATTR, NODE_IDENT,
-    NODE_IDENT_PARAM, NODE_INHERIT, NODE_INHERIT_FROM, NODE_LAMBDA, NODE_LET_IN, NODE_PAREN,
-    NODE_PAT_BIND, NODE_PAT_ENTRY, NODE_PATTERN, NODE_SELECT, NODE_STRING, NODE_WITH, TOKEN_REC,
+    NODE_ATTR_SET, NODE_ATTRPATH, NODE_ATTRPATH_VALUE, NODE_HAS_ATTR, NODE_IDENT, NODE_IDENT_PARAM,
+    NODE_INHERIT, NODE_INHERIT_FROM, NODE_LAMBDA, NODE_LET_IN, NODE_PAREN, NODE_PAT_BIND,
+    NODE_PAT_ENTRY, NODE_PATTERN, NODE_SELECT, NODE_STRING, NODE_WITH, TOKEN_REC,
 };
 use rnix::{SyntaxNode, TextRange};
 use rowan::ast::AstNode;
@@ -46,7 +46,7 @@ fn is(node: &SyntaxNode, text: &str) -> bool {
 fn says(attr: &SyntaxNode, name: &str) -> bool {
     match attr.kind() {
         NODE_IDENT => attr.text() == name,
-        NODE_STRING => attr.text() == &*format!("\"{name}\""),
+        NODE_STRING => attr.text() == *format!("\"{name}\""),
         _ => false,
     }
 }
@@ -93,7 +93,7 @@ impl Rename<'_> {
         if let Some(formal) = formal {
             self.as_variable(&value, formal.span, &mut found.splices)?;
         }
-        let handed = self.from_sets(&value, found.bound.as_deref(), &mut found.splices)?;
+        let handed = self.of_sets(&value, found.bound.as_deref(), &mut found.splices)?;
         found.is_handed_on = handed;
         Ok(found)
     }
@@ -122,7 +122,7 @@ impl Rename<'_> {
                 format!("this file takes `{}` by name, and may get it from the inputs", self.old);
             return Err((span(&formal), why));
         }
-        self.from_sets(tree.syntax(), Some(bound.unwrap_or("inputs")), &mut splices)?;
+        self.of_sets(tree.syntax(), Some(bound.unwrap_or("inputs")), &mut splices)?;
         Ok(splices)
     }
 
@@ -180,7 +180,7 @@ impl Rename<'_> {
     }
 
     /// The attribute of the set of all inputs; whether that set is handed on.
-    fn from_sets(
+    fn of_sets(
         self,
         code: &SyntaxNode,
         bound: Option<&str>,
@@ -222,7 +222,6 @@ impl Rename<'_> {
                     return Err((span(&node), why));
                 }
                 NODE_ATTRPATH | NODE_PAT_BIND | NODE_PAT_ENTRY | NODE_IDENT_PARAM => {}
-                NODE_APPLY => is_handed_on |= is_bound,
                 _ => is_handed_on |= is_bound,
             }
         }
