@@ -135,16 +135,17 @@ fn evaluators(module: &str) -> BTreeSet<String> {
 
 /// What of the evaluator works by itself, and what of it each of these imports: the rest is one
 /// recursion over expressions, for which they are put together (`machine.rs`).
-const BY_THEMSELVES: [(&str, &[&str]); 11] = [
+const BY_THEMSELVES: [(&str, &[&str]); 12] = [
     ("budget", &["facts", "meter", "value"]),
     ("collections", &[]),
     ("facts", &["world"]),
     ("heap", &["facts", "value", "world"]),
-    ("loaded", &["collections", "value", "world"]),
+    ("loaded", &["collections", "settings_named", "value", "world"]),
     ("patterns", &["collections"]),
     ("memo", &["collections", "facts", "heap", "loaded", "value", "world"]),
     ("meter", &[]),
     ("recorder", &["facts", "world"]),
+    ("settings_named", &[]),
     ("value", &["facts", "world"]),
     ("world", &[]),
 ];

@@ -8,8 +8,9 @@ use super::facts::{InstanceId, Place};
 use super::heap::State;
 use super::machine::Machine;
 use super::packages::CALLS_FILES;
+use super::settings_named::named_by;
 use super::value::{
-    Base, Derivation, Function, How, Path, SetAttr, Thunk, Value, above, attr, last, named,
+    Base, Code, Derivation, Function, How, Path, SetAttr, Thunk, Value, above, attr, last, named,
 };
 use crate::gpu_packages::Gpu;
 use crate::syntax::Name;
@@ -157,6 +158,32 @@ impl Machine<'_> {
             _ => file,
         };
         self.call_with_packages(instance, path, file, *given, place)
+    }
+
+    /// What a function reads that gets packages by their names, where it is given some arguments by
+    /// its caller: the defaults of these are not read.
+    fn settings_read(&mut self, code: Code, given: &Value) -> Option<Gpu> {
+        let named = match self.loaded.settings_named.get(&code) {
+            Some(known) => known.clone(),
+            None => {
+                let file = self.loaded.file(code.file).cloned()?;
+                if self.budget.weigh(file.len()) {
+                    return None;
+                }
+                let named: Rc<[_]> = named_by(&file, code.expr).into();
+                self.loaded.settings_named.insert(code, named.clone());
+                named
+            }
+        };
+        let given = match given.unconditional().0 {
+            Value::Set(set) => Some(set),
+            _ => None,
+        };
+        let is_given = |name: &Name| given.is_some_and(|given| given.get(name).is_some());
+        let read = named.iter().filter(|named| {
+            !is_given(&named.of) && !named.default_of.as_ref().is_some_and(is_given)
+        });
+        read.map(|named| named.gpu).reduce(Gpu::and)
     }
 
     fn call_with_packages(

@@ -36,7 +36,7 @@ mod patterns;
 mod recorder;
 mod select;
 mod settings;
-mod settings_read;
+mod settings_named;
 mod unions;
 mod value;
 pub mod world;
