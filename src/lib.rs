@@ -23,6 +23,7 @@ pub mod history;
 pub mod instance;
 pub mod load;
 pub mod lock;
+pub mod needs;
 pub mod relock;
 pub mod render;
 pub mod rules;

@@ -7,6 +7,7 @@
 mod finding;
 mod instances;
 mod layout;
+mod needs;
 mod outputs;
 mod ways_out;
 
@@ -60,6 +61,7 @@ impl Page {
             page.add(shown(|out| {
                 instances::write(report, show.color, out)?;
                 outputs::write(report, out)?;
+                needs::write(report, out)?;
                 write_sources(report, out)
             }));
         }

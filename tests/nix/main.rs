@@ -20,6 +20,7 @@ mod evaluated;
 mod identity;
 mod idle;
 mod introduced;
+mod needs;
 mod program;
 mod project;
 mod proof;

@@ -22,6 +22,8 @@ pub(super) struct InputReader {
     /// The input that is being read.
     path: Vec<String>,
     pub(super) lines: Lines,
+    /// What is said of this flake itself: the attributes of `inputs.self`, and where.
+    pub(super) own: Vec<(String, Span)>,
 }
 
 impl InputReader {
@@ -82,6 +84,7 @@ impl InputReader {
                 }
                 ("follows", other) => return Err(self.wrong(&name, span, "a string", &other)),
                 ("url", value @ (Literal::Text(_) | Literal::Path(_))) => {
+                    input.path_literal = matches!(value, Literal::Path(_)).then_some(span);
                     let value = DeclaredValue::Text(url(value));
                     attributes.push(DeclaredAttribute { name, value, span });
                 }
@@ -156,7 +159,7 @@ impl InputReader {
     }
 
     /// Attributes of this flake itself, which is not an input: `inputs.self.submodules = true;`.
-    fn own_attributes(&self, entry: Entry<'_>) -> Result<(), Refused> {
+    fn own_attributes(&mut self, entry: Entry<'_>) -> Result<(), Refused> {
         if !self.path.is_empty() {
             return Err(Refused::new(entry.name_span(), "`self` cannot be overridden"));
         }
@@ -167,6 +170,7 @@ impl InputReader {
                 return Err(Refused::new(entry.name_span(), message));
             }
             self.attribute(&name, value, span)?;
+            self.own.push((name, entry.span()));
         }
         Ok(())
     }

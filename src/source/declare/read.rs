@@ -20,6 +20,7 @@ pub(super) struct Flake {
     pub(super) outputs: Option<OutputsFormals>,
     pub(super) outputs_binding: Span,
     pub(super) lines: Lines,
+    pub(super) own: Vec<(String, Span)>,
 }
 
 pub(super) fn read(file: &File) -> Result<Flake, Refused> {
@@ -61,6 +62,7 @@ pub(super) fn read(file: &File) -> Result<Flake, Refused> {
         outputs,
         outputs_binding,
         lines: reader.lines,
+        own: reader.own,
     })
 }
 
