@@ -24,6 +24,7 @@ pub mod instance;
 pub mod load;
 pub mod lock;
 pub mod lsp;
+pub mod needs;
 pub mod relock;
 pub mod render;
 pub mod rules;

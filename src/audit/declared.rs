@@ -30,6 +30,7 @@ pub(super) fn resolve(
         }
     }
     let Some((config, beside)) = config else { return Ok(declared) };
+    declared.requires_nix = config.requires_nix;
     for input in &config.configured {
         let Some(node) = find(graph, input) else {
             if beside {

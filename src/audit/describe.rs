@@ -192,7 +192,7 @@ impl<'a> Describe<'_, '_, '_, 'a> {
         }
     }
 
-    fn location(&self, span: Span) -> Option<Location> {
+    pub(super) fn location(&self, span: Span) -> Option<Location> {
         let lines = self.lines.as_ref()?;
         let file = self.source.name.to_owned();
         Some(Location { file, start: lines.position(span.start), end: lines.position(span.end) })

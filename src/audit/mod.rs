@@ -10,6 +10,7 @@ mod fingerprint;
 mod group;
 mod leftovers;
 mod levels;
+mod needs;
 mod outputs;
 mod pins;
 mod report;
@@ -24,8 +25,8 @@ pub use leftovers::{Leftover, leftovers};
 pub use levels::Levels;
 pub use report::{
     Error, Exemption, Group, Key, Lack, Location, Report, Reported, ReportedFix, ReportedInstance,
-    ReportedOutput, ReportedOverride, ReportedPackage, ReportedUse, SourceWarning, Sources,
-    Standing, Step, StepTarget,
+    ReportedNeed, ReportedOutput, ReportedOverride, ReportedPackage, ReportedUse, SourceWarning,
+    Sources, Standing, Step, StepTarget,
 };
 use shrink_to_fit::ROOM;
 pub use source_files::SourceFiles;
@@ -164,7 +165,7 @@ fn report<'a>(
         (std::cmp::Reverse(*level), place.get(finding.rule.id), order(graph, finding.subject))
     });
     // Positions are needed only where there is something to say.
-    let lines = (!judged.is_empty()).then(|| LineIndex::new(graph.lock().text()));
+    let lines = (!judged.is_empty() || setup.lists).then(|| LineIndex::new(graph.lock().text()));
     let files = SourceFiles::new(facts.code(), source.name);
     let room = source.bytes.len().saturating_mul(ROOM.0).saturating_add(ROOM.1);
     let describe = describe::Describe {
@@ -209,6 +210,7 @@ fn report<'a>(
         warnings,
         instances: if is_listed { describe.instances() } else { Vec::new() },
         outputs: if has_outputs { outputs::told(facts) } else { Vec::new() },
+        needs: if setup.lists { needs::told(&describe) } else { Vec::new() },
         groups: gather(&findings),
         findings,
     }

@@ -6,6 +6,7 @@ mod finding;
 mod group;
 mod instance;
 mod location;
+mod need;
 mod output;
 
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ pub use finding::{
 pub use group::Group;
 pub use instance::ReportedInstance;
 pub use location::Location;
+pub use need::ReportedNeed;
 pub use output::{Lack, ReportedOutput, ReportedPackage, ReportedUse};
 
 use crate::finding::Level;
@@ -36,6 +38,8 @@ pub struct Report<'a> {
     pub instances: Vec<ReportedInstance<'a>>,
     /// What people build or run of the flake, where that was read.
     pub outputs: Vec<ReportedOutput<'a>>,
+    /// What not every Nix can read, the newest first; where lists are wanted.
+    pub needs: Vec<ReportedNeed>,
     /// The findings, loudest first.
     pub findings: Vec<Reported<'a>>,
     /// The same, where several are told as one.
@@ -92,6 +96,7 @@ impl Report<'_> {
             warnings: Vec::new(),
             instances: Vec::new(),
             outputs: Vec::new(),
+            needs: Vec::new(),
             findings: Vec::new(),
             groups: Vec::new(),
         }

@@ -17,6 +17,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::finding::{Level, Strength};
+use crate::flake_ref::NixVersion;
 use crate::text::{Excerpt, Position, distance, hint};
 
 /// The name of the file.
@@ -33,6 +34,8 @@ pub struct Config {
     pub configured: Vec<DeclaredInput>,
     /// Further inputs to treat as raw nixpkgs.
     pub nixpkgs: Vec<DeclaredInput>,
+    /// The oldest Nix that the flake is to be used with.
+    pub requires_nix: Option<NixVersion>,
     /// Levels by rule.
     pub rules: BTreeMap<String, RuleLevel>,
     /// Exemptions, in the order of the file.

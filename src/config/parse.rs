@@ -21,6 +21,8 @@ use crate::text::{
 struct File {
     configured: Option<Spanned<Inputs>>,
     nixpkgs: Option<Spanned<Inputs>>,
+    #[serde(rename = "requires-nix")]
+    requires_nix: Option<Spanned<String>>,
     #[serde(default)]
     rules: BTreeMap<Spanned<String>, LevelText>,
     #[serde(default)]
@@ -154,6 +156,14 @@ impl Config {
             };
             placed(inputs).into_iter().map(declare).collect()
         };
+        let requires_nix = match &parsed.requires_nix {
+            None => None,
+            Some(text) => Some(
+                text.get_ref()
+                    .parse()
+                    .map_err(|()| fail_at(Some(text.span()), NOT_A_VERSION.to_owned()))?,
+            ),
+        };
         let mut levels = BTreeMap::new();
         for (rule, level) in parsed.rules {
             let level = match level {
@@ -201,12 +211,14 @@ impl Config {
             folder: PathBuf::new(),
             configured: inputs(parsed.configured),
             nixpkgs: inputs(parsed.nixpkgs),
+            requires_nix,
             rules: levels,
             exempt,
         })
     }
 }
 
+const NOT_A_VERSION: &str = "`requires-nix` must be a version of Nix in quotes, like \"2.18\"";
 const NOT_A_DATE: &str = "`expires` must be a date without quotes, like 2027-06-30";
 
 /// The line of a span, where it can be shown.
@@ -235,6 +247,9 @@ fn meant(error: &toml::de::Error, text: &str) -> String {
     }
     if at.starts_with('"') && is_value_of(text, error, "expires") {
         return NOT_A_DATE.to_owned();
+    }
+    if is_value_of(text, error, "requires-nix") {
+        return NOT_A_VERSION.to_owned();
     }
     let start = error.span().map_or(0, |span| span.start);
     let value = text.get(start..).unwrap_or_default();

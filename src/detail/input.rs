@@ -11,6 +11,7 @@ pub fn of_input(known: &Known<'_, '_, '_, '_>, input: InputId) -> Vec<Line> {
     let graph = known.graph();
     let mut lines = vec![Line::new("is", what(known, input))];
     lines.extend(chain(known, input));
+    lines.extend(known.needs(Place::Input(input)));
     lines.extend(by_source(known, input));
     let nowhere = |cause, why| {
         let text = format!("nowhere: {} {why}", slashed(&graph.input_path(cause)));

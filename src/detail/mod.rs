@@ -18,9 +18,12 @@ pub use output::{
     Named, built_from, findings_of_output, lacks, of_output, of_use, packages, taken_from,
 };
 
+use std::collections::BTreeMap;
+
 use crate::graph::{Graph, InputPath};
 use crate::instance::{Explained, Facts};
 use crate::lock::{InputId, NodeId};
+use crate::needs::{Need, NeedPlace, Needed, Reason, needs};
 
 /// What details are taken from.
 #[derive(Debug)]
@@ -31,12 +34,40 @@ pub struct Known<'f, 'g, 'l, 'a> {
     pub explained: Explained,
     /// Users of a node and steps of a chain that are named; the rest is counted.
     pub shown: usize,
+    /// What of the lock and of flake.nix not every Nix can read.
+    needs: BTreeMap<Place, Vec<(Needed, Reason)>>,
 }
 
 impl<'f, 'g, 'l, 'a> Known<'f, 'g, 'l, 'a> {
     /// Lists of at most `shown` entries. Linear in the lock's size.
     pub fn new(facts: &'f Facts<'g, 'l, 'a>, shown: usize) -> Self {
-        Self { facts, explained: Explained::new(facts), shown }
+        let mut by_place: BTreeMap<Place, Vec<(Needed, Reason)>> = BTreeMap::new();
+        for Need { nix, reason, place } in needs(facts) {
+            let place = match place {
+                NeedPlace::Node(node, _) => Place::Node(node),
+                NeedPlace::Input(input) => Place::Input(input),
+                NeedPlace::Flake(path, _) => {
+                    match facts.graph().find_input(path.iter().map(String::as_str)) {
+                        Some(input) => Place::Input(input),
+                        None => Place::Node(facts.graph().lock().root()),
+                    }
+                }
+            };
+            by_place.entry(place).or_default().push((nix, reason));
+        }
+        Self { facts, explained: Explained::new(facts), shown, needs: by_place }
+    }
+
+    /// What is said of the Nix that something needs.
+    fn needs(&self, place: Place) -> impl Iterator<Item = Line> {
+        let needs = self.needs.get(&place).into_iter().flatten();
+        Line::list(
+            "needs",
+            needs.map(|(nix, reason)| {
+                let text = format!("{nix}: {}; {}", reason.words(), reason.otherwise());
+                Line::new("", text)
+            }),
+        )
     }
 
     fn graph(&self) -> &'g Graph<'l, 'a> {
@@ -73,7 +104,7 @@ impl Line {
 }
 
 /// Where one can go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
     /// An input.
     Input(InputId),

@@ -47,6 +47,7 @@ pub fn of_node(known: &Known<'_, '_, '_, '_>, node: NodeId) -> Vec<Line> {
             lines.push(Line::new("built on", source_of(lock, base)).to(Place::Node(base)));
         }
     }
+    lines.extend(known.needs(Place::Node(node)));
     lines.extend(users(known, node));
     lines
 }

@@ -1,6 +1,7 @@
 //! What the user has said of inputs.
 
 use super::wrapper::EvidenceKind;
+use crate::flake_ref::NixVersion;
 use crate::lock::NodeId;
 
 /// What the user has said of inputs.
@@ -10,6 +11,8 @@ pub struct Declared {
     pub configured: Vec<DeclaredWrapper>,
     /// Further nodes that are raw nixpkgs.
     pub nixpkgs: Vec<NodeId>,
+    /// The oldest Nix that the flake is to be used with.
+    pub requires_nix: Option<NixVersion>,
 }
 
 /// An input that the user declared as configured.

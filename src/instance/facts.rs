@@ -10,6 +10,7 @@ use super::slot::{self, Slot};
 use super::verdict::{self, OnTheCpu, Verdicts};
 use super::wrapper::{self, Wrapper, WrapperId, WrapperTag};
 use super::{binary_cache, roles, root_nixpkgs};
+use crate::flake_ref::NixVersion;
 use crate::graph::Graph;
 use crate::lock::{InputId, InputTag, NodeId, NodeTag, Table};
 use crate::source::declare::Declarations;
@@ -26,6 +27,7 @@ pub struct Facts<'g, 'l, 'a> {
     verdicts: Option<Verdicts>,
     on_the_cpu: Vec<OnTheCpu>,
     causes: Table<CauseTag, Cause>,
+    requires_nix: Option<NixVersion>,
 }
 
 impl<'g, 'l, 'a> Facts<'g, 'l, 'a> {
@@ -41,7 +43,19 @@ impl<'g, 'l, 'a> Facts<'g, 'l, 'a> {
         let met = met.filter_map(|(_, mismatch)| mismatch.target).collect();
         let expectations = expectation::find(ground, &met);
         let causes = cause::find(ground, &expectations, verdicts.as_ref());
-        Self { code, graph, roles, wrappers, slots, expectations, verdicts, on_the_cpu, causes }
+        let requires_nix = declared.requires_nix;
+        Self {
+            code,
+            graph,
+            roles,
+            wrappers,
+            slots,
+            expectations,
+            verdicts,
+            on_the_cpu,
+            causes,
+            requires_nix,
+        }
     }
 
     fn ground(&self) -> Ground<'_, 'l, 'a> {
@@ -62,6 +76,11 @@ impl<'g, 'l, 'a> Facts<'g, 'l, 'a> {
     /// What the root's flake.nix declares, if it was read.
     pub fn declarations(&self) -> Option<&'g Declarations> {
         self.code.declarations()
+    }
+
+    /// The oldest Nix that the flake is to be used with, if the user says one.
+    pub fn requires_nix(&self) -> Option<NixVersion> {
+        self.requires_nix
     }
 
     /// The role of a node.

@@ -19,7 +19,7 @@ fn declared<T>(
     let kind = EvidenceKind::ConfigFile;
     let configured =
         nodes(configured).into_iter().map(|node| DeclaredWrapper { node, kind }).collect();
-    let declared = Declared { configured, nixpkgs: nodes(nixpkgs) };
+    let declared = Declared { configured, nixpkgs: nodes(nixpkgs), ..Declared::default() };
     let code = Code::none(&graph);
     then(&Facts::find(&graph, &declared, &code))
 }

@@ -7,6 +7,7 @@
 mod finding;
 mod instances;
 mod layout;
+mod needs;
 mod outputs;
 mod ways_out;
 
@@ -60,6 +61,7 @@ impl Page {
             let layout = Layout::new(show);
             page.add(instances::told(report, &layout));
             page.add(outputs::told(report, &layout));
+            page.add(needs::told(report, &layout));
             page.add(sources(report, &layout));
         } else if let Some(in_part) = words::first_in_part(report).filter(|_| !show.quiet) {
             page.add(Layout::new(show).paragraph("", Tone::Plain, &in_part) + "\n");

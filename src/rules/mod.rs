@@ -17,6 +17,7 @@ mod inline_configuration;
 mod inline_permissions;
 mod mismatches;
 mod mutable_url;
+mod newer_nix;
 mod node_cycle;
 mod raw_through_wrapper;
 mod refused_lock;
@@ -65,6 +66,7 @@ pub static RULES: &[&Rule] = &[
     &stale_lock::RULE,
     &unused_override::RULE,
     &refused_lock::RULE,
+    &newer_nix::RULE,
     &unlocked_input::RULE,
     &mutable_url::RULE,
     &unreachable_node::RULE,

@@ -21,6 +21,7 @@ mod identity;
 mod idle;
 mod introduced;
 mod merged;
+mod needs;
 mod program;
 mod project;
 mod proof;

@@ -4,6 +4,7 @@
 mod finding;
 mod instance;
 mod location;
+mod need;
 mod output;
 
 use serde::Serialize;
@@ -12,6 +13,7 @@ use crate::audit::{Error, Report};
 pub(super) use finding::V1Finding;
 pub(super) use instance::V1Instance;
 pub(super) use location::V1Location;
+use need::V1Need;
 pub(super) use output::V1Output;
 
 /// What was found in one lock, or why it could not be audited.
@@ -36,6 +38,9 @@ pub(super) struct V1Report<'r> {
     /// How many of all of them were not fully read; only where there are any.
     #[serde(skip_serializing_if = "Option::is_none")]
     outputs_in_part: Option<usize>,
+    /// What not every Nix can read, the newest first; only where there is something.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    needs: Vec<V1Need<'r>>,
     /// The findings, loudest first.
     findings: Vec<V1Finding<'r>>,
     /// How many of them `fix` would say that it repairs.
@@ -90,6 +95,7 @@ impl<'r> V1Report<'r> {
             outputs: report.outputs.iter().take(Report::LONGEST).map(V1Output::new).collect(),
             outputs_total: report.outputs.len(),
             outputs_in_part: Some(report.outputs_in_part().count()).filter(|outputs| *outputs > 0),
+            needs: report.needs.iter().map(V1Need::new).collect(),
             findings: report.findings.iter().map(V1Finding::new).collect(),
             fixable,
         }

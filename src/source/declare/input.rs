@@ -23,6 +23,8 @@ pub struct DeclaredInput {
     pub reference: Option<Reference>,
     /// What it follows, if it does.
     pub follows: Option<Follows>,
+    /// The value of `url`, where that is a path, and no string: Nix reads that since 2.26.
+    pub path_literal: Option<Span>,
     /// `flake = …`, if that is said.
     pub flake: Option<bool>,
     /// Whether it says `buildTime = true`, which only Determinate Nix knows.
@@ -69,6 +71,7 @@ impl DeclaredInput {
             implied_by: None,
             reference: None,
             follows: None,
+            path_literal: None,
             flake: None,
             build_time: false,
             inputs: BTreeMap::new(),

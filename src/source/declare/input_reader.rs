@@ -23,6 +23,8 @@ pub(super) struct InputReader {
     path: Vec<String>,
     /// Nothing where nobody asks for them.
     pub(super) lines: Option<Lines>,
+    /// What is said of this flake itself: the attributes of `inputs.self`, and where.
+    pub(super) own: Vec<(String, Span)>,
 }
 
 impl InputReader {
@@ -90,6 +92,7 @@ impl InputReader {
                 }
                 ("follows", other) => return Err(self.wrong(&name, span, "a string", &other)),
                 ("url", value @ (Literal::Text(_) | Literal::Path(_))) => {
+                    input.path_literal = matches!(value, Literal::Path(_)).then_some(span);
                     let value = DeclaredValue::Text(url(value));
                     attributes.push(DeclaredAttribute { name, value, span });
                 }
@@ -164,7 +167,7 @@ impl InputReader {
     }
 
     /// Attributes of this flake itself, which is not an input: `inputs.self.submodules = true;`.
-    fn own_attributes(&self, entry: Entry<'_>) -> Result<(), Refused> {
+    fn own_attributes(&mut self, entry: Entry<'_>) -> Result<(), Refused> {
         if !self.path.is_empty() {
             return Err(Refused::new(entry.name_span(), "`self` cannot be overridden"));
         }
@@ -175,6 +178,7 @@ impl InputReader {
                 return Err(Refused::new(entry.name_span(), message));
             }
             self.attribute(&name, value, span)?;
+            self.own.push((name, entry.span()));
         }
         Ok(())
     }

@@ -34,6 +34,7 @@ pub struct Declarations {
     outputs: Option<OutputsFormals>,
     outputs_binding: Span,
     exemptions: Vec<CommentExemption>,
+    own: Vec<(String, Span)>,
 }
 
 impl Declarations {
@@ -52,6 +53,7 @@ impl Declarations {
             outputs: flake.outputs,
             outputs_binding: flake.outputs_binding,
             exemptions,
+            own: flake.own,
         })
     }
 
@@ -108,6 +110,11 @@ impl Declarations {
         }
         let follows = nearest.follows.as_ref().filter(|_| whole);
         Some(follows.map_or_else(|| nearest.span(), |follows| follows.binding))
+    }
+
+    /// What is said of this flake itself: the attributes of `inputs.self`, and where.
+    pub fn own_attributes(&self) -> &[(String, Span)] {
+        &self.own
     }
 
     /// The comments that accept findings.

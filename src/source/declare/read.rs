@@ -22,6 +22,7 @@ pub(super) struct Flake {
     pub(super) outputs_binding: Span,
     /// Nothing where nobody asks for them.
     pub(super) lines: Option<Lines>,
+    pub(super) own: Vec<(String, Span)>,
 }
 
 pub(super) fn read(file: &File) -> Result<Flake, Refused> {
@@ -63,6 +64,7 @@ pub(super) fn read(file: &File) -> Result<Flake, Refused> {
         outputs,
         outputs_binding,
         lines: reader.lines,
+        own: reader.own,
     })
 }
 

@@ -1,0 +1,133 @@
+//! What Nix a flake and its lock need: what not every release that has flakes can read.
+//!
+//! Only what is certain: that an older release refuses the lock or `flake.nix`, or makes something else
+//! of it. What code needs that it evaluates is another matter.
+//!
+//! Source of each fact: [`Reason`]. `tests/nix/needs.rs` asks the installed Nix.
+
+mod flake;
+mod lock;
+
+use std::fmt::{self, Display};
+
+use crate::flake_ref::NixVersion;
+use crate::instance::Facts;
+use crate::lock::{InputId, NodeId, Site};
+use crate::text::Span;
+
+/// Something that not every Nix can read.
+#[derive(Debug, Clone)]
+pub struct Need {
+    /// Which can.
+    pub nix: Needed,
+    /// What it is.
+    pub reason: Reason,
+    /// Where it is.
+    pub place: NeedPlace,
+}
+
+/// The Nix that something needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Needed {
+    /// This release or a later one.
+    Since(NixVersion),
+    /// Determinate Nix: no release of the Nix project.
+    Determinate,
+}
+
+/// What needs a newer Nix, with its source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reason {
+    /// A relative input. Release notes of 2.26: "Previous Nix versions will not be able to use lock
+    /// files that have locks for relative path inputs in them."
+    Relative,
+    /// A follows whose path leads through another follows. `LockFile::check` looks it up step by step
+    /// since 2.18; before, the path itself had to be one in the lock.
+    ThroughFollows,
+    /// An attribute of a reference ([`crate::flake_ref::since`]).
+    Attribute(&'static str),
+    /// A source of the type `file` (`src/libfetchers/tarball.cc`, 2.9).
+    File,
+    /// An override two or more levels deep (`addOverrides` in `flake.cc`, 2.30, pull request 13400).
+    /// Before, the input above it was taken for the one of that name in the registry.
+    DeepOverride,
+    /// An attribute of `inputs.self` (release notes of 2.27).
+    Own(&'static str),
+    /// A path in the place of a string (`parseFlakeInput` takes `nPath` since 2.26).
+    PathLiteral,
+    /// `buildTime`, which `parseFlakeInput` of the Nix project refuses.
+    BuildTime,
+}
+
+/// Where something is.
+#[derive(Debug, Clone)]
+pub enum NeedPlace {
+    /// In the entry of a node, and where in that.
+    Node(NodeId, Site<'static>),
+    /// An input in the lock.
+    Input(InputId),
+    /// In `flake.nix`: an input path, empty for the flake itself, and the text.
+    Flake(Vec<String>, Span),
+}
+
+/// All that not every Nix can read: of the lock in its order, then of `flake.nix`.
+pub fn needs(facts: &Facts<'_, '_, '_>) -> Vec<Need> {
+    let mut needs = lock::needs(facts.graph());
+    if let Some(declarations) = facts.declarations() {
+        needs.extend(flake::needs(facts.graph(), declarations));
+    }
+    needs
+}
+
+impl Needed {
+    /// Whether every Nix from this release on will do.
+    pub fn is_met_from(self, oldest: NixVersion) -> bool {
+        match self {
+            Self::Since(version) => version <= oldest,
+            Self::Determinate => false,
+        }
+    }
+}
+
+impl Display for Needed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Since(version) => write!(f, "Nix {version}"),
+            Self::Determinate => f.write_str("Determinate Nix"),
+        }
+    }
+}
+
+impl Reason {
+    /// What it is, of inputs: `is a relative input`.
+    pub fn words(self) -> String {
+        match self {
+            Self::Relative => "a relative input".into(),
+            Self::ThroughFollows => "a follows through an input that is itself a follows".into(),
+            Self::Attribute(name) => format!("`{name}` in a reference of its kind"),
+            Self::File => "a source of the type `file`".into(),
+            Self::DeepOverride => "an override two or more levels deep".into(),
+            Self::Own(name) => format!("`inputs.self.{name}`"),
+            Self::PathLiteral => "a `url` that is a path, not a string".into(),
+            Self::BuildTime => "`buildTime`".into(),
+        }
+    }
+
+    /// What a Nix does that is too old, or another one.
+    pub fn otherwise(self) -> &'static str {
+        match self {
+            Self::Relative => "older ones take the input for one that is not locked, and stop",
+            Self::ThroughFollows => "older ones say that it follows a non-existent input, and stop",
+            Self::Attribute(_) => "older ones do not know the attribute, and refuse the whole lock",
+            Self::File => "older ones do not know the type, and cannot fetch it",
+            Self::DeepOverride => {
+                "older ones pass over the override, and ask the registry for the input above it"
+            }
+            Self::Own(_) | Self::PathLiteral => "older ones refuse flake.nix",
+            Self::BuildTime => "every other Nix refuses flake.nix",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
