@@ -113,7 +113,7 @@ struct ApartText {
 struct ExemptText {
     rule: Spanned<String>,
     input: Option<InputText>,
-    inputs: Option<Vec<Spanned<InputText>>>,
+    inputs: Option<Spanned<Inputs>>,
     reason: Spanned<String>,
     expires: Option<Spanned<Datetime>>,
 }
@@ -189,11 +189,12 @@ impl Config {
                 ),
             };
             // One by one, so that each says that it matches nothing.
-            let inputs: Vec<(&InputText, Position)> = match (&entry.input, &entry.inputs) {
-                (Some(input), None) => vec![(input, position)],
-                (None, Some(inputs)) => {
-                    let placed = |input: &Spanned<InputText>| lines.position(input.span().start);
-                    inputs.iter().map(|input| (input.get_ref(), placed(input))).collect()
+            let inputs: Vec<(Pattern, Position)> = match (entry.input, entry.inputs) {
+                (Some(input), None) => vec![(Pattern::new(input.names()), position)],
+                (None, inputs @ Some(_)) => {
+                    let placed = placed(inputs).into_iter();
+                    let placed = placed.map(|input| (lines.position(input.span().start), input));
+                    placed.map(|(at, input)| (Pattern::new(input.get_ref().names()), at)).collect()
                 }
                 _ => {
                     let message = "an exemption needs an `input`, or several `inputs`".to_owned();
@@ -203,7 +204,7 @@ impl Config {
             let rule = known(&entry.rule)?;
             exempt.extend(inputs.into_iter().map(|(input, position)| {
                 let reason = entry.reason.get_ref().clone();
-                Exemption::new(rule.clone(), Pattern::new(input.names()), reason, expires, position)
+                Exemption::new(rule.clone(), input, reason, expires, position)
             }));
         }
         Ok(Self {
@@ -325,6 +326,23 @@ expires = 2027-06-30
         assert!(exempt.applies("unconfigured-nixpkgs", &["x", "treefmt-nix", "y"]));
         assert_eq!(exempt.warning(Date { year: 2027, month: 6, day: 30 }), None);
         assert!(exempt.warning(Date { year: 2027, month: 7, day: 1 }).unwrap().contains("review"));
+    }
+
+    #[test]
+    fn an_exemption_has_one_input_or_several() {
+        let with = |inputs: &str| {
+            parse(&format!("[[exempt]]\nrule = \"node-cycle\"\nreason = \"r\"\n{inputs}"))
+        };
+        let several = with("inputs = [\"a\", [\"b/c\", \"d\"]]").unwrap().exempt;
+        assert!(several[0].applies("node-cycle", &["a"]));
+        assert!(several[1].applies("node-cycle", &["b/c", "d"]));
+        assert_eq!(several[1].position, Position { line: 4, column: 16 });
+        assert!(with("inputs = \"a\"").unwrap().exempt[0].applies("node-cycle", &["a"]));
+        let whole = with("input = \"\"").unwrap().exempt;
+        assert!(whole[0].applies("node-cycle", &[]) && !whole[0].applies("node-cycle", &["a"]));
+        for wrong in ["", "input = \"a\"\ninputs = [\"b\"]"] {
+            assert!(with(wrong).unwrap_err().message.contains("needs an `input`"), "{wrong}");
+        }
     }
 
     #[test]

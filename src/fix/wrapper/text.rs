@@ -88,7 +88,7 @@ fn header(holding: &Holding, f: &mut Formatter<'_>) -> fmt::Result {
         "# nixpkgs with settings, for a flake and its dependencies to share.
 #
 # Inputs carry sources, never settings: a dependency that follows plain nixpkgs builds without
-# these, and what both use exists twice. So let it follow this flake, in your own flake.nix:
+# these, and what both use exists twice. So let it follow this flake, in the flake.nix of the root:
 #
 ",
     )?;
