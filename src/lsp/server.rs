@@ -18,7 +18,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::actions::EXPLAIN;
-use super::auditor::{self, Ask, Job, Options, Order, Told};
+use super::auditor::{self, Ask, Job, Options, Order, Told, changed};
 use super::capabilities;
 use super::client::Client;
 use super::journal::Journal;
@@ -28,6 +28,7 @@ use super::transport::{Received, receive};
 use super::uri::path_of;
 use super::workspace::{PATIENCE, Workspace};
 use crate::rules;
+use crate::source::evaluate::abandon;
 
 /// How long after a document was saved, since others of the same edit are about to be.
 const SAVING: Duration = Duration::from_millis(200);
@@ -57,6 +58,8 @@ struct Server<W> {
     workspace: Workspace,
     /// What was asked and is not answered, in its order, with the state that it was asked of.
     asks: VecDeque<(PathBuf, u64, Ask)>,
+    /// The flake that is being looked at, and its state.
+    current: Option<(PathBuf, u64)>,
     /// Orders that the auditor has not carried out, its start among them.
     open_orders: usize,
     orders: Sender<Order>,
@@ -92,6 +95,7 @@ pub fn serve(
         client: Client::default(),
         workspace: Workspace::default(),
         asks: VecDeque::new(),
+        current: None,
         open_orders: 1,
         orders,
         start: Some((options, ordered, events)),
@@ -114,6 +118,7 @@ pub fn serve(
                 return Ok(server.stage == Stage::ShutDown);
             }
         }
+        server.abandon_what_has_changed();
         server.order()?;
     }
 }
@@ -287,6 +292,15 @@ impl<W: Write> Server<W> {
         self.workspace.next_due().filter(|_| self.open_orders == 0)
     }
 
+    /// Lets the auditor leave what it looks at, where that is another flake by now.
+    fn abandon_what_has_changed(&self) {
+        if let Some((folder, revision)) = &self.current
+            && self.workspace.revision(folder) != Some(*revision)
+        {
+            abandon(true);
+        }
+    }
+
     /// Gives the auditor the next thing to do, if it waits: first what somebody waits for.
     fn order(&mut self) -> io::Result<()> {
         while self.open_orders == 0 {
@@ -294,8 +308,7 @@ impl<W: Write> Server<W> {
             if self.workspace.revision(&folder) == Some(revision) {
                 self.look(folder, revision, Some(ask));
             } else {
-                let message = "the file was changed meanwhile";
-                self.outbox.answer(ask.id, Err(error(ErrorCode::ContentModified, message)))?;
+                self.outbox.answer(ask.id, Err(changed()))?;
             }
         }
         if self.open_orders == 0
@@ -308,6 +321,8 @@ impl<W: Write> Server<W> {
 
     fn look(&mut self, folder: PathBuf, revision: u64, ask: Option<Ask>) {
         self.workspace.begun(&folder);
+        self.current = Some((folder.clone(), revision));
+        abandon(false);
         let snapshot = self.workspace.snapshot();
         self.give(Order::Audit(Job { flake: folder, revision, snapshot, ask }));
     }
@@ -320,7 +335,13 @@ impl<W: Write> Server<W> {
 
     fn told(&mut self, told: Told) -> io::Result<()> {
         match told {
-            Told::Idle => self.open_orders = self.open_orders.saturating_sub(1),
+            Told::Idle => {
+                self.open_orders = self.open_orders.saturating_sub(1);
+                self.current = self.current.take().filter(|_| self.open_orders > 0);
+            }
+            Told::Abandoned { flake } => {
+                self.outbox.note(&format!("abandoned {}", flake.display()));
+            }
             Told::Answered { id, answer } => self.outbox.answer(id, answer)?,
             Told::Audited { flake, revision, files } => {
                 self.outbox.note(&format!("audited {}", flake.display()));
