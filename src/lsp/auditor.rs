@@ -22,6 +22,7 @@ use crate::fix::Subject;
 use crate::load::{LOCK_NAME, LockFile, read};
 use crate::lock::Unescaped;
 use crate::rules::RULES;
+use crate::source::evaluate::is_abandoned;
 use crate::source::{Reader, Stores};
 use crate::text::{Position, Visible};
 
@@ -72,10 +73,18 @@ pub(super) struct Ask {
 pub(super) enum Told {
     /// What was found in a flake.
     Audited { flake: PathBuf, revision: u64, files: FileDiagnostics },
+    /// A flake was changed while it was audited.
+    Abandoned { flake: PathBuf },
     /// The answer to a request.
     Answered { id: RequestId, answer: Answer },
     /// It has done what it was ordered to, and waits.
     Idle,
+}
+
+/// That what somebody asked about is another file by now.
+pub(super) fn changed() -> ResponseError {
+    let message = "the file was changed meanwhile".to_owned();
+    ResponseError { code: ErrorCode::ContentModified as i32, message, data: None }
 }
 
 /// Users of a node, steps of a chain, and things that are taken that are named.
@@ -134,8 +143,13 @@ impl<T: Fn(Told)> Auditor<'_, T> {
                     Audited::Session(session) => diagnostics::of_session(session),
                     Audited::Failed(trouble) => Err(trouble.clone()),
                 };
-                let files = self.with_last_good(&flake, &texts, files);
-                (self.tell)(Told::Audited { flake: flake.clone(), revision, files });
+                // What was cut short is not what there is.
+                if is_abandoned() {
+                    (self.tell)(Told::Abandoned { flake: flake.clone() });
+                } else {
+                    let files = self.with_last_good(&flake, &texts, files);
+                    (self.tell)(Told::Audited { flake: flake.clone(), revision, files });
+                }
                 loop {
                     if let Some(Ask { id, question }) = ask.take() {
                         asked = Some(id.clone());
@@ -144,6 +158,7 @@ impl<T: Fn(Told)> Auditor<'_, T> {
                             Audited::Failed(_) => question.answer_without(&texts, self.client),
                         };
                         asked = None;
+                        let answer = if is_abandoned() { Err(changed()) } else { answer };
                         (self.tell)(Told::Answered { id, answer });
                     }
                     match self.next() {

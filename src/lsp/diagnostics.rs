@@ -14,8 +14,10 @@ use super::flakes::FLAKE_NAME;
 use super::session::Session;
 use super::texts::Texts;
 use crate::audit::{self, Leftover, Reported, SourceWarning, leftovers};
+use crate::change::Applicability;
 use crate::config::FILE_NAME as CONFIG_NAME;
 use crate::finding::{Discriminator, Level, Rule, Subject};
+use crate::fix::edit::generated;
 use crate::load::LOCK_NAME;
 use crate::render::words::Told;
 use crate::text::{Date, Position, Visible};
@@ -140,7 +142,7 @@ pub(super) fn of_finding(
         Level::Warn => DiagnosticSeverity::WARNING,
         Level::Allow => DiagnosticSeverity::INFORMATION,
     };
-    let paragraphs = Told::alone(finding).paragraphs(false);
+    let paragraphs = paragraphs(session, finding);
     Diagnostic {
         code: Some(NumberOrString::String(finding.rule.id.to_owned())),
         code_description: page(finding.rule).map(|href| CodeDescription { href }),
@@ -153,6 +155,21 @@ pub(super) fn of_finding(
         data: Some(json!({ "fingerprint": finding.fingerprint })),
         ..diagnostic(range, severity, paragraphs.join("\n"))
     }
+}
+
+/// What is said of a finding: what is to be done only where no action does it.
+fn paragraphs(session: &Session<'_, '_, '_, '_>, finding: &Reported<'_>) -> Vec<String> {
+    let told = Told::alone(finding);
+    let flake = session.texts.get(&session.file(FLAKE_NAME));
+    let is_generated = flake.is_some_and(|lines| generated(lines.text()).is_some());
+    let fix = finding.fix.as_ref().filter(|_| !is_generated);
+    let is_done = fix.is_some_and(|fix| fix.applicability > Applicability::Manual);
+    let help = told.help().filter(|_| !is_done);
+    let mut all = vec![told.message()];
+    all.extend(help.map(|help| format!("help: {}", help.text())));
+    all.extend(told.why().map(|why| format!("why: {why}")));
+    all.extend(told.reservations().into_iter().map(|(name, text)| format!("{name}: {text}")));
+    all
 }
 
 /// Where a rule's page is to be read.

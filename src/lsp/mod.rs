@@ -20,6 +20,7 @@ mod hover;
 mod inlay;
 mod journal;
 mod last_good;
+mod outbox;
 mod pointed;
 mod positions;
 mod question;
@@ -31,6 +32,7 @@ mod texts;
 mod transport;
 mod typed;
 mod uri;
+mod workspace;
 
 pub use auditor::Options;
 pub use journal::Journal;

@@ -1,38 +1,37 @@
 //! The server: what comes from the client, in its order, and what goes to it.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::io::{self, BufRead, Write};
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use lsp_server::{ErrorCode, Message, Notification, Request, RequestId, Response, ResponseError};
+use lsp_server::{ErrorCode, Message, Notification, Request, RequestId};
 use lsp_types::{
     CancelParams, DidChangeTextDocumentParams, DidChangeWatchedFilesParams,
     DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams,
     ExecuteCommandParams, InitializeParams, MessageType, NumberOrString, PublishDiagnosticsParams,
+    Uri,
 };
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::actions::EXPLAIN;
-use super::auditor::{self, Ask, Job, Options, Order, Told};
+use super::auditor::{self, Ask, Job, Options, Order, Told, changed};
 use super::capabilities;
 use super::client::Client;
-use super::diagnostics::FileDiagnostics;
-use super::documents::{Documents, Snapshot};
-use super::flakes::{FileKind, flake_of, tree_of};
 use super::journal::Journal;
+use super::outbox::{Outbox, error};
 use super::question::{Answer, Unplaced};
-use super::transport::{Received, receive, refuse, send};
+use super::transport::{Received, receive};
 use super::uri::path_of;
+use super::workspace::{PATIENCE, Workspace};
 use crate::rules;
+use crate::source::evaluate::abandon;
 
-/// How long a flake is left alone after a change, since the next one may follow at once.
-const PATIENCE: Duration = Duration::from_millis(20);
+/// How long after a document was saved, since others of the same edit are about to be.
+const SAVING: Duration = Duration::from_millis(200);
 /// Messages that wait to be looked at.
 const WAITING: usize = 64;
 
@@ -52,30 +51,15 @@ enum Stage {
     ShutDown,
 }
 
-/// A flake of which a document is open.
-#[derive(Debug)]
-struct Flake {
-    /// The folder whose files it may read.
-    tree: PathBuf,
-    /// Counts its changes, and those of other flakes.
-    revision: u64,
-    /// When it is to be audited again, if it is.
-    due: Option<Instant>,
-    /// What was told of it last.
-    told: FileDiagnostics,
-}
-
 struct Server<W> {
-    output: W,
-    journal: Journal,
+    outbox: Outbox<W>,
     stage: Stage,
     client: Client,
-    documents: Documents,
-    snapshot: Arc<Snapshot>,
-    flakes: BTreeMap<PathBuf, Flake>,
-    changes: u64,
+    workspace: Workspace,
     /// What was asked and is not answered, in its order, with the state that it was asked of.
     asks: VecDeque<(PathBuf, u64, Ask)>,
+    /// The flake that is being looked at, and its state.
+    current: Option<(PathBuf, u64)>,
     /// Orders that the auditor has not carried out, its start among them.
     open_orders: usize,
     orders: Sender<Order>,
@@ -106,15 +90,12 @@ pub fn serve(
     });
     let (orders, ordered) = channel();
     let mut server = Server {
-        output,
-        journal,
+        outbox: Outbox::new(output, journal),
         stage: Stage::Unknown,
         client: Client::default(),
-        documents: Documents::default(),
-        snapshot: Arc::default(),
-        flakes: BTreeMap::new(),
-        changes: 0,
+        workspace: Workspace::default(),
         asks: VecDeque::new(),
+        current: None,
         open_orders: 1,
         orders,
         start: Some((options, ordered, events)),
@@ -133,16 +114,13 @@ pub fn serve(
             Ok(Event::Told(told)) => server.told(told)?,
             Err(RecvTimeoutError::Timeout) => {}
             Ok(Event::Ended) | Err(RecvTimeoutError::Disconnected) => {
-                server.journal.note("the client is gone");
+                server.outbox.note("the client is gone");
                 return Ok(server.stage == Stage::ShutDown);
             }
         }
+        server.abandon_what_has_changed();
         server.order()?;
     }
-}
-
-fn error(code: ErrorCode, message: impl Into<String>) -> ResponseError {
-    ResponseError { code: code as i32, message: message.into(), data: None }
 }
 
 impl<W: Write> Server<W> {
@@ -150,13 +128,12 @@ impl<W: Write> Server<W> {
     fn receive(&mut self, received: Received) -> io::Result<bool> {
         match received {
             Received::Broken(id, code, message) => {
-                self.journal.note(&format!("refused: {message}"));
-                refuse(&mut self.output, id.as_ref(), code, &message)?;
+                self.outbox.refuse(id.as_ref(), code, &message)?;
             }
             Received::Message(Message::Request(request)) => self.request(request)?,
             Received::Message(Message::Notification(notification)) => {
                 if notification.method == "exit" {
-                    self.journal.note("exit");
+                    self.outbox.note("exit");
                     return Ok(true);
                 }
                 self.notification(notification)?;
@@ -169,7 +146,7 @@ impl<W: Write> Server<W> {
 
     fn request(&mut self, request: Request) -> io::Result<()> {
         let Request { id, method, params } = request;
-        self.journal.note(&format!("request {id} {method}"));
+        self.outbox.note(&format!("request {id} {method}"));
         let answer = match (self.stage, &*method) {
             (Stage::Unknown, "initialize") => self.initialize(params),
             (Stage::Unknown, _) => {
@@ -199,7 +176,7 @@ impl<W: Write> Server<W> {
                 },
             },
         };
-        self.answer(id, answer)
+        self.outbox.answer(id, answer)
     }
 
     /// Carries out a command: shows a rule's page.
@@ -214,17 +191,17 @@ impl<W: Write> Server<W> {
             return Ok(Err(error(ErrorCode::InvalidParams, "there is no such command or rule")));
         };
         let shown = json!({ "type": MessageType::INFO, "message": rule.page });
-        self.notify("window/showMessage", shown)?;
+        self.outbox.notify("window/showMessage", shown)?;
         Ok(Ok(Value::from(rule.page)))
     }
 
     /// Puts a question behind those that wait; false where it is about no flake.
     fn place(&mut self, question: Unplaced, id: &RequestId) -> bool {
         let Some(path) = path_of(&question.uri) else { return false };
-        let Some(folder) = self.flake_of(&path) else { return false };
-        let Some(flake) = self.flakes.get(&folder) else { return false };
+        let Some(folder) = self.workspace.flake_of(&path) else { return false };
+        let Some(revision) = self.workspace.revision(&folder) else { return false };
         let ask = Ask { id: id.clone(), question: question.at(path) };
-        self.asks.push_back((folder, flake.revision, ask));
+        self.asks.push_back((folder, revision, ask));
         true
     }
 
@@ -248,26 +225,43 @@ impl<W: Write> Server<W> {
     fn notification(&mut self, notification: Notification) -> io::Result<()> {
         let Notification { method, params } = notification;
         if self.stage != Stage::Running {
-            self.journal.note(&format!("ignored {method}: it came too early or too late"));
+            self.outbox.note(&format!("ignored {method}: it came too early or too late"));
             return Ok(());
         }
-        self.journal.note(&method);
+        self.outbox.note(&method);
         match &*method {
             "initialized" => self.watch_files()?,
             "$/cancelRequest" => self.cancel(params)?,
-            "textDocument/didOpen" => self.opened(params),
-            "textDocument/didChange" => self.changed(params),
-            "textDocument/didSave" => {
-                if let Some(params) = self.parsed::<DidSaveTextDocumentParams>(params) {
-                    self.touched(path_of(&params.text_document.uri).as_deref());
+            "textDocument/didOpen" => {
+                if let Some(params) = self.parsed::<DidOpenTextDocumentParams>(params)
+                    && !self.workspace.open(params.text_document)
+                {
+                    self.outbox.note("ignored: it is no file of a flake");
                 }
             }
-            "textDocument/didClose" => self.closed(params)?,
+            "textDocument/didChange" => {
+                if let Some(params) = self.parsed::<DidChangeTextDocumentParams>(params)
+                    && let Err(problem) = self.workspace.change(params, self.client.encoding)
+                {
+                    self.outbox.note(&format!("ignored: {problem}"));
+                }
+            }
+            "textDocument/didSave" => {
+                if let Some(params) = self.parsed::<DidSaveTextDocumentParams>(params) {
+                    self.touched(&params.text_document.uri, SAVING);
+                }
+            }
+            "textDocument/didClose" => {
+                if let Some(params) = self.parsed::<DidCloseTextDocumentParams>(params) {
+                    for (folder, told) in self.workspace.close(&params.text_document.uri) {
+                        self.publish(told)?;
+                        self.give(Order::Forget(folder));
+                    }
+                }
+            }
             "workspace/didChangeWatchedFiles" => {
                 if let Some(params) = self.parsed::<DidChangeWatchedFilesParams>(params) {
-                    for change in params.changes {
-                        self.touched(path_of(&change.uri).as_deref());
-                    }
+                    params.changes.iter().for_each(|change| self.touched(&change.uri, PATIENCE));
                 }
             }
             _ => {}
@@ -280,111 +274,56 @@ impl<W: Write> Server<W> {
         match serde_json::from_value(params) {
             Ok(params) => Some(params),
             Err(problem) => {
-                self.journal.note(&format!("ignored: {problem}"));
+                self.outbox.note(&format!("ignored: {problem}"));
                 None
             }
         }
     }
 
-    fn opened(&mut self, params: Value) {
-        let Some(params) = self.parsed::<DidOpenTextDocumentParams>(params) else { return };
-        let Some(path) = self.documents.open(params.text_document) else {
-            return self.journal.note("ignored: it is no file of a flake");
-        };
-        if let Some(folder) = self.flake_of(&path) {
-            let tree = tree_of(&folder);
-            let new = || Flake { tree, revision: 0, due: None, told: BTreeMap::new() };
-            self.flakes.entry(folder.clone()).or_insert_with(new);
-            self.reread(&path, Duration::ZERO);
-        }
-    }
-
-    fn changed(&mut self, params: Value) {
-        let Some(params) = self.parsed::<DidChangeTextDocumentParams>(params) else { return };
-        let (document, changes) = (params.text_document, params.content_changes);
-        let encoding = self.client.encoding;
-        match self.documents.change(&document.uri, document.version, changes, encoding) {
-            Ok(path) => self.reread(&path, PATIENCE),
-            Err(problem) => self.journal.note(&format!("ignored: {problem}")),
-        }
-    }
-
-    fn closed(&mut self, params: Value) -> io::Result<()> {
-        let Some(params) = self.parsed::<DidCloseTextDocumentParams>(params) else { return Ok(()) };
-        let Some(path) = self.documents.close(&params.text_document.uri) else { return Ok(()) };
-        self.reread(&path, PATIENCE);
-        let paths: Vec<PathBuf> = self.documents.paths().map(Path::to_path_buf).collect();
-        let open: BTreeSet<PathBuf> = paths.iter().filter_map(|path| self.flake_of(path)).collect();
-        let gone: Vec<PathBuf> =
-            self.flakes.keys().filter(|folder| !open.contains(*folder)).cloned().collect();
-        for folder in gone {
-            self.publish(&folder, BTreeMap::new())?;
-            self.flakes.remove(&folder);
-            self.give(Order::Forget(folder));
-        }
-        Ok(())
-    }
-
     /// A file was changed on disk.
-    fn touched(&mut self, path: Option<&Path>) {
-        if let Some(path) = path {
-            self.reread(path, PATIENCE);
+    fn touched(&mut self, uri: &Uri, patience: Duration) {
+        if let Some(path) = path_of(uri) {
+            self.workspace.touch(&path, patience);
         }
-    }
-
-    /// Flakes that may read a file are audited again.
-    fn reread(&mut self, path: &Path, patience: Duration) {
-        if FileKind::of(path).is_none() {
-            return;
-        }
-        self.snapshot = Arc::new(self.documents.snapshot());
-        self.changes += 1;
-        let due = Instant::now() + patience;
-        let is_config = FileKind::of(path) == Some(FileKind::Config);
-        for (folder, flake) in &mut self.flakes {
-            // A configuration goes for all flakes below it.
-            let below = path.parent().filter(|_| is_config);
-            if path.starts_with(&flake.tree) || below.is_some_and(|top| folder.starts_with(top)) {
-                flake.revision = self.changes;
-                flake.due = Some(due);
-            }
-        }
-    }
-
-    fn flake_of(&self, path: &Path) -> Option<PathBuf> {
-        flake_of(path, |file| self.documents.has(file))
     }
 
     /// When there is something to do, if nothing comes before.
     fn next_due(&self) -> Option<Instant> {
-        self.flakes.values().filter_map(|flake| flake.due).min().filter(|_| self.open_orders == 0)
+        self.workspace.next_due().filter(|_| self.open_orders == 0)
+    }
+
+    /// Lets the auditor leave what it looks at, where that is another flake by now.
+    fn abandon_what_has_changed(&self) {
+        if let Some((folder, revision)) = &self.current
+            && self.workspace.revision(folder) != Some(*revision)
+        {
+            abandon(true);
+        }
     }
 
     /// Gives the auditor the next thing to do, if it waits: first what somebody waits for.
     fn order(&mut self) -> io::Result<()> {
         while self.open_orders == 0 {
             let Some((folder, revision, ask)) = self.asks.pop_front() else { break };
-            if self.flakes.get(&folder).map(|flake| flake.revision) == Some(revision) {
+            if self.workspace.revision(&folder) == Some(revision) {
                 self.look(folder, revision, Some(ask));
             } else {
-                let message = "the file was changed meanwhile";
-                self.answer(ask.id, Err(error(ErrorCode::ContentModified, message)))?;
+                self.outbox.answer(ask.id, Err(changed()))?;
             }
         }
-        let now = Instant::now();
-        let mut due = self.flakes.iter().filter(|(_, flake)| flake.due.is_some_and(|at| at <= now));
-        let next = due.next().map(|(folder, flake)| (folder.clone(), flake.revision));
-        if let Some((folder, revision)) = next.filter(|_| self.open_orders == 0) {
+        if self.open_orders == 0
+            && let Some((folder, revision)) = self.workspace.due()
+        {
             self.look(folder, revision, None);
         }
         Ok(())
     }
 
     fn look(&mut self, folder: PathBuf, revision: u64, ask: Option<Ask>) {
-        if let Some(flake) = self.flakes.get_mut(&folder) {
-            flake.due = None;
-        }
-        let snapshot = self.snapshot.clone();
+        self.workspace.begun(&folder);
+        self.current = Some((folder.clone(), revision));
+        abandon(false);
+        let snapshot = self.workspace.snapshot();
         self.give(Order::Audit(Job { flake: folder, revision, snapshot, ask }));
     }
 
@@ -396,38 +335,29 @@ impl<W: Write> Server<W> {
 
     fn told(&mut self, told: Told) -> io::Result<()> {
         match told {
-            Told::Idle => self.open_orders = self.open_orders.saturating_sub(1),
-            Told::Answered { id, answer } => self.answer(id, answer)?,
+            Told::Idle => {
+                self.open_orders = self.open_orders.saturating_sub(1);
+                self.current = self.current.take().filter(|_| self.open_orders > 0);
+            }
+            Told::Abandoned { flake } => {
+                self.outbox.note(&format!("abandoned {}", flake.display()));
+            }
+            Told::Answered { id, answer } => self.outbox.answer(id, answer)?,
             Told::Audited { flake, revision, files } => {
+                self.outbox.note(&format!("audited {}", flake.display()));
                 // What has changed meanwhile is looked at again.
-                let is_current = self.flakes.get(&flake).is_some_and(|f| f.revision == revision);
-                self.journal.note(&format!("audited {}", flake.display()));
-                if is_current {
-                    self.publish(&flake, files)?;
+                if self.workspace.revision(&flake) == Some(revision) {
+                    let told = self.workspace.tell(&flake, files);
+                    self.publish(told)?;
                 }
             }
         }
         Ok(())
     }
 
-    /// Tells the client what is found in a flake, of every document of it that is open, and that nothing
-    /// more is where something was. Files that several flakes read have what all of them find.
-    fn publish(&mut self, folder: &Path, files: FileDiagnostics) -> io::Result<()> {
-        let Some(flake) = self.flakes.get_mut(folder) else { return Ok(()) };
-        let before = std::mem::replace(&mut flake.told, files);
-        let now = flake.told.keys().cloned();
-        let mut named: BTreeSet<PathBuf> = before.into_keys().chain(now).collect();
-        let is_own = |path: &&Path| self.flake_of(path).as_deref() == Some(folder);
-        named.extend(self.documents.paths().filter(is_own).map(Path::to_path_buf));
-        for path in named {
-            let Some(uri) = self.snapshot.uri(&path) else { continue };
-            let told = self.flakes.values().filter_map(|flake| flake.told.get(&path));
-            let diagnostics = told.flatten().cloned().collect();
-            let version = self.snapshot.version(&path);
-            let params = PublishDiagnosticsParams { uri, diagnostics, version };
-            self.notify("textDocument/publishDiagnostics", params)?;
-        }
-        Ok(())
+    fn publish(&mut self, told: Vec<PublishDiagnosticsParams>) -> io::Result<()> {
+        let mut told = told.into_iter();
+        told.try_for_each(|told| self.outbox.notify("textDocument/publishDiagnostics", told))
     }
 
     fn cancel(&mut self, params: Value) -> io::Result<()> {
@@ -438,12 +368,13 @@ impl<W: Write> Server<W> {
         };
         let Some(at) = self.asks.iter().position(|(_, _, ask)| ask.id == id) else { return Ok(()) };
         self.asks.remove(at);
-        self.answer(id, Err(error(ErrorCode::RequestCanceled, "cancelled")))
+        self.outbox.answer(id, Err(error(ErrorCode::RequestCanceled, "cancelled")))
     }
 
     fn cancel_all(&mut self) -> io::Result<()> {
         for (_, _, ask) in std::mem::take(&mut self.asks) {
-            self.answer(ask.id, Err(error(ErrorCode::RequestCanceled, "the server shuts down")))?;
+            self.outbox
+                .answer(ask.id, Err(error(ErrorCode::RequestCanceled, "the server shuts down")))?;
         }
         Ok(())
     }
@@ -460,28 +391,6 @@ impl<W: Write> Server<W> {
         let options = json!({ "watchers": watchers });
         let registration = json!({ "id": "files", "method": method, "registerOptions": options });
         let params = json!({ "registrations": [registration] });
-        let id = RequestId::from("watch".to_owned());
-        let request = Request { id, method: "client/registerCapability".into(), params };
-        send(&mut self.output, &request.into())
-    }
-
-    fn answer(&mut self, id: RequestId, answer: Answer) -> io::Result<()> {
-        match &answer {
-            Ok(_) => self.journal.note(&format!("answered {id}")),
-            Err(error) => self.journal.note(&format!("refused {id}: {}", error.message)),
-        }
-        send(&mut self.output, &Response { id, response_result: answer }.into())
-    }
-
-    fn notify(&mut self, method: &str, params: impl Serialize) -> io::Result<()> {
-        match serde_json::to_value(params) {
-            Ok(params) => {
-                send(&mut self.output, &Notification { method: method.into(), params }.into())
-            }
-            Err(problem) => {
-                self.journal.note(&format!("not sent: {problem}"));
-                Ok(())
-            }
-        }
+        self.outbox.ask("watch", "client/registerCapability", params)
     }
 }

@@ -223,6 +223,8 @@ fn what_is_not_to_be_edited_is_not() {
     let mut editor = Editor::new(&["--store", &flake.store()]);
     let nix = flake.at("flake.nix");
     editor.open(&nix, 1, &generated);
+    let message = editor.settled(&nix, 1)[0]["message"].as_str().unwrap().to_owned();
+    assert!(message.contains("\nhelp: "), "{message}");
     let at = position_of(&generated, "another-dep.inputs");
     let offered = actions(&mut editor, &flake, "flake.nix", &at, Value::Null);
     let titles: Vec<_> = offered.iter().map(|action| action["title"].as_str().unwrap()).collect();

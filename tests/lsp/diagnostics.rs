@@ -38,6 +38,10 @@ fn a_diagnostic_leads_to_its_rule_and_shows_the_chain() {
     assert_eq!(finding["code"], "unconfigured-nixpkgs");
     let page = finding["codeDescription"]["href"].as_str().unwrap();
     assert!(page.ends_with("docs/rules/unconfigured-nixpkgs.md"), "{page}");
+    // The action does what `check` says to do; why, and what is not certain, is said here.
+    let message = finding["message"].as_str().unwrap();
+    assert!(message.contains("\nwhy: ") && message.contains("\nunverified: "), "{message}");
+    assert!(!message.contains("help: "), "{message}");
     let related = finding["relatedInformation"].as_array().unwrap();
     let chain: Vec<&Value> =
         related.iter().filter(|r| r["location"]["uri"] == uri(&flake.at("flake.lock"))).collect();
@@ -49,6 +53,22 @@ fn a_diagnostic_leads_to_its_rule_and_shows_the_chain() {
     let mut editor = Editor::with(&["--store", &flake.store()], json!({}), Value::Null);
     editor.open(&nix, 1, &flake.read("flake.nix"));
     assert!(editor.settled(&nix, 1)[0].get("relatedInformation").is_none());
+}
+
+#[test]
+fn a_diagnostic_shows_where_the_settings_are_made() {
+    let flake = Flake::of("inline-configuration/import-literal");
+    let mut editor = Editor::new(&["--store", &flake.store()]);
+    let (nix, text) = (flake.at("flake.nix"), flake.read("flake.nix"));
+    editor.open(&nix, 1, &text);
+    let found = editor.settled(&nix, 1);
+    let related = found.iter().flat_map(|f| f["relatedInformation"].as_array().unwrap());
+    let made = related.clone().find(|r| r["message"] == "the settings are made here");
+    let range = &made.unwrap_or_else(|| panic!("{found:?}"))["location"]["range"];
+    let line = range["start"]["line"].as_u64().unwrap() as usize;
+    assert!(text.lines().nth(line).unwrap().contains("cudaSupport"), "{line}");
+    let mut built = related.filter(|r| r["message"].as_str().unwrap().ends_with("is built here"));
+    assert!(built.next().is_some(), "{found:?}");
 }
 
 #[test]

@@ -163,6 +163,30 @@ fn other_files_of_the_flake_count_as_they_are_open() {
 }
 
 #[test]
+fn an_audit_is_left_when_the_text_is_another_one() {
+    let flake = Flake::of("seed/a-follows-plain");
+    let log = flake.at("log.txt");
+    let arguments = ["--log", log.to_str().unwrap(), "--store", &flake.store()];
+    let mut editor = Editor::new(&arguments);
+    let (nix, text) = (flake.at("flake.nix"), flake.read("flake.nix"));
+    // As much as one evaluation may cost.
+    let endless = "let f = n: if n == 0 then [ ] else [ (f (n - 1)) n ] ++ f (n - 1); in ";
+    let start = text.find("let").unwrap();
+    let costly = text.replace("default = pkgs.mkShell {", "default = pkgs.mkShell { x = f 99;");
+    let costly = format!("{}{endless}{}", &costly[..start], &costly[start..]);
+    editor.open(&nix, 1, &costly);
+    editor.replace(&nix, 2, &text);
+    assert_eq!(rules(&editor.settled(&nix, 2)), ["unconfigured-nixpkgs"]);
+    assert_eq!(editor.leave(), 0);
+    let log = flake.read("log.txt");
+    assert_eq!(
+        (log.matches(" abandoned ").count(), log.matches(" audited ").count()),
+        (1, 1),
+        "{log}"
+    );
+}
+
+#[test]
 fn a_flake_without_a_lock_is_told_what_makes_one() {
     let flake = Flake::empty();
     let mut editor = Editor::new(&[]);

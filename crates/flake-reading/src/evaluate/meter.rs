@@ -3,6 +3,7 @@
 //! Everything is counted, nothing is timed: files and folders cost the same whether they were read
 //! before or not, so that what is found never depends on who came first.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// All that one evaluation may cost, in halves of a step: a second, and mostly less than 200 MB.
@@ -31,6 +32,20 @@ const LARGE_HELD: usize = 16 << 20;
 
 /// Held by the large evaluation that runs.
 static ALONE: Mutex<()> = Mutex::new(());
+
+/// Whether nobody waits any more for what is being evaluated.
+static ABANDONED: AtomicBool = AtomicBool::new(false);
+
+/// Lets all evaluations of this process end as if they had cost too much, until it is taken back. What
+/// they bring is not what they would have brought: whoever abandons them has to drop it.
+pub fn abandon(is_abandoned: bool) {
+    ABANDONED.store(is_abandoned, Ordering::Relaxed);
+}
+
+/// Whether evaluations are abandoned.
+pub fn is_abandoned() -> bool {
+    ABANDONED.load(Ordering::Relaxed)
+}
 
 /// The cost of one evaluation.
 #[derive(Debug)]
@@ -147,7 +162,7 @@ impl Meter {
         if (spent > LARGE || self.held > LARGE_HELD) && self.alone.is_none() {
             self.alone = Some(ALONE.lock().unwrap_or_else(PoisonError::into_inner));
         }
-        spent <= self.limit
+        spent <= self.limit && !is_abandoned()
     }
 
     pub(super) fn steps(&self) -> u64 {

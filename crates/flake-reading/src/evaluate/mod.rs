@@ -42,6 +42,7 @@ mod value;
 pub mod world;
 
 pub use frameworks::repository_of;
+pub use meter::{abandon, is_abandoned};
 pub use outputs::{exports, overlays, read};
 
 /// The stack that evaluation needs: run it on a thread that has it.
