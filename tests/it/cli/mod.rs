@@ -10,6 +10,8 @@ mod explain;
 mod fix;
 mod fixable;
 mod formats;
+#[cfg(unix)]
+mod history;
 mod init;
 mod pasted;
 mod paths;
