@@ -2,7 +2,8 @@
 //!
 //! A tree may hold any name, and a name twice. All folders are made first, then files, and then
 //! symlinks, none of which can take the place of a folder, so nothing is written through a link. What
-//! does not fit is left out.
+//! does not fit is left out, and so are links that lead out of the repository: what is there now is not
+//! what was there.
 
 use std::collections::BTreeSet;
 use std::fs::{self, OpenOptions};
@@ -14,7 +15,7 @@ use tempfile::TempDir;
 use super::HistoryError;
 use super::objects::{self, TrackedFile};
 use crate::load::LOCK_NAME;
-use crate::verify::Patience;
+use crate::verify::{Patience, path_of_git};
 
 /// What is read of a flake beside symlinks, by how its name ends.
 const READ: [&str; 4] = ["nix", "lock", "json", "toml"];
@@ -84,7 +85,9 @@ impl Checkout {
             Ok(())
         })?;
         for (path, target) in links {
-            unless_taken(link(&top_then.join(path), &target))?;
+            if path_of_git(&target).is_some_and(|target| stays_inside(&path, &target)) {
+                unless_taken(link(&top_then.join(path), &target))?;
+            }
         }
         let flakes =
             files.iter().filter(|file| is_lock(file)).filter_map(|file| file.path.parent());
@@ -121,6 +124,25 @@ fn is_plain(path: &Path) -> bool {
         _ => false,
     };
     path.components().count() > 0 && path.components().all(is_name)
+}
+
+/// Whether a link in a tree leads to something in it. Folders are none themselves, so up it goes from
+/// where the link is; behind a name, which may be another link, it may go up to anywhere.
+fn stays_inside(link: &Path, target: &Path) -> bool {
+    let mut room = link.components().count().saturating_sub(1);
+    let mut is_below = false;
+    target.components().all(|part| match part {
+        Component::CurDir => true,
+        Component::Normal(_) => {
+            is_below = true;
+            true
+        }
+        Component::ParentDir if !is_below && room > 0 => {
+            room -= 1;
+            true
+        }
+        Component::ParentDir | Component::RootDir | Component::Prefix(_) => false,
+    })
 }
 
 fn is_read(path: &Path) -> bool {
@@ -182,6 +204,26 @@ mod tests {
         }
         for path in ["", "/a", "../a", "a/../b", ".git/config", "a/.GIT/hooks/x.nix", "a\\b.nix"] {
             assert!(!is_plain(Path::new(path)), "{path}");
+        }
+    }
+    #[test]
+    fn links_lead_to_what_was_there() {
+        let stays = |link: &str, target: &str| stays_inside(Path::new(link), Path::new(target));
+        for (link, target) in [
+            ("flake.lock", "locks/main.lock"),
+            ("flake.lock", "./a/./b"),
+            ("a/flake.lock", "../b/flake.lock"),
+            ("a/b/c", "../../d"),
+        ] {
+            assert!(stays(link, target), "{link} {target}");
+        }
+        for (link, target) in [
+            ("flake.lock", "/etc/passwd"),
+            ("flake.lock", "../flake.lock"),
+            ("a/b", "../../c"),
+            ("a/b", "x/../c"),
+        ] {
+            assert!(!stays(link, target), "{link} {target}");
         }
     }
 }

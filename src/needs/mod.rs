@@ -99,12 +99,12 @@ impl Display for Needed {
 }
 
 impl Reason {
-    /// What it is, of inputs: `is a relative input`.
+    /// What it is: `a relative input`.
     pub fn words(self) -> String {
         match self {
             Self::Relative => "a relative input".into(),
             Self::ThroughFollows => "a follows through an input that is itself a follows".into(),
-            Self::Attribute(name) => format!("`{name}` in a reference of its kind"),
+            Self::Attribute(name) => format!("a reference with `{name}`"),
             Self::File => "a source of the type `file`".into(),
             Self::DeepOverride => "an override two or more levels deep".into(),
             Self::Own(name) => format!("`inputs.self.{name}`"),
@@ -116,15 +116,15 @@ impl Reason {
     /// What a Nix does that is too old, or another one.
     pub fn otherwise(self) -> &'static str {
         match self {
-            Self::Relative => "older ones take the input for one that is not locked, and stop",
-            Self::ThroughFollows => "older ones say that it follows a non-existent input, and stop",
-            Self::Attribute(_) => "older ones do not know the attribute, and refuse the whole lock",
-            Self::File => "older ones do not know the type, and cannot fetch it",
+            Self::Relative => "older versions take it for an unlocked input and refuse the lock",
+            Self::ThroughFollows => "older versions say that it follows a non-existent input",
+            Self::Attribute(_) => "older versions do not know it and refuse the whole lock",
+            Self::File => "older versions cannot fetch it",
             Self::DeepOverride => {
-                "older ones pass over the override, and ask the registry for the input above it"
+                "older versions ignore it and ask the registry for the input above it"
             }
-            Self::Own(_) | Self::PathLiteral => "older ones refuse flake.nix",
-            Self::BuildTime => "every other Nix refuses flake.nix",
+            Self::Own(_) | Self::PathLiteral => "older versions refuse flake.nix",
+            Self::BuildTime => "any other Nix refuses flake.nix",
         }
     }
 }

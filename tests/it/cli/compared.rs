@@ -41,7 +41,7 @@ pub(super) fn commit(folder: &Path) {
 }
 
 /// Exit code, standard output and standard error.
-fn check(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
+pub(super) fn check(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
     let output = flake_audit(folder).arg("check").args(arguments).output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     (output.status.code().unwrap(), text(output.stdout), text(output.stderr))

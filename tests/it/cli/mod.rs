@@ -11,6 +11,8 @@ mod fix;
 mod fixable;
 mod formats;
 mod graph;
+#[cfg(unix)]
+mod history;
 mod init;
 mod merge;
 mod pasted;
