@@ -144,11 +144,7 @@ fn a_list_is_accepted_once_each_of_its_inputs_is() {
         "{lines}"
     );
     configure(folder.path(), lines);
-    assert!(
-        said().starts_with("exit 0\n--- stdout\n1 lock: 1 exempted"),
-        "{}",
-        said()
-    );
+    assert!(said().starts_with("exit 0\n--- stdout\n1 lock: 1 exempted"), "{}", said());
     // One of two is not all, and one that is none is told, at its place.
     configure(folder.path(), &lines.replace("further-dep/nixpkgs", "gone/nixpkgs"));
     let one = said();
