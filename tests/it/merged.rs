@@ -46,7 +46,8 @@ fn changed(lock: &Value, mut dice: u64, side: &str) -> Value {
         nodes.insert(format!("new {side}"), json!({ "locked": new, "original": new }));
         nodes[&root]["inputs"][format!("new-{side}")] = format!("new {side}").into();
     }
-    if let Some(inputs) = nodes[&root]["inputs"].as_object_mut()
+    // Indexing would add what is not there.
+    if let Some(inputs) = nodes[&root].get_mut("inputs").and_then(Value::as_object_mut)
         && below(3) == 0
     {
         let number = usize::try_from(below(8)).unwrap();

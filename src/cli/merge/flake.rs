@@ -10,7 +10,7 @@ use super::super::args::SourceOptions;
 use super::super::check::stores;
 use super::super::git::above;
 use super::super::output::errors;
-use super::{Becomes, LockFile, Merging, lock_name};
+use super::{Becomes, LockFile, Merging, again, lock_name};
 use crate::history::Driven;
 use crate::source::declare::Declarations;
 use crate::source::{Files, Reader, RootSource, Stores};
@@ -81,8 +81,9 @@ impl Flake {
                 Self::read(&folder, &lock.name, &texts)
             }
             Becomes::Conflict(path) => bail!(
-                "{} is in conflict, too: resolve that first, then run `flake-audit merge`",
-                Visible(&path)
+                "{} is in conflict, too: resolve that first, then run `{}`",
+                Visible(&path),
+                Visible(&again(&lock.name))
             ),
             Becomes::Unknown => {
                 let mut errors = errors();

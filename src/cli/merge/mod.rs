@@ -151,20 +151,28 @@ fn parse<'a>(whose: &str, bytes: &'a [u8], unescaped: &'a Unescaped) -> Result<L
     })
 }
 
+/// The command that resolves the conflict in a lock, from where the user stands.
+fn again(lock: &str) -> String {
+    match lock {
+        LOCK_NAME => "flake-audit merge".to_owned(),
+        lock => format!("flake-audit merge --lock {}", quoted(lock)),
+    }
+}
+
 /// Tells what was in conflict; whether nothing is any more.
 fn tell(outcome: &Merged, name: &str) -> io::Result<bool> {
     let mut errors = errors();
+    let again = again(name);
     let name = Visible(name);
     let is_merged = outcome.conflicts.iter().all(|conflict| conflict.taken.is_some());
     for Conflict { path, ours, theirs, taken } in outcome.conflicts.iter().take(TOLD) {
         let path = path.join("/");
-        let what = match taken {
-            None => "both sides changed",
-            Some(Side::Ours) => "ours is taken of",
-            Some(Side::Theirs) => "theirs is taken of",
-        };
-        let grade = if taken.is_none() { "error" } else { "note" };
-        writeln!(errors, "{grade}: {name}: {what} `{}`", Visible(&path))?;
+        let path = Visible(&path);
+        match taken {
+            None => writeln!(errors, "error: {name}: both sides changed `{path}`")?,
+            Some(Side::Ours) => writeln!(errors, "note: {name}: `{path}` is taken from ours")?,
+            Some(Side::Theirs) => writeln!(errors, "note: {name}: `{path}` is taken from theirs")?,
+        }
         writeln!(errors, "  ours    {}", Visible(&ours.to_string()))?;
         writeln!(errors, "  theirs  {}", Visible(&theirs.to_string()))?;
     }
@@ -172,11 +180,8 @@ fn tell(outcome: &Merged, name: &str) -> io::Result<bool> {
         writeln!(errors, "  and {more} more")?;
     }
     if !is_merged {
-        writeln!(
-            errors,
-            "help: `flake-audit merge --prefer newest` takes the newer version of each; `ours` and \
-             `theirs` are those of one side"
-        )?;
+        let again = Visible(&again).to_string();
+        writeln!(errors, "help: choose with `{again} --prefer newest`, or `ours` or `theirs`")?;
         return Ok(false);
     }
     if let Some(lacks) = &outcome.lacks {

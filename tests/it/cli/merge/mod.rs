@@ -42,7 +42,7 @@ fn what_both_changed_differently_is_a_conflict() {
             told.contains(&format!("error: flake.lock: both sides changed `{path}`\n")),
             "{told}"
         );
-        assert!(told.contains("help: `flake-audit merge --prefer newest`"), "{told}");
+        assert!(told.contains("help: choose with `flake-audit merge --prefer newest`"), "{told}");
         assert_eq!(repository.git(&["ls-files", "--unmerged"]).lines().count(), 3);
         // What is no conflict is merged on either side of the marks.
         let lock = repository.lock();
@@ -55,7 +55,7 @@ fn what_both_changed_differently_is_a_conflict() {
         for (prefer, merged) in ["newest", "ours", "theirs"].iter().zip(preferred) {
             let (code, told) = repository.run(&["merge", "--prefer", prefer]);
             assert_eq!((code, read(&repository.lock()).as_str()), (0, *merged), "{told}");
-            assert!(told.contains("is taken of"), "{told}");
+            assert!(told.contains("is taken from "), "{told}");
             assert!(told.contains("flake.lock is merged: `git add flake.lock`"), "{told}");
         }
         repository.git(&["add", "flake.lock"]);
@@ -91,7 +91,7 @@ fn a_preference_can_be_configured() {
     let told = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success(), "{told}");
     assert!(
-        told.starts_with("note: flake.lock: ours is taken of `a`\n  ours    github:acme/a/"),
+        told.starts_with("note: flake.lock: `a` is taken from ours\n  ours    github:acme/a/"),
         "{told}"
     );
     assert_eq!(read(&repository.lock()), "a 3, n 2");
