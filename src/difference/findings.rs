@@ -12,7 +12,6 @@ use crate::audit::{Report, Reported, gather};
 use crate::baseline::Known;
 use crate::finding::Level;
 use crate::render::words;
-use crate::text::Visible;
 
 /// A finding, how it stood and how it stands, and which parts of it that is about, if not all.
 struct Changed<'r, 'a> {
@@ -120,14 +119,15 @@ fn together(changes: &[Changed<'_, '_>]) -> Vec<Told> {
     let told = groups.iter().filter_map(|group| {
         let told = words::Told::new(group, &findings)?;
         let change = changes.get(*group.members.first()?)?;
-        let parts = Visible(&change.parts.join(", ")).to_string();
-        let path = Visible(&change.finding.input_path.names().join("/")).to_string();
+        let members = group.members.iter().filter_map(|at| findings.get(*at));
+        let paths = members.map(|finding| finding.input_path.names().join("/"));
+        let paths: Vec<String> = paths.filter(|path| !path.is_empty()).collect();
         Some(Told {
             rule: change.finding.rule.id,
             before: change.before,
             after: change.after,
             message: told.message(),
-            inputs: if parts.is_empty() { told.inputs().unwrap_or(path) } else { parts },
+            inputs: if change.parts.is_empty() { paths } else { change.parts.clone() },
         })
     });
     told.collect()

@@ -171,8 +171,8 @@ pub struct Told {
     pub after: Standing,
     /// What is, or was, the case; escaped.
     pub message: String,
-    /// The inputs that it is about; escaped.
-    pub inputs: String,
+    /// The inputs that it is about.
+    pub inputs: Vec<String>,
 }
 
 /// Inputs of one flake that came and went.

@@ -11,7 +11,7 @@ use crate::text::AttrPath;
 /// Lines of a section that are shown where not all of it is asked for: all sections together are a
 /// screen.
 const LINES_SHOWN: usize = 8;
-/// Names in a line; the rest is counted.
+/// Names in a line, likewise.
 const NAMES_SHOWN: usize = 4;
 
 /// What is told of one thing.
@@ -54,26 +54,34 @@ impl Sign {
 
 /// What is to be told: nothing of what did not change.
 pub(super) fn sections(difference: &Difference, all: bool) -> Vec<Section> {
-    let most = if all { usize::MAX } else { LINES_SHOWN };
+    let (most, names) = if all { (usize::MAX, usize::MAX) } else { (LINES_SHOWN, NAMES_SHOWN) };
     let section = |title, lines: Vec<Line>, note| {
         let more = lines.len().saturating_sub(most);
         let lines: Vec<Line> = lines.into_iter().take(most).collect();
         (!lines.is_empty()).then_some(Section { title, lines, more, note })
     };
     let Difference { dependencies, outputs, told, .. } = difference;
-    let found = told.iter().map(finding).collect();
+    let found = told.iter().map(|told| finding(told, names)).collect();
     let sections = [
-        section("nixpkgs", nixpkgs(difference), None),
-        section("inputs that get another nixpkgs", receivers(dependencies, input_path), None),
-        section("outputs built from another nixpkgs", receivers(outputs, attribute_path), None),
+        section("nixpkgs", nixpkgs(difference, names), None),
+        section(
+            "inputs that get another nixpkgs",
+            receivers(dependencies, input_path, names),
+            None,
+        ),
+        section(
+            "outputs built from another nixpkgs",
+            receivers(outputs, attribute_path, names),
+            None,
+        ),
         section("findings", found, sources(difference)),
-        section("inputs", inputs(difference), None),
+        section("inputs", inputs(difference, names), None),
     ];
     sections.into_iter().flatten().collect()
 }
 
-fn nixpkgs(difference: &Difference) -> Vec<Line> {
-    let moved = difference.moved.iter().map(|it| changed("moved", moved(it)));
+fn nixpkgs(difference: &Difference, names: usize) -> Vec<Line> {
+    let moved = difference.moved.iter().map(|it| changed("moved", moved(it, names)));
     let other = difference.reconfigured.iter().map(|it| changed("set anew", reconfigured(it)));
     let came =
         difference.came.iter().map(|it| came(instance(it) + &users_of(it.users, "gets", "get")));
@@ -94,13 +102,13 @@ fn changed(word: &'static str, text: String) -> Line {
     Line { sign: Sign::Changed, word, text }
 }
 
-fn moved(moved: &Moved) -> String {
+fn moved(moved: &Moved, shown: usize) -> String {
     let Moved { inputs, rebased, from, to, is_same_branch, days, users, .. } = moved;
     let mut paths: Vec<&Vec<String>> = inputs.iter().collect();
     paths.sort_by_key(|path| path.len());
     let moved = paths.into_iter().map(|path| input_path(path));
     let rebased = rebased.iter().map(|it| format!("what {} is built on", name(it)));
-    let names = listed(moved.chain(rebased));
+    let names = listed(moved.chain(rebased), shown);
     let to = to.brief.as_ref().filter(|_| *is_same_branch).unwrap_or(&to.words);
     let days = match days {
         None | Some(0) => String::new(),
@@ -147,13 +155,15 @@ fn attribute_path(path: &[String]) -> String {
     AttrPath(&path.iter().map(String::as_str).collect::<Vec<_>>()).to_string()
 }
 
-fn receivers(all: &[Receivers], shown: fn(&[String]) -> String) -> Vec<Line> {
+fn receivers(all: &[Receivers], shown: fn(&[String]) -> String, names: usize) -> Vec<Line> {
     let lines = all.iter().map(|Receivers { paths, before, after }| {
-        let who = listed(paths.iter().map(|path| shown(path)));
+        let who = listed(paths.iter().map(|path| shown(path)), names);
         let text = match (before.as_slice(), after.as_slice()) {
-            ([], new) => format!("{who}: {} as well", labels(new, before)),
-            (old, []) => format!("{who}: {} no longer", labels(old, after)),
-            (old, new) => format!("{who}: {} → {}", labels(old, after), labels(new, before)),
+            ([], new) => format!("{who}: {} as well", labels(new, before, names)),
+            (old, []) => format!("{who}: {} no longer", labels(old, after, names)),
+            (old, new) => {
+                format!("{who}: {} → {}", labels(old, after, names), labels(new, before, names))
+            }
         };
         changed("changed", text)
     });
@@ -161,7 +171,7 @@ fn receivers(all: &[Receivers], shown: fn(&[String]) -> String) -> Vec<Line> {
 }
 
 /// What instances are called, with the day where that tells them from the others.
-fn labels(of: &[Nixpkgs], others: &[Nixpkgs]) -> String {
+fn labels(of: &[Nixpkgs], others: &[Nixpkgs], names: usize) -> String {
     let date = |instance: &Nixpkgs| {
         let version = instance.base.as_ref().or(instance.source.as_ref());
         version.and_then(|version| version.date)
@@ -171,14 +181,21 @@ fn labels(of: &[Nixpkgs], others: &[Nixpkgs]) -> String {
         let day = day.map(|day| format!(" ({day})")).unwrap_or_default();
         format!("{}{day}", name(&instance.name))
     };
-    listed(of.iter().map(label))
+    listed(of.iter().map(label), names)
 }
 
-fn finding(told: &Told) -> Line {
+fn finding(told: &Told, names: usize) -> Line {
     let Told { rule, before, after, message, inputs } = told;
     // Most messages name the input themselves.
-    let is_named = inputs.is_empty() || message.contains(inputs.as_str());
-    let about = if is_named { String::new() } else { format!(" {inputs}") };
+    let is_named = match inputs.as_slice() {
+        [] => true,
+        [input] => message.contains(input.as_str()),
+        _ => false,
+    };
+    let about = match is_named {
+        true => String::new(),
+        false => format!(" {}", listed(inputs.iter().cloned(), names)),
+    };
     let text = |standing: Standing| format!("{}[{rule}]{about}: {message}", standing.words());
     match (before, after) {
         (Standing::Absent, standing) => came(text(*standing)),
@@ -197,17 +214,17 @@ fn sources(difference: &Difference) -> Option<String> {
 }
 
 /// Who has which inputs more and fewer. What is a nixpkgs was told as one.
-fn inputs(difference: &Difference) -> Vec<Line> {
+fn inputs(difference: &Difference, names: usize) -> Vec<Line> {
     let paths = |all: &[Nixpkgs]| all.iter().map(|it| it.name.path.clone()).collect();
     let (new, gone): (BTreeSet<_>, BTreeSet<_>) =
         (paths(&difference.came), paths(&difference.went));
-    difference.inputs.iter().flat_map(|change| inputs_of(change, &new, &gone)).collect()
+    difference.inputs.iter().flat_map(|change| inputs_of(change, (&new, &gone), names)).collect()
 }
 
 fn inputs_of(
     change: &InputsChange,
-    told_new: &BTreeSet<Vec<String>>,
-    told_gone: &BTreeSet<Vec<String>>,
+    (told_new, told_gone): (&BTreeSet<Vec<String>>, &BTreeSet<Vec<String>>),
+    names: usize,
 ) -> Vec<Line> {
     let InputsChange { holder, came: new, went: gone, replaced } = change;
     let left = |all: &[NewInput], told: &BTreeSet<Vec<String>>| -> Vec<String> {
@@ -221,7 +238,7 @@ fn inputs_of(
         holder => holder.join("/"),
     };
     let line = |sign: fn(String) -> Line, all: Vec<String>| {
-        (!all.is_empty()).then(|| sign(format!("by {by}: {}", listed(all.into_iter()))))
+        (!all.is_empty()).then(|| sign(format!("by {by}: {}", listed(all.into_iter(), names))))
     };
     let replaced = replaced.iter().map(|(from, to)| {
         let text = format!("by {by}: {}: {} → {}", to.name, from.leads_to, to.leads_to);
@@ -245,9 +262,9 @@ pub(super) fn name(name: &Named) -> String {
     if name.with.is_empty() { path } else { format!("{path} with {}", name.with.join(", ")) }
 }
 
-fn listed(names: impl Iterator<Item = String>) -> String {
+fn listed(names: impl Iterator<Item = String>, most: usize) -> String {
     let all: Vec<String> = names.collect();
-    let shown: Vec<&str> = all.iter().take(NAMES_SHOWN).map(String::as_str).collect();
+    let shown: Vec<&str> = all.iter().take(most).map(String::as_str).collect();
     let more = all.len() - shown.len();
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     format!("{}{more}", shown.join(", "))

@@ -256,3 +256,41 @@ fn outputs_that_are_built_from_another_nixpkgs() {
     }
     assert_snapshot!(all);
 }
+
+/// However much changes, it is a screen; all of it is told to whoever asks for it.
+#[test]
+fn what_changes_is_a_screen() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let write = |name: &str, findings, state| {
+        let more: Vec<String> = (0..60).map(|number| format!("{name}-{number}")).collect();
+        let more: Vec<&str> = more.iter().map(String::as_str).collect();
+        fs::write(at(name), lock(findings, state, &more)).unwrap();
+    };
+    write("old", 0, ('1', 20_000));
+    write("new", 40, ('2', 20_001));
+    let shown = diff(folder.path(), &["old", "new"]);
+    let lines = shown.lines().count();
+    assert!((10..=40).contains(&lines), "{lines}: {shown}");
+    assert!(shown.contains("and 56 more") && shown.contains("more (--all)"), "{shown}");
+    let all = diff(folder.path(), &["old", "new", "--all"]);
+    assert!(all.contains("new-59") && all.contains("old-59") && !all.contains("--all"), "{all}");
+    let markdown = diff(folder.path(), &["old", "new", "--format", "markdown"]);
+    assert!(markdown.len() < 65_536 && markdown.lines().count() < 60, "{markdown}");
+}
+
+/// Names come from a lock, and do nothing to who reads them.
+#[test]
+fn names_drive_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let hostile = "x\u{1b}[31m\n::error::\u{202e} | <b> @me";
+    fs::write(folder.path().join("old"), lock(1, ('1', 20_000), &[])).unwrap();
+    fs::write(folder.path().join("new"), lock(1, ('1', 20_000), &[hostile])).unwrap();
+    for format in ["human", "markdown", "json"] {
+        let shown = diff(folder.path(), &["old", "new", "--format", format]);
+        let is_plain = |c: char| c == '\n' || !(c.is_control() || c == '\u{202e}');
+        assert!(shown.contains("error") && shown.chars().all(is_plain), "{shown:?}");
+        assert!(!shown.lines().any(|line| line.starts_with("::")), "{shown:?}");
+        assert!(format != "markdown" || (shown.contains("\\<b\\>") && shown.contains("\\@me")));
+    }
+}
