@@ -509,7 +509,7 @@ fn with_one(name: &str) -> Option<clap::Command> {
 }
 
 /// How many subcommands there are.
-const SUBCOMMANDS: usize = 12;
+const SUBCOMMANDS: usize = 14;
 
 /// No Nix answers in none at all.
 fn seconds() -> RangedU64ValueParser {
