@@ -26,9 +26,16 @@ impl Machine<'_> {
         if first {
             self.settle(id);
         }
-        let unread = self.makings.get(id.index()).map(|making| making.unread.clone());
-        for overlay in unread.unwrap_or_default() {
-            self.not_read(walk, "an overlay", &overlay);
+        // A host that is given packages adds overlays of its own to these.
+        let own = (instance != id).then_some(instance);
+        if let Some(added) = own.and_then(|own| self.added(own)) {
+            self.force(added);
+        }
+        for of in own.into_iter().chain([id]) {
+            let unread = self.makings.get(of.index()).map(|making| making.unread.clone());
+            for overlay in unread.unwrap_or_default() {
+                self.not_read(walk, "an overlay", &overlay);
+            }
         }
         if let Some(made) = self.made(id)
             && let (MadeBy::Legacy, Some(slot), place) = (made.made_by, made.base, made.made_at)

@@ -151,6 +151,20 @@ fn overlays_on_packages_that_a_host_is_given() {
     }
 }
 
+/// What an overlay makes that is not read may be anything, whose packages it is added to.
+#[test]
+fn overlays_that_are_not_read_on_packages_that_a_host_is_given() {
+    hold(&[(
+        "nixpkgs other",
+        "{ nixpkgs, other, ... }: let pkgs = import nixpkgs { config.cudaSupport = true; }; in {
+           nixosConfigurations.a = nixpkgs.lib.nixosSystem { modules = [ ({ pkgs, ... }: {
+             nixpkgs.overlays = [ other.overlays.default ]; environment.systemPackages = [ pkgs.tool ];
+           }) { nixpkgs.pkgs = pkgs; } ]; }; }",
+        &["nixosConfigurations.a: nixpkgs[cudaSupport] 0<nixpkgs[cudaSupport]:tool \
+           -- an overlay of `other`"],
+    )]);
+}
+
 #[test]
 fn a_host_of_a_set_has_its_settings() {
     hold(&[
