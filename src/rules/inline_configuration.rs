@@ -79,13 +79,44 @@ const REMEDY: &str = "`flake-audit fix --init nixpkgs-gpu` puts these settings i
                       that folder and lets the dependencies follow it (`--dry-run` shows how)";
 
 fn fix<'a>(facts: &Facts<'_, '_, '_>, of: &[&Mismatch]) -> Fix<'a> {
-    match remedies::by_overlay(facts, of) {
+    let by_overlay = remedies::by_overlay(facts, of);
+    if let Some(reason) = only_for_some(facts, of) {
+        return match by_overlay.filter(|by| by.serves_all) {
+            Some(by) => Fix::manual(by.what),
+            None => Fix::manual(reason),
+        };
+    }
+    match by_overlay {
         Some(by) => {
             let or = if by.serves_all { "or" } else { "for the others," };
             Fix::manual(format!("{}; {or} {REMEDY}", by.what))
         }
         None => Fix::manual(REMEDY),
     }
+}
+
+/// Why no dependency can follow a wrapper, where other outputs take something of each of them and
+/// are not to have the settings: the server beside the host with a GPU.
+fn only_for_some(facts: &Facts<'_, '_, '_>, of: &[&Mismatch]) -> Option<String> {
+    let slots: BTreeSet<InputId> = of.iter().filter_map(|mismatch| mismatch.slot).collect();
+    let shared = slots.iter().map(|slot| {
+        let mut others = mismatches::others(facts, [slot, &mismatches::cause(facts, *slot)], of);
+        // A Mac has no such GPU: settings are mostly left out there by a condition, which a wrapper has, too.
+        others.retain(|output| !output.split('.').any(|name| name.ends_with("-darwin")));
+        (!others.is_empty()).then_some(others)
+    });
+    let others: BTreeSet<String> =
+        shared.collect::<Option<Vec<_>>>()?.into_iter().flatten().collect();
+    let others: Vec<String> = others.into_iter().collect();
+    let [_, ..] = others.as_slice() else { return None };
+    let the_same = if slots.len() == 1 { "the same dependency" } else { "the same dependencies" };
+    let (take, are) = if others.len() == 1 { ("takes", "is") } else { ("take", "are") };
+    Some(format!(
+        "{} {take} something of {the_same}, too, and {are} built without these settings: a `follows` holds for \
+         the whole flake; for what needs the settings, take an overlay of the dependency, or have a second \
+         input of it",
+        mismatches::listed(&others),
+    ))
 }
 
 fn tell_firm<'a>(

@@ -229,3 +229,27 @@ fn plain_list(names: &[String]) -> String {
     let more = names.len().saturating_sub(NAMED);
     if more > 0 { format!("{} and {more} more", shown.join(", ")) } else { shown.join(", ") }
 }
+
+/// Outputs that take something through these slots, too, and are built from something else than what
+/// mismatches are held against: an override is the whole flake's.
+pub(super) fn others<'s>(
+    facts: &Facts<'_, '_, '_>,
+    slots: impl IntoIterator<Item = &'s InputId>,
+    of: &[&Mismatch],
+) -> Vec<String> {
+    let Some((verdicts, reading)) = facts.verdicts().zip(facts.code().evaluated_root()) else {
+        return Vec::new();
+    };
+    let own: BTreeSet<_> = of.iter().map(|mismatch| &mismatch.main.configuration).collect();
+    let takers = slots.into_iter().filter_map(|slot| verdicts.takers.get(slot)).flatten();
+    let others =
+        takers.filter(|(_, configuration)| !own.is_empty() && !own.contains(configuration));
+    let concerned: BTreeSet<OutputId> = of.iter().map(|mismatch| mismatch.output).collect();
+    let other: BTreeSet<OutputId> =
+        others.map(|(output, _)| *output).filter(|output| !concerned.contains(output)).collect();
+    other
+        .into_iter()
+        .filter_map(|id| reading.output(id))
+        .map(|output| output.path.join("."))
+        .collect()
+}

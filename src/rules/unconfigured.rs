@@ -11,7 +11,7 @@ use crate::instance::{
     UseLight, Wrapper, position,
 };
 use crate::lock::{InputId, Target};
-use crate::source::evaluate::facts::{Importable, OutputId, Use};
+use crate::source::evaluate::facts::{Importable, Use};
 
 /// Pushes a finding for every cause of one kind.
 pub(super) fn push<'a>(
@@ -215,7 +215,8 @@ fn fix<'a>(facts: &Facts<'_, '_, 'a>, cause: &Cause, wrapper: &Wrapper) -> Fix<'
              right one first in `configured`, in flake-audit.toml"
         ));
     }
-    let others = others(facts, cause, &met(facts, cause));
+    let slots = cause.affects.iter().chain(&cause.overrides).chain([&cause.slot]);
+    let others = mismatches::others(facts, slots, &met(facts, cause));
     if !others.is_empty() {
         return fix.to_manual(format!(
             "{} {} something through it, too, and {} not built from {name}: an override holds for \
@@ -303,27 +304,6 @@ fn met<'f>(facts: &'f Facts<'_, '_, '_>, cause: &Cause) -> Vec<&'f Mismatch> {
     let all = facts.verdicts().into_iter().flat_map(|verdicts| verdicts.mismatches.as_slice());
     all.filter(|mismatch| mismatch.target.is_some())
         .filter(|mismatch| mismatch.slot.is_some_and(|slot| slots.contains(&slot)))
-        .collect()
-}
-
-/// Outputs that take something through what a cause would redirect, and are built from something
-/// else: an override is the whole flake's.
-fn others(facts: &Facts<'_, '_, '_>, cause: &Cause, met: &[&Mismatch]) -> Vec<String> {
-    let Some((verdicts, reading)) = facts.verdicts().zip(facts.code().evaluated_root()) else {
-        return Vec::new();
-    };
-    let own: BTreeSet<_> = met.iter().map(|mismatch| &mismatch.main.configuration).collect();
-    let slots = cause.affects.iter().chain(&cause.overrides).chain([&cause.slot]);
-    let takers = slots.filter_map(|slot| verdicts.takers.get(slot)).flatten();
-    let others =
-        takers.filter(|(_, configuration)| !own.is_empty() && !own.contains(configuration));
-    let concerned: BTreeSet<OutputId> = met.iter().map(|mismatch| mismatch.output).collect();
-    let other: BTreeSet<OutputId> =
-        others.map(|(output, _)| *output).filter(|output| !concerned.contains(output)).collect();
-    other
-        .into_iter()
-        .filter_map(|id| reading.output(id))
-        .map(|output| output.path.join("."))
         .collect()
 }
 

@@ -166,8 +166,11 @@ impl Machine<'_> {
         let named = match self.loaded.settings_named.get(&code) {
             Some(known) => known.clone(),
             None => {
+                // Most functions take neither, and cost nothing: whole files would be looked through.
+                let takes = |(name, _): &(Name, bool)| matches!(&**name, "config" | "pkgs");
                 let file = self.loaded.file(code.file).cloned()?;
-                if self.budget.weigh(file.len()) {
+                let is_looked_at = self.formals(code)?.iter().any(takes);
+                if is_looked_at && self.budget.weigh(file.len()) {
                     return None;
                 }
                 let named: Rc<[_]> = named_by(&file, code.expr).into();
