@@ -8,9 +8,10 @@ use super::facts::{InstanceId, Place};
 use super::heap::State;
 use super::machine::Machine;
 use super::packages::CALLS_FILES;
-use super::settings_named::named_by;
+use super::settings_named::{NamedSetting, named_in, read_by, read_in};
 use super::value::{
-    Base, Code, Derivation, Function, How, Path, SetAttr, Thunk, Value, above, attr, last, named,
+    Base, Code, Derivation, FileId, Function, How, Path, SetAttr, Thunk, Value, above, attr, last,
+    named,
 };
 use crate::gpu_packages::Gpu;
 use crate::syntax::Name;
@@ -161,32 +162,47 @@ impl Machine<'_> {
     }
 
     /// What a function reads that gets packages by their names, where it is given some arguments by
-    /// its caller: the defaults of these are not read.
+    /// its caller.
     fn settings_read(&mut self, code: Code, given: &Value) -> Option<Gpu> {
-        let named = match self.loaded.settings_named.get(&code) {
-            Some(known) => known.clone(),
-            None => {
-                // Most functions take neither, and cost nothing: whole files would be looked through.
-                let takes = |(name, _): &(Name, bool)| matches!(&**name, "config" | "pkgs");
-                let file = self.loaded.file(code.file).cloned()?;
-                let is_looked_at = self.formals(code)?.iter().any(takes);
-                if is_looked_at && self.budget.weigh(file.len()) {
-                    return None;
-                }
-                let named: Rc<[_]> = named_by(&file, code.expr).into();
-                self.loaded.settings_named.insert(code, named.clone());
-                named
-            }
-        };
+        // Most functions take neither, and cost nothing: whole files would be looked through.
+        let takes = |(name, _): &(Name, bool)| matches!(&**name, "config" | "pkgs");
+        if !self.formals(code)?.iter().any(takes) {
+            return None;
+        }
+        let named = self.settings_named(code.file)?;
+        let file = self.loaded.file(code.file)?;
         let given = match given.unconditional().0 {
             Value::Set(set) => Some(set),
             _ => None,
         };
-        let is_given = |name: &Name| given.is_some_and(|given| given.get(name).is_some());
-        let read = named.iter().filter(|named| {
-            !is_given(&named.of) && !named.default_of.as_ref().is_some_and(is_given)
-        });
-        read.map(|named| named.gpu).reduce(Gpu::and)
+        let is_given = |name: &str| given.is_some_and(|given| given.get(name).is_some());
+        read_by(&named, file, code.expr, is_given)
+    }
+
+    /// What the code reads by which something was made: the file's that it was called with, or that
+    /// of the call.
+    pub(super) fn settings_read_for(&mut self, made: &Derivation) -> Option<Gpu> {
+        if made.is_override || made.reads.is_some() {
+            return made.reads;
+        }
+        // What a shell says to who enters it is no package.
+        if last(&made.path).is_some_and(|name| name.starts_with("mkShell")) {
+            return None;
+        }
+        let call = made.place?;
+        read_in(&*self.settings_named(call.file)?, call.span)
+    }
+
+    /// The GPU settings that a file names, looked for once.
+    fn settings_named(&mut self, file: FileId) -> Option<Rc<[NamedSetting]>> {
+        if let Some(known) = self.loaded.settings_named.get(&file) {
+            return Some(known.clone());
+        }
+        let read = self.loaded.file(file).cloned()?;
+        let named: Rc<[_]> =
+            if self.budget.weigh(read.len()) { [].into() } else { named_in(&read).into() };
+        self.loaded.settings_named.insert(file, named.clone());
+        Some(named)
     }
 
     fn call_with_packages(

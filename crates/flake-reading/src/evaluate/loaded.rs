@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::collections::Map;
 use super::settings_named::NamedSetting;
-use super::value::{Code, FileId, Thunk, Value};
+use super::value::{FileId, Thunk, Value};
 use super::world::FlakeId;
 use crate::TreePath;
 use crate::syntax::{File, Name};
@@ -18,8 +18,8 @@ pub(super) struct Loaded {
     pub(super) values: Map<FileId, Thunk>,
     /// Files that are read as texts, by where they are.
     pub(super) texts: Map<(FlakeId, TreePath), Value>,
-    /// GPU settings that functions name, by the functions.
-    pub(super) settings_named: Map<Code, Rc<[NamedSetting]>>,
+    /// GPU settings that files name.
+    pub(super) settings_named: Map<FileId, Rc<[NamedSetting]>>,
     /// What texts of data say, by the function that reads them.
     pub(super) data: Map<(&'static str, Name), Value>,
 }

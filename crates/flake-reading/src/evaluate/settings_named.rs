@@ -8,39 +8,76 @@ use crate::Span;
 use crate::gpu_packages::Gpu;
 use crate::syntax::{AttrValue, Expr, ExprId, File, Name, Param, Part};
 
-/// A GPU setting that a function names.
+/// A GPU setting that a file names.
 #[derive(Debug, Clone)]
 pub(super) struct NamedSetting {
-    pub(super) gpu: Gpu,
-    /// The formal by which it is named: `config`, or `pkgs` that has one.
-    pub(super) of: Name,
-    /// The formal whose default it stands in, if it does.
-    pub(super) default_of: Option<Name>,
+    gpu: Gpu,
+    /// What it is named of.
+    of: Of,
+    span: Span,
 }
 
-/// The settings that a function names which takes packages by their names.
-pub(super) fn named_by(file: &File, function: ExprId) -> Vec<NamedSetting> {
-    let Expr::Lambda(Param::Pattern { formals, .. }, _) = file.expr(function) else {
-        return Vec::new();
-    };
-    let is_formal = |name: &str| formals.iter().any(|(formal, _)| &**formal == name);
-    if !is_formal("config") && !is_formal("pkgs") {
-        return Vec::new();
-    }
-    let whole = file.span(function);
-    let defaults: Vec<(&Name, Span)> = formals
-        .iter()
-        .filter_map(|(name, default)| Some((name, file.span(*default.as_ref()?))))
-        .collect();
-    let mut found = Vec::new();
-    for (expr, span) in file.exprs_with_spans().filter(|(_, span)| holds(whole, *span)) {
-        for (of, gpu) in keys(file, expr).into_iter().filter(|(of, _)| is_formal(of)) {
-            let default = defaults.iter().find(|(_, default)| holds(*default, span));
-            let default_of = default.map(|(name, _)| (*name).clone());
-            found.push(NamedSetting { gpu, of: of.into(), default_of });
+/// What a setting is named of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Of {
+    /// `config`, as packages get it that are called by their names.
+    Config,
+    /// The `config` of a set of packages, by the name of that.
+    Packages(Name),
+}
+
+impl Of {
+    /// The formal by which a function would have it.
+    fn formal(&self) -> &str {
+        match self {
+            Self::Config => "config",
+            Self::Packages(name) => name,
         }
     }
-    found
+}
+
+/// The GPU settings that a file names.
+pub(super) fn named_in(file: &File) -> Vec<NamedSetting> {
+    let all = file.exprs_with_spans();
+    all.flat_map(|(expr, span)| {
+        keys(file, expr).into_iter().map(move |(of, gpu)| NamedSetting { gpu, of, span })
+    })
+    .collect()
+}
+
+/// What of these a function reads that takes packages by their names. `is_given` says which of its
+/// formals its caller gives: that is then not the one of the packages, and its default is not read.
+pub(super) fn read_by(
+    named: &[NamedSetting],
+    file: &File,
+    function: ExprId,
+    is_given: impl Fn(&str) -> bool,
+) -> Option<Gpu> {
+    let Expr::Lambda(Param::Pattern { formals, .. }, _) = file.expr(function) else {
+        return None;
+    };
+    let whole = file.span(function);
+    let is_read = |named: &&NamedSetting| {
+        let of = named.of.formal();
+        let is_packages = matches!(of, "config" | "pkgs");
+        let default_of = formals.iter().find(|(_, default)| {
+            default.as_ref().is_some_and(|default| holds(file.span(*default), named.span))
+        });
+        holds(whole, named.span)
+            && is_packages
+            && formals.iter().any(|(formal, _)| &**formal == of)
+            && !is_given(of)
+            && !default_of.is_some_and(|(name, _)| is_given(name))
+    };
+    named.iter().filter(is_read).map(|named| named.gpu).reduce(Gpu::and)
+}
+
+/// What of these the arguments of one call read, by the name of a set of packages:
+/// `pkgs.stdenv.mkDerivation { … lib.optional pkgs.config.cudaSupport … }`.
+pub(super) fn read_in(named: &[NamedSetting], call: Span) -> Option<Gpu> {
+    let is_read =
+        |named: &&NamedSetting| matches!(named.of, Of::Packages(_)) && holds(call, named.span);
+    named.iter().filter(is_read).map(|named| named.gpu).reduce(Gpu::and)
 }
 
 /// Whether one span stands in another.
@@ -48,15 +85,15 @@ fn holds(outer: Span, inner: Span) -> bool {
     outer.start <= inner.start && inner.end <= outer.end
 }
 
-/// The GPU settings that one expression names, and by what: `config`, or the `config` of `pkgs`.
-fn keys(file: &File, expr: &Expr) -> Vec<(&'static str, Gpu)> {
+/// The GPU settings that one expression names, and of what.
+fn keys(file: &File, expr: &Expr) -> Vec<(Of, Gpu)> {
     match expr {
         Expr::Select(of, path, _) => {
             let Expr::Ident(of) = file.expr(*of) else { return Vec::new() };
-            let (of, key) = match (&**of, path.as_slice()) {
-                ("config", [Part::Text(key), ..]) => ("config", key),
-                ("pkgs", [Part::Text(config), Part::Text(key), ..]) if &**config == "config" => {
-                    ("pkgs", key)
+            let (of, key) = match path.as_slice() {
+                [Part::Text(key), ..] if &**of == "config" => (Of::Config, key),
+                [Part::Text(config), Part::Text(key), ..] if &**config == "config" => {
+                    (Of::Packages(of.clone()), key)
                 }
                 _ => return Vec::new(),
             };
@@ -74,14 +111,14 @@ fn keys(file: &File, expr: &Expr) -> Vec<(&'static str, Gpu)> {
     }
 }
 
-/// By what an expression is the `config` of packages.
-fn config_of(file: &File, expr: &Expr) -> Option<&'static str> {
+/// Of what an expression is the `config`.
+fn config_of(file: &File, expr: &Expr) -> Option<Of> {
     match expr {
-        Expr::Ident(name) => (&**name == "config").then_some("config"),
+        Expr::Ident(name) => (&**name == "config").then_some(Of::Config),
         Expr::Select(of, path, _) => {
-            let is_pkgs = matches!(file.expr(*of), Expr::Ident(of) if &**of == "pkgs");
+            let Expr::Ident(of) = file.expr(*of) else { return None };
             let is_config = matches!(path.as_slice(), [Part::Text(name)] if &**name == "config");
-            (is_pkgs && is_config).then_some("pkgs")
+            is_config.then(|| Of::Packages(of.clone()))
         }
         _ => None,
     }

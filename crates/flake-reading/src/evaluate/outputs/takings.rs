@@ -170,7 +170,7 @@ impl Machine<'_> {
                 self.take_package(walk, maker, &path, place, within, switched);
             }
         }
-        if let Some(gpu) = made.reads
+        if let Some(gpu) = self.settings_read_for(made)
             && self.switched(made).is_none()
         {
             self.take_reader(walk, made, gpu, within);

@@ -394,6 +394,20 @@ fn packages_that_read_a_gpu_setting() {
     ] {
         assert!(is_changed(read, plain), "{read}");
     }
+    for call in [
+        "pkgs.stdenv.mkDerivation { pname = \"tool\"; a = pkgs.config.cudaSupport or false; }",
+        "pkgs.python3Packages.buildPythonPackage rec { pname = \"tool\";
+           inherit (pkgs.config) cudaSupport; }",
+    ] {
+        assert!(is_changed("{ }: { }", call), "{call}");
+    }
+    for call in [
+        "pkgs.stdenv.mkDerivation { pname = \"tool\"; a = pkgs.config.allowUnfree; }",
+        "pkgs.mkShell { name = \"tool\"; a = pkgs.config.cudaSupport; }",
+        "let a = pkgs.config.cudaSupport; in pkgs.hello",
+    ] {
+        assert!(!is_changed("{ }: { }", call), "{call}");
+    }
     for other in [
         "{ stdenv, config }: stdenv.mkDerivation { name = \"tool\"; a = config.allowUnfree; }",
         "{ stdenv }: let config = { cudaSupport = true; }; in
