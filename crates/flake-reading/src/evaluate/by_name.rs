@@ -4,7 +4,7 @@
 use super::facts::{InstanceId, Place};
 use super::machine::Machine;
 use super::modules::ClassId;
-use super::value::{Base, Path, Segment, Value, attr, longer, named};
+use super::value::{Base, Path, Segment, Value, attr, longer};
 use super::world::FlakeId;
 use crate::syntax::Name;
 
@@ -37,19 +37,19 @@ impl Machine<'_> {
                 Giver::Nobody => Value::outside(),
             },
             Some(formals) => {
-                let is_package = formals.iter().any(|(name, _)| is_of_packages(name));
+                let is_package = formals.iter().any(|(name, _)| is_package_argument(name));
                 let mut attrs = Vec::with_capacity(formals.len());
                 for (name, has_default) in formals {
                     let value = match giver {
                         Giver::Packages(instance, path) if is_package && !is_special(&name) => {
-                            Value::Package(*instance, named(path, &name), place)
+                            self.in_packages(*instance, path, &name, place)
                         }
                         Giver::Modules(class) => {
                             let known = self.argument(*class, &name);
                             match (known, is_package && !is_special(&name)) {
                                 (Value::Unknown(_), true) => match self.packages_of(*class) {
                                     Some(packages) => {
-                                        Value::Package(packages, named(&[].into(), &name), place)
+                                        self.in_packages(packages, &[].into(), &name, place)
                                     }
                                     None => Value::outside(),
                                 },
@@ -126,7 +126,7 @@ impl Machine<'_> {
 }
 
 /// Names of arguments by which a function is known to be one for `callPackage`.
-fn is_of_packages(name: &str) -> bool {
+pub(super) fn is_package_argument(name: &str) -> bool {
     matches!(
         name,
         "stdenv"

@@ -4,11 +4,11 @@
 use std::rc::Rc;
 
 use super::walk::{Handed, Walk, What_, Within};
-use crate::evaluate::by_name::Giver;
+use crate::evaluate::by_name::{Giver, is_package_argument};
 use crate::evaluate::facts::{InstanceId, MadeBy};
 use crate::evaluate::machine::Machine;
 use crate::evaluate::modules::ModuleKind;
-use crate::evaluate::value::{Base, How, Set, Value, Woven};
+use crate::evaluate::value::{Base, Code, How, Set, Value, Woven};
 use crate::evaluate::world::{FlakeId, FlakeKind, Slot};
 use crate::syntax::Name;
 
@@ -207,7 +207,11 @@ impl Machine<'_> {
             Value::Path(flake, path) => match self.stands_for(flake, &path) {
                 Some(file) if file.as_str().ends_with(".nix") => {
                     if walk.is_new_file(flake, &file) {
-                        self.look_at_module(walk, Value::Path(flake, file), within);
+                        let file = Value::Path(flake, file);
+                        match self.package_in(&file) {
+                            Some(package) => walk.push(What_::Value(package), within.clone()),
+                            None => self.look_at_module(walk, file, within),
+                        }
                     }
                 }
                 Some(_) => {}
@@ -221,6 +225,20 @@ impl Machine<'_> {
             }
             _ => {}
         }
+    }
+
+    /// What a file says that is a function for `callPackage`, and no module: who is handed a folder
+    /// may make packages of what is in it.
+    fn package_in(&mut self, file: &Value) -> Option<Value> {
+        let function = self.import(file, None);
+        let Value::Function(code, _) = &function else { return None };
+        self.takes_packages(*code).then_some(function)
+    }
+
+    /// Whether a function is one for `callPackage`, by the names of what it takes.
+    pub(super) fn takes_packages(&self, function: Code) -> bool {
+        self.formals(function)
+            .is_some_and(|formals| formals.iter().any(|(name, _)| is_package_argument(name)))
     }
 
     /// Folders of modules that were handed to the same code which is not read. Which of the files
@@ -242,8 +260,14 @@ impl Machine<'_> {
                 let is_nix = file.as_str().ends_with(".nix");
                 let is_module = is_nix && file.name() != Some("flake.nix");
                 if is_module && walk.is_new_file(flake, file) {
-                    let file = Value::Path(flake, file.clone()).conditional();
-                    modules.push(self.done(file));
+                    let file = Value::Path(flake, file.clone());
+                    match self.package_in(&file) {
+                        Some(package) => {
+                            let within = Within { conditional: true, ..within.clone() };
+                            walk.push(What_::Value(package), within);
+                        }
+                        None => modules.push(self.done(file.conditional())),
+                    }
                 }
             }
         }

@@ -178,11 +178,14 @@ impl Machine<'_> {
                 // around it gives packages to `ps: …`, not to `{ pkgs, ... }: …`.
                 let is_handed = within.handed.is_some();
                 let by_names = is_handed && self.formals(code).is_some();
-                let giver = match &within.giver {
-                    Giver::Packages(..) if by_names => Giver::Nobody,
-                    giver => giver.clone(),
+                let takes_packages = is_handed && self.takes_packages(code);
+                let giver = match (&within.giver, within.handed.and_then(Handed::packages)) {
+                    (_, Some(packages)) if takes_packages => packages,
+                    (Giver::Packages(..), _) if by_names && !takes_packages => Giver::Nobody,
+                    (giver, _) => giver.clone(),
                 };
-                if is_handed && walk.may_be_hosts && !matches!(giver, Giver::Packages(..)) {
+                let is_module = is_handed && !takes_packages;
+                if is_module && walk.may_be_hosts && !matches!(giver, Giver::Packages(..)) {
                     return self.look_at_module(walk, value, &within);
                 }
                 let made = self.call_by_name(&value, &giver);

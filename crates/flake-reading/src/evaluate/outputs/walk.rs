@@ -77,6 +77,16 @@ pub(super) enum Handed {
     ByOption(ClassId),
 }
 
+impl Handed {
+    /// Who gives packages to functions beside it that take them by their names.
+    pub(super) fn packages(self) -> Option<Giver> {
+        match self {
+            Self::ByCall(_, packages) => Some(Giver::Packages(packages?, [].into())),
+            Self::ByOption(class) => Some(Giver::Modules(class)),
+        }
+    }
+}
+
 /// Whether it is the turn of a function to be called.
 pub(super) enum Turn {
     Call,

@@ -174,3 +174,27 @@ fn options_of_modules_that_are_not_read() {
     let told = read.told();
     assert!(told.iter().any(|one| one.contains("easyHosts")), "{told:?}");
 }
+
+/// Packages of a folder that a module which is not read makes outputs of.
+#[test]
+fn folders_of_packages_for_modules_that_are_not_read() {
+    let flake = "{ outputs = inputs: inputs.flake-parts.lib.mkFlake { inherit inputs; } {
+          systems = [ \"x86_64-linux\" ];
+          imports = [ inputs.dep.flakeModule ];
+          perSystem = { system, ... }: {
+            _module.args.pkgs = import inputs.nixpkgs {
+              inherit system; config.cudaSupport = true;
+              overlays = [ (final: prev: { solver = inputs.dep.packages.${system}.default; }) ];
+            };
+            pkgsDirectory = ./pkgs;
+          };
+        }; }";
+    let package = "{ stdenv, solver }: stdenv.mkDerivation { buildInputs = [ solver ]; }";
+    let files = [("flake.nix", flake), ("pkgs/a/package.nix", package)];
+    let told = read_files(PARTS, &files).told();
+    assert_eq!(
+        told,
+        ["perSystem.pkgsDirectory: nixpkgs[cudaSupport] nixpkgs[cudaSupport]? \
+             1<dep.packages.x86_64-linux.default?"]
+    );
+}
