@@ -44,18 +44,15 @@ impl Machine<'_> {
                         Giver::Packages(instance, path) if is_package && !is_special(&name) => {
                             self.in_packages(*instance, path, &name, place)
                         }
-                        Giver::Modules(class) => {
-                            let known = self.argument(*class, &name);
-                            match (known, is_package && !is_special(&name)) {
-                                (Value::Unknown(_), true) => match self.packages_of(*class) {
-                                    Some(packages) => {
-                                        self.in_packages(packages, &[].into(), &name, place)
-                                    }
-                                    None => Value::outside(),
-                                },
-                                (known, _) => known,
+                        Giver::Modules(class) if is_package && !is_special(&name) => {
+                            match self.packages_of(*class) {
+                                Some(packages) => {
+                                    self.in_packages(packages, &[].into(), &name, place)
+                                }
+                                None => Value::outside(),
                             }
                         }
+                        Giver::Modules(class) => self.argument(*class, &name),
                         _ => self.by_name(&name, flake, giver, place),
                     };
                     // A default stands for what nobody gives.

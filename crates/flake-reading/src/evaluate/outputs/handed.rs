@@ -262,10 +262,8 @@ impl Machine<'_> {
                 if is_module && walk.is_new_file(flake, file) {
                     let file = Value::Path(flake, file.clone());
                     match self.package_in(&file) {
-                        Some(package) => {
-                            let within = Within { conditional: true, ..within.clone() };
-                            walk.push(What_::Value(package), within);
-                        }
+                        // Who is handed a folder of packages makes each of them.
+                        Some(package) => walk.push(What_::Value(package), within.clone()),
                         None => modules.push(self.done(file.conditional())),
                     }
                 }
