@@ -83,7 +83,11 @@ impl Machine<'_> {
             "self" => Value::Itself(flake),
             "self'" => Value::SystemItself(flake, Segment::Any),
             "lib" => Value::Library(None, [].into()),
-            "config" | "options" | "cfg" | "osConfig" | "system" | "hostname" => Value::condition(),
+            "config" => match giver {
+                Giver::Packages(instance, _) => Value::Settings(*instance),
+                _ => Value::condition(),
+            },
+            "options" | "cfg" | "osConfig" | "system" | "hostname" => Value::condition(),
             "pkgs" | "final" | "prev" | "super" => match giver {
                 Giver::Packages(instance, _) => Value::Package(*instance, [].into(), place),
                 Giver::Modules(_) | Giver::Nobody => {

@@ -221,7 +221,11 @@ impl Machine<'_> {
                     return self.apply_to(&file, packages, place);
                 };
                 let packages = Value::Package(instance, path.clone(), place);
+                let all = Value::Package(instance, [].into(), place);
                 let overrides = self.force_known(given);
+                // A flag that nobody gives has its default: there is no package of that name.
+                let is_open =
+                    !matches!(&overrides, Value::Set(set) if !set.open && set.rest.is_none());
                 let mut attrs: Vec<SetAttr> = Vec::with_capacity(formals.len());
                 for (name, has_default) in formals {
                     let own = match overrides.unconditional().0 {
@@ -232,14 +236,16 @@ impl Machine<'_> {
                         Some(own) => own,
                         None if has_default && is_flag(&name) => continue,
                         None => {
-                            let packages = self.done(packages.clone());
-                            self.thunk(State::Member(packages, name.clone()))
+                            // What no set of packages has, is that of all.
+                            let of = if is_of_all(&name) { &all } else { &packages };
+                            let of = self.done(of.clone());
+                            self.thunk(State::Member(of, name.clone()))
                         }
                     };
                     attrs.push(attr(name, thunk));
                 }
                 let (code, scope) = (*code, *scope);
-                let arg = self.done(Value::set(attrs, None, true));
+                let arg = self.done(Value::set(attrs, None, is_open));
                 let made = self.call_function(code, scope, arg);
                 match self.settings_read(code, &overrides) {
                     Some(gpu) => reading(made, gpu),
@@ -289,6 +295,12 @@ fn reading(made: Value, gpu: Gpu) -> Value {
         Value::Conditional(inner) => reading((*inner).clone(), gpu).conditional(),
         other => other,
     }
+}
+
+/// Names that the scope of any set of packages has from the whole (nixpkgs
+/// `pkgs/top-level/stage.nix`, `lib/customisation.nix`, `makeScope`).
+fn is_of_all(name: &str) -> bool {
+    matches!(name, "lib" | "config" | "pkgs" | "stdenv" | "system" | "path")
 }
 
 /// Whether an argument with a default is a flag of the package, and no package.

@@ -3,7 +3,7 @@
 use super::facts::Place;
 use super::heap::State;
 use super::machine::Machine;
-use super::value::{How, Thunk, Value, Why};
+use super::value::{How, Set, Thunk, Value, Why};
 use crate::syntax::Operator;
 
 /// Items of a list that was joined.
@@ -100,6 +100,7 @@ impl Machine<'_> {
                 );
                 (!may_be_null).then_some(false)
             }
+            (Value::List(a), Value::List(b)) if a.unsure || b.unsure => None,
             (Value::List(a), Value::List(b)) if !a.open && !b.open => {
                 if a.items.len() != b.items.len() {
                     return Some(false);
@@ -117,8 +118,12 @@ impl Machine<'_> {
                 same
             }
             (Value::Set(a), Value::Set(b)) if a.attrs.is_empty() || b.attrs.is_empty() => {
-                let closed = !a.open && !b.open && a.rest.is_none() && b.rest.is_none();
-                closed.then_some(a.attrs.is_empty() && b.attrs.is_empty())
+                let is_there = |set: &Set| set.attrs.iter().any(|attr| !attr.conditional);
+                if is_there(a) || is_there(b) {
+                    return Some(false);
+                }
+                let is_empty = |set: &Set| set.attrs.is_empty() && !set.open && set.rest.is_none();
+                (is_empty(a) && is_empty(b)).then_some(true)
             }
             _ => None,
         }

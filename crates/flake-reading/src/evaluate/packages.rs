@@ -43,7 +43,17 @@ pub(super) struct Making {
     /// Whether the overlays of what it is made from are its own, too.
     pub(super) keeps_overlays: bool,
     /// Whether its settings were looked at.
-    pub(super) is_settled: bool,
+    pub(super) settled: Settled,
+}
+
+/// Whether the settings of an instance were looked at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Settled {
+    #[default]
+    Not,
+    /// They are looked at just now.
+    Beginning,
+    Known,
 }
 
 impl Machine<'_> {
@@ -194,7 +204,7 @@ impl Machine<'_> {
                 "path" => return Value::Source(Base::Instance(instance), "".into(), place),
                 "pkgs" | "buildPackages" | "targetPackages" | "pkgsBuildHost"
                 | "__splicedPackages" => return Value::Package(instance, path.clone(), place),
-                "config" => return Value::condition(),
+                "config" => return Value::Settings(instance),
                 "system" => return self.system_of(instance),
                 _ => {}
             }

@@ -58,6 +58,7 @@ impl Machine<'_> {
             Value::Package(instance, path, at) => {
                 self.in_packages(*instance, path, name, place.or(*at))
             }
+            Value::Settings(instance) => self.setting_named(*instance, name),
             Value::Before(instance, at) => match &**name {
                 "lib" | "path" | "pkgs" | "config" | "system" => {
                     self.in_packages(*instance, &[].into(), name, place.or(*at))
@@ -237,6 +238,10 @@ impl Machine<'_> {
                 self.has(&Value::Itself(target), name)
             }
             Value::Config(class, path) => self.config_has(*class, path, name),
+            Value::Settings(instance) => {
+                let setting = self.setting_named(*instance, name);
+                matches!(setting, Value::Bool(_)).then_some(true)
+            }
             Value::Null
             | Value::Bool(_)
             | Value::Number(_)

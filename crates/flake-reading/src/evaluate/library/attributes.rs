@@ -16,10 +16,12 @@ impl Machine<'_> {
             "attrValues" => {
                 let set = args.next(self);
                 let pairs = self.pairs_of(&set, args);
+                let unsure = pairs.known.iter().any(|pair| pair.conditional);
                 let values = pairs.known.into_iter();
                 let items: Vec<_> =
                     values.map(|pair| self.perhaps(pair.thunk, pair.conditional)).collect();
-                Value::list(items.into_iter().chain(pairs.rest).collect(), pairs.open)
+                let items = items.into_iter().chain(pairs.rest).collect();
+                Value::list_of_some(items, pairs.open, unsure)
             }
             "attrNames" => {
                 let set = args.next(self);
@@ -30,7 +32,8 @@ impl Machine<'_> {
                     self.done(name)
                 });
                 let items = items.collect();
-                Value::list(items, pairs.open)
+                let unsure = pairs.known.iter().any(|pair| pair.conditional);
+                Value::list_of_some(items, pairs.open, unsure)
             }
             "attrsToList" => {
                 let set = args.next(self);

@@ -46,7 +46,8 @@ impl Machine<'_> {
                 let mut items = Vec::new();
                 let open = self.items_into(&a, &mut items);
                 let known = i64::try_from(items.len()).ok().filter(|_| !open);
-                return Value::Number(known.filter(|_| matches!(a, Value::List(_))));
+                let is_sure = matches!(&a, Value::List(list) if !list.unsure);
+                return Value::Number(known.filter(|_| is_sure));
             }
             "hasAttr" => {
                 let set = args.next(self);

@@ -196,6 +196,7 @@ impl Machine<'_> {
         let Value::List(inner) = &list else { return list };
         let inner = inner.clone();
         let mut items = Vec::with_capacity(inner.items.len());
+        let mut unsure = inner.unsure;
         for (at, item) in inner.items.iter().enumerate() {
             let predicate = match name {
                 "ifilter0" => {
@@ -204,13 +205,16 @@ impl Machine<'_> {
                 }
                 _ => predicate.clone(),
             };
-            let fits = at >= MOST
-                || !matches!(self.apply(&predicate, *item, args.place), Value::Bool(false));
-            if fits {
+            let fits = match at < MOST {
+                true => self.apply(&predicate, *item, args.place),
+                false => Value::condition(),
+            };
+            unsure |= !matches!(fits, Value::Bool(_));
+            if !matches!(fits, Value::Bool(false)) {
                 items.push(*item);
             }
         }
-        Value::list(items, inner.open)
+        Value::list_of_some(items, inner.open, unsure)
     }
 
     /// `map function list` and its like.
@@ -222,6 +226,7 @@ impl Machine<'_> {
             return self.apply(&function, list, args.place);
         }
         let list = self.force_known(list);
+        let unsure = !matches!(&list, Value::List(list) if !list.unsure);
         let mut items = Vec::new();
         let open = self.items_into(&list, &mut items);
         let first_index = i64::from(name == "imap1");
@@ -244,7 +249,7 @@ impl Machine<'_> {
                 mapped.push(call);
             }
         }
-        Value::list(mapped, more)
+        Value::list_of_some(mapped, more, unsure)
     }
 
     fn flattened(&mut self, list: &Value, items: &mut Vec<Thunk>, depth: u32) -> bool {

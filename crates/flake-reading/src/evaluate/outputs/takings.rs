@@ -9,7 +9,7 @@ use crate::evaluate::by_name::Giver;
 use crate::evaluate::facts::{InstanceId, MadeBy, PackageKind, Place, Taken, Use, What};
 use crate::evaluate::machine::Machine;
 use crate::evaluate::recorder::kind_of_output;
-use crate::evaluate::value::{Derivation, Path, Segment, Set, Value, above, last};
+use crate::evaluate::value::{Derivation, Path, Segment, Set, Thunk, Value, above, last};
 use crate::evaluate::world::{FlakeKind, Slot};
 use crate::gpu_packages::Gpu;
 
@@ -164,14 +164,14 @@ impl Machine<'_> {
         within: &Within,
     ) {
         if made.is_override {
-            let switched = self.switched(made);
+            let switched = self.switched(&made.given, made);
             if last(&made.path).is_some() {
                 let (maker, path, place) = (made.maker, made.path.clone(), made.place);
                 self.take_package(walk, maker, &path, place, within, switched);
             }
         }
         if let Some(gpu) = self.settings_read_for(made)
-            && self.switched(made).is_none()
+            && self.switched(made.given.get(1..).unwrap_or_default(), made).is_none()
         {
             self.take_reader(walk, made, gpu, within);
         }
@@ -245,10 +245,10 @@ impl Machine<'_> {
         })
     }
 
-    /// What an override switches for one package: whether on, and for which GPU.
-    fn switched(&mut self, made: &Derivation) -> Option<(bool, Gpu)> {
+    /// What some of its arguments switch for one package: whether on, and for which GPU.
+    fn switched(&mut self, given: &[Thunk], made: &Derivation) -> Option<(bool, Gpu)> {
         let mut off = None;
-        for given in &made.given {
+        for given in given {
             let given = self.force_known(*given);
             let given = match &given {
                 Value::Function(..) => {

@@ -268,6 +268,7 @@ impl Machine<'_> {
                 }
             }
             Value::Imported(..)
+            | Value::Settings(..)
             | Value::Before(..)
             | Value::Inputs(_)
             | Value::SystemInputs(..)

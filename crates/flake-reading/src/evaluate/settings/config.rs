@@ -75,6 +75,17 @@ impl Machine<'_> {
                 let result = self.import(config, at);
                 self.config_settings(&result, at, conditional, priority, found);
             }
+            // `config = pkgs.config;`
+            Value::Settings(of) => match self.settings_of(*of) {
+                Some(settings) => found.extend(settings.into_iter().map(|setting| {
+                    let state = match setting.state {
+                        SettingState::On if conditional => SettingState::Conditional,
+                        state => state,
+                    };
+                    Defined { setting: Setting { state, ..setting }, priority }
+                })),
+                None => unreadable(found, at),
+            },
             Value::Null | Value::Bool(_) => {}
             _ => unreadable(found, at),
         }

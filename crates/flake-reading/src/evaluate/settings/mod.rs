@@ -7,7 +7,10 @@ mod effective;
 
 use super::facts::{InstanceId, MadeBy, Place, Setting, SettingState};
 use super::machine::Machine;
+use super::packages::Settled;
 use super::value::{Segment, Value};
+use super::world::FlakeKind;
+use crate::gpu_packages::Gpu;
 use crate::nixpkgs_config::{self, KeyKind};
 use crate::syntax::Name;
 
@@ -18,9 +21,10 @@ impl Machine<'_> {
     /// Looks at what an instance is made with, once.
     pub(super) fn settle(&mut self, instance: InstanceId) {
         let Some(making) = self.makings.get_mut(instance.index()) else { return };
-        if std::mem::replace(&mut making.is_settled, true) {
+        if making.settled != Settled::Not {
             return;
         }
+        making.settled = Settled::Beginning;
         let (args, class, inherits) = (making.args, making.class, making.inherits);
         let Some(made) = self.made(instance) else { return };
         let (made_by, from, place) = (made.made_by, made.from, made.made_at);
@@ -65,7 +69,46 @@ impl Machine<'_> {
             made.keeps_settings = inherits || from.is_none() || !takes_source;
             made.system = system;
         }
+        if let Some(making) = self.makings.get_mut(instance.index()) {
+            making.settled = Settled::Known;
+        }
         self.count_overlays(instance);
+    }
+
+    /// The settings of an instance, where they are known: not while they are looked for, nor where
+    /// the instance is whatever somebody gives, or a wrapper that is not read.
+    fn settings_of(&mut self, instance: InstanceId) -> Option<Vec<Setting>> {
+        self.settle(instance);
+        let making = self.makings.get(instance.index())?;
+        let made = self.made(instance)?;
+        let is_plain = match made.base {
+            Some(slot) => {
+                let target = self.world.target(slot);
+                target.is_some_and(|of| self.world.kind(of) == FlakeKind::Nixpkgs)
+            }
+            // `import (fetchTarball …) { config = …; }`
+            None => made.made_by == MadeBy::Import,
+        };
+        let is_made = making.settled == Settled::Known && made.made_by != MadeBy::Callers;
+        (is_made && is_plain).then(|| made.settings.clone())
+    }
+
+    /// What code is told that asks for a setting: `pkgs.config.cudaSupport`.
+    ///
+    /// Source: nixpkgs `pkgs/top-level/config.nix`, where GPU settings are off unless they are set.
+    pub(super) fn setting_named(&mut self, instance: InstanceId, name: &str) -> Value {
+        if Gpu::switched_by(name).is_none() {
+            return Value::condition();
+        }
+        let Some(settings) = self.settings_of(instance) else { return Value::condition() };
+        let says = |setting: &&Setting| setting.key.as_deref().is_none_or(|key| key == name);
+        let states: Vec<_> = settings.iter().filter(says).map(|setting| setting.state).collect();
+        match states.as_slice() {
+            [] => Value::Bool(false),
+            states if states.iter().all(|state| *state == SettingState::Off) => Value::Bool(false),
+            states if states.iter().all(|state| *state == SettingState::On) => Value::Bool(true),
+            _ => Value::condition(),
+        }
     }
 
     /// How many overlays an instance has, and which names they make from what they were.

@@ -416,3 +416,72 @@ fn packages_that_read_a_gpu_setting() {
         assert!(!is_changed(other, plain), "{other}");
     }
 }
+
+/// What code is told that asks for a setting of its packages, and what that switches off.
+#[test]
+fn settings_that_are_asked_for() {
+    let taken = |config: &str, asked: &str| {
+        let flake = format!(
+            "{{ outputs = {{ nixpkgs, ... }}: let
+                 pkgs = import nixpkgs {{ system = \"x86_64-linux\"; config = {config}; }};
+               in {{ devShells.x86_64-linux.a = pkgs.mkShell {{ packages = {asked}; }}; }}; }}"
+        );
+        let package = "{ lib, config, cudaSupport ? config.cudaSupport or false, cudaPackages }:
+            lib.optional cudaSupport cudaPackages.cudatoolkit";
+        let told = read_files("nixpkgs", &[("flake.nix", &flake), ("p.nix", package)]).told();
+        let told = told.into_iter().find(|line| line.contains("devShells")).unwrap();
+        match (told.contains("cudatoolkit%?"), told.contains("cudatoolkit%")) {
+            (true, _) => "perhaps",
+            (_, true) => "yes",
+            _ => "no",
+        }
+    };
+    for asked in [
+        "pkgs.callPackage ./p.nix { }",
+        "pkgs.python3.pkgs.callPackage ./p.nix { }",
+        "pkgs.lib.optional pkgs.config.cudaSupport pkgs.cudaPackages.cudatoolkit",
+        "pkgs.callPackage ({ lib, pkgs }: lib.optional (pkgs.config.cudaSupport or false)
+           pkgs.cudaPackages.cudatoolkit) { }",
+        "let again = import nixpkgs { inherit (pkgs) system config; }; in
+           again.callPackage ./p.nix { }",
+    ] {
+        assert_eq!(taken("{ }", asked), "no", "{asked}");
+        assert_eq!(taken("{ cudaSupport = true; }", asked), "yes", "{asked}");
+        assert_eq!(
+            taken("{ cudaSupport = builtins.currentTime > 1; }", asked),
+            "perhaps",
+            "{asked}"
+        );
+        assert_eq!(taken("(import ./missing.nix)", asked), "perhaps", "{asked}");
+    }
+    for (switched, told) in [("true", "yes"), ("false", "no"), ("builtins.x", "perhaps")] {
+        let call = format!("pkgs.callPackage ./p.nix {{ cudaSupport = {switched}; }}");
+        assert_eq!(taken("{ }", &call), told, "{call}");
+    }
+    let other = "pkgs.lib.optional pkgs.config.allowUnfree pkgs.cudaPackages.cudatoolkit";
+    assert_eq!(taken("{ }", other), "perhaps");
+}
+
+/// A test that is not understood may let nothing through.
+#[test]
+fn what_a_test_lets_through_may_be_nothing() {
+    let made =
+        "outputs = { nixpkgs, ... }: let lib = nixpkgs.lib; test = _: builtins.currentTime > 1;
+           pkgs = nixpkgs.legacyPackages.x86_64-linux; in {
+           devShells.x86_64-linux.a = pkgs.mkShell { packages = lib.optional";
+    for (condition, is_sure) in [
+        ("(lib.filter test [ 1 2 ] != [ ])", false),
+        ("(lib.filterAttrs (_: test) { a = 1; } != { })", false),
+        ("(lib.attrNames (lib.filterAttrs (_: test) { a = 1; }) != [ ])", false),
+        ("(lib.length (lib.filter test [ 1 2 ]) > 0)", false),
+        ("(map test (lib.filter test [ 1 2 ]) != [ ])", false),
+        ("(lib.filterAttrs (n: _: n == \"a\") { a = 1; b = 2; } != { })", true),
+        ("(lib.filter (n: n == 1) [ 1 2 ] != [ ])", true),
+    ] {
+        let flake = format!("{{ {made} {condition} pkgs.opencv; }}; }}; }}");
+        let told = read_files("nixpkgs", &[("flake.nix", &flake)]).told();
+        let is_conditional = told.iter().any(|line| line.contains("opencv!?"));
+        assert!(told.iter().any(|line| line.contains("opencv")), "{condition}: {told:?}");
+        assert_eq!(is_conditional, !is_sure, "{condition}: {told:?}");
+    }
+}

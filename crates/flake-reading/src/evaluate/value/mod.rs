@@ -96,6 +96,8 @@ pub(super) enum Value {
     Unread(Slot, Path, Option<Place>),
     /// An instance of nixpkgs, or something in it.
     Package(InstanceId, Path, Option<Place>),
+    /// The settings of an instance: its `config`.
+    Settings(InstanceId),
     /// An instance as it is before its overlays: what they call `prev`.
     Before(InstanceId, Option<Place>),
     /// What a function of a package set makes.
@@ -201,6 +203,8 @@ pub(super) struct List {
     pub(super) items: Vec<Thunk>,
     /// Whether there may be more.
     pub(super) open: bool,
+    /// Whether some of these may not be there: what a test let through that is not understood.
+    pub(super) unsure: bool,
 }
 
 /// What a function of a package set was given, and by whose set.
@@ -294,7 +298,12 @@ impl Value {
     }
 
     pub(super) fn list(items: Vec<Thunk>, open: bool) -> Self {
-        Value::List(Rc::new(List { items, open }))
+        Value::List(Rc::new(List { items, open, unsure: false }))
+    }
+
+    /// A list of which some may not be there.
+    pub(super) fn list_of_some(items: Vec<Thunk>, open: bool, unsure: bool) -> Self {
+        Value::List(Rc::new(List { items, open, unsure }))
     }
 
     pub(super) fn woven(how: How, of: Vec<Thunk>, place: Option<Place>) -> Self {
