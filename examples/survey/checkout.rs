@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use flake_audit::instance::{Built, Facts, Kind, Role, Use, of_repository};
+use flake_audit::instance::{Analysis, Built, OfferKind, Role, TakenFor, of_repository};
 use flake_audit::source::evaluate::facts::{Output, Reading, What};
 use flake_audit::source::gpu_packages;
 use serde_json::{Value, json};
@@ -78,14 +78,14 @@ impl Checkout {
         self.look_at_what_is_for_others(&lock, &mut seen)?;
         self.doubt(&texts, &mut seen);
         let known = of_repository(&self.repository);
-        let built = Kind::ALL.map(|kind| self.built(kind, &seen, has_nixpkgs, &texts));
+        let built = OfferKind::ALL.map(|kind| self.built(kind, &seen, has_nixpkgs, &texts));
         let has = |kinds: &[usize]| kinds.iter().any(|at| built.get(*at) != Some(&Built::No));
         let taken = match known {
             Some(known) => known.taken,
-            None if has(&[0, 1, 2]) => Use::Packages,
-            None if has(&[4]) => Use::Modules,
-            None if has(&[3]) => Use::Overlays,
-            None => Use::Lib,
+            None if has(&[0, 1, 2]) => TakenFor::Packages,
+            None if has(&[4]) => TakenFor::Modules,
+            None if has(&[3]) => TakenFor::Overlays,
+            None => TakenFor::Lib,
         };
         let cache = texts.iter().find(|(path, _)| path == "flake.nix");
         let cache = cache.and_then(|(_, text)| substituter(text));
@@ -116,12 +116,12 @@ impl Checkout {
     /// What people build of it; whether it has a nixpkgs of its own to build from.
     fn look(&self, lock: &Value, seen: &mut Seen) -> Result<bool, String> {
         let mut has_nixpkgs = false;
-        evaluate(&self.folder, lock, |facts, reading| {
-            let graph = facts.graph();
+        evaluate(&self.folder, lock, |analysis, reading| {
+            let graph = analysis.graph();
             has_nixpkgs = graph
                 .reachable()
                 .iter()
-                .any(|node| matches!(facts.role(*node), Role::Nixpkgs | Role::Configured(_)));
+                .any(|node| matches!(analysis.role(*node), Role::Nixpkgs | Role::Configured(_)));
             seen.names.clone_from(&reading.exports.names);
             if !reading.exports.known {
                 seen.has_more = true;
@@ -129,7 +129,7 @@ impl Checkout {
                 seen.not_seen.insert("the names of its outputs are not all known".into());
             }
             for output in &reading.outputs {
-                look_at(facts, reading, output, seen);
+                look_at(analysis, reading, output, seen);
             }
             // A whole set is not listed.
             if reading.exports.names.contains("legacyPackages") {
@@ -166,12 +166,12 @@ impl Checkout {
                ((it.overlays or { }) // (if it ? overlay then { old = it.overlay; } else { }));",
         )?;
         let (mut given, mut own, mut cut) = (false, false, false);
-        evaluate(user.path(), &held(lock, &path), |facts, reading| {
+        evaluate(user.path(), &held(lock, &path), |analysis, reading| {
             for output in &reading.outputs {
                 cut |= !output.not_read.is_empty();
                 for taking in &output.uses {
                     let of_user = match &taking.what {
-                        What::Package { instance, .. } => base(facts, reading, *instance),
+                        What::Package { instance, .. } => base(analysis, reading, *instance),
                         What::Opaque { .. } => Some(false),
                     };
                     given |= of_user == Some(true);
@@ -187,7 +187,7 @@ impl Checkout {
         if built == Built::NotKnown {
             seen.not_seen.insert(format!("overlays: given {given}, own {own}, in part {cut}"));
         }
-        seen.built.entry(Kind::Overlays).or_default().insert(built);
+        seen.built.entry(OfferKind::Overlays).or_default().insert(built);
         // Each by itself, and each name: as others find them.
         write(
             "hydraJobs = builtins.mapAttrs
@@ -195,10 +195,10 @@ impl Checkout {
                  builtins.mapAttrs (name: it: extended.${name}) (overlay extended pkgs))
                (it.overlays or { });",
         )?;
-        evaluate(user.path(), &held(lock, &path), |facts, reading| {
+        evaluate(user.path(), &held(lock, &path), |analysis, reading| {
             for output in &reading.outputs {
                 if let [_, overlay, name] = output.path.as_slice()
-                    && is_given(facts, reading, output)
+                    && is_given(analysis, reading, output)
                 {
                     seen.overlays.entry(overlay.clone()).or_default().insert(name.clone());
                 }
@@ -233,17 +233,17 @@ impl Checkout {
 
     fn built(
         &self,
-        kind: Kind,
+        kind: OfferKind,
         seen: &Seen,
         has_nixpkgs: bool,
         texts: &[(String, String)],
     ) -> Built {
         let names: &[&str] = match kind {
-            Kind::Packages => &["packages", "defaultPackage", "legacyPackages"],
-            Kind::Apps => &["apps", "defaultApp"],
-            Kind::Shells => &["devShells", "devShell"],
-            Kind::Overlays => &["overlays", "overlay"],
-            Kind::Modules => &[
+            OfferKind::Packages => &["packages", "defaultPackage", "legacyPackages"],
+            OfferKind::Apps => &["apps", "defaultApp"],
+            OfferKind::Shells => &["devShells", "devShell"],
+            OfferKind::Overlays => &["overlays", "overlay"],
+            OfferKind::Modules => &[
                 "nixosModules",
                 "nixosModule",
                 "homeModules",
@@ -255,14 +255,16 @@ impl Checkout {
                 "modules",
                 "hjemModules",
             ],
-            Kind::Lib => &["lib"],
+            OfferKind::Lib => &["lib"],
         };
         if !names.iter().any(|name| seen.names.contains(*name)) {
             return if seen.has_more { Built::NotKnown } else { Built::No };
         }
         match kind {
-            Kind::Overlays | Kind::Modules | Kind::Lib if !has_nixpkgs => Built::Given,
-            Kind::Modules => {
+            OfferKind::Overlays | OfferKind::Modules | OfferKind::Lib if !has_nixpkgs => {
+                Built::Given
+            }
+            OfferKind::Modules => {
                 // Modules reach what the flake builds only where its code names that.
                 const OWN: [&str; 10] = [
                     "self.packages",
@@ -282,7 +284,7 @@ impl Checkout {
                 });
                 if named { Built::NotKnown } else { Built::Given }
             }
-            Kind::Lib => Built::NotKnown,
+            OfferKind::Lib => Built::NotKnown,
             _ => {
                 let all = seen.built.get(&kind);
                 let rank = |built: &&Built| match built {
@@ -337,9 +339,9 @@ impl Checkout {
 }
 
 /// Whether all that an output is made of is of the nixpkgs that the user has.
-fn is_given(facts: &Facts<'_, '_, '_>, reading: &Reading, output: &Output) -> bool {
+fn is_given(analysis: &Analysis<'_, '_, '_>, reading: &Reading, output: &Output) -> bool {
     let of_user = output.uses.iter().all(|taking| match &taking.what {
-        What::Package { instance, .. } => base(facts, reading, *instance) == Some(true),
+        What::Package { instance, .. } => base(analysis, reading, *instance) == Some(true),
         What::Opaque { .. } => false,
     });
     of_user && !(output.uses.is_empty() && output.builders.is_empty())

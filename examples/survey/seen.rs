@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use flake_audit::instance::{Answer, Built, Facts, Kind, build_settings, known, usual_path};
+use flake_audit::instance::{
+    Analysis, Answer, Built, OfferKind, build_settings, known_flake, usual_path,
+};
 use flake_audit::source::evaluate::facts::{
     InstanceId, MadeBy, MadeInstance, Output, Reading, What,
 };
@@ -11,7 +13,7 @@ use flake_audit::source::nixpkgs_config;
 /// What is told of outputs.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
-    pub(crate) built: BTreeMap<Kind, BTreeSet<Built>>,
+    pub(crate) built: BTreeMap<OfferKind, BTreeSet<Built>>,
     pub(crate) changed: BTreeMap<String, String>,
     pub(crate) not_known: BTreeSet<String>,
     pub(crate) sets: BTreeSet<String>,
@@ -29,15 +31,19 @@ pub(crate) struct Seen {
 }
 
 /// Whether an instance is made of an input of the flake under evaluation itself.
-pub(crate) fn base(facts: &Facts<'_, '_, '_>, reading: &Reading, id: InstanceId) -> Option<bool> {
+pub(crate) fn base(
+    analysis: &Analysis<'_, '_, '_>,
+    reading: &Reading,
+    id: InstanceId,
+) -> Option<bool> {
     let made = reading.instance(id)?;
-    let input = facts.code().input(facts.graph(), made.base?)?;
-    Some(facts.graph().edge(input).holder == facts.graph().lock().root())
+    let input = analysis.sources().input(analysis.graph(), made.base?)?;
+    Some(analysis.graph().edge(input).holder == analysis.graph().lock().root())
 }
 
 /// What an output of the flake shows.
 pub(crate) fn look_at(
-    facts: &Facts<'_, '_, '_>,
+    analysis: &Analysis<'_, '_, '_>,
     reading: &Reading,
     output: &Output,
     seen: &mut Seen,
@@ -45,9 +51,9 @@ pub(crate) fn look_at(
     let path = usual_path(&output.path.join("."));
     let path: String = path.split('.').take(2).collect::<Vec<_>>().join(".");
     let kind = match path.split('.').next().unwrap_or_default() {
-        "packages" | "legacyPackages" => Kind::Packages,
-        "apps" => Kind::Apps,
-        "devShells" => Kind::Shells,
+        "packages" | "legacyPackages" => OfferKind::Packages,
+        "apps" => OfferKind::Apps,
+        "devShells" => OfferKind::Shells,
         _ => return,
     };
     seen.paths.insert(path.clone());
@@ -67,9 +73,9 @@ pub(crate) fn look_at(
                 }
             }
             What::Opaque { slot, name, .. } => {
-                let graph = facts.graph();
-                let end = facts.code().input(graph, *slot).and_then(|input| graph.end(input));
-                let of = end.and_then(|end| known(graph.lock(), end));
+                let graph = analysis.graph();
+                let end = analysis.sources().input(graph, *slot).and_then(|input| graph.end(input));
+                let of = end.and_then(|end| known_flake(graph.lock(), end));
                 match of.map(|known| (known.repository, known.answer(name, None))) {
                     Some((_, Answer::Unchanged(_))) => {}
                     Some((_, Answer::Changed(package, _))) => {
@@ -77,7 +83,7 @@ pub(crate) fn look_at(
                     }
                     other => {
                         let of = other.map(|(repository, _)| repository).unwrap_or_default();
-                        let input = facts.code().input(graph, *slot);
+                        let input = analysis.sources().input(graph, *slot);
                         let input = input.map(|input| graph.lock().input(input).name);
                         let input = input.unwrap_or_default();
                         seen.not_seen.insert(format!("{path}: takes {input}.{name} {of}"));

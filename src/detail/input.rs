@@ -1,21 +1,21 @@
 //! An input: what it gets and why, its chain, what sources say of it, and where it ends.
 
-use super::{Known, Line, Place, node, slashed, words};
+use super::{Destination, DetailContext, Line, node, slashed, words};
 use crate::graph::{End, InputPath};
 use crate::instance::{Cause, Expectation, Slot};
 use crate::lock::{InputId, Target};
 use crate::source::evaluate::facts::{Taken, Use};
 
 /// What is known of an input, and of the node where it ends.
-pub fn of_input(known: &Known<'_, '_, '_, '_>, input: InputId) -> Vec<Line> {
+pub fn of_input(known: &DetailContext<'_, '_, '_, '_>, input: InputId) -> Vec<Line> {
     let graph = known.graph();
     let mut lines = vec![Line::new("is", what(known, input))];
     lines.extend(chain(known, input));
-    lines.extend(known.needs(Place::Input(input)));
+    lines.extend(known.needs(Destination::Input(input)));
     lines.extend(by_source(known, input));
     let nowhere = |cause, why| {
         let text = format!("nowhere: {} {why}", slashed(&graph.input_path(cause)));
-        Line::new("ends", text).to(Place::Input(cause))
+        Line::new("ends", text).to(Destination::Input(cause))
     };
     match graph.edge(input).end {
         End::Node(end) => lines.extend(node::of_node(known, end)),
@@ -26,11 +26,11 @@ pub fn of_input(known: &Known<'_, '_, '_, '_>, input: InputId) -> Vec<Line> {
 }
 
 /// The follows from an input to its end, step by step.
-fn chain(known: &Known<'_, '_, '_, '_>, input: InputId) -> Vec<Line> {
+fn chain(known: &DetailContext<'_, '_, '_, '_>, input: InputId) -> Vec<Line> {
     let graph = known.graph();
     let steps = graph.chain(input).take(known.shown).map(|step| {
         let line = Line::new("", self::step(known, step));
-        if step == input { line } else { line.to(Place::Input(step)) }
+        if step == input { line } else { line.to(Destination::Input(step)) }
     });
     let mut lines: Vec<_> = Line::list("chain", steps).collect();
     let more = (graph.chain_length(input) as usize).saturating_sub(known.shown);
@@ -40,7 +40,7 @@ fn chain(known: &Known<'_, '_, '_, '_>, input: InputId) -> Vec<Line> {
     lines
 }
 
-fn step(known: &Known<'_, '_, '_, '_>, step: InputId) -> String {
+fn step(known: &DetailContext<'_, '_, '_, '_>, step: InputId) -> String {
     let graph = known.graph();
     let name = slashed(&graph.input_path(step));
     match graph.target(step) {
@@ -53,18 +53,18 @@ fn step(known: &Known<'_, '_, '_, '_>, step: InputId) -> String {
 }
 
 /// What sources say of an input, where they were read.
-fn by_source(known: &Known<'_, '_, '_, '_>, input: InputId) -> Vec<Line> {
-    let (facts, graph) = (known.facts, known.graph());
+fn by_source(known: &DetailContext<'_, '_, '_, '_>, input: InputId) -> Vec<Line> {
+    let (analysis, graph) = (known.analysis, known.graph());
     let mut lines = Vec::new();
-    if let Some(taken) = facts.taken(input) {
+    if let Some(taken) = analysis.taken(input) {
         let taken: Vec<_> = taken.into_iter().map(Taken::as_str).collect();
         lines.push(Line::new("taken", words(&taken)));
     }
-    if let Some(uses) = facts.uses(input) {
+    if let Some(uses) = analysis.uses(input) {
         let uses: Vec<_> = uses.into_iter().map(Use::as_str).collect();
         lines.push(Line::new("used as", words(&uses)));
     }
-    let settings = facts.settings_of_root();
+    let settings = analysis.settings_of_root();
     let is_of_root = graph.edge(input).holder == graph.lock().root();
     let end = graph.end(input).filter(|_| is_of_root);
     if let Some(settings) = end.and_then(|end| settings.get(&end)) {
@@ -75,13 +75,13 @@ fn by_source(known: &Known<'_, '_, '_, '_>, input: InputId) -> Vec<Line> {
 }
 
 /// What an input is to its holder, and whether it is as expected.
-fn what(known: &Known<'_, '_, '_, '_>, input: InputId) -> String {
-    let (facts, graph) = (known.facts, known.graph());
-    let kind = match facts.slot(input) {
+fn what(known: &DetailContext<'_, '_, '_, '_>, input: InputId) -> String {
+    let (analysis, graph) = (known.analysis, known.graph());
+    let kind = match analysis.slot(input) {
         Slot::Raw { primary: true } => "gets plain nixpkgs",
         Slot::Raw { primary: false } => "gets plain nixpkgs, as a second one",
         Slot::Configured { .. } => "gets a configured nixpkgs",
-        Slot::No if facts.is_disabled(input) => "disabled",
+        Slot::No if analysis.is_disabled(input) => "disabled",
         Slot::No if graph.place(graph.edge(input).holder).is_some_and(|p| p.owner.is_none()) => {
             "an input of this flake"
         }
@@ -90,7 +90,7 @@ fn what(known: &Known<'_, '_, '_, '_>, input: InputId) -> String {
     match cause(known, input) {
         None => kind.to_owned(),
         Some((cause, expectation)) => {
-            let wrapper = facts.wrapper(cause.target.wrapper).node;
+            let wrapper = analysis.wrapper(cause.target.wrapper).node;
             let flake = match slashed(&graph.owner_path(expectation.flake)) {
                 root if root.is_empty() => "this flake".to_owned(),
                 other => other,
@@ -108,9 +108,9 @@ fn what(known: &Known<'_, '_, '_, '_>, input: InputId) -> String {
 
 /// Why an input is unconfigured, if it is.
 fn cause<'f>(
-    known: &Known<'f, '_, '_, '_>,
+    known: &DetailContext<'f, '_, '_, '_>,
     input: InputId,
 ) -> Option<(&'f Cause, &'f Expectation)> {
-    let (cause, _) = known.explained.cause(known.facts, input)?;
-    Some((cause, known.facts.expectation(cause.expectation)))
+    let (cause, _) = known.explained.cause(known.analysis, input)?;
+    Some((cause, known.analysis.expectation(cause.expectation)))
 }

@@ -1,14 +1,14 @@
 //! A node: where it comes from, what it is, who uses it.
 
-use super::{Known, Line, Place, slashed};
+use super::{Destination, DetailContext, Line, slashed};
 use crate::flake_ref::{FlakeRef, source_of};
 use crate::instance::{self, Role};
 use crate::lock::NodeId;
 use crate::text::AttrPath;
 
 /// What is known of a node.
-pub fn of_node(known: &Known<'_, '_, '_, '_>, node: NodeId) -> Vec<Line> {
-    let facts = known.facts;
+pub fn of_node(known: &DetailContext<'_, '_, '_, '_>, node: NodeId) -> Vec<Line> {
+    let analysis = known.analysis;
     let graph = known.graph();
     let lock = graph.lock();
     let mut lines = vec![Line::new("source", source_of(lock, node))];
@@ -21,9 +21,9 @@ pub fn of_node(known: &Known<'_, '_, '_, '_>, node: NodeId) -> Vec<Line> {
         Some(_) => format!("owned by {}", slashed(&graph.owner_path(node))),
     };
     lines.push(Line::new("node", format!("{}, {owner}", lock.node(node).key)));
-    lines.push(Line::new("role", role(facts.role(node))));
-    let is_flake = facts.role(node) == Role::Flake;
-    if let Some(line) = instance::known(lock, node).filter(|_| is_flake) {
+    lines.push(Line::new("role", role(analysis.role(node))));
+    let is_flake = analysis.role(node) == Role::Flake;
+    if let Some(line) = instance::known_flake(lock, node).filter(|_| is_flake) {
         lines.push(Line::new("known", format!("it {}", line.words())));
         if let Some(overlay) = line.overlay {
             let path = AttrPath(&["overlays", overlay]);
@@ -36,7 +36,7 @@ pub fn of_node(known: &Known<'_, '_, '_, '_>, node: NodeId) -> Vec<Line> {
             lines.push(Line::new("", format!("its binary cache is {cache}")));
         }
     }
-    if let Some(wrapper) = facts.wrapper_of(node).map(|id| facts.wrapper(id)) {
+    if let Some(wrapper) = analysis.wrapper_of(node).map(|id| analysis.wrapper(id)) {
         lines.push(Line::new("evidence", &*wrapper.evidence.detail));
         if let Some(settings) = wrapper.config.as_ref().filter(|settings| !settings.is_empty()) {
             let settings: Vec<_> =
@@ -44,30 +44,30 @@ pub fn of_node(known: &Known<'_, '_, '_, '_>, node: NodeId) -> Vec<Line> {
             lines.push(Line::new("settings", settings.join(", ")));
         }
         if let Some(base) = wrapper.base {
-            lines.push(Line::new("built on", source_of(lock, base)).to(Place::Node(base)));
+            lines.push(Line::new("built on", source_of(lock, base)).to(Destination::Node(base)));
         }
     }
-    lines.extend(known.needs(Place::Node(node)));
+    lines.extend(known.needs(Destination::Node(node)));
     lines.extend(users(known, node));
     lines
 }
 
 /// The inputs that end at a node.
-fn users(known: &Known<'_, '_, '_, '_>, node: NodeId) -> Vec<Line> {
+fn users(known: &DetailContext<'_, '_, '_, '_>, node: NodeId) -> Vec<Line> {
     let graph = known.graph();
     let mut users = graph.adjacency().users(node);
     users.retain(|user| graph.is_reachable(graph.edge(*user).holder));
     users.sort_by_key(|user| graph.input_order(*user));
     let named = users.iter().take(known.shown).map(|&user| {
-        let verdict = if known.explained.cause(known.facts, user).is_some() {
+        let verdict = if known.explained.cause(known.analysis, user).is_some() {
             " (unconfigured)"
-        } else if known.facts.is_disabled(user) {
+        } else if known.analysis.is_disabled(user) {
             " (disabled)"
         } else {
             ""
         };
         let path = slashed(&graph.input_path(user));
-        Line::new("", format!("{path}{verdict}")).to(Place::Input(user))
+        Line::new("", format!("{path}{verdict}")).to(Destination::Input(user))
     });
     let mut lines: Vec<_> = Line::list("used by", named).collect();
     let more = users.len().saturating_sub(known.shown);

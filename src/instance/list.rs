@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::facts::Facts;
+use super::analysis::Analysis;
 use super::role::Role;
 use super::slot::{Slot, is_lib_name};
 use super::wrapper::WrapperId;
@@ -17,7 +17,7 @@ pub struct Instance {
     /// The raw nixpkgs that it is made of: the node itself, or what a wrapper is built on.
     pub base: Option<NodeId>,
     /// How it comes about.
-    pub made_by: MadeBy,
+    pub made_by: InstanceOrigin,
     /// The slots that end at it, by input path.
     pub consumers: Vec<InputId>,
     /// The inputs of the root that end at it.
@@ -26,7 +26,7 @@ pub struct Instance {
 
 /// How an instance comes about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MadeBy {
+pub enum InstanceOrigin {
     /// It is nixpkgs with its default arguments.
     Raw,
     /// A wrapper flake.
@@ -35,7 +35,7 @@ pub enum MadeBy {
     Root(InstanceId),
 }
 
-impl Facts<'_, '_, '_> {
+impl Analysis<'_, '_, '_> {
     /// The instances in use: where a slot of a consumer or an input of the root ends at nixpkgs.
     /// By owner path.
     pub fn instances(&self) -> Vec<Instance> {
@@ -51,8 +51,8 @@ impl Facts<'_, '_, '_> {
                 }
                 let Some(node) = graph.end(input) else { continue };
                 let (made_by, base) = match self.role(node) {
-                    Role::Nixpkgs => (MadeBy::Raw, Some(node)),
-                    Role::Configured(id) => (MadeBy::Wrapper(id), self.wrapper(id).base),
+                    Role::Nixpkgs => (InstanceOrigin::Raw, Some(node)),
+                    Role::Configured(id) => (InstanceOrigin::Wrapper(id), self.wrapper(id).base),
                     _ => continue,
                 };
                 let rank = graph.place(node).map_or(u32::MAX, |place| place.rank);
@@ -75,7 +75,7 @@ impl Facts<'_, '_, '_> {
 
     /// Instances that the root's own code makes, with settings or overlays.
     fn made_by_root(&self) -> Vec<Instance> {
-        let Some(code) = self.code().evaluated_root() else { return Vec::new() };
+        let Some(code) = self.sources().evaluated_root() else { return Vec::new() };
         let mut told = Vec::new();
         let mut made_here = Vec::new();
         for (id, made) in code.instances_with_ids() {
@@ -97,7 +97,7 @@ impl Facts<'_, '_, '_> {
             made_here.push(Instance {
                 node: base,
                 base: Some(base),
-                made_by: MadeBy::Root(id),
+                made_by: InstanceOrigin::Root(id),
                 consumers: Vec::new(),
                 held_by_root: Vec::new(),
             });
@@ -107,13 +107,13 @@ impl Facts<'_, '_, '_> {
 
     /// The root's input that an instance is made from, if it is one of the root's.
     pub fn root_input(&self, made: &MadeInstance) -> Option<InputId> {
-        let input = self.code().input(self.graph(), made.base?)?;
+        let input = self.sources().input(self.graph(), made.base?)?;
         (self.graph().edge(input).holder == self.graph().lock().root()).then_some(input)
     }
 
     /// Whether the root's own outputs are made by an instance.
     pub fn is_own(&self, id: InstanceId) -> bool {
-        let outputs = self.code().evaluated_root().into_iter().flat_map(|code| &code.outputs);
+        let outputs = self.sources().evaluated_root().into_iter().flat_map(|code| &code.outputs);
         let mut builders = outputs.flat_map(|output| &output.builders);
         builders.any(|builder| builder.instance == id)
     }
@@ -121,7 +121,7 @@ impl Facts<'_, '_, '_> {
     /// The nixpkgs that an instance of the root's code is made from.
     pub fn base_of(&self, made: &MadeInstance) -> Option<NodeId> {
         let graph = self.graph();
-        let input = self.code().input(graph, made.base?)?;
+        let input = self.sources().input(graph, made.base?)?;
         let end = graph.end(input)?;
         match self.role(end) {
             // nix-darwin and the like bring their own.

@@ -4,14 +4,14 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::code::{Binding, Code, FlakeCode, RootCode};
 use super::declared::Declared;
 use super::known_flakes::KnownFlake;
+use super::lock_sources::{Binding, FlakeCode, LockSources, RootCode};
 use super::recognition;
 use super::role::{self, Role};
 use super::slot::{is_disabled, is_lib_name};
 use super::{known_flakes, roles, settings};
-use crate::flake_ref::{Repository, telling_reference};
+use crate::flake_ref::{Repository, identifying_ref};
 use crate::graph::Graph;
 use crate::lock::{NodeId, NodeTag, Table};
 use crate::source::evaluate::facts::{MadeInstance, PackageKind, Reading, What};
@@ -19,7 +19,7 @@ use crate::source::evaluate::world::{Flake, FlakeId, FlakeKind, Input, World};
 use crate::source::evaluate::{exports, overlays, read, repository_of};
 use crate::source::{Budget, Reader, RootSource, SourceId, Sources, on_deep_stacks};
 
-impl Code {
+impl LockSources {
     /// Reads what there is to know: first what flakes export that could be wrappers, then the
     /// root, and what it takes of the others.
     pub fn read(graph: &Graph<'_, '_>, declared: &Declared, reader: &Reader) -> Self {
@@ -50,17 +50,17 @@ impl Code {
         let mut budget = Budget::default();
         code.read_exports(graph, &roles, &world, &mut budget);
         let Some(source) = source else { return code };
-        let (roles, _) = roles::find(graph, declared, &code);
+        let (roles, _) = roles::find_roles(graph, declared, &code);
         bind(graph, &roles, &mut world);
         let done = on_deep_stacks(&[&world], |world| read(world, FlakeId::ROOT));
-        let (facts, problem) = match done.into_iter().next() {
-            Some(Ok(facts)) => (facts, None),
+        let (reading, problem) = match done.into_iter().next() {
+            Some(Ok(reading)) => (reading, None),
             Some(Err((problem, _))) => (Reading::default(), Some(problem)),
             None => (Reading::default(), None),
         };
-        code.cut_short.extend(facts.too_much.iter().filter_map(|at| code.binding.node(*at)));
+        code.cut_short.extend(reading.too_much.iter().filter_map(|at| code.binding.node(*at)));
         code.cut_short.remove(&lock.root());
-        code.root = Some(RootCode { source, facts, problem });
+        code.root = Some(RootCode { source, reading, problem });
         code.read_overlays(&world, &mut budget);
         code
     }
@@ -88,10 +88,10 @@ impl Code {
                 target: graph.end(input).and_then(|end| *numbers.at(end)),
                 provides: false,
             });
-            let repository = telling_reference(lock, node).and_then(Repository::of);
+            let repository = identifying_ref(lock, node).and_then(Repository::of);
             let known = match repository {
                 Some(repository) => known_flakes::of_repository(&repository.lower_case()),
-                None => known_flakes::find(lock, node),
+                None => known_flakes::known_flake(lock, node),
             };
             *all_known.at_mut(node) = known;
             let is_known = repository.is_some() && known.is_some_and(KnownFlake::adds_nothing);
@@ -135,17 +135,17 @@ impl Code {
             }
         }
         let done = budget.spend(&asked, |(_, flake), limit| {
-            let (facts, cost) = exports(world, *flake, limit);
-            (facts.ok().map(Arc::new), cost)
+            let (reading, cost) = exports(world, *flake, limit);
+            (reading.ok().map(Arc::new), cost)
         });
         for ((node, _), done) in asked.into_iter().zip(done) {
             match done {
-                Some(Some(facts)) => {
-                    if facts.cut_short {
+                Some(Some(reading)) => {
+                    if reading.cut_short {
                         self.cut_short.insert(node);
                     }
                     if let Some(code) = self.flakes.at_mut(node) {
-                        code.exports = Some(facts);
+                        code.exports = Some(reading);
                     }
                 }
                 // What cannot be read is not known.

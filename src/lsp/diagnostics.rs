@@ -15,11 +15,12 @@ use super::session::Session;
 use super::texts::Texts;
 use crate::audit::{self, Leftover, Reported, SourceWarning, leftovers};
 use crate::change::Applicability;
+use crate::config::ConfigInScope;
 use crate::config::FILE_NAME as CONFIG_NAME;
 use crate::finding::{Discriminator, Level, Rule, Subject};
 use crate::fix::edit::generated;
 use crate::load::LOCK_NAME;
-use crate::render::words::Told;
+use crate::render::words::FindingGroup;
 use crate::text::{Date, Position, Visible};
 
 /// Diagnostics by file.
@@ -103,7 +104,7 @@ pub(super) fn of_session(session: &Session<'_, '_, '_, '_>) -> Result<FileDiagno
         add(path, diagnostic(range.unwrap_or_default(), severity, message));
     }
     // What a configuration for several flakes says need not be about this one.
-    if let Some((config, true)) = session.subject.config {
+    if let Some(ConfigInScope { config, beside: true }) = session.subject.config {
         let path = absolute(&config.file).unwrap_or_else(|_| config.folder.join(CONFIG_NAME));
         for leftover in leftovers(config, &session.subject.setup.levels, Date::today()) {
             let Leftover { message, position, is_error } = leftover;
@@ -159,7 +160,7 @@ pub(super) fn of_finding(
 
 /// What is said of a finding: what is to be done only where no action does it.
 fn paragraphs(session: &Session<'_, '_, '_, '_>, finding: &Reported<'_>) -> Vec<String> {
-    let told = Told::alone(finding);
+    let told = FindingGroup::alone(finding);
     let flake = session.texts.get(&session.file(FLAKE_NAME));
     let is_generated = flake.is_some_and(|lines| generated(lines.text()).is_some());
     let fix = finding.fix.as_ref().filter(|_| !is_generated);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::builders;
 use super::comparison::Comparison;
 use super::main_instance::{Shared, main_wrappers};
-use super::mismatch::{Difference, Main, Mismatch, Seen, Setting, Verdicts};
+use super::mismatch::{Main, Mismatch, Seen, Setting, SettingsDifference, Verdicts};
 use super::profile::Profiles;
 use super::{opaque, target};
 use crate::instance::ground::Ground;
@@ -19,8 +19,8 @@ use crate::source::evaluate::facts::{
 };
 
 /// All mismatches; `None` where nothing was read, or there is no output to be judged.
-pub(in crate::instance) fn find(ground: Ground<'_, '_, '_>) -> Option<Verdicts> {
-    let reading = ground.code.outputs()?;
+pub(in crate::instance) fn judge_outputs(ground: Ground<'_, '_, '_>) -> Option<Verdicts> {
+    let reading = ground.sources.outputs()?;
     let profiles = Profiles::of(ground, reading);
     let mains = main_wrappers(reading, &profiles);
     let shared = Shared::of(ground, reading, &profiles, &mains);
@@ -79,7 +79,7 @@ impl Judge<'_, '_, '_> {
             }
             What::Opaque { slot, name, .. } => {
                 let graph = self.ground.graph;
-                let input = self.ground.code.input(graph, *slot);
+                let input = self.ground.sources.input(graph, *slot);
                 let of = input.and_then(|input| graph.end(input)).filter(|of| {
                     let known = known_flakes::answer(graph.lock(), *of, name);
                     known != Answer::Unchanged(Age::Near)
@@ -113,7 +113,9 @@ impl Judge<'_, '_, '_> {
                 found.extend(self.package(id, output, taking, &around, &package));
             }
             What::Opaque { slot, name, .. } => {
-                let Some(input) = self.ground.code.input(self.ground.graph, *slot) else { return };
+                let Some(input) = self.ground.sources.input(self.ground.graph, *slot) else {
+                    return;
+                };
                 let Some(of) = self.ground.graph.end(input) else { return };
                 if let Some((innermost, builder)) = around.first() {
                     found.extend(self.beside(id, output, (*innermost, builder), of, input));
@@ -170,7 +172,7 @@ impl Judge<'_, '_, '_> {
             if compared.matters(&lack, package.kind) {
                 let holds = main.certain || main.configuration.settings.is_empty();
                 let conditional = conditional || lack.uncertain || !holds;
-                return Some(mismatch(Difference::Lacks(lack.settings), slot, conditional));
+                return Some(mismatch(SettingsDifference::Lacks(lack.settings), slot, conditional));
             }
             let differs = |more: &[Setting]| match package.kind {
                 PackageKind::Switched(_) => true,
@@ -187,7 +189,7 @@ impl Judge<'_, '_, '_> {
             // What follows a wrapper is right: the root's own is not.
             let slot =
                 slot.filter(|slot| !matches!(ground.slots.at(*slot), Slot::Configured { .. }));
-            holds.then(|| mismatch(Difference::HasMore(more), slot, conditional))
+            holds.then(|| mismatch(SettingsDifference::HasMore(more), slot, conditional))
         })
     }
 
@@ -226,7 +228,7 @@ impl Judge<'_, '_, '_> {
             }
         };
         found.extend(opaque::slots(self.ground, deep, of).into_iter().map(|slot| Mismatch {
-            difference: Difference::Lacks(Setting::named(&main.configuration.settings)),
+            difference: SettingsDifference::Lacks(Setting::named(&main.configuration.settings)),
             slot: Some(slot),
             instance: None,
             seen: seen.clone(),
@@ -252,7 +254,7 @@ impl Judge<'_, '_, '_> {
         if self.profiles.get(own)?.expects || self.profiles.is_mac(Some(own)) {
             return None;
         }
-        let known = known_flakes::find(ground.graph.lock(), of);
+        let known = known_flakes::known_flake(ground.graph.lock(), of);
         if known.is_some_and(KnownFlake::adds_nothing) {
             return None;
         }
@@ -267,7 +269,7 @@ impl Judge<'_, '_, '_> {
         let (name, place) = builders::first_changed(output, builder_id, own)?;
         Some(Mismatch {
             main: Main::of_wrapper(id, wrapper, Vec::new()),
-            difference: Difference::Beside(input),
+            difference: SettingsDifference::Beside(input),
             slot: None,
             instance: Some(own),
             seen: Seen::Package(name.to_owned(), place),

@@ -15,9 +15,9 @@ mod opaque;
 mod profile;
 mod target;
 
-pub(super) use judge::find;
+pub(super) use judge::judge_outputs;
 pub use mismatch::{
-    Configuration, Difference, Main, Mismatch, MismatchId, Seen, Setting, Verdicts,
+    Configuration, Main, Mismatch, MismatchId, Seen, Setting, SettingsDifference, Verdicts,
 };
 pub(super) use on_the_cpu::on_the_cpu;
 pub use on_the_cpu::{Named, OnTheCpu};

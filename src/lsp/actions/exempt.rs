@@ -41,7 +41,7 @@ pub(super) fn in_comment(
     if generated(lines.text()).is_some() {
         return None;
     }
-    let declared = session.facts().declarations()?;
+    let declared = session.analysis().declarations()?;
     let inputs = (1..=names.len()).rev().filter_map(|length| declared.find(names.get(..length)?));
     let edit = inputs.take(names.len()).find_map(|input| {
         let edit = comment(&lines, input.span(), finding.rule.id);
@@ -93,7 +93,7 @@ pub(super) fn in_configuration(
     let (rule, reason) = (json!(finding.rule.id), json!(REASON));
     let entry = format!("[[exempt]]\nrule = {rule}\ninput = {input}\nreason = {reason}\n");
     let place = format!("in {FILE_NAME}");
-    let known = session.subject.config.map(|(config, _)| absolute(&config.file));
+    let known = session.subject.config.map(|scope| absolute(&scope.config.file));
     let Some(file) = known else {
         let file = session.subject.folder.join(FILE_NAME);
         is_read(&entry, finding).then_some(())?;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-use flake_audit::audit::{Report, Reported, Setup, Source, audit};
+use flake_audit::audit::{LockInput, Report, Reported, Setup, audit};
 use flake_audit::change::Applicability;
 use flake_audit::config::Config;
 use flake_audit::finding::Level;
@@ -108,7 +108,10 @@ impl Flake {
     ) -> Result<(BTreeSet<Told>, BTreeSet<Told>, BTreeSet<Told>, Vec<(String, Vec<u8>)>), String>
     {
         let setup = self.setup();
-        let config = self.config.as_ref().map(|config| (config, true));
+        let config = self
+            .config
+            .as_ref()
+            .map(|config| flake_audit::config::ConfigInScope { config, beside: true });
         let folder = self.folder.clone();
         let subject = Subject { name: "flake.lock", lock, folder, config, setup: &setup };
         let collect = |repair: &Repair<'_>| {
@@ -140,8 +143,14 @@ impl Flake {
         let unescaped = Unescaped::new();
         let reader = Reader::new(self.stores.clone(), Some(self.folder.clone()));
         let reader = Some(&reader);
-        let source = Source { name: "flake.lock", bytes: lock, unescaped: &unescaped, reader };
-        then(&audit(source, self.config.as_ref().map(|config| (config, true)), &self.setup()))
+        let source = LockInput { name: "flake.lock", bytes: lock, unescaped: &unescaped, reader };
+        then(&audit(
+            source,
+            self.config
+                .as_ref()
+                .map(|config| flake_audit::config::ConfigInScope { config, beside: true }),
+            &self.setup(),
+        ))
     }
 
     /// Lines come, go or change only where they hold overrides.
