@@ -9,7 +9,7 @@ use crate::lock::InputId;
 use crate::source::evaluate::facts::{
     InstanceId, Output, OutputId, PackageKind, Reading, SettingState, Taking, What,
 };
-use crate::source::evaluate::world::Slot;
+use crate::source::evaluate::world::FlakeInput;
 use crate::source::gpu_packages::Gpu;
 
 /// Whether some of them were not fully understood. What is not on disk is told by findings.
@@ -158,7 +158,7 @@ impl<'a> Tell<'_, '_, '_, 'a> {
     /// What it takes in, by where that is from: an instance, or an input that was not read.
     fn uses(&self, at: usize, output: &Output) -> Vec<ReportedUse<'a>> {
         let graph = self.facts.graph();
-        let mut by: BTreeMap<(Option<InstanceId>, Option<Slot>), Held> = BTreeMap::new();
+        let mut by: BTreeMap<(Option<InstanceId>, Option<FlakeInput>), Held> = BTreeMap::new();
         for taking in &output.uses {
             let (instance, slot, name, kind) = match &taking.what {
                 What::Package { instance, name, kind } => {
@@ -194,7 +194,7 @@ impl<'a> Tell<'_, '_, '_, 'a> {
     fn taken(
         &self,
         made: Option<InstanceId>,
-        slot: Option<Slot>,
+        slot: Option<FlakeInput>,
         mut held: Held<'_>,
     ) -> ReportedUse<'a> {
         let graph = self.facts.graph();

@@ -16,7 +16,7 @@ use crate::rules;
 use crate::source::declare::Reference;
 use crate::source::evaluate::facts::Place;
 use crate::source::nixpkgs_config::{self, KeyKind};
-use crate::source::{Kind, TreePath};
+use crate::source::{PathKind, TreePath};
 
 /// The wrapper that is wanted.
 #[derive(Debug, Clone)]
@@ -158,7 +158,7 @@ impl Introduced {
         let name = folder.child("flake.nix").ok_or("the wrapper's folder has no usable name")?;
         let text = wrapper.to_string();
         // Its own bytes were left by a run that ended halfway.
-        let is_there = tree.kind(&file) != Kind::Missing;
+        let is_there = tree.kind(&file) != PathKind::Missing;
         if is_there && tree.read(&file).map_or(true, |found| *found != *text) {
             return refused();
         }
@@ -216,7 +216,7 @@ fn is_held(facts: &Facts<'_, '_, '_>, wanted: &Wanted) -> Option<bool> {
     let dir = Path::new(folder.as_str());
     let holding = Holding::beside(dir, dir, None);
     let reference = declared.input(&holding.name)?.reference.as_ref()?;
-    let is_there = root.source.files.tree().kind(&from.child("flake.nix")?) == Kind::File;
+    let is_there = root.source.files.tree().kind(&from.child("flake.nix")?) == PathKind::File;
     Some(is_there && matches!(reference, Reference::Url { text, .. } if *text == holding.url))
 }
 

@@ -11,7 +11,7 @@ use crate::graph::Graph;
 use crate::lock::{InputId, Lock, NodeId, NodeTag, Table};
 use crate::source::declare::Declarations;
 use crate::source::evaluate::facts::{Exports, FlakeFacts, Importable, Overlay, Place, Reading};
-use crate::source::evaluate::world::{FlakeId, InputIndex, Slot};
+use crate::source::evaluate::world::{FlakeId, FlakeInput, InputIndex};
 use crate::source::{Files, RootSource, SourceId, Stores, TreePath};
 
 /// The sources of a lock.
@@ -187,13 +187,13 @@ impl Code {
     }
 
     /// The slot of the evaluation that an input is.
-    pub fn slot(&self, graph: &Graph<'_, '_>, input: InputId) -> Option<Slot> {
+    pub fn slot(&self, graph: &Graph<'_, '_>, input: InputId) -> Option<FlakeInput> {
         let holder = graph.edge(input).holder;
-        Some(Slot { flake: self.binding.flake(holder)?, input: position(graph, input) })
+        Some(FlakeInput { flake: self.binding.flake(holder)?, input: position(graph, input) })
     }
 
     /// The input that a slot of the evaluation is.
-    pub fn input(&self, graph: &Graph<'_, '_>, slot: Slot) -> Option<InputId> {
+    pub fn input(&self, graph: &Graph<'_, '_>, slot: FlakeInput) -> Option<InputId> {
         let node = self.binding.node(slot.flake)?;
         graph.lock().node(node).inputs.nth(slot.input.index())
     }

@@ -15,7 +15,7 @@ use crate::lock::{Attributes, Lock, Unescaped};
 use crate::source::Files;
 use crate::source::declare::Declarations;
 use crate::source::syntax::File;
-use crate::source::{Kind, Stores, TreePath};
+use crate::source::{PathKind, Stores, TreePath};
 
 /// Where a flake is.
 #[derive(Debug, Clone)]
@@ -133,7 +133,7 @@ impl<'d> Sources<'d> {
 fn own_lock(place: &Place<'_>) -> Result<Option<Draft>, Unlockable> {
     let refused = |why: String| place.refused(&format!("its lock: {why}"));
     let tree = place.files.tree();
-    let file = place.folder.child("flake.lock").filter(|file| tree.kind(file) == Kind::File);
+    let file = place.folder.child("flake.lock").filter(|file| tree.kind(file) == PathKind::File);
     let Some(file) = file else { return Ok(None) };
     let text = tree.read(&file).map_err(|problem| refused(problem.to_string()))?;
     let unescaped = Unescaped::new();

@@ -80,7 +80,7 @@ struct Bypass {
 /// How code gets an instance from the source of this input that lacks the wrapper's settings.
 fn bypass(
     reading: &Reading,
-    slot: evaluate::Slot,
+    slot: evaluate::FlakeInput,
     wrapper: &Wrapper,
     importable: Option<Importable>,
 ) -> Option<Bypass> {

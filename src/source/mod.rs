@@ -14,7 +14,8 @@ pub use budget::Budget;
 pub use deep::{deep_pool, deepen_main_thread, on_deep_stacks};
 pub use flake_reading::evaluate;
 pub use flake_reading::{
-    Files, Kind, ReadProblem, Search, Tree, TreePath, gpu_packages, nixpkgs_config, syntax, tree,
+    FileSearch, Files, PathKind, ReadProblem, Tree, TreePath, gpu_packages, nixpkgs_config, syntax,
+    tree,
 };
 pub use reader::{Reader, RootSource, Undeclared};
 pub use sources::{SourceId, Sources};

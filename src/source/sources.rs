@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use flake_reading::{Files, Kept, Parsed};
 
-use super::{Kind, Tree, TreePath};
+use super::{PathKind, Tree, TreePath};
 
 /// Which flake on disk: two nodes with the same one have the same code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,7 +67,7 @@ impl Sources {
         let found =
             self.flakes.entry((Arc::as_ptr(&source), folder.clone())).or_insert_with(|| {
                 let files = Files::of(source, folder);
-                let is_file = files.tree().kind(&files.flake_file()) == Kind::File;
+                let is_file = files.tree().kind(&files.flake_file()) == PathKind::File;
                 is_file.then_some((id, files))
             });
         found.clone()

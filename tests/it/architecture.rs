@@ -134,7 +134,7 @@ fn evaluators(module: &str) -> BTreeSet<String> {
 }
 
 /// What of the evaluator works by itself, and what of it each of these imports: the rest is one
-/// recursion over expressions, for which they are put together (`machine.rs`).
+/// recursion over expressions, for which they are put together (`evaluator.rs`).
 const BY_THEMSELVES: [(&str, &[&str]); 12] = [
     ("budget", &["facts", "meter", "value"]),
     ("collections", &[]),

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::syntax::{File, SyntaxError};
-use crate::{Kind, ReadProblem, Span, Tree, TreePath};
+use crate::{PathKind, ReadProblem, Span, Tree, TreePath};
 
 /// A file that is not to be had: why, and where in it.
 pub type Problem = (String, Option<Span>);
@@ -26,7 +26,7 @@ pub struct Files {
 #[derive(Debug)]
 pub struct Parsed {
     tree: Tree,
-    files: Mutex<HashMap<TreePath, Arc<Slot>>>,
+    files: Mutex<HashMap<TreePath, Arc<SharedFile>>>,
     /// The files that paths stand for: every host may ask for the same.
     imports: Mutex<HashMap<TreePath, Option<TreePath>>>,
     kept: Arc<Kept>,
@@ -38,7 +38,7 @@ pub struct Kept(AtomicUsize);
 
 /// A file, read and parsed by whoever comes first.
 #[derive(Debug, Default)]
-struct Slot {
+struct SharedFile {
     text: OnceLock<Result<Arc<str>, ReadProblem>>,
     file: OnceLock<Result<Arc<File>, Problem>>,
 }
@@ -66,7 +66,7 @@ impl Parsed {
         &self.tree
     }
 
-    fn slot(&self, path: &TreePath) -> Arc<Slot> {
+    fn slot(&self, path: &TreePath) -> Arc<SharedFile> {
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
         files.entry(path.clone()).or_default().clone()
     }
@@ -128,12 +128,12 @@ impl Parsed {
 
     fn find_imported(&self, path: &TreePath) -> Option<TreePath> {
         match self.tree.kind(path) {
-            Kind::File => Some(path.clone()),
-            Kind::Folder => {
+            PathKind::File => Some(path.clone()),
+            PathKind::Folder => {
                 let default = path.child("default.nix")?;
-                (self.tree.kind(&default) == Kind::File).then_some(default)
+                (self.tree.kind(&default) == PathKind::File).then_some(default)
             }
-            Kind::Missing => None,
+            PathKind::Missing => None,
         }
     }
 }
@@ -200,7 +200,7 @@ impl Files {
 
     /// Whether there is a regular file at a path.
     pub fn is_file(&self, path: &TreePath) -> bool {
-        self.tree().kind(path) == crate::Kind::File
+        self.tree().kind(path) == crate::PathKind::File
     }
 
     /// How long the text of a file is; nothing where it cannot be read.

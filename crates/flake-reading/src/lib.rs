@@ -13,5 +13,5 @@ mod tree_path;
 
 pub use files::{Files, Kept, Parsed, Problem};
 pub use position::{LineIndex, Position, Span};
-pub use tree::{Kind, ReadProblem, Search, Tree};
+pub use tree::{FileSearch, PathKind, ReadProblem, Tree};
 pub use tree_path::TreePath;

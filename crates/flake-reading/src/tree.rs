@@ -19,7 +19,7 @@ use super::TreePath;
 use crate::bounded::{self, Unreadable};
 
 use self::listing::Listing;
-pub use self::listing::{MAX_DEPTH, MAX_ENTRIES, Search};
+pub use self::listing::{FileSearch, MAX_DEPTH, MAX_ENTRIES};
 
 /// Longer files are not read: the longest `.nix` files that people write by hand have some 10,000
 /// lines (nixpkgs' `all-packages.nix`, below 500 KB).
@@ -36,7 +36,7 @@ const FLAKE_NAME: &str = "flake.nix";
 
 /// What a path of a tree is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub enum PathKind {
     /// A regular file, or a symlink to one in the tree.
     File,
     /// A folder, or a symlink to one in the tree.
@@ -78,7 +78,7 @@ pub struct Tree {
     /// Folders to which no symlink leads, so that not every file in them has to ask again.
     plain: RwLock<HashSet<TreePath>>,
     listings: RwLock<HashMap<TreePath, Listing>>,
-    searches: RwLock<HashMap<TreePath, Search>>,
+    searches: RwLock<HashMap<TreePath, FileSearch>>,
     /// Entries and files in `listings` and `searches`.
     remembered: AtomicUsize,
     files: AtomicU64,
@@ -88,7 +88,7 @@ pub struct Tree {
 }
 
 /// Where a path of the tree is on disk.
-struct Place {
+struct OnDisk {
     path: PathBuf,
     data: Metadata,
 }
@@ -132,15 +132,15 @@ impl Tree {
     }
 
     /// What is laid over a path, or makes a folder of it.
-    fn over(&self, path: &TreePath) -> Option<Kind> {
+    fn over(&self, path: &TreePath) -> Option<PathKind> {
         if self.laid_over.contains_key(path) {
-            return Some(Kind::File);
+            return Some(PathKind::File);
         }
         let below = |file: &TreePath| {
             let rest = file.as_str().strip_prefix(path.as_str());
             rest.is_some_and(|rest| path.is_root() || rest.starts_with('/'))
         };
-        self.laid_over.keys().any(below).then_some(Kind::Folder)
+        self.laid_over.keys().any(below).then_some(PathKind::Folder)
     }
 
     /// The folder on disk, without symlinks.
@@ -155,9 +155,10 @@ impl Tree {
     }
 
     /// What is at this path.
-    pub fn kind(&self, path: &TreePath) -> Kind {
-        self.over(path)
-            .unwrap_or_else(|| self.locate(path).map_or(Kind::Missing, |place| kind(&place.data)))
+    pub fn kind(&self, path: &TreePath) -> PathKind {
+        self.over(path).unwrap_or_else(|| {
+            self.locate(path).map_or(PathKind::Missing, |place| kind(&place.data))
+        })
     }
 
     /// The text of a file. It is read anew each time, and counted.
@@ -185,7 +186,7 @@ impl Tree {
         if let Some(text) = self.laid_over.get(path) {
             return Ok(text.clone());
         }
-        let Place { path, data } = self.locate(path)?;
+        let OnDisk { path, data } = self.locate(path)?;
         if !data.is_file() {
             return Err(ReadProblem::Missing);
         }
@@ -199,7 +200,7 @@ impl Tree {
 
     /// Looks at every name of a path on its own, and at each folder once. Only where one is a
     /// symlink, all are resolved: the root has none, and most sources have none either.
-    fn locate(&self, path: &TreePath) -> Result<Place, ReadProblem> {
+    fn locate(&self, path: &TreePath) -> Result<OnDisk, ReadProblem> {
         if path.names().count() > MAX_NAMES {
             return Err(ReadProblem::Missing);
         }
@@ -229,10 +230,10 @@ impl Tree {
         if data.is_symlink() && !path.is_root() {
             return self.resolve(path);
         }
-        Ok(Place { path: at, data })
+        Ok(OnDisk { path: at, data })
     }
 
-    fn resolve(&self, path: &TreePath) -> Result<Place, ReadProblem> {
+    fn resolve(&self, path: &TreePath) -> Result<OnDisk, ReadProblem> {
         let mut whole = self.root.clone();
         whole.extend(path.names());
         let target = fs::canonicalize(whole)?;
@@ -246,7 +247,7 @@ impl Tree {
         if data.is_symlink() {
             Err(ReadProblem::LeadsOut)
         } else {
-            Ok(Place { path: target, data })
+            Ok(OnDisk { path: target, data })
         }
     }
 }
@@ -274,13 +275,13 @@ impl From<io::Error> for ReadProblem {
     }
 }
 
-fn kind(data: &Metadata) -> Kind {
+fn kind(data: &Metadata) -> PathKind {
     if data.is_file() {
-        Kind::File
+        PathKind::File
     } else if data.is_dir() {
-        Kind::Folder
+        PathKind::Folder
     } else {
-        Kind::Missing
+        PathKind::Missing
     }
 }
 

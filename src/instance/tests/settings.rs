@@ -3,7 +3,7 @@
 use super::super::settings::{covers, effect};
 use super::*;
 use crate::source::evaluate::facts::{FileId, MadeBy, MadeInstance, Place, Setting, SettingState};
-use crate::source::evaluate::world::{FlakeId, InputIndex, Slot};
+use crate::source::evaluate::world::{FlakeId, FlakeInput, InputIndex};
 use crate::text::Span;
 
 use SettingState::{Conditional, Off, On, Unreadable};
@@ -17,7 +17,7 @@ fn made(settings: &[(&str, SettingState)]) -> MadeInstance {
         state: *state,
     };
     MadeInstance {
-        base: Some(Slot { flake: FlakeId::new(0), input: InputIndex::new(0) }),
+        base: Some(FlakeInput { flake: FlakeId::new(0), input: InputIndex::new(0) }),
         from: None,
         made_by: MadeBy::Import,
         made_at: None,

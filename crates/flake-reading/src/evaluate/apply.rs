@@ -2,17 +2,17 @@
 
 use std::rc::Rc;
 
+use super::evaluator::Evaluator;
 use super::facts::Place;
 use super::frameworks;
 use super::library;
-use super::machine::Machine;
 use super::value::{Function, How, Native, Thunk, Value, Why};
 use crate::syntax::{Expr, Name};
 
-impl Machine<'_> {
+impl Evaluator<'_> {
     /// `function arg`, the argument not yet computed.
     pub(super) fn apply(&mut self, function: &Value, arg: Thunk, place: Option<Place>) -> Value {
-        self.deeper(|machine| machine.call(function, arg, place))
+        self.deeper(|evaluator| evaluator.call(function, arg, place))
     }
 
     /// `function a b`

@@ -4,8 +4,8 @@
 //! is known by the function and by what it is given, so that equal ones are made once, and one
 //! that is made within itself ends.
 
+use super::evaluator::Evaluator;
 use super::heap::{Heap, ScopeNode, State};
-use super::machine::Machine;
 use super::memo::Memory;
 use super::value::{Code, FileId, Scope, Thunk, Value};
 use crate::syntax::{Expr, ExprId, Name, Param};
@@ -31,7 +31,7 @@ fn deepest_recursion(made: u32) -> u32 {
     }
 }
 
-impl Machine<'_> {
+impl Evaluator<'_> {
     /// Calls a function of the source with its one argument.
     pub(super) fn call_function(&mut self, code: Code, scope: Scope, arg: Thunk) -> Value {
         let Some(file) = self.loaded.file(code.file).cloned() else { return Value::outside() };

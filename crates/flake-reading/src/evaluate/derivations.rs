@@ -4,9 +4,9 @@
 
 use std::rc::Rc;
 
+use super::evaluator::Evaluator;
 use super::facts::{InstanceId, Place};
 use super::heap::State;
-use super::machine::Machine;
 use super::packages::CALLS_FILES;
 use super::settings_named::named_by;
 use super::value::{
@@ -15,7 +15,7 @@ use super::value::{
 use crate::gpu_packages::Gpu;
 use crate::syntax::Name;
 
-impl Machine<'_> {
+impl Evaluator<'_> {
     /// A call of something in a package set.
     pub(super) fn call_package(
         &mut self,

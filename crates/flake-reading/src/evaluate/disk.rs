@@ -2,22 +2,22 @@
 
 use std::sync::Arc;
 
+use super::evaluator::Evaluator;
 use super::facts::{LiveFile, Unread};
-use super::machine::Machine;
 use super::value::{AnyPath, FileId, Thunk, Value};
 use super::world::FlakeId;
-use crate::{Files, Kind, TreePath};
+use crate::{Files, PathKind, TreePath};
 
-impl Machine<'_> {
+impl Evaluator<'_> {
     pub(super) fn files(&self, flake: FlakeId) -> Option<&Files> {
         self.world.flake(flake)?.files.as_ref()
     }
 
-    pub(super) fn kind_of(&mut self, flake: FlakeId, path: &TreePath) -> Kind {
+    pub(super) fn kind_of(&mut self, flake: FlakeId, path: &TreePath) -> PathKind {
         if !self.budget.look(1) {
-            return Kind::Missing;
+            return PathKind::Missing;
         }
-        self.files(flake).map_or(Kind::Missing, |files| files.tree().kind(path))
+        self.files(flake).map_or(PathKind::Missing, |files| files.tree().kind(path))
     }
 
     /// A path from a folder.
@@ -116,7 +116,7 @@ impl Machine<'_> {
     }
 
     /// What is in a folder: names and what they are.
-    pub(super) fn entries(&mut self, flake: FlakeId, path: &TreePath) -> Vec<(String, Kind)> {
+    pub(super) fn entries(&mut self, flake: FlakeId, path: &TreePath) -> Vec<(String, PathKind)> {
         let goes_on = self.budget.meter.goes_on();
         if !self.budget.within(goes_on) {
             return Vec::new();

@@ -2,17 +2,17 @@
 //!
 //! Source: Nix manual, "Nix Language".
 
+use super::evaluator::Evaluator;
 use super::facts::Place;
 use super::heap::{Meaning, ScopeNode, State};
-use super::machine::Machine;
 use super::value::{Base, Code, FileId, Function, Scope, SetAttr, Thunk, Value, Why};
 use crate::syntax::{AttrValue, Expr, ExprId, Name, Part, SetExpr};
 
-impl Machine<'_> {
+impl Evaluator<'_> {
     /// The value of an expression.
     pub(super) fn expression(&mut self, code: Code, scope: Scope) -> Value {
         let before = self.budget.go_to(Some(code.file));
-        let value = self.deeper(|machine| machine.evaluate(code, scope));
+        let value = self.deeper(|evaluator| evaluator.evaluate(code, scope));
         self.budget.go_to(before);
         value
     }

@@ -4,18 +4,18 @@
 
 use std::rc::Rc;
 
+use super::evaluator::Evaluator;
 use super::facts::{Place, Taken};
 use super::frameworks;
 use super::heap::State;
-use super::machine::Machine;
 use super::value::{Base, Path, Segment, Thunk, Value, Why, longer, named};
-use super::world::{FlakeId, FlakeKind, Slot};
+use super::world::{FlakeId, FlakeInput, FlakeKind};
 use crate::syntax::Name;
 
 /// Steps into a flake that is not read.
 const LONGEST: usize = 16;
 
-impl Machine<'_> {
+impl Evaluator<'_> {
     /// An input of a flake by its name.
     pub(super) fn input_named(&self, flake: FlakeId, name: &str, place: Option<Place>) -> Value {
         if name == "self" {
@@ -27,23 +27,23 @@ impl Machine<'_> {
         }
     }
 
-    pub(super) fn inputs_of(&self, flake: FlakeId) -> Vec<(Name, Slot)> {
+    pub(super) fn inputs_of(&self, flake: FlakeId) -> Vec<(Name, FlakeInput)> {
         let Some(of) = self.world.flake(flake) else { return Vec::new() };
         let all = of.inputs.iter().enumerate().map(|(at, input)| {
             let input_index = super::world::InputIndex::new(at);
-            (Name::from(input.name.as_str()), Slot { flake, input: input_index })
+            (Name::from(input.name.as_str()), FlakeInput { flake, input: input_index })
         });
         all.collect()
     }
 
     /// `owner/repo` of what an input ends at.
-    pub(super) fn repository(&self, slot: Slot) -> Option<&str> {
+    pub(super) fn repository(&self, slot: FlakeInput) -> Option<&str> {
         self.world.flake(self.world.target(slot)?)?.repository.as_deref()
     }
 
     /// The flake that an input ends at, if its code is to be evaluated: what well-known frameworks
     /// do is known better than their code would tell.
-    pub(super) fn readable(&self, slot: Slot) -> Option<FlakeId> {
+    pub(super) fn readable(&self, slot: FlakeInput) -> Option<FlakeId> {
         let target = self.world.target(slot)?;
         let flake = self.world.flake(target)?;
         let is_read = flake.kind == FlakeKind::Flake
@@ -109,7 +109,12 @@ impl Machine<'_> {
     }
 
     /// What an input has under a name.
-    pub(super) fn in_input(&mut self, slot: Slot, name: &Name, place: Option<Place>) -> Value {
+    pub(super) fn in_input(
+        &mut self,
+        slot: FlakeInput,
+        name: &Name,
+        place: Option<Place>,
+    ) -> Value {
         if matches!(&**name, "outputs") {
             return Value::Flake(slot, place);
         }
@@ -156,7 +161,7 @@ impl Machine<'_> {
     /// One step further into a flake that is not read.
     pub(super) fn in_unread(
         &mut self,
-        slot: Slot,
+        slot: FlakeInput,
         path: &Path,
         step: Segment,
         place: Option<Place>,
@@ -176,7 +181,7 @@ impl Machine<'_> {
     }
 
     /// Whether an input ends at a nixpkgs.
-    pub(super) fn is_packages(&self, slot: Slot) -> bool {
+    pub(super) fn is_packages(&self, slot: FlakeInput) -> bool {
         let target = self.world.target(slot);
         target.is_some_and(|target| {
             matches!(self.world.kind(target), FlakeKind::Nixpkgs | FlakeKind::Configured)
@@ -224,7 +229,7 @@ impl Machine<'_> {
     }
 
     /// One of the outputs of an input, nobody knows which.
-    pub(super) fn any_output(&mut self, slot: Slot, place: Option<Place>) -> Value {
+    pub(super) fn any_output(&mut self, slot: FlakeInput, place: Option<Place>) -> Value {
         let outputs = match self.readable(slot) {
             Some(target) if !self.is_being_asked(target) => self.outputs_of(target),
             _ => Value::outside(),
@@ -238,7 +243,7 @@ impl Machine<'_> {
     }
 
     /// The source tree of an input.
-    pub(super) fn source_of(&mut self, slot: Slot, place: Option<Place>) -> Value {
+    pub(super) fn source_of(&mut self, slot: FlakeInput, place: Option<Place>) -> Value {
         if self.is_packages(slot) {
             return Value::Source(Base::Input(slot), "".into(), place);
         }

@@ -3,7 +3,7 @@
 
 use super::facts::{InstanceId, Place};
 use super::value::{ClassId, Code, Names, Path, Scope, Thunk, Value};
-use super::world::Slot;
+use super::world::FlakeInput;
 use crate::syntax::Name;
 
 /// Names in scope.
@@ -43,7 +43,7 @@ pub(super) enum State {
     /// A default that somebody may have replaced.
     Perhaps(Thunk),
     /// What an input whose code is read offers at a path, and where it is named.
-    Offered(Box<(Thunk, Slot, Path, Option<Place>)>),
+    Offered(Box<(Thunk, FlakeInput, Path, Option<Place>)>),
     Done(Value),
     Busy,
 }

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::collections::Map;
+use super::collections::FastMap;
 use super::settings_named::NamedSetting;
 use super::value::{Code, FileId, Thunk, Value};
 use super::world::FlakeId;
@@ -14,14 +14,14 @@ use crate::syntax::{File, Name};
 #[derive(Default)]
 pub(super) struct Loaded {
     pub(super) files: Vec<Arc<File>>,
-    pub(super) ids: Map<(FlakeId, TreePath), Option<FileId>>,
-    pub(super) values: Map<FileId, Thunk>,
+    pub(super) ids: FastMap<(FlakeId, TreePath), Option<FileId>>,
+    pub(super) values: FastMap<FileId, Thunk>,
     /// Files that are read as texts, by where they are.
-    pub(super) texts: Map<(FlakeId, TreePath), Value>,
+    pub(super) texts: FastMap<(FlakeId, TreePath), Value>,
     /// GPU settings that functions name, by the functions.
-    pub(super) settings_named: Map<Code, Rc<[NamedSetting]>>,
+    pub(super) settings_named: FastMap<Code, Rc<[NamedSetting]>>,
     /// What texts of data say, by the function that reads them.
-    pub(super) data: Map<(&'static str, Name), Value>,
+    pub(super) data: FastMap<(&'static str, Name), Value>,
 }
 
 impl Loaded {

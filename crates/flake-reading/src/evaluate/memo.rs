@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
-use super::collections::{Bag, Map};
+use super::collections::{FastMap, FastSet};
 use super::facts::InstanceId;
 use super::heap::{Heap, State};
 use super::loaded::Loaded;
 use super::value::{Base, ClassId, Code, Declared, Names, Path, Scope, Segment, Thunk, Value, Why};
-use super::world::{FlakeId, Slot};
+use super::world::{FlakeId, FlakeInput};
 use crate::TreePath;
 use crate::syntax::{Expr, Name, Part};
 
@@ -20,15 +20,15 @@ const MOST_ATTRS: usize = 48;
 
 /// The calls that were made.
 #[derive(Default)]
-pub(super) struct Calls {
+pub(super) struct CallMemo {
     /// By what they were given; `None` while one is being made.
-    pub(super) made: Map<Call, Option<Value>>,
+    pub(super) made: FastMap<Call, Option<Value>>,
     /// How often functions are being called, and were called.
-    pub(super) active: Map<Code, (u32, u32)>,
+    pub(super) active: FastMap<Code, (u32, u32)>,
     /// Values that were compared for the call that is being made.
     compared: u32,
     /// Values in memory that calls are known by, kept so that nothing else takes their place.
-    identified: Bag<*const u8>,
+    identified: FastSet<*const u8>,
     kept: Vec<Value>,
 }
 
@@ -37,12 +37,12 @@ pub(super) struct Calls {
 pub(super) struct Call {
     code: Code,
     scope: Scope,
-    given: Identity,
+    given: MemoKey,
 }
 
 /// What a value, or one not yet computed, is compared by.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Identity {
+enum MemoKey {
     Thunk(Thunk),
     Code(Code, Scope),
     Unknown(Why),
@@ -55,16 +55,16 @@ enum Identity {
     SystemInputs(FlakeId, Segment),
     Itself(FlakeId),
     SystemItself(FlakeId, Segment),
-    Flake(Slot),
-    Unread(Slot, Path),
+    Flake(FlakeInput),
+    Unread(FlakeInput, Path),
     Package(InstanceId, Path),
     Before(InstanceId),
-    Library(Option<Slot>, Names),
+    Library(Option<FlakeInput>, Names),
     Source(Base, Name),
     Imported(Base, Name),
     Function(Code, Scope),
-    Set(Vec<(Name, bool, Identity)>, Option<Box<Identity>>, bool),
-    Conditional(Box<Identity>),
+    Set(Vec<(Name, bool, MemoKey)>, Option<Box<MemoKey>>, bool),
+    Conditional(Box<MemoKey>),
     Config(ClassId, Names),
     System(ClassId),
     Declared(Declared),
@@ -82,14 +82,14 @@ pub(super) struct Memory<'m> {
 
 impl Memory<'_> {
     /// What an expression is that stands for the same wherever it is: a text, a number.
-    fn constant(&self, code: Code) -> Option<Identity> {
+    fn constant(&self, code: Code) -> Option<MemoKey> {
         match self.loaded.file(code.file)?.expr(code.expr) {
             Expr::Text(parts) => match parts.as_slice() {
-                [] => Some(Identity::Text("".into())),
-                [Part::Text(text)] => Some(Identity::Text(text.clone())),
+                [] => Some(MemoKey::Text("".into())),
+                [Part::Text(text)] => Some(MemoKey::Text(text.clone())),
                 _ => None,
             },
-            Expr::Number(number) => Some(Identity::Number(Some(*number))),
+            Expr::Number(number) => Some(MemoKey::Number(Some(*number))),
             _ => None,
         }
     }
@@ -101,22 +101,22 @@ impl Memory<'_> {
     }
 }
 
-impl Calls {
+impl CallMemo {
     /// The call of a function with its argument.
     pub(super) fn call(&mut self, of: Memory<'_>, code: Code, scope: Scope, arg: Thunk) -> Call {
         self.compared = 0;
-        Call { code, scope, given: self.identity(of, arg, 0) }
+        Call { code, scope, given: self.memo_key(of, arg, 0) }
     }
 
-    fn identity(&mut self, of: Memory<'_>, thunk: Thunk, depth: u32) -> Identity {
+    fn memo_key(&mut self, of: Memory<'_>, thunk: Thunk, depth: u32) -> MemoKey {
         self.compared += 1;
         if self.compared > MOST_COMPARED {
-            return Identity::Thunk(thunk);
+            return MemoKey::Thunk(thunk);
         }
         match of.heap.state(thunk) {
             Some(State::Done(value)) => {
                 let value = value.clone();
-                self.identity_of(of, &value, depth)
+                self.memo_key_of(of, &value, depth)
             }
             Some(State::Code(code, scope)) => {
                 let (code, scope) = (*code, *scope);
@@ -124,50 +124,50 @@ impl Calls {
                     return constant;
                 }
                 match of.bound_name(code, scope) {
-                    Some(bound) if depth < DEEPEST => self.identity(of, bound, depth + 1),
-                    _ => Identity::Code(code, scope),
+                    Some(bound) if depth < DEEPEST => self.memo_key(of, bound, depth + 1),
+                    _ => MemoKey::Code(code, scope),
                 }
             }
-            Some(State::Argument(class, name)) => Identity::Argument(*class, name.clone()),
-            _ => Identity::Thunk(thunk),
+            Some(State::Argument(class, name)) => MemoKey::Argument(*class, name.clone()),
+            _ => MemoKey::Thunk(thunk),
         }
     }
 
-    fn identity_of(&mut self, of: Memory<'_>, value: &Value, depth: u32) -> Identity {
+    fn memo_key_of(&mut self, of: Memory<'_>, value: &Value, depth: u32) -> MemoKey {
         match value {
-            Value::Unknown(why) => Identity::Unknown(*why),
-            Value::Bool(value) => Identity::Bool(*value),
-            Value::Null => Identity::Null,
-            Value::Number(value) => Identity::Number(*value),
-            Value::Text(text) => Identity::Text(text.clone()),
-            Value::Path(flake, path) => Identity::Path(*flake, path.clone()),
-            Value::Inputs(flake) => Identity::Inputs(*flake),
-            Value::SystemInputs(flake, system) => Identity::SystemInputs(*flake, system.clone()),
-            Value::Itself(flake) => Identity::Itself(*flake),
-            Value::SystemItself(flake, system) => Identity::SystemItself(*flake, system.clone()),
-            Value::Flake(slot, _) => Identity::Flake(*slot),
-            Value::Unread(slot, path, _) => Identity::Unread(*slot, path.clone()),
-            Value::Package(instance, path, _) => Identity::Package(*instance, path.clone()),
-            Value::Before(instance, _) => Identity::Before(*instance),
-            Value::Library(slot, path) => Identity::Library(*slot, path.clone()),
-            Value::Source(base, path, _) => Identity::Source(*base, path.clone()),
-            Value::Imported(base, path) => Identity::Imported(*base, path.clone()),
-            Value::Function(code, scope) => Identity::Function(*code, *scope),
+            Value::Unknown(why) => MemoKey::Unknown(*why),
+            Value::Bool(value) => MemoKey::Bool(*value),
+            Value::Null => MemoKey::Null,
+            Value::Number(value) => MemoKey::Number(*value),
+            Value::Text(text) => MemoKey::Text(text.clone()),
+            Value::Path(flake, path) => MemoKey::Path(*flake, path.clone()),
+            Value::Inputs(flake) => MemoKey::Inputs(*flake),
+            Value::SystemInputs(flake, system) => MemoKey::SystemInputs(*flake, system.clone()),
+            Value::Itself(flake) => MemoKey::Itself(*flake),
+            Value::SystemItself(flake, system) => MemoKey::SystemItself(*flake, system.clone()),
+            Value::Flake(slot, _) => MemoKey::Flake(*slot),
+            Value::Unread(slot, path, _) => MemoKey::Unread(*slot, path.clone()),
+            Value::Package(instance, path, _) => MemoKey::Package(*instance, path.clone()),
+            Value::Before(instance, _) => MemoKey::Before(*instance),
+            Value::Library(slot, path) => MemoKey::Library(*slot, path.clone()),
+            Value::Source(base, path, _) => MemoKey::Source(*base, path.clone()),
+            Value::Imported(base, path) => MemoKey::Imported(*base, path.clone()),
+            Value::Function(code, scope) => MemoKey::Function(*code, *scope),
             Value::Conditional(inner) => {
-                Identity::Conditional(Box::new(self.identity_of(of, inner, depth)))
+                MemoKey::Conditional(Box::new(self.memo_key_of(of, inner, depth)))
             }
-            Value::Config(class, path) => Identity::Config(*class, path.clone()),
-            Value::System(class) => Identity::System(*class),
-            Value::Declared(declared) => Identity::Declared(*declared),
+            Value::Config(class, path) => MemoKey::Config(*class, path.clone()),
+            Value::System(class) => MemoKey::System(*class),
+            Value::Declared(declared) => MemoKey::Declared(*declared),
             Value::Set(set) if set.attrs.len() <= MOST_ATTRS && depth < DEEPEST => {
                 let set = set.clone();
                 let attrs = set.attrs.iter().map(|attr| {
-                    let inner = self.identity(of, attr.thunk, depth + 1);
+                    let inner = self.memo_key(of, attr.thunk, depth + 1);
                     (attr.name.clone(), attr.conditional, inner)
                 });
                 let attrs = attrs.collect();
-                let rest = set.rest.map(|rest| Box::new(self.identity(of, rest, depth + 1)));
-                Identity::Set(attrs, rest, set.open)
+                let rest = set.rest.map(|rest| Box::new(self.memo_key(of, rest, depth + 1)));
+                MemoKey::Set(attrs, rest, set.open)
             }
             Value::Set(set) => self.one(value, Rc::as_ptr(set).cast()),
             Value::List(list) => self.one(value, Rc::as_ptr(list).cast()),
@@ -182,10 +182,10 @@ impl Calls {
         }
     }
 
-    fn one(&mut self, value: &Value, at: *const u8) -> Identity {
+    fn one(&mut self, value: &Value, at: *const u8) -> MemoKey {
         if self.identified.insert(at) {
             self.kept.push(value.clone());
         }
-        Identity::One(at)
+        MemoKey::One(at)
     }
 }

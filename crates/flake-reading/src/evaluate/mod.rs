@@ -10,19 +10,19 @@
 
 mod apply;
 mod budget;
-mod by_name;
 mod calls;
 mod collections;
 mod derivations;
 mod disk;
+mod evaluator;
 mod expression;
 pub mod facts;
 mod flakes;
 mod frameworks;
+mod guess_arguments;
 mod heap;
 mod library;
 mod loaded;
-mod machine;
 mod memo;
 mod meter;
 mod modules;

@@ -3,23 +3,23 @@
 
 use std::rc::Rc;
 
+use super::evaluator::Evaluator;
 use super::facts::{Place, Taken};
 use super::flakes::is_system;
 use super::heap::State;
-use super::machine::Machine;
 use super::recorder::kind_of_output;
 use super::value::{Derivation, Offer, Path, Segment, Set, SetAttr, Thunk, Value, longer, named};
-use super::world::Slot;
+use super::world::FlakeInput;
 use crate::syntax::Name;
 
 /// Steps into what is offered.
 const LONGEST: usize = 12;
 
-impl Machine<'_> {
+impl Evaluator<'_> {
     /// What an input offers under a name: the same value each time.
     pub(super) fn offered_once(
         &mut self,
-        slot: Slot,
+        slot: FlakeInput,
         name: &Name,
         found: Value,
         path: Path,
@@ -38,7 +38,7 @@ impl Machine<'_> {
     pub(super) fn offered_by(
         &mut self,
         thunk: Thunk,
-        slot: Slot,
+        slot: FlakeInput,
         path: Path,
         place: Option<Place>,
     ) -> Value {
@@ -50,7 +50,13 @@ impl Machine<'_> {
         self.offered(value, slot, path, place)
     }
 
-    fn offered(&mut self, value: Value, slot: Slot, path: Path, place: Option<Place>) -> Value {
+    fn offered(
+        &mut self,
+        value: Value,
+        slot: FlakeInput,
+        path: Path,
+        place: Option<Place>,
+    ) -> Value {
         match value {
             Value::Unknown(super::value::Why::Outside) => Value::Unread(slot, path, place),
             Value::Set(ref set) if holds_offers(&path) => {
@@ -82,7 +88,7 @@ impl Machine<'_> {
     fn offered_set(
         &mut self,
         set: &Rc<Set>,
-        slot: Slot,
+        slot: FlakeInput,
         path: &Path,
         place: Option<Place>,
     ) -> Value {

@@ -1,15 +1,15 @@
 //! Operators: what they make of two values.
 
+use super::evaluator::Evaluator;
 use super::facts::Place;
 use super::heap::State;
-use super::machine::Machine;
 use super::value::{How, Thunk, Value, Why};
 use crate::syntax::Operator;
 
 /// Items of a list that was joined.
 pub(super) const LONGEST_LIST: usize = 150_000;
 
-impl Machine<'_> {
+impl Evaluator<'_> {
     pub(super) fn binary(
         &mut self,
         operator: Operator,
@@ -126,8 +126,8 @@ impl Machine<'_> {
 
     fn deeper_equal(&mut self, left: &Value, right: &Value) -> Option<bool> {
         let mut same = None;
-        self.deeper(|machine| {
-            same = machine.equal(left, right);
+        self.deeper(|evaluator| {
+            same = evaluator.equal(left, right);
             Value::Null
         });
         same

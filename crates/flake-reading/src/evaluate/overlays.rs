@@ -2,13 +2,13 @@
 //!
 //! Source: nixpkgs `pkgs/top-level/stage.nix`, `lib/fixed-points.nix`.
 
+use super::evaluator::Evaluator;
 use super::facts::{InstanceId, MadeBy, Place};
 use super::heap::State;
-use super::machine::Machine;
 use super::value::{Path, Thunk, Value};
 use crate::syntax::Name;
 
-impl Machine<'_> {
+impl Evaluator<'_> {
     /// What the overlays of an instance make of a name; `None` where they say nothing of it.
     pub(super) fn added_by_overlays(
         &mut self,

@@ -3,11 +3,11 @@
 //!
 //! Source: nixpkgs `pkgs/top-level/{impure,default,stage,variants}.nix`.
 
+use super::evaluator::Evaluator;
 use super::facts::{InstanceId, MadeBy, MadeInstance, Place, Taken, Use};
-use super::machine::Machine;
 use super::modules::ClassId;
 use super::value::{Base, Path, Segment, Thunk, Value, last, named};
-use super::world::Slot;
+use super::world::FlakeInput;
 use crate::nixpkgs_config;
 use crate::syntax::Name;
 
@@ -46,7 +46,7 @@ pub(super) struct Making {
     pub(super) is_settled: bool,
 }
 
-impl Machine<'_> {
+impl Evaluator<'_> {
     /// A new instance; the same one each time for those that nothing tells apart.
     pub(super) fn instance(
         &mut self,
@@ -84,7 +84,7 @@ impl Machine<'_> {
     }
 
     /// The input that an instance is made from.
-    pub(super) fn base_of(&self, instance: InstanceId) -> Option<Slot> {
+    pub(super) fn base_of(&self, instance: InstanceId) -> Option<FlakeInput> {
         self.recorder.reading.instances.get(instance.index())?.base
     }
 
@@ -95,7 +95,7 @@ impl Machine<'_> {
     /// `legacyPackages` of an input for one system.
     pub(super) fn legacy(
         &mut self,
-        slot: Slot,
+        slot: FlakeInput,
         system: Option<&str>,
         place: Option<Place>,
     ) -> Value {
@@ -107,7 +107,7 @@ impl Machine<'_> {
     }
 
     /// An input's nixpkgs with its defaults.
-    pub(super) fn legacy_instance(&mut self, slot: Slot, system: Option<&str>) -> InstanceId {
+    pub(super) fn legacy_instance(&mut self, slot: FlakeInput, system: Option<&str>) -> InstanceId {
         let key = (slot, system.map(Name::from));
         if let Some(known) = self.legacy.get(&key) {
             return *known;

@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
+use super::evaluator::Evaluator;
 use super::facts::{Place, Taken, Use};
 use super::frameworks;
-use super::machine::Machine;
 use super::value::{AnyPath, Base, Code, FileId, How, Scope, Segment, Value};
 use super::world::FlakeId;
 use crate::TreePath;
@@ -15,7 +15,7 @@ const LONGEST_TEXT: usize = 65_536;
 /// Files that a path of which a part is not known may stand for.
 const MOST_FILES: usize = 256;
 
-impl Machine<'_> {
+impl Evaluator<'_> {
     /// A string: text, or a source with a path in it.
     pub(super) fn text(
         &mut self,

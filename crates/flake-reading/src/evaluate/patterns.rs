@@ -5,7 +5,7 @@
 
 use regex::bytes::{Regex, RegexBuilder};
 
-use super::collections::Map;
+use super::collections::FastMap;
 use crate::syntax::Name;
 
 /// Bytes of a pattern, and of what is made of it.
@@ -18,7 +18,7 @@ const MOST: usize = 200;
 
 /// The patterns that were asked for.
 #[derive(Default)]
-pub(super) struct Patterns(Map<Name, Option<Regex>>);
+pub(super) struct Patterns(FastMap<Name, Option<Regex>>);
 
 /// How a text and a pattern go together.
 #[derive(Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use super::facts::{FileId, FlakeFacts, Place, Reading, Taken, Unread, Use};
-use super::world::{FlakeId, Slot, World};
+use super::world::{FlakeId, FlakeInput, World};
 use crate::position::line_starts;
 use crate::syntax::Name;
 
@@ -62,7 +62,7 @@ impl<'w> Recorder<'w> {
     }
 
     /// Something is taken of an input.
-    pub(super) fn taken(&mut self, slot: Slot, taken: Taken, place: Option<Place>) {
+    pub(super) fn taken(&mut self, slot: FlakeInput, taken: Taken, place: Option<Place>) {
         if let Some(place) = place
             && let Some(facts) = self.reading.flakes.get_mut(slot.flake.index())
         {
@@ -71,7 +71,7 @@ impl<'w> Recorder<'w> {
     }
 
     /// An input that is a nixpkgs is used in some way.
-    pub(super) fn used(&mut self, slot: Slot, used: Use, place: Option<Place>) {
+    pub(super) fn used(&mut self, slot: FlakeInput, used: Use, place: Option<Place>) {
         if self.world.is_nixpkgs(slot)
             && let Some(place) = place
             && let Some(facts) = self.reading.flakes.get_mut(slot.flake.index())
@@ -81,7 +81,7 @@ impl<'w> Recorder<'w> {
     }
 
     /// An output of an input that is a nixpkgs is named.
-    pub(super) fn output(&mut self, slot: Slot, name: &str, place: Option<Place>) {
+    pub(super) fn output(&mut self, slot: FlakeInput, name: &str, place: Option<Place>) {
         if self.world.is_nixpkgs(slot)
             && let Some(place) = place
             && let Some(facts) = self.reading.flakes.get_mut(slot.flake.index())
@@ -91,14 +91,14 @@ impl<'w> Recorder<'w> {
     }
 
     /// Packages of an input are taken for a system; `None` for any.
-    pub(super) fn system(&mut self, slot: Slot, system: Option<&str>) {
+    pub(super) fn system(&mut self, slot: FlakeInput, system: Option<&str>) {
         if let Some(facts) = self.reading.flakes.get_mut(slot.flake.index()) {
             facts.systems_used.insert((slot.input, system.map(str::to_owned)));
         }
     }
 
     /// An output of an input is named.
-    pub(super) fn input(&mut self, slot: Slot, name: &Name, place: Option<Place>) {
+    pub(super) fn input(&mut self, slot: FlakeInput, name: &Name, place: Option<Place>) {
         match &**name {
             "lib" => self.used(slot, Use::Lib, place),
             "legacyPackages" => self.used(slot, Use::LegacyPackages, place),

@@ -2,17 +2,17 @@
 
 use std::rc::Rc;
 
+use super::evaluator::Evaluator;
 use super::facts::Place;
 use super::heap::State;
-use super::machine::Machine;
 use super::packages::LONGEST;
 use super::value::{Base, Function, How, Segment, Thunk, Value, above, named};
 use crate::syntax::Name;
 
-impl Machine<'_> {
+impl Evaluator<'_> {
     /// The attribute of a value. `place` is where it is named, if that is in a file.
     pub(super) fn member(&mut self, value: &Value, name: &Name, place: Option<Place>) -> Value {
-        self.deeper(|machine| machine.find_member(value, name, place))
+        self.deeper(|evaluator| evaluator.find_member(value, name, place))
     }
 
     fn find_member(&mut self, value: &Value, name: &Name, place: Option<Place>) -> Value {
@@ -148,53 +148,53 @@ impl Machine<'_> {
 
     /// An attribute whose name is not known.
     pub(super) fn any_member(&mut self, value: &Value, place: Option<Place>) -> Value {
-        self.deeper(|machine| match value {
+        self.deeper(|evaluator| match value {
             Value::Set(set) => {
                 let thunks: Vec<_> = set.attrs.iter().map(|attr| attr.thunk).collect();
-                machine.any_of(thunks.into_iter().chain(set.rest).collect())
+                evaluator.any_of(thunks.into_iter().chain(set.rest).collect())
             }
             Value::Mapped(both) => {
                 let (function, set) = &**both;
-                let inner = machine.any_member(set, place);
-                let (name, inner) = (machine.done(Value::condition()), machine.done(inner));
-                machine.apply_both(function, name, inner, place)
+                let inner = evaluator.any_member(set, place);
+                let (name, inner) = (evaluator.done(Value::condition()), evaluator.done(inner));
+                evaluator.apply_both(function, name, inner, place)
             }
-            Value::Config(..) | Value::Definition(_) => match machine.resolve(value.clone()) {
+            Value::Config(..) | Value::Definition(_) => match evaluator.resolve(value.clone()) {
                 Value::Config(..) | Value::Definition(_) | Value::Unknown(_) => Value::condition(),
-                value => machine.any_member(&value, place),
+                value => evaluator.any_member(&value, place),
             },
-            Value::Unread(slot, path, _) => machine.in_unread(*slot, path, Segment::Any, place),
+            Value::Unread(slot, path, _) => evaluator.in_unread(*slot, path, Segment::Any, place),
             Value::Package(instance, path, _) => {
                 Value::Package(*instance, super::value::longer(path, Segment::Any), place)
             }
             Value::Conditional(inner) => {
                 let inner = (**inner).clone();
-                machine.any_member(&inner, place).conditional()
+                evaluator.any_member(&inner, place).conditional()
             }
             Value::Either(all) => {
-                let all: Vec<_> = all.iter().map(|one| machine.any_member(one, place)).collect();
+                let all: Vec<_> = all.iter().map(|one| evaluator.any_member(one, place)).collect();
                 Value::either(all.into_iter().filter(|value| !value.is_unknown()).collect())
             }
             Value::Update(both) => {
                 let (a, b) =
-                    (machine.any_member(&both.0, place), machine.any_member(&both.1, place));
+                    (evaluator.any_member(&both.0, place), evaluator.any_member(&both.1, place));
                 Value::one_of(a, b)
             }
             Value::Unknown(why) => Value::Unknown(*why),
             Value::Further(all) => {
-                let all = all.iter().map(|one| machine.any_member(one, place));
+                let all = all.iter().map(|one| evaluator.any_member(one, place));
                 Value::Further(all.filter(|value| !value.is_unknown()).collect())
             }
-            Value::Inputs(flake) => machine.any_input(*flake, place),
+            Value::Inputs(flake) => evaluator.any_input(*flake, place),
             Value::SystemInputs(flake, system) => {
-                let any = machine.any_input(*flake, place);
-                machine.of_system(&any, system)
+                let any = evaluator.any_input(*flake, place);
+                evaluator.of_system(&any, system)
             }
-            Value::Itself(flake) => match machine.outputs_of(*flake) {
+            Value::Itself(flake) => match evaluator.outputs_of(*flake) {
                 Value::Itself(_) | Value::Woven(_) => Value::outside(),
-                outputs => machine.any_member(&outputs, place),
+                outputs => evaluator.any_member(&outputs, place),
             },
-            Value::Flake(slot, _) => machine.any_output(*slot, place),
+            Value::Flake(slot, _) => evaluator.any_output(*slot, place),
             Value::Before(instance, _) => Value::Package(*instance, [Segment::Any].into(), place),
             // Whatever it is, it is made of the same.
             Value::Woven(_) | Value::Derivation(_) | Value::System(_) => value.clone(),

@@ -146,7 +146,7 @@ pub(super) struct Read {
 }
 
 impl Read {
-    fn slot(&self, slot: super::world::Slot) -> String {
+    fn slot(&self, slot: super::world::FlakeInput) -> String {
         let input = &self.world.input(slot).unwrap().name;
         match slot.flake.index() {
             0 => input.clone(),
@@ -261,8 +261,9 @@ impl Read {
     pub(super) fn taken(&self) -> Vec<String> {
         let root = FlakeId::new(0);
         let of = &self.reading.flakes[0].taken;
-        let name =
-            |input| &self.world.input(super::world::Slot { flake: root, input }).unwrap().name;
+        let name = |input| {
+            &self.world.input(super::world::FlakeInput { flake: root, input }).unwrap().name
+        };
         of.keys().map(|(input, taken)| format!("{} {}", name(*input), taken.as_str())).collect()
     }
 
@@ -270,8 +271,9 @@ impl Read {
     pub(super) fn uses(&self) -> Vec<String> {
         let root = FlakeId::new(0);
         let of = &self.reading.flakes[0].uses;
-        let name =
-            |input| &self.world.input(super::world::Slot { flake: root, input }).unwrap().name;
+        let name = |input| {
+            &self.world.input(super::world::FlakeInput { flake: root, input }).unwrap().name
+        };
         of.keys().map(|(input, used)| format!("{} {}", name(*input), used.as_str())).collect()
     }
 

@@ -2,11 +2,11 @@
 
 use std::rc::Rc;
 
+use super::evaluator::Evaluator;
 use super::heap::State;
-use super::machine::Machine;
 use super::value::{Set, Value, Why};
 
-impl Machine<'_> {
+impl Evaluator<'_> {
     /// `left // right`
     pub(super) fn update(&mut self, left: Value, right: Value) -> Value {
         let (left, right) = (self.resolve(left), self.resolve(right));

@@ -47,7 +47,7 @@ impl InputIndex {
 
 /// An input of a flake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Slot {
+pub struct FlakeInput {
     /// Who has it.
     pub flake: FlakeId,
     /// Which of its inputs.
@@ -59,7 +59,7 @@ pub struct Slot {
 pub struct World {
     flakes: Vec<Flake>,
     /// For each flake the input by which the first one has it, over the fewest others.
-    held_by: OnceLock<Vec<Option<Slot>>>,
+    held_by: OnceLock<Vec<Option<FlakeInput>>>,
 }
 
 /// A flake, or whatever else an input may be.
@@ -129,12 +129,12 @@ impl World {
     }
 
     /// What an input is.
-    pub fn input(&self, slot: Slot) -> Option<&Input> {
+    pub fn input(&self, slot: FlakeInput) -> Option<&Input> {
         self.flake(slot.flake)?.inputs.get(slot.input.index())
     }
 
     /// Where an input ends.
-    pub fn target(&self, slot: Slot) -> Option<FlakeId> {
+    pub fn target(&self, slot: FlakeInput) -> Option<FlakeId> {
         self.input(slot)?.target
     }
 
@@ -152,8 +152,8 @@ impl World {
         Some(names)
     }
 
-    fn find_holders(&self) -> Vec<Option<Slot>> {
-        let mut held_by: Vec<Option<Slot>> = vec![None; self.flakes.len()];
+    fn find_holders(&self) -> Vec<Option<FlakeInput>> {
+        let mut held_by: Vec<Option<FlakeInput>> = vec![None; self.flakes.len()];
         let mut open = VecDeque::from([FlakeId::new(0)]);
         while let Some(flake) = open.pop_front() {
             let inputs = self.flake(flake).map_or(&[][..], |of| of.inputs.as_slice());
@@ -162,7 +162,7 @@ impl World {
                     continue;
                 };
                 if let Some(known @ None) = held_by.get_mut(target.index()) {
-                    *known = Some(Slot { flake, input: InputIndex::new(at) });
+                    *known = Some(FlakeInput { flake, input: InputIndex::new(at) });
                     open.push_back(target);
                 }
             }
@@ -171,10 +171,10 @@ impl World {
     }
 
     /// The input of a flake that has a name.
-    pub fn input_named(&self, flake: FlakeId, name: &str) -> Option<Slot> {
+    pub fn input_named(&self, flake: FlakeId, name: &str) -> Option<FlakeInput> {
         let inputs = &self.flake(flake)?.inputs;
         let at = inputs.iter().position(|input| input.name == name)?;
-        Some(Slot { flake, input: InputIndex::new(at) })
+        Some(FlakeInput { flake, input: InputIndex::new(at) })
     }
 
     /// What a flake is.
@@ -183,7 +183,7 @@ impl World {
     }
 
     /// Whether an input ends at a nixpkgs, raw or configured, of which packages may come.
-    pub fn is_nixpkgs(&self, slot: Slot) -> bool {
+    pub fn is_nixpkgs(&self, slot: FlakeInput) -> bool {
         let kind = self.target(slot).map(|target| self.kind(target));
         matches!(kind, Some(FlakeKind::Nixpkgs | FlakeKind::Configured))
             && self.input(slot).is_some_and(|input| input.provides)

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use super::expr::{Attr, AttrValue, Expr, ExprId, Name, Param, Part, SetExpr};
-use super::{Parsed, SyntaxError};
+use super::{ParseResult, SyntaxError};
 use crate::Span;
 
 /// Taller trees are refused, because evaluation walks them. Of 10,000 real files the tallest has 238.
@@ -17,7 +17,7 @@ const FEW: usize = 16;
 
 /// An expression, and all that belongs to it in the text: parentheses around it as well.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Node {
+pub(super) struct ExprNode {
     pub(super) id: ExprId,
     pub(super) span: Span,
 }
@@ -41,13 +41,13 @@ impl Arena {
     }
 
     /// An expression of others that are known.
-    pub(super) fn push(&mut self, expr: Expr, span: Span) -> Parsed<Node> {
+    pub(super) fn push(&mut self, expr: Expr, span: Span) -> ParseResult<ExprNode> {
         let height = self.tallest_in(&expr) + 1;
         if height > TALLEST {
             return Err(self.too_tall(span.start, span.end));
         }
         let id = self.add(expr, span, height);
-        Ok(Node { id, span })
+        Ok(ExprNode { id, span })
     }
 
     fn add(&mut self, expr: Expr, span: Span, height: u16) -> ExprId {
@@ -103,7 +103,7 @@ impl Arena {
     }
 
     /// An expression is at least one taller than what is in it.
-    pub(super) fn grow(&mut self, id: ExprId, inner: ExprId) -> Parsed<()> {
+    pub(super) fn grow(&mut self, id: ExprId, inner: ExprId) -> ParseResult<()> {
         let height = self.height(inner) + 1;
         if height > TALLEST {
             let Span { start, end } = self.span(inner);
@@ -127,21 +127,26 @@ impl Arena {
     }
 
     /// A set has all its bindings.
-    pub(super) fn close_set(&mut self, set: ExprId, span: Span) -> Node {
+    pub(super) fn close_set(&mut self, set: ExprId, span: Span) -> ExprNode {
         if let Some((_, place)) = self.exprs.get_mut(set.index()) {
             *place = span;
         }
-        Node { id: set, span }
+        ExprNode { id: set, span }
     }
 
     /// Bindings become those of a `let`.
-    pub(super) fn close_let(&mut self, set: ExprId, body: Node, span: Span) -> Parsed<Node> {
+    pub(super) fn close_let(
+        &mut self,
+        set: ExprId,
+        body: ExprNode,
+        span: Span,
+    ) -> ParseResult<ExprNode> {
         self.grow(set, body.id)?;
         let bindings = self.take_set(set).unwrap_or_default();
         if let Some(place) = self.exprs.get_mut(set.index()) {
             *place = (Expr::Let(bindings, body.id), span);
         }
-        Ok(Node { id: set, span })
+        Ok(ExprNode { id: set, span })
     }
 
     /// Whether a set has names that are computed.
@@ -192,7 +197,7 @@ impl Arena {
         name: Name,
         span: Span,
         value: AttrValue,
-    ) -> Parsed<()> {
+    ) -> ParseResult<()> {
         if self.find(set, &name).is_some() {
             return Err(twice(&name, span));
         }
@@ -207,7 +212,7 @@ impl Arena {
         name: Part,
         span: Span,
         written: &str,
-    ) -> Parsed<ExprId> {
+    ) -> ParseResult<ExprId> {
         match name {
             Part::Interpolated(key) => {
                 let inner = self.open_set(false, span.start);
@@ -239,9 +244,9 @@ impl Arena {
         set: ExprId,
         name: Part,
         span: Span,
-        value: Node,
+        value: ExprNode,
         written: &str,
-    ) -> Parsed<()> {
+    ) -> ParseResult<()> {
         self.grow(set, value.id)?;
         let name = match name {
             Part::Text(name) => name,
@@ -272,7 +277,13 @@ impl Arena {
     }
 
     /// Two sets of one name become one: the first, `rec` or not, with what the second has.
-    fn merge(&mut self, known: ExprId, added: ExprId, written: &str, span: Span) -> Parsed<()> {
+    fn merge(
+        &mut self,
+        known: ExprId,
+        added: ExprId,
+        written: &str,
+        span: Span,
+    ) -> ParseResult<()> {
         let mut open = vec![(known, added, Name::from(written), span)];
         while let Some((known, added, name, span)) = open.pop() {
             let are_sets = [known, added].map(|id| matches!(self.expr(id), Expr::Set(_)));

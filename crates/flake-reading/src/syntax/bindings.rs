@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::Parsed;
-use super::arena::Node;
+use super::ParseResult;
+use super::arena::ExprNode;
 use super::expr::{AttrValue, Expr, ExprId, Name, Param, Part};
 use super::lexer::Token;
 use super::parser::{Braces, Parser};
@@ -15,7 +15,7 @@ const LONGEST_PATH: usize = 1_000;
 
 impl Parser<'_> {
     /// `{ … }`, which may turn out to be the pattern of a function.
-    pub(super) fn set_or_pattern(&mut self) -> Parsed<Braces> {
+    pub(super) fn set_or_pattern(&mut self) -> ParseResult<Braces> {
         let start = self.lexer.start;
         self.lexer.advance()?;
         match self.lexer.token {
@@ -49,7 +49,7 @@ impl Parser<'_> {
         start: usize,
         recursive: bool,
         first: Option<(Name, Span)>,
-    ) -> Parsed<Node> {
+    ) -> ParseResult<ExprNode> {
         let set = self.arena.open_set(recursive, start);
         self.bindings(set, first, Token::CloseBrace)?;
         let span = Span { start, end: self.lexer.end };
@@ -57,7 +57,7 @@ impl Parser<'_> {
         Ok(self.closed(set, span, recursive))
     }
 
-    fn closed(&mut self, set: ExprId, span: Span, recursive: bool) -> Node {
+    fn closed(&mut self, set: ExprId, span: Span, recursive: bool) -> ExprNode {
         if let Some(notes) = self.notes() {
             notes.set(set, span, recursive);
         }
@@ -65,7 +65,7 @@ impl Parser<'_> {
     }
 
     /// `let { … }`, from its brace on: `(rec { … }).body`.
-    pub(super) fn old_let(&mut self, start: usize) -> Parsed<Node> {
+    pub(super) fn old_let(&mut self, start: usize) -> ParseResult<ExprNode> {
         self.expect(Token::OpenBrace, "`{`")?;
         let notes = self.written.take();
         let set = self.set(start, true, None)?;
@@ -80,7 +80,7 @@ impl Parser<'_> {
         set: ExprId,
         mut first: Option<(Name, Span)>,
         close: Token,
-    ) -> Parsed<()> {
+    ) -> ParseResult<()> {
         loop {
             match self.lexer.token {
                 _ if first.is_some() => self.binding(set, first.take())?,
@@ -92,7 +92,7 @@ impl Parser<'_> {
     }
 
     /// `path.of.names = value;`
-    fn binding(&mut self, set: ExprId, first: Option<(Name, Span)>) -> Parsed<()> {
+    fn binding(&mut self, set: ExprId, first: Option<(Name, Span)>) -> ParseResult<()> {
         let (mut name, mut span) = match first {
             Some((name, span)) => (Part::Text(name), span),
             None => self.attr()?,
@@ -130,7 +130,7 @@ impl Parser<'_> {
     }
 
     /// `inherit a b;` and `inherit (set) a b;`
-    fn inherited(&mut self, set: ExprId) -> Parsed<()> {
+    fn inherited(&mut self, set: ExprId) -> ParseResult<()> {
         let start = self.lexer.start;
         let mut names = Vec::new();
         self.lexer.advance()?;
@@ -162,7 +162,7 @@ impl Parser<'_> {
     }
 
     /// The names of a path, and where it ends.
-    pub(super) fn path_of_names(&mut self) -> Parsed<(Vec<Part>, usize)> {
+    pub(super) fn path_of_names(&mut self) -> ParseResult<(Vec<Part>, usize)> {
         let (first, span) = self.attr()?;
         let mut path = vec![first];
         let mut end = span.end;
@@ -179,7 +179,7 @@ impl Parser<'_> {
     }
 
     /// One name of a path, and where it stands.
-    fn attr(&mut self) -> Parsed<(Part, Span)> {
+    fn attr(&mut self) -> ParseResult<(Part, Span)> {
         let start = self.lexer.start;
         match self.lexer.token {
             Token::Ident | Token::Or => {
@@ -216,7 +216,7 @@ impl Parser<'_> {
     }
 
     /// `name@{ … }`, from behind the name on.
-    pub(super) fn bound_pattern(&mut self, name: Name, span: Span) -> Parsed<Param> {
+    pub(super) fn bound_pattern(&mut self, name: Name, span: Span) -> ParseResult<Param> {
         self.lexer.advance()?;
         let brace = self.lexer.start;
         self.expect(Token::OpenBrace, "`{`")?;
@@ -241,7 +241,7 @@ impl Parser<'_> {
         start: usize,
         brace: usize,
         mut first: Option<(Name, Span)>,
-    ) -> Parsed<Param> {
+    ) -> ParseResult<Param> {
         let mut formals = Vec::new();
         let mut names = Vec::new();
         let mut known = HashSet::with_hasher(foldhash::fast::RandomState::default());
@@ -288,7 +288,7 @@ impl Parser<'_> {
         mut pattern: WrittenPattern,
         formals: Vec<(Name, Option<ExprId>)>,
         open: bool,
-    ) -> Parsed<Param> {
+    ) -> ParseResult<Param> {
         let mut bound = None;
         if self.lexer.token == Token::At {
             self.lexer.advance()?;

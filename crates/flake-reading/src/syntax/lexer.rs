@@ -4,7 +4,7 @@
 //! strings and paths is no token here: the parser reads on where such a token begins
 //! (`strings.rs`, `paths.rs`).
 
-use super::{Parsed, SyntaxError};
+use super::{ParseResult, SyntaxError};
 use crate::Span;
 
 /// What a token is.
@@ -141,13 +141,13 @@ impl<'a> Lexer<'a> {
     }
 
     /// The next token, from a place on.
-    pub(super) fn advance_from(&mut self, at: usize) -> Parsed<()> {
+    pub(super) fn advance_from(&mut self, at: usize) -> ParseResult<()> {
         self.end = at;
         self.advance()
     }
 
     /// The next token.
-    pub(super) fn advance(&mut self) -> Parsed<()> {
+    pub(super) fn advance(&mut self) -> ParseResult<()> {
         let start = self.skip_blanks(self.end)?;
         self.start = start;
         let first = self.byte(start);
@@ -204,7 +204,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// Blanks and comments. A carriage return alone ends a line, too.
-    fn skip_blanks(&mut self, mut at: usize) -> Parsed<usize> {
+    fn skip_blanks(&mut self, mut at: usize) -> ParseResult<usize> {
         loop {
             let start = at;
             match self.byte(at) {
@@ -255,7 +255,7 @@ impl<'a> Lexer<'a> {
         self.byte(end) == b'/' && (is_path(self.byte(end + 1)) || self.is_interpolation(end + 1))
     }
 
-    fn word(&mut self) -> Parsed<()> {
+    fn word(&mut self) -> ParseResult<()> {
         let start = self.start;
         let end = self.skip(start, is_ident);
         if matches!(self.byte(end), b'.' | b'+' | b'/' | b':') {
@@ -287,7 +287,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// `00.5` is two numbers, and so is `1e5` a number and a name.
-    fn number(&mut self) -> Parsed<()> {
+    fn number(&mut self) -> ParseResult<()> {
         let start = self.start;
         if self.byte(start) != b'.' && self.is_path_at(start) {
             self.set(Token::Path, start + 1);

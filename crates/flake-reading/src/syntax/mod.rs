@@ -50,7 +50,7 @@ pub struct SyntaxError {
 }
 
 /// What a part of the parser returns.
-type Parsed<T> = Result<T, Box<SyntaxError>>;
+type ParseResult<T> = Result<T, Box<SyntaxError>>;
 
 impl File {
     /// Parses a file.

@@ -1,8 +1,8 @@
 //! What stands between operators: what is written out, what is in brackets, and calls and
 //! selections of these.
 
-use super::Parsed;
-use super::arena::Node;
+use super::ParseResult;
+use super::arena::ExprNode;
 use super::expr::{Expr, Name, Part};
 use super::lexer::{Lexer, Token, is_path};
 use super::parser::{Parser, Pending};
@@ -10,7 +10,7 @@ use crate::Span;
 
 impl Parser<'_> {
     /// `function argument argument`
-    pub(super) fn application(&mut self, first: Option<Node>) -> Parsed<Node> {
+    pub(super) fn application(&mut self, first: Option<ExprNode>) -> ParseResult<ExprNode> {
         let mut function = self.selection(first)?;
         while self.is_operand() {
             let argument = self.selection(None)?;
@@ -40,7 +40,7 @@ impl Parser<'_> {
     }
 
     /// `set.path or default`, and what has no path.
-    fn selection(&mut self, mut first: Option<Node>) -> Parsed<Node> {
+    fn selection(&mut self, mut first: Option<ExprNode>) -> ParseResult<ExprNode> {
         let base = self.pending.len();
         loop {
             let mut node = match first.take() {
@@ -68,13 +68,13 @@ impl Parser<'_> {
         }
     }
 
-    pub(super) fn name(&mut self, name: Name, span: Span) -> Parsed<Node> {
+    pub(super) fn name(&mut self, name: Name, span: Span) -> ParseResult<ExprNode> {
         let expr = if &*name == "__curPos" { Expr::Unknown } else { Expr::Ident(name) };
         self.arena.push(expr, span)
     }
 
     /// What no operator and no argument is part of.
-    fn operand(&mut self) -> Parsed<Node> {
+    fn operand(&mut self) -> ParseResult<ExprNode> {
         let Lexer { start, end, token, .. } = self.lexer;
         let span = Span { start, end };
         let expr = match token {
@@ -113,16 +113,16 @@ impl Parser<'_> {
     }
 
     /// What is in parentheses is what it is, but its place has them.
-    pub(super) fn parentheses(&mut self) -> Parsed<Node> {
+    pub(super) fn parentheses(&mut self) -> ParseResult<ExprNode> {
         let start = self.lexer.start;
         self.lexer.advance()?;
         let inner = self.expr()?;
         let end = self.lexer.end;
         self.expect(Token::CloseParen, "`)`")?;
-        Ok(Node { id: inner.id, span: Span { start, end } })
+        Ok(ExprNode { id: inner.id, span: Span { start, end } })
     }
 
-    fn list(&mut self) -> Parsed<Node> {
+    fn list(&mut self) -> ParseResult<ExprNode> {
         self.enter()?;
         let start = self.lexer.start;
         self.lexer.advance()?;
@@ -141,7 +141,7 @@ impl Parser<'_> {
     }
 
     /// A path, from its first byte on.
-    fn path(&mut self) -> Parsed<Node> {
+    fn path(&mut self) -> ParseResult<ExprNode> {
         let start = self.lexer.start;
         let mut parts = Vec::new();
         let mut at = start;

@@ -3,8 +3,8 @@
 //! Source: Nix, `src/libexpr/parser.y`: what is declared of precedence, which decides between what
 //! waits and the operator that follows, however either came there.
 
-use super::Parsed;
-use super::arena::Node;
+use super::ParseResult;
+use super::arena::ExprNode;
 use super::expr::{Expr, Operator};
 use super::lexer::Token;
 use super::parser::{Parser, Pending};
@@ -12,7 +12,7 @@ use crate::Span;
 
 /// How much stronger than others an operator binds, and with what is beside it.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Side {
+enum Associativity {
     Left,
     Right,
     /// `a == b == c` is no expression.
@@ -23,21 +23,21 @@ const NOT: u8 = 8;
 const HAS_ATTR: u8 = 12;
 const NEGATE: u8 = 13;
 
-fn binding_power(operator: Operator) -> (u8, Side) {
+fn binding_power(operator: Operator) -> (u8, Associativity) {
     match operator {
-        Operator::PipeLeft => (1, Side::Right),
-        Operator::PipeRight => (1, Side::Left),
-        Operator::Implies => (2, Side::Right),
-        Operator::Or => (3, Side::Left),
-        Operator::And => (4, Side::Left),
-        Operator::Equal | Operator::NotEqual => (5, Side::Neither),
+        Operator::PipeLeft => (1, Associativity::Right),
+        Operator::PipeRight => (1, Associativity::Left),
+        Operator::Implies => (2, Associativity::Right),
+        Operator::Or => (3, Associativity::Left),
+        Operator::And => (4, Associativity::Left),
+        Operator::Equal | Operator::NotEqual => (5, Associativity::Neither),
         Operator::Less | Operator::LessOrEqual | Operator::More | Operator::MoreOrEqual => {
-            (6, Side::Neither)
+            (6, Associativity::Neither)
         }
-        Operator::Update => (7, Side::Right),
-        Operator::Add | Operator::Subtract => (9, Side::Left),
-        Operator::Multiply | Operator::Divide => (10, Side::Left),
-        Operator::Concat => (11, Side::Right),
+        Operator::Update => (7, Associativity::Right),
+        Operator::Add | Operator::Subtract => (9, Associativity::Left),
+        Operator::Multiply | Operator::Divide => (10, Associativity::Left),
+        Operator::Concat => (11, Associativity::Right),
     }
 }
 
@@ -67,7 +67,7 @@ fn operator(token: Token) -> Option<Operator> {
 
 impl Parser<'_> {
     /// Operators and what stands between them.
-    pub(super) fn operation(&mut self, mut first: Option<Node>) -> Parsed<Node> {
+    pub(super) fn operation(&mut self, mut first: Option<ExprNode>) -> ParseResult<ExprNode> {
         let base = self.pending.len();
         loop {
             while first.is_none() {
@@ -81,7 +81,7 @@ impl Parser<'_> {
             }
             let mut left = self.application(first.take())?;
             while self.lexer.token == Token::Question {
-                left = self.reduce(base, left, HAS_ATTR, Side::Right)?;
+                left = self.reduce(base, left, HAS_ATTR, Associativity::Right)?;
                 self.lexer.advance()?;
                 let (path, end) = self.path_of_names()?;
                 let span = Span { start: left.span.start, end };
@@ -94,7 +94,7 @@ impl Parser<'_> {
             let left = self.reduce(base, left, power, side)?;
             if let Some(Pending::Binary { operator: before, .. }) = self.waiting(base)
                 && binding_power(*before).0 == power
-                && (binding_power(*before).1 != side || side == Side::Neither)
+                && (binding_power(*before).1 != side || side == Associativity::Neither)
             {
                 return Err(self.unexpected("parentheses around what is before it"));
             }
@@ -108,14 +108,20 @@ impl Parser<'_> {
     }
 
     /// Operators that bind stronger than the one that follows have all that they take.
-    fn reduce(&mut self, base: usize, mut right: Node, power: u8, side: Side) -> Parsed<Node> {
+    fn reduce(
+        &mut self,
+        base: usize,
+        mut right: ExprNode,
+        power: u8,
+        side: Associativity,
+    ) -> ParseResult<ExprNode> {
         while let Some(waiting) = self.waiting(base) {
             let binds = match waiting {
                 Pending::Not { .. } => NOT > power,
                 Pending::Negate { .. } => NEGATE > power,
                 Pending::Binary { operator, .. } => {
                     let before = binding_power(*operator);
-                    before.0 > power || before == (power, side) && side == Side::Left
+                    before.0 > power || before == (power, side) && side == Associativity::Left
                 }
                 _ => false,
             };
@@ -128,7 +134,7 @@ impl Parser<'_> {
     }
 
     /// All that waits since then has what it takes.
-    pub(super) fn settle(&mut self, base: usize, mut last: Node) -> Parsed<Node> {
+    pub(super) fn settle(&mut self, base: usize, mut last: ExprNode) -> ParseResult<ExprNode> {
         while self.pending.len() > base {
             let Some(pending) = self.pending.pop() else { break };
             let (start, expr) = match pending {

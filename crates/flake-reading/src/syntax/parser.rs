@@ -7,12 +7,12 @@
 //! functions and whatever else extends as far as it can (`a: …`, `with a; …`, `else …`) wait in a
 //! list of their own until what they take is known.
 
-use super::arena::{Arena, Node};
+use super::arena::{Arena, ExprNode};
 use super::expr::{ExprId, Name, Operator, Param, Part};
 use super::lexer::{Lexer, Token};
 use super::names::Names;
 use super::written::Written;
-use super::{Parsed, SyntaxError};
+use super::{ParseResult, SyntaxError};
 use crate::Span;
 
 /// Brackets that may be open at one place. Of 10,000 real files the deepest has 21.
@@ -39,11 +39,11 @@ pub(super) enum Pending {
     },
     With {
         start: usize,
-        namespace: Node,
+        namespace: ExprNode,
     },
     Assert {
         start: usize,
-        condition: Node,
+        condition: ExprNode,
     },
     Let {
         start: usize,
@@ -51,8 +51,8 @@ pub(super) enum Pending {
     },
     Else {
         start: usize,
-        condition: Node,
-        then: Node,
+        condition: ExprNode,
+        then: ExprNode,
     },
     Not {
         start: usize,
@@ -62,18 +62,18 @@ pub(super) enum Pending {
     },
     Binary {
         operator: Operator,
-        left: Node,
+        left: ExprNode,
     },
     /// `set.path or …`
     Default {
-        set: Node,
+        set: ExprNode,
         path: Vec<Part>,
     },
 }
 
 /// What begins with a brace where a function may stand.
 pub(super) enum Braces {
-    Set(Node),
+    Set(ExprNode),
     Pattern(Param),
 }
 
@@ -97,7 +97,7 @@ impl<'a> Parser<'a> {
     }
 
     /// The whole text's expression.
-    pub(super) fn file(&mut self) -> Parsed<ExprId> {
+    pub(super) fn file(&mut self) -> ParseResult<ExprId> {
         self.lexer.advance()?;
         let root = self.expr()?;
         match self.lexer.token {
@@ -124,7 +124,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Goes on behind a token that has to be there.
-    pub(super) fn expect(&mut self, token: Token, written: &str) -> Parsed<()> {
+    pub(super) fn expect(&mut self, token: Token, written: &str) -> ParseResult<()> {
         if self.lexer.token != token {
             return Err(self.unexpected(written));
         }
@@ -132,7 +132,7 @@ impl<'a> Parser<'a> {
     }
 
     /// The name that is the current token, and where it stands.
-    pub(super) fn ident(&mut self) -> Parsed<(Name, Span)> {
+    pub(super) fn ident(&mut self) -> ParseResult<(Name, Span)> {
         let Lexer { start, end, .. } = self.lexer;
         let name = self.names.get(self.lexer.slice(start, end));
         self.lexer.advance()?;
@@ -140,7 +140,7 @@ impl<'a> Parser<'a> {
     }
 
     /// An expression, as far as it goes.
-    pub(super) fn expr(&mut self) -> Parsed<Node> {
+    pub(super) fn expr(&mut self) -> ParseResult<ExprNode> {
         self.enter()?;
         let base = self.pending.len();
         let first = self.heads()?;
@@ -150,7 +150,7 @@ impl<'a> Parser<'a> {
         Ok(expr)
     }
 
-    pub(super) fn enter(&mut self) -> Parsed<()> {
+    pub(super) fn enter(&mut self) -> ParseResult<()> {
         self.depth += 1;
         if self.depth > DEEPEST {
             return Err(self.arena.too_tall(self.lexer.start, self.lexer.end));
@@ -160,7 +160,7 @@ impl<'a> Parser<'a> {
 
     /// What stands before the expression that it ends with. Returns what was read to see that there
     /// is no more of it.
-    fn heads(&mut self) -> Parsed<Option<Node>> {
+    fn heads(&mut self) -> ParseResult<Option<ExprNode>> {
         loop {
             let start = self.lexer.start;
             let head = match self.lexer.token {

@@ -3,7 +3,7 @@
 //! Source: Nix, `src/libexpr/lexer.l` (states `STRING` and `IND_STRING`, `unescapeStr`) and
 //! `parser-state.hh` (`stripIndentation`).
 
-use super::Parsed;
+use super::ParseResult;
 use super::expr::{ExprId, Part};
 use super::lexer::Token;
 use super::parser::Parser;
@@ -20,7 +20,7 @@ enum Piece<'a> {
 impl<'a> Parser<'a> {
     /// The parts of the string whose quotes are the current token, and where it ends. The token
     /// behind it is the current one then.
-    pub(super) fn string(&mut self) -> Parsed<(Vec<Part>, usize)> {
+    pub(super) fn string(&mut self) -> ParseResult<(Vec<Part>, usize)> {
         let parts = match self.lexer.token {
             Token::Quotes => self.indented()?,
             _ => self.quoted()?,
@@ -31,7 +31,7 @@ impl<'a> Parser<'a> {
     }
 
     /// `"…"`
-    fn quoted(&mut self) -> Parsed<Vec<Part>> {
+    fn quoted(&mut self) -> ParseResult<Vec<Part>> {
         let start = self.lexer.start;
         let mut at = self.lexer.end;
         let mut parts = Vec::new();
@@ -66,7 +66,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Puts what a backslash stands for into the buffer; returns where what follows begins.
-    fn escape(&mut self, at: usize, start: usize) -> Parsed<usize> {
+    fn escape(&mut self, at: usize, start: usize) -> ParseResult<usize> {
         match self.lexer.byte(at + 1) {
             b'n' => self.buffer.push('\n'),
             b'r' => self.buffer.push('\r'),
@@ -80,12 +80,12 @@ impl<'a> Parser<'a> {
     }
 
     /// `''…''`
-    fn indented(&mut self) -> Parsed<Vec<Part>> {
+    fn indented(&mut self) -> ParseResult<Vec<Part>> {
         let pieces = self.pieces()?;
         Ok(self.without_indentation(&pieces))
     }
 
-    fn pieces(&mut self) -> Parsed<Vec<Piece<'a>>> {
+    fn pieces(&mut self) -> ParseResult<Vec<Piece<'a>>> {
         let start = self.lexer.start;
         let mut raw = self.lexer.end;
         let blanks = self.lexer.skip(raw, |byte| byte == b' ');
@@ -189,7 +189,7 @@ impl<'a> Parser<'a> {
     }
 
     /// The expression of the `${…}` that begins there; its brace is the current token then.
-    pub(super) fn interpolation(&mut self, at: usize) -> Parsed<ExprId> {
+    pub(super) fn interpolation(&mut self, at: usize) -> ParseResult<ExprId> {
         self.lexer.advance_from(at + 2)?;
         let expr = self.expr()?;
         if self.lexer.token != Token::CloseBrace {

@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
-use super::{FLAKE_NAME, Kind, MAX_FILES, Tree};
+use super::{FLAKE_NAME, MAX_FILES, PathKind, Tree};
 use crate::TreePath;
 
 /// Entries listed of one folder.
@@ -25,7 +25,7 @@ const MAX_REMEMBERED: usize = 200_000;
 #[derive(Debug)]
 struct Entry {
     name: String,
-    kind: Kind,
+    kind: PathKind,
     is_link: bool,
 }
 
@@ -39,7 +39,7 @@ pub(super) struct Listing {
 
 /// What a search for files found.
 #[derive(Debug, Clone)]
-pub struct Search {
+pub struct FileSearch {
     /// The files, in the order of their bytes.
     pub files: Arc<[TreePath]>,
     /// How many entries of folders were looked at.
@@ -52,16 +52,16 @@ impl Tree {
     /// The entries of a folder that can be read, in the order of their bytes, hidden ones too (as
     /// `builtins.readDir` has them), but not `.git`, which no source in the store has. At most
     /// [`MAX_ENTRIES`], and whether those are all.
-    pub fn entries(&self, path: &TreePath) -> (Vec<(String, Kind)>, bool) {
+    pub fn entries(&self, path: &TreePath) -> (Vec<(String, PathKind)>, bool) {
         let Listing { entries, cut_short } = self.list(path);
-        let readable = entries.iter().filter(|entry| entry.kind != Kind::Missing);
+        let readable = entries.iter().filter(|entry| entry.kind != PathKind::Missing);
         (readable.map(|entry| (entry.name.clone(), entry.kind)).collect(), !cut_short)
     }
 
     /// All files called `*.nix` in a folder and below it, in the order of their bytes, without
     /// those of other flakes (a folder below with a `flake.nix` of its own) and without entering
     /// symlinked folders, which may loop. At most [`MAX_FILES`], down to [`MAX_DEPTH`].
-    pub fn files_below(&self, path: &TreePath) -> Search {
+    pub fn files_below(&self, path: &TreePath) -> FileSearch {
         let known = self.searches.read().unwrap_or_else(PoisonError::into_inner).get(path).cloned();
         known.unwrap_or_else(|| {
             let search = self.search(path);
@@ -73,7 +73,7 @@ impl Tree {
         })
     }
 
-    fn search(&self, path: &TreePath) -> Search {
+    fn search(&self, path: &TreePath) -> FileSearch {
         let mut found = Vec::new();
         let mut folders = vec![(path.clone(), 0_usize)];
         let mut entered = 0;
@@ -89,7 +89,7 @@ impl Tree {
             let Listing { entries, cut_short: is_cut } = self.list(&folder);
             cut_short |= is_cut;
             looked_at += entries.len();
-            let is_flake = |entry: &Entry| entry.kind == Kind::File && entry.name == FLAKE_NAME;
+            let is_flake = |entry: &Entry| entry.kind == PathKind::File && entry.name == FLAKE_NAME;
             if depth > 0 && entries.iter().any(is_flake) {
                 continue;
             }
@@ -97,18 +97,18 @@ impl Tree {
             for Entry { name, kind, is_link } in entries.iter().rev() {
                 let Some(path) = folder.child(name) else { continue };
                 match kind {
-                    Kind::File if name.ends_with(".nix") => found.push(path),
-                    Kind::Folder if !is_link && depth < MAX_DEPTH => {
+                    PathKind::File if name.ends_with(".nix") => found.push(path),
+                    PathKind::Folder if !is_link && depth < MAX_DEPTH => {
                         folders.push((path, depth + 1));
                     }
-                    Kind::Folder if !is_link => cut_short = true,
-                    Kind::File | Kind::Folder | Kind::Missing => {}
+                    PathKind::Folder if !is_link => cut_short = true,
+                    PathKind::File | PathKind::Folder | PathKind::Missing => {}
                 }
             }
         }
         found.sort_unstable();
         found.truncate(usize::try_from(MAX_FILES).unwrap_or(usize::MAX));
-        Search { files: found.into(), looked_at: looked_at + entered, cut_short }
+        FileSearch { files: found.into(), looked_at: looked_at + entered, cut_short }
     }
 
     /// Whether so many more things may be remembered; if so, they are counted.
@@ -150,13 +150,13 @@ impl Tree {
         let entry = |(name, entry): (String, fs::DirEntry)| {
             let told = entry.file_type().ok()?;
             let kind = if told.is_symlink() {
-                path.child(&name).map_or(Kind::Missing, |path| self.kind(&path))
+                path.child(&name).map_or(PathKind::Missing, |path| self.kind(&path))
             } else if told.is_dir() {
-                Kind::Folder
+                PathKind::Folder
             } else if told.is_file() {
-                Kind::File
+                PathKind::File
             } else {
-                Kind::Missing
+                PathKind::Missing
             };
             Some(Entry { name, kind, is_link: told.is_symlink() })
         };

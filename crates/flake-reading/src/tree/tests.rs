@@ -48,11 +48,11 @@ fn files_are_read_and_told_from_folders() {
     assert_eq!(tree.read(&at("flake.nix")).as_deref(), Ok("{ }"));
     assert_eq!(tree.read(&at("a/b.nix")).as_deref(), Ok("b"));
     assert_eq!(tree.read(&at("empty")).as_deref(), Ok(""));
-    assert_eq!(tree.kind(&at("a/b.nix")), Kind::File);
-    assert_eq!(tree.kind(&at("a")), Kind::Folder);
-    assert_eq!(tree.kind(&TreePath::root()), Kind::Folder);
+    assert_eq!(tree.kind(&at("a/b.nix")), PathKind::File);
+    assert_eq!(tree.kind(&at("a")), PathKind::Folder);
+    assert_eq!(tree.kind(&TreePath::root()), PathKind::Folder);
     for missing in ["b", "flake.nix/b", "a/b.nix/c/d", &"x".repeat(300)] {
-        assert_eq!(tree.kind(&at(missing)), Kind::Missing, "{missing}");
+        assert_eq!(tree.kind(&at(missing)), PathKind::Missing, "{missing}");
         assert_eq!(tree.read(&at(missing)), Err(ReadProblem::Missing), "{missing}");
     }
     for folder in ["a", ""] {
@@ -74,7 +74,7 @@ fn what_is_no_folder_is_no_tree() {
 fn a_folder_may_be_called_like_a_file() {
     let disk = Disk::with(&[("flake.nix/a.nix", ""), ("sub/flake.nix/b.nix", "")]);
     let tree = disk.tree();
-    assert_eq!(tree.kind(&at("flake.nix")), Kind::Folder);
+    assert_eq!(tree.kind(&at("flake.nix")), PathKind::Folder);
     assert_eq!(tree.read(&at("flake.nix")), Err(ReadProblem::Missing));
     assert_eq!(below(&tree, ""), ["flake.nix/a.nix", "sub/flake.nix/b.nix"]);
     assert!(Tree::open_flake(&disk.path("")).is_some());
@@ -146,11 +146,11 @@ fn folders_are_listed_by_bytes_and_up_to_a_number() {
     assert_eq!(
         disk.tree().entries(&TreePath::root()).0,
         [
-            is(".github", Kind::Folder),
-            is(".hidden.nix", Kind::File),
-            is("C.nix", Kind::File),
-            is("a", Kind::Folder),
-            is("b.nix", Kind::File),
+            is(".github", PathKind::Folder),
+            is(".hidden.nix", PathKind::File),
+            is("C.nix", PathKind::File),
+            is("a", PathKind::Folder),
+            is("b.nix", PathKind::File),
         ]
     );
     assert_eq!(disk.tree().entries(&at("b.nix")), (vec![], true));

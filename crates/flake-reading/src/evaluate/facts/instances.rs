@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::ids::{InstanceId, Place};
-use crate::evaluate::world::Slot;
+use crate::evaluate::world::FlakeInput;
 
 /// An instance of nixpkgs that code makes or uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MadeInstance {
     /// The input whose source it is made from, through other instances.
-    pub base: Option<Slot>,
+    pub base: Option<FlakeInput>,
     /// The instance that it is made from, if that is what the code names.
     pub from: Option<InstanceId>,
     /// How it is made.

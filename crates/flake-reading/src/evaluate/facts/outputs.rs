@@ -2,7 +2,7 @@
 
 use super::ids::{BuilderId, InstanceId, Place};
 use super::inputs::Taken;
-use crate::evaluate::world::Slot;
+use crate::evaluate::world::FlakeInput;
 use crate::gpu_packages::Gpu;
 
 /// Something that people build or run.
@@ -91,7 +91,7 @@ pub enum What {
     /// Something that a flake builds whose code was not read.
     Opaque {
         /// The input by which it was taken.
-        slot: Slot,
+        slot: FlakeInput,
         /// Its attribute path in that flake.
         name: String,
         /// Which kind of output.

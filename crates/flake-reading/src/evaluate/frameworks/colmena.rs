@@ -1,9 +1,9 @@
 //! Hives of colmena: `meta` and a module a host.
 
 use super::folders::{at, host, set_of};
-use super::{Call, Framework, one};
+use super::{Framework, FrameworkCall, one};
+use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::Place;
-use crate::evaluate::machine::Machine;
 use crate::evaluate::unions::sets_of;
 use crate::evaluate::value::{Base, Value};
 
@@ -15,15 +15,15 @@ pub(super) static FRAMEWORK: Framework = Framework {
     call,
 };
 
-fn call(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Value> {
+fn call(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>) -> Option<Value> {
     if call.function != "makeHive" {
         return None;
     }
-    let hive = machine.force_known(call.arg(0)?);
-    Some(machine.hive(&hive, call.place))
+    let hive = evaluator.force_known(call.arg(0)?);
+    Some(evaluator.hive(&hive, call.place))
 }
 
-impl Machine<'_> {
+impl Evaluator<'_> {
     /// The hosts of a hive.
     pub(in crate::evaluate) fn hive(&mut self, hive: &Value, place: Option<Place>) -> Value {
         let packages = at(self, hive, &["meta", "nixpkgs"]);

@@ -3,8 +3,8 @@
 //!
 //! Its own modules take packages from the `pkgs` that they are given.
 
-use super::{Call, Framework, one};
-use crate::evaluate::machine::Machine;
+use super::{Framework, FrameworkCall, one};
+use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::modules::ModuleKind;
 use crate::evaluate::value::Value;
 use crate::syntax::Name;
@@ -18,22 +18,22 @@ pub(super) static FRAMEWORK: Framework = Framework {
 };
 
 /// `lib.mkShell { inputs, pkgs, modules }`: each input is an argument of the modules, too.
-fn call(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Value> {
+fn call(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>) -> Option<Value> {
     if !matches!(call.function, "mkShell" | "mkEval" | "mkConfig") {
         return None;
     }
-    let args = machine.force_known(call.arg(0)?);
+    let args = evaluator.force_known(call.arg(0)?);
     let mut get = |name: &str| {
-        let value = machine.member(&args, &Name::from(name), None);
-        machine.resolve(value)
+        let value = evaluator.member(&args, &Name::from(name), None);
+        evaluator.resolve(value)
     };
     let (pkgs, inputs, modules) = (get("pkgs"), get("inputs"), get("modules"));
-    let class = machine.new_class(ModuleKind::Other, call.place);
-    if let Some(packages) = machine.instance_of(&pkgs) {
-        machine.give_packages(class, packages);
+    let class = evaluator.new_class(ModuleKind::Other, call.place);
+    if let Some(packages) = evaluator.instance_of(&pkgs) {
+        evaluator.give_packages(class, packages);
     }
-    machine.special_arguments(class, &inputs);
-    machine.bind_argument(class, "inputs", inputs);
-    machine.collect(class, &modules);
+    evaluator.special_arguments(class, &inputs);
+    evaluator.bind_argument(class, "inputs", inputs);
+    evaluator.collect(class, &modules);
     Some(Value::System(class))
 }

@@ -1,7 +1,7 @@
 //! flake-parts: `mkFlake`. Its modules stand in `modules/flake_parts.rs`.
 
-use super::{Call, Framework, one};
-use crate::evaluate::machine::Machine;
+use super::{Framework, FrameworkCall, one};
+use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::value::Value;
 
 pub(super) static FRAMEWORK: Framework = Framework {
@@ -12,9 +12,9 @@ pub(super) static FRAMEWORK: Framework = Framework {
     call,
 };
 
-fn call(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Value> {
+fn call(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>) -> Option<Value> {
     match call.function {
-        "mkFlake" => Some(machine.flake_parts(call.arg(0)?, call.place)),
+        "mkFlake" => Some(evaluator.flake_parts(call.arg(0)?, call.place)),
         _ => None,
     }
 }

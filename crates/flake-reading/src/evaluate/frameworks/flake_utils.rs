@@ -1,7 +1,7 @@
 //! flake-utils: outputs for each system.
 
-use super::{Call, Framework};
-use crate::evaluate::machine::Machine;
+use super::{Framework, FrameworkCall};
+use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::unions::sets_of;
 use crate::evaluate::value::{SetAttr, Thunk, Value, attr};
 use crate::syntax::Name;
@@ -18,52 +18,52 @@ pub(super) static FRAMEWORK: Framework = Framework {
     call,
 };
 
-fn call(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Value> {
-    let systems = |machine: &mut Machine<'_>| machine.default_systems();
+fn call(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>) -> Option<Value> {
+    let systems = |evaluator: &mut Evaluator<'_>| evaluator.default_systems();
     Some(match call.function {
         "eachDefaultSystem" => {
-            let systems = systems(machine);
-            machine.each_system(&systems, call.arg(0)?)
+            let systems = systems(evaluator);
+            evaluator.each_system(&systems, call.arg(0)?)
         }
         "eachSystem" => {
-            let systems = given_systems(machine, call)?;
-            machine.each_system(&systems, call.arg(1)?)
+            let systems = given_systems(evaluator, call)?;
+            evaluator.each_system(&systems, call.arg(1)?)
         }
         "eachDefaultSystemPassThrough" => {
-            let systems = systems(machine);
-            machine.pass_through(&systems, call.arg(0)?)
+            let systems = systems(evaluator);
+            evaluator.pass_through(&systems, call.arg(0)?)
         }
         "eachSystemPassThrough" => {
-            let systems = given_systems(machine, call)?;
-            machine.pass_through(&systems, call.arg(1)?)
+            let systems = given_systems(evaluator, call)?;
+            evaluator.pass_through(&systems, call.arg(1)?)
         }
         "eachDefaultSystemMap" => {
-            let systems = systems(machine);
-            let function = machine.force(call.arg(0)?);
-            machine.generate(&systems, &function)
+            let systems = systems(evaluator);
+            let function = evaluator.force(call.arg(0)?);
+            evaluator.generate(&systems, &function)
         }
         "eachSystemMap" => {
-            let systems = given_systems(machine, call)?;
-            let function = machine.force(call.arg(1)?);
-            machine.generate(&systems, &function)
+            let systems = given_systems(evaluator, call)?;
+            let function = evaluator.force(call.arg(1)?);
+            evaluator.generate(&systems, &function)
         }
-        "simpleFlake" => simple_flake(machine, call)?,
+        "simpleFlake" => simple_flake(evaluator, call)?,
         // `mkApp { drv; }` is an app of that package.
-        "mkApp" | "filterPackages" | "flattenTree" | "meld" => machine.force(call.arg(0)?),
+        "mkApp" | "filterPackages" | "flattenTree" | "meld" => evaluator.force(call.arg(0)?),
         _ => return None,
     })
 }
 
 /// The systems that a call is given; `allSystems` and its like are the usual ones.
-fn given_systems(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Value> {
-    let systems = machine.force_known(call.arg(0)?);
+fn given_systems(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>) -> Option<Value> {
+    let systems = evaluator.force_known(call.arg(0)?);
     Some(match systems {
-        Value::Unread(..) | Value::Unknown(_) => machine.default_systems(),
+        Value::Unread(..) | Value::Unknown(_) => evaluator.default_systems(),
         systems => systems,
     })
 }
 
-impl Machine<'_> {
+impl Evaluator<'_> {
     /// The systems of a list.
     fn system_names(&mut self, systems: &Value) -> Vec<(Option<Name>, Thunk)> {
         let mut items = Vec::new();
@@ -136,29 +136,29 @@ impl Machine<'_> {
 }
 
 /// `simpleFlake`: packages of an overlay on `import nixpkgs { config, overlays }`.
-fn simple_flake(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Value> {
-    let args = machine.force_known(call.arg(0)?);
-    let nixpkgs = machine.member(&args, &Name::from("nixpkgs"), call.place);
-    let import = machine.import(&nixpkgs, call.place);
-    let given = machine.member(&args, &Name::from("config"), None);
-    let given = machine.done(given);
-    let overlay = machine.member(&args, &Name::from("overlay"), None);
-    let overlay = machine.done(overlay);
-    let overlays = machine.done(Value::list(vec![overlay], false));
+fn simple_flake(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>) -> Option<Value> {
+    let args = evaluator.force_known(call.arg(0)?);
+    let nixpkgs = evaluator.member(&args, &Name::from("nixpkgs"), call.place);
+    let import = evaluator.import(&nixpkgs, call.place);
+    let given = evaluator.member(&args, &Name::from("config"), None);
+    let given = evaluator.done(given);
+    let overlay = evaluator.member(&args, &Name::from("overlay"), None);
+    let overlay = evaluator.done(overlay);
+    let overlays = evaluator.done(Value::list(vec![overlay], false));
     let arg = Value::set(vec![attr("config", given), attr("overlays", overlays)], None, false);
-    let packages = machine.apply_to(&import, arg, call.place);
-    let name = machine.member(&args, &Name::from("name"), None);
+    let packages = evaluator.apply_to(&import, arg, call.place);
+    let name = evaluator.member(&args, &Name::from("name"), None);
     let package = match name {
-        Value::Text(name) => machine.member(&packages, &name, call.place),
+        Value::Text(name) => evaluator.member(&packages, &name, call.place),
         _ => Value::outside(),
     };
-    let shell = machine.member(&args, &Name::from("shell"), None);
+    let shell = evaluator.member(&args, &Name::from("shell"), None);
     let shell =
-        if shell.is_unknown() { shell } else { machine.apply_to(&shell, packages, call.place) };
+        if shell.is_unknown() { shell } else { evaluator.apply_to(&shell, packages, call.place) };
     let both = [("packages", package), ("devShells", shell)].map(|(name, value)| {
-        let thunk = machine.done(value);
-        let one = machine.done(Value::set(vec![attr("default", thunk)], None, false));
-        let set = machine.done(Value::set(vec![attr("x86_64-linux", one)], None, true));
+        let thunk = evaluator.done(value);
+        let one = evaluator.done(Value::set(vec![attr("default", thunk)], None, false));
+        let set = evaluator.done(Value::set(vec![attr("x86_64-linux", one)], None, true));
         attr(name, set)
     });
     Some(Value::set(both.into(), None, true))

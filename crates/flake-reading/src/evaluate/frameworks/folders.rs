@@ -1,11 +1,11 @@
 //! What flakes that load folders by convention have in common.
 
+use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::Place;
-use crate::evaluate::machine::Machine;
 use crate::evaluate::value::{Base, SetAttr, Thunk, Value, attr};
-use crate::evaluate::world::{FlakeId, Slot};
+use crate::evaluate::world::{FlakeId, FlakeInput};
 use crate::syntax::Name;
-use crate::{Kind, TreePath};
+use crate::{PathKind, TreePath};
 
 /// Files that make a host of a folder.
 const HOST_FILES: [&str; 3] = ["configuration.nix", "darwin-configuration.nix", "default.nix"];
@@ -19,25 +19,25 @@ pub(super) struct Folder {
 
 impl Folder {
     /// The flake's own folder.
-    pub(super) fn of_flake(machine: &Machine<'_>, flake: FlakeId) -> Option<Self> {
-        let path = machine.files(flake)?.flake().clone();
+    pub(super) fn of_flake(evaluator: &Evaluator<'_>, flake: FlakeId) -> Option<Self> {
+        let path = evaluator.files(flake)?.flake().clone();
         Some(Self { flake, path })
     }
 
     /// The folder that an argument of a loader names, else the flake's own.
     pub(super) fn named_by(
-        machine: &mut Machine<'_>,
+        evaluator: &mut Evaluator<'_>,
         flake: FlakeId,
         arg: &Value,
         names: &[&str],
     ) -> Option<Self> {
-        let own = Self::of_flake(machine, flake)?;
+        let own = Self::of_flake(evaluator, flake)?;
         for name in names {
-            let value = at(machine, arg, &[name]);
+            let value = at(evaluator, arg, &[name]);
             match value {
                 Some(Value::Path(flake, path)) => return Some(Self { flake, path }),
                 Some(Value::Text(text)) => {
-                    let path = machine.path_from(flake, &own.path, &text)?;
+                    let path = evaluator.path_from(flake, &own.path, &text)?;
                     return Some(Self { flake, path });
                 }
                 _ => {}
@@ -47,30 +47,30 @@ impl Folder {
     }
 
     /// A folder below.
-    pub(super) fn below(&self, machine: &mut Machine<'_>, name: &str) -> Option<Self> {
-        let path = machine.path_from(self.flake, &self.path, name)?;
+    pub(super) fn below(&self, evaluator: &mut Evaluator<'_>, name: &str) -> Option<Self> {
+        let path = evaluator.path_from(self.flake, &self.path, name)?;
         let folder = Self { flake: self.flake, path };
-        (machine.kind_of(folder.flake, &folder.path) == Kind::Folder).then_some(folder)
+        (evaluator.kind_of(folder.flake, &folder.path) == PathKind::Folder).then_some(folder)
     }
 
     /// The names of the folders in it.
-    pub(super) fn folders(&self, machine: &mut Machine<'_>) -> Vec<String> {
-        let entries = machine.entries(self.flake, &self.path).into_iter();
-        entries.filter(|(_, kind)| *kind == Kind::Folder).map(|(name, _)| name).collect()
+    pub(super) fn folders(&self, evaluator: &mut Evaluator<'_>) -> Vec<String> {
+        let entries = evaluator.entries(self.flake, &self.path).into_iter();
+        entries.filter(|(_, kind)| *kind == PathKind::Folder).map(|(name, _)| name).collect()
     }
 
     /// `x.nix` and `x/default.nix`, by the names of what they are.
-    pub(super) fn entries(&self, machine: &mut Machine<'_>) -> Vec<(Name, Value)> {
-        let entries = machine.entries(self.flake, &self.path);
+    pub(super) fn entries(&self, evaluator: &mut Evaluator<'_>) -> Vec<(Name, Value)> {
+        let entries = evaluator.entries(self.flake, &self.path);
         let mut found = Vec::new();
         for (name, kind) in entries {
             let Some(path) = self.path.child(&name) else { continue };
             match (kind, name.strip_suffix(".nix")) {
-                (Kind::File, Some(short)) => {
+                (PathKind::File, Some(short)) => {
                     found.push((short.into(), Value::Path(self.flake, path)));
                 }
-                (Kind::Folder, _) => {
-                    if let Some(file) = machine.stands_for(self.flake, &path) {
+                (PathKind::Folder, _) => {
+                    if let Some(file) = evaluator.stands_for(self.flake, &path) {
                         found.push((name.into(), Value::Path(self.flake, file)));
                     }
                 }
@@ -81,13 +81,13 @@ impl Folder {
     }
 
     /// Folders in it that are hosts, with the file of each.
-    pub(super) fn hosts(&self, machine: &mut Machine<'_>) -> Vec<(Name, Value)> {
+    pub(super) fn hosts(&self, evaluator: &mut Evaluator<'_>) -> Vec<(Name, Value)> {
         let mut found = Vec::new();
-        for name in self.folders(machine) {
+        for name in self.folders(evaluator) {
             let Some(folder) = self.path.child(&name) else { continue };
             for file in HOST_FILES {
                 let Some(file) = folder.child(file) else { continue };
-                if machine.kind_of(self.flake, &file) == Kind::File {
+                if evaluator.kind_of(self.flake, &file) == PathKind::File {
                     found.push((name.into(), Value::Path(self.flake, file)));
                     break;
                 }
@@ -99,10 +99,10 @@ impl Folder {
     /// All .nix files below that are called so, as modules.
     pub(super) fn modules_below(
         &self,
-        machine: &mut Machine<'_>,
+        evaluator: &mut Evaluator<'_>,
         name: Option<&str>,
     ) -> Vec<Value> {
-        let files = machine.files_below(self.flake, &self.path);
+        let files = evaluator.files_below(self.flake, &self.path);
         let fits = |path: &&TreePath| match name {
             Some(name) => path.name() == Some(name),
             None => path.as_str().ends_with(".nix") && path.name() != Some("flake.nix"),
@@ -112,14 +112,14 @@ impl Folder {
 }
 
 /// An attribute of a set, by a path; `None` where it is not there.
-pub(super) fn at(machine: &mut Machine<'_>, set: &Value, path: &[&str]) -> Option<Value> {
+pub(super) fn at(evaluator: &mut Evaluator<'_>, set: &Value, path: &[&str]) -> Option<Value> {
     let mut value = set.clone();
     for name in path {
-        if machine.has(&value, name) == Some(false) {
+        if evaluator.has(&value, name) == Some(false) {
             return None;
         }
-        let inner = machine.member(&value, &Name::from(*name), None);
-        value = match machine.resolve(inner) {
+        let inner = evaluator.member(&value, &Name::from(*name), None);
+        value = match evaluator.resolve(inner) {
             Value::Unknown(_) => return None,
             value => value,
         };
@@ -128,14 +128,14 @@ pub(super) fn at(machine: &mut Machine<'_>, set: &Value, path: &[&str]) -> Optio
 }
 
 /// The flake's main nixpkgs: its input of that name.
-pub(super) fn main_input(machine: &Machine<'_>, flake: FlakeId) -> Option<Slot> {
-    machine.world.input_named(flake, "nixpkgs").filter(|slot| machine.is_packages(*slot))
+pub(super) fn main_input(evaluator: &Evaluator<'_>, flake: FlakeId) -> Option<FlakeInput> {
+    evaluator.world.input_named(flake, "nixpkgs").filter(|slot| evaluator.is_packages(*slot))
 }
 
 /// The packages of an input with a `config` and overlays, or with its defaults.
 pub(super) fn channel(
-    machine: &mut Machine<'_>,
-    slot: Slot,
+    evaluator: &mut Evaluator<'_>,
+    slot: FlakeInput,
     config: Option<Value>,
     overlays: Option<Value>,
     place: Option<Place>,
@@ -143,85 +143,85 @@ pub(super) fn channel(
     let mut attrs: Vec<SetAttr> = Vec::new();
     for (name, value) in [("config", config), ("overlays", overlays)] {
         if let Some(value) = value {
-            let thunk = machine.done(value);
+            let thunk = evaluator.done(value);
             attrs.push(attr(name, thunk));
         }
     }
     if attrs.is_empty() {
-        return machine.legacy(slot, None, place);
+        return evaluator.legacy(slot, None, place);
     }
-    let args = machine.done(Value::set(attrs, None, false));
-    machine.instantiate(Base::Input(slot), "", args, place)
+    let args = evaluator.done(Value::set(attrs, None, false));
+    evaluator.instantiate(Base::Input(slot), "", args, place)
 }
 
 /// A system of an input, made once somebody asks for it: its modules may name outputs of the flake that it is one of.
 pub(super) fn later_host(
-    machine: &mut Machine<'_>,
+    evaluator: &mut Evaluator<'_>,
     packages: Option<&Value>,
-    input: Slot,
+    input: FlakeInput,
     modules: Vec<Value>,
     special: Vec<SetAttr>,
     place: Option<Place>,
 ) -> Thunk {
-    let args = host_arguments(machine, packages, modules, special);
+    let args = host_arguments(evaluator, packages, modules, special);
     let make = Value::Library(Some(input), [Name::from("nixosSystem")].into());
-    machine.call_thunk_at(&make, vec![args], place)
+    evaluator.call_thunk_at(&make, vec![args], place)
 }
 
 /// A system made of packages with these modules.
 pub(super) fn host(
-    machine: &mut Machine<'_>,
+    evaluator: &mut Evaluator<'_>,
     packages: Option<&Value>,
     base: Base,
     modules: Vec<Value>,
     special: Vec<SetAttr>,
     place: Option<Place>,
 ) -> Value {
-    let args = host_arguments(machine, packages, modules, special);
-    machine.nixos_of(base, args, place)
+    let args = host_arguments(evaluator, packages, modules, special);
+    evaluator.nixos_of(base, args, place)
 }
 
 fn host_arguments(
-    machine: &mut Machine<'_>,
+    evaluator: &mut Evaluator<'_>,
     packages: Option<&Value>,
     modules: Vec<Value>,
     special: Vec<SetAttr>,
 ) -> Thunk {
-    let items = modules.into_iter().map(|module| machine.done(module)).collect();
-    let modules = machine.done(Value::list(items, false));
-    let special = machine.done(Value::set(special, None, true));
+    let items = modules.into_iter().map(|module| evaluator.done(module)).collect();
+    let modules = evaluator.done(Value::list(items, false));
+    let special = evaluator.done(Value::set(special, None, true));
     let mut attrs = vec![attr("modules", modules), attr("specialArgs", special)];
     if let Some(packages) = packages {
-        let packages = machine.done(packages.clone());
+        let packages = evaluator.done(packages.clone());
         attrs.push(attr("pkgs", packages));
     }
-    machine.done(Value::set(attrs, None, false))
+    evaluator.done(Value::set(attrs, None, false))
 }
 
 /// A home made of packages with these modules.
 pub(super) fn home(
-    machine: &mut Machine<'_>,
+    evaluator: &mut Evaluator<'_>,
     packages: Option<&Value>,
     modules: Vec<Value>,
     special: Vec<SetAttr>,
     place: Option<Place>,
 ) -> Value {
-    let items = modules.into_iter().map(|module| machine.done(module)).collect();
-    let modules = machine.done(Value::list(items, false));
-    let special = machine.done(Value::set(special, None, true));
+    let items = modules.into_iter().map(|module| evaluator.done(module)).collect();
+    let modules = evaluator.done(Value::list(items, false));
+    let special = evaluator.done(Value::set(special, None, true));
     let mut attrs = vec![attr("modules", modules), attr("extraSpecialArgs", special)];
     if let Some(packages) = packages {
-        let packages = machine.done(packages.clone());
+        let packages = evaluator.done(packages.clone());
         attrs.push(attr("pkgs", packages));
     }
-    let args = machine.done(Value::set(attrs, None, false));
-    machine.home_configuration(args, place)
+    let args = evaluator.done(Value::set(attrs, None, false));
+    evaluator.home_configuration(args, place)
 }
 
 /// A set of these values.
-pub(super) fn set_of(machine: &mut Machine<'_>, values: Vec<(Name, Value)>) -> Value {
+pub(super) fn set_of(evaluator: &mut Evaluator<'_>, values: Vec<(Name, Value)>) -> Value {
     let attrs = values.into_iter().map(|(name, value)| {
-        let thunk = machine.done(value);
+        let thunk = evaluator.done(value);
         attr(name, thunk)
     });
     let attrs = attrs.collect();
@@ -231,29 +231,29 @@ pub(super) fn set_of(machine: &mut Machine<'_>, values: Vec<(Name, Value)>) -> V
 /// Files called with packages by their names, and with what a loader gives them besides: `pkgs`,
 /// `inputs` and the like.
 pub(super) fn called(
-    machine: &mut Machine<'_>,
+    evaluator: &mut Evaluator<'_>,
     files: Vec<(Name, Value)>,
     packages: &Value,
     given: &[SetAttr],
 ) -> Value {
     let mut values = Vec::new();
     for (name, file) in files {
-        let function = machine.import(&file, None);
-        let value = match (function, machine.instance_of(packages)) {
+        let function = evaluator.import(&file, None);
+        let value = match (function, evaluator.instance_of(packages)) {
             (function @ Value::Function(..), Some(instance)) => {
-                let function = machine.done(function);
-                let given = machine.done(Value::set(given.to_vec(), None, false));
-                machine.call_package_file(instance, &[].into(), &[function, given], None)
+                let function = evaluator.done(function);
+                let given = evaluator.done(Value::set(given.to_vec(), None, false));
+                evaluator.call_package_file(instance, &[].into(), &[function, given], None)
             }
             (value, _) => value,
         };
         values.push((name, value));
     }
-    set_of(machine, values)
+    set_of(evaluator, values)
 }
 
 /// `inputs`, `self`, `flake` and the like, as loaders hand them on.
-pub(super) fn special(machine: &mut Machine<'_>, flake: FlakeId) -> Vec<SetAttr> {
+pub(super) fn special(evaluator: &mut Evaluator<'_>, flake: FlakeId) -> Vec<SetAttr> {
     [
         ("inputs", Value::Inputs(flake)),
         ("flake", Value::Itself(flake)),
@@ -261,13 +261,13 @@ pub(super) fn special(machine: &mut Machine<'_>, flake: FlakeId) -> Vec<SetAttr>
     ]
     .into_iter()
     .map(|(name, value)| {
-        let thunk = machine.done(value);
+        let thunk = evaluator.done(value);
         attr(name, thunk)
     })
     .collect()
 }
 
 /// The same for one system.
-pub(super) fn one_system(machine: &mut Machine<'_>, value: Value) -> Value {
-    set_of(machine, vec![("x86_64-linux".into(), value)])
+pub(super) fn one_system(evaluator: &mut Evaluator<'_>, value: Value) -> Value {
+    set_of(evaluator, vec![("x86_64-linux".into(), value)])
 }

@@ -1,7 +1,7 @@
 //! import-tree: a module that imports all files of a folder.
 
-use super::{Call, Framework, one};
-use crate::evaluate::machine::Machine;
+use super::{Framework, FrameworkCall, one};
+use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::value::{Value, attr};
 
 pub(super) static FRAMEWORK: Framework = Framework {
@@ -28,20 +28,20 @@ const SAYS: [&str; 12] = [
     "new",
 ];
 
-fn call(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Value> {
+fn call(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>) -> Option<Value> {
     // What says which files are meant gives the loader again: `(import-tree.filter f) ./modules`.
     if SAYS.contains(&call.function) {
         return Some(Value::Unread(call.slot, [].into(), call.place));
     }
-    let arg = machine.force_known(call.arg(0)?);
+    let arg = evaluator.force_known(call.arg(0)?);
     let mut folders = Vec::new();
     match arg.unconditional().0 {
         Value::Path(flake, path) => folders.push((*flake, path.clone())),
         list @ Value::List(_) => {
             let mut items = Vec::new();
-            machine.items_into(list, &mut items);
+            evaluator.items_into(list, &mut items);
             for item in items {
-                if let Value::Path(flake, path) = machine.force_known(item) {
+                if let Value::Path(flake, path) = evaluator.force_known(item) {
                     folders.push((flake, path));
                 }
             }
@@ -50,15 +50,15 @@ fn call(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Value> {
     }
     let mut items = Vec::new();
     for (flake, folder) in folders {
-        let files = machine.files_below(flake, &folder);
+        let files = evaluator.files_below(flake, &folder);
         for file in files.iter() {
             let below = file.as_str().get(folder.as_str().len()..).unwrap_or_default();
             let hidden = below.split('/').any(|name| name.starts_with('_'));
             if !hidden && file.as_str().ends_with(".nix") {
-                items.push(machine.done(Value::Path(flake, file.clone())));
+                items.push(evaluator.done(Value::Path(flake, file.clone())));
             }
         }
     }
-    let imports = machine.done(Value::list(items, false));
+    let imports = evaluator.done(Value::list(items, false));
     Some(Value::set(vec![attr("imports", imports)], None, false))
 }

@@ -24,12 +24,12 @@ mod std_flake;
 mod stylix;
 mod systems;
 
+use super::evaluator::Evaluator;
 use super::facts::Place;
 use super::library;
-use super::machine::Machine;
 use super::modules::ClassId;
 use super::value::{Path, Segment, Thunk, Value, last};
-use super::world::Slot;
+use super::world::FlakeInput;
 use crate::Files;
 use crate::syntax::Name;
 
@@ -50,20 +50,20 @@ pub(super) struct Framework {
     /// How many arguments its functions take that take more than one.
     pub(super) arity: fn(function: &str) -> usize,
     /// What a call of a function gives; `None` where it is not known.
-    pub(super) call: fn(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Value>,
+    pub(super) call: fn(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>) -> Option<Value>,
 }
 
 /// A call of a function of a well-known flake.
-pub(super) struct Call<'c> {
+pub(super) struct FrameworkCall<'c> {
     /// The input that it is of.
-    pub(super) slot: Slot,
+    pub(super) slot: FlakeInput,
     /// Its last name; empty for the flake itself.
     pub(super) function: &'c str,
     pub(super) args: &'c [Thunk],
     pub(super) place: Option<Place>,
 }
 
-impl Call<'_> {
+impl FrameworkCall<'_> {
     /// An argument; what is missing is none.
     pub(super) fn arg(&self, at: usize) -> Option<Thunk> {
         self.args.get(at).copied()
@@ -93,14 +93,14 @@ static FRAMEWORKS: [&Framework; 20] = [
     &systems::FRAMEWORK,
 ];
 
-fn find(repository: Option<&str>) -> Option<&'static Framework> {
+fn framework_of(repository: Option<&str>) -> Option<&'static Framework> {
     let repository = repository?;
     FRAMEWORKS.into_iter().find(|framework| framework.repositories.contains(&repository))
 }
 
 /// Whether a repository is that of a framework.
 pub(super) fn is_known(repository: Option<&str>) -> bool {
-    find(repository).is_some()
+    framework_of(repository).is_some()
 }
 
 /// The name by which a source is looked up: its own, or that of the framework that it is a copy or
@@ -125,7 +125,7 @@ pub(super) fn member(repository: Option<&str>, name: &Name) -> Option<Value> {
 
 /// What a framework has deeper inside, where that is no function.
 pub(super) fn below(repository: Option<&str>, path: &Path, step: &Segment) -> Option<Value> {
-    let framework = find(repository)?;
+    let framework = framework_of(repository)?;
     let is_utils = std::ptr::eq(framework, &raw const flake_utils::FRAMEWORK);
     match (path.first()?.name()?, last(path)?, step) {
         // flake-utils: `with lib.system; [ x86_64-linux ]` are texts.
@@ -137,46 +137,46 @@ pub(super) fn below(repository: Option<&str>, path: &Path, step: &Segment) -> Op
 }
 
 /// What `import` of a framework gives, where that is known.
-pub(super) fn imported(machine: &mut Machine<'_>, slot: Slot) -> Option<Value> {
-    let framework = find(machine.repository(slot))?;
-    std::ptr::eq(framework, &raw const systems::FRAMEWORK).then(|| systems::list(machine, slot))
+pub(super) fn imported(evaluator: &mut Evaluator<'_>, slot: FlakeInput) -> Option<Value> {
+    let framework = framework_of(evaluator.repository(slot))?;
+    std::ptr::eq(framework, &raw const systems::FRAMEWORK).then(|| systems::list(evaluator, slot))
 }
 
 /// The module that loads a flake's own folders, where an input's module does that.
 pub(super) fn wired(
-    machine: &mut Machine<'_>,
+    evaluator: &mut Evaluator<'_>,
     class: ClassId,
-    slot: Slot,
+    slot: FlakeInput,
     place: Option<Place>,
 ) -> Option<Value> {
-    let framework = find(machine.repository(slot))?;
+    let framework = framework_of(evaluator.repository(slot))?;
     if std::ptr::eq(framework, &raw const nixos_unified::FRAMEWORK) {
-        return Some(nixos_unified::module(machine, slot, place));
+        return Some(nixos_unified::module(evaluator, slot, place));
     }
     std::ptr::eq(framework, &raw const ez_configs::FRAMEWORK)
-        .then(|| ez_configs::module(machine, class, slot, place))
+        .then(|| ez_configs::module(evaluator, class, slot, place))
 }
 
 /// How many arguments a function takes.
 pub(super) fn arity(repository: Option<&str>, path: &Path) -> usize {
     let name = last(path).unwrap_or_default();
-    let own = find(repository).map_or(1, |framework| (framework.arity)(name));
+    let own = framework_of(repository).map_or(1, |framework| (framework.arity)(name));
     let is_library = path.first().and_then(Segment::name) == Some("lib");
     if own == 1 && is_library && library::is_known(name) { library::arity(name) } else { own }
 }
 
-impl Machine<'_> {
+impl Evaluator<'_> {
     /// A call of a function of a well-known flake.
     pub(super) fn framework(
         &mut self,
-        slot: Slot,
+        slot: FlakeInput,
         path: &Path,
         args: Vec<Thunk>,
         place: Option<Place>,
     ) -> Value {
         let function = last(path).unwrap_or_default();
-        let framework = find(self.repository(slot));
-        let call = Call { slot, function, args: &args, place };
+        let framework = framework_of(self.repository(slot));
+        let call = FrameworkCall { slot, function, args: &args, place };
         if let Some(value) = framework.and_then(|framework| (framework.call)(self, &call)) {
             return value;
         }

@@ -1,7 +1,7 @@
 //! nixos-generators: images of systems.
 
-use super::{Call, Framework, one};
-use crate::evaluate::machine::Machine;
+use super::{Framework, FrameworkCall, one};
+use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::value::{Base, Value};
 
 pub(super) static FRAMEWORK: Framework = Framework {
@@ -12,11 +12,11 @@ pub(super) static FRAMEWORK: Framework = Framework {
     call,
 };
 
-fn call(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Value> {
+fn call(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>) -> Option<Value> {
     if call.function != "nixosGenerate" {
         return None;
     }
-    let target = machine.world.target(call.slot)?;
-    let base = machine.world.input_named(target, "nixpkgs").map_or(Base::Other, Base::Input);
-    Some(machine.nixos_of(base, call.arg(0)?, call.place))
+    let target = evaluator.world.target(call.slot)?;
+    let base = evaluator.world.input_named(target, "nixpkgs").map_or(Base::Other, Base::Input);
+    Some(evaluator.nixos_of(base, call.arg(0)?, call.place))
 }

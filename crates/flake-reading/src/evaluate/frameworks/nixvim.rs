@@ -4,8 +4,8 @@
 //! Its own code is some 600 modules, one for each plugin, which take packages from the `pkgs` that they
 //! are given and from nowhere else.
 
-use super::{Call, Framework, one};
-use crate::evaluate::machine::Machine;
+use super::{Framework, FrameworkCall, one};
+use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::value::{Base, Value, attr};
 
 pub(super) static FRAMEWORK: Framework = Framework {
@@ -16,16 +16,16 @@ pub(super) static FRAMEWORK: Framework = Framework {
     call,
 };
 
-fn call(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Value> {
+fn call(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>) -> Option<Value> {
     let args = match call.function {
         "evalNixvim" | "makeNixvimWithModule" => call.arg(0)?,
         "makeNixvim" => {
             let modules = Value::set([attr("module", call.arg(0)?)].into(), None, true);
-            machine.done(modules)
+            evaluator.done(modules)
         }
         _ => return None,
     };
-    let target = machine.world.target(call.slot)?;
-    let base = machine.world.input_named(target, "nixpkgs").map_or(Base::Other, Base::Input);
-    Some(machine.nixos_of(base, args, call.place))
+    let target = evaluator.world.target(call.slot)?;
+    let base = evaluator.world.input_named(target, "nixpkgs").map_or(Base::Other, Base::Input);
+    Some(evaluator.nixos_of(base, args, call.place))
 }

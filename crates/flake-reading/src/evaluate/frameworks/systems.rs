@@ -1,9 +1,9 @@
 //! nix-systems: lists of systems.
 
 use super::{DEFAULT_SYSTEMS, Framework, one};
-use crate::evaluate::machine::Machine;
+use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::value::Value;
-use crate::evaluate::world::Slot;
+use crate::evaluate::world::FlakeInput;
 
 pub(super) static FRAMEWORK: Framework = Framework {
     repositories: &[
@@ -22,8 +22,8 @@ pub(super) static FRAMEWORK: Framework = Framework {
 };
 
 /// What `import` of one gives.
-pub(super) fn list(machine: &mut Machine<'_>, slot: Slot) -> Value {
-    let repository = machine.repository(slot).unwrap_or_default().to_owned();
+pub(super) fn list(evaluator: &mut Evaluator<'_>, slot: FlakeInput) -> Value {
+    let repository = evaluator.repository(slot).unwrap_or_default().to_owned();
     let which = repository.rsplit('/').next().unwrap_or_default();
     let fits = |system: &str| match which {
         "default" => true,
@@ -32,6 +32,6 @@ pub(super) fn list(machine: &mut Machine<'_>, slot: Slot) -> Value {
         which => system == which,
     };
     let systems = DEFAULT_SYSTEMS.into_iter().filter(|system| fits(system));
-    let items = systems.map(|system| machine.done(Value::text(system))).collect();
+    let items = systems.map(|system| evaluator.done(Value::text(system))).collect();
     Value::list(items, false)
 }

@@ -3,14 +3,14 @@
 use std::rc::Rc;
 
 use super::Args;
+use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::Place;
 use crate::evaluate::heap::State;
-use crate::evaluate::machine::Machine;
 use crate::evaluate::unions::sets_of;
 use crate::evaluate::value::{Set, SetAttr, Thunk, Value, attr};
 use crate::syntax::Name;
 
-impl Machine<'_> {
+impl Evaluator<'_> {
     pub(super) fn attribute_function(&mut self, name: &str, args: &mut Args) -> Value {
         match name {
             "attrValues" => {

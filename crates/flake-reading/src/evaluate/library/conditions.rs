@@ -1,12 +1,12 @@
 //! Tests: whether something holds, where that is certain.
 
 use super::{Args, MOST};
-use crate::evaluate::machine::Machine;
+use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::patterns::Match;
 use crate::evaluate::value::{Value, attr};
 use crate::syntax::Name;
 
-impl Machine<'_> {
+impl Evaluator<'_> {
     /// `optionals condition value` and its like.
     pub(super) fn on_condition(&mut self, name: &str, args: &mut Args) -> Value {
         let condition = args.next(self);

@@ -1,14 +1,14 @@
 //! What files of a flake say that are no code: texts, JSON and TOML.
 
 use super::Args;
-use crate::evaluate::machine::Machine;
+use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::value::{Value, attr};
 use crate::syntax::Name;
 
 /// Bytes of a file that is read as text.
 const LONGEST: usize = 256 << 10;
 
-impl Machine<'_> {
+impl Evaluator<'_> {
     pub(super) fn data_function(&mut self, name: &str, args: &mut Args) -> Value {
         let given = args.next(self);
         let text = match name {

@@ -1,12 +1,12 @@
 //! Files: what is imported, called or listed.
 
 use super::Args;
-use crate::evaluate::machine::Machine;
+use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::value::{Value, attr};
 use crate::syntax::Name;
-use crate::{Kind, TreePath};
+use crate::{PathKind, TreePath};
 
-impl Machine<'_> {
+impl Evaluator<'_> {
     pub(super) fn file_function(&mut self, name: &str, args: &mut Args) -> Value {
         let place = args.place;
         match name {
@@ -50,12 +50,12 @@ impl Machine<'_> {
                 };
                 match (name, self.kind_of(*flake, path)) {
                     // Nobody looked: there was too much.
-                    (_, Kind::Missing) if !self.budget.meter.goes_on() => Value::condition(),
-                    ("pathExists", kind) => Value::Bool(kind != Kind::Missing),
-                    ("pathIsDirectory", kind) => Value::Bool(kind == Kind::Folder),
-                    ("pathIsRegularFile", kind) => Value::Bool(kind == Kind::File),
-                    (_, Kind::Folder) => Value::text("directory"),
-                    (_, Kind::File) => Value::text("regular"),
+                    (_, PathKind::Missing) if !self.budget.meter.goes_on() => Value::condition(),
+                    ("pathExists", kind) => Value::Bool(kind != PathKind::Missing),
+                    ("pathIsDirectory", kind) => Value::Bool(kind == PathKind::Folder),
+                    ("pathIsRegularFile", kind) => Value::Bool(kind == PathKind::File),
+                    (_, PathKind::Folder) => Value::text("directory"),
+                    (_, PathKind::File) => Value::text("regular"),
                     _ => Value::condition(),
                 }
             }
@@ -137,7 +137,7 @@ impl Machine<'_> {
         let Value::Path(flake, path) = path.unconditional().0 else { return Value::outside() };
         let entries = self.entries(*flake, path);
         let attrs = entries.into_iter().map(|(name, kind)| {
-            let kind = if kind == Kind::Folder { "directory" } else { "regular" };
+            let kind = if kind == PathKind::Folder { "directory" } else { "regular" };
             let thunk = self.done(Value::text(kind));
             attr(name, thunk)
         });
@@ -159,10 +159,11 @@ impl Machine<'_> {
         for (name, kind) in self.entries(flake, folder) {
             let Some(path) = folder.child(&name).filter(|_| depth < DEEPEST) else { continue };
             let file = match (kind, name.strip_suffix(".nix")) {
-                (Kind::File, Some(short)) => Some((short.to_owned(), path.clone())),
-                (Kind::Folder, _) => {
+                (PathKind::File, Some(short)) => Some((short.to_owned(), path.clone())),
+                (PathKind::Folder, _) => {
                     let package = path.child("package.nix");
-                    let package = package.filter(|file| self.kind_of(flake, file) == Kind::File);
+                    let package =
+                        package.filter(|file| self.kind_of(flake, file) == PathKind::File);
                     package.map(|file| (name.clone(), file))
                 }
                 _ => None,
@@ -173,7 +174,7 @@ impl Machine<'_> {
                     let nothing = self.done(Value::no_attrs());
                     self.call_thunk(call, vec![file, nothing])
                 }
-                (None, Kind::Folder) => {
+                (None, PathKind::Folder) => {
                     let inner = self.packages_in(flake, &path, call, depth + 1);
                     self.done(inner)
                 }

@@ -3,21 +3,21 @@
 //! Source: nixpkgs `lib/fileset/default.nix`.
 
 use super::Args;
-use crate::Kind;
-use crate::evaluate::machine::Machine;
+use crate::PathKind;
+use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::value::{Function, Value, attr};
 use crate::syntax::Name;
 
 /// The files of a set, as far as they are known.
 #[derive(Default)]
-struct Files {
+struct FileSet {
     /// Paths; those that are there on a condition say so.
     paths: Vec<Value>,
     /// Whether there may be others.
     open: bool,
 }
 
-impl Files {
+impl FileSet {
     fn holds(&self, path: &Value) -> bool {
         let same = |known: &Value| match (known, path.unconditional().0) {
             (Value::Path(f, a), Value::Path(g, b)) => f == g && a == b,
@@ -27,7 +27,7 @@ impl Files {
     }
 }
 
-impl Machine<'_> {
+impl Evaluator<'_> {
     pub(super) fn fileset_function(&mut self, name: &str, args: &mut Args) -> Value {
         match name {
             "empty" => Value::list(Vec::new(), false),
@@ -63,7 +63,7 @@ impl Machine<'_> {
             "fileFilter" => {
                 let (predicate, folder) = (args.next(self), args.next(self));
                 let files = self.files_in(&folder);
-                let mut kept = Files { open: files.open, ..Files::default() };
+                let mut kept = FileSet { open: files.open, ..FileSet::default() };
                 for path in files.paths {
                     let file = match path.unconditional().0 {
                         Value::Path(_, path) => path.name().unwrap_or_default().to_owned(),
@@ -102,14 +102,14 @@ impl Machine<'_> {
         self.fileset_of(files)
     }
 
-    fn fileset_of(&mut self, files: Files) -> Value {
+    fn fileset_of(&mut self, files: FileSet) -> Value {
         let items = files.paths.into_iter().map(|path| self.done(path)).collect();
         Value::list(items, files.open)
     }
 
     /// The files of a set: a file, all in a folder, or what several sets have.
-    fn files_in(&mut self, set: &Value) -> Files {
-        let mut found = Files::default();
+    fn files_in(&mut self, set: &Value) -> FileSet {
+        let mut found = FileSet::default();
         let mut open = vec![(set.clone(), false)];
         while let Some((value, conditional)) = open.pop() {
             if !self.budget.step() {
@@ -119,12 +119,12 @@ impl Machine<'_> {
             let of = |path: Value| if conditional { path.conditional() } else { path };
             match value {
                 Value::Path(flake, path) => match self.kind_of(flake, &path) {
-                    Kind::Folder => {
+                    PathKind::Folder => {
                         let files = self.files_below(flake, &path);
                         let files = files.iter().map(|file| of(Value::Path(flake, file.clone())));
                         found.paths.extend(files);
                     }
-                    Kind::Missing => {}
+                    PathKind::Missing => {}
                     _ => found.paths.push(of(Value::Path(flake, path))),
                 },
                 Value::Itself(flake) => {

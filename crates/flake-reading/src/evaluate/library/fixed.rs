@@ -3,14 +3,19 @@
 use std::rc::Rc;
 
 use super::Args;
+use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::heap::State;
-use crate::evaluate::machine::Machine;
 use crate::evaluate::value::{Function, Set, Thunk, Value, above, attr};
-use crate::evaluate::world::Slot;
+use crate::evaluate::world::FlakeInput;
 
-impl Machine<'_> {
+impl Evaluator<'_> {
     /// Sets that see their own result, and overlays of them.
-    pub(super) fn fixed_point(&mut self, slot: Option<Slot>, name: &str, args: &mut Args) -> Value {
+    pub(super) fn fixed_point(
+        &mut self,
+        slot: Option<FlakeInput>,
+        name: &str,
+        args: &mut Args,
+    ) -> Value {
         match name {
             "extend" => {
                 // Of the library itself.

@@ -1,13 +1,13 @@
 //! Lists.
 
 use super::{Args, MOST};
+use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::heap::State;
-use crate::evaluate::machine::Machine;
 use crate::evaluate::operators::LONGEST_LIST;
 use crate::evaluate::value::{Thunk, Value, Why, attr};
 use crate::syntax::Name;
 
-impl Machine<'_> {
+impl Evaluator<'_> {
     pub(super) fn list_function(&mut self, name: &str, args: &mut Args) -> Value {
         match name {
             "singleton" => Value::list(vec![args.thunk(self)], false),
@@ -119,18 +119,18 @@ impl Machine<'_> {
             }
             "remove" => {
                 let (what, list) = (args.next(self), args.next(self));
-                self.without(&list, |machine, item| machine.equal(&what, item) == Some(true))
+                self.without(&list, |evaluator, item| evaluator.equal(&what, item) == Some(true))
             }
             "subtractLists" => {
                 let (what, list) = (args.next(self), args.next(self));
-                self.without(&list, |machine, item| {
-                    matches!(machine.elem(item, &what), Value::Bool(true))
+                self.without(&list, |evaluator, item| {
+                    matches!(evaluator.elem(item, &what), Value::Bool(true))
                 })
             }
             "intersectLists" => {
                 let (what, list) = (args.next(self), args.next(self));
-                self.without(&list, |machine, item| {
-                    matches!(machine.elem(item, &what), Value::Bool(false))
+                self.without(&list, |evaluator, item| {
+                    matches!(evaluator.elem(item, &what), Value::Bool(false))
                 })
             }
             // In another order, or less of it, it is made of the same.

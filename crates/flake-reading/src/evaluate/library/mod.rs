@@ -16,11 +16,11 @@ mod names;
 mod sets;
 mod texts;
 
+use super::evaluator::Evaluator;
 use super::facts::Place;
 use super::heap::State;
-use super::machine::Machine;
 use super::value::{How, Names, Thunk, Value};
-use super::world::Slot;
+use super::world::FlakeInput;
 use crate::syntax::Name;
 use names::Does;
 
@@ -96,30 +96,30 @@ struct Args {
 
 impl Args {
     /// The next one, not yet computed.
-    fn thunk(&mut self, machine: &mut Machine<'_>) -> Thunk {
-        self.thunks.next().unwrap_or_else(|| machine.done(Value::outside()))
+    fn thunk(&mut self, evaluator: &mut Evaluator<'_>) -> Thunk {
+        self.thunks.next().unwrap_or_else(|| evaluator.done(Value::outside()))
     }
 
     /// The value of the next one, and what options make of it.
-    fn next(&mut self, machine: &mut Machine<'_>) -> Value {
-        let thunk = self.thunk(machine);
-        machine.force_known(thunk)
+    fn next(&mut self, evaluator: &mut Evaluator<'_>) -> Value {
+        let thunk = self.thunk(evaluator);
+        evaluator.force_known(thunk)
     }
 
     /// The value of the one after the next.
-    fn second(&mut self, machine: &mut Machine<'_>) -> Value {
+    fn second(&mut self, evaluator: &mut Evaluator<'_>) -> Value {
         self.thunks.next();
-        let thunk = self.thunk(machine);
-        machine.force(thunk)
+        let thunk = self.thunk(evaluator);
+        evaluator.force(thunk)
     }
 
-    fn third(&mut self, machine: &mut Machine<'_>) -> Value {
+    fn third(&mut self, evaluator: &mut Evaluator<'_>) -> Value {
         self.thunks.next();
-        self.second(machine)
+        self.second(evaluator)
     }
 }
 
-impl Machine<'_> {
+impl Evaluator<'_> {
     /// As many of these as a function is mapped over; that there are more is too much.
     fn first<T>(&mut self, mut items: Vec<T>) -> Vec<T> {
         self.budget.within(items.len() <= MOST);
@@ -130,7 +130,7 @@ impl Machine<'_> {
     /// A call with all arguments.
     pub(super) fn library(
         &mut self,
-        slot: Option<Slot>,
+        slot: Option<FlakeInput>,
         name: &Name,
         args: Vec<Thunk>,
         place: Option<Place>,
@@ -169,7 +169,12 @@ impl Machine<'_> {
     }
 
     /// Functions that are like no other.
-    fn function_of_its_own(&mut self, slot: Option<Slot>, name: &str, args: &mut Args) -> Value {
+    fn function_of_its_own(
+        &mut self,
+        slot: Option<FlakeInput>,
+        name: &str,
+        args: &mut Args,
+    ) -> Value {
         let place = args.place;
         match name {
             "import" => {

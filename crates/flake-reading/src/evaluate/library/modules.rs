@@ -1,11 +1,11 @@
 //! What modules are made with: definitions, options, and the evaluation of modules by others.
 
 use super::Args;
+use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::Place;
-use crate::evaluate::machine::Machine;
 use crate::evaluate::modules::ModuleKind;
 use crate::evaluate::value::{Base, Definition, Value};
-use crate::evaluate::world::Slot;
+use crate::evaluate::world::FlakeInput;
 use crate::syntax::Name;
 
 /// Priorities of definitions: nixpkgs `lib/modules.nix`.
@@ -15,7 +15,7 @@ const OPTION_DEFAULT: i64 = 1_500;
 const IMAGE: i64 = 60;
 const VM: i64 = 10;
 
-impl Machine<'_> {
+impl Evaluator<'_> {
     pub(super) fn definition_function(&mut self, name: &str, args: &mut Args) -> Value {
         let define = |definition| Value::Definition(std::rc::Rc::new(definition));
         match name {
@@ -56,7 +56,7 @@ impl Machine<'_> {
     /// as one of its own.
     pub(super) fn modules_of_others(
         &mut self,
-        slot: Option<Slot>,
+        slot: Option<FlakeInput>,
         arg: &Value,
         place: Option<Place>,
     ) -> Value {

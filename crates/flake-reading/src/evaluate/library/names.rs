@@ -11,7 +11,7 @@ use Does::{
     Number, OnCondition, Own, Set, Test, Text,
 };
 
-use crate::evaluate::collections::Map;
+use crate::evaluate::collections::FastMap;
 
 /// What a function does: the kind of thing that it is about, which has a method for it, or what it
 /// gives.
@@ -48,7 +48,7 @@ pub(super) enum Does {
 
 /// A function that is known.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Known {
+pub(super) struct KnownFunction {
     pub(super) does: Does,
     pub(super) arity: usize,
 }
@@ -287,21 +287,21 @@ const FUNCTIONS: &[(&str, Does, usize, &str)] = &[
         "defaultTypeMerge either mergeTypes optionDescriptionPhrase"),
 ];
 
-static BY_NAME: LazyLock<Map<(&str, &str), Known>> = LazyLock::new(|| {
+static BY_NAME: LazyLock<FastMap<(&str, &str), KnownFunction>> = LazyLock::new(|| {
     let rows = FUNCTIONS.iter().flat_map(|(set, does, arity, names)| {
-        let known = Known { does: *does, arity: *arity };
+        let known = KnownFunction { does: *does, arity: *arity };
         names.split_whitespace().map(move |name| ((*set, name), known))
     });
     rows.collect()
 });
 
 /// A function by its name, as the one of a set if that has one of its own.
-pub(super) fn find(set: &str, name: &str) -> Option<Known> {
+pub(super) fn find(set: &str, name: &str) -> Option<KnownFunction> {
     BY_NAME.get(&(set, name)).or_else(|| BY_NAME.get(&("", name))).copied()
 }
 
 /// A function that is called by its name.
-pub(super) fn find_called(set: &str, name: &str) -> Option<Known> {
+pub(super) fn find_called(set: &str, name: &str) -> Option<KnownFunction> {
     find(set, name).or_else(|| find("builtins", name))
 }
 

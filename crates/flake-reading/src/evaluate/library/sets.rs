@@ -4,11 +4,11 @@ use std::rc::Rc;
 
 use super::Args;
 use super::attributes::name_value;
-use crate::evaluate::machine::Machine;
+use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::value::{Set, SetAttr, Thunk, Value, attr};
 use crate::syntax::Name;
 
-impl Machine<'_> {
+impl Evaluator<'_> {
     pub(super) fn set_function(&mut self, name: &str, args: &mut Args) -> Value {
         match name {
             "filterAttrs" | "filterAttrsRecursive" => self.filter_attrs(args),

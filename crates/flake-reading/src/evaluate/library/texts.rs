@@ -1,11 +1,11 @@
 //! Texts, and paths as text.
 
 use super::{Args, MOST};
-use crate::evaluate::machine::Machine;
+use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::value::{Base, How, Thunk, Value};
 use crate::syntax::Name;
 
-impl Machine<'_> {
+impl Evaluator<'_> {
     pub(super) fn text_function(&mut self, name: &str, args: &mut Args) -> Value {
         let first = args.thunk(self);
         let a = self.force_known(first);

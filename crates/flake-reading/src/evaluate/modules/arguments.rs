@@ -8,9 +8,9 @@ use std::rc::Rc;
 use std::sync::LazyLock;
 
 use super::{Class, ClassId, ModuleKind};
-use crate::evaluate::by_name::Giver;
+use crate::evaluate::evaluator::Evaluator;
+use crate::evaluate::guess_arguments::Caller;
 use crate::evaluate::heap::State;
-use crate::evaluate::machine::Machine;
 use crate::evaluate::unions::sets_of;
 use crate::evaluate::value::{Base, Code, Function, Scope, Segment, Thunk, Value, attr};
 use crate::syntax::Name;
@@ -54,7 +54,7 @@ impl Class {
     }
 }
 
-impl Machine<'_> {
+impl Evaluator<'_> {
     /// `specialArgs`
     pub(in crate::evaluate) fn special_arguments(&mut self, class: ClassId, special: &Value) {
         let special = self.resolve(special.clone());
@@ -210,7 +210,7 @@ impl Machine<'_> {
                 Some(outer) if matches!(kind, ModuleKind::Sub | ModuleKind::Other) => {
                     self.argument(outer, name)
                 }
-                _ => self.by_name(name, flake, &Giver::Nobody, None),
+                _ => self.guess_argument(name, flake, &Caller::Nobody, None),
             },
         }
     }

@@ -3,8 +3,8 @@
 //! Source: nixpkgs `lib/modules.nix`, `collectStructuredModules`, `unifyModuleSyntax`.
 
 use super::{ClassId, Module, ModuleKind};
+use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::frameworks;
-use crate::evaluate::machine::Machine;
 use crate::evaluate::unions::sets_of;
 use crate::evaluate::value::{Base, Definition, How, MOST_FURTHER, Value};
 use crate::evaluate::world::FlakeId;
@@ -13,7 +13,7 @@ use crate::syntax::Name;
 /// Modules of one class.
 const MOST_MODULES: usize = 5_000;
 
-impl Machine<'_> {
+impl Evaluator<'_> {
     /// Collects a module, or a list of them, and what they import.
     pub(in crate::evaluate) fn collect(&mut self, class: ClassId, module: &Value) {
         if let Some(class) = self.class_mut(class) {

@@ -7,11 +7,11 @@
 //! Source: nixpkgs `lib/modules.nix`, `mergeDefinitions`, `dischargeProperties`.
 
 use super::declarations::Holds;
-use super::definitions::Defined;
+use super::definitions::OptionDefinition;
 use super::flake_parts::{Exported, exported};
 use super::{ClassId, ModuleKind};
+use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::heap::State;
-use crate::evaluate::machine::Machine;
 use crate::evaluate::settings::USUAL;
 use crate::evaluate::value::{Names, SetAttr, Value};
 use crate::syntax::Name;
@@ -19,7 +19,7 @@ use crate::syntax::Name;
 /// Names of a path into `config`.
 pub(super) const LONGEST: usize = 12;
 
-impl Machine<'_> {
+impl Evaluator<'_> {
     /// One name further into `config`.
     pub(in crate::evaluate) fn in_config(
         &self,
@@ -58,11 +58,8 @@ impl Machine<'_> {
             }
             Value::Definition(_) => {
                 let parts = self.discharged(value.clone(), USUAL, false);
-                let defined = parts.into_iter().map(|(value, priority, conditional)| Defined {
-                    value,
-                    place: None,
-                    priority,
-                    conditional,
+                let defined = parts.into_iter().map(|(value, priority, conditional)| {
+                    OptionDefinition { value, place: None, priority, conditional }
                 });
                 let defined: Vec<_> = defined.collect();
                 if defined.iter().any(|defined| matches!(defined.value, Value::Definition(_))) {
@@ -137,7 +134,12 @@ impl Machine<'_> {
             && let Some(default) = self.default_of(class, path)
         {
             let priority = found.iter().map(|defined| defined.priority).min().unwrap_or(USUAL);
-            found.push(Defined { value: default, place: None, priority, conditional: true });
+            found.push(OptionDefinition {
+                value: default,
+                place: None,
+                priority,
+                conditional: true,
+            });
         }
         self.combined(found)
     }

@@ -3,8 +3,8 @@
 //! Source: nixpkgs `lib/options.nix`, `lib/types.nix`.
 
 use super::{ClassId, ModuleKind};
+use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::Place;
-use crate::evaluate::machine::Machine;
 use crate::evaluate::unions::sets_of;
 use crate::evaluate::value::{Declared, Names, Thunk, Value, attr};
 use crate::syntax::Name;
@@ -18,7 +18,7 @@ pub(super) enum Holds {
     Named,
 }
 
-impl Machine<'_> {
+impl Evaluator<'_> {
     /// The option that is declared at a path: what `mkOption` was given.
     fn option_at(&mut self, class: ClassId, path: &[Name]) -> Option<Value> {
         let [first, rest @ ..] = path else { return None };

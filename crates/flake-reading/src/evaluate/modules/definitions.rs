@@ -6,9 +6,9 @@ use std::rc::Rc;
 
 use super::ClassId;
 use super::config::LONGEST;
-use crate::evaluate::collections::Map;
+use crate::evaluate::collections::FastMap;
+use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::Place;
-use crate::evaluate::machine::Machine;
 use crate::evaluate::unions::as_conditional_set;
 use crate::evaluate::value::{Definition, Names, Thunk, Value};
 use crate::syntax::Name;
@@ -23,13 +23,13 @@ const MOST_SCALARS: usize = 8;
 pub(super) struct Index {
     /// How many modules it covers.
     modules: usize,
-    set: Map<Name, Vec<Entry>>,
-    pub(super) declared: Map<Name, Vec<Thunk>>,
+    set: FastMap<Name, Vec<ModuleEntry>>,
+    pub(super) declared: FastMap<Name, Vec<Thunk>>,
 }
 
 /// What a module sets under the first name of a path.
 #[derive(Clone)]
-struct Entry {
+struct ModuleEntry {
     thunk: Thunk,
     place: Option<Place>,
     conditions: Rc<[Thunk]>,
@@ -39,7 +39,7 @@ struct Entry {
 
 /// A definition of an option.
 #[derive(Debug, Clone)]
-pub(in crate::evaluate) struct Defined {
+pub(in crate::evaluate) struct OptionDefinition {
     pub(in crate::evaluate) value: Value,
     /// Where its name stands.
     pub(in crate::evaluate) place: Option<Place>,
@@ -48,7 +48,7 @@ pub(in crate::evaluate) struct Defined {
     pub(in crate::evaluate) conditional: bool,
 }
 
-impl Machine<'_> {
+impl Evaluator<'_> {
     /// The definitions that a value is: those that `mkIf` leaves, each with its priority and
     /// whether it is there on a condition that could not be decided.
     pub(in crate::evaluate) fn discharged(
@@ -116,7 +116,7 @@ impl Machine<'_> {
             for config in &module.configs {
                 for attr in &config.set.attrs {
                     let found = class.index.set.entry(attr.name.clone()).or_default();
-                    found.push(Entry {
+                    found.push(ModuleEntry {
                         thunk: attr.thunk,
                         place: attr.place,
                         conditions: config.conditions.clone(),
@@ -136,7 +136,7 @@ impl Machine<'_> {
         &mut self,
         class: ClassId,
         path: &[Name],
-    ) -> Vec<Defined> {
+    ) -> Vec<OptionDefinition> {
         let mut found = self.all_definitions(class, path);
         found.retain(|defined| !defined.value.is_unknown());
         found
@@ -147,7 +147,7 @@ impl Machine<'_> {
         &mut self,
         class: ClassId,
         path: &[Name],
-    ) -> Vec<Defined> {
+    ) -> Vec<OptionDefinition> {
         let mut found = Vec::new();
         let [first, rest @ ..] = path else { return found };
         self.index(class);
@@ -155,9 +155,13 @@ impl Machine<'_> {
         let is_known = self.class(class).is_some_and(|class| class.collecting == 0);
         for entry in set.unwrap_or_default() {
             let value = self.force(entry.thunk);
-            let Entry { place, priority, conditional, conditions, .. } = entry;
+            let ModuleEntry { place, priority, conditional, conditions, .. } = entry;
             let mut here = Vec::new();
-            self.walk_definition(Defined { value, place, priority, conditional }, rest, &mut here);
+            self.walk_definition(
+                OptionDefinition { value, place, priority, conditional },
+                rest,
+                &mut here,
+            );
             if here.is_empty() {
                 continue;
             }
@@ -184,14 +188,19 @@ impl Machine<'_> {
         found
     }
 
-    fn walk_definition(&mut self, defined: Defined, path: &[Name], found: &mut Vec<Defined>) {
+    fn walk_definition(
+        &mut self,
+        defined: OptionDefinition,
+        path: &[Name],
+        found: &mut Vec<OptionDefinition>,
+    ) {
         if found.len() >= MOST_DEFINITIONS || !self.budget.step() {
             return;
         }
-        let Defined { value, place, priority, conditional } = defined;
+        let OptionDefinition { value, place, priority, conditional } = defined;
         for (value, priority, conditional) in self.discharged(value, priority, conditional) {
             let [first, rest @ ..] = path else {
-                found.push(Defined { value, place, priority, conditional });
+                found.push(OptionDefinition { value, place, priority, conditional });
                 continue;
             };
             match value {
@@ -201,13 +210,14 @@ impl Machine<'_> {
                         let value = self.force(attr.thunk);
                         let place = attr.place.or(place);
                         self.walk_definition(
-                            Defined { value, place, priority, conditional },
+                            OptionDefinition { value, place, priority, conditional },
                             rest,
                             found,
                         );
                     } else if let Some(any) = set.rest {
                         let value = self.force(any);
-                        let defined = Defined { value, place, priority, conditional: true };
+                        let defined =
+                            OptionDefinition { value, place, priority, conditional: true };
                         self.walk_definition(defined, rest, found);
                     }
                 }
@@ -216,21 +226,23 @@ impl Machine<'_> {
                     let value = self.resolve(Value::Config(of, below));
                     if !matches!(value, Value::Config(..)) {
                         self.walk_definition(
-                            Defined { value, place, priority, conditional },
+                            OptionDefinition { value, place, priority, conditional },
                             &[],
                             found,
                         );
                     }
                 }
                 // Whatever it is, it may say something of this option.
-                Value::Unknown(_) => found.push(Defined { value, place, priority, conditional }),
+                Value::Unknown(_) => {
+                    found.push(OptionDefinition { value, place, priority, conditional })
+                }
                 Value::Text(_) | Value::Bool(_) | Value::Null => {}
                 // An attribute of something that is known.
                 value => {
                     let value =
                         path.iter().fold(value, |value, name| self.member(&value, name, None));
                     self.walk_definition(
-                        Defined { value, place, priority, conditional },
+                        OptionDefinition { value, place, priority, conditional },
                         &[],
                         found,
                     );
@@ -240,7 +252,7 @@ impl Machine<'_> {
     }
 
     /// What several definitions come to.
-    pub(super) fn combined(&mut self, found: Vec<Defined>) -> Value {
+    pub(super) fn combined(&mut self, found: Vec<OptionDefinition>) -> Value {
         let lowest = found.iter().filter(|d| !d.conditional).map(|d| d.priority).min();
         let found = found.into_iter().filter(|d| lowest.is_none_or(|lowest| d.priority <= lowest));
         let mut values: Vec<Value> =

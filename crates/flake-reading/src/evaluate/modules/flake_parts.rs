@@ -5,11 +5,11 @@
 
 use std::rc::Rc;
 
-use super::definitions::Defined;
+use super::definitions::OptionDefinition;
 use super::{ClassId, ModuleKind};
+use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::Place;
 use crate::evaluate::heap::State;
-use crate::evaluate::machine::Machine;
 use crate::evaluate::value::{Function, Segment, SetAttr, Thunk, Value, Why, attr};
 use crate::syntax::Name;
 
@@ -55,7 +55,7 @@ pub(super) fn exported(path: &[Name]) -> Exported {
     }
 }
 
-impl Machine<'_> {
+impl Evaluator<'_> {
     /// flake-parts' `mkFlake { inputs } module`: called with the first argument, it waits for the
     /// module.
     pub(in crate::evaluate) fn flake_parts(&mut self, args: Thunk, place: Option<Place>) -> Value {
@@ -169,8 +169,8 @@ impl Machine<'_> {
     }
 
     /// What the definitions of a module that the flake exports are: one that imports them all.
-    pub(super) fn exported_module(&mut self, mut definitions: Vec<Defined>) -> Value {
-        let value = |defined: Defined| {
+    pub(super) fn exported_module(&mut self, mut definitions: Vec<OptionDefinition>) -> Value {
+        let value = |defined: OptionDefinition| {
             if defined.conditional { defined.value.conditional() } else { defined.value }
         };
         match definitions.len() {

@@ -3,14 +3,14 @@
 //! Source: home-manager `lib/default.nix`, `nixos/common.nix`.
 
 use super::{ClassId, ModuleKind};
+use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::{MadeBy, Place};
-use crate::evaluate::machine::Machine;
 use crate::evaluate::packages::Making;
 use crate::evaluate::unions::{others_of, sets_of};
 use crate::evaluate::value::{Base, Thunk, Value};
 use crate::syntax::Name;
 
-impl Machine<'_> {
+impl Evaluator<'_> {
     /// `homeManagerConfiguration { pkgs, modules, extraSpecialArgs }`
     pub(in crate::evaluate) fn home_configuration(
         &mut self,

@@ -19,9 +19,9 @@ mod parts;
 
 use std::rc::Rc;
 
-use super::collections::Map;
+use super::collections::FastMap;
+use super::evaluator::Evaluator;
 use super::facts::{InstanceId, Place};
-use super::machine::Machine;
 pub(super) use super::value::ClassId;
 use super::value::{Base, Code, Names, Scope, Segment, Set, Thunk, Value};
 use super::world::FlakeId;
@@ -59,16 +59,16 @@ pub(super) struct Class {
     /// Where it is evaluated.
     pub(super) place: Option<Place>,
     /// `specialArgs`: what modules are given before all else.
-    special: Map<Name, Thunk>,
+    special: FastMap<Name, Thunk>,
     /// `_module.args`, and what is bound to a name.
-    args: Map<Name, Thunk>,
+    args: FastMap<Name, Thunk>,
     /// The names of both in order, and how many there were of each together.
     bound: Option<(usize, Rc<[Name]>)>,
     pub(super) modules: Vec<Module>,
     /// What was given as modules.
     roots: Vec<Value>,
-    by_path: Map<(FlakeId, TreePath), usize>,
-    by_code: Map<(Code, Scope), usize>,
+    by_path: FastMap<(FlakeId, TreePath), usize>,
+    by_code: FastMap<(Code, Scope), usize>,
     /// Modules that are not read.
     pub(super) unread: Vec<Value>,
     /// Whether it is a `specialisation` of another one.
@@ -76,10 +76,10 @@ pub(super) struct Class {
     /// Modules are being collected: what they set is not known yet.
     collecting: u32,
     /// What was asked of `config`.
-    found: Map<Names, Thunk>,
+    found: FastMap<Names, Thunk>,
     index: definitions::Index,
     /// Submodules, by the path of their option and the name among several.
-    subs: Map<(Names, Option<Name>), ClassId>,
+    subs: FastMap<(Names, Option<Name>), ClassId>,
     /// Classes for single systems.
     pub(super) systems: Vec<(Segment, ClassId)>,
 }
@@ -114,25 +114,25 @@ impl Class {
             flake,
             system: None,
             place,
-            special: Map::default(),
-            args: Map::default(),
+            special: FastMap::default(),
+            args: FastMap::default(),
             bound: None,
             modules: Vec::new(),
             roots: Vec::new(),
-            by_path: Map::default(),
-            by_code: Map::default(),
+            by_path: FastMap::default(),
+            by_code: FastMap::default(),
             unread: Vec::new(),
             is_variant: false,
             collecting: 0,
-            found: Map::default(),
+            found: FastMap::default(),
             index: definitions::Index::default(),
-            subs: Map::default(),
+            subs: FastMap::default(),
             systems: Vec::new(),
         }
     }
 }
 
-impl Machine<'_> {
+impl Evaluator<'_> {
     /// A new evaluation of modules; the code at the place says whose it is.
     pub(super) fn new_class(&mut self, kind: ModuleKind, place: Option<Place>) -> ClassId {
         let flake = self.recorder.flake_at(place).unwrap_or(FlakeId::new(0));
@@ -228,7 +228,7 @@ impl Machine<'_> {
     }
 }
 
-impl Machine<'_> {
+impl Evaluator<'_> {
     /// The packages that modules of a class are given.
     pub(super) fn give_packages(&mut self, class: ClassId, packages: InstanceId) {
         if let Some(class) = self.class_mut(class) {
@@ -237,7 +237,7 @@ impl Machine<'_> {
     }
 }
 
-impl Machine<'_> {
+impl Evaluator<'_> {
     /// Says whose code gives a class its modules.
     pub(super) fn place_in(&mut self, class: ClassId, flake: FlakeId) {
         if let Some(class) = self.class_mut(class) {

@@ -4,8 +4,8 @@
 //! `eval-config.nix`.
 
 use super::{ClassId, ModuleKind};
+use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::{InstanceId, MadeBy, Place, Taken};
-use crate::evaluate::machine::Machine;
 use crate::evaluate::packages::Making;
 use crate::evaluate::value::{Base, Thunk, Value, Why};
 use crate::syntax::Name;
@@ -13,7 +13,7 @@ use crate::syntax::Name;
 /// Under which names systems are given their modules.
 const MODULES: [&str; 5] = ["modules", "module", "extraModules", "configuration", "customFormats"];
 
-impl Machine<'_> {
+impl Evaluator<'_> {
     /// `nixosSystem { modules, specialArgs, pkgs, … }` of a nixpkgs.
     pub(in crate::evaluate) fn nixos_of(
         &mut self,

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::{ClassId, Config};
-use crate::evaluate::machine::Machine;
+use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::settings::USUAL;
 use crate::evaluate::unions::{others_of, sets_of};
 use crate::evaluate::value::{Definition, Set, Thunk, Value, Why};
@@ -16,7 +16,7 @@ pub(in crate::evaluate) struct Parts {
     pub(in crate::evaluate) others: Vec<(Value, bool)>,
 }
 
-impl Machine<'_> {
+impl Evaluator<'_> {
     /// What a `config` sets, through `mkIf` and `mkMerge`, and what else it is made of: of that it
     /// is not known what it sets. What options decide is not looked at: not all modules are known
     /// yet.

@@ -2,8 +2,8 @@
 //! the settings of the nixpkgs that the package is taken from.
 
 use super::package::switch;
-use super::walk::Walk;
-use crate::evaluate::machine::Machine;
+use super::walk::OutputWalk;
+use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::modules::ClassId;
 use crate::evaluate::value::Value;
 use crate::syntax::Name;
@@ -17,9 +17,9 @@ const ACCELERATED: [&str; 2] = ["ollama", "tabby"];
 /// The option that is the argument of the override, too.
 const BY: &str = "acceleration";
 
-impl Machine<'_> {
+impl Evaluator<'_> {
     /// Writes down where a system names packages that its modules override.
-    pub(super) fn note_accelerated(&mut self, walk: &mut Walk, class: ClassId) {
+    pub(super) fn note_accelerated(&mut self, walk: &mut OutputWalk, class: ClassId) {
         let Some(gpu) = switch(BY) else { return };
         for service in ACCELERATED {
             let path = |option: &str| ["services", service, option].map(Name::from);

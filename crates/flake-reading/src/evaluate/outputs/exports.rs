@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::{Exports, Importable, WholeNixpkgs};
-use crate::evaluate::machine::Machine;
 use crate::evaluate::unions::sets_of;
 use crate::evaluate::value::{Segment, Set, Value};
 use crate::evaluate::world::FlakeId;
 
-impl Machine<'_> {
+impl Evaluator<'_> {
     pub(super) fn exports_of(&mut self, flake: FlakeId) -> Exports {
         let outputs = self.outputs_of(flake);
         let outputs = self.resolve(outputs);

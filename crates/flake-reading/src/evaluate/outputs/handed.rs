@@ -3,13 +3,13 @@
 
 use std::rc::Rc;
 
-use super::walk::{Handed, Walk, What_, Within};
-use crate::evaluate::by_name::Giver;
+use super::walk::{Handed, OutputWalk, Pending, Within};
+use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::{InstanceId, MadeBy};
-use crate::evaluate::machine::Machine;
+use crate::evaluate::guess_arguments::Caller;
 use crate::evaluate::modules::ModuleKind;
 use crate::evaluate::value::{Base, How, Set, Value, Woven};
-use crate::evaluate::world::{FlakeId, FlakeKind, Slot};
+use crate::evaluate::world::{FlakeId, FlakeInput, FlakeKind};
 use crate::syntax::Name;
 
 /// What a module may have that has `config` (nixpkgs `lib/modules.nix`, `unifyModuleSyntax`).
@@ -26,11 +26,16 @@ const BESIDE_CONFIG: [&str; 10] = [
     "_class",
 ];
 
-impl Machine<'_> {
-    pub(super) fn look_at_woven(&mut self, walk: &mut Walk, woven: &Rc<Woven>, within: Within) {
+impl Evaluator<'_> {
+    pub(super) fn look_at_woven(
+        &mut self,
+        walk: &mut OutputWalk,
+        woven: &Rc<Woven>,
+        within: Within,
+    ) {
         if woven.how != How::Handed {
             for thunk in woven.of.iter().rev() {
-                walk.push(What_::Thunk(*thunk), within.clone());
+                walk.push(Pending::Thunk(*thunk), within.clone());
             }
             return;
         }
@@ -89,7 +94,7 @@ impl Machine<'_> {
         let by_others = within.by_others || builder == within.builder;
         let inner = Within { builder, handed, by_others, ..within };
         for value in rest.iter().rev() {
-            walk.push(What_::Value(value.clone()), inner.clone());
+            walk.push(Pending::Value(value.clone()), inner.clone());
         }
     }
 
@@ -150,7 +155,7 @@ impl Machine<'_> {
     }
 
     /// Something that was handed to code which is not read, as a module of a system of its own.
-    pub(super) fn look_at_module(&mut self, walk: &mut Walk, module: Value, within: &Within) {
+    pub(super) fn look_at_module(&mut self, walk: &mut OutputWalk, module: Value, within: &Within) {
         let place = match &module {
             Value::Function(code, _) => self.place(*code),
             _ => None,
@@ -180,7 +185,7 @@ impl Machine<'_> {
             let slot = flake.and_then(|flake| self.world.input_named(flake, "nixpkgs"));
             // A function may have a nixpkgs of its own; a module is mostly one of the flake's.
             let is_options = matches!(within.handed, Some(Handed::ByOption(_)));
-            let is_plain = |slot: &Slot| {
+            let is_plain = |slot: &FlakeInput| {
                 let target = self.world.target(*slot);
                 target.is_some_and(|of| self.world.kind(of) == FlakeKind::Nixpkgs)
             };
@@ -190,16 +195,16 @@ impl Machine<'_> {
             self.give_packages(class, packages);
             self.packages_option(class, packages);
         }
-        let inner = Within { giver: Giver::Modules(class), ..within.clone() };
+        let inner = Within { caller: Caller::Modules(class), ..within.clone() };
         if says {
             self.look_at_system(walk, class, inner);
         } else {
-            walk.push(What_::Class(class), inner);
+            walk.push(Pending::Class(class), inner);
         }
     }
 
     /// Files and folders that were handed to code which is not read: modules, and folders of them.
-    pub(super) fn look_at_files(&mut self, walk: &mut Walk, value: Value, within: &Within) {
+    pub(super) fn look_at_files(&mut self, walk: &mut OutputWalk, value: Value, within: &Within) {
         match value {
             // The flake's own folder holds all that it has: nobody means that.
             Value::Path(flake, path)
@@ -227,7 +232,7 @@ impl Machine<'_> {
     /// are for which host is not known: they are looked at as those of one, which may import each.
     pub(super) fn look_at_folders(
         &mut self,
-        walk: &mut Walk,
+        walk: &mut OutputWalk,
         folders: Vec<Value>,
         within: &Within,
     ) {

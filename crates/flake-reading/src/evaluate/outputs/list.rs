@@ -3,8 +3,8 @@
 //! Source: Nix manual, "nix flake check", "Evaluation checks"; the manuals of home-manager,
 //! nix-darwin, colmena, deploy-rs, system-manager and nix-on-droid.
 
+use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::Place;
-use crate::evaluate::machine::Machine;
 use crate::evaluate::modules::ClassId;
 use crate::evaluate::recorder::is_modules;
 use crate::evaluate::unions::{others_of, sets_of};
@@ -18,7 +18,7 @@ const MOST: usize = 2_000;
 const DEEPEST: usize = 6;
 
 /// An output that is to be looked at.
-pub(super) struct Found {
+pub(super) struct FoundOutput {
     pub(super) path: Vec<Name>,
     pub(super) what: Thunk,
     pub(super) place: Option<Place>,
@@ -53,7 +53,7 @@ impl Share {
     }
 }
 
-impl Found {
+impl FoundOutput {
     /// When it is looked at.
     pub(super) fn share(&self) -> Share {
         match self.path.first().map(|name| &**name) {
@@ -70,14 +70,14 @@ impl Found {
 /// The outputs of a flake.
 #[derive(Default)]
 pub(super) struct Listed {
-    pub(super) outputs: Vec<Found>,
+    pub(super) outputs: Vec<FoundOutput>,
     /// There are overlays, modules, library functions or templates.
     pub(super) defines_for_others: bool,
 }
 
 /// What an output is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum OutputKind {
     /// It is built or run; below so many names at least.
     Built,
     /// `legacyPackages`: only what is written into it.
@@ -92,13 +92,13 @@ enum Kind {
     Any,
 }
 
-fn kind(name: &str) -> Kind {
+fn kind(name: &str) -> OutputKind {
     match name {
-        "legacyPackages" => Kind::Legacy,
-        "formatter" | "schemas" | "debug" | "allSystems" | "currentSystem" => Kind::Aside,
-        "colmena" => Kind::Hive,
+        "legacyPackages" => OutputKind::Legacy,
+        "formatter" | "schemas" | "debug" | "allSystems" | "currentSystem" => OutputKind::Aside,
+        "colmena" => OutputKind::Hive,
         "overlay" | "overlays" | "lib" | "libs" | "templates" | "defaultTemplate" | "bundlers"
-        | "defaultBundler" | "flakeModules" | "flakeModule" => Kind::ForOthers,
+        | "defaultBundler" | "flakeModules" | "flakeModule" => OutputKind::ForOthers,
         "packages"
         | "apps"
         | "devShells"
@@ -112,14 +112,14 @@ fn kind(name: &str) -> Kind {
         | "devShell"
         | "colmenaHive"
         | "deploy"
-        | "systemConfigs" => Kind::Built,
-        name if is_modules(name) => Kind::ForOthers,
-        name if name.ends_with("Configurations") || name.ends_with("Images") => Kind::Built,
-        _ => Kind::Any,
+        | "systemConfigs" => OutputKind::Built,
+        name if is_modules(name) => OutputKind::ForOthers,
+        name if name.ends_with("Configurations") || name.ends_with("Images") => OutputKind::Built,
+        _ => OutputKind::Any,
     }
 }
 
-impl Machine<'_> {
+impl Evaluator<'_> {
     pub(super) fn list_outputs(&mut self, flake: FlakeId) -> Listed {
         let outputs = self.outputs_of(flake);
         let outputs = self.resolve(outputs);
@@ -134,7 +134,7 @@ impl Machine<'_> {
         }
         for other in others {
             let what = self.done(other);
-            listed.outputs.push(Found {
+            listed.outputs.push(FoundOutput {
                 path: Vec::new(),
                 what,
                 place: None,
@@ -152,9 +152,9 @@ impl Machine<'_> {
             self.budget.meter.leave(all - at - 1);
             let kind = kind(&attr.name);
             match kind {
-                Kind::ForOthers => listed.defines_for_others = true,
-                Kind::Aside => {}
-                Kind::Hive => {
+                OutputKind::ForOthers => listed.defines_for_others = true,
+                OutputKind::Aside => {}
+                OutputKind::Hive => {
                     let hive = self.force_known(attr.thunk);
                     let hosts = match hive {
                         Value::Set(_) | Value::Update(_) => self.hive(&hive, attr.place),
@@ -173,7 +173,7 @@ impl Machine<'_> {
         }
         self.budget.meter.rejoin(undivided);
         for rest in sets.iter().filter_map(|set| set.rest) {
-            let found = Found {
+            let found = FoundOutput {
                 path: Vec::new(),
                 what: rest,
                 place: None,
@@ -190,7 +190,7 @@ impl Machine<'_> {
                 let made = unread.iter().filter(|of| matches!(of, Value::Woven(_)));
                 let made = made.map(|of| self.done(of.clone())).collect();
                 let what = self.done(Value::list(made, false));
-                listed.outputs.push(Found {
+                listed.outputs.push(FoundOutput {
                     path: Vec::new(),
                     what,
                     place: None,
@@ -202,7 +202,7 @@ impl Machine<'_> {
             }
             for (path, of, value) in self.handed_options(class) {
                 let what = self.done(value);
-                listed.outputs.push(Found {
+                listed.outputs.push(FoundOutput {
                     path,
                     what,
                     place: None,
@@ -219,7 +219,7 @@ impl Machine<'_> {
     /// Goes into sets until something is there that is built.
     fn descend(
         &mut self,
-        kind: Kind,
+        kind: OutputKind,
         path: &[Name],
         thunk: Thunk,
         place: Option<Place>,
@@ -241,11 +241,11 @@ impl Machine<'_> {
             Value::Package(_, inside, _) if inside.is_empty() => return,
             Value::Function(..) | Value::Native(_) | Value::Library(..) => return,
             Value::Inputs(_) | Value::Itself(_) | Value::Flake(..) => return,
-            Value::Unknown(Why::Outside) if kind == Kind::Built => {}
+            Value::Unknown(Why::Outside) if kind == OutputKind::Built => {}
             Value::Unknown(_) => return,
             _ => {}
         }
-        let may_be_none = matches!(kind, Kind::Any | Kind::Legacy);
+        let may_be_none = matches!(kind, OutputKind::Any | OutputKind::Legacy);
         let is_thing = sets.iter().any(|set| {
             let is_typed = ["type", "program"].iter().any(|name| set.get(name).is_some());
             is_typed && path.len() > 1
@@ -255,7 +255,7 @@ impl Machine<'_> {
         }));
         if sets.is_empty() || is_thing || is_made || path.len() >= DEEPEST {
             let what = self.done(value.clone());
-            listed.outputs.push(Found {
+            listed.outputs.push(FoundOutput {
                 path: path.to_vec(),
                 what,
                 place,
@@ -268,13 +268,13 @@ impl Machine<'_> {
         }
         // `dep.packages.SYSTEM // { … }`
         let mut others = Vec::new();
-        if kind != Kind::Legacy {
+        if kind != OutputKind::Legacy {
             others_of(value, &mut others);
         }
         for other in others {
             let path = path.to_vec();
             let what = self.done(other);
-            listed.outputs.push(Found {
+            listed.outputs.push(FoundOutput {
                 path,
                 what,
                 place,
@@ -303,7 +303,7 @@ impl Machine<'_> {
                 continue;
             }
             let path = path.to_vec();
-            listed.outputs.push(Found {
+            listed.outputs.push(FoundOutput {
                 path,
                 what: rest,
                 place,

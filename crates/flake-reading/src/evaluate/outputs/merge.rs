@@ -5,11 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::evaluate::facts::{BuilderId, InstanceId, MadeBy, Output, Reading, Setting, What};
 use crate::evaluate::flakes::is_system;
-use crate::evaluate::world::Slot;
+use crate::evaluate::world::FlakeInput;
 
 /// What tells instances apart.
-type Instance =
-    (Option<Slot>, Option<InstanceId>, MadeBy, Vec<Setting>, (Option<u32>, BTreeSet<String>), bool);
+type Instance = (
+    Option<FlakeInput>,
+    Option<InstanceId>,
+    MadeBy,
+    Vec<Setting>,
+    (Option<u32>, BTreeSet<String>),
+    bool,
+);
 
 pub(super) fn merge(reading: &mut Reading) {
     let same = same_instances(reading);

@@ -15,8 +15,8 @@ mod takings;
 mod values;
 mod walk;
 
+use super::evaluator::Evaluator;
 use super::facts::{Output, Overlay, Read, Reading};
-use super::machine::Machine;
 use super::world::{FlakeId, World};
 use crate::Problem;
 
@@ -25,29 +25,30 @@ use crate::Problem;
 /// # Errors
 /// Why its `flake.nix` cannot be read.
 pub fn read(world: &World, flake: FlakeId) -> Result<Reading, Problem> {
-    let mut machine = Machine::new(world, u64::MAX);
-    check(&machine, flake)?;
-    let undivided = machine.budget.meter.divide(2);
-    machine.budget.meter.leave(1);
-    let listed = machine.list_outputs(flake);
-    machine.budget.meter.rejoin(undivided);
+    let mut evaluator = Evaluator::new(world, u64::MAX);
+    check(&evaluator, flake)?;
+    let undivided = evaluator.budget.meter.divide(2);
+    evaluator.budget.meter.leave(1);
+    let listed = evaluator.list_outputs(flake);
+    evaluator.budget.meter.rejoin(undivided);
     let all = listed.outputs.len();
     let mut perhaps: Vec<usize> = Vec::new();
-    let mut found: Vec<(usize, list::Found)> = listed.outputs.into_iter().enumerate().collect();
+    let mut found: Vec<(usize, list::FoundOutput)> =
+        listed.outputs.into_iter().enumerate().collect();
     // What others leave of their shares goes to whoever comes first.
     found.sort_by_key(|(at, found)| (found.share(), *at));
     let mut behind: usize = found.iter().map(|(_, found)| found.share().weight()).sum();
-    let undivided = machine.budget.meter.divide(behind);
+    let undivided = evaluator.budget.meter.divide(behind);
     let mut outputs: Vec<(usize, Output)> = Vec::with_capacity(all);
     for (at, found) in found {
         behind -= found.share().weight();
-        machine.budget.meter.leave(behind);
+        evaluator.budget.meter.leave(behind);
         if found.may_be_none {
             perhaps.push(at);
         }
-        let before = std::mem::take(&mut machine.budget.cut_short);
-        let mut output = machine.walk_output(flake, found);
-        if std::mem::replace(&mut machine.budget.cut_short, before) {
+        let before = std::mem::take(&mut evaluator.budget.cut_short);
+        let mut output = evaluator.walk_output(flake, found);
+        if std::mem::replace(&mut evaluator.budget.cut_short, before) {
             if output.read == Read::Whole {
                 output.read = Read::Part;
             }
@@ -55,7 +56,7 @@ pub fn read(world: &World, flake: FlakeId) -> Result<Reading, Problem> {
         }
         outputs.push((at, output));
     }
-    machine.budget.meter.rejoin(undivided);
+    evaluator.budget.meter.rejoin(undivided);
     outputs.sort_by_key(|(at, _)| *at);
     perhaps.sort_unstable();
     let outputs: Vec<Output> = outputs.into_iter().map(|(_, output)| output).collect();
@@ -63,11 +64,11 @@ pub fn read(world: &World, flake: FlakeId) -> Result<Reading, Problem> {
     let says_nothing = |output: &Output| {
         output.read == Read::Nothing && output.builders.is_empty() && output.uses.is_empty()
     };
-    machine.recorder.reading.builds_nothing = outputs.iter().all(says_nothing);
+    evaluator.recorder.reading.builds_nothing = outputs.iter().all(says_nothing);
     let outputs = named::those_that_build(outputs, &perhaps);
-    machine.recorder.reading.defines_for_others = listed.defines_for_others;
-    machine.recorder.reading.exports = machine.exports_of(flake);
-    let mut reading = machine.finish(outputs);
+    evaluator.recorder.reading.defines_for_others = listed.defines_for_others;
+    evaluator.recorder.reading.exports = evaluator.exports_of(flake);
+    let mut reading = evaluator.finish(outputs);
     // What was too much of others is told of these.
     reading.cut_short =
         reading.too_much.contains(&flake) || (reading.too_much.is_empty() && reading.cut_short);
@@ -76,39 +77,39 @@ pub fn read(world: &World, flake: FlakeId) -> Result<Reading, Problem> {
 
 /// What others find in a flake, within a budget, and what that has cost.
 pub fn exports(world: &World, flake: FlakeId, limit: u64) -> (Result<Reading, Problem>, u64) {
-    let mut machine = Machine::new(world, limit);
-    if let Err(problem) = check(&machine, flake) {
-        return (Err(problem), machine.budget.meter.cost());
+    let mut evaluator = Evaluator::new(world, limit);
+    if let Err(problem) = check(&evaluator, flake) {
+        return (Err(problem), evaluator.budget.meter.cost());
     }
-    machine.recorder.reading.exports = machine.exports_of(flake);
-    let cost = machine.budget.meter.cost();
-    (Ok(machine.finish(Vec::new())), cost)
+    evaluator.recorder.reading.exports = evaluator.exports_of(flake);
+    let cost = evaluator.budget.meter.cost();
+    (Ok(evaluator.finish(Vec::new())), cost)
 }
 
 /// The overlays that a flake exports and that build of the nixpkgs that they are given, within a
 /// budget, and what that has cost. None where that is too much.
 pub fn overlays(world: &World, flake: FlakeId, limit: u64) -> (Vec<Overlay>, u64) {
-    let mut machine = Machine::new(world, limit);
-    if check(&machine, flake).is_err() {
-        return (Vec::new(), machine.budget.meter.cost());
+    let mut evaluator = Evaluator::new(world, limit);
+    if check(&evaluator, flake).is_err() {
+        return (Vec::new(), evaluator.budget.meter.cost());
     }
-    let mut overlays = machine.overlays_of(flake);
+    let mut overlays = evaluator.overlays_of(flake);
     // What was not looked at may be of another nixpkgs.
-    if machine.budget.cut_short {
+    if evaluator.budget.cut_short {
         overlays.clear();
     }
-    (overlays, machine.budget.meter.cost())
+    (overlays, evaluator.budget.meter.cost())
 }
 
 /// Why a `flake.nix` cannot be read.
-fn check(machine: &Machine<'_>, flake: FlakeId) -> Result<(), Problem> {
-    match machine.files(flake) {
+fn check(evaluator: &Evaluator<'_>, flake: FlakeId) -> Result<(), Problem> {
+    match evaluator.files(flake) {
         Some(files) => files.get(&files.flake_file()).map(drop),
         None => Err(("there is no such file".into(), None)),
     }
 }
 
-impl Machine<'_> {
+impl Evaluator<'_> {
     /// The facts, once nothing more is to be looked at.
     fn finish(mut self, outputs: Vec<Output>) -> Reading {
         for at in 0..self.recorder.reading.instances.len() {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::evaluate::facts::{InstanceId, Output, What};
 
 /// What is built somewhere: by which instance, and what it takes in.
-type Held<'o> = BTreeSet<(Option<InstanceId>, Option<&'o What>, bool)>;
+type BuiltThere<'o> = BTreeSet<(Option<InstanceId>, Option<&'o What>, bool)>;
 
 /// Those that hold something which is built, and that no other output has: lists of systems, records
 /// of a zone and what tools are handed all hosts by are nobody's output.
@@ -14,7 +14,7 @@ type Held<'o> = BTreeSet<(Option<InstanceId>, Option<&'o What>, bool)>;
 pub(super) fn those_that_build(mut outputs: Vec<Output>, perhaps: &[usize]) -> Vec<Output> {
     let is_certain = |at: &usize| perhaps.binary_search(at).is_err();
     let certain = outputs.iter().enumerate().filter(|(at, _)| is_certain(at));
-    let known: Held<'_> = certain.flat_map(|(_, output)| held(output)).collect();
+    let known: BuiltThere<'_> = certain.flat_map(|(_, output)| built_there(output)).collect();
     let kept: Vec<bool> = outputs
         .iter()
         .enumerate()
@@ -23,7 +23,7 @@ pub(super) fn those_that_build(mut outputs: Vec<Output>, perhaps: &[usize]) -> V
                 output.builders.is_empty() && output.uses.is_empty() && output.not_read.is_empty();
             // The same hosts, once more.
             let is_known = output.builders.iter().any(|builder| builder.is_system)
-                && held(output).all(|one| known.contains(&one));
+                && built_there(output).all(|one| known.contains(&one));
             is_certain(&at) || !(is_empty || is_known)
         })
         .collect();
@@ -33,7 +33,7 @@ pub(super) fn those_that_build(mut outputs: Vec<Output>, perhaps: &[usize]) -> V
 }
 
 /// What an output holds; that it may be built by an instance is nothing yet.
-fn held(output: &Output) -> impl Iterator<Item = (Option<InstanceId>, Option<&What>, bool)> {
+fn built_there(output: &Output) -> impl Iterator<Item = (Option<InstanceId>, Option<&What>, bool)> {
     let systems = output.builders.iter().filter(|builder| builder.is_system);
     let systems = systems.map(|builder| (Some(builder.instance), None, true));
     let uses = output.uses.iter().map(|taking| {

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::list::Found;
+use super::list::FoundOutput;
+use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::{InstanceId, MadeBy, Overlay, What};
-use crate::evaluate::machine::Machine;
 use crate::evaluate::packages::Making;
 use crate::evaluate::unions::sets_of;
 use crate::evaluate::value::{Base, SetAttr, Thunk};
@@ -17,7 +17,7 @@ const MOST_NAMES: usize = 200;
 /// Bytes of a name: longer ones are not for people.
 const LONGEST: usize = 64;
 
-impl Machine<'_> {
+impl Evaluator<'_> {
     /// The overlays of a flake, `overlays.default` first, as far as they are read.
     pub(super) fn overlays_of(&mut self, flake: FlakeId) -> Vec<Overlay> {
         let outputs = self.outputs_of(flake);
@@ -76,7 +76,7 @@ impl Machine<'_> {
             let path = vec![Name::from("packages"), attr.name.clone()];
             let (what, place) = (attr.thunk, attr.place);
             let (conditional, may_be_none) = (false, false);
-            let found = Found {
+            let found = FoundOutput {
                 path,
                 what,
                 place,

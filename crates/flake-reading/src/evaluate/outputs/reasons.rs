@@ -1,20 +1,20 @@
 //! Why an output was not read wholly, in a few words each; names stand in them as they are.
 
-use super::walk::Walk;
+use super::walk::OutputWalk;
 use crate::TreePath;
+use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::Place;
 use crate::evaluate::heap::State;
-use crate::evaluate::machine::Machine;
 use crate::evaluate::value::{Code, How, Value, Woven};
 use crate::evaluate::world::{FlakeId, FlakeKind};
 
 /// Letters of a name that is told.
 const LONGEST: usize = 80;
 
-impl Machine<'_> {
+impl Evaluator<'_> {
     /// Remembers that something was not read; what is known to build with what it is given is no
     /// reason.
-    pub(super) fn not_read(&self, walk: &mut Walk, what: &'static str, value: &Value) {
+    pub(super) fn not_read(&self, walk: &mut OutputWalk, what: &'static str, value: &Value) {
         // Telling it takes a look at a file: once for each place.
         let place = match value {
             Value::Woven(woven) if self.of_input(woven).is_none() => woven.place,
@@ -51,7 +51,7 @@ impl Machine<'_> {
     }
 
     /// Remembers that something is not understood that has to be a package, or several.
-    pub(super) fn not_understood(&self, walk: &mut Walk, place: Option<Place>) {
+    pub(super) fn not_understood(&self, walk: &mut OutputWalk, place: Option<Place>) {
         let what = "an expression that is not understood";
         match place.and_then(|place| Some((place, self.line(Some(place))?))) {
             Some((place, at)) if walk.is_new_place(what, place) => {

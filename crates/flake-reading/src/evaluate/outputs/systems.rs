@@ -3,10 +3,10 @@
 use std::rc::Rc;
 
 use super::handed::holds_packages;
-use super::walk::{Walk, What_, Within};
-use crate::evaluate::by_name::Giver;
+use super::walk::{OutputWalk, Pending, Within};
+use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::{InstanceId, MadeBy, Place};
-use crate::evaluate::machine::Machine;
+use crate::evaluate::guess_arguments::Caller;
 use crate::evaluate::modules::{ClassId, ModuleKind};
 use crate::evaluate::unions::{others_of, sets_of};
 use crate::evaluate::value::{Base, Set, Thunk, Value, Why};
@@ -28,8 +28,8 @@ const NOTHING: [&str; 12] = [
     "disabledModules",
 ];
 
-impl Machine<'_> {
-    pub(super) fn look_at_system(&mut self, walk: &mut Walk, class: ClassId, within: Within) {
+impl Evaluator<'_> {
+    pub(super) fn look_at_system(&mut self, walk: &mut OutputWalk, class: ClassId, within: Within) {
         let kind = self.kind_of_class(class);
         let place = self.class(class).and_then(|class| class.place);
         let packages = self.packages_of(class);
@@ -39,15 +39,15 @@ impl Machine<'_> {
             Some(ModuleKind::Other) => packages.is_some(),
             _ => false,
         };
-        let mut inner = Within { giver: Giver::Modules(class), ..within };
+        let mut inner = Within { caller: Caller::Modules(class), ..within };
         if let Some(packages) = packages.filter(|_| is_own) {
             let id = self.use_instance(walk, packages);
             inner.builder = walk.builder(id, &inner, true, place);
         }
-        walk.push(What_::Class(class), inner);
+        walk.push(Pending::Class(class), inner);
     }
 
-    pub(super) fn walk_class(&mut self, walk: &mut Walk, class: ClassId, within: Within) {
+    pub(super) fn walk_class(&mut self, walk: &mut OutputWalk, class: ClassId, within: Within) {
         if !walk.is_new_class(class, &within) {
             return;
         }
@@ -63,7 +63,7 @@ impl Machine<'_> {
             self.not_read(walk, "a module", &module);
             // What a module is made of by a function that is not known may be taken all the same.
             if matches!(module, Value::Woven(_) | Value::Native(_) | Value::Mapped(_)) {
-                walk.push(What_::Value(module), within.clone());
+                walk.push(Pending::Value(module), within.clone());
             }
         }
         for module in &modules {
@@ -98,7 +98,7 @@ impl Machine<'_> {
                 }
                 if let Some(rest) = set.rest {
                     let inner = Within { conditional: true, ..within.clone() };
-                    walk.push(What_::Packages(rest, None), inner);
+                    walk.push(Pending::Packages(rest, None), inner);
                 }
             }
         }
@@ -114,7 +114,7 @@ impl Machine<'_> {
     /// there on a condition.
     fn option(
         &mut self,
-        walk: &mut Walk,
+        walk: &mut OutputWalk,
         class: ClassId,
         path: &[Name],
         (thunk, place): (Thunk, Option<Place>),
@@ -126,12 +126,12 @@ impl Machine<'_> {
             let value = self.force(thunk);
             let parts = self.parts(&value, within.conditional);
             for (other, conditional) in parts.others {
-                let other = What_::Packages(self.done(other), place);
+                let other = Pending::Packages(self.done(other), place);
                 walk.push(other, Within { conditional, ..within.clone() });
             }
             for (set, conditional) in parts.sets {
                 if let Some(rest) = set.rest {
-                    let rest = What_::Packages(rest, place);
+                    let rest = Pending::Packages(rest, place);
                     walk.push(rest, Within { conditional, ..within.clone() });
                 }
                 for attr in &set.attrs {
@@ -146,9 +146,9 @@ impl Machine<'_> {
         let conditional = within.conditional || self.is_declared(class, path);
         // A whole set of options, or one that holds packages.
         let what = match path {
-            [_] => What_::Packages(thunk, place),
-            [.., name] if holds_packages(name) => What_::Packages(thunk, place),
-            _ => What_::Thunk(thunk),
+            [_] => Pending::Packages(thunk, place),
+            [.., name] if holds_packages(name) => Pending::Packages(thunk, place),
+            _ => Pending::Thunk(thunk),
         };
         walk.push(what, Within { conditional, ..within });
     }
@@ -156,7 +156,7 @@ impl Machine<'_> {
     /// A system within a system: its `config` is a module.
     fn inner_system(
         &mut self,
-        walk: &mut Walk,
+        walk: &mut OutputWalk,
         host: ClassId,
         modules: Vec<Value>,
         packages: Option<InstanceId>,
@@ -178,7 +178,7 @@ impl Machine<'_> {
     }
 
     /// `containers.NAME.config`
-    fn containers(&mut self, walk: &mut Walk, host: ClassId, thunk: Thunk, within: &Within) {
+    fn containers(&mut self, walk: &mut OutputWalk, host: ClassId, thunk: Thunk, within: &Within) {
         let value = self.force(thunk);
         for (set, place) in self.named_sets(walk, &value, within) {
             let of = Value::Set(set);
@@ -188,7 +188,7 @@ impl Machine<'_> {
     }
 
     /// `microvm.vms.NAME.{config,flake,pkgs}`
-    fn microvms(&mut self, walk: &mut Walk, host: ClassId, thunk: Thunk, within: &Within) {
+    fn microvms(&mut self, walk: &mut OutputWalk, host: ClassId, thunk: Thunk, within: &Within) {
         let value = self.force_known(thunk);
         let vms = self.member(&value, &Name::from("vms"), None);
         for (set, place) in self.named_sets(walk, &vms, within) {
@@ -202,11 +202,17 @@ impl Machine<'_> {
                 self.inner_system(walk, host, modules, packages, place, within);
             }
         }
-        walk.push(What_::Thunk(thunk), within.clone());
+        walk.push(Pending::Thunk(thunk), within.clone());
     }
 
     /// `specialisation.NAME.configuration`: the host with more modules.
-    fn specialisations(&mut self, walk: &mut Walk, host: ClassId, thunk: Thunk, within: &Within) {
+    fn specialisations(
+        &mut self,
+        walk: &mut OutputWalk,
+        host: ClassId,
+        thunk: Thunk,
+        within: &Within,
+    ) {
         let value = self.force(thunk);
         for (set, _) in self.named_sets(walk, &value, within) {
             let of = Value::Set(set);
@@ -225,7 +231,7 @@ impl Machine<'_> {
     /// The sets that stand in a set under some names; whatever else is there is looked at as it is.
     fn named_sets(
         &mut self,
-        walk: &mut Walk,
+        walk: &mut OutputWalk,
         value: &Value,
         within: &Within,
     ) -> Vec<(Rc<Set>, Option<Place>)> {
@@ -234,7 +240,7 @@ impl Machine<'_> {
         let outer = self.sets_and_others(walk, &value, within);
         for set in outer {
             if let Some(rest) = set.rest {
-                walk.push(What_::Packages(rest, None), within.clone());
+                walk.push(Pending::Packages(rest, None), within.clone());
             }
             for attr in set.attrs.clone() {
                 let inner = self.force_known(attr.thunk);
@@ -246,7 +252,12 @@ impl Machine<'_> {
         found
     }
 
-    fn sets_and_others(&mut self, walk: &mut Walk, value: &Value, within: &Within) -> Vec<Rc<Set>> {
+    fn sets_and_others(
+        &mut self,
+        walk: &mut OutputWalk,
+        value: &Value,
+        within: &Within,
+    ) -> Vec<Rc<Set>> {
         let (mut sets, mut others) = (Vec::new(), Vec::new());
         sets_of(value, &mut sets);
         others_of(value, &mut others);
@@ -254,7 +265,7 @@ impl Machine<'_> {
             self.not_understood(walk, None);
         }
         for other in others {
-            walk.push(What_::Value(other), within.clone());
+            walk.push(Pending::Value(other), within.clone());
         }
         sets
     }

@@ -4,18 +4,22 @@
 use std::rc::Rc;
 
 use super::package::{named, switch};
-use super::walk::{Walk, What_, WhatKey, Within};
-use crate::evaluate::by_name::Giver;
+use super::walk::{OutputWalk, Pending, WhatKey, Within};
+use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::{InstanceId, MadeBy, PackageKind, Place, Taken, Use, What};
-use crate::evaluate::machine::Machine;
+use crate::evaluate::guess_arguments::Caller;
 use crate::evaluate::recorder::kind_of_output;
 use crate::evaluate::value::{Derivation, Path, Segment, Set, Value, above, last};
-use crate::evaluate::world::{FlakeKind, Slot};
+use crate::evaluate::world::{FlakeInput, FlakeKind};
 use crate::gpu_packages::Gpu;
 
-impl Machine<'_> {
+impl Evaluator<'_> {
     /// An instance is used: what it is made with is looked at, and which of it is not read.
-    pub(super) fn use_instance(&mut self, walk: &mut Walk, instance: InstanceId) -> InstanceId {
+    pub(super) fn use_instance(
+        &mut self,
+        walk: &mut OutputWalk,
+        instance: InstanceId,
+    ) -> InstanceId {
         let id = self.after_all(instance);
         let first = self.recorder.reading.instances.get(id.index()).is_some_and(|made| !made.used);
         for of in [instance, id] {
@@ -60,7 +64,7 @@ impl Machine<'_> {
 
     pub(super) fn take_package(
         &mut self,
-        walk: &mut Walk,
+        walk: &mut OutputWalk,
         instance: InstanceId,
         path: &Path,
         place: Option<Place>,
@@ -98,8 +102,8 @@ impl Machine<'_> {
     /// Something of a flake that is not read.
     pub(super) fn take_unread(
         &mut self,
-        walk: &mut Walk,
-        slot: Slot,
+        walk: &mut OutputWalk,
+        slot: FlakeInput,
         path: &Path,
         place: Option<Place>,
         within: &Within,
@@ -132,8 +136,8 @@ impl Machine<'_> {
     /// Something that a flake builds and that is known by its path alone.
     fn take_opaque(
         &mut self,
-        walk: &mut Walk,
-        slot: Slot,
+        walk: &mut OutputWalk,
+        slot: FlakeInput,
         path: &Path,
         place: Option<Place>,
         within: &Within,
@@ -151,7 +155,7 @@ impl Machine<'_> {
     }
 
     /// A package of a dependency of which not all is known: as if its code was not there.
-    pub(super) fn take_in_part(&mut self, walk: &mut Walk, within: &Within) {
+    pub(super) fn take_in_part(&mut self, walk: &mut OutputWalk, within: &Within) {
         if let Some(offer) = within.part_of.0.clone() {
             self.take_opaque(walk, offer.slot, &offer.path, None, within);
         }
@@ -159,7 +163,7 @@ impl Machine<'_> {
 
     pub(super) fn look_at_derivation(
         &mut self,
-        walk: &mut Walk,
+        walk: &mut OutputWalk,
         made: &Rc<Derivation>,
         within: &Within,
     ) {
@@ -198,7 +202,7 @@ impl Machine<'_> {
         let inner = Within {
             builder,
             conditional: within.conditional,
-            giver: Giver::Packages(made.maker, above(&made.path)),
+            caller: Caller::Packages(made.maker, above(&made.path)),
             handed: None,
             by_others: within.by_others,
             part_of: within.part_of.clone(),
@@ -209,18 +213,18 @@ impl Machine<'_> {
                 // `(python3.override { packageOverrides = …; }).withPackages (ps: …)`
                 Some(packages) => match self.force(*given) {
                     function @ Value::Function(..) => {
-                        What_::Value(self.apply_to(&function, packages.clone(), made.place))
+                        Pending::Value(self.apply_to(&function, packages.clone(), made.place))
                     }
-                    _ => What_::Thunk(*given),
+                    _ => Pending::Thunk(*given),
                 },
-                None => What_::Thunk(*given),
+                None => Pending::Thunk(*given),
             };
             walk.push(what, inner.clone());
         }
     }
 
     /// A package whose own code reads a GPU setting of the nixpkgs that it is made by.
-    fn take_reader(&mut self, walk: &mut Walk, made: &Derivation, gpu: Gpu, within: &Within) {
+    fn take_reader(&mut self, walk: &mut OutputWalk, made: &Derivation, gpu: Gpu, within: &Within) {
         if self.made(made.maker).is_none_or(|of| of.made_by == MadeBy::Callers) {
             return;
         }
@@ -252,8 +256,8 @@ impl Machine<'_> {
             let given = self.force_known(*given);
             let given = match &given {
                 Value::Function(..) => {
-                    let giver = Giver::Packages(made.maker, above(&made.path));
-                    self.call_by_name(&given, &giver)
+                    let caller = Caller::Packages(made.maker, above(&made.path));
+                    self.guess_arguments(&given, &caller)
                 }
                 _ => given,
             };

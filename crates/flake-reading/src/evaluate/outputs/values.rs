@@ -6,31 +6,31 @@
 use std::rc::Rc;
 
 use super::handed::{holds_packages, is_of_packages, is_source};
-use super::list::Found;
-use super::walk::{Handed, PartOf, Turn, Walk, What_, Within};
-use crate::evaluate::by_name::Giver;
+use super::list::FoundOutput;
+use super::walk::{Handed, OutputWalk, PartOf, Pending, Turn, Within};
+use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::{Output, Place, Use};
+use crate::evaluate::guess_arguments::Caller;
 use crate::evaluate::heap::State;
-use crate::evaluate::machine::Machine;
 use crate::evaluate::modules::{ClassId, ModuleKind};
 use crate::evaluate::value::{Thunk, Value, Why};
 use crate::evaluate::world::FlakeId;
 
-impl Machine<'_> {
-    pub(super) fn walk_output(&mut self, flake: FlakeId, found: Found) -> Output {
+impl Evaluator<'_> {
+    pub(super) fn walk_output(&mut self, flake: FlakeId, found: FoundOutput) -> Output {
         let within = Within {
             builder: None,
             conditional: found.conditional,
-            giver: match found.handed_by {
-                Some(class) => Giver::Modules(class),
-                None => Giver::Nobody,
+            caller: match found.handed_by {
+                Some(class) => Caller::Modules(class),
+                None => Caller::Nobody,
             },
             handed: found.handed_by.map(Handed::ByOption),
             by_others: false,
             part_of: PartOf::default(),
         };
         let may_be_hosts = !found.path.first().is_some_and(|name| is_of_packages(name));
-        let mut walk = Walk::new(flake, may_be_hosts);
+        let mut walk = OutputWalk::new(flake, may_be_hosts);
         // What a system's option is set to is built with the system's packages.
         let within = match found.handed_by.and_then(|class| self.packages_of(class)) {
             Some(packages) => {
@@ -44,12 +44,12 @@ impl Machine<'_> {
         for module in &found.unread {
             self.not_read(&mut walk, "a module", module);
         }
-        walk.push(What_::Packages(found.what, found.place), within);
+        walk.push(Pending::Packages(found.what, found.place), within);
         self.walk(&mut walk);
         walk.into_output(found)
     }
 
-    fn walk(&mut self, walk: &mut Walk) {
+    fn walk(&mut self, walk: &mut OutputWalk) {
         loop {
             let Some((what, within)) = walk.next() else {
                 match walk.next_folders() {
@@ -65,22 +65,22 @@ impl Machine<'_> {
                 return;
             }
             match what {
-                What_::Thunk(thunk) => {
+                Pending::Thunk(thunk) => {
                     let value = self.force(thunk);
                     self.look_at(walk, value, within);
                 }
-                What_::Value(value) => self.look_at(walk, value, within),
-                What_::Packages(thunk, place) => {
+                Pending::Value(value) => self.look_at(walk, value, within),
+                Pending::Packages(thunk, place) => {
                     self.look_at_packages(walk, thunk, place, within);
                 }
-                What_::Class(class) => self.walk_class(walk, class, within),
+                Pending::Class(class) => self.walk_class(walk, class, within),
             }
         }
     }
 
     fn look_at_packages(
         &mut self,
-        walk: &mut Walk,
+        walk: &mut OutputWalk,
         thunk: Thunk,
         place: Option<Place>,
         within: Within,
@@ -95,7 +95,7 @@ impl Machine<'_> {
             Value::List(list) => {
                 if walk.is_new(Rc::as_ptr(list).cast(), &within, &value) {
                     for item in list.items.iter().rev() {
-                        walk.push(What_::Packages(*item, place), within.clone());
+                        walk.push(Pending::Packages(*item, place), within.clone());
                     }
                 }
             }
@@ -104,7 +104,7 @@ impl Machine<'_> {
                     if !matches!(value, Value::Config(..)) {
                         let within = Within { conditional, ..within.clone() };
                         let value = self.done(value);
-                        walk.push(What_::Packages(value, place), within);
+                        walk.push(Pending::Packages(value, place), within);
                     }
                 }
             }
@@ -119,7 +119,7 @@ impl Machine<'_> {
         }
     }
 
-    fn look_at(&mut self, walk: &mut Walk, value: Value, within: Within) {
+    fn look_at(&mut self, walk: &mut OutputWalk, value: Value, within: Within) {
         match value {
             Value::Set(ref set) => {
                 if !walk.is_new(Rc::as_ptr(set).cast(), &within, &value) {
@@ -152,19 +152,19 @@ impl Machine<'_> {
                         }
                     }
                     let what = match holds_packages(&attr.name) {
-                        true => What_::Packages(attr.thunk, attr.place),
-                        false => What_::Thunk(attr.thunk),
+                        true => Pending::Packages(attr.thunk, attr.place),
+                        false => Pending::Thunk(attr.thunk),
                     };
                     walk.push(what, inner);
                 }
                 if let Some(rest) = set.rest {
-                    walk.push(What_::Thunk(rest), within);
+                    walk.push(Pending::Thunk(rest), within);
                 }
             }
             Value::List(ref list) => {
                 if walk.is_new(Rc::as_ptr(list).cast(), &within, &value) {
                     for item in list.items.iter().rev() {
-                        walk.push(What_::Thunk(*item), within.clone());
+                        walk.push(Pending::Thunk(*item), within.clone());
                     }
                 }
             }
@@ -178,18 +178,18 @@ impl Machine<'_> {
                 // around it gives packages to `ps: …`, not to `{ pkgs, ... }: …`.
                 let is_handed = within.handed.is_some();
                 let by_names = is_handed && self.formals(code).is_some();
-                let giver = match &within.giver {
-                    Giver::Packages(..) if by_names => Giver::Nobody,
-                    giver => giver.clone(),
+                let caller = match &within.caller {
+                    Caller::Packages(..) if by_names => Caller::Nobody,
+                    caller => caller.clone(),
                 };
-                if is_handed && walk.may_be_hosts && !matches!(giver, Giver::Packages(..)) {
+                if is_handed && walk.may_be_hosts && !matches!(caller, Caller::Packages(..)) {
                     return self.look_at_module(walk, value, &within);
                 }
-                let made = self.call_by_name(&value, &giver);
-                let what = match giver {
+                let made = self.guess_arguments(&value, &caller);
+                let what = match caller {
                     // `withPackages (ps: [ … ])`
-                    Giver::Packages(..) => What_::Packages(self.done(made), self.place(code)),
-                    _ => What_::Value(made),
+                    Caller::Packages(..) => Pending::Packages(self.done(made), self.place(code)),
+                    _ => Pending::Value(made),
                 };
                 walk.push(what, within);
             }
@@ -221,37 +221,37 @@ impl Machine<'_> {
                 for (value, _, conditional) in self.discharged(value, 0, within.conditional) {
                     if !matches!(value, Value::Config(..)) {
                         let within = Within { conditional, ..within.clone() };
-                        walk.push(What_::Value(value), within);
+                        walk.push(Pending::Value(value), within);
                     }
                 }
             }
             Value::Conditional(inner) => {
                 let within = Within { conditional: true, ..within };
-                walk.push(What_::Value((*inner).clone()), within);
+                walk.push(Pending::Value((*inner).clone()), within);
             }
             Value::Either(all) => {
                 for one in all.iter().rev() {
-                    walk.push(What_::Value(one.clone()), within.clone());
+                    walk.push(Pending::Value(one.clone()), within.clone());
                 }
             }
             Value::Further(ref all) => {
                 self.not_read(walk, "", &value);
                 let within = Within { conditional: true, ..within };
                 for one in all.iter().rev() {
-                    walk.push(What_::Value(one.clone()), within.clone());
+                    walk.push(Pending::Value(one.clone()), within.clone());
                 }
             }
             Value::Mapped(_) => {
                 let any = self.any_member(&value, None);
-                walk.push(What_::Value(any), within);
+                walk.push(Pending::Value(any), within);
             }
             Value::Update(both) => {
-                walk.push(What_::Value(both.1.clone()), within.clone());
-                walk.push(What_::Value(both.0.clone()), within);
+                walk.push(Pending::Value(both.1.clone()), within.clone());
+                walk.push(Pending::Value(both.0.clone()), within);
             }
             Value::Native(native) => {
                 for arg in native.args.iter().rev() {
-                    walk.push(What_::Thunk(*arg), within.clone());
+                    walk.push(Pending::Thunk(*arg), within.clone());
                 }
             }
             // An input, or all of them handed on, is not taken by that.

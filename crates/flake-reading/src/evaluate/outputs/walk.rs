@@ -4,16 +4,16 @@
 use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
-use super::list::Found;
+use super::list::FoundOutput;
 use crate::TreePath;
-use crate::evaluate::by_name::Giver;
-use crate::evaluate::collections::{Bag, Map};
+use crate::evaluate::collections::{FastMap, FastSet};
 use crate::evaluate::facts::{
     Builder, BuilderId, InstanceId, Output, PackageKind, Place, Read, Taking, What,
 };
+use crate::evaluate::guess_arguments::Caller;
 use crate::evaluate::modules::ClassId;
 use crate::evaluate::value::{Code, Offer, Path, Scope, Thunk, Value};
-use crate::evaluate::world::{FlakeId, Slot};
+use crate::evaluate::world::{FlakeId, FlakeInput};
 use crate::gpu_packages::Gpu;
 
 /// Things that one output takes in and that are told apart.
@@ -31,7 +31,7 @@ const MOST_CALLS: u32 = 200;
 pub(super) struct Within {
     pub(super) builder: Option<BuilderId>,
     pub(super) conditional: bool,
-    pub(super) giver: Giver,
+    pub(super) caller: Caller,
     /// It was given to code that is not read, in a place of this class: whatever is there may be a
     /// module.
     pub(super) handed: Option<Handed>,
@@ -87,7 +87,7 @@ pub(super) enum Turn {
 }
 
 /// What is still to be looked at.
-pub(super) enum What_ {
+pub(super) enum Pending {
     Value(Value),
     Thunk(Thunk),
     /// What has to be a package, or several, and where it is named: it is told where that is not
@@ -97,25 +97,25 @@ pub(super) enum What_ {
 }
 
 /// An output that is being looked at.
-pub(super) struct Walk {
+pub(super) struct OutputWalk {
     pub(super) flake: FlakeId,
-    open: Vec<(What_, Within)>,
-    seen: Bag<(*const u8, Within)>,
-    seen_classes: Bag<(ClassId, Within)>,
-    handed: Bag<(FlakeId, TreePath)>,
+    open: Vec<(Pending, Within)>,
+    seen: FastSet<(*const u8, Within)>,
+    seen_classes: FastSet<(ClassId, Within)>,
+    handed: FastSet<(FlakeId, TreePath)>,
     /// Folders that were handed to code which is not read, and where.
     folders: Vec<(Value, Within)>,
-    called: Bag<(Code, Scope, Within)>,
-    calls: Map<Code, u32>,
+    called: FastSet<(Code, Scope, Within)>,
+    calls: FastMap<Code, u32>,
     kept: Vec<Value>,
     not_read: Vec<String>,
     /// What is not known, and where, as far as that was told.
-    unknown: Bag<(&'static str, Place)>,
+    unknown: FastSet<(&'static str, Place)>,
     builders: Vec<Builder>,
     takings: Vec<Taking>,
-    known: Bag<(Option<BuilderId>, WhatKey, bool)>,
+    known: FastSet<(Option<BuilderId>, WhatKey, bool)>,
     /// Packages that a module switches a GPU on or off for, by where they are named.
-    pub(super) switched: Map<(InstanceId, Path, Place), (bool, Gpu)>,
+    pub(super) switched: FastMap<(InstanceId, Path, Place), (bool, Gpu)>,
     /// Whether anything was understood.
     pub(super) saw: bool,
     /// Whether a function that is not read may make a host of what it is given: those that make
@@ -127,34 +127,34 @@ pub(super) struct Walk {
 #[derive(PartialEq, Eq, Hash)]
 pub(super) enum WhatKey {
     Package(InstanceId, String, PackageKind),
-    Opaque(Slot, String),
+    Opaque(FlakeInput, String),
 }
 
-impl Walk {
+impl OutputWalk {
     pub(super) fn new(flake: FlakeId, may_be_hosts: bool) -> Self {
         Self {
             flake,
             open: Vec::new(),
-            seen: Bag::default(),
-            seen_classes: Bag::default(),
-            handed: Bag::default(),
+            seen: FastSet::default(),
+            seen_classes: FastSet::default(),
+            handed: FastSet::default(),
             folders: Vec::new(),
-            called: Bag::default(),
-            calls: Map::default(),
+            called: FastSet::default(),
+            calls: FastMap::default(),
             kept: Vec::new(),
             not_read: Vec::new(),
-            unknown: Bag::default(),
+            unknown: FastSet::default(),
             builders: Vec::new(),
             takings: Vec::new(),
-            known: Bag::default(),
-            switched: Map::default(),
+            known: FastSet::default(),
+            switched: FastMap::default(),
             saw: false,
             may_be_hosts,
         }
     }
 
     /// What was found of an output.
-    pub(super) fn into_output(mut self, found: Found) -> Output {
+    pub(super) fn into_output(mut self, found: FoundOutput) -> Output {
         // The packages of a system build nothing for an option that takes nothing.
         let takes_nothing = self.takings.is_empty() && self.builders.iter().all(|b| !b.is_system);
         if found.handed_by.is_some() && takes_nothing {
@@ -179,7 +179,7 @@ impl Walk {
     }
 
     /// The next thing to be looked at.
-    pub(super) fn next(&mut self) -> Option<(What_, Within)> {
+    pub(super) fn next(&mut self) -> Option<(Pending, Within)> {
         self.open.pop()
     }
 
@@ -235,7 +235,7 @@ impl Walk {
         self.seen_classes.insert((class, within.clone()))
     }
 
-    pub(super) fn push(&mut self, what: What_, within: Within) {
+    pub(super) fn push(&mut self, what: Pending, within: Within) {
         self.open.push((what, within));
     }
 

@@ -1,8 +1,8 @@
 //! The keys of a `config`, and what they are set to.
 
-use super::effective::{Defined, unreadable};
+use super::effective::{DefinedSetting, unreadable};
+use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::{Place, Setting, SettingState};
-use crate::evaluate::machine::Machine;
 use crate::evaluate::value::{Value, Why, attr};
 use crate::nixpkgs_config::{self, KeyKind};
 use crate::syntax::Name;
@@ -10,7 +10,7 @@ use crate::syntax::Name;
 /// Settings of one instance.
 const MOST_SETTINGS: usize = 500;
 
-impl Machine<'_> {
+impl Evaluator<'_> {
     /// The settings in a `config`.
     pub(super) fn config_settings(
         &mut self,
@@ -18,7 +18,7 @@ impl Machine<'_> {
         at: Option<Place>,
         conditional: bool,
         priority: i64,
-        found: &mut Vec<Defined>,
+        found: &mut Vec<DefinedSetting>,
     ) {
         if found.len() >= MOST_SETTINGS || !self.budget.step() {
             return;
@@ -88,7 +88,7 @@ impl Machine<'_> {
         place: Option<Place>,
         conditional: bool,
         priority: i64,
-        found: &mut Vec<Defined>,
+        found: &mut Vec<DefinedSetting>,
     ) {
         let value = self.resolve(value.clone());
         // What stands nowhere cannot be told.
@@ -98,7 +98,7 @@ impl Machine<'_> {
                 state => state,
             };
             let setting = place.map(|place| Setting { key: Some(key), place, state });
-            found.extend(setting.map(|setting| Defined { setting, priority }));
+            found.extend(setting.map(|setting| DefinedSetting { setting, priority }));
         };
         // `joypixels.acceptLicense`: settings of single packages have a name of their own.
         if let Value::Set(inner) = &value

@@ -6,13 +6,13 @@ use crate::evaluate::facts::{Place, Setting, SettingState};
 pub(in crate::evaluate) const USUAL: i64 = 100;
 
 /// A setting as it is defined, with its priority: the lower number wins.
-pub(super) struct Defined {
+pub(super) struct DefinedSetting {
     pub(super) setting: Setting,
     pub(super) priority: i64,
 }
 
-pub(super) fn unreadable(found: &mut Vec<Defined>, place: Option<Place>) {
-    found.extend(place.map(|place| Defined {
+pub(super) fn unreadable(found: &mut Vec<DefinedSetting>, place: Option<Place>) {
+    found.extend(place.map(|place| DefinedSetting {
         setting: Setting { key: None, place, state: SettingState::Unreadable },
         priority: USUAL,
     }));
@@ -28,9 +28,9 @@ fn either_state(a: SettingState, b: SettingState) -> SettingState {
 
 /// The settings that hold: of each key those with the lowest priority, each place once with its
 /// surest state; what is on somewhere is not off.
-pub(super) fn effective(found: Vec<Defined>) -> Vec<Setting> {
+pub(super) fn effective(found: Vec<DefinedSetting>) -> Vec<Setting> {
     let mut settings: Vec<(Setting, i64)> = Vec::new();
-    for Defined { setting, priority } in found {
+    for DefinedSetting { setting, priority } in found {
         let lowest = settings
             .iter()
             .filter(|(known, _)| {

@@ -5,16 +5,16 @@
 mod config;
 mod effective;
 
+use super::evaluator::Evaluator;
 use super::facts::{InstanceId, MadeBy, Place, Setting, SettingState};
-use super::machine::Machine;
 use super::value::{Segment, Value};
 use crate::nixpkgs_config::{self, KeyKind};
 use crate::syntax::Name;
 
 pub(super) use effective::USUAL;
-use effective::{Defined, effective, unreadable};
+use effective::{DefinedSetting, effective, unreadable};
 
-impl Machine<'_> {
+impl Evaluator<'_> {
     /// Looks at what an instance is made with, once.
     pub(super) fn settle(&mut self, instance: InstanceId) {
         let Some(making) = self.makings.get_mut(instance.index()) else { return };
@@ -36,7 +36,7 @@ impl Machine<'_> {
                 let key = name.as_deref().and_then(nixpkgs_config::variant);
                 if let (Some(key), Some(place)) = (key, place) {
                     let setting = Setting { key: Some(key.into()), place, state: SettingState::On };
-                    found.push(Defined { setting, priority: USUAL });
+                    found.push(DefinedSetting { setting, priority: USUAL });
                 }
             }
             (None, None, _) => {}
@@ -103,7 +103,7 @@ impl Machine<'_> {
         instance: InstanceId,
         args: &Value,
         place: Option<Place>,
-        found: &mut Vec<Defined>,
+        found: &mut Vec<DefinedSetting>,
     ) {
         let (args, conditional) = args.unconditional();
         let set = match args {
@@ -177,7 +177,7 @@ impl Machine<'_> {
         instance: InstanceId,
         class: super::modules::ClassId,
         place: Option<Place>,
-        found: &mut Vec<Defined>,
+        found: &mut Vec<DefinedSetting>,
     ) {
         let nixpkgs = Name::from("nixpkgs");
         // One that is not known may hold settings, too.

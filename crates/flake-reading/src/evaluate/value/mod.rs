@@ -12,7 +12,7 @@ use std::rc::Rc;
 
 pub(super) use super::facts::FileId;
 use super::facts::{InstanceId, Place};
-use super::world::{FlakeId, Slot};
+use super::world::{FlakeId, FlakeInput};
 use crate::TreePath;
 use crate::gpu_packages::Gpu;
 use crate::syntax::{ExprId, Name};
@@ -91,9 +91,9 @@ pub(super) enum Value {
     /// flake-parts' `self'`: its outputs for one system.
     SystemItself(FlakeId, Segment),
     /// An input.
-    Flake(Slot, Option<Place>),
+    Flake(FlakeInput, Option<Place>),
     /// Something in an input whose code is not read.
-    Unread(Slot, Path, Option<Place>),
+    Unread(FlakeInput, Path, Option<Place>),
     /// An instance of nixpkgs, or something in it.
     Package(InstanceId, Path, Option<Place>),
     /// An instance as it is before its overlays: what they call `prev`.
@@ -101,7 +101,7 @@ pub(super) enum Value {
     /// What a function of a package set makes.
     Derivation(Rc<Derivation>),
     /// Library functions of nixpkgs, and builtins.
-    Library(Option<Slot>, Names),
+    Library(Option<FlakeInput>, Names),
     /// A source tree of nixpkgs, and a path in it, as text.
     Source(Base, Name, Option<Place>),
     /// `import` of a source tree: a function that makes an instance.
@@ -140,7 +140,7 @@ pub(super) struct Woven {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Offer {
     /// The input by which it was taken.
-    pub(super) slot: Slot,
+    pub(super) slot: FlakeInput,
     /// Its attribute path in that flake.
     pub(super) path: Path,
 }
@@ -179,7 +179,7 @@ pub(super) enum How {
 /// What an instance is made from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Base {
-    Input(Slot),
+    Input(FlakeInput),
     /// `pkgs.path`
     Instance(InstanceId),
     /// Something that no input is: `<nixpkgs>`, a fetched archive.
@@ -231,9 +231,9 @@ pub(super) struct Native {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Function {
     /// Of nixpkgs' library, or a builtin: its name, and the nixpkgs whose library it is.
-    Library(Option<Slot>, Name),
+    Library(Option<FlakeInput>, Name),
     /// Of a well-known flake: the path to it.
-    Framework(Slot, Path),
+    Framework(FlakeInput, Path),
     /// `callPackage` and its like, of the set at a path.
     CallPackage(InstanceId, Path),
     /// What makes another package of something that was made.

@@ -35,9 +35,9 @@ fn symlinks_lead_nowhere_but_into_the_tree() {
     let tree = disk.tree();
     for path in ["inside.nix", "folder/a.nix", "around.nix", "parent/tree/real/a.nix"] {
         assert_eq!(tree.read(&at(path)).as_deref(), Ok("a"), "{path}");
-        assert_eq!(tree.kind(&at(path)), Kind::File, "{path}");
+        assert_eq!(tree.kind(&at(path)), PathKind::File, "{path}");
     }
-    assert_eq!(tree.kind(&at("folder")), Kind::Folder);
+    assert_eq!(tree.kind(&at("folder")), PathKind::Folder);
     for path in [
         "relative.nix",
         "absolute.nix",
@@ -49,15 +49,15 @@ fn symlinks_lead_nowhere_but_into_the_tree() {
         "parent",
     ] {
         assert_eq!(tree.read(&at(path)), Err(ReadProblem::LeadsOut), "{path}");
-        assert_eq!(tree.kind(&at(path)), Kind::Missing, "{path}");
+        assert_eq!(tree.kind(&at(path)), PathKind::Missing, "{path}");
     }
     for path in ["loop.nix", "ping.nix", "pong.nix", "dangling.nix"] {
         assert!(tree.read(&at(path)).is_err(), "{path}");
-        assert_eq!(tree.kind(&at(path)), Kind::Missing, "{path}");
+        assert_eq!(tree.kind(&at(path)), PathKind::Missing, "{path}");
     }
     assert_eq!(tree.entries(&at("out")).0, []);
     assert_eq!(tree.entries(&at("parent")).0, []);
-    assert_eq!(tree.entries(&at("folder")).0, [("a.nix".to_owned(), Kind::File)]);
+    assert_eq!(tree.entries(&at("folder")).0, [("a.nix".to_owned(), PathKind::File)]);
     assert_eq!(below(&tree, ""), ["around.nix", "inside.nix", "real/a.nix"]);
 }
 
@@ -72,7 +72,7 @@ fn only_the_flake_of_the_one_who_asks_may_be_elsewhere() {
     disk.link("../../out/secret.nix", "sub/flake.nix");
     let flake = Tree::open_flake(&disk.path("")).unwrap();
     assert_eq!(flake.read(&at("flake.nix")).as_deref(), Ok("secret"));
-    assert_eq!(flake.kind(&at("flake.nix")), Kind::File);
+    assert_eq!(flake.kind(&at("flake.nix")), PathKind::File);
     for name in ["other.nix", "sub/flake.nix"] {
         assert_eq!(flake.read(&at(name)), Err(ReadProblem::LeadsOut));
     }
@@ -106,7 +106,7 @@ fn nothing_waits_for_a_pipe() {
     let tree = disk.tree();
     for path in ["pipe.nix", "link.nix", "sub/flake.nix"] {
         assert_eq!(tree.read(&at(path)), Err(ReadProblem::Missing), "{path}");
-        assert_eq!(tree.kind(&at(path)), Kind::Missing, "{path}");
+        assert_eq!(tree.kind(&at(path)), PathKind::Missing, "{path}");
     }
     assert_eq!(below(&tree, ""), ["a.nix"]);
     let names: Vec<_> =

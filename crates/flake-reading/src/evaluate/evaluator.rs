@@ -1,53 +1,53 @@
 //! What evaluation needs at hand, and the forcing of thunks.
 
 use super::budget::Budget;
-use super::collections::Map;
+use super::collections::FastMap;
 use super::facts::{InstanceId, Place};
 use super::heap::{Heap, State};
 use super::loaded::Loaded;
-use super::memo::Calls;
+use super::memo::CallMemo;
 use super::modules::{Class, ClassId};
 use super::packages::Making;
 use super::patterns::Patterns;
 use super::recorder::Recorder;
 use super::value::{Code, FileId, Scope, Thunk, Value};
-use super::world::{FlakeId, Slot, World};
+use super::world::{FlakeId, FlakeInput, World};
 use crate::syntax::{ExprId, Name};
 
-pub(super) struct Machine<'w> {
+pub(super) struct Evaluator<'w> {
     pub(super) world: &'w World,
     pub(super) heap: Heap,
-    pub(super) calls: Calls,
+    pub(super) calls: CallMemo,
     pub(super) loaded: Loaded,
     pub(super) patterns: Patterns,
     /// What each flake's outputs are, once they are asked for.
-    pub(super) outputs: Map<FlakeId, Thunk>,
+    pub(super) outputs: FastMap<FlakeId, Thunk>,
     /// What each input offers under a name, once that is asked for.
-    pub(super) offers: Map<(Slot, Name), Value>,
+    pub(super) offers: FastMap<(FlakeInput, Name), Value>,
     pub(super) classes: Vec<Class>,
     /// Flakes that are evaluations of flake-parts' modules.
-    pub(super) parts: Map<FlakeId, ClassId>,
+    pub(super) parts: FastMap<FlakeId, ClassId>,
     /// How instances are made, by their ids.
     pub(super) makings: Vec<Making>,
-    pub(super) legacy: Map<(Slot, Option<Name>), InstanceId>,
+    pub(super) legacy: FastMap<(FlakeInput, Option<Name>), InstanceId>,
     pub(super) recorder: Recorder<'w>,
     pub(super) budget: Budget,
 }
 
-impl<'w> Machine<'w> {
+impl<'w> Evaluator<'w> {
     pub(super) fn new(world: &'w World, limit: u64) -> Self {
         Self {
             world,
             heap: Heap::new(),
-            calls: Calls::default(),
+            calls: CallMemo::default(),
             loaded: Loaded::default(),
             patterns: Patterns::default(),
-            outputs: Map::default(),
-            offers: Map::default(),
+            outputs: FastMap::default(),
+            offers: FastMap::default(),
             classes: Vec::new(),
-            parts: Map::default(),
+            parts: FastMap::default(),
             makings: Vec::new(),
-            legacy: Map::default(),
+            legacy: FastMap::default(),
             recorder: Recorder::new(world),
             budget: Budget::new(limit),
         }
@@ -95,7 +95,7 @@ impl<'w> Machine<'w> {
             Ok(state) => state,
             Err(value) => return value,
         };
-        let value = self.deeper(|machine| machine.compute(state, thunk));
+        let value = self.deeper(|evaluator| evaluator.compute(state, thunk));
         self.heap.end(thunk, value.clone());
         value
     }

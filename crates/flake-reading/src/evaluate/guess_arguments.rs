@@ -1,8 +1,8 @@
 //! Functions called by code that is not read, with what it would give them: package sets to
 //! overlays and `withPackages`, and otherwise what goes by the names of their arguments.
 
+use super::evaluator::Evaluator;
 use super::facts::{InstanceId, Place};
-use super::machine::Machine;
 use super::modules::ClassId;
 use super::value::{Base, Path, Segment, Value, attr, longer, named};
 use super::world::FlakeId;
@@ -10,7 +10,7 @@ use crate::syntax::Name;
 
 /// Who calls the functions that are looked through.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) enum Giver {
+pub(super) enum Caller {
     /// Nobody in particular.
     Nobody,
     /// A function of a package set, with packages: `python3.withPackages`.
@@ -19,32 +19,32 @@ pub(super) enum Giver {
     Modules(ClassId),
 }
 
-impl Machine<'_> {
+impl Evaluator<'_> {
     /// Calls a function with what its caller would give it.
-    pub(super) fn call_by_name(&mut self, function: &Value, giver: &Giver) -> Value {
+    pub(super) fn guess_arguments(&mut self, function: &Value, caller: &Caller) -> Value {
         let Value::Function(code, scope) = function else { return Value::outside() };
         let (code, scope) = (*code, *scope);
         let place = self.place(code);
         let flake = self.recorder.flake_of(code.file);
         let arg = match self.formals(code) {
-            None => match giver {
-                Giver::Packages(instance, path) => Value::Package(*instance, path.clone(), place),
+            None => match caller {
+                Caller::Packages(instance, path) => Value::Package(*instance, path.clone(), place),
                 // `programs.x.extraPackages = ps: [ ps.y ]`: some set of packages.
-                Giver::Modules(class) => match self.packages_of(*class) {
+                Caller::Modules(class) => match self.packages_of(*class) {
                     Some(packages) => Value::Package(packages, [Segment::Any].into(), place),
                     None => Value::outside(),
                 },
-                Giver::Nobody => Value::outside(),
+                Caller::Nobody => Value::outside(),
             },
             Some(formals) => {
                 let is_package = formals.iter().any(|(name, _)| is_of_packages(name));
                 let mut attrs = Vec::with_capacity(formals.len());
                 for (name, has_default) in formals {
-                    let value = match giver {
-                        Giver::Packages(instance, path) if is_package && !is_special(&name) => {
+                    let value = match caller {
+                        Caller::Packages(instance, path) if is_package && !is_special(&name) => {
                             Value::Package(*instance, named(path, &name), place)
                         }
-                        Giver::Modules(class) => {
+                        Caller::Modules(class) => {
                             let known = self.argument(*class, &name);
                             match (known, is_package && !is_special(&name)) {
                                 (Value::Unknown(_), true) => match self.packages_of(*class) {
@@ -56,7 +56,7 @@ impl Machine<'_> {
                                 (known, _) => known,
                             }
                         }
-                        _ => self.by_name(&name, flake, giver, place),
+                        _ => self.guess_argument(&name, flake, caller, place),
                     };
                     // A default stands for what nobody gives.
                     if value.is_unknown() && has_default {
@@ -73,11 +73,11 @@ impl Machine<'_> {
     }
 
     /// What an argument of this name usually is.
-    pub(super) fn by_name(
+    pub(super) fn guess_argument(
         &mut self,
         name: &Name,
         flake: FlakeId,
-        giver: &Giver,
+        caller: &Caller,
         place: Option<Place>,
     ) -> Value {
         match &**name {
@@ -87,9 +87,9 @@ impl Machine<'_> {
             "self'" => Value::SystemItself(flake, Segment::Any),
             "lib" => Value::Library(None, [].into()),
             "config" | "options" | "cfg" | "osConfig" | "system" | "hostname" => Value::condition(),
-            "pkgs" | "final" | "prev" | "super" => match giver {
-                Giver::Packages(instance, _) => Value::Package(*instance, [].into(), place),
-                Giver::Modules(_) | Giver::Nobody => {
+            "pkgs" | "final" | "prev" | "super" => match caller {
+                Caller::Packages(instance, _) => Value::Package(*instance, [].into(), place),
+                Caller::Modules(_) | Caller::Nobody => {
                     let callers = self.callers();
                     Value::Package(callers, [].into(), place)
                 }
@@ -99,8 +99,8 @@ impl Machine<'_> {
                 self.per_system(flake)
             }
             "modulesPath" => Value::Source(Base::Other, "/nixos/modules".into(), None),
-            _ => match giver {
-                Giver::Packages(..) => Value::outside(),
+            _ => match caller {
+                Caller::Packages(..) => Value::outside(),
                 _ => self.input_named(flake, name, place),
             },
         }
