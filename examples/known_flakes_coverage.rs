@@ -13,7 +13,7 @@ use std::{env, fs, io};
 
 use flake_audit::flake_ref::{Repository, telling_reference};
 use flake_audit::graph::{Graph, Overrides};
-use flake_audit::instance::{Code, Declared, Facts, Role, known};
+use flake_audit::instance::{Analysis, Declared, LockSources, Role, known};
 use flake_audit::lock::{Lock, Unescaped};
 
 fn main() -> io::Result<()> {
@@ -58,11 +58,11 @@ fn sources(bytes: &[u8]) -> Vec<(String, bool)> {
     let (unescaped, overrides) = (Unescaped::new(), Overrides::new());
     let Ok(lock) = Lock::parse(bytes, &unescaped) else { return Vec::new() };
     let Ok(graph) = Graph::build(&lock, &overrides) else { return Vec::new() };
-    let code = Code::none(&graph);
-    let facts = Facts::find(&graph, &Declared::default(), &code);
+    let code = LockSources::none(&graph);
+    let analysis = Analysis::new(&graph, &Declared::default(), &code);
     let inputs = graph.inputs_of(lock.root());
     let flakes = inputs.filter_map(|input| graph.end(input)).filter(|end| {
-        lock.node(*end).flake && matches!(facts.role(*end), Role::Flake | Role::Configured(_))
+        lock.node(*end).flake && matches!(analysis.role(*end), Role::Flake | Role::Configured(_))
     });
     let named = flakes.filter_map(|end| {
         let reference = telling_reference(&lock, end)?;

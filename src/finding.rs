@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::change::Fix;
-use crate::instance::Facts;
+use crate::instance::Analysis;
 use crate::lock::{InputId, NodeId, Site};
 use crate::source::TreePath;
 use crate::source::evaluate::facts::{FileId, OutputId, Place};
@@ -27,7 +27,7 @@ pub struct Rule {
     /// brought in, a new finding of it was there before.
     pub hidden_by_wrapper: bool,
     /// Pushes its findings.
-    pub check: for<'a> fn(&Facts<'_, '_, 'a>, &mut Vec<Finding<'a>>),
+    pub check: for<'a> fn(&Analysis<'_, '_, 'a>, &mut Vec<Finding<'a>>),
 }
 
 /// What a rule judges, and so what it gains where sources are read.

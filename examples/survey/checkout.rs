@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use flake_audit::instance::{Built, Facts, Kind, Role, Use, of_repository};
+use flake_audit::instance::{Analysis, Built, Kind, Role, Use, of_repository};
 use flake_audit::source::evaluate::facts::{Output, Reading, What};
 use flake_audit::source::gpu_packages;
 use serde_json::{Value, json};
@@ -116,12 +116,12 @@ impl Checkout {
     /// What people build of it; whether it has a nixpkgs of its own to build from.
     fn look(&self, lock: &Value, seen: &mut Seen) -> Result<bool, String> {
         let mut has_nixpkgs = false;
-        evaluate(&self.folder, lock, |facts, reading| {
-            let graph = facts.graph();
+        evaluate(&self.folder, lock, |analysis, reading| {
+            let graph = analysis.graph();
             has_nixpkgs = graph
                 .reachable()
                 .iter()
-                .any(|node| matches!(facts.role(*node), Role::Nixpkgs | Role::Configured(_)));
+                .any(|node| matches!(analysis.role(*node), Role::Nixpkgs | Role::Configured(_)));
             seen.names.clone_from(&reading.exports.names);
             if !reading.exports.known {
                 seen.has_more = true;
@@ -129,7 +129,7 @@ impl Checkout {
                 seen.not_seen.insert("the names of its outputs are not all known".into());
             }
             for output in &reading.outputs {
-                look_at(facts, reading, output, seen);
+                look_at(analysis, reading, output, seen);
             }
             // A whole set is not listed.
             if reading.exports.names.contains("legacyPackages") {
@@ -166,12 +166,12 @@ impl Checkout {
                ((it.overlays or { }) // (if it ? overlay then { old = it.overlay; } else { }));",
         )?;
         let (mut given, mut own, mut cut) = (false, false, false);
-        evaluate(user.path(), &held(lock, &path), |facts, reading| {
+        evaluate(user.path(), &held(lock, &path), |analysis, reading| {
             for output in &reading.outputs {
                 cut |= !output.not_read.is_empty();
                 for taking in &output.uses {
                     let of_user = match &taking.what {
-                        What::Package { instance, .. } => base(facts, reading, *instance),
+                        What::Package { instance, .. } => base(analysis, reading, *instance),
                         What::Opaque { .. } => Some(false),
                     };
                     given |= of_user == Some(true);
@@ -195,10 +195,10 @@ impl Checkout {
                  builtins.mapAttrs (name: it: extended.${name}) (overlay extended pkgs))
                (it.overlays or { });",
         )?;
-        evaluate(user.path(), &held(lock, &path), |facts, reading| {
+        evaluate(user.path(), &held(lock, &path), |analysis, reading| {
             for output in &reading.outputs {
                 if let [_, overlay, name] = output.path.as_slice()
-                    && is_given(facts, reading, output)
+                    && is_given(analysis, reading, output)
                 {
                     seen.overlays.entry(overlay.clone()).or_default().insert(name.clone());
                 }
@@ -337,9 +337,9 @@ impl Checkout {
 }
 
 /// Whether all that an output is made of is of the nixpkgs that the user has.
-fn is_given(facts: &Facts<'_, '_, '_>, reading: &Reading, output: &Output) -> bool {
+fn is_given(analysis: &Analysis<'_, '_, '_>, reading: &Reading, output: &Output) -> bool {
     let of_user = output.uses.iter().all(|taking| match &taking.what {
-        What::Package { instance, .. } => base(facts, reading, *instance) == Some(true),
+        What::Package { instance, .. } => base(analysis, reading, *instance) == Some(true),
         What::Opaque { .. } => false,
     });
     of_user && !(output.uses.is_empty() && output.builders.is_empty())

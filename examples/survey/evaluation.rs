@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use flake_audit::audit::{Source, with_facts};
-use flake_audit::instance::Facts;
+use flake_audit::audit::{LockInput, with_analysis};
+use flake_audit::instance::Analysis;
 use flake_audit::lock::Unescaped;
 use flake_audit::source::evaluate::facts::Reading;
 use flake_audit::source::{Reader, Stores};
@@ -13,20 +13,20 @@ use serde_json::{Map, Value, json};
 pub(crate) fn evaluate(
     folder: &Path,
     lock: &Value,
-    mut then: impl FnMut(&Facts<'_, '_, '_>, &Reading),
+    mut then: impl FnMut(&Analysis<'_, '_, '_>, &Reading),
 ) -> Result<(), String> {
     let text = lock.to_string();
     let unescaped = Unescaped::new();
     let reader = Reader::new(Stores::default(), Some(folder.to_path_buf()));
-    let source = Source {
+    let source = LockInput {
         name: "flake.lock",
         bytes: text.as_bytes(),
         unescaped: &unescaped,
         reader: Some(&reader),
     };
-    let done = with_facts(source, None, &[], |facts, _| match facts.code().root() {
+    let done = with_analysis(source, None, &[], |analysis, _| match analysis.sources().root() {
         Some(root) if root.problem.is_none() => {
-            then(facts, &root.facts);
+            then(analysis, &root.reading);
             Ok(())
         }
         Some(root) => Err(root.problem.clone().unwrap_or_default()),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use flake_audit::instance::{Answer, Built, Facts, Kind, build_settings, known, usual_path};
+use flake_audit::instance::{Analysis, Answer, Built, Kind, build_settings, known, usual_path};
 use flake_audit::source::evaluate::facts::{
     InstanceId, MadeBy, MadeInstance, Output, Reading, What,
 };
@@ -29,15 +29,19 @@ pub(crate) struct Seen {
 }
 
 /// Whether an instance is made of an input of the flake under evaluation itself.
-pub(crate) fn base(facts: &Facts<'_, '_, '_>, reading: &Reading, id: InstanceId) -> Option<bool> {
+pub(crate) fn base(
+    analysis: &Analysis<'_, '_, '_>,
+    reading: &Reading,
+    id: InstanceId,
+) -> Option<bool> {
     let made = reading.instance(id)?;
-    let input = facts.code().input(facts.graph(), made.base?)?;
-    Some(facts.graph().edge(input).holder == facts.graph().lock().root())
+    let input = analysis.sources().input(analysis.graph(), made.base?)?;
+    Some(analysis.graph().edge(input).holder == analysis.graph().lock().root())
 }
 
 /// What an output of the flake shows.
 pub(crate) fn look_at(
-    facts: &Facts<'_, '_, '_>,
+    analysis: &Analysis<'_, '_, '_>,
     reading: &Reading,
     output: &Output,
     seen: &mut Seen,
@@ -67,8 +71,8 @@ pub(crate) fn look_at(
                 }
             }
             What::Opaque { slot, name, .. } => {
-                let graph = facts.graph();
-                let end = facts.code().input(graph, *slot).and_then(|input| graph.end(input));
+                let graph = analysis.graph();
+                let end = analysis.sources().input(graph, *slot).and_then(|input| graph.end(input));
                 let of = end.and_then(|end| known(graph.lock(), end));
                 match of.map(|known| (known.repository, known.answer(name, None))) {
                     Some((_, Answer::Unchanged(_))) => {}
@@ -77,7 +81,7 @@ pub(crate) fn look_at(
                     }
                     other => {
                         let of = other.map(|(repository, _)| repository).unwrap_or_default();
-                        let input = facts.code().input(graph, *slot);
+                        let input = analysis.sources().input(graph, *slot);
                         let input = input.map(|input| graph.lock().input(input).name);
                         let input = input.unwrap_or_default();
                         seen.not_seen.insert(format!("{path}: takes {input}.{name} {of}"));

@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use flake_audit::audit::{Setup, Source, audit};
+use flake_audit::audit::{Setup, LockInput, audit};
 use flake_audit::lock::Unescaped;
 use flake_audit::render::{human, json};
 use flake_audit::text::is_hidden;
@@ -11,7 +11,7 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|bytes: &[u8]| {
     let unescaped = Unescaped::new();
     let setup = Setup { excerpts: true, include_allowed: true, lists: true, ..Setup::default() };
-    let source = Source { name: "flake.lock", bytes, unescaped: &unescaped, reader: None };
+    let source = LockInput { name: "flake.lock", bytes, unescaped: &unescaped, reader: None };
     let report = audit(source, None, &setup);
     let show = human::Show { color: false, quiet: false, verbose: true };
     let (mut text, mut json) = (Vec::new(), Vec::new());

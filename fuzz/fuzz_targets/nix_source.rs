@@ -7,7 +7,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 
-use flake_audit::audit::{Setup, Source, audit};
+use flake_audit::audit::{Setup, LockInput, audit};
 use flake_audit::lock::Unescaped;
 use flake_audit::render::{human, json};
 use flake_audit::source::declare::Declarations;
@@ -65,7 +65,7 @@ fuzz_target!(|text: &str| {
     let unescaped = Unescaped::new();
     let reader = Reader::new(Stores::default(), Some(FOLDER.clone()));
     let setup = Setup { excerpts: true, include_allowed: true, lists: true, ..Setup::default() };
-    let source = Source {
+    let source = LockInput {
         name: "flake.lock",
         bytes: LOCK.as_bytes(),
         unescaped: &unescaped,

@@ -10,7 +10,7 @@ use super::{Levels, run};
 use crate::change::{Applicability, Fix, lay_over};
 use crate::finding::{Finding, Level, Subject};
 use crate::graph::{End, Graph, Overrides};
-use crate::instance::{Declared, Facts};
+use crate::instance::{Analysis, Declared};
 use crate::lock::{InputId, NodeTag, Table};
 use crate::rules::{RULES, Rule};
 
@@ -19,12 +19,12 @@ const BUDGET: usize = 24;
 
 /// Checks the automatic fixes of all findings, together; those that fail become manual.
 pub(super) fn check_plan<'a>(
-    facts: &Facts<'_, '_, 'a>,
+    analysis: &Analysis<'_, '_, 'a>,
     declared: &Declared,
     levels: &Levels<'_>,
     findings: &mut [Finding<'a>],
 ) {
-    leave_out_nested(facts.graph(), findings);
+    leave_out_nested(analysis.graph(), findings);
     let automatic: Vec<usize> =
         (0..).zip(findings.iter()).filter(|(_, f)| is_automatic(f)).map(|(at, _)| at).collect();
     if automatic.is_empty() {
@@ -37,7 +37,7 @@ pub(super) fn check_plan<'a>(
         .filter(|rule| levels.is_on(rule) || findings.iter().any(|f| f.rule.id == rule.id))
         .collect();
     let before = findings.iter().map(|finding| (finding.rule.id, finding.subject)).collect();
-    let check = Check { facts, declared, levels, rules, before };
+    let check = Check { analysis, declared, levels, rules, before };
     // Grows by plans that hold together with all that was accepted before: two fixes that are
     // right by themselves may be wrong together.
     let mut accepted: Vec<usize> = Vec::new();
@@ -103,7 +103,7 @@ fn is_automatic(finding: &Finding<'_>) -> bool {
 }
 
 struct Check<'c, 'g, 'l, 'a> {
-    facts: &'c Facts<'g, 'l, 'a>,
+    analysis: &'c Analysis<'g, 'l, 'a>,
     declared: &'c Declared,
     levels: &'c Levels<'c>,
     rules: Vec<&'static Rule>,
@@ -115,11 +115,11 @@ impl<'a> Check<'_, '_, '_, 'a> {
     fn try_plan(&self, plan: &[&Finding<'a>]) -> Result<(), String> {
         let fixes: Vec<_> = plan.iter().filter_map(|finding| finding.fix.as_ref()).collect();
         let overrides = lay_over(&fixes);
-        let before = self.facts.graph();
+        let before = self.analysis.graph();
         let graph = Graph::build(before.lock(), &overrides).map_err(|error| error.message)?;
         self.breaks_nothing(&graph, &overrides)?;
-        let facts = Facts::find(&graph, self.declared, self.facts.code());
-        let after = run(&facts, &self.rules);
+        let analysis = Analysis::new(&graph, self.declared, self.analysis.sources());
+        let after = run(&analysis, &self.rules);
         let cured: BTreeSet<_> = plan.iter().map(|f| (f.rule.id, f.subject)).collect();
         for finding in &after {
             let key = (finding.rule.id, finding.subject);
@@ -134,7 +134,7 @@ impl<'a> Check<'_, '_, '_, 'a> {
     }
 
     fn breaks_nothing(&self, graph: &Graph<'_, '_>, plan: &Overrides<'_>) -> Result<(), String> {
-        let before = self.facts.graph();
+        let before = self.analysis.graph();
         let lock = before.lock();
         let name = |input: InputId| before.input_path(input).names().join("/");
         for &holder in graph.reachable() {
@@ -146,7 +146,7 @@ impl<'a> Check<'_, '_, '_, 'a> {
             }
         }
         let own = before.inputs_of(lock.root());
-        let bases = self.facts.wrappers().filter_map(|(_, wrapper)| wrapper.base_input);
+        let bases = self.analysis.wrappers().filter_map(|(_, wrapper)| wrapper.base_input);
         // A wrapper that nothing reaches any more has no pin to move, and one of which the plan
         // says so (`wrapper-skew`) is meant to move.
         let bases = bases.filter(|input| {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::report::{Reported, SourceWarning};
 use super::source_files::SourceFiles;
 use super::{Levels, accepted};
-use crate::instance::Code;
+use crate::instance::LockSources;
 use crate::rules::{self, RULES};
 use crate::source::declare::CommentExemption;
 use crate::text::{hint, nearest};
@@ -18,8 +18,8 @@ pub(super) struct Comments<'d> {
 }
 
 impl<'d> Comments<'d> {
-    pub(super) fn new(code: &'d Code) -> Self {
-        let all = code.declarations().map_or(&[][..], |declarations| declarations.exemptions());
+    pub(super) fn new(sources: &'d LockSources) -> Self {
+        let all = sources.declarations().map_or(&[][..], |declarations| declarations.exemptions());
         Self { all, used: RefCell::default() }
     }
 

@@ -8,21 +8,21 @@ use super::report::{
     StepTarget,
 };
 use super::source_files::SourceFiles;
-use super::{Source, fingerprint};
+use super::{LockInput, fingerprint};
 use crate::change::Fix;
 use crate::finding::{Discriminator, Finding, Judges, Level, Subject};
 use crate::flake_ref::{FlakeRef, Identity, source_of};
 use crate::graph::InputPath;
-use crate::instance::{Facts, Instance, MadeBy, shown_settings};
+use crate::instance::{Analysis, Instance, MadeBy, shown_settings};
 use crate::lock::{InputId, Target};
 use crate::source::evaluate::facts::{MadeInstance, SettingState};
 use crate::text::{Excerpt, LineIndex, Span, Time, excerpt};
 
 /// What telling needs.
 pub(super) struct Describe<'d, 'g, 'l, 'a> {
-    pub(super) facts: &'d Facts<'g, 'l, 'a>,
+    pub(super) analysis: &'d Analysis<'g, 'l, 'a>,
     pub(super) lines: Option<LineIndex<'a>>,
-    pub(super) source: Source<'a>,
+    pub(super) source: LockInput<'a>,
     pub(super) files: SourceFiles<'d>,
     pub(super) excerpts: bool,
     /// Bytes that may be told before it gets short.
@@ -33,7 +33,7 @@ pub(super) struct Describe<'d, 'g, 'l, 'a> {
 
 impl<'a> Describe<'_, '_, '_, 'a> {
     pub(super) fn finding(&self, level: Level, finding: Finding<'a>) -> Reported<'a> {
-        let graph = self.facts.graph();
+        let graph = self.analysis.graph();
         let lock = graph.lock();
         let owner = |node| graph.place(node).and_then(|place| place.owner);
         let (input_path, input) = match finding.subject {
@@ -91,7 +91,7 @@ impl<'a> Describe<'_, '_, '_, 'a> {
             node_source: finding.node.map(|node| source_of(lock, node)),
             affects: self.paths(&finding.affects),
             affects_total: finding.affects.len(),
-            outputs: super::outputs::paths(self.facts, &finding.outputs),
+            outputs: super::outputs::paths(self.analysis, &finding.outputs),
             concerns: {
                 let numbers = finding.outputs.iter();
                 let numbers = numbers.filter_map(|id| self.output_places.get(id.index()).copied());
@@ -114,7 +114,7 @@ impl<'a> Describe<'_, '_, '_, 'a> {
     /// What a finding is known by: itself, or each of its parts. A part about an input has the key of
     /// a finding about that input, so that it stays the same whether it is told alone or in a list.
     fn keys(&self, finding: &Finding<'a>, path: &InputPath<'a>, identity: &str) -> Vec<Key> {
-        let graph = self.facts.graph();
+        let graph = self.analysis.graph();
         let key =
             |path: &InputPath<'_>, identity: &str, discriminator: Option<&Discriminator>| Key {
                 input: path.names().join("/"),
@@ -168,13 +168,13 @@ impl<'a> Describe<'_, '_, '_, 'a> {
     fn tell_fix(&self, fix: Fix<'a>) -> ReportedFix<'a> {
         // Where flake.nix was read it is known what stands there; else the lock tells that something
         // may.
-        let replaces = match self.facts.declarations() {
+        let replaces = match self.analysis.declarations() {
             Some(declared) => fix.remedy.overrides().iter().any(|change| {
                 declared.find(&change.path).is_some_and(|input| input.follows.is_some())
             }),
             None => {
                 let mut overrides = fix.remedy.overrides().iter();
-                overrides.any(|change| !self.facts.graph().is_direct(change.input))
+                overrides.any(|change| !self.analysis.graph().is_direct(change.input))
             }
         };
         ReportedFix {
@@ -199,12 +199,12 @@ impl<'a> Describe<'_, '_, '_, 'a> {
     }
 
     fn paths(&self, inputs: &[InputId]) -> Vec<InputPath<'a>> {
-        let graph = self.facts.graph();
+        let graph = self.analysis.graph();
         inputs.iter().take(Report::LONGEST).map(|input| graph.input_path(*input)).collect()
     }
 
     fn chain(&self, input: InputId) -> Vec<Step<'a>> {
-        let graph = self.facts.graph();
+        let graph = self.analysis.graph();
         let lock = graph.lock();
         let mut steps = Vec::new();
         for input in graph.chain(input).take(Report::LONGEST) {
@@ -225,7 +225,7 @@ impl<'a> Describe<'_, '_, '_, 'a> {
     }
 
     fn chain_total(&self, input: InputId) -> usize {
-        let graph = self.facts.graph();
+        let graph = self.analysis.graph();
         // A chain that ends at `[]` has the root as its last step.
         let at_root = graph.end(input) == Some(graph.lock().root());
         graph.chain_length(input) as usize + usize::from(at_root)
@@ -233,20 +233,20 @@ impl<'a> Describe<'_, '_, '_, 'a> {
 
     /// The list of instances.
     pub(super) fn instances(&self) -> Vec<ReportedInstance<'a>> {
-        self.facts.instances().into_iter().map(|instance| self.instance(instance)).collect()
+        self.analysis.instances().into_iter().map(|instance| self.instance(instance)).collect()
     }
 
     fn instance(&self, instance: Instance) -> ReportedInstance<'a> {
-        let graph = self.facts.graph();
+        let graph = self.analysis.graph();
         let lock = graph.lock();
         let reference = |node| lock.locked(node).map(|locked| FlakeRef::new(locked).to_string());
         let wrapper = match instance.made_by {
             MadeBy::Raw | MadeBy::Root(_) => None,
-            MadeBy::Wrapper(id) => Some(self.facts.wrapper(id)),
+            MadeBy::Wrapper(id) => Some(self.analysis.wrapper(id)),
         };
         let made = match instance.made_by {
             MadeBy::Root(id) => {
-                self.facts.code().evaluated_root().and_then(|c| c.instances.get(id.index()))
+                self.analysis.sources().evaluated_root().and_then(|c| c.instances.get(id.index()))
             }
             MadeBy::Raw | MadeBy::Wrapper(_) => None,
         };

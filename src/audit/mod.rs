@@ -34,7 +34,7 @@ pub use source_files::SourceFiles;
 use crate::config::{Config, DeclaredInput};
 use crate::finding::{Finding, Level, Subject};
 use crate::graph::{Graph, InputPath, Overrides};
-use crate::instance::{Code, Declared, Facts, Role};
+use crate::instance::{Analysis, Declared, LockSources, Role};
 use crate::lock::{Lock, LockError, NodeId, Unescaped};
 use crate::rules::{RULES, Rule};
 use crate::source::{Reader, Stores};
@@ -61,7 +61,7 @@ pub struct Setup {
 
 /// A lock to be audited.
 #[derive(Debug, Clone, Copy)]
-pub struct Source<'a> {
+pub struct LockInput<'a> {
     /// The file, as it is to be named.
     pub name: &'a str,
     /// What is in it.
@@ -74,13 +74,17 @@ pub struct Source<'a> {
 
 /// Audits a lock. `config` is its configuration and whether that stands beside the lock; an error
 /// of any kind is a report too.
-pub fn audit<'a>(source: Source<'a>, config: Option<(&Config, bool)>, setup: &Setup) -> Report<'a> {
+pub fn audit<'a>(
+    source: LockInput<'a>,
+    config: Option<(&Config, bool)>,
+    setup: &Setup,
+) -> Report<'a> {
     let reads = reads_sources(config.map(|(config, _)| config), setup);
-    let source = Source { reader: source.reader.filter(|_| reads), ..source };
-    with_facts(source, config, &setup.configured, |facts, declared| {
-        match refused_flake(facts, source.name) {
+    let source = LockInput { reader: source.reader.filter(|_| reads), ..source };
+    with_analysis(source, config, &setup.configured, |analysis, declared| {
+        match refused_flake(analysis, source.name) {
             Some(error) => Err(error),
-            None => Ok(report(facts, declared, source, config.map(|(config, _)| config), setup)),
+            None => Ok(report(analysis, declared, source, config.map(|(config, _)| config), setup)),
         }
     })
     .and_then(|report| report)
@@ -95,30 +99,30 @@ pub fn reads_sources(config: Option<&Config>, setup: &Setup) -> bool {
 
 /// Why Nix refuses the `flake.nix` beside a lock of this name, if it does and that was read. What
 /// its inputs are to be, and whether the lock is right, is then unknown.
-pub fn refused_flake(facts: &Facts<'_, '_, '_>, lock_name: &str) -> Option<Error> {
-    SourceFiles::new(facts.code(), lock_name).refused()
+pub fn refused_flake(analysis: &Analysis<'_, '_, '_>, lock_name: &str) -> Option<Error> {
+    SourceFiles::new(analysis.sources(), lock_name).refused()
 }
 
 /// Parses a lock and finds out what there is to know, for whatever is to be done with it.
 ///
 /// # Errors
 /// What is wrong with the lock, or with what was declared of it.
-pub fn with_facts<'a, T>(
-    source: Source<'a>,
+pub fn with_analysis<'a, T>(
+    source: LockInput<'a>,
     config: Option<(&Config, bool)>,
     configured: &[DeclaredInput],
-    then: impl FnOnce(&Facts<'_, '_, 'a>, &Declared) -> T,
+    then: impl FnOnce(&Analysis<'_, '_, 'a>, &Declared) -> T,
 ) -> Result<T, Error> {
     let lock = Lock::parse(source.bytes, source.unescaped)?;
     let overrides = Overrides::new();
     let graph = Graph::build(&lock, &overrides)?;
     let declared = declared::resolve(&graph, config, configured)?;
-    let code = match source.reader {
-        Some(reader) => Code::read(&graph, &declared, reader),
-        None => Code::none(&graph),
+    let sources = match source.reader {
+        Some(reader) => LockSources::read(&graph, &declared, reader),
+        None => LockSources::none(&graph),
     };
-    let code = code.named_after(source.name);
-    Ok(then(&Facts::find(&graph, &declared, &code), &declared))
+    let sources = sources.named_after(source.name);
+    Ok(then(&Analysis::new(&graph, &declared, &sources), &declared))
 }
 
 /// The same, with the report on it.
@@ -126,34 +130,34 @@ pub fn with_facts<'a, T>(
 /// # Errors
 /// What is wrong with the lock, or with what was declared of it.
 pub fn with_report<'a, T>(
-    source: Source<'a>,
+    source: LockInput<'a>,
     config: Option<(&Config, bool)>,
     setup: &Setup,
-    then: impl FnOnce(&Facts<'_, '_, 'a>, Report<'a>) -> T,
+    then: impl FnOnce(&Analysis<'_, '_, 'a>, Report<'a>) -> T,
 ) -> Result<T, Error> {
-    with_facts(source, config, &setup.configured, |facts, declared| {
-        let report = report(facts, declared, source, config.map(|(config, _)| config), setup);
-        then(facts, report)
+    with_analysis(source, config, &setup.configured, |analysis, declared| {
+        let report = report(analysis, declared, source, config.map(|(config, _)| config), setup);
+        then(analysis, report)
     })
 }
 
 /// Rules, checked plans, levels, order, and the telling of it all.
 fn report<'a>(
-    facts: &Facts<'_, '_, 'a>,
+    analysis: &Analysis<'_, '_, 'a>,
     declared: &Declared,
-    source: Source<'a>,
+    source: LockInput<'a>,
     config: Option<&Config>,
     setup: &Setup,
 ) -> Report<'a> {
-    let graph = facts.graph();
+    let graph = analysis.graph();
     let levels = Levels::new(config, &setup.levels);
     let on: Vec<&Rule> =
         RULES.iter().copied().filter(|rule| setup.include_allowed || levels.is_on(rule)).collect();
-    let mut findings = run(facts, &on);
-    pins::leave(facts, &mut findings);
-    check_plan::check_plan(facts, declared, &levels, &mut findings);
+    let mut findings = run(analysis, &on);
+    pins::leave(analysis, &mut findings);
+    check_plan::check_plan(analysis, declared, &levels, &mut findings);
     // Afterwards: what else is to be done is tried together with what flake.nix says.
-    said_already::leave_out(facts, &mut findings);
+    said_already::leave_out(analysis, &mut findings);
 
     let mut judged: Vec<_> = findings
         .into_iter()
@@ -166,18 +170,18 @@ fn report<'a>(
     });
     // Positions are needed only where there is something to say.
     let lines = (!judged.is_empty() || setup.lists).then(|| LineIndex::new(graph.lock().text()));
-    let files = SourceFiles::new(facts.code(), source.name);
+    let files = SourceFiles::new(analysis.sources(), source.name);
     let room = source.bytes.len().saturating_mul(ROOM.0).saturating_add(ROOM.1);
     let describe = describe::Describe {
-        facts,
+        analysis,
         lines,
         source,
         files,
         excerpts: setup.excerpts,
         room: room.into(),
-        output_places: outputs::places(facts),
+        output_places: outputs::places(analysis),
     };
-    let comments = comments::Comments::new(facts.code());
+    let comments = comments::Comments::new(analysis.sources());
     let findings: Vec<_> = judged
         .into_iter()
         .map(|(level, finding)| {
@@ -190,26 +194,27 @@ fn report<'a>(
         })
         .collect();
     let mut warnings = describe.files.problems();
-    warnings.extend(too_much(facts, source.name));
+    warnings.extend(too_much(analysis, source.name));
     warnings.extend(comments.warnings(&levels, &describe.files));
     // nixpkgs itself and sources that are no flakes are never read.
-    let wanted = |node: &&NodeId| matches!(facts.role(**node), Role::Flake | Role::Configured(_));
+    let wanted =
+        |node: &&NodeId| matches!(analysis.role(**node), Role::Flake | Role::Configured(_));
     let readable = graph.reachable().iter().filter(wanted).count();
     let is_listed = setup.lists || !findings.is_empty();
-    let has_outputs = is_listed || outputs::any_in_part(facts);
+    let has_outputs = is_listed || outputs::any_in_part(analysis);
     Report {
         lock_file: source.name.to_owned(),
         error: None,
         sources: Sources {
-            read: facts.code().read,
+            read: analysis.sources().read,
             total: readable,
-            root: facts.code().root().is_some(),
-            cut_short: facts.code().cut_short.len()
-                + usize::from(facts.code().root().is_some_and(|root| root.facts.cut_short)),
+            root: analysis.sources().root().is_some(),
+            cut_short: analysis.sources().cut_short.len()
+                + usize::from(analysis.sources().root().is_some_and(|root| root.reading.cut_short)),
         },
         warnings,
         instances: if is_listed { describe.instances() } else { Vec::new() },
-        outputs: if has_outputs { outputs::told(facts) } else { Vec::new() },
+        outputs: if has_outputs { outputs::told(analysis) } else { Vec::new() },
         needs: if setup.lists { needs::told(&describe) } else { Vec::new() },
         groups: gather(&findings),
         findings,
@@ -217,11 +222,11 @@ fn report<'a>(
 }
 
 /// Which locked sources are too much to be looked at whole.
-fn too_much(facts: &Facts<'_, '_, '_>, lock: &str) -> Option<SourceWarning> {
+fn too_much(analysis: &Analysis<'_, '_, '_>, lock: &str) -> Option<SourceWarning> {
     /// Names that are told.
     const MOST: usize = 5;
-    let cut_short = &facts.code().cut_short;
-    let graph = facts.graph();
+    let cut_short = &analysis.sources().cut_short;
+    let graph = analysis.graph();
     let names = cut_short.iter().take(MOST).map(|node| graph.owner_path(*node).names().join("/"));
     let mut names: Vec<String> = names.collect();
     names.sort_unstable();
@@ -262,10 +267,10 @@ fn accepted(
 }
 
 /// What the rules have to say.
-fn run<'a>(facts: &Facts<'_, '_, 'a>, rules: &[&Rule]) -> Vec<Finding<'a>> {
+fn run<'a>(analysis: &Analysis<'_, '_, 'a>, rules: &[&Rule]) -> Vec<Finding<'a>> {
     let mut findings = Vec::new();
     for rule in rules {
-        (rule.check)(facts, &mut findings);
+        (rule.check)(analysis, &mut findings);
     }
     findings
 }

@@ -11,7 +11,7 @@ use crate::source::evaluate::facts::{FileId, Place};
 /// All of it.
 pub(super) fn told(describe: &Describe<'_, '_, '_, '_>) -> Vec<ReportedNeed> {
     let mut told: BTreeMap<_, ReportedNeed> = BTreeMap::new();
-    for need in needs(describe.facts) {
+    for need in needs(describe.analysis) {
         let told = told.entry((Reverse(need.nix), need.reason)).or_insert_with(|| ReportedNeed {
             nix: need.nix,
             reason: need.reason,
@@ -28,7 +28,7 @@ pub(super) fn told(describe: &Describe<'_, '_, '_, '_>) -> Vec<ReportedNeed> {
 }
 
 fn location(describe: &Describe<'_, '_, '_, '_>, need: &Need) -> Option<Location> {
-    let graph = describe.facts.graph();
+    let graph = describe.analysis.graph();
     let lock = graph.lock();
     match &need.place {
         NeedPlace::Node(node, site) => describe.location(lock.site_span(*node, *site)),
@@ -43,7 +43,7 @@ fn location(describe: &Describe<'_, '_, '_, '_>, need: &Need) -> Option<Location
 }
 
 fn path(describe: &Describe<'_, '_, '_, '_>, need: Need) -> Vec<String> {
-    let graph = describe.facts.graph();
+    let graph = describe.analysis.graph();
     let path = match need.place {
         NeedPlace::Node(node, _) => graph.owner_path(node),
         NeedPlace::Input(input) => graph.input_path(input),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::report::{Lack, Report, ReportedOutput, ReportedPackage, ReportedUse};
 use crate::graph::InputPath;
-use crate::instance::{Facts, MadeBy, Mismatch, Role, Seen, Setting, output_order};
+use crate::instance::{Analysis, MadeBy, Mismatch, Role, Seen, Setting, output_order};
 use crate::lock::InputId;
 use crate::source::evaluate::facts::{
     InstanceId, Output, OutputId, PackageKind, Reading, SettingState, Taking, What,
@@ -13,8 +13,8 @@ use crate::source::evaluate::world::FlakeInput;
 use crate::source::gpu_packages::Gpu;
 
 /// Whether some of them were not fully understood. What is not on disk is told by findings.
-pub(super) fn any_in_part(facts: &Facts<'_, '_, '_>) -> bool {
-    facts.code().evaluated_root().is_some_and(is_in_part)
+pub(super) fn any_in_part(analysis: &Analysis<'_, '_, '_>) -> bool {
+    analysis.sources().evaluated_root().is_some_and(is_in_part)
 }
 
 fn is_in_part(reading: &Reading) -> bool {
@@ -22,15 +22,15 @@ fn is_in_part(reading: &Reading) -> bool {
 }
 
 /// The paths of outputs.
-pub(super) fn paths(facts: &Facts<'_, '_, '_>, ids: &[OutputId]) -> Vec<Vec<String>> {
-    let Some(reading) = facts.code().evaluated_root() else { return Vec::new() };
+pub(super) fn paths(analysis: &Analysis<'_, '_, '_>, ids: &[OutputId]) -> Vec<Vec<String>> {
+    let Some(reading) = analysis.sources().evaluated_root() else { return Vec::new() };
     let found = ids.iter().take(Report::LONGEST).filter_map(|id| reading.output(*id));
     found.map(|output| output.path.clone()).collect()
 }
 
 /// Places in the list of outputs, by what evaluation knows the outputs by.
-pub(super) fn places(facts: &Facts<'_, '_, '_>) -> Vec<usize> {
-    let Some(reading) = facts.code().evaluated_root() else { return Vec::new() };
+pub(super) fn places(analysis: &Analysis<'_, '_, '_>) -> Vec<usize> {
+    let Some(reading) = analysis.sources().evaluated_root() else { return Vec::new() };
     let mut places = vec![0; reading.outputs.len()];
     for (place, at) in in_order(reading).into_iter().enumerate() {
         if let Some(of) = places.get_mut(at) {
@@ -45,24 +45,25 @@ fn in_order(reading: &Reading) -> Vec<usize> {
 }
 
 /// The outputs, in the order in which people look for them.
-pub(super) fn told<'a>(facts: &Facts<'_, '_, 'a>) -> Vec<ReportedOutput<'a>> {
+pub(super) fn told<'a>(analysis: &Analysis<'_, '_, 'a>) -> Vec<ReportedOutput<'a>> {
     // Of a flake that is seen to build nothing there is something to tell only where that is because
     // it was not understood.
-    let reading = facts.code().evaluated_root();
+    let reading = analysis.sources().evaluated_root();
     let reading = reading.filter(|reading| !reading.builds_nothing || is_in_part(reading));
     let Some(reading) = reading else { return Vec::new() };
-    let tell = Tell { facts, reading, numbers: numbers(facts, reading), lacking: lacking(facts) };
+    let tell =
+        Tell { analysis, reading, numbers: numbers(analysis, reading), lacking: lacking(analysis) };
     let outputs =
         in_order(reading).into_iter().filter_map(|at| Some((at, reading.outputs.get(at)?)));
     outputs.map(|(at, output)| tell.output(at, output)).collect()
 }
 
 /// The numbers of instances in the report, by what evaluation knows them by.
-fn numbers(facts: &Facts<'_, '_, '_>, reading: &Reading) -> BTreeMap<InstanceId, usize> {
-    let listed = facts.instances();
+fn numbers(analysis: &Analysis<'_, '_, '_>, reading: &Reading) -> BTreeMap<InstanceId, usize> {
+    let listed = analysis.instances();
     let mut numbers = BTreeMap::new();
     for (id, made) in reading.instances_with_ids() {
-        let node = facts.base_of(made);
+        let node = analysis.base_of(made);
         let own = listed.iter().position(|known| known.made_by == MadeBy::Root(id));
         // With no settings of its own it is what its node is, whatever overlays a host adds.
         let plain = || {
@@ -94,9 +95,9 @@ fn numbers(facts: &Facts<'_, '_, '_>, reading: &Reading) -> BTreeMap<InstanceId,
 type Package = (usize, Result<InstanceId, InputId>, String);
 
 /// What packages lack of what they are built into, by output.
-fn lacking(facts: &Facts<'_, '_, '_>) -> BTreeMap<Package, Lack> {
+fn lacking(analysis: &Analysis<'_, '_, '_>) -> BTreeMap<Package, Lack> {
     let mut lacking: BTreeMap<Package, Lack> = BTreeMap::new();
-    let verdicts = facts.verdicts().into_iter();
+    let verdicts = analysis.verdicts().into_iter();
     let mismatches = verdicts.flat_map(|verdicts| verdicts.mismatches.as_slice());
     for mismatch in mismatches.filter(|mismatch| mismatch.beside().is_none()) {
         let (of, name) = match (&mismatch.seen, mismatch.instance) {
@@ -123,7 +124,7 @@ fn lack(mismatch: &Mismatch) -> Lack {
 
 /// What telling outputs needs.
 struct Tell<'t, 'g, 'l, 'a> {
-    facts: &'t Facts<'g, 'l, 'a>,
+    analysis: &'t Analysis<'g, 'l, 'a>,
     reading: &'t Reading,
     numbers: BTreeMap<InstanceId, usize>,
     lacking: BTreeMap<Package, Lack>,
@@ -157,7 +158,7 @@ impl<'a> Tell<'_, '_, '_, 'a> {
 
     /// What it takes in, by where that is from: an instance, or an input that was not read.
     fn uses(&self, at: usize, output: &Output) -> Vec<ReportedUse<'a>> {
-        let graph = self.facts.graph();
+        let graph = self.analysis.graph();
         let mut by: BTreeMap<(Option<InstanceId>, Option<FlakeInput>), Held> = BTreeMap::new();
         for taking in &output.uses {
             let (instance, slot, name, kind) = match &taking.what {
@@ -166,7 +167,10 @@ impl<'a> Tell<'_, '_, '_, 'a> {
                 }
                 What::Opaque { slot, name, .. } => (None, Some(*slot), name, None),
             };
-            let of = match (instance, slot.and_then(|slot| self.facts.code().input(graph, slot))) {
+            let of = match (
+                instance,
+                slot.and_then(|slot| self.analysis.sources().input(graph, slot)),
+            ) {
                 (Some(instance), _) => Some(Ok(instance)),
                 (None, input) => input.map(Err),
             };
@@ -197,11 +201,11 @@ impl<'a> Tell<'_, '_, '_, 'a> {
         slot: Option<FlakeInput>,
         mut held: Held<'_>,
     ) -> ReportedUse<'a> {
-        let graph = self.facts.graph();
+        let graph = self.analysis.graph();
         let base = made.and_then(|id| self.reading.instances.get(id.index())?.base).or(slot);
-        let input = base.and_then(|slot| self.facts.code().input(graph, slot));
+        let input = base.and_then(|slot| self.analysis.sources().input(graph, slot));
         let is_own = input.is_some_and(|input| {
-            made.is_some() && self.facts.role(graph.edge(input).holder) == Role::Root
+            made.is_some() && self.analysis.role(graph.edge(input).holder) == Role::Root
         });
         let through = input.filter(|_| !is_own);
         let route: Vec<InputPath<'a>> =

@@ -3,13 +3,13 @@
 use crate::change::{Applicability, Fix, Override};
 use crate::finding::Finding;
 use crate::graph::Graph;
-use crate::instance::Facts;
+use crate::instance::Analysis;
 use crate::source::declare::{Declarations, DeclaredInput, Reference};
 
 /// Fixes that would replace a url that flake.nix has for an input become manual; of inputs that it
 /// does not have any more nothing is proposed: an override would declare them again.
-pub(super) fn leave(facts: &Facts<'_, '_, '_>, findings: &mut [Finding<'_>]) {
-    let Some(declarations) = facts.declarations() else { return };
+pub(super) fn leave(analysis: &Analysis<'_, '_, '_>, findings: &mut [Finding<'_>]) {
+    let Some(declarations) = analysis.declarations() else { return };
     for fix in findings.iter_mut().filter_map(|finding| finding.fix.as_mut()) {
         let undeclared =
             fix.remedy.overrides().iter().find_map(|change| undeclared(declarations, change));
@@ -18,7 +18,7 @@ pub(super) fn leave(facts: &Facts<'_, '_, '_>, findings: &mut [Finding<'_>]) {
                 "flake.nix does not declare `{name}`: it goes when Nix writes flake.lock again"
             ));
         } else if fix.applicability > Applicability::Manual {
-            let graph = facts.graph();
+            let graph = analysis.graph();
             let mut pins =
                 fix.remedy.overrides().iter().filter_map(|it| pin(graph, declarations, it));
             if let Some(pin) = pins.next() {

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use crate::change::Override;
 use crate::finding::{Finding, Subject};
-use crate::instance::Facts;
+use crate::instance::Analysis;
 use crate::lock::InputId;
 
 /// Leaves out findings whose overrides flake.nix has, each, where another one says of the same input
 /// that the lock is behind.
-pub(super) fn leave_out<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
+pub(super) fn leave_out<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     let behind = findings
         .iter()
         .filter(|finding| finding.fix.as_ref().is_some_and(|fix| fix.remedy.is_relock()));
@@ -26,19 +26,19 @@ pub(super) fn leave_out<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Findin
         let overrides = finding.fix.iter().flat_map(|fix| fix.remedy.overrides());
         let mut overrides = overrides.peekable();
         overrides.peek().is_none()
-            || !overrides.all(|change| behind.contains(&change.input) && is_said(facts, change))
+            || !overrides.all(|change| behind.contains(&change.input) && is_said(analysis, change))
     });
 }
 
 /// Whether flake.nix has an override, or lets its input follow another configured nixpkgs.
-fn is_said(facts: &Facts<'_, '_, '_>, change: &Override<'_>) -> bool {
-    let declared = facts.declarations().and_then(|all| all.find(&change.path));
+fn is_said(analysis: &Analysis<'_, '_, '_>, change: &Override<'_>) -> bool {
+    let declared = analysis.declarations().and_then(|all| all.find(&change.path));
     let Some(follows) = declared.and_then(|declared| declared.follows.as_ref()) else {
         return false;
     };
-    let graph = facts.graph();
+    let graph = analysis.graph();
     let found = graph.find_input(follows.path.iter().map(String::as_str));
     let end = found.and_then(|found| graph.end(found));
     follows.path.iter().eq(&change.follows)
-        || end.is_some_and(|end| facts.wrapper_of(end).is_some())
+        || end.is_some_and(|end| analysis.wrapper_of(end).is_some())
 }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::Error;
 use super::report::{Location, SourceWarning};
-use crate::instance::{Code, RootCode};
+use crate::instance::{LockSources, RootCode};
 use crate::source::evaluate::facts::{FileId, Place};
 use crate::source::evaluate::world::FlakeId;
 use crate::source::{TreePath, Undeclared};
@@ -23,9 +23,9 @@ pub struct SourceFiles<'d> {
 
 impl<'d> SourceFiles<'d> {
     /// Of the flake beside a lock of this name.
-    pub fn new(code: &'d Code, lock_name: &str) -> Self {
+    pub fn new(sources: &'d LockSources, lock_name: &str) -> Self {
         let folder = lock_name.rfind('/').and_then(|at| lock_name.get(..=at)).unwrap_or_default();
-        Self { root: code.root(), folder: folder.to_owned(), lines: RefCell::default() }
+        Self { root: sources.root(), folder: folder.to_owned(), lines: RefCell::default() }
     }
 
     /// Where something is written; and that line.
@@ -76,7 +76,7 @@ impl<'d> SourceFiles<'d> {
     /// Where something is written, in whatever flake: the file, as it is named there, and the flake
     /// if it is not the root.
     pub fn anywhere(&self, place: Place) -> Option<(Location, Option<FlakeId>)> {
-        let found = self.root?.facts.files.get(place.file.index())?;
+        let found = self.root?.reading.files.get(place.file.index())?;
         if found.flake == FlakeId::new(0) {
             return Some((self.location(place, false)?.0, None));
         }
@@ -98,7 +98,7 @@ impl<'d> SourceFiles<'d> {
 
     fn file(&self, file: FileId) -> Option<(String, &'d str)> {
         let root = self.root?;
-        match root.facts.file(file) {
+        match root.reading.file(file) {
             Some(found) => Some((self.shown(&found.path), &found.text)),
             None if file == FileId::FLAKE => {
                 Some((format!("{}flake.nix", self.folder), root.source.text.as_str()))
@@ -148,7 +148,7 @@ impl<'d> SourceFiles<'d> {
             problems.push(SourceWarning { message, file: flake(), position: None });
         }
         // What is wrong with others is their own matter.
-        let own = root.facts.unread.iter().filter(|unread| unread.flake.is_root());
+        let own = root.reading.unread.iter().filter(|unread| unread.flake.is_root());
         for unread in own {
             let text = root.source.files.tree().read(&unread.path).ok();
             let position = unread
@@ -158,7 +158,7 @@ impl<'d> SourceFiles<'d> {
             let message = format!("skipped, it could not be read: {}", unread.reason);
             problems.push(SourceWarning { message, file: self.shown(&unread.path), position });
         }
-        if root.facts.cut_short {
+        if root.reading.cut_short {
             let message = "not all that it does was looked at: it is too much".to_owned();
             problems.push(SourceWarning { message, file: flake(), position: None });
         }

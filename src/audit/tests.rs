@@ -5,11 +5,15 @@ use crate::lock::{InputId, sketch};
 use crate::source::{Reader, Stores};
 
 /// Does something with the facts of a sketched lock of which no source was read.
-fn with<T>(text: &str, then: impl FnOnce(&Facts<'_, '_, '_>, &Declared) -> T) -> T {
+fn with<T>(text: &str, then: impl FnOnce(&Analysis<'_, '_, '_>, &Declared) -> T) -> T {
     let (text, unescaped) = (sketch::lock(text), Unescaped::new());
-    let source =
-        Source { name: "flake.lock", bytes: text.as_bytes(), unescaped: &unescaped, reader: None };
-    with_facts(source, None, &[], then).unwrap()
+    let source = LockInput {
+        name: "flake.lock",
+        bytes: text.as_bytes(),
+        unescaped: &unescaped,
+        reader: None,
+    };
+    with_analysis(source, None, &[], then).unwrap()
 }
 
 /// Does something with the report on a sketched lock, and the flake.nix beside it if there is one.
@@ -25,7 +29,7 @@ fn reported<T>(
     }
     let reader = Reader::new(Stores::new(None, None), Some(folder.path().to_path_buf()));
     let (text, unescaped) = (sketch::lock(text), Unescaped::new());
-    let source = Source {
+    let source = LockInput {
         name: "some/flake.lock",
         bytes: text.as_bytes(),
         unescaped: &unescaped,
@@ -42,8 +46,8 @@ fn read(config: &str) -> Config {
 }
 
 /// An input named as `node.input`.
-fn input(facts: &Facts<'_, '_, '_>, name: &str) -> InputId {
-    let lock = facts.graph().lock();
+fn input(analysis: &Analysis<'_, '_, '_>, name: &str) -> InputId {
+    let lock = analysis.graph().lock();
     let (node, input) = name.split_once('.').unwrap();
     lock.input_named(lock.node_keyed(node).unwrap(), input).unwrap()
 }

@@ -19,7 +19,7 @@ use super::inert::ReadBy;
 use super::output::{Output, errors, width};
 use super::progress::Progress;
 use crate::audit::{
-    Error, Leftover, Levels, Report, Reported, Setup, Source, SourceWarning, audit, leftovers,
+    Error, Leftover, Levels, LockInput, Report, Reported, Setup, SourceWarning, audit, leftovers,
 };
 use crate::batch;
 use crate::config::{Config, ConfigError, ConfigFinder, DeclaredInput};
@@ -179,7 +179,7 @@ fn work(
     let unescaped = Unescaped::new();
     let reader = setup.stores.as_ref().and_then(|stores| reader(stores, lock));
     let reader = reader.as_ref();
-    let source = Source { name: &lock.name, bytes: buffer, unescaped: &unescaped, reader };
+    let source = LockInput { name: &lock.name, bytes: buffer, unescaped: &unescaped, reader };
     let mut report = audit(source, config, setup);
     let marked = compared.mark(&mut report, lock, config.map(|(config, _)| config), setup);
     if let Err(problem) = marked {

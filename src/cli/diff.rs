@@ -80,9 +80,9 @@ impl Known {
         then: impl FnOnce(&State<'_, '_, '_, '_>) -> T,
     ) -> Result<T> {
         let looked_at = self.lock.looked_at(setup, |source, config| {
-            with_report(source, config, setup, |facts, report| {
-                warn_of_refused(facts, source.name);
-                then(&State::new(facts, &report))
+            with_report(source, config, setup, |analysis, report| {
+                warn_of_refused(analysis, source.name);
+                then(&State::new(analysis, &report))
             })
         });
         match &self.files {

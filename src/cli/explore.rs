@@ -15,15 +15,15 @@ use crate::explore::{
     Explorer, Left, List, Scene, Screen as Terminal, Sink, Theme, run as explored,
 };
 use crate::fix::Choice;
-use crate::instance::Facts;
+use crate::instance::Analysis;
 
 pub(super) fn run(explore: &args::Explore, screen: &Screen) -> Result<Exit> {
     let lock = OneLock { path: &explore.path, options: &explore.audit };
     let sink = if io::stdout().is_terminal() { Sink::File } else { Sink::Stdout };
     // What there is to warn of is said before there is a screen that it would be written across.
-    let mut next = lock.with_report(|facts, report| {
+    let mut next = lock.with_report(|analysis, report| {
         let terminal = Terminal::enter().map_err(|error| refusal(&error))?;
-        one_session((lock, facts, report), terminal, None, sink, screen)
+        one_session((lock, analysis, report), terminal, None, sink, screen)
     })??;
     loop {
         let (mut terminal, mut bookmark) = match next {
@@ -35,11 +35,11 @@ pub(super) fn run(explore: &args::Explore, screen: &Screen) -> Result<Exit> {
             }
         };
         terminal.redraw()?;
-        next = lock.with_silent_report(|facts, report| {
-            if let Some(refused) = refused(facts, &report.lock_file) {
+        next = lock.with_silent_report(|analysis, report| {
+            if let Some(refused) = refused(analysis, &report.lock_file) {
                 bookmark.message = refused;
             }
-            one_session((lock, facts, report), terminal, Some(bookmark), sink, screen)
+            one_session((lock, analysis, report), terminal, Some(bookmark), sink, screen)
         })??;
     }
 }
@@ -64,13 +64,13 @@ struct Bookmark {
 
 /// From one reading of the lock to the next, or to the end.
 fn one_session(
-    (lock, facts, report): (OneLock<'_>, &Facts<'_, '_, '_>, &Report<'_>),
+    (lock, analysis, report): (OneLock<'_>, &Analysis<'_, '_, '_>, &Report<'_>),
     mut terminal: Terminal,
     again: Option<Bookmark>,
     sink: Sink,
     screen: &Screen,
 ) -> Result<Next> {
-    let mut explorer = Explorer::new(Scene::new(facts, report), sink);
+    let mut explorer = Explorer::new(Scene::new(analysis, report), sink);
     match again {
         Some(Bookmark { place, message }) => {
             explorer.return_to(&place);
@@ -87,7 +87,7 @@ fn one_session(
             Ok(Left::Reload) => None,
             left => {
                 drop(terminal);
-                return leave(left?, &explorer, facts, screen);
+                return leave(left?, &explorer, analysis, screen);
             }
         };
         // What cannot be read again stays as it is, until it can.
@@ -105,14 +105,14 @@ fn one_session(
 fn leave(
     left: Left,
     explorer: &Explorer<'_, '_, '_, '_>,
-    facts: &Facts<'_, '_, '_>,
+    analysis: &Analysis<'_, '_, '_>,
     screen: &Screen,
 ) -> Result<Next> {
     left.end();
     if let Some(dump) = explorer.on_leaving().filter(|_| left == Left::Quit) {
         let mut output = Output::new(screen);
         output.is_read_by(ReadBy::Graphviz);
-        dump.write(facts, &mut output)?;
+        dump.write(analysis, &mut output)?;
         output.flush()?;
     }
     Ok(Next::End(Exit::Success))

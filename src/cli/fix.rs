@@ -272,7 +272,7 @@ fn proved(
     subject: &Subject<'_>,
     repair: &Repair<'_>,
 ) -> Result<Proof> {
-    let plan = read.with_facts(subject.setup, Plan::of)?.context("Nix is not asked")?;
+    let plan = read.with_analysis(subject.setup, Plan::of)?.context("Nix is not asked")?;
     let progress = Evaluating::new(screen);
     let proof = deferred(|interrupts| {
         let nix = Nix::within(&fix.nix, Duration::from_secs(fix.timeout), interrupts);

@@ -11,7 +11,7 @@ use super::one_lock::{OneLock, Subject};
 use super::output::{Output, errors};
 use crate::audit::Report;
 use crate::draw::{Focus, Format, Options, READABLE, draw};
-use crate::instance::Facts;
+use crate::instance::Analysis;
 use crate::text::Visible;
 
 pub(super) fn run(graph: &Graph, screen: &Screen) -> Result<Exit> {
@@ -34,9 +34,11 @@ pub(super) fn run(graph: &Graph, screen: &Screen) -> Result<Exit> {
     }
     // Only the page shows findings.
     if format == Format::Html {
-        lock.with_report(|facts, report| write(graph, format, facts, Some(report), &mut output))??;
+        lock.with_report(|analysis, report| {
+            write(graph, format, analysis, Some(report), &mut output)
+        })??;
     } else {
-        lock.with_facts(|facts| write(graph, format, facts, None, &mut output))??;
+        lock.with_analysis(|analysis| write(graph, format, analysis, None, &mut output))??;
     }
     output.flush()?;
     Ok(Exit::Success)
@@ -45,29 +47,29 @@ pub(super) fn run(graph: &Graph, screen: &Screen) -> Result<Exit> {
 fn write(
     graph: &Graph,
     format: Format,
-    facts: &Facts<'_, '_, '_>,
+    analysis: &Analysis<'_, '_, '_>,
     report: Option<&Report<'_>>,
     out: &mut dyn Write,
 ) -> Result<()> {
     let focus = match &graph.focus {
         None => None,
-        Some(name) => Some(match Subject::named(facts.graph(), name)? {
+        Some(name) => Some(match Subject::named(analysis.graph(), name)? {
             Subject::Input(input) => Focus::Input(input),
             Subject::Node(node) => Focus::Node(node),
         }),
     };
     let Graph { depth, .. } = *graph;
-    let nixpkgs_only = graph.nixpkgs_only || is_too_large(graph, format, facts)?;
+    let nixpkgs_only = graph.nixpkgs_only || is_too_large(graph, format, analysis)?;
     let options = Options { focus, nixpkgs_only, depth, most: None };
-    Ok(draw(facts, report, &options, format, out)?)
+    Ok(draw(analysis, report, &options, format, out)?)
 }
 
 /// Whether only what matters of a lock is drawn, since a picture of all could not be read; says so. Who
 /// asks for a part gets that, and the page, trees and data have room for all.
-fn is_too_large(graph: &Graph, format: Format, facts: &Facts<'_, '_, '_>) -> Result<bool> {
+fn is_too_large(graph: &Graph, format: Format, analysis: &Analysis<'_, '_, '_>) -> Result<bool> {
     let is_picture = matches!(format, Format::Dot | Format::Svg | Format::Mermaid);
     let is_asked_for = graph.all || graph.focus.is_some() || graph.depth.is_some();
-    let nodes = facts.graph().lock().nodes().len();
+    let nodes = analysis.graph().lock().nodes().len();
     let is_too_large = is_picture && !is_asked_for && nodes > READABLE;
     if is_too_large {
         writeln!(
@@ -83,7 +85,9 @@ fn is_too_large(graph: &Graph, format: Format, facts: &Facts<'_, '_, '_>) -> Res
 /// file stays: the browser may load it at any time.
 fn open(graph: &Graph, lock: OneLock<'_>) -> Result<Exit> {
     let mut page = Vec::new();
-    lock.with_report(|facts, report| write(graph, Format::Html, facts, Some(report), &mut page))??;
+    lock.with_report(|analysis, report| {
+        write(graph, Format::Html, analysis, Some(report), &mut page)
+    })??;
     let name = tempfile::Builder::new().prefix("flake-audit-").suffix(".html").tempfile();
     let mut file = name.context("no file for the page")?;
     file.write_all(&page)?;

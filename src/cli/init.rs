@@ -146,10 +146,10 @@ struct Inline {
 fn inline(notes: &mut Vec<String>) -> Result<Inline> {
     let options = AuditOptions::default();
     let lock = OneLock { path: Path::new(HERE), options: &options };
-    lock.with_facts(|facts| {
-        let files = SourceFiles::new(facts.code(), "flake.lock");
+    lock.with_analysis(|analysis| {
+        let files = SourceFiles::new(analysis.sources(), "flake.lock");
         let at = |place: &Place| files.told(*place);
-        let found = inline_settings(facts).map_err(|none| match none {
+        let found = inline_settings(analysis).map_err(|none| match none {
             NoInlineSettings::NotRead => anyhow!("the flake in this folder cannot be read"),
             NoInlineSettings::None => anyhow!(
                 "the flake in this folder sets nothing where it imports nixpkgs: give settings \

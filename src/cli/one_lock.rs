@@ -8,11 +8,11 @@ use anyhow::{Error, Result, anyhow, bail};
 
 use super::args::AuditOptions;
 use super::audit_options::{config_finder, declared, reader, stores};
-use crate::audit::{self, Report, Setup, Source, refused_flake, with_facts, with_report};
+use crate::audit::{self, LockInput, Report, Setup, refused_flake, with_analysis, with_report};
 use crate::config::{Config, ConfigError, ConfigFinder, DeclaredInput, Found};
 use crate::fix::{Shown, show_edits};
 use crate::graph::Graph;
-use crate::instance::Facts;
+use crate::instance::Analysis;
 use crate::load::{LOCK_NAME, LockFile, read, single};
 use crate::lock::{InputId, NodeId, Unescaped};
 use crate::text::{Position, Visible, hint, nearest};
@@ -83,13 +83,13 @@ impl ReadLock {
     ///
     /// # Errors
     /// Everything that `check` reports as a lock that cannot be audited.
-    pub(super) fn with_facts<T>(
+    pub(super) fn with_analysis<T>(
         &self,
         setup: &Setup,
-        then: impl FnOnce(&Facts<'_, '_, '_>) -> T,
+        then: impl FnOnce(&Analysis<'_, '_, '_>) -> T,
     ) -> Result<T> {
         self.looked_at(setup, |source, config| {
-            with_facts(source, config, &setup.configured, |facts, _| then(facts))
+            with_analysis(source, config, &setup.configured, |analysis, _| then(analysis))
         })
     }
 
@@ -100,13 +100,13 @@ impl ReadLock {
     pub(super) fn looked_at<T>(
         &self,
         setup: &Setup,
-        look: impl FnOnce(Source<'_>, Option<(&Config, bool)>) -> Result<T, audit::Error>,
+        look: impl FnOnce(LockInput<'_>, Option<(&Config, bool)>) -> Result<T, audit::Error>,
     ) -> Result<T> {
         let unescaped = Unescaped::new();
         let reader = setup.stores.as_ref().and_then(|stores| reader(stores, &self.lock));
         let reader = reader.as_ref();
         let source =
-            Source { name: &self.lock.name, bytes: &self.bytes, unescaped: &unescaped, reader };
+            LockInput { name: &self.lock.name, bytes: &self.bytes, unescaped: &unescaped, reader };
         look(source, self.config()).map_err(|error| self.told(&error))
     }
 
@@ -135,11 +135,14 @@ impl OneLock<'_> {
     ///
     /// # Errors
     /// Everything that `check` reports as a lock that cannot be audited.
-    pub(super) fn with_facts<T>(self, then: impl FnOnce(&Facts<'_, '_, '_>) -> T) -> Result<T> {
+    pub(super) fn with_analysis<T>(
+        self,
+        then: impl FnOnce(&Analysis<'_, '_, '_>) -> T,
+    ) -> Result<T> {
         self.looked_at(|source, config, setup| {
-            with_facts(source, config, &setup.configured, |facts, _| {
-                warn_of_refused(facts, source.name);
-                then(facts)
+            with_analysis(source, config, &setup.configured, |analysis, _| {
+                warn_of_refused(analysis, source.name);
+                then(analysis)
             })
         })
     }
@@ -150,11 +153,11 @@ impl OneLock<'_> {
     /// Everything that `check` reports as a lock that cannot be audited.
     pub(super) fn with_report<T>(
         self,
-        then: impl FnOnce(&Facts<'_, '_, '_>, &Report<'_>) -> T,
+        then: impl FnOnce(&Analysis<'_, '_, '_>, &Report<'_>) -> T,
     ) -> Result<T> {
-        self.with_silent_report(|facts, report| {
-            warn_of_refused(facts, &report.lock_file);
-            then(facts, report)
+        self.with_silent_report(|analysis, report| {
+            warn_of_refused(analysis, &report.lock_file);
+            then(analysis, report)
         })
     }
 
@@ -164,22 +167,22 @@ impl OneLock<'_> {
     /// Everything that `check` reports as a lock that cannot be audited.
     pub(super) fn with_silent_report<T>(
         self,
-        then: impl FnOnce(&Facts<'_, '_, '_>, &Report<'_>) -> T,
+        then: impl FnOnce(&Analysis<'_, '_, '_>, &Report<'_>) -> T,
     ) -> Result<T> {
         let folder = single(self.path).folder();
         self.looked_at(|source, config, setup| {
-            with_report(source, config, setup, |facts, mut report| {
+            with_report(source, config, setup, |analysis, mut report| {
                 if let Some(folder) = &folder {
                     show_edits(&mut report, folder, Shown::All);
                 }
-                then(facts, &report)
+                then(analysis, &report)
             })
         })
     }
 
     fn looked_at<T>(
         self,
-        look: impl FnOnce(Source<'_>, Option<(&Config, bool)>, &Setup) -> Result<T, audit::Error>,
+        look: impl FnOnce(LockInput<'_>, Option<(&Config, bool)>, &Setup) -> Result<T, audit::Error>,
     ) -> Result<T> {
         let read = ReadLock::new(self.path, self.options.config.as_deref())?;
         let configured = declared(&self.options.configured);
@@ -231,15 +234,15 @@ impl Subject {
 }
 
 /// Where Nix refuses flake.nix, what the lock holds can still be shown: why, in words.
-pub(super) fn refused(facts: &Facts<'_, '_, '_>, lock_name: &str) -> Option<String> {
-    let error = refused_flake(facts, lock_name)?;
+pub(super) fn refused(analysis: &Analysis<'_, '_, '_>, lock_name: &str) -> Option<String> {
+    let error = refused_flake(analysis, lock_name)?;
     let told = NotAudited { file: lock_name.to_owned(), error };
     Some(format!("{}; this is from flake.lock alone", Visible(&told.to_string())))
 }
 
 /// The same, told on standard error.
-pub(super) fn warn_of_refused(facts: &Facts<'_, '_, '_>, lock_name: &str) {
-    if let Some(refused) = refused(facts, lock_name) {
+pub(super) fn warn_of_refused(analysis: &Analysis<'_, '_, '_>, lock_name: &str) {
+    if let Some(refused) = refused(analysis, lock_name) {
         // With standard error closed there is nobody left to tell.
         let _ = writeln!(io::stderr(), "warning: {refused}");
     }

@@ -25,7 +25,7 @@ pub(super) fn run(twice: &Twice, screen: &Screen) -> Result<Exit> {
     let (path, outputs) = meant(twice)?;
     let lock = single(path);
     let named = OneLock { path, options: &twice.audit };
-    let plan = named.with_facts(Plan::of)?.with_context(|| lock.name.clone())?;
+    let plan = named.with_analysis(Plan::of)?.with_context(|| lock.name.clone())?;
     let folder = lock.folder().ok_or_else(|| anyhow!("Nix needs a flake, not only a lock"))?;
     let progress = Evaluating::new(screen);
     let report = deferred(|interrupts| -> Result<Report> {

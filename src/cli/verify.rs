@@ -20,7 +20,7 @@ pub(super) fn run(verify: &Verify, screen: &Screen) -> Result<Exit> {
     let attributes: Vec<Attribute> = verify.attr.iter().map(attribute).collect::<Result<_>>()?;
     let lock = single(&verify.path);
     let named = OneLock { path: &verify.path, options: &verify.audit };
-    let subjects = named.with_facts(subjects)?.with_context(|| lock.name.clone())?;
+    let subjects = named.with_analysis(subjects)?.with_context(|| lock.name.clone())?;
     let folder = lock.folder().ok_or_else(|| anyhow!("Nix needs a flake, not only a lock"))?;
     let progress = Evaluating::new(screen);
     let outcome = deferred(|interrupts| -> Result<_> {

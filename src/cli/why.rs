@@ -15,7 +15,7 @@ use crate::detail::{
     Known, Line, Place, findings_about, findings_of_output, of_finding, of_input, of_node,
     of_output,
 };
-use crate::instance::Facts;
+use crate::instance::Analysis;
 use crate::render::json::{self, Answer, Taken};
 use crate::text::{Visible, hint};
 
@@ -33,8 +33,8 @@ enum Asked {
 pub(super) fn run(why: &Why, screen: &Screen) -> Result<Exit> {
     let mut output = Output::new(screen);
     let lock = OneLock { path: &why.lock, options: &why.audit };
-    lock.with_report(|facts, report| {
-        let asker = Asker { known: Known::new(facts, SHOWN), report };
+    lock.with_report(|analysis, report| {
+        let asker = Asker { known: Known::new(analysis, SHOWN), report };
         let mut answers = Vec::new();
         for text in &why.subjects {
             answers.extend(asker.find(text)?.into_iter().map(|asked| (text.as_str(), asked)));
@@ -55,14 +55,14 @@ struct Asker<'k, 'f, 'g, 'l, 'a> {
 }
 
 impl<'k, 'f, 'g, 'l, 'a: 'k> Asker<'k, 'f, 'g, 'l, 'a> {
-    fn facts(&self) -> &'f Facts<'g, 'l, 'a> {
-        self.known.facts
+    fn analysis(&self) -> &'f Analysis<'g, 'l, 'a> {
+        self.known.analysis
     }
 
     /// What a text means: an input path, else a node key, else an output, of which there may be
     /// several with one path.
     fn find(&self, text: &str) -> Result<Vec<Asked>> {
-        let graph = self.facts().graph();
+        let graph = self.analysis().graph();
         if let Some(subject) = Subject::find(graph, text) {
             return Ok(vec![Asked::Lock(subject)]);
         }
@@ -138,9 +138,9 @@ impl<'k, 'f, 'g, 'l, 'a: 'k> Asker<'k, 'f, 'g, 'l, 'a> {
 
     /// For programs.
     fn write(&self, answers: &[(&str, Asked)], out: &mut Output) -> io::Result<()> {
-        let facts = self.facts();
-        let graph = facts.graph();
-        let files = SourceFiles::new(facts.code(), &self.report.lock_file);
+        let analysis = self.analysis();
+        let graph = analysis.graph();
+        let files = SourceFiles::new(analysis.sources(), &self.report.lock_file);
         let answers = answers.iter().map(|&(text, asked)| Answer {
             asked: text,
             subject: match asked {
@@ -160,11 +160,11 @@ impl<'k, 'f, 'g, 'l, 'a: 'k> Asker<'k, 'f, 'g, 'l, 'a> {
     }
 
     fn taken(&self, files: &SourceFiles<'_>, output: &'k ReportedOutput<'k>) -> Vec<Taken<'k, 'k>> {
-        let facts = self.facts();
+        let analysis = self.analysis();
         let whose = |place| {
             let (location, flake) = files.anywhere(place)?;
-            let node = flake.and_then(|flake| facts.code().node(flake));
-            Some((location, node.map(|node| facts.graph().owner_path(node)).unwrap_or_default()))
+            let node = flake.and_then(|flake| analysis.sources().node(flake));
+            Some((location, node.map(|node| analysis.graph().owner_path(node)).unwrap_or_default()))
         };
         let uses = output.uses.iter();
         uses.flat_map(|used| used.packages.iter().map(move |package| (used, package)))

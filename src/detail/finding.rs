@@ -15,7 +15,7 @@ pub fn findings_about<'r, 'a>(
 ) -> impl Iterator<Item = &'r Reported<'a>> {
     let explained = match place {
         Place::Input(input) => {
-            known.explained.cause(known.facts, input).map(|(cause, _)| cause.slot)
+            known.explained.cause(known.analysis, input).map(|(cause, _)| cause.slot)
         }
         Place::Node(_) => None,
     };

@@ -54,17 +54,17 @@ fn step(known: &Known<'_, '_, '_, '_>, step: InputId) -> String {
 
 /// What sources say of an input, where they were read.
 fn by_source(known: &Known<'_, '_, '_, '_>, input: InputId) -> Vec<Line> {
-    let (facts, graph) = (known.facts, known.graph());
+    let (analysis, graph) = (known.analysis, known.graph());
     let mut lines = Vec::new();
-    if let Some(taken) = facts.taken(input) {
+    if let Some(taken) = analysis.taken(input) {
         let taken: Vec<_> = taken.into_iter().map(Taken::as_str).collect();
         lines.push(Line::new("taken", words(&taken)));
     }
-    if let Some(uses) = facts.uses(input) {
+    if let Some(uses) = analysis.uses(input) {
         let uses: Vec<_> = uses.into_iter().map(Use::as_str).collect();
         lines.push(Line::new("used as", words(&uses)));
     }
-    let settings = facts.settings_of_root();
+    let settings = analysis.settings_of_root();
     let is_of_root = graph.edge(input).holder == graph.lock().root();
     let end = graph.end(input).filter(|_| is_of_root);
     if let Some(settings) = end.and_then(|end| settings.get(&end)) {
@@ -76,12 +76,12 @@ fn by_source(known: &Known<'_, '_, '_, '_>, input: InputId) -> Vec<Line> {
 
 /// What an input is to its holder, and whether it is as expected.
 fn what(known: &Known<'_, '_, '_, '_>, input: InputId) -> String {
-    let (facts, graph) = (known.facts, known.graph());
-    let kind = match facts.slot(input) {
+    let (analysis, graph) = (known.analysis, known.graph());
+    let kind = match analysis.slot(input) {
         Slot::Raw { primary: true } => "gets plain nixpkgs",
         Slot::Raw { primary: false } => "gets plain nixpkgs, as a second one",
         Slot::Configured { .. } => "gets a configured nixpkgs",
-        Slot::No if facts.is_disabled(input) => "disabled",
+        Slot::No if analysis.is_disabled(input) => "disabled",
         Slot::No if graph.place(graph.edge(input).holder).is_some_and(|p| p.owner.is_none()) => {
             "an input of this flake"
         }
@@ -90,7 +90,7 @@ fn what(known: &Known<'_, '_, '_, '_>, input: InputId) -> String {
     match cause(known, input) {
         None => kind.to_owned(),
         Some((cause, expectation)) => {
-            let wrapper = facts.wrapper(cause.target.wrapper).node;
+            let wrapper = analysis.wrapper(cause.target.wrapper).node;
             let flake = match slashed(&graph.owner_path(expectation.flake)) {
                 root if root.is_empty() => "this flake".to_owned(),
                 other => other,
@@ -111,6 +111,6 @@ fn cause<'f>(
     known: &Known<'f, '_, '_, '_>,
     input: InputId,
 ) -> Option<(&'f Cause, &'f Expectation)> {
-    let (cause, _) = known.explained.cause(known.facts, input)?;
-    Some((cause, known.facts.expectation(cause.expectation)))
+    let (cause, _) = known.explained.cause(known.analysis, input)?;
+    Some((cause, known.analysis.expectation(cause.expectation)))
 }

@@ -21,7 +21,7 @@ pub use output::{
 use std::collections::BTreeMap;
 
 use crate::graph::{Graph, InputPath};
-use crate::instance::{Explained, Facts};
+use crate::instance::{Analysis, Explained};
 use crate::lock::{InputId, NodeId};
 use crate::needs::{Need, NeedPlace, Needed, Reason, needs};
 
@@ -29,7 +29,7 @@ use crate::needs::{Need, NeedPlace, Needed, Reason, needs};
 #[derive(Debug)]
 pub struct Known<'f, 'g, 'l, 'a> {
     /// Roles, slots, causes.
-    pub facts: &'f Facts<'g, 'l, 'a>,
+    pub analysis: &'f Analysis<'g, 'l, 'a>,
     /// Causes by the inputs that they explain.
     pub explained: Explained,
     /// Users of a node and steps of a chain that are named; the rest is counted.
@@ -40,22 +40,22 @@ pub struct Known<'f, 'g, 'l, 'a> {
 
 impl<'f, 'g, 'l, 'a> Known<'f, 'g, 'l, 'a> {
     /// Lists of at most `shown` entries. Linear in the lock's size.
-    pub fn new(facts: &'f Facts<'g, 'l, 'a>, shown: usize) -> Self {
+    pub fn new(analysis: &'f Analysis<'g, 'l, 'a>, shown: usize) -> Self {
         let mut by_place: BTreeMap<Place, Vec<(Needed, Reason)>> = BTreeMap::new();
-        for Need { nix, reason, place } in needs(facts) {
+        for Need { nix, reason, place } in needs(analysis) {
             let place = match place {
                 NeedPlace::Node(node, _) => Place::Node(node),
                 NeedPlace::Input(input) => Place::Input(input),
                 NeedPlace::Flake(path, _) => {
-                    match facts.graph().find_input(path.iter().map(String::as_str)) {
+                    match analysis.graph().find_input(path.iter().map(String::as_str)) {
                         Some(input) => Place::Input(input),
-                        None => Place::Node(facts.graph().lock().root()),
+                        None => Place::Node(analysis.graph().lock().root()),
                     }
                 }
             };
             by_place.entry(place).or_default().push((nix, reason));
         }
-        Self { facts, explained: Explained::new(facts), shown, needs: by_place }
+        Self { analysis, explained: Explained::new(analysis), shown, needs: by_place }
     }
 
     /// What is said of the Nix that something needs.
@@ -71,7 +71,7 @@ impl<'f, 'g, 'l, 'a> Known<'f, 'g, 'l, 'a> {
     }
 
     fn graph(&self) -> &'g Graph<'l, 'a> {
-        self.facts.graph()
+        self.analysis.graph()
     }
 }
 

@@ -8,7 +8,7 @@ use crate::text::AttrPath;
 
 /// What is known of a node.
 pub fn of_node(known: &Known<'_, '_, '_, '_>, node: NodeId) -> Vec<Line> {
-    let facts = known.facts;
+    let analysis = known.analysis;
     let graph = known.graph();
     let lock = graph.lock();
     let mut lines = vec![Line::new("source", source_of(lock, node))];
@@ -21,8 +21,8 @@ pub fn of_node(known: &Known<'_, '_, '_, '_>, node: NodeId) -> Vec<Line> {
         Some(_) => format!("owned by {}", slashed(&graph.owner_path(node))),
     };
     lines.push(Line::new("node", format!("{}, {owner}", lock.node(node).key)));
-    lines.push(Line::new("role", role(facts.role(node))));
-    let is_flake = facts.role(node) == Role::Flake;
+    lines.push(Line::new("role", role(analysis.role(node))));
+    let is_flake = analysis.role(node) == Role::Flake;
     if let Some(line) = instance::known(lock, node).filter(|_| is_flake) {
         lines.push(Line::new("known", format!("it {}", line.words())));
         if let Some(overlay) = line.overlay {
@@ -36,7 +36,7 @@ pub fn of_node(known: &Known<'_, '_, '_, '_>, node: NodeId) -> Vec<Line> {
             lines.push(Line::new("", format!("its binary cache is {cache}")));
         }
     }
-    if let Some(wrapper) = facts.wrapper_of(node).map(|id| facts.wrapper(id)) {
+    if let Some(wrapper) = analysis.wrapper_of(node).map(|id| analysis.wrapper(id)) {
         lines.push(Line::new("evidence", &*wrapper.evidence.detail));
         if let Some(settings) = wrapper.config.as_ref().filter(|settings| !settings.is_empty()) {
             let settings: Vec<_> =
@@ -59,9 +59,9 @@ fn users(known: &Known<'_, '_, '_, '_>, node: NodeId) -> Vec<Line> {
     users.retain(|user| graph.is_reachable(graph.edge(*user).holder));
     users.sort_by_key(|user| graph.input_order(*user));
     let named = users.iter().take(known.shown).map(|&user| {
-        let verdict = if known.explained.cause(known.facts, user).is_some() {
+        let verdict = if known.explained.cause(known.analysis, user).is_some() {
             " (unconfigured)"
-        } else if known.facts.is_disabled(user) {
+        } else if known.analysis.is_disabled(user) {
             " (disabled)"
         } else {
             ""

@@ -8,7 +8,7 @@ use super::{Known, Line, Place, slashed};
 use crate::audit::{
     Lack, Report, Reported, ReportedOutput, ReportedPackage, ReportedUse, SourceFiles,
 };
-use crate::instance::{Facts, shown_settings};
+use crate::instance::{Analysis, shown_settings};
 use crate::lock::InputId;
 use crate::source::evaluate::facts::{self, InstanceId, MadeInstance, Read, SettingState};
 
@@ -21,7 +21,7 @@ pub fn of_output(
     report: &Report<'_>,
     output: &ReportedOutput<'_>,
 ) -> Vec<Line> {
-    let files = SourceFiles::new(known.facts.code(), &report.lock_file);
+    let files = SourceFiles::new(known.analysis.sources(), &report.lock_file);
     let mut lines = vec![Line::new("is", what(output))];
     if !output.systems.is_empty() {
         lines.push(Line::new("also for", output.systems.join(", ")));
@@ -51,7 +51,7 @@ pub fn of_use(
     report: &Report<'_>,
     used: &ReportedUse<'_>,
 ) -> Vec<Line> {
-    taken(known, &SourceFiles::new(known.facts.code(), &report.lock_file), used)
+    taken(known, &SourceFiles::new(known.analysis.sources(), &report.lock_file), used)
 }
 
 /// The findings that concern an output, by its place in the report.
@@ -63,9 +63,9 @@ pub fn findings_of_output<'r, 'a>(
 }
 
 /// The instance that something is taken from, in a few words.
-pub fn taken_from(facts: &Facts<'_, '_, '_>, used: &ReportedUse<'_>) -> String {
+pub fn taken_from(analysis: &Analysis<'_, '_, '_>, used: &ReportedUse<'_>) -> String {
     match used.made {
-        Some(id) => named(facts, id).to_string(),
+        Some(id) => named(analysis, id).to_string(),
         None => "not read".to_owned(),
     }
 }
@@ -89,8 +89,8 @@ impl Display for Named {
 }
 
 /// What an output is built from; nothing where it builds nothing by itself.
-pub fn built_from(facts: &Facts<'_, '_, '_>, output: &ReportedOutput<'_>) -> BTreeSet<Named> {
-    output.outer.iter().map(|id| named(facts, *id)).collect()
+pub fn built_from(analysis: &Analysis<'_, '_, '_>, output: &ReportedOutput<'_>) -> BTreeSet<Named> {
+    output.outer.iter().map(|id| named(analysis, *id)).collect()
 }
 
 /// What is taken, in a few words: the first package, and how many more there are.
@@ -143,22 +143,22 @@ fn written(
 ) -> Option<String> {
     let (location, flake) = files.anywhere(place)?;
     let at = format!("{}:{}", location.file, location.start.line);
-    let node = flake.and_then(|flake| known.facts.code().node(flake));
+    let node = flake.and_then(|flake| known.analysis.sources().node(flake));
     Some(match node {
         Some(node) => format!("{at} of {}", slashed(&known.graph().owner_path(node))),
         None => at,
     })
 }
 
-fn made<'f>(facts: &'f Facts<'_, '_, '_>, id: InstanceId) -> Option<&'f MadeInstance> {
-    facts.code().evaluated_root()?.instance(id)
+fn made<'f>(analysis: &'f Analysis<'_, '_, '_>, id: InstanceId) -> Option<&'f MadeInstance> {
+    analysis.sources().evaluated_root()?.instance(id)
 }
 
-fn named(facts: &Facts<'_, '_, '_>, id: InstanceId) -> Named {
-    let made = made(facts, id);
-    let node = made.and_then(|made| facts.base_of(made));
+fn named(analysis: &Analysis<'_, '_, '_>, id: InstanceId) -> Named {
+    let made = made(analysis, id);
+    let node = made.and_then(|made| analysis.base_of(made));
     let nixpkgs = match node {
-        Some(node) => slashed(&facts.graph().owner_path(node)),
+        Some(node) => slashed(&analysis.graph().owner_path(node)),
         None => UNKNOWN.to_owned(),
     };
     Named { nixpkgs, settings: made.map(on).unwrap_or_default() }
@@ -172,14 +172,14 @@ fn on(made: &MadeInstance) -> Vec<String> {
 
 /// An instance, with its settings and where they stand.
 fn instance(known: &Known<'_, '_, '_, '_>, files: &SourceFiles<'_>, id: InstanceId) -> Line {
-    let facts = known.facts;
-    let Some(made) = made(facts, id) else { return Line::new("", UNKNOWN) };
-    let node = facts.base_of(made);
+    let analysis = known.analysis;
+    let Some(made) = made(analysis, id) else { return Line::new("", UNKNOWN) };
+    let node = analysis.base_of(made);
     let name = match node {
         Some(node) => slashed(&known.graph().owner_path(node)),
         None => UNKNOWN.to_owned(),
     };
-    let wrapper = node.and_then(|node| facts.wrapper_of(node)).map(|id| facts.wrapper(id));
+    let wrapper = node.and_then(|node| analysis.wrapper_of(node)).map(|id| analysis.wrapper(id));
     let mut settings: Vec<String> =
         made.settings.iter().map(|setting| self::setting(known, files, setting)).collect();
     if let Some(overlays) = made.overlays.filter(|overlays| *overlays > 0) {
@@ -234,15 +234,15 @@ fn taken(
     files: &SourceFiles<'_>,
     used: &ReportedUse<'_>,
 ) -> Vec<Line> {
-    let from = taken_from(known.facts, used);
+    let from = taken_from(known.analysis, used);
     let text = match used.input.filter(|_| !used.is_own) {
         Some(input) if used.made.is_some() => {
-            format!("through {}, {}", way(known, input), configured(known.facts, used))
+            format!("through {}, {}", way(known, input), configured(known.analysis, used))
         }
         Some(input) => {
             format!("of {}, which was not read", slashed(&known.graph().input_path(input)))
         }
-        None => match configured(known.facts, used) {
+        None => match configured(known.analysis, used) {
             plain if plain == "plain" => format!("of {from}, {plain}"),
             _ => format!("of {from}"),
         },
@@ -274,9 +274,9 @@ fn taken(
 }
 
 /// What the instance of a use is.
-fn configured(facts: &Facts<'_, '_, '_>, used: &ReportedUse<'_>) -> String {
-    let Some(made) = used.made.and_then(|id| made(facts, id)) else { return "not known".into() };
-    let is_wrapper = facts.base_of(made).is_some_and(|node| facts.wrapper_of(node).is_some());
+fn configured(analysis: &Analysis<'_, '_, '_>, used: &ReportedUse<'_>) -> String {
+    let Some(made) = used.made.and_then(|id| made(analysis, id)) else { return "not known".into() };
+    let is_wrapper = analysis.base_of(made).is_some_and(|node| analysis.wrapper_of(node).is_some());
     let on: Vec<_> = on(made);
     match (is_wrapper, on.as_slice()) {
         (true, _) => "configured".to_owned(),

@@ -18,7 +18,7 @@ pub(super) fn changes(
     new: &State<'_, '_, '_, '_>,
     pairs: &Pairs,
 ) -> Vec<InputsChange> {
-    let graph = new.facts.graph();
+    let graph = new.analysis.graph();
     let holders = graph.reachable().iter().filter_map(|&holder| {
         let before = pairs.node_before(holder)?;
         let change = of_holder(old, new, pairs, (before, holder));
@@ -34,7 +34,7 @@ fn of_holder(
     pairs: &Pairs,
     (before, after): (NodeId, NodeId),
 ) -> InputsChange {
-    let (was, now) = (old.facts.graph(), new.facts.graph());
+    let (was, now) = (old.analysis.graph(), new.analysis.graph());
     let kept: BTreeSet<InputId> =
         now.inputs_of(after).filter_map(|input| pairs.input_before(input)).collect();
     let came = now.inputs_of(after).filter(|input| pairs.input_before(*input).is_none());
@@ -45,7 +45,7 @@ fn of_holder(
         // Of nixpkgs it is told which one it is.
         let is_nixpkgs =
             |role| matches!(role, Role::Nixpkgs | Role::NixpkgsLib | Role::Configured(_));
-        let is_told = is_nixpkgs(old.facts.role(from)) && is_nixpkgs(new.facts.role(to));
+        let is_told = is_nixpkgs(old.analysis.role(from)) && is_nixpkgs(new.analysis.role(to));
         let is_same = Identity::of(old.lock(), from) == Identity::of(new.lock(), to)
             || (is_download(old, from) && is_download(new, to));
         (!is_same && !is_told).then(|| (input_of(old, before), input_of(new, input)))
@@ -69,7 +69,7 @@ fn is_download(state: &State<'_, '_, '_, '_>, node: NodeId) -> bool {
 }
 
 fn input_of(state: &State<'_, '_, '_, '_>, input: InputId) -> NewInput {
-    let graph = state.facts.graph();
+    let graph = state.analysis.graph();
     let lock = graph.lock();
     let node = pairs::owned(graph, input);
     let version = node.and_then(|node| state.version(node));

@@ -127,7 +127,7 @@ impl<'c, 's, 'g, 'l, 'a> Instances<'c, 's, 'g, 'l, 'a> {
                 moved.instances.extend(self.new.named(now));
                 moved.users += self.new.users(now);
                 if pairs.node_before(to) == Some(from) {
-                    moved.inputs.extend([owned(self.new.facts.graph().owner_path(to).names())]);
+                    moved.inputs.extend([owned(self.new.analysis.graph().owner_path(to).names())]);
                 } else {
                     moved.rebased.extend(self.new.named(now));
                 }
@@ -230,7 +230,7 @@ fn settings<'r>(made: &'r ReportedInstance<'_>, wanted: bool) -> Option<&'r [(St
 
 impl<'s, 'a> State<'s, '_, '_, 'a> {
     pub(super) fn lock(&self) -> &Lock<'a> {
-        self.facts.graph().lock()
+        self.analysis.graph().lock()
     }
 
     /// An instance that the flake makes itself.

@@ -21,14 +21,14 @@ pub use report::{
 };
 
 use crate::audit::Report;
-use crate::instance::{Facts, Instance};
+use crate::instance::{Analysis, Instance};
 use instances::Instances;
 use pairs::Pairs;
 
 /// One state of a flake.
 #[derive(Debug)]
 pub struct State<'s, 'g, 'l, 'a> {
-    facts: &'s Facts<'g, 'l, 'a>,
+    analysis: &'s Analysis<'g, 'l, 'a>,
     report: &'s Report<'a>,
     instances: Vec<Instance>,
     /// What each of them is made of ([`State::content`]).
@@ -37,8 +37,9 @@ pub struct State<'s, 'g, 'l, 'a> {
 
 impl<'s, 'g, 'l, 'a> State<'s, 'g, 'l, 'a> {
     /// Of a lock and what was found in it, silent findings and the list of instances included.
-    pub fn new(facts: &'s Facts<'g, 'l, 'a>, report: &'s Report<'a>) -> Self {
-        let mut state = Self { facts, report, instances: facts.instances(), contents: Vec::new() };
+    pub fn new(analysis: &'s Analysis<'g, 'l, 'a>, report: &'s Report<'a>) -> Self {
+        let mut state =
+            Self { analysis, report, instances: analysis.instances(), contents: Vec::new() };
         state.contents = (0..state.instances.len()).map(|at| state.made_of(at)).collect();
         state
     }
@@ -46,7 +47,7 @@ impl<'s, 'g, 'l, 'a> State<'s, 'g, 'l, 'a> {
 
 /// What is different in the state after a change from the one before. Linear in the locks.
 pub fn compare(old: &State<'_, '_, '_, '_>, new: &State<'_, '_, '_, '_>) -> Difference {
-    let pairs = Pairs::find(old.facts.graph(), new.facts.graph());
+    let pairs = Pairs::find(old.analysis.graph(), new.analysis.graph());
     let instances = Instances::find(old, new, &pairs);
     let mut difference = Difference::default();
     instances.tell(&mut difference, &pairs);

@@ -22,7 +22,7 @@ pub(super) fn dependencies(
     let before: BTreeMap<InputId, usize> = receivers(old).collect();
     let mut changes = Changes::default();
     let mut now: Vec<(InputId, usize)> = receivers(new).collect();
-    let graph = new.facts.graph();
+    let graph = new.analysis.graph();
     now.sort_by_key(|(input, _)| graph.input_order(*input));
     for (input, after) in now {
         let was = pairs.input_before(input).and_then(|was| before.get(&was));

@@ -24,8 +24,8 @@ pub(super) fn lines(view: &View<'_, '_, '_, '_>, node: NodeId) -> Vec<String> {
     }
     lines.extend(reference(view, node));
     lines.extend(version(view, node));
-    if let Role::Configured(id) = view.facts().role(node) {
-        let wrapper = view.facts().wrapper(id);
+    if let Role::Configured(id) = view.analysis().role(node) {
+        let wrapper = view.analysis().wrapper(id);
         lines.push(format!("configured: {}", Configuration(wrapper)));
     }
     // What the root sets for itself, of this source.
@@ -94,9 +94,9 @@ fn date(view: &View<'_, '_, '_, '_>, node: NodeId) -> Option<Date> {
 /// What sources say of an input, in a few words: what the root takes, what is done with a nixpkgs.
 /// `None` where they say nothing.
 pub(super) fn by_source(view: &View<'_, '_, '_, '_>, input: InputId) -> Option<String> {
-    let facts = view.facts();
-    let uses = facts.uses(input).filter(|uses| !uses.is_empty());
-    let taken = facts.taken(input);
+    let analysis = view.analysis();
+    let uses = analysis.uses(input).filter(|uses| !uses.is_empty());
+    let taken = analysis.taken(input);
     match (uses, taken) {
         (Some(uses), _) => {
             let uses: Vec<_> = uses.into_iter().map(Use::as_str).collect();

@@ -71,7 +71,7 @@ fn node(
     node: NodeId,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let style = NodeStyle::of(NodeKind::of(view.facts().role(node)));
+    let style = NodeStyle::of(NodeKind::of(view.analysis().role(node)));
     write!(out, "  n{number} [label=\"")?;
     write_lines(caption::lines(view, node), quoted, "\\n", out)?;
     let key = view.lock().node(node).key;
@@ -79,8 +79,8 @@ fn node(
     if let Some(locked) = view.lock().locked(node) {
         write!(out, "\\n{}", quoted(Clipped::reference(FlakeRef::new(locked))))?;
     }
-    if let Role::Configured(id) = view.facts().role(node) {
-        let detail = &*view.facts().wrapper(id).evidence.detail;
+    if let Role::Configured(id) = view.analysis().role(node) {
+        let detail = &*view.analysis().wrapper(id).evidence.detail;
         write!(out, "\\n{}", quoted(Clipped::reference(detail)))?;
     }
     write!(out, "\", {style}")?;

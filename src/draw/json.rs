@@ -116,7 +116,7 @@ fn node_v1<'v, 'a>(view: &View<'_, '_, 'v, 'a>, node: NodeId) -> NodeV1<'v, 'a> 
     let reachable = graph.is_reachable(node);
     NodeV1 {
         key: view.lock().node(node).key,
-        role: match view.facts().role(node) {
+        role: match view.analysis().role(node) {
             Role::Root => "root",
             Role::Nixpkgs => "nixpkgs",
             Role::NixpkgsLib => "nixpkgs-lib",
@@ -142,10 +142,10 @@ fn edge_v1<'v, 'a>(view: &View<'_, '_, 'v, 'a>, input: InputId) -> EdgeV1<'v, 'a
         },
         to: edge.end.node().map(|end| lock.node(end).key),
         taken: view
-            .facts()
+            .analysis()
             .taken(input)
             .map(|taken| taken.into_iter().map(Taken::as_str).collect()),
-        uses: view.facts().uses(input).map(|uses| uses.into_iter().map(Use::as_str).collect()),
+        uses: view.analysis().uses(input).map(|uses| uses.into_iter().map(Use::as_str).collect()),
     }
 }
 

@@ -114,7 +114,7 @@ impl Legend {
         let mut edges = [false; EdgeKind::ALL.len()];
         let mut has_unreachable = false;
         for &node in view.nodes() {
-            set(&mut nodes, NodeKind::of(view.facts().role(node)) as usize);
+            set(&mut nodes, NodeKind::of(view.analysis().role(node)) as usize);
             has_unreachable |= !view.graph().is_reachable(node);
         }
         for input in view.inputs() {

@@ -96,7 +96,7 @@ fn node(
     node: NodeId,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let kind = NodeKind::of(view.facts().role(node));
+    let kind = NodeKind::of(view.analysis().role(node));
     let (open, close) = shape(kind);
     write!(out, "  n{number}{open}\"")?;
     write_lines(caption::lines(view, node), quoted, "<br/>", out)?;

@@ -30,7 +30,7 @@ use std::io;
 pub use view::{Focus, Options, View};
 
 use crate::audit::Report;
-use crate::instance::Facts;
+use crate::instance::Analysis;
 use crate::lock::NodeId;
 
 /// What a drawing is written as.
@@ -58,13 +58,13 @@ pub const READABLE: usize = 80;
 /// # Errors
 /// What `out` says; nothing else fails.
 pub fn draw(
-    facts: &Facts<'_, '_, '_>,
+    analysis: &Analysis<'_, '_, '_>,
     report: Option<&Report<'_>>,
     options: &Options,
     format: Format,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
-    write(&View::new(facts, options), report, format, out)
+    write(&View::new(analysis, options), report, format, out)
 }
 
 /// Draws only these nodes and what leads to them from the root.
@@ -72,12 +72,12 @@ pub fn draw(
 /// # Errors
 /// What `out` says; nothing else fails.
 pub fn draw_leading_to(
-    facts: &Facts<'_, '_, '_>,
+    analysis: &Analysis<'_, '_, '_>,
     nodes: &[NodeId],
     format: Format,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
-    write(&View::leading_to(facts, nodes), None, format, out)
+    write(&View::leading_to(analysis, nodes), None, format, out)
 }
 
 fn write(

@@ -4,19 +4,19 @@ use petgraph::graph::{DiGraph, EdgeReference, NodeIndex};
 use petgraph::visit::{EdgeFiltered, IntoNeighbors, Reversed};
 
 use crate::graph::End;
-use crate::instance::{Facts, Role, Slot};
+use crate::instance::{Analysis, Role, Slot};
 use crate::lock::{InputId, InputTag, NodeId, NodeTag, Table};
 
 /// The nodes from which an input leads on towards `focus`, those to which it leads, and where its
 /// own inputs end; of all of them those that are at most `depth` inputs away. Disabled inputs lead
 /// nowhere: most end at the root, from which all is reached.
 pub(super) fn surroundings(
-    facts: &Facts<'_, '_, '_>,
+    analysis: &Analysis<'_, '_, '_>,
     focus: NodeId,
     depth: Option<u32>,
 ) -> Table<NodeTag, bool> {
-    let graph = facts.graph();
-    let enabled = enabled(facts);
+    let graph = analysis.graph();
+    let enabled = enabled(analysis);
     let mut near = Table::like(graph.lock().nodes(), false);
     reach(&enabled, &[focus], depth, &mut near);
     let mut behind = Table::like(graph.lock().nodes(), false);
@@ -34,11 +34,11 @@ pub(super) fn surroundings(
 
 /// The graph without its disabled inputs.
 pub(super) fn enabled<'f>(
-    facts: &'f Facts<'_, '_, '_>,
+    analysis: &'f Analysis<'_, '_, '_>,
 ) -> EdgeFiltered<&'f DiGraph<(), InputId>, impl Fn(EdgeReference<'f, InputId>) -> bool + 'f> {
-    let adjacency = facts.graph().adjacency().petgraph();
+    let adjacency = analysis.graph().adjacency().petgraph();
     EdgeFiltered::from_fn(adjacency, |edge: EdgeReference<'f, InputId>| {
-        !facts.is_disabled(*edge.weight())
+        !analysis.is_disabled(*edge.weight())
     })
 }
 
@@ -73,20 +73,20 @@ pub(super) fn reach<G>(
 /// Keeps the root, each reachable nixpkgs, the consumers with slots; and of the inputs the slots,
 /// those by which the root holds a nixpkgs, and those on which wrappers are built.
 pub(super) fn keep_nixpkgs(
-    facts: &Facts<'_, '_, '_>,
+    analysis: &Analysis<'_, '_, '_>,
     nodes: &mut Table<NodeTag, bool>,
     inputs: &mut Table<InputTag, bool>,
 ) {
-    let graph = facts.graph();
+    let graph = analysis.graph();
     let lock = graph.lock();
-    let is_nixpkgs = |node| matches!(facts.role(node), Role::Nixpkgs | Role::Configured(_));
+    let is_nixpkgs = |node| matches!(analysis.role(node), Role::Nixpkgs | Role::Configured(_));
     let mut holds = Table::like(lock.nodes(), false);
     for input in lock.inputs().ids() {
         let edge = graph.edge(input);
-        let kept = match (facts.role(edge.holder), edge.end) {
+        let kept = match (analysis.role(edge.holder), edge.end) {
             (Role::Root, End::Node(end)) => is_nixpkgs(end),
-            (Role::Configured(id), _) => facts.wrapper(id).base_input == Some(input),
-            _ => facts.slot(input) != Slot::No,
+            (Role::Configured(id), _) => analysis.wrapper(id).base_input == Some(input),
+            _ => analysis.slot(input) != Slot::No,
         };
         *inputs.at_mut(input) = kept;
         if kept {

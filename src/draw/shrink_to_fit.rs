@@ -14,11 +14,11 @@ pub(super) fn fitting<T>(
         return Some(drawn);
     }
     let mut options = Options { nixpkgs_only: true, ..view.options() };
-    let mut smaller = View::new(view.facts(), &options);
+    let mut smaller = View::new(view.analysis(), &options);
     if smaller.nodes().len() == 1 {
         // There is no nixpkgs.
         options.nixpkgs_only = false;
-        smaller = View::new(view.facts(), &options);
+        smaller = View::new(view.analysis(), &options);
     }
     let mut count = smaller.nodes().len().min(most);
     loop {
@@ -30,6 +30,6 @@ pub(super) fn fitting<T>(
         }
         count = count * 4 / 5;
         options.most = Some(count);
-        smaller = View::new(view.facts(), &options);
+        smaller = View::new(view.analysis(), &options);
     }
 }

@@ -179,13 +179,13 @@ fn direct(view: &View<'_, '_, '_, '_>, input: InputId, out: &mut dyn Write) -> i
 /// What is said of the node and of the input: `[raw nixpkgs; unconfigured: …]`.
 fn remarks(view: &View<'_, '_, '_, '_>, input: InputId, out: &mut dyn Write) -> io::Result<()> {
     let end = view.graph().end(input).filter(|_| view.graph().is_direct(input));
-    let role = end.map(|end| view.facts().role(end));
+    let role = end.map(|end| view.analysis().role(end));
     let mut separator = " [";
     if let Some(role) = role.filter(|role| !matches!(role, Role::Root | Role::Flake)) {
         write!(out, "{separator}{}", NodeKind::of(role).words())?;
         separator = "; ";
         if let Role::Configured(id) = role {
-            let wrapper = view.facts().wrapper(id);
+            let wrapper = view.analysis().wrapper(id);
             write!(out, ": {}", Configuration(wrapper))?;
         }
     }

@@ -52,9 +52,9 @@ impl<'f> View<'f, '_, '_, '_> {
     fn kind_at_end(&self, input: InputId) -> Kind<'f> {
         if let Some((cause, is_override)) = self.cause(input) {
             Kind::Unconfigured { cause, is_override }
-        } else if self.facts().is_disabled(input) {
+        } else if self.analysis().is_disabled(input) {
             Kind::Disabled
-        } else if matches!(self.facts().slot(input), Slot::Configured { .. }) {
+        } else if matches!(self.analysis().slot(input), Slot::Configured { .. }) {
             Kind::Configured
         } else {
             Kind::Plain
@@ -116,7 +116,7 @@ impl Verdict<'_, '_, '_, '_, '_> {
             CauseKind::Secondary => f.write_str(", a second nixpkgs")?,
         }
         if is_override {
-            let target = self.view.facts().wrapper(cause.target.wrapper).node;
+            let target = self.view.analysis().wrapper(cause.target.wrapper).node;
             let path = graph.owner_path(target);
             let could = if cause.target.unique { "should" } else { "could" };
             write!(f, ": {could} follow {}", Clipped::path(path.names()))?;

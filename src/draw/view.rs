@@ -8,7 +8,7 @@ use petgraph::visit::Reversed;
 use super::escaped::Clipped;
 use super::part::{enabled, keep_nixpkgs, reach, surroundings};
 use crate::graph::Graph;
-use crate::instance::{Cause, Explained, Facts};
+use crate::instance::{Analysis, Cause, Explained};
 use crate::lock::{InputId, InputTag, Lock, NodeId, NodeTag, Table};
 
 /// Which part of a lock is drawn; all of it by default.
@@ -38,7 +38,7 @@ pub enum Focus {
 /// The nodes and inputs that are drawn.
 #[derive(Debug)]
 pub struct View<'f, 'g, 'l, 'a> {
-    facts: &'f Facts<'g, 'l, 'a>,
+    analysis: &'f Analysis<'g, 'l, 'a>,
     options: Options,
     focus: Option<NodeId>,
     /// Nodes that it is about instead, sorted.
@@ -57,8 +57,8 @@ pub struct View<'f, 'g, 'l, 'a> {
 
 impl<'f, 'g, 'l, 'a> View<'f, 'g, 'l, 'a> {
     /// Chooses what is drawn. Linear in the lock's size.
-    pub fn new(facts: &'f Facts<'g, 'l, 'a>, options: &Options) -> Self {
-        let graph = facts.graph();
+    pub fn new(analysis: &'f Analysis<'g, 'l, 'a>, options: &Options) -> Self {
+        let graph = analysis.graph();
         let lock = graph.lock();
         let focus = options.focus.map(|focus| match focus {
             Focus::Input(input) => graph.end(input).unwrap_or(graph.edge(input).holder),
@@ -66,33 +66,33 @@ impl<'f, 'g, 'l, 'a> View<'f, 'g, 'l, 'a> {
         });
         let nodes = match (focus, options.depth) {
             (None, None) => Table::like(lock.nodes(), true),
-            (focus, depth) => surroundings(facts, focus.unwrap_or(lock.root()), depth),
+            (focus, depth) => surroundings(analysis, focus.unwrap_or(lock.root()), depth),
         };
-        Self::of(facts, options, focus, nodes)
+        Self::of(analysis, options, focus, nodes)
     }
 
     /// Only these nodes, and what leads to them from the root.
-    pub fn leading_to(facts: &'f Facts<'g, 'l, 'a>, targets: &[NodeId]) -> Self {
+    pub fn leading_to(analysis: &'f Analysis<'g, 'l, 'a>, targets: &[NodeId]) -> Self {
         let mut targets = targets.to_vec();
         targets.sort_unstable();
         targets.dedup();
-        let mut nodes = Table::like(facts.graph().lock().nodes(), false);
-        reach(Reversed(&enabled(facts)), &targets, None, &mut nodes);
-        let view = Self::of(facts, &Options::default(), None, nodes);
+        let mut nodes = Table::like(analysis.graph().lock().nodes(), false);
+        reach(Reversed(&enabled(analysis)), &targets, None, &mut nodes);
+        let view = Self::of(analysis, &Options::default(), None, nodes);
         Self { targets: Some(targets), ..view }
     }
 
     fn of(
-        facts: &'f Facts<'g, 'l, 'a>,
+        analysis: &'f Analysis<'g, 'l, 'a>,
         options: &Options,
         focus: Option<NodeId>,
         mut nodes: Table<NodeTag, bool>,
     ) -> Self {
-        let graph = facts.graph();
+        let graph = analysis.graph();
         let lock = graph.lock();
         let mut inputs = Table::like(lock.inputs(), true);
         if options.nixpkgs_only {
-            keep_nixpkgs(facts, &mut nodes, &mut inputs);
+            keep_nixpkgs(analysis, &mut nodes, &mut inputs);
         }
         // A focus is shown whatever it is; and the root, unless it is too far away.
         let root = (focus.is_none() || options.depth.is_none()).then_some(lock.root());
@@ -113,10 +113,10 @@ impl<'f, 'g, 'l, 'a> View<'f, 'g, 'l, 'a> {
             *inputs.at_mut(input) = shown;
             input_count += usize::from(shown);
         }
-        let causes = Explained::new(facts);
-        let settings = facts.settings_of_root();
+        let causes = Explained::new(analysis);
+        let settings = analysis.settings_of_root();
         Self {
-            facts,
+            analysis,
             options: *options,
             focus,
             targets: None,
@@ -140,13 +140,13 @@ impl<'f, 'g, 'l, 'a> View<'f, 'g, 'l, 'a> {
     }
 
     /// What is known of the lock.
-    pub fn facts(&self) -> &'f Facts<'g, 'l, 'a> {
-        self.facts
+    pub fn analysis(&self) -> &'f Analysis<'g, 'l, 'a> {
+        self.analysis
     }
 
     /// The lock as a graph.
     pub fn graph(&self) -> &'g Graph<'l, 'a> {
-        self.facts.graph()
+        self.analysis.graph()
     }
 
     /// The lock.
@@ -200,7 +200,7 @@ impl<'f, 'g, 'l, 'a> View<'f, 'g, 'l, 'a> {
 
     /// Why a slot is unconfigured, and whether overriding this slot is what cures it.
     pub(super) fn cause(&self, input: InputId) -> Option<(&'f Cause, bool)> {
-        self.causes.cause(self.facts, input)
+        self.causes.cause(self.analysis, input)
     }
 
     /// How much was left out, if anything was.

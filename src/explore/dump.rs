@@ -8,7 +8,7 @@ use super::lists::{List, Lists, Search};
 use super::row::Spot;
 use super::scene::Scene;
 use crate::draw::{Focus, Format, Options, draw, draw_leading_to};
-use crate::instance::Facts;
+use crate::instance::Analysis;
 use crate::lock::NodeId;
 
 /// A part of the lock to be drawn.
@@ -89,13 +89,17 @@ impl Dump {
     ///
     /// # Errors
     /// What `out` says.
-    pub fn write(&self, facts: &Facts<'_, '_, '_>, out: &mut dyn io::Write) -> io::Result<()> {
+    pub fn write(
+        &self,
+        analysis: &Analysis<'_, '_, '_>,
+        out: &mut dyn io::Write,
+    ) -> io::Result<()> {
         let focus = match &self.part {
-            Part::Matches(nodes) => return draw_leading_to(facts, nodes, Format::Dot, out),
+            Part::Matches(nodes) => return draw_leading_to(analysis, nodes, Format::Dot, out),
             Part::Around(focus) => Some(focus.0),
             Part::All => None,
         };
-        draw(facts, None, &Options { focus, ..Options::default() }, Format::Dot, out)
+        draw(analysis, None, &Options { focus, ..Options::default() }, Format::Dot, out)
     }
 
     /// A name for a file, of plain characters only.

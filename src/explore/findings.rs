@@ -2,16 +2,16 @@
 
 use crate::audit::Report;
 use crate::finding::{Level, Subject};
-use crate::instance::Facts;
+use crate::instance::Analysis;
 use crate::lock::{InputTag, NodeTag, Table};
 
 /// The loudest finding about each input, about the node that it owns, or about the whole flake
 /// because of it: its position.
 pub(super) fn of_inputs(
-    facts: &Facts<'_, '_, '_>,
+    analysis: &Analysis<'_, '_, '_>,
     report: &Report<'_>,
 ) -> Table<InputTag, Option<usize>> {
-    let graph = facts.graph();
+    let graph = analysis.graph();
     let mut findings = Table::like(graph.lock().inputs(), None);
     for (position, finding) in report.findings.iter().enumerate() {
         if finding.exempted.is_some() {
@@ -42,11 +42,11 @@ pub(super) struct Inside {
 
 /// What is found below each node: what its row tells while it is closed.
 pub(super) fn inside_of_nodes(
-    facts: &Facts<'_, '_, '_>,
+    analysis: &Analysis<'_, '_, '_>,
     report: &Report<'_>,
     findings: &Table<InputTag, Option<usize>>,
 ) -> Table<NodeTag, Option<Inside>> {
-    let graph = facts.graph();
+    let graph = analysis.graph();
     let mut inside = Table::like(graph.lock().nodes(), None);
     let add = |all: &mut Option<Inside>, more: Inside| {
         let sum = all.map_or(more, |all| Inside {

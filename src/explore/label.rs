@@ -91,7 +91,7 @@ fn loudest(scene: &Scene<'_, '_, '_, '_>, output: usize) -> Option<Level> {
 fn of_output(scene: &Scene<'_, '_, '_, '_>, at: usize) -> Label {
     let Some(output) = scene.report.outputs.get(at) else { return Label::default() };
     // What tells it from others: there is little room.
-    let built = built_from(scene.facts, output).into_iter();
+    let built = built_from(scene.analysis, output).into_iter();
     let from = built.map(|named| match named.settings.is_empty() {
         true => named.nixpkgs,
         false => named.settings.join(", "),
@@ -113,7 +113,7 @@ fn of_use(scene: &Scene<'_, '_, '_, '_>, output: usize, spot: Spot) -> Label {
     let name = packages(used);
     let leads = match used.route.first() {
         Some(route) => format!(" ← {}", slashed(route)),
-        None => format!(" ← {}", taken_from(scene.facts, used)),
+        None => format!(" ← {}", taken_from(scene.analysis, used)),
     };
     let lacking = used.packages.iter().find_map(|package| lacks(package, used.made.is_some()));
     let mark = lacking.map(|text| match loudest(scene, output) {
@@ -153,7 +153,7 @@ fn of_node(scene: &Scene<'_, '_, '_, '_>, node: NodeId) -> Label {
         None => format!("node {key}"),
     };
     let mark = match graph.place(node) {
-        Some(_) => role(scene.facts.role(node)).map(|text| Mark::new(text, Tone::Quiet)),
+        Some(_) => role(scene.analysis.role(node)).map(|text| Mark::new(text, Tone::Quiet)),
         None => Some(Mark::new("no input reaches it", Tone::Quiet)),
     };
     Label { name: named(&name), mark, ..Label::default() }
@@ -176,7 +176,7 @@ fn of_input(scene: &Scene<'_, '_, '_, '_>, input: InputId, fold: Fold) -> Label 
     let is_worse = |inside: &Mark| own.as_ref().is_none_or(|own| inside.tone < own.tone);
     let mark = inside.filter(is_worse).or(own.clone()).or_else(|| {
         let node = end.filter(|_| graph.is_direct(input))?;
-        Some(match scene.facts.role(node) {
+        Some(match scene.analysis.role(node) {
             Role::Configured(_) => Mark::new("✓ configured", Tone::Good),
             other => Mark::new(role(other)?, Tone::Quiet),
         })
@@ -194,14 +194,14 @@ fn found_inside(scene: &Scene<'_, '_, '_, '_>, node: NodeId) -> Option<Mark> {
 
 /// What there is to say of an input: what is wrong first.
 fn verdict(scene: &Scene<'_, '_, '_, '_>, input: InputId) -> Option<Mark> {
-    let facts = scene.facts;
+    let analysis = scene.analysis;
     match scene.graph().edge(input).end {
         End::Dangling { .. } => return Some(Mark::new("✗ leads nowhere", Tone::Bad)),
         End::Cycle { .. } => return Some(Mark::new("✗ follows itself", Tone::Bad)),
         End::Node(_) => {}
     }
     let finding = scene.findings.at(input).and_then(|at| scene.report.findings.get(at));
-    if let Some((cause, _)) = scene.known.explained.cause(facts, input) {
+    if let Some((cause, _)) = scene.known.explained.cause(analysis, input) {
         let word = "unconfigured";
         return Some(match (cause.kind, finding) {
             (CauseKind::Secondary, None) => Mark::new(word, Tone::Quiet),
@@ -216,10 +216,10 @@ fn verdict(scene: &Scene<'_, '_, '_, '_>, input: InputId) -> Option<Mark> {
     if let Some(finding) = finding {
         return Some(Mark::of_level(finding.level, finding.rule.id));
     }
-    if facts.is_disabled(input) {
+    if analysis.is_disabled(input) {
         return Some(Mark::new("disabled", Tone::Quiet));
     }
-    matches!(facts.slot(input), Slot::Configured { .. })
+    matches!(analysis.slot(input), Slot::Configured { .. })
         .then(|| Mark::new("✓ configured", Tone::Good))
 }
 

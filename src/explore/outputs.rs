@@ -18,7 +18,7 @@ pub(super) enum Step {
 
 /// The way of a use: the inputs of its chain, and the node where that ends; of a long one the start.
 pub(super) fn way(known: &Known<'_, '_, '_, '_>, used: &ReportedUse<'_>) -> Vec<Step> {
-    let graph = known.facts.graph();
+    let graph = known.analysis.graph();
     let Some(input) = used.input else { return Vec::new() };
     let mut steps: Vec<_> = graph.chain(input).take(known.shown).map(Step::Input).collect();
     steps.extend(graph.end(input).map(Step::Node));

@@ -11,7 +11,7 @@ use crate::audit::{Report, ReportedOutput, ReportedUse};
 use crate::detail::Known;
 use crate::finding::Subject;
 use crate::graph::Graph;
-use crate::instance::{Facts, Instance};
+use crate::instance::{Analysis, Instance};
 use crate::lock::{InputId, InputTag, NodeId, NodeTag, Table};
 
 /// Entries of a list in the details that are named; the rest is counted.
@@ -21,7 +21,7 @@ const SHOWN: usize = 100;
 #[derive(Debug)]
 pub struct Scene<'f, 'g, 'l, 'a> {
     /// Roles, slots, causes.
-    pub facts: &'f Facts<'g, 'l, 'a>,
+    pub analysis: &'f Analysis<'g, 'l, 'a>,
     /// What is found.
     pub report: &'f Report<'f>,
     pub(super) known: Known<'f, 'g, 'l, 'a>,
@@ -45,16 +45,16 @@ struct Order {
 
 impl<'f, 'g, 'l, 'a> Scene<'f, 'g, 'l, 'a> {
     /// Looks everything up that is looked up often. Linear in the lock's size.
-    pub fn new(facts: &'f Facts<'g, 'l, 'a>, report: &'f Report<'f>) -> Self {
-        let known = Known::new(facts, SHOWN);
-        let instances = facts.instances();
-        let findings = findings::of_inputs(facts, report);
-        let inside = findings::inside_of_nodes(facts, report, &findings);
-        Self { facts, report, known, instances, findings, inside, order: OnceCell::new() }
+    pub fn new(analysis: &'f Analysis<'g, 'l, 'a>, report: &'f Report<'f>) -> Self {
+        let known = Known::new(analysis, SHOWN);
+        let instances = analysis.instances();
+        let findings = findings::of_inputs(analysis, report);
+        let inside = findings::inside_of_nodes(analysis, report, &findings);
+        Self { analysis, report, known, instances, findings, inside, order: OnceCell::new() }
     }
 
     pub(super) fn graph(&self) -> &'g Graph<'l, 'a> {
-        self.facts.graph()
+        self.analysis.graph()
     }
 
     /// What a row is about, as the tree knows it: an input or a node.
@@ -113,7 +113,7 @@ impl<'f, 'g, 'l, 'a> Scene<'f, 'g, 'l, 'a> {
         if let Spot::Output(_) = spot {
             let output = self.output(spot)?;
             return output.outer.iter().find_map(|id| {
-                self.facts.base_of(self.facts.code().evaluated_root()?.instance(*id)?)
+                self.analysis.base_of(self.analysis.sources().evaluated_root()?.instance(*id)?)
             });
         }
         match self.place(spot) {

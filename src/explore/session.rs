@@ -130,5 +130,5 @@ fn written(
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::metadata(folder)?;
     }
-    create(path, replace, |out| dump.write(explorer.scene.facts, out))
+    create(path, replace, |out| dump.write(explorer.scene.analysis, out))
 }

@@ -11,7 +11,7 @@ use super::wrapper::{
 };
 use crate::audit::{Reported, SourceFiles};
 use crate::graph::InputPath;
-use crate::instance::Facts;
+use crate::instance::Analysis;
 use crate::rules;
 use crate::source::declare::Reference;
 use crate::source::evaluate::facts::Place;
@@ -57,14 +57,14 @@ impl Introduced {
     /// # Errors
     /// There are no such settings, or the wrapper cannot be where it is wanted.
     pub(super) fn new(
-        facts: &Facts<'_, '_, '_>,
+        analysis: &Analysis<'_, '_, '_>,
         wanted: &Wanted,
         lock: &str,
     ) -> Result<Option<Self>, String> {
-        let files = SourceFiles::new(facts.code(), lock);
+        let files = SourceFiles::new(analysis.sources(), lock);
         let at = |place: &Place| files.told(*place);
-        let is_held = || is_held(facts, wanted).unwrap_or_default();
-        let inline = match inline_settings(facts) {
+        let is_held = || is_held(analysis, wanted).unwrap_or_default();
+        let inline = match inline_settings(analysis) {
             Err(NoInlineSettings::None) if is_held() => return Ok(None),
             inline => inline,
         };
@@ -84,7 +84,7 @@ impl Introduced {
                 places.iter().map(at).collect::<Vec<_>>().join(", ")
             ),
         })?;
-        let root = facts.code().root().ok_or("its outputs cannot be read")?;
+        let root = analysis.sources().root().ok_or("its outputs cannot be read")?;
         let declared =
             root.source.declarations.as_ref().map_err(|problem| problem.message.clone())?;
         let tree = root.source.files.tree();
@@ -131,7 +131,7 @@ impl Introduced {
             );
         }
         let left_out: Vec<_> = left_out.iter().map(|it| it.told(&files)).collect();
-        let mut own = own_import::find(&root.source, &root.facts, &inline, &base, &holding.name);
+        let mut own = own_import::find(&root.source, &root.reading, &inline, &base, &holding.name);
         if !wanted.settings.is_empty() {
             // The wrapper is another nixpkgs then than the one that is made there.
             own.iter_mut().for_each(|own| own.edit = None);
@@ -169,7 +169,7 @@ impl Introduced {
             own_imports,
             instead: format!("{}.legacyPackages.${{system}}", wrapper.holding.name),
             left_out,
-            followers: followers(facts),
+            followers: followers(analysis),
             name: wrapper.holding.name,
         }))
     }
@@ -199,9 +199,9 @@ impl Introduced {
 }
 
 /// The inputs that lack the settings which a flake makes in place.
-fn followers(facts: &Facts<'_, '_, '_>) -> BTreeSet<Vec<String>> {
-    let slots = rules::lacking_inline_settings(facts).into_iter();
-    let paths = slots.map(|slot| facts.graph().input_path(slot));
+fn followers(analysis: &Analysis<'_, '_, '_>) -> BTreeSet<Vec<String>> {
+    let slots = rules::lacking_inline_settings(analysis).into_iter();
+    let paths = slots.map(|slot| analysis.graph().input_path(slot));
     let whole = |path: InputPath<'_>| {
         path.whole().map(|names| names.iter().map(|n| (*n).to_owned()).collect())
     };
@@ -209,8 +209,8 @@ fn followers(facts: &Facts<'_, '_, '_>) -> BTreeSet<Vec<String>> {
 }
 
 /// Whether a flake holds the wrapper of this folder already.
-fn is_held(facts: &Facts<'_, '_, '_>, wanted: &Wanted) -> Option<bool> {
-    let root = facts.code().root()?;
+fn is_held(analysis: &Analysis<'_, '_, '_>, wanted: &Wanted) -> Option<bool> {
+    let root = analysis.sources().root()?;
     let declared = root.source.declarations.as_ref().ok()?;
     let (folder, from) = folder(&wanted.dir, root.source.files.flake()).ok()?;
     let dir = Path::new(folder.as_str());

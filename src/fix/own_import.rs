@@ -24,7 +24,7 @@ pub(super) struct OwnImport {
 /// that they are made from, `wrapper` the one that is to come.
 pub(super) fn find(
     source: &RootSource,
-    facts: &Reading,
+    reading: &Reading,
     inline: &InlineSettings,
     base: &str,
     wrapper: &str,
@@ -33,7 +33,7 @@ pub(super) fn find(
     let scope = Scope::new(source, base, wrapper).filter(|_| inline.left_out.is_empty());
     let tree = syntax::tree(&source.text).ok();
     let edit = |place: &Place| {
-        let file = facts.file(place.file)?;
+        let file = reading.file(place.file)?;
         if file.path != source.files.flake_file() {
             return None;
         }

@@ -5,7 +5,7 @@ use super::gate::{self, Refusal};
 use super::introduce::{Introduced, Wanted};
 use super::write::Replacement;
 use super::{Choice, Plan, Subject};
-use crate::audit::{Report, Reported, refused_flake, with_facts};
+use crate::audit::{Report, Reported, refused_flake, with_analysis};
 use crate::lock::Unescaped;
 
 /// What comes of a repair.
@@ -115,15 +115,12 @@ pub fn repair_with_wrapper<T>(
     let (reader, unescaped) = (start.reader(subject), Unescaped::new());
     let source = subject.source(subject.lock, Some(reader), &unescaped);
     let introduced =
-        with_facts(
-            source,
-            subject.config,
-            &subject.setup.configured,
-            |facts, _| match refused_flake(facts, subject.name) {
+        with_analysis(source, subject.config, &subject.setup.configured, |analysis, _| {
+            match refused_flake(analysis, subject.name) {
                 Some(error) => Err(error),
-                None => Ok(Introduced::new(facts, wanted, subject.name)),
-            },
-        );
+                None => Ok(Introduced::new(analysis, wanted, subject.name)),
+            }
+        });
     let introduced = match introduced.and_then(|introduced| introduced) {
         Ok(introduced) => match introduced? {
             Some(introduced) => introduced,

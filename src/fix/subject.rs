@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use crate::audit::{Setup, Source};
+use crate::audit::{LockInput, Setup};
 use crate::config::Config;
 use crate::load::LOCK_NAME;
 use crate::lock::Unescaped;
@@ -43,7 +43,7 @@ impl Subject<'_> {
         lock: &'a [u8],
         reader: Option<&'a Reader>,
         unescaped: &'a Unescaped,
-    ) -> Source<'a> {
-        Source { name: self.name, bytes: lock, unescaped, reader }
+    ) -> LockInput<'a> {
+        LockInput { name: self.name, bytes: lock, unescaped, reader }
     }
 }

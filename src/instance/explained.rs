@@ -1,7 +1,7 @@
 //! Causes, found by the inputs that they explain.
 
+use super::analysis::Analysis;
 use super::cause::{Cause, CauseTag};
-use super::facts::Facts;
 use crate::lock::{Id, InputId, InputTag, Table};
 
 /// For each unconfigured slot its cause.
@@ -13,9 +13,9 @@ pub struct Explained {
 
 impl Explained {
     /// Looks through the causes once. Linear in what they explain.
-    pub fn new(facts: &Facts<'_, '_, '_>) -> Self {
-        let mut causes = Table::like(facts.graph().lock().inputs(), None);
-        for (id, cause) in facts.cause_table().iter() {
+    pub fn new(analysis: &Analysis<'_, '_, '_>) -> Self {
+        let mut causes = Table::like(analysis.graph().lock().inputs(), None);
+        for (id, cause) in analysis.cause_table().iter() {
             for &slot in cause.affects.iter().chain([&cause.slot]).chain(&cause.through) {
                 *causes.at_mut(slot) = Some((id, false));
             }
@@ -30,10 +30,10 @@ impl Explained {
     /// are those that this was made from.
     pub fn cause<'f>(
         &self,
-        facts: &'f Facts<'_, '_, '_>,
+        analysis: &'f Analysis<'_, '_, '_>,
         input: InputId,
     ) -> Option<(&'f Cause, bool)> {
         let (id, is_override) = (*self.causes.at(input))?;
-        Some((facts.cause_table().at(id), is_override))
+        Some((analysis.cause_table().at(id), is_override))
     }
 }

@@ -1,6 +1,6 @@
 //! What is known of a lock before anything is judged.
 
-use super::code::Code;
+use super::lock_sources::LockSources;
 use super::role::Role;
 use super::slot::Slot;
 use super::wrapper::{Wrapper, WrapperId, WrapperTag};
@@ -15,7 +15,7 @@ pub(super) struct Ground<'s, 'l, 'a> {
     pub(super) roles: &'s Table<NodeTag, Role>,
     pub(super) wrappers: &'s Table<WrapperTag, Wrapper>,
     pub(super) slots: &'s Table<InputTag, Slot>,
-    pub(super) code: &'s Code,
+    pub(super) sources: &'s LockSources,
 }
 
 impl Ground<'_, '_, '_> {
@@ -46,6 +46,6 @@ impl Ground<'_, '_, '_> {
     /// The input from which an instance is made.
     pub(super) fn input_of(&self, reading: &Reading, id: InstanceId) -> Option<InputId> {
         let made = reading.instances.get(id.index())?;
-        self.code.input(self.graph, made.base?)
+        self.sources.input(self.graph, made.base?)
     }
 }

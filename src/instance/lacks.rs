@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::code::Code;
+use super::lock_sources::LockSources;
 use crate::lock::NodeId;
 use crate::source::evaluate::facts::{FlakeFacts, Use};
 use crate::source::evaluate::world::InputIndex;
@@ -26,8 +26,13 @@ pub struct Lacks {
 impl Lacks {
     /// What code does with an input that the wrapper at `node` lacks; `None` where the wrapper's
     /// source is not known.
-    pub fn find(code: &Code, done: &FlakeFacts, input: InputIndex, node: NodeId) -> Option<Self> {
-        let exports = code.flake(node)?.exports()?;
+    pub fn find(
+        sources: &LockSources,
+        done: &FlakeFacts,
+        input: InputIndex,
+        node: NodeId,
+    ) -> Option<Self> {
+        let exports = sources.flake(node)?.exports()?;
         if !exports.known {
             return None;
         }
@@ -45,7 +50,7 @@ impl Lacks {
             lacks.outputs.insert(PATH.into());
         }
         if let Some(systems) = exports.whole.as_ref().and_then(|whole| whole.systems.as_ref()) {
-            let root = code.evaluated_root().map(|root| &root.exports.systems);
+            let root = sources.evaluated_root().map(|root| &root.exports.systems);
             // Only systems for which the root builds something: nobody asks for others.
             let needed = root.into_iter().flatten().filter(|system| is_system(system));
             let missing: Vec<_> = needed.filter(|system| !systems.contains(*system)).collect();

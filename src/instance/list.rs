@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::facts::Facts;
+use super::analysis::Analysis;
 use super::role::Role;
 use super::slot::{Slot, is_lib_name};
 use super::wrapper::WrapperId;
@@ -35,7 +35,7 @@ pub enum MadeBy {
     Root(InstanceId),
 }
 
-impl Facts<'_, '_, '_> {
+impl Analysis<'_, '_, '_> {
     /// The instances in use: where a slot of a consumer or an input of the root ends at nixpkgs.
     /// By owner path.
     pub fn instances(&self) -> Vec<Instance> {
@@ -75,7 +75,7 @@ impl Facts<'_, '_, '_> {
 
     /// Instances that the root's own code makes, with settings or overlays.
     fn made_by_root(&self) -> Vec<Instance> {
-        let Some(code) = self.code().evaluated_root() else { return Vec::new() };
+        let Some(code) = self.sources().evaluated_root() else { return Vec::new() };
         let mut told = Vec::new();
         let mut made_here = Vec::new();
         for (id, made) in code.instances_with_ids() {
@@ -107,13 +107,13 @@ impl Facts<'_, '_, '_> {
 
     /// The root's input that an instance is made from, if it is one of the root's.
     pub fn root_input(&self, made: &MadeInstance) -> Option<InputId> {
-        let input = self.code().input(self.graph(), made.base?)?;
+        let input = self.sources().input(self.graph(), made.base?)?;
         (self.graph().edge(input).holder == self.graph().lock().root()).then_some(input)
     }
 
     /// Whether the root's own outputs are made by an instance.
     pub fn is_own(&self, id: InstanceId) -> bool {
-        let outputs = self.code().evaluated_root().into_iter().flat_map(|code| &code.outputs);
+        let outputs = self.sources().evaluated_root().into_iter().flat_map(|code| &code.outputs);
         let mut builders = outputs.flat_map(|output| &output.builders);
         builders.any(|builder| builder.instance == id)
     }
@@ -121,7 +121,7 @@ impl Facts<'_, '_, '_> {
     /// The nixpkgs that an instance of the root's code is made from.
     pub fn base_of(&self, made: &MadeInstance) -> Option<NodeId> {
         let graph = self.graph();
-        let input = self.code().input(graph, made.base?)?;
+        let input = self.sources().input(graph, made.base?)?;
         let end = graph.end(input)?;
         match self.role(end) {
             // nix-darwin and the like bring their own.

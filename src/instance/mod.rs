@@ -5,21 +5,21 @@
 //! this module tells roles, wrappers, slots, what is expected where, and the causes of what is
 //! not as expected. It judges nothing: see `rules`.
 
+mod analysis;
 mod base;
 mod binary_cache;
 mod cause;
-mod code;
 mod declarable;
 mod declared;
 mod expectation;
 mod explained;
-mod facts;
 mod ground;
 mod known_flakes;
 mod known_wrappers;
 mod lacks;
 mod list;
 mod load_bearing;
+mod lock_sources;
 mod output_order;
 mod reading;
 mod recognition;
@@ -35,19 +35,19 @@ mod verdict;
 mod wrapper;
 mod wrapper_name;
 
+pub use analysis::Analysis;
 pub use cause::{Cause, CauseKind, Light, UseLight};
-pub use code::{Code, FlakeCode, RootCode, position};
 pub use declarable::{NotConfigured, lookalikes, not_configured};
 pub use declared::{Declared, DeclaredWrapper};
 pub use expectation::{Expectation, ExpectationId, Firmness, Held};
 pub use explained::Explained;
-pub use facts::Facts;
 pub use known_flakes::{
     Age, Answer, Built, Kind, KnownFlake, Use, find as known, of_repository, usual_path,
 };
 pub use lacks::Lacks;
 pub use list::{Instance, MadeBy};
 pub use load_bearing::LoadBearing;
+pub use lock_sources::{FlakeCode, LockSources, RootCode, input_index};
 pub use output_order::output_order;
 pub use role::Role;
 pub use settings::{

@@ -4,9 +4,9 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::code::{Binding, Code, FlakeCode, RootCode};
 use super::declared::Declared;
 use super::known_flakes::KnownFlake;
+use super::lock_sources::{Binding, FlakeCode, LockSources, RootCode};
 use super::recognition;
 use super::role::{self, Role};
 use super::slot::{is_disabled, is_lib_name};
@@ -19,7 +19,7 @@ use crate::source::evaluate::world::{Flake, FlakeId, FlakeKind, Input, World};
 use crate::source::evaluate::{exports, overlays, read, repository_of};
 use crate::source::{Budget, Reader, RootSource, SourceId, Sources, on_deep_stacks};
 
-impl Code {
+impl LockSources {
     /// Reads what there is to know: first what flakes export that could be wrappers, then the
     /// root, and what it takes of the others.
     pub fn read(graph: &Graph<'_, '_>, declared: &Declared, reader: &Reader) -> Self {
@@ -53,14 +53,14 @@ impl Code {
         let (roles, _) = roles::find(graph, declared, &code);
         bind(graph, &roles, &mut world);
         let done = on_deep_stacks(&[&world], |world| read(world, FlakeId::ROOT));
-        let (facts, problem) = match done.into_iter().next() {
-            Some(Ok(facts)) => (facts, None),
+        let (reading, problem) = match done.into_iter().next() {
+            Some(Ok(reading)) => (reading, None),
             Some(Err((problem, _))) => (Reading::default(), Some(problem)),
             None => (Reading::default(), None),
         };
-        code.cut_short.extend(facts.too_much.iter().filter_map(|at| code.binding.node(*at)));
+        code.cut_short.extend(reading.too_much.iter().filter_map(|at| code.binding.node(*at)));
         code.cut_short.remove(&lock.root());
-        code.root = Some(RootCode { source, facts, problem });
+        code.root = Some(RootCode { source, reading, problem });
         code.read_overlays(&world, &mut budget);
         code
     }
@@ -135,17 +135,17 @@ impl Code {
             }
         }
         let done = budget.spend(&asked, |(_, flake), limit| {
-            let (facts, cost) = exports(world, *flake, limit);
-            (facts.ok().map(Arc::new), cost)
+            let (reading, cost) = exports(world, *flake, limit);
+            (reading.ok().map(Arc::new), cost)
         });
         for ((node, _), done) in asked.into_iter().zip(done) {
             match done {
-                Some(Some(facts)) => {
-                    if facts.cut_short {
+                Some(Some(reading)) => {
+                    if reading.cut_short {
                         self.cut_short.insert(node);
                     }
                     if let Some(code) = self.flakes.at_mut(node) {
-                        code.exports = Some(facts);
+                        code.exports = Some(reading);
                     }
                 }
                 // What cannot be read is not known.

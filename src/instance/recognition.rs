@@ -1,8 +1,8 @@
 //! How wrapper flakes are recognized: by their source, by lists, by name and shape.
 
 use super::base::is_base;
-use super::code::{Code, FlakeCode};
 use super::known_wrappers::{KNOWN_WRAPPERS, KnownWrapper};
+use super::lock_sources::{FlakeCode, LockSources};
 use super::role::Role;
 use super::settings::{self, Effect, Settings};
 use super::slot::is_lib_name;
@@ -29,11 +29,11 @@ const HELPERS: [(&str, &str); 8] = [
 /// A wrapper that the user declared. Its settings are told by the list, else by its name.
 pub(super) fn declared(
     graph: &Graph<'_, '_>,
-    code: &Code,
+    sources: &LockSources,
     node: NodeId,
     evidence: Evidence,
 ) -> Wrapper {
-    if let Some(made) = whole(code, node).instance() {
+    if let Some(made) = whole(sources, node).instance() {
         return make(node, evidence, settings::effect(made), Some(settings::shown(made)));
     }
     match known(graph, node) {
@@ -50,11 +50,11 @@ pub(super) fn declared(
 pub(super) fn recognize(
     graph: &Graph<'_, '_>,
     roles: &Table<NodeTag, Role>,
-    code: &Code,
+    sources: &LockSources,
     followed: &Table<NodeTag, bool>,
     node: NodeId,
 ) -> Option<Wrapper> {
-    match whole(code, node) {
+    match whole(sources, node) {
         Whole::Unknown => {}
         // Source that shows no whole nixpkgs with arguments vetoes what names say.
         Whole::No => return None,
@@ -121,14 +121,16 @@ impl<'c> Whole<'c> {
     }
 }
 
-fn whole(code: &Code, node: NodeId) -> Whole<'_> {
-    let Some(facts) = code.flake(node).and_then(FlakeCode::exported) else {
+fn whole(sources: &LockSources, node: NodeId) -> Whole<'_> {
+    let Some(exported) = sources.flake(node).and_then(FlakeCode::exported) else {
         return Whole::Unknown;
     };
-    let made = facts.exports.whole.as_ref().and_then(|whole| facts.instance(whole.instance));
+    let made = exported.exports.whole.as_ref().and_then(|whole| exported.instance(whole.instance));
     match made {
-        Some(made) => Whole::Yes(made, &facts.exports),
-        None if facts.exports.known && !facts.cut_short && facts.unread.is_empty() => Whole::No,
+        Some(made) => Whole::Yes(made, &exported.exports),
+        None if exported.exports.known && !exported.cut_short && exported.unread.is_empty() => {
+            Whole::No
+        }
         None => Whole::Unknown,
     }
 }

@@ -1,8 +1,8 @@
 //! The roles of all nodes, told by their source.
 
 use super::base;
-use super::code::Code;
 use super::declared::Declared;
+use super::lock_sources::LockSources;
 use super::recognition;
 use super::role::Role;
 use super::source::{self, SourceClass};
@@ -25,9 +25,9 @@ pub(super) fn plain(graph: &Graph<'_, '_>, declared: &Declared) -> Table<NodeTag
 pub(super) fn find(
     graph: &Graph<'_, '_>,
     declared: &Declared,
-    code: &Code,
+    sources: &LockSources,
 ) -> (Table<NodeTag, Role>, Table<WrapperTag, Wrapper>) {
-    let mut roles = code.plain_roles.clone().unwrap_or_else(|| plain(graph, declared));
+    let mut roles = sources.plain_roles.clone().unwrap_or_else(|| plain(graph, declared));
     let mut wrappers: Table<WrapperTag, Wrapper> = Vec::new().into();
     for wanted in &declared.configured {
         let detail = match wanted.kind {
@@ -36,7 +36,7 @@ pub(super) fn find(
         };
         if wanted.node != graph.lock().root() && !is_configured(&roles, wanted.node) {
             let evidence = Evidence { kind: wanted.kind, detail: detail.into() };
-            let made = recognition::declared(graph, code, wanted.node, evidence);
+            let made = recognition::declared(graph, sources, wanted.node, evidence);
             add(&mut roles, &mut wrappers, made);
         }
     }
@@ -44,7 +44,7 @@ pub(super) fn find(
     let followed = recognition::primarily_followed(graph);
     for &node in graph.reachable() {
         if *roles.at(node) == Role::Flake
-            && let Some(made) = recognition::recognize(graph, &roles, code, &followed, node)
+            && let Some(made) = recognition::recognize(graph, &roles, sources, &followed, node)
         {
             recognized.push(made);
         }

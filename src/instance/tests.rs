@@ -8,7 +8,7 @@ fn declared<T>(
     text: &str,
     configured: &[&str],
     nixpkgs: &[&str],
-    then: impl FnOnce(&Facts<'_, '_, '_>) -> T,
+    then: impl FnOnce(&Analysis<'_, '_, '_>) -> T,
 ) -> T {
     let (text, unescaped, none) = (sketch::lock(text), Unescaped::new(), Overrides::new());
     let lock = Lock::parse(text.as_bytes(), &unescaped).unwrap();
@@ -20,40 +20,40 @@ fn declared<T>(
     let configured =
         nodes(configured).into_iter().map(|node| DeclaredWrapper { node, kind }).collect();
     let declared = Declared { configured, nixpkgs: nodes(nixpkgs), ..Declared::default() };
-    let code = Code::none(&graph);
-    then(&Facts::find(&graph, &declared, &code))
+    let code = LockSources::none(&graph);
+    then(&Analysis::new(&graph, &declared, &code))
 }
 
-fn with<T>(text: &str, then: impl FnOnce(&Facts<'_, '_, '_>) -> T) -> T {
+fn with<T>(text: &str, then: impl FnOnce(&Analysis<'_, '_, '_>) -> T) -> T {
     declared(text, &[], &[], then)
 }
 
 /// An input named as `node.input`.
-fn input(facts: &Facts<'_, '_, '_>, name: &str) -> InputId {
-    let lock = facts.graph().lock();
+fn input(analysis: &Analysis<'_, '_, '_>, name: &str) -> InputId {
+    let lock = analysis.graph().lock();
     let (node, input) = name.split_once('.').unwrap();
     lock.input_named(lock.node_keyed(node).unwrap(), input).unwrap()
 }
 
-fn node(facts: &Facts<'_, '_, '_>, key: &str) -> NodeId {
-    facts.graph().lock().node_keyed(key).unwrap()
+fn node(analysis: &Analysis<'_, '_, '_>, key: &str) -> NodeId {
+    analysis.graph().lock().node_keyed(key).unwrap()
 }
 
-fn key<'a>(facts: &Facts<'_, '_, 'a>, node: NodeId) -> &'a str {
-    facts.graph().lock().node(node).key
+fn key<'a>(analysis: &Analysis<'_, '_, 'a>, node: NodeId) -> &'a str {
+    analysis.graph().lock().node(node).key
 }
 
 /// The key of a wrapper's node.
-fn of_wrapper<'a>(facts: &Facts<'_, '_, 'a>, id: WrapperId) -> &'a str {
-    key(facts, facts.wrapper(id).node)
+fn of_wrapper<'a>(analysis: &Analysis<'_, '_, 'a>, id: WrapperId) -> &'a str {
+    key(analysis, analysis.wrapper(id).node)
 }
 
-fn path(facts: &Facts<'_, '_, '_>, input: InputId) -> String {
-    facts.graph().input_path(input).names().join("/")
+fn path(analysis: &Analysis<'_, '_, '_>, input: InputId) -> String {
+    analysis.graph().input_path(input).names().join("/")
 }
 
-fn paths(facts: &Facts<'_, '_, '_>, inputs: &[InputId]) -> Vec<String> {
-    inputs.iter().map(|input| path(facts, *input)).collect()
+fn paths(analysis: &Analysis<'_, '_, '_>, inputs: &[InputId]) -> Vec<String> {
+    inputs.iter().map(|input| path(analysis, *input)).collect()
 }
 
 mod causes;

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::code::position;
-use super::facts::Facts;
+use super::analysis::Analysis;
+use super::lock_sources::input_index;
 use crate::lock::{InputId, NodeId};
 use crate::source::evaluate::facts::{Taken, Use};
 
-impl Facts<'_, '_, '_> {
+impl Analysis<'_, '_, '_> {
     /// What the root takes from one of its inputs; `None` where its source was not read, and for
     /// inputs of others.
     pub fn taken(&self, input: InputId) -> Option<Vec<Taken>> {
@@ -15,8 +15,8 @@ impl Facts<'_, '_, '_> {
         if graph.edge(input).holder != graph.lock().root() {
             return None;
         }
-        let done = self.code().done_by(graph.lock().root())?;
-        let at = position(graph, input);
+        let done = self.sources().done_by(graph.lock().root())?;
+        let at = input_index(graph, input);
         let taken = done.taken.range((at, Taken::Packages)..=(at, Taken::Unknown));
         Some(taken.map(|((_, taken), _)| *taken).collect())
     }
@@ -35,8 +35,8 @@ impl Facts<'_, '_, '_> {
         }
         let graph = self.graph();
         let holder = graph.edge(input).holder;
-        let at = position(graph, input);
-        let done = self.code().done_by(holder)?;
+        let at = input_index(graph, input);
+        let done = self.sources().done_by(holder)?;
         let used = done.uses.range((at, Use::LegacyPackages)..=(at, Use::HandedOn));
         let mut uses: Vec<Use> = used.map(|((_, what), _)| *what).collect();
         uses.sort_unstable();
@@ -47,7 +47,7 @@ impl Facts<'_, '_, '_> {
     /// made from: names of those that are on or may be.
     pub fn settings_of_root(&self) -> BTreeMap<NodeId, BTreeSet<String>> {
         let mut settings: BTreeMap<NodeId, BTreeSet<String>> = BTreeMap::new();
-        for made in self.code().evaluated_root().iter().flat_map(|code| &code.instances) {
+        for made in self.sources().evaluated_root().iter().flat_map(|code| &code.instances) {
             if let Some(base) =
                 self.base_of(made).filter(|_| made.used && !made.settings.is_empty())
             {

@@ -15,7 +15,7 @@ use super::last_good::LastGood;
 use super::question::{Answer, Question};
 use super::session::{Session, file_below};
 use super::texts::Texts;
-use crate::audit::{self, Setup, Source, reads_sources, refused_flake, with_report};
+use crate::audit::{self, LockInput, Setup, reads_sources, refused_flake, with_report};
 use crate::config::{ConfigFinder, DeclaredInput, Found};
 use crate::detail::Known;
 use crate::fix::Subject;
@@ -278,11 +278,15 @@ fn look(
         setup: &setup,
     };
     let unescaped = Unescaped::new();
-    let source =
-        Source { name: LOCK_NAME, bytes: &bytes, unescaped: &unescaped, reader: reader.as_ref() };
-    let told = with_report(source, config, &setup, |facts, report| {
-        let known = Known::new(facts, SHOWN);
-        let refused = refused_flake(facts, LOCK_NAME);
+    let source = LockInput {
+        name: LOCK_NAME,
+        bytes: &bytes,
+        unescaped: &unescaped,
+        reader: reader.as_ref(),
+    };
+    let told = with_report(source, config, &setup, |analysis, report| {
+        let known = Known::new(analysis, SHOWN);
+        let refused = refused_flake(analysis, LOCK_NAME);
         let (subject, report) = (&subject, &report);
         let session = Session { client, snapshot, texts, subject, known, report, refused };
         then(Audited::Session(&session))

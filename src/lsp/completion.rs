@@ -93,7 +93,7 @@ fn inputs_of(
     let items = graph.inputs_of(holder).map(|input| {
         let name = graph.lock().input(input).name;
         let end = graph.end(input);
-        let rank = match end.map(|end| session.facts().role(end)) {
+        let rank = match end.map(|end| session.analysis().role(end)) {
             Some(Role::Configured(_)) => 0,
             Some(Role::Nixpkgs) => 1,
             _ => 2,

@@ -34,7 +34,7 @@ fn in_flake(
     lines: &Lines,
     offset: usize,
 ) -> Option<Vec<Location>> {
-    let declared = session.facts().declarations()?;
+    let declared = session.analysis().declarations()?;
     let Pointed { path, role, .. } = Pointed::at(declared, lines.text(), offset)?;
     let names: Vec<&str> = path.iter().map(String::as_str).collect();
     let input = session.graph().find_input(names.iter().copied());
@@ -72,7 +72,8 @@ fn in_lock(session: &Session<'_, '_, '_, '_>, offset: usize) -> Option<Vec<Locat
 
 /// Where flake.nix declares an input, and not only takes it.
 fn declaration(session: &Session<'_, '_, '_, '_>, path: &[&str]) -> Option<Location> {
-    let input = session.facts().declarations()?.find(path).filter(|input| !input.is_implied())?;
+    let input =
+        session.analysis().declarations()?.find(path).filter(|input| !input.is_implied())?;
     let file = session.file(FLAKE_NAME);
     let range = session.texts.get(&file)?.range(input.name_span());
     Some(Location { uri: session.snapshot.uri(&file)?, range })

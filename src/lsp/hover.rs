@@ -48,7 +48,7 @@ pub(super) fn at(
 type Told = (String, Vec<Line>, Span);
 
 fn input(session: &Session<'_, '_, '_, '_>, lines: &Lines, offset: usize) -> Option<Told> {
-    let declared = session.facts().declarations()?;
+    let declared = session.analysis().declarations()?;
     let Pointed { span, path, .. } = Pointed::at(declared, lines.text(), offset)?;
     let found = session.graph().find_input(path.iter().map(String::as_str))?;
     Some((path.join("/"), of_input(&session.known, found), span))
@@ -70,7 +70,7 @@ fn locked(session: &Session<'_, '_, '_, '_>, offset: usize) -> Option<Told> {
 
 /// Settings of nixpkgs that the flake makes here.
 fn setting(session: &Session<'_, '_, '_, '_>, path: &Path, offset: usize) -> Option<Told> {
-    let instances = session.facts().instances();
+    let instances = session.analysis().instances();
     let reported = session.report.instances.iter().zip(&instances);
     reported.into_iter().find_map(|(reported, instance)| {
         let span = span_in(session, reported.made_at.as_ref()?, path)?;

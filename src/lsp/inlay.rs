@@ -20,7 +20,7 @@ pub(super) fn of(
     if FileKind::of(path)? != FileKind::Flake {
         return None;
     }
-    let declared = session.facts().declarations()?;
+    let declared = session.analysis().declarations()?;
     let lines = session.texts.get(path)?;
     let mut open: Vec<(Vec<&str>, &DeclaredInput)> =
         declared.inputs().map(|input| (vec![&*input.name], input)).collect();
@@ -59,9 +59,9 @@ pub(super) fn of(
 
 /// Where an input ends, and what a wrapper has on.
 fn label(session: &Session<'_, '_, '_, '_>, end: NodeId) -> String {
-    let facts = session.facts();
+    let analysis = session.analysis();
     let mut text = format!("→ {}", source_of(session.graph().lock(), end));
-    let wrapper = facts.wrapper_of(end).map(|wrapper| facts.wrapper(wrapper));
+    let wrapper = analysis.wrapper_of(end).map(|wrapper| analysis.wrapper(wrapper));
     let settings = wrapper.and_then(|wrapper| wrapper.config.as_ref()).into_iter().flatten();
     let on: Vec<_> = settings.filter(|(_, on)| *on).map(|(name, _)| name.as_str()).collect();
     if !on.is_empty() {

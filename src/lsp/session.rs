@@ -11,7 +11,7 @@ use crate::audit::{self, Report, SourceFiles};
 use crate::detail::Known;
 use crate::fix::Subject;
 use crate::graph::Graph;
-use crate::instance::Facts;
+use crate::instance::Analysis;
 use crate::load::LOCK_NAME;
 
 /// An audited flake.
@@ -35,13 +35,13 @@ pub(super) struct Session<'s, 'g, 'l, 'a> {
 
 impl<'s, 'g, 'l, 'a> Session<'s, 'g, 'l, 'a> {
     /// Its facts.
-    pub(super) fn facts(&self) -> &'s Facts<'g, 'l, 'a> {
-        self.known.facts
+    pub(super) fn analysis(&self) -> &'s Analysis<'g, 'l, 'a> {
+        self.known.analysis
     }
 
     /// Its graph.
     pub(super) fn graph(&self) -> &'g Graph<'l, 'a> {
-        self.facts().graph()
+        self.analysis().graph()
     }
 
     /// A file that a report of this flake names: from the folder of the lock.
@@ -76,7 +76,7 @@ impl<'s, 'g, 'l, 'a> Session<'s, 'g, 'l, 'a> {
 
     /// The files of the flake, as its report names them.
     pub(super) fn source_files(&self) -> SourceFiles<'g> {
-        SourceFiles::new(self.facts().code(), self.subject.name)
+        SourceFiles::new(self.analysis().sources(), self.subject.name)
     }
 }
 

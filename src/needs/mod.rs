@@ -11,7 +11,7 @@ mod lock;
 use std::fmt::{self, Display};
 
 use crate::flake_ref::NixVersion;
-use crate::instance::Facts;
+use crate::instance::Analysis;
 use crate::lock::{InputId, NodeId, Site};
 use crate::text::Span;
 
@@ -71,10 +71,10 @@ pub enum NeedPlace {
 }
 
 /// All that not every Nix can read: of the lock in its order, then of `flake.nix`.
-pub fn needs(facts: &Facts<'_, '_, '_>) -> Vec<Need> {
-    let mut needs = lock::needs(facts.graph());
-    if let Some(declarations) = facts.declarations() {
-        needs.extend(flake::needs(facts.graph(), declarations));
+pub fn needs(analysis: &Analysis<'_, '_, '_>) -> Vec<Need> {
+    let mut needs = lock::needs(analysis.graph());
+    if let Some(declarations) = analysis.declarations() {
+        needs.extend(flake::needs(analysis.graph(), declarations));
     }
     needs
 }

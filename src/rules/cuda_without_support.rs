@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Judges, Rule, mismatches, words};
 use crate::change::Fix;
 use crate::finding::{Discriminator, Finding, Level, Part, Strength, Subject};
-use crate::instance::{Facts, OnTheCpu};
+use crate::instance::{Analysis, OnTheCpu};
 use crate::source::evaluate::facts::{InstanceId, MadeBy, MadeInstance, OutputId, Place};
 use crate::source::gpu_packages::Gpu;
 
@@ -23,21 +23,21 @@ pub(super) static RULE: Rule = Rule {
 /// Instances that one line of code makes are one: for each system, say.
 type Made = (Option<(u32, usize)>, Option<Place>, MadeBy);
 
-fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
+fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     let mut groups: BTreeMap<(Gpu, Made), Vec<&OnTheCpu>> = BTreeMap::new();
-    for found in facts.on_the_cpu() {
-        let made = made(facts, found.instance).map(key);
+    for found in analysis.on_the_cpu() {
+        let made = made(analysis, found.instance).map(key);
         if let Some(made) = made {
             groups.entry((found.gpu, made)).or_default().push(found);
         }
     }
     for ((gpu, _), of) in groups {
-        findings.extend(tell(facts, gpu, &of));
+        findings.extend(tell(analysis, gpu, &of));
     }
 }
 
-fn made<'f>(facts: &'f Facts<'_, '_, '_>, id: InstanceId) -> Option<&'f MadeInstance> {
-    facts.code().evaluated_root()?.instances.get(id.index())
+fn made<'f>(analysis: &'f Analysis<'_, '_, '_>, id: InstanceId) -> Option<&'f MadeInstance> {
+    analysis.sources().evaluated_root()?.instances.get(id.index())
 }
 
 fn key(made: &MadeInstance) -> Made {
@@ -45,9 +45,9 @@ fn key(made: &MadeInstance) -> Made {
     (base, made.made_at, made.made_by)
 }
 
-fn tell<'a>(facts: &Facts<'_, '_, 'a>, gpu: Gpu, of: &[&OnTheCpu]) -> Option<Finding<'a>> {
+fn tell<'a>(analysis: &Analysis<'_, '_, 'a>, gpu: Gpu, of: &[&OnTheCpu]) -> Option<Finding<'a>> {
     let first = of.first()?;
-    let made = made(facts, first.instance)?;
+    let made = made(analysis, first.instance)?;
     let (brand, setting) = match gpu {
         Gpu::Rocm => ("ROCm", "rocmSupport"),
         Gpu::Cuda | Gpu::Both => ("CUDA", "cudaSupport"),
@@ -56,7 +56,7 @@ fn tell<'a>(facts: &Facts<'_, '_, 'a>, gpu: Gpu, of: &[&OnTheCpu]) -> Option<Fin
     let packages = sorted(of.iter().map(|found| found.package.name.clone()).collect());
     let outputs: BTreeSet<OutputId> = of.iter().map(|found| found.output).collect();
     let outputs: Vec<OutputId> = outputs.into_iter().collect();
-    let names = mismatches::names_of(facts, &outputs);
+    let names = mismatches::names_of(analysis, &outputs);
     let taken = mismatches::listed(&packages);
     let toolkit = &first.toolkit;
     let are = if packages.len() == 1 { "is" } else { "are" };
@@ -78,8 +78,8 @@ fn tell<'a>(facts: &Facts<'_, '_, 'a>, gpu: Gpu, of: &[&OnTheCpu]) -> Option<Fin
             discriminator: Discriminator::Settings(format!("{setting} {name}")),
         }))
         .strength(strength)
-        .node(facts.base_of(made))
-        .placed(first.package.place.filter(|place| facts.code().is_of_root(*place)))
+        .node(analysis.base_of(made))
+        .placed(first.package.place.filter(|place| analysis.sources().is_of_root(*place)))
         .in_outputs(outputs, packages)
         .label("built for the CPU")
         .why(format!(
@@ -89,7 +89,7 @@ fn tell<'a>(facts: &Facts<'_, '_, 'a>, gpu: Gpu, of: &[&OnTheCpu]) -> Option<Fin
         finding = finding.note(format!("taken in by {}", mismatches::listed(&names)));
     }
     let place = |name: &str, at: Option<Place>| {
-        at.and_then(|at| mismatches::place_in_words(facts, at))
+        at.and_then(|at| mismatches::place_in_words(analysis, at))
             .map(|place| format!("`{name}` is named in {place}"))
     };
     // Where the finding stands is shown anyway.
@@ -106,19 +106,19 @@ fn tell<'a>(facts: &Facts<'_, '_, 'a>, gpu: Gpu, of: &[&OnTheCpu]) -> Option<Fin
         ),
     });
     let instead = instead(first, gpu).filter(|_| finding.packages.len() == 1);
-    Some(finding.fix(Fix::manual(remedy(facts, made, setting, instead))))
+    Some(finding.fix(Fix::manual(remedy(analysis, made, setting, instead))))
 }
 
 /// Where to write the setting, and which package has it built in.
 fn remedy(
-    facts: &Facts<'_, '_, '_>,
+    analysis: &Analysis<'_, '_, '_>,
     made: &MadeInstance,
     setting: &str,
     instead: Option<&str>,
 ) -> String {
-    let input = made.base.and_then(|slot| facts.code().input(facts.graph(), slot));
-    let of = input.map_or("nixpkgs".into(), |input| words::input(facts.graph(), input));
-    let at = made.made_at.and_then(|at| mismatches::place_in_words(facts, at));
+    let input = made.base.and_then(|slot| analysis.sources().input(analysis.graph(), slot));
+    let of = input.map_or("nixpkgs".into(), |input| words::input(analysis.graph(), input));
+    let at = made.made_at.and_then(|at| mismatches::place_in_words(analysis, at));
     let at = at.map_or(String::new(), |at| format!(" ({at})"));
     let written = match made.made_by {
         MadeBy::Import => format!("write `config.{setting} = true;` where {of} is imported{at}"),

@@ -4,7 +4,7 @@ use super::{Judges, Rule, words};
 use crate::change::Fix;
 use crate::finding::{Finding, Level, Subject};
 use crate::graph::{End, InputPath};
-use crate::instance::Facts;
+use crate::instance::Analysis;
 use crate::lock::Target;
 use crate::text::{hint, nearest};
 
@@ -19,8 +19,8 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
-    let graph = facts.graph();
+fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
+    let graph = analysis.graph();
     let broken = words::broken(graph, |end| match end {
         End::Dangling { cause, .. } => Some(cause),
         _ => None,

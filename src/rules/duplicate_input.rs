@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Judges, Rule, duplicates, words};
 use crate::finding::{Finding, Level, Subject};
 use crate::flake_ref::{Identity, Version};
-use crate::instance::{Facts, Role};
+use crate::instance::{Analysis, Role};
 use crate::lock::NodeId;
 
 pub(super) static RULE: Rule = Rule {
@@ -19,13 +19,13 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
-    let graph = facts.graph();
+fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
+    let graph = analysis.graph();
     let lock = graph.lock();
     let mut copies: BTreeMap<_, Vec<NodeId>> = BTreeMap::new();
     for &node in graph.reachable() {
         // A flake and its bare source are not the same to who takes them.
-        let is_source = match facts.role(node) {
+        let is_source = match analysis.role(node) {
             Role::Flake | Role::NixpkgsLib => false,
             Role::Source => true,
             _ => continue,

@@ -4,7 +4,7 @@ use super::{Judges, Rule, duplicates, words};
 use crate::change::Fix;
 use crate::finding::{Finding, Level, Subject};
 use crate::flake_ref::{Identity, Version, revision};
-use crate::instance::{Facts, Role};
+use crate::instance::{Analysis, Role};
 
 pub(super) static RULE: Rule = Rule {
     id: "duplicate-nixpkgs",
@@ -17,12 +17,13 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
-    let graph = facts.graph();
+fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
+    let graph = analysis.graph();
     let lock = graph.lock();
-    let nodes = graph.reachable().iter().copied().filter(|node| facts.role(*node) == Role::Nixpkgs);
+    let nodes =
+        graph.reachable().iter().copied().filter(|node| analysis.role(*node) == Role::Nixpkgs);
     let nodes: Vec<_> = nodes.collect();
-    let own = facts.own_nixpkgs(lock.root()).and_then(|input| graph.end(input));
+    let own = analysis.own_nixpkgs(lock.root()).and_then(|input| graph.end(input));
     let own = own.filter(|node| nodes.contains(node));
     let Some(kept) = own.or_else(|| duplicates::kept(graph, &nodes)) else { return };
     let revision = |node| lock.locked(node).and_then(revision);
@@ -31,15 +32,15 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
         let (this, other) = (words::node(graph, copy), words::node(graph, kept));
         let message = format!("{this} is another revision of nixpkgs than {other}");
         let holder = graph.place(copy).map(|place| place.parent);
-        let fix = if let Some(wrapper) = holder.filter(|holder| facts.wrapper_of(*holder).is_some())
-        {
-            let wrapper = words::node(graph, wrapper);
-            Fix::manual(format!("it is what {wrapper} is built on, and all that follow that"))
-        } else if branch(copy) == branch(kept) {
-            duplicates::follow(graph, copy, kept)
-        } else {
-            Fix::manual(format!("where it need not be another branch, let it follow {other}"))
-        };
+        let fix =
+            if let Some(wrapper) = holder.filter(|holder| analysis.wrapper_of(*holder).is_some()) {
+                let wrapper = words::node(graph, wrapper);
+                Fix::manual(format!("it is what {wrapper} is built on, and all that follow that"))
+            } else if branch(copy) == branch(kept) {
+                duplicates::follow(graph, copy, kept)
+            } else {
+                Fix::manual(format!("where it need not be another branch, let it follow {other}"))
+            };
         findings.push(
             Finding::new(&RULE, Subject::Node(copy), message)
                 .node(Some(copy))

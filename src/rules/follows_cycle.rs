@@ -4,7 +4,7 @@ use super::{Judges, Rule, words};
 use crate::change::Fix;
 use crate::finding::{Finding, Level, Subject};
 use crate::graph::End;
-use crate::instance::Facts;
+use crate::instance::Analysis;
 
 pub(super) static RULE: Rule = Rule {
     id: "follows-cycle",
@@ -17,8 +17,8 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
-    let graph = facts.graph();
+fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
+    let graph = analysis.graph();
     let broken = words::broken(graph, |end| match end {
         End::Cycle { cause } => Some(cause),
         _ => None,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Judges, Rule, words};
 use crate::change::Fix;
 use crate::finding::{Finding, Level, Subject};
-use crate::instance::{Facts, Role, Slot, Wrapper, covers};
+use crate::instance::{Analysis, Role, Slot, Wrapper, covers};
 use crate::lock::InputId;
 use crate::source::evaluate::facts::{Importable, MadeBy, Place, Reading, Use};
 use crate::source::evaluate::world as evaluate;
@@ -21,24 +21,24 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
-    let graph = facts.graph();
+fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
+    let graph = analysis.graph();
     let root = graph.lock().root();
-    let code = facts.code();
-    let Some(reading) = code.evaluated_root() else { return };
+    let sources = analysis.sources();
+    let Some(reading) = sources.evaluated_root() else { return };
     let mut told = BTreeSet::new();
     for &holder in graph.reachable() {
         let is_root = holder == root;
-        if !is_root && facts.role(holder) != Role::Flake {
+        if !is_root && analysis.role(holder) != Role::Flake {
             continue;
         }
         for input in graph.inputs_of(holder) {
-            if !is_root && !matches!(facts.slot(input), Slot::Configured { .. }) {
+            if !is_root && !matches!(analysis.slot(input), Slot::Configured { .. }) {
                 continue;
             }
-            let Some(wrapper) = configured(facts, input) else { continue };
-            let importable = code.importable(wrapper.node);
-            let Some(slot) = code.slot(graph, input) else { continue };
+            let Some(wrapper) = configured(analysis, input) else { continue };
+            let importable = sources.importable(wrapper.node);
+            let Some(slot) = sources.slot(graph, input) else { continue };
             let found = bypass(reading, slot, wrapper, importable);
             let Some(Bypass { how, place, of_packages }) = found else { continue };
             if !told.insert(input) {
@@ -47,13 +47,13 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
             if is_root {
                 let name = words::input(graph, input);
                 let message = format!("this flake {how} {name}: the settings in it do not apply");
-                findings.push(tell(facts, input, of_packages, message).placed(place));
+                findings.push(tell(analysis, input, of_packages, message).placed(place));
                 continue;
             }
             let consumer = words::node(graph, holder);
             let name = words::node(graph, wrapper.node);
             let message = format!("{consumer} {how} {name}: the settings in it do not apply");
-            let mut finding = tell(facts, input, of_packages, message);
+            let mut finding = tell(analysis, input, of_packages, message);
             finding.notes.extend(place.and_then(|place| {
                 let file = reading.file(place.file)?;
                 let line = file.text.get(..place.span.start)?.matches('\n').count() + 1;
@@ -64,9 +64,9 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     }
 }
 
-fn configured<'f>(facts: &'f Facts<'_, '_, '_>, input: InputId) -> Option<&'f Wrapper> {
-    let end = facts.graph().end(input)?;
-    facts.wrapper_of(end).map(|id| facts.wrapper(id)).filter(|wrapper| !wrapper.candidate)
+fn configured<'f>(analysis: &'f Analysis<'_, '_, '_>, input: InputId) -> Option<&'f Wrapper> {
+    let end = analysis.graph().end(input)?;
+    analysis.wrapper_of(end).map(|id| analysis.wrapper(id)).filter(|wrapper| !wrapper.candidate)
 }
 
 /// An instance that lacks the settings of the wrapper whose source it is made from.
@@ -111,13 +111,13 @@ fn bypass(
 }
 
 fn tell<'a>(
-    facts: &Facts<'_, '_, 'a>,
+    analysis: &Analysis<'_, '_, 'a>,
     input: InputId,
     of_packages: bool,
     message: String,
 ) -> Finding<'a> {
-    let end = facts.graph().end(input);
-    let what = match end.and_then(|end| facts.code().importable(end)) {
+    let end = analysis.graph().end(input);
+    let what = match end.and_then(|end| analysis.sources().importable(end)) {
         _ if of_packages => "`pkgs.path` is nixpkgs itself, and importing it gives plain nixpkgs",
         Some(Importable::Fails) => "it has no `default.nix`, so importing it fails",
         Some(Importable::DefaultNix { own_lock: true }) => {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Judges, Rule, mismatches};
 use crate::change::Fix;
 use crate::finding::{Discriminator, Finding, Level, Subject};
-use crate::instance::Facts;
+use crate::instance::Analysis;
 use crate::source::evaluate::facts::{
     InstanceId, MadeBy, MadeInstance, Output, PackageKind, Place, Read, Reading, SettingState, What,
 };
@@ -39,11 +39,11 @@ enum Why {
     NothingWithCuda,
 }
 
-fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
-    let Some(reading) = facts.code().evaluated_root() else { return };
+fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
+    let Some(reading) = analysis.sources().evaluated_root() else { return };
     let mut found: BTreeMap<(String, Why), BTreeSet<Place>> = BTreeMap::new();
     let mut put = |key: &str, why: Why, place: Place| {
-        if facts.code().is_of_root(place) {
+        if analysis.sources().is_of_root(place) {
             found.entry((key.to_owned(), why)).or_default().insert(place);
         }
     };
@@ -57,7 +57,7 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
         }
         for setting in &made.settings {
             let Some(key) = setting.key.as_deref() else { continue };
-            if let Some(why) = why(facts, made, key) {
+            if let Some(why) = why(analysis, made, key) {
                 put(key, why, setting.place);
             } else if is_for_cuda(key)
                 && setting.state == SettingState::On
@@ -68,15 +68,15 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
         }
     }
     for ((key, why), places) in found {
-        findings.push(tell(facts, &key, why, &places));
+        findings.push(tell(analysis, &key, why, &places));
     }
 }
 
-fn why(facts: &Facts<'_, '_, '_>, made: &MadeInstance, key: &str) -> Option<Why> {
+fn why(analysis: &Analysis<'_, '_, '_>, made: &MadeInstance, key: &str) -> Option<Why> {
     match nixpkgs_config::ineffective(key) {
         Some(Ineffective::Dropped(release, _)) => {
-            let graph = facts.graph();
-            let input = made.base.and_then(|base| facts.code().input(graph, base));
+            let graph = analysis.graph();
+            let input = made.base.and_then(|base| analysis.sources().input(graph, base));
             let nixpkgs = input.and_then(|input| graph.end(input));
             let at = nixpkgs.and_then(|node| graph.lock().last_modified(node));
             return at.is_none_or(|at| at >= release.branched).then_some(Why::Known);
@@ -142,7 +142,7 @@ fn takes_cuda(output: &Output) -> bool {
 }
 
 fn tell<'a>(
-    facts: &Facts<'_, '_, 'a>,
+    analysis: &Analysis<'_, '_, 'a>,
     key: &str,
     why: Why,
     places: &BTreeSet<Place>,
@@ -157,7 +157,7 @@ fn tell<'a>(
     let others: Vec<String> = places
         .iter()
         .skip(1)
-        .filter_map(|place| mismatches::place_in_words(facts, *place))
+        .filter_map(|place| mismatches::place_in_words(analysis, *place))
         .collect();
     if !others.is_empty() {
         finding = finding.note(format!("likewise in {}", mismatches::listed(&others)));

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Judges, Rule, mismatches, remedies, words};
 use crate::change::Fix;
 use crate::finding::{Discriminator, Finding, Level, Part, Strength, Subject};
-use crate::instance::{Facts, Mismatch, Seen};
+use crate::instance::{Analysis, Mismatch, Seen};
 use crate::lock::InputId;
 
 pub(super) static RULE: Rule = Rule {
@@ -19,9 +19,9 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
-    let Some(verdicts) = facts.verdicts() else { return };
-    if facts.is_wrapper_itself() {
+fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
+    let Some(verdicts) = analysis.verdicts() else { return };
+    if analysis.is_wrapper_itself() {
         return;
     }
     let counts = |mismatch: &&Mismatch| mismatch.slot.is_some() && mismatch.target.is_none();
@@ -31,9 +31,9 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
         let mut light: Vec<&Mismatch> = Vec::new();
         for mismatch in group {
             let Some(slot) = mismatch.slot else { continue };
-            let cause = mismatches::cause(facts, slot);
+            let cause = mismatches::cause(analysis, slot);
             if mismatch.is_firm() {
-                firm.entry(facts.graph().input_order(cause)).or_default().push(mismatch);
+                firm.entry(analysis.graph().input_order(cause)).or_default().push(mismatch);
             } else {
                 light.push(mismatch);
             }
@@ -41,25 +41,25 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
         let told: BTreeSet<InputId> = firm.keys().map(|(_, slot)| *slot).collect();
         // What is told firmly is not told again: where it is light, it is one more output.
         let (again, light): (Vec<_>, Vec<_>) = light.into_iter().partition(|mismatch| {
-            mismatch.slot.is_some_and(|slot| told.contains(&mismatches::cause(facts, slot)))
+            mismatch.slot.is_some_and(|slot| told.contains(&mismatches::cause(analysis, slot)))
         });
         for ((_, slot), of) in firm {
             let again = again.iter().filter(|mismatch| {
-                mismatch.slot.is_some_and(|other| mismatches::cause(facts, other) == slot)
+                mismatch.slot.is_some_and(|other| mismatches::cause(analysis, other) == slot)
             });
             let concerned: Vec<&Mismatch> = of.iter().copied().chain(again.copied()).collect();
-            findings.push(tell_firm(facts, slot, &of, &concerned));
+            findings.push(tell_firm(analysis, slot, &of, &concerned));
         }
         if !light.is_empty() {
-            findings.push(tell_light(facts, &light));
+            findings.push(tell_light(analysis, &light));
         }
     }
 }
 
 /// The slots that its findings are about: a firm one of an input, a light one of all that may matter.
-pub(super) fn slots(facts: &Facts<'_, '_, '_>) -> BTreeSet<InputId> {
+pub(super) fn slots(analysis: &Analysis<'_, '_, '_>) -> BTreeSet<InputId> {
     let mut findings = Vec::new();
-    check(facts, &mut findings);
+    check(analysis, &mut findings);
     let slots = findings.iter().flat_map(|finding| {
         let about = match finding.subject {
             Subject::Input(slot) => Some(slot),
@@ -78,9 +78,9 @@ const IMPORTS: &str =
 const REMEDY: &str = "`flake-audit fix --init nixpkgs-gpu` puts these settings into a wrapper flake in \
                       that folder and lets the dependencies follow it (`--dry-run` shows how)";
 
-fn fix<'a>(facts: &Facts<'_, '_, '_>, of: &[&Mismatch]) -> Fix<'a> {
-    let by_overlay = remedies::by_overlay(facts, of);
-    if let Some(reason) = only_for_some(facts, of) {
+fn fix<'a>(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> Fix<'a> {
+    let by_overlay = remedies::by_overlay(analysis, of);
+    if let Some(reason) = only_for_some(analysis, of) {
         return match by_overlay.filter(|by| by.serves_all) {
             Some(by) => Fix::manual(by.what),
             None => Fix::manual(reason),
@@ -97,10 +97,11 @@ fn fix<'a>(facts: &Facts<'_, '_, '_>, of: &[&Mismatch]) -> Fix<'a> {
 
 /// Why no dependency can follow a wrapper, where other outputs take something of each of them and
 /// are not to have the settings: the server beside the host with a GPU.
-fn only_for_some(facts: &Facts<'_, '_, '_>, of: &[&Mismatch]) -> Option<String> {
+fn only_for_some(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> Option<String> {
     let slots: BTreeSet<InputId> = of.iter().filter_map(|mismatch| mismatch.slot).collect();
     let shared = slots.iter().map(|slot| {
-        let mut others = mismatches::others(facts, [slot, &mismatches::cause(facts, *slot)], of);
+        let mut others =
+            mismatches::others(analysis, [slot, &mismatches::cause(analysis, *slot)], of);
         // A Mac has no such GPU: settings are mostly left out there by a condition, which a wrapper has, too.
         others.retain(|output| !output.split('.').any(|name| name.ends_with("-darwin")));
         (!others.is_empty()).then_some(others)
@@ -120,12 +121,12 @@ fn only_for_some(facts: &Facts<'_, '_, '_>, of: &[&Mismatch]) -> Option<String> 
 }
 
 fn tell_firm<'a>(
-    facts: &Facts<'_, '_, 'a>,
+    analysis: &Analysis<'_, '_, 'a>,
     slot: InputId,
     of: &[&Mismatch],
     concerned: &[&Mismatch],
 ) -> Finding<'a> {
-    let graph = facts.graph();
+    let graph = analysis.graph();
     let packages = mismatches::packages(of);
     let settings = mismatches::settings(of);
     let names = mismatches::listed(&packages);
@@ -133,11 +134,11 @@ fn tell_firm<'a>(
     let get = words::input(graph, slot);
     let is = mismatches::is_or_are(&packages);
     let consumer = words::node(graph, graph.edge(slot).holder);
-    let lacking = mismatches::lacking(facts, of);
+    let lacking = mismatches::lacking(analysis, of);
     let message = if has_more {
         format!("{names} through {get} {is} built with {settings}, beside one without")
     } else {
-        match mismatches::taking(facts, concerned, &consumer) {
+        match mismatches::taking(analysis, concerned, &consumer) {
             Some(taking) => format!("{taking}, built without {lacking}"),
             None => format!("{get} is without {lacking}"),
         }
@@ -160,16 +161,16 @@ fn tell_firm<'a>(
         .affects(affects)
         .label("set here, for this flake's own nixpkgs")
         .why(IMPORTS)
-        .fix(fix(facts, of));
-    finding.notes.extend(mismatches::where_seen(facts, of));
-    finding.notes.extend(mismatches::listed_as(facts, of));
-    finding.notes.extend(mismatches::in_outputs(facts, concerned));
-    finding.notes.extend(remedies::caches_lost(facts, of.iter().filter_map(|of| of.slot)));
+        .fix(fix(analysis, of));
+    finding.notes.extend(mismatches::where_seen(analysis, of));
+    finding.notes.extend(mismatches::listed_as(analysis, of));
+    finding.notes.extend(mismatches::in_outputs(analysis, concerned));
+    finding.notes.extend(remedies::caches_lost(analysis, of.iter().filter_map(|of| of.slot)));
     finding
 }
 
-fn tell_light<'a>(facts: &Facts<'_, '_, 'a>, of: &[&Mismatch]) -> Finding<'a> {
-    let graph = facts.graph();
+fn tell_light<'a>(analysis: &Analysis<'_, '_, 'a>, of: &[&Mismatch]) -> Finding<'a> {
+    let graph = analysis.graph();
     let settings = mismatches::settings(of);
     let slots: BTreeSet<(u32, InputId)> = of
         .iter()
@@ -180,7 +181,7 @@ fn tell_light<'a>(facts: &Facts<'_, '_, 'a>, of: &[&Mismatch]) -> Finding<'a> {
     let names: Vec<String> =
         slots.iter().map(|slot| graph.input_path(*slot).names().join("/")).collect();
     let causes: BTreeSet<InputId> =
-        slots.iter().map(|slot| mismatches::cause(facts, *slot)).collect();
+        slots.iter().map(|slot| mismatches::cause(analysis, *slot)).collect();
     let part = |cause| Part {
         input: Some(cause),
         discriminator: Discriminator::Settings(mismatches::key(of)),
@@ -216,9 +217,9 @@ fn tell_light<'a>(facts: &Facts<'_, '_, 'a>, of: &[&Mismatch]) -> Finding<'a> {
             mismatches::is_or_are(&packages)
         ));
     }
-    finding.notes.extend(mismatches::taken(facts, of));
-    finding.notes.extend(mismatches::listed_as(facts, of));
-    finding.notes.extend(mismatches::in_outputs(facts, of));
-    finding.notes.extend(remedies::caches_lost(facts, slots.iter().copied()));
-    finding.affects(slots).fix(fix(facts, of))
+    finding.notes.extend(mismatches::taken(analysis, of));
+    finding.notes.extend(mismatches::listed_as(analysis, of));
+    finding.notes.extend(mismatches::in_outputs(analysis, of));
+    finding.notes.extend(remedies::caches_lost(analysis, slots.iter().copied()));
+    finding.affects(slots).fix(fix(analysis, of))
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Judges, Rule, mismatches, words};
 use crate::change::Fix;
 use crate::finding::{Discriminator, Finding, Level, Part, Subject};
-use crate::instance::{Facts, Role, Slot};
+use crate::instance::{Analysis, Role, Slot};
 use crate::lock::InputId;
 use crate::source::evaluate::facts::{
     InstanceId, Output, OutputId, Place, Reading, SettingState, Taking, What,
@@ -32,24 +32,25 @@ struct Lacking {
     place: Option<Place>,
 }
 
-fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
-    let Some(reading) = facts.code().outputs() else { return };
+fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
+    let Some(reading) = analysis.sources().outputs() else { return };
     // What lacks more than permissions is told of that, and cured of both.
-    let mismatches = facts.verdicts().into_iter().flat_map(|verdicts| verdicts.mismatches.iter());
+    let mismatches =
+        analysis.verdicts().into_iter().flat_map(|verdicts| verdicts.mismatches.iter());
     let told: BTreeSet<InputId> = mismatches.filter_map(|(_, mismatch)| mismatch.slot).collect();
     let mut lacking: BTreeMap<Vec<String>, Lacking> = BTreeMap::new();
     for (at, output) in reading.outputs_with_ids() {
         for taking in &output.uses {
             let Some(main) = builder(output, taking) else { continue };
-            let permitted = permissions(facts, reading, main);
+            let permitted = permissions(analysis, reading, main);
             if permitted.is_empty() {
                 continue;
             }
-            for (slot, own) in slots(facts, reading, taking) {
+            for (slot, own) in slots(analysis, reading, taking) {
                 let missing: Vec<String> = permitted.difference(&own).cloned().collect();
                 if !missing.is_empty() && !told.contains(&slot) {
                     let of = lacking.entry(missing.clone()).or_default();
-                    of.slots.insert(facts.graph().input_order(slot));
+                    of.slots.insert(analysis.graph().input_order(slot));
                     of.outputs.insert(at);
                     of.place = of.place.or_else(|| place(reading, main, &missing));
                 }
@@ -57,7 +58,7 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
         }
     }
     for (missing, of) in lacking {
-        findings.push(tell(facts, &missing, &of));
+        findings.push(tell(analysis, &missing, &of));
     }
 }
 
@@ -66,14 +67,18 @@ fn builder(output: &Output, taking: &Taking) -> Option<InstanceId> {
 }
 
 /// What an instance permits for certain: its own settings, and those of the wrapper that it is of.
-fn permissions(facts: &Facts<'_, '_, '_>, reading: &Reading, id: InstanceId) -> BTreeSet<String> {
+fn permissions(
+    analysis: &Analysis<'_, '_, '_>,
+    reading: &Reading,
+    id: InstanceId,
+) -> BTreeSet<String> {
     let Some(made) = reading.instance(id) else { return BTreeSet::new() };
     let permits = |key: &str| nixpkgs_config::kind(key) == Some(KeyKind::Permission);
     let own = made.settings.iter().filter(|setting| setting.state == SettingState::On);
     let own = own.filter_map(|setting| setting.key.clone());
-    let input = made.base.and_then(|slot| facts.code().input(facts.graph(), slot));
-    let end = input.and_then(|input| facts.graph().end(input));
-    let wrapper = end.and_then(|end| facts.wrapper_of(end)).map(|id| facts.wrapper(id));
+    let input = made.base.and_then(|slot| analysis.sources().input(analysis.graph(), slot));
+    let end = input.and_then(|input| analysis.graph().end(input));
+    let wrapper = end.and_then(|end| analysis.wrapper_of(end)).map(|id| analysis.wrapper(id));
     let wrapped = wrapper.and_then(|wrapper| wrapper.config.as_ref()).into_iter().flatten();
     let wrapped = wrapped.filter(|(_, on)| *on).map(|(key, _)| key.clone());
     own.chain(wrapped).filter(|key| permits(key)).collect()
@@ -87,36 +92,36 @@ fn place(reading: &Reading, id: InstanceId, keys: &[String]) -> Option<Place> {
 
 /// The inputs of dependencies that something is built from, and what is permitted there.
 fn slots(
-    facts: &Facts<'_, '_, '_>,
+    analysis: &Analysis<'_, '_, '_>,
     reading: &Reading,
     taking: &Taking,
 ) -> Vec<(InputId, BTreeSet<String>)> {
-    let graph = facts.graph();
+    let graph = analysis.graph();
     match &taking.what {
         What::Package { instance, .. } => {
             let base = reading.instance(*instance).and_then(|made| made.base);
-            let input = base.and_then(|slot| facts.code().input(graph, slot));
+            let input = base.and_then(|slot| analysis.sources().input(graph, slot));
             let of_dependency =
-                input.filter(|input| facts.role(graph.edge(*input).holder) != Role::Root);
+                input.filter(|input| analysis.role(graph.edge(*input).holder) != Role::Root);
             of_dependency
-                .map(|input| (input, permissions(facts, reading, *instance)))
+                .map(|input| (input, permissions(analysis, reading, *instance)))
                 .into_iter()
                 .collect()
         }
         What::Opaque { slot, .. } => {
-            let of = facts.code().input(graph, *slot).and_then(|input| graph.end(input));
+            let of = analysis.sources().input(graph, *slot).and_then(|input| graph.end(input));
             let inputs = of.into_iter().flat_map(|of| graph.inputs_of(of));
-            let plain = inputs.filter(|input| facts.slot(*input) == Slot::Raw { primary: true });
+            let plain = inputs.filter(|input| analysis.slot(*input) == Slot::Raw { primary: true });
             plain.map(|input| (input, BTreeSet::new())).collect()
         }
     }
 }
 
-fn tell<'a>(facts: &Facts<'_, '_, 'a>, missing: &[String], of: &Lacking) -> Finding<'a> {
-    let graph = facts.graph();
+fn tell<'a>(analysis: &Analysis<'_, '_, 'a>, missing: &[String], of: &Lacking) -> Finding<'a> {
+    let graph = analysis.graph();
     let slots: Vec<InputId> = of.slots.iter().map(|(_, slot)| *slot).collect();
     let outputs: Vec<OutputId> = of.outputs.iter().copied().collect();
-    let names = mismatches::names_of(facts, &outputs);
+    let names = mismatches::names_of(analysis, &outputs);
     let whose = match slots.as_slice() {
         [only] => words::input(graph, *only),
         more => format!("the nixpkgs of {} dependencies", more.len()),
@@ -131,7 +136,7 @@ fn tell<'a>(facts: &Facts<'_, '_, 'a>, missing: &[String], of: &Lacking) -> Find
             input: Some(*slot),
             discriminator: Discriminator::Settings(missing.join(" ")),
         }))
-        .placed(of.place.filter(|place| facts.code().is_of_root(*place)))
+        .placed(of.place.filter(|place| analysis.sources().is_of_root(*place)))
         .affects(slots)
         .in_outputs(outputs, Vec::new())
         .note(format!("taken in by {}", mismatches::listed(&names)))

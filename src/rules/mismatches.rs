@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::words;
-use crate::instance::{Facts, Mismatch, Seen, Setting, known};
+use crate::instance::{Analysis, Mismatch, Seen, Setting, known};
 use crate::lock::InputId;
 use crate::source::evaluate::facts::{OutputId, Place};
 
@@ -28,8 +28,8 @@ pub(super) fn by_configuration<'m>(
 }
 
 /// The input whose override cures a slot: the last one on its chain that is not the root's.
-pub(super) fn cause(facts: &Facts<'_, '_, '_>, slot: InputId) -> InputId {
-    let graph = facts.graph();
+pub(super) fn cause(analysis: &Analysis<'_, '_, '_>, slot: InputId) -> InputId {
+    let graph = analysis.graph();
     let root = graph.lock().root();
     let steps = graph.chain(slot).take_while(|step| graph.edge(*step).holder != root);
     steps.last().unwrap_or(slot)
@@ -74,8 +74,8 @@ pub(super) fn settings(of: &[&Mismatch]) -> String {
 
 /// The outputs that take something in, as users of what they are built from; `None` where there are
 /// none.
-pub(super) fn user(facts: &Facts<'_, '_, '_>, of: &[&Mismatch]) -> Option<String> {
-    match names_of(facts, &outputs(of)).as_slice() {
+pub(super) fn user(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> Option<String> {
+    match names_of(analysis, &outputs(of)).as_slice() {
         [] => None,
         [only] => Some(format!("`{only}` uses")),
         more => Some(format!("{} outputs use", more.len())),
@@ -83,23 +83,23 @@ pub(super) fn user(facts: &Facts<'_, '_, '_>, of: &[&Mismatch]) -> Option<String
 }
 
 /// What is lacking of what takes it in, in a few words.
-pub(super) fn lacking(facts: &Facts<'_, '_, '_>, of: &[&Mismatch]) -> String {
+pub(super) fn lacking(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> String {
     let wrapper = of.iter().find_map(|mismatch| mismatch.main.configuration.wrapper);
     match wrapper {
         Some(id) => {
-            format!("the settings of {}", words::node(facts.graph(), facts.wrapper(id).node))
+            format!("the settings of {}", words::node(analysis.graph(), analysis.wrapper(id).node))
         }
         None => settings(of),
     }
 }
 
 /// What the builders have that is lacking, in words: `` `cudaSupport`, which `X` is built with ``.
-pub(super) fn built_with(facts: &Facts<'_, '_, '_>, of: &[&Mismatch]) -> String {
+pub(super) fn built_with(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> String {
     let wrapper = of.iter().find_map(|mismatch| mismatch.main.configuration.wrapper);
-    let who = builders(facts, of);
+    let who = builders(analysis, of);
     match wrapper {
         Some(id) => {
-            let name = words::node(facts.graph(), facts.wrapper(id).node);
+            let name = words::node(analysis.graph(), analysis.wrapper(id).node);
             format!("the settings of {name}, which {who} built from")
         }
         None => format!("{}, which {who} built with", settings(of)),
@@ -108,12 +108,12 @@ pub(super) fn built_with(facts: &Facts<'_, '_, '_>, of: &[&Mismatch]) -> String 
 
 /// Which output takes what of a dependency, by its packages that are seen; `None` where none is.
 pub(super) fn taking(
-    facts: &Facts<'_, '_, '_>,
+    analysis: &Analysis<'_, '_, '_>,
     of: &[&Mismatch],
     dependency: &str,
 ) -> Option<String> {
     let packages = packages(of);
-    let who = match names_of(facts, &outputs(of)).as_slice() {
+    let who = match names_of(analysis, &outputs(of)).as_slice() {
         _ if packages.is_empty() => return None,
         [] => "this flake takes".to_owned(),
         [only] => format!("`{only}` takes"),
@@ -123,8 +123,8 @@ pub(super) fn taking(
 }
 
 /// The outputs that are concerned, with a verb.
-fn builders(facts: &Facts<'_, '_, '_>, of: &[&Mismatch]) -> String {
-    let reading = facts.code().evaluated_root();
+fn builders(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> String {
+    let reading = analysis.sources().evaluated_root();
     match outputs(of).as_slice() {
         [only] => {
             let output = reading.and_then(|reading| reading.output(*only));
@@ -152,44 +152,44 @@ pub(super) fn outputs(of: &[&Mismatch]) -> Vec<OutputId> {
 }
 
 /// The same in words.
-pub(super) fn in_outputs(facts: &Facts<'_, '_, '_>, of: &[&Mismatch]) -> Option<String> {
-    let names = names_of(facts, &outputs(of));
+pub(super) fn in_outputs(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> Option<String> {
+    let names = names_of(analysis, &outputs(of));
     (!names.is_empty()).then(|| format!("taken in by {}", listed(&names)))
 }
 
 /// The paths of outputs.
-pub(super) fn names_of(facts: &Facts<'_, '_, '_>, outputs: &[OutputId]) -> Vec<String> {
-    let Some(reading) = facts.code().evaluated_root() else { return Vec::new() };
+pub(super) fn names_of(analysis: &Analysis<'_, '_, '_>, outputs: &[OutputId]) -> Vec<String> {
+    let Some(reading) = analysis.sources().evaluated_root() else { return Vec::new() };
     let all = outputs.iter().filter_map(|id| reading.output(*id));
     all.map(|output| output.path.join(".")).filter(|path| !path.is_empty()).collect()
 }
 
 /// Where the packages are named that are seen: in whose file.
-pub(super) fn where_seen(facts: &Facts<'_, '_, '_>, of: &[&Mismatch]) -> Option<String> {
+pub(super) fn where_seen(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> Option<String> {
     let places = of.iter().filter_map(|mismatch| match &mismatch.seen {
         Seen::Package(name, Some(place)) => Some((name, *place)),
         _ => None,
     });
     let (name, place) = places.min()?;
-    place_in_words(facts, place).map(|place| format!("`{name}` is named in {place}"))
+    place_in_words(analysis, place).map(|place| format!("`{name}` is named in {place}"))
 }
 
 /// A place: in whose file, and in which line.
-pub(super) fn place_in_words(facts: &Facts<'_, '_, '_>, place: Place) -> Option<String> {
-    let code = facts.code();
-    let file = code.evaluated_root()?.file(place.file)?;
-    let node = code.node(file.flake)?;
+pub(super) fn place_in_words(analysis: &Analysis<'_, '_, '_>, place: Place) -> Option<String> {
+    let sources = analysis.sources();
+    let file = sources.evaluated_root()?.file(place.file)?;
+    let node = sources.node(file.flake)?;
     let line = file.text.get(..place.span.start)?.matches('\n').count() + 1;
-    Some(match node == facts.graph().lock().root() {
-        true => format!("{}:{line}", code.shown(&file.path)),
-        false => format!("{}:{line} of {}", file.path, words::node(facts.graph(), node)),
+    Some(match node == analysis.graph().lock().root() {
+        true => format!("{}:{line}", sources.shown(&file.path)),
+        false => format!("{}:{line} of {}", file.path, words::node(analysis.graph(), node)),
     })
 }
 
 /// What the list of known flakes says of what was not read, in words: which package is in it, and
 /// where its line is of another time than what is locked.
-pub(super) fn listed_as(facts: &Facts<'_, '_, '_>, of: &[&Mismatch]) -> Option<String> {
-    let (graph, lock) = (facts.graph(), facts.graph().lock());
+pub(super) fn listed_as(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> Option<String> {
+    let (graph, lock) = (analysis.graph(), analysis.graph().lock());
     let said = of.iter().filter_map(|mismatch| {
         let (node, says) = match &mismatch.seen {
             Seen::Package(name, None) if mismatch.instance.is_none() => {
@@ -211,10 +211,10 @@ pub(super) fn listed_as(facts: &Facts<'_, '_, '_>, of: &[&Mismatch]) -> Option<S
 }
 
 /// What is taken of sources that were not read, in words.
-pub(super) fn taken(facts: &Facts<'_, '_, '_>, of: &[&Mismatch]) -> Option<String> {
+pub(super) fn taken(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> Option<String> {
     let names = of.iter().filter_map(|mismatch| match &mismatch.seen {
         Seen::Opaque(_, input, name) => {
-            let of = facts.graph().lock().input(*input).name;
+            let of = analysis.graph().lock().input(*input).name;
             Some(format!("{of}.{name}"))
         }
         Seen::Package(..) => None,
@@ -233,11 +233,12 @@ fn plain_list(names: &[String]) -> String {
 /// Outputs that take something through these slots, too, and are built from something else than what
 /// mismatches are held against: an override is the whole flake's.
 pub(super) fn others<'s>(
-    facts: &Facts<'_, '_, '_>,
+    analysis: &Analysis<'_, '_, '_>,
     slots: impl IntoIterator<Item = &'s InputId>,
     of: &[&Mismatch],
 ) -> Vec<String> {
-    let Some((verdicts, reading)) = facts.verdicts().zip(facts.code().evaluated_root()) else {
+    let Some((verdicts, reading)) = analysis.verdicts().zip(analysis.sources().evaluated_root())
+    else {
         return Vec::new();
     };
     let own: BTreeSet<_> = of.iter().map(|mismatch| &mismatch.main.configuration).collect();

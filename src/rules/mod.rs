@@ -1,6 +1,6 @@
 //! The rules: one file each, in a static table.
 //!
-//! A rule looks at [`Facts`] and pushes findings. It neither filters (levels and exemptions are
+//! A rule looks at [`Analysis`] and pushes findings. It neither filters (levels and exemptions are
 //! applied in `audit`) nor renders. To add one, see `CONTRIBUTING.md`; the tests below name what a
 //! half-added rule lacks.
 
@@ -41,7 +41,7 @@ mod wrapper_skew;
 use std::collections::BTreeSet;
 
 pub use crate::finding::{Judges, Rule};
-use crate::instance::Facts;
+use crate::instance::Analysis;
 use crate::lock::InputId;
 
 /// All rules, in the order in which they are listed and reported.
@@ -82,8 +82,8 @@ pub fn find(id: &str) -> Option<&'static Rule> {
 
 /// The slots of dependencies that lack what a flake sets for its own nixpkgs in place: whatever
 /// level the rule has that tells of it, who asks for a wrapper wants to know.
-pub fn lacking_inline_settings(facts: &Facts<'_, '_, '_>) -> BTreeSet<InputId> {
-    inline_configuration::slots(facts)
+pub fn lacking_inline_settings(analysis: &Analysis<'_, '_, '_>) -> BTreeSet<InputId> {
+    inline_configuration::slots(analysis)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use super::{Judges, Rule, words};
 use crate::change::Fix;
 use crate::finding::{Finding, Level, Subject};
 use crate::flake_ref::{Link, is_locked};
-use crate::instance::Facts;
+use crate::instance::Analysis;
 use crate::lock::{Lock, NodeId, SourceKind};
 
 pub(super) static RULE: Rule = Rule {
@@ -18,8 +18,8 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
-    let graph = facts.graph();
+fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
+    let graph = analysis.graph();
     let lock = graph.lock();
     for &node in graph.reachable().iter().skip(1) {
         let Some(url) = mutable(lock, node) else { continue };

@@ -5,7 +5,7 @@ use crate::change::Fix;
 use crate::finding::{Discriminator, Finding, Level, Subject};
 use crate::flake_ref::NixVersion;
 use crate::graph::Graph;
-use crate::instance::Facts;
+use crate::instance::Analysis;
 use crate::needs::{Need, NeedPlace, Reason, needs};
 
 pub(super) static RULE: Rule = Rule {
@@ -19,10 +19,10 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
-    let Some(oldest) = facts.requires_nix() else { return };
-    let needs = needs(facts).into_iter().filter(|need| !need.nix.is_met_from(oldest));
-    findings.extend(needs.map(|need| finding(facts.graph(), &need, oldest)));
+fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
+    let Some(oldest) = analysis.requires_nix() else { return };
+    let needs = needs(analysis).into_iter().filter(|need| !need.nix.is_met_from(oldest));
+    findings.extend(needs.map(|need| finding(analysis.graph(), &need, oldest)));
 }
 
 fn finding<'a>(graph: &Graph<'_, 'a>, need: &Need, oldest: NixVersion) -> Finding<'a> {

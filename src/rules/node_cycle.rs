@@ -3,7 +3,7 @@
 use super::{Judges, Rule, words};
 use crate::change::Fix;
 use crate::finding::{Finding, Level, Subject};
-use crate::instance::Facts;
+use crate::instance::Analysis;
 
 pub(super) static RULE: Rule = Rule {
     id: "node-cycle",
@@ -16,8 +16,8 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
-    let graph = facts.graph();
+fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
+    let graph = analysis.graph();
     for cycle in graph.node_cycles() {
         let keys = cycle
             .nodes

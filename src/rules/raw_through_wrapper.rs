@@ -2,7 +2,7 @@
 
 use super::{Judges, Rule, unconfigured};
 use crate::finding::{Finding, Level};
-use crate::instance::{CauseKind, Facts};
+use crate::instance::{Analysis, CauseKind};
 
 pub(super) static RULE: Rule = Rule {
     id: "raw-through-wrapper",
@@ -15,6 +15,6 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
-    unconfigured::push(&RULE, CauseKind::ThroughWrapper, facts, findings);
+fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
+    unconfigured::push(&RULE, CauseKind::ThroughWrapper, analysis, findings);
 }

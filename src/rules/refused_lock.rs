@@ -4,7 +4,7 @@ use super::{Judges, Rule, words};
 use crate::change::Fix;
 use crate::finding::{Finding, Level, Subject};
 use crate::flake_ref::{RefKind, Refusal, RefusedBy, refusals};
-use crate::instance::Facts;
+use crate::instance::Analysis;
 use crate::lock::{Lock, NodeId, Site};
 
 pub(super) static RULE: Rule = Rule {
@@ -21,8 +21,8 @@ pub(super) static RULE: Rule = Rule {
 /// Further problems of one input that are named: who repairs one looks at the others.
 const NAMED: usize = 5;
 
-fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
-    let graph = facts.graph();
+fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
+    let graph = analysis.graph();
     let lock = graph.lock();
     for &node in graph.reachable().iter().skip(1) {
         let refused = refused(lock, node);

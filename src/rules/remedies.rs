@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::words;
 use crate::flake_ref::is_flake_id;
-use crate::instance::{Facts, Mismatch, Seen, known, position, usual_path};
+use crate::instance::{Analysis, Mismatch, Seen, input_index, known, usual_path};
 use crate::lock::{InputId, NodeId};
 use crate::source::evaluate::facts::{MadeBy, Overlay, Taken};
 use crate::text::AttrPath;
@@ -45,19 +45,19 @@ struct Offer {
 
 /// What can be done by overlays of dependencies, without another input, in words. `None` where none
 /// of them offers one that serves.
-pub(super) fn by_overlay(facts: &Facts<'_, '_, '_>, of: &[&Mismatch]) -> Option<ByOverlay> {
+pub(super) fn by_overlay(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> Option<ByOverlay> {
     if of.iter().any(|mismatch| mismatch.has_more()) {
         return None;
     }
     let mut taken: BTreeMap<NodeId, Vec<&Mismatch>> = BTreeMap::new();
     for mismatch in of {
-        let holder = facts.graph().edge(mismatch.slot?).holder;
+        let holder = analysis.graph().edge(mismatch.slot?).holder;
         taken.entry(holder).or_default().push(mismatch);
     }
-    let places = of.iter().map(|mismatch| place(facts, mismatch));
+    let places = of.iter().map(|mismatch| place(analysis, mismatch));
     let places = places.collect::<Option<BTreeSet<Place>>>()?;
     let all = taken.len();
-    let offers = taken.into_iter().filter_map(|(node, of)| offer(facts, node, &of));
+    let offers = taken.into_iter().filter_map(|(node, of)| offer(analysis, node, &of));
     let offers: Vec<Offer> = offers.take(NAMED).collect();
     (!offers.is_empty())
         .then(|| ByOverlay { what: told(&offers, &places), serves_all: offers.len() == all })
@@ -98,8 +98,8 @@ fn told(offers: &[Offer], places: &BTreeSet<Place>) -> String {
 }
 
 /// Where the nixpkgs that something is held against takes overlays.
-fn place(facts: &Facts<'_, '_, '_>, mismatch: &Mismatch) -> Option<Place> {
-    let made = facts.code().evaluated_root()?.instance(mismatch.main.instance?)?;
+fn place(analysis: &Analysis<'_, '_, '_>, mismatch: &Mismatch) -> Option<Place> {
+    let made = analysis.sources().evaluated_root()?.instance(mismatch.main.instance?)?;
     match made.made_by {
         MadeBy::Nixos | MadeBy::HomeManager => Some(Place::Option),
         MadeBy::Import => Some(Place::Argument),
@@ -108,15 +108,15 @@ fn place(facts: &Facts<'_, '_, '_>, mismatch: &Mismatch) -> Option<Place> {
 }
 
 /// What one dependency offers for all that is taken of it.
-fn offer(facts: &Facts<'_, '_, '_>, node: NodeId, of: &[&Mismatch]) -> Option<Offer> {
-    let input = held_as(facts, node)?;
-    let dependency = facts.graph().lock().input(input).name.to_owned();
+fn offer(analysis: &Analysis<'_, '_, '_>, node: NodeId, of: &[&Mismatch]) -> Option<Offer> {
+    let input = held_as(analysis, node)?;
+    let dependency = analysis.graph().lock().input(input).name.to_owned();
     let in_nix = |path: &[String]| {
         let names: Vec<&str> =
             [&*dependency].into_iter().chain(path.iter().map(String::as_str)).collect();
         AttrPath(&names).to_string()
     };
-    if let Some(source) = facts.code().flake(node) {
+    if let Some(source) = analysis.sources().flake(node) {
         let packages = of.iter().map(|mismatch| match &mismatch.seen {
             Seen::Package(name, _) => Some(name.as_str()),
             Seen::Opaque(..) => None,
@@ -128,7 +128,7 @@ fn offer(facts: &Facts<'_, '_, '_>, node: NodeId, of: &[&Mismatch]) -> Option<Of
             Some(Offer { dependency: dependency.clone(), overlay, names, read: None })
         });
     }
-    let known = known(facts.graph().lock(), node)?;
+    let known = known(analysis.graph().lock(), node)?;
     let overlay = in_nix(&["overlays".to_owned(), known.overlay?.to_owned()]);
     let mut paths: Vec<&str> = Vec::new();
     for mismatch in of {
@@ -171,11 +171,11 @@ fn serving(overlay: &Overlay, packages: &BTreeSet<&str>) -> Option<Vec<String>> 
 
 /// The input of this flake by which it takes what a dependency builds, whose overlay it can name. None
 /// where another dependency takes of it, too: no overlay of this one reaches what that builds.
-fn held_as(facts: &Facts<'_, '_, '_>, node: NodeId) -> Option<InputId> {
-    let graph = facts.graph();
+fn held_as(analysis: &Analysis<'_, '_, '_>, node: NodeId) -> Option<InputId> {
+    let graph = analysis.graph();
     let takes = |input: &InputId| {
-        let done = facts.code().done_by(graph.edge(*input).holder);
-        let at = position(graph, *input);
+        let done = analysis.sources().done_by(graph.edge(*input).holder);
+        let at = input_index(graph, *input);
         done.is_some_and(|done| {
             Taken::BUILT.iter().any(|what| done.taken.contains_key(&(at, *what)))
         })
@@ -191,18 +191,18 @@ fn held_as(facts: &Facts<'_, '_, '_>, node: NodeId) -> Option<InputId> {
 /// The binary caches that no longer match once slots end at another nixpkgs, in words. A dependency
 /// that is not on the nixpkgs that it locked itself has lost its cache already.
 pub(super) fn caches_lost(
-    facts: &Facts<'_, '_, '_>,
+    analysis: &Analysis<'_, '_, '_>,
     slots: impl IntoIterator<Item = InputId>,
 ) -> Option<String> {
-    let graph = facts.graph();
+    let graph = analysis.graph();
     let mut seen = BTreeSet::new();
     let mut caches: Vec<String> = Vec::new();
     for slot in slots {
         let holder = graph.edge(slot).holder;
-        if !is_as_locked(facts, slot) || !seen.insert(holder) {
+        if !is_as_locked(analysis, slot) || !seen.insert(holder) {
             continue;
         }
-        if let Some(cache) = facts.binary_cache(holder) {
+        if let Some(cache) = analysis.binary_cache(holder) {
             caches.push(format!("{cache} ({})", words::node(graph, holder)));
         }
     }
@@ -221,11 +221,11 @@ fn and_more(more: usize) -> String {
 }
 
 /// Whether a slot ends where its flake's own lock has it, as far as is known.
-fn is_as_locked(facts: &Facts<'_, '_, '_>, slot: InputId) -> bool {
-    let graph = facts.graph();
+fn is_as_locked(analysis: &Analysis<'_, '_, '_>, slot: InputId) -> bool {
+    let graph = analysis.graph();
     let root = graph.lock().root();
     let path = graph.input_path(slot);
-    let declared = facts.declarations().zip(path.whole());
+    let declared = analysis.declarations().zip(path.whole());
     let is_declared = declared.is_some_and(|(all, path)| all.find(path).is_some());
     !is_declared && graph.chain(slot).all(|step| graph.edge(step).holder != root)
 }

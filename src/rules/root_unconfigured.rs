@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Judges, Rule, mismatches, words};
 use crate::change::Fix;
 use crate::finding::{Discriminator, Finding, Level, Strength, Subject};
-use crate::instance::{Facts, Mismatch};
+use crate::instance::{Analysis, Mismatch};
 use crate::source::evaluate::facts::{InstanceId, MadeBy, MadeInstance};
 
 pub(super) static RULE: Rule = Rule {
@@ -19,8 +19,8 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
-    let Some(verdicts) = facts.verdicts() else { return };
+fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
+    let Some(verdicts) = analysis.verdicts() else { return };
     let own = verdicts.mismatches.as_slice().iter().filter(|mismatch| mismatch.slot.is_none());
     for group in mismatches::by_configuration(own) {
         let mut by_instance: BTreeMap<Option<InstanceId>, Vec<&Mismatch>> = BTreeMap::new();
@@ -28,21 +28,21 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
             by_instance.entry(mismatch.instance).or_default().push(mismatch);
         }
         for (instance, of) in by_instance {
-            findings.push(tell(facts, instance, &of));
+            findings.push(tell(analysis, instance, &of));
         }
     }
 }
 
 fn tell<'a>(
-    facts: &Facts<'_, '_, 'a>,
+    analysis: &Analysis<'_, '_, 'a>,
     instance: Option<InstanceId>,
     of: &[&Mismatch],
 ) -> Finding<'a> {
-    let graph = facts.graph();
-    let reading = facts.code().evaluated_root();
+    let graph = analysis.graph();
+    let reading = analysis.sources().evaluated_root();
     let made = instance.and_then(|id| reading?.instances.get(id.index()));
-    let base = made.and_then(|made| facts.base_of(made));
-    let input = made.and_then(|made| facts.code().input(graph, made.base?));
+    let base = made.and_then(|made| analysis.base_of(made));
+    let input = made.and_then(|made| analysis.sources().input(graph, made.base?));
     let firm: Vec<&Mismatch> = of.iter().copied().filter(|mismatch| mismatch.is_firm()).collect();
     let of = if firm.is_empty() { of } else { &firm };
     let packages = mismatches::packages(of);
@@ -66,14 +66,16 @@ fn tell<'a>(
         (Some(other), _) => format!(
             "{names} {is} taken from {from}, and {} beside it is built with the settings of {}",
             words::input(graph, other),
-            wrapper
-                .map_or_else(|| "another".into(), |id| words::node(graph, facts.wrapper(id).node)),
+            wrapper.map_or_else(
+                || "another".into(),
+                |id| words::node(graph, analysis.wrapper(id).node)
+            ),
         ),
         (None, true) => {
             format!("{names} {is} taken from {from} with {settings}, beside one without")
         }
         (None, false) => {
-            let lacking = mismatches::built_with(facts, of);
+            let lacking = mismatches::built_with(analysis, of);
             format!("{names} {is} taken from {from}, without {lacking}")
         }
     };
@@ -82,7 +84,7 @@ fn tell<'a>(
         crate::instance::Seen::Package(_, place) => *place,
         crate::instance::Seen::Opaque(..) => None,
     });
-    let own_place = place.filter(|place| facts.code().is_of_root(*place));
+    let own_place = place.filter(|place| analysis.sources().is_of_root(*place));
     // Not the instance's number: another import before it is no other finding.
     let base_path = input.map(|input| graph.input_path(input).names().join("/"));
     let own: BTreeSet<&str> = made
@@ -104,18 +106,18 @@ fn tell<'a>(
         .fix(Fix::manual(match wrapper {
             Some(id) if made.is_none_or(|made| made.made_by != MadeBy::HomeManager) => format!(
                 "take it from `legacyPackages` of {}",
-                words::node(graph, facts.wrapper(id).node)
+                words::node(graph, analysis.wrapper(id).node)
             ),
-            _ => remedy(facts, made),
+            _ => remedy(analysis, made),
         }));
-    finding.notes.extend(mismatches::in_outputs(facts, of));
+    finding.notes.extend(mismatches::in_outputs(analysis, of));
     finding
 }
 
 /// Where to take the package from, or where the settings of the other nixpkgs are to be written.
-fn remedy(facts: &Facts<'_, '_, '_>, made: Option<&MadeInstance>) -> String {
+fn remedy(analysis: &Analysis<'_, '_, '_>, made: Option<&MadeInstance>) -> String {
     let take = "take it from the packages of what it is built into";
-    let at = made.and_then(|made| mismatches::place_in_words(facts, made.made_at?));
+    let at = made.and_then(|made| mismatches::place_in_words(analysis, made.made_at?));
     let at = at.map_or(String::new(), |at| format!(" ({at})"));
     match made.map(|made| made.made_by) {
         Some(MadeBy::Import) => {

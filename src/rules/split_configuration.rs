@@ -6,7 +6,7 @@ use super::{Judges, Rule, words};
 use crate::change::{Fix, Override};
 use crate::finding::{Finding, Level, Strength, Subject};
 use crate::flake_ref::{Identity, same_source};
-use crate::instance::{Facts, Wrapper};
+use crate::instance::{Analysis, Wrapper};
 use crate::lock::NodeId;
 
 pub(super) static RULE: Rule = Rule {
@@ -20,18 +20,18 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
-    let graph = facts.graph();
+fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
+    let graph = analysis.graph();
     let rank = |wrapper: &Wrapper| graph.place(wrapper.node).map(|place| place.rank);
-    let held: BTreeSet<NodeId> = facts
+    let held: BTreeSet<NodeId> = analysis
         .expectations()
         .iter()
         .filter(|expectation| expectation.flake == graph.lock().root())
         .flat_map(|expectation| &expectation.held)
-        .map(|held| facts.wrapper(held.wrapper).node)
+        .map(|held| analysis.wrapper(held.wrapper).node)
         .collect();
     let mut copies: BTreeMap<Identity<'_>, Vec<&Wrapper>> = BTreeMap::new();
-    for (_, wrapper) in facts.wrappers() {
+    for (_, wrapper) in analysis.wrappers() {
         if let Some(identity) =
             Identity::of(graph.lock(), wrapper.node).filter(|_| rank(wrapper).is_some())
         {
@@ -43,17 +43,17 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
         group.sort_by_key(|wrapper| (!held.contains(&wrapper.node), rank(wrapper)));
         if let Some((kept, others)) = group.split_first() {
             let is_held = held.contains(&kept.node);
-            findings.extend(others.iter().map(|copy| tell_copy(facts, kept, copy, is_held)));
+            findings.extend(others.iter().map(|copy| tell_copy(analysis, kept, copy, is_held)));
         }
     }
     let mut by_base: BTreeMap<NodeId, &Wrapper> = BTreeMap::new();
-    for (_, wrapper) in facts.wrappers().filter(|(_, wrapper)| held.contains(&wrapper.node)) {
+    for (_, wrapper) in analysis.wrappers().filter(|(_, wrapper)| held.contains(&wrapper.node)) {
         if let Some(base) = wrapper.base {
             by_base.entry(base).or_insert(wrapper);
         }
     }
     let inner: BTreeSet<NodeId> =
-        facts.wrappers().filter_map(|(_, wrapper)| graph.end(wrapper.base_input?)).collect();
+        analysis.wrappers().filter_map(|(_, wrapper)| graph.end(wrapper.base_input?)).collect();
     for group in copies.values() {
         // Held ones come first: then it is a matter of copies.
         if group.first().is_some_and(|wrapper| held.contains(&wrapper.node)) {
@@ -61,19 +61,19 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
         }
         for other in group.iter().filter(|other| !inner.contains(&other.node)) {
             if let Some(own) = other.base.and_then(|base| by_base.get(&base)) {
-                findings.push(tell_other(facts, own, other));
+                findings.push(tell_other(analysis, own, other));
             }
         }
     }
 }
 
 fn tell_copy<'a>(
-    facts: &Facts<'_, '_, 'a>,
+    analysis: &Analysis<'_, '_, 'a>,
     kept: &Wrapper,
     copy: &Wrapper,
     is_held: bool,
 ) -> Finding<'a> {
-    let graph = facts.graph();
+    let graph = analysis.graph();
     let (name, first) = (words::node(graph, copy.node), words::node(graph, kept.node));
     let same = |a: Option<NodeId>, b: Option<NodeId>| match (a, b) {
         (Some(a), Some(b)) => {
@@ -130,8 +130,8 @@ fn tell_copy<'a>(
     ))
 }
 
-fn tell_other<'a>(facts: &Facts<'_, '_, 'a>, own: &Wrapper, other: &Wrapper) -> Finding<'a> {
-    let graph = facts.graph();
+fn tell_other<'a>(analysis: &Analysis<'_, '_, 'a>, own: &Wrapper, other: &Wrapper) -> Finding<'a> {
+    let graph = analysis.graph();
     let (name, own) = (words::node(graph, other.node), words::node(graph, own.node));
     let message = format!("{name} is another wrapper than {own}, on the same nixpkgs");
     Finding::new(&RULE, Subject::Node(other.node), message)

@@ -11,7 +11,7 @@ use crate::change::Fix;
 use crate::finding::{Finding, Level, Member, Subject, Together};
 use crate::flake_ref::FlakeRef;
 use crate::graph::Graph;
-use crate::instance::Facts;
+use crate::instance::Analysis;
 use crate::lock::{InputId, NodeId, Target};
 use crate::relock::relock;
 use crate::source::Files;
@@ -29,11 +29,11 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
-    if let Some(declarations) = facts.declarations() {
-        let files = facts.code().root().map(|root| &root.source.files);
-        let stores = facts.code().stores();
-        check_with(facts.graph(), declarations, files, stores, findings);
+fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
+    if let Some(declarations) = analysis.declarations() {
+        let files = analysis.sources().root().map(|root| &root.source.files);
+        let stores = analysis.sources().stores();
+        check_with(analysis.graph(), declarations, files, stores, findings);
     }
 }
 

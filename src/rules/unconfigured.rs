@@ -7,8 +7,8 @@ use crate::change::{Fix, Override};
 use crate::finding::{Finding, Strength, Subject};
 use crate::flake_ref::Version;
 use crate::instance::{
-    Cause, CauseKind, Effect, EvidenceKind, Expectation, Facts, Lacks, Light, Mismatch, Seen,
-    UseLight, Wrapper, position,
+    Analysis, Cause, CauseKind, Effect, EvidenceKind, Expectation, Lacks, Light, Mismatch, Seen,
+    UseLight, Wrapper, input_index,
 };
 use crate::lock::{InputId, Target};
 use crate::source::evaluate::facts::{Importable, Use};
@@ -17,23 +17,23 @@ use crate::source::evaluate::facts::{Importable, Use};
 pub(super) fn push<'a>(
     rule: &'static Rule,
     kind: CauseKind,
-    facts: &Facts<'_, '_, 'a>,
+    analysis: &Analysis<'_, '_, 'a>,
     findings: &mut Vec<Finding<'a>>,
 ) {
-    for cause in facts.causes().iter().filter(|cause| cause.kind == kind) {
-        findings.push(tell(rule, facts, cause, facts.expectation(cause.expectation)));
+    for cause in analysis.causes().iter().filter(|cause| cause.kind == kind) {
+        findings.push(tell(rule, analysis, cause, analysis.expectation(cause.expectation)));
     }
 }
 
 fn tell<'a>(
     rule: &'static Rule,
-    facts: &Facts<'_, '_, 'a>,
+    analysis: &Analysis<'_, '_, 'a>,
     cause: &Cause,
     expectation: &Expectation,
 ) -> Finding<'a> {
-    let graph = facts.graph();
-    let wrapper = facts.wrapper(cause.target.wrapper);
-    let met = met(facts, cause);
+    let graph = analysis.graph();
+    let wrapper = analysis.wrapper(cause.target.wrapper);
+    let met = met(analysis, cause);
     let slot = words::input(graph, cause.slot);
     let flake = words::node(graph, expectation.flake);
     let name = words::node(graph, wrapper.node);
@@ -45,11 +45,11 @@ fn tell<'a>(
         }
         CauseKind::Primary | CauseKind::Secondary => {
             let consumer = words::node(graph, graph.edge(cause.slot).holder);
-            match mismatches::taking(facts, &met, &consumer) {
+            match mismatches::taking(analysis, &met, &consumer) {
                 Some(taking) => format!("{taking}, built from plain nixpkgs and not {name}"),
                 None => {
                     let who =
-                        mismatches::user(facts, &met).unwrap_or_else(|| format!("{flake} uses"));
+                        mismatches::user(analysis, &met).unwrap_or_else(|| format!("{flake} uses"));
                     format!("{slot} is plain nixpkgs, while {who} the configured {name}")
                 }
             }
@@ -73,21 +73,21 @@ fn tell<'a>(
         .affects(cause.affects.clone())
         .label(label)
         .together(together)
-        .why(consequence(facts, wrapper))
-        .fix(fix(facts, cause, wrapper));
+        .why(consequence(analysis, wrapper))
+        .fix(fix(analysis, cause, wrapper));
     if cause.kind == CauseKind::Primary {
         let strength = if cause.light.is_some() { Strength::Light } else { Strength::Firm };
         finding = finding.strength(strength);
     }
     if !met.is_empty() {
         let packages = mismatches::packages(&met);
-        finding.notes.extend(mismatches::where_seen(facts, &met));
-        finding.notes.extend(mismatches::listed_as(facts, &met));
-        finding.notes.extend(mismatches::in_outputs(facts, &met));
+        finding.notes.extend(mismatches::where_seen(analysis, &met));
+        finding.notes.extend(mismatches::listed_as(analysis, &met));
+        finding.notes.extend(mismatches::in_outputs(analysis, &met));
         finding = finding.in_outputs(mismatches::outputs(&met), packages);
     }
-    finding.notes.extend(remedies::caches_lost(facts, cause.overrides.iter().copied()));
-    finding.notes.extend(cause.light.and_then(|light| lightness(facts, light)));
+    finding.notes.extend(remedies::caches_lost(analysis, cause.overrides.iter().copied()));
+    finding.notes.extend(cause.light.and_then(|light| lightness(analysis, light)));
     if let (Some(end), Some(base)) = (end, wrapper.base) {
         let of = |node| graph.lock().original(node).map(Version::of);
         if end != base && of(end) != of(base) {
@@ -108,8 +108,8 @@ fn tell<'a>(
 }
 
 /// What happens if nothing is done; the same for all that lack one wrapper.
-fn consequence(facts: &Facts<'_, '_, '_>, wrapper: &Wrapper) -> String {
-    let name = words::node(facts.graph(), wrapper.node);
+fn consequence(analysis: &Analysis<'_, '_, '_>, wrapper: &Wrapper) -> String {
+    let name = words::node(analysis.graph(), wrapper.node);
     let name = match wrapper.evidence.kind {
         EvidenceKind::Name => format!("{name} (a guess by its name)"),
         _ => name,
@@ -130,7 +130,7 @@ fn consequence(facts: &Facts<'_, '_, '_>, wrapper: &Wrapper) -> String {
     }
 }
 
-fn lightness(facts: &Facts<'_, '_, '_>, light: Light) -> Option<String> {
+fn lightness(analysis: &Analysis<'_, '_, '_>, light: Light) -> Option<String> {
     match light {
         Light::HeldByDependency => {
             Some("this flake does not use the wrapper itself: a dependency holds it".into())
@@ -139,12 +139,12 @@ fn lightness(facts: &Facts<'_, '_, '_>, light: Light) -> Option<String> {
         Light::PermissionsOnly => None,
         Light::Use(UseLight::Known(known, node)) => Some(format!(
             "{} is {}, which {}",
-            words::node(facts.graph(), node),
+            words::node(analysis.graph(), node),
             known.repository,
             known.words()
         )),
         Light::Use(UseLight::Uncertain(id)) => {
-            let mismatch = facts.verdicts()?.mismatches.at(id);
+            let mismatch = analysis.verdicts()?.mismatches.at(id);
             let why = match (&mismatch.seen, mismatch.main.certain) {
                 (_, false) => "what takes it in is configured on a condition",
                 (Seen::Package(..), true) => "it is taken on a condition that could not be decided",
@@ -160,12 +160,12 @@ fn lightness(facts: &Facts<'_, '_, '_>, light: Light) -> Option<String> {
     }
 }
 
-fn fix<'a>(facts: &Facts<'_, '_, 'a>, cause: &Cause, wrapper: &Wrapper) -> Fix<'a> {
-    let graph = facts.graph();
+fn fix<'a>(analysis: &Analysis<'_, '_, 'a>, cause: &Cause, wrapper: &Wrapper) -> Fix<'a> {
+    let graph = analysis.graph();
     let name = words::node(graph, wrapper.node);
     let consumer = words::node(graph, graph.edge(cause.slot).holder);
     let overrides = Override::all(graph, &cause.overrides, wrapper.node);
-    let fix = match behind(facts, cause, wrapper) {
+    let fix = match behind(analysis, cause, wrapper) {
         Behind::Works => Fix::safe(overrides),
         Behind::Breaks(what) => Fix::unverified(overrides, String::new()).to_manual(format!(
             "{consumer} would break: it uses {what}, which {name} does not export; export it there \
@@ -194,7 +194,7 @@ fn fix<'a>(facts: &Facts<'_, '_, 'a>, cause: &Cause, wrapper: &Wrapper) -> Fix<'
         ),
     };
     if let Some(pin) = cause.pin {
-        return fix.to_manual(pinned(facts, cause, pin));
+        return fix.to_manual(pinned(analysis, cause, pin));
     }
     if let Some(passing) = cause.passing {
         return fix.to_manual(format!(
@@ -216,7 +216,7 @@ fn fix<'a>(facts: &Facts<'_, '_, 'a>, cause: &Cause, wrapper: &Wrapper) -> Fix<'
         ));
     }
     let slots = cause.affects.iter().chain(&cause.overrides).chain([&cause.slot]);
-    let others = mismatches::others(facts, slots, &met(facts, cause));
+    let others = mismatches::others(analysis, slots, &met(analysis, cause));
     if !others.is_empty() {
         return fix.to_manual(format!(
             "{} {} something through it, too, and {} not built from {name}: an override holds for \
@@ -251,27 +251,27 @@ enum Behind {
     WrapperUnknown,
 }
 
-fn behind(facts: &Facts<'_, '_, '_>, cause: &Cause, wrapper: &Wrapper) -> Behind {
-    let graph = facts.graph();
-    let code = facts.code();
-    if code.root().is_none() && code.read == 0 {
+fn behind(analysis: &Analysis<'_, '_, '_>, cause: &Cause, wrapper: &Wrapper) -> Behind {
+    let graph = analysis.graph();
+    let sources = analysis.sources();
+    if sources.root().is_none() && sources.read == 0 {
         return Behind::Unknown("no source was read");
     }
     let mut unknown = None;
     for &slot in &cause.overrides {
         let holder = graph.edge(slot).holder;
-        let at = position(graph, slot);
-        if code.flake(holder).is_none() {
+        let at = input_index(graph, slot);
+        if sources.flake(holder).is_none() {
             unknown.get_or_insert(Behind::Unknown("the dependency's source is not on disk"));
         }
-        let Some(done) = code.done_by(holder) else {
+        let Some(done) = sources.done_by(holder) else {
             unknown.get_or_insert(Behind::Unknown("not all that it does was read"));
             continue;
         };
         let imports = done.uses.contains_key(&(at, Use::Import));
         // Such a wrapper serves them, in Nix 2.26 and later.
-        let serves = code.importable(wrapper.node) == Some(Importable::ToString);
-        let Some(lacks) = Lacks::find(code, done, at, wrapper.node) else {
+        let serves = sources.importable(wrapper.node) == Some(Importable::ToString);
+        let Some(lacks) = Lacks::find(sources, done, at, wrapper.node) else {
             if imports {
                 return Behind::Imports;
             }
@@ -299,17 +299,17 @@ fn behind(facts: &Facts<'_, '_, '_>, cause: &Cause, wrapper: &Wrapper) -> Behind
 }
 
 /// The mismatches that a cause explains.
-fn met<'f>(facts: &'f Facts<'_, '_, '_>, cause: &Cause) -> Vec<&'f Mismatch> {
+fn met<'f>(analysis: &'f Analysis<'_, '_, '_>, cause: &Cause) -> Vec<&'f Mismatch> {
     let slots: BTreeSet<InputId> = cause.affects.iter().copied().chain([cause.slot]).collect();
-    let all = facts.verdicts().into_iter().flat_map(|verdicts| verdicts.mismatches.as_slice());
+    let all = analysis.verdicts().into_iter().flat_map(|verdicts| verdicts.mismatches.as_slice());
     all.filter(|mismatch| mismatch.target.is_some())
         .filter(|mismatch| mismatch.slot.is_some_and(|slot| slots.contains(&slot)))
         .collect()
 }
 
 /// Why a slot cannot be redirected while something else takes its version from it.
-fn pinned(facts: &Facts<'_, '_, '_>, cause: &Cause, pin: InputId) -> String {
-    let graph = facts.graph();
+fn pinned(analysis: &Analysis<'_, '_, '_>, cause: &Cause, pin: InputId) -> String {
+    let graph = analysis.graph();
     let mut reason = format!(
         "{} resolves through it, so the version is pinned there: move the pin first",
         words::input(graph, pin)

@@ -3,7 +3,7 @@
 use super::{Judges, Rule, words};
 use crate::change::Fix;
 use crate::finding::{Finding, Level, Subject};
-use crate::instance::{Facts, Role};
+use crate::instance::{Analysis, Role};
 use crate::lock::{InputId, NodeId};
 
 pub(super) static RULE: Rule = Rule {
@@ -17,33 +17,34 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
-    ask_of_wrappers(facts, findings);
-    ask_of_nixpkgs(facts, findings);
+fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
+    ask_of_wrappers(analysis, findings);
+    ask_of_nixpkgs(analysis, findings);
 }
 
 /// What looks like a wrapper: is it meant for the dependencies?
-fn ask_of_wrappers<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
-    let graph = facts.graph();
+fn ask_of_wrappers<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
+    let graph = analysis.graph();
     let root = graph.lock().root();
     // Beside a wrapper that is meant for the dependencies, another one was chosen against.
-    let Some(expectation) = facts.expectations().iter().find(|e| e.flake == root && !e.is_firm())
+    let Some(expectation) =
+        analysis.expectations().iter().find(|e| e.flake == root && !e.is_firm())
     else {
         return;
     };
-    let slots = facts.raw_slots_below_root();
+    let slots = analysis.raw_slots_below_root();
     if slots.is_empty() {
         return;
     }
     for held in &expectation.held {
         // Nothing of this flake is built from it, so that no dependency has to agree with it.
-        if facts.builds_root(held.wrapper) == Some(false) {
+        if analysis.builds_root(held.wrapper) == Some(false) {
             continue;
         }
-        let wrapper = facts.wrapper(held.wrapper);
+        let wrapper = analysis.wrapper(held.wrapper);
         // What offers more than nixpkgs may be held for that: it is asked about where something else
         // is taken into what is built from it.
-        let verdicts = facts.verdicts().filter(|_| wrapper.candidate);
+        let verdicts = analysis.verdicts().filter(|_| wrapper.candidate);
         let is_beside = |slot: &InputId| {
             verdicts.is_none_or(|verdicts| verdicts.is_taken_beside(*slot, held.wrapper))
         };
@@ -75,13 +76,13 @@ fn ask_of_wrappers<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>
 }
 
 /// What this flake calls nixpkgs, and is none as far as its source tells: is it one?
-fn ask_of_nixpkgs<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
-    let graph = facts.graph();
+fn ask_of_nixpkgs<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
+    let graph = analysis.graph();
     let lock = graph.lock();
     let Some(input) = lock.input_named(lock.root(), "nixpkgs") else { return };
-    let Some(node) = graph.end(input).filter(|_| !facts.is_disabled(input)) else { return };
-    let or_configured = match facts.role(node) {
-        Role::Flake if !exports_no_nixpkgs(facts, node) => {
+    let Some(node) = graph.end(input).filter(|_| !analysis.is_disabled(input)) else { return };
+    let or_configured = match analysis.role(node) {
+        Role::Flake if !exports_no_nixpkgs(analysis, node) => {
             "; if it has settings that dependencies should get, `configured = [\"nixpkgs\"]`"
         }
         Role::Source => "",
@@ -101,8 +102,8 @@ fn ask_of_nixpkgs<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>
 }
 
 /// Whether a flake's source was read, and holds no whole nixpkgs.
-fn exports_no_nixpkgs(facts: &Facts<'_, '_, '_>, node: NodeId) -> bool {
-    let exports = facts.code().flake(node).and_then(|flake| flake.exports());
+fn exports_no_nixpkgs(analysis: &Analysis<'_, '_, '_>, node: NodeId) -> bool {
+    let exports = analysis.sources().flake(node).and_then(|flake| flake.exports());
     exports.is_some_and(|exports| exports.known && exports.whole.is_none())
 }
 

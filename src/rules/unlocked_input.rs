@@ -4,7 +4,7 @@ use super::{Judges, Rule, words};
 use crate::change::Fix;
 use crate::finding::{Finding, Level, Subject};
 use crate::flake_ref::{FlakeRef, RefKind, is_locked, refusals};
-use crate::instance::Facts;
+use crate::instance::Analysis;
 
 pub(super) static RULE: Rule = Rule {
     id: "unlocked-input",
@@ -17,8 +17,8 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
-    let graph = facts.graph();
+fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
+    let graph = analysis.graph();
     let lock = graph.lock();
     for &node in graph.reachable().iter().skip(1) {
         let Some(locked) = lock.locked(node).filter(|locked| !is_locked(*locked)) else { continue };

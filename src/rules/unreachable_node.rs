@@ -3,7 +3,7 @@
 use super::{Judges, Rule, words};
 use crate::change::Fix;
 use crate::finding::{Finding, Level, Subject};
-use crate::instance::Facts;
+use crate::instance::Analysis;
 
 pub(super) static RULE: Rule = Rule {
     id: "unreachable-node",
@@ -16,8 +16,8 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
-    let graph = facts.graph();
+fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
+    let graph = analysis.graph();
     let lock = graph.lock();
     let mut unreachable = lock.nodes().ids().filter(|node| !graph.is_reachable(*node));
     let Some(first) = unreachable.next() else { return };

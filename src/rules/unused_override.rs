@@ -5,7 +5,7 @@ use super::{Judges, Rule, words};
 use crate::change::Fix;
 use crate::finding::{Discriminator, Finding, Level, Subject};
 use crate::graph::Graph;
-use crate::instance::Facts;
+use crate::instance::Analysis;
 use crate::lock::{NodeId, Target};
 use crate::source::declare::{Declarations, Reference};
 use crate::text::{AttrPath, nearest};
@@ -21,9 +21,9 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
-    if let Some(declarations) = facts.declarations() {
-        check_with(facts.graph(), declarations, findings);
+fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
+    if let Some(declarations) = analysis.declarations() {
+        check_with(analysis.graph(), declarations, findings);
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Judges, Rule, words};
 use crate::change::Fix;
 use crate::finding::{Finding, Level, Subject};
-use crate::instance::{Facts, Lacks, Role, Slot, position};
+use crate::instance::{Analysis, Lacks, Role, Slot, input_index};
 use crate::source::evaluate::facts::Importable;
 
 pub(super) static RULE: Rule = Rule {
@@ -19,22 +19,22 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
-    let graph = facts.graph();
-    let code = facts.code();
+fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
+    let graph = analysis.graph();
+    let sources = analysis.sources();
     for &holder in graph.reachable().iter().skip(1) {
-        if facts.role(holder) != Role::Flake {
+        if analysis.role(holder) != Role::Flake {
             continue;
         }
         for slot in graph.inputs_of(holder) {
-            if !matches!(facts.slot(slot), Slot::Configured { .. }) {
+            if !matches!(analysis.slot(slot), Slot::Configured { .. }) {
                 continue;
             }
             let Some(end) = graph.end(slot) else { continue };
             let mut lacks = BTreeSet::new();
             let (mut imports, mut files) = (false, false);
-            if let Some(done) = code.done_by(holder) {
-                match Lacks::find(code, done, position(graph, slot), end) {
+            if let Some(done) = sources.done_by(holder) {
+                match Lacks::find(sources, done, input_index(graph, slot), end) {
                     Some(found) => {
                         imports |= found.imports;
                         files |= found.files().is_some();
@@ -44,7 +44,7 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
                 }
             }
             // An import is another rule's matter, where the wrapper does not serve it.
-            let serves = code.importable(end) == Some(Importable::ToString);
+            let serves = sources.importable(end) == Some(Importable::ToString);
             if lacks.is_empty() || (imports && !serves) {
                 continue;
             }

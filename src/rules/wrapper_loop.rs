@@ -3,7 +3,7 @@
 use super::{Judges, Rule, words};
 use crate::change::Fix;
 use crate::finding::{Finding, Level, Subject};
-use crate::instance::{Facts, Role};
+use crate::instance::{Analysis, Role};
 
 pub(super) static RULE: Rule = Rule {
     id: "wrapper-loop",
@@ -16,17 +16,17 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
-    let graph = facts.graph();
-    for (_, wrapper) in facts.wrappers() {
-        let Some(input) = wrapper.base_input.filter(|input| facts.is_disabled(*input)) else {
+fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
+    let graph = analysis.graph();
+    for (_, wrapper) in analysis.wrappers() {
+        let Some(input) = wrapper.base_input.filter(|input| analysis.is_disabled(*input)) else {
             continue;
         };
         let Some(end) = graph.end(input) else { continue };
         let name = words::node(graph, wrapper.node);
         let message = if end == wrapper.node {
             format!("the nixpkgs of {name} is {name} itself")
-        } else if facts.role(end) == Role::Null {
+        } else if analysis.role(end) == Role::Null {
             format!("the nixpkgs of {name} is disabled")
         } else {
             format!("the nixpkgs of {name} is {}, which holds it", words::node(graph, end))

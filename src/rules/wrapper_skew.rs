@@ -4,7 +4,7 @@ use super::{Judges, Rule, words};
 use crate::change::{Fix, Override};
 use crate::finding::{Finding, Level, Subject};
 use crate::flake_ref::{Identity, Repository, Version, same_source, telling_reference};
-use crate::instance::{Facts, Held, Role, Wrapper};
+use crate::instance::{Analysis, Held, Role, Wrapper};
 use crate::lock::{InputId, Lock, NodeId, Target};
 use crate::source::declare::Reference;
 
@@ -19,23 +19,23 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
-    let graph = facts.graph();
+fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
+    let graph = analysis.graph();
     let lock = graph.lock();
     let root = lock.root();
-    let own = facts.own_nixpkgs(root).and_then(|input| graph.end(input));
-    let Some(own) = own.filter(|own| facts.role(*own) == Role::Nixpkgs) else { return };
-    let expectation = facts.expectations().iter().find(|expectation| expectation.flake == root);
+    let own = analysis.own_nixpkgs(root).and_then(|input| graph.end(input));
+    let Some(own) = own.filter(|own| analysis.role(*own) == Role::Nixpkgs) else { return };
+    let expectation = analysis.expectations().iter().find(|expectation| expectation.flake == root);
     let held = expectation.into_iter().flat_map(|expectation| &expectation.held);
     // One that is pinned for a single dependency is none of the root's, unless that builds from it.
     let is_meant = |held: &&Held| {
-        held.firm.is_some() || (held.aside && facts.builds_root(held.wrapper) == Some(true))
+        held.firm.is_some() || (held.aside && analysis.builds_root(held.wrapper) == Some(true))
     };
     for held in held.filter(is_meant) {
-        let wrapper = facts.wrapper(held.wrapper);
+        let wrapper = analysis.wrapper(held.wrapper);
         let (Some(input), Some(base)) = (wrapper.base_input, wrapper.base) else { continue };
         let same = lock.locked(own).zip(lock.locked(base)).is_some_and(|(a, b)| same_source(a, b));
-        if base == own || same || follows_already(facts, input, own) {
+        if base == own || same || follows_already(analysis, input, own) {
             continue;
         }
         let (name, plain) = (words::node(graph, wrapper.node), words::node(graph, own));
@@ -52,26 +52,26 @@ fn check<'a>(facts: &Facts<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
                     words::source(graph, base),
                     words::source(graph, own)
                 ))
-                .fix(fix(facts, wrapper, input, base, own)),
+                .fix(fix(analysis, wrapper, input, base, own)),
         );
     }
 }
 
 fn fix<'a>(
-    facts: &Facts<'_, '_, 'a>,
+    analysis: &Analysis<'_, '_, 'a>,
     wrapper: &Wrapper,
     input: InputId,
     base: NodeId,
     own: NodeId,
 ) -> Fix<'a> {
-    let graph = facts.graph();
+    let graph = analysis.graph();
     // Where something speaks against it, no line is proposed: who pastes one moves a pin.
     if graph.end(input) != Some(base) {
         return Fix::manual(
             "the wrapper is built on another wrapper: decide which of them to change",
         );
     }
-    match pin(facts, wrapper, input, base, own) {
+    match pin(analysis, wrapper, input, base, own) {
         Some(pin) => Fix::manual(format!("{pin}: decide which of them is right")),
         None if !same_repository(graph.lock(), own, base) => {
             Fix::manual("they are different sources of nixpkgs: decide which of them is right")
@@ -86,10 +86,10 @@ fn fix<'a>(
 
 /// Whether flake.nix lets the wrapper follow the root's nixpkgs, and only the lock does not: that is
 /// the matter of `stale-lock`.
-fn follows_already(facts: &Facts<'_, '_, '_>, input: InputId, own: NodeId) -> bool {
-    let graph = facts.graph();
+fn follows_already(analysis: &Analysis<'_, '_, '_>, input: InputId, own: NodeId) -> bool {
+    let graph = analysis.graph();
     let path = graph.input_path(input);
-    let declared = facts.declarations().zip(path.whole()).and_then(|(all, path)| all.find(path));
+    let declared = analysis.declarations().zip(path.whole()).and_then(|(all, path)| all.find(path));
     let follows = declared.and_then(|declared| declared.follows.as_ref());
     let found = follows.and_then(|to| graph.find_input(to.path.iter().map(String::as_str)));
     found.and_then(|found| graph.end(found)) == Some(own)
@@ -97,15 +97,15 @@ fn follows_already(facts: &Facts<'_, '_, '_>, input: InputId, own: NodeId) -> bo
 
 /// What shows that somebody wants the two to differ, if anything does.
 fn pin(
-    facts: &Facts<'_, '_, '_>,
+    analysis: &Analysis<'_, '_, '_>,
     wrapper: &Wrapper,
     input: InputId,
     base: NodeId,
     own: NodeId,
 ) -> Option<String> {
-    let graph = facts.graph();
+    let graph = analysis.graph();
     let slot = words::input(graph, input);
-    if let Some(said) = said(facts, input) {
+    if let Some(said) = said(analysis, input) {
         return Some(format!("flake.nix has {slot} {said}, which is a pin on purpose"));
     }
     let version = |node| graph.lock().original(node).map_or(Version::Unnamed, Version::of);
@@ -126,11 +126,11 @@ fn pin(
 }
 
 /// What the root says itself of a wrapper's nixpkgs.
-fn said(facts: &Facts<'_, '_, '_>, input: InputId) -> Option<String> {
-    let graph = facts.graph();
+fn said(analysis: &Analysis<'_, '_, '_>, input: InputId) -> Option<String> {
+    let graph = analysis.graph();
     let path = graph.input_path(input);
     let names = path.whole()?;
-    if let Some(declared) = facts.declarations().and_then(|all| all.find(names)) {
+    if let Some(declared) = analysis.declarations().and_then(|all| all.find(names)) {
         match (&declared.follows, &declared.reference) {
             (Some(follows), _) => {
                 return Some(format!("follow {}", words::followed(&follows.path)));

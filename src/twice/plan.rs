@@ -3,7 +3,7 @@
 
 use super::outputs::BuiltOutput;
 use super::redone::{InstanceExpression, Redone};
-use crate::instance::{Expectation, Facts, Instance, MadeBy, Slot};
+use crate::instance::{Analysis, Expectation, Instance, MadeBy, Slot};
 use crate::lock::NodeId;
 use crate::text::{AttrPath, NixString};
 use crate::verify::{Endless, Recipe, Subject, subjects};
@@ -27,22 +27,22 @@ impl Plan {
     ///
     /// # Errors
     /// Nix would not stop on it.
-    pub fn of(facts: &Facts<'_, '_, '_>) -> Result<Self, Endless> {
-        let subjects = subjects(facts)?;
+    pub fn of(analysis: &Analysis<'_, '_, '_>) -> Result<Self, Endless> {
+        let subjects = subjects(analysis)?;
         let subject = |id: &str| {
             subjects.compared.iter().chain(&subjects.idle).find(|subject| subject.id == id)
         };
         let instances: Vec<(String, Instance)> =
-            (1..).map(|number| format!("i{number}")).zip(facts.instances()).collect();
+            (1..).map(|number| format!("i{number}")).zip(analysis.instances()).collect();
         let by_node = |node: NodeId| {
             let found = instances.iter().find(|(_, instance)| {
                 instance.node == node && !matches!(instance.made_by, MadeBy::Root(_))
             });
             found.map(|(id, _)| id.clone())
         };
-        let (main, main_instance) = match wrapper(facts) {
+        let (main, main_instance) = match wrapper(analysis) {
             Some(node) => {
-                let path = facts.graph().owner_path(node);
+                let path = analysis.graph().owner_path(node);
                 let main = match path.whole() {
                     Some(names) => Ok(legacy_packages(names)),
                     None => Err("the wrapper's input path is too long".to_owned()),
@@ -55,17 +55,17 @@ impl Plan {
                     .filter(|(_, instance)| matches!(instance.made_by, MadeBy::Root(_)));
                 let made: Vec<&Subject> = made.filter_map(|(id, _)| subject(id)).collect();
                 match made.as_slice() {
-                    [] => plain(facts, by_node),
+                    [] => plain(analysis, by_node),
                     [one] => (imported(one), Some(one.id.clone())),
                     _ => (Err("this flake makes several instances of nixpkgs".into()), None),
                 }
             }
         };
-        let graph = facts.graph();
+        let graph = analysis.graph();
         let slot_of = |dependency: NodeId| {
-            let mut slots = graph.inputs_of(dependency).filter(|at| facts.slot(*at) != Slot::No);
+            let mut slots = graph.inputs_of(dependency).filter(|at| analysis.slot(*at) != Slot::No);
             let all: Vec<_> = slots.by_ref().collect();
-            let primary = all.iter().find(|at| facts.slot(**at).is_primary());
+            let primary = all.iter().find(|at| analysis.slot(**at).is_primary());
             primary.or(all.first()).and_then(|at| graph.end(*at)).and_then(by_node)
         };
         let of_inputs = graph.inputs_of(graph.lock().root()).filter_map(|input| {
@@ -76,7 +76,7 @@ impl Plan {
             imported(subject).ok().map(|instance| (subject.id.clone(), instance))
         });
         Ok(Self {
-            redone: Redone::of(facts),
+            redone: Redone::of(analysis),
             main,
             main_instance,
             instances: of_inputs.collect(),
@@ -120,11 +120,11 @@ impl Plan {
 }
 
 /// The configured nixpkgs that the root holds for its dependencies.
-fn wrapper(facts: &Facts<'_, '_, '_>) -> Option<NodeId> {
-    let root = facts.graph().lock().root();
-    let expectation = facts.expectations().iter().find(|expectation| expectation.flake == root);
+fn wrapper(analysis: &Analysis<'_, '_, '_>) -> Option<NodeId> {
+    let root = analysis.graph().lock().root();
+    let expectation = analysis.expectations().iter().find(|expectation| expectation.flake == root);
     let held = expectation.into_iter().flat_map(Expectation::firm).next()?;
-    Some(facts.wrapper(held.wrapper).node)
+    Some(analysis.wrapper(held.wrapper).node)
 }
 
 fn legacy_packages(path: &[&str]) -> InstanceExpression {
@@ -135,11 +135,11 @@ fn legacy_packages(path: &[&str]) -> InstanceExpression {
 
 /// The root's nixpkgs as it is.
 fn plain(
-    facts: &Facts<'_, '_, '_>,
+    analysis: &Analysis<'_, '_, '_>,
     by_node: impl Fn(NodeId) -> Option<String>,
 ) -> (Result<InstanceExpression, String>, Option<String>) {
-    let graph = facts.graph();
-    let own = facts.own_nixpkgs(graph.lock().root()).and_then(|input| graph.end(input));
+    let graph = analysis.graph();
+    let own = analysis.own_nixpkgs(graph.lock().root()).and_then(|input| graph.end(input));
     let path = own.map(|node| graph.owner_path(node));
     let main = match path.as_ref().and_then(|path| path.whole()) {
         Some(names) => Ok(legacy_packages(names)),

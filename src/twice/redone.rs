@@ -12,7 +12,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use crate::instance::{Facts, Role, Slot};
+use crate::instance::{Analysis, Role, Slot};
 use crate::lock::NodeId;
 use crate::text::{AttrPath, NixString};
 
@@ -41,14 +41,14 @@ pub(super) struct InstanceExpression(pub(super) String);
 
 impl Redone {
     /// Which flakes of a lock are called again. Those whose path is too long to be shown are not.
-    pub(super) fn of(facts: &Facts<'_, '_, '_>) -> Self {
-        let graph = facts.graph();
+    pub(super) fn of(analysis: &Analysis<'_, '_, '_>) -> Self {
+        let graph = analysis.graph();
         let lock = graph.lock();
         let flakes: Vec<NodeId> = graph
             .reachable()
             .iter()
             .copied()
-            .filter(|node| facts.role(*node) == Role::Flake)
+            .filter(|node| analysis.role(*node) == Role::Flake)
             .filter(|node| graph.owner_path(*node).whole().is_some())
             .collect();
         let numbers: BTreeMap<NodeId, usize> = flakes.iter().copied().zip(0..).collect();
@@ -66,7 +66,7 @@ impl Redone {
             path: owned(graph.owner_path(node).names()),
             slots: graph
                 .inputs_of(node)
-                .filter(|input| facts.slot(*input) != Slot::No)
+                .filter(|input| analysis.slot(*input) != Slot::No)
                 .map(|input| lock.input(input).name.to_owned())
                 .collect(),
             flakes: again(node),

@@ -6,7 +6,7 @@ use thiserror::Error;
 use super::setting;
 use crate::flake_ref::FlakeRef;
 use crate::graph::{End, InputPath};
-use crate::instance::{Facts, Instance, MadeBy, Role, Slot};
+use crate::instance::{Analysis, Instance, MadeBy, Role, Slot};
 use crate::lock::{InputId, NodeId};
 use crate::source::evaluate::facts::{MadeBy as Made, MadeInstance, Reading};
 
@@ -75,8 +75,8 @@ impl Subject {
 ///
 /// # Errors
 /// The lock is one that Nix would never finish with.
-pub fn subjects(facts: &Facts<'_, '_, '_>) -> Result<Subjects, Endless> {
-    let graph = facts.graph();
+pub fn subjects(analysis: &Analysis<'_, '_, '_>) -> Result<Subjects, Endless> {
+    let graph = analysis.graph();
     let shown = |input| graph.input_path(input).names().join("/");
     if let Some(cycle) = graph.node_cycles().first() {
         return Err(Endless::Nodes(shown(cycle.closes)));
@@ -85,9 +85,9 @@ pub fn subjects(facts: &Facts<'_, '_, '_>) -> Result<Subjects, Endless> {
     if let Some(input) = inputs.find(|at| matches!(graph.edge(*at).end, End::Cycle { .. })) {
         return Err(Endless::Follows(shown(input)));
     }
-    let instances = facts.instances();
+    let instances = analysis.instances();
     let makes_own = instances.iter().any(|instance| matches!(instance.made_by, MadeBy::Root(_)));
-    let search = Search { facts, makes_own };
+    let search = Search { analysis, makes_own };
     let mut found = Subjects { compared: Vec::new(), idle: Vec::new() };
     for (number, instance) in (1..).zip(instances) {
         let id = format!("i{number}");
@@ -107,7 +107,7 @@ pub fn subjects(facts: &Facts<'_, '_, '_>) -> Result<Subjects, Endless> {
 }
 
 struct Search<'s, 'g, 'l, 'a> {
-    facts: &'s Facts<'g, 'l, 'a>,
+    analysis: &'s Analysis<'g, 'l, 'a>,
     /// Whether the root's code makes instances.
     makes_own: bool,
 }
@@ -120,7 +120,7 @@ impl Search<'_, '_, '_, '_> {
         held_by_root: bool,
         consumers: &[InputId],
     ) -> Subject {
-        let graph = self.facts.graph();
+        let graph = self.analysis.graph();
         let lock = graph.lock();
         let owned = |path: &InputPath<'_>| path.names().iter().map(|&name| name.into()).collect();
         let path = graph.owner_path(instance.node);
@@ -141,9 +141,9 @@ impl Search<'_, '_, '_, '_> {
     }
 
     fn recipe(&self, instance: &Instance) -> Recipe {
-        let code = self.facts.code().evaluated_root();
+        let code = self.analysis.sources().evaluated_root();
         match instance.made_by {
-            MadeBy::Raw if !self.facts.graph().lock().node(instance.node).flake => {
+            MadeBy::Raw if !self.analysis.graph().lock().node(instance.node).flake => {
                 Recipe::Import { config: String::new() }
             }
             MadeBy::Raw | MadeBy::Wrapper(_) => Recipe::LegacyPackages,
@@ -162,13 +162,13 @@ impl Search<'_, '_, '_, '_> {
     /// taken of its holder does not reach it. And who holds a configured instance, too, has a plain
     /// one to pin the version, unless its code shows otherwise.
     fn is_used(&self, instance: &Instance, input: InputId) -> bool {
-        let (facts, graph) = (self.facts, self.facts.graph());
+        let (analysis, graph) = (self.analysis, self.analysis.graph());
         if instance.made_by != MadeBy::Raw {
             return true;
         }
         let holder = graph.edge(input).holder;
-        let is_root = facts.role(holder) == Role::Root;
-        let is_reached = facts.verdicts().is_none_or(|of| of.reached.contains(&input));
+        let is_root = analysis.role(holder) == Role::Root;
+        let is_reached = analysis.verdicts().is_none_or(|of| of.reached.contains(&input));
         if !is_root && !is_reached {
             return false;
         }
@@ -176,30 +176,30 @@ impl Search<'_, '_, '_, '_> {
             return true;
         }
         let may_pin = match is_root {
-            true if facts.code().evaluated_root().is_some() => true,
+            true if analysis.sources().evaluated_root().is_some() => true,
             true => {
-                let mut wrappers = facts.wrappers();
-                facts.own_nixpkgs(holder) == Some(input)
+                let mut wrappers = analysis.wrappers();
+                analysis.own_nixpkgs(holder) == Some(input)
                     || wrappers.any(|(_, wrapper)| wrapper.base == Some(instance.node))
             }
-            false => facts.slot(input).is_primary(),
+            false => analysis.slot(input).is_primary(),
         };
         !may_pin || self.builds_plainly(input)
     }
 
     fn holds_configured(&self, holder: NodeId) -> bool {
-        if self.facts.role(holder) == Role::Root {
-            let mut expectations = self.facts.expectations().iter();
+        if self.analysis.role(holder) == Role::Root {
+            let mut expectations = self.analysis.expectations().iter();
             return self.makes_own || expectations.any(|e| e.flake == holder && e.is_firm());
         }
-        let graph = self.facts.graph();
-        graph.inputs_of(holder).any(|at| matches!(self.facts.slot(at), Slot::Configured { .. }))
+        let graph = self.analysis.graph();
+        graph.inputs_of(holder).any(|at| matches!(self.analysis.slot(at), Slot::Configured { .. }))
     }
 
     /// Whether code is seen to build from an input's nixpkgs without settings.
     fn builds_plainly(&self, input: InputId) -> bool {
-        let code = self.facts.code();
-        let slot = code.slot(self.facts.graph(), input);
+        let code = self.analysis.sources();
+        let slot = code.slot(self.analysis.graph(), input);
         let is_plain = |made: &MadeInstance| {
             made.base == slot
                 && slot.is_some()

@@ -8,7 +8,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use flake_audit::audit::{Report, Setup, Source, audit};
+use flake_audit::audit::{LockInput, Report, Setup, audit};
 use flake_audit::finding::Strength;
 use flake_audit::lock::Unescaped;
 use flake_audit::source::{Reader, Stores};
@@ -51,8 +51,12 @@ fn ask(flake: &Path, entries: &[PathBuf]) -> Option<Said> {
     let bytes = fs::read(flake.join("flake.lock")).ok()?;
     let unescaped = Unescaped::new();
     let reader = Reader::new(Stores::new(Some(store.path()), None), Some(flake.to_owned()));
-    let source =
-        Source { name: "flake.lock", bytes: &bytes, unescaped: &unescaped, reader: Some(&reader) };
+    let source = LockInput {
+        name: "flake.lock",
+        bytes: &bytes,
+        unescaped: &unescaped,
+        reader: Some(&reader),
+    };
     let report = audit(source, None, &Setup { lists: true, ..Setup::default() });
     report.error.is_none().then(|| said(&report))
 }

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use flake_audit::audit::{Setup, Source, audit};
+use flake_audit::audit::{LockInput, Setup, audit};
 use flake_audit::change::Applicability;
 use flake_audit::config::DeclaredInput;
 use flake_audit::finding::Strength;
@@ -33,7 +33,7 @@ fn a_wrapper_in_every_real_lock() {
     for lock in &wrapped() {
         let unescaped = Unescaped::new();
         let name = &lock.name;
-        let source = Source { name, bytes: &lock.bytes, unescaped: &unescaped, reader: None };
+        let source = LockInput { name, bytes: &lock.bytes, unescaped: &unescaped, reader: None };
         let position = Position { line: 1, column: 1 };
         let configured = vec![DeclaredInput::new(vec!["nixpkgs-gpu".into()], position)];
         let report = audit(source, None, &Setup { configured, lists: true, ..Setup::default() });

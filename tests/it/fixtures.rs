@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use flake_audit::audit::{Report, Reported, Setup, Source, audit};
+use flake_audit::audit::{LockInput, Report, Reported, Setup, audit};
 use flake_audit::change::Applicability;
 use flake_audit::config::{Config, FILE_NAME};
 use flake_audit::lock::Unescaped;
@@ -46,7 +46,7 @@ pub(crate) fn with_report<T>(case: &Path, then: impl FnOnce(&Report<'_>) -> T) -
     let stores = Stores::new(store.is_dir().then_some(store.as_path()), None);
     let reader = Reader::new(stores, Some(case.to_path_buf()));
     let reader = Some(&reader);
-    let source = Source { name: "flake.lock", bytes: &bytes, unescaped: &unescaped, reader };
+    let source = LockInput { name: "flake.lock", bytes: &bytes, unescaped: &unescaped, reader };
     then(&audit(source, config.as_ref().map(|config| (config, true)), &setup))
 }
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use flake_audit::audit::{Source, with_facts};
+use flake_audit::audit::{LockInput, with_analysis};
 use flake_audit::flake_ref::NixVersion;
 use flake_audit::lock::Unescaped;
 use flake_audit::needs::{Needed, needs};
@@ -181,9 +181,13 @@ fn said(folder: &Path) -> Vec<Needed> {
     let bytes = fs::read(folder.join("flake.lock")).unwrap();
     let (unescaped, stores) = (Unescaped::new(), Stores::new(None, None));
     let reader = Reader::new(stores, Some(folder.to_path_buf()));
-    let source =
-        Source { name: "flake.lock", bytes: &bytes, unescaped: &unescaped, reader: Some(&reader) };
-    let needs = with_facts(source, None, &[], |facts, _| needs(facts));
+    let source = LockInput {
+        name: "flake.lock",
+        bytes: &bytes,
+        unescaped: &unescaped,
+        reader: Some(&reader),
+    };
+    let needs = with_analysis(source, None, &[], |analysis, _| needs(analysis));
     needs.unwrap().into_iter().map(|need| need.nix).collect()
 }
 

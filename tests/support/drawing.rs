@@ -3,7 +3,7 @@
 
 use flake_audit::draw::{Focus, Format, Options, draw};
 use flake_audit::graph::{Graph, Overrides};
-use flake_audit::instance::{Code, Declared, Facts};
+use flake_audit::instance::{Analysis, Declared, LockSources};
 use flake_audit::lock::{Lock, LockError, Unescaped};
 
 /// What is drawn of a lock.
@@ -21,8 +21,8 @@ pub(crate) fn drawn(bytes: &[u8], part: Part<'_>, format: Format) -> Result<Stri
     let lock = Lock::parse(bytes, &unescaped)?;
     let overrides = Overrides::new();
     let graph = Graph::build(&lock, &overrides)?;
-    let code = Code::none(&graph);
-    let facts = Facts::find(&graph, &Declared::default(), &code);
+    let code = LockSources::none(&graph);
+    let analysis = Analysis::new(&graph, &Declared::default(), &code);
     let mut focus = None;
     let mut at = lock.root();
     for name in part.focus.into_iter().flat_map(|path| path.split('/')) {
@@ -32,7 +32,7 @@ pub(crate) fn drawn(bytes: &[u8], part: Part<'_>, format: Format) -> Result<Stri
     }
     let mut out = Vec::new();
     let options = Options { focus, nixpkgs_only: part.nixpkgs_only, depth: part.depth, most: None };
-    draw(&facts, None, &options, format, &mut out).expect("a vector takes all");
+    draw(&analysis, None, &options, format, &mut out).expect("a vector takes all");
     Ok(String::from_utf8(out).expect("drawings are text"))
 }
 

@@ -7,13 +7,13 @@ use crate::rules;
 /// What becomes of fixes: `node.input rule → path` each, without sources; `safe` where one stays,
 /// else the reason for which it became manual.
 fn outcome(text: &str, fixes: &[(&'static str, &str, &str)]) -> Vec<String> {
-    with(text, |facts, declared| {
+    with(text, |analysis, declared| {
         let made = fixes.iter().map(|(rule, name, follows)| {
-            let input = input(facts, name);
-            let path = facts.graph().input_path(input).whole().unwrap().to_vec();
+            let input = input(analysis, name);
+            let path = analysis.graph().input_path(input).whole().unwrap().to_vec();
             // The names that are followed are the lock's own.
             let follows = follows.split('/').map(|wanted| {
-                let names = facts.graph().lock().inputs().iter().map(|(_, input)| input.name);
+                let names = analysis.graph().lock().inputs().iter().map(|(_, input)| input.name);
                 names.into_iter().find(|name| *name == wanted).unwrap()
             });
             let change = Override { input, path, follows: follows.collect() };
@@ -22,8 +22,9 @@ fn outcome(text: &str, fixes: &[(&'static str, &str, &str)]) -> Vec<String> {
         });
         let mut findings: Vec<_> = made.collect();
         // What there is before, without fixes of its own.
-        findings.extend(run(facts, RULES).into_iter().map(|found| Finding { fix: None, ..found }));
-        check_plan::check_plan(facts, declared, &Levels::new(None, &[]), &mut findings);
+        findings
+            .extend(run(analysis, RULES).into_iter().map(|found| Finding { fix: None, ..found }));
+        check_plan::check_plan(analysis, declared, &Levels::new(None, &[]), &mut findings);
         let told = |finding: &Finding<'_>| {
             let fix = finding.fix.as_ref().unwrap();
             match fix.applicability {
@@ -48,16 +49,16 @@ fn what_cures_stays() {
 fn what_does_not_cure_is_refused() {
     // The finding is about the cause, and this changes something else.
     let lock = TEXTBOOK.replace("sub: nixpkgs=/dep/nixpkgs", "sub: nixpkgs=nixpkgs_2");
-    let wrong = with(&lock, |facts, declared| {
-        let dep = input(facts, "dep.nixpkgs");
-        let sub = input(facts, "sub.nixpkgs");
-        let path = facts.graph().input_path(sub).whole().unwrap().to_vec();
+    let wrong = with(&lock, |analysis, declared| {
+        let dep = input(analysis, "dep.nixpkgs");
+        let sub = input(analysis, "sub.nixpkgs");
+        let path = analysis.graph().input_path(sub).whole().unwrap().to_vec();
         let rule = rules::find("unconfigured-nixpkgs").unwrap();
         let change = Override { input: sub, path, follows: vec!["nixpkgs-gpu"] };
         let finding =
             Finding::new(rule, Subject::Input(dep), String::new()).fix(Fix::safe(Ok(vec![change])));
         let mut findings = [finding];
-        check_plan::check_plan(facts, declared, &Levels::new(None, &[]), &mut findings);
+        check_plan::check_plan(analysis, declared, &Levels::new(None, &[]), &mut findings);
         findings[0].fix.clone().unwrap().reason
     });
     assert!(wrong.starts_with("it would not cure it: "), "{wrong}");
@@ -142,13 +143,13 @@ fn what_another_fix_takes_away_is_none() {
 
 #[test]
 fn what_a_person_has_to_do_is_left_as_it_is() {
-    with(TEXTBOOK, |facts, declared| {
-        let subject = Subject::Input(input(facts, "dep.nixpkgs"));
+    with(TEXTBOOK, |analysis, declared| {
+        let subject = Subject::Input(input(analysis, "dep.nixpkgs"));
         let cured = rules::find(CURED).unwrap();
         let by_hand = Finding::new(cured, subject, String::new()).fix(Fix::manual("for a person"));
         let relock = Finding::new(cured, subject, String::new()).fix(Fix::relock("as it says"));
         let mut findings = [by_hand, relock, Finding::new(cured, subject, String::new())];
-        check_plan::check_plan(facts, declared, &Levels::new(None, &[]), &mut findings);
+        check_plan::check_plan(analysis, declared, &Levels::new(None, &[]), &mut findings);
         let reason = |at: usize| findings[at].fix.as_ref().map(|fix| fix.reason.clone());
         assert_eq!(reason(0).as_deref(), Some("for a person"));
         assert_eq!(reason(1).as_deref(), Some("as it says"));

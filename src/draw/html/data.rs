@@ -69,7 +69,7 @@ struct Input {
 impl Page {
     pub(super) fn new(view: &View<'_, '_, '_, '_>, report: Option<&Report<'_>>) -> Self {
         let findings = report.map_or(&[][..], |report| &report.findings);
-        let explained = Explained::new(view.facts());
+        let explained = Explained::new(view.analysis());
         let mut numbers: Table<InputTag, Option<u32>> = Table::like(view.lock().inputs(), None);
         for (number, input) in (0..).zip(view.inputs()) {
             *numbers.at_mut(input) = Some(number);
@@ -81,12 +81,12 @@ impl Page {
             }
         }
         let input = |id: InputId| {
-            let cause = explained.cause(view.facts(), id).map(|(cause, _)| cause.slot);
+            let cause = explained.cause(view.analysis(), id).map(|(cause, _)| cause.slot);
             let finding = about.get(&id).or_else(|| about.get(&cause?)).copied();
             input(view, &numbers, id, finding)
         };
         let inputs: Vec<_> = view.inputs().filter_map(input).collect();
-        let known = Known::new(view.facts(), 0);
+        let known = Known::new(view.analysis(), 0);
         Self {
             lock: report.map_or_else(String::new, |report| visible(&report.lock_file)),
             left_out: view.left_out().map(|left_out| visible(&left_out.to_string())),
@@ -104,7 +104,7 @@ fn visible(text: &str) -> String {
 }
 
 fn node(view: &View<'_, '_, '_, '_>, known: &Known<'_, '_, '_, '_>, id: NodeId) -> Node {
-    let kind = NodeKind::of(view.facts().role(id));
+    let kind = NodeKind::of(view.analysis().role(id));
     let details = of_node(known, id);
     // The page knows by itself who uses a node.
     let details = details.iter().filter(|line| !line.name.is_empty());

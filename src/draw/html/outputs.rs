@@ -57,13 +57,13 @@ pub(super) fn outputs(
 ) -> Vec<Output> {
     /// Things that an output takes in that are named; the rest is counted.
     const SHOWN: usize = 20;
-    let known = Known::new(view.facts(), SHOWN);
+    let known = Known::new(view.analysis(), SHOWN);
     let tell = |(at, output): (usize, &ReportedOutput<'_>)| {
         let counted = findings_of_output(report, at).filter(|finding| finding.exempted.is_none());
         let level = counted.map(|finding| finding.level).max();
         let uses = output.uses.iter().take(SHOWN);
         let details = of_output(&known, report, output);
-        let from = built_from(view.facts(), output);
+        let from = built_from(view.analysis(), output);
         Output {
             name: visible(output.name()).to_string(),
             from: from.iter().map(|named| visible(named).to_string()).collect(),

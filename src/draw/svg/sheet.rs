@@ -68,7 +68,7 @@ pub(super) fn all(view: &View<'_, '_, '_, '_>, measure: Measure) -> Vec<Sheet> {
 }
 
 fn sheet(view: &View<'_, '_, '_, '_>, node: NodeId, measure: Measure) -> Sheet {
-    let kind = NodeKind::of(view.facts().role(node));
+    let kind = NodeKind::of(view.analysis().role(node));
     let caption = caption::lines(view, node);
     let shown = if measure.is_short && kind == NodeKind::Flake { 1 } else { caption.len() };
     let caption = caption.iter().take(shown);

@@ -7,12 +7,12 @@
 mod additions;
 mod declare;
 mod extent;
-mod facts;
 mod file;
 mod follow;
 mod formals;
 mod gap;
 mod generated;
+mod input_spec;
 mod line;
 mod place;
 mod remove;
@@ -24,8 +24,8 @@ use crate::source::declare::Declarations;
 use crate::source::syntax::with_line_feeds;
 use crate::text::Span;
 use additions::Additions;
-use facts::Facts;
 use file::FlakeFile;
+use input_spec::InputSpec;
 use splice::Splices;
 
 /// One change of flake.nix. Paths are input paths: names of inputs, from the root on.
@@ -116,8 +116,8 @@ pub fn edit(text: &str, edits: &[Edit]) -> Result<String, NotEdited> {
         let lines = with_line_feeds(&edited);
         edited = remove::plan(&read_again(&lines)?, &removed).apply(&edited)?;
     }
-    let expected = Facts::of(&file.declared).after(edits, &file.declared);
-    if Facts::of(&declared_again(&edited)?) == expected {
+    let expected = InputSpec::of(&file.declared).after(edits, &file.declared);
+    if InputSpec::of(&declared_again(&edited)?) == expected {
         Ok(edited)
     } else {
         Err(NotEdited::because("flake.nix could not be edited without changing more"))

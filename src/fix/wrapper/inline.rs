@@ -9,7 +9,7 @@ use std::rc::Rc;
 use super::left_out::{LeftOut, Why};
 use super::written::{Found, Written};
 use super::{Literal, Setting, Settings};
-use crate::instance::Facts;
+use crate::instance::Analysis;
 use crate::source::evaluate::facts::{MadeBy, MadeInstance, Place, SettingState};
 use crate::source::nixpkgs_config;
 use crate::text::AttrPath;
@@ -46,14 +46,16 @@ pub enum NoInlineSettings {
 ///
 /// # Errors
 /// There are none, or too many.
-pub fn inline_settings(facts: &Facts<'_, '_, '_>) -> Result<InlineSettings, NoInlineSettings> {
-    let root = facts.code().root().ok_or(NoInlineSettings::NotRead)?;
-    let code = facts.code().evaluated_root().ok_or(NoInlineSettings::NotRead)?;
+pub fn inline_settings(
+    analysis: &Analysis<'_, '_, '_>,
+) -> Result<InlineSettings, NoInlineSettings> {
+    let root = analysis.sources().root().ok_or(NoInlineSettings::NotRead)?;
+    let code = analysis.sources().evaluated_root().ok_or(NoInlineSettings::NotRead)?;
     let mut written = Written::new(root);
     let mut groups: BTreeMap<Builds, Group> = BTreeMap::new();
-    for made in code.instances.iter().filter(|made| is_in_place(facts, made)) {
+    for made in code.instances.iter().filter(|made| is_in_place(analysis, made)) {
         let found = written.settings(made);
-        groups.entry(builds(&found)).or_default().join(made, found, base(facts, made));
+        groups.entry(builds(&found)).or_default().join(made, found, base(analysis, made));
     }
     let of = |counts: fn(&Builds) -> bool| -> Vec<&Group> {
         groups.iter().filter(|(builds, _)| counts(builds)).map(|(_, group)| group).collect()
@@ -72,23 +74,23 @@ pub fn inline_settings(facts: &Facts<'_, '_, '_>) -> Result<InlineSettings, NoIn
 }
 
 /// Whether the flake configures an instance in place, for its own use.
-fn is_in_place(facts: &Facts<'_, '_, '_>, made: &MadeInstance) -> bool {
+fn is_in_place(analysis: &Analysis<'_, '_, '_>, made: &MadeInstance) -> bool {
     let made_here = matches!(
         made.made_by,
         MadeBy::Import | MadeBy::Nixos | MadeBy::HomeManager | MadeBy::Variant
     );
     let is_on = made.settings.iter().any(|setting| setting.state != SettingState::Off);
-    made_here && made.used && is_on && facts.root_input(made).is_some()
+    made_here && made.used && is_on && analysis.root_input(made).is_some()
 }
 
 /// The root's input whose nixpkgs an instance is made from; `nixpkgs`, if that is it.
-fn base(facts: &Facts<'_, '_, '_>, made: &MadeInstance) -> Option<String> {
-    let (graph, node) = (facts.graph(), facts.base_of(made)?);
+fn base(analysis: &Analysis<'_, '_, '_>, made: &MadeInstance) -> Option<String> {
+    let (graph, node) = (analysis.graph(), analysis.base_of(made)?);
     let lock = graph.lock();
     let same = |name: &&str| {
         lock.input_named(lock.root(), name).and_then(|input| graph.end(input)) == Some(node)
     };
-    let named = lock.input(facts.root_input(made)?).name;
+    let named = lock.input(analysis.root_input(made)?).name;
     let others = graph.inputs_of(lock.root()).map(|input| lock.input(input).name);
     ["nixpkgs", named].into_iter().chain(others).find(same).map(str::to_owned)
 }

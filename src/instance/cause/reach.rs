@@ -37,10 +37,10 @@ pub(super) enum Reaches {
 
 impl Reaches {
     pub(super) fn find(ground: Ground<'_, '_, '_>, verdicts: Option<&Verdicts>) -> Self {
-        let Ground { graph, code, .. } = ground;
+        let Ground { graph, sources, .. } = ground;
         let Some(verdicts) = verdicts else {
             let mut known = known_uses(graph);
-            if code.evaluated_root().is_some_and(|reading| reading.defines_for_others) {
+            if sources.evaluated_root().is_some_and(|reading| reading.defines_for_others) {
                 for &node in graph.reachable() {
                     known.at_mut(node).get_or_insert(UseLight::ForOthers);
                 }
@@ -63,7 +63,7 @@ impl Reaches {
         }
         // What a dependency holds a wrapper for is not held against what the root builds: it counts
         // where anything of it is taken.
-        for node in code.taken_nodes(graph, ground.roles) {
+        for node in sources.taken_nodes(graph, ground.roles) {
             for slot in graph.inputs_of(node) {
                 let held = graph.place(node).is_some_and(|place| place.depth > 1);
                 let reach = reached.at_mut(slot);

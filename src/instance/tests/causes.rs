@@ -3,19 +3,19 @@
 use super::*;
 
 /// Each cause in a line: its kind, slot, what it affects, and what is to be overridden.
-fn causes(facts: &Facts<'_, '_, '_>) -> Vec<String> {
+fn causes(analysis: &Analysis<'_, '_, '_>) -> Vec<String> {
     let told = |cause: &Cause| {
         let kind = match cause.kind {
             CauseKind::Primary => "primary",
             CauseKind::ThroughWrapper => "through",
             CauseKind::Secondary => "secondary",
         };
-        let mut line = format!("{kind} {}", path(facts, cause.slot));
+        let mut line = format!("{kind} {}", path(analysis, cause.slot));
         if !cause.affects.is_empty() {
-            line += &format!(" affects {}", paths(facts, &cause.affects).join(" "));
+            line += &format!(" affects {}", paths(analysis, &cause.affects).join(" "));
         }
         if cause.overrides != [cause.slot] {
-            line += &format!(" by {}", paths(facts, &cause.overrides).join(" "));
+            line += &format!(" by {}", paths(analysis, &cause.overrides).join(" "));
         }
         if !cause.target.unique {
             line += ", to be chosen";
@@ -26,11 +26,11 @@ fn causes(facts: &Facts<'_, '_, '_>) -> Vec<String> {
             Some(Light::PermissionsOnly) => line += ", permissions",
             Some(Light::Use(_)) => line += ", by use",
         }
-        line += &cause.pin.map_or(String::new(), |pin| format!(", pins {}", path(facts, pin)));
+        line += &cause.pin.map_or(String::new(), |pin| format!(", pins {}", path(analysis, pin)));
         let passing = cause.passing;
-        line + &passing.map_or(String::new(), |by| format!(", passed by {}", path(facts, by)))
+        line + &passing.map_or(String::new(), |by| format!(", passed by {}", path(analysis, by)))
     };
-    facts.causes().iter().map(told).collect()
+    analysis.causes().iter().map(told).collect()
 }
 
 const ROOT: &str = "root: nixpkgs, nixpkgs-gpu, a, b\nnixpkgs-gpu: nixpkgs=/nixpkgs\n";
@@ -87,7 +87,7 @@ fn a_wrappers_own_subtree_is_not_judged() {
         helper: nixpkgs=/nixpkgs
         a: nixpkgs=/own/helper/nixpkgs
     ";
-    declared(text, &["own"], &[], |facts| assert_eq!(causes(facts), ["through a/nixpkgs"]));
+    declared(text, &["own"], &[], |analysis| assert_eq!(causes(analysis), ["through a/nixpkgs"]));
 }
 
 #[test]
@@ -99,11 +99,11 @@ fn a_wrapper_of_a_dependency_is_expected_below_it_and_lightly() {
         c: nixpkgs=/a/nixpkgs
         b: nixpkgs=/nixpkgs
     ";
-    with(text, |facts| {
-        assert_eq!(causes(facts), ["primary a/c/nixpkgs, held by a dependency"]);
-        let cause = &facts.causes()[0];
-        let flake = facts.expectation(cause.expectation).flake;
-        assert_eq!(key(facts, flake), "a");
+    with(text, |analysis| {
+        assert_eq!(causes(analysis), ["primary a/c/nixpkgs, held by a dependency"]);
+        let cause = &analysis.causes()[0];
+        let flake = analysis.expectation(cause.expectation).flake;
+        assert_eq!(key(analysis, flake), "a");
     });
     // The root's own inputs pin the version there, too, though it holds no wrapper.
     let pinned = "
@@ -113,12 +113,12 @@ fn a_wrapper_of_a_dependency_is_expected_below_it_and_lightly() {
         c: nixpkgs
         d: nixpkgs=/nixpkgs
     ";
-    with(pinned, |facts| {
+    with(pinned, |analysis| {
         let expected = [
             "primary a/c/nixpkgs, held by a dependency, pins nixpkgs",
             "primary a/d/nixpkgs, held by a dependency",
         ];
-        assert_eq!(causes(facts), expected);
+        assert_eq!(causes(analysis), expected);
     });
     // What one flake's wrapper cures, another's does not.
     let two = "
@@ -130,11 +130,11 @@ fn a_wrapper_of_a_dependency_is_expected_below_it_and_lightly() {
         nixpkgs-cuda: nixpkgs=nixpkgs_3
         d: nixpkgs=/a/c/nixpkgs
     ";
-    with(two, |facts| {
+    with(two, |analysis| {
         let light = ", held by a dependency";
         let expected =
             [format!("primary a/c/nixpkgs{light}"), format!("primary b/d/nixpkgs{light}")];
-        assert_eq!(causes(facts), expected);
+        assert_eq!(causes(analysis), expected);
     });
     // Under a wrapper of the root's, that is what is expected, down to the bottom.
     let both = "
@@ -144,9 +144,9 @@ fn a_wrapper_of_a_dependency_is_expected_below_it_and_lightly() {
         nixpkgs-gpu: nixpkgs=/a/nixpkgs
         c: nixpkgs=/nixpkgs
     ";
-    with(both, |facts| {
-        assert_eq!(causes(facts), ["primary a/c/nixpkgs"]);
-        assert_eq!(of_wrapper(facts, facts.causes()[0].target.wrapper), "nixpkgs-cuda");
+    with(both, |analysis| {
+        assert_eq!(causes(analysis), ["primary a/c/nixpkgs"]);
+        assert_eq!(of_wrapper(analysis, analysis.causes()[0].target.wrapper), "nixpkgs-cuda");
     });
 }
 
@@ -180,11 +180,11 @@ fn what_others_rest_on_says_so() {
         nixpkgs-gpu: nixpkgs=/nixpkgs
         a: nixpkgs
     ";
-    with(pin, |facts| assert_eq!(causes(facts), ["primary a/nixpkgs, pins nixpkgs"]));
+    with(pin, |analysis| assert_eq!(causes(analysis), ["primary a/nixpkgs, pins nixpkgs"]));
     // Whoever follows the root's own is cured by itself, and nothing moves.
     let beside = pin.replace("gpu, a\n", "gpu, a, b\n") + "b: nixpkgs=/nixpkgs";
-    with(&beside, |facts| {
-        assert_eq!(causes(facts), ["primary a/nixpkgs, pins nixpkgs", "primary b/nixpkgs"]);
+    with(&beside, |analysis| {
+        assert_eq!(causes(analysis), ["primary a/nixpkgs, pins nixpkgs", "primary b/nixpkgs"]);
     });
     // A wrapper's, which no input of the root's leads through.
     let base = "
@@ -192,8 +192,8 @@ fn what_others_rest_on_says_so() {
         nixpkgs-gpu: nixpkgs=/a/nixpkgs
         a: nixpkgs=nixpkgs_2
     ";
-    with(base, |facts| {
-        assert_eq!(causes(facts), ["primary a/nixpkgs, pins nixpkgs-gpu/nixpkgs"]);
+    with(base, |analysis| {
+        assert_eq!(causes(analysis), ["primary a/nixpkgs, pins nixpkgs-gpu/nixpkgs"]);
     });
     // Something behind the slot is led to: the wrapper may not have it.
     let passed = "
@@ -203,7 +203,7 @@ fn what_others_rest_on_says_so() {
         nixpkgs_2: src
         b: src=/a/nixpkgs/src
     ";
-    with(passed, |facts| assert_eq!(causes(facts), ["primary a/nixpkgs, passed by b/src"]));
+    with(passed, |analysis| assert_eq!(causes(analysis), ["primary a/nixpkgs, passed by b/src"]));
     // Who follows the slot itself is cured with it, and not in the way.
     let followed = "a: nixpkgs=nixpkgs_2\nb: nixpkgs=/a/nixpkgs";
     assert_eq!(below(followed), ["primary a/nixpkgs affects b/nixpkgs"]);
@@ -219,26 +219,26 @@ fn the_target_is_the_users_else_the_only_one_that_fits() {
         b: nixpkgs=/other
         c: nixpkgs=nixpkgs_3
     ";
-    let targets = |facts: &Facts<'_, '_, '_>| -> Vec<String> {
+    let targets = |analysis: &Analysis<'_, '_, '_>| -> Vec<String> {
         let told = |cause: &Cause| {
             let (wrapper, unique) = (cause.target.wrapper, cause.target.unique);
-            format!("{}{}", of_wrapper(facts, wrapper), if unique { "" } else { "?" })
+            format!("{}{}", of_wrapper(analysis, wrapper), if unique { "" } else { "?" })
         };
-        facts.causes().iter().map(told).collect()
+        analysis.causes().iter().map(told).collect()
     };
-    with(text, |facts| {
-        assert_eq!(targets(facts), ["nixpkgs-cuda", "nixpkgs-rocm", "nixpkgs-cuda?"]);
+    with(text, |analysis| {
+        assert_eq!(targets(analysis), ["nixpkgs-cuda", "nixpkgs-rocm", "nixpkgs-cuda?"]);
     });
-    declared(text, &["nixpkgs-rocm"], &[], |facts| {
-        assert_eq!(targets(facts), ["nixpkgs-rocm", "nixpkgs-rocm", "nixpkgs-rocm"]);
+    declared(text, &["nixpkgs-rocm"], &[], |analysis| {
+        assert_eq!(targets(analysis), ["nixpkgs-rocm", "nixpkgs-rocm", "nixpkgs-rocm"]);
     });
     // Where nothing decides, the one that most follow is suggested.
     let same = text.replace("nixpkgs-rocm: nixpkgs=/other", "nixpkgs-rocm: nixpkgs=/nixpkgs");
-    with(&same, |facts| {
-        assert_eq!(targets(facts), ["nixpkgs-cuda?", "nixpkgs-cuda?", "nixpkgs-cuda?"]);
+    with(&same, |analysis| {
+        assert_eq!(targets(analysis), ["nixpkgs-cuda?", "nixpkgs-cuda?", "nixpkgs-cuda?"]);
     });
     let liked = same.replace("b: nixpkgs=/other", "b: nixpkgs=/nixpkgs-rocm");
-    with(&liked, |facts| assert_eq!(targets(facts), ["nixpkgs-rocm?", "nixpkgs-rocm?"]));
+    with(&liked, |analysis| assert_eq!(targets(analysis), ["nixpkgs-rocm?", "nixpkgs-rocm?"]));
 }
 
 #[test]
@@ -248,10 +248,10 @@ fn slots_that_would_be_judged_are_counted_without_a_wrapper() {
         a: nixpkgs=/nixpkgs, stable=nixpkgs_2, lib=/nixpkgs, c
         c: nixpkgs=/a/nixpkgs
     ";
-    with(text, |facts| {
-        assert_eq!(facts.causes().len(), 0);
-        let raw = facts.raw_slots_below_root();
-        assert_eq!(paths(facts, &raw), ["a/nixpkgs", "a/stable", "a/c/nixpkgs"]);
+    with(text, |analysis| {
+        assert_eq!(analysis.causes().len(), 0);
+        let raw = analysis.raw_slots_below_root();
+        assert_eq!(paths(analysis, &raw), ["a/nixpkgs", "a/stable", "a/c/nixpkgs"]);
     });
     // Not those of what a wrapper is made with.
     let aside = "
@@ -260,9 +260,9 @@ fn slots_that_would_be_judged_are_counted_without_a_wrapper() {
         flake-utils (numtide/flake-utils): nixpkgs=nixpkgs_3
         a: nixpkgs=/nixpkgs
     ";
-    with(aside, |facts| {
-        assert_eq!((facts.wrappers().len(), facts.causes().len()), (1, 0));
-        assert_eq!(paths(facts, &facts.raw_slots_below_root()), ["a/nixpkgs"]);
+    with(aside, |analysis| {
+        assert_eq!((analysis.wrappers().len(), analysis.causes().len()), (1, 0));
+        assert_eq!(paths(analysis, &analysis.raw_slots_below_root()), ["a/nixpkgs"]);
     });
 }
 
@@ -272,11 +272,11 @@ fn causes_are_found_by_what_they_explain() {
         "a: nixpkgs=/nixpkgs, c\nc: nixpkgs=/a/nixpkgs\nb: nixpkgs=/nixpkgs-gpu, s=nixpkgs_2";
     let through = "d: nixpkgs=/b/s";
     let root = ROOT.replace("a, b", "a, b, d");
-    with(&format!("{root}{text}\n{through}"), |facts| {
-        let explained = Explained::new(facts);
+    with(&format!("{root}{text}\n{through}"), |analysis| {
+        let explained = Explained::new(analysis);
         let cause = |name: &str| {
-            let (cause, cures) = explained.cause(facts, input(facts, name))?;
-            Some((path(facts, cause.slot), cures))
+            let (cause, cures) = explained.cause(analysis, input(analysis, name))?;
+            Some((path(analysis, cause.slot), cures))
         };
         assert_eq!(cause("a.nixpkgs"), Some(("a/nixpkgs".into(), true)));
         assert_eq!(cause("c.nixpkgs"), Some(("a/nixpkgs".into(), false)));

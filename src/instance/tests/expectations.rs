@@ -3,15 +3,15 @@
 use super::*;
 
 /// Each wrapper that a flake holds, with what shows that it is meant for its dependencies.
-fn held(facts: &Facts<'_, '_, '_>, flake: &str) -> Vec<(String, Option<Firmness>)> {
-    let flake = node(facts, flake);
-    let of_flake = facts.expectations().iter().find(|expectation| expectation.flake == flake);
+fn held(analysis: &Analysis<'_, '_, '_>, flake: &str) -> Vec<(String, Option<Firmness>)> {
+    let flake = node(analysis, flake);
+    let of_flake = analysis.expectations().iter().find(|expectation| expectation.flake == flake);
     let held = of_flake.into_iter().flat_map(|expectation| &expectation.held);
-    held.map(|held| (path(facts, held.input), held.firm)).collect()
+    held.map(|held| (path(analysis, held.input), held.firm)).collect()
 }
 
 fn firm(text: &str, configured: &[&str]) -> Option<Firmness> {
-    declared(text, configured, &[], |facts| held(facts, "root")[0].1)
+    declared(text, configured, &[], |analysis| held(analysis, "root")[0].1)
 }
 
 #[test]
@@ -47,8 +47,9 @@ fn followers_count_below_the_flake_that_holds_it() {
         z: nixpkgs=nixpkgs_3, nixpkgs-unfree=nixpkgs-unfree_2
         nixpkgs-unfree_2: nixpkgs=nixpkgs_4
     ";
-    with(text, |facts| {
-        let of = |flake| held(facts, flake).into_iter().map(|(_, firm)| firm).collect::<Vec<_>>();
+    with(text, |analysis| {
+        let of =
+            |flake| held(analysis, flake).into_iter().map(|(_, firm)| firm).collect::<Vec<_>>();
         assert_eq!(of("a"), [Some(Firmness::Followed)]);
         assert_eq!(of("z"), [None], "who follows it stands elsewhere");
         assert_eq!(of("root"), []);
@@ -64,19 +65,19 @@ fn a_wrapper_is_held_once_and_declared_ones_come_first() {
         nixpkgs-gpu: nixpkgs=/nixpkgs
         nixpkgs-unfree: nixpkgs=/nixpkgs
     ";
-    with(text, |facts| {
-        let names: Vec<_> = held(facts, "root").into_iter().map(|(name, _)| name).collect();
+    with(text, |analysis| {
+        let names: Vec<_> = held(analysis, "root").into_iter().map(|(name, _)| name).collect();
         // By the input that owns it, not by the one that comes first.
         assert_eq!(names, ["nixpkgs-gpu", "nixpkgs-unfree"]);
     });
-    declared(text, &["nixpkgs-unfree"], &[], |facts| {
-        let names: Vec<_> = held(facts, "root").into_iter().map(|(name, _)| name).collect();
+    declared(text, &["nixpkgs-unfree"], &[], |analysis| {
+        let names: Vec<_> = held(analysis, "root").into_iter().map(|(name, _)| name).collect();
         assert_eq!(names, ["nixpkgs-unfree", "nixpkgs-gpu"]);
     });
     // A wrapper expects nothing of what it is built on.
     let nested = "root: nixpkgs-gpu\nnixpkgs-gpu: nixpkgs=nixpkgs-unfree\nnixpkgs-unfree: nixpkgs";
-    declared(nested, &["nixpkgs-gpu"], &[], |facts| {
-        assert_eq!(facts.wrappers().len(), 2);
-        assert_eq!(held(facts, "nixpkgs-gpu"), []);
+    declared(nested, &["nixpkgs-gpu"], &[], |analysis| {
+        assert_eq!(analysis.wrappers().len(), 2);
+        assert_eq!(held(analysis, "nixpkgs-gpu"), []);
     });
 }

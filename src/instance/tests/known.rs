@@ -11,9 +11,10 @@ fn consumers_are_known_by_repository_in_any_case() {
         b (acme/home-manager)
         c (hercules-ci/flake-parts)
     ";
-    with(text, |facts| {
+    with(text, |analysis| {
         let taken = |key: &str| {
-            known_flakes::find(facts.graph().lock(), node(facts, key)).map(|known| known.taken)
+            known_flakes::find(analysis.graph().lock(), node(analysis, key))
+                .map(|known| known.taken)
         };
         assert_eq!(taken("a"), Some(Use::Modules));
         assert_eq!(taken("c"), Some(Use::Lib));
@@ -45,10 +46,10 @@ fn what_is_known_of_a_wrapper_beats_its_name() {
     // By its name it would only permit.
     let text =
         "root: x, nixpkgs-unfree\nx (numtide/nixpkgs-unfree): nixpkgs\nnixpkgs-unfree: nixpkgs";
-    with(text, |facts| {
-        let told: Vec<_> = facts
+    with(text, |analysis| {
+        let told: Vec<_> = analysis
             .wrappers()
-            .map(|(_, w)| (key(facts, w.node), w.effect, w.evidence.kind, w.config.is_some()))
+            .map(|(_, w)| (key(analysis, w.node), w.effect, w.evidence.kind, w.config.is_some()))
             .collect();
         assert_eq!(
             told,
@@ -58,8 +59,8 @@ fn what_is_known_of_a_wrapper_beats_its_name() {
             ]
         );
     });
-    declared(text, &["x"], &[], |facts| {
-        let (_, x) = facts.wrappers().next().unwrap();
+    declared(text, &["x"], &[], |analysis| {
+        let (_, x) = analysis.wrappers().next().unwrap();
         assert_eq!((x.effect, x.evidence.kind), (Effect::Build, EvidenceKind::ConfigFile));
         assert!(x.evidence.detail.contains("flake-audit.toml"));
     });

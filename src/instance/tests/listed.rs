@@ -11,8 +11,8 @@ fn instances_are_what_somebody_uses() {
         a: nixpkgs=/nixpkgs-gpu, stable=nixpkgs_2, nixpkgs-lib=nixpkgs_3, b
         b: nixpkgs=/nixpkgs
     ";
-    with(text, |facts| {
-        let told: Vec<_> = facts
+    with(text, |analysis| {
+        let told: Vec<_> = analysis
             .instances()
             .iter()
             .map(|i| {
@@ -21,11 +21,12 @@ fn instances_are_what_somebody_uses() {
                     MadeBy::Wrapper(_) => "wrapper",
                     MadeBy::Root(_) => "root",
                 };
-                let base = i.base.map_or("", |base| key(facts, base));
-                let (held, consumers) = (paths(facts, &i.held_by_root), paths(facts, &i.consumers));
+                let base = i.base.map_or("", |base| key(analysis, base));
+                let (held, consumers) =
+                    (paths(analysis, &i.held_by_root), paths(analysis, &i.consumers));
                 format!(
                     "{} {by} on {base}, held {}, consumers {}",
-                    key(facts, i.node),
+                    key(analysis, i.node),
                     held.join(" "),
                     consumers.join(" ")
                 )
@@ -44,8 +45,8 @@ fn instances_are_what_somebody_uses() {
 
 #[test]
 fn a_position_is_an_input_of_the_root() {
-    with("root: b, a, c", |facts| {
-        let at = position(facts.graph(), input(facts, "root.b"));
+    with("root: b, a, c", |analysis| {
+        let at = input_index(analysis.graph(), input(analysis, "root.b"));
         assert_eq!(at, InputIndex::new(1));
     });
 }

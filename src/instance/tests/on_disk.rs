@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 
 use crate::graph::{Graph, Overrides};
-use crate::instance::{Code, Declared, Facts};
+use crate::instance::{Analysis, Declared, LockSources};
 use crate::lock::{Lock, NodeId, Unescaped};
 use crate::source::{Reader, Stores};
 
@@ -64,7 +64,7 @@ impl Flake {
         self.nodes[holder]["inputs"][name] = json!(path);
     }
 
-    fn read<T>(&self, then: impl FnOnce(&Facts<'_, '_, '_>) -> T) -> T {
+    fn read<T>(&self, then: impl FnOnce(&Analysis<'_, '_, '_>) -> T) -> T {
         let lock = json!({ "nodes": self.nodes, "root": "root", "version": 7 }).to_string();
         let unescaped = Unescaped::new();
         let lock = Lock::parse(lock.as_bytes(), &unescaped).unwrap();
@@ -72,8 +72,8 @@ impl Flake {
         let graph = Graph::build(&lock, &overrides).unwrap();
         let reader = Reader::new(Stores::default(), Some(self.path().to_owned()));
         let declared = Declared::default();
-        let code = Code::read(&graph, &declared, &reader);
-        then(&Facts::find(&graph, &declared, &code))
+        let code = LockSources::read(&graph, &declared, &reader);
+        then(&Analysis::new(&graph, &declared, &code))
     }
 
     fn path(&self) -> &Path {
@@ -81,6 +81,6 @@ impl Flake {
     }
 }
 
-fn node(facts: &Facts<'_, '_, '_>, key: &str) -> NodeId {
-    facts.graph().lock().node_keyed(key).unwrap()
+fn node(analysis: &Analysis<'_, '_, '_>, key: &str) -> NodeId {
+    analysis.graph().lock().node_keyed(key).unwrap()
 }

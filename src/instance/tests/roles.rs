@@ -2,8 +2,8 @@
 
 use super::*;
 
-fn role(facts: &Facts<'_, '_, '_>, key: &str) -> &'static str {
-    match facts.role(node(facts, key)) {
+fn role(analysis: &Analysis<'_, '_, '_>, key: &str) -> &'static str {
+    match analysis.role(node(analysis, key)) {
         Role::Root => "root",
         Role::Nixpkgs => "nixpkgs",
         Role::NixpkgsLib => "lib",
@@ -25,7 +25,7 @@ fn roles_are_told_by_source() {
         e (NixOS/nixpkgs)
         nixpkgs_2 (acme/dep)
     ";
-    with(text, |facts| {
+    with(text, |analysis| {
         for (key, expected) in [
             ("root", "root"),
             ("a", "nixpkgs"),
@@ -36,28 +36,32 @@ fn roles_are_told_by_source() {
             ("nixpkgs_2", "flake"),
             ("liar", "flake"),
         ] {
-            assert_eq!(role(facts, key), expected, "{key}");
+            assert_eq!(role(analysis, key), expected, "{key}");
         }
     });
     // nixpkgs without its flake is nixpkgs, too: people import it.
-    with("root: src\nsrc! (NixOS/nixpkgs)", |facts| assert_eq!(role(facts, "src"), "nixpkgs"));
+    with("root: src\nsrc! (NixOS/nixpkgs)", |analysis| {
+        assert_eq!(role(analysis, "src"), "nixpkgs")
+    });
 }
 
 #[test]
 fn what_the_user_declares_counts() {
     let text = "root: corp, own, nixpkgs\nown: nixpkgs=/corp";
-    declared(text, &["own"], &["corp"], |facts| {
-        assert_eq!(role(facts, "corp"), "nixpkgs");
-        assert_eq!(role(facts, "own"), "configured");
-        let (_, own) = facts.wrappers().next().unwrap();
-        assert_eq!(own.base, Some(node(facts, "corp")));
+    declared(text, &["own"], &["corp"], |analysis| {
+        assert_eq!(role(analysis, "corp"), "nixpkgs");
+        assert_eq!(role(analysis, "own"), "configured");
+        let (_, own) = analysis.wrappers().next().unwrap();
+        assert_eq!(own.base, Some(node(analysis, "corp")));
         assert_eq!(own.evidence.kind, EvidenceKind::ConfigFile);
     });
-    with(text, |facts| assert_eq!((role(facts, "corp"), facts.wrappers().len()), ("flake", 0)));
+    with(text, |analysis| {
+        assert_eq!((role(analysis, "corp"), analysis.wrappers().len()), ("flake", 0))
+    });
     // The flake itself is neither, whatever is said of it; and nothing is declared twice.
-    declared(text, &["root", "own", "own"], &["root"], |facts| {
-        assert_eq!(role(facts, "root"), "root");
-        assert_eq!(facts.wrappers().len(), 1);
+    declared(text, &["root", "own", "own"], &["root"], |analysis| {
+        assert_eq!(role(analysis, "root"), "root");
+        assert_eq!(analysis.wrappers().len(), 1);
     });
 }
 
@@ -82,7 +86,7 @@ fn names_count_only_with_the_shape() {
     ] {
         let (_, line) = text.split_once('\n').unwrap();
         let wrapper = line.split([':', '!']).next().unwrap();
-        with(text, |facts| assert_eq!(role(facts, wrapper), expected, "{text}"));
+        with(text, |analysis| assert_eq!(role(analysis, wrapper), expected, "{text}"));
     }
 }
 
@@ -93,15 +97,17 @@ fn a_wrapper_of_a_wrapper_has_the_inner_ones_base() {
         nixpkgs-gpu: nixpkgs=/nixpkgs-unfree
         nixpkgs-unfree: nixpkgs
     ";
-    declared(text, &["nixpkgs-gpu"], &[], |facts| {
-        let bases: Vec<_> = facts
+    declared(text, &["nixpkgs-gpu"], &[], |analysis| {
+        let bases: Vec<_> = analysis
             .wrappers()
-            .map(|(_, wrapper)| (key(facts, wrapper.node), wrapper.base.map(|n| key(facts, n))))
+            .map(|(_, wrapper)| {
+                (key(analysis, wrapper.node), wrapper.base.map(|n| key(analysis, n)))
+            })
             .collect();
         let expected = [("nixpkgs-gpu", Some("nixpkgs")), ("nixpkgs-unfree", Some("nixpkgs"))];
         assert_eq!(bases, expected);
-        let inputs: Vec<_> = facts.wrappers().filter_map(|(_, w)| w.base_input).collect();
-        assert_eq!(paths(facts, &inputs), ["nixpkgs-gpu/nixpkgs", "nixpkgs-unfree/nixpkgs"]);
+        let inputs: Vec<_> = analysis.wrappers().filter_map(|(_, w)| w.base_input).collect();
+        assert_eq!(paths(analysis, &inputs), ["nixpkgs-gpu/nixpkgs", "nixpkgs-unfree/nixpkgs"]);
     });
     // Wrappers that are built on each other are built on nothing.
     let circle = "
@@ -109,13 +115,13 @@ fn a_wrapper_of_a_wrapper_has_the_inner_ones_base() {
         a-pkgs: nixpkgs=/b-pkgs
         b-pkgs: nixpkgs=/a-pkgs
     ";
-    declared(circle, &["a-pkgs", "b-pkgs"], &[], |facts| {
-        assert!(facts.wrappers().all(|(_, wrapper)| wrapper.base.is_none()));
+    declared(circle, &["a-pkgs", "b-pkgs"], &[], |analysis| {
+        assert!(analysis.wrappers().all(|(_, wrapper)| wrapper.base.is_none()));
     });
     // Where it has several, the one called `nixpkgs` is its base.
     let two = "root: own\nown: aaa=nixpkgs_2, nixpkgs";
-    declared(two, &["own"], &[], |facts| {
-        let (_, own) = facts.wrappers().next().unwrap();
-        assert_eq!(own.base, Some(node(facts, "nixpkgs")));
+    declared(two, &["own"], &[], |analysis| {
+        let (_, own) = analysis.wrappers().next().unwrap();
+        assert_eq!(own.base, Some(node(analysis, "nixpkgs")));
     });
 }

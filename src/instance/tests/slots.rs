@@ -2,8 +2,8 @@
 
 use super::*;
 
-fn slot(facts: &Facts<'_, '_, '_>, name: &str) -> &'static str {
-    match facts.slot(input(facts, name)) {
+fn slot(analysis: &Analysis<'_, '_, '_>, name: &str) -> &'static str {
+    match analysis.slot(input(analysis, name)) {
         Slot::No => "no",
         Slot::Raw { primary: true } => "raw",
         Slot::Raw { primary: false } => "raw secondary",
@@ -21,7 +21,7 @@ fn the_one_called_nixpkgs_is_primary_and_without_it_all_are() {
         b: pkgs=/nixpkgs, stable=nixpkgs_3
         c: nixpkgs=/nixpkgs-gpu, other=/nixpkgs-gpu
     ";
-    with(text, |facts| {
+    with(text, |analysis| {
         for (name, expected) in [
             ("a.nixpkgs", "raw"),
             ("a.nixpkgs-stable", "raw secondary"),
@@ -35,14 +35,14 @@ fn the_one_called_nixpkgs_is_primary_and_without_it_all_are() {
             ("nixpkgs-gpu.nixpkgs", "no"),
             ("root.a", "no"),
         ] {
-            assert_eq!(slot(facts, name), expected, "{name}");
+            assert_eq!(slot(analysis, name), expected, "{name}");
             let is_primary = !expected.ends_with("secondary") && expected != "no";
-            assert_eq!(facts.slot(input(facts, name)).is_primary(), is_primary, "{name}");
+            assert_eq!(analysis.slot(input(analysis, name)).is_primary(), is_primary, "{name}");
         }
     });
     // One called `nixpkgs` that is disabled makes the other primary.
-    with("root: nixpkgs, a\na: nixpkgs=/, other=/nixpkgs", |facts| {
-        assert_eq!(slot(facts, "a.other"), "raw");
+    with("root: nixpkgs, a\na: nixpkgs=/, other=/nixpkgs", |analysis| {
+        assert_eq!(slot(analysis, "a.other"), "raw");
     });
 }
 
@@ -55,13 +55,13 @@ fn lib_slots_and_disabled_ones_are_none() {
         b: up=/a, top=/a/b, other=/nixpkgs
         left: nixpkgs=/nixpkgs
     ";
-    with(text, |facts| {
+    with(text, |analysis| {
         for name in ["a.nixpkgs-lib", "a.lib", "a.nixlib", "a.off", "a.self", "b.up"] {
-            assert_eq!(slot(facts, name), "no", "{name}");
+            assert_eq!(slot(analysis, name), "no", "{name}");
         }
-        assert_eq!(slot(facts, "b.other"), "raw");
+        assert_eq!(slot(analysis, "b.other"), "raw");
         // What nothing reaches is nobody's.
-        assert_eq!(slot(facts, "left.nixpkgs"), "no");
+        assert_eq!(slot(analysis, "left.nixpkgs"), "no");
         for (name, expected) in [
             ("a.off", true),
             ("a.self", true),
@@ -73,7 +73,7 @@ fn lib_slots_and_disabled_ones_are_none() {
             ("root.a", false),
             ("b.other", false),
         ] {
-            assert_eq!(facts.is_disabled(input(facts, name)), expected, "{name}");
+            assert_eq!(analysis.is_disabled(input(analysis, name)), expected, "{name}");
         }
     });
 }
@@ -82,18 +82,22 @@ fn lib_slots_and_disabled_ones_are_none() {
 fn what_leads_back_to_an_ancestor_is_disabled_only_by_follows() {
     // A helper of the wrapper that follows the wrapper: it gets nothing, and builds nothing.
     let text = "root: own\nown: nixpkgs, helper\nhelper: nixpkgs=/own";
-    declared(text, &["own"], &[], |facts| {
-        assert_eq!(slot(facts, "helper.nixpkgs"), "no");
-        assert!(facts.is_disabled(input(facts, "helper.nixpkgs")));
+    declared(text, &["own"], &[], |analysis| {
+        assert_eq!(slot(analysis, "helper.nixpkgs"), "no");
+        assert!(analysis.is_disabled(input(analysis, "helper.nixpkgs")));
     });
     // Owners in a loop are another matter.
-    with("root: a\na: b\nb: up=a", |facts| assert!(!facts.is_disabled(input(facts, "b.up"))));
+    with("root: a\na: b\nb: up=a", |analysis| {
+        assert!(!analysis.is_disabled(input(analysis, "b.up")))
+    });
 }
 
 #[test]
 fn a_flakes_own_nixpkgs() {
     let own = |text: &str, key: &str| {
-        with(text, |facts| facts.own_nixpkgs(node(facts, key)).map(|own| path(facts, own)))
+        with(text, |analysis| {
+            analysis.own_nixpkgs(node(analysis, key)).map(|own| path(analysis, own))
+        })
     };
     // By name, wherever it ends; else the only plain one.
     assert_eq!(own("root: nixpkgs=dep, other=nixpkgs", "root").as_deref(), Some("nixpkgs"));

@@ -20,7 +20,7 @@ use crate::source::evaluate::facts::{
 
 /// All mismatches; `None` where nothing was read, or there is no output to be judged.
 pub(in crate::instance) fn find(ground: Ground<'_, '_, '_>) -> Option<Verdicts> {
-    let reading = ground.code.outputs()?;
+    let reading = ground.sources.outputs()?;
     let profiles = Profiles::of(ground, reading);
     let mains = main_wrappers(reading, &profiles);
     let shared = Shared::of(ground, reading, &profiles, &mains);
@@ -79,7 +79,7 @@ impl Judge<'_, '_, '_> {
             }
             What::Opaque { slot, name, .. } => {
                 let graph = self.ground.graph;
-                let input = self.ground.code.input(graph, *slot);
+                let input = self.ground.sources.input(graph, *slot);
                 let of = input.and_then(|input| graph.end(input)).filter(|of| {
                     let known = known_flakes::answer(graph.lock(), *of, name);
                     known != Answer::Unchanged(Age::Near)
@@ -113,7 +113,9 @@ impl Judge<'_, '_, '_> {
                 found.extend(self.package(id, output, taking, &around, &package));
             }
             What::Opaque { slot, name, .. } => {
-                let Some(input) = self.ground.code.input(self.ground.graph, *slot) else { return };
+                let Some(input) = self.ground.sources.input(self.ground.graph, *slot) else {
+                    return;
+                };
                 let Some(of) = self.ground.graph.end(input) else { return };
                 if let Some((innermost, builder)) = around.first() {
                     found.extend(self.beside(id, output, (*innermost, builder), of, input));

@@ -43,7 +43,7 @@ pub(in crate::instance) fn on_the_cpu(
     ground: Ground<'_, '_, '_>,
     verdicts: &Verdicts,
 ) -> Vec<OnTheCpu> {
-    let Some(reading) = ground.code.outputs() else { return Vec::new() };
+    let Some(reading) = ground.sources.outputs() else { return Vec::new() };
     let profiles = Profiles::of(ground, reading);
     let mismatches = verdicts.mismatches.as_slice().iter();
     let disagree: BTreeSet<(OutputId, Option<InstanceId>)> =

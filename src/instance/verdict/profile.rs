@@ -56,7 +56,7 @@ impl Profiles {
 
 impl Profile {
     fn of(ground: Ground<'_, '_, '_>, made: &MadeInstance) -> Self {
-        let slot = made.base.and_then(|slot| ground.code.input(ground.graph, slot));
+        let slot = made.base.and_then(|slot| ground.sources.input(ground.graph, slot));
         let node = slot.and_then(|slot| ground.graph.end(slot));
         let mut settings = settings::compared(made);
         let at = node.and_then(|node| ground.wrapper_at(node));

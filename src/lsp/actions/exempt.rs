@@ -41,7 +41,7 @@ pub(super) fn in_comment(
     if generated(lines.text()).is_some() {
         return None;
     }
-    let declared = session.facts().declarations()?;
+    let declared = session.analysis().declarations()?;
     let inputs = (1..=names.len()).rev().filter_map(|length| declared.find(names.get(..length)?));
     let edit = inputs.take(names.len()).find_map(|input| {
         let edit = comment(&lines, input.span(), finding.rule.id);

@@ -220,8 +220,8 @@ fn edit_to(
 /// # Errors
 /// Why it cannot be known, or that Nix would refuse it.
 fn locked(session: &Session<'_, '_, '_, '_>) -> Result<Option<String>, String> {
-    let root = session.facts().code().root();
-    let declared = session.facts().declarations().zip(root);
+    let root = session.analysis().sources().root();
+    let declared = session.analysis().declarations().zip(root);
     let Some((declared, root)) = declared else { return Ok(None) };
     let none = Stores::default();
     let stores = session.subject.setup.stores.as_ref().unwrap_or(&none);

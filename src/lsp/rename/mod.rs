@@ -17,7 +17,7 @@ use super::actions::edits;
 use super::flakes::{FLAKE_NAME, FileKind};
 use super::pointed::Pointed;
 use super::session::Session;
-use crate::audit::{Setup, Source, audit};
+use crate::audit::{LockInput, Setup, audit};
 use crate::flake_ref::is_flake_id;
 use crate::lock::Unescaped;
 use crate::source::Reader;
@@ -49,7 +49,7 @@ fn named(
         return None;
     }
     let lines = session.texts.get(path)?;
-    let declared = session.facts().declarations()?;
+    let declared = session.analysis().declarations()?;
     let pointed = Pointed::at(declared, lines.text(), lines.offset(position))?;
     let [name] = pointed.path.as_slice() else { return None };
     let is_name = lines.text().get(pointed.span.range()).is_some_and(|text| {
@@ -98,8 +98,8 @@ fn changed(
     old: &str,
     new: &str,
 ) -> Result<BTreeMap<PathBuf, String>, String> {
-    let root = session.facts().code().root().ok_or("the flake was not read")?;
-    let declared = session.facts().declarations().ok_or("the flake was not read")?;
+    let root = session.analysis().sources().root().ok_or("the flake was not read")?;
+    let declared = session.analysis().declarations().ok_or("the flake was not read")?;
     if !is_flake_id(new) || new == "self" {
         return Err(format!("`{new}` is no name of an input"));
     }
@@ -116,7 +116,7 @@ fn changed(
     splices.extend(outputs.splices);
     let mut files = BTreeMap::from([(flake, applied(text, splices)?)]);
     // What it hands on whole, others take apart.
-    for live in root.facts.files.iter().filter(|live| live.flake.is_root()) {
+    for live in root.reading.files.iter().filter(|live| live.flake.is_root()) {
         let path = session.file(&root.shown("", &live.path));
         if files.contains_key(&path) || !live.text.contains(old) {
             continue;
@@ -236,7 +236,8 @@ fn shape(
     };
     let unescaped = Unescaped::new();
     let (name, reader) = (session.subject.name, reader.as_ref());
-    let report = audit(Source { name, bytes: lock, unescaped: &unescaped, reader }, None, &setup);
+    let report =
+        audit(LockInput { name, bytes: lock, unescaped: &unescaped, reader }, None, &setup);
     if let Some(error) = report.error {
         return Err(format!("the outcome could not be audited: {}", error.message));
     }

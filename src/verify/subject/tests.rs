@@ -1,5 +1,5 @@
 use super::*;
-use crate::audit::{Source, with_facts};
+use crate::audit::{LockInput, with_analysis};
 use crate::lock::{Unescaped, sketch};
 use crate::source::{Reader, Stores};
 
@@ -14,7 +14,7 @@ fn subjects_of(text: &str, outputs: Option<&str>) -> Result<(Vec<String>, Vec<St
     }
     let reader = Reader::new(Stores::new(None, None), Some(folder.path().to_path_buf()));
     let (text, unescaped) = (sketch::lock(text), Unescaped::new());
-    let source = Source {
+    let source = LockInput {
         name: "flake.lock",
         bytes: text.as_bytes(),
         unescaped: &unescaped,
@@ -32,8 +32,8 @@ fn subjects_of(text: &str, outputs: Option<&str>) -> Result<(Vec<String>, Vec<St
             })
             .collect()
     };
-    with_facts(source, None, &[], |facts, _| {
-        subjects(facts)
+    with_analysis(source, None, &[], |analysis, _| {
+        subjects(analysis)
             .map(|found| (keys(&found.compared), keys(&found.idle)))
             .map_err(|endless| endless.to_string())
     })

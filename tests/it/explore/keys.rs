@@ -203,7 +203,7 @@ fn a_drawing_is_written_where_it_is_said() {
     let dot = |dump: &flake_audit::explore::Dump,
                explorer: &flake_audit::explore::Explorer<'_, '_, '_, '_>| {
         let mut out = Vec::new();
-        dump.write(explorer.scene.facts, &mut out).unwrap();
+        dump.write(explorer.scene.analysis, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     };
     fixture(DEEP, |explorer| {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-use flake_audit::audit::{Report, Reported, Setup, Source, audit};
+use flake_audit::audit::{LockInput, Report, Reported, Setup, audit};
 use flake_audit::change::Applicability;
 use flake_audit::config::Config;
 use flake_audit::finding::Level;
@@ -140,7 +140,7 @@ impl Flake {
         let unescaped = Unescaped::new();
         let reader = Reader::new(self.stores.clone(), Some(self.folder.clone()));
         let reader = Some(&reader);
-        let source = Source { name: "flake.lock", bytes: lock, unescaped: &unescaped, reader };
+        let source = LockInput { name: "flake.lock", bytes: lock, unescaped: &unescaped, reader };
         then(&audit(source, self.config.as_ref().map(|config| (config, true)), &self.setup()))
     }
 

@@ -8,7 +8,7 @@ mod wrappers;
 use std::fmt::Write;
 
 use flake_audit::graph::{End, Graph, Overrides};
-use flake_audit::instance::{Code, Declared, Facts};
+use flake_audit::instance::{Analysis, Declared, LockSources};
 use flake_audit::lock::{Lock, Unescaped};
 use flake_audit::text::{LineIndex, Visible, is_hidden};
 
@@ -62,12 +62,12 @@ fn seen(bytes: &[u8]) -> Seen {
 }
 
 /// Resolves and judges; what `then` finds.
-fn with_facts<T>(bytes: &[u8], then: impl FnOnce(&Facts<'_, '_, '_>) -> T) -> T {
+fn with_analysis<T>(bytes: &[u8], then: impl FnOnce(&Analysis<'_, '_, '_>) -> T) -> T {
     let unescaped = Unescaped::new();
     let lock = Lock::parse(bytes, &unescaped).unwrap();
     let overrides = Overrides::new();
     let graph = Graph::build(&lock, &overrides).unwrap();
-    then(&Facts::find(&graph, &Declared::default(), &Code::none(&graph)))
+    then(&Analysis::new(&graph, &Declared::default(), &LockSources::none(&graph)))
 }
 
 /// 40 levels of two inputs that lead to one node each.
@@ -106,8 +106,8 @@ fn a_chain_of_follows() {
     let chain = members((0..MANY).map(|at| format!(r#""n{at}":["n{}"]"#, at + 1)));
     let bytes = lock.root(&format!(r#"{chain},"n{MANY}":"nixpkgs""#));
     assert!(seen(&bytes).steps > MANY);
-    with_facts(&bytes, |facts| {
-        let graph = facts.graph();
+    with_analysis(&bytes, |analysis| {
+        let graph = analysis.graph();
         let first = graph.lock().input_named(graph.lock().root(), "n0").unwrap();
         assert_eq!(graph.chain_length(first) as usize, MANY + 1);
         assert_eq!(graph.end(first), graph.lock().node_keyed("nixpkgs"));
@@ -121,8 +121,8 @@ fn chains_that_end_badly() {
     for (last, is_cycle) in [(r#"["n0000000"]"#, true), (r#"["missing"]"#, false)] {
         let chain = members((1..SOME).map(|at| format!(r#""n{at:07}":["n{:07}"]"#, at - 1)));
         let bytes = Written::new().root(&format!(r#"{chain},"n0000000":{last}"#));
-        with_facts(&bytes, |facts| {
-            let graph = facts.graph();
+        with_analysis(&bytes, |analysis| {
+            let graph = analysis.graph();
             for input in graph.inputs_of(graph.lock().root()) {
                 match graph.edge(input).end {
                     End::Cycle { .. } => assert!(is_cycle),
@@ -195,8 +195,8 @@ fn nodes_in_a_loop() {
     }
     let bytes = lock.root(r#""first":"n0""#);
     seen(&bytes);
-    with_facts(&bytes, |facts| {
-        let cycles = facts.graph().node_cycles();
+    with_analysis(&bytes, |analysis| {
+        let cycles = analysis.graph().node_cycles();
         assert_eq!(cycles.iter().map(|cycle| cycle.nodes.len()).collect::<Vec<_>>(), [SOME]);
     });
 }
@@ -209,7 +209,7 @@ fn loops_by_the_thousand() {
     }
     let bytes = lock.root(&members((0..SOME).map(|at| format!(r#""n{at}":"n{at}""#))));
     seen(&bytes);
-    with_facts(&bytes, |facts| assert_eq!(facts.graph().node_cycles().len(), SOME));
+    with_analysis(&bytes, |analysis| assert_eq!(analysis.graph().node_cycles().len(), SOME));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use flake_audit::audit::{Source, with_facts};
+use flake_audit::audit::{LockInput, with_analysis};
 use flake_audit::lock::Unescaped;
 use flake_audit::source::evaluate::facts::Use;
 use flake_audit::source::{Reader, Stores};
@@ -43,10 +43,14 @@ fn every_node_is_asked_for_something_else() {
     let unescaped = Unescaped::new();
     let stores = Stores::new(Some(&flake.store()), None);
     let reader = Reader::new(stores, Some(flake.path().to_owned()));
-    let source =
-        Source { name: "flake.lock", bytes: &bytes, unescaped: &unescaped, reader: Some(&reader) };
-    let seen = with_facts(source, None, &[], |facts, _| {
-        let (lock, code) = (facts.graph().lock(), facts.code());
+    let source = LockInput {
+        name: "flake.lock",
+        bytes: &bytes,
+        unescaped: &unescaped,
+        reader: Some(&reader),
+    };
+    let seen = with_analysis(source, None, &[], |analysis, _| {
+        let (lock, code) = (analysis.graph().lock(), analysis.sources());
         for at in 0..NODES {
             let node = lock.node_keyed(&format!("d{at}")).unwrap();
             let done = code.done_by(node).unwrap();
@@ -54,7 +58,7 @@ fn every_node_is_asked_for_something_else() {
                 .uses
                 .keys()
                 .filter(|(_, used)| *used == Use::Import)
-                .filter_map(|(input, _)| facts.graph().inputs_of(node).nth(input.index()))
+                .filter_map(|(input, _)| analysis.graph().inputs_of(node).nth(input.index()))
                 .map(|input| lock.input(input).name)
                 .collect();
             assert_eq!(imported, [format!("i{at}")]);

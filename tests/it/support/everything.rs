@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use flake_audit::audit::{Setup, Source, audit};
+use flake_audit::audit::{LockInput, Setup, audit};
 use flake_audit::flake_ref::{Identity, Version};
 use flake_audit::graph::{Graph, Overrides};
-use flake_audit::instance::{Code, Declared, Facts};
+use flake_audit::instance::{Analysis, Declared, LockSources};
 use flake_audit::lock::{Lock, LockError, Unescaped};
 use flake_audit::render::{human, json};
 use flake_audit::text::{LineIndex, is_hidden};
@@ -18,14 +18,14 @@ pub(crate) fn survive(bytes: &[u8]) -> Result<Seen, LockError> {
     let overrides = Overrides::new();
     let graph = Graph::build(&lock, &overrides)?;
     let steps = walk(&graph);
-    let code = Code::none(&graph);
-    let facts = Facts::find(&graph, &Declared::default(), &code);
-    let instances = facts.instances();
+    let code = LockSources::none(&graph);
+    let analysis = Analysis::new(&graph, &Declared::default(), &code);
+    let instances = analysis.instances();
     for input in lock.inputs().ids() {
-        let _ = facts.is_disabled(input);
+        let _ = analysis.is_disabled(input);
     }
     for &node in graph.reachable() {
-        let _ = facts.own_nixpkgs(node);
+        let _ = analysis.own_nixpkgs(node);
     }
     // Unoptimised, the reports on larger ones would take minutes to write.
     if bytes.len() <= 6_000_000 {
@@ -35,10 +35,10 @@ pub(crate) fn survive(bytes: &[u8]) -> Result<Seen, LockError> {
         reachable: graph.reachable().len(),
         steps,
         consumers: instances.iter().map(|instance| instance.consumers.len()).sum(),
-        wrappers: facts.wrappers().len(),
-        expectations: facts.expectations().len(),
-        causes: facts.causes().len(),
-        affects: facts.causes().iter().map(|cause| cause.affects.len()).sum(),
+        wrappers: analysis.wrappers().len(),
+        expectations: analysis.expectations().len(),
+        causes: analysis.causes().len(),
+        affects: analysis.causes().iter().map(|cause| cause.affects.len()).sum(),
     })
 }
 
@@ -59,7 +59,7 @@ pub(crate) struct Seen {
 /// what was read.
 fn audited(bytes: &[u8]) {
     let unescaped = Unescaped::new();
-    let source = Source { name: "flake.lock", bytes, unescaped: &unescaped, reader: None };
+    let source = LockInput { name: "flake.lock", bytes, unescaped: &unescaped, reader: None };
     let setup = Setup { excerpts: true, include_allowed: true, lists: true, ..Setup::default() };
     let report = audit(source, None, &setup);
     let show = human::Show { color: true, quiet: false, verbose: true, width: Some(80) };

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use flake_audit::audit::{Setup, Source, with_report};
+use flake_audit::audit::{LockInput, Setup, with_report};
 use flake_audit::explore::{Effect, Explorer, Scene, Sink, Theme, action, draw};
 use flake_audit::fix::{Shown, show_edits};
 use flake_audit::lock::Unescaped;
@@ -33,13 +33,13 @@ pub(crate) fn explore_with<T>(
     then: impl FnOnce(&mut Explorer<'_, '_, '_, '_>) -> T,
 ) -> Result<T, String> {
     let unescaped = Unescaped::new();
-    let source = Source { name: "flake.lock", bytes: lock, unescaped: &unescaped, reader };
+    let source = LockInput { name: "flake.lock", bytes: lock, unescaped: &unescaped, reader };
     let setup = Setup { lists: true, ..Setup::default() };
-    with_report(source, None, &setup, |facts, mut report| {
+    with_report(source, None, &setup, |analysis, mut report| {
         if let Some(folder) = folder {
             show_edits(&mut report, folder, Shown::All);
         }
-        then(&mut Explorer::new(Scene::new(facts, &report), sink))
+        then(&mut Explorer::new(Scene::new(analysis, &report), sink))
     })
     .map_err(|error| error.message)
 }

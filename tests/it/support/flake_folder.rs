@@ -10,7 +10,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use flake_audit::audit::{Setup, Source, SourceWarning, audit, with_facts};
+use flake_audit::audit::{LockInput, Setup, SourceWarning, audit, with_analysis};
 use flake_audit::lock::Unescaped;
 use flake_audit::render::{human, json};
 use flake_audit::source::evaluate::facts::Reading;
@@ -159,8 +159,12 @@ pub(crate) fn audited(folder: &Path, store: &Path) -> Told {
     let bytes = fs::read(folder.join("flake.lock")).unwrap();
     let unescaped = Unescaped::new();
     let reader = Reader::new(Stores::new(Some(store), None), Some(folder.to_owned()));
-    let source =
-        Source { name: "flake.lock", bytes: &bytes, unescaped: &unescaped, reader: Some(&reader) };
+    let source = LockInput {
+        name: "flake.lock",
+        bytes: &bytes,
+        unescaped: &unescaped,
+        reader: Some(&reader),
+    };
     let setup = Setup { excerpts: true, include_allowed: true, lists: true, ..Setup::default() };
     let report = audit(source, None, &setup);
     let refused = report.error.as_ref().map(|error| SourceWarning {
@@ -198,12 +202,16 @@ pub(crate) fn evaluated(folder: &Path, store: &Path) {
     let bytes = fs::read(folder.join("flake.lock")).unwrap();
     let unescaped = Unescaped::new();
     let reader = Reader::new(Stores::new(Some(store), None), Some(folder.to_owned()));
-    let source =
-        Source { name: "flake.lock", bytes: &bytes, unescaped: &unescaped, reader: Some(&reader) };
-    let seen = with_facts(source, None, &[], |facts, _| {
-        if let Some(root) = facts.code().root() {
-            assert_places(&root.facts);
-            assert!(root.facts.steps < STEPS, "{} steps", root.facts.steps);
+    let source = LockInput {
+        name: "flake.lock",
+        bytes: &bytes,
+        unescaped: &unescaped,
+        reader: Some(&reader),
+    };
+    let seen = with_analysis(source, None, &[], |analysis, _| {
+        if let Some(root) = analysis.sources().root() {
+            assert_places(&root.reading);
+            assert!(root.reading.steps < STEPS, "{} steps", root.reading.steps);
         }
     });
     assert_eq!(seen, Ok(()));
@@ -213,13 +221,13 @@ pub(crate) fn evaluated(folder: &Path, store: &Path) {
 const STEPS: u64 = 2_000_000;
 
 /// Places are inside the files that they name.
-fn assert_places(facts: &Reading) {
-    let taken = facts.flakes.iter().flat_map(|done| {
+fn assert_places(reading: &Reading) {
+    let taken = reading.flakes.iter().flat_map(|done| {
         done.taken.values().chain(done.uses.values()).chain(done.outputs_used.values())
     });
-    let made = facts.instances.iter().filter_map(|made| made.made_at.as_ref());
+    let made = reading.instances.iter().filter_map(|made| made.made_at.as_ref());
     for place in taken.chain(made) {
-        let file = &facts.files[place.file.index()];
+        let file = &reading.files[place.file.index()];
         assert!(file.text.get(place.span.range()).is_some(), "{place:?} of {}", file.path);
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use flake_audit::graph::{End, Graph, Overrides};
-use flake_audit::instance::{Cause, Code, Declared, Facts, Wrapper};
+use flake_audit::instance::{Analysis, Cause, Declared, LockSources, Wrapper};
 use flake_audit::lock::{InputId, Lock, Unescaped};
 
 /// Whether the overrides of a cause may be written without a person.
@@ -13,9 +13,9 @@ fn is_automatic(cause: &Cause) -> bool {
 }
 
 /// The overrides that a cause asks for.
-fn overrides<'a>(facts: &Facts<'_, '_, 'a>, cause: &Cause) -> Vec<(InputId, Vec<&'a str>)> {
-    let wrapper = facts.wrapper(cause.target.wrapper);
-    let path = facts.graph().owner_path(wrapper.node);
+fn overrides<'a>(analysis: &Analysis<'_, '_, 'a>, cause: &Cause) -> Vec<(InputId, Vec<&'a str>)> {
+    let wrapper = analysis.wrapper(cause.target.wrapper);
+    let path = analysis.graph().owner_path(wrapper.node);
     let target = path.whole().expect("a short path").to_vec();
     cause.overrides.iter().map(|slot| (*slot, target.clone())).collect()
 }
@@ -26,19 +26,20 @@ fn explained(cause: &Cause) -> impl Iterator<Item = InputId> {
 }
 
 /// The slots that are promised to be configured: the primary ones, or, where there are none, all.
-fn promised(facts: &Facts<'_, '_, '_>, cause: &Cause) -> Vec<InputId> {
-    let primary: Vec<_> = explained(cause).filter(|slot| facts.slot(*slot).is_primary()).collect();
+fn promised(analysis: &Analysis<'_, '_, '_>, cause: &Cause) -> Vec<InputId> {
+    let primary: Vec<_> =
+        explained(cause).filter(|slot| analysis.slot(*slot).is_primary()).collect();
     if primary.is_empty() { explained(cause).collect() } else { primary }
 }
 
 /// The inputs that no plan may move: the root's own, and those from which wrappers take nixpkgs.
-fn pins(facts: &Facts<'_, '_, '_>) -> Vec<InputId> {
-    let graph = facts.graph();
-    let bases = facts.wrappers().filter_map(|(_, wrapper): (_, &Wrapper)| wrapper.base_input);
+fn pins(analysis: &Analysis<'_, '_, '_>) -> Vec<InputId> {
+    let graph = analysis.graph();
+    let bases = analysis.wrappers().filter_map(|(_, wrapper): (_, &Wrapper)| wrapper.base_input);
     graph.inputs_of(graph.lock().root()).chain(bases).collect()
 }
 
-fn keeps_promises(before: &Facts<'_, '_, '_>, causes: &[&Cause]) {
+fn keeps_promises(before: &Analysis<'_, '_, '_>, causes: &[&Cause]) {
     let graph = before.graph();
     let laid: Overrides<'_> = causes.iter().flat_map(|cause| overrides(before, cause)).collect();
     let after = Graph::build(graph.lock(), &laid).unwrap();
@@ -61,12 +62,12 @@ fn keeps_promises(before: &Facts<'_, '_, '_>, causes: &[&Cause]) {
             );
         }
     }
-    nothing_new(before, &Facts::find(&after, &Declared::default(), &Code::none(&after)));
+    nothing_new(before, &Analysis::new(&after, &Declared::default(), &LockSources::none(&after)));
 }
 
 /// What is unconfigured afterwards was so before. Only a dependency that comes to hold the wrapper
 /// by the cure may newly expect it below: such a plan is refused where it is made.
-fn nothing_new(before: &Facts<'_, '_, '_>, after: &Facts<'_, '_, '_>) {
+fn nothing_new(before: &Analysis<'_, '_, '_>, after: &Analysis<'_, '_, '_>) {
     let firm = before.expectations().iter().filter(|expectation| expectation.is_firm());
     let holders: BTreeSet<_> = firm.map(|expectation| expectation.flake).collect();
     let known: BTreeSet<_> = before.causes().iter().flat_map(explained).collect();
@@ -86,12 +87,12 @@ pub(crate) fn check_plans(text: &str) -> usize {
     let lock = Lock::parse(text.as_bytes(), &unescaped).unwrap();
     let none = Overrides::new();
     let graph = Graph::build(&lock, &none).unwrap();
-    let code = Code::none(&graph);
-    let facts = Facts::find(&graph, &Declared::default(), &code);
-    let automatic: Vec<_> = facts.causes().iter().filter(|cause| is_automatic(cause)).collect();
+    let code = LockSources::none(&graph);
+    let analysis = Analysis::new(&graph, &Declared::default(), &code);
+    let automatic: Vec<_> = analysis.causes().iter().filter(|cause| is_automatic(cause)).collect();
     for cause in &automatic {
-        keeps_promises(&facts, &[cause]);
+        keeps_promises(&analysis, &[cause]);
     }
-    keeps_promises(&facts, &automatic);
+    keeps_promises(&analysis, &automatic);
     automatic.len()
 }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use flake_audit::audit::{Report, Reported, Setup, Source, audit};
+use flake_audit::audit::{LockInput, Report, Reported, Setup, audit};
 use flake_audit::change::Applicability;
 use flake_audit::finding::Level;
 use flake_audit::lock::Unescaped;
@@ -28,8 +28,12 @@ fn owned(names: &[&str]) -> Vec<String> {
 /// The findings, in the order in which they are reported; silent ones too, if asked for.
 pub(crate) fn told(text: &str, silent: bool) -> Vec<Told> {
     let unescaped = Unescaped::new();
-    let source =
-        Source { name: "flake.lock", bytes: text.as_bytes(), unescaped: &unescaped, reader: None };
+    let source = LockInput {
+        name: "flake.lock",
+        bytes: text.as_bytes(),
+        unescaped: &unescaped,
+        reader: None,
+    };
     let report: Report<'_> =
         audit(source, None, &Setup { include_allowed: silent, ..Setup::default() });
     assert_eq!(report.error, None);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use flake_audit::graph::{End, Graph, InputPath, Overrides};
-use flake_audit::instance::{Cause, Code, Declared, Facts, Light, Role, Slot, UseLight};
+use flake_audit::instance::{Analysis, Cause, Declared, Light, LockSources, Role, Slot, UseLight};
 use flake_audit::lock::{InputId, Lock, NodeId, Unescaped};
 
 /// Facts as text, by input path.
@@ -26,13 +26,16 @@ pub(crate) fn tell(text: &str) -> Story {
     let lock = Lock::parse(text.as_bytes(), &unescaped).unwrap();
     let overrides = Overrides::new();
     let graph = Graph::build(&lock, &overrides).unwrap();
-    Teller { graph: &graph, facts: &Facts::find(&graph, &Declared::default(), &Code::none(&graph)) }
-        .story()
+    Teller {
+        graph: &graph,
+        analysis: &Analysis::new(&graph, &Declared::default(), &LockSources::none(&graph)),
+    }
+    .story()
 }
 
 struct Teller<'g, 'l, 'a> {
     graph: &'g Graph<'l, 'a>,
-    facts: &'g Facts<'g, 'l, 'a>,
+    analysis: &'g Analysis<'g, 'l, 'a>,
 }
 
 impl Teller<'_, '_, '_> {
@@ -40,7 +43,7 @@ impl Teller<'_, '_, '_> {
         let mut nodes = BTreeMap::new();
         let mut inputs = BTreeMap::new();
         for &node in self.graph.reachable() {
-            let role = match self.facts.role(node) {
+            let role = match self.analysis.role(node) {
                 Role::Configured(_) => "configured".into(),
                 role => format!("{role:?}"),
             };
@@ -49,20 +52,20 @@ impl Teller<'_, '_, '_> {
                 inputs.insert(self.input(input), self.told(input));
             }
         }
-        let wrappers = self.facts.wrappers().map(|(_, wrapper)| {
+        let wrappers = self.analysis.wrappers().map(|(_, wrapper)| {
             let base = wrapper.base.map(|node| self.node(node));
             let base_input = wrapper.base_input.map(|input| self.input(input));
             let known = (&wrapper.evidence, wrapper.effect, wrapper.config.clone());
             format!("{:?} {known:?} from {base_input:?} on {base:?}", self.node(wrapper.node))
         });
-        let instances = self.facts.instances();
+        let instances = self.analysis.instances();
         let cycles = self.graph.node_cycles();
         Story {
             nodes,
             inputs,
             wrappers: wrappers.collect(),
             expectations: self.expectations(),
-            causes: self.facts.causes().iter().map(|cause| self.cause(cause)).collect(),
+            causes: self.analysis.causes().iter().map(|cause| self.cause(cause)).collect(),
             instances: instances
                 .iter()
                 .map(|instance| {
@@ -92,14 +95,14 @@ impl Teller<'_, '_, '_> {
             End::Cycle { cause } => format!("cycle at {:?}", self.input(cause)),
         };
         let chain: Vec<_> = self.graph.chain(input).map(|step| self.input(step)).collect();
-        let slot: Slot = self.facts.slot(input);
-        format!("{end} by {chain:?}: {slot:?}, disabled {}", self.facts.is_disabled(input))
+        let slot: Slot = self.analysis.slot(input);
+        format!("{end} by {chain:?}: {slot:?}, disabled {}", self.analysis.is_disabled(input))
     }
 
     fn expectations(&self) -> Vec<String> {
-        let told = self.facts.expectations().iter().map(|expectation| {
+        let told = self.analysis.expectations().iter().map(|expectation| {
             let held = expectation.held.iter().map(|held| {
-                let wrapper = self.facts.wrapper(held.wrapper);
+                let wrapper = self.analysis.wrapper(held.wrapper);
                 (self.node(wrapper.node), self.input(held.input), held.firm)
             });
             format!("{:?} holds {:?}", self.node(expectation.flake), held.collect::<Vec<_>>())
@@ -114,8 +117,8 @@ impl Teller<'_, '_, '_> {
             }
             other => format!("{other:?}"),
         });
-        let target = self.node(self.facts.wrapper(cause.target.wrapper).node);
-        let holder = self.facts.expectation(cause.expectation).flake;
+        let target = self.node(self.analysis.wrapper(cause.target.wrapper).node);
+        let holder = self.analysis.expectation(cause.expectation).flake;
         let held_up = (cause.pin.map(|i| self.input(i)), cause.passing.map(|i| self.input(i)));
         format!(
             "{:?} {:?} for {:?} to {target:?} {} affects {:?} overrides {:?} light {light:?} pin and passing {held_up:?}",

@@ -30,14 +30,14 @@ fn dependency(package: &str) -> String {
 
 /// Which of the flakes have a mismatch by their nixpkgs, and how many were cut short.
 fn told(flake: &Flake, count: usize) -> (Vec<bool>, usize) {
-    flake.read(|facts| {
-        let mismatches = facts.verdicts().unwrap().mismatches.as_slice();
+    flake.read(|analysis| {
+        let mismatches = analysis.verdicts().unwrap().mismatches.as_slice();
         let has = |at: usize| {
-            let holder = node(facts, &format!("d{at}"));
-            let slot = facts.graph().lock().input_named(holder, "nixpkgs").unwrap();
+            let holder = node(analysis, &format!("d{at}"));
+            let slot = analysis.graph().lock().input_named(holder, "nixpkgs").unwrap();
             mismatches.iter().any(|mismatch| mismatch.slot == Some(slot))
         };
-        ((0..count).map(has).collect(), facts.code().cut_short.len())
+        ((0..count).map(has).collect(), analysis.sources().cut_short.len())
     })
 }
 

@@ -14,8 +14,8 @@ fn wrapper(legacy: &str) -> Option<(EvidenceKind, Effect)> {
            legacyPackages.x = {legacy}; }}; }}"
     );
     flake.write("w/flake.nix", &text);
-    flake.read(|facts| {
-        let wrapper = facts.wrapper_of(node(facts, "w")).map(|id| facts.wrapper(id))?;
+    flake.read(|analysis| {
+        let wrapper = analysis.wrapper_of(node(analysis, "w")).map(|id| analysis.wrapper(id))?;
         Some((wrapper.evidence.kind, wrapper.effect))
     })
 }

@@ -14,10 +14,10 @@ fn reached(repository: &str, taken: &str) -> (Vec<&'static str>, usize) {
     flake.github("dep", "sub", "acme/sub");
     flake.follows("dep", "nixpkgs", &["nixpkgs"]);
     flake.follows("sub", "nixpkgs", &["nixpkgs"]);
-    flake.read(|facts| {
-        let verdicts = facts.verdicts().unwrap();
+    flake.read(|analysis| {
+        let verdicts = analysis.verdicts().unwrap();
         let slots = ["dep", "sub"].into_iter().filter(|key| {
-            let slot = facts.graph().lock().input_named(node(facts, key), "nixpkgs").unwrap();
+            let slot = analysis.graph().lock().input_named(node(analysis, key), "nixpkgs").unwrap();
             verdicts.reached.contains(&slot)
         });
         (slots.collect(), verdicts.mismatches.len())

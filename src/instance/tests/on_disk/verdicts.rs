@@ -72,11 +72,11 @@ fn setting(setting: &Setting) -> String {
 
 /// Each mismatch: its strength, where, what, by which slot, and what it lacks.
 fn told(flake: &Flake) -> Vec<String> {
-    flake.read(|facts| {
-        let (graph, code) = (facts.graph(), facts.code());
+    flake.read(|analysis| {
+        let (graph, code) = (analysis.graph(), analysis.sources());
         let lock = graph.lock();
-        let outputs = &code.root().unwrap().facts.outputs;
-        let verdicts = facts.verdicts();
+        let outputs = &code.root().unwrap().reading.outputs;
+        let verdicts = analysis.verdicts();
         let all =
             verdicts.iter().flat_map(|verdicts| verdicts.mismatches.as_slice()).map(|mismatch| {
                 let strength = if mismatch.is_firm() { "firm" } else { "light" };

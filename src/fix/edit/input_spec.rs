@@ -9,7 +9,7 @@ use crate::source::declare::{
 
 /// What flake.nix says of its inputs, and what `outputs` takes.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Facts {
+pub(super) struct InputSpec {
     /// All inputs of the root, and those overrides of which something is said.
     inputs: BTreeMap<Vec<String>, Said>,
     formals: Option<Formals>,
@@ -30,7 +30,7 @@ struct Formals {
     bound: Option<String>,
 }
 
-impl Facts {
+impl InputSpec {
     pub(super) fn of(declared: &Declarations) -> Self {
         let mut inputs = BTreeMap::new();
         let mut rest: Vec<(Vec<String>, &DeclaredInput)> =

@@ -16,7 +16,7 @@ use crate::source::{Files, RootSource, SourceId, Stores, TreePath};
 
 /// The sources of a lock.
 #[derive(Debug)]
-pub struct Code {
+pub struct LockSources {
     pub(super) root: Option<RootCode>,
     /// What stands before the names of the root's files where they are told: `folder/`, or nothing.
     pub(super) above: String,
@@ -41,7 +41,7 @@ pub struct RootCode {
     /// `flake.nix` and what it declares.
     pub source: Arc<RootSource>,
     /// What the outputs do; the default where they could not be read.
-    pub facts: Reading,
+    pub reading: Reading,
     /// Why `flake.nix` could not be evaluated.
     pub problem: Option<String>,
 }
@@ -80,7 +80,7 @@ impl Binding {
     }
 }
 
-impl Code {
+impl LockSources {
     /// Nothing was read.
     pub fn none(graph: &Graph<'_, '_>) -> Self {
         Self {
@@ -136,7 +136,7 @@ impl Code {
     /// What the root's outputs do, if they could be evaluated.
     pub fn evaluated_root(&self) -> Option<&Reading> {
         let root = self.root.as_ref()?;
-        root.problem.is_none().then_some(&root.facts)
+        root.problem.is_none().then_some(&root.reading)
     }
 
     /// What people build of the root, if it was read and builds anything: then it is judged by
@@ -160,9 +160,9 @@ impl Code {
         let mut taken = BTreeSet::new();
         let mut open = vec![graph.lock().root()];
         while let Some(node) = open.pop() {
-            let facts = self.done_by(node).filter(|facts| !facts.is_partial);
+            let done = self.done_by(node).filter(|done| !done.is_partial);
             let of_it: Option<BTreeSet<usize>> =
-                facts.map(|facts| facts.taken.keys().map(|(input, _)| input.index()).collect());
+                done.map(|done| done.taken.keys().map(|(input, _)| input.index()).collect());
             for (at, input) in graph.inputs_of(node).enumerate() {
                 let is_taken = of_it.as_ref().is_none_or(|taken| taken.contains(&at));
                 let end = graph.end(input).filter(|end| *roles.at(*end) == Role::Flake);
@@ -189,7 +189,7 @@ impl Code {
     /// The slot of the evaluation that an input is.
     pub fn slot(&self, graph: &Graph<'_, '_>, input: InputId) -> Option<FlakeInput> {
         let holder = graph.edge(input).holder;
-        Some(FlakeInput { flake: self.binding.flake(holder)?, input: position(graph, input) })
+        Some(FlakeInput { flake: self.binding.flake(holder)?, input: input_index(graph, input) })
     }
 
     /// The input that a slot of the evaluation is.
@@ -210,7 +210,7 @@ impl Code {
 }
 
 /// The position of an input among those of its holder: what evaluation knows it by.
-pub fn position(graph: &Graph<'_, '_>, input: InputId) -> InputIndex {
+pub fn input_index(graph: &Graph<'_, '_>, input: InputId) -> InputIndex {
     let holder = graph.edge(input).holder;
     // The inputs of a node are consecutive.
     let first = graph.inputs_of(holder).next().map_or(0, InputId::index);
@@ -237,7 +237,7 @@ impl RootCode {
 
     /// The file and text that a place is in, if it is one of the root's own.
     pub fn file(&self, place: Place) -> Option<(&str, &str)> {
-        let file = self.facts.file(place.file)?;
+        let file = self.reading.file(place.file)?;
         file.flake.is_root().then_some((file.path.as_str(), &*file.text))
     }
 }

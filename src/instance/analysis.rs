@@ -1,10 +1,10 @@
 //! All that is known of a lock's instances, in the order in which it is found out.
 
 use super::cause::{self, Cause, CauseTag};
-use super::code::Code;
 use super::declared::Declared;
 use super::expectation::{self, Expectation, ExpectationId, ExpectationTag};
 use super::ground::Ground;
+use super::lock_sources::LockSources;
 use super::role::Role;
 use super::slot::{self, Slot};
 use super::verdict::{self, OnTheCpu, Verdicts};
@@ -17,8 +17,8 @@ use crate::source::declare::Declarations;
 
 /// Roles, wrappers, slots, expectations and causes of one lock.
 #[derive(Debug)]
-pub struct Facts<'g, 'l, 'a> {
-    code: &'g Code,
+pub struct Analysis<'g, 'l, 'a> {
+    sources: &'g LockSources,
     graph: &'g Graph<'l, 'a>,
     roles: Table<NodeTag, Role>,
     wrappers: Table<WrapperTag, Wrapper>,
@@ -30,12 +30,12 @@ pub struct Facts<'g, 'l, 'a> {
     requires_nix: Option<NixVersion>,
 }
 
-impl<'g, 'l, 'a> Facts<'g, 'l, 'a> {
+impl<'g, 'l, 'a> Analysis<'g, 'l, 'a> {
     /// Finds everything out. Linear in the lock's size.
-    pub fn find(graph: &'g Graph<'l, 'a>, declared: &Declared, code: &'g Code) -> Self {
-        let (roles, wrappers) = roles::find(graph, declared, code);
+    pub fn new(graph: &'g Graph<'l, 'a>, declared: &Declared, sources: &'g LockSources) -> Self {
+        let (roles, wrappers) = roles::find(graph, declared, sources);
         let slots = slot::find(graph, &roles);
-        let ground = Ground { graph, roles: &roles, wrappers: &wrappers, slots: &slots, code };
+        let ground = Ground { graph, roles: &roles, wrappers: &wrappers, slots: &slots, sources };
         let verdicts = verdict::find(ground);
         let on_the_cpu = verdicts.as_ref().map(|of| verdict::on_the_cpu(ground, of));
         let on_the_cpu = on_the_cpu.unwrap_or_default();
@@ -45,7 +45,7 @@ impl<'g, 'l, 'a> Facts<'g, 'l, 'a> {
         let causes = cause::find(ground, &expectations, verdicts.as_ref());
         let requires_nix = declared.requires_nix;
         Self {
-            code,
+            sources,
             graph,
             roles,
             wrappers,
@@ -59,8 +59,8 @@ impl<'g, 'l, 'a> Facts<'g, 'l, 'a> {
     }
 
     fn ground(&self) -> Ground<'_, 'l, 'a> {
-        let Self { code, graph, roles, wrappers, slots, .. } = self;
-        Ground { graph, roles, wrappers, slots, code }
+        let Self { sources, graph, roles, wrappers, slots, .. } = self;
+        Ground { graph, roles, wrappers, slots, sources }
     }
 
     /// The graph they are facts of.
@@ -69,13 +69,13 @@ impl<'g, 'l, 'a> Facts<'g, 'l, 'a> {
     }
 
     /// What sources say.
-    pub fn code(&self) -> &'g Code {
-        self.code
+    pub fn sources(&self) -> &'g LockSources {
+        self.sources
     }
 
     /// What the root's flake.nix declares, if it was read.
     pub fn declarations(&self) -> Option<&'g Declarations> {
-        self.code.declarations()
+        self.sources.declarations()
     }
 
     /// The oldest Nix that the flake is to be used with, if the user says one.
@@ -96,11 +96,11 @@ impl<'g, 'l, 'a> Facts<'g, 'l, 'a> {
     /// Whether the flake under audit is itself a wrapper: it exports a whole nixpkgs with settings,
     /// and nothing that is built from it.
     pub fn is_wrapper_itself(&self) -> bool {
-        let Some(facts) = self.code.evaluated_root() else { return false };
-        let whole = facts.exports.whole.as_ref();
-        let made = whole.and_then(|whole| facts.instance(whole.instance));
+        let Some(reading) = self.sources.evaluated_root() else { return false };
+        let whole = reading.exports.whole.as_ref();
+        let made = whole.and_then(|whole| reading.instance(whole.instance));
         made.is_some_and(super::settings::changes_builds)
-            && facts.exports.names.iter().all(|name| wrapper::is_beside_the_point(name))
+            && reading.exports.names.iter().all(|name| wrapper::is_beside_the_point(name))
     }
 
     /// The configured instances, by owner path; those that the user declared first, in the
@@ -170,7 +170,7 @@ impl<'g, 'l, 'a> Facts<'g, 'l, 'a> {
 
     /// The host of the binary cache that a flake names for what it builds, if it is known to.
     pub fn binary_cache(&self, flake: NodeId) -> Option<String> {
-        binary_cache::of_flake(self.graph.lock(), self.code, flake)
+        binary_cache::of_flake(self.graph.lock(), self.sources, flake)
     }
 
     /// Whether an input ends at the root, at its own holder or an ancestor, or at a null flake.
