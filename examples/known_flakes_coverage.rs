@@ -11,7 +11,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::{env, fs, io};
 
-use flake_audit::flake_ref::{Repository, telling_reference};
+use flake_audit::flake_ref::{Repository, identifying_ref};
 use flake_audit::graph::{Graph, Overrides};
 use flake_audit::instance::{Analysis, Declared, LockSources, Role, known};
 use flake_audit::lock::{Lock, Unescaped};
@@ -65,7 +65,7 @@ fn sources(bytes: &[u8]) -> Vec<(String, bool)> {
         lock.node(*end).flake && matches!(analysis.role(*end), Role::Flake | Role::Configured(_))
     });
     let named = flakes.filter_map(|end| {
-        let reference = telling_reference(&lock, end)?;
+        let reference = identifying_ref(&lock, end)?;
         let url = || reference.text("url").map(str::to_owned);
         let name = Repository::key(reference).or_else(url)?;
         Some((name, known(&lock, end).is_some()))

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use flake_audit::instance::{Analysis, Built, Kind, Role, Use, of_repository};
+use flake_audit::instance::{Analysis, Built, OfferKind, Role, TakenFor, of_repository};
 use flake_audit::source::evaluate::facts::{Output, Reading, What};
 use flake_audit::source::gpu_packages;
 use serde_json::{Value, json};
@@ -78,14 +78,14 @@ impl Checkout {
         self.look_at_what_is_for_others(&lock, &mut seen)?;
         self.doubt(&texts, &mut seen);
         let known = of_repository(&self.repository);
-        let built = Kind::ALL.map(|kind| self.built(kind, &seen, has_nixpkgs, &texts));
+        let built = OfferKind::ALL.map(|kind| self.built(kind, &seen, has_nixpkgs, &texts));
         let has = |kinds: &[usize]| kinds.iter().any(|at| built.get(*at) != Some(&Built::No));
         let taken = match known {
             Some(known) => known.taken,
-            None if has(&[0, 1, 2]) => Use::Packages,
-            None if has(&[4]) => Use::Modules,
-            None if has(&[3]) => Use::Overlays,
-            None => Use::Lib,
+            None if has(&[0, 1, 2]) => TakenFor::Packages,
+            None if has(&[4]) => TakenFor::Modules,
+            None if has(&[3]) => TakenFor::Overlays,
+            None => TakenFor::Lib,
         };
         let cache = texts.iter().find(|(path, _)| path == "flake.nix");
         let cache = cache.and_then(|(_, text)| substituter(text));
@@ -187,7 +187,7 @@ impl Checkout {
         if built == Built::NotKnown {
             seen.not_seen.insert(format!("overlays: given {given}, own {own}, in part {cut}"));
         }
-        seen.built.entry(Kind::Overlays).or_default().insert(built);
+        seen.built.entry(OfferKind::Overlays).or_default().insert(built);
         // Each by itself, and each name: as others find them.
         write(
             "hydraJobs = builtins.mapAttrs
@@ -233,17 +233,17 @@ impl Checkout {
 
     fn built(
         &self,
-        kind: Kind,
+        kind: OfferKind,
         seen: &Seen,
         has_nixpkgs: bool,
         texts: &[(String, String)],
     ) -> Built {
         let names: &[&str] = match kind {
-            Kind::Packages => &["packages", "defaultPackage", "legacyPackages"],
-            Kind::Apps => &["apps", "defaultApp"],
-            Kind::Shells => &["devShells", "devShell"],
-            Kind::Overlays => &["overlays", "overlay"],
-            Kind::Modules => &[
+            OfferKind::Packages => &["packages", "defaultPackage", "legacyPackages"],
+            OfferKind::Apps => &["apps", "defaultApp"],
+            OfferKind::Shells => &["devShells", "devShell"],
+            OfferKind::Overlays => &["overlays", "overlay"],
+            OfferKind::Modules => &[
                 "nixosModules",
                 "nixosModule",
                 "homeModules",
@@ -255,14 +255,16 @@ impl Checkout {
                 "modules",
                 "hjemModules",
             ],
-            Kind::Lib => &["lib"],
+            OfferKind::Lib => &["lib"],
         };
         if !names.iter().any(|name| seen.names.contains(*name)) {
             return if seen.has_more { Built::NotKnown } else { Built::No };
         }
         match kind {
-            Kind::Overlays | Kind::Modules | Kind::Lib if !has_nixpkgs => Built::Given,
-            Kind::Modules => {
+            OfferKind::Overlays | OfferKind::Modules | OfferKind::Lib if !has_nixpkgs => {
+                Built::Given
+            }
+            OfferKind::Modules => {
                 // Modules reach what the flake builds only where its code names that.
                 const OWN: [&str; 10] = [
                     "self.packages",
@@ -282,7 +284,7 @@ impl Checkout {
                 });
                 if named { Built::NotKnown } else { Built::Given }
             }
-            Kind::Lib => Built::NotKnown,
+            OfferKind::Lib => Built::NotKnown,
             _ => {
                 let all = seen.built.get(&kind);
                 let rank = |built: &&Built| match built {

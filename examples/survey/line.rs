@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Display};
 
-use flake_audit::instance::{Built, KnownFlake, Use};
+use flake_audit::instance::{Built, KnownFlake, TakenFor};
 
 /// What was seen of a flake.
 #[derive(Debug)]
@@ -13,7 +13,7 @@ pub(crate) struct Line {
     /// The day of the revision, and how it begins.
     pub(crate) read: (String, String),
     /// What it is taken for.
-    pub(crate) taken: Use,
+    pub(crate) taken: TakenFor,
     /// By whose nixpkgs each kind is built.
     pub(crate) built: [Built; 6],
     /// Paths, and a changed package in each.

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use flake_audit::instance::{Analysis, Answer, Built, Kind, build_settings, known, usual_path};
+use flake_audit::instance::{
+    Analysis, Answer, Built, OfferKind, build_settings, known, usual_path,
+};
 use flake_audit::source::evaluate::facts::{
     InstanceId, MadeBy, MadeInstance, Output, Reading, What,
 };
@@ -11,7 +13,7 @@ use flake_audit::source::nixpkgs_config;
 /// What is told of outputs.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
-    pub(crate) built: BTreeMap<Kind, BTreeSet<Built>>,
+    pub(crate) built: BTreeMap<OfferKind, BTreeSet<Built>>,
     pub(crate) changed: BTreeMap<String, String>,
     pub(crate) not_known: BTreeSet<String>,
     pub(crate) sets: BTreeSet<String>,
@@ -49,9 +51,9 @@ pub(crate) fn look_at(
     let path = usual_path(&output.path.join("."));
     let path: String = path.split('.').take(2).collect::<Vec<_>>().join(".");
     let kind = match path.split('.').next().unwrap_or_default() {
-        "packages" | "legacyPackages" => Kind::Packages,
-        "apps" => Kind::Apps,
-        "devShells" => Kind::Shells,
+        "packages" | "legacyPackages" => OfferKind::Packages,
+        "apps" => OfferKind::Apps,
+        "devShells" => OfferKind::Shells,
         _ => return,
     };
     seen.paths.insert(path.clone());

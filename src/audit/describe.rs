@@ -13,7 +13,7 @@ use crate::change::Fix;
 use crate::finding::{Discriminator, Finding, Judges, Level, Subject};
 use crate::flake_ref::{FlakeRef, Identity, source_of};
 use crate::graph::InputPath;
-use crate::instance::{Analysis, Instance, MadeBy, shown_settings};
+use crate::instance::{Analysis, Instance, InstanceOrigin, shown_settings};
 use crate::lock::{InputId, Target};
 use crate::source::evaluate::facts::{MadeInstance, SettingState};
 use crate::text::{Excerpt, LineIndex, Span, Time, excerpt};
@@ -241,14 +241,14 @@ impl<'a> Describe<'_, '_, '_, 'a> {
         let lock = graph.lock();
         let reference = |node| lock.locked(node).map(|locked| FlakeRef::new(locked).to_string());
         let wrapper = match instance.made_by {
-            MadeBy::Raw | MadeBy::Root(_) => None,
-            MadeBy::Wrapper(id) => Some(self.analysis.wrapper(id)),
+            InstanceOrigin::Raw | InstanceOrigin::Root(_) => None,
+            InstanceOrigin::Wrapper(id) => Some(self.analysis.wrapper(id)),
         };
         let made = match instance.made_by {
-            MadeBy::Root(id) => {
+            InstanceOrigin::Root(id) => {
                 self.analysis.sources().evaluated_root().and_then(|c| c.instances.get(id.index()))
             }
-            MadeBy::Raw | MadeBy::Wrapper(_) => None,
+            InstanceOrigin::Raw | InstanceOrigin::Wrapper(_) => None,
         };
         let location = made.and_then(|made| {
             let place = made.settings.first().map(|s| s.place).or(made.made_at)?;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::report::{Lack, Report, ReportedOutput, ReportedPackage, ReportedUse};
 use crate::graph::InputPath;
-use crate::instance::{Analysis, MadeBy, Mismatch, Role, Seen, Setting, output_order};
+use crate::instance::{Analysis, InstanceOrigin, Mismatch, Role, Seen, Setting, output_order};
 use crate::lock::InputId;
 use crate::source::evaluate::facts::{
     InstanceId, Output, OutputId, PackageKind, Reading, SettingState, Taking, What,
@@ -64,23 +64,25 @@ fn numbers(analysis: &Analysis<'_, '_, '_>, reading: &Reading) -> BTreeMap<Insta
     let mut numbers = BTreeMap::new();
     for (id, made) in reading.instances_with_ids() {
         let node = analysis.base_of(made);
-        let own = listed.iter().position(|known| known.made_by == MadeBy::Root(id));
+        let own = listed.iter().position(|known| known.made_by == InstanceOrigin::Root(id));
         // With no settings of its own it is what its node is, whatever overlays a host adds.
         let plain = || {
             let of_node = |known: &crate::instance::Instance| {
-                !matches!(known.made_by, MadeBy::Root(_)) && Some(known.node) == node
+                !matches!(known.made_by, InstanceOrigin::Root(_)) && Some(known.node) == node
             };
             listed.iter().position(of_node).filter(|_| made.settings.is_empty())
         };
         // Of several that are made alike one is listed.
         let alike = || {
             listed.iter().position(|known| match known.made_by {
-                MadeBy::Root(other) => reading.instances.get(other.index()).is_some_and(|other| {
-                    other.base == made.base
-                        && other.made_by == made.made_by
-                        && other.settings == made.settings
-                }),
-                MadeBy::Raw | MadeBy::Wrapper(_) => false,
+                InstanceOrigin::Root(other) => {
+                    reading.instances.get(other.index()).is_some_and(|other| {
+                        other.base == made.base
+                            && other.made_by == made.made_by
+                            && other.settings == made.settings
+                    })
+                }
+                InstanceOrigin::Raw | InstanceOrigin::Wrapper(_) => false,
             })
         };
         if let Some(number) = own.or_else(alike).or_else(plain) {
@@ -159,7 +161,8 @@ impl<'a> Tell<'_, '_, '_, 'a> {
     /// What it takes in, by where that is from: an instance, or an input that was not read.
     fn uses(&self, at: usize, output: &Output) -> Vec<ReportedUse<'a>> {
         let graph = self.analysis.graph();
-        let mut by: BTreeMap<(Option<InstanceId>, Option<FlakeInput>), Held> = BTreeMap::new();
+        let mut by: BTreeMap<(Option<InstanceId>, Option<FlakeInput>), TakenThere> =
+            BTreeMap::new();
         for taking in &output.uses {
             let (instance, slot, name, kind) = match &taking.what {
                 What::Package { instance, name, kind } => {
@@ -199,7 +202,7 @@ impl<'a> Tell<'_, '_, '_, 'a> {
         &self,
         made: Option<InstanceId>,
         slot: Option<FlakeInput>,
-        mut held: Held<'_>,
+        mut held: TakenThere<'_>,
     ) -> ReportedUse<'a> {
         let graph = self.analysis.graph();
         let base = made.and_then(|id| self.reading.instances.get(id.index())?.base).or(slot);
@@ -235,7 +238,7 @@ impl<'a> Tell<'_, '_, '_, 'a> {
 
 /// What is taken from one place.
 #[derive(Default)]
-struct Held<'o> {
+struct TakenThere<'o> {
     packages: Vec<ReportedPackage>,
     known: BTreeSet<&'o str>,
     others: BTreeSet<&'o str>,

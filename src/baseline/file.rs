@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 use thiserror::Error;
 
-use super::Known;
+use super::KnownFindings;
 use crate::audit::Report;
 use crate::bounded;
 use crate::load::LockFile;
@@ -48,7 +48,7 @@ pub struct Baseline {
     folder: PathBuf,
     entries: Vec<Entry>,
     /// The findings of flakes that are gone: one that is not in the file may be one of them, moved.
-    gone: Known,
+    gone: KnownFindings,
     gone_flakes: BTreeSet<String>,
 }
 
@@ -141,7 +141,7 @@ impl Baseline {
     }
 
     /// The findings of a flake that were there: its own, else those of flakes that are gone.
-    pub fn known(&self, flake: &str) -> Known {
+    pub fn known(&self, flake: &str) -> KnownFindings {
         let own: Vec<&Entry> = self.entries.iter().filter(|entry| entry.flake == flake).collect();
         if own.is_empty() {
             return self.gone.clone();

@@ -7,9 +7,9 @@ use crate::audit::{Key, Report, Reported};
 /// Keys of findings, each as often as it was there: what the lock does not have can be missing
 /// twice under one key.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Known(BTreeMap<String, usize>);
+pub struct KnownFindings(BTreeMap<String, usize>);
 
-impl Known {
+impl KnownFindings {
     /// Those of a report, whatever is exempted in it.
     pub fn of(report: &Report<'_>) -> Self {
         let keys = report.findings.iter().flat_map(|finding| &finding.keys);
@@ -46,7 +46,7 @@ impl Known {
     }
 }
 
-impl FromIterator<String> for Known {
+impl FromIterator<String> for KnownFindings {
     fn from_iter<T: IntoIterator<Item = String>>(fingerprints: T) -> Self {
         let mut known = Self::default();
         for fingerprint in fingerprints {

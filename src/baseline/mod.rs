@@ -8,4 +8,4 @@ mod file;
 mod known;
 
 pub use file::{Audited, Baseline, BaselineError, Entry, write};
-pub use known::Known;
+pub use known::KnownFindings;

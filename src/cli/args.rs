@@ -16,7 +16,7 @@ pub(super) use self::merging::Merge;
 pub(super) use super::choices::{
     ChosenFormat, ChosenFormats, GraphFormat, ReportFormat, Shell, WhyFormat,
 };
-use super::offered;
+use super::complete;
 use crate::audit::Levels;
 use crate::finding::Level;
 use crate::rules::{self, RULES};
@@ -99,7 +99,7 @@ pub struct SourceOptions {
 pub(super) struct AuditOptions {
     /// An input that carries the configured nixpkgs, like `nixpkgs-gpu` or `dep/nixpkgs-gpu`; may
     /// be repeated, the preferred one first.
-    #[arg(long, value_name = "INPUT", value_hint = ValueHint::Other, add = offered::inputs(), help_heading = AUDIT)]
+    #[arg(long, value_name = "INPUT", value_hint = ValueHint::Other, add = complete::inputs(), help_heading = AUDIT)]
     pub(super) configured: Vec<String>,
     /// Take this configuration instead of looking for flake-audit.toml.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = AUDIT)]
@@ -239,7 +239,7 @@ pub(super) struct Fix {
     #[arg(long, value_name = "RULE", value_parser = rule_ids(), hide_possible_values = true)]
     pub(super) rule: Vec<String>,
     /// Repair only findings at this input path, or below it; `*` matches a name, `**` any number.
-    #[arg(long, value_name = "INPUT", value_hint = ValueHint::Other, add = offered::inputs())]
+    #[arg(long, value_name = "INPUT", value_hint = ValueHint::Other, add = complete::inputs())]
     pub(super) input: Vec<String>,
     /// Edit flake.nix alone and leave flake.lock to Nix.
     #[arg(long)]
@@ -268,7 +268,7 @@ pub(super) struct Fix {
     pub(super) timeout: u64,
     /// An input that carries the configured nixpkgs, like `nixpkgs-gpu` or `dep/nixpkgs-gpu`; may
     /// be repeated, the preferred one first.
-    #[arg(long, value_name = "INPUT", value_hint = ValueHint::Other, add = offered::inputs(), help_heading = AUDIT)]
+    #[arg(long, value_name = "INPUT", value_hint = ValueHint::Other, add = complete::inputs(), help_heading = AUDIT)]
     pub(super) configured: Vec<String>,
     /// Take this configuration instead of looking for flake-audit.toml. With --init, NAME=VALUE is
     /// a setting for the wrapper instead, such as one that could not be read: `cudaSupport=true`;
@@ -333,7 +333,7 @@ pub(super) struct Graph {
     #[arg(long)]
     pub(super) open: bool,
     /// Draw only what is around this input path or node key.
-    #[arg(long, value_name = "INPUT", value_hint = ValueHint::Other, add = offered::inputs())]
+    #[arg(long, value_name = "INPUT", value_hint = ValueHint::Other, add = complete::inputs())]
     pub(super) focus: Option<String>,
     /// Draw only what is at most so many inputs away from the focus; without one, from this flake.
     #[arg(long, value_name = "N")]
@@ -372,7 +372,7 @@ pub(super) struct Why {
     /// Input paths, like `dep/nixpkgs`, node keys of the lock, or outputs, like
     /// `nixosConfigurations.desk`, whose system may be left out; a path wins over a key, and a key
     /// over an output.
-    #[arg(value_name = "INPUT|OUTPUT", value_hint = ValueHint::Other, add = offered::inputs(), required = true)]
+    #[arg(value_name = "INPUT|OUTPUT", value_hint = ValueHint::Other, add = complete::inputs(), required = true)]
     pub(super) subjects: Vec<String>,
     /// How to write it.
     #[arg(long, value_enum, default_value = "human")]

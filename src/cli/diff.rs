@@ -10,7 +10,7 @@ use super::args::{Diff, Screen};
 use super::audit_options::{config_finder, declared, stores};
 use super::choices::DiffFormat;
 use super::exit::Exit;
-use super::one_lock::{ReadLock, warn_of_refused};
+use super::load_one::{ReadLock, warn_of_refused};
 use super::output::Output;
 use crate::audit::{Setup, with_report};
 use crate::difference::{Difference, State, compare, human, json, markdown};
@@ -20,7 +20,7 @@ use crate::text::Visible;
 
 /// A state of a flake, as it is asked for.
 #[derive(Debug)]
-enum Asked {
+enum AskedState {
     /// What lies there.
     Path(PathBuf),
     /// What a revision holds, and how that is named.
@@ -29,7 +29,7 @@ enum Asked {
 
 /// A state that was read. Of a revision the files are there as long as this is.
 #[derive(Debug)]
-struct Known {
+struct ReadState {
     name: String,
     lock: ReadLock,
     files: Option<Arc<Checkout>>,
@@ -40,7 +40,9 @@ pub(super) fn run(diff: &Diff, screen: &Screen) -> Result<Exit> {
     let (old, new) = (read(old, diff)?, read(new, diff)?);
     let (old, new) = match (old, new) {
         (None, None) => bail!("there is no {LOCK_NAME} on either side"),
-        (old, new) => (old.unwrap_or_else(Known::nothing), new.unwrap_or_else(Known::nothing)),
+        (old, new) => {
+            (old.unwrap_or_else(ReadState::nothing), new.unwrap_or_else(ReadState::nothing))
+        }
     };
     let difference = difference(&old, &new, diff)?;
     let mut output = Output::new(screen);
@@ -56,7 +58,7 @@ pub(super) fn run(diff: &Diff, screen: &Screen) -> Result<Exit> {
     Ok(if diff.exit_code && !difference.is_empty() { Exit::Denied } else { Exit::Success })
 }
 
-fn difference(old: &Known, new: &Known, diff: &Diff) -> Result<Difference> {
+fn difference(old: &ReadState, new: &ReadState, diff: &Diff) -> Result<Difference> {
     let setup = || Setup {
         configured: declared(&diff.audit.configured),
         // What is loud on one side need not be on the other.
@@ -69,7 +71,7 @@ fn difference(old: &Known, new: &Known, diff: &Diff) -> Result<Difference> {
     old.with_state(&before, |old| new.with_state(&after, |new| compare(old, new)))?
 }
 
-impl Known {
+impl ReadState {
     fn nothing() -> Self {
         Self { name: "nothing".to_owned(), lock: ReadLock::of_nothing(), files: None }
     }
@@ -93,8 +95,8 @@ impl Known {
 }
 
 /// The two states that the arguments name.
-fn asked(diff: &Diff) -> Result<(Asked, Asked)> {
-    let here = || Asked::Path(diff.lock.clone());
+fn asked(diff: &Diff) -> Result<(AskedState, AskedState)> {
+    let here = || AskedState::Path(diff.lock.clone());
     let old = &diff.old;
     let Some(new) = &diff.new else {
         let range = old.to_str().filter(|_| !is_path(old)).and_then(range);
@@ -103,7 +105,7 @@ fn asked(diff: &Diff) -> Result<(Asked, Asked)> {
             Some((one, other, true)) => {
                 let fork = History::of_fork(&folder(diff)?, one, other)?;
                 let name = format!("{one}...{other}");
-                Ok((Asked::Revision(fork, name), revision(other)))
+                Ok((AskedState::Revision(fork, name), revision(other)))
             }
             None => Ok((one(old)?, here())),
         };
@@ -124,9 +126,9 @@ fn or_head(revision: &str) -> &str {
     if revision.is_empty() { "HEAD" } else { revision }
 }
 
-fn one(text: &Path) -> Result<Asked> {
+fn one(text: &Path) -> Result<AskedState> {
     match text.to_str() {
-        _ if is_path(text) => Ok(Asked::Path(text.to_path_buf())),
+        _ if is_path(text) => Ok(AskedState::Path(text.to_path_buf())),
         Some(text) if range(text).is_some() => {
             bail!("`{}` is a range, beside which there is no other state", Visible(text))
         }
@@ -135,8 +137,8 @@ fn one(text: &Path) -> Result<Asked> {
     }
 }
 
-fn revision(text: &str) -> Asked {
-    Asked::Revision(History::new(text), text.to_owned())
+fn revision(text: &str) -> AskedState {
+    AskedState::Revision(History::new(text), text.to_owned())
 }
 
 /// Whether an argument names a flake on the disk: there is one, or it is written as only a path is. A
@@ -154,14 +156,14 @@ fn folder(diff: &Diff) -> Result<PathBuf> {
 }
 
 /// Reads a state; a revision that has no such flake is none.
-fn read(asked: Asked, diff: &Diff) -> Result<Option<Known>> {
+fn read(asked: AskedState, diff: &Diff) -> Result<Option<ReadState>> {
     let config = diff.audit.config.as_deref();
     let (history, name) = match asked {
-        Asked::Path(path) => {
+        AskedState::Path(path) => {
             let lock = ReadLock::new(&path, config)?;
-            return Ok(Some(Known { name: lock.lock.name.clone(), lock, files: None }));
+            return Ok(Some(ReadState { name: lock.lock.name.clone(), lock, files: None }));
         }
-        Asked::Revision(history, name) => (history, name),
+        AskedState::Revision(history, name) => (history, name),
     };
     let folder = folder(diff)?;
     let files = history.of(&folder).map_err(|error| anyhow!("{error}"))?;
@@ -169,5 +171,5 @@ fn read(asked: Asked, diff: &Diff) -> Result<Option<Known>> {
     // Of several that are gone nobody knows which one it was.
     let [flake] = flakes.as_slice() else { return Ok(None) };
     let lock = ReadLock::of_past(flake, &config_finder(config)).with_context(|| name.clone())?;
-    Ok(Some(Known { name, lock, files: Some(files) }))
+    Ok(Some(ReadState { name, lock, files: Some(files) }))
 }

@@ -8,7 +8,7 @@ use clap::ColorChoice;
 use super::args::{self, Screen};
 use super::exit::Exit;
 use super::inert::ReadBy;
-use super::one_lock::{OneLock, refused};
+use super::load_one::{OneLock, refused};
 use super::output::Output;
 use crate::audit::Report;
 use crate::explore::{

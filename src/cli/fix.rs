@@ -1,6 +1,6 @@
 //! `flake-audit fix`.
 
-mod told;
+mod summary;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use super::evaluating::Evaluating;
 use super::exit::Exit;
 use super::git::{above, unseen};
 use super::init::given;
-use super::one_lock::{ReadLock, all_seen};
+use super::load_one::{ReadLock, all_seen};
 use super::output::{Output, errors};
 use super::proof::{Asked, Proof};
 use super::{failed, git, patch};
@@ -27,7 +27,7 @@ use crate::fix::{Choice, Hindrance, Repair, Subject, Wanted, repair, repair_with
 use crate::load::{distinct, single, without_unlocked};
 use crate::rules;
 use crate::text::{Visible, hint};
-use crate::twice::Plan;
+use crate::twice::TwicePlan;
 use crate::verify::Nix;
 use crate::verify::interrupts::deferred;
 
@@ -243,19 +243,19 @@ fn tell(
         }
         output.flush()?;
         if !screen.quiet {
-            told::summary(fix, label, repair, &mut errors())?;
+            summary::summary(fix, label, repair, &mut errors())?;
         }
     } else {
         if !screen.quiet {
-            told::done(fix, repair, above, output)?;
+            summary::done(fix, repair, above, output)?;
         }
-        told::left(&repair.left, screen, output)?;
+        summary::left(&repair.left, screen, output)?;
         if !screen.quiet {
-            told::summary(fix, label, repair, output)?;
+            summary::summary(fix, label, repair, output)?;
         }
         output.flush()?;
     }
-    told::notes(fix, label, repair, is_proved, screen)?;
+    summary::notes(fix, label, repair, is_proved, screen)?;
     let is_new = |file: &&Replacement| file.before.is_none() || !file.changes();
     for file in repair.files.iter().filter(|file| writes(fix) && is_new(file)) {
         let path = format!("{above}{}", file.name);
@@ -272,7 +272,7 @@ fn proved(
     subject: &Subject<'_>,
     repair: &Repair<'_>,
 ) -> Result<Proof> {
-    let plan = read.with_analysis(subject.setup, Plan::of)?.context("Nix is not asked")?;
+    let plan = read.with_analysis(subject.setup, TwicePlan::of)?.context("Nix is not asked")?;
     let progress = Evaluating::new(screen);
     let proof = deferred(|interrupts| {
         let nix = Nix::within(&fix.nix, Duration::from_secs(fix.timeout), interrupts);
@@ -286,7 +286,7 @@ fn proved(
 }
 
 fn exit(left: &[&Reported<'_>]) -> Exit {
-    if told::count(left, Level::Deny) > 0 { Exit::Denied } else { Exit::Success }
+    if summary::count(left, Level::Deny) > 0 { Exit::Denied } else { Exit::Success }
 }
 
 /// Tells why nothing was written, and what a person can do.
@@ -312,7 +312,7 @@ fn hindered(
                 Visible(reason)
             )?;
             if !fix.diff {
-                told::left(&all, screen, output)?;
+                summary::left(&all, screen, output)?;
             }
         }
         Hindrance::ByHand(reason) => {
@@ -320,10 +320,10 @@ fn hindered(
             writeln!(errors, "{label}nothing was written: {}", Visible(reason))?;
             // Who reads a diff takes nothing else for one.
             if fix.diff {
-                told::by_hand(fix, label, repair, &mut errors)?;
+                summary::by_hand(fix, label, repair, &mut errors)?;
             } else {
-                told::by_hand(fix, label, repair, output)?;
-                told::left(&repair.plan.others(repair.before), screen, output)?;
+                summary::by_hand(fix, label, repair, output)?;
+                summary::left(&repair.plan.others(repair.before), screen, output)?;
             }
         }
     }

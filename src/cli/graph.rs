@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use super::args::{Graph, GraphFormat, Screen};
 use super::exit::Exit;
 use super::inert::ReadBy;
-use super::one_lock::{OneLock, Subject};
+use super::load_one::{OneLock, Subject};
 use super::output::{Output, errors};
 use crate::audit::Report;
 use crate::draw::{Focus, Format, Options, READABLE, draw};

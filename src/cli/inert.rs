@@ -32,7 +32,7 @@ pub(super) enum ReadBy {
 pub(super) struct Inert<W: Write> {
     out: W,
     reader: ReadBy,
-    place: Place,
+    place: LineState,
     /// Whether a `#` was the last byte, wherever that stood.
     after_hash: bool,
     /// What may become a command; not written yet. It starts with the character to be escaped.
@@ -41,7 +41,7 @@ pub(super) struct Inert<W: Write> {
 
 /// Where in a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum LineState {
     /// Only blanks so far, and what is outside of ASCII, where there are further blanks.
     Start,
     /// Behind ESC.
@@ -53,7 +53,13 @@ enum Place {
 
 impl<W: Write> Inert<W> {
     pub(super) fn new(out: W) -> Self {
-        Self { out, reader: ReadBy::Any, place: Place::Start, after_hash: false, held: Vec::new() }
+        Self {
+            out,
+            reader: ReadBy::Any,
+            place: LineState::Start,
+            after_hash: false,
+            held: Vec::new(),
+        }
     }
 
     pub(super) fn is_read_by(&mut self, reader: ReadBy) {
@@ -79,7 +85,7 @@ impl<W: Write> Inert<W> {
             self.held.pop();
             self.after_hash = self.held == b"#";
             self.release()?;
-            self.place = Place::Inside;
+            self.place = LineState::Inside;
         }
         if byte == b'#' && self.after_hash {
             self.held.push(byte);
@@ -87,17 +93,17 @@ impl<W: Write> Inert<W> {
         }
         self.after_hash = byte == b'#';
         self.place = match (self.place, byte) {
-            (_, b'\n' | b'\r') => Place::Start,
-            (Place::Start, b' ' | b'\t' | 0x0b | 0x0c | 0x80..) => Place::Start,
-            (Place::Start, 0x1b) | (Place::Escape, 0x1b) => Place::Escape,
-            (Place::Escape, b'[') => Place::Sequence,
-            (Place::Escape, _) | (Place::Sequence, 0x40..=0x7e) => Place::Start,
-            (Place::Sequence, _) => Place::Sequence,
-            (Place::Start, b':') if self.reader != ReadBy::GitHub => {
+            (_, b'\n' | b'\r') => LineState::Start,
+            (LineState::Start, b' ' | b'\t' | 0x0b | 0x0c | 0x80..) => LineState::Start,
+            (LineState::Start, 0x1b) | (LineState::Escape, 0x1b) => LineState::Escape,
+            (LineState::Escape, b'[') => LineState::Sequence,
+            (LineState::Escape, _) | (LineState::Sequence, 0x40..=0x7e) => LineState::Start,
+            (LineState::Sequence, _) => LineState::Sequence,
+            (LineState::Start, b':') if self.reader != ReadBy::GitHub => {
                 self.held.push(byte);
                 return Ok(());
             }
-            _ => Place::Inside,
+            _ => LineState::Inside,
         };
         self.out.write_all(&[byte])
     }
@@ -110,7 +116,7 @@ impl<W: Write> Inert<W> {
         }
         write!(self.out, "\\u{first:04x}")?;
         self.after_hash = false;
-        self.place = Place::Inside;
+        self.place = LineState::Inside;
         self.release()
     }
 
@@ -138,7 +144,7 @@ impl<W: Write> Write for Inert<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let mut rest = bytes;
         while let Some((&byte, behind)) = rest.split_first() {
-            if self.place == Place::Inside && self.held.is_empty() {
+            if self.place == LineState::Inside && self.held.is_empty() {
                 // Most of what is written is neither here nor there.
                 let plain = special_in(rest).unwrap_or(rest.len());
                 let (plain, special) = rest.split_at(plain);

@@ -9,14 +9,14 @@ use anyhow::{Context, Result, anyhow, bail};
 use super::args::{AuditOptions, Init};
 use super::exit::Exit;
 use super::git;
-use super::one_lock::OneLock;
+use super::load_one::OneLock;
 use super::output::errors;
 use crate::audit::SourceFiles;
 use crate::fix::wrapper::{
     Holding, InlineSettings, NIXPKGS, NoInlineSettings, Setting, Settings, Wrapper,
     inline_settings, reference,
 };
-use crate::load::{self, Held, held};
+use crate::load::{self, AtPath, at_path};
 use crate::source::declare::Declarations;
 use crate::source::evaluate::facts::Place;
 use crate::source::{Reader, Stores};
@@ -202,7 +202,7 @@ fn formals(here: Option<&Declarations>, holding: &Holding) -> Option<String> {
 fn create(file: &Path, text: &str) -> Result<bool> {
     match load::create(file, false, |out| out.write_all(text.as_bytes())) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            let is_same = matches!(held(file, &[text.as_bytes()]), Ok(Held::Same(_)));
+            let is_same = matches!(at_path(file, &[text.as_bytes()]), Ok(AtPath::Same(_)));
             let refused =
                 || anyhow!("{}: it exists already and is not overwritten", file.display());
             if is_same { Ok(false) } else { Err(refused()) }

@@ -12,7 +12,7 @@ use crate::audit::Reported;
 use crate::fix::Repair;
 use crate::text::Visible;
 use crate::twice::human::effect;
-use crate::twice::{Changed, Effect, Evaluation, EvaluationError, Plan, built_outputs};
+use crate::twice::{Changed, Effect, Evaluation, EvaluationError, TwicePlan, built_outputs};
 use crate::verify::{Compared, Nix, NixError, Scratch, Session};
 
 /// Outputs of which it is told what becomes of them; the rest is counted.
@@ -36,7 +36,7 @@ pub(super) struct Proof {
 /// Which Nix is asked, and how what this flake builds is held against what it would build.
 pub(super) struct Asked<'a> {
     pub(super) nix: &'a Nix,
-    pub(super) plan: &'a Plan,
+    pub(super) plan: &'a TwicePlan,
     /// Where the store lies, if that is not where its paths say.
     pub(super) store: Option<&'a Path>,
     pub(super) progress: &'a Evaluating,

@@ -12,12 +12,14 @@ use super::choices::TwiceFormat;
 use super::evaluating::Evaluating;
 use super::exit::Exit;
 use super::git::{above, unseen};
-use super::one_lock::{OneLock, ReadLock};
+use super::load_one::{OneLock, ReadLock};
 use super::output::Output;
 use crate::audit::Setup;
 use crate::fix::{Choice, Subject, repair};
 use crate::load::single;
-use crate::twice::{BuiltOutput, Evaluation, Plan, Report, built_outputs, human, json, markdown};
+use crate::twice::{
+    BuiltOutput, Evaluation, TwicePlan, TwiceReport, built_outputs, human, json, markdown,
+};
 use crate::verify::interrupts::deferred;
 use crate::verify::{Attribute, Nix, NixError, Scratch, Session};
 
@@ -25,10 +27,10 @@ pub(super) fn run(twice: &Twice, screen: &Screen) -> Result<Exit> {
     let (path, outputs) = meant(twice)?;
     let lock = single(path);
     let named = OneLock { path, options: &twice.audit };
-    let plan = named.with_analysis(Plan::of)?.with_context(|| lock.name.clone())?;
+    let plan = named.with_analysis(TwicePlan::of)?.with_context(|| lock.name.clone())?;
     let folder = lock.folder().ok_or_else(|| anyhow!("Nix needs a flake, not only a lock"))?;
     let progress = Evaluating::new(screen);
-    let report = deferred(|interrupts| -> Result<Report> {
+    let report = deferred(|interrupts| -> Result<TwiceReport> {
         let nix =
             Nix::within(&twice.asking.nix, Duration::from_secs(twice.asking.timeout), interrupts);
         unseen(&folder, above(&lock.name), &nix)?;
@@ -43,7 +45,7 @@ pub(super) fn run(twice: &Twice, screen: &Screen) -> Result<Exit> {
             Some(Err(NixError::Failed { reason, .. })) => Some(Err(reason)),
             Some(Err(error)) => return Err(error.into()),
         };
-        let mut report = Report::default();
+        let mut report = TwiceReport::default();
         let outputs = match outputs.is_empty() {
             false => outputs,
             true => {

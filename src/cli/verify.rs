@@ -9,7 +9,7 @@ use super::args::{Screen, Verify};
 use super::evaluating::Evaluating;
 use super::exit::Exit;
 use super::git::{above, unseen};
-use super::one_lock::OneLock;
+use super::load_one::OneLock;
 use super::output::Output;
 use crate::load::single;
 use crate::verify::interrupts::deferred;

@@ -7,13 +7,13 @@ use owo_colors::{OwoColorize, Style};
 
 use super::args::{Screen, Why, WhyFormat};
 use super::exit::Exit;
-use super::one_lock::{OneLock, Subject};
+use super::load_one::{OneLock, Subject};
 use super::output::Output;
 use super::output_named::{self, Meant};
 use crate::audit::{Lack, Report, Reported, ReportedOutput, SourceFiles};
 use crate::detail::{
-    Known, Line, Place, findings_about, findings_of_output, of_finding, of_input, of_node,
-    of_output,
+    Destination, DetailContext, Line, findings_about, findings_of_output, of_finding, of_input,
+    of_node, of_output,
 };
 use crate::instance::Analysis;
 use crate::render::json::{self, Answer, Taken};
@@ -34,7 +34,7 @@ pub(super) fn run(why: &Why, screen: &Screen) -> Result<Exit> {
     let mut output = Output::new(screen);
     let lock = OneLock { path: &why.lock, options: &why.audit };
     lock.with_report(|analysis, report| {
-        let asker = Asker { known: Known::new(analysis, SHOWN), report };
+        let asker = Asker { known: DetailContext::new(analysis, SHOWN), report };
         let mut answers = Vec::new();
         for text in &why.subjects {
             answers.extend(asker.find(text)?.into_iter().map(|asked| (text.as_str(), asked)));
@@ -50,7 +50,7 @@ pub(super) fn run(why: &Why, screen: &Screen) -> Result<Exit> {
 
 /// What is asked.
 struct Asker<'k, 'f, 'g, 'l, 'a> {
-    known: Known<'f, 'g, 'l, 'a>,
+    known: DetailContext<'f, 'g, 'l, 'a>,
     report: &'k Report<'k>,
 }
 
@@ -111,8 +111,8 @@ impl<'k, 'f, 'g, 'l, 'a: 'k> Asker<'k, 'f, 'g, 'l, 'a> {
     fn findings(&self, asked: Asked) -> Vec<&'k Reported<'k>> {
         let about = |place| findings_about(&self.known, self.report, place).collect();
         match asked {
-            Asked::Lock(Subject::Input(input)) => about(Place::Input(input)),
-            Asked::Lock(Subject::Node(node)) => about(Place::Node(node)),
+            Asked::Lock(Subject::Input(input)) => about(Destination::Input(input)),
+            Asked::Lock(Subject::Node(node)) => about(Destination::Node(node)),
             Asked::Output(at) => findings_of_output(self.report, at).collect(),
         }
     }

@@ -22,7 +22,7 @@ pub type Bytes<'a> = Cow<'a, [u8]>;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Derivation<'a> {
     /// What it makes.
-    pub outputs: Vec<Output<'a>>,
+    pub outputs: Vec<DrvOutput<'a>>,
     /// The derivations that it needs.
     pub input_derivations: Vec<InputDerivation<'a>>,
     /// Store paths that it needs and nothing makes.
@@ -39,7 +39,7 @@ pub struct Derivation<'a> {
 
 /// An output of a derivation.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Output<'a> {
+pub struct DrvOutput<'a> {
     /// Its name, as `out`.
     pub name: Bytes<'a>,
     /// Its store path; empty where that follows from what is built.
@@ -171,7 +171,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn output(&mut self) -> Result<Output<'a>, Malformed> {
+    fn output(&mut self) -> Result<DrvOutput<'a>, Malformed> {
         self.expect("(")?;
         let name = self.string()?;
         self.expect(",")?;
@@ -181,7 +181,7 @@ impl<'a> Reader<'a> {
         self.expect(",")?;
         let hash = self.string()?;
         self.expect(")")?;
-        Ok(Output { name, path, hash_algorithm, hash })
+        Ok(DrvOutput { name, path, hash_algorithm, hash })
     }
 
     fn input(&mut self) -> Result<InputDerivation<'a>, Malformed> {

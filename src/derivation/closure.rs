@@ -21,7 +21,7 @@ pub struct DrvId(u32);
 
 /// What is known of a derivation without reading its file again.
 #[derive(Debug)]
-pub struct Node {
+pub struct ClosureNode {
     /// Its `.drv`; of several with the same output paths the one that was met first.
     pub path: Box<str>,
     /// Whether its outputs follow from a hash that is written down. Then it has no inputs here.
@@ -44,14 +44,14 @@ pub struct Node {
 #[derive(Debug)]
 pub struct Closure {
     store: DerivationStore,
-    nodes: Vec<Node>,
+    nodes: Vec<ClosureNode>,
     by_path: Map<Box<str>, DrvId>,
     by_outputs: Map<Box<[Digest]>, DrvId>,
     /// Which derivation makes a path.
     makers: Map<Digest, DrvId>,
 }
 
-impl Node {
+impl ClosureNode {
     /// Its name, with its version.
     pub fn name(&self) -> &str {
         let name = self.path.rsplit('/').next().unwrap_or_default();
@@ -75,13 +75,13 @@ impl Closure {
     /// A derivation that was read.
     ///
     /// Ids are made by [`Closure::read`] only, and nothing is ever removed.
-    pub fn node(&self, id: DrvId) -> Option<&Node> {
+    pub fn node(&self, id: DrvId) -> Option<&ClosureNode> {
         self.nodes.get(id.0 as usize)
     }
 
     /// The name of a derivation, with its version.
     pub fn name(&self, id: DrvId) -> &str {
-        self.node(id).map_or("", Node::name)
+        self.node(id).map_or("", ClosureNode::name)
     }
 
     /// The derivations that one needs.
@@ -122,7 +122,7 @@ impl Closure {
         /// A derivation whose inputs are being read.
         struct Open {
             path: Box<str>,
-            node: Draft,
+            node: ClosureDraft,
             inputs: Vec<Box<str>>,
             next: usize,
         }
@@ -164,7 +164,7 @@ impl Closure {
     }
 
     /// What one file says, and the files of what it needs.
-    fn draft(&self, path: &str) -> Result<(Draft, Vec<Box<str>>), DerivationError> {
+    fn draft(&self, path: &str) -> Result<(ClosureDraft, Vec<Box<str>>), DerivationError> {
         let bytes = self.store.read(path)?;
         let derivation = Derivation::parse(&bytes)
             .map_err(|error| DerivationError::Malformed { path: path.to_owned(), error })?;
@@ -194,7 +194,7 @@ impl Closure {
             derivation.input_derivations.iter().map(|input| text(&input.path)).collect()
         };
         let attributes = attributes(&derivation);
-        let draft = Draft {
+        let draft = ClosureDraft {
             is_fixed,
             is_text: is_text(&attributes),
             outputs: outputs.into(),
@@ -205,7 +205,7 @@ impl Closure {
         Ok((draft, inputs))
     }
 
-    fn add(&mut self, path: Box<str>, draft: Draft, inputs: &[Box<str>]) {
+    fn add(&mut self, path: Box<str>, draft: ClosureDraft, inputs: &[Box<str>]) {
         let Ok(number) = u32::try_from(self.nodes.len()) else { return };
         // Inputs of it may have turned out to be the same meanwhile, but not it itself: it was
         // open, and what it needs cannot need it.
@@ -220,7 +220,7 @@ impl Closure {
             for (_, digest) in &draft.outputs {
                 self.makers.insert(*digest, id);
             }
-            self.nodes.push(Node {
+            self.nodes.push(ClosureNode {
                 path: path.clone(),
                 is_fixed: draft.is_fixed,
                 is_text: draft.is_text,
@@ -289,7 +289,7 @@ impl Closure {
 }
 
 /// A node whose inputs are being read.
-struct Draft {
+struct ClosureDraft {
     is_fixed: bool,
     is_text: bool,
     outputs: Box<[(Box<str>, Digest)]>,

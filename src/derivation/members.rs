@@ -1,7 +1,7 @@
 //! Which packages end up beside each other, as a derivation's attributes say.
 
 use super::store_name::Digest;
-use super::text::{Attribute, Piece, pieces};
+use super::text::{DrvAttribute, Piece, pieces};
 
 /// The attributes of what comes along with a package (nixpkgs' `pkgs/stdenv/generic/setup.sh`).
 const PROPAGATED: [&str; 2] = ["propagatedBuildInputs", "propagatedNativeBuildInputs"];
@@ -23,7 +23,7 @@ pub enum Members {
 
 impl Members {
     /// Those of a derivation with these attributes, in a store with this prefix.
-    pub(super) fn of(attributes: &[Attribute<'_>], prefix: &str) -> Self {
+    pub(super) fn of(attributes: &[DrvAttribute<'_>], prefix: &str) -> Self {
         let has = |name: &str| attributes.iter().any(|attribute| attribute.name == name);
         if has("pkgs") && has("pathsToLink") {
             return Self::Linked(listed(attributes, &["pkgs"], prefix));
@@ -46,12 +46,12 @@ impl Members {
 }
 
 /// What comes along with a package.
-pub(super) fn propagated(attributes: &[Attribute<'_>], prefix: &str) -> Box<[Digest]> {
+pub(super) fn propagated(attributes: &[DrvAttribute<'_>], prefix: &str) -> Box<[Digest]> {
     listed(attributes, &PROPAGATED, prefix)
 }
 
 /// The store paths in these attributes.
-fn listed(attributes: &[Attribute<'_>], names: &[&str], prefix: &str) -> Box<[Digest]> {
+fn listed(attributes: &[DrvAttribute<'_>], names: &[&str], prefix: &str) -> Box<[Digest]> {
     let mut found = Vec::new();
     for attribute in attributes {
         if names.contains(&&*attribute.name) {

@@ -21,10 +21,10 @@ pub(crate) mod stub;
 mod tests;
 mod text;
 
-pub use aterm::{Bytes, Derivation, InputDerivation, Malformed, Output};
-pub use closure::{Closure, DrvId, Node};
+pub use aterm::{Bytes, Derivation, DrvOutput, InputDerivation, Malformed};
+pub use closure::{Closure, ClosureNode, DrvId};
 pub use error::DerivationError;
 pub use members::Members;
 pub use store::DerivationStore;
 pub use store_name::Digest;
-pub use text::{Attribute, Piece, attributes, package_name, pieces};
+pub use text::{DrvAttribute, Piece, attributes, package_name, pieces};

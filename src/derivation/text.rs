@@ -8,7 +8,7 @@ use super::store_name::{Digest, digest, is_of_a_name};
 /// Something that a derivation says of itself: a variable of its environment, an entry of its
 /// structured attributes, its builder or its arguments.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Attribute<'a> {
+pub struct DrvAttribute<'a> {
     /// Its name.
     pub name: Cow<'a, str>,
     /// Its text.
@@ -27,8 +27,8 @@ pub enum Piece<'a> {
 
 /// All attributes of a derivation, in the order of their names. With structured attributes
 /// (`__json`) those are taken one by one.
-pub fn attributes<'a>(derivation: &'a Derivation<'_>) -> Vec<Attribute<'a>> {
-    let mut found = vec![Attribute {
+pub fn attributes<'a>(derivation: &'a Derivation<'_>) -> Vec<DrvAttribute<'a>> {
+    let mut found = vec![DrvAttribute {
         name: "builder".into(),
         value: Cow::Borrowed(derivation.builder.as_ref()),
     }];
@@ -37,7 +37,7 @@ pub fn attributes<'a>(derivation: &'a Derivation<'_>) -> Vec<Attribute<'a>> {
         arguments.extend_from_slice(argument);
         arguments.push(b' ');
     }
-    found.push(Attribute { name: "args".into(), value: Cow::Owned(arguments) });
+    found.push(DrvAttribute { name: "args".into(), value: Cow::Owned(arguments) });
     let structured = derivation.environment("__json").and_then(|json| {
         serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(json).ok()
     });
@@ -48,21 +48,21 @@ pub fn attributes<'a>(derivation: &'a Derivation<'_>) -> Vec<Attribute<'a>> {
             continue;
         }
         let name = String::from_utf8_lossy(name);
-        found.push(Attribute { name, value: Cow::Borrowed(value.as_ref()) });
+        found.push(DrvAttribute { name, value: Cow::Borrowed(value.as_ref()) });
     }
     for (name, value) in structured.unwrap_or_default() {
         let text = match value {
             serde_json::Value::String(text) => text,
             other => other.to_string(),
         };
-        found.push(Attribute { name: name.into(), value: Cow::Owned(text.into_bytes()) });
+        found.push(DrvAttribute { name: name.into(), value: Cow::Owned(text.into_bytes()) });
     }
     found.sort_by(|a, b| a.name.cmp(&b.name));
     found
 }
 
 /// Whether it only writes a text down (`writeText`, nixpkgs' `pkgs/build-support/trivial-builders`).
-pub(super) fn is_text(attributes: &[Attribute<'_>]) -> bool {
+pub(super) fn is_text(attributes: &[DrvAttribute<'_>]) -> bool {
     let is = |name: &str, value: &[u8]| {
         attributes.iter().any(|it| it.name == name && it.value.as_ref() == value)
     };

@@ -1,6 +1,6 @@
 //! Findings about an input or a node, and what to do.
 
-use super::{Known, Line, Place};
+use super::{Destination, DetailContext, Line};
 use crate::audit::{Report, Reported};
 use crate::change::Applicability;
 use crate::finding::Subject;
@@ -9,21 +9,21 @@ use crate::render::words;
 /// The findings about a place: those that have it as their subject, and the one that explains why
 /// an input is unconfigured.
 pub fn findings_about<'r, 'a>(
-    known: &Known<'_, '_, '_, '_>,
+    known: &DetailContext<'_, '_, '_, '_>,
     report: &'r Report<'a>,
-    place: Place,
+    place: Destination,
 ) -> impl Iterator<Item = &'r Reported<'a>> {
     let explained = match place {
-        Place::Input(input) => {
+        Destination::Input(input) => {
             known.explained.cause(known.analysis, input).map(|(cause, _)| cause.slot)
         }
-        Place::Node(_) => None,
+        Destination::Node(_) => None,
     };
     report.findings.iter().filter(move |finding| match (finding.subject, place) {
-        (Subject::Input(subject), Place::Input(input)) => {
+        (Subject::Input(subject), Destination::Input(input)) => {
             subject == input || explained == Some(subject)
         }
-        (Subject::Node(subject) | Subject::Flake(Some(subject)), Place::Node(node)) => {
+        (Subject::Node(subject) | Subject::Flake(Some(subject)), Destination::Node(node)) => {
             subject == node
         }
         _ => false,

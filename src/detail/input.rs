@@ -1,21 +1,21 @@
 //! An input: what it gets and why, its chain, what sources say of it, and where it ends.
 
-use super::{Known, Line, Place, node, slashed, words};
+use super::{Destination, DetailContext, Line, node, slashed, words};
 use crate::graph::{End, InputPath};
 use crate::instance::{Cause, Expectation, Slot};
 use crate::lock::{InputId, Target};
 use crate::source::evaluate::facts::{Taken, Use};
 
 /// What is known of an input, and of the node where it ends.
-pub fn of_input(known: &Known<'_, '_, '_, '_>, input: InputId) -> Vec<Line> {
+pub fn of_input(known: &DetailContext<'_, '_, '_, '_>, input: InputId) -> Vec<Line> {
     let graph = known.graph();
     let mut lines = vec![Line::new("is", what(known, input))];
     lines.extend(chain(known, input));
-    lines.extend(known.needs(Place::Input(input)));
+    lines.extend(known.needs(Destination::Input(input)));
     lines.extend(by_source(known, input));
     let nowhere = |cause, why| {
         let text = format!("nowhere: {} {why}", slashed(&graph.input_path(cause)));
-        Line::new("ends", text).to(Place::Input(cause))
+        Line::new("ends", text).to(Destination::Input(cause))
     };
     match graph.edge(input).end {
         End::Node(end) => lines.extend(node::of_node(known, end)),
@@ -26,11 +26,11 @@ pub fn of_input(known: &Known<'_, '_, '_, '_>, input: InputId) -> Vec<Line> {
 }
 
 /// The follows from an input to its end, step by step.
-fn chain(known: &Known<'_, '_, '_, '_>, input: InputId) -> Vec<Line> {
+fn chain(known: &DetailContext<'_, '_, '_, '_>, input: InputId) -> Vec<Line> {
     let graph = known.graph();
     let steps = graph.chain(input).take(known.shown).map(|step| {
         let line = Line::new("", self::step(known, step));
-        if step == input { line } else { line.to(Place::Input(step)) }
+        if step == input { line } else { line.to(Destination::Input(step)) }
     });
     let mut lines: Vec<_> = Line::list("chain", steps).collect();
     let more = (graph.chain_length(input) as usize).saturating_sub(known.shown);
@@ -40,7 +40,7 @@ fn chain(known: &Known<'_, '_, '_, '_>, input: InputId) -> Vec<Line> {
     lines
 }
 
-fn step(known: &Known<'_, '_, '_, '_>, step: InputId) -> String {
+fn step(known: &DetailContext<'_, '_, '_, '_>, step: InputId) -> String {
     let graph = known.graph();
     let name = slashed(&graph.input_path(step));
     match graph.target(step) {
@@ -53,7 +53,7 @@ fn step(known: &Known<'_, '_, '_, '_>, step: InputId) -> String {
 }
 
 /// What sources say of an input, where they were read.
-fn by_source(known: &Known<'_, '_, '_, '_>, input: InputId) -> Vec<Line> {
+fn by_source(known: &DetailContext<'_, '_, '_, '_>, input: InputId) -> Vec<Line> {
     let (analysis, graph) = (known.analysis, known.graph());
     let mut lines = Vec::new();
     if let Some(taken) = analysis.taken(input) {
@@ -75,7 +75,7 @@ fn by_source(known: &Known<'_, '_, '_, '_>, input: InputId) -> Vec<Line> {
 }
 
 /// What an input is to its holder, and whether it is as expected.
-fn what(known: &Known<'_, '_, '_, '_>, input: InputId) -> String {
+fn what(known: &DetailContext<'_, '_, '_, '_>, input: InputId) -> String {
     let (analysis, graph) = (known.analysis, known.graph());
     let kind = match analysis.slot(input) {
         Slot::Raw { primary: true } => "gets plain nixpkgs",
@@ -108,7 +108,7 @@ fn what(known: &Known<'_, '_, '_, '_>, input: InputId) -> String {
 
 /// Why an input is unconfigured, if it is.
 fn cause<'f>(
-    known: &Known<'f, '_, '_, '_>,
+    known: &DetailContext<'f, '_, '_, '_>,
     input: InputId,
 ) -> Option<(&'f Cause, &'f Expectation)> {
     let (cause, _) = known.explained.cause(known.analysis, input)?;

@@ -1,13 +1,13 @@
 //! An instance of nixpkgs: how it comes about, what it sets, and the node that it is.
 
-use super::{Known, Line, node};
+use super::{DetailContext, Line, node};
 use crate::audit::ReportedInstance;
 use crate::instance::Instance;
 use crate::render::words;
 
 /// What is known of an instance; `reported` is the same one in the report.
 pub fn of_instance(
-    known: &Known<'_, '_, '_, '_>,
+    known: &DetailContext<'_, '_, '_, '_>,
     instance: &Instance,
     reported: &ReportedInstance<'_>,
 ) -> Vec<Line> {

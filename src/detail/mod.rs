@@ -27,7 +27,7 @@ use crate::needs::{Need, NeedPlace, Needed, Reason, needs};
 
 /// What details are taken from.
 #[derive(Debug)]
-pub struct Known<'f, 'g, 'l, 'a> {
+pub struct DetailContext<'f, 'g, 'l, 'a> {
     /// Roles, slots, causes.
     pub analysis: &'f Analysis<'g, 'l, 'a>,
     /// Causes by the inputs that they explain.
@@ -35,21 +35,21 @@ pub struct Known<'f, 'g, 'l, 'a> {
     /// Users of a node and steps of a chain that are named; the rest is counted.
     pub shown: usize,
     /// What of the lock and of flake.nix not every Nix can read.
-    needs: BTreeMap<Place, Vec<(Needed, Reason)>>,
+    needs: BTreeMap<Destination, Vec<(Needed, Reason)>>,
 }
 
-impl<'f, 'g, 'l, 'a> Known<'f, 'g, 'l, 'a> {
+impl<'f, 'g, 'l, 'a> DetailContext<'f, 'g, 'l, 'a> {
     /// Lists of at most `shown` entries. Linear in the lock's size.
     pub fn new(analysis: &'f Analysis<'g, 'l, 'a>, shown: usize) -> Self {
-        let mut by_place: BTreeMap<Place, Vec<(Needed, Reason)>> = BTreeMap::new();
+        let mut by_place: BTreeMap<Destination, Vec<(Needed, Reason)>> = BTreeMap::new();
         for Need { nix, reason, place } in needs(analysis) {
             let place = match place {
-                NeedPlace::Node(node, _) => Place::Node(node),
-                NeedPlace::Input(input) => Place::Input(input),
+                NeedPlace::Node(node, _) => Destination::Node(node),
+                NeedPlace::Input(input) => Destination::Input(input),
                 NeedPlace::Flake(path, _) => {
                     match analysis.graph().find_input(path.iter().map(String::as_str)) {
-                        Some(input) => Place::Input(input),
-                        None => Place::Node(analysis.graph().lock().root()),
+                        Some(input) => Destination::Input(input),
+                        None => Destination::Node(analysis.graph().lock().root()),
                     }
                 }
             };
@@ -59,7 +59,7 @@ impl<'f, 'g, 'l, 'a> Known<'f, 'g, 'l, 'a> {
     }
 
     /// What is said of the Nix that something needs.
-    fn needs(&self, place: Place) -> impl Iterator<Item = Line> {
+    fn needs(&self, place: Destination) -> impl Iterator<Item = Line> {
         let needs = self.needs.get(&place).into_iter().flatten();
         Line::list(
             "needs",
@@ -83,7 +83,7 @@ pub struct Line {
     /// Untrusted text.
     pub text: String,
     /// The place that it is about, where that is another one.
-    pub leads_to: Option<Place>,
+    pub leads_to: Option<Destination>,
 }
 
 impl Line {
@@ -91,7 +91,7 @@ impl Line {
         Self { name, text: text.into(), leads_to: None }
     }
 
-    fn to(self, place: Place) -> Self {
+    fn to(self, place: Destination) -> Self {
         Self { leads_to: Some(place), ..self }
     }
 
@@ -105,7 +105,7 @@ impl Line {
 
 /// Where one can go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Place {
+pub enum Destination {
     /// An input.
     Input(InputId),
     /// A node.

@@ -1,13 +1,13 @@
 //! A node: where it comes from, what it is, who uses it.
 
-use super::{Known, Line, Place, slashed};
+use super::{Destination, DetailContext, Line, slashed};
 use crate::flake_ref::{FlakeRef, source_of};
 use crate::instance::{self, Role};
 use crate::lock::NodeId;
 use crate::text::AttrPath;
 
 /// What is known of a node.
-pub fn of_node(known: &Known<'_, '_, '_, '_>, node: NodeId) -> Vec<Line> {
+pub fn of_node(known: &DetailContext<'_, '_, '_, '_>, node: NodeId) -> Vec<Line> {
     let analysis = known.analysis;
     let graph = known.graph();
     let lock = graph.lock();
@@ -44,16 +44,16 @@ pub fn of_node(known: &Known<'_, '_, '_, '_>, node: NodeId) -> Vec<Line> {
             lines.push(Line::new("settings", settings.join(", ")));
         }
         if let Some(base) = wrapper.base {
-            lines.push(Line::new("built on", source_of(lock, base)).to(Place::Node(base)));
+            lines.push(Line::new("built on", source_of(lock, base)).to(Destination::Node(base)));
         }
     }
-    lines.extend(known.needs(Place::Node(node)));
+    lines.extend(known.needs(Destination::Node(node)));
     lines.extend(users(known, node));
     lines
 }
 
 /// The inputs that end at a node.
-fn users(known: &Known<'_, '_, '_, '_>, node: NodeId) -> Vec<Line> {
+fn users(known: &DetailContext<'_, '_, '_, '_>, node: NodeId) -> Vec<Line> {
     let graph = known.graph();
     let mut users = graph.adjacency().users(node);
     users.retain(|user| graph.is_reachable(graph.edge(*user).holder));
@@ -67,7 +67,7 @@ fn users(known: &Known<'_, '_, '_, '_>, node: NodeId) -> Vec<Line> {
             ""
         };
         let path = slashed(&graph.input_path(user));
-        Line::new("", format!("{path}{verdict}")).to(Place::Input(user))
+        Line::new("", format!("{path}{verdict}")).to(Destination::Input(user))
     });
     let mut lines: Vec<_> = Line::list("used by", named).collect();
     let more = users.len().saturating_sub(known.shown);

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::fmt::{self, Display};
 
-use super::{Known, Line, Place, slashed};
+use super::{Destination, DetailContext, Line, slashed};
 use crate::audit::{
     Lack, Report, Reported, ReportedOutput, ReportedPackage, ReportedUse, SourceFiles,
 };
@@ -17,7 +17,7 @@ const UNKNOWN: &str = "an unknown nixpkgs";
 
 /// What is known of an output of the report. Its findings are [`findings_of_output`].
 pub fn of_output(
-    known: &Known<'_, '_, '_, '_>,
+    known: &DetailContext<'_, '_, '_, '_>,
     report: &Report<'_>,
     output: &ReportedOutput<'_>,
 ) -> Vec<Line> {
@@ -47,7 +47,7 @@ pub fn of_output(
 
 /// What is known of something that an output takes in.
 pub fn of_use(
-    known: &Known<'_, '_, '_, '_>,
+    known: &DetailContext<'_, '_, '_, '_>,
     report: &Report<'_>,
     used: &ReportedUse<'_>,
 ) -> Vec<Line> {
@@ -137,7 +137,7 @@ fn what(output: &ReportedOutput<'_>) -> String {
 
 /// Where something is written, and whose file that is.
 fn written(
-    known: &Known<'_, '_, '_, '_>,
+    known: &DetailContext<'_, '_, '_, '_>,
     files: &SourceFiles<'_>,
     place: facts::Place,
 ) -> Option<String> {
@@ -171,7 +171,11 @@ fn on(made: &MadeInstance) -> Vec<String> {
 }
 
 /// An instance, with its settings and where they stand.
-fn instance(known: &Known<'_, '_, '_, '_>, files: &SourceFiles<'_>, id: InstanceId) -> Line {
+fn instance(
+    known: &DetailContext<'_, '_, '_, '_>,
+    files: &SourceFiles<'_>,
+    id: InstanceId,
+) -> Line {
     let analysis = known.analysis;
     let Some(made) = made(analysis, id) else { return Line::new("", UNKNOWN) };
     let node = analysis.base_of(made);
@@ -203,14 +207,14 @@ fn instance(known: &Known<'_, '_, '_, '_>, files: &SourceFiles<'_>, id: Instance
     };
     let line = Line::new("", text);
     match node {
-        Some(node) => line.to(Place::Node(node)),
+        Some(node) => line.to(Destination::Node(node)),
         None => line,
     }
 }
 
 /// A setting, what it is, and where it stands.
 fn setting(
-    known: &Known<'_, '_, '_, '_>,
+    known: &DetailContext<'_, '_, '_, '_>,
     files: &SourceFiles<'_>,
     setting: &facts::Setting,
 ) -> String {
@@ -230,7 +234,7 @@ fn setting(
 
 /// Where something came from, and what it is: one line, and one for each package.
 fn taken(
-    known: &Known<'_, '_, '_, '_>,
+    known: &DetailContext<'_, '_, '_, '_>,
     files: &SourceFiles<'_>,
     used: &ReportedUse<'_>,
 ) -> Vec<Line> {
@@ -249,7 +253,7 @@ fn taken(
     };
     let line = Line::new("takes", text);
     let mut lines = vec![match used.input {
-        Some(input) => line.to(Place::Input(input)),
+        Some(input) => line.to(Destination::Input(input)),
         None => line,
     }];
     for package in used.packages.iter().take(known.shown) {
@@ -286,7 +290,7 @@ fn configured(analysis: &Analysis<'_, '_, '_>, used: &ReportedUse<'_>) -> String
 }
 
 /// The follows from an input to its end.
-fn way(known: &Known<'_, '_, '_, '_>, input: InputId) -> String {
+fn way(known: &DetailContext<'_, '_, '_, '_>, input: InputId) -> String {
     let graph = known.graph();
     let steps = graph.chain(input).take(known.shown.max(1));
     let mut names: Vec<_> = steps.map(|step| slashed(&graph.input_path(step))).collect();

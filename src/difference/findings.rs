@@ -1,6 +1,6 @@
 //! What became a finding, what ceased to be one, and what counts otherwise.
 //!
-//! A finding is known again by its keys, as with `check --since` ([`Known`]): lines, node keys,
+//! A finding is known again by its keys, as with `check --since` ([`KnownFindings`]): lines, node keys,
 //! revisions and strength are no part of them.
 
 use std::collections::BTreeMap;
@@ -9,7 +9,7 @@ use super::State;
 use super::instances::owned;
 use super::report::{Difference, FoundChange, SourcesRead, Standing, Told};
 use crate::audit::{Report, Reported, gather};
-use crate::baseline::Known;
+use crate::baseline::KnownFindings;
 use crate::finding::Level;
 use crate::render::words;
 
@@ -61,7 +61,7 @@ fn missing<'r, 'a>(
     here: &'r Report<'a>,
     there: &Report<'_>,
 ) -> impl Iterator<Item = (&'r Reported<'a>, Vec<String>)> + use<'r, 'a> {
-    let mut known = Known::of(there);
+    let mut known = KnownFindings::of(there);
     here.findings.iter().filter_map(move |finding| {
         let missing = known.missing(&finding.keys);
         let is_all = missing.len() == finding.keys.len();
@@ -117,7 +117,7 @@ fn together(changes: &[Changed<'_, '_>]) -> Vec<Told> {
     let findings: Vec<&Reported<'_>> = changes.iter().map(|change| change.finding).collect();
     let groups = gather(findings.iter().copied());
     let told = groups.iter().filter_map(|group| {
-        let told = words::Told::new(group, &findings)?;
+        let told = words::FindingGroup::new(group, &findings)?;
         let change = changes.get(*group.members.first()?)?;
         let members = group.members.iter().filter_map(|at| findings.get(*at));
         let paths = members.map(|finding| finding.input_path.names().join("/"));

@@ -6,7 +6,7 @@ use super::State;
 use super::instances::owned;
 use super::pairs::{self, Pairs};
 use super::report::{InputsChange, NewInput};
-use crate::flake_ref::{Archived, Identity, Link, telling_reference};
+use crate::flake_ref::{Archived, Identity, Link, identifying_ref};
 use crate::graph::InputPath;
 use crate::instance::Role;
 use crate::lock::{InputId, NodeId, SourceKind, Target};
@@ -60,7 +60,7 @@ fn of_holder(
 
 /// Whether a source is a file of which only the URL says what it is, version and all.
 fn is_download(state: &State<'_, '_, '_, '_>, node: NodeId) -> bool {
-    let reference = telling_reference(state.lock(), node);
+    let reference = identifying_ref(state.lock(), node);
     reference.is_some_and(|reference| {
         let is_archive = matches!(reference.kind(), SourceKind::Tarball | SourceKind::File);
         let url = reference.text("url").unwrap_or_default();

@@ -9,7 +9,7 @@ use crate::audit::ReportedInstance;
 use crate::flake_ref::{
     self, Archived, FlakeRef, Identity, Link, revision, same_source, source_of,
 };
-use crate::instance::MadeBy;
+use crate::instance::InstanceOrigin;
 use crate::lock::{Lock, NodeId};
 use crate::render::words::made;
 use crate::text::Time;
@@ -47,7 +47,7 @@ impl<'c, 's, 'g, 'l, 'a> Instances<'c, 's, 'g, 'l, 'a> {
 
     /// Those that are nodes: in the same place they are the same, whatever they are now.
     fn pair_places(&mut self, pairs: &Pairs) {
-        let is_node = |made_by| matches!(made_by, MadeBy::Raw | MadeBy::Wrapper(_));
+        let is_node = |made_by| matches!(made_by, InstanceOrigin::Raw | InstanceOrigin::Wrapper(_));
         let old = self.old.instances.iter().zip(0..).filter(|(it, _)| is_node(it.made_by));
         let by_node: BTreeMap<NodeId, usize> = old.map(|(it, at)| (it.node, at)).collect();
         for (instance, now) in self.new.instances.iter().zip(0..) {
@@ -186,7 +186,7 @@ impl<'c, 's, 'g, 'l, 'a> Instances<'c, 's, 'g, 'l, 'a> {
             let reported = state.report.instances.get(at)?;
             // Nobody knows what stands where it was not read.
             let is_known = reported.readable == "all";
-            let plain = matches!(state.instances.get(at)?.made_by, MadeBy::Raw);
+            let plain = matches!(state.instances.get(at)?.made_by, InstanceOrigin::Raw);
             let known = if plain { Some(Vec::new()) } else { reported.settings.clone() };
             known.filter(|_| is_known)
         };
@@ -235,7 +235,7 @@ impl<'s, 'a> State<'s, '_, '_, 'a> {
 
     /// An instance that the flake makes itself.
     fn made(&self, at: usize) -> Option<&'s ReportedInstance<'a>> {
-        let is_made = matches!(self.instances.get(at)?.made_by, MadeBy::Root(_));
+        let is_made = matches!(self.instances.get(at)?.made_by, InstanceOrigin::Root(_));
         self.report.instances.get(at).filter(|_| is_made)
     }
 
@@ -258,7 +258,8 @@ impl<'s, 'a> State<'s, '_, '_, 'a> {
             let hash = locked.text("narHash").map(|hash| hash.trim_end_matches('=').to_owned());
             Some(hash.unwrap_or_else(|| FlakeRef::new(locked).to_string()))
         };
-        let wrapper = matches!(instance.made_by, MadeBy::Wrapper(_)).then(|| source(instance.node));
+        let wrapper =
+            matches!(instance.made_by, InstanceOrigin::Wrapper(_)).then(|| source(instance.node));
         let base = instance.base.and_then(source);
         let made = self.made(at).map(|_| (&reported.settings, reported.overlays));
         format!("{base:?} {wrapper:?} {made:?}")

@@ -6,8 +6,8 @@ use super::row::Spot;
 use super::scene::Scene;
 use crate::audit::Reported;
 use crate::detail::{
-    Line, Place, findings_about, findings_of_output, of_finding, of_input, of_instance, of_node,
-    of_output, of_use,
+    Destination, Line, findings_about, findings_of_output, of_finding, of_input, of_instance,
+    of_node, of_output, of_use,
 };
 use crate::finding::{Level, Subject};
 
@@ -55,10 +55,10 @@ impl Details {
 }
 
 /// A place as the lists know it.
-pub(super) fn spot(place: Place) -> Spot {
+pub(super) fn spot(place: Destination) -> Spot {
     match place {
-        Place::Input(input) => Spot::Input(input),
-        Place::Node(node) => Spot::Node(node),
+        Destination::Input(input) => Spot::Input(input),
+        Destination::Node(node) => Spot::Node(node),
     }
 }
 
@@ -66,8 +66,10 @@ fn lines(scene: &Scene<'_, '_, '_, '_>, spot: Spot) -> Vec<Line> {
     let known = &scene.known;
     match spot {
         Spot::Node(node) if node == scene.graph().lock().root() => overview(scene),
-        Spot::Node(node) => with_findings(scene, Place::Node(node), of_node(known, node)),
-        Spot::Input(input) => with_findings(scene, Place::Input(input), of_input(known, input)),
+        Spot::Node(node) => with_findings(scene, Destination::Node(node), of_node(known, node)),
+        Spot::Input(input) => {
+            with_findings(scene, Destination::Input(input), of_input(known, input))
+        }
         Spot::Instance(position) => {
             let reported = scene.report.instances.get(position);
             let instance = scene.instances.get(position);
@@ -106,10 +108,10 @@ fn used(scene: &Scene<'_, '_, '_, '_>, spot: Spot) -> Vec<Line> {
 }
 
 /// What is found stands first: below long lists nobody would see it.
-fn with_findings(scene: &Scene<'_, '_, '_, '_>, place: Place, rest: Vec<Line>) -> Vec<Line> {
+fn with_findings(scene: &Scene<'_, '_, '_, '_>, place: Destination, rest: Vec<Line>) -> Vec<Line> {
     let mut lines = Vec::new();
     let mut findings: Vec<_> = findings_about(&scene.known, scene.report, place).collect();
-    if let Place::Input(input) = place {
+    if let Destination::Input(input) = place {
         // What is found of the whole flake, because of this input.
         let marked = scene.findings.at(input).and_then(|at| scene.report.findings.get(at));
         let is_new =

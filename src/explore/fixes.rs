@@ -4,7 +4,7 @@ use super::row::Spot;
 use super::scene::Scene;
 use crate::audit::{Reported, ReportedFix};
 use crate::change::FileDiff;
-use crate::detail::{Place, findings_about, findings_of_output};
+use crate::detail::{Destination, findings_about, findings_of_output};
 use crate::finding::Subject;
 use crate::text::is_hidden;
 
@@ -27,10 +27,10 @@ pub(super) fn of<'f>(scene: &Scene<'f, '_, '_, '_>, spot: Spot) -> Option<&'f Re
             report.findings.iter().filter(of_flake).find_map(has_lines)
         }
         (_, Spot::Input(input)) => {
-            findings_about(&scene.known, report, Place::Input(input)).find_map(has_lines)
+            findings_about(&scene.known, report, Destination::Input(input)).find_map(has_lines)
         }
         (_, Spot::Node(node)) => {
-            findings_about(&scene.known, report, Place::Node(node)).find_map(has_lines)
+            findings_about(&scene.known, report, Destination::Node(node)).find_map(has_lines)
         }
         _ => None,
     }

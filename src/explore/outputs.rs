@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::row::{Fold, Row, Rows, Spot};
 use crate::audit::{ReportedOutput, ReportedUse};
-use crate::detail::Known;
+use crate::detail::DetailContext;
 use crate::lock::{InputId, NodeId};
 
 /// What a step of a use's way is.
@@ -17,7 +17,7 @@ pub(super) enum Step {
 }
 
 /// The way of a use: the inputs of its chain, and the node where that ends; of a long one the start.
-pub(super) fn way(known: &Known<'_, '_, '_, '_>, used: &ReportedUse<'_>) -> Vec<Step> {
+pub(super) fn way(known: &DetailContext<'_, '_, '_, '_>, used: &ReportedUse<'_>) -> Vec<Step> {
     let graph = known.analysis.graph();
     let Some(input) = used.input else { return Vec::new() };
     let mut steps: Vec<_> = graph.chain(input).take(known.shown).map(Step::Input).collect();
@@ -34,7 +34,10 @@ pub(super) struct Outputs {
 
 impl Outputs {
     /// All of them closed.
-    pub(super) fn new(known: &Known<'_, '_, '_, '_>, outputs: &[ReportedOutput<'_>]) -> Self {
+    pub(super) fn new(
+        known: &DetailContext<'_, '_, '_, '_>,
+        outputs: &[ReportedOutput<'_>],
+    ) -> Self {
         let mut made = Self { open: BTreeSet::new(), rows: Rows::default() };
         made.lay_out(known, outputs);
         made
@@ -43,7 +46,7 @@ impl Outputs {
     /// Opens or closes a row.
     pub(super) fn set_open(
         &mut self,
-        known: &Known<'_, '_, '_, '_>,
+        known: &DetailContext<'_, '_, '_, '_>,
         outputs: &[ReportedOutput<'_>],
         spot: Spot,
         open: bool,
@@ -60,7 +63,7 @@ impl Outputs {
     /// Opens or closes all outputs. The ways of their uses stay closed: they would be most rows.
     pub(super) fn set_all_open(
         &mut self,
-        known: &Known<'_, '_, '_, '_>,
+        known: &DetailContext<'_, '_, '_, '_>,
         outputs: &[ReportedOutput<'_>],
         open: bool,
     ) {
@@ -89,7 +92,7 @@ impl Outputs {
     }
 
     /// Makes the rows anew. Costs what is open.
-    fn lay_out(&mut self, known: &Known<'_, '_, '_, '_>, outputs: &[ReportedOutput<'_>]) {
+    fn lay_out(&mut self, known: &DetailContext<'_, '_, '_, '_>, outputs: &[ReportedOutput<'_>]) {
         let mut rows = Vec::new();
         for (at, output) in outputs.iter().enumerate() {
             let spot = Spot::Output(at);

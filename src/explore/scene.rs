@@ -8,7 +8,7 @@ use super::row::Spot;
 use super::search::{Found, Pattern};
 use super::tree;
 use crate::audit::{Report, ReportedOutput, ReportedUse};
-use crate::detail::Known;
+use crate::detail::DetailContext;
 use crate::finding::Subject;
 use crate::graph::Graph;
 use crate::instance::{Analysis, Instance};
@@ -24,7 +24,7 @@ pub struct Scene<'f, 'g, 'l, 'a> {
     pub analysis: &'f Analysis<'g, 'l, 'a>,
     /// What is found.
     pub report: &'f Report<'f>,
-    pub(super) known: Known<'f, 'g, 'l, 'a>,
+    pub(super) known: DetailContext<'f, 'g, 'l, 'a>,
     /// The instances, as the report has them.
     pub(super) instances: Vec<Instance>,
     /// The loudest finding about each input.
@@ -46,7 +46,7 @@ struct Order {
 impl<'f, 'g, 'l, 'a> Scene<'f, 'g, 'l, 'a> {
     /// Looks everything up that is looked up often. Linear in the lock's size.
     pub fn new(analysis: &'f Analysis<'g, 'l, 'a>, report: &'f Report<'f>) -> Self {
-        let known = Known::new(analysis, SHOWN);
+        let known = DetailContext::new(analysis, SHOWN);
         let instances = analysis.instances();
         let findings = findings::of_inputs(analysis, report);
         let inside = findings::inside_of_nodes(analysis, report, &findings);

@@ -38,7 +38,7 @@ pub struct NewFile {
 
 /// A flake as it is to be.
 #[derive(Debug, Clone)]
-pub(super) struct Draft {
+pub(super) struct FlakeDraft {
     /// flake.nix as it is on disk.
     found: String,
     flake: String,
@@ -51,7 +51,7 @@ pub(super) struct Draft {
     reader: OnceCell<Rc<Reader>>,
 }
 
-impl Draft {
+impl FlakeDraft {
     /// As it is on disk.
     ///
     /// # Errors

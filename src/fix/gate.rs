@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Plan;
-use super::outcome::{brought, is_leftover, told};
+use super::outcome::{brought, finding_key, is_leftover};
 use crate::audit::{Report, Reported};
 use crate::flake_ref::FlakeRef;
 use crate::graph::{Graph, Overrides};
@@ -54,9 +54,9 @@ pub(super) fn refusal(
         let reason = format!("the outcome could not be audited: {}", error.message);
         return Some(Refusal::Always(reason));
     }
-    let chosen: BTreeSet<_> = plan.chosen.iter().map(|finding| told(finding)).collect();
+    let chosen: BTreeSet<_> = plan.chosen.iter().map(|finding| finding_key(finding)).collect();
     let mut open = after.findings.iter().filter(|finding| finding.is_open());
-    if let Some(finding) = open.find(|finding| chosen.contains(&told(finding))) {
+    if let Some(finding) = open.find(|finding| chosen.contains(&finding_key(finding))) {
         return Some(Refusal::Always(format!("it would not cure it: {}", finding.message)));
     }
     // A wrapper on another nixpkgs, or none, had hidden what the root builds from.

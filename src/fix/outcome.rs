@@ -7,10 +7,10 @@ use crate::change::Applicability;
 use crate::finding::Discriminator;
 
 /// What tells a finding from others.
-pub(super) type Told = (&'static str, Vec<String>, String);
+pub(super) type FindingKey = (&'static str, Vec<String>, String);
 
 /// What tells a finding from others, of the same report or an earlier one.
-pub(super) fn told(finding: &Reported<'_>) -> Told {
+pub(super) fn finding_key(finding: &Reported<'_>) -> FindingKey {
     let names = finding.input_path.names();
     // Several findings may be about one input, or about none.
     let more = match &finding.discriminator {
@@ -26,8 +26,8 @@ pub(super) fn brought<'r, 'a>(
     before: &Report<'_>,
     after: &'r Report<'a>,
 ) -> impl Iterator<Item = &'r Reported<'a>> {
-    let known: BTreeSet<_> = before.findings.iter().map(told).collect();
-    let is_new = move |finding: &&Reported<'_>| !known.contains(&told(finding));
+    let known: BTreeSet<_> = before.findings.iter().map(finding_key).collect();
+    let is_new = move |finding: &&Reported<'_>| !known.contains(&finding_key(finding));
     after.findings.iter().filter(|finding| finding.is_open()).filter(is_new)
 }
 

@@ -1,6 +1,6 @@
 //! A flake repaired in memory: audited, edited, locked, and audited again.
 
-use super::draft::{Draft, Hindrance};
+use super::draft::{FlakeDraft, Hindrance};
 use super::gate::{self, Refusal};
 use super::introduce::{Introduced, Wanted};
 use super::write::Replacement;
@@ -36,7 +36,7 @@ pub fn repair<T>(
     with_lock: bool,
     then: impl FnOnce(&Repair<'_>) -> T,
 ) -> Result<T, String> {
-    let start = Draft::as_it_is(subject)?;
+    let start = FlakeDraft::as_it_is(subject)?;
     Ok(start.audited(subject, |before| {
         repair_audited(subject, choice, with_lock, &start, before, then)
     }))
@@ -60,7 +60,7 @@ pub fn fixable(
     }
     let count =
         |repair: &Repair<'_>| repair.repaired().iter().filter(|finding| counts(finding)).count();
-    let Ok(start) = Draft::as_it_is(subject) else { return 0 };
+    let Ok(start) = FlakeDraft::as_it_is(subject) else { return 0 };
     match before {
         Some(before) => repair_audited(subject, &choice, true, &start, before, count),
         None => start.audited(subject, |before| match nothing(before) {
@@ -75,7 +75,7 @@ fn repair_audited<T>(
     subject: &Subject<'_>,
     choice: &Choice,
     with_lock: bool,
-    start: &Draft,
+    start: &FlakeDraft,
     before: &Report<'_>,
     then: impl FnOnce(&Repair<'_>) -> T,
 ) -> T {
@@ -111,7 +111,7 @@ pub fn repair_with_wrapper<T>(
     choice: &Choice,
     then: impl FnOnce(&Repair<'_>) -> T,
 ) -> Result<T, String> {
-    let start = Draft::as_it_is(subject)?;
+    let start = FlakeDraft::as_it_is(subject)?;
     let (reader, unescaped) = (start.reader(subject), Unescaped::new());
     let source = subject.source(subject.lock, Some(reader), &unescaped);
     let introduced =
@@ -190,7 +190,7 @@ struct Attempt<'t> {
     plan: Plan<'t, 't>,
     introduced: Option<Introduced>,
     /// What is edited, and what was found in it.
-    from: &'t Draft,
+    from: &'t FlakeDraft,
     before: &'t Report<'t>,
     with_lock: bool,
     /// Rounds that are left, with this one.
@@ -218,7 +218,7 @@ fn finish<T>(attempt: Attempt<'_>, then: impl FnOnce(&Repair<'_>) -> T) -> T {
 /// Looks at the outcome of a plan, of which the audit is known.
 fn look_at<'t, T>(
     attempt: Attempt<'t>,
-    draft: &'t Draft,
+    draft: &'t FlakeDraft,
     after: &'t Report<'t>,
     then: impl FnOnce(&Repair<'_>) -> T,
 ) -> T {
@@ -265,7 +265,7 @@ impl<'t> Attempt<'t> {
     fn new(
         subject: &'t Subject<'t>,
         choice: &'t Choice,
-        from: &'t Draft,
+        from: &'t FlakeDraft,
         before: &'t Report<'t>,
         plan: Plan<'t, 't>,
     ) -> Self {
@@ -284,7 +284,7 @@ impl<'t> Attempt<'t> {
     }
 
     /// What was done, with what earlier rounds did.
-    fn carried_out(self, draft: &Draft, after: &'t Report<'t>) -> Repair<'t> {
+    fn carried_out(self, draft: &FlakeDraft, after: &'t Report<'t>) -> Repair<'t> {
         let left = match draft.is_whole {
             true => after.findings.iter().collect(),
             false => self.plan.others(self.before),

@@ -5,7 +5,7 @@
 //! it (parameters left in the URL, a flag that is off, `file` for `tarball`) counts as equal.
 
 use super::parse::{is_rev, take_archive_parameters, take_git_parameters};
-use super::spelled::SpelledRef;
+use super::spelled::OwnedRef;
 use super::uri::Uri;
 use crate::lock::{Attributes, SourceKind};
 
@@ -32,9 +32,9 @@ pub fn is_plain_spelling(url: &str, of: Attributes<'_, '_>) -> bool {
     is_version && is_plain(owner) && is_plain(name) && of.iter().count() == attributes
 }
 
-impl SpelledRef {
+impl OwnedRef {
     /// Whether both mean the same; nothing where that cannot be told.
-    pub fn agrees_with(&self, other: &SpelledRef) -> Option<bool> {
+    pub fn agrees_with(&self, other: &OwnedRef) -> Option<bool> {
         if self == other {
             return Some(true);
         }
@@ -54,7 +54,7 @@ impl SpelledRef {
     /// nothing where that cannot be told. It is stricter than [`Self::agrees_with`]: all attributes
     /// have to be the same (`FlakeRef::canonicalize` in `src/libflake/flakeref.cc`), but for a `dir`
     /// that the URL repeats. What an older version wrote in another way is fetched again.
-    pub fn nix_would_keep(&self, original: &SpelledRef) -> Option<bool> {
+    pub fn nix_would_keep(&self, original: &OwnedRef) -> Option<bool> {
         if self == original {
             return Some(true);
         }
@@ -62,7 +62,7 @@ impl SpelledRef {
     }
 
     /// Whether `locked` may be what this was locked to, as far as the names of both tell.
-    pub fn may_be_locked_as(&self, locked: &SpelledRef) -> bool {
+    pub fn may_be_locked_as(&self, locked: &OwnedRef) -> bool {
         let (Some(a), Some(b)) = (self.canonical(), locked.canonical()) else { return true };
         // Where the registry, a server or the disk has a say, names tell nothing.
         let is_open = match a.kind() {
@@ -173,8 +173,8 @@ mod tests {
     use super::*;
     use crate::flake_ref::parse;
 
-    fn reference(kind: &str, attributes: &[(&str, &str)]) -> SpelledRef {
-        let mut reference = SpelledRef::new(SourceKind::named(kind));
+    fn reference(kind: &str, attributes: &[(&str, &str)]) -> OwnedRef {
+        let mut reference = OwnedRef::new(SourceKind::named(kind));
         for (name, value) in attributes {
             match *value {
                 "true" | "false" => reference.set(name, *value == "true"),

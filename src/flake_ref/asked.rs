@@ -46,10 +46,10 @@ impl Version {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::flake_ref::{SpelledRef, parse};
+    use crate::flake_ref::{OwnedRef, parse};
     use crate::lock::Forge;
 
-    fn version(reference: &SpelledRef) -> Version {
+    fn version(reference: &OwnedRef) -> Version {
         Version::of(Attributes::of(&reference.list()))
     }
 
@@ -209,12 +209,12 @@ mod tests {
     /// Other versions of Nix leave parameters in the URL, or write attributes that no `url` has.
     #[test]
     fn as_other_versions_of_nix_store_them() {
-        let mut git = SpelledRef::new(SourceKind::Git);
+        let mut git = OwnedRef::new(SourceKind::Git);
         git.set("url", "https://example.org/nixpkgs?ref=nixos-24.11");
         assert_eq!(version(&git), branch("nixos-24.11"));
         git.set("url", format!("https://example.org/nixpkgs?ref=nixos-24.11&rev={REV}"));
         assert_eq!(version(&git), Version::Revision(REV.to_owned()));
-        let mut forge = SpelledRef::new(SourceKind::Forge(Forge::GitHub));
+        let mut forge = OwnedRef::new(SourceKind::Forge(Forge::GitHub));
         forge.set("ref", "nixos-24.11");
         forge.set("rev", REV);
         assert_eq!(version(&forge), Version::Revision(REV.to_owned()));
@@ -225,7 +225,7 @@ mod tests {
         for url in
             ["", "?", "://", "https://", "x:%zz/%", "https://a/archive", "https://a/b/-/archive/"]
         {
-            let mut reference = SpelledRef::new(SourceKind::Tarball);
+            let mut reference = OwnedRef::new(SourceKind::Tarball);
             reference.set("url", url);
             assert_eq!(version(&reference), Version::Unnamed, "{url}");
         }

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use super::identifying_ref;
 use super::link::{Archived, Link, place};
-use super::telling_reference;
 use crate::lock::{Attributes, Forge, Lock, NodeId, SourceKind};
 
 /// The identity of a source: kind, host, owner and repository or URL, `dir`, and the path of a
@@ -26,7 +26,7 @@ pub struct Identity<'a> {
 impl<'a> Identity<'a> {
     /// The identity of a node's source. `None` for the root, which has none.
     pub fn of(lock: &Lock<'a>, node: NodeId) -> Option<Self> {
-        let attributes = telling_reference(lock, node)?;
+        let attributes = identifying_ref(lock, node)?;
         let mut identity = Self::of_attributes(attributes);
         if identity.kind == SourceKind::Path && !identity.name.starts_with('/') {
             identity.parent = lock.parent(node).unwrap_or_default().to_vec();

@@ -3,14 +3,14 @@
 //! Source: Nix, `src/libflake/flakeref.cc`, `parseFlakeRefWithFragment`, and the `inputFromURL`
 //! functions of `src/libfetchers/{github,git,mercurial,tarball,path,indirect}.cc`.
 
-use super::spelled::SpelledRef;
+use super::spelled::OwnedRef;
 use super::uri::{Uri, parse_query};
 use crate::lock::{Forge, SourceKind};
 
 /// The attributes that a `url` stands for; `is_flake` is false beside `flake = false`.
 ///
 /// Nothing where Nix refuses it, or where it is not certain what every Nix makes of it.
-pub fn parse(url: &str, is_flake: bool) -> Option<SpelledRef> {
+pub fn parse(url: &str, is_flake: bool) -> Option<OwnedRef> {
     if let Some(reference) = flake_id(url) {
         return reference;
     }
@@ -37,13 +37,13 @@ pub fn parse(url: &str, is_flake: bool) -> Option<SpelledRef> {
 
 /// `nixpkgs`, `nixpkgs/BRANCH`, `nixpkgs/REV`, `nixpkgs/BRANCH/REV`; the inner nothing where Nix
 /// takes it for one of these and then refuses it.
-fn flake_id(text: &str) -> Option<Option<SpelledRef>> {
+fn flake_id(text: &str) -> Option<Option<OwnedRef>> {
     let (id, rest) = text.split_once('/').map_or((text, None), |(id, rest)| (id, Some(rest)));
     (is_flake_id(id) && rest.is_none_or(is_ref))
         .then(|| indirect(&text.split('/').collect::<Vec<_>>()))
 }
 
-fn indirect(segments: &[&str]) -> Option<SpelledRef> {
+fn indirect(segments: &[&str]) -> Option<OwnedRef> {
     let (id, branch, rev) = match segments {
         [id] => (id, None, None),
         [id, rev] if is_rev(rev) => (id, None, Some(rev)),
@@ -54,7 +54,7 @@ fn indirect(segments: &[&str]) -> Option<SpelledRef> {
     if !is_flake_id(id) || !branch.is_none_or(|branch| is_ref(branch)) {
         return None;
     }
-    let mut reference = SpelledRef::registry(id);
+    let mut reference = OwnedRef::registry(id);
     for (name, value) in [("ref", branch), ("rev", rev)] {
         if let Some(value) = value {
             reference.set(name, *value);
@@ -63,8 +63,8 @@ fn indirect(segments: &[&str]) -> Option<SpelledRef> {
     Some(reference)
 }
 
-fn on_forge(forge: Forge, uri: &Uri) -> Option<SpelledRef> {
-    let mut reference = SpelledRef::new(SourceKind::Forge(forge));
+fn on_forge(forge: Forge, uri: &Uri) -> Option<OwnedRef> {
+    let mut reference = OwnedRef::new(SourceKind::Forge(forge));
     match uri.segments().as_slice() {
         [owner, repository, version @ ..] => {
             reference.set("owner", *owner);
@@ -88,7 +88,7 @@ fn on_forge(forge: Forge, uri: &Uri) -> Option<SpelledRef> {
 }
 
 /// `./x`, `/x`, `../x?dir=y`: all before the query is the path, with no escapes in it.
-fn plain_path(text: &str) -> Option<SpelledRef> {
+fn plain_path(text: &str) -> Option<OwnedRef> {
     if text.contains('#') {
         return None;
     }
@@ -102,7 +102,7 @@ fn plain_path(text: &str) -> Option<SpelledRef> {
     Some(reference)
 }
 
-fn path(uri: &Uri) -> Option<SpelledRef> {
+fn path(uri: &Uri) -> Option<OwnedRef> {
     if uri.authority.as_ref().is_some_and(|authority| !authority.is_empty()) {
         return None;
     }
@@ -112,7 +112,7 @@ fn path(uri: &Uri) -> Option<SpelledRef> {
 fn pinned_path<'u>(
     segments: impl Iterator<Item = &'u str>,
     query: impl Iterator<Item = (&'u String, &'u String)>,
-) -> Option<SpelledRef> {
+) -> Option<OwnedRef> {
     let mut path = String::new();
     for (at, segment) in segments.enumerate() {
         if segment.contains(['/', '\0']) {
@@ -126,7 +126,7 @@ fn pinned_path<'u>(
     if path.is_empty() {
         return None;
     }
-    let mut reference = SpelledRef::new(SourceKind::Path);
+    let mut reference = OwnedRef::new(SourceKind::Path);
     reference.set("path", path);
     for (name, value) in query {
         match name.as_str() {
@@ -144,7 +144,7 @@ pub(super) const GIT_TEXTS: [&str; 5] = ["ref", "rev", "keytype", "publicKey", "
 pub(super) const GIT_FLAGS: [&str; 6] =
     ["shallow", "submodules", "lfs", "exportIgnore", "allRefs", "verifyCommit"];
 
-fn git(uri: Uri) -> Option<SpelledRef> {
+fn git(uri: Uri) -> Option<OwnedRef> {
     let mut uri = uri.bare();
     // Where a relative repository starts from has changed; others have a host or a root.
     let is_local = uri.transport() == "file";
@@ -152,13 +152,13 @@ fn git(uri: Uri) -> Option<SpelledRef> {
     if !is_rooted || (!is_local && uri.authority.is_none()) {
         return None;
     }
-    let mut reference = SpelledRef::new(SourceKind::Git);
+    let mut reference = OwnedRef::new(SourceKind::Git);
     take_git_parameters(&mut uri, &mut reference);
     reference.set("url", uri.text());
     Some(reference)
 }
 
-pub(super) fn take_git_parameters(uri: &mut Uri, reference: &mut SpelledRef) {
+pub(super) fn take_git_parameters(uri: &mut Uri, reference: &mut OwnedRef) {
     for name in GIT_TEXTS {
         if let Some(value) = uri.query.remove(name) {
             reference.set_first(name, value);
@@ -171,9 +171,9 @@ pub(super) fn take_git_parameters(uri: &mut Uri, reference: &mut SpelledRef) {
     }
 }
 
-fn mercurial(uri: Uri) -> Option<SpelledRef> {
+fn mercurial(uri: Uri) -> Option<OwnedRef> {
     let mut uri = uri.bare();
-    let mut reference = SpelledRef::new(SourceKind::Mercurial);
+    let mut reference = OwnedRef::new(SourceKind::Mercurial);
     for name in ["ref", "rev"] {
         if let Some(value) = uri.query.remove(name) {
             reference.set(name, value);
@@ -183,20 +183,20 @@ fn mercurial(uri: Uri) -> Option<SpelledRef> {
     Some(reference)
 }
 
-fn archive(uri: Uri, is_flake: bool) -> Option<SpelledRef> {
+fn archive(uri: Uri, is_flake: bool) -> Option<OwnedRef> {
     let is_tarball = match uri.application() {
         Some(application) => application == "tarball",
         None => is_flake || uri.path.last().is_some_and(|name| has_archive_extension(name)),
     };
     let kind = if is_tarball { SourceKind::Tarball } else { SourceKind::File };
     let mut uri = uri.bare();
-    let mut reference = SpelledRef::new(kind);
+    let mut reference = OwnedRef::new(kind);
     take_archive_parameters(&mut uri, &mut reference);
     reference.set("url", uri.text());
     Some(reference)
 }
 
-pub(super) fn take_archive_parameters(uri: &mut Uri, reference: &mut SpelledRef) {
+pub(super) fn take_archive_parameters(uri: &mut Uri, reference: &mut OwnedRef) {
     for name in ["narHash", "rev"] {
         if let Some(value) = uri.query.remove(name) {
             reference.set_first(name, value);

@@ -57,10 +57,10 @@ pub fn newer_attributes(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::flake_ref::SpelledRef;
+    use crate::flake_ref::OwnedRef;
 
     fn newer(kind: &str, attributes: &[&str]) -> Vec<String> {
-        let mut reference = SpelledRef::new(SourceKind::named(kind));
+        let mut reference = OwnedRef::new(SourceKind::named(kind));
         attributes.iter().for_each(|name| reference.set(name, "x"));
         let list = reference.list();
         let found = newer_attributes(Attributes::of(&list));

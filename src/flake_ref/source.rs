@@ -1,7 +1,7 @@
-//! A node's source in words.
+//! What a node's source is: by which of its references, and in words.
 
 use super::{FlakeRef, Version};
-use crate::lock::{Lock, NodeId};
+use crate::lock::{Attributes, Lock, NodeId, SourceKind};
 use crate::text::Time;
 
 /// A node's locked reference, its revision shortened, with the branch that was asked for and the day of its last change:
@@ -30,4 +30,13 @@ fn whole_source_of(lock: &Lock<'_>, node: NodeId) -> String {
         [] => FlakeRef::short(locked).to_string(),
         details => format!("{} ({})", FlakeRef::short(locked), details.join(", ")),
     }
+}
+
+/// The original reference, since locked tarballs have their revision in the URL; but where it goes
+/// through the registry, the locked one. `None` for the root, which has neither.
+pub fn identifying_ref<'l, 'a>(lock: &'l Lock<'a>, node: NodeId) -> Option<Attributes<'l, 'a>> {
+    let original = lock.original(node);
+    original
+        .filter(|original| original.kind() != SourceKind::Indirect)
+        .or_else(|| lock.locked(node))
 }

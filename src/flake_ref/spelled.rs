@@ -6,13 +6,13 @@ use crate::lock::{Attribute, AttributeValue, Attributes, SourceKind, relative_pa
 
 /// The attributes of a reference that does not stand in a lock, by name.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct SpelledRef {
-    attributes: BTreeMap<String, SpelledValue>,
+pub struct OwnedRef {
+    attributes: BTreeMap<String, OwnedValue>,
 }
 
 /// The value of an attribute.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SpelledValue {
+pub enum OwnedValue {
     /// A string.
     Text(String),
     /// A Boolean.
@@ -21,7 +21,7 @@ pub enum SpelledValue {
     Number(u64),
 }
 
-impl SpelledRef {
+impl OwnedRef {
     /// A reference of this kind.
     pub fn new(kind: SourceKind<'_>) -> Self {
         let mut reference = Self::default();
@@ -42,27 +42,27 @@ impl SpelledRef {
     }
 
     /// Sets an attribute.
-    pub fn set(&mut self, name: &str, value: impl Into<SpelledValue>) {
+    pub fn set(&mut self, name: &str, value: impl Into<OwnedValue>) {
         self.attributes.insert(name.to_owned(), value.into());
     }
 
     /// Sets an attribute unless it is set.
-    pub(super) fn set_first(&mut self, name: &str, value: impl Into<SpelledValue>) {
+    pub(super) fn set_first(&mut self, name: &str, value: impl Into<OwnedValue>) {
         if !self.attributes.contains_key(name) {
             self.set(name, value);
         }
     }
 
     /// Takes an attribute away.
-    pub(super) fn remove(&mut self, name: &str) -> Option<SpelledValue> {
+    pub(super) fn remove(&mut self, name: &str) -> Option<OwnedValue> {
         self.attributes.remove(name)
     }
 
     /// The value of an attribute that is a string.
     pub fn text(&self, name: &str) -> Option<&str> {
         match self.attributes.get(name)? {
-            SpelledValue::Text(text) => Some(text),
-            SpelledValue::Bool(_) | SpelledValue::Number(_) => None,
+            OwnedValue::Text(text) => Some(text),
+            OwnedValue::Bool(_) | OwnedValue::Number(_) => None,
         }
     }
 
@@ -83,9 +83,9 @@ impl SpelledRef {
             .map(|(name, value)| Attribute {
                 name,
                 value: match value {
-                    SpelledValue::Text(text) => AttributeValue::Text(text),
-                    SpelledValue::Bool(value) => AttributeValue::Bool(*value),
-                    SpelledValue::Number(number) => AttributeValue::Number(*number),
+                    OwnedValue::Text(text) => AttributeValue::Text(text),
+                    OwnedValue::Bool(value) => AttributeValue::Bool(*value),
+                    OwnedValue::Number(number) => AttributeValue::Number(*number),
                 },
             })
             .collect()
@@ -103,11 +103,11 @@ impl SpelledRef {
     }
 
     pub(super) fn drop_false(&mut self) {
-        self.attributes.retain(|_, value| *value != SpelledValue::Bool(false));
+        self.attributes.retain(|_, value| *value != OwnedValue::Bool(false));
     }
 }
 
-impl From<Attributes<'_, '_>> for SpelledRef {
+impl From<Attributes<'_, '_>> for OwnedRef {
     fn from(attributes: Attributes<'_, '_>) -> Self {
         let mut reference = Self::default();
         for attribute in attributes.iter() {
@@ -121,23 +121,23 @@ impl From<Attributes<'_, '_>> for SpelledRef {
     }
 }
 
-impl From<&str> for SpelledValue {
+impl From<&str> for OwnedValue {
     fn from(text: &str) -> Self {
-        SpelledValue::Text(text.to_owned())
+        OwnedValue::Text(text.to_owned())
     }
 }
-impl From<String> for SpelledValue {
+impl From<String> for OwnedValue {
     fn from(text: String) -> Self {
-        SpelledValue::Text(text)
+        OwnedValue::Text(text)
     }
 }
-impl From<bool> for SpelledValue {
+impl From<bool> for OwnedValue {
     fn from(value: bool) -> Self {
-        SpelledValue::Bool(value)
+        OwnedValue::Bool(value)
     }
 }
-impl From<u64> for SpelledValue {
+impl From<u64> for OwnedValue {
     fn from(number: u64) -> Self {
-        SpelledValue::Number(number)
+        OwnedValue::Number(number)
     }
 }

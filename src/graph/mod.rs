@@ -19,7 +19,7 @@ pub use adjacency::Adjacency;
 pub use chain::Chain;
 pub use cycles::NodeCycle;
 pub use input_path::InputPath;
-pub use owner::Place;
+pub use owner::OwnerPlace;
 
 use crate::lock::{InputId, InputTag, Lock, NodeId, NodeTag, Table, Target};
 
@@ -32,7 +32,7 @@ pub struct Graph<'l, 'a> {
     lock: &'l Lock<'a>,
     overrides: &'l Overrides<'a>,
     edges: Table<InputTag, Edge>,
-    places: Table<NodeTag, Option<Place>>,
+    places: Table<NodeTag, Option<OwnerPlace>>,
     order: Vec<NodeId>,
     /// Direct inputs that lead to a node which already has an owner.
     extra_owners: Vec<InputId>,

@@ -7,7 +7,7 @@ use crate::lock::{
 
 /// Where a reachable node stands in the tree of owner paths.
 #[derive(Debug, Clone, Copy)]
-pub struct Place {
+pub struct OwnerPlace {
     /// The direct input that owns the node; `None` for the root.
     pub owner: Option<InputId>,
     /// The node that holds it; the root for the root.
@@ -27,7 +27,7 @@ pub struct Place {
 
 /// What one walk along the direct inputs finds.
 pub(super) struct Owners {
-    pub(super) places: Table<NodeTag, Option<Place>>,
+    pub(super) places: Table<NodeTag, Option<OwnerPlace>>,
     pub(super) order: Vec<NodeId>,
     pub(super) extra_owners: Vec<InputId>,
 }
@@ -41,10 +41,10 @@ impl Owners {
         edges: &mut Table<InputTag, Edge>,
     ) -> Result<Self, LockError> {
         let root = lock.root();
-        let mut places: Table<NodeTag, Option<Place>> = Table::like(lock.nodes(), None);
+        let mut places: Table<NodeTag, Option<OwnerPlace>> = Table::like(lock.nodes(), None);
         let mut order = Vec::with_capacity(lock.nodes().len());
         let mut extra_owners = Vec::new();
-        let place = |owner, parent, depth, upper, rank: usize| Place {
+        let place = |owner, parent, depth, upper, rank: usize| OwnerPlace {
             owner,
             parent,
             depth,
@@ -122,7 +122,7 @@ fn direct_end(
 
 /// Depth-first ranks without a depth-first walk: subtree sizes from the leaves up, then each node
 /// takes its ranks from its parent's, all in breadth-first order.
-fn number_subtrees(places: &mut Table<NodeTag, Option<Place>>, order: &[NodeId]) {
+fn number_subtrees(places: &mut Table<NodeTag, Option<OwnerPlace>>, order: &[NodeId]) {
     let mut sizes: Table<NodeTag, u32> = Table::like(places, 1);
     for &node in order.iter().skip(1).rev() {
         if let Some(place) = *places.at(node) {
@@ -147,7 +147,7 @@ fn number_subtrees(places: &mut Table<NodeTag, Option<Place>>, order: &[NodeId])
 
 impl Graph<'_, '_> {
     /// Where a node stands; `None` if no input reaches it.
-    pub fn place(&self, node: NodeId) -> Option<&Place> {
+    pub fn place(&self, node: NodeId) -> Option<&OwnerPlace> {
         self.places.at(node).as_ref()
     }
 

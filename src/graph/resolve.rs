@@ -4,7 +4,7 @@
 //! calls it a cycle when one resolution passes the same follows twice, even where it ends; here
 //! only what never ends is one.
 
-use super::{Edge, End, Overrides, Place, target};
+use super::{Edge, End, Overrides, OwnerPlace, target};
 use crate::lock::{InputId, InputTag, Lock, NodeId, NodeTag, Table, Target};
 
 /// How far the resolution of an input has come.
@@ -37,7 +37,7 @@ enum Step {
 pub(super) fn resolve_all(
     lock: &Lock<'_>,
     overrides: &Overrides<'_>,
-    places: &Table<NodeTag, Option<Place>>,
+    places: &Table<NodeTag, Option<OwnerPlace>>,
     edges: &mut Table<InputTag, Edge>,
 ) {
     let mut states: Table<InputTag, State> = Table::like(edges, State::Unseen);

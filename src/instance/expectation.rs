@@ -24,12 +24,12 @@ pub struct Expectation {
     /// The flake: the root, or a dependency.
     pub flake: NodeId,
     /// The configured instances that it holds, each once; declared ones first, as declared.
-    pub held: Vec<Held>,
+    pub held: Vec<HeldWrapper>,
 }
 
 /// A configured instance that a flake holds.
 #[derive(Debug, Clone, Copy)]
-pub struct Held {
+pub struct HeldWrapper {
     /// The instance.
     pub wrapper: WrapperId,
     /// The input by which the flake holds it.
@@ -65,7 +65,7 @@ impl Expectation {
     }
 
     /// The instances that are meant for its dependencies.
-    pub fn firm(&self) -> impl Iterator<Item = &Held> {
+    pub fn firm(&self) -> impl Iterator<Item = &HeldWrapper> {
         self.held.iter().filter(|held| held.firm.is_some())
     }
 }
@@ -136,7 +136,7 @@ pub(super) fn find(
                 let is_met = *roles.at(flake) == Role::Root && met.contains(&id);
                 let aside = aside && !is_met;
                 let firm = shown.filter(|_| !aside).or(is_met.then_some(Firmness::Met));
-                Held { wrapper: id, input, firm, aside }
+                HeldWrapper { wrapper: id, input, firm, aside }
             })
             .collect();
         expectations.push(Expectation { flake, held });

@@ -7,7 +7,7 @@
 
 mod table;
 
-use crate::flake_ref::{Repository, telling_reference};
+use crate::flake_ref::{Repository, identifying_ref};
 use crate::lock::{Lock, NodeId};
 use crate::source::nixpkgs_config;
 use crate::text::Time;
@@ -21,8 +21,8 @@ pub struct KnownFlake {
     /// The day of the revision that was read, as `2026-11-28`, and how it begins.
     pub read: (&'static str, &'static str),
     /// What people take of it.
-    pub taken: Use,
-    /// By whose nixpkgs each kind of output is built, in the order of [`Kind`].
+    pub taken: TakenFor,
+    /// By whose nixpkgs each kind of output is built, in the order of [`OfferKind`].
     pub built: [Built; 6],
     /// What a GPU setting changes: attribute paths without systems, as `packages.default`, and the
     /// package of nixpkgs that is seen in each.
@@ -42,7 +42,7 @@ pub struct KnownFlake {
 
 /// What a flake is taken for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Use {
+pub enum TakenFor {
     /// Packages, apps or shells.
     Packages,
     /// NixOS, home-manager or darwin modules.
@@ -57,7 +57,7 @@ pub enum Use {
 
 /// A kind of output that people take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub enum OfferKind {
     /// `packages`
     Packages,
     /// `apps`
@@ -116,29 +116,35 @@ impl Answer {
     }
 }
 
-impl Use {
+impl TakenFor {
     /// In words, after "taken for its".
     pub fn words(self) -> &'static str {
         match self {
-            Use::Packages => "packages",
-            Use::Modules => "modules",
-            Use::Lib => "library functions",
-            Use::Overlays => "overlays",
-            Use::Development => "development tools",
+            TakenFor::Packages => "packages",
+            TakenFor::Modules => "modules",
+            TakenFor::Lib => "library functions",
+            TakenFor::Overlays => "overlays",
+            TakenFor::Development => "development tools",
         }
     }
 }
 
-impl Kind {
+impl OfferKind {
     /// All, in the order of [`KnownFlake::built`].
-    pub const ALL: [Kind; 6] =
-        [Kind::Packages, Kind::Apps, Kind::Shells, Kind::Overlays, Kind::Modules, Kind::Lib];
+    pub const ALL: [OfferKind; 6] = [
+        OfferKind::Packages,
+        OfferKind::Apps,
+        OfferKind::Shells,
+        OfferKind::Overlays,
+        OfferKind::Modules,
+        OfferKind::Lib,
+    ];
 }
 
 impl KnownFlake {
     /// By whose nixpkgs a kind of output is built.
-    pub fn built(&self, kind: Kind) -> Built {
-        let at = Kind::ALL.iter().position(|other| *other == kind);
+    pub fn built(&self, kind: OfferKind) -> Built {
+        let at = OfferKind::ALL.iter().position(|other| *other == kind);
         at.and_then(|at| self.built.get(at)).copied().unwrap_or(Built::NotKnown)
     }
 
@@ -151,12 +157,13 @@ impl KnownFlake {
     /// that a GPU setting changes: then what takes them can be read without them.
     pub fn adds_nothing(&self) -> bool {
         let given = |kind| matches!(self.built(kind), Built::No | Built::Given);
-        self.brings_nothing() || [Kind::Overlays, Kind::Modules, Kind::Lib].into_iter().all(given)
+        self.brings_nothing()
+            || [OfferKind::Overlays, OfferKind::Modules, OfferKind::Lib].into_iter().all(given)
     }
 
     /// Whether people take of it what enters no closure, or builds with what it is given.
     pub fn is_taken_for_code(&self) -> bool {
-        self.taken != Use::Packages
+        self.taken != TakenFor::Packages
     }
 
     /// Whether nothing of its own nixpkgs gets into what people build with it.
@@ -195,8 +202,11 @@ impl KnownFlake {
         if let Some((_, package)) = self.changed.iter().find(|(known, _)| begins(known)) {
             return Answer::Changed(package, age);
         }
-        let surveyed =
-            [("packages.", Kind::Packages), ("apps.", Kind::Apps), ("devShells.", Kind::Shells)];
+        let surveyed = [
+            ("packages.", OfferKind::Packages),
+            ("apps.", OfferKind::Apps),
+            ("devShells.", OfferKind::Shells),
+        ];
         let kind = surveyed.into_iter().find(|(name, _)| path.starts_with(name));
         // What is taken though the survey saw nothing of its kind came later, or was not understood.
         let is_missed = kind.is_some_and(|(_, kind)| self.built(kind) == Built::No);
@@ -263,7 +273,7 @@ pub fn of_repository(repository: &str) -> Option<&'static KnownFlake> {
 
 /// The line for a node's source, if it has one.
 pub fn find(lock: &Lock<'_>, node: NodeId) -> Option<&'static KnownFlake> {
-    of_repository(&Repository::key(telling_reference(lock, node)?)?)
+    of_repository(&Repository::key(identifying_ref(lock, node)?)?)
 }
 
 /// The same with what it says of something that is taken, for the revision that is locked.

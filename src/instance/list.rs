@@ -17,7 +17,7 @@ pub struct Instance {
     /// The raw nixpkgs that it is made of: the node itself, or what a wrapper is built on.
     pub base: Option<NodeId>,
     /// How it comes about.
-    pub made_by: MadeBy,
+    pub made_by: InstanceOrigin,
     /// The slots that end at it, by input path.
     pub consumers: Vec<InputId>,
     /// The inputs of the root that end at it.
@@ -26,7 +26,7 @@ pub struct Instance {
 
 /// How an instance comes about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MadeBy {
+pub enum InstanceOrigin {
     /// It is nixpkgs with its default arguments.
     Raw,
     /// A wrapper flake.
@@ -51,8 +51,8 @@ impl Analysis<'_, '_, '_> {
                 }
                 let Some(node) = graph.end(input) else { continue };
                 let (made_by, base) = match self.role(node) {
-                    Role::Nixpkgs => (MadeBy::Raw, Some(node)),
-                    Role::Configured(id) => (MadeBy::Wrapper(id), self.wrapper(id).base),
+                    Role::Nixpkgs => (InstanceOrigin::Raw, Some(node)),
+                    Role::Configured(id) => (InstanceOrigin::Wrapper(id), self.wrapper(id).base),
                     _ => continue,
                 };
                 let rank = graph.place(node).map_or(u32::MAX, |place| place.rank);
@@ -97,7 +97,7 @@ impl Analysis<'_, '_, '_> {
             made_here.push(Instance {
                 node: base,
                 base: Some(base),
-                made_by: MadeBy::Root(id),
+                made_by: InstanceOrigin::Root(id),
                 consumers: Vec::new(),
                 held_by_root: Vec::new(),
             });

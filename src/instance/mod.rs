@@ -39,13 +39,13 @@ pub use analysis::Analysis;
 pub use cause::{Cause, CauseKind, Light, UseLight};
 pub use declarable::{NotConfigured, lookalikes, not_configured};
 pub use declared::{Declared, DeclaredWrapper};
-pub use expectation::{Expectation, ExpectationId, Firmness, Held};
+pub use expectation::{Expectation, ExpectationId, Firmness, HeldWrapper};
 pub use explained::Explained;
 pub use known_flakes::{
-    Age, Answer, Built, Kind, KnownFlake, Use, find as known, of_repository, usual_path,
+    Age, Answer, Built, KnownFlake, OfferKind, TakenFor, find as known, of_repository, usual_path,
 };
 pub use lacks::Lacks;
-pub use list::{Instance, MadeBy};
+pub use list::{Instance, InstanceOrigin};
 pub use load_bearing::LoadBearing;
 pub use lock_sources::{FlakeCode, LockSources, RootCode, input_index};
 pub use output_order::output_order;
@@ -57,7 +57,8 @@ pub use settings::{
 pub use slot::{Slot, is_lib_name};
 pub use target::TargetChoice;
 pub use verdict::{
-    Configuration, Difference, Main, Mismatch, MismatchId, Named, OnTheCpu, Seen, Setting, Verdicts,
+    Configuration, Main, Mismatch, MismatchId, Named, OnTheCpu, Seen, Setting, SettingsDifference,
+    Verdicts,
 };
 pub use wrapper::{Evidence, EvidenceKind, Wrapper, WrapperId};
 

@@ -11,7 +11,7 @@ use super::recognition;
 use super::role::{self, Role};
 use super::slot::{is_disabled, is_lib_name};
 use super::{known_flakes, roles, settings};
-use crate::flake_ref::{Repository, telling_reference};
+use crate::flake_ref::{Repository, identifying_ref};
 use crate::graph::Graph;
 use crate::lock::{NodeId, NodeTag, Table};
 use crate::source::evaluate::facts::{MadeInstance, PackageKind, Reading, What};
@@ -88,7 +88,7 @@ impl LockSources {
                 target: graph.end(input).and_then(|end| *numbers.at(end)),
                 provides: false,
             });
-            let repository = telling_reference(lock, node).and_then(Repository::of);
+            let repository = identifying_ref(lock, node).and_then(Repository::of);
             let known = match repository {
                 Some(repository) => known_flakes::of_repository(&repository.lower_case()),
                 None => known_flakes::find(lock, node),

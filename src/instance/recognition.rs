@@ -8,7 +8,7 @@ use super::settings::{self, Effect, Settings};
 use super::slot::is_lib_name;
 use super::wrapper::{Evidence, EvidenceKind, Wrapper, is_beside_the_point};
 use super::wrapper_name;
-use crate::flake_ref::{Repository, repository_name, telling_reference};
+use crate::flake_ref::{Repository, identifying_ref, repository_name};
 use crate::graph::Graph;
 use crate::lock::{Forge, InputId, NodeId, NodeTag, SourceKind, Table};
 use crate::source::evaluate::facts::{Exports, MadeInstance};
@@ -160,7 +160,7 @@ fn known(
     node: NodeId,
 ) -> Option<(&'static KnownWrapper, &'static [(&'static str, bool)])> {
     let lock = graph.lock();
-    let repository = Repository::of(telling_reference(lock, node)?)?;
+    let repository = Repository::of(identifying_ref(lock, node)?)?;
     let known = KNOWN_WRAPPERS
         .iter()
         .find(|known| repository.is(Forge::GitHub, known.owner, known.name))?;
@@ -181,7 +181,7 @@ fn effect_of(config: &Settings) -> Effect {
 fn names<'a>(graph: &Graph<'_, 'a>, node: NodeId) -> [Option<&'a str>; 2] {
     let lock = graph.lock();
     let input = graph.place(node).and_then(|place| place.owner).map(|owner| lock.input(owner).name);
-    let reference = telling_reference(lock, node);
+    let reference = identifying_ref(lock, node);
     let repository = reference.and_then(|reference| {
         let url = || reference.text("url").or(reference.text("path")).map(repository_name);
         reference.text("repo").or_else(url)

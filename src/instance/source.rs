@@ -1,6 +1,6 @@
 //! Telling nixpkgs by its source: the original and locked references, never a key or a name.
 
-use crate::flake_ref::{Archived, Link, Repository, repository_name, telling_reference};
+use crate::flake_ref::{Archived, Link, Repository, identifying_ref, repository_name};
 use crate::lock::{Attributes, Forge, Lock, NodeId, SourceKind};
 
 /// What a source is.
@@ -44,7 +44,7 @@ pub(super) fn is_nixpkgs(lock: &Lock<'_>, node: NodeId) -> bool {
 
 /// Whether a node is NixOS/nixpkgs itself, and no fork.
 pub(super) fn is_upstream(lock: &Lock<'_>, node: NodeId) -> bool {
-    let repository = telling_reference(lock, node).and_then(Repository::of);
+    let repository = identifying_ref(lock, node).and_then(Repository::of);
     let is = |name| repository.is_some_and(|of| of.is(Forge::GitHub, "NixOS", name));
     is_nixpkgs(lock, node) && (is("nixpkgs") || is("nixpkgs-channels"))
 }

@@ -17,7 +17,7 @@ use super::session::{Session, file_below};
 use super::texts::Texts;
 use crate::audit::{self, LockInput, Setup, reads_sources, refused_flake, with_report};
 use crate::config::{ConfigFinder, DeclaredInput, Found};
-use crate::detail::Known;
+use crate::detail::DetailContext;
 use crate::fix::Subject;
 use crate::load::{LOCK_NAME, LockFile, read};
 use crate::lock::Unescaped;
@@ -70,7 +70,7 @@ pub(super) struct Ask {
 
 /// What the auditor tells.
 #[derive(Debug)]
-pub(super) enum Told {
+pub(super) enum AuditorMessage {
     /// What was found in a flake.
     Audited { flake: PathBuf, revision: u64, files: FileDiagnostics },
     /// A flake was changed while it was audited.
@@ -95,7 +95,7 @@ pub(super) fn run(
     options: &Options,
     client: Client,
     orders: &Receiver<Order>,
-    tell: impl Fn(Told),
+    tell: impl Fn(AuditorMessage),
 ) {
     let mut auditor = Auditor { options, client, orders, tell, last_good: BTreeMap::new() };
     let mut next = auditor.next();
@@ -125,10 +125,10 @@ enum Audited<'s, 'g, 'l, 'a> {
     Failed(Trouble),
 }
 
-impl<T: Fn(Told)> Auditor<'_, T> {
+impl<T: Fn(AuditorMessage)> Auditor<'_, T> {
     /// Waits for the next order.
     fn next(&self) -> Option<Order> {
-        (self.tell)(Told::Idle);
+        (self.tell)(AuditorMessage::Idle);
         self.orders.recv().ok()
     }
 
@@ -145,10 +145,10 @@ impl<T: Fn(Told)> Auditor<'_, T> {
                 };
                 // What was cut short is not what there is.
                 if is_abandoned() {
-                    (self.tell)(Told::Abandoned { flake: flake.clone() });
+                    (self.tell)(AuditorMessage::Abandoned { flake: flake.clone() });
                 } else {
                     let files = self.with_last_good(&flake, &texts, files);
-                    (self.tell)(Told::Audited { flake: flake.clone(), revision, files });
+                    (self.tell)(AuditorMessage::Audited { flake: flake.clone(), revision, files });
                 }
                 loop {
                     if let Some(Ask { id, question }) = ask.take() {
@@ -159,7 +159,7 @@ impl<T: Fn(Told)> Auditor<'_, T> {
                         };
                         asked = None;
                         let answer = if is_abandoned() { Err(changed()) } else { answer };
-                        (self.tell)(Told::Answered { id, answer });
+                        (self.tell)(AuditorMessage::Answered { id, answer });
                     }
                     match self.next() {
                         Some(Order::Audit(next))
@@ -177,11 +177,11 @@ impl<T: Fn(Told)> Auditor<'_, T> {
             if let Some(id) = asked {
                 let code = ErrorCode::InternalError as i32;
                 let error = ResponseError { code, message: message.clone(), data: None };
-                (self.tell)(Told::Answered { id, answer: Err(error) });
+                (self.tell)(AuditorMessage::Answered { id, answer: Err(error) });
             } else {
                 let trouble = Trouble::in_file(flake.join(LOCK_NAME), message);
                 let files = trouble.told(&texts);
-                (self.tell)(Told::Audited { flake, revision, files });
+                (self.tell)(AuditorMessage::Audited { flake, revision, files });
             }
             self.next()
         })
@@ -285,7 +285,7 @@ fn look(
         reader: reader.as_ref(),
     };
     let told = with_report(source, config, &setup, |analysis, report| {
-        let known = Known::new(analysis, SHOWN);
+        let known = DetailContext::new(analysis, SHOWN);
         let refused = refused_flake(analysis, LOCK_NAME);
         let (subject, report) = (&subject, &report);
         let session = Session { client, snapshot, texts, subject, known, report, refused };

@@ -19,7 +19,7 @@ use crate::config::FILE_NAME as CONFIG_NAME;
 use crate::finding::{Discriminator, Level, Rule, Subject};
 use crate::fix::edit::generated;
 use crate::load::LOCK_NAME;
-use crate::render::words::Told;
+use crate::render::words::FindingGroup;
 use crate::text::{Date, Position, Visible};
 
 /// Diagnostics by file.
@@ -159,7 +159,7 @@ pub(super) fn of_finding(
 
 /// What is said of a finding: what is to be done only where no action does it.
 fn paragraphs(session: &Session<'_, '_, '_, '_>, finding: &Reported<'_>) -> Vec<String> {
-    let told = Told::alone(finding);
+    let told = FindingGroup::alone(finding);
     let flake = session.texts.get(&session.file(FLAKE_NAME));
     let is_generated = flake.is_some_and(|lines| generated(lines.text()).is_some());
     let fix = finding.fix.as_ref().filter(|_| !is_generated);

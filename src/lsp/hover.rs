@@ -45,16 +45,16 @@ pub(super) fn at(
 }
 
 /// A title, what is known, and the bytes that it is about.
-type Told = (String, Vec<Line>, Span);
+type HoverText = (String, Vec<Line>, Span);
 
-fn input(session: &Session<'_, '_, '_, '_>, lines: &Lines, offset: usize) -> Option<Told> {
+fn input(session: &Session<'_, '_, '_, '_>, lines: &Lines, offset: usize) -> Option<HoverText> {
     let declared = session.analysis().declarations()?;
     let Pointed { span, path, .. } = Pointed::at(declared, lines.text(), offset)?;
     let found = session.graph().find_input(path.iter().map(String::as_str))?;
     Some((path.join("/"), of_input(&session.known, found), span))
 }
 
-fn locked(session: &Session<'_, '_, '_, '_>, offset: usize) -> Option<Told> {
+fn locked(session: &Session<'_, '_, '_, '_>, offset: usize) -> Option<HoverText> {
     let graph = session.graph();
     Some(match Locked::at(graph, offset)? {
         Locked::Input(input, span) => {
@@ -69,7 +69,7 @@ fn locked(session: &Session<'_, '_, '_, '_>, offset: usize) -> Option<Told> {
 }
 
 /// Settings of nixpkgs that the flake makes here.
-fn setting(session: &Session<'_, '_, '_, '_>, path: &Path, offset: usize) -> Option<Told> {
+fn setting(session: &Session<'_, '_, '_, '_>, path: &Path, offset: usize) -> Option<HoverText> {
     let instances = session.analysis().instances();
     let reported = session.report.instances.iter().zip(&instances);
     reported.into_iter().find_map(|(reported, instance)| {
@@ -94,7 +94,7 @@ fn span_in(
 }
 
 /// The innermost output that is written here.
-fn output(session: &Session<'_, '_, '_, '_>, path: &Path, offset: usize) -> Option<Told> {
+fn output(session: &Session<'_, '_, '_, '_>, path: &Path, offset: usize) -> Option<HoverText> {
     let files = session.source_files();
     let here = session.report.outputs.iter().filter_map(|output| {
         let (location, _) = files.location(output.place?, false)?;

@@ -18,7 +18,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::actions::EXPLAIN;
-use super::auditor::{self, Ask, Job, Options, Order, Told, changed};
+use super::auditor::{self, Ask, AuditorMessage, Job, Options, Order, changed};
 use super::capabilities;
 use super::client::Client;
 use super::journal::Journal;
@@ -40,7 +40,7 @@ enum Event {
     Received(Received),
     /// The client is gone.
     Ended,
-    Told(Told),
+    Auditor(AuditorMessage),
 }
 
 /// Where the conversation is.
@@ -111,7 +111,7 @@ pub fn serve(
                     return Ok(server.stage == Stage::ShutDown);
                 }
             }
-            Ok(Event::Told(told)) => server.told(told)?,
+            Ok(Event::Auditor(told)) => server.told(told)?,
             Err(RecvTimeoutError::Timeout) => {}
             Ok(Event::Ended) | Err(RecvTimeoutError::Disconnected) => {
                 server.outbox.note("the client is gone");
@@ -214,7 +214,7 @@ impl<W: Write> Server<W> {
             let client = self.client;
             thread::spawn(move || {
                 // Nobody is there any more to be told.
-                let tell = |told| drop(events.send(Event::Told(told)));
+                let tell = |told| drop(events.send(Event::Auditor(told)));
                 auditor::run(&options, client, &orders, tell);
             });
         }
@@ -333,17 +333,17 @@ impl<W: Write> Server<W> {
         let _ = self.orders.send(order);
     }
 
-    fn told(&mut self, told: Told) -> io::Result<()> {
+    fn told(&mut self, told: AuditorMessage) -> io::Result<()> {
         match told {
-            Told::Idle => {
+            AuditorMessage::Idle => {
                 self.open_orders = self.open_orders.saturating_sub(1);
                 self.current = self.current.take().filter(|_| self.open_orders > 0);
             }
-            Told::Abandoned { flake } => {
+            AuditorMessage::Abandoned { flake } => {
                 self.outbox.note(&format!("abandoned {}", flake.display()));
             }
-            Told::Answered { id, answer } => self.outbox.answer(id, answer)?,
-            Told::Audited { flake, revision, files } => {
+            AuditorMessage::Answered { id, answer } => self.outbox.answer(id, answer)?,
+            AuditorMessage::Audited { flake, revision, files } => {
                 self.outbox.note(&format!("audited {}", flake.display()));
                 // What has changed meanwhile is looked at again.
                 if self.workspace.revision(&flake) == Some(revision) {

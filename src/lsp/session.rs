@@ -8,7 +8,7 @@ use super::client::Client;
 use super::documents::Snapshot;
 use super::texts::Texts;
 use crate::audit::{self, Report, SourceFiles};
-use crate::detail::Known;
+use crate::detail::DetailContext;
 use crate::fix::Subject;
 use crate::graph::Graph;
 use crate::instance::Analysis;
@@ -26,7 +26,7 @@ pub(super) struct Session<'s, 'g, 'l, 'a> {
     /// The flake, as it is repaired.
     pub(super) subject: &'s Subject<'s>,
     /// What there is to know of it.
-    pub(super) known: Known<'s, 'g, 'l, 'a>,
+    pub(super) known: DetailContext<'s, 'g, 'l, 'a>,
     /// Its report; of a flake.nix that Nix refuses it says nothing.
     pub(super) report: &'s Report<'a>,
     /// Why Nix refuses its flake.nix, if it does.

@@ -6,7 +6,7 @@ use crate::text::Span;
 
 /// An input that Nix would lock otherwise than it is locked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Difference {
+pub struct LockDifference {
     /// The node of the lock that has it, or would.
     pub holder: NodeId,
     /// Its name.

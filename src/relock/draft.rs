@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::flake_ref::SpelledRef;
+use crate::flake_ref::OwnedRef;
 use crate::lock::{Id, Lock, NodeId, NodeTag, Table, Target};
 
 /// Marker of [`DraftId`].
@@ -14,7 +14,7 @@ pub(super) type DraftId = Id<DraftTag>;
 
 /// Nodes without keys: those are made when the lock is written.
 #[derive(Debug)]
-pub(super) struct Draft {
+pub(super) struct LockDraft {
     pub(super) root: DraftId,
     pub(super) nodes: Table<DraftTag, DraftNode>,
 }
@@ -40,8 +40,8 @@ pub(super) struct DraftNode {
 /// What a node is locked to, and for what.
 #[derive(Debug, Clone)]
 pub(super) struct References {
-    pub(super) locked: SpelledRef,
-    pub(super) original: SpelledRef,
+    pub(super) locked: OwnedRef,
+    pub(super) original: OwnedRef,
 }
 
 /// Where an input leads.
@@ -71,7 +71,7 @@ impl DraftNode {
             && self.parent == other.parent
     }
 
-    fn original(&self) -> Option<&SpelledRef> {
+    fn original(&self) -> Option<&OwnedRef> {
         self.references.as_ref().map(|references| &references.original)
     }
 
@@ -92,7 +92,7 @@ impl DraftNode {
     }
 }
 
-impl Draft {
+impl LockDraft {
     /// A lock with a root and nothing else.
     pub(super) fn empty() -> Self {
         let mut nodes = Table::from(Vec::new());
@@ -168,8 +168,8 @@ fn draft_node(lock: &Lock<'_>, node: NodeId) -> DraftNode {
     DraftNode {
         references: references.map(|(locked, original)| {
             Rc::new(References {
-                locked: SpelledRef::from(locked).as_written(),
-                original: SpelledRef::from(original).as_written(),
+                locked: OwnedRef::from(locked).as_written(),
+                original: OwnedRef::from(original).as_written(),
             })
         }),
         is_source: !lock.node(node).flake,

@@ -19,14 +19,14 @@ mod sources;
 mod text;
 mod walk;
 
-pub use difference::{Difference, Sayer, What};
+pub use difference::{LockDifference, Sayer, What};
 
 use crate::graph::Graph;
 use crate::lock::Lock;
 use crate::source::Files;
 use crate::source::Stores;
 use crate::source::declare::Declarations;
-use draft::Draft;
+use draft::LockDraft;
 use sources::Sources;
 use walk::Walked;
 
@@ -44,11 +44,11 @@ pub enum Unlockable {
 /// A lock held against the flakes that it locks.
 #[derive(Debug)]
 pub struct Relocked {
-    old: Draft,
-    new: Draft,
+    old: LockDraft,
+    new: LockDraft,
     hindrance: Option<Unlockable>,
     /// Where Nix would lock an input otherwise than it is locked.
-    pub differences: Vec<Difference>,
+    pub differences: Vec<LockDifference>,
 }
 
 /// What `nix flake lock` would make of a lock for what the root's flake.nix declares. `files` is the
@@ -62,13 +62,13 @@ pub fn relock(
     if !graph.node_cycles().is_empty() {
         let circle = "its nodes lead in a circle, which no Nix survives".to_owned();
         return Relocked {
-            old: Draft::empty(),
-            new: Draft::empty(),
+            old: LockDraft::empty(),
+            new: LockDraft::empty(),
             hindrance: Some(Unlockable::Refused(circle)),
             differences: Vec::new(),
         };
     }
-    let old = Draft::of(graph.lock());
+    let old = LockDraft::of(graph.lock());
     let Walked { new, hindrance, differences } = {
         let sources = Sources::new(files, stores);
         walk::walk(&old, declarations, &sources)
@@ -97,7 +97,7 @@ impl Relocked {
 
 /// The text that Nix would write for a lock as it is.
 pub fn canonical(lock: &Lock<'_>) -> String {
-    text::write(&Draft::of(lock))
+    text::write(&LockDraft::of(lock))
 }
 
 #[cfg(test)]

@@ -2,13 +2,13 @@
 
 use std::rc::Rc;
 
-use super::draft::{Draft, DraftId, DraftNode, DraftTarget};
+use super::draft::{DraftId, DraftNode, DraftTarget, LockDraft};
 use super::override_trie::Branches;
 
 /// What a lock has for a flake.
 #[derive(Clone)]
 pub(super) struct Old<'d> {
-    pub(super) lock: &'d Draft,
+    pub(super) lock: &'d LockDraft,
     pub(super) node: DraftId,
     /// What stands before its follows: the path of the flake whose lock it is.
     pub(super) prefix: Rc<[String]>,

@@ -6,7 +6,7 @@
 
 use std::rc::Rc;
 
-use super::sources::Place;
+use super::sources::FlakePlace;
 use crate::source::declare::DeclaredInput;
 
 /// A flake whose `flake.nix` is read.
@@ -15,7 +15,7 @@ pub(super) struct Declarer<'d> {
     /// Its input path: what its follows begin with.
     pub(super) path: Vec<String>,
     /// The folder of its `flake.nix`: what its relative paths start from.
-    pub(super) place: Option<Place<'d>>,
+    pub(super) place: Option<FlakePlace<'d>>,
 }
 
 /// What a flake says of one input.

@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use typed_arena::Arena;
 
 use super::Unlockable;
-use super::draft::Draft;
-use crate::flake_ref::SpelledRef;
+use super::draft::LockDraft;
+use crate::flake_ref::OwnedRef;
 use crate::graph::{Graph, Overrides};
 use crate::lock::{Attributes, Lock, Unescaped};
 use crate::source::Files;
@@ -19,7 +19,7 @@ use crate::source::{PathKind, Stores, TreePath};
 
 /// Where a flake is.
 #[derive(Debug, Clone)]
-pub(super) struct Place<'d> {
+pub(super) struct FlakePlace<'d> {
     files: &'d Files,
     /// Which source: the root's own is the first.
     source: usize,
@@ -36,7 +36,7 @@ pub(super) struct Sources<'d> {
     stores: &'d Stores,
     found: Arena<Files>,
     declared: Arena<Declarations>,
-    locks: Arena<Draft>,
+    locks: Arena<LockDraft>,
     /// Sources in the store, by their paths.
     by_path: RefCell<HashMap<PathBuf, Option<(&'d Files, usize)>>>,
     read: RefCell<ByPlace<Read<'d>>>,
@@ -50,9 +50,9 @@ type ByPlace<T> = HashMap<(usize, TreePath), T>;
 type Read<'d> = Result<&'d Declarations, Unlockable>;
 
 /// The lock of a flake, if it has one, or why that cannot be told.
-type OwnLock<'d> = Result<Option<&'d Draft>, Unlockable>;
+type OwnLock<'d> = Result<Option<&'d LockDraft>, Unlockable>;
 
-impl<'d> Place<'d> {
+impl<'d> FlakePlace<'d> {
     /// Where a relative path leads from here.
     pub(super) fn join(&self, path: &str) -> Option<Self> {
         Some(Self { folder: self.folder.join(path)?, ..self.clone() })
@@ -83,13 +83,13 @@ impl<'d> Sources<'d> {
     }
 
     /// The root's flake.
-    pub(super) fn root(&self) -> Option<Place<'d>> {
+    pub(super) fn root(&self) -> Option<FlakePlace<'d>> {
         let files = self.root?;
-        Some(Place { files, source: ROOT, folder: files.flake().clone() })
+        Some(FlakePlace { files, source: ROOT, folder: files.flake().clone() })
     }
 
     /// A locked flake, where its source lies in a store.
-    pub(super) fn locked(&'d self, locked: &SpelledRef) -> Option<Place<'d>> {
+    pub(super) fn locked(&'d self, locked: &OwnedRef) -> Option<FlakePlace<'d>> {
         let attributes = locked.list();
         let attributes = Attributes::of(&attributes);
         let path = self.stores.find(attributes)?;
@@ -100,11 +100,11 @@ impl<'d> Sources<'d> {
             Some((&*self.found.alloc(files), number))
         });
         let (files, source) = (*found)?;
-        Some(Place { files, source, folder: crate::source::flake_folder(attributes)? })
+        Some(FlakePlace { files, source, folder: crate::source::flake_folder(attributes)? })
     }
 
     /// What the `flake.nix` at a place declares.
-    pub(super) fn declarations(&'d self, place: &Place<'d>) -> Read<'d> {
+    pub(super) fn declarations(&'d self, place: &FlakePlace<'d>) -> Read<'d> {
         let key = (place.source, place.folder.clone());
         let read = || -> Read<'d> {
             let file = place.folder.child("flake.nix");
@@ -120,7 +120,7 @@ impl<'d> Sources<'d> {
     }
 
     /// The lock of the flake at a place, if it has one.
-    pub(super) fn own_lock(&'d self, place: &Place<'d>) -> OwnLock<'d> {
+    pub(super) fn own_lock(&'d self, place: &FlakePlace<'d>) -> OwnLock<'d> {
         let key = (place.source, place.folder.clone());
         let read = || {
             let draft = own_lock(place)?;
@@ -130,7 +130,7 @@ impl<'d> Sources<'d> {
     }
 }
 
-fn own_lock(place: &Place<'_>) -> Result<Option<Draft>, Unlockable> {
+fn own_lock(place: &FlakePlace<'_>) -> Result<Option<LockDraft>, Unlockable> {
     let refused = |why: String| place.refused(&format!("its lock: {why}"));
     let tree = place.files.tree();
     let file = place.folder.child("flake.lock").filter(|file| tree.kind(file) == PathKind::File);
@@ -144,5 +144,5 @@ fn own_lock(place: &Place<'_>) -> Result<Option<Draft>, Unlockable> {
     if !graph.node_cycles().is_empty() {
         return Err(refused("its nodes lead in a circle".into()));
     }
-    Ok(Some(Draft::of(&lock)))
+    Ok(Some(LockDraft::of(&lock)))
 }

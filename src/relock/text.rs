@@ -8,16 +8,16 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::{Serialize, Serializer};
 
-use super::draft::{Draft, DraftId, DraftNode, DraftTag, DraftTarget};
-use crate::flake_ref::SpelledRef;
+use super::draft::{DraftId, DraftNode, DraftTag, DraftTarget, LockDraft};
+use crate::flake_ref::OwnedRef;
 use crate::lock::{AttributeValue, Table};
 
 /// Writes a lock.
-pub(super) fn write(draft: &Draft) -> String {
+pub(super) fn write(draft: &LockDraft) -> String {
     let keys = keys(draft);
-    let node = |id| Some((keys.at(id).as_deref()?, Node::new(draft.nodes.at(id), &keys)));
+    let node = |id| Some((keys.at(id).as_deref()?, WrittenNode::new(draft.nodes.at(id), &keys)));
     let nodes = draft.nodes.ids().filter_map(node).collect();
-    let lock = Lock { nodes, root: "root", version: 7 };
+    let lock = WrittenLock { nodes, root: "root", version: 7 };
     // Nothing in it can fail to be written.
     serde_json::to_string_pretty(&lock).unwrap_or_default() + "\n"
 }
@@ -26,7 +26,7 @@ type Keys = Table<DraftTag, Option<String>>;
 
 /// A key for each node that is reached: the name of the input that reaches it first, depth first,
 /// inputs in the order of their names; with a number where that is taken.
-fn keys(draft: &Draft) -> Keys {
+fn keys(draft: &LockDraft) -> Keys {
     let mut keys: Keys = Table::like(&draft.nodes, None);
     let mut taken: HashSet<String> = HashSet::new();
     // The number to be tried next for a name: keys are never given back.
@@ -57,67 +57,70 @@ fn keys(draft: &Draft) -> Keys {
 
 /// Members stand in the order of their names.
 #[derive(Serialize)]
-struct Lock<'d> {
-    nodes: BTreeMap<&'d str, Node<'d>>,
+struct WrittenLock<'d> {
+    nodes: BTreeMap<&'d str, WrittenNode<'d>>,
     root: &'static str,
     version: u8,
 }
 
 #[derive(Serialize)]
-struct Node<'d> {
+struct WrittenNode<'d> {
     #[serde(rename = "buildTime", skip_serializing_if = "Option::is_none")]
     build_time: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     flake: Option<bool>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    inputs: BTreeMap<&'d str, Target<'d>>,
+    inputs: BTreeMap<&'d str, WrittenTarget<'d>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    locked: Option<Reference<'d>>,
+    locked: Option<WrittenReference<'d>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    original: Option<Reference<'d>>,
+    original: Option<WrittenReference<'d>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     parent: Option<&'d [String]>,
 }
 
 #[derive(Serialize)]
 #[serde(untagged)]
-enum Target<'d> {
+enum WrittenTarget<'d> {
     Direct(&'d str),
     Follows(&'d [String]),
 }
 
-struct Reference<'d>(&'d SpelledRef);
+struct WrittenReference<'d>(&'d OwnedRef);
 
-impl<'d> Node<'d> {
+impl<'d> WrittenNode<'d> {
     fn new(node: &'d DraftNode, keys: &'d Keys) -> Self {
         let target = |target: &'d DraftTarget| match target {
             DraftTarget::Direct(child) => {
-                Target::Direct(keys.at(*child).as_deref().unwrap_or_default())
+                WrittenTarget::Direct(keys.at(*child).as_deref().unwrap_or_default())
             }
-            DraftTarget::Follows(path) => Target::Follows(path),
+            DraftTarget::Follows(path) => WrittenTarget::Follows(path),
         };
         let inputs = node.inputs.iter().map(|(name, to)| (name.as_str(), target(to)));
         Self {
             build_time: node.build_time.then_some(true),
             flake: node.is_source.then_some(false),
             inputs: inputs.collect(),
-            locked: node.references.as_ref().map(|references| Reference(&references.locked)),
-            original: node.references.as_ref().map(|references| Reference(&references.original)),
+            locked: node.references.as_ref().map(|references| WrittenReference(&references.locked)),
+            original: node
+                .references
+                .as_ref()
+                .map(|references| WrittenReference(&references.original)),
             parent: node.parent.as_deref(),
         }
     }
 }
 
-impl Serialize for Reference<'_> {
+impl Serialize for WrittenReference<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let attributes = self.0.list();
-        serializer.collect_map(attributes.iter().map(|it| (it.name, Attribute(it.value))))
+        serializer.collect_map(attributes.iter().map(|it| (it.name, WrittenAttribute(it.value))))
     }
 }
 
-struct Attribute<'d>(AttributeValue<'d>);
+struct WrittenAttribute<'d>(AttributeValue<'d>);
 
-impl Serialize for Attribute<'_> {
+impl Serialize for WrittenAttribute<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.0 {
             AttributeValue::Text(text) => serializer.serialize_str(text),

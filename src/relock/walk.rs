@@ -13,12 +13,12 @@ mod node;
 use std::rc::Rc;
 
 use super::Unlockable;
-use super::difference::{Difference, What};
-use super::draft::{Draft, DraftId, DraftTag, DraftTarget, References};
+use super::difference::{LockDifference, What};
+use super::draft::{DraftId, DraftTag, DraftTarget, LockDraft, References};
 use super::old::Old;
 use super::override_trie::{Branches, Declarer, Said};
-use super::sources::{Place, Sources};
-use crate::flake_ref::SpelledRef;
+use super::sources::{FlakePlace, Sources};
+use crate::flake_ref::OwnedRef;
 use crate::lock::Table;
 use crate::source::declare::{Declarations, DeclaredInput};
 
@@ -32,20 +32,20 @@ const INPUTS: usize = 10;
 /// What comes of it.
 pub(super) struct Walked {
     /// The new lock, whole where nothing hinders.
-    pub(super) new: Draft,
+    pub(super) new: LockDraft,
     /// The first thing that Nix would have to fetch, or refuses.
     pub(super) hindrance: Option<Unlockable>,
     /// What is different from the old one, in the order of the walk.
-    pub(super) differences: Vec<Difference>,
+    pub(super) differences: Vec<LockDifference>,
 }
 
 /// Locks all inputs of the root. The old lock gives what is kept.
 pub(super) fn walk<'d>(
-    old: &'d Draft,
+    old: &'d LockDraft,
     declarations: &'d Declarations,
     sources: &'d Sources<'d>,
 ) -> Walked {
-    let new = Draft::empty();
+    let new = LockDraft::empty();
     let limit = LONGEST.max(old.nodes.len().saturating_mul(2));
     let mut walk = Walk {
         owners: Table::like(&new.nodes, None),
@@ -87,14 +87,14 @@ struct Flake<'d> {
     branches: Branches<'d>,
     /// What relative paths start from: its own folder, or where it was not read that of the one
     /// above that was.
-    place: Option<Place<'d>>,
+    place: Option<FlakePlace<'d>>,
     /// How many names its input path has.
     depth: usize,
     /// The input path of the outermost flake above, or of itself, that Nix reads and that is not
     /// here: what that says of those below it is not known.
     unread: Option<Rc<[String]>>,
     /// The references of the folders that were read on the way to it and are new in the lock.
-    made: Rc<[SpelledRef]>,
+    made: Rc<[OwnedRef]>,
 }
 
 /// Where its inputs are known from.
@@ -111,7 +111,7 @@ enum Inputs<'d> {
 /// What an input is to be.
 struct Wanted<'d> {
     /// Nothing where it is not certain what Nix makes of it: then it is what it was.
-    reference: Option<SpelledRef>,
+    reference: Option<OwnedRef>,
     is_source: bool,
     build_time: bool,
     /// Who says so; nobody but the lock, if it is not told.
@@ -119,8 +119,8 @@ struct Wanted<'d> {
 }
 
 struct Walk<'d> {
-    new: Draft,
-    old: &'d Draft,
+    new: LockDraft,
+    old: &'d LockDraft,
     /// The holder of each new node, and the name of its input there.
     owners: Table<DraftTag, Option<(DraftId, String)>>,
     open: Vec<Flake<'d>>,
@@ -129,7 +129,7 @@ struct Walk<'d> {
     nodes: usize,
     inputs: usize,
     hindrance: Option<Unlockable>,
-    differences: Vec<Difference>,
+    differences: Vec<LockDifference>,
 }
 
 impl<'d> Walk<'d> {
@@ -194,7 +194,7 @@ impl<'d> Walk<'d> {
                 let child = old.lock.nodes.at(*child);
                 let original = child.references.as_ref().map(|known| &known.original);
                 // Only what starts from a folder may be something else than what is locked.
-                let is_placed = |original: &&SpelledRef| {
+                let is_placed = |original: &&OwnedRef| {
                     child.parent.is_some() || original.relative_path().is_some()
                 };
                 let wanted = Wanted {
@@ -240,7 +240,7 @@ impl<'d> Walk<'d> {
 
     /// Locks an input that is a reference: keeps what is locked for it, or makes it anew.
     fn refer(&mut self, flake: &Flake<'d>, name: &str, wanted: Wanted<'d>, below: Branches<'d>) {
-        let relative = wanted.reference.as_ref().and_then(SpelledRef::relative_path);
+        let relative = wanted.reference.as_ref().and_then(OwnedRef::relative_path);
         // What the lock alone says starts from where the flake was read from that has the input.
         let from = match &wanted.said {
             Some(said) => said.by.place.as_ref(),
@@ -282,7 +282,7 @@ fn is_of_unread(flake: &Flake<'_>, follows: &[String]) -> bool {
 
 /// What an input refers to; nothing where it is not certain what Nix makes of it. Whether it is a
 /// flake is for its holder to say, and decides how a URL is read.
-pub(super) fn reference(input: &DeclaredInput, is_source: bool) -> Option<SpelledRef> {
+pub(super) fn reference(input: &DeclaredInput, is_source: bool) -> Option<OwnedRef> {
     match &input.reference {
         Some(reference) => reference.spelled(!is_source),
         None => input.spelled(),
@@ -292,7 +292,7 @@ pub(super) fn reference(input: &DeclaredInput, is_source: bool) -> Option<Spelle
 /// Whether what is locked is kept, where an input is to be this reference. Where that cannot be told,
 /// nothing says that it has changed.
 pub(super) fn is_kept(
-    wanted: Option<&SpelledRef>,
+    wanted: Option<&OwnedRef>,
     build_time: bool,
     known: Option<&References>,
 ) -> bool {

@@ -6,7 +6,7 @@
 use std::fmt::{self, Display, Write as _};
 use std::io::{self, Write};
 
-use super::words::Told;
+use super::words::FindingGroup;
 use super::{Outcome, Remark};
 use crate::audit::Report;
 use crate::finding::Level;
@@ -46,7 +46,7 @@ pub fn write_report(report: &Report<'_>, out: &mut impl Write) -> io::Result<()>
         let remark = Remark::error(&report.lock_file, error);
         return write!(out, "{}", Command::remark(Kind::Error, &remark));
     }
-    Told::all(report)
+    FindingGroup::all(report)
         .filter(|told| told.first.counts())
         .try_for_each(|told| write_told(&report.lock_file, &told, out))?;
     match Remark::in_part(report) {
@@ -88,7 +88,11 @@ pub fn write_tail(outcome: Outcome<'_>, out: &mut impl Write) -> io::Result<()> 
     Ok(())
 }
 
-fn write_told(lock_file: &str, told: &Told<'_, '_>, out: &mut impl Write) -> io::Result<()> {
+fn write_told(
+    lock_file: &str,
+    told: &FindingGroup<'_, '_>,
+    out: &mut impl Write,
+) -> io::Result<()> {
     let finding = told.first;
     let location = finding.location.as_ref();
     let file = location.map_or(lock_file, |location| &location.file);

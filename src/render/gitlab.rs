@@ -19,11 +19,11 @@ struct Issue<'r> {
     /// Each only once in a report.
     fingerprint: String,
     severity: &'static str,
-    location: Place<'r>,
+    location: Location<'r>,
 }
 
 #[derive(Serialize)]
-struct Place<'r> {
+struct Location<'r> {
     path: &'r str,
     lines: Lines,
 }
@@ -86,7 +86,7 @@ impl<'r> Issue<'r> {
                 Level::Warn => "minor",
                 Level::Allow => "info",
             },
-            location: Place::new(
+            location: Location::new(
                 location.map_or(lock_file, |location| &location.file),
                 location.map_or(1, |location| location.start.line),
             ),
@@ -100,12 +100,12 @@ impl<'r> Issue<'r> {
             check_name: "not-audited",
             fingerprint: format!("{}:not-audited", plain(lock_file)),
             severity: "blocker",
-            location: Place::new(&remark.file, remark.line.max(1)),
+            location: Location::new(&remark.file, remark.line.max(1)),
         }
     }
 }
 
-impl<'r> Place<'r> {
+impl<'r> Location<'r> {
     fn new(file: &'r str, line: usize) -> Self {
         Self { path: plain(file), lines: Lines { begin: line } }
     }

@@ -16,7 +16,7 @@ use std::io::{self, Write};
 
 pub use ways_out::{Accepting, WaysOut};
 
-use super::words::{self, Told};
+use super::words::{self, FindingGroup};
 use crate::audit::{Error, Report, Reported, Sources, gather};
 use crate::text::Visible;
 use layout::{Layout, Tone};
@@ -56,7 +56,7 @@ impl Page {
             page.add(error_lines(&report.lock_file, error, show) + "\n");
             return page;
         }
-        Told::all(report).for_each(|told| page.tell(&told, show));
+        FindingGroup::all(report).for_each(|told| page.tell(&told, show));
         if show.verbose {
             let layout = Layout::new(show);
             page.add(instances::told(report, &layout));
@@ -77,7 +77,7 @@ impl Page {
         let findings: Vec<&Reported<'a>> = findings.into_iter().collect();
         let mut page = Self::default();
         let groups = gather(findings.iter().copied());
-        let told = groups.iter().filter_map(|group| Told::new(group, &findings));
+        let told = groups.iter().filter_map(|group| FindingGroup::new(group, &findings));
         told.for_each(|told| page.tell(&told, show));
         page
     }
@@ -101,7 +101,7 @@ impl Page {
         Ok(())
     }
 
-    fn tell(&mut self, told: &Told<'_, '_>, show: Show) {
+    fn tell(&mut self, told: &FindingGroup<'_, '_>, show: Show) {
         if show.verbose || told.first.counts() {
             finding::tell(self, told, show);
             self.add("\n".to_owned());

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::{self, Display, Write as _};
 use std::io::{self, Write};
 
-use super::words::{self, HelpLines, Told};
+use super::words::{self, FindingGroup, HelpLines};
 use super::{Outcome, Remark};
 use crate::audit::Report;
 use crate::change::{FileDiff, Hunk};
@@ -25,7 +25,7 @@ pub fn write_report(report: &Report<'_>, out: &mut impl Write) -> io::Result<()>
         writeln!(out, "### {}\n", Plain(&report.lock_file))?;
         return writeln!(out, "Not audited: {}\n", Placed(&remark));
     }
-    let mut told = Told::all(report).filter(|told| told.first.counts());
+    let mut told = FindingGroup::all(report).filter(|told| told.first.counts());
     let shown: Vec<_> = told.by_ref().take(FINDINGS_SHOWN).collect();
     let in_part = words::in_part(report);
     if shown.is_empty() && in_part.is_none() {
@@ -42,7 +42,11 @@ pub fn write_report(report: &Report<'_>, out: &mut impl Write) -> io::Result<()>
 }
 
 /// Writes what is told, how much there is beside it, and what to do.
-fn write_table(shown: &[Told<'_, '_>], more: usize, out: &mut impl Write) -> io::Result<()> {
+fn write_table(
+    shown: &[FindingGroup<'_, '_>],
+    more: usize,
+    out: &mut impl Write,
+) -> io::Result<()> {
     writeln!(out, "| level | rule | input | place | finding |")?;
     writeln!(out, "| --- | --- | --- | --- | --- |")?;
     shown.iter().try_for_each(|told| write_row(told, out))?;
@@ -54,7 +58,7 @@ fn write_table(shown: &[Told<'_, '_>], more: usize, out: &mut impl Write) -> io:
 }
 
 /// Writes what to do, each thing once, with the lines that go and come.
-fn write_help(shown: &[Told<'_, '_>], out: &mut impl Write) -> io::Result<()> {
+fn write_help(shown: &[FindingGroup<'_, '_>], out: &mut impl Write) -> io::Result<()> {
     let mut said = BTreeSet::new();
     for told in shown {
         let Some(help) = told.help() else { continue };
@@ -127,7 +131,7 @@ pub fn write_tail(outcome: Outcome<'_>, left_out: usize, out: &mut impl Write) -
     writeln!(out, "flake-audit: {}", outcome.summary)
 }
 
-fn write_row(told: &Told<'_, '_>, out: &mut impl Write) -> io::Result<()> {
+fn write_row(told: &FindingGroup<'_, '_>, out: &mut impl Write) -> io::Result<()> {
     let finding = told.first;
     let level = if finding.level == Level::Deny { "error" } else { "warning" };
     let place = match &finding.location {

@@ -3,7 +3,7 @@
 //! Written a report at a time: a head with the rules, results, and a tail with what could not be
 //! audited. Source: OASIS, "Static Analysis Results Interchange Format (SARIF) Version 2.1.0".
 
-mod room;
+mod shrink_to_fit;
 mod uri;
 mod view;
 
@@ -13,7 +13,7 @@ use std::io::{self, Write};
 use super::{Outcome, Remark};
 use crate::audit::Report;
 use crate::text::write_json;
-pub use room::Room;
+pub use shrink_to_fit::Room;
 use view::{Folders, Invocation, SarifResult, Tool};
 
 /// The schema, as the standard names it.

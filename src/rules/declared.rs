@@ -10,18 +10,18 @@ use crate::source::declare::{Declarations, DeclaredInput};
 
 /// An input or override of flake.nix, and what the lock has for it.
 #[derive(Debug)]
-pub(super) struct Held<'d> {
+pub(super) struct DeclaredAndLocked<'d> {
     /// Its input path.
     pub(super) path: Vec<&'d str>,
     /// As declared.
     pub(super) input: &'d DeclaredInput,
     /// What the lock has there.
-    pub(super) met: Met,
+    pub(super) locked: LockedThere,
 }
 
 /// What the lock has where flake.nix declares something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Met {
+pub(super) enum LockedThere {
     /// This input.
     Input(InputId, Agreement),
     /// Nothing: this node has no input of the name at this position of the path.
@@ -49,64 +49,69 @@ enum Above {
     /// A node, and whether all that is known of it is of the reference that is declared.
     Node { node: NodeId, is_sure: bool },
     /// What it has cannot change any more.
-    Settled(Met),
+    Settled(LockedThere),
 }
 
 /// Everything that flake.nix declares, parents before children, by name.
-pub(super) fn hold<'d>(graph: &Graph<'_, '_>, declarations: &'d Declarations) -> Vec<Held<'d>> {
+pub(super) fn compare_with_lock<'d>(
+    graph: &Graph<'_, '_>,
+    declarations: &'d Declarations,
+) -> Vec<DeclaredAndLocked<'d>> {
     let root = Above::Node { node: graph.lock().root(), is_sure: true };
-    let mut held = Vec::new();
+    let mut compared = Vec::new();
     let mut open: Vec<(Vec<&str>, &DeclaredInput, Above)> =
         declarations.inputs().map(|input| (vec![&*input.name], input, root)).collect();
     open.reverse();
     while let Some((path, input, above)) = open.pop() {
-        let (met, below) = match above {
-            Above::Settled(met) => (met, above),
-            Above::Node { node, is_sure } => meet(graph, node, is_sure, &path, input),
+        let (locked, below) = match above {
+            Above::Settled(locked) => (locked, above),
+            Above::Node { node, is_sure } => compare_input(graph, node, is_sure, &path, input),
         };
         for (name, inner) in input.inputs.iter().rev() {
             let path = path.iter().copied().chain([&**name]).collect();
             open.push((path, inner, below));
         }
-        held.push(Held { path, input, met });
+        compared.push(DeclaredAndLocked { path, input, locked });
     }
-    held
+    compared
 }
 
-fn meet(
+fn compare_input(
     graph: &Graph<'_, '_>,
     holder: NodeId,
     is_sure: bool,
     path: &[&str],
     input: &DeclaredInput,
-) -> (Met, Above) {
+) -> (LockedThere, Above) {
     let lock = graph.lock();
     let depth = path.len() - 1;
     let Some(id) = lock.input_named(holder, &input.name) else {
-        let absent = Met::Absent { holder, depth };
+        let absent = LockedThere::Absent { holder, depth };
         return match (depth, is_sure) {
             // What stands below an input that is yet to be locked cannot be known.
-            (0, _) => (absent, Above::Settled(Met::Unsure)),
+            (0, _) => (absent, Above::Settled(LockedThere::Unsure)),
             (_, true) => (absent, Above::Settled(absent)),
-            (_, false) => (Met::Unsure, Above::Settled(Met::Unsure)),
+            (_, false) => (LockedThere::Unsure, Above::Settled(LockedThere::Unsure)),
         };
     };
     let agreement = agreement(graph, id, depth, input);
     let below = match (agreement, graph.target(id)) {
-        _ if input.follows.is_some() => Above::Settled(Met::Followed { depth }),
-        (Agreement::Differs, _) => Above::Settled(Met::Unsure),
+        _ if input.follows.is_some() => Above::Settled(LockedThere::Followed { depth }),
+        (Agreement::Differs, _) => Above::Settled(LockedThere::Unsure),
         // A leftover, which goes with the next update.
-        (_, Target::Follows(to)) if to.first() != path.first() => Above::Settled(Met::Unsure),
-        (_, Target::Follows(_)) => Above::Settled(Met::Followed { depth }),
+        (_, Target::Follows(to)) if to.first() != path.first() => {
+            Above::Settled(LockedThere::Unsure)
+        }
+        (_, Target::Follows(_)) => Above::Settled(LockedThere::Followed { depth }),
         (agreement, Target::Direct(_)) => match graph.end(id) {
             Some(node) => {
                 let is_sure = is_sure && agreement != Agreement::Unsure && !is_folder(graph, node);
                 Above::Node { node, is_sure }
             }
-            None => Above::Settled(Met::Unsure),
+            None => Above::Settled(LockedThere::Unsure),
         },
     };
-    (Met::Input(id, agreement), below)
+    (LockedThere::Input(id, agreement), below)
 }
 
 fn agreement(graph: &Graph<'_, '_>, id: InputId, depth: usize, input: &DeclaredInput) -> Agreement {

@@ -16,7 +16,7 @@ const MOST_USERS: usize = 50;
 
 /// Where an overlay is added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Place {
+enum OverlayPlace {
     /// The option `nixpkgs.overlays` of a system or home.
     Option,
     /// The argument of `import nixpkgs`.
@@ -55,7 +55,7 @@ pub(super) fn by_overlay(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> O
         taken.entry(holder).or_default().push(mismatch);
     }
     let places = of.iter().map(|mismatch| place(analysis, mismatch));
-    let places = places.collect::<Option<BTreeSet<Place>>>()?;
+    let places = places.collect::<Option<BTreeSet<OverlayPlace>>>()?;
     let all = taken.len();
     let offers = taken.into_iter().filter_map(|(node, of)| offer(analysis, node, &of));
     let offers: Vec<Offer> = offers.take(NAMED).collect();
@@ -63,7 +63,7 @@ pub(super) fn by_overlay(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> O
         .then(|| ByOverlay { what: told(&offers, &places), serves_all: offers.len() == all })
 }
 
-fn told(offers: &[Offer], places: &BTreeSet<Place>) -> String {
+fn told(offers: &[Offer], places: &BTreeSet<OverlayPlace>) -> String {
     let joined =
         |part: fn(&Offer) -> String, by: &str| offers.iter().map(part).collect::<Vec<_>>().join(by);
     let whose = joined(
@@ -77,8 +77,12 @@ fn told(offers: &[Offer], places: &BTreeSet<Place>) -> String {
     );
     let overlays = joined(|offer| offer.overlay.clone(), " ");
     let added = places.iter().map(|place| match place {
-        Place::Option => format!("`nixpkgs.overlays = [ {overlays} ];` beside `nixpkgs.config`"),
-        Place::Argument => format!("`overlays = [ {overlays} ];` beside `config` in the import"),
+        OverlayPlace::Option => {
+            format!("`nixpkgs.overlays = [ {overlays} ];` beside `nixpkgs.config`")
+        }
+        OverlayPlace::Argument => {
+            format!("`overlays = [ {overlays} ];` beside `config` in the import")
+        }
     });
     let added: Vec<String> = added.collect();
     let names: Vec<&String> = offers.iter().flat_map(|offer| &offer.names).collect();
@@ -98,11 +102,11 @@ fn told(offers: &[Offer], places: &BTreeSet<Place>) -> String {
 }
 
 /// Where the nixpkgs that something is held against takes overlays.
-fn place(analysis: &Analysis<'_, '_, '_>, mismatch: &Mismatch) -> Option<Place> {
+fn place(analysis: &Analysis<'_, '_, '_>, mismatch: &Mismatch) -> Option<OverlayPlace> {
     let made = analysis.sources().evaluated_root()?.instance(mismatch.main.instance?)?;
     match made.made_by {
-        MadeBy::Nixos | MadeBy::HomeManager => Some(Place::Option),
-        MadeBy::Import => Some(Place::Argument),
+        MadeBy::Nixos | MadeBy::HomeManager => Some(OverlayPlace::Option),
+        MadeBy::Import => Some(OverlayPlace::Argument),
         MadeBy::Legacy | MadeBy::Variant | MadeBy::Extended | MadeBy::Callers => None,
     }
 }

@@ -5,7 +5,7 @@ mod noticed;
 
 use std::collections::BTreeSet;
 
-use super::declared::{Agreement, Held, Met, hold, is_folder};
+use super::declared::{Agreement, DeclaredAndLocked, LockedThere, compare_with_lock, is_folder};
 use super::{Judges, Rule, words};
 use crate::change::Fix;
 use crate::finding::{Finding, Level, Member, Subject, Together};
@@ -48,14 +48,14 @@ pub(super) fn check_with<'a>(
     // Nodes that go with the next locking: one finding for each is enough.
     let mut outdated: BTreeSet<NodeId> = BTreeSet::new();
     let root = graph.lock().root();
-    for held in hold(graph, declarations) {
-        match held.met {
-            Met::Input(input, Agreement::Differs) => {
+    for compared in compare_with_lock(graph, declarations) {
+        match compared.locked {
+            LockedThere::Input(input, Agreement::Differs) => {
                 outdated.extend(graph.end(input).filter(|_| graph.is_direct(input)));
-                findings.push(differs(graph, &held, input));
+                findings.push(differs(graph, &compared, input));
             }
-            Met::Absent { depth: 0, .. } if held.path.len() == 1 => {
-                findings.push(missing(root, held.input));
+            LockedThere::Absent { depth: 0, .. } if compared.path.len() == 1 => {
+                findings.push(missing(root, compared.input));
             }
             _ => {}
         }
@@ -137,7 +137,11 @@ fn missing<'a>(root: NodeId, input: &DeclaredInput) -> Finding<'a> {
         .fix(lock_again())
 }
 
-fn differs<'a>(graph: &Graph<'_, 'a>, held: &Held<'_>, input: InputId) -> Finding<'a> {
+fn differs<'a>(
+    graph: &Graph<'_, 'a>,
+    compared: &DeclaredAndLocked<'_>,
+    input: InputId,
+) -> Finding<'a> {
     let name = words::input(graph, input);
     let locked = match graph.target(input) {
         Target::Follows(path) => format!("follows {}", words::followed(path)),
@@ -147,16 +151,16 @@ fn differs<'a>(graph: &Graph<'_, 'a>, held: &Held<'_>, input: InputId) -> Findin
             format!("is `{}`", original.unwrap_or_default())
         }
     };
-    let declared = match &held.input.follows {
+    let declared = match &compared.input.follows {
         Some(follows) => format!("follow {}", words::followed(&follows.path)),
-        None => format!("be `{}`", held.input.told()),
+        None => format!("be `{}`", compared.input.told()),
     };
     let message = format!("flake.nix wants {name} to {declared}, but in flake.lock it {locked}");
     let finding = Finding::new(&RULE, Subject::Input(input), message)
         .node(graph.end(input))
-        .at(Some(held.input.told_at()))
+        .at(Some(compared.input.told_at()))
         .fix(lock_again());
-    match held.path.len() {
+    match compared.path.len() {
         0..=2 => finding,
         _ => finding.note("Nix before 2.30 does not lock overrides two or more levels deep"),
     }

@@ -1,6 +1,6 @@
 //! An override in flake.nix that has no effect.
 
-use super::declared::{Held, Met, attribute_path, hold};
+use super::declared::{DeclaredAndLocked, LockedThere, attribute_path, compare_with_lock};
 use super::{Judges, Rule, words};
 use crate::change::Fix;
 use crate::finding::{Discriminator, Finding, Level, Subject};
@@ -32,21 +32,30 @@ pub(super) fn check_with<'a>(
     declarations: &Declarations,
     findings: &mut Vec<Finding<'a>>,
 ) {
-    for held in hold(graph, declarations) {
-        if held.path.len() < 2 || !held.input.overrides() {
+    for compared in compare_with_lock(graph, declarations) {
+        if compared.path.len() < 2 || !compared.input.overrides() {
             continue;
         }
-        match held.met {
-            Met::Absent { holder, depth } => findings.push(absent(graph, &held, holder, depth)),
-            Met::Followed { depth } => findings.extend(below_follows(graph, &held, depth)),
-            Met::Input(..) | Met::Unsure => {}
+        match compared.locked {
+            LockedThere::Absent { holder, depth } => {
+                findings.push(absent(graph, &compared, holder, depth))
+            }
+            LockedThere::Followed { depth } => {
+                findings.extend(below_follows(graph, &compared, depth))
+            }
+            LockedThere::Input(..) | LockedThere::Unsure => {}
         }
     }
 }
 
-fn absent<'a>(graph: &Graph<'_, 'a>, held: &Held<'_>, holder: NodeId, depth: usize) -> Finding<'a> {
+fn absent<'a>(
+    graph: &Graph<'_, 'a>,
+    compared: &DeclaredAndLocked<'_>,
+    holder: NodeId,
+    depth: usize,
+) -> Finding<'a> {
     let lock = graph.lock();
-    let name = held.path.get(depth).copied().unwrap_or_default();
+    let name = compared.path.get(depth).copied().unwrap_or_default();
     let has = if lock.node(holder).flake {
         format!("has no input `{name}`")
     } else {
@@ -54,32 +63,36 @@ fn absent<'a>(graph: &Graph<'_, 'a>, held: &Held<'_>, holder: NodeId, depth: usi
     };
     let message = format!(
         "flake.nix overrides `{}`, but {} {has}",
-        held.path.join("/"),
+        compared.path.join("/"),
         words::node(graph, holder)
     );
     let inputs = graph.inputs_of(holder).map(|input| lock.input(input).name);
-    let finding = finding(held, Subject::Node(holder), message).node(Some(holder));
+    let finding = finding(compared, Subject::Node(holder), message).node(Some(holder));
     match nearest(name, inputs) {
         // What was meant is better than nothing: that is for a person to say.
         Some(meant) => {
-            let fix = Fix::manual(format!("say `{meant}`, or {}", remove(held)));
+            let fix = Fix::manual(format!("say `{meant}`, or {}", remove(compared)));
             finding.note(format!("it has an input `{meant}`")).fix(fix)
         }
         None => finding,
     }
 }
 
-fn below_follows<'a>(graph: &Graph<'_, 'a>, held: &Held<'_>, depth: usize) -> Option<Finding<'a>> {
-    let (above, below) = held.path.split_at_checked(depth + 1)?;
+fn below_follows<'a>(
+    graph: &Graph<'_, 'a>,
+    compared: &DeclaredAndLocked<'_>,
+    depth: usize,
+) -> Option<Finding<'a>> {
+    let (above, below) = compared.path.split_at_checked(depth + 1)?;
     let input = graph.find_input(above.iter().copied())?;
     let Target::Follows(to) = graph.target(input) else { return None };
     let message = format!(
         "flake.nix overrides `{}`, but {} is not used: it follows {}",
-        held.path.join("/"),
+        compared.path.join("/"),
         words::input(graph, input),
         words::followed(to)
     );
-    let finding = finding(held, Subject::Input(input), message).node(graph.end(input));
+    let finding = finding(compared, Subject::Input(input), message).node(graph.end(input));
     let instead: Vec<&str> = to.iter().copied().chain(below.iter().copied()).collect();
     Some(match to {
         [] => finding,
@@ -87,25 +100,28 @@ fn below_follows<'a>(graph: &Graph<'_, 'a>, held: &Held<'_>, depth: usize) -> Op
     })
 }
 
-fn finding<'a>(held: &Held<'_>, subject: Subject, message: String) -> Finding<'a> {
-    let follows = held.input.follows.as_ref().map(|follows| follows.binding);
-    let fix = match held.input.reference {
+fn finding<'a>(compared: &DeclaredAndLocked<'_>, subject: Subject, message: String) -> Finding<'a> {
+    let follows = compared.input.follows.as_ref().map(|follows| follows.binding);
+    let fix = match compared.input.reference {
         // Attributes are more than one line, and somebody may want to keep what they say.
-        Some(Reference::Attributes(_)) => Fix::manual(remove(held)),
-        _ => Fix::remove(held.path.iter().map(|&name| name.to_owned()).collect(), remove(held)),
+        Some(Reference::Attributes(_)) => Fix::manual(remove(compared)),
+        _ => Fix::remove(
+            compared.path.iter().map(|&name| name.to_owned()).collect(),
+            remove(compared),
+        ),
     };
     Finding::new(&RULE, subject, message)
         .label("has no effect")
         .listed_together("overrides in flake.nix have no effect")
         .why("Nix ignores such an override, and what it was to change stays as it is")
-        .discriminator(Discriminator::Override(held.path.join("/")))
-        .at(follows.or(Some(held.input.span())))
+        .discriminator(Discriminator::Override(compared.path.join("/")))
+        .at(follows.or(Some(compared.input.span())))
         .fix(fix)
 }
 
-fn remove(held: &Held<'_>) -> String {
-    let attribute = held.input.follows.as_ref().map(|_| "follows");
-    format!("remove `{}`", AttrPath(&attribute_path(&held.path, attribute)))
+fn remove(compared: &DeclaredAndLocked<'_>) -> String {
+    let attribute = compared.input.follows.as_ref().map(|_| "follows");
+    format!("remove `{}`", AttrPath(&attribute_path(&compared.path, attribute)))
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use super::{Judges, Rule, words};
 use crate::change::{Fix, Override};
 use crate::finding::{Finding, Level, Subject};
-use crate::flake_ref::{Identity, Repository, Version, same_source, telling_reference};
-use crate::instance::{Analysis, Held, Role, Wrapper};
+use crate::flake_ref::{Identity, Repository, Version, identifying_ref, same_source};
+use crate::instance::{Analysis, HeldWrapper, Role, Wrapper};
 use crate::lock::{InputId, Lock, NodeId, Target};
 use crate::source::declare::Reference;
 
@@ -28,7 +28,7 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     let expectation = analysis.expectations().iter().find(|expectation| expectation.flake == root);
     let held = expectation.into_iter().flat_map(|expectation| &expectation.held);
     // One that is pinned for a single dependency is none of the root's, unless that builds from it.
-    let is_meant = |held: &&Held| {
+    let is_meant = |held: &&HeldWrapper| {
         held.firm.is_some() || (held.aside && analysis.builds_root(held.wrapper) == Some(true))
     };
     for held in held.filter(is_meant) {
@@ -153,7 +153,7 @@ fn said(analysis: &Analysis<'_, '_, '_>, input: InputId) -> Option<String> {
 
 /// Whether two nodes are of one repository, in whatever spelling.
 fn same_repository(lock: &Lock<'_>, a: NodeId, b: NodeId) -> bool {
-    let repository = |node| telling_reference(lock, node).and_then(Repository::of);
+    let repository = |node| identifying_ref(lock, node).and_then(Repository::of);
     let same = |a: Repository<'_>, b: Repository<'_>| a.is(b.forge, b.owner, b.name);
     Identity::of(lock, a) == Identity::of(lock, b)
         || repository(a).zip(repository(b)).is_some_and(|(a, b)| same(a, b))

@@ -100,7 +100,7 @@ fn fold(hash: &[u8]) -> [u8; FOLDED] {
 
 /// A folder in which store paths lie.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Place {
+struct StoreFolder {
     folder: PathBuf,
     /// The store directory of which its hashes are made.
     store_dir: String,
@@ -110,14 +110,14 @@ struct Place {
 /// the same sources.
 #[derive(Debug, Clone, Default)]
 pub struct Stores {
-    places: Arc<[Place]>,
+    places: Arc<[StoreFolder]>,
     /// What is in each of them.
     listings: Arc<[Mutex<Listing>]>,
-    known: Arc<Mutex<Known>>,
+    known: Arc<Mutex<FoundByHash>>,
 }
 
 /// Where sources of the usual name lie, by their hash.
-type Known = HashMap<NarHash, Option<PathBuf>, foldhash::fast::RandomState>;
+type FoundByHash = HashMap<NarHash, Option<PathBuf>, foldhash::fast::RandomState>;
 
 /// Sources that are remembered; some hundred bytes each.
 const MOST_KNOWN: usize = 1 << 14;
@@ -132,9 +132,9 @@ impl Stores {
     /// made of it. `/nix/store` always counts. What does not exist is left out at once, so that a
     /// run without any store costs nothing.
     pub fn new(store_flag: Option<&Path>, nix_store_dir_env: Option<&OsStr>) -> Self {
-        let mut places: Vec<Place> = Vec::new();
+        let mut places: Vec<StoreFolder> = Vec::new();
         let mut add = |folder: PathBuf, store_dir: String| {
-            let place = Place { folder, store_dir };
+            let place = StoreFolder { folder, store_dir };
             // To see whether it is empty would be to read of its names as many as fit into a page.
             if is_folder(&place.folder) && !places.contains(&place) {
                 places.push(place);
@@ -190,7 +190,8 @@ impl Stores {
             return None;
         }
         let mut known: Option<(&str, String)> = None;
-        for (Place { folder, store_dir }, listing) in self.places.iter().zip(&*self.listings) {
+        for (StoreFolder { folder, store_dir }, listing) in self.places.iter().zip(&*self.listings)
+        {
             let name = match known.take() {
                 Some((of, name)) if of == store_dir => name,
                 _ => store_name_of(store_dir, nar_hash, name)?,

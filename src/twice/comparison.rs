@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::derivation::{
-    Attribute, Closure, Derivation, DerivationError, Digest, DrvId, Piece, attributes,
+    Closure, Derivation, DerivationError, Digest, DrvAttribute, DrvId, Piece, attributes,
     package_name, pieces,
 };
 
@@ -15,7 +15,7 @@ type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 
 /// An attribute with two values.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Difference {
+pub struct AttributeDifference {
     /// Its name, or `(sources)` where files differ that stand in no attribute.
     pub attribute: String,
     /// What it is, and what it would be: store paths by their names, long values shortened to what
@@ -28,7 +28,7 @@ pub(super) struct Compared {
     /// The pairs of what both need.
     pub(super) pairs: Vec<(DrvId, DrvId)>,
     /// In what they differ beside that.
-    pub(super) differences: Vec<Difference>,
+    pub(super) differences: Vec<AttributeDifference>,
 }
 
 /// Compares two derivations.
@@ -69,7 +69,7 @@ impl Side {
             .map_err(|error| DerivationError::Malformed { path: path.to_owned(), error })?;
         let outputs = closure.node(id).map_or(&[][..], |node| &node.outputs);
         let attributes = attributes(&derivation);
-        let attribute = |it: Attribute<'_>| (it.name.into_owned(), it.value.into_owned());
+        let attribute = |it: DrvAttribute<'_>| (it.name.into_owned(), it.value.into_owned());
         Ok(Self {
             own: outputs.iter().map(|(name, digest)| (*digest, name.to_string())).collect(),
             inputs: closure.inputs(id).to_vec(),
@@ -165,11 +165,11 @@ impl Comparison<'_> {
         a != b && !self.closure.is_fixed(a) && !self.closure.is_fixed(b)
     }
 
-    fn differences(&self) -> Vec<Difference> {
+    fn differences(&self) -> Vec<AttributeDifference> {
         let [one, other] = &self.sides;
         let names = one.attributes.iter().chain(&other.attributes).map(|(name, _)| name.as_str());
         let names: BTreeSet<&str> = names.collect();
-        let mut found: Vec<Difference> = names
+        let mut found: Vec<AttributeDifference> = names
             .into_iter()
             .filter(|name| !self.is_alike(one.value(name), other.value(name)))
             .map(|name| self.difference(name, one.value(name), other.value(name)))
@@ -186,7 +186,7 @@ impl Comparison<'_> {
                 shortened(&names.join(" "))
             };
             let values = [only(one, other), only(other, one)];
-            found.push(Difference { attribute: "(sources)".to_owned(), values });
+            found.push(AttributeDifference { attribute: "(sources)".to_owned(), values });
         }
         found
     }
@@ -226,12 +226,12 @@ impl Comparison<'_> {
             && output(from, a) == output(to, b)
     }
 
-    fn difference(&self, name: &str, a: Option<&[u8]>, b: Option<&[u8]>) -> Difference {
+    fn difference(&self, name: &str, a: Option<&[u8]>, b: Option<&[u8]>) -> AttributeDifference {
         let shown = |value: Option<&[u8]>| value.map(|value| self.shown(value)).unwrap_or_default();
         let (a, b) = (shown(a), shown(b));
         let is_short = a.chars().count().max(b.chars().count()) <= LONGEST_VALUE;
         let values = if is_short { [a, b] } else { [words_only_in(&a, &b), words_only_in(&b, &a)] };
-        Difference { attribute: name.to_owned(), values }
+        AttributeDifference { attribute: name.to_owned(), values }
     }
 
     /// A text with store paths by their names.

@@ -7,7 +7,7 @@ use super::asked::{Asked, Model};
 use super::chains::Chains;
 use super::inquiry::{EvaluationError, Inquiry, derivation};
 use super::outputs::BuiltOutput;
-use super::plan::Plan;
+use super::plan::TwicePlan;
 use super::report::{Changed, Dropped, Effect, OutputReport, WithFix};
 use super::variants::{Duplicate, Duplicates};
 use crate::verify::Session;
@@ -23,7 +23,7 @@ pub struct Evaluation<'s, 'n> {
 impl<'s, 'n> Evaluation<'s, 'n> {
     /// Ready to ask. `store` is where the store lies that Nix writes to, if that is not where its
     /// paths say.
-    pub fn new(session: &'s Session<'n>, plan: &'s Plan, store: Option<&Path>) -> Self {
+    pub fn new(session: &'s Session<'n>, plan: &'s TwicePlan, store: Option<&Path>) -> Self {
         Self { inquiry: Inquiry::new(session, plan, store) }
     }
 

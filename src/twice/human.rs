@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use owo_colors::{OwoColorize, Style};
 
-use super::report::{Effect, OutputReport, Report};
+use super::report::{Effect, OutputReport, TwiceReport};
 use super::words::{self, Group, bringer};
 use crate::text::Visible;
 
@@ -23,7 +23,7 @@ pub struct Show {
 ///
 /// # Errors
 /// Those of the sink.
-pub fn write(report: &Report, show: Show, out: &mut impl Write) -> io::Result<()> {
+pub fn write(report: &TwiceReport, show: Show, out: &mut impl Write) -> io::Result<()> {
     let mut clean = 0;
     for output in &report.outputs {
         if output.says_nothing() && !show.all {

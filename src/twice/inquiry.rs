@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use thiserror::Error;
 
 use super::outputs::BuiltOutput;
-use super::plan::{Plan, bindings};
+use super::plan::{TwicePlan, bindings};
 use super::redone::{InstanceExpression, Redone};
 use crate::derivation::{Closure, DerivationError, DerivationStore, DrvId, package_name};
 use crate::text::NixString;
@@ -29,7 +29,7 @@ pub enum EvaluationError {
 /// A flake that is asked about, and what was asked of it already.
 pub(super) struct Inquiry<'s, 'n> {
     pub(super) session: &'s Session<'n>,
-    pub(super) plan: &'s Plan,
+    pub(super) plan: &'s TwicePlan,
     /// Where the store is, if that is not where its paths say.
     store: Option<PathBuf>,
     pub(super) closure: Option<Closure>,
@@ -40,7 +40,7 @@ pub(super) struct Inquiry<'s, 'n> {
 impl<'s, 'n> Inquiry<'s, 'n> {
     /// Ready to ask. `store` is where the store lies that Nix writes to, if that is not where its
     /// paths say.
-    pub(super) fn new(session: &'s Session<'n>, plan: &'s Plan, store: Option<&Path>) -> Self {
+    pub(super) fn new(session: &'s Session<'n>, plan: &'s TwicePlan, store: Option<&Path>) -> Self {
         Self {
             session,
             plan,

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::report::{Begins, Dropped, OutputReport, Report, Twice, Variant, WithFix};
+use super::report::{Begins, Dropped, OutputReport, Twice, TwiceReport, Variant, WithFix};
 use crate::render::json::{Head, write_document};
 
 /// What `flake-audit twice --json` prints.
@@ -145,7 +145,7 @@ struct V1Through<'r> {
 ///
 /// # Errors
 /// Those of the sink.
-pub fn write(lock_file: &str, report: &Report, out: &mut impl Write) -> io::Result<()> {
+pub fn write(lock_file: &str, report: &TwiceReport, out: &mut impl Write) -> io::Result<()> {
     let document = V1Document {
         head: Head::new(lock_file),
         outputs: report.outputs.iter().map(V1Output::new).collect(),

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::report::{OutputReport, Report};
+use super::report::{OutputReport, TwiceReport};
 use super::words::{self, Group, bringer};
 use crate::render::markdown::Plain;
 
@@ -14,7 +14,12 @@ const GROUPS_SHOWN: usize = 50;
 ///
 /// # Errors
 /// Those of the sink.
-pub fn write(lock_file: &str, report: &Report, all: bool, out: &mut impl Write) -> io::Result<()> {
+pub fn write(
+    lock_file: &str,
+    report: &TwiceReport,
+    all: bool,
+    out: &mut impl Write,
+) -> io::Result<()> {
     writeln!(out, "### {}: built twice\n", Plain(lock_file))?;
     let mut clean = 0;
     for output in &report.outputs {

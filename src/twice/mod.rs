@@ -27,12 +27,14 @@ mod variants;
 mod words;
 
 pub use chains::Chains;
-pub use comparison::Difference;
+pub use comparison::AttributeDifference;
 pub use evaluation::Evaluation;
 pub use inquiry::EvaluationError;
 pub use outputs::{BuiltOutput, Unlisted};
-pub use plan::Plan;
-pub use report::{Begins, Changed, Dropped, Effect, OutputReport, Report, Twice, Variant, WithFix};
+pub use plan::TwicePlan;
+pub use report::{
+    Begins, Changed, Dropped, Effect, OutputReport, Twice, TwiceReport, Variant, WithFix,
+};
 pub use variants::{Beginning, Duplicate, Duplicates, duplicates};
 
 use crate::verify::{NixError, Session};

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::comparison::{Compared, Difference, compare};
+use super::comparison::{AttributeDifference, Compared, compare};
 use crate::derivation::{Closure, DerivationError, DrvId};
 
 /// More pairs are not looked at: a closure has some tens of thousands of derivations, and nearly
@@ -25,7 +25,7 @@ pub(super) struct Pair {
     /// The pairs of what they need.
     pub(super) below: Vec<PairId>,
     /// In which attributes they differ, what they need and make apart.
-    pub(super) differences: Vec<Difference>,
+    pub(super) differences: Vec<AttributeDifference>,
 }
 
 /// All pairs of two closures.

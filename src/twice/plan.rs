@@ -3,14 +3,14 @@
 
 use super::outputs::BuiltOutput;
 use super::redone::{InstanceExpression, Redone};
-use crate::instance::{Analysis, Expectation, Instance, MadeBy, Slot};
+use crate::instance::{Analysis, Expectation, Instance, InstanceOrigin, Slot};
 use crate::lock::NodeId;
 use crate::text::{AttrPath, NixString};
 use crate::verify::{Endless, Recipe, Subject, subjects};
 
 /// What is asked of Nix about a flake.
 #[derive(Debug)]
-pub struct Plan {
+pub struct TwicePlan {
     pub(super) redone: Redone,
     /// The instance of whatever has none of its own, or why it cannot be told.
     main: Result<InstanceExpression, String>,
@@ -22,7 +22,7 @@ pub struct Plan {
     all: Vec<(String, InstanceExpression)>,
 }
 
-impl Plan {
+impl TwicePlan {
     /// What there is to ask about a lock.
     ///
     /// # Errors
@@ -36,7 +36,7 @@ impl Plan {
             (1..).map(|number| format!("i{number}")).zip(analysis.instances()).collect();
         let by_node = |node: NodeId| {
             let found = instances.iter().find(|(_, instance)| {
-                instance.node == node && !matches!(instance.made_by, MadeBy::Root(_))
+                instance.node == node && !matches!(instance.made_by, InstanceOrigin::Root(_))
             });
             found.map(|(id, _)| id.clone())
         };
@@ -52,7 +52,7 @@ impl Plan {
             None => {
                 let made = instances
                     .iter()
-                    .filter(|(_, instance)| matches!(instance.made_by, MadeBy::Root(_)));
+                    .filter(|(_, instance)| matches!(instance.made_by, InstanceOrigin::Root(_)));
                 let made: Vec<&Subject> = made.filter_map(|(id, _)| subject(id)).collect();
                 match made.as_slice() {
                     [] => plain(analysis, by_node),

@@ -1,11 +1,11 @@
 //! What is said of the outputs of a flake.
 
-use super::comparison::Difference;
+use super::comparison::AttributeDifference;
 use super::outputs::Unlisted;
 
 /// What Nix says of a flake.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Report {
+pub struct TwiceReport {
     /// One for each output, in the order in which they were asked for.
     pub outputs: Vec<OutputReport>,
     /// Kinds of outputs that could not be listed.
@@ -64,7 +64,7 @@ pub struct Begins {
     /// The package that differs by itself.
     pub name: String,
     /// In what.
-    pub difference: Difference,
+    pub difference: AttributeDifference,
 }
 
 /// One of a package's variants.
@@ -154,7 +154,7 @@ impl OutputReport {
     }
 }
 
-impl Report {
+impl TwiceReport {
     /// Whether anything is twice, which is certain whatever failed.
     pub fn has_twice(&self) -> bool {
         self.outputs.iter().any(|output| !output.twice.is_empty())

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::comparison::Difference;
+use super::comparison::AttributeDifference;
 use super::pairs::{PairId, Pairs};
 use crate::derivation::{Closure, DerivationError, DrvId, Members, package_name};
 
@@ -33,7 +33,7 @@ pub struct Beginning {
     /// Its name, without a version.
     pub name: String,
     /// In what it differs.
-    pub differences: Vec<Difference>,
+    pub differences: Vec<AttributeDifference>,
 }
 
 /// What is in two variants in what one derivation needs.

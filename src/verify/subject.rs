@@ -6,7 +6,7 @@ use thiserror::Error;
 use super::setting;
 use crate::flake_ref::FlakeRef;
 use crate::graph::{End, InputPath};
-use crate::instance::{Analysis, Instance, MadeBy, Role, Slot};
+use crate::instance::{Analysis, Instance, InstanceOrigin, Role, Slot};
 use crate::lock::{InputId, NodeId};
 use crate::source::evaluate::facts::{MadeBy as Made, MadeInstance, Reading};
 
@@ -86,7 +86,8 @@ pub fn subjects(analysis: &Analysis<'_, '_, '_>) -> Result<Subjects, Endless> {
         return Err(Endless::Follows(shown(input)));
     }
     let instances = analysis.instances();
-    let makes_own = instances.iter().any(|instance| matches!(instance.made_by, MadeBy::Root(_)));
+    let makes_own =
+        instances.iter().any(|instance| matches!(instance.made_by, InstanceOrigin::Root(_)));
     let search = Search { analysis, makes_own };
     let mut found = Subjects { compared: Vec::new(), idle: Vec::new() };
     for (number, instance) in (1..).zip(instances) {
@@ -94,7 +95,7 @@ pub fn subjects(analysis: &Analysis<'_, '_, '_>) -> Result<Subjects, Endless> {
         let is_used = |input: &InputId| search.is_used(&instance, *input);
         let held: Vec<_> = instance.held_by_root.iter().copied().filter(is_used).collect();
         let slots: Vec<_> = instance.consumers.iter().copied().filter(is_used).collect();
-        let made_by_root = matches!(instance.made_by, MadeBy::Root(_));
+        let made_by_root = matches!(instance.made_by, InstanceOrigin::Root(_));
         if made_by_root || !held.is_empty() || !slots.is_empty() {
             let held = made_by_root || !held.is_empty();
             found.compared.push(search.subject(id, &instance, held, &slots));
@@ -143,11 +144,11 @@ impl Search<'_, '_, '_, '_> {
     fn recipe(&self, instance: &Instance) -> Recipe {
         let code = self.analysis.sources().evaluated_root();
         match instance.made_by {
-            MadeBy::Raw if !self.analysis.graph().lock().node(instance.node).flake => {
+            InstanceOrigin::Raw if !self.analysis.graph().lock().node(instance.node).flake => {
                 Recipe::Import { config: String::new() }
             }
-            MadeBy::Raw | MadeBy::Wrapper(_) => Recipe::LegacyPackages,
-            MadeBy::Root(id) => {
+            InstanceOrigin::Raw | InstanceOrigin::Wrapper(_) => Recipe::LegacyPackages,
+            InstanceOrigin::Root(id) => {
                 let made = code.and_then(|code| Some((code.instances.get(id.index())?, code)));
                 match made.map(|(made, code)| imported(made, code)) {
                     Some(Ok(config)) => Recipe::Import { config },
@@ -163,7 +164,7 @@ impl Search<'_, '_, '_, '_> {
     /// one to pin the version, unless its code shows otherwise.
     fn is_used(&self, instance: &Instance, input: InputId) -> bool {
         let (analysis, graph) = (self.analysis, self.analysis.graph());
-        if instance.made_by != MadeBy::Raw {
+        if instance.made_by != InstanceOrigin::Raw {
             return true;
         }
         let holder = graph.edge(input).holder;

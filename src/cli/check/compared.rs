@@ -8,11 +8,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use anyhow::{Context, Result};
 
 use super::super::args::Check;
-use super::super::one_lock::ReadLock;
+use super::super::load_one::ReadLock;
 use super::super::output::errors;
 use super::{config_finder, declared, stores};
 use crate::audit::{Levels, Report, Setup, SourceWarning, audit};
-use crate::baseline::{self, Audited, Baseline, Entry, Known};
+use crate::baseline::{self, Audited, Baseline, Entry, KnownFindings};
 use crate::config::{Config, ConfigFinder};
 use crate::history::{History, HistoryError};
 use crate::load::{LockFile, create};
@@ -187,7 +187,7 @@ impl Since {
     fn mark(&self, report: &mut Report<'_>, lock: &LockFile) -> Result<(), Arc<HistoryError>> {
         let folder = lock.folder().ok_or_else(|| HistoryError::NoRepository("-".into()))?;
         let checkout = self.history.of(&folder)?;
-        let mut known = Known::default();
+        let mut known = KnownFindings::default();
         for flake in checkout.flakes_of(&folder) {
             match self.known(&flake) {
                 Ok(findings) => known.extend(findings),
@@ -206,12 +206,12 @@ impl Since {
     }
 
     /// What was found in a flake as it was, by whatever rule; or why nobody knows.
-    fn known(&self, folder: &Path) -> Result<Known> {
+    fn known(&self, folder: &Path) -> Result<KnownFindings> {
         ReadLock::of_past(folder, &self.finder)?.looked_at(&self.setup, |source, config| {
             let report = audit(source, config, &self.setup);
             match &report.error {
                 Some(error) => Err(error.clone()),
-                None => Ok(Known::of(&report)),
+                None => Ok(KnownFindings::of(&report)),
             }
         })
     }

@@ -11,10 +11,10 @@ use super::super::escaped::Clipped;
 use super::super::legend::NodeKind;
 use super::super::tone::Tone;
 use super::super::view::View;
-use super::findings::{Finding, Group, groups};
-use super::outputs::{Output, outputs};
+use super::findings::{PageFinding, PageGroup, groups};
+use super::outputs::{PageOutput, outputs};
 use crate::audit::Report;
-use crate::detail::{Known, of_node};
+use crate::detail::{DetailContext, of_node};
 use crate::finding::Subject;
 use crate::instance::Explained;
 use crate::lock::{InputId, InputTag, NodeId, Table};
@@ -22,20 +22,20 @@ use crate::text::Visible;
 
 /// Everything.
 #[derive(Serialize)]
-pub(super) struct Page {
+pub(super) struct PageData {
     lock: String,
     /// What was left out of the drawing.
     left_out: Option<String>,
-    nodes: Vec<Node>,
-    inputs: Vec<Input>,
-    findings: Vec<Finding>,
+    nodes: Vec<PageNode>,
+    inputs: Vec<PageInput>,
+    findings: Vec<PageFinding>,
     /// The same, as they are listed.
-    groups: Vec<Group>,
-    outputs: Vec<Output>,
+    groups: Vec<PageGroup>,
+    outputs: Vec<PageOutput>,
 }
 
 #[derive(Serialize)]
-struct Node {
+struct PageNode {
     /// The caption; its first line is the name.
     lines: Vec<String>,
     /// How it is drawn, and that in words.
@@ -49,7 +49,7 @@ struct Node {
 }
 
 #[derive(Serialize)]
-struct Input {
+struct PageInput {
     /// Numbers of nodes.
     from: u32,
     to: Option<u32>,
@@ -66,7 +66,7 @@ struct Input {
     finding: Option<usize>,
 }
 
-impl Page {
+impl PageData {
     pub(super) fn new(view: &View<'_, '_, '_, '_>, report: Option<&Report<'_>>) -> Self {
         let findings = report.map_or(&[][..], |report| &report.findings);
         let explained = Explained::new(view.analysis());
@@ -86,13 +86,13 @@ impl Page {
             input(view, &numbers, id, finding)
         };
         let inputs: Vec<_> = view.inputs().filter_map(input).collect();
-        let known = Known::new(view.analysis(), 0);
+        let known = DetailContext::new(view.analysis(), 0);
         Self {
             lock: report.map_or_else(String::new, |report| visible(&report.lock_file)),
             left_out: view.left_out().map(|left_out| visible(&left_out.to_string())),
             nodes: view.nodes().iter().map(|id| node(view, &known, *id)).collect(),
             inputs,
-            findings: findings.iter().map(|one| Finding::new(view, &numbers, one)).collect(),
+            findings: findings.iter().map(|one| PageFinding::new(view, &numbers, one)).collect(),
             groups: report.map(groups).unwrap_or_default(),
             outputs: report.map(|report| outputs(view, &numbers, report)).unwrap_or_default(),
         }
@@ -103,7 +103,11 @@ fn visible(text: &str) -> String {
     Visible(text).to_string()
 }
 
-fn node(view: &View<'_, '_, '_, '_>, known: &Known<'_, '_, '_, '_>, id: NodeId) -> Node {
+fn node(
+    view: &View<'_, '_, '_, '_>,
+    known: &DetailContext<'_, '_, '_, '_>,
+    id: NodeId,
+) -> PageNode {
     let kind = NodeKind::of(view.analysis().role(id));
     let details = of_node(known, id);
     // The page knows by itself who uses a node.
@@ -112,7 +116,7 @@ fn node(view: &View<'_, '_, '_, '_>, known: &Known<'_, '_, '_, '_>, id: NodeId) 
         let kind = view.verdict(input).kind;
         kind.is_loud() || kind.is_broken()
     };
-    Node {
+    PageNode {
         lines: caption::lines(view, id).iter().map(|line| visible(line)).collect(),
         kind: kind.class(),
         role: kind.words(),
@@ -138,7 +142,7 @@ fn input(
     numbers: &Table<InputTag, Option<u32>>,
     id: InputId,
     finding: Option<usize>,
-) -> Option<Input> {
+) -> Option<PageInput> {
     let graph = view.graph();
     let edge = graph.edge(id);
     let verdict = view.verdict(id);
@@ -146,7 +150,7 @@ fn input(
         crate::lock::Target::Follows(path) => Some(visible(&Clipped::path(path).to_string())),
         crate::lock::Target::Direct(_) => None,
     };
-    Some(Input {
+    Some(PageInput {
         from: view.number(edge.holder)?,
         to: edge.end.node().and_then(|end| view.number(end)),
         name: visible(&Clipped::name(view.lock().input(id).name).to_string()),

@@ -9,11 +9,11 @@ use crate::change::Applicability;
 use crate::finding::Subject;
 use crate::graph::InputPath;
 use crate::lock::{InputId, InputTag, Table};
-use crate::render::words::{Help, HelpLines, Told, shown};
+use crate::render::words::{FindingGroup, Help, HelpLines, shown};
 
 /// One finding.
 #[derive(Serialize)]
-pub(super) struct Finding {
+pub(super) struct PageFinding {
     rule: &'static str,
     level: &'static str,
     exempted: Option<String>,
@@ -28,14 +28,14 @@ pub(super) struct Finding {
     packages: Vec<String>,
     told: Words,
     /// What its fix makes follow.
-    overrides: Vec<Override>,
+    overrides: Vec<PageOverride>,
     /// Whether that is a suggestion, which a person has to look at.
     by_hand: bool,
 }
 
 /// Findings that are listed as one.
 #[derive(Serialize)]
-pub(super) struct Group {
+pub(super) struct PageGroup {
     /// Their numbers.
     members: Vec<usize>,
     /// What is said of all; nothing where there is one, which says it.
@@ -69,7 +69,7 @@ struct Line {
 
 /// An input that is to follow another one.
 #[derive(Serialize)]
-struct Override {
+struct PageOverride {
     input: u32,
     follows: String,
     /// The number of the input that it is to follow, and of the node where that ends.
@@ -79,7 +79,7 @@ struct Override {
 
 type Numbers = Table<InputTag, Option<u32>>;
 
-impl Finding {
+impl PageFinding {
     pub(super) fn new(
         view: &View<'_, '_, '_, '_>,
         numbers: &Numbers,
@@ -114,7 +114,7 @@ impl Finding {
             node,
             outputs: finding.concerns.clone(),
             packages: finding.packages.iter().map(|package| told(package)).collect(),
-            told: Words::new(&Told::alone(finding)),
+            told: Words::new(&FindingGroup::alone(finding)),
             by_hand: fix.is_some_and(|fix| fix.applicability == Applicability::Manual),
             overrides: match overrides.iter().any(|one| goes_in_a_circle(view, one)) {
                 // It is not to be made before something else is.
@@ -126,9 +126,9 @@ impl Finding {
 }
 
 /// The findings of a report, as they are listed.
-pub(super) fn groups(report: &Report<'_>) -> Vec<Group> {
-    let all = report.groups.iter().zip(Told::all(report));
-    let tell = |(group, told): (&crate::audit::Group, Told<'_, '_>)| Group {
+pub(super) fn groups(report: &Report<'_>) -> Vec<PageGroup> {
+    let all = report.groups.iter().zip(FindingGroup::all(report));
+    let tell = |(group, told): (&crate::audit::Group, FindingGroup<'_, '_>)| PageGroup {
         members: group.members.clone(),
         told: (group.members.len() > 1).then(|| Words::new(&told)),
     };
@@ -136,7 +136,7 @@ pub(super) fn groups(report: &Report<'_>) -> Vec<Group> {
 }
 
 impl Words {
-    fn new(words: &Told<'_, '_>) -> Self {
+    fn new(words: &FindingGroup<'_, '_>) -> Self {
         let help = words.help();
         let lines = help.as_ref().map(lines).unwrap_or_default();
         let fixes = words.members.iter().filter_map(|finding| finding.fix.as_ref());
@@ -192,11 +192,11 @@ fn follow(
     view: &View<'_, '_, '_, '_>,
     numbers: &Numbers,
     change: &ReportedOverride<'_>,
-) -> Option<Override> {
+) -> Option<PageOverride> {
     let graph = view.graph();
     let input = graph.find_input(change.input_path.iter().copied())?;
     let next = graph.find_input(change.follows.iter().copied())?;
-    Some(Override {
+    Some(PageOverride {
         input: (*numbers.at(input))?,
         follows: told(&change.follows.join("/")),
         next: (*numbers.at(next))?,

@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 use super::view::View;
 use crate::audit::Report;
 use crate::text::write_json;
-use data::Page;
+use data::PageData;
 
 const DAGRE: &str = include_str!("dagre/dagre.min.js");
 const LICENSE: &str = include_str!("dagre/LICENSE");
@@ -42,7 +42,7 @@ pub(super) fn write(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut data = Vec::new();
-    write_json(&Page::new(view, report), &mut data)?;
+    write_json(&PageData::new(view, report), &mut data)?;
     let mut rest = PAGE;
     while let Some((before, after)) = rest.split_once("@{") {
         out.write_all(before.as_bytes())?;

@@ -7,7 +7,7 @@ use super::super::tone::Tone;
 use super::super::view::View;
 use crate::audit::{Report, ReportedOutput, ReportedUse};
 use crate::detail::{
-    Known, Line, Place, built_from, findings_of_output, lacks, of_output, packages,
+    Destination, DetailContext, Line, built_from, findings_of_output, lacks, of_output, packages,
 };
 use crate::finding::Level;
 use crate::lock::{InputId, InputTag, Table};
@@ -15,7 +15,7 @@ use crate::source::evaluate::facts::Read;
 
 /// Something that people build or run.
 #[derive(Serialize)]
-pub(super) struct Output {
+pub(super) struct PageOutput {
     name: String,
     /// What it is built from, in a few words.
     from: Vec<String>,
@@ -24,7 +24,7 @@ pub(super) struct Output {
     /// Whether some of it was not read, what is not on disk aside.
     in_part: bool,
     details: Vec<Detail>,
-    uses: Vec<Use>,
+    uses: Vec<PageUse>,
 }
 
 /// A line of what is known.
@@ -40,7 +40,7 @@ struct Detail {
 
 /// What an output takes in of one nixpkgs, or of something that was not read.
 #[derive(Serialize)]
-struct Use {
+struct PageUse {
     name: String,
     /// What it lacks of what the output is built with.
     lacks: Option<String>,
@@ -54,17 +54,17 @@ pub(super) fn outputs(
     view: &View<'_, '_, '_, '_>,
     numbers: &Table<InputTag, Option<u32>>,
     report: &Report<'_>,
-) -> Vec<Output> {
+) -> Vec<PageOutput> {
     /// Things that an output takes in that are named; the rest is counted.
     const SHOWN: usize = 20;
-    let known = Known::new(view.analysis(), SHOWN);
+    let known = DetailContext::new(view.analysis(), SHOWN);
     let tell = |(at, output): (usize, &ReportedOutput<'_>)| {
         let counted = findings_of_output(report, at).filter(|finding| finding.exempted.is_none());
         let level = counted.map(|finding| finding.level).max();
         let uses = output.uses.iter().take(SHOWN);
         let details = of_output(&known, report, output);
         let from = built_from(view.analysis(), output);
-        Output {
+        PageOutput {
             name: visible(output.name()).to_string(),
             from: from.iter().map(|named| visible(named).to_string()).collect(),
             level: level.map(Level::as_str),
@@ -82,8 +82,8 @@ fn detail(
     line: &Line,
 ) -> Detail {
     let (input, node) = match line.leads_to {
-        Some(Place::Input(input)) => (*numbers.at(input), None),
-        Some(Place::Node(node)) => (None, view.number(node)),
+        Some(Destination::Input(input)) => (*numbers.at(input), None),
+        Some(Destination::Node(node)) => (None, view.number(node)),
         None => (None, None),
     };
     Detail { name: line.name, text: visible(&line.text).to_string(), input, node }
@@ -94,7 +94,7 @@ fn used(
     numbers: &Table<InputTag, Option<u32>>,
     used: &ReportedUse<'_>,
     is_found: bool,
-) -> Use {
+) -> PageUse {
     let lacking = used.packages.iter().find_map(|package| lacks(package, used.made.is_some()));
     let name = packages(used);
     let tone = match (&lacking, is_found) {
@@ -103,7 +103,7 @@ fn used(
         (None, _) => Tone::Plain,
     };
     let way = used.input.and_then(|input| way(view, numbers, input));
-    Use {
+    PageUse {
         name: visible(&name).to_string(),
         lacks: lacking.map(|lacking| visible(&lacking).to_string()),
         tone: tone.class(),

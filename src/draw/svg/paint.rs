@@ -10,7 +10,7 @@ use super::super::tone::Tone;
 use super::super::view::View;
 use super::key::Key;
 use super::layers::{Arrow, Layers};
-use super::place::{MARGIN, Place, Places};
+use super::place::{BoxPlace, MARGIN, Places};
 use super::sheet::{PADDING, Sheet, count};
 use super::signs::{corner, mark};
 use super::text::{CELL, LINE, width, xml};
@@ -161,7 +161,7 @@ impl Path {
 fn sheet(
     view: &View<'_, '_, '_, '_>,
     sheet: &Sheet,
-    place: Place,
+    place: BoxPlace,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let (left, top) = (place.left, place.y - sheet.height / 2.0);

@@ -23,7 +23,7 @@ const SWEEPS: usize = 24;
 
 /// Where a point is.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Place {
+pub(super) struct BoxPlace {
     /// Left and right of what stands there.
     pub(super) left: f64,
     pub(super) right: f64,
@@ -36,7 +36,7 @@ pub(super) struct Place {
 /// All places, and how large the picture is.
 #[derive(Debug)]
 pub(super) struct Places {
-    places: Vec<Place>,
+    places: Vec<BoxPlace>,
     pub(super) layers: usize,
     pub(super) width: f64,
     pub(super) height: f64,
@@ -47,7 +47,7 @@ impl Places {
         let size = |point: usize| sheets.get(point).map_or((0.0, 0.0), |s| (s.width, s.height));
         let columns = columns(layers, &size);
         let ys = heights(layers, &columns, sheets);
-        let mut places = vec![Place::default(); layers.points];
+        let mut places = vec![BoxPlace::default(); layers.points];
         let (mut left, mut bottom) = (MARGIN, MARGIN);
         for column in &columns {
             let width = column.iter().map(|point| size(*point).0).fold(0.0, f64::max);
@@ -67,7 +67,7 @@ impl Places {
         Self { places, layers: columns.len(), width, height: bottom + MARGIN }
     }
 
-    pub(super) fn at(&self, point: usize) -> Place {
+    pub(super) fn at(&self, point: usize) -> BoxPlace {
         self.places.get(point).copied().unwrap_or_default()
     }
 }

@@ -6,7 +6,7 @@ use super::super::row::Spot;
 use super::{Effect, Explorer, Mode};
 use crate::audit::Reported;
 use crate::change::Applicability;
-use crate::detail::{Place, findings_about, findings_of_output};
+use crate::detail::{Destination, findings_about, findings_of_output};
 
 impl<'f> Explorer<'f, '_, '_, '_> {
     /// Goes to the first finding; nothing happens where there is none.
@@ -44,9 +44,11 @@ impl<'f> Explorer<'f, '_, '_, '_> {
             }
             place if place == self.scene.root() => None,
             Spot::Input(input) => {
-                findings_about(known, report, Place::Input(input)).find_map(position)
+                findings_about(known, report, Destination::Input(input)).find_map(position)
             }
-            Spot::Node(node) => findings_about(known, report, Place::Node(node)).find_map(position),
+            Spot::Node(node) => {
+                findings_about(known, report, Destination::Node(node)).find_map(position)
+            }
             _ => None,
         })
     }

@@ -5,16 +5,16 @@ use std::fmt::Write as _;
 
 use super::NotEdited;
 use super::file::FlakeFile;
-use super::gap::{Gap, Place};
+use super::gap::{Gap, Insertion};
 use super::splice::Splices;
 use crate::text::NixString;
 
 /// New bindings by their places, those of one place in the order in which they were added.
 #[derive(Debug, Default)]
-pub(super) struct Additions(BTreeMap<Place, Vec<NewBinding>>);
+pub(super) struct Additions(BTreeMap<Insertion, Vec<NewBinding>>);
 
 impl Additions {
-    pub(super) fn add(&mut self, place: Place, binding: NewBinding) {
+    pub(super) fn add(&mut self, place: Insertion, binding: NewBinding) {
         self.0.entry(place).or_default().push(binding);
     }
 

@@ -12,7 +12,7 @@ use crate::text::Span;
 
 /// Where a binding is to be added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Place {
+pub(super) enum Insertion {
     /// Behind this one.
     After(Span),
     /// In this set, which has none.
@@ -40,15 +40,15 @@ pub(super) struct Gap {
 
 impl Gap {
     /// The gap for so many bindings.
-    pub(super) fn at(file: &FlakeFile, place: Place, bindings: usize) -> Option<Self> {
+    pub(super) fn at(file: &FlakeFile, place: Insertion, bindings: usize) -> Option<Self> {
         let mut gap = match place {
-            Place::After(binding) => Self::after(file, &file.binding(binding)?),
-            Place::Inside(block) => {
+            Insertion::After(binding) => Self::after(file, &file.binding(binding)?),
+            Insertion::Inside(block) => {
                 let set = file.node(block, NODE_ATTR_SET)?;
                 let opened = if bindings > 1 { Self::opened(file, &set) } else { None };
                 opened.or_else(|| Self::inside(file, &set))?
             }
-            Place::Before(binding) => Self::before(file, &file.binding(binding)?),
+            Insertion::Before(binding) => Self::before(file, &file.binding(binding)?),
         };
         gap.unit = unit(file);
         Some(gap)

@@ -5,14 +5,14 @@ use std::cell::OnceCell;
 use rnix::SyntaxKind::NODE_ATTR_SET;
 
 use super::file::{FlakeFile, span};
-use super::gap::Place;
+use super::gap::Insertion;
 use crate::source::declare::{Binding, DeclaredInput};
 use crate::text::{AttrPath, Span};
 
 /// A place for a new binding, and what its attribute path begins with there.
 #[derive(Debug, Clone)]
 pub(super) struct Anchor {
-    pub(super) place: Place,
+    pub(super) place: Insertion,
     /// Empty, or with a dot at its end.
     pub(super) prefix: String,
 }
@@ -42,7 +42,7 @@ impl<'f, 't> Places<'f, 't> {
             beside_last(self.file, declared.inputs())
                 .or_else(|| inside(self.file, declared.inputs_bindings()))
                 .unwrap_or_else(|| {
-                    let outputs = Place::Before(declared.outputs_binding());
+                    let outputs = Insertion::Before(declared.outputs_binding());
                     Anchor { place: outputs, prefix: "inputs.".into() }
                 })
         })
@@ -80,7 +80,7 @@ fn beside_last<'d>(
 /// Behind a binding that names an input, for another input.
 pub(super) fn beside(file: &FlakeFile, binding: &Binding) -> Anchor {
     let prefix = Span { start: binding.path.start, end: binding.name.start };
-    Anchor { place: Place::After(binding.span), prefix: file.part(prefix).to_owned() }
+    Anchor { place: Insertion::After(binding.span), prefix: file.part(prefix).to_owned() }
 }
 
 /// For what these bindings define: in a block, else behind the last of them.
@@ -90,12 +90,12 @@ fn inside(file: &FlakeFile, bindings: &[Binding]) -> Option<Anchor> {
     }
     let last = bindings.last()?;
     let prefix = format!("{}.", file.part(last.path));
-    Some(Anchor { place: Place::After(last.span), prefix })
+    Some(Anchor { place: Insertion::After(last.span), prefix })
 }
 
 /// Behind the last binding of a block.
 fn in_block(file: &FlakeFile, block: Span) -> Anchor {
     let last = file.node(block, NODE_ATTR_SET).and_then(|set| set.last_child());
-    let place = last.map_or(Place::Inside(block), |last| Place::After(span(&last)));
+    let place = last.map_or(Insertion::Inside(block), |last| Insertion::After(span(&last)));
     Anchor { place, prefix: String::new() }
 }

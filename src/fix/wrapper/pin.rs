@@ -1,6 +1,6 @@
 //! Which nixpkgs a wrapper names as its own.
 
-use crate::flake_ref::{FlakeRef, SpelledRef, parse};
+use crate::flake_ref::{FlakeRef, OwnedRef, parse};
 use crate::lock::Attributes;
 use crate::source::declare::{Declarations, DeclaredInput, Reference};
 
@@ -22,7 +22,7 @@ pub fn reference(declarations: &Declarations, input: &str) -> Option<String> {
 }
 
 /// A reference as a URL; `None` where that would be another one.
-fn as_url(reference: &SpelledRef) -> Option<String> {
+fn as_url(reference: &OwnedRef) -> Option<String> {
     let attributes = reference.list();
     let url = FlakeRef::new(Attributes::of(&attributes)).to_string();
     (parse(&url, true)? == *reference).then_some(url)

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use crate::load::{Held, NewFolders, held, inside};
+use crate::load::{AtPath, NewFolders, at_path, inside};
 
 use super::disk::Disk;
 use super::{Problem, Replacement, WriteError};
@@ -42,10 +42,10 @@ impl<'r> Target<'r> {
     fn look(&self) -> Result<bool, Problem> {
         let Replacement { before, after, .. } = self.change;
         let contents = [after.as_slice(), before.as_deref().unwrap_or(after)];
-        match (held(&self.path, &contents)?, before) {
-            (Held::Same(0), _) => Ok(true),
-            (Held::Same(_), _) | (Held::Nothing, None) => Ok(false),
-            (Held::NoFile, _) => Err(Problem::NotAFile),
+        match (at_path(&self.path, &contents)?, before) {
+            (AtPath::Same(0), _) => Ok(true),
+            (AtPath::Same(_), _) | (AtPath::Nothing, None) => Ok(false),
+            (AtPath::NoFile, _) => Err(Problem::NotAFile),
             (_, Some(_)) => Err(Problem::Changed),
             (_, None) => Err(Problem::Exists),
         }

@@ -2,8 +2,8 @@
 //! at (CONTRIBUTING.md).
 
 use super::Built::{Given as G, Import as I, Legacy as L, No as N, NotKnown as U, Settings as S};
-use super::Use::{Development, Lib, Modules, Overlays, Packages};
-use super::{Built, KnownFlake, Use};
+use super::TakenFor::{Development, Lib, Modules, Overlays, Packages};
+use super::{Built, KnownFlake, TakenFor};
 
 /// Former and other names of a repository, sorted.
 pub(super) const ALIASES: &[(&str, &str)] = &[
@@ -399,7 +399,7 @@ pub(super) const LINES: &[KnownFlake] = &[
 const fn line(
     repository: &'static str,
     read: (&'static str, &'static str),
-    taken: Use,
+    taken: TakenFor,
     built: [Built; 6],
 ) -> KnownFlake {
     KnownFlake {

@@ -16,8 +16,8 @@ fn consumers_are_known_by_repository_in_any_case() {
             known_flakes::find(analysis.graph().lock(), node(analysis, key))
                 .map(|known| known.taken)
         };
-        assert_eq!(taken("a"), Some(Use::Modules));
-        assert_eq!(taken("c"), Some(Use::Lib));
+        assert_eq!(taken("a"), Some(TakenFor::Modules));
+        assert_eq!(taken("c"), Some(TakenFor::Lib));
         // Neither the name of an input nor that of a repository is enough.
         assert_eq!((taken("b"), taken("home-manager")), (None, None));
     });

@@ -1,6 +1,8 @@
 //! The table of known flakes: that it is in order, and what it answers.
 
-use super::super::known_flakes::{self, Age, Answer, Built, Kind, KnownFlake, Use, usual_path};
+use super::super::known_flakes::{
+    self, Age, Answer, Built, KnownFlake, OfferKind, TakenFor, usual_path,
+};
 
 /// 2026-08-22 and 2024-01-01, in seconds.
 const NEW: u64 = 1_787_356_800;
@@ -10,7 +12,7 @@ fn a_line() -> KnownFlake {
     KnownFlake {
         repository: "github:acme/speech",
         read: ("2026-08-01", "0123456789ab"),
-        taken: Use::Packages,
+        taken: TakenFor::Packages,
         built: [Built::Legacy, Built::No, Built::No, Built::Given, Built::NotKnown, Built::No],
         changed: &[("packages.onnx", "onnxruntime")],
         not_known: &["packages.server", "apps"],
@@ -105,7 +107,7 @@ fn the_table_is_in_order() {
         let both = |path: &str| line.changed.iter().any(|(other, _)| *other == path);
         assert!(!line.not_known.iter().any(|path| both(path)), "{name}");
         assert!(line.sets.is_empty() || line.built.contains(&Built::Settings), "{name}");
-        assert_eq!(line.built(Kind::Lib), line.built[5]);
+        assert_eq!(line.built(OfferKind::Lib), line.built[5]);
     }
 }
 

@@ -17,9 +17,9 @@ fn instances_are_what_somebody_uses() {
             .iter()
             .map(|i| {
                 let by = match i.made_by {
-                    MadeBy::Raw => "raw",
-                    MadeBy::Wrapper(_) => "wrapper",
-                    MadeBy::Root(_) => "root",
+                    InstanceOrigin::Raw => "raw",
+                    InstanceOrigin::Wrapper(_) => "wrapper",
+                    InstanceOrigin::Root(_) => "root",
                 };
                 let base = i.base.map_or("", |base| key(analysis, base));
                 let (held, consumers) =

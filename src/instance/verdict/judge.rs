@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::builders;
 use super::comparison::Comparison;
 use super::main_instance::{Shared, main_wrappers};
-use super::mismatch::{Difference, Main, Mismatch, Seen, Setting, Verdicts};
+use super::mismatch::{Main, Mismatch, Seen, Setting, SettingsDifference, Verdicts};
 use super::profile::Profiles;
 use super::{opaque, target};
 use crate::instance::ground::Ground;
@@ -172,7 +172,7 @@ impl Judge<'_, '_, '_> {
             if compared.matters(&lack, package.kind) {
                 let holds = main.certain || main.configuration.settings.is_empty();
                 let conditional = conditional || lack.uncertain || !holds;
-                return Some(mismatch(Difference::Lacks(lack.settings), slot, conditional));
+                return Some(mismatch(SettingsDifference::Lacks(lack.settings), slot, conditional));
             }
             let differs = |more: &[Setting]| match package.kind {
                 PackageKind::Switched(_) => true,
@@ -189,7 +189,7 @@ impl Judge<'_, '_, '_> {
             // What follows a wrapper is right: the root's own is not.
             let slot =
                 slot.filter(|slot| !matches!(ground.slots.at(*slot), Slot::Configured { .. }));
-            holds.then(|| mismatch(Difference::HasMore(more), slot, conditional))
+            holds.then(|| mismatch(SettingsDifference::HasMore(more), slot, conditional))
         })
     }
 
@@ -228,7 +228,7 @@ impl Judge<'_, '_, '_> {
             }
         };
         found.extend(opaque::slots(self.ground, deep, of).into_iter().map(|slot| Mismatch {
-            difference: Difference::Lacks(Setting::named(&main.configuration.settings)),
+            difference: SettingsDifference::Lacks(Setting::named(&main.configuration.settings)),
             slot: Some(slot),
             instance: None,
             seen: seen.clone(),
@@ -269,7 +269,7 @@ impl Judge<'_, '_, '_> {
         let (name, place) = builders::first_changed(output, builder_id, own)?;
         Some(Mismatch {
             main: Main::of_wrapper(id, wrapper, Vec::new()),
-            difference: Difference::Beside(input),
+            difference: SettingsDifference::Beside(input),
             slot: None,
             instance: Some(own),
             seen: Seen::Package(name.to_owned(), place),

@@ -52,7 +52,7 @@ pub struct Mismatch {
     /// What it is held against.
     pub main: Main,
     /// How it differs.
-    pub difference: Difference,
+    pub difference: SettingsDifference,
     /// The input through which its nixpkgs came; `None` for one of the root's own.
     pub slot: Option<InputId>,
     /// Its instance; `None` for what was not read.
@@ -69,7 +69,7 @@ pub struct Mismatch {
 
 /// How a use differs from its builder.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Difference {
+pub enum SettingsDifference {
     /// It lacks these.
     Lacks(Vec<Setting>),
     /// It has these, which its builder lacks, and both are seen to hold the package.
@@ -126,22 +126,22 @@ impl Mismatch {
 
     /// Whether it has more than its builder, and both are seen to hold the package.
     pub fn has_more(&self) -> bool {
-        matches!(self.difference, Difference::HasMore(_))
+        matches!(self.difference, SettingsDifference::HasMore(_))
     }
 
     /// The input of something beside it in the same builder, which is built with more.
     pub fn beside(&self) -> Option<InputId> {
         match self.difference {
-            Difference::Beside(input) => Some(input),
-            Difference::Lacks(_) | Difference::HasMore(_) => None,
+            SettingsDifference::Beside(input) => Some(input),
+            SettingsDifference::Lacks(_) | SettingsDifference::HasMore(_) => None,
         }
     }
 
     /// What it lacks, or has more.
     pub fn settings(&self) -> &[Setting] {
         match &self.difference {
-            Difference::Lacks(settings) | Difference::HasMore(settings) => settings,
-            Difference::Beside(_) => &[],
+            SettingsDifference::Lacks(settings) | SettingsDifference::HasMore(settings) => settings,
+            SettingsDifference::Beside(_) => &[],
         }
     }
 }

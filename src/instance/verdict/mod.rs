@@ -17,7 +17,7 @@ mod target;
 
 pub(super) use judge::find;
 pub use mismatch::{
-    Configuration, Difference, Main, Mismatch, MismatchId, Seen, Setting, Verdicts,
+    Configuration, Main, Mismatch, MismatchId, Seen, Setting, SettingsDifference, Verdicts,
 };
 pub(super) use on_the_cpu::on_the_cpu;
 pub use on_the_cpu::{Named, OnTheCpu};

@@ -1,7 +1,7 @@
 //! Which side's entry is taken for an input.
 
 use super::entry::Entry;
-use super::{Draft, Drafts, Flake, Prefer, Side};
+use super::{Drafts, Flake, LockDraft, Prefer, Side};
 use crate::source::declare::DeclaredInput;
 
 /// What the three locks have for an input.
@@ -47,7 +47,7 @@ impl How {
 
 impl<'d> Entries<'d> {
     pub(super) fn new(drafts: &'d Drafts, flake: Flake, name: &str) -> Self {
-        let entry = |draft: &'d Draft, id| {
+        let entry = |draft: &'d LockDraft, id| {
             let target = draft.nodes.at(id).inputs.get(name)?;
             Some(Entry { draft, target })
         };

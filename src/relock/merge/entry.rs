@@ -1,9 +1,9 @@
 //! What one lock has for an input.
 
 use super::conflict::Locked;
-use crate::flake_ref::{FlakeRef, SpelledRef};
+use crate::flake_ref::{FlakeRef, OwnedRef};
 use crate::lock::{AttributeValue, Attributes};
-use crate::relock::draft::{Draft, DraftId, DraftNode, DraftTarget};
+use crate::relock::draft::{DraftId, DraftNode, DraftTarget, LockDraft};
 use crate::relock::walk::{is_kept, reference};
 use crate::source::declare::DeclaredInput;
 use crate::text::Time;
@@ -11,7 +11,7 @@ use crate::text::Time;
 /// Where an input leads in one of the locks.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Entry<'d> {
-    pub(super) draft: &'d Draft,
+    pub(super) draft: &'d LockDraft,
     pub(super) target: &'d DraftTarget,
 }
 
@@ -75,7 +75,7 @@ impl<'d> Entry<'d> {
     /// What is told of it.
     pub(super) fn told(self) -> Locked {
         let told =
-            |reference: &SpelledRef| FlakeRef::new(Attributes::of(&reference.list())).to_string();
+            |reference: &OwnedRef| FlakeRef::new(Attributes::of(&reference.list())).to_string();
         match (self.target, self.node()) {
             (DraftTarget::Follows(path), _) => Locked::Follows(path.clone()),
             (_, node) => {

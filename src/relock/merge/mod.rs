@@ -12,7 +12,7 @@ mod entry;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::draft::{Draft, DraftId, DraftTag, DraftTarget};
+use super::draft::{DraftId, DraftTag, DraftTarget, LockDraft};
 use super::walk::LONGEST;
 use super::{Unlockable, check, relock, text};
 use crate::graph::{Graph, Overrides};
@@ -94,9 +94,9 @@ pub fn merge(
         }
     }
     let drafts = Drafts {
-        base: versions.base.map(|graph| Draft::of(graph.lock())),
-        ours: Draft::of(versions.ours.lock()),
-        theirs: Draft::of(versions.theirs.lock()),
+        base: versions.base.map(|graph| LockDraft::of(graph.lock())),
+        ours: LockDraft::of(versions.ours.lock()),
+        theirs: LockDraft::of(versions.theirs.lock()),
     };
     let Walked { new, conflicts } = walk(&drafts, wanted.map(|it| it.declarations), prefer)?;
     let merged = text::write(&new);
@@ -125,9 +125,9 @@ fn locked_again(text: &str, wanted: &Wanted<'_>) -> Result<Option<String>, Unloc
 
 /// The locks, without keys.
 struct Drafts {
-    base: Option<Draft>,
-    ours: Draft,
-    theirs: Draft,
+    base: Option<LockDraft>,
+    ours: LockDraft,
+    theirs: LockDraft,
 }
 
 /// One flake in the three locks: the same input path leads there.
@@ -152,7 +152,7 @@ struct Open<'d> {
 }
 
 struct Walked {
-    new: Draft,
+    new: LockDraft,
     conflicts: Vec<Conflict>,
 }
 
@@ -162,7 +162,7 @@ fn walk<'d>(
     declarations: Option<&'d Declarations>,
     prefer: Option<Prefer>,
 ) -> Result<Walked, String> {
-    let mut new = Draft::empty();
+    let mut new = LockDraft::empty();
     let mut owners: Owners<'d> = Table::like(&new.nodes, None);
     let mut conflicts = Vec::new();
     // Where nodes are shared each way to one becomes a node of its own, and copies its follows.
@@ -245,7 +245,7 @@ fn names<'d>(
     at: &Open<'_>,
     declarations: Option<&Declarations>,
 ) -> BTreeSet<&'d str> {
-    let inputs = |draft: Option<&'d Draft>, id: Option<DraftId>| {
+    let inputs = |draft: Option<&'d LockDraft>, id: Option<DraftId>| {
         draft.zip(id).map(|(draft, id)| &draft.nodes.at(id).inputs)
     };
     let base = inputs(drafts.base.as_ref(), at.flake.base);

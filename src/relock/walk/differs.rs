@@ -2,9 +2,9 @@
 
 use super::{Flake, Walk, Wanted};
 use crate::relock::Unlockable;
-use crate::relock::difference::{Difference, Sayer, What};
+use crate::relock::difference::{LockDifference, Sayer, What};
 use crate::relock::override_trie::{Declarer, Said};
-use crate::relock::sources::Place;
+use crate::relock::sources::FlakePlace;
 use crate::source::declare::Declarations;
 use crate::text::Span;
 
@@ -19,7 +19,7 @@ impl<'d> Walk<'d> {
     ) {
         let by = said.map(|said| Sayer {
             flake: said.by.path.clone(),
-            file: said.by.place.as_ref().and_then(Place::file),
+            file: said.by.place.as_ref().and_then(FlakePlace::file),
             span: said.input.told_at(),
         });
         self.push(flake, name, what, by);
@@ -28,7 +28,7 @@ impl<'d> Walk<'d> {
     fn push(&mut self, flake: &Flake<'d>, name: &str, what: What, by: Option<Sayer>) {
         let old = flake.old.as_ref().filter(|old| std::ptr::eq(old.lock, self.old));
         if let Some(holder) = old.and_then(|old| old.node().old) {
-            self.differences.push(Difference { holder, name: name.to_owned(), what, by });
+            self.differences.push(LockDifference { holder, name: name.to_owned(), what, by });
         }
     }
 
@@ -66,7 +66,7 @@ impl<'d> Walk<'d> {
             let start = declared.body().start;
             let by = Sayer {
                 flake: by.path.clone(),
-                file: by.place.as_ref().and_then(Place::file),
+                file: by.place.as_ref().and_then(FlakePlace::file),
                 span: first.map_or(Span { start, end: start + 1 }, |binding| binding.name),
             };
             self.push(flake, name, What::Undeclared, Some(by));

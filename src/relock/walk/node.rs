@@ -9,7 +9,7 @@ use crate::relock::Unlockable;
 use crate::relock::draft::{DraftNode, References};
 use crate::relock::old::Old;
 use crate::relock::override_trie::{Branches, Declarer};
-use crate::relock::sources::Place;
+use crate::relock::sources::FlakePlace;
 
 /// Flakes in folders of flakes in folders … that are read.
 const DEEPEST: usize = 64;
@@ -27,7 +27,7 @@ impl<'d> Walk<'d> {
         old: Old<'d>,
         branches: Branches<'d>,
         is_relative: bool,
-        folder: Option<Place<'d>>,
+        folder: Option<FlakePlace<'d>>,
     ) {
         let Some(node) = self.add(flake, name, old.node().without_inputs()) else { return };
         let depth = flake.depth + 1;
@@ -95,7 +95,7 @@ impl<'d> Walk<'d> {
         name: &str,
         wanted: Wanted<'d>,
         branches: Branches<'d>,
-        folder: Option<Place<'d>>,
+        folder: Option<FlakePlace<'d>>,
     ) {
         let id = wanted.reference.as_ref().filter(|it| it.kind() == SourceKind::Indirect);
         if id.and_then(|it| it.text("id")).is_some_and(|id| !is_flake_id(id)) {

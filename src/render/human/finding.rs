@@ -2,11 +2,11 @@
 
 use super::layout::{Layout, Tone};
 use super::{Page, Show};
-use crate::render::words::{self, Help, HelpLines, Told};
+use crate::render::words::{self, FindingGroup, Help, HelpLines};
 use crate::text::Visible;
 
 /// Tells it: what is the case, where, what to do, and why.
-pub(super) fn tell(page: &mut Page, told: &Told<'_, '_>, show: Show) {
+pub(super) fn tell(page: &mut Page, told: &FindingGroup<'_, '_>, show: Show) {
     let first = told.first;
     let (loudness, name) = (Tone::of(first.level), words::loudness(first.level));
     let help = told.help();
@@ -63,7 +63,12 @@ pub(super) fn tell(page: &mut Page, told: &Told<'_, '_>, show: Show) {
 
 /// Where it is: the line with a mark; of several findings that are in different places the first place,
 /// and which findings they are.
-fn place(told: &Told<'_, '_>, help: Option<&Help<'_>>, layout: &Layout, loudness: Tone) -> String {
+fn place(
+    told: &FindingGroup<'_, '_>,
+    help: Option<&Help<'_>>,
+    layout: &Layout,
+    loudness: Tone,
+) -> String {
     let mut text = String::new();
     if let Some(location) = &told.first.location {
         let file = Visible(&location.file).to_string();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::super::words::{Told, help_of};
+use super::super::words::{FindingGroup, help_of};
 use super::super::{Outcome, Remark};
 use super::Room;
 use super::uri::{is_absolute, uri};
@@ -81,7 +81,7 @@ pub(super) struct SarifResult {
     rule_index: Option<usize>,
     level: &'static str,
     message: Message,
-    locations: [Place; 1],
+    locations: [SarifLocation; 1],
     partial_fingerprints: Fingerprints,
     /// Only where it was compared with another state.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -113,7 +113,7 @@ struct Suppression {
 /// 3.28
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Place {
+struct SarifLocation {
     physical_location: PhysicalPlace,
 }
 
@@ -184,7 +184,7 @@ struct Notification {
     level: &'static str,
     message: Message,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    locations: Vec<Place>,
+    locations: Vec<SarifLocation>,
 }
 
 impl Tool {
@@ -229,19 +229,19 @@ impl SarifResult {
     pub(super) fn new(lock_file: &str, finding: &Reported<'_>, nth: usize) -> Self {
         let place = match &finding.location {
             Some(Location { file, start, end }) => {
-                Place::new(file, Some(Region::new(*start, *end)))
+                SarifLocation::new(file, Some(Region::new(*start, *end)))
             }
             // GitHub wants a line.
             None => {
                 let start = Position { line: 1, column: 1 };
-                Place::new(lock_file, Some(Region::new(start, start)))
+                SarifLocation::new(lock_file, Some(Region::new(start, start)))
             }
         };
         Self {
             rule_id: finding.rule.id,
             rule_index: RULES.iter().position(|rule| rule.id == finding.rule.id),
             level: level(finding.level),
-            message: Message::plain(&Told::alone(finding).paragraphs(true).join("\n")),
+            message: Message::plain(&FindingGroup::alone(finding).paragraphs(true).join("\n")),
             locations: [place],
             partial_fingerprints: Fingerprints {
                 own: finding.fingerprint.clone(),
@@ -268,7 +268,7 @@ impl Suppression {
     }
 }
 
-impl Place {
+impl SarifLocation {
     fn new(file: &str, region: Option<Region>) -> Self {
         Self { physical_location: PhysicalPlace { artifact_location: Artifact::new(file), region } }
     }
@@ -354,7 +354,7 @@ impl Notification {
         Self {
             level,
             message: Message::plain(&Visible(&remark.message).to_string()),
-            locations: vec![Place::new(&remark.file, region)],
+            locations: vec![SarifLocation::new(&remark.file, region)],
         }
     }
 }

@@ -1,14 +1,14 @@
 //! What several formats say of findings, in the same words. All of it is escaped for people's eyes.
 
+mod group;
 mod help;
 mod instance;
 mod output;
-mod told;
 
+pub(crate) use group::FindingGroup;
 pub(crate) use help::{Help, HelpLines, help_of, shown};
 pub(crate) use instance::{Made, made};
 pub(super) use output::{Reasons, first_in_part, in_part, not_read};
-pub(crate) use told::Told;
 
 use crate::audit::{Reported, Step, StepTarget};
 use crate::finding::Level;

@@ -9,13 +9,13 @@ use crate::finding::{Discriminator, Finding, Subject};
 use crate::flake_ref::FlakeRef;
 use crate::graph::{Graph, InputPath};
 use crate::lock::{InputId, NodeId, NodeTag, Table, Target};
-use crate::relock::{Difference, Sayer, What};
+use crate::relock::{LockDifference, Sayer, What};
 
 /// What Nix would lock otherwise.
 #[derive(Debug)]
 pub(super) struct Noticed<'r, 'l, 'a> {
     pub(super) graph: &'r Graph<'l, 'a>,
-    differences: &'r [Difference],
+    differences: &'r [LockDifference],
     /// The inputs that it is about, as far as the lock has them.
     inputs: BTreeSet<InputId>,
     /// Whether it would fetch nothing for it.
@@ -25,7 +25,7 @@ pub(super) struct Noticed<'r, 'l, 'a> {
 impl<'r, 'l, 'a> Noticed<'r, 'l, 'a> {
     pub(super) fn new(
         graph: &'r Graph<'l, 'a>,
-        differences: &'r [Difference],
+        differences: &'r [LockDifference],
         is_mended: bool,
     ) -> Self {
         let inputs = differences.iter().filter_map(|it| input(graph, it)).collect();
@@ -79,7 +79,7 @@ impl<'r, 'l, 'a> Noticed<'r, 'l, 'a> {
         below
     }
 
-    fn finding(&self, difference: &Difference, input: Option<InputId>) -> Option<Finding<'a>> {
+    fn finding(&self, difference: &LockDifference, input: Option<InputId>) -> Option<Finding<'a>> {
         let by = difference.by.as_ref();
         let is_root = by.is_none_or(|by| by.flake.is_empty());
         let says = by.map_or_else(|| "flake.nix".to_owned(), flake);
@@ -152,7 +152,7 @@ impl<'r, 'l, 'a> Noticed<'r, 'l, 'a> {
         }
     }
 
-    fn path(&self, difference: &Difference) -> String {
+    fn path(&self, difference: &LockDifference) -> String {
         let owner = self.graph.owner_path(difference.holder);
         let names = owner.names().iter().copied().chain([&*difference.name]);
         format!("`{}`", InputPath::new(&names.collect::<Vec<_>>()).names().join("/"))
@@ -160,7 +160,7 @@ impl<'r, 'l, 'a> Noticed<'r, 'l, 'a> {
 }
 
 /// The input that it is about, if the lock has it.
-fn input(graph: &Graph<'_, '_>, difference: &Difference) -> Option<InputId> {
+fn input(graph: &Graph<'_, '_>, difference: &LockDifference) -> Option<InputId> {
     graph.lock().input_named(difference.holder, &difference.name)
 }
 

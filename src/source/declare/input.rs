@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Follows, Reference};
-use crate::flake_ref::{FlakeRef, SpelledRef, is_plain_spelling};
+use crate::flake_ref::{FlakeRef, OwnedRef, is_plain_spelling};
 use crate::lock::Attributes;
 use crate::text::Span;
 
@@ -115,11 +115,11 @@ impl DeclaredInput {
 
     /// What it refers to, as attributes: where nothing is said the registry's flake of its name.
     /// Nothing where it follows, or where it is not certain what Nix makes of it.
-    pub fn spelled(&self) -> Option<SpelledRef> {
+    pub fn spelled(&self) -> Option<OwnedRef> {
         match (&self.reference, &self.follows) {
             (_, Some(_)) => None,
             (Some(reference), None) => reference.spelled(self.flake.unwrap_or(true)),
-            (None, None) => Some(SpelledRef::registry(&self.name)),
+            (None, None) => Some(OwnedRef::registry(&self.name)),
         }
     }
 

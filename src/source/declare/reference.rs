@@ -1,6 +1,6 @@
 //! What an input refers to, or follows, as flake.nix writes it.
 
-use crate::flake_ref::{SpelledRef, is_flake_id, parse};
+use crate::flake_ref::{OwnedRef, is_flake_id, parse};
 use crate::text::Span;
 
 /// A flake reference.
@@ -20,12 +20,12 @@ pub enum Reference {
 impl Reference {
     /// Its attributes; nothing where it is not certain what Nix makes of it. `is_flake` is false
     /// beside `flake = false`.
-    pub fn spelled(&self, is_flake: bool) -> Option<SpelledRef> {
+    pub fn spelled(&self, is_flake: bool) -> Option<OwnedRef> {
         let attributes = match self {
             Reference::Url { text, .. } => return parse(text, is_flake),
             Reference::Attributes(attributes) => attributes,
         };
-        let mut reference = SpelledRef::default();
+        let mut reference = OwnedRef::default();
         for DeclaredAttribute { name, value, .. } in attributes {
             match value {
                 DeclaredValue::Text(text) => reference.set(name, text.as_str()),

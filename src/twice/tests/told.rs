@@ -1,8 +1,8 @@
 //! What is said of a report, in each format.
 
 use crate::twice::{
-    Begins, Difference, Dropped, OutputReport, Report, Twice, Unlisted, Variant, WithFix, human,
-    json, markdown,
+    AttributeDifference, Begins, Dropped, OutputReport, Twice, TwiceReport, Unlisted, Variant,
+    WithFix, human, json, markdown,
 };
 
 /// What does something in Markdown, in a log and to a terminal.
@@ -10,7 +10,10 @@ const HOSTILE: &str = "a|b\n::error::`c` [x](y) <b> ##[z] \u{1b}[31m\u{202e}";
 
 fn begins(name: &str, attribute: &str, values: [&str; 2]) -> Begins {
     let values = values.map(str::to_owned);
-    Begins { name: name.into(), difference: Difference { attribute: attribute.into(), values } }
+    Begins {
+        name: name.into(),
+        difference: AttributeDifference { attribute: attribute.into(), values },
+    }
 }
 
 fn variant(drv: &str, brought_by: &[&str], instance: Option<&str>) -> Variant {
@@ -32,7 +35,7 @@ fn package(name: &str, begins: &[Begins], collides: Option<&str>, by: &[&str]) -
     }
 }
 
-fn report() -> Report {
+fn report() -> TwiceReport {
     let flag = [begins("openblas", "cudaSupport", ["", "1"])];
     let setup = [begins("stdenv-linux", "setup", ["setup.sh", "setup.sh"])];
     let strange = [begins(HOSTILE, HOSTILE, [HOSTILE, "1"])];
@@ -76,7 +79,7 @@ fn report() -> Report {
     };
     let clean = known("checks.x86_64-linux.a", Vec::new());
     let failed = OutputReport::unknown("apps.x86_64-linux.a".into()).because(HOSTILE.into());
-    Report {
+    TwiceReport {
         outputs: vec![one, another, strange, clean, failed],
         unlisted: vec![Unlisted { kind: "homeConfigurations".into(), reason: HOSTILE.into() }],
     }

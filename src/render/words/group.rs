@@ -14,7 +14,7 @@ const MESSAGES_SHOWN: usize = 20;
 
 /// One or more findings, as they are told.
 #[derive(Debug)]
-pub(crate) struct Told<'r, 'a> {
+pub(crate) struct FindingGroup<'r, 'a> {
     /// The first of them: its rule and level are those of all.
     pub(crate) first: &'r Reported<'a>,
     /// All of them.
@@ -23,7 +23,7 @@ pub(crate) struct Told<'r, 'a> {
     diff: Option<&'r FileDiff>,
 }
 
-impl<'r, 'a> Told<'r, 'a> {
+impl<'r, 'a> FindingGroup<'r, 'a> {
     /// The groups of a report, exempted findings among them.
     pub(crate) fn all(report: &'r Report<'a>) -> impl Iterator<Item = Self> {
         let findings: Vec<&Reported<'a>> = report.findings.iter().collect();

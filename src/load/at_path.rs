@@ -6,7 +6,7 @@ use std::path::Path;
 
 /// What is at a path, compared with bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Held {
+pub enum AtPath {
     /// Nothing.
     Nothing,
     /// A file that holds the one that was asked for, by its place in the question.
@@ -22,28 +22,28 @@ pub enum Held {
 ///
 /// # Errors
 /// Those of the disk.
-pub fn held(path: &Path, contents: &[&[u8]]) -> io::Result<Held> {
+pub fn at_path(path: &Path, contents: &[&[u8]]) -> io::Result<AtPath> {
     let data = match fs::symlink_metadata(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Held::Nothing),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(AtPath::Nothing),
         data => data?,
     };
     // Whoever opens a FIFO waits.
     if !data.is_file() {
-        return Ok(Held::NoFile);
+        return Ok(AtPath::NoFile);
     }
     let file = match system::open(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Held::Nothing),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(AtPath::Nothing),
         file => file?,
     };
     // Another one may have taken its place.
     if !file.metadata()?.is_file() {
-        return Ok(Held::NoFile);
+        return Ok(AtPath::NoFile);
     }
     let longest = contents.iter().map(|content| content.len()).max().unwrap_or_default();
     let mut bytes = Vec::new();
     file.take(longest as u64 + 1).read_to_end(&mut bytes)?;
     let same = contents.iter().position(|content| *content == bytes);
-    Ok(same.map_or(Held::Other, Held::Same))
+    Ok(same.map_or(AtPath::Other, AtPath::Same))
 }
 
 #[cfg(any(target_os = "linux", target_vendor = "apple"))]
@@ -76,13 +76,13 @@ mod tests {
     fn contents_are_compared_whole() {
         let disk = tempfile::tempdir().unwrap();
         let file = disk.path().join("file");
-        assert_eq!(held(&file, &[b""]).unwrap(), Held::Nothing);
-        assert_eq!(held(disk.path(), &[b""]).unwrap(), Held::NoFile);
+        assert_eq!(at_path(&file, &[b""]).unwrap(), AtPath::Nothing);
+        assert_eq!(at_path(disk.path(), &[b""]).unwrap(), AtPath::NoFile);
         fs::write(&file, "abc").unwrap();
-        assert_eq!(held(&file, &[b"ab", b"abcd"]).unwrap(), Held::Other);
-        assert_eq!(held(&file, &[b"ab", b"abc"]).unwrap(), Held::Same(1));
-        assert_eq!(held(&file, &[b"ab"]).unwrap(), Held::Other);
-        assert!(held(&file.join("below"), &[]).is_err());
+        assert_eq!(at_path(&file, &[b"ab", b"abcd"]).unwrap(), AtPath::Other);
+        assert_eq!(at_path(&file, &[b"ab", b"abc"]).unwrap(), AtPath::Same(1));
+        assert_eq!(at_path(&file, &[b"ab"]).unwrap(), AtPath::Other);
+        assert!(at_path(&file.join("below"), &[]).is_err());
     }
 
     #[cfg(unix)]
@@ -92,9 +92,9 @@ mod tests {
         let link = disk.path().join("link");
         fs::write(disk.path().join("file"), "").unwrap();
         std::os::unix::fs::symlink("file", &link).unwrap();
-        assert_eq!(held(&link, &[b""]).unwrap(), Held::NoFile);
+        assert_eq!(at_path(&link, &[b""]).unwrap(), AtPath::NoFile);
         let fifo = disk.path().join("fifo");
         std::process::Command::new("mkfifo").arg(&fifo).status().unwrap();
-        assert_eq!(held(&fifo, &[b""]).unwrap(), Held::NoFile);
+        assert_eq!(at_path(&fifo, &[b""]).unwrap(), AtPath::NoFile);
     }
 }
