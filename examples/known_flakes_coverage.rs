@@ -13,7 +13,7 @@ use std::{env, fs, io};
 
 use flake_audit::flake_ref::{Repository, identifying_ref};
 use flake_audit::graph::{Graph, Overrides};
-use flake_audit::instance::{Analysis, Declared, LockSources, Role, known};
+use flake_audit::instance::{Analysis, Declared, LockSources, Role, known_flake};
 use flake_audit::lock::{Lock, Unescaped};
 
 fn main() -> io::Result<()> {
@@ -68,7 +68,7 @@ fn sources(bytes: &[u8]) -> Vec<(String, bool)> {
         let reference = identifying_ref(&lock, end)?;
         let url = || reference.text("url").map(str::to_owned);
         let name = Repository::key(reference).or_else(url)?;
-        Some((name, known(&lock, end).is_some()))
+        Some((name, known_flake(&lock, end).is_some()))
     });
     named.collect()
 }

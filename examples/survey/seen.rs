@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use flake_audit::instance::{
-    Analysis, Answer, Built, OfferKind, build_settings, known, usual_path,
+    Analysis, Answer, Built, OfferKind, build_settings, known_flake, usual_path,
 };
 use flake_audit::source::evaluate::facts::{
     InstanceId, MadeBy, MadeInstance, Output, Reading, What,
@@ -75,7 +75,7 @@ pub(crate) fn look_at(
             What::Opaque { slot, name, .. } => {
                 let graph = analysis.graph();
                 let end = analysis.sources().input(graph, *slot).and_then(|input| graph.end(input));
-                let of = end.and_then(|end| known(graph.lock(), end));
+                let of = end.and_then(|end| known_flake(graph.lock(), end));
                 match of.map(|known| (known.repository, known.answer(name, None))) {
                     Some((_, Answer::Unchanged(_))) => {}
                     Some((_, Answer::Changed(package, _))) => {

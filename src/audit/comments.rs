@@ -55,7 +55,7 @@ impl<'d> Comments<'d> {
             let message = match &comment.said {
                 Err(wrong) => (*wrong).to_owned(),
                 Ok(said) => {
-                    let unknown = said.rules.iter().find(|rule| rules::find(rule).is_none());
+                    let unknown = said.rules.iter().find(|rule| rules::rule_named(rule).is_none());
                     if let Some(rule) = unknown {
                         let meant = nearest(rule, RULES.iter().map(|rule| rule.id));
                         format!("there is no rule `{rule}`{}", hint(meant))
@@ -63,7 +63,7 @@ impl<'d> Comments<'d> {
                         continue;
                     } else {
                         // Nobody knows what a rule that is off would have found.
-                        let mut on = said.rules.iter().filter_map(|rule| rules::find(rule));
+                        let mut on = said.rules.iter().filter_map(|rule| rules::rule_named(rule));
                         if !on.any(|rule| levels.is_on(rule)) {
                             continue;
                         }

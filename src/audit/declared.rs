@@ -1,7 +1,7 @@
 //! What the user declared of inputs, looked up in one lock.
 
 use super::Error;
-use crate::config::{Config, DeclaredInput};
+use crate::config::{Config, ConfigInScope, DeclaredInput};
 use crate::graph::Graph;
 use crate::instance::{
     Declared, DeclaredWrapper, EvidenceKind, NotConfigured, lookalikes, not_configured,
@@ -18,21 +18,21 @@ use crate::text::{Visible, hint};
 /// declared as both.
 pub(super) fn resolve(
     graph: &Graph<'_, '_>,
-    config: Option<(&Config, bool)>,
+    config: Option<ConfigInScope<'_>>,
     flags: &[DeclaredInput],
 ) -> Result<Declared, Error> {
     let mut declared = Declared::default();
     for input in flags {
-        if let Some(node) = find(graph, input) {
+        if let Some(node) = declared_node(graph, input) {
             require_flake(graph, input, node, None)?;
             require_wrapper(graph, input, node, None)?;
             declared.configured.push(DeclaredWrapper { node, kind: EvidenceKind::Flag });
         }
     }
-    let Some((config, beside)) = config else { return Ok(declared) };
+    let Some(ConfigInScope { config, beside }) = config else { return Ok(declared) };
     declared.requires_nix = config.requires_nix;
     for input in &config.configured {
-        let Some(node) = find(graph, input) else {
+        let Some(node) = declared_node(graph, input) else {
             if beside {
                 return Err(unknown(graph, input, config));
             }
@@ -48,7 +48,7 @@ pub(super) fn resolve(
         declared.configured.push(DeclaredWrapper { node, kind: EvidenceKind::ConfigFile });
     }
     for input in &config.nixpkgs {
-        match find(graph, input) {
+        match declared_node(graph, input) {
             Some(node) if is_from_file(&declared, node) => {
                 let path = input.path.join("/");
                 let message = format!(
@@ -64,7 +64,7 @@ pub(super) fn resolve(
     Ok(declared)
 }
 
-fn find(graph: &Graph<'_, '_>, input: &DeclaredInput) -> Option<NodeId> {
+fn declared_node(graph: &Graph<'_, '_>, input: &DeclaredInput) -> Option<NodeId> {
     let names = input.path.iter().map(String::as_str);
     let node = graph.find_input(names.clone()).and_then(|found| graph.end(found));
     if node.is_some() {

@@ -31,7 +31,7 @@ pub fn leftovers(
         Leftover { message, position: input.position, is_error: true }
     });
     let levels = Levels::new(Some(config), flags);
-    let is_on = |id: &str| rules::find(id).is_some_and(|rule| levels.is_on(rule));
+    let is_on = |id: &str| rules::rule_named(id).is_some_and(|rule| levels.is_on(rule));
     // Nobody knows what a rule that is off would have found.
     let exemptions = config.exempt.iter().filter(|exemption| is_on(&exemption.rule));
     let exemptions = exemptions.filter_map(|exemption| {

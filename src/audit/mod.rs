@@ -31,7 +31,7 @@ pub use report::{
 use shrink_to_fit::ROOM;
 pub use source_files::SourceFiles;
 
-use crate::config::{Config, DeclaredInput};
+use crate::config::{Config, ConfigInScope, DeclaredInput};
 use crate::finding::{Finding, Level, Subject};
 use crate::graph::{Graph, InputPath, Overrides};
 use crate::instance::{Analysis, Declared, LockSources, Role};
@@ -76,15 +76,15 @@ pub struct LockInput<'a> {
 /// of any kind is a report too.
 pub fn audit<'a>(
     source: LockInput<'a>,
-    config: Option<(&Config, bool)>,
+    config: Option<ConfigInScope<'_>>,
     setup: &Setup,
 ) -> Report<'a> {
-    let reads = reads_sources(config.map(|(config, _)| config), setup);
+    let reads = reads_sources(config.map(|scope| scope.config), setup);
     let source = LockInput { reader: source.reader.filter(|_| reads), ..source };
     with_analysis(source, config, &setup.configured, |analysis, declared| {
         match refused_flake(analysis, source.name) {
             Some(error) => Err(error),
-            None => Ok(report(analysis, declared, source, config.map(|(config, _)| config), setup)),
+            None => Ok(report(analysis, declared, source, config.map(|scope| scope.config), setup)),
         }
     })
     .and_then(|report| report)
@@ -109,7 +109,7 @@ pub fn refused_flake(analysis: &Analysis<'_, '_, '_>, lock_name: &str) -> Option
 /// What is wrong with the lock, or with what was declared of it.
 pub fn with_analysis<'a, T>(
     source: LockInput<'a>,
-    config: Option<(&Config, bool)>,
+    config: Option<ConfigInScope<'_>>,
     configured: &[DeclaredInput],
     then: impl FnOnce(&Analysis<'_, '_, 'a>, &Declared) -> T,
 ) -> Result<T, Error> {
@@ -131,12 +131,12 @@ pub fn with_analysis<'a, T>(
 /// What is wrong with the lock, or with what was declared of it.
 pub fn with_report<'a, T>(
     source: LockInput<'a>,
-    config: Option<(&Config, bool)>,
+    config: Option<ConfigInScope<'_>>,
     setup: &Setup,
     then: impl FnOnce(&Analysis<'_, '_, 'a>, Report<'a>) -> T,
 ) -> Result<T, Error> {
     with_analysis(source, config, &setup.configured, |analysis, declared| {
-        let report = report(analysis, declared, source, config.map(|(config, _)| config), setup);
+        let report = report(analysis, declared, source, config.map(|scope| scope.config), setup);
         then(analysis, report)
     })
 }

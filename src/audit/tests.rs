@@ -1,6 +1,7 @@
 use std::path::Path;
 
 use super::*;
+use crate::config::ConfigInScope;
 use crate::lock::{InputId, sketch};
 use crate::source::{Reader, Stores};
 
@@ -36,7 +37,11 @@ fn reported<T>(
         reader: flake.map(|_| &reader),
     };
     let config = read(config);
-    then(&audit(source, Some((&config, true)), &Setup { excerpts: true, ..Setup::default() }))
+    then(&audit(
+        source,
+        Some(ConfigInScope { config: &config, beside: true }),
+        &Setup { excerpts: true, ..Setup::default() },
+    ))
 }
 
 /// A configuration from its text.

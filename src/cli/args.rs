@@ -461,7 +461,7 @@ impl Arguments {
                 let ids = check.get_many::<String>(flag).into_iter().flatten();
                 let places = check.indices_of(flag).into_iter().flatten();
                 levels.extend(places.zip(ids).map(|(at, id)| {
-                    let id = match rules::find(id) {
+                    let id = match rules::rule_named(id) {
                         Some(rule) => rule.id,
                         None => Levels::WARNINGS,
                     };

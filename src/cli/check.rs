@@ -22,10 +22,10 @@ use crate::audit::{
     Error, Leftover, Levels, LockInput, Report, Reported, Setup, SourceWarning, audit, leftovers,
 };
 use crate::batch;
-use crate::config::{Config, ConfigError, ConfigFinder, DeclaredInput};
+use crate::config::{ConfigError, ConfigFinder, ConfigInScope, DeclaredInput};
 use crate::finding::Level;
 use crate::fix::{Subject, fixable, show_edits};
-use crate::load::{LockFile, PassedOver, find, read, without_unlocked};
+use crate::load::{LockFile, PassedOver, find_locks, read, without_unlocked};
 use crate::lock::Unescaped;
 use crate::render::human::{Accepting, Show, WaysOut};
 use crate::render::{Outcome, Remark, Summary};
@@ -97,7 +97,7 @@ pub(super) fn run(check: &Check, screen: &Screen) -> Result<Exit> {
     let locked = check.skip_unlocked.then(|| without_unlocked(&check.paths));
     let paths = locked.as_deref().unwrap_or(&check.paths);
     let passed_over = PassedOver::default();
-    let told = batch::run(find(paths, &passed_over), Vec::new, work, panicked, |done| {
+    let told = batch::run(find_locks(paths, &passed_over), Vec::new, work, panicked, |done| {
         add(&mut summary, done.summary);
         warnings.extend(done.warnings.into_iter().map(Remark::from));
         ways.fixable += done.ways.fixable;
@@ -167,7 +167,7 @@ fn work(
     let folder = lock.folder();
     let found = folder.as_deref().and_then(|folder| finder.find(folder));
     let config = match found {
-        Some(Ok(ref found)) => Some((&*found.config, found.beside)),
+        Some(Ok(ref found)) => Some(found.in_scope()),
         None => None,
         Some(Err(error)) => {
             let message = Visible(&error.message).to_string();
@@ -181,7 +181,7 @@ fn work(
     let reader = reader.as_ref();
     let source = LockInput { name: &lock.name, bytes: buffer, unescaped: &unescaped, reader };
     let mut report = audit(source, config, setup);
-    let marked = compared.mark(&mut report, lock, config.map(|(config, _)| config), setup);
+    let marked = compared.mark(&mut report, lock, config.map(|scope| scope.config), setup);
     if let Err(problem) = marked {
         let error = failure(format!("--since: {problem}"));
         return done(&Report::failed(&lock.name, error), lock, 0, formats);
@@ -202,13 +202,13 @@ fn repaired(
     report: &Report<'_>,
     bytes: &[u8],
     folder: PathBuf,
-    config: Option<(&Config, bool)>,
+    config: Option<ConfigInScope<'_>>,
     setups: Setups<'_>,
 ) -> usize {
     let subject =
         Subject { name: &report.lock_file, lock: bytes, folder, config, setup: setups.fix };
     let setup = setups.check;
-    let levels = Levels::new(config.map(|(config, _)| config), &setup.levels);
+    let levels = Levels::new(config.map(|scope| scope.config), &setup.levels);
     let is_loud =
         |finding: &Reported<'_>| levels.level(finding.rule, finding.strength) > Level::Allow;
     fixable(&subject, setup.levels.is_empty().then_some(report), is_loud)

@@ -13,7 +13,7 @@ use crate::rules::{self, RULES};
 pub(super) fn run(explain: &Explain, screen: &Screen) -> Result<Exit> {
     let mut output = Output::new(screen);
     // An unknown rule does not get here: the arguments know them all.
-    if let Some(rule) = explain.rule.as_deref().and_then(rules::find) {
+    if let Some(rule) = explain.rule.as_deref().and_then(rules::rule_named) {
         output.write_all(rule.page.as_bytes())?;
     } else {
         let name = if output.color { Style::new().bold() } else { Style::new() };

@@ -62,8 +62,8 @@ fn repair_one(fix: &Fix, screen: &Screen, path: &Path, label: &str) -> Result<Ex
     };
     // Who names a rule wants to hear it.
     let config = read.config();
-    for rule in fix.rule.iter().filter_map(|id| rules::find(id)) {
-        if !Levels::new(config.map(|(config, _)| config), &setup.levels).is_on(rule) {
+    for rule in fix.rule.iter().filter_map(|id| rules::rule_named(id)) {
+        if !Levels::new(config.map(|scope| scope.config), &setup.levels).is_on(rule) {
             setup.levels.push((rule.id, Level::Warn));
         }
     }

@@ -9,7 +9,7 @@ use anyhow::{Error, Result, anyhow, bail};
 use super::args::AuditOptions;
 use super::audit_options::{config_finder, declared, reader, stores};
 use crate::audit::{self, LockInput, Report, Setup, refused_flake, with_analysis, with_report};
-use crate::config::{Config, ConfigError, ConfigFinder, DeclaredInput, Found};
+use crate::config::{ConfigError, ConfigFinder, ConfigInScope, DeclaredInput, Found};
 use crate::fix::{Shown, show_edits};
 use crate::graph::Graph;
 use crate::instance::Analysis;
@@ -75,8 +75,8 @@ impl ReadLock {
     }
 
     /// The configuration, and whether it stands beside the lock.
-    pub(super) fn config(&self) -> Option<(&Config, bool)> {
-        self.config.as_ref().map(|found| (&*found.config, found.beside))
+    pub(super) fn config(&self) -> Option<ConfigInScope<'_>> {
+        self.config.as_ref().map(Found::in_scope)
     }
 
     /// Finds out what there is to know of the lock.
@@ -100,7 +100,7 @@ impl ReadLock {
     pub(super) fn looked_at<T>(
         &self,
         setup: &Setup,
-        look: impl FnOnce(LockInput<'_>, Option<(&Config, bool)>) -> Result<T, audit::Error>,
+        look: impl FnOnce(LockInput<'_>, Option<ConfigInScope<'_>>) -> Result<T, audit::Error>,
     ) -> Result<T> {
         let unescaped = Unescaped::new();
         let reader = setup.stores.as_ref().and_then(|stores| reader(stores, &self.lock));
@@ -182,7 +182,7 @@ impl OneLock<'_> {
 
     fn looked_at<T>(
         self,
-        look: impl FnOnce(LockInput<'_>, Option<(&Config, bool)>, &Setup) -> Result<T, audit::Error>,
+        look: impl FnOnce(LockInput<'_>, Option<ConfigInScope<'_>>, &Setup) -> Result<T, audit::Error>,
     ) -> Result<T> {
         let read = ReadLock::new(self.path, self.options.config.as_deref())?;
         let configured = declared(&self.options.configured);

@@ -23,7 +23,7 @@ pub(super) enum Meant {
 /// with it (`….config.system.build.toplevel`), by its last names, or its first ones. What is said first
 /// wins.
 /// Quotes as in Nix may stand around names, and `.#` before all.
-pub(super) fn find(outputs: &[ReportedOutput<'_>], text: &str) -> Meant {
+pub(super) fn find_outputs(outputs: &[ReportedOutput<'_>], text: &str) -> Meant {
     let names = names(text.strip_prefix(".#").unwrap_or(text));
     if names.is_empty() {
         return Meant::Nothing(None);
@@ -177,7 +177,7 @@ mod tests {
     #[track_caller]
     fn is(text: &str, path: &str) {
         let outputs = outputs();
-        match find(&outputs, text) {
+        match find_outputs(&outputs, text) {
             Meant::Outputs(found) => {
                 let found: Vec<_> = found.iter().map(|at| outputs[*at].name()).collect();
                 assert_eq!(found, [path], "{text}");
@@ -199,7 +199,7 @@ mod tests {
         is("devShells.default", "devShells.x86_64-linux.default");
         is("packages.default", "packages.x86_64-linux.default");
         assert_eq!(
-            find(&outputs(), "packages.tool"),
+            find_outputs(&outputs(), "packages.tool"),
             Meant::Several(
                 vec!["packages.aarch64-darwin.tool".into(), "packages.x86_64-linux.tool".into()],
                 0
@@ -222,18 +222,18 @@ mod tests {
         is("desk", "nixosConfigurations.desk");
         is("gpu", "devShells.x86_64-linux.gpu");
         is("x86_64-linux.gpu", "devShells.x86_64-linux.gpu");
-        let several = find(&outputs(), "default");
+        let several = find_outputs(&outputs(), "default");
         assert!(matches!(&several, Meant::Several(names, 0) if names.len() == 2), "{several:?}");
     }
 
     #[test]
     fn first_names_are_enough_where_only_one_has_them() {
         is("homeConfigurations", "homeConfigurations.\"ada@desk\"");
-        let several = find(&outputs(), "nixosConfigurations");
+        let several = find_outputs(&outputs(), "nixosConfigurations");
         assert!(matches!(&several, Meant::Several(names, 0) if names.len() == 2), "{several:?}");
         let many: Vec<_> =
             (0..9).map(|at| output(&["checks", "x86_64-linux", &format!("c{at}")], &[])).collect();
-        let several = find(&many, "checks.x86_64-linux");
+        let several = find_outputs(&many, "checks.x86_64-linux");
         assert!(matches!(&several, Meant::Several(names, 4) if names.len() == 5), "{several:?}");
     }
 
@@ -245,7 +245,7 @@ mod tests {
 
     #[test]
     fn what_is_not_there_is_answered_with_what_is_like_it() {
-        let like = |text: &str| match find(&outputs(), text) {
+        let like = |text: &str| match find_outputs(&outputs(), text) {
             Meant::Nothing(like) => like,
             other => panic!("{text}: {other:?}"),
         };
@@ -254,15 +254,15 @@ mod tests {
         assert_eq!(like("devShell.gpu").as_deref(), Some("devShells.x86_64-linux.gpu"));
         assert_eq!(like("something else"), None);
         for nothing in ["", ".", "..", ".#", "\"\""] {
-            assert_eq!(find(&outputs(), nothing), Meant::Nothing(None), "{nothing}");
+            assert_eq!(find_outputs(&outputs(), nothing), Meant::Nothing(None), "{nothing}");
         }
     }
 
     #[test]
     fn outputs_of_the_same_path_are_meant_together() {
         let twice = [output(&["packages", "x"], &[]), output(&["packages", "x"], &[])];
-        assert_eq!(find(&twice, "packages.x"), Meant::Outputs(vec![0, 1]));
+        assert_eq!(find_outputs(&twice, "packages.x"), Meant::Outputs(vec![0, 1]));
         let unknown = [output(&[], &[])];
-        assert_eq!(find(&unknown, "outputs"), Meant::Outputs(vec![0]));
+        assert_eq!(find_outputs(&unknown, "outputs"), Meant::Outputs(vec![0]));
     }
 }

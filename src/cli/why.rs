@@ -69,7 +69,7 @@ impl<'k, 'f, 'g, 'l, 'a: 'k> Asker<'k, 'f, 'g, 'l, 'a> {
         if self.report.outputs.is_empty() {
             return Ok(vec![Asked::Lock(Subject::named(graph, text)?)]);
         }
-        match output_named::find(&self.report.outputs, text) {
+        match output_named::find_outputs(&self.report.outputs, text) {
             Meant::Outputs(found) => Ok(found.into_iter().map(Asked::Output).collect()),
             Meant::Several(names, more) => {
                 let total = names.len() + more;

@@ -21,6 +21,22 @@ pub struct Found {
     pub beside: bool,
 }
 
+impl Found {
+    /// What it says to a lock.
+    pub fn in_scope(&self) -> ConfigInScope<'_> {
+        ConfigInScope { config: &self.config, beside: self.beside }
+    }
+}
+
+/// The configuration that goes for a lock.
+#[derive(Debug, Clone, Copy)]
+pub struct ConfigInScope<'c> {
+    /// What is in it.
+    pub config: &'c Config,
+    /// As in [`Found`].
+    pub beside: bool,
+}
+
 /// Longer files are no configuration.
 const LONGEST: u64 = 1 << 20;
 

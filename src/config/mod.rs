@@ -8,7 +8,7 @@ mod pattern;
 
 pub use error::ConfigError;
 pub use exempt::Exemption;
-pub use find::{ConfigFinder, Found};
+pub use find::{ConfigFinder, ConfigInScope, Found};
 pub use pattern::Pattern;
 
 use std::collections::BTreeMap;

@@ -23,7 +23,7 @@ pub fn of_node(known: &DetailContext<'_, '_, '_, '_>, node: NodeId) -> Vec<Line>
     lines.push(Line::new("node", format!("{}, {owner}", lock.node(node).key)));
     lines.push(Line::new("role", role(analysis.role(node))));
     let is_flake = analysis.role(node) == Role::Flake;
-    if let Some(line) = instance::known(lock, node).filter(|_| is_flake) {
+    if let Some(line) = instance::known_flake(lock, node).filter(|_| is_flake) {
         lines.push(Line::new("known", format!("it {}", line.words())));
         if let Some(overlay) = line.overlay {
             let path = AttrPath(&["overlays", overlay]);

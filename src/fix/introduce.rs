@@ -131,7 +131,8 @@ impl Introduced {
             );
         }
         let left_out: Vec<_> = left_out.iter().map(|it| it.told(&files)).collect();
-        let mut own = own_import::find(&root.source, &root.reading, &inline, &base, &holding.name);
+        let mut own =
+            own_import::find_own_import(&root.source, &root.reading, &inline, &base, &holding.name);
         if !wanted.settings.is_empty() {
             // The wrapper is another nixpkgs then than the one that is made there.
             own.iter_mut().for_each(|own| own.edit = None);

@@ -22,7 +22,7 @@ pub(super) struct OwnImport {
 
 /// The places where a flake makes the instances that a wrapper is to replace. `base` is the input
 /// that they are made from, `wrapper` the one that is to come.
-pub(super) fn find(
+pub(super) fn find_own_import(
     source: &RootSource,
     reading: &Reading,
     inline: &InlineSettings,

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use crate::audit::{LockInput, Setup};
-use crate::config::Config;
+use crate::config::ConfigInScope;
 use crate::load::LOCK_NAME;
 use crate::lock::Unescaped;
 use crate::source::Reader;
@@ -22,7 +22,7 @@ pub struct Subject<'s> {
     /// The folder that both files are in.
     pub folder: PathBuf,
     /// Its configuration, and whether that stands beside the lock.
-    pub config: Option<(&'s Config, bool)>,
+    pub config: Option<ConfigInScope<'s>>,
     /// How it is audited.
     pub setup: &'s Setup,
 }

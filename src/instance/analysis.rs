@@ -33,16 +33,16 @@ pub struct Analysis<'g, 'l, 'a> {
 impl<'g, 'l, 'a> Analysis<'g, 'l, 'a> {
     /// Finds everything out. Linear in the lock's size.
     pub fn new(graph: &'g Graph<'l, 'a>, declared: &Declared, sources: &'g LockSources) -> Self {
-        let (roles, wrappers) = roles::find(graph, declared, sources);
-        let slots = slot::find(graph, &roles);
+        let (roles, wrappers) = roles::find_roles(graph, declared, sources);
+        let slots = slot::find_slots(graph, &roles);
         let ground = Ground { graph, roles: &roles, wrappers: &wrappers, slots: &slots, sources };
-        let verdicts = verdict::find(ground);
+        let verdicts = verdict::judge_outputs(ground);
         let on_the_cpu = verdicts.as_ref().map(|of| verdict::on_the_cpu(ground, of));
         let on_the_cpu = on_the_cpu.unwrap_or_default();
         let met = verdicts.iter().flat_map(|verdicts| verdicts.mismatches.iter());
         let met = met.filter_map(|(_, mismatch)| mismatch.target).collect();
-        let expectations = expectation::find(ground, &met);
-        let causes = cause::find(ground, &expectations, verdicts.as_ref());
+        let expectations = expectation::find_expectations(ground, &met);
+        let causes = cause::find_causes(ground, &expectations, verdicts.as_ref());
         let requires_nix = declared.requires_nix;
         Self {
             sources,
@@ -165,7 +165,7 @@ impl<'g, 'l, 'a> Analysis<'g, 'l, 'a> {
 
     /// A flake's own `nixpkgs`: its input of that name; without one, its only raw nixpkgs.
     pub fn own_nixpkgs(&self, flake: NodeId) -> Option<InputId> {
-        root_nixpkgs::find(self.graph, &self.roles, flake)
+        root_nixpkgs::own_nixpkgs(self.graph, &self.roles, flake)
     }
 
     /// The host of the binary cache that a flake names for what it builds, if it is known to.

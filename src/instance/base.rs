@@ -23,7 +23,7 @@ pub(super) fn is_base(
 }
 
 /// Finds what each wrapper is built on, through wrappers of wrappers.
-pub(super) fn find(
+pub(super) fn find_bases(
     graph: &Graph<'_, '_>,
     roles: &Table<NodeTag, Role>,
     wrappers: &mut Table<WrapperTag, Wrapper>,

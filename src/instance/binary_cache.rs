@@ -10,6 +10,6 @@ use crate::source::substituter;
 pub(super) fn of_flake(lock: &Lock<'_>, sources: &LockSources, node: NodeId) -> Option<String> {
     match sources.flake(node) {
         Some(source) => substituter(source.files()),
-        None => known_flakes::find(lock, node)?.cache.map(str::to_owned),
+        None => known_flakes::known_flake(lock, node)?.cache.map(str::to_owned),
     }
 }

@@ -71,7 +71,7 @@ impl Expectation {
 }
 
 /// The flakes outside of wrappers that hold configured instances, by owner path.
-pub(super) fn find(
+pub(super) fn find_expectations(
     ground: Ground<'_, '_, '_>,
     met: &BTreeSet<WrapperId>,
 ) -> Table<ExpectationTag, Expectation> {
@@ -100,7 +100,7 @@ pub(super) fn find(
         if held.is_empty() {
             continue;
         }
-        let own = root_nixpkgs::find(graph, roles, flake).and_then(|input| graph.end(input));
+        let own = root_nixpkgs::own_nixpkgs(graph, roles, flake).and_then(|input| graph.end(input));
         let below = graph.ranks_below(flake);
         let held = held
             .into_iter()

@@ -272,14 +272,14 @@ pub fn of_repository(repository: &str) -> Option<&'static KnownFlake> {
 }
 
 /// The line for a node's source, if it has one.
-pub fn find(lock: &Lock<'_>, node: NodeId) -> Option<&'static KnownFlake> {
+pub fn known_flake(lock: &Lock<'_>, node: NodeId) -> Option<&'static KnownFlake> {
     of_repository(&Repository::key(identifying_ref(lock, node)?)?)
 }
 
 /// The same with what it says of something that is taken, for the revision that is locked.
 pub(super) fn answer(lock: &Lock<'_>, node: NodeId, path: &str) -> Answer {
     let at = lock.last_modified(node);
-    find(lock, node).map_or(Answer::NotKnown, |known| known.answer(path, at))
+    known_flake(lock, node).map_or(Answer::NotKnown, |known| known.answer(path, at))
 }
 
 /// The same held against the settings of what takes it in: a line knows of GPU settings only, and of
@@ -295,7 +295,7 @@ pub(super) fn held_against(
         _ if !settings.iter().all(|key| nixpkgs_config::is_gpu(key)) => Answer::NotKnown,
         Answer::Changed(_, age)
             if !settings.is_empty()
-                && find(lock, node)
+                && known_flake(lock, node)
                     .is_some_and(|known| settings.iter().all(|key| has(known, key))) =>
         {
             Answer::Unchanged(age)

@@ -119,7 +119,7 @@ impl LockSources {
     pub(super) fn known(&self, lock: &Lock<'_>, node: NodeId) -> Option<&'static KnownFlake> {
         match &self.known {
             Some(known) => *known.at(node),
-            None => known_flakes::find(lock, node),
+            None => known_flakes::known_flake(lock, node),
         }
     }
 

@@ -42,7 +42,7 @@ pub use declared::{Declared, DeclaredWrapper};
 pub use expectation::{Expectation, ExpectationId, Firmness, HeldWrapper};
 pub use explained::Explained;
 pub use known_flakes::{
-    Age, Answer, Built, KnownFlake, OfferKind, TakenFor, find as known, of_repository, usual_path,
+    Age, Answer, Built, KnownFlake, OfferKind, TakenFor, known_flake, of_repository, usual_path,
 };
 pub use lacks::Lacks;
 pub use list::{Instance, InstanceOrigin};

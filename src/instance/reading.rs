@@ -50,7 +50,7 @@ impl LockSources {
         let mut budget = Budget::default();
         code.read_exports(graph, &roles, &world, &mut budget);
         let Some(source) = source else { return code };
-        let (roles, _) = roles::find(graph, declared, &code);
+        let (roles, _) = roles::find_roles(graph, declared, &code);
         bind(graph, &roles, &mut world);
         let done = on_deep_stacks(&[&world], |world| read(world, FlakeId::ROOT));
         let (reading, problem) = match done.into_iter().next() {
@@ -91,7 +91,7 @@ impl LockSources {
             let repository = identifying_ref(lock, node).and_then(Repository::of);
             let known = match repository {
                 Some(repository) => known_flakes::of_repository(&repository.lower_case()),
-                None => known_flakes::find(lock, node),
+                None => known_flakes::known_flake(lock, node),
             };
             *all_known.at_mut(node) = known;
             let is_known = repository.is_some() && known.is_some_and(KnownFlake::adds_nothing);

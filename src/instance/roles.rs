@@ -22,7 +22,7 @@ pub(super) fn plain(graph: &Graph<'_, '_>, declared: &Declared) -> Table<NodeTag
 }
 
 /// The roles of all nodes, and the wrappers among them.
-pub(super) fn find(
+pub(super) fn find_roles(
     graph: &Graph<'_, '_>,
     declared: &Declared,
     sources: &LockSources,
@@ -57,7 +57,7 @@ pub(super) fn find(
     for made in recognized {
         add(&mut roles, &mut wrappers, made);
     }
-    base::find(graph, &roles, &mut wrappers);
+    base::find_bases(graph, &roles, &mut wrappers);
     (roles, wrappers)
 }
 

@@ -7,7 +7,7 @@ use crate::lock::{InputId, NodeId, NodeTag, Table};
 
 /// A flake's own `nixpkgs`: its input of that name; without one, its only input that ends at raw
 /// nixpkgs; else unknown.
-pub(super) fn find(
+pub(super) fn own_nixpkgs(
     graph: &Graph<'_, '_>,
     roles: &Table<NodeTag, Role>,
     flake: NodeId,

@@ -49,7 +49,10 @@ pub(super) fn is_disabled(
 }
 
 /// The slots among all inputs.
-pub(super) fn find(graph: &Graph<'_, '_>, roles: &Table<NodeTag, Role>) -> Table<InputTag, Slot> {
+pub(super) fn find_slots(
+    graph: &Graph<'_, '_>,
+    roles: &Table<NodeTag, Role>,
+) -> Table<InputTag, Slot> {
     let lock = graph.lock();
     let mut slots = Table::like(lock.inputs(), Slot::No);
     let mut found: Vec<(InputId, bool)> = Vec::new();

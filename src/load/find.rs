@@ -15,7 +15,7 @@ pub const FLAKE_NAME: &str = "flake.nix";
 
 /// All locks that the paths name, each once, in order, as they are found: those below a folder by
 /// name, with ignore files honoured; a `flake.nix` names the lock beside it.
-pub fn find<'p>(paths: &'p [PathBuf], passed_over: &'p PassedOver) -> Search<'p> {
+pub fn find_locks<'p>(paths: &'p [PathBuf], passed_over: &'p PassedOver) -> Search<'p> {
     // One folder holds no lock twice.
     let seen = (paths.len() > 1).then(HashSet::new);
     Search { paths: paths.iter(), below: None, seen, passed_over }
@@ -219,7 +219,7 @@ mod tests {
 
     fn names(paths: &[&Path]) -> Vec<String> {
         let paths: Vec<_> = paths.iter().map(|path| path.to_path_buf()).collect();
-        find(&paths, &PassedOver::default()).map(|lock| lock.name).collect()
+        find_locks(&paths, &PassedOver::default()).map(|lock| lock.name).collect()
     }
 
     #[test]
@@ -252,7 +252,7 @@ mod tests {
         assert_eq!(names(&[&nix, &again, Path::new("-")]), [shown("flake.lock"), "-".into()]);
         let empty = tempfile::tempdir().unwrap();
         let paths = [empty.path().to_path_buf()];
-        let found: Vec<_> = find(&paths, &PassedOver::default()).collect();
+        let found: Vec<_> = find_locks(&paths, &PassedOver::default()).collect();
         assert_eq!(found.len(), 1);
         assert!(found[0].problem.as_ref().unwrap().contains("no flake.lock"));
     }

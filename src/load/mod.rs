@@ -13,7 +13,7 @@ mod read;
 
 pub use at_path::{AtPath, at_path};
 pub use create::{NewFile, create};
-pub use find::{FLAKE_NAME, PassedOver, Search, distinct, find, single, without_unlocked};
+pub use find::{FLAKE_NAME, PassedOver, Search, distinct, find_locks, single, without_unlocked};
 pub use lock_file::{LOCK_NAME, LockFile};
 pub use new_folders::NewFolders;
 pub use physical::physical;

@@ -257,7 +257,7 @@ fn look(
             }));
         }
     };
-    let config = found.as_ref().map(|Found { config, beside }| (&**config, *beside));
+    let config = found.as_ref().map(Found::in_scope);
     let start = Position { line: 1, column: 1 };
     let declare = |path: &Vec<String>| DeclaredInput::new(path.clone(), start);
     let setup = Setup {
@@ -267,7 +267,8 @@ fn look(
         open: snapshot.open.clone(),
         ..Setup::default()
     };
-    let reader = options.stores.clone().filter(|_| reads_sources(config.map(|(c, _)| c), &setup));
+    let reader =
+        options.stores.clone().filter(|_| reads_sources(config.map(|scope| scope.config), &setup));
     let reader = reader.map(|stores| Reader::new(stores, Some(flake.to_path_buf())));
     let reader = reader.map(|reader| reader.with_open(&snapshot.open));
     let subject = Subject {

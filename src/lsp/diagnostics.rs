@@ -15,6 +15,7 @@ use super::session::Session;
 use super::texts::Texts;
 use crate::audit::{self, Leftover, Reported, SourceWarning, leftovers};
 use crate::change::Applicability;
+use crate::config::ConfigInScope;
 use crate::config::FILE_NAME as CONFIG_NAME;
 use crate::finding::{Discriminator, Level, Rule, Subject};
 use crate::fix::edit::generated;
@@ -103,7 +104,7 @@ pub(super) fn of_session(session: &Session<'_, '_, '_, '_>) -> Result<FileDiagno
         add(path, diagnostic(range.unwrap_or_default(), severity, message));
     }
     // What a configuration for several flakes says need not be about this one.
-    if let Some((config, true)) = session.subject.config {
+    if let Some(ConfigInScope { config, beside: true }) = session.subject.config {
         let path = absolute(&config.file).unwrap_or_else(|_| config.folder.join(CONFIG_NAME));
         for leftover in leftovers(config, &session.subject.setup.levels, Date::today()) {
             let Leftover { message, position, is_error } = leftover;

@@ -186,7 +186,7 @@ impl<W: Write> Server<W> {
             Err(problem) => return Ok(Err(error(ErrorCode::InvalidParams, problem.to_string()))),
         };
         let named = params.arguments.first().and_then(Value::as_str);
-        let rule = named.and_then(rules::find).filter(|_| params.command == EXPLAIN);
+        let rule = named.and_then(rules::rule_named).filter(|_| params.command == EXPLAIN);
         let Some(rule) = rule else {
             return Ok(Err(error(ErrorCode::InvalidParams, "there is no such command or rule")));
         };

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::words;
-use crate::instance::{Analysis, Mismatch, Seen, Setting, known};
+use crate::instance::{Analysis, Mismatch, Seen, Setting, known_flake};
 use crate::lock::InputId;
 use crate::source::evaluate::facts::{OutputId, Place};
 
@@ -196,13 +196,13 @@ pub(super) fn listed_as(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> Op
                 (graph.edge(mismatch.slot?).holder, format!("builds `{name}`"))
             }
             Seen::Opaque(of, _, name) => {
-                let answer = known(lock, *of)?.answer(name, lock.last_modified(*of));
+                let answer = known_flake(lock, *of)?.answer(name, lock.last_modified(*of));
                 let says = "was read at another time, when no GPU setting changed it";
                 (*of, answer.is_of_another_time().then(|| says.to_owned())?)
             }
             Seen::Package(..) => return None,
         };
-        let day = known(lock, node)?.month();
+        let day = known_flake(lock, node)?.month();
         Some(format!("{} {says} (read {day})", words::node(graph, node)))
     });
     let said: BTreeSet<String> = said.collect();

@@ -76,7 +76,7 @@ pub static RULES: &[&Rule] = &[
 ];
 
 /// The rule with this id.
-pub fn find(id: &str) -> Option<&'static Rule> {
+pub fn rule_named(id: &str) -> Option<&'static Rule> {
     RULES.iter().copied().find(|rule| rule.id == id)
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::words;
 use crate::flake_ref::is_flake_id;
-use crate::instance::{Analysis, Mismatch, Seen, input_index, known, usual_path};
+use crate::instance::{Analysis, Mismatch, Seen, input_index, known_flake, usual_path};
 use crate::lock::{InputId, NodeId};
 use crate::source::evaluate::facts::{MadeBy, Overlay, Taken};
 use crate::text::AttrPath;
@@ -132,7 +132,7 @@ fn offer(analysis: &Analysis<'_, '_, '_>, node: NodeId, of: &[&Mismatch]) -> Opt
             Some(Offer { dependency: dependency.clone(), overlay, names, read: None })
         });
     }
-    let known = known(analysis.graph().lock(), node)?;
+    let known = known_flake(analysis.graph().lock(), node)?;
     let overlay = in_nix(&["overlays".to_owned(), known.overlay?.to_owned()]);
     let mut paths: Vec<&str> = Vec::new();
     for mismatch in of {

@@ -74,7 +74,7 @@ pub(super) fn check_with<'a>(
             );
         }
     }
-    let left = leftover::find(graph, declarations, &outdated);
+    let left = leftover::find_leftovers(graph, declarations, &outdated);
     if findings.len() == first && left.is_empty() && !looks_further(graph, declarations) {
         return;
     }

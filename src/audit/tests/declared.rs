@@ -11,7 +11,9 @@ fn refused(text: &str, config: &str, beside: bool) -> Option<String> {
     let lock = Lock::parse(text.as_bytes(), &unescaped).unwrap();
     let none = Overrides::new();
     let graph = Graph::build(&lock, &none).unwrap();
-    resolve(&graph, Some((&read(config), beside)), &[]).err().map(|error| error.message)
+    resolve(&graph, Some(crate::config::ConfigInScope { config: &read(config), beside }), &[])
+        .err()
+        .map(|error| error.message)
 }
 
 const LOCK: &str = "

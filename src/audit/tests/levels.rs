@@ -8,7 +8,7 @@ use Level::{Allow, Deny, Warn};
 
 fn level(config: &str, flags: &[(&'static str, Level)], strength: Option<Strength>) -> Level {
     let config = read(config);
-    let rule = rules::find("unconfigured-nixpkgs").unwrap();
+    let rule = rules::rule_named("unconfigured-nixpkgs").unwrap();
     Levels::new(Some(&config), flags).level(rule, strength)
 }
 
@@ -36,7 +36,7 @@ fn strengths_are_set_apart() {
 
 #[test]
 fn a_rule_is_on_if_anything_of_it_can_be_heard() {
-    let rule = rules::find("unconfigured-nixpkgs").unwrap();
+    let rule = rules::rule_named("unconfigured-nixpkgs").unwrap();
     let is_on = |config: &str| Levels::new(Some(&read(config)), &[]).is_on(rule);
     assert!(is_on(""));
     assert!(is_on("rules.unconfigured-nixpkgs = { firm = \"allow\" }"));

@@ -18,7 +18,8 @@ fn outcome(text: &str, fixes: &[(&'static str, &str, &str)]) -> Vec<String> {
             });
             let change = Override { input, path, follows: follows.collect() };
             let fix = Fix::safe(Ok(vec![change]));
-            Finding::new(rules::find(rule).unwrap(), Subject::Input(input), String::new()).fix(fix)
+            Finding::new(rules::rule_named(rule).unwrap(), Subject::Input(input), String::new())
+                .fix(fix)
         });
         let mut findings: Vec<_> = made.collect();
         // What there is before, without fixes of its own.
@@ -53,7 +54,7 @@ fn what_does_not_cure_is_refused() {
         let dep = input(analysis, "dep.nixpkgs");
         let sub = input(analysis, "sub.nixpkgs");
         let path = analysis.graph().input_path(sub).whole().unwrap().to_vec();
-        let rule = rules::find("unconfigured-nixpkgs").unwrap();
+        let rule = rules::rule_named("unconfigured-nixpkgs").unwrap();
         let change = Override { input: sub, path, follows: vec!["nixpkgs-gpu"] };
         let finding =
             Finding::new(rule, Subject::Input(dep), String::new()).fix(Fix::safe(Ok(vec![change])));
@@ -145,7 +146,7 @@ fn what_another_fix_takes_away_is_none() {
 fn what_a_person_has_to_do_is_left_as_it_is() {
     with(TEXTBOOK, |analysis, declared| {
         let subject = Subject::Input(input(analysis, "dep.nixpkgs"));
-        let cured = rules::find(CURED).unwrap();
+        let cured = rules::rule_named(CURED).unwrap();
         let by_hand = Finding::new(cured, subject, String::new()).fix(Fix::manual("for a person"));
         let relock = Finding::new(cured, subject, String::new()).fix(Fix::relock("as it says"));
         let mut findings = [by_hand, relock, Finding::new(cured, subject, String::new())];

@@ -14,7 +14,7 @@ use crate::instance::wrapper::WrapperTag;
 use crate::lock::{InputId, InputTag, Table};
 
 /// The causes of a lock, by input path.
-pub(in crate::instance) fn find(
+pub(in crate::instance) fn find_causes(
     ground: Ground<'_, '_, '_>,
     expectations: &Table<ExpectationTag, Expectation>,
     verdicts: Option<&Verdicts>,

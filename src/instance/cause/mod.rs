@@ -8,7 +8,7 @@ mod judged;
 mod kinds;
 mod reach;
 
-pub(super) use find::find;
+pub(super) use find::find_causes;
 pub(super) use judged::raw_slots_below_root;
 pub(super) use kinds::CauseTag;
 pub use kinds::{Cause, CauseKind, Light, UseLight};

@@ -120,7 +120,7 @@ fn known_uses(graph: &Graph<'_, '_>) -> Table<NodeTag, Option<UseLight>> {
     for &node in graph.reachable().iter().skip(1) {
         let above = graph.place(node).and_then(|place| *known.at(place.parent));
         let own = || {
-            let line = known_flakes::find(graph.lock(), node)?;
+            let line = known_flakes::known_flake(graph.lock(), node)?;
             line.brings_nothing().then_some(UseLight::Known(line, node))
         };
         *known.at_mut(node) = above.or_else(own);

@@ -13,7 +13,7 @@ fn consumers_are_known_by_repository_in_any_case() {
     ";
     with(text, |analysis| {
         let taken = |key: &str| {
-            known_flakes::find(analysis.graph().lock(), node(analysis, key))
+            known_flakes::known_flake(analysis.graph().lock(), node(analysis, key))
                 .map(|known| known.taken)
         };
         assert_eq!(taken("a"), Some(TakenFor::Modules));

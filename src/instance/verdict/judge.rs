@@ -19,7 +19,7 @@ use crate::source::evaluate::facts::{
 };
 
 /// All mismatches; `None` where nothing was read, or there is no output to be judged.
-pub(in crate::instance) fn find(ground: Ground<'_, '_, '_>) -> Option<Verdicts> {
+pub(in crate::instance) fn judge_outputs(ground: Ground<'_, '_, '_>) -> Option<Verdicts> {
     let reading = ground.sources.outputs()?;
     let profiles = Profiles::of(ground, reading);
     let mains = main_wrappers(reading, &profiles);
@@ -254,7 +254,7 @@ impl Judge<'_, '_, '_> {
         if self.profiles.get(own)?.expects || self.profiles.is_mac(Some(own)) {
             return None;
         }
-        let known = known_flakes::find(ground.graph.lock(), of);
+        let known = known_flakes::known_flake(ground.graph.lock(), of);
         if known.is_some_and(KnownFlake::adds_nothing) {
             return None;
         }

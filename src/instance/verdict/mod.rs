@@ -15,7 +15,7 @@ mod opaque;
 mod profile;
 mod target;
 
-pub(super) use judge::find;
+pub(super) use judge::judge_outputs;
 pub use mismatch::{
     Configuration, Main, Mismatch, MismatchId, Seen, Setting, SettingsDifference, Verdicts,
 };

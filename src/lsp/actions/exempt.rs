@@ -93,7 +93,7 @@ pub(super) fn in_configuration(
     let (rule, reason) = (json!(finding.rule.id), json!(REASON));
     let entry = format!("[[exempt]]\nrule = {rule}\ninput = {input}\nreason = {reason}\n");
     let place = format!("in {FILE_NAME}");
-    let known = session.subject.config.map(|(config, _)| absolute(&config.file));
+    let known = session.subject.config.map(|scope| absolute(&scope.config.file));
     let Some(file) = known else {
         let file = session.subject.folder.join(FILE_NAME);
         is_read(&entry, finding).then_some(())?;

@@ -18,6 +18,7 @@ use super::flakes::{FLAKE_NAME, FileKind};
 use super::pointed::Pointed;
 use super::session::Session;
 use crate::audit::{LockInput, Setup, audit};
+use crate::config::ConfigInScope;
 use crate::flake_ref::is_flake_id;
 use crate::lock::Unescaped;
 use crate::source::Reader;
@@ -130,7 +131,7 @@ fn changed(
             files.insert(path, applied(&live.text, splices)?);
         }
     }
-    if let Some((config, is_beside)) = session.subject.config {
+    if let Some(ConfigInScope { config, beside: is_beside }) = session.subject.config {
         let path = absolute(&config.file).map_err(|error| error.to_string())?;
         let lines = session.texts.get(&path).ok_or("the configuration cannot be read")?;
         let splices = name.in_configuration(lines.text())?;

@@ -64,7 +64,7 @@ const PREFIXED: u64 = 1_672_531_200;
 
 /// Follows below the root's inputs that nothing explains: flake.nix does not declare them, and
 /// what a dependency declares is stored with the dependency's own path in front.
-pub(super) fn find<'l, 'a>(
+pub(super) fn find_leftovers<'l, 'a>(
     graph: &Graph<'l, 'a>,
     declarations: &Declarations,
     outdated: &BTreeSet<NodeId>,
