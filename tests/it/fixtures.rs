@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use flake_audit::audit::{LockInput, Report, Reported, Setup, audit};
 use flake_audit::change::Applicability;
+use flake_audit::config::ConfigInScope;
 use flake_audit::config::{Config, FILE_NAME};
 use flake_audit::lock::Unescaped;
 use flake_audit::rules::RULES;
@@ -49,7 +50,7 @@ pub(crate) fn with_report<T>(case: &Path, then: impl FnOnce(&Report<'_>) -> T) -
     let source = LockInput { name: "flake.lock", bytes: &bytes, unescaped: &unescaped, reader };
     then(&audit(
         source,
-        config.as_ref().map(|config| flake_audit::config::ConfigInScope { config, beside: true }),
+        config.as_ref().map(|config| ConfigInScope { config, beside: true }),
         &setup,
     ))
 }

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use flake_audit::audit::{LockInput, Report, Reported, Setup, audit};
 use flake_audit::change::Applicability;
 use flake_audit::config::Config;
+use flake_audit::config::ConfigInScope;
 use flake_audit::finding::Level;
 use flake_audit::fix::{Choice, Hindrance, Repair, Subject, repair};
 use flake_audit::lock::{Lock, Unescaped};
@@ -108,10 +109,7 @@ impl Flake {
     ) -> Result<(BTreeSet<Told>, BTreeSet<Told>, BTreeSet<Told>, Vec<(String, Vec<u8>)>), String>
     {
         let setup = self.setup();
-        let config = self
-            .config
-            .as_ref()
-            .map(|config| flake_audit::config::ConfigInScope { config, beside: true });
+        let config = self.config.as_ref().map(|config| ConfigInScope { config, beside: true });
         let folder = self.folder.clone();
         let subject = Subject { name: "flake.lock", lock, folder, config, setup: &setup };
         let collect = |repair: &Repair<'_>| {
@@ -146,9 +144,7 @@ impl Flake {
         let source = LockInput { name: "flake.lock", bytes: lock, unescaped: &unescaped, reader };
         then(&audit(
             source,
-            self.config
-                .as_ref()
-                .map(|config| flake_audit::config::ConfigInScope { config, beside: true }),
+            self.config.as_ref().map(|config| ConfigInScope { config, beside: true }),
             &self.setup(),
         ))
     }
