@@ -2,6 +2,7 @@
 //! these takes in.
 
 mod accelerated;
+mod defaults;
 mod exports;
 mod handed;
 mod list;

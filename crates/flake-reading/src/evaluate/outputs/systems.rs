@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::defaults::NAMED_AFTER_PACKAGES;
 use super::handed::holds_packages;
 use super::walk::{OutputWalk, Pending, Within};
 use crate::evaluate::evaluator::Evaluator;
@@ -92,6 +93,9 @@ impl Evaluator<'_> {
                         }
                         _ => {
                             let name = attr.name.clone();
+                            if NAMED_AFTER_PACKAGES.contains(&&*name) {
+                                self.look_at_defaults(walk, class, (&name, attr.thunk), &inner);
+                            }
                             self.option(walk, class, &[name], (attr.thunk, attr.place), inner);
                         }
                     }

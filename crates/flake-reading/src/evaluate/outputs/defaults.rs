@@ -1,0 +1,70 @@
+//! Packages that systems take by an option that is only switched on: `programs.firefox.enable`
+//! takes `pkgs.firefox`. Where these are the system's own nothing is to be said; where its overlays
+//! have them from elsewhere, that is what it is built with.
+//!
+//! Source: nixpkgs `lib/options.nix`, `mkPackageOption`, and the convention of its modules, and of
+//! home-manager's, to be named after the package that they run.
+
+use super::walk::{OutputWalk, Pending, Within};
+use crate::evaluate::evaluator::Evaluator;
+use crate::evaluate::facts::InstanceId;
+use crate::evaluate::modules::ClassId;
+use crate::evaluate::value::{Thunk, Value};
+use crate::syntax::Name;
+
+/// Sets of options that are named after packages.
+pub(super) const NAMED_AFTER_PACKAGES: [&str; 2] = ["programs", "services"];
+
+impl Evaluator<'_> {
+    /// What the options in `programs`, or `services`, take of a system's overlays by being on.
+    pub(super) fn look_at_defaults(
+        &mut self,
+        walk: &mut OutputWalk,
+        class: ClassId,
+        (set, options): (&Name, Thunk),
+        within: &Within,
+    ) {
+        let Some(packages) = self.packages_of(class) else { return };
+        if self.added(packages).is_none() && self.overlays_below(packages).is_none() {
+            return;
+        }
+        let options = self.force(options);
+        let sets = self.parts(&options, within.conditional).sets;
+        for (options, _) in sets {
+            for attr in &options.attrs {
+                if let Some((package, conditional)) =
+                    self.default_package(class, packages, (set, &attr.name), attr.thunk)
+                {
+                    let within = Within { conditional, ..within.clone() };
+                    walk.push(Pending::Value(package), within);
+                }
+            }
+        }
+    }
+
+    /// The package that one of them takes, and whether that is on a condition.
+    fn default_package(
+        &mut self,
+        class: ClassId,
+        packages: InstanceId,
+        (set, name): (&Name, &Name),
+        options: Thunk,
+    ) -> Option<(Value, bool)> {
+        let package = self.added_by_overlays(packages, name, None)?;
+        let path = |option: &str| [set.clone(), name.clone(), Name::from(option)];
+        if !self.definitions(class, &path("package")).is_empty() {
+            return None;
+        }
+        // What is defined as something unknown is no definition that is told.
+        let options = self.force_known(options);
+        let says_nothing = self.has(options.unconditional().0, "enable") == Some(false);
+        if says_nothing && self.definitions(class, &path("enable")).is_empty() {
+            return None;
+        }
+        match self.resolve(Value::Config(class, path("enable").into())) {
+            Value::Bool(true) => Some((package, false)),
+            Value::Bool(false) => None,
+            _ => Some((package, true)),
+        }
+    }
+}
