@@ -172,6 +172,11 @@ impl Judge<'_, '_, '_> {
             if compared.matters(&lack, package.kind) {
                 let holds = main.certain || main.configuration.settings.is_empty();
                 let conditional = conditional || lack.uncertain || !holds;
+                // An overlay counts by a package that is seen.
+                let is_override = |of: &Setting| matches!(of, Setting::Override(_));
+                if conditional && lack.settings.iter().all(is_override) {
+                    return None;
+                }
                 return Some(mismatch(SettingsDifference::Lacks(lack.settings), slot, conditional));
             }
             let differs = |more: &[Setting]| match package.kind {

@@ -186,7 +186,7 @@ impl Evaluator<'_> {
             return made.reads;
         }
         // What a shell says to who enters it is no package.
-        if last(&made.path).is_some_and(|name| name.starts_with("mkShell")) {
+        if last(&made.path).is_some_and(|name| name.starts_with("mkShell") || name == "devShell") {
             return None;
         }
         let call = made.place?;

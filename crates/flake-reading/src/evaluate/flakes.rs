@@ -258,11 +258,12 @@ impl Evaluator<'_> {
     }
 }
 
-/// Facts about a source, which are no outputs.
+/// Facts about a source, which are no outputs, and settings for Nix itself, which some offer as one.
 fn is_about_source(name: &str) -> bool {
     matches!(
         name,
-        "rev"
+        "nixConfig"
+            | "rev"
             | "shortRev"
             | "dirtyRev"
             | "dirtyShortRev"

@@ -3,7 +3,9 @@
 //! owner and repository.
 
 mod blueprint;
+mod catppuccin;
 mod colmena;
+mod crane;
 mod devenv;
 mod ez_configs;
 mod flake_parts;
@@ -70,9 +72,11 @@ impl FrameworkCall<'_> {
     }
 }
 
-static FRAMEWORKS: [&Framework; 20] = [
+static FRAMEWORKS: [&Framework; 22] = [
     &blueprint::FRAMEWORK,
+    &catppuccin::FRAMEWORK,
     &colmena::FRAMEWORK,
+    &crane::FRAMEWORK,
     &devenv::FRAMEWORK,
     &ez_configs::FRAMEWORK,
     &flake_parts::FRAMEWORK,

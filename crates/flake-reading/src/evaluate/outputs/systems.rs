@@ -10,7 +10,7 @@ use crate::evaluate::facts::{InstanceId, MadeBy, Place};
 use crate::evaluate::guess_arguments::Caller;
 use crate::evaluate::modules::{ClassId, ModuleKind};
 use crate::evaluate::unions::{others_of, sets_of};
-use crate::evaluate::value::{Base, Set, Thunk, Value, Why};
+use crate::evaluate::value::{Base, Set, Thunk, Value, Why, Woven};
 use crate::syntax::Name;
 
 /// Options of systems that hold nothing that is built into them.
@@ -62,9 +62,17 @@ impl Evaluator<'_> {
         }
         for module in unread {
             self.not_read(walk, "a module", &module);
-            // What a module is made of by a function that is not known may be taken all the same.
-            if matches!(module, Value::Woven(_) | Value::Native(_) | Value::Mapped(_)) {
-                walk.push(Pending::Value(module), within.clone());
+            // What a module is made of by a function that is not known may be taken all the same;
+            // the module itself is no package of whom it is from.
+            match module {
+                Value::Woven(woven) => {
+                    let woven = Woven { offer: None, ..(*woven).clone() };
+                    walk.push(Pending::Value(Value::Woven(Rc::new(woven))), within.clone());
+                }
+                Value::Native(_) | Value::Mapped(_) => {
+                    walk.push(Pending::Value(module), within.clone());
+                }
+                _ => {}
             }
         }
         for module in &modules {

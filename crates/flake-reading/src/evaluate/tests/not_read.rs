@@ -305,3 +305,25 @@ fn packages_of_dependencies_that_are_read_in_part() {
         assert_eq!(told.contains(IN_PART), in_part, "{made}: {told}");
     }
 }
+
+/// A module that is made so is no package, wherever it stands in its flake.
+#[test]
+fn modules_of_dependencies_that_are_read_in_part() {
+    let root = "{ outputs = { nixpkgs, dep, ... }: { nixosConfigurations.a =
+        nixpkgs.lib.nixosSystem { modules = [ dep.legacyPackages.x.modules.tool
+          { nixpkgs.config.cudaSupport = true; nix.settings = dep.nixConfig; } ]; }; }; }";
+    let dep = "{ outputs = { nixpkgs, other, ... }: {
+        legacyPackages.x.modules = other.lib.build { pkgs = nixpkgs.legacyPackages.x; }; }; }";
+    for source in
+        [flake("dep", "nixpkgs other", &[("flake.nix", dep)]), unread("dep", "nixpkgs other")]
+    {
+        let read = read_world(&[
+            flake("root", "nixpkgs dep", &[("flake.nix", root)]),
+            source,
+            unread("other", "nixpkgs"),
+        ]);
+        let told = read.told();
+        assert!(told.iter().any(|line| line.contains("-- a module")), "{told:?}");
+        assert!(!told.iter().any(|line| line.contains("0<dep")), "{told:?}");
+    }
+}

@@ -1,0 +1,13 @@
+//! catppuccin: colours for whatever a host or home has. Its modules are one for each program, which
+//! every host and home loads; they take packages from the `pkgs` that they are given, and themes from
+//! the flake itself, which no setting changes.
+
+use super::{Framework, one};
+
+pub(super) static FRAMEWORK: Framework = Framework {
+    repositories: &["catppuccin/nix"],
+    source: "flake.nix, modules/global.nix and pkgs, 2026-11",
+    marks: &["modules/global.nix", "pkgs/whiskers/package.nix"],
+    arity: one,
+    call: |_, _| None,
+};
