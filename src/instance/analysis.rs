@@ -145,7 +145,13 @@ impl<'g, 'l, 'a> Analysis<'g, 'l, 'a> {
     /// Whether outputs of the root are seen to be built from a wrapper that it holds; nothing where
     /// they were not read.
     pub fn builds_root(&self, wrapper: WrapperId) -> Option<bool> {
-        Some(self.verdicts.as_ref()?.mains.contains(&wrapper))
+        if let Some(verdicts) = &self.verdicts {
+            return Some(verdicts.mains.contains(&wrapper));
+        }
+        // A flake that has nothing, as those do that bring inputs to another: `outputs = _: { }`.
+        let read = self.sources.evaluated_root()?;
+        let has_nothing = read.outputs.is_empty() && !read.defines_for_others && !read.cut_short;
+        has_nothing.then_some(false)
     }
 
     /// Why slots are unconfigured, by input path.
