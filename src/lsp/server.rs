@@ -283,7 +283,7 @@ impl<W: Write> Server<W> {
     /// A file was changed on disk.
     fn touched(&mut self, uri: &Uri, patience: Duration) {
         if let Some(path) = path_of(uri) {
-            self.workspace.touch(&path, patience);
+            self.workspace.touch_on_disk(&path, patience);
         }
     }
 

@@ -197,6 +197,52 @@ fn an_override_leads_into_the_dependency() {
 }
 
 #[test]
+fn a_configuration_is_known_while_it_is_typed() {
+    let mut asker = Asker::of("seed/a-follows-plain");
+    let toml = asker.flake.at("flake-audit.toml");
+    let whole = "configured = [\"nixpkgs-gpu\"]\n\n[rules]\nstale-lock = \"warn\"\n";
+    asker.flake.write("flake-audit.toml", whole);
+    asker.editor.open(&toml, 1, whole);
+    let hover = asker.hover("flake-audit.toml", "nixpkgs-gpu");
+    assert!(hover.contains("nixpkgs-gpu is the node nixpkgs-gpu"), "{hover}");
+    let hover = asker.hover("flake-audit.toml", "stale-lock");
+    assert!(hover.contains("disagree on inputs"), "{hover}");
+    let found = asker.definitions("flake-audit.toml", "nixpkgs-gpu");
+    assert_eq!(found, [("flake.nix".to_owned(), "nixpkgs-gpu".to_owned())]);
+    let mut version = 1;
+    let mut completed = |typed: &str| {
+        version += 1;
+        let bar = typed.find('|').unwrap();
+        let text = typed.replace('|', "");
+        asker.editor.replace(&toml, version, &text);
+        let items = asker.at("completion", "flake-audit.toml", &position(&text, bar));
+        let items = items.as_array().unwrap_or_else(|| panic!("{typed}")).clone();
+        let labels: Vec<String> =
+            items.iter().map(|item| item["label"].as_str().unwrap().to_owned()).collect();
+        let first = items.first().map(|item| applied(&text, &json!([item["textEdit"]])));
+        (labels, first.unwrap_or(text))
+    };
+    // None of these is a configuration, and most are no TOML.
+    let (labels, first) = completed("conf|");
+    assert_eq!(labels, ["configured", "nixpkgs", "requires-nix", "rules", "exempt"]);
+    assert_eq!(first, "configured");
+    let (labels, first) = completed("configured = |");
+    assert_eq!(labels, ["another-dep", "nixpkgs", "nixpkgs-gpu"]);
+    assert_eq!(first, "configured = \"another-dep\"");
+    let (labels, first) = completed("[[exempt]]\ninput = \"another-dep/|\"\n");
+    assert_eq!(
+        (&*labels, &*first),
+        (&["nixpkgs".to_owned()][..], "[[exempt]]\ninput = \"another-dep/nixpkgs\"\n")
+    );
+    let (labels, _) = completed("[[exempt]]\nrule = \"|");
+    assert!(labels.contains(&"unconfigured-nixpkgs".to_owned()), "{labels:?}");
+    let (labels, first) = completed("[rules]\nstale-lock = \"|\"");
+    assert_eq!(labels, ["deny", "warn", "allow"]);
+    assert_eq!(first, "[rules]\nstale-lock = \"deny\"");
+    assert_eq!(asker.editor.leave(), 0);
+}
+
+#[test]
 fn hints_are_there_for_who_asks() {
     let everything = json!({
         "start": { "line": 0, "character": 0 }, "end": { "line": 999, "character": 0 }
