@@ -168,6 +168,11 @@ fn a_rule_is_explained() {
     editor.open(&nix, 1, &text);
     let at = position_of(&text, "another-dep.inputs");
     let offered = actions(&mut editor, &flake, "flake.nix", &at, Value::Null);
+    // Whoever asks for more of an action that is whole gets the same action.
+    for whole in ["Explain", "here, with a comment"].map(|title| titled(&offered, title)) {
+        let again = editor.request("codeAction/resolve", whole.clone()).unwrap();
+        assert_eq!(again, *whole);
+    }
     let command = titled(&offered, "Explain")["command"].clone();
     let offers = &editor.offered["capabilities"]["executeCommandProvider"]["commands"];
     assert!(offers.as_array().unwrap().contains(&command["command"]));
@@ -238,7 +243,7 @@ fn what_is_not_to_be_edited_is_not() {
     let end = position(&generated, 0);
     assert_eq!(actions(&mut editor, &flake, "flake.nix", &end, Value::Null), [Value::Null; 0]);
     editor.replace(&nix, 3, &text);
-    for data in [json!(null), json!({ "uri": uri(&nix) }), json!({ "uri": uri(&nix), "deed": 7 })] {
+    for data in [json!(7), json!({ "uri": uri(&nix) }), json!({ "uri": uri(&nix), "deed": 7 })] {
         let action = json!({ "title": "x", "data": data });
         editor.request("codeAction/resolve", action).unwrap_err();
     }
