@@ -123,10 +123,7 @@ impl Question {
     /// The answer, of an audited flake.
     pub(super) fn answer(&self, session: &Session<'_, '_, '_, '_>) -> Answer {
         match &self.asked {
-            Asked::Actions(params) => {
-                let only = params.context.only.as_deref();
-                value(actions::offered(session, &self.path, params.range, only))
-            }
+            Asked::Actions(params) => value(actions::offered(session, &self.path, params)),
             Asked::Action(action) => value(actions::resolved(session, action)?),
             Asked::Completion(position) if self.is_about_configuration() => {
                 let flake = &session.subject.folder;

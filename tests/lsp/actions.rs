@@ -74,8 +74,16 @@ fn a_fix_is_an_edit_of_both_files() {
     let mut expected = fixed(&copy, &["--store", &copy.store()]);
     expected.sort();
     assert_eq!(made, expected);
-    // Elsewhere, and of other kinds, it is not offered.
+    // Elsewhere it is where the client names the finding, as some do of those of the whole line.
     let top = json!({ "line": 0, "character": 0 });
+    let params = json!({
+        "textDocument": { "uri": uri(&nix) },
+        "range": { "start": top, "end": top },
+        "context": { "diagnostics": editor.settled(&nix, 1) },
+    });
+    let named = editor.request("textDocument/codeAction", params).unwrap();
+    assert_eq!(named.as_array().unwrap(), &offered);
+    // And else, and of other kinds, it is not.
     let elsewhere = actions(&mut editor, &flake, "flake.nix", &top, json!(["quickfix"]));
     assert_eq!(elsewhere, [Value::Null; 0]);
     let source = actions(&mut editor, &flake, "flake.nix", &at, json!(["source"]));
