@@ -60,8 +60,10 @@ impl Editor {
         editor
     }
 
+    /// A file of the flake; nothing where there is none.
     fn read(&self, name: &str) -> String {
-        fs::read_to_string(self.0.folder.path().join("flake").join(name)).unwrap()
+        let path = self.0.folder.path().join("flake").join(name);
+        fs::read_to_string(path).unwrap_or_default()
     }
 
     /// Presses keys until a text is on the screen: an editor may still be busy with the ones before.
@@ -83,23 +85,23 @@ impl Editor {
 
     /// Waits until both files are as they are to be.
     fn has_written(&self, nix: &str, lock: &str) {
-        let end = Instant::now() + Duration::from_secs(20);
-        while self.read("flake.nix") != nix || self.read("flake.lock") != lock {
-            let screen = self.0.screen();
-            assert!(Instant::now() < end, "{}\n{screen}", self.read("flake.nix"));
-            std::thread::sleep(Duration::from_millis(50));
-        }
+        self.waits_for(|| self.read("flake.nix") == nix && self.read("flake.lock") == lock);
+    }
+
+    /// Waits until a file has a line, without the blanks around it.
+    fn has(&self, file: &str, line: &str) {
+        self.waits_for(|| self.read(file).lines().any(|read| read.trim() == line));
     }
 
     /// Waits until `nixpkgs-gpu` is called `cuda` in both files.
     fn has_renamed(&self) {
+        RENAMED.iter().for_each(|line| self.has("flake.nix", line));
+        self.has("flake.lock", "\"cuda\": \"cuda\",");
+    }
+
+    fn waits_for(&self, is_so: impl Fn() -> bool) {
         let end = Instant::now() + Duration::from_secs(20);
-        let has = |file: &str, line: &str| self.read(file).lines().any(|l| l.trim() == line);
-        let is_done = || {
-            RENAMED.iter().all(|line| has("flake.nix", line))
-                && has("flake.lock", "\"cuda\": \"cuda\",")
-        };
-        while !is_done() {
+        while !is_so() {
             let screen = self.0.screen();
             assert!(Instant::now() < end, "{}\n{screen}", self.read("flake.nix"));
             std::thread::sleep(Duration::from_millis(50));

@@ -58,6 +58,14 @@ fn a_finding_is_shown_explained_and_repaired_and_the_repair_undone() {
         editor.until("cuda.url", &[]);
         tmux.keys(&[":wa", "Enter"]);
         editor.has_renamed();
+        tmux.keys(&["gg", "/another-dep.inputs", "Enter"]);
+        tmux.wait_until("a finding", is_marked);
+        let exempt = "3: Exempt this from unconfigured-nixpkgs in flake-audit.toml";
+        editor.until(exempt, &[":lua vim.lsp.buf.code_action()", "Enter"]);
+        tmux.keys(&["3", "Enter"]);
+        tmux.wait_until("no finding", |screen| !is_marked(screen));
+        tmux.keys(&[":wa", "Enter"]);
+        editor.has("flake-audit.toml", "input = \"another-dep/nixpkgs\"");
         tmux.keys(&[":qa!", "Enter"]);
     }
 }
