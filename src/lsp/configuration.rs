@@ -296,7 +296,8 @@ impl Items<'_> {
     fn written(&self, name: &str) -> String {
         let quoted = json!(name).to_string();
         let is_whole = self.named.is_value && !self.named.is_quoted;
-        if is_whole { quoted } else { quoted.trim_matches('"').to_owned() }
+        let inner = quoted.get(1..quoted.len() - 1).unwrap_or_default();
+        if is_whole { quoted } else { inner.to_owned() }
     }
 
     /// The inputs of what is typed up to the last slash, as the lock has them.

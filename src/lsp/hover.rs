@@ -69,13 +69,18 @@ fn shown((title, known, span): Told, lines: &Lines, client: Client) -> Hover {
         text += &format!("\n  {:9} {}", line.name, Visible(&line.text));
     }
     let contents = HoverContents::Markup(match client.markdown {
-        // Nothing in it is Markdown: names come from anyone, and no line of it can end the block.
-        true => {
-            MarkupContent { kind: MarkupKind::Markdown, value: format!("```text\n{text}\n```") }
-        }
+        true => MarkupContent { kind: MarkupKind::Markdown, value: fenced(&text) },
         false => MarkupContent { kind: MarkupKind::PlainText, value: text },
     });
     Hover { contents, range }
+}
+
+/// A block in which nothing is Markdown: names come from anyone, and one of backticks would end a
+/// shorter fence.
+fn fenced(text: &str) -> String {
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
+    let fence = "`".repeat(3.max(longest + 1));
+    format!("{fence}text\n{text}\n{fence}")
 }
 
 /// A title, what is known, and the bytes that it is about.
@@ -137,4 +142,15 @@ fn output(session: &Session<'_, '_, '_, '_>, path: &Path, offset: usize) -> Opti
     });
     let (output, span) = here.min_by_key(|(_, span)| span.end - span.start)?;
     Some((output.name(), of_output(&session.known, session.report, output), span))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_name_ends_the_block() {
+        assert_eq!(fenced("a `b` c"), "```text\na `b` c\n```");
+        assert_eq!(fenced("```\n![x](y)"), "````text\n```\n![x](y)\n````");
+    }
 }

@@ -196,6 +196,35 @@ fn an_override_leads_into_the_dependency() {
     assert!(led > 20, "{led}");
 }
 
+/// Names come from the lock, which anyone may have written.
+#[test]
+fn a_name_does_not_become_code() {
+    let mut asker = Asker::of("seed/c-clean");
+    let lock = asker.flake.read("flake.lock");
+    let name = r#"another-dep\"${builtins.x}"#;
+    let mut lock: Value = serde_json::from_str(&lock).unwrap();
+    let inputs = lock["nodes"]["root"]["inputs"].as_object_mut().unwrap();
+    let target = inputs["another-dep"].clone();
+    inputs.insert(name.to_owned(), target.clone());
+    inputs.insert("```".to_owned(), target);
+    let lock = serde_json::to_string_pretty(&lock).unwrap();
+    asker.flake.write("flake.lock", &lock);
+    asker.editor.replace(&asker.flake.at("flake.lock"), 2, &lock);
+    for typed in ["{ inputs.x.follows = \"|\"; }", "{ inputs.\"|\""] {
+        let bar = typed.find('|').unwrap();
+        let text = typed.replace('|', "");
+        asker.editor.replace(&asker.flake.at("flake.nix"), bar as i64, &text);
+        let items = asker.at("completion", "flake.nix", &position(&text, bar));
+        let new = |item: &Value| item["textEdit"]["newText"].as_str().unwrap().to_owned();
+        let new: Vec<String> = items.as_array().unwrap().iter().map(new).collect();
+        assert!(new.contains(&r#"another-dep\\\"\${builtins.x}"#.to_owned()), "{new:?}");
+    }
+    let hover =
+        asker.at("hover", "flake.lock", &position(&lock, lock.find("\"```\"").unwrap() + 1));
+    let hover = hover["contents"]["value"].as_str().unwrap();
+    assert!(hover.starts_with("````text\n```\n") && hover.ends_with("\n````"), "{hover}");
+}
+
 #[test]
 fn a_configuration_is_known_while_it_is_typed() {
     let mut asker = Asker::of("seed/a-follows-plain");
