@@ -229,6 +229,18 @@ impl Editor {
         self.published.get(&uri(path)).map(|(_, found)| found.clone()).unwrap_or_default()
     }
 
+    /// How long the server has worked on a processor, in all threads that it has; nothing where that
+    /// cannot be told.
+    pub(crate) fn worked(&self) -> Duration {
+        let threads = std::fs::read_dir(format!("/proc/{}/task", self.child.id()));
+        let read = |thread: std::fs::DirEntry| {
+            let told = std::fs::read_to_string(thread.path().join("schedstat")).ok()?;
+            told.split(' ').next()?.parse::<u64>().ok()
+        };
+        let nanoseconds = threads.into_iter().flatten().flatten().filter_map(read).sum();
+        Duration::from_nanos(nanoseconds)
+    }
+
     /// Says goodbye; the exit code.
     pub(crate) fn leave(mut self) -> i32 {
         self.request("shutdown", Value::Null).unwrap();
