@@ -35,7 +35,7 @@ fn a_finding_is_shown_explained_and_repaired_and_the_repair_undone() {
     editor.until(WRONG, &["C-/"]);
     tmux.keys(&["C-x", "C-s"]);
     editor.has_written(&nix, &new_lock);
-    // The lock is not open as the repair has it, so it is saved and undone by itself.
+    // An undo is one file's in Emacs.
     tmux.keys(&["C-x", "b", "flake.lock", "Enter", "C-/", "C-x", "C-s", "C-x", "b", "Enter"]);
     editor.has_written(&nix, &lock);
     tmux.keys(&["M-g", "g", "11", "Enter", "C-e", "C-b", "C-b", "M-BSpace"]);
