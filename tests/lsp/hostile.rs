@@ -243,10 +243,10 @@ fn documents_are_opened_thousands_of_times() {
     }
     assert_eq!(editor.settled(&nix, 10_000).len(), 1);
     let other = |number: usize| flake.at(&format!("{number}.nix"));
-    for number in 0..3_000 {
+    for number in 0..2_000 {
         editor.open(&other(number), 1, "{ }");
     }
-    for number in 0..3_000 {
+    for number in 0..2_000 {
         editor.close(&other(number));
     }
     editor.replace(&nix, 10_001, &text);
