@@ -155,7 +155,9 @@ impl<T: Fn(AuditorMessage)> Auditor<'_, T> {
                         asked = Some(id.clone());
                         let answer = match &audited {
                             Audited::Session(session) => question.answer(session),
-                            Audited::Failed(_) => question.answer_without(&texts, self.client),
+                            Audited::Failed(_) => {
+                                question.answer_without(&flake, &texts, self.client)
+                            }
                         };
                         asked = None;
                         let answer = if is_abandoned() { Err(changed()) } else { answer };

@@ -43,6 +43,9 @@ impl Client {
         let resolved = action.and_then(|action| action.resolve_support.as_ref());
         let edit = workspace.and_then(|workspace| workspace.workspace_edit.as_ref());
         let operations = edit.and_then(|edit| edit.resource_operations.as_ref());
+        // They come among changes of documents, so who takes them takes those; Neovim says no more.
+        let creates_files =
+            operations.is_some_and(|all| all.contains(&ResourceOperationKind::Create));
         let hover = document.and_then(|document| document.hover.as_ref());
         let formats = hover.and_then(|hover| hover.content_format.as_ref());
         let symbols = document.and_then(|document| document.document_symbol.as_ref());
@@ -55,9 +58,8 @@ impl Client {
             related_places: published.and_then(|p| p.related_information).unwrap_or(false),
             resolves_edits: resolved.is_some_and(|r| r.properties.iter().any(|p| p == "edit"))
                 && action.and_then(|action| action.data_support).unwrap_or(false),
-            document_changes: edit.and_then(|edit| edit.document_changes).unwrap_or(false),
-            creates_files: edit.and_then(|edit| edit.document_changes).unwrap_or(false)
-                && operations.is_some_and(|all| all.contains(&ResourceOperationKind::Create)),
+            document_changes: edit.and_then(|edit| edit.document_changes).unwrap_or(creates_files),
+            creates_files,
             disabled_actions: action.and_then(|action| action.disabled_support).unwrap_or(false),
             markdown: formats.is_some_and(|formats| formats.contains(&MarkupKind::Markdown)),
             symbol_tree: symbols

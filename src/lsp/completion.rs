@@ -12,7 +12,7 @@ use super::typed::Typed;
 use crate::flake_ref::source_of;
 use crate::instance::Role;
 use crate::lock::NodeId;
-use crate::text::{AttrPath, Span, Visible};
+use crate::text::{AttrPath, NixString, Span, Visible};
 
 /// What may be meant by what is being typed.
 pub(super) fn at(
@@ -39,10 +39,16 @@ pub(super) fn at(
             let holder = owner(session, holder)?;
             let quoted = typed.is_quoted;
             Some(inputs_of(session, &lines, holder, typed.part, move |name| {
-                if quoted { name.to_owned() } else { AttrPath(&[name]).to_string() }
+                if quoted { in_quotes(name) } else { AttrPath(&[name]).to_string() }
             }))
         }
     }
+}
+
+/// A name as it stands between quotes: one from a lock must not become code.
+fn in_quotes(name: &str) -> String {
+    let quoted = NixString(name).to_string();
+    quoted.get(1..quoted.len() - 1).unwrap_or_default().to_owned()
 }
 
 /// The node whose inputs are named behind `X.inputs`; the root where nothing stands before.
@@ -73,7 +79,7 @@ fn follows(
         names => graph.end(graph.find_input(names.iter().copied())?)?,
     };
     let part = Span { start: part.end - last.len(), end: part.end };
-    let mut items = inputs_of(session, lines, holder, part, str::to_owned);
+    let mut items = inputs_of(session, lines, holder, part, in_quotes);
     // Nothing follows itself.
     if let ([itself], true) = (own, names.is_empty()) {
         items.retain(|item| item.label != *itself);

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use lsp_types::{Location, Position, Range};
 
+use super::configuration::{self, Named};
 use super::flakes::{FLAKE_NAME, FileKind};
 use super::pointed::{Locked, Naming, Pointed};
 use super::positions::Lines;
@@ -25,7 +26,13 @@ pub(super) fn of(
     match FileKind::of(path)? {
         FileKind::Flake => in_flake(session, &lines, offset),
         FileKind::Lock => in_lock(session, offset),
-        FileKind::Config | FileKind::Source => None,
+        FileKind::Config => {
+            let named = Named::around(lines.text(), offset)?;
+            let names = configuration::input_path(lines.text(), &named)?;
+            let locked = || entry(session, session.graph().find_input(names.iter().copied())?);
+            declaration(session, &names).or_else(locked).map(|location| vec![location])
+        }
+        FileKind::Source => None,
     }
 }
 

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use lsp_types::{TextDocumentContentChangeEvent, TextDocumentItem, Uri};
 
+use super::changes::changed;
 use super::flakes::FileKind;
-use super::positions::{Encoding, Lines};
-use super::uri::{path_of, uri_of};
+use super::positions::Encoding;
+use super::uri::{path_of, uri_below, uri_of};
 use crate::text::OpenFiles;
 
 /// Bytes of a document that is kept: the longest lock that is read.
@@ -21,6 +22,8 @@ struct Document {
     uri: Uri,
     /// Its state, as the client counts.
     version: i32,
+    /// Its folder, as the client names that.
+    folder: Option<String>,
     text: Arc<str>,
 }
 
@@ -31,12 +34,22 @@ pub(super) struct Snapshot {
     pub(super) open: OpenFiles,
     /// What the client calls them, and their versions.
     names: BTreeMap<PathBuf, (Uri, i32)>,
+    /// What it calls the folders that they lie in: it may get there by a link.
+    folders: BTreeMap<PathBuf, String>,
 }
 
 impl Snapshot {
-    /// What the client calls a file: where it is open as it does, else by its path.
+    /// What the client calls a file: where it is open as it does, else below the nearest folder of
+    /// which it has one open, else by its path.
     pub(super) fn uri(&self, path: &Path) -> Option<Uri> {
-        self.names.get(path).map(|(uri, _)| uri.clone()).or_else(|| uri_of(path))
+        if let Some((uri, _)) = self.names.get(path) {
+            return Some(uri.clone());
+        }
+        let named = |folder| self.folders.get_key_value(folder);
+        match path.ancestors().skip(1).find_map(named) {
+            Some((folder, uri)) => uri_below(uri, path.strip_prefix(folder).ok()?),
+            None => uri_of(path),
+        }
     }
 
     /// The version of a file, if it is open.
@@ -66,7 +79,8 @@ impl Documents {
         let is_read = |path: &PathBuf| FileKind::of(path).is_some();
         let path = path_of(&item.uri).filter(is_read).filter(|_| item.text.len() <= LONGEST)?;
         let TextDocumentItem { uri, version, text, .. } = item;
-        self.0.insert(path.clone(), Document { uri, version, text: text.into() });
+        let folder = folder_of(&uri, &path);
+        self.0.insert(path.clone(), Document { uri, version, folder, text: text.into() });
         Some(path)
     }
 
@@ -90,22 +104,11 @@ impl Documents {
     ) -> Result<PathBuf, NotChanged> {
         let path = self.path_of(uri).ok_or(NotChanged::NotOpen)?;
         let document = self.0.get_mut(&path).ok_or(NotChanged::NotOpen)?;
-        for TextDocumentContentChangeEvent { range, text, .. } in changes {
-            document.text = match range {
-                None => text.into(),
-                Some(range) => {
-                    let lines = Lines::new(document.text.clone(), encoding);
-                    let span = lines.span(range);
-                    let mut changed = document.text.to_string();
-                    changed.replace_range(span.range(), &text);
-                    changed.into()
-                }
-            };
-            if document.text.len() > LONGEST {
-                self.0.remove(&path);
-                return Err(NotChanged::TooLong);
-            }
-        }
+        let Some(text) = changed(&document.text, changes, encoding, LONGEST) else {
+            self.0.remove(&path);
+            return Err(NotChanged::TooLong);
+        };
+        document.text = text;
         document.version = version;
         Ok(path)
     }
@@ -132,11 +135,23 @@ impl Documents {
         let name = |(path, document): (&PathBuf, &Document)| {
             (path.clone(), (document.uri.clone(), document.version))
         };
+        let folder = |(path, document): (&PathBuf, &Document)| {
+            Some((path.parent()?.to_path_buf(), document.folder.clone()?))
+        };
         Snapshot {
             open: self.0.iter().map(text).collect(),
             names: self.0.iter().map(name).collect(),
+            folders: self.0.iter().filter_map(folder).collect(),
         }
     }
+}
+
+/// The folder of a file, as a client names it that names the file so; none where slashes are written
+/// in another way, and other files cannot be named like it.
+fn folder_of(uri: &Uri, path: &Path) -> Option<String> {
+    let folder = format!("{}/", uri.as_str().rsplit_once('/')?.0);
+    let same = uri_below(&folder, path.file_name()?.as_ref()).and_then(|uri| path_of(&uri));
+    (same.as_deref() == Some(path)).then_some(folder)
 }
 
 #[cfg(test)]

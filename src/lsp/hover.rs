@@ -4,10 +4,13 @@ use std::path::Path;
 
 use lsp_types::{Hover, HoverContents, MarkupContent, MarkupKind, Position};
 
+use super::client::Client;
+use super::configuration::{self, Named};
 use super::flakes::FileKind;
 use super::pointed::{Locked, Pointed, holds};
 use super::positions::Lines;
 use super::session::Session;
+use super::texts::Texts;
 use crate::detail::{Line, of_input, of_instance, of_node, of_output};
 use crate::text::{Span, Visible};
 
@@ -19,7 +22,7 @@ pub(super) fn at(
 ) -> Option<Hover> {
     let lines = session.texts.get(path)?;
     let offset = lines.offset(position);
-    let (title, known, span) = match FileKind::of(path)? {
+    let told = match FileKind::of(path)? {
         FileKind::Flake => input(session, &lines, offset)
             .or_else(|| setting(session, path, offset))
             .or_else(|| output(session, path, offset))?,
@@ -27,21 +30,57 @@ pub(super) fn at(
             setting(session, path, offset).or_else(|| output(session, path, offset))?
         }
         FileKind::Lock => locked(session, offset)?,
-        FileKind::Config => return None,
+        FileKind::Config => {
+            let (texts, client) = (session.texts, session.client);
+            return in_configuration(Some(session), texts, client, path, position);
+        }
     };
+    Some(shown(told, &lines, session.client))
+}
+
+/// What is known of what stands in a configuration: of inputs, only where the flake was audited.
+pub(super) fn in_configuration(
+    session: Option<&Session<'_, '_, '_, '_>>,
+    texts: &Texts,
+    client: Client,
+    path: &Path,
+    position: Position,
+) -> Option<Hover> {
+    let lines = texts.get(path)?;
+    let named = Named::around(lines.text(), lines.offset(position))?;
+    let told = match configuration::explained(lines.text(), &named) {
+        Some((title, text)) => {
+            let line = Line { name: "is", text: text.to_owned(), leads_to: None };
+            (title.to_owned(), vec![line], named.part)
+        }
+        None => {
+            let (session, names) = (session?, configuration::input_path(lines.text(), &named)?);
+            let input = session.graph().find_input(names.iter().copied())?;
+            (names.join("/"), of_input(&session.known, input), named.part)
+        }
+    };
+    Some(shown(told, &lines, client))
+}
+
+fn shown((title, known, span): HoverText, lines: &Lines, client: Client) -> Hover {
     let range = Some(lines.range(span));
     let mut text = Visible(&title).to_string();
     for line in known {
         text += &format!("\n  {:9} {}", line.name, Visible(&line.text));
     }
-    let contents = HoverContents::Markup(match session.client.markdown {
-        // Nothing in it is Markdown: names come from anyone, and no line of it can end the block.
-        true => {
-            MarkupContent { kind: MarkupKind::Markdown, value: format!("```text\n{text}\n```") }
-        }
+    let contents = HoverContents::Markup(match client.markdown {
+        true => MarkupContent { kind: MarkupKind::Markdown, value: fenced(&text) },
         false => MarkupContent { kind: MarkupKind::PlainText, value: text },
     });
-    Some(Hover { contents, range })
+    Hover { contents, range }
+}
+
+/// A block in which nothing is Markdown: names come from anyone, and one of backticks would end a
+/// shorter fence.
+fn fenced(text: &str) -> String {
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
+    let fence = "`".repeat(3.max(longest + 1));
+    format!("{fence}text\n{text}\n{fence}")
 }
 
 /// A title, what is known, and the bytes that it is about.
@@ -103,4 +142,15 @@ fn output(session: &Session<'_, '_, '_, '_>, path: &Path, offset: usize) -> Opti
     });
     let (output, span) = here.min_by_key(|(_, span)| span.end - span.start)?;
     Some((output.name(), of_output(&session.known, session.report, output), span))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_name_ends_the_block() {
+        assert_eq!(fenced("a `b` c"), "```text\na `b` c\n```");
+        assert_eq!(fenced("```\n![x](y)"), "````text\n```\n![x](y)\n````");
+    }
 }

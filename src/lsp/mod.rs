@@ -10,8 +10,10 @@
 mod actions;
 mod auditor;
 mod capabilities;
+mod changes;
 mod client;
 mod completion;
+mod configuration;
 mod definition;
 mod diagnostics;
 mod documents;

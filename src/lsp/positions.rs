@@ -85,7 +85,8 @@ impl Lines {
         start + line.len()
     }
 
-    /// The bytes of a range; none of one that ends before it starts.
+    /// The bytes of a range; none of one that ends before it starts. Tests make edits with it.
+    #[cfg(test)]
     pub(super) fn span(&self, range: Range) -> Span {
         let start = self.offset(range.start);
         Span { start, end: self.offset(range.end).max(start) }

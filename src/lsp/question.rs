@@ -1,6 +1,6 @@
 //! What a client asks about a file of a flake.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use lsp_server::{ErrorCode, ResponseError};
 use lsp_types::{
@@ -13,6 +13,8 @@ use serde_json::Value;
 
 use super::actions;
 use super::client::Client;
+use super::configuration;
+use super::flakes::FileKind;
 use super::session::Session;
 use super::symbols;
 use super::texts::Texts;
@@ -121,11 +123,12 @@ impl Question {
     /// The answer, of an audited flake.
     pub(super) fn answer(&self, session: &Session<'_, '_, '_, '_>) -> Answer {
         match &self.asked {
-            Asked::Actions(params) => {
-                let only = params.context.only.as_deref();
-                value(actions::offered(session, &self.path, params.range, only))
-            }
+            Asked::Actions(params) => value(actions::offered(session, &self.path, params)),
             Asked::Action(action) => value(actions::resolved(session, action)?),
+            Asked::Completion(position) if self.is_about_configuration() => {
+                let flake = &session.subject.folder;
+                value(configuration::completed(session.texts, flake, &self.path, *position))
+            }
             Asked::Completion(position) => value(completion::at(session, &self.path, *position)),
             Asked::Definition(position) => value(definition::of(session, &self.path, *position)),
             Asked::Hints(range) => value(inlay::of(session, &self.path, *range)),
@@ -139,8 +142,14 @@ impl Question {
     }
 
     /// The answer where the flake could not be audited.
-    pub(super) fn answer_without(&self, texts: &Texts, client: Client) -> Answer {
+    pub(super) fn answer_without(&self, flake: &Path, texts: &Texts, client: Client) -> Answer {
         match &self.asked {
+            Asked::Completion(position) if self.is_about_configuration() => {
+                value(configuration::completed(texts, flake, &self.path, *position))
+            }
+            Asked::Hover(position) if self.is_about_configuration() => {
+                value(hover::in_configuration(None, texts, client, &self.path, *position))
+            }
             Asked::Symbols => value(symbols::of_flake(texts, &self.path, client)),
             Asked::Actions(_)
             | Asked::Completion(_)
@@ -150,6 +159,10 @@ impl Question {
             | Asked::Prepare(_) => Ok(Value::Null),
             Asked::Action(_) | Asked::Rename(..) => Err(unread()),
         }
+    }
+
+    fn is_about_configuration(&self) -> bool {
+        FileKind::of(&self.path) == Some(FileKind::Config)
     }
 }
 

@@ -67,6 +67,12 @@ struct Server<W> {
     start: Option<(Options, Receiver<Order>, SyncSender<Event>)>,
 }
 
+/// Whether an action has nothing that it could be worked out from later.
+fn is_whole(action: &Value) -> bool {
+    action.get("title").is_some_and(Value::is_string)
+        && action.get("data").is_none_or(Value::is_null)
+}
+
 /// Serves one client until it leaves; whether it said goodbye as the protocol has it.
 ///
 /// # Errors
@@ -164,6 +170,8 @@ impl<W: Write> Server<W> {
                 Ok(Value::Null)
             }
             (Stage::Running, "workspace/executeCommand") => self.execute(params)?,
+            // Some clients ask for more of every action, also of those that have all there is.
+            (Stage::Running, "codeAction/resolve") if is_whole(&params) => Ok(params),
             (Stage::Running, _) => match Unplaced::read(&method, params) {
                 None => {
                     let message = format!("there is no method `{method}` here");
@@ -283,7 +291,7 @@ impl<W: Write> Server<W> {
     /// A file was changed on disk.
     fn touched(&mut self, uri: &Uri, patience: Duration) {
         if let Some(path) = path_of(uri) {
-            self.workspace.touch(&path, patience);
+            self.workspace.touch_on_disk(&path, patience);
         }
     }
 

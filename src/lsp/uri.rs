@@ -42,12 +42,15 @@ fn decoded(text: &str) -> Option<String> {
 
 /// A file's name in the protocol; none where its path is no text.
 pub(super) fn uri_of(path: &Path) -> Option<Uri> {
+    let is_rooted = path.to_str()?.starts_with('/');
+    uri_below(if is_rooted { "file://" } else { "file:///" }, path)
+}
+
+/// The name of what lies below a folder with this one; none where its path is no text.
+pub(super) fn uri_below(folder: &str, path: &Path) -> Option<Uri> {
     let path = path.to_str()?.trim_start_matches(r"\\?\");
     let path = if cfg!(windows) { path.replace('\\', "/") } else { path.to_owned() };
-    let mut uri = "file://".to_owned();
-    if !path.starts_with('/') {
-        uri.push('/');
-    }
+    let mut uri = folder.to_owned();
     for byte in path.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
             uri.push(char::from(byte));

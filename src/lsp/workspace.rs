@@ -32,8 +32,11 @@ struct Flake {
 #[derive(Debug, Default)]
 pub(super) struct Workspace {
     documents: Documents,
-    snapshot: Arc<Snapshot>,
+    /// What is open, made when somebody looks at it.
+    snapshot: Option<Arc<Snapshot>>,
     flakes: BTreeMap<PathBuf, Flake>,
+    /// The flakes that open documents belong to.
+    homes: BTreeMap<PathBuf, PathBuf>,
     changes: u64,
 }
 
@@ -41,13 +44,28 @@ impl Workspace {
     /// A document is opened; false where no flake is read of it.
     pub(super) fn open(&mut self, item: TextDocumentItem) -> bool {
         let Some(path) = self.documents.open(item) else { return false };
-        if let Some(folder) = self.flake_of(&path) {
-            let tree = tree_of(&folder);
-            let new = || Flake { tree, revision: 0, due: None, told: BTreeMap::new() };
-            self.flakes.entry(folder).or_insert_with(new);
+        match FileKind::of(&path) {
+            Some(FileKind::Flake) => self.find_homes(),
+            _ => self.find_home(&path),
         }
         self.touch(&path, Duration::ZERO);
         true
+    }
+
+    /// Finds out anew which flake each document belongs to: there is another flake.nix, or one less.
+    fn find_homes(&mut self) {
+        let open: Vec<PathBuf> = self.documents.paths().map(Path::to_path_buf).collect();
+        self.homes.clear();
+        open.iter().for_each(|path| self.find_home(path));
+    }
+
+    fn find_home(&mut self, path: &Path) {
+        if let Some(folder) = self.flake_of(path) {
+            let tree = tree_of(&folder);
+            let new = || Flake { tree, revision: 0, due: None, told: BTreeMap::new() };
+            self.flakes.entry(folder.clone()).or_insert_with(new);
+            self.homes.insert(path.to_path_buf(), folder);
+        }
     }
 
     /// A document is changed.
@@ -69,24 +87,39 @@ impl Workspace {
     /// A document is closed; the flakes of which none is open any more, with what is to be told of
     /// their files: nothing.
     pub(super) fn close(&mut self, uri: &Uri) -> Vec<(PathBuf, Vec<PublishDiagnosticsParams>)> {
+        // Files are named as the client knows them, for the last time.
+        let names = self.snapshot();
         let Some(path) = self.documents.close(uri) else { return Vec::new() };
+        let home = self.homes.remove(&path);
+        let mut gone = Vec::new();
+        if FileKind::of(&path) == Some(FileKind::Flake) {
+            self.find_homes();
+            let homes: BTreeSet<&PathBuf> = self.homes.values().collect();
+            gone.extend(self.flakes.keys().filter(|folder| !homes.contains(folder)).cloned());
+        } else {
+            gone.extend(home.filter(|home| !self.homes.values().any(|other| other == home)));
+        }
         self.touch(&path, PATIENCE);
-        let open: BTreeSet<PathBuf> =
-            self.documents.paths().filter_map(|path| self.flake_of(path)).collect();
-        let gone: Vec<PathBuf> =
-            self.flakes.keys().filter(|folder| !open.contains(*folder)).cloned().collect();
         let told = gone.into_iter().map(|folder| {
-            let told = self.tell(&folder, BTreeMap::new());
+            let told = self.told(&names, &folder, BTreeMap::new());
             self.flakes.remove(&folder);
             (folder, told)
         });
         told.collect()
     }
 
+    /// A file is changed on disk: flakes that may read it are to be audited after a while.
+    pub(super) fn touch_on_disk(&mut self, path: &Path, patience: Duration) {
+        if FileKind::of(path) == Some(FileKind::Flake) {
+            self.find_homes();
+        }
+        self.touch(path, patience);
+    }
+
     /// A file is another one now: flakes that may read it are to be audited after a while.
-    pub(super) fn touch(&mut self, path: &Path, patience: Duration) {
+    fn touch(&mut self, path: &Path, patience: Duration) {
         let Some(kind) = FileKind::of(path) else { return };
-        self.snapshot = Arc::new(self.documents.snapshot());
+        self.snapshot = None;
         self.changes += 1;
         let due = Instant::now() + patience;
         for (folder, flake) in &mut self.flakes {
@@ -110,8 +143,9 @@ impl Workspace {
     }
 
     /// What is open now.
-    pub(super) fn snapshot(&self) -> Arc<Snapshot> {
-        self.snapshot.clone()
+    pub(super) fn snapshot(&mut self) -> Arc<Snapshot> {
+        let new = || Arc::new(self.documents.snapshot());
+        self.snapshot.get_or_insert_with(new).clone()
     }
 
     /// When a flake is to be audited next.
@@ -143,16 +177,27 @@ impl Workspace {
         folder: &Path,
         files: FileDiagnostics,
     ) -> Vec<PublishDiagnosticsParams> {
+        let names = self.snapshot();
+        self.told(&names, folder, files)
+    }
+
+    fn told(
+        &mut self,
+        names: &Snapshot,
+        folder: &Path,
+        files: FileDiagnostics,
+    ) -> Vec<PublishDiagnosticsParams> {
         let Some(flake) = self.flakes.get_mut(folder) else { return Vec::new() };
         let before = std::mem::replace(&mut flake.told, files);
         let now = flake.told.keys().cloned();
         let mut named: BTreeSet<PathBuf> = before.into_keys().chain(now).collect();
-        let is_own = |path: &&Path| self.flake_of(path).as_deref() == Some(folder);
-        named.extend(self.documents.paths().filter(is_own).map(Path::to_path_buf));
+        let own = self.homes.iter().filter(|(_, home)| *home == folder);
+        named.extend(own.map(|(path, _)| path.clone()));
         let told = named.into_iter().filter_map(|path| {
             let found = self.flakes.values().filter_map(|flake| flake.told.get(&path));
             let diagnostics = found.flatten().cloned().collect();
-            let (uri, version) = (self.snapshot.uri(&path)?, self.snapshot.version(&path));
+            let version = names.version(&path).filter(|_| self.documents.has(&path));
+            let uri = names.uri(&path)?;
             Some(PublishDiagnosticsParams { uri, diagnostics, version })
         });
         told.collect()

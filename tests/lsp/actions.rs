@@ -74,8 +74,16 @@ fn a_fix_is_an_edit_of_both_files() {
     let mut expected = fixed(&copy, &["--store", &copy.store()]);
     expected.sort();
     assert_eq!(made, expected);
-    // Elsewhere, and of other kinds, it is not offered.
+    // Elsewhere it is where the client names the finding, as some do of those of the whole line.
     let top = json!({ "line": 0, "character": 0 });
+    let params = json!({
+        "textDocument": { "uri": uri(&nix) },
+        "range": { "start": top, "end": top },
+        "context": { "diagnostics": editor.settled(&nix, 1) },
+    });
+    let named = editor.request("textDocument/codeAction", params).unwrap();
+    assert_eq!(named.as_array().unwrap(), &offered);
+    // And else, and of other kinds, it is not.
     let elsewhere = actions(&mut editor, &flake, "flake.nix", &top, json!(["quickfix"]));
     assert_eq!(elsewhere, [Value::Null; 0]);
     let source = actions(&mut editor, &flake, "flake.nix", &at, json!(["source"]));
@@ -168,6 +176,11 @@ fn a_rule_is_explained() {
     editor.open(&nix, 1, &text);
     let at = position_of(&text, "another-dep.inputs");
     let offered = actions(&mut editor, &flake, "flake.nix", &at, Value::Null);
+    // Whoever asks for more of an action that is whole gets the same action.
+    for whole in ["Explain", "here, with a comment"].map(|title| titled(&offered, title)) {
+        let again = editor.request("codeAction/resolve", whole.clone()).unwrap();
+        assert_eq!(again, *whole);
+    }
     let command = titled(&offered, "Explain")["command"].clone();
     let offers = &editor.offered["capabilities"]["executeCommandProvider"]["commands"];
     assert!(offers.as_array().unwrap().contains(&command["command"]));
@@ -212,7 +225,7 @@ fn an_edit_by_hand_is_locked_where_nothing_has_to_be_fetched() {
     editor.replace(&nix, 3, &new);
     let offered = actions(&mut editor, &flake, "flake.nix", &top, kind);
     assert!(offered[0]["disabled"]["reason"].as_str().unwrap().contains("new"), "{offered:?}");
-    resolved(&mut editor, &offered[0]).unwrap_err();
+    assert_eq!(resolved(&mut editor, &offered[0]), Ok(Value::Null));
 }
 
 #[test]
@@ -238,7 +251,7 @@ fn what_is_not_to_be_edited_is_not() {
     let end = position(&generated, 0);
     assert_eq!(actions(&mut editor, &flake, "flake.nix", &end, Value::Null), [Value::Null; 0]);
     editor.replace(&nix, 3, &text);
-    for data in [json!(null), json!({ "uri": uri(&nix) }), json!({ "uri": uri(&nix), "deed": 7 })] {
+    for data in [json!(7), json!({ "uri": uri(&nix) }), json!({ "uri": uri(&nix), "deed": 7 })] {
         let action = json!({ "title": "x", "data": data });
         editor.request("codeAction/resolve", action).unwrap_err();
     }

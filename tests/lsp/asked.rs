@@ -196,6 +196,81 @@ fn an_override_leads_into_the_dependency() {
     assert!(led > 20, "{led}");
 }
 
+/// Names come from the lock, which anyone may have written.
+#[test]
+fn a_name_does_not_become_code() {
+    let mut asker = Asker::of("seed/c-clean");
+    let lock = asker.flake.read("flake.lock");
+    let name = r#"another-dep\"${builtins.x}"#;
+    let mut lock: Value = serde_json::from_str(&lock).unwrap();
+    let inputs = lock["nodes"]["root"]["inputs"].as_object_mut().unwrap();
+    let target = inputs["another-dep"].clone();
+    inputs.insert(name.to_owned(), target.clone());
+    inputs.insert("```".to_owned(), target);
+    let lock = serde_json::to_string_pretty(&lock).unwrap();
+    asker.flake.write("flake.lock", &lock);
+    asker.editor.replace(&asker.flake.at("flake.lock"), 2, &lock);
+    for typed in ["{ inputs.x.follows = \"|\"; }", "{ inputs.\"|\""] {
+        let bar = typed.find('|').unwrap();
+        let text = typed.replace('|', "");
+        asker.editor.replace(&asker.flake.at("flake.nix"), bar as i64, &text);
+        let items = asker.at("completion", "flake.nix", &position(&text, bar));
+        let new = |item: &Value| item["textEdit"]["newText"].as_str().unwrap().to_owned();
+        let new: Vec<String> = items.as_array().unwrap().iter().map(new).collect();
+        assert!(new.contains(&r#"another-dep\\\"\${builtins.x}"#.to_owned()), "{new:?}");
+    }
+    let hover =
+        asker.at("hover", "flake.lock", &position(&lock, lock.find("\"```\"").unwrap() + 1));
+    let hover = hover["contents"]["value"].as_str().unwrap();
+    assert!(hover.starts_with("````text\n```\n") && hover.ends_with("\n````"), "{hover}");
+}
+
+#[test]
+fn a_configuration_is_known_while_it_is_typed() {
+    let mut asker = Asker::of("seed/a-follows-plain");
+    let toml = asker.flake.at("flake-audit.toml");
+    let whole = "configured = [\"nixpkgs-gpu\"]\n\n[rules]\nstale-lock = \"warn\"\n";
+    asker.flake.write("flake-audit.toml", whole);
+    asker.editor.open(&toml, 1, whole);
+    let hover = asker.hover("flake-audit.toml", "nixpkgs-gpu");
+    assert!(hover.contains("nixpkgs-gpu is the node nixpkgs-gpu"), "{hover}");
+    let hover = asker.hover("flake-audit.toml", "stale-lock");
+    assert!(hover.contains("disagree on inputs"), "{hover}");
+    let found = asker.definitions("flake-audit.toml", "nixpkgs-gpu");
+    assert_eq!(found, [("flake.nix".to_owned(), "nixpkgs-gpu".to_owned())]);
+    let mut version = 1;
+    let mut completed = |typed: &str| {
+        version += 1;
+        let bar = typed.find('|').unwrap();
+        let text = typed.replace('|', "");
+        asker.editor.replace(&toml, version, &text);
+        let items = asker.at("completion", "flake-audit.toml", &position(&text, bar));
+        let items = items.as_array().unwrap_or_else(|| panic!("{typed}")).clone();
+        let labels: Vec<String> =
+            items.iter().map(|item| item["label"].as_str().unwrap().to_owned()).collect();
+        let first = items.first().map(|item| applied(&text, &json!([item["textEdit"]])));
+        (labels, first.unwrap_or(text))
+    };
+    // None of these is a configuration, and most are no TOML.
+    let (labels, first) = completed("conf|");
+    assert_eq!(labels, ["configured", "nixpkgs", "requires-nix", "rules", "exempt"]);
+    assert_eq!(first, "configured");
+    let (labels, first) = completed("configured = |");
+    assert_eq!(labels, ["another-dep", "nixpkgs", "nixpkgs-gpu"]);
+    assert_eq!(first, "configured = \"another-dep\"");
+    let (labels, first) = completed("[[exempt]]\ninput = \"another-dep/|\"\n");
+    assert_eq!(
+        (&*labels, &*first),
+        (&["nixpkgs".to_owned()][..], "[[exempt]]\ninput = \"another-dep/nixpkgs\"\n")
+    );
+    let (labels, _) = completed("[[exempt]]\nrule = \"|");
+    assert!(labels.contains(&"unconfigured-nixpkgs".to_owned()), "{labels:?}");
+    let (labels, first) = completed("[rules]\nstale-lock = \"|\"");
+    assert_eq!(labels, ["deny", "warn", "allow"]);
+    assert_eq!(first, "[rules]\nstale-lock = \"deny\"");
+    assert_eq!(asker.editor.leave(), 0);
+}
+
 #[test]
 fn hints_are_there_for_who_asks() {
     let everything = json!({

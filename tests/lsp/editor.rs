@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -16,7 +16,10 @@ const PATIENCE: Duration = Duration::from_secs(120);
 pub(crate) struct Editor {
     pub(crate) child: Child,
     input: Option<ChildStdin>,
-    messages: Receiver<Value>,
+    messages: Receiver<(Instant, Value)>,
+    /// When the last message had come, and was not yet read: a client that is built for tests reads
+    /// longer than the server writes.
+    pub(crate) arrived: Instant,
     next_id: i64,
     /// Answers that nobody has asked for yet, by the number of the request.
     answers: BTreeMap<i64, Value>,
@@ -87,6 +90,7 @@ impl Editor {
             input: child.stdin.take(),
             child,
             messages,
+            arrived: Instant::now(),
             next_id: 0,
             answers: BTreeMap::new(),
             offered: Value::Null,
@@ -139,7 +143,9 @@ impl Editor {
 
     /// The next message, which is remembered where it is no answer.
     pub(crate) fn receive(&mut self) -> Value {
-        let message = self.messages.recv_timeout(PATIENCE).expect("the server says something");
+        let next = self.messages.recv_timeout(PATIENCE);
+        let (arrived, message) = next.expect("the server says something");
+        self.arrived = arrived;
         if message["method"] == "textDocument/publishDiagnostics" {
             let params = &message["params"];
             let found = params["diagnostics"].as_array().unwrap().clone();
@@ -197,8 +203,8 @@ impl Editor {
         self.notify("textDocument/didClose", json!({ "textDocument": { "uri": uri(path) } }));
     }
 
-    /// What is published of a version of a document, as soon as it is.
-    pub(crate) fn settled(&mut self, path: &Path, version: i64) -> Vec<Value> {
+    /// Waits until something is published of a version of a document.
+    pub(crate) fn hears_of(&mut self, path: &Path, version: i64) {
         let uri = uri(path);
         loop {
             if let Some((Some(known), _)) = self.published.get(&uri)
@@ -208,6 +214,11 @@ impl Editor {
             }
             self.receive();
         }
+    }
+
+    /// What is published of a version of a document, as soon as it is.
+    pub(crate) fn settled(&mut self, path: &Path, version: i64) -> Vec<Value> {
+        self.hears_of(path, version);
         // What is published of other files of the flake has come before this answer.
         self.request("textDocument/none", json!({})).unwrap_err();
         self.found(path)
@@ -216,6 +227,18 @@ impl Editor {
     /// What was published last of a file that need not be open.
     pub(crate) fn found(&self, path: &Path) -> Vec<Value> {
         self.published.get(&uri(path)).map(|(_, found)| found.clone()).unwrap_or_default()
+    }
+
+    /// How long the server has worked on a processor, in all threads that it has; nothing where that
+    /// cannot be told.
+    pub(crate) fn worked(&self) -> Duration {
+        let threads = std::fs::read_dir(format!("/proc/{}/task", self.child.id()));
+        let read = |thread: std::fs::DirEntry| {
+            let told = std::fs::read_to_string(thread.path().join("schedstat")).ok()?;
+            told.split(' ').next()?.parse::<u64>().ok()
+        };
+        let nanoseconds = threads.into_iter().flatten().flatten().filter_map(read).sum();
+        Duration::from_nanos(nanoseconds)
     }
 
     /// Says goodbye; the exit code.
@@ -243,8 +266,8 @@ impl Drop for Editor {
     }
 }
 
-/// The next message of the server.
-fn read(output: &mut impl BufRead) -> Option<Value> {
+/// The next message of the server, and when it had come.
+fn read(output: &mut impl BufRead) -> Option<(Instant, Value)> {
     let mut length = 0;
     loop {
         let mut line = String::new();
@@ -260,5 +283,6 @@ fn read(output: &mut impl BufRead) -> Option<Value> {
     }
     let mut content = vec![0; length];
     output.read_exact(&mut content).ok()?;
-    Some(serde_json::from_slice(&content).unwrap())
+    let arrived = Instant::now();
+    Some((arrived, serde_json::from_slice(&content).unwrap()))
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use crate::checked::{by_check, by_server};
 use crate::editor::{Editor, uri};
 use crate::flake::Flake;
 
@@ -163,4 +164,167 @@ fn a_flood_is_worked_off() {
     assert!(codes.keys().all(|code| [0, -32800, -32801].contains(code)), "{codes:?}");
     assert_eq!(editor.settled(&nix, 300).len(), 1);
     assert_eq!(editor.leave(), 0);
+}
+
+/// A folder that is a flake, by another way, too.
+#[cfg(unix)]
+#[test]
+fn a_flake_behind_a_link_is_named_as_the_editor_names_it() {
+    let flake = Flake::of("unreachable-node/left-behind");
+    let link = Flake::empty();
+    std::os::unix::fs::symlink(flake.at(""), link.at("link")).unwrap();
+    let root = format!("file://{}/", link.at("link").display());
+    let mut editor = Editor::new(&["--store", &flake.store()]);
+    let (named, text) = (format!("{root}flake.nix"), flake.read("flake.nix"));
+    let document = json!({ "uri": named, "languageId": "nix", "version": 1, "text": text });
+    editor.notify("textDocument/didOpen", json!({ "textDocument": document }));
+    // Also the lock, which is not open, and has the finding.
+    let lock = format!("{root}flake.lock");
+    while editor.published.get(&lock).is_none_or(|(_, found)| found.is_empty()) {
+        editor.receive();
+    }
+    assert!(editor.published.keys().all(|uri| uri.starts_with(&root)), "{:?}", editor.published);
+    // The same document by its other name is the same document.
+    editor.open(&flake.at("flake.nix"), 2, &text);
+    editor.settled(&flake.at("flake.nix"), 2);
+    let change = json!({ "uri": named, "version": 3 });
+    let params = json!({ "textDocument": change, "contentChanges": [{ "text": "{" }] });
+    editor.notify("textDocument/didChange", params);
+    editor.replace(&flake.at("flake.nix"), 4, &text);
+    assert!(editor.settled(&flake.at("flake.nix"), 4).iter().all(|found| found["severity"] != 1));
+    assert_eq!(editor.leave(), 0);
+}
+
+#[test]
+fn slashes_that_are_written_as_numbers_lead_nowhere_else() {
+    let flake = Flake::of("seed/a-follows-plain");
+    let mut editor = Editor::new(&["--store", &flake.store()]);
+    let root = flake.at("").to_str().unwrap().trim_end_matches('/').to_owned();
+    std::fs::create_dir(flake.at("sub")).unwrap();
+    let text = flake.read("flake.nix");
+    for name in ["sub%2F..%2Fflake.nix", "sub%2f%2e%2e%2fflake.nix"] {
+        let uri = format!("file://{root}/{name}");
+        let document = json!({ "uri": uri, "languageId": "nix", "version": 1, "text": text });
+        editor.notify("textDocument/didOpen", json!({ "textDocument": document }));
+        while !editor.published.contains_key(&uri) {
+            editor.receive();
+        }
+        assert_eq!(editor.published[&uri].1.len(), 1);
+        // An edit of the lock names the lock.
+        let at = json!({ "line": 10, "character": 5 });
+        let params = json!({
+            "textDocument": { "uri": uri },
+            "range": { "start": at, "end": at },
+            "context": { "diagnostics": [] },
+        });
+        let actions = editor.request("textDocument/codeAction", params).unwrap();
+        let edit = editor.request("codeAction/resolve", actions[0].clone()).unwrap();
+        let named: Vec<&Value> = edit["edit"]["documentChanges"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|change| &change["textDocument"]["uri"])
+            .collect();
+        assert_eq!(named, [&json!(uri), &json!(format!("file://{root}/flake.lock"))]);
+        let closed = json!({ "textDocument": { "uri": uri } });
+        editor.notify("textDocument/didClose", closed);
+    }
+    assert_eq!(editor.leave(), 0);
+}
+
+/// Neither a document that is opened again and again, nor thousands of them, cost each other.
+#[test]
+fn documents_are_opened_thousands_of_times() {
+    let flake = Flake::of("seed/a-follows-plain");
+    let mut editor = Editor::new(&["--store", &flake.store()]);
+    let (nix, text) = (flake.at("flake.nix"), flake.read("flake.nix"));
+    for version in 1..=10_000 {
+        editor.open(&nix, version, &text);
+    }
+    assert_eq!(editor.settled(&nix, 10_000).len(), 1);
+    let other = |number: usize| flake.at(&format!("{number}.nix"));
+    for number in 0..2_000 {
+        editor.open(&other(number), 1, "{ }");
+    }
+    for number in 0..2_000 {
+        editor.close(&other(number));
+    }
+    editor.replace(&nix, 10_001, &text);
+    assert_eq!(editor.settled(&nix, 10_001).len(), 1);
+    assert_eq!(editor.leave(), 0);
+}
+
+#[test]
+fn a_number_that_is_used_twice_has_two_answers() {
+    let flake = Flake::of("seed/a-follows-plain");
+    let mut editor = Editor::new(&["--store", &flake.store()]);
+    let nix = flake.at("flake.nix");
+    editor.open(&nix, 1, &flake.read("flake.nix"));
+    editor.settled(&nix, 1);
+    let params = json!({ "textDocument": { "uri": uri(&nix) } });
+    let method = "textDocument/documentSymbol";
+    let request = json!({ "jsonrpc": "2.0", "id": "twice", "method": method, "params": params });
+    assert!(editor.send(&request) && editor.send(&request));
+    for _ in 0..2 {
+        while editor.receive()["id"] != "twice" {}
+    }
+    assert_eq!(editor.leave(), 0);
+}
+
+/// Pipes where files should be: nobody waits for what comes out of them.
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_no_file() {
+    for (pipe, other) in [("flake.nix", "flake.lock"), ("flake.lock", "flake.nix")] {
+        let flake = Flake::of("seed/a-follows-plain");
+        let text = flake.read(other);
+        for name in [pipe, "flake-audit.toml"] {
+            let _ = std::fs::remove_file(flake.at(name));
+            let made = std::process::Command::new("mkfifo").arg(flake.at(name)).status().unwrap();
+            assert!(made.success());
+        }
+        let mut editor = Editor::new(&["--store", &flake.store()]);
+        editor.open(&flake.at(other), 1, &text);
+        editor.settled(&flake.at(other), 1);
+        // And while it is open, what the editor has of it counts.
+        let whole = Flake::of("seed/a-follows-plain").read(pipe);
+        editor.open(&flake.at(pipe), 1, &whole);
+        editor.open(&flake.at("flake-audit.toml"), 1, "");
+        editor.settled(&flake.at(pipe), 1);
+        while editor.found(&flake.at("flake.nix")).is_empty() {
+            editor.receive();
+        }
+        let found = editor.found(&flake.at("flake.nix"));
+        assert_eq!(found[0]["code"], "unconfigured-nixpkgs", "{found:?}");
+        assert_eq!(editor.leave(), 0);
+    }
+}
+
+/// What is open beyond the flake's folder is no part of it, as it is not on disk.
+#[test]
+fn open_files_beyond_the_flake_are_not_read() {
+    let own = "nixpkgs-gpu.legacyPackages.x86_64-linux";
+    let code = format!("{{ nixpkgs-gpu }}: {own}");
+    let other = Flake::empty();
+    other.write("pkgs.nix", &code);
+    let folder = other.at("pkgs.nix").parent().unwrap().file_name().unwrap().to_owned();
+    let beyond = format!("../{}/pkgs.nix", folder.to_str().unwrap());
+    let found = ["./pkgs.nix", &beyond].map(|path| {
+        let flake = Flake::of("seed/a-follows-plain");
+        let import = format!("import {path} {{ inherit nixpkgs-gpu; }}");
+        let text = flake.read("flake.nix").replace(own, &import);
+        flake.write("flake.nix", &text);
+        flake.write("pkgs.nix", &code);
+        let arguments = ["--store", &*flake.store()];
+        let mut editor = Editor::new(&arguments);
+        for file in [flake.at("pkgs.nix"), other.at("pkgs.nix")] {
+            editor.open(&file, 1, &code);
+        }
+        editor.open(&flake.at("flake.nix"), 1, &text);
+        editor.settled(&flake.at("flake.nix"), 1);
+        let found = by_server(&flake, &editor);
+        assert_eq!(found, by_check(&flake, &arguments));
+        found
+    });
+    assert_ne!(found[0], found[1]);
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::editor::Editor;
+use crate::editor::{Editor, uri};
 use crate::flake::Flake;
 
 fn code(error: &Value) -> i64 {
@@ -64,6 +64,8 @@ fn columns_are_bytes_where_the_client_can_count_them() {
     };
     assert_eq!(kinds(json!(["utf-16", "utf-8"])), "utf-8");
     assert_eq!(kinds(json!(["utf-16"])), "utf-16");
+    assert_eq!(kinds(json!(["utf-32", "latin-1", ""])), "utf-16");
+    assert_eq!(kinds(json!([])), "utf-16");
     let editor = Editor::with(&[], json!({}), Value::Null);
     assert_eq!(editor.offered["capabilities"]["positionEncoding"], "utf-16");
     assert_eq!(editor.offered["serverInfo"]["name"], "flake-audit");
@@ -99,4 +101,25 @@ fn a_log_tells_what_was_said() {
     for told in ["request 1 initialize", "textDocument/didOpen", "audited", "answered 3", "exit"] {
         assert!(log.contains(told), "{told}: {log}");
     }
+}
+
+/// Nothing is shown to people but findings, and what they ask for.
+#[test]
+fn it_says_nothing_by_itself() {
+    let flake = Flake::of("seed/a-follows-plain");
+    let mut editor = Editor::new(&["--store", &flake.store()]);
+    let (nix, text) = (flake.at("flake.nix"), flake.read("flake.nix"));
+    editor.open(&nix, 1, &text);
+    for (version, text) in [&text[..text.len() / 2], "", "{", "\0", &text].into_iter().enumerate() {
+        editor.replace(&nix, version as i64 + 2, text);
+        editor.settled(&nix, version as i64 + 2);
+        let document = json!({ "uri": uri(&nix) });
+        editor.notify("textDocument/didSave", json!({ "textDocument": document }));
+        editor.notify("workspace/didChangeConfiguration", json!({ "settings": {} }));
+        editor.notify("$/setTrace", json!({ "value": "verbose" }));
+        editor.request("textDocument/documentSymbol", json!({ "textDocument": document })).unwrap();
+    }
+    let told: Vec<&Value> = editor.others.iter().map(|told| &told["method"]).collect();
+    assert_eq!(told, ["client/registerCapability"]);
+    assert_eq!(editor.leave(), 0);
 }

@@ -6,7 +6,9 @@ mod repairs;
 
 use std::path::Path;
 
-use lsp_types::{CodeAction, CodeActionKind, CodeActionOrCommand, Command, Diagnostic, Range};
+use lsp_types::{
+    CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, Command, Diagnostic, Range,
+};
 use serde_json::json;
 
 use super::diagnostics::{of_finding, place};
@@ -17,13 +19,17 @@ pub(super) use repairs::{FIX_ALL, LOCK, resolved};
 /// The command that shows a rule's page.
 pub(super) const EXPLAIN: &str = "flake-audit.explain";
 
-/// What can be done about this part of a file. Where kinds are named, only those are meant.
+/// What can be done about this part of a file, and about findings that the client names: those of the
+/// whole line, where the cursor is a place in it. Where kinds are named, only those are meant.
 pub(super) fn offered(
     session: &Session<'_, '_, '_, '_>,
     path: &Path,
-    range: Range,
-    only: Option<&[CodeActionKind]>,
+    params: &CodeActionParams,
 ) -> Vec<CodeActionOrCommand> {
+    let CodeActionParams { range, context, .. } = params;
+    let only = context.only.as_deref();
+    let fingerprint = |shown: &'_ Diagnostic| shown.data.as_ref()?.get("fingerprint").cloned();
+    let named: Vec<_> = context.diagnostics.iter().filter_map(fingerprint).collect();
     if session.refused.is_some() {
         return Vec::new();
     }
@@ -33,7 +39,10 @@ pub(super) fn offered(
     let mut actions = Vec::new();
     let open = session.report.findings.iter().filter(|finding| finding.is_open());
     let placed = open.map(|finding| (finding, place(session, finding)));
-    let here = placed.filter(|(_, (file, at))| file == path && overlap(*at, range));
+    let is_named = |finding: &Reported<'_>| named.iter().any(|name| *name == finding.fingerprint);
+    let here = placed.filter(|(finding, (file, at))| {
+        file == path && (overlap(*at, *range) || is_named(finding))
+    });
     for (finding, (_, at)) in here {
         let diagnostic = of_finding(session, finding, at);
         actions.extend(repairs::of_finding(session, path, finding));
