@@ -3,9 +3,7 @@
 //! Names in it are those of the lock and untrusted: every renderer escapes them for its sink.
 
 mod finding;
-mod group;
 mod instance;
-mod location;
 mod need;
 mod output;
 
@@ -14,12 +12,11 @@ use std::path::PathBuf;
 pub use finding::{
     Exemption, Key, Reported, ReportedFix, ReportedOverride, Standing, Step, StepTarget,
 };
-pub use group::Group;
 pub use instance::ReportedInstance;
-pub use location::Location;
 pub use need::ReportedNeed;
 pub use output::{Lack, ReportedOutput, ReportedPackage, ReportedUse};
 
+use crate::change::FileDiff;
 use crate::finding::Level;
 use crate::text::{Excerpt, Position};
 
@@ -44,6 +41,29 @@ pub struct Report<'a> {
     pub findings: Vec<Reported<'a>>,
     /// The same, where several are told as one.
     pub groups: Vec<Group>,
+}
+
+/// One or more findings of one rule and level that say the same, and are cured in the same way:
+/// without a person, or by one.
+#[derive(Debug, Clone)]
+pub struct Group {
+    /// Their positions; at least one.
+    pub members: Vec<usize>,
+    /// What is the case, one line; unescaped.
+    pub message: String,
+    /// What all their fixes together change in flake.nix, where that was read and can be edited.
+    pub diff: Option<FileDiff>,
+}
+
+/// A range of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Location {
+    /// The file, as it is to be named.
+    pub file: String,
+    /// Its first character.
+    pub start: Position,
+    /// One past its last character.
+    pub end: Position,
 }
 
 /// Why a lock could not be audited. The message is escaped.

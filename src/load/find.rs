@@ -7,8 +7,7 @@ use std::slice;
 use std::sync::{Mutex, PoisonError};
 
 use super::below::{Below, Found};
-use super::lock_file::{LOCK_NAME, LockFile, shown};
-use super::physical;
+use super::lock_file::{LOCK_NAME, LockFile, physical, shown};
 
 /// The name of a flake's file.
 pub const FLAKE_NAME: &str = "flake.nix";

@@ -1,11 +1,14 @@
-//! A lock, by its name.
+//! A lock: its name, its folder, and its bytes.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf, absolute};
+use std::{fs, io};
 
-use super::physical;
+use crate::bounded::{self, Unreadable};
 
 /// The name of a lock.
 pub const LOCK_NAME: &str = "flake.lock";
+/// Longer files are no locks: the largest known one is 1.4 MB.
+const LONGEST: u64 = 64 << 20;
 
 /// A lock to be read, or a place where one was expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +33,38 @@ impl LockFile {
     /// The folder of the lock, absolute; for its configuration.
     pub fn folder(&self) -> Option<PathBuf> {
         physical(self.path.as_deref()?.parent()?)
+    }
+}
+
+/// Reads a lock into a buffer, which is emptied first.
+///
+/// # Errors
+/// Why there is nothing to audit, in one line.
+pub fn read(lock: &LockFile, buffer: &mut Vec<u8>) -> Result<(), String> {
+    buffer.clear();
+    if let Some(problem) = &lock.problem {
+        return Err(problem.clone());
+    }
+    let read = match &lock.path {
+        None => bounded::read_from(io::stdin().lock(), LONGEST, buffer),
+        Some(path) => bounded::read(path, LONGEST, buffer),
+    };
+    read.map_err(|problem| match problem {
+        Unreadable::NotRegular => {
+            format!("{problem} (`-` reads a lock from standard input)")
+        }
+        _ => problem.to_string(),
+    })
+}
+
+/// The absolute path of a folder. Symlinks are resolved only where `..` makes it necessary: asking
+/// for every part of every path is what a run over thousands of locks would spend its time on.
+pub fn physical(folder: &Path) -> Option<PathBuf> {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    if folder.components().any(|part| part == Component::ParentDir) {
+        fs::canonicalize(folder).ok()
+    } else {
+        absolute(folder).ok()
     }
 }
 

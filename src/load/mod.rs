@@ -7,15 +7,11 @@ mod find;
 mod ignored;
 mod lock_file;
 mod new_folders;
-mod physical;
 mod place;
-mod read;
 
 pub use at_path::{AtPath, at_path};
 pub use create::{NewFile, create};
 pub use find::{FLAKE_NAME, PassedOver, Search, distinct, find_locks, single, without_unlocked};
-pub use lock_file::{LOCK_NAME, LockFile};
+pub use lock_file::{LOCK_NAME, LockFile, physical, read};
 pub use new_folders::NewFolders;
-pub use physical::physical;
 pub use place::{Misplaced, inside};
-pub use read::read;

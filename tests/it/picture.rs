@@ -143,5 +143,43 @@ fn arrows_beyond_number_are_no_work_beyond_measure() {
     chain.push(node("300", ""));
     let many: Vec<_> = (0..20_000).map(|at| format!(r#""{at}":"300""#)).collect();
     let root = format!(r#""n":"0",{}"#, many.join(","));
-    assert!(drawn(&root, &chain).contains("Left out: "));
+    // Arrows that would lie on each other are one, so nothing is left out.
+    assert!(!drawn(&root, &chain).contains("Left out: "));
+}
+
+/// Flakes that all take one nixpkgs, and pairs that nothing joins: neither a list nor a column.
+#[test]
+fn many_flakes_of_one_kind_share_a_sheet_and_parts_stand_beside_each_other() {
+    let entry = |name: &str, inputs: &str| {
+        format!(
+            r#""{name}":{{"inputs":{{{inputs}}},"locked":{{"type":"github","owner":"NixOS","repo":"{name}","rev":"0"}},"original":{{"type":"github","owner":"NixOS","repo":"{name}"}}}}"#
+        )
+    };
+    let mut nodes = vec![entry("nixpkgs", "")];
+    let mut inputs = vec![r#""nixpkgs":"nixpkgs""#.to_owned()];
+    for at in 0..30 {
+        nodes.push(entry(&format!("dep{at}"), r#""nixpkgs":["nixpkgs"]"#));
+        inputs.push(format!(r#""dep{at}":"dep{at}""#));
+    }
+    for at in 0..12 {
+        nodes.push(entry(&format!("own{at}"), &format!(r#""nixpkgs":"nixpkgs_{at}""#)));
+        nodes.push(entry("nixpkgs", "").replacen("nixpkgs", &format!("nixpkgs_{at}"), 1));
+        inputs.push(format!(r#""own{at}":"own{at}""#));
+    }
+    let lock = format!(
+        r#"{{"version":7,"root":"root","nodes":{{"root":{{"inputs":{{{}}}}},{}}}}}"#,
+        inputs.join(","),
+        nodes.join(",")
+    );
+    let handed_on = Part { nixpkgs_only: true, ..WHOLE };
+    let picture = drawn(lock.as_bytes(), handed_on, Format::Svg).unwrap();
+    let (sheets, _) = assert_clean(&picture, CELL);
+    // This flake, nixpkgs, one sheet for thirty, and twelve pairs.
+    assert_eq!(sheets, 3 + 2 * 12);
+    assert!(picture.contains(">30 flakes</text>"), "{picture}");
+    let document = Document::parse(&picture).unwrap();
+    let size =
+        |name: &str| document.root_element().attribute(name).unwrap().parse::<f64>().unwrap();
+    let (width, height) = (size("width"), size("height"));
+    assert!(width <= 1000.0 && height < 1000.0, "{width} x {height}");
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::super::choices::TwiceFormat;
-use super::{AuditOptions, Quiet, seconds};
+use super::shared::{AuditOptions, Quiet, seconds};
 use crate::verify::Nix;
 
 /// Which Nix is asked, for which system, how long, and how the answer is written.

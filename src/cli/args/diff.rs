@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueHint};
 
 use super::super::choices::DiffFormat;
-use super::{AuditOptions, REPORT};
+use super::shared::{AuditOptions, REPORT};
 
 /// Tell what a change changes: which nixpkgs there is, who gets which, findings, and inputs.
 #[derive(Debug, Args)]

@@ -93,15 +93,20 @@ impl Layers {
 /// The inputs that lead to another sheet. One that is disabled is a matter of its row.
 fn arrows(view: &View<'_, '_, '_, '_>, sheets: &[Sheet]) -> Vec<Arrow> {
     let mut arrows = Vec::new();
+    // Nothing leads to flakes that share a sheet.
+    let numbers: BTreeMap<_, _> = sheets.iter().map(|sheet| sheet.node).zip(0..).collect();
     for (holder, sheet) in sheets.iter().enumerate() {
         for (row, entry) in sheet.rows.iter().enumerate() {
+            let mut known = BTreeSet::new();
             for &(input, tone) in &entry.inputs {
-                let end = view.graph().end(input).and_then(|end| view.number(end));
-                let Some(end) = end.and_then(|end| usize::try_from(end).ok()) else { continue };
-                if end == holder || tone == Tone::Disabled {
+                let end = view.graph().end(input).and_then(|end| numbers.get(&end).copied());
+                let Some(end) = end else { continue };
+                let is_direct = view.graph().is_direct(input);
+                // Arrows that would lie on each other are one.
+                if end == holder || tone == Tone::Disabled || !known.insert((end, tone, is_direct))
+                {
                     continue;
                 }
-                let is_direct = view.graph().is_direct(input);
                 let (bends, is_back) = (Vec::new(), false);
                 arrows.push(Arrow { input, tone, is_direct, holder, row, end, bends, is_back });
             }

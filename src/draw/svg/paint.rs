@@ -173,11 +173,17 @@ fn sheet(
         class += " focus";
     }
     write!(out, "<g class=\"sheet {class}\"><title>")?;
-    for line in caption::lines(view, sheet.node) {
+    let caption = caption::lines(view, sheet.node).into_iter();
+    for line in caption.filter(|_| sheet.others.is_empty()) {
         write!(out, "{}&#10;", xml(line))?;
     }
-    let key = view.lock().node(sheet.node).key;
-    writeln!(out, "node {}: {}</title>", xml(Clipped::name(key)), sheet.kind.words())?;
+    let nodes = [sheet.node].into_iter().chain(sheet.others.iter().copied());
+    for node in nodes {
+        let key = view.lock().node(node).key;
+        write!(out, "node {}: {}", xml(Clipped::name(key)), sheet.kind.words())?;
+        out.write_all(if sheet.others.is_empty() { b"" } else { b"&#10;" })?;
+    }
+    writeln!(out, "</title>")?;
     writeln!(
         out,
         "<rect x=\"{left:.1}\" y=\"{top:.1}\" width=\"{:.1}\" height=\"{:.1}\" rx=\"{}\"/>",

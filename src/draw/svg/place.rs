@@ -1,4 +1,5 @@
-//! Where every point of a picture is: columns of layers, each in the order that crosses least.
+//! Where every point of a picture is: columns of layers, each in the order that crosses least. Parts that
+//! nothing joins stand beside each other as far as a page of text has room, and below.
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -8,7 +9,7 @@ use rust_sugiyama::from_vertices_and_edges;
 
 use super::column::{Entry, settle};
 use super::layers::Layers;
-use super::sheet::Sheet;
+use super::sheet::{Sheet, count};
 
 /// Pixels between layers: room for arrows to cross.
 const BETWEEN_LAYERS: f64 = 48.0;
@@ -18,6 +19,10 @@ const BETWEEN_SHEETS: f64 = 14.0;
 const BETWEEN_BENDS: f64 = 7.0;
 /// Pixels around the picture.
 pub(super) const MARGIN: f64 = 24.0;
+/// Pixels between parts that nothing joins.
+const BETWEEN_PARTS: f64 = 28.0;
+/// Pixels that parts beside each other may take: in a column of 800 their text is still read.
+const READ_WIDTH: f64 = 1000.0;
 /// How often the columns are moved to be beside each other.
 const SWEEPS: usize = 24;
 
@@ -45,26 +50,66 @@ pub(super) struct Places {
 impl Places {
     pub(super) fn new(sheets: &[Sheet], layers: &Layers) -> Self {
         let size = |point: usize| sheets.get(point).map_or((0.0, 0.0), |s| (s.width, s.height));
-        let columns = columns(layers, &size);
-        let ys = heights(layers, &columns, sheets);
-        let mut places = vec![BoxPlace::default(); layers.points];
-        let (mut left, mut bottom) = (MARGIN, MARGIN);
-        for column in &columns {
-            let width = column.iter().map(|point| size(*point).0).fold(0.0, f64::max);
+        let mut parts = parts(layers, &size);
+        let heights: Vec<f64> = parts.iter().map(|part| height(part, &size)).collect();
+        // The part with this flake leads; of the others those of one height stand beside each other.
+        let mut order: Vec<usize> = (0..parts.len()).collect();
+        let rank = |part: usize| heights.get(part).copied().unwrap_or_default();
+        let is_first = |part: usize| {
+            parts.get(part).is_some_and(|part| part.iter().flatten().any(|point| *point == 0))
+        };
+        order.sort_by(|a, b| is_first(*b).cmp(&is_first(*a)).then(rank(*b).total_cmp(&rank(*a))));
+        let widths = widths(&parts, &size);
+        let mut places = Self {
+            places: vec![BoxPlace::default(); layers.points],
+            layers: parts.iter().map(Vec::len).max().unwrap_or_default(),
+            width: 0.0,
+            height: 0.0,
+        };
+        let (mut left, mut top, mut bottom) = (MARGIN, MARGIN, MARGIN);
+        for part in order {
+            let Some(columns) = parts.get_mut(part).map(std::mem::take) else { continue };
+            let widths = widths.get(&columns.len()).map_or(&[][..], Vec::as_slice);
+            let width =
+                widths.iter().sum::<f64>() + BETWEEN_LAYERS * count(columns.len().max(1) - 1);
+            if left > MARGIN && left + width > READ_WIDTH - MARGIN {
+                (left, top) = (MARGIN, bottom + BETWEEN_PARTS);
+            }
+            let end = places.put(layers, sheets, &columns, widths, (left, top));
+            bottom = bottom.max(end);
+            places.width = places.width.max(left + width + MARGIN);
+            left += width + BETWEEN_PARTS;
+        }
+        places.height = bottom + MARGIN;
+        places
+    }
+
+    /// Puts a part where it has its upper left corner; where it ends.
+    fn put(
+        &mut self,
+        layers: &Layers,
+        sheets: &[Sheet],
+        columns: &[Vec<usize>],
+        widths: &[f64],
+        (mut left, top): (f64, f64),
+    ) -> f64 {
+        let size = |point: usize| sheets.get(point).map_or((0.0, 0.0), |s| (s.width, s.height));
+        let ys = heights(layers, columns, sheets, top);
+        let mut bottom = top;
+        for (column, width) in columns.iter().zip(widths) {
             for &point in column {
-                let Some(place) = places.get_mut(point) else { continue };
-                place.y = ys.get(point).copied().unwrap_or_default();
+                let Some(place) = self.places.get_mut(point) else { continue };
+                place.y = ys.get(&point).copied().unwrap_or_default();
                 place.left = left;
                 place.outer = left + width;
                 // Arrows that pass go straight from side to side.
-                let own = if point < sheets.len() { size(point).0 } else { width };
+                let own = if point < sheets.len() { size(point).0 } else { *width };
                 place.right = left + own;
                 bottom = f64::max(bottom, place.y + size(point).1 / 2.0);
             }
             left += width + BETWEEN_LAYERS;
         }
-        let width = left - BETWEEN_LAYERS + MARGIN;
-        Self { places, layers: columns.len(), width, height: bottom + MARGIN }
+        bottom
     }
 
     pub(super) fn at(&self, point: usize) -> BoxPlace {
@@ -72,8 +117,8 @@ impl Places {
     }
 }
 
-/// The points of each layer, from the top.
-fn columns(layers: &Layers, size: &impl Fn(usize) -> (f64, f64)) -> Vec<Vec<usize>> {
+/// The parts that nothing joins, each as the points of its layers, from the top.
+fn parts(layers: &Layers, size: &impl Fn(usize) -> (f64, f64)) -> Vec<Vec<Vec<usize>>> {
     let number = |point: usize| u32::try_from(point).unwrap_or(u32::MAX);
     let turned = |(width, height): (f64, f64)| (height, width);
     let points: Vec<_> =
@@ -84,34 +129,60 @@ fn columns(layers: &Layers, size: &impl Fn(usize) -> (f64, f64)) -> Vec<Vec<usiz
     let laid_out =
         catch_unwind(AssertUnwindSafe(|| from_vertices_and_edges(&points, &steps, &config)));
     // Should the layout ever fail, there are no layers, and yet a picture.
-    let Ok(parts) = laid_out else { return vec![(0..layers.points).collect()] };
-    let mut columns: Vec<Vec<usize>> = Vec::new();
+    let Ok(parts) = laid_out else { return vec![vec![(0..layers.points).collect()]] };
+    let mut found = Vec::new();
     for (mut part, ..) in parts {
         part.sort_by(|(a, (along, _)), (b, (other, _))| along.total_cmp(other).then(a.cmp(b)));
         let mut known: Vec<f64> = part.iter().map(|(_, (_, layer))| *layer).collect();
         known.sort_by(f64::total_cmp);
         known.dedup();
+        let mut columns = vec![Vec::new(); known.len()];
         for (point, (_, layer)) in part {
             let column = known.partition_point(|known| *known < layer);
-            if columns.len() <= column {
-                columns.resize(column + 1, Vec::new());
-            }
             if let Some(column) = columns.get_mut(column) {
                 column.push(point);
             }
         }
+        found.push(columns);
     }
-    columns
+    found
 }
 
-/// The middle of each point: as near to those that it is joined to as its column has room.
-fn heights(layers: &Layers, columns: &[Vec<usize>], sheets: &[Sheet]) -> Vec<f64> {
+/// How high the highest column of a part is.
+fn height(part: &[Vec<usize>], size: &impl Fn(usize) -> (f64, f64)) -> f64 {
+    let of_column = |column: &Vec<usize>| column.iter().map(|point| size(*point).1).sum::<f64>();
+    part.iter().map(of_column).fold(0.0, f64::max)
+}
+
+/// How wide the columns of parts are, by how many a part has: parts below each other stand in line.
+fn widths(
+    parts: &[Vec<Vec<usize>>],
+    size: &impl Fn(usize) -> (f64, f64),
+) -> BTreeMap<usize, Vec<f64>> {
+    let mut widths: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
+    for part in parts {
+        let known = widths.entry(part.len()).or_insert_with(|| vec![0.0; part.len()]);
+        for (column, known) in part.iter().zip(known) {
+            *known = column.iter().map(|point| size(*point).0).fold(*known, f64::max);
+        }
+    }
+    widths
+}
+
+/// The middle of each point of a part: as near to those that it is joined to as its column has room.
+fn heights(
+    layers: &Layers,
+    columns: &[Vec<usize>],
+    sheets: &[Sheet],
+    top: f64,
+) -> BTreeMap<usize, f64> {
+    let mut ys: BTreeMap<usize, f64> =
+        columns.iter().flatten().map(|point| (*point, 0.0)).collect();
     let mut joined: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for &(from, to) in &layers.steps {
+    for &(from, to) in layers.steps.iter().filter(|(from, _)| ys.contains_key(from)) {
         joined.entry(to).or_default().push(from);
         joined.entry(from).or_default().push(to);
     }
-    let mut ys = vec![0.0; layers.points];
     for sweep in 0..SWEEPS {
         for at in 0..columns.len() {
             let at = if sweep % 2 == 0 { at } else { columns.len() - 1 - at };
@@ -120,7 +191,7 @@ fn heights(layers: &Layers, columns: &[Vec<usize>], sheets: &[Sheet]) -> Vec<f64
                 .iter()
                 .map(|point| {
                     let joined = joined.get(point).into_iter().flatten();
-                    let joined: Vec<f64> = joined.filter_map(|p| ys.get(*p).copied()).collect();
+                    let joined: Vec<f64> = joined.filter_map(|p| ys.get(p).copied()).collect();
                     let sheet = sheets.get(*point);
                     Entry {
                         wanted: mean(&joined).unwrap_or_default(),
@@ -129,17 +200,13 @@ fn heights(layers: &Layers, columns: &[Vec<usize>], sheets: &[Sheet]) -> Vec<f64
                     }
                 })
                 .collect();
-            for (point, y) in column.iter().zip(settle(&entries)) {
-                if let Some(own) = ys.get_mut(*point) {
-                    *own = y;
-                }
-            }
+            ys.extend(column.iter().copied().zip(settle(&entries)));
         }
     }
     let half = |point: usize| sheets.get(point).map_or(0.0, |sheet| sheet.height / 2.0);
-    let top = ys.iter().enumerate().map(|(point, y)| y - half(point)).fold(f64::INFINITY, f64::min);
-    for y in &mut ys {
-        *y += MARGIN - top;
+    let highest = ys.iter().map(|(point, y)| y - half(*point)).fold(f64::INFINITY, f64::min);
+    for y in ys.values_mut() {
+        *y += top - highest;
     }
     ys
 }

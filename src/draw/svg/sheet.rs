@@ -1,6 +1,7 @@
 //! A node as a sheet: its caption, and a row for each of its inputs.
 
-use super::super::READABLE;
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::super::caption;
 use super::super::legend::NodeKind;
 use super::super::tone::Tone;
@@ -10,6 +11,10 @@ use crate::lock::{InputId, NodeId};
 
 /// Rows that a sheet has; further inputs share a last one.
 const MOST_ROWS: usize = 24;
+/// Sheets that a picture has room to say all of.
+const FEW: usize = 40;
+/// Flakes that share a sheet, at least.
+const ALIKE: usize = 3;
 /// How much stands on a sheet. All of it is in the title that a pointer brings up.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Measure {
@@ -25,9 +30,15 @@ impl Measure {
     /// For what stands in more layers.
     pub(super) const NARROW: Self = Self { cells: 26, is_short: false };
 
+    /// Cells where there are many sheets: parts of two layers stand beside each other.
+    const MANY: usize = 24;
+
     /// The same for a picture of so many sheets.
     pub(super) fn of(self, sheets: usize) -> Self {
-        Self { is_short: sheets > READABLE, ..self }
+        match sheets > FEW {
+            true => Self { cells: Self::MANY, is_short: true },
+            false => self,
+        }
     }
 }
 
@@ -36,10 +47,12 @@ const LINES: usize = 3;
 /// Pixels around the text.
 pub(super) const PADDING: f64 = 8.0;
 
-/// A node.
+/// A node, or flakes that differ in nothing but their names.
 #[derive(Debug)]
 pub(super) struct Sheet {
     pub(super) node: NodeId,
+    /// The others, where it stands for several.
+    pub(super) others: Vec<NodeId>,
     pub(super) kind: NodeKind,
     /// The caption, clipped.
     pub(super) lines: Vec<String>,
@@ -62,16 +75,70 @@ pub(super) struct Row {
     pub(super) middle: f64,
 }
 
-/// The sheets of all nodes in view, in their order.
+/// The sheets of all nodes in view, in their order. Where there are many, flakes to which nothing
+/// leads and whose only input leads to the same share one: else a picture is a list of them.
 pub(super) fn all(view: &View<'_, '_, '_, '_>, measure: Measure) -> Vec<Sheet> {
-    view.nodes().iter().map(|node| sheet(view, *node, measure)).collect()
+    let sheets = view.nodes().iter().map(|node| sheet(view, *node, measure));
+    if !measure.is_short {
+        return sheets.collect();
+    }
+    let sheets: Vec<Sheet> = sheets.collect();
+    let inputs = sheets.iter().flat_map(|sheet| &sheet.rows).flat_map(|row| &row.inputs);
+    let ends: BTreeSet<NodeId> = inputs.filter_map(|(input, _)| view.graph().end(*input)).collect();
+    let mut all: Vec<Sheet> = Vec::new();
+    let mut alike: BTreeMap<(NodeId, Tone, Vec<String>), Vec<Sheet>> = BTreeMap::new();
+    for sheet in sheets {
+        let only = match sheet.rows.as_slice() {
+            [row] if sheet.kind == NodeKind::Flake && !view.is_focus(sheet.node) => {
+                row.inputs.first().filter(|_| row.inputs.len() == 1 && !ends.contains(&sheet.node))
+            }
+            _ => None,
+        };
+        match only.and_then(|(input, _)| view.graph().end(*input)).zip(sheet.rows.first()) {
+            Some((end, row)) => {
+                alike.entry((end, row.tone, row.said.clone())).or_default().push(sheet);
+            }
+            None => all.push(sheet),
+        }
+    }
+    for sheets in alike.into_values() {
+        match sheets.len() {
+            0..ALIKE => all.extend(sheets),
+            _ => all.extend(shared(sheets, measure.cells)),
+        }
+    }
+    all.sort_by_key(|sheet| view.number(sheet.node));
+    all
+}
+
+/// One sheet for several: their names, and the row that they all have.
+fn shared(sheets: Vec<Sheet>, cells: usize) -> Option<Sheet> {
+    let mut names: Vec<&str> =
+        sheets.iter().filter_map(|sheet| sheet.lines.first()).map(String::as_str).collect();
+    names.sort_unstable();
+    let mut lines = vec![format!("{} flakes", sheets.len())];
+    lines.extend(wrapped(names.join(", "), cells, names.len()));
+    let nodes: Vec<NodeId> = sheets.iter().map(|sheet| sheet.node).collect();
+    let mut rows = sheets.into_iter().flat_map(|sheet| sheet.rows);
+    let mut row = rows.next()?;
+    for other in rows {
+        row.inputs.extend(other.inputs);
+        if row.text != other.text {
+            "the nixpkgs of each".clone_into(&mut row.text);
+        }
+    }
+    let (node, others) = nodes.split_first()?;
+    let (rows, kind) = (vec![row], NodeKind::Flake);
+    Some(Sheet::new(*node, others.to_vec(), kind, lines, rows))
 }
 
 fn sheet(view: &View<'_, '_, '_, '_>, node: NodeId, measure: Measure) -> Sheet {
     let kind = NodeKind::of(view.analysis().role(node));
     let caption = caption::lines(view, node);
     let shown = if measure.is_short && kind == NodeKind::Flake { 1 } else { caption.len() };
-    let caption = caption.iter().take(shown);
+    // Who has it is seen by its arrows.
+    let is_owner = |line: &&String| measure.is_short && line.starts_with("in ");
+    let caption = caption.iter().take(shown).filter(|line| !is_owner(line));
     let mut lines: Vec<_> = caption.flat_map(|line| wrapped(line, measure.cells, LINES)).collect();
     if !matches!(kind, NodeKind::Root | NodeKind::Flake | NodeKind::Configured) {
         lines.insert(lines.len().min(1), kind.words().to_owned());
@@ -90,19 +157,7 @@ fn sheet(view: &View<'_, '_, '_, '_>, node: NodeId, measure: Measure) -> Sheet {
             None => rows.push(row),
         }
     }
-    let texts =
-        lines.iter().chain(rows.iter().flat_map(|row| [&row.text].into_iter().chain(&row.said)));
-    let widest = texts.map(|text| width(text)).fold(0.0, f64::max);
-    let bottom = stack(lines.len(), &mut rows);
-    Sheet {
-        node,
-        kind,
-        lines,
-        rows,
-        // What is said of an input stands a little to the right, and so does each row of its mark.
-        width: widest + 4.0 * CELL + 2.0 * PADDING,
-        height: bottom + PADDING,
-    }
+    Sheet::new(node, Vec::new(), kind, lines, rows)
 }
 
 /// Puts rows below a caption of so many lines; where they end.
@@ -119,6 +174,22 @@ fn stack(lines: usize, rows: &mut [Row]) -> f64 {
 }
 
 impl Sheet {
+    fn new(
+        node: NodeId,
+        others: Vec<NodeId>,
+        kind: NodeKind,
+        lines: Vec<String>,
+        mut rows: Vec<Row>,
+    ) -> Self {
+        let rows_texts = rows.iter().flat_map(|row| [&row.text].into_iter().chain(&row.said));
+        let texts = lines.iter().chain(rows_texts);
+        let widest = texts.map(|text| width(text)).fold(0.0, f64::max);
+        let height = stack(lines.len(), &mut rows) + PADDING;
+        // What is said of an input stands a little to the right, and so does each row of its mark.
+        let width = widest + 4.0 * CELL + 2.0 * PADDING;
+        Self { node, others, kind, lines, rows, width, height }
+    }
+
     /// Brings the rows into the order of where they lead, so that their arrows do not cross. `goes` is
     /// the height to which a row's arrow goes; rows without one stay where they are. Gives the rows as
     /// they were, in their new order.
@@ -177,7 +248,7 @@ mod tests {
         let rows = vec![row("low", 2), row("nowhere", 0), row("high", 0), row("middle", 1)];
         let lines = vec!["name".to_owned()];
         let (kind, node) = (NodeKind::Flake, NodeId::new(0));
-        let mut sheet = Sheet { node, kind, lines, rows, width: 0.0, height: 0.0 };
+        let mut sheet = Sheet::new(node, Vec::new(), kind, lines, rows);
         let order = sheet.sort_rows(&[Some(90.0), None, Some(-5.0), Some(7.0)]);
         assert_eq!(order, [2, 1, 3, 0]);
         let texts: Vec<&str> = sheet.rows.iter().map(|row| &*row.text).collect();
