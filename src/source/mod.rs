@@ -4,6 +4,7 @@
 mod budget;
 pub mod declare;
 mod deep;
+mod into_config;
 mod listing;
 mod reader;
 mod sources;
@@ -16,6 +17,7 @@ pub use flake_reading::evaluate;
 pub use flake_reading::{
     Files, Kind, ReadProblem, Search, Tree, TreePath, gpu_packages, nixpkgs_config, syntax, tree,
 };
+pub use into_config::{Splice, Stands, into_config};
 pub use reader::{Reader, RootSource, Undeclared};
 pub use sources::{SourceId, Sources};
 pub use store::{Stores, flake_folder};

@@ -69,6 +69,9 @@ fn lines(change: &ReportedFix<'_>, removed: &str, out: &mut impl Write) -> io::R
         let path: Vec<&str> = path.iter().flat_map(|name| ["inputs", name]).collect();
         writeln!(out, "    {removed} {}", Visible(&AttrPath(&path).to_string()))?;
     }
+    if let Some(setting) = change.remedy.moved() {
+        writeln!(out, "    `{}` in `{}`", Visible(&setting.name), setting.into)?;
+    }
     Ok(())
 }
 
@@ -204,6 +207,10 @@ fn notes_on_plan(
             "note: {label}{which} unverified, not all sources are on disk: `nix flake archive` \
              brings them{ask}"
         )?;
+    }
+    let moved = plan.chosen.iter().filter_map(|finding| finding.fix.as_ref());
+    for fix in moved.filter(|fix| fix.remedy.moved().is_some() && !fix.reason.is_empty()) {
+        writeln!(errors, "note: {label}{}", Visible(&fix.reason))?;
     }
     if plan.is_deep() {
         writeln!(

@@ -16,8 +16,7 @@ impl Machine<'_> {
         let mut sets = Vec::new();
         sets_of(&outputs, &mut sets);
         let mut exports = Exports {
-            known: is_of_sets(&outputs)
-                && sets.iter().all(|set| !set.open && set.rest.is_none()),
+            known: is_of_sets(&outputs) && sets.iter().all(|set| !set.open && set.rest.is_none()),
             ..Exports::default()
         };
         exports.import = self.importable(flake);
