@@ -222,11 +222,14 @@ impl<'a> Fix<'a> {
     /// A setting goes to where nixpkgs reads it: what that changes is told, where it is more than what
     /// nixpkgs permits.
     pub fn move_setting(setting: MovedSetting, changes: Option<String>) -> Self {
-        let applicability = match changes {
-            Some(_) => Applicability::Unverified,
-            None => Applicability::Safe,
+        let (applicability, reason) = match changes {
+            Some(changes) => (Applicability::Unverified, changes),
+            None => {
+                let what = format!("move `{}` into `{}`", setting.name, setting.into);
+                (Applicability::Safe, what)
+            }
         };
-        Self::new(applicability, changes.unwrap_or_default(), Remedy::Move(setting))
+        Self::new(applicability, reason, Remedy::Move(setting))
     }
 
     /// flake.lock is brought to what flake.nix says.

@@ -175,7 +175,7 @@ fn moved<'a>(
     places: &BTreeSet<Place>,
 ) -> Option<Fix<'a>> {
     let (stands, into) = match why {
-        Why::Beside => (Stands::Argument, "config"),
+        Why::Beside if key != "stdenv" => (Stands::Argument, "config"),
         Why::NoOption => (Stands::Option, "nixpkgs.config"),
         _ => return None,
     };
@@ -190,10 +190,10 @@ fn moved<'a>(
     let splices = into_config(&root.source.text, stands, settings)?;
     let changes = (nixpkgs_config::kind(key) == Some(KeyKind::Build)).then(|| {
         let unfree = match key {
-            "cudaSupport" => ", and CUDA is unfree (`allowUnfree`)",
+            "cudaSupport" => "; CUDA is unfree, so `allowUnfree` has to be set, too",
             _ => "",
         };
-        format!("what `{key}` changes is built anew then{unfree}")
+        format!("what `{key}` changes is rebuilt then{unfree}")
     });
     let name = key.to_owned();
     Some(Fix::move_setting(MovedSetting { name, into, splices }, changes))
@@ -203,6 +203,15 @@ fn moved<'a>(
 fn words(key: &str, why: Why) -> (String, Option<String>, String) {
     let unknown = || format!("nixpkgs has no setting `{key}`: it changes nothing");
     match why {
+        // What people write since nixpkgs says so of `pkgs.system`.
+        Why::Beside if key == "stdenv" => (
+            "`stdenv` is no argument of nixpkgs: what it says of the system changes nothing".into(),
+            Some(
+                "nixpkgs then takes the system of the machine, which pure evaluation refuses"
+                    .into(),
+            ),
+            "write `system = …;`".into(),
+        ),
         Why::Beside => (
             format!("`{key}` stands beside `config`, where nixpkgs does not look for it"),
             Some(

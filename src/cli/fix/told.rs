@@ -7,6 +7,7 @@ use super::super::args::{Fix, Screen};
 use super::super::output::{Output, errors, width};
 use super::writes;
 use crate::audit::{Reported, ReportedFix};
+use crate::change::Applicability;
 use crate::finding::Level;
 use crate::fix::{Introduced, Repair};
 use crate::render::human::{Page, Show};
@@ -70,7 +71,7 @@ fn lines(change: &ReportedFix<'_>, removed: &str, out: &mut impl Write) -> io::R
         writeln!(out, "    {removed} {}", Visible(&AttrPath(&path).to_string()))?;
     }
     if let Some(setting) = change.remedy.moved() {
-        writeln!(out, "    `{}` in `{}`", Visible(&setting.name), setting.into)?;
+        writeln!(out, "    `{}` goes into `{}`", Visible(&setting.name), setting.into)?;
     }
     Ok(())
 }
@@ -209,7 +210,10 @@ fn notes_on_plan(
         )?;
     }
     let moved = plan.chosen.iter().filter_map(|finding| finding.fix.as_ref());
-    for fix in moved.filter(|fix| fix.remedy.moved().is_some() && !fix.reason.is_empty()) {
+    let is_felt = |fix: &&ReportedFix<'_>| {
+        fix.remedy.moved().is_some() && fix.applicability == Applicability::Unverified
+    };
+    for fix in moved.filter(is_felt) {
         writeln!(errors, "note: {label}{}", Visible(&fix.reason))?;
     }
     if plan.is_deep() {
