@@ -6,6 +6,7 @@
 use crate::flake_ref::is_flake_id;
 use crate::graph::{Graph, Overrides};
 use crate::lock::{InputId, NodeId};
+use crate::source::Splice;
 use crate::text::{AttrPath, NixString, Position, is_hidden};
 
 /// One input made to follow a path.
@@ -63,8 +64,21 @@ pub enum Remedy<O> {
     Repin(Vec<O>),
     /// An override that flake.nix declares goes: its input path.
     Remove(Vec<String>),
+    /// A setting of nixpkgs goes to where nixpkgs reads it.
+    Move(MovedSetting),
     /// flake.lock is brought to what flake.nix says.
     Relock,
+}
+
+/// A setting of nixpkgs that is moved within flake.nix.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MovedSetting {
+    /// Its name.
+    pub name: String,
+    /// Where it goes: `config`.
+    pub into: &'static str,
+    /// What takes the place of which bytes.
+    pub splices: Vec<Splice>,
 }
 
 impl<O> Remedy<O> {
@@ -72,7 +86,7 @@ impl<O> Remedy<O> {
     pub fn overrides(&self) -> &[O] {
         match self {
             Remedy::Override(overrides) | Remedy::Repin(overrides) => overrides,
-            Remedy::ByHand | Remedy::Remove(_) | Remedy::Relock => &[],
+            Remedy::ByHand | Remedy::Remove(_) | Remedy::Move(_) | Remedy::Relock => &[],
         }
     }
 
@@ -80,7 +94,15 @@ impl<O> Remedy<O> {
     pub fn removed(&self) -> Option<&Vec<String>> {
         match self {
             Remedy::Remove(path) => Some(path),
-            Remedy::ByHand | Remedy::Override(_) | Remedy::Repin(_) | Remedy::Relock => None,
+            _ => None,
+        }
+    }
+
+    /// The setting that is moved.
+    pub fn moved(&self) -> Option<&MovedSetting> {
+        match self {
+            Remedy::Move(setting) => Some(setting),
+            _ => None,
         }
     }
 
@@ -96,6 +118,7 @@ impl<O> Remedy<O> {
             Remedy::Override(all) => Remedy::Override(all.into_iter().map(tell).collect()),
             Remedy::Repin(all) => Remedy::Repin(all.into_iter().map(tell).collect()),
             Remedy::Remove(path) => Remedy::Remove(path),
+            Remedy::Move(setting) => Remedy::Move(setting),
             Remedy::Relock => Remedy::Relock,
         }
     }
@@ -194,6 +217,19 @@ impl<'a> Fix<'a> {
     /// An override without effect goes.
     pub fn remove(path: Vec<String>, reason: impl Into<String>) -> Self {
         Self::new(Applicability::Safe, reason, Remedy::Remove(path))
+    }
+
+    /// A setting goes to where nixpkgs reads it: what that changes is told, where it is more than what
+    /// nixpkgs permits.
+    pub fn move_setting(setting: MovedSetting, changes: Option<String>) -> Self {
+        let (applicability, reason) = match changes {
+            Some(changes) => (Applicability::Unverified, changes),
+            None => {
+                let what = format!("move `{}` into `{}`", setting.name, setting.into);
+                (Applicability::Safe, what)
+            }
+        };
+        Self::new(applicability, reason, Remedy::Move(setting))
     }
 
     /// flake.lock is brought to what flake.nix says.

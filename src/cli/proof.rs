@@ -135,10 +135,13 @@ fn changed(repair: &Repair<'_>) -> BTreeSet<Vec<String>> {
         let changed = fix.remedy.overrides().iter().map(|change| change.input_path.as_slice());
         changed.chain(finding.affects.iter().filter_map(|path| path.whole()))
     });
-    inputs
+    let holders = inputs
         .filter_map(|input| input.split_last())
-        .map(|(_, holder)| holder.iter().map(|&name| name.to_owned()).collect())
-        .collect()
+        .map(|(_, holder)| holder.iter().map(|&name| name.to_owned()).collect());
+    // A setting that takes effect changes this flake itself.
+    let fixes = repair.plan.chosen.iter().filter_map(|finding| finding.fix.as_ref());
+    let own = fixes.filter(|fix| fix.remedy.moved().is_some()).map(|_| Vec::new());
+    holders.chain(own).collect()
 }
 
 impl Proof {

@@ -59,6 +59,10 @@ pub(super) fn refusal(
     if let Some(finding) = open.find(|finding| chosen.contains(&finding_key(finding))) {
         return Some(Refusal::Always(format!("it would not cure it: {}", finding.message)));
     }
+    // Nothing but what nixpkgs is told has changed: what is found now was hidden.
+    if plan.only_moves_settings() {
+        return None;
+    }
     // A wrapper on another nixpkgs, or none, had hidden what the root builds from.
     let reveals = plan.moves_pins() || is_introduced;
     let brought: Vec<_> = brought(before, after)

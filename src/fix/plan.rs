@@ -113,12 +113,33 @@ impl<'r, 'a> Plan<'r, 'a> {
         });
         let removes = self.fixes().filter_map(|fix| fix.remedy.removed());
         let removes = removes.map(|path| Edit::Remove { path: path.clone() });
-        follows.chain(removes).collect()
+        let moved = self.fixes().filter_map(|fix| fix.remedy.moved());
+        let moves = moved.flat_map(|setting| &setting.splices);
+        let moves = moves.map(|(span, text)| Edit::Replace { span: *span, text: text.clone() });
+        follows.chain(removes).chain(moves).collect()
     }
 
-    /// Fixes whose effect was not read from the sources.
+    /// Fixes whose effect on other flakes was not read from the sources.
     pub fn unverified(&self) -> usize {
-        self.fixes().filter(|fix| fix.applicability == Applicability::Unverified).count()
+        let is_open = |fix: &&ReportedFix<'_>| {
+            fix.applicability == Applicability::Unverified && fix.remedy.moved().is_none()
+        };
+        self.fixes().filter(is_open).count()
+    }
+
+    /// Whether settings take effect that had none, and nothing else is done.
+    pub(super) fn only_moves_settings(&self) -> bool {
+        let moves = |fix: &ReportedFix<'_>| fix.remedy.moved().is_some();
+        self.fixes().any(moves) && self.fixes().all(|fix| moves(fix) || fix.remedy.is_relock())
+    }
+
+    /// Where settings are moved, that alone: what they bring to light when they take effect was there
+    /// before, and is for the round after.
+    pub(super) fn settings_first(self) -> Self {
+        let left_unsafe = self.left_unsafe;
+        let (moves, others) = self.split(|fix| fix.remedy.moved().is_some());
+        let first = if moves.chosen.is_empty() { others } else { moves };
+        Self { left_unsafe, ..first }
     }
 
     /// Whether Nix before 2.30 cannot lock the outcome.

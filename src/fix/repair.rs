@@ -85,6 +85,7 @@ fn repair_audited<T>(
     if before.error.is_some() || stale.chosen.is_empty() && plan.chosen.is_empty() {
         return then(&Repair::nothing(plan, before, None));
     }
+    let plan = plan.settings_first();
     if stale.chosen.is_empty() {
         let attempt = Attempt::new(subject, choice, start, before, plan);
         return finish(Attempt { with_lock, ..attempt }, then);
@@ -95,7 +96,7 @@ fn repair_audited<T>(
         Err(hindrance) => return then(&Repair::nothing(stale, before, Some(hindrance))),
     };
     locked.audited(subject, |before| {
-        let plan = Plan::new(before, choice).after(stale);
+        let plan = Plan::new(before, choice).settings_first().after(stale);
         finish(Attempt::new(subject, choice, &locked, before, plan), then)
     })
 }

@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Judges, Rule, mismatches};
-use crate::change::Fix;
+use crate::change::{Fix, MovedSetting};
 use crate::finding::{Discriminator, Finding, Level, Subject};
 use crate::instance::Analysis;
 use crate::source::evaluate::facts::{
     InstanceId, MadeBy, MadeInstance, Output, PackageKind, Place, Read, Reading, SettingState, What,
 };
 use crate::source::gpu_packages::{self, Gpu};
-use crate::source::nixpkgs_config::{self, Ineffective};
+use crate::source::nixpkgs_config::{self, Ineffective, KeyKind};
+use crate::source::{Stands, into_config};
 use crate::text::distance;
 
 pub(super) static RULE: Rule = Rule {
@@ -152,7 +153,7 @@ fn tell<'a>(
         .discriminator(Discriminator::Settings(format!("{key} {why:?}")))
         .placed(places.first().copied())
         .label("changes nothing")
-        .fix(Fix::manual(fix));
+        .fix(moved(facts, key, why, places).unwrap_or_else(|| Fix::manual(fix)));
     finding.why = note;
     let others: Vec<String> = places
         .iter()
@@ -165,10 +166,52 @@ fn tell<'a>(
     finding
 }
 
+/// The setting moved into `config`, where it is only a matter of place, and all places are simple ones
+/// in flake.nix.
+fn moved<'a>(
+    facts: &Facts<'_, '_, 'a>,
+    key: &str,
+    why: Why,
+    places: &BTreeSet<Place>,
+) -> Option<Fix<'a>> {
+    let (stands, into) = match why {
+        Why::Beside if key != "stdenv" => (Stands::Argument, "config"),
+        Why::NoOption => (Stands::Option, "nixpkgs.config"),
+        _ => return None,
+    };
+    let root = facts.code().root()?;
+    let flake = root.source.files.flake_file();
+    let is_in_flake =
+        |place: &Place| root.facts.file(place.file).is_some_and(|file| file.path == flake);
+    if !places.iter().all(is_in_flake) {
+        return None;
+    }
+    let settings = places.iter().map(|place| (key, place.span));
+    let splices = into_config(&root.source.text, stands, settings)?;
+    let changes = (nixpkgs_config::kind(key) == Some(KeyKind::Build)).then(|| {
+        let unfree = match key {
+            "cudaSupport" => "; CUDA is unfree, so `allowUnfree` has to be set, too",
+            _ => "",
+        };
+        format!("what `{key}` changes is rebuilt then{unfree}")
+    });
+    let name = key.to_owned();
+    Some(Fix::move_setting(MovedSetting { name, into, splices }, changes))
+}
+
 /// What is the case, what else is to be known, and what to write instead.
 fn words(key: &str, why: Why) -> (String, Option<String>, String) {
     let unknown = || format!("nixpkgs has no setting `{key}`: it changes nothing");
     match why {
+        // What people write since nixpkgs says so of `pkgs.system`.
+        Why::Beside if key == "stdenv" => (
+            "`stdenv` is no argument of nixpkgs: what it says of the system changes nothing".into(),
+            Some(
+                "nixpkgs then takes the system of the machine, which pure evaluation refuses"
+                    .into(),
+            ),
+            "write `system = …;`".into(),
+        ),
         Why::Beside => (
             format!("`{key}` stands beside `config`, where nixpkgs does not look for it"),
             Some(

@@ -4,6 +4,7 @@
 mod budget;
 pub mod declare;
 mod deep;
+mod into_config;
 mod listing;
 mod reader;
 mod sources;
@@ -17,6 +18,7 @@ pub use flake_reading::{
     FileSearch, Files, PathKind, ReadProblem, Tree, TreePath, gpu_packages, nixpkgs_config, syntax,
     tree,
 };
+pub use into_config::{Splice, Stands, into_config};
 pub use reader::{Reader, RootSource, Undeclared};
 pub use sources::{SourceId, Sources};
 pub use store::{Stores, flake_folder};

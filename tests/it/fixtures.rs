@@ -78,7 +78,9 @@ fn line(finding: &Reported<'_>) -> String {
             let removes =
                 fix.remedy.removed().into_iter().map(|path| format!("{} removed", path.join("/")));
             let relocks = fix.remedy.is_relock().then(|| "locked again".to_owned());
-            let all: Vec<_> = changes.chain(removes).chain(relocks).collect();
+            let moves =
+                fix.remedy.moved().map(|setting| format!("{} into {}", setting.name, setting.into));
+            let all: Vec<_> = changes.chain(removes).chain(moves).chain(relocks).collect();
             write!(line, " {}", all.join(", ")).unwrap();
         }
     }

@@ -21,6 +21,7 @@ mod identity;
 mod idle;
 mod introduced;
 mod merged;
+mod moved_setting;
 mod needs;
 mod program;
 mod project;

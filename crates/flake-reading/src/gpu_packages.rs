@@ -204,7 +204,7 @@ const TOP_LEVEL: &[GpuPackage] = &[
     line("thunderbird", Both, Built, "onnxruntime", "built upon onnxruntime since 141"),
     line("thunderbird-unwrapped", Both, Built, "onnxruntime", "built upon onnxruntime since 141"),
     line("tts", Both, Computes, "torch", "depends on torch; release-cuda"),
-    line("ucc", Cuda, Built, "ucx", "enableCuda"),
+    line("ucc", Both, Built, "ucx", "uc/ucc: enableCuda, and upon ucx"),
     line("ucx", Both, Built, "", "uc/ucx: enableCuda, enableRocm; release-cuda"),
     line("ueberzugpp", Cuda, Built, "opencv", "release-cuda"),
     line("whisper-cpp", Both, Computes, "", "wh/whisper-cpp: reads both"),

@@ -7,6 +7,7 @@ use super::super::args::{Fix, Screen};
 use super::super::output::{Output, errors, width};
 use super::writes;
 use crate::audit::{Reported, ReportedFix};
+use crate::change::Applicability;
 use crate::finding::Level;
 use crate::fix::{Introduced, Repair};
 use crate::render::human::{Page, Show};
@@ -68,6 +69,9 @@ fn lines(change: &ReportedFix<'_>, removed: &str, out: &mut impl Write) -> io::R
     if let Some(path) = change.remedy.removed() {
         let path: Vec<&str> = path.iter().flat_map(|name| ["inputs", name]).collect();
         writeln!(out, "    {removed} {}", Visible(&AttrPath(&path).to_string()))?;
+    }
+    if let Some(setting) = change.remedy.moved() {
+        writeln!(out, "    `{}` goes into `{}`", Visible(&setting.name), setting.into)?;
     }
     Ok(())
 }
@@ -204,6 +208,13 @@ fn notes_on_plan(
             "note: {label}{which} unverified, not all sources are on disk: `nix flake archive` \
              brings them{ask}"
         )?;
+    }
+    let moved = plan.chosen.iter().filter_map(|finding| finding.fix.as_ref());
+    let is_felt = |fix: &&ReportedFix<'_>| {
+        fix.remedy.moved().is_some() && fix.applicability == Applicability::Unverified
+    };
+    for fix in moved.filter(is_felt) {
+        writeln!(errors, "note: {label}{}", Visible(&fix.reason))?;
     }
     if plan.is_deep() {
         writeln!(

@@ -70,6 +70,9 @@ pub(super) fn of_finding(
             [] => return None,
         },
         Remedy::Remove(path) => format!("Remove the override of `{}`", Visible(&path.join("/"))),
+        Remedy::Move(setting) => {
+            format!("Move `{}` into `{}`", Visible(&setting.name), setting.into)
+        }
         Remedy::Relock => "Lock as Nix would".to_owned(),
         Remedy::ByHand => return None,
     };

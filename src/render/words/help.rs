@@ -2,7 +2,7 @@
 
 use super::path;
 use crate::audit::{Reported, ReportedFix};
-use crate::change::{Applicability, DiffLine, FileDiff, Remedy};
+use crate::change::{Applicability, DiffLine, FileDiff, MovedSetting, Remedy};
 use crate::text::{Visible, is_hidden};
 
 /// What to do about one or more findings that are told together.
@@ -38,6 +38,11 @@ pub(crate) fn help<'r>(members: &[&Reported<'_>], diff: Option<&'r FileDiff>) ->
     let sentences = match &first.remedy {
         _ if first.applicability == Applicability::Manual => by_hand(members, &lines),
         Remedy::Override(_) | Remedy::Repin(_) => vec![follow(&fixes, &lines)],
+        Remedy::Move(_) => {
+            let moved = fixes.iter().filter_map(|fix| fix.remedy.moved());
+            let end = if matches!(lines, HelpLines::Diff(_)) { ":" } else { "" };
+            moved.map(|setting| into(setting) + end).collect()
+        }
         Remedy::ByHand | Remedy::Remove(_) | Remedy::Relock => {
             let all = fixes.iter().map(|fix| Visible(&fix.reason).to_string());
             let mut all: Vec<String> = all.collect();
@@ -86,6 +91,11 @@ fn by_hand(members: &[&Reported<'_>], lines: &HelpLines<'_>) -> Vec<String> {
         }
     }
     all
+}
+
+/// A setting that goes to where nixpkgs reads it.
+fn into(setting: &MovedSetting) -> String {
+    format!("move `{}` into `{}`", Visible(&setting.name), setting.into)
 }
 
 /// Inputs that are made to follow.

@@ -51,6 +51,11 @@ impl Evaluator<'_> {
                     all => self.update(all, right),
                 }
             }
+            // What is joined already would be there once for each alternative, and in a loop over them
+            // again in each round.
+            (Value::Update(_), Value::Either(_)) | (Value::Either(_), Value::Update(_)) => {
+                Value::Update((left, right).into())
+            }
             (Value::Either(all), _) if all.len() <= 4 => {
                 let all: Vec<_> = all.iter().cloned().collect();
                 let all = all.into_iter().map(|one| self.update(one, right.clone())).collect();

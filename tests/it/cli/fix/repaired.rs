@@ -48,6 +48,9 @@ cases! {
     stale_and_to_be_fetched: "stale-lock/other-branch";
     leftover_in_the_lock: "stale-lock/leftover";
     would_break: "source/fix-would-break-lib";
+    setting_beside_config: "ineffective-setting/beside-config";
+    setting_that_brings_more_to_light: "inline-configuration/key-beside-config";
+    option_beside_config: "ineffective-setting/options";
     several_wrappers: "unconfigured-nixpkgs/two-wrappers-ambiguous";
     no_flake_slot: "unconfigured-nixpkgs/flake-false-slot";
 }

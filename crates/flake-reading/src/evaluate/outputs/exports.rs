@@ -16,7 +16,7 @@ impl Evaluator<'_> {
         let mut sets = Vec::new();
         sets_of(&outputs, &mut sets);
         let mut exports = Exports {
-            known: !sets.is_empty() && sets.iter().all(|set| !set.open && set.rest.is_none()),
+            known: is_of_sets(&outputs) && sets.iter().all(|set| !set.open && set.rest.is_none()),
             ..Exports::default()
         };
         exports.import = self.importable(flake);
@@ -96,5 +96,16 @@ impl Evaluator<'_> {
         }
         self.settle(instance);
         Some(WholeNixpkgs { instance, systems: (!open).then_some(systems) })
+    }
+}
+
+/// Whether a value is made of sets and nothing else: `{ … } // f x` may have names that `{ … }` has not.
+fn is_of_sets(value: &Value) -> bool {
+    match value {
+        Value::Set(_) => true,
+        Value::Conditional(inner) => is_of_sets(inner),
+        Value::Either(all) | Value::Further(all) => all.iter().all(is_of_sets),
+        Value::Update(both) => is_of_sets(&both.0) && is_of_sets(&both.1),
+        _ => false,
     }
 }

@@ -48,6 +48,27 @@ fn what_doubles() {
     }
 }
 
+/// A loop that lets go of what nobody knows to be a derivation, as flakes that sort their packages do.
+#[test]
+fn what_is_joined_in_a_loop() {
+    let packages: Vec<_> =
+        (0..60).map(|at| format!("p{at} = pkgs.callPackage ./p.nix {{ }};")).collect();
+    let text = format!(
+        "{{ nixpkgs, ... }}:
+         let
+           pkgs = import nixpkgs {{ system = \"x86_64-linux\"; }};
+           isPackage = p: p ? type && p.type == \"derivation\";
+           flat = all:
+             let step = done: name: let it = all.${{name}}; in done // (
+               if it.recurseForDerivations or false then flat it
+               else if isPackage it then {{ ${{name}} = it; }} else {{ }});
+             in builtins.foldl' step {{ }} (builtins.attrNames all);
+         in {{ packages.x86_64-linux = flat {{ {} }}; }}",
+        packages.concat()
+    );
+    ends(&text, 100_000);
+}
+
 #[test]
 fn what_is_long_or_deep() {
     ends(&format!("_: {{ packages = map (x: x) [ {} ]; }}", "1 ".repeat(100_000)), 400_000);

@@ -116,3 +116,16 @@ fn hosts_have_their_share_beside_tools() {
     assert_eq!(host.map(String::as_str), Some("nixosConfigurations.z: nixpkgs 0<nixpkgs:ollama!"));
     assert!(told.iter().any(|line| line.contains("too much")), "all was read");
 }
+
+#[test]
+fn names_of_outputs_are_known_where_all_of_them_are() {
+    for (outputs, known) in [
+        ("{ nixpkgs, dep, ... }: { lib = 1; }", true),
+        ("{ nixpkgs, dep, ... }: { lib = 1; } // { overlays = { }; }", true),
+        ("{ nixpkgs, dep, ... }: { lib = 1; } // dep.lib.each (system: { packages = 1; })", false),
+        ("{ nixpkgs, dep, ... }: dep.lib.each (system: { packages = 1; }) // { lib = 1; }", false),
+        ("{ nixpkgs, dep, ... }: dep.lib.each (system: { packages = 1; })", false),
+    ] {
+        assert_eq!(read_outputs("nixpkgs dep", outputs).reading.exports.known, known, "{outputs}");
+    }
+}
