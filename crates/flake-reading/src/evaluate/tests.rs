@@ -1,6 +1,7 @@
 mod conditions;
 mod devenv;
 mod flake_parts;
+mod frameworks;
 mod homes;
 mod hostile;
 mod hosts;

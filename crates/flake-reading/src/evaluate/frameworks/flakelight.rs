@@ -1,116 +1,525 @@
-//! flakelight: a flake that is a module, with `nixpkgs.config` and outputs of packages.
+//! flakelight: a flake that is a module, whose options are also read of the files of a folder.
 
-use super::folders::{at, channel, main_input, one_system, set_of};
+use super::folders::{Folder, at, channel, home, later_host, main_input, one_system, set_of};
 use super::{Call, Framework};
-use crate::evaluate::by_name::Giver;
+use crate::evaluate::facts::Place;
+use crate::evaluate::flakes::path_of;
+use crate::evaluate::heap::State;
 use crate::evaluate::machine::Machine;
-use crate::evaluate::value::{Value, attr};
+use crate::evaluate::modules::{ClassId, ModuleKind};
+use crate::evaluate::unions::{others_of, sets_of};
+use crate::evaluate::value::{Function, Segment, SetAttr, Thunk, Value, attr};
+use crate::evaluate::world::{FlakeId, Slot};
 use crate::syntax::Name;
 
 pub(super) static FRAMEWORK: Framework = Framework {
     repositories: &["nix-community/flakelight", "accelbread/flakelight"],
-    source: "default.nix, builtinModules/{core,nixpkgs}.nix, 2026-11",
+    source: "default.nix, builtinModules/*.nix, 2026-11",
     marks: &[],
-    arity: |function| if matches!(function, "" | "mkFlake") { 2 } else { 1 },
+    arity: |function| match function {
+        "" | "mkFlake" | GENERATE => 2,
+        OVERLAY => 3,
+        _ => 1,
+    },
     call,
 };
 
+/// What modules call to have something for each system.
+const GENERATE: &str = "genSystems";
+/// The overlay that has the flake's own packages.
+const OVERLAY: &str = "packageOverlay";
+/// The packages of the flake, for any system.
+const PACKAGES: &str = "pkgsFor";
+
+/// Options that become outputs of the same name, with what stands for their `default`.
+const OUTPUTS: [(&str, Option<&str>); 13] = [
+    ("packages", Some("package")),
+    ("devShells", Some("devShell")),
+    ("apps", Some("app")),
+    ("checks", None),
+    ("legacyPackages", None),
+    ("nixosConfigurations", None),
+    ("homeConfigurations", None),
+    ("nixosModules", Some("nixosModule")),
+    ("homeModules", Some("homeModule")),
+    ("flakelightModules", Some("flakelightModule")),
+    ("overlays", Some("overlay")),
+    ("lib", None),
+    ("templates", Some("template")),
+];
+/// Other options.
+const OTHERS: [&str; 18] = [
+    "inputs",
+    "systems",
+    "outputs",
+    "perSystem",
+    "nixpkgs",
+    "withOverlays",
+    "nixDir",
+    "nixDirAliases",
+    "nixDirPathAttrs",
+    "pname",
+    "description",
+    "license",
+    "flakelight",
+    "formatter",
+    "formatters",
+    "functor",
+    "bundler",
+    "bundlers",
+];
+/// Options that are read of folders of other names, too.
+const ALIASES: [(&str, &str); 2] =
+    [("nixosConfigurations", "nixos"), ("homeConfigurations", "home")];
+
 fn call(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Value> {
-    let module = machine.force_known(call.arg(1)?);
-    let flake = call.slot.flake;
-    let module = match &module {
-        Value::Function(..) => machine.call_by_name(&module, &Giver::Nobody),
-        _ => module,
+    let first = machine.force(call.arg(0)?);
+    let Value::Config(class, _) = first else {
+        return matches!(call.function, "" | "mkFlake").then(|| outputs(machine, call, first));
     };
-    let config = at(machine, &module, &["nixpkgs", "config"]);
-    let overlays = at(machine, &module, &["withOverlays"]);
-    let input = main_input(machine, flake)?;
-    let packages = channel(machine, input, config, overlays, call.place);
-    let mut outputs: Vec<(Name, Value)> = Vec::new();
-    for (option, output) in [
-        ("package", "packages"),
-        ("packages", "packages"),
-        ("devShell", "devShells"),
-        ("devShells", "devShells"),
-        ("app", "apps"),
-        ("apps", "apps"),
-        ("checks", "checks"),
-    ] {
-        let Some(value) = at(machine, &module, &[option]) else { continue };
-        let value = match (option, &value) {
-            ("package" | "packages" | "app" | "apps" | "checks" | "devShells", Value::Set(set)) => {
-                let set = set.clone();
-                let mut all = Vec::new();
-                for attr in &set.attrs {
-                    let inner = machine.force_known(attr.thunk);
-                    let inner = match (&inner, option) {
-                        (Value::Function(..), _) | (Value::Set(_), "devShells") => {
-                            given_packages(machine, inner, &packages, call)
-                        }
-                        _ => inner,
-                    };
-                    all.push((attr.name.clone(), inner));
-                }
-                set_of(machine, all)
-            }
-            _ => given_packages(machine, value, &packages, call),
-        };
-        let value =
-            if option == output { value } else { set_of(machine, vec![("default".into(), value)]) };
-        outputs.push((output.into(), one_system(machine, value)));
-    }
-    for output in ["nixosConfigurations", "homeConfigurations", "outputs", "flake"] {
-        if let Some(value) = at(machine, &module, &[output]) {
-            outputs.push((output.into(), value));
+    let flake = Flake { slot: call.slot, class, place: call.place };
+    match (call.function, call.args) {
+        (GENERATE, [_, function]) => {
+            let packages = flake.packages(machine);
+            let function = machine.force_known(*function);
+            let made = machine.apply_to(&function, packages, call.place);
+            Some(one_system(machine, made))
         }
+        (OVERLAY, [_, last, _]) => {
+            let last = machine.force(*last);
+            Some(flake.own_packages(machine, &last))
+        }
+        (PACKAGES, [_]) => Some(flake.packages(machine)),
+        (output, [_]) => Some(flake.output(machine, output)),
+        _ => None,
     }
-    Some(set_of(machine, outputs))
 }
 
-/// A value of an option, or what a function makes of packages.
-fn given_packages(
-    machine: &mut Machine<'_>,
-    value: Value,
-    packages: &Value,
-    call: &Call<'_>,
-) -> Value {
-    let Value::Function(code, _) = value else {
-        return match &value {
-            Value::Set(set) => {
-                let set = set.clone();
-                let mut all = Vec::new();
-                for attr in &set.attrs {
-                    let inner = machine.force_known(attr.thunk);
-                    let inner = match inner {
-                        Value::Function(..) => given_packages(machine, inner, packages, call),
-                        // `devShell.packages = pkgs: [ … ]`: a shell of these packages.
-                        inner => inner,
+/// `flakelight source module`
+fn outputs(machine: &mut Machine<'_>, call: &Call<'_>, source: Value) -> Value {
+    let own = machine.recorder.flake_at(call.place).unwrap_or(FlakeId::ROOT);
+    let class = machine.new_class(ModuleKind::Parts, call.place);
+    let flake = Flake { slot: call.slot, class, place: call.place };
+    machine.parts.insert(own, class);
+    let packages = flake.later(machine, PACKAGES);
+    for (name, value) in [
+        ("src", source.clone()),
+        ("flakelight", Value::Flake(call.slot, call.place)),
+        ("outputs", Value::Itself(own)),
+        ("pkgsFor", Value::set(Vec::new(), Some(packages), true)),
+        (GENERATE, flake.function(machine, GENERATE)),
+    ] {
+        machine.bind_argument(class, name, value);
+    }
+    // What is set beside these, modules make something of that are not read.
+    let options = OUTPUTS.into_iter().flat_map(|(name, single)| [Some(name), single]).flatten();
+    let options = options.chain(OTHERS).map(|name| (name.into(), Value::no_attrs())).collect();
+    let options = set_of(machine, options);
+    let declared = set_of(machine, vec![("options".into(), options)]);
+    machine.collect(class, &declared);
+    if let Some(module) = call.arg(1) {
+        let module = machine.force(module);
+        machine.collect(class, &module);
+    }
+    let read = flake.in_folder(machine, own, source);
+    machine.collect(class, &read);
+    if let Some(inputs) = flake.option(machine, &["inputs"]) {
+        machine.bind_argument(class, "inputs", inputs);
+    }
+    let mut made = Vec::new();
+    for (name, single) in OUTPUTS {
+        let options = [Some(name), single].into_iter().flatten().map(|name| [Name::from(name)]);
+        let options: Vec<_> = options.collect();
+        if options.iter().any(|option| !machine.all_definitions(class, option).is_empty()) {
+            let thunk = flake.later(machine, name);
+            made.push(attr(name, thunk));
+        }
+    }
+    let mut all = Value::set(made, None, false);
+    for value in flake.defined(machine, "perSystem") {
+        let packages = flake.packages(machine);
+        let made = machine.apply_to(&value, packages, call.place);
+        let made = for_one_system(machine, &made);
+        all = machine.merge(all, made, 0);
+    }
+    for value in flake.defined(machine, "outputs") {
+        let made = flake.called(machine, value);
+        all = machine.merge(all, made, 0);
+    }
+    all
+}
+
+/// What is in a set, for one system each.
+fn for_one_system(machine: &mut Machine<'_>, made: &Value) -> Value {
+    let mut sets = Vec::new();
+    sets_of(made, &mut sets);
+    let mut all = Vec::new();
+    for output in sets.iter().flat_map(|set| set.attrs.clone()) {
+        let value = machine.force(output.thunk);
+        all.push((output.name, one_system(machine, value)));
+    }
+    set_of(machine, all)
+}
+
+/// An evaluation of flakelight's modules.
+struct Flake {
+    /// The input that is flakelight.
+    slot: Slot,
+    class: ClassId,
+    place: Option<Place>,
+}
+
+impl Flake {
+    /// A function of this file, with this evaluation as its first argument.
+    fn function(&self, machine: &mut Machine<'_>, name: &str) -> Value {
+        let config = machine.done(Value::Config(self.class, [].into()));
+        Value::native(Function::Framework(self.slot, path_of(&[name])), vec![config])
+    }
+
+    /// What one makes that takes nothing else, once somebody asks: modules may name the outputs.
+    fn later(&self, machine: &mut Machine<'_>, name: &str) -> Thunk {
+        let config = machine.done(Value::Config(self.class, [].into()));
+        let make = Value::native(Function::Framework(self.slot, path_of(&[name])), Vec::new());
+        machine.call_thunk_at(&make, vec![config], self.place)
+    }
+
+    fn option(&self, machine: &mut Machine<'_>, path: &[&str]) -> Option<Value> {
+        at(machine, &Value::Config(self.class, [].into()), path)
+    }
+
+    /// What modules set an option to.
+    fn defined(&self, machine: &mut Machine<'_>, option: &str) -> Vec<Value> {
+        let defined = machine.all_definitions(self.class, &[Name::from(option)]).into_iter();
+        let value = |of: crate::evaluate::modules::Defined| {
+            if of.conditional { of.value.conditional() } else { of.value }
+        };
+        defined.map(value).collect()
+    }
+
+    /// A value that may be a function of what modules are given.
+    fn called(&self, machine: &mut Machine<'_>, value: Value) -> Value {
+        match value.unconditional() {
+            (Value::Function(code, scope), false) => machine.call_module(self.class, *code, *scope),
+            (Value::Function(code, scope), true) => {
+                machine.call_module(self.class, *code, *scope).conditional()
+            }
+            _ => value,
+        }
+    }
+
+    /// The packages of the flake: of its own nixpkgs, else of flakelight's.
+    fn packages(&self, machine: &mut Machine<'_>) -> Value {
+        let Some(input) = self.nixpkgs(machine) else { return Value::outside() };
+        let config = self.option(machine, &["nixpkgs", "config"]);
+        let overlays = self.overlays(machine, true);
+        channel(machine, input, config, overlays, self.place)
+    }
+
+    fn nixpkgs(&self, machine: &Machine<'_>) -> Option<Slot> {
+        let own = machine.recorder.flake_at(self.place).unwrap_or(FlakeId::ROOT);
+        let theirs = machine.world.target(self.slot);
+        main_input(machine, own).or_else(|| main_input(machine, theirs?))
+    }
+
+    /// The overlays of its packages; hosts are handed fewer.
+    fn overlays(&self, machine: &mut Machine<'_>, all: bool) -> Option<Value> {
+        let mut found = self.defined(machine, "withOverlays");
+        for value in &mut found {
+            // A function of what modules are given, and no overlay.
+            if let Value::Function(code, _) = value
+                && machine.formals(*code).is_some()
+            {
+                *value = self.called(machine, value.clone());
+            }
+        }
+        if all {
+            found.extend(self.option(machine, &["nixpkgs", "overlays"]));
+        }
+        for option in ["package", "packages"] {
+            if !machine.all_definitions(self.class, &[Name::from(option)]).is_empty() {
+                found.push(self.function(machine, OVERLAY));
+                break;
+            }
+        }
+        let items: Vec<Thunk> = found.into_iter().map(|value| machine.done(value)).collect();
+        (!items.is_empty()).then(|| Value::list(items, false))
+    }
+
+    /// What `src + /nix` has of the options: a file or folder each, or a file for each attribute.
+    fn in_folder(&self, machine: &mut Machine<'_>, own: FlakeId, source: Value) -> Value {
+        let folder = match (self.option(machine, &["nixDir"]), source) {
+            (Some(Value::Path(flake, path)), _) => Some(Folder { flake, path }),
+            (Some(Value::Null), _) => None,
+            (_, Value::Path(flake, path)) => Folder { flake, path }.below(machine, "nix"),
+            _ => Folder::of_flake(machine, own).and_then(|root| root.below(machine, "nix")),
+        };
+        let Some(folder) = folder else { return Value::no_attrs() };
+        let entries = folder.entries(machine);
+        if let Some((_, file)) = entries.iter().find(|(name, _)| &**name == "nixDirAliases") {
+            let aliases = machine.import(file, None);
+            let module = set_of(machine, vec![("nixDirAliases".into(), aliases)]);
+            machine.collect(self.class, &module);
+        }
+        let mut found = Vec::new();
+        let options = OUTPUTS.into_iter().flat_map(|(name, single)| [Some(name), single]);
+        for option in options.flatten().chain(["perSystem", "outputs", "withOverlays"]) {
+            let mut names: Vec<Name> = vec![option.into()];
+            names.extend(
+                ALIASES.iter().filter(|(of, _)| *of == option).map(|(_, alias)| (*alias).into()),
+            );
+            if let Some(aliases) = self.option(machine, &["nixDirAliases", option]) {
+                names.extend(machine.texts(&aliases));
+            }
+            for name in names {
+                let read = match entries.iter().find(|(known, _)| *known == name) {
+                    Some((_, file)) => Some(machine.import(file, None)),
+                    None => {
+                        let below = folder.below(machine, &name);
+                        below.map(|folder| in_files(machine, &folder, option))
+                    }
+                };
+                found.extend(read.map(|read| set_of(machine, vec![(option.into(), read)])));
+            }
+        }
+        let modules = found.into_iter().map(|module| machine.done(module)).collect();
+        Value::list(modules, false)
+    }
+
+    /// An output, by the options of its name.
+    fn output(&self, machine: &mut Machine<'_>, output: &str) -> Value {
+        let mut all = Value::no_attrs();
+        for (name, single) in OUTPUTS.into_iter().filter(|(name, _)| *name == output) {
+            for value in self.defined(machine, name) {
+                // What is made for a system is given its packages.
+                let value = match (name, value.unconditional().0) {
+                    ("apps" | "checks" | "legacyPackages", Value::Function(..)) => {
+                        let packages = self.packages(machine);
+                        machine.apply_to(&value, packages, self.place)
+                    }
+                    _ => self.called(machine, value),
+                };
+                let made = self.made(machine, name, &value);
+                all = machine.merge(all, made, 0);
+            }
+            for value in single.map(|name| self.defined(machine, name)).unwrap_or_default() {
+                let one = set_of(machine, vec![("default".into(), value)]);
+                let made = self.made(machine, name, &one);
+                all = machine.merge(all, made, 0);
+            }
+        }
+        let of_systems =
+            matches!(output, "packages" | "devShells" | "apps" | "checks" | "legacyPackages");
+        if of_systems { one_system(machine, all) } else { all }
+    }
+
+    /// What is made of the values of an option.
+    fn made(&self, machine: &mut Machine<'_>, output: &str, all: &Value) -> Value {
+        if !matches!(
+            output,
+            "packages"
+                | "devShells"
+                | "apps"
+                | "checks"
+                | "nixosConfigurations"
+                | "homeConfigurations"
+        ) {
+            return all.clone();
+        }
+        let (mut sets, mut others) = (Vec::new(), Vec::new());
+        sets_of(all, &mut sets);
+        others_of(all, &mut others);
+        if all.is_unknown() {
+            others.push(all.clone());
+        }
+        let mut made = Vec::new();
+        for of in sets.iter().flat_map(|set| &set.attrs) {
+            let value = machine.force_known(of.thunk);
+            let thunk = match output {
+                "packages" => {
+                    let packages = self.packages(machine);
+                    self.package(machine, &of.name, value, &packages)
+                }
+                "devShells" => {
+                    let shell = self.shell(machine, value);
+                    machine.done(shell)
+                }
+                "apps" | "checks" => {
+                    let packages = self.packages(machine);
+                    let value = match value {
+                        Value::Function(..) => machine.apply_to(&value, packages, self.place),
+                        value => value,
                     };
-                    all.push((attr.name.clone(), inner));
+                    machine.done(value)
                 }
-                let of = set_of(machine, all);
-                let of = machine.done(of);
-                match machine.instance_of(packages) {
-                    Some(maker) => machine.shell_of(maker, of, call.place),
-                    None => machine.force(of),
+                _ => self.system(machine, &of.name, value, output == "nixosConfigurations"),
+            };
+            made.push(SetAttr { thunk, ..of.clone() });
+        }
+        let made = Value::set(made, None, false);
+        others.into_iter().fold(made, |made, other| machine.update(made, other))
+    }
+
+    /// The flake's own packages, as an overlay has them.
+    fn own_packages(&self, machine: &mut Machine<'_>, packages: &Value) -> Value {
+        let mut all = Value::no_attrs();
+        for (option, single) in [("packages", false), ("package", true)] {
+            for value in self.defined(machine, option) {
+                let value = match single {
+                    true => set_of(machine, vec![("default".into(), value)]),
+                    false => self.called(machine, value),
+                };
+                let mut sets = Vec::new();
+                sets_of(&value, &mut sets);
+                let mut made = Vec::new();
+                for of in sets.iter().flat_map(|set| &set.attrs) {
+                    let value = machine.force_known(of.thunk);
+                    let thunk = self.package(machine, &of.name, value, packages);
+                    made.push(SetAttr { thunk, ..of.clone() });
                 }
+                all = machine.update(all, Value::set(made, None, false));
+            }
+        }
+        all
+    }
+
+    /// A package, called with those of a set once somebody asks for it.
+    fn package(
+        &self,
+        machine: &mut Machine<'_>,
+        name: &Name,
+        value: Value,
+        packages: &Value,
+    ) -> Thunk {
+        let (Value::Function(code, _), Some(instance)) = (&value, machine.instance_of(packages))
+        else {
+            return machine.done(value);
+        };
+        let Some(formals) = machine.formals(*code) else {
+            let packages = machine.done(packages.clone());
+            return machine.call_thunk_at(&value, vec![packages], self.place);
+        };
+        // One that takes another of its own name is given what nixpkgs has.
+        let before = formals.iter().find(|(of, _)| of == name).map(|(of, _)| {
+            let before = machine.done(Value::Before(instance, self.place));
+            let before = machine.thunk(State::Member(before, of.clone()));
+            attr(of.clone(), before)
+        });
+        let given = Value::set(before.into_iter().collect(), None, false);
+        let args = vec![machine.done(value), machine.done(given)];
+        let make = Value::native(Function::CallPackage(instance, [].into()), Vec::new());
+        machine.call_thunk_at(&make, args, self.place)
+    }
+
+    /// A shell: a package, or what `mkShell` is given, each a function of packages or not.
+    fn shell(&self, machine: &mut Machine<'_>, value: Value) -> Value {
+        let packages = self.packages(machine);
+        let value = match &value {
+            Value::Function(..) => {
+                let made = self.package(machine, &Name::from("default"), value, &packages);
+                machine.force_known(made)
             }
             _ => value,
         };
-    };
-    match machine.formals(code) {
-        None => machine.apply_to(&value, packages.clone(), call.place),
-        Some(formals) => {
-            let of = machine.done(packages.clone());
-            let mut attrs = vec![attr("pkgs", of)];
-            for (name, _) in formals {
-                if &*name != "pkgs" {
-                    let member = crate::evaluate::heap::State::Member(of, name.clone());
-                    let thunk = machine.thunk(member);
-                    attrs.push(attr(name, thunk));
+        let (Value::Set(set), Some(maker)) = (&value, machine.instance_of(&packages)) else {
+            return value;
+        };
+        let mut given = Vec::new();
+        for of in &set.attrs {
+            let value = machine.force_known(of.thunk);
+            let thunk = match value {
+                Value::Function(..) => {
+                    let packages = machine.done(packages.clone());
+                    machine.call_thunk_at(&value, vec![packages], self.place)
                 }
-            }
-            machine.apply_to(&value, Value::set(attrs, None, true), call.place)
+                _ => of.thunk,
+            };
+            given.push(SetAttr { thunk, ..of.clone() });
         }
+        let given = machine.done(Value::set(given, set.rest, set.open));
+        machine.shell_of(maker, given, self.place)
     }
+
+    /// A host or home, by what `nixosSystem` or `homeManagerConfiguration` is given, or one that is made.
+    fn system(&self, machine: &mut Machine<'_>, name: &Name, value: Value, is_host: bool) -> Thunk {
+        let value = self.called(machine, value);
+        let (Value::Set(_), Some(input)) = (&value, self.nixpkgs(machine)) else {
+            return machine.done(value);
+        };
+        let mut propagated = self.propagated(machine);
+        if is_host {
+            let shared = machine.done(propagated.clone());
+            let shared = Value::list(vec![shared], false);
+            let shared = set_of(machine, vec![("sharedModules".into(), shared)]);
+            let shared = set_of(machine, vec![("home-manager".into(), shared)]);
+            propagated = machine.update(propagated, shared);
+        }
+        let mut modules = vec![propagated];
+        modules.extend(at(machine, &value, &["modules"]));
+        let inputs = machine.argument(self.class, &Name::from("inputs"));
+        let inputs = machine.done(inputs);
+        let mut special = vec![attr("inputs", inputs)];
+        let own = if is_host { "specialArgs" } else { "extraSpecialArgs" };
+        if let Some(own) = at(machine, &value, &[own]) {
+            let mut sets = Vec::new();
+            sets_of(&own, &mut sets);
+            special.extend(sets.iter().flat_map(|set| set.attrs.clone()));
+        }
+        if is_host {
+            let host_name = machine.done(Value::Text(name.clone()));
+            special.push(attr("hostname", host_name));
+            let packages = at(machine, &value, &["pkgs"]);
+            return later_host(machine, packages.as_ref(), input, modules, special, self.place);
+        }
+        let packages = machine.legacy(input, None, self.place);
+        let made = home(machine, Some(&packages), modules, special, self.place);
+        machine.done(made)
+    }
+
+    /// The module that hosts, homes, and homes in hosts are given: settings, overlays, and what modules of the flake
+    /// are given as `flake`.
+    fn propagated(&self, machine: &mut Machine<'_>) -> Value {
+        let own = machine.recorder.flake_at(self.place).unwrap_or(FlakeId::ROOT);
+        let mut given = vec![
+            ("inputs'".into(), Value::SystemInputs(own, Segment::Any)),
+            ("outputs'".into(), Value::SystemItself(own, Segment::Any)),
+            ("outputs".into(), Value::Itself(own)),
+        ];
+        for name in ["inputs", "src", "lib", "pkgsFor"] {
+            given.push((name.into(), machine.argument(self.class, &Name::from(name))));
+        }
+        let given = set_of(machine, given);
+        let args = set_of(machine, vec![("flake".into(), given)]);
+        let args = set_of(machine, vec![("args".into(), args)]);
+        let mut nixpkgs = Vec::new();
+        if let Some(config) = self.option(machine, &["nixpkgs", "config"]) {
+            nixpkgs.push(("config".into(), config));
+        }
+        if let Some(overlays) = self.overlays(machine, false) {
+            nixpkgs.push(("overlays".into(), overlays));
+        }
+        let mut module = vec![("_module".into(), args)];
+        if !nixpkgs.is_empty() {
+            module.push(("nixpkgs".into(), set_of(machine, nixpkgs)));
+        }
+        set_of(machine, module)
+    }
+}
+
+/// The files of a folder that is an option, by their names; modules are named by their paths.
+fn in_files(machine: &mut Machine<'_>, folder: &Folder, option: &str) -> Value {
+    let are_modules = option.ends_with("Modules");
+    let mut all = Vec::new();
+    for (name, file) in folder.entries(machine) {
+        if &*name == "default" {
+            continue;
+        }
+        let name = name.strip_prefix('_').map_or(name.clone(), Name::from);
+        let value = if are_modules { file } else { machine.import(&file, None) };
+        all.push((name, value));
+    }
+    if option == "withOverlays" {
+        let items = all.into_iter().map(|(_, value)| machine.done(value)).collect();
+        return Value::list(items, false);
+    }
+    set_of(machine, all)
 }

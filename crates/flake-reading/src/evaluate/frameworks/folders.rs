@@ -24,7 +24,8 @@ impl Folder {
         Some(Self { flake, path })
     }
 
-    /// The folder that an argument of a loader names, else the flake's own.
+    /// The folder that an argument of a loader names, else the flake's own; `None` where the one that
+    /// is named is not known.
     pub(super) fn named_by(
         machine: &mut Machine<'_>,
         flake: FlakeId,
@@ -40,6 +41,8 @@ impl Folder {
                     let path = machine.path_from(flake, &own.path, &text)?;
                     return Some(Self { flake, path });
                 }
+                Some(Value::Itself(flake)) => return Self::of_flake(machine, flake),
+                _ if machine.has(arg, name) == Some(true) => return None,
                 _ => {}
             }
         }
@@ -166,6 +169,35 @@ pub(super) fn later_host(
     let args = host_arguments(machine, packages, modules, special);
     let make = Value::Library(Some(input), [Name::from("nixosSystem")].into());
     machine.call_thunk_at(&make, vec![args], place)
+}
+
+/// A system of a Mac, by the input that is nix-darwin.
+pub(super) fn later_mac(
+    machine: &mut Machine<'_>,
+    flake: FlakeId,
+    modules: Vec<Value>,
+    special: Vec<SetAttr>,
+    place: Option<Place>,
+) -> Thunk {
+    let input = ["darwin", "nix-darwin"].into_iter();
+    let input = input.filter_map(|name| machine.world.input_named(flake, name)).next();
+    let modules = list_of(machine, modules);
+    let special = Value::set(special, None, true);
+    let args = set_of(machine, vec![("modules".into(), modules), ("specialArgs".into(), special)]);
+    let args = machine.done(args);
+    let make = match input {
+        Some(slot) => {
+            Value::Unread(slot, crate::evaluate::flakes::path_of(&["lib", "darwinSystem"]), place)
+        }
+        None => Value::outside(),
+    };
+    machine.call_thunk_at(&make, vec![args], place)
+}
+
+/// A list of these values.
+pub(super) fn list_of(machine: &mut Machine<'_>, values: Vec<Value>) -> Value {
+    let items = values.into_iter().map(|value| machine.done(value)).collect();
+    Value::list(items, false)
 }
 
 /// A system made of packages with these modules.

@@ -4,6 +4,7 @@
 
 mod blueprint;
 mod colmena;
+mod den;
 mod devenv;
 mod ez_configs;
 mod flake_parts;
@@ -70,9 +71,10 @@ impl Call<'_> {
     }
 }
 
-static FRAMEWORKS: [&Framework; 20] = [
+static FRAMEWORKS: [&Framework; 21] = [
     &blueprint::FRAMEWORK,
     &colmena::FRAMEWORK,
+    &den::FRAMEWORK,
     &devenv::FRAMEWORK,
     &ez_configs::FRAMEWORK,
     &flake_parts::FRAMEWORK,
@@ -142,16 +144,20 @@ pub(super) fn imported(machine: &mut Machine<'_>, slot: Slot) -> Option<Value> {
     std::ptr::eq(framework, &raw const systems::FRAMEWORK).then(|| systems::list(machine, slot))
 }
 
-/// The module that loads a flake's own folders, where an input's module does that.
+/// What a module of an input does, where that makes outputs of a flake's own folders and options.
 pub(super) fn wired(
     machine: &mut Machine<'_>,
     class: ClassId,
     slot: Slot,
+    path: &Path,
     place: Option<Place>,
 ) -> Option<Value> {
     let framework = find(machine.repository(slot))?;
     if std::ptr::eq(framework, &raw const nixos_unified::FRAMEWORK) {
-        return Some(nixos_unified::module(machine, slot, place));
+        return nixos_unified::module(machine, class, slot, path, place);
+    }
+    if std::ptr::eq(framework, &raw const den::FRAMEWORK) {
+        return den::module(machine, class, slot, path, place);
     }
     std::ptr::eq(framework, &raw const ez_configs::FRAMEWORK)
         .then(|| ez_configs::module(machine, class, slot, place))
@@ -177,15 +183,24 @@ impl Machine<'_> {
         let function = last(path).unwrap_or_default();
         let framework = find(self.repository(slot));
         let call = Call { slot, function, args: &args, place };
-        if let Some(value) = framework.and_then(|framework| (framework.call)(self, &call)) {
-            return value;
-        }
+        let made = framework.and_then(|framework| (framework.call)(self, &call));
+        let makes_flakes = matches!(function, "" | "mkFlake" | "grow" | "growOn");
         let is_library = path.first().and_then(Segment::name) == Some("lib");
-        if is_library && library::is_known(function) {
-            return self.library(Some(slot), &Name::from(function), args, place);
+        let whole = match path.is_empty() {
+            true => Value::Flake(slot, place),
+            false => Value::Unread(slot, path.clone(), place),
+        };
+        match made {
+            // A flake that has nothing where its outputs are looked for has them somewhere else.
+            Some(Value::Set(set)) if makes_flakes && set.attrs.is_empty() && set.rest.is_none() => {
+                self.hand_all(&whole, &[], place)
+            }
+            Some(value) => value,
+            None if is_library && library::is_known(function) => {
+                self.library(Some(slot), &Name::from(function), args, place)
+            }
+            None => self.hand_all(&whole, &args, place),
         }
-        let function = Value::Unread(slot, path.clone(), place);
-        self.hand_all(&function, &args, place)
     }
 
     /// The usual systems, as a list.

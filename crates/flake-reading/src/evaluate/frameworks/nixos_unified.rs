@@ -1,33 +1,54 @@
-//! nixos-unified: `autoWire`, which makes outputs of folders: `configurations/KIND/HOST`.
+//! nixos-unified: `autoWire`, which makes outputs of folders (`configurations/KIND/HOST`), and the
+//! functions that it makes them with.
 
-use super::folders::{Folder, home, host, later_host, main_input, set_of, special};
-use super::{Call, Framework, one};
+use super::folders::{Folder, home, later_host, later_mac, main_input, set_of};
+use super::{Call, Framework};
 use crate::evaluate::facts::Place;
+use crate::evaluate::flakes::path_of;
 use crate::evaluate::machine::Machine;
-use crate::evaluate::value::{Base, Value, attr};
-use crate::evaluate::world::Slot;
+use crate::evaluate::modules::ClassId;
+use crate::evaluate::value::{Function, Path, SetAttr, Thunk, Value, attr, last};
+use crate::evaluate::world::{FlakeId, Slot};
 use crate::syntax::Name;
 
 pub(super) static FRAMEWORK: Framework = Framework {
     repositories: &["srid/nixos-unified", "srid/nixos-flake"],
-    source: "nix/modules/flake-parts/autowire.nix, 2026-11",
+    source: "nix/modules/flake-parts/{autowire,lib}.nix, 2026-11",
     marks: &[],
-    arity: one,
+    // The flake-parts evaluation, what upstream is given first, and the configuration.
+    arity: |function| if MAKERS.contains(&function) { 3 } else { 1 },
     call,
 };
 
-/// `mkFlake { inputs, root }`: flake-parts with the flake's own modules of it, and `autoWire`.
+/// `self.nixos-unified.lib`
+const MAKERS: [&str; 3] = ["mkLinuxSystem", "mkMacosSystem", "mkHomeConfiguration"];
+
+/// `mkFlake { inputs, root }`: flake-parts with the flake's own modules of it. What hosts are made
+/// with is called with the evaluation of flake-parts.
 fn call(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Value> {
+    if let (maker, [of, first, module]) = (call.function, call.args) {
+        let Value::Config(class, _) = machine.force(*of) else { return None };
+        let unified = Unified { class, place: call.place };
+        let module = machine.force(*module);
+        let made = match maker {
+            "mkLinuxSystem" => unified.host(machine, module, true),
+            "mkMacosSystem" => unified.host(machine, module, false),
+            _ => {
+                let packages = machine.force(*first);
+                unified.home(machine, &packages, module)
+            }
+        };
+        return Some(machine.force(made));
+    }
     if call.function != "mkFlake" {
         return None;
     }
     let make = machine.flake_parts(call.arg(0)?, call.place);
-    let wired = module(machine, call.slot, call.place);
-    let mut modules = vec![machine.done(wired)];
-    let flake = call.slot.flake;
-    for path in ["modules/flake-parts", "modules/flake", "nix/modules/flake-parts"] {
-        let root = Folder::of_flake(machine, flake)?;
-        let Some(folder) = root.below(machine, path) else { continue };
+    let mut modules = Vec::new();
+    let root = Folder::of_flake(machine, call.slot.flake)?;
+    let folders =
+        ["nix/modules/flake", "modules/flake", "nix/modules/flake-parts", "modules/flake-parts"];
+    if let Some(folder) = folders.into_iter().find_map(|path| root.below(machine, path)) {
         for (_, file) in folder.entries(machine) {
             modules.push(machine.done(file));
         }
@@ -37,47 +58,118 @@ fn call(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Value> {
     Some(machine.apply_to(&make, module, call.place))
 }
 
-/// The module of flake-parts that makes the outputs.
-pub(super) fn module(machine: &mut Machine<'_>, slot: Slot, place: Option<Place>) -> Value {
-    let flake = slot.flake;
-    let Some(root) = Folder::of_flake(machine, flake) else { return Value::no_attrs() };
-    let mut defined = Vec::new();
-    for (kind, output) in
-        [("nixos", "nixosModules"), ("darwin", "darwinModules"), ("home", "homeModules")]
-    {
-        if let Some(folder) = root.below(machine, &format!("modules/{kind}")) {
-            let modules = folder.entries(machine);
-            defined.push((output.into(), set_of(machine, modules)));
+/// The modules of flake-parts: one has the functions, the other makes the outputs.
+pub(super) fn module(
+    machine: &mut Machine<'_>,
+    class: ClassId,
+    slot: Slot,
+    path: &Path,
+    place: Option<Place>,
+) -> Option<Value> {
+    let unified = Unified { class, place };
+    let outputs = match last(path)? {
+        "autoWire" => unified.outputs(machine),
+        "default" | "flakeModule" => {
+            let mut makers = Vec::new();
+            for name in MAKERS {
+                let config = machine.done(Value::Config(class, [].into()));
+                let function = Function::Framework(slot, path_of(&[name]));
+                makers.push((name.into(), Value::native(function, vec![config])));
+            }
+            let given = unified.special(machine);
+            let given = Value::set(given, None, false);
+            let kinds = ["common", "nixos", "darwin"].map(|kind| (kind.into(), given.clone()));
+            makers.push(("specialArgsFor".into(), set_of(machine, kinds.into())));
+            let lib = set_of(machine, makers);
+            let lib = set_of(machine, vec![("lib".into(), lib)]);
+            set_of(machine, vec![("nixos-unified".into(), lib)])
         }
-    }
-    let input = main_input(machine, flake);
-    let mut outputs: Vec<(Name, Value)> = defined;
-    for (kind, output) in [("nixos", "nixosConfigurations"), ("darwin", "darwinConfigurations")] {
-        let Some(folder) = root.below(machine, &format!("configurations/{kind}")) else { continue };
-        let mut hosts = Vec::new();
-        for (name, file) in folder.entries(machine) {
-            let special = special(machine, flake);
-            let made = match input {
-                Some(input) => later_host(machine, None, input, vec![file], special, place),
-                None => {
-                    let made = host(machine, None, Base::Other, vec![file], special, place);
-                    machine.done(made)
-                }
-            };
-            hosts.push(attr(name, made));
-        }
-        outputs.push((output.into(), Value::set(hosts, None, false)));
-    }
-    if let (Some(folder), Some(input)) = (root.below(machine, "configurations/home"), input) {
-        let packages = machine.legacy(input, None, place);
-        let mut homes = Vec::new();
-        for (name, file) in folder.entries(machine) {
-            let special = special(machine, flake);
-            homes.push((name, home(machine, Some(&packages), vec![file], special, place)));
-        }
-        outputs.push(("homeConfigurations".into(), set_of(machine, homes)));
-    }
-    let outputs = set_of(machine, outputs);
+        _ => return None,
+    };
     let outputs = machine.done(outputs);
-    Value::set(vec![attr("flake", outputs)], None, false)
+    Some(Value::set(vec![attr("flake", outputs)], None, false))
+}
+
+/// An evaluation of flake-parts' modules whose hosts are made by it.
+struct Unified {
+    class: ClassId,
+    place: Option<Place>,
+}
+
+impl Unified {
+    fn flake(&self, machine: &Machine<'_>) -> FlakeId {
+        machine.class(self.class).map_or(FlakeId::ROOT, |class| class.flake)
+    }
+
+    /// `flake = { self, inputs, config }`
+    fn special(&self, machine: &mut Machine<'_>) -> Vec<SetAttr> {
+        let flake = self.flake(machine);
+        let given = vec![
+            ("self".into(), Value::Itself(flake)),
+            ("inputs".into(), Value::Inputs(flake)),
+            ("config".into(), Value::Config(self.class, [].into())),
+        ];
+        let given = set_of(machine, given);
+        vec![attr("flake", machine.done(given))]
+    }
+
+    /// A host of NixOS, or a Mac; homes in it share its packages.
+    fn host(&self, machine: &mut Machine<'_>, module: Value, is_nixos: bool) -> Thunk {
+        let flake = self.flake(machine);
+        let special = self.special(machine);
+        let given = Value::set(special.clone(), None, false);
+        let homes =
+            vec![("useGlobalPkgs".into(), Value::Bool(true)), ("extraSpecialArgs".into(), given)];
+        let homes = set_of(machine, homes);
+        let homes = set_of(machine, vec![("home-manager".into(), homes)]);
+        let modules = vec![module, homes];
+        match main_input(machine, flake).filter(|_| is_nixos) {
+            Some(input) => later_host(machine, None, input, modules, special, self.place),
+            None => later_mac(machine, flake, modules, special, self.place),
+        }
+    }
+
+    fn home(&self, machine: &mut Machine<'_>, packages: &Value, module: Value) -> Thunk {
+        let special = self.special(machine);
+        let made = home(machine, Some(packages), vec![module], special, self.place);
+        machine.done(made)
+    }
+
+    /// What `autoWire` makes of the flake's folders.
+    fn outputs(&self, machine: &mut Machine<'_>) -> Value {
+        let flake = self.flake(machine);
+        let Some(root) = Folder::of_flake(machine, flake) else { return Value::no_attrs() };
+        let mut outputs: Vec<(Name, Value)> = Vec::new();
+        for (kind, output) in
+            [("nixos", "nixosModules"), ("darwin", "darwinModules"), ("home", "homeModules")]
+        {
+            if let Some(folder) = root.below(machine, &format!("modules/{kind}")) {
+                let modules = folder.entries(machine);
+                outputs.push((output.into(), set_of(machine, modules)));
+            }
+        }
+        for (kind, output) in [("nixos", "nixosConfigurations"), ("darwin", "darwinConfigurations")]
+        {
+            let Some(folder) = root.below(machine, &format!("configurations/{kind}")) else {
+                continue;
+            };
+            let mut hosts = Vec::new();
+            for (name, file) in folder.entries(machine) {
+                let made = self.host(machine, file, kind == "nixos");
+                hosts.push(attr(name, made));
+            }
+            outputs.push((output.into(), Value::set(hosts, None, false)));
+        }
+        let input = main_input(machine, flake);
+        if let (Some(folder), Some(input)) = (root.below(machine, "configurations/home"), input) {
+            let packages = machine.legacy(input, None, self.place);
+            let mut homes = Vec::new();
+            for (name, file) in folder.entries(machine) {
+                let made = self.home(machine, &packages, file);
+                homes.push(attr(name, made));
+            }
+            outputs.push(("homeConfigurations".into(), Value::set(homes, None, false)));
+        }
+        set_of(machine, outputs)
+    }
 }

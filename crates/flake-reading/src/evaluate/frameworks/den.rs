@@ -1,0 +1,474 @@
+//! den: hosts, users and homes are data, and are configured by aspects: sets with a module for each
+//! class (`nixos`, `homeManager`), which include each other, or functions of who they configure.
+//!
+//! What an aspect is given is `{ host }`, `{ host, user }` or `{ home }`; one that asks for more is
+//! left out. Aspects that den itself has (`den.provides`) configure no packages.
+
+use super::folders::{at, home, later_host, later_mac, list_of, main_input, set_of};
+use super::{Call, Framework};
+use crate::evaluate::facts::Place;
+use crate::evaluate::flakes::path_of;
+use crate::evaluate::machine::Machine;
+use crate::evaluate::modules::{ClassId, ModuleKind};
+use crate::evaluate::unions::sets_of;
+use crate::evaluate::value::{
+    Definition, Function, How, Names, Path, Segment, SetAttr, Value, attr, last, named,
+};
+use crate::evaluate::world::{FlakeId, Slot};
+use crate::syntax::Name;
+
+pub(super) static FRAMEWORK: Framework = Framework {
+    repositories: &["vic/den", "denful/den"],
+    source: "nix/lib/{types,home-env,namespace}.nix, modules/{outputs,context}/*.nix, 2026-11",
+    marks: &[],
+    arity: |function| if matches!(function, NAMESPACE | HOST | HOME) { 2 } else { 1 },
+    call,
+};
+
+/// `den.namespace NAME sources`: aspects of a name of their own.
+const NAMESPACE: &str = "namespace";
+/// What makes the outputs, a host and a home, once somebody asks for them.
+const OUTPUTS: &str = "den";
+const HOST: &str = "den host";
+const HOME: &str = "den home";
+/// Priority of what den sets by default: `mkDefault`.
+const BY_DEFAULT: i64 = 1_000;
+/// Aspects of one host.
+const MOST: usize = 2_000;
+
+/// The module: what modules are given as `den`, and outputs that are made of it.
+pub(super) fn module(
+    machine: &mut Machine<'_>,
+    class: ClassId,
+    slot: Slot,
+    path: &Path,
+    place: Option<Place>,
+) -> Option<Value> {
+    let argument: Name = match path.first().and_then(Segment::name)? {
+        "flakeModule" | "flakeModules" | "modules" => OUTPUTS.into(),
+        NAMESPACE => last(path)?.into(),
+        _ => return None,
+    };
+    // It is imported by several modules.
+    if machine.is_bound(class, &argument) {
+        return Some(Value::no_attrs());
+    }
+    machine.bind_argument(class, &argument, Value::Config(class, [argument.clone()].into()));
+    let declared = set_of(machine, vec![(argument.clone(), Value::no_attrs())]);
+    let mut module = vec![("options".into(), declared)];
+    if &*argument == OUTPUTS {
+        let config = machine.done(Value::Config(class, [].into()));
+        let make = Value::native(Function::Framework(slot, path_of(&[OUTPUTS])), Vec::new());
+        let flake = machine.call_thunk_at(&make, vec![config], place);
+        module.push(("config".into(), Value::set(vec![attr("flake", flake)], None, false)));
+    }
+    Some(set_of(machine, module))
+}
+
+fn call(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Value> {
+    let first = machine.force(call.arg(0)?);
+    let den = |class| Den { slot: call.slot, class, place: call.place };
+    match (call.function, first) {
+        (NAMESPACE, Value::Text(name)) => {
+            let path = named(&path_of(&[NAMESPACE]), &name);
+            Some(Value::Unread(call.slot, path, call.place))
+        }
+        (OUTPUTS, Value::Config(class, _)) => Some(den(class).outputs(machine)),
+        (HOST, Value::Config(class, path)) => {
+            let [.., system, name] = &*path else { return None };
+            Some(den(class).host(machine, system, name))
+        }
+        (HOME, Value::Config(class, path)) => {
+            let [.., system, name] = &*path else { return None };
+            Some(den(class).home(machine, system, name))
+        }
+        _ => None,
+    }
+}
+
+/// An evaluation of den's modules.
+struct Den {
+    slot: Slot,
+    class: ClassId,
+    place: Option<Place>,
+}
+
+/// Who is configured: what aspects are given.
+#[derive(Clone)]
+struct Entity {
+    given: Vec<(&'static str, Value)>,
+}
+
+impl Entity {
+    fn get(&self, name: &str) -> Option<Value> {
+        self.given.iter().find(|(of, _)| *of == name).map(|(_, value)| value.clone())
+    }
+}
+
+/// What aspects come to for one entity.
+#[derive(Default)]
+struct Resolved {
+    system: Vec<Value>,
+    home: Vec<Value>,
+    user: Vec<Value>,
+    /// What hosts say of their users, and users of their hosts.
+    provided: Vec<Value>,
+    /// A user has the aspects of the host.
+    has_those_of_host: bool,
+}
+
+impl Den {
+    fn path(&self, names: &[&str]) -> Value {
+        Value::Config(self.class, names.iter().map(|name| Name::from(*name)).collect())
+    }
+
+    fn option(&self, machine: &mut Machine<'_>, names: &[&str]) -> Option<Value> {
+        at(machine, &Value::Config(self.class, [].into()), names)
+    }
+
+    /// The names of what stands below an option.
+    fn names(&self, machine: &mut Machine<'_>, value: Option<Value>) -> Vec<Name> {
+        let mut sets = Vec::new();
+        sets_of(&value.unwrap_or_else(Value::no_attrs), &mut sets);
+        let names = sets.iter().flat_map(|set| set.attrs.iter().map(|attr| attr.name.clone()));
+        let mut names: Vec<Name> = names.collect();
+        names.sort();
+        names.dedup();
+        names.truncate(if machine.budget.step() { MOST } else { 0 });
+        names
+    }
+
+    /// All hosts and homes, each made once somebody asks.
+    fn outputs(&self, machine: &mut Machine<'_>) -> Value {
+        let mut outputs: Vec<(Name, Vec<SetAttr>)> = Vec::new();
+        for (option, function) in [("hosts", HOST), ("homes", HOME)] {
+            let all = self.option(machine, &["den", option]);
+            for system in self.names(machine, all) {
+                let all = self.option(machine, &["den", option, &system]);
+                for name in self.names(machine, all) {
+                    let path = self.path(&["den", option, &system, &name]);
+                    let class = at(machine, &path, &["class"]);
+                    let into = at(machine, &path, &["intoAttr"]);
+                    let into = into.map(|into| machine.texts(&into)).unwrap_or_default();
+                    let (output, own) = match (into.as_slice(), class) {
+                        ([output, .., own], _) => (output.clone(), own.clone()),
+                        _ if option == "homes" => ("homeConfigurations".into(), name),
+                        (_, Some(Value::Text(class))) => {
+                            (format!("{class}Configurations").as_str().into(), name)
+                        }
+                        _ if system.ends_with("darwin") => ("darwinConfigurations".into(), name),
+                        _ => ("nixosConfigurations".into(), name),
+                    };
+                    let function = Function::Framework(self.slot, path_of(&[function]));
+                    let args = vec![machine.done(path), machine.done(Value::Null)];
+                    let make = Value::native(function, Vec::new());
+                    let made = machine.call_thunk_at(&make, args, self.place);
+                    match outputs.iter_mut().find(|(of, _)| *of == output) {
+                        Some((_, attrs)) => attrs.push(attr(own, made)),
+                        None => outputs.push((output, vec![attr(own, made)])),
+                    }
+                }
+            }
+        }
+        let outputs = outputs.into_iter();
+        let outputs = outputs.map(|(name, attrs)| (name, Value::set(attrs, None, false))).collect();
+        set_of(machine, outputs)
+    }
+
+    /// A host, user or home as aspects see it: what is said of it, with the options that its schema
+    /// declares, and what den sets by default.
+    fn entity(
+        &self,
+        machine: &mut Machine<'_>,
+        kind: &str,
+        defaults: &[(&str, &str)],
+        said: Value,
+        given: Vec<(&'static str, Value)>,
+    ) -> Value {
+        let class = machine.new_class(ModuleKind::Sub, self.place);
+        machine.place_within(class, self.class);
+        for (name, value) in given {
+            machine.bind_argument(class, name, value);
+        }
+        let mut attrs = Vec::new();
+        for (name, value) in defaults {
+            let value = machine.done(Value::text(*value));
+            let by_default = Definition::Override(BY_DEFAULT, value);
+            attrs.push(((*name).into(), Value::Definition(std::rc::Rc::new(by_default))));
+        }
+        let defaults = set_of(machine, attrs);
+        machine.collect(class, &defaults);
+        for schema in ["conf", kind] {
+            for schema in self.defined(machine, &self.path(&["den", "schema", schema])) {
+                machine.collect(class, &schema);
+            }
+        }
+        for said in self.defined(machine, &said) {
+            machine.collect(class, &said);
+        }
+        Value::Config(class, [].into())
+    }
+
+    /// What modules set an option to, one by one.
+    fn defined(&self, machine: &mut Machine<'_>, option: &Value) -> Vec<Value> {
+        let Value::Config(class, path) = option else { return vec![option.clone()] };
+        let defined = machine.all_definitions(*class, path).into_iter();
+        let value = |of: crate::evaluate::modules::Defined| {
+            if of.conditional { of.value.conditional() } else { of.value }
+        };
+        defined.map(value).collect()
+    }
+
+    fn host(&self, machine: &mut Machine<'_>, system: &Name, name: &Name) -> Value {
+        let path = self.path(&["den", "hosts", system, name]);
+        let is_mac = system.ends_with("darwin");
+        let class = if is_mac { "darwin" } else { "nixos" };
+        let defaults =
+            [("name", &**name), ("hostName", name), ("system", system), ("class", class)];
+        let host = self.entity(machine, "host", &defaults, path, Vec::new());
+        let entity = Entity { given: vec![("host", host.clone())] };
+        let mut of_host = Resolved::default();
+        self.resolve_entity(machine, &host, name, "host", &entity, &mut of_host);
+        let mut modules = Vec::new();
+        let mut homes = Vec::new();
+        let mut accounts = Vec::new();
+        let users = at(machine, &host, &["users"]);
+        for user_name in self.names(machine, users) {
+            let said = match &host {
+                Value::Config(class, _) => {
+                    Value::Config(*class, ["users".into(), user_name.clone()].into())
+                }
+                _ => Value::no_attrs(),
+            };
+            let defaults = [("name", &*user_name), ("userName", &*user_name)];
+            let given = vec![("host", host.clone())];
+            let user = self.entity(machine, "user", &defaults, said, given);
+            let given = vec![("host", host.clone()), ("user", user.clone())];
+            let entity = Entity { given };
+            let mut of_user = Resolved::default();
+            self.resolve_entity(machine, &user, &user_name, "user", &entity, &mut of_user);
+            for provided in std::mem::take(&mut of_user.provided) {
+                for to in ["to-hosts", name] {
+                    if let Some(aspect) = at(machine, &provided, &[to]) {
+                        self.resolve(machine, aspect, &entity, &mut of_user);
+                    }
+                }
+            }
+            for provided in of_host.provided.clone() {
+                for to in ["to-users", &user_name] {
+                    if let Some(aspect) = at(machine, &provided, &[to]) {
+                        self.resolve(machine, aspect, &entity, &mut of_user);
+                    }
+                }
+            }
+            modules.append(&mut of_user.system);
+            if of_user.has_those_of_host {
+                of_user.home.extend(of_host.home.iter().cloned());
+            }
+            if !of_user.home.is_empty() {
+                let imports = list_of(machine, of_user.home);
+                let imports = set_of(machine, vec![("imports".into(), imports)]);
+                homes.push((user_name.clone(), imports));
+            }
+            accounts.extend(of_user.user.into_iter().map(|of| (user_name.clone(), of)));
+        }
+        modules.extend(of_host.system);
+        let special: Vec<SetAttr> = vec![attr("host", machine.done(host.clone()))];
+        if !homes.is_empty() {
+            let users = set_of(machine, homes);
+            let given = Value::set(special.clone(), None, true);
+            let options = vec![("users".into(), users), ("extraSpecialArgs".into(), given)];
+            let options = set_of(machine, options);
+            modules.push(set_of(machine, vec![("home-manager".into(), options)]));
+        }
+        for (user, account) in accounts {
+            let account = set_of(machine, vec![(user, account)]);
+            let users = set_of(machine, vec![("users".into(), account)]);
+            modules.push(set_of(machine, vec![("users".into(), users)]));
+        }
+        let host_name = set_of(machine, vec![("hostName".into(), Value::Text(name.clone()))]);
+        modules.push(set_of(machine, vec![("networking".into(), host_name)]));
+        let flake = self.flake(machine);
+        let made = match (at(machine, &host, &["instantiate"]), main_input(machine, flake)) {
+            (Some(make), _) => {
+                let modules = list_of(machine, modules);
+                let special = Value::set(special, None, true);
+                let args = vec![("modules".into(), modules), ("specialArgs".into(), special)];
+                let args = set_of(machine, args);
+                return machine.apply_to(&make, args, self.place);
+            }
+            (None, Some(input)) if !is_mac => {
+                later_host(machine, None, input, modules, special, self.place)
+            }
+            _ => later_mac(machine, flake, modules, special, self.place),
+        };
+        machine.force(made)
+    }
+
+    fn home(&self, machine: &mut Machine<'_>, system: &Name, name: &Name) -> Value {
+        let path = self.path(&["den", "homes", system, name]);
+        let user_name = name.split('@').next().unwrap_or(name);
+        let defaults = [
+            ("name", user_name),
+            ("userName", user_name),
+            ("system", system),
+            ("class", "homeManager"),
+        ];
+        let of_home = self.entity(machine, "home", &defaults, path, Vec::new());
+        let entity = Entity { given: vec![("home", of_home.clone())] };
+        let mut resolved = Resolved::default();
+        let user_name = Name::from(user_name);
+        self.resolve_entity(machine, &of_home, &user_name, "home", &entity, &mut resolved);
+        let packages = match at(machine, &of_home, &["pkgs"]) {
+            Some(packages) => packages,
+            None => match main_input(machine, self.flake(machine)) {
+                Some(input) => machine.legacy(input, None, self.place),
+                None => Value::outside(),
+            },
+        };
+        let special = vec![attr("home", machine.done(of_home))];
+        home(machine, Some(&packages), resolved.home, special, self.place)
+    }
+
+    /// The flake whose modules they are.
+    fn flake(&self, machine: &Machine<'_>) -> FlakeId {
+        machine.class(self.class).map_or(FlakeId::ROOT, |class| class.flake)
+    }
+
+    /// An entity's own aspect, and what is for all of its kind.
+    fn resolve_entity(
+        &self,
+        machine: &mut Machine<'_>,
+        of: &Value,
+        name: &Name,
+        kind: &str,
+        entity: &Entity,
+        found: &mut Resolved,
+    ) {
+        let own = at(machine, of, &["aspect"]);
+        let own = own.unwrap_or_else(|| self.path(&["den", "aspects", name]));
+        let of_kind = self.path(&["den", "ctx", kind]);
+        let of_schema = self.path(&["den", "schema", kind, "includes"]);
+        for aspect in [own, self.path(&["den", "default"]), of_kind, of_schema] {
+            self.resolve(machine, aspect, entity, found);
+        }
+    }
+
+    /// The modules of an aspect and of all that it includes.
+    fn resolve(
+        &self,
+        machine: &mut Machine<'_>,
+        aspect: Value,
+        entity: &Entity,
+        found: &mut Resolved,
+    ) {
+        let mut seen: Vec<Names> = Vec::new();
+        let mut open = vec![(aspect, false)];
+        let mut count = 0;
+        while let Some((value, conditional)) = open.pop() {
+            count += 1;
+            if count > MOST || !machine.budget.step() {
+                machine.budget.within(false);
+                return;
+            }
+            let as_it_is = |value: Value| if conditional { value.conditional() } else { value };
+            match &value {
+                Value::Config(_, path) => {
+                    if seen.contains(path) {
+                        continue;
+                    }
+                    seen.push(path.clone());
+                    let all = self.defined(machine, &value);
+                    let is_own = path.iter().any(|name| matches!(&**name, "provides" | "_"));
+                    if path.last().is_some_and(|name| &**name == "host-aspects") {
+                        found.has_those_of_host = true;
+                    }
+                    // `_` is short for `provides`.
+                    let all = match (all.is_empty() && is_own, &value) {
+                        (true, Value::Config(class, path)) => {
+                            let path = path.iter().map(|name| match &**name {
+                                "_" => Name::from("provides"),
+                                "provides" => "_".into(),
+                                _ => name.clone(),
+                            });
+                            self.defined(machine, &Value::Config(*class, path.collect()))
+                        }
+                        _ => all,
+                    };
+                    open.extend(all.into_iter().map(|value| (value, conditional)));
+                }
+                Value::Conditional(inner) => open.push(((**inner).clone(), true)),
+                Value::Either(all) | Value::Further(all) => {
+                    open.extend(all.iter().map(|one| (one.clone(), true)));
+                }
+                Value::List(list) => {
+                    for item in &list.items {
+                        let item = machine.force(*item);
+                        open.push((item, conditional));
+                    }
+                }
+                Value::Definition(_) => match machine.resolve(value.clone()) {
+                    Value::Definition(_) => found.system.push(as_it_is(value)),
+                    value => open.push((value, conditional)),
+                },
+                Value::Function(..) => {
+                    if let Some(made) = self.given(machine, &value, entity) {
+                        open.push((made, conditional));
+                    }
+                }
+                Value::Set(set) => {
+                    for attr in &set.attrs {
+                        let into = match &*attr.name {
+                            "nixos" | "darwin" | "os" => &mut found.system,
+                            "homeManager" => &mut found.home,
+                            "user" => &mut found.user,
+                            "includes" => {
+                                let includes = machine.force_known(attr.thunk);
+                                open.push((includes, conditional || attr.conditional));
+                                continue;
+                            }
+                            "provides" | "_" => &mut found.provided,
+                            _ => continue,
+                        };
+                        let value = machine.force(attr.thunk);
+                        into.push(match attr.conditional {
+                            true => value.conditional(),
+                            false => as_it_is(value),
+                        });
+                    }
+                }
+                // An aspect that den has, called with a name or the like.
+                Value::Woven(woven)
+                    if woven.how == How::Handed
+                        && woven.of.iter().all(|of| {
+                            let value = machine.force(*of);
+                            value.is_plain() || matches!(value, Value::List(_))
+                        }) => {}
+                Value::Null | Value::Bool(_) | Value::Text(_) | Value::Number(_) => {}
+                // It may configure anything.
+                _ => found.system.push(as_it_is(value)),
+            }
+        }
+    }
+
+    /// What a function of an entity gives; `None` where it asks for something else.
+    fn given(&self, machine: &mut Machine<'_>, function: &Value, entity: &Entity) -> Option<Value> {
+        let Value::Function(code, _) = function else { return None };
+        let mut attrs = Vec::new();
+        for (name, value) in &entity.given {
+            let value = machine.done(value.clone());
+            attrs.push(attr(*name, value));
+        }
+        for (name, has_default) in machine.formals(*code).unwrap_or_default() {
+            match &*name {
+                "class" | "aspect-chain" => {
+                    let value = machine.done(Value::condition());
+                    attrs.push(attr(name, value));
+                }
+                of if entity.get(of).is_none() && !has_default => return None,
+                _ => {}
+            }
+        }
+        Some(machine.apply_to(function, Value::set(attrs, None, false), self.place))
+    }
+}
