@@ -2,13 +2,14 @@
 
 use crate::evaluate::facts::Place;
 use crate::evaluate::machine::Machine;
-use crate::evaluate::value::{Base, SetAttr, Thunk, Value, attr};
+use crate::evaluate::unions::sets_of;
+use crate::evaluate::value::{Base, Definition, SetAttr, Thunk, Value, attr};
 use crate::evaluate::world::{FlakeId, Slot};
 use crate::syntax::Name;
 use crate::{Kind, TreePath};
 
-/// Files that make a host of a folder.
-const HOST_FILES: [&str; 3] = ["configuration.nix", "darwin-configuration.nix", "default.nix"];
+/// Priority of what loaders set by default: `mkDefault`.
+pub(super) const BY_DEFAULT: i64 = 1_000;
 
 /// A folder of a flake.
 #[derive(Clone)]
@@ -83,15 +84,19 @@ impl Folder {
         found
     }
 
-    /// Folders in it that are hosts, with the file of each.
-    pub(super) fn hosts(&self, machine: &mut Machine<'_>) -> Vec<(Name, Value)> {
+    /// Folders in it that have one of these files, with the first of them.
+    pub(super) fn with_file(
+        &self,
+        machine: &mut Machine<'_>,
+        files: &[&'static str],
+    ) -> Vec<(Name, &'static str, Value)> {
         let mut found = Vec::new();
         for name in self.folders(machine) {
             let Some(folder) = self.path.child(&name) else { continue };
-            for file in HOST_FILES {
-                let Some(file) = folder.child(file) else { continue };
-                if machine.kind_of(self.flake, &file) == Kind::File {
-                    found.push((name.into(), Value::Path(self.flake, file)));
+            for file in files {
+                let Some(path) = folder.child(file) else { continue };
+                if machine.kind_of(self.flake, &path) == Kind::File {
+                    found.push((name.into(), *file, Value::Path(self.flake, path)));
                     break;
                 }
             }
@@ -282,6 +287,52 @@ pub(super) fn called(
         values.push((name, value));
     }
     set_of(machine, values)
+}
+
+/// Users' homes of a host, which share its packages unless it says otherwise.
+pub(super) fn homes_of_host(
+    machine: &mut Machine<'_>,
+    users: Vec<(Name, Value)>,
+    shared: Vec<Value>,
+    special: Vec<SetAttr>,
+) -> Value {
+    let by_default = machine.done(Value::Bool(true));
+    let by_default = Definition::Override(BY_DEFAULT, by_default);
+    let shared = list_of(machine, shared);
+    let options = vec![
+        ("users".into(), set_of(machine, users)),
+        ("sharedModules".into(), shared),
+        ("extraSpecialArgs".into(), Value::set(special, None, true)),
+        ("useGlobalPkgs".into(), Value::Definition(by_default.into())),
+    ];
+    let options = set_of(machine, options);
+    set_of(machine, vec![("home-manager".into(), options)])
+}
+
+/// A module with settings and overlays of packages: those of the modules beside it come on top.
+pub(super) fn settings_module(
+    machine: &mut Machine<'_>,
+    config: Option<Value>,
+    overlays: Option<Value>,
+) -> Value {
+    let options = [("config", config), ("overlays", overlays)].into_iter();
+    let options = options.filter_map(|(name, value)| Some((name.into(), value?))).collect();
+    let options = set_of(machine, options);
+    set_of(machine, vec![("nixpkgs".into(), options)])
+}
+
+/// The attributes of an argument that are not among these: outputs as they are.
+pub(super) fn other_outputs(
+    machine: &mut Machine<'_>,
+    arg: &Value,
+    own: &[&str],
+    outputs: Value,
+) -> Value {
+    let mut sets = Vec::new();
+    sets_of(arg, &mut sets);
+    let others = sets.iter().flat_map(|set| set.attrs.iter().cloned());
+    let others = others.filter(|attr| !own.contains(&&*attr.name)).collect();
+    machine.merge(Value::set(others, None, false), outputs, 0)
 }
 
 /// `inputs`, `self`, `flake` and the like, as loaders hand them on.

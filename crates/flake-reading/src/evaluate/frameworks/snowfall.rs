@@ -1,12 +1,15 @@
 //! snowfall-lib: outputs of folders, and nixpkgs configured by `channels-config`.
 
 use super::folders::{
-    Folder, at, called, channel, home, later_host, main_input, one_system, set_of, special,
+    Folder, at, called, channel, home, homes_of_host, later_host, later_mac, list_of, main_input,
+    one_system, other_outputs, set_of, settings_module, special,
 };
 use super::{Call, Framework, one};
+use crate::evaluate::facts::Place;
 use crate::evaluate::machine::Machine;
 use crate::evaluate::unions::sets_of;
 use crate::evaluate::value::{Value, attr};
+use crate::evaluate::world::Slot;
 use crate::syntax::Name;
 
 pub(super) static FRAMEWORK: Framework = Framework {
@@ -37,18 +40,42 @@ fn call(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Value> {
     }
 }
 
+/// What `mkFlake` takes that are no outputs.
+const OPTIONS: [&str; 22] = [
+    "inputs",
+    "src",
+    "self",
+    "systems",
+    "modules",
+    "overlays",
+    "packages",
+    "outputs-builder",
+    "outputsBuilder",
+    "packagesPrefix",
+    "hosts",
+    "homes",
+    "channels-config",
+    "channelsConfig",
+    "channels",
+    "sharedOverlays",
+    "supportedSystems",
+    "templates",
+    "checks",
+    "alias",
+    "snowfall",
+    "extra-exported-overlays",
+];
+
 fn flake(machine: &mut Machine<'_>, call: &Call<'_>, arg: &Value) -> Option<Value> {
     let flake = call.slot.flake;
     let input = main_input(machine, flake)?;
     let config = at(machine, arg, &["channels-config"]);
-    let overlays = at(machine, arg, &["overlays"]);
-    let is_configured = config.is_some();
-    let packages = channel(machine, input, config, overlays, call.place);
-    let own = is_configured.then(|| packages.clone());
     let mut root = Folder::named_by(machine, flake, arg, &["src"])?;
     if let Some(nix) = root.below(machine, "nix") {
         root = nix;
     }
+    let overlays = overlays(machine, arg, &root, config.as_ref());
+    let packages = channel(machine, input, config.clone(), overlays.clone(), call.place);
     let mut given = special(machine, flake);
     let pkgs = machine.done(packages.clone());
     given.push(attr("pkgs", pkgs));
@@ -62,47 +89,34 @@ fn flake(machine: &mut Machine<'_>, call: &Call<'_>, arg: &Value) -> Option<Valu
             outputs.push((output.into(), one_system(machine, all)));
         }
     }
-    let mut hosts = Vec::new();
-    if let Some(systems) = root.below(machine, "systems") {
-        for system in systems.folders(machine) {
-            let kind = if system.ends_with("-darwin") { "darwin" } else { "nixos" };
-            let mut shared: Vec<Value> = Vec::new();
-            if let Some(folder) = root.below(machine, &format!("modules/{kind}")) {
-                shared.extend(folder.modules_below(machine, Some("default.nix")));
-            }
-            shared.extend(at(machine, arg, &["systems", "modules", kind]));
-            let Some(folder) = systems.below(machine, &system) else { continue };
-            for (name, file) in folder.hosts(machine) {
-                let mut modules = vec![file];
-                modules.extend(shared.iter().cloned());
-                modules.extend(at(machine, arg, &["systems", "hosts", &name, "modules"]));
-                let special = special(machine, flake);
-                let made = later_host(machine, own.as_ref(), input, modules, special, call.place);
-                hosts.push(attr(name, made));
-            }
+    for (kind, output) in
+        [("nixos", "nixosModules"), ("darwin", "darwinModules"), ("home", "homeModules")]
+    {
+        if let Some(folder) = root.below(machine, &format!("modules/{kind}")) {
+            let modules = folder.entries(machine);
+            outputs.push((output.into(), set_of(machine, modules)));
         }
-        outputs.push(("nixosConfigurations".into(), Value::set(hosts, None, false)));
     }
-    if let Some(folder) = root.below(machine, "homes") {
-        let mut homes = Vec::new();
-        for system in folder.folders(machine) {
-            let Some(folder) = folder.below(machine, &system) else { continue };
-            for (name, file) in folder.entries(machine) {
-                let mut modules = vec![file];
-                if let Some(folder) = root.below(machine, "modules/home") {
-                    modules.extend(folder.modules_below(machine, Some("default.nix")));
-                }
-                modules.extend(at(machine, arg, &["homes", "modules"]));
-                let special = special(machine, flake);
-                homes.push((name, home(machine, Some(&packages), modules, special, call.place)));
-            }
+    let settings = settings_module(machine, config, overlays);
+    let flake = Flake { arg, root, input, settings, place: call.place };
+    let homes = flake.homes(machine);
+    outputs.extend(flake.hosts(machine, &homes));
+    if !homes.is_empty() {
+        let mut made = Vec::new();
+        let shared = flake.home_modules(machine);
+        for found in homes {
+            let modules = [vec![found.file], shared.clone()].concat();
+            let given = special(machine, call.slot.flake);
+            let of = home(machine, Some(&packages), modules, given, call.place);
+            made.push((found.name, of));
         }
-        outputs.push(("homeConfigurations".into(), set_of(machine, homes)));
+        outputs.push(("homeConfigurations".into(), set_of(machine, made)));
     }
     // `outputs-builder` makes more of the packages.
     let mut all = set_of(machine, outputs);
-    if let Some(builder) = at(machine, arg, &["outputs-builder"]) {
-        let channels = set_of(machine, vec![("nixpkgs".into(), packages)]);
+    for builder in ["outputs-builder", "outputsBuilder"] {
+        let Some(builder) = at(machine, arg, &[builder]) else { continue };
+        let channels = set_of(machine, vec![("nixpkgs".into(), packages.clone())]);
         let built = machine.apply_to(&builder, channels, call.place);
         let mut sets = Vec::new();
         sets_of(&built, &mut sets);
@@ -114,5 +128,125 @@ fn flake(machine: &mut Machine<'_>, call: &Call<'_>, arg: &Value) -> Option<Valu
         let more = set_of(machine, more);
         all = machine.merge(all, more, 0);
     }
-    Some(all)
+    Some(other_outputs(machine, arg, &OPTIONS, all))
+}
+
+/// The overlays of the channel: those of the argument, and functions of the channels in `overlays/`.
+fn overlays(
+    machine: &mut Machine<'_>,
+    arg: &Value,
+    root: &Folder,
+    config: Option<&Value>,
+) -> Option<Value> {
+    let mut all: Vec<Value> = at(machine, arg, &["overlays"]).into_iter().collect();
+    if let Some(folder) = root.below(machine, "overlays") {
+        let mut channels = Vec::new();
+        for (name, slot) in machine.inputs_of(root.flake) {
+            if machine.is_packages(slot) {
+                channels.push((name, channel(machine, slot, config.cloned(), None, None)));
+            }
+        }
+        let channels = set_of(machine, channels);
+        let mut given = special(machine, root.flake);
+        for (name, slot) in machine.inputs_of(root.flake) {
+            given.push(attr(name, machine.done(Value::Flake(slot, None))));
+        }
+        given.push(attr("channels", machine.done(channels)));
+        for (_, _, file) in folder.with_file(machine, &["default.nix"]) {
+            let function = machine.import(&file, None);
+            all.push(machine.apply_to(&function, Value::set(given.clone(), None, true), None));
+        }
+    }
+    (!all.is_empty()).then(|| list_of(machine, all))
+}
+
+/// A home in `homes/SYSTEM/USER[@HOST]`.
+struct Home {
+    name: Name,
+    system: String,
+    file: Value,
+}
+
+/// A flake of folders.
+struct Flake<'a> {
+    arg: &'a Value,
+    root: Folder,
+    input: Slot,
+    settings: Value,
+    place: Option<Place>,
+}
+
+impl Flake<'_> {
+    fn homes(&self, machine: &mut Machine<'_>) -> Vec<Home> {
+        let mut found = Vec::new();
+        let Some(homes) = self.root.below(machine, "homes") else { return found };
+        for system in homes.folders(machine) {
+            let Some(folder) = homes.below(machine, &system) else { continue };
+            for (name, _, file) in folder.with_file(machine, &["default.nix"]) {
+                found.push(Home { name, system: system.clone(), file });
+            }
+        }
+        found
+    }
+
+    fn home_modules(&self, machine: &mut Machine<'_>) -> Vec<Value> {
+        let folder = self.root.below(machine, "modules/home");
+        let mut modules = folder
+            .map(|folder| folder.modules_below(machine, Some("default.nix")))
+            .unwrap_or_default();
+        modules.extend(at(machine, self.arg, &["homes", "modules"]));
+        modules
+    }
+
+    fn hosts(&self, machine: &mut Machine<'_>, homes: &[Home]) -> Vec<(Name, Value)> {
+        let mut outputs = Vec::new();
+        let Some(systems) = self.root.below(machine, "systems") else { return outputs };
+        let (mut hosts, mut macs) = (Vec::new(), Vec::new());
+        for system in systems.folders(machine) {
+            let kind = if system.ends_with("-darwin") { "darwin" } else { "nixos" };
+            let mut shared: Vec<Value> = vec![self.settings.clone()];
+            if let Some(folder) = self.root.below(machine, &format!("modules/{kind}")) {
+                shared.extend(folder.modules_below(machine, Some("default.nix")));
+            }
+            shared.extend(at(machine, self.arg, &["systems", "modules", kind]));
+            let Some(folder) = systems.below(machine, &system) else { continue };
+            for (name, _, file) in folder.with_file(machine, &["default.nix"]) {
+                let mut modules = vec![file];
+                modules.extend(shared.iter().cloned());
+                let own = ["systems", "hosts", &name];
+                modules.extend(at(machine, self.arg, &[&own[..], &["modules"]].concat()));
+                let mut given = special(machine, self.root.flake);
+                given.push(attr("host", machine.done(Value::Text(name.clone()))));
+                if let Some(more) = at(machine, self.arg, &[&own[..], &["specialArgs"]].concat()) {
+                    let mut sets = Vec::new();
+                    sets_of(&more, &mut sets);
+                    given.extend(sets.iter().flat_map(|set| set.attrs.clone()));
+                }
+                let mut users: Vec<(Name, Value)> = Vec::new();
+                for of in homes.iter().filter(|of| of.system == system) {
+                    let (user, host) = of.name.split_once('@').unwrap_or((&of.name, &name));
+                    if *host == *name {
+                        users.push((user.into(), of.file.clone()));
+                    }
+                }
+                if !users.is_empty() {
+                    let shared = self.home_modules(machine);
+                    modules.push(homes_of_host(machine, users, shared, given.clone()));
+                }
+                if kind == "darwin" {
+                    let made = later_mac(machine, self.root.flake, modules, given, self.place);
+                    macs.push(attr(name, made));
+                } else {
+                    let made = later_host(machine, None, self.input, modules, given, self.place);
+                    hosts.push(attr(name, made));
+                }
+            }
+        }
+        for (output, all) in [("nixosConfigurations", hosts), ("darwinConfigurations", macs)] {
+            if !all.is_empty() {
+                outputs.push((output.into(), Value::set(all, None, false)));
+            }
+        }
+        outputs
+    }
 }

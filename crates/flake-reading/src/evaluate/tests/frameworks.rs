@@ -196,6 +196,8 @@ fn den_in_other_ways() {
            { imports = [ inputs.den.flakeModule (inputs.den.namespace \"my\" false) ];
              den.hosts.x86_64-linux.desk = { }; den.homes.x86_64-linux.\"me@desk\" = { }; }
            ({ my, den, ... }: { my.gpu.nixos.nixpkgs.config.cudaSupport = true;
+             den.hosts.x86_64-linux.desk.users.me = { };
+             den.ctx.hm-host.nixos.home-manager.useGlobalPkgs = true;
              den.aspects.desk.includes = [ my.gpu ];
              den.aspects.me.homeManager = { pkgs, ... }: { home.packages = [ pkgs.a ]; }; })
          ]; }).config.flake",
@@ -204,7 +206,7 @@ fn den_in_other_ways() {
         read.told(),
         [
             "homeConfigurations.me@desk: nixpkgs 0<nixpkgs:a",
-            "nixosConfigurations.desk: nixpkgs[cudaSupport]"
+            "nixosConfigurations.desk: nixpkgs[cudaSupport] 0<nixpkgs[cudaSupport]:a"
         ]
     );
 }
@@ -275,4 +277,101 @@ fn loaders_that_find_nothing() {
             "{call}: {told:?}"
         );
     }
+}
+
+/// Hosts of blueprint that make themselves, users' homes in them, and Macs.
+#[test]
+fn blueprint_hosts() {
+    let read = read_files(
+        "nixpkgs dep blueprint=numtide/blueprint home-manager=nix-community/home-manager
+         nix-darwin=nix-darwin/nix-darwin",
+        &[
+            ("flake.nix", "{ outputs = inputs: inputs.blueprint { inherit inputs; }; }"),
+            ("hosts/desk/configuration.nix", &format!("{{ hostName, ... }}: {{ {GPU} }}")),
+            (
+                "hosts/desk/users/me/home-configuration.nix",
+                "{ inputs, pkgs, perSystem, ... }: { home.packages = [ pkgs.a perSystem.dep.b ]; }",
+            ),
+            (
+                "hosts/own/default.nix",
+                &format!(
+                    "{{ flake, inputs, hostName, ... }}: {{ class = \"nixos\";
+                       value = inputs.nixpkgs.lib.nixosSystem {{ modules = [ {{ {GPU} {TAKES} }} ]; }}; }}"
+                ),
+            ),
+            ("hosts/mac/darwin-configuration.nix", "{ pkgs, ... }: { }"),
+        ],
+    );
+    assert_eq!(
+        read.told(),
+        [
+            "darwinConfigurations.mac: -@mac",
+            "homeConfigurations.me@desk: nixpkgs 0<dep.packages.*.b 0<nixpkgs:a",
+            "nixosConfigurations.desk: nixpkgs[cudaSupport] 0<dep.packages.*.b 0<nixpkgs[cudaSupport]:a",
+            "nixosConfigurations.own: nixpkgs[cudaSupport] 0<dep.packages.x86_64-linux.default",
+        ]
+    );
+}
+
+/// Hosts of snowfall add their own settings to those of the channel; homes and overlays are in them.
+#[test]
+fn snowfall_hosts() {
+    let read = read_files(
+        "nixpkgs dep snowfall-lib=snowfallorg/lib home-manager=nix-community/home-manager",
+        &[
+            (
+                "flake.nix",
+                "{ outputs = inputs: inputs.snowfall-lib.mkFlake { inherit inputs; src = ./.;
+                     channels-config = { allowUnfree = true; };
+                     checks2.x86_64-linux.c = inputs.dep.packages.x86_64-linux.c; }; }",
+            ),
+            (
+                "systems/x86_64-linux/desk/default.nix",
+                "{ pkgs, host, ... }: { nixpkgs.config.cudaSupport = true;
+                   environment.systemPackages = [ pkgs.fresh ]; }",
+            ),
+            ("systems/x86_64-linux/note/default.nix", "{ pkgs, ... }: { }"),
+            (
+                "homes/x86_64-linux/me@desk/default.nix",
+                "{ pkgs, ... }: { home.packages = [ pkgs.a ]; }",
+            ),
+            (
+                "overlays/fresh/default.nix",
+                "{ channels, inputs, ... }: final: prev: {
+                   fresh = inputs.dep.packages.${prev.system}.fresh; }",
+            ),
+        ],
+    );
+    assert_eq!(
+        read.told(),
+        [
+            "checks2.x86_64-linux.c: <dep.packages.x86_64-linux.c",
+            "homeConfigurations.me@desk: nixpkgs[allowUnfree] 0<nixpkgs[allowUnfree]:a",
+            "nixosConfigurations.desk: nixpkgs[allowUnfree cudaSupport] 0<dep.packages.*.fresh \
+             0<nixpkgs[allowUnfree cudaSupport]:a",
+            "nixosConfigurations.note: nixpkgs[allowUnfree]",
+        ]
+    );
+}
+
+/// Hosts of flake-utils-plus are of their channel, with arguments and builders of their own.
+#[test]
+fn flake_utils_plus_hosts() {
+    let read = read_outputs(
+        "nixpkgs nixpkgs-new dep loader=gytis-ivaskevicius/flake-utils-plus",
+        "inputs@{ self, ... }: inputs.loader.lib.mkFlake {
+           inherit self inputs; channelsConfig.allowUnfree = true;
+           hostDefaults = { channelName = \"nixpkgs-new\"; extraArgs = { extra = inputs.dep; };
+             modules = [ ({ extra, ... }: { environment.systemPackages = [ extra.packages.x.y ]; }) ]; };
+           hosts.desk.modules = [ self.nixosModules.gpu ];
+           hosts.note = { channelName = \"nixpkgs\"; builder = inputs.nixpkgs.lib.nixosSystem; };
+           nixosModules.gpu = { nixpkgs.config.cudaSupport = true; }; }",
+    );
+    assert_eq!(
+        read.told(),
+        [
+            "nixosConfigurations.desk: nixpkgs-new[allowUnfree cudaSupport] 0<dep.packages.x.y",
+            "nixosConfigurations.note: nixpkgs[allowUnfree] 0<dep.packages.x.y",
+        ]
+    );
 }

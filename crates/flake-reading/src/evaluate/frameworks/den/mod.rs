@@ -4,7 +4,9 @@
 //! What an aspect is given is `{ host }`, `{ host, user }` or `{ home }`; one that asks for more is
 //! left out. Aspects that den itself has (`den.provides`) configure no packages.
 
-use super::folders::{at, home, later_host, later_mac, list_of, main_input, set_of};
+mod aspects;
+
+use super::folders::{BY_DEFAULT, at, home, later_host, later_mac, list_of, main_input, set_of};
 use super::{Call, Framework};
 use crate::evaluate::facts::Place;
 use crate::evaluate::flakes::path_of;
@@ -12,10 +14,11 @@ use crate::evaluate::machine::Machine;
 use crate::evaluate::modules::{ClassId, ModuleKind};
 use crate::evaluate::unions::sets_of;
 use crate::evaluate::value::{
-    Definition, Function, How, Names, Path, Segment, SetAttr, Value, attr, last, named,
+    Definition, Function, Path, Segment, SetAttr, Value, attr, last, named,
 };
 use crate::evaluate::world::{FlakeId, Slot};
 use crate::syntax::Name;
+use aspects::{Entity, Resolved};
 
 pub(super) static FRAMEWORK: Framework = Framework {
     repositories: &["vic/den", "denful/den"],
@@ -31,8 +34,6 @@ const NAMESPACE: &str = "namespace";
 const OUTPUTS: &str = "den";
 const HOST: &str = "den host";
 const HOME: &str = "den home";
-/// Priority of what den sets by default: `mkDefault`.
-const BY_DEFAULT: i64 = 1_000;
 /// Aspects of one host.
 const MOST: usize = 2_000;
 
@@ -91,30 +92,6 @@ struct Den {
     slot: Slot,
     class: ClassId,
     place: Option<Place>,
-}
-
-/// Who is configured: what aspects are given.
-#[derive(Clone)]
-struct Entity {
-    given: Vec<(&'static str, Value)>,
-}
-
-impl Entity {
-    fn get(&self, name: &str) -> Option<Value> {
-        self.given.iter().find(|(of, _)| *of == name).map(|(_, value)| value.clone())
-    }
-}
-
-/// What aspects come to for one entity.
-#[derive(Default)]
-struct Resolved {
-    system: Vec<Value>,
-    home: Vec<Value>,
-    user: Vec<Value>,
-    /// What hosts say of their users, and users of their hosts.
-    provided: Vec<Value>,
-    /// A user has the aspects of the host.
-    has_those_of_host: bool,
 }
 
 impl Den {
@@ -272,6 +249,11 @@ impl Den {
             }
             accounts.extend(of_user.user.into_iter().map(|of| (user_name.clone(), of)));
         }
+        if !homes.is_empty() {
+            let of_homes = self.path(&["den", "ctx", "hm-host"]);
+            let entity = Entity { given: vec![("host", host.clone())] };
+            self.resolve(machine, of_homes, &entity, &mut of_host);
+        }
         modules.extend(of_host.system);
         let special: Vec<SetAttr> = vec![attr("host", machine.done(host.clone()))];
         if !homes.is_empty() {
@@ -333,142 +315,5 @@ impl Den {
     /// The flake whose modules they are.
     fn flake(&self, machine: &Machine<'_>) -> FlakeId {
         machine.class(self.class).map_or(FlakeId::ROOT, |class| class.flake)
-    }
-
-    /// An entity's own aspect, and what is for all of its kind.
-    fn resolve_entity(
-        &self,
-        machine: &mut Machine<'_>,
-        of: &Value,
-        name: &Name,
-        kind: &str,
-        entity: &Entity,
-        found: &mut Resolved,
-    ) {
-        let own = at(machine, of, &["aspect"]);
-        let own = own.unwrap_or_else(|| self.path(&["den", "aspects", name]));
-        let of_kind = self.path(&["den", "ctx", kind]);
-        let of_schema = self.path(&["den", "schema", kind, "includes"]);
-        for aspect in [own, self.path(&["den", "default"]), of_kind, of_schema] {
-            self.resolve(machine, aspect, entity, found);
-        }
-    }
-
-    /// The modules of an aspect and of all that it includes.
-    fn resolve(
-        &self,
-        machine: &mut Machine<'_>,
-        aspect: Value,
-        entity: &Entity,
-        found: &mut Resolved,
-    ) {
-        let mut seen: Vec<Names> = Vec::new();
-        let mut open = vec![(aspect, false)];
-        let mut count = 0;
-        while let Some((value, conditional)) = open.pop() {
-            count += 1;
-            if count > MOST || !machine.budget.step() {
-                machine.budget.within(false);
-                return;
-            }
-            let as_it_is = |value: Value| if conditional { value.conditional() } else { value };
-            match &value {
-                Value::Config(_, path) => {
-                    if seen.contains(path) {
-                        continue;
-                    }
-                    seen.push(path.clone());
-                    let all = self.defined(machine, &value);
-                    let is_own = path.iter().any(|name| matches!(&**name, "provides" | "_"));
-                    if path.last().is_some_and(|name| &**name == "host-aspects") {
-                        found.has_those_of_host = true;
-                    }
-                    // `_` is short for `provides`.
-                    let all = match (all.is_empty() && is_own, &value) {
-                        (true, Value::Config(class, path)) => {
-                            let path = path.iter().map(|name| match &**name {
-                                "_" => Name::from("provides"),
-                                "provides" => "_".into(),
-                                _ => name.clone(),
-                            });
-                            self.defined(machine, &Value::Config(*class, path.collect()))
-                        }
-                        _ => all,
-                    };
-                    open.extend(all.into_iter().map(|value| (value, conditional)));
-                }
-                Value::Conditional(inner) => open.push(((**inner).clone(), true)),
-                Value::Either(all) | Value::Further(all) => {
-                    open.extend(all.iter().map(|one| (one.clone(), true)));
-                }
-                Value::List(list) => {
-                    for item in &list.items {
-                        let item = machine.force(*item);
-                        open.push((item, conditional));
-                    }
-                }
-                Value::Definition(_) => match machine.resolve(value.clone()) {
-                    Value::Definition(_) => found.system.push(as_it_is(value)),
-                    value => open.push((value, conditional)),
-                },
-                Value::Function(..) => {
-                    if let Some(made) = self.given(machine, &value, entity) {
-                        open.push((made, conditional));
-                    }
-                }
-                Value::Set(set) => {
-                    for attr in &set.attrs {
-                        let into = match &*attr.name {
-                            "nixos" | "darwin" | "os" => &mut found.system,
-                            "homeManager" => &mut found.home,
-                            "user" => &mut found.user,
-                            "includes" => {
-                                let includes = machine.force_known(attr.thunk);
-                                open.push((includes, conditional || attr.conditional));
-                                continue;
-                            }
-                            "provides" | "_" => &mut found.provided,
-                            _ => continue,
-                        };
-                        let value = machine.force(attr.thunk);
-                        into.push(match attr.conditional {
-                            true => value.conditional(),
-                            false => as_it_is(value),
-                        });
-                    }
-                }
-                // An aspect that den has, called with a name or the like.
-                Value::Woven(woven)
-                    if woven.how == How::Handed
-                        && woven.of.iter().all(|of| {
-                            let value = machine.force(*of);
-                            value.is_plain() || matches!(value, Value::List(_))
-                        }) => {}
-                Value::Null | Value::Bool(_) | Value::Text(_) | Value::Number(_) => {}
-                // It may configure anything.
-                _ => found.system.push(as_it_is(value)),
-            }
-        }
-    }
-
-    /// What a function of an entity gives; `None` where it asks for something else.
-    fn given(&self, machine: &mut Machine<'_>, function: &Value, entity: &Entity) -> Option<Value> {
-        let Value::Function(code, _) = function else { return None };
-        let mut attrs = Vec::new();
-        for (name, value) in &entity.given {
-            let value = machine.done(value.clone());
-            attrs.push(attr(*name, value));
-        }
-        for (name, has_default) in machine.formals(*code).unwrap_or_default() {
-            match &*name {
-                "class" | "aspect-chain" => {
-                    let value = machine.done(Value::condition());
-                    attrs.push(attr(name, value));
-                }
-                of if entity.get(of).is_none() && !has_default => return None,
-                _ => {}
-            }
-        }
-        Some(machine.apply_to(function, Value::set(attrs, None, false), self.place))
     }
 }

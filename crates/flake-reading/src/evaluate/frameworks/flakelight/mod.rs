@@ -1,14 +1,17 @@
 //! flakelight: a flake that is a module, whose options are also read of the files of a folder.
 
-use super::folders::{Folder, at, channel, home, later_host, main_input, one_system, set_of};
+mod folder;
+mod packages;
+mod systems;
+
+use super::folders::{at, channel, main_input, one_system, set_of};
 use super::{Call, Framework};
 use crate::evaluate::facts::Place;
 use crate::evaluate::flakes::path_of;
-use crate::evaluate::heap::State;
 use crate::evaluate::machine::Machine;
 use crate::evaluate::modules::{ClassId, ModuleKind};
 use crate::evaluate::unions::{others_of, sets_of};
-use crate::evaluate::value::{Function, Segment, SetAttr, Thunk, Value, attr};
+use crate::evaluate::value::{Function, SetAttr, Thunk, Value, attr};
 use crate::evaluate::world::{FlakeId, Slot};
 use crate::syntax::Name;
 
@@ -68,10 +71,6 @@ const OTHERS: [&str; 18] = [
     "bundler",
     "bundlers",
 ];
-/// Options that are read of folders of other names, too.
-const ALIASES: [(&str, &str); 2] =
-    [("nixosConfigurations", "nixos"), ("homeConfigurations", "home")];
-
 fn call(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Value> {
     let first = machine.force(call.arg(0)?);
     let Value::Config(class, _) = first else {
@@ -245,46 +244,6 @@ impl Flake {
         (!items.is_empty()).then(|| Value::list(items, false))
     }
 
-    /// What `src + /nix` has of the options: a file or folder each, or a file for each attribute.
-    fn in_folder(&self, machine: &mut Machine<'_>, own: FlakeId, source: Value) -> Value {
-        let folder = match (self.option(machine, &["nixDir"]), source) {
-            (Some(Value::Path(flake, path)), _) => Some(Folder { flake, path }),
-            (Some(Value::Null), _) => None,
-            (_, Value::Path(flake, path)) => Folder { flake, path }.below(machine, "nix"),
-            _ => Folder::of_flake(machine, own).and_then(|root| root.below(machine, "nix")),
-        };
-        let Some(folder) = folder else { return Value::no_attrs() };
-        let entries = folder.entries(machine);
-        if let Some((_, file)) = entries.iter().find(|(name, _)| &**name == "nixDirAliases") {
-            let aliases = machine.import(file, None);
-            let module = set_of(machine, vec![("nixDirAliases".into(), aliases)]);
-            machine.collect(self.class, &module);
-        }
-        let mut found = Vec::new();
-        let options = OUTPUTS.into_iter().flat_map(|(name, single)| [Some(name), single]);
-        for option in options.flatten().chain(["perSystem", "outputs", "withOverlays"]) {
-            let mut names: Vec<Name> = vec![option.into()];
-            names.extend(
-                ALIASES.iter().filter(|(of, _)| *of == option).map(|(_, alias)| (*alias).into()),
-            );
-            if let Some(aliases) = self.option(machine, &["nixDirAliases", option]) {
-                names.extend(machine.texts(&aliases));
-            }
-            for name in names {
-                let read = match entries.iter().find(|(known, _)| *known == name) {
-                    Some((_, file)) => Some(machine.import(file, None)),
-                    None => {
-                        let below = folder.below(machine, &name);
-                        below.map(|folder| in_files(machine, &folder, option))
-                    }
-                };
-                found.extend(read.map(|read| set_of(machine, vec![(option.into(), read)])));
-            }
-        }
-        let modules = found.into_iter().map(|module| machine.done(module)).collect();
-        Value::list(modules, false)
-    }
-
     /// An output, by the options of its name.
     fn output(&self, machine: &mut Machine<'_>, output: &str) -> Value {
         let mut all = Value::no_attrs();
@@ -358,168 +317,4 @@ impl Flake {
         let made = Value::set(made, None, false);
         others.into_iter().fold(made, |made, other| machine.update(made, other))
     }
-
-    /// The flake's own packages, as an overlay has them.
-    fn own_packages(&self, machine: &mut Machine<'_>, packages: &Value) -> Value {
-        let mut all = Value::no_attrs();
-        for (option, single) in [("packages", false), ("package", true)] {
-            for value in self.defined(machine, option) {
-                let value = match single {
-                    true => set_of(machine, vec![("default".into(), value)]),
-                    false => self.called(machine, value),
-                };
-                let mut sets = Vec::new();
-                sets_of(&value, &mut sets);
-                let mut made = Vec::new();
-                for of in sets.iter().flat_map(|set| &set.attrs) {
-                    let value = machine.force_known(of.thunk);
-                    let thunk = self.package(machine, &of.name, value, packages);
-                    made.push(SetAttr { thunk, ..of.clone() });
-                }
-                all = machine.update(all, Value::set(made, None, false));
-            }
-        }
-        all
-    }
-
-    /// A package, called with those of a set once somebody asks for it.
-    fn package(
-        &self,
-        machine: &mut Machine<'_>,
-        name: &Name,
-        value: Value,
-        packages: &Value,
-    ) -> Thunk {
-        let (Value::Function(code, _), Some(instance)) = (&value, machine.instance_of(packages))
-        else {
-            return machine.done(value);
-        };
-        let Some(formals) = machine.formals(*code) else {
-            let packages = machine.done(packages.clone());
-            return machine.call_thunk_at(&value, vec![packages], self.place);
-        };
-        // One that takes another of its own name is given what nixpkgs has.
-        let before = formals.iter().find(|(of, _)| of == name).map(|(of, _)| {
-            let before = machine.done(Value::Before(instance, self.place));
-            let before = machine.thunk(State::Member(before, of.clone()));
-            attr(of.clone(), before)
-        });
-        let given = Value::set(before.into_iter().collect(), None, false);
-        let args = vec![machine.done(value), machine.done(given)];
-        let make = Value::native(Function::CallPackage(instance, [].into()), Vec::new());
-        machine.call_thunk_at(&make, args, self.place)
-    }
-
-    /// A shell: a package, or what `mkShell` is given, each a function of packages or not.
-    fn shell(&self, machine: &mut Machine<'_>, value: Value) -> Value {
-        let packages = self.packages(machine);
-        let value = match &value {
-            Value::Function(..) => {
-                let made = self.package(machine, &Name::from("default"), value, &packages);
-                machine.force_known(made)
-            }
-            _ => value,
-        };
-        let (Value::Set(set), Some(maker)) = (&value, machine.instance_of(&packages)) else {
-            return value;
-        };
-        let mut given = Vec::new();
-        for of in &set.attrs {
-            let value = machine.force_known(of.thunk);
-            let thunk = match value {
-                Value::Function(..) => {
-                    let packages = machine.done(packages.clone());
-                    machine.call_thunk_at(&value, vec![packages], self.place)
-                }
-                _ => of.thunk,
-            };
-            given.push(SetAttr { thunk, ..of.clone() });
-        }
-        let given = machine.done(Value::set(given, set.rest, set.open));
-        machine.shell_of(maker, given, self.place)
-    }
-
-    /// A host or home, by what `nixosSystem` or `homeManagerConfiguration` is given, or one that is made.
-    fn system(&self, machine: &mut Machine<'_>, name: &Name, value: Value, is_host: bool) -> Thunk {
-        let value = self.called(machine, value);
-        let (Value::Set(_), Some(input)) = (&value, self.nixpkgs(machine)) else {
-            return machine.done(value);
-        };
-        let mut propagated = self.propagated(machine);
-        if is_host {
-            let shared = machine.done(propagated.clone());
-            let shared = Value::list(vec![shared], false);
-            let shared = set_of(machine, vec![("sharedModules".into(), shared)]);
-            let shared = set_of(machine, vec![("home-manager".into(), shared)]);
-            propagated = machine.update(propagated, shared);
-        }
-        let mut modules = vec![propagated];
-        modules.extend(at(machine, &value, &["modules"]));
-        let inputs = machine.argument(self.class, &Name::from("inputs"));
-        let inputs = machine.done(inputs);
-        let mut special = vec![attr("inputs", inputs)];
-        let own = if is_host { "specialArgs" } else { "extraSpecialArgs" };
-        if let Some(own) = at(machine, &value, &[own]) {
-            let mut sets = Vec::new();
-            sets_of(&own, &mut sets);
-            special.extend(sets.iter().flat_map(|set| set.attrs.clone()));
-        }
-        if is_host {
-            let host_name = machine.done(Value::Text(name.clone()));
-            special.push(attr("hostname", host_name));
-            let packages = at(machine, &value, &["pkgs"]);
-            return later_host(machine, packages.as_ref(), input, modules, special, self.place);
-        }
-        let packages = machine.legacy(input, None, self.place);
-        let made = home(machine, Some(&packages), modules, special, self.place);
-        machine.done(made)
-    }
-
-    /// The module that hosts, homes, and homes in hosts are given: settings, overlays, and what modules of the flake
-    /// are given as `flake`.
-    fn propagated(&self, machine: &mut Machine<'_>) -> Value {
-        let own = machine.recorder.flake_at(self.place).unwrap_or(FlakeId::ROOT);
-        let mut given = vec![
-            ("inputs'".into(), Value::SystemInputs(own, Segment::Any)),
-            ("outputs'".into(), Value::SystemItself(own, Segment::Any)),
-            ("outputs".into(), Value::Itself(own)),
-        ];
-        for name in ["inputs", "src", "lib", "pkgsFor"] {
-            given.push((name.into(), machine.argument(self.class, &Name::from(name))));
-        }
-        let given = set_of(machine, given);
-        let args = set_of(machine, vec![("flake".into(), given)]);
-        let args = set_of(machine, vec![("args".into(), args)]);
-        let mut nixpkgs = Vec::new();
-        if let Some(config) = self.option(machine, &["nixpkgs", "config"]) {
-            nixpkgs.push(("config".into(), config));
-        }
-        if let Some(overlays) = self.overlays(machine, false) {
-            nixpkgs.push(("overlays".into(), overlays));
-        }
-        let mut module = vec![("_module".into(), args)];
-        if !nixpkgs.is_empty() {
-            module.push(("nixpkgs".into(), set_of(machine, nixpkgs)));
-        }
-        set_of(machine, module)
-    }
-}
-
-/// The files of a folder that is an option, by their names; modules are named by their paths.
-fn in_files(machine: &mut Machine<'_>, folder: &Folder, option: &str) -> Value {
-    let are_modules = option.ends_with("Modules");
-    let mut all = Vec::new();
-    for (name, file) in folder.entries(machine) {
-        if &*name == "default" {
-            continue;
-        }
-        let name = name.strip_prefix('_').map_or(name.clone(), Name::from);
-        let value = if are_modules { file } else { machine.import(&file, None) };
-        all.push((name, value));
-    }
-    if option == "withOverlays" {
-        let items = all.into_iter().map(|(_, value)| machine.done(value)).collect();
-        return Value::list(items, false);
-    }
-    set_of(machine, all)
 }
