@@ -58,14 +58,17 @@ fn call(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Value> {
     }
     // `modules/nixos/NAME.nix` is `nixosModules.NAME`.
     if let Some(modules) = root.below(machine, "modules") {
+        let mut kinds = Vec::new();
         for kind in modules.folders(machine) {
             let Some(folder) = modules.below(machine, &kind) else { continue };
             let entries = folder.entries(machine);
             let all = set_of(machine, entries);
             let output =
                 if kind == "home" { "homeModules".into() } else { format!("{kind}Modules") };
+            kinds.push((kind.as_str().into(), all.clone()));
             outputs.push((output.as_str().into(), all));
         }
+        outputs.push(("modules".into(), set_of(machine, kinds)));
     }
     if let Some(folder) = root.below(machine, "hosts") {
         // Settings of the argument are those of all hosts.

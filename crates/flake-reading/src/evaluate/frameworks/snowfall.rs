@@ -4,11 +4,12 @@ use super::folders::{
     Folder, at, called, channel, home, homes_of_host, later_host, later_mac, list_of, main_input,
     one_system, other_outputs, set_of, settings_module, special,
 };
-use super::{Call, Framework, one};
+use super::{Call, Framework};
 use crate::evaluate::facts::Place;
+use crate::evaluate::flakes::path_of;
 use crate::evaluate::machine::Machine;
 use crate::evaluate::unions::sets_of;
-use crate::evaluate::value::{Value, attr};
+use crate::evaluate::value::{Function, SetAttr, Value, attr};
 use crate::evaluate::world::Slot;
 use crate::syntax::Name;
 
@@ -16,9 +17,12 @@ pub(super) static FRAMEWORK: Framework = Framework {
     repositories: &["snowfallorg/lib"],
     source: "snowfall-lib/{flake,system,home,package,shell}, 2026-11",
     marks: &[],
-    arity: one,
+    arity: |function| if function == BOUND { 2 } else { 1 },
     call,
 };
+
+/// `mkFlake` of a library that was bound to arguments.
+const BOUND: &str = "mkFlake of a library";
 
 fn call(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Value> {
     match call.function {
@@ -26,14 +30,19 @@ fn call(machine: &mut Machine<'_>, call: &Call<'_>) -> Option<Value> {
         "mkLib" => {
             let arg = machine.force_known(call.arg(0)?);
             let bound = machine.done(arg);
-            let of = crate::evaluate::flakes::path_of(&["lib", "mkFlake"]);
-            let function = crate::evaluate::value::Function::Framework(call.slot, of);
-            let make = Value::native(function, Vec::new());
+            let function = Function::Framework(call.slot, path_of(&["lib", BOUND]));
+            let make = Value::native(function, vec![bound]);
             let make = machine.done(make);
             Some(Value::set(vec![attr("mkFlake", make), attr("snowfall", bound)], None, true))
         }
         "mkFlake" => {
             let arg = machine.force_known(call.arg(0)?);
+            flake(machine, call, &arg)
+        }
+        BOUND => {
+            let (bound, arg) = (call.arg(0)?, call.arg(1)?);
+            let (bound, arg) = (machine.force_known(bound), machine.force_known(arg));
+            let arg = machine.update(bound, arg);
             flake(machine, call, &arg)
         }
         _ => None,
@@ -98,7 +107,9 @@ fn flake(machine: &mut Machine<'_>, call: &Call<'_>, arg: &Value) -> Option<Valu
         }
     }
     let settings = settings_module(machine, config, overlays);
-    let flake = Flake { arg, root, input, settings, place: call.place };
+    let namespace = at(machine, arg, &["snowfall", "namespace"]);
+    let namespace = namespace.unwrap_or_else(|| Value::text("internal"));
+    let flake = Flake { arg, root, input, settings, namespace, place: call.place };
     let homes = flake.homes(machine);
     outputs.extend(flake.hosts(machine, &homes));
     if !homes.is_empty() {
@@ -106,7 +117,7 @@ fn flake(machine: &mut Machine<'_>, call: &Call<'_>, arg: &Value) -> Option<Valu
         let shared = flake.home_modules(machine);
         for found in homes {
             let modules = [vec![found.file], shared.clone()].concat();
-            let given = special(machine, call.slot.flake);
+            let given = flake.special(machine);
             let of = home(machine, Some(&packages), modules, given, call.place);
             made.push((found.name, of));
         }
@@ -173,10 +184,17 @@ struct Flake<'a> {
     root: Folder,
     input: Slot,
     settings: Value,
+    namespace: Value,
     place: Option<Place>,
 }
 
 impl Flake<'_> {
+    fn special(&self, machine: &mut Machine<'_>) -> Vec<SetAttr> {
+        let mut given = special(machine, self.root.flake);
+        given.push(attr("namespace", machine.done(self.namespace.clone())));
+        given
+    }
+
     fn homes(&self, machine: &mut Machine<'_>) -> Vec<Home> {
         let mut found = Vec::new();
         let Some(homes) = self.root.below(machine, "homes") else { return found };
@@ -215,7 +233,7 @@ impl Flake<'_> {
                 modules.extend(shared.iter().cloned());
                 let own = ["systems", "hosts", &name];
                 modules.extend(at(machine, self.arg, &[&own[..], &["modules"]].concat()));
-                let mut given = special(machine, self.root.flake);
+                let mut given = self.special(machine);
                 given.push(attr("host", machine.done(Value::Text(name.clone()))));
                 if let Some(more) = at(machine, self.arg, &[&own[..], &["specialArgs"]].concat()) {
                     let mut sets = Vec::new();

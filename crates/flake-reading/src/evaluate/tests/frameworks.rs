@@ -287,7 +287,11 @@ fn blueprint_hosts() {
          nix-darwin=nix-darwin/nix-darwin",
         &[
             ("flake.nix", "{ outputs = inputs: inputs.blueprint { inherit inputs; }; }"),
-            ("hosts/desk/configuration.nix", &format!("{{ hostName, ... }}: {{ {GPU} }}")),
+            (
+                "hosts/desk/configuration.nix",
+                "{ hostName, flake, ... }: { imports = [ flake.modules.nixos.gpu ]; }",
+            ),
+            ("modules/nixos/gpu.nix", &format!("{{ flake, inputs }}: {{ pkgs, ... }}: {{ {GPU} }}")),
             (
                 "hosts/desk/users/me/home-configuration.nix",
                 "{ inputs, pkgs, perSystem, ... }: { home.packages = [ pkgs.a perSystem.dep.b ]; }",
@@ -321,22 +325,28 @@ fn snowfall_hosts() {
         &[
             (
                 "flake.nix",
-                "{ outputs = inputs: inputs.snowfall-lib.mkFlake { inherit inputs; src = ./.;
+                "{ outputs = inputs: let lib = inputs.snowfall-lib.mkLib {
+                     inherit inputs; src = ./nix; snowfall.namespace = \"my\"; }; in lib.mkFlake {
                      channels-config = { allowUnfree = true; };
                      checks2.x86_64-linux.c = inputs.dep.packages.x86_64-linux.c; }; }",
             ),
             (
-                "systems/x86_64-linux/desk/default.nix",
-                "{ pkgs, host, ... }: { nixpkgs.config.cudaSupport = true;
+                "nix/systems/x86_64-linux/desk/default.nix",
+                "{ pkgs, host, ... }: { my.gpu = true;
                    environment.systemPackages = [ pkgs.fresh ]; }",
             ),
-            ("systems/x86_64-linux/note/default.nix", "{ pkgs, ... }: { }"),
             (
-                "homes/x86_64-linux/me@desk/default.nix",
+                "nix/modules/nixos/gpu/default.nix",
+                "{ config, lib, namespace, ... }: { options.${namespace}.gpu = lib.mkOption { default = false; };
+                   config = lib.mkIf config.${namespace}.gpu { nixpkgs.config.cudaSupport = true; }; }",
+            ),
+            ("nix/systems/x86_64-linux/note/default.nix", "{ pkgs, ... }: { }"),
+            (
+                "nix/homes/x86_64-linux/me@desk/default.nix",
                 "{ pkgs, ... }: { home.packages = [ pkgs.a ]; }",
             ),
             (
-                "overlays/fresh/default.nix",
+                "nix/overlays/fresh/default.nix",
                 "{ channels, inputs, ... }: final: prev: {
                    fresh = inputs.dep.packages.${prev.system}.fresh; }",
             ),
