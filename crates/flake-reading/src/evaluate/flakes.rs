@@ -167,6 +167,12 @@ impl Machine<'_> {
             "rev" | "shortRev" | "dirtyRev" | "dirtyShortRev" | "lastModified"
             | "lastModifiedDate" | "narHash" | "revCount" | "submodules" => Value::condition(),
             "_type" => Value::text("flake"),
+            // Hosts of flake-parts may be asked for while its outputs are made, and name others.
+            _ if self.is_being_asked(flake)
+                && let Some(class) = self.parts.get(&flake).copied() =>
+            {
+                self.in_parts(class, name)
+            }
             _ => match self.outputs_of(flake) {
                 // What is made of its outputs by code that is not read stands where it is made: it is
                 // not looked at again wherever a flake refers to itself.

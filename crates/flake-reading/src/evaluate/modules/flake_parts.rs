@@ -150,6 +150,23 @@ impl Machine<'_> {
         others.into_iter().fold(outputs, |outputs, other| self.update(outputs, other))
     }
 
+    /// What a flake has under a name while its outputs are made.
+    pub(in crate::evaluate) fn in_parts(&mut self, class: ClassId, name: &Name) -> Value {
+        let value = match TRANSPOSED.contains(&&**name) {
+            true => {
+                let systems = self.class(class).map(|of| of.systems.clone()).unwrap_or_default();
+                let of_systems = systems.into_iter().filter_map(|(system, inner)| {
+                    let path = [name.clone()].into();
+                    let thunk = self.thunk(State::Configured(inner, path));
+                    Some(attr(system.name()?, thunk))
+                });
+                Value::set(of_systems.collect(), None, true)
+            }
+            false => self.resolve(Value::Config(class, ["flake".into(), name.clone()].into())),
+        };
+        if value.is_unknown() { Value::outside() } else { value }
+    }
+
     /// Outputs that are modules: several files that define one are all of it, where
     /// definitions of other outputs take each other's place.
     ///

@@ -243,3 +243,31 @@ fn partitions() {
         }
     }
 }
+
+/// What looks into hosts while the outputs are made does not have them made without the modules
+/// that they name of the flake itself.
+#[test]
+fn hosts_that_are_asked_for_early() {
+    for packages in [
+        "lib.mapAttrs (name: host: host.config.system.build.toplevel) config.flake.nixosConfigurations",
+        "lib.filterAttrs (name: host: host ? config.gpu && host.config.gpu) config.flake.nixosConfigurations",
+    ] {
+        let read = read_outputs(
+            PARTS,
+            &format!(
+                "inputs@{{ self, ... }}: inputs.flake-parts.lib.mkFlake {{ inherit inputs; }}
+                 ({{ config, lib, ... }}: {{
+                   systems = [ \"x86_64-linux\" ];
+                   flake.nixosModules.gpu = {{ nixpkgs.config.cudaSupport = true; }};
+                   flake.nixosConfigurations.desk = inputs.nixpkgs.lib.nixosSystem {{
+                     modules = [ self.nixosModules.gpu ]; }};
+                   perSystem = {{ ... }}: {{ packages = {packages}; }}; }})"
+            ),
+        );
+        let told = read.told();
+        assert!(
+            told.contains(&"nixosConfigurations.desk: nixpkgs[cudaSupport]".to_owned()),
+            "{told:#?}"
+        );
+    }
+}
