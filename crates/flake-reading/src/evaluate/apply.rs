@@ -145,7 +145,10 @@ impl Evaluator<'_> {
             Function::Framework(slot, path) => frameworks::arity(self.repository(*slot), path),
             Function::CallPackage(..) => 2,
             Function::OverrideMade | Function::ExtendSet | Function::WithSystem(_) => 2,
-            Function::Parts(_) | Function::ModuleWithSystem(_) | Function::ExtendModules(_) => 1,
+            Function::Parts(_)
+            | Function::Partition(_)
+            | Function::ModuleWithSystem(_)
+            | Function::ExtendModules(_) => 1,
         };
         if args.len() < arity {
             return Value::Native(Rc::new(Native { function: function.clone(), args }));
@@ -159,6 +162,7 @@ impl Evaluator<'_> {
             Function::OverrideMade => self.override_made(&args, place),
             Function::ExtendSet => self.extend_set(&args),
             Function::Parts(class) => self.flake_parts_module(*class, arg, place),
+            Function::Partition(class) => self.outputs_of_partition(*class, arg),
             Function::WithSystem(class) => self.with_system(*class, &args),
             Function::ModuleWithSystem(class) => self.module_with_system(*class, arg),
             Function::ExtendModules(class) => self.extend_modules(*class, arg),

@@ -8,7 +8,7 @@ use super::evaluator::Evaluator;
 use super::facts::{Place, Taken};
 use super::frameworks;
 use super::heap::State;
-use super::value::{Base, Path, Segment, Thunk, Value, Why, longer, named};
+use super::value::{Base, How, Path, Segment, Thunk, Value, Why, Woven, longer, named};
 use super::world::{FlakeId, FlakeInput, FlakeKind};
 use crate::syntax::Name;
 
@@ -66,7 +66,75 @@ impl Evaluator<'_> {
         }
         let thunk = self.outputs_thunk(flake);
         self.outputs.insert(flake, thunk);
-        self.force(thunk)
+        match self.force(thunk) {
+            Value::Woven(woven) if woven.how == How::Handed => {
+                let Some(guess) = self.outputs_in_file(flake, &woven) else {
+                    return Value::Woven(woven);
+                };
+                // They refer to themselves.
+                let known = self.outputs.insert(flake, guess);
+                match self.guessed(guess, &woven) {
+                    Some(outputs) => {
+                        let outputs = self.done(outputs);
+                        self.outputs.insert(flake, outputs);
+                        self.force(outputs)
+                    }
+                    None => {
+                        self.outputs.extend(known.map(|known| (flake, known)));
+                        Value::Woven(woven)
+                    }
+                }
+            }
+            outputs => outputs,
+        }
+    }
+
+    /// What the outputs are that a function which is not read makes of a file and of the inputs of
+    /// the flake: nearly certainly those that the file says, like a `flake.nix`.
+    fn outputs_in_file(&mut self, flake: FlakeId, woven: &Woven) -> Option<Thunk> {
+        let (function, given) = woven.of.split_first()?;
+        if !matches!(self.force(*function), Value::Flake(..) | Value::Unread(..)) {
+            return None;
+        }
+        let mut file = None;
+        let mut has_inputs = false;
+        for thunk in given {
+            match self.force_known(*thunk) {
+                Value::Path(of, path) => {
+                    let path = self.stands_for(of, &path)?;
+                    file = path.as_str().ends_with(".nix").then_some(Value::Path(of, path));
+                }
+                Value::Inputs(of) => has_inputs |= of == flake,
+                _ => {}
+            }
+        }
+        let outputs = match self.import(&file.filter(|_| has_inputs)?, woven.place) {
+            Value::Set(set) => self.force_known(set.get("outputs")?.thunk),
+            outputs => outputs,
+        };
+        let Value::Function(code, _) = &outputs else { return None };
+        // Whose arguments are no inputs is a module, or something else.
+        let is_input = |name: &str| name == "self" || self.world.input_named(flake, name).is_some();
+        let formals = self.formals(*code).unwrap_or_default();
+        if !formals.iter().all(|(name, has_default)| *has_default || is_input(name)) {
+            return None;
+        }
+        let inputs = self.done(Value::Inputs(flake));
+        Some(self.call_thunk(&outputs, vec![inputs]))
+    }
+
+    /// Such outputs, beside whatever else the function makes; `None` where they are none.
+    fn guessed(&mut self, outputs: Thunk, woven: &Woven) -> Option<Value> {
+        let Value::Set(set) = self.force_known(outputs) else { return None };
+        let is_output = |name: &str| {
+            name.ends_with("Configurations") || matches!(name, "packages" | "devShells" | "lib")
+        };
+        if !set.attrs.iter().any(|attr| is_output(&attr.name)) {
+            return None;
+        }
+        let function = woven.of.iter().take(1).copied().collect();
+        let rest = self.done(Value::woven(How::Handed, function, woven.place));
+        Some(Value::set(set.attrs.clone(), Some(rest), true))
     }
 
     fn outputs_thunk(&mut self, flake: FlakeId) -> Thunk {
@@ -99,6 +167,12 @@ impl Evaluator<'_> {
             "rev" | "shortRev" | "dirtyRev" | "dirtyShortRev" | "lastModified"
             | "lastModifiedDate" | "narHash" | "revCount" | "submodules" => Value::condition(),
             "_type" => Value::text("flake"),
+            // Hosts of flake-parts may be asked for while its outputs are made, and name others.
+            _ if self.is_being_asked(flake)
+                && let Some(class) = self.parts.get(&flake).copied() =>
+            {
+                self.in_parts(class, name)
+            }
             _ => match self.outputs_of(flake) {
                 // What is made of its outputs by code that is not read stands where it is made: it is
                 // not looked at again wherever a flake refers to itself.

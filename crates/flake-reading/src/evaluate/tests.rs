@@ -1,6 +1,7 @@
 mod conditions;
 mod devenv;
 mod flake_parts;
+mod frameworks;
 mod functions;
 mod homes;
 mod hostile;

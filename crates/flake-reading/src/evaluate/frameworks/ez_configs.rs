@@ -1,6 +1,6 @@
 //! ez-configs: hosts and homes of folders, by options of flake-parts (`ezConfigs`).
 
-use super::folders::{Folder, at, later_host, main_input, set_of};
+use super::folders::{Folder, at, later_host, later_mac, list_of, main_input, set_of};
 use super::{Framework, FrameworkCall, one};
 use crate::PathKind;
 use crate::evaluate::evaluator::Evaluator;
@@ -180,11 +180,6 @@ fn found(modules: &[(Name, Value)], name: &str) -> Option<Value> {
     modules.iter().find(|(known, _)| &**known == name).map(|(_, module)| module.clone())
 }
 
-fn list_of(evaluator: &mut Evaluator<'_>, values: Vec<Value>) -> Value {
-    let items = values.into_iter().map(|value| evaluator.done(value)).collect();
-    Value::list(items, false)
-}
-
 /// The module by which a host has homes of its users.
 fn homes_module(
     evaluator: &mut Evaluator<'_>,
@@ -202,30 +197,6 @@ fn homes_module(
     let options = vec![("users".into(), users), ("extraSpecialArgs".into(), special)];
     let options = set_of(evaluator, options);
     set_of(evaluator, vec![("home-manager".into(), options)])
-}
-
-/// A system of a Mac, by the input that is nix-darwin.
-fn later_mac(
-    evaluator: &mut Evaluator<'_>,
-    flake: FlakeId,
-    modules: Vec<Value>,
-    special: Vec<SetAttr>,
-    place: Option<Place>,
-) -> Thunk {
-    let input = ["darwin", "nix-darwin"].into_iter();
-    let input = input.filter_map(|name| evaluator.world.input_named(flake, name)).next();
-    let modules = list_of(evaluator, modules);
-    let special = Value::set(special, None, true);
-    let args =
-        set_of(evaluator, vec![("modules".into(), modules), ("specialArgs".into(), special)]);
-    let args = evaluator.done(args);
-    let make = match input {
-        Some(slot) => {
-            Value::Unread(slot, crate::evaluate::flakes::path_of(&["lib", "darwinSystem"]), place)
-        }
-        None => Value::outside(),
-    };
-    evaluator.call_thunk_at(&make, vec![args], place)
 }
 
 /// `USER@HOST` for each of both, with the host's packages; `USER` where that says which packages it

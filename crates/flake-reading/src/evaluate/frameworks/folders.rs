@@ -2,13 +2,14 @@
 
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::Place;
-use crate::evaluate::value::{Base, SetAttr, Thunk, Value, attr};
+use crate::evaluate::unions::sets_of;
+use crate::evaluate::value::{Base, Definition, SetAttr, Thunk, Value, attr};
 use crate::evaluate::world::{FlakeId, FlakeInput};
 use crate::syntax::Name;
 use crate::{PathKind, TreePath};
 
-/// Files that make a host of a folder.
-const HOST_FILES: [&str; 3] = ["configuration.nix", "darwin-configuration.nix", "default.nix"];
+/// Priority of what loaders set by default: `mkDefault`.
+pub(super) const BY_DEFAULT: i64 = 1_000;
 
 /// A folder of a flake.
 #[derive(Clone)]
@@ -24,7 +25,8 @@ impl Folder {
         Some(Self { flake, path })
     }
 
-    /// The folder that an argument of a loader names, else the flake's own.
+    /// The folder that an argument of a loader names, else the flake's own; `None` where the one that
+    /// is named is not known.
     pub(super) fn named_by(
         evaluator: &mut Evaluator<'_>,
         flake: FlakeId,
@@ -40,6 +42,8 @@ impl Folder {
                     let path = evaluator.path_from(flake, &own.path, &text)?;
                     return Some(Self { flake, path });
                 }
+                Some(Value::Itself(flake)) => return Self::of_flake(evaluator, flake),
+                _ if evaluator.has(arg, name) == Some(true) => return None,
                 _ => {}
             }
         }
@@ -80,15 +84,19 @@ impl Folder {
         found
     }
 
-    /// Folders in it that are hosts, with the file of each.
-    pub(super) fn hosts(&self, evaluator: &mut Evaluator<'_>) -> Vec<(Name, Value)> {
+    /// Folders in it that have one of these files, with the first of them.
+    pub(super) fn with_file(
+        &self,
+        evaluator: &mut Evaluator<'_>,
+        files: &[&'static str],
+    ) -> Vec<(Name, &'static str, Value)> {
         let mut found = Vec::new();
         for name in self.folders(evaluator) {
             let Some(folder) = self.path.child(&name) else { continue };
-            for file in HOST_FILES {
-                let Some(file) = folder.child(file) else { continue };
-                if evaluator.kind_of(self.flake, &file) == PathKind::File {
-                    found.push((name.into(), Value::Path(self.flake, file)));
+            for file in files {
+                let Some(path) = folder.child(file) else { continue };
+                if evaluator.kind_of(self.flake, &path) == PathKind::File {
+                    found.push((name.into(), *file, Value::Path(self.flake, path)));
                     break;
                 }
             }
@@ -166,6 +174,36 @@ pub(super) fn later_host(
     let args = host_arguments(evaluator, packages, modules, special);
     let make = Value::Library(Some(input), [Name::from("nixosSystem")].into());
     evaluator.call_thunk_at(&make, vec![args], place)
+}
+
+/// A system of a Mac, by the input that is nix-darwin.
+pub(super) fn later_mac(
+    evaluator: &mut Evaluator<'_>,
+    flake: FlakeId,
+    modules: Vec<Value>,
+    special: Vec<SetAttr>,
+    place: Option<Place>,
+) -> Thunk {
+    let input = ["darwin", "nix-darwin"].into_iter();
+    let input = input.filter_map(|name| evaluator.world.input_named(flake, name)).next();
+    let modules = list_of(evaluator, modules);
+    let special = Value::set(special, None, true);
+    let args =
+        set_of(evaluator, vec![("modules".into(), modules), ("specialArgs".into(), special)]);
+    let args = evaluator.done(args);
+    let make = match input {
+        Some(slot) => {
+            Value::Unread(slot, crate::evaluate::flakes::path_of(&["lib", "darwinSystem"]), place)
+        }
+        None => Value::outside(),
+    };
+    evaluator.call_thunk_at(&make, vec![args], place)
+}
+
+/// A list of these values.
+pub(super) fn list_of(evaluator: &mut Evaluator<'_>, values: Vec<Value>) -> Value {
+    let items = values.into_iter().map(|value| evaluator.done(value)).collect();
+    Value::list(items, false)
 }
 
 /// A system made of packages with these modules.
@@ -250,6 +288,52 @@ pub(super) fn called(
         values.push((name, value));
     }
     set_of(evaluator, values)
+}
+
+/// Users' homes of a host, which share its packages unless it says otherwise.
+pub(super) fn homes_of_host(
+    evaluator: &mut Evaluator<'_>,
+    users: Vec<(Name, Value)>,
+    shared: Vec<Value>,
+    special: Vec<SetAttr>,
+) -> Value {
+    let by_default = evaluator.done(Value::Bool(true));
+    let by_default = Definition::Override(BY_DEFAULT, by_default);
+    let shared = list_of(evaluator, shared);
+    let options = vec![
+        ("users".into(), set_of(evaluator, users)),
+        ("sharedModules".into(), shared),
+        ("extraSpecialArgs".into(), Value::set(special, None, true)),
+        ("useGlobalPkgs".into(), Value::Definition(by_default.into())),
+    ];
+    let options = set_of(evaluator, options);
+    set_of(evaluator, vec![("home-manager".into(), options)])
+}
+
+/// A module with settings and overlays of packages: those of the modules beside it come on top.
+pub(super) fn settings_module(
+    evaluator: &mut Evaluator<'_>,
+    config: Option<Value>,
+    overlays: Option<Value>,
+) -> Value {
+    let options = [("config", config), ("overlays", overlays)].into_iter();
+    let options = options.filter_map(|(name, value)| Some((name.into(), value?))).collect();
+    let options = set_of(evaluator, options);
+    set_of(evaluator, vec![("nixpkgs".into(), options)])
+}
+
+/// The attributes of an argument that are not among these: outputs as they are.
+pub(super) fn other_outputs(
+    evaluator: &mut Evaluator<'_>,
+    arg: &Value,
+    own: &[&str],
+    outputs: Value,
+) -> Value {
+    let mut sets = Vec::new();
+    sets_of(arg, &mut sets);
+    let others = sets.iter().flat_map(|set| set.attrs.iter().cloned());
+    let others = others.filter(|attr| !own.contains(&&*attr.name)).collect();
+    evaluator.merge(Value::set(others, None, false), outputs, 0)
 }
 
 /// `inputs`, `self`, `flake` and the like, as loaders hand them on.

@@ -6,6 +6,7 @@ mod blueprint;
 mod catppuccin;
 mod colmena;
 mod crane;
+mod den;
 mod devenv;
 mod ez_configs;
 mod flake_parts;
@@ -72,11 +73,12 @@ impl FrameworkCall<'_> {
     }
 }
 
-static FRAMEWORKS: [&Framework; 22] = [
+static FRAMEWORKS: [&Framework; 23] = [
     &blueprint::FRAMEWORK,
     &catppuccin::FRAMEWORK,
     &colmena::FRAMEWORK,
     &crane::FRAMEWORK,
+    &den::FRAMEWORK,
     &devenv::FRAMEWORK,
     &ez_configs::FRAMEWORK,
     &flake_parts::FRAMEWORK,
@@ -146,16 +148,20 @@ pub(super) fn imported(evaluator: &mut Evaluator<'_>, slot: FlakeInput) -> Optio
     std::ptr::eq(framework, &raw const systems::FRAMEWORK).then(|| systems::list(evaluator, slot))
 }
 
-/// The module that loads a flake's own folders, where an input's module does that.
+/// What a module of an input does, where that makes outputs of a flake's own folders and options.
 pub(super) fn wired(
     evaluator: &mut Evaluator<'_>,
     class: ClassId,
     slot: FlakeInput,
+    path: &Path,
     place: Option<Place>,
 ) -> Option<Value> {
     let framework = framework_of(evaluator.repository(slot))?;
     if std::ptr::eq(framework, &raw const nixos_unified::FRAMEWORK) {
-        return Some(nixos_unified::module(evaluator, slot, place));
+        return nixos_unified::module(evaluator, class, slot, path, place);
+    }
+    if std::ptr::eq(framework, &raw const den::FRAMEWORK) {
+        return den::module(evaluator, class, slot, path, place);
     }
     std::ptr::eq(framework, &raw const ez_configs::FRAMEWORK)
         .then(|| ez_configs::module(evaluator, class, slot, place))
@@ -181,15 +187,24 @@ impl Evaluator<'_> {
         let function = last(path).unwrap_or_default();
         let framework = framework_of(self.repository(slot));
         let call = FrameworkCall { slot, function, args: &args, place };
-        if let Some(value) = framework.and_then(|framework| (framework.call)(self, &call)) {
-            return value;
-        }
+        let made = framework.and_then(|framework| (framework.call)(self, &call));
+        let makes_flakes = matches!(function, "" | "mkFlake" | "grow" | "growOn");
         let is_library = path.first().and_then(Segment::name) == Some("lib");
-        if is_library && library::is_known(function) {
-            return self.library(Some(slot), &Name::from(function), args, place);
+        let whole = match path.is_empty() {
+            true => Value::Flake(slot, place),
+            false => Value::Unread(slot, path.clone(), place),
+        };
+        match made {
+            // A flake that has nothing where its outputs are looked for has them somewhere else.
+            Some(Value::Set(set)) if makes_flakes && set.attrs.is_empty() && set.rest.is_none() => {
+                self.hand_all(&whole, &[], place)
+            }
+            Some(value) => value,
+            None if is_library && library::is_known(function) => {
+                self.library(Some(slot), &Name::from(function), args, place)
+            }
+            None => self.hand_all(&whole, &args, place),
         }
-        let function = Value::Unread(slot, path.clone(), place);
-        self.hand_all(&function, &args, place)
     }
 
     /// The usual systems, as a list.

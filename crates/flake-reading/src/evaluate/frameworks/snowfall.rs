@@ -1,21 +1,28 @@
 //! snowfall-lib: outputs of folders, and nixpkgs configured by `channels-config`.
 
 use super::folders::{
-    Folder, at, called, channel, home, later_host, main_input, one_system, set_of, special,
+    Folder, at, called, channel, home, homes_of_host, later_host, later_mac, list_of, main_input,
+    one_system, other_outputs, set_of, settings_module, special,
 };
-use super::{Framework, FrameworkCall, one};
+use super::{Framework, FrameworkCall};
 use crate::evaluate::evaluator::Evaluator;
+use crate::evaluate::facts::Place;
+use crate::evaluate::flakes::path_of;
 use crate::evaluate::unions::sets_of;
-use crate::evaluate::value::{Value, attr};
+use crate::evaluate::value::{Function, SetAttr, Value, attr};
+use crate::evaluate::world::FlakeInput;
 use crate::syntax::Name;
 
 pub(super) static FRAMEWORK: Framework = Framework {
     repositories: &["snowfallorg/lib"],
     source: "snowfall-lib/{flake,system,home,package,shell}, 2026-11",
     marks: &[],
-    arity: one,
+    arity: |function| if function == BOUND { 2 } else { 1 },
     call,
 };
+
+/// `mkFlake` of a library that was bound to arguments.
+const BOUND: &str = "mkFlake of a library";
 
 fn call(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>) -> Option<Value> {
     match call.function {
@@ -23,9 +30,8 @@ fn call(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>) -> Option<Value
         "mkLib" => {
             let arg = evaluator.force_known(call.arg(0)?);
             let bound = evaluator.done(arg);
-            let of = crate::evaluate::flakes::path_of(&["lib", "mkFlake"]);
-            let function = crate::evaluate::value::Function::Framework(call.slot, of);
-            let make = Value::native(function, Vec::new());
+            let function = Function::Framework(call.slot, path_of(&["lib", BOUND]));
+            let make = Value::native(function, vec![bound]);
             let make = evaluator.done(make);
             Some(Value::set(vec![attr("mkFlake", make), attr("snowfall", bound)], None, true))
         }
@@ -33,22 +39,52 @@ fn call(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>) -> Option<Value
             let arg = evaluator.force_known(call.arg(0)?);
             flake(evaluator, call, &arg)
         }
+        BOUND => {
+            let (bound, arg) = (call.arg(0)?, call.arg(1)?);
+            let (bound, arg) = (evaluator.force_known(bound), evaluator.force_known(arg));
+            let arg = evaluator.update(bound, arg);
+            flake(evaluator, call, &arg)
+        }
         _ => None,
     }
 }
+
+/// What `mkFlake` takes that are no outputs.
+const OPTIONS: [&str; 22] = [
+    "inputs",
+    "src",
+    "self",
+    "systems",
+    "modules",
+    "overlays",
+    "packages",
+    "outputs-builder",
+    "outputsBuilder",
+    "packagesPrefix",
+    "hosts",
+    "homes",
+    "channels-config",
+    "channelsConfig",
+    "channels",
+    "sharedOverlays",
+    "supportedSystems",
+    "templates",
+    "checks",
+    "alias",
+    "snowfall",
+    "extra-exported-overlays",
+];
 
 fn flake(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>, arg: &Value) -> Option<Value> {
     let flake = call.slot.flake;
     let input = main_input(evaluator, flake)?;
     let config = at(evaluator, arg, &["channels-config"]);
-    let overlays = at(evaluator, arg, &["overlays"]);
-    let is_configured = config.is_some();
-    let packages = channel(evaluator, input, config, overlays, call.place);
-    let own = is_configured.then(|| packages.clone());
     let mut root = Folder::named_by(evaluator, flake, arg, &["src"])?;
     if let Some(nix) = root.below(evaluator, "nix") {
         root = nix;
     }
+    let overlays = overlays(evaluator, arg, &root, config.as_ref());
+    let packages = channel(evaluator, input, config.clone(), overlays.clone(), call.place);
     let mut given = special(evaluator, flake);
     let pkgs = evaluator.done(packages.clone());
     given.push(attr("pkgs", pkgs));
@@ -62,47 +98,36 @@ fn flake(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>, arg: &Value) -
             outputs.push((output.into(), one_system(evaluator, all)));
         }
     }
-    let mut hosts = Vec::new();
-    if let Some(systems) = root.below(evaluator, "systems") {
-        for system in systems.folders(evaluator) {
-            let kind = if system.ends_with("-darwin") { "darwin" } else { "nixos" };
-            let mut shared: Vec<Value> = Vec::new();
-            if let Some(folder) = root.below(evaluator, &format!("modules/{kind}")) {
-                shared.extend(folder.modules_below(evaluator, Some("default.nix")));
-            }
-            shared.extend(at(evaluator, arg, &["systems", "modules", kind]));
-            let Some(folder) = systems.below(evaluator, &system) else { continue };
-            for (name, file) in folder.hosts(evaluator) {
-                let mut modules = vec![file];
-                modules.extend(shared.iter().cloned());
-                modules.extend(at(evaluator, arg, &["systems", "hosts", &name, "modules"]));
-                let special = special(evaluator, flake);
-                let made = later_host(evaluator, own.as_ref(), input, modules, special, call.place);
-                hosts.push(attr(name, made));
-            }
+    for (kind, output) in
+        [("nixos", "nixosModules"), ("darwin", "darwinModules"), ("home", "homeModules")]
+    {
+        if let Some(folder) = root.below(evaluator, &format!("modules/{kind}")) {
+            let modules = folder.entries(evaluator);
+            outputs.push((output.into(), set_of(evaluator, modules)));
         }
-        outputs.push(("nixosConfigurations".into(), Value::set(hosts, None, false)));
     }
-    if let Some(folder) = root.below(evaluator, "homes") {
-        let mut homes = Vec::new();
-        for system in folder.folders(evaluator) {
-            let Some(folder) = folder.below(evaluator, &system) else { continue };
-            for (name, file) in folder.entries(evaluator) {
-                let mut modules = vec![file];
-                if let Some(folder) = root.below(evaluator, "modules/home") {
-                    modules.extend(folder.modules_below(evaluator, Some("default.nix")));
-                }
-                modules.extend(at(evaluator, arg, &["homes", "modules"]));
-                let special = special(evaluator, flake);
-                homes.push((name, home(evaluator, Some(&packages), modules, special, call.place)));
-            }
+    let settings = settings_module(evaluator, config, overlays);
+    let namespace = at(evaluator, arg, &["snowfall", "namespace"]);
+    let namespace = namespace.unwrap_or_else(|| Value::text("internal"));
+    let flake = Flake { arg, root, input, settings, namespace, place: call.place };
+    let homes = flake.homes(evaluator);
+    outputs.extend(flake.hosts(evaluator, &homes));
+    if !homes.is_empty() {
+        let mut made = Vec::new();
+        let shared = flake.home_modules(evaluator);
+        for found in homes {
+            let modules = [vec![found.file], shared.clone()].concat();
+            let given = flake.special(evaluator);
+            let of = home(evaluator, Some(&packages), modules, given, call.place);
+            made.push((found.name, of));
         }
-        outputs.push(("homeConfigurations".into(), set_of(evaluator, homes)));
+        outputs.push(("homeConfigurations".into(), set_of(evaluator, made)));
     }
     // `outputs-builder` makes more of the packages.
     let mut all = set_of(evaluator, outputs);
-    if let Some(builder) = at(evaluator, arg, &["outputs-builder"]) {
-        let channels = set_of(evaluator, vec![("nixpkgs".into(), packages)]);
+    for builder in ["outputs-builder", "outputsBuilder"] {
+        let Some(builder) = at(evaluator, arg, &[builder]) else { continue };
+        let channels = set_of(evaluator, vec![("nixpkgs".into(), packages.clone())]);
         let built = evaluator.apply_to(&builder, channels, call.place);
         let mut sets = Vec::new();
         sets_of(&built, &mut sets);
@@ -114,5 +139,133 @@ fn flake(evaluator: &mut Evaluator<'_>, call: &FrameworkCall<'_>, arg: &Value) -
         let more = set_of(evaluator, more);
         all = evaluator.merge(all, more, 0);
     }
-    Some(all)
+    Some(other_outputs(evaluator, arg, &OPTIONS, all))
+}
+
+/// The overlays of the channel: those of the argument, and functions of the channels in `overlays/`.
+fn overlays(
+    evaluator: &mut Evaluator<'_>,
+    arg: &Value,
+    root: &Folder,
+    config: Option<&Value>,
+) -> Option<Value> {
+    let mut all: Vec<Value> = at(evaluator, arg, &["overlays"]).into_iter().collect();
+    if let Some(folder) = root.below(evaluator, "overlays") {
+        let mut channels = Vec::new();
+        for (name, slot) in evaluator.inputs_of(root.flake) {
+            if evaluator.is_packages(slot) {
+                channels.push((name, channel(evaluator, slot, config.cloned(), None, None)));
+            }
+        }
+        let channels = set_of(evaluator, channels);
+        let mut given = special(evaluator, root.flake);
+        for (name, slot) in evaluator.inputs_of(root.flake) {
+            given.push(attr(name, evaluator.done(Value::Flake(slot, None))));
+        }
+        given.push(attr("channels", evaluator.done(channels)));
+        for (_, _, file) in folder.with_file(evaluator, &["default.nix"]) {
+            let function = evaluator.import(&file, None);
+            all.push(evaluator.apply_to(&function, Value::set(given.clone(), None, true), None));
+        }
+    }
+    (!all.is_empty()).then(|| list_of(evaluator, all))
+}
+
+/// A home in `homes/SYSTEM/USER[@HOST]`.
+struct Home {
+    name: Name,
+    system: String,
+    file: Value,
+}
+
+/// A flake of folders.
+struct Flake<'a> {
+    arg: &'a Value,
+    root: Folder,
+    input: FlakeInput,
+    settings: Value,
+    namespace: Value,
+    place: Option<Place>,
+}
+
+impl Flake<'_> {
+    fn special(&self, evaluator: &mut Evaluator<'_>) -> Vec<SetAttr> {
+        let mut given = special(evaluator, self.root.flake);
+        given.push(attr("namespace", evaluator.done(self.namespace.clone())));
+        given
+    }
+
+    fn homes(&self, evaluator: &mut Evaluator<'_>) -> Vec<Home> {
+        let mut found = Vec::new();
+        let Some(homes) = self.root.below(evaluator, "homes") else { return found };
+        for system in homes.folders(evaluator) {
+            let Some(folder) = homes.below(evaluator, &system) else { continue };
+            for (name, _, file) in folder.with_file(evaluator, &["default.nix"]) {
+                found.push(Home { name, system: system.clone(), file });
+            }
+        }
+        found
+    }
+
+    fn home_modules(&self, evaluator: &mut Evaluator<'_>) -> Vec<Value> {
+        let folder = self.root.below(evaluator, "modules/home");
+        let mut modules = folder
+            .map(|folder| folder.modules_below(evaluator, Some("default.nix")))
+            .unwrap_or_default();
+        modules.extend(at(evaluator, self.arg, &["homes", "modules"]));
+        modules
+    }
+
+    fn hosts(&self, evaluator: &mut Evaluator<'_>, homes: &[Home]) -> Vec<(Name, Value)> {
+        let mut outputs = Vec::new();
+        let Some(systems) = self.root.below(evaluator, "systems") else { return outputs };
+        let (mut hosts, mut macs) = (Vec::new(), Vec::new());
+        for system in systems.folders(evaluator) {
+            let kind = if system.ends_with("-darwin") { "darwin" } else { "nixos" };
+            let mut shared: Vec<Value> = vec![self.settings.clone()];
+            if let Some(folder) = self.root.below(evaluator, &format!("modules/{kind}")) {
+                shared.extend(folder.modules_below(evaluator, Some("default.nix")));
+            }
+            shared.extend(at(evaluator, self.arg, &["systems", "modules", kind]));
+            let Some(folder) = systems.below(evaluator, &system) else { continue };
+            for (name, _, file) in folder.with_file(evaluator, &["default.nix"]) {
+                let mut modules = vec![file];
+                modules.extend(shared.iter().cloned());
+                let own = ["systems", "hosts", &name];
+                modules.extend(at(evaluator, self.arg, &[&own[..], &["modules"]].concat()));
+                let mut given = self.special(evaluator);
+                given.push(attr("host", evaluator.done(Value::Text(name.clone()))));
+                if let Some(more) = at(evaluator, self.arg, &[&own[..], &["specialArgs"]].concat())
+                {
+                    let mut sets = Vec::new();
+                    sets_of(&more, &mut sets);
+                    given.extend(sets.iter().flat_map(|set| set.attrs.clone()));
+                }
+                let mut users: Vec<(Name, Value)> = Vec::new();
+                for of in homes.iter().filter(|of| of.system == system) {
+                    let (user, host) = of.name.split_once('@').unwrap_or((&of.name, &name));
+                    if *host == *name {
+                        users.push((user.into(), of.file.clone()));
+                    }
+                }
+                if !users.is_empty() {
+                    let shared = self.home_modules(evaluator);
+                    modules.push(homes_of_host(evaluator, users, shared, given.clone()));
+                }
+                if kind == "darwin" {
+                    let made = later_mac(evaluator, self.root.flake, modules, given, self.place);
+                    macs.push(attr(name, made));
+                } else {
+                    let made = later_host(evaluator, None, self.input, modules, given, self.place);
+                    hosts.push(attr(name, made));
+                }
+            }
+        }
+        for (output, all) in [("nixosConfigurations", hosts), ("darwinConfigurations", macs)] {
+            if !all.is_empty() {
+                outputs.push((output.into(), Value::set(all, None, false)));
+            }
+        }
+        outputs
+    }
 }

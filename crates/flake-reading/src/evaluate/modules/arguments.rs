@@ -96,6 +96,11 @@ impl Evaluator<'_> {
         }
     }
 
+    /// Whether the modules of a class are given something under a name.
+    pub(in crate::evaluate) fn is_bound(&self, class: ClassId, name: &str) -> bool {
+        self.class(class).is_some_and(|class| class.args.contains_key(name))
+    }
+
     /// Calls a module that is a function, with arguments that are looked up when they are used.
     pub(in crate::evaluate) fn call_module(
         &mut self,

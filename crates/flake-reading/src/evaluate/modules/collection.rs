@@ -141,10 +141,10 @@ impl Evaluator<'_> {
                         }
                     }
                 }
-                Value::Unread(slot, _, place) => {
+                Value::Unread(slot, path, place) => {
                     let kind = self.class(class).map(|class| class.kind);
-                    if kind == Some(ModuleKind::Parts)
-                        && let Some(more) = frameworks::wired(self, class, *slot, *place)
+                    if matches!(kind, Some(ModuleKind::Parts | ModuleKind::Other))
+                        && let Some(more) = frameworks::wired(self, class, *slot, path, *place)
                     {
                         open.push((more, flake, conditional));
                         continue;

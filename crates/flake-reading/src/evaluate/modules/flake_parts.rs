@@ -17,7 +17,7 @@ use crate::syntax::Name;
 const TRANSPOSED: [&str; 7] =
     ["packages", "legacyPackages", "devShells", "checks", "apps", "formatter", "bundlers"];
 /// Options of the flake itself that are no outputs and no business of other modules.
-const OWN: [&str; 10] = [
+const OWN: [&str; 11] = [
     "flake",
     "perSystem",
     "systems",
@@ -26,6 +26,7 @@ const OWN: [&str; 10] = [
     "debug",
     "transposition",
     "partitionedAttrs",
+    "partitions",
     "_file",
     "key",
 ];
@@ -88,6 +89,12 @@ impl Evaluator<'_> {
         if let Some(flake) = self.class(class).map(|class| class.flake) {
             self.parts.insert(flake, class);
         }
+        let outputs = self.parts_outputs(class);
+        self.with_partitions(class, outputs)
+    }
+
+    /// What the modules of a flake make.
+    pub(super) fn parts_outputs(&mut self, class: ClassId) -> Value {
         let (systems, open) = self.systems_of(class);
         for system in &systems {
             self.per_system_class(class, system);
@@ -141,6 +148,23 @@ impl Evaluator<'_> {
         let transposed = Value::set(transposed, None, false);
         let outputs = self.merge(transposed, outputs, 0);
         others.into_iter().fold(outputs, |outputs, other| self.update(outputs, other))
+    }
+
+    /// What a flake has under a name while its outputs are made.
+    pub(in crate::evaluate) fn in_parts(&mut self, class: ClassId, name: &Name) -> Value {
+        let value = match TRANSPOSED.contains(&&**name) {
+            true => {
+                let systems = self.class(class).map(|of| of.systems.clone()).unwrap_or_default();
+                let of_systems = systems.into_iter().filter_map(|(system, inner)| {
+                    let path = [name.clone()].into();
+                    let thunk = self.thunk(State::Configured(inner, path));
+                    Some(attr(system.name()?, thunk))
+                });
+                Value::set(of_systems.collect(), None, true)
+            }
+            false => self.resolve(Value::Config(class, ["flake".into(), name.clone()].into())),
+        };
+        if value.is_unknown() { Value::outside() } else { value }
     }
 
     /// Outputs that are modules: several files that define one are all of it, where
@@ -293,10 +317,7 @@ impl Evaluator<'_> {
 
     /// Options of a flake-parts flake that modules which are not read make something of: their
     /// names, the class that sets them, and their values.
-    pub(in crate::evaluate) fn handed_options(
-        &mut self,
-        class: ClassId,
-    ) -> Vec<(Vec<Name>, ClassId, Value)> {
+    pub(super) fn handed_options_of(&mut self, class: ClassId) -> Vec<(Vec<Name>, ClassId, Value)> {
         let mut found = Vec::new();
         let systems: Vec<(Segment, ClassId)> =
             self.class(class).map(|class| class.systems.clone()).unwrap_or_default();

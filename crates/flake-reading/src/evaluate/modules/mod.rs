@@ -15,6 +15,7 @@ mod definitions;
 mod flake_parts;
 mod home;
 mod nixos;
+mod partitions;
 mod parts;
 
 use std::rc::Rc;
@@ -27,6 +28,7 @@ use super::value::{Base, Code, Names, Scope, Segment, Set, Thunk, Value};
 use super::world::FlakeId;
 use crate::TreePath;
 use crate::syntax::Name;
+pub(super) use definitions::OptionDefinition;
 
 /// Which module system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,6 +84,8 @@ pub(super) struct Class {
     subs: FastMap<(Names, Option<Name>), ClassId>,
     /// Classes for single systems.
     pub(super) systems: Vec<(Segment, ClassId)>,
+    /// Classes of flake-parts' partitions.
+    partitions: Vec<(Name, ClassId)>,
 }
 
 /// A module, collected.
@@ -128,6 +132,7 @@ impl Class {
             index: definitions::Index::default(),
             subs: FastMap::default(),
             systems: Vec::new(),
+            partitions: Vec::new(),
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::evaluate::facts::Place;
 use crate::evaluate::modules::ClassId;
 use crate::evaluate::recorder::is_modules;
 use crate::evaluate::unions::{others_of, sets_of};
-use crate::evaluate::value::{Thunk, Value, Why};
+use crate::evaluate::value::{How, Thunk, Value, Why};
 use crate::evaluate::world::FlakeId;
 use crate::syntax::Name;
 
@@ -148,6 +148,10 @@ impl Evaluator<'_> {
         attrs.sort_by(|a, b| a.name.cmp(&b.name));
         let all = attrs.len();
         let undivided = self.budget.meter.divide(all);
+        // What a function makes of them that is not read, nobody knows.
+        let may_be_others = sets.iter().filter_map(|set| set.rest).any(
+            |rest| matches!(self.force(rest), Value::Woven(woven) if woven.how == How::Handed),
+        );
         for (at, attr) in attrs.into_iter().enumerate() {
             self.budget.meter.leave(all - at - 1);
             let kind = kind(&attr.name);
@@ -165,7 +169,7 @@ impl Evaluator<'_> {
                     self.descend(kind, path, thunk, attr.place, false, &mut listed);
                 }
                 _ => {
-                    let conditional = attr.conditional;
+                    let conditional = attr.conditional || may_be_others;
                     let path = [attr.name.clone()];
                     self.descend(kind, &path, attr.thunk, attr.place, conditional, &mut listed);
                 }

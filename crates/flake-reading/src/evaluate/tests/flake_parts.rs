@@ -195,3 +195,79 @@ fn folders_of_packages_for_modules_that_are_not_read() {
     let taken = "nixpkgs[cudaSupport] 0<dep.packages.x86_64-linux.default";
     assert_eq!(told, [format!("perSystem.pkgsDirectory: {taken}")]);
 }
+
+/// Outputs of partitions are those of the flake; the inputs of a partition's own flake are in
+/// another lock, and are told as not known.
+#[test]
+fn partitions() {
+    for (extra, module) in [
+        ("extraInputsFlake = ./dev;", ""),
+        ("extraInputsFlake = ./dev;", "nixpkgs"),
+        ("extraInputs = { inherit (inputs) nixpkgs; solver = inputs.dep; };", "known"),
+    ] {
+        let flake = format!(
+            "{{ outputs = inputs: inputs.flake-parts.lib.mkFlake {{ inherit inputs; }} {{
+               systems = [ \"x86_64-linux\" ];
+               imports = [ inputs.flake-parts.flakeModules.partitions ];
+               flake.lib.gpu = {{ nixpkgs.config.cudaSupport = true; }};
+               flake.nixosConfigurations.gone = 1;
+               partitionedAttrs.nixosConfigurations = \"dev\";
+               partitions.unused.module = {{ flake.packages.x86_64-linux.a = inputs.dep.packages.x.y; }};
+               partitions.dev = {{ {extra} module = ./dev/module.nix; }}; }}; }}"
+        );
+        let host = "{ inputs, self, lib, ... }: { flake.nixosConfigurations = lib.genAttrs [ \"desk\" ]
+            (name: inputs.nixpkgs.lib.nixosSystem { specialArgs = { inherit inputs; }; modules = [
+              self.lib.gpu ({ inputs, ... }: { environment.systemPackages = [
+                inputs.dep.packages.x86_64-linux.b inputs.solver.packages.x86_64-linux.c ]; }) ]; }); }";
+        let own = match module {
+            "nixpkgs" => "nixpkgs.url = \"\";",
+            _ => "",
+        };
+        let read = read_files(
+            PARTS,
+            &[
+                ("flake.nix", flake.as_str()),
+                ("dev/flake.nix", &format!("{{ inputs = {{ solver.url = \"\"; {own} }}; }}")),
+                ("dev/module.nix", host),
+            ],
+        );
+        let told = read.told();
+        let [one] = told.as_slice() else { panic!("{told:#?}") };
+        let base = if module == "nixpkgs" { "-" } else { "nixpkgs" };
+        let start =
+            format!("nixosConfigurations.desk: {base}[cudaSupport] 0<dep.packages.x86_64-linux.b");
+        assert!(one.starts_with(&start), "{module}: {one}");
+        match module {
+            "known" => assert!(one.ends_with("0<dep.packages.x86_64-linux.c"), "{one}"),
+            _ => assert!(one.contains(" -- "), "{one}"),
+        }
+    }
+}
+
+/// What looks into hosts while the outputs are made does not have them made without the modules
+/// that they name of the flake itself.
+#[test]
+fn hosts_that_are_asked_for_early() {
+    for packages in [
+        "lib.mapAttrs (name: host: host.config.system.build.toplevel) config.flake.nixosConfigurations",
+        "lib.filterAttrs (name: host: host ? config.gpu && host.config.gpu) config.flake.nixosConfigurations",
+    ] {
+        let read = read_outputs(
+            PARTS,
+            &format!(
+                "inputs@{{ self, ... }}: inputs.flake-parts.lib.mkFlake {{ inherit inputs; }}
+                 ({{ config, lib, ... }}: {{
+                   systems = [ \"x86_64-linux\" ];
+                   flake.nixosModules.gpu = {{ nixpkgs.config.cudaSupport = true; }};
+                   flake.nixosConfigurations.desk = inputs.nixpkgs.lib.nixosSystem {{
+                     modules = [ self.nixosModules.gpu ]; }};
+                   perSystem = {{ ... }}: {{ packages = {packages}; }}; }})"
+            ),
+        );
+        let told = read.told();
+        assert!(
+            told.contains(&"nixosConfigurations.desk: nixpkgs[cudaSupport]".to_owned()),
+            "{told:#?}"
+        );
+    }
+}

@@ -186,26 +186,39 @@ fn snowfall() {
 
 #[test]
 fn nixos_unified() {
-    let read = read_files(
-        "nixpkgs flake-parts=hercules-ci/flake-parts nixos-unified=srid/nixos-unified",
-        &[
-            (
-                "flake.nix",
-                "{ outputs = inputs: inputs.nixos-unified.lib.mkFlake { inherit inputs; root = ./.; }; }",
-            ),
-            (
-                "configurations/nixos/desk/default.nix",
-                "{ flake, pkgs, ... }: let inherit (flake) inputs; in {
-                   imports = [ flake.inputs.self.nixosModules.gpu ];
-                   environment.systemPackages = [ pkgs.a ]; }",
-            ),
-            ("modules/nixos/gpu.nix", "{ nixpkgs.config.cudaSupport = true; }"),
-        ],
-    );
-    assert_eq!(
-        read.told(),
-        ["nixosConfigurations.desk: nixpkgs[cudaSupport] 0<nixpkgs[cudaSupport]:a"]
-    );
+    const WIRED: &str = "{ inputs, ... }: { imports = [
+        inputs.nixos-unified.flakeModules.default inputs.nixos-unified.flakeModules.autoWire ]; }";
+    let by_hand =
+        "{ inputs, self, ... }: { imports = [ inputs.nixos-unified.flakeModules.default ];
+        flake.nixosModules.gpu = ../nixos/gpu.nix;
+        flake.nixosConfigurations.desk = self.nixos-unified.lib.mkLinuxSystem
+          { home-manager = true; } ../../configurations/nixos/desk; }";
+    let parts = "inputs.flake-parts.lib.mkFlake { inherit inputs; } ./modules/flake/top.nix";
+    let own = "inputs.nixos-unified.lib.mkFlake { inherit inputs; root = ./.; }";
+    for (call, module) in [(own, WIRED), (parts, WIRED), (parts, by_hand)] {
+        let read = read_files(
+            "nixpkgs flake-parts=hercules-ci/flake-parts nixos-unified=srid/nixos-unified
+             home-manager=nix-community/home-manager",
+            &[
+                ("flake.nix", &format!("{{ outputs = inputs: {call}; }}")),
+                ("modules/flake/top.nix", module),
+                (
+                    "configurations/nixos/desk/default.nix",
+                    "{ flake, pkgs, ... }: let inherit (flake) inputs; in {
+                       imports = [ flake.inputs.self.nixosModules.gpu ];
+                       environment.systemPackages = [ pkgs.a ];
+                       home-manager.users.me = { flake, pkgs, ... }: { home.packages = [ pkgs.b ]; }; }",
+                ),
+                ("modules/nixos/gpu.nix", "{ nixpkgs.config.cudaSupport = true; }"),
+            ],
+        );
+        assert_eq!(
+            read.told(),
+            ["nixosConfigurations.desk: nixpkgs[cudaSupport] \
+              0<nixpkgs[cudaSupport]:a 0<nixpkgs[cudaSupport]:b"],
+            "{call} {module}"
+        );
+    }
 }
 
 /// ez-configs: hosts and homes of folders, by an option of flake-parts.

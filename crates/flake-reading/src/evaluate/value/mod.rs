@@ -246,6 +246,8 @@ pub(super) enum Function {
     ExtendSet,
     /// flake-parts' `mkFlake`, which has its first argument.
     Parts(ClassId),
+    /// The outputs of a partition of a flake of flake-parts.
+    Partition(ClassId),
     /// flake-parts' `withSystem`
     WithSystem(ClassId),
     /// flake-parts' `moduleWithSystem`

@@ -1,0 +1,387 @@
+//! Frameworks that are modules, and functions that make a flake of a file.
+
+use super::*;
+
+const GPU: &str = "nixpkgs.config.cudaSupport = true;";
+const TAKES: &str = "environment.systemPackages = [ inputs.dep.packages.x86_64-linux.default ];";
+
+/// Options of flakelight are read of the files in `nix/`, by their own names and by others.
+#[test]
+fn flakelight_reads_a_folder() {
+    let host = format!(
+        "{{ inputs, ... }}: {{ system = \"x86_64-linux\"; modules = [ {{ {TAKES} }}
+           ({{ flake, pkgs, ... }}: {{ imports = [ flake.inputs.self.nixosModules.gpu ];
+              environment.etc.x.source = pkgs.own; }}) ]; }}"
+    );
+    for (module, file) in [
+        ("{ }", "nix/nixosConfigurations/desk.nix"),
+        ("{ }", "nix/nixos/desk/default.nix"),
+        ("{ }", "nix/nixos/_desk.nix"),
+        ("{ nixDirAliases.nixosConfigurations = [ \"hosts\" ]; }", "nix/hosts/desk.nix"),
+        ("({ lib, ... }: { nixDir = ./lib; })", "lib/nixos/desk.nix"),
+    ] {
+        let flake = format!(
+            "{{ outputs = {{ flakelight, ... }}@inputs: flakelight ./. {{
+                 imports = [ {module} ]; inherit inputs; }}; }}"
+        );
+        let folder = file.split('/').next().unwrap();
+        let read = read_files(
+            "nixpkgs flakelight=nix-community/flakelight dep",
+            &[
+                ("flake.nix", &flake),
+                (file, &host),
+                (
+                    &format!("{folder}/nixosModules/gpu.nix"),
+                    &format!("{{ inputs, ... }}: {{ {GPU} }}"),
+                ),
+                (
+                    &format!("{folder}/packages/own.nix"),
+                    "{ stdenv, b }: stdenv.mkDerivation { buildInputs = [ b ]; }",
+                ),
+                (&format!("{folder}/hosts.nix.md"), "no code"),
+            ],
+        );
+        assert_eq!(
+            read.told(),
+            [
+                "nixosConfigurations.desk: nixpkgs[cudaSupport] \
+                 0<dep.packages.x86_64-linux.default 0<nixpkgs[cudaSupport]:b",
+                "packages.x86_64-linux.own: nixpkgs 0<nixpkgs:b",
+            ],
+            "{file}"
+        );
+    }
+}
+
+/// Settings of flakelight are those of its packages, hosts and homes.
+#[test]
+fn flakelight_hands_settings_on() {
+    let read = read_outputs(
+        "nixpkgs flakelight=nix-community/flakelight dep home-manager=nix-community/home-manager",
+        "{ flakelight, ... }@inputs: flakelight ./. ({ lib, config, ... }: {
+           inherit inputs; nixpkgs.config.cudaSupport = true;
+           withOverlays = { inputs, ... }: [ (final: prev: { fresh = inputs.dep.packages.x.y; }) ];
+           devShell.packages = pkgs: [ pkgs.fresh ];
+           nixosConfigurations.desk = { modules = [ ({ pkgs, hostname, ... }: {
+             environment.systemPackages = [ pkgs.a ]; }) ]; };
+           homeConfigurations = { inputs, ... }: { me = { system = \"x86_64-linux\"; modules = [
+             ({ pkgs, ... }: { home.packages = [ pkgs.b ]; }) ]; }; };
+           perSystem = pkgs: { checks.c = pkgs.c; };
+           outputs.packages.x86_64-linux.d = inputs.dep.packages.x86_64-linux.d; })",
+    );
+    assert_eq!(
+        read.told(),
+        [
+            "checks.x86_64-linux.c: <nixpkgs[cudaSupport]:c",
+            "devShells.x86_64-linux.default: nixpkgs[cudaSupport] 0<dep.packages.x.y",
+            "homeConfigurations.me: nixpkgs[cudaSupport] 0<nixpkgs[cudaSupport]:b",
+            "nixosConfigurations.desk: nixpkgs[cudaSupport] 0<nixpkgs[cudaSupport]:a",
+            "packages.x86_64-linux.d: <dep.packages.x86_64-linux.d",
+        ]
+    );
+}
+
+/// What modules are imported from others may make hosts of the options that are set for them.
+#[test]
+fn flakelight_with_modules_of_others() {
+    let read = read_outputs(
+        "nixpkgs flakelight=nix-community/flakelight dep more",
+        &format!(
+            "{{ flakelight, ... }}@inputs: flakelight ./. {{
+               imports = [ inputs.more.flakelightModules.default ];
+               machines.desk = {{ {GPU} {TAKES} }}; }}"
+        ),
+    );
+    assert_eq!(
+        read.told(),
+        [
+            ": -- a function of `flakelight`",
+            "machines: nixpkgs[cudaSupport] 0<dep.packages.x86_64-linux.default"
+        ]
+    );
+}
+
+const DEN: &str = "nixpkgs flake-parts=hercules-ci/flake-parts import-tree=vic/import-tree
+    den=vic/den dep home-manager=nix-community/home-manager darwin=nix-darwin/nix-darwin";
+const DENDRITIC: &str = "{ outputs = inputs: inputs.flake-parts.lib.mkFlake { inherit inputs; }
+    (inputs.import-tree ./modules); }";
+
+/// Aspects configure the hosts that include them, and no others.
+#[test]
+fn den_hosts_have_their_own_aspects() {
+    let read = read_files(
+        DEN,
+        &[
+            ("flake.nix", DENDRITIC),
+            (
+                "modules/hosts.nix",
+                "{ inputs, den, ... }: { imports = [ inputs.den.flakeModule ];
+                   den.hosts.x86_64-linux = { desk.users.me = { }; note.users.me = { }; };
+                   den.hosts.aarch64-darwin.mac = { };
+                   den.default.nixos.system.stateVersion = \"25.11\";
+                   den.default.includes = [ den.provides.define-user ]; }",
+            ),
+            (
+                "modules/aspects.nix",
+                &format!(
+                    "{{ inputs, den, ... }}: {{
+                       den.aspects.desk = {{ includes = [ den.aspects.gpu ];
+                         nixos = {{ pkgs, ... }}: {{ {TAKES} }}; }};
+                       den.aspects.note.nixos = {{ {TAKES} }};
+                       den.aspects.mac.darwin = {{ }};
+                       den.aspects.me = {{ includes = [ den._.primary-user (den._.user-shell \"fish\") ];
+                         homeManager = {{ pkgs, ... }}: {{ home.packages = [ pkgs.a ]; }};
+                         provides.to-hosts.nixos = {{ pkgs, ... }}: {{
+                           environment.systemPackages = [ pkgs.b ]; }}; }}; }}"
+                ),
+            ),
+            ("modules/gpu.nix", &format!("{{ den.aspects.gpu.nixos = {{ {GPU} }}; }}")),
+        ],
+    );
+    assert_eq!(
+        read.told(),
+        [
+            "darwinConfigurations.mac: -@mac",
+            "nixosConfigurations.desk: nixpkgs[cudaSupport] nixpkgs \
+             0<dep.packages.x86_64-linux.default 0<nixpkgs[cudaSupport]:b 1<nixpkgs:a",
+            "nixosConfigurations.note: nixpkgs nixpkgs \
+             0<dep.packages.x86_64-linux.default 0<nixpkgs:b 1<nixpkgs:a",
+        ]
+    );
+}
+
+/// Functions of who is configured, and modules that are given the host.
+#[test]
+fn den_hosts_are_given_to_aspects() {
+    for gpu in [
+        "({ host, ... }: { nixos.nixpkgs.config.cudaSupport = host.settings.gpu; })",
+        "{ nixos = { host, lib, ... }: { nixpkgs.config = lib.mkIf host.settings.gpu {
+             cudaSupport = true; }; }; }",
+        "{ includes = [ ({ host, user, ... }: { nixos.nixpkgs.config.rocmSupport = true; })
+             ({ host }: { nixos.nixpkgs.config.cudaSupport = host.settings.gpu; }) ]; }",
+    ] {
+        let read = read_files(
+            DEN,
+            &[
+                ("flake.nix", DENDRITIC),
+                (
+                    "modules/all.nix",
+                    &format!(
+                        "{{ inputs, den, lib, ... }}: {{ imports = [ inputs.den.flakeModules.dendritic ];
+                           den.hosts.x86_64-linux.desk.settings.gpu = true;
+                           den.hosts.x86_64-linux.note = {{ }};
+                           den.schema.host = {{ options.settings.gpu = lib.mkOption {{ default = false; }}; }};
+                           den.aspects.gpu = {gpu};
+                           den.aspects.desk.includes = [ den.aspects.gpu ];
+                           den.aspects.note = {{ includes = [ den.aspects.gpu ]; }}; }}"
+                    ),
+                ),
+            ],
+        );
+        let told = read.told();
+        assert_eq!(
+            told,
+            ["nixosConfigurations.desk: nixpkgs[cudaSupport]", "nixosConfigurations.note: nixpkgs"],
+            "{gpu}"
+        );
+    }
+}
+
+/// Aspects of a namespace, of homes, and of a flake that has no flake-parts.
+#[test]
+fn den_in_other_ways() {
+    let read = read_outputs(
+        DEN,
+        "inputs: (inputs.nixpkgs.lib.evalModules { specialArgs = { inherit inputs; }; modules = [
+           { imports = [ inputs.den.flakeModule (inputs.den.namespace \"my\" false) ];
+             den.hosts.x86_64-linux.desk = { }; den.homes.x86_64-linux.\"me@desk\" = { }; }
+           ({ my, den, ... }: { my.gpu.nixos.nixpkgs.config.cudaSupport = true;
+             den.hosts.x86_64-linux.desk.users.me = { };
+             den.ctx.hm-host.nixos.home-manager.useGlobalPkgs = true;
+             den.aspects.desk.includes = [ my.gpu ];
+             den.aspects.me.homeManager = { pkgs, ... }: { home.packages = [ pkgs.a ]; }; })
+         ]; }).config.flake",
+    );
+    assert_eq!(
+        read.told(),
+        [
+            "homeConfigurations.me@desk: nixpkgs 0<nixpkgs:a",
+            "nixosConfigurations.desk: nixpkgs[cudaSupport] 0<nixpkgs[cudaSupport]:a"
+        ]
+    );
+}
+
+/// Aspects of others are told as not read.
+#[test]
+fn den_with_aspects_of_others() {
+    let read = read_files(
+        DEN,
+        &[
+            ("flake.nix", DENDRITIC),
+            (
+                "modules/all.nix",
+                "{ inputs, den, ... }: { imports = [ inputs.den.flakeModule ];
+                   den.hosts.x86_64-linux.desk = { };
+                   den.aspects.desk.includes = [ inputs.dep.denful.gpu ]; }",
+            ),
+        ],
+    );
+    let told = read.told();
+    assert!(matches!(told.as_slice(), [one] if one.contains("-- a module of `dep`")), "{told:?}");
+}
+
+/// A function that is not read is given a file like `flake.nix` and the inputs.
+#[test]
+fn outputs_in_another_file() {
+    let host = "{ self, nixpkgs, dep, ... }: { lib.host = module: nixpkgs.lib.nixosSystem {
+        modules = [ module ]; };
+        nixosConfigurations.desk = self.lib.host { nixpkgs.config.cudaSupport = true;
+          environment.systemPackages = [ dep.packages.x86_64-linux.default ]; }; }";
+    for (call, text) in [
+        ("inputs.gen ./_outputs.nix inputs", format!("{{ inputs = {{ }}; outputs = {host}; }}")),
+        ("inputs.gen.lib.make { inputs = { }; } ./_outputs.nix inputs", host.to_owned()),
+    ] {
+        let flake = format!("{{ outputs = inputs: {call}; }}");
+        let read = read_files(
+            "nixpkgs dep gen",
+            &[("flake.nix", flake.as_str()), ("_outputs.nix", text.as_str())],
+        );
+        assert_eq!(
+            read.told(),
+            [
+                "nixosConfigurations.desk: nixpkgs[cudaSupport]? 0<dep.packages.x86_64-linux.default?",
+                ": -- a function of `gen`",
+            ],
+            "{call}"
+        );
+    }
+}
+
+/// Where outputs of folders are looked for that have none, they may stand somewhere else.
+#[test]
+fn loaders_that_find_nothing() {
+    for (repository, call) in [
+        ("nix-community/flakelight", "inputs.loader ./. { inherit inputs; }"),
+        ("numtide/blueprint", "inputs.loader { inherit inputs; prefix = \"nix\"; }"),
+        ("numtide/blueprint", "inputs.loader { inherit inputs; prefix = inputs.dep.lib.prefix; }"),
+        ("snowfallorg/lib", "inputs.loader.mkFlake { inherit inputs; src = ./.; }"),
+        (
+            "gytis-ivaskevicius/flake-utils-plus",
+            "inputs.loader.lib.mkFlake { inherit self inputs; }",
+        ),
+    ] {
+        let inputs = format!("nixpkgs dep loader={repository}");
+        let told = read_outputs(&inputs, &format!("{{ self, ... }}@inputs: {call}")).told();
+        assert!(
+            matches!(told.as_slice(), [one] if one.contains("-- a function of `loader`")),
+            "{call}: {told:?}"
+        );
+    }
+}
+
+/// Hosts of blueprint that make themselves, users' homes in them, and Macs.
+#[test]
+fn blueprint_hosts() {
+    let read = read_files(
+        "nixpkgs dep blueprint=numtide/blueprint home-manager=nix-community/home-manager
+         nix-darwin=nix-darwin/nix-darwin",
+        &[
+            ("flake.nix", "{ outputs = inputs: inputs.blueprint { inherit inputs; }; }"),
+            (
+                "hosts/desk/configuration.nix",
+                "{ hostName, flake, ... }: { imports = [ flake.modules.nixos.gpu ]; }",
+            ),
+            ("modules/nixos/gpu.nix", &format!("{{ flake, inputs }}: {{ pkgs, ... }}: {{ {GPU} }}")),
+            (
+                "hosts/desk/users/me/home-configuration.nix",
+                "{ inputs, pkgs, perSystem, ... }: { home.packages = [ pkgs.a perSystem.dep.b ]; }",
+            ),
+            (
+                "hosts/own/default.nix",
+                &format!(
+                    "{{ flake, inputs, hostName, ... }}: {{ class = \"nixos\";
+                       value = inputs.nixpkgs.lib.nixosSystem {{ modules = [ {{ {GPU} {TAKES} }} ]; }}; }}"
+                ),
+            ),
+            ("hosts/mac/darwin-configuration.nix", "{ pkgs, ... }: { }"),
+        ],
+    );
+    assert_eq!(
+        read.told(),
+        [
+            "darwinConfigurations.mac: -@mac",
+            "homeConfigurations.me@desk: nixpkgs 0<dep.packages.*.b 0<nixpkgs:a",
+            "nixosConfigurations.desk: nixpkgs[cudaSupport] 0<dep.packages.*.b 0<nixpkgs[cudaSupport]:a",
+            "nixosConfigurations.own: nixpkgs[cudaSupport] 0<dep.packages.x86_64-linux.default",
+        ]
+    );
+}
+
+/// Hosts of snowfall add their own settings to those of the channel; homes and overlays are in them.
+#[test]
+fn snowfall_hosts() {
+    let read = read_files(
+        "nixpkgs dep snowfall-lib=snowfallorg/lib home-manager=nix-community/home-manager",
+        &[
+            (
+                "flake.nix",
+                "{ outputs = inputs: let lib = inputs.snowfall-lib.mkLib {
+                     inherit inputs; src = ./nix; snowfall.namespace = \"my\"; }; in lib.mkFlake {
+                     channels-config = { allowUnfree = true; };
+                     checks2.x86_64-linux.c = inputs.dep.packages.x86_64-linux.c; }; }",
+            ),
+            (
+                "nix/systems/x86_64-linux/desk/default.nix",
+                "{ pkgs, host, ... }: { my.gpu = true;
+                   environment.systemPackages = [ pkgs.fresh ]; }",
+            ),
+            (
+                "nix/modules/nixos/gpu/default.nix",
+                "{ config, lib, namespace, ... }: { options.${namespace}.gpu = lib.mkOption { default = false; };
+                   config = lib.mkIf config.${namespace}.gpu { nixpkgs.config.cudaSupport = true; }; }",
+            ),
+            ("nix/systems/x86_64-linux/note/default.nix", "{ pkgs, ... }: { }"),
+            (
+                "nix/homes/x86_64-linux/me@desk/default.nix",
+                "{ pkgs, ... }: { home.packages = [ pkgs.a ]; }",
+            ),
+            (
+                "nix/overlays/fresh/default.nix",
+                "{ channels, inputs, ... }: final: prev: {
+                   fresh = inputs.dep.packages.${prev.system}.fresh; }",
+            ),
+        ],
+    );
+    assert_eq!(
+        read.told(),
+        [
+            "checks2.x86_64-linux.c: <dep.packages.x86_64-linux.c",
+            "homeConfigurations.me@desk: nixpkgs[allowUnfree] 0<nixpkgs[allowUnfree]:a",
+            "nixosConfigurations.desk: nixpkgs[allowUnfree cudaSupport] 0<dep.packages.*.fresh \
+             0<nixpkgs[allowUnfree cudaSupport]:a",
+            "nixosConfigurations.note: nixpkgs[allowUnfree]",
+        ]
+    );
+}
+
+/// Hosts of flake-utils-plus are of their channel, with arguments and builders of their own.
+#[test]
+fn flake_utils_plus_hosts() {
+    let read = read_outputs(
+        "nixpkgs nixpkgs-new dep loader=gytis-ivaskevicius/flake-utils-plus",
+        "inputs@{ self, ... }: inputs.loader.lib.mkFlake {
+           inherit self inputs; channelsConfig.allowUnfree = true;
+           hostDefaults = { channelName = \"nixpkgs-new\"; extraArgs = { extra = inputs.dep; };
+             modules = [ ({ extra, ... }: { environment.systemPackages = [ extra.packages.x.y ]; }) ]; };
+           hosts.desk.modules = [ self.nixosModules.gpu ];
+           hosts.note = { channelName = \"nixpkgs\"; builder = inputs.nixpkgs.lib.nixosSystem; };
+           nixosModules.gpu = { nixpkgs.config.cudaSupport = true; }; }",
+    );
+    assert_eq!(
+        read.told(),
+        [
+            "nixosConfigurations.desk: nixpkgs-new[allowUnfree cudaSupport] 0<dep.packages.x.y",
+            "nixosConfigurations.note: nixpkgs[allowUnfree] 0<dep.packages.x.y",
+        ]
+    );
+}
