@@ -311,7 +311,6 @@ pub(super) const LINES: &[KnownFlake] = &[
     line("github:nix-community/home-manager", ("2026-08-22", "ec1a8fdf74ed"), Modules, [L, N, L, N, G, U]).not_known(&["legacyPackages"]).by_hand("modules are paths; homeManagerConfiguration needs the caller's pkgs (since 2022-06-19)"),
     line("github:nix-community/impermanence", ("2026-01-27", "7b1d382faf60"), Modules, [N, N, L, N, G, U]).by_hand("nixosModules.impermanence is a file; own slot only in tests and shell"),
     line("github:nix-community/infra", ("2026-08-21", "c42352c72e13"), Packages, [L, N, L, N, U, N]).cache("nix-community.cachix.org"),
-    line("github:nix-community/kde2nix", ("2024-02-06", "285ae35495f7"), Packages, [L, N, L, U, G, N]).changed(&[("legacyPackages", "mlt"), ("packages", "mlt")]).not_known(&["legacyPackages"]),
     line("github:nix-community/lanzaboote", ("2026-08-03", "f142433bdbef"), Modules, [L, N, N, N, U, N]),
     line("github:nix-community/lib-aggregate", ("2026-06-28", "93fd1510cadc"), Lib, [N, N, N, N, N, G]),
     line("github:nix-community/linyaps-flake", ("2025-10-23", "aa7fda896a55"), Packages, [L, N, N, N, U, N]),
