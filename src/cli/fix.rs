@@ -4,6 +4,7 @@ mod told;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -74,7 +75,7 @@ fn repair_one(fix: &Fix, screen: &Screen, path: &Path, label: &str) -> Result<Ex
         ..Choice::default()
     };
     let subject =
-        Subject { name: &read.lock.name, lock: &read.bytes, folder, config, setup: &setup };
+        Subject { name: &read.lock.name, lock: &read.bytes, folder, config, setup: &setup, memory: Arc::default() };
     let finish = |repair: &Repair<'_>| {
         if let Some(error) = &repair.before.error {
             return Err(read.told(error));
@@ -120,7 +121,7 @@ pub(super) fn make(path: &Path, options: &AuditOptions, choice: &Choice) -> Resu
     };
     let config = read.config();
     let subject =
-        Subject { name: &read.lock.name, lock: &read.bytes, folder, config, setup: &setup };
+        Subject { name: &read.lock.name, lock: &read.bytes, folder, config, setup: &setup, memory: Arc::default() };
     let made = repair(&subject, choice, true, |repair| {
         if let Some(error) = &repair.before.error {
             return Err(read.told(error));

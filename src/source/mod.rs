@@ -5,6 +5,7 @@ mod budget;
 pub mod declare;
 mod deep;
 mod listing;
+mod memory;
 mod reader;
 mod sources;
 pub mod store;
@@ -16,6 +17,7 @@ pub use flake_reading::evaluate;
 pub use flake_reading::{
     Files, Kind, ReadProblem, Search, Tree, TreePath, gpu_packages, nixpkgs_config, syntax, tree,
 };
+pub use memory::Memory;
 pub use reader::{Reader, RootSource, Undeclared};
 pub use sources::{SourceId, Sources};
 pub use store::{Stores, flake_folder};

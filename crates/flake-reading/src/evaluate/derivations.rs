@@ -168,8 +168,11 @@ impl Machine<'_> {
             None => {
                 // Most functions take neither, and cost nothing: whole files would be looked through.
                 let takes = |(name, _): &(Name, bool)| matches!(&**name, "config" | "pkgs");
-                let file = self.loaded.file(code.file).cloned()?;
                 let is_looked_at = self.formals(code)?.iter().any(takes);
+                let file = match is_looked_at {
+                    true => self.loaded.look_into(code).cloned()?,
+                    false => self.loaded.file(code.file).cloned()?,
+                };
                 if is_looked_at && self.budget.weigh(file.len()) {
                     return None;
                 }

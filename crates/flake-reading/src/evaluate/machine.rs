@@ -10,6 +10,7 @@ use super::modules::{Class, ClassId};
 use super::packages::Making;
 use super::patterns::Patterns;
 use super::recorder::Recorder;
+use super::sight::Sight;
 use super::value::{Code, FileId, Scope, Thunk, Value};
 use super::world::{FlakeId, Slot, World};
 use crate::syntax::{ExprId, Name};
@@ -32,6 +33,7 @@ pub(super) struct Machine<'w> {
     pub(super) legacy: Map<(Slot, Option<Name>), InstanceId>,
     pub(super) recorder: Recorder<'w>,
     pub(super) budget: Budget,
+    pub(super) sight: Sight,
 }
 
 impl<'w> Machine<'w> {
@@ -50,6 +52,7 @@ impl<'w> Machine<'w> {
             legacy: Map::default(),
             recorder: Recorder::new(world),
             budget: Budget::new(limit),
+            sight: Sight::default(),
         }
     }
 

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::OnceLock;
 
+use super::collections::number;
 use crate::Files;
 
 /// Which flake of a [`World`].
@@ -60,6 +61,7 @@ pub struct World {
     flakes: Vec<Flake>,
     /// For each flake the input by which the first one has it, over the fewest others.
     held_by: OnceLock<Vec<Option<Slot>>>,
+    number: OnceLock<u64>,
 }
 
 /// A flake, or whatever else an input may be.
@@ -78,7 +80,7 @@ pub struct Flake {
 }
 
 /// An input of a flake.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Input {
     /// Its name.
     pub name: String,
@@ -90,7 +92,7 @@ pub struct Input {
 }
 
 /// What a flake is to those that take it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FlakeKind {
     /// Raw nixpkgs.
     Nixpkgs,
@@ -105,7 +107,7 @@ pub enum FlakeKind {
 impl World {
     /// Of these flakes; ids are their indices.
     pub fn new(flakes: Vec<Flake>) -> Self {
-        Self { flakes, held_by: OnceLock::new() }
+        Self { flakes, ..Self::default() }
     }
 
     /// A flake; `None` for an id of another world.
@@ -115,7 +117,20 @@ impl World {
 
     /// The same, to be told what it is.
     pub fn flake_mut(&mut self, id: FlakeId) -> Option<&mut Flake> {
+        self.number.take();
         self.flakes.get_mut(id.index())
+    }
+
+    /// A number that is the same for worlds that are the same, whatever is in their files.
+    pub(super) fn number(&self) -> u64 {
+        *self.number.get_or_init(|| {
+            let flakes = self.flakes.iter().map(|flake| {
+                let Flake { files, inputs, kind, repository, is_known } = flake;
+                let place = files.as_ref().map(|files| (files.tree().root(), files.flake()));
+                (place, inputs, kind, repository, is_known)
+            });
+            number(flakes.collect::<Vec<_>>())
+        })
     }
 
     /// How many there are.

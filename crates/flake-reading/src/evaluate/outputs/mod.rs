@@ -15,8 +15,9 @@ mod takings;
 mod values;
 mod walk;
 
-use super::facts::{Output, Overlay, Read, Reading};
+use super::facts::{LiveFile, Output, Overlay, Read, Reading};
 use super::machine::Machine;
+use super::sight::Sight;
 use super::world::{FlakeId, World};
 use crate::Problem;
 
@@ -25,6 +26,14 @@ use crate::Problem;
 /// # Errors
 /// Why its `flake.nix` cannot be read.
 pub fn read(world: &World, flake: FlakeId) -> Result<Reading, Problem> {
+    read_with_sight(world, flake).map(|(reading, _)| reading)
+}
+
+/// The same, with what was looked at.
+pub(super) fn read_with_sight(
+    world: &World,
+    flake: FlakeId,
+) -> Result<(Reading, Sight), Problem> {
     let mut machine = Machine::new(world, u64::MAX);
     check(&machine, flake)?;
     let undivided = machine.budget.meter.divide(2);
@@ -67,37 +76,59 @@ pub fn read(world: &World, flake: FlakeId) -> Result<Reading, Problem> {
     let outputs = named::those_that_build(outputs, &perhaps);
     machine.recorder.reading.defines_for_others = listed.defines_for_others;
     machine.recorder.reading.exports = machine.exports_of(flake);
-    let mut reading = machine.finish(outputs);
+    let (mut reading, sight) = machine.finish(outputs);
     // What was too much of others is told of these.
     reading.cut_short =
         reading.too_much.contains(&flake) || (reading.too_much.is_empty() && reading.cut_short);
-    Ok(reading)
+    Ok((reading, sight))
 }
 
 /// What others find in a flake, within a budget, and what that has cost.
 pub fn exports(world: &World, flake: FlakeId, limit: u64) -> (Result<Reading, Problem>, u64) {
+    let (reading, _, cost) = exports_with_sight(world, flake, limit);
+    (reading, cost)
+}
+
+/// The same, with what was looked at.
+pub(super) fn exports_with_sight(
+    world: &World,
+    flake: FlakeId,
+    limit: u64,
+) -> (Result<Reading, Problem>, Sight, u64) {
     let mut machine = Machine::new(world, limit);
     if let Err(problem) = check(&machine, flake) {
-        return (Err(problem), machine.budget.meter.cost());
+        return (Err(problem), Sight::default(), machine.budget.meter.cost());
     }
     machine.recorder.reading.exports = machine.exports_of(flake);
     let cost = machine.budget.meter.cost();
-    (Ok(machine.finish(Vec::new())), cost)
+    let (reading, sight) = machine.finish(Vec::new());
+    (Ok(reading), sight, cost)
 }
 
 /// The overlays that a flake exports and that build of the nixpkgs that they are given, within a
 /// budget, and what that has cost. None where that is too much.
 pub fn overlays(world: &World, flake: FlakeId, limit: u64) -> (Vec<Overlay>, u64) {
+    let (overlays, _, cost) = overlays_with_sight(world, flake, limit);
+    (overlays, cost)
+}
+
+/// The same, with what was looked at.
+pub(super) fn overlays_with_sight(
+    world: &World,
+    flake: FlakeId,
+    limit: u64,
+) -> (Vec<Overlay>, Sight, u64) {
     let mut machine = Machine::new(world, limit);
     if check(&machine, flake).is_err() {
-        return (Vec::new(), machine.budget.meter.cost());
+        return (Vec::new(), Sight::default(), machine.budget.meter.cost());
     }
     let mut overlays = machine.overlays_of(flake);
     // What was not looked at may be of another nixpkgs.
     if machine.budget.cut_short {
         overlays.clear();
     }
-    (overlays, machine.budget.meter.cost())
+    let cost = machine.budget.meter.cost();
+    (overlays, machine.seen(), cost)
 }
 
 /// Why a `flake.nix` cannot be read.
@@ -110,7 +141,7 @@ fn check(machine: &Machine<'_>, flake: FlakeId) -> Result<(), Problem> {
 
 impl Machine<'_> {
     /// The facts, once nothing more is to be looked at.
-    fn finish(mut self, outputs: Vec<Output>) -> Reading {
+    fn finish(mut self, outputs: Vec<Output>) -> (Reading, Sight) {
         for at in 0..self.recorder.reading.instances.len() {
             let id = super::facts::InstanceId::new(at);
             if self.recorder.reading.instances.get(at).is_some_and(|made| made.used) {
@@ -125,6 +156,21 @@ impl Machine<'_> {
         self.recorder.reading.steps = self.budget.meter.steps();
         self.recorder.reading.outputs = outputs;
         merge::merge(&mut self.recorder.reading);
-        self.recorder.reading
+        let sight = self.seen();
+        (self.recorder.reading, sight)
+    }
+
+    /// What was looked at.
+    fn seen(&mut self) -> Sight {
+        let mut sight = std::mem::take(&mut self.sight);
+        let files = self.loaded.take_files();
+        for ((file, looked), LiveFile { flake, path, .. }) in
+            files.into_iter().zip(&self.recorder.reading.files)
+        {
+            sight.evaluated((*flake, path.clone()), file, looked);
+        }
+        (sight.lines, sight.texts) = self.recorder.told();
+        sight.slack = self.budget.meter.slack();
+        sight
     }
 }
