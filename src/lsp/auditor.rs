@@ -277,8 +277,7 @@ fn look(
     };
     let reader = options.stores.clone().filter(|_| reads_sources(config.map(|(c, _)| c), &setup));
     let reader = reader.map(|stores| Reader::new(stores, Some(flake.to_path_buf())));
-    let reader =
-        reader.map(|reader| reader.with_open(&snapshot.open).with_memory(memory));
+    let reader = reader.map(|reader| reader.with_open(&snapshot.open).with_memory(memory));
     let subject = Subject {
         name: LOCK_NAME,
         lock: &bytes,

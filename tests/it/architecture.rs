@@ -135,7 +135,7 @@ fn evaluators(module: &str) -> BTreeSet<String> {
 
 /// What of the evaluator works by itself, and what of it each of these imports: the rest is one
 /// recursion over expressions, for which they are put together (`machine.rs`).
-const BY_THEMSELVES: [(&str, &[&str]); 12] = [
+const BY_THEMSELVES: [(&str, &[&str]); 13] = [
     ("budget", &["facts", "meter", "value"]),
     ("collections", &[]),
     ("facts", &["world"]),
@@ -146,8 +146,9 @@ const BY_THEMSELVES: [(&str, &[&str]); 12] = [
     ("meter", &[]),
     ("recorder", &["facts", "world"]),
     ("settings_named", &[]),
+    ("sight", &["collections", "facts", "world"]),
     ("value", &["facts", "world"]),
-    ("world", &[]),
+    ("world", &["collections"]),
 ];
 
 #[test]

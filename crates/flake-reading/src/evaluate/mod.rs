@@ -15,7 +15,6 @@ mod calls;
 mod collections;
 mod derivations;
 mod disk;
-mod earlier;
 mod expression;
 pub mod facts;
 mod flakes;
@@ -43,10 +42,9 @@ mod unions;
 mod value;
 pub mod world;
 
-pub use earlier::Earlier;
 pub use frameworks::repository_of;
 pub use meter::{abandon, is_abandoned};
-pub use outputs::{exports, overlays, read};
+pub use outputs::{Earlier, exports, overlays, read};
 
 /// The stack that evaluation needs: run it on a thread that has it.
 ///

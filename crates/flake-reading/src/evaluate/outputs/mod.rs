@@ -2,6 +2,7 @@
 //! these takes in.
 
 mod accelerated;
+mod earlier;
 mod exports;
 mod handed;
 mod list;
@@ -14,6 +15,8 @@ mod systems;
 mod takings;
 mod values;
 mod walk;
+
+pub use earlier::Earlier;
 
 use super::facts::{LiveFile, Output, Overlay, Read, Reading};
 use super::machine::Machine;
@@ -30,10 +33,7 @@ pub fn read(world: &World, flake: FlakeId) -> Result<Reading, Problem> {
 }
 
 /// The same, with what was looked at.
-pub(super) fn read_with_sight(
-    world: &World,
-    flake: FlakeId,
-) -> Result<(Reading, Sight), Problem> {
+fn read_with_sight(world: &World, flake: FlakeId) -> Result<(Reading, Sight), Problem> {
     let mut machine = Machine::new(world, u64::MAX);
     check(&machine, flake)?;
     let undivided = machine.budget.meter.divide(2);
@@ -90,7 +90,7 @@ pub fn exports(world: &World, flake: FlakeId, limit: u64) -> (Result<Reading, Pr
 }
 
 /// The same, with what was looked at.
-pub(super) fn exports_with_sight(
+fn exports_with_sight(
     world: &World,
     flake: FlakeId,
     limit: u64,
@@ -113,11 +113,7 @@ pub fn overlays(world: &World, flake: FlakeId, limit: u64) -> (Vec<Overlay>, u64
 }
 
 /// The same, with what was looked at.
-pub(super) fn overlays_with_sight(
-    world: &World,
-    flake: FlakeId,
-    limit: u64,
-) -> (Vec<Overlay>, Sight, u64) {
+fn overlays_with_sight(world: &World, flake: FlakeId, limit: u64) -> (Vec<Overlay>, Sight, u64) {
     let mut machine = Machine::new(world, limit);
     if check(&machine, flake).is_err() {
         return (Vec::new(), Sight::default(), machine.budget.meter.cost());

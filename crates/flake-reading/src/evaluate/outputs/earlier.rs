@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::facts::{FileId, Overlay, Place, Reading};
-use super::meter::is_abandoned;
-use super::outputs;
-use super::sight::{Changed, Sight};
-use super::world::{FlakeId, World};
+use super::{exports_with_sight, overlays_with_sight, read_with_sight};
 use crate::Problem;
+use crate::evaluate::facts::{FileId, Overlay, Place, Reading};
+use crate::evaluate::meter::is_abandoned;
+use crate::evaluate::sight::{Changed, Sight};
+use crate::evaluate::world::{FlakeId, World};
 
 /// Evaluations that were done before, of one lock as it changes.
 #[derive(Debug, Default)]
@@ -48,7 +48,7 @@ enum Found {
 }
 
 impl Earlier {
-    /// What the outputs of a flake do, as [`read`](outputs::read) finds it.
+    /// What the outputs of a flake do, as [`read`](super::read) finds it.
     ///
     /// # Errors
     /// Why its `flake.nix` cannot be read.
@@ -60,14 +60,14 @@ impl Earlier {
         {
             return Ok(reading);
         }
-        let (reading, sight) = outputs::read_with_sight(world, flake)?;
+        let (reading, sight) = read_with_sight(world, flake)?;
         let reading = Arc::new(reading);
         let (cost, limit) = (0, u64::MAX);
         self.keep(asked, Found::Reading(reading.clone()), sight, cost, limit);
         Ok(reading)
     }
 
-    /// What others find in a flake, as [`exports`](outputs::exports) finds it, and what that costs.
+    /// What others find in a flake, as [`exports`](super::exports) finds it, and what that costs.
     pub fn exports(
         &self,
         world: &World,
@@ -78,7 +78,7 @@ impl Earlier {
         if let Some((Found::Reading(reading), cost)) = self.unchanged(asked, world, limit) {
             return (Ok(reading), cost);
         }
-        let (reading, sight, cost) = outputs::exports_with_sight(world, flake, limit);
+        let (reading, sight, cost) = exports_with_sight(world, flake, limit);
         let reading = reading.map(Arc::new);
         if let Ok(reading) = &reading {
             self.keep(asked, Found::Reading(reading.clone()), sight, cost, limit);
@@ -86,13 +86,13 @@ impl Earlier {
         (reading, cost)
     }
 
-    /// The overlays of a flake, as [`overlays`](outputs::overlays) finds them, and what that costs.
+    /// The overlays of a flake, as [`overlays`](super::overlays) finds them, and what that costs.
     pub fn overlays(&self, world: &World, flake: FlakeId, limit: u64) -> (Vec<Overlay>, u64) {
         let asked = Asked { what: What::Overlays, flake, world: world.number() };
         if let Some((Found::Overlays(overlays), cost)) = self.unchanged(asked, world, limit) {
             return (overlays, cost);
         }
-        let (overlays, sight, cost) = outputs::overlays_with_sight(world, flake, limit);
+        let (overlays, sight, cost) = overlays_with_sight(world, flake, limit);
         self.keep(asked, Found::Overlays(overlays.clone()), sight, cost, limit);
         (overlays, cost)
     }
@@ -100,6 +100,14 @@ impl Earlier {
     /// Forgets what nobody has asked for since this was done last.
     pub fn forget_the_rest(&self) {
         self.lock().retain(|_, done| done.is_wanted.swap(false, Ordering::Relaxed));
+    }
+
+    /// Which evaluations are kept.
+    #[cfg(test)]
+    pub(in crate::evaluate) fn kept(&self) -> Vec<*const ()> {
+        let mut kept: Vec<_> = self.lock().values().map(|done| Arc::as_ptr(done).cast()).collect();
+        kept.sort();
+        kept
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Asked, Arc<Done>>> {
