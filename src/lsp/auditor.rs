@@ -153,7 +153,8 @@ impl<T: Fn(Told)> Auditor<'_, T> {
                 if is_abandoned() {
                     (self.tell)(Told::Abandoned { flake: flake.clone() });
                 } else {
-                    if matches!(audited, Audited::Session(_)) {
+                    // While flake.nix is broken, nothing else is read.
+                    if matches!(&audited, Audited::Session(session) if session.refused.is_none()) {
                         memory.forget_the_rest();
                     }
                     let files = self.with_last_good(&flake, &texts, files);

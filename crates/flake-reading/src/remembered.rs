@@ -90,10 +90,10 @@ impl Remembered {
     }
 
     /// What a file was parsed into when it had the same text.
-    pub fn file(&self, path: &Path, text: &str) -> Option<Arc<File>> {
+    pub fn file(&self, path: &Path, text: &Arc<str>) -> Option<Arc<File>> {
         let files = lock(&self.files);
         let file = files.get(path)?.wanted();
-        (*file.text == *text).then(|| file.clone())
+        (file.text == *text).then(|| file.clone())
     }
 
     /// Keeps what a file was parsed into.
@@ -120,13 +120,14 @@ mod tests {
         let file = |text: &str| Arc::new(File::parse(text.into()).unwrap());
         let path = Path::new("/a.nix");
         remembered.keep_file(path, &file("1"));
-        assert!(remembered.file(path, "1").is_some());
-        assert!(remembered.file(path, "2").is_none());
+        let (one, two) = ("1".into(), "2".into());
+        assert!(remembered.file(path, &one).is_some());
+        assert!(remembered.file(path, &two).is_none());
         remembered.forget_the_rest();
-        assert!(remembered.file(path, "1").is_some());
+        assert!(remembered.file(path, &one).is_some());
         remembered.forget_the_rest();
         remembered.forget_the_rest();
-        assert!(remembered.file(path, "1").is_none());
+        assert!(remembered.file(path, &one).is_none());
     }
 
     #[cfg(unix)]

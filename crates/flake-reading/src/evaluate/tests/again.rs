@@ -172,3 +172,63 @@ fn after_any_edit_the_same_is_found_as_without_a_memory() {
         assert!(taken > 200 && different.len() > 50, "{taken} {}", different.len());
     });
 }
+
+/// A look at the disk: a host whose modules are these, and what becomes of a file.
+const LOOKS: [(&str, &str, Option<&str>); 9] = [
+    ("import ./a.nix", "a.nix", Some("{ nixpkgs.config.rocmSupport = true; }")),
+    ("import ./a.nix", "a.nix", None),
+    ("./folder", "folder/default.nix", Some("{ nixpkgs.config.rocmSupport = true; }")),
+    ("./missing.nix", "missing.nix", Some("{ nixpkgs.config.rocmSupport = true; }")),
+    ("(if builtins.pathExists ./flag then ./a.nix else ./b.nix)", "flag", Some("")),
+    (
+        "{ imports = map (name: ./folder + \"/${name}\") (builtins.attrNames (builtins.readDir ./folder)); }",
+        "folder/new.nix",
+        Some("{ nixpkgs.config.rocmSupport = true; }"),
+    ),
+    (
+        "{ imports = nixpkgs.lib.filesystem.listFilesRecursive ./folder; }",
+        "folder/below/new.nix",
+        Some("{ nixpkgs.config.rocmSupport = true; }"),
+    ),
+    ("./broken.nix", "broken.nix", Some("{ nixpkgs.config.rocmSupport = true; }")),
+    (
+        "{ nixpkgs.config = builtins.fromJSON (builtins.readFile ./config.json); }",
+        "config.json",
+        Some("{ \"rocmSupport\": true }"),
+    ),
+];
+
+#[test]
+fn whatever_is_looked_at_on_the_disk_is_looked_at_again() {
+    for (module, path, text) in LOOKS {
+        let flake_text = format!(
+            "{{ outputs = {{ nixpkgs, ... }}: {{ nixosConfigurations.a = nixpkgs.lib.nixosSystem {{ \
+             system = \"x86_64-linux\"; modules = [ ({module}) ({{ pkgs, ... }}: {{ \
+             environment.systemPackages = [ pkgs.hello ]; }}) ]; }}; }}; }}"
+        );
+        let files = [
+            ("flake.nix", &*flake_text),
+            ("a.nix", "{ nixpkgs.config.cudaSupport = true; }"),
+            ("b.nix", "{ nixpkgs.config.allowUnfree = true; }"),
+            ("folder/old.nix", "{ nixpkgs.config.allowUnfree = true; }"),
+            ("broken.nix", "{ nixpkgs.config."),
+            ("config.json", "{ \"cudaSupport\": true }"),
+        ];
+        asked(&[flake("root", "nixpkgs", &files)], |world| {
+            let earlier = Earlier::default();
+            let before = earlier.read(world, FlakeId::ROOT).unwrap();
+            let root = world.flake(FlakeId::ROOT).unwrap().files.as_ref().unwrap();
+            let file = root.tree().root().join(path);
+            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+            match text {
+                Some(text) => std::fs::write(file, text).unwrap(),
+                None => std::fs::remove_file(file).unwrap(),
+            }
+            let world = with_texts(world, &[]);
+            let again = earlier.read(&world, FlakeId::ROOT).unwrap();
+            let anew = super::super::read(&world, FlakeId::ROOT).unwrap();
+            assert_eq!(shown(&again), shown(&anew), "{module}");
+            assert_ne!(shown(&before), shown(&anew), "{module}");
+        });
+    }
+}
