@@ -1,5 +1,7 @@
 //! What evaluation needs at hand, and the forcing of thunks.
 
+use std::rc::Rc;
+
 use super::budget::Budget;
 use super::collections::Map;
 use super::facts::{InstanceId, Place};
@@ -7,6 +9,7 @@ use super::heap::{Heap, State};
 use super::loaded::Loaded;
 use super::memo::Calls;
 use super::modules::{Class, ClassId};
+use super::observed::Observed;
 use super::packages::Making;
 use super::patterns::Patterns;
 use super::recorder::Recorder;
@@ -16,7 +19,7 @@ use super::world::{FlakeId, Slot, World};
 use crate::syntax::{ExprId, Name};
 
 pub(super) struct Machine<'w> {
-    pub(super) world: &'w World,
+    pub(super) world: Rc<Observed<'w>>,
     pub(super) heap: Heap,
     pub(super) calls: Calls,
     pub(super) loaded: Loaded,
@@ -38,8 +41,9 @@ pub(super) struct Machine<'w> {
 
 impl<'w> Machine<'w> {
     pub(super) fn new(world: &'w World, limit: u64) -> Self {
+        let world = Rc::new(Observed::new(world));
         Self {
-            world,
+            world: world.clone(),
             heap: Heap::new(),
             calls: Calls::default(),
             loaded: Loaded::default(),

@@ -26,6 +26,7 @@ mod machine;
 mod memo;
 mod meter;
 mod modules;
+mod observed;
 mod offers;
 mod operators;
 mod outputs;

@@ -2,15 +2,17 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::facts::{FileId, FlakeFacts, Place, Reading, Taken, Unread, Use};
-use super::world::{FlakeId, Slot, World};
+use super::observed::Observed;
+use super::world::{FlakeId, Slot};
 use crate::position::line_starts;
 use crate::syntax::Name;
 
 /// Facts, while they are collected.
 pub(super) struct Recorder<'w> {
-    world: &'w World,
+    world: Rc<Observed<'w>>,
     pub(super) reading: Reading,
     /// Where lines start in files of which lines were told: of one file many may be.
     lines: RefCell<BTreeMap<FileId, Vec<usize>>>,
@@ -20,7 +22,7 @@ pub(super) struct Recorder<'w> {
 }
 
 impl<'w> Recorder<'w> {
-    pub(super) fn new(world: &'w World) -> Self {
+    pub(super) fn new(world: Rc<Observed<'w>>) -> Self {
         let mut reading = Reading::default();
         reading.flakes.resize(world.len(), FlakeFacts::default());
         Self {

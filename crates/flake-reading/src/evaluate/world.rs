@@ -3,7 +3,6 @@
 use std::collections::VecDeque;
 use std::sync::OnceLock;
 
-use super::collections::number;
 use crate::Files;
 
 /// Which flake of a [`World`].
@@ -61,7 +60,6 @@ pub struct World {
     flakes: Vec<Flake>,
     /// For each flake the input by which the first one has it, over the fewest others.
     held_by: OnceLock<Vec<Option<Slot>>>,
-    number: OnceLock<u64>,
 }
 
 /// A flake, or whatever else an input may be.
@@ -107,7 +105,7 @@ pub enum FlakeKind {
 impl World {
     /// Of these flakes; ids are their indices.
     pub fn new(flakes: Vec<Flake>) -> Self {
-        Self { flakes, ..Self::default() }
+        Self { flakes, held_by: OnceLock::new() }
     }
 
     /// A flake; `None` for an id of another world.
@@ -117,20 +115,7 @@ impl World {
 
     /// The same, to be told what it is.
     pub fn flake_mut(&mut self, id: FlakeId) -> Option<&mut Flake> {
-        self.number.take();
         self.flakes.get_mut(id.index())
-    }
-
-    /// A number that is the same for worlds that are the same, whatever is in their files.
-    pub(super) fn number(&self) -> u64 {
-        *self.number.get_or_init(|| {
-            let flakes = self.flakes.iter().map(|flake| {
-                let Flake { files, inputs, kind, repository, is_known } = flake;
-                let place = files.as_ref().map(|files| (files.tree().root(), files.flake()));
-                (place, inputs, kind, repository, is_known)
-            });
-            number(flakes.collect::<Vec<_>>())
-        })
     }
 
     /// How many there are.

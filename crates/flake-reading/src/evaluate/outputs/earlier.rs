@@ -11,16 +11,18 @@ use crate::evaluate::meter::is_abandoned;
 use crate::evaluate::sight::{Changed, Sight};
 use crate::evaluate::world::{FlakeId, World};
 
+/// States of a flake that are known at a time: as it is, as it would be repaired, and as it was.
+const MOST: usize = 3;
+
 /// Evaluations that were done before, of one lock as it changes.
 #[derive(Debug, Default)]
-pub struct Earlier(Mutex<HashMap<Asked, Arc<Done>>>);
+pub struct Earlier(Mutex<HashMap<Asked, Vec<Arc<Done>>>>);
 
-/// What was asked, of which flake in which world.
+/// What was asked, of which flake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Asked {
     what: What,
     flake: FlakeId,
-    world: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -53,7 +55,7 @@ impl Earlier {
     /// # Errors
     /// Why its `flake.nix` cannot be read.
     pub fn read(&self, world: &World, flake: FlakeId) -> Result<Arc<Reading>, Problem> {
-        let asked = Asked { what: What::Outputs, flake, world: world.number() };
+        let asked = Asked { what: What::Outputs, flake };
         if let Some((done, changed)) = self.again(asked, world)
             && let Found::Reading(reading) = &done.found
             && let Some(reading) = moved(reading, &changed)
@@ -74,7 +76,7 @@ impl Earlier {
         flake: FlakeId,
         limit: u64,
     ) -> (Result<Arc<Reading>, Problem>, u64) {
-        let asked = Asked { what: What::Exports, flake, world: world.number() };
+        let asked = Asked { what: What::Exports, flake };
         if let Some((Found::Reading(reading), cost)) = self.unchanged(asked, world, limit) {
             return (Ok(reading), cost);
         }
@@ -88,7 +90,7 @@ impl Earlier {
 
     /// The overlays of a flake, as [`overlays`](super::overlays) finds them, and what that costs.
     pub fn overlays(&self, world: &World, flake: FlakeId, limit: u64) -> (Vec<Overlay>, u64) {
-        let asked = Asked { what: What::Overlays, flake, world: world.number() };
+        let asked = Asked { what: What::Overlays, flake };
         if let Some((Found::Overlays(overlays), cost)) = self.unchanged(asked, world, limit) {
             return (overlays, cost);
         }
@@ -99,27 +101,33 @@ impl Earlier {
 
     /// Forgets what nobody has asked for since this was done last.
     pub fn forget_the_rest(&self) {
-        self.lock().retain(|_, done| done.is_wanted.swap(false, Ordering::Relaxed));
+        self.lock().retain(|_, all| {
+            all.retain(|done| done.is_wanted.swap(false, Ordering::Relaxed));
+            !all.is_empty()
+        });
     }
 
     /// Which evaluations are kept.
     #[cfg(test)]
     pub(in crate::evaluate) fn kept(&self) -> Vec<*const ()> {
-        let mut kept: Vec<_> = self.lock().values().map(|done| Arc::as_ptr(done).cast()).collect();
+        let mut kept: Vec<_> =
+            self.lock().values().flatten().map(|done| Arc::as_ptr(done).cast()).collect();
         kept.sort();
         kept
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Asked, Arc<Done>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Asked, Vec<Arc<Done>>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What was found before, if the same would be seen again; with the texts that have changed.
     fn again(&self, asked: Asked, world: &World) -> Option<(Arc<Done>, HashMap<FileId, Changed>)> {
-        let done = self.lock().get(&asked).cloned()?;
-        let changed = done.sight.again(world)?;
-        done.is_wanted.store(true, Ordering::Relaxed);
-        Some((done, changed))
+        let all = self.lock().get(&asked).cloned()?;
+        all.into_iter().rev().find_map(|done| {
+            let changed = done.sight.again(world)?;
+            done.is_wanted.store(true, Ordering::Relaxed);
+            Some((done, changed))
+        })
     }
 
     /// The same where no text has changed and it may cost what it has cost.
@@ -134,7 +142,12 @@ impl Earlier {
         if !is_abandoned() {
             let is_wanted = AtomicBool::new(true);
             let done = Done { found, sight, cost, limit, is_wanted };
-            self.lock().insert(asked, Arc::new(done));
+            let mut known = self.lock();
+            let all = known.entry(asked).or_default();
+            if all.len() >= MOST {
+                all.remove(0);
+            }
+            all.push(Arc::new(done));
         }
     }
 }

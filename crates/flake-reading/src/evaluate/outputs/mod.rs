@@ -166,6 +166,7 @@ impl Machine<'_> {
             sight.evaluated((*flake, path.clone()), file, looked);
         }
         (sight.lines, sight.texts) = self.recorder.told();
+        (sight.asked, sight.flakes) = (self.world.said(), self.world.len());
         sight.slack = self.budget.meter.slack();
         sight
     }

@@ -1,0 +1,111 @@
+//! What a lock says of the flakes, for an evaluation: what it asks of that is remembered.
+
+use std::cell::RefCell;
+
+use super::collections::{Bag, number};
+use super::world::{Flake, FlakeId, FlakeKind, Input, Slot, World};
+
+/// A world, and what was asked of it.
+#[derive(Debug)]
+pub(super) struct Observed<'w> {
+    world: &'w World,
+    asked: RefCell<Bag<Question>>,
+}
+
+/// Something of a world.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Question {
+    /// What a flake is, and where its files are.
+    Flake(FlakeId),
+    /// What its inputs are called.
+    Names(FlakeId),
+    /// One of them.
+    Input(Slot),
+    /// The names by which the first flake has it.
+    Route(FlakeId),
+}
+
+impl Question {
+    /// What a world says to it, as a number.
+    pub(super) fn answer(self, world: &World) -> u64 {
+        match self {
+            Question::Flake(id) => number(world.flake(id).map(|flake| {
+                let Flake { files, kind, repository, is_known, inputs: _ } = flake;
+                let place = files.as_ref().map(|files| (files.tree().root(), files.flake()));
+                (place, kind, repository, is_known)
+            })),
+            Question::Names(id) => number(world.flake(id).map(|flake| {
+                let names = flake.inputs.iter().map(|input| input.name.as_str());
+                names.collect::<Vec<_>>()
+            })),
+            Question::Input(slot) => number(world.input(slot)),
+            Question::Route(id) => number(world.route(id)),
+        }
+    }
+}
+
+impl<'w> Observed<'w> {
+    pub(super) fn new(world: &'w World) -> Self {
+        Self { world, asked: RefCell::default() }
+    }
+
+    fn ask(&self, question: Question) -> &'w World {
+        self.asked.borrow_mut().insert(question);
+        self.world
+    }
+
+    /// What was asked, and what was said.
+    pub(super) fn said(&self) -> Vec<(Question, u64)> {
+        let asked = self.asked.take().into_iter();
+        asked.map(|question| (question, question.answer(self.world))).collect()
+    }
+
+    /// How many flakes there are.
+    pub(super) fn len(&self) -> usize {
+        self.world.len()
+    }
+
+    /// A flake; not for its inputs.
+    pub(super) fn flake(&self, id: FlakeId) -> Option<&'w Flake> {
+        self.ask(Question::Flake(id)).flake(id)
+    }
+
+    /// What a flake is.
+    pub(super) fn kind(&self, id: FlakeId) -> FlakeKind {
+        self.ask(Question::Flake(id)).kind(id)
+    }
+
+    /// What the inputs of a flake are called, in their order.
+    pub(super) fn input_names(&self, id: FlakeId) -> impl Iterator<Item = &'w str> {
+        let flake = self.ask(Question::Names(id)).flake(id);
+        flake.into_iter().flat_map(|flake| &flake.inputs).map(|input| input.name.as_str())
+    }
+
+    /// The input of a flake that has a name.
+    pub(super) fn input_named(&self, flake: FlakeId, name: &str) -> Option<Slot> {
+        self.ask(Question::Names(flake)).input_named(flake, name)
+    }
+
+    /// What an input is.
+    pub(super) fn input(&self, slot: Slot) -> Option<&'w Input> {
+        self.ask(Question::Input(slot)).input(slot)
+    }
+
+    /// Where an input ends.
+    pub(super) fn target(&self, slot: Slot) -> Option<FlakeId> {
+        self.input(slot)?.target
+    }
+
+    /// Whether an input ends at a nixpkgs, raw or configured, of which packages may come.
+    pub(super) fn is_nixpkgs(&self, slot: Slot) -> bool {
+        if let Some(target) = self.target(slot) {
+            self.ask(Question::Flake(target));
+        }
+        self.world.is_nixpkgs(slot)
+    }
+
+    /// The names of the inputs by which the first flake has another one; `None` where it has not.
+    pub(super) fn route(&self, flake: FlakeId) -> Option<Vec<&'w str>> {
+        self.ask(Question::Route(flake)).route(flake)
+    }
+}
