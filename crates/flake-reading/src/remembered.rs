@@ -17,9 +17,11 @@ const SETTLED: Duration = Duration::from_secs(3);
 /// forgotten, which is bounded by whoever puts it here.
 #[derive(Debug, Default)]
 pub struct Remembered {
-    texts: Mutex<HashMap<PathBuf, Known<(Stamp, Arc<str>)>>>,
-    files: Mutex<HashMap<PathBuf, Known<Arc<File>>>>,
+    texts: Mutex<ByPath<(Stamp, Arc<str>)>>,
+    files: Mutex<ByPath<Arc<File>>>,
 }
+
+type ByPath<T> = HashMap<PathBuf, Known<T>>;
 
 #[derive(Debug)]
 struct Known<T> {

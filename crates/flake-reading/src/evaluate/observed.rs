@@ -1,19 +1,28 @@
 //! What a lock says of the flakes, for an evaluation: what it asks of that is remembered.
 
-use std::cell::RefCell;
+use std::cell::Cell;
 
-use super::collections::{Bag, number};
-use super::world::{Flake, FlakeId, FlakeKind, Input, Slot, World};
+use super::collections::number;
+use super::world::{Flake, FlakeId, FlakeKind, Input, InputIndex, Slot, World};
 
 /// A world, and what was asked of it.
 #[derive(Debug)]
 pub(super) struct Observed<'w> {
     world: &'w World,
-    asked: RefCell<Bag<Question>>,
+    /// By flake: what of it was asked, and of which inputs. These are asked all the time.
+    asked: Vec<Asked>,
+}
+
+#[derive(Debug, Default)]
+struct Asked {
+    flake: Cell<bool>,
+    names: Cell<bool>,
+    route: Cell<bool>,
+    inputs: Vec<Cell<bool>>,
 }
 
 /// Something of a world.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy)]
 pub(super) enum Question {
     /// What a flake is, and where its files are.
     Flake(FlakeId),
@@ -46,18 +55,49 @@ impl Question {
 
 impl<'w> Observed<'w> {
     pub(super) fn new(world: &'w World) -> Self {
-        Self { world, asked: RefCell::default() }
+        let flakes = (0..world.len()).map(|at| {
+            let inputs = world.flake(FlakeId::new(at)).map_or(0, |flake| flake.inputs.len());
+            Asked { inputs: vec![Cell::new(false); inputs], ..Asked::default() }
+        });
+        Self { world, asked: flakes.collect() }
     }
 
     fn ask(&self, question: Question) -> &'w World {
-        self.asked.borrow_mut().insert(question);
+        let of = |id: FlakeId| self.asked.get(id.index());
+        let asked = match question {
+            Question::Flake(id) => of(id).map(|asked| &asked.flake),
+            Question::Names(id) => of(id).map(|asked| &asked.names),
+            Question::Route(id) => of(id).map(|asked| &asked.route),
+            Question::Input(Slot { flake, input }) => {
+                // One that is not there is none of those that are.
+                of(flake).map(|asked| asked.inputs.get(input.index()).unwrap_or(&asked.names))
+            }
+        };
+        if let Some(asked) = asked {
+            asked.set(true);
+        }
         self.world
     }
 
     /// What was asked, and what was said.
     pub(super) fn said(&self) -> Vec<(Question, u64)> {
-        let asked = self.asked.take().into_iter();
-        asked.map(|question| (question, question.answer(self.world))).collect()
+        let mut said = Vec::new();
+        let mut add = |question: Question| said.push((question, question.answer(self.world)));
+        for (at, asked) in self.asked.iter().enumerate() {
+            let flake = FlakeId::new(at);
+            let questions = [
+                (&asked.flake, Question::Flake(flake)),
+                (&asked.names, Question::Names(flake)),
+                (&asked.route, Question::Route(flake)),
+            ];
+            for (_, question) in questions.into_iter().filter(|(asked, _)| asked.get()) {
+                add(question);
+            }
+            for (at, _) in asked.inputs.iter().enumerate().filter(|(_, asked)| asked.get()) {
+                add(Question::Input(Slot { flake, input: InputIndex::new(at) }));
+            }
+        }
+        said
     }
 
     /// How many flakes there are.

@@ -1,6 +1,6 @@
 //! What an evaluation has looked at, so that it can be told whether another one would find the same.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::hash::Hash;
 use std::sync::{Arc, OnceLock};
 
@@ -110,13 +110,13 @@ impl Sight {
 
     /// Whether another evaluation would see the same; if so, the files that have another text, which
     /// says the same.
-    pub(super) fn again(&self, world: &World) -> Option<HashMap<FileId, Changed>> {
+    pub(super) fn again(&self, world: &World) -> Option<BTreeMap<FileId, Changed>> {
         let is_said = |(question, said): &(Question, u64)| question.answer(world) == *said;
         if world.len() != self.flakes || !self.asked.iter().all(is_said) {
             return None;
         }
         let files = |flake| world.flake(flake)?.files.as_ref();
-        let mut changed = HashMap::new();
+        let mut changed = BTreeMap::new();
         let mut difference = 0;
         for (index, seen) in self.files.iter().enumerate() {
             let now = files(seen.flake)?.get(&seen.path).ok()?;
@@ -142,7 +142,7 @@ impl Sight {
     }
 
     /// Whether lines and texts that were told are those of the texts that there are now.
-    fn tells_the_same(&self, changed: &HashMap<FileId, Changed>) -> bool {
+    fn tells_the_same(&self, changed: &BTreeMap<FileId, Changed>) -> bool {
         changed.iter().all(|(id, Changed { text, moves })| {
             let Some(before) = self.files.get(id.index()).map(|seen| &seen.file.text) else {
                 return false;

@@ -1,6 +1,6 @@
 //! Evaluations that were done before: where one would see the same again, it finds the same.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -121,7 +121,7 @@ impl Earlier {
     }
 
     /// What was found before, if the same would be seen again; with the texts that have changed.
-    fn again(&self, asked: Asked, world: &World) -> Option<(Arc<Done>, HashMap<FileId, Changed>)> {
+    fn again(&self, asked: Asked, world: &World) -> Option<(Arc<Done>, BTreeMap<FileId, Changed>)> {
         let all = self.lock().get(&asked).cloned()?;
         all.into_iter().rev().find_map(|done| {
             let changed = done.sight.again(world)?;
@@ -153,7 +153,7 @@ impl Earlier {
 }
 
 /// A reading with its places as they are in texts that say the same.
-fn moved(reading: &Arc<Reading>, changed: &HashMap<FileId, Changed>) -> Option<Arc<Reading>> {
+fn moved(reading: &Arc<Reading>, changed: &BTreeMap<FileId, Changed>) -> Option<Arc<Reading>> {
     if changed.is_empty() {
         return Some(reading.clone());
     }
