@@ -5,6 +5,7 @@ mod documents;
 
 use std::io::Write;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::Result;
 
@@ -29,6 +30,7 @@ use crate::load::{LockFile, PassedOver, find_locks, read, without_unlocked};
 use crate::lock::Unescaped;
 use crate::render::human::{Accepting, Show, WaysOut};
 use crate::render::{Outcome, Remark, Summary};
+use crate::source::Memory;
 use crate::text::{Date, Position, Visible};
 
 /// How locks are audited here, and by `fix`.
@@ -177,7 +179,9 @@ fn work(
         }
     };
     let unescaped = Unescaped::new();
+    let memory = Arc::new(Memory::default());
     let reader = setup.stores.as_ref().and_then(|stores| reader(stores, lock));
+    let reader = reader.map(|reader| reader.with_memory(&memory));
     let reader = reader.as_ref();
     let source = LockInput { name: &lock.name, bytes: buffer, unescaped: &unescaped, reader };
     let mut report = audit(source, config, setup);
@@ -190,7 +194,10 @@ fn work(
         show_edits(&mut report, folder, shown);
     }
     let fixable = match folder {
-        Some(folder) if formats.tell_fixable() => repaired(&report, buffer, folder, config, setups),
+        Some(folder) if formats.tell_fixable() => {
+            let lock = (&**buffer, folder);
+            repaired(&report, lock, config, setups, memory)
+        }
         _ => 0,
     };
     done(&report, lock, fixable, formats)
@@ -200,13 +207,13 @@ fn work(
 /// are given here, and repairs what is silent here, too: that does not count.
 fn repaired(
     report: &Report<'_>,
-    bytes: &[u8],
-    folder: PathBuf,
+    (lock, folder): (&[u8], PathBuf),
     config: Option<ConfigInScope<'_>>,
     setups: Setups<'_>,
+    memory: Arc<Memory>,
 ) -> usize {
-    let subject =
-        Subject { name: &report.lock_file, lock: bytes, folder, config, setup: setups.fix };
+    let name = &report.lock_file;
+    let subject = Subject { name, lock, folder, config, setup: setups.fix, memory };
     let setup = setups.check;
     let levels = Levels::new(config.map(|scope| scope.config), &setup.levels);
     let is_loud =

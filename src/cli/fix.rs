@@ -4,6 +4,7 @@ mod summary;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -73,8 +74,14 @@ fn repair_one(fix: &Fix, screen: &Screen, path: &Path, label: &str) -> Result<Ex
         safe_only: fix.safe_only,
         ..Choice::default()
     };
-    let subject =
-        Subject { name: &read.lock.name, lock: &read.bytes, folder, config, setup: &setup };
+    let subject = Subject {
+        name: &read.lock.name,
+        lock: &read.bytes,
+        folder,
+        config,
+        setup: &setup,
+        memory: Arc::default(),
+    };
     let finish = |repair: &Repair<'_>| {
         if let Some(error) = &repair.before.error {
             return Err(read.told(error));
@@ -119,8 +126,14 @@ pub(super) fn make(path: &Path, options: &AuditOptions, choice: &Choice) -> Resu
         ..Setup::default()
     };
     let config = read.config();
-    let subject =
-        Subject { name: &read.lock.name, lock: &read.bytes, folder, config, setup: &setup };
+    let subject = Subject {
+        name: &read.lock.name,
+        lock: &read.bytes,
+        folder,
+        config,
+        setup: &setup,
+        memory: Arc::default(),
+    };
     let made = repair(&subject, choice, true, |repair| {
         if let Some(error) = &repair.before.error {
             return Err(read.told(error));

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
@@ -120,6 +121,7 @@ fn fixed(twice: &Twice, path: &Path, nix: &Nix) -> Result<Option<Scratch>> {
         folder,
         config: read.config(),
         setup: &setup,
+        memory: Arc::default(),
     };
     let folder = subject.folder.clone();
     let told = repair(&subject, &Choice::default(), true, |repair| {

@@ -58,7 +58,8 @@ impl FlakeDraft {
     /// There is no flake.nix, or it is no text.
     pub(super) fn as_it_is(subject: &Subject<'_>) -> Result<Self, String> {
         let reader = Reader::new(Default::default(), Some(subject.folder.clone()))
-            .with_open(&subject.setup.open);
+            .with_open(&subject.setup.open)
+            .with_memory(&subject.memory);
         let found = reader.root_text().ok_or("there is no flake.nix beside the lock")?;
         let found = found.map_err(|problem| problem.to_string())?.to_string();
         let flake = found.clone();
@@ -124,8 +125,9 @@ impl FlakeDraft {
     pub(super) fn reader(&self, subject: &Subject<'_>) -> &Reader {
         self.reader.get_or_init(|| {
             let stores = subject.setup.stores.clone().unwrap_or_default();
-            let mut reader =
-                Reader::new(stores, Some(subject.folder.clone())).with_open(&subject.setup.open);
+            let reader = Reader::new(stores, Some(subject.folder.clone()));
+            let reader = reader.with_open(&subject.setup.open);
+            let mut reader = reader.with_memory(&subject.memory);
             reader.lay_over(FLAKE_NAME, &self.flake);
             if let Some(file) = &self.file {
                 reader.lay_over(file.name.as_str(), &file.text);

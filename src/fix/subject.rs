@@ -2,12 +2,13 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::audit::{LockInput, Setup};
 use crate::config::ConfigInScope;
 use crate::load::LOCK_NAME;
 use crate::lock::Unescaped;
-use crate::source::Reader;
+use crate::source::{Memory, Reader};
 
 /// The file that is a flake.
 pub(super) const FLAKE_NAME: &str = "flake.nix";
@@ -25,6 +26,8 @@ pub struct Subject<'s> {
     pub config: Option<ConfigInScope<'s>>,
     /// How it is audited.
     pub setup: &'s Setup,
+    /// What was learned of its sources before.
+    pub memory: Arc<Memory>,
 }
 
 impl Subject<'_> {

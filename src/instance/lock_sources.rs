@@ -41,7 +41,7 @@ pub struct RootCode {
     /// `flake.nix` and what it declares.
     pub source: Arc<RootSource>,
     /// What the outputs do; the default where they could not be read.
-    pub reading: Reading,
+    pub reading: Arc<Reading>,
     /// Why `flake.nix` could not be evaluated.
     pub problem: Option<String>,
 }

@@ -14,10 +14,10 @@ use super::{known_flakes, roles, settings};
 use crate::flake_ref::{Repository, identifying_ref};
 use crate::graph::Graph;
 use crate::lock::{NodeId, NodeTag, Table};
-use crate::source::evaluate::facts::{MadeInstance, PackageKind, Reading, What};
+use crate::source::evaluate::facts::{MadeInstance, PackageKind, What};
 use crate::source::evaluate::world::{Flake, FlakeId, FlakeKind, Input, World};
-use crate::source::evaluate::{exports, overlays, read, repository_of};
-use crate::source::{Budget, Reader, RootSource, SourceId, Sources, on_deep_stacks};
+use crate::source::evaluate::{Earlier, exports, overlays, read, repository_of};
+use crate::source::{Budget, Reader, RootSource, SourceId, on_deep_stacks};
 
 impl LockSources {
     /// Reads what there is to know: first what flakes export that could be wrappers, then the
@@ -31,7 +31,7 @@ impl LockSources {
         code.binding = Binding::of(graph);
         let roles = roles::plain(graph, declared);
         code.plain_roles = Some(roles.clone());
-        let mut sources = Sources::default();
+        let mut sources = reader.sources();
         for &node in graph.reachable() {
             if *roles.at(node) != Role::Flake {
                 continue;
@@ -48,20 +48,24 @@ impl LockSources {
         }
         let mut world = code.world(graph, &roles, source.as_deref());
         let mut budget = Budget::default();
-        code.read_exports(graph, &roles, &world, &mut budget);
+        let memory = reader.memory().map(|memory| &memory.evaluations);
+        code.read_exports(graph, &roles, &world, memory, &mut budget);
         let Some(source) = source else { return code };
         let (roles, _) = roles::find_roles(graph, declared, &code);
         bind(graph, &roles, &mut world);
-        let done = on_deep_stacks(&[&world], |world| read(world, FlakeId::ROOT));
+        let done = on_deep_stacks(&[&world], |world| match memory {
+            Some(memory) => memory.read(world, FlakeId::ROOT),
+            None => read(world, FlakeId::ROOT).map(Arc::new),
+        });
         let (reading, problem) = match done.into_iter().next() {
             Some(Ok(reading)) => (reading, None),
-            Some(Err((problem, _))) => (Reading::default(), Some(problem)),
-            None => (Reading::default(), None),
+            Some(Err((problem, _))) => (Arc::default(), Some(problem)),
+            None => (Arc::default(), None),
         };
         code.cut_short.extend(reading.too_much.iter().filter_map(|at| code.binding.node(*at)));
         code.cut_short.remove(&lock.root());
         code.root = Some(RootCode { source, reading, problem });
-        code.read_overlays(&world, &mut budget);
+        code.read_overlays(&world, memory, &mut budget);
         code
     }
 
@@ -117,6 +121,7 @@ impl LockSources {
         graph: &Graph<'_, '_>,
         roles: &Table<NodeTag, Role>,
         world: &World,
+        memory: Option<&Earlier>,
         budget: &mut Budget,
     ) {
         let mut mentioned: HashMap<SourceId, Option<bool>> = HashMap::new();
@@ -135,8 +140,14 @@ impl LockSources {
             }
         }
         let done = budget.spend(&asked, |(_, flake), limit| {
-            let (reading, cost) = exports(world, *flake, limit);
-            (reading.ok().map(Arc::new), cost)
+            let (reading, cost) = match memory {
+                Some(memory) => memory.exports(world, *flake, limit),
+                None => {
+                    let (reading, cost) = exports(world, *flake, limit);
+                    (reading.map(Arc::new), cost)
+                }
+            };
+            (reading.ok(), cost)
         });
         for ((node, _), done) in asked.into_iter().zip(done) {
             match done {
@@ -157,7 +168,7 @@ impl LockSources {
 
     /// The overlays of flakes of which the root takes a package that a GPU setting changes into what
     /// it builds with settings: what an overlay builds has these, too.
-    fn read_overlays(&mut self, world: &World, budget: &mut Budget) {
+    fn read_overlays(&mut self, world: &World, memory: Option<&Earlier>, budget: &mut Budget) {
         let Some(reading) = self.outputs() else { return };
         let is_configured = |made: &MadeInstance| made.used && settings::changes_builds(made);
         if !reading.instances.iter().any(is_configured) {
@@ -177,7 +188,10 @@ impl LockSources {
             code.and_then(|code| code.mentions("overlay", budget)).unwrap_or(false)
         });
         let asked: Vec<(NodeId, FlakeId)> = asked.collect();
-        let done = budget.spend(&asked, |(_, flake), limit| overlays(world, *flake, limit));
+        let done = budget.spend(&asked, |(_, flake), limit| match memory {
+            Some(memory) => memory.overlays(world, *flake, limit),
+            None => overlays(world, *flake, limit),
+        });
         for ((node, _), done) in asked.into_iter().zip(done) {
             if let Some(code) = self.flakes.at_mut(node) {
                 code.overlays = done.unwrap_or_default();

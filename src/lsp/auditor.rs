@@ -23,7 +23,7 @@ use crate::load::{LOCK_NAME, LockFile, read};
 use crate::lock::Unescaped;
 use crate::rules::RULES;
 use crate::source::evaluate::is_abandoned;
-use crate::source::{Reader, Stores};
+use crate::source::{Memory, Reader, Stores};
 use crate::text::{Position, Visible};
 
 /// How flakes are audited: what `check` is told by its arguments.
@@ -97,12 +97,14 @@ pub(super) fn run(
     orders: &Receiver<Order>,
     tell: impl Fn(AuditorMessage),
 ) {
-    let mut auditor = Auditor { options, client, orders, tell, last_good: BTreeMap::new() };
+    let (last_good, memories) = (BTreeMap::new(), BTreeMap::new());
+    let mut auditor = Auditor { options, client, orders, tell, last_good, memories };
     let mut next = auditor.next();
     while let Some(order) = next {
         next = match order {
             Order::Forget(flake) => {
                 auditor.last_good.remove(&flake);
+                auditor.memories.remove(&flake);
                 auditor.next()
             }
             Order::Audit(job) => auditor.audit(job),
@@ -117,6 +119,8 @@ struct Auditor<'o, T> {
     tell: T,
     /// What was found in flakes before they were broken.
     last_good: BTreeMap<PathBuf, LastGood>,
+    /// What was learned of the sources of flakes.
+    memories: BTreeMap<PathBuf, Arc<Memory>>,
 }
 
 /// What is told, and the request that it is about.
@@ -137,8 +141,10 @@ impl<T: Fn(AuditorMessage)> Auditor<'_, T> {
         let Job { flake, revision, snapshot, mut ask } = job;
         let mut asked = None;
         let texts = Texts::new(snapshot.open.clone(), self.client.encoding);
+        let memory = self.memories.entry(flake.clone()).or_default().clone();
         let worked = catch_unwind(AssertUnwindSafe(|| {
-            look(self.options, self.client, &flake, &snapshot, &texts, &mut |audited| {
+            let flake_state = (flake.as_path(), &*snapshot, &memory);
+            look(self.options, self.client, flake_state, &texts, &mut |audited| {
                 let files = match &audited {
                     Audited::Session(session) => diagnostics::of_session(session),
                     Audited::Failed(trouble) => Err(trouble.clone()),
@@ -147,6 +153,10 @@ impl<T: Fn(AuditorMessage)> Auditor<'_, T> {
                 if is_abandoned() {
                     (self.tell)(AuditorMessage::Abandoned { flake: flake.clone() });
                 } else {
+                    // While flake.nix is broken, nothing else is read.
+                    if matches!(&audited, Audited::Session(session) if session.refused.is_none()) {
+                        memory.forget_the_rest();
+                    }
                     let files = self.with_last_good(&flake, &texts, files);
                     (self.tell)(AuditorMessage::Audited { flake: flake.clone(), revision, files });
                 }
@@ -219,8 +229,7 @@ impl<T: Fn(AuditorMessage)> Auditor<'_, T> {
 fn look(
     options: &Options,
     client: Client,
-    flake: &Path,
-    snapshot: &Snapshot,
+    (flake, snapshot, memory): (&Path, &Snapshot, &Arc<Memory>),
     texts: &Texts,
     then: &mut dyn FnMut(Audited<'_, '_, '_, '_>) -> Option<Order>,
 ) -> Option<Order> {
@@ -272,13 +281,14 @@ fn look(
     let reader =
         options.stores.clone().filter(|_| reads_sources(config.map(|scope| scope.config), &setup));
     let reader = reader.map(|stores| Reader::new(stores, Some(flake.to_path_buf())));
-    let reader = reader.map(|reader| reader.with_open(&snapshot.open));
+    let reader = reader.map(|reader| reader.with_open(&snapshot.open).with_memory(memory));
     let subject = Subject {
         name: LOCK_NAME,
         lock: &bytes,
         folder: flake.to_path_buf(),
         config,
         setup: &setup,
+        memory: memory.clone(),
     };
     let unescaped = Unescaped::new();
     let source = LockInput {

@@ -153,7 +153,7 @@ fn tell<'a>(
         .discriminator(Discriminator::Settings(format!("{key} {why:?}")))
         .placed(places.first().copied())
         .label("changes nothing")
-        .fix(moved(facts, key, why, places).unwrap_or_else(|| Fix::manual(fix)));
+        .fix(moved(analysis, key, why, places).unwrap_or_else(|| Fix::manual(fix)));
     finding.why = note;
     let others: Vec<String> = places
         .iter()
@@ -169,7 +169,7 @@ fn tell<'a>(
 /// The setting moved into `config`, where it is only a matter of place, and all places are simple ones
 /// in flake.nix.
 fn moved<'a>(
-    facts: &Facts<'_, '_, 'a>,
+    analysis: &Analysis<'_, '_, 'a>,
     key: &str,
     why: Why,
     places: &BTreeSet<Place>,
@@ -179,10 +179,10 @@ fn moved<'a>(
         Why::NoOption => (Stands::Option, "nixpkgs.config"),
         _ => return None,
     };
-    let root = facts.code().root()?;
+    let root = analysis.sources().root()?;
     let flake = root.source.files.flake_file();
     let is_in_flake =
-        |place: &Place| root.facts.file(place.file).is_some_and(|file| file.path == flake);
+        |place: &Place| root.reading.file(place.file).is_some_and(|file| file.path == flake);
     if !places.iter().all(is_in_flake) {
         return None;
     }

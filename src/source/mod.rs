@@ -6,6 +6,7 @@ pub mod declare;
 mod deep;
 mod into_config;
 mod listing;
+mod memory;
 mod reader;
 mod sources;
 pub mod store;
@@ -19,6 +20,7 @@ pub use flake_reading::{
     tree,
 };
 pub use into_config::{Splice, Stands, into_config};
+pub use memory::Memory;
 pub use reader::{Reader, RootSource, Undeclared};
 pub use sources::{SourceId, Sources};
 pub use store::{Stores, flake_folder};

@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use flake_reading::{Files, Parsed};
+use flake_reading::{Files, Parsed, Remembered};
 
 use super::declare::{Declarations, Refused};
 use super::sources::{SourceId, Sources};
 use super::store::flake_folder;
 use super::syntax::{File, SyntaxError};
-use super::{ReadProblem, Stores, Tree, TreePath};
+use super::{Memory, ReadProblem, Stores, Tree, TreePath};
 use crate::lock::{Lock, NodeId, SourceKind};
 use crate::text::{OpenFiles, Span, merge_conflict};
 
@@ -23,6 +23,7 @@ pub struct Reader {
     laid_over: Vec<(String, Arc<str>)>,
     /// Files of the root's source as an editor has them.
     open: OpenFiles,
+    memory: Option<Arc<Memory>>,
     /// The absolute paths that its `flake.nix` names as inputs.
     named: OnceLock<Vec<PathBuf>>,
     /// That flake, once it was read.
@@ -69,9 +70,30 @@ impl Reader {
         Self { open: open.clone(), ..self }
     }
 
+    /// Takes again what was learned before.
+    #[must_use]
+    pub fn with_memory(self, memory: &Arc<Memory>) -> Self {
+        Self { memory: Some(memory.clone()), ..self }
+    }
+
+    /// What was learned before.
+    pub fn memory(&self) -> Option<&Memory> {
+        self.memory.as_deref()
+    }
+
+    /// The sources of its lock, none of which is opened yet.
+    pub fn sources(&self) -> Sources {
+        Sources::with_remembered(self.remembered())
+    }
+
+    fn remembered(&self) -> Option<Arc<Remembered>> {
+        self.memory.as_ref().map(|memory| memory.files.clone())
+    }
+
     /// The tree of the flake beside the lock, and where in it the flake is.
     fn root_tree(&self) -> Option<(Tree, TreePath)> {
-        let (mut tree, flake) = root_tree(self.root.as_deref()?)?;
+        let (tree, flake) = root_tree(self.root.as_deref()?)?;
+        let mut tree = tree.with_remembered(self.remembered());
         for (path, text) in self.open.iter() {
             let below = path.strip_prefix(tree.root()).ok().and_then(Path::to_str);
             let below = below.and_then(|path| TreePath::root().join(&path.replace('\\', "/")));
@@ -119,7 +141,7 @@ impl Reader {
 
     /// The flake beside the lock; `None` where there is no `flake.nix`.
     pub fn root(&self) -> Option<Arc<RootSource>> {
-        self.root_in(&mut Sources::default())
+        self.root_in(&mut self.sources())
     }
 
     /// The same, among the sources of its lock. It is read once.

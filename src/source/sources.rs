@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use flake_reading::{Files, Kept, Parsed};
+use flake_reading::{Files, Kept, Parsed, Remembered};
 
 use super::{PathKind, Tree, TreePath};
 
@@ -17,6 +17,8 @@ pub struct SourceId(usize);
 #[derive(Debug, Default)]
 pub struct Sources {
     kept: Arc<Kept>,
+    /// Files as they were read before.
+    remembered: Option<Arc<Remembered>>,
     /// The source that the root is in, and where.
     root: Option<Option<(Arc<Parsed>, TreePath)>>,
     /// By the folder that was asked for.
@@ -28,6 +30,11 @@ pub struct Sources {
 }
 
 impl Sources {
+    /// Of which files that have not changed are not read again.
+    pub(super) fn with_remembered(remembered: Option<Arc<Remembered>>) -> Self {
+        Self { remembered, ..Self::default() }
+    }
+
     /// The source of the root, and where in it the flake is; made at the first time.
     pub(super) fn root(
         &mut self,
@@ -49,6 +56,7 @@ impl Sources {
             return known.clone();
         }
         let source = Tree::open(folder).map(|tree| {
+            let tree = tree.with_remembered(self.remembered.clone());
             let root = tree.root().to_path_buf();
             let new = || Arc::new(Parsed::new(tree, self.kept.clone()));
             self.opened.entry(root).or_insert_with(new).clone()

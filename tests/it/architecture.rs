@@ -135,7 +135,7 @@ fn evaluators(module: &str) -> BTreeSet<String> {
 
 /// What of the evaluator works by itself, and what of it each of these imports: the rest is one
 /// recursion over expressions, for which they are put together (`evaluator.rs`).
-const BY_THEMSELVES: [(&str, &[&str]); 12] = [
+const BY_THEMSELVES: [(&str, &[&str]); 14] = [
     ("budget", &["facts", "meter", "value"]),
     ("collections", &[]),
     ("facts", &["world"]),
@@ -144,8 +144,10 @@ const BY_THEMSELVES: [(&str, &[&str]); 12] = [
     ("patterns", &["collections"]),
     ("memo", &["collections", "facts", "heap", "loaded", "value", "world"]),
     ("meter", &[]),
-    ("recorder", &["facts", "world"]),
+    ("observed", &["collections", "world"]),
+    ("recorder", &["facts", "observed", "world"]),
     ("settings_named", &[]),
+    ("sight", &["collections", "facts", "observed", "world"]),
     ("value", &["facts", "world"]),
     ("world", &[]),
 ];

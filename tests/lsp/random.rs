@@ -9,7 +9,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Value, json};
 
 use crate::checked::{by_check, by_server};
-use crate::editor::Editor;
+use crate::editor::{Editor, uri};
 use crate::flake::Flake;
 
 /// What people type, and what breaks.
@@ -39,10 +39,15 @@ fn edit() -> impl Strategy<Value = Edit> {
     parts.prop_map(|(in_lock, at, length, text, undo)| Edit { in_lock, at, length, text, undo })
 }
 
+/// What is random, and the same on every run.
+fn runner(seed: u8) -> TestRunner {
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]);
+    TestRunner::new_with_rng(Config::default(), rng)
+}
+
 /// Edits that are the same on every run.
 fn edits(count: usize) -> Vec<Edit> {
-    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
-    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+    let mut runner = runner(7);
     let new = |_| edit().new_tree(&mut runner).unwrap().current();
     (0..count).map(new).collect()
 }
@@ -119,6 +124,88 @@ fn after_every_edit_there_is_what_check_finds() {
         });
         assert!(different.len() > 10, "{fixture}: {}", different.len());
     }
+}
+
+/// Files of a flake of several: the first ones are open, the others change on disk only.
+const OPEN: [&str; 3] = ["flake.nix", "hosts/tower/default.nix", "modules/gpu.nix"];
+const OUTSIDE: [&str; 3] = ["modules/desktop.nix", "modules/new.nix", "modules/other.nix"];
+
+/// What others write into modules; the first two are of one length.
+const MODULES: [&str; 5] = [
+    "{\n  nixpkgs.config.cudaSupport = true;\n}\n",
+    "{\n  nixpkgs.config.rocmSupport = true;\n}\n",
+    "{ pkgs, ... }: { environment.systemPackages = [ pkgs.python3Packages.torch ]; }\n",
+    "{ inputs, ... }: { environment.systemPackages = [ inputs.speech.packages.x86_64-linux.gui ]; }\n",
+    "{ broken\n",
+];
+
+/// What others do to a file.
+fn changed_outside(flakes: [&Flake; 2], name: &str, at: usize) {
+    for flake in flakes {
+        let path = flake.at(name);
+        match (MODULES.get(at), at % 2) {
+            (Some(text), _) => fs::write(path, text).unwrap(),
+            (None, 0) => drop(fs::remove_file(path)),
+            // Another file in its place, as old as it was.
+            (None, _) => drop(fs::rename(flake.at(OUTSIDE[2]), path)),
+        }
+    }
+}
+
+#[test]
+fn edits_of_several_files_and_files_that_others_change_leave_nothing_old() {
+    let many = std::env::var("FLAKE_AUDIT_TEST_EDITS").ok().and_then(|many| many.parse().ok());
+    let many: usize = many.unwrap_or(160);
+    let fixture = "inline-configuration/modules-listed-by-read-dir";
+    let (flake, saved) = (Flake::of(fixture), Flake::of(fixture));
+    let (store, saved_store) = (flake.store(), saved.store());
+    let mut editor = Editor::new(&["--store", &store]);
+    let first = OPEN.map(|name| flake.read(name));
+    let mut texts = first.clone();
+    for (name, text) in OPEN.iter().zip(&texts) {
+        editor.open(&flake.at(name), 0, text);
+    }
+    let mut versions = [0; 3];
+    let mut runner = runner(11);
+    let mut pick = |many: usize| (0..many).new_tree(&mut runner).unwrap().current();
+    let (mut different, mut notes) = (std::collections::BTreeSet::new(), Vec::new());
+    for (number, edit) in edits(many).into_iter().enumerate() {
+        // By now the times of files tell them from what they may become.
+        if number % (many / 3).max(1) == 0 {
+            std::thread::sleep(std::time::Duration::from_millis(3_500));
+        }
+        if pick(3) == 0 {
+            let (name, what) = (OUTSIDE[pick(OUTSIDE.len())], pick(MODULES.len() + 2));
+            changed_outside([&flake, &saved], name, what);
+            let changes = json!([{ "uri": uri(&flake.at(name)), "type": 2 }]);
+            editor.notify("workspace/didChangeWatchedFiles", json!({ "changes": changes }));
+            notes.push(format!("{number}: {name} {what}"));
+        }
+        // The server says when it has seen all of it, in the version of an open file.
+        let which = pick(OPEN.len());
+        let text = &texts[which];
+        let start = floor(text, edit.at.index(text.len() + 1));
+        let end = floor(text, (start + edit.length).min(text.len())).max(start);
+        let new = match (edit.undo || pick(3) == 0, pick(3)) {
+            (true, _) => first[which].clone(),
+            (false, 0) => format!("{}{}{}", &text[..start], edit.text, &text[end..]),
+            (false, 1) => format!("# {number}\n{text}"),
+            (false, _) => format!("{text}/* {number} */"),
+        };
+        texts[which] = new;
+        versions[which] += 1;
+        editor.replace(&flake.at(OPEN[which]), versions[which], &texts[which]);
+        editor.settled(&flake.at(OPEN[which]), versions[which]);
+        for (name, text) in OPEN.iter().zip(&texts) {
+            fs::write(saved.at(name), text).unwrap();
+        }
+        let expected = by_check(&saved, &["--store", &saved_store]);
+        let found = by_server(&flake, &editor);
+        assert_eq!(found, expected, "edit {number}\n{notes:#?}\n{}", texts.join("\n---\n"));
+        different.insert(expected);
+    }
+    assert!(different.len() > 10, "{}", different.len());
+    assert_eq!(editor.leave(), 0);
 }
 
 /// Kilobytes of memory that a process takes.

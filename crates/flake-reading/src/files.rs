@@ -72,10 +72,12 @@ impl Parsed {
     }
 
     /// Keeps what was just made of a file, or forgets it where there is no room.
-    fn keep(&self, path: &TreePath, bytes: usize) {
-        if !self.kept.admits(bytes) {
+    fn keep(&self, path: &TreePath, bytes: usize) -> bool {
+        let fits = self.kept.admits(bytes);
+        if !fits {
             self.files.lock().unwrap_or_else(PoisonError::into_inner).remove(path);
         }
+        fits
     }
 
     /// The text of a file, which others than the parser want, too.
@@ -101,6 +103,10 @@ impl Parsed {
             let text = text.map_err(|problem| (problem.to_string(), None))?;
             // What it declares is read of the same.
             let is_flake = path.name() == Some("flake.nix");
+            let remembered = self.tree.remembered();
+            if let Some(file) = remembered.and_then(|r| r.file(&self.tree.on_disk(path), &text)) {
+                return Ok(file);
+            }
             let parsed = if is_flake { File::parse_flake(text) } else { File::parse(text) };
             match parsed {
                 Ok(file) => Ok(Arc::new(file)),
@@ -110,7 +116,12 @@ impl Parsed {
         if is_new {
             let text = slot.text.get().and_then(|text| text.as_ref().ok());
             let text = text.map_or(0, |text| text.len());
-            self.keep(path, text + file.as_ref().map_or(0, |file| file.weight()));
+            let bytes = text + file.as_ref().map_or(0, |file| file.weight());
+            if self.keep(path, bytes)
+                && let (Ok(file), Some(remembered)) = (file, self.tree.remembered())
+            {
+                remembered.keep_file(&self.tree.on_disk(path), file);
+            }
         }
         file.clone()
     }

@@ -17,6 +17,7 @@ use thiserror::Error;
 
 use super::TreePath;
 use crate::bounded::{self, Unreadable};
+use crate::remembered::{Remembered, Stamp};
 
 use self::listing::Listing;
 pub use self::listing::{FileSearch, MAX_DEPTH, MAX_ENTRIES};
@@ -46,7 +47,7 @@ pub enum PathKind {
 }
 
 /// Why a file was not read.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Error)]
 pub enum ReadProblem {
     /// There is no regular file.
     #[error("there is no such file")]
@@ -85,6 +86,8 @@ pub struct Tree {
     bytes: AtomicU64,
     /// Files as they are to be, in place of what is on disk.
     laid_over: BTreeMap<TreePath, Arc<str>>,
+    /// Files as they were read before.
+    before: Option<Arc<Remembered>>,
 }
 
 /// Where a path of the tree is on disk.
@@ -108,6 +111,7 @@ impl Tree {
             files: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
             laid_over: BTreeMap::new(),
+            before: None,
         })
     }
 
@@ -131,6 +135,17 @@ impl Tree {
         self.laid_over.insert(path, text);
     }
 
+    /// The same tree, of which files that have not changed are not read again.
+    #[must_use]
+    pub fn with_remembered(self, remembered: Option<Arc<Remembered>>) -> Self {
+        Self { before: remembered, ..self }
+    }
+
+    /// Files as they were read before, where somebody keeps them.
+    pub fn remembered(&self) -> Option<&Remembered> {
+        self.before.as_deref()
+    }
+
     /// What is laid over a path, or makes a folder of it.
     fn over(&self, path: &TreePath) -> Option<PathKind> {
         if self.laid_over.contains_key(path) {
@@ -141,6 +156,13 @@ impl Tree {
             rest.is_some_and(|rest| path.is_root() || rest.starts_with('/'))
         };
         self.laid_over.keys().any(below).then_some(PathKind::Folder)
+    }
+
+    /// Where a path of it is on disk, before any symlink.
+    pub(crate) fn on_disk(&self, path: &TreePath) -> PathBuf {
+        let mut whole = self.root.clone();
+        whole.extend(path.names());
+        whole
     }
 
     /// The folder on disk, without symlinks.
@@ -193,9 +215,21 @@ impl Tree {
         if data.len() > MAX_FILE {
             return Err(ReadProblem::TooLarge);
         }
+        // It is read after its stamp is known: what it becomes meanwhile is known by another one.
+        let remembered = self.remembered();
+        let stamped = remembered.and_then(|known| Some((known, Stamp::of(&data)?)));
+        if let Some((known, stamp)) = &stamped
+            && let Some(text) = known.text(&path, stamp)
+        {
+            return Ok(text);
+        }
         let mut bytes = Vec::new();
         bounded::read(&path, MAX_FILE, &mut bytes)?;
-        String::from_utf8(bytes).map(Arc::from).map_err(|_| ReadProblem::NotText)
+        let text = String::from_utf8(bytes).map(Arc::from).map_err(|_| ReadProblem::NotText)?;
+        if let Some((known, stamp)) = stamped {
+            known.keep_text(&path, stamp, &text);
+        }
+        Ok(text)
     }
 
     /// Looks at every name of a path on its own, and at each folder once. Only where one is a
@@ -204,7 +238,6 @@ impl Tree {
         if path.names().count() > MAX_NAMES {
             return Err(ReadProblem::Missing);
         }
-        let mut at = self.root.clone();
         // From the folder that it is in upwards, as far as they are not known.
         let mut unknown = Vec::new();
         let mut folder = path.parent();
@@ -216,16 +249,14 @@ impl Tree {
             }
         }
         for folder in unknown.iter().rev() {
-            let mut whole = self.root.clone();
-            whole.extend(folder.names());
-            if fs::symlink_metadata(whole)?.is_symlink() {
+            if fs::symlink_metadata(self.on_disk(folder))?.is_symlink() {
                 return self.resolve(path);
             }
         }
         if !unknown.is_empty() {
             self.plain.write().unwrap_or_else(PoisonError::into_inner).extend(unknown);
         }
-        at.extend(path.names());
+        let at = self.on_disk(path);
         let data = fs::symlink_metadata(&at)?;
         if data.is_symlink() && !path.is_root() {
             return self.resolve(path);
@@ -234,9 +265,7 @@ impl Tree {
     }
 
     fn resolve(&self, path: &TreePath) -> Result<OnDisk, ReadProblem> {
-        let mut whole = self.root.clone();
-        whole.extend(path.names());
-        let target = fs::canonicalize(whole)?;
+        let target = fs::canonicalize(self.on_disk(path))?;
         let is_linked =
             || path.as_str() == FLAKE_NAME && self.linked_flake.as_ref() == Some(&target);
         if !target.starts_with(&self.root) && !is_linked() {

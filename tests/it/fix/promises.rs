@@ -111,7 +111,8 @@ impl Flake {
         let setup = self.setup();
         let config = self.config.as_ref().map(|config| ConfigInScope { config, beside: true });
         let folder = self.folder.clone();
-        let subject = Subject { name: "flake.lock", lock, folder, config, setup: &setup };
+        let memory = Default::default();
+        let subject = Subject { name: "flake.lock", lock, folder, config, setup: &setup, memory };
         let collect = |repair: &Repair<'_>| {
             if let Some(error) = &repair.before.error {
                 return Err(error.message.clone());

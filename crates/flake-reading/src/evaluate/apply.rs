@@ -36,7 +36,7 @@ impl Evaluator<'_> {
     fn call(&mut self, function: &Value, arg: Thunk, place: Option<Place>) -> Value {
         match function {
             Value::Function(code, scope) => {
-                let Some(file) = self.loaded.file(code.file).cloned() else {
+                let Some(file) = self.loaded.look_at(*code).cloned() else {
                     return Value::outside();
                 };
                 match file.expr(code.expr) {

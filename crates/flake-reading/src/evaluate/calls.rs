@@ -34,7 +34,7 @@ fn deepest_recursion(made: u32) -> u32 {
 impl Evaluator<'_> {
     /// Calls a function of the source with its one argument.
     pub(super) fn call_function(&mut self, code: Code, scope: Scope, arg: Thunk) -> Value {
-        let Some(file) = self.loaded.file(code.file).cloned() else { return Value::outside() };
+        let Some(file) = self.loaded.look_at(code).cloned() else { return Value::outside() };
         let Expr::Lambda(param, body) = file.expr(code.expr) else { return Value::outside() };
         // A library is known by what it is, not by who asks for it first.
         if matches!(param, Param::Pattern { .. })
@@ -140,7 +140,7 @@ impl Evaluator<'_> {
     /// The names that a function of the source takes, with whether each has a default; `None` where
     /// it takes anything under one name.
     pub(super) fn formals(&self, code: Code) -> Option<Vec<(Name, bool)>> {
-        let Expr::Lambda(param, _) = self.loaded.file(code.file)?.expr(code.expr) else {
+        let Expr::Lambda(param, _) = self.loaded.look_at(code)?.expr(code.expr) else {
             return None;
         };
         match param {

@@ -170,7 +170,7 @@ impl Evaluator<'_> {
             return None;
         }
         let named = self.settings_named(code.file)?;
-        let file = self.loaded.file(code.file)?;
+        let file = self.loaded.look_into(code)?;
         let given = match given.unconditional().0 {
             Value::Set(set) => Some(set),
             _ => None,
@@ -190,6 +190,7 @@ impl Evaluator<'_> {
             return None;
         }
         let call = made.place?;
+        self.loaded.look_within(call);
         read_in(&*self.settings_named(call.file)?, call.span)
     }
 

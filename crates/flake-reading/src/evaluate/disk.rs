@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use super::evaluator::Evaluator;
 use super::facts::{LiveFile, Unread};
+use super::sight::At;
 use super::value::{AnyPath, FileId, Thunk, Value};
 use super::world::FlakeId;
 use crate::{Files, PathKind, TreePath};
 
-impl Evaluator<'_> {
-    pub(super) fn files(&self, flake: FlakeId) -> Option<&Files> {
+impl<'w> Evaluator<'w> {
+    pub(super) fn files(&self, flake: FlakeId) -> Option<&'w Files> {
         self.world.flake(flake)?.files.as_ref()
     }
 
@@ -17,7 +18,10 @@ impl Evaluator<'_> {
         if !self.budget.look(1) {
             return PathKind::Missing;
         }
-        self.files(flake).map_or(PathKind::Missing, |files| files.tree().kind(path))
+        let Some(files) = self.files(flake) else { return PathKind::Missing };
+        let kind = files.tree().kind(path);
+        self.sight.saw(flake, At::Kind, path, kind);
+        kind
     }
 
     /// A path from a folder.
@@ -32,7 +36,12 @@ impl Evaluator<'_> {
 
     /// The file that a path stands for where it is imported; none where there were too many.
     pub(super) fn stands_for(&mut self, flake: FlakeId, path: &TreePath) -> Option<TreePath> {
-        if self.budget.look(1) { self.files(flake)?.imported(path) } else { None }
+        if !self.budget.look(1) {
+            return None;
+        }
+        let imported = self.files(flake)?.imported(path);
+        self.sight.saw(flake, At::Imported, path, &imported);
+        imported
     }
 
     /// The value of an imported file; unknown where there is none.
@@ -77,16 +86,17 @@ impl Evaluator<'_> {
                     self.recorder.too_much(flake);
                     return None;
                 }
-                let id = FileId(u32::try_from(self.loaded.files.len()).unwrap_or(u32::MAX));
                 let (path, text) = (path.clone(), file.text.clone());
-                self.loaded.files.push(file);
+                let id = self.loaded.add(file);
                 self.recorder.reading.files.push(LiveFile { flake, path, text });
                 if let Some(facts) = self.recorder.reading.flakes.get_mut(flake.index()) {
                     facts.is_read = true;
                 }
                 Some(id)
             }
-            Err((reason, span)) => {
+            Err(problem) => {
+                self.sight.broken(flake, path, &problem);
+                let (reason, span) = problem;
                 // JSON and the like are read by other means.
                 if path.as_str().ends_with(".nix") {
                     self.recorder.unread(Unread { flake, path: path.clone(), reason, span });
@@ -123,6 +133,7 @@ impl Evaluator<'_> {
         }
         let Some(files) = self.files(flake) else { return Vec::new() };
         let (entries, all) = files.tree().entries(path);
+        self.sight.saw(flake, At::Entries, path, (&entries, all));
         // Each name is looked at, and takes memory as an attribute and mostly in a list, too.
         self.budget.look(1 + 3 * entries.len());
         self.budget.within(all);
@@ -137,6 +148,7 @@ impl Evaluator<'_> {
         }
         let Some(files) = self.files(flake) else { return Arc::default() };
         let search = files.tree().files_below(folder);
+        self.sight.saw(flake, At::FilesBelow, folder, &search);
         self.budget.look(search.looked_at);
         self.budget.within(!search.cut_short);
         search.files
@@ -166,6 +178,11 @@ impl Evaluator<'_> {
             return Vec::new();
         }
         let Some(files) = self.files(any.flake) else { return Vec::new() };
-        paths.into_iter().filter(|path| files.imported(path).is_some()).collect()
+        let mut is_there = |path: &TreePath| {
+            let imported = files.imported(path);
+            self.sight.saw(any.flake, At::Imported, path, &imported);
+            imported.is_some()
+        };
+        paths.into_iter().filter(|path| is_there(path)).collect()
     }
 }

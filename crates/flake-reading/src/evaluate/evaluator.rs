@@ -1,5 +1,7 @@
 //! What evaluation needs at hand, and the forcing of thunks.
 
+use std::rc::Rc;
+
 use super::budget::Budget;
 use super::collections::FastMap;
 use super::facts::{InstanceId, Place};
@@ -7,15 +9,17 @@ use super::heap::{Heap, State};
 use super::loaded::Loaded;
 use super::memo::CallMemo;
 use super::modules::{Class, ClassId};
+use super::observed::Observed;
 use super::packages::Making;
 use super::patterns::Patterns;
 use super::recorder::Recorder;
+use super::sight::Sight;
 use super::value::{Code, FileId, Scope, Thunk, Value};
 use super::world::{FlakeId, FlakeInput, World};
 use crate::syntax::{ExprId, Name};
 
 pub(super) struct Evaluator<'w> {
-    pub(super) world: &'w World,
+    pub(super) world: Rc<Observed<'w>>,
     pub(super) heap: Heap,
     pub(super) calls: CallMemo,
     pub(super) loaded: Loaded,
@@ -32,12 +36,14 @@ pub(super) struct Evaluator<'w> {
     pub(super) legacy: FastMap<(FlakeInput, Option<Name>), InstanceId>,
     pub(super) recorder: Recorder<'w>,
     pub(super) budget: Budget,
+    pub(super) sight: Sight,
 }
 
 impl<'w> Evaluator<'w> {
     pub(super) fn new(world: &'w World, limit: u64) -> Self {
+        let world = Rc::new(Observed::new(world));
         Self {
-            world,
+            world: world.clone(),
             heap: Heap::new(),
             calls: CallMemo::default(),
             loaded: Loaded::default(),
@@ -50,6 +56,7 @@ impl<'w> Evaluator<'w> {
             legacy: FastMap::default(),
             recorder: Recorder::new(world),
             budget: Budget::new(limit),
+            sight: Sight::default(),
         }
     }
 

@@ -24,7 +24,7 @@ impl Evaluator<'_> {
     }
 
     fn evaluate(&mut self, code: Code, scope: Scope) -> Value {
-        let Some(file) = self.loaded.file(code.file).cloned() else { return Value::outside() };
+        let Some(file) = self.loaded.look_at(code).cloned() else { return Value::outside() };
         let at = |expr: ExprId| Code { file: code.file, expr };
         match file.expr(code.expr) {
             Expr::Unknown => Value::outside(),

@@ -28,10 +28,9 @@ impl Evaluator<'_> {
     }
 
     pub(super) fn inputs_of(&self, flake: FlakeId) -> Vec<(Name, FlakeInput)> {
-        let Some(of) = self.world.flake(flake) else { return Vec::new() };
-        let all = of.inputs.iter().enumerate().map(|(at, input)| {
-            let input_index = super::world::InputIndex::new(at);
-            (Name::from(input.name.as_str()), FlakeInput { flake, input: input_index })
+        let all = self.world.input_names(flake).enumerate().map(|(at, name)| {
+            let input = super::world::InputIndex::new(at);
+            (Name::from(name), FlakeInput { flake, input })
         });
         all.collect()
     }

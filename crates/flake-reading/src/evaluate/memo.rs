@@ -84,7 +84,7 @@ pub(super) struct Memory<'m> {
 impl Memory<'_> {
     /// What an expression is that stands for the same wherever it is: a text, a number.
     fn constant(&self, code: Code) -> Option<MemoKey> {
-        match self.loaded.file(code.file)?.expr(code.expr) {
+        match self.loaded.look_at(code)?.expr(code.expr) {
             Expr::Text(parts) => match parts.as_slice() {
                 [] => Some(MemoKey::Text("".into())),
                 [Part::Text(text)] => Some(MemoKey::Text(text.clone())),
@@ -97,7 +97,7 @@ impl Memory<'_> {
 
     /// What an expression that is only a name is bound to.
     fn bound_name(&self, code: Code, scope: Scope) -> Option<Thunk> {
-        let Expr::Ident(name) = self.loaded.file(code.file)?.expr(code.expr) else { return None };
+        let Expr::Ident(name) = self.loaded.look_at(code)?.expr(code.expr) else { return None };
         self.heap.bound(name, scope)
     }
 }

@@ -61,6 +61,8 @@ pub(super) struct Meter {
     /// What had to be left for the file that needed most.
     needed: u64,
     held: usize,
+    /// How far it was from what it might cost when it was closest to that.
+    slack: u64,
     alone: Option<MutexGuard<'static, ()>>,
 }
 
@@ -83,6 +85,7 @@ impl Meter {
             made: 0,
             needed: 0,
             held: 0,
+            slack: u64::MAX,
             alone: None,
         }
     }
@@ -134,6 +137,7 @@ impl Meter {
     pub(super) fn text(&mut self, bytes: usize) -> bool {
         let needed = self.spent().saturating_add((bytes as u64).saturating_mul(MOST_OF_A_BYTE));
         self.needed = self.needed.max(needed);
+        self.come_to(needed, self.held.saturating_add(bytes));
         // One that is not read costs no more than a look at it.
         let fits = needed <= self.limit && self.held.saturating_add(bytes) <= MOST_HELD;
         let cost = if fits { FILE.saturating_add((bytes / BYTES) as u64) } else { FILE };
@@ -145,6 +149,7 @@ impl Meter {
         let held = self.held.saturating_add(bytes).saturating_add(text);
         let goes_on = self.read((bytes / PARSED) as u64);
         let fits = held <= MOST_HELD;
+        self.come_to(0, held);
         if fits {
             self.held = held;
         }
@@ -162,7 +167,19 @@ impl Meter {
         if (spent > LARGE || self.held > LARGE_HELD) && self.alone.is_none() {
             self.alone = Some(ALONE.lock().unwrap_or_else(PoisonError::into_inner));
         }
+        self.come_to(spent, 0);
         spent <= self.limit && !is_abandoned()
+    }
+
+    /// So much was spent, or had to be left, and so many bytes were held.
+    fn come_to(&mut self, spent: u64, held: usize) {
+        let left = self.limit.saturating_sub(spent).min(MOST_HELD.saturating_sub(held) as u64);
+        self.slack = self.slack.min(left);
+    }
+
+    /// How much more it might have cost at any time without being too much.
+    pub(super) fn slack(&self) -> u64 {
+        self.slack
     }
 
     pub(super) fn steps(&self) -> u64 {

@@ -26,6 +26,7 @@ mod loaded;
 mod memo;
 mod meter;
 mod modules;
+mod observed;
 mod offers;
 mod operators;
 mod outputs;
@@ -37,13 +38,14 @@ mod recorder;
 mod select;
 mod settings;
 mod settings_named;
+mod sight;
 mod unions;
 mod value;
 pub mod world;
 
 pub use frameworks::repository_of;
 pub use meter::{abandon, is_abandoned};
-pub use outputs::{exports, overlays, read};
+pub use outputs::{Earlier, exports, overlays, read};
 
 /// The stack that evaluation needs: run it on a thread that has it.
 ///

@@ -2,33 +2,56 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::facts::{FileId, FlakeFacts, Place, Reading, Taken, Unread, Use};
-use super::world::{FlakeId, FlakeInput, World};
+use super::observed::Observed;
+use super::world::{FlakeId, FlakeInput};
 use crate::position::line_starts;
 use crate::syntax::Name;
 
-/// Facts, while they are collected.
+/// Analysis, while they are collected.
 pub(super) struct Recorder<'w> {
-    world: &'w World,
+    world: Rc<Observed<'w>>,
     pub(super) reading: Reading,
     /// Where lines start in files of which lines were told: of one file many may be.
     lines: RefCell<BTreeMap<FileId, Vec<usize>>>,
+    /// Places of which the line was told, and of which the text was.
+    lines_told: RefCell<Vec<Place>>,
+    texts_told: RefCell<Vec<Place>>,
 }
 
 impl<'w> Recorder<'w> {
-    pub(super) fn new(world: &'w World) -> Self {
+    pub(super) fn new(world: Rc<Observed<'w>>) -> Self {
         let mut reading = Reading::default();
         reading.flakes.resize(world.len(), FlakeFacts::default());
-        Self { world, reading, lines: RefCell::default() }
+        Self {
+            world,
+            reading,
+            lines: RefCell::default(),
+            lines_told: RefCell::default(),
+            texts_told: RefCell::default(),
+        }
     }
 
     /// The line of a place, from 1.
     pub(super) fn line(&self, place: Place) -> Option<usize> {
         let file = self.reading.file(place.file)?;
+        self.lines_told.borrow_mut().push(place);
         let mut lines = self.lines.borrow_mut();
         let starts = lines.entry(place.file).or_insert_with(|| line_starts(&file.text));
         Some(starts.partition_point(|start| *start <= place.span.start))
+    }
+
+    /// The text of a place.
+    pub(super) fn text(&self, place: Place) -> Option<&str> {
+        self.texts_told.borrow_mut().push(place);
+        self.reading.file(place.file)?.text.get(place.span.range())
+    }
+
+    /// The places of which the line was told, and of which the text was.
+    pub(super) fn told(&mut self) -> (Vec<Place>, Vec<Place>) {
+        (self.lines_told.take(), self.texts_told.take())
     }
 
     /// Whose code stands at a place.

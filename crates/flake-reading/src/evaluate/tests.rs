@@ -1,3 +1,4 @@
+mod again;
 mod conditions;
 mod devenv;
 mod flake_parts;
@@ -48,8 +49,11 @@ pub(super) fn unread<'s>(name: &'s str, inputs: &'s str) -> Source<'s> {
 
 /// What is found in a flake, beside others.
 pub(super) fn read_world(sources: &[Source<'_>]) -> Read {
-    let (reading, world, names) =
-        asked(sources, |world| super::read(world, FlakeId::new(0)).unwrap());
+    let (reading, world, names) = asked(sources, |world| {
+        let reading = super::read(world, FlakeId::ROOT).unwrap();
+        again::holds_again(world, &reading);
+        reading
+    });
     Read { reading, world, names }
 }
 

@@ -78,7 +78,7 @@ pub struct Flake {
 }
 
 /// An input of a flake.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Input {
     /// Its name.
     pub name: String,
@@ -90,7 +90,7 @@ pub struct Input {
 }
 
 /// What a flake is to those that take it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FlakeKind {
     /// Raw nixpkgs.
     Nixpkgs,

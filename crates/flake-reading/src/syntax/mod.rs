@@ -14,6 +14,7 @@ mod names;
 mod operands;
 mod operators;
 mod parser;
+mod same;
 mod strings;
 mod written;
 
@@ -22,6 +23,7 @@ use std::sync::Arc;
 pub use concrete::tree;
 pub use expr::{Attr, AttrValue, Expr, ExprId, Name, Operator, Param, Part, SetExpr};
 pub use line_ends::with_line_feeds;
+pub use same::{Looked, Moves};
 pub use written::{Written, WrittenBinding, WrittenName, WrittenPattern, WrittenSet};
 
 use crate::Span;

@@ -38,7 +38,7 @@ pub(super) struct Listing {
 }
 
 /// What a search for files found.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct FileSearch {
     /// The files, in the order of their bytes.
     pub files: Arc<[TreePath]>,

@@ -43,7 +43,7 @@ pub struct Unread {
 }
 
 /// What a flake's outputs do, and those of others as far as they are taken.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Reading {
     /// Files that were reached, in the order in which they were.
     pub files: Vec<LiveFile>,
@@ -76,6 +76,25 @@ impl Reading {
         match made.same_as {
             Some(other) if other != id => self.instances.get(other.index()),
             _ => Some(made),
+        }
+    }
+
+    /// Gives every place in it to somebody who may put another there.
+    pub(in crate::evaluate) fn each_place(&mut self, to: &mut impl FnMut(&mut Place)) {
+        for facts in &mut self.flakes {
+            facts.taken.values_mut().for_each(&mut *to);
+            facts.uses.values_mut().for_each(&mut *to);
+            facts.outputs_used.values_mut().for_each(&mut *to);
+        }
+        for made in &mut self.instances {
+            made.made_at.iter_mut().for_each(&mut *to);
+            let settings = made.settings.iter_mut().chain(&mut made.beside);
+            settings.for_each(|setting| to(&mut setting.place));
+        }
+        for output in &mut self.outputs {
+            output.place.iter_mut().for_each(&mut *to);
+            output.builders.iter_mut().filter_map(|b| b.place.as_mut()).for_each(&mut *to);
+            output.uses.iter_mut().filter_map(|taking| taking.place.as_mut()).for_each(&mut *to);
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::Args;
 use crate::evaluate::evaluator::Evaluator;
+use crate::evaluate::sight::At;
 use crate::evaluate::value::{Value, attr};
 use crate::syntax::Name;
 
@@ -53,12 +54,13 @@ impl Evaluator<'_> {
             return known.clone();
         }
         let Some(files) = self.files(*flake) else { return Value::condition() };
-        let length = files.length(path);
+        let read = files.text(path).ok();
+        let length = read.as_ref().map_or(0, |text| text.len());
+        self.sight.saw(*flake, At::Text, path, &read);
         if length > LONGEST || !self.counts(length) {
             return Value::condition();
         }
-        let text = self.files(*flake).and_then(|files| files.text(path).ok());
-        let text = text.map_or_else(Value::condition, Value::Text);
+        let text = read.map_or_else(Value::condition, Value::Text);
         self.loaded.texts.insert(key, text.clone());
         text
     }

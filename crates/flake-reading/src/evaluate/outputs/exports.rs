@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::{Exports, Importable, WholeNixpkgs};
+use crate::evaluate::sight::At;
 use crate::evaluate::unions::sets_of;
 use crate::evaluate::value::{Segment, Set, Value};
 use crate::evaluate::world::FlakeId;
@@ -45,8 +46,11 @@ impl Evaluator<'_> {
     /// What `import` of the flake gives, as far as its `default.nix` tells.
     fn importable(&mut self, flake: FlakeId) -> Importable {
         let Some(files) = self.files(flake) else { return Importable::Fails };
-        let text =
-            files.flake().child("default.nix").and_then(|file| files.tree().text(&file).ok());
+        let text = files.flake().child("default.nix").and_then(|file| {
+            let text = files.text(&file).ok();
+            self.sight.saw(flake, At::Text, &file, &text);
+            text
+        });
         self.budget.meter.text(text.as_ref().map_or(0, |text| text.len()));
         match text {
             Some(text) => Importable::DefaultNix { own_lock: text.contains("flake.lock") },

@@ -3,6 +3,7 @@
 
 mod accelerated;
 mod defaults;
+mod earlier;
 mod exports;
 mod handed;
 mod list;
@@ -16,8 +17,11 @@ mod takings;
 mod values;
 mod walk;
 
+pub use earlier::Earlier;
+
 use super::evaluator::Evaluator;
-use super::facts::{Output, Overlay, Read, Reading};
+use super::facts::{LiveFile, Output, Overlay, Read, Reading};
+use super::sight::Sight;
 use super::world::{FlakeId, World};
 use crate::Problem;
 
@@ -26,6 +30,11 @@ use crate::Problem;
 /// # Errors
 /// Why its `flake.nix` cannot be read.
 pub fn read(world: &World, flake: FlakeId) -> Result<Reading, Problem> {
+    read_with_sight(world, flake).map(|(reading, _)| reading)
+}
+
+/// The same, with what was looked at.
+fn read_with_sight(world: &World, flake: FlakeId) -> Result<(Reading, Sight), Problem> {
     let mut evaluator = Evaluator::new(world, u64::MAX);
     check(&evaluator, flake)?;
     let undivided = evaluator.budget.meter.divide(2);
@@ -69,37 +78,55 @@ pub fn read(world: &World, flake: FlakeId) -> Result<Reading, Problem> {
     let outputs = named::those_that_build(outputs, &perhaps);
     evaluator.recorder.reading.defines_for_others = listed.defines_for_others;
     evaluator.recorder.reading.exports = evaluator.exports_of(flake);
-    let mut reading = evaluator.finish(outputs);
+    let (mut reading, sight) = evaluator.finish(outputs);
     // What was too much of others is told of these.
     reading.cut_short =
         reading.too_much.contains(&flake) || (reading.too_much.is_empty() && reading.cut_short);
-    Ok(reading)
+    Ok((reading, sight))
 }
 
 /// What others find in a flake, within a budget, and what that has cost.
 pub fn exports(world: &World, flake: FlakeId, limit: u64) -> (Result<Reading, Problem>, u64) {
+    let (reading, _, cost) = exports_with_sight(world, flake, limit);
+    (reading, cost)
+}
+
+/// The same, with what was looked at.
+fn exports_with_sight(
+    world: &World,
+    flake: FlakeId,
+    limit: u64,
+) -> (Result<Reading, Problem>, Sight, u64) {
     let mut evaluator = Evaluator::new(world, limit);
     if let Err(problem) = check(&evaluator, flake) {
-        return (Err(problem), evaluator.budget.meter.cost());
+        return (Err(problem), Sight::default(), evaluator.budget.meter.cost());
     }
     evaluator.recorder.reading.exports = evaluator.exports_of(flake);
     let cost = evaluator.budget.meter.cost();
-    (Ok(evaluator.finish(Vec::new())), cost)
+    let (reading, sight) = evaluator.finish(Vec::new());
+    (Ok(reading), sight, cost)
 }
 
 /// The overlays that a flake exports and that build of the nixpkgs that they are given, within a
 /// budget, and what that has cost. None where that is too much.
 pub fn overlays(world: &World, flake: FlakeId, limit: u64) -> (Vec<Overlay>, u64) {
+    let (overlays, _, cost) = overlays_with_sight(world, flake, limit);
+    (overlays, cost)
+}
+
+/// The same, with what was looked at.
+fn overlays_with_sight(world: &World, flake: FlakeId, limit: u64) -> (Vec<Overlay>, Sight, u64) {
     let mut evaluator = Evaluator::new(world, limit);
     if check(&evaluator, flake).is_err() {
-        return (Vec::new(), evaluator.budget.meter.cost());
+        return (Vec::new(), Sight::default(), evaluator.budget.meter.cost());
     }
     let mut overlays = evaluator.overlays_of(flake);
     // What was not looked at may be of another nixpkgs.
     if evaluator.budget.cut_short {
         overlays.clear();
     }
-    (overlays, evaluator.budget.meter.cost())
+    let cost = evaluator.budget.meter.cost();
+    (overlays, evaluator.seen(), cost)
 }
 
 /// Why a `flake.nix` cannot be read.
@@ -112,7 +139,7 @@ fn check(evaluator: &Evaluator<'_>, flake: FlakeId) -> Result<(), Problem> {
 
 impl Evaluator<'_> {
     /// The facts, once nothing more is to be looked at.
-    fn finish(mut self, outputs: Vec<Output>) -> Reading {
+    fn finish(mut self, outputs: Vec<Output>) -> (Reading, Sight) {
         for at in 0..self.recorder.reading.instances.len() {
             let id = super::facts::InstanceId::new(at);
             if self.recorder.reading.instances.get(at).is_some_and(|made| made.used) {
@@ -127,6 +154,22 @@ impl Evaluator<'_> {
         self.recorder.reading.steps = self.budget.meter.steps();
         self.recorder.reading.outputs = outputs;
         merge::merge(&mut self.recorder.reading);
-        self.recorder.reading
+        let sight = self.seen();
+        (self.recorder.reading, sight)
+    }
+
+    /// What was looked at.
+    fn seen(&mut self) -> Sight {
+        let mut sight = std::mem::take(&mut self.sight);
+        let files = self.loaded.take_files();
+        for ((file, looked), LiveFile { flake, path, .. }) in
+            files.into_iter().zip(&self.recorder.reading.files)
+        {
+            sight.evaluated((*flake, path.clone()), file, looked);
+        }
+        (sight.lines, sight.texts) = self.recorder.told();
+        (sight.asked, sight.flakes) = (self.world.said(), self.world.len());
+        sight.slack = self.budget.meter.slack();
+        sight
     }
 }

@@ -118,9 +118,7 @@ impl Evaluator<'_> {
 
     /// The name of the function that is called, as it is written; `None` where it has none.
     fn called(&self, woven: &Woven) -> Option<String> {
-        let place = woven.place?;
-        let file = self.recorder.reading.files.get(place.file.index())?;
-        let text = file.text.get(place.span.start..place.span.end)?;
+        let text = self.recorder.text(woven.place?)?;
         let is_of_name =
             |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | '\'' | '.');
         let name: String = text.chars().take_while(|letter| is_of_name(*letter)).collect();

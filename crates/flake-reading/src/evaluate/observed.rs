@@ -1,0 +1,151 @@
+//! What a lock says of the flakes, for an evaluation: what it asks of that is remembered.
+
+use std::cell::Cell;
+
+use super::collections::number;
+use super::world::{Flake, FlakeId, FlakeInput, FlakeKind, Input, InputIndex, World};
+
+/// A world, and what was asked of it.
+#[derive(Debug)]
+pub(super) struct Observed<'w> {
+    world: &'w World,
+    /// By flake: what of it was asked, and of which inputs. These are asked all the time.
+    asked: Vec<Asked>,
+}
+
+#[derive(Debug, Default)]
+struct Asked {
+    flake: Cell<bool>,
+    names: Cell<bool>,
+    route: Cell<bool>,
+    inputs: Vec<Cell<bool>>,
+}
+
+/// Something of a world.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Question {
+    /// What a flake is, and where its files are.
+    Flake(FlakeId),
+    /// What its inputs are called.
+    Names(FlakeId),
+    /// One of them.
+    Input(FlakeInput),
+    /// The names by which the first flake has it.
+    Route(FlakeId),
+}
+
+impl Question {
+    /// What a world says to it, as a number.
+    pub(super) fn answer(self, world: &World) -> u64 {
+        match self {
+            Question::Flake(id) => number(world.flake(id).map(|flake| {
+                let Flake { files, kind, repository, is_known, inputs: _ } = flake;
+                let place = files.as_ref().map(|files| (files.tree().root(), files.flake()));
+                (place, kind, repository, is_known)
+            })),
+            Question::Names(id) => number(world.flake(id).map(|flake| {
+                let names = flake.inputs.iter().map(|input| input.name.as_str());
+                names.collect::<Vec<_>>()
+            })),
+            Question::Input(slot) => number(world.input(slot)),
+            Question::Route(id) => number(world.route(id)),
+        }
+    }
+}
+
+impl<'w> Observed<'w> {
+    pub(super) fn new(world: &'w World) -> Self {
+        let flakes = (0..world.len()).map(|at| {
+            let inputs = world.flake(FlakeId::new(at)).map_or(0, |flake| flake.inputs.len());
+            Asked { inputs: vec![Cell::new(false); inputs], ..Asked::default() }
+        });
+        Self { world, asked: flakes.collect() }
+    }
+
+    fn ask(&self, question: Question) -> &'w World {
+        let of = |id: FlakeId| self.asked.get(id.index());
+        let asked = match question {
+            Question::Flake(id) => of(id).map(|asked| &asked.flake),
+            Question::Names(id) => of(id).map(|asked| &asked.names),
+            Question::Route(id) => of(id).map(|asked| &asked.route),
+            Question::Input(FlakeInput { flake, input }) => {
+                // One that is not there is none of those that are.
+                of(flake).map(|asked| asked.inputs.get(input.index()).unwrap_or(&asked.names))
+            }
+        };
+        if let Some(asked) = asked {
+            asked.set(true);
+        }
+        self.world
+    }
+
+    /// What was asked, and what was said.
+    pub(super) fn said(&self) -> Vec<(Question, u64)> {
+        let mut said = Vec::new();
+        let mut add = |question: Question| said.push((question, question.answer(self.world)));
+        for (at, asked) in self.asked.iter().enumerate() {
+            let flake = FlakeId::new(at);
+            let questions = [
+                (&asked.flake, Question::Flake(flake)),
+                (&asked.names, Question::Names(flake)),
+                (&asked.route, Question::Route(flake)),
+            ];
+            for (_, question) in questions.into_iter().filter(|(asked, _)| asked.get()) {
+                add(question);
+            }
+            for (at, _) in asked.inputs.iter().enumerate().filter(|(_, asked)| asked.get()) {
+                add(Question::Input(FlakeInput { flake, input: InputIndex::new(at) }));
+            }
+        }
+        said
+    }
+
+    /// How many flakes there are.
+    pub(super) fn len(&self) -> usize {
+        self.world.len()
+    }
+
+    /// A flake; not for its inputs.
+    pub(super) fn flake(&self, id: FlakeId) -> Option<&'w Flake> {
+        self.ask(Question::Flake(id)).flake(id)
+    }
+
+    /// What a flake is.
+    pub(super) fn kind(&self, id: FlakeId) -> FlakeKind {
+        self.ask(Question::Flake(id)).kind(id)
+    }
+
+    /// What the inputs of a flake are called, in their order.
+    pub(super) fn input_names(&self, id: FlakeId) -> impl Iterator<Item = &'w str> {
+        let flake = self.ask(Question::Names(id)).flake(id);
+        flake.into_iter().flat_map(|flake| &flake.inputs).map(|input| input.name.as_str())
+    }
+
+    /// The input of a flake that has a name.
+    pub(super) fn input_named(&self, flake: FlakeId, name: &str) -> Option<FlakeInput> {
+        self.ask(Question::Names(flake)).input_named(flake, name)
+    }
+
+    /// What an input is.
+    pub(super) fn input(&self, slot: FlakeInput) -> Option<&'w Input> {
+        self.ask(Question::Input(slot)).input(slot)
+    }
+
+    /// Where an input ends.
+    pub(super) fn target(&self, slot: FlakeInput) -> Option<FlakeId> {
+        self.input(slot)?.target
+    }
+
+    /// Whether an input ends at a nixpkgs, raw or configured, of which packages may come.
+    pub(super) fn is_nixpkgs(&self, slot: FlakeInput) -> bool {
+        if let Some(target) = self.target(slot) {
+            self.ask(Question::Flake(target));
+        }
+        self.world.is_nixpkgs(slot)
+    }
+
+    /// The names of the inputs by which the first flake has another one; `None` where it has not.
+    pub(super) fn route(&self, flake: FlakeId) -> Option<Vec<&'w str>> {
+        self.ask(Question::Route(flake)).route(flake)
+    }
+}

@@ -1,0 +1,174 @@
+//! Evaluations that were done before: where one would see the same again, it finds the same.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::{exports_with_sight, overlays_with_sight, read_with_sight};
+use crate::Problem;
+use crate::evaluate::facts::{FileId, Overlay, Place, Reading};
+use crate::evaluate::meter::is_abandoned;
+use crate::evaluate::sight::{Changed, Sight};
+use crate::evaluate::world::{FlakeId, World};
+
+/// States of a flake that are known at a time: as it is, as it would be repaired, and as it was.
+const MOST: usize = 3;
+
+/// Evaluations that were done before, of one lock as it changes.
+#[derive(Debug, Default)]
+pub struct Earlier(Mutex<HashMap<Asked, Vec<Arc<Done>>>>);
+
+/// What was asked, of which flake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Asked {
+    what: What,
+    flake: FlakeId,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum What {
+    Outputs,
+    Exports,
+    Overlays,
+}
+
+/// What was found, and what was looked at for it.
+#[derive(Debug)]
+struct Done {
+    found: Found,
+    sight: Sight,
+    /// What it has cost, of how much.
+    cost: u64,
+    limit: u64,
+    is_wanted: AtomicBool,
+}
+
+#[derive(Debug, Clone)]
+enum Found {
+    Reading(Arc<Reading>),
+    Overlays(Vec<Overlay>),
+}
+
+impl Earlier {
+    /// What the outputs of a flake do, as [`read`](super::read) finds it.
+    ///
+    /// # Errors
+    /// Why its `flake.nix` cannot be read.
+    pub fn read(&self, world: &World, flake: FlakeId) -> Result<Arc<Reading>, Problem> {
+        let asked = Asked { what: What::Outputs, flake };
+        if let Some((done, changed)) = self.again(asked, world)
+            && let Found::Reading(reading) = &done.found
+            && let Some(reading) = moved(reading, &changed)
+        {
+            return Ok(reading);
+        }
+        let (reading, sight) = read_with_sight(world, flake)?;
+        let reading = Arc::new(reading);
+        let (cost, limit) = (0, u64::MAX);
+        self.keep(asked, Found::Reading(reading.clone()), sight, cost, limit);
+        Ok(reading)
+    }
+
+    /// What others find in a flake, as [`exports`](super::exports) finds it, and what that costs.
+    pub fn exports(
+        &self,
+        world: &World,
+        flake: FlakeId,
+        limit: u64,
+    ) -> (Result<Arc<Reading>, Problem>, u64) {
+        let asked = Asked { what: What::Exports, flake };
+        if let Some((Found::Reading(reading), cost)) = self.unchanged(asked, world, limit) {
+            return (Ok(reading), cost);
+        }
+        let (reading, sight, cost) = exports_with_sight(world, flake, limit);
+        let reading = reading.map(Arc::new);
+        if let Ok(reading) = &reading {
+            self.keep(asked, Found::Reading(reading.clone()), sight, cost, limit);
+        }
+        (reading, cost)
+    }
+
+    /// The overlays of a flake, as [`overlays`](super::overlays) finds them, and what that costs.
+    pub fn overlays(&self, world: &World, flake: FlakeId, limit: u64) -> (Vec<Overlay>, u64) {
+        let asked = Asked { what: What::Overlays, flake };
+        if let Some((Found::Overlays(overlays), cost)) = self.unchanged(asked, world, limit) {
+            return (overlays, cost);
+        }
+        let (overlays, sight, cost) = overlays_with_sight(world, flake, limit);
+        self.keep(asked, Found::Overlays(overlays.clone()), sight, cost, limit);
+        (overlays, cost)
+    }
+
+    /// Forgets what nobody has asked for since this was done last.
+    pub fn forget_the_rest(&self) {
+        self.lock().retain(|_, all| {
+            all.retain(|done| done.is_wanted.swap(false, Ordering::Relaxed));
+            !all.is_empty()
+        });
+    }
+
+    /// Which evaluations are kept.
+    #[cfg(test)]
+    pub(in crate::evaluate) fn kept(&self) -> Vec<*const ()> {
+        let mut kept: Vec<_> =
+            self.lock().values().flatten().map(|done| Arc::as_ptr(done).cast()).collect();
+        kept.sort();
+        kept
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Asked, Vec<Arc<Done>>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What was found before, if the same would be seen again; with the texts that have changed.
+    fn again(&self, asked: Asked, world: &World) -> Option<(Arc<Done>, BTreeMap<FileId, Changed>)> {
+        let all = self.lock().get(&asked).cloned()?;
+        all.into_iter().rev().find_map(|done| {
+            let changed = done.sight.again(world)?;
+            done.is_wanted.store(true, Ordering::Relaxed);
+            Some((done, changed))
+        })
+    }
+
+    /// The same where no text has changed and it may cost what it has cost.
+    fn unchanged(&self, asked: Asked, world: &World, limit: u64) -> Option<(Found, u64)> {
+        let (done, changed) = self.again(asked, world)?;
+        let may_cost = limit == done.limit || done.cost <= limit.min(done.limit);
+        (changed.is_empty() && may_cost).then(|| (done.found.clone(), done.cost))
+    }
+
+    fn keep(&self, asked: Asked, found: Found, sight: Sight, cost: u64, limit: u64) {
+        // What was cut short is not what there is.
+        if !is_abandoned() {
+            let is_wanted = AtomicBool::new(true);
+            let done = Done { found, sight, cost, limit, is_wanted };
+            let mut known = self.lock();
+            let all = known.entry(asked).or_default();
+            if all.len() >= MOST {
+                all.remove(0);
+            }
+            all.push(Arc::new(done));
+        }
+    }
+}
+
+/// A reading with its places as they are in texts that say the same.
+fn moved(reading: &Arc<Reading>, changed: &BTreeMap<FileId, Changed>) -> Option<Arc<Reading>> {
+    if changed.is_empty() {
+        return Some(reading.clone());
+    }
+    let mut moved = Reading::clone(reading);
+    for (file, Changed { text, .. }) in changed {
+        moved.files.get_mut(file.index())?.text = text.clone();
+    }
+    let mut is_known = true;
+    moved.each_place(&mut |place: &mut Place| {
+        if let Some(Changed { moves, .. }) = changed.get(&place.file) {
+            match moves.to(place.span) {
+                Some(span) => place.span = span,
+                None => is_known = false,
+            }
+        }
+    });
+    is_known.then(|| Arc::new(moved))
+}
