@@ -140,7 +140,7 @@ const BY_THEMSELVES: [(&str, &[&str]); 14] = [
     ("collections", &[]),
     ("facts", &["world"]),
     ("heap", &["facts", "value", "world"]),
-    ("loaded", &["collections", "settings_named", "value", "world"]),
+    ("loaded", &["collections", "facts", "settings_named", "value", "world"]),
     ("patterns", &["collections"]),
     ("memo", &["collections", "facts", "heap", "loaded", "value", "world"]),
     ("meter", &[]),

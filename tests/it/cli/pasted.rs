@@ -22,7 +22,7 @@ fn printed(flake: &Workspace, levels: &[&str]) -> Option<Lines> {
             is_automatic = false;
         }
         if let Some((_, help)) = line.split_once("= help: ") {
-            is_automatic = help.starts_with("let ") || help.starts_with("remove");
+            is_automatic = ["let ", "remove", "move "].iter().any(|by| help.starts_with(by));
         }
         let numbered = line.trim_start().split_once(' ').and_then(|(number, rest)| {
             let number: usize = number.parse().ok()?;

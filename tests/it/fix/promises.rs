@@ -35,7 +35,9 @@ pub(super) enum Outcome {
 type Told = (&'static str, Vec<String>);
 
 fn told(finding: &Reported<'_>) -> Told {
-    (finding.rule.id, finding.input_path.names().iter().map(|&name| name.to_owned()).collect())
+    let path: Vec<_> = finding.input_path.names().iter().map(|&name| name.to_owned()).collect();
+    // Of what concerns the flake itself there may be several of one rule.
+    (finding.rule.id, if path.is_empty() { vec![finding.message.to_string()] } else { path })
 }
 
 fn is_open(finding: &&Reported<'_>) -> bool {
@@ -84,9 +86,14 @@ impl Flake {
         assert_eq!(found, left, "{label}: something else is left than was said");
         for finding in &found {
             assert!(!chosen.contains(finding), "{label}: not cured: {finding:?}");
-            // What was built from a wrapper that was skewed counts only once it is not.
-            let was_hidden =
-                finding.0 == "root-unconfigured" && chosen.iter().any(|c| c.0 == "wrapper-skew");
+            // What was built from a wrapper that was skewed counts only once it is not; and what
+            // a setting would concern, only once that is where nixpkgs looks for it.
+            let by = match finding.0 {
+                "root-unconfigured" => "wrapper-skew",
+                "inline-configuration" => "ineffective-setting",
+                _ => "",
+            };
+            let was_hidden = chosen.iter().any(|c| c.0 == by);
             assert!(known.contains(finding) || was_hidden, "{label}: new: {finding:?}");
         }
         // A run that is killed after flake.nix leaves a lock that is behind.
@@ -150,7 +157,7 @@ impl Flake {
         ))
     }
 
-    /// Lines come, go or change only where they hold overrides.
+    /// Lines come, go or change only where they hold overrides, or a setting that is moved.
     fn changes_overrides_alone(&self, label: &str, before: &str, after: &[u8]) {
         let after = std::str::from_utf8(after).unwrap();
         let diff = TextDiff::from_lines(before, after);
@@ -158,8 +165,11 @@ impl Flake {
             let line = change.value();
             let is_frame =
                 line.trim().chars().all(|c| "{};".contains(c)) || line.trim().ends_with("= {");
+            // A setting that is moved stands in both.
+            let setting = line.trim().trim_start_matches("nixpkgs.").trim_start_matches("config.");
+            let is_moved = before.contains(setting) && after.contains(setting);
             assert!(
-                line.contains("follows") || line.contains("inputs") || is_frame,
+                is_moved || line.contains("follows") || line.contains("inputs") || is_frame,
                 "{label}: {:?} {line:?}\n{after}",
                 change.tag()
             );
