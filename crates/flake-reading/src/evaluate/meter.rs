@@ -90,11 +90,11 @@ impl Meter {
         }
     }
 
-    /// Divides what may still be spent among so many pieces of work: a third of it is kept for all
-    /// of them alike, so that whoever takes too much leaves the others their share.
+    /// Divides what may still be spent among so many pieces of work: half of it is kept for all of
+    /// them alike, so that whoever takes too much leaves the others their share.
     pub(super) fn divide(&mut self, pieces: usize) -> Undivided {
         /// One part in so many is kept.
-        const KEPT: u64 = 3;
+        const KEPT: u64 = 2;
         let before = Undivided { whole: self.whole, limit: self.limit, each: self.each };
         self.whole = self.limit;
         let left = self.whole.saturating_sub(self.spent());
