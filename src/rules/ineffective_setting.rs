@@ -36,6 +36,8 @@ enum Why {
     Known,
     /// Its name is nearly that of a setting.
     Misspelt(&'static str),
+    /// It is another name for a setting that is there, too.
+    SetAlready(&'static str),
     /// It says for which CUDA to build, and nothing is built with CUDA.
     NothingWithCuda,
 }
@@ -74,6 +76,7 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
 }
 
 fn why(analysis: &Analysis<'_, '_, '_>, made: &MadeInstance, key: &str) -> Option<Why> {
+    let is_set = |name: &str| made.settings.iter().any(|of| of.key.as_deref() == Some(name));
     match nixpkgs_config::ineffective(key) {
         Some(Ineffective::Dropped(release, _)) => {
             let graph = analysis.graph();
@@ -82,13 +85,14 @@ fn why(analysis: &Analysis<'_, '_, '_>, made: &MadeInstance, key: &str) -> Optio
             let at = nixpkgs.and_then(|node| graph.lock().last_modified(node));
             return at.is_none_or(|at| at >= release.branched).then_some(Why::Known);
         }
+        Some(Ineffective::Called(name)) if is_set(name) => return Some(Why::SetAlready(name)),
         Some(_) => return Some(Why::Known),
         None => {}
     }
     if nixpkgs_config::kind(key).is_some() {
         return None;
     }
-    misspelt(key).map(Why::Misspelt)
+    misspelt(key).map(|name| if is_set(name) { Why::SetAlready(name) } else { Why::Misspelt(name) })
 }
 
 /// The setting that a name is nearly that of: whole words apart is another name.
@@ -226,6 +230,9 @@ fn words(key: &str, why: Why) -> (String, Option<String>, String) {
             format!("write `nixpkgs.config.{key} = …;`"),
         ),
         Why::Misspelt(name) => (unknown(), None, format!("write `{name}`")),
+        Why::SetAlready(name) => {
+            (unknown(), None, format!("leave it out: `{name}` is set beside it"))
+        }
         Why::NothingWithCuda => (
             format!("`{key}` changes nothing: no output takes anything that is built with CUDA"),
             Some("it says for which CUDA to build, and does not switch it on".into()),
