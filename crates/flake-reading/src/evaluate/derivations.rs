@@ -301,7 +301,7 @@ fn reading(made: Value, gpu: Gpu) -> Value {
 /// Names that the scope of any set of packages has from the whole (nixpkgs
 /// `pkgs/top-level/stage.nix`, `lib/customisation.nix`, `makeScope`).
 fn is_of_all(name: &str) -> bool {
-    matches!(name, "lib" | "config" | "pkgs" | "stdenv" | "system" | "path")
+    matches!(name, "lib" | "config" | "pkgs" | "stdenv" | "system")
 }
 
 /// Whether an argument with a default is a flag of the package, and no package.

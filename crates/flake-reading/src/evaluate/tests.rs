@@ -1,5 +1,7 @@
 mod again;
 mod conditions;
+mod crane;
+mod defaults;
 mod devenv;
 mod flake_parts;
 mod frameworks;
@@ -16,6 +18,7 @@ mod outputs;
 mod overlays;
 mod packages;
 mod settings;
+mod settings_asked;
 mod takings;
 
 use std::fmt::Write;

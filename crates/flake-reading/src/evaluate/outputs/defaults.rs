@@ -35,6 +35,7 @@ impl Evaluator<'_> {
                 if let Some((package, conditional)) =
                     self.default_package(class, packages, (set, &attr.name), attr.thunk)
                 {
+                    let conditional = within.conditional || conditional;
                     let within = Within { conditional, ..within.clone() };
                     walk.push(Pending::Value(package), within);
                 }
@@ -55,10 +56,15 @@ impl Evaluator<'_> {
         if !self.definitions(class, &path("package")).is_empty() {
             return None;
         }
-        // What is defined as something unknown is no definition that is told.
-        let options = self.force_known(options);
-        let says_nothing = self.has(options.unconditional().0, "enable") == Some(false);
-        if says_nothing && self.definitions(class, &path("enable")).is_empty() {
+        // What is set to something unknown is no definition that is told.
+        let options = self.force(options);
+        let parts = self.parts(&options, false);
+        let says = |option: &str| parts.sets.iter().any(|(set, _)| set.get(option).is_some());
+        if says("package") {
+            return None;
+        }
+        let may_say = says("enable") || !parts.others.is_empty();
+        if !may_say && self.definitions(class, &path("enable")).is_empty() {
             return None;
         }
         match self.resolve(Value::Config(class, path("enable").into())) {

@@ -102,7 +102,7 @@ impl Evaluator<'_> {
                         _ => {
                             let name = attr.name.clone();
                             if NAMED_AFTER_PACKAGES.contains(&&*name) {
-                                self.look_at_defaults(walk, class, (&name, attr.thunk), &inner);
+                                self.look_at_defaults(walk, class, (&name, attr.thunk), &within);
                             }
                             self.option(walk, class, &[name], (attr.thunk, attr.place), inner);
                         }

@@ -1,5 +1,7 @@
 //! The keys of a `config`, and what they are set to.
 
+use std::collections::HashSet;
+
 use super::effective::{DefinedSetting, unreadable};
 use crate::evaluate::evaluator::Evaluator;
 use crate::evaluate::facts::{Place, Setting, SettingState};
@@ -55,9 +57,20 @@ impl Evaluator<'_> {
                     self.config_settings(one, at, true, priority, found);
                 }
             }
+            // `pkgs.config // { … }`: what stands on the right takes the place of what is on the left.
             Value::Update(both) => {
-                self.config_settings(&both.0, at, conditional, priority, found);
-                self.config_settings(&both.1, at, conditional, priority, found);
+                let (mut left, mut right) = (Vec::new(), Vec::new());
+                self.config_settings(&both.0, at, conditional, priority, &mut left);
+                self.config_settings(&both.1, at, conditional, priority, &mut right);
+                let is_sure = |of: &&DefinedSetting| {
+                    of.setting.key.is_some()
+                        && matches!(of.setting.state, SettingState::On | SettingState::Off)
+                };
+                let replaced: HashSet<_> =
+                    right.iter().filter(is_sure).map(|of| of.setting.key.clone()).collect();
+                left.retain(|of| !replaced.contains(&of.setting.key));
+                found.append(&mut left);
+                found.append(&mut right);
             }
             Value::Function(..) => {
                 let callers = self.callers();

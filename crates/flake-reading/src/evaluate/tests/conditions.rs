@@ -164,3 +164,27 @@ fn a_text_is_held_against_a_pattern() {
         hold(&[("nixpkgs", &code(version), &[told])]);
     }
 }
+
+/// A test that is not understood may let nothing through.
+#[test]
+fn what_a_test_lets_through_may_be_nothing() {
+    let made =
+        "outputs = { nixpkgs, ... }: let lib = nixpkgs.lib; test = _: builtins.currentTime > 1;
+           pkgs = nixpkgs.legacyPackages.x86_64-linux; in {
+           devShells.x86_64-linux.a = pkgs.mkShell { packages = lib.optional";
+    for (condition, is_sure) in [
+        ("(lib.filter test [ 1 2 ] != [ ])", false),
+        ("(lib.filterAttrs (_: test) { a = 1; } != { })", false),
+        ("(lib.attrNames (lib.filterAttrs (_: test) { a = 1; }) != [ ])", false),
+        ("(lib.length (lib.filter test [ 1 2 ]) > 0)", false),
+        ("(map test (lib.filter test [ 1 2 ]) != [ ])", false),
+        ("(lib.filterAttrs (n: _: n == \"a\") { a = 1; b = 2; } != { })", true),
+        ("(lib.filter (n: n == 1) [ 1 2 ] != [ ])", true),
+    ] {
+        let flake = format!("{{ {made} {condition} pkgs.opencv; }}; }}; }}");
+        let told = read_files("nixpkgs", &[("flake.nix", &flake)]).told();
+        let is_conditional = told.iter().any(|line| line.contains("opencv!?"));
+        assert!(told.iter().any(|line| line.contains("opencv")), "{condition}: {told:?}");
+        assert_eq!(is_conditional, !is_sure, "{condition}: {told:?}");
+    }
+}
