@@ -230,6 +230,23 @@ fn den_with_aspects_of_others() {
     assert!(matches!(told.as_slice(), [one] if one.contains("-- a module of `dep`")), "{told:?}");
 }
 
+/// A function of what den does not give is not known; one for other entities is none of the host's.
+#[test]
+fn den_functions_that_ask_for_more() {
+    for (asks, is_told) in [("{ host, rack }", true), ("{ home }", false), ("{ user }", false)] {
+        let module = format!(
+            "{{ inputs, den, ... }}: {{ imports = [ inputs.den.flakeModule ];
+               den.hosts.x86_64-linux.desk = {{ }};
+               den.aspects.desk.includes = [ ({asks}: {{ nixos = {{ }}; }}) ]; }}"
+        );
+        let files = [("flake.nix", DENDRITIC), ("modules/all.nix", module.as_str())];
+        let told = read_files(DEN, &files).told();
+        let [desk] = told.as_slice() else { panic!("{asks}: {told:?}") };
+        assert!(desk.starts_with("nixosConfigurations.desk"), "{asks}: {desk}");
+        assert_eq!(desk.contains("a module that is not known"), is_told, "{asks}: {desk}");
+    }
+}
+
 /// A function that is not read is given a file like `flake.nix` and the inputs.
 #[test]
 fn outputs_in_another_file() {

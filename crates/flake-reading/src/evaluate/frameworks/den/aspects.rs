@@ -6,6 +6,18 @@ use crate::evaluate::frameworks::folders::at;
 use crate::evaluate::value::{How, Names, Value, attr};
 use crate::syntax::Name;
 
+/// What functions of entities are given.
+const ENTITIES: [&str; 3] = ["host", "user", "home"];
+
+/// What comes of a function that is an aspect.
+enum Given {
+    Made(Value),
+    /// It is for other entities.
+    Others,
+    /// It asks for what only a context of the flake's own gives.
+    Unknown,
+}
+
 /// Who is configured: what aspects are given.
 #[derive(Clone)]
 pub(super) struct Entity {
@@ -107,11 +119,11 @@ impl Den {
                     Value::Definition(_) => found.system.push(as_it_is(value)),
                     value => open.push((value, conditional)),
                 },
-                Value::Function(..) => {
-                    if let Some(made) = self.given(evaluator, &value, entity) {
-                        open.push((made, conditional));
-                    }
-                }
+                Value::Function(..) => match self.given(evaluator, &value, entity) {
+                    Given::Made(made) => open.push((made, conditional)),
+                    Given::Others => {}
+                    Given::Unknown => found.system.push(Value::outside()),
+                },
                 Value::Set(set) => {
                     for attr in &set.attrs {
                         let into = match &*attr.name {
@@ -147,14 +159,9 @@ impl Den {
         }
     }
 
-    /// What a function of an entity gives; `None` where it asks for something else.
-    fn given(
-        &self,
-        evaluator: &mut Evaluator<'_>,
-        function: &Value,
-        entity: &Entity,
-    ) -> Option<Value> {
-        let Value::Function(code, _) = function else { return None };
+    /// What a function of an entity gives.
+    fn given(&self, evaluator: &mut Evaluator<'_>, function: &Value, entity: &Entity) -> Given {
+        let Value::Function(code, _) = function else { return Given::Unknown };
         let mut attrs = Vec::new();
         for (name, value) in &entity.given {
             let value = evaluator.done(value.clone());
@@ -166,10 +173,11 @@ impl Den {
                     let value = evaluator.done(Value::condition());
                     attrs.push(attr(name, value));
                 }
-                of if entity.get(of).is_none() && !has_default => return None,
-                _ => {}
+                of if entity.get(of).is_some() || has_default => {}
+                of if ENTITIES.contains(&of) => return Given::Others,
+                _ => return Given::Unknown,
             }
         }
-        Some(evaluator.apply_to(function, Value::set(attrs, None, false), self.place))
+        Given::Made(evaluator.apply_to(function, Value::set(attrs, None, false), self.place))
     }
 }

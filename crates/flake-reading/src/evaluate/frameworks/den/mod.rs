@@ -1,8 +1,8 @@
 //! den: hosts, users and homes are data, and are configured by aspects: sets with a module for each
 //! class (`nixos`, `homeManager`), which include each other, or functions of who they configure.
 //!
-//! What an aspect is given is `{ host }`, `{ host, user }` or `{ home }`; one that asks for more is
-//! left out. Aspects that den itself has (`den.provides`) configure no packages.
+//! What an aspect is given is `{ host }`, `{ host, user }` or `{ home }`; one that asks for another of
+//! these is left out, and one that asks for more is told as not known. Aspects that den itself has (`den.provides`) configure no packages.
 
 mod aspects;
 
