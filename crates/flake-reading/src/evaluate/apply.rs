@@ -156,8 +156,8 @@ impl Evaluator<'_> {
         match function {
             Function::Library(slot, name) => self.library(*slot, name, args, place),
             Function::Framework(slot, path) => self.framework(*slot, path, args, place),
-            Function::CallPackage(instance, path) => {
-                self.call_package_file(*instance, path, &args, place)
+            Function::CallPackage(instance, path, set) => {
+                self.call_package_file(*instance, path, *set, &args, place)
             }
             Function::OverrideMade => self.override_made(&args, place),
             Function::ExtendSet => self.extend_set(&args),

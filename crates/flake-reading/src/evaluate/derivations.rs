@@ -28,7 +28,7 @@ impl Evaluator<'_> {
         let upper = above(path);
         match last(path).unwrap_or_default() {
             name if CALLS_FILES.contains(&name) => {
-                Value::native(Function::CallPackage(instance, upper), vec![arg])
+                Value::native(Function::CallPackage(instance, upper, None), vec![arg])
             }
             "extend" | "appendOverlays" if upper.is_empty() => {
                 self.extend_packages(instance, arg, place)
@@ -70,7 +70,7 @@ impl Evaluator<'_> {
     }
 
     /// What a function of a package set makes.
-    fn built(
+    pub(super) fn built(
         &mut self,
         maker: InstanceId,
         path: Path,
@@ -106,27 +106,6 @@ impl Evaluator<'_> {
         derivation(maker, path, given, true, place)
     }
 
-    /// The set of packages that a function of something overridden picks from, where the override
-    /// changes what is in it: `python3.override { packageOverrides = final: prev: { … }; }`.
-    ///
-    /// Source: nixpkgs `pkgs/development/interpreters/python/passthrufun.nix`.
-    pub(super) fn with_own_overrides(&mut self, made: &Derivation) -> Option<Value> {
-        let name = Name::from("packageOverrides");
-        let base = Value::Package(made.maker, above(&made.path), made.place);
-        let mut all = None;
-        for given in &made.given {
-            let given = self.force_known(*given);
-            let (given, _) = given.unconditional();
-            if matches!(given, Value::Set(_)) && self.has(given, &name) == Some(true) {
-                let overrides = self.member(given, &name, None);
-                let own = self.done(base.clone());
-                let before = all.take().unwrap_or_else(|| base.clone());
-                all = Some(self.extend_by(before, &overrides, own));
-            }
-        }
-        all
-    }
-
     /// What was made, with other arguments: the first is what it was.
     pub(super) fn override_made(&mut self, args: &[Thunk], place: Option<Place>) -> Value {
         let [made, given, ..] = args else { return Value::outside() };
@@ -147,10 +126,15 @@ impl Evaluator<'_> {
         &mut self,
         instance: InstanceId,
         path: &Path,
+        set: Option<Thunk>,
         args: &[Thunk],
         place: Option<Place>,
     ) -> Value {
         let [file, given, ..] = args else { return Value::outside() };
+        let set = match set {
+            Some(set) => self.force(set),
+            None => Value::Package(instance, path.clone(), place),
+        };
         let file = self.force_known(*file);
         let file = match &file {
             Value::Path(..) | Value::AnyPath(_) | Value::Flake(..) | Value::Itself(_) => {
@@ -158,7 +142,7 @@ impl Evaluator<'_> {
             }
             _ => file,
         };
-        self.call_with_packages(instance, path, file, *given, place)
+        self.call_with_packages(instance, (path, &set), file, *given, place)
     }
 
     /// What a function reads that gets packages by their names, where it is given some arguments by
@@ -209,7 +193,7 @@ impl Evaluator<'_> {
     fn call_with_packages(
         &mut self,
         instance: InstanceId,
-        path: &Path,
+        (path, packages): (&Path, &Value),
         file: Value,
         given: Thunk,
         place: Option<Place>,
@@ -218,10 +202,8 @@ impl Evaluator<'_> {
             Value::Function(code, scope) => {
                 let Some(formals) = self.formals(*code) else {
                     // It takes the whole set.
-                    let packages = Value::Package(instance, path.clone(), place);
-                    return self.apply_to(&file, packages, place);
+                    return self.apply_to(&file, packages.clone(), place);
                 };
-                let packages = Value::Package(instance, path.clone(), place);
                 let all = Value::Package(instance, [].into(), place);
                 let overrides = self.force_known(given);
                 // A flag that nobody gives has its default: there is no package of that name.
@@ -238,7 +220,7 @@ impl Evaluator<'_> {
                         None if has_default && is_flag(&name) => continue,
                         None => {
                             // What no set of packages has, is that of all.
-                            let of = if is_of_all(&name) { &all } else { &packages };
+                            let of = if is_of_all(&name) { &all } else { packages };
                             let of = self.done(of.clone());
                             self.thunk(State::Member(of, name.clone()))
                         }
@@ -256,13 +238,22 @@ impl Evaluator<'_> {
             Value::Either(all) | Value::Further(all) => {
                 let all: Vec<_> = all
                     .iter()
-                    .map(|one| self.call_with_packages(instance, path, one.clone(), given, place))
+                    .map(|one| {
+                        self.call_with_packages(
+                            instance,
+                            (path, packages),
+                            one.clone(),
+                            given,
+                            place,
+                        )
+                    })
                     .collect();
                 Value::either(all)
             }
             Value::Conditional(inner) => {
                 let inner = (**inner).clone();
-                self.call_with_packages(instance, path, inner, given, place).conditional()
+                self.call_with_packages(instance, (path, packages), inner, given, place)
+                    .conditional()
             }
             _ => {
                 let file = self.done(file);

@@ -299,6 +299,11 @@ impl Evaluator<'_> {
         if let "name" | "pname" | "version" | "system" | "meta" | "drvPath" | "type" = &**name {
             return Value::condition();
         }
+        if made.is_override
+            && let Some(found) = self.in_overridden_set(made, name, place)
+        {
+            return found;
+        }
         // What a package was given, and what it passes through.
         for given in made.given.clone() {
             let given = self.force_known(given);

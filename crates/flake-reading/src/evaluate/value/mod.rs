@@ -238,8 +238,8 @@ pub(super) enum Function {
     Library(Option<FlakeInput>, Name),
     /// Of a well-known flake: the path to it.
     Framework(FlakeInput, Path),
-    /// `callPackage` and its like, of the set at a path.
-    CallPackage(InstanceId, Path),
+    /// `callPackage` and its like, of the set at a path, or of one that stands in its place.
+    CallPackage(InstanceId, Path, Option<Thunk>),
     /// What makes another package of something that was made.
     OverrideMade,
     /// `extend` of a set that `makeExtensible` made.
