@@ -10,8 +10,8 @@ use super::heap::State;
 use super::packages::CALLS_FILES;
 use super::settings_named::{NamedSetting, named_in, read_by, read_in};
 use super::value::{
-    Base, Code, Derivation, FileId, Function, How, Path, SetAttr, Thunk, Value, above, attr, last,
-    named,
+    Base, Code, Derivation, FileId, Function, How, PackageCall, Path, SetAttr, Thunk, Value, above,
+    attr, last, named,
 };
 use crate::gpu_packages::Gpu;
 use crate::syntax::Name;
@@ -118,6 +118,34 @@ impl Evaluator<'_> {
                 let other = self.done(other);
                 Value::woven(How::Handed, vec![other, *given], place)
             }
+        }
+    }
+
+    /// What `callPackage` made, with other arguments: its function is called again.
+    ///
+    /// Source: nixpkgs `lib/customisation.nix`, `makeOverridable`.
+    pub(super) fn call_again(&mut self, args: &[Thunk], place: Option<Place>) -> Value {
+        let [made, given, ..] = args else { return Value::outside() };
+        let Value::Derivation(before) = self.force(*made) else {
+            return self.override_made(args, place);
+        };
+        let Some(call) = before.called.clone() else { return self.override_made(args, place) };
+        let old = self.force(call.given);
+        let new = match self.force_known(*given) {
+            function @ Value::Function(..) => self.apply_to(&function, old.clone(), place),
+            new => new,
+        };
+        let both = self.update(old, new);
+        let both = self.done(both);
+        let set = (&call.path, &call.packages);
+        let again = self.call_with_packages(call.instance, set, call.function.clone(), both, place);
+        match again {
+            Value::Derivation(again) => {
+                let offer = before.offer.clone();
+                Value::Derivation(Rc::new(Derivation { offer, ..(*again).clone() }))
+            }
+            Value::Unknown(_) => self.override_made(args, place),
+            again => again,
         }
     }
 
@@ -230,10 +258,15 @@ impl Evaluator<'_> {
                 let (code, scope) = (*code, *scope);
                 let arg = self.done(Value::set(attrs, None, is_open));
                 let made = self.call_function(code, scope, arg);
-                match self.settings_read(code, &overrides) {
-                    Some(gpu) => reading(made, gpu),
-                    None => made,
-                }
+                let reads = self.settings_read(code, &overrides);
+                let call = PackageCall {
+                    instance,
+                    path: path.clone(),
+                    packages: packages.clone(),
+                    function: file.clone(),
+                    given,
+                };
+                called(made, &Rc::new(call), reads)
             }
             Value::Either(all) | Value::Further(all) => {
                 let all: Vec<_> = all
@@ -271,20 +304,31 @@ fn derivation(
     is_override: bool,
     place: Option<Place>,
 ) -> Value {
-    let made = Derivation { maker, path, given, is_override, reads: None, offer: None, place };
+    let made = Derivation {
+        maker,
+        path,
+        given,
+        is_override,
+        reads: None,
+        offer: None,
+        called: None,
+        place,
+    };
     Value::Derivation(Rc::new(made))
 }
 
-/// What was made by code that reads GPU settings.
-fn reading(made: Value, gpu: Gpu) -> Value {
+/// What a function made that was called with packages, and which GPU settings its code reads.
+fn called(made: Value, call: &Rc<PackageCall>, reads: Option<Gpu>) -> Value {
     match made {
-        Value::Derivation(made) if !made.is_override => {
-            Value::Derivation(Rc::new(Derivation { reads: Some(gpu), ..(*made).clone() }))
+        Value::Derivation(made) => {
+            let reads = if made.is_override { made.reads } else { reads.or(made.reads) };
+            let called = Some(call.clone());
+            Value::Derivation(Rc::new(Derivation { reads, called, ..(*made).clone() }))
         }
         Value::Either(all) => {
-            Value::either(all.iter().map(|one| reading(one.clone(), gpu)).collect())
+            Value::either(all.iter().map(|one| called(one.clone(), call, reads)).collect())
         }
-        Value::Conditional(inner) => reading((*inner).clone(), gpu).conditional(),
+        Value::Conditional(inner) => called((*inner).clone(), call, reads).conditional(),
         other => other,
     }
 }

@@ -294,7 +294,11 @@ impl Evaluator<'_> {
         let place = place.or(made.place);
         if Self::override_function(name) {
             let thunk = self.done(value.clone());
-            return Value::native(Function::OverrideMade, vec![thunk]);
+            let function = match (&**name, &made.called) {
+                ("override", Some(_)) => Function::CallAgain,
+                _ => Function::OverrideMade,
+            };
+            return Value::native(function, vec![thunk]);
         }
         if let "name" | "pname" | "version" | "system" | "meta" | "drvPath" | "type" = &**name {
             return Value::condition();

@@ -102,3 +102,35 @@ fn what_is_built_upon_a_package_that_an_overlay_replaced() {
         hold(&[("nixpkgs", &flake, &[&format!("packages.x.a: {told}")])]);
     }
 }
+
+/// What `callPackage` made is made again by `override`: of the packages that it is handed.
+#[test]
+fn what_was_called_with_packages_is_called_again() {
+    for (picked, told) in [
+        ("made", "nixpkgs 0<nixpkgs:python3Packages.torch!"),
+        (
+            "made.override { python3Packages = gpu.python3Packages; }",
+            "nixpkgs 0<nixpkgs[cudaSupport]:python3Packages.torch!",
+        ),
+        (
+            "made.override (old: { inherit (gpu) python3Packages; })",
+            "nixpkgs 0<nixpkgs[cudaSupport]:python3Packages.torch!",
+        ),
+        (
+            "(made.override { hello = gpu.hello; }).override { inherit (gpu) python3Packages; }",
+            "nixpkgs 0<nixpkgs[cudaSupport]:python3Packages.torch!",
+        ),
+        ("made.override { python3Packages = { torch = null; }; }", "nixpkgs"),
+        ("made.overrideAttrs { patches = [ ]; }", "nixpkgs 0<nixpkgs:python3Packages.torch!"),
+    ] {
+        let flake = format!(
+            "{{ nixpkgs, ... }}: let
+               gpu = import nixpkgs {{ config.cudaSupport = true; }};
+               made = nixpkgs.legacyPackages.x.callPackage
+                 ({{ stdenv, python3Packages, hello ? null }}: stdenv.mkDerivation {{
+                   buildInputs = [ python3Packages.torch ]; }}) {{ }};
+             in {{ packages.x.a = {picked}; }}"
+        );
+        hold(&[("nixpkgs", &flake, &[&format!("packages.x.a: {told}")])]);
+    }
+}
