@@ -2,6 +2,7 @@
 
 use super::mismatch::Setting;
 use super::profile::Profiles;
+use crate::lock::InputId;
 use crate::source::evaluate::facts::{
     Builder, BuilderId, InstanceId, Output, PackageKind, Place, Taking, What,
 };
@@ -22,6 +23,20 @@ pub(super) fn around(output: &Output, innermost: Option<BuilderId>) -> Vec<(Buil
         });
     }
     found
+}
+
+/// Those of them that a package is held against. A home or a container within a host that has another
+/// nixpkgs is a mismatch itself, by a package of its own: what comes to it through the slot of a
+/// dependency is right where it is as the home is.
+pub(super) fn around_use<'b, 'o>(
+    around: &'b [(BuilderId, &'o Builder)],
+    slot: Option<InputId>,
+) -> &'b [(BuilderId, &'o Builder)] {
+    let innermost = around.iter().position(|(_, builder)| builder.is_system);
+    match innermost.filter(|_| slot.is_some()) {
+        Some(at) => around.get(..=at).unwrap_or(around),
+        None => around,
+    }
 }
 
 /// Whether an output is only there for Macs.

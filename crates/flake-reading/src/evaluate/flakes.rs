@@ -8,6 +8,7 @@ use super::evaluator::Evaluator;
 use super::facts::{Place, Taken};
 use super::frameworks;
 use super::heap::State;
+use super::recorder::kind_of_output;
 use super::value::{Base, How, Path, Segment, Thunk, Value, Why, Woven, longer, named};
 use super::world::{FlakeId, FlakeInput, FlakeKind};
 use crate::syntax::Name;
@@ -249,6 +250,14 @@ impl Evaluator<'_> {
         }
         if path.len() >= LONGEST {
             return Value::Unread(slot, path.clone(), place);
+        }
+        // `packages.SYSTEM.NAME.name`: what is said of a package takes nothing.
+        let is_said = |name: &str| matches!(name, "name" | "pname" | "version" | "meta");
+        if path.len() >= 3
+            && first.is_some_and(|first| kind_of_output(first).is_built())
+            && step.name().is_some_and(is_said)
+        {
+            return Value::condition();
         }
         Value::Unread(slot, longer(path, step), place)
     }
