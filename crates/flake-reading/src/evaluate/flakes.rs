@@ -44,12 +44,19 @@ impl Evaluator<'_> {
     /// The flake that an input ends at, if its code is to be evaluated: what well-known frameworks
     /// do is known better than their code would tell.
     pub(super) fn readable(&self, slot: FlakeInput) -> Option<FlakeId> {
+        self.on_disk(slot).filter(|_| !frameworks::is_known(self.repository(slot)))
+    }
+
+    /// The same, if something of an output is asked for: what frameworks build is read as of others.
+    fn readable_for(&self, slot: FlakeInput, output: &str) -> Option<FlakeId> {
+        let is_built = kind_of_output(output).is_built();
+        self.readable(slot).or_else(|| self.on_disk(slot).filter(|_| is_built))
+    }
+
+    fn on_disk(&self, slot: FlakeInput) -> Option<FlakeId> {
         let target = self.world.target(slot)?;
         let flake = self.world.flake(target)?;
-        let is_read = flake.kind == FlakeKind::Flake
-            && flake.files.is_some()
-            && !frameworks::is_known(self.repository(slot));
-        is_read.then_some(target)
+        (flake.kind == FlakeKind::Flake && flake.files.is_some()).then_some(target)
     }
 
     /// Whether a flake's outputs are being computed just now: they ask for themselves.
@@ -208,7 +215,7 @@ impl Evaluator<'_> {
             return value;
         }
         let path = Rc::from([Segment::Named(name.clone())]);
-        if let Some(target) = self.readable(slot) {
+        if let Some(target) = self.readable_for(slot, name) {
             let found = self.in_itself(target, name, place);
             if self.is_being_asked(target) {
                 return found;
