@@ -89,6 +89,8 @@ impl Evaluator<'_> {
         let (name, kind) = named(path);
         let kind = match (kind, switched) {
             (PackageKind::Changed(_), Some((true, gpu))) => PackageKind::Switched(gpu),
+            // Who gives the toolkit to a package means that package, and not what stands beside it.
+            (PackageKind::Toolkit(_), _) if within.in_override => PackageKind::Plain,
             // What is off by itself no setting changes.
             (PackageKind::Changed(by), Some((false, gpu))) => {
                 by.without(gpu).map_or(PackageKind::Plain, PackageKind::Changed)
@@ -206,6 +208,7 @@ impl Evaluator<'_> {
             caller: Caller::Packages(made.maker, above(&made.path)),
             handed: None,
             by_others: within.by_others,
+            in_override: made.is_override && last(&made.path).is_some(),
             part_of: within.part_of.clone(),
         };
         let packages = self.overridden_set(made, &above(&made.path));

@@ -37,6 +37,8 @@ pub(super) struct Within {
     pub(super) handed: Option<Handed>,
     /// What takes it in is made by code that is not read, of a nixpkgs that is not known.
     pub(super) by_others: bool,
+    /// Whether it is an argument of a package that is taken with others.
+    pub(super) in_override: bool,
     /// Which package of a dependency it is in.
     pub(super) part_of: PartOf,
 }
