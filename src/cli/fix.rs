@@ -233,8 +233,8 @@ fn finish(
     let told = tell(fix, screen, label, subject, repair, is_proved, &mut output);
     // Whoever is not told what was written is told at least that.
     told.with_context(|| match writes(fix) && repair.files.iter().any(Replacement::changes) {
-        true => format!("{label}the repair is written, but cannot be told"),
-        false => format!("{label}it cannot be told"),
+        true => format!("{label}the files are written, but the report is not"),
+        false => format!("{label}the report cannot be written"),
     })?;
     Ok(exit(&repair.left))
 }

@@ -74,8 +74,8 @@ fn is_too_large(graph: &Graph, format: Format, analysis: &Analysis<'_, '_, '_>) 
     if is_too_large {
         writeln!(
             errors(),
-            "note: of {nodes} nodes only those through which nixpkgs is handed on are drawn, as with \
-             --nixpkgs-only; --all draws the rest"
+            "note: the lock has {nodes} nodes, so only nixpkgs and who gets it are drawn (--nixpkgs-only); \
+             --all draws everything"
         )?;
     }
     Ok(is_too_large)

@@ -145,8 +145,8 @@ pub fn repair_with_wrapper<T>(
             nothing
         };
         if introduced.is_pointless() {
-            let reason = "no dependency would follow the wrapper: what this flake builds takes nothing \
-                          that is seen to be built from plain nixpkgs";
+            let reason = "no dependency would follow the wrapper: this flake uses nothing that is known to be \
+                          built from plain nixpkgs";
             return then(&nothing(Hindrance::Refused(reason.to_owned())));
         }
         let with_wrapper =

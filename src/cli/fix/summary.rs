@@ -206,7 +206,7 @@ fn notes_on_plan(
         writeln!(
             errors,
             "note: {label}{which} unverified, not all sources are on disk: `nix flake archive` \
-             brings them{ask}"
+             fetches them{ask}"
         )?;
     }
     let moved = plan.chosen.iter().filter_map(|finding| finding.fix.as_ref());
