@@ -34,6 +34,10 @@ pub struct Wanted {
 pub struct Introduced {
     /// The input's name.
     pub name: String,
+    /// The settings in it, in a few words.
+    pub sets: String,
+    /// The input of this flake that it is built on.
+    pub base: String,
     /// Its flake.nix.
     pub file: NewFile,
     /// The lines by which it is held.
@@ -172,6 +176,8 @@ impl Introduced {
             instead: format!("{}.legacyPackages.${{system}}", wrapper.holding.name),
             left_out,
             followers: followers(analysis),
+            sets: wrapper.settings.to_string(),
+            base,
             name: wrapper.holding.name,
         }))
     }

@@ -313,6 +313,15 @@ impl<'r> Repair<'r> {
         if self.files.is_empty() { &[] } else { &self.plan.chosen }
     }
 
+    /// The paths of the inputs that follow this one once it is repaired.
+    pub fn followers_of(&self, name: &str) -> Vec<Vec<String>> {
+        let fixes = self.plan.chosen.iter().filter_map(|finding| finding.fix.as_ref());
+        let overrides = fixes.flat_map(|fix| fix.remedy.overrides());
+        let followers = overrides.filter(|change| change.follows == [name]);
+        let owned = |name: &&str| (*name).to_owned();
+        followers.map(|change| change.input_path.iter().map(owned).collect()).collect()
+    }
+
     fn nothing(plan: Plan<'r, 'r>, report: &'r Report<'r>, hindrance: Option<Hindrance>) -> Self {
         let left = report.findings.iter().collect();
         Self { plan, introduced: None, before: report, left, files: Vec::new(), hindrance }

@@ -204,10 +204,16 @@ function concerns(numbers) {
   return some(state.output === null ? "Concerns" : "Also concerns", concerned, toOutput);
 }
 
+// Why there is no picture of the flake with a wrapper for its inline settings.
+function noAfter(numbers) {
+  const reasons = [...new Set(numbers.map((number) => findings[number].no_wrapper).filter((reason) => reason !== null))];
+  return reasons.map((reason) => html("p", { class: "note" }, `No picture with a wrapper: ${reason}`));
+}
+
 function tellFinding(number) {
   const { rule, level, exempted, told, outputs: concerned } = findings[number];
   const title = html("h2", { class: level }, `${LEVELS[level]}: ${rule}`);
-  return [html("section", {}, title, ...tellWords(told, exempted)), html("section", {}, ...concerns(concerned))];
+  return [html("section", {}, title, ...tellWords(told, exempted), ...noAfter([number])), html("section", {}, ...concerns(concerned))];
 }
 
 function tellGroup(number) {
@@ -216,7 +222,7 @@ function tellGroup(number) {
   const { rule, level } = findings[members[0]];
   const each = (member) => button(`${markOf(findings[member])} ${findings[member].about}`, () => select({ finding: member }), { class: "link" });
   return [
-    html("section", {}, html("h2", { class: level }, `${LEVELS[level]}: ${rule}`), ...tellWords(told, null)),
+    html("section", {}, html("h2", { class: level }, `${LEVELS[level]}: ${rule}`), ...tellWords(told, null), ...noAfter(members)),
     html("section", {}, ...some("One by one", members, each), ...concerns(members.flatMap((member) => findings[member].outputs))),
   ];
 }
@@ -289,8 +295,10 @@ function tell() {
   }
   document.getElementById("fixed").hidden = planned().length === 0;
   // What is not to be done without a look is not called a fix.
-  const byHand = selectedFindings().some((number) => findings[number].by_hand);
-  document.getElementById("after").textContent = byHand ? "With this override" : "After the fix";
+  const selected = selectedFindings();
+  const isWrapped = data.wrapper !== null && selected.some((number) => findings[number].wrapped.length > 0);
+  const byHand = selected.some((number) => findings[number].by_hand);
+  document.getElementById("after").textContent = isWrapped ? "With the wrapper" : byHand ? "With this override" : "After the fix";
   document.getElementById("before").setAttribute("aria-pressed", String(!state.after));
   document.getElementById("after").setAttribute("aria-pressed", String(state.after));
 }

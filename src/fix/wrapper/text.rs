@@ -5,13 +5,12 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use super::settings::names;
 use super::{Holding, Literal, Wrapper};
 use crate::text::{NixString, Visible};
 
 impl Display for Wrapper {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let description = format!("nixpkgs with {}", names(&self.settings));
+        let description = format!("nixpkgs with {}", self.settings);
         header(&self.holding, f)?;
         writeln!(f, "{{")?;
         writeln!(f, "  description = {};\n", NixString(&description))?;
