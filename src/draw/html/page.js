@@ -192,7 +192,9 @@ function showAll() {
   state.open.clear();
   state.closed.clear();
   changed(true);
+  // All of it, if that can be read; else what is selected, and the rest around it.
   fit();
+  if (seen.scale < LEAST) show();
 }
 
 // From one finding to the next.
