@@ -1,5 +1,5 @@
 {
-  description = "Finds the flake inputs that get an unconfigured nixpkgs";
+  description = "Finds flake inputs that get a nixpkgs without your settings";
 
   inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
 

@@ -13,7 +13,7 @@ in
 {
   flake-audit = hook {
     name = "flake-audit";
-    description = "Find the flake inputs that get an unconfigured nixpkgs.";
+    description = "Find flake inputs that get a nixpkgs without your settings.";
     entry = "${run} check --skip-unlocked";
     args = [ "--quiet" ];
   };

@@ -68,6 +68,13 @@ fn outputs_are_where_ways_begin() {
 }
 
 #[test]
+fn inline_settings_and_the_wrapper_for_them() {
+    let case = repository().join("fixtures/inline-configuration/seen-to-build");
+    let store = case.join("store");
+    drive_with("wrapper", &case, &[OsStr::new("--store"), store.as_os_str()]);
+}
+
+#[test]
 fn overrides_that_a_person_has_to_look_at() {
     let fixtures = repository().join("fixtures");
     drive("by_hand", &fixtures.join("unconfigured-nixpkgs/two-wrappers-ambiguous/flake.lock"));

@@ -61,18 +61,29 @@ pub(super) fn resolve(
             None => {}
         }
     }
+    // An exemption whose input no lock has is told with the one that was probably meant.
+    for input in config.exempt.iter().filter_map(|exemption| exemption.named.as_ref()) {
+        let is_there = graph.find_input(input.path.iter().map(String::as_str)).is_some();
+        look_for(graph, input, is_there);
+    }
     Ok(declared)
 }
 
 fn declared_node(graph: &Graph<'_, '_>, input: &DeclaredInput) -> Option<NodeId> {
     let names = input.path.iter().map(String::as_str);
-    let node = graph.find_input(names.clone()).and_then(|found| graph.end(found));
-    if node.is_some() {
+    let node = graph.find_input(names).and_then(|found| graph.end(found));
+    look_for(graph, input, node.is_some());
+    node
+}
+
+/// Remembers that the lock has an input, or what it has instead.
+fn look_for(graph: &Graph<'_, '_>, input: &DeclaredInput, is_there: bool) {
+    let names = input.path.iter().map(String::as_str);
+    if is_there {
         input.see();
     } else if !input.was_seen() {
         graph.nearest_input(names).into_iter().for_each(|meant| input.miss(meant));
     }
-    node
 }
 
 fn unknown(graph: &Graph<'_, '_>, input: &DeclaredInput, config: &Config) -> Error {

@@ -233,7 +233,7 @@ fn too_much(analysis: &Analysis<'_, '_, '_>, lock: &str) -> Option<SourceWarning
     let more = cut_short.len().saturating_sub(MOST);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     let message = format!(
-        "not all that these of its sources do was looked at, they are too much: {}{more}",
+        "these of its sources are too large to be read completely: {}{more}",
         names.join(", ")
     );
     (!names.is_empty()).then(|| SourceWarning { message, file: lock.to_owned(), position: None })

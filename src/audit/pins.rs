@@ -46,7 +46,7 @@ fn pin(
     let of_end = end.and_then(|path| Some((path.to_vec(), url(declarations.find(path)?)?)));
     let (path, url) = below(declarations, &change.path).or(of_end)?;
     Some(format!(
-        "flake.nix pins `{}` to {url}, on purpose: take that away first, if it is not wanted any more",
+        "flake.nix pins `{}` to {url}, which is a deliberate pin: remove it first, if you no longer want it",
         path.join("/")
     ))
 }

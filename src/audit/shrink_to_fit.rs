@@ -26,7 +26,8 @@ impl Reported<'_> {
     /// Tells no more than that it is so, and where. The numbers stay.
     pub(super) fn shorten(&mut self) {
         clip(&mut self.message);
-        self.notes = vec!["what there is to say of further findings is cut short here".into()];
+        self.notes =
+            vec!["details of further findings are left out: the report would be too long".into()];
         (self.label, self.why, self.together) = (None, None, None);
         self.input_path = self.input_path.shortened();
         self.chain = Vec::new();

@@ -159,7 +159,7 @@ impl<'d> SourceFiles<'d> {
             problems.push(SourceWarning { message, file: self.shown(&unread.path), position });
         }
         if root.reading.cut_short {
-            let message = "not all that it does was looked at: it is too much".to_owned();
+            let message = "it is too large to be read completely".to_owned();
             problems.push(SourceWarning { message, file: flake(), position: None });
         }
         problems

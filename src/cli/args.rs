@@ -27,11 +27,10 @@ use crate::audit::Levels;
 use crate::finding::Level;
 use crate::rules;
 
-/// Finds the flake inputs that get an unconfigured nixpkgs, so that nothing is built twice.
+/// Find flake inputs that get a nixpkgs without your settings, so that nothing is built twice.
 #[derive(Debug, Parser)]
 #[command(
-    after_help = "Exit codes: 0 nothing at deny level, 1 a finding at deny level, 2 something \
-    could not be audited."
+    after_help = "Exit codes of check: 0 no errors, 1 errors were found, 2 something could not be audited."
 )]
 struct Cli {
     #[command(subcommand)]
@@ -43,7 +42,7 @@ struct Cli {
 /// What goes for every subcommand.
 #[derive(Debug, Args)]
 struct Everywhere {
-    /// When to use colours; NO_COLOR and CLICOLOR_FORCE are heeded by `auto`.
+    /// When to use colours; `auto` respects NO_COLOR and CLICOLOR_FORCE.
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help_heading = shared::GLOBAL)]
     color: ColorChoice,
 }

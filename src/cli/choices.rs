@@ -37,17 +37,17 @@ pub(super) enum ReportFormat {
     Human,
     /// One JSON document (docs/output.md).
     Json,
-    /// One line of JSON a lock, as soon as it is known.
+    /// One line of JSON for each lock, as soon as it is audited.
     Ndjson,
     /// SARIF 2.1.0, for code scanning (docs/ci.md).
     Sarif,
     /// Annotations of GitHub Actions.
     Github,
-    /// A summary in Markdown, as for $GITHUB_STEP_SUMMARY.
+    /// A summary in Markdown, for $GITHUB_STEP_SUMMARY for instance.
     Markdown,
-    /// A line a finding, for editors and grep.
+    /// One line for each finding, for editors and grep.
     Concise,
-    /// A code quality report of GitLab (docs/ci.md).
+    /// A code quality report for GitLab (docs/ci.md).
     Gitlab,
 }
 
@@ -102,7 +102,7 @@ pub(super) enum DiffFormat {
     Human,
     /// One JSON document (docs/diff.md).
     Json,
-    /// Lists in Markdown, as for a comment on a pull request.
+    /// Lists in Markdown, for a comment on a pull request.
     Markdown,
 }
 
@@ -111,20 +111,20 @@ pub(super) enum DiffFormat {
 pub(super) enum TwiceFormat {
     /// For people.
     Human,
-    /// One JSON document (docs/twice.md), as with --json.
+    /// One JSON document (docs/twice.md), the same as --json.
     Json,
-    /// Tables in Markdown, as for a pull request or $GITHUB_STEP_SUMMARY.
+    /// Tables in Markdown, for a pull request or $GITHUB_STEP_SUMMARY.
     Markdown,
 }
 
 /// Whose version of an input is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Preferred {
-    /// That whose source was changed last.
+    /// The version whose source was changed last.
     Newest,
-    /// That which is merged into.
+    /// The version of the branch that is merged into.
     Ours,
-    /// That which is merged.
+    /// The version of the branch that is merged.
     Theirs,
 }
 
@@ -135,12 +135,12 @@ pub(super) enum GraphFormat {
     Dot,
     /// Every node and edge, for programs.
     Json,
-    /// As `nix flake metadata` prints it, with verdicts.
+    /// The tree of `nix flake metadata`, with verdicts.
     Tree,
-    /// For Markdown on GitHub.
+    /// For Markdown on GitHub, GitLab and others.
     Mermaid,
     /// A picture, without Graphviz.
     Svg,
-    /// A page to walk through in a browser, with findings.
+    /// A page for the browser, with findings and fixes.
     Html,
 }

@@ -29,7 +29,7 @@ pub(super) fn run(explain: &Explain, screen: &Screen) -> Result<Exit> {
         if !screen.quiet {
             writeln!(
                 output,
-                "\n`flake-audit explain RULE` prints a rule's page; of two levels the second is for what may not matter."
+                "\n`flake-audit explain RULE` prints a rule's page. The second of two levels is for possible findings."
             )?;
         }
     }

@@ -142,6 +142,6 @@ fn theme(screen: &Screen) -> Theme {
 fn refusal(error: &io::Error) -> anyhow::Error {
     anyhow!(
         "explore needs a terminal to draw on ({error}); `flake-audit graph` draws the inputs for \
-         other programs, and `flake-audit why` tells of one"
+         other programs, and `flake-audit why` explains one"
     )
 }

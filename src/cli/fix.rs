@@ -21,6 +21,7 @@ use super::proof::{Asked, Proof};
 use super::{failed, git, patch};
 use crate::audit::{Levels, Reported, Setup};
 use crate::config::Pattern;
+use crate::draw::NewWrapper;
 use crate::finding::Level;
 use crate::fix::wrapper::Settings;
 use crate::fix::write::{Replacement, WriteError, examine, replace};
@@ -161,6 +162,50 @@ pub(super) fn make(path: &Path, options: &AuditOptions, choice: &Choice) -> Resu
     made.map_err(anyhow::Error::msg)?
 }
 
+/// The wrapper that `--init` would bring in for a flake's inline settings. Nothing is written.
+///
+/// # Errors
+/// It would bring in none, and why.
+pub(super) fn new_wrapper(path: &Path, options: &AuditOptions) -> Result<NewWrapper, String> {
+    /// What the help of a finding calls it.
+    const NAME: &str = "nixpkgs-gpu";
+    let words = |error: anyhow::Error| format!("{error:#}");
+    let read = ReadLock::new(path, options.config.as_deref()).map_err(words)?;
+    let folder = read.lock.folder().ok_or("only a flake in a folder can be repaired")?;
+    let setup = Setup {
+        configured: declared(&options.configured),
+        stores: stores(&options.source),
+        lists: true,
+        ..Setup::default()
+    };
+    let subject = Subject {
+        name: &read.lock.name,
+        lock: &read.bytes,
+        folder,
+        config: read.config(),
+        setup: &setup,
+        memory: Arc::default(),
+    };
+    let wanted = Wanted { dir: NAME.to_owned(), importable: true, settings: Settings::default() };
+    repair_with_wrapper(&subject, &wanted, &Choice::default(), |repair| {
+        match (&repair.hindrance, &repair.introduced) {
+            (Some(Hindrance::Lock(reason)), _) => {
+                Err(format!("flake.lock cannot be brought up to date without Nix: {reason}"))
+            }
+            (Some(Hindrance::Refused(reason) | Hindrance::ByHand(reason)), _) => {
+                Err(reason.clone())
+            }
+            (None, None) => Err("no wrapper would be added".to_owned()),
+            (None, Some(introduced)) => Ok(NewWrapper {
+                name: introduced.name.clone(),
+                sets: introduced.sets.clone(),
+                base: introduced.base.clone(),
+                followers: repair.followers_of(&introduced.name),
+            }),
+        }
+    })?
+}
+
 /// What `--config` gives: a file, and with `--init` settings of the wrapper.
 struct Given<'f> {
     file: Option<&'f Path>,
@@ -233,8 +278,8 @@ fn finish(
     let told = tell(fix, screen, label, subject, repair, is_proved, &mut output);
     // Whoever is not told what was written is told at least that.
     told.with_context(|| match writes(fix) && repair.files.iter().any(Replacement::changes) {
-        true => format!("{label}the repair is written, but cannot be told"),
-        false => format!("{label}it cannot be told"),
+        true => format!("{label}the files are written, but the report is not"),
+        false => format!("{label}the report cannot be written"),
     })?;
     Ok(exit(&repair.left))
 }

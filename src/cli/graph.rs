@@ -6,12 +6,14 @@ use anyhow::{Context, Result, bail};
 
 use super::args::{Graph, GraphFormat, Screen};
 use super::exit::Exit;
+use super::fix::new_wrapper;
 use super::inert::ReadBy;
 use super::load_one::{OneLock, Subject};
 use super::output::{Output, errors};
-use crate::audit::Report;
-use crate::draw::{Focus, Format, Options, READABLE, draw};
+use crate::audit::{Report, Reported};
+use crate::draw::{Focus, Format, Options, READABLE, draw, draw_page};
 use crate::instance::Analysis;
+use crate::rules;
 use crate::text::Visible;
 
 pub(super) fn run(graph: &Graph, screen: &Screen) -> Result<Exit> {
@@ -34,11 +36,9 @@ pub(super) fn run(graph: &Graph, screen: &Screen) -> Result<Exit> {
     }
     // Only the page shows findings.
     if format == Format::Html {
-        lock.with_report(|analysis, report| {
-            write(graph, format, analysis, Some(report), &mut output)
-        })??;
+        lock.with_report(|analysis, report| write_page(graph, analysis, report, &mut output))??;
     } else {
-        lock.with_analysis(|analysis| write(graph, format, analysis, None, &mut output))??;
+        lock.with_analysis(|analysis| write(graph, format, analysis, &mut output))??;
     }
     output.flush()?;
     Ok(Exit::Success)
@@ -48,9 +48,26 @@ fn write(
     graph: &Graph,
     format: Format,
     analysis: &Analysis<'_, '_, '_>,
-    report: Option<&Report<'_>>,
     out: &mut dyn Write,
 ) -> Result<()> {
+    Ok(draw(analysis, None, &options(graph, format, analysis)?, format, out)?)
+}
+
+/// Writes the page. Where a finding is about inline settings, it shows the flake with a wrapper, too.
+fn write_page(
+    graph: &Graph,
+    analysis: &Analysis<'_, '_, '_>,
+    report: &Report<'_>,
+    out: &mut dyn Write,
+) -> Result<()> {
+    let is_inline = |finding: &Reported<'_>| rules::is_about_inline_settings(finding.rule);
+    let wrapper =
+        report.findings.iter().any(is_inline).then(|| new_wrapper(&graph.path, &graph.audit));
+    let options = options(graph, Format::Html, analysis)?;
+    Ok(draw_page(analysis, report, wrapper.as_ref(), &options, out)?)
+}
+
+fn options(graph: &Graph, format: Format, analysis: &Analysis<'_, '_, '_>) -> Result<Options> {
     let focus = match &graph.focus {
         None => None,
         Some(name) => Some(match Subject::named(analysis.graph(), name)? {
@@ -60,8 +77,7 @@ fn write(
     };
     let Graph { depth, .. } = *graph;
     let nixpkgs_only = graph.nixpkgs_only || is_too_large(graph, format, analysis)?;
-    let options = Options { focus, nixpkgs_only, depth, most: None };
-    Ok(draw(analysis, report, &options, format, out)?)
+    Ok(Options { focus, nixpkgs_only, depth, most: None })
 }
 
 /// Whether only what matters of a lock is drawn, since a picture of all could not be read; says so. Who
@@ -74,8 +90,8 @@ fn is_too_large(graph: &Graph, format: Format, analysis: &Analysis<'_, '_, '_>) 
     if is_too_large {
         writeln!(
             errors(),
-            "note: of {nodes} nodes only those through which nixpkgs is handed on are drawn, as with \
-             --nixpkgs-only; --all draws the rest"
+            "note: the lock has {nodes} nodes, so only nixpkgs and who gets it are drawn (--nixpkgs-only); \
+             --all draws everything"
         )?;
     }
     Ok(is_too_large)
@@ -85,9 +101,7 @@ fn is_too_large(graph: &Graph, format: Format, analysis: &Analysis<'_, '_, '_>) 
 /// file stays: the browser may load it at any time.
 fn open(graph: &Graph, lock: OneLock<'_>) -> Result<Exit> {
     let mut page = Vec::new();
-    lock.with_report(|analysis, report| {
-        write(graph, Format::Html, analysis, Some(report), &mut page)
-    })??;
+    lock.with_report(|analysis, report| write_page(graph, analysis, report, &mut page))??;
     let name = tempfile::Builder::new().prefix("flake-audit-").suffix(".html").tempfile();
     let mut file = name.context("no file for the page")?;
     file.write_all(&page)?;

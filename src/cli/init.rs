@@ -87,8 +87,8 @@ fn tell(file: &Path, is_new: bool, notes: &[String]) -> Result<Exit> {
     }
     writeln!(
         errors,
-        "These lines go into the flake.nix that is to hold it; for DEPENDENCY, `flake-audit check` \
-         names those that get plain nixpkgs."
+        "Add these lines to your flake.nix; `flake-audit check` then names the dependencies that get \
+         plain nixpkgs."
     )?;
     drop(errors);
     git::tell_new(file, &shown)?;
@@ -166,14 +166,13 @@ fn inline(notes: &mut Vec<String>) -> Result<Inline> {
         let lost: BTreeSet<_> = lost.map(|left_out| format!("`{}`", left_out.name)).collect();
         if !lost.is_empty() {
             notes.push(format!(
-                "the wrapper is not yet the nixpkgs that this flake builds from: what is missing \
-                 is {}",
+                "the wrapper is not yet the nixpkgs that this flake builds from: it lacks {}",
                 some(lost.into_iter(), ", ")
             ));
         }
         if !made_at.is_empty() {
             let places = some(made_at.iter().map(at), ", ");
-            notes.push(format!("to be replaced by the wrapper's packages: {places}"));
+            notes.push(format!("use the wrapper's packages instead in {places}"));
         }
         let left_out = left_out.iter().map(|left_out| left_out.told(&files));
         Ok(Inline { settings, left_out: left_out.collect(), base })

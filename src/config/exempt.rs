@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::Pattern;
+use super::{DeclaredInput, Pattern};
 use crate::text::{Date, Position};
 
 /// An entry of `[[exempt]]`.
@@ -20,6 +20,8 @@ pub struct Exemption {
     pub position: Position,
     /// Whether it matched anything, in any lock.
     used: AtomicBool,
+    /// The input that it names, if its pattern names one.
+    pub named: Option<DeclaredInput>,
 }
 
 impl Exemption {
@@ -30,7 +32,9 @@ impl Exemption {
         expires: Option<Date>,
         position: Position,
     ) -> Self {
-        Self { rule, input, reason, expires, position, used: AtomicBool::new(false) }
+        let named = input.names().filter(|names| !names.is_empty());
+        let named = named.map(|names| DeclaredInput::new(names, position));
+        Self { rule, input, reason, expires, position, used: AtomicBool::new(false), named }
     }
 
     /// Whether it is about a finding; remembers that it was.
@@ -45,7 +49,14 @@ impl Exemption {
     /// What is to be said of it after a run: that it is due for review, or matched nothing.
     pub fn warning(&self, today: Date) -> Option<String> {
         if !self.used.load(Ordering::Relaxed) {
-            return Some(format!("this exemption from {} matches nothing", self.rule));
+            let nothing = format!("this exemption from {} matches nothing", self.rule);
+            return Some(match self.named.as_ref().filter(|input| !input.was_seen()) {
+                Some(input) => {
+                    let path = input.path.join("/");
+                    format!("{nothing}: no lock has an input `{path}`{}", input.hint())
+                }
+                None => nothing,
+            });
         }
         let expires = self.expires.filter(|expires| *expires < today)?;
         Some(format!("this exemption from {} was due for review on {expires}", self.rule))

@@ -22,6 +22,15 @@ impl Pattern {
         Self(names.into_iter().map(part).collect())
     }
 
+    /// The names, if none of them is wild.
+    pub fn names(&self) -> Option<Vec<String>> {
+        let name = |part: &Part| match part {
+            Part::Name(name) => Some(name.clone()),
+            Part::One | Part::Any => None,
+        };
+        self.0.iter().map(name).collect()
+    }
+
     /// Whether a path matches. Takes at most path × pattern steps: after a mismatch only the last
     /// `**` is tried again, with one name more.
     pub fn matches(&self, path: &[&str]) -> bool {

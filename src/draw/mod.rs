@@ -27,6 +27,7 @@ mod view;
 
 use std::io;
 
+pub use html::NewWrapper;
 pub use view::{Focus, Options, View};
 
 use crate::audit::Report;
@@ -67,6 +68,21 @@ pub fn draw(
     write(&View::new(analysis, options), report, format, out)
 }
 
+/// Writes the page, with what `fix --init` would bring in for inline settings, or why it would bring in
+/// nothing; `None` where nobody asked it.
+///
+/// # Errors
+/// What `out` says; nothing else fails.
+pub fn draw_page(
+    analysis: &Analysis<'_, '_, '_>,
+    report: &Report<'_>,
+    wrapper: Option<&Result<NewWrapper, String>>,
+    options: &Options,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    html::write(&View::new(analysis, options), Some(report), wrapper, out)
+}
+
 /// Draws only these nodes and what leads to them from the root.
 ///
 /// # Errors
@@ -92,6 +108,6 @@ fn write(
         Format::Tree => tree::write(view, out),
         Format::Mermaid => mermaid::write(view, out),
         Format::Svg => svg::write(view, out),
-        Format::Html => html::write(view, report, out),
+        Format::Html => html::write(view, report, None, out),
     }
 }

@@ -34,6 +34,10 @@ pub struct Wanted {
 pub struct Introduced {
     /// The input's name.
     pub name: String,
+    /// The settings in it, in a few words.
+    pub sets: String,
+    /// The input of this flake that it is built on.
+    pub base: String,
     /// Its flake.nix.
     pub file: NewFile,
     /// The lines by which it is held.
@@ -70,21 +74,21 @@ impl Introduced {
         };
         let inline = inline.map_err(|none| match none {
             NoInlineSettings::NotRead => format!(
-                "its outputs cannot be read, so that its settings are not known: write the wrapper \
+                "the outputs of this flake cannot be read, so its settings are not known: write the wrapper \
                  with `flake-audit init {} --config NAME=VALUE`",
                 wanted.dir
             ),
             NoInlineSettings::None => {
-                "it sets nothing where it imports nixpkgs: there is nothing to put into a wrapper"
+                "this flake has no inline settings, so there is nothing to put into a wrapper"
                     .into()
             }
             NoInlineSettings::Several(places) => format!(
-                "it configures nixpkgs in different ways ({}): write the wrapper that is meant \
+                "this flake configures nixpkgs in different ways ({}): write the wrapper for one of them \
                  with `flake-audit init`",
                 places.iter().map(at).collect::<Vec<_>>().join(", ")
             ),
         })?;
-        let root = analysis.sources().root().ok_or("its outputs cannot be read")?;
+        let root = analysis.sources().root().ok_or("the outputs of this flake cannot be read")?;
         let declared =
             root.source.declarations.as_ref().map_err(|problem| problem.message.clone())?;
         let tree = root.source.files.tree();
@@ -93,9 +97,10 @@ impl Introduced {
         let refused = || Err(format!("{folder}/flake.nix exists already and is not overwritten"));
         let base = inline.base.clone().unwrap_or_else(|| "nixpkgs".into());
         if declared.input(&base).is_none() {
-            return Err("it has no nixpkgs as an input that a wrapper could be built on: declare \
-                        `inputs.nixpkgs`"
-                .into());
+            return Err(
+                "this flake has no nixpkgs input to build a wrapper on: declare `inputs.nixpkgs`"
+                    .into(),
+            );
         }
         let dir = Path::new(folder.as_str());
         let holding = Holding::beside(dir, dir, Some(vec![base.clone()]));
@@ -103,7 +108,7 @@ impl Introduced {
             return Ok(None);
         }
         if declared.input(&holding.name).is_some() {
-            return Err(format!("it has an input `{}` already", holding.name));
+            return Err(format!("this flake already has an input `{}`", holding.name));
         }
         let is_given = |name: &str| wanted.settings.iter().any(|given| given.name() == name);
         let left_out: Vec<_> =
@@ -111,7 +116,7 @@ impl Introduced {
         if let Some(missing) = left_out.iter().find(|left_out| left_out.changes_builds()) {
             let place = missing.place.as_ref().map(at).unwrap_or_default();
             return Err(format!(
-                "a wrapper would build something else than it: `{}` cannot be taken over, {} \
+                "the wrapper would not match what this flake builds: `{}` cannot be taken over, {} \
                  ({place}); {}",
                 missing.name,
                 missing.why,
@@ -125,8 +130,8 @@ impl Introduced {
         let settings = wanted.settings.clone().over(inline.settings.clone());
         if !settings.iter().any(builds) {
             return Err(
-                "what it sets changes no package: its dependencies can follow plain nixpkgs \
-                        (`flake-audit init --from-inline` writes the wrapper all the same)"
+                "the settings change no package, so dependencies can follow plain nixpkgs \
+                 (`flake-audit init --from-inline` writes the wrapper anyway)"
                     .into(),
             );
         }
@@ -171,6 +176,8 @@ impl Introduced {
             instead: format!("{}.legacyPackages.${{system}}", wrapper.holding.name),
             left_out,
             followers: followers(analysis),
+            sets: wrapper.settings.to_string(),
+            base,
             name: wrapper.holding.name,
         }))
     }

@@ -145,8 +145,8 @@ pub fn repair_with_wrapper<T>(
             nothing
         };
         if introduced.is_pointless() {
-            let reason = "no dependency would follow the wrapper: what this flake builds takes nothing \
-                          that is seen to be built from plain nixpkgs";
+            let reason = "no dependency would follow the wrapper: this flake uses nothing that is known to be \
+                          built from plain nixpkgs";
             return then(&nothing(Hindrance::Refused(reason.to_owned())));
         }
         let with_wrapper =
@@ -311,6 +311,15 @@ impl<'r> Repair<'r> {
     /// not: then there is nothing to write.
     pub fn repaired(&self) -> &[&'r Reported<'r>] {
         if self.files.is_empty() { &[] } else { &self.plan.chosen }
+    }
+
+    /// The paths of the inputs that follow this one once it is repaired.
+    pub fn followers_of(&self, name: &str) -> Vec<Vec<String>> {
+        let fixes = self.plan.chosen.iter().filter_map(|finding| finding.fix.as_ref());
+        let overrides = fixes.flat_map(|fix| fix.remedy.overrides());
+        let followers = overrides.filter(|change| change.follows == [name]);
+        let owned = |name: &&str| (*name).to_owned();
+        followers.map(|change| change.input_path.iter().map(owned).collect()).collect()
     }
 
     fn nothing(plan: Plan<'r, 'r>, report: &'r Report<'r>, hindrance: Option<Hindrance>) -> Self {

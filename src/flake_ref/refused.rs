@@ -36,7 +36,7 @@ pub fn refusals<'a>(reference: Attributes<'_, 'a>, kind: RefKind) -> Vec<Refusal
         if kind == RefKind::Original {
             return Vec::new();
         }
-        let problem = format!("`{source}` is no type that Nix knows");
+        let problem = format!("Nix knows no type `{source}`");
         return vec![Refusal { attribute: Some("type"), problem, by: RefusedBy::Crash }];
     };
     let mut refusals = Vec::new();

@@ -126,8 +126,8 @@ fn sources(report: &Report<'_>, layout: &Layout) -> String {
     let file = Visible(&report.lock_file);
     let sources = if total == 1 { "source" } else { "sources" };
     let said = format!(
-        "flake.nix and {read} of {total} locked {sources} of {file}; what the others do is not known \
-         (`nix flake archive` or `nix flake prefetch-inputs` brings them)"
+        "flake.nix and {read} of {total} locked {sources} of {file}; the others are not on disk \
+         (`nix flake archive` or `nix flake prefetch-inputs` fetches them)"
     );
     layout.paragraph("read: ", Tone::Plain, &said) + "\n"
 }

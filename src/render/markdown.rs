@@ -126,7 +126,10 @@ pub fn write_tail(outcome: Outcome<'_>, left_out: usize, out: &mut impl Write) -
         writeln!(out)?;
     }
     if left_out > 0 {
-        writeln!(out, "What was found in {left_out} more is left out here: it is too much.\n")?;
+        writeln!(
+            out,
+            "Findings in {left_out} more locks are left out: the summary would be too long.\n"
+        )?;
     }
     writeln!(out, "flake-audit: {}", outcome.summary)
 }

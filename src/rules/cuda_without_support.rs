@@ -82,11 +82,9 @@ fn tell<'a>(analysis: &Analysis<'_, '_, 'a>, gpu: Gpu, of: &[&OnTheCpu]) -> Opti
         .placed(first.package.place.filter(|place| analysis.sources().is_of_root(*place)))
         .in_outputs(outputs, packages)
         .label("built for the CPU")
-        .why(format!(
-            "without `{setting}` nixpkgs builds it for the CPU, whatever stands beside it"
-        ));
+        .why(format!("without `{setting}` nixpkgs builds it for the CPU, even beside the toolkit"));
     if names.len() > 1 {
-        finding = finding.note(format!("taken in by {}", mismatches::listed(&names)));
+        finding = finding.note(format!("used by {}", mismatches::listed(&names)));
     }
     let place = |name: &str, at: Option<Place>| {
         at.and_then(|at| mismatches::place_in_words(analysis, at))
@@ -98,11 +96,13 @@ fn tell<'a>(analysis: &Analysis<'_, '_, 'a>, gpu: Gpu, of: &[&OnTheCpu]) -> Opti
     }
     finding.notes.extend(place(&toolkit.name, toolkit.place));
     finding.notes.push(match gpu {
-        Gpu::Rocm => format!("with `{setting}` everything that it changes is built, which takes hours"),
+        Gpu::Rocm => {
+            format!("with `{setting}` every package that it changes is built, which takes hours")
+        }
         // The header of nixpkgs' `pkgs/top-level/release-cuda.nix`, 2026-11.
         Gpu::Cuda | Gpu::Both => format!(
-            "with `{setting}` everything that it changes is built, which takes hours unless a binary \
-             cache has it: nix-community.cachix.org holds what is built of nixos-unstable with CUDA"
+            "with `{setting}` every package that it changes is built, which takes hours unless a \
+             binary cache has it: nix-community.cachix.org has CUDA builds of nixos-unstable"
         ),
     });
     let instead = instead(first, gpu).filter(|_| finding.packages.len() == 1);

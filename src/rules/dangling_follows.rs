@@ -57,7 +57,7 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
                 .why("Nix refuses to lock it: `follows a non-existent input`")
                 .fix(Fix::manual(match meant {
                     Some(meant) => format!(
-                        "say `{meant}` in place of `{missing}` in flake.nix, then run `nix flake lock`"
+                        "write `{meant}` instead of `{missing}` in flake.nix, then run `nix flake lock`"
                     ),
                     None => "let it follow an input that exists, then run `nix flake lock`".into(),
                 })),

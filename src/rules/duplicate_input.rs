@@ -39,16 +39,16 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
         let Some(kept) = duplicates::kept(graph, &nodes) else { continue };
         for copy in nodes.into_iter().filter(|node| *node != kept) {
             let message = format!(
-                "{} locks {identity} once more, which {} is",
+                "{} locks {identity} again, as {} does",
                 words::node(graph, copy),
                 words::node(graph, kept)
             );
             findings.push(
                 Finding::new(&RULE, Subject::Node(copy), message)
                     .node(Some(copy))
-                    .label("locked once more")
+                    .label("locked again")
                     .together(format!(
-                        "inputs lock {identity} once more, which {} is",
+                        "inputs lock {identity} again, as {} does",
                         words::node(graph, kept)
                     ))
                     .why("each copy is fetched, evaluated and updated by itself")

@@ -35,18 +35,21 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
         let fix =
             if let Some(wrapper) = holder.filter(|holder| analysis.wrapper_of(*holder).is_some()) {
                 let wrapper = words::node(graph, wrapper);
-                Fix::manual(format!("it is what {wrapper} is built on, and all that follow that"))
+                Fix::manual(format!("{wrapper} is built on it: see `wrapper-skew`"))
             } else if branch(copy) == branch(kept) {
                 duplicates::follow(graph, copy, kept)
             } else {
-                Fix::manual(format!("where it need not be another branch, let it follow {other}"))
+                Fix::manual(format!("if it need not be another branch, let it follow {other}"))
             };
         findings.push(
             Finding::new(&RULE, Subject::Node(copy), message)
                 .node(Some(copy))
                 .label("another revision of nixpkgs")
-                .together(format!("inputs are other revisions of nixpkgs than {}", words::node(graph, kept)))
-                .why("each revision is fetched and evaluated, and what is built from both exists twice")
+                .together(format!(
+                    "inputs are other revisions of nixpkgs than {}",
+                    words::node(graph, kept)
+                ))
+                .why("each revision is fetched and evaluated, and what both build exists twice")
                 .note(format!("{} is {}", words::node(graph, kept), words::source(graph, kept)))
                 .fix(fix),
         );

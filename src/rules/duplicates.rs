@@ -23,14 +23,16 @@ pub(super) fn follow<'a>(graph: &Graph<'_, 'a>, copy: NodeId, kept: NodeId) -> F
     };
     let Some(owner) = place.owner else { return Fix::manual("it is this flake itself") };
     if place.parent == lock.root() {
-        return Fix::manual("both are inputs of your own: let one follow the other, or remove it");
+        return Fix::manual(
+            "both are inputs of this flake: let one follow the other, or remove it",
+        );
     }
     if graph.is_within(place.parent, kept) {
         let kept = words::node(graph, kept);
         return Fix::manual(format!("it is an input of {kept} itself, which cannot follow itself"));
     }
     if graph.is_within(kept, copy) {
-        return Fix::manual("what is to be followed is an input of it");
+        return Fix::manual("the other copy is an input of this one, so it cannot be followed");
     }
     let overrides = Override::all(graph, &[owner], kept);
     if is_same(graph, copy, kept) {
@@ -38,7 +40,7 @@ pub(super) fn follow<'a>(graph: &Graph<'_, 'a>, copy: NodeId, kept: NodeId) -> F
     } else {
         Fix::unverified(
             overrides,
-            "its flake was locked with another revision, and perhaps tested with that alone",
+            "the flake that has it was locked, and perhaps tested, with another revision",
         )
     }
 }

@@ -121,9 +121,9 @@ fn tell<'a>(
         _ if of_packages => "`pkgs.path` is nixpkgs itself, and importing it gives plain nixpkgs",
         Some(Importable::Fails) => "it has no `default.nix`, so importing it fails",
         Some(Importable::DefaultNix { own_lock: true }) => {
-            "its `default.nix` takes nixpkgs from its own lock, whatever it is made to follow"
+            "its `default.nix` takes nixpkgs from its own lock, whatever it follows"
         }
-        _ => "importing that fails without a `default.nix`, or gives plain nixpkgs",
+        _ => "importing that source fails, or gives plain nixpkgs",
     };
     Finding::new(&RULE, Subject::Input(input), message)
         .node(end)

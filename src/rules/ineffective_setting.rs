@@ -165,7 +165,7 @@ fn tell<'a>(
         .filter_map(|place| mismatches::place_in_words(analysis, *place))
         .collect();
     if !others.is_empty() {
-        finding = finding.note(format!("likewise in {}", mismatches::listed(&others)));
+        finding = finding.note(format!("also in {}", mismatches::listed(&others)));
     }
     finding
 }
@@ -194,10 +194,10 @@ fn moved<'a>(
     let splices = into_config(&root.source.text, stands, settings)?;
     let changes = (nixpkgs_config::kind(key) == Some(KeyKind::Build)).then(|| {
         let unfree = match key {
-            "cudaSupport" => "; CUDA is unfree, so `allowUnfree` has to be set, too",
+            "cudaSupport" => "; CUDA is unfree, so it needs `allowUnfree` too",
             _ => "",
         };
-        format!("what `{key}` changes is rebuilt then{unfree}")
+        format!("packages that `{key}` changes are then rebuilt{unfree}")
     });
     let name = key.to_owned();
     Some(Fix::move_setting(MovedSetting { name, into, splices }, changes))
@@ -209,9 +209,9 @@ fn words(key: &str, why: Why) -> (String, Option<String>, String) {
     match why {
         // What people write since nixpkgs says so of `pkgs.system`.
         Why::Beside if key == "stdenv" => (
-            "`stdenv` is no argument of nixpkgs: what it says of the system changes nothing".into(),
+            "`stdenv` is no argument of nixpkgs: the system in it changes nothing".into(),
             Some(
-                "nixpkgs then takes the system of the machine, which pure evaluation refuses"
+                "nixpkgs then asks for the machine's own system, which pure evaluation refuses"
                     .into(),
             ),
             "write `system = …;`".into(),
@@ -219,24 +219,22 @@ fn words(key: &str, why: Why) -> (String, Option<String>, String) {
         Why::Beside => (
             format!("`{key}` stands beside `config`, where nixpkgs does not look for it"),
             Some(
-                "`import` takes any argument, and says nothing of those that it does not know"
+                "nixpkgs accepts any argument, and does not warn about those it does not know"
                     .into(),
             ),
             format!("write it in `config`: `config.{key} = …;`"),
         ),
         Why::NoOption => (
-            format!("`nixpkgs.{key}` is no option: settings of nixpkgs stand in `nixpkgs.config`"),
-            Some("a system or home with an option that nobody declares is refused".into()),
+            format!("`nixpkgs.{key}` is no option: settings of nixpkgs go into `nixpkgs.config`"),
+            Some("a system or home with an unknown option does not evaluate".into()),
             format!("write `nixpkgs.config.{key} = …;`"),
         ),
         Why::Misspelt(name) => (unknown(), None, format!("write `{name}`")),
-        Why::SetAlready(name) => {
-            (unknown(), None, format!("leave it out: `{name}` is set beside it"))
-        }
+        Why::SetAlready(name) => (unknown(), None, format!("remove it: `{name}` is set beside it")),
         Why::NothingWithCuda => (
             format!("`{key}` changes nothing: no output takes anything that is built with CUDA"),
-            Some("it says for which CUDA to build, and does not switch it on".into()),
-            "set `cudaSupport`, too, or leave it out".into(),
+            Some("it says which GPUs to build for, but does not switch CUDA on".into()),
+            "set `cudaSupport` too, or remove it".into(),
         ),
         Why::Known => match nixpkgs_config::ineffective(key) {
             Some(Ineffective::Called(name)) => (unknown(), None, format!("write `{name}`")),
@@ -251,14 +249,14 @@ fn words(key: &str, why: Why) -> (String, Option<String>, String) {
                 "write it in a module, outside `nixpkgs.config`".into(),
             ),
             Some(Ineffective::Argument) => (
-                format!("`{key}` in `config` changes nothing: it is an argument beside it"),
+                format!("`{key}` in `config` changes nothing: it is an argument of nixpkgs"),
                 None,
                 format!("write `{key}` beside `config`"),
             ),
             Some(Ineffective::Unread(of)) => (
                 format!("no package of nixpkgs reads `{key}`: it changes nothing"),
                 Some(of.into()),
-                "leave it out".into(),
+                "remove it".into(),
             ),
             Some(Ineffective::Dropped(release, of)) => (
                 format!(
@@ -266,14 +264,14 @@ fn words(key: &str, why: Why) -> (String, Option<String>, String) {
                     release.name
                 ),
                 Some(of.into()),
-                "leave it out".into(),
+                "remove it".into(),
             ),
             Some(Ineffective::Nested) => (
-                format!("`{key}` in `config` changes nothing: settings stand in `config` itself"),
+                format!("`{key}` in `config` changes nothing: settings go into `config` itself"),
                 None,
-                "write what it holds into `config`, without `nixpkgs`".into(),
+                "move its contents into `config` itself".into(),
             ),
-            None => (unknown(), None, "leave it out".into()),
+            None => (unknown(), None, "remove it".into()),
         },
     }
 }

@@ -113,9 +113,9 @@ fn only_for_some(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> Option<St
     let the_same = if slots.len() == 1 { "the same dependency" } else { "the same dependencies" };
     let (take, are) = if others.len() == 1 { ("takes", "is") } else { ("take", "are") };
     Some(format!(
-        "{} {take} something of {the_same}, too, and {are} built without these settings: a `follows` holds for \
-         the whole flake; for what needs the settings, take an overlay of the dependency, or have a second \
-         input of it",
+        "{} also {take} something of {the_same}, and {are} built without these settings. A `follows` applies to \
+         the whole flake, so give the settings only to the outputs that need them: by an overlay of the \
+         dependency, or by a second input of it",
         mismatches::listed(&others),
     ))
 }
@@ -190,7 +190,7 @@ fn tell_light<'a>(analysis: &Analysis<'_, '_, 'a>, of: &[&Mismatch]) -> Finding<
     let certain = of.iter().any(|mismatch| mismatch.main.certain);
     let message = format!(
         "this flake sets {settings} for its own nixpkgs{}, while {} {are} plain nixpkgs",
-        if certain { "" } else { ", on a condition" },
+        if certain { "" } else { ", under a condition" },
         mismatches::listed(&names),
     );
     let base = of.iter().find_map(|mismatch| mismatch.main.base);
@@ -205,14 +205,14 @@ fn tell_light<'a>(analysis: &Analysis<'_, '_, 'a>, of: &[&Mismatch]) -> Finding<
         .label("set here, for this flake's own nixpkgs");
     let opaque = of.iter().any(|mismatch| matches!(mismatch.seen, Seen::Opaque(..)));
     finding = finding.why(if opaque {
-        "what is taken of those dependencies was not read, and may exist twice: with these settings \
-         and without"
+        "the packages taken from those dependencies were not read, and may exist twice: with these \
+         settings and without"
     } else {
         IMPORTS
     });
     if !packages.is_empty() {
         finding = finding.note(format!(
-            "{} {} built without them, on a condition that could not be decided",
+            "{} {} built without them, under a condition that could not be decided",
             mismatches::listed(&packages),
             mismatches::is_or_are(&packages)
         ));

@@ -139,11 +139,11 @@ fn tell<'a>(analysis: &Analysis<'_, '_, 'a>, missing: &[String], of: &Lacking) -
         .placed(of.place.filter(|place| analysis.sources().is_of_root(*place)))
         .affects(slots)
         .in_outputs(outputs, Vec::new())
-        .note(format!("taken in by {}", mismatches::listed(&names)))
+        .note(format!("used by {}", mismatches::listed(&names)))
         .label("set here, for this flake's own nixpkgs")
         .why(
-            "settings belong to an import of nixpkgs, and a dependency has its own; nothing is built \
-             twice for them",
+            "settings belong to one import of nixpkgs: a dependency's nixpkgs has its own; nothing is \
+             built twice",
         )
         .fix(Fix::manual(
             "let it follow a wrapper flake that permits the same (numtide/nixpkgs-unfree, or \

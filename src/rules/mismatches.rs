@@ -154,7 +154,7 @@ pub(super) fn outputs(of: &[&Mismatch]) -> Vec<OutputId> {
 /// The same in words.
 pub(super) fn in_outputs(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> Option<String> {
     let names = names_of(analysis, &outputs(of));
-    (!names.is_empty()).then(|| format!("taken in by {}", listed(&names)))
+    (!names.is_empty()).then(|| format!("used by {}", listed(&names)))
 }
 
 /// The paths of outputs.
@@ -197,7 +197,7 @@ pub(super) fn listed_as(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> Op
             }
             Seen::Opaque(of, _, name) => {
                 let answer = known_flake(lock, *of)?.answer(name, lock.last_modified(*of));
-                let says = "was read at another time, when no GPU setting changed it";
+                let says = "was checked in another version, which no GPU setting changed";
                 (*of, answer.is_of_another_time().then(|| says.to_owned())?)
             }
             Seen::Package(..) => return None,
@@ -221,7 +221,7 @@ pub(super) fn taken(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> Option
     });
     let names: Vec<String> = names.collect::<BTreeSet<_>>().into_iter().collect();
     (!names.is_empty())
-        .then(|| format!("taken of sources that are not on disk: {}", plain_list(&names)))
+        .then(|| format!("taken from sources that are not on disk: {}", plain_list(&names)))
 }
 
 fn plain_list(names: &[String]) -> String {

@@ -86,5 +86,10 @@ pub fn lacking_inline_settings(analysis: &Analysis<'_, '_, '_>) -> BTreeSet<Inpu
     inline_configuration::slots(analysis)
 }
 
+/// Whether findings of a rule are about inline settings, which a wrapper can take over.
+pub fn is_about_inline_settings(rule: &Rule) -> bool {
+    rule.id == inline_configuration::RULE.id
+}
+
 #[cfg(test)]
 mod tests;

@@ -24,12 +24,11 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     for &node in graph.reachable().iter().skip(1) {
         let Some(url) = mutable(lock, node) else { continue };
         let name = words::node(graph, node);
-        let message =
-            format!("{name} is locked by `{url}`, where something else may be found later");
+        let message = format!("{name} is locked by `{url}`, whose contents may change");
         findings.push(
             Finding::new(&RULE, Subject::Node(node), message)
                 .node(Some(node))
-                .together("inputs are locked by URLs where something else may be found later")
+                .together("inputs are locked by URLs whose contents may change")
                 .why(
                     "its contents are checked by hash: once they differ, nobody can fetch what was \
                      locked, and Nix fails",

@@ -71,7 +71,7 @@ fn remedy(reason: Reason) -> &'static str {
             "let the input in between follow one of this flake, of which you override the inputs, or \
              raise `requires-nix`"
         }
-        Reason::Own(_) => "leave it to whoever refers to this flake, or raise `requires-nix`",
+        Reason::Own(_) => "leave it to those who refer to this flake, or raise `requires-nix`",
         Reason::BuildTime => "remove it: without it the input is fetched when it is evaluated",
     }
 }

@@ -46,7 +46,7 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
             finding = finding.note(format!("and {} more", more + 1));
         }
         findings.push(finding.fix(Fix::manual(
-            "mend the entry by hand, or restore the last flake.lock that worked: Nix reads the whole \
+            "correct the entry by hand, or restore the last flake.lock that worked: Nix reads the whole \
              lock first, so `nix flake update` stops here too",
         )));
     }

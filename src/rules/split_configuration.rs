@@ -125,7 +125,7 @@ fn tell_copy<'a>(
     finding.fix(Fix::unverified(
         overrides,
         format!(
-            "no source was read: the flake that has it gets the revision that {first} is locked to"
+            "the two were not compared: the flake that has it gets the revision that {first} is locked to"
         ),
     ))
 }
@@ -138,7 +138,5 @@ fn tell_other<'a>(analysis: &Analysis<'_, '_, 'a>, own: &Wrapper, other: &Wrappe
         .strength(Strength::Light)
         .node(Some(other.node))
         .why("unless both have the same settings, what is built from both exists twice")
-        .fix(Fix::manual(format!(
-            "compare their settings: if {own} will do, let the holder of {name} follow it"
-        )))
+        .fix(Fix::manual(format!("compare their settings: if {own} will do, let {name} follow it")))
 }

@@ -100,7 +100,7 @@ fn tell<'a>(
     }
     if wrapper.evidence.kind == EvidenceKind::Name {
         finding = finding.note(format!(
-            "that {name} is configured is a guess by its name and shape: to settle it, list it as \
+            "that {name} is configured is a guess by its name and inputs: to settle it, list it under \
              `configured` in flake-audit.toml"
         ));
     }
@@ -146,16 +146,18 @@ fn lightness(analysis: &Analysis<'_, '_, '_>, light: Light) -> Option<String> {
         Light::Use(UseLight::Uncertain(id)) => {
             let mismatch = analysis.verdicts()?.mismatches.at(id);
             let why = match (&mismatch.seen, mismatch.main.certain) {
-                (_, false) => "what takes it in is configured on a condition",
-                (Seen::Package(..), true) => "it is taken on a condition that could not be decided",
+                (_, false) => "the output that uses it is configured under a condition",
+                (Seen::Package(..), true) => {
+                    "it is used under a condition that could not be decided"
+                }
                 (Seen::Opaque(..), true) => {
-                    "what is taken of it was not read, and what takes it in is not built from a wrapper for certain"
+                    "its code was not read, and it is not certain that the output that uses it is built from a wrapper"
                 }
             };
             Some(why.into())
         }
         Light::Use(UseLight::ForOthers) => {
-            Some("this flake builds nothing itself: it defines things for others".into())
+            Some("this flake builds nothing itself: it defines outputs for other flakes".into())
         }
     }
 }
@@ -168,16 +170,16 @@ fn fix<'a>(analysis: &Analysis<'_, '_, 'a>, cause: &Cause, wrapper: &Wrapper) ->
     let fix = match behind(analysis, cause, wrapper) {
         Behind::Works => Fix::safe(overrides),
         Behind::Breaks(what) => Fix::unverified(overrides, String::new()).to_manual(format!(
-            "{consumer} would break: it uses {what}, which {name} does not export; export it there \
-             (`inherit (nixpkgs) lib nixosModules htmlDocs;`), then follow it"
+            "{consumer} would break: it uses {what}, which {name} does not export; export it there first \
+             (`inherit (nixpkgs) lib nixosModules htmlDocs;`)"
         )),
         Behind::TakesFiles(what) => Fix::unverified(overrides, String::new()).to_manual(format!(
             "{consumer} would break: it uses {what}, and no wrapper has the files of nixpkgs; \
              change {consumer} to take packages from `legacyPackages`"
         )),
         Behind::Imports => Fix::unverified(overrides, String::new()).to_manual(format!(
-            "{consumer} imports nixpkgs by itself, so that following {name} would lose its \
-             settings or fail: change {consumer} to use `legacyPackages`"
+            "{consumer} imports nixpkgs itself, so following {name} would fail or lose its settings: \
+             change {consumer} to use `legacyPackages`"
         )),
         Behind::WrapperUnknown => Fix::unverified(
             overrides,
@@ -198,29 +200,29 @@ fn fix<'a>(analysis: &Analysis<'_, '_, 'a>, cause: &Cause, wrapper: &Wrapper) ->
     }
     if let Some(passing) = cause.passing {
         return fix.to_manual(format!(
-            "{} follows a path that leads through it: give it another path first",
+            "{} follows a path that leads through this input: give it another path first",
             words::input(graph, passing)
         ));
     }
     let end = graph.end(cause.slot);
     if end.is_some_and(|end| !graph.lock().node(end).flake) {
         return fix.to_manual(format!(
-            "it is locked with `flake = false`: {consumer} imports the source itself and cannot \
-             follow a wrapper; change {consumer}"
+            "it has `flake = false`: {consumer} imports the source itself and cannot follow a \
+             wrapper; change {consumer}"
         ));
     }
     if !cause.target.unique {
         return fix.to_manual(format!(
-            "more than one configured nixpkgs is in reach; {name} is the one most used. List the \
-             right one first in `configured`, in flake-audit.toml"
+            "there is more than one configured nixpkgs; {name} is the one most used. List the right \
+             one first in `configured`, in flake-audit.toml"
         ));
     }
     let slots = cause.affects.iter().chain(&cause.overrides).chain([&cause.slot]);
     let others = mismatches::others(analysis, slots, &met(analysis, cause));
     if !others.is_empty() {
         return fix.to_manual(format!(
-            "{} {} something through it, too, and {} not built from {name}: an override holds for \
-             the whole flake; take an overlay of {consumer} instead, or a second input of it",
+            "{} also {} something through this input, and {} not built from {name}: an override \
+             applies to the whole flake. Use an overlay of {consumer} instead, or a second input of it",
             mismatches::listed(&others),
             if others.len() == 1 { "takes" } else { "take" },
             if others.len() == 1 { "is" } else { "are" },
@@ -228,8 +230,8 @@ fn fix<'a>(analysis: &Analysis<'_, '_, 'a>, cause: &Cause, wrapper: &Wrapper) ->
     }
     if cause.kind == CauseKind::ThroughWrapper {
         return fix.to_manual(format!(
-            "somebody chose the plain nixpkgs, as is right where {consumer} imports it by itself; \
-             if it does not, let it follow {name}"
+            "this path was chosen on purpose, and is right if {consumer} imports nixpkgs itself; if it \
+             does not, let it follow {name}"
         ));
     }
     fix
@@ -265,7 +267,7 @@ fn behind(analysis: &Analysis<'_, '_, '_>, cause: &Cause, wrapper: &Wrapper) -> 
             unknown.get_or_insert(Behind::Unknown("the dependency's source is not on disk"));
         }
         let Some(done) = sources.done_by(holder) else {
-            unknown.get_or_insert(Behind::Unknown("not all that it does was read"));
+            unknown.get_or_insert(Behind::Unknown("the dependency was not read completely"));
             continue;
         };
         let imports = done.uses.contains_key(&(at, Use::Import));
@@ -292,7 +294,7 @@ fn behind(analysis: &Analysis<'_, '_, '_>, cause: &Cause, wrapper: &Wrapper) -> 
             let needs = "the dependency imports nixpkgs, which needs Nix 2.26";
             unknown.get_or_insert(Behind::Unknown(needs));
         } else if lacks.unknown {
-            unknown.get_or_insert(Behind::Unknown("not all that it does was read"));
+            unknown.get_or_insert(Behind::Unknown("the dependency was not read completely"));
         }
     }
     unknown.unwrap_or(Behind::Works)
@@ -311,7 +313,7 @@ fn met<'f>(analysis: &'f Analysis<'_, '_, '_>, cause: &Cause) -> Vec<&'f Mismatc
 fn pinned(analysis: &Analysis<'_, '_, '_>, cause: &Cause, pin: InputId) -> String {
     let graph = analysis.graph();
     let mut reason = format!(
-        "{} resolves through it, so the version is pinned there: move the pin first",
+        "{} takes its version through this input: pin it elsewhere first",
         words::input(graph, pin)
     );
     let holder = graph.edge(pin).holder;

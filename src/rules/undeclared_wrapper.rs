@@ -64,7 +64,7 @@ fn ask_of_wrappers<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Findi
                 .affects(slots)
                 .label("looks like a configured nixpkgs")
                 .why("nothing shows that it is meant for the dependencies, so they are not judged")
-                .note(format!("what shows it: {}", wrapper.evidence.detail))
+                .note(format!("evidence: {}", wrapper.evidence.detail))
                 .fix(Fix::manual(format!(
                     "if dependencies should get it, write `configured = [{}]` at the top of \
                      flake-audit.toml; if not, `{} = \"allow\"` below `[rules]`",
@@ -93,7 +93,7 @@ fn ask_of_nixpkgs<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Findin
     findings.push(
         Finding::new(&RULE, Subject::Input(input), message)
             .node(Some(node))
-            .why("what is no nixpkgs is not judged")
+            .why("until it is declared, inputs that follow it are not judged")
             .fix(Fix::manual(format!(
                 "if it is plain nixpkgs, write `nixpkgs = [\"nixpkgs\"]` at the top of \
                  flake-audit.toml{or_configured}"

@@ -32,7 +32,7 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
             FlakeRef::new(locked)
         );
         let why = if locked.text("narHash").is_some() {
-            "its contents are checked by hash, but nothing says where they can be had again: Nix 2.34 \
+            "its contents are checked by hash, but it may be impossible to fetch them again: Nix 2.34 \
              warns, Nix 2.26 refuses"
         } else {
             "Nix refuses such a lock (`contains unlocked input`)"
@@ -46,7 +46,7 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
                 .together("inputs are not locked and can change")
                 .why(why)
                 .fix(Fix::manual(format!(
-                    "commit what it is locked to, or name a source that can be locked, then run \
+                    "commit the changes in it, or name a source that can be locked, then run \
                      `nix flake update {top}`"
                 ))),
         );

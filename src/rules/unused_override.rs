@@ -71,7 +71,7 @@ fn absent<'a>(
     match nearest(name, inputs) {
         // What was meant is better than nothing: that is for a person to say.
         Some(meant) => {
-            let fix = Fix::manual(format!("say `{meant}`, or {}", remove(compared)));
+            let fix = Fix::manual(format!("write `{meant}`, or {}", remove(compared)));
             finding.note(format!("it has an input `{meant}`")).fix(fix)
         }
         None => finding,
@@ -113,7 +113,7 @@ fn finding<'a>(compared: &DeclaredAndLocked<'_>, subject: Subject, message: Stri
     Finding::new(&RULE, subject, message)
         .label("has no effect")
         .listed_together("overrides in flake.nix have no effect")
-        .why("Nix ignores such an override, and what it was to change stays as it is")
+        .why("Nix ignores such an override, so what it should change stays as it is")
         .discriminator(Discriminator::Override(compared.path.join("/")))
         .at(follows.or(Some(compared.input.span())))
         .fix(fix)

@@ -34,9 +34,9 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
         findings.push(
             Finding::new(&RULE, Subject::Input(input), message)
                 .node(Some(end))
-                .why("Nix locks this without a word, and no output of it evaluates")
+                .why("Nix locks this without a warning, but nothing that needs the wrapper evaluates")
                 .fix(Fix::manual(format!(
-                    "let {} follow a plain nixpkgs, which itself does not follow {name}",
+                    "let {} follow a plain nixpkgs that does not follow {name}",
                     words::input(graph, input)
                 ))),
         );

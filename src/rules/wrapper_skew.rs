@@ -78,7 +78,7 @@ fn fix<'a>(
         }
         None => Fix::unverified(
             Override::all(graph, &[input], own),
-            "no source was read: the version of nixpkgs changes",
+            "the version of nixpkgs changes for everything that is built from the wrapper",
         )
         .repinning(),
     }
@@ -105,15 +105,15 @@ fn pin(
 ) -> Option<String> {
     let graph = analysis.graph();
     let slot = words::input(graph, input);
-    if let Some(said) = said(analysis, input) {
-        return Some(format!("flake.nix has {slot} {said}, which is a pin on purpose"));
+    if let Some(said) = said(analysis, input, &slot) {
+        return Some(format!("flake.nix {said}, which is a deliberate pin"));
     }
     let version = |node| graph.lock().original(node).map_or(Version::Unnamed, Version::of);
     let (wanted, given, of_wrapper) = (version(own), version(base), version(wrapper.node));
     let (plain, name) = (words::node(graph, own), words::node(graph, wrapper.node));
     let pins = [(&plain, &wanted), (&slot, &given), (&name, &of_wrapper)];
     if let Some((who, version)) = pins.iter().find(|(_, version)| version.is_pinned()) {
-        return Some(format!("{who} names {version}, which is a pin on purpose"));
+        return Some(format!("{who} names {version}, which is a deliberate pin"));
     }
     // The branch of a wrapper's own repository is often one for each release of nixpkgs.
     let differing = [(&slot, &given), (&name, &of_wrapper)].into_iter().find(|(who, version)| {
@@ -121,23 +121,25 @@ fn pin(
         !is_silent && **version != wanted
     });
     differing.map(|(who, version)| {
-        format!("{plain} names {wanted} and {who} {version}, which is a pin on purpose")
+        format!("{plain} names {wanted} and {who} {version}, which is a deliberate pin")
     })
 }
 
 /// What the root says itself of a wrapper's nixpkgs.
-fn said(analysis: &Analysis<'_, '_, '_>, input: InputId) -> Option<String> {
+fn said(analysis: &Analysis<'_, '_, '_>, input: InputId, slot: &str) -> Option<String> {
     let graph = analysis.graph();
     let path = graph.input_path(input);
     let names = path.whole()?;
     if let Some(declared) = analysis.declarations().and_then(|all| all.find(names)) {
         match (&declared.follows, &declared.reference) {
             (Some(follows), _) => {
-                return Some(format!("follow {}", words::followed(&follows.path)));
+                return Some(format!("lets {slot} follow {}", words::followed(&follows.path)));
             }
-            (None, Some(Reference::Url { text, .. })) => return Some(format!("be `{text}`")),
+            (None, Some(Reference::Url { text, .. })) => {
+                return Some(format!("gives {slot} the url `{text}`"));
+            }
             (None, Some(Reference::Attributes(_))) => {
-                return Some("be a reference of its own".to_owned());
+                return Some(format!("gives {slot} a reference of its own"));
             }
             (None, None) => {}
         }
@@ -145,7 +147,7 @@ fn said(analysis: &Analysis<'_, '_, '_>, input: InputId) -> Option<String> {
     // What a flake itself says is stored with its own path in front.
     match graph.target(input) {
         Target::Follows(to) if to.first() != names.first() => {
-            Some(format!("follow {}", words::followed(to)))
+            Some(format!("lets {slot} follow {}", words::followed(to)))
         }
         Target::Follows(_) | Target::Direct(_) => None,
     }

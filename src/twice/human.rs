@@ -33,8 +33,7 @@ pub fn write(report: &TwiceReport, show: Show, out: &mut impl Write) -> io::Resu
         write_output(output, show, out)?;
     }
     for unlisted in &report.unlisted {
-        let what =
-            format!("{}: what there is of it is not known: {}", unlisted.kind, unlisted.reason);
+        let what = format!("{} could not be listed: {}", unlisted.kind, unlisted.reason);
         writeln!(out, "{}", Visible(&what))?;
     }
     words::clean(clean).map_or(Ok(()), |text| writeln!(out, "{text}"))

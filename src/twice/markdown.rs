@@ -31,7 +31,7 @@ pub fn write(
     }
     for unlisted in &report.unlisted {
         let (kind, reason) = (Plain(&unlisted.kind), Plain(&unlisted.reason));
-        writeln!(out, "{kind}: what there is of it is not known: {reason}\n")?;
+        writeln!(out, "{kind} could not be listed: {reason}\n")?;
     }
     words::clean(clean).map_or(Ok(()), |text| writeln!(out, "{text}"))
 }

@@ -180,6 +180,8 @@ const kinds = {
     // What the finding is about starts at the host.
     assert.deepEqual(await page.locator(".sheet .name").allTextContents(), ["nixosConfigurations.desk", "nixpkgs", "solver"]);
     assert.ok(await inView(".sheet"));
+    // A wrapper would change the laptop, too: the page says so.
+    assert.match(await text("#details"), /No picture of this after a fix: .*nixosConfigurations\.laptop/);
     await page.keyboard.press("Escape");
 
     // The host with the GPU: by solver to nixpkgs, and to nixpkgs by itself.
@@ -248,6 +250,30 @@ const kinds = {
     await page.setViewportSize({ width: 390, height: 800 });
     const wide = await page.evaluate(() => document.documentElement.scrollWidth);
     assert.ok(wide <= 390, `${wide}`);
+  },
+
+  // Inline settings, before and after `fix --init`.
+  async wrapper() {
+    assert.equal(await text("#after"), "With the wrapper");
+    assert.equal(await count(".sheet.wrapper"), 0);
+    assert.equal(await count(".arrow.missed"), 1);
+    await page.keyboard.press("a");
+    assert.match(await text(".sheet.wrapper"), /nixpkgs-gpu.*sets cudaSupport.*nixpkgs → nixpkgs/);
+    assert.ok((await page.locator(".sheet").allTextContents()).some((sheet) => sheet.includes("✓ nixpkgs → nixpkgs-gpu")));
+    assert.equal(await count(".arrow.begins.unconfigured, .arrow.missed"), 0);
+    assert.equal(await count(".arrow.configured.on:not(.begins)"), 1);
+    await page.click(".sheet.wrapper");
+    assert.match(await text("#details h2"), /nixpkgs-gpu/);
+    await page.reload();
+    await page.waitForSelector(".sheet.wrapper");
+    // What is not there now cannot stay selected.
+    await page.click(".sheet.wrapper");
+    await page.keyboard.press("a");
+    assert.equal(await count(".sheet.wrapper, .sheet.selected[data-node]"), 0);
+    assert.match(await text("#details h2"), /error: inline-configuration/);
+    await page.keyboard.press("c");
+    await page.keyboard.press("a");
+    assert.equal(await count(".sheet"), 5);
   },
 
   // What a person has to look at first can be looked at, too.

@@ -20,21 +20,21 @@ pub(in crate::cli) struct Asking {
     /// The Nix to run.
     #[arg(long, value_name = "PROGRAM", default_value = "nix")]
     pub(in crate::cli) nix: PathBuf,
-    /// Give up when Nix takes longer than this for all that it is asked.
+    /// How long Nix may take in total.
     #[arg(long, value_name = "SECONDS", default_value_t = Nix::LIMIT.as_secs(), value_parser = seconds())]
     pub(in crate::cli) timeout: u64,
 }
 
-/// Let the installed Nix evaluate packages in every nixpkgs in use, and compare.
+/// Let the installed Nix evaluate packages in every nixpkgs in use, and compare them.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   flake-audit verify
-  flake-audit verify --attr python3Packages.jax --attr magma --system x86_64-linux
+  flake-audit verify --attr python3Packages.jax --attr magma
 
-Nothing is built, and no lock is written. What is not on disk is fetched by Nix.
+Nothing is built, and no lock is written. Nix fetches what is not on disk.
 
-Exit codes: 0 one derivation of each attribute, 1 more than one of some attribute, whatever else \
-failed, 2 Nix is missing, fails or takes too long, or gives none for some instance.")]
+Exit codes: 0 each package has one derivation, 1 some package has several, 2 Nix is missing, fails \
+or takes too long, or some nixpkgs gave no derivation.")]
 pub(in crate::cli) struct Verify {
     /// The flake: its folder, its flake.nix or its flake.lock.
     #[arg(value_name = "PATH", default_value = ".")]
@@ -50,29 +50,29 @@ pub(in crate::cli) struct Verify {
     pub(super) quiet: Quiet,
 }
 
-/// Let the installed Nix evaluate what the flake builds, and show what of it exists in two variants.
+/// Let the installed Nix evaluate what the flake builds, and show what is in it twice.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  flake-audit twice                                 all that people build for this system
+  flake-audit twice                                 all outputs of this system
   flake-audit twice . nixosConfigurations.desk      one host
-  flake-audit twice --with-fix                      and what `fix` changes of it
+  flake-audit twice --with-fix                      and what `fix` would change
 
-Nothing is built. Exit codes: 0 nothing is twice, 1 something is, 2 it is not known.")]
+Nothing is built. Exit codes: 0 nothing is built twice, 1 something is, 2 it could not be found out.")]
 pub(in crate::cli) struct Twice {
     /// The flake: its folder, its flake.nix or its flake.lock.
     #[arg(value_name = "PATH", default_value = ".")]
     pub(in crate::cli) path: PathBuf,
-    /// What to look at: the attribute path of a package, an app, a check, a shell, or of a NixOS,
+    /// What to evaluate: the attribute path of a package, an app, a check, a shell, or of a NixOS,
     /// home-manager or nix-darwin configuration; by default all of them.
     #[arg(value_name = "OUTPUT")]
     pub(in crate::cli) outputs: Vec<String>,
-    /// Evaluate the flake as `fix` would leave it, too, and tell what is gone.
+    /// Also evaluate the flake as `fix` would leave it, and show what is gone.
     #[arg(long)]
     pub(in crate::cli) with_fix: bool,
     /// What to print.
     #[arg(long, value_enum, default_value_t = TwiceFormat::Human, conflicts_with = "json")]
     pub(in crate::cli) format: TwiceFormat,
-    /// List outputs in which nothing is twice, too.
+    /// Also list outputs in which nothing is twice.
     #[arg(long)]
     pub(in crate::cli) all: bool,
     #[command(flatten)]

@@ -8,14 +8,14 @@ use super::shared::{AUDIT, AuditOptions, LEVELS, Loudness, REPORT, rule_ids, rul
 use crate::cli::choices::{ChosenFormat, ChosenFormats};
 use crate::finding::Level;
 
-/// Audit locks.
+/// Audit locks: find inputs that get a nixpkgs without your settings.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  flake-audit check                                 every flake.lock below this folder, or
-                                                    the flake that this folder is in
-  flake-audit check flake.lock --configured pkgs    with the input `pkgs` as the configured nixpkgs
+  flake-audit check                                 the locks below, or the flake
+                                                    that this folder is in
+  flake-audit check flake.lock --configured pkgs    `pkgs` is a configured one
   git show HEAD~:flake.lock | flake-audit check -   a lock from elsewhere
-  flake-audit check --since origin/main             only what is new on this branch
+  flake-audit check --since origin/main             only what is new
   flake-audit check --format json | jq '.summary'   for programs")]
 pub(in crate::cli) struct Check {
     /// A flake.lock, a flake.nix (for the lock beside it), a folder to search, or `-` for standard
@@ -27,33 +27,32 @@ pub(in crate::cli) struct Check {
     pub(in crate::cli) skip_unlocked: bool,
     #[command(flatten)]
     pub(in crate::cli) audit: AuditOptions,
-    /// Count only findings that the flake at this Git revision does not have; `-v` shows the older
-    /// ones, too.
+    /// Count only findings that are new since this Git revision; `-v` also shows the older ones.
     #[arg(long, value_name = "REV", value_hint = ValueHint::Other, conflicts_with_all = ["baseline", "write_baseline"], help_heading = AUDIT)]
     pub(in crate::cli) since: Option<String>,
     /// Count only findings that are not in this file.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "write_baseline", help_heading = AUDIT)]
     pub(in crate::cli) baseline: Option<PathBuf>,
-    /// Write the present findings into this file, for --baseline, and succeed.
+    /// Write the current findings into this file, for --baseline, and exit with 0.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = AUDIT)]
     pub(in crate::cli) write_baseline: Option<PathBuf>,
-    /// How to write the report, and with `=FILE` into which file; may be repeated.
+    /// The format of the report; `FORMAT=FILE` writes it into a file. May be repeated.
     #[arg(long, value_name = "FORMAT[=FILE]", value_parser = ChosenFormats, default_value = "human", help_heading = REPORT)]
     pub(in crate::cli) format: Vec<ChosenFormat>,
-    /// Write the report into this file, whole or not at all, and the summary to standard output.
+    /// Write the report into this file, and only a summary to standard output.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = REPORT)]
     pub(in crate::cli) output: Option<PathBuf>,
     /// Exit with 0 even if there are errors; what cannot be audited still fails.
     #[arg(long, help_heading = LEVELS)]
     pub(in crate::cli) exit_zero: bool,
-    /// Let findings of a rule fail the run (`flake-audit explain` lists the rules), or with
-    /// `warnings` all that are shown; of several flags for a rule the last one counts.
+    /// Let findings of this rule fail the run (`flake-audit explain` lists the rules), or with
+    /// `warnings` all findings that are shown. The last flag for a rule wins.
     #[arg(long, value_name = "RULE", value_parser = rules_or_warnings(), hide_possible_values = true, help_heading = LEVELS)]
     pub(super) deny: Vec<String>,
-    /// Show findings of a rule without failing.
+    /// Show findings of this rule without failing.
     #[arg(long, value_name = "RULE", value_parser = rule_ids(), hide_possible_values = true, help_heading = LEVELS)]
     pub(super) warn: Vec<String>,
-    /// Silence a rule.
+    /// Silence this rule.
     #[arg(long, value_name = "RULE", value_parser = rule_ids(), hide_possible_values = true, help_heading = LEVELS)]
     pub(super) allow: Vec<String>,
     #[command(flatten)]

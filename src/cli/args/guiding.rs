@@ -10,10 +10,10 @@ use crate::cli::choices::Shell;
 /// Serve an editor: findings, fixes and more in flake.nix, flake.lock and flake-audit.toml.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  flake-audit lsp                                   editors run it (docs/editors.md)
-  flake-audit lsp --log /tmp/flake-audit.log        and write down what is said")]
+  flake-audit lsp                                   editors run this
+  flake-audit lsp --log /tmp/flake-audit.log        and log each message")]
 pub(in crate::cli) struct Lsp {
-    /// Append a line to this file for each message, with the time that has passed.
+    /// Append a line to this file for each message, with its time.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(in crate::cli) log: Option<PathBuf>,
     #[command(flatten)]
@@ -24,7 +24,7 @@ pub(in crate::cli) struct Lsp {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   flake-audit explain                               all rules, with their levels
-  flake-audit explain unconfigured-nixpkgs          what it finds, why that is bad, how to mend it")]
+  flake-audit explain unconfigured-nixpkgs          the page of a rule")]
 pub(in crate::cli) struct Explain {
     /// The rule.
     #[arg(value_name = "RULE", value_parser = rule_ids(), hide_possible_values = true)]
@@ -48,14 +48,14 @@ pub(in crate::cli) struct Completions {
 /// Print the manual page of the program or of a subcommand, or write all of them into a folder.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  flake-audit man | man -l -                        read the page of the program
-  flake-audit man check | man -l -                  read that of a subcommand
+  flake-audit man | man -l -                        read the program's page
+  flake-audit man check | man -l -                  read a subcommand's page
   flake-audit man --dir ~/.local/share/man/man1     install all of them")]
 pub(in crate::cli) struct Man {
-    /// The subcommand; the program itself where none is named.
+    /// A subcommand; without one it is the program's own page.
     #[arg(value_name = "COMMAND")]
     pub(in crate::cli) command: Option<String>,
-    /// Write every page into this folder, which is made if it does not exist.
+    /// Write every page into this folder, which is created if needed.
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with = "command")]
     pub(in crate::cli) dir: Option<PathBuf>,
 }

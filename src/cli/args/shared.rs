@@ -23,7 +23,7 @@ pub(in crate::cli) struct Loudness {
     /// Print findings only: no summary.
     #[arg(short, long, help_heading = REPORT)]
     pub(super) quiet: bool,
-    /// Print more: what shows each finding, exempted ones, each nixpkgs in use, and what was read.
+    /// Print more: the evidence for each finding, exempted ones, each nixpkgs in use, and what was read.
     #[arg(short, long, conflicts_with = "quiet", help_heading = REPORT)]
     pub(super) verbose: bool,
 }
@@ -50,12 +50,11 @@ pub struct SourceOptions {
     #[arg(
         long = "no-source",
         action = ArgAction::SetFalse,
-        help = "Read no source, only locks",
+        help = "Read only locks, no .nix files",
         help_heading = SOURCES
     )]
     pub enabled: bool,
-    /// Look for sources in this store too: a folder of store paths, or one with a `nix/store`
-    /// below it.
+    /// Also look for sources in this store: a folder of store paths, or one that contains `nix/store`.
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with = "enabled", help_heading = SOURCES)]
     pub store: Option<PathBuf>,
 }
@@ -63,11 +62,11 @@ pub struct SourceOptions {
 /// How a lock is looked at, where one is.
 #[derive(Debug, Clone, Default, Args)]
 pub(in crate::cli) struct AuditOptions {
-    /// An input that carries the configured nixpkgs, like `nixpkgs-gpu` or `dep/nixpkgs-gpu`; may
-    /// be repeated, the preferred one first.
+    /// An input that is the configured nixpkgs, like `nixpkgs-gpu` or `dep/nixpkgs-gpu`; may be
+    /// repeated, the preferred one first.
     #[arg(long, value_name = "INPUT", value_hint = ValueHint::Other, add = complete::inputs(), help_heading = AUDIT)]
     pub(in crate::cli) configured: Vec<String>,
-    /// Take this configuration instead of looking for flake-audit.toml.
+    /// Use this configuration file instead of flake-audit.toml.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = AUDIT)]
     pub(in crate::cli) config: Option<PathBuf>,
     #[command(flatten)]

@@ -77,7 +77,7 @@ fn lines(change: &ReportedFix<'_>, removed: &str, out: &mut impl Write) -> io::R
 }
 
 fn introduction(introduced: &Introduced, writes: bool, out: &mut impl Write) -> io::Result<()> {
-    let verb = if writes { "introduced" } else { "would introduce" };
+    let verb = if writes { "added" } else { "would add" };
     writeln!(out, "{verb} {}, a wrapper for the inline settings", Visible(&introduced.name))?;
     for line in &introduced.lines {
         writeln!(out, "    {}", Visible(line))?;
@@ -206,7 +206,7 @@ fn notes_on_plan(
         writeln!(
             errors,
             "note: {label}{which} unverified, not all sources are on disk: `nix flake archive` \
-             brings them{ask}"
+             fetches them{ask}"
         )?;
     }
     let moved = plan.chosen.iter().filter_map(|finding| finding.fix.as_ref());
@@ -255,7 +255,7 @@ fn notes_on_wrapper(
     }
     writeln!(
         errors,
-        "note: {label}without a new input, a flake that exports its nixpkgs as `legacyPackages`, \
-         and `lib`, can itself be followed: `inputs.DEPENDENCY.inputs.nixpkgs.follows = \"\";`"
+        "note: {label}to do without a new input: a flake that exports its nixpkgs as `legacyPackages`, \
+         and `lib`, can be followed itself: `inputs.DEPENDENCY.inputs.nixpkgs.follows = \"\";`"
     )
 }

@@ -98,7 +98,7 @@ function draw() {
   document.getElementById("sheets").replaceChildren(boxes);
   const hidden = nodes.length - list.length;
   const parts = [];
-  if (of !== null && of.left > 0) parts.push(`The first ${selectedFindings().length - of.left} of ${selectedFindings().length} are drawn: choose another one in the list`);
+  if (of !== null && of.left > 0) parts.push(`${selectedFindings().length - of.left} of ${selectedFindings().length} drawn: choose another one below`);
   if (hidden > 0) parts.push(`${list.length} of ${nodes.length} nodes are shown`);
   if (cut > 0) parts.push(`${cut} more have no room here`);
   if (uncounted > 0) parts.push(`${uncounted} arrows are not drawn`);
@@ -202,7 +202,9 @@ function light() {
   }
   for (const [number, path] of drawn.arrows) {
     path.classList.toggle("on", lit !== null && lit.inputs.has(number));
-    path.classList.toggle("missed", lit !== null && lit.missed !== undefined && lit.missed.has(number));
+    const isMissed = lit !== null && lit.missed !== undefined && lit.missed.has(number);
+    path.classList.toggle("missed", isMissed);
+    path.setAttribute("marker-end", `url(#head-${isMissed ? "unconfigured" : inputs[number].tone})`);
   }
 }
 

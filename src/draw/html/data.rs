@@ -13,6 +13,7 @@ use super::super::tone::Tone;
 use super::super::view::View;
 use super::findings::{PageFinding, PageGroup, groups};
 use super::outputs::{PageOutput, outputs};
+use super::wrapper::{NewWrapper, PageWrapper};
 use crate::audit::Report;
 use crate::detail::{DetailContext, of_node};
 use crate::finding::Subject;
@@ -32,6 +33,8 @@ pub(super) struct PageData {
     /// The same, as they are listed.
     groups: Vec<PageGroup>,
     outputs: Vec<PageOutput>,
+    /// What `fix --init` would bring in.
+    wrapper: Option<PageWrapper>,
 }
 
 #[derive(Serialize)]
@@ -67,7 +70,11 @@ struct PageInput {
 }
 
 impl PageData {
-    pub(super) fn new(view: &View<'_, '_, '_, '_>, report: Option<&Report<'_>>) -> Self {
+    pub(super) fn new(
+        view: &View<'_, '_, '_, '_>,
+        report: Option<&Report<'_>>,
+        wrapper: Option<&Result<NewWrapper, String>>,
+    ) -> Self {
         let findings = report.map_or(&[][..], |report| &report.findings);
         let explained = Explained::new(view.analysis());
         let mut numbers: Table<InputTag, Option<u32>> = Table::like(view.lock().inputs(), None);
@@ -92,9 +99,14 @@ impl PageData {
             left_out: view.left_out().map(|left_out| visible(&left_out.to_string())),
             nodes: view.nodes().iter().map(|id| node(view, &known, *id)).collect(),
             inputs,
-            findings: findings.iter().map(|one| PageFinding::new(view, &numbers, one)).collect(),
+            findings: findings
+                .iter()
+                .map(|one| PageFinding::new(view, &numbers, wrapper, one))
+                .collect(),
             groups: report.map(groups).unwrap_or_default(),
             outputs: report.map(|report| outputs(view, &numbers, report)).unwrap_or_default(),
+            wrapper: wrapper
+                .and_then(|wrapper| PageWrapper::new(view, &numbers, wrapper.as_ref().ok()?)),
         }
     }
 }

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::super::escaped::visible;
 use super::super::view::View;
+use super::wrapper::{NewWrapper, Wrapped};
 use crate::audit::{Report, Reported, ReportedOverride};
 use crate::change::Applicability;
 use crate::finding::Subject;
@@ -31,6 +32,10 @@ pub(super) struct PageFinding {
     overrides: Vec<PageOverride>,
     /// Whether that is a suggestion, which a person has to look at.
     by_hand: bool,
+    /// Inputs that follow a wrapper once `fix --init` has brought it in.
+    wrapped: Vec<u32>,
+    /// Why a picture of the flake with such a wrapper is not there.
+    no_wrapper: Option<String>,
 }
 
 /// Findings that are listed as one.
@@ -83,8 +88,10 @@ impl PageFinding {
     pub(super) fn new(
         view: &View<'_, '_, '_, '_>,
         numbers: &Numbers,
+        wrapper: Option<&Result<NewWrapper, String>>,
         finding: &Reported<'_>,
     ) -> Self {
+        let Wrapped { inputs: wrapped, none } = Wrapped::new(view, numbers, wrapper, finding);
         let number = |input: InputId| *numbers.at(input);
         let part = |path: &InputPath<'_>| {
             view.graph().find_input(path.names().iter().copied()).and_then(number)
@@ -116,6 +123,8 @@ impl PageFinding {
             packages: finding.packages.iter().map(|package| told(package)).collect(),
             told: Words::new(&FindingGroup::alone(finding)),
             by_hand: fix.is_some_and(|fix| fix.applicability == Applicability::Manual),
+            wrapped,
+            no_wrapper: none,
             overrides: match overrides.iter().any(|one| goes_in_a_circle(view, one)) {
                 // It is not to be made before something else is.
                 true => Vec::new(),

@@ -8,6 +8,7 @@
 mod data;
 mod findings;
 mod outputs;
+mod wrapper;
 
 use std::io::{self, Write};
 
@@ -18,6 +19,7 @@ use super::view::View;
 use crate::audit::Report;
 use crate::text::write_json;
 use data::PageData;
+pub use wrapper::NewWrapper;
 
 const DAGRE: &str = include_str!("dagre/dagre.min.js");
 const LICENSE: &str = include_str!("dagre/LICENSE");
@@ -39,10 +41,11 @@ const PAGE: &str = include_str!("page.html");
 pub(super) fn write(
     view: &View<'_, '_, '_, '_>,
     report: Option<&Report<'_>>,
+    wrapper: Option<&Result<NewWrapper, String>>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut data = Vec::new();
-    write_json(&PageData::new(view, report), &mut data)?;
+    write_json(&PageData::new(view, report, wrapper), &mut data)?;
     let mut rest = PAGE;
     while let Some((before, after)) = rest.split_once("@{") {
         out.write_all(before.as_bytes())?;

@@ -23,13 +23,19 @@ groups.forEach((group, number) => {
   for (const member of group.members) findings[member].group = number;
 });
 
+const LOCKED = { nodes: nodes.length, inputs: inputs.length };
+const OF_ROOT = [...(nodes[0]?.holds ?? [])];
 const AS_LOCKED = inputs.map(({ to, next, follows, tone, said }) => ({ to, next, follows, tone, said }));
 let overridden = new Set();
 
 // The graph with these overrides, as it will be, or as it is locked without any: they and all that
 // goes through them end elsewhere.
 function lay(overrides) {
+  nodes.length = LOCKED.nodes;
+  inputs.length = LOCKED.inputs;
   inputs.forEach((input, number) => Object.assign(input, AS_LOCKED[number]));
+  if (nodes.length > 0) nodes[0].holds = [...OF_ROOT];
+  if (overrides.some(({ to }) => to === LOCKED.nodes)) bringIn(data.wrapper);
   for (const { input, follows, next } of overrides) Object.assign(inputs[input], { follows, next });
   const through = new Map();
   inputs.forEach(({ next }, number) => {
@@ -44,7 +50,7 @@ function lay(overrides) {
     if (overridden.has(number)) continue;
     overridden.add(number);
     const input = inputs[number];
-    const cured = nodes[to].kind === "wrapper" && ["unconfigured", "quiet"].includes(input.tone);
+    const cured = to === LOCKED.nodes || (nodes[to].kind === "wrapper" && ["unconfigured", "quiet"].includes(input.tone));
     Object.assign(input, { to, tone: cured ? "configured" : input.tone, said: cured ? `gets ${name(to)}` : input.said });
     for (const follower of through.get(number) ?? []) open.push([follower, to]);
   }
@@ -52,6 +58,16 @@ function lay(overrides) {
   inputs.forEach((input, number) => {
     if (input.to !== null) nodes[input.to].users.push(number);
   });
+}
+
+// A wrapper that is not there yet, as this flake holds it once `fix --init` has made it.
+function bringIn({ name, lines, base, next, to }) {
+  const like = { tone: "plain", said: null, uses: null, finding: null };
+  inputs.push({ ...like, from: 0, to: LOCKED.nodes, name, path: name, follows: null, next: null });
+  inputs.push({ ...like, from: LOCKED.nodes, to, name: "nixpkgs", path: `${name}/nixpkgs`, follows: base, next });
+  nodes.push({ lines, kind: "wrapper", role: "configured nixpkgs", reachable: true, matters: true, details: [], holds: [LOCKED.inputs + 1] });
+  nodes[0].holds.push(LOCKED.inputs);
+  owners.set(LOCKED.nodes, LOCKED.inputs);
 }
 lay([]);
 
@@ -175,7 +191,15 @@ function selectedFindings() {
 
 // What their fixes make follow.
 function planned() {
-  return selectedFindings().flatMap((number) => findings[number].overrides);
+  return selectedFindings().flatMap(overridesOf);
+}
+
+// What follows a wrapper that is brought in is an override like others.
+function overridesOf(number) {
+  const { overrides, wrapped } = findings[number];
+  if (data.wrapper === null) return overrides;
+  const follow = (input) => ({ input, follows: data.wrapper.name, next: LOCKED.inputs, to: LOCKED.nodes });
+  return [...overrides, ...wrapped.map(follow)];
 }
 
 // What the picture is of: the outputs where it starts, the nodes that are needed, and those and the
@@ -217,8 +241,9 @@ function picture() {
     }
     // Before and after have the same nodes, so that what changes is seen to change.
     for (const number of drawn) {
-      for (const { input, to } of findings[number].overrides) {
-        made.needed.add(to).add(inputs[input].from);
+      for (const { input, to } of overridesOf(number)) {
+        if (to < nodes.length) made.needed.add(to);
+        made.needed.add(inputs[input].from);
         if (AS_LOCKED[input].to !== null) made.needed.add(AS_LOCKED[input].to);
       }
     }

@@ -84,6 +84,9 @@ function changed(keep) {
 
 function render() {
   lay(state.after ? planned() : []);
+  // What only the fix brings in is not there before it.
+  if (state.node !== null && state.node >= nodes.length) state.node = null;
+  if (state.input !== null && state.input >= inputs.length) state.input = null;
   const of = picture();
   const lit = of === null ? [] : [of.starts.map(({ output }) => output), numbersOf(of.lit.inputs)];
   const opened = state.open.has(state.node) ? null : state.node;
@@ -189,7 +192,9 @@ function showAll() {
   state.open.clear();
   state.closed.clear();
   changed(true);
+  // All of it, if that can be read; else what is selected, and the rest around it.
   fit();
+  if (seen.scale < LEAST) show();
 }
 
 // From one finding to the next.

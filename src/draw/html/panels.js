@@ -12,6 +12,11 @@ function button(text, does, attributes = {}) {
   return made;
 }
 
+// A sentence, with what stands in backticks as code.
+function prose(text) {
+  return text.split("`").map((part, at, all) => (at % 2 === 1 && at < all.length - 1 ? html("code", {}, part) : at % 2 === 1 ? `\`${part}` : part));
+}
+
 // A count of things.
 const many = (count, what) => `${count} ${what}${count === 1 ? "" : "s"}`;
 
@@ -29,7 +34,7 @@ const markOf = ({ exempted, level }) => (exempted !== null ? "–" : MARKS[level
 
 function listFindings() {
   const list = document.getElementById("findings");
-  const counted = (level) => groups.filter(({ members }) => findings[members[0]].level === level && findings[members[0]].exempted === null).length;
+  const counted = (level) => findings.filter((finding) => finding.level === level && finding.exempted === null).length;
   const counts = [["deny", "error"], ["warn", "warning"]].filter(([level]) => counted(level) > 0).map(([level, what]) => many(counted(level), what));
   document.getElementById("findings-title").textContent = counts.length > 0 ? counts.join(", ") : groups.length > 0 ? "Findings" : "Nothing found";
   groups.forEach((group, number) => {
@@ -173,9 +178,9 @@ function copy(text, by) {
 }
 
 // What is said of one finding, or of several at once.
-function tellWords(told, exempted) {
+function tellWords(told, exempted, more) {
   const fix = html("div", { class: "fix" });
-  for (const sentence of told.help) fix.append(html("p", {}, sentence));
+  for (const sentence of told.help) fix.append(html("p", {}, ...prose(sentence)));
   if (told.lines.length > 0) {
     const widest = Math.max(...told.lines.map(({ number }) => String(number ?? "").length));
     const lines = told.lines.map(({ sign, number, text }) => {
@@ -188,13 +193,14 @@ function tellWords(told, exempted) {
     const made = button("Copy", () => copy(told.nix, made), { class: "copy" });
     fix.append(made);
   }
-  for (const reservation of told.reservations) fix.append(html("p", { class: "note" }, reservation));
-  const parts = [html("p", { class: "message" }, told.message)];
+  for (const reservation of told.reservations) fix.append(html("p", { class: "note" }, ...prose(reservation)));
+  const parts = [html("p", { class: "message" }, ...prose(told.message))];
   if (exempted !== null) parts.push(html("p", {}, `Exempted: ${exempted}`));
   if (told.help.length > 0) parts.push(fix);
-  if (told.why !== null) parts.push(html("p", { class: "note" }, told.why));
+  parts.push(...more);
+  if (told.why !== null) parts.push(html("p", { class: "note" }, ...prose(told.why)));
   if (told.evidence.length > 0) {
-    parts.push(html("details", {}, html("summary", {}, "Evidence"), ...told.evidence.map((line) => html("p", { class: "note" }, line))));
+    parts.push(html("details", {}, html("summary", {}, "Evidence"), ...told.evidence.map((line) => html("p", { class: "note" }, ...prose(line)))));
   }
   return parts;
 }
@@ -204,10 +210,16 @@ function concerns(numbers) {
   return some(state.output === null ? "Concerns" : "Also concerns", concerned, toOutput);
 }
 
+// Why there is no picture of the flake with a wrapper for its inline settings.
+function noAfter(numbers) {
+  const reasons = [...new Set(numbers.map((number) => findings[number].no_wrapper).filter((reason) => reason !== null))];
+  return reasons.map((reason) => html("p", { class: "note" }, ...prose(`No picture of this after a fix: ${reason}`)));
+}
+
 function tellFinding(number) {
   const { rule, level, exempted, told, outputs: concerned } = findings[number];
   const title = html("h2", { class: level }, `${LEVELS[level]}: ${rule}`);
-  return [html("section", {}, title, ...tellWords(told, exempted)), html("section", {}, ...concerns(concerned))];
+  return [html("section", {}, title, ...tellWords(told, exempted, noAfter([number]))), html("section", {}, ...concerns(concerned))];
 }
 
 function tellGroup(number) {
@@ -216,7 +228,7 @@ function tellGroup(number) {
   const { rule, level } = findings[members[0]];
   const each = (member) => button(`${markOf(findings[member])} ${findings[member].about}`, () => select({ finding: member }), { class: "link" });
   return [
-    html("section", {}, html("h2", { class: level }, `${LEVELS[level]}: ${rule}`), ...tellWords(told, null)),
+    html("section", {}, html("h2", { class: level }, `${LEVELS[level]}: ${rule}`), ...tellWords(told, null, noAfter(members))),
     html("section", {}, ...some("One by one", members, each), ...concerns(members.flatMap((member) => findings[member].outputs))),
   ];
 }
@@ -289,8 +301,10 @@ function tell() {
   }
   document.getElementById("fixed").hidden = planned().length === 0;
   // What is not to be done without a look is not called a fix.
-  const byHand = selectedFindings().some((number) => findings[number].by_hand);
-  document.getElementById("after").textContent = byHand ? "With this override" : "After the fix";
+  const selected = selectedFindings();
+  const isWrapped = data.wrapper !== null && selected.some((number) => findings[number].wrapped.length > 0);
+  const byHand = selected.some((number) => findings[number].by_hand);
+  document.getElementById("after").textContent = isWrapped ? "With the wrapper" : byHand ? "With this override" : "After the fix";
   document.getElementById("before").setAttribute("aria-pressed", String(!state.after));
   document.getElementById("after").setAttribute("aria-pressed", String(state.after));
 }

@@ -32,11 +32,11 @@ impl LeftOut {
     pub fn help(&self) -> String {
         let is_code = ["Overrides", "Predicate", "Stdenv", "BootstrapFiles"];
         if self.name == "config" || is_code.iter().any(|end| self.name.ends_with(end)) {
-            return "write the wrapper that is meant with `flake-audit init`, and edit it".into();
+            return "write the wrapper with `flake-audit init`, and edit it".into();
         }
         let value = self.if_set.as_deref().unwrap_or("VALUE");
         let argument = format!("{}={value}", self.name);
-        format!("if that is right for the dependencies, give it: `--config {}`", shell(&argument))
+        format!("if the dependencies should have it, add `--config {}`", shell(&argument))
     }
 
     /// Whether it changes builds, or may: without it the wrapper is another nixpkgs than the one
@@ -67,11 +67,11 @@ pub enum Why {
 impl Display for Why {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Why::Conditional => "it is set on a condition",
+            Why::Conditional => "it is set under a condition",
             Why::Computed => "its value is computed",
-            Why::Ambiguous => "it is set in several places, and not to the same",
+            Why::Ambiguous => "it is set to different values in several places",
             Why::Unreadable => "it cannot be read",
-            Why::Overlays => "they are no settings, what they add stays with the flake",
+            Why::Overlays => "they are not settings, and stay with the flake",
         })
     }
 }

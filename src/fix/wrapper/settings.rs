@@ -1,6 +1,7 @@
 //! The settings of a wrapper: names in nixpkgs' `config`, and values that are written out.
 
 use std::collections::BTreeMap;
+use std::fmt::{self, Display, Formatter};
 use std::ops::Bound;
 
 use super::{Literal, NoLiteral};
@@ -134,20 +135,22 @@ impl Setting {
 }
 
 /// `cudaSupport, allowUnfree and 2 more`, safe to be shown and to stand in a comment.
-pub(super) fn names(settings: &Settings) -> String {
-    /// Names that are told.
-    const MOST: usize = 3;
-    let names = settings.iter().map(Setting::name);
-    let mut names: Vec<_> = names.map(|name| Visible(&name).to_string()).collect();
-    let total = names.len();
-    if total > MOST {
-        names.truncate(MOST - 1);
-        names.push(format!("{} more", total - names.len()));
-    }
-    match names.split_last() {
-        Some((last, [])) => last.clone(),
-        Some((last, before)) => format!("{} and {last}", before.join(", ")),
-        None => "no settings".into(),
+impl Display for Settings {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        /// Names that are told.
+        const MOST: usize = 3;
+        let names = self.iter().map(Setting::name);
+        let mut names: Vec<_> = names.map(|name| Visible(&name).to_string()).collect();
+        let total = names.len();
+        if total > MOST {
+            names.truncate(MOST - 1);
+            names.push(format!("{} more", total - names.len()));
+        }
+        match names.split_last() {
+            Some((last, [])) => f.write_str(last),
+            Some((last, before)) => write!(f, "{} and {last}", before.join(", ")),
+            None => f.write_str("no settings"),
+        }
     }
 }
 
@@ -215,8 +218,8 @@ mod tests {
         let both = over.clone().over(settings.clone());
         assert_eq!(both, over);
         assert_eq!(settings.clone().over(over).iter().len(), 3);
-        assert_eq!(names(&settings), "a.b and a.c");
-        assert_eq!(names(&both), "a and b");
+        assert_eq!(settings.to_string(), "a.b and a.c");
+        assert_eq!(both.to_string(), "a and b");
     }
 
     #[test]

@@ -5,13 +5,12 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use super::settings::names;
 use super::{Holding, Literal, Wrapper};
 use crate::text::{NixString, Visible};
 
 impl Display for Wrapper {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let description = format!("nixpkgs with {}", names(&self.settings));
+        let description = format!("nixpkgs with {}", self.settings);
         header(&self.holding, f)?;
         writeln!(f, "{{")?;
         writeln!(f, "  description = {};\n", NixString(&description))?;
@@ -57,11 +56,11 @@ const OUTPUTS: &str = "      };
 
 /// The settings go through JSON, so that they stand in one place only: what `import` reads is a
 /// file, and a file sees no names of this one.
-const IMPORT: &str = r#"      # What `import nixpkgs { … }` gives to a flake that follows this one: nixpkgs with its own
-      # arguments, and these settings over its `config`, also where that is a function. It needs
-      # Nix 2.26 or later. The settings go through JSON: functions cannot be among them.
-      # Not served is what asks for files of nixpkgs: `nixpkgs + "/x"`, `"${nixpkgs}/x"`, and
-      # `nixpkgs.outPath`, which is the folder of this flake.
+const IMPORT: &str = r#"      # What `import nixpkgs { … }` gives to a flake that follows this one: nixpkgs with that flake's
+      # arguments, and these settings over its `config`, even if that is a function. It needs Nix
+      # 2.26 or later. The settings go through JSON, so they cannot contain functions.
+      # Files of nixpkgs are not served: `nixpkgs + "/x"`, `"${nixpkgs}/x"`, and `nixpkgs.outPath`,
+      # which is the folder of this flake.
       __toString =
         _:
         builtins.toFile "NAME.nix" ''
@@ -88,7 +87,7 @@ fn header(holding: &Holding, f: &mut Formatter<'_>) -> fmt::Result {
         "# nixpkgs with settings, for a flake and its dependencies to share.
 #
 # Inputs carry sources, never settings: a dependency that follows plain nixpkgs builds without
-# these, and what both use exists twice. So let it follow this flake, in the flake.nix of the root:
+# these, and what both use is built twice. So let it follow this flake, in your main flake.nix:
 #
 ",
     )?;
@@ -98,10 +97,10 @@ fn header(holding: &Holding, f: &mut Formatter<'_>) -> fmt::Result {
     writeln!(
         f,
         "#
-# The root itself takes its packages from `{}.legacyPackages.${{system}}`.
+# Your main flake takes its own packages from `{}.legacyPackages.${{system}}`.
 #
-# What that costs: the dependency's own binary cache was filled from plain nixpkgs and no longer
-# applies to what follows this flake.",
+# The cost: a dependency that follows this flake is rebuilt; its own binary cache no longer
+# matches.",
         holding.name
     )
 }

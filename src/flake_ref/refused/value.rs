@@ -25,7 +25,7 @@ pub(super) fn revision(text: &str, kind: RefKind) -> Verdict {
 }
 
 fn no_revision(text: &str) -> String {
-    format!("`{text}` is no revision, which has 40 hexadecimal digits")
+    format!("`{text}` is not a revision (40 hexadecimal digits)")
 }
 
 /// The algorithm of the hash that Nix takes a revision for: SHA-1 unless it says so itself. Nothing
@@ -74,7 +74,7 @@ pub(super) fn mercurial_branch(text: &str, _: RefKind) -> Verdict {
 }
 
 fn no_branch(text: &str) -> String {
-    format!("`{text}` is no name of a branch or tag")
+    format!("`{text}` is not the name of a branch or tag")
 }
 
 /// Git's rules for names (`git check-ref-format`), as Nix has them.
@@ -91,11 +91,11 @@ fn is_branch(text: &str) -> bool {
 
 pub(super) fn host(text: &str, _: RefKind) -> Verdict {
     let is_host = text.bytes().all(|b| b.is_ascii_alphanumeric() || b".-".contains(&b));
-    (!is_host).then(|| (format!("`{text}` is no name of a host"), RefusedBy::Newest))
+    (!is_host).then(|| (format!("`{text}` is not a host name"), RefusedBy::Newest))
 }
 
 pub(super) fn flake_id(text: &str, _: RefKind) -> Verdict {
-    (!is_flake_id(text)).then(|| (format!("`{text}` is no name of a flake"), RefusedBy::All))
+    (!is_flake_id(text)).then(|| (format!("`{text}` is not the name of a flake"), RefusedBy::All))
 }
 
 /// Git takes paths and `user@host:path` too, which are not looked at.
@@ -109,7 +109,7 @@ pub(super) fn url(text: &str, _: RefKind) -> Verdict {
         Some(("file", path)) if !path.starts_with('/') => RefusedBy::All,
         Some((_, rest)) => refused_characters(rest)?,
     };
-    Some((format!("`{text}` is no URL"), by))
+    Some((format!("`{text}` is not a URL"), by))
 }
 
 /// Who refuses what stands after `://`. Older versions are laxer in places.
@@ -137,7 +137,7 @@ pub(super) fn nar_hash(text: &str, kind: RefKind) -> Verdict {
     });
     // An empty one is as good as none: a matter of what is locked.
     (kind == RefKind::Locked && !is_hash && !text.is_empty()).then(|| {
-        let problem = format!("`{text}` is no hash of contents (`sha256-` and 44 characters)");
+        let problem = format!("`{text}` is not a content hash (`sha256-` and 44 characters)");
         (problem, RefusedBy::All)
     })
 }

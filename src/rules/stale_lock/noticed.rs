@@ -130,11 +130,11 @@ impl<'r, 'l, 'a> Noticed<'r, 'l, 'a> {
         let node = self.graph.end(input);
         let told = match node.and_then(|node| self.graph.lock().parent(node)) {
             None => {
-                "does not say from which flake it starts (`parent`), as Nix before 2.26 wrote it"
+                "does not say which flake it is relative to (`parent`), as Nix before 2.26 wrote it"
             }
-            Some(_) => "says that it starts from another flake (`parent`)",
+            Some(_) => "says that it is relative to another flake (`parent`)",
         };
-        format!("{path} is a folder, and flake.lock {told}")
+        format!("{path} is a relative path, and flake.lock {told}")
     }
 
     /// What the lock has for an input.

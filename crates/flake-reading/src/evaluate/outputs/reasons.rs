@@ -45,7 +45,7 @@ impl Evaluator<'_> {
             Value::Function(code, _) => Some(self.unknown(what, None, self.place(*code))),
             Value::Source(_, _, place) => Some(self.unknown(what, None, *place)),
             Value::Unknown(_) => Some(format!("{what} that is not known")),
-            Value::Further(_) => Some("more possibilities than are told apart".into()),
+            Value::Further(_) => Some("too many possibilities to tell apart".into()),
             _ => None,
         }
     }
