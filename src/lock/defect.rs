@@ -1,11 +1,11 @@
-//! What is wrong in a node, remembered until somebody needs the node.
+//! What is wrong in a node; it becomes an error only when the node is needed.
 
 /// What is wrong, and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Defect<'a> {
-    /// One line.
+    /// The message, one line.
     pub message: String,
-    /// Where.
+    /// Its place.
     pub site: Site<'a>,
 }
 

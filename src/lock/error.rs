@@ -2,7 +2,7 @@
 
 use crate::text::{Excerpt, LineIndex, Position, Span, excerpt};
 
-/// A lock that Nix would not read either, or could not survive reading.
+/// A lock that Nix would refuse too, or would not survive reading.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct LockError {
@@ -10,7 +10,7 @@ pub struct LockError {
     pub message: String,
     /// Where in the file.
     pub position: Position,
-    /// The line there, where it can be shown.
+    /// The line there, if it can be shown.
     pub excerpt: Option<Excerpt>,
 }
 
@@ -21,7 +21,7 @@ impl LockError {
         Self { message, position: lines.position(span.start), excerpt }
     }
 
-    /// A lock that is wrong as a whole.
+    /// An error about the lock as a whole, at its start.
     pub(crate) fn of_all(message: String) -> Self {
         Self { message, position: Position { line: 1, column: 1 }, excerpt: None }
     }
