@@ -1,17 +1,17 @@
-//! The names in a store, read along while sources are looked for in it.
+//! The names in a store, read bit by bit while sources are looked for in it.
 //!
-//! To ask the disk for a name that is not there takes as long as to read several that are. What a
-//! lock of thousands of nodes names is found faster in a list, unless the store is far larger than
-//! that. So a few names are read at each look-up, and once they are all there the list answers.
+//! Asking the disk for a name that is missing takes as long as reading several that exist. For a
+//! lock with thousands of nodes a list is faster, unless the store is far larger than the lock. So
+//! each look-up reads a few names, and once all are read the list answers.
 
 use std::collections::HashSet;
 use std::fs::{self, ReadDir};
 use std::path::Path;
 
-/// Look-ups before anything is listed. Most runs need fewer.
+/// Look-ups before listing begins. Most runs need fewer.
 const BEFORE: usize = 256;
 
-/// Names that are read at each look-up from then on, in about the time that the look-up takes.
+/// Names to read at each further look-up, which takes about as long as the look-up.
 const AT_ONCE: usize = 4;
 
 /// The hashes that names in a store begin with.
@@ -20,11 +20,11 @@ type Hashes = HashSet<[u8; 32], foldhash::fast::RandomState>;
 /// How far a store is listed.
 #[derive(Debug)]
 pub(super) enum Listing {
-    /// Not at all, after so many look-ups.
+    /// Not yet: so many look-ups were made.
     Waiting(usize),
-    /// These are the first names.
+    /// The first names, and where to go on.
     Reading(ReadDir, Hashes),
-    /// These are all.
+    /// All names.
     Whole(Hashes),
     /// It cannot be listed.
     Unreadable,
@@ -37,8 +37,8 @@ impl Default for Listing {
 }
 
 impl Listing {
-    /// Whether the disk has to be asked for a name in this store: false where all names are known,
-    /// and none begins with its hash. Reads on.
+    /// Whether the disk has to be asked for a name in this store: false if all names are known and
+    /// none has its hash. Reads some more names.
     pub(super) fn may_hold(&mut self, store: &Path, name: &str) -> bool {
         if let Self::Waiting(look_ups) = self {
             *look_ups += 1;

@@ -1,5 +1,4 @@
-//! What .nix files say: facts read from source, never by evaluation with Nix, never from the
-//! network.
+//! What .nix files say: facts read from source, without running Nix and without the network.
 
 mod budget;
 pub mod declare;

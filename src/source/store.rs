@@ -1,10 +1,10 @@
-//! Where the source of a locked input lies, if somebody has fetched it: the store path that follows
+//! Where the source of a locked input is, if somebody has fetched it: the store path that follows
 //! from its `narHash`.
 //!
-//! Nothing is asked of Nix and nothing is fetched: the path is computed as Nix computes it
+//! Nix is not asked and nothing is fetched: the path is computed as Nix computes it
 //! (`makeFixedOutputPath` in `src/libstore/store-api.cc`, `compressHash` and the base 32 of
-//! `src/libutil/hash.cc`), then looked for. A path that is there without Nix knowing of it is as
-//! good for reading.
+//! `src/libutil/hash.cc`), then looked for. For reading it does not matter whether Nix knows of a
+//! path that is there.
 
 use std::collections::HashMap;
 use std::ffi::OsStr;
@@ -19,7 +19,7 @@ use super::TreePath;
 use super::listing::Listing;
 use crate::lock::{Attributes, SourceKind};
 
-/// The store directory of nearly every Nix; it is part of every hash.
+/// The store directory of nearly every Nix, which is part of every hash.
 const STORE_DIR: &str = "/nix/store";
 
 /// Bytes of the hash in a store path: sha256, folded (`compressHash`).
@@ -36,7 +36,7 @@ static BASE32: LazyLock<Option<Encoding>> = LazyLock::new(|| {
 const LONGEST_NAME: usize = 211;
 
 /// The name in the store of a source with this NAR hash: `qrcnr7aql2lxa9g012l433fdjymd45xm-source`.
-/// `store_dir` goes into the hash. `None` for what Nix would not take as hash or name.
+/// `store_dir` is part of what is hashed. `None` for what Nix would refuse as hash or name.
 pub fn store_name(store_dir: &str, nar_hash_sri: &str, name: &str) -> Option<String> {
     if !is_store_name(name) {
         return None;
@@ -44,7 +44,7 @@ pub fn store_name(store_dir: &str, nar_hash_sri: &str, name: &str) -> Option<Str
     store_name_of(store_dir, &sha256_of_sri(nar_hash_sri)?, name)
 }
 
-/// The same of a hash that was read. A lock names thousands of them.
+/// The same for a hash that was decoded. A lock names thousands of them.
 fn store_name_of(store_dir: &str, nar_hash: &NarHash, name: &str) -> Option<String> {
     let mut digits = [0; 2 * size_of::<NarHash>()];
     HEXLOWER.encode_mut(nar_hash, &mut digits);
@@ -62,7 +62,7 @@ fn store_name_of(store_dir: &str, nar_hash: &NarHash, name: &str) -> Option<Stri
     Some(whole)
 }
 
-/// The hash of a source, packed.
+/// A decoded NAR hash (sha256).
 type NarHash = [u8; 32];
 
 /// What Nix accepts as the name in a store path (`checkName` in `src/libstore/path.cc`).
@@ -75,7 +75,7 @@ fn is_store_name(name: &str) -> bool {
         && !matches!(first, "." | "..")
 }
 
-/// The 32 bytes of `sha256-<base64>`. Nix reads it without its final `=` too, and so do locks that
+/// The 32 bytes of `sha256-<base64>`. Nix accepts it without the final `=` too, as in locks that
 /// were edited by hand.
 fn sha256_of_sri(sri: &str) -> Option<NarHash> {
     let text = sri.strip_prefix("sha256-")?;
@@ -98,44 +98,44 @@ fn fold(hash: &[u8]) -> [u8; FOLDED] {
     folded
 }
 
-/// A folder in which store paths lie.
+/// A folder that contains store paths.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct StoreFolder {
     folder: PathBuf,
-    /// The store directory of which its hashes are made.
+    /// The store directory that its hashes are made with.
     store_dir: String,
 }
 
-/// The stores in which sources are looked for. What was found is remembered: locks of one team name
-/// the same sources.
+/// The stores in which sources are looked for. Results are remembered, because locks of one team
+/// name the same sources.
 #[derive(Debug, Clone, Default)]
 pub struct Stores {
     places: Arc<[StoreFolder]>,
-    /// What is in each of them.
+    /// The names in each of them.
     listings: Arc<[Mutex<Listing>]>,
     known: Arc<Mutex<FoundByHash>>,
 }
 
-/// Where sources of the usual name lie, by their hash.
+/// Where sources of the usual name are, by hash.
 type FoundByHash = HashMap<NarHash, Option<PathBuf>, foldhash::fast::RandomState>;
 
-/// Sources that are remembered; some hundred bytes each.
+/// The most sources to remember, at some hundred bytes each.
 const MOST_KNOWN: usize = 1 << 14;
 
-/// What nearly every source is called in a store.
+/// The name of nearly every source in a store.
 const SOURCE: &str = "source";
 
 impl Stores {
-    /// `store_flag` is a store, or a folder with a whole `nix/store` below it (what
-    /// `nix copy --to` and `nix-store --store` make), whose paths are those of `/nix/store`.
-    /// `nix_store_dir_env` is `NIX_STORE_DIR`: another store directory for Nix itself, so hashes are
-    /// made of it. `/nix/store` always counts. What does not exist is left out at once, so that a
-    /// run without any store costs nothing.
+    /// `store_flag` is a store, or a folder with a whole `nix/store` below it (from `nix copy --to`
+    /// or `nix-store --store`) whose paths are those of `/nix/store`. `nix_store_dir_env` is
+    /// `NIX_STORE_DIR`: Nix's own store directory, from which hashes are made. `/nix/store` is
+    /// always included. Folders that do not exist are dropped at once, so that a run without any
+    /// store costs nothing.
     pub fn new(store_flag: Option<&Path>, nix_store_dir_env: Option<&OsStr>) -> Self {
         let mut places: Vec<StoreFolder> = Vec::new();
         let mut add = |folder: PathBuf, store_dir: String| {
             let place = StoreFolder { folder, store_dir };
-            // To see whether it is empty would be to read of its names as many as fit into a page.
+            // Checking whether it is empty would read a whole page of names, so it is not checked.
             if is_folder(&place.folder) && !places.contains(&place) {
                 places.push(place);
             }
@@ -157,8 +157,8 @@ impl Stores {
         self.places.is_empty()
     }
 
-    /// The root of the source that a lock says, where it is on disk. The flake in it may be in a
-    /// folder below: see [`flake_folder`]. `None` for a `file`, which never is a flake.
+    /// The root of a locked source, if it is on disk. The flake may be in a folder below it: see
+    /// [`flake_folder`]. `None` for a `file`, which is never a flake.
     pub fn find(&self, locked: Attributes<'_, '_>) -> Option<PathBuf> {
         if self.is_empty() || locked.kind() == SourceKind::File {
             return None;
@@ -184,7 +184,7 @@ impl Stores {
         found
     }
 
-    /// Looks at the disk.
+    /// Asks the disk.
     fn look_for(&self, nar_hash: &NarHash, name: &str) -> Option<PathBuf> {
         if !is_store_name(name) {
             return None;
@@ -213,12 +213,12 @@ fn is_folder(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|data| data.is_dir())
 }
 
-/// The folder of the flake in its source: `dir`, or the root where there is none. `None` where it
-/// would lead out of the source.
+/// The folder of the flake in its source: `dir`, or the root without one. `None` if it would lead
+/// out of the source.
 pub fn flake_folder(locked: Attributes<'_, '_>) -> Option<TreePath> {
     match locked.get("dir") {
         None => Some(TreePath::root()),
-        // Nix makes a path in the source of it, so a first slash says nothing (`CanonPath`).
+        // Nix ignores a leading slash, because it makes a path in the source of it (`CanonPath`).
         Some(_) => TreePath::root().join(locked.text("dir")?.trim_start_matches('/')),
     }
 }
@@ -244,7 +244,7 @@ mod tests {
     use super::*;
     use crate::lock::{Lock, Unescaped};
 
-    /// A folder whose hash and store path Nix computed.
+    /// A folder whose hash and store path were computed by Nix.
     const HASH: &str = "sha256-l4XqxxEKYk2ZUmoM/3Q8Uj1jWXJPMm0HqKL4FdPL93E=";
     const NAME: &str = "qrcnr7aql2lxa9g012l433fdjymd45xm-source";
 
@@ -295,7 +295,7 @@ mod tests {
             &HASH.replace('x', "-"),
             &HASH.replace('x', "ä"),
             &HASH.replace('x', "\0"),
-            // The two bits that are over are not zero.
+            // The two spare bits are not zero.
             &HASH.replace("93E=", "93F="),
             "sha256-9785eac7110a624d99526a0cff743c523d6359724f326d07a8a2f815d3cbf771",
             "sha256-0wgprg9iby52m03nscjgf9cn6gaj7isgy33aaaclsqha273ym1cp",
@@ -329,7 +329,7 @@ mod tests {
         assert_eq!(find(&stores, &git), Some(whole.join("nix/store").join(NAME)));
     }
 
-    /// Another store directory is an absolute path of Unix: there is no Nix elsewhere.
+    /// Another store directory is an absolute path of Unix; elsewhere there is no Nix.
     #[cfg(unix)]
     #[test]
     fn another_store_directory_makes_other_hashes() {
@@ -379,7 +379,7 @@ mod tests {
         let git = format!(r#""type": "git", "narHash": "{HASH}""#);
         let stores = Stores::new(Some(folder.path()), None);
         assert_eq!(with_locked(&git, |locked| stores.find(locked)), None);
-        // What a run has found it looks for no more.
+        // What was found is not looked for again.
         fs::remove_file(folder.path().join(NAME)).unwrap();
         fs::create_dir(folder.path().join(NAME)).unwrap();
         assert_eq!(with_locked(&git, |locked| stores.find(locked)), None);

@@ -13,27 +13,27 @@ use super::{
 use crate::flake_ref::is_flake_id;
 use crate::text::{AttrPath, Span};
 
-/// Bindings by where they start: where they end, and the input that they are about.
+/// Bindings by where they start: where they end, and the input that they define.
 pub(super) type Lines = BTreeMap<usize, (usize, Vec<String>)>;
 
-/// Reads inputs, and remembers which lines are about which.
+/// Reads inputs, and records which lines define which.
 #[derive(Debug, Default)]
 pub(super) struct InputReader {
     /// The input that is being read.
     path: Vec<String>,
-    /// Nothing where nobody asks for them.
+    /// `None` if they are not needed.
     pub(super) lines: Option<Lines>,
-    /// What is said of this flake itself: the attributes of `inputs.self`, and where.
+    /// Settings of this flake itself: the attributes of `inputs.self`, with their places.
     pub(super) own: Vec<(String, Span)>,
 }
 
 impl InputReader {
-    /// One that remembers lines, where somebody asks for them.
+    /// `asks_for_lines` tells whether to record lines.
     pub(super) fn new(asks_for_lines: bool) -> Self {
         Self { lines: asks_for_lines.then(Lines::new), ..Self::default() }
     }
 
-    /// The inputs in an `inputs` attribute. As deep as the merged set is.
+    /// The inputs in an `inputs` attribute. Recurses as deep as the merged set.
     pub(super) fn inputs(
         &mut self,
         entry: Entry<'_>,
@@ -52,8 +52,8 @@ impl InputReader {
         Ok(inputs)
     }
 
-    /// The input that a formal of `outputs` stands for where nothing declares it: the flake of
-    /// that name in the registry.
+    /// The input that a formal of `outputs` implies if nothing declares it: the flake of that name
+    /// in the registry.
     pub(super) fn implied(&mut self, name: &str, formal: Span) -> Result<DeclaredInput, Refused> {
         if !is_flake_id(name) {
             let message =
@@ -127,7 +127,8 @@ impl InputReader {
         }
     }
 
-    /// Attributes besides `flake`, `inputs` and `follows` are a reference, by `type` or by `url`.
+    /// Attributes other than `flake`, `inputs` and `follows` form a reference, by `type` or by
+    /// `url`.
     fn reference(
         &self,
         mut attributes: Vec<DeclaredAttribute>,
@@ -160,7 +161,8 @@ impl InputReader {
             Literal::Integer(number) => u64::try_from(number)
                 .map(DeclaredValue::Number)
                 .map_err(|_| self.wrong(name, span, "a natural number", &negative)),
-            // Only as JSON, only with the feature `verified-fetches`: nothing that is compared.
+            // Accepted as JSON only, and with the feature `verified-fetches` only; it is not
+            // compared.
             Literal::List if name == "publicKeys" => Ok(DeclaredValue::List),
             other => Err(self.wrong(name, span, "a string, a Boolean or a number", &other)),
         }
@@ -221,7 +223,8 @@ impl InputReader {
         AttrPath(&names).to_string()
     }
 
-    /// A line names the input that its attribute path leads to: outer ones are noted first.
+    /// Records which input each line defines. Outer inputs come first, so that inner ones replace
+    /// them.
     fn note(&mut self, bindings: &[Binding]) {
         let Some(lines) = &mut self.lines else { return };
         for binding in bindings {
@@ -230,7 +233,7 @@ impl InputReader {
     }
 }
 
-/// The text of a `url`; a path literal is one to Nix as well.
+/// The text of a `url`; Nix accepts a path literal, too.
 fn url(value: Literal) -> String {
     match value {
         Literal::Path(path) => format!("path:{path}"),

@@ -2,7 +2,7 @@
 //!
 //! `inputs = { dep.url = …; }; inputs.dep.inputs.nixpkgs.follows = …;` is one set, in any order
 //! (Nix source, `src/libexpr/include/nix/expr/parser-state.hh`, `addAttr`). A second definition of
-//! the same leaf is an error of syntax, so nothing here is defined twice.
+//! the same leaf is a syntax error, so nothing here is defined twice.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as Place;
@@ -12,7 +12,7 @@ use super::{Binding, Refused};
 use crate::source::syntax::{AttrValue, File, Written, WrittenBinding, WrittenName, WrittenSet};
 use crate::text::Span;
 
-/// A set, of all places that define it.
+/// A set, merged from all places that define it.
 #[derive(Debug, Default)]
 pub(super) struct Set<'f> {
     pub(super) entries: BTreeMap<String, Entry<'f>>,
@@ -33,8 +33,8 @@ pub(super) enum Value<'f> {
     Inherited,
 }
 
-/// Names in the longest path of attributes that is read. Nix itself has no limit, and nobody comes
-/// near this one; it keeps hostile files from filling the stack.
+/// The most names in a path of attributes. Nix has no limit, and real files are far below this one;
+/// it keeps hostile files from overflowing the stack.
 const DEEPEST: usize = 128;
 
 /// Merges the sets of a file.
@@ -45,7 +45,7 @@ struct Merger<'f> {
 }
 
 impl<'f> Set<'f> {
-    /// All that a set of a file defines.
+    /// Merges all definitions of a set in a file.
     pub(super) fn of(
         file: &'f File,
         written: &'f Written,
@@ -56,7 +56,7 @@ impl<'f> Set<'f> {
         Ok(merged)
     }
 
-    /// The set that a name stands for, which another binding may have made.
+    /// The set with this name, which another binding may have created.
     fn nested(&mut self, name: String, binding: Binding) -> Option<&mut Set<'f>> {
         let new = || Entry { bindings: Vec::new(), value: Value::Set(Set::default()) };
         let entry = self.entries.entry(name).or_insert_with(new);
@@ -75,7 +75,7 @@ impl<'f> Set<'f> {
 }
 
 impl<'f> Merger<'f> {
-    /// Adds what stands in a set so many names deep. As deep as the syntax, and no deeper than
+    /// Adds the contents of a set at this depth. Recurses as deep as the syntax, at most
     /// [`DEEPEST`].
     fn add(self, to: &mut Set<'f>, set: WrittenSet, depth: usize) -> Result<(), Refused> {
         self.written.bindings(set).try_for_each(|binding| self.bind(to, binding, depth))
@@ -125,13 +125,13 @@ impl Entry<'_> {
         self.bindings.first().map_or(Span { start: 0, end: 0 }, |binding| binding.name)
     }
 
-    /// The binding of a leaf, which has only one; of a set the first.
+    /// The binding of a leaf, which has only one; the first binding of a set.
     pub(super) fn span(&self) -> Span {
         self.bindings.first().map_or(Span { start: 0, end: 0 }, |binding| binding.span)
     }
 }
 
-/// Goes one name down: `dep`, `"dep"`, `${"dep"}`.
+/// Goes down one name: `dep`, `"dep"`, `${"dep"}`.
 fn enter(name: &WrittenName, depth: &mut usize) -> Result<String, Refused> {
     let Some(text) = &name.name else {
         let message = "an attribute's name must be written out, not computed";

@@ -12,7 +12,7 @@ use super::{Binding, DeclaredInput, OutputsFormals, Refused};
 use crate::source::syntax::{Expr, File, Written};
 use crate::text::{AttrPath, Span};
 
-/// What is read of the file's set.
+/// The contents of the file's set.
 #[derive(Debug)]
 pub(super) struct Flake {
     pub(super) body: Span,
@@ -20,7 +20,7 @@ pub(super) struct Flake {
     pub(super) inputs_bindings: Vec<Binding>,
     pub(super) outputs: Option<OutputsFormals>,
     pub(super) outputs_binding: Span,
-    /// Nothing where nobody asks for them.
+    /// `None` if they are not needed.
     pub(super) lines: Option<Lines>,
     pub(super) own: Vec<(String, Span)>,
 }
@@ -68,7 +68,7 @@ pub(super) fn read(file: &File) -> Result<Flake, Refused> {
     })
 }
 
-/// What `outputs` is, which must be a function written out.
+/// The value of `outputs`, which must be a function that is written out.
 fn function<'f>(entry: &Entry<'f>) -> Result<Term<'f>, Refused> {
     let found = match &entry.value {
         Value::Term(term) if matches!(term.expr(), Expr::Lambda(..)) => return Ok(*term),
@@ -80,7 +80,7 @@ fn function<'f>(entry: &Entry<'f>) -> Result<Term<'f>, Refused> {
     Err(Refused::new(entry.name_span(), message))
 }
 
-/// What else may stand in the file's set.
+/// Checks the other attributes of the file's set.
 fn rest(set: &Set<'_>) -> Result<(), Refused> {
     for (name, entry) in &set.entries {
         let wrong = match (name.as_str(), &entry.value) {

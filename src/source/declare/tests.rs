@@ -18,7 +18,7 @@ fn declared(attributes: &str) -> Declarations {
     read(&flake(attributes)).unwrap()
 }
 
-/// All that is said of inputs: `dep = URL`, `dep/nixpkgs -> nixpkgs`, `src = URL (no flake)`.
+/// All declared inputs: `dep = URL`, `dep/nixpkgs -> nixpkgs`, `src = URL (no flake)`.
 fn told(declarations: &Declarations) -> Vec<String> {
     fn tell(input: &DeclaredInput, above: &str, lines: &mut Vec<String>) {
         let path = format!("{above}{}", input.name);
@@ -80,7 +80,7 @@ fn every_spelling_says_the_same() {
         // Odd names, strings and parentheses.
         r#"inputs = rec { "nixpkgs" = { }; ${"dep"} = ({ url = github:acme/dep; inputs."nixpkgs".follows = ''nixpkgs'';
            inputs.${("sub")}.inputs.nixpkgs.follows = ("/nixpkgs//"); }); };"#,
-        // Only in `outputs` is nixpkgs named.
+        // Only `outputs` names nixpkgs.
         r#"inputs.dep = { inputs.nixpkgs.follows = "nixpkgs"; url = "github:acme/dep";
            inputs.sub.inputs.nixpkgs.follows = "nixpkgs"; }; inputs.nixpkgs.inputs = { };"#,
     ] {
@@ -194,7 +194,7 @@ fn build_time_is_said_in_all_spellings() {
         let declared = declared(attributes);
         let dep = declared.find(path).unwrap();
         assert!(dep.build_time, "{attributes}");
-        // It is no part of the reference.
+        // It is not part of the reference.
         assert_eq!(dep.reference.is_some(), attributes.contains("acme"), "{attributes}");
         let told = told(&declared).concat();
         assert!(!told.contains("buildTime"), "{told}");
