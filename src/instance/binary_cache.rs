@@ -1,12 +1,12 @@
-//! Binary caches of dependencies, which no longer match once a nixpkgs changes.
+//! Binary caches of dependencies: they no longer match once the dependency follows another nixpkgs.
 
 use super::known_flakes;
 use super::lock_sources::LockSources;
 use crate::lock::{Lock, NodeId};
 use crate::source::substituter;
 
-/// The host of the binary cache that a flake names, by its source where that is on disk, else by the
-/// list of known flakes.
+/// The host of the binary cache that a flake names, from its source if that is on disk, else from
+/// the table of known flakes.
 pub(super) fn of_flake(lock: &Lock<'_>, sources: &LockSources, node: NodeId) -> Option<String> {
     match sources.flake(node) {
         Some(source) => substituter(source.files()),

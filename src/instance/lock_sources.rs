@@ -1,4 +1,4 @@
-//! What the sources of a lock's nodes do, as far as they are on disk and it matters.
+//! What the sources of a lock's nodes show, as far as they are on disk and needed.
 //!
 //! Read once for a lock (`reading.rs`): plans that are tried on the graph use the same facts.
 
@@ -18,46 +18,47 @@ use crate::source::{Files, RootSource, SourceId, Stores, TreePath};
 #[derive(Debug)]
 pub struct LockSources {
     pub(super) root: Option<RootCode>,
-    /// What stands before the names of the root's files where they are told: `folder/`, or nothing.
+    /// Prefix for names of the root's files in output: `folder/`, or empty.
     pub(super) above: String,
     pub(super) flakes: Table<NodeTag, Option<FlakeCode>>,
-    /// How many sources were read, the root not counted.
+    /// How many sources were read, not counting the root.
     pub read: usize,
-    /// Flakes whose source was not looked at whole, or not at all, because it is too much.
+    /// Flakes whose source exceeded the budget, so that it was not read completely or at all.
     pub cut_short: BTreeSet<NodeId>,
     pub(super) binding: Binding,
-    /// The roles of nodes as references and the user tell them, where these were asked for to read
-    /// the sources.
+    /// The roles of nodes by their references and the user's declarations alone; `None` if no
+    /// source was to be read.
     pub(super) plain_roles: Option<Table<NodeTag, Role>>,
-    /// What is known of reached nodes in place of their source, where that was asked for.
+    /// The known flake for each reached node; `None` if no source was to be read.
     pub(super) known: Option<Table<NodeTag, Option<&'static KnownFlake>>>,
     /// Where sources were looked for.
     pub(super) stores: Stores,
 }
 
-/// What the root's source says.
+/// What was read of the root.
 #[derive(Debug)]
 pub struct RootCode {
     /// `flake.nix` and what it declares.
     pub source: Arc<RootSource>,
-    /// What the outputs do; the default where they could not be read.
+    /// What the outputs do; empty if they could not be evaluated.
     pub reading: Arc<Reading>,
     /// Why `flake.nix` could not be evaluated.
     pub problem: Option<String>,
 }
 
-/// What the source of another node says.
+/// What was read of another node.
 #[derive(Debug)]
 pub struct FlakeCode {
     pub(super) id: SourceId,
     pub(super) files: Files,
-    /// What it exports, where that was asked for.
+    /// Its exports, if they were evaluated.
     pub(super) exports: Option<Arc<Reading>>,
-    /// Its overlays, where that was asked for.
+    /// Its overlays, if they were evaluated.
     pub(super) overlays: Vec<Overlay>,
 }
 
-/// The nodes of a lock as flakes of a world, which are numbered as they are reached.
+/// Translates between nodes of a lock and flakes of an evaluation, which are numbered in order of
+/// reachability.
 #[derive(Debug, Default)]
 pub(super) struct Binding {
     nodes: Vec<NodeId>,
@@ -81,7 +82,7 @@ impl Binding {
 }
 
 impl LockSources {
-    /// Nothing was read.
+    /// For a lock of which nothing was read.
     pub fn none(graph: &Graph<'_, '_>) -> Self {
         Self {
             above: String::new(),
@@ -101,7 +102,7 @@ impl LockSources {
         self.root.as_ref()
     }
 
-    /// The same, where the user calls the lock so: the root's files are named from there.
+    /// The same for a lock with this path, which prefixes the names of the root's files.
     pub fn named_after(self, lock_name: &str) -> Self {
         let above = lock_name.rfind('/').and_then(|at| lock_name.get(..=at)).unwrap_or_default();
         Self { above: above.to_owned(), ..self }
@@ -115,7 +116,7 @@ impl LockSources {
         }
     }
 
-    /// What is known of a node in place of its source.
+    /// The known flake that describes a node.
     pub(super) fn known(&self, lock: &Lock<'_>, node: NodeId) -> Option<&'static KnownFlake> {
         match &self.known {
             Some(known) => *known.at(node),
@@ -139,19 +140,19 @@ impl LockSources {
         root.problem.is_none().then_some(&root.reading)
     }
 
-    /// What people build of the root, if it was read and builds anything: then it is judged by
-    /// that, else by what is expected of its lock.
+    /// The evaluated outputs of the root, if there are any: then it is judged by them, else by what
+    /// is expected of its lock.
     pub fn outputs(&self) -> Option<&Reading> {
         self.evaluated_root().filter(|reading| !reading.builds_nothing)
     }
 
-    /// What the code of a flake does with its inputs, where any of it was evaluated.
+    /// What the code of a flake does with its inputs, if any of it was evaluated.
     pub fn done_by(&self, node: NodeId) -> Option<&FlakeFacts> {
         self.evaluated_root()?.flake(self.binding.flake(node)?)
     }
 
-    /// The flakes of which something is taken: by what the code of each does that was read; one
-    /// that was not may take of all its inputs.
+    /// The flakes of which something is taken: those that evaluated code takes from, and all inputs
+    /// of a taken flake that was not read.
     pub(super) fn taken_nodes(
         &self,
         graph: &Graph<'_, '_>,
@@ -176,29 +177,29 @@ impl LockSources {
         taken
     }
 
-    /// The node that a flake of the evaluation is.
+    /// The node of a flake in the evaluation.
     pub fn node(&self, flake: FlakeId) -> Option<NodeId> {
         self.binding.node(flake)
     }
 
-    /// Whether a place is in a file of the root's own.
+    /// Whether a place is in a file of the root.
     pub fn is_of_root(&self, place: Place) -> bool {
         self.root.as_ref().is_some_and(|root| root.file(place).is_some())
     }
 
-    /// The slot of the evaluation that an input is.
+    /// The evaluation's name for an input.
     pub fn slot(&self, graph: &Graph<'_, '_>, input: InputId) -> Option<FlakeInput> {
         let holder = graph.edge(input).holder;
         Some(FlakeInput { flake: self.binding.flake(holder)?, input: input_index(graph, input) })
     }
 
-    /// The input that a slot of the evaluation is.
+    /// The input that the evaluation names so.
     pub fn input(&self, graph: &Graph<'_, '_>, slot: FlakeInput) -> Option<InputId> {
         let node = self.binding.node(slot.flake)?;
         graph.lock().node(node).inputs.nth(slot.input.index())
     }
 
-    /// What `import` of a flake's source gives, where it was read for what it exports.
+    /// What `import` of a flake's source yields, if its exports were evaluated.
     pub fn importable(&self, node: NodeId) -> Option<Importable> {
         Some(self.flake(node)?.exports()?.import)
     }
@@ -209,7 +210,7 @@ impl LockSources {
     }
 }
 
-/// The position of an input among those of its holder: what evaluation knows it by.
+/// The index of an input among those of its holder, which is how the evaluation numbers it.
 pub fn input_index(graph: &Graph<'_, '_>, input: InputId) -> InputIndex {
     let holder = graph.edge(input).holder;
     // The inputs of a node are consecutive.
@@ -218,8 +219,8 @@ pub fn input_index(graph: &Graph<'_, '_>, input: InputId) -> InputIndex {
 }
 
 impl RootCode {
-    /// A file of the tree, from where the user stands; `above` leads from there into the flake's
-    /// folder.
+    /// A file of the root, as seen from where the user is; `above` is the path from there to the
+    /// flake's folder.
     pub fn shown(&self, above: &str, path: &TreePath) -> String {
         let flake = self.source.files.flake();
         if flake.is_root() {
@@ -235,7 +236,7 @@ impl RootCode {
         }
     }
 
-    /// The file and text that a place is in, if it is one of the root's own.
+    /// The file and text of a place, if it is in a file of the root.
     pub fn file(&self, place: Place) -> Option<(&str, &str)> {
         let file = self.reading.file(place.file)?;
         file.flake.is_root().then_some((file.path.as_str(), &*file.text))
@@ -243,17 +244,17 @@ impl RootCode {
 }
 
 impl FlakeCode {
-    /// What it exports, where that was asked for.
+    /// Its exports, if they were evaluated.
     pub fn exports(&self) -> Option<&Exports> {
         self.exports.as_ref().map(|reading| &reading.exports)
     }
 
-    /// The same, with the instances that it makes of them.
+    /// The same with the instances that it makes for them.
     pub fn exported(&self) -> Option<&Reading> {
         self.exports.as_deref()
     }
 
-    /// Its overlays that build of the nixpkgs that they are given, where that was asked for.
+    /// Its overlays that build from the nixpkgs they are given, if they were evaluated.
     pub fn overlays(&self) -> &[Overlay] {
         &self.overlays
     }

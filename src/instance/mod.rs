@@ -1,9 +1,9 @@
 //! Instances of nixpkgs: which nodes are nixpkgs, which are configured, who gets which.
 //!
-//! A nixpkgs instance is a source plus the arguments it is evaluated with; inputs carry sources
-//! only, so a configured instance exists in a lock where a *wrapper flake* stands. From the graph
-//! this module tells roles, wrappers, slots, what is expected where, and the causes of what is
-//! not as expected. It judges nothing: see `rules`.
+//! A nixpkgs instance is a source plus the arguments it is evaluated with. Inputs carry only
+//! sources, so a lock contains a configured instance only as a *wrapper flake*. This module
+//! determines roles, wrappers, slots, expectations and the causes of what does not meet them. Which
+//! of it is reported is decided in `rules`.
 
 mod analysis;
 mod base;

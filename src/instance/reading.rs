@@ -1,5 +1,5 @@
-//! Sources read by demand, before anything is judged: first what flakes export, where that could make
-//! them a configured nixpkgs; then the root's outputs, and of other flakes what these take.
+//! Sources are read on demand, before anything is judged: first the exports of flakes that could be
+//! wrappers; then the root's outputs, and of other flakes whatever those take.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -20,8 +20,8 @@ use crate::source::evaluate::{Earlier, exports, overlays, read, repository_of};
 use crate::source::{Budget, Reader, RootSource, SourceId, on_deep_stacks};
 
 impl LockSources {
-    /// Reads what there is to know: first what flakes export that could be wrappers, then the
-    /// root, and what it takes of the others.
+    /// Reads everything that is needed: first the exports of possible wrappers, then the root, and
+    /// what it takes of the others.
     pub fn read(graph: &Graph<'_, '_>, declared: &Declared, reader: &Reader) -> Self {
         let lock = graph.lock();
         let mut code = Self { stores: reader.stores().clone(), ..Self::none(graph) };
@@ -69,7 +69,7 @@ impl LockSources {
         code
     }
 
-    /// All nodes that are reached, as flakes of a world; and what is known of them.
+    /// All reached nodes as flakes of an evaluation, with the known flakes among them.
     fn world(
         &mut self,
         graph: &Graph<'_, '_>,
@@ -115,7 +115,8 @@ impl LockSources {
         world
     }
 
-    /// What flakes export that could be wrappers: by their text, or by name and shape.
+    /// Evaluates the exports of flakes that could be wrappers, judging by their text, or by name
+    /// and shape.
     fn read_exports(
         &mut self,
         graph: &Graph<'_, '_>,
@@ -159,15 +160,16 @@ impl LockSources {
                         code.exports = Some(reading);
                     }
                 }
-                // What cannot be read is not known.
+                // A source that cannot be evaluated counts as not on disk.
                 Some(None) => *self.flakes.at_mut(node) = None,
                 None => self.leave_out(node),
             }
         }
     }
 
-    /// The overlays of flakes of which the root takes a package that a GPU setting changes into what
-    /// it builds with settings: what an overlay builds has these, too.
+    /// Evaluates overlays, for a root that builds something with settings: of flakes from which it
+    /// takes a package that a GPU setting changes. What such an overlay builds has the root's
+    /// settings, so it can be offered as a remedy.
     fn read_overlays(&mut self, world: &World, memory: Option<&Earlier>, budget: &mut Budget) {
         let Some(reading) = self.outputs() else { return };
         let is_configured = |made: &MadeInstance| made.used && settings::changes_builds(made);
@@ -199,7 +201,7 @@ impl LockSources {
         }
     }
 
-    /// A source that is too much counts as one that is not on disk.
+    /// Treats a source that exceeds the budget as not on disk.
     fn leave_out(&mut self, node: NodeId) {
         if self.flakes.at_mut(node).take().is_some() {
             self.read -= 1;
@@ -208,7 +210,7 @@ impl LockSources {
     }
 }
 
-/// `owner/repo` as frameworks are known by.
+/// `owner/repo` in lower case, as frameworks are listed.
 fn lower_case(owner: &str, repository: &str) -> String {
     let mut text = String::with_capacity(owner.len() + 1 + repository.len());
     for part in [owner, "/", repository] {
@@ -221,7 +223,7 @@ fn lower_case(owner: &str, repository: &str) -> String {
     text
 }
 
-/// Tells a world what its flakes are.
+/// Sets the kind of each flake in a world, and which of its inputs provide nixpkgs.
 fn bind(graph: &Graph<'_, '_>, roles: &Table<NodeTag, Role>, world: &mut World) {
     let lock = graph.lock();
     for (at, &node) in graph.reachable().iter().enumerate() {
@@ -242,9 +244,9 @@ fn bind(graph: &Graph<'_, '_>, roles: &Table<NodeTag, Role>, world: &mut World) 
 }
 
 impl FlakeCode {
-    /// A cheap look at the text of its flake.nix; `None` where it costs more than there is.
+    /// A cheap search of the text of its flake.nix; `None` if the budget is too small.
     fn mentions(&self, word: &str, budget: &mut Budget) -> Option<bool> {
-        /// Bytes that are read and searched in a step of evaluation.
+        /// Bytes of reading and searching that cost one step of evaluation.
         const BYTES: usize = 32;
         let Ok(text) = self.files.flake_text() else { return Some(false) };
         let found = memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();

@@ -1,4 +1,4 @@
-//! How wrapper flakes are recognized: by their source, by lists, by name and shape.
+//! How wrapper flakes are recognized: by source, by lists, or by name and shape.
 
 use super::base::is_base;
 use super::known_wrappers::{KNOWN_WRAPPERS, KnownWrapper};
@@ -14,7 +14,7 @@ use crate::lock::{Forge, InputId, NodeId, NodeTag, SourceKind, Table};
 use crate::source::evaluate::facts::{Exports, MadeInstance};
 use crate::source::nixpkgs_config::{self, KeyKind};
 
-/// Flakes that a wrapper may use besides nixpkgs without ceasing to look like one.
+/// Flakes that a wrapper may have as inputs besides nixpkgs and still look like one.
 const HELPERS: [(&str, &str); 8] = [
     ("numtide", "flake-utils"),
     ("gytis-ivaskevicius", "flake-utils-plus"),
@@ -26,7 +26,7 @@ const HELPERS: [(&str, &str); 8] = [
     ("nixos", "flake-compat"),
 ];
 
-/// A wrapper that the user declared. Its settings are told by the list, else by its name.
+/// A wrapper that the user declared. Its settings come from the list, else from its name.
 pub(super) fn declared(
     graph: &Graph<'_, '_>,
     sources: &LockSources,
@@ -45,8 +45,7 @@ pub(super) fn declared(
     }
 }
 
-/// The wrapper that a flake is, as its source tells; where that was not read, as lists and names
-/// do.
+/// The wrapper that a flake is, by its source; if that was not read, by lists and names.
 pub(super) fn recognize(
     graph: &Graph<'_, '_>,
     roles: &Table<NodeTag, Role>,
@@ -56,7 +55,7 @@ pub(super) fn recognize(
 ) -> Option<Wrapper> {
     match whole(sources, node) {
         Whole::Unknown => {}
-        // Source that shows no whole nixpkgs with arguments vetoes what names say.
+        // A source without a whole configured nixpkgs overrules the name.
         Whole::No => return None,
         Whole::Yes(made, exports) => {
             if made.settings.is_empty() && made.overlays == Some(0) {
@@ -93,7 +92,8 @@ pub(super) fn recognize(
         .then(|| make(node, Evidence { kind: EvidenceKind::Name, detail }, effect, None))
 }
 
-/// Whether lists or its name and shape say that a flake is a wrapper, so that its source is asked.
+/// Whether a list, or its name and shape, say that a flake is a wrapper, so that its source should
+/// be read.
 pub(super) fn looks_like_one(
     graph: &Graph<'_, '_>,
     roles: &Table<NodeTag, Role>,
@@ -105,7 +105,7 @@ pub(super) fn looks_like_one(
             && has_shape(graph, roles, node))
 }
 
-/// Whether a flake's source shows that its `legacyPackages` is a whole nixpkgs.
+/// Whether a flake's `legacyPackages` is a whole nixpkgs, by its source.
 enum Whole<'c> {
     Unknown,
     No,
@@ -135,7 +135,7 @@ fn whole(sources: &LockSources, node: NodeId) -> Whole<'_> {
     }
 }
 
-/// The nodes at which the root's `nixpkgs`, or a slot called so of some flake, ends.
+/// Marks the nodes at which the root's `nixpkgs`, or any flake's slot of that name, ends.
 pub(super) fn primarily_followed(graph: &Graph<'_, '_>) -> Table<NodeTag, bool> {
     let lock = graph.lock();
     let mut followed = Table::like(lock.nodes(), false);
@@ -177,7 +177,7 @@ fn effect_of(config: &Settings) -> Effect {
     }
 }
 
-/// The names that may say that a node is a wrapper: of its input, and of its repository.
+/// The names that may show that a node is a wrapper: of its input, and of its repository.
 fn names<'a>(graph: &Graph<'_, 'a>, node: NodeId) -> [Option<&'a str>; 2] {
     let lock = graph.lock();
     let input = graph.place(node).and_then(|place| place.owner).map(|owner| lock.input(owner).name);
@@ -194,7 +194,7 @@ fn effect_by_name(graph: &Graph<'_, '_>, node: NodeId) -> Effect {
     effect.unwrap_or(Effect::Unknown)
 }
 
-/// Whether a flake's inputs are one nixpkgs and otherwise helper flakes only.
+/// Whether a flake's inputs are one nixpkgs and otherwise only helper flakes.
 fn has_shape(graph: &Graph<'_, '_>, roles: &Table<NodeTag, Role>, node: NodeId) -> bool {
     let mut nixpkgs = 0;
     for input in graph.inputs_of(node) {

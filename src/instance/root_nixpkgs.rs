@@ -5,7 +5,7 @@ use super::slot::ends_at_nixpkgs;
 use crate::graph::Graph;
 use crate::lock::{InputId, NodeId, NodeTag, Table};
 
-/// A flake's own `nixpkgs`: its input of that name; without one, its only input that ends at raw
+/// A flake's own `nixpkgs`: its input of that name; without one, its only input that ends at plain
 /// nixpkgs; else unknown.
 pub(super) fn own_nixpkgs(
     graph: &Graph<'_, '_>,

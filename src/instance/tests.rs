@@ -2,8 +2,8 @@ use super::*;
 use crate::graph::{Graph, Overrides};
 use crate::lock::{InputId, Lock, NodeId, Unescaped, sketch};
 
-/// Does something with the facts of a sketched lock of which no source was read; `configured` and
-/// `nixpkgs` are keys of nodes that the user declared.
+/// Calls `then` with the analysis of a sketched lock without sources; `configured` and `nixpkgs`
+/// are keys of nodes that the user declared.
 fn declared<T>(
     text: &str,
     configured: &[&str],

@@ -1,4 +1,4 @@
-//! What is taken from inputs, and done with slots, as drawings and `why` tell it.
+//! What is taken from inputs, and done with slots, for drawings and `why`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use crate::lock::{InputId, NodeId};
 use crate::source::evaluate::facts::{Taken, Use};
 
 impl Analysis<'_, '_, '_> {
-    /// What the root takes from one of its inputs; `None` where its source was not read, and for
+    /// What the root takes from one of its inputs; `None` if its source was not read, and for
     /// inputs of others.
     pub fn taken(&self, input: InputId) -> Option<Vec<Taken>> {
         let graph = self.graph();
@@ -21,14 +21,14 @@ impl Analysis<'_, '_, '_> {
         Some(taken.map(|((_, taken), _)| *taken).collect())
     }
 
-    /// Whether an input ends at a nixpkgs, raw or configured.
+    /// Whether an input ends at a nixpkgs, plain or configured.
     pub fn holds_nixpkgs(&self, input: InputId) -> bool {
         let end = self.graph().end(input);
         end.is_some_and(|end| super::role::is_nixpkgs(self.role(end)))
     }
 
-    /// What its holder does with an input that ends at nixpkgs; `None` where the holder's source
-    /// was not read.
+    /// What the holder of an input does with it, if it ends at nixpkgs; `None` if the holder's
+    /// source was not read.
     pub fn uses(&self, input: InputId) -> Option<Vec<Use>> {
         if !self.holds_nixpkgs(input) {
             return None;
@@ -43,8 +43,8 @@ impl Analysis<'_, '_, '_> {
         Some(uses)
     }
 
-    /// Settings that the root's code sets for instances of its own, by the nixpkgs that they are
-    /// made from: names of those that are on or may be.
+    /// Settings of instances that the root's code makes, by the nixpkgs that they are made from:
+    /// names of those that are on or may be.
     pub fn settings_of_root(&self) -> BTreeMap<NodeId, BTreeSet<String>> {
         let mut settings: BTreeMap<NodeId, BTreeSet<String>> = BTreeMap::new();
         for made in self.sources().evaluated_root().iter().flat_map(|code| &code.instances) {

@@ -1,4 +1,4 @@
-//! Causes brought together: what explains which slots, the target to follow, and how sure it is.
+//! Builds the causes: which slots each explains, the wrapper to follow, and how certain it is.
 
 use super::judged::{Group, Judged};
 use super::kinds::{Cause, CauseKind, CauseTag, Light};
@@ -49,7 +49,7 @@ pub(in crate::instance) fn find_causes(
     groups.into_values().filter_map(|group| find.cause(group)).collect()
 }
 
-/// All that telling a cause takes.
+/// What is needed to describe causes.
 struct Find<'s, 'l, 'a> {
     ground: Ground<'s, 'l, 'a>,
     expectations: &'s Table<ExpectationTag, Expectation>,
@@ -64,7 +64,7 @@ struct Find<'s, 'l, 'a> {
 }
 
 impl Find<'_, '_, '_> {
-    /// The cause of a group, if anything of it matters.
+    /// The cause of a group, unless no output reaches any of its slots.
     fn cause(&self, mut group: Group) -> Option<Cause> {
         let graph = self.ground.graph;
         group.slots.retain(|slot| self.matters(*slot));
@@ -97,7 +97,8 @@ impl Find<'_, '_, '_> {
         let light = self.lightness(holder, only_permits, &primaries);
         let pin = overrides.iter().find_map(|slot| self.bearing.pin(*slot));
         let passing = overrides.iter().find_map(|slot| self.bearing.passing(*slot));
-        // Where one acts: what primary slots pass through is told by their chains, and stays as it is.
+        // Override the primary slots themselves: the secondary slot that they pass through may be
+        // used otherwise.
         let slot = *overrides.first()?;
         let mut affects = group.slots;
         affects.retain(|other| *other != slot && *other != group.cause);
@@ -116,11 +117,11 @@ impl Find<'_, '_, '_> {
         })
     }
 
-    /// What nothing reaches is no matter.
+    /// Whether a slot can matter: drop slots that nothing the root takes uses.
     fn matters(&self, slot: InputId) -> bool {
         match self.reached.of(self.ground.graph, slot) {
             Reach::Firm | Reach::Light(_) => true,
-            // The root's own expectation is judged by what its outputs take.
+            // The root's own expectation was compared with what its outputs take, in verdicts.
             Reach::Below => {
                 let by = self.judged.expectation(slot);
                 by.is_some_and(|by| self.expectations.at(by).flake != self.ground.root())
@@ -129,12 +130,13 @@ impl Find<'_, '_, '_> {
         }
     }
 
-    /// A package that is seen counts through any slot.
+    /// Whether a slot counts towards the rule: a package seen through it counts even if the slot is
+    /// secondary.
     fn counts(&self, slot: InputId) -> bool {
         self.ground.slots.at(slot).is_primary() || self.reached.is_seen(slot)
     }
 
-    /// `None` if one of the primary slots makes the finding firm.
+    /// `None` (a firm finding) as soon as one of the primary slots is firm.
     fn lightness(
         &self,
         holder: &Expectation,

@@ -6,10 +6,11 @@ use crate::source::evaluate::facts::{
     Builder, BuilderId, InstanceId, Output, PackageKind, Place, Taking, What,
 };
 
-/// The builders that something stands in, the innermost first.
+/// The builders that something is nested in, the innermost first.
 ///
-/// A whole system or home that something else than a system is made of (a check of all hosts, a folder
-/// of links) is a closure of its own: what is in one host is not built together with what is in another.
+/// If a whole system or home is part of something else than a system (a check of all hosts, a
+/// folder of links), the list ends at it: what is in one host is not built together with what is in
+/// another.
 pub(super) fn around(output: &Output, innermost: Option<BuilderId>) -> Vec<(BuilderId, &Builder)> {
     let mut found = Vec::new();
     let mut at = innermost;
@@ -24,7 +25,7 @@ pub(super) fn around(output: &Output, innermost: Option<BuilderId>) -> Vec<(Buil
     found
 }
 
-/// Whether an output is only there for Macs.
+/// Whether an output is for Macs only.
 pub(super) fn is_for_macs(output: &Output) -> bool {
     let mut named = output.path.iter().chain(&output.systems);
     let is_mac = |name: &String| name.ends_with("-darwin");
@@ -32,7 +33,7 @@ pub(super) fn is_for_macs(output: &Output) -> bool {
     named.any(is_mac) && !others.any(|name| name.ends_with("-linux"))
 }
 
-/// The first package of a builder's own instance which a GPU setting changes.
+/// The first package from a builder's own instance that a GPU setting changes.
 pub(super) fn first_changed(
     output: &Output,
     builder: BuilderId,
@@ -70,7 +71,7 @@ pub(super) fn holds_without(
     };
     output.uses.iter().any(|taking: &Taking| match &taking.what {
         What::Package { instance, name: other, kind: PackageKind::Changed(_) } => {
-            // What stands in a home is in its host, too.
+            // What is in a home is in its host, too.
             let is_inside = || around(output, taking.builder).iter().any(|(id, _)| *id == builder);
             !taking.conditional && lacks(instance) && last(other) == last(name) && is_inside()
         }
@@ -78,7 +79,7 @@ pub(super) fn holds_without(
     })
 }
 
-/// The name of a package without the set that it is in.
+/// The last part of a package's name, without the set that it is in.
 fn last(name: &str) -> &str {
     name.rsplit('.').next().unwrap_or_default()
 }

@@ -1,5 +1,5 @@
-//! An instance held against a main one: what it lacks, what it has more, and what of that changes a
-//! package.
+//! Compares an instance with a main instance: what it lacks, what it has in addition, and which of
+//! these change a package.
 
 use super::mismatch::{Main, Setting};
 use super::profile::{Profile, Profiles};
@@ -10,7 +10,7 @@ use crate::instance::wrapper::{Wrapper, WrapperId};
 use crate::source::evaluate::facts::{InstanceId, PackageKind};
 use crate::source::nixpkgs_config;
 
-/// An instance that is used, beside the one of its builder.
+/// An instance that is used, and the main instance of its builder.
 pub(super) struct Comparison<'c, 'l, 'a> {
     ground: Ground<'c, 'l, 'a>,
     profiles: &'c Profiles,
@@ -27,7 +27,7 @@ pub(super) struct Lack {
 }
 
 impl<'c, 'l, 'a> Comparison<'c, 'l, 'a> {
-    /// Nothing where the two are the same one.
+    /// `None` if the two are the same.
     pub(super) fn new(
         ground: Ground<'c, 'l, 'a>,
         profiles: &'c Profiles,
@@ -38,7 +38,7 @@ impl<'c, 'l, 'a> Comparison<'c, 'l, 'a> {
         Some(Self { ground, profiles, main, instance, used })
     }
 
-    /// What it lacks of what is expected, of a package with this name.
+    /// Which of the expected settings it lacks, for a package with this name.
     pub(super) fn lack(&self, name: &str, kind: PackageKind) -> Lack {
         let mut lack = self.lacking_settings();
         if self.lacks_override(name, kind) {
@@ -73,8 +73,8 @@ impl<'c, 'l, 'a> Comparison<'c, 'l, 'a> {
         lack
     }
 
-    /// Whether a wrapper makes it that has the same settings: copies of one have, and of one that was
-    /// not read it is not known.
+    /// Whether it comes from a wrapper with the same settings: copies of one wrapper have the same;
+    /// of an unread one that is not known.
     fn is_of_same_wrapper(&self, main: WrapperId) -> bool {
         let Some(used) = self.used.wrapper else { return false };
         let (main, used) = (self.ground.wrappers.at(main), self.ground.wrappers.at(used));
@@ -82,14 +82,14 @@ impl<'c, 'l, 'a> Comparison<'c, 'l, 'a> {
         used.config.is_none() || identity(main) == identity(used)
     }
 
-    /// Whether an overlay or override of the builder's own changes a package which the instance has
-    /// as it was.
+    /// Whether an overlay or override of the builder changes a package that the instance has
+    /// unchanged.
     fn lacks_override(&self, name: &str, kind: PackageKind) -> bool {
         let Some(own) = self.main.instance.and_then(|id| self.profiles.get(id)) else {
             return false;
         };
-        // What has a GPU setting for everything has it for this one, too; of a wrapper that was not read
-        // it is not known.
+        // A GPU setting for everything includes this package; of an unread wrapper that is not
+        // known.
         let is_unread =
             self.used.wrapper.is_some_and(|id| self.ground.wrappers.at(id).config.is_none());
         let has_gpu = kind.is_changed() && (is_unread || self.used.has_gpu());
@@ -99,7 +99,7 @@ impl<'c, 'l, 'a> Comparison<'c, 'l, 'a> {
             && !self.used.changed.contains(name)
     }
 
-    /// Whether what is lacking changes a package.
+    /// Whether any missing setting changes a package.
     pub(super) fn matters(&self, lack: &Lack, kind: PackageKind) -> bool {
         let by_gpu = |is_changed| {
             is_changed
@@ -113,8 +113,8 @@ impl<'c, 'l, 'a> Comparison<'c, 'l, 'a> {
         })
     }
 
-    /// The settings that it has beyond those of the builder; nothing where there are none, or where
-    /// the builder is what dependencies are to follow.
+    /// The settings that it has and the builder has not; `None` if there are none, or if the
+    /// builder is what dependencies are to follow.
     pub(super) fn more(&self) -> Option<Vec<Setting>> {
         let main = &self.main.configuration;
         if self.profiles.is_mac(Some(self.instance))

@@ -1,4 +1,4 @@
-//! The walk over all that outputs take in.
+//! Compares everything that outputs take in with what takes it in.
 
 use std::collections::BTreeSet;
 
@@ -18,7 +18,7 @@ use crate::source::evaluate::facts::{
     Builder, BuilderId, InstanceId, Output, OutputId, PackageKind, Reading, Taking, What,
 };
 
-/// All mismatches; `None` where nothing was read, or there is no output to be judged.
+/// All mismatches; `None` if no output was read.
 pub(in crate::instance) fn judge_outputs(ground: Ground<'_, '_, '_>) -> Option<Verdicts> {
     let reading = ground.sources.outputs()?;
     let profiles = Profiles::of(ground, reading);
@@ -42,7 +42,7 @@ pub(in crate::instance) fn judge_outputs(ground: Ground<'_, '_, '_>) -> Option<V
     Some(verdicts)
 }
 
-/// Holds what outputs take in against what takes it.
+/// Compares uses with their builders.
 struct Judge<'j, 'l, 'a> {
     ground: Ground<'j, 'l, 'a>,
     reading: &'j Reading,
@@ -50,10 +50,10 @@ struct Judge<'j, 'l, 'a> {
     shared: Shared,
 }
 
-/// What a package is held against.
+/// What a package is compared with.
 struct Against {
     main: Main,
-    /// The builder that it is the main instance of; `None` for what stands for all outputs.
+    /// The builder that `main` belongs to; `None` if it stands for all outputs.
     builder: Option<BuilderId>,
     conditional: bool,
 }
@@ -70,7 +70,7 @@ impl Judge<'_, '_, '_> {
         Main::of(self.reading, &self.profiles, instance)
     }
 
-    /// Writes down through which slots something is taken, and by whom.
+    /// Records through which slots something is taken, and by whom.
     fn write_down(&self, id: OutputId, output: &Output, taking: &Taking, verdicts: &mut Verdicts) {
         let (slots, counts): (BTreeSet<InputId>, bool) = match &taking.what {
             What::Package { instance, kind, .. } => {
@@ -103,7 +103,7 @@ impl Judge<'_, '_, '_> {
 
     fn judge(&self, id: OutputId, output: &Output, taking: &Taking, found: &mut Vec<Mismatch>) {
         let around = builders::around(output, taking.builder);
-        // What a Mac gets of a dependency is no matter of the GPU either.
+        // GPU settings change nothing on a Mac.
         if around.is_empty() && (builders::is_for_macs(output) || !taking.is_outright) {
             return;
         }
@@ -126,7 +126,8 @@ impl Judge<'_, '_, '_> {
         }
     }
 
-    /// A package held against the builders around it, the innermost first: the first mismatch.
+    /// Compares a package with the builders around it, the innermost first, and returns the first
+    /// mismatch.
     fn package(
         &self,
         output_id: OutputId,
@@ -137,11 +138,11 @@ impl Judge<'_, '_, '_> {
     ) -> Option<Mismatch> {
         let ground = self.ground;
         let input = ground.input_of(self.reading, package.instance);
-        // One of the root's own came through none.
+        // A slot of the root itself is no slot that can follow something.
         let slot = input.filter(|input| ground.graph.edge(*input).holder != ground.root());
         let is_own = input.is_some() && slot.is_none();
         let against: Vec<Against> = match (&self.shared, around) {
-            // A package that is picked as it is counts as of the root's own making.
+            // A package of the root's own that is a whole output is compared with nothing.
             (Shared::One(main), []) if !is_own => {
                 vec![Against { main: main.clone(), builder: None, conditional: false }]
             }
@@ -172,7 +173,7 @@ impl Judge<'_, '_, '_> {
             if compared.matters(&lack, package.kind) {
                 let holds = main.certain || main.configuration.settings.is_empty();
                 let conditional = conditional || lack.uncertain || !holds;
-                // An overlay counts by a package that is seen.
+                // An overlay counts only by a package that certainly is there.
                 let is_override = |of: &Setting| matches!(of, Setting::Override(_));
                 if conditional && lack.settings.iter().all(is_override) {
                     return None;
@@ -186,20 +187,21 @@ impl Judge<'_, '_, '_> {
                     Setting::Unknown | Setting::Override(_) => kind.is_changed(),
                 }),
             };
-            // What has more than its builder is a second one of what both are seen to hold.
+            // With more settings than its builder, it is a second copy if both are seen to hold the
+            // package.
             let builder = builder.filter(|_| lack.settings.is_empty())?;
             let more = compared.more().filter(|more| differs(more))?;
             let holds =
                 builders::holds_without(output, builder, &self.profiles, &more, package.name);
-            // What follows a wrapper is right: the root's own is not.
+            // A dependency that follows a wrapper is right: the root's instance is what differs.
             let slot =
                 slot.filter(|slot| !matches!(ground.slots.at(*slot), Slot::Configured { .. }));
             holds.then(|| mismatch(SettingsDifference::HasMore(more), slot, conditional))
         })
     }
 
-    /// Something that was not read, held against the innermost builder: each slot that it may be
-    /// built from.
+    /// Compares something that was not read with the innermost builder: one mismatch for each slot
+    /// that it may be built from.
     fn opaque(
         &self,
         output: OutputId,
@@ -226,7 +228,7 @@ impl Judge<'_, '_, '_> {
         let known = known_flakes::held_against(self.ground.graph.lock(), *of, name, settings);
         let (of, deep, seen) = match known {
             Answer::Unchanged(Age::Near) => return,
-            // As its source would show it, which names no other flake's slots.
+            // Treated as if its source had been read: then only its own slots count.
             Answer::Changed(package, _) => (*of, false, Seen::Package(package.to_owned(), None)),
             Answer::Unchanged(Age::Other) | Answer::NotKnown => {
                 (*of, main.configuration.wrapper.is_some(), seen)
@@ -244,8 +246,8 @@ impl Judge<'_, '_, '_> {
         }));
     }
 
-    /// A package that a plain builder is seen to hold, beside something that was not read and
-    /// follows a configured nixpkgs: perhaps that has a second one.
+    /// A package seen in a plain builder, beside something that was not read and follows a
+    /// configured nixpkgs, which may contain a second copy.
     fn beside(
         &self,
         output_id: OutputId,

@@ -1,4 +1,4 @@
-//! The wrapper that the slot of a mismatch is to follow.
+//! The wrapper that the slot of a mismatch should follow.
 
 use super::mismatch::Mismatch;
 use crate::instance::ground::Ground;
@@ -6,8 +6,8 @@ use crate::instance::settings::{self, Effect};
 use crate::instance::wrapper::WrapperId;
 use crate::source::nixpkgs_config;
 
-/// One of those that the root holds, sorted, which is what the builder is made of, or has all of its settings and is
-/// built on the same nixpkgs.
+/// One of the wrappers in `held` (sorted): the builder's own, or one that has all of the builder's
+/// settings and is built on the same nixpkgs.
 pub(super) fn of(
     ground: Ground<'_, '_, '_>,
     held: &[WrapperId],
@@ -17,7 +17,7 @@ pub(super) fn of(
     let wanted = &main.configuration;
     let expects_nothing = wanted.wrapper.is_none() && wanted.settings.is_empty();
     let slot = mismatch.slot?;
-    // Whoever has another wrapper has chosen that: it does not follow this one for a line of fix.
+    // A slot that ends at another wrapper does so deliberately.
     let has_another = ground.graph.end(slot).is_some_and(|end| ground.wrapper_at(end).is_some());
     if has_another || mismatch.has_more() || expects_nothing {
         return None;
