@@ -18,7 +18,7 @@ pub(super) enum Reach {
     Firm,
     /// Probably not.
     Light(UseLight),
-    /// Reached, but only as something of a dependency that holds a wrapper itself.
+    /// Reached, but counts only for the expectation of a dependency that holds a wrapper.
     Below,
     /// Not reached.
     Not,

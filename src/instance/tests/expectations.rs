@@ -36,8 +36,7 @@ fn what_shows_that_a_wrapper_is_meant() {
 
 #[test]
 fn followers_count_below_the_flake_that_holds_it() {
-    // `a` holds it, and `a/b` follows it; the root's `c` and `zz` of `z`, which hold it too, do
-    // not.
+    // `a` holds one, and `a/b` follows it. The root's `c` and `zz` follow the one that `z` holds.
     let text = "
         root: a, c, z, zz
         a: nixpkgs=nixpkgs_2, nixpkgs-unfree, b
