@@ -1,4 +1,4 @@
-//! An output takes the toolkit for a GPU, and a package that is built without it.
+//! An output takes a GPU toolkit, and a package that is built without GPU support.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-/// Instances that one line of code makes are one: for each system, say.
+/// Groups instances that one line of code makes, for instance for each system.
 type Made = (Option<(u32, usize)>, Option<Place>, MadeBy);
 
 fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
@@ -92,14 +92,14 @@ fn tell<'a>(analysis: &Analysis<'_, '_, 'a>, gpu: Gpu, of: &[&OnTheCpu]) -> Opti
         at.and_then(|at| mismatches::place_in_words(analysis, at))
             .map(|place| format!("`{name}` is named in {place}"))
     };
-    // Where the finding stands is shown anyway.
+    // If the finding has no place of its own, it is shown there already.
     if finding.place.is_none() {
         finding.notes.extend(place(&first.package.name, first.package.place));
     }
     finding.notes.extend(place(&toolkit.name, toolkit.place));
     finding.notes.push(match gpu {
         Gpu::Rocm => format!("with `{setting}` everything that it changes is built, which takes hours"),
-        // The header of nixpkgs' `pkgs/top-level/release-cuda.nix`, 2026-11.
+        // Source: the header of nixpkgs' `pkgs/top-level/release-cuda.nix`, 2026-11.
         Gpu::Cuda | Gpu::Both => format!(
             "with `{setting}` everything that it changes is built, which takes hours unless a binary \
              cache has it: nix-community.cachix.org holds what is built of nixos-unstable with CUDA"
@@ -136,9 +136,9 @@ fn remedy(
     }
 }
 
-/// Packages of nixpkgs that have a GPU built in, looked up on 2026-11-28 in
+/// Packages of nixpkgs with a GPU built in, looked up on 2026-11-28 in
 /// `pkgs/top-level/python-packages.nix` and `pkgs/top-level/all-packages.nix`. There is none for
-/// `jaxlib`: `jaxlibWithCuda` is gone since 25.05.
+/// `jaxlib`: `jaxlibWithCuda` was removed in 25.05.
 fn instead(found: &OnTheCpu, gpu: Gpu) -> Option<&'static str> {
     match (found.known.name, gpu) {
         ("torch", Gpu::Rocm) => Some("`torchWithRocm`"),

@@ -1,4 +1,4 @@
-//! Several revisions of nixpkgs: in most locks meant.
+//! Several revisions of nixpkgs, which most locks have on purpose.
 
 use super::{Judges, Rule, duplicates, words};
 use crate::change::Fix;

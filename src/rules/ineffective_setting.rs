@@ -28,17 +28,17 @@ pub(super) static RULE: Rule = Rule {
 /// Why a setting changes nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Why {
-    /// It stands beside `config`, where nixpkgs is imported.
+    /// It is an argument of `import nixpkgs` beside `config`.
     Beside,
     /// It is written as an option of NixOS or home-manager, beside `nixpkgs.config`.
     NoOption,
-    /// What nixpkgs' own table says of its name.
+    /// nixpkgs does not read a setting of this name; a table knows why.
     Known,
-    /// Its name is nearly that of a setting.
+    /// It is a misspelling of this setting.
     Misspelt(&'static str),
-    /// It is another name for a setting that is there, too.
+    /// It is another name for this setting, which is set, too.
     SetAlready(&'static str),
-    /// It says for which CUDA to build, and nothing is built with CUDA.
+    /// It selects CUDA versions, and nothing is built with CUDA.
     NothingWithCuda,
 }
 
@@ -95,9 +95,9 @@ fn why(analysis: &Analysis<'_, '_, '_>, made: &MadeInstance, key: &str) -> Optio
     misspelt(key).map(|name| if is_set(name) { Why::SetAlready(name) } else { Why::Misspelt(name) })
 }
 
-/// The setting that a name is nearly that of: whole words apart is another name.
+/// The setting that a name probably misspells. A name with other words is another name.
 fn misspelt(key: &str) -> Option<&'static str> {
-    /// Letters by which names differ that are mistyped, and letters that a name needs for that.
+    /// How many letters a misspelling may change; a name must be at least `LEAST` long for that.
     const FEW: usize = 2;
     const LONG: usize = 10;
     if key.len() < LONG {
@@ -111,8 +111,8 @@ fn is_for_cuda(key: &str) -> bool {
     matches!(key, "cudaCapabilities" | "cudaForwardCompat")
 }
 
-/// Whether it is certain that nothing of an instance is built with CUDA: all outputs that use it
-/// were fully read, and none takes the toolkit or a package that has CUDA on by itself.
+/// Whether certainly nothing of an instance is built with CUDA: all outputs that use it were fully
+/// read, and none takes the toolkit or a package that has CUDA on by itself.
 fn builds_nothing_with_cuda(reading: &Reading, id: InstanceId, made: &MadeInstance) -> bool {
     let is_on = made.settings.iter().any(|setting| {
         setting.key.as_deref().is_none_or(|key| key == "cudaSupport")
@@ -170,8 +170,8 @@ fn tell<'a>(
     finding
 }
 
-/// The setting moved into `config`, where it is only a matter of place, and all places are simple ones
-/// in flake.nix.
+/// Moves the setting into `config`, if only its place is wrong and all places are simple ones in
+/// flake.nix.
 fn moved<'a>(
     analysis: &Analysis<'_, '_, 'a>,
     key: &str,
@@ -203,11 +203,11 @@ fn moved<'a>(
     Some(Fix::move_setting(MovedSetting { name, into, splices }, changes))
 }
 
-/// What is the case, what else is to be known, and what to write instead.
+/// The message, a note, and what to write instead.
 fn words(key: &str, why: Why) -> (String, Option<String>, String) {
     let unknown = || format!("nixpkgs has no setting `{key}`: it changes nothing");
     match why {
-        // What people write since nixpkgs says so of `pkgs.system`.
+        // People write this because of nixpkgs' advice about `pkgs.system`.
         Why::Beside if key == "stdenv" => (
             "`stdenv` is no argument of nixpkgs: what it says of the system changes nothing".into(),
             Some(

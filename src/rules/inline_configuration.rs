@@ -1,4 +1,4 @@
-//! The root configures nixpkgs in place, and what it takes of its dependencies is built without.
+//! The root configures nixpkgs inline, and what it takes of its dependencies is built without that.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,7 +39,7 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
             }
         }
         let told: BTreeSet<InputId> = firm.keys().map(|(_, slot)| *slot).collect();
-        // What is told firmly is not told again: where it is light, it is one more output.
+        // What is reported firmly is not reported again; a light one only adds its output.
         let (again, light): (Vec<_>, Vec<_>) = light.into_iter().partition(|mismatch| {
             mismatch.slot.is_some_and(|slot| told.contains(&mismatches::cause(analysis, slot)))
         });
@@ -56,7 +56,7 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     }
 }
 
-/// The slots that its findings are about: a firm one of an input, a light one of all that may matter.
+/// The slots that its findings are about: that of a firm one, all possible ones of a light one.
 pub(super) fn slots(analysis: &Analysis<'_, '_, '_>) -> BTreeSet<InputId> {
     let mut findings = Vec::new();
     check(analysis, &mut findings);
@@ -70,11 +70,11 @@ pub(super) fn slots(analysis: &Analysis<'_, '_, '_>) -> BTreeSet<InputId> {
     slots.collect()
 }
 
-/// Why a dependency does not have what the flake sets.
+/// Why a dependency does not have the flake's settings.
 const IMPORTS: &str =
     "settings belong to one import of nixpkgs: a dependency's nixpkgs has its own";
 
-/// What can be done: the settings go where dependencies can follow them.
+/// The remedy: move the settings to where dependencies can follow them.
 const REMEDY: &str = "`flake-audit fix --init nixpkgs-gpu` puts these settings into a wrapper flake in \
                       that folder and lets the dependencies follow it (`--dry-run` shows how)";
 
@@ -95,14 +95,15 @@ fn fix<'a>(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> Fix<'a> {
     }
 }
 
-/// Why no dependency can follow a wrapper, where other outputs take something of each of them and
-/// are not to have the settings: the server beside the host with a GPU.
+/// Why no dependency can follow a wrapper: other outputs take something of each of them and should
+/// not get the settings, like a server beside a host with a GPU.
 fn only_for_some(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> Option<String> {
     let slots: BTreeSet<InputId> = of.iter().filter_map(|mismatch| mismatch.slot).collect();
     let shared = slots.iter().map(|slot| {
         let mut others =
             mismatches::others(analysis, [slot, &mismatches::cause(analysis, *slot)], of);
-        // A Mac has no such GPU: settings are mostly left out there by a condition, which a wrapper has, too.
+        // A Mac has no such GPU: most flakes leave the settings out there by a condition, which a
+        // wrapper has, too.
         others.retain(|output| !output.split('.').any(|name| name.ends_with("-darwin")));
         (!others.is_empty()).then_some(others)
     });

@@ -1,4 +1,5 @@
-//! What a flake permits for its own nixpkgs does not reach the one that a dependency is built from.
+//! A flake's permissions for its own nixpkgs do not reach the nixpkgs that a dependency is built
+//! from.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,13 +29,13 @@ pub(super) static RULE: Rule = Rule {
 struct Lacking {
     slots: BTreeSet<(u32, InputId)>,
     outputs: BTreeSet<OutputId>,
-    /// Where they are set, first.
+    /// The first place that sets them.
     place: Option<Place>,
 }
 
 fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     let Some(reading) = analysis.sources().outputs() else { return };
-    // What lacks more than permissions is told of that, and cured of both.
+    // What lacks more than permissions has a finding for that, whose fix cures both.
     let mismatches =
         analysis.verdicts().into_iter().flat_map(|verdicts| verdicts.mismatches.iter());
     let told: BTreeSet<InputId> = mismatches.filter_map(|(_, mismatch)| mismatch.slot).collect();
@@ -66,7 +67,7 @@ fn builder(output: &Output, taking: &Taking) -> Option<InstanceId> {
     output.builders.get(taking.builder?.index()).map(|builder| builder.instance)
 }
 
-/// What an instance permits for certain: its own settings, and those of the wrapper that it is of.
+/// The certain permissions of an instance: its own, and those of its wrapper.
 fn permissions(
     analysis: &Analysis<'_, '_, '_>,
     reading: &Reading,

@@ -1,5 +1,5 @@
-//! What the rules that tell of mismatches have in common: uses of outputs that lack what their
-//! builder has, grouped and put into words.
+//! Shared by the rules about mismatches, that is, uses that lack what their builder has: grouping
+//! and wording.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use crate::instance::{Analysis, Mismatch, Seen, Setting, known_flake};
 use crate::lock::InputId;
 use crate::source::evaluate::facts::{OutputId, Place};
 
-/// Outputs and packages that are named.
+/// How many outputs and packages are named.
 const NAMED: usize = 5;
 
 /// The mismatches of each configuration, in the order in which they were found.
@@ -51,12 +51,12 @@ pub(super) fn listed(names: &[String]) -> String {
     if more > 0 { format!("{} and {more} more", quoted.join(", ")) } else { quoted.join(", ") }
 }
 
-/// The verb that goes with names.
+/// The verb for names: "is" or "are".
 pub(super) fn is_or_are(names: &[String]) -> &'static str {
     if names.len() == 1 { "is" } else { "are" }
 }
 
-/// The settings of what takes in; of uses that have more, those.
+/// The settings of the builder; of uses that have more, their settings.
 pub(super) fn settings(of: &[&Mismatch]) -> String {
     let Some(first) = of.first() else { return "its settings".into() };
     let of_main = &first.main.configuration.settings;
@@ -72,7 +72,7 @@ pub(super) fn settings(of: &[&Mismatch]) -> String {
     if names.is_empty() { "its settings".into() } else { listed(&names) }
 }
 
-/// The outputs that take something in, as users of what they are built from; `None` where there are
+/// The outputs that take something in, as users of what they are built from; `None` if there are
 /// none.
 pub(super) fn user(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> Option<String> {
     match names_of(analysis, &outputs(of)).as_slice() {
@@ -82,7 +82,7 @@ pub(super) fn user(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> Option<
     }
 }
 
-/// What is lacking of what takes it in, in a few words.
+/// What a use lacks compared with its builder, in a few words.
 pub(super) fn lacking(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> String {
     let wrapper = of.iter().find_map(|mismatch| mismatch.main.configuration.wrapper);
     match wrapper {
@@ -106,7 +106,7 @@ pub(super) fn built_with(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> S
     }
 }
 
-/// Which output takes what of a dependency, by its packages that are seen; `None` where none is.
+/// Which output takes which package of a dependency; `None` if no package is seen.
 pub(super) fn taking(
     analysis: &Analysis<'_, '_, '_>,
     of: &[&Mismatch],
@@ -122,7 +122,7 @@ pub(super) fn taking(
     Some(format!("{who} {} of {dependency}", listed(&packages)))
 }
 
-/// The outputs that are concerned, with a verb.
+/// The outputs concerned, with a verb.
 fn builders(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> String {
     let reading = analysis.sources().evaluated_root();
     match outputs(of).as_slice() {
@@ -135,23 +135,23 @@ fn builders(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> String {
     }
 }
 
-/// What tells findings of one rule about one subject apart.
+/// Distinguishes findings of one rule about one subject.
 pub(super) fn key(of: &[&Mismatch]) -> String {
     of.first().map(|mismatch| mismatch.main.configuration.settings.join(" ")).unwrap_or_default()
 }
 
-/// Where the settings stand: a place without conditions before others.
+/// The place of the settings: an unconditional one if there is one.
 pub(super) fn place(of: &[&Mismatch]) -> Option<Place> {
     let mains = of.iter().map(|mismatch| (!mismatch.main.certain, mismatch.main.place));
     mains.filter(|(_, place)| place.is_some()).min().and_then(|(_, place)| place)
 }
 
-/// The outputs that are concerned.
+/// The outputs concerned.
 pub(super) fn outputs(of: &[&Mismatch]) -> Vec<OutputId> {
     of.iter().map(|mismatch| mismatch.output).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-/// The same in words.
+/// The outputs concerned, in words.
 pub(super) fn in_outputs(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> Option<String> {
     let names = names_of(analysis, &outputs(of));
     (!names.is_empty()).then(|| format!("taken in by {}", listed(&names)))
@@ -164,7 +164,7 @@ pub(super) fn names_of(analysis: &Analysis<'_, '_, '_>, outputs: &[OutputId]) ->
     all.map(|output| output.path.join(".")).filter(|path| !path.is_empty()).collect()
 }
 
-/// Where the packages are named that are seen: in whose file.
+/// The file and line that name the packages that are seen.
 pub(super) fn where_seen(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> Option<String> {
     let places = of.iter().filter_map(|mismatch| match &mismatch.seen {
         Seen::Package(name, Some(place)) => Some((name, *place)),
@@ -174,7 +174,7 @@ pub(super) fn where_seen(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> O
     place_in_words(analysis, place).map(|place| format!("`{name}` is named in {place}"))
 }
 
-/// A place: in whose file, and in which line.
+/// A place: whose file, and which line.
 pub(super) fn place_in_words(analysis: &Analysis<'_, '_, '_>, place: Place) -> Option<String> {
     let sources = analysis.sources();
     let file = sources.evaluated_root()?.file(place.file)?;
@@ -186,8 +186,8 @@ pub(super) fn place_in_words(analysis: &Analysis<'_, '_, '_>, place: Place) -> O
     })
 }
 
-/// What the list of known flakes says of what was not read, in words: which package is in it, and
-/// where its line is of another time than what is locked.
+/// What the table of known flakes says about what was not read, in words: which package is in it,
+/// and that the line is of another time if it is.
 pub(super) fn listed_as(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> Option<String> {
     let (graph, lock) = (analysis.graph(), analysis.graph().lock());
     let said = of.iter().filter_map(|mismatch| {
@@ -230,8 +230,8 @@ fn plain_list(names: &[String]) -> String {
     if more > 0 { format!("{} and {more} more", shown.join(", ")) } else { shown.join(", ") }
 }
 
-/// Outputs that take something through these slots, too, and are built from something else than what
-/// mismatches are held against: an override is the whole flake's.
+/// Outputs that also take something through these slots, and are built from something else than
+/// what the mismatches are compared with. An override would change them, too.
 pub(super) fn others<'s>(
     analysis: &Analysis<'_, '_, '_>,
     slots: impl IntoIterator<Item = &'s InputId>,

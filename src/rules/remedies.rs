@@ -1,4 +1,5 @@
-//! What a dependency offers beside following: its overlay; and what following costs: its cache.
+//! What a dependency offers besides following (its overlay), and what following costs (its binary
+//! cache).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,12 +10,12 @@ use crate::lock::{InputId, NodeId};
 use crate::source::evaluate::facts::{MadeBy, Overlay, Taken};
 use crate::text::AttrPath;
 
-/// Dependencies, and packages, that are named.
+/// How many dependencies, and packages, are named.
 const NAMED: usize = 3;
-/// Inputs that end at one dependency and are looked at.
+/// How many inputs that end at one dependency are examined.
 const MOST_USERS: usize = 50;
 
-/// Where an overlay is added.
+/// Where to add an overlay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum OverlayPlace {
     /// The option `nixpkgs.overlays` of a system or home.
@@ -23,11 +24,11 @@ enum OverlayPlace {
     Argument,
 }
 
-/// What can be done by overlays.
+/// What overlays can do.
 pub(super) struct ByOverlay {
     /// In words.
     pub(super) what: String,
-    /// Whether it cures all that it was asked for.
+    /// Whether it cures everything that it was asked for.
     pub(super) serves_all: bool,
 }
 
@@ -35,16 +36,16 @@ pub(super) struct ByOverlay {
 struct Offer {
     /// The name of the dependency.
     dependency: String,
-    /// As it is written in Nix: `solver.overlays.default`.
+    /// Its Nix expression: `solver.overlays.default`.
     overlay: String,
-    /// The names to take of the packages then; none where they are not known.
+    /// The names under which it adds the packages; empty if they are not known.
     names: Vec<String>,
-    /// The month in which the list of known flakes was read, where that says it.
+    /// The month in which the table of known flakes was read, if the fact comes from there.
     read: Option<&'static str>,
 }
 
-/// What can be done by overlays of dependencies, without another input, in words. `None` where none
-/// of them offers one that serves.
+/// What can be done by overlays of dependencies, without another input, in words. `None` if none of
+/// them offers a suitable one.
 pub(super) fn by_overlay(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> Option<ByOverlay> {
     if of.iter().any(|mismatch| mismatch.has_more()) {
         return None;
@@ -101,7 +102,7 @@ fn told(offers: &[Offer], places: &BTreeSet<OverlayPlace>) -> String {
     )
 }
 
-/// Where the nixpkgs that something is held against takes overlays.
+/// Where the builder's nixpkgs takes overlays.
 fn place(analysis: &Analysis<'_, '_, '_>, mismatch: &Mismatch) -> Option<OverlayPlace> {
     let made = analysis.sources().evaluated_root()?.instance(mismatch.main.instance?)?;
     match made.made_by {
@@ -111,7 +112,7 @@ fn place(analysis: &Analysis<'_, '_, '_>, mismatch: &Mismatch) -> Option<Overlay
     }
 }
 
-/// What one dependency offers for all that is taken of it.
+/// What one dependency offers for everything that is taken of it.
 fn offer(analysis: &Analysis<'_, '_, '_>, node: NodeId, of: &[&Mismatch]) -> Option<Offer> {
     let input = held_as(analysis, node)?;
     let dependency = analysis.graph().lock().input(input).name.to_owned();
@@ -138,7 +139,8 @@ fn offer(analysis: &Analysis<'_, '_, '_>, node: NodeId, of: &[&Mismatch]) -> Opt
     for mismatch in of {
         match &mismatch.seen {
             Seen::Opaque(_, _, path) => paths.push(path),
-            // A package that the list has: whatever of the flake holds it may be what is taken.
+            // A package in the table of known flakes: anything of the flake that contains it may be
+            // what is taken.
             Seen::Package(name, _) => {
                 let holding = known.changed.iter().filter(|(_, package)| package == name);
                 let before = paths.len();
@@ -150,20 +152,20 @@ fn offer(analysis: &Analysis<'_, '_, '_>, node: NodeId, of: &[&Mismatch]) -> Opt
         }
     }
     let names = paths.into_iter().map(package_of).collect::<Option<BTreeSet<_>>>()?;
-    // Nobody wrote down what the overlay calls what a flake calls `default`.
+    // The table does not record what an overlay calls a flake's `default` package.
     let names = if names.contains("default") { BTreeSet::new() } else { names };
     let names = names.into_iter().collect();
     Some(Offer { overlay, dependency, names, read: Some(known.month()) })
 }
 
-/// The name of a package by its attribute path in a flake: overlays offer no shells or apps.
+/// The name of a package by its attribute path in a flake. Overlays offer no shells or apps.
 fn package_of(path: &str) -> Option<String> {
     let path = usual_path(path);
     let name = path.strip_prefix("packages.")?;
     (!name.contains('.')).then(|| name.to_owned())
 }
 
-/// The names that an overlay adds with these packages in them; `None` where one is in none.
+/// The names that an overlay adds with these packages in them; `None` if one is in none.
 fn serving(overlay: &Overlay, packages: &BTreeSet<&str>) -> Option<Vec<String>> {
     let holds = |name: &str| overlay.adds.values().any(|of| of.contains(name));
     if !packages.iter().all(|name| holds(name)) {
@@ -173,8 +175,9 @@ fn serving(overlay: &Overlay, packages: &BTreeSet<&str>) -> Option<Vec<String>> 
     Some(overlay.adds.iter().filter(|(_, of)| serves(of)).map(|(name, _)| name.clone()).collect())
 }
 
-/// The input of this flake by which it takes what a dependency builds, whose overlay it can name. None
-/// where another dependency takes of it, too: no overlay of this one reaches what that builds.
+/// The root's input through which it takes what a dependency builds, and by which it can name the
+/// overlay. `None` if another dependency uses it, too, because no overlay of the root reaches what
+/// that builds.
 fn held_as(analysis: &Analysis<'_, '_, '_>, node: NodeId) -> Option<InputId> {
     let graph = analysis.graph();
     let takes = |input: &InputId| {
@@ -193,7 +196,7 @@ fn held_as(analysis: &Analysis<'_, '_, '_>, node: NodeId) -> Option<InputId> {
 }
 
 /// The binary caches that no longer match once slots end at another nixpkgs, in words. A dependency
-/// that is not on the nixpkgs that it locked itself has lost its cache already.
+/// that already follows another nixpkgs than it locked itself has lost its cache anyway.
 pub(super) fn caches_lost(
     analysis: &Analysis<'_, '_, '_>,
     slots: impl IntoIterator<Item = InputId>,

@@ -1,4 +1,4 @@
-//! Two instances of the root's own stand in one output and disagree.
+//! Two instances of the root are in one output and differ.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -46,7 +46,7 @@ fn tell<'a>(
     let firm: Vec<&Mismatch> = of.iter().copied().filter(|mismatch| mismatch.is_firm()).collect();
     let of = if firm.is_empty() { of } else { &firm };
     let packages = mismatches::packages(of);
-    // Whoever imports it gets its source, and not what it sets.
+    // Importing it yields its source without its settings.
     let import = made.filter(|made| !made.keeps_settings).map(|made| match made.made_by {
         MadeBy::HomeManager => "the home's own import of ",
         MadeBy::Nixos => "a system's own import of ",
@@ -85,7 +85,8 @@ fn tell<'a>(
         crate::instance::Seen::Opaque(..) => None,
     });
     let own_place = place.filter(|place| analysis.sources().is_of_root(*place));
-    // Not the instance's number: another import before it is no other finding.
+    // Without the instance's number, so that another import before it does not make this a new
+    // finding.
     let base_path = input.map(|input| graph.input_path(input).names().join("/"));
     let own: BTreeSet<&str> = made
         .iter()
@@ -114,7 +115,7 @@ fn tell<'a>(
     finding
 }
 
-/// Where to take the package from, or where the settings of the other nixpkgs are to be written.
+/// Where to take the package from, or where to write the settings of the other nixpkgs.
 fn remedy(analysis: &Analysis<'_, '_, '_>, made: Option<&MadeInstance>) -> String {
     let take = "take it from the packages of what it is built into";
     let at = made.and_then(|made| mismatches::place_in_words(analysis, made.made_at?));

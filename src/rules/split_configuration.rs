@@ -1,4 +1,5 @@
-//! One wrapper, by identity, in several copies; or another wrapper than the root's on the same nixpkgs.
+//! One wrapper, by identity, in several copies; or another wrapper than the root's on the same
+//! nixpkgs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,7 +40,7 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
         }
     }
     for group in copies.values_mut() {
-        // The copy that the others should follow: the root's, else the first.
+        // The first is the copy that the others should follow: the root's if it holds one.
         group.sort_by_key(|wrapper| (!held.contains(&wrapper.node), rank(wrapper)));
         if let Some((kept, others)) = group.split_first() {
             let is_held = held.contains(&kept.node);
@@ -55,7 +56,8 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     let inner: BTreeSet<NodeId> =
         analysis.wrappers().filter_map(|(_, wrapper)| graph.end(wrapper.base_input?)).collect();
     for group in copies.values() {
-        // Held ones come first: then it is a matter of copies.
+        // Wrappers that the root holds come first; if the first is one, the others are copies of
+        // it.
         if group.first().is_some_and(|wrapper| held.contains(&wrapper.node)) {
             continue;
         }

@@ -1,4 +1,4 @@
-//! flake.nix and flake.lock say different things of inputs or follows.
+//! flake.nix and flake.lock disagree about inputs or follows.
 
 mod leftover;
 mod noticed;
@@ -45,7 +45,7 @@ pub(super) fn check_with<'a>(
     findings: &mut Vec<Finding<'a>>,
 ) {
     let first = findings.len();
-    // Nodes that go with the next locking: one finding for each is enough.
+    // Nodes that the next locking removes: one finding for each is enough.
     let mut outdated: BTreeSet<NodeId> = BTreeSet::new();
     let root = graph.lock().root();
     for compared in compare_with_lock(graph, declarations) {
@@ -82,7 +82,7 @@ pub(super) fn check_with<'a>(
     if findings.len() == first && left.is_empty() && relocked.differences.is_empty() {
         return;
     }
-    // What Nix would do without fetching anything can be done here.
+    // What Nix would do without fetching can be done here.
     let is_mended = matches!(relocked.lock(), Ok(Some(_)));
     if is_mended {
         for finding in findings.get_mut(first..).unwrap_or_default() {
@@ -107,8 +107,8 @@ pub(super) fn check_with<'a>(
     }
 }
 
-/// Whether Nix looks further than flake.nix and the lock: into a folder, or into a dependency that
-/// has follows which flake.nix does not explain.
+/// Whether Nix reads more than flake.nix and the lock: a folder, or a dependency that has follows
+/// which flake.nix does not explain.
 fn looks_further(graph: &Graph<'_, '_>, declarations: &Declarations) -> bool {
     let lock = graph.lock();
     let has_follows = |top: InputId| {
@@ -170,11 +170,11 @@ fn lock_again<'a>() -> Fix<'a> {
     Fix::relock_by_hand(LOCK_AGAIN)
 }
 
-/// Why it matters, where there is nothing more to say of one.
+/// Why it matters, unless a finding has a better reason.
 const WHY: &str = "the next `nix build` locks again and may bring other versions; with \
                    `--no-update-lock-file`, as in CI, it fails";
 
-/// The words in which all are told as one.
+/// The words for a group of these findings.
 const DISAGREE: &str = "inputs differ between flake.nix and flake.lock";
 
 const LOCK_AGAIN: &str = "run `nix flake lock`";

@@ -1,4 +1,4 @@
-//! What the three rules about unconfigured slots have in common: a cause, told as a finding.
+//! Shared by the three rules about unconfigured slots: turns a cause into a finding.
 
 use std::collections::BTreeSet;
 
@@ -107,7 +107,7 @@ fn tell<'a>(
     finding
 }
 
-/// What happens if nothing is done; the same for all that lack one wrapper.
+/// What happens if nothing is done; the same for all slots that lack one wrapper.
 fn consequence(analysis: &Analysis<'_, '_, '_>, wrapper: &Wrapper) -> String {
     let name = words::node(analysis.graph(), wrapper.node);
     let name = match wrapper.evidence.kind {
@@ -135,7 +135,7 @@ fn lightness(analysis: &Analysis<'_, '_, '_>, light: Light) -> Option<String> {
         Light::HeldByDependency => {
             Some("this flake does not use the wrapper itself: a dependency holds it".into())
         }
-        // Told by the consequence.
+        // The consequence says it already.
         Light::PermissionsOnly => None,
         Light::Use(UseLight::Known(known, node)) => Some(format!(
             "{} is {}, which {}",
@@ -235,19 +235,19 @@ fn fix<'a>(analysis: &Analysis<'_, '_, 'a>, cause: &Cause, wrapper: &Wrapper) ->
     fix
 }
 
-/// What happens to a consumer behind a wrapper.
+/// What happens to a consumer that follows a wrapper.
 enum Behind {
     /// Both were read, and it uses only what the wrapper exports.
     Works,
     /// It uses this, which the wrapper does not export.
     Breaks(String),
-    /// It uses files of nixpkgs, in words: no wrapper has those.
+    /// It uses files of nixpkgs, in words, which no wrapper has.
     TakesFiles(&'static str),
     /// It makes its own instance.
     Imports,
     /// Not known, and why.
     Unknown(&'static str),
-    /// Not known: what the wrapper exports was not read.
+    /// Unknown, because what the wrapper exports was not read.
     WrapperUnknown,
 }
 
@@ -269,7 +269,7 @@ fn behind(analysis: &Analysis<'_, '_, '_>, cause: &Cause, wrapper: &Wrapper) -> 
             continue;
         };
         let imports = done.uses.contains_key(&(at, Use::Import));
-        // Such a wrapper serves them, in Nix 2.26 and later.
+        // Such a wrapper can be imported, in Nix 2.26 and later.
         let serves = sources.importable(wrapper.node) == Some(Importable::ToString);
         let Some(lacks) = Lacks::find(sources, done, at, wrapper.node) else {
             if imports {
@@ -307,7 +307,7 @@ fn met<'f>(analysis: &'f Analysis<'_, '_, '_>, cause: &Cause) -> Vec<&'f Mismatc
         .collect()
 }
 
-/// Why a slot cannot be redirected while something else takes its version from it.
+/// Why a slot cannot be redirected: something else takes its version from it.
 fn pinned(analysis: &Analysis<'_, '_, '_>, cause: &Cause, pin: InputId) -> String {
     let graph = analysis.graph();
     let mut reason = format!(

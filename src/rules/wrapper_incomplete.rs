@@ -43,7 +43,7 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
                     None => continue,
                 }
             }
-            // An import is another rule's matter, where the wrapper does not serve it.
+            // `import-bypass` reports imports, unless the wrapper can be imported.
             let serves = sources.importable(end) == Some(Importable::ToString);
             if lacks.is_empty() || (imports && !serves) {
                 continue;

@@ -27,7 +27,8 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     let Some(own) = own.filter(|own| analysis.role(*own) == Role::Nixpkgs) else { return };
     let expectation = analysis.expectations().iter().find(|expectation| expectation.flake == root);
     let held = expectation.into_iter().flat_map(|expectation| &expectation.held);
-    // One that is pinned for a single dependency is none of the root's, unless that builds from it.
+    // A wrapper that is pinned for a single dependency does not concern the root, unless the root
+    // builds from it.
     let is_meant = |held: &&HeldWrapper| {
         held.firm.is_some() || (held.aside && analysis.builds_root(held.wrapper) == Some(true))
     };
@@ -65,7 +66,7 @@ fn fix<'a>(
     own: NodeId,
 ) -> Fix<'a> {
     let graph = analysis.graph();
-    // Where something speaks against it, no line is proposed: who pastes one moves a pin.
+    // If there is a reason against it, propose no line, because pasting it would move a pin.
     if graph.end(input) != Some(base) {
         return Fix::manual(
             "the wrapper is built on another wrapper: decide which of them to change",
@@ -84,8 +85,8 @@ fn fix<'a>(
     }
 }
 
-/// Whether flake.nix lets the wrapper follow the root's nixpkgs, and only the lock does not: that is
-/// the matter of `stale-lock`.
+/// Whether flake.nix makes the wrapper follow the root's nixpkgs and only the lock does not, which
+/// `stale-lock` reports.
 fn follows_already(analysis: &Analysis<'_, '_, '_>, input: InputId, own: NodeId) -> bool {
     let graph = analysis.graph();
     let path = graph.input_path(input);
@@ -95,7 +96,7 @@ fn follows_already(analysis: &Analysis<'_, '_, '_>, input: InputId, own: NodeId)
     found.and_then(|found| graph.end(found)) == Some(own)
 }
 
-/// What shows that somebody wants the two to differ, if anything does.
+/// Evidence that the two differ on purpose, if there is any.
 fn pin(
     analysis: &Analysis<'_, '_, '_>,
     wrapper: &Wrapper,
@@ -115,7 +116,7 @@ fn pin(
     if let Some((who, version)) = pins.iter().find(|(_, version)| version.is_pinned()) {
         return Some(format!("{who} names {version}, which is a pin on purpose"));
     }
-    // The branch of a wrapper's own repository is often one for each release of nixpkgs.
+    // A wrapper's repository often has one branch for each release of nixpkgs.
     let differing = [(&slot, &given), (&name, &of_wrapper)].into_iter().find(|(who, version)| {
         let is_silent = *who == &name && **version == Version::Unnamed;
         !is_silent && **version != wanted
@@ -125,7 +126,7 @@ fn pin(
     })
 }
 
-/// What the root says itself of a wrapper's nixpkgs.
+/// What the root itself declares for a wrapper's nixpkgs.
 fn said(analysis: &Analysis<'_, '_, '_>, input: InputId) -> Option<String> {
     let graph = analysis.graph();
     let path = graph.input_path(input);
@@ -142,7 +143,7 @@ fn said(analysis: &Analysis<'_, '_, '_>, input: InputId) -> Option<String> {
             (None, None) => {}
         }
     }
-    // What a flake itself says is stored with its own path in front.
+    // A follows that a flake itself declares is stored with its own path in front.
     match graph.target(input) {
         Target::Follows(to) if to.first() != names.first() => {
             Some(format!("follow {}", words::followed(to)))
@@ -151,7 +152,7 @@ fn said(analysis: &Analysis<'_, '_, '_>, input: InputId) -> Option<String> {
     }
 }
 
-/// Whether two nodes are of one repository, in whatever spelling.
+/// Whether two nodes come from one repository, however it is spelled.
 fn same_repository(lock: &Lock<'_>, a: NodeId, b: NodeId) -> bool {
     let repository = |node| identifying_ref(lock, node).and_then(Repository::of);
     let same = |a: Repository<'_>, b: Repository<'_>| a.is(b.forge, b.owner, b.name);

@@ -1,4 +1,4 @@
-//! What Nix notices besides, when it locks again: what flakes other than the root's say, and the
+//! What else Nix changes when it locks again: declarations of flakes other than the root, and the
 //! form of the lock.
 
 use std::collections::BTreeSet;
@@ -11,14 +11,14 @@ use crate::graph::{Graph, InputPath};
 use crate::lock::{InputId, NodeId, NodeTag, Table, Target};
 use crate::relock::{LockDifference, Sayer, What};
 
-/// What Nix would lock otherwise.
+/// What Nix would lock differently.
 #[derive(Debug)]
 pub(super) struct Noticed<'r, 'l, 'a> {
     pub(super) graph: &'r Graph<'l, 'a>,
     differences: &'r [LockDifference],
-    /// The inputs that it is about, as far as the lock has them.
+    /// The inputs concerned, if the lock has them.
     inputs: BTreeSet<InputId>,
-    /// Whether it would fetch nothing for it.
+    /// Whether that needs no fetching.
     pub(super) is_mended: bool,
 }
 
@@ -32,17 +32,17 @@ impl<'r, 'l, 'a> Noticed<'r, 'l, 'a> {
         Self { graph, differences, inputs, is_mended }
     }
 
-    /// Whether it would lock this input otherwise.
+    /// Whether Nix would lock this input differently.
     pub(super) fn has(&self, input: InputId) -> bool {
         self.inputs.contains(&input)
     }
 
-    /// What to do.
+    /// The fix.
     pub(super) fn fix(&self) -> Fix<'a> {
         if self.is_mended { Fix::relock(LOCK_AGAIN) } else { lock_again() }
     }
 
-    /// Tells what is not `told` yet, but for what is below nodes that are `outdated`.
+    /// Reports what is not in `told` yet, except below nodes that are `outdated`.
     pub(super) fn tell(
         &self,
         told: &BTreeSet<Subject>,
@@ -57,19 +57,19 @@ impl<'r, 'l, 'a> Noticed<'r, 'l, 'a> {
             if is_told || *below.at(difference.holder) {
                 continue;
             }
-            // Of an input of its own that the lock does not have the rule has told.
+            // The rule itself reports inputs of the root that the lock does not have.
             let is_root = difference.by.as_ref().is_some_and(|by| by.flake.is_empty());
             if is_root && input.is_none() && difference.holder == self.graph.lock().root() {
                 continue;
             }
-            // A shared node is met on each way to it.
+            // A shared node is visited once for each of its paths.
             if seen.insert((difference.holder, &difference.name)) {
                 findings.extend(self.finding(difference, input));
             }
         }
     }
 
-    /// Which nodes are at or below these.
+    /// Marks the nodes at or below these.
     fn below(&self, outdated: &BTreeSet<NodeId>) -> Table<NodeTag, bool> {
         let mut below = Table::like(self.graph.lock().nodes(), false);
         for &node in self.graph.reachable() {
@@ -86,7 +86,7 @@ impl<'r, 'l, 'a> Noticed<'r, 'l, 'a> {
         let path = self.path(difference);
         let message = match &difference.what {
             What::Form => self.form(input?, &path),
-            // Of what the root says of a node that is there versions of Nix think differently.
+            // Versions of Nix disagree about the root's references to existing nodes.
             What::Refers(_) if is_root && input.is_some() => return None,
             What::Refers(told) => match input {
                 Some(input) => {
@@ -125,7 +125,7 @@ impl<'r, 'l, 'a> Noticed<'r, 'l, 'a> {
         })
     }
 
-    /// A folder that is locked in an old form.
+    /// How a folder is locked in an old form.
     fn form(&self, input: InputId, path: &str) -> String {
         let node = self.graph.end(input);
         let told = match node.and_then(|node| self.graph.lock().parent(node)) {
@@ -137,7 +137,7 @@ impl<'r, 'l, 'a> Noticed<'r, 'l, 'a> {
         format!("{path} is a folder, and flake.lock {told}")
     }
 
-    /// What the lock has for an input.
+    /// The lock's entry for an input.
     fn locked(&self, input: InputId) -> String {
         let graph = self.graph;
         match graph.target(input) {
@@ -159,12 +159,12 @@ impl<'r, 'l, 'a> Noticed<'r, 'l, 'a> {
     }
 }
 
-/// The input that it is about, if the lock has it.
+/// The input concerned, if the lock has it.
 fn input(graph: &Graph<'_, '_>, difference: &LockDifference) -> Option<InputId> {
     graph.lock().input_named(difference.holder, &difference.name)
 }
 
-/// A flake's own file.
+/// The name of a flake's own file.
 fn flake(by: &Sayer) -> String {
     match by.flake.as_slice() {
         [] => "flake.nix".to_owned(),
