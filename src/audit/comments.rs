@@ -30,7 +30,7 @@ impl<'d> Comments<'d> {
 
     fn reason(&self, rule: &str, names: &[&str]) -> Option<String> {
         let mut reason = None;
-        // All of them are asked: each remembers whether it matched anything.
+        // Try all of them, because each records whether it matched anything.
         for (at, comment) in self.all.iter().enumerate() {
             let Ok(said) = &comment.said else { continue };
             let covers =
@@ -43,7 +43,7 @@ impl<'d> Comments<'d> {
         reason
     }
 
-    /// Comments that are wrong or match nothing.
+    /// Comments that are malformed or match nothing.
     pub(super) fn warnings(
         &self,
         levels: &Levels<'_>,
@@ -62,7 +62,7 @@ impl<'d> Comments<'d> {
                     } else if used.contains(&at) {
                         continue;
                     } else {
-                        // Nobody knows what a rule that is off would have found.
+                        // It is unknown what a rule that is off would have found.
                         let mut on = said.rules.iter().filter_map(|rule| rules::rule_named(rule));
                         if !on.any(|rule| levels.is_on(rule)) {
                             continue;

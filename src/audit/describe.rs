@@ -1,4 +1,5 @@
-//! Findings and instances, told: ids turned into paths, keys, references and places.
+//! Turns findings and instances into what a report contains: ids become paths, keys, references and
+//! places.
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -18,16 +19,16 @@ use crate::lock::{InputId, Target};
 use crate::source::evaluate::facts::{MadeInstance, SettingState};
 use crate::text::{Excerpt, LineIndex, Span, Time, excerpt};
 
-/// What telling needs.
+/// What the descriptions need.
 pub(super) struct Describe<'d, 'g, 'l, 'a> {
     pub(super) analysis: &'d Analysis<'g, 'l, 'a>,
     pub(super) lines: Option<LineIndex<'a>>,
     pub(super) source: LockInput<'a>,
     pub(super) files: SourceFiles<'d>,
     pub(super) excerpts: bool,
-    /// Bytes that may be told before it gets short.
+    /// Bytes that may still be written in full; after that, descriptions are shortened.
     pub(super) room: Cell<usize>,
-    /// Places of outputs in the report, by their numbers.
+    /// Indices of outputs in the report, by their order in the evaluation.
     pub(super) output_places: Vec<usize>,
 }
 
@@ -111,8 +112,9 @@ impl<'a> Describe<'_, '_, '_, 'a> {
         reported
     }
 
-    /// What a finding is known by: itself, or each of its parts. A part about an input has the key of
-    /// a finding about that input, so that it stays the same whether it is told alone or in a list.
+    /// The keys by which a finding is recognized: its own, or one for each of its parts. A part
+    /// about an input has the key of a finding about that input, so the key stays the same whether
+    /// it is reported alone or in a list.
     fn keys(&self, finding: &Finding<'a>, path: &InputPath<'a>, identity: &str) -> Vec<Key> {
         let graph = self.analysis.graph();
         let key =
@@ -142,15 +144,15 @@ impl<'a> Describe<'_, '_, '_, 'a> {
         keys
     }
 
-    /// Whether so much may be told, which is then taken for told.
+    /// Whether there is room for so many bytes; if so, they are used up.
     fn has_room(&self, size: usize) -> bool {
         let left = self.room.get().checked_sub(size);
         self.room.set(left.unwrap_or(0));
         left.is_some()
     }
 
-    /// Where a finding is written in the root's source: where it says, else where its input is
-    /// declared. What is a matter of how the lock is spelled is shown there.
+    /// The place of a finding in the root's source: its own, else the declaration of its input.
+    /// `None` for how the lock is spelled, which is shown in the lock.
     fn in_source(
         &self,
         finding: &Finding<'a>,
@@ -166,8 +168,7 @@ impl<'a> Describe<'_, '_, '_, 'a> {
     }
 
     fn tell_fix(&self, fix: Fix<'a>) -> ReportedFix<'a> {
-        // Where flake.nix was read it is known what stands there; else the lock tells that something
-        // may.
+        // If flake.nix was not read, the lock shows whether it may have a line for this input.
         let replaces = match self.analysis.declarations() {
             Some(declared) => fix.remedy.overrides().iter().any(|change| {
                 declared.find(&change.path).is_some_and(|input| input.follows.is_some())

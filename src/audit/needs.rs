@@ -1,4 +1,4 @@
-//! What Nix a flake and its lock need, told: the newest first, each thing once.
+//! The needs of a flake and its lock in a report: the newest Nix first, each need once.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -8,7 +8,7 @@ use super::report::{Location, Report, ReportedNeed};
 use crate::needs::{Need, NeedPlace, needs};
 use crate::source::evaluate::facts::{FileId, Place};
 
-/// All of it.
+/// All needs.
 pub(super) fn told(describe: &Describe<'_, '_, '_, '_>) -> Vec<ReportedNeed> {
     let mut told: BTreeMap<_, ReportedNeed> = BTreeMap::new();
     for need in needs(describe.analysis) {

@@ -1,4 +1,5 @@
-//! Outputs of the root, told: what each is built from, what it takes in, and what of it was read.
+//! The outputs of the root in a report: what each is built from, what it takes in, and how much of
+//! it was read.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +13,8 @@ use crate::source::evaluate::facts::{
 use crate::source::evaluate::world::FlakeInput;
 use crate::source::gpu_packages::Gpu;
 
-/// Whether some of them were not fully understood. What is not on disk is told by findings.
+/// Whether some outputs were not fully understood. Sources that are not on disk are a matter of
+/// findings.
 pub(super) fn any_in_part(analysis: &Analysis<'_, '_, '_>) -> bool {
     analysis.sources().evaluated_root().is_some_and(is_in_part)
 }
@@ -28,7 +30,7 @@ pub(super) fn paths(analysis: &Analysis<'_, '_, '_>, ids: &[OutputId]) -> Vec<Ve
     found.map(|output| output.path.clone()).collect()
 }
 
-/// Places in the list of outputs, by what evaluation knows the outputs by.
+/// Indices in the list of outputs, by their order in the evaluation.
 pub(super) fn places(analysis: &Analysis<'_, '_, '_>) -> Vec<usize> {
     let Some(reading) = analysis.sources().evaluated_root() else { return Vec::new() };
     let mut places = vec![0; reading.outputs.len()];
@@ -46,8 +48,8 @@ fn in_order(reading: &Reading) -> Vec<usize> {
 
 /// The outputs, in the order in which people look for them.
 pub(super) fn told<'a>(analysis: &Analysis<'_, '_, 'a>) -> Vec<ReportedOutput<'a>> {
-    // Of a flake that is seen to build nothing there is something to tell only where that is because
-    // it was not understood.
+    // If a flake seems to build nothing, list outputs only if that may be because they were not
+    // understood.
     let reading = analysis.sources().evaluated_root();
     let reading = reading.filter(|reading| !reading.builds_nothing || is_in_part(reading));
     let Some(reading) = reading else { return Vec::new() };
@@ -58,21 +60,22 @@ pub(super) fn told<'a>(analysis: &Analysis<'_, '_, 'a>) -> Vec<ReportedOutput<'a
     outputs.map(|(at, output)| tell.output(at, output)).collect()
 }
 
-/// The numbers of instances in the report, by what evaluation knows them by.
+/// The numbers of instances in the report, by their ids in the evaluation.
 fn numbers(analysis: &Analysis<'_, '_, '_>, reading: &Reading) -> BTreeMap<InstanceId, usize> {
     let listed = analysis.instances();
     let mut numbers = BTreeMap::new();
     for (id, made) in reading.instances_with_ids() {
         let node = analysis.base_of(made);
         let own = listed.iter().position(|known| known.made_by == InstanceOrigin::Root(id));
-        // With no settings of its own it is what its node is, whatever overlays a host adds.
+        // Without settings of its own it counts as its node's instance, whatever overlays a host
+        // adds.
         let plain = || {
             let of_node = |known: &crate::instance::Instance| {
                 !matches!(known.made_by, InstanceOrigin::Root(_)) && Some(known.node) == node
             };
             listed.iter().position(of_node).filter(|_| made.settings.is_empty())
         };
-        // Of several that are made alike one is listed.
+        // Of several that are made alike, one is listed.
         let alike = || {
             listed.iter().position(|known| match known.made_by {
                 InstanceOrigin::Root(other) => {
@@ -92,11 +95,11 @@ fn numbers(analysis: &Analysis<'_, '_, '_>, reading: &Reading) -> BTreeMap<Insta
     numbers
 }
 
-/// What a package of an output is compared by: the output, the instance or the input that was not
-/// read, and its name.
+/// Identifies a package in an output: the index of the output, the instance or the input that was
+/// not read, and the name.
 type Package = (usize, Result<InstanceId, InputId>, String);
 
-/// What packages lack of what they are built into, by output.
+/// The settings in which packages differ from their builders.
 fn lacking(analysis: &Analysis<'_, '_, '_>) -> BTreeMap<Package, Lack> {
     let mut lacking: BTreeMap<Package, Lack> = BTreeMap::new();
     let verdicts = analysis.verdicts().into_iter();
@@ -124,7 +127,7 @@ fn lack(mismatch: &Mismatch) -> Lack {
     if mismatch.has_more() { Lack::OfBuilder(settings) } else { Lack::OfPackage(settings) }
 }
 
-/// What telling outputs needs.
+/// What the descriptions of outputs need.
 struct Tell<'t, 'g, 'l, 'a> {
     analysis: &'t Analysis<'g, 'l, 'a>,
     reading: &'t Reading,
@@ -158,7 +161,7 @@ impl<'a> Tell<'_, '_, '_, 'a> {
         }
     }
 
-    /// What it takes in, by where that is from: an instance, or an input that was not read.
+    /// What it takes in, grouped by origin: an instance, or an input that was not read.
     fn uses(&self, at: usize, output: &Output) -> Vec<ReportedUse<'a>> {
         let graph = self.analysis.graph();
         let mut by: BTreeMap<(Option<InstanceId>, Option<FlakeInput>), TakenThere> =
@@ -193,7 +196,7 @@ impl<'a> Tell<'_, '_, '_, 'a> {
         }
         let mut uses: Vec<_> =
             by.into_iter().map(|((made, slot), held)| self.taken(made, slot, held)).collect();
-        // What is not as expected stands first, then what came from elsewhere.
+        // Mismatches first, then what came from elsewhere.
         uses.sort_by_key(|used| (!used.is_mismatch(), used.is_own));
         uses
     }
@@ -214,7 +217,7 @@ impl<'a> Tell<'_, '_, '_, 'a> {
         let route: Vec<InputPath<'a>> =
             through.map(|input| graph.input_path(input)).into_iter().collect();
         held.packages.sort_by_key(|package| package.lack.is_none());
-        // Of what was not read nobody knows what changes it.
+        // For what was not read it is unknown which settings change it.
         let seen = held.packages.iter().filter(|_| made.is_some());
         let changed_by: BTreeSet<&String> = seen
             .filter_map(|package| match &package.lack {
@@ -236,7 +239,7 @@ impl<'a> Tell<'_, '_, '_, 'a> {
     }
 }
 
-/// What is taken from one place.
+/// What is taken from one origin.
 #[derive(Default)]
 struct TakenThere<'o> {
     packages: Vec<ReportedPackage>,
@@ -244,7 +247,8 @@ struct TakenThere<'o> {
     others: BTreeSet<&'o str>,
 }
 
-/// A package with a switch of its own that changes nothing: its nixpkgs has it on for all.
+/// A package that switches on a setting for itself which its nixpkgs has on for everything, and
+/// that setting.
 fn redundant(reading: &Reading, taking: &Taking) -> Option<(String, &'static str)> {
     let What::Package { instance, name, kind: PackageKind::Switched(gpu) } = &taking.what else {
         return None;
@@ -252,7 +256,7 @@ fn redundant(reading: &Reading, taking: &Taking) -> Option<(String, &'static str
     let setting = match gpu {
         Gpu::Cuda => "cudaSupport",
         Gpu::Rocm => "rocmSupport",
-        // Which of them it is was not read.
+        // Which of the two applies was not read.
         Gpu::Both => return None,
     };
     let made = reading.instance(*instance)?;

@@ -1,4 +1,5 @@
-//! What flake.nix says already, and only the lock does not: locking again cures it, and that is told.
+//! Overrides that flake.nix already has, though the lock is behind: only `stale-lock` reports
+//! those.
 
 use std::collections::BTreeSet;
 
@@ -7,8 +8,8 @@ use crate::finding::{Finding, Subject};
 use crate::instance::Analysis;
 use crate::lock::InputId;
 
-/// Leaves out findings whose overrides flake.nix has, each, where another one says of the same input
-/// that the lock is behind.
+/// Removes findings whose overrides are all in flake.nix, if another finding says that the lock is
+/// behind for the same input.
 pub(super) fn leave_out<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     let behind = findings
         .iter()
@@ -30,7 +31,7 @@ pub(super) fn leave_out<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<
     });
 }
 
-/// Whether flake.nix has an override, or lets its input follow another configured nixpkgs.
+/// Whether flake.nix has an override, or makes its input follow another configured nixpkgs.
 fn is_said(analysis: &Analysis<'_, '_, '_>, change: &Override<'_>) -> bool {
     let declared = analysis.declarations().and_then(|all| all.find(&change.path));
     let Some(follows) = declared.and_then(|declared| declared.follows.as_ref()) else {
