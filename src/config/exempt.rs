@@ -1,4 +1,4 @@
-//! Exemptions: findings that somebody accepts, with a reason.
+//! Exemptions: findings that the user accepts, with a reason.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -10,15 +10,15 @@ use crate::text::{Date, Position};
 pub struct Exemption {
     /// The rule.
     pub rule: String,
-    /// Which input paths.
+    /// The input paths that it covers.
     pub input: Pattern,
-    /// Why.
+    /// The reason.
     pub reason: String,
-    /// The last day on which it is not due for review.
+    /// The last day before it is due for review.
     pub expires: Option<Date>,
-    /// Where it is written.
+    /// Its place.
     pub position: Position,
-    /// Whether it matched anything, in any lock.
+    /// Whether it has matched anything, in any lock.
     used: AtomicBool,
 }
 
@@ -33,7 +33,7 @@ impl Exemption {
         Self { rule, input, reason, expires, position, used: AtomicBool::new(false) }
     }
 
-    /// Whether it is about a finding; remembers that it was.
+    /// Whether it covers a finding; records that it did.
     pub fn applies(&self, rule: &str, path: &[&str]) -> bool {
         let applies = self.rule == rule && self.input.matches(path);
         if applies {
@@ -42,7 +42,7 @@ impl Exemption {
         applies
     }
 
-    /// What is to be said of it after a run: that it is due for review, or matched nothing.
+    /// The warning after a run: that it is due for review, or matched nothing.
     pub fn warning(&self, today: Date) -> Option<String> {
         if !self.used.load(Ordering::Relaxed) {
             return Some(format!("this exemption from {} matches nothing", self.rule));

@@ -16,19 +16,19 @@ type Read = Option<Result<Arc<Config>, ConfigError>>;
 pub struct Found {
     /// What is in it.
     pub config: Arc<Config>,
-    /// Whether it is meant for the locks of that very folder: it lies there, or was named. Else
-    /// it serves several flakes.
+    /// Whether it applies to the locks of that very folder, because it is in it or was given
+    /// explicitly. Otherwise it serves several flakes.
     pub beside: bool,
 }
 
 impl Found {
-    /// What it says to a lock.
+    /// The form in which it applies to a lock.
     pub fn in_scope(&self) -> ConfigInScope<'_> {
         ConfigInScope { config: &self.config, beside: self.beside }
     }
 }
 
-/// The configuration that goes for a lock.
+/// The configuration that applies to a lock.
 #[derive(Debug, Clone, Copy)]
 pub struct ConfigInScope<'c> {
     /// What is in it.
@@ -37,10 +37,10 @@ pub struct ConfigInScope<'c> {
     pub beside: bool,
 }
 
-/// Longer files are no configuration.
+/// Longer files are refused.
 const LONGEST: u64 = 1 << 20;
 
-/// Finds the configuration for a folder; every folder and file is looked at once a run.
+/// Finds the configuration for a folder; every folder and file is read once in a run.
 #[derive(Debug)]
 pub struct ConfigFinder {
     rules: Vec<&'static str>,
@@ -56,7 +56,7 @@ impl ConfigFinder {
         Self { rules, fixed: None, open: OpenFiles::default(), folders: Mutex::default() }
     }
 
-    /// Takes this file for all locks.
+    /// Uses this file for all locks.
     pub fn fixed(rules: Vec<&'static str>, file: &Path) -> Self {
         let read = read(file, &rules).unwrap_or_else(|| {
             let message = "there is no such file".into();
@@ -65,7 +65,7 @@ impl ConfigFinder {
         Self { fixed: Some(read), ..Self::new(rules) }
     }
 
-    /// Reads files as an editor has them.
+    /// Uses the text of files that are open in an editor.
     #[must_use]
     pub fn with_open(self, open: &OpenFiles) -> Self {
         Self { open: open.clone(), ..self }
@@ -116,7 +116,7 @@ impl ConfigFinder {
     }
 
     fn folders(&self) -> std::sync::MutexGuard<'_, HashMap<PathBuf, Read>> {
-        // What stands in the map is whole at all times.
+        // An entry is never half inserted, so a poisoned lock is harmless.
         self.folders.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -143,7 +143,7 @@ fn parsed(path: &Path, text: &str, rules: &[&str]) -> Result<Arc<Config>, Config
     parsed.map(|config| Arc::new(Config { folder, ..config }))
 }
 
-/// A file as somebody in the working folder would name it.
+/// The file's name from the working folder.
 fn named(path: &Path) -> PathBuf {
     let here = std::env::current_dir().ok();
     let inside = here.and_then(|here| path.strip_prefix(here).ok());

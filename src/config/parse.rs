@@ -29,14 +29,14 @@ struct File {
     exempt: Vec<Spanned<ExemptText>>,
 }
 
-/// Input paths: a list of them, or one as it is, which has the place of the whole.
+/// Input paths: a list, or a single one without brackets, which has the span of the whole value.
 enum Inputs {
     One(String),
     All(Vec<Spanned<InputText>>),
 }
 
 impl<'de> Deserialize<'de> for Inputs {
-    // An untagged enum would lose the places.
+    // Derived untagged enums lose spans.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Either;
 
@@ -188,7 +188,7 @@ impl Config {
                         .ok_or_else(|| fail_at(Some(date.span()), NOT_A_DATE.to_owned()))?,
                 ),
             };
-            // One by one, so that each says that it matches nothing.
+            // One exemption for each input, so that each can warn that it matches nothing.
             let inputs: Vec<(Pattern, Position)> = match (entry.input, entry.inputs) {
                 (Some(input), None) => vec![(Pattern::new(input.names()), position)],
                 (None, inputs @ Some(_)) => {
@@ -222,14 +222,14 @@ impl Config {
 const NOT_A_VERSION: &str = "`requires-nix` must be a version of Nix in quotes, like \"2.18\"";
 const NOT_A_DATE: &str = "`expires` must be a date without quotes, like 2027-06-30";
 
-/// The line of a span, where it can be shown.
+/// The line of a span, if it can be shown.
 fn shown(text: &str, lines: &LineIndex<'_>, span: Range<usize>) -> Option<Excerpt> {
-    // What stands on several lines is marked on the first.
+    // Of a span over several lines, mark the first.
     let first = text.get(span.clone())?.lines().next().map_or(0, str::len);
     excerpt(text, lines, Span { start: span.start, end: span.start + first })
 }
 
-/// What is wrong with a text that cannot be read, and what to write instead: one line.
+/// The error for a text that cannot be read, with what to write instead: one line.
 fn meant(error: &toml::de::Error, text: &str) -> String {
     let message = error.message();
     let at = error.span().and_then(|span| text.get(span)).unwrap_or_default();
@@ -260,11 +260,11 @@ fn meant(error: &toml::de::Error, text: &str) -> String {
     if is_bare && ["configured", "nixpkgs"].iter().any(|key| is_value_of(text, error, key)) {
         return format!("an input is written in quotes: `[\"{word}\"]`");
     }
-    // Some of the parser's messages are two lines.
+    // Some of the parser's messages have two lines.
     format!("this cannot be read: {}", message.replace('\n', "; "))
 }
 
-/// Whether an error is in, or of, the table with this head.
+/// Whether an error is in the table with this head.
 fn is_in_table(text: &str, error: &toml::de::Error, head: &str) -> bool {
     let end = error.span().map_or(0, |span| span.end);
     let before = text.get(..end).unwrap_or_default();

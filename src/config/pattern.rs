@@ -12,7 +12,7 @@ enum Part {
 }
 
 impl Pattern {
-    /// From names, of which `*` and `**` are wild.
+    /// From names, of which `*` and `**` are wildcards.
     pub fn new<'n>(names: impl IntoIterator<Item = &'n str>) -> Self {
         let part = |name: &str| match name {
             "*" => Part::One,
