@@ -1,4 +1,4 @@
-//! The locks below a folder: found by name, in order, without what ignore files hide.
+//! The locks below a folder: found by name, in order, except those that ignore files hide.
 
 use std::ffi::OsString;
 use std::fs;
@@ -9,44 +9,44 @@ use std::vec;
 use super::LOCK_NAME;
 use super::ignored::{Ignored, Present};
 
-/// Folders inside each other that are entered. The system looks at every name of a path each time
-/// that something in it is asked for, and more of them nobody makes by hand.
+/// The deepest nesting of folders to enter. The system resolves every name of a path on each
+/// access, and no hand-made tree is deeper.
 const DEEPEST: usize = 256;
 
-/// What a search comes upon.
+/// What a search yields.
 pub(super) enum Found {
     /// A lock.
     Lock(PathBuf),
     /// A folder that cannot be read.
     Unread(PathBuf, io::Error),
-    /// A folder or an ignore file that is not looked at, and why.
+    /// A folder or an ignore file that was skipped, and why.
     PassedOver(PathBuf, String),
 }
 
 /// The search.
 pub(super) struct Below {
-    /// Where it is: as it is to be named, and without symlinks, which is what patterns are for.
+    /// The current folder: as it is printed, and without symlinks for matching patterns.
     shown: PathBuf,
     real: PathBuf,
     levels: Vec<Level>,
-    /// What is told before anything else is looked at.
+    /// Yielded before anything else.
     first: Vec<Found>,
 }
 
-/// A folder that is being looked through.
+/// A folder that is being searched.
 struct Level {
     ignored: Ignored,
     entries: vec::IntoIter<Entry>,
 }
 
-/// What may be a lock, or lead to one.
+/// A lock, or a folder that may contain one.
 struct Entry {
     name: OsString,
     is_folder: bool,
 }
 
 impl Below {
-    /// Looks through a folder and all below it, but for symlinks to folders, which may loop.
+    /// Searches a folder and everything below it, except symlinks to folders, which may loop.
     pub(super) fn new(folder: &Path) -> Self {
         let real = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_path_buf());
         let mut below =
@@ -59,12 +59,12 @@ impl Below {
         below
     }
 
-    /// Whether an entry of the folder that was named is being looked at.
+    /// Whether the current entry is directly in the folder that was given.
     pub(super) fn is_at_top(&self) -> bool {
         self.levels.len() == 1
     }
 
-    /// Reads the folder where the search is.
+    /// Reads the current folder.
     fn enter(&mut self, above: &Ignored) {
         let mut has = Present { ignore: false, git_ignore: false, git: false };
         let mut entries = Vec::new();
@@ -88,7 +88,7 @@ impl Below {
         entries.sort_unstable_by(|one, other| one.name.cmp(&other.name));
         let (shown, first) = (&self.shown, &mut self.first);
         let ignored = above.within(&self.real, has, &mut |file, problem| {
-            // All but `info/exclude` of a linked work tree lie here.
+            // Only `info/exclude` of a linked work tree is elsewhere.
             let file = match file.strip_prefix(&self.real) {
                 Ok(name) => shown.join(name),
                 Err(_) => file,

@@ -1,4 +1,4 @@
-//! Writing a file whole or not at all.
+//! Writing a file completely or not at all.
 
 use std::fs;
 use std::io::{self, Write};
@@ -9,8 +9,8 @@ use tempfile::NamedTempFile;
 use super::NewFolders;
 use super::place::{Misplaced, named};
 
-/// A file that is being written by way of another one in its folder, so that half a file is never
-/// there. When this is dropped unfinished, nothing has happened.
+/// A file that is written under another name in its folder, so that half a file is never visible.
+/// If it is dropped unfinished, nothing has changed.
 #[derive(Debug)]
 pub struct NewFile {
     new: io::BufWriter<NamedTempFile>,
@@ -19,9 +19,9 @@ pub struct NewFile {
 }
 
 impl NewFile {
-    /// Begins one that was named on the command line. Folders that are missing are made. A symlink is
-    /// followed only as far as what was named goes: none leads out of the folder in which the user
-    /// stands.
+    /// Begins a file that was named on the command line, creating missing folders. A symlink is
+    /// followed only inside the folder that contains both the named file and the user's working
+    /// folder.
     ///
     /// # Errors
     /// Those of the disk; a symlink leads elsewhere; what is there is no regular file.
@@ -41,18 +41,18 @@ impl NewFile {
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            // As any new file: the process's mask applies.
+            // As for any new file, the umask applies.
             builder.permissions(fs::Permissions::from_mode(0o666));
         }
         let new = io::BufWriter::new(builder.tempfile_in(folder)?);
         Ok(Self { new, file, _made: made })
     }
 
-    /// Puts it in its place. A file that is there already is replaced only where that was asked for;
-    /// its permissions become those of a new file.
+    /// Moves it into place. An existing file is only replaced if `replace` is set; permissions are
+    /// those of a new file.
     ///
     /// # Errors
-    /// Those of the disk; `AlreadyExists`, where there is one.
+    /// Those of the disk; `AlreadyExists` if there is a file and `replace` is not set.
     pub fn finish(self, replace: bool) -> io::Result<()> {
         let new = self.new.into_inner().map_err(io::IntoInnerError::into_error)?;
         new.as_file().sync_all()?;

@@ -1,4 +1,4 @@
-//! Finding the locks that were named, and reading them; and writing files that nobody else writes.
+//! Finding and reading the locks that were named, and writing new files.
 
 mod at_path;
 mod below;

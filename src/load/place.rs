@@ -1,7 +1,7 @@
 //! Where a file really is, and whether a symlink has led out of the folder in which it belongs.
 //!
-//! A repository may hold any symlink. Whoever writes `gpu/flake.nix` in a checkout means a file of
-//! that checkout, and not of the folder elsewhere to which somebody let `gpu` lead.
+//! A repository may contain any symlink. Whoever writes `gpu/flake.nix` in a checkout means a file
+//! of that checkout, not of a folder elsewhere that `gpu` points to.
 
 use std::env;
 use std::fs;
@@ -12,25 +12,25 @@ use thiserror::Error;
 
 use crate::text::Visible;
 
-/// Why a file has no place to be written to.
+/// Why a file must not be written.
 #[derive(Debug, Error)]
 pub enum Misplaced {
-    /// A symlink, the file itself or a folder on its way, leads there.
+    /// A symlink, the file itself or a folder on its way, leads out to this path.
     #[error("a symlink leads out of the folder, to {}", Visible(&.0.to_string_lossy()))]
     Outside(PathBuf),
-    /// A symlink, the file itself or a folder on its way, leads to nothing.
+    /// A symlink, the file itself or a folder on its way, points to nothing.
     #[error("{} is a symlink that leads nowhere", Visible(&.0.to_string_lossy()))]
     Nowhere(PathBuf),
-    /// What the system says.
+    /// An error of the system.
     #[error("{0}")]
     Io(#[from] io::Error),
 }
 
-/// Where a file in a folder is, or is to be, without symlinks. Those that stay in the folder are
-/// followed.
+/// The path without symlinks of a file in a folder, which need not exist. Symlinks that stay in the
+/// folder are followed.
 ///
 /// # Errors
-/// A symlink leads elsewhere, or nowhere; or the system does not say.
+/// A symlink leads elsewhere or nowhere, or an error of the system.
 pub fn inside(folder: &Path, file: &Path) -> Result<PathBuf, Misplaced> {
     let folder = fs::canonicalize(folder)?;
     let file = folder.join(file);
@@ -58,9 +58,9 @@ pub fn inside(folder: &Path, file: &Path) -> Result<PathBuf, Misplaced> {
     if real.starts_with(&folder) { Ok(real) } else { Err(Misplaced::Outside(real)) }
 }
 
-/// Where a file is that was named on the command line. Symlinks are followed that stay in the folder
-/// which holds both it and where the user stands: what is named elsewhere is meant, but what lies
-/// in a checkout leads nowhere else.
+/// The path without symlinks of a file that was named on the command line. Symlinks are followed if
+/// they stay in the folder that contains both the file and the user's working folder: a path
+/// elsewhere was chosen by the user, but nothing in a checkout may lead out of it.
 ///
 /// # Errors
 /// As [`inside`].
@@ -70,10 +70,10 @@ pub(super) fn named(file: &Path) -> Result<PathBuf, Misplaced> {
     inside(&shared(&here, &file), &file)
 }
 
-/// The folder that holds both a folder without symlinks and a file.
+/// The folder that contains both `here`, which has no symlinks, and a file.
 fn shared(here: &Path, file: &Path) -> PathBuf {
     let wanted = by_text(file);
-    // However the way to it was spelled.
+    // Recognizes `here` whatever way the path was spelled.
     if wanted.ancestors().any(|folder| fs::canonicalize(folder).is_ok_and(|real| real == here)) {
         return here.to_path_buf();
     }
@@ -86,7 +86,7 @@ fn shared(here: &Path, file: &Path) -> PathBuf {
     }
 }
 
-/// A path without `..`, by its text.
+/// A path without `..`, resolved by its text alone.
 fn by_text(path: &Path) -> PathBuf {
     let mut whole = PathBuf::new();
     for part in path.components() {
@@ -175,7 +175,7 @@ mod tests {
         fs::create_dir(disk.path().join("real")).unwrap();
         symlink("real", disk.path().join("link")).unwrap();
         let file = disk.path().join("link/new/../flake.nix");
-        // What does not exist has no folder above it.
+        // A path through a missing folder cannot be resolved.
         assert!(named(&file).is_err());
         let file = disk.path().join("link/../link/flake.nix");
         let real = fs::canonicalize(disk.path()).unwrap().join("real/flake.nix");
