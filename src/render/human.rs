@@ -1,8 +1,8 @@
 //! Reports for people: what is wrong, where, what to do, and why, each in a line or two.
 //!
-//! Every text is escaped before it gets there: names come from the lock. What goes for several
-//! findings of a run is said once, so a report is made of pieces that are told apart when it is
-//! written.
+//! Every text is escaped before it gets here, because names come from the lock. A sentence that
+//! applies to several findings of a run is printed once, so a report is made of pieces, and
+//! repeated ones are dropped when it is written.
 
 mod finding;
 mod instances;
@@ -26,15 +26,15 @@ use layout::{Layout, Tone};
 pub struct Show {
     /// With terminal colours.
     pub color: bool,
-    /// Findings only, no lists.
+    /// Findings only, without lists.
     pub quiet: bool,
     /// Everything: evidence, exempted findings, and the instances of clean locks.
     pub verbose: bool,
-    /// Columns into which text is wrapped, if it is.
+    /// Columns to wrap text at, if it is wrapped.
     pub width: Option<usize>,
 }
 
-/// A report as it is to be read.
+/// A report laid out for reading.
 #[derive(Debug, Default)]
 pub struct Page {
     pieces: Vec<Piece>,
@@ -44,12 +44,12 @@ pub struct Page {
 #[derive(Debug)]
 struct Piece {
     text: String,
-    /// What it says, where it is left out once that was said.
+    /// Identifies it, if it is dropped once it was printed before.
     says: Option<String>,
 }
 
 impl Page {
-    /// Of a report: its error or its findings; with `-v` what was looked at, too.
+    /// A page for a report: its error or its findings; with `-v` also what was read.
     pub fn new(report: &Report<'_>, show: Show) -> Self {
         let mut page = Self::default();
         if let Some(error) = &report.error {
@@ -69,7 +69,7 @@ impl Page {
         page
     }
 
-    /// Of findings.
+    /// A page for findings.
     pub fn of_findings<'r, 'a: 'r>(
         findings: impl IntoIterator<Item = &'r Reported<'a>>,
         show: Show,
@@ -87,7 +87,7 @@ impl Page {
         self.pieces.is_empty()
     }
 
-    /// Writes it, without sentences that were `said`, and remembers those that it says.
+    /// Writes it without pieces that are in `said`, and adds its own to `said`.
     ///
     /// # Errors
     /// Those of the sink.
@@ -117,7 +117,7 @@ impl Page {
     }
 }
 
-/// What was not read, and how to get it: said only where sources are looked for at all.
+/// What was not read and how to get it; empty unless sources are looked for.
 fn sources(report: &Report<'_>, layout: &Layout) -> String {
     let Sources { read, total, root, .. } = report.sources;
     if !root || read == total {
@@ -132,12 +132,12 @@ fn sources(report: &Report<'_>, layout: &Layout) -> String {
     layout.paragraph("read: ", Tone::Plain, &said) + "\n"
 }
 
-/// What is wrong, where that is no matter of a file.
+/// An error that is not about a file.
 pub fn error_line(message: &str, show: Show) -> String {
     Layout::new(show).title(Tone::Error, "error", message)
 }
 
-/// What is wrong with a file, and the line where it is, if that is known.
+/// An error about a file, with the line if it is known.
 pub fn error_lines(lock_file: &str, error: &Error, show: Show) -> String {
     let file = match &error.file {
         Some(file) => file.to_string_lossy().into_owned(),

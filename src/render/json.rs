@@ -1,7 +1,7 @@
 //! Reports as JSON, schema version 1.
 //!
-//! The structs here are the interface: fields and enum values may be added within the version,
-//! none is removed, renamed or retyped. They are apart from the report on purpose, so that it can
+//! The structs here are the interface: fields and enum values may be added within the version, none
+//! is removed, renamed or retyped. They are separate from the report, so that the report can
 //! change.
 
 mod document;
@@ -19,7 +19,8 @@ pub use document::{Head, SCHEMA_VERSION, write_document};
 use view::V1Report;
 pub use why::{Answer, Subject, Taken, write_why};
 
-/// Writes one element of `reports`, without a line break. So many of its findings can be repaired.
+/// Writes one element of `reports`, without a line break. `fixable` of its findings can be
+/// repaired.
 ///
 /// # Errors
 /// Those of the sink.

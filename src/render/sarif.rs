@@ -37,7 +37,7 @@ pub fn write_head(out: &mut impl Write) -> io::Result<()> {
 /// # Errors
 /// Those of the sink.
 pub fn write_report(report: &Report<'_>, out: &mut impl Write) -> io::Result<()> {
-    // Findings about what the lock does not have can share a fingerprint.
+    // Findings about what is missing in the lock can share a fingerprint.
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
     for (number, finding) in report.findings.iter().enumerate() {
         if number > 0 {
@@ -51,7 +51,7 @@ pub fn write_report(report: &Report<'_>, out: &mut impl Write) -> io::Result<()>
 }
 
 /// Writes what comes after the results. `failed` are the locks that could not be audited, `in_part`
-/// those with outputs that were not fully read, `room` says what there was none for.
+/// those with outputs that were not fully read; `room` knows which results did not fit.
 ///
 /// # Errors
 /// Those of the sink.

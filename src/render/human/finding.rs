@@ -1,11 +1,11 @@
-//! One finding, or several that are told as one.
+//! One finding, or a group of them.
 
 use super::layout::{Layout, Tone};
 use super::{Page, Show};
 use crate::render::words::{self, FindingGroup, Help, HelpLines};
 use crate::text::Visible;
 
-/// Tells it: what is the case, where, what to do, and why.
+/// Adds it to a page: what is wrong, where, what to do, and why.
 pub(super) fn tell(page: &mut Page, told: &FindingGroup<'_, '_>, show: Show) {
     let first = told.first;
     let (loudness, name) = (Tone::of(first.level), words::loudness(first.level));
@@ -61,8 +61,8 @@ pub(super) fn tell(page: &mut Page, told: &FindingGroup<'_, '_>, show: Show) {
     }
 }
 
-/// Where it is: the line with a mark; of several findings that are in different places the first place,
-/// and which findings they are.
+/// Its place: the line with a mark. For findings in different places, the first place and the list
+/// of findings.
 fn place(
     told: &FindingGroup<'_, '_>,
     help: Option<&Help<'_>>,
@@ -80,7 +80,7 @@ fn place(
             None => layout.place(&file, Some(location.start)),
         };
     }
-    // Lines to be pasted name each of them.
+    // Lines to paste name each input already.
     let is_named = |help: &Help<'_>| matches!(help.lines, HelpLines::Paste(_));
     let messages = told.messages();
     let is_told = !messages.is_empty() || help.is_some_and(is_named);

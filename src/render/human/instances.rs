@@ -9,12 +9,12 @@ use super::layout::Layout;
 use crate::audit::{Report, ReportedInstance};
 use crate::text::Visible;
 
-/// Instances, places and consumers that are named; the rest is counted.
+/// How many instances, places and consumers are named; the rest is counted.
 const INSTANCES_SHOWN: usize = 20;
 const PLACES_SHOWN: usize = 3;
 const CONSUMERS_SHOWN: usize = 4;
 
-/// The list, or nothing where there is no nixpkgs.
+/// The list; empty if there is no nixpkgs.
 pub(super) fn told(report: &Report<'_>, layout: &Layout) -> String {
     let entries = entries(report);
     let [_, ..] = entries.as_slice() else { return String::new() };
@@ -51,7 +51,7 @@ struct Entry<'r, 'a> {
     made: Made,
 }
 
-/// The instances, those that are alike as one, and the configured ones first.
+/// The instances with similar ones merged, configured ones first.
 fn entries<'r, 'a>(report: &'r Report<'a>) -> Vec<Entry<'r, 'a>> {
     let mut entries: Vec<Entry<'r, 'a>> = Vec::new();
     let mut known: BTreeMap<(&str, String), usize> = BTreeMap::new();

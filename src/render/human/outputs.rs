@@ -1,4 +1,4 @@
-//! Outputs: what each is built from, what it takes in, and what of it was not read.
+//! Outputs: what each is built from, what it takes in, and what was not read of it.
 
 use owo_colors::Style;
 
@@ -7,12 +7,12 @@ use super::layout::Layout;
 use crate::audit::{Report, ReportedOutput, ReportedPackage, ReportedUse};
 use crate::text::Visible;
 
-/// Outputs, packages and reasons that are named; the rest is counted.
+/// How many outputs, packages and reasons are named; the rest is counted.
 const OUTPUTS_SHOWN: usize = 20;
 const NAMED: usize = 3;
 const REASONS_SHOWN: usize = 20;
 
-/// The list, or nothing where no output was read.
+/// The list; empty if no output was read.
 pub(super) fn told(report: &Report<'_>, layout: &Layout) -> String {
     let [_, ..] = report.outputs.as_slice() else { return String::new() };
     let line = |indent, text: &str| layout.entry(indent, "", Style::new(), text);
@@ -66,7 +66,7 @@ pub(super) fn told(report: &Report<'_>, layout: &Layout) -> String {
     text
 }
 
-/// Numbers of reasons that are listed below.
+/// Numbers of the reasons that are listed below.
 fn references(numbers: &[usize]) -> String {
     let listed = numbers.iter().filter(|number| **number <= REASONS_SHOWN);
     let mut all: Vec<String> = listed.map(|number| format!("[{number}]")).collect();

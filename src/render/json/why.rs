@@ -1,4 +1,4 @@
-//! What `why` tells, as JSON: `docs/why.schema.json`, which a test makes of these structs.
+//! The output of `why` as JSON. A test generates `docs/why.schema.json` from these structs.
 
 use std::io::{self, Write};
 
@@ -9,14 +9,14 @@ use super::view::{V1Finding, V1Instance, V1Location, V1Output};
 use crate::audit::{Location, Report, Reported, ReportedOutput};
 use crate::graph::InputPath;
 
-/// What somebody asked for, and what is known of it.
+/// A question and its answer.
 #[derive(Debug)]
 pub struct Answer<'r, 'a> {
-    /// As it was asked for.
+    /// The question as it was asked.
     pub asked: &'r str,
-    /// What it is.
+    /// What it is about.
     pub subject: Subject<'r, 'a>,
-    /// What is told to people, line by line: what the line tells, and the text.
+    /// The lines for people: a heading, and the text.
     pub details: Vec<(&'static str, String)>,
     /// The findings that concern it.
     pub findings: Vec<&'r Reported<'a>>,
@@ -42,11 +42,11 @@ pub struct Taken<'r, 'a> {
     pub instance: Option<usize>,
     /// The inputs through which it came.
     pub route: &'r [InputPath<'a>],
-    /// Where it is named.
+    /// The place that names it.
     pub location: Option<Location>,
-    /// Whose file that is; the empty path for the flake's own.
+    /// The input whose file that is; the empty path for the flake's own.
     pub source: Option<InputPath<'a>>,
-    /// Whether that hangs on a condition that could not be decided.
+    /// Whether it depends on a condition that could not be decided.
     pub conditional: bool,
     /// The settings that it lacks.
     pub lacks: &'r [String],

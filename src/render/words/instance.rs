@@ -1,4 +1,4 @@
-//! What an instance of nixpkgs is, in the same words everywhere.
+//! What an instance of nixpkgs is, in words that all formats share.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use crate::audit::{Location, ReportedInstance};
 use crate::instance::{Effect, EvidenceKind};
 use crate::text::Visible;
 
-/// How an instance comes about, in words.
+/// How an instance is made, in words.
 #[derive(Debug)]
 pub(crate) struct Made {
     /// What it is, and what it sets.
@@ -27,7 +27,7 @@ impl fmt::Display for Made {
     }
 }
 
-/// How an instance comes about, and what it sets.
+/// How an instance is made, and its settings.
 pub(crate) fn made(instance: &ReportedInstance<'_>) -> Made {
     let place = |at: &Location| format!("{}:{}", Visible(&at.file), at.start.line);
     let what = match (&instance.made_at, &instance.evidence) {
@@ -39,7 +39,7 @@ pub(crate) fn made(instance: &ReportedInstance<'_>) -> Made {
     Made { what, places: instance.made_at.iter().map(place).collect(), is_configured }
 }
 
-/// A wrapper, and what shows that it is one.
+/// A wrapper, with the evidence for it.
 fn wrapper(instance: &ReportedInstance<'_>, kind: EvidenceKind, detail: &str) -> String {
     let settings = match (&instance.settings, instance.effect) {
         (Some(settings), _) => {

@@ -1,19 +1,19 @@
-//! Outputs, in the same words everywhere.
+//! Outputs, in words that all formats share.
 
 use std::collections::BTreeMap;
 
 use crate::audit::{Report, ReportedOutput};
 use crate::text::Visible;
 
-/// Outputs and reasons that are named; the rest is counted.
+/// How many outputs and reasons are named; the rest is counted.
 const NAMED: usize = 3;
 
-/// Which outputs were not fully read, and why; nothing where all of them were.
+/// Which outputs were not fully read, and why; `None` if all were.
 pub(in crate::render) fn in_part(report: &Report<'_>) -> Option<String> {
     told(report, NAMED)
 }
 
-/// The same, of the first of them.
+/// The same for the first of them.
 pub(in crate::render) fn first_in_part(report: &Report<'_>) -> Option<String> {
     told(report, 1)
 }
@@ -36,20 +36,20 @@ fn told(report: &Report<'_>, most: usize) -> Option<String> {
     (!in_part.is_empty()).then(|| format!("not fully read: {names}. Why: {why}"))
 }
 
-/// What of an output was not read.
+/// What was not read of an output.
 pub(in crate::render) fn not_read(output: &ReportedOutput<'_>) -> String {
     let reasons = output.not_read.iter();
     let named = reasons.take(NAMED).map(|reason| Visible(reason).to_string());
     more(named.collect(), output.not_read.len())
 }
 
-/// A list of the first of so many.
+/// A list of the first of `total` names.
 fn more(named: Vec<String>, total: usize) -> String {
     let more = total.saturating_sub(named.len());
     if more > 0 { format!("{} and {more} more", named.join(", ")) } else { named.join(", ") }
 }
 
-/// Why outputs were not fully read: each reason once, those of most outputs first.
+/// Why outputs were not fully read: each reason once, the most frequent first.
 #[derive(Debug)]
 pub(in crate::render) struct Reasons<'r> {
     /// The reasons.
@@ -60,12 +60,12 @@ pub(in crate::render) struct Reasons<'r> {
 #[derive(Debug)]
 pub(in crate::render) struct Reason<'r> {
     text: &'r str,
-    /// How many outputs it is one for.
+    /// How many outputs have it.
     outputs: usize,
 }
 
 impl<'r> Reasons<'r> {
-    /// Those of a report.
+    /// The reasons in a report.
     pub(in crate::render) fn of(report: &'r Report<'_>) -> Self {
         let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
         let mut all: Vec<Reason<'r>> = Vec::new();
@@ -82,7 +82,7 @@ impl<'r> Reasons<'r> {
         Self { all }
     }
 
-    /// The numbers of those of an output, from 1.
+    /// The numbers of an output's reasons, from 1.
     pub(in crate::render) fn numbers(&self, output: &ReportedOutput<'_>) -> Vec<usize> {
         let is_of = |reason: &Reason<'_>| output.not_read.iter().any(|text| text == reason.text);
         let numbered = self.all.iter().enumerate().filter(|(_, reason)| is_of(reason));
@@ -91,7 +91,7 @@ impl<'r> Reasons<'r> {
 }
 
 impl Reason<'_> {
-    /// In words; and of how many outputs it is one, where that is not all of so many.
+    /// The reason in words, with the number of its outputs unless it is all of `total`.
     pub(in crate::render) fn told(&self, total: usize) -> String {
         let text = Visible(self.text);
         match self.outputs {
