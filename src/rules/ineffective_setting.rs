@@ -97,14 +97,15 @@ fn why(analysis: &Analysis<'_, '_, '_>, made: &MadeInstance, key: &str) -> Optio
 
 /// The setting that a name probably misspells. A name with other words is another name.
 fn misspelt(key: &str) -> Option<&'static str> {
-    /// How many letters a misspelling may change; a name must be at least `LEAST` long for that.
-    const FEW: usize = 2;
-    const LONG: usize = 10;
-    if key.len() < LONG {
+    /// The most letters that a misspelling changes.
+    const MISTYPED: usize = 2;
+    /// Letters of the shortest name that is checked: in shorter ones, two letters are too many.
+    const SHORTEST: usize = 10;
+    if key.len() < SHORTEST {
         return None;
     }
     let keys = nixpkgs_config::keys().map(|name| (distance(key, name), name));
-    keys.filter(|(distance, _)| *distance <= FEW).min().map(|(_, name)| name)
+    keys.filter(|(distance, _)| *distance <= MISTYPED).min().map(|(_, name)| name)
 }
 
 fn is_for_cuda(key: &str) -> bool {
