@@ -1,4 +1,4 @@
-//! What occurs in a drawing and so has to be explained.
+//! What occurs in a drawing and so needs a legend.
 
 use super::verdict::Kind;
 use super::view::View;
@@ -39,7 +39,7 @@ impl NodeKind {
         }
     }
 
-    /// As it is called in styles.
+    /// Its name in styles.
     pub(super) fn class(self) -> &'static str {
         match self {
             Self::Root => "root",

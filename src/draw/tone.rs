@@ -1,13 +1,13 @@
-//! What an input looks like, for drawings that have styles.
+//! The look of an input, for drawings with styles.
 
 use super::verdict::Kind;
 
-/// From the quietest to the loudest, but for what leads nowhere.
+/// From the least to the most conspicuous; `Disabled` aside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Tone {
     Plain,
     Configured,
-    /// Unconfigured, but not what the rules speak of by default.
+    /// Unconfigured, but not reported by default.
     Quiet,
     Unconfigured,
     Disabled,
@@ -15,7 +15,7 @@ pub(super) enum Tone {
 }
 
 impl Tone {
-    /// Of an input with this verdict.
+    /// The tone of an input with this verdict.
     pub(super) fn of(kind: Kind<'_>) -> Self {
         match kind {
             Kind::Plain => Self::Plain,
@@ -27,7 +27,7 @@ impl Tone {
         }
     }
 
-    /// As it is called in styles.
+    /// Its name in styles.
     pub(super) fn class(self) -> &'static str {
         match self {
             Self::Plain => "plain",

@@ -1,4 +1,4 @@
-//! What a drawing says of an input.
+//! What a drawing says about an input.
 
 use std::fmt::{self, Display};
 
@@ -9,7 +9,7 @@ use crate::graph::End;
 use crate::instance::{Cause, CauseKind, Slot};
 use crate::lock::{InputId, Target};
 
-/// What there is to say of an input; displayed in words (untrusted text, as all names).
+/// The verdict on an input; displayed in words (untrusted text, like all names).
 #[derive(Clone, Copy)]
 pub(super) struct Verdict<'v, 'f, 'g, 'l, 'a> {
     pub(super) kind: Kind<'f>,
@@ -24,22 +24,22 @@ pub(super) enum Kind<'f> {
     Plain,
     /// A slot that ends at a configured nixpkgs.
     Configured,
-    /// A slot that ends at raw nixpkgs where a configured one is expected.
+    /// A slot that ends at plain nixpkgs where a configured one is expected.
     Unconfigured {
         cause: &'f Cause,
-        /// Whether the slot is one of those whose override cures it.
+        /// Whether overriding this slot cures it.
         is_override: bool,
     },
     /// `follows = ""`, in one of its shapes.
     Disabled,
     /// A step of the follows path does not exist.
     Dangling { cause: InputId, step: u32 },
-    /// Follows that lead back to where they came from.
+    /// Follows that lead in a circle.
     Cycle { cause: InputId },
 }
 
 impl<'f> View<'f, '_, '_, '_> {
-    /// What there is to say of an input.
+    /// The verdict on an input.
     pub(super) fn verdict(&self, input: InputId) -> Verdict<'_, 'f, '_, '_, '_> {
         let kind = match self.graph().edge(input).end {
             End::Dangling { cause, step } => Kind::Dangling { cause, step },
@@ -68,18 +68,18 @@ impl Kind<'_> {
         matches!(self, Kind::Dangling { .. } | Kind::Cycle { .. })
     }
 
-    /// Whether it is an unconfigured slot that the rules speak of by default.
+    /// Whether it is an unconfigured slot that is reported by default.
     pub(super) fn is_loud(self) -> bool {
         matches!(self, Kind::Unconfigured { cause, .. } if cause.kind != CauseKind::Secondary)
     }
 }
 
 impl Verdict<'_, '_, '_, '_, '_> {
-    /// The lines at the arrow of its input: what that is called, what sources say of it, and the
-    /// verdict, where the colour does not say it.
+    /// The lines at the arrow of its input: its name, what sources show, and the verdict unless the
+    /// colour shows it.
     pub(super) fn lines(&self) -> Vec<String> {
         let mut lines = Vec::new();
-        // What the box at its end is called is said there.
+        // The box at its end has the same name.
         if !self.is_named_by_its_end() {
             lines.push(caption::Arrow(self.view, self.input).to_string());
         }
@@ -89,7 +89,7 @@ impl Verdict<'_, '_, '_, '_, '_> {
         lines
     }
 
-    /// Whether it is an input of its own that leads to a box of its name.
+    /// Whether it is a direct input that leads to a box of its name.
     fn is_named_by_its_end(&self) -> bool {
         let graph = self.view.graph();
         let end = graph.end(self.input).filter(|end| self.view.has_node(*end));
@@ -97,7 +97,7 @@ impl Verdict<'_, '_, '_, '_, '_> {
         place.is_some_and(|place| place.owner == Some(self.input))
     }
 
-    /// In words, if there is anything to say.
+    /// The verdict in words, if there is one.
     pub(super) fn words(&self) -> Option<&Self> {
         (!matches!(self.kind, Kind::Plain)).then_some(self)
     }

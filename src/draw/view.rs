@@ -16,20 +16,20 @@ use crate::lock::{InputId, InputTag, Lock, NodeId, NodeTag, Table};
 pub struct Options {
     /// Only one node and its surroundings.
     pub focus: Option<Focus>,
-    /// Only what nixpkgs is taken through: the root, each nixpkgs, each consumer with a slot, and
-    /// the inputs between them.
+    /// Only how nixpkgs is passed on: the root, each nixpkgs, each consumer with a slot, and the
+    /// inputs between them.
     pub nixpkgs_only: bool,
-    /// Only what is at most so many inputs away from the focus, in either direction; from the
-    /// root, where there is no focus.
+    /// Only what is at most so many inputs away from the focus, in either direction; without a
+    /// focus, from the root.
     pub depth: Option<u32>,
-    /// Only so many nodes, those nearest to the root first: for formats that can hold no more.
+    /// Only so many nodes, those nearest to the root first, for formats with a limited size.
     pub most: Option<usize>,
 }
 
-/// What a drawing is about: a node, what leads to it and what it leads to.
+/// The centre of a drawing: a node, what leads to it and what it leads to.
 #[derive(Debug, Clone, Copy)]
 pub enum Focus {
-    /// The node where this input ends; its holder, where it ends nowhere.
+    /// The node where this input ends; its holder if it ends nowhere.
     Input(InputId),
     /// This node.
     Node(NodeId),
@@ -41,17 +41,17 @@ pub struct View<'f, 'g, 'l, 'a> {
     analysis: &'f Analysis<'g, 'l, 'a>,
     options: Options,
     focus: Option<NodeId>,
-    /// Nodes that it is about instead, sorted.
+    /// Nodes to draw with everything that leads to them, sorted; instead of a focus.
     targets: Option<Vec<NodeId>>,
     /// In the order in which they are drawn.
     nodes: Vec<NodeId>,
-    /// Position among `nodes`.
+    /// Indices in `nodes`.
     numbers: Table<NodeTag, Option<u32>>,
     inputs: Table<InputTag, bool>,
     input_count: usize,
     /// The cause of each unconfigured slot.
     causes: Explained,
-    /// What the root sets for instances of its own, by the nixpkgs that they are made from.
+    /// The root's settings for its own instances, by the nixpkgs that they are made from.
     settings: BTreeMap<NodeId, BTreeSet<String>>,
 }
 
@@ -94,7 +94,7 @@ impl<'f, 'g, 'l, 'a> View<'f, 'g, 'l, 'a> {
         if options.nixpkgs_only {
             keep_nixpkgs(analysis, &mut nodes, &mut inputs);
         }
-        // A focus is shown whatever it is; and the root, unless it is too far away.
+        // A focus is always shown; and the root, unless it is too far away.
         let root = (focus.is_none() || options.depth.is_none()).then_some(lock.root());
         for node in focus.into_iter().chain(root) {
             *nodes.at_mut(node) = true;
@@ -129,17 +129,17 @@ impl<'f, 'g, 'l, 'a> View<'f, 'g, 'l, 'a> {
         }
     }
 
-    /// What the root sets for instances that it makes of this node.
+    /// The root's settings for instances that it makes from this node.
     pub fn settings(&self, node: NodeId) -> impl Iterator<Item = &String> {
         self.settings.get(&node).into_iter().flatten()
     }
 
-    /// What was asked for.
+    /// The options.
     pub fn options(&self) -> Options {
         self.options
     }
 
-    /// What is known of the lock.
+    /// The analysis of the lock.
     pub fn analysis(&self) -> &'f Analysis<'g, 'l, 'a> {
         self.analysis
     }
@@ -159,7 +159,7 @@ impl<'f, 'g, 'l, 'a> View<'f, 'g, 'l, 'a> {
         &self.nodes
     }
 
-    /// A node's position among [`nodes`](Self::nodes).
+    /// A node's index in [`nodes`](Self::nodes).
     pub fn number(&self, node: NodeId) -> Option<u32> {
         *self.numbers.at(node)
     }
@@ -187,18 +187,18 @@ impl<'f, 'g, 'l, 'a> View<'f, 'g, 'l, 'a> {
         self.input_count
     }
 
-    /// The node that the drawing is about.
+    /// The node at the centre of the drawing.
     pub fn focus(&self) -> Option<NodeId> {
         self.focus
     }
 
-    /// Whether the drawing is about this node.
+    /// Whether this node is the centre of the drawing.
     pub fn is_focus(&self, node: NodeId) -> bool {
         let is_target = |targets: &Vec<NodeId>| targets.binary_search(&node).is_ok();
         self.focus == Some(node) || self.targets.as_ref().is_some_and(is_target)
     }
 
-    /// Why a slot is unconfigured, and whether overriding this slot is what cures it.
+    /// Why a slot is unconfigured, and whether overriding this slot cures it.
     pub(super) fn cause(&self, input: InputId) -> Option<(&'f Cause, bool)> {
         self.causes.cause(self.analysis, input)
     }
@@ -212,7 +212,7 @@ impl<'f, 'g, 'l, 'a> View<'f, 'g, 'l, 'a> {
     }
 }
 
-/// What was left out of a drawing; shown as a sentence (untrusted text, as all names).
+/// What was left out of a drawing; displayed as a sentence (untrusted text, like all names).
 #[derive(Debug, Clone, Copy)]
 pub struct LeftOut<'v, 'f, 'g, 'l, 'a>(&'v View<'f, 'g, 'l, 'a>);
 
@@ -261,7 +261,7 @@ impl Display for LeftOut<'_, '_, '_, '_, '_> {
 }
 
 impl LeftOut<'_, '_, '_, '_, '_> {
-    /// What the drawing is about.
+    /// Writes what the drawing is about.
     fn center(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let graph = self.0.graph();
         match self.0.focus {
@@ -286,7 +286,7 @@ fn in_order(graph: &Graph<'_, '_>, shown: &Table<NodeTag, bool>) -> Vec<NodeId> 
     nodes
 }
 
-/// The first nodes; the focus is one of them.
+/// The first nodes, including the focus.
 fn first(mut nodes: Vec<NodeId>, focus: Option<NodeId>, most: Option<usize>) -> Vec<NodeId> {
     let most = most.unwrap_or(usize::MAX);
     if nodes.len() > most {

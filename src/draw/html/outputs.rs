@@ -1,4 +1,4 @@
-//! What the page knows of outputs: what each is built from, what it takes in, and by which inputs.
+//! The outputs on the page: what each is built from, what it takes in, and through which inputs.
 
 use serde::Serialize;
 
@@ -19,33 +19,33 @@ pub(super) struct PageOutput {
     name: String,
     /// What it is built from, in a few words.
     from: Vec<String>,
-    /// How loud the loudest finding is that concerns it.
+    /// The level of the most severe finding about it.
     level: Option<&'static str>,
-    /// Whether some of it was not read, what is not on disk aside.
+    /// Whether part of it was not read, not counting sources that are not on disk.
     in_part: bool,
     details: Vec<Detail>,
     uses: Vec<PageUse>,
 }
 
-/// A line of what is known.
+/// A line of the details.
 #[derive(Serialize)]
 struct Detail {
-    /// Empty where it goes on with what the line above tells.
+    /// Empty if the heading is that of the line above.
     name: &'static str,
     text: String,
-    /// Numbers of what it leads to.
+    /// The number of the input or node that it links to.
     input: Option<u32>,
     node: Option<u32>,
 }
 
-/// What an output takes in of one nixpkgs, or of something that was not read.
+/// What an output takes of one nixpkgs, or of something that was not read.
 #[derive(Serialize)]
 struct PageUse {
     name: String,
-    /// What it lacks of what the output is built with.
+    /// What it lacks compared with the output.
     lacks: Option<String>,
     tone: &'static str,
-    /// The inputs that lead to it from the root, by their numbers; none where they are not drawn.
+    /// The inputs that lead to it from the root, by number; empty if they are not drawn.
     way: Vec<u32>,
 }
 
@@ -55,7 +55,7 @@ pub(super) fn outputs(
     numbers: &Table<InputTag, Option<u32>>,
     report: &Report<'_>,
 ) -> Vec<PageOutput> {
-    /// Things that an output takes in that are named; the rest is counted.
+    /// How many uses of an output are listed; the rest is counted.
     const SHOWN: usize = 20;
     let known = DetailContext::new(view.analysis(), SHOWN);
     let tell = |(at, output): (usize, &ReportedOutput<'_>)| {
@@ -111,13 +111,13 @@ fn used(
     }
 }
 
-/// The inputs that lead from the root to one, and that itself; nothing where one is not drawn.
+/// The inputs from the root to one, inclusive; empty if one of them is not drawn.
 fn way(
     view: &View<'_, '_, '_, '_>,
     numbers: &Table<InputTag, Option<u32>>,
     input: InputId,
 ) -> Option<Vec<u32>> {
-    /// Inputs on a way that are drawn.
+    /// The most inputs on such a path.
     const LONGEST: usize = 100;
     let graph = view.graph();
     let mut steps = Vec::new();

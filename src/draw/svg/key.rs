@@ -1,4 +1,4 @@
-//! What the signs in a picture mean.
+//! The legend of a picture.
 
 use std::io::{self, Write};
 
@@ -9,10 +9,10 @@ use super::sheet::count;
 use super::signs::{corner, mark};
 use super::text::LINE;
 
-/// Pixels of a sample in the legend.
+/// Width of a sample in the legend, in pixels.
 const SAMPLE: f64 = 34.0;
 
-/// What is explained below the picture: a sample and words.
+/// The entries below the picture: a sample and words.
 pub(super) struct Key(Vec<(Sample, &'static str)>);
 
 enum Sample {
@@ -22,7 +22,7 @@ enum Sample {
 }
 
 impl Key {
-    /// Pixels for one of them.
+    /// Width of an entry in pixels.
     pub(super) const CELL: f64 = 220.0;
 
     pub(super) fn of(legend: &Legend) -> Self {
@@ -48,12 +48,12 @@ impl Key {
         Self(entries)
     }
 
-    /// How many there are.
+    /// How many entries there are.
     pub(super) fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// How many fit beside each other.
+    /// How many entries fit side by side.
     pub(super) fn columns(&self, room: f64) -> usize {
         (1..self.0.len()).rev().find(|n| count(*n) * Self::CELL + MARGIN <= room).unwrap_or(1)
     }

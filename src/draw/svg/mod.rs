@@ -1,14 +1,14 @@
-//! SVG, laid out in layers from left to right, for whoever has no Graphviz.
+//! SVG, laid out in layers from left to right, for people without Graphviz.
 //!
-//! A node is a sheet with a row for each of its inputs, so that names and verdicts are read beside
-//! where their arrows start, and arrows need no labels. Arrows of one kind to one node run
-//! together where they pass other layers. Text is set in a monospaced font, whose widths are known
-//! here. Colours come in two sets, for light and dark; nothing is told by colour alone.
+//! A node is a box with a row for each of its inputs, so that names and verdicts are read where
+//! their arrows start, and arrows need no labels. Arrows of one kind to one node run together where
+//! they pass other layers. Text is set in a monospaced font, whose width is known. There are two
+//! sets of colours, for light and dark pages; nothing is shown by colour alone.
 //!
-//! The layers are rust-sugiyama's. Of the two crates that there are, it took 46 ms at most for the
-//! locks of 461 flakes and fixtures, and layout-rs 2.9 s; neither panicked. Both take more than
-//! linear time, so a picture holds a limited number of sheets (`shrink_to_fit`), and a panic would cost the
-//! order within layers, not the picture.
+//! The layers are computed by rust-sugiyama. Of the two crates that do this, it took at most 46 ms
+//! for the locks of 461 flakes and fixtures, layout-rs 2.9 s; neither panicked. Both take more than
+//! linear time, so a picture holds a limited number of boxes (`shrink_to_fit`); a panic would only
+//! lose the order within layers.
 
 mod column;
 mod key;
@@ -27,15 +27,15 @@ use layers::Layers;
 use place::Places;
 use sheet::{Measure, Sheet};
 
-/// Sheets that a picture holds: more can neither be read nor laid out at once.
+/// The most boxes in a picture: more can neither be read nor laid out quickly.
 const MOST_SHEETS: usize = 400;
-/// Layers of wide sheets that can be read in a page of text.
+/// How many layers of wide boxes fit into a page of text.
 const READ_WIDE: usize = 3;
 
 /// Writes the drawing.
 ///
 /// # Errors
-/// What `out` says.
+/// Those of `out`.
 pub(super) fn write(view: &View<'_, '_, '_, '_>, out: &mut dyn Write) -> io::Result<()> {
     let picture = shrink_to_fit::fitting(view, MOST_SHEETS, |view| {
         if view.nodes().len() > MOST_SHEETS {
@@ -58,8 +58,8 @@ pub(super) fn write(view: &View<'_, '_, '_, '_>, out: &mut dyn Write) -> io::Res
     out.write_all(&picture.unwrap_or_default())
 }
 
-/// Lets arrows leave each sheet in the order of its rows. An arrow that goes back does not count: it
-/// leaves at the other side.
+/// Sorts the rows of each box so that its arrows do not cross. Arrows that go back do not count,
+/// because they leave on the other side.
 fn sort_rows(sheets: &mut [Sheet], layers: &mut Layers, places: &Places) {
     let mut goes: Vec<Vec<Option<f64>>> =
         sheets.iter().map(|sheet| vec![None; sheet.rows.len()]).collect();

@@ -1,4 +1,4 @@
-//! The picture, written.
+//! Writes the picture.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -42,7 +42,7 @@ pub(super) fn picture(
     writeln!(out, "<style>\n{STYLE}</style>")?;
     markers(out)?;
     writeln!(out, "<rect class=\"page\" width=\"100%\" height=\"100%\"/>")?;
-    // What is loud is drawn last, on top.
+    // Draw loud arrows last, on top.
     let mut arrows: Vec<&Arrow> = layers.arrows.iter().collect();
     arrows.sort_by_key(|arrow| (arrow.tone == Tone::Unconfigured, arrow.tone));
     for drawn in arrows {
@@ -65,7 +65,7 @@ pub(super) fn picture(
     writeln!(out, "</svg>")
 }
 
-/// The heads of arrows: each has the colour of its line.
+/// The heads of arrows, each in the colour of its line.
 fn markers(out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "<defs>")?;
     for tone in [Tone::Plain, Tone::Configured, Tone::Quiet, Tone::Unconfigured] {
@@ -121,7 +121,7 @@ fn arrow(
     )
 }
 
-/// All that there is to say of an input.
+/// Everything known about an input, for its tooltip.
 fn told(view: &View<'_, '_, '_, '_>, arrow: &Arrow) -> String {
     let path = view.graph().input_path(arrow.input);
     let mut told = Clipped::path(path.names()).to_string();
@@ -136,7 +136,7 @@ fn told(view: &View<'_, '_, '_, '_>, arrow: &Arrow) -> String {
     told
 }
 
-/// What stands in `d`.
+/// The attribute `d`.
 struct Path(String, f64, f64);
 
 impl Path {
@@ -144,7 +144,7 @@ impl Path {
         Self(format!("M{x:.1} {y:.1}"), x, y)
     }
 
-    /// Level at both ends.
+    /// Horizontal at both ends.
     fn curve(&mut self, x: f64, y: f64) {
         let Self(path, from, level) = self;
         let middle = f64::midpoint(*from, x);

@@ -1,4 +1,4 @@
-//! A node as a sheet: its caption, and a row for each of its inputs.
+//! A node as a box: its caption, and a row for each of its inputs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,31 +9,31 @@ use super::super::view::View;
 use super::text::{CELL, LINE, clipped, width, wrapped};
 use crate::lock::{InputId, NodeId};
 
-/// Rows that a sheet has; further inputs share a last one.
+/// The most rows of a box; further inputs share the last one.
 const MOST_ROWS: usize = 24;
-/// Sheets that a picture has room to say all of.
+/// The most boxes in a picture that shows all text.
 const FEW: usize = 40;
-/// Flakes that share a sheet, at least.
+/// The fewest flakes that share a box.
 const ALIKE: usize = 3;
-/// How much stands on a sheet. All of it is in the title that a pointer brings up.
+/// How much text a box has. All of it is in its tooltip.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Measure {
-    /// Cells that a line has.
+    /// The cells of a line.
     cells: usize,
-    /// Whether of flakes there are only names: a layer of whole ones would be as high as a house.
+    /// Whether flakes are shown by name only, to keep layers from getting too high.
     is_short: bool,
 }
 
 impl Measure {
-    /// Three sheets beside each other are read in a column of 800 pixels.
+    /// Three boxes side by side can be read in a column of 800 pixels.
     pub(super) const WIDE: Self = Self { cells: 36, is_short: false };
-    /// For what stands in more layers.
+    /// For more layers.
     pub(super) const NARROW: Self = Self { cells: 26, is_short: false };
 
-    /// Cells where there are many sheets: parts of two layers stand beside each other.
+    /// The cells for many boxes, where two parts are side by side.
     const MANY: usize = 24;
 
-    /// The same for a picture of so many sheets.
+    /// The measure for a picture with this many boxes.
     pub(super) fn of(self, sheets: usize) -> Self {
         match sheets > FEW {
             true => Self { cells: Self::MANY, is_short: true },
@@ -42,16 +42,16 @@ impl Measure {
     }
 }
 
-/// Lines that a text has.
+/// The most lines of a text.
 const LINES: usize = 3;
 /// Pixels around the text.
 pub(super) const PADDING: f64 = 8.0;
 
-/// A node, or flakes that differ in nothing but their names.
+/// A node, or flakes that differ only in their names.
 #[derive(Debug)]
 pub(super) struct Sheet {
     pub(super) node: NodeId,
-    /// The others, where it stands for several.
+    /// The other nodes, if it stands for several.
     pub(super) others: Vec<NodeId>,
     pub(super) kind: NodeKind,
     /// The caption, clipped.
@@ -61,22 +61,23 @@ pub(super) struct Sheet {
     pub(super) height: f64,
 }
 
-/// An input, or all that had no room.
+/// An input, or all inputs that had no room.
 #[derive(Debug)]
 pub(super) struct Row {
     /// The inputs whose arrows start here.
     pub(super) inputs: Vec<(InputId, Tone)>,
     /// Its name, and what it follows.
     pub(super) text: String,
-    /// What is said of it, in lines.
+    /// The verdict and more, in lines.
     pub(super) said: Vec<String>,
     pub(super) tone: Tone,
-    /// Where its arrow starts, from the top of the sheet.
+    /// Where its arrow starts, from the top of the box.
     pub(super) middle: f64,
 }
 
-/// The sheets of all nodes in view, in their order. Where there are many, flakes to which nothing
-/// leads and whose only input leads to the same share one: else a picture is a list of them.
+/// The boxes of all nodes in view, in their order. If there are many, flakes to which nothing leads
+/// and whose only input ends at the same node share one, because the picture would only be a list
+/// of them.
 pub(super) fn all(view: &View<'_, '_, '_, '_>, measure: Measure) -> Vec<Sheet> {
     let sheets = view.nodes().iter().map(|node| sheet(view, *node, measure));
     if !measure.is_short {
@@ -111,7 +112,7 @@ pub(super) fn all(view: &View<'_, '_, '_, '_>, measure: Measure) -> Vec<Sheet> {
     all
 }
 
-/// One sheet for several: their names, and the row that they all have.
+/// One box for several: their names, and their common row.
 fn shared(sheets: Vec<Sheet>, cells: usize) -> Option<Sheet> {
     let mut names: Vec<&str> =
         sheets.iter().filter_map(|sheet| sheet.lines.first()).map(String::as_str).collect();
@@ -136,7 +137,7 @@ fn sheet(view: &View<'_, '_, '_, '_>, node: NodeId, measure: Measure) -> Sheet {
     let kind = NodeKind::of(view.analysis().role(node));
     let caption = caption::lines(view, node);
     let shown = if measure.is_short && kind == NodeKind::Flake { 1 } else { caption.len() };
-    // Who has it is seen by its arrows.
+    // Its arrows show who has it.
     let is_owner = |line: &&String| measure.is_short && line.starts_with("in ");
     let caption = caption.iter().take(shown).filter(|line| !is_owner(line));
     let mut lines: Vec<_> = caption.flat_map(|line| wrapped(line, measure.cells, LINES)).collect();
@@ -160,7 +161,7 @@ fn sheet(view: &View<'_, '_, '_, '_>, node: NodeId, measure: Measure) -> Sheet {
     Sheet::new(node, Vec::new(), kind, lines, rows)
 }
 
-/// Puts rows below a caption of so many lines; where they end.
+/// Places rows below a caption with this many lines, and returns where they end.
 fn stack(lines: usize, rows: &mut [Row]) -> f64 {
     let mut bottom = PADDING + LINE * count(lines);
     if !rows.is_empty() {
@@ -185,14 +186,14 @@ impl Sheet {
         let texts = lines.iter().chain(rows_texts);
         let widest = texts.map(|text| width(text)).fold(0.0, f64::max);
         let height = stack(lines.len(), &mut rows) + PADDING;
-        // What is said of an input stands a little to the right, and so does each row of its mark.
+        // Verdicts are indented, and each row has a mark.
         let width = widest + 4.0 * CELL + 2.0 * PADDING;
         Self { node, others, kind, lines, rows, width, height }
     }
 
-    /// Brings the rows into the order of where they lead, so that their arrows do not cross. `goes` is
-    /// the height to which a row's arrow goes; rows without one stay where they are. Gives the rows as
-    /// they were, in their new order.
+    /// Sorts the rows by where their arrows lead, so that these do not cross. `goes` is the height
+    /// to which a row's arrow goes; rows without one stay in place. Returns the old indices in the
+    /// new order.
     pub(super) fn sort_rows(&mut self, goes: &[Option<f64>]) -> Vec<usize> {
         let height = |row: usize| goes.get(row).copied().flatten();
         let mut going: Vec<usize> =
@@ -216,7 +217,7 @@ fn row(view: &View<'_, '_, '_, '_>, input: InputId, cells: usize) -> Row {
     let verdict = view.verdict(input);
     let tone = Tone::of(verdict.kind);
     let said = match tone {
-        // The mark says it.
+        // The mark shows it already.
         Tone::Plain | Tone::Configured => Vec::new(),
         _ => verdict.words().map(|words| wrapped(words, cells - 4, LINES)).unwrap_or_default(),
     };
@@ -229,7 +230,7 @@ fn row(view: &View<'_, '_, '_, '_>, input: InputId, cells: usize) -> Row {
     }
 }
 
-/// A small number, as a measure.
+/// A small number as a coordinate.
 pub(super) fn count(number: usize) -> f64 {
     f64::from(u32::try_from(number).unwrap_or(u32::MAX))
 }
@@ -253,7 +254,7 @@ mod tests {
         assert_eq!(order, [2, 1, 3, 0]);
         let texts: Vec<&str> = sheet.rows.iter().map(|row| &*row.text).collect();
         assert_eq!(texts, ["high", "nowhere", "middle", "low"]);
-        // What is said below a row goes with it.
+        // What is below a row moves with it.
         let middles: Vec<f64> = sheet.rows.iter().map(|row| row.middle).collect();
         let gaps: Vec<f64> = middles.windows(2).map(|pair| (pair[1] - pair[0]) / LINE).collect();
         assert_eq!(gaps, [1.0, 1.0, 2.0]);

@@ -1,9 +1,9 @@
-//! What tells things apart without colour.
+//! Signs that distinguish things without colour.
 
 use super::super::legend::NodeKind;
 use super::super::tone::Tone;
 
-/// Before an input: what can be told without colour.
+/// The mark before an input.
 pub(super) fn mark(tone: Tone) -> char {
     match tone {
         Tone::Plain => '·',
@@ -14,7 +14,7 @@ pub(super) fn mark(tone: Tone) -> char {
     }
 }
 
-/// How round a sheet is.
+/// The radius of a box's corners.
 pub(super) fn corner(kind: NodeKind) -> u8 {
     match kind {
         NodeKind::Root | NodeKind::Source => 0,
