@@ -1,4 +1,4 @@
-//! What is known of what is selected: the right pane.
+//! The right pane: details of what is selected.
 
 use std::ptr;
 
@@ -11,18 +11,18 @@ use crate::detail::{
 };
 use crate::finding::{Level, Subject};
 
-/// The details of one row: lines, one of which is selected, and how far they are scrolled.
+/// The details of one row: lines, the selected one among them, and the scroll position.
 #[derive(Debug, Default)]
 pub struct Details {
     pub(super) spot: Option<Spot>,
     lines: Vec<Line>,
     selected: usize,
-    /// The first row on the screen: a line takes one or several.
+    /// The first row on the screen; a line takes one or more rows.
     pub(super) top: usize,
 }
 
 impl Details {
-    /// The details of what is selected.
+    /// The details of a row.
     pub(super) fn of(scene: &Scene<'_, '_, '_, '_>, spot: Option<Spot>) -> Self {
         let lines = spot.map(|spot| lines(scene, spot)).unwrap_or_default();
         Self { spot, lines, selected: 0, top: 0 }
@@ -33,17 +33,17 @@ impl Details {
         &self.lines
     }
 
-    /// Position of the selected line.
+    /// The index of the selected line.
     pub fn position(&self) -> usize {
         self.selected
     }
 
-    /// Selects the line at a position, or the last one.
+    /// Selects the line at an index, or the last one.
     pub(super) fn select(&mut self, position: usize) {
         self.selected = position.min(self.lines.len().saturating_sub(1));
     }
 
-    /// Selects a line that is so many lines further down, or up.
+    /// Moves the selection down by so many lines, or up if negative.
     pub(super) fn step(&mut self, by: isize) {
         self.select(self.selected.saturating_add_signed(by));
     }
@@ -54,7 +54,7 @@ impl Details {
     }
 }
 
-/// A place as the lists know it.
+/// A destination in the terms of the lists.
 pub(super) fn spot(place: Destination) -> Spot {
     match place {
         Destination::Input(input) => Spot::Input(input),
@@ -84,7 +84,7 @@ fn lines(scene: &Scene<'_, '_, '_, '_>, spot: Spot) -> Vec<Line> {
     }
 }
 
-/// An output: what is found of it, and what `why` tells.
+/// An output: its findings, and the details that `why` shows.
 fn output(scene: &Scene<'_, '_, '_, '_>, at: usize) -> Vec<Line> {
     let Some(output) = scene.report.outputs.get(at) else { return Vec::new() };
     let mut lines = Vec::new();
@@ -96,7 +96,7 @@ fn output(scene: &Scene<'_, '_, '_, '_>, at: usize) -> Vec<Line> {
     lines
 }
 
-/// Something that an output takes in, and the input by which it came.
+/// Something that an output takes in, and the input through which it came.
 fn used(scene: &Scene<'_, '_, '_, '_>, spot: Spot) -> Vec<Line> {
     let Some(used) = scene.used(spot) else { return Vec::new() };
     let mut lines = of_use(&scene.known, scene.report, used);
@@ -107,12 +107,12 @@ fn used(scene: &Scene<'_, '_, '_, '_>, spot: Spot) -> Vec<Line> {
     lines
 }
 
-/// What is found stands first: below long lists nobody would see it.
+/// Puts findings first, because nobody would see them below long lists.
 fn with_findings(scene: &Scene<'_, '_, '_, '_>, place: Destination, rest: Vec<Line>) -> Vec<Line> {
     let mut lines = Vec::new();
     let mut findings: Vec<_> = findings_about(&scene.known, scene.report, place).collect();
     if let Destination::Input(input) = place {
-        // What is found of the whole flake, because of this input.
+        // A finding about the whole flake that names this input.
         let marked = scene.findings.at(input).and_then(|at| scene.report.findings.get(at));
         let is_new =
             |marked: &&Reported<'_>| !findings.iter().any(|known| ptr::eq(*known, *marked));
@@ -144,7 +144,7 @@ fn finding(scene: &Scene<'_, '_, '_, '_>, position: usize) -> Vec<Line> {
     lines
 }
 
-/// The flake as a whole: how much there is, and what was found.
+/// The flake as a whole: how large it is, and its findings.
 fn overview(scene: &Scene<'_, '_, '_, '_>) -> Vec<Line> {
     let report = scene.report;
     let lock = scene.graph().lock();

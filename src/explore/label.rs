@@ -1,4 +1,4 @@
-//! What a row says: a name, where it leads, and a mark at the end. Nothing is said by colour
+//! The text of a row: a name, where it leads, and a mark at the end. Nothing is shown by colour
 //! alone.
 
 use super::outputs::Step;
@@ -12,19 +12,19 @@ use crate::instance::{CauseKind, Role, Slot};
 use crate::lock::{InputId, NodeId, Target};
 use crate::source::evaluate::facts::Read;
 
-/// What a row of the flake itself is called.
+/// The name of the row for the flake itself.
 pub(super) const THIS_FLAKE: &str = "this flake";
 
-/// What a row says (untrusted text).
+/// The text of a row (untrusted).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Label {
     /// What it is called.
     pub(super) name: String,
-    /// Where it leads, if that is not below it.
+    /// Where it leads, unless that is below it.
     pub(super) leads: String,
-    /// Whose it is, its revision and date: shown where there is room.
+    /// Owner, revision and date: shown if there is room.
     pub(super) source: String,
-    /// What is to be known at a glance.
+    /// What should be seen at a glance.
     pub(super) mark: Option<Mark>,
 }
 
@@ -35,7 +35,7 @@ pub(super) struct Mark {
     pub(super) tone: Tone,
 }
 
-/// How loud something is.
+/// How conspicuous something is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Tone {
     Bad,
@@ -58,8 +58,8 @@ impl Mark {
     }
 }
 
-/// What a row of a list says. `is_backwards` is for users: there an input stands for its holder,
-/// and is told by its whole path.
+/// The label of a row. `is_backwards` is for the list of users, where an input stands for its
+/// holder and is shown by its whole path.
 pub(super) fn label(scene: &Scene<'_, '_, '_, '_>, row: &Row, is_backwards: bool) -> Label {
     match row.spot {
         Spot::Node(node) => {
@@ -82,7 +82,7 @@ pub(super) fn label(scene: &Scene<'_, '_, '_, '_>, row: &Row, is_backwards: bool
     }
 }
 
-/// The loudest finding that concerns an output.
+/// The level of the most severe finding about an output.
 fn loudest(scene: &Scene<'_, '_, '_, '_>, output: usize) -> Option<Level> {
     let counted = findings_of_output(scene.report, output).filter(|f| f.exempted.is_none());
     counted.map(|finding| finding.level).max()
@@ -90,7 +90,7 @@ fn loudest(scene: &Scene<'_, '_, '_, '_>, output: usize) -> Option<Level> {
 
 fn of_output(scene: &Scene<'_, '_, '_, '_>, at: usize) -> Label {
     let Some(output) = scene.report.outputs.get(at) else { return Label::default() };
-    // What tells it from others: there is little room.
+    // There is little room, so only what distinguishes it.
     let built = built_from(scene.analysis, output).into_iter();
     let from = built.map(|named| match named.settings.is_empty() {
         true => named.nixpkgs,
@@ -171,7 +171,7 @@ fn of_input(scene: &Scene<'_, '_, '_, '_>, input: InputId, fold: Fold) -> Label 
         },
     };
     let inside = end.filter(|_| fold == Fold::Closed).and_then(|node| found_inside(scene, node));
-    // Of a closed row the worst counts, its own or what is inside.
+    // A closed row shows the worst, its own or what is inside.
     let own = verdict(scene, input);
     let is_worse = |inside: &Mark| own.as_ref().is_none_or(|own| inside.tone < own.tone);
     let mark = inside.filter(is_worse).or(own.clone()).or_else(|| {
@@ -186,13 +186,13 @@ fn of_input(scene: &Scene<'_, '_, '_, '_>, input: InputId, fold: Fold) -> Label 
     Label { name: named(graph.lock().input(input).name), leads, source, mark }
 }
 
-/// What is found below a node whose row is closed.
+/// The findings below a node whose row is closed.
 fn found_inside(scene: &Scene<'_, '_, '_, '_>, node: NodeId) -> Option<Mark> {
     let inside = (*scene.inside.at(node))?;
     Some(Mark::of_level(inside.level, &format!("{} inside", inside.count)))
 }
 
-/// What there is to say of an input: what is wrong first.
+/// The mark of an input: problems first.
 fn verdict(scene: &Scene<'_, '_, '_, '_>, input: InputId) -> Option<Mark> {
     let analysis = scene.analysis;
     match scene.graph().edge(input).end {
@@ -206,7 +206,7 @@ fn verdict(scene: &Scene<'_, '_, '_, '_>, input: InputId) -> Option<Mark> {
         return Some(match (cause.kind, finding) {
             (CauseKind::Secondary, None) => Mark::new(word, Tone::Quiet),
             (_, Some(finding)) => Mark::of_level(finding.level, word),
-            // The finding is at another input, or silenced.
+            // The finding is at another input, or not reported.
             (_, None) => match scene.findings.at(cause.slot) {
                 Some(_) => Mark::new(format!("· {word}"), Tone::Odd),
                 None => Mark::new(word, Tone::Quiet),
@@ -234,7 +234,7 @@ fn of_instance(scene: &Scene<'_, '_, '_, '_>, position: usize) -> Label {
     let settings = instance.settings.iter().flatten().filter(|(_, on)| *on && by_root);
     let settings: Vec<&str> = settings.map(|(name, _)| name.as_str()).collect();
     let leads = match instance.consumers_total {
-        // What tells it from others that are made of the same nixpkgs.
+        // What distinguishes it from others made of the same nixpkgs.
         0 if settings.is_empty() => String::new(),
         0 => format!(" · {}", settings.join(", ")),
         1 => " · 1 input".into(),
@@ -260,7 +260,7 @@ fn of_finding(scene: &Scene<'_, '_, '_, '_>, position: usize) -> Label {
     Label { name, mark: Some(mark), ..Label::default() }
 }
 
-/// What a node is, in a word or two; nothing for what most nodes are.
+/// The role of a node in a word or two; `None` for an ordinary flake.
 fn role(role: Role) -> Option<&'static str> {
     Some(match role {
         Role::Nixpkgs => "nixpkgs",
@@ -272,7 +272,7 @@ fn role(role: Role) -> Option<&'static str> {
     })
 }
 
-/// A name that can be seen.
+/// A name that is visible even if it is empty.
 fn named(name: &str) -> String {
     if name.is_empty() { "\"\"".into() } else { name.into() }
 }

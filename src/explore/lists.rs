@@ -1,4 +1,4 @@
-//! The lists of the left pane, and which of them is shown.
+//! The lists of the left pane.
 
 use super::label;
 use super::outputs::Outputs;
@@ -12,9 +12,9 @@ use crate::lock::NodeId;
 /// Kinds of lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum List {
-    /// The inputs from the root on.
+    /// The inputs as a tree from the root.
     Tree,
-    /// Who uses a node.
+    /// The users of a node.
     Users,
     /// The instances of nixpkgs.
     Instances,
@@ -24,16 +24,16 @@ pub enum List {
     Outputs,
 }
 
-/// What is selected in which list: where one can come back to.
+/// A selection in a list, to return to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Position {
     list: List,
     spot: Spot,
-    /// Whose users are listed.
+    /// The node whose users are listed.
     used: NodeId,
 }
 
-/// A search that is on: `n` goes on with it, and its matches are marked.
+/// The current search: `n` continues it, and its matches are marked.
 #[derive(Debug, Clone)]
 pub struct Search {
     /// What is searched for.
@@ -42,10 +42,10 @@ pub struct Search {
     pub(super) found: Found,
 }
 
-/// All lists. Each keeps what is selected in it.
+/// All lists. Each keeps its own selection.
 #[derive(Debug)]
 pub struct Lists {
-    /// The one that is shown.
+    /// The current one.
     pub shown: List,
     tree: Tree,
     users: Users,
@@ -69,7 +69,7 @@ impl Lists {
         }
     }
 
-    /// The rows of the list that is shown.
+    /// The rows of the current list.
     pub fn rows(&self) -> &Rows {
         match self.shown {
             List::Tree => &self.tree.rows,
@@ -90,7 +90,7 @@ impl Lists {
         }
     }
 
-    /// What is selected; nothing in an empty list.
+    /// The selection; `None` in an empty list.
     pub fn spot(&self) -> Option<Spot> {
         self.rows().selected().map(|row| row.spot)
     }
@@ -100,13 +100,13 @@ impl Lists {
         self.users.node
     }
 
-    /// What is selected, to come back to.
+    /// The current selection, to return to.
     pub(super) fn position(&self, scene: &Scene<'_, '_, '_, '_>) -> Position {
         let spot = self.spot().unwrap_or(scene.root());
         Position { list: self.shown, spot, used: self.users.node }
     }
 
-    /// Goes to a position.
+    /// Returns to a position.
     pub(super) fn restore(&mut self, scene: &Scene<'_, '_, '_, '_>, position: Position) {
         match position.list {
             List::Tree => self.reveal(scene, position.spot),
@@ -128,7 +128,7 @@ impl Lists {
         }
     }
 
-    /// Shows something in the tree.
+    /// Selects something in the tree, opening what is above it.
     pub(super) fn reveal(&mut self, scene: &Scene<'_, '_, '_, '_>, spot: Spot) {
         self.shown = List::Tree;
         self.tree.reveal(scene.graph(), scene.place(spot));
@@ -170,7 +170,7 @@ impl Lists {
         }
     }
 
-    /// What a pattern occurs in: in the tree anything, open or not; in other lists their rows.
+    /// What matches a pattern: in the tree everything, open or not; in other lists their rows.
     pub(super) fn search(&self, scene: &Scene<'_, '_, '_, '_>, pattern: &Pattern) -> Found {
         if self.shown == List::Tree {
             return scene.search(pattern);
@@ -184,7 +184,7 @@ impl Lists {
         Found::new(matches.map(|(at, row)| (at, row.spot)).collect())
     }
 
-    /// Where the selected row stands among what is searched.
+    /// The index of the selected row among what is searched.
     pub(super) fn searched_position(&self, scene: &Scene<'_, '_, '_, '_>) -> usize {
         match self.spot() {
             Some(spot) if self.shown == List::Tree => scene.position(spot),
@@ -192,7 +192,7 @@ impl Lists {
         }
     }
 
-    /// Selects what was found.
+    /// Selects a match.
     pub(super) fn select_match(&mut self, scene: &Scene<'_, '_, '_, '_>, spot: Spot) {
         if self.shown == List::Tree {
             self.reveal(scene, spot);

@@ -1,9 +1,9 @@
-//! The graph explored in a terminal: a tree of inputs and other lists at the left, what is known
-//! of what is selected at the right.
+//! The graph explored in a terminal: a tree of inputs and other lists on the left, details of the
+//! selection on the right.
 //!
-//! [`Explorer`] is what is shown and selected, and changes by [`Action`]s; it knows no terminal.
-//! `panes` draws it, `terminal` and `tty` have all input and output, and [`run`] brings them together.
-//! Whatever a lock says is escaped in `columns` before it is drawn.
+//! [`Explorer`] holds what is shown and selected, and changes by [`Action`]s; it knows no terminal.
+//! `panes` draws it, `terminal` and `tty` do all input and output, and [`run`] brings them
+//! together. Text from a lock is escaped in `columns` before it is drawn.
 
 mod columns;
 mod details;

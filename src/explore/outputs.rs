@@ -1,4 +1,4 @@
-//! The outputs, what each takes in, and the way of each use to the node where it ends.
+//! The outputs, what each takes in, and the path of each use to the node where it ends.
 
 use std::collections::BTreeSet;
 
@@ -7,16 +7,17 @@ use crate::audit::{ReportedOutput, ReportedUse};
 use crate::detail::DetailContext;
 use crate::lock::{InputId, NodeId};
 
-/// What a step of a use's way is.
+/// A step on the path of a use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
     /// An input of its chain.
     Input(InputId),
-    /// The node where that ends.
+    /// The node at its end.
     Node(NodeId),
 }
 
-/// The way of a use: the inputs of its chain, and the node where that ends; of a long one the start.
+/// The path of a use: the inputs of its chain, and the node where that ends; of a long one the
+/// start.
 pub(super) fn way(known: &DetailContext<'_, '_, '_, '_>, used: &ReportedUse<'_>) -> Vec<Step> {
     let graph = known.analysis.graph();
     let Some(input) = used.input else { return Vec::new() };
@@ -25,7 +26,7 @@ pub(super) fn way(known: &DetailContext<'_, '_, '_, '_>, used: &ReportedUse<'_>)
     steps
 }
 
-/// The outputs as a tree of three levels, as far as it is open.
+/// The outputs as a tree of three levels, with open and closed rows.
 #[derive(Debug)]
 pub(super) struct Outputs {
     open: BTreeSet<Spot>,
@@ -33,7 +34,7 @@ pub(super) struct Outputs {
 }
 
 impl Outputs {
-    /// All of them closed.
+    /// The tree with all outputs closed.
     pub(super) fn new(
         known: &DetailContext<'_, '_, '_, '_>,
         outputs: &[ReportedOutput<'_>],
@@ -60,7 +61,8 @@ impl Outputs {
         self.rows.select_spot(spot);
     }
 
-    /// Opens or closes all outputs. The ways of their uses stay closed: they would be most rows.
+    /// Opens or closes all outputs. The paths of their uses stay closed, because they would be most
+    /// of the rows.
     pub(super) fn set_all_open(
         &mut self,
         known: &DetailContext<'_, '_, '_, '_>,
@@ -76,7 +78,7 @@ impl Outputs {
         self.select(spot);
     }
 
-    /// Selects a row, or the nearest one above it that is shown.
+    /// Selects a row, or the nearest visible one above it.
     pub(super) fn select(&mut self, spot: Option<Spot>) {
         let mut at = spot;
         while let Some(spot) = at {
@@ -91,7 +93,7 @@ impl Outputs {
         }
     }
 
-    /// Makes the rows anew. Costs what is open.
+    /// Builds the visible rows. Costs what is open.
     fn lay_out(&mut self, known: &DetailContext<'_, '_, '_, '_>, outputs: &[ReportedOutput<'_>]) {
         let mut rows = Vec::new();
         for (at, output) in outputs.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Actions that select something else, or show another list.
+//! Actions that move the selection or switch lists.
 
 use super::super::lists::{List, Position};
 use super::super::row::{Fold, Spot};
@@ -62,7 +62,7 @@ impl Explorer<'_, '_, '_, '_> {
         }
     }
 
-    /// Goes to a place in the tree; `backspace` comes back.
+    /// Goes to a row of the tree; `backspace` returns.
     fn go(&mut self, spot: Spot) {
         let from = self.lists.position(&self.scene);
         self.lists.reveal(&self.scene, spot);

@@ -1,4 +1,4 @@
-//! What is typed: a search, and the name of a file.
+//! Typing: a search, and the name of a file.
 
 use super::super::keys::Action;
 use super::super::lists::{List, Position, Search};
@@ -32,7 +32,7 @@ impl Explorer<'_, '_, '_, '_> {
             }
             _ => return Effect::None,
         }
-        // What is found is shown while it is typed, from where the search began.
+        // Matches are shown while typing, starting at the position before the search.
         let pattern = Pattern::new(prompt.text());
         self.lists.restore(&self.scene, from);
         self.search = pattern.map(|pattern| {
@@ -54,7 +54,7 @@ impl Explorer<'_, '_, '_, '_> {
         Effect::None
     }
 
-    /// To the next match, or the previous one; a search of another list is made anew for this one.
+    /// Goes to the next or previous match. A search from another list is repeated in this one.
     pub(super) fn next(&mut self, forward: bool) {
         let Some(search) = &mut self.search else {
             self.say("no search yet: / begins one");

@@ -1,4 +1,4 @@
-//! The right pane: what is known of what is selected.
+//! The right pane: details of the selection.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -9,14 +9,14 @@ use super::super::explorer::Explorer;
 use super::super::theme::Theme;
 use super::{Scrolled, border, inside, nth_row, put};
 
-/// Columns of the names of lines.
+/// Width of the headings.
 const NAMES: usize = 9;
-/// Rows that one line may take.
+/// The most rows of one line.
 const MOST: usize = 60;
 
 /// A row of the pane.
 struct DetailRow {
-    /// Position of its line.
+    /// The index of its line.
     line: usize,
     is_first: bool,
     text: String,
@@ -76,8 +76,8 @@ pub(super) fn draw(
     }
 }
 
-/// The first row on the screen: moved as little as shows the selected line, its start before its
-/// end.
+/// The first row on the screen: scrolled as little as possible to show the selected line, its start
+/// rather than its end.
 fn scrolled(top: usize, (start, end): (usize, usize), total: usize, height: usize) -> usize {
     let lowest = total.saturating_sub(height);
     let shows_end = (end + 1).saturating_sub(height);

@@ -1,4 +1,4 @@
-//! A fix before it is made: what it changes, and what is not known of it.
+//! A fix that is asked about: its change, and what is not known of it.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -11,7 +11,7 @@ use super::{border, inside, nth_row, put};
 use crate::audit::Reported;
 use crate::detail::of_finding;
 
-/// Draws it, scrolled by so many rows; no further than to the end.
+/// Draws it, scrolled by so many rows, at most to the end.
 pub(super) fn draw(
     finding: &Reported<'_>,
     scrolled: &mut usize,
@@ -23,7 +23,7 @@ pub(super) fn draw(
     border("Make this fix?", None, true, theme, area, buffer);
     let room = usize::from(inside.width).saturating_sub(2);
     let mut rows = Vec::new();
-    // Up to why: that is known by who gets here.
+    // Stop at the reason, which the user has just read.
     for line in of_finding(finding).iter().take_while(|line| line.name != "why") {
         let text = line.text.trim_start();
         let sign =

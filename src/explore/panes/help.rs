@@ -9,10 +9,10 @@ use super::super::keys::HELP;
 use super::super::theme::Theme;
 use super::{border, inside, nth_row, put};
 
-/// Columns of the keys.
+/// Width of the keys.
 const KEYS: usize = 11;
 
-/// Draws the keys, scrolled by so many rows; no further than to the end.
+/// Draws the keys, scrolled by so many rows, at most to the end.
 pub(super) fn draw(scrolled: &mut usize, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let inside = inside(area);
     border("Keys", None, true, theme, area, buffer);

@@ -12,10 +12,10 @@ use super::super::row::{Fold, Row, Spot};
 use super::super::theme::Theme;
 use super::{Scrolled, border, inside, nth_row, put};
 
-/// Columns of a level of the tree.
+/// Columns per level of the tree.
 const INDENT: usize = 2;
 
-/// Draws the list that is shown.
+/// Draws the current list.
 pub(super) fn draw(
     explorer: &mut Explorer<'_, '_, '_, '_>,
     theme: Theme,
@@ -40,7 +40,7 @@ pub(super) fn draw(
     if total == 0 {
         put(buffer, inside, 1, empty(explorer.lists.shown), theme.quiet());
     }
-    // As many levels as leave half of the pane to names; those above scroll away to the left.
+    // Keep half of the pane for names; levels that do not fit scroll away to the left.
     let levels = (usize::from(inside.width) / 2 / INDENT).max(1);
     let deepest = rows.selected().map_or(0, |row| row.depth as usize);
     let drawing = Drawing { explorer, theme, active, levels, away: deepest.saturating_sub(levels) };
@@ -81,9 +81,9 @@ struct Drawing<'e, 'f, 'g, 'l, 'a> {
     explorer: &'e Explorer<'f, 'g, 'l, 'a>,
     theme: Theme,
     active: bool,
-    /// Levels of the tree that are drawn.
+    /// How many levels of the tree are drawn.
     levels: usize,
-    /// Levels that are scrolled away.
+    /// How many levels are scrolled away.
     away: usize,
 }
 
@@ -125,13 +125,14 @@ impl Drawing<'_, '_, '_, '_, '_> {
         }
         if let Some(mark) = &label.mark {
             let at = width.saturating_sub(parts.mark.width);
-            // On the selected row what is quiet could not be read.
+            // Quiet colours cannot be read on the selected row.
             let tone = if is_selected { Style::new() } else { self.theme.tone(mark.tone) };
             put(buffer, line, at, &parts.mark.text, base.patch(tone));
         }
     }
 
-    /// The lines from the rows above to this one: as in `tree`, less the levels that are away.
+    /// The lines from the rows above to this one, as in `tree`, without the levels that are
+    /// scrolled away.
     fn branch(&self, row: &Row) -> String {
         let depth = row.depth as usize;
         let drawn = depth.saturating_sub(self.away).min(self.levels + 1);
@@ -148,7 +149,7 @@ impl Drawing<'_, '_, '_, '_, '_> {
             at = row.parent.and_then(|parent| rows.get(parent));
         }
         if drawn < depth && self.away + drawn < depth {
-            // Deeper than there is room for.
+            // There is no room for more levels.
             pieces.pop();
             pieces.push("… ");
         }
@@ -170,12 +171,12 @@ impl Drawing<'_, '_, '_, '_, '_> {
     }
 }
 
-/// A label in its columns: the mark at the right, the name before everything else.
+/// A label in columns: the mark on the right, the name before everything else.
 struct Parts {
     name: Fitted,
     leads: Fitted,
     mark: Fitted,
-    /// All of it, or what is in brackets at its end, or nothing.
+    /// All of it, or the part in brackets at its end, or nothing.
     source: String,
 }
 
@@ -183,7 +184,7 @@ fn columns_of(text: &str) -> usize {
     fitted(text, usize::MAX).width
 }
 
-/// Where a row leads, after the sign for that: of a path the first name and the end are kept.
+/// Where a row leads, after an arrow. Of a path the first name and the end are kept.
 fn leads_to(leads: &str, room: usize) -> Fitted {
     let is_arrow = |sign: &&str| leads.starts_with(*sign);
     let Some(sign) = [" → ", " ← ", " = "].into_iter().find(is_arrow) else {
@@ -202,13 +203,13 @@ impl Parts {
         let text = label.mark.as_ref().map_or("", |mark| &mark.text);
         let mut mark = fitted(text, room.saturating_sub(shortest + 1));
         let whole = fitted(&label.name, room);
-        // Where it leads tells more than the word for its verdict.
+        // Where it leads says more than the word for its verdict.
         let leads = fitted(&label.leads, room).width;
-        // What a finding of the whole flake is about is told by its rule alone.
+        // The rule of a finding about the whole flake says what it is about.
         let is_told = list == List::Findings && label.name == THIS_FLAKE;
         let is_full = whole.width + leads + 1 + mark.width > room;
         if mark.text != *text || (is_full && !is_told) {
-            // A sign says as much, and leaves more of the name.
+            // A sign says as much, and leaves more room for the name.
             let sign = text.split(' ').next().filter(|sign| sign.chars().count() == 1);
             if let Some(sign) = sign {
                 mark = fitted(sign, room);
@@ -219,7 +220,7 @@ impl Parts {
         let name = kept(&label.name, left);
         let leads = leads_to(&label.leads, left.saturating_sub(name.width));
         let left = left.saturating_sub(name.width + leads.width + 3);
-        // At least of which day it is.
+        // Keep at least its date.
         let when = label.source.trim_end_matches(')').rsplit(['(', ' ']).next().unwrap_or_default();
         let variants = [label.source.as_str(), when].map(|text| fitted(text, usize::MAX));
         let source = variants.into_iter().find(|text| text.width <= left);

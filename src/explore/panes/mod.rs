@@ -1,5 +1,5 @@
-//! The picture: a line that says where one is, the two panes, a line that says what can be done.
-//! Drawing costs what is on the screen, not what is in the lock.
+//! The screen: a line with the current position, the two panes, and a line with the possible
+//! actions. Drawing costs what is on the screen, not what is in the lock.
 
 mod details;
 mod fix;
@@ -24,9 +24,9 @@ use super::row::Spot;
 use super::theme::Theme;
 use crate::audit::ReportedOutput;
 
-/// Columns and rows below which there is no sense in it.
+/// The smallest screen, in columns and rows, that is drawn on.
 const SMALLEST: (u16, u16) = (40, 8);
-/// Columns from which on both panes are shown.
+/// The width from which on both panes are shown.
 const WIDE: u16 = 72;
 
 /// Draws everything.
@@ -66,7 +66,7 @@ fn panes(explorer: &mut Explorer<'_, '_, '_, '_>, theme: Theme, area: Rect, buff
         }
         return;
     }
-    // Outputs have long names, and what they are built from stands beside them.
+    // Outputs have long names, and beside them what they are built from.
     let (half, some) = (area.width / 2, area.width / 20);
     let is_wide = explorer.lists.shown == List::Outputs;
     let left = Rect { width: if is_wide { half + some } else { half - some }, ..area };
@@ -85,7 +85,7 @@ fn lines(area: Rect, last_lines: u16) -> [Rect; 3] {
     ]
 }
 
-/// The lock, and the input path of what is selected.
+/// The lock, and the input path of the selection.
 fn breadcrumb(explorer: &Explorer<'_, '_, '_, '_>, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let scene = &explorer.scene;
     let graph = scene.graph();
@@ -115,10 +115,10 @@ fn breadcrumb(explorer: &Explorer<'_, '_, '_, '_>, theme: Theme, area: Rect, buf
 
 /// How far a pane is scrolled.
 struct Scrolled {
-    /// Of what is selected, from 1.
+    /// The number of the selection, from 1.
     position: usize,
     total: usize,
-    /// Whether there is more above the first row of the screen, and below the last one.
+    /// Whether there is more above and below the screen.
     more: (bool, bool),
 }
 
@@ -134,13 +134,13 @@ impl Display for Scrolled {
     }
 }
 
-/// What is inside a pane's border.
+/// The area inside a pane's border.
 fn inside(area: Rect) -> Rect {
     Block::bordered().inner(area)
 }
 
-/// Draws a pane's border, with its title and how far it is scrolled. The pane that keys go to has
-/// the thicker one.
+/// Draws a pane's border, with its title and scroll position. The pane that receives keys has the
+/// thicker one.
 fn border(
     title: &str,
     scrolled: Option<&Scrolled>,
@@ -161,7 +161,7 @@ fn border(
         .render(area, buffer);
 }
 
-/// Writes text into the first row of an area, from a column on. It fits: whoever calls made it so.
+/// Writes text into the first row of an area, from a column on. The caller makes sure that it fits.
 fn put(buffer: &mut Buffer, area: Rect, column: usize, text: &str, style: Style) {
     let Ok(column) = u16::try_from(column) else { return };
     let room = usize::from(area.width.saturating_sub(column));

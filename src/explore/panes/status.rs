@@ -1,4 +1,4 @@
-//! The last line: what was said last, what is typed, or the keys that matter now.
+//! The last line: the last message, the prompt, or the keys that are useful now.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -12,23 +12,23 @@ use super::super::row::{Fold, Spot};
 use super::super::theme::Theme;
 use super::{nth_row, put};
 
-/// Lines that a message may take.
+/// The most lines of a message.
 const MOST: usize = 3;
 
-/// Lines that it takes: more than one where something long was said.
+/// The height of the line: more than one for a long message.
 pub(super) fn height(explorer: &Explorer<'_, '_, '_, '_>, width: u16) -> u16 {
     let lines = said(explorer, usize::from(width)).map_or(1, |lines| lines.len());
     u16::try_from(lines).unwrap_or(1)
 }
 
-/// What was said last, where nothing is typed.
+/// The last message, unless there is a prompt.
 fn said(explorer: &Explorer<'_, '_, '_, '_>, width: usize) -> Option<Vec<String>> {
     let is_typed = matches!(explorer.mode, Mode::Search { .. } | Mode::File { .. });
     let said = explorer.message.as_deref().filter(|said| !is_typed && !said.is_empty())?;
     Some(wrapped(said, width, MOST))
 }
 
-/// Draws the line; gives the column of the cursor where something is typed.
+/// Draws the line, and returns the column of the cursor if there is a prompt.
 pub(super) fn draw(
     explorer: &Explorer<'_, '_, '_, '_>,
     theme: Theme,
@@ -55,7 +55,7 @@ pub(super) fn draw(
     let typed = explorer.prompt().map_or("", |prompt| prompt.text());
     put(buffer, area, 0, asked, theme.key());
     let asked = asked.chars().count();
-    // What was said stands at the right, if there is room.
+    // The message is on the right, if there is room.
     let said = fitted(said, width / 2);
     let room = width.saturating_sub(asked + 1 + said.width + usize::from(said.width > 0));
     let typed = fitted_end(typed, room);
@@ -64,7 +64,7 @@ pub(super) fn draw(
     u16::try_from(asked + typed.width).ok().map(|column| area.x + column)
 }
 
-/// The keys that do something now, as many as there is room for; help and the way out always.
+/// The keys that do something now, as many as fit, but always those for help and exit.
 fn keys(explorer: &Explorer<'_, '_, '_, '_>, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let width = usize::from(area.width);
     let quits = match explorer.sink() {
@@ -91,7 +91,7 @@ fn keys(explorer: &Explorer<'_, '_, '_, '_>, theme: Theme, area: Rect, buffer: &
     }
 }
 
-/// Keys and what they do here, what matters most first.
+/// Keys and what they do here, the most useful first.
 fn hints(explorer: &Explorer<'_, '_, '_, '_>) -> Vec<(&'static str, &'static str)> {
     if matches!(explorer.mode, Mode::Fix(..)) {
         return vec![("y", "write it"), ("esc", "leave all as it is"), ("↑↓", "scroll")];
