@@ -53,7 +53,7 @@ pub(super) fn plan(
     Ok(())
 }
 
-/// What is followed below inputs of the root, by their names.
+/// The follows below inputs of the root, by their names.
 type Below<'e> = BTreeMap<&'e str, BTreeMap<&'e [String], &'e [String]>>;
 
 fn all_follows(edits: &[Edit]) -> Below<'_> {
@@ -76,7 +76,7 @@ fn all_follows(edits: &[Edit]) -> Below<'_> {
     below
 }
 
-/// The last declared input, after which a new one is made.
+/// The last declared input, whose style and place a new one takes over.
 struct Model {
     anchor: Anchor,
     is_block: bool,
@@ -104,7 +104,7 @@ impl Model {
     }
 }
 
-/// Whether a blank line stands between an input and another one before it.
+/// Whether a blank line is between an input and another one before it.
 fn is_apart(file: &FlakeFile, binding: &Binding) -> bool {
     let Some(node) = file.binding(binding.span) else { return false };
     let starts: BTreeSet<_> = file

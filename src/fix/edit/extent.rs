@@ -1,4 +1,4 @@
-//! What goes with a binding that is taken away.
+//! What is removed together with a binding.
 
 use rnix::SyntaxKind::{TOKEN_L_BRACE, TOKEN_R_BRACE};
 use rnix::{SyntaxElement, SyntaxNode};
@@ -7,8 +7,8 @@ use super::file::span;
 use super::line::{Line, blanks, following, newlines, previous};
 use crate::text::Span;
 
-/// The bytes of a binding with its line, where it has one to itself, else with the blanks that set
-/// it apart. Comments stay.
+/// The span of a binding with its line if it has one to itself, else with the blanks before it.
+/// Comments stay.
 pub(super) fn extent(binding: &SyntaxNode) -> Span {
     let Span { start: from, end: to } = span(binding);
     let element = SyntaxElement::from(binding.clone());
@@ -23,7 +23,7 @@ pub(super) fn extent(binding: &SyntaxNode) -> Span {
     let is = |element: Option<SyntaxElement>, kind| element.is_none_or(|e| e.kind() == kind);
     let opens = is(before.as_ref().and_then(previous), TOKEN_L_BRACE);
     let closes = is(after.as_ref().and_then(following), TOKEN_R_BRACE);
-    // Of blank lines on both sides one side is enough, and none at a brace.
+    // Keep only one of two blank lines around it, and none at a brace.
     if newlines(after.as_ref()) > 1 && (opens || newlines(before.as_ref()) > 1) {
         let last = text.rfind('\n').unwrap_or(feed);
         return Span { start, end: to + last + 1 };

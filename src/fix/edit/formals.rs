@@ -45,7 +45,7 @@ pub(super) fn plan(
     added.ok_or_else(|| NotEdited::at(formals.span, "these arguments could not be extended"))
 }
 
-/// The inputs that are to be named: those that have to be, and those that nothing else makes known.
+/// The inputs to add to the formals: those that need it, and those that nothing else makes known.
 pub(super) fn wanted<'e>(formals: &OutputsFormals, edits: &'e [Edit]) -> Vec<&'e str> {
     if !formals.closed && formals.bound.is_some() {
         return Vec::new();
@@ -58,13 +58,13 @@ pub(super) fn wanted<'e>(formals: &OutputsFormals, edits: &'e [Edit]) -> Vec<&'e
     names.filter(|name| named.insert(name)).collect()
 }
 
-/// Where the comma stands among arguments that have a line each.
+/// Where the commas are if each argument has a line.
 enum Commas {
     Leading(Line, String),
     Trailing(Line),
 }
 
-/// Behind the last argument.
+/// After the last argument.
 fn append(last: &SyntaxNode, names: &[&str], splices: &mut Splices) -> Option<()> {
     let last = SyntaxElement::from(last.clone());
     let behind = end(&last);
@@ -102,7 +102,7 @@ fn append(last: &SyntaxNode, names: &[&str], splices: &mut Splices) -> Option<()
     Some(())
 }
 
-/// How the arguments are laid out, where the last one has a line of its own.
+/// The layout of the arguments, if the last one has a line of its own.
 fn commas(last: &SyntaxElement, comma: Option<&SyntaxElement>) -> Option<Commas> {
     // `, last`, or `first` above `, ...`.
     let before = solid(last, previous).filter(|before| before.kind() == TOKEN_COMMA);
@@ -115,7 +115,7 @@ fn commas(last: &SyntaxElement, comma: Option<&SyntaxElement>) -> Option<Commas>
     leading.or_else(|| Line::started_by(last).map(Commas::Trailing))
 }
 
-/// The next element in a direction that is not blank. A comment is one that is not.
+/// The next element in a direction that is not white space; it may be a comment.
 fn solid(
     element: &SyntaxElement,
     step: impl Fn(&SyntaxElement) -> Option<SyntaxElement>,

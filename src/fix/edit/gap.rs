@@ -1,4 +1,4 @@
-//! Where bindings are inserted, and the white space that sets them apart.
+//! Where bindings are inserted, and the white space around them.
 
 use rnix::SyntaxKind::{
     NODE_ATTR_SET, NODE_ATTRPATH, NODE_ATTRPATH_VALUE, TOKEN_COMMENT, TOKEN_R_BRACE,
@@ -10,36 +10,36 @@ use super::file::{FlakeFile, end, span, start};
 use super::line::{Line, LineEnd, blanks, newlines, previous, with_comments};
 use crate::text::Span;
 
-/// Where a binding is to be added.
+/// The place for a new binding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Insertion {
-    /// Behind this one.
+    /// After this binding.
     After(Span),
-    /// In this set, which has none.
+    /// In this set, which is empty.
     Inside(Span),
-    /// Before this one and the comments above it.
+    /// Before this binding and the comments above it.
     Before(Span),
 }
 
-/// A place, with the white space for what comes there.
+/// A place, with the white space for what is inserted.
 #[derive(Debug)]
 pub(super) struct Gap {
-    /// What is replaced: nothing, or the blanks in a set that opens up.
+    /// The span that is replaced: empty, or the blanks in an empty set.
     pub(super) at: Span,
-    /// What comes before the first, between two, and behind the last.
+    /// White space before the first, between two, and after the last binding.
     pub(super) lead: String,
     pub(super) join: String,
     pub(super) tail: String,
-    /// How a line begins there, where bindings have lines of their own.
+    /// How lines begin there, if bindings have lines of their own.
     pub(super) line: Option<Line>,
-    /// Further indentation of what is inside.
+    /// Additional indentation inside a block.
     pub(super) unit: String,
-    /// `=` with or without blanks, as the neighbours have it.
+    /// `=` with or without blanks, as in neighbouring bindings.
     pub(super) equals: &'static str,
 }
 
 impl Gap {
-    /// The gap for so many bindings.
+    /// The gap for this many bindings.
     pub(super) fn at(file: &FlakeFile, place: Insertion, bindings: usize) -> Option<Self> {
         let mut gap = match place {
             Insertion::After(binding) => Self::after(file, &file.binding(binding)?),
@@ -54,7 +54,7 @@ impl Gap {
         Some(gap)
     }
 
-    /// With the same between all of them and before the first.
+    /// With the same white space before the first binding and between all.
     fn inline(at: usize, blank: &str, equals: &'static str) -> Self {
         let blank = || blank.to_owned();
         Self {
@@ -72,7 +72,7 @@ impl Gap {
         Self { line: Some(line.clone()), ..Self::inline(at, &line.text(), equals) }
     }
 
-    /// On the next line where the binding ends its own, else right behind it.
+    /// On the next line if the binding ends its line, else directly after it.
     fn after(file: &FlakeFile, binding: &SyntaxNode) -> Self {
         let equals = equals(file, binding);
         let element = SyntaxElement::from(binding.clone());
@@ -93,7 +93,7 @@ impl Gap {
         }
     }
 
-    /// On a line below the brace or the last comment, where the closing brace has its own.
+    /// On a line below the brace or the last comment, if the closing brace has its own.
     fn inside(file: &FlakeFile, set: &SyntaxNode) -> Option<Self> {
         let brace = set.last_child_or_token().filter(|last| last.kind() == TOKEN_R_BRACE)?;
         let before = previous(&brace)?;
@@ -113,7 +113,7 @@ impl Gap {
         Some(Self::lines(at, Line { indent }, " = "))
     }
 
-    /// An empty set on one line, where several bindings are better read on lines of their own.
+    /// An empty set on one line, if several bindings are more readable on lines of their own.
     fn opened(file: &FlakeFile, set: &SyntaxNode) -> Option<Self> {
         let Span { start, end } = span(set);
         let at = Span { start: start + 1, end: end - 1 };
@@ -125,7 +125,7 @@ impl Gap {
         Some(Self { at, tail, ..Self::lines(start, inner, " = ") })
     }
 
-    /// On lines above, where the binding starts its own.
+    /// On lines above, if the binding starts its own.
     fn before(file: &FlakeFile, binding: &SyntaxNode) -> Self {
         let equals = equals(file, binding);
         let first = with_comments(binding.clone().into());
@@ -142,7 +142,7 @@ impl Gap {
     }
 }
 
-/// What stands between bindings on one line.
+/// The white space between bindings on one line.
 fn blank(before: Option<&SyntaxElement>) -> &'static str {
     if blanks(before).is_some() { " " } else { "" }
 }
@@ -157,8 +157,8 @@ fn indent_beside(file: &FlakeFile, binding: &SyntaxNode) -> String {
     })
 }
 
-/// The line that would begin below a binding that follows a brace, `{ a = 1;`, and has several
-/// lines or is followed by some.
+/// The line to begin below a binding that follows a brace, `{ a = 1;`, if it has several lines or
+/// others follow on lines of their own.
 fn hanging(file: &FlakeFile, binding: &SyntaxNode) -> Option<Line> {
     let set = file.part(span(&binding.parent()?));
     let line = line_before(file, span(binding).start);
@@ -166,7 +166,7 @@ fn hanging(file: &FlakeFile, binding: &SyntaxNode) -> Option<Line> {
     hangs.then(|| Line { indent: line.replace('{', " ") })
 }
 
-/// The line on which a byte stands, up to it.
+/// The line of a byte, up to it.
 fn line_before<'t>(file: &FlakeFile<'t>, at: usize) -> &'t str {
     let before = file.text.get(..at).unwrap_or_default();
     let start = memchr::memrchr(b'\n', before.as_bytes()).map_or(0, |feed| feed + 1);

@@ -1,4 +1,4 @@
-//! What flake.nix says, without how it says it: two files are compared by it.
+//! The contents of flake.nix without its spelling, for comparing two files.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +7,10 @@ use crate::source::declare::{
     Declarations, DeclaredInput, DeclaredValue, OutputsFormals, Reference,
 };
 
-/// What flake.nix says of its inputs, and what `outputs` takes.
+/// All declared inputs, and the arguments of `outputs`.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct InputSpec {
-    /// All inputs of the root, and those overrides of which something is said.
+    /// All inputs of the root, and overrides that declare anything.
     inputs: BTreeMap<Vec<String>, Said>,
     formals: Option<Formals>,
 }
@@ -47,7 +47,7 @@ impl InputSpec {
         Self { inputs, formals: declared.outputs().map(Formals::of) }
     }
 
-    /// What is said after these edits of the file that declares `old`.
+    /// The expected contents after these edits of the file that declares `old`.
     pub(super) fn after(mut self, edits: &[Edit], old: &Declarations) -> Self {
         for edit in edits {
             match edit {
@@ -87,7 +87,7 @@ impl Said {
             Reference::Url { text, .. } => {
                 vec![("url".to_owned(), DeclaredValue::Text(text.clone()))]
             }
-            // There is a `type` among these.
+            // They include a `type`.
             Reference::Attributes(attributes) => {
                 attributes.iter().map(|a| (a.name.clone(), a.value.clone())).collect()
             }

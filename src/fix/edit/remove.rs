@@ -1,4 +1,4 @@
-//! Overrides taken away.
+//! Removing overrides.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use super::{Edit, NotEdited};
 use crate::source::declare::DeclaredInput;
 use crate::text::{AttrPath, Span};
 
-/// The overrides that are to go.
+/// The overrides to remove.
 pub(super) fn wanted(edits: &[Edit]) -> Result<BTreeSet<&[String]>, NotEdited> {
     let mut paths = BTreeSet::new();
     for edit in edits {
@@ -37,9 +37,9 @@ pub(super) fn plan(file: &FlakeFile, paths: &BTreeSet<&[String]>) -> Splices {
     going.splices()
 }
 
-/// The bindings that say something of an input itself.
+/// The bindings that are about an input itself.
 fn said_of(file: &FlakeFile, input: &DeclaredInput) -> Vec<SyntaxNode> {
-    // Where something is said of what is below it.
+    // Bindings that are about what is below it.
     let below = input.inputs.values().flat_map(|below| &below.bindings);
     let below = below.map(|binding| binding.span.start);
     let below: BTreeSet<_> =
@@ -58,13 +58,13 @@ fn said_of(file: &FlakeFile, input: &DeclaredInput) -> Vec<SyntaxNode> {
     own
 }
 
-/// Bindings that go, with the blocks that they leave empty.
+/// Bindings to remove, with the blocks that become empty by it.
 struct Going<'f, 't> {
     file: &'f FlakeFile<'t>,
     bindings: BTreeMap<Span, SyntaxNode>,
-    /// How many bindings a set has left, by where it starts.
+    /// How many bindings a set has left, by the set's start.
     left: BTreeMap<usize, usize>,
-    /// Sets that stay when they are empty: those that the root's inputs are, and all around them.
+    /// Sets that stay even if empty: those of the root's inputs, and all around them.
     staying: BTreeSet<usize>,
 }
 
@@ -76,7 +76,7 @@ impl<'f, 't> Going<'f, 't> {
         Self { file, bindings: BTreeMap::new(), left: BTreeMap::new(), staying }
     }
 
-    /// Lets a binding go, and the bindings around it for as long as they are left empty.
+    /// Removes a binding, and the bindings around it as long as they become empty.
     fn remove(&mut self, binding: SyntaxNode) {
         let mut next = Some(binding);
         while let Some(binding) = next {
@@ -85,14 +85,14 @@ impl<'f, 't> Going<'f, 't> {
                 return;
             }
             next = around.filter(|set| self.is_empty_now(set)).and_then(|set| {
-                // Parentheses may stand between a set and its name.
+                // Parentheses may be between a set and its name.
                 let mut outer = set.ancestors().skip(1).skip_while(|n| n.kind() == NODE_PAREN);
                 outer.next().filter(|node| node.kind() == NODE_ATTRPATH_VALUE)
             });
         }
     }
 
-    /// Takes one binding off a set; whether nothing is left in it, not even a comment.
+    /// Counts one binding less in a set; returns whether nothing is left in it, not even a comment.
     fn is_empty_now(&mut self, set: &SyntaxNode) -> bool {
         let start = span(set).start;
         let left = self.left.entry(start).or_insert_with(|| set.children().count());
@@ -122,7 +122,7 @@ impl<'f, 't> Going<'f, 't> {
         splices
     }
 
-    /// The last bindings of inputs that would not be there without them, and what stays of these.
+    /// The last bindings of inputs that would not exist without them, and what remains of these.
     fn kept(&self) -> BTreeMap<Span, Span> {
         let formals = self.file.declared.outputs();
         let formals: BTreeSet<_> =

@@ -1,7 +1,7 @@
-//! The settings that a flake makes in place, to be put into a wrapper.
+//! A flake's inline settings, to be moved into a wrapper.
 //!
-//! What is taken is the text of values that are written out. What depends on a condition or has to
-//! be evaluated is told and left to people.
+//! Only literal values are taken, as text. What depends on a condition or has to be evaluated is
+//! reported and left to people.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -14,38 +14,38 @@ use crate::source::evaluate::facts::{MadeBy, MadeInstance, Place, SettingState};
 use crate::source::nixpkgs_config;
 use crate::text::AttrPath;
 
-/// The settings that a flake makes in place.
+/// A flake's inline settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InlineSettings {
-    /// Those that are written out.
+    /// Those with literal values.
     pub settings: Settings,
-    /// Those that are not, and why.
+    /// The others, with reasons.
     pub left_out: Vec<LeftOut>,
-    /// Where the instances are made: what is to be taken from the wrapper instead.
+    /// Where the instances are made, which should be taken from the wrapper instead.
     pub made_at: Vec<Place>,
-    /// The root's input that they are made from, where that is known.
+    /// The root's input that they are made from, if known.
     pub base: Option<String>,
 }
 
-/// Why there are no settings to be taken.
+/// Why there are no settings to move.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NoInlineSettings {
-    /// The flake's source was not read, or its outputs cannot be.
+    /// The flake's source was not read, or its outputs cannot be evaluated.
     NotRead,
-    /// It makes none.
+    /// It has none.
     None,
-    /// Several instances have different ones; where those are set.
+    /// Several instances have different settings, set at these places.
     Several(Vec<Place>),
 }
 
-/// The settings that the root makes in place, for its own use.
+/// The root's inline settings for its own outputs.
 ///
-/// Instances whose settings change builds in the same way are one: all that they permit is
-/// permitted. Among different ones the one with GPU settings counts, else the one that changes
-/// builds at all.
+/// Instances whose settings change builds in the same way count as one, with all their permissions
+/// together. Of different ones the one with GPU settings is taken, else the one that changes builds
+/// at all.
 ///
 /// # Errors
-/// There are none, or too many.
+/// There are none, or several.
 pub fn inline_settings(
     analysis: &Analysis<'_, '_, '_>,
 ) -> Result<InlineSettings, NoInlineSettings> {
@@ -73,7 +73,7 @@ pub fn inline_settings(
     }
 }
 
-/// Whether the flake configures an instance in place, for its own use.
+/// Whether the flake makes an instance with inline settings, for its own outputs.
 fn is_in_place(analysis: &Analysis<'_, '_, '_>, made: &MadeInstance) -> bool {
     let made_here = matches!(
         made.made_by,
@@ -83,7 +83,7 @@ fn is_in_place(analysis: &Analysis<'_, '_, '_>, made: &MadeInstance) -> bool {
     made_here && made.used && is_on && analysis.root_input(made).is_some()
 }
 
-/// The root's input whose nixpkgs an instance is made from; `nixpkgs`, if that is it.
+/// The root's input whose nixpkgs an instance is made from, preferably `nixpkgs`.
 fn base(analysis: &Analysis<'_, '_, '_>, made: &MadeInstance) -> Option<String> {
     let (graph, node) = (analysis.graph(), analysis.base_of(made)?);
     let lock = graph.lock();
@@ -95,7 +95,7 @@ fn base(analysis: &Analysis<'_, '_, '_>, made: &MadeInstance) -> Option<String> 
     ["nixpkgs", named].into_iter().chain(others).find(same).map(str::to_owned)
 }
 
-/// What changes builds: values, or where and why they are not known.
+/// Settings that change builds: values, or where and why they are not known.
 type Builds = BTreeMap<String, BTreeSet<Result<Rc<Literal>, (Why, Place)>>>;
 
 fn builds(found: &[Found]) -> Builds {
@@ -111,7 +111,7 @@ fn builds(found: &[Found]) -> Builds {
 #[derive(Debug, Default)]
 struct Group {
     found: Vec<Found>,
-    /// Names and places of what was found: one setting may be that of many hosts.
+    /// Names and places found so far, because many hosts may share one setting.
     known: BTreeSet<(Vec<String>, Place)>,
     made_at: BTreeSet<Place>,
     overlays: BTreeSet<Place>,
@@ -121,7 +121,7 @@ struct Group {
 impl Group {
     fn join(&mut self, made: &MadeInstance, found: Vec<Found>, base: Option<String>) {
         self.made_at.extend(made.made_at);
-        // Of module systems it is not known.
+        // For module systems it is not known.
         if made.made_by == MadeBy::Import && made.overlays != Some(0) {
             self.overlays.extend(made.made_at);
         }

@@ -1,4 +1,4 @@
-//! Settings that a wrapper does not take over, why not, and what people can do about it.
+//! Settings that a wrapper does not take over, with the reason and what people can do.
 
 use std::fmt::{self, Display, Formatter};
 
@@ -6,7 +6,7 @@ use crate::audit::SourceFiles;
 use crate::source::evaluate::facts::Place;
 use crate::source::nixpkgs_config::{self, KeyKind};
 
-/// Something that is not taken over.
+/// A setting that is not taken over.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LeftOut {
     /// The setting, as an attribute path.
@@ -15,7 +15,7 @@ pub struct LeftOut {
     pub place: Option<Place>,
     /// Why.
     pub why: Why,
-    /// What it is set to if some condition holds, where that is written out.
+    /// Its value if some condition holds, if that is a literal.
     pub if_set: Option<String>,
 }
 
@@ -49,18 +49,18 @@ impl LeftOut {
     }
 }
 
-/// Why something is not taken over.
+/// Why a setting is not taken over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Why {
-    /// It is set on a condition.
+    /// It depends on a condition.
     Conditional,
     /// Its value has to be evaluated.
     Computed,
-    /// It is set more than once, and not to the same.
+    /// It is set more than once, to different values.
     Ambiguous,
     /// It cannot be read at all.
     Unreadable,
-    /// Overlays are code of the flake itself.
+    /// Overlays are the flake's own code.
     Overlays,
 }
 
@@ -76,7 +76,7 @@ impl Display for Why {
     }
 }
 
-/// An argument as a shell takes it.
+/// An argument quoted for a shell.
 fn shell(argument: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-./=:+,".contains(c);
     match argument.chars().all(is_plain) {

@@ -1,4 +1,4 @@
-//! The settings of a wrapper: names in nixpkgs' `config`, and values that are written out.
+//! The settings of a wrapper: names in nixpkgs' `config`, and literal values.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -7,21 +7,21 @@ use super::{Literal, NoLiteral};
 use crate::source::nixpkgs_config;
 use crate::text::{AttrPath, Visible, nearest};
 
-/// Settings, in the order in which they are to be written. No name is another one's beginning, so
-/// that they can stand in one attribute set.
+/// Settings, in the order in which to write them. No name is a prefix of another, so that all fit
+/// into one attribute set.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Settings {
     entries: Vec<Setting>,
-    /// Where each stands in `entries`.
+    /// The index in `entries` of each.
     places: BTreeMap<Vec<String>, usize>,
 }
 
 /// One setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setting {
-    /// Its name in `config`: attribute names, never none.
+    /// Its name in `config`: attribute names, at least one.
     pub path: Vec<String>,
-    /// What it is set to.
+    /// Its value.
     pub value: Literal,
 }
 
@@ -39,8 +39,8 @@ impl Settings {
     /// Adds a setting.
     ///
     /// # Errors
-    /// The one that is there already and does not go with it: of the same name, or of a longer or
-    /// shorter one.
+    /// The existing setting that conflicts with it: of the same name, or of a longer or shorter
+    /// one.
     pub fn add(&mut self, setting: Setting) -> Result<(), &Setting> {
         let clash = self.clash(&setting.path);
         if clash.is_none() {
@@ -50,13 +50,13 @@ impl Settings {
         clash.and_then(|at| self.entries.get(at)).map_or(Ok(()), Err)
     }
 
-    /// These settings, and before them those of `others` that do not clash with any of them.
+    /// These settings, preceded by those of `others` that do not conflict with them.
     #[must_use]
     pub fn over(self, others: Settings) -> Settings {
         let mut both = Settings::default();
         let others = others.entries.into_iter().filter(|other| self.clash(&other.path).is_none());
         for setting in others.collect::<Vec<_>>().into_iter().chain(self.entries) {
-            // Neither has clashes of its own.
+            // Neither conflicts with itself.
             let _ = both.add(setting);
         }
         both
@@ -69,7 +69,7 @@ impl Settings {
         setting.is_some_and(|setting| setting.value != Literal::bool(false))
     }
 
-    /// A setting that cannot stand beside one of this name.
+    /// The index of a setting that conflicts with this name.
     fn clash(&self, path: &[String]) -> Option<usize> {
         let shorter = (1..=path.len()).find_map(|len| self.places.get(path.get(..len)?));
         let longer = || {
@@ -84,11 +84,11 @@ impl Settings {
 }
 
 impl Setting {
-    /// Reads `NAME=VALUE`, as it is given on the command line. The second value tells whether
-    /// VALUE is taken as a string though it has no quotes.
+    /// Reads `NAME=VALUE` from the command line. The second value tells whether VALUE is taken as a
+    /// string although it has no quotes.
     ///
     /// # Errors
-    /// In words, what is wrong with it.
+    /// What is wrong with it, in words.
     pub fn parse(text: &str) -> Result<(Self, bool), String> {
         let (name, value) = text.split_once('=').ok_or("it is no NAME=VALUE")?;
         let (name, value) = (name.trim(), value.trim());
@@ -117,7 +117,7 @@ impl Setting {
         AttrPath(&path).to_string()
     }
 
-    /// The setting that is probably meant, where nixpkgs is not known to have one of this name.
+    /// The setting that was probably meant, if nixpkgs has none of this name.
     pub fn probably_meant(&self) -> Option<&'static str> {
         let first = self.path.first()?;
         match nixpkgs_config::kind(first) {
@@ -126,16 +126,16 @@ impl Setting {
         }
     }
 
-    /// Whether it is set to something that nixpkgs refuses there.
+    /// Whether its value is one that nixpkgs refuses.
     pub fn is_misused(&self) -> bool {
         let is_boolean = self.path.first().is_some_and(|first| nixpkgs_config::is_boolean(first));
         is_boolean && ![true, false].map(Literal::bool).contains(&self.value)
     }
 }
 
-/// `cudaSupport, allowUnfree and 2 more`, safe to be shown and to stand in a comment.
+/// `cudaSupport, allowUnfree and 2 more`, safe to show and to put into a comment.
 pub(super) fn names(settings: &Settings) -> String {
-    /// Names that are told.
+    /// How many names are shown.
     const MOST: usize = 3;
     let names = settings.iter().map(Setting::name);
     let mut names: Vec<_> = names.map(|name| Visible(&name).to_string()).collect();

@@ -25,7 +25,7 @@ fn wrapper(arguments: &[&str]) -> Wrapper {
     }
 }
 
-/// The text, which Nix takes for a flake.
+/// The text, which must be a flake that Nix accepts.
 fn text(wrapper: &Wrapper) -> String {
     let text = wrapper.to_string();
     let declarations =

@@ -8,8 +8,8 @@ use super::Problem;
 /// A lock on a folder, held until it is dropped or the process ends, however it ends.
 pub(super) struct FolderLock(#[allow(dead_code, reason = "not unlocked everywhere")] File);
 
-/// Locks a folder where the system can. Where it cannot (Windows, some network file systems), two
-/// runs that want different things may each write a file of theirs.
+/// Locks a folder if the system can. If it cannot (Windows, some network file systems), two runs
+/// with different plans may mix their files.
 ///
 /// # Errors
 /// Another run holds the lock.
@@ -34,7 +34,7 @@ mod system {
 
     impl Drop for FolderLock {
         fn drop(&mut self) {
-            // Not by closing it alone: a process that is just being started may have a copy.
+            // Closing is not enough, because a process that is just being started may have a copy.
             let _ = flock(&self.0, FlockOperation::Unlock);
         }
     }

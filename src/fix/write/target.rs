@@ -1,4 +1,4 @@
-//! A file that is to be replaced.
+//! A file to replace.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -11,18 +11,18 @@ use crate::load::{AtPath, NewFolders, at_path, inside};
 use super::disk::Disk;
 use super::{Problem, Replacement, WriteError};
 
-/// A file that is to be replaced, where it really is.
+/// A file to replace, at its real path.
 #[derive(Debug)]
 pub(super) struct Target<'r> {
     change: &'r Replacement,
     /// Without symlinks.
     pub(super) path: PathBuf,
-    /// Whether it holds its new content already.
+    /// Whether it already has its new content.
     pub(super) is_done: bool,
 }
 
 impl<'r> Target<'r> {
-    /// Finds the file, and looks whether it is as the caller believes.
+    /// Finds the file, and checks that it is as the caller believes.
     pub(super) fn find(folder: &Path, change: &'r Replacement) -> Result<Self, Problem> {
         let path = inside(folder, Path::new(change.name.as_str()))?;
         let mut target = Self { change, path, is_done: false };
@@ -38,7 +38,7 @@ impl<'r> Target<'r> {
         WriteError::new(self.change.name.as_str(), problem)
     }
 
-    /// Whether it holds its new content; that it holds neither that nor its old is an error.
+    /// Whether it has its new content; an error if it has neither the old nor the new one.
     fn look(&self) -> Result<bool, Problem> {
         let Replacement { before, after, .. } = self.change;
         let contents = [after.as_slice(), before.as_deref().unwrap_or(after)];
@@ -68,10 +68,10 @@ impl<'r> Target<'r> {
         Ok(disk.spare(folder, &self.change.after, like.as_ref())?)
     }
 
-    /// Lets the spare take the file's name.
+    /// Renames the spare over the file.
     pub(super) fn put(&self, disk: &mut Disk<'_>, spare: NamedTempFile) -> Result<(), Problem> {
         let folder = self.folder()?;
-        // No symlink has come to lead there since.
+        // The folder has not become a symlink meanwhile.
         if fs::canonicalize(folder)? != folder {
             return Err(Problem::Changed);
         }

@@ -14,7 +14,7 @@ fn what_somebody_writes_before_its_turn_stays() {
             let mut is_theirs = false;
             let saves = &mut |number, effect_here| {
                 let puts = matches!(effect_here, Effect::Replace | Effect::Place);
-                // The last look at a file is just behind.
+                // The last look at this file is over.
                 if number == effect && number_of_files < place + usize::from(!puts) {
                     flake.write(file, THEIRS);
                     is_theirs = true;
@@ -38,7 +38,7 @@ fn what_somebody_writes_before_its_turn_stays() {
     }
 }
 
-/// A new file is never overwritten, not even in the last moment.
+/// A new file never overwrites another, not even at the last moment.
 #[test]
 fn a_file_that_somebody_makes_in_the_last_moment_stays() {
     let flake = Repair::flake();
@@ -53,7 +53,7 @@ fn a_file_that_somebody_makes_in_the_last_moment_stays() {
     assert_eq!(flake.read("nix/gpu/flake.nix").as_deref(), Some(THEIRS));
 }
 
-/// Two runs that want the same do not stand in each other's way.
+/// Two runs that want the same do not disturb each other.
 #[test]
 fn what_is_written_already_counts_as_written() {
     for number in 0..=Repair::FILES.len() {
