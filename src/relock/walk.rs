@@ -1,10 +1,10 @@
-//! Inputs locked again, flake by flake, from the root down (`computeLocks` in Nix's
-//! `src/libflake/flake.cc`), with a list of what is to be done instead of recursion.
+//! Locks inputs again, flake by flake, from the root down (`computeLocks` in Nix's
+//! `src/libflake/flake.cc`), with a work list instead of recursion.
 //!
 //! Nix reads the root's flake.nix. A flake below one that it has read is read again if its lock has
-//! a follows that no override explains, for the flake itself may say so; any other is believed to
-//! be as it is locked, with all that is below it (`trustLock`). A flake whose source is not here is
-//! taken for what it is locked as: its follows are its own where they lead back into it.
+//! a follows that no override explains, because the flake itself may declare it; any other is
+//! trusted as locked, with everything below it (`trustLock`). A flake whose source is not on disk
+//! is taken as locked: its follows are its own if they lead back into it.
 
 mod differs;
 mod grown;
@@ -22,24 +22,25 @@ use crate::flake_ref::OwnedRef;
 use crate::lock::Table;
 use crate::source::declare::{Declarations, DeclaredInput};
 
-/// Nodes of the longest lock that is made, unless the old one is longer. Where nodes are shared
-/// each way to one becomes a node of its own, and a small lock can hold 2^40 ways.
+/// The most nodes of a new lock, unless the old one has more. Shared nodes become one node for each
+/// path, and a small lock can have 2^40 paths.
 pub(super) const LONGEST: usize = 200_000;
 
-/// Inputs for each node that may be: a small folder can say of thousands, and many nodes can be it.
+/// The most inputs for each node: a small folder can declare thousands, and many nodes can be that
+/// folder.
 const INPUTS: usize = 10;
 
-/// What comes of it.
+/// The result of the walk.
 pub(super) struct Walked {
-    /// The new lock, whole where nothing hinders.
+    /// The new lock, complete if nothing hinders.
     pub(super) new: LockDraft,
     /// The first thing that Nix would have to fetch, or refuses.
     pub(super) hindrance: Option<Unlockable>,
-    /// What is different from the old one, in the order of the walk.
+    /// Differences from the old lock, in the order of the walk.
     pub(super) differences: Vec<LockDifference>,
 }
 
-/// Locks all inputs of the root. The old lock gives what is kept.
+/// Locks all inputs of the root, keeping what it can of the old lock.
 pub(super) fn walk<'d>(
     old: &'d LockDraft,
     declarations: &'d Declarations,
@@ -78,22 +79,22 @@ pub(super) fn walk<'d>(
     Walked { new: walk.new, hindrance: walk.hindrance, differences: walk.differences }
 }
 
-/// A flake whose inputs are to be locked.
+/// A flake whose inputs have to be locked.
 struct Flake<'d> {
     node: DraftId,
     inputs: Inputs<'d>,
     old: Option<Old<'d>>,
-    /// What flakes above say of its inputs.
+    /// Declarations of flakes above about its inputs.
     branches: Branches<'d>,
-    /// What relative paths start from: its own folder, or where it was not read that of the one
-    /// above that was.
+    /// What relative paths are relative to: its own folder, or if it was not read that of the
+    /// nearest flake above that was.
     place: Option<FlakePlace<'d>>,
-    /// How many names its input path has.
+    /// Number of names in its input path.
     depth: usize,
-    /// The input path of the outermost flake above, or of itself, that Nix reads and that is not
-    /// here: what that says of those below it is not known.
+    /// The input path of the outermost flake, itself or above it, that Nix reads and that is not on
+    /// disk: its declarations about those below are not known.
     unread: Option<Rc<[String]>>,
-    /// The references of the folders that were read on the way to it and are new in the lock.
+    /// The references of folders that were read on the way to it and are new in the lock.
     made: Rc<[OwnedRef]>,
 }
 
@@ -102,19 +103,19 @@ struct Flake<'d> {
 enum Inputs<'d> {
     /// Its own `flake.nix`.
     Read(&'d Declarations, Rc<Declarer<'d>>),
-    /// The lock; but Nix would read it, and believe nothing right below it.
+    /// The lock; but Nix would read the flake, and trust nothing directly below it.
     Unread,
-    /// The lock, which Nix believes, too.
+    /// The lock, which Nix trusts, too.
     Believed,
 }
 
-/// What an input is to be.
+/// What an input should be.
 struct Wanted<'d> {
-    /// Nothing where it is not certain what Nix makes of it: then it is what it was.
+    /// `None` if it is not certain how Nix reads it; then it stays what it was.
     reference: Option<OwnedRef>,
     is_source: bool,
     build_time: bool,
-    /// Who says so; nobody but the lock, if it is not told.
+    /// The declaration; `None` if only the lock has it.
     said: Option<Said<'d>>,
 }
 
@@ -125,7 +126,7 @@ struct Walk<'d> {
     owners: Table<DraftTag, Option<(DraftId, String)>>,
     open: Vec<Flake<'d>>,
     sources: &'d Sources<'d>,
-    /// How many nodes and inputs there may be.
+    /// The most nodes and inputs.
     nodes: usize,
     inputs: usize,
     hindrance: Option<Unlockable>,
@@ -156,7 +157,7 @@ impl<'d> Walk<'d> {
                     let branches = flake.branches.below(name);
                     match branches.winner().cloned() {
                         Some(winner) => {
-                            // An override leaves it what it is: a flake, or none.
+                            // An override does not change whether it is a flake.
                             let is_source = match target {
                                 DraftTarget::Direct(node) => old.lock.nodes.at(*node).is_source,
                                 DraftTarget::Follows(_) => false,
@@ -170,8 +171,8 @@ impl<'d> Walk<'d> {
         }
     }
 
-    /// Whether a flake that is not here may say of this input what the lock has: its own flake.nix
-    /// says less than that.
+    /// Whether a flake that is not on disk may override this input as the lock has it, so that its
+    /// own flake.nix does not decide.
     fn is_said_unread(&self, flake: &Flake<'d>, name: &str) -> bool {
         let Some(old) = flake.old.as_ref().filter(|_| flake.unread.is_some()) else { return false };
         match old.node().inputs.get(name) {
@@ -184,7 +185,7 @@ impl<'d> Walk<'d> {
         }
     }
 
-    /// What the lock has for an input of which nobody says anything.
+    /// Takes over the lock's entry for an input that nobody declares.
     fn as_locked(&mut self, flake: &Flake<'d>, name: &str, below: Branches<'d>) {
         let Some(old) = &flake.old else { return };
         match old.node().inputs.get(name) {
@@ -193,7 +194,7 @@ impl<'d> Walk<'d> {
             Some(DraftTarget::Direct(child)) => {
                 let child = old.lock.nodes.at(*child);
                 let original = child.references.as_ref().map(|known| &known.original);
-                // Only what starts from a folder may be something else than what is locked.
+                // Only a relative path may mean something else than what is locked.
                 let is_placed = |original: &&OwnedRef| {
                     child.parent.is_some() || original.relative_path().is_some()
                 };
@@ -208,7 +209,7 @@ impl<'d> Walk<'d> {
         }
     }
 
-    /// Locks an input of which somebody says what it is.
+    /// Locks an input that is declared.
     fn said(
         &mut self,
         flake: &Flake<'d>,
@@ -238,10 +239,10 @@ impl<'d> Walk<'d> {
         self.refer(flake, name, wanted, below);
     }
 
-    /// Locks an input that is a reference: keeps what is locked for it, or makes it anew.
+    /// Locks an input with a reference: keeps what is locked for it, or makes it anew.
     fn refer(&mut self, flake: &Flake<'d>, name: &str, wanted: Wanted<'d>, below: Branches<'d>) {
         let relative = wanted.reference.as_ref().and_then(OwnedRef::relative_path);
-        // What the lock alone says starts from where the flake was read from that has the input.
+        // A reference in the lock alone is relative to the flake that has the input.
         let from = match &wanted.said {
             Some(said) => said.by.place.as_ref(),
             None => flake.place.as_ref(),
@@ -274,14 +275,14 @@ impl<'d> Walk<'d> {
     }
 }
 
-/// Whether a flake that is not here, on the way to this one, may say that something follows that:
-/// what it says has its own path in front.
+/// Whether a flake that is not on disk, on the way to this one, may have declared such a follows,
+/// which then has that flake's path in front.
 fn is_of_unread(flake: &Flake<'_>, follows: &[String]) -> bool {
     flake.unread.as_ref().is_some_and(|above| follows.starts_with(above))
 }
 
-/// What an input refers to; nothing where it is not certain what Nix makes of it. Whether it is a
-/// flake is for its holder to say, and decides how a URL is read.
+/// The reference of an input; `None` if it is not certain how Nix reads it. `is_source` is decided
+/// by its holder, and affects how a URL is read.
 pub(super) fn reference(input: &DeclaredInput, is_source: bool) -> Option<OwnedRef> {
     match &input.reference {
         Some(reference) => reference.spelled(!is_source),
@@ -289,8 +290,8 @@ pub(super) fn reference(input: &DeclaredInput, is_source: bool) -> Option<OwnedR
     }
 }
 
-/// Whether what is locked is kept, where an input is to be this reference. Where that cannot be told,
-/// nothing says that it has changed.
+/// Whether what is locked is kept, if an input should have this reference. If that cannot be known,
+/// it is kept.
 pub(super) fn is_kept(
     wanted: Option<&OwnedRef>,
     build_time: bool,
@@ -302,7 +303,7 @@ pub(super) fn is_kept(
         (Some(wanted), Some(known)) if wanted.relative_path().is_some() => {
             *wanted == known.original
         }
-        // To which reference Determinate Nix locks what is fetched when it is built could not be
+        // Which reference Determinate Nix locks for what is fetched at build time could not be
         // tried.
         (Some(_), Some(_)) if build_time => true,
         (Some(wanted), Some(known)) => wanted.nix_would_keep(&known.original) != Some(false),

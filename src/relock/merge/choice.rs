@@ -12,30 +12,30 @@ pub(super) struct Entries<'d> {
     pub(super) theirs: Option<Entry<'d>>,
 }
 
-/// What is taken.
+/// The decision for an input.
 #[derive(Debug)]
 pub(super) struct Chosen<'d> {
     pub(super) entry: Entry<'d>,
-    /// Whose revision it is; neither where both have the same.
+    /// Whose revision it is; `None` if both have the same.
     pub(super) of: Option<Side>,
     /// Whose changes win below it.
     pub(super) leans: Option<Side>,
     pub(super) how: How,
 }
 
-/// Why it is taken.
+/// How it was decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum How {
-    /// Nothing speaks against it.
+    /// The sides do not disagree.
     Agreed,
-    /// Both sides changed it, and a preference decided.
+    /// Both sides changed it, and the user's preference decided.
     Preferred(Side),
     /// Both sides changed it, and nothing decides.
     Undecided,
 }
 
 impl How {
-    /// Whose was taken, if both sides changed it: nothing where nothing decides.
+    /// If both sides changed it: the side that was taken, `Some(None)` if nothing decides.
     pub(super) fn taken(self) -> Option<Option<Side>> {
         match self {
             Self::Agreed => None,
@@ -58,7 +58,7 @@ impl<'d> Entries<'d> {
         }
     }
 
-    /// Where they lead, all that lead to nodes.
+    /// Where the entries lead, if they lead to nodes.
     pub(super) fn flake(&self) -> Flake {
         Flake {
             base: self.base.and_then(Entry::id),
@@ -67,8 +67,8 @@ impl<'d> Entries<'d> {
         }
     }
 
-    /// What is taken; nothing where neither side has the input. `says` is what flake.nix says that it
-    /// refers to, `leans` whose side was taken further up.
+    /// The decision; `None` if neither side has the input. `says` is the declaration in flake.nix,
+    /// `leans` the side that was taken further up.
     pub(super) fn choose(
         &self,
         says: Option<&DeclaredInput>,
@@ -95,7 +95,7 @@ impl<'d> Entries<'d> {
         };
         let is_base = |entry: Entry<'_>| self.base.is_some_and(|base| base.is(entry));
         let is_asked = |entry: Entry<'_>| self.base.is_some_and(|base| base.is_asked_as(entry));
-        // Where both moved, what is below one of them belongs to it.
+        // If both sides updated it, what is below belongs to the one that is taken.
         let both = |side| leans.or((!is_base(ours) && !is_base(theirs)).then_some(side));
 
         if ours.is(theirs) {
@@ -131,7 +131,7 @@ impl<'d> Entries<'d> {
     }
 }
 
-/// Which was changed last, where that is known of both.
+/// Which was changed last, if that is known of both.
 fn newest(ours: Entry<'_>, theirs: Entry<'_>) -> Option<Side> {
     let (ours, theirs) = ours.changed().zip(theirs.changed())?;
     match ours.cmp(&theirs) {

@@ -1,4 +1,4 @@
-//! What of the old lock is not as the flakes say.
+//! Differences between the old lock and the declarations of flakes.
 
 use super::{Flake, Walk, Wanted};
 use crate::relock::Unlockable;
@@ -9,7 +9,7 @@ use crate::source::declare::Declarations;
 use crate::text::Span;
 
 impl<'d> Walk<'d> {
-    /// Remembers a difference, where it is one from the old lock.
+    /// Records a difference, if the old lock has the flake.
     pub(super) fn differs(
         &mut self,
         flake: &Flake<'d>,
@@ -53,7 +53,7 @@ impl<'d> Walk<'d> {
         self.differs(flake, name, what, wanted.said.as_ref());
     }
 
-    /// Inputs that the lock has, and the flake does not declare any more.
+    /// Inputs in the lock that the flake no longer declares.
     pub(super) fn undeclared(
         &mut self,
         flake: &Flake<'d>,
@@ -73,7 +73,7 @@ impl<'d> Walk<'d> {
         }
     }
 
-    /// A follows that nobody says any more.
+    /// A follows that nobody declares any more.
     pub(super) fn freed(
         &mut self,
         flake: &Flake<'d>,

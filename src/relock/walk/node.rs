@@ -11,15 +11,15 @@ use crate::relock::old::Old;
 use crate::relock::override_trie::{Branches, Declarer};
 use crate::relock::sources::FlakePlace;
 
-/// Flakes in folders of flakes in folders … that are read.
+/// The deepest nesting of flakes in folders of flakes in folders … that is read.
 const DEEPEST: usize = 64;
 
-/// Names in the longest input path of a flake that is read again: it has to be written out.
+/// Names in the longest input path of a flake that is read again, because it has to be written out.
 const DEEPEST_PATH: usize = 1_000;
 
 impl<'d> Walk<'d> {
-    /// Keeps a node, and goes on with its inputs: as they are locked, or as its own flake.nix has
-    /// them, where Nix reads that again.
+    /// Keeps a node, and continues with its inputs: as they are locked, or as its own flake.nix
+    /// declares them if Nix reads that again.
     pub(super) fn keep(
         &mut self,
         flake: &Flake<'d>,
@@ -73,7 +73,7 @@ impl<'d> Walk<'d> {
                 child.place = place;
             }
             Some((Err(error), _)) if is_relative => return self.hinder(error),
-            // That a locked flake cannot be read is our fault, not Nix's.
+            // A limit of this program; Nix would read the flake.
             Some((Err(_), _)) | None => {
                 child.inputs = Inputs::Unread;
                 child.place = None;
@@ -88,7 +88,7 @@ impl<'d> Walk<'d> {
         self.open.push(child);
     }
 
-    /// Makes a node anew: without fetching anything that can be done of folders alone.
+    /// Makes a node anew, which without fetching is only possible for folders.
     pub(super) fn make(
         &mut self,
         flake: &Flake<'d>,
