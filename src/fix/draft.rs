@@ -149,7 +149,7 @@ impl FlakeDraft {
         self.lock.as_deref().map_or(subject.lock, str::as_bytes)
     }
 
-    /// Audits it. If `sources` is false, no source is read.
+    /// Audits it. Reads no source if the setup has no stores.
     pub(super) fn audited<T>(
         &self,
         subject: &Subject<'_>,
