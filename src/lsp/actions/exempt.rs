@@ -1,5 +1,5 @@
-//! Exemptions: a comment in `flake.nix`, or an entry of `flake-audit.toml`. Either is written with a
-//! reason that is still to be given, and read back before it is offered.
+//! Exemptions: a comment in `flake.nix`, or an entry of `flake-audit.toml`. The reason is left for
+//! the user to fill in. The result is read back before it is offered.
 
 use std::path::absolute;
 
@@ -18,7 +18,7 @@ use crate::source::declare::Declarations;
 use crate::source::syntax::File;
 use crate::text::Span;
 
-/// What stands for the reason.
+/// The placeholder for the reason.
 const REASON: &str = "FIXME: say why";
 
 fn action(finding: &Reported<'_>, place: &str, edit: WorkspaceEdit) -> CodeAction {
@@ -30,7 +30,7 @@ fn action(finding: &Reported<'_>, place: &str, edit: WorkspaceEdit) -> CodeActio
     }
 }
 
-/// With a comment above the input's declaration.
+/// By a comment above the input's declaration.
 pub(super) fn in_comment(
     session: &Session<'_, '_, '_, '_>,
     finding: &Reported<'_>,
@@ -51,7 +51,7 @@ pub(super) fn in_comment(
     Some(action(finding, "here, with a comment", edit))
 }
 
-/// A comment on a line of its own above these bytes, as far from the margin as they are.
+/// A comment on a line of its own above these bytes, with their indentation.
 fn comment(lines: &Lines, input: Span, rule: &str) -> TextEdit {
     let text = lines.text();
     let line = lines.line_at(input.start);
@@ -82,7 +82,7 @@ fn accepts(lines: &Lines, edit: &TextEdit, finding: &Reported<'_>) -> bool {
     })
 }
 
-/// With an entry at the end of the configuration, which is made beside the lock if there is none.
+/// By an entry at the end of the configuration, which is created beside the lock if there is none.
 pub(super) fn in_configuration(
     session: &Session<'_, '_, '_, '_>,
     finding: &Reported<'_>,
