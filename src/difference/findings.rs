@@ -1,7 +1,7 @@
-//! What became a finding, what ceased to be one, and what counts otherwise.
+//! Which findings are new, gone, or count differently.
 //!
-//! A finding is known again by its keys, as with `check --since` ([`KnownFindings`]): lines, node keys,
-//! revisions and strength are no part of them.
+//! A finding is recognized by its keys, as in `check --since` ([`KnownFindings`]), which do not
+//! depend on lines, node keys, revisions or strength.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::baseline::KnownFindings;
 use crate::finding::Level;
 use crate::render::words;
 
-/// A finding, how it stood and how it stands, and which parts of it that is about, if not all.
+/// A finding, its standing before and after, and the parts of it that are concerned, if not all.
 struct Changed<'r, 'a> {
     finding: &'r Reported<'a>,
     before: Standing,
@@ -55,8 +55,8 @@ pub(super) fn tell(
     }
 }
 
-/// The findings of one report that count there and are not in the other one; of a list, which parts
-/// are not, if others are.
+/// The findings of one report that count there and are not in the other one; for a list only some
+/// of whose parts are missing, those parts.
 fn missing<'r, 'a>(
     here: &'r Report<'a>,
     there: &Report<'_>,
@@ -72,8 +72,8 @@ fn missing<'r, 'a>(
     })
 }
 
-/// What is a finding in both, and counts in another way now: at another level, or exempted. Where it
-/// is only more or less sure, sources may be there for one side only.
+/// Findings in both reports that count differently now: at another level, or exempted. A mere
+/// change of strength is left out, because sources may be on disk for one side only.
 fn otherwise<'r, 'a>(before: &'r Report<'a>, after: &'r Report<'a>) -> Vec<Changed<'r, 'a>> {
     let old = before.findings.iter().flat_map(|finding| {
         finding.keys.iter().map(move |key| (key.fingerprint.as_str(), finding))
@@ -112,7 +112,7 @@ fn found(changed: &Changed<'_, '_>) -> FoundChange {
     }
 }
 
-/// What says the same is told as one, like everywhere.
+/// Groups findings that say the same, as everywhere.
 fn together(changes: &[Changed<'_, '_>]) -> Vec<Told> {
     let findings: Vec<&Reported<'_>> = changes.iter().map(|change| change.finding).collect();
     let groups = gather(findings.iter().copied());
@@ -134,7 +134,7 @@ fn together(changes: &[Changed<'_, '_>]) -> Vec<Told> {
 }
 
 impl Standing {
-    /// As it is written in reports.
+    /// Its name in reports.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Absent => "absent",
@@ -143,7 +143,7 @@ impl Standing {
         }
     }
 
-    /// As people are told.
+    /// Its words for people.
     pub(super) fn words(self) -> &'static str {
         match self {
             Self::Absent => "gone",

@@ -1,4 +1,4 @@
-//! Inputs that came and went, and by whom.
+//! Inputs that were added and removed, and by which flake.
 
 use std::collections::BTreeSet;
 
@@ -11,8 +11,8 @@ use crate::graph::InputPath;
 use crate::instance::Role;
 use crate::lock::{InputId, NodeId, SourceKind, Target};
 
-/// What each flake that is there before and after has more, fewer, or other inputs. What comes with
-/// an input is counted, and told no further.
+/// For each flake that exists before and after, the inputs that were added, removed or replaced.
+/// What comes with an input is only counted.
 pub(super) fn changes(
     old: &State<'_, '_, '_, '_>,
     new: &State<'_, '_, '_, '_>,
@@ -42,7 +42,7 @@ fn of_holder(
     let replaced = now.inputs_of(after).filter_map(|input| {
         let before = pairs.input_before(input)?;
         let (from, to) = (pairs::owned(was, before)?, pairs::owned(now, input)?);
-        // Of nixpkgs it is told which one it is.
+        // Changes of nixpkgs are reported as such.
         let is_nixpkgs =
             |role| matches!(role, Role::Nixpkgs | Role::NixpkgsLib | Role::Configured(_));
         let is_told = is_nixpkgs(old.analysis.role(from)) && is_nixpkgs(new.analysis.role(to));
@@ -58,7 +58,7 @@ fn of_holder(
     }
 }
 
-/// Whether a source is a file of which only the URL says what it is, version and all.
+/// Whether a source is a file that only its URL describes, including the version.
 fn is_download(state: &State<'_, '_, '_, '_>, node: NodeId) -> bool {
     let reference = identifying_ref(state.lock(), node);
     reference.is_some_and(|reference| {
@@ -82,7 +82,7 @@ fn input_of(state: &State<'_, '_, '_, '_>, input: InputId) -> NewInput {
                 format!("follows {}", InputPath::new(path).names().join("/"))
             }
             (Target::Direct(_), Some(words)) => words,
-            // In an old lock several have one node.
+            // In an old lock, several inputs may own one node.
             (Target::Direct(key), None) => format!("the node {key}"),
         },
         reference,

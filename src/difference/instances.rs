@@ -1,4 +1,4 @@
-//! Which nixpkgs came, went, and moved.
+//! Which nixpkgs were added, removed and moved.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,19 +14,18 @@ use crate::lock::{Lock, NodeId};
 use crate::render::words::made;
 use crate::text::Time;
 
-/// The instances of two states, and which of the one is which of the other.
+/// The instances of two states, matched with each other.
 #[derive(Debug)]
 pub(super) struct Instances<'c, 's, 'g, 'l, 'a> {
     pub(super) old: &'c State<'s, 'g, 'l, 'a>,
     pub(super) new: &'c State<'s, 'g, 'l, 'a>,
-    /// For each now the one that was in its place.
+    /// For each current instance, the earlier one in its place.
     before: Vec<Option<usize>>,
     /// The other way round.
     after: Vec<Option<usize>>,
 }
 
-/// What an instance that the flake makes is told apart by: what it is made of, how, and with which
-/// settings.
+/// What distinguishes instances that the flake makes: the base, how it is made, and the settings.
 type Made<'r> = (NodeId, &'static str, Option<&'r [(String, bool)]>);
 
 impl<'c, 's, 'g, 'l, 'a> Instances<'c, 's, 'g, 'l, 'a> {
@@ -45,7 +44,7 @@ impl<'c, 's, 'g, 'l, 'a> Instances<'c, 's, 'g, 'l, 'a> {
         found
     }
 
-    /// Those that are nodes: in the same place they are the same, whatever they are now.
+    /// Pairs instances that are nodes: those in the same place match, whatever they are now.
     fn pair_places(&mut self, pairs: &Pairs) {
         let is_node = |made_by| matches!(made_by, InstanceOrigin::Raw | InstanceOrigin::Wrapper(_));
         let old = self.old.instances.iter().zip(0..).filter(|(it, _)| is_node(it.made_by));
@@ -59,8 +58,8 @@ impl<'c, 's, 'g, 'l, 'a> Instances<'c, 's, 'g, 'l, 'a> {
         }
     }
 
-    /// Those that the flake makes, by what they are made of and how; and by their settings, or where
-    /// these changed, without. Where several are left that differ in nothing else, in their order.
+    /// Pairs instances that the flake makes, by base and kind; and by settings, or if these
+    /// changed, without them. If several are left that do not differ otherwise, in their order.
     fn pair_made(&mut self, pairs: &Pairs, by_settings: bool) {
         let mut old: BTreeMap<Made<'_>, Vec<usize>> = BTreeMap::new();
         let (before, after) = (self.old, self.new);
@@ -80,7 +79,7 @@ impl<'c, 's, 'g, 'l, 'a> Instances<'c, 's, 'g, 'l, 'a> {
         }
     }
 
-    /// Those that are left and are the same, wherever they stand now.
+    /// Pairs the rest if they have the same contents, wherever they are now.
     fn pair_contents(&mut self) {
         let mut old: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         let (before, after) = (self.old, self.new);
@@ -102,7 +101,7 @@ impl<'c, 's, 'g, 'l, 'a> Instances<'c, 's, 'g, 'l, 'a> {
         }
     }
 
-    /// Whether an instance now is the one that was there before, or was made of the same.
+    /// Whether a current instance matches an earlier one, or has the same contents.
     pub(super) fn is_same(&self, was: usize, now: usize) -> bool {
         self.before.get(now) == Some(&Some(was)) || self.old.content(was) == self.new.content(now)
     }
@@ -136,7 +135,7 @@ impl<'c, 's, 'g, 'l, 'a> Instances<'c, 's, 'g, 'l, 'a> {
         }
     }
 
-    /// What of an instance is of another source now: what it is made of, and the wrapper.
+    /// The nodes of an instance that have another source now: its base, and the wrapper.
     fn moved_nodes(&self, was: usize, now: usize) -> Vec<(NodeId, NodeId)> {
         let (Some(old), Some(new)) = (self.old.instances.get(was), self.new.instances.get(now))
         else {
@@ -184,7 +183,7 @@ impl<'c, 's, 'g, 'l, 'a> Instances<'c, 's, 'g, 'l, 'a> {
     fn reconfigured(&self, was: usize, now: usize) -> Option<Reconfigured> {
         let settings = |state: &State<'_, '_, '_, '_>, at: usize| {
             let reported = state.report.instances.get(at)?;
-            // Nobody knows what stands where it was not read.
+            // Settings that were not read may be anything.
             let is_known = reported.readable == "all";
             let plain = matches!(state.instances.get(at)?.made_by, InstanceOrigin::Raw);
             let known = if plain { Some(Vec::new()) } else { reported.settings.clone() };
@@ -202,8 +201,8 @@ impl<'c, 's, 'g, 'l, 'a> Instances<'c, 's, 'g, 'l, 'a> {
     }
 }
 
-/// The instances of a state that have no counterpart in the other one. What is the same as another is
-/// no other nixpkgs, if also another entry of the lock.
+/// The instances of a state without a counterpart in the other one. An instance with the same
+/// contents as another is not a different nixpkgs, even if it is another entry of the lock.
 fn alone(
     here: &State<'_, '_, '_, '_>,
     counterparts: &[Option<usize>],
@@ -215,13 +214,13 @@ fn alone(
         told.chain((0..there.instances.len()).map(|at| there.content(at))).collect();
     let alone = counterparts.iter().enumerate().filter(|(_, it)| it.is_none());
     let alone = alone.filter(|(at, _)| !known.contains(here.content(*at)));
-    // What the flake makes in several places, likewise.
+    // The same for what the flake makes in several places.
     let mut seen = BTreeSet::new();
     let alone = alone.filter(|(at, _)| seen.insert((here.content(*at), here.named(*at))));
     alone.filter_map(|(at, _)| here.nixpkgs(at)).collect()
 }
 
-/// Seconds.
+/// In seconds.
 const DAY: u64 = 86_400;
 
 fn settings<'r>(made: &'r ReportedInstance<'_>, wanted: bool) -> Option<&'r [(String, bool)]> {
@@ -239,12 +238,12 @@ impl<'s, 'a> State<'s, '_, '_, 'a> {
         self.report.instances.get(at).filter(|_| is_made)
     }
 
-    /// What an instance is, as far as that is seen: where this is the same, so is what is built.
+    /// The contents of an instance, as far as known: if they are equal, so are its packages.
     fn content(&self, at: usize) -> &str {
         self.contents.get(at).map(String::as_str).unwrap_or_default()
     }
 
-    /// The same, found out.
+    /// Computes the contents of an instance.
     pub(super) fn made_of(&self, at: usize) -> String {
         let (Some(instance), Some(reported)) =
             (self.instances.get(at), self.report.instances.get(at))
@@ -254,7 +253,7 @@ impl<'s, 'a> State<'s, '_, '_, 'a> {
         let lock = self.lock();
         let source = |node: NodeId| {
             let locked = lock.locked(node)?;
-            // The hash of the contents says it across kinds of source.
+            // The hash of the contents identifies it across kinds of sources.
             let hash = locked.text("narHash").map(|hash| hash.trim_end_matches('=').to_owned());
             Some(hash.unwrap_or_else(|| FlakeRef::new(locked).to_string()))
         };
@@ -265,7 +264,7 @@ impl<'s, 'a> State<'s, '_, '_, 'a> {
         format!("{base:?} {wrapper:?} {made:?}")
     }
 
-    /// What an instance is called.
+    /// The name of an instance.
     pub(super) fn named(&self, at: usize) -> Option<Named> {
         let instance = self.report.instances.get(at)?;
         let on = instance.settings.iter().flatten().filter(|(_, on)| *on);
@@ -284,7 +283,7 @@ impl<'s, 'a> State<'s, '_, '_, 'a> {
         self.report.instances.get(at).map_or(0, |instance| instance.consumers_total)
     }
 
-    /// An instance, told.
+    /// An instance in a report.
     pub(super) fn nixpkgs(&self, at: usize) -> Option<Nixpkgs> {
         let (instance, reported) = (self.instances.get(at)?, self.report.instances.get(at)?);
         let base = instance.base.filter(|base| *base != instance.node);
@@ -302,7 +301,7 @@ impl<'s, 'a> State<'s, '_, '_, 'a> {
         let lock = self.lock();
         let locked = lock.locked(node)?;
         let date = lock.last_modified(node).and_then(Time::new).map(Time::date);
-        // Of an archive the URL may be all that says which it is.
+        // For an archive, only the URL may show which version it is.
         let revision = locked.text("rev").and_then(|_| revision(locked));
         let revision = revision.map(|rev| rev.chars().take(SHORT).collect::<String>());
         let brief = revision.map(|rev| match date {
@@ -314,7 +313,7 @@ impl<'s, 'a> State<'s, '_, '_, 'a> {
     }
 }
 
-/// A source in words; where its URL is of the kind that nobody reads, by what it is an archive of.
+/// A source in words; a long URL is replaced by what it is an archive of.
 fn words(lock: &Lock<'_>, node: NodeId, brief: Option<&str>) -> String {
     let url = lock.locked(node).and_then(|locked| locked.text("url")).unwrap_or_default();
     match (Link::new(url).of, brief) {
@@ -325,10 +324,10 @@ fn words(lock: &Lock<'_>, node: NodeId, brief: Option<&str>) -> String {
     }
 }
 
-/// Letters of a revision that tell it.
+/// Length of a shortened revision.
 const SHORT: usize = 12;
 
-/// Names that outlive the lock.
+/// Names that do not borrow from the lock.
 pub(super) fn owned(names: &[&str]) -> Vec<String> {
     names.iter().map(|&name| name.to_owned()).collect()
 }

@@ -1,4 +1,4 @@
-//! What is different as JSON, schema version 1: `docs/diff.schema.json`, which a test makes of these
+//! The difference as JSON, schema version 1. A test generates `docs/diff.schema.json` from these
 //! structs.
 //!
 //! The structs here are the interface: fields and enum values may be added within the version, none
@@ -240,7 +240,7 @@ struct V1Read {
     total: usize,
 }
 
-/// Writes the document: of this lock, between states of these names.
+/// Writes the document for this lock, between states with these names.
 ///
 /// # Errors
 /// Those of the sink.
@@ -282,7 +282,7 @@ pub fn write(
     write_document(&document, out)
 }
 
-/// The entries that a list has room for.
+/// The first entries of a list, as many as are written.
 fn first<'d, T, U>(all: &'d [T], told: impl Fn(&'d T) -> U) -> Vec<U> {
     all.iter().take(Report::LONGEST).map(told).collect()
 }

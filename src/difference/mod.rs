@@ -1,8 +1,8 @@
-//! What a change of a lock changes: which nixpkgs there is, who gets which, and what is found.
+//! What a change of a lock changes: which nixpkgs there are, who gets which, and the findings.
 //!
-//! Two states of one flake are held against each other, place by place ([`pairs`]): node keys mean
-//! nothing, so a lock that was only numbered anew is the same. What moved in the same way is told
-//! once, and what only came into being by that is not told again.
+//! Two states of one flake are compared place by place ([`pairs`]): node keys mean nothing, so
+//! renumbering a lock is no change. What moved in the same way is reported once, and mere
+//! consequences of it are not reported again.
 
 mod findings;
 pub mod human;
@@ -31,12 +31,12 @@ pub struct State<'s, 'g, 'l, 'a> {
     analysis: &'s Analysis<'g, 'l, 'a>,
     report: &'s Report<'a>,
     instances: Vec<Instance>,
-    /// What each of them is made of ([`State::content`]).
+    /// The contents of each instance ([`State::content`]).
     contents: Vec<String>,
 }
 
 impl<'s, 'g, 'l, 'a> State<'s, 'g, 'l, 'a> {
-    /// Of a lock and what was found in it, silent findings and the list of instances included.
+    /// For a lock and its report, which must include silent findings and the list of instances.
     pub fn new(analysis: &'s Analysis<'g, 'l, 'a>, report: &'s Report<'a>) -> Self {
         let mut state =
             Self { analysis, report, instances: analysis.instances(), contents: Vec::new() };
@@ -45,7 +45,7 @@ impl<'s, 'g, 'l, 'a> State<'s, 'g, 'l, 'a> {
     }
 }
 
-/// What is different in the state after a change from the one before. Linear in the locks.
+/// The difference between a state and the one before. Linear in the locks.
 pub fn compare(old: &State<'_, '_, '_, '_>, new: &State<'_, '_, '_, '_>) -> Difference {
     let pairs = Pairs::find(old.analysis.graph(), new.analysis.graph());
     let instances = Instances::find(old, new, &pairs);

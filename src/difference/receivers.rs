@@ -1,7 +1,7 @@
 //! Who gets another nixpkgs: inputs of dependencies and of the flake itself, and outputs.
 //!
-//! Where the nixpkgs that something gets moved, that is told once, of the nixpkgs; here stands who
-//! gets another one.
+//! If a nixpkgs itself moved, that is reported once, with the nixpkgs; this is about who gets
+//! another one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,7 +33,7 @@ pub(super) fn dependencies(
     changes.told(instances)
 }
 
-/// The inputs that end at an instance, and which that is.
+/// The inputs that end at an instance, and which instance.
 fn receivers<'s>(
     state: &'s State<'_, '_, '_, '_>,
 ) -> impl Iterator<Item = (InputId, usize)> + use<'s> {
@@ -68,8 +68,7 @@ pub(super) fn outputs(instances: &Instances<'_, '_, '_, '_, '_>) -> Vec<Receiver
     changes.told(instances)
 }
 
-/// Each nixpkgs that an output is built from or takes packages of; nothing where that is not known
-/// of all of it.
+/// Each nixpkgs that an output is built from or takes packages of; `None` if some are not known.
 fn built_of(output: &ReportedOutput<'_>) -> Option<BTreeSet<usize>> {
     let taken: Option<Vec<usize>> = output.uses.iter().map(|used| used.instance).collect();
     let is_whole = output.read == Read::Whole && !output.main.is_empty();
@@ -78,11 +77,10 @@ fn built_of(output: &ReportedOutput<'_>) -> Option<BTreeSet<usize>> {
     all.map(|number| number.checked_sub(1)).collect()
 }
 
-/// Instances of the old state that something gets no longer, and those of the new one that it gets
-/// in their place.
+/// The earlier instances that something no longer gets, and those that replace them.
 type Change = (Vec<usize>, Vec<usize>);
 
-/// What changed alike, in the order of the first of each.
+/// Equal changes together, in the order of the first of each.
 #[derive(Default)]
 struct Changes {
     places: BTreeMap<Change, usize>,

@@ -1,4 +1,4 @@
-//! What is different, in the same words for all readers: sections of lines.
+//! The difference in words that all formats share: sections of lines.
 
 use std::collections::BTreeSet;
 
@@ -8,33 +8,32 @@ use super::report::{
 };
 use crate::text::AttrPath;
 
-/// Lines of a section that are shown where not all of it is asked for: all sections together are a
-/// screen.
+/// How many lines of a section are shown by default, so that all sections fit on a screen.
 const LINES_SHOWN: usize = 8;
-/// Names in a line, likewise.
+/// How many names in a line are shown by default.
 const NAMES_SHOWN: usize = 4;
 
-/// What is told of one thing.
+/// The lines about one topic.
 #[derive(Debug)]
 pub(super) struct Section {
     pub(super) title: &'static str,
     pub(super) lines: Vec<Line>,
-    /// Lines that were left out.
+    /// How many lines were left out.
     pub(super) more: usize,
-    /// What has to be known of all of it.
+    /// A note about the whole section.
     pub(super) note: Option<String>,
 }
 
-/// One line; its text is not escaped.
+/// A line; its text is not escaped.
 #[derive(Debug)]
 pub(super) struct Line {
     pub(super) sign: Sign,
-    /// What happened, in a word.
+    /// The change in a word.
     pub(super) word: &'static str,
     pub(super) text: String,
 }
 
-/// What happened.
+/// The kind of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sign {
     Came,
@@ -52,7 +51,7 @@ impl Sign {
     }
 }
 
-/// What is to be told: nothing of what did not change.
+/// The sections, without empty ones.
 pub(super) fn sections(difference: &Difference, all: bool) -> Vec<Section> {
     let (most, names) = if all { (usize::MAX, usize::MAX) } else { (LINES_SHOWN, NAMES_SHOWN) };
     let section = |title, lines: Vec<Line>, note| {
@@ -170,7 +169,7 @@ fn receivers(all: &[Receivers], shown: fn(&[String]) -> String, names: usize) ->
     lines.collect()
 }
 
-/// What instances are called, with the day where that tells them from the others.
+/// The names of instances, with the day if that distinguishes them from the others.
 fn labels(of: &[Nixpkgs], others: &[Nixpkgs], names: usize) -> String {
     let date = |instance: &Nixpkgs| {
         let version = instance.base.as_ref().or(instance.source.as_ref());
@@ -213,7 +212,8 @@ fn sources(difference: &Difference) -> Option<String> {
     ))
 }
 
-/// Who has which inputs more and fewer. What is a nixpkgs was told as one.
+/// The inputs that flakes gained and lost, except those at nixpkgs, which have a section of their
+/// own.
 fn inputs(difference: &Difference, names: usize) -> Vec<Line> {
     let paths = |all: &[Nixpkgs]| all.iter().map(|it| it.name.path.clone()).collect();
     let (new, gone): (BTreeSet<_>, BTreeSet<_>) =
@@ -256,7 +256,7 @@ fn input(input: &NewInput) -> String {
     }
 }
 
-/// What people call it.
+/// The name for people.
 pub(super) fn name(name: &Named) -> String {
     let path = name.path.join("/");
     if name.with.is_empty() { path } else { format!("{path} with {}", name.with.join(", ")) }
