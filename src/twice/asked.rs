@@ -1,5 +1,4 @@
-//! What is asked of Nix about an output: what would take the place of what, and what is twice by
-//! that.
+//! Questions to Nix about an output: what would replace what, and what therefore exists twice.
 
 use super::inquiry::{EvaluationError, Inquiry};
 use super::outputs::BuiltOutput;
@@ -7,26 +6,27 @@ use super::seeds::Seed;
 use super::variants::{Duplicates, duplicates};
 use crate::derivation::{DerivationError, DrvId};
 
-/// An output of which all was asked.
+/// An output with all answers.
 pub(super) struct Asked {
     pub(super) root: DrvId,
-    /// What stands where which of its derivations does: the output itself where it could be
-    /// evaluated with all dependencies on one nixpkgs, else packages that both have.
+    /// What would replace its derivations: the output itself if it could be evaluated with all
+    /// dependencies on one nixpkgs, else packages that both instances have.
     pub(super) model: Model,
     pub(super) duplicates: Duplicates,
 }
 
-/// What would take the place of what.
+/// What would replace what.
 #[derive(Debug)]
 pub(super) enum Model {
     /// The output, built from one nixpkgs.
     Whole(DrvId),
-    /// Packages of two instances, since the output cannot be built so, and why it cannot.
+    /// Packages of two instances, because the output cannot be built from one nixpkgs, and why it
+    /// cannot.
     Packages(Vec<Seed>, String),
 }
 
 impl Model {
-    /// Pairs of derivations at which the lockstep of an output begins.
+    /// Pairs of derivations from which the parallel walk of an output starts.
     pub(super) fn seeds(&self, root: DrvId) -> Vec<(DrvId, DrvId)> {
         match self {
             Model::Whole(repaired) => vec![(root, *repaired)],
@@ -36,7 +36,7 @@ impl Model {
 }
 
 impl Inquiry<'_, '_> {
-    /// Asks all that there is to ask about an output, or tells why nothing can be said of it.
+    /// Asks everything about an output; or why nothing is known.
     pub(super) fn asked(
         &mut self,
         output: &BuiltOutput,
@@ -57,8 +57,8 @@ impl Inquiry<'_, '_> {
         let found = self.duplicates(root, &model);
         Ok(match (found, model) {
             (Err(error), _) => Err(error.to_string()),
-            // What is found by packages that both have is there; whether that is all is not known,
-            // but where nothing is there by two names.
+            // What is found through packages of both instances certainly exists twice. There may be
+            // more, unless no name occurs twice.
             (Ok(found), Model::Packages(_, reason))
                 if found.twice.is_empty() && !self.names_twice(root).is_empty() =>
             {
@@ -70,7 +70,7 @@ impl Inquiry<'_, '_> {
         })
     }
 
-    /// What is twice in a derivation.
+    /// What exists twice in a derivation.
     pub(super) fn duplicates(
         &self,
         root: DrvId,

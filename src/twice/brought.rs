@@ -1,4 +1,5 @@
-//! Who brings what is twice: which dependencies, from which instance, and how the output comes to it.
+//! Who brings a second variant: which dependencies, from which instance, and by which path from the
+//! output.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -10,13 +11,13 @@ use super::report::{Begins, Twice, Variant};
 use super::variants::{Duplicate, kept};
 use crate::derivation::DrvId;
 
-/// Beginnings of a difference that are told for one package.
+/// How many origins of a difference are listed for one package.
 const MOST_BEGINNINGS: usize = 8;
 
 impl Inquiry<'_, '_> {
-    /// Which dependencies bring what: what goes when one of them alone is built from this flake's
-    /// nixpkgs is brought by that one. What several bring goes with none of them alone; then it is
-    /// brought by those that bring what needs it.
+    /// Which dependencies bring which variant: if a variant disappears when one dependency alone is
+    /// built from this flake's nixpkgs, that one brings it. A variant that several bring disappears
+    /// for none of them; it is brought by those that bring what needs it.
     pub(super) fn brought(
         &mut self,
         output: &BuiltOutput,
@@ -43,7 +44,7 @@ impl Inquiry<'_, '_> {
                 brought.entry(*id).or_default().insert(name.clone());
             }
         }
-        // From the output down: what needs something comes before it.
+        // From the output down, so that what needs something comes before it.
         let Some(closure) = &self.closure else { return Ok(brought) };
         let mut by_users: HashMap<DrvId, BTreeSet<String>> = HashMap::new();
         for id in there.iter().rev() {
@@ -59,7 +60,7 @@ impl Inquiry<'_, '_> {
                 brought.entry(*id).or_insert(names);
             }
         }
-        // Where the flake cannot be evaluated without an instance, that may still be the only one in
+        // If the flake cannot be evaluated without an instance, that may still be the only one in
         // which a variant was seen.
         if let Model::Packages(seeds, _) = &asked.model {
             let mut by_instance: BTreeMap<&str, Vec<DrvId>> = BTreeMap::new();

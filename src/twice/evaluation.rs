@@ -1,4 +1,4 @@
-//! A flake looked at, output by output.
+//! Evaluates a flake, output by output.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -12,27 +12,26 @@ use super::report::{Changed, Dropped, Effect, OutputReport, WithFix};
 use super::variants::{Duplicate, Duplicates};
 use crate::verify::Session;
 
-/// Ways to what a repair leaves twice that are kept.
+/// How many paths to remaining duplicates are kept.
 const MOST_WAYS: usize = 100;
 
-/// A flake that is looked at.
+/// A flake under evaluation.
 pub struct Evaluation<'s, 'n> {
     inquiry: Inquiry<'s, 'n>,
 }
 
 impl<'s, 'n> Evaluation<'s, 'n> {
-    /// Ready to ask. `store` is where the store lies that Nix writes to, if that is not where its
-    /// paths say.
+    /// Prepares questions. `store` is the place of the store that Nix writes to, if its paths do
+    /// not tell.
     pub fn new(session: &'s Session<'n>, plan: &'s TwicePlan, store: Option<&Path>) -> Self {
         Self { inquiry: Inquiry::new(session, plan, store) }
     }
 
-    /// Looks at an output. `fixed` is the flake as `fix` would leave it, or why Nix refuses that.
-    /// `asking` hears what takes its time.
+    /// Examines an output. `fixed` is the flake after `fix`, or why Nix refuses that. `asking` is
+    /// called before slow questions.
     ///
     /// # Errors
-    /// Nothing can be asked any more. What goes wrong with this output alone is part of what is
-    /// said.
+    /// No further question can be asked. Errors of this output alone are part of its report.
     pub fn look(
         &mut self,
         output: &BuiltOutput,
@@ -76,11 +75,11 @@ impl<'s, 'n> Evaluation<'s, 'n> {
         Ok(report)
     }
 
-    /// What a repair makes of an output; nothing where it cannot be evaluated as it is, or stays as
-    /// it is. Only of what changes is it asked what is twice.
+    /// The effect of a repair on an output; `None` if the output cannot be evaluated before the
+    /// repair, or does not change. Duplicates are only computed for outputs that change.
     ///
     /// # Errors
-    /// As [`Evaluation::look`].
+    /// As for [`Evaluation::look`].
     pub fn effect(
         &mut self,
         output: &BuiltOutput,
@@ -127,7 +126,7 @@ impl<'s, 'n> Evaluation<'s, 'n> {
         dropped.collect()
     }
 
-    /// What an output of which all was asked would be as this derivation.
+    /// The report on an evaluated output if it were this derivation.
     fn with_fix(&mut self, asked: &Asked, drv: &str) -> WithFix {
         let root = match self.inquiry.read(drv) {
             Ok(root) => root,

@@ -1,4 +1,4 @@
-//! What is twice, told to people.
+//! The report on duplicates as text for people.
 
 use std::io::{self, Write};
 
@@ -13,13 +13,13 @@ use crate::text::Visible;
 pub struct Show {
     /// With colours.
     pub color: bool,
-    /// How many packages are twice, and nothing else.
+    /// Only how many packages exist twice.
     pub quiet: bool,
-    /// Outputs in which nothing is twice, too.
+    /// Also outputs without duplicates.
     pub all: bool,
 }
 
-/// Writes a block for each output in which something is twice, or of which that is not known.
+/// Writes a block for each output with duplicates, or of which they are not known.
 ///
 /// # Errors
 /// Those of the sink.
@@ -94,7 +94,7 @@ fn write_group(group: &Group<'_>, out: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
-/// What a repair makes of an output, in one line; nothing where that is nothing to tell.
+/// The effect of a repair on an output, in one line; `None` if there is nothing to report.
 pub fn effect(effect: &Effect) -> Option<String> {
     words::effect(effect)
 }

@@ -1,4 +1,4 @@
-//! Nix asked about a flake, and what it said already.
+//! Questions to Nix about a flake, with cached answers.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -15,31 +15,31 @@ use crate::derivation::{Closure, DerivationError, DerivationStore, DrvId, packag
 use crate::text::NixString;
 use crate::verify::{NixError, Session};
 
-/// Why nothing can be said of a flake at all.
+/// Why nothing is known of a flake.
 #[derive(Debug, Error)]
 pub enum EvaluationError {
     /// Nix does not run, or not in time.
     #[error(transparent)]
     Nix(#[from] NixError),
-    /// The files that Nix is to evaluate cannot be written.
+    /// The files for Nix to evaluate could not be written.
     #[error("a folder for temporary files: {0}")]
     Scratch(#[from] io::Error),
 }
 
-/// A flake that is asked about, and what was asked of it already.
+/// A flake, and the answers so far.
 pub(super) struct Inquiry<'s, 'n> {
     pub(super) session: &'s Session<'n>,
     pub(super) plan: &'s TwicePlan,
-    /// Where the store is, if that is not where its paths say.
+    /// The place of the store, if its paths do not tell.
     store: Option<PathBuf>,
     pub(super) closure: Option<Closure>,
-    /// Folders by which Nix evaluates the flake again, by the instance that it is built from.
+    /// Folders through which Nix evaluates the flake again, by the instance that replaces nixpkgs.
     again: BTreeMap<InstanceExpression, Result<String, String>>,
 }
 
 impl<'s, 'n> Inquiry<'s, 'n> {
-    /// Ready to ask. `store` is where the store lies that Nix writes to, if that is not where its
-    /// paths say.
+    /// Prepares questions. `store` is the place of the store that Nix writes to, if its paths do
+    /// not tell.
     pub(super) fn new(session: &'s Session<'n>, plan: &'s TwicePlan, store: Option<&Path>) -> Self {
         Self {
             session,
@@ -50,7 +50,7 @@ impl<'s, 'n> Inquiry<'s, 'n> {
         }
     }
 
-    /// Reads a derivation from the store, and all that it needs.
+    /// Reads a derivation and everything that it needs from the store.
     pub(super) fn read(&mut self, drv: &str) -> Result<DrvId, DerivationError> {
         let closure = match &mut self.closure {
             Some(closure) => closure,
@@ -62,7 +62,7 @@ impl<'s, 'n> Inquiry<'s, 'n> {
         closure.read(drv)
     }
 
-    /// What is built for an output: what fetches sources does not count.
+    /// What is built for an output, without what fetches sources.
     pub(super) fn built(&self, root: DrvId) -> Vec<DrvId> {
         self.closure.as_ref().map(|closure| closure.below(root)).unwrap_or_default()
     }
@@ -98,7 +98,7 @@ impl<'s, 'n> Inquiry<'s, 'n> {
         Ok(self.session.derivation(&expression)?.map_err(reason_of))
     }
 
-    /// Writes what evaluates the flake again, and lets Nix take it into its store.
+    /// Writes the expression that evaluates the flake again, and adds it to Nix's store.
     fn bring(
         &self,
         instance: &InstanceExpression,
@@ -119,7 +119,7 @@ impl<'s, 'n> Inquiry<'s, 'n> {
         Ok(brought)
     }
 
-    /// Names, without versions, of which there are two derivations or more.
+    /// Names, without versions, that several derivations have.
     pub(super) fn names_twice(&self, root: DrvId) -> BTreeSet<String> {
         let Some(closure) = &self.closure else { return BTreeSet::new() };
         let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
@@ -143,7 +143,7 @@ pub(super) fn derivation(
     Ok(session.derivation(&expression)?.map_err(reason_of))
 }
 
-/// Nix's reason, in words of its own where it names a setting of this program's.
+/// Nix's reason, reworded if it mentions an option that this program sets.
 fn reason_of(reason: String) -> String {
     if reason.contains("allow-import-from-derivation") || reason.contains("import-from-derivation")
     {

@@ -1,5 +1,5 @@
-//! What is twice as JSON, schema version 1: `docs/twice.schema.json`, which a test makes of these
-//! structs.
+//! The report on duplicates as JSON, schema version 1. A test generates `docs/twice.schema.json`
+//! from these structs.
 //!
 //! The structs here are the interface: fields may be added within the version, none is removed,
 //! renamed or retyped.

@@ -1,4 +1,5 @@
-//! What is twice as Markdown: a table an output, for a pull request or the summary of a CI job.
+//! The report on duplicates as Markdown: a table for each output, for a pull request or the summary
+//! of a CI job.
 
 use std::io::{self, Write};
 
@@ -6,11 +7,11 @@ use super::report::{OutputReport, TwiceReport};
 use super::words::{self, Group, bringer};
 use crate::render::markdown::Plain;
 
-/// Groups of an output that are listed; the rest is counted.
+/// How many groups of an output are listed; the rest is counted.
 const GROUPS_SHOWN: usize = 50;
 
-/// Writes a table for each output in which something is twice, or what is not known of it; the rest
-/// is counted, unless `all` are told of.
+/// Writes a table for each output with duplicates, or of which they are not known; the rest is
+/// counted, unless `all` is set.
 ///
 /// # Errors
 /// Those of the sink.

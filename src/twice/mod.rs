@@ -1,10 +1,10 @@
-//! What a flake builds in two variants, as the installed Nix says.
+//! What a flake builds in two variants, according to the installed Nix.
 //!
 //! Whether a follows is missing can be read from files. Whether torch is built twice, and why, only
-//! evaluation knows: Nix evaluates what the flake builds, and evaluates it again with all
-//! dependencies built from the flake's own nixpkgs ([`redone`](self)); both closures of derivations
-//! are read from the store and walked in lockstep, and what exists beside that which would take its
-//! place is twice. Nothing is built.
+//! evaluation shows: Nix evaluates what the flake builds, and evaluates it again with all
+//! dependencies built from the flake's own nixpkgs ([`redone`](self)). Both closures of derivations
+//! are read from the store and walked in parallel; what exists beside its own replacement exists
+//! twice. Nothing is built.
 
 mod asked;
 mod brought;
@@ -39,8 +39,8 @@ pub use variants::{Beginning, Duplicate, Duplicates, duplicates};
 
 use crate::verify::{NixError, Session};
 
-/// All that people build of the flake for the session's system, and kinds of outputs that could not
-/// be listed.
+/// Everything that people build of the flake for the session's system, and kinds of outputs that
+/// could not be listed.
 ///
 /// # Errors
 /// Nix does not run, or not in time.

@@ -1,11 +1,11 @@
-//! What is said of a report, in each format.
+//! The text of a report in each format.
 
 use crate::twice::{
     AttributeDifference, Begins, Dropped, OutputReport, Twice, TwiceReport, Unlisted, Variant,
     WithFix, human, json, markdown,
 };
 
-/// What does something in Markdown, in a log and to a terminal.
+/// Special characters of Markdown, logs and terminals.
 const HOSTILE: &str = "a|b\n::error::`c` [x](y) <b> ##[z] \u{1b}[31m\u{202e}";
 
 fn begins(name: &str, attribute: &str, values: [&str; 2]) -> Begins {
@@ -100,7 +100,7 @@ fn markdown_holds_no_markup_of_others() {
     let text = String::from_utf8(text).unwrap();
     let free = text.replace("\\]", "");
     assert!(!free.contains("](y)") && !text.contains("<b>") && !text.contains('\u{1b}'), "{text}");
-    // What ends a cell is there as often in each row.
+    // Every row has the same number of cell separators.
     let rows = text.lines().filter(|line| line.starts_with("| "));
     for row in rows {
         assert_eq!(row.replace("\\|", "").matches('|').count(), 4, "{row}");
@@ -119,7 +119,7 @@ fn json_is_what_the_schema_says() {
     let problems: Vec<String> =
         validator.iter_errors(&document).map(|error| error.to_string()).collect();
     assert_eq!(problems, [""; 0]);
-    // And what is missing or of another type is none.
+    // A missing field or one of another type does not fit the schema.
     for (field, value) in [("schema_version", 2.into()), ("outputs", "none".into())] {
         let mut other = document.clone();
         other[field] = value;
