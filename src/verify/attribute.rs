@@ -1,4 +1,4 @@
-//! Attributes that are asked for: `python3Packages.torch`.
+//! Attribute paths of packages: `python3Packages.torch`.
 
 use std::fmt::{self, Display};
 use std::str::FromStr;
@@ -19,7 +19,7 @@ pub enum AttributeError {
     /// There is nothing between two dots, or nothing at all.
     #[error("a name is missing; an attribute is written like python3Packages.torch")]
     Empty,
-    /// A quote has no partner, or stands within a name.
+    /// A quote is not closed, or is inside a name.
     #[error("a quote is out of place; names are quoted whole, like sets.\"a.b\".name")]
     Quote,
 }
@@ -31,8 +31,8 @@ impl Attribute {
     }
 }
 
-/// As the command line of Nix has it: names between dots, a name with a dot in it in quotes (Nix
-/// source, `parseAttrPath` in `src/libexpr/attr-path.cc`).
+/// Reads the syntax of Nix's command line: names between dots, a name that contains a dot in quotes
+/// (Nix source, `parseAttrPath` in `src/libexpr/attr-path.cc`).
 impl FromStr for Attribute {
     type Err = AttributeError;
 

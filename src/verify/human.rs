@@ -1,4 +1,4 @@
-//! What Nix says, told to people.
+//! The result of `verify` as text for people.
 
 use std::io::{self, Write};
 
@@ -8,7 +8,7 @@ use super::outcome::{Outcome, Verdict};
 use super::subject::{Subject, Subjects};
 use crate::text::Visible;
 
-/// Consumers of an instance that are named; the rest is counted.
+/// How many consumers of an instance are named; the rest is counted.
 const SHOWN: usize = 8;
 
 /// How much is shown, and how.
@@ -16,7 +16,7 @@ const SHOWN: usize = 8;
 pub struct Show {
     /// With colours.
     pub color: bool,
-    /// How many derivations there are, and nothing else.
+    /// Only how many derivations there are.
     pub quiet: bool,
 }
 
@@ -88,7 +88,7 @@ fn write_verdict(
     Ok(())
 }
 
-/// An instance by its input path.
+/// An instance, named by its input path.
 fn name(subject: &Subject) -> String {
     subject.path.join("/")
 }

@@ -1,4 +1,4 @@
-//! What Nix says as JSON, schema version 1 (docs/verify.md).
+//! The result of `verify` as JSON, schema version 1 (docs/verify.md).
 //!
 //! The structs here are the interface: fields may be added within the version, none is removed,
 //! renamed or retyped.

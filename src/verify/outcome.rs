@@ -1,9 +1,9 @@
-//! What came back: which instances give the same derivation.
+//! The answers: which instances give the same derivation.
 
 use super::attribute::Attribute;
 use super::nix::NixError;
 
-/// What Nix says of a flake.
+/// The answers for a flake.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
     /// The system for which it was asked.
@@ -12,14 +12,14 @@ pub struct Outcome {
     pub verdicts: Vec<Verdict>,
 }
 
-/// What Nix says of an attribute.
+/// The answers for an attribute.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
-    /// The attribute, as Nix writes it.
+    /// The attribute in Nix's syntax.
     pub attribute: String,
-    /// The derivations that there are, in the order of the instances.
+    /// The different derivations, in the order of the instances.
     pub derivations: Vec<Derivation>,
-    /// Instances without one, by their place among the subjects, and why.
+    /// Instances without one, by index among the subjects, and why.
     pub failed: Vec<(usize, String)>,
 }
 
@@ -28,25 +28,25 @@ pub struct Verdict {
 pub struct Derivation {
     /// Its path in the store.
     pub path: String,
-    /// The instances that give it, by their place among the subjects.
+    /// The instances that give it, by index among the subjects.
     pub instances: Vec<usize>,
 }
 
-/// What an instance gives.
+/// The answer for an instance.
 pub(super) enum Answer {
     Derivation(String),
     Failed(String),
 }
 
 impl Answer {
-    /// From what Nix says.
+    /// From the answer of Nix.
     ///
     /// # Errors
-    /// Nix is not to be asked any more.
+    /// Nix must not be asked any further.
     pub(super) fn new(result: Result<String, NixError>) -> Result<Self, NixError> {
         match result {
             Ok(path) => Ok(Answer::Derivation(path)),
-            // What was asked goes without saying.
+            // The question is clear from the context.
             Err(NixError::Failed { reason, .. }) => Ok(Answer::Failed(reason)),
             Err(error) => Err(error),
         }
@@ -54,7 +54,7 @@ impl Answer {
 }
 
 impl Verdict {
-    /// Compares what each instance gives.
+    /// Compares the answers of all instances.
     pub(super) fn new(attribute: &Attribute, answers: Vec<Answer>) -> Self {
         let mut derivations: Vec<Derivation> = Vec::new();
         let mut failed = Vec::new();
@@ -74,8 +74,7 @@ impl Verdict {
 }
 
 impl Outcome {
-    /// Whether there is more than one derivation of some attribute, which is certain whatever
-    /// failed.
+    /// Whether some attribute has more than one derivation, which is certain even after failures.
     pub fn differs(&self) -> bool {
         self.verdicts.iter().any(|verdict| verdict.derivations.len() > 1)
     }

@@ -1,9 +1,8 @@
-//! A copy of what Nix sees of a flake, in which files can be replaced without touching those of the
-//! user.
+//! Copies what Nix sees of a flake, so that files can be replaced without touching the user's.
 //!
-//! In a work tree of Git that is what Git knows, as it lies there: staged or only announced, and
-//! whatever is ignored. The copy is a work tree too, so that folders of it, `..` and submodules are
-//! to Nix what they are in the original. Elsewhere it is all of the flake's folder.
+//! In a work tree of Git that is every tracked file in its current state, staged or only announced,
+//! even if it is ignored. The copy is a work tree too, so that folders, `..` and submodules mean
+//! the same to Nix as in the original. Elsewhere it is all of the flake's folder.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -18,14 +17,14 @@ use super::git::{self, Entry, GitError};
 use super::nix::Nix;
 use super::process::{Patience, Stopped};
 
-/// Flakes with more files are not copied.
+/// The most files that are copied.
 const MOST_FILES: usize = 200_000;
-/// Nor are larger ones.
+/// The most bytes that are copied.
 const MOST_BYTES: u64 = 4 << 30;
-/// Submodules of submodules are copied so deep.
+/// The deepest nesting of submodules that is copied.
 const DEEPEST: usize = 16;
 
-/// A copy of a flake, which goes when this does.
+/// A copy of a flake, deleted when dropped.
 #[derive(Debug)]
 pub struct Scratch {
     /// The work tree, or the flake's folder.
@@ -40,24 +39,24 @@ pub enum ScratchError {
     /// A file cannot be read or written.
     #[error("{}: {error}", .path.display())]
     File {
-        /// Which.
+        /// Its path.
         path: PathBuf,
-        /// What the system says.
+        /// The error of the system.
         error: io::Error,
     },
-    /// There are too many.
+    /// There are too many files.
     #[error("{} holds more than {MOST_FILES} files", .0.display())]
     TooMany(PathBuf),
-    /// They are too large.
+    /// The files are too large.
     #[error("{} holds more than {} GiB", .0.display(), MOST_BYTES >> 30)]
     TooLarge(PathBuf),
-    /// A folder of the flake is a symlink there.
+    /// A folder of the flake is a symlink.
     #[error("{} lies behind a symlink", .0.display())]
     Behind(PathBuf),
     /// What Git says is not to be had.
     #[error(transparent)]
     Git(#[from] GitError),
-    /// It takes longer than it may.
+    /// It exceeds the time limit.
     #[error("the copy took longer than it may; --timeout gives it more")]
     TooSlow,
     /// The user does not want to know any more.
@@ -66,10 +65,10 @@ pub enum ScratchError {
 }
 
 impl Scratch {
-    /// Copies the flake in a folder, with these files in it instead of those that are there.
+    /// Copies the flake in a folder, with some files replaced.
     ///
     /// # Errors
-    /// It cannot be copied whole, or not in the time that Nix has.
+    /// It cannot be copied completely, or not within Nix's time limit.
     pub fn new<'f>(
         folder: &Path,
         files: impl IntoIterator<Item = (&'f str, &'f [u8])>,
@@ -92,7 +91,7 @@ impl Scratch {
             let path = path.ok_or_else(|| ScratchError::Behind(folder.join(name)))?;
             about(&path, fs::write(&path, content))?;
         }
-        // Where the folder for temporary files is in a work tree, Nix would take that one.
+        // If the temporary folder is in a work tree, Nix would use that.
         let is_inside = || top.path().canonicalize().is_ok_and(|at| git::work_tree(&at).is_some());
         if work_tree.is_some() || is_inside() {
             git::make(top.path(), nix.patience())?;
@@ -108,10 +107,10 @@ impl Scratch {
         &self.folder
     }
 
-    /// Removes it.
+    /// Deletes it.
     ///
     /// # Errors
-    /// Something of it stays.
+    /// Some of it could not be deleted.
     pub fn close(self) -> io::Result<()> {
         self.top.close()
     }
@@ -121,7 +120,7 @@ impl Scratch {
 type Submodule = (PathBuf, String);
 
 struct Copy<'c> {
-    /// What is copied.
+    /// The original.
     top: &'c Path,
     files: usize,
     bytes: u64,
@@ -129,10 +128,10 @@ struct Copy<'c> {
 }
 
 impl Copy<'_> {
-    /// Copies what Git knows of a work tree; the submodules in it.
+    /// Copies the tracked files of a work tree; returns its submodules.
     fn known(&mut self, from: &Path, to: &Path) -> Result<Vec<Submodule>, ScratchError> {
         let mut submodules = Vec::new();
-        // A folder of which this is known to be true, so that each is looked at once.
+        // Folders that were checked already.
         let mut real: BTreeSet<PathBuf> = BTreeSet::new();
         for (path, entry) in git::known(from, &[], self.patience)? {
             match entry {
@@ -144,7 +143,7 @@ impl Copy<'_> {
         Ok(submodules)
     }
 
-    /// Copies all that is in a folder.
+    /// Copies everything in a folder.
     fn all(&mut self, from: &Path, to: &Path) -> Result<(), ScratchError> {
         let to_itself = about(to, fs::canonicalize(to))?;
         let walk = WalkBuilder::new(from)
@@ -191,8 +190,8 @@ impl Copy<'_> {
         Ok(())
     }
 
-    /// Copies one file or symlink, and makes a folder; what is none of them Nix cannot take either,
-    /// and what is gone it does not see.
+    /// Copies one file or symlink, or creates a folder. Nix cannot copy other kinds of files
+    /// either, and missing files are skipped.
     fn file(&mut self, from: &Path, to: &Path, path: &Path) -> Result<(), ScratchError> {
         self.patience.check().map_err(|stopped| match stopped {
             Stopped::Interrupted => ScratchError::Interrupted,
@@ -224,8 +223,8 @@ impl Copy<'_> {
     }
 }
 
-/// Where a file goes in the copy, with the folders above it, and nothing there. Nothing, where a
-/// symlink of the copy would lead elsewhere, or the path itself does.
+/// The place of a file in the copy, with its folders created and nothing there yet. `None` if the
+/// path or a symlink of the copy would lead elsewhere.
 fn place(top: &Path, path: &Path) -> Result<Option<PathBuf>, ScratchError> {
     let mut at = top.to_path_buf();
     let mut names = path.components().peekable();
@@ -246,7 +245,7 @@ fn place(top: &Path, path: &Path) -> Result<Option<PathBuf>, ScratchError> {
     Ok(Some(at))
 }
 
-/// Whether all folders above a file are folders, and not symlinks by which it lies elsewhere.
+/// Whether all folders above a file are real folders, not symlinks to elsewhere.
 fn is_within(top: &Path, path: &Path, real: &mut BTreeSet<PathBuf>) -> bool {
     let mut folders: Vec<&Path> = path.ancestors().skip(1).collect();
     folders.reverse();
@@ -257,7 +256,7 @@ fn is_within(top: &Path, path: &Path, real: &mut BTreeSet<PathBuf>) -> bool {
     })
 }
 
-/// Also where a folder has become a file.
+/// Also true if a folder has become a file.
 fn is_gone(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
@@ -271,7 +270,7 @@ fn link(from: &Path, to: &Path) -> io::Result<()> {
     std::os::unix::fs::symlink(fs::read_link(from)?, to)
 }
 
-/// Where symlinks are for few users only, a copy of the file has to do.
+/// On systems where few users may create symlinks, copy the file.
 #[cfg(not(unix))]
 fn link(from: &Path, to: &Path) -> io::Result<()> {
     if from.is_file() { fs::copy(from, to).map(drop) } else { Ok(()) }

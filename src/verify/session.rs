@@ -1,4 +1,4 @@
-//! A flake that Nix has in its store, ready to be asked about.
+//! A flake in Nix's store, ready for questions.
 
 use std::path::{Path, PathBuf};
 
@@ -12,7 +12,7 @@ use super::outcome::{Answer, Outcome, Verdict};
 use super::subject::Subject;
 use crate::text::AttrPath;
 
-/// A Nix, and the flake and the system that it is asked about.
+/// A Nix, a flake, and a system to ask about.
 pub struct Session<'n> {
     nix: &'n Nix,
     folder: PathBuf,
@@ -21,8 +21,8 @@ pub struct Session<'n> {
 }
 
 impl<'n> Session<'n> {
-    /// Brings the flake in a folder into Nix's store, as it is now. Without a system it is about the
-    /// one that Nix runs on.
+    /// Copies the current state of the flake in a folder into Nix's store. Without `system`, Nix's
+    /// own is used.
     ///
     /// # Errors
     /// Nix does not run, or not on this flake.
@@ -40,20 +40,20 @@ impl<'n> Session<'n> {
         &self.flake.reference
     }
 
-    /// The system that it is about.
+    /// The system to ask about.
     pub fn system(&self) -> &str {
         &self.system
     }
 
-    /// The reference of another folder, which Nix gets into its store.
+    /// Copies another folder into Nix's store, and returns its reference.
     ///
     /// # Errors
-    /// Nix does not take it.
+    /// Nix refuses it.
     pub fn bring(&self, folder: &Path) -> Result<String, NixError> {
         Ok(flake::locked(self.nix, folder)?.reference)
     }
 
-    /// The derivation that an expression gives in pure mode, or the reason why there is none.
+    /// Evaluates an expression for a derivation in pure mode; or why there is none.
     ///
     /// # Errors
     /// Nix does not run, or not in time.
@@ -65,7 +65,7 @@ impl<'n> Session<'n> {
         }
     }
 
-    /// The attribute paths that an expression gives in pure mode, or the reason why there are none.
+    /// Evaluates an expression for attribute paths in pure mode; or why there are none.
     ///
     /// # Errors
     /// Nix does not run, or not in time.
@@ -73,12 +73,12 @@ impl<'n> Session<'n> {
         self.asked(Ok(expression))
     }
 
-    /// What each instance makes of each attribute, and which of that is the same. `asking` hears of
-    /// each question before it is asked: of a real nixpkgs they take seconds.
+    /// Evaluates each attribute in each instance, and finds out which results are equal. `asking`
+    /// is called before each question, because a real nixpkgs takes seconds.
     ///
     /// # Errors
-    /// Nix makes another lock of the flake than the one that the subjects are from. What goes wrong
-    /// with a single instance is part of the outcome.
+    /// Nix makes another lock of the flake than the one that the subjects are from. Errors of a
+    /// single instance are part of the outcome.
     pub fn compare(
         &self,
         subjects: &[Subject],
@@ -104,12 +104,12 @@ impl<'n> Session<'n> {
         }
     }
 
-    /// What Nix makes of all packages, apps, checks and shells of one flake of the lock, the root
-    /// where the path is empty: derivations, and programs of apps. Empty where the flake has none
-    /// for this system.
+    /// Evaluates all packages, apps, checks and shells of one flake of the lock, or of the root if
+    /// the path is empty: derivations, and programs of apps. Empty if the flake has none for this
+    /// system.
     ///
     /// # Errors
-    /// The reason why one of them cannot be evaluated, for people.
+    /// Why one of them cannot be evaluated, for people.
     pub fn packages(&self, path: &[String]) -> Result<Vec<String>, String> {
         let made = || match self.offered(path, &kinds().collect::<Vec<_>>())? {
             Ok(all) => self.made(path, &all),
@@ -118,9 +118,9 @@ impl<'n> Session<'n> {
         made().unwrap_or_else(|error| Err(error.to_string()))
     }
 
-    /// Compares what one flake of the lock offers with what it offered in another session, each
-    /// package, app, check and shell by itself: what could be evaluated there has to be here, and
-    /// what could not hides nothing. Without another session nothing could.
+    /// Compares what one flake of the lock offers with another session, each package, app, check
+    /// and shell by itself: what could be evaluated there must be here, and failures there hide
+    /// nothing. Without another session nothing could be evaluated.
     ///
     /// # Errors
     /// Nix does not run, or not in time.
@@ -155,7 +155,7 @@ impl<'n> Session<'n> {
         })
     }
 
-    /// What a flake offers, as far as it says: a kind of which it cannot say it hides no other.
+    /// What a flake offers; a kind that cannot be listed does not hide others.
     fn all_offered(&self, path: &[String]) -> Result<Offered, NixError> {
         let kinds: Vec<&str> = kinds().collect();
         let mut all = Offered::default();
@@ -173,8 +173,8 @@ impl<'n> Session<'n> {
         Ok(all)
     }
 
-    /// Which of these can be evaluated. All at once, and where that fails halves of them: nearly
-    /// always nearly all can.
+    /// Which of these can be evaluated. All are tried at once, and if that fails, halves of them,
+    /// because usually nearly all can.
     fn tried(&self, path: &[String], offers: &[Offer]) -> Result<Tried, NixError> {
         let mut tried = Tried::default();
         let mut open: Vec<&[Offer]> = offers.chunks(MOST_AT_ONCE).rev().collect();
@@ -207,7 +207,7 @@ impl<'n> Session<'n> {
         self.asked(made(&self.flake.reference, path, &self.system, offers))
     }
 
-    /// The list that is an expression's value, or why there is none.
+    /// The list that an expression evaluates to; or why there is none.
     fn asked<T: DeserializeOwned>(
         &self,
         expression: Result<String, String>,
@@ -224,21 +224,21 @@ impl<'n> Session<'n> {
     }
 }
 
-/// How many are tried at once: what Nix is asked has to fit into an argument.
+/// How many are tried at once, because the question has to fit into an argument.
 const MOST_AT_ONCE: usize = 256;
 
-/// What became of what a flake offers.
+/// How what a flake offers has changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Compared {
-    /// All that could be evaluated still can; so many can.
+    /// Everything that could be evaluated still can; the number of it.
     Holds(usize),
-    /// Nothing can be evaluated, nor could it: why, if there is anything.
+    /// Nothing can be evaluated, nor could it before; with the reason if there is one.
     Unproved(Option<String>),
-    /// Something cannot be evaluated any more.
+    /// Something can no longer be evaluated.
     Breaks {
-        /// The first such, as Nix names it.
+        /// The first such, by its name in Nix.
         offer: String,
-        /// Why it cannot be.
+        /// The reason.
         reason: String,
         /// How many more there are.
         others: usize,
@@ -249,11 +249,11 @@ pub enum Compared {
 #[derive(Debug, Default)]
 struct Offered {
     offers: Vec<Offer>,
-    /// Why it does not say of some kinds.
+    /// Why some kinds could not be listed.
     reasons: Vec<String>,
 }
 
-/// What came of trying.
+/// The result of trying.
 #[derive(Debug, Default)]
 struct Tried {
     good: Vec<Offer>,

@@ -1,5 +1,5 @@
-//! What is compared: the flake's instances of nixpkgs that somebody builds from, and how Nix gets
-//! at each.
+//! What is compared: the flake's instances of nixpkgs that something is built from, and how Nix
+//! gets each.
 
 use thiserror::Error;
 
@@ -15,17 +15,17 @@ use crate::source::evaluate::facts::{MadeBy as Made, MadeInstance, Reading};
 pub struct Subjects {
     /// Those from which packages are built, as far as is known.
     pub compared: Vec<Subject>,
-    /// Those from which, as far as is known, nothing is built: whoever holds one holds a configured
-    /// instance too, and has this one to pin the version; or nothing that is taken reaches it.
+    /// Those from which, as far as is known, nothing is built: the holder has a configured instance
+    /// too, and this one pins the version; or nothing that is taken uses it.
     pub idle: Vec<Subject>,
 }
 
 /// One instance of nixpkgs.
 #[derive(Debug, Clone)]
 pub struct Subject {
-    /// Its number among the flake's instances, as reports have it: `i1`.
+    /// Its number among the flake's instances, as in reports: `i1`.
     pub id: String,
-    /// The key of its node; for one that the root makes, of the nixpkgs that it is made of.
+    /// The key of its node; for one that the root makes, of its base.
     pub node: String,
     /// Owner path of that node.
     pub path: Vec<String>,
@@ -33,48 +33,48 @@ pub struct Subject {
     pub reference: String,
     /// Whether the flake itself uses it.
     pub held_by_root: bool,
-    /// Inputs of others that end at it: the first of them.
+    /// Inputs of others that end at it; the first of them.
     pub consumers: Vec<Vec<String>>,
     /// How many there are.
     pub consumers_total: usize,
-    /// How Nix gets at it.
+    /// How Nix gets it.
     pub recipe: Recipe,
 }
 
-/// How Nix gets at an instance.
+/// How Nix gets an instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Recipe {
-    /// It is the node's output of that name.
+    /// The node's output of that name.
     LegacyPackages,
-    /// The node's source is imported.
+    /// By importing the node's source.
     Import {
-        /// What stands between the braces of `config = { … }`.
+        /// The text inside `config = { … }`.
         config: String,
     },
-    /// Not at all, and why.
+    /// It cannot, and why.
     None(String),
 }
 
-/// A lock that no Nix may be asked about, because it would not stop.
+/// A lock on which Nix would not terminate.
 #[derive(Debug, Error)]
 pub enum Endless {
     /// Nodes own each other.
     #[error("{0} leads back to a node that owns it, on which Nix eats all memory")]
     Nodes(String),
-    /// Follows lead back to where they came from.
+    /// Follows lead in a circle.
     #[error("{0} follows itself, which some versions of Nix do not survive")]
     Follows(String),
 }
 
 impl Subject {
-    /// Inputs of others that are named.
+    /// How many inputs of others are named.
     pub const LONGEST: usize = 100;
 }
 
 /// The instances of a flake, in the order of reports.
 ///
 /// # Errors
-/// The lock is one that Nix would never finish with.
+/// Nix would not terminate on the lock.
 pub fn subjects(analysis: &Analysis<'_, '_, '_>) -> Result<Subjects, Endless> {
     let graph = analysis.graph();
     let shown = |input| graph.input_path(input).names().join("/");
@@ -159,9 +159,9 @@ impl Search<'_, '_, '_, '_> {
         }
     }
 
-    /// Whether packages are built from an instance through this input. They are not where what is
-    /// taken of its holder does not reach it. And who holds a configured instance, too, has a plain
-    /// one to pin the version, unless its code shows otherwise.
+    /// Whether packages are built from an instance through this input: not if what is taken of its
+    /// holder does not use it; and if the holder has a configured instance too, a plain one counts
+    /// as a pin of the version, unless its code shows otherwise.
     fn is_used(&self, instance: &Instance, input: InputId) -> bool {
         let (analysis, graph) = (self.analysis, self.analysis.graph());
         if instance.made_by != InstanceOrigin::Raw {
@@ -197,7 +197,7 @@ impl Search<'_, '_, '_, '_> {
         graph.inputs_of(holder).any(|at| matches!(self.analysis.slot(at), Slot::Configured { .. }))
     }
 
-    /// Whether code is seen to build from an input's nixpkgs without settings.
+    /// Whether code builds from an input's nixpkgs without settings.
     fn builds_plainly(&self, input: InputId) -> bool {
         let code = self.analysis.sources();
         let slot = code.slot(self.analysis.graph(), input);
@@ -213,7 +213,7 @@ impl Search<'_, '_, '_, '_> {
     }
 }
 
-/// What an instance that code makes is imported with.
+/// The settings of an instance that code makes.
 fn imported(made: &MadeInstance, code: &Reading) -> Result<String, String> {
     match (made.made_by, made.overlays) {
         (Made::Variant, _) => Err("it is a variant of another instance".into()),
@@ -223,7 +223,7 @@ fn imported(made: &MadeInstance, code: &Reading) -> Result<String, String> {
     }
 }
 
-/// A node's locked reference; empty where it has none.
+/// A node's locked reference; empty if it has none.
 pub(super) fn locked(reference: Option<FlakeRef<'_, '_>>) -> String {
     reference.map(|reference| reference.to_string()).unwrap_or_default()
 }
