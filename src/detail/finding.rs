@@ -30,7 +30,7 @@ pub fn findings_about<'r, 'a>(
     })
 }
 
-/// What a finding says, without its chain: what is the case, what to do, why, and what shows it.
+/// A finding without its chain: the message, the fix, why it matters, and the evidence.
 pub fn of_finding(finding: &Reported<'_>) -> Vec<Line> {
     let (rule, level) = (finding.rule.id, words::loudness(finding.level));
     let mut lines = vec![Line::new("found", format!("{rule} ({level})"))];

@@ -1,4 +1,4 @@
-//! An input: what it gets and why, its chain, what sources say of it, and where it ends.
+//! An input: what it gets and why, its chain, how sources use it, and where it ends.
 
 use super::{Destination, DetailContext, Line, node, slashed, words};
 use crate::graph::{End, InputPath};
@@ -6,7 +6,7 @@ use crate::instance::{Cause, Expectation, Slot};
 use crate::lock::{InputId, Target};
 use crate::source::evaluate::facts::{Taken, Use};
 
-/// What is known of an input, and of the node where it ends.
+/// The details of an input, and of the node where it ends.
 pub fn of_input(known: &DetailContext<'_, '_, '_, '_>, input: InputId) -> Vec<Line> {
     let graph = known.graph();
     let mut lines = vec![Line::new("is", what(known, input))];
@@ -52,7 +52,7 @@ fn step(known: &DetailContext<'_, '_, '_, '_>, step: InputId) -> String {
     }
 }
 
-/// What sources say of an input, where they were read.
+/// How sources use an input, if they were read.
 fn by_source(known: &DetailContext<'_, '_, '_, '_>, input: InputId) -> Vec<Line> {
     let (analysis, graph) = (known.analysis, known.graph());
     let mut lines = Vec::new();
@@ -74,7 +74,7 @@ fn by_source(known: &DetailContext<'_, '_, '_, '_>, input: InputId) -> Vec<Line>
     lines
 }
 
-/// What an input is to its holder, and whether it is as expected.
+/// The role of an input for its holder, and whether it is as expected.
 fn what(known: &DetailContext<'_, '_, '_, '_>, input: InputId) -> String {
     let (analysis, graph) = (known.analysis, known.graph());
     let kind = match analysis.slot(input) {

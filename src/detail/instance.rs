@@ -1,11 +1,11 @@
-//! An instance of nixpkgs: how it comes about, what it sets, and the node that it is.
+//! An instance of nixpkgs: how it is made, its settings, and its node.
 
 use super::{DetailContext, Line, node};
 use crate::audit::ReportedInstance;
 use crate::instance::Instance;
 use crate::render::words;
 
-/// What is known of an instance; `reported` is the same one in the report.
+/// The details of an instance; `reported` is the same one in the report.
 pub fn of_instance(
     known: &DetailContext<'_, '_, '_, '_>,
     instance: &Instance,

@@ -1,4 +1,4 @@
-//! A node: where it comes from, what it is, who uses it.
+//! A node: its source, its role, its users.
 
 use super::{Destination, DetailContext, Line, slashed};
 use crate::flake_ref::{FlakeRef, source_of};
@@ -6,7 +6,7 @@ use crate::instance::{self, Role};
 use crate::lock::NodeId;
 use crate::text::AttrPath;
 
-/// What is known of a node.
+/// The details of a node.
 pub fn of_node(known: &DetailContext<'_, '_, '_, '_>, node: NodeId) -> Vec<Line> {
     let analysis = known.analysis;
     let graph = known.graph();

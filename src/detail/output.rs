@@ -1,4 +1,4 @@
-//! An output: what it is built from, what it takes in and by which way, and what of it was not
+//! An output: what it is built from, what it takes in and through which inputs, and what was not
 //! read.
 
 use std::collections::BTreeSet;
@@ -12,10 +12,10 @@ use crate::instance::{Analysis, shown_settings};
 use crate::lock::InputId;
 use crate::source::evaluate::facts::{self, InstanceId, MadeInstance, Read, SettingState};
 
-/// An instance that is made of nobody knows what.
+/// Stands for an instance whose nixpkgs is not known.
 const UNKNOWN: &str = "an unknown nixpkgs";
 
-/// What is known of an output of the report. Its findings are [`findings_of_output`].
+/// The details of an output of the report. For its findings see [`findings_of_output`].
 pub fn of_output(
     known: &DetailContext<'_, '_, '_, '_>,
     report: &Report<'_>,
@@ -45,7 +45,7 @@ pub fn of_output(
     lines
 }
 
-/// What is known of something that an output takes in.
+/// The details of something that an output takes in.
 pub fn of_use(
     known: &DetailContext<'_, '_, '_, '_>,
     report: &Report<'_>,
@@ -54,7 +54,7 @@ pub fn of_use(
     taken(known, &SourceFiles::new(known.analysis.sources(), &report.lock_file), used)
 }
 
-/// The findings that concern an output, by its place in the report.
+/// The findings that concern an output, by its index in the report.
 pub fn findings_of_output<'r, 'a>(
     report: &'r Report<'a>,
     output: usize,
@@ -75,7 +75,7 @@ pub fn taken_from(analysis: &Analysis<'_, '_, '_>, used: &ReportedUse<'_>) -> St
 pub struct Named {
     /// The input path of the nixpkgs, or of the wrapper.
     pub nixpkgs: String,
-    /// Settings that are made beside it.
+    /// Inline settings.
     pub settings: Vec<String>,
 }
 
@@ -88,12 +88,12 @@ impl Display for Named {
     }
 }
 
-/// What an output is built from; nothing where it builds nothing by itself.
+/// What an output is built from; empty if it builds nothing itself.
 pub fn built_from(analysis: &Analysis<'_, '_, '_>, output: &ReportedOutput<'_>) -> BTreeSet<Named> {
     output.outer.iter().map(|id| named(analysis, *id)).collect()
 }
 
-/// What is taken, in a few words: the first package, and how many more there are.
+/// The packages of a use in a few words: the first, and how many more there are.
 pub fn packages(used: &ReportedUse<'_>) -> String {
     match (used.packages.as_slice(), used.others) {
         ([], 1) => "1 package".to_owned(),
@@ -103,7 +103,7 @@ pub fn packages(used: &ReportedUse<'_>) -> String {
     }
 }
 
-/// What is the matter with a package, in a few words.
+/// The problem of a package, in a few words.
 pub fn lacks(package: &ReportedPackage, is_read: bool) -> Option<String> {
     let listed = |settings: &[String]| match settings {
         [] => "these settings".to_owned(),
@@ -135,7 +135,7 @@ fn what(output: &ReportedOutput<'_>) -> String {
     format!("{kind}, {read}")
 }
 
-/// Where something is written, and whose file that is.
+/// The place of something, and whose file that is.
 fn written(
     known: &DetailContext<'_, '_, '_, '_>,
     files: &SourceFiles<'_>,
@@ -170,7 +170,7 @@ fn on(made: &MadeInstance) -> Vec<String> {
     shown.filter_map(|(key, on)| on.then_some(key)).collect()
 }
 
-/// An instance, with its settings and where they stand.
+/// An instance with its settings and their places.
 fn instance(
     known: &DetailContext<'_, '_, '_, '_>,
     files: &SourceFiles<'_>,
@@ -212,7 +212,7 @@ fn instance(
     }
 }
 
-/// A setting, what it is, and where it stands.
+/// A setting, its value, and its place.
 fn setting(
     known: &DetailContext<'_, '_, '_, '_>,
     files: &SourceFiles<'_>,
@@ -232,7 +232,7 @@ fn setting(
     }
 }
 
-/// Where something came from, and what it is: one line, and one for each package.
+/// What is taken and from where: one line, and one for each package.
 fn taken(
     known: &DetailContext<'_, '_, '_, '_>,
     files: &SourceFiles<'_>,
@@ -277,7 +277,7 @@ fn taken(
     lines
 }
 
-/// What the instance of a use is.
+/// The instance of a use.
 fn configured(analysis: &Analysis<'_, '_, '_>, used: &ReportedUse<'_>) -> String {
     let Some(made) = used.made.and_then(|id| made(analysis, id)) else { return "not known".into() };
     let is_wrapper = analysis.base_of(made).is_some_and(|node| analysis.wrapper_of(node).is_some());
