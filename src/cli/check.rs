@@ -33,16 +33,16 @@ use crate::render::{Outcome, Remark, Summary};
 use crate::source::Memory;
 use crate::text::{Date, Position, Visible};
 
-/// How locks are audited here, and by `fix`.
+/// How locks are audited here, and how `fix` would do it.
 #[derive(Debug, Clone, Copy)]
 struct Setups<'s> {
     check: &'s Setup,
     fix: &'s Setup,
 }
 
-/// A lock's report, written, and what counts of it.
+/// The report of a lock, formatted, and its counts.
 struct Done {
-    /// For each document.
+    /// One for each document.
     written: Vec<Written>,
     summary: Summary,
     warnings: Vec<SourceWarning>,
@@ -50,9 +50,9 @@ struct Done {
     failed: Option<Remark>,
     /// Which outputs were not fully read.
     in_part: Option<Remark>,
-    /// What there is to do about it.
+    /// What can be done about the findings.
     ways: WaysOut,
-    /// How loud the loudest finding is.
+    /// The level of the most severe finding.
     loudest: Level,
 }
 
@@ -126,7 +126,7 @@ pub(super) fn run(check: &Check, screen: &Screen) -> Result<Exit> {
     let outcome = Outcome { summary, warnings: &warnings, unknown: &unknown };
     ways.arguments = arguments(check);
     documents.end(outcome, &ways, &mut output)?;
-    // What could not be audited is in no file that is written, and keeps the lines that it has.
+    // Locks that could not be audited are in no written file, and keep their lines.
     let is_accepted = compared.end(screen.quiet)?;
     let mut errors = errors();
     for Remark { message, file, line, column } in &warnings {
@@ -152,7 +152,7 @@ fn failure(message: String) -> Error {
     Error { message, file: None, position: None, excerpt: None }
 }
 
-/// Reads and audits a lock and writes its report.
+/// Reads and audits a lock, and formats its report.
 fn work(
     lock: &LockFile,
     buffer: &mut Vec<u8>,
@@ -203,8 +203,8 @@ fn work(
     done(&report, lock, fixable, formats)
 }
 
-/// How many of the findings `fix` would say that it repairs. It knows nothing of the levels that
-/// are given here, and repairs what is silent here, too: that does not count.
+/// How many findings `fix` would repair. It does not know the levels given here, and also repairs
+/// findings that are silent here, which do not count.
 fn repaired(
     report: &Report<'_>,
     (lock, folder): (&[u8], PathBuf),
@@ -249,7 +249,7 @@ fn done(report: &Report<'_>, lock: &LockFile, fixable: usize, formats: &Formats)
     Done { written, summary, warnings: report.warnings.clone(), failed, in_part, ways, loudest }
 }
 
-/// The folder of a lock, as it is to be named.
+/// The folder of a lock, for printing.
 fn folder_of(lock_name: &str) -> String {
     match lock_name.rsplit_once('/') {
         Some(("", _)) => "/".to_owned(),
@@ -258,7 +258,7 @@ fn folder_of(lock_name: &str) -> String {
     }
 }
 
-/// What `fix` has to be told as well, to see what was seen here.
+/// The arguments that `fix` needs to find the same.
 fn arguments(check: &Check) -> Vec<String> {
     let AuditOptions { configured, config, source } = &check.audit;
     let configured = configured.iter().map(|input| ("--configured", input.clone()));
@@ -285,8 +285,8 @@ fn add(sum: &mut Summary, one: Summary) {
     sum.in_part += one.in_part;
 }
 
-/// What no lock of the run answered to: declared inputs that none has, and exemptions that match
-/// nothing or are due for review. Where a lock could not be audited, nobody knows.
+/// Warnings about the configuration after a run: declared inputs that no lock has, and exemptions
+/// that match nothing or are due for review. Nothing is known if a lock could not be audited.
 fn unanswered(finder: &ConfigFinder, setup: &Setup, failed: bool) -> (Vec<String>, Vec<Remark>) {
     if failed {
         return (Vec::new(), Vec::new());

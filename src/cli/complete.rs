@@ -1,4 +1,4 @@
-//! What shells offer where an input is asked for: those of the lock in the folder at hand.
+//! Completions for an input: those in the lock of the current folder.
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -9,7 +9,7 @@ use crate::graph::{Graph, Overrides};
 use crate::load::{read, single};
 use crate::lock::{InputId, Lock, Target, Unescaped};
 
-/// More than these nobody reads.
+/// A longer list is of no use.
 const MOST: usize = 500;
 
 /// Completes an input path, name by name.
@@ -19,7 +19,7 @@ pub(super) fn inputs() -> ArgValueCompleter {
     })
 }
 
-/// The inputs of the flake that the typed path leads to, as whole paths.
+/// The inputs of the flake at the typed path, as whole paths.
 fn below(folder: &Path, typed: &str) -> Option<Vec<CompletionCandidate>> {
     let mut bytes = Vec::new();
     read(&single(folder), &mut bytes).ok()?;
@@ -45,14 +45,14 @@ fn below(folder: &Path, typed: &str) -> Option<Vec<CompletionCandidate>> {
     Some(inputs.take(MOST).map(offer).collect())
 }
 
-/// Whether a shell can take a name as it is. Some put it into the line without quotes, where
-/// another name could run a command, or be an option.
+/// Whether a name is safe for a shell. Some shells insert it without quotes, so that another name
+/// could run a command, or be an option.
 fn is_plain(name: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-.+@".contains(c);
     name.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_') && name.chars().all(is_plain)
 }
 
-/// What it follows.
+/// Where an input leads, as the description of a completion.
 fn told(graph: &Graph<'_, '_>, input: InputId) -> Option<String> {
     match graph.target(input) {
         Target::Follows(path) if path.iter().all(|name| is_plain(name)) => {

@@ -1,4 +1,4 @@
-//! The reports of a run as one document: what stands before, between and after them.
+//! The reports of a run as one document, with what comes before, between and after them.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -10,41 +10,40 @@ use crate::fix::Shown;
 use crate::render::human::{Page, Show, WaysOut};
 use crate::render::{Outcome, Remark, concise, github, gitlab, json, markdown, sarif};
 
-/// How a report is written; the same for all of a run.
+/// How reports are written; the same for all reports of a run.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Style {
     pub(super) format: ReportFormat,
     pub(super) show: Show,
 }
 
-/// A report, written: as bytes, or for people, to whom nothing is said twice.
+/// A formatted report: bytes, or a page for people, from which repeated sentences are dropped.
 #[derive(Debug)]
 pub(super) enum Written {
     Page(Page),
     Bytes(Vec<u8>),
 }
 
-/// The document, as far as it is written.
+/// A document that is being written.
 #[derive(Debug)]
 pub(super) struct Document {
     style: Style,
     is_first: bool,
-    /// Locks that could not be audited, where the format tells of them at the end.
+    /// Locks that could not be audited, for formats that report them at the end.
     failed: Vec<Remark>,
-    /// Locks with outputs that were not fully read, likewise.
+    /// Locks with outputs that were not fully read, for the same.
     in_part: Vec<Remark>,
-    /// Bytes that there is still room for, where there is a limit.
+    /// Bytes that are left, if there is a limit.
     room: usize,
-    /// What GitHub still takes, in SARIF.
+    /// What is left of GitHub's limits for SARIF.
     sarif_room: sarif::Room,
-    /// Reports that there was no room for.
+    /// How many reports did not fit.
     left_out: usize,
-    /// What people were told already, and is not told again.
+    /// Sentences that were already printed for people.
     said: BTreeSet<String>,
 }
 
-/// Bytes of Markdown, less some for the end: GitHub refuses a step's summary that is longer than
-/// 1 MiB.
+/// Bytes of Markdown without the end: GitHub refuses a step's summary that is longer than 1 MiB.
 const ROOM: usize = 900 << 10;
 
 impl Style {
@@ -62,7 +61,7 @@ impl Style {
         }
     }
 
-    /// Which fixes it shows as what they change, if any.
+    /// Which fixes it shows with a diff, if any.
     pub(super) fn shown(self) -> Option<Shown> {
         match self.format {
             ReportFormat::Human | ReportFormat::Markdown | ReportFormat::Github => {
@@ -73,7 +72,7 @@ impl Style {
         }
     }
 
-    /// Writes one report, as it is known.
+    /// Formats a report.
     pub(super) fn write(self, report: &Report<'_>, fixable: usize) -> Written {
         if self.format == ReportFormat::Human {
             return Written::Page(Page::new(report, self.show));
@@ -111,7 +110,7 @@ impl Document {
         }
     }
 
-    /// Writes what comes first.
+    /// Writes the start.
     pub(super) fn begin(&self, out: &mut impl Write) -> io::Result<()> {
         match self.style.format {
             ReportFormat::Json => json::write_head(out),
@@ -121,8 +120,8 @@ impl Document {
         }
     }
 
-    /// Adds a report that was written; `failed` says that its lock could not be audited, `in_part`
-    /// that some outputs were not fully read.
+    /// Adds a formatted report; `failed` if its lock could not be audited, `in_part` if some
+    /// outputs were not fully read.
     pub(super) fn add(
         &mut self,
         written: &Written,
@@ -132,7 +131,7 @@ impl Document {
     ) -> io::Result<()> {
         let format = self.style.format;
         let written = match written {
-            // For people, what could not be audited is no result.
+            // For people, a failure goes to standard error instead.
             Written::Page(page) if failed.is_some() => {
                 out.flush()?;
                 return page.write(&mut self.said, &mut errors());
@@ -169,7 +168,7 @@ impl Document {
         Ok(())
     }
 
-    /// Writes what comes last.
+    /// Writes the end.
     pub(super) fn end(
         self,
         outcome: Outcome<'_>,

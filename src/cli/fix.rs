@@ -32,7 +32,7 @@ use crate::twice::TwicePlan;
 use crate::verify::Nix;
 use crate::verify::interrupts::deferred;
 
-/// Repairs flake after flake; what goes wrong with one keeps no other.
+/// Repairs flake after flake; an error in one does not stop the others.
 pub(super) fn run(fix: &Fix, screen: &Screen) -> Exit {
     let locked = fix.skip_unlocked.then(|| without_unlocked(&fix.paths));
     let flakes = distinct(locked.as_deref().unwrap_or(&fix.paths));
@@ -47,7 +47,7 @@ pub(super) fn run(fix: &Fix, screen: &Screen) -> Exit {
     exits.max().unwrap_or(Exit::Success)
 }
 
-/// Repairs the flake at a path; `label` says which, where there are several.
+/// Repairs the flake at a path; `label` names it if there are several.
 fn repair_one(fix: &Fix, screen: &Screen, path: &Path, label: &str) -> Result<Exit> {
     let given = Given::new(fix)?;
     let read = ReadLock::new(path, given.file)?;
@@ -61,7 +61,7 @@ fn repair_one(fix: &Fix, screen: &Screen, path: &Path, label: &str) -> Result<Ex
         lists: true,
         ..Setup::default()
     };
-    // Who names a rule wants to hear it.
+    // A rule that is named is on, whatever its level.
     let config = read.config();
     for rule in fix.rule.iter().filter_map(|id| rules::rule_named(id)) {
         if !Levels::new(config.map(|scope| scope.config), &setup.levels).is_on(rule) {
@@ -108,11 +108,10 @@ fn repair_one(fix: &Fix, screen: &Screen, path: &Path, label: &str) -> Result<Ex
     told.map_err(anyhow::Error::msg).with_context(|| format!("{}flake.nix", above(subject.name)))?
 }
 
-/// Makes the fixes that are chosen, with all checks and without a word; what came of it, in a
-/// sentence.
+/// Applies the chosen fixes, with all checks and without output; returns the result in a sentence.
 ///
 /// # Errors
-/// Nothing is written, and why.
+/// Why nothing was written.
 pub(super) fn make(path: &Path, options: &AuditOptions, choice: &Choice) -> Result<String> {
     let read = ReadLock::new(path, options.config.as_deref())?;
     let Some(folder) = read.lock.folder() else {
@@ -161,7 +160,7 @@ pub(super) fn make(path: &Path, options: &AuditOptions, choice: &Choice) -> Resu
     made.map_err(anyhow::Error::msg)?
 }
 
-/// What `--config` gives: a file, and with `--init` settings of the wrapper.
+/// The values of `--config`: a file, or with `--init` settings of the wrapper.
 struct Given<'f> {
     file: Option<&'f Path>,
     settings: Settings,
@@ -173,7 +172,7 @@ impl<'f> Given<'f> {
         let is_init = fix.init.is_some();
         let name = |argument: &Path| -> Option<String> {
             let (name, _) = argument.to_str()?.split_once('=')?;
-            // A folder's name may hold a `=`, that of a setting holds no slash.
+            // A path may contain `=`, but the name of a setting contains no slash.
             (!name.contains('/')).then(|| name.to_owned())
         };
         let is_setting = |argument: &&Path| is_init && name(argument).is_some();
@@ -200,7 +199,7 @@ fn names(input: &str) -> impl Iterator<Item = &str> {
     input.split('/').filter(|name| !name.is_empty())
 }
 
-/// Writes and tells.
+/// Writes the files and reports.
 fn finish(
     fix: &Fix,
     screen: &Screen,
@@ -215,7 +214,7 @@ fn finish(
         return hindered(fix, label, hindrance, repair, screen, &mut output);
     }
     let told = |error: WriteError| anyhow!("{}", error.below(above));
-    // Before anything is said or tried that cannot be done.
+    // Check first whether the files can be written.
     examine(&subject.folder, &repair.files).map_err(told)?;
     let mut is_proved = false;
     if fix.verify && !repair.files.is_empty() {
@@ -231,7 +230,7 @@ fn finish(
         replace(&subject.folder, &repair.files).map_err(told)?;
     }
     let told = tell(fix, screen, label, subject, repair, is_proved, &mut output);
-    // Whoever is not told what was written is told at least that.
+    // If the report cannot be printed, the error at least says whether files were written.
     told.with_context(|| match writes(fix) && repair.files.iter().any(Replacement::changes) {
         true => format!("{label}the repair is written, but cannot be told"),
         false => format!("{label}it cannot be told"),
@@ -277,7 +276,7 @@ fn tell(
     Ok(())
 }
 
-/// What Nix makes of a repair, before it is written.
+/// Evaluates a repair with Nix before it is written.
 fn proved(
     fix: &Fix,
     screen: &Screen,
@@ -302,7 +301,7 @@ fn exit(left: &[&Reported<'_>]) -> Exit {
     if summary::count(left, Level::Deny) > 0 { Exit::Denied } else { Exit::Success }
 }
 
-/// Tells why nothing was written, and what a person can do.
+/// Explains why nothing was written, and what a person can do.
 fn hindered(
     fix: &Fix,
     label: &str,
@@ -331,7 +330,7 @@ fn hindered(
         Hindrance::ByHand(reason) => {
             let mut errors = errors();
             writeln!(errors, "{label}nothing was written: {}", Visible(reason))?;
-            // Who reads a diff takes nothing else for one.
+            // Nothing but the diff may be on standard output.
             if fix.diff {
                 summary::by_hand(fix, label, repair, &mut errors)?;
             } else {

@@ -64,8 +64,9 @@ fn write(
     Ok(draw(analysis, report, &options, format, out)?)
 }
 
-/// Whether only what matters of a lock is drawn, since a picture of all could not be read; says so. Who
-/// asks for a part gets that, and the page, trees and data have room for all.
+/// Whether to draw only what concerns nixpkgs, because a picture of everything could not be read;
+/// says so on standard error. Does not apply if a part is asked for, nor to the page, trees and
+/// data.
 fn is_too_large(graph: &Graph, format: Format, analysis: &Analysis<'_, '_, '_>) -> Result<bool> {
     let is_picture = matches!(format, Format::Dot | Format::Svg | Format::Mermaid);
     let is_asked_for = graph.all || graph.focus.is_some() || graph.depth.is_some();
@@ -81,8 +82,8 @@ fn is_too_large(graph: &Graph, format: Format, analysis: &Analysis<'_, '_, '_>) 
     Ok(is_too_large)
 }
 
-/// Writes the page into a new file that only its owner can read, and has the browser open it. The
-/// file stays: the browser may load it at any time.
+/// Writes the page into a new file that only its owner can read, and opens it in the browser. The
+/// file is kept, because the browser may load it at any time.
 fn open(graph: &Graph, lock: OneLock<'_>) -> Result<Exit> {
     let mut page = Vec::new();
     lock.with_report(|analysis, report| {

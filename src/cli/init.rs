@@ -22,7 +22,7 @@ use crate::source::evaluate::facts::Place;
 use crate::source::{Reader, Stores};
 use crate::text::Visible;
 
-/// The folder of the flake that is to hold the wrapper.
+/// The folder of the flake that will hold the wrapper.
 const HERE: &str = ".";
 
 pub(super) fn run(init: &Init) -> Result<Exit> {
@@ -48,7 +48,7 @@ pub(super) fn run(init: &Init) -> Result<Exit> {
     let here = Reader::new(Stores::default(), Some(PathBuf::from(HERE))).root();
     let here = here.as_ref().and_then(|source| source.declarations.as_ref().ok());
     let base = inline.base.as_deref().unwrap_or("nixpkgs");
-    // Without a flake here, nobody knows what its input is called: most call it so.
+    // Without a flake here, assume the usual name.
     let is_held = here.is_none_or(|here| here.input(base).is_some());
     let own = here.and_then(|here| reference(here, base));
     let place = std::path::absolute(&init.dir).context("the current folder")?;
@@ -73,7 +73,7 @@ pub(super) fn run(init: &Init) -> Result<Exit> {
     tell(&file, is_new, &notes)
 }
 
-/// What is written, and what is still to be done.
+/// Prints what was written, and what still has to be done.
 fn tell(file: &Path, is_new: bool, notes: &[String]) -> Result<Exit> {
     let mut errors = errors();
     let shown = file.to_string_lossy();
@@ -118,7 +118,7 @@ pub(super) fn given<'s>(
     Ok(settings)
 }
 
-/// What looks wrong with settings.
+/// Warnings about settings.
 fn check(settings: &Settings, notes: &mut Vec<String>) {
     for setting in settings.iter() {
         if let Some(meant) = setting.probably_meant() {
@@ -134,7 +134,7 @@ fn check(settings: &Settings, notes: &mut Vec<String>) {
     }
 }
 
-/// What the flake in this folder says, in words.
+/// What the flake in this folder declares, in words.
 #[derive(Default)]
 struct Inline {
     settings: Settings,
@@ -142,7 +142,7 @@ struct Inline {
     base: Option<String>,
 }
 
-/// The settings that the flake in this folder makes in place.
+/// The inline settings of the flake in this folder.
 fn inline(notes: &mut Vec<String>) -> Result<Inline> {
     let options = AuditOptions::default();
     let lock = OneLock { path: Path::new(HERE), options: &options };
@@ -190,15 +190,15 @@ fn some(mut all: impl ExactSizeIterator<Item = String>, separator: &str) -> Stri
     shown.join(separator)
 }
 
-/// That `outputs` has to take the new input, where it names all of them.
+/// A note that `outputs` has to take the new input, if it lists all arguments.
 fn formals(here: Option<&Declarations>, holding: &Holding) -> Option<String> {
     let formals = here?.outputs()?;
     let takes = !formals.closed || formals.names.iter().any(|formal| formal.name == holding.name);
     (!takes).then(|| format!("`outputs` names its arguments: add `{}` to them", holding.name))
 }
 
-/// Writes a new file, whole or not at all; what is there is never overwritten. False where it holds
-/// this text already.
+/// Writes a new file completely or not at all, never over an existing one. False if the file
+/// already has this text.
 fn create(file: &Path, text: &str) -> Result<bool> {
     match load::create(file, false, |out| out.write_all(text.as_bytes())) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {

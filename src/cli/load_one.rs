@@ -17,7 +17,7 @@ use crate::load::{LOCK_NAME, LockFile, read, single};
 use crate::lock::{InputId, NodeId, Unescaped};
 use crate::text::{Position, Visible, hint, nearest};
 
-/// Which lock, and what was said of it.
+/// A lock, and the declarations about it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct OneLock<'c> {
     pub(super) path: &'c Path,
@@ -33,7 +33,7 @@ pub(super) struct ReadLock {
 }
 
 impl ReadLock {
-    /// Reads a lock, and the configuration that goes for it.
+    /// Reads a lock, and the configuration that applies to it.
     ///
     /// # Errors
     /// There is no lock to read, or the configuration is wrong.
@@ -51,9 +51,9 @@ impl ReadLock {
         Ok(Self { lock, bytes, config })
     }
 
-    /// Reads the lock of a flake as it was, in a folder that holds that, and the configuration that
-    /// went for it. What that names need not have been an input then, and one that is wrong counts as
-    /// none: who repairs it wants to hear of the flake.
+    /// Reads the lock of a flake at another revision, from a folder with that, and the
+    /// configuration at that revision. Inputs that it names need not have existed, and an invalid
+    /// one counts as none, because a change that repairs it should still be compared.
     ///
     /// # Errors
     /// There is no lock to read.
@@ -67,19 +67,19 @@ impl ReadLock {
         Ok(Self { lock, bytes, config })
     }
 
-    /// The lock of a flake that has no inputs, since it is not there.
+    /// An empty lock for a flake that does not exist.
     pub(super) fn of_nothing() -> Self {
         let lock = LockFile { name: LOCK_NAME.to_owned(), path: None, problem: None };
         let bytes = br#"{"nodes":{"root":{}},"root":"root","version":7}"#.to_vec();
         Self { lock, bytes, config: None }
     }
 
-    /// The configuration, and whether it stands beside the lock.
+    /// The configuration, and whether it is beside the lock.
     pub(super) fn config(&self) -> Option<ConfigInScope<'_>> {
         self.config.as_ref().map(Found::in_scope)
     }
 
-    /// Finds out what there is to know of the lock.
+    /// Analyses the lock.
     ///
     /// # Errors
     /// Everything that `check` reports as a lock that cannot be audited.
@@ -93,10 +93,10 @@ impl ReadLock {
         })
     }
 
-    /// Hands the lock on to whatever looks at it.
+    /// Passes the lock to `then`.
     ///
     /// # Errors
-    /// What keeps it from being audited.
+    /// Why it could not be audited.
     pub(super) fn looked_at<T>(
         &self,
         setup: &Setup,
@@ -110,16 +110,16 @@ impl ReadLock {
         look(source, self.config()).map_err(|error| self.told(&error))
     }
 
-    /// What kept the lock from being audited, as it is told.
+    /// The error for a lock that could not be audited.
     pub(super) fn told(&self, error: &audit::Error) -> Error {
         NotAudited { file: self.lock.name.clone(), error: error.clone() }.into()
     }
 }
 
-/// That every input that was declared on the command line is one.
+/// Checks that every input declared on the command line exists.
 ///
 /// # Errors
-/// One is none.
+/// One does not.
 pub(super) fn all_seen(declared: &[DeclaredInput]) -> Result<()> {
     match declared.iter().find(|input| !input.was_seen()) {
         Some(input) => {
@@ -131,7 +131,7 @@ pub(super) fn all_seen(declared: &[DeclaredInput]) -> Result<()> {
 }
 
 impl OneLock<'_> {
-    /// Reads the lock and finds out what there is to know of it.
+    /// Reads and analyses the lock.
     ///
     /// # Errors
     /// Everything that `check` reports as a lock that cannot be audited.
@@ -147,7 +147,7 @@ impl OneLock<'_> {
         })
     }
 
-    /// The same, with what `check` reports of it.
+    /// The same with the report of `check`.
     ///
     /// # Errors
     /// Everything that `check` reports as a lock that cannot be audited.
@@ -161,7 +161,7 @@ impl OneLock<'_> {
         })
     }
 
-    /// The same, without a word on standard error.
+    /// The same without output on standard error.
     ///
     /// # Errors
     /// Everything that `check` reports as a lock that cannot be audited.
@@ -194,7 +194,7 @@ impl OneLock<'_> {
     }
 }
 
-/// What somebody names on the command line.
+/// What a name on the command line stands for.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Subject {
     Input(InputId),
@@ -202,10 +202,10 @@ pub(super) enum Subject {
 }
 
 impl Subject {
-    /// The input path of this text, else the node of this key.
+    /// The input at this path, else the node with this key.
     pub(super) fn find(graph: &Graph<'_, '_>, text: &str) -> Option<Self> {
         let lock = graph.lock();
-        // A name may itself hold a slash: such an input of the root is found whole.
+        // An input of the root whose name contains a slash.
         let whole = lock.input_named(lock.root(), text);
         let names = text.split('/').filter(|name| !name.is_empty());
         let input = graph.find_input(names).or(whole).map(Self::Input);
@@ -215,7 +215,7 @@ impl Subject {
     /// The same.
     ///
     /// # Errors
-    /// There is neither; with the nearest name that there is.
+    /// There is neither; the error names the nearest one.
     pub(super) fn named(graph: &Graph<'_, '_>, text: &str) -> Result<Self> {
         let Some(found) = Self::find(graph, text) else {
             let meant = Self::like(graph, text);
@@ -224,7 +224,7 @@ impl Subject {
         Ok(found)
     }
 
-    /// The input path or node key that is most like a text, if any is.
+    /// The input path or node key that is nearest to a text, if any is.
     pub(super) fn like(graph: &Graph<'_, '_>, text: &str) -> Option<String> {
         let path = graph.nearest_input(text.split('/').filter(|name| !name.is_empty()));
         let path = path.as_deref();
@@ -233,17 +233,17 @@ impl Subject {
     }
 }
 
-/// Where Nix refuses flake.nix, what the lock holds can still be shown: why, in words.
+/// A warning if Nix refuses flake.nix, in which case the contents of the lock can still be shown.
 pub(super) fn refused(analysis: &Analysis<'_, '_, '_>, lock_name: &str) -> Option<String> {
     let error = refused_flake(analysis, lock_name)?;
     let told = NotAudited { file: lock_name.to_owned(), error };
     Some(format!("{}; this is from flake.lock alone", Visible(&told.to_string())))
 }
 
-/// The same, told on standard error.
+/// Prints that warning on standard error.
 pub(super) fn warn_of_refused(analysis: &Analysis<'_, '_, '_>, lock_name: &str) {
     if let Some(refused) = refused(analysis, lock_name) {
-        // With standard error closed there is nobody left to tell.
+        // If standard error is closed, there is nobody to tell.
         let _ = writeln!(io::stderr(), "warning: {refused}");
     }
 }
@@ -251,9 +251,9 @@ pub(super) fn warn_of_refused(analysis: &Analysis<'_, '_, '_>, lock_name: &str) 
 /// Why a lock cannot be audited.
 #[derive(Debug)]
 pub(super) struct NotAudited {
-    /// The lock, as it is to be named.
+    /// The name of the lock to print.
     pub(super) file: String,
-    /// What is wrong, with that or another file.
+    /// What is wrong with it, or with another file.
     pub(super) error: audit::Error,
 }
 

@@ -1,28 +1,28 @@
-//! Outputs found by what people call them: `nixosConfigurations.desk`, `devShells.default`, `desk`.
+//! Finds outputs by the names that people use: `nixosConfigurations.desk`, `devShells.default`,
+//! `desk`.
 
 use std::collections::BTreeMap;
 
 use crate::audit::ReportedOutput;
 use crate::text::nearest;
 
-/// Outputs that are named where a name could mean several.
+/// How many outputs are listed if a name is ambiguous.
 const SHOWN: usize = 5;
 
-/// What a name means.
+/// What a name stands for.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Meant {
-    /// These, by their places in the report: more than one only where they have the same path.
+    /// These, by index in the report; several only if they have the same path.
     Outputs(Vec<usize>),
-    /// One of several: the names of the first of them, and how many more there are.
+    /// Several: the names of the first of them, and how many more there are.
     Several(Vec<String>, usize),
-    /// None; and the name that is most like it, if any is.
+    /// None, with the nearest name if there is one.
     Nothing(Option<String>),
 }
 
-/// The output that is called so: by its path, by that without the system, by a path that begins
-/// with it (`….config.system.build.toplevel`), by its last names, or its first ones. What is said first
-/// wins.
-/// Quotes as in Nix may stand around names, and `.#` before all.
+/// The output with this name: its path, its path without the system, a path that continues it
+/// (`….config.system.build.toplevel`), its last names, or its first ones. The first of these that
+/// matches wins. Names may be quoted as in Nix, and the text may begin with `.#`.
 pub(super) fn find_outputs(outputs: &[ReportedOutput<'_>], text: &str) -> Meant {
     let names = names(text.strip_prefix(".#").unwrap_or(text));
     if names.is_empty() {
@@ -69,7 +69,7 @@ pub(super) fn find_outputs(outputs: &[ReportedOutput<'_>], text: &str) -> Meant 
     Meant::Nothing(like(&called, &wanted))
 }
 
-/// The name that is most like a text: a whole path, one without its system, or a last name.
+/// The name that is nearest to a text: a whole path, one without its system, or a last name.
 fn like(called: &[(usize, Called)], wanted: &str) -> Option<String> {
     let mut written: BTreeMap<String, String> = BTreeMap::new();
     for (_, called) in called {
@@ -83,7 +83,7 @@ fn like(called: &[(usize, Called)], wanted: &str) -> Option<String> {
     written.get(meant).cloned()
 }
 
-/// A way to call an output.
+/// A name of an output.
 struct Called {
     path: Vec<String>,
     without_system: Vec<String>,
@@ -113,12 +113,12 @@ fn called<'o>(output: &'o ReportedOutput<'_>) -> impl Iterator<Item = Called> + 
         .map(move |path| Called { path, without_system: without_system.clone() })
 }
 
-/// Whether an attribute is called like a system: `x86_64-linux`.
+/// Whether an attribute has the form of a system: `x86_64-linux`.
 fn is_system(name: &str) -> bool {
     ["-linux", "-darwin", "-freebsd", "-windows"].iter().any(|end| name.ends_with(end))
 }
 
-/// The names of an attribute path, out of their quotes.
+/// The names in an attribute path, without quotes.
 fn names(text: &str) -> Vec<String> {
     let mut names = vec![String::new()];
     let mut quoted = false;

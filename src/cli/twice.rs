@@ -42,7 +42,7 @@ pub(super) fn run(twice: &Twice, screen: &Screen) -> Result<Exit> {
         let fixed = match scratch.as_ref().map(|it| Session::open(&nix, it.folder(), system)) {
             None => None,
             Some(Ok(fixed)) => Some(Ok(fixed)),
-            // An old Nix may not read what is written there: that is said of each output.
+            // An old Nix may not read the repaired flake, which is reported for each output.
             Some(Err(NixError::Failed { reason, .. })) => Some(Err(reason)),
             Some(Err(error)) => return Err(error.into()),
         };
@@ -59,7 +59,7 @@ pub(super) fn run(twice: &Twice, screen: &Screen) -> Result<Exit> {
         let mut evaluation = Evaluation::new(&session, &plan, store);
         for output in &outputs {
             let asking = &mut |what: &str| progress.asking(what);
-            // Where there is nothing to repair, all stays as it is.
+            // Without anything to repair, the result is the current flake.
             let as_it_is = || twice.with_fix.then_some(Ok(&session));
             let fixed = fixed.as_ref().map(|fixed| fixed.as_ref().map_err(String::as_str));
             let fixed = fixed.or_else(as_it_is);
@@ -82,7 +82,7 @@ pub(super) fn run(twice: &Twice, screen: &Screen) -> Result<Exit> {
         }
     }
     output.flush()?;
-    // That something is twice is certain, whatever else failed; that nothing is, is not.
+    // Whether something is twice is certain even after failures; that nothing is, is not.
     Ok(match (report.has_twice(), report.is_partial()) {
         (true, _) => Exit::Denied,
         (false, true) => Exit::Error,
@@ -90,7 +90,7 @@ pub(super) fn run(twice: &Twice, screen: &Screen) -> Result<Exit> {
     })
 }
 
-/// The flake and the outputs that are meant: `twice nixosConfigurations.desk` names no path.
+/// The flake and the outputs: in `twice nixosConfigurations.desk` the argument is no path.
 fn meant(twice: &Twice) -> Result<(&Path, Vec<BuiltOutput>)> {
     let first = twice.path.to_str().filter(|text| {
         let is_attribute = text.contains('.') && !text.contains('/') && !text.starts_with('.');
@@ -105,7 +105,7 @@ fn meant(twice: &Twice) -> Result<(&Path, Vec<BuiltOutput>)> {
     Ok((path, outputs.collect::<Result<_>>()?))
 }
 
-/// A copy of the flake as `fix` would leave it; `None` where it would change nothing.
+/// A copy of the flake after `fix`; `None` if that would change nothing.
 fn fixed(twice: &Twice, path: &Path, nix: &Nix) -> Result<Option<Scratch>> {
     let read = ReadLock::new(path, twice.audit.config.as_deref())?;
     let folder = read.lock.folder().ok_or_else(|| anyhow!("only a flake can be repaired"))?;

@@ -42,7 +42,7 @@ pub(super) fn run(verify: &Verify, screen: &Screen) -> Result<Exit> {
         human::write(&subjects, &outcome, show, &mut output)?;
     }
     output.flush()?;
-    // That two differ is certain, whatever else failed; that all are one is not.
+    // That two differ is certain even after failures; that all are equal is not.
     Ok(match (outcome.differs(), outcome.is_partial()) {
         (true, _) => Exit::Denied,
         (false, true) => Exit::Error,

@@ -19,14 +19,14 @@ use crate::instance::Analysis;
 use crate::render::json::{self, Answer, Taken};
 use crate::text::{Visible, hint};
 
-/// Users of a node, steps of a chain, and things that are taken that are named; the rest is counted.
+/// How many users of a node, steps of a chain, and uses are named; the rest is counted.
 const SHOWN: usize = 20;
 
-/// What somebody asked for.
+/// What a question is about.
 #[derive(Debug, Clone, Copy)]
 enum Asked {
     Lock(Subject),
-    /// An output, by its place in the report.
+    /// An output, by index in the report.
     Output(usize),
 }
 
@@ -48,7 +48,7 @@ pub(super) fn run(why: &Why, screen: &Screen) -> Result<Exit> {
     })?
 }
 
-/// What is asked.
+/// Answers questions.
 struct Asker<'k, 'f, 'g, 'l, 'a> {
     known: DetailContext<'f, 'g, 'l, 'a>,
     report: &'k Report<'k>,
@@ -59,8 +59,8 @@ impl<'k, 'f, 'g, 'l, 'a: 'k> Asker<'k, 'f, 'g, 'l, 'a> {
         self.known.analysis
     }
 
-    /// What a text means: an input path, else a node key, else an output, of which there may be
-    /// several with one path.
+    /// What a text stands for: an input path, else a node key, else outputs, of which several may
+    /// have one path.
     fn find(&self, text: &str) -> Result<Vec<Asked>> {
         let graph = self.analysis().graph();
         if let Some(subject) = Subject::find(graph, text) {
@@ -78,7 +78,7 @@ impl<'k, 'f, 'g, 'l, 'a: 'k> Asker<'k, 'f, 'g, 'l, 'a> {
             }
             Meant::Nothing(output) => {
                 let input = Subject::like(graph, text);
-                // Only outputs have dots, as a rule.
+                // Usually only outputs contain dots.
                 let meant = if text.contains('.') { output.or(input) } else { input.or(output) };
                 bail!("there is no input, node or output `{text}`{}", hint(meant.as_deref()))
             }

@@ -1,4 +1,4 @@
-//! What the findings of a run are compared with: a file of findings, or the flake at another revision.
+//! What the findings of a run are compared with: a baseline file, or the flake at another revision.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -22,25 +22,25 @@ use crate::text::Visible;
 /// What findings are compared with.
 #[derive(Debug)]
 pub(super) enum Compared {
-    /// Nothing: all of them count.
+    /// Nothing, so all count.
     Nothing,
-    /// A file.
+    /// A baseline file.
     Baseline(Recorded),
-    /// The flake as it was, and how it is looked at.
+    /// The flake at another revision.
     Since(Box<Since>),
 }
 
-/// A file of findings, and what the run finds of them.
+/// A baseline file, and the current findings.
 #[derive(Debug)]
 pub(super) struct Recorded {
     file: PathBuf,
     baseline: Baseline,
-    /// Whether it is to be written.
+    /// Whether to write it.
     is_written: bool,
     found: Mutex<BTreeMap<String, Audited>>,
 }
 
-/// The flake as it was, and how it is looked at.
+/// The flake at another revision, and how to audit it.
 #[derive(Debug)]
 pub(super) struct Since {
     history: History,
@@ -49,7 +49,7 @@ pub(super) struct Since {
 }
 
 impl Compared {
-    /// What the arguments name.
+    /// The comparison that the arguments ask for.
     ///
     /// # Errors
     /// The file cannot be read.
@@ -58,7 +58,7 @@ impl Compared {
             let finder = config_finder(check.audit.config.as_deref());
             let setup = Setup {
                 configured: declared(&check.audit.configured),
-                // What is loud now need not have been.
+                // A finding that counts now need not have counted before.
                 include_allowed: true,
                 stores: stores(&check.audit.source),
                 ..Setup::default()
@@ -85,10 +85,10 @@ impl Compared {
         }
     }
 
-    /// Says of each finding of a report whether it was there before.
+    /// Marks each finding of a report as new or older.
     ///
     /// # Errors
-    /// It is not known what was there.
+    /// The earlier state is not known.
     pub(super) fn mark(
         &self,
         report: &mut Report<'_>,
@@ -107,7 +107,7 @@ impl Compared {
         Ok(())
     }
 
-    /// Whether the run succeeds whatever it finds, since that is written down.
+    /// Whether the run succeeds whatever it finds, because the findings were written to a file.
     ///
     /// # Errors
     /// The file cannot be written.
@@ -163,9 +163,9 @@ impl Recorded {
         Ok(false)
     }
 
-    /// Tells which lines are of no use any more.
+    /// Reports lines that no longer occur.
     fn tell_stale(&self, stale: &[&Entry]) -> Result<()> {
-        /// Lines that are told; the rest is counted.
+        /// How many lines are listed; the rest is counted.
         const MOST: usize = 10;
         let mut errors = errors();
         let file = self.file.to_string_lossy();
@@ -205,7 +205,7 @@ impl Since {
         Ok(())
     }
 
-    /// What was found in a flake as it was, by whatever rule; or why nobody knows.
+    /// The findings of a flake at the other revision, by all rules; or why they are not known.
     fn known(&self, folder: &Path) -> Result<KnownFindings> {
         ReadLock::of_past(folder, &self.finder)?.looked_at(&self.setup, |source, config| {
             let report = audit(source, config, &self.setup);

@@ -1,4 +1,4 @@
-//! The documents of a run: one on standard output at most, the others in files.
+//! The documents of a run: at most one on standard output, the others in files.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ use crate::text::Visible;
 #[derive(Debug)]
 pub(super) struct Formats(Vec<(ChosenFormat, Style)>);
 
-/// The documents, as far as they are written.
+/// The documents that are being written.
 #[derive(Debug)]
 pub(super) struct Documents {
     all: Vec<(Document, Option<(PathBuf, NewFile)>)>,
@@ -26,10 +26,10 @@ pub(super) struct Documents {
 }
 
 impl Formats {
-    /// Those that were chosen. What has no file of its own goes into `--output`, if that is given.
+    /// The chosen formats. A format without a file of its own goes to `--output`, if given.
     ///
     /// # Errors
-    /// Two of them go to the same place, or none into `--output`.
+    /// Two of them go to the same place, or none goes to `--output`.
     pub(super) fn of(check: &Check, show: Show) -> Result<Self> {
         let mut all = check.format.clone();
         if let Some(output) = &check.output {
@@ -50,7 +50,7 @@ impl Formats {
             }
         }
         let styled = all.into_iter().map(|chosen| {
-            // Files are read in no terminal.
+            // Files are not read in a terminal.
             let width = show.width.filter(|_| chosen.file.is_none());
             let style = Style { format: chosen.format, show: Show { width, ..show } };
             (chosen, style)
@@ -58,27 +58,27 @@ impl Formats {
         Ok(Self(styled.collect()))
     }
 
-    /// How each is written.
+    /// The style of each.
     pub(super) fn styles(&self) -> impl Iterator<Item = Style> {
         self.0.iter().map(|(_, style)| *style)
     }
 
-    /// Whether any is one of these.
+    /// Whether any has one of these formats.
     pub(super) fn has(&self, formats: &[ReportFormat]) -> bool {
         self.styles().any(|style| formats.contains(&style.format))
     }
 
-    /// What standard output is, if a document.
+    /// The format of standard output, if that is a document.
     pub(super) fn on_screen(&self) -> Option<ReportFormat> {
         self.0.iter().find(|(chosen, _)| chosen.file.is_none()).map(|(chosen, _)| chosen.format)
     }
 
-    /// Whether any of them says how many findings can be repaired, or the summary does.
+    /// Whether any of them, or the summary, says how many findings can be repaired.
     pub(super) fn tell_fixable(&self) -> bool {
         self.on_screen().is_none() || self.styles().any(Style::tells_fixable)
     }
 
-    /// Which fixes are shown as what they change.
+    /// Which fixes need a diff.
     pub(super) fn shown(&self) -> Option<Shown> {
         let all = self.styles().filter_map(Style::shown);
         all.max_by_key(|shown| *shown == Shown::All)
@@ -107,7 +107,7 @@ impl Formats {
 }
 
 impl Documents {
-    /// Adds a report to each, as it was written for that.
+    /// Adds a report to each, in that one's format.
     ///
     /// # Errors
     /// Those of the disk and of standard output.
@@ -125,8 +125,8 @@ impl Documents {
         })
     }
 
-    /// Ends all of them, and puts files in their places. Where standard output is no document, it is
-    /// the summary.
+    /// Ends all of them, and moves files into place. If standard output is no document, the summary
+    /// goes there.
     ///
     /// # Errors
     /// Those of the disk and of standard output.

@@ -1,4 +1,4 @@
-//! What a repair tells.
+//! The output of a repair.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -34,7 +34,7 @@ pub(super) fn done(
         let Some(change) = &finding.fix else { continue };
         writeln!(out, "{repaired} {}", Named(finding))?;
         lines(change, removed, out)?;
-        // All of them are repaired by one locking.
+        // One locking repairs all of them.
         let relocks =
             |finding: &&&Reported<'_>| finding.fix.as_ref().is_some_and(|f| f.remedy.is_relock());
         if change.remedy.is_relock() && chosen.peek().is_none_or(|next| !relocks(next)) {
@@ -48,7 +48,7 @@ pub(super) fn done(
     writeln!(out, "{wrote} {}\n", Visible(&files.join(", ")))
 }
 
-/// A finding, by its rule and its place.
+/// A finding, named by its rule and place.
 struct Named<'f>(&'f Reported<'f>);
 
 impl std::fmt::Display for Named<'_> {
@@ -61,7 +61,7 @@ impl std::fmt::Display for Named<'_> {
     }
 }
 
-/// What a fix changes in flake.nix.
+/// The change of a fix in flake.nix.
 fn lines(change: &ReportedFix<'_>, removed: &str, out: &mut impl Write) -> io::Result<()> {
     for line in change.nix.lines() {
         writeln!(out, "    {}", Visible(line))?;
@@ -85,7 +85,7 @@ fn introduction(introduced: &Introduced, writes: bool, out: &mut impl Write) -> 
     Ok(())
 }
 
-/// What a person has to do where flake.nix is not edited.
+/// What a person has to do if flake.nix is not edited.
 pub(super) fn by_hand(
     fix: &Fix,
     label: &str,
@@ -111,7 +111,7 @@ pub(super) fn by_hand(
     writeln!(out)
 }
 
-/// The findings that stay.
+/// The remaining findings.
 pub(super) fn left(
     findings: &[&Reported<'_>],
     screen: &Screen,
@@ -121,7 +121,7 @@ pub(super) fn left(
     Page::of_findings(findings.iter().copied(), show).write(&mut BTreeSet::new(), output)
 }
 
-/// Findings that count: at this level and not exempted.
+/// How many findings count: at this level and not exempted.
 pub(super) fn count(findings: &[&Reported<'_>], level: Level) -> usize {
     findings.iter().filter(|finding| finding.counts_at(level)).count()
 }
@@ -153,8 +153,7 @@ pub(super) fn summary(
     }
 }
 
-/// What goes with the repair, on standard error; where that is to be quiet, what is still to be
-/// done.
+/// Notes on the repair, on standard error; with `--quiet`, only what still has to be done.
 pub(super) fn notes(
     fix: &Fix,
     label: &str,

@@ -21,7 +21,7 @@ use crate::relock::merge::{Conflict, Merged, Prefer, Side, Versions, Wanted, mer
 use crate::text::Visible;
 use flake::Flake;
 
-/// Conflicts that are told one by one.
+/// How many conflicts are listed.
 const TOLD: usize = 20;
 
 pub(super) fn run(arguments: &Merge) -> Result<Exit> {
@@ -45,7 +45,7 @@ fn lock_name(lock: &LockFile) -> &str {
     name.and_then(|name| name.to_str()).unwrap_or(LOCK_NAME)
 }
 
-/// Resolves the conflict that Git has in a lock.
+/// Resolves the conflict of a lock in Git.
 fn resolve(lock: &LockFile, prefer: Option<Prefer>) -> Result<Exit> {
     let (Some(file), Some(folder)) = (&lock.path, lock.folder()) else {
         bail!("{}: only a lock in a Git work tree can be in conflict", Visible(&lock.name));
@@ -90,17 +90,17 @@ fn drive(
             write(ours, &outcome.text)?;
             return Ok(if outcome.lacks.is_some() { Exit::Denied } else { Exit::Success });
         }
-        // What is left of the conflict alone.
+        // Only the undecided conflicts differ between these.
         let [our, their] = [Side::Ours, Side::Theirs].map(|side| merged(Some(Prefer::Side(side))));
         write_marked(ours, &our?.text, &their?.text)?;
         Ok(Exit::Denied)
     });
     result.inspect_err(|_| {
-        // As Git would have left it, so that nobody takes one side for both.
+        // Marked like Git would, so that nobody mistakes one side for the result.
         let texts =
             std::str::from_utf8(&our_bytes).ok().zip(std::str::from_utf8(&their_bytes).ok());
         if let Some((our, their)) = texts {
-            // The error before it is the one to be told.
+            // The earlier error is the one to report.
             let _ = write_marked(ours, our, their);
         }
     })
@@ -151,7 +151,7 @@ fn parse<'a>(whose: &str, bytes: &'a [u8], unescaped: &'a Unescaped) -> Result<L
     })
 }
 
-/// The command that resolves the conflict in a lock, from where the user stands.
+/// The command that resolves the conflict in a lock, as seen from where the user is.
 fn again(lock: &str) -> String {
     match lock {
         LOCK_NAME => "flake-audit merge".to_owned(),
@@ -159,7 +159,7 @@ fn again(lock: &str) -> String {
     }
 }
 
-/// Tells what was in conflict; whether nothing is any more.
+/// Reports the conflicts; returns whether none is left.
 fn tell(outcome: &Merged, name: &str) -> io::Result<bool> {
     let mut errors = errors();
     let again = again(name);
