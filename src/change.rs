@@ -112,7 +112,7 @@ impl<O> Remedy<O> {
     }
 
     /// The same remedy with its overrides in another form.
-    pub fn told<T>(self, tell: impl FnMut(O) -> T) -> Remedy<T> {
+    pub fn map_overrides<T>(self, tell: impl FnMut(O) -> T) -> Remedy<T> {
         match self {
             Remedy::ByHand => Remedy::ByHand,
             Remedy::Override(all) => Remedy::Override(all.into_iter().map(tell).collect()),

@@ -127,12 +127,12 @@ pub struct Together {
     /// What is said after the number: `inputs are plain nixpkgs, …`.
     pub what: String,
     /// How this finding is listed among the others.
-    pub member: Member,
+    pub member: ListedBy,
 }
 
 /// How a finding is listed in a group.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Member {
+pub enum ListedBy {
     /// By its input.
     Input,
     /// By its message, on a line of its own.
@@ -290,21 +290,21 @@ impl<'a> Finding<'a> {
     /// Groups it with findings that say the same about other inputs.
     #[must_use]
     pub fn together(mut self, what: impl Into<String>) -> Self {
-        self.together = Some(Together { what: what.into(), member: Member::Input });
+        self.together = Some(Together { what: what.into(), member: ListedBy::Input });
         self
     }
 
     /// Groups it with findings that say the same, listed by `words`.
     #[must_use]
     pub fn together_as(mut self, what: impl Into<String>, words: String) -> Self {
-        self.together = Some(Together { what: what.into(), member: Member::Words(words) });
+        self.together = Some(Together { what: what.into(), member: ListedBy::Words(words) });
         self
     }
 
     /// Groups it with findings that say the same, each listed with its own message.
     #[must_use]
     pub fn listed_together(mut self, what: impl Into<String>) -> Self {
-        self.together = Some(Together { what: what.into(), member: Member::Message });
+        self.together = Some(Together { what: what.into(), member: ListedBy::Message });
         self
     }
 

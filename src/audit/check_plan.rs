@@ -24,7 +24,7 @@ pub(super) fn check_plan<'a>(
     levels: &Levels<'_>,
     findings: &mut [Finding<'a>],
 ) {
-    leave_out_nested(analysis.graph(), findings);
+    drop_nested_overrides(analysis.graph(), findings);
     let automatic: Vec<usize> =
         (0..).zip(findings.iter()).filter(|(_, f)| is_automatic(f)).map(|(at, _)| at).collect();
     if automatic.is_empty() {
@@ -73,7 +73,7 @@ pub(super) fn check_plan<'a>(
 
 /// Overrides below an input that another override makes a follows have no effect; what they should
 /// cure is cured with that input.
-fn leave_out_nested(graph: &Graph<'_, '_>, findings: &mut [Finding<'_>]) {
+fn drop_nested_overrides(graph: &Graph<'_, '_>, findings: &mut [Finding<'_>]) {
     let fixes = findings.iter().filter(|finding| is_automatic(finding));
     let overrides =
         fixes.filter_map(|finding| finding.fix.as_ref()).flat_map(|fix| fix.remedy.overrides());

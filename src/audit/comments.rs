@@ -9,7 +9,7 @@ use super::{Levels, accepted};
 use crate::instance::LockSources;
 use crate::rules::{self, RULES};
 use crate::source::declare::CommentExemption;
-use crate::text::{hint, nearest};
+use crate::text::{did_you_mean, nearest};
 
 /// The comments of the root's `flake.nix`.
 pub(super) struct Comments<'d> {
@@ -58,7 +58,7 @@ impl<'d> Comments<'d> {
                     let unknown = said.rules.iter().find(|rule| rules::rule_named(rule).is_none());
                     if let Some(rule) = unknown {
                         let meant = nearest(rule, RULES.iter().map(|rule| rule.id));
-                        format!("there is no rule `{rule}`{}", hint(meant))
+                        format!("there is no rule `{rule}`{}", did_you_mean(meant))
                     } else if used.contains(&at) {
                         continue;
                     } else {

@@ -7,7 +7,7 @@ use crate::instance::{
     Declared, DeclaredWrapper, EvidenceKind, NotConfigured, lookalikes, not_configured,
 };
 use crate::lock::NodeId;
-use crate::text::{Visible, hint};
+use crate::text::{Visible, did_you_mean};
 
 /// The declared nodes. Flags win over the file, because they are what is wanted now.
 ///
@@ -79,7 +79,7 @@ fn unknown(graph: &Graph<'_, '_>, input: &DeclaredInput, config: &Config) -> Err
     let path = input.path.join("/");
     // Another lock may have a name that is nearer, but the message is about this one.
     let meant = graph.nearest_input(input.path.iter().map(String::as_str));
-    let message = format!("the lock has no input `{path}`{}", hint(meant.as_deref()));
+    let message = format!("the lock has no input `{path}`{}", did_you_mean(meant.as_deref()));
     error(message, input, Some(config))
 }
 
@@ -111,19 +111,19 @@ fn require_wrapper(
         Some(NotConfigured::Nixpkgs) => format!(
             "`{path}` is NixOS/nixpkgs itself, which has no settings: `configured` names the wrapper \
              flake that imports it with some{}",
-            meant(graph)
+            lookalikes_hint(graph)
         ),
         Some(NotConfigured::TakesNone) => format!(
             "`{path}` has no nixpkgs among its inputs: `configured` names the wrapper flake that imports \
              one with settings{}",
-            meant(graph)
+            lookalikes_hint(graph)
         ),
     };
     Err(error(message, input, config))
 }
 
 /// Asks for the root's inputs that look like wrappers, as the end of a message.
-fn meant(graph: &Graph<'_, '_>) -> String {
+fn lookalikes_hint(graph: &Graph<'_, '_>) -> String {
     let names: Vec<_> = lookalikes(graph).iter().map(|name| format!("`{name}`")).collect();
     if names.is_empty() { String::new() } else { format!(": {}?", names.join(", ")) }
 }

@@ -92,7 +92,7 @@ impl<'a> Describe<'_, '_, '_, 'a> {
             node_source: finding.node.map(|node| source_of(lock, node)),
             affects: self.paths(&finding.affects),
             affects_total: finding.affects.len(),
-            outputs: super::outputs::paths(self.analysis, &finding.outputs),
+            outputs: super::outputs::output_paths(self.analysis, &finding.outputs),
             concerns: {
                 let numbers = finding.outputs.iter();
                 let numbers = numbers.filter_map(|id| self.output_places.get(id.index()).copied());
@@ -104,7 +104,7 @@ impl<'a> Describe<'_, '_, '_, 'a> {
             location,
             excerpt,
             exempted: None,
-            fix: finding.fix.map(|fix| self.tell_fix(fix)),
+            fix: finding.fix.map(|fix| self.fix(fix)),
         };
         if !self.has_room(reported.size()) {
             reported.shorten();
@@ -167,11 +167,11 @@ impl<'a> Describe<'_, '_, '_, 'a> {
         self.files.location(place, self.excerpts)
     }
 
-    fn tell_fix(&self, fix: Fix<'a>) -> ReportedFix<'a> {
+    fn fix(&self, fix: Fix<'a>) -> ReportedFix<'a> {
         // If flake.nix was not read, the lock shows whether it may have a line for this input.
         let replaces = match self.analysis.declarations() {
             Some(declared) => fix.remedy.overrides().iter().any(|change| {
-                declared.find(&change.path).is_some_and(|input| input.follows.is_some())
+                declared.input_at(&change.path).is_some_and(|input| input.follows.is_some())
             }),
             None => {
                 let mut overrides = fix.remedy.overrides().iter();
@@ -185,7 +185,7 @@ impl<'a> Describe<'_, '_, '_, 'a> {
             diff: None,
             is_generated: false,
             is_deep: fix.is_deep(),
-            remedy: fix.remedy.told(|change| ReportedOverride {
+            remedy: fix.remedy.map_overrides(|change| ReportedOverride {
                 input_path: change.path,
                 follows: change.follows,
             }),

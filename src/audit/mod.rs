@@ -2,6 +2,7 @@
 //!
 //! This is the only place where levels and exemptions are applied, and where plans are checked.
 
+mod already_declared;
 mod check_plan;
 mod comments;
 mod declared;
@@ -14,7 +15,6 @@ mod needs;
 mod outputs;
 mod pins;
 mod report;
-mod said_already;
 mod shrink_to_fit;
 mod source_files;
 
@@ -153,10 +153,10 @@ fn report<'a>(
     let on: Vec<&Rule> =
         RULES.iter().copied().filter(|rule| setup.include_allowed || levels.is_on(rule)).collect();
     let mut findings = run(analysis, &on);
-    pins::leave(analysis, &mut findings);
+    pins::leave_to_person(analysis, &mut findings);
     check_plan::check_plan(analysis, declared, &levels, &mut findings);
     // Only after the check: other fixes were tried together with what flake.nix already says.
-    said_already::leave_out(analysis, &mut findings);
+    already_declared::drop_declared_overrides(analysis, &mut findings);
 
     let mut judged: Vec<_> = findings
         .into_iter()
@@ -178,7 +178,7 @@ fn report<'a>(
         files,
         excerpts: setup.excerpts,
         room: room.into(),
-        output_places: outputs::places(analysis),
+        output_places: outputs::report_indices(analysis),
     };
     let comments = comments::Comments::new(analysis.sources());
     let findings: Vec<_> = judged
@@ -213,8 +213,8 @@ fn report<'a>(
         },
         warnings,
         instances: if is_listed { describe.instances() } else { Vec::new() },
-        outputs: if has_outputs { outputs::told(analysis) } else { Vec::new() },
-        needs: if setup.lists { needs::told(&describe) } else { Vec::new() },
+        outputs: if has_outputs { outputs::reported_outputs(analysis) } else { Vec::new() },
+        needs: if setup.lists { needs::reported_needs(&describe) } else { Vec::new() },
         groups: gather(&findings),
         findings,
     }

@@ -9,7 +9,7 @@ use crate::needs::{Need, NeedPlace, needs};
 use crate::source::evaluate::facts::{FileId, Place};
 
 /// All needs.
-pub(super) fn told(describe: &Describe<'_, '_, '_, '_>) -> Vec<ReportedNeed> {
+pub(super) fn reported_needs(describe: &Describe<'_, '_, '_, '_>) -> Vec<ReportedNeed> {
     let mut told: BTreeMap<_, ReportedNeed> = BTreeMap::new();
     for need in needs(describe.analysis) {
         let told = told.entry((Reverse(need.nix), need.reason)).or_insert_with(|| ReportedNeed {

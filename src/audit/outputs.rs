@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::report::{Lack, Report, ReportedOutput, ReportedPackage, ReportedUse};
 use crate::graph::InputPath;
-use crate::instance::{Analysis, InstanceOrigin, Mismatch, Role, Seen, Setting, output_order};
+use crate::instance::{
+    Analysis, InstanceOrigin, LackedSetting, Mismatch, Role, Seen, output_order,
+};
 use crate::lock::InputId;
 use crate::source::evaluate::facts::{
     InstanceId, Output, OutputId, PackageKind, Reading, SettingState, Taking, What,
@@ -24,14 +26,14 @@ fn is_in_part(reading: &Reading) -> bool {
 }
 
 /// The paths of outputs.
-pub(super) fn paths(analysis: &Analysis<'_, '_, '_>, ids: &[OutputId]) -> Vec<Vec<String>> {
+pub(super) fn output_paths(analysis: &Analysis<'_, '_, '_>, ids: &[OutputId]) -> Vec<Vec<String>> {
     let Some(reading) = analysis.sources().evaluated_root() else { return Vec::new() };
     let found = ids.iter().take(Report::LONGEST).filter_map(|id| reading.output(*id));
     found.map(|output| output.path.clone()).collect()
 }
 
 /// Indices in the list of outputs, by their order in the evaluation.
-pub(super) fn places(analysis: &Analysis<'_, '_, '_>) -> Vec<usize> {
+pub(super) fn report_indices(analysis: &Analysis<'_, '_, '_>) -> Vec<usize> {
     let Some(reading) = analysis.sources().evaluated_root() else { return Vec::new() };
     let mut places = vec![0; reading.outputs.len()];
     for (place, at) in in_order(reading).into_iter().enumerate() {
@@ -47,21 +49,28 @@ fn in_order(reading: &Reading) -> Vec<usize> {
 }
 
 /// The outputs, in the order in which people look for them.
-pub(super) fn told<'a>(analysis: &Analysis<'_, '_, 'a>) -> Vec<ReportedOutput<'a>> {
+pub(super) fn reported_outputs<'a>(analysis: &Analysis<'_, '_, 'a>) -> Vec<ReportedOutput<'a>> {
     // If a flake seems to build nothing, list outputs only if that may be because they were not
     // understood.
     let reading = analysis.sources().evaluated_root();
     let reading = reading.filter(|reading| !reading.builds_nothing || is_in_part(reading));
     let Some(reading) = reading else { return Vec::new() };
-    let tell =
-        Tell { analysis, reading, numbers: numbers(analysis, reading), lacking: lacking(analysis) };
+    let tell = DescribeOutput {
+        analysis,
+        reading,
+        numbers: instance_numbers(analysis, reading),
+        lacking: differing_settings(analysis),
+    };
     let outputs =
         in_order(reading).into_iter().filter_map(|at| Some((at, reading.outputs.get(at)?)));
     outputs.map(|(at, output)| tell.output(at, output)).collect()
 }
 
 /// The numbers of instances in the report, by their ids in the evaluation.
-fn numbers(analysis: &Analysis<'_, '_, '_>, reading: &Reading) -> BTreeMap<InstanceId, usize> {
+fn instance_numbers(
+    analysis: &Analysis<'_, '_, '_>,
+    reading: &Reading,
+) -> BTreeMap<InstanceId, usize> {
     let listed = analysis.instances();
     let mut numbers = BTreeMap::new();
     for (id, made) in reading.instances_with_ids() {
@@ -100,7 +109,7 @@ fn numbers(analysis: &Analysis<'_, '_, '_>, reading: &Reading) -> BTreeMap<Insta
 type Package = (usize, Result<InstanceId, InputId>, String);
 
 /// The settings in which packages differ from their builders.
-fn lacking(analysis: &Analysis<'_, '_, '_>) -> BTreeMap<Package, Lack> {
+fn differing_settings(analysis: &Analysis<'_, '_, '_>) -> BTreeMap<Package, Lack> {
     let mut lacking: BTreeMap<Package, Lack> = BTreeMap::new();
     let verdicts = analysis.verdicts().into_iter();
     let mismatches = verdicts.flat_map(|verdicts| verdicts.mismatches.as_slice());
@@ -119,23 +128,23 @@ fn lacking(analysis: &Analysis<'_, '_, '_>) -> BTreeMap<Package, Lack> {
 
 fn lack(mismatch: &Mismatch) -> Lack {
     let named = mismatch.settings().iter().filter_map(|setting| match setting {
-        Setting::Named(name) => Some(name.clone()),
-        Setting::Override(package) => Some(format!("an override of {package}")),
-        Setting::Unknown => None,
+        LackedSetting::Named(name) => Some(name.clone()),
+        LackedSetting::Override(package) => Some(format!("an override of {package}")),
+        LackedSetting::Unknown => None,
     });
     let settings = named.collect();
     if mismatch.has_more() { Lack::OfBuilder(settings) } else { Lack::OfPackage(settings) }
 }
 
 /// What the descriptions of outputs need.
-struct Tell<'t, 'g, 'l, 'a> {
+struct DescribeOutput<'t, 'g, 'l, 'a> {
     analysis: &'t Analysis<'g, 'l, 'a>,
     reading: &'t Reading,
     numbers: BTreeMap<InstanceId, usize>,
     lacking: BTreeMap<Package, Lack>,
 }
 
-impl<'a> Tell<'_, '_, '_, 'a> {
+impl<'a> DescribeOutput<'_, '_, '_, 'a> {
     fn output(&self, at: usize, output: &Output) -> ReportedOutput<'a> {
         let outer = output.builders.iter().filter(|builder| builder.outer.is_none());
         let outer: BTreeSet<InstanceId> = outer.map(|builder| builder.instance).collect();
@@ -194,14 +203,16 @@ impl<'a> Tell<'_, '_, '_, 'a> {
                 });
             }
         }
-        let mut uses: Vec<_> =
-            by.into_iter().map(|((made, slot), held)| self.taken(made, slot, held)).collect();
+        let mut uses: Vec<_> = by
+            .into_iter()
+            .map(|((made, slot), held)| self.reported_use(made, slot, held))
+            .collect();
         // Mismatches first, then what came from elsewhere.
         uses.sort_by_key(|used| (!used.is_mismatch(), used.is_own));
         uses
     }
 
-    fn taken(
+    fn reported_use(
         &self,
         made: Option<InstanceId>,
         slot: Option<FlakeInput>,

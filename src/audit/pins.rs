@@ -8,7 +8,7 @@ use crate::source::declare::{Declarations, DeclaredInput, Reference};
 
 /// Fixes that would replace a url in flake.nix become manual. For inputs that flake.nix no longer
 /// declares, nothing is proposed, because an override would declare them again.
-pub(super) fn leave(analysis: &Analysis<'_, '_, '_>, findings: &mut [Finding<'_>]) {
+pub(super) fn leave_to_person(analysis: &Analysis<'_, '_, '_>, findings: &mut [Finding<'_>]) {
     let Some(declarations) = analysis.declarations() else { return };
     for fix in findings.iter_mut().filter_map(|finding| finding.fix.as_mut()) {
         let undeclared =
@@ -43,8 +43,8 @@ fn pin(
     let end = graph.end(change.input).and_then(|end| graph.place(end)?.owner);
     let end = end.map(|owner| graph.input_path(owner));
     let end = end.as_ref().and_then(|path| path.whole()).filter(|path| path.len() > 1);
-    let of_end = end.and_then(|path| Some((path.to_vec(), url(declarations.find(path)?)?)));
-    let (path, url) = below(declarations, &change.path).or(of_end)?;
+    let of_end = end.and_then(|path| Some((path.to_vec(), url(declarations.input_at(path)?)?)));
+    let (path, url) = first_url_below(declarations, &change.path).or(of_end)?;
     Some(format!(
         "flake.nix pins `{}` to {url}, on purpose: take that away first, if it is not wanted any more",
         path.join("/")
@@ -53,8 +53,11 @@ fn pin(
 
 /// The first url for an input or for what is below it, which would lose its effect once the input
 /// follows another one.
-fn below<'d>(declarations: &'d Declarations, path: &[&'d str]) -> Option<(Vec<&'d str>, String)> {
-    let mut open = vec![(path.to_vec(), declarations.find(path)?)];
+fn first_url_below<'d>(
+    declarations: &'d Declarations,
+    path: &[&'d str],
+) -> Option<(Vec<&'d str>, String)> {
+    let mut open = vec![(path.to_vec(), declarations.input_at(path)?)];
     while let Some((path, input)) = open.pop() {
         if let Some(url) = url(input) {
             return Some((path, url));

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::Error;
 use super::report::{Location, SourceWarning};
-use crate::instance::{LockSources, RootCode};
+use crate::instance::{LockSources, ReadRoot};
 use crate::source::evaluate::facts::{FileId, Place};
 use crate::source::evaluate::world::FlakeId;
 use crate::source::{TreePath, Undeclared};
@@ -15,7 +15,7 @@ use crate::text::{Excerpt, LineIndex, Position, Span, Visible, excerpt};
 /// The root's files.
 #[derive(Debug)]
 pub struct SourceFiles<'d> {
-    root: Option<&'d RootCode>,
+    root: Option<&'d ReadRoot>,
     /// Prefix for names of the flake's files: the path of the lock's folder.
     folder: String,
     lines: RefCell<BTreeMap<FileId, Rc<LineIndex<'d>>>>,
@@ -66,7 +66,7 @@ impl<'d> SourceFiles<'d> {
     }
 
     /// A place in words: `flake.nix:12`.
-    pub fn told(&self, place: Place) -> String {
+    pub fn place_in_words(&self, place: Place) -> String {
         match self.location(place, false) {
             Some((location, _)) => format!("{}:{}", location.file, location.start.line),
             None => "flake.nix".into(),
@@ -74,7 +74,7 @@ impl<'d> SourceFiles<'d> {
     }
 
     /// A place in any flake: the location, and the flake unless it is the root.
-    pub fn anywhere(&self, place: Place) -> Option<(Location, Option<FlakeId>)> {
+    pub fn location_in_any_flake(&self, place: Place) -> Option<(Location, Option<FlakeId>)> {
         let found = self.root?.reading.files.get(place.file.index())?;
         if found.flake == FlakeId::new(0) {
             return Some((self.location(place, false)?.0, None));
@@ -92,7 +92,7 @@ impl<'d> SourceFiles<'d> {
     /// The best place in `flake.nix` to show for an input.
     pub(super) fn input(&self, path: &[&str]) -> Option<Place> {
         let declarations = self.root?.source.declarations.as_ref().ok()?;
-        declarations.place(path).map(|span| Place { file: FileId::FLAKE, span })
+        declarations.best_place(path).map(|span| Place { file: FileId::FLAKE, span })
     }
 
     fn file(&self, file: FileId) -> Option<(String, &'d str)> {

@@ -22,7 +22,7 @@ const WHOLE: &str = "-";
 /// A finding that does not count: a line of the file. Texts are as in the file, with hidden
 /// characters escaped.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Entry {
+pub struct BaselineEntry {
     /// The path of the lock, from the folder of the baseline.
     pub flake: String,
     /// The rule's id.
@@ -37,7 +37,7 @@ pub struct Entry {
 #[derive(Debug, Default)]
 pub struct Audited {
     /// The current findings, as lines.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<BaselineEntry>,
     /// Rules that are off, whose findings are unknown.
     pub off: BTreeSet<&'static str>,
 }
@@ -46,7 +46,7 @@ pub struct Audited {
 #[derive(Debug)]
 pub struct Baseline {
     folder: PathBuf,
-    entries: Vec<Entry>,
+    entries: Vec<BaselineEntry>,
     /// The findings of flakes that no longer exist: a flake that is not in the file may be one of
     /// them, moved.
     gone: KnownFindings,
@@ -118,7 +118,7 @@ impl Baseline {
         }
     }
 
-    fn new(folder: PathBuf, entries: Vec<Entry>) -> Self {
+    fn new(folder: PathBuf, entries: Vec<BaselineEntry>) -> Self {
         let flakes: BTreeSet<&String> = entries.iter().map(|entry| &entry.flake).collect();
         let is_gone = |flake: &&String| *flake != "-" && !folder.join(flake).exists();
         let gone_flakes: BTreeSet<String> = flakes.into_iter().filter(is_gone).cloned().collect();
@@ -142,8 +142,9 @@ impl Baseline {
     }
 
     /// The earlier findings of a flake: its own, else those of flakes that no longer exist.
-    pub fn known(&self, flake: &str) -> KnownFindings {
-        let own: Vec<&Entry> = self.entries.iter().filter(|entry| entry.flake == flake).collect();
+    pub fn known_findings(&self, flake: &str) -> KnownFindings {
+        let own: Vec<&BaselineEntry> =
+            self.entries.iter().filter(|entry| entry.flake == flake).collect();
         if own.is_empty() {
             return self.gone.clone();
         }
@@ -152,7 +153,7 @@ impl Baseline {
 
     /// The lines that no longer occur, after a run with these results, by names of flakes. Flakes
     /// that it did not audit, and rules that were off, keep their lines.
-    pub fn stale(&self, audited: &BTreeMap<String, Audited>) -> Vec<&Entry> {
+    pub fn stale(&self, audited: &BTreeMap<String, Audited>) -> Vec<&BaselineEntry> {
         let moved = self.moved_to(audited);
         let mut left: BTreeMap<&str, BTreeMap<&str, usize>> = BTreeMap::new();
         for (flake, found) in audited {
@@ -161,11 +162,11 @@ impl Baseline {
                 *left.entry(&entry.fingerprint).or_default() += 1;
             }
         }
-        let mut take = |flake: &str, entry: &Entry| {
+        let mut take = |flake: &str, entry: &BaselineEntry| {
             let left = left.get_mut(flake).and_then(|left| left.get_mut(&*entry.fingerprint));
             left.filter(|count| **count > 0).map(|count| *count -= 1).is_some()
         };
-        let is_stale = |entry: &&Entry| match audited.get(&entry.flake) {
+        let is_stale = |entry: &&BaselineEntry| match audited.get(&entry.flake) {
             Some(found) if found.off.contains(&*entry.rule) => false,
             Some(_) => !take(&entry.flake, entry),
             None if !self.gone_flakes.contains(&entry.flake) => false,
@@ -177,14 +178,14 @@ impl Baseline {
     }
 
     /// The file after that run: the current findings, and the lines about which nothing is known.
-    pub fn renewed(&self, audited: &BTreeMap<String, Audited>) -> Vec<Entry> {
-        let is_kept = |entry: &&Entry| match audited.get(&entry.flake) {
+    pub fn renewed(&self, audited: &BTreeMap<String, Audited>) -> Vec<BaselineEntry> {
+        let is_kept = |entry: &&BaselineEntry| match audited.get(&entry.flake) {
             Some(found) => found.off.contains(&*entry.rule),
             None => !self.gone_flakes.contains(&entry.flake),
         };
         let kept = self.entries.iter().filter(is_kept).cloned();
         let found = audited.values().flat_map(|found| found.entries.iter().cloned());
-        let mut all: Vec<Entry> = kept.chain(found).collect();
+        let mut all: Vec<BaselineEntry> = kept.chain(found).collect();
         all.sort_unstable();
         all
     }
@@ -206,7 +207,7 @@ impl Baseline {
     }
 }
 
-impl Entry {
+impl BaselineEntry {
     /// The lines for a report on the lock with this name: for all findings that would count without
     /// the file.
     pub fn of(flake: &str, report: &Report<'_>) -> Vec<Self> {
@@ -230,15 +231,15 @@ impl Entry {
 ///
 /// # Errors
 /// Those of the sink.
-pub fn write(entries: &[Entry], out: &mut dyn Write) -> io::Result<()> {
+pub fn write(entries: &[BaselineEntry], out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{HEAD}: findings that `flake-audit check --baseline` does not count")?;
-    entries.iter().try_for_each(|Entry { flake, rule, input, fingerprint }| {
+    entries.iter().try_for_each(|BaselineEntry { flake, rule, input, fingerprint }| {
         writeln!(out, "{flake}\t{rule}\t{input}\t{fingerprint}")
     })
 }
 
 /// The lines, or the number of the first invalid one and the reason.
-fn parse(text: &str) -> Result<Vec<Entry>, (usize, String)> {
+fn parse(text: &str) -> Result<Vec<BaselineEntry>, (usize, String)> {
     let number = |start: usize| text.get(..start).unwrap_or_default().matches('\n').count() + 1;
     if let Some(span) = merge_conflict(text) {
         let problem = "a merge conflict: keep the lines of both sides, or write the file anew";
@@ -263,7 +264,7 @@ fn parse(text: &str) -> Result<Vec<Entry>, (usize, String)> {
         let word = |word: &str| Visible(word.trim()).to_string();
         let (flake, rule) = (word(flake), word(rule));
         let (input, fingerprint) = (word(input), word(fingerprint));
-        entries.push(Entry { flake, rule, input, fingerprint });
+        entries.push(BaselineEntry { flake, rule, input, fingerprint });
     }
     Ok(entries)
 }
@@ -295,7 +296,7 @@ fn relative(folder: &Path, path: &Path) -> String {
 mod tests {
     use super::*;
 
-    fn entry(line: &str) -> Entry {
+    fn entry(line: &str) -> BaselineEntry {
         parse(&format!("{HEAD}\n{line}\n")).unwrap().remove(0)
     }
 
@@ -331,7 +332,7 @@ mod tests {
         let baseline =
             baseline(&["flake.lock\tr\ta\t1", "flake.lock\tr\tb\t2", "flake.lock\toff\tc\t3"]);
         let run = |audited: Audited| BTreeMap::from([("flake.lock".to_owned(), audited)]);
-        let names = |entries: Vec<Entry>| -> Vec<String> {
+        let names = |entries: Vec<BaselineEntry>| -> Vec<String> {
             entries.into_iter().map(|entry| entry.input).collect()
         };
         let stale =
@@ -347,7 +348,10 @@ mod tests {
     fn a_flake_that_moved_takes_its_findings_along() {
         let baseline = baseline(&["old/flake.lock\tr\ta\t1", "old/flake.lock\tr\tb\t2"]);
         let found = audited(&["new/flake.lock\tr\ta\t1"], &[]);
-        assert_eq!(baseline.known("new/flake.lock"), baseline.known("old/flake.lock"));
+        assert_eq!(
+            baseline.known_findings("new/flake.lock"),
+            baseline.known_findings("old/flake.lock")
+        );
         let run = BTreeMap::from([("new/flake.lock".to_owned(), found)]);
         let stale: Vec<_> = baseline.stale(&run).iter().map(|entry| entry.input.clone()).collect();
         assert_eq!(stale, ["b"]);

@@ -7,5 +7,5 @@
 mod file;
 mod known;
 
-pub use file::{Audited, Baseline, BaselineError, Entry, write};
+pub use file::{Audited, Baseline, BaselineEntry, BaselineError, write};
 pub use known::KnownFindings;

@@ -9,15 +9,15 @@ use std::sync::Arc;
 
 use anyhow::Result;
 
-use compared::Compared;
+use compared::ComparedWith;
 use documents::Formats;
 
 use super::args::{AuditOptions, Check, ReportFormat, Screen};
 pub(super) use super::audit_options::{config_finder, declared, reader, stores};
-use super::document::Written;
+use super::document::FormattedReport;
 use super::exit::Exit;
 use super::inert::ReadBy;
-use super::output::{Output, errors, width};
+use super::output::{ResultOutput, errors, width};
 use super::progress::Progress;
 use crate::audit::{
     Error, Leftover, Levels, LockInput, Report, Reported, Setup, SourceWarning, audit, leftovers,
@@ -25,12 +25,12 @@ use crate::audit::{
 use crate::batch;
 use crate::config::{ConfigError, ConfigFinder, ConfigInScope, DeclaredInput};
 use crate::finding::Level;
-use crate::fix::{Subject, fixable, show_edits};
+use crate::fix::{RepairSubject, fixable, show_edits};
 use crate::load::{LockFile, PassedOver, find_locks, read, without_unlocked};
 use crate::lock::Unescaped;
-use crate::render::human::{Accepting, Show, WaysOut};
-use crate::render::{Outcome, Remark, Summary};
-use crate::source::Memory;
+use crate::render::human::{Accepting, ReportStyle, WaysOut};
+use crate::render::{Remark, RunOutcome, Summary};
+use crate::source::SourceMemory;
 use crate::text::{Date, Position, Visible};
 
 /// How locks are audited here, and how `fix` would do it.
@@ -43,7 +43,7 @@ struct Setups<'s> {
 /// The report of a lock, formatted, and its counts.
 struct Done {
     /// One for each document.
-    written: Vec<Written>,
+    written: Vec<FormattedReport>,
     summary: Summary,
     warnings: Vec<SourceWarning>,
     /// Why the lock could not be audited.
@@ -57,14 +57,18 @@ struct Done {
 }
 
 pub(super) fn run(check: &Check, screen: &Screen) -> Result<Exit> {
-    let mut output = Output::new(screen);
-    let show =
-        Show { color: output.color, quiet: screen.quiet, verbose: screen.verbose, width: width() };
+    let mut output = ResultOutput::new(screen);
+    let show = ReportStyle {
+        color: output.color,
+        quiet: screen.quiet,
+        verbose: screen.verbose,
+        width: width(),
+    };
     let formats = Formats::of(check, show)?;
     if formats.on_screen() == Some(ReportFormat::Github) {
         output.is_read_by(ReadBy::GitHub);
     }
-    let compared = Compared::with(check)?;
+    let compared = ComparedWith::with(check)?;
     let finder = config_finder(check.audit.config.as_deref());
     let setup = Setup {
         levels: check.levels.clone(),
@@ -123,7 +127,7 @@ pub(super) fn run(check: &Check, screen: &Screen) -> Result<Exit> {
     }));
     let (unknown, due) = unanswered(&finder, &setup, summary.errors > 0);
     warnings.extend(due);
-    let outcome = Outcome { summary, warnings: &warnings, unknown: &unknown };
+    let outcome = RunOutcome { summary, warnings: &warnings, unknown: &unknown };
     ways.arguments = arguments(check);
     documents.end(outcome, &ways, &mut output)?;
     // Locks that could not be audited are in no written file, and keep their lines.
@@ -159,7 +163,7 @@ fn work(
     finder: &ConfigFinder,
     setups: Setups<'_>,
     formats: &Formats,
-    compared: &Compared,
+    compared: &ComparedWith,
 ) -> Done {
     let setup = setups.check;
     if let Err(problem) = read(lock, buffer) {
@@ -167,7 +171,7 @@ fn work(
         return done(&Report::failed(&lock.name, error), lock, 0, formats);
     }
     let folder = lock.folder();
-    let found = folder.as_deref().and_then(|folder| finder.find(folder));
+    let found = folder.as_deref().and_then(|folder| finder.for_folder(folder));
     let config = match found {
         Some(Ok(ref found)) => Some(found.in_scope()),
         None => None,
@@ -179,7 +183,7 @@ fn work(
         }
     };
     let unescaped = Unescaped::new();
-    let memory = Arc::new(Memory::default());
+    let memory = Arc::new(SourceMemory::default());
     let reader = setup.stores.as_ref().and_then(|stores| reader(stores, lock));
     let reader = reader.map(|reader| reader.with_memory(&memory));
     let reader = reader.as_ref();
@@ -210,10 +214,10 @@ fn repaired(
     (lock, folder): (&[u8], PathBuf),
     config: Option<ConfigInScope<'_>>,
     setups: Setups<'_>,
-    memory: Arc<Memory>,
+    memory: Arc<SourceMemory>,
 ) -> usize {
     let name = &report.lock_file;
-    let subject = Subject { name, lock, folder, config, setup: setups.fix, memory };
+    let subject = RepairSubject { name, lock, folder, config, setup: setups.fix, memory };
     let setup = setups.check;
     let levels = Levels::new(config.map(|scope| scope.config), &setup.levels);
     let is_loud =

@@ -15,12 +15,12 @@ const MOST: usize = 500;
 /// Completes an input path, name by name.
 pub(super) fn inputs() -> ArgValueCompleter {
     ArgValueCompleter::new(|typed: &OsStr| {
-        typed.to_str().and_then(|typed| below(Path::new("."), typed)).unwrap_or_default()
+        typed.to_str().and_then(|typed| candidates_below(Path::new("."), typed)).unwrap_or_default()
     })
 }
 
 /// The inputs of the flake at the typed path, as whole paths.
-fn below(folder: &Path, typed: &str) -> Option<Vec<CompletionCandidate>> {
+fn candidates_below(folder: &Path, typed: &str) -> Option<Vec<CompletionCandidate>> {
     let mut bytes = Vec::new();
     read(&single(folder), &mut bytes).ok()?;
     let unescaped = Unescaped::new();
@@ -40,7 +40,7 @@ fn below(folder: &Path, typed: &str) -> Option<Vec<CompletionCandidate>> {
     });
     let offer = |input: InputId| {
         let text = format!("{prefix}{}", lock.input(input).name);
-        CompletionCandidate::new(text).help(told(&graph, input).map(Into::into))
+        CompletionCandidate::new(text).help(description(&graph, input).map(Into::into))
     };
     Some(inputs.take(MOST).map(offer).collect())
 }
@@ -53,7 +53,7 @@ fn is_plain(name: &str) -> bool {
 }
 
 /// Where an input leads, as the description of a completion.
-fn told(graph: &Graph<'_, '_>, input: InputId) -> Option<String> {
+fn description(graph: &Graph<'_, '_>, input: InputId) -> Option<String> {
     match graph.target(input) {
         Target::Follows(path) if path.iter().all(|name| is_plain(name)) => {
             Some(format!("follows {}", path.join("/")))
@@ -69,7 +69,7 @@ mod tests {
     fn offered(lock: &str, typed: &str) -> Vec<String> {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("flake.lock"), lock).unwrap();
-        let candidates = below(folder.path(), typed).unwrap_or_default();
+        let candidates = candidates_below(folder.path(), typed).unwrap_or_default();
         candidates.iter().map(|c| c.get_value().to_string_lossy().into_owned()).collect()
     }
 

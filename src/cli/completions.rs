@@ -12,7 +12,7 @@ use clap_complete::env::Shells;
 
 use super::args::{Completions, Screen, Shell, command};
 use super::exit::Exit;
-use super::output::Output;
+use super::output::ResultOutput;
 
 /// The name of the program in a shell.
 const PROGRAM: &str = "flake-audit";
@@ -22,7 +22,7 @@ const ASKING: &str = "FLAKE_AUDIT_COMPLETE";
 pub(super) fn run(completions: &Completions, screen: &Screen) -> Result<Exit> {
     let shells = Shells::builtins();
     let shell = shells.completer(completions.shell.name()).context("no such shell")?;
-    let mut output = Output::new(screen);
+    let mut output = ResultOutput::new(screen);
     shell.write_registration(ASKING, PROGRAM, PROGRAM, PROGRAM, &mut output)?;
     if completions.shell == Shell::Zsh {
         // If `autoload` reads the script from a folder of functions, that is also the first call.

@@ -11,9 +11,9 @@ use super::audit_options::{config_finder, declared, stores};
 use super::choices::DiffFormat;
 use super::exit::Exit;
 use super::load_one::{ReadLock, warn_of_refused};
-use super::output::Output;
+use super::output::ResultOutput;
 use crate::audit::{Setup, with_report};
-use crate::difference::{Difference, State, compare, human, json, markdown};
+use crate::difference::{Difference, FlakeState, compare, human, json, markdown};
 use crate::history::{Checkout, History};
 use crate::load::{FLAKE_NAME, LOCK_NAME, single};
 use crate::text::Visible;
@@ -45,7 +45,7 @@ pub(super) fn run(diff: &Diff, screen: &Screen) -> Result<Exit> {
         }
     };
     let difference = difference(&old, &new, diff)?;
-    let mut output = Output::new(screen);
+    let mut output = ResultOutput::new(screen);
     let lock = &new.lock.lock.name;
     match diff.format {
         DiffFormat::Human => human::write(&difference, output.color, diff.all, &mut output)?,
@@ -73,18 +73,18 @@ fn difference(old: &ReadState, new: &ReadState, diff: &Diff) -> Result<Differenc
 
 impl ReadState {
     fn nothing() -> Self {
-        Self { name: "nothing".to_owned(), lock: ReadLock::of_nothing(), files: None }
+        Self { name: "nothing".to_owned(), lock: ReadLock::missing(), files: None }
     }
 
     fn with_state<T>(
         &self,
         setup: &Setup,
-        then: impl FnOnce(&State<'_, '_, '_, '_>) -> T,
+        then: impl FnOnce(&FlakeState<'_, '_, '_, '_>) -> T,
     ) -> Result<T> {
         let looked_at = self.lock.looked_at(setup, |source, config| {
             with_report(source, config, setup, |analysis, report| {
                 warn_of_refused(analysis, source.name);
-                then(&State::new(analysis, &report))
+                then(&FlakeState::new(analysis, &report))
             })
         });
         match &self.files {
@@ -170,6 +170,7 @@ fn read(asked: AskedState, diff: &Diff) -> Result<Option<ReadState>> {
     let flakes = files.flakes_of(&folder);
     // Of several missing flakes it is unknown which one it was.
     let [flake] = flakes.as_slice() else { return Ok(None) };
-    let lock = ReadLock::of_past(flake, &config_finder(config)).with_context(|| name.clone())?;
+    let lock =
+        ReadLock::at_revision(flake, &config_finder(config)).with_context(|| name.clone())?;
     Ok(Some(ReadState { name, lock, files: Some(files) }))
 }

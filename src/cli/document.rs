@@ -6,28 +6,28 @@ use std::io::{self, Write};
 use super::args::ReportFormat;
 use super::output::errors;
 use crate::audit::Report;
-use crate::fix::Shown;
-use crate::render::human::{Page, Show, WaysOut};
-use crate::render::{Outcome, Remark, concise, github, gitlab, json, markdown, sarif};
+use crate::fix::ShownDiffs;
+use crate::render::human::{Page, ReportStyle, WaysOut};
+use crate::render::{Remark, RunOutcome, concise, github, gitlab, json, markdown, sarif};
 
 /// How reports are written; the same for all reports of a run.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Style {
+pub(super) struct DocumentStyle {
     pub(super) format: ReportFormat,
-    pub(super) show: Show,
+    pub(super) show: ReportStyle,
 }
 
 /// A formatted report: bytes, or a page for people, from which repeated sentences are dropped.
 #[derive(Debug)]
-pub(super) enum Written {
+pub(super) enum FormattedReport {
     Page(Page),
     Bytes(Vec<u8>),
 }
 
 /// A document that is being written.
 #[derive(Debug)]
-pub(super) struct Document {
-    style: Style,
+pub(super) struct RunDocument {
+    style: DocumentStyle,
     is_first: bool,
     /// Locks that could not be audited, for formats that report them at the end.
     failed: Vec<Remark>,
@@ -46,7 +46,7 @@ pub(super) struct Document {
 /// Bytes of Markdown without the end: GitHub refuses a step's summary that is longer than 1 MiB.
 const ROOM: usize = 900 << 10;
 
-impl Style {
+impl DocumentStyle {
     /// Whether it says how many findings can be repaired.
     pub(super) fn tells_fixable(self) -> bool {
         match self.format {
@@ -62,25 +62,27 @@ impl Style {
     }
 
     /// Which fixes it shows with a diff, if any.
-    pub(super) fn shown(self) -> Option<Shown> {
+    pub(super) fn shown(self) -> Option<ShownDiffs> {
         match self.format {
             ReportFormat::Human | ReportFormat::Markdown | ReportFormat::Github => {
-                Some(Shown::Groups)
+                Some(ShownDiffs::Groups)
             }
-            ReportFormat::Json | ReportFormat::Ndjson | ReportFormat::Sarif => Some(Shown::All),
+            ReportFormat::Json | ReportFormat::Ndjson | ReportFormat::Sarif => {
+                Some(ShownDiffs::All)
+            }
             ReportFormat::Concise | ReportFormat::Gitlab => None,
         }
     }
 
     /// Formats a report.
-    pub(super) fn write(self, report: &Report<'_>, fixable: usize) -> Written {
+    pub(super) fn write(self, report: &Report<'_>, fixable: usize) -> FormattedReport {
         if self.format == ReportFormat::Human {
-            return Written::Page(Page::new(report, self.show));
+            return FormattedReport::Page(Page::new(report, self.show));
         }
         let mut written = Vec::new();
         // Writing to memory does not fail.
         let _ = self.write_bytes(report, fixable, &mut written);
-        Written::Bytes(written)
+        FormattedReport::Bytes(written)
     }
 
     fn write_bytes(self, report: &Report<'_>, fixable: usize, out: &mut Vec<u8>) -> io::Result<()> {
@@ -96,8 +98,8 @@ impl Style {
     }
 }
 
-impl Document {
-    pub(super) fn new(style: Style) -> Self {
+impl RunDocument {
+    pub(super) fn new(style: DocumentStyle) -> Self {
         Self {
             style,
             is_first: true,
@@ -124,7 +126,7 @@ impl Document {
     /// outputs were not fully read.
     pub(super) fn add(
         &mut self,
-        written: &Written,
+        written: &FormattedReport,
         failed: Option<&Remark>,
         in_part: Option<&Remark>,
         out: &mut impl Write,
@@ -132,12 +134,12 @@ impl Document {
         let format = self.style.format;
         let written = match written {
             // For people, a failure goes to standard error instead.
-            Written::Page(page) if failed.is_some() => {
+            FormattedReport::Page(page) if failed.is_some() => {
                 out.flush()?;
                 return page.write(&mut self.said, &mut errors());
             }
-            Written::Page(page) => return page.write(&mut self.said, out),
-            Written::Bytes(written) => written,
+            FormattedReport::Page(page) => return page.write(&mut self.said, out),
+            FormattedReport::Bytes(written) => written,
         };
         let mut written = written.as_slice();
         if format == ReportFormat::Sarif {
@@ -171,7 +173,7 @@ impl Document {
     /// Writes the end.
     pub(super) fn end(
         self,
-        outcome: Outcome<'_>,
+        outcome: RunOutcome<'_>,
         ways: &WaysOut,
         out: &mut impl Write,
     ) -> io::Result<()> {
@@ -191,7 +193,7 @@ impl Document {
                 if !self.style.show.quiet {
                     writeln!(out, "{}", outcome.summary)?;
                 }
-                out.write_all(ways.told(self.style.show).as_bytes())
+                out.write_all(ways.text(self.style.show).as_bytes())
             }
             ReportFormat::Gitlab => gitlab::write_tail(out),
             ReportFormat::Ndjson | ReportFormat::Concise => Ok(()),

@@ -9,10 +9,10 @@ use super::args::{self, Screen};
 use super::exit::Exit;
 use super::inert::ReadBy;
 use super::load_one::{OneLock, refused};
-use super::output::Output;
+use super::output::ResultOutput;
 use crate::audit::Report;
 use crate::explore::{
-    Explorer, Left, List, Scene, Screen as Terminal, Sink, Theme, run as explored,
+    Explorer, ListKind, Scene, SessionEnd, Sink, TerminalScreen as Terminal, Theme, run as explored,
 };
 use crate::fix::Choice;
 use crate::instance::Analysis;
@@ -58,7 +58,7 @@ enum Next {
 
 /// Where the user was, and a message.
 struct Bookmark {
-    place: (List, Option<Vec<String>>),
+    place: (ListKind, Option<Vec<String>>),
     message: String,
 }
 
@@ -83,8 +83,8 @@ fn one_session(
     loop {
         let left = explored(&mut explorer, &mut terminal, theme(screen));
         let wanted = match left {
-            Ok(Left::Fix(finding)) => explorer.fingerprint(finding),
-            Ok(Left::Reload) => None,
+            Ok(SessionEnd::Fix(finding)) => explorer.fingerprint(finding),
+            Ok(SessionEnd::Reload) => None,
             left => {
                 drop(terminal);
                 return leave(left?, &explorer, analysis, screen);
@@ -103,14 +103,14 @@ fn one_session(
 
 /// The end of a session; the current view goes to standard output if that is wanted.
 fn leave(
-    left: Left,
+    left: SessionEnd,
     explorer: &Explorer<'_, '_, '_, '_>,
     analysis: &Analysis<'_, '_, '_>,
     screen: &Screen,
 ) -> Result<Next> {
     left.end();
-    if let Some(dump) = explorer.on_leaving().filter(|_| left == Left::Quit) {
-        let mut output = Output::new(screen);
+    if let Some(dump) = explorer.on_leaving().filter(|_| left == SessionEnd::Quit) {
+        let mut output = ResultOutput::new(screen);
         output.is_read_by(ReadBy::Graphviz);
         dump.write(analysis, &mut output)?;
         output.flush()?;

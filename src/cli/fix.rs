@@ -13,21 +13,23 @@ use super::args::{AuditOptions, Fix, Screen};
 use super::check::{declared, stores};
 use super::evaluating::Evaluating;
 use super::exit::Exit;
-use super::git::{above, unseen};
-use super::init::given;
+use super::git::{path_prefix, unseen};
+use super::init::settings_from_arguments;
 use super::load_one::{ReadLock, all_seen};
-use super::output::{Output, errors};
-use super::proof::{Asked, Proof};
+use super::output::{ResultOutput, errors};
+use super::proof::{Proof, Prover};
 use super::{failed, git, patch};
 use crate::audit::{Levels, Reported, Setup};
-use crate::config::Pattern;
+use crate::config::PathPattern;
 use crate::finding::Level;
-use crate::fix::wrapper::Settings;
+use crate::fix::wrapper::WrapperSettings;
 use crate::fix::write::{Replacement, WriteError, examine, replace};
-use crate::fix::{Choice, Hindrance, Repair, Subject, Wanted, repair, repair_with_wrapper};
+use crate::fix::{
+    Choice, Hindrance, Repair, RepairSubject, WantedWrapper, repair, repair_with_wrapper,
+};
 use crate::load::{distinct, single, without_unlocked};
 use crate::rules;
-use crate::text::{Visible, hint};
+use crate::text::{Visible, did_you_mean};
 use crate::twice::TwicePlan;
 use crate::verify::Nix;
 use crate::verify::interrupts::deferred;
@@ -70,11 +72,11 @@ fn repair_one(fix: &Fix, screen: &Screen, path: &Path, label: &str) -> Result<Ex
     }
     let choice = Choice {
         rules: fix.rule.clone(),
-        inputs: fix.input.iter().map(|input| Pattern::new(names(input))).collect(),
+        inputs: fix.input.iter().map(|input| PathPattern::new(names(input))).collect(),
         safe_only: fix.safe_only,
         ..Choice::default()
     };
-    let subject = Subject {
+    let subject = RepairSubject {
         name: &read.lock.name,
         lock: &read.bytes,
         folder,
@@ -84,12 +86,12 @@ fn repair_one(fix: &Fix, screen: &Screen, path: &Path, label: &str) -> Result<Ex
     };
     let finish = |repair: &Repair<'_>| {
         if let Some(error) = &repair.before.error {
-            return Err(read.told(error));
+            return Err(read.not_audited(error));
         }
         all_seen(&setup.configured).map_err(|error| anyhow!("{label}{error}"))?;
         if let Some(unmatched) = choice.unmatched(&read.bytes, repair.before) {
             let input = fix.input.get(unmatched.number).map(String::as_str).unwrap_or_default();
-            let hint = hint(unmatched.nearest(input));
+            let hint = did_you_mean(unmatched.nearest(input));
             bail!("{label}--input {input}: the lock has no such input{hint}");
         }
         finish(fix, screen, label, &read, &subject, repair)
@@ -101,11 +103,12 @@ fn repair_one(fix: &Fix, screen: &Screen, path: &Path, label: &str) -> Result<Ex
                 writeln!(io::stderr(), "note: {label}{}", Visible(note))?;
             }
             let wanted =
-                Wanted { dir: dir.clone(), importable: !fix.bare, settings: given.settings };
+                WantedWrapper { dir: dir.clone(), importable: !fix.bare, settings: given.settings };
             repair_with_wrapper(&subject, &wanted, &choice, finish)
         }
     };
-    told.map_err(anyhow::Error::msg).with_context(|| format!("{}flake.nix", above(subject.name)))?
+    told.map_err(anyhow::Error::msg)
+        .with_context(|| format!("{}flake.nix", path_prefix(subject.name)))?
 }
 
 /// Applies the chosen fixes, with all checks and without output; returns the result in a sentence.
@@ -125,7 +128,7 @@ pub(super) fn make(path: &Path, options: &AuditOptions, choice: &Choice) -> Resu
         ..Setup::default()
     };
     let config = read.config();
-    let subject = Subject {
+    let subject = RepairSubject {
         name: &read.lock.name,
         lock: &read.bytes,
         folder,
@@ -135,7 +138,7 @@ pub(super) fn make(path: &Path, options: &AuditOptions, choice: &Choice) -> Resu
     };
     let made = repair(&subject, choice, true, |repair| {
         if let Some(error) = &repair.before.error {
-            return Err(read.told(error));
+            return Err(read.not_audited(error));
         }
         match &repair.hindrance {
             Some(Hindrance::Lock(reason)) => bail!(
@@ -146,7 +149,7 @@ pub(super) fn make(path: &Path, options: &AuditOptions, choice: &Choice) -> Resu
             }
             None => {}
         }
-        let told = |error: WriteError| anyhow!("{}", error.below(above(subject.name)));
+        let told = |error: WriteError| anyhow!("{}", error.below(path_prefix(subject.name)));
         examine(&subject.folder, &repair.files).map_err(told)?;
         replace(&subject.folder, &repair.files).map_err(told)?;
         let written = repair.files.iter().filter(|file| file.changes());
@@ -163,7 +166,7 @@ pub(super) fn make(path: &Path, options: &AuditOptions, choice: &Choice) -> Resu
 /// The values of `--config`: a file, or with `--init` settings of the wrapper.
 struct Given<'f> {
     file: Option<&'f Path>,
-    settings: Settings,
+    settings: WrapperSettings,
     notes: Vec<String>,
 }
 
@@ -186,7 +189,8 @@ impl<'f> Given<'f> {
             bail!("--config {}: there is one configuration only{hint}", second.display());
         }
         let mut notes = Vec::new();
-        let settings = given(settings.into_iter().filter_map(Path::to_str), &mut notes)?;
+        let settings =
+            settings_from_arguments(settings.into_iter().filter_map(Path::to_str), &mut notes)?;
         Ok(Self { file: files.first().copied(), settings, notes })
     }
 }
@@ -205,11 +209,11 @@ fn finish(
     screen: &Screen,
     label: &str,
     read: &ReadLock,
-    subject: &Subject<'_>,
+    subject: &RepairSubject<'_>,
     repair: &Repair<'_>,
 ) -> Result<Exit> {
-    let mut output = Output::new(screen);
-    let above = above(subject.name);
+    let mut output = ResultOutput::new(screen);
+    let above = path_prefix(subject.name);
     if let Some(hindrance) = &repair.hindrance {
         return hindered(fix, label, hindrance, repair, screen, &mut output);
     }
@@ -219,7 +223,7 @@ fn finish(
     let mut is_proved = false;
     if fix.verify && !repair.files.is_empty() {
         let mut found = proved(fix, screen, read, subject, repair)?;
-        found.tell(label, &mut errors())?;
+        found.print(label, &mut errors())?;
         if let Some(reason) = found.breaks.take() {
             let hindrance = Hindrance::Refused(reason);
             return hindered(fix, label, &hindrance, repair, screen, &mut output);
@@ -242,12 +246,12 @@ fn tell(
     fix: &Fix,
     screen: &Screen,
     label: &str,
-    subject: &Subject<'_>,
+    subject: &RepairSubject<'_>,
     repair: &Repair<'_>,
     is_proved: bool,
-    output: &mut Output,
+    output: &mut ResultOutput,
 ) -> io::Result<()> {
-    let above = above(subject.name);
+    let above = path_prefix(subject.name);
     if fix.diff {
         let above = git::in_patches(above, &subject.folder);
         for file in repair.files.iter().filter(|file| file.changes()) {
@@ -281,16 +285,16 @@ fn proved(
     fix: &Fix,
     screen: &Screen,
     read: &ReadLock,
-    subject: &Subject<'_>,
+    subject: &RepairSubject<'_>,
     repair: &Repair<'_>,
 ) -> Result<Proof> {
     let plan = read.with_analysis(subject.setup, TwicePlan::of)?.context("Nix is not asked")?;
     let progress = Evaluating::new(screen);
     let proof = deferred(|interrupts| {
         let nix = Nix::within(&fix.nix, Duration::from_secs(fix.timeout), interrupts);
-        unseen(&subject.folder, above(subject.name), &nix)?;
+        unseen(&subject.folder, path_prefix(subject.name), &nix)?;
         let store = fix.source.store.as_deref();
-        let asked = Asked { nix: &nix, plan: &plan, store, progress: &progress };
+        let asked = Prover { nix: &nix, plan: &plan, store, progress: &progress };
         asked.prove(&subject.folder, repair)
     });
     progress.end();
@@ -308,7 +312,7 @@ fn hindered(
     hindrance: &Hindrance,
     repair: &Repair<'_>,
     screen: &Screen,
-    output: &mut Output,
+    output: &mut ResultOutput,
 ) -> Result<Exit> {
     let all: Vec<_> = repair.before.findings.iter().collect();
     match hindrance {
@@ -335,7 +339,7 @@ fn hindered(
                 summary::by_hand(fix, label, repair, &mut errors)?;
             } else {
                 summary::by_hand(fix, label, repair, output)?;
-                summary::left(&repair.plan.others(repair.before), screen, output)?;
+                summary::left(&repair.plan.remaining(repair.before), screen, output)?;
             }
         }
     }

@@ -47,7 +47,7 @@ pub(super) fn unseen(folder: &Path, above: &str, nix: &Nix) -> Result<()> {
 }
 
 /// The prefix for names of a flake's files, given the name of its lock.
-pub(super) fn above(lock: &str) -> &str {
+pub(super) fn path_prefix(lock: &str) -> &str {
     let at = lock.rfind('/').map_or(0, |slash| slash + 1);
     lock.get(..at).unwrap_or_default()
 }

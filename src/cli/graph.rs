@@ -7,16 +7,16 @@ use anyhow::{Context, Result, bail};
 use super::args::{Graph, GraphFormat, Screen};
 use super::exit::Exit;
 use super::inert::ReadBy;
-use super::load_one::{OneLock, Subject};
-use super::output::{Output, errors};
+use super::load_one::{NamedInLock, OneLock};
+use super::output::{ResultOutput, errors};
 use crate::audit::Report;
-use crate::draw::{Focus, Format, Options, READABLE, draw};
+use crate::draw::{Focus, Format, READABLE, ViewOptions, draw};
 use crate::instance::Analysis;
 use crate::text::Visible;
 
 pub(super) fn run(graph: &Graph, screen: &Screen) -> Result<Exit> {
     let lock = OneLock { path: &graph.path, options: &graph.audit };
-    let mut output = Output::new(screen);
+    let mut output = ResultOutput::new(screen);
     let format = match graph.format {
         None | Some(GraphFormat::Html) if graph.open => return open(graph, lock),
         Some(_) if graph.open => {
@@ -53,14 +53,14 @@ fn write(
 ) -> Result<()> {
     let focus = match &graph.focus {
         None => None,
-        Some(name) => Some(match Subject::named(analysis.graph(), name)? {
-            Subject::Input(input) => Focus::Input(input),
-            Subject::Node(node) => Focus::Node(node),
+        Some(name) => Some(match NamedInLock::require_in(analysis.graph(), name)? {
+            NamedInLock::Input(input) => Focus::Input(input),
+            NamedInLock::Node(node) => Focus::Node(node),
         }),
     };
     let Graph { depth, .. } = *graph;
     let nixpkgs_only = graph.nixpkgs_only || is_too_large(graph, format, analysis)?;
-    let options = Options { focus, nixpkgs_only, depth, most: None };
+    let options = ViewOptions { focus, nixpkgs_only, depth, most: None };
     Ok(draw(analysis, report, &options, format, out)?)
 }
 

@@ -9,13 +9,13 @@ use anyhow::{Error, Result, anyhow, bail};
 use super::args::AuditOptions;
 use super::audit_options::{config_finder, declared, reader, stores};
 use crate::audit::{self, LockInput, Report, Setup, refused_flake, with_analysis, with_report};
-use crate::config::{ConfigError, ConfigFinder, ConfigInScope, DeclaredInput, Found};
-use crate::fix::{Shown, show_edits};
+use crate::config::{ConfigError, ConfigFinder, ConfigInScope, DeclaredInput, FoundConfig};
+use crate::fix::{ShownDiffs, show_edits};
 use crate::graph::Graph;
 use crate::instance::Analysis;
 use crate::load::{LOCK_NAME, LockFile, read, single};
 use crate::lock::{InputId, NodeId, Unescaped};
-use crate::text::{Position, Visible, hint, nearest};
+use crate::text::{Position, Visible, did_you_mean, nearest};
 
 /// A lock, and the declarations about it.
 #[derive(Debug, Clone, Copy)]
@@ -29,7 +29,7 @@ pub(super) struct OneLock<'c> {
 pub(super) struct ReadLock {
     pub(super) lock: LockFile,
     pub(super) bytes: Vec<u8>,
-    config: Option<Found>,
+    config: Option<FoundConfig>,
 }
 
 impl ReadLock {
@@ -42,7 +42,7 @@ impl ReadLock {
         let mut bytes = Vec::new();
         read(&lock, &mut bytes).map_err(|problem| anyhow!("{}: {problem}", lock.name))?;
         let finder = config_finder(config);
-        let config = lock.folder().and_then(|folder| finder.find(&folder)).transpose();
+        let config = lock.folder().and_then(|folder| finder.for_folder(&folder)).transpose();
         let config = config.map_err(|ConfigError { file, message, position, excerpt }| {
             let message = Visible(&message).to_string();
             let error = audit::Error { message, file: Some(file), position, excerpt };
@@ -57,18 +57,18 @@ impl ReadLock {
     ///
     /// # Errors
     /// There is no lock to read.
-    pub(super) fn of_past(folder: &Path, finder: &ConfigFinder) -> Result<Self> {
+    pub(super) fn at_revision(folder: &Path, finder: &ConfigFinder) -> Result<Self> {
         let lock = single(&folder.join(LOCK_NAME));
         let lock = LockFile { name: LOCK_NAME.to_owned(), ..lock };
         let mut bytes = Vec::new();
         read(&lock, &mut bytes).map_err(|problem| anyhow!("{LOCK_NAME}: {problem}"))?;
-        let config = finder.find(folder).and_then(Result::ok);
-        let config = config.map(|found| Found { beside: false, ..found });
+        let config = finder.for_folder(folder).and_then(Result::ok);
+        let config = config.map(|found| FoundConfig { beside: false, ..found });
         Ok(Self { lock, bytes, config })
     }
 
     /// An empty lock for a flake that does not exist.
-    pub(super) fn of_nothing() -> Self {
+    pub(super) fn missing() -> Self {
         let lock = LockFile { name: LOCK_NAME.to_owned(), path: None, problem: None };
         let bytes = br#"{"nodes":{"root":{}},"root":"root","version":7}"#.to_vec();
         Self { lock, bytes, config: None }
@@ -76,7 +76,7 @@ impl ReadLock {
 
     /// The configuration, and whether it is beside the lock.
     pub(super) fn config(&self) -> Option<ConfigInScope<'_>> {
-        self.config.as_ref().map(Found::in_scope)
+        self.config.as_ref().map(FoundConfig::in_scope)
     }
 
     /// Analyses the lock.
@@ -107,11 +107,11 @@ impl ReadLock {
         let reader = reader.as_ref();
         let source =
             LockInput { name: &self.lock.name, bytes: &self.bytes, unescaped: &unescaped, reader };
-        look(source, self.config()).map_err(|error| self.told(&error))
+        look(source, self.config()).map_err(|error| self.not_audited(&error))
     }
 
     /// The error for a lock that could not be audited.
-    pub(super) fn told(&self, error: &audit::Error) -> Error {
+    pub(super) fn not_audited(&self, error: &audit::Error) -> Error {
         NotAudited { file: self.lock.name.clone(), error: error.clone() }.into()
     }
 }
@@ -173,7 +173,7 @@ impl OneLock<'_> {
         self.looked_at(|source, config, setup| {
             with_report(source, config, setup, |analysis, mut report| {
                 if let Some(folder) = &folder {
-                    show_edits(&mut report, folder, Shown::All);
+                    show_edits(&mut report, folder, ShownDiffs::All);
                 }
                 then(analysis, &report)
             })
@@ -196,14 +196,14 @@ impl OneLock<'_> {
 
 /// What a name on the command line stands for.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Subject {
+pub(super) enum NamedInLock {
     Input(InputId),
     Node(NodeId),
 }
 
-impl Subject {
+impl NamedInLock {
     /// The input at this path, else the node with this key.
-    pub(super) fn find(graph: &Graph<'_, '_>, text: &str) -> Option<Self> {
+    pub(super) fn find_in(graph: &Graph<'_, '_>, text: &str) -> Option<Self> {
         let lock = graph.lock();
         // An input of the root whose name contains a slash.
         let whole = lock.input_named(lock.root(), text);
@@ -216,16 +216,16 @@ impl Subject {
     ///
     /// # Errors
     /// There is neither; the error names the nearest one.
-    pub(super) fn named(graph: &Graph<'_, '_>, text: &str) -> Result<Self> {
-        let Some(found) = Self::find(graph, text) else {
-            let meant = Self::like(graph, text);
-            bail!("the lock has no input or node `{text}`{}", hint(meant.as_deref()))
+    pub(super) fn require_in(graph: &Graph<'_, '_>, text: &str) -> Result<Self> {
+        let Some(found) = Self::find_in(graph, text) else {
+            let meant = Self::nearest_in(graph, text);
+            bail!("the lock has no input or node `{text}`{}", did_you_mean(meant.as_deref()))
         };
         Ok(found)
     }
 
     /// The input path or node key that is nearest to a text, if any is.
-    pub(super) fn like(graph: &Graph<'_, '_>, text: &str) -> Option<String> {
+    pub(super) fn nearest_in(graph: &Graph<'_, '_>, text: &str) -> Option<String> {
         let path = graph.nearest_input(text.split('/').filter(|name| !name.is_empty()));
         let path = path.as_deref();
         let keys = graph.lock().nodes().iter().map(|(_, node)| node.key);

@@ -9,9 +9,9 @@ use clap_mangen::roff::{Roff, roman};
 
 use super::args::{Man, Screen, command};
 use super::exit::Exit;
-use super::output::Output;
+use super::output::ResultOutput;
 use crate::load::create;
-use crate::text::{hint, nearest};
+use crate::text::{did_you_mean, nearest};
 
 pub(super) fn run(man: &Man, screen: &Screen) -> Result<Exit> {
     let mut program = command().disable_help_subcommand(true);
@@ -32,11 +32,11 @@ pub(super) fn run(man: &Man, screen: &Screen) -> Result<Exit> {
             Some(command) => command,
             None => {
                 let meant = nearest(name, subcommands(&program).map(Command::get_name));
-                bail!("there is no subcommand `{name}`{}", hint(meant))
+                bail!("there is no subcommand `{name}`{}", did_you_mean(meant))
             }
         },
     };
-    let mut output = Output::new(screen);
+    let mut output = ResultOutput::new(screen);
     output.write_all(&page(command)?)?;
     output.flush()?;
     Ok(Exit::Success)

@@ -42,7 +42,7 @@ pub use exit::Exit;
 use load_one::NotAudited;
 use output::{errors, width};
 
-use crate::render::human::{Show, error_line, error_lines};
+use crate::render::human::{ReportStyle, error_line, error_lines};
 use crate::source::deepen_main_thread;
 use crate::text::{Visible, is_hidden};
 
@@ -117,7 +117,8 @@ fn failed(error: &Error) -> Exit {
     }) {
         return Exit::Success;
     }
-    let show = Show { color: errors_are_coloured(), quiet: false, verbose: false, width: width() };
+    let show =
+        ReportStyle { color: errors_are_coloured(), quiet: false, verbose: false, width: width() };
     let told = match error.downcast_ref::<NotAudited>() {
         Some(NotAudited { file, error }) => error_lines(file, error, show),
         None => error_line(&Visible(&format!("{error:#}")).to_string(), show),

@@ -9,13 +9,13 @@ use super::inert::{Inert, ReadBy};
 
 /// Standard output for the results of a run.
 #[derive(Debug)]
-pub(super) struct Output {
+pub(super) struct ResultOutput {
     out: BufWriter<Inert<StdoutLock<'static>>>,
     /// Whether escape sequences for colours may be written.
     pub(super) color: bool,
 }
 
-impl Output {
+impl ResultOutput {
     pub(super) fn new(screen: &Screen) -> Self {
         let stdout = io::stdout();
         let color = match screen.color {
@@ -35,7 +35,7 @@ impl Output {
     }
 }
 
-impl Write for Output {
+impl Write for ResultOutput {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.out.write(bytes)
     }

@@ -12,8 +12,10 @@ use crate::audit::Reported;
 use crate::fix::Repair;
 use crate::text::Visible;
 use crate::twice::human::effect;
-use crate::twice::{Changed, Effect, Evaluation, EvaluationError, TwicePlan, built_outputs};
-use crate::verify::{Compared, Nix, NixError, Scratch, Session};
+use crate::twice::{
+    Evaluation, EvaluationError, OutputChange, RepairEffect, TwicePlan, built_outputs,
+};
+use crate::verify::{ComparedOffers, Nix, NixError, NixSession, Scratch};
 
 /// How many changed outputs are listed; the rest is counted.
 const EFFECTS_SHOWN: usize = 12;
@@ -28,13 +30,13 @@ pub(super) struct Proof {
     /// Why a flake no longer evaluates, if one does not.
     pub(super) breaks: Option<String>,
     /// The changes of outputs.
-    effects: Vec<Effect>,
+    effects: Vec<RepairEffect>,
     /// Why no more is known about changes.
     unknown: Option<String>,
 }
 
 /// Which Nix is asked, and how the flake's builds before and after are compared.
-pub(super) struct Asked<'a> {
+pub(super) struct Prover<'a> {
     pub(super) nix: &'a Nix,
     pub(super) plan: &'a TwicePlan,
     /// The place of the store, if its paths do not tell.
@@ -42,7 +44,7 @@ pub(super) struct Asked<'a> {
     pub(super) progress: &'a Evaluating,
 }
 
-impl Asked<'_> {
+impl Prover<'_> {
     /// Evaluates all packages, apps, checks and shells of the flakes that get another nixpkgs, each
     /// by itself, and compares them with what could be evaluated before; then what this flake
     /// builds.
@@ -52,20 +54,25 @@ impl Asked<'_> {
     pub(super) fn prove(&self, folder: &Path, repair: &Repair<'_>) -> Result<Proof> {
         let files = repair.files.iter().map(|file| (file.name.as_str(), file.after.as_slice()));
         let scratch = Scratch::new(folder, files, self.nix).context("a scratch copy")?;
-        let proof = self.proved(folder, scratch.folder(), &changed(repair));
+        let proof = self.evaluate_flakes(folder, scratch.folder(), &changed(repair));
         // Reported only if there is no worse error.
         let closed = scratch.close().context("a scratch copy");
         let proof = proof?;
         closed.map(|()| proof)
     }
 
-    fn proved(&self, folder: &Path, copy: &Path, flakes: &BTreeSet<Vec<String>>) -> Result<Proof> {
+    fn evaluate_flakes(
+        &self,
+        folder: &Path,
+        copy: &Path,
+        flakes: &BTreeSet<Vec<String>>,
+    ) -> Result<Proof> {
         let mut proof = Proof::default();
         if flakes.is_empty() {
             return Ok(proof);
         }
-        let after = Session::open(self.nix, copy, None)?;
-        let before = match Session::open(self.nix, folder, None) {
+        let after = NixSession::open(self.nix, copy, None)?;
+        let before = match NixSession::open(self.nix, folder, None) {
             Ok(before) => Some(before),
             // A flake that Nix refuses before the repair cannot be broken by it.
             Err(NixError::Failed { .. }) => None,
@@ -77,10 +84,10 @@ impl Asked<'_> {
                 names => format!("`{}`", names.join("/")),
             };
             self.progress.asking(&flake);
-            match after.compared(before.as_ref(), path)? {
-                Compared::Holds(_) => proof.holds += 1,
-                Compared::Unproved(reason) => proof.unproved.push((flake, reason)),
-                Compared::Breaks { offer, reason, others } => {
+            match after.compare_offers(before.as_ref(), path)? {
+                ComparedOffers::Holds(_) => proof.holds += 1,
+                ComparedOffers::Unproved(reason) => proof.unproved.push((flake, reason)),
+                ComparedOffers::Breaks { offer, reason, others } => {
                     proof.breaks = Some(broken(&flake, &offer, &reason, others));
                     return Ok(proof);
                 }
@@ -101,8 +108,8 @@ impl Asked<'_> {
     /// How the flake's own builds change.
     fn effects(
         &self,
-        before: &Session<'_>,
-        after: &Session<'_>,
+        before: &NixSession<'_>,
+        after: &NixSession<'_>,
         proof: &mut Proof,
     ) -> Result<(), EvaluationError> {
         let (outputs, _) = built_outputs(before)?;
@@ -110,7 +117,7 @@ impl Asked<'_> {
         let asking = &mut |what: &str| self.progress.asking(what);
         for output in &outputs {
             let Some(effect) = evaluation.effect(output, after, asking)? else { continue };
-            if let Changed::Breaks(reason) = &effect.after {
+            if let OutputChange::Breaks(reason) = &effect.after {
                 proof.breaks = Some(broken("this flake", &effect.output, reason, 0));
                 break;
             }
@@ -152,7 +159,7 @@ impl Proof {
     }
 
     /// Reports the result.
-    pub(super) fn tell(&self, label: &str, out: &mut impl Write) -> io::Result<()> {
+    pub(super) fn print(&self, label: &str, out: &mut impl Write) -> io::Result<()> {
         match self.holds {
             0 => {}
             1 => writeln!(out, "note: {label}1 dependency evaluates with the repair as before")?,

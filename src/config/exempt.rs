@@ -2,16 +2,16 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::Pattern;
+use super::PathPattern;
 use crate::text::{Date, Position};
 
 /// An entry of `[[exempt]]`.
 #[derive(Debug)]
-pub struct Exemption {
+pub struct ConfigExemption {
     /// The rule.
     pub rule: String,
     /// The input paths that it covers.
-    pub input: Pattern,
+    pub input: PathPattern,
     /// The reason.
     pub reason: String,
     /// The last day before it is due for review.
@@ -22,10 +22,10 @@ pub struct Exemption {
     used: AtomicBool,
 }
 
-impl Exemption {
+impl ConfigExemption {
     pub(super) fn new(
         rule: String,
-        input: Pattern,
+        input: PathPattern,
         reason: String,
         expires: Option<Date>,
         position: Position,

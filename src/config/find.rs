@@ -13,7 +13,7 @@ type Read = Option<Result<Arc<Config>, ConfigError>>;
 
 /// A configuration that was found for a folder.
 #[derive(Debug, Clone)]
-pub struct Found {
+pub struct FoundConfig {
     /// What is in it.
     pub config: Arc<Config>,
     /// Whether it applies to the locks of that very folder, because it is in it or was given
@@ -21,7 +21,7 @@ pub struct Found {
     pub beside: bool,
 }
 
-impl Found {
+impl FoundConfig {
     /// The form in which it applies to a lock.
     pub fn in_scope(&self) -> ConfigInScope<'_> {
         ConfigInScope { config: &self.config, beside: self.beside }
@@ -33,7 +33,7 @@ impl Found {
 pub struct ConfigInScope<'c> {
     /// What is in it.
     pub config: &'c Config,
-    /// As in [`Found`].
+    /// As in [`FoundConfig`].
     pub beside: bool,
 }
 
@@ -72,12 +72,12 @@ impl ConfigFinder {
     }
 
     /// The configuration for the locks in a folder, which is given by its absolute path.
-    pub fn find(&self, folder: &Path) -> Option<Result<Found, ConfigError>> {
+    pub fn for_folder(&self, folder: &Path) -> Option<Result<FoundConfig, ConfigError>> {
         if let Some(fixed) = &self.fixed {
-            return Some(fixed.clone().map(|config| Found { config, beside: true }));
+            return Some(fixed.clone().map(|config| FoundConfig { config, beside: true }));
         }
         let found = self.search(folder)?;
-        Some(found.map(|config| Found { beside: config.folder == folder, config }))
+        Some(found.map(|config| FoundConfig { beside: config.folder == folder, config }))
     }
 
     fn search(&self, folder: &Path) -> Read {
@@ -123,7 +123,7 @@ impl ConfigFinder {
 
 fn read(path: &Path, rules: &[&str]) -> Read {
     let fail = |message: String| {
-        Some(Err(ConfigError { file: named(path), message, position: None, excerpt: None }))
+        Some(Err(ConfigError { file: shown_path(path), message, position: None, excerpt: None }))
     };
     let mut bytes = Vec::new();
     match bounded::read(path, LONGEST, &mut bytes) {
@@ -139,12 +139,12 @@ fn read(path: &Path, rules: &[&str]) -> Read {
 
 fn parsed(path: &Path, text: &str, rules: &[&str]) -> Result<Arc<Config>, ConfigError> {
     let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
-    let parsed = Config::parse(&named(path), text, rules);
+    let parsed = Config::parse(&shown_path(path), text, rules);
     parsed.map(|config| Arc::new(Config { folder, ..config }))
 }
 
 /// The file's name from the working folder.
-fn named(path: &Path) -> PathBuf {
+fn shown_path(path: &Path) -> PathBuf {
     let here = std::env::current_dir().ok();
     let inside = here.and_then(|here| path.strip_prefix(here).ok());
     inside.unwrap_or(path).to_path_buf()

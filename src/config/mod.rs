@@ -7,9 +7,9 @@ mod parse;
 mod pattern;
 
 pub use error::ConfigError;
-pub use exempt::Exemption;
-pub use find::{ConfigFinder, ConfigInScope, Found};
-pub use pattern::Pattern;
+pub use exempt::ConfigExemption;
+pub use find::{ConfigFinder, ConfigInScope, FoundConfig};
+pub use pattern::PathPattern;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -18,7 +18,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::finding::{Level, Strength};
 use crate::flake_ref::NixVersion;
-use crate::text::{Excerpt, Position, distance, hint};
+use crate::text::{Excerpt, Position, did_you_mean, distance};
 
 /// The name of the file.
 pub const FILE_NAME: &str = "flake-audit.toml";
@@ -39,7 +39,7 @@ pub struct Config {
     /// Levels by rule.
     pub rules: BTreeMap<String, RuleLevel>,
     /// Exemptions, in the order of the file.
-    pub exempt: Vec<Exemption>,
+    pub exempt: Vec<ConfigExemption>,
 }
 
 /// An input path that the user wrote.
@@ -88,7 +88,7 @@ impl DeclaredInput {
 
     /// The question whether another name was meant, for the message that no lock has it.
     pub fn hint(&self) -> String {
-        hint(self.meant.lock().unwrap_or_else(PoisonError::into_inner).as_deref())
+        did_you_mean(self.meant.lock().unwrap_or_else(PoisonError::into_inner).as_deref())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Findings about an input or a node, and what to do.
 
-use super::{Destination, DetailContext, Line};
+use super::{Destination, DetailContext, DetailLine};
 use crate::audit::{Report, Reported};
 use crate::change::Applicability;
 use crate::finding::Subject;
@@ -31,28 +31,28 @@ pub fn findings_about<'r, 'a>(
 }
 
 /// A finding without its chain: the message, the fix, why it matters, and the evidence.
-pub fn of_finding(finding: &Reported<'_>) -> Vec<Line> {
+pub fn of_finding(finding: &Reported<'_>) -> Vec<DetailLine> {
     let (rule, level) = (finding.rule.id, words::loudness(finding.level));
-    let mut lines = vec![Line::new("found", format!("{rule} ({level})"))];
-    lines.push(Line::new("", &*finding.message));
+    let mut lines = vec![DetailLine::new("found", format!("{rule} ({level})"))];
+    lines.push(DetailLine::new("", &*finding.message));
     if let Some(exemption) = &finding.exempted {
-        lines.push(Line::new("exempted", &*exemption.reason));
+        lines.push(DetailLine::new("exempted", &*exemption.reason));
     } else if let Some(help) = words::help_of(finding) {
-        lines.extend(Line::list(
+        lines.extend(DetailLine::list(
             "fix",
-            help.text().lines().map(|line| Line::new("", line.replace('\t', "    "))),
+            help.text().lines().map(|line| DetailLine::new("", line.replace('\t', "    "))),
         ));
         if let Some(fix) = &finding.fix {
             if fix.applicability == Applicability::Unverified {
-                lines.push(Line::new("", format!("unverified: {}", fix.reason)));
+                lines.push(DetailLine::new("", format!("unverified: {}", fix.reason)));
             }
             if fix.is_deep {
-                lines.push(Line::new("", words::TOO_DEEP));
+                lines.push(DetailLine::new("", words::TOO_DEEP));
             }
         }
     }
-    let notes = finding.why.iter().chain(&finding.notes).map(|note| Line::new("", &**note));
-    let affects = words::affects(finding).map(|affects| Line::new("", affects));
-    lines.extend(Line::list("why", notes.chain(affects)));
+    let notes = finding.why.iter().chain(&finding.notes).map(|note| DetailLine::new("", &**note));
+    let affects = words::affects(finding).map(|affects| DetailLine::new("", affects));
+    lines.extend(DetailLine::list("why", notes.chain(affects)));
     lines
 }

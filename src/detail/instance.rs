@@ -1,6 +1,6 @@
 //! An instance of nixpkgs: how it is made, its settings, and its node.
 
-use super::{DetailContext, Line, node};
+use super::{DetailContext, DetailLine, node};
 use crate::audit::ReportedInstance;
 use crate::instance::Instance;
 use crate::render::words;
@@ -10,14 +10,14 @@ pub fn of_instance(
     known: &DetailContext<'_, '_, '_, '_>,
     instance: &Instance,
     reported: &ReportedInstance<'_>,
-) -> Vec<Line> {
-    let mut lines = vec![Line::new("is", words::made(reported).to_string())];
+) -> Vec<DetailLine> {
+    let mut lines = vec![DetailLine::new("is", words::origin(reported).to_string())];
     if let Some(overlays) = reported.overlays {
-        lines.push(Line::new("overlays", overlays.to_string()));
+        lines.push(DetailLine::new("overlays", overlays.to_string()));
     }
     if reported.readable != "all" {
         let some = if reported.readable == "none" { "none" } else { "some" };
-        lines.push(Line::new("", format!("{some} of its settings could be read")));
+        lines.push(DetailLine::new("", format!("{some} of its settings could be read")));
     }
     lines.extend(node::of_node(known, instance.node));
     lines

@@ -14,7 +14,7 @@ pub use input::of_input;
 pub use instance::of_instance;
 pub use node::of_node;
 pub use output::{
-    Named, built_from, findings_of_output, lacks, of_output, of_use, packages, taken_from,
+    NamedInstance, built_from, findings_of_output, lacks, of_output, of_use, packages, taken_from,
 };
 
 use std::collections::BTreeMap;
@@ -58,13 +58,13 @@ impl<'f, 'g, 'l, 'a> DetailContext<'f, 'g, 'l, 'a> {
     }
 
     /// Lines about the Nix that something needs.
-    fn needs(&self, place: Destination) -> impl Iterator<Item = Line> {
+    fn needs(&self, place: Destination) -> impl Iterator<Item = DetailLine> {
         let needs = self.needs.get(&place).into_iter().flatten();
-        Line::list(
+        DetailLine::list(
             "needs",
             needs.map(|(nix, reason)| {
                 let text = format!("{nix}: {}; {}", reason.words(), reason.otherwise());
-                Line::new("", text)
+                DetailLine::new("", text)
             }),
         )
     }
@@ -76,7 +76,7 @@ impl<'f, 'g, 'l, 'a> DetailContext<'f, 'g, 'l, 'a> {
 
 /// One line.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line {
+pub struct DetailLine {
     /// The heading: `role`, `chain`; empty if it is that of the line above.
     pub name: &'static str,
     /// Untrusted text.
@@ -85,7 +85,7 @@ pub struct Line {
     pub leads_to: Option<Destination>,
 }
 
-impl Line {
+impl DetailLine {
     fn new(name: &'static str, text: impl Into<String>) -> Self {
         Self { name, text: text.into(), leads_to: None }
     }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::fmt::{self, Display};
 
-use super::{Destination, DetailContext, Line, slashed};
+use super::{Destination, DetailContext, DetailLine, slashed};
 use crate::audit::{
     Lack, Report, Reported, ReportedOutput, ReportedPackage, ReportedUse, SourceFiles,
 };
@@ -20,28 +20,31 @@ pub fn of_output(
     known: &DetailContext<'_, '_, '_, '_>,
     report: &Report<'_>,
     output: &ReportedOutput<'_>,
-) -> Vec<Line> {
+) -> Vec<DetailLine> {
     let files = SourceFiles::new(known.analysis.sources(), &report.lock_file);
-    let mut lines = vec![Line::new("is", what(output))];
+    let mut lines = vec![DetailLine::new("is", building_lines(output))];
     if !output.systems.is_empty() {
-        lines.push(Line::new("also for", output.systems.join(", ")));
+        lines.push(DetailLine::new("also for", output.systems.join(", ")));
     }
     if let Some(place) = output.place.and_then(|place| written(known, &files, place)) {
-        lines.push(Line::new("written", place));
+        lines.push(DetailLine::new("written", place));
     }
     let built = output.outer.iter().map(|id| instance(known, &files, *id));
-    lines.extend(Line::list("nixpkgs", built));
+    lines.extend(DetailLine::list("nixpkgs", built));
     let inside = output.inner.iter().map(|id| instance(known, &files, *id));
-    lines.extend(Line::list("inside", inside));
+    lines.extend(DetailLine::list("inside", inside));
     for used in output.uses.iter().take(known.shown) {
-        lines.extend(taken(known, &files, used));
+        lines.extend(take_lines(known, &files, used));
     }
     let more = output.uses.len().saturating_sub(known.shown);
     if more > 0 {
-        lines.push(Line::new("", format!("and {more} more")));
+        lines.push(DetailLine::new("", format!("and {more} more")));
     }
     let reasons = output.not_read.iter().take(known.shown);
-    lines.extend(Line::list("not read", reasons.map(|reason| Line::new("", reason.as_str()))));
+    lines.extend(DetailLine::list(
+        "not read",
+        reasons.map(|reason| DetailLine::new("", reason.as_str())),
+    ));
     lines
 }
 
@@ -50,8 +53,8 @@ pub fn of_use(
     known: &DetailContext<'_, '_, '_, '_>,
     report: &Report<'_>,
     used: &ReportedUse<'_>,
-) -> Vec<Line> {
-    taken(known, &SourceFiles::new(known.analysis.sources(), &report.lock_file), used)
+) -> Vec<DetailLine> {
+    take_lines(known, &SourceFiles::new(known.analysis.sources(), &report.lock_file), used)
 }
 
 /// The findings that concern an output, by its index in the report.
@@ -72,14 +75,14 @@ pub fn taken_from(analysis: &Analysis<'_, '_, '_>, used: &ReportedUse<'_>) -> St
 
 /// An instance in a few words: its nixpkgs, and the settings that are on; unescaped.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Named {
+pub struct NamedInstance {
     /// The input path of the nixpkgs, or of the wrapper.
     pub nixpkgs: String,
     /// Inline settings.
     pub settings: Vec<String>,
 }
 
-impl Display for Named {
+impl Display for NamedInstance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.settings.as_slice() {
             [] => f.write_str(&self.nixpkgs),
@@ -89,7 +92,10 @@ impl Display for Named {
 }
 
 /// What an output is built from; empty if it builds nothing itself.
-pub fn built_from(analysis: &Analysis<'_, '_, '_>, output: &ReportedOutput<'_>) -> BTreeSet<Named> {
+pub fn built_from(
+    analysis: &Analysis<'_, '_, '_>,
+    output: &ReportedOutput<'_>,
+) -> BTreeSet<NamedInstance> {
     output.outer.iter().map(|id| named(analysis, *id)).collect()
 }
 
@@ -116,7 +122,7 @@ pub fn lacks(package: &ReportedPackage, is_read: bool) -> Option<String> {
     })
 }
 
-fn what(output: &ReportedOutput<'_>) -> String {
+fn building_lines(output: &ReportedOutput<'_>) -> String {
     let kind = match output.path.first().map(String::as_str) {
         Some("nixosConfigurations") => "a NixOS host",
         Some("darwinConfigurations") => "a nix-darwin host",
@@ -141,7 +147,7 @@ fn written(
     files: &SourceFiles<'_>,
     place: facts::Place,
 ) -> Option<String> {
-    let (location, flake) = files.anywhere(place)?;
+    let (location, flake) = files.location_in_any_flake(place)?;
     let at = format!("{}:{}", location.file, location.start.line);
     let node = flake.and_then(|flake| known.analysis.sources().node(flake));
     Some(match node {
@@ -154,18 +160,18 @@ fn made<'f>(analysis: &'f Analysis<'_, '_, '_>, id: InstanceId) -> Option<&'f Ma
     analysis.sources().evaluated_root()?.instance(id)
 }
 
-fn named(analysis: &Analysis<'_, '_, '_>, id: InstanceId) -> Named {
+fn named(analysis: &Analysis<'_, '_, '_>, id: InstanceId) -> NamedInstance {
     let made = made(analysis, id);
     let node = made.and_then(|made| analysis.base_of(made));
     let nixpkgs = match node {
         Some(node) => slashed(&analysis.graph().owner_path(node)),
         None => UNKNOWN.to_owned(),
     };
-    Named { nixpkgs, settings: made.map(on).unwrap_or_default() }
+    NamedInstance { nixpkgs, settings: made.map(settings_on).unwrap_or_default() }
 }
 
 /// The settings of an instance that are on.
-fn on(made: &MadeInstance) -> Vec<String> {
+fn settings_on(made: &MadeInstance) -> Vec<String> {
     let shown = shown_settings(made).into_iter();
     shown.filter_map(|(key, on)| on.then_some(key)).collect()
 }
@@ -175,9 +181,9 @@ fn instance(
     known: &DetailContext<'_, '_, '_, '_>,
     files: &SourceFiles<'_>,
     id: InstanceId,
-) -> Line {
+) -> DetailLine {
     let analysis = known.analysis;
-    let Some(made) = made(analysis, id) else { return Line::new("", UNKNOWN) };
+    let Some(made) = made(analysis, id) else { return DetailLine::new("", UNKNOWN) };
     let node = analysis.base_of(made);
     let name = match node {
         Some(node) => slashed(&known.graph().owner_path(node)),
@@ -205,7 +211,7 @@ fn instance(
         (Some(wrapper), []) => format!("{name}, {wrapper}"),
         (Some(wrapper), settings) => format!("{name}, {wrapper}; with {}", settings.join(", ")),
     };
-    let line = Line::new("", text);
+    let line = DetailLine::new("", text);
     match node {
         Some(node) => line.to(Destination::Node(node)),
         None => line,
@@ -233,15 +239,15 @@ fn setting(
 }
 
 /// What is taken and from where: one line, and one for each package.
-fn taken(
+fn take_lines(
     known: &DetailContext<'_, '_, '_, '_>,
     files: &SourceFiles<'_>,
     used: &ReportedUse<'_>,
-) -> Vec<Line> {
+) -> Vec<DetailLine> {
     let from = taken_from(known.analysis, used);
     let text = match used.input.filter(|_| !used.is_own) {
         Some(input) if used.made.is_some() => {
-            format!("through {}, {}", way(known, input), configured(known.analysis, used))
+            format!("through {}, {}", follows_steps(known, input), configured(known.analysis, used))
         }
         Some(input) => {
             format!("of {}, which was not read", slashed(&known.graph().input_path(input)))
@@ -251,7 +257,7 @@ fn taken(
             _ => format!("of {from}"),
         },
     };
-    let line = Line::new("takes", text);
+    let line = DetailLine::new("takes", text);
     let mut lines = vec![match used.input {
         Some(input) => line.to(Destination::Input(input)),
         None => line,
@@ -261,18 +267,18 @@ fn taken(
         parts.extend(lacks(package, used.made.is_some()));
         parts.extend(package.conditional.then(|| "on a condition".to_owned()));
         parts.extend(package.place.and_then(|place| written(known, files, place)));
-        lines.push(Line::new("", format!("  {}", parts.join(", "))));
+        lines.push(DetailLine::new("", format!("  {}", parts.join(", "))));
     }
     let more = used.packages.len().saturating_sub(known.shown);
     if more > 0 {
-        lines.push(Line::new("", format!("  and {more} more like these")));
+        lines.push(DetailLine::new("", format!("  and {more} more like these")));
     }
     if used.others > 0 {
         let s = if used.others == 1 { "" } else { "s" };
         let what = if used.packages.is_empty() { "" } else { "other " };
         let count = used.others;
         let text = format!("  {count} {what}package{s} that no setting is known to change");
-        lines.push(Line::new("", text));
+        lines.push(DetailLine::new("", text));
     }
     lines
 }
@@ -281,7 +287,7 @@ fn taken(
 fn configured(analysis: &Analysis<'_, '_, '_>, used: &ReportedUse<'_>) -> String {
     let Some(made) = used.made.and_then(|id| made(analysis, id)) else { return "not known".into() };
     let is_wrapper = analysis.base_of(made).is_some_and(|node| analysis.wrapper_of(node).is_some());
-    let on: Vec<_> = on(made);
+    let on: Vec<_> = settings_on(made);
     match (is_wrapper, on.as_slice()) {
         (true, _) => "configured".to_owned(),
         (false, []) => "plain".to_owned(),
@@ -290,7 +296,7 @@ fn configured(analysis: &Analysis<'_, '_, '_>, used: &ReportedUse<'_>) -> String
 }
 
 /// The follows from an input to its end.
-fn way(known: &DetailContext<'_, '_, '_, '_>, input: InputId) -> String {
+fn follows_steps(known: &DetailContext<'_, '_, '_, '_>, input: InputId) -> String {
     let graph = known.graph();
     let steps = graph.chain(input).take(known.shown.max(1));
     let mut names: Vec<_> = steps.map(|step| slashed(&graph.input_path(step))).collect();

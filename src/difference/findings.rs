@@ -5,38 +5,38 @@
 
 use std::collections::BTreeMap;
 
-use super::State;
+use super::FlakeState;
 use super::instances::owned;
-use super::report::{Difference, FoundChange, SourcesRead, Standing, Told};
+use super::report::{Difference, FindingGroupChange, FindingStanding, FoundChange, SourcesRead};
 use crate::audit::{Report, Reported, gather};
 use crate::baseline::KnownFindings;
 use crate::finding::Level;
 use crate::render::words;
 
 /// A finding, its standing before and after, and the parts of it that are concerned, if not all.
-struct Changed<'r, 'a> {
+struct ChangedFinding<'r, 'a> {
     finding: &'r Reported<'a>,
-    before: Standing,
-    after: Standing,
+    before: FindingStanding,
+    after: FindingStanding,
     parts: Vec<String>,
 }
 
-pub(super) fn tell(
-    old: &State<'_, '_, '_, '_>,
-    new: &State<'_, '_, '_, '_>,
+pub(super) fn fill(
+    old: &FlakeState<'_, '_, '_, '_>,
+    new: &FlakeState<'_, '_, '_, '_>,
     difference: &mut Difference,
 ) {
     let (before, after) = (old.report, new.report);
-    let came = missing(after, before).map(|(finding, parts)| Changed {
+    let came = missing(after, before).map(|(finding, parts)| ChangedFinding {
         finding,
-        before: Standing::Absent,
+        before: FindingStanding::Absent,
         after: standing(finding),
         parts,
     });
-    let went = missing(before, after).map(|(finding, parts)| Changed {
+    let went = missing(before, after).map(|(finding, parts)| ChangedFinding {
         finding,
         before: standing(finding),
-        after: Standing::Absent,
+        after: FindingStanding::Absent,
         parts,
     });
     let (came, went): (Vec<_>, Vec<_>) = (came.collect(), went.collect());
@@ -49,7 +49,7 @@ pub(super) fn tell(
     if !is_read_alike && !is_found_alike {
         difference.sources = Some(SourcesRead { before: read(before), after: read(after) });
     }
-    for changes in [came, went, otherwise(before, after)] {
+    for changes in [came, went, counted_differently(before, after)] {
         difference.told.extend(together(&changes));
         difference.findings.extend(changes.iter().map(found));
     }
@@ -74,7 +74,10 @@ fn missing<'r, 'a>(
 
 /// Findings in both reports that count differently now: at another level, or exempted. A mere
 /// change of strength is left out, because sources may be on disk for one side only.
-fn otherwise<'r, 'a>(before: &'r Report<'a>, after: &'r Report<'a>) -> Vec<Changed<'r, 'a>> {
+fn counted_differently<'r, 'a>(
+    before: &'r Report<'a>,
+    after: &'r Report<'a>,
+) -> Vec<ChangedFinding<'r, 'a>> {
     let old = before.findings.iter().flat_map(|finding| {
         finding.keys.iter().map(move |key| (key.fingerprint.as_str(), finding))
     });
@@ -84,22 +87,22 @@ fn otherwise<'r, 'a>(before: &'r Report<'a>, after: &'r Report<'a>) -> Vec<Chang
         let was = was.next().flatten().filter(|_| was.all(|other| other.is_some()))?;
         let (before, after) = (standing(was), standing(finding));
         let counted = was.is_open() || finding.is_open();
-        let is_exempt = before == Standing::Exempted || after == Standing::Exempted;
+        let is_exempt = before == FindingStanding::Exempted || after == FindingStanding::Exempted;
         let is_told = counted && before != after && (is_exempt || was.strength == finding.strength);
-        is_told.then_some(Changed { finding, before, after, parts: Vec::new() })
+        is_told.then_some(ChangedFinding { finding, before, after, parts: Vec::new() })
     });
     changed.collect()
 }
 
-fn standing(finding: &Reported<'_>) -> Standing {
+fn standing(finding: &Reported<'_>) -> FindingStanding {
     match finding.exempted {
-        Some(_) => Standing::Exempted,
-        None => Standing::Level(finding.level),
+        Some(_) => FindingStanding::Exempted,
+        None => FindingStanding::Level(finding.level),
     }
 }
 
-fn found(changed: &Changed<'_, '_>) -> FoundChange {
-    let Changed { finding, before, after, parts } = changed;
+fn found(changed: &ChangedFinding<'_, '_>) -> FoundChange {
+    let ChangedFinding { finding, before, after, parts } = changed;
     FoundChange {
         rule: finding.rule.id,
         before: *before,
@@ -113,7 +116,7 @@ fn found(changed: &Changed<'_, '_>) -> FoundChange {
 }
 
 /// Groups findings that say the same, as everywhere.
-fn together(changes: &[Changed<'_, '_>]) -> Vec<Told> {
+fn together(changes: &[ChangedFinding<'_, '_>]) -> Vec<FindingGroupChange> {
     let findings: Vec<&Reported<'_>> = changes.iter().map(|change| change.finding).collect();
     let groups = gather(findings.iter().copied());
     let told = groups.iter().filter_map(|group| {
@@ -122,7 +125,7 @@ fn together(changes: &[Changed<'_, '_>]) -> Vec<Told> {
         let members = group.members.iter().filter_map(|at| findings.get(*at));
         let paths = members.map(|finding| finding.input_path.names().join("/"));
         let paths: Vec<String> = paths.filter(|path| !path.is_empty()).collect();
-        Some(Told {
+        Some(FindingGroupChange {
             rule: change.finding.rule.id,
             before: change.before,
             after: change.after,
@@ -133,7 +136,7 @@ fn together(changes: &[Changed<'_, '_>]) -> Vec<Told> {
     told.collect()
 }
 
-impl Standing {
+impl FindingStanding {
     /// Its name in reports.
     pub fn as_str(self) -> &'static str {
         match self {

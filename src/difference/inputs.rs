@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::State;
+use super::FlakeState;
 use super::instances::owned;
-use super::pairs::{self, Pairs};
+use super::pairs::{self, MatchedPlaces};
 use super::report::{InputsChange, NewInput};
 use crate::flake_ref::{Archived, Identity, Link, identifying_ref};
 use crate::graph::InputPath;
@@ -14,9 +14,9 @@ use crate::lock::{InputId, NodeId, SourceKind, Target};
 /// For each flake that exists before and after, the inputs that were added, removed or replaced.
 /// What comes with an input is only counted.
 pub(super) fn changes(
-    old: &State<'_, '_, '_, '_>,
-    new: &State<'_, '_, '_, '_>,
-    pairs: &Pairs,
+    old: &FlakeState<'_, '_, '_, '_>,
+    new: &FlakeState<'_, '_, '_, '_>,
+    pairs: &MatchedPlaces,
 ) -> Vec<InputsChange> {
     let graph = new.analysis.graph();
     let holders = graph.reachable().iter().filter_map(|&holder| {
@@ -29,9 +29,9 @@ pub(super) fn changes(
 }
 
 fn of_holder(
-    old: &State<'_, '_, '_, '_>,
-    new: &State<'_, '_, '_, '_>,
-    pairs: &Pairs,
+    old: &FlakeState<'_, '_, '_, '_>,
+    new: &FlakeState<'_, '_, '_, '_>,
+    pairs: &MatchedPlaces,
     (before, after): (NodeId, NodeId),
 ) -> InputsChange {
     let (was, now) = (old.analysis.graph(), new.analysis.graph());
@@ -59,7 +59,7 @@ fn of_holder(
 }
 
 /// Whether a source is a file that only its URL describes, including the version.
-fn is_download(state: &State<'_, '_, '_, '_>, node: NodeId) -> bool {
+fn is_download(state: &FlakeState<'_, '_, '_, '_>, node: NodeId) -> bool {
     let reference = identifying_ref(state.lock(), node);
     reference.is_some_and(|reference| {
         let is_archive = matches!(reference.kind(), SourceKind::Tarball | SourceKind::File);
@@ -68,7 +68,7 @@ fn is_download(state: &State<'_, '_, '_, '_>, node: NodeId) -> bool {
     })
 }
 
-fn input_of(state: &State<'_, '_, '_, '_>, input: InputId) -> NewInput {
+fn input_of(state: &FlakeState<'_, '_, '_, '_>, input: InputId) -> NewInput {
     let graph = state.analysis.graph();
     let lock = graph.lock();
     let node = pairs::owned(graph, input);

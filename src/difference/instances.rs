@@ -2,23 +2,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::State;
-use super::pairs::Pairs;
-use super::report::{Difference, Moved, Named, Nixpkgs, Reconfigured, Version};
+use super::FlakeState;
+use super::pairs::MatchedPlaces;
+use super::report::{Difference, InstanceName, Moved, Nixpkgs, Reconfigured, SourceVersion};
 use crate::audit::ReportedInstance;
 use crate::flake_ref::{
     self, Archived, FlakeRef, Identity, Link, revision, same_source, source_of,
 };
 use crate::instance::InstanceOrigin;
 use crate::lock::{Lock, NodeId};
-use crate::render::words::made;
+use crate::render::words::origin;
 use crate::text::Time;
 
 /// The instances of two states, matched with each other.
 #[derive(Debug)]
 pub(super) struct Instances<'c, 's, 'g, 'l, 'a> {
-    pub(super) old: &'c State<'s, 'g, 'l, 'a>,
-    pub(super) new: &'c State<'s, 'g, 'l, 'a>,
+    pub(super) old: &'c FlakeState<'s, 'g, 'l, 'a>,
+    pub(super) new: &'c FlakeState<'s, 'g, 'l, 'a>,
     /// For each current instance, the earlier one in its place.
     before: Vec<Option<usize>>,
     /// The other way round.
@@ -29,10 +29,10 @@ pub(super) struct Instances<'c, 's, 'g, 'l, 'a> {
 type Made<'r> = (NodeId, &'static str, Option<&'r [(String, bool)]>);
 
 impl<'c, 's, 'g, 'l, 'a> Instances<'c, 's, 'g, 'l, 'a> {
-    pub(super) fn find(
-        old: &'c State<'s, 'g, 'l, 'a>,
-        new: &'c State<'s, 'g, 'l, 'a>,
-        pairs: &Pairs,
+    pub(super) fn match_instances(
+        old: &'c FlakeState<'s, 'g, 'l, 'a>,
+        new: &'c FlakeState<'s, 'g, 'l, 'a>,
+        pairs: &MatchedPlaces,
     ) -> Self {
         let before = vec![None; new.instances.len()];
         let after = vec![None; old.instances.len()];
@@ -45,7 +45,7 @@ impl<'c, 's, 'g, 'l, 'a> Instances<'c, 's, 'g, 'l, 'a> {
     }
 
     /// Pairs instances that are nodes: those in the same place match, whatever they are now.
-    fn pair_places(&mut self, pairs: &Pairs) {
+    fn pair_places(&mut self, pairs: &MatchedPlaces) {
         let is_node = |made_by| matches!(made_by, InstanceOrigin::Raw | InstanceOrigin::Wrapper(_));
         let old = self.old.instances.iter().zip(0..).filter(|(it, _)| is_node(it.made_by));
         let by_node: BTreeMap<NodeId, usize> = old.map(|(it, at)| (it.node, at)).collect();
@@ -60,7 +60,7 @@ impl<'c, 's, 'g, 'l, 'a> Instances<'c, 's, 'g, 'l, 'a> {
 
     /// Pairs instances that the flake makes, by base and kind; and by settings, or if these
     /// changed, without them. If several are left that do not differ otherwise, in their order.
-    fn pair_made(&mut self, pairs: &Pairs, by_settings: bool) {
+    fn pair_made(&mut self, pairs: &MatchedPlaces, by_settings: bool) {
         let mut old: BTreeMap<Made<'_>, Vec<usize>> = BTreeMap::new();
         let (before, after) = (self.old, self.new);
         for (at, instance) in before.instances.iter().enumerate().rev() {
@@ -106,9 +106,9 @@ impl<'c, 's, 'g, 'l, 'a> Instances<'c, 's, 'g, 'l, 'a> {
         self.before.get(now) == Some(&Some(was)) || self.old.content(was) == self.new.content(now)
     }
 
-    pub(super) fn tell(&self, difference: &mut Difference, pairs: &Pairs) {
-        difference.came = alone(self.new, &self.before, self.old);
-        difference.went = alone(self.old, &self.after, self.new);
+    pub(super) fn fill(&self, difference: &mut Difference, pairs: &MatchedPlaces) {
+        difference.came = unmatched(self.new, &self.before, self.old);
+        difference.went = unmatched(self.old, &self.after, self.new);
         let mut places: BTreeMap<(String, String), usize> = BTreeMap::new();
         for (now, was) in self.before.iter().enumerate() {
             let Some(was) = *was else { continue };
@@ -152,7 +152,7 @@ impl<'c, 's, 'g, 'l, 'a> Instances<'c, 's, 'g, 'l, 'a> {
         all.filter(|nodes| !is_same(nodes)).collect()
     }
 
-    fn moved(&self, from: (NodeId, Version), to: (NodeId, Version)) -> Moved {
+    fn moved(&self, from: (NodeId, SourceVersion), to: (NodeId, SourceVersion)) -> Moved {
         let ((from_node, from), (to_node, to)) = (from, to);
         let (old, new) = (self.old.lock(), self.new.lock());
         let branch = |lock: &Lock<'_>, node| {
@@ -181,7 +181,7 @@ impl<'c, 's, 'g, 'l, 'a> Instances<'c, 's, 'g, 'l, 'a> {
     }
 
     fn reconfigured(&self, was: usize, now: usize) -> Option<Reconfigured> {
-        let settings = |state: &State<'_, '_, '_, '_>, at: usize| {
+        let settings = |state: &FlakeState<'_, '_, '_, '_>, at: usize| {
             let reported = state.report.instances.get(at)?;
             // Settings that were not read may be anything.
             let is_known = reported.readable == "all";
@@ -203,10 +203,10 @@ impl<'c, 's, 'g, 'l, 'a> Instances<'c, 's, 'g, 'l, 'a> {
 
 /// The instances of a state without a counterpart in the other one. An instance with the same
 /// contents as another is not a different nixpkgs, even if it is another entry of the lock.
-fn alone(
-    here: &State<'_, '_, '_, '_>,
+fn unmatched(
+    here: &FlakeState<'_, '_, '_, '_>,
     counterparts: &[Option<usize>],
-    there: &State<'_, '_, '_, '_>,
+    there: &FlakeState<'_, '_, '_, '_>,
 ) -> Vec<Nixpkgs> {
     let told = counterparts.iter().enumerate().filter(|(_, it)| it.is_some());
     let told = told.map(|(at, _)| here.content(at));
@@ -227,7 +227,7 @@ fn settings<'r>(made: &'r ReportedInstance<'_>, wanted: bool) -> Option<&'r [(St
     made.settings.as_deref().filter(|_| wanted)
 }
 
-impl<'s, 'a> State<'s, '_, '_, 'a> {
+impl<'s, 'a> FlakeState<'s, '_, '_, 'a> {
     pub(super) fn lock(&self) -> &Lock<'a> {
         self.analysis.graph().lock()
     }
@@ -265,7 +265,7 @@ impl<'s, 'a> State<'s, '_, '_, 'a> {
     }
 
     /// The name of an instance.
-    pub(super) fn named(&self, at: usize) -> Option<Named> {
+    pub(super) fn named(&self, at: usize) -> Option<InstanceName> {
         let instance = self.report.instances.get(at)?;
         let on = instance.settings.iter().flatten().filter(|(_, on)| *on);
         let mut with: Vec<String> = match self.made(at) {
@@ -275,7 +275,7 @@ impl<'s, 'a> State<'s, '_, '_, 'a> {
         if self.made(at).is_some() && with.is_empty() {
             with.push("arguments of its own".to_owned());
         }
-        Some(Named { path: owned(instance.path.names()), with })
+        Some(InstanceName { path: owned(instance.path.names()), with })
     }
 
     /// How many inputs of dependencies end at an instance.
@@ -289,7 +289,7 @@ impl<'s, 'a> State<'s, '_, '_, 'a> {
         let base = instance.base.filter(|base| *base != instance.node);
         Some(Nixpkgs {
             name: self.named(at)?,
-            made: made(reported).to_string(),
+            made: origin(reported).to_string(),
             source: self.version(instance.node),
             base: base.and_then(|base| self.version(base)),
             users: self.users(at),
@@ -297,7 +297,7 @@ impl<'s, 'a> State<'s, '_, '_, 'a> {
     }
 
     /// The version of a node's source.
-    pub(super) fn version(&self, node: NodeId) -> Option<Version> {
+    pub(super) fn version(&self, node: NodeId) -> Option<SourceVersion> {
         let lock = self.lock();
         let locked = lock.locked(node)?;
         let date = lock.last_modified(node).and_then(Time::new).map(Time::date);
@@ -309,12 +309,17 @@ impl<'s, 'a> State<'s, '_, '_, 'a> {
             None => rev,
         });
         let reference = FlakeRef::new(locked).to_string();
-        Some(Version { reference, words: words(lock, node, brief.as_deref()), brief, date })
+        Some(SourceVersion {
+            reference,
+            words: source_words(lock, node, brief.as_deref()),
+            brief,
+            date,
+        })
     }
 }
 
 /// A source in words; a long URL is replaced by what it is an archive of.
-fn words(lock: &Lock<'_>, node: NodeId, brief: Option<&str>) -> String {
+fn source_words(lock: &Lock<'_>, node: NodeId, brief: Option<&str>) -> String {
     let url = lock.locked(node).and_then(|locked| locked.text("url")).unwrap_or_default();
     match (Link::new(url).of, brief) {
         (Archived::FlakeHub(owner, project), Some(brief)) => {

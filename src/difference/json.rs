@@ -9,8 +9,8 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::report::{
-    Difference, FoundChange, InputsChange, Moved, Named, NewInput, Nixpkgs, Receivers,
-    Reconfigured, Standing, Version,
+    Difference, FindingStanding, FoundChange, InputsChange, InstanceName, Moved, NewInput, Nixpkgs,
+    Receivers, Reconfigured, SourceVersion,
 };
 use crate::audit::Report;
 use crate::render::json::{Head, write_document};
@@ -301,14 +301,14 @@ impl<'d> V1Nixpkgs<'d> {
 }
 
 impl<'d> V1Version<'d> {
-    fn new(version: &'d Version) -> Self {
+    fn new(version: &'d SourceVersion) -> Self {
         let date = version.date.map(|date| date.to_string());
         Self { reference: &version.reference, date }
     }
 }
 
 impl<'d> V1Named<'d> {
-    fn new(name: &'d Named) -> Self {
+    fn new(name: &'d InstanceName) -> Self {
         Self { input_path: &name.path, settings: &name.with }
     }
 }
@@ -347,7 +347,7 @@ impl<'d> V1Found<'d> {
     fn new(found: &'d FoundChange) -> Self {
         let FoundChange { rule, before, after, strength, path, message, fingerprint, parts } =
             found;
-        let standing = |standing: &Standing| standing.as_str();
+        let standing = |standing: &FindingStanding| standing.as_str();
         Self {
             rule,
             before: standing(before),

@@ -16,26 +16,26 @@ mod report;
 mod words;
 
 pub use report::{
-    Difference, FoundChange, InputsChange, Moved, Named, NewInput, Nixpkgs, Receivers,
-    Reconfigured, SourcesRead, Standing, Told, Version,
+    Difference, FindingGroupChange, FindingStanding, FoundChange, InputsChange, InstanceName,
+    Moved, NewInput, Nixpkgs, Receivers, Reconfigured, SourceVersion, SourcesRead,
 };
 
 use crate::audit::Report;
 use crate::instance::{Analysis, Instance};
 use instances::Instances;
-use pairs::Pairs;
+use pairs::MatchedPlaces;
 
 /// One state of a flake.
 #[derive(Debug)]
-pub struct State<'s, 'g, 'l, 'a> {
+pub struct FlakeState<'s, 'g, 'l, 'a> {
     analysis: &'s Analysis<'g, 'l, 'a>,
     report: &'s Report<'a>,
     instances: Vec<Instance>,
-    /// The contents of each instance ([`State::content`]).
+    /// The contents of each instance ([`FlakeState::content`]).
     contents: Vec<String>,
 }
 
-impl<'s, 'g, 'l, 'a> State<'s, 'g, 'l, 'a> {
+impl<'s, 'g, 'l, 'a> FlakeState<'s, 'g, 'l, 'a> {
     /// For a lock and its report, which must include silent findings and the list of instances.
     pub fn new(analysis: &'s Analysis<'g, 'l, 'a>, report: &'s Report<'a>) -> Self {
         let mut state =
@@ -46,14 +46,14 @@ impl<'s, 'g, 'l, 'a> State<'s, 'g, 'l, 'a> {
 }
 
 /// The difference between a state and the one before. Linear in the locks.
-pub fn compare(old: &State<'_, '_, '_, '_>, new: &State<'_, '_, '_, '_>) -> Difference {
-    let pairs = Pairs::find(old.analysis.graph(), new.analysis.graph());
-    let instances = Instances::find(old, new, &pairs);
+pub fn compare(old: &FlakeState<'_, '_, '_, '_>, new: &FlakeState<'_, '_, '_, '_>) -> Difference {
+    let pairs = MatchedPlaces::match_places(old.analysis.graph(), new.analysis.graph());
+    let instances = Instances::match_instances(old, new, &pairs);
     let mut difference = Difference::default();
-    instances.tell(&mut difference, &pairs);
+    instances.fill(&mut difference, &pairs);
     difference.dependencies = receivers::dependencies(&instances, &pairs);
     difference.outputs = receivers::outputs(&instances);
     difference.inputs = inputs::changes(old, new, &pairs);
-    findings::tell(old, new, &mut difference);
+    findings::fill(old, new, &mut difference);
     difference
 }

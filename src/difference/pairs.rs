@@ -7,13 +7,13 @@ use crate::lock::{InputId, InputTag, NodeId, NodeTag, Table};
 
 /// For each node and input, the earlier one in its place.
 #[derive(Debug)]
-pub(super) struct Pairs {
+pub(super) struct MatchedPlaces {
     nodes: Table<NodeTag, Option<NodeId>>,
     inputs: Table<InputTag, Option<InputId>>,
 }
 
-impl Pairs {
-    pub(super) fn find(old: &Graph<'_, '_>, new: &Graph<'_, '_>) -> Self {
+impl MatchedPlaces {
+    pub(super) fn match_places(old: &Graph<'_, '_>, new: &Graph<'_, '_>) -> Self {
         let lock = new.lock();
         let mut nodes = Table::like(lock.nodes(), None);
         let mut inputs = Table::like(lock.inputs(), None);

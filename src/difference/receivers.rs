@@ -5,9 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::State;
+use super::FlakeState;
 use super::instances::{Instances, owned};
-use super::pairs::Pairs;
+use super::pairs::MatchedPlaces;
 use super::report::Receivers;
 use crate::audit::{Report, ReportedOutput};
 use crate::lock::InputId;
@@ -16,7 +16,7 @@ use crate::source::evaluate::facts::Read;
 /// Inputs that end at another nixpkgs than before.
 pub(super) fn dependencies(
     instances: &Instances<'_, '_, '_, '_, '_>,
-    pairs: &Pairs,
+    pairs: &MatchedPlaces,
 ) -> Vec<Receivers> {
     let (old, new) = (instances.old, instances.new);
     let before: BTreeMap<InputId, usize> = receivers(old).collect();
@@ -30,12 +30,12 @@ pub(super) fn dependencies(
             changes.add((vec![was], vec![after]), owned(graph.input_path(input).names()));
         }
     }
-    changes.told(instances)
+    changes.into_receivers(instances)
 }
 
 /// The inputs that end at an instance, and which instance.
 fn receivers<'s>(
-    state: &'s State<'_, '_, '_, '_>,
+    state: &'s FlakeState<'_, '_, '_, '_>,
 ) -> impl Iterator<Item = (InputId, usize)> + use<'s> {
     state.instances.iter().enumerate().flat_map(|(at, instance)| {
         let all = instance.consumers.iter().chain(&instance.held_by_root);
@@ -65,7 +65,7 @@ pub(super) fn outputs(instances: &Instances<'_, '_, '_, '_, '_>) -> Vec<Receiver
             changes.add((gone, new), now.path.clone());
         }
     }
-    changes.told(instances)
+    changes.into_receivers(instances)
 }
 
 /// Each nixpkgs that an output is built from or takes packages of; `None` if some are not known.
@@ -97,8 +97,8 @@ impl Changes {
         }
     }
 
-    fn told(self, instances: &Instances<'_, '_, '_, '_, '_>) -> Vec<Receivers> {
-        let tell = |state: &State<'_, '_, '_, '_>, all: Vec<usize>| {
+    fn into_receivers(self, instances: &Instances<'_, '_, '_, '_, '_>) -> Vec<Receivers> {
+        let tell = |state: &FlakeState<'_, '_, '_, '_>, all: Vec<usize>| {
             all.into_iter().filter_map(|at| state.nixpkgs(at)).collect()
         };
         let all = self.all.into_iter().map(|((before, after), paths)| Receivers {

@@ -23,7 +23,7 @@ pub struct Difference {
     /// Findings that are new, gone, or count differently.
     pub findings: Vec<FoundChange>,
     /// The same in groups for people.
-    pub told: Vec<Told>,
+    pub told: Vec<FindingGroupChange>,
     /// Inputs that were added and removed, by flake.
     pub inputs: Vec<InputsChange>,
     /// How many sources of each state were read, if that may explain new or missing findings.
@@ -47,7 +47,7 @@ impl Difference {
 
 /// The name of an instance or input for people: the input path, and its own settings.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Named {
+pub struct InstanceName {
     /// The input path.
     pub path: Vec<String>,
     /// Settings of an instance that the flake makes, such as `cudaSupport`; else empty.
@@ -56,7 +56,7 @@ pub struct Named {
 
 /// A version of a source.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Version {
+pub struct SourceVersion {
     /// The locked reference.
     pub reference: String,
     /// A short form with branch and day.
@@ -72,13 +72,13 @@ pub struct Version {
 #[derive(Debug, Clone)]
 pub struct Nixpkgs {
     /// What it is called.
-    pub name: Named,
+    pub name: InstanceName,
     /// What it is: plain, or how it is configured; escaped.
     pub made: String,
     /// Its source.
-    pub source: Option<Version>,
+    pub source: Option<SourceVersion>,
     /// The source of its base, if that is another one.
-    pub base: Option<Version>,
+    pub base: Option<SourceVersion>,
     /// How many inputs of dependencies get it.
     pub users: usize,
 }
@@ -89,13 +89,13 @@ pub struct Moved {
     /// The inputs that own them, if these are in the same place as before.
     pub inputs: BTreeSet<Vec<String>>,
     /// Those whose base is another input than before.
-    pub rebased: Vec<Named>,
+    pub rebased: Vec<InstanceName>,
     /// All of them, by their current names.
-    pub instances: Vec<Named>,
+    pub instances: Vec<InstanceName>,
     /// Before.
-    pub from: Version,
+    pub from: SourceVersion,
     /// Now.
-    pub to: Version,
+    pub to: SourceVersion,
     /// Whether both have the same source and branch.
     pub is_same_branch: bool,
     /// Days between the two; negative if it went back.
@@ -108,7 +108,7 @@ pub struct Moved {
 #[derive(Debug)]
 pub struct Reconfigured {
     /// Its current name.
-    pub name: Named,
+    pub name: InstanceName,
     /// Settings that were added, as `name = true`.
     pub set: Vec<String>,
     /// Settings that were removed.
@@ -128,7 +128,7 @@ pub struct Receivers {
 
 /// The standing of a finding in one state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum FindingStanding {
     /// There is none.
     Absent,
     /// Its level.
@@ -143,9 +143,9 @@ pub struct FoundChange {
     /// The rule.
     pub rule: &'static str,
     /// Before.
-    pub before: Standing,
+    pub before: FindingStanding,
     /// Now.
-    pub after: Standing,
+    pub after: FindingStanding,
     /// Firm, light, or neither, in the state that has it.
     pub strength: Option<Strength>,
     /// The input path.
@@ -160,13 +160,13 @@ pub struct FoundChange {
 
 /// Findings that say the same, for people.
 #[derive(Debug)]
-pub struct Told {
+pub struct FindingGroupChange {
     /// The rule.
     pub rule: &'static str,
     /// Before.
-    pub before: Standing,
+    pub before: FindingStanding,
     /// Now.
-    pub after: Standing,
+    pub after: FindingStanding,
     /// The message; escaped.
     pub message: String,
     /// The inputs concerned.

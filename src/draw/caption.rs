@@ -26,7 +26,7 @@ pub(super) fn lines(view: &View<'_, '_, '_, '_>, node: NodeId) -> Vec<String> {
     lines.extend(version(view, node));
     if let Role::Configured(id) = view.analysis().role(node) {
         let wrapper = view.analysis().wrapper(id);
-        lines.push(format!("configured: {}", Configuration(wrapper)));
+        lines.push(format!("configured: {}", WrapperCaption(wrapper)));
     }
     // Settings of the root for instances that it makes of this node.
     let settings: Vec<&String> = view.settings(node).collect();
@@ -96,7 +96,7 @@ fn date(view: &View<'_, '_, '_, '_>, node: NodeId) -> Option<Date> {
 pub(super) fn by_source(view: &View<'_, '_, '_, '_>, input: InputId) -> Option<String> {
     let analysis = view.analysis();
     let uses = analysis.uses(input).filter(|uses| !uses.is_empty());
-    let taken = analysis.taken(input);
+    let taken = analysis.taken_by_root(input);
     match (uses, taken) {
         (Some(uses), _) => {
             let uses: Vec<_> = uses.into_iter().map(Use::as_str).collect();
@@ -112,12 +112,12 @@ pub(super) fn by_source(view: &View<'_, '_, '_, '_>, input: InputId) -> Option<S
 }
 
 /// The label of an arrow: its input, and the path that it follows (untrusted text).
-pub(super) struct Arrow<'v, 'f, 'g, 'l, 'a>(
+pub(super) struct ArrowCaption<'v, 'f, 'g, 'l, 'a>(
     pub(super) &'v View<'f, 'g, 'l, 'a>,
     pub(super) InputId,
 );
 
-impl Display for Arrow<'_, '_, '_, '_, '_> {
+impl Display for ArrowCaption<'_, '_, '_, '_, '_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(view, input) = *self;
         Clipped::name(view.lock().input(input).name).fmt(f)?;
@@ -130,9 +130,9 @@ impl Display for Arrow<'_, '_, '_, '_, '_> {
 }
 
 /// A wrapper's settings and the evidence for them, in words.
-pub(super) struct Configuration<'w>(pub(super) &'w Wrapper);
+pub(super) struct WrapperCaption<'w>(pub(super) &'w Wrapper);
 
-impl Display for Configuration<'_> {
+impl Display for WrapperCaption<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let on = self.0.config.iter().flatten().filter(|(_, on)| *on);
         let mut names = on.map(|(name, _)| name);

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use super::caption;
 use super::escaped::{Clipped, Escape, Escaped, write_lines};
 use super::legend::{EdgeKind, Legend, NodeKind};
-use super::verdict::{Kind, Verdict};
+use super::verdict::{InputVerdict, VerdictKind};
 use super::view::View;
 use crate::flake_ref::FlakeRef;
 use crate::instance::Role;
@@ -121,7 +121,7 @@ fn input(
 }
 
 /// The label of an arrow: its name and the verdict.
-fn name(verdict: &Verdict<'_, '_, '_, '_, '_>, out: &mut dyn Write) -> io::Result<()> {
+fn name(verdict: &InputVerdict<'_, '_, '_, '_, '_>, out: &mut dyn Write) -> io::Result<()> {
     write_lines(verdict.lines(), quoted, "\\n", out)?;
     // An empty line keeps a wide arrow off the text.
     if verdict.kind.is_loud() { write!(out, "\\n ") } else { Ok(()) }
@@ -188,16 +188,16 @@ struct EdgeStyle {
 }
 
 impl EdgeStyle {
-    fn of(kind: Kind<'_>) -> Self {
+    fn of(kind: VerdictKind<'_>) -> Self {
         let kind = match kind {
-            Kind::Plain => EdgeKind::Direct,
-            Kind::Configured => EdgeKind::Configured,
-            Kind::Unconfigured { .. } if !kind.is_loud() => {
+            VerdictKind::Plain => EdgeKind::Direct,
+            VerdictKind::Configured => EdgeKind::Configured,
+            VerdictKind::Unconfigured { .. } if !kind.is_loud() => {
                 return Self { color: Some(RED), width: None, more: "" };
             }
-            Kind::Unconfigured { .. } => EdgeKind::Unconfigured,
-            Kind::Disabled => EdgeKind::Disabled,
-            Kind::Dangling { .. } | Kind::Cycle { .. } => EdgeKind::Broken,
+            VerdictKind::Unconfigured { .. } => EdgeKind::Unconfigured,
+            VerdictKind::Disabled => EdgeKind::Disabled,
+            VerdictKind::Dangling { .. } | VerdictKind::Cycle { .. } => EdgeKind::Broken,
         };
         Self::of_kind(kind)
     }

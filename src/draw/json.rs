@@ -143,7 +143,7 @@ fn edge_v1<'v, 'a>(view: &View<'_, '_, 'v, 'a>, input: InputId) -> EdgeV1<'v, 'a
         to: edge.end.node().map(|end| lock.node(end).key),
         taken: view
             .analysis()
-            .taken(input)
+            .taken_by_root(input)
             .map(|taken| taken.into_iter().map(Taken::as_str).collect()),
         uses: view.analysis().uses(input).map(|uses| uses.into_iter().map(Use::as_str).collect()),
     }

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 
 use super::escaped::{Escape, Escaped, write_lines};
 use super::legend::{Legend, NodeKind};
-use super::verdict::Kind;
+use super::verdict::VerdictKind;
 use super::view::View;
 use super::{caption, shrink_to_fit};
 use crate::lock::{InputId, NodeId};
@@ -181,19 +181,19 @@ fn styles(view: &View<'_, '_, '_, '_>, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "  classDef nowhere fill:#ffffff,stroke:#c81e1e,color:#c81e1e")?;
     }
     links(view, out, |kind| kind.is_loud(), "stroke:#c81e1e,color:#c81e1e,stroke-width:4px")?;
-    let quiet = |kind: Kind<'_>| {
-        kind.is_broken() || (matches!(kind, Kind::Unconfigured { .. }) && !kind.is_loud())
+    let quiet = |kind: VerdictKind<'_>| {
+        kind.is_broken() || (matches!(kind, VerdictKind::Unconfigured { .. }) && !kind.is_loud())
     };
     links(view, out, quiet, "stroke:#c81e1e,color:#c81e1e")?;
-    links(view, out, |kind| matches!(kind, Kind::Configured), "stroke:#15803d")?;
-    links(view, out, |kind| matches!(kind, Kind::Disabled), "stroke:#b4bac2,color:#8a94a0")
+    links(view, out, |kind| matches!(kind, VerdictKind::Configured), "stroke:#15803d")?;
+    links(view, out, |kind| matches!(kind, VerdictKind::Disabled), "stroke:#b4bac2,color:#8a94a0")
 }
 
 /// Styles all arrows of one kind, which Mermaid identifies by number.
 fn links(
     view: &View<'_, '_, '_, '_>,
     out: &mut dyn Write,
-    is_kind: impl Fn(Kind<'_>) -> bool,
+    is_kind: impl Fn(VerdictKind<'_>) -> bool,
     style: &str,
 ) -> io::Result<()> {
     let of_kind = view

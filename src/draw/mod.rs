@@ -1,6 +1,6 @@
 //! Drawing a lock: Graphviz, JSON, a tree, Mermaid, SVG, a page.
 //!
-//! [`View`] decides what is drawn, `Verdict` what is said of an input, `Caption` what is said of a
+//! [`View`] decides what is drawn, `InputVerdict` what is said of an input, `caption` what is said of a
 //! node; each format is one file that writes them out as it goes. Nothing is judged here: the facts
 //! come from [`instance`](crate::instance). Names in a lock are untrusted, and each format escapes
 //! them for its own reader.
@@ -27,7 +27,7 @@ mod view;
 
 use std::io;
 
-pub use view::{Focus, Options, View};
+pub use view::{Focus, View, ViewOptions};
 
 use crate::audit::Report;
 use crate::instance::Analysis;
@@ -60,7 +60,7 @@ pub const READABLE: usize = 80;
 pub fn draw(
     analysis: &Analysis<'_, '_, '_>,
     report: Option<&Report<'_>>,
-    options: &Options,
+    options: &ViewOptions,
     format: Format,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {

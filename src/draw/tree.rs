@@ -6,7 +6,7 @@
 
 use std::io::{self, Write};
 
-use super::caption::Configuration;
+use super::caption::WrapperCaption;
 use super::escaped::{Clipped, Slashed, visible};
 use super::legend::NodeKind;
 use super::view::View;
@@ -186,7 +186,7 @@ fn remarks(view: &View<'_, '_, '_, '_>, input: InputId, out: &mut dyn Write) -> 
         separator = "; ";
         if let Role::Configured(id) = role {
             let wrapper = view.analysis().wrapper(id);
-            write!(out, ": {}", Configuration(wrapper))?;
+            write!(out, ": {}", WrapperCaption(wrapper))?;
         }
     }
     if let Some(verdict) = view.verdict(input).words() {

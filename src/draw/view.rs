@@ -13,7 +13,7 @@ use crate::lock::{InputId, InputTag, Lock, NodeId, NodeTag, Table};
 
 /// Which part of a lock is drawn; all of it by default.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Options {
+pub struct ViewOptions {
     /// Only one node and its surroundings.
     pub focus: Option<Focus>,
     /// Only how nixpkgs is passed on: the root, each nixpkgs, each consumer with a slot, and the
@@ -39,7 +39,7 @@ pub enum Focus {
 #[derive(Debug)]
 pub struct View<'f, 'g, 'l, 'a> {
     analysis: &'f Analysis<'g, 'l, 'a>,
-    options: Options,
+    options: ViewOptions,
     focus: Option<NodeId>,
     /// Nodes to draw with everything that leads to them, sorted; instead of a focus.
     targets: Option<Vec<NodeId>>,
@@ -57,7 +57,7 @@ pub struct View<'f, 'g, 'l, 'a> {
 
 impl<'f, 'g, 'l, 'a> View<'f, 'g, 'l, 'a> {
     /// Chooses what is drawn. Linear in the lock's size.
-    pub fn new(analysis: &'f Analysis<'g, 'l, 'a>, options: &Options) -> Self {
+    pub fn new(analysis: &'f Analysis<'g, 'l, 'a>, options: &ViewOptions) -> Self {
         let graph = analysis.graph();
         let lock = graph.lock();
         let focus = options.focus.map(|focus| match focus {
@@ -78,13 +78,13 @@ impl<'f, 'g, 'l, 'a> View<'f, 'g, 'l, 'a> {
         targets.dedup();
         let mut nodes = Table::like(analysis.graph().lock().nodes(), false);
         reach(Reversed(&enabled(analysis)), &targets, None, &mut nodes);
-        let view = Self::of(analysis, &Options::default(), None, nodes);
+        let view = Self::of(analysis, &ViewOptions::default(), None, nodes);
         Self { targets: Some(targets), ..view }
     }
 
     fn of(
         analysis: &'f Analysis<'g, 'l, 'a>,
-        options: &Options,
+        options: &ViewOptions,
         focus: Option<NodeId>,
         mut nodes: Table<NodeTag, bool>,
     ) -> Self {
@@ -135,7 +135,7 @@ impl<'f, 'g, 'l, 'a> View<'f, 'g, 'l, 'a> {
     }
 
     /// The options.
-    pub fn options(&self) -> Options {
+    pub fn options(&self) -> ViewOptions {
         self.options
     }
 
@@ -204,19 +204,19 @@ impl<'f, 'g, 'l, 'a> View<'f, 'g, 'l, 'a> {
     }
 
     /// How much was left out, if anything was.
-    pub fn left_out(&self) -> Option<LeftOut<'_, 'f, 'g, 'l, 'a>> {
-        let Options { focus, nixpkgs_only, depth, most } = self.options;
+    pub fn left_out(&self) -> Option<LeftOutOfView<'_, 'f, 'g, 'l, 'a>> {
+        let ViewOptions { focus, nixpkgs_only, depth, most } = self.options;
         let is_around = focus.is_some() || self.targets.is_some();
         let is_part = is_around || nixpkgs_only || depth.is_some() || most.is_some();
-        is_part.then_some(LeftOut(self))
+        is_part.then_some(LeftOutOfView(self))
     }
 }
 
 /// What was left out of a drawing; displayed as a sentence (untrusted text, like all names).
 #[derive(Debug, Clone, Copy)]
-pub struct LeftOut<'v, 'f, 'g, 'l, 'a>(&'v View<'f, 'g, 'l, 'a>);
+pub struct LeftOutOfView<'v, 'f, 'g, 'l, 'a>(&'v View<'f, 'g, 'l, 'a>);
 
-impl LeftOut<'_, '_, '_, '_, '_> {
+impl LeftOutOfView<'_, '_, '_, '_, '_> {
     /// How many nodes are not drawn.
     pub fn nodes(self) -> usize {
         self.0.lock().nodes().len() - self.0.nodes.len()
@@ -228,9 +228,9 @@ impl LeftOut<'_, '_, '_, '_, '_> {
     }
 }
 
-impl Display for LeftOut<'_, '_, '_, '_, '_> {
+impl Display for LeftOutOfView<'_, '_, '_, '_, '_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Options { nixpkgs_only, depth, most, .. } = self.0.options;
+        let ViewOptions { nixpkgs_only, depth, most, .. } = self.0.options;
         f.write_str("Shown: ")?;
         let mut separator = "";
         if let Some(targets) = &self.0.targets {
@@ -260,7 +260,7 @@ impl Display for LeftOut<'_, '_, '_, '_, '_> {
     }
 }
 
-impl LeftOut<'_, '_, '_, '_, '_> {
+impl LeftOutOfView<'_, '_, '_, '_, '_> {
     /// Writes what the drawing is about.
     fn center(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let graph = self.0.graph();

@@ -6,7 +6,7 @@ use super::row::Spot;
 use super::scene::Scene;
 use crate::audit::Reported;
 use crate::detail::{
-    Destination, Line, findings_about, findings_of_output, of_finding, of_input, of_instance,
+    Destination, DetailLine, findings_about, findings_of_output, of_finding, of_input, of_instance,
     of_node, of_output, of_use,
 };
 use crate::finding::{Level, Subject};
@@ -15,7 +15,7 @@ use crate::finding::{Level, Subject};
 #[derive(Debug, Default)]
 pub struct Details {
     pub(super) spot: Option<Spot>,
-    lines: Vec<Line>,
+    lines: Vec<DetailLine>,
     selected: usize,
     /// The first row on the screen; a line takes one or more rows.
     pub(super) top: usize,
@@ -29,7 +29,7 @@ impl Details {
     }
 
     /// All lines.
-    pub fn lines(&self) -> &[Line] {
+    pub fn lines(&self) -> &[DetailLine] {
         &self.lines
     }
 
@@ -62,7 +62,7 @@ pub(super) fn spot(place: Destination) -> Spot {
     }
 }
 
-fn lines(scene: &Scene<'_, '_, '_, '_>, spot: Spot) -> Vec<Line> {
+fn lines(scene: &Scene<'_, '_, '_, '_>, spot: Spot) -> Vec<DetailLine> {
     let known = &scene.known;
     match spot {
         Spot::Node(node) if node == scene.graph().lock().root() => overview(scene),
@@ -85,7 +85,7 @@ fn lines(scene: &Scene<'_, '_, '_, '_>, spot: Spot) -> Vec<Line> {
 }
 
 /// An output: its findings, and the details that `why` shows.
-fn output(scene: &Scene<'_, '_, '_, '_>, at: usize) -> Vec<Line> {
+fn output(scene: &Scene<'_, '_, '_, '_>, at: usize) -> Vec<DetailLine> {
     let Some(output) = scene.report.outputs.get(at) else { return Vec::new() };
     let mut lines = Vec::new();
     for finding in findings_of_output(scene.report, at) {
@@ -97,7 +97,7 @@ fn output(scene: &Scene<'_, '_, '_, '_>, at: usize) -> Vec<Line> {
 }
 
 /// Something that an output takes in, and the input through which it came.
-fn used(scene: &Scene<'_, '_, '_, '_>, spot: Spot) -> Vec<Line> {
+fn used(scene: &Scene<'_, '_, '_, '_>, spot: Spot) -> Vec<DetailLine> {
     let Some(used) = scene.used(spot) else { return Vec::new() };
     let mut lines = of_use(&scene.known, scene.report, used);
     if let Some(input) = used.input {
@@ -108,7 +108,11 @@ fn used(scene: &Scene<'_, '_, '_, '_>, spot: Spot) -> Vec<Line> {
 }
 
 /// Puts findings first, because nobody would see them below long lists.
-fn with_findings(scene: &Scene<'_, '_, '_, '_>, place: Destination, rest: Vec<Line>) -> Vec<Line> {
+fn with_findings(
+    scene: &Scene<'_, '_, '_, '_>,
+    place: Destination,
+    rest: Vec<DetailLine>,
+) -> Vec<DetailLine> {
     let mut lines = Vec::new();
     let mut findings: Vec<_> = findings_about(&scene.known, scene.report, place).collect();
     if let Destination::Input(input) = place {
@@ -126,7 +130,7 @@ fn with_findings(scene: &Scene<'_, '_, '_, '_>, place: Destination, rest: Vec<Li
     lines
 }
 
-fn finding(scene: &Scene<'_, '_, '_, '_>, position: usize) -> Vec<Line> {
+fn finding(scene: &Scene<'_, '_, '_, '_>, position: usize) -> Vec<DetailLine> {
     let Some(finding) = scene.report.findings.get(position) else { return Vec::new() };
     let mut lines = of_finding(finding);
     if let Some(at) = &finding.location {
@@ -145,7 +149,7 @@ fn finding(scene: &Scene<'_, '_, '_, '_>, position: usize) -> Vec<Line> {
 }
 
 /// The flake as a whole: how large it is, and its findings.
-fn overview(scene: &Scene<'_, '_, '_, '_>) -> Vec<Line> {
+fn overview(scene: &Scene<'_, '_, '_, '_>) -> Vec<DetailLine> {
     let report = scene.report;
     let lock = scene.graph().lock();
     let mut lines = vec![line("lock", &report.lock_file)];
@@ -192,6 +196,6 @@ fn overview(scene: &Scene<'_, '_, '_, '_>) -> Vec<Line> {
     lines
 }
 
-fn line(name: &'static str, text: &str) -> Line {
-    Line { name, text: text.into(), leads_to: None }
+fn line(name: &'static str, text: &str) -> DetailLine {
+    DetailLine { name, text: text.into(), leads_to: None }
 }

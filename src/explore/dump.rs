@@ -4,10 +4,10 @@ use std::fmt::{self, Display};
 use std::io;
 
 use super::label::slashed;
-use super::lists::{List, Lists, Search};
+use super::lists::{ListKind, Lists, Search};
 use super::row::Spot;
 use super::scene::Scene;
-use crate::draw::{Focus, Format, Options, draw, draw_leading_to};
+use crate::draw::{Focus, Format, ViewOptions, draw, draw_leading_to};
 use crate::instance::Analysis;
 use crate::lock::NodeId;
 
@@ -51,8 +51,8 @@ impl Dump {
     ) -> Self {
         let graph = scene.graph();
         if let Some(search) = search
-            && search.list == List::Tree
-            && lists.shown == List::Tree
+            && search.list == ListKind::Tree
+            && lists.shown == ListKind::Tree
             && search.found.spots().len() > 0
         {
             let mut nodes: Vec<NodeId> =
@@ -99,7 +99,7 @@ impl Dump {
             Part::Around(focus) => Some(focus.0),
             Part::All => None,
         };
-        draw(analysis, None, &Options { focus, ..Options::default() }, Format::Dot, out)
+        draw(analysis, None, &ViewOptions { focus, ..ViewOptions::default() }, Format::Dot, out)
     }
 
     /// A name for a file, of plain characters only.

@@ -9,7 +9,7 @@ use super::details::Details;
 use super::dump::Dump;
 use super::fixes;
 use super::keys::Action;
-use super::lists::{List, Lists, Position, Search};
+use super::lists::{ListKind, ListPosition, Lists, Search};
 use super::prompt::Prompt;
 use super::scene::Scene;
 pub(super) use pointing::Areas;
@@ -25,7 +25,7 @@ pub enum Sink {
 
 /// What has to be done outside the explorer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Effect {
+pub enum ExplorerEffect {
     /// Nothing.
     None,
     /// Exit; the drawing goes to standard output, if drawings do.
@@ -63,7 +63,7 @@ pub enum Mode {
         /// The text so far.
         prompt: Prompt,
         /// The position to return to.
-        from: Position,
+        from: ListPosition,
     },
     /// The prompt for a file to write a drawing to.
     File {
@@ -103,7 +103,7 @@ pub struct Explorer<'f, 'g, 'l, 'a> {
     pub(super) areas: Areas,
     /// The finding that was last jumped to.
     finding: Option<usize>,
-    history: Vec<Position>,
+    history: Vec<ListPosition>,
     sink: Sink,
     /// Rows of a screen, as last drawn.
     pub(super) page: usize,
@@ -155,11 +155,11 @@ impl<'f, 'g, 'l, 'a> Explorer<'f, 'g, 'l, 'a> {
     }
 
     /// Performs an action.
-    pub fn act(&mut self, action: Action) -> Effect {
+    pub fn act(&mut self, action: Action) -> ExplorerEffect {
         self.message = None;
         let effect = match action {
-            Action::Interrupt => Effect::Interrupt,
-            Action::Suspend => Effect::Suspend,
+            Action::Interrupt => ExplorerEffect::Interrupt,
+            Action::Suspend => ExplorerEffect::Suspend,
             action => match self.mode {
                 Mode::Browse => self.browse(action),
                 Mode::Help(_) => self.help(&action),
@@ -168,12 +168,12 @@ impl<'f, 'g, 'l, 'a> Explorer<'f, 'g, 'l, 'a> {
                 Mode::File { .. } => self.name_file(action),
             },
         };
-        self.look();
+        self.update_details();
         effect
     }
 
     /// Updates the details to the selection.
-    fn look(&mut self) {
+    fn update_details(&mut self) {
         let spot = self.lists.spot();
         if self.details.spot != spot {
             self.details = Details::of(&self.scene, spot);
@@ -192,7 +192,7 @@ impl<'f, 'g, 'l, 'a> Explorer<'f, 'g, 'l, 'a> {
         self.mode = Mode::File { prompt: Prompt::new(file.clone()), dump, existing: Some(file) };
     }
 
-    fn browse(&mut self, action: Action) -> Effect {
+    fn browse(&mut self, action: Action) -> ExplorerEffect {
         let page = isize::try_from(self.page.max(2)).unwrap_or(isize::MAX);
         match action {
             Action::Down => self.step(1),
@@ -213,9 +213,9 @@ impl<'f, 'g, 'l, 'a> Explorer<'f, 'g, 'l, 'a> {
             Action::Back => self.back(),
             Action::Tree => self.show_in_tree(),
             Action::Users => self.users(),
-            Action::Instances => self.show(List::Instances),
-            Action::Findings => self.show(List::Findings),
-            Action::Outputs => self.show(List::Outputs),
+            Action::Instances => self.show(ListKind::Instances),
+            Action::Findings => self.show(ListKind::Findings),
+            Action::Outputs => self.show(ListKind::Outputs),
             Action::Search => {
                 let from = self.lists.position(&self.scene);
                 self.in_details = false;
@@ -227,21 +227,21 @@ impl<'f, 'g, 'l, 'a> Explorer<'f, 'g, 'l, 'a> {
             Action::PreviousFinding => self.step_findings(-1),
             Action::Fix => self.ask_to_fix(),
             Action::Edit => return self.edit(),
-            Action::Reload => return Effect::Reload,
+            Action::Reload => return ExplorerEffect::Reload,
             Action::Click(column, row) => self.click(column, row),
             Action::Scroll(column, by) => self.scroll(column, by),
             Action::Dump => self.ask_for_file(),
             Action::Copy => return self.copy(),
             Action::Help => self.mode = Mode::Help(0),
             Action::Escape => self.escape(),
-            Action::Quit => return Effect::Quit,
+            Action::Quit => return ExplorerEffect::Quit,
             _ => {}
         }
-        Effect::None
+        ExplorerEffect::None
     }
 
-    fn help(&mut self, action: &Action) -> Effect {
-        let Mode::Help(top) = &mut self.mode else { return Effect::None };
+    fn help(&mut self, action: &Action) -> ExplorerEffect {
+        let Mode::Help(top) = &mut self.mode else { return ExplorerEffect::None };
         match action {
             Action::Down | Action::PageDown | Action::HalfDown => *top += 1,
             Action::Up | Action::PageUp | Action::HalfUp => *top = top.saturating_sub(1),
@@ -251,21 +251,21 @@ impl<'f, 'g, 'l, 'a> Explorer<'f, 'g, 'l, 'a> {
             }
             _ => {}
         }
-        Effect::None
+        ExplorerEffect::None
     }
 
-    fn copy(&mut self) -> Effect {
-        let fix = self.lists.spot().and_then(|spot| fixes::of(&self.scene, spot));
+    fn copy(&mut self) -> ExplorerEffect {
+        let fix = self.lists.spot().and_then(|spot| fixes::fix_for(&self.scene, spot));
         match fix {
             Some(fix) => match fixes::copied(fix) {
                 Ok(text) => {
                     self.say(format!("sent to the clipboard: {}", text.trim_end()));
-                    return Effect::Copy(text);
+                    return ExplorerEffect::Copy(text);
                 }
                 Err(why) => self.say(why),
             },
             None => self.say("no fix to copy here"),
         }
-        Effect::None
+        ExplorerEffect::None
     }
 }

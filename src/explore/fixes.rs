@@ -13,7 +13,10 @@ const LONGEST: usize = 48 << 10;
 
 /// The fix for a row: of a finding its own; of an input or node, that of the most severe finding
 /// about it.
-pub(super) fn of<'f>(scene: &Scene<'f, '_, '_, '_>, spot: Spot) -> Option<&'f ReportedFix<'f>> {
+pub(super) fn fix_for<'f>(
+    scene: &Scene<'f, '_, '_, '_>,
+    spot: Spot,
+) -> Option<&'f ReportedFix<'f>> {
     let has_lines = |finding: &'f Reported<'f>| {
         let fix = finding.fix.as_ref().filter(|fix| !fix.nix.trim().is_empty());
         fix.filter(|_| finding.exempted.is_none())

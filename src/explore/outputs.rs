@@ -9,7 +9,7 @@ use crate::lock::{InputId, NodeId};
 
 /// A step on the path of a use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Step {
+pub(super) enum UseStep {
     /// An input of its chain.
     Input(InputId),
     /// The node at its end.
@@ -18,11 +18,14 @@ pub(super) enum Step {
 
 /// The path of a use: the inputs of its chain, and the node where that ends; of a long one the
 /// start.
-pub(super) fn way(known: &DetailContext<'_, '_, '_, '_>, used: &ReportedUse<'_>) -> Vec<Step> {
+pub(super) fn use_path(
+    known: &DetailContext<'_, '_, '_, '_>,
+    used: &ReportedUse<'_>,
+) -> Vec<UseStep> {
     let graph = known.analysis.graph();
     let Some(input) = used.input else { return Vec::new() };
-    let mut steps: Vec<_> = graph.chain(input).take(known.shown).map(Step::Input).collect();
-    steps.extend(graph.end(input).map(Step::Node));
+    let mut steps: Vec<_> = graph.chain(input).take(known.shown).map(UseStep::Input).collect();
+    steps.extend(graph.end(input).map(UseStep::Node));
     steps
 }
 
@@ -113,7 +116,7 @@ impl Outputs {
                     continue;
                 }
                 let above = rows.len() - 1;
-                let steps = way(known, used).len();
+                let steps = use_path(known, used).len();
                 rows.extend((0..steps).map(|step| Row {
                     spot: Spot::Step(at, number, step),
                     depth: 2,

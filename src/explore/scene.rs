@@ -3,9 +3,9 @@
 use std::cell::OnceCell;
 
 use super::findings::{self, Inside};
-use super::outputs::{self, Step};
+use super::outputs::{self, UseStep};
 use super::row::Spot;
-use super::search::{Found, Pattern};
+use super::search::{Matches, SearchPattern};
 use super::tree;
 use crate::audit::{Report, ReportedOutput, ReportedUse};
 use crate::detail::DetailContext;
@@ -71,8 +71,8 @@ impl<'f, 'g, 'l, 'a> Scene<'f, 'g, 'l, 'a> {
                 input.map_or(self.root(), Spot::Input)
             }
             Spot::Step(..) => match self.step(spot) {
-                Some(Step::Input(input)) => Spot::Input(input),
-                Some(Step::Node(node)) => Spot::Node(node),
+                Some(UseStep::Input(input)) => Spot::Input(input),
+                Some(UseStep::Node(node)) => Spot::Node(node),
                 None => self.root(),
             },
             Spot::Finding(position) => {
@@ -102,9 +102,9 @@ impl<'f, 'g, 'l, 'a> Scene<'f, 'g, 'l, 'a> {
     }
 
     /// The step of a row.
-    pub(super) fn step(&self, spot: Spot) -> Option<Step> {
+    pub(super) fn step(&self, spot: Spot) -> Option<UseStep> {
         let Spot::Step(.., at) = spot else { return None };
-        outputs::way(&self.known, self.used(spot)?).get(at).copied()
+        outputs::use_path(&self.known, self.used(spot)?).get(at).copied()
     }
 
     /// The node of a row: of an input the one where it ends, if any; of an output the nixpkgs that
@@ -128,13 +128,13 @@ impl<'f, 'g, 'l, 'a> Scene<'f, 'g, 'l, 'a> {
     }
 
     /// Everything that matches a pattern.
-    pub(super) fn search(&self, pattern: &Pattern) -> Found {
+    pub(super) fn search(&self, pattern: &SearchPattern) -> Matches {
         let (graph, order) = (self.graph(), self.order());
         let inputs = order.inputs.iter().filter(|input| pattern.is_of(graph, **input));
         let nodes = order.unreachable.iter().filter(|node| pattern.is_of_node(graph, **node));
         let spots =
             inputs.map(|input| Spot::Input(*input)).chain(nodes.map(|node| Spot::Node(*node)));
-        Found::new(spots.map(|spot| (self.position(spot), spot)).collect())
+        Matches::new(spots.map(|spot| (self.position(spot), spot)).collect())
     }
 
     /// The index in the tree if everything is open. The root comes first.

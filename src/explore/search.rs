@@ -8,12 +8,12 @@ use crate::lock::{InputId, NodeId};
 
 /// A search pattern. Letter case matters only if it contains capitals.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Pattern {
+pub struct SearchPattern {
     text: String,
     has_capitals: bool,
 }
 
-impl Pattern {
+impl SearchPattern {
     /// `None` if nothing was typed.
     pub(super) fn new(typed: &str) -> Option<Self> {
         let has_capitals = typed.chars().any(char::is_uppercase);
@@ -79,13 +79,13 @@ impl Pattern {
 
 /// The matches, in the order of the list.
 #[derive(Debug, Clone, Default)]
-pub struct Found {
+pub struct Matches {
     matches: Vec<(usize, Spot)>,
 }
 
 /// A match and its number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Match {
+pub(super) struct SearchMatch {
     pub(super) spot: Spot,
     /// From 1.
     pub(super) number: usize,
@@ -93,7 +93,7 @@ pub(super) struct Match {
     pub(super) is_around: bool,
 }
 
-impl Found {
+impl Matches {
     /// Matches with their indices in the list, in that order.
     pub(super) fn new(matches: Vec<(usize, Spot)>) -> Self {
         Self { matches }
@@ -105,7 +105,7 @@ impl Found {
     }
 
     /// The first match from an index on; `itself` says whether it may be at the index.
-    pub(super) fn after(&self, position: usize, itself: bool) -> Option<Match> {
+    pub(super) fn after(&self, position: usize, itself: bool) -> Option<SearchMatch> {
         let next = self
             .matches
             .iter()
@@ -114,13 +114,13 @@ impl Found {
     }
 
     /// The last match before an index.
-    pub(super) fn before(&self, position: usize) -> Option<Match> {
+    pub(super) fn before(&self, position: usize) -> Option<SearchMatch> {
         let previous = self.matches.iter().rposition(|(at, _)| *at < position);
         self.nth(previous.unwrap_or(self.matches.len().saturating_sub(1)), previous.is_none())
     }
 
-    fn nth(&self, index: usize, is_around: bool) -> Option<Match> {
+    fn nth(&self, index: usize, is_around: bool) -> Option<SearchMatch> {
         let (_, spot) = self.matches.get(index)?;
-        Some(Match { spot: *spot, number: index + 1, is_around })
+        Some(SearchMatch { spot: *spot, number: index + 1, is_around })
     }
 }

@@ -8,18 +8,18 @@ use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use super::dump::Dump;
 use super::editor::edit;
 use super::event::Event;
-use super::explorer::{Effect, Explorer};
+use super::explorer::{Explorer, ExplorerEffect};
 use super::keys::{Action, action};
 use super::panes;
 use super::signals;
-use super::terminal::Screen;
+use super::terminal::TerminalScreen;
 use super::theme::Theme;
 use crate::load::create;
 use crate::text::Visible;
 
 /// How a session ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Left {
+pub enum SessionEnd {
     /// By `q`.
     Quit,
     /// The terminal is gone.
@@ -32,7 +32,7 @@ pub enum Left {
     Signal(i32),
 }
 
-impl Left {
+impl SessionEnd {
     /// Ends the process if a signal ended the session. The screen has been restored.
     pub fn end(self) {
         if let Self::Signal(signal) = self {
@@ -47,9 +47,9 @@ impl Left {
 /// The terminal fails.
 pub fn run(
     explorer: &mut Explorer<'_, '_, '_, '_>,
-    screen: &mut Screen,
+    screen: &mut TerminalScreen,
     theme: Theme,
-) -> io::Result<Left> {
+) -> io::Result<SessionEnd> {
     loop {
         screen.draw(|frame| panes::draw(explorer, theme, frame))?;
         let events: Vec<Event> = screen.wait().collect();
@@ -64,18 +64,18 @@ pub fn run(
                     None
                 }
                 Event::Suspend => Some(Action::Suspend),
-                Event::End(signal) => return Ok(Left::Signal(signal)),
-                Event::Closed => return Ok(Left::Gone),
+                Event::End(signal) => return Ok(SessionEnd::Signal(signal)),
+                Event::Closed => return Ok(SessionEnd::Gone),
             };
             let Some(action) = action else { continue };
             match explorer.act(action) {
-                Effect::None => {}
-                Effect::Quit => return Ok(Left::Quit),
-                Effect::Interrupt => return Ok(Left::Signal(signals::INTERRUPT)),
-                Effect::Suspend => screen.suspend()?,
-                Effect::Reload => return Ok(Left::Reload),
-                Effect::Fix(finding) => return Ok(Left::Fix(finding)),
-                Effect::Edit(file, line) => {
+                ExplorerEffect::None => {}
+                ExplorerEffect::Quit => return Ok(SessionEnd::Quit),
+                ExplorerEffect::Interrupt => return Ok(SessionEnd::Signal(signals::INTERRUPT)),
+                ExplorerEffect::Suspend => screen.suspend()?,
+                ExplorerEffect::Reload => return Ok(SessionEnd::Reload),
+                ExplorerEffect::Fix(finding) => return Ok(SessionEnd::Fix(finding)),
+                ExplorerEffect::Edit(file, line) => {
                     let edited = screen.lend(|| edit(&file, line))?;
                     explorer.say(match edited {
                         Ok(()) => "r reads it again".to_owned(),
@@ -84,8 +84,8 @@ pub fn run(
                     // Further keys were meant for the editor.
                     break;
                 }
-                Effect::Copy(text) => screen.copy(&text)?,
-                Effect::Write { dump, file, replace } => {
+                ExplorerEffect::Copy(text) => screen.copy(&text)?,
+                ExplorerEffect::Write { dump, file, replace } => {
                     write_file(explorer, dump, file, replace);
                 }
             }

@@ -18,13 +18,13 @@ use super::tty::{Tty, give_back, give_back_on_panic, take};
 
 /// The terminal, in use.
 #[derive(Debug)]
-pub struct Screen {
+pub struct TerminalScreen {
     terminal: Terminal<CrosstermBackend<BufWriter<Tty>>>,
     events: Receiver<Event>,
-    ear: Arc<Ear>,
+    ear: Arc<KeyReader>,
 }
 
-impl Screen {
+impl TerminalScreen {
     /// Takes over the terminal.
     ///
     /// # Errors
@@ -40,7 +40,7 @@ impl Screen {
         signals::listen(sender.clone())?;
         take()?;
         let terminal = Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(1 << 16, tty)));
-        let ear = Arc::new(Ear::default());
+        let ear = Arc::new(KeyReader::default());
         let screen = terminal.map(|terminal| Self { terminal, events, ear: ear.clone() });
         if screen.is_err() {
             give_back();
@@ -117,7 +117,7 @@ impl Screen {
     }
 }
 
-impl Drop for Screen {
+impl Drop for TerminalScreen {
     fn drop(&mut self) {
         give_back();
     }
@@ -128,21 +128,21 @@ const PATIENCE: Duration = Duration::from_millis(150);
 
 /// Controls whether keys are read.
 #[derive(Debug, Default)]
-struct Ear {
-    state: Mutex<EarState>,
+struct KeyReader {
+    state: Mutex<KeyReaderState>,
     changed: Condvar,
 }
 
 #[derive(Debug, Default, Clone, Copy)]
-struct EarState {
+struct KeyReaderState {
     /// Reading is switched off.
     is_closed: bool,
     /// The reader has stopped.
     is_waiting: bool,
 }
 
-impl Ear {
-    fn state(&self) -> MutexGuard<'_, EarState> {
+impl KeyReader {
+    fn state(&self) -> MutexGuard<'_, KeyReaderState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -151,7 +151,7 @@ impl Ear {
     fn close(&self) {
         self.state().is_closed = true;
         let most = PATIENCE * 4;
-        let waiting = |state: &mut EarState| !state.is_waiting;
+        let waiting = |state: &mut KeyReaderState| !state.is_waiting;
         drop(self.changed.wait_timeout_while(self.state(), most, waiting));
     }
 
@@ -173,7 +173,7 @@ impl Ear {
 }
 
 /// Sends keys as events, as long as the terminal and the receiver exist.
-fn listen(sender: &Sender<Event>, ear: &Ear) {
+fn listen(sender: &Sender<Event>, ear: &KeyReader) {
     loop {
         ear.wait();
         // With a timeout, because the terminal may be lent.

@@ -2,7 +2,7 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
-use super::label::Tone;
+use super::label::MarkTone;
 
 /// Whether colours are wanted.
 #[derive(Debug, Clone, Copy)]
@@ -17,12 +17,12 @@ impl Theme {
         if self.color { Style::new().fg(color) } else { Style::new() }
     }
 
-    pub(super) fn tone(self, tone: Tone) -> Style {
+    pub(super) fn tone(self, tone: MarkTone) -> Style {
         match tone {
-            Tone::Bad => self.color(Color::Red).add_modifier(Modifier::BOLD),
-            Tone::Odd => self.color(Color::Yellow),
-            Tone::Good => self.color(Color::Green),
-            Tone::Quiet => self.quiet(),
+            MarkTone::Bad => self.color(Color::Red).add_modifier(Modifier::BOLD),
+            MarkTone::Odd => self.color(Color::Yellow),
+            MarkTone::Good => self.color(Color::Green),
+            MarkTone::Quiet => self.quiet(),
         }
     }
 

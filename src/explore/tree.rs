@@ -9,12 +9,12 @@ use crate::lock::{InputId, InputTag, NodeId, NodeTag, Table};
 
 /// The tree: which nodes are open, and the visible rows.
 #[derive(Debug)]
-pub(super) struct Tree {
+pub(super) struct InputTree {
     open: Table<NodeTag, bool>,
     pub(super) rows: Rows,
 }
 
-impl Tree {
+impl InputTree {
     /// The tree with the root open.
     pub(super) fn new(graph: &Graph<'_, '_>) -> Self {
         let mut open = Table::like(graph.lock().nodes(), false);
@@ -42,7 +42,7 @@ impl Tree {
             if self.rows.select_spot(spot) {
                 return;
             }
-            at = above(graph, spot);
+            at = parent_of(graph, spot);
         }
         self.rows.select(0);
     }
@@ -54,18 +54,18 @@ impl Tree {
             other => other,
         };
         let mut changed = false;
-        let mut at = above(graph, spot);
+        let mut at = parent_of(graph, spot);
         while let Some(spot) = at {
             if let Some(node) = node_below(graph, spot) {
                 changed |= !std::mem::replace(self.open.at_mut(node), true);
             }
-            at = above(graph, spot);
+            at = parent_of(graph, spot);
         }
         if changed {
             self.lay_out(graph);
         }
         if !self.rows.select_spot(spot)
-            && let Some(above) = above(graph, spot)
+            && let Some(above) = parent_of(graph, spot)
         {
             // There are no rows below unreachable nodes.
             self.rows.select_spot(above);
@@ -144,7 +144,7 @@ pub(super) fn node_below(graph: &Graph<'_, '_>, spot: Spot) -> Option<NodeId> {
 }
 
 /// The parent of a row: the row of its holder.
-fn above(graph: &Graph<'_, '_>, spot: Spot) -> Option<Spot> {
+fn parent_of(graph: &Graph<'_, '_>, spot: Spot) -> Option<Spot> {
     match spot {
         Spot::Input(input) => Some(row_of(graph, graph.edge(input).holder)),
         _ => None,

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 
 use super::edit::{self, Edit, NotEdited};
-use super::subject::{FLAKE_NAME, Subject};
+use super::subject::{FLAKE_NAME, RepairSubject};
 use super::write::Replacement;
 use crate::audit::{Report, audit};
 use crate::graph::{Graph, Overrides};
@@ -27,7 +27,7 @@ pub enum Hindrance {
 
 /// A new file of the flake.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewFile {
+pub struct NewFlakeFile {
     /// Its path from the flake's folder.
     pub name: TreePath,
     /// Its contents.
@@ -46,7 +46,7 @@ pub(super) struct FlakeDraft {
     lock: Option<String>,
     /// Whether the lock matches the flake.
     pub(super) is_whole: bool,
-    file: Option<NewFile>,
+    file: Option<NewFlakeFile>,
     /// Reads it once, for both locking and auditing.
     reader: OnceCell<Rc<Reader>>,
 }
@@ -56,7 +56,7 @@ impl FlakeDraft {
     ///
     /// # Errors
     /// There is no flake.nix, or it is no text.
-    pub(super) fn as_it_is(subject: &Subject<'_>) -> Result<Self, String> {
+    pub(super) fn as_it_is(subject: &RepairSubject<'_>) -> Result<Self, String> {
         let reader = Reader::new(Default::default(), Some(subject.folder.clone()))
             .with_open(&subject.setup.open)
             .with_memory(&subject.memory);
@@ -67,14 +67,14 @@ impl FlakeDraft {
     }
 
     /// The same with a new file.
-    pub(super) fn with_file(&self, file: &NewFile) -> Self {
+    pub(super) fn with_file(&self, file: &NewFlakeFile) -> Self {
         Self { file: Some(file.clone()), reader: OnceCell::new(), ..self.clone() }
     }
 
     /// The same with these edits of flake.nix, and the lock that Nix would write for it.
     pub(super) fn edited(
         &self,
-        subject: &Subject<'_>,
+        subject: &RepairSubject<'_>,
         edits: &[Edit],
         with_lock: bool,
     ) -> Result<Self, Hindrance> {
@@ -103,7 +103,7 @@ impl FlakeDraft {
         })
     }
 
-    fn lock_again(&self, subject: &Subject<'_>) -> Result<Option<String>, Unlockable> {
+    fn lock_again(&self, subject: &RepairSubject<'_>) -> Result<Option<String>, Unlockable> {
         let refused = |error: LockError| Unlockable::Refused(error.message);
         let unescaped = Unescaped::new();
         let lock = Lock::parse(subject.lock, &unescaped).map_err(refused)?;
@@ -122,7 +122,7 @@ impl FlakeDraft {
     }
 
     /// A reader of the flake as if it had been written.
-    pub(super) fn reader(&self, subject: &Subject<'_>) -> &Reader {
+    pub(super) fn reader(&self, subject: &RepairSubject<'_>) -> &Reader {
         self.reader.get_or_init(|| {
             let stores = subject.setup.stores.clone().unwrap_or_default();
             let reader = Reader::new(stores, Some(subject.folder.clone()));
@@ -145,14 +145,14 @@ impl FlakeDraft {
     }
 
     /// The bytes of its lock.
-    pub(super) fn lock<'d>(&'d self, subject: &'d Subject<'_>) -> &'d [u8] {
+    pub(super) fn lock<'d>(&'d self, subject: &'d RepairSubject<'_>) -> &'d [u8] {
         self.lock.as_deref().map_or(subject.lock, str::as_bytes)
     }
 
     /// Audits it. Reads no source if the setup has no stores.
     pub(super) fn audited<T>(
         &self,
-        subject: &Subject<'_>,
+        subject: &RepairSubject<'_>,
         then: impl FnOnce(&Report<'_>) -> T,
     ) -> T {
         let reader = self.reader(subject);
@@ -164,7 +164,7 @@ impl FlakeDraft {
 
     /// What has to be written, in this order: files before those that refer to them, and the lock
     /// last, because Nix silently repairs one that is behind its flake.
-    pub(super) fn files(&self, subject: &Subject<'_>, with_lock: bool) -> Vec<Replacement> {
+    pub(super) fn files(&self, subject: &RepairSubject<'_>, with_lock: bool) -> Vec<Replacement> {
         let file = |name: &str, before: &[u8], after: &str| {
             let name = TreePath::root().child(name)?;
             let after = after.as_bytes().to_vec();

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Plan;
-use super::outcome::{brought, finding_key, is_leftover};
+use super::outcome::{finding_key, is_leftover, new_findings};
 use crate::audit::{Report, Reported};
 use crate::flake_ref::FlakeRef;
 use crate::graph::{Graph, Overrides};
@@ -33,7 +33,7 @@ pub(super) fn pins(lock: &[u8]) -> Result<Pins, LockError> {
 }
 
 /// Why a plan is refused.
-pub(super) enum Refusal {
+pub(super) enum PlanRefusal {
     /// Refused unconditionally.
     Always(String),
     /// Refused unless overrides without effect are removed, too.
@@ -47,17 +47,17 @@ pub(super) fn refusal(
     is_introduced: bool,
     before: (&Report<'_>, &Pins),
     after: (&Report<'_>, &Pins),
-) -> Option<Refusal> {
+) -> Option<PlanRefusal> {
     let (before, pins) = before;
     let (after, moved) = after;
     if let Some(error) = &after.error {
         let reason = format!("the outcome could not be audited: {}", error.message);
-        return Some(Refusal::Always(reason));
+        return Some(PlanRefusal::Always(reason));
     }
     let chosen: BTreeSet<_> = plan.chosen.iter().map(|finding| finding_key(finding)).collect();
     let mut open = after.findings.iter().filter(|finding| finding.is_open());
     if let Some(finding) = open.find(|finding| chosen.contains(&finding_key(finding))) {
-        return Some(Refusal::Always(format!("it would not cure it: {}", finding.message)));
+        return Some(PlanRefusal::Always(format!("it would not cure it: {}", finding.message)));
     }
     // Only settings have changed, so what is found now was hidden before.
     if plan.only_moves_settings() {
@@ -65,26 +65,26 @@ pub(super) fn refusal(
     }
     // A missing wrapper, or one on another nixpkgs, hid what the root builds from.
     let reveals = plan.moves_pins() || is_introduced;
-    let brought: Vec<_> = brought(before, after)
+    let brought: Vec<_> = new_findings(before, after)
         .filter(|finding| !(reveals && finding.rule.hidden_by_wrapper))
         .collect();
     let new = |finding: &Reported<'_>| format!("it would bring a new finding: {}", finding.message);
     if let Some(finding) = brought.iter().find(|finding| !is_leftover(finding)) {
-        return Some(Refusal::Always(new(finding)));
+        return Some(PlanRefusal::Always(new(finding)));
     }
     if !plan.moves_pins() {
         // An input that is missing now was not declared in flake.nix any more.
         let is_moved =
             |(name, pin): &(&String, &String)| moved.get(*name).is_some_and(|now| now != *pin);
         if let Some((name, _)) = pins.iter().find(is_moved) {
-            return Some(Refusal::Always(format!("it would change what `{name}` is")));
+            return Some(PlanRefusal::Always(format!("it would change what `{name}` is")));
         }
         if let Some(name) = moved_wrapper(before, after) {
             let reason = format!("it would change the nixpkgs of `{name}`");
-            return Some(Refusal::Always(reason));
+            return Some(PlanRefusal::Always(reason));
         }
     }
-    brought.first().map(|finding| Refusal::WithLeftovers(new(finding)))
+    brought.first().map(|finding| PlanRefusal::WithLeftovers(new(finding)))
 }
 
 /// A wrapper that is built on another nixpkgs than before.

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::NewFile;
+use super::NewFlakeFile;
 use super::edit::Edit;
 use super::own_import;
 use super::wrapper::{
-    Holding, NIXPKGS, NoInlineSettings, Setting, Settings, Wrapper, inline_settings, reference,
+    Holding, NIXPKGS, NoInlineSettings, WrapperFlake, WrapperSetting, WrapperSettings,
+    inline_settings, reference,
 };
 use crate::audit::{Reported, SourceFiles};
 use crate::graph::InputPath;
@@ -20,13 +21,13 @@ use crate::source::{PathKind, TreePath};
 
 /// The wrapper that was asked for.
 #[derive(Debug, Clone)]
-pub struct Wanted {
+pub struct WantedWrapper {
     /// Its folder, relative to the flake.
     pub dir: String,
     /// Whether importing it should work, too.
     pub importable: bool,
     /// Settings that it gets in any case, such as values that cannot be read from the flake.
-    pub settings: Settings,
+    pub settings: WrapperSettings,
 }
 
 /// A wrapper, and how the flake will hold it.
@@ -35,7 +36,7 @@ pub struct Introduced {
     /// The input's name.
     pub name: String,
     /// Its flake.nix.
-    pub file: NewFile,
+    pub file: NewFlakeFile,
     /// The lines that declare it.
     pub lines: Vec<String>,
     /// The edits of flake.nix, without the follows of dependencies.
@@ -58,11 +59,11 @@ impl Introduced {
     /// There are no such settings, or the wrapper cannot be put into the folder.
     pub(super) fn new(
         analysis: &Analysis<'_, '_, '_>,
-        wanted: &Wanted,
+        wanted: &WantedWrapper,
         lock: &str,
     ) -> Result<Option<Self>, String> {
         let files = SourceFiles::new(analysis.sources(), lock);
-        let at = |place: &Place| files.told(*place);
+        let at = |place: &Place| files.place_in_words(*place);
         let is_held = || is_held(analysis, wanted).unwrap_or_default();
         let inline = match inline_settings(analysis) {
             Err(NoInlineSettings::None) if is_held() => return Ok(None),
@@ -118,7 +119,7 @@ impl Introduced {
                 missing.help()
             ));
         }
-        let builds = |setting: &Setting| {
+        let builds = |setting: &WrapperSetting| {
             let first = setting.path.first().map(String::as_str).unwrap_or_default();
             nixpkgs_config::kind(first) == Some(KeyKind::Build)
         };
@@ -130,7 +131,7 @@ impl Introduced {
                     .into(),
             );
         }
-        let left_out: Vec<_> = left_out.iter().map(|it| it.told(&files)).collect();
+        let left_out: Vec<_> = left_out.iter().map(|it| it.in_words(&files)).collect();
         let mut own =
             own_import::find_own_import(&root.source, &root.reading, &inline, &base, &holding.name);
         if !wanted.settings.is_empty() {
@@ -148,7 +149,7 @@ impl Introduced {
         let own_imports = own.iter().filter(|own| own.edit.is_none()).map(|own| at(&own.place));
         let own_imports = own_imports.collect();
         edits.extend(own.into_iter().filter_map(|own| own.edit));
-        let wrapper = Wrapper {
+        let wrapper = WrapperFlake {
             nixpkgs: reference(declared, &base).unwrap_or_else(|| NIXPKGS.into()),
             settings,
             left_out: left_out.clone(),
@@ -164,7 +165,7 @@ impl Introduced {
             return refused();
         }
         Ok(Some(Self {
-            file: NewFile { name, text, is_there },
+            file: NewFlakeFile { name, text, is_there },
             lines: wrapper.holding.declaration(),
             edits,
             own_imports,
@@ -210,7 +211,7 @@ fn followers(analysis: &Analysis<'_, '_, '_>) -> BTreeSet<Vec<String>> {
 }
 
 /// Whether a flake already holds the wrapper in this folder.
-fn is_held(analysis: &Analysis<'_, '_, '_>, wanted: &Wanted) -> Option<bool> {
+fn is_held(analysis: &Analysis<'_, '_, '_>, wanted: &WantedWrapper) -> Option<bool> {
     let root = analysis.sources().root()?;
     let declared = root.source.declarations.as_ref().ok()?;
     let (folder, from) = folder(&wanted.dir, root.source.files.flake()).ok()?;

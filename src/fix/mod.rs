@@ -19,9 +19,9 @@ mod suggest;
 pub mod wrapper;
 pub mod write;
 
-pub use draft::{Hindrance, NewFile};
-pub use introduce::{Introduced, Wanted};
+pub use draft::{Hindrance, NewFlakeFile};
+pub use introduce::{Introduced, WantedWrapper};
 pub use plan::{Choice, Plan, Unmatched};
 pub use repair::{Repair, fixable, repair, repair_with_wrapper};
-pub use subject::Subject;
-pub use suggest::{Shown, show_edits};
+pub use subject::RepairSubject;
+pub use suggest::{ShownDiffs, show_edits};

@@ -22,7 +22,7 @@ pub(super) fn finding_key(finding: &Reported<'_>) -> FindingKey {
 }
 
 /// The open findings of an outcome that were not there before.
-pub(super) fn brought<'r, 'a>(
+pub(super) fn new_findings<'r, 'a>(
     before: &Report<'_>,
     after: &'r Report<'a>,
 ) -> impl Iterator<Item = &'r Reported<'a>> {

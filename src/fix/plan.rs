@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use super::edit::Edit;
 use super::introduce::Introduced;
-use super::outcome::{brought, is_leftover};
+use super::outcome::{is_leftover, new_findings};
 use crate::audit::{Report, Reported, ReportedFix};
 use crate::change::{Applicability, Remedy};
-use crate::config::Pattern;
+use crate::config::PathPattern;
 use crate::graph::{Graph, Overrides};
 use crate::lock::{Lock, Unescaped};
 use crate::text::nearest;
@@ -18,7 +18,7 @@ pub struct Choice {
     /// Findings of these rules; of all if empty.
     pub rules: Vec<String>,
     /// Findings at or below inputs that match, or whose fixes change such inputs; all if empty.
-    pub inputs: Vec<Pattern>,
+    pub inputs: Vec<PathPattern>,
     /// Only the finding with this fingerprint.
     pub fingerprint: Option<String>,
     /// Excludes fixes whose effect was not read from sources.
@@ -75,11 +75,11 @@ impl<'r, 'a> Plan<'r, 'a> {
 
     /// The fixes for an outcome: those that were asked for, and those of findings that are new in
     /// it.
-    pub(super) fn again(report: &'r Report<'a>, choice: &Choice, before: &Report<'_>) -> Self {
+    pub(super) fn follow_up(report: &'r Report<'a>, choice: &Choice, before: &Report<'_>) -> Self {
         let mut plan = Self::new(report, choice);
-        let leftovers = brought(before, report).filter(|finding| is_leftover(finding));
-        let chosen: BTreeSet<_> = plan.chosen.iter().map(|finding| at(finding)).collect();
-        let new: Vec<_> = leftovers.filter(|finding| !chosen.contains(&at(finding))).collect();
+        let leftovers = new_findings(before, report).filter(|finding| is_leftover(finding));
+        let chosen: BTreeSet<_> = plan.chosen.iter().map(|finding| id_of(finding)).collect();
+        let new: Vec<_> = leftovers.filter(|finding| !chosen.contains(&id_of(finding))).collect();
         plan.chosen.extend(new);
         plan
     }
@@ -92,9 +92,9 @@ impl<'r, 'a> Plan<'r, 'a> {
     }
 
     /// The findings of a report that will not be repaired.
-    pub fn others<'f, 'a2>(&self, report: &'f Report<'a2>) -> Vec<&'f Reported<'a2>> {
-        let chosen: BTreeSet<_> = self.chosen.iter().map(|finding| at(finding)).collect();
-        report.findings.iter().filter(|finding| !chosen.contains(&at(finding))).collect()
+    pub fn remaining<'f, 'a2>(&self, report: &'f Report<'a2>) -> Vec<&'f Reported<'a2>> {
+        let chosen: BTreeSet<_> = self.chosen.iter().map(|finding| id_of(finding)).collect();
+        report.findings.iter().filter(|finding| !chosen.contains(&id_of(finding))).collect()
     }
 
     fn fixes(&self) -> impl Iterator<Item = &'r ReportedFix<'a>> {
@@ -165,7 +165,7 @@ impl<'r, 'a> Plan<'r, 'a> {
     }
 
     /// The same together with an earlier plan.
-    pub(super) fn after(mut self, earlier: Self) -> Self {
+    pub(super) fn with_earlier(mut self, earlier: Self) -> Self {
         self.chosen.splice(0..0, earlier.chosen);
         self
     }
@@ -208,7 +208,7 @@ impl Choice {
 }
 
 /// Identifies a finding within its report.
-fn at(finding: &Reported<'_>) -> *const () {
+fn id_of(finding: &Reported<'_>) -> *const () {
     std::ptr::from_ref(finding).cast()
 }
 
@@ -223,7 +223,7 @@ fn paths<'f>(finding: &'f Reported<'_>) -> impl Iterator<Item = Vec<&'f str>> {
 }
 
 /// Whether a pattern matches an input, or one above it.
-fn is_above(pattern: &Pattern, path: &[&str]) -> bool {
+fn is_above(pattern: &PathPattern, path: &[&str]) -> bool {
     let mut starts = (1..=path.len()).filter_map(|length| path.get(..length));
     starts.any(|start| pattern.matches(start))
 }

@@ -1,10 +1,10 @@
 //! Repairs a flake in memory: audits, edits, locks, and audits again.
 
 use super::draft::{FlakeDraft, Hindrance};
-use super::gate::{self, Refusal};
-use super::introduce::{Introduced, Wanted};
+use super::gate::{self, PlanRefusal};
+use super::introduce::{Introduced, WantedWrapper};
 use super::write::Replacement;
-use super::{Choice, Plan, Subject};
+use super::{Choice, Plan, RepairSubject};
 use crate::audit::{Report, Reported, refused_flake, with_analysis};
 use crate::lock::Unescaped;
 
@@ -31,7 +31,7 @@ pub struct Repair<'r> {
 /// # Errors
 /// There is no flake.nix that could be repaired, or nothing to make a wrapper from.
 pub fn repair<T>(
-    subject: &Subject<'_>,
+    subject: &RepairSubject<'_>,
     choice: &Choice,
     with_lock: bool,
     then: impl FnOnce(&Repair<'_>) -> T,
@@ -46,7 +46,7 @@ pub fn repair<T>(
 /// flake.nix, if that must not be edited, or if the outcome is refused. `before` is the audit of
 /// the flake, if it was audited with this setup.
 pub fn fixable(
-    subject: &Subject<'_>,
+    subject: &RepairSubject<'_>,
     before: Option<&Report<'_>>,
     counts: impl Fn(&Reported<'_>) -> bool,
 ) -> usize {
@@ -72,7 +72,7 @@ pub fn fixable(
 
 /// Repairs a flake whose audit is known.
 fn repair_audited<T>(
-    subject: &Subject<'_>,
+    subject: &RepairSubject<'_>,
     choice: &Choice,
     with_lock: bool,
     start: &FlakeDraft,
@@ -96,7 +96,7 @@ fn repair_audited<T>(
         Err(hindrance) => return then(&Repair::nothing(stale, before, Some(hindrance))),
     };
     locked.audited(subject, |before| {
-        let plan = Plan::new(before, choice).settings_first().after(stale);
+        let plan = Plan::new(before, choice).settings_first().with_earlier(stale);
         finish(Attempt::new(subject, choice, &locked, before, plan), then)
     })
 }
@@ -107,8 +107,8 @@ fn repair_audited<T>(
 /// # Errors
 /// As for [`repair`]; or there are no settings, or the wrapper cannot be put into the folder.
 pub fn repair_with_wrapper<T>(
-    subject: &Subject<'_>,
-    wanted: &Wanted,
+    subject: &RepairSubject<'_>,
+    wanted: &WantedWrapper,
     choice: &Choice,
     then: impl FnOnce(&Repair<'_>) -> T,
 ) -> Result<T, String> {
@@ -186,7 +186,7 @@ const ROUNDS: usize = 4;
 
 /// A plan to carry out.
 struct Attempt<'t> {
-    subject: &'t Subject<'t>,
+    subject: &'t RepairSubject<'t>,
     choice: &'t Choice,
     plan: Plan<'t, 't>,
     introduced: Option<Introduced>,
@@ -229,15 +229,15 @@ fn look_at<'t, T>(
             let is_introduced = attempt.introduced.is_some();
             gate::refusal(&attempt.plan, is_introduced, (before, &pins), (after, &moved))
         }
-        (Err(error), _) | (_, Err(error)) => Some(Refusal::Always(error.message)),
+        (Err(error), _) | (_, Err(error)) => Some(PlanRefusal::Always(error.message)),
     };
     // Without a lock to examine, rely on the audit, which has tried the plan on the graph.
     let refusal = refusal.filter(|_| draft.is_whole);
-    if let Some(Refusal::Always(reason)) = refusal {
+    if let Some(PlanRefusal::Always(reason)) = refusal {
         return then(&attempt.hindered(Hindrance::Refused(reason)));
     }
     let more = match draft.is_whole && attempt.rounds > 1 {
-        true => Plan::again(after, attempt.choice, before),
+        true => Plan::follow_up(after, attempt.choice, before),
         false => Plan::default(),
     };
     let more = match &attempt.introduced {
@@ -246,13 +246,13 @@ fn look_at<'t, T>(
     };
     let next = Attempt {
         rounds: attempt.rounds - 1,
-        earlier: attempt.plan.clone().after(attempt.earlier.clone()),
+        earlier: attempt.plan.clone().with_earlier(attempt.earlier.clone()),
         introduced: attempt.introduced.clone(),
         with_lock: attempt.with_lock,
         ..Attempt::new(subject, attempt.choice, draft, after, more)
     };
     let repair = match refusal {
-        Some(Refusal::WithLeftovers(reason)) => attempt.hindered(Hindrance::Refused(reason)),
+        Some(PlanRefusal::WithLeftovers(reason)) => attempt.hindered(Hindrance::Refused(reason)),
         _ => attempt.carried_out(draft, after),
     };
     if next.plan.chosen.is_empty() {
@@ -264,7 +264,7 @@ fn look_at<'t, T>(
 
 impl<'t> Attempt<'t> {
     fn new(
-        subject: &'t Subject<'t>,
+        subject: &'t RepairSubject<'t>,
         choice: &'t Choice,
         from: &'t FlakeDraft,
         before: &'t Report<'t>,
@@ -288,11 +288,11 @@ impl<'t> Attempt<'t> {
     fn carried_out(self, draft: &FlakeDraft, after: &'t Report<'t>) -> Repair<'t> {
         let left = match draft.is_whole {
             true => after.findings.iter().collect(),
-            false => self.plan.others(self.before),
+            false => self.plan.remaining(self.before),
         };
         let files = draft.files(self.subject, self.with_lock);
         let before = self.otherwise.map_or(self.before, |repair| repair.before);
-        let plan = self.plan.after(self.earlier);
+        let plan = self.plan.with_earlier(self.earlier);
         Repair { plan, introduced: self.introduced, before, left, files, hindrance: None }
     }
 

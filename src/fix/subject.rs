@@ -8,14 +8,14 @@ use crate::audit::{LockInput, Setup};
 use crate::config::ConfigInScope;
 use crate::load::LOCK_NAME;
 use crate::lock::Unescaped;
-use crate::source::{Memory, Reader};
+use crate::source::{Reader, SourceMemory};
 
 /// The file name of a flake.
 pub(super) const FLAKE_NAME: &str = "flake.nix";
 
 /// The flake to repair.
 #[derive(Debug)]
-pub struct Subject<'s> {
+pub struct RepairSubject<'s> {
     /// The name of its lock to print.
     pub name: &'s str,
     /// The bytes of the lock.
@@ -27,10 +27,10 @@ pub struct Subject<'s> {
     /// How it is audited.
     pub setup: &'s Setup,
     /// What was learned of its sources before.
-    pub memory: Arc<Memory>,
+    pub memory: Arc<SourceMemory>,
 }
 
-impl Subject<'_> {
+impl RepairSubject<'_> {
     /// Whether one of the two files is a symlink out of the folder, where nothing is written.
     pub fn leads_out(&self) -> bool {
         let inside = fs::canonicalize(&self.folder).ok();

@@ -19,7 +19,7 @@ const BYTES: usize = 4 << 20;
 
 /// Which of a report's fixes get a diff.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shown {
+pub enum ShownDiffs {
     /// Those of each group, together.
     Groups,
     /// Those of each single finding, too.
@@ -29,7 +29,7 @@ pub enum Shown {
 /// Adds to a report the changes that its fixes make to the flake.nix in a folder, for single
 /// findings and for groups. Left out if flake.nix cannot be read, if only the lock changes, or once
 /// the budget is spent. If flake.nix is generated, the fixes say so instead.
-pub fn show_edits(report: &mut Report<'_>, folder: &Path, shown: Shown) {
+pub fn show_edits(report: &mut Report<'_>, folder: &Path, shown: ShownDiffs) {
     // If sources were not to be read, nothing is edited.
     if !report.sources.root || report.findings.iter().all(|finding| finding.fix.is_none()) {
         return;
@@ -46,13 +46,14 @@ pub fn show_edits(report: &mut Report<'_>, folder: &Path, shown: Shown) {
     let mut suggestions = Suggestions { file, text, left: BYTES };
     for group in &mut report.groups {
         let members = group.members.iter().filter_map(|at| report.findings.get(*at));
-        group.diff = suggestions.of(members.collect());
+        group.diff = suggestions.joint_diff(members.collect());
     }
-    if shown == Shown::Groups {
+    if shown == ShownDiffs::Groups {
         return;
     }
     for at in 0..report.findings.len() {
-        let diff = report.findings.get(at).and_then(|finding| suggestions.of(vec![finding]));
+        let diff =
+            report.findings.get(at).and_then(|finding| suggestions.joint_diff(vec![finding]));
         if let Some(fix) = report.findings.get_mut(at).and_then(|finding| finding.fix.as_mut()) {
             fix.diff = diff;
         }
@@ -69,7 +70,7 @@ struct Suggestions {
 
 impl Suggestions {
     /// The change that the fixes of findings make together.
-    fn of(&mut self, chosen: Vec<&Reported<'_>>) -> Option<FileDiff> {
+    fn joint_diff(&mut self, chosen: Vec<&Reported<'_>>) -> Option<FileDiff> {
         let edits = Plan { chosen, left_unsafe: 0 }.edits();
         if edits.is_empty() {
             return None;

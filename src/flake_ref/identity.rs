@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::identifying_ref;
-use super::link::{Archived, Link, place};
+use super::link::{Archived, Link, host_and_path};
 use crate::lock::{Attributes, Forge, Lock, NodeId, SourceKind};
 
 /// The identity of a source: kind, host, owner and repository or URL, `dir`, and the path of a
@@ -86,7 +86,7 @@ fn of_archive(url: &str) -> (Cow<'_, str>, Cow<'_, str>) {
 
 /// Host and path of a URL, without user, branch and version.
 fn of_url(url: &str) -> (Cow<'_, str>, Cow<'_, str>) {
-    let (host, path) = place(url);
+    let (host, path) = host_and_path(url);
     (host.into(), without_git(&path).into())
 }
 

@@ -46,7 +46,7 @@ const BEHIND_PROXIES: [&str; 9] = [
 impl<'a> Link<'a> {
     /// Takes a URL apart.
     pub fn new(url: &'a str) -> Self {
-        let (host, path) = place(url);
+        let (host, path) = host_and_path(url);
         let (of, version) = archived(&host, &path);
         let url = url.split('#').next().unwrap_or_default();
         let (_, query) = url.split_once('?').unwrap_or((url, ""));
@@ -58,7 +58,7 @@ impl<'a> Link<'a> {
 
 /// The host that a URL leads to, in lower case, and the names in its path, with any proxy in front
 /// removed.
-pub(super) fn place(url: &str) -> (String, Vec<&str>) {
+pub(super) fn host_and_path(url: &str) -> (String, Vec<&str>) {
     let url = url.split(['?', '#']).next().unwrap_or_default();
     let (_, rest) = url.split_once("://").unwrap_or(("", url));
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));

@@ -13,9 +13,9 @@ mod value;
 
 use crate::lock::{AttributeValue, Attributes, SourceKind};
 pub use refusal::{RefKind, Refusal, RefusedBy};
+use scheme::ExpectedValue::{Anything, Bool, Lately, Number, Text, Valid};
 use scheme::Scheme;
-use scheme::Wanted::{Anything, Bool, Lately, Number, Text, Valid};
-use value::Verdict;
+use value::ValueVerdict;
 
 /// Marks attributes as complete inside Nix. Some versions wrongly write it into locks.
 const FINAL: &str = "__final";
@@ -65,7 +65,7 @@ impl Scheme {
         name: &str,
         value: AttributeValue<'_>,
         kind: RefKind,
-    ) -> Verdict {
+    ) -> ValueVerdict {
         // Nix 2.8 does not know the type and accepts any attributes.
         let is_new = source == SourceKind::File;
         let wanted = match name {

@@ -1,6 +1,6 @@
 //! The repository that a reference names, in the form that lists of well-known flakes use.
 
-use super::link::{Archived, Link, place};
+use super::link::{Archived, Link, host_and_path};
 use crate::lock::{Attributes, Forge, SourceKind};
 
 /// A repository on a forge.
@@ -37,7 +37,7 @@ impl<'a> Repository<'a> {
                 Archived::Other => None,
             },
             SourceKind::Git => {
-                let (host, path) = place(reference.text("url")?);
+                let (host, path) = host_and_path(reference.text("url")?);
                 Self::on_host(&host, &path)
             }
             SourceKind::Mercurial
@@ -57,7 +57,7 @@ impl<'a> Repository<'a> {
         if reference.kind() != SourceKind::Git {
             return None;
         }
-        let (host, path) = place(reference.text("url")?);
+        let (host, path) = host_and_path(reference.text("url")?);
         let path = path.join("/");
         let path = path.strip_suffix(".git").unwrap_or(&path);
         (!host.is_empty() && !path.is_empty()).then(|| format!("{host}/{path}").to_lowercase())

@@ -22,7 +22,8 @@ impl<'l, 'a> Graph<'l, 'a> {
                 edges.at_mut(input).holder = node;
             }
         }
-        let Owners { places, order, extra_owners } = Owners::find(lock, overrides, &mut edges)?;
+        let Owners { places, order, extra_owners } =
+            Owners::find_owners(lock, overrides, &mut edges)?;
         super::resolve::resolve_all(lock, overrides, &places, &mut edges);
         Ok(Self { lock, overrides, edges, places, order, extra_owners, adjacency: OnceCell::new() })
     }

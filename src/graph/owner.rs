@@ -35,7 +35,7 @@ pub(super) struct Owners {
 impl Owners {
     /// Walks breadth first, inputs in name order, so that a node's first owner is the shortest
     /// path, and the bytewise first of those. Resolves the direct inputs on the way.
-    pub(super) fn find(
+    pub(super) fn find_owners(
         lock: &Lock<'_>,
         overrides: &Overrides<'_>,
         edges: &mut Table<InputTag, Edge>,

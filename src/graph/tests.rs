@@ -3,7 +3,11 @@ use crate::lock::{Unescaped, sketch};
 
 /// Calls `then` with the graph of a sketched lock, with `overrides` applied: pairs of input path
 /// and path to follow, with slashes.
-fn laid<T>(text: &str, overrides: &[(&str, &str)], then: impl FnOnce(&Graph<'_, '_>) -> T) -> T {
+fn with_overrides<T>(
+    text: &str,
+    overrides: &[(&str, &str)],
+    then: impl FnOnce(&Graph<'_, '_>) -> T,
+) -> T {
     let (text, unescaped, none) = (sketch::lock(text), Unescaped::new(), Overrides::new());
     let lock = Lock::parse(text.as_bytes(), &unescaped).unwrap();
     let plain = Graph::build(&lock, &none).unwrap();
@@ -16,7 +20,7 @@ fn laid<T>(text: &str, overrides: &[(&str, &str)], then: impl FnOnce(&Graph<'_, 
 }
 
 fn with<T>(text: &str, then: impl FnOnce(&Graph<'_, '_>) -> T) -> T {
-    laid(text, &[], then)
+    with_overrides(text, &[], then)
 }
 
 /// The input of a node, named as `node.input`, wherever it leads.

@@ -100,7 +100,7 @@ impl<'g, 'l, 'a> Analysis<'g, 'l, 'a> {
         let whole = reading.exports.whole.as_ref();
         let made = whole.and_then(|whole| reading.instance(whole.instance));
         made.is_some_and(super::settings::changes_builds)
-            && reading.exports.names.iter().all(|name| wrapper::is_beside_the_point(name))
+            && reading.exports.names.iter().all(|name| wrapper::may_accompany_packages(name))
     }
 
     /// The configured instances, by owner path; those that the user declared first, in the

@@ -82,7 +82,7 @@ pub(super) fn find_expectations(
         return expectations;
     }
     let followers = followers(ground);
-    let others = others(ground);
+    let others = other_users(ground);
     for &flake in graph.reachable() {
         if !matches!(roles.at(flake), Role::Root | Role::Flake) {
             continue;
@@ -155,7 +155,7 @@ enum Others {
 }
 
 /// For each wrapper, who else uses the nixpkgs that it is built on. One walk for all of them.
-fn others(ground: Ground<'_, '_, '_>) -> Table<WrapperTag, Others> {
+fn other_users(ground: Ground<'_, '_, '_>) -> Table<WrapperTag, Others> {
     let Ground { graph, roles, wrappers, slots, .. } = ground;
     let mut others = Table::like(wrappers, Others::None);
     let mut built: Table<NodeTag, Option<WrapperId>> = Table::like(graph.lock().nodes(), None);

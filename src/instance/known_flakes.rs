@@ -92,7 +92,7 @@ pub enum Built {
 
 /// What a line says about something that is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Answer {
+pub enum KnownAnswer {
     /// No GPU setting changes it.
     Unchanged(Age),
     /// A GPU setting changes this package in it.
@@ -110,10 +110,10 @@ pub enum Age {
     Other,
 }
 
-impl Answer {
+impl KnownAnswer {
     /// Whether it may no longer hold, or not hold yet.
     pub fn is_of_another_time(self) -> bool {
-        matches!(self, Answer::Unchanged(Age::Other) | Answer::Changed(_, Age::Other))
+        matches!(self, KnownAnswer::Unchanged(Age::Other) | KnownAnswer::Changed(_, Age::Other))
     }
 }
 
@@ -195,14 +195,14 @@ impl KnownFlake {
 
     /// The answer for something that is taken, by its attribute path and the time of its source's
     /// last change.
-    pub fn answer(&self, path: &str, last_modified: Option<u64>) -> Answer {
+    pub fn answer(&self, path: &str, last_modified: Option<u64>) -> KnownAnswer {
         let age = self.age(last_modified);
         let path = usual_path(path);
         let begins = |known: &str| {
             path.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         };
         if let Some((_, package)) = self.changed.iter().find(|(known, _)| begins(known)) {
-            return Answer::Changed(package, age);
+            return KnownAnswer::Changed(package, age);
         }
         let surveyed = [
             ("packages.", OfferKind::Packages),
@@ -215,9 +215,9 @@ impl KnownFlake {
         // It takes several things, or something that was not surveyed.
         let is_open = kind.is_none() && !self.is_unchanged();
         if is_missed || is_open || self.not_known.iter().any(|known| begins(known)) {
-            return Answer::NotKnown;
+            return KnownAnswer::NotKnown;
         }
-        Answer::Unchanged(age)
+        KnownAnswer::Unchanged(age)
     }
 
     /// Whether the line is of about this time: within a year of it, because flakes seldom change in
@@ -279,28 +279,28 @@ pub fn known_flake(lock: &Lock<'_>, node: NodeId) -> Option<&'static KnownFlake>
 }
 
 /// What the line of a node says about something that is taken, for the locked revision.
-pub(super) fn answer(lock: &Lock<'_>, node: NodeId, path: &str) -> Answer {
+pub(super) fn answer(lock: &Lock<'_>, node: NodeId, path: &str) -> KnownAnswer {
     let at = lock.last_modified(node);
-    known_flake(lock, node).map_or(Answer::NotKnown, |known| known.answer(path, at))
+    known_flake(lock, node).map_or(KnownAnswer::NotKnown, |known| known.answer(path, at))
 }
 
 /// The same, given the settings of the builder: a line knows only GPU settings, and not those that
 /// the flake sets for itself.
-pub(super) fn held_against(
+pub(super) fn answer_for_settings(
     lock: &Lock<'_>,
     node: NodeId,
     path: &str,
     settings: &[String],
-) -> Answer {
+) -> KnownAnswer {
     let has = |known: &'static KnownFlake, key: &String| known.sets.contains(&key.as_str());
     match answer(lock, node, path) {
-        _ if !settings.iter().all(|key| nixpkgs_config::is_gpu(key)) => Answer::NotKnown,
-        Answer::Changed(_, age)
+        _ if !settings.iter().all(|key| nixpkgs_config::is_gpu(key)) => KnownAnswer::NotKnown,
+        KnownAnswer::Changed(_, age)
             if !settings.is_empty()
                 && known_flake(lock, node)
                     .is_some_and(|known| settings.iter().all(|key| has(known, key))) =>
         {
-            Answer::Unchanged(age)
+            KnownAnswer::Unchanged(age)
         }
         answer => answer,
     }

@@ -8,14 +8,14 @@ pub(super) struct KnownWrapper {
     /// Its repository there.
     pub(super) name: &'static str,
     /// Its `config` over time, newest first.
-    pub(super) versions: &'static [Version],
+    pub(super) versions: &'static [DatedConfig],
     /// The day and the commit at which it was checked.
     pub(super) seen: &'static str,
 }
 
 /// The settings of a wrapper from some day on.
 #[derive(Debug)]
-pub(super) struct Version {
+pub(super) struct DatedConfig {
     /// `lastModified` of the first commit: seconds since 1970.
     pub(super) since: u64,
     /// Names in `config` and whether they are on.
@@ -43,7 +43,7 @@ pub(super) const KNOWN_WRAPPERS: &[KnownWrapper] = &[
         name: "nixpkgs-unfree",
         versions: &[
             // 2023-01-14, commit 33db265.
-            Version {
+            DatedConfig {
                 since: 1_673_654_400,
                 config: &[
                     ("allowUnfree", true),
@@ -52,18 +52,18 @@ pub(super) const KNOWN_WRAPPERS: &[KnownWrapper] = &[
                 ],
             },
             // 2022-05-08, commit a808f3b.
-            Version {
+            DatedConfig {
                 since: 1_651_968_000,
                 config: &[("allowUnfree", true), ("cudaSupport", true)],
             },
-            Version { since: 0, config: &[("allowUnfree", true)] },
+            DatedConfig { since: 0, config: &[("allowUnfree", true)] },
         ],
         seen: "2026-11-22, flake.nix at 12d82a604d21",
     },
     KnownWrapper {
         owner: "ryanswrt",
         name: "nixpkgs-unfree",
-        versions: &[Version {
+        versions: &[DatedConfig {
             since: 0,
             config: &[
                 ("allowUnfree", true),

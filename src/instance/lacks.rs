@@ -26,7 +26,7 @@ pub struct Lacks {
 impl Lacks {
     /// What the holder of an input uses that the wrapper at `node` lacks; `None` if the wrapper's
     /// source is not known.
-    pub fn find(
+    pub fn behind_wrapper(
         sources: &LockSources,
         done: &FlakeFacts,
         input: InputIndex,

@@ -15,7 +15,7 @@ pub struct LoadBearing {
 
 impl LoadBearing {
     /// Walks the paths of all pins to their ends, and every other path once.
-    pub(super) fn find(
+    pub(super) fn compute(
         graph: &Graph<'_, '_>,
         holders: impl Iterator<Item = NodeId>,
         in_wrapper: impl Fn(NodeId) -> bool,

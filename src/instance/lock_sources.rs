@@ -17,15 +17,15 @@ use crate::source::{Files, RootSource, SourceId, Stores, TreePath};
 /// The sources of a lock.
 #[derive(Debug)]
 pub struct LockSources {
-    pub(super) root: Option<RootCode>,
+    pub(super) root: Option<ReadRoot>,
     /// Prefix for names of the root's files in output: `folder/`, or empty.
     pub(super) above: String,
-    pub(super) flakes: Table<NodeTag, Option<FlakeCode>>,
+    pub(super) flakes: Table<NodeTag, Option<ReadFlake>>,
     /// How many sources were read, not counting the root.
     pub read: usize,
     /// Flakes whose source exceeded the budget, so that it was not read completely or at all.
     pub cut_short: BTreeSet<NodeId>,
-    pub(super) binding: Binding,
+    pub(super) binding: NodeNumbers,
     /// The roles of nodes by their references and the user's declarations alone; `None` if no
     /// source was to be read.
     pub(super) plain_roles: Option<Table<NodeTag, Role>>,
@@ -37,7 +37,7 @@ pub struct LockSources {
 
 /// What was read of the root.
 #[derive(Debug)]
-pub struct RootCode {
+pub struct ReadRoot {
     /// `flake.nix` and what it declares.
     pub source: Arc<RootSource>,
     /// What the outputs do; empty if they could not be evaluated.
@@ -48,7 +48,7 @@ pub struct RootCode {
 
 /// What was read of another node.
 #[derive(Debug)]
-pub struct FlakeCode {
+pub struct ReadFlake {
     pub(super) id: SourceId,
     pub(super) files: Files,
     /// Its exports, if they were evaluated.
@@ -60,12 +60,12 @@ pub struct FlakeCode {
 /// Translates between nodes of a lock and flakes of an evaluation, which are numbered in order of
 /// reachability.
 #[derive(Debug, Default)]
-pub(super) struct Binding {
+pub(super) struct NodeNumbers {
     nodes: Vec<NodeId>,
     flakes: HashMap<NodeId, FlakeId>,
 }
 
-impl Binding {
+impl NodeNumbers {
     pub(super) fn of(graph: &Graph<'_, '_>) -> Self {
         let nodes = graph.reachable().to_vec();
         let flakes = nodes.iter().enumerate().map(|(at, node)| (*node, FlakeId::new(at)));
@@ -90,7 +90,7 @@ impl LockSources {
             flakes: Table::from_fn(graph.lock().nodes(), || None),
             read: 0,
             cut_short: BTreeSet::new(),
-            binding: Binding::default(),
+            binding: NodeNumbers::default(),
             plain_roles: None,
             known: None,
             stores: Stores::default(),
@@ -98,7 +98,7 @@ impl LockSources {
     }
 
     /// The root's source, if it was read.
-    pub fn root(&self) -> Option<&RootCode> {
+    pub fn root(&self) -> Option<&ReadRoot> {
         self.root.as_ref()
     }
 
@@ -117,7 +117,7 @@ impl LockSources {
     }
 
     /// The known flake that describes a node.
-    pub(super) fn known(&self, lock: &Lock<'_>, node: NodeId) -> Option<&'static KnownFlake> {
+    pub(super) fn known_flake(&self, lock: &Lock<'_>, node: NodeId) -> Option<&'static KnownFlake> {
         match &self.known {
             Some(known) => *known.at(node),
             None => known_flakes::known_flake(lock, node),
@@ -147,7 +147,7 @@ impl LockSources {
     }
 
     /// What the code of a flake does with its inputs, if any of it was evaluated.
-    pub fn done_by(&self, node: NodeId) -> Option<&FlakeFacts> {
+    pub fn flake_facts(&self, node: NodeId) -> Option<&FlakeFacts> {
         self.evaluated_root()?.flake(self.binding.flake(node)?)
     }
 
@@ -161,7 +161,7 @@ impl LockSources {
         let mut taken = BTreeSet::new();
         let mut open = vec![graph.lock().root()];
         while let Some(node) = open.pop() {
-            let done = self.done_by(node).filter(|done| !done.is_partial);
+            let done = self.flake_facts(node).filter(|done| !done.is_partial);
             let of_it: Option<BTreeSet<usize>> =
                 done.map(|done| done.taken.keys().map(|(input, _)| input.index()).collect());
             for (at, input) in graph.inputs_of(node).enumerate() {
@@ -205,7 +205,7 @@ impl LockSources {
     }
 
     /// Another flake's source, if it was read.
-    pub fn flake(&self, node: NodeId) -> Option<&FlakeCode> {
+    pub fn flake(&self, node: NodeId) -> Option<&ReadFlake> {
         self.flakes.at(node).as_ref()
     }
 }
@@ -218,7 +218,7 @@ pub fn input_index(graph: &Graph<'_, '_>, input: InputId) -> InputIndex {
     InputIndex::new(input.index().saturating_sub(first))
 }
 
-impl RootCode {
+impl ReadRoot {
     /// A file of the root, as seen from where the user is; `above` is the path from there to the
     /// flake's folder.
     pub fn shown(&self, above: &str, path: &TreePath) -> String {
@@ -243,7 +243,7 @@ impl RootCode {
     }
 }
 
-impl FlakeCode {
+impl ReadFlake {
     /// Its exports, if they were evaluated.
     pub fn exports(&self) -> Option<&Exports> {
         self.exports.as_ref().map(|reading| &reading.exports)

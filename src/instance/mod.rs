@@ -42,23 +42,24 @@ pub use declared::{Declared, DeclaredWrapper};
 pub use expectation::{Expectation, ExpectationId, Firmness, HeldWrapper};
 pub use explained::Explained;
 pub use known_flakes::{
-    Age, Answer, Built, KnownFlake, OfferKind, TakenFor, known_flake, of_repository, usual_path,
+    Age, Built, KnownAnswer, KnownFlake, OfferKind, TakenFor, known_flake, of_repository,
+    usual_path,
 };
 pub use lacks::Lacks;
 pub use list::{Instance, InstanceOrigin};
 pub use load_bearing::LoadBearing;
-pub use lock_sources::{FlakeCode, LockSources, RootCode, input_index};
+pub use lock_sources::{LockSources, ReadFlake, ReadRoot, input_index};
 pub use output_order::output_order;
 pub use role::Role;
 pub use settings::{
-    Effect, Settings, build_settings, changes_builds, covers, first_build_setting,
+    Effect, ShownSettings, build_settings, changes_builds, covers, first_build_setting,
     shown as shown_settings,
 };
 pub use slot::{Slot, is_lib_name};
 pub use target::TargetChoice;
 pub use verdict::{
-    Configuration, Main, Mismatch, MismatchId, Named, OnTheCpu, Seen, Setting, SettingsDifference,
-    Verdicts,
+    Configuration, LackedSetting, Main, Mismatch, MismatchId, NamedPackage, OnTheCpu, Seen,
+    SettingsDifference, Verdicts,
 };
 pub use wrapper::{Evidence, EvidenceKind, Wrapper, WrapperId};
 

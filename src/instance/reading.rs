@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::declared::Declared;
 use super::known_flakes::KnownFlake;
-use super::lock_sources::{Binding, FlakeCode, LockSources, RootCode};
+use super::lock_sources::{LockSources, NodeNumbers, ReadFlake, ReadRoot};
 use super::recognition;
 use super::role::{self, Role};
 use super::slot::{is_disabled, is_lib_name};
@@ -17,7 +17,7 @@ use crate::lock::{NodeId, NodeTag, Table};
 use crate::source::evaluate::facts::{MadeInstance, PackageKind, What};
 use crate::source::evaluate::world::{Flake, FlakeId, FlakeKind, Input, World};
 use crate::source::evaluate::{Earlier, exports, overlays, read, repository_of};
-use crate::source::{Budget, Reader, RootSource, SourceId, on_deep_stacks};
+use crate::source::{Reader, RootSource, SourceBudget, SourceId, on_deep_stacks};
 
 impl LockSources {
     /// Reads everything that is needed: first the exports of possible wrappers, then the root, and
@@ -28,7 +28,7 @@ impl LockSources {
         if !reader.sees_anything() {
             return code;
         }
-        code.binding = Binding::of(graph);
+        code.binding = NodeNumbers::of(graph);
         let roles = roles::plain(graph, declared);
         code.plain_roles = Some(roles.clone());
         let mut sources = reader.sources();
@@ -39,7 +39,7 @@ impl LockSources {
             if let Some((id, files)) = reader.locked(&mut sources, lock, node) {
                 code.read += 1;
                 *code.flakes.at_mut(node) =
-                    Some(FlakeCode { id, files, exports: None, overlays: Vec::new() });
+                    Some(ReadFlake { id, files, exports: None, overlays: Vec::new() });
             }
         }
         let source = reader.root_in(&mut sources);
@@ -47,12 +47,12 @@ impl LockSources {
             return code;
         }
         let mut world = code.world(graph, &roles, source.as_deref());
-        let mut budget = Budget::default();
+        let mut budget = SourceBudget::default();
         let memory = reader.memory().map(|memory| &memory.evaluations);
         code.read_exports(graph, &roles, &world, memory, &mut budget);
         let Some(source) = source else { return code };
         let (roles, _) = roles::find_roles(graph, declared, &code);
-        bind(graph, &roles, &mut world);
+        set_kinds(graph, &roles, &mut world);
         let done = on_deep_stacks(&[&world], |world| match memory {
             Some(memory) => memory.read(world, FlakeId::ROOT),
             None => read(world, FlakeId::ROOT).map(Arc::new),
@@ -64,7 +64,7 @@ impl LockSources {
         };
         code.cut_short.extend(reading.too_much.iter().filter_map(|at| code.binding.node(*at)));
         code.cut_short.remove(&lock.root());
-        code.root = Some(RootCode { source, reading, problem });
+        code.root = Some(ReadRoot { source, reading, problem });
         code.read_overlays(&world, memory, &mut budget);
         code
     }
@@ -111,7 +111,7 @@ impl LockSources {
         });
         let mut world = World::new(flakes.collect());
         self.known = Some(all_known);
-        bind(graph, roles, &mut world);
+        set_kinds(graph, roles, &mut world);
         world
     }
 
@@ -123,7 +123,7 @@ impl LockSources {
         roles: &Table<NodeTag, Role>,
         world: &World,
         memory: Option<&Earlier>,
-        budget: &mut Budget,
+        budget: &mut SourceBudget,
     ) {
         let mut mentioned: HashMap<SourceId, Option<bool>> = HashMap::new();
         let mut asked: Vec<(NodeId, FlakeId)> = Vec::new();
@@ -137,7 +137,7 @@ impl LockSources {
                     asked.push((node, FlakeId::new(at)));
                 }
                 Some(_) => {}
-                None => self.leave_out(node),
+                None => self.drop_source(node),
             }
         }
         let done = budget.spend(&asked, |(_, flake), limit| {
@@ -162,7 +162,7 @@ impl LockSources {
                 }
                 // A source that cannot be evaluated counts as not on disk.
                 Some(None) => *self.flakes.at_mut(node) = None,
-                None => self.leave_out(node),
+                None => self.drop_source(node),
             }
         }
     }
@@ -170,7 +170,12 @@ impl LockSources {
     /// Evaluates overlays, for a root that builds something with settings: of flakes from which it
     /// takes a package that a GPU setting changes. What such an overlay builds has the root's
     /// settings, so it can be offered as a remedy.
-    fn read_overlays(&mut self, world: &World, memory: Option<&Earlier>, budget: &mut Budget) {
+    fn read_overlays(
+        &mut self,
+        world: &World,
+        memory: Option<&Earlier>,
+        budget: &mut SourceBudget,
+    ) {
         let Some(reading) = self.outputs() else { return };
         let is_configured = |made: &MadeInstance| made.used && settings::changes_builds(made);
         if !reading.instances.iter().any(is_configured) {
@@ -202,7 +207,7 @@ impl LockSources {
     }
 
     /// Treats a source that exceeds the budget as not on disk.
-    fn leave_out(&mut self, node: NodeId) {
+    fn drop_source(&mut self, node: NodeId) {
         if self.flakes.at_mut(node).take().is_some() {
             self.read -= 1;
         }
@@ -224,7 +229,7 @@ fn lower_case(owner: &str, repository: &str) -> String {
 }
 
 /// Sets the kind of each flake in a world, and which of its inputs provide nixpkgs.
-fn bind(graph: &Graph<'_, '_>, roles: &Table<NodeTag, Role>, world: &mut World) {
+fn set_kinds(graph: &Graph<'_, '_>, roles: &Table<NodeTag, Role>, world: &mut World) {
     let lock = graph.lock();
     for (at, &node) in graph.reachable().iter().enumerate() {
         let Some(flake) = world.flake_mut(FlakeId::new(at)) else { continue };
@@ -243,9 +248,9 @@ fn bind(graph: &Graph<'_, '_>, roles: &Table<NodeTag, Role>, world: &mut World) 
     }
 }
 
-impl FlakeCode {
+impl ReadFlake {
     /// A cheap search of the text of its flake.nix; `None` if the budget is too small.
-    fn mentions(&self, word: &str, budget: &mut Budget) -> Option<bool> {
+    fn mentions(&self, word: &str, budget: &mut SourceBudget) -> Option<bool> {
         /// Bytes of reading and searching that cost one step of evaluation.
         const BYTES: usize = 32;
         let Ok(text) = self.files.flake_text() else { return Some(false) };

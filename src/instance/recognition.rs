@@ -2,11 +2,11 @@
 
 use super::base::is_base;
 use super::known_wrappers::{KNOWN_WRAPPERS, KnownWrapper};
-use super::lock_sources::{FlakeCode, LockSources};
+use super::lock_sources::{LockSources, ReadFlake};
 use super::role::Role;
-use super::settings::{self, Effect, Settings};
+use super::settings::{self, Effect, ShownSettings};
 use super::slot::is_lib_name;
-use super::wrapper::{Evidence, EvidenceKind, Wrapper, is_beside_the_point};
+use super::wrapper::{Evidence, EvidenceKind, Wrapper, may_accompany_packages};
 use super::wrapper_name;
 use crate::flake_ref::{Repository, identifying_ref, repository_name};
 use crate::graph::Graph;
@@ -36,7 +36,7 @@ pub(super) fn declared(
     if let Some(made) = whole(sources, node).instance() {
         return make(node, evidence, settings::effect(made), Some(settings::shown(made)));
     }
-    match known(graph, node) {
+    match known_wrapper(graph, node) {
         Some((_, config)) => {
             let config = owned(config);
             make(node, evidence, effect_of(&config), Some(config))
@@ -61,7 +61,8 @@ pub(super) fn recognize(
             if made.settings.is_empty() && made.overlays == Some(0) {
                 return None;
             }
-            let only = exports.known && exports.names.iter().all(|name| is_beside_the_point(name));
+            let only =
+                exports.known && exports.names.iter().all(|name| may_accompany_packages(name));
             let detail = "its source: `legacyPackages` is nixpkgs, imported with arguments";
             let evidence = Evidence { kind: EvidenceKind::Source, detail: detail.into() };
             let settings = Some(settings::shown(made));
@@ -74,7 +75,7 @@ pub(super) fn recognize(
     if !names.iter().flatten().any(|name| wrapper_name::mentions_pkgs(name)) {
         return None;
     }
-    if let Some((known, config)) = known(graph, node) {
+    if let Some((known, config)) = known_wrapper(graph, node) {
         let detail =
             format!("{}/{} is a known wrapper (read {})", known.owner, known.name, known.month());
         let evidence = Evidence { kind: EvidenceKind::KnownWrapper, detail };
@@ -100,7 +101,7 @@ pub(super) fn looks_like_one(
     node: NodeId,
 ) -> bool {
     let names = names(graph, node);
-    known(graph, node).is_some()
+    known_wrapper(graph, node).is_some()
         || (names.into_iter().flatten().any(|name| wrapper_name::effect(name).is_some())
             && has_shape(graph, roles, node))
 }
@@ -122,7 +123,7 @@ impl<'c> Whole<'c> {
 }
 
 fn whole(sources: &LockSources, node: NodeId) -> Whole<'_> {
-    let Some(exported) = sources.flake(node).and_then(FlakeCode::exported) else {
+    let Some(exported) = sources.flake(node).and_then(ReadFlake::exported) else {
         return Whole::Unknown;
     };
     let made = exported.exports.whole.as_ref().and_then(|whole| exported.instance(whole.instance));
@@ -147,15 +148,20 @@ pub(super) fn primarily_followed(graph: &Graph<'_, '_>) -> Table<NodeTag, bool> 
     followed
 }
 
-fn owned(config: &[(&str, bool)]) -> Settings {
+fn owned(config: &[(&str, bool)]) -> ShownSettings {
     config.iter().map(|(name, on)| ((*name).to_owned(), *on)).collect()
 }
 
-fn make(node: NodeId, evidence: Evidence, effect: Effect, config: Option<Settings>) -> Wrapper {
+fn make(
+    node: NodeId,
+    evidence: Evidence,
+    effect: Effect,
+    config: Option<ShownSettings>,
+) -> Wrapper {
     Wrapper { node, evidence, effect, config, candidate: false, base_input: None, base: None }
 }
 
-fn known(
+fn known_wrapper(
     graph: &Graph<'_, '_>,
     node: NodeId,
 ) -> Option<(&'static KnownWrapper, &'static [(&'static str, bool)])> {
@@ -168,7 +174,7 @@ fn known(
     Some((known, known.config(last_modified)))
 }
 
-fn effect_of(config: &Settings) -> Effect {
+fn effect_of(config: &ShownSettings) -> Effect {
     let builds = |name: &str| nixpkgs_config::kind(name) == Some(KeyKind::Build);
     if config.iter().any(|(name, on)| *on && builds(name)) {
         Effect::Build

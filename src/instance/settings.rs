@@ -6,7 +6,7 @@ use crate::source::evaluate::facts::{MadeInstance, Setting, SettingState};
 use crate::source::nixpkgs_config::{self, KeyKind};
 
 /// The settings of a wrapper: names, and whether they are on.
-pub type Settings = Vec<(String, bool)>;
+pub type ShownSettings = Vec<(String, bool)>;
 
 /// What a wrapper's settings do to packages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,9 +60,9 @@ pub(super) fn effect(made: &MadeInstance) -> Effect {
 }
 
 /// The settings of an instance, in the form in which those of wrappers are shown.
-pub fn shown(made: &MadeInstance) -> Settings {
+pub fn shown(made: &MadeInstance) -> ShownSettings {
     let known = made.settings.iter().filter(|setting| setting.state != SettingState::Unreadable);
-    let mut shown: Settings = known
+    let mut shown: ShownSettings = known
         .filter_map(|setting| Some((setting.key.clone()?, setting.state != SettingState::Off)))
         .collect();
     shown.sort();
@@ -72,7 +72,7 @@ pub fn shown(made: &MadeInstance) -> Settings {
 
 /// Whether an instance has all settings of a wrapper that change builds. If the wrapper's settings
 /// are not known, any GPU setting of the instance is enough.
-pub fn covers(made: &MadeInstance, wrapper: Option<&Settings>) -> bool {
+pub fn covers(made: &MadeInstance, wrapper: Option<&ShownSettings>) -> bool {
     let has = |key: &str| build_settings(made).any(|setting| setting.key.as_deref() == Some(key));
     match wrapper {
         Some(settings) => {
@@ -98,7 +98,7 @@ pub(super) fn compared(made: &MadeInstance) -> BTreeMap<String, bool> {
 }
 
 /// The same for a wrapper.
-pub(super) fn compared_of_wrapper(settings: &Settings) -> BTreeMap<String, bool> {
+pub(super) fn compared_of_wrapper(settings: &ShownSettings) -> BTreeMap<String, bool> {
     let on = settings.iter().filter(|(key, on)| {
         *on && is_compared(key) && nixpkgs_config::kind(key) == Some(KeyKind::Build)
     });

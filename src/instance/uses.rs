@@ -10,12 +10,12 @@ use crate::source::evaluate::facts::{Taken, Use};
 impl Analysis<'_, '_, '_> {
     /// What the root takes from one of its inputs; `None` if its source was not read, and for
     /// inputs of others.
-    pub fn taken(&self, input: InputId) -> Option<Vec<Taken>> {
+    pub fn taken_by_root(&self, input: InputId) -> Option<Vec<Taken>> {
         let graph = self.graph();
         if graph.edge(input).holder != graph.lock().root() {
             return None;
         }
-        let done = self.sources().done_by(graph.lock().root())?;
+        let done = self.sources().flake_facts(graph.lock().root())?;
         let at = input_index(graph, input);
         let taken = done.taken.range((at, Taken::Packages)..=(at, Taken::Unknown));
         Some(taken.map(|((_, taken), _)| *taken).collect())
@@ -36,7 +36,7 @@ impl Analysis<'_, '_, '_> {
         let graph = self.graph();
         let holder = graph.edge(input).holder;
         let at = input_index(graph, input);
-        let done = self.sources().done_by(holder)?;
+        let done = self.sources().flake_facts(holder)?;
         let used = done.uses.range((at, Use::LegacyPackages)..=(at, Use::HandedOn));
         let mut uses: Vec<Use> = used.map(|((_, what), _)| *what).collect();
         uses.sort_unstable();

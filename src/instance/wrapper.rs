@@ -1,6 +1,6 @@
 //! Wrapper flakes: configured instances of nixpkgs.
 
-use super::settings::{Effect, Settings};
+use super::settings::{Effect, ShownSettings};
 use crate::lock::{Id, InputId, NodeId};
 
 /// Tag of [`WrapperId`].
@@ -19,7 +19,7 @@ pub struct Wrapper {
     /// What its settings do to packages.
     pub effect: Effect,
     /// Its settings, where they are known.
-    pub config: Option<Settings>,
+    pub config: Option<ShownSettings>,
     /// Whether its source only shows that it could be one, because it exports other things too.
     pub candidate: bool,
     /// The input from which it takes nixpkgs.
@@ -72,7 +72,7 @@ impl EvidenceKind {
 
 /// Whether a wrapper may have this output besides `legacyPackages`: re-exports and development
 /// tools.
-pub(super) fn is_beside_the_point(name: &str) -> bool {
+pub(super) fn may_accompany_packages(name: &str) -> bool {
     matches!(
         name,
         "legacyPackages"

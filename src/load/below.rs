@@ -14,7 +14,7 @@ use super::ignored::{Ignored, Present};
 const DEEPEST: usize = 256;
 
 /// What a search yields.
-pub(super) enum Found {
+pub(super) enum FoundBelow {
     /// A lock.
     Lock(PathBuf),
     /// A folder that cannot be read.
@@ -30,7 +30,7 @@ pub(super) struct Below {
     real: PathBuf,
     levels: Vec<Level>,
     /// Yielded before anything else.
-    first: Vec<Found>,
+    first: Vec<FoundBelow>,
 }
 
 /// A folder that is being searched.
@@ -53,7 +53,7 @@ impl Below {
             Self { shown: folder.to_path_buf(), real, levels: Vec::new(), first: Vec::new() };
         let first = &mut below.first;
         let above = Ignored::above(&below.real, &mut |file, problem| {
-            first.push(Found::PassedOver(file, problem.to_string()));
+            first.push(FoundBelow::PassedOver(file, problem.to_string()));
         });
         below.enter(&above);
         below
@@ -83,7 +83,7 @@ impl Below {
             Ok(())
         });
         if let Err(problem) = read {
-            self.first.push(Found::Unread(self.shown.clone(), problem));
+            self.first.push(FoundBelow::Unread(self.shown.clone(), problem));
         }
         entries.sort_unstable_by(|one, other| one.name.cmp(&other.name));
         let (shown, first) = (&self.shown, &mut self.first);
@@ -93,7 +93,7 @@ impl Below {
                 Ok(name) => shown.join(name),
                 Err(_) => file,
             };
-            first.push(Found::PassedOver(file, problem.to_string()));
+            first.push(FoundBelow::PassedOver(file, problem.to_string()));
         });
         self.levels.push(Level { ignored, entries: entries.into_iter() });
     }
@@ -106,9 +106,9 @@ impl Below {
 }
 
 impl Iterator for Below {
-    type Item = Found;
+    type Item = FoundBelow;
 
-    fn next(&mut self) -> Option<Found> {
+    fn next(&mut self) -> Option<FoundBelow> {
         loop {
             if let Some(first) = self.first.pop() {
                 return Some(first);
@@ -135,11 +135,11 @@ impl Iterator for Below {
             }
             if is_folder {
                 let why = format!("folders are searched down to {DEEPEST} inside each other");
-                return Some(Found::PassedOver(shown, why));
+                return Some(FoundBelow::PassedOver(shown, why));
             }
             // A symlink to a folder is no lock.
             if !shown.is_dir() {
-                return Some(Found::Lock(shown));
+                return Some(FoundBelow::Lock(shown));
             }
         }
     }

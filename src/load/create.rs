@@ -7,18 +7,18 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use super::NewFolders;
-use super::place::{Misplaced, named};
+use super::place::{Misplaced, resolve_named};
 
 /// A file that is written under another name in its folder, so that half a file is never visible.
 /// If it is dropped unfinished, nothing has changed.
 #[derive(Debug)]
-pub struct NewFile {
+pub struct AtomicFile {
     new: io::BufWriter<NamedTempFile>,
     file: PathBuf,
     _made: NewFolders,
 }
 
-impl NewFile {
+impl AtomicFile {
     /// Begins a file that was named on the command line, creating missing folders. A symlink is
     /// followed only inside the folder that contains both the named file and the user's working
     /// folder.
@@ -26,7 +26,7 @@ impl NewFile {
     /// # Errors
     /// Those of the disk; a symlink leads elsewhere; what is there is no regular file.
     pub fn begin(file: &Path) -> io::Result<Self> {
-        let file = named(file).map_err(|problem| match problem {
+        let file = resolve_named(file).map_err(|problem| match problem {
             Misplaced::Io(error) => error,
             problem => io::Error::other(problem),
         })?;
@@ -65,7 +65,7 @@ impl NewFile {
     }
 }
 
-impl Write for NewFile {
+impl Write for AtomicFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.new.write(bytes)
     }
@@ -75,16 +75,16 @@ impl Write for NewFile {
     }
 }
 
-/// Writes a file that was named on the command line, as [`NewFile`] does.
+/// Writes a file that was named on the command line, as [`AtomicFile`] does.
 ///
 /// # Errors
-/// Those of [`NewFile`], and of what writes.
+/// Those of [`AtomicFile`], and of what writes.
 pub fn create(
     file: &Path,
     replace: bool,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> io::Result<()> {
-    let mut new = NewFile::begin(file)?;
+    let mut new = AtomicFile::begin(file)?;
     write(&mut new)?;
     new.finish(replace)
 }

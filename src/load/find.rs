@@ -6,18 +6,18 @@ use std::path::{Path, PathBuf};
 use std::slice;
 use std::sync::{Mutex, PoisonError};
 
-use super::below::{Below, Found};
-use super::lock_file::{LOCK_NAME, LockFile, physical, shown};
+use super::below::{Below, FoundBelow};
+use super::lock_file::{LOCK_NAME, LockFile, physical, shown_path};
 
 /// The name of a flake's file.
 pub const FLAKE_NAME: &str = "flake.nix";
 
 /// All locks that the paths name, each once, in order, as they are found: those below a folder by
 /// name, with ignore files honoured; a `flake.nix` stands for the lock beside it.
-pub fn find_locks<'p>(paths: &'p [PathBuf], passed_over: &'p PassedOver) -> Search<'p> {
+pub fn find_locks<'p>(paths: &'p [PathBuf], passed_over: &'p PassedOver) -> LockSearch<'p> {
     // A single folder yields no lock twice.
     let seen = (paths.len() > 1).then(HashSet::new);
-    Search { paths: paths.iter(), below: None, seen, passed_over }
+    LockSearch { paths: paths.iter(), below: None, seen, passed_over }
 }
 
 /// What a search skipped: folders and ignore files that exceed its limits.
@@ -42,14 +42,14 @@ impl PassedOver {
 }
 
 /// A running search for locks.
-pub struct Search<'p> {
+pub struct LockSearch<'p> {
     paths: slice::Iter<'p, PathBuf>,
     below: Option<Locks<'p>>,
     seen: Option<HashSet<PathBuf>>,
     passed_over: &'p PassedOver,
 }
 
-impl Iterator for Search<'_> {
+impl Iterator for LockSearch<'_> {
     type Item = LockFile;
 
     fn next(&mut self) -> Option<LockFile> {
@@ -71,7 +71,7 @@ impl Iterator for Search<'_> {
                     file(path)
                 }
             };
-            let is_new = self.seen.as_mut().is_none_or(|seen| seen.insert(place(&found)));
+            let is_new = self.seen.as_mut().is_none_or(|seen| seen.insert(identity(&found)));
             if is_new {
                 return Some(found);
             }
@@ -88,7 +88,7 @@ pub fn single(path: &Path) -> LockFile {
 pub fn distinct(paths: &[PathBuf]) -> Vec<&Path> {
     let mut seen = HashSet::new();
     let named = paths.iter().map(PathBuf::as_path);
-    named.filter(|path| seen.insert(place(&single(path)))).collect()
+    named.filter(|path| seen.insert(identity(&single(path)))).collect()
 }
 
 /// The paths except each `flake.nix` without a lock beside it.
@@ -115,7 +115,7 @@ fn file(path: &Path) -> LockFile {
 /// The lock of the flake in a folder; if the current folder has none, that of the nearest one
 /// above.
 fn in_folder(folder: &Path) -> LockFile {
-    let above = if folder == Path::new(".") { above() } else { None };
+    let above = if folder == Path::new(".") { flake_above() } else { None };
     existing_in(above.as_deref().unwrap_or(folder))
 }
 
@@ -126,7 +126,7 @@ fn existing_in(folder: &Path) -> LockFile {
 
 /// The nearest folder above the current one that has a flake, if the current one has none. Like
 /// Nix, it stops at the repository's root or the home folder.
-fn above() -> Option<PathBuf> {
+fn flake_above() -> Option<PathBuf> {
     let has = |folder: &Path, name: &str| folder.join(name).exists();
     let has_flake = |folder: &Path| has(folder, FLAKE_NAME) || has(folder, LOCK_NAME);
     let here = std::env::current_dir().ok()?;
@@ -185,12 +185,14 @@ impl<'p> Locks<'p> {
             match self.below.next() {
                 None => break,
                 // It was yielded first.
-                Some(Found::Lock(_)) if self.has_own && self.below.is_at_top() => {}
-                Some(Found::Lock(path)) => found = Some(LockFile::at(&named(&path))),
-                Some(Found::Unread(path, problem)) => {
+                Some(FoundBelow::Lock(_)) if self.has_own && self.below.is_at_top() => {}
+                Some(FoundBelow::Lock(path)) => found = Some(LockFile::at(&named(&path))),
+                Some(FoundBelow::Unread(path, problem)) => {
                     found = Some(LockFile::missing(&named(&path), problem.to_string()));
                 }
-                Some(Found::PassedOver(path, why)) => passed_over.add(shown(&named(&path)), why),
+                Some(FoundBelow::PassedOver(path, why)) => {
+                    passed_over.add(shown_path(&named(&path)), why)
+                }
             }
         }
         if found.is_none() && self.is_empty {
@@ -205,7 +207,7 @@ impl<'p> Locks<'p> {
 
 /// Identifies a lock that is named in two ways. A lock that is a symlink belongs to the flake whose
 /// folder contains it.
-fn place(lock: &LockFile) -> PathBuf {
+fn identity(lock: &LockFile) -> PathBuf {
     let Some(path) = &lock.path else { return PathBuf::from("-") };
     match (path.parent().and_then(physical), path.file_name()) {
         (Some(folder), Some(name)) => folder.join(name),

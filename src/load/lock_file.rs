@@ -23,7 +23,7 @@ pub struct LockFile {
 
 impl LockFile {
     pub(super) fn at(path: &Path) -> Self {
-        Self { name: shown(path), path: Some(path.to_path_buf()), problem: None }
+        Self { name: shown_path(path), path: Some(path.to_path_buf()), problem: None }
     }
 
     pub(super) fn missing(path: &Path, problem: impl Into<String>) -> Self {
@@ -69,7 +69,7 @@ pub fn physical(folder: &Path) -> Option<PathBuf> {
 }
 
 /// How a path is printed: with `/` on every system.
-pub(super) fn shown(path: &Path) -> String {
+pub(super) fn shown_path(path: &Path) -> String {
     with_slashes(&path.to_string_lossy(), std::path::MAIN_SEPARATOR)
 }
 

@@ -31,7 +31,7 @@ pub enum Misplaced {
 ///
 /// # Errors
 /// A symlink leads elsewhere or nowhere, or an error of the system.
-pub fn inside(folder: &Path, file: &Path) -> Result<PathBuf, Misplaced> {
+pub fn resolve_inside(folder: &Path, file: &Path) -> Result<PathBuf, Misplaced> {
     let folder = fs::canonicalize(folder)?;
     let file = folder.join(file);
     let mut there = file.as_path();
@@ -63,15 +63,15 @@ pub fn inside(folder: &Path, file: &Path) -> Result<PathBuf, Misplaced> {
 /// elsewhere was chosen by the user, but nothing in a checkout may lead out of it.
 ///
 /// # Errors
-/// As [`inside`].
-pub(super) fn named(file: &Path) -> Result<PathBuf, Misplaced> {
+/// As [`resolve_inside`].
+pub(super) fn resolve_named(file: &Path) -> Result<PathBuf, Misplaced> {
     let here = fs::canonicalize(env::current_dir()?)?;
     let file = absolute(file)?;
-    inside(&shared(&here, &file), &file)
+    resolve_inside(&common_folder(&here, &file), &file)
 }
 
 /// The folder that contains both `here`, which has no symlinks, and a file.
-fn shared(here: &Path, file: &Path) -> PathBuf {
+fn common_folder(here: &Path, file: &Path) -> PathBuf {
     let wanted = by_text(file);
     // Recognizes `here` whatever way the path was spelled.
     if wanted.ancestors().any(|folder| fs::canonicalize(folder).is_ok_and(|real| real == here)) {
@@ -143,7 +143,11 @@ mod tests {
             ("self/self/inner/new/flake.nix", "nix/new/flake.nix"),
             ("up/flake/flake.nix", "flake.nix"),
         ] {
-            assert_eq!(inside(&flake, Path::new(name)).unwrap(), flake.join(real), "{name}");
+            assert_eq!(
+                resolve_inside(&flake, Path::new(name)).unwrap(),
+                flake.join(real),
+                "{name}"
+            );
         }
         for name in [
             "out",
@@ -156,15 +160,15 @@ mod tests {
             "inner/out/flake.nix",
             "nix/out/new",
         ] {
-            let outside = inside(&flake, Path::new(name));
+            let outside = resolve_inside(&flake, Path::new(name));
             assert!(matches!(outside, Err(Misplaced::Outside(_))), "{name}: {outside:?}");
         }
         for name in ["dangling", "dangling/flake.nix", "dangling/new/flake.nix"] {
-            let nowhere = inside(&flake, Path::new(name));
+            let nowhere = resolve_inside(&flake, Path::new(name));
             assert!(matches!(nowhere, Err(Misplaced::Nowhere(_))), "{name}: {nowhere:?}");
         }
         for name in ["loop", "loop/flake.nix", "nix/flake.nix/flake.nix"] {
-            let error = inside(&flake, Path::new(name));
+            let error = resolve_inside(&flake, Path::new(name));
             assert!(matches!(error, Err(Misplaced::Io(_))), "{name}: {error:?}");
         }
     }
@@ -176,10 +180,10 @@ mod tests {
         symlink("real", disk.path().join("link")).unwrap();
         let file = disk.path().join("link/new/../flake.nix");
         // A path through a missing folder cannot be resolved.
-        assert!(named(&file).is_err());
+        assert!(resolve_named(&file).is_err());
         let file = disk.path().join("link/../link/flake.nix");
         let real = fs::canonicalize(disk.path()).unwrap().join("real/flake.nix");
-        assert_eq!(named(&file).unwrap(), real);
+        assert_eq!(resolve_named(&file).unwrap(), real);
         assert_eq!(by_text(Path::new("/a/./b/../../c")), Path::new("/c"));
     }
 
@@ -200,7 +204,7 @@ mod tests {
             ("work/other/gpu/flake.nix", "work"),
             ("elsewhere/flake.nix", ""),
         ] {
-            let shared = shared(&here, &top.join(file));
+            let shared = common_folder(&here, &top.join(file));
             assert_eq!(shared.join(""), top.join(folder).join(""), "{file}");
         }
     }

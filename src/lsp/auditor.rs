@@ -16,14 +16,14 @@ use super::question::{Answer, Question};
 use super::session::{Session, file_below};
 use super::texts::Texts;
 use crate::audit::{self, LockInput, Setup, reads_sources, refused_flake, with_report};
-use crate::config::{ConfigFinder, DeclaredInput, Found};
+use crate::config::{ConfigFinder, DeclaredInput, FoundConfig};
 use crate::detail::DetailContext;
-use crate::fix::Subject;
+use crate::fix::RepairSubject;
 use crate::load::{LOCK_NAME, LockFile, read};
 use crate::lock::Unescaped;
 use crate::rules::RULES;
 use crate::source::evaluate::is_abandoned;
-use crate::source::{Memory, Reader, Stores};
+use crate::source::{Reader, SourceMemory, Stores};
 use crate::text::{Position, Visible};
 
 /// How flakes are audited: the arguments of `check`.
@@ -120,7 +120,7 @@ struct Auditor<'o, T> {
     /// Diagnostics of flakes from before they were broken.
     last_good: BTreeMap<PathBuf, LastGood>,
     /// What was learned of the sources of flakes.
-    memories: BTreeMap<PathBuf, Arc<Memory>>,
+    memories: BTreeMap<PathBuf, Arc<SourceMemory>>,
 }
 
 /// The result of an audit, passed to whoever needs it.
@@ -229,7 +229,7 @@ impl<T: Fn(AuditorMessage)> Auditor<'_, T> {
 fn look(
     options: &Options,
     client: Client,
-    (flake, snapshot, memory): (&Path, &Snapshot, &Arc<Memory>),
+    (flake, snapshot, memory): (&Path, &Snapshot, &Arc<SourceMemory>),
     texts: &Texts,
     then: &mut dyn FnMut(Audited<'_, '_, '_, '_>) -> Option<Order>,
 ) -> Option<Order> {
@@ -255,7 +255,7 @@ fn look(
         Some(file) => ConfigFinder::fixed(rules, file),
         None => ConfigFinder::new(rules),
     };
-    let found = match finder.with_open(&snapshot.open).find(flake).transpose() {
+    let found = match finder.with_open(&snapshot.open).for_folder(flake).transpose() {
         Ok(found) => found,
         Err(error) => {
             let file = absolute(&error.file).unwrap_or(error.file);
@@ -268,7 +268,7 @@ fn look(
             }));
         }
     };
-    let config = found.as_ref().map(Found::in_scope);
+    let config = found.as_ref().map(FoundConfig::in_scope);
     let start = Position { line: 1, column: 1 };
     let declare = |path: &Vec<String>| DeclaredInput::new(path.clone(), start);
     let setup = Setup {
@@ -282,7 +282,7 @@ fn look(
         options.stores.clone().filter(|_| reads_sources(config.map(|scope| scope.config), &setup));
     let reader = reader.map(|stores| Reader::new(stores, Some(flake.to_path_buf())));
     let reader = reader.map(|reader| reader.with_open(&snapshot.open).with_memory(memory));
-    let subject = Subject {
+    let subject = RepairSubject {
         name: LOCK_NAME,
         lock: &bytes,
         folder: flake.to_path_buf(),

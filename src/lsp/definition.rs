@@ -80,7 +80,7 @@ fn in_lock(session: &Session<'_, '_, '_, '_>, offset: usize) -> Option<Vec<Locat
 /// Where flake.nix declares an input, not only takes it as an argument.
 fn declaration(session: &Session<'_, '_, '_, '_>, path: &[&str]) -> Option<Location> {
     let input =
-        session.analysis().declarations()?.find(path).filter(|input| !input.is_implied())?;
+        session.analysis().declarations()?.input_at(path).filter(|input| !input.is_implied())?;
     let file = session.file(FLAKE_NAME);
     let range = session.texts.get(&file)?.range(input.name_span());
     Some(Location { uri: session.snapshot.uri(&file)?, range })

@@ -11,7 +11,7 @@ use super::pointed::{Locked, Pointed, holds};
 use super::positions::Lines;
 use super::session::Session;
 use super::texts::Texts;
-use crate::detail::{Line, of_input, of_instance, of_node, of_output};
+use crate::detail::{DetailLine, of_input, of_instance, of_node, of_output};
 use crate::text::{Span, Visible};
 
 /// The hover for a place.
@@ -50,7 +50,7 @@ pub(super) fn in_configuration(
     let named = Named::around(lines.text(), lines.offset(position))?;
     let told = match configuration::explained(lines.text(), &named) {
         Some((title, text)) => {
-            let line = Line { name: "is", text: text.to_owned(), leads_to: None };
+            let line = DetailLine { name: "is", text: text.to_owned(), leads_to: None };
             (title.to_owned(), vec![line], named.part)
         }
         None => {
@@ -84,7 +84,7 @@ fn fenced(text: &str) -> String {
 }
 
 /// A title, the details, and the span.
-type HoverText = (String, Vec<Line>, Span);
+type HoverText = (String, Vec<DetailLine>, Span);
 
 fn input(session: &Session<'_, '_, '_, '_>, lines: &Lines, offset: usize) -> Option<HoverText> {
     let declared = session.analysis().declarations()?;

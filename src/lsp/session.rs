@@ -9,7 +9,7 @@ use super::documents::Snapshot;
 use super::texts::Texts;
 use crate::audit::{self, Report, SourceFiles};
 use crate::detail::DetailContext;
-use crate::fix::Subject;
+use crate::fix::RepairSubject;
 use crate::graph::Graph;
 use crate::instance::Analysis;
 use crate::load::LOCK_NAME;
@@ -24,7 +24,7 @@ pub(super) struct Session<'s, 'g, 'l, 'a> {
     /// The texts of files.
     pub(super) texts: &'s Texts,
     /// The flake in the form that repairs need.
-    pub(super) subject: &'s Subject<'s>,
+    pub(super) subject: &'s RepairSubject<'s>,
     /// The data for details.
     pub(super) known: DetailContext<'s, 'g, 'l, 'a>,
     /// Its report, which is meaningless if Nix refuses its flake.nix.

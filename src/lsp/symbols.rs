@@ -56,7 +56,7 @@ fn declared_input(input: &DeclaredInput, lines: &Lines, depth: usize) -> Documen
     let detail = match (&input.follows, &input.reference) {
         (Some(follows), _) if follows.path.is_empty() => Some("follows this flake".to_owned()),
         (Some(follows), _) => Some(format!("follows {}", follows.path.join("/"))),
-        (None, Some(_)) => Some(input.told()),
+        (None, Some(_)) => Some(input.reference_text()),
         (None, None) => None,
     };
     symbol(

@@ -94,8 +94,8 @@ impl<'g> Followed<'g> {
                 if *last == start {
                     return Err(Unlockable::Refused(format!(
                         "Nix meets `{}` twice on the way to `{}`, and takes that for a circle",
-                        self.told(at),
-                        self.told(start)
+                        self.shown_path(at),
+                        self.shown_path(start)
                     )));
                 }
                 *last = start;
@@ -109,7 +109,7 @@ impl<'g> Followed<'g> {
         Ok(())
     }
 
-    fn told(&self, number: usize) -> String {
+    fn shown_path(&self, number: usize) -> String {
         let path = self.paths.get(number).copied().unwrap_or_default();
         InputPath::new(path).names().join("/")
     }

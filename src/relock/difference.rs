@@ -12,14 +12,14 @@ pub struct LockDifference {
     /// Its name.
     pub name: String,
     /// The difference.
-    pub what: What,
+    pub what: DifferenceKind,
     /// The flake whose declaration differs, if any.
-    pub by: Option<Sayer>,
+    pub by: Option<DeclaringFlake>,
 }
 
 /// The kinds of differences.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum What {
+pub enum DifferenceKind {
     /// It should follow this path.
     Follows(Vec<String>),
     /// It should have this reference, written as flake.nix has it; what is locked is another
@@ -39,7 +39,7 @@ pub enum What {
 
 /// A flake that declares an input.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sayer {
+pub struct DeclaringFlake {
     /// Its input path; empty for the root.
     pub flake: Vec<String>,
     /// Its `flake.nix`, if that is in the root's own source.

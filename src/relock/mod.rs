@@ -20,7 +20,7 @@ mod sources;
 mod text;
 mod walk;
 
-pub use difference::{LockDifference, Sayer, What};
+pub use difference::{DeclaringFlake, DifferenceKind, LockDifference};
 
 use crate::graph::Graph;
 use crate::lock::Lock;
@@ -28,8 +28,8 @@ use crate::source::Files;
 use crate::source::Stores;
 use crate::source::declare::Declarations;
 use draft::LockDraft;
-use sources::Sources;
-use walk::Walked;
+use sources::RelockSources;
+use walk::WalkResult;
 
 /// Why the lock cannot be computed. Names from the files are unescaped.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -70,8 +70,8 @@ pub fn relock(
         };
     }
     let old = LockDraft::of(graph.lock());
-    let Walked { new, hindrance, differences } = {
-        let sources = Sources::new(files, stores);
+    let WalkResult { new, hindrance, differences } = {
+        let sources = RelockSources::new(files, stores);
         walk::walk(&old, declarations, &sources)
     };
     Relocked { old, new, hindrance, differences }

@@ -7,14 +7,14 @@ use super::override_trie::Branches;
 
 /// What a lock has for a flake.
 #[derive(Clone)]
-pub(super) struct Old<'d> {
+pub(super) struct OldFlake<'d> {
     pub(super) lock: &'d LockDraft,
     pub(super) node: DraftId,
     /// The prefix of its follows: the path of the flake whose lock it is.
     pub(super) prefix: Rc<[String]>,
 }
 
-impl<'d> Old<'d> {
+impl<'d> OldFlake<'d> {
     /// Its node.
     pub(super) fn node(&self) -> &'d DraftNode {
         self.lock.nodes.at(self.node)

@@ -20,32 +20,32 @@ pub(super) struct Declarer<'d> {
 
 /// A flake's declaration of one input.
 #[derive(Debug, Clone)]
-pub(super) struct Said<'d> {
+pub(super) struct Declaration<'d> {
     pub(super) input: &'d DeclaredInput,
     pub(super) by: Rc<Declarer<'d>>,
 }
 
 /// The declarations of flakes above about one node and its inputs, the outermost first.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Branches<'d>(Vec<Said<'d>>);
+pub(super) struct Branches<'d>(Vec<Declaration<'d>>);
 
 impl<'d> Branches<'d> {
     /// The declarations about an input of the node, and everything below it.
     pub(super) fn below(&self, name: &str) -> Self {
         let below = self.0.iter().filter_map(|said| {
             let input = said.input.inputs.get(name)?;
-            Some(Said { input, by: said.by.clone() })
+            Some(Declaration { input, by: said.by.clone() })
         });
         Self(below.collect())
     }
 
     /// The override that wins: the outermost that defines the input itself.
-    pub(super) fn winner(&self) -> Option<&Said<'d>> {
+    pub(super) fn winner(&self) -> Option<&Declaration<'d>> {
         self.0.iter().find(|said| said.input.overrides())
     }
 
     /// With the flake's own declaration, which counts least.
-    pub(super) fn with(mut self, said: Option<Said<'d>>) -> Self {
+    pub(super) fn with(mut self, said: Option<Declaration<'d>>) -> Self {
         self.0.extend(said);
         self
     }
@@ -67,7 +67,8 @@ mod tests {
         let mut branches = Branches::default();
         for (name, declared) in &read {
             let by = Rc::new(Declarer { path: vec![(**name).to_owned()], place: None });
-            branches = branches.with(declared.find(&[of]).map(|input| Said { input, by }));
+            branches =
+                branches.with(declared.input_at(&[of]).map(|input| Declaration { input, by }));
         }
         then(&branches);
     }

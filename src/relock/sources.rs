@@ -31,7 +31,7 @@ pub(super) struct FlakePlace<'d> {
 const ROOT: usize = 0;
 
 /// Everything that was read, each file once, however many nodes lead to it.
-pub(super) struct Sources<'d> {
+pub(super) struct RelockSources<'d> {
     root: Option<&'d Files>,
     stores: &'d Stores,
     found: Arena<Files>,
@@ -68,7 +68,7 @@ impl<'d> FlakePlace<'d> {
     }
 }
 
-impl<'d> Sources<'d> {
+impl<'d> RelockSources<'d> {
     pub(super) fn new(root: Option<&'d Files>, stores: &'d Stores) -> Self {
         Self {
             root,
@@ -92,7 +92,7 @@ impl<'d> Sources<'d> {
     pub(super) fn locked(&'d self, locked: &OwnedRef) -> Option<FlakePlace<'d>> {
         let attributes = locked.list();
         let attributes = Attributes::of(&attributes);
-        let path = self.stores.find(attributes)?;
+        let path = self.stores.find_source(attributes)?;
         let mut known = self.by_path.borrow_mut();
         let number = known.len() + 1;
         let found = known.entry(path).or_insert_with_key(|path| {

@@ -13,11 +13,11 @@ mod node;
 use std::rc::Rc;
 
 use super::Unlockable;
-use super::difference::{LockDifference, What};
+use super::difference::{DifferenceKind, LockDifference};
 use super::draft::{DraftId, DraftTag, DraftTarget, LockDraft, References};
-use super::old::Old;
-use super::override_trie::{Branches, Declarer, Said};
-use super::sources::{FlakePlace, Sources};
+use super::old::OldFlake;
+use super::override_trie::{Branches, Declaration, Declarer};
+use super::sources::{FlakePlace, RelockSources};
 use crate::flake_ref::OwnedRef;
 use crate::lock::Table;
 use crate::source::declare::{Declarations, DeclaredInput};
@@ -31,7 +31,7 @@ pub(super) const LONGEST: usize = 200_000;
 const INPUTS: usize = 10;
 
 /// The result of the walk.
-pub(super) struct Walked {
+pub(super) struct WalkResult {
     /// The new lock, complete if nothing hinders.
     pub(super) new: LockDraft,
     /// The first thing that Nix would have to fetch, or refuses.
@@ -44,11 +44,11 @@ pub(super) struct Walked {
 pub(super) fn walk<'d>(
     old: &'d LockDraft,
     declarations: &'d Declarations,
-    sources: &'d Sources<'d>,
-) -> Walked {
+    sources: &'d RelockSources<'d>,
+) -> WalkResult {
     let new = LockDraft::empty();
     let limit = LONGEST.max(old.nodes.len().saturating_mul(2));
-    let mut walk = Walk {
+    let mut walk = LockWalk {
         owners: Table::like(&new.nodes, None),
         new,
         old,
@@ -66,7 +66,7 @@ pub(super) fn walk<'d>(
             declarations,
             Rc::new(Declarer { path: Vec::new(), place: place.clone() }),
         ),
-        old: Some(Old { lock: old, node: old.root, prefix: Rc::default() }),
+        old: Some(OldFlake { lock: old, node: old.root, prefix: Rc::default() }),
         branches: Branches::default(),
         place,
         depth: 0,
@@ -76,14 +76,14 @@ pub(super) fn walk<'d>(
     while let Some(flake) = walk.open.pop() {
         walk.lock(&flake);
     }
-    Walked { new: walk.new, hindrance: walk.hindrance, differences: walk.differences }
+    WalkResult { new: walk.new, hindrance: walk.hindrance, differences: walk.differences }
 }
 
 /// A flake whose inputs have to be locked.
 struct Flake<'d> {
     node: DraftId,
     inputs: Inputs<'d>,
-    old: Option<Old<'d>>,
+    old: Option<OldFlake<'d>>,
     /// Declarations of flakes above about its inputs.
     branches: Branches<'d>,
     /// What relative paths are relative to: its own folder, or if it was not read that of the
@@ -116,16 +116,16 @@ struct Wanted<'d> {
     is_source: bool,
     build_time: bool,
     /// The declaration; `None` if only the lock has it.
-    said: Option<Said<'d>>,
+    said: Option<Declaration<'d>>,
 }
 
-struct Walk<'d> {
+struct LockWalk<'d> {
     new: LockDraft,
     old: &'d LockDraft,
     /// The holder of each new node, and the name of its input there.
     owners: Table<DraftTag, Option<(DraftId, String)>>,
     open: Vec<Flake<'d>>,
-    sources: &'d Sources<'d>,
+    sources: &'d RelockSources<'d>,
     /// The most nodes and inputs.
     nodes: usize,
     inputs: usize,
@@ -133,23 +133,29 @@ struct Walk<'d> {
     differences: Vec<LockDifference>,
 }
 
-impl<'d> Walk<'d> {
+impl<'d> LockWalk<'d> {
     fn lock(&mut self, flake: &Flake<'d>) {
         match &flake.inputs {
             Inputs::Read(declarations, by) => {
                 for input in declarations.inputs() {
-                    let said = Said { input, by: by.clone() };
+                    let said = Declaration { input, by: by.clone() };
                     let above = flake.branches.below(&input.name);
                     let winner = above.winner().cloned();
                     let below = above.with(Some(said.clone()));
-                    if winner.is_none() && self.is_said_unread(flake, &input.name) {
+                    if winner.is_none() && self.may_be_overridden_unread(flake, &input.name) {
                         self.as_locked(flake, &input.name, below);
                         continue;
                     }
                     let is_source = input.flake == Some(false);
-                    self.said(flake, &input.name, &winner.unwrap_or(said), is_source, below);
+                    self.lock_declared(
+                        flake,
+                        &input.name,
+                        &winner.unwrap_or(said),
+                        is_source,
+                        below,
+                    );
                 }
-                self.undeclared(flake, declarations, by);
+                self.record_undeclared(flake, declarations, by);
             }
             Inputs::Unread | Inputs::Believed => {
                 let Some(old) = &flake.old else { return };
@@ -162,7 +168,7 @@ impl<'d> Walk<'d> {
                                 DraftTarget::Direct(node) => old.lock.nodes.at(*node).is_source,
                                 DraftTarget::Follows(_) => false,
                             };
-                            self.said(flake, name, &winner, is_source, branches);
+                            self.lock_declared(flake, name, &winner, is_source, branches);
                         }
                         None => self.as_locked(flake, name, branches),
                     }
@@ -173,14 +179,15 @@ impl<'d> Walk<'d> {
 
     /// Whether a flake that is not on disk may override this input as the lock has it, so that its
     /// own flake.nix does not decide.
-    fn is_said_unread(&self, flake: &Flake<'d>, name: &str) -> bool {
+    fn may_be_overridden_unread(&self, flake: &Flake<'d>, name: &str) -> bool {
         let Some(old) = flake.old.as_ref().filter(|_| flake.unread.is_some()) else { return false };
         match old.node().inputs.get(name) {
             None => false,
             Some(DraftTarget::Direct(_)) => true,
             Some(DraftTarget::Follows(path)) => {
                 let follows = old.follows(path);
-                !self.starts(&follows, flake.node, flake.depth) && is_of_unread(flake, &follows)
+                !self.starts_with_path_of(&follows, flake.node, flake.depth)
+                    && is_of_unread(flake, &follows)
             }
         }
     }
@@ -210,11 +217,11 @@ impl<'d> Walk<'d> {
     }
 
     /// Locks an input that is declared.
-    fn said(
+    fn lock_declared(
         &mut self,
         flake: &Flake<'d>,
         name: &str,
-        said: &Said<'d>,
+        said: &Declaration<'d>,
         is_source: bool,
         below: Branches<'d>,
     ) {
@@ -225,7 +232,12 @@ impl<'d> Walk<'d> {
                 DraftTarget::Direct(_) => None,
             });
             if had.as_ref() != Some(&path) {
-                self.differs(flake, name, What::Follows(path.clone()), Some(said));
+                self.record_difference(
+                    flake,
+                    name,
+                    DifferenceKind::Follows(path.clone()),
+                    Some(said),
+                );
             }
             self.follow(flake.node, name, path);
             return;
@@ -249,17 +261,18 @@ impl<'d> Walk<'d> {
         };
         let folder = relative.zip(from).and_then(|(path, from)| from.join(path));
         let old = flake.old.as_ref().and_then(|old| old.child(name));
-        let is_same = |old: &Old<'_>| {
+        let is_same = |old: &OldFlake<'_>| {
             let known = old.node().references.as_deref();
             is_kept(wanted.reference.as_ref(), wanted.build_time, known)
         };
-        let is_placed = |old: &Old<'_>| match (&old.node().parent, &wanted.said) {
+        let is_placed = |old: &OldFlake<'_>| match (&old.node().parent, &wanted.said) {
             _ if wanted.reference.is_none() => true,
             (parent, _) if relative.is_none() => parent.is_none(),
             (None, _) => false,
             (Some(parent), Some(said)) => *parent == said.by.path,
             (Some(parent), None) => {
-                parent.len() == flake.depth && self.starts(parent, flake.node, flake.depth)
+                parent.len() == flake.depth
+                    && self.starts_with_path_of(parent, flake.node, flake.depth)
             }
         };
         let is_relative = relative.is_some();
@@ -268,7 +281,7 @@ impl<'d> Walk<'d> {
                 self.keep(flake, name, old, below, is_relative, folder);
             }
             old => {
-                self.refers(flake, name, old.filter(is_same).is_some(), &wanted);
+                self.record_reference(flake, name, old.filter(is_same).is_some(), &wanted);
                 self.make(flake, name, wanted, below, folder);
             }
         }

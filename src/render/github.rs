@@ -7,7 +7,7 @@ use std::fmt::{self, Display, Write as _};
 use std::io::{self, Write};
 
 use super::words::FindingGroup;
-use super::{Outcome, Remark};
+use super::{Remark, RunOutcome};
 use crate::audit::Report;
 use crate::finding::Level;
 use crate::text::{Position, Visible};
@@ -58,8 +58,8 @@ pub fn write_report(report: &Report<'_>, out: &mut impl Write) -> io::Result<()>
 ///
 /// # Errors
 /// Those of the sink.
-pub fn write_tail(outcome: Outcome<'_>, out: &mut impl Write) -> io::Result<()> {
-    let Outcome { summary, warnings, unknown } = outcome;
+pub fn write_tail(outcome: RunOutcome<'_>, out: &mut impl Write) -> io::Result<()> {
+    let RunOutcome { summary, warnings, unknown } = outcome;
     for warning in warnings {
         let message = Visible(&warning.message).to_string();
         let remark = Remark { message, ..warning.clone() };

@@ -19,11 +19,11 @@ pub use ways_out::{Accepting, WaysOut};
 use super::words::{self, FindingGroup};
 use crate::audit::{Error, Report, Reported, Sources, gather};
 use crate::text::Visible;
-use layout::{Layout, Tone};
+use layout::{Layout, TextTone};
 
 /// How much is shown, and how.
 #[derive(Debug, Clone, Copy)]
-pub struct Show {
+pub struct ReportStyle {
     /// With terminal colours.
     pub color: bool,
     /// Findings only, without lists.
@@ -50,21 +50,21 @@ struct Piece {
 
 impl Page {
     /// A page for a report: its error or its findings; with `-v` also what was read.
-    pub fn new(report: &Report<'_>, show: Show) -> Self {
+    pub fn new(report: &Report<'_>, show: ReportStyle) -> Self {
         let mut page = Self::default();
         if let Some(error) = &report.error {
             page.add(error_lines(&report.lock_file, error, show) + "\n");
             return page;
         }
-        FindingGroup::all(report).for_each(|told| page.tell(&told, show));
+        FindingGroup::all(report).for_each(|told| page.add_group(&told, show));
         if show.verbose {
             let layout = Layout::new(show);
-            page.add(instances::told(report, &layout));
-            page.add(outputs::told(report, &layout));
-            page.add(needs::told(report, &layout));
+            page.add(instances::instance_list(report, &layout));
+            page.add(outputs::output_list(report, &layout));
+            page.add(needs::needs_list(report, &layout));
             page.add(sources(report, &layout));
         } else if let Some(in_part) = words::first_in_part(report).filter(|_| !show.quiet) {
-            page.add(Layout::new(show).paragraph("", Tone::Plain, &in_part) + "\n");
+            page.add(Layout::new(show).paragraph("", TextTone::Plain, &in_part) + "\n");
         }
         page
     }
@@ -72,13 +72,13 @@ impl Page {
     /// A page for findings.
     pub fn of_findings<'r, 'a: 'r>(
         findings: impl IntoIterator<Item = &'r Reported<'a>>,
-        show: Show,
+        show: ReportStyle,
     ) -> Self {
         let findings: Vec<&Reported<'a>> = findings.into_iter().collect();
         let mut page = Self::default();
         let groups = gather(findings.iter().copied());
         let told = groups.iter().filter_map(|group| FindingGroup::new(group, &findings));
-        told.for_each(|told| page.tell(&told, show));
+        told.for_each(|told| page.add_group(&told, show));
         page
     }
 
@@ -101,9 +101,9 @@ impl Page {
         Ok(())
     }
 
-    fn tell(&mut self, told: &FindingGroup<'_, '_>, show: Show) {
+    fn add_group(&mut self, told: &FindingGroup<'_, '_>, show: ReportStyle) {
         if show.verbose || told.first.counts() {
-            finding::tell(self, told, show);
+            finding::add_finding(self, told, show);
             self.add("\n".to_owned());
         }
     }
@@ -129,26 +129,26 @@ fn sources(report: &Report<'_>, layout: &Layout) -> String {
         "flake.nix and {read} of {total} locked {sources} of {file}; what the others do is not known \
          (`nix flake archive` or `nix flake prefetch-inputs` brings them)"
     );
-    layout.paragraph("read: ", Tone::Plain, &said) + "\n"
+    layout.paragraph("read: ", TextTone::Plain, &said) + "\n"
 }
 
 /// An error that is not about a file.
-pub fn error_line(message: &str, show: Show) -> String {
-    Layout::new(show).title(Tone::Error, "error", message)
+pub fn error_line(message: &str, show: ReportStyle) -> String {
+    Layout::new(show).title(TextTone::Error, "error", message)
 }
 
 /// An error about a file, with the line if it is known.
-pub fn error_lines(lock_file: &str, error: &Error, show: Show) -> String {
+pub fn error_lines(lock_file: &str, error: &Error, show: ReportStyle) -> String {
     let file = match &error.file {
         Some(file) => file.to_string_lossy().into_owned(),
         None => lock_file.to_owned(),
     };
     let mut layout = Layout::new(show);
-    let title = layout.title(Tone::Error, "error", &error.message);
+    let title = layout.title(TextTone::Error, "error", &error.message);
     match (&error.excerpt, error.position) {
         (Some(excerpt), _) => {
             layout.make_room_for(excerpt.line);
-            title + &layout.snippet(&Visible(&file).to_string(), excerpt, Tone::Error, None)
+            title + &layout.snippet(&Visible(&file).to_string(), excerpt, TextTone::Error, None)
         }
         (None, at) => title + &layout.place(&Visible(&file).to_string(), at),
     }

@@ -12,12 +12,12 @@ mod why;
 
 use std::io::{self, Write};
 
-use super::Outcome;
+use super::RunOutcome;
 use crate::audit::Report;
 use crate::text::write_json;
 pub use document::{Head, SCHEMA_VERSION, write_document};
 use view::V1Report;
-pub use why::{Answer, Subject, Taken, write_why};
+pub use why::{TakenPackage, WhyAnswer, WhySubject, write_why};
 
 /// Writes one element of `reports`, without a line break. `fixable` of its findings can be
 /// repaired.
@@ -41,7 +41,7 @@ pub fn write_head(out: &mut impl Write) -> io::Result<()> {
 ///
 /// # Errors
 /// Those of the sink.
-pub fn write_tail(outcome: Outcome<'_>, out: &mut impl Write) -> io::Result<()> {
+pub fn write_tail(outcome: RunOutcome<'_>, out: &mut impl Write) -> io::Result<()> {
     out.write_all(b"],\"summary\":")?;
     write_json(&outcome.summary, out)?;
     out.write_all(b",\"warnings\":")?;

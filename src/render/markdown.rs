@@ -5,7 +5,7 @@ use std::fmt::{self, Display, Write as _};
 use std::io::{self, Write};
 
 use super::words::{self, FindingGroup, HelpLines};
-use super::{Outcome, Remark};
+use super::{Remark, RunOutcome};
 use crate::audit::Report;
 use crate::change::{FileDiff, Hunk};
 use crate::finding::Level;
@@ -94,7 +94,7 @@ fn unified(diff: &FileDiff) -> String {
     for hunk in &diff.hunks {
         text += &head(hunk);
         for line in hunk.lines() {
-            text += &format!("{}{}\n", line.sign, words::shown(line.text));
+            text += &format!("{}{}\n", line.sign, words::visible_line(line.text));
         }
     }
     text
@@ -115,7 +115,11 @@ fn head(hunk: &Hunk) -> String {
 ///
 /// # Errors
 /// Those of the sink.
-pub fn write_tail(outcome: Outcome<'_>, left_out: usize, out: &mut impl Write) -> io::Result<()> {
+pub fn write_tail(
+    outcome: RunOutcome<'_>,
+    left_out: usize,
+    out: &mut impl Write,
+) -> io::Result<()> {
     for remark in outcome.warnings {
         writeln!(out, "- warning: {}", Placed(remark))?;
     }

@@ -72,7 +72,7 @@ pub struct Remark {
 
 /// What is reported at the end of a run, besides the reports.
 #[derive(Debug, Clone, Copy)]
-pub struct Outcome<'o> {
+pub struct RunOutcome<'o> {
     /// Counts over all locks.
     pub summary: Summary,
     /// Warnings about the run.

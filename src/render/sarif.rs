@@ -10,7 +10,7 @@ mod view;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::{Outcome, Remark};
+use super::{Remark, RunOutcome};
 use crate::audit::Report;
 use crate::text::write_json;
 pub use shrink_to_fit::Room;
@@ -56,7 +56,7 @@ pub fn write_report(report: &Report<'_>, out: &mut impl Write) -> io::Result<()>
 /// # Errors
 /// Those of the sink.
 pub fn write_tail(
-    outcome: Outcome<'_>,
+    outcome: RunOutcome<'_>,
     failed: &[Remark],
     in_part: &[Remark],
     room: &Room,

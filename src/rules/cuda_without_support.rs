@@ -32,7 +32,7 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
         }
     }
     for ((gpu, _), of) in groups {
-        findings.extend(tell(analysis, gpu, &of));
+        findings.extend(finding(analysis, gpu, &of));
     }
 }
 
@@ -45,7 +45,7 @@ fn key(made: &MadeInstance) -> Made {
     (base, made.made_at, made.made_by)
 }
 
-fn tell<'a>(analysis: &Analysis<'_, '_, 'a>, gpu: Gpu, of: &[&OnTheCpu]) -> Option<Finding<'a>> {
+fn finding<'a>(analysis: &Analysis<'_, '_, 'a>, gpu: Gpu, of: &[&OnTheCpu]) -> Option<Finding<'a>> {
     let first = of.first()?;
     let made = made(analysis, first.instance)?;
     let (brand, setting) = match gpu {
@@ -57,7 +57,7 @@ fn tell<'a>(analysis: &Analysis<'_, '_, 'a>, gpu: Gpu, of: &[&OnTheCpu]) -> Opti
     let outputs: BTreeSet<OutputId> = of.iter().map(|found| found.output).collect();
     let outputs: Vec<OutputId> = outputs.into_iter().collect();
     let names = mismatches::names_of(analysis, &outputs);
-    let taken = mismatches::listed(&packages);
+    let taken = mismatches::first_names(&packages);
     let toolkit = &first.toolkit;
     let are = if packages.len() == 1 { "is" } else { "are" };
     let who = match names.as_slice() {
@@ -86,7 +86,7 @@ fn tell<'a>(analysis: &Analysis<'_, '_, 'a>, gpu: Gpu, of: &[&OnTheCpu]) -> Opti
             "without `{setting}` nixpkgs builds it for the CPU, whatever stands beside it"
         ));
     if names.len() > 1 {
-        finding = finding.note(format!("taken in by {}", mismatches::listed(&names)));
+        finding = finding.note(format!("taken in by {}", mismatches::first_names(&names)));
     }
     let place = |name: &str, at: Option<Place>| {
         at.and_then(|at| mismatches::place_in_words(analysis, at))

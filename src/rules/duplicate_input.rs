@@ -36,7 +36,7 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
         }
     }
     for ((identity, ..), nodes) in copies {
-        let Some(kept) = duplicates::kept(graph, &nodes) else { continue };
+        let Some(kept) = duplicates::copy_to_keep(graph, &nodes) else { continue };
         for copy in nodes.into_iter().filter(|node| *node != kept) {
             let message = format!(
                 "{} locks {identity} once more, which {} is",

@@ -8,7 +8,7 @@ use crate::lock::NodeId;
 
 /// The copy that the others should follow: the nearest to the root, preferably an input of the root
 /// itself.
-pub(super) fn kept(graph: &Graph<'_, '_>, copies: &[NodeId]) -> Option<NodeId> {
+pub(super) fn copy_to_keep(graph: &Graph<'_, '_>, copies: &[NodeId]) -> Option<NodeId> {
     let depth = |node: &&NodeId| graph.place(**node).map_or(u32::MAX, |place| place.depth);
     copies.iter().min_by_key(depth).copied()
 }

@@ -47,13 +47,13 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
             if is_root {
                 let name = words::input(graph, input);
                 let message = format!("this flake {how} {name}: the settings in it do not apply");
-                findings.push(tell(analysis, input, of_packages, message).placed(place));
+                findings.push(finding(analysis, input, of_packages, message).placed(place));
                 continue;
             }
             let consumer = words::node(graph, holder);
             let name = words::node(graph, wrapper.node);
             let message = format!("{consumer} {how} {name}: the settings in it do not apply");
-            let mut finding = tell(analysis, input, of_packages, message);
+            let mut finding = finding(analysis, input, of_packages, message);
             finding.notes.extend(place.and_then(|place| {
                 let file = reading.file(place.file)?;
                 let line = file.text.get(..place.span.start)?.matches('\n').count() + 1;
@@ -110,7 +110,7 @@ fn bypass(
     found.or(imported.map(imports))
 }
 
-fn tell<'a>(
+fn finding<'a>(
     analysis: &Analysis<'_, '_, 'a>,
     input: InputId,
     of_packages: bool,

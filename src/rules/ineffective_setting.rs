@@ -11,7 +11,7 @@ use crate::source::evaluate::facts::{
 };
 use crate::source::gpu_packages::{self, Gpu};
 use crate::source::nixpkgs_config::{self, Ineffective, KeyKind};
-use crate::source::{Stands, into_config};
+use crate::source::{SettingPlace, into_config};
 use crate::text::distance;
 
 pub(super) static RULE: Rule = Rule {
@@ -27,7 +27,7 @@ pub(super) static RULE: Rule = Rule {
 
 /// Why a setting changes nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Why {
+enum NoEffect {
     /// It is an argument of `import nixpkgs` beside `config`.
     Beside,
     /// It is written as an option of NixOS or home-manager, beside `nixpkgs.config`.
@@ -44,16 +44,16 @@ enum Why {
 
 fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     let Some(reading) = analysis.sources().evaluated_root() else { return };
-    let mut found: BTreeMap<(String, Why), BTreeSet<Place>> = BTreeMap::new();
-    let mut put = |key: &str, why: Why, place: Place| {
+    let mut found: BTreeMap<(String, NoEffect), BTreeSet<Place>> = BTreeMap::new();
+    let mut put = |key: &str, why: NoEffect, place: Place| {
         if analysis.sources().is_of_root(place) {
             found.entry((key.to_owned(), why)).or_default().insert(place);
         }
     };
     for (at, made) in reading.instances.iter().enumerate() {
         let beside = match made.made_by {
-            MadeBy::Nixos | MadeBy::HomeManager => Why::NoOption,
-            _ => Why::Beside,
+            MadeBy::Nixos | MadeBy::HomeManager => NoEffect::NoOption,
+            _ => NoEffect::Beside,
         };
         for setting in &made.beside {
             put(setting.key.as_deref().unwrap_or_default(), beside, setting.place);
@@ -66,16 +66,16 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
                 && setting.state == SettingState::On
                 && builds_nothing_with_cuda(reading, InstanceId::new(at), made)
             {
-                put(key, Why::NothingWithCuda, setting.place);
+                put(key, NoEffect::NothingWithCuda, setting.place);
             }
         }
     }
     for ((key, why), places) in found {
-        findings.push(tell(analysis, &key, why, &places));
+        findings.push(finding(analysis, &key, why, &places));
     }
 }
 
-fn why(analysis: &Analysis<'_, '_, '_>, made: &MadeInstance, key: &str) -> Option<Why> {
+fn why(analysis: &Analysis<'_, '_, '_>, made: &MadeInstance, key: &str) -> Option<NoEffect> {
     let is_set = |name: &str| made.settings.iter().any(|of| of.key.as_deref() == Some(name));
     match nixpkgs_config::ineffective(key) {
         Some(Ineffective::Dropped(release, _)) => {
@@ -83,16 +83,18 @@ fn why(analysis: &Analysis<'_, '_, '_>, made: &MadeInstance, key: &str) -> Optio
             let input = made.base.and_then(|base| analysis.sources().input(graph, base));
             let nixpkgs = input.and_then(|input| graph.end(input));
             let at = nixpkgs.and_then(|node| graph.lock().last_modified(node));
-            return at.is_none_or(|at| at >= release.branched).then_some(Why::Known);
+            return at.is_none_or(|at| at >= release.branched).then_some(NoEffect::Known);
         }
-        Some(Ineffective::Called(name)) if is_set(name) => return Some(Why::SetAlready(name)),
-        Some(_) => return Some(Why::Known),
+        Some(Ineffective::Called(name)) if is_set(name) => return Some(NoEffect::SetAlready(name)),
+        Some(_) => return Some(NoEffect::Known),
         None => {}
     }
     if nixpkgs_config::kind(key).is_some() {
         return None;
     }
-    misspelt(key).map(|name| if is_set(name) { Why::SetAlready(name) } else { Why::Misspelt(name) })
+    misspelt(key).map(|name| {
+        if is_set(name) { NoEffect::SetAlready(name) } else { NoEffect::Misspelt(name) }
+    })
 }
 
 /// The setting that a name probably misspells. A name with other words is another name.
@@ -147,10 +149,10 @@ fn takes_cuda(output: &Output) -> bool {
     })
 }
 
-fn tell<'a>(
+fn finding<'a>(
     analysis: &Analysis<'_, '_, 'a>,
     key: &str,
-    why: Why,
+    why: NoEffect,
     places: &BTreeSet<Place>,
 ) -> Finding<'a> {
     let (message, note, fix) = words(key, why);
@@ -166,7 +168,7 @@ fn tell<'a>(
         .filter_map(|place| mismatches::place_in_words(analysis, *place))
         .collect();
     if !others.is_empty() {
-        finding = finding.note(format!("likewise in {}", mismatches::listed(&others)));
+        finding = finding.note(format!("likewise in {}", mismatches::first_names(&others)));
     }
     finding
 }
@@ -176,12 +178,12 @@ fn tell<'a>(
 fn moved<'a>(
     analysis: &Analysis<'_, '_, 'a>,
     key: &str,
-    why: Why,
+    why: NoEffect,
     places: &BTreeSet<Place>,
 ) -> Option<Fix<'a>> {
     let (stands, into) = match why {
-        Why::Beside if key != "stdenv" => (Stands::Argument, "config"),
-        Why::NoOption => (Stands::Option, "nixpkgs.config"),
+        NoEffect::Beside if key != "stdenv" => (SettingPlace::Argument, "config"),
+        NoEffect::NoOption => (SettingPlace::Option, "nixpkgs.config"),
         _ => return None,
     };
     let root = analysis.sources().root()?;
@@ -205,11 +207,11 @@ fn moved<'a>(
 }
 
 /// The message, a note, and what to write instead.
-fn words(key: &str, why: Why) -> (String, Option<String>, String) {
+fn words(key: &str, why: NoEffect) -> (String, Option<String>, String) {
     let unknown = || format!("nixpkgs has no setting `{key}`: it changes nothing");
     match why {
         // People write this because of nixpkgs' advice about `pkgs.system`.
-        Why::Beside if key == "stdenv" => (
+        NoEffect::Beside if key == "stdenv" => (
             "`stdenv` is no argument of nixpkgs: what it says of the system changes nothing".into(),
             Some(
                 "nixpkgs then takes the system of the machine, which pure evaluation refuses"
@@ -217,7 +219,7 @@ fn words(key: &str, why: Why) -> (String, Option<String>, String) {
             ),
             "write `system = …;`".into(),
         ),
-        Why::Beside => (
+        NoEffect::Beside => (
             format!("`{key}` stands beside `config`, where nixpkgs does not look for it"),
             Some(
                 "`import` takes any argument, and says nothing of those that it does not know"
@@ -225,21 +227,21 @@ fn words(key: &str, why: Why) -> (String, Option<String>, String) {
             ),
             format!("write it in `config`: `config.{key} = …;`"),
         ),
-        Why::NoOption => (
+        NoEffect::NoOption => (
             format!("`nixpkgs.{key}` is no option: settings of nixpkgs stand in `nixpkgs.config`"),
             Some("a system or home with an option that nobody declares is refused".into()),
             format!("write `nixpkgs.config.{key} = …;`"),
         ),
-        Why::Misspelt(name) => (unknown(), None, format!("write `{name}`")),
-        Why::SetAlready(name) => {
+        NoEffect::Misspelt(name) => (unknown(), None, format!("write `{name}`")),
+        NoEffect::SetAlready(name) => {
             (unknown(), None, format!("leave it out: `{name}` is set beside it"))
         }
-        Why::NothingWithCuda => (
+        NoEffect::NothingWithCuda => (
             format!("`{key}` changes nothing: no output takes anything that is built with CUDA"),
             Some("it says for which CUDA to build, and does not switch it on".into()),
             "set `cudaSupport`, too, or leave it out".into(),
         ),
-        Why::Known => match nixpkgs_config::ineffective(key) {
+        NoEffect::Known => match nixpkgs_config::ineffective(key) {
             Some(Ineffective::Called(name)) => (unknown(), None, format!("write `{name}`")),
             Some(Ineffective::Option) if key == "hostPlatform" || key == "buildPlatform" => (
                 format!("`{key}` in `config` changes nothing: it is an option of NixOS"),

@@ -48,10 +48,10 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
                 mismatch.slot.is_some_and(|other| mismatches::cause(analysis, other) == slot)
             });
             let concerned: Vec<&Mismatch> = of.iter().copied().chain(again.copied()).collect();
-            findings.push(tell_firm(analysis, slot, &of, &concerned));
+            findings.push(firm_finding(analysis, slot, &of, &concerned));
         }
         if !light.is_empty() {
-            findings.push(tell_light(analysis, &light));
+            findings.push(light_finding(analysis, &light));
         }
     }
 }
@@ -101,7 +101,7 @@ fn only_for_some(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> Option<St
     let slots: BTreeSet<InputId> = of.iter().filter_map(|mismatch| mismatch.slot).collect();
     let shared = slots.iter().map(|slot| {
         let mut others =
-            mismatches::others(analysis, [slot, &mismatches::cause(analysis, *slot)], of);
+            mismatches::other_takers(analysis, [slot, &mismatches::cause(analysis, *slot)], of);
         // A Mac has no such GPU: most flakes leave the settings out there by a condition, which a
         // wrapper has, too.
         others.retain(|output| !output.split('.').any(|name| name.ends_with("-darwin")));
@@ -117,11 +117,11 @@ fn only_for_some(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> Option<St
         "{} {take} something of {the_same}, too, and {are} built without these settings: a `follows` holds for \
          the whole flake; for what needs the settings, take an overlay of the dependency, or have a second \
          input of it",
-        mismatches::listed(&others),
+        mismatches::first_names(&others),
     ))
 }
 
-fn tell_firm<'a>(
+fn firm_finding<'a>(
     analysis: &Analysis<'_, '_, 'a>,
     slot: InputId,
     of: &[&Mismatch],
@@ -130,7 +130,7 @@ fn tell_firm<'a>(
     let graph = analysis.graph();
     let packages = mismatches::packages(of);
     let settings = mismatches::settings(of);
-    let names = mismatches::listed(&packages);
+    let names = mismatches::first_names(&packages);
     let has_more = of.iter().all(|mismatch| mismatch.has_more());
     let get = words::input(graph, slot);
     let is = mismatches::is_or_are(&packages);
@@ -139,7 +139,7 @@ fn tell_firm<'a>(
     let message = if has_more {
         format!("{names} through {get} {is} built with {settings}, beside one without")
     } else {
-        match mismatches::taking(analysis, concerned, &consumer) {
+        match mismatches::who_takes_what(analysis, concerned, &consumer) {
             Some(taking) => format!("{taking}, built without {lacking}"),
             None => format!("{get} is without {lacking}"),
         }
@@ -153,11 +153,11 @@ fn tell_firm<'a>(
     let slots: BTreeSet<InputId> = of.iter().filter_map(|mismatch| mismatch.slot).collect();
     let affects = slots.into_iter().filter(|other| *other != slot).collect();
     let mut finding = Finding::new(&RULE, Subject::Input(slot), message)
-        .discriminator(Discriminator::Settings(mismatches::key(of)))
+        .discriminator(Discriminator::Settings(mismatches::settings_key(of)))
         .strength(Strength::Firm)
         .together_as(together, which)
         .node(graph.end(slot))
-        .placed(mismatches::place(of))
+        .placed(mismatches::settings_place(of))
         .in_outputs(mismatches::outputs(concerned), packages)
         .affects(affects)
         .label("set here, for this flake's own nixpkgs")
@@ -170,7 +170,7 @@ fn tell_firm<'a>(
     finding
 }
 
-fn tell_light<'a>(analysis: &Analysis<'_, '_, 'a>, of: &[&Mismatch]) -> Finding<'a> {
+fn light_finding<'a>(analysis: &Analysis<'_, '_, 'a>, of: &[&Mismatch]) -> Finding<'a> {
     let graph = analysis.graph();
     let settings = mismatches::settings(of);
     let slots: BTreeSet<(u32, InputId)> = of
@@ -185,23 +185,23 @@ fn tell_light<'a>(analysis: &Analysis<'_, '_, 'a>, of: &[&Mismatch]) -> Finding<
         slots.iter().map(|slot| mismatches::cause(analysis, *slot)).collect();
     let part = |cause| Part {
         input: Some(cause),
-        discriminator: Discriminator::Settings(mismatches::key(of)),
+        discriminator: Discriminator::Settings(mismatches::settings_key(of)),
     };
     let are = if names.len() == 1 { "is" } else { "are" };
     let certain = of.iter().any(|mismatch| mismatch.main.certain);
     let message = format!(
         "this flake sets {settings} for its own nixpkgs{}, while {} {are} plain nixpkgs",
         if certain { "" } else { ", on a condition" },
-        mismatches::listed(&names),
+        mismatches::first_names(&names),
     );
     let base = of.iter().find_map(|mismatch| mismatch.main.base);
     let packages = mismatches::packages(of);
     let mut finding = Finding::new(&RULE, Subject::Flake(None), message)
-        .discriminator(Discriminator::Settings(mismatches::key(of)))
+        .discriminator(Discriminator::Settings(mismatches::settings_key(of)))
         .of_parts(causes.into_iter().map(part))
         .strength(Strength::Light)
         .node(base)
-        .placed(mismatches::place(of))
+        .placed(mismatches::settings_place(of))
         .in_outputs(mismatches::outputs(of), packages.clone())
         .label("set here, for this flake's own nixpkgs");
     let opaque = of.iter().any(|mismatch| matches!(mismatch.seen, Seen::Opaque(..)));
@@ -214,11 +214,11 @@ fn tell_light<'a>(analysis: &Analysis<'_, '_, 'a>, of: &[&Mismatch]) -> Finding<
     if !packages.is_empty() {
         finding = finding.note(format!(
             "{} {} built without them, on a condition that could not be decided",
-            mismatches::listed(&packages),
+            mismatches::first_names(&packages),
             mismatches::is_or_are(&packages)
         ));
     }
-    finding.notes.extend(mismatches::taken(analysis, of));
+    finding.notes.extend(mismatches::taken_in_words(analysis, of));
     finding.notes.extend(mismatches::listed_as(analysis, of));
     finding.notes.extend(mismatches::in_outputs(analysis, of));
     finding.notes.extend(remedies::caches_lost(analysis, slots.iter().copied()));

@@ -53,13 +53,13 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
                     let of = lacking.entry(missing.clone()).or_default();
                     of.slots.insert(analysis.graph().input_order(slot));
                     of.outputs.insert(at);
-                    of.place = of.place.or_else(|| place(reading, main, &missing));
+                    of.place = of.place.or_else(|| settings_place(reading, main, &missing));
                 }
             }
         }
     }
     for (missing, of) in lacking {
-        findings.push(tell(analysis, &missing, &of));
+        findings.push(finding(analysis, &missing, &of));
     }
 }
 
@@ -85,7 +85,7 @@ fn permissions(
     own.chain(wrapped).filter(|key| permits(key)).collect()
 }
 
-fn place(reading: &Reading, id: InstanceId, keys: &[String]) -> Option<Place> {
+fn settings_place(reading: &Reading, id: InstanceId, keys: &[String]) -> Option<Place> {
     let settings = reading.instance(id)?.settings.iter();
     let mut of = settings.filter(|of| of.key.as_ref().is_some_and(|key| keys.contains(key)));
     of.next().map(|setting| setting.place)
@@ -118,7 +118,7 @@ fn slots(
     }
 }
 
-fn tell<'a>(analysis: &Analysis<'_, '_, 'a>, missing: &[String], of: &Lacking) -> Finding<'a> {
+fn finding<'a>(analysis: &Analysis<'_, '_, 'a>, missing: &[String], of: &Lacking) -> Finding<'a> {
     let graph = analysis.graph();
     let slots: Vec<InputId> = of.slots.iter().map(|(_, slot)| *slot).collect();
     let outputs: Vec<OutputId> = of.outputs.iter().copied().collect();
@@ -129,7 +129,7 @@ fn tell<'a>(analysis: &Analysis<'_, '_, 'a>, missing: &[String], of: &Lacking) -
     };
     let message = format!(
         "{} does not reach {whose}: packages that need it are refused there",
-        mismatches::listed(missing)
+        mismatches::first_names(missing)
     );
     Finding::new(&RULE, Subject::Flake(None), message)
         .discriminator(Discriminator::Settings(missing.join(" ")))
@@ -140,7 +140,7 @@ fn tell<'a>(analysis: &Analysis<'_, '_, 'a>, missing: &[String], of: &Lacking) -
         .placed(of.place.filter(|place| analysis.sources().is_of_root(*place)))
         .affects(slots)
         .in_outputs(outputs, Vec::new())
-        .note(format!("taken in by {}", mismatches::listed(&names)))
+        .note(format!("taken in by {}", mismatches::first_names(&names)))
         .label("set here, for this flake's own nixpkgs")
         .why(
             "settings belong to an import of nixpkgs, and a dependency has its own; nothing is built \

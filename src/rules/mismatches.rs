@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::words;
-use crate::instance::{Analysis, Mismatch, Seen, Setting, known_flake};
+use crate::instance::{Analysis, LackedSetting, Mismatch, Seen, known_flake};
 use crate::lock::InputId;
 use crate::source::evaluate::facts::{OutputId, Place};
 
@@ -45,7 +45,7 @@ pub(super) fn packages(of: &[&Mismatch]) -> Vec<String> {
 }
 
 /// Names in words: the first of them, and how many more there are.
-pub(super) fn listed(names: &[String]) -> String {
+pub(super) fn first_names(names: &[String]) -> String {
     let quoted: Vec<_> = names.iter().take(NAMED).map(|name| format!("`{name}`")).collect();
     let more = names.len().saturating_sub(NAMED);
     if more > 0 { format!("{} and {more} more", quoted.join(", ")) } else { quoted.join(", ") }
@@ -61,15 +61,15 @@ pub(super) fn settings(of: &[&Mismatch]) -> String {
     let Some(first) = of.first() else { return "its settings".into() };
     let of_main = &first.main.configuration.settings;
     if !first.has_more() && !of_main.is_empty() {
-        return listed(of_main);
+        return first_names(of_main);
     }
     let known = first.settings().iter().filter_map(|setting| match setting {
-        Setting::Named(name) => Some(name.clone()),
-        Setting::Override(package) => Some(format!("an override of {package}")),
-        Setting::Unknown => None,
+        LackedSetting::Named(name) => Some(name.clone()),
+        LackedSetting::Override(package) => Some(format!("an override of {package}")),
+        LackedSetting::Unknown => None,
     });
     let names: Vec<String> = known.collect();
-    if names.is_empty() { "its settings".into() } else { listed(&names) }
+    if names.is_empty() { "its settings".into() } else { first_names(&names) }
 }
 
 /// The outputs that take something in, as users of what they are built from; `None` if there are
@@ -107,7 +107,7 @@ pub(super) fn built_with(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> S
 }
 
 /// Which output takes which package of a dependency; `None` if no package is seen.
-pub(super) fn taking(
+pub(super) fn who_takes_what(
     analysis: &Analysis<'_, '_, '_>,
     of: &[&Mismatch],
     dependency: &str,
@@ -119,7 +119,7 @@ pub(super) fn taking(
         [only] => format!("`{only}` takes"),
         more => format!("{} outputs take", more.len()),
     };
-    Some(format!("{who} {} of {dependency}", listed(&packages)))
+    Some(format!("{who} {} of {dependency}", first_names(&packages)))
 }
 
 /// The outputs concerned, with a verb.
@@ -136,12 +136,12 @@ fn builders(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> String {
 }
 
 /// Distinguishes findings of one rule about one subject.
-pub(super) fn key(of: &[&Mismatch]) -> String {
+pub(super) fn settings_key(of: &[&Mismatch]) -> String {
     of.first().map(|mismatch| mismatch.main.configuration.settings.join(" ")).unwrap_or_default()
 }
 
 /// The place of the settings: an unconditional one if there is one.
-pub(super) fn place(of: &[&Mismatch]) -> Option<Place> {
+pub(super) fn settings_place(of: &[&Mismatch]) -> Option<Place> {
     let mains = of.iter().map(|mismatch| (!mismatch.main.certain, mismatch.main.place));
     mains.filter(|(_, place)| place.is_some()).min().and_then(|(_, place)| place)
 }
@@ -154,7 +154,7 @@ pub(super) fn outputs(of: &[&Mismatch]) -> Vec<OutputId> {
 /// The outputs concerned, in words.
 pub(super) fn in_outputs(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> Option<String> {
     let names = names_of(analysis, &outputs(of));
-    (!names.is_empty()).then(|| format!("taken in by {}", listed(&names)))
+    (!names.is_empty()).then(|| format!("taken in by {}", first_names(&names)))
 }
 
 /// The paths of outputs.
@@ -211,7 +211,7 @@ pub(super) fn listed_as(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> Op
 }
 
 /// What is taken of sources that were not read, in words.
-pub(super) fn taken(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> Option<String> {
+pub(super) fn taken_in_words(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> Option<String> {
     let names = of.iter().filter_map(|mismatch| match &mismatch.seen {
         Seen::Opaque(_, input, name) => {
             let of = analysis.graph().lock().input(*input).name;
@@ -232,7 +232,7 @@ fn plain_list(names: &[String]) -> String {
 
 /// Outputs that also take something through these slots, and are built from something else than
 /// what the mismatches are compared with. An override would change them, too.
-pub(super) fn others<'s>(
+pub(super) fn other_takers<'s>(
     analysis: &Analysis<'_, '_, '_>,
     slots: impl IntoIterator<Item = &'s InputId>,
     of: &[&Mismatch],

@@ -55,16 +55,18 @@ pub(super) fn by_overlay(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> O
         let holder = analysis.graph().edge(mismatch.slot?).holder;
         taken.entry(holder).or_default().push(mismatch);
     }
-    let places = of.iter().map(|mismatch| place(analysis, mismatch));
+    let places = of.iter().map(|mismatch| overlay_place(analysis, mismatch));
     let places = places.collect::<Option<BTreeSet<OverlayPlace>>>()?;
     let all = taken.len();
     let offers = taken.into_iter().filter_map(|(node, of)| offer(analysis, node, &of));
     let offers: Vec<Offer> = offers.take(NAMED).collect();
-    (!offers.is_empty())
-        .then(|| ByOverlay { what: told(&offers, &places), serves_all: offers.len() == all })
+    (!offers.is_empty()).then(|| ByOverlay {
+        what: offers_in_words(&offers, &places),
+        serves_all: offers.len() == all,
+    })
 }
 
-fn told(offers: &[Offer], places: &BTreeSet<OverlayPlace>) -> String {
+fn offers_in_words(offers: &[Offer], places: &BTreeSet<OverlayPlace>) -> String {
     let joined =
         |part: fn(&Offer) -> String, by: &str| offers.iter().map(part).collect::<Vec<_>>().join(by);
     let whose = joined(
@@ -103,7 +105,7 @@ fn told(offers: &[Offer], places: &BTreeSet<OverlayPlace>) -> String {
 }
 
 /// Where the builder's nixpkgs takes overlays.
-fn place(analysis: &Analysis<'_, '_, '_>, mismatch: &Mismatch) -> Option<OverlayPlace> {
+fn overlay_place(analysis: &Analysis<'_, '_, '_>, mismatch: &Mismatch) -> Option<OverlayPlace> {
     let made = analysis.sources().evaluated_root()?.instance(mismatch.main.instance?)?;
     match made.made_by {
         MadeBy::Nixos | MadeBy::HomeManager => Some(OverlayPlace::Option),
@@ -114,7 +116,7 @@ fn place(analysis: &Analysis<'_, '_, '_>, mismatch: &Mismatch) -> Option<Overlay
 
 /// What one dependency offers for everything that is taken of it.
 fn offer(analysis: &Analysis<'_, '_, '_>, node: NodeId, of: &[&Mismatch]) -> Option<Offer> {
-    let input = held_as(analysis, node)?;
+    let input = root_input_of(analysis, node)?;
     let dependency = analysis.graph().lock().input(input).name.to_owned();
     let in_nix = |path: &[String]| {
         let names: Vec<&str> =
@@ -178,10 +180,10 @@ fn serving(overlay: &Overlay, packages: &BTreeSet<&str>) -> Option<Vec<String>> 
 /// The root's input through which it takes what a dependency builds, and by which it can name the
 /// overlay. `None` if another dependency uses it, too, because no overlay of the root reaches what
 /// that builds.
-fn held_as(analysis: &Analysis<'_, '_, '_>, node: NodeId) -> Option<InputId> {
+fn root_input_of(analysis: &Analysis<'_, '_, '_>, node: NodeId) -> Option<InputId> {
     let graph = analysis.graph();
     let takes = |input: &InputId| {
-        let done = analysis.sources().done_by(graph.edge(*input).holder);
+        let done = analysis.sources().flake_facts(graph.edge(*input).holder);
         let at = input_index(graph, *input);
         done.is_some_and(|done| {
             Taken::BUILT.iter().any(|what| done.taken.contains_key(&(at, *what)))
@@ -233,6 +235,6 @@ fn is_as_locked(analysis: &Analysis<'_, '_, '_>, slot: InputId) -> bool {
     let root = graph.lock().root();
     let path = graph.input_path(slot);
     let declared = analysis.declarations().zip(path.whole());
-    let is_declared = declared.is_some_and(|(all, path)| all.find(path).is_some());
+    let is_declared = declared.is_some_and(|(all, path)| all.input_at(path).is_some());
     !is_declared && graph.chain(slot).all(|step| graph.edge(step).holder != root)
 }

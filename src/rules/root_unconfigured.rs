@@ -28,12 +28,12 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
             by_instance.entry(mismatch.instance).or_default().push(mismatch);
         }
         for (instance, of) in by_instance {
-            findings.push(tell(analysis, instance, &of));
+            findings.push(finding(analysis, instance, &of));
         }
     }
 }
 
-fn tell<'a>(
+fn finding<'a>(
     analysis: &Analysis<'_, '_, 'a>,
     instance: Option<InstanceId>,
     of: &[&Mismatch],
@@ -57,7 +57,7 @@ fn tell<'a>(
         None => "another nixpkgs".into(),
     };
     let settings = mismatches::settings(of);
-    let names = mismatches::listed(&packages);
+    let names = mismatches::first_names(&packages);
     let is = mismatches::is_or_are(&packages);
     let has_more = of.iter().all(|mismatch| mismatch.has_more());
     let wrapper = of.iter().find_map(|mismatch| mismatch.main.configuration.wrapper);
@@ -94,13 +94,17 @@ fn tell<'a>(
         .filter_map(|setting| setting.key.as_deref())
         .collect();
     let own: Vec<&str> = own.into_iter().collect();
-    let told_apart =
-        format!("{} {} {}", mismatches::key(of), base_path.unwrap_or_default(), own.join(" "));
+    let told_apart = format!(
+        "{} {} {}",
+        mismatches::settings_key(of),
+        base_path.unwrap_or_default(),
+        own.join(" ")
+    );
     let mut finding = Finding::new(&RULE, Subject::Flake(None), message)
         .discriminator(Discriminator::Settings(told_apart))
         .strength(strength)
         .node(base)
-        .placed(own_place.or(mismatches::place(of)))
+        .placed(own_place.or(mismatches::settings_place(of)))
         .in_outputs(mismatches::outputs(of), packages)
         .why("packages of the two are not the same: what is in both exists twice")
         .label(if own_place.is_some() { "taken here" } else { "set here" })

@@ -44,7 +44,7 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
         group.sort_by_key(|wrapper| (!held.contains(&wrapper.node), rank(wrapper)));
         if let Some((kept, others)) = group.split_first() {
             let is_held = held.contains(&kept.node);
-            findings.extend(others.iter().map(|copy| tell_copy(analysis, kept, copy, is_held)));
+            findings.extend(others.iter().map(|copy| copy_finding(analysis, kept, copy, is_held)));
         }
     }
     let mut by_base: BTreeMap<NodeId, &Wrapper> = BTreeMap::new();
@@ -63,13 +63,13 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
         }
         for other in group.iter().filter(|other| !inner.contains(&other.node)) {
             if let Some(own) = other.base.and_then(|base| by_base.get(&base)) {
-                findings.push(tell_other(analysis, own, other));
+                findings.push(other_wrapper_finding(analysis, own, other));
             }
         }
     }
 }
 
-fn tell_copy<'a>(
+fn copy_finding<'a>(
     analysis: &Analysis<'_, '_, 'a>,
     kept: &Wrapper,
     copy: &Wrapper,
@@ -132,7 +132,11 @@ fn tell_copy<'a>(
     ))
 }
 
-fn tell_other<'a>(analysis: &Analysis<'_, '_, 'a>, own: &Wrapper, other: &Wrapper) -> Finding<'a> {
+fn other_wrapper_finding<'a>(
+    analysis: &Analysis<'_, '_, 'a>,
+    own: &Wrapper,
+    other: &Wrapper,
+) -> Finding<'a> {
     let graph = analysis.graph();
     let (name, own) = (words::node(graph, other.node), words::node(graph, own.node));
     let message = format!("{name} is another wrapper than {own}, on the same nixpkgs");

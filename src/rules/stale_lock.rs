@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::declared::{Agreement, DeclaredAndLocked, LockedThere, compare_with_lock, is_folder};
 use super::{Judges, Rule, words};
 use crate::change::Fix;
-use crate::finding::{Finding, Level, Member, Subject, Together};
+use crate::finding::{Finding, Level, ListedBy, Subject, Together};
 use crate::flake_ref::FlakeRef;
 use crate::graph::Graph;
 use crate::instance::Analysis;
@@ -92,17 +92,17 @@ pub(super) fn check_with<'a>(
     let told = findings.get(first..).unwrap_or_default().iter().map(|finding| finding.subject);
     let told: BTreeSet<Subject> =
         told.chain(left.iter().map(|left| Subject::Input(left.input))).collect();
-    let noticed = noticed::Noticed::new(graph, &relocked.differences, is_mended);
+    let noticed = noticed::RelockDifferences::new(graph, &relocked.differences, is_mended);
     for left in left {
-        findings.push(left.told(&noticed).at(declarations.place(&left.names)));
+        findings.push(left.finding(&noticed).at(declarations.best_place(&left.names)));
     }
-    noticed.tell(&told, &outdated, findings);
+    noticed.push_findings(&told, &outdated, findings);
     for finding in findings.get_mut(first..).unwrap_or_default() {
         let what = match finding.fix.as_ref().is_some_and(|fix| fix.remedy.is_relock()) {
             true => DISAGREE,
             false => "inputs have follows in flake.lock that flake.nix does not explain",
         };
-        finding.together = Some(Together { what: what.to_owned(), member: Member::Message });
+        finding.together = Some(Together { what: what.to_owned(), member: ListedBy::Message });
         finding.why.get_or_insert_with(|| WHY.to_owned());
     }
 }
@@ -153,12 +153,12 @@ fn differs<'a>(
     };
     let declared = match &compared.input.follows {
         Some(follows) => format!("follow {}", words::followed(&follows.path)),
-        None => format!("be `{}`", compared.input.told()),
+        None => format!("be `{}`", compared.input.reference_text()),
     };
     let message = format!("flake.nix wants {name} to {declared}, but in flake.lock it {locked}");
     let finding = Finding::new(&RULE, Subject::Input(input), message)
         .node(graph.end(input))
-        .at(Some(compared.input.told_at()))
+        .at(Some(compared.input.defining_span()))
         .fix(lock_again());
     match compared.path.len() {
         0..=2 => finding,

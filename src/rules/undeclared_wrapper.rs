@@ -18,12 +18,12 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
-    ask_of_wrappers(analysis, findings);
-    ask_of_nixpkgs(analysis, findings);
+    ask_about_wrappers(analysis, findings);
+    ask_about_nixpkgs(analysis, findings);
 }
 
 /// Asks whether something that looks like a wrapper is meant for the dependencies.
-fn ask_of_wrappers<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
+fn ask_about_wrappers<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     let graph = analysis.graph();
     let root = graph.lock().root();
     // If another wrapper is meant for the dependencies, this one was not chosen.
@@ -77,7 +77,7 @@ fn ask_of_wrappers<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Findi
 
 /// Asks whether an input that is called nixpkgs, but does not look like it by its source, is
 /// nixpkgs.
-fn ask_of_nixpkgs<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
+fn ask_about_nixpkgs<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     let graph = analysis.graph();
     let lock = graph.lock();
     let Some(input) = lock.input_named(lock.root(), "nixpkgs") else { return };

@@ -33,8 +33,8 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
             let Some(end) = graph.end(slot) else { continue };
             let mut lacks = BTreeSet::new();
             let (mut imports, mut files) = (false, false);
-            if let Some(done) = sources.done_by(holder) {
-                match Lacks::find(sources, done, input_index(graph, slot), end) {
+            if let Some(done) = sources.flake_facts(holder) {
+                match Lacks::behind_wrapper(sources, done, input_index(graph, slot), end) {
                     Some(found) => {
                         imports |= found.imports;
                         files |= found.files().is_some();

@@ -90,7 +90,8 @@ fn fix<'a>(
 fn follows_already(analysis: &Analysis<'_, '_, '_>, input: InputId, own: NodeId) -> bool {
     let graph = analysis.graph();
     let path = graph.input_path(input);
-    let declared = analysis.declarations().zip(path.whole()).and_then(|(all, path)| all.find(path));
+    let declared =
+        analysis.declarations().zip(path.whole()).and_then(|(all, path)| all.input_at(path));
     let follows = declared.and_then(|declared| declared.follows.as_ref());
     let found = follows.and_then(|to| graph.find_input(to.path.iter().map(String::as_str)));
     found.and_then(|found| graph.end(found)) == Some(own)
@@ -106,7 +107,7 @@ fn pin(
 ) -> Option<String> {
     let graph = analysis.graph();
     let slot = words::input(graph, input);
-    if let Some(said) = said(analysis, input) {
+    if let Some(said) = root_declaration(analysis, input) {
         return Some(format!("flake.nix has {slot} {said}, which is a pin on purpose"));
     }
     let version = |node| graph.lock().original(node).map_or(Version::Unnamed, Version::of);
@@ -127,11 +128,11 @@ fn pin(
 }
 
 /// What the root itself declares for a wrapper's nixpkgs.
-fn said(analysis: &Analysis<'_, '_, '_>, input: InputId) -> Option<String> {
+fn root_declaration(analysis: &Analysis<'_, '_, '_>, input: InputId) -> Option<String> {
     let graph = analysis.graph();
     let path = graph.input_path(input);
     let names = path.whole()?;
-    if let Some(declared) = analysis.declarations().and_then(|all| all.find(names)) {
+    if let Some(declared) = analysis.declarations().and_then(|all| all.input_at(names)) {
         match (&declared.follows, &declared.reference) {
             (Some(follows), _) => {
                 return Some(format!("follow {}", words::followed(&follows.path)));

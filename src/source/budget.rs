@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use super::on_deep_stacks;
 
 /// In steps of evaluation; reading is counted in steps, too.
-const WHOLE: u64 = 8_000_000;
+const STEPS: u64 = 8_000_000;
 
 /// What is left to spend.
 ///
@@ -13,13 +13,13 @@ const WHOLE: u64 = 8_000_000;
 /// threads there are. Each piece may cost what those before it have left, except an equal share of
 /// one half, which is kept for those after it. A piece that exceeds its limit is discarded.
 #[derive(Debug)]
-pub struct Budget {
+pub struct SourceBudget {
     left: u64,
 }
 
-impl Default for Budget {
+impl Default for SourceBudget {
     fn default() -> Self {
-        Self { left: WHOLE }
+        Self { left: STEPS }
     }
 }
 
@@ -53,7 +53,7 @@ impl Ledger {
     }
 }
 
-impl Budget {
+impl SourceBudget {
     /// Runs work that is given its limit and returns its cost. `None` for a piece that exceeded its
     /// limit.
     pub fn spend<I: Sync, T: Send>(
@@ -90,7 +90,7 @@ impl Budget {
 
     /// Sets one half aside.
     #[must_use]
-    pub fn half(&mut self) -> Self {
+    pub fn set_half_aside(&mut self) -> Self {
         let half = self.left / 2;
         self.left -= half;
         Self { left: half }
@@ -108,7 +108,7 @@ mod tests {
 
     /// Work that costs what is given, or stops at its limit like an evaluation.
     fn spend(left: u64, costs: &[u64]) -> (Vec<bool>, u64) {
-        let mut budget = Budget { left };
+        let mut budget = SourceBudget { left };
         let done = budget.spend(costs, |cost, limit| ((), (*cost).min(limit.saturating_add(1))));
         (done.iter().map(Option::is_some).collect(), budget.left)
     }
@@ -139,7 +139,7 @@ mod tests {
         let costs = [40, 1_000, 3, 3, 3, 3, 30, 3];
         let plain = spend(100, &costs);
         for slow in 0..costs.len() {
-            let mut budget = Budget { left: 100 };
+            let mut budget = SourceBudget { left: 100 };
             let numbered: Vec<_> = costs.iter().copied().enumerate().collect();
             let done = budget.spend(&numbered, |(at, cost), limit| {
                 if *at == slow {
@@ -154,8 +154,8 @@ mod tests {
 
     #[test]
     fn a_half_can_be_set_aside() {
-        let mut budget = Budget { left: 101 };
-        let later = budget.half();
+        let mut budget = SourceBudget { left: 101 };
+        let later = budget.set_half_aside();
         assert_eq!((budget.left, later.left), (51, 50));
         assert!(budget.take(51) && !budget.take(1));
         budget.add(later);

@@ -17,7 +17,7 @@ pub type Splice = (Span, String);
 
 /// Where a setting is that nixpkgs ignores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stands {
+pub enum SettingPlace {
     /// Among the arguments of `import nixpkgs`.
     Argument,
     /// As an option of NixOS or home-manager: `nixpkgs.cudaSupport`.
@@ -28,19 +28,19 @@ pub enum Stands {
 /// its binding names it. `None` if one of them is not in a simple form.
 pub fn into_config<'k>(
     text: &str,
-    stands: Stands,
+    stands: SettingPlace,
     settings: impl Iterator<Item = (&'k str, Span)>,
 ) -> Option<Vec<Splice>> {
     let tree = syntax::tree(&syntax::with_line_feeds(text)).ok()?;
     let moved = settings.map(|(key, at)| {
         let binding = binding_at(tree.syntax(), at)?;
-        Beside::read(binding, stands, key)?.moved()
+        MisplacedSetting::read(binding, stands, key)?.moved()
     });
     moved.collect::<Option<Vec<_>>>().map(|all| all.into_iter().flatten().collect())
 }
 
 /// A setting that is a binding beside `config`.
-struct Beside {
+struct MisplacedSetting {
     binding: SyntaxNode,
     /// The name of the setting.
     name: SyntaxNode,
@@ -48,16 +48,16 @@ struct Beside {
     config: Option<ast::AttrSet>,
 }
 
-impl Beside {
-    fn read(binding: ast::AttrpathValue, stands: Stands, key: &str) -> Option<Self> {
+impl MisplacedSetting {
+    fn read(binding: ast::AttrpathValue, stands: SettingPlace, key: &str) -> Option<Self> {
         let mut above = static_path(&binding.attrpath()?)?;
         let name = binding.attrpath()?.attrs().last()?.syntax().clone();
         let set = binding.syntax().parent().and_then(ast::AttrSet::cast)?;
         let is_simple = above.pop()? == key
             && set.rec_token().is_none()
             && match stands {
-                Stands::Argument => above.is_empty() && is_argument_of_import(&set),
-                Stands::Option => match above.last() {
+                SettingPlace::Argument => above.is_empty() && is_argument_of_import(&set),
+                SettingPlace::Option => match above.last() {
                     Some(last) => last == "nixpkgs",
                     None => is_value_of(&set, "nixpkgs"),
                 },
@@ -111,7 +111,7 @@ impl Beside {
         let from = usize::from(self.binding.text_range().start());
         let setting = text.get(start.checked_sub(from)?..)?;
         let new = match config.entries().last() {
-            Some(last) => behind(&last.syntax().clone().into(), setting),
+            Some(last) => insert_after(&last.syntax().clone().into(), setting),
             None if config
                 .syntax()
                 .descendants_with_tokens()
@@ -210,7 +210,7 @@ fn has_comments(binding: &SyntaxElement) -> bool {
 }
 
 /// A binding after the last one of a set: on a line of its own if that one is.
-fn behind(last: &SyntaxElement, setting: &str) -> Splice {
+fn insert_after(last: &SyntaxElement, setting: &str) -> Splice {
     let indent = last.prev_sibling_or_token().and_then(|gap| {
         let text = blanks(&gap)?.to_owned();
         text.rfind('\n').map(|feed| text.get(feed + 1..).unwrap_or_default().to_owned())
@@ -269,7 +269,7 @@ mod tests {
     use super::*;
 
     /// `text` with the setting at `|` moved.
-    fn moved(stands: Stands, key: &str, text: &str) -> Option<String> {
+    fn moved(stands: SettingPlace, key: &str, text: &str) -> Option<String> {
         let start = text.find('|').unwrap();
         let mut text = text.replacen('|', "", 1);
         let at = Span { start, end: start + key.len() };
@@ -317,7 +317,7 @@ mod tests {
                 "import n { config.\"cudaSupport\" = true; }",
             ),
         ] {
-            let done = moved(Stands::Argument, "cudaSupport", before);
+            let done = moved(SettingPlace::Argument, "cudaSupport", before);
             assert_eq!(done.as_deref(), Some(after), "{before}");
         }
     }
@@ -335,7 +335,7 @@ mod tests {
                 "{ nixpkgs.config = { a = 1; allowUnfree = true; }; }",
             ),
         ] {
-            let done = moved(Stands::Option, "allowUnfree", before);
+            let done = moved(SettingPlace::Option, "allowUnfree", before);
             assert_eq!(done.as_deref(), Some(after), "{before}");
         }
     }
@@ -356,14 +356,14 @@ mod tests {
             "let all = { |cudaSupport = true; }; in import n all",
             "make { |cudaSupport = true; }",
         ] {
-            assert_eq!(moved(Stands::Argument, "cudaSupport", text), None, "{text}");
+            assert_eq!(moved(SettingPlace::Argument, "cudaSupport", text), None, "{text}");
         }
         for text in [
             "{ nixpkgs = f { |allowUnfree = true; }; }",
             "{ other.|allowUnfree = true; }",
             "{ nixpkgs.|allowUnfree = true; nixpkgs = { }; }",
         ] {
-            assert_eq!(moved(Stands::Option, "allowUnfree", text), None, "{text}");
+            assert_eq!(moved(SettingPlace::Option, "allowUnfree", text), None, "{text}");
         }
     }
 }

@@ -19,7 +19,7 @@ type Hashes = HashSet<[u8; 32], foldhash::fast::RandomState>;
 
 /// How far a store is listed.
 #[derive(Debug)]
-pub(super) enum Listing {
+pub(super) enum StoreListing {
     /// Not yet: so many look-ups were made.
     Waiting(usize),
     /// The first names, and where to go on.
@@ -30,13 +30,13 @@ pub(super) enum Listing {
     Unreadable,
 }
 
-impl Default for Listing {
+impl Default for StoreListing {
     fn default() -> Self {
         Self::Waiting(0)
     }
 }
 
-impl Listing {
+impl StoreListing {
     /// Whether the disk has to be asked for a name in this store: false if all names are known and
     /// none has its hash. Reads some more names.
     pub(super) fn may_hold(&mut self, store: &Path, name: &str) -> bool {
@@ -84,7 +84,7 @@ mod tests {
             fs::write(store.path().join(name(at)), "").unwrap();
         }
         fs::write(store.path().join("short"), "").unwrap();
-        let mut listing = Listing::default();
+        let mut listing = StoreListing::default();
         let mut asked = 0;
         while listing.may_hold(store.path(), &name(1_000_000)) {
             asked += 1;
@@ -101,8 +101,8 @@ mod tests {
     fn what_cannot_be_listed_is_asked() {
         let store = tempfile::tempdir().unwrap();
         let missing = store.path().join("missing");
-        let mut listing = Listing::default();
+        let mut listing = StoreListing::default();
         assert!((0..BEFORE * 2).all(|_| listing.may_hold(&missing, "x")));
-        assert!(matches!(listing, Listing::Unreadable));
+        assert!(matches!(listing, StoreListing::Unreadable));
     }
 }

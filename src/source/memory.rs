@@ -8,13 +8,13 @@ use flake_reading::evaluate::Earlier;
 /// Parsed files and finished evaluations, which are reused where they would be the same. Never
 /// changes what is found.
 #[derive(Debug, Default)]
-pub struct Memory {
+pub struct SourceMemory {
     pub(super) files: Arc<Remembered>,
     /// Finished evaluations.
     pub evaluations: Earlier,
 }
 
-impl Memory {
+impl SourceMemory {
     /// Forgets what has not been used since the last call, because it belongs to an earlier state.
     pub fn forget_the_rest(&self) {
         self.files.forget_the_rest();

@@ -11,15 +11,15 @@ mod sources;
 pub mod store;
 mod substituter;
 
-pub use budget::Budget;
+pub use budget::SourceBudget;
 pub use deep::{deep_pool, deepen_main_thread, on_deep_stacks};
 pub use flake_reading::evaluate;
 pub use flake_reading::{
     FileSearch, Files, PathKind, ReadProblem, Tree, TreePath, gpu_packages, nixpkgs_config, syntax,
     tree,
 };
-pub use into_config::{Splice, Stands, into_config};
-pub use memory::Memory;
+pub use into_config::{SettingPlace, Splice, into_config};
+pub use memory::SourceMemory;
 pub use reader::{Reader, RootSource, Undeclared};
 pub use sources::{SourceId, Sources};
 pub use store::{Stores, flake_folder};

@@ -9,7 +9,7 @@ use super::declare::{Declarations, Refused};
 use super::sources::{SourceId, Sources};
 use super::store::flake_folder;
 use super::syntax::{File, SyntaxError};
-use super::{Memory, ReadProblem, Stores, Tree, TreePath};
+use super::{ReadProblem, SourceMemory, Stores, Tree, TreePath};
 use crate::lock::{Lock, NodeId, SourceKind};
 use crate::text::{OpenFiles, Span, merge_conflict};
 
@@ -23,7 +23,7 @@ pub struct Reader {
     laid_over: Vec<(String, Arc<str>)>,
     /// Files of the root's source that are open in an editor.
     open: OpenFiles,
-    memory: Option<Arc<Memory>>,
+    memory: Option<Arc<SourceMemory>>,
     /// The absolute paths that its `flake.nix` names as inputs.
     named: OnceLock<Vec<PathBuf>>,
     /// That flake, once it has been read.
@@ -73,12 +73,12 @@ impl Reader {
 
     /// Reuses what was learned before.
     #[must_use]
-    pub fn with_memory(self, memory: &Arc<Memory>) -> Self {
+    pub fn with_memory(self, memory: &Arc<SourceMemory>) -> Self {
         Self { memory: Some(memory.clone()), ..self }
     }
 
     /// What was learned before.
-    pub fn memory(&self) -> Option<&Memory> {
+    pub fn memory(&self) -> Option<&SourceMemory> {
         self.memory.as_deref()
     }
 
@@ -186,7 +186,7 @@ impl Reader {
         let (source, flake) = if is_path && locked.text("narHash").is_none() {
             self.by_path(sources, lock, node, locked.text("path")?)?
         } else {
-            match self.stores.find(locked) {
+            match self.stores.find_source(locked) {
                 Some(folder) => (sources.open(&folder)?, flake_folder(locked)?),
                 None if is_path => self.by_path(sources, lock, node, locked.text("path")?)?,
                 None => return None,

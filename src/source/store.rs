@@ -16,7 +16,7 @@ use data_encoding::{BASE64_NOPAD, Encoding, HEXLOWER, Specification};
 use sha2::{Digest, Sha256};
 
 use super::TreePath;
-use super::listing::Listing;
+use super::listing::StoreListing;
 use crate::lock::{Attributes, SourceKind};
 
 /// The store directory of nearly every Nix, which is part of every hash.
@@ -112,7 +112,7 @@ struct StoreFolder {
 pub struct Stores {
     places: Arc<[StoreFolder]>,
     /// The names in each of them.
-    listings: Arc<[Mutex<Listing>]>,
+    listings: Arc<[Mutex<StoreListing>]>,
     known: Arc<Mutex<FoundByHash>>,
 }
 
@@ -159,7 +159,7 @@ impl Stores {
 
     /// The root of a locked source, if it is on disk. The flake may be in a folder below it: see
     /// [`flake_folder`]. `None` for a `file`, which is never a flake.
-    pub fn find(&self, locked: Attributes<'_, '_>) -> Option<PathBuf> {
+    pub fn find_source(&self, locked: Attributes<'_, '_>) -> Option<PathBuf> {
         if self.is_empty() || locked.kind() == SourceKind::File {
             return None;
         }
@@ -170,13 +170,13 @@ impl Stores {
         };
         let hash = sha256_of_sri(nar_hash)?;
         if name != SOURCE {
-            return self.look_for(&hash, name);
+            return self.find_on_disk(&hash, name);
         }
         let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = known().get(&hash) {
             return known.clone();
         }
-        let found = self.look_for(&hash, name);
+        let found = self.find_on_disk(&hash, name);
         let mut known = known();
         if known.len() < MOST_KNOWN {
             known.insert(hash, found.clone());
@@ -185,7 +185,7 @@ impl Stores {
     }
 
     /// Asks the disk.
-    fn look_for(&self, nar_hash: &NarHash, name: &str) -> Option<PathBuf> {
+    fn find_on_disk(&self, nar_hash: &NarHash, name: &str) -> Option<PathBuf> {
         if !is_store_name(name) {
             return None;
         }
@@ -315,7 +315,7 @@ mod tests {
     fn sources_are_found_in_every_store() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().canonicalize().unwrap();
-        let find = |stores: &Stores, locked: &str| with_locked(locked, |at| stores.find(at));
+        let find = |stores: &Stores, locked: &str| with_locked(locked, |at| stores.find_source(at));
         let git = format!(r#""type": "git", "narHash": "{HASH}""#);
 
         let flat = root.join("flat");
@@ -336,7 +336,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().canonicalize().unwrap();
         let git = format!(r#""type": "git", "narHash": "{HASH}""#);
-        let find = |stores: &Stores| with_locked(&git, |at| stores.find(at));
+        let find = |stores: &Stores| with_locked(&git, |at| stores.find_source(at));
 
         let own = root.join("own");
         let own_name = store_name(own.to_str().unwrap(), HASH, "source").unwrap();
@@ -356,7 +356,7 @@ mod tests {
             fs::create_dir(folder.path().join(name)).unwrap();
         }
         let stores = Stores::new(Some(folder.path()), Some(OsStr::new("relative")));
-        let find = |locked: &str| with_locked(locked, |locked| stores.find(locked));
+        let find = |locked: &str| with_locked(locked, |locked| stores.find_source(locked));
         let is = |name: &str| Some(folder.path().join(name));
         assert_eq!(find(&format!(r#""type": "tarball", "narHash": "{HASH}""#)), is(NAME));
         assert_eq!(
@@ -378,11 +378,11 @@ mod tests {
         fs::write(folder.path().join(NAME), "").unwrap();
         let git = format!(r#""type": "git", "narHash": "{HASH}""#);
         let stores = Stores::new(Some(folder.path()), None);
-        assert_eq!(with_locked(&git, |locked| stores.find(locked)), None);
+        assert_eq!(with_locked(&git, |locked| stores.find_source(locked)), None);
         // What was found is not looked for again.
         fs::remove_file(folder.path().join(NAME)).unwrap();
         fs::create_dir(folder.path().join(NAME)).unwrap();
-        assert_eq!(with_locked(&git, |locked| stores.find(locked)), None);
+        assert_eq!(with_locked(&git, |locked| stores.find_source(locked)), None);
     }
 
     #[test]
@@ -390,7 +390,7 @@ mod tests {
         let stores = Stores::default();
         assert!(stores.is_empty());
         let locked = format!(r#""type": "git", "narHash": "{HASH}""#);
-        assert_eq!(with_locked(&locked, |locked| stores.find(locked)), None);
+        assert_eq!(with_locked(&locked, |locked| stores.find_source(locked)), None);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 const LONGEST: usize = 64;
 
 /// The question at the end of a message: the name that was probably meant, if there is one.
-pub fn hint(meant: Option<&str>) -> String {
+pub fn did_you_mean(meant: Option<&str>) -> String {
     meant.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default()
 }
 

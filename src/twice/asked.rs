@@ -7,17 +7,17 @@ use super::variants::{Duplicates, duplicates};
 use crate::derivation::{DerivationError, DrvId};
 
 /// An output with all answers.
-pub(super) struct Asked {
+pub(super) struct AskedOutput {
     pub(super) root: DrvId,
     /// What would replace its derivations: the output itself if it could be evaluated with all
     /// dependencies on one nixpkgs, else packages that both instances have.
-    pub(super) model: Model,
+    pub(super) model: Replacement,
     pub(super) duplicates: Duplicates,
 }
 
 /// What would replace what.
 #[derive(Debug)]
-pub(super) enum Model {
+pub(super) enum Replacement {
     /// The output, built from one nixpkgs.
     Whole(DrvId),
     /// Packages of two instances, because the output cannot be built from one nixpkgs, and why it
@@ -25,33 +25,35 @@ pub(super) enum Model {
     Packages(Vec<Seed>, String),
 }
 
-impl Model {
+impl Replacement {
     /// Pairs of derivations from which the parallel walk of an output starts.
     pub(super) fn seeds(&self, root: DrvId) -> Vec<(DrvId, DrvId)> {
         match self {
-            Model::Whole(repaired) => vec![(root, *repaired)],
-            Model::Packages(seeds, _) => seeds.iter().map(|seed| (seed.from, seed.to)).collect(),
+            Replacement::Whole(repaired) => vec![(root, *repaired)],
+            Replacement::Packages(seeds, _) => {
+                seeds.iter().map(|seed| (seed.from, seed.to)).collect()
+            }
         }
     }
 }
 
 impl Inquiry<'_, '_> {
     /// Asks everything about an output; or why nothing is known.
-    pub(super) fn asked(
+    pub(super) fn ask_everything(
         &mut self,
         output: &BuiltOutput,
         root: DrvId,
         asking: &mut dyn FnMut(&str),
-    ) -> Result<Result<Asked, String>, EvaluationError> {
+    ) -> Result<Result<AskedOutput, String>, EvaluationError> {
         asking(&format!("{} with all dependencies on one nixpkgs", output.name()));
-        let model = match self.again(output, "all")? {
+        let model = match self.redone_derivation(output, "all")? {
             Ok(drv) => match self.read(&drv) {
-                Ok(repaired) => Model::Whole(repaired),
+                Ok(repaired) => Replacement::Whole(repaired),
                 Err(error) => return Ok(Err(error.to_string())),
             },
             Err(reason) => {
                 let seeds = self.seeds(output, root, asking)?;
-                Model::Packages(seeds, reason)
+                Replacement::Packages(seeds, reason)
             }
         };
         let found = self.duplicates(root, &model);
@@ -59,14 +61,14 @@ impl Inquiry<'_, '_> {
             (Err(error), _) => Err(error.to_string()),
             // What is found through packages of both instances certainly exists twice. There may be
             // more, unless no name occurs twice.
-            (Ok(found), Model::Packages(_, reason))
+            (Ok(found), Replacement::Packages(_, reason))
                 if found.twice.is_empty() && !self.names_twice(root).is_empty() =>
             {
                 Err(format!(
                     "with all dependencies on this flake's nixpkgs it cannot be evaluated: {reason}"
                 ))
             }
-            (Ok(duplicates), model) => Ok(Asked { root, model, duplicates }),
+            (Ok(duplicates), model) => Ok(AskedOutput { root, model, duplicates }),
         })
     }
 
@@ -74,7 +76,7 @@ impl Inquiry<'_, '_> {
     pub(super) fn duplicates(
         &self,
         root: DrvId,
-        model: &Model,
+        model: &Replacement,
     ) -> Result<Duplicates, DerivationError> {
         match &self.closure {
             Some(closure) => duplicates(closure, root, &model.seeds(root)),

@@ -3,12 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::asked::{Asked, Model};
+use super::asked::{AskedOutput, Replacement};
 use super::chains::Chains;
 use super::inquiry::{EvaluationError, Inquiry};
 use super::outputs::BuiltOutput;
-use super::report::{Begins, Twice, Variant};
-use super::variants::{Duplicate, kept};
+use super::report::{Begins, TwicePackage, Variant};
+use super::variants::{Duplicate, remaining};
 use crate::derivation::DrvId;
 
 /// How many origins of a difference are listed for one package.
@@ -18,23 +18,23 @@ impl Inquiry<'_, '_> {
     /// Which dependencies bring which variant: if a variant disappears when one dependency alone is
     /// built from this flake's nixpkgs, that one brings it. A variant that several bring disappears
     /// for none of them; it is brought by those that bring what needs it.
-    pub(super) fn brought(
+    pub(super) fn who_brings(
         &mut self,
         output: &BuiltOutput,
-        asked: &Asked,
+        asked: &AskedOutput,
         asking: &mut dyn FnMut(&str),
     ) -> Result<HashMap<DrvId, BTreeSet<String>>, EvaluationError> {
         let names: Vec<String> = self.plan.redone.dependencies().map(str::to_owned).collect();
         let there = self.built(asked.root);
         let stays = match &self.closure {
-            Some(closure) => kept(closure, &asked.model.seeds(asked.root)),
+            Some(closure) => remaining(closure, &asked.model.seeds(asked.root)),
             None => return Ok(HashMap::new()),
         };
         let mut brought: HashMap<DrvId, BTreeSet<String>> = HashMap::new();
         for name in names {
             asking(&format!("{} with `{name}` on one nixpkgs", output.name()));
             let only = crate::text::AttrPath(&["only", &name]).to_string();
-            let Ok(drv) = self.again(output, &only)? else { continue };
+            let Ok(drv) = self.redone_derivation(output, &only)? else { continue };
             let Ok(without) = self.read(&drv) else { continue };
             if without == asked.root {
                 continue;
@@ -62,7 +62,7 @@ impl Inquiry<'_, '_> {
         }
         // If the flake cannot be evaluated without an instance, that may still be the only one in
         // which a variant was seen.
-        if let Model::Packages(seeds, _) = &asked.model {
+        if let Replacement::Packages(seeds, _) = &asked.model {
             let mut by_instance: BTreeMap<&str, Vec<DrvId>> = BTreeMap::new();
             for seed in seeds {
                 by_instance.entry(&seed.instance).or_default().push(seed.from);
@@ -81,12 +81,12 @@ impl Inquiry<'_, '_> {
         Ok(brought)
     }
 
-    pub(super) fn told(
+    pub(super) fn reported(
         &self,
         output: &BuiltOutput,
-        asked: &Asked,
+        asked: &AskedOutput,
         brought: &HashMap<DrvId, BTreeSet<String>>,
-    ) -> Vec<Twice> {
+    ) -> Vec<TwicePackage> {
         let Some(closure) = &self.closure else { return Vec::new() };
         let chains = Chains::from(closure, asked.root);
         let name = |id: Option<DrvId>| id.map(|id| closure.name(id).to_owned());
@@ -104,7 +104,7 @@ impl Inquiry<'_, '_> {
                 chain: chains.to(*id),
             }
         };
-        let told = |duplicate: &Duplicate| Twice {
+        let told = |duplicate: &Duplicate| TwicePackage {
             name: duplicate.name.clone(),
             collides: name(duplicate.collides),
             meets: name(duplicate.meets),

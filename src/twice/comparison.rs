@@ -23,7 +23,7 @@ pub struct AttributeDifference {
 }
 
 /// The result of a comparison.
-pub(super) struct Compared {
+pub(super) struct ComparedInputs {
     /// The pairs of corresponding inputs.
     pub(super) pairs: Vec<(DrvId, DrvId)>,
     /// How they differ otherwise.
@@ -38,13 +38,13 @@ pub(super) fn compare(
     closure: &Closure,
     from: DrvId,
     to: DrvId,
-) -> Result<Compared, DerivationError> {
+) -> Result<ComparedInputs, DerivationError> {
     let sides = [Side::read(closure, from)?, Side::read(closure, to)?];
-    Ok(Comparison { closure, sides, partners: Map::default() }.compare())
+    Ok(DerivationComparison { closure, sides, partners: Map::default() }.compare())
 }
 
 /// Two derivations beside each other.
-struct Comparison<'c> {
+struct DerivationComparison<'c> {
     closure: &'c Closure,
     sides: [Side; 2],
     /// Which inputs of the second derivation correspond to each input of the first.
@@ -83,8 +83,8 @@ impl Side {
     }
 }
 
-impl Comparison<'_> {
-    fn compare(mut self) -> Compared {
+impl DerivationComparison<'_> {
+    fn compare(mut self) -> ComparedInputs {
         let [one, other] = &self.sides;
         let mut named: HashSet<DrvId> = HashSet::new();
         let mut pairs: Vec<(DrvId, DrvId)> = Vec::new();
@@ -113,7 +113,7 @@ impl Comparison<'_> {
             self.partners.entry(*a).or_default().insert(*b);
         }
         let differences = self.differences();
-        Compared { pairs, differences }
+        ComparedInputs { pairs, differences }
     }
 
     /// The inputs whose paths are in a text, in order.

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::asked::{Asked, Model};
+use super::asked::{AskedOutput, Replacement};
 use super::chains::Chains;
 use super::inquiry::{EvaluationError, Inquiry, derivation};
 use super::outputs::BuiltOutput;
 use super::plan::TwicePlan;
-use super::report::{Changed, Dropped, Effect, OutputReport, WithFix};
+use super::report::{Dropped, OutputChange, OutputReport, RepairEffect, WithFix};
 use super::variants::{Duplicate, Duplicates};
-use crate::verify::Session;
+use crate::verify::NixSession;
 
 /// How many paths to remaining duplicates are kept.
 const MOST_WAYS: usize = 100;
@@ -23,7 +23,7 @@ pub struct Evaluation<'s, 'n> {
 impl<'s, 'n> Evaluation<'s, 'n> {
     /// Prepares questions. `store` is the place of the store that Nix writes to, if its paths do
     /// not tell.
-    pub fn new(session: &'s Session<'n>, plan: &'s TwicePlan, store: Option<&Path>) -> Self {
+    pub fn new(session: &'s NixSession<'n>, plan: &'s TwicePlan, store: Option<&Path>) -> Self {
         Self { inquiry: Inquiry::new(session, plan, store) }
     }
 
@@ -32,10 +32,10 @@ impl<'s, 'n> Evaluation<'s, 'n> {
     ///
     /// # Errors
     /// No further question can be asked. Errors of this output alone are part of its report.
-    pub fn look(
+    pub fn examine(
         &mut self,
         output: &BuiltOutput,
-        fixed: Option<Result<&Session<'_>, &str>>,
+        fixed: Option<Result<&NixSession<'_>, &str>>,
         asking: &mut dyn FnMut(&str),
     ) -> Result<OutputReport, EvaluationError> {
         let mut report = OutputReport::unknown(output.name());
@@ -49,17 +49,17 @@ impl<'s, 'n> Evaluation<'s, 'n> {
             Err(error) => return Ok(report.because(error.to_string())),
         };
         report.derivations = self.inquiry.built(root).len();
-        let asked = match self.inquiry.asked(output, root, asking)? {
+        let asked = match self.inquiry.ask_everything(output, root, asking)? {
             Ok(asked) => asked,
             Err(reason) => return Ok(report.because(reason)),
         };
         report.dropped = self.dropped(&asked.duplicates);
         if !asked.duplicates.twice.is_empty() {
-            if let Model::Packages(_, reason) = &asked.model {
+            if let Replacement::Packages(_, reason) = &asked.model {
                 report.by_attributes = Some(reason.clone());
             }
-            let brought = self.inquiry.brought(output, &asked, asking)?;
-            report.twice = self.inquiry.told(output, &asked, &brought);
+            let brought = self.inquiry.who_brings(output, &asked, asking)?;
+            report.twice = self.inquiry.reported(output, &asked, &brought);
         }
         if let Some(fixed) = fixed {
             asking(&format!("{} after `fix`", output.name()));
@@ -79,42 +79,43 @@ impl<'s, 'n> Evaluation<'s, 'n> {
     /// repair, or does not change. Duplicates are only computed for outputs that change.
     ///
     /// # Errors
-    /// As for [`Evaluation::look`].
+    /// As for [`Evaluation::examine`].
     pub fn effect(
         &mut self,
         output: &BuiltOutput,
-        fixed: &Session<'_>,
+        fixed: &NixSession<'_>,
         asking: &mut dyn FnMut(&str),
-    ) -> Result<Option<Effect>, EvaluationError> {
+    ) -> Result<Option<RepairEffect>, EvaluationError> {
         asking(&output.name());
         let Ok(before) = derivation(self.inquiry.session, output)? else { return Ok(None) };
         asking(&format!("{} after `fix`", output.name()));
-        let effect = |before, after| Ok(Some(Effect { output: output.name(), before, after }));
+        let effect =
+            |before, after| Ok(Some(RepairEffect { output: output.name(), before, after }));
         let after = match derivation(fixed, output)? {
             Ok(after) if after == before => return Ok(None),
             Ok(after) => after,
-            Err(reason) => return effect(0, Changed::Breaks(reason)),
+            Err(reason) => return effect(0, OutputChange::Breaks(reason)),
         };
         let root = match self.inquiry.read(&before) {
             Ok(root) => root,
-            Err(error) => return effect(0, Changed::To(WithFix::Failed(error.to_string()))),
+            Err(error) => return effect(0, OutputChange::To(WithFix::Failed(error.to_string()))),
         };
         let derivations = self.inquiry.built(root).len();
-        let asked = match self.inquiry.asked(output, root, asking)? {
+        let asked = match self.inquiry.ask_everything(output, root, asking)? {
             Ok(asked) => asked,
             Err(reason) => {
                 let after = self.inquiry.read(&after).map(|after| self.inquiry.built(after).len());
                 return effect(
                     derivations,
                     match after {
-                        Ok(after) => Changed::InSize(after, reason),
-                        Err(error) => Changed::To(WithFix::Failed(error.to_string())),
+                        Ok(after) => OutputChange::InSize(after, reason),
+                        Err(error) => OutputChange::To(WithFix::Failed(error.to_string())),
                     },
                 );
             }
         };
         let with_fix = self.with_fix(&asked, &after);
-        effect(derivations, Changed::To(with_fix))
+        effect(derivations, OutputChange::To(with_fix))
     }
 
     fn dropped(&self, found: &Duplicates) -> Vec<Dropped> {
@@ -127,7 +128,7 @@ impl<'s, 'n> Evaluation<'s, 'n> {
     }
 
     /// The report on an evaluated output if it were this derivation.
-    fn with_fix(&mut self, asked: &Asked, drv: &str) -> WithFix {
+    fn with_fix(&mut self, asked: &AskedOutput, drv: &str) -> WithFix {
         let root = match self.inquiry.read(drv) {
             Ok(root) => root,
             Err(error) => return WithFix::Failed(error.to_string()),

@@ -4,13 +4,13 @@ use std::io::{self, Write};
 
 use owo_colors::{OwoColorize, Style};
 
-use super::report::{Effect, OutputReport, TwiceReport};
-use super::words::{self, Group, bringer};
+use super::report::{OutputReport, RepairEffect, TwiceReport};
+use super::words::{self, BeginningGroup, bringer};
 use crate::text::Visible;
 
 /// How much is shown, and how.
 #[derive(Debug, Clone, Copy)]
-pub struct Show {
+pub struct TwiceStyle {
     /// With colours.
     pub color: bool,
     /// Only how many packages exist twice.
@@ -23,7 +23,7 @@ pub struct Show {
 ///
 /// # Errors
 /// Those of the sink.
-pub fn write(report: &TwiceReport, show: Show, out: &mut impl Write) -> io::Result<()> {
+pub fn write(report: &TwiceReport, show: TwiceStyle, out: &mut impl Write) -> io::Result<()> {
     let mut clean = 0;
     for output in &report.outputs {
         if output.says_nothing() && !show.all {
@@ -40,7 +40,7 @@ pub fn write(report: &TwiceReport, show: Show, out: &mut impl Write) -> io::Resu
     words::clean(clean).map_or(Ok(()), |text| writeln!(out, "{text}"))
 }
 
-fn write_output(output: &OutputReport, show: Show, out: &mut impl Write) -> io::Result<()> {
+fn write_output(output: &OutputReport, show: TwiceStyle, out: &mut impl Write) -> io::Result<()> {
     let styled = |style: Style| if show.color { style } else { Style::new() };
     let style = match (&output.failed, output.twice.is_empty()) {
         (Some(_), _) => styled(Style::new().yellow()),
@@ -76,7 +76,7 @@ fn write_output(output: &OutputReport, show: Show, out: &mut impl Write) -> io::
     writeln!(out)
 }
 
-fn write_group(group: &Group<'_>, out: &mut impl Write) -> io::Result<()> {
+fn write_group(group: &BeginningGroup<'_>, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "  {}", Visible(&group.heading()))?;
     for text in group.meetings() {
         writeln!(out, "    {}", Visible(&text))?;
@@ -85,7 +85,7 @@ fn write_group(group: &Group<'_>, out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "    begins at {}", Visible(&begins))?;
     }
     for (package, variant) in
-        group.told().into_iter().flat_map(|it| it.variants.iter().map(move |v| (it, v)))
+        group.described().into_iter().flat_map(|it| it.variants.iter().map(move |v| (it, v)))
     {
         let chain = variant.chain.join(" → ");
         let text = format!("{} {}: {chain}", package.name, bringer(variant));
@@ -95,6 +95,6 @@ fn write_group(group: &Group<'_>, out: &mut impl Write) -> io::Result<()> {
 }
 
 /// The effect of a repair on an output, in one line; `None` if there is nothing to report.
-pub fn effect(effect: &Effect) -> Option<String> {
+pub fn effect(effect: &RepairEffect) -> Option<String> {
     words::effect(effect)
 }

@@ -13,7 +13,7 @@ use super::plan::{TwicePlan, bindings};
 use super::redone::{InstanceExpression, Redone};
 use crate::derivation::{Closure, DerivationError, DerivationStore, DrvId, package_name};
 use crate::text::NixString;
-use crate::verify::{NixError, Session};
+use crate::verify::{NixError, NixSession};
 
 /// Why nothing is known of a flake.
 #[derive(Debug, Error)]
@@ -28,7 +28,7 @@ pub enum EvaluationError {
 
 /// A flake, and the answers so far.
 pub(super) struct Inquiry<'s, 'n> {
-    pub(super) session: &'s Session<'n>,
+    pub(super) session: &'s NixSession<'n>,
     pub(super) plan: &'s TwicePlan,
     /// The place of the store, if its paths do not tell.
     store: Option<PathBuf>,
@@ -40,7 +40,11 @@ pub(super) struct Inquiry<'s, 'n> {
 impl<'s, 'n> Inquiry<'s, 'n> {
     /// Prepares questions. `store` is the place of the store that Nix writes to, if its paths do
     /// not tell.
-    pub(super) fn new(session: &'s Session<'n>, plan: &'s TwicePlan, store: Option<&Path>) -> Self {
+    pub(super) fn new(
+        session: &'s NixSession<'n>,
+        plan: &'s TwicePlan,
+        store: Option<&Path>,
+    ) -> Self {
         Self {
             session,
             plan,
@@ -68,7 +72,7 @@ impl<'s, 'n> Inquiry<'s, 'n> {
     }
 
     /// The derivation of an output of the flake, evaluated again: `all` or `only.NAME`.
-    pub(super) fn again(
+    pub(super) fn redone_derivation(
         &mut self,
         output: &BuiltOutput,
         which: &str,
@@ -80,7 +84,7 @@ impl<'s, 'n> Inquiry<'s, 'n> {
         let folder = match self.again.get(&instance) {
             Some(folder) => folder.clone(),
             None => {
-                let folder = self.bring(&instance)?;
+                let folder = self.add_to_store(&instance)?;
                 self.again.insert(instance, folder.clone());
                 folder
             }
@@ -99,7 +103,7 @@ impl<'s, 'n> Inquiry<'s, 'n> {
     }
 
     /// Writes the expression that evaluates the flake again, and adds it to Nix's store.
-    fn bring(
+    fn add_to_store(
         &self,
         instance: &InstanceExpression,
     ) -> Result<Result<String, String>, EvaluationError> {
@@ -110,7 +114,7 @@ impl<'s, 'n> Inquiry<'s, 'n> {
         let importable = folder.path().join("instance");
         fs::create_dir(&importable)?;
         fs::write(importable.join("default.nix"), Redone::importable(flake, system, instance))?;
-        let brought = match self.session.bring(folder.path()) {
+        let brought = match self.session.add_to_store(folder.path()) {
             Ok(reference) => Ok(reference),
             Err(NixError::Failed { reason, .. }) => Err(reason),
             Err(error) => return Err(error.into()),
@@ -135,7 +139,7 @@ impl<'s, 'n> Inquiry<'s, 'n> {
 
 /// The derivation of an output of a flake.
 pub(super) fn derivation(
-    session: &Session<'_>,
+    session: &NixSession<'_>,
     output: &BuiltOutput,
 ) -> Result<Result<String, String>, NixError> {
     let bindings = bindings(session.reference(), session.system());

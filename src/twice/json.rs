@@ -8,7 +8,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::report::{Begins, Dropped, OutputReport, Twice, TwiceReport, Variant, WithFix};
+use super::report::{Begins, Dropped, OutputReport, TwicePackage, TwiceReport, Variant, WithFix};
 use crate::render::json::{Head, write_document};
 
 /// What `flake-audit twice --json` prints.
@@ -174,7 +174,7 @@ impl<'r> V1Output<'r> {
 }
 
 impl<'r> V1Twice<'r> {
-    fn new(twice: &'r Twice) -> Self {
+    fn new(twice: &'r TwicePackage) -> Self {
         Self {
             name: &twice.name,
             collides: twice.collides.is_some(),

@@ -4,7 +4,7 @@
 use std::io::{self, Write};
 
 use super::report::{OutputReport, TwiceReport};
-use super::words::{self, Group, bringer};
+use super::words::{self, BeginningGroup, bringer};
 use crate::render::markdown::Plain;
 
 /// How many groups of an output are listed; the rest is counted.
@@ -72,9 +72,9 @@ fn write_output(output: &OutputReport, out: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
-fn write_row(group: &Group<'_>, out: &mut impl Write) -> io::Result<()> {
+fn write_row(group: &BeginningGroup<'_>, out: &mut impl Write) -> io::Result<()> {
     let package: Vec<String> = std::iter::once(group.heading()).chain(group.meetings()).collect();
-    let variants = group.told().into_iter().flat_map(|package| &package.variants);
+    let variants = group.described().into_iter().flat_map(|package| &package.variants);
     let brought: Vec<String> = variants.map(bringer).collect();
     writeln!(
         out,

@@ -33,17 +33,20 @@ pub use inquiry::EvaluationError;
 pub use outputs::{BuiltOutput, Unlisted};
 pub use plan::TwicePlan;
 pub use report::{
-    Begins, Changed, Dropped, Effect, OutputReport, Twice, TwiceReport, Variant, WithFix,
+    Begins, Dropped, OutputChange, OutputReport, RepairEffect, TwicePackage, TwiceReport, Variant,
+    WithFix,
 };
 pub use variants::{Beginning, Duplicate, Duplicates, duplicates};
 
-use crate::verify::{NixError, Session};
+use crate::verify::{NixError, NixSession};
 
 /// Everything that people build of the flake for the session's system, and kinds of outputs that
 /// could not be listed.
 ///
 /// # Errors
 /// Nix does not run, or not in time.
-pub fn built_outputs(session: &Session<'_>) -> Result<(Vec<BuiltOutput>, Vec<Unlisted>), NixError> {
+pub fn built_outputs(
+    session: &NixSession<'_>,
+) -> Result<(Vec<BuiltOutput>, Vec<Unlisted>), NixError> {
     outputs::all(session)
 }

@@ -1,7 +1,7 @@
 //! What people build of a flake, and the expressions that yield its derivations.
 
 use crate::text::{AttrPath, NixString};
-use crate::verify::{NixError, Session};
+use crate::verify::{NixError, NixSession};
 
 /// An output that is built: an attribute path of the flake.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,14 +45,14 @@ impl BuiltOutput {
     }
 
     /// The expression for this output of a flake with this name.
-    pub(super) fn of(&self, flake: &str) -> String {
+    pub(super) fn expression(&self, flake: &str) -> String {
         let names = std::iter::once(flake).chain(self.0.iter().map(String::as_str));
         AttrPath(&names.collect::<Vec<_>>()).to_string()
     }
 
     /// The expression for the path of its derivation.
     pub(super) fn derivation_of(&self, flake: &str) -> String {
-        let value = self.of(flake);
+        let value = self.expression(flake);
         match (self.host(), self.kind()) {
             (Some(below), _) => format!("{value}.{}.drvPath", AttrPath(below)),
             // An app is a string, whose context has its derivations.
@@ -70,7 +70,7 @@ impl BuiltOutput {
 ///
 /// # Errors
 /// Nix does not run, or not in time.
-pub(super) fn all(session: &Session<'_>) -> Result<(Vec<BuiltOutput>, Vec<Unlisted>), NixError> {
+pub(super) fn all(session: &NixSession<'_>) -> Result<(Vec<BuiltOutput>, Vec<Unlisted>), NixError> {
     let flake = format!("flake = builtins.getFlake {};", NixString(session.reference()));
     let system = NixString(session.system()).to_string();
     let sets = ["packages", "apps", "checks", "devShells"].map(|kind| {

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::comparison::{AttributeDifference, Compared, compare};
+use super::comparison::{AttributeDifference, ComparedInputs, compare};
 use crate::derivation::{Closure, DerivationError, DrvId};
 
 /// The most pairs: a closure has some tens of thousands of derivations, and nearly every one that
@@ -30,14 +30,14 @@ pub(super) struct Pair {
 
 /// All pairs of two closures.
 #[derive(Debug, Default)]
-pub(super) struct Pairs {
+pub(super) struct CorrespondingPairs {
     pairs: Vec<Pair>,
     by_ends: Map<(DrvId, DrvId), PairId>,
     /// The replacements of each derivation.
     pub(super) replaced_by: BTreeMap<DrvId, BTreeSet<DrvId>>,
 }
 
-impl Pairs {
+impl CorrespondingPairs {
     /// Walks down from pairs of derivations, as far as they differ.
     ///
     /// # Errors
@@ -49,14 +49,15 @@ impl Pairs {
         let mut pairs = Self::default();
         let mut open = Vec::new();
         for (from, to) in seeds {
-            pairs.meet(*from, *to, &mut open);
+            pairs.pair_up(*from, *to, &mut open);
         }
         while let Some(id) = open.pop() {
             let Some((from, to)) = pairs.pair(id).map(|pair| (pair.from, pair.to)) else {
                 continue;
             };
-            let Compared { pairs: met, differences } = compare(closure, from, to)?;
-            let below = met.into_iter().filter_map(|(a, b)| pairs.meet(a, b, &mut open)).collect();
+            let ComparedInputs { pairs: met, differences } = compare(closure, from, to)?;
+            let below =
+                met.into_iter().filter_map(|(a, b)| pairs.pair_up(a, b, &mut open)).collect();
             if pairs.pairs.len() > MOST {
                 return Err(DerivationError::TooMany(MOST));
             }
@@ -72,16 +73,16 @@ impl Pairs {
         self.pairs.get(id.0 as usize)
     }
 
-    pub(super) fn of(&self, from: DrvId, to: DrvId) -> Option<PairId> {
+    pub(super) fn find(&self, from: DrvId, to: DrvId) -> Option<PairId> {
         self.by_ends.get(&(from, to)).copied()
     }
 
     /// The pair of two derivations; `None` if they are the same.
-    fn meet(&mut self, from: DrvId, to: DrvId, open: &mut Vec<PairId>) -> Option<PairId> {
+    fn pair_up(&mut self, from: DrvId, to: DrvId, open: &mut Vec<PairId>) -> Option<PairId> {
         if from == to {
             return None;
         }
-        if let Some(known) = self.of(from, to) {
+        if let Some(known) = self.find(from, to) {
             return Some(known);
         }
         let id = PairId(u32::try_from(self.pairs.len()).ok()?);

@@ -6,7 +6,7 @@ use super::redone::{InstanceExpression, Redone};
 use crate::instance::{Analysis, Expectation, Instance, InstanceOrigin, Slot};
 use crate::lock::NodeId;
 use crate::text::{AttrPath, NixString};
-use crate::verify::{Endless, Recipe, Subject, subjects};
+use crate::verify::{ComparedInstance, Endless, Recipe, subjects};
 
 /// The plan for asking Nix about a flake.
 #[derive(Debug)]
@@ -53,7 +53,7 @@ impl TwicePlan {
                 let made = instances
                     .iter()
                     .filter(|(_, instance)| matches!(instance.made_by, InstanceOrigin::Root(_)));
-                let made: Vec<&Subject> = made.filter_map(|(id, _)| subject(id)).collect();
+                let made: Vec<&ComparedInstance> = made.filter_map(|(id, _)| subject(id)).collect();
                 match made.as_slice() {
                     [] => plain(analysis, by_node),
                     [one] => (imported(one), Some(one.id.clone())),
@@ -87,7 +87,7 @@ impl TwicePlan {
     /// The instance from which a whole output would be built.
     pub(super) fn instance(&self, output: &BuiltOutput) -> Result<InstanceExpression, String> {
         if output.is_host() {
-            return Ok(InstanceExpression(format!("{}.pkgs", output.of("flake"))));
+            return Ok(InstanceExpression(format!("{}.pkgs", output.expression("flake"))));
         }
         self.main.clone()
     }
@@ -105,7 +105,7 @@ impl TwicePlan {
     }
 
     /// The instances other than the one from which a whole output would be built.
-    pub(super) fn others(
+    pub(super) fn other_instances(
         &self,
         output: &BuiltOutput,
     ) -> impl Iterator<Item = (String, InstanceExpression)> {
@@ -149,7 +149,7 @@ fn plain(
 }
 
 /// An instance that the root's own code makes.
-fn imported(subject: &Subject) -> Result<InstanceExpression, String> {
+fn imported(subject: &ComparedInstance) -> Result<InstanceExpression, String> {
     let inputs = subject.path.iter().flat_map(|name| ["inputs", name]);
     let path: Vec<&str> = std::iter::once("flake").chain(inputs).collect();
     match &subject.recipe {

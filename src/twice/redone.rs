@@ -19,14 +19,14 @@ use crate::text::{AttrPath, NixString};
 /// How the flakes of a lock are called again.
 #[derive(Debug)]
 pub(super) struct Redone {
-    flakes: Vec<Again>,
+    flakes: Vec<CalledAgain>,
     /// The root's inputs that are called again.
     root: Vec<(String, usize)>,
 }
 
 /// A flake that is called again.
 #[derive(Debug)]
-struct Again {
+struct CalledAgain {
     /// Owner path of its node.
     path: Vec<String>,
     /// Its inputs that get the instance.
@@ -63,7 +63,7 @@ impl Redone {
                 .collect()
         };
         let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
-        let flakes = flakes.iter().map(|&node| Again {
+        let flakes = flakes.iter().map(|&node| CalledAgain {
             path: owned(graph.owner_path(node).names()),
             slots: graph
                 .inputs_of(node)

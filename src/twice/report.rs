@@ -26,7 +26,7 @@ pub struct OutputReport {
     /// duplicates were found by attributes of packages instead.
     pub by_attributes: Option<String>,
     /// The duplicates: those that collide first, then by name.
-    pub twice: Vec<Twice>,
+    pub twice: Vec<TwicePackage>,
     /// Python modules that its environments lack.
     pub dropped: Vec<Dropped>,
     /// Its state after `fix`, if that was asked for.
@@ -45,7 +45,7 @@ pub struct Dropped {
 
 /// A package in more than one variant.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Twice {
+pub struct TwicePackage {
     /// Its name, without a version.
     pub name: String,
     /// The environment that contains two variants.
@@ -105,18 +105,18 @@ pub enum WithFix {
 
 /// The effect of a repair on an output.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Effect {
+pub struct RepairEffect {
     /// Its attribute path.
     pub output: String,
     /// How many derivations it needs now; 0 if not known.
     pub before: usize,
     /// The change.
-    pub after: Changed,
+    pub after: OutputChange,
 }
 
 /// The change of an output.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Changed {
+pub enum OutputChange {
     /// It can be evaluated now, but not after the repair, and why.
     Breaks(String),
     /// It can be evaluated, with this result.

@@ -51,11 +51,11 @@ impl Inquiry<'_, '_> {
         let there: BTreeSet<DrvId> = self.built(root).into_iter().collect();
         let mut seeds = Vec::new();
         let others: Vec<(String, InstanceExpression)> =
-            self.plan.others(output).take(MOST_INSTANCES).collect();
+            self.plan.other_instances(output).take(MOST_INSTANCES).collect();
         for (instance, other) in others {
             asking(&format!("packages of {instance} that {} has twice", output.name()));
             let mut known: BTreeSet<String> = BTreeSet::new();
-            for (name, [from, to]) in self.asked_for(&own, &other, &names)? {
+            for (name, [from, to]) in self.ask_both(&own, &other, &names)? {
                 let (Ok(from), Ok(to)) = (self.read(&from), self.read(&to)) else { continue };
                 if from != to && there.contains(&from) && known.insert(name) {
                     seeds.push(Seed { from, to, instance: instance.clone() });
@@ -66,7 +66,7 @@ impl Inquiry<'_, '_> {
     }
 
     /// Names and derivations that another instance and this flake's own have under these names.
-    fn asked_for(
+    fn ask_both(
         &self,
         own: &InstanceExpression,
         other: &InstanceExpression,

@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::comparison::AttributeDifference;
-use super::pairs::{PairId, Pairs};
+use super::pairs::{CorrespondingPairs, PairId};
 use crate::derivation::{Closure, DerivationError, DrvId, Members, package_name};
 
 /// A package in more than one variant.
@@ -60,9 +60,9 @@ pub fn duplicates(
     root: DrvId,
     seeds: &[(DrvId, DrvId)],
 ) -> Result<Duplicates, DerivationError> {
-    let pairs = Pairs::walk(closure, seeds)?;
+    let pairs = CorrespondingPairs::walk(closure, seeds)?;
     let there: BTreeSet<DrvId> = closure.below(root).into_iter().collect();
-    let stays = kept(closure, seeds);
+    let stays = remaining(closure, seeds);
     let counts = |id: &DrvId| *id != root && !closure.is_fixed(*id) && there.contains(id);
 
     // The derivations that one would replace, including itself if it is already there.
@@ -79,7 +79,7 @@ pub fn duplicates(
     classes.retain(|_, class| class.len() > 1);
     let classes = joined(classes);
 
-    let meetings = Meetings::find(closure, &there, &classes);
+    let meetings = Meetings::of(closure, &there, &classes);
     let beginnings = pairs.beginnings();
     let mut found = Duplicates::default();
     for (number, class) in classes.iter().enumerate() {
@@ -88,7 +88,7 @@ pub fn duplicates(
         let begins: BTreeSet<PairId> = class
             .members
             .iter()
-            .flat_map(|from| class.targets.iter().filter_map(|to| pairs.of(*from, *to)))
+            .flat_map(|from| class.targets.iter().filter_map(|to| pairs.find(*from, *to)))
             .filter_map(|pair| beginnings.get(&pair))
             .flatten()
             .copied()
@@ -140,7 +140,11 @@ pub fn duplicates(
 /// Modules that Python environments lack although their replacements have them. `withPackages` only
 /// takes modules for its own Python, and silently drops others (nixpkgs' `requiredPythonModules` in
 /// `pkgs/development/interpreters/python/python-packages-base.nix`).
-fn dropped(closure: &Closure, pairs: &Pairs, there: &BTreeSet<DrvId>) -> Vec<(DrvId, Vec<String>)> {
+fn dropped(
+    closure: &Closure,
+    pairs: &CorrespondingPairs,
+    there: &BTreeSet<DrvId>,
+) -> Vec<(DrvId, Vec<String>)> {
     let is_environment = |id: DrvId| {
         let name = closure.name(id);
         let is_linked =
@@ -177,7 +181,7 @@ pub(super) fn module_name(name: &str) -> &str {
 }
 
 /// The replacements, and what they need.
-pub(super) fn kept(closure: &Closure, seeds: &[(DrvId, DrvId)]) -> BTreeSet<DrvId> {
+pub(super) fn remaining(closure: &Closure, seeds: &[(DrvId, DrvId)]) -> BTreeSet<DrvId> {
     closure.below_all(seeds.iter().map(|(_, to)| *to)).into_iter().collect()
 }
 
@@ -220,7 +224,7 @@ struct Meetings {
 }
 
 impl Meetings {
-    fn find(closure: &Closure, there: &BTreeSet<DrvId>, classes: &[Class]) -> Self {
+    fn of(closure: &Closure, there: &BTreeSet<DrvId>, classes: &[Class]) -> Self {
         let mut class_of: HashMap<DrvId, usize> = HashMap::new();
         for (number, class) in classes.iter().enumerate() {
             class_of.extend(class.members.iter().map(|id| (*id, number)));

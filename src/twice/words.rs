@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::report::{Begins, Changed, Effect, OutputReport, Twice, Variant, WithFix};
+use super::report::{
+    Begins, OutputChange, OutputReport, RepairEffect, TwicePackage, Variant, WithFix,
+};
 
 /// How many names are listed in one line; the rest is counted.
 const SHOWN: usize = 12;
@@ -78,12 +80,12 @@ pub(super) fn clean(outputs: usize) -> Option<String> {
 
 /// Packages whose difference begins in the same places.
 #[derive(Debug)]
-pub(super) struct Group<'r> {
+pub(super) struct BeginningGroup<'r> {
     begins: &'r [Begins],
-    pub(super) packages: Vec<&'r Twice>,
+    pub(super) packages: Vec<&'r TwicePackage>,
 }
 
-impl<'r> Group<'r> {
+impl<'r> BeginningGroup<'r> {
     /// Its heading: the package where the difference begins, and what is built on that.
     pub(super) fn heading(&self) -> String {
         let number = self.packages.len();
@@ -120,7 +122,7 @@ impl<'r> Group<'r> {
 
     /// The package whose variants are described: the one where the difference begins, else the
     /// first. For another nixpkgs, only one that collides.
-    pub(super) fn told(&self) -> Option<&'r Twice> {
+    pub(super) fn described(&self) -> Option<&'r TwicePackage> {
         let mut packages = self.packages.iter().copied();
         if self.is_another_nixpkgs() {
             return packages.find(|package| package.collides.is_some());
@@ -173,13 +175,13 @@ impl<'r> Group<'r> {
 }
 
 /// Another nixpkgs first, then groups that collide, then the largest.
-pub(super) fn groups(twice: &[Twice]) -> Vec<Group<'_>> {
-    let mut groups: BTreeMap<&[Begins], Vec<&Twice>> = BTreeMap::new();
+pub(super) fn groups(twice: &[TwicePackage]) -> Vec<BeginningGroup<'_>> {
+    let mut groups: BTreeMap<&[Begins], Vec<&TwicePackage>> = BTreeMap::new();
     for package in twice {
         groups.entry(&package.begins).or_default().push(package);
     }
-    let groups = groups.into_iter().map(|(begins, packages)| Group { begins, packages });
-    let mut groups: Vec<Group<'_>> = groups.collect();
+    let groups = groups.into_iter().map(|(begins, packages)| BeginningGroup { begins, packages });
+    let mut groups: Vec<BeginningGroup<'_>> = groups.collect();
     groups.sort_by_key(|group| {
         let collides = group.packages.iter().any(|package| package.collides.is_some());
         let others = std::cmp::Reverse(group.packages.len());
@@ -204,18 +206,20 @@ pub(super) fn bringer(variant: &Variant) -> String {
 }
 
 /// The effect of a repair on an output, in one line; `None` if there is nothing to report.
-pub(super) fn effect(effect: &Effect) -> Option<String> {
-    let Effect { output, before, after } = effect;
+pub(super) fn effect(effect: &RepairEffect) -> Option<String> {
+    let RepairEffect { output, before, after } = effect;
     match after {
-        Changed::Breaks(reason) => Some(format!("{output} cannot be evaluated any more: {reason}")),
-        Changed::To(WithFix::Failed(reason)) => {
+        OutputChange::Breaks(reason) => {
+            Some(format!("{output} cannot be evaluated any more: {reason}"))
+        }
+        OutputChange::To(WithFix::Failed(reason)) => {
             Some(format!("{output}: what is twice is not known: {reason}"))
         }
-        Changed::InSize(derivations, reason) => {
+        OutputChange::InSize(derivations, reason) => {
             let fewer = fewer(*before, *derivations);
             Some(format!("{output}: {fewer}; what is twice is not known: {reason}"))
         }
-        Changed::To(known @ WithFix::Known { derivations, gone, left, new, .. }) => {
+        OutputChange::To(known @ WithFix::Known { derivations, gone, left, new, .. }) => {
             let is_alike = derivations == before && gone.is_empty();
             let has_nothing = left.is_empty() && new.is_empty();
             (!(is_alike && has_nothing)).then(|| format!("{output}: {}", with_fix(*before, known)))

@@ -1,7 +1,7 @@
 //! The Nix expression that asks one instance for one package.
 
-use super::attribute::Attribute;
-use super::subject::{Recipe, Subject};
+use super::attribute::PackagePath;
+use super::subject::{ComparedInstance, Recipe};
 use crate::text::{AttrPath, NixString};
 
 /// Longer ones do not fit: an argument may have 128 KiB on Linux (`MAX_ARG_STRLEN`).
@@ -16,8 +16,8 @@ const LONGEST: usize = 100_000;
 /// Why there is none, for people.
 pub(super) fn expression(
     flake: &str,
-    subject: &Subject,
-    attribute: &Attribute,
+    subject: &ComparedInstance,
+    attribute: &PackagePath,
     system: &str,
 ) -> Result<String, String> {
     let packages = match &subject.recipe {
@@ -80,7 +80,7 @@ pub(super) fn offers(
 ///
 /// # Errors
 /// Why there is none, for people.
-pub(super) fn made(
+pub(super) fn evaluated_offers(
     flake: &str,
     path: &[String],
     system: &str,
@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn everything_foreign_is_quoted() {
-        let subject = Subject {
+        let subject = ComparedInstance {
             id: "i1".into(),
             node: "n".into(),
             path: vec!["a".into(), "b\"; builtins.abort \"${x}".into()],
@@ -142,8 +142,11 @@ mod tests {
              in packages.torch.drvPath"
         );
         let config = "cudaSupport = true; ".to_owned();
-        let subject =
-            Subject { recipe: Recipe::Import { config }, path: vec!["n".into()], ..subject };
+        let subject = ComparedInstance {
+            recipe: Recipe::Import { config },
+            path: vec!["n".into()],
+            ..subject
+        };
         let expression = expression("f", &subject, &attribute, "s").unwrap();
         assert!(expression.contains(
             "import node { inherit system; config = { cudaSupport = true; }; overlays = [ ]; }"
@@ -152,7 +155,7 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_not_asked() {
-        let subject = Subject {
+        let subject = ComparedInstance {
             id: "i1".into(),
             node: "n".into(),
             path: vec!["x".repeat(200_000)],

@@ -5,13 +5,13 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::nix::{Nix, NixError};
-use super::subject::{self, Subject};
+use super::subject::{self, ComparedInstance};
 use crate::flake_ref::FlakeRef;
 use crate::graph::{Graph, Overrides};
 use crate::lock::{Lock, NodeId, Unescaped};
 
 /// A flake whose source is in Nix's store.
-pub(super) struct Flake {
+pub(super) struct StoreFlake {
     /// Its locked reference, which can be evaluated in pure mode.
     pub(super) reference: String,
     /// The lock that Nix evaluates it with.
@@ -19,7 +19,7 @@ pub(super) struct Flake {
 }
 
 /// The flake in a folder.
-pub(super) fn locked(nix: &Nix, folder: &Path) -> Result<Flake, NixError> {
+pub(super) fn locked(nix: &Nix, folder: &Path) -> Result<StoreFlake, NixError> {
     if !folder.join("flake.nix").exists() {
         // Nix would look for a flake in the folders above.
         return Err(NixError::NoFlake);
@@ -46,7 +46,7 @@ pub(super) fn locked(nix: &Nix, folder: &Path) -> Result<Flake, NixError> {
         };
     }
     let lock = metadata.get("locks").ok_or(NixError::Unknown("nix flake metadata"))?;
-    Ok(Flake { reference, lock: lock.to_string() })
+    Ok(StoreFlake { reference, lock: lock.to_string() })
 }
 
 /// The reference of a path in the store.
@@ -54,10 +54,10 @@ fn in_store(path: &str, hash: &str) -> String {
     format!("path:{}?narHash={}", Encoded(path), Encoded(hash))
 }
 
-impl Flake {
+impl StoreFlake {
     /// Checks that Nix's lock has these instances in their places. It does not if `flake.lock` is
     /// stale, or is not tracked by Git.
-    pub(super) fn agrees(&self, subjects: &[Subject]) -> Result<(), NixError> {
+    pub(super) fn agrees(&self, subjects: &[ComparedInstance]) -> Result<(), NixError> {
         let unescaped = Unescaped::new();
         let lock = Lock::parse(self.lock.as_bytes(), &unescaped);
         let lock = lock.map_err(|_| NixError::Unknown("nix flake metadata"))?;

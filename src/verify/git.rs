@@ -59,7 +59,7 @@ impl GitError {
 
 /// The type of a tracked name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Entry {
+pub(super) enum TrackedEntry {
     /// A file or a symlink.
     File,
     /// Another repository, at this commit.
@@ -76,11 +76,11 @@ pub(crate) fn work_tree(folder: &Path) -> Option<&Path> {
 ///
 /// # Errors
 /// Git cannot be run, or does not understand the repository.
-pub(super) fn known(
+pub(super) fn tracked_files(
     folder: &Path,
     below: &[&str],
     patience: &Patience,
-) -> Result<BTreeMap<PathBuf, Entry>, GitError> {
+) -> Result<BTreeMap<PathBuf, TrackedEntry>, GitError> {
     let arguments = [&["ls-files", "--cached", "--stage", "-z", "--"], below].concat();
     let list = run(folder, &arguments, patience)?;
     Ok(list.split(|byte| *byte == 0).filter_map(entry).collect())
@@ -108,7 +108,7 @@ const PLAIN: [&str; 14] = [
 ///
 /// # Errors
 /// Git cannot be run, or cannot write there.
-pub(super) fn make(folder: &Path, patience: &Patience) -> Result<(), GitError> {
+pub(super) fn make_repository(folder: &Path, patience: &Patience) -> Result<(), GitError> {
     run(folder, &[&PLAIN[..], &["init", "--quiet", "--template="]].concat(), patience)?;
     // Only announces the files, so that their contents are not read and no filter runs.
     let add = ["add", "--intent-to-add", "--force", "--", "."];
@@ -137,7 +137,7 @@ pub fn unknown_to_git(folder: &Path, nix: &Nix) -> Vec<&'static str> {
     let names = ["flake.nix", "flake.lock"];
     let folder = fs::canonicalize(folder).ok();
     let folder = folder.as_deref().filter(|folder| work_tree(folder).is_some());
-    match folder.and_then(|folder| known(folder, &names, nix.patience()).ok()) {
+    match folder.and_then(|folder| tracked_files(folder, &names, nix.patience()).ok()) {
         Some(known) => {
             names.into_iter().filter(|name| !known.contains_key(Path::new(name))).collect()
         }
@@ -146,13 +146,13 @@ pub fn unknown_to_git(folder: &Path, nix: &Nix) -> Vec<&'static str> {
 }
 
 /// A line of `ls-files --stage`: mode, object, number, and after a tab the path.
-fn entry(line: &[u8]) -> Option<(PathBuf, Entry)> {
+fn entry(line: &[u8]) -> Option<(PathBuf, TrackedEntry)> {
     let tab = line.iter().position(|byte| *byte == b'\t')?;
     let (head, path) = line.split_at_checked(tab)?;
     let mut words = std::str::from_utf8(head).ok()?.split(' ');
     let entry = match (words.next()?, words.next()?) {
-        ("160000", commit) => Entry::Submodule(commit.to_owned()),
-        _ => Entry::File,
+        ("160000", commit) => TrackedEntry::Submodule(commit.to_owned()),
+        _ => TrackedEntry::File,
     };
     Some((path_of(path.get(1..)?)?, entry))
 }
@@ -218,10 +218,10 @@ mod tests {
 
     #[test]
     fn a_line_of_the_index_is_read() {
-        let file = |path: &str| Some((PathBuf::from(path), Entry::File));
+        let file = |path: &str| Some((PathBuf::from(path), TrackedEntry::File));
         assert_eq!(entry(b"100644 e69de29b 0\ta b\tc"), file("a b\tc"));
         assert_eq!(entry(b"120000 e69de29b 2\tlink"), file("link"));
-        let submodule = Entry::Submodule("e69de29b".into());
+        let submodule = TrackedEntry::Submodule("e69de29b".into());
         assert_eq!(entry(b"160000 e69de29b 0\tsub"), Some(("sub".into(), submodule)));
         for line in [&b""[..], b"100644 e69de29b 0", b"\tpath", b"\xff \tpath"] {
             assert_eq!(entry(line), None);

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use owo_colors::{OwoColorize, Style};
 
-use super::outcome::{Outcome, Verdict};
-use super::subject::{Subject, Subjects};
+use super::outcome::{AttributeVerdict, VerifyOutcome};
+use super::subject::{ComparedInstance, Subjects};
 use crate::text::Visible;
 
 /// How many consumers of an instance are named; the rest is counted.
@@ -13,7 +13,7 @@ const SHOWN: usize = 8;
 
 /// How much is shown, and how.
 #[derive(Debug, Clone, Copy)]
-pub struct Show {
+pub struct VerifyStyle {
     /// With colours.
     pub color: bool,
     /// Only how many derivations there are.
@@ -26,8 +26,8 @@ pub struct Show {
 /// Those of the sink.
 pub fn write(
     subjects: &Subjects,
-    outcome: &Outcome,
-    show: Show,
+    outcome: &VerifyOutcome,
+    show: VerifyStyle,
     out: &mut impl Write,
 ) -> io::Result<()> {
     let styled = |style: Style| if show.color { style } else { Style::new() };
@@ -62,8 +62,8 @@ pub fn write(
 }
 
 fn write_verdict(
-    subjects: &[Subject],
-    verdict: &Verdict,
+    subjects: &[ComparedInstance],
+    verdict: &AttributeVerdict,
     drv: Style,
     out: &mut impl Write,
 ) -> io::Result<()> {
@@ -89,12 +89,12 @@ fn write_verdict(
 }
 
 /// An instance, named by its input path.
-fn name(subject: &Subject) -> String {
+fn name(subject: &ComparedInstance) -> String {
     subject.path.join("/")
 }
 
 /// Who uses an instance, escaped.
-fn users(subject: &Subject) -> String {
+fn users(subject: &ComparedInstance) -> String {
     let own = subject.held_by_root.then(|| "this flake".to_owned());
     let consumers = subject.consumers.iter().take(SHOWN);
     let consumers = consumers.map(|path| Visible(&path.join("/")).to_string());

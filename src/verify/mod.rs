@@ -21,15 +21,15 @@ mod setting;
 mod subject;
 mod surroundings;
 
-pub use attribute::{Attribute, AttributeError};
+pub use attribute::{AttributeError, PackagePath};
 pub use git::{GitError, unknown_to_git};
 pub(crate) use git::{ask as ask_git, path_of as path_of_git, work_tree};
 pub use nix::{Nix, NixError};
-pub use outcome::{Derivation, Outcome, Verdict};
+pub use outcome::{AttributeVerdict, SharedDerivation, VerifyOutcome};
 pub(crate) use process::Patience;
 pub use scratch::{Scratch, ScratchError};
-pub use session::{Compared, Session};
-pub use subject::{Endless, Recipe, Subject, Subjects, subjects};
+pub use session::{ComparedOffers, NixSession};
+pub use subject::{ComparedInstance, Endless, Recipe, Subjects, subjects};
 
 use std::path::Path;
 
@@ -41,10 +41,10 @@ use std::path::Path;
 /// the subjects are from. Errors of a single instance are part of the outcome.
 pub fn evaluate(
     folder: &Path,
-    subjects: &[Subject],
-    attributes: &[Attribute],
+    subjects: &[ComparedInstance],
+    attributes: &[PackagePath],
     system: Option<&str>,
     nix: &Nix,
-) -> Result<Outcome, NixError> {
-    Session::open(nix, folder, system)?.compare(subjects, attributes, |_, _| {})
+) -> Result<VerifyOutcome, NixError> {
+    NixSession::open(nix, folder, system)?.compare(subjects, attributes, |_, _| {})
 }

@@ -55,7 +55,7 @@ impl Patience {
 
 /// The output of a program.
 #[derive(Debug)]
-pub(super) struct Said {
+pub(super) struct ProcessOutput {
     pub(super) status: ExitStatus,
     /// Standard output.
     pub(super) answer: Vec<u8>,
@@ -83,7 +83,7 @@ impl From<io::Error> for Stopped {
 }
 
 /// A piece of its output.
-enum Heard {
+enum OutputPiece {
     Answer(Vec<u8>),
     Complaint(Vec<u8>),
     /// A pipe has ended.
@@ -94,7 +94,7 @@ enum Heard {
 ///
 /// # Errors
 /// It cannot be run, or was stopped.
-pub(super) fn run(command: &mut Command, patience: &Patience) -> Result<Said, Stopped> {
+pub(super) fn run(command: &mut Command, patience: &Patience) -> Result<ProcessOutput, Stopped> {
     run_on(command, Stdio::null(), patience)
 }
 
@@ -106,12 +106,14 @@ pub(super) fn run_on(
     command: &mut Command,
     input: Stdio,
     patience: &Patience,
-) -> Result<Said, Stopped> {
+) -> Result<ProcessOutput, Stopped> {
     patience.check()?;
     let command = command.stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut running = Running::start(command)?;
-    match running.hear_out(patience) {
-        Ok((answer, complaints)) => Ok(Said { status: running.child.wait()?, answer, complaints }),
+    match running.read_to_end(patience) {
+        Ok((answer, complaints)) => {
+            Ok(ProcessOutput { status: running.child.wait()?, answer, complaints })
+        }
         Err(stopped) => {
             running.stop()?;
             Err(stopped)
@@ -121,9 +123,9 @@ pub(super) fn run_on(
 
 struct Running {
     child: Child,
-    heard: Receiver<Heard>,
+    heard: Receiver<OutputPiece>,
     /// Keeps the channel open when both pipes have ended.
-    _sender: SyncSender<Heard>,
+    _sender: SyncSender<OutputPiece>,
 }
 
 impl Running {
@@ -133,33 +135,33 @@ impl Running {
         // A bounded channel makes a program wait if its output is not read.
         let (sender, heard) = sync_channel(4);
         if let Some(pipe) = child.stdout.take() {
-            listen(pipe, Heard::Answer, sender.clone());
+            listen(pipe, OutputPiece::Answer, sender.clone());
         }
         if let Some(pipe) = child.stderr.take() {
-            listen(pipe, Heard::Complaint, sender.clone());
+            listen(pipe, OutputPiece::Complaint, sender.clone());
         }
         Ok(Self { child, heard, _sender: sender })
     }
 
     /// Its output until its end.
-    fn hear_out(&mut self, patience: &Patience) -> Result<(Vec<u8>, Vec<u8>), Stopped> {
+    fn read_to_end(&mut self, patience: &Patience) -> Result<(Vec<u8>, Vec<u8>), Stopped> {
         let (mut answer, mut complaints) = (Vec::new(), Vec::new());
         let mut open = 2;
         let mut ended: Option<Instant> = None;
         loop {
             match self.heard.recv_timeout(PAUSE) {
-                Ok(Heard::Answer(more)) => {
+                Ok(OutputPiece::Answer(more)) => {
                     answer.extend(more);
                     if answer.len() > LONGEST_ANSWER {
                         return Err(Stopped::TooLong);
                     }
                 }
-                Ok(Heard::Complaint(more)) => {
+                Ok(OutputPiece::Complaint(more)) => {
                     complaints.extend(more);
                     let start = complaints.len().saturating_sub(LONGEST_COMPLAINT);
                     complaints.drain(..start);
                 }
-                Ok(Heard::End) => open -= 1,
+                Ok(OutputPiece::End) => open -= 1,
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {}
             }
             if ended.is_none() && group::has_ended(&mut self.child)? {
@@ -194,18 +196,18 @@ impl Running {
 /// Sends what comes out of a pipe, until it ends or the receiver is gone.
 fn listen(
     mut pipe: impl Read + Send + 'static,
-    kind: fn(Vec<u8>) -> Heard,
-    sender: SyncSender<Heard>,
+    kind: fn(Vec<u8>) -> OutputPiece,
+    sender: SyncSender<OutputPiece>,
 ) {
     thread::spawn(move || {
         let mut buffer = vec![0; 64 << 10];
         loop {
             let heard = match pipe.read(&mut buffer) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Ok(0) | Err(_) => Heard::End,
+                Ok(0) | Err(_) => OutputPiece::End,
                 Ok(length) => kind(buffer.get(..length).unwrap_or_default().to_vec()),
             };
-            let ends = matches!(heard, Heard::End);
+            let ends = matches!(heard, OutputPiece::End);
             if sender.send(heard).is_err() || ends {
                 return;
             }
@@ -271,7 +273,7 @@ mod group {
 mod tests {
     use super::*;
 
-    fn sh(script: &str, limit: Duration) -> (Result<Said, Stopped>, Duration) {
+    fn sh(script: &str, limit: Duration) -> (Result<ProcessOutput, Stopped>, Duration) {
         let started = Instant::now();
         let patience = Patience::new(limit, Interrupts::default());
         let said = run(Command::new("sh").args(["-c", script]), &patience);

@@ -13,7 +13,7 @@ use ignore::WalkBuilder;
 use tempfile::TempDir;
 use thiserror::Error;
 
-use super::git::{self, Entry, GitError};
+use super::git::{self, GitError, TrackedEntry};
 use super::nix::Nix;
 use super::process::{Patience, Stopped};
 
@@ -83,19 +83,19 @@ impl Scratch {
         let mut copy = Copy { top: source, files: 0, bytes: 0, patience: nix.patience() };
         let mut submodules = Vec::new();
         match work_tree {
-            Some(_) => submodules = copy.known(source, top.path())?,
-            None => copy.all(source, top.path())?,
+            Some(_) => submodules = copy.copy_tracked(source, top.path())?,
+            None => copy.copy_all(source, top.path())?,
         }
         for (name, content) in files {
-            let path = place(top.path(), &below.join(name))?;
+            let path = destination(top.path(), &below.join(name))?;
             let path = path.ok_or_else(|| ScratchError::Behind(folder.join(name)))?;
             about(&path, fs::write(&path, content))?;
         }
         // If the temporary folder is in a work tree, Nix would use that.
         let is_inside = || top.path().canonicalize().is_ok_and(|at| git::work_tree(&at).is_some());
         if work_tree.is_some() || is_inside() {
-            git::make(top.path(), nix.patience())?;
-            copy.submodules(source, top.path(), submodules)?;
+            git::make_repository(top.path(), nix.patience())?;
+            copy.copy_submodules(source, top.path(), submodules)?;
         }
         let folder = top.path().join(below);
         about(&folder, fs::create_dir_all(&folder))?;
@@ -129,22 +129,24 @@ struct Copy<'c> {
 
 impl Copy<'_> {
     /// Copies the tracked files of a work tree; returns its submodules.
-    fn known(&mut self, from: &Path, to: &Path) -> Result<Vec<Submodule>, ScratchError> {
+    fn copy_tracked(&mut self, from: &Path, to: &Path) -> Result<Vec<Submodule>, ScratchError> {
         let mut submodules = Vec::new();
         // Folders that were checked already.
         let mut real: BTreeSet<PathBuf> = BTreeSet::new();
-        for (path, entry) in git::known(from, &[], self.patience)? {
+        for (path, entry) in git::tracked_files(from, &[], self.patience)? {
             match entry {
-                Entry::Submodule(commit) => submodules.push((path, commit)),
-                Entry::File if is_within(from, &path, &mut real) => self.file(from, to, &path)?,
-                Entry::File => {}
+                TrackedEntry::Submodule(commit) => submodules.push((path, commit)),
+                TrackedEntry::File if is_within(from, &path, &mut real) => {
+                    self.copy_file(from, to, &path)?
+                }
+                TrackedEntry::File => {}
             }
         }
         Ok(submodules)
     }
 
     /// Copies everything in a folder.
-    fn all(&mut self, from: &Path, to: &Path) -> Result<(), ScratchError> {
+    fn copy_all(&mut self, from: &Path, to: &Path) -> Result<(), ScratchError> {
         let to_itself = about(to, fs::canonicalize(to))?;
         let walk = WalkBuilder::new(from)
             .standard_filters(false)
@@ -156,14 +158,14 @@ impl Copy<'_> {
                 error: error.into_io_error().unwrap_or_else(|| io::ErrorKind::Other.into()),
             })?;
             if let Ok(path) = entry.path().strip_prefix(from) {
-                self.file(from, to, path)?;
+                self.copy_file(from, to, path)?;
             }
         }
         Ok(())
     }
 
     /// Copies submodules that are checked out, as repositories in the copy.
-    fn submodules(
+    fn copy_submodules(
         &mut self,
         from: &Path,
         to: &Path,
@@ -181,10 +183,10 @@ impl Copy<'_> {
             let is_there = is_within(&from, &path.join(".git"), &mut real)
                 && inner.join(".git").exists()
                 && depth < DEEPEST;
-            let Some(copy) = place(&to, &path)?.filter(|_| is_there) else { continue };
+            let Some(copy) = destination(&to, &path)?.filter(|_| is_there) else { continue };
             about(&copy, fs::create_dir_all(&copy))?;
-            let further = self.known(&inner, &copy)?;
-            git::make(&copy, self.patience)?;
+            let further = self.copy_tracked(&inner, &copy)?;
+            git::make_repository(&copy, self.patience)?;
             open.extend(places(&inner, &copy, further, depth + 1));
         }
         Ok(())
@@ -192,7 +194,7 @@ impl Copy<'_> {
 
     /// Copies one file or symlink, or creates a folder. Nix cannot copy other kinds of files
     /// either, and missing files are skipped.
-    fn file(&mut self, from: &Path, to: &Path, path: &Path) -> Result<(), ScratchError> {
+    fn copy_file(&mut self, from: &Path, to: &Path, path: &Path) -> Result<(), ScratchError> {
         self.patience.check().map_err(|stopped| match stopped {
             Stopped::Interrupted => ScratchError::Interrupted,
             _ => ScratchError::TooSlow,
@@ -206,7 +208,7 @@ impl Copy<'_> {
             Err(error) if is_gone(&error) => return Ok(()),
             data => about(&source, data)?,
         };
-        let Some(target) = place(to, path)? else { return Ok(()) };
+        let Some(target) = destination(to, path)? else { return Ok(()) };
         if data.is_symlink() {
             about(&source, link(&source, &target))
         } else if data.is_file() {
@@ -225,7 +227,7 @@ impl Copy<'_> {
 
 /// The place of a file in the copy, with its folders created and nothing there yet. `None` if the
 /// path or a symlink of the copy would lead elsewhere.
-fn place(top: &Path, path: &Path) -> Result<Option<PathBuf>, ScratchError> {
+fn destination(top: &Path, path: &Path) -> Result<Option<PathBuf>, ScratchError> {
     let mut at = top.to_path_buf();
     let mut names = path.components().peekable();
     while let Some(name) = names.next() {

@@ -4,23 +4,23 @@ use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 
-use super::attribute::Attribute;
-use super::expression::{Offer, expression, kinds, made, offers};
-use super::flake::{self, Flake};
+use super::attribute::PackagePath;
+use super::expression::{Offer, evaluated_offers, expression, kinds, offers};
+use super::flake::{self, StoreFlake};
 use super::nix::{Nix, NixError};
-use super::outcome::{Answer, Outcome, Verdict};
-use super::subject::Subject;
+use super::outcome::{AttributeVerdict, NixAnswer, VerifyOutcome};
+use super::subject::ComparedInstance;
 use crate::text::AttrPath;
 
 /// A Nix, a flake, and a system to ask about.
-pub struct Session<'n> {
+pub struct NixSession<'n> {
     nix: &'n Nix,
     folder: PathBuf,
-    flake: Flake,
+    flake: StoreFlake,
     system: String,
 }
 
-impl<'n> Session<'n> {
+impl<'n> NixSession<'n> {
     /// Copies the current state of the flake in a folder into Nix's store. Without `system`, Nix's
     /// own is used.
     ///
@@ -49,7 +49,7 @@ impl<'n> Session<'n> {
     ///
     /// # Errors
     /// Nix refuses it.
-    pub fn bring(&self, folder: &Path) -> Result<String, NixError> {
+    pub fn add_to_store(&self, folder: &Path) -> Result<String, NixError> {
         Ok(flake::locked(self.nix, folder)?.reference)
     }
 
@@ -70,7 +70,7 @@ impl<'n> Session<'n> {
     /// # Errors
     /// Nix does not run, or not in time.
     pub fn paths(&self, expression: String) -> Result<Result<Vec<Vec<String>>, String>, NixError> {
-        self.asked(Ok(expression))
+        self.ask_list(Ok(expression))
     }
 
     /// Evaluates each attribute in each instance, and finds out which results are equal. `asking`
@@ -81,26 +81,30 @@ impl<'n> Session<'n> {
     /// single instance are part of the outcome.
     pub fn compare(
         &self,
-        subjects: &[Subject],
-        attributes: &[Attribute],
-        mut asking: impl FnMut(&Subject, &Attribute),
-    ) -> Result<Outcome, NixError> {
+        subjects: &[ComparedInstance],
+        attributes: &[PackagePath],
+        mut asking: impl FnMut(&ComparedInstance, &PackagePath),
+    ) -> Result<VerifyOutcome, NixError> {
         self.flake.agrees(subjects)?;
         let verdicts = attributes.iter().map(|attribute| {
             let answers = subjects.iter().map(|subject| {
                 asking(subject, attribute);
                 self.ask(subject, attribute)
             });
-            Ok(Verdict::new(attribute, answers.collect::<Result<_, NixError>>()?))
+            Ok(AttributeVerdict::new(attribute, answers.collect::<Result<_, NixError>>()?))
         });
         let verdicts = verdicts.collect::<Result<_, NixError>>()?;
-        Ok(Outcome { verdicts, system: self.system.clone() })
+        Ok(VerifyOutcome { verdicts, system: self.system.clone() })
     }
 
-    fn ask(&self, subject: &Subject, attribute: &Attribute) -> Result<Answer, NixError> {
+    fn ask(
+        &self,
+        subject: &ComparedInstance,
+        attribute: &PackagePath,
+    ) -> Result<NixAnswer, NixError> {
         match expression(&self.flake.reference, subject, attribute, &self.system) {
-            Ok(expression) => Answer::new(self.nix.derivation(&self.folder, &expression)),
-            Err(reason) => Ok(Answer::Failed(reason)),
+            Ok(expression) => NixAnswer::new(self.nix.derivation(&self.folder, &expression)),
+            Err(reason) => Ok(NixAnswer::Failed(reason)),
         }
     }
 
@@ -111,8 +115,8 @@ impl<'n> Session<'n> {
     /// # Errors
     /// Why one of them cannot be evaluated, for people.
     pub fn packages(&self, path: &[String]) -> Result<Vec<String>, String> {
-        let made = || match self.offered(path, &kinds().collect::<Vec<_>>())? {
-            Ok(all) => self.made(path, &all),
+        let made = || match self.list_offers(path, &kinds().collect::<Vec<_>>())? {
+            Ok(all) => self.evaluate_offers(path, &all),
             Err(reason) => Ok(Err(reason)),
         };
         made().unwrap_or_else(|error| Err(error.to_string()))
@@ -124,10 +128,14 @@ impl<'n> Session<'n> {
     ///
     /// # Errors
     /// Nix does not run, or not in time.
-    pub fn compared(&self, before: Option<&Self>, path: &[String]) -> Result<Compared, NixError> {
+    pub fn compare_offers(
+        &self,
+        before: Option<&Self>,
+        path: &[String],
+    ) -> Result<ComparedOffers, NixError> {
         let now = self.all_offered(path)?;
         let was = before.map(|before| before.all_offered(path)).transpose()?.unwrap_or_default();
-        let tried = self.tried(path, &now.offers)?;
+        let tried = self.try_offers(path, &now.offers)?;
         let is_gone = |offer: &&Offer| !now.offers.contains(offer);
         let gone = was.offers.iter().filter(is_gone);
         let why = now.reasons.first().map_or("it is not there any more", String::as_str);
@@ -136,12 +144,12 @@ impl<'n> Session<'n> {
         let suspects: Vec<(Offer, String)> = failed.cloned().chain(gone).collect();
         if let (Some(before), false) = (before, suspects.is_empty()) {
             let offers: Vec<Offer> = suspects.iter().map(|(offer, _)| offer.clone()).collect();
-            let could = before.tried(path, &offers)?.good;
+            let could = before.try_offers(path, &offers)?.good;
             let mut broken = suspects.into_iter().filter(|(offer, _)| could.contains(offer));
             if let Some((offer, reason)) = broken.next() {
                 let offer: Vec<&str> = offer.iter().map(String::as_str).collect();
                 let others = broken.count();
-                return Ok(Compared::Breaks {
+                return Ok(ComparedOffers::Breaks {
                     offer: AttrPath(&offer).to_string(),
                     reason,
                     others,
@@ -150,8 +158,8 @@ impl<'n> Session<'n> {
         }
         let reasons = now.reasons.into_iter().chain(tried.failed.into_iter().map(|(_, why)| why));
         Ok(match tried.good.len() {
-            0 => Compared::Unproved(reasons.into_iter().next()),
-            number => Compared::Holds(number),
+            0 => ComparedOffers::Unproved(reasons.into_iter().next()),
+            number => ComparedOffers::Holds(number),
         })
     }
 
@@ -159,11 +167,11 @@ impl<'n> Session<'n> {
     fn all_offered(&self, path: &[String]) -> Result<Offered, NixError> {
         let kinds: Vec<&str> = kinds().collect();
         let mut all = Offered::default();
-        match self.offered(path, &kinds)? {
+        match self.list_offers(path, &kinds)? {
             Ok(offers) => all.offers = offers,
             Err(_) => {
                 for kind in kinds {
-                    match self.offered(path, &[kind])? {
+                    match self.list_offers(path, &[kind])? {
                         Ok(offers) => all.offers.extend(offers),
                         Err(reason) => all.reasons.push(reason),
                     }
@@ -175,11 +183,11 @@ impl<'n> Session<'n> {
 
     /// Which of these can be evaluated. All are tried at once, and if that fails, halves of them,
     /// because usually nearly all can.
-    fn tried(&self, path: &[String], offers: &[Offer]) -> Result<Tried, NixError> {
+    fn try_offers(&self, path: &[String], offers: &[Offer]) -> Result<Tried, NixError> {
         let mut tried = Tried::default();
         let mut open: Vec<&[Offer]> = offers.chunks(MOST_AT_ONCE).rev().collect();
         while let Some(offers) = open.pop() {
-            match (self.made(path, offers)?, offers) {
+            match (self.evaluate_offers(path, offers)?, offers) {
                 (Ok(_), _) => tried.good.extend(offers.iter().cloned()),
                 (Err(reason), [one]) => tried.failed.push((one.clone(), reason)),
                 (Err(_), _) => {
@@ -191,24 +199,24 @@ impl<'n> Session<'n> {
         Ok(tried)
     }
 
-    fn offered(
+    fn list_offers(
         &self,
         path: &[String],
         kinds: &[&str],
     ) -> Result<Result<Vec<Offer>, String>, NixError> {
-        self.asked(offers(&self.flake.reference, path, &self.system, kinds))
+        self.ask_list(offers(&self.flake.reference, path, &self.system, kinds))
     }
 
-    fn made(
+    fn evaluate_offers(
         &self,
         path: &[String],
         offers: &[Offer],
     ) -> Result<Result<Vec<String>, String>, NixError> {
-        self.asked(made(&self.flake.reference, path, &self.system, offers))
+        self.ask_list(evaluated_offers(&self.flake.reference, path, &self.system, offers))
     }
 
     /// The list that an expression evaluates to; or why there is none.
-    fn asked<T: DeserializeOwned>(
+    fn ask_list<T: DeserializeOwned>(
         &self,
         expression: Result<String, String>,
     ) -> Result<Result<Vec<T>, String>, NixError> {
@@ -229,7 +237,7 @@ const MOST_AT_ONCE: usize = 256;
 
 /// How what a flake offers has changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Compared {
+pub enum ComparedOffers {
     /// Everything that could be evaluated still can; the number of it.
     Holds(usize),
     /// Nothing can be evaluated, nor could it before; with the reason if there is one.

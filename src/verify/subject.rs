@@ -14,15 +14,15 @@ use crate::source::evaluate::facts::{MadeBy as Made, MadeInstance, Reading};
 #[derive(Debug)]
 pub struct Subjects {
     /// Those from which packages are built, as far as is known.
-    pub compared: Vec<Subject>,
+    pub compared: Vec<ComparedInstance>,
     /// Those from which, as far as is known, nothing is built: the holder has a configured instance
     /// too, and this one pins the version; or nothing that is taken uses it.
-    pub idle: Vec<Subject>,
+    pub idle: Vec<ComparedInstance>,
 }
 
 /// One instance of nixpkgs.
 #[derive(Debug, Clone)]
-pub struct Subject {
+pub struct ComparedInstance {
     /// Its number among the flake's instances, as in reports: `i1`.
     pub id: String,
     /// The key of its node; for one that the root makes, of its base.
@@ -66,7 +66,7 @@ pub enum Endless {
     Follows(String),
 }
 
-impl Subject {
+impl ComparedInstance {
     /// How many inputs of others are named.
     pub const LONGEST: usize = 100;
 }
@@ -120,13 +120,13 @@ impl Search<'_, '_, '_, '_> {
         instance: &Instance,
         held_by_root: bool,
         consumers: &[InputId],
-    ) -> Subject {
+    ) -> ComparedInstance {
         let graph = self.analysis.graph();
         let lock = graph.lock();
         let owned = |path: &InputPath<'_>| path.names().iter().map(|&name| name.into()).collect();
         let path = graph.owner_path(instance.node);
-        let named = consumers.iter().take(Subject::LONGEST);
-        Subject {
+        let named = consumers.iter().take(ComparedInstance::LONGEST);
+        ComparedInstance {
             id,
             node: lock.node(instance.node).key.into(),
             reference: locked(lock.locked(instance.node).map(FlakeRef::new)),

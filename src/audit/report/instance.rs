@@ -2,7 +2,7 @@
 
 use super::Location;
 use crate::graph::InputPath;
-use crate::instance::{Effect, EvidenceKind, Settings};
+use crate::instance::{Effect, EvidenceKind, ShownSettings};
 
 /// A nixpkgs instance.
 #[derive(Debug)]
@@ -36,7 +36,7 @@ pub struct ReportedInstance<'a> {
     /// What its settings do to packages; `None` for plain nixpkgs.
     pub effect: Option<Effect>,
     /// Its settings, if known.
-    pub settings: Option<Settings>,
+    pub settings: Option<ShownSettings>,
     /// Whether an input of the root ends at it.
     pub held_by_root: bool,
     /// The slots that end at it: the first [`Report::LONGEST`](super::Report::LONGEST).

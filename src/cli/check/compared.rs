@@ -12,7 +12,7 @@ use super::super::load_one::ReadLock;
 use super::super::output::errors;
 use super::{config_finder, declared, stores};
 use crate::audit::{Levels, Report, Setup, SourceWarning, audit};
-use crate::baseline::{self, Audited, Baseline, Entry, KnownFindings};
+use crate::baseline::{self, Audited, Baseline, BaselineEntry, KnownFindings};
 use crate::config::{Config, ConfigFinder};
 use crate::history::{History, HistoryError};
 use crate::load::{LockFile, create};
@@ -21,7 +21,7 @@ use crate::text::Visible;
 
 /// What findings are compared with.
 #[derive(Debug)]
-pub(super) enum Compared {
+pub(super) enum ComparedWith {
     /// Nothing, so all count.
     Nothing,
     /// A baseline file.
@@ -48,7 +48,7 @@ pub(super) struct Since {
     setup: Setup,
 }
 
-impl Compared {
+impl ComparedWith {
     /// The comparison that the arguments ask for.
     ///
     /// # Errors
@@ -130,9 +130,9 @@ impl Recorded {
         let flake = self.baseline.name(lock);
         let levels = Levels::new(config, &setup.levels);
         let off = RULES.iter().filter(|rule| !levels.is_on(rule)).map(|rule| rule.id).collect();
-        let audited = Audited { entries: Entry::of(&flake, report), off };
+        let audited = Audited { entries: BaselineEntry::of(&flake, report), off };
         if !self.is_written {
-            self.baseline.known(&flake).compare(report);
+            self.baseline.known_findings(&flake).compare(report);
         }
         self.found.lock().unwrap_or_else(PoisonError::into_inner).insert(flake, audited);
     }
@@ -158,19 +158,19 @@ impl Recorded {
             return Ok(true);
         }
         if !is_quiet {
-            self.tell_stale(&stale)?;
+            self.print_stale(&stale)?;
         }
         Ok(false)
     }
 
     /// Reports lines that no longer occur.
-    fn tell_stale(&self, stale: &[&Entry]) -> Result<()> {
+    fn print_stale(&self, stale: &[&BaselineEntry]) -> Result<()> {
         /// How many lines are listed; the rest is counted.
         const MOST: usize = 10;
         let mut errors = errors();
         let file = self.file.to_string_lossy();
         let file = Visible(&file);
-        for Entry { flake, rule, input, .. } in stale.iter().take(MOST) {
+        for BaselineEntry { flake, rule, input, .. } in stale.iter().take(MOST) {
             writeln!(errors, "warning: {file}: no longer occurs: {rule} {input} in {flake}")?;
         }
         if let Some(more) = stale.len().checked_sub(MOST).filter(|more| *more > 0) {
@@ -189,7 +189,7 @@ impl Since {
         let checkout = self.history.of(&folder)?;
         let mut known = KnownFindings::default();
         for flake in checkout.flakes_of(&folder) {
-            match self.known(&flake) {
+            match self.known_findings(&flake) {
                 Ok(findings) => known.extend(findings),
                 Err(problem) => report.warnings.push(SourceWarning {
                     message: format!(
@@ -206,8 +206,8 @@ impl Since {
     }
 
     /// The findings of a flake at the other revision, by all rules; or why they are not known.
-    fn known(&self, folder: &Path) -> Result<KnownFindings> {
-        ReadLock::of_past(folder, &self.finder)?.looked_at(&self.setup, |source, config| {
+    fn known_findings(&self, folder: &Path) -> Result<KnownFindings> {
+        ReadLock::at_revision(folder, &self.finder)?.looked_at(&self.setup, |source, config| {
             let report = audit(source, config, &self.setup);
             match &report.error {
                 Some(error) => Err(error.clone()),

@@ -6,23 +6,23 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use super::super::args::{Check, ChosenFormat, ReportFormat};
-use super::super::document::{Document, Style, Written};
-use super::super::output::Output;
-use crate::fix::Shown;
-use crate::load::NewFile;
-use crate::render::human::{Show, WaysOut};
-use crate::render::{Outcome, Remark};
+use super::super::document::{DocumentStyle, FormattedReport, RunDocument};
+use super::super::output::ResultOutput;
+use crate::fix::ShownDiffs;
+use crate::load::AtomicFile;
+use crate::render::human::{ReportStyle, WaysOut};
+use crate::render::{Remark, RunOutcome};
 use crate::text::Visible;
 
 /// The formats of a run, each once for every file.
 #[derive(Debug)]
-pub(super) struct Formats(Vec<(ChosenFormat, Style)>);
+pub(super) struct Formats(Vec<(ChosenFormat, DocumentStyle)>);
 
 /// The documents that are being written.
 #[derive(Debug)]
-pub(super) struct Documents {
-    all: Vec<(Document, Option<(PathBuf, NewFile)>)>,
-    show: Show,
+pub(super) struct OpenDocuments {
+    all: Vec<(RunDocument, Option<(PathBuf, AtomicFile)>)>,
+    show: ReportStyle,
 }
 
 impl Formats {
@@ -30,7 +30,7 @@ impl Formats {
     ///
     /// # Errors
     /// Two of them go to the same place, or none goes to `--output`.
-    pub(super) fn of(check: &Check, show: Show) -> Result<Self> {
+    pub(super) fn of(check: &Check, show: ReportStyle) -> Result<Self> {
         let mut all = check.format.clone();
         if let Some(output) = &check.output {
             match all.iter_mut().find(|chosen| chosen.file.is_none()) {
@@ -52,14 +52,15 @@ impl Formats {
         let styled = all.into_iter().map(|chosen| {
             // Files are not read in a terminal.
             let width = show.width.filter(|_| chosen.file.is_none());
-            let style = Style { format: chosen.format, show: Show { width, ..show } };
+            let style =
+                DocumentStyle { format: chosen.format, show: ReportStyle { width, ..show } };
             (chosen, style)
         });
         Ok(Self(styled.collect()))
     }
 
     /// The style of each.
-    pub(super) fn styles(&self) -> impl Iterator<Item = Style> {
+    pub(super) fn styles(&self) -> impl Iterator<Item = DocumentStyle> {
         self.0.iter().map(|(_, style)| *style)
     }
 
@@ -75,48 +76,52 @@ impl Formats {
 
     /// Whether any of them, or the summary, says how many findings can be repaired.
     pub(super) fn tell_fixable(&self) -> bool {
-        self.on_screen().is_none() || self.styles().any(Style::tells_fixable)
+        self.on_screen().is_none() || self.styles().any(DocumentStyle::tells_fixable)
     }
 
     /// Which fixes need a diff.
-    pub(super) fn shown(&self) -> Option<Shown> {
-        let all = self.styles().filter_map(Style::shown);
-        all.max_by_key(|shown| *shown == Shown::All)
+    pub(super) fn shown(&self) -> Option<ShownDiffs> {
+        let all = self.styles().filter_map(DocumentStyle::shown);
+        all.max_by_key(|shown| *shown == ShownDiffs::All)
     }
 
     /// Begins all of them.
     ///
     /// # Errors
     /// Those of the disk and of standard output.
-    pub(super) fn begin(&self, show: Show, output: &mut Output) -> Result<Documents> {
+    pub(super) fn begin(
+        &self,
+        show: ReportStyle,
+        output: &mut ResultOutput,
+    ) -> Result<OpenDocuments> {
         let mut all = Vec::new();
         for (chosen, style) in &self.0 {
             let file = match &chosen.file {
                 Some(file) => {
-                    let new = NewFile::begin(file).with_context(|| unwritten(file))?;
+                    let new = AtomicFile::begin(file).with_context(|| unwritten(file))?;
                     Some((file.clone(), new))
                 }
                 None => None,
             };
-            all.push((Document::new(*style), file));
+            all.push((RunDocument::new(*style), file));
         }
-        let mut documents = Documents { all, show };
+        let mut documents = OpenDocuments { all, show };
         documents.each(output, |document, out| document.begin(&mut &mut *out))?;
         Ok(documents)
     }
 }
 
-impl Documents {
+impl OpenDocuments {
     /// Adds a report to each, in that one's format.
     ///
     /// # Errors
     /// Those of the disk and of standard output.
     pub(super) fn add(
         &mut self,
-        written: &[Written],
+        written: &[FormattedReport],
         failed: Option<&Remark>,
         in_part: Option<&Remark>,
-        output: &mut Output,
+        output: &mut ResultOutput,
     ) -> io::Result<()> {
         let mut written = written.iter();
         self.each(output, |document, out| match written.next() {
@@ -132,9 +137,9 @@ impl Documents {
     /// Those of the disk and of standard output.
     pub(super) fn end(
         self,
-        outcome: Outcome<'_>,
+        outcome: RunOutcome<'_>,
         ways: &WaysOut,
-        output: &mut Output,
+        output: &mut ResultOutput,
     ) -> Result<()> {
         let mut tells_summary = !self.show.quiet;
         for (document, file) in self.all {
@@ -157,8 +162,8 @@ impl Documents {
 
     fn each(
         &mut self,
-        output: &mut Output,
-        mut write: impl FnMut(&mut Document, &mut dyn Write) -> io::Result<()>,
+        output: &mut ResultOutput,
+        mut write: impl FnMut(&mut RunDocument, &mut dyn Write) -> io::Result<()>,
     ) -> io::Result<()> {
         for (document, file) in &mut self.all {
             match file {

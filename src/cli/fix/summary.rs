@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use super::super::args::{Fix, Screen};
-use super::super::output::{Output, errors, width};
+use super::super::output::{ResultOutput, errors, width};
 use super::writes;
 use crate::audit::{Reported, ReportedFix};
 use crate::change::Applicability;
 use crate::finding::Level;
 use crate::fix::{Introduced, Repair};
-use crate::render::human::{Page, Show};
+use crate::render::human::{Page, ReportStyle};
 use crate::text::{AttrPath, Visible};
 
 /// What was done about each finding, and which files were written.
@@ -32,7 +32,7 @@ pub(super) fn done(
     let mut chosen = repair.plan.chosen.iter().peekable();
     while let Some(finding) = chosen.next() {
         let Some(change) = &finding.fix else { continue };
-        writeln!(out, "{repaired} {}", Named(finding))?;
+        writeln!(out, "{repaired} {}", FindingName(finding))?;
         lines(change, removed, out)?;
         // One locking repairs all of them.
         let relocks =
@@ -49,9 +49,9 @@ pub(super) fn done(
 }
 
 /// A finding, named by its rule and place.
-struct Named<'f>(&'f Reported<'f>);
+struct FindingName<'f>(&'f Reported<'f>);
 
-impl std::fmt::Display for Named<'_> {
+impl std::fmt::Display for FindingName<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.0.rule.id)?;
         match self.0.input_path.names() {
@@ -105,7 +105,7 @@ pub(super) fn by_hand(
         let Some(change) = finding.fix.as_ref().filter(|change| !change.remedy.is_relock()) else {
             continue;
         };
-        writeln!(out, "  {}", Named(finding))?;
+        writeln!(out, "  {}", FindingName(finding))?;
         lines(change, "remove", out)?;
     }
     writeln!(out)
@@ -115,9 +115,10 @@ pub(super) fn by_hand(
 pub(super) fn left(
     findings: &[&Reported<'_>],
     screen: &Screen,
-    output: &mut Output,
+    output: &mut ResultOutput,
 ) -> io::Result<()> {
-    let show = Show { color: output.color, quiet: true, verbose: screen.verbose, width: width() };
+    let show =
+        ReportStyle { color: output.color, quiet: true, verbose: screen.verbose, width: width() };
     Page::of_findings(findings.iter().copied(), show).write(&mut BTreeSet::new(), output)
 }
 

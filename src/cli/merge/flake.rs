@@ -8,9 +8,9 @@ use anyhow::{Result, anyhow, bail};
 
 use super::super::args::SourceOptions;
 use super::super::check::stores;
-use super::super::git::above;
+use super::super::git::path_prefix;
 use super::super::output::errors;
-use super::{Becomes, LockFile, Merging, again, lock_name};
+use super::{Becomes, LockFile, Merging, lock_name, merge_command};
 use crate::history::Driven;
 use crate::source::declare::Declarations;
 use crate::source::{Files, Reader, RootSource, Stores};
@@ -27,13 +27,13 @@ const DRIVEN: &str = ".merge_file_";
 
 /// A `flake.nix`, and its folder's files.
 #[derive(Debug)]
-pub(super) struct Flake {
+pub(super) struct MergingFlake {
     pub(super) declarations: Declarations,
     pub(super) files: Files,
     pub(super) stores: Stores,
 }
 
-impl Flake {
+impl MergingFlake {
     /// The flake on disk; `None` if there is none.
     ///
     /// # Errors
@@ -83,7 +83,7 @@ impl Flake {
             Becomes::Conflict(path) => bail!(
                 "{} is in conflict, too: resolve that first, then run `{}`",
                 Visible(&path),
-                Visible(&again(&lock.name))
+                Visible(&merge_command(&lock.name))
             ),
             Becomes::Unknown => {
                 let mut errors = errors();
@@ -92,7 +92,7 @@ impl Flake {
                     errors,
                     "note: {name} is merged without {}, since Git does not tell what that becomes: \
                      `flake-audit check` says whether they agree",
-                    Visible(&format!("{}{FLAKE_NAME}", above(&lock.name)))
+                    Visible(&format!("{}{FLAKE_NAME}", path_prefix(&lock.name)))
                 )?;
                 Ok(None)
             }
@@ -116,7 +116,7 @@ impl Flake {
             Err(error) => {
                 let line = error.span.map(|span| LineIndex::new(text).position(span.start).line);
                 let line = line.map(|line| format!(":{line}")).unwrap_or_default();
-                let shown = format!("{}{FLAKE_NAME}", above(lock));
+                let shown = format!("{}{FLAKE_NAME}", path_prefix(lock));
                 bail!("{}{line}: {}", Visible(&shown), Visible(&error.message))
             }
         }

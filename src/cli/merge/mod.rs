@@ -17,9 +17,9 @@ use crate::graph::{Graph, Overrides};
 use crate::history::{Becomes, Conflicted, Merging};
 use crate::load::{LOCK_NAME, LockFile, create, read, single};
 use crate::lock::{Lock, Unescaped};
-use crate::relock::merge::{Conflict, Merged, Prefer, Side, Versions, Wanted, merge};
+use crate::relock::merge::{Conflict, Merged, MergedFlake, Prefer, Side, Versions, merge};
 use crate::text::Visible;
-use flake::Flake;
+use flake::MergingFlake;
 
 /// How many conflicts are listed.
 const TOLD: usize = 20;
@@ -52,10 +52,10 @@ fn resolve(lock: &LockFile, prefer: Option<Prefer>) -> Result<Exit> {
     };
     let versions = Merging::of(&folder)?.conflicted(lock_name(lock))?;
     let Conflicted { base, ours, theirs } = versions;
-    let flake = Flake::on_disk(&folder, &lock.name)?;
+    let flake = MergingFlake::on_disk(&folder, &lock.name)?;
     let outcome = merged(base.as_deref(), &ours, &theirs, flake.as_ref(), prefer)?;
     let shown = Visible(&lock.name);
-    if !tell(&outcome, &lock.name)? {
+    if !print_conflicts(&outcome, &lock.name)? {
         return Ok(Exit::Denied);
     }
     write(file, &outcome.text)?;
@@ -82,11 +82,11 @@ fn drive(
     let (base, bytes) = base?;
     let ((ours, our_bytes), (theirs, their_bytes)) = (read_ours?, read_theirs?);
     let base_bytes = Some(bytes.as_slice()).filter(|bytes| !bytes.is_empty());
-    let result = Flake::merged([base, ours, theirs], lock, from).and_then(|flake| {
+    let result = MergingFlake::merged([base, ours, theirs], lock, from).and_then(|flake| {
         let flake = flake.as_ref();
         let merged = |prefer| merged(base_bytes, &our_bytes, &their_bytes, flake, prefer);
         let outcome = merged(prefer)?;
-        if tell(&outcome, &lock.name)? {
+        if print_conflicts(&outcome, &lock.name)? {
             write(ours, &outcome.text)?;
             return Ok(if outcome.lacks.is_some() { Exit::Denied } else { Exit::Success });
         }
@@ -120,7 +120,7 @@ fn merged(
     base: Option<&[u8]>,
     ours: &[u8],
     theirs: &[u8],
-    flake: Option<&Flake>,
+    flake: Option<&MergingFlake>,
     prefer: Option<Prefer>,
 ) -> Result<Merged> {
     let unescaped = [Unescaped::new(), Unescaped::new(), Unescaped::new()];
@@ -135,7 +135,7 @@ fn merged(
     let base = base.as_ref().map(|base| graph("the base", base)).transpose()?;
     let (ours, theirs) = (graph("ours", &ours)?, graph("theirs", &theirs)?);
     let versions = Versions { base: base.as_ref(), ours: &ours, theirs: &theirs };
-    let wanted = flake.map(|flake| Wanted {
+    let wanted = flake.map(|flake| MergedFlake {
         declarations: &flake.declarations,
         files: Some(&flake.files),
         stores: &flake.stores,
@@ -152,7 +152,7 @@ fn parse<'a>(whose: &str, bytes: &'a [u8], unescaped: &'a Unescaped) -> Result<L
 }
 
 /// The command that resolves the conflict in a lock, as seen from where the user is.
-fn again(lock: &str) -> String {
+fn merge_command(lock: &str) -> String {
     match lock {
         LOCK_NAME => "flake-audit merge".to_owned(),
         lock => format!("flake-audit merge --lock {}", quoted(lock)),
@@ -160,9 +160,9 @@ fn again(lock: &str) -> String {
 }
 
 /// Reports the conflicts; returns whether none is left.
-fn tell(outcome: &Merged, name: &str) -> io::Result<bool> {
+fn print_conflicts(outcome: &Merged, name: &str) -> io::Result<bool> {
     let mut errors = errors();
-    let again = again(name);
+    let again = merge_command(name);
     let name = Visible(name);
     let is_merged = outcome.conflicts.iter().all(|conflict| conflict.taken.is_some());
     for Conflict { path, ours, theirs, taken } in outcome.conflicts.iter().take(TOLD) {

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::super::caption;
 use super::super::escaped::Clipped;
 use super::super::legend::NodeKind;
-use super::super::tone::Tone;
+use super::super::tone::InputTone;
 use super::super::view::View;
 use super::findings::{PageFinding, PageGroup, groups};
 use super::outputs::{PageOutput, outputs};
@@ -158,7 +158,7 @@ fn input(
         path: visible(&Clipped::path(graph.input_path(id).names()).to_string()),
         follows,
         next: edge.next.and_then(|next| *numbers.at(next)),
-        tone: Tone::of(verdict.kind).class(),
+        tone: InputTone::of(verdict.kind).class(),
         said: verdict.words().map(|words| visible(&words.to_string())),
         uses: caption::by_source(view, id),
         finding,

@@ -9,7 +9,7 @@ use crate::change::Applicability;
 use crate::finding::Subject;
 use crate::graph::InputPath;
 use crate::lock::{InputId, InputTag, Table};
-use crate::render::words::{FindingGroup, Help, HelpLines, shown};
+use crate::render::words::{FindingGroup, Help, HelpLines, visible_line};
 
 /// One finding.
 #[derive(Serialize)]
@@ -108,12 +108,12 @@ impl PageFinding {
         Self {
             rule: finding.rule.id,
             level: finding.level.as_str(),
-            exempted: finding.exempted.as_ref().map(|exempted| told(&exempted.reason)),
-            about: told(&about),
+            exempted: finding.exempted.as_ref().map(|exempted| visible_text(&exempted.reason)),
+            about: visible_text(&about),
             inputs,
             node,
             outputs: finding.concerns.clone(),
-            packages: finding.packages.iter().map(|package| told(package)).collect(),
+            packages: finding.packages.iter().map(|package| visible_text(package)).collect(),
             told: Words::new(&FindingGroup::alone(finding)),
             by_hand: fix.is_some_and(|fix| fix.applicability == Applicability::Manual),
             overrides: match overrides.iter().any(|one| goes_in_a_circle(view, one)) {
@@ -141,7 +141,7 @@ impl Words {
         let lines = help.as_ref().map(lines).unwrap_or_default();
         let fixes = words.members.iter().filter_map(|finding| finding.fix.as_ref());
         let nix: Vec<&str> = fixes.clone().map(|fix| fix.nix.trim_end()).collect();
-        let nix = nix.into_iter().flat_map(str::lines).map(told);
+        let nix = nix.into_iter().flat_map(str::lines).map(visible_text);
         Self {
             message: words.message(),
             help: help.map(|help| help.sentences).unwrap_or_default(),
@@ -167,7 +167,7 @@ fn lines(help: &Help<'_>) -> Vec<Line> {
             .map(|line| Line {
                 sign: line.sign,
                 number: Some(line.number),
-                text: shown(line.text.trim_end()),
+                text: visible_line(line.text.trim_end()),
             })
             .collect(),
         HelpLines::Paste(all) => {
@@ -198,12 +198,12 @@ fn follow(
     let next = graph.find_input(change.follows.iter().copied())?;
     Some(PageOverride {
         input: (*numbers.at(input))?,
-        follows: told(&change.follows.join("/")),
+        follows: visible_text(&change.follows.join("/")),
         next: (*numbers.at(next))?,
         to: view.number(graph.end(next)?)?,
     })
 }
 
-fn told(text: &str) -> String {
+fn visible_text(text: &str) -> String {
     visible(text).to_string()
 }

@@ -3,11 +3,12 @@
 use serde::Serialize;
 
 use super::super::escaped::visible;
-use super::super::tone::Tone;
+use super::super::tone::InputTone;
 use super::super::view::View;
 use crate::audit::{Report, ReportedOutput, ReportedUse};
 use crate::detail::{
-    Destination, DetailContext, Line, built_from, findings_of_output, lacks, of_output, packages,
+    Destination, DetailContext, DetailLine, built_from, findings_of_output, lacks, of_output,
+    packages,
 };
 use crate::finding::Level;
 use crate::lock::{InputId, InputTag, Table};
@@ -79,7 +80,7 @@ pub(super) fn outputs(
 fn detail(
     view: &View<'_, '_, '_, '_>,
     numbers: &Table<InputTag, Option<u32>>,
-    line: &Line,
+    line: &DetailLine,
 ) -> Detail {
     let (input, node) = match line.leads_to {
         Some(Destination::Input(input)) => (*numbers.at(input), None),
@@ -98,11 +99,11 @@ fn used(
     let lacking = used.packages.iter().find_map(|package| lacks(package, used.made.is_some()));
     let name = packages(used);
     let tone = match (&lacking, is_found) {
-        (Some(_), true) if used.made.is_some() => Tone::Unconfigured,
-        (Some(_), _) => Tone::Quiet,
-        (None, _) => Tone::Plain,
+        (Some(_), true) if used.made.is_some() => InputTone::Unconfigured,
+        (Some(_), _) => InputTone::Quiet,
+        (None, _) => InputTone::Plain,
     };
-    let way = used.input.and_then(|input| way(view, numbers, input));
+    let way = used.input.and_then(|input| path_from_root(view, numbers, input));
     PageUse {
         name: visible(&name).to_string(),
         lacks: lacking.map(|lacking| visible(&lacking).to_string()),
@@ -112,7 +113,7 @@ fn used(
 }
 
 /// The inputs from the root to one, inclusive; empty if one of them is not drawn.
-fn way(
+fn path_from_root(
     view: &View<'_, '_, '_, '_>,
     numbers: &Table<InputTag, Option<u32>>,
     input: InputId,

@@ -2,7 +2,7 @@
 
 /// A box in a column.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Entry {
+pub(super) struct ColumnEntry {
     /// The best place for its middle.
     pub(super) wanted: f64,
     /// Half of its height.
@@ -21,10 +21,10 @@ struct Block {
 
 /// The middles of the entries, without overlap and with the least squared distance from the wanted
 /// places: isotonic regression, by pooling neighbours that collide. Linear.
-pub(super) fn settle(entries: &[Entry]) -> Vec<f64> {
+pub(super) fn settle(entries: &[ColumnEntry]) -> Vec<f64> {
     let mut offsets = Vec::with_capacity(entries.len());
     let mut offset = 0.0;
-    let mut above: Option<&Entry> = None;
+    let mut above: Option<&ColumnEntry> = None;
     for entry in entries {
         if let Some(above) = above {
             offset += above.half + entry.half + f64::midpoint(above.room, entry.room);
@@ -56,8 +56,8 @@ impl Block {
 mod tests {
     use super::*;
 
-    fn entry(wanted: f64) -> Entry {
-        Entry { wanted, half: 5.0, room: 2.0 }
+    fn entry(wanted: f64) -> ColumnEntry {
+        ColumnEntry { wanted, half: 5.0, room: 2.0 }
     }
 
     #[test]

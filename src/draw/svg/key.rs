@@ -3,9 +3,9 @@
 use std::io::{self, Write};
 
 use super::super::legend::{EdgeKind, Legend};
-use super::super::tone::Tone;
+use super::super::tone::InputTone;
+use super::node_box::count;
 use super::place::MARGIN;
-use super::sheet::count;
 use super::signs::{corner, mark};
 use super::text::LINE;
 
@@ -13,15 +13,15 @@ use super::text::LINE;
 const SAMPLE: f64 = 34.0;
 
 /// The entries below the picture: a sample and words.
-pub(super) struct Key(Vec<(Sample, &'static str)>);
+pub(super) struct PictureLegend(Vec<(Sample, &'static str)>);
 
 enum Sample {
     Sheet(&'static str, u8),
     Arrow(&'static str),
-    Mark(Tone),
+    Mark(InputTone),
 }
 
-impl Key {
+impl PictureLegend {
     /// Width of an entry in pixels.
     pub(super) const CELL: f64 = 220.0;
 
@@ -34,10 +34,10 @@ impl Key {
             let sample = match kind {
                 EdgeKind::Direct => Sample::Arrow("plain"),
                 EdgeKind::Follows => Sample::Arrow("plain follows"),
-                EdgeKind::Configured => Sample::Mark(Tone::Configured),
-                EdgeKind::Unconfigured => Sample::Mark(Tone::Unconfigured),
-                EdgeKind::Disabled => Sample::Mark(Tone::Disabled),
-                EdgeKind::Broken => Sample::Mark(Tone::Broken),
+                EdgeKind::Configured => Sample::Mark(InputTone::Configured),
+                EdgeKind::Unconfigured => Sample::Mark(InputTone::Unconfigured),
+                EdgeKind::Disabled => Sample::Mark(InputTone::Disabled),
+                EdgeKind::Broken => Sample::Mark(InputTone::Broken),
             };
             (sample, kind.words())
         });

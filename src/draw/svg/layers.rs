@@ -6,9 +6,9 @@ use petgraph::algo::{greedy_feedback_arc_set, toposort};
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 
-use super::super::tone::Tone;
+use super::super::tone::InputTone;
 use super::super::view::View;
-use super::sheet::Sheet;
+use super::node_box::NodeBox;
 use crate::lock::InputId;
 
 /// The most points to place in a picture, boxes and bends together.
@@ -26,14 +26,14 @@ pub(super) struct Layers {
     pub(super) points: usize,
     /// Pairs of points in neighbouring layers, each once.
     pub(super) steps: BTreeSet<(usize, usize)>,
-    pub(super) arrows: Vec<Arrow>,
+    pub(super) arrows: Vec<LayerArrow>,
 }
 
 /// An input's path from its holder to its end.
 #[derive(Debug)]
-pub(super) struct Arrow {
+pub(super) struct LayerArrow {
     pub(super) input: InputId,
-    pub(super) tone: Tone,
+    pub(super) tone: InputTone,
     pub(super) is_direct: bool,
     pub(super) holder: usize,
     /// The row of the holder.
@@ -47,7 +47,7 @@ pub(super) struct Arrow {
 
 impl Layers {
     /// `None` if a limit is exceeded.
-    pub(super) fn new(view: &View<'_, '_, '_, '_>, sheets: &[Sheet]) -> Option<Self> {
+    pub(super) fn new(view: &View<'_, '_, '_, '_>, sheets: &[NodeBox]) -> Option<Self> {
         let mut arrows = arrows(view, sheets);
         let pairs: BTreeSet<_> = arrows.iter().map(|arrow| (arrow.holder, arrow.end)).collect();
         if pairs.len() > MOST_STEPS {
@@ -59,7 +59,7 @@ impl Layers {
         let mut bends = 0;
         let mut steps = BTreeSet::new();
         // Arrows of a kind to one box share their bends.
-        let mut shared: BTreeMap<(usize, usize, Tone, bool), usize> = BTreeMap::new();
+        let mut shared: BTreeMap<(usize, usize, InputTone, bool), usize> = BTreeMap::new();
         for arrow in &mut arrows {
             let (from, to) = if rank(arrow.holder) <= rank(arrow.end) {
                 (arrow.holder, arrow.end)
@@ -92,7 +92,7 @@ impl Layers {
 }
 
 /// The inputs that lead to another box. A disabled one is only shown in its row.
-fn arrows(view: &View<'_, '_, '_, '_>, sheets: &[Sheet]) -> Vec<Arrow> {
+fn arrows(view: &View<'_, '_, '_, '_>, sheets: &[NodeBox]) -> Vec<LayerArrow> {
     let mut arrows = Vec::new();
     // No arrow leads to flakes that share a box.
     let numbers: BTreeMap<_, _> = sheets.iter().map(|sheet| sheet.node).zip(0..).collect();
@@ -104,12 +104,23 @@ fn arrows(view: &View<'_, '_, '_, '_>, sheets: &[Sheet]) -> Vec<Arrow> {
                 let Some(end) = end else { continue };
                 let is_direct = view.graph().is_direct(input);
                 // Arrows that would cover each other are drawn once.
-                if end == holder || tone == Tone::Disabled || !known.insert((end, tone, is_direct))
+                if end == holder
+                    || tone == InputTone::Disabled
+                    || !known.insert((end, tone, is_direct))
                 {
                     continue;
                 }
                 let (bends, is_back) = (Vec::new(), false);
-                arrows.push(Arrow { input, tone, is_direct, holder, row, end, bends, is_back });
+                arrows.push(LayerArrow {
+                    input,
+                    tone,
+                    is_direct,
+                    holder,
+                    row,
+                    end,
+                    bends,
+                    is_back,
+                });
             }
         }
     }
@@ -117,7 +128,7 @@ fn arrows(view: &View<'_, '_, '_, '_>, sheets: &[Sheet]) -> Vec<Arrow> {
 }
 
 /// The layer of each box: the longest path to it.
-fn ranks(sheets: usize, arrows: &[Arrow]) -> Vec<usize> {
+fn ranks(sheets: usize, arrows: &[LayerArrow]) -> Vec<usize> {
     let mut graph: DiGraph<(), ()> = DiGraph::new();
     for _ in 0..sheets {
         graph.add_node(());

@@ -13,9 +13,9 @@
 mod column;
 mod key;
 mod layers;
+mod node_box;
 mod paint;
 mod place;
-mod sheet;
 mod signs;
 mod text;
 
@@ -24,11 +24,11 @@ use std::io::{self, Write};
 use super::shrink_to_fit;
 use super::view::View;
 use layers::Layers;
-use place::Places;
-use sheet::{Measure, Sheet};
+use node_box::{Measure, NodeBox};
+use place::PointPlaces;
 
 /// The most boxes in a picture: more can neither be read nor laid out quickly.
-const MOST_SHEETS: usize = 400;
+const MOST_BOXES: usize = 400;
 /// How many layers of wide boxes fit into a page of text.
 const READ_WIDE: usize = 3;
 
@@ -37,17 +37,17 @@ const READ_WIDE: usize = 3;
 /// # Errors
 /// Those of `out`.
 pub(super) fn write(view: &View<'_, '_, '_, '_>, out: &mut dyn Write) -> io::Result<()> {
-    let picture = shrink_to_fit::fitting(view, MOST_SHEETS, |view| {
-        if view.nodes().len() > MOST_SHEETS {
+    let picture = shrink_to_fit::fitting(view, MOST_BOXES, |view| {
+        if view.nodes().len() > MOST_BOXES {
             return None;
         }
         let measure = |measure: Measure| measure.of(view.nodes().len());
-        let mut sheets = sheet::all(view, measure(Measure::WIDE));
+        let mut sheets = node_box::all(view, measure(Measure::WIDE));
         let mut layers = Layers::new(view, &sheets)?;
-        let mut places = Places::new(&sheets, &layers);
+        let mut places = PointPlaces::new(&sheets, &layers);
         if places.layers > READ_WIDE {
-            sheets = sheet::all(view, measure(Measure::NARROW));
-            places = Places::new(&sheets, &layers);
+            sheets = node_box::all(view, measure(Measure::NARROW));
+            places = PointPlaces::new(&sheets, &layers);
         }
         sort_rows(&mut sheets, &mut layers, &places);
         let mut text = Vec::new();
@@ -60,7 +60,7 @@ pub(super) fn write(view: &View<'_, '_, '_, '_>, out: &mut dyn Write) -> io::Res
 
 /// Sorts the rows of each box so that its arrows do not cross. Arrows that go back do not count,
 /// because they leave on the other side.
-fn sort_rows(sheets: &mut [Sheet], layers: &mut Layers, places: &Places) {
+fn sort_rows(sheets: &mut [NodeBox], layers: &mut Layers, places: &PointPlaces) {
     let mut goes: Vec<Vec<Option<f64>>> =
         sheets.iter().map(|sheet| vec![None; sheet.rows.len()]).collect();
     for arrow in layers.arrows.iter().filter(|arrow| !arrow.is_back) {

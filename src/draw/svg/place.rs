@@ -7,14 +7,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use rust_sugiyama::configure::{Config, RankingType};
 use rust_sugiyama::from_vertices_and_edges;
 
-use super::column::{Entry, settle};
+use super::column::{ColumnEntry, settle};
 use super::layers::Layers;
-use super::sheet::{Sheet, count};
+use super::node_box::{NodeBox, count};
 
 /// Pixels between layers: room for arrows to cross.
 const BETWEEN_LAYERS: f64 = 48.0;
 /// Pixels between the boxes of a layer.
-const BETWEEN_SHEETS: f64 = 14.0;
+const BETWEEN_BOXES: f64 = 14.0;
 /// Pixels between arrows that pass a layer.
 const BETWEEN_BENDS: f64 = 7.0;
 /// Pixels around the picture.
@@ -40,15 +40,15 @@ pub(super) struct BoxPlace {
 
 /// All places, and the size of the picture.
 #[derive(Debug)]
-pub(super) struct Places {
+pub(super) struct PointPlaces {
     places: Vec<BoxPlace>,
     pub(super) layers: usize,
     pub(super) width: f64,
     pub(super) height: f64,
 }
 
-impl Places {
-    pub(super) fn new(sheets: &[Sheet], layers: &Layers) -> Self {
+impl PointPlaces {
+    pub(super) fn new(sheets: &[NodeBox], layers: &Layers) -> Self {
         let size = |point: usize| sheets.get(point).map_or((0.0, 0.0), |s| (s.width, s.height));
         let mut parts = parts(layers, &size);
         let heights: Vec<f64> = parts.iter().map(|part| height(part, &size)).collect();
@@ -75,7 +75,7 @@ impl Places {
             if left > MARGIN && left + width > READ_WIDTH - MARGIN {
                 (left, top) = (MARGIN, bottom + BETWEEN_PARTS);
             }
-            let end = places.put(layers, sheets, &columns, widths, (left, top));
+            let end = places.place_part(layers, sheets, &columns, widths, (left, top));
             bottom = bottom.max(end);
             places.width = places.width.max(left + width + MARGIN);
             left += width + BETWEEN_PARTS;
@@ -85,10 +85,10 @@ impl Places {
     }
 
     /// Places a part at its upper left corner, and returns where it ends.
-    fn put(
+    fn place_part(
         &mut self,
         layers: &Layers,
-        sheets: &[Sheet],
+        sheets: &[NodeBox],
         columns: &[Vec<usize>],
         widths: &[f64],
         (mut left, top): (f64, f64),
@@ -173,7 +173,7 @@ fn widths(
 fn heights(
     layers: &Layers,
     columns: &[Vec<usize>],
-    sheets: &[Sheet],
+    sheets: &[NodeBox],
     top: f64,
 ) -> BTreeMap<usize, f64> {
     let mut ys: BTreeMap<usize, f64> =
@@ -187,16 +187,16 @@ fn heights(
         for at in 0..columns.len() {
             let at = if sweep % 2 == 0 { at } else { columns.len() - 1 - at };
             let Some(column) = columns.get(at) else { continue };
-            let entries: Vec<Entry> = column
+            let entries: Vec<ColumnEntry> = column
                 .iter()
                 .map(|point| {
                     let joined = joined.get(point).into_iter().flatten();
                     let joined: Vec<f64> = joined.filter_map(|p| ys.get(p).copied()).collect();
                     let sheet = sheets.get(*point);
-                    Entry {
+                    ColumnEntry {
                         wanted: mean(&joined).unwrap_or_default(),
                         half: sheet.map_or(0.0, |sheet| sheet.height / 2.0),
-                        room: if sheet.is_some() { BETWEEN_SHEETS } else { BETWEEN_BENDS },
+                        room: if sheet.is_some() { BETWEEN_BOXES } else { BETWEEN_BENDS },
                     }
                 })
                 .collect();

@@ -1,16 +1,16 @@
 //! Signs that distinguish things without colour.
 
 use super::super::legend::NodeKind;
-use super::super::tone::Tone;
+use super::super::tone::InputTone;
 
 /// The mark before an input.
-pub(super) fn mark(tone: Tone) -> char {
+pub(super) fn mark(tone: InputTone) -> char {
     match tone {
-        Tone::Plain => '·',
-        Tone::Configured => '✓',
-        Tone::Quiet => '○',
-        Tone::Unconfigured | Tone::Broken => '✗',
-        Tone::Disabled => '–',
+        InputTone::Plain => '·',
+        InputTone::Configured => '✓',
+        InputTone::Quiet => '○',
+        InputTone::Unconfigured | InputTone::Broken => '✗',
+        InputTone::Disabled => '–',
     }
 }
 

@@ -1,9 +1,9 @@
 //! Moving between findings, and acting on one.
 
 use super::super::keys::Action;
-use super::super::lists::List;
+use super::super::lists::ListKind;
 use super::super::row::Spot;
-use super::{Effect, Explorer, Mode};
+use super::{Explorer, ExplorerEffect, Mode};
 use crate::audit::Reported;
 use crate::change::Applicability;
 use crate::detail::{Destination, findings_about, findings_of_output};
@@ -14,7 +14,7 @@ impl<'f> Explorer<'f, '_, '_, '_> {
         if self.open_findings().next().is_some() {
             self.step_findings(1);
             self.history.clear();
-            self.look();
+            self.update_details();
         }
     }
 
@@ -82,7 +82,7 @@ impl<'f> Explorer<'f, '_, '_, '_> {
         self.finding = Some(next);
         let from = self.lists.position(&self.scene);
         self.in_details = false;
-        if self.lists.shown == List::Findings {
+        if self.lists.shown == ListKind::Findings {
             self.lists.rows_mut().select_spot(Spot::Finding(next));
         } else {
             self.lists.reveal(&self.scene, Spot::Finding(next));
@@ -119,8 +119,8 @@ impl<'f> Explorer<'f, '_, '_, '_> {
     }
 
     /// Applies the fix on yes, and on nothing else.
-    pub(super) fn answer(&mut self, action: &Action) -> Effect {
-        let Mode::Fix(at, top) = &mut self.mode else { return Effect::None };
+    pub(super) fn answer(&mut self, action: &Action) -> ExplorerEffect {
+        let Mode::Fix(at, top) = &mut self.mode else { return ExplorerEffect::None };
         match action {
             Action::Down | Action::PageDown | Action::HalfDown => *top += 1,
             Action::Up | Action::PageUp | Action::HalfUp => *top = top.saturating_sub(1),
@@ -129,7 +129,7 @@ impl<'f> Explorer<'f, '_, '_, '_> {
             Action::Copy => {
                 let at = *at;
                 self.mode = Mode::Browse;
-                return Effect::Fix(at);
+                return ExplorerEffect::Fix(at);
             }
             Action::Click(..) => {}
             _ => {
@@ -137,18 +137,18 @@ impl<'f> Explorer<'f, '_, '_, '_> {
                 self.say("nothing was changed");
             }
         }
-        Effect::None
+        ExplorerEffect::None
     }
 
     /// Opens the editor at the place of the finding.
-    pub(super) fn edit(&mut self) -> Effect {
+    pub(super) fn edit(&mut self) -> ExplorerEffect {
         let finding = self.selected_finding();
         let finding = finding.and_then(|at| self.scene.report.findings.get(at));
         match finding.and_then(|finding| finding.location.as_ref()) {
-            Some(place) => Effect::Edit(place.file.clone(), place.start.line),
+            Some(place) => ExplorerEffect::Edit(place.file.clone(), place.start.line),
             None => {
                 self.say("no line of a file is known for this");
-                Effect::None
+                ExplorerEffect::None
             }
         }
     }
@@ -159,7 +159,7 @@ impl<'f> Explorer<'f, '_, '_, '_> {
     }
 
     /// The current list and the selected input, in a form that is valid for another report.
-    pub fn bookmark(&self) -> (List, Option<Vec<String>>) {
+    pub fn bookmark(&self) -> (ListKind, Option<Vec<String>>) {
         let input = self.lists.spot().and_then(|spot| match self.scene.place(spot) {
             Spot::Input(input) => Some(input),
             _ => None,
@@ -172,14 +172,14 @@ impl<'f> Explorer<'f, '_, '_, '_> {
     }
 
     /// Returns to a bookmark, if what it marks still exists.
-    pub fn return_to(&mut self, (list, path): &(List, Option<Vec<String>>)) {
+    pub fn return_to(&mut self, (list, path): &(ListKind, Option<Vec<String>>)) {
         let path = path.as_ref().map(|path| path.iter().map(String::as_str));
         if let Some(input) = path.and_then(|path| self.scene.graph().find_input(path)) {
             self.lists.reveal(&self.scene, Spot::Input(input));
         }
-        if *list != List::Users {
+        if *list != ListKind::Users {
             self.lists.shown = *list;
         }
-        self.look();
+        self.update_details();
     }
 }

@@ -2,7 +2,7 @@
 
 use ratatui::layout::{Position, Rect};
 
-use super::super::lists::List;
+use super::super::lists::ListKind;
 use super::super::row::Fold;
 use super::Explorer;
 
@@ -30,7 +30,7 @@ impl Explorer<'_, '_, '_, '_> {
                 // A click never leaves the list, so it only opens rows with rows below them.
                 let has_rows = |row: &super::super::row::Row| {
                     matches!(row.fold, Fold::Open | Fold::Closed)
-                        && !matches!(self.lists.shown, List::Instances | List::Findings)
+                        && !matches!(self.lists.shown, ListKind::Instances | ListKind::Findings)
                 };
                 if self.lists.rows().selected().is_some_and(has_rows) {
                     self.enter();

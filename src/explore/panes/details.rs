@@ -7,7 +7,7 @@ use ratatui::style::Style;
 use super::super::columns::wrapped;
 use super::super::explorer::Explorer;
 use super::super::theme::Theme;
-use super::{Scrolled, border, inside, nth_row, put};
+use super::{Scrolled, border, inside, nth_row, write_text};
 
 /// Width of the headings.
 const NAMES: usize = 9;
@@ -63,15 +63,15 @@ pub(super) fn draw(
         let is_selected = active && row.line == selected;
         let base = if is_selected { theme.selected(true) } else { Style::new() };
         buffer.set_style(area, base);
-        put(buffer, area, 0, if is_selected { "▌" } else { " " }, base);
+        write_text(buffer, area, 0, if is_selected { "▌" } else { " " }, base);
         if row.is_first {
-            put(buffer, area, 1, line.name, base.patch(theme.title()));
+            write_text(buffer, area, 1, line.name, base.patch(theme.title()));
         }
         let leads = line.leads_to.is_some() && !is_selected;
         let style = if leads { base.patch(theme.link()) } else { base };
-        put(buffer, area, 1 + NAMES, &row.text, style);
+        write_text(buffer, area, 1 + NAMES, &row.text, style);
         if row.is_first && line.leads_to.is_some() {
-            put(buffer, area, usize::from(inside.width).saturating_sub(1), "›", style);
+            write_text(buffer, area, usize::from(inside.width).saturating_sub(1), "›", style);
         }
     }
 }

@@ -5,9 +5,9 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::super::columns::wrapped;
-use super::super::label::Tone;
+use super::super::label::MarkTone;
 use super::super::theme::Theme;
-use super::{border, inside, nth_row, put};
+use super::{border, inside, nth_row, write_text};
 use crate::audit::Reported;
 use crate::detail::of_finding;
 
@@ -30,8 +30,8 @@ pub(super) fn draw(
             text.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start().chars().next();
         let is_changed = line.text.starts_with(' ');
         let style = match sign {
-            Some('+') if is_changed => theme.tone(Tone::Good),
-            Some('-') if is_changed => theme.tone(Tone::Bad),
+            Some('+') if is_changed => theme.tone(MarkTone::Good),
+            Some('-') if is_changed => theme.tone(MarkTone::Bad),
             _ => Style::new(),
         };
         rows.extend(wrapped(&line.text, room, usize::MAX).into_iter().map(|row| (row, style)));
@@ -40,6 +40,6 @@ pub(super) fn draw(
     *scrolled = (*scrolled).min(rows.len().saturating_sub(height));
     for (at, (row, style)) in rows.iter().skip(*scrolled).take(height).enumerate() {
         let Some(area) = nth_row(inside, at) else { break };
-        put(buffer, area, 1, row, *style);
+        write_text(buffer, area, 1, row, *style);
     }
 }

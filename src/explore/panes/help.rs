@@ -7,7 +7,7 @@ use ratatui::style::Style;
 use super::super::columns::wrapped;
 use super::super::keys::HELP;
 use super::super::theme::Theme;
-use super::{border, inside, nth_row, put};
+use super::{border, inside, nth_row, write_text};
 
 /// Width of the keys.
 const KEYS: usize = 11;
@@ -27,7 +27,7 @@ pub(super) fn draw(scrolled: &mut usize, theme: Theme, area: Rect, buffer: &mut 
     *scrolled = (*scrolled).min(rows.len().saturating_sub(height));
     for (at, (keys, line)) in rows.iter().skip(*scrolled).take(height).enumerate() {
         let Some(area) = nth_row(inside, at) else { break };
-        put(buffer, area, 1, keys, theme.key());
-        put(buffer, area, 1 + KEYS, line, Style::new());
+        write_text(buffer, area, 1, keys, theme.key());
+        write_text(buffer, area, 1 + KEYS, line, Style::new());
     }
 }

@@ -7,10 +7,10 @@ use ratatui::style::Style;
 use super::super::columns::{Fitted, fitted, fitted_path};
 use super::super::explorer::Explorer;
 use super::super::label::{Label, THIS_FLAKE, label, slashed};
-use super::super::lists::List;
+use super::super::lists::ListKind;
 use super::super::row::{Fold, Row, Spot};
 use super::super::theme::Theme;
-use super::{Scrolled, border, inside, nth_row, put};
+use super::{Scrolled, border, inside, nth_row, write_text};
 
 /// Columns per level of the tree.
 const INDENT: usize = 2;
@@ -38,7 +38,7 @@ pub(super) fn draw(
     };
     border(&title, Some(&scrolled).filter(|_| total > 0), active, theme, area, buffer);
     if total == 0 {
-        put(buffer, inside, 1, empty(explorer.lists.shown), theme.quiet());
+        write_text(buffer, inside, 1, empty(explorer.lists.shown), theme.quiet());
     }
     // Keep half of the pane for names; levels that do not fit scroll away to the left.
     let levels = (usize::from(inside.width) / 2 / INDENT).max(1);
@@ -53,8 +53,8 @@ pub(super) fn draw(
 fn title(explorer: &Explorer<'_, '_, '_, '_>) -> String {
     let scene = &explorer.scene;
     match explorer.lists.shown {
-        List::Tree => "Inputs".into(),
-        List::Users => {
+        ListKind::Tree => "Inputs".into(),
+        ListKind::Users => {
             let node = explorer.lists.used();
             match scene.graph().place(node) {
                 Some(place) if place.owner.is_none() => "Users of this flake".into(),
@@ -62,18 +62,18 @@ fn title(explorer: &Explorer<'_, '_, '_, '_>) -> String {
                 None => format!("Users of node {}", scene.graph().lock().node(node).key),
             }
         }
-        List::Instances => "Instances of nixpkgs".into(),
-        List::Findings => "Findings".into(),
-        List::Outputs => "Outputs".into(),
+        ListKind::Instances => "Instances of nixpkgs".into(),
+        ListKind::Findings => "Findings".into(),
+        ListKind::Outputs => "Outputs".into(),
     }
 }
 
-fn empty(list: List) -> &'static str {
+fn empty(list: ListKind) -> &'static str {
     match list {
-        List::Findings => "nothing was found",
-        List::Instances => "no nixpkgs is used",
-        List::Outputs => "no output was read",
-        List::Tree | List::Users => "",
+        ListKind::Findings => "nothing was found",
+        ListKind::Instances => "no nixpkgs is used",
+        ListKind::Outputs => "no output was read",
+        ListKind::Tree | ListKind::Users => "",
     }
 }
 
@@ -92,27 +92,27 @@ impl Drawing<'_, '_, '_, '_, '_> {
         let Explorer { scene, lists, .. } = self.explorer;
         let base = if is_selected { self.theme.selected(self.active) } else { Style::new() };
         buffer.set_style(line, base);
-        put(buffer, line, 0, if is_selected { "▌" } else { " " }, base);
+        write_text(buffer, line, 0, if is_selected { "▌" } else { " " }, base);
         let branch = self.branch(row);
-        put(buffer, line, 1, &branch, base.patch(self.theme.quiet()));
+        write_text(buffer, line, 1, &branch, base.patch(self.theme.quiet()));
         let mut column = 1 + branch.chars().count();
-        if matches!(lists.shown, List::Tree | List::Users | List::Outputs) {
+        if matches!(lists.shown, ListKind::Tree | ListKind::Users | ListKind::Outputs) {
             let sign = match row.fold {
                 Fold::Leaf => " ",
                 Fold::Closed => "▸",
                 Fold::Open => "▾",
                 Fold::Elsewhere => "▹",
             };
-            put(buffer, line, column, sign, base);
+            write_text(buffer, line, column, sign, base);
             column += 2;
         }
-        let label = label(scene, row, lists.shown == List::Users);
+        let label = label(scene, row, lists.shown == ListKind::Users);
         // The last column stays free.
         let width = usize::from(line.width).saturating_sub(1);
         let parts = Parts::new(&label, width.saturating_sub(column), lists.shown);
         let named = if self.is_match(row) { base.patch(self.theme.found()) } else { base };
-        put(buffer, line, column, &parts.name.text, named);
-        put(
+        write_text(buffer, line, column, &parts.name.text, named);
+        write_text(
             buffer,
             line,
             column + parts.name.width,
@@ -121,13 +121,13 @@ impl Drawing<'_, '_, '_, '_, '_> {
         );
         if !parts.source.is_empty() {
             let at = width.saturating_sub(parts.mark.width + 2 + columns_of(&parts.source));
-            put(buffer, line, at, &parts.source, base.patch(self.theme.quiet()));
+            write_text(buffer, line, at, &parts.source, base.patch(self.theme.quiet()));
         }
         if let Some(mark) = &label.mark {
             let at = width.saturating_sub(parts.mark.width);
             // Quiet colours cannot be read on the selected row.
             let tone = if is_selected { Style::new() } else { self.theme.tone(mark.tone) };
-            put(buffer, line, at, &parts.mark.text, base.patch(tone));
+            write_text(buffer, line, at, &parts.mark.text, base.patch(tone));
         }
     }
 
@@ -161,12 +161,12 @@ impl Drawing<'_, '_, '_, '_, '_> {
         let Some(search) = search else { return false };
         let root = scene.graph().lock().root();
         match (row.spot, lists.shown) {
-            (Spot::Input(input), List::Tree) => search.pattern.is_of(scene.graph(), input),
-            (Spot::Node(node), List::Tree) if row.parent.is_none() && node != root => {
+            (Spot::Input(input), ListKind::Tree) => search.pattern.is_of(scene.graph(), input),
+            (Spot::Node(node), ListKind::Tree) if row.parent.is_none() && node != root => {
                 search.pattern.is_of_node(scene.graph(), node)
             }
-            (_, List::Tree) => false,
-            _ => search.pattern.is_in(&label(scene, row, lists.shown == List::Users).name),
+            (_, ListKind::Tree) => false,
+            _ => search.pattern.is_in(&label(scene, row, lists.shown == ListKind::Users).name),
         }
     }
 }
@@ -198,7 +198,7 @@ fn leads_to(leads: &str, room: usize) -> Fitted {
 
 impl Parts {
     /// Of a path the first name and the end are kept, of a name the start.
-    fn new(label: &Label, room: usize, list: List) -> Self {
+    fn new(label: &Label, room: usize, list: ListKind) -> Self {
         let shortest = 8;
         let text = label.mark.as_ref().map_or("", |mark| &mark.text);
         let mut mark = fitted(text, room.saturating_sub(shortest + 1));
@@ -206,7 +206,7 @@ impl Parts {
         // Where it leads says more than the word for its verdict.
         let leads = fitted(&label.leads, room).width;
         // The rule of a finding about the whole flake says what it is about.
-        let is_told = list == List::Findings && label.name == THIS_FLAKE;
+        let is_told = list == ListKind::Findings && label.name == THIS_FLAKE;
         let is_full = whole.width + leads + 1 + mark.width > room;
         if mark.text != *text || (is_full && !is_told) {
             // A sign says as much, and leaves more room for the name.
@@ -216,7 +216,7 @@ impl Parts {
             }
         }
         let left = room.saturating_sub(mark.width + usize::from(mark.width > 0));
-        let kept = if list == List::Tree { fitted } else { fitted_path };
+        let kept = if list == ListKind::Tree { fitted } else { fitted_path };
         let name = kept(&label.name, left);
         let leads = leads_to(&label.leads, left.saturating_sub(name.width));
         let left = left.saturating_sub(name.width + leads.width + 3);

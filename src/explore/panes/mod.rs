@@ -19,7 +19,7 @@ use ratatui::widgets::{Block, BorderType, Widget};
 use super::columns::{fitted_end, fitted_path};
 use super::explorer::{Areas, Explorer, Mode};
 use super::label::slashed;
-use super::lists::List;
+use super::lists::ListKind;
 use super::row::Spot;
 use super::theme::Theme;
 use crate::audit::ReportedOutput;
@@ -35,7 +35,7 @@ pub fn draw(explorer: &mut Explorer<'_, '_, '_, '_>, theme: Theme, frame: &mut F
     let (columns, rows) = SMALLEST;
     if area.width < columns || area.height < rows {
         let text = format!("too small: {columns}x{rows} are needed, q quits");
-        put(frame.buffer_mut(), area, 0, &text, Style::new());
+        write_text(frame.buffer_mut(), area, 0, &text, Style::new());
         return;
     }
     let [top, middle, bottom] = lines(area, status::height(explorer, area.width));
@@ -68,7 +68,7 @@ fn panes(explorer: &mut Explorer<'_, '_, '_, '_>, theme: Theme, area: Rect, buff
     }
     // Outputs have long names, and beside them what they are built from.
     let (half, some) = (area.width / 2, area.width / 20);
-    let is_wide = explorer.lists.shown == List::Outputs;
+    let is_wide = explorer.lists.shown == ListKind::Outputs;
     let left = Rect { width: if is_wide { half + some } else { half - some }, ..area };
     let right = Rect { x: area.x + left.width, width: area.width - left.width, ..area };
     list::draw(explorer, theme, left, buffer);
@@ -101,15 +101,15 @@ fn breadcrumb(explorer: &Explorer<'_, '_, '_, '_>, theme: Theme, area: Rect, buf
     };
     let width = usize::from(area.width);
     let lock = fitted_end(&scene.report.lock_file, width / 3);
-    put(buffer, area, 0, &lock.text, theme.title());
+    write_text(buffer, area, 0, &lock.text, theme.title());
     if !path.is_empty() {
         let path = match selected {
             Spot::Output(_) | Spot::Use(..) => path,
             _ => path.replace('/', " › "),
         };
         let room = width.saturating_sub(lock.width + 3);
-        put(buffer, area, lock.width, " › ", theme.quiet());
-        put(buffer, area, lock.width + 3, &fitted_end(&path, room).text, Style::new());
+        write_text(buffer, area, lock.width, " › ", theme.quiet());
+        write_text(buffer, area, lock.width + 3, &fitted_end(&path, room).text, Style::new());
     }
 }
 
@@ -162,7 +162,7 @@ fn border(
 }
 
 /// Writes text into the first row of an area, from a column on. The caller makes sure that it fits.
-fn put(buffer: &mut Buffer, area: Rect, column: usize, text: &str, style: Style) {
+fn write_text(buffer: &mut Buffer, area: Rect, column: usize, text: &str, style: Style) {
     let Ok(column) = u16::try_from(column) else { return };
     let room = usize::from(area.width.saturating_sub(column));
     if area.height > 0 && room > 0 {

@@ -7,22 +7,22 @@ use ratatui::style::Style;
 use super::super::columns::{fitted, fitted_end, wrapped};
 use super::super::explorer::{Explorer, Mode, Sink};
 use super::super::fixes;
-use super::super::lists::List;
+use super::super::lists::ListKind;
 use super::super::row::{Fold, Spot};
 use super::super::theme::Theme;
-use super::{nth_row, put};
+use super::{nth_row, write_text};
 
 /// The most lines of a message.
 const MOST: usize = 3;
 
 /// The height of the line: more than one for a long message.
 pub(super) fn height(explorer: &Explorer<'_, '_, '_, '_>, width: u16) -> u16 {
-    let lines = said(explorer, usize::from(width)).map_or(1, |lines| lines.len());
+    let lines = message_lines(explorer, usize::from(width)).map_or(1, |lines| lines.len());
     u16::try_from(lines).unwrap_or(1)
 }
 
 /// The last message, unless there is a prompt.
-fn said(explorer: &Explorer<'_, '_, '_, '_>, width: usize) -> Option<Vec<String>> {
+fn message_lines(explorer: &Explorer<'_, '_, '_, '_>, width: usize) -> Option<Vec<String>> {
     let is_typed = matches!(explorer.mode, Mode::Search { .. } | Mode::File { .. });
     let said = explorer.message.as_deref().filter(|said| !is_typed && !said.is_empty())?;
     Some(wrapped(said, width, MOST))
@@ -41,26 +41,26 @@ pub(super) fn draw(
         Mode::Search { .. } => "/",
         Mode::File { .. } => "write DOT to: ",
         Mode::Browse | Mode::Help(_) | Mode::Fix(..) => {
-            let Some(lines) = self::said(explorer, width) else {
+            let Some(lines) = self::message_lines(explorer, width) else {
                 keys(explorer, theme, area, buffer);
                 return None;
             };
             for (row, text) in lines.iter().enumerate() {
                 let Some(line) = nth_row(area, row) else { break };
-                put(buffer, line, 0, text, Style::new());
+                write_text(buffer, line, 0, text, Style::new());
             }
             return None;
         }
     };
     let typed = explorer.prompt().map_or("", |prompt| prompt.text());
-    put(buffer, area, 0, asked, theme.key());
+    write_text(buffer, area, 0, asked, theme.key());
     let asked = asked.chars().count();
     // The message is on the right, if there is room.
     let said = fitted(said, width / 2);
     let room = width.saturating_sub(asked + 1 + said.width + usize::from(said.width > 0));
     let typed = fitted_end(typed, room);
-    put(buffer, area, asked, &typed.text, Style::new());
-    put(buffer, area, width.saturating_sub(said.width), &said.text, theme.quiet());
+    write_text(buffer, area, asked, &typed.text, Style::new());
+    write_text(buffer, area, width.saturating_sub(said.width), &said.text, theme.quiet());
     u16::try_from(asked + typed.width).ok().map(|column| area.x + column)
 }
 
@@ -85,8 +85,8 @@ fn keys(explorer: &Explorer<'_, '_, '_, '_>, theme: Theme, area: Rect, buffer: &
     }
     let mut column = 0;
     for hint in shown.into_iter().chain(always) {
-        put(buffer, area, column, hint.0, theme.key());
-        put(buffer, area, column + hint.0.chars().count() + 1, hint.1, Style::new());
+        write_text(buffer, area, column, hint.0, theme.key());
+        write_text(buffer, area, column + hint.0.chars().count() + 1, hint.1, Style::new());
         column += columns(&hint);
     }
 }
@@ -102,7 +102,7 @@ fn hints(explorer: &Explorer<'_, '_, '_, '_>) -> Vec<(&'static str, &'static str
     let mut hints = Vec::new();
     let (scene, lists) = (&explorer.scene, &explorer.lists);
     let row = lists.rows().selected();
-    let has_fix = row.is_some_and(|row| fixes::of(scene, row.spot).is_some());
+    let has_fix = row.is_some_and(|row| fixes::fix_for(scene, row.spot).is_some());
     if explorer.in_details {
         if explorer.details.leads_to().is_some() {
             hints.push(("enter", "go there"));
@@ -116,11 +116,11 @@ fn hints(explorer: &Explorer<'_, '_, '_, '_>) -> Vec<(&'static str, &'static str
         }
         let follows = |spot| matches!(spot, Spot::Input(input) if !scene.graph().is_direct(input));
         match lists.shown {
-            List::Tree if follows(row.spot) => hints.push(("enter", "follow")),
-            List::Tree => {}
-            List::Users => hints.push(("t", "in the tree")),
-            List::Outputs if row.fold != Fold::Leaf => {}
-            List::Instances | List::Findings | List::Outputs => {
+            ListKind::Tree if follows(row.spot) => hints.push(("enter", "follow")),
+            ListKind::Tree => {}
+            ListKind::Users => hints.push(("t", "in the tree")),
+            ListKind::Outputs if row.fold != Fold::Leaf => {}
+            ListKind::Instances | ListKind::Findings | ListKind::Outputs => {
                 hints.push(("enter", "in the tree"))
             }
         }
@@ -134,7 +134,7 @@ fn hints(explorer: &Explorer<'_, '_, '_, '_>) -> Vec<(&'static str, &'static str
     }
     if !explorer.in_details {
         hints.push(("tab", "details"));
-        if lists.shown != List::Tree {
+        if lists.shown != ListKind::Tree {
             hints.push(("esc", "back"));
         }
     }

@@ -51,13 +51,13 @@ fn fill(gap: &Gap, bindings: &[NewBinding], splices: &mut Splices) {
 pub(super) struct NewBinding {
     /// Its attribute path, as spelled in its place.
     pub(super) path: String,
-    pub(super) value: Value,
+    pub(super) value: NewValue,
     /// Whether a blank line separates it from what is before it.
     pub(super) apart: bool,
 }
 
 #[derive(Debug)]
-pub(super) enum Value {
+pub(super) enum NewValue {
     Text(String),
     /// Pairs of an attribute path and a value's text.
     Block {
@@ -68,7 +68,7 @@ pub(super) enum Value {
 
 impl NewBinding {
     pub(super) fn text(path: String, text: String) -> Self {
-        Self { path, value: Value::Text(text), apart: false }
+        Self { path, value: NewValue::Text(text), apart: false }
     }
 
     /// `PREFIXfollows = "a/b";`
@@ -82,10 +82,10 @@ impl NewBinding {
         // Writing to a string does not fail.
         let _ = write!(into, "{}{equals}", self.path);
         match &self.value {
-            Value::Text(text) => {
+            NewValue::Text(text) => {
                 let _ = write!(into, "{};", NixString(text));
             }
-            Value::Block { bindings, on_lines } => {
+            NewValue::Block { bindings, on_lines } => {
                 let line = gap.line.as_ref().filter(|_| *on_lines);
                 let (before, after) = match line {
                     Some(line) => (line.text() + unit, line.text()),

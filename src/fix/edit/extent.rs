@@ -4,7 +4,7 @@ use rnix::SyntaxKind::{TOKEN_L_BRACE, TOKEN_R_BRACE};
 use rnix::{SyntaxElement, SyntaxNode};
 
 use super::file::span;
-use super::line::{Line, blanks, following, newlines, previous};
+use super::line::{LineStart, blanks, following, newlines, previous};
 use crate::text::Span;
 
 /// The span of a binding with its line if it has one to itself, else with the blanks before it.
@@ -13,7 +13,7 @@ pub(super) fn extent(binding: &SyntaxNode) -> Span {
     let Span { start: from, end: to } = span(binding);
     let element = SyntaxElement::from(binding.clone());
     let (before, after) = (previous(&element), following(&element));
-    let Some(line) = Line::started_by(&element) else {
+    let Some(line) = LineStart::started_by(&element) else {
         let blank = blanks(before.as_ref()).map_or(0, str::len);
         return Span { start: from - blank, end: to };
     };

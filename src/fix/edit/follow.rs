@@ -7,7 +7,7 @@ use rowan::ast::AstNode;
 
 use super::additions::{Additions, NewBinding};
 use super::file::{FlakeFile, span};
-use super::place::{Anchor, Places};
+use super::place::{Anchor, InsertionPlaces};
 use super::splice::Splices;
 use super::{Edit, NotEdited};
 use crate::source::declare::{DeclaredInput, Reference};
@@ -19,7 +19,7 @@ pub(super) fn plan(
     additions: &mut Additions,
     splices: &mut Splices,
 ) -> Result<(), NotEdited> {
-    let places = Places::of(file);
+    let places = InsertionPlaces::of(file);
     let mut anchors = BTreeMap::new();
     let (implied, others): (Vec<_>, Vec<_>) =
         wanted(edits).into_iter().partition(|(path, _)| is_implied(file, path));
@@ -89,7 +89,7 @@ pub(super) fn attributes(path: &[String]) -> Vec<&str> {
 /// For an input that flake.nix declares: its follows or its `url` is changed in place.
 fn already_there(
     file: &FlakeFile,
-    places: &Places,
+    places: &InsertionPlaces,
     input: &DeclaredInput,
     path: &[String],
     follows: &[String],

@@ -8,7 +8,7 @@ use rnix::{SyntaxElement, SyntaxNode};
 use rowan::ast::AstNode;
 
 use super::file::{FlakeFile, end, start};
-use super::line::{Line, LineEnd, blanks, following, previous};
+use super::line::{LineEnd, LineStart, blanks, following, previous};
 use super::splice::Splices;
 use super::{Edit, NotEdited};
 use crate::source::declare::OutputsFormals;
@@ -60,8 +60,8 @@ pub(super) fn wanted<'e>(formals: &OutputsFormals, edits: &'e [Edit]) -> Vec<&'e
 
 /// Where the commas are if each argument has a line.
 enum Commas {
-    Leading(Line, String),
-    Trailing(Line),
+    Leading(LineStart, String),
+    Trailing(LineStart),
 }
 
 /// After the last argument.
@@ -107,12 +107,12 @@ fn commas(last: &SyntaxElement, comma: Option<&SyntaxElement>) -> Option<Commas>
     // `, last`, or `first` above `, ...`.
     let before = solid(last, previous).filter(|before| before.kind() == TOKEN_COMMA);
     let leading = before.as_ref().or(comma).and_then(|comma| {
-        let line = Line::started_by(comma)?;
+        let line = LineStart::started_by(comma)?;
         let behind = following(comma);
         let glue = blanks(behind.as_ref()).filter(|glue| !glue.contains('\n')).unwrap_or_default();
         Some(Commas::Leading(line, format!(",{glue}")))
     });
-    leading.or_else(|| Line::started_by(last).map(Commas::Trailing))
+    leading.or_else(|| LineStart::started_by(last).map(Commas::Trailing))
 }
 
 /// The next element in a direction that is not white space; it may be a comment.
@@ -129,7 +129,8 @@ fn begin(pattern: &SyntaxNode, names: &[&str], splices: &mut Splices) -> Option<
     let mut children = pattern.children_with_tokens();
     let ellipsis = children.find(|child| child.kind() == TOKEN_ELLIPSIS);
     if let Some(ellipsis) = ellipsis {
-        let gap = Line::started_by(&ellipsis).map_or_else(|| " ".to_owned(), |line| line.text());
+        let gap =
+            LineStart::started_by(&ellipsis).map_or_else(|| " ".to_owned(), |line| line.text());
         let names: String = names.iter().map(|name| format!("{name},{gap}")).collect();
         splices.insert(start(&ellipsis), names);
         return Some(());

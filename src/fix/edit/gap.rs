@@ -7,7 +7,7 @@ use rnix::SyntaxKind::{
 use rnix::{SyntaxElement, SyntaxNode};
 
 use super::file::{FlakeFile, end, span, start};
-use super::line::{Line, LineEnd, blanks, newlines, previous, with_comments};
+use super::line::{LineEnd, LineStart, blanks, newlines, previous, with_comments};
 use crate::text::Span;
 
 /// The place for a new binding.
@@ -31,7 +31,7 @@ pub(super) struct Gap {
     pub(super) join: String,
     pub(super) tail: String,
     /// How lines begin there, if bindings have lines of their own.
-    pub(super) line: Option<Line>,
+    pub(super) line: Option<LineStart>,
     /// Additional indentation inside a block.
     pub(super) unit: String,
     /// `=` with or without blanks, as in neighbouring bindings.
@@ -68,7 +68,7 @@ impl Gap {
         }
     }
 
-    fn lines(at: usize, line: Line, equals: &'static str) -> Self {
+    fn lines(at: usize, line: LineStart, equals: &'static str) -> Self {
         Self { line: Some(line.clone()), ..Self::inline(at, &line.text(), equals) }
     }
 
@@ -76,7 +76,7 @@ impl Gap {
     fn after(file: &FlakeFile, binding: &SyntaxNode) -> Self {
         let equals = equals(file, binding);
         let element = SyntaxElement::from(binding.clone());
-        let own = Line::started_by(&element);
+        let own = LineStart::started_by(&element);
         let blank = blank(previous(&element).as_ref());
         match (LineEnd::of(&element), own) {
             (LineEnd::Newline { at }, own) => {
@@ -84,7 +84,7 @@ impl Gap {
                     Some(line) => line.indent,
                     None => indent_beside(file, binding),
                 };
-                Self::lines(at, Line { indent }, equals)
+                Self::lines(at, LineStart { indent }, equals)
             }
             // Lines, with the brace at the end of the last one.
             (LineEnd::Brace { .. }, Some(line)) => Self::lines(end(&element), line, equals),
@@ -100,17 +100,17 @@ impl Gap {
         let gap = Some(&before).filter(|element| element.kind() == TOKEN_WHITESPACE);
         let last = if gap.is_some() { previous(&before)? } else { before.clone() };
         let (Some(line), LineEnd::Newline { at }) =
-            (gap.and_then(Line::at_end_of), LineEnd::of(&last))
+            (gap.and_then(LineStart::at_end_of), LineEnd::of(&last))
         else {
             let tail = if gap.is_some() { "" } else { " " }.to_owned();
             return Some(Self { tail, ..Self::inline(end(&last), " ", " = ") });
         };
         let comment = Some(&last).filter(|last| last.kind() == TOKEN_COMMENT);
-        let indent = match comment.and_then(Line::started_by) {
+        let indent = match comment.and_then(LineStart::started_by) {
             Some(line) => line.indent,
             None => line.indent + &unit(file),
         };
-        Some(Self::lines(at, Line { indent }, " = "))
+        Some(Self::lines(at, LineStart { indent }, " = "))
     }
 
     /// An empty set on one line, if several bindings are more readable on lines of their own.
@@ -119,9 +119,9 @@ impl Gap {
         let at = Span { start: start + 1, end: end - 1 };
         let inner = file.part(at);
         let binding = set.parent().filter(|parent| parent.kind() == NODE_ATTRPATH_VALUE)?;
-        let line = Line::started_by(&binding.into()).filter(|_| matches!(inner, "" | " "))?;
+        let line = LineStart::started_by(&binding.into()).filter(|_| matches!(inner, "" | " "))?;
         let tail = line.text();
-        let inner = Line { indent: line.indent + &unit(file) };
+        let inner = LineStart { indent: line.indent + &unit(file) };
         Some(Self { at, tail, ..Self::lines(start, inner, " = ") })
     }
 
@@ -130,7 +130,7 @@ impl Gap {
         let equals = equals(file, binding);
         let first = with_comments(binding.clone().into());
         let before = previous(&first);
-        let line = Line::started_by(&first).or_else(|| hanging(file, binding));
+        let line = LineStart::started_by(&first).or_else(|| hanging(file, binding));
         let Some(line) = line else {
             let blank = blank(before.as_ref());
             let gap = Self::inline(start(&first), blank, equals);
@@ -150,7 +150,7 @@ fn blank(before: Option<&SyntaxElement>) -> &'static str {
 /// The indentation of a binding next to this one, which does not start its line.
 fn indent_beside(file: &FlakeFile, binding: &SyntaxNode) -> String {
     let beside = [binding.next_sibling(), binding.prev_sibling()].into_iter().flatten();
-    let line = beside.filter_map(|other| Line::started_by(&other.into())).next();
+    let line = beside.filter_map(|other| LineStart::started_by(&other.into())).next();
     line.or_else(|| hanging(file, binding)).map(|line| line.indent).unwrap_or_else(|| {
         let line = line_before(file, span(binding).start);
         line.chars().take_while(|c| c.is_whitespace()).collect()
@@ -159,11 +159,11 @@ fn indent_beside(file: &FlakeFile, binding: &SyntaxNode) -> String {
 
 /// The line to begin below a binding that follows a brace, `{ a = 1;`, if it has several lines or
 /// others follow on lines of their own.
-fn hanging(file: &FlakeFile, binding: &SyntaxNode) -> Option<Line> {
+fn hanging(file: &FlakeFile, binding: &SyntaxNode) -> Option<LineStart> {
     let set = file.part(span(&binding.parent()?));
     let line = line_before(file, span(binding).start);
     let hangs = set.contains('\n') && line.trim() == "{";
-    hangs.then(|| Line { indent: line.replace('{', " ") })
+    hangs.then(|| LineStart { indent: line.replace('{', " ") })
 }
 
 /// The line of a byte, up to it.
@@ -177,7 +177,7 @@ fn line_before<'t>(file: &FlakeFile<'t>, at: usize) -> &'t str {
 fn unit(file: &FlakeFile) -> String {
     let body = file.node(file.declared.body(), NODE_ATTR_SET);
     let first = body.and_then(|body| body.first_child());
-    let line = first.and_then(|first| Line::started_by(&first.into()));
+    let line = first.and_then(|first| LineStart::started_by(&first.into()));
     let indent = line.map(|line| line.indent).filter(|indent| !indent.is_empty());
     indent.unwrap_or_else(|| "  ".to_owned())
 }

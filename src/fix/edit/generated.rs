@@ -62,7 +62,7 @@ pub fn generated(text: &str) -> Option<String> {
                     let line = line.trim().trim_start_matches("/*").trim_start_matches(['#', '*']);
                     // A comment line without words ends a paragraph.
                     if line.trim().is_empty() {
-                        if let Some(said) = paragraph.take() {
+                        if let Some(said) = paragraph.take_if_generated() {
                             return Some(said);
                         }
                     } else {
@@ -73,7 +73,7 @@ pub fn generated(text: &str) -> Option<String> {
             TOKEN_L_PAREN => {}
             TOKEN_WHITESPACE if token.matches('\n').count() < 2 => {}
             TOKEN_WHITESPACE | TOKEN_L_BRACE => {
-                if let Some(said) = paragraph.take() {
+                if let Some(said) = paragraph.take_if_generated() {
                     return Some(said);
                 }
                 if kind == TOKEN_L_BRACE && std::mem::replace(&mut brace, true) {
@@ -83,7 +83,7 @@ pub fn generated(text: &str) -> Option<String> {
             _ => break,
         }
     }
-    paragraph.take()
+    paragraph.take_if_generated()
 }
 
 /// Adjacent comment lines.
@@ -140,7 +140,7 @@ impl Paragraph {
     }
 
     /// The text, if it says that the file is generated; the paragraph is empty afterwards.
-    fn take(&mut self) -> Option<String> {
+    fn take_if_generated(&mut self) -> Option<String> {
         let paragraph = std::mem::take(self);
         paragraph.says_so().then_some(paragraph.text)
     }

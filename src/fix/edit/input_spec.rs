@@ -11,12 +11,12 @@ use crate::source::declare::{
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct InputSpec {
     /// All inputs of the root, and overrides that declare anything.
-    inputs: BTreeMap<Vec<String>, Said>,
+    inputs: BTreeMap<Vec<String>, InputDeclaration>,
     formals: Option<Formals>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
-struct Said {
+struct InputDeclaration {
     reference: Option<Vec<(String, DeclaredValue)>>,
     follows: Option<Vec<String>>,
     flake: Option<bool>,
@@ -39,8 +39,8 @@ impl InputSpec {
             for below in input.inputs.values() {
                 rest.push(([&*path, std::slice::from_ref(&below.name)].concat(), below));
             }
-            let said = Said::of(input);
-            if path.len() == 1 || said != Said::default() {
+            let said = InputDeclaration::of(input);
+            if path.len() == 1 || said != InputDeclaration::default() {
                 inputs.insert(path, said);
             }
         }
@@ -48,7 +48,7 @@ impl InputSpec {
     }
 
     /// The expected contents after these edits of the file that declares `old`.
-    pub(super) fn after(mut self, edits: &[Edit], old: &Declarations) -> Self {
+    pub(super) fn after_edits(mut self, edits: &[Edit], old: &Declarations) -> Self {
         for edit in edits {
             match edit {
                 Edit::Follow { path, follows } => self.follow(path.clone(), follows),
@@ -81,7 +81,7 @@ impl InputSpec {
     }
 }
 
-impl Said {
+impl InputDeclaration {
     fn of(input: &DeclaredInput) -> Self {
         let reference = input.reference.as_ref().map(|reference| match reference {
             Reference::Url { text, .. } => {

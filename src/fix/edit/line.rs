@@ -7,11 +7,11 @@ use super::file::{end, start};
 
 /// How a line begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Line {
+pub(super) struct LineStart {
     pub(super) indent: String,
 }
 
-impl Line {
+impl LineStart {
     /// The line that an element starts, if it does.
     pub(super) fn started_by(element: &SyntaxElement) -> Option<Self> {
         Self::at_end_of(&previous(element)?)
@@ -88,7 +88,7 @@ fn comment_above(element: &SyntaxElement) -> Option<SyntaxElement> {
     let comment = previous(&gap)?;
     let belongs = newlines(Some(&gap)) == 1
         && comment.kind() == TOKEN_COMMENT
-        && Line::started_by(&comment).is_some();
+        && LineStart::started_by(&comment).is_some();
     belongs.then_some(comment)
 }
 

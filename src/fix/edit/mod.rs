@@ -116,7 +116,7 @@ pub fn edit(text: &str, edits: &[Edit]) -> Result<String, NotEdited> {
         let lines = with_line_feeds(&edited);
         edited = remove::plan(&read_again(&lines)?, &removed).apply(&edited)?;
     }
-    let expected = InputSpec::of(&file.declared).after(edits, &file.declared);
+    let expected = InputSpec::of(&file.declared).after_edits(edits, &file.declared);
     if InputSpec::of(&declared_again(&edited)?) == expected {
         Ok(edited)
     } else {

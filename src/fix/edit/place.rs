@@ -25,12 +25,12 @@ impl Anchor {
 }
 
 /// The places of a file.
-pub(super) struct Places<'f, 't> {
+pub(super) struct InsertionPlaces<'f, 't> {
     file: &'f FlakeFile<'t>,
     inputs: OnceCell<Anchor>,
 }
 
-impl<'f, 't> Places<'f, 't> {
+impl<'f, 't> InsertionPlaces<'f, 't> {
     pub(super) fn of(file: &'f FlakeFile<'t>) -> Self {
         Self { file, inputs: OnceCell::new() }
     }

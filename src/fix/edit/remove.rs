@@ -28,17 +28,17 @@ pub(super) fn wanted(edits: &[Edit]) -> Result<BTreeSet<&[String]>, NotEdited> {
 }
 
 pub(super) fn plan(file: &FlakeFile, paths: &BTreeSet<&[String]>) -> Splices {
-    let mut going = Going::new(file);
+    let mut going = Removal::new(file);
     for path in paths {
         let names: Vec<&str> = path.iter().map(String::as_str).collect();
-        let Some(input) = file.declared.find(&names) else { continue };
-        said_of(file, input).into_iter().for_each(|binding| going.remove(binding));
+        let Some(input) = file.declared.input_at(&names) else { continue };
+        bindings_about(file, input).into_iter().for_each(|binding| going.remove(binding));
     }
     going.splices()
 }
 
 /// The bindings that are about an input itself.
-fn said_of(file: &FlakeFile, input: &DeclaredInput) -> Vec<SyntaxNode> {
+fn bindings_about(file: &FlakeFile, input: &DeclaredInput) -> Vec<SyntaxNode> {
     // Bindings that are about what is below it.
     let below = input.inputs.values().flat_map(|below| &below.bindings);
     let below = below.map(|binding| binding.span.start);
@@ -59,7 +59,7 @@ fn said_of(file: &FlakeFile, input: &DeclaredInput) -> Vec<SyntaxNode> {
 }
 
 /// Bindings to remove, with the blocks that become empty by it.
-struct Going<'f, 't> {
+struct Removal<'f, 't> {
     file: &'f FlakeFile<'t>,
     bindings: BTreeMap<Span, SyntaxNode>,
     /// How many bindings a set has left, by the set's start.
@@ -68,7 +68,7 @@ struct Going<'f, 't> {
     staying: BTreeSet<usize>,
 }
 
-impl<'f, 't> Going<'f, 't> {
+impl<'f, 't> Removal<'f, 't> {
     fn new(file: &'f FlakeFile<'t>) -> Self {
         let inputs = file.declared.inputs().flat_map(|input| &input.bindings);
         let blocks = inputs.chain(file.declared.inputs_bindings()).filter_map(|b| b.block);
@@ -103,7 +103,7 @@ impl<'f, 't> Going<'f, 't> {
 
     fn splices(self) -> Splices {
         let mut splices = Splices::default();
-        let kept = self.kept();
+        let kept = self.remainders();
         let mut gone = Span { start: 0, end: 0 };
         for (whole, binding) in &self.bindings {
             if let Some(name) = kept.get(whole) {
@@ -123,7 +123,7 @@ impl<'f, 't> Going<'f, 't> {
     }
 
     /// The last bindings of inputs that would not exist without them, and what remains of these.
-    fn kept(&self) -> BTreeMap<Span, Span> {
+    fn remainders(&self) -> BTreeMap<Span, Span> {
         let formals = self.file.declared.outputs();
         let formals: BTreeSet<_> =
             formals.iter().flat_map(|f| &f.names).map(|formal| formal.name.as_str()).collect();

@@ -8,22 +8,22 @@ use crate::source::nixpkgs_config::{self, KeyKind};
 
 /// A setting that is not taken over.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct LeftOut {
+pub struct SkippedSetting {
     /// The setting, as an attribute path.
     pub name: String,
     /// Where it is set.
     pub place: Option<Place>,
     /// Why.
-    pub why: Why,
+    pub why: SkipReason,
     /// Its value if some condition holds, if that is a literal.
     pub if_set: Option<String>,
 }
 
-impl LeftOut {
+impl SkippedSetting {
     /// In words, with its place.
-    pub fn told(&self, files: &SourceFiles<'_>) -> String {
+    pub fn in_words(&self, files: &SourceFiles<'_>) -> String {
         match self.place {
-            Some(place) => format!("{} ({}): {}", self.name, files.told(place), self.why),
+            Some(place) => format!("{} ({}): {}", self.name, files.place_in_words(place), self.why),
             None => format!("{}: {}", self.name, self.why),
         }
     }
@@ -44,14 +44,14 @@ impl LeftOut {
     pub fn changes_builds(&self) -> bool {
         match nixpkgs_config::kind(&self.name) {
             Some(kind) => kind == KeyKind::Build,
-            None => self.why == Why::Unreadable,
+            None => self.why == SkipReason::Unreadable,
         }
     }
 }
 
 /// Why a setting is not taken over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Why {
+pub enum SkipReason {
     /// It depends on a condition.
     Conditional,
     /// Its value has to be evaluated.
@@ -64,14 +64,14 @@ pub enum Why {
     Overlays,
 }
 
-impl Display for Why {
+impl Display for SkipReason {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Why::Conditional => "it is set on a condition",
-            Why::Computed => "its value is computed",
-            Why::Ambiguous => "it is set in several places, and not to the same",
-            Why::Unreadable => "it cannot be read",
-            Why::Overlays => "they are no settings, what they add stays with the flake",
+            SkipReason::Conditional => "it is set on a condition",
+            SkipReason::Computed => "its value is computed",
+            SkipReason::Ambiguous => "it is set in several places, and not to the same",
+            SkipReason::Unreadable => "it cannot be read",
+            SkipReason::Overlays => "they are no settings, what they add stays with the flake",
         })
     }
 }

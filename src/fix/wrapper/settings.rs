@@ -10,29 +10,29 @@ use crate::text::{AttrPath, Visible, nearest};
 /// Settings, in the order in which to write them. No name is a prefix of another, so that all fit
 /// into one attribute set.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Settings {
-    entries: Vec<Setting>,
+pub struct WrapperSettings {
+    entries: Vec<WrapperSetting>,
     /// The index in `entries` of each.
     places: BTreeMap<Vec<String>, usize>,
 }
 
 /// One setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Setting {
+pub struct WrapperSetting {
     /// Its name in `config`: attribute names, at least one.
     pub path: Vec<String>,
     /// Its value.
     pub value: Literal,
 }
 
-impl Settings {
+impl WrapperSettings {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
     /// The settings, in order.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Setting> {
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &WrapperSetting> {
         self.entries.iter()
     }
 
@@ -41,7 +41,7 @@ impl Settings {
     /// # Errors
     /// The existing setting that conflicts with it: of the same name, or of a longer or shorter
     /// one.
-    pub fn add(&mut self, setting: Setting) -> Result<(), &Setting> {
+    pub fn add(&mut self, setting: WrapperSetting) -> Result<(), &WrapperSetting> {
         let clash = self.clash(&setting.path);
         if clash.is_none() {
             self.places.insert(setting.path.clone(), self.entries.len());
@@ -52,8 +52,8 @@ impl Settings {
 
     /// These settings, preceded by those of `others` that do not conflict with them.
     #[must_use]
-    pub fn over(self, others: Settings) -> Settings {
-        let mut both = Settings::default();
+    pub fn over(self, others: WrapperSettings) -> WrapperSettings {
+        let mut both = WrapperSettings::default();
         let others = others.entries.into_iter().filter(|other| self.clash(&other.path).is_none());
         for setting in others.collect::<Vec<_>>().into_iter().chain(self.entries) {
             // Neither conflicts with itself.
@@ -83,7 +83,7 @@ impl Settings {
     }
 }
 
-impl Setting {
+impl WrapperSetting {
     /// Reads `NAME=VALUE` from the command line. The second value tells whether VALUE is taken as a
     /// string although it has no quotes.
     ///
@@ -134,10 +134,10 @@ impl Setting {
 }
 
 /// `cudaSupport, allowUnfree and 2 more`, safe to show and to put into a comment.
-pub(super) fn names(settings: &Settings) -> String {
+pub(super) fn names(settings: &WrapperSettings) -> String {
     /// How many names are shown.
     const MOST: usize = 3;
-    let names = settings.iter().map(Setting::name);
+    let names = settings.iter().map(WrapperSetting::name);
     let mut names: Vec<_> = names.map(|name| Visible(&name).to_string()).collect();
     let total = names.len();
     if total > MOST {
@@ -155,12 +155,12 @@ pub(super) fn names(settings: &Settings) -> String {
 mod tests {
     use super::*;
 
-    fn setting(text: &str) -> Setting {
-        Setting::parse(text).unwrap().0
+    fn setting(text: &str) -> WrapperSetting {
+        WrapperSetting::parse(text).unwrap().0
     }
 
     fn read(text: &str) -> String {
-        match Setting::parse(text) {
+        match WrapperSetting::parse(text) {
             Ok((setting, bare)) => {
                 let mut value = String::new();
                 setting.value.write(&mut value, 0);
@@ -203,13 +203,13 @@ mod tests {
 
     #[test]
     fn no_setting_is_another_ones_beginning() {
-        let mut settings = Settings::default();
+        let mut settings = WrapperSettings::default();
         settings.add(setting("a.b=1")).unwrap();
         for clash in ["a.b=1", "a=1", "a.b.c=1"] {
             assert_eq!(settings.add(setting(clash)).unwrap_err().name(), "a.b", "{clash}");
         }
         settings.add(setting("a.c=1")).unwrap();
-        let mut over = Settings::default();
+        let mut over = WrapperSettings::default();
         over.add(setting("a=2")).unwrap();
         over.add(setting("b=2")).unwrap();
         let both = over.clone().over(settings.clone());

@@ -6,10 +6,10 @@
 use std::fmt::{self, Display, Formatter};
 
 use super::settings::names;
-use super::{Holding, Literal, Wrapper};
+use super::{Holding, Literal, WrapperFlake};
 use crate::text::{NixString, Visible};
 
-impl Display for Wrapper {
+impl Display for WrapperFlake {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let description = format!("nixpkgs with {}", names(&self.settings));
         header(&self.holding, f)?;

@@ -9,26 +9,26 @@ use rowan::ast::AstNode;
 use rowan::{TextRange, TextSize};
 
 use super::Literal;
-use super::left_out::Why;
-use crate::instance::RootCode;
+use super::left_out::SkipReason;
+use crate::instance::ReadRoot;
 use crate::source::evaluate::facts::{FileId, MadeBy, MadeInstance, Place, Setting, SettingState};
 use crate::source::nixpkgs_config::{self, KeyKind};
 use crate::source::syntax;
 
 /// A setting of an instance.
 #[derive(Debug)]
-pub(super) struct Found {
+pub(super) struct WrittenSetting {
     /// Its name in `config`.
     pub(super) path: Vec<String>,
     /// The place of that name.
     pub(super) place: Place,
     /// Its value, or why that is not known.
-    pub(super) value: Result<Rc<Literal>, Why>,
+    pub(super) value: Result<Rc<Literal>, SkipReason>,
     /// Its value if some condition holds.
     pub(super) if_set: Option<Rc<Literal>>,
 }
 
-impl Found {
+impl WrittenSetting {
     /// Whether it changes builds.
     pub(super) fn builds(&self) -> bool {
         self.path.first().and_then(|key| nixpkgs_config::kind(key)) == Some(KeyKind::Build)
@@ -37,21 +37,21 @@ impl Found {
 
 /// Reads the root's files. Each is parsed once, and each value read once, because hundreds of hosts
 /// may share one.
-pub(super) struct Written<'c> {
-    root: &'c RootCode,
+pub(super) struct SettingReader<'c> {
+    root: &'c ReadRoot,
     /// The syntax trees of files, and at which offset they start.
     trees: BTreeMap<FileId, Option<(SyntaxNode, usize)>>,
     /// Values by the place of the setting's name.
     values: BTreeMap<Place, Option<Rc<Literal>>>,
 }
 
-impl<'c> Written<'c> {
-    pub(super) fn new(root: &'c RootCode) -> Self {
+impl<'c> SettingReader<'c> {
+    pub(super) fn new(root: &'c ReadRoot) -> Self {
         Self { root, trees: BTreeMap::new(), values: BTreeMap::new() }
     }
 
     /// The settings of an instance, including those that a variant inherits.
-    pub(super) fn settings(&mut self, made: &MadeInstance) -> Vec<Found> {
+    pub(super) fn settings(&mut self, made: &MadeInstance) -> Vec<WrittenSetting> {
         let mut found = Vec::new();
         // A setting that is off is as in plain nixpkgs.
         let settings = made.settings.iter().filter(|set| set.state != SettingState::Off);
@@ -62,19 +62,19 @@ impl<'c> Written<'c> {
             let value = match setting.state {
                 SettingState::Conditional => {
                     if_set = self.if_set(setting.place).map(Rc::new);
-                    Err(Why::Conditional)
+                    Err(SkipReason::Conditional)
                 }
-                SettingState::Unreadable => Err(Why::Unreadable),
+                SettingState::Unreadable => Err(SkipReason::Unreadable),
                 SettingState::On if is_variant => Ok(Rc::new(Literal::bool(true))),
                 SettingState::On | SettingState::Off => self.value(setting),
             };
             let (path, place) = (self.path(setting), setting.place);
-            found.push(Found { path, place, value, if_set });
+            found.push(WrittenSetting { path, place, value, if_set });
             // The name tells the card, as in `pkgs.pkgsForCudaArch.sm_89`.
             if is_variant && self.text(place).contains("ForCudaArch") {
                 let path = vec!["cudaCapabilities".to_owned()];
-                let (value, if_set) = (Err(Why::Computed), None);
-                found.push(Found { path, place, value, if_set });
+                let (value, if_set) = (Err(SkipReason::Computed), None);
+                found.push(WrittenSetting { path, place, value, if_set });
             }
         }
         found
@@ -96,7 +96,7 @@ impl<'c> Written<'c> {
     }
 
     /// The value of a setting, as written; a Boolean that is known to be on need not be written.
-    fn value(&mut self, setting: &Setting) -> Result<Rc<Literal>, Why> {
+    fn value(&mut self, setting: &Setting) -> Result<Rc<Literal>, SkipReason> {
         let written = match self.values.get(&setting.place) {
             Some(known) => known.clone(),
             None => {
@@ -107,7 +107,7 @@ impl<'c> Written<'c> {
         };
         let is_boolean = setting.key.as_deref().is_some_and(nixpkgs_config::is_boolean);
         let known = || is_boolean.then(|| Rc::new(Literal::bool(true)));
-        written.or_else(known).ok_or(Why::Computed)
+        written.or_else(known).ok_or(SkipReason::Computed)
     }
 
     fn written(&mut self, place: Place) -> Option<Literal> {

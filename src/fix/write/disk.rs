@@ -13,7 +13,7 @@ use crate::load::NewFolders;
 
 /// A change that is about to happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Effect {
+pub(super) enum DiskEffect {
     MakeFolders,
     Create,
     Write,
@@ -25,7 +25,7 @@ pub(super) enum Effect {
 }
 
 /// Called before each effect; its error counts as that of the effect.
-pub(super) type Watch<'w> = &'w mut dyn FnMut(Effect) -> io::Result<()>;
+pub(super) type Watch<'w> = &'w mut dyn FnMut(DiskEffect) -> io::Result<()>;
 
 /// The disk.
 pub(super) struct Disk<'w> {
@@ -38,7 +38,7 @@ impl<'w> Disk<'w> {
     }
 
     pub(super) fn make_folders(&mut self, folder: &Path) -> io::Result<NewFolders> {
-        (self.watch)(Effect::MakeFolders)?;
+        (self.watch)(DiskEffect::MakeFolders)?;
         NewFolders::make(folder)
     }
 
@@ -50,29 +50,29 @@ impl<'w> Disk<'w> {
         bytes: &[u8],
         like: Option<&Metadata>,
     ) -> io::Result<NamedTempFile> {
-        (self.watch)(Effect::Create)?;
+        (self.watch)(DiskEffect::Create)?;
         let mut builder = Builder::new();
         builder.prefix(".flake-audit-").suffix(".tmp");
         let mut spare = system::create(builder, folder, like)?;
-        (self.watch)(Effect::Write)?;
+        (self.watch)(DiskEffect::Write)?;
         spare.write_all(bytes)?;
         if let Some(like) = like {
             spare.as_file().set_permissions(like.permissions())?;
         }
-        (self.watch)(Effect::Sync)?;
+        (self.watch)(DiskEffect::Sync)?;
         spare.as_file().sync_all()?;
         Ok(spare)
     }
 
     /// Renames a spare over a file.
     pub(super) fn replace(&mut self, spare: NamedTempFile, path: &Path) -> io::Result<()> {
-        (self.watch)(Effect::Replace)?;
+        (self.watch)(DiskEffect::Replace)?;
         spare.persist(path).map(drop).map_err(|error| error.error)
     }
 
     /// Renames a spare to a name that must not exist.
-    pub(super) fn place(&mut self, spare: NamedTempFile, path: &Path) -> io::Result<()> {
-        (self.watch)(Effect::Place)?;
+    pub(super) fn install_new(&mut self, spare: NamedTempFile, path: &Path) -> io::Result<()> {
+        (self.watch)(DiskEffect::Place)?;
         spare.persist_noclobber(path).map(drop).map_err(|error| error.error)
     }
 

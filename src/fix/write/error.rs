@@ -14,7 +14,7 @@ pub struct WriteError {
     /// The file; empty if it is the folder.
     pub file: String,
     /// What is wrong with it.
-    pub problem: Problem,
+    pub problem: WriteProblem,
     /// The files that already have their new content.
     pub written: Vec<String>,
     /// If there are such files, those that do not.
@@ -23,7 +23,7 @@ pub struct WriteError {
 
 /// What is wrong with a file.
 #[derive(Debug, Error)]
-pub enum Problem {
+pub enum WriteProblem {
     /// Its content is not, or no longer, what the caller read.
     #[error("somebody has changed it meanwhile")]
     Changed,
@@ -47,7 +47,7 @@ pub enum Problem {
     Io(#[from] io::Error),
 }
 
-impl From<Misplaced> for Problem {
+impl From<Misplaced> for WriteProblem {
     fn from(misplaced: Misplaced) -> Self {
         match misplaced {
             Misplaced::Io(error) => Self::Io(error),
@@ -57,7 +57,7 @@ impl From<Misplaced> for Problem {
 }
 
 impl WriteError {
-    pub(super) fn new(file: &str, problem: Problem) -> Self {
+    pub(super) fn new(file: &str, problem: WriteProblem) -> Self {
         Self { file: file.to_owned(), problem, written: Vec::new(), left: Vec::new() }
     }
 

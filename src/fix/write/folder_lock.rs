@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::path::Path;
 
-use super::Problem;
+use super::WriteProblem;
 
 /// A lock on a folder, held until it is dropped or the process ends, however it ends.
 pub(super) struct FolderLock(#[allow(dead_code, reason = "not unlocked everywhere")] File);
@@ -13,7 +13,7 @@ pub(super) struct FolderLock(#[allow(dead_code, reason = "not unlocked everywher
 ///
 /// # Errors
 /// Another run holds the lock.
-pub(super) fn take(folder: &Path) -> Result<Option<FolderLock>, Problem> {
+pub(super) fn acquire(folder: &Path) -> Result<Option<FolderLock>, WriteProblem> {
     File::open(folder).ok().map_or(Ok(None), system::lock)
 }
 
@@ -22,12 +22,12 @@ mod system {
     use rustix::fs::{FlockOperation, flock};
     use rustix::io::Errno;
 
-    use super::{File, FolderLock, Problem};
+    use super::{File, FolderLock, WriteProblem};
 
-    pub(super) fn lock(folder: File) -> Result<Option<FolderLock>, Problem> {
+    pub(super) fn lock(folder: File) -> Result<Option<FolderLock>, WriteProblem> {
         match flock(&folder, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => Ok(Some(FolderLock(folder))),
-            Err(Errno::WOULDBLOCK) => Err(Problem::Busy),
+            Err(Errno::WOULDBLOCK) => Err(WriteProblem::Busy),
             Err(_) => Ok(None),
         }
     }
@@ -42,9 +42,9 @@ mod system {
 
 #[cfg(not(any(target_os = "linux", target_vendor = "apple")))]
 mod system {
-    use super::{File, FolderLock, Problem};
+    use super::{File, FolderLock, WriteProblem};
 
-    pub(super) fn lock(_folder: File) -> Result<Option<FolderLock>, Problem> {
+    pub(super) fn lock(_folder: File) -> Result<Option<FolderLock>, WriteProblem> {
         Ok(None)
     }
 }

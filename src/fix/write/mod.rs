@@ -29,7 +29,7 @@ use crate::source::TreePath;
 use self::disk::Disk;
 use self::target::Target;
 
-pub use self::error::{Problem, WriteError};
+pub use self::error::{WriteError, WriteProblem};
 
 /// New content for a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,7 +78,7 @@ fn replace_on(
     if replacements.is_empty() {
         return Ok(());
     }
-    let _lock = folder_lock::take(folder).map_err(|problem| WriteError::new("", problem))?;
+    let _lock = folder_lock::acquire(folder).map_err(|problem| WriteError::new("", problem))?;
     let targets = targets(folder, replacements)?;
     // Removes those that are still empty when dropped.
     let mut made: Vec<NewFolders> = Vec::new();
@@ -90,7 +90,7 @@ fn replace_on(
     let mut written = Vec::new();
     let mut spares = spares.into_iter();
     while let Some((target, spare)) = spares.next() {
-        if let Err(problem) = target.put(disk, spare) {
+        if let Err(problem) = target.install(disk, spare) {
             let mut error = target.error(problem);
             error.left = spares.map(|(target, _)| target.name()).collect();
             error.left.insert(0, target.name());
@@ -110,8 +110,8 @@ fn targets<'r>(
     let mut paths = BTreeSet::new();
     let target = |replacement: &'r Replacement| {
         let told = |problem| WriteError::new(replacement.name.as_str(), problem);
-        let target = Target::find(folder, replacement).map_err(told)?;
-        if paths.insert(target.path.clone()) { Ok(target) } else { Err(told(Problem::Twice)) }
+        let target = Target::locate(folder, replacement).map_err(told)?;
+        if paths.insert(target.path.clone()) { Ok(target) } else { Err(told(WriteProblem::Twice)) }
     };
     replacements.iter().map(target).collect()
 }

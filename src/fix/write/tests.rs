@@ -14,8 +14,8 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use super::disk::{Disk, Effect};
-use super::{Problem, Replacement, WriteError, replace, replace_on};
+use super::disk::{Disk, DiskEffect};
+use super::{Replacement, WriteError, WriteProblem, replace, replace_on};
 use crate::source::TreePath;
 
 /// A flake's folder.
@@ -102,7 +102,7 @@ fn new_file(file: &str, after: &str) -> Replacement {
 fn replace_watched(
     folder: &Path,
     changes: &[Replacement],
-    watch: &mut dyn FnMut(usize, Effect) -> io::Result<()>,
+    watch: &mut dyn FnMut(usize, DiskEffect) -> io::Result<()>,
 ) -> Result<(), WriteError> {
     let mut number = 0;
     let mut watch = |effect| {

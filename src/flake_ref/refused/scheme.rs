@@ -2,32 +2,32 @@
 
 use super::refusal::RefKind;
 use super::value::{
-    Verdict, flake_id, forge_branch, forge_revision, git_branch, git_url, host, mercurial_branch,
-    nar_hash, revision, url,
+    ValueVerdict, flake_id, forge_branch, forge_revision, git_branch, git_url, host,
+    mercurial_branch, nar_hash, revision, url,
 };
 use crate::lock::SourceKind;
 
 /// What a value has to be for Nix to take the lock.
 #[derive(Clone, Copy)]
-pub(super) enum Wanted {
+pub(super) enum ExpectedValue {
     /// Anything: Nix looks at it later, or never.
     Anything,
     Text,
     Number,
     Bool,
     /// Text that this function accepts.
-    Valid(fn(&str, RefKind) -> Verdict),
+    Valid(fn(&str, RefKind) -> ValueVerdict),
     /// The same for an attribute that older versions check only when they fetch.
-    Lately(fn(&str, RefKind) -> Verdict),
+    Lately(fn(&str, RefKind) -> ValueVerdict),
 }
 
-use Wanted::{Anything, Bool, Lately, Number, Text, Valid};
+use ExpectedValue::{Anything, Bool, Lately, Number, Text, Valid};
 
 /// Which attributes references of one kind, or of several, may have.
 pub(super) struct Scheme {
     pub(super) required: &'static [&'static str],
     /// All attributes except `type` and `dir`.
-    pub(super) attributes: &'static [(&'static str, Wanted)],
+    pub(super) attributes: &'static [(&'static str, ExpectedValue)],
 }
 
 static FORGE: Scheme = Scheme {

@@ -4,9 +4,9 @@ use super::super::is_flake_id;
 use super::refusal::{RefKind, RefusedBy};
 
 /// What is wrong with a value, and who refuses it.
-pub(super) type Verdict = Option<(String, RefusedBy)>;
+pub(super) type ValueVerdict = Option<(String, RefusedBy)>;
 
-pub(super) fn forge_revision(text: &str, kind: RefKind) -> Verdict {
+pub(super) fn forge_revision(text: &str, kind: RefKind) -> ValueVerdict {
     let by = match (kind, hash_algorithm(text)) {
         (_, Some("sha1")) => return None,
         // A hash that names another algorithm than SHA-1: older versions accept it.
@@ -17,7 +17,7 @@ pub(super) fn forge_revision(text: &str, kind: RefKind) -> Verdict {
     Some((no_revision(text), by))
 }
 
-pub(super) fn revision(text: &str, kind: RefKind) -> Verdict {
+pub(super) fn revision(text: &str, kind: RefKind) -> ValueVerdict {
     match (kind, hash_algorithm(text)) {
         (RefKind::Locked, None) => Some((no_revision(text), RefusedBy::All)),
         _ => None,
@@ -54,12 +54,12 @@ fn hash_algorithm(text: &str) -> Option<&str> {
     (is_base64 || is_other && !is_sri).then_some(algorithm)
 }
 
-pub(super) fn forge_branch(text: &str, _: RefKind) -> Verdict {
+pub(super) fn forge_branch(text: &str, _: RefKind) -> ValueVerdict {
     let is_branch = is_branch(text) && !text.starts_with('-');
     (!is_branch).then(|| (no_branch(text), RefusedBy::Newest))
 }
 
-pub(super) fn git_branch(text: &str, _: RefKind) -> Verdict {
+pub(super) fn git_branch(text: &str, _: RefKind) -> ValueVerdict {
     match is_branch(text) {
         true if text.starts_with('-') => Some((no_branch(text), RefusedBy::Newest)),
         true => None,
@@ -67,7 +67,7 @@ pub(super) fn git_branch(text: &str, _: RefKind) -> Verdict {
     }
 }
 
-pub(super) fn mercurial_branch(text: &str, _: RefKind) -> Verdict {
+pub(super) fn mercurial_branch(text: &str, _: RefKind) -> ValueVerdict {
     let is_branch = text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '@')
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_./@+-".contains(&b));
     (!is_branch).then(|| (no_branch(text), RefusedBy::All))
@@ -89,21 +89,21 @@ fn is_branch(text: &str) -> bool {
         && text.split('/').all(is_part)
 }
 
-pub(super) fn host(text: &str, _: RefKind) -> Verdict {
+pub(super) fn host(text: &str, _: RefKind) -> ValueVerdict {
     let is_host = text.bytes().all(|b| b.is_ascii_alphanumeric() || b".-".contains(&b));
     (!is_host).then(|| (format!("`{text}` is no name of a host"), RefusedBy::Newest))
 }
 
-pub(super) fn flake_id(text: &str, _: RefKind) -> Verdict {
+pub(super) fn flake_id(text: &str, _: RefKind) -> ValueVerdict {
     (!is_flake_id(text)).then(|| (format!("`{text}` is no name of a flake"), RefusedBy::All))
 }
 
 /// Git also accepts paths and `user@host:path`, which are not checked.
-pub(super) fn git_url(text: &str, kind: RefKind) -> Verdict {
+pub(super) fn git_url(text: &str, kind: RefKind) -> ValueVerdict {
     if text.contains("://") { url(text, kind) } else { None }
 }
 
-pub(super) fn url(text: &str, _: RefKind) -> Verdict {
+pub(super) fn url(text: &str, _: RefKind) -> ValueVerdict {
     let by = match text.split_once("://") {
         None => RefusedBy::All,
         Some(("file", path)) if !path.starts_with('/') => RefusedBy::All,
@@ -129,7 +129,7 @@ fn refused_characters(rest: &str) -> Option<RefusedBy> {
 }
 
 /// The hash that verifies the contents if there is no revision.
-pub(super) fn nar_hash(text: &str, kind: RefKind) -> Verdict {
+pub(super) fn nar_hash(text: &str, kind: RefKind) -> ValueVerdict {
     let digits = text.strip_prefix("sha256-").map(|digits| digits.trim_end_matches('='));
     let is_hash = digits.is_some_and(|digits| {
         digits.len() == 43

@@ -119,5 +119,5 @@ fn loops_of_owners_are_found_where_they_close() {
     with("root: a\na: b\nb: a=/a", |graph| assert_eq!(graph.node_cycles(), []));
     with("root: a, b=a\nx: y\ny: x", |graph| assert_eq!(graph.node_cycles(), []));
     // An override is a follows, so it opens the loop.
-    laid(text, &[("a/b/c/a", "d")], |graph| assert_eq!(graph.node_cycles(), []));
+    with_overrides(text, &[("a/b/c/a", "d")], |graph| assert_eq!(graph.node_cycles(), []));
 }

@@ -76,13 +76,13 @@ fn a_cycle_is_named_by_its_first_member() {
 fn overrides_count_and_what_is_written_does_not() {
     let none = with(CHAIN, |graph| end(graph, "a.nixpkgs"));
     assert_eq!(none, "nixpkgs");
-    laid(CHAIN, &[("a/nixpkgs", "gpu")], |graph| {
+    with_overrides(CHAIN, &[("a/nixpkgs", "gpu")], |graph| {
         assert_eq!(end(graph, "a.nixpkgs"), "gpu");
         assert_eq!(end(graph, "b.nixpkgs"), "gpu", "it follows what is overridden");
         assert_eq!(end(graph, "gpu.nixpkgs"), "nixpkgs");
     });
     // A node that nothing owns any more is gone, with everything below it.
-    laid(CHAIN, &[("a", "gpu")], |graph| {
+    with_overrides(CHAIN, &[("a", "gpu")], |graph| {
         assert!(!graph.is_reachable(node(graph, "a")) && !graph.is_reachable(node(graph, "b")));
         assert!(graph.is_reachable(node(graph, "gpu")));
     });

@@ -27,7 +27,7 @@ pub(super) struct Judged<'s, 'l, 'a> {
 }
 
 /// Slots with the same cause.
-pub(super) struct Group {
+pub(super) struct SlotGroup {
     pub(super) cause: InputId,
     /// The slots by input path; the cause is one of them.
     pub(super) slots: Vec<InputId>,
@@ -55,16 +55,19 @@ impl<'s, 'l, 'a> Judged<'s, 'l, 'a> {
     }
 
     /// The judged slots by cause, in the order of the causes' input paths.
-    pub(super) fn group(&self) -> BTreeMap<(u32, InputId), Group> {
+    pub(super) fn groups(&self) -> BTreeMap<(u32, InputId), SlotGroup> {
         let causes = self.causes(|_| true);
-        let mut groups: BTreeMap<(u32, InputId), Group> = BTreeMap::new();
+        let mut groups: BTreeMap<(u32, InputId), SlotGroup> = BTreeMap::new();
         for &consumer in self.ground.graph.reachable() {
             for slot in self.ground.graph.inputs_of(consumer) {
                 let Some(cause) = *causes.at(slot) else { continue };
                 if self.judged.at(slot).is_some() {
                     let order = self.ground.graph.input_order(cause);
                     let group = groups.entry(order);
-                    group.or_insert_with(|| Group { cause, slots: Vec::new() }).slots.push(slot);
+                    group
+                        .or_insert_with(|| SlotGroup { cause, slots: Vec::new() })
+                        .slots
+                        .push(slot);
                 }
             }
         }

@@ -36,7 +36,7 @@ pub(super) enum Reaches {
 }
 
 impl Reaches {
-    pub(super) fn find(ground: Ground<'_, '_, '_>, verdicts: Option<&Verdicts>) -> Self {
+    pub(super) fn compute(ground: Ground<'_, '_, '_>, verdicts: Option<&Verdicts>) -> Self {
         let Ground { graph, sources, .. } = ground;
         let Some(verdicts) = verdicts else {
             let mut known = known_uses(graph);

@@ -91,7 +91,7 @@ fn what_is_shown_is_known_and_told_once() {
 
 #[test]
 fn a_wrapper_is_covered_where_all_that_it_builds_with_is_set() {
-    let wrapper = |settings: &[(&str, bool)]| -> Settings {
+    let wrapper = |settings: &[(&str, bool)]| -> ShownSettings {
         settings.iter().map(|(key, on)| ((*key).to_owned(), *on)).collect()
     };
     let cuda = made(&[("cudaSupport", On)]);

@@ -1,6 +1,6 @@
 //! The builders of an output, and what they hold.
 
-use super::mismatch::Setting;
+use super::mismatch::LackedSetting;
 use super::profile::Profiles;
 use crate::source::evaluate::facts::{
     Builder, BuilderId, InstanceId, Output, PackageKind, Place, Taking, What,
@@ -11,7 +11,10 @@ use crate::source::evaluate::facts::{
 /// If a whole system or home is part of something else than a system (a check of all hosts, a
 /// folder of links), the list ends at it: what is in one host is not built together with what is in
 /// another.
-pub(super) fn around(output: &Output, innermost: Option<BuilderId>) -> Vec<(BuilderId, &Builder)> {
+pub(super) fn enclosing(
+    output: &Output,
+    innermost: Option<BuilderId>,
+) -> Vec<(BuilderId, &Builder)> {
     let mut found = Vec::new();
     let mut at = innermost;
     while let Some(id) = at.filter(|_| found.len() < output.builders.len()) {
@@ -54,12 +57,12 @@ pub(super) fn holds_without(
     output: &Output,
     builder: BuilderId,
     profiles: &Profiles,
-    settings: &[Setting],
+    settings: &[LackedSetting],
     name: &str,
 ) -> bool {
-    let is_named = |name: &str, setting: &Setting| match setting {
-        Setting::Named(key) => key == name,
-        Setting::Unknown | Setting::Override(_) => false,
+    let is_named = |name: &str, setting: &LackedSetting| match setting {
+        LackedSetting::Named(key) => key == name,
+        LackedSetting::Unknown | LackedSetting::Override(_) => false,
     };
     let lacks = |instance: &InstanceId| {
         profiles.get(*instance).is_some_and(|profile| {
@@ -72,7 +75,8 @@ pub(super) fn holds_without(
     output.uses.iter().any(|taking: &Taking| match &taking.what {
         What::Package { instance, name: other, kind: PackageKind::Changed(_) } => {
             // What is in a home is in its host, too.
-            let is_inside = || around(output, taking.builder).iter().any(|(id, _)| *id == builder);
+            let is_inside =
+                || enclosing(output, taking.builder).iter().any(|(id, _)| *id == builder);
             !taking.conditional && lacks(instance) && last(other) == last(name) && is_inside()
         }
         What::Package { .. } | What::Opaque { .. } => false,

@@ -43,7 +43,7 @@ impl Main {
 
     /// Whether two are the same configuration: the same wrapper, or the same settings wherever they
     /// are set.
-    fn is_one_with(&self, other: &Self) -> bool {
+    fn is_same_configuration(&self, other: &Self) -> bool {
         let (one, other) = (&self.configuration, &other.configuration);
         one.settings == other.settings && (one.wrapper == other.wrapper || !one.settings.is_empty())
     }
@@ -88,7 +88,7 @@ impl Shared {
                 found = Some((main, profile.expects));
                 continue;
             };
-            if !known.is_one_with(&main) {
+            if !known.is_same_configuration(&main) {
                 let builds = |id: &WrapperId| ground.wrappers.at(*id).effect == Effect::Build;
                 let building = mains.iter().copied().find(builds);
                 return building.map_or(Self::None, Self::Perhaps);

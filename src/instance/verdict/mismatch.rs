@@ -71,16 +71,16 @@ pub struct Mismatch {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SettingsDifference {
     /// It lacks these settings.
-    Lacks(Vec<Setting>),
+    Lacks(Vec<LackedSetting>),
     /// It has these settings, which its builder lacks, and both are seen to hold the package.
-    HasMore(Vec<Setting>),
+    HasMore(Vec<LackedSetting>),
     /// It is in a plain builder, together with something of this input that may be built with more.
     Beside(InputId),
 }
 
 /// A way in which a nixpkgs changes builds.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Setting {
+pub enum LackedSetting {
     /// A setting, by its name: `cudaSupport`.
     Named(String),
     /// All settings of a wrapper whose settings are not known.
@@ -137,7 +137,7 @@ impl Mismatch {
     }
 
     /// The settings that it lacks, or has in addition.
-    pub fn settings(&self) -> &[Setting] {
+    pub fn settings(&self) -> &[LackedSetting] {
         match &self.difference {
             SettingsDifference::Lacks(settings) | SettingsDifference::HasMore(settings) => settings,
             SettingsDifference::Beside(_) => &[],
@@ -145,9 +145,9 @@ impl Mismatch {
     }
 }
 
-impl Setting {
+impl LackedSetting {
     /// Settings by their names.
     pub(super) fn named<'n>(names: impl IntoIterator<Item = &'n String>) -> Vec<Self> {
-        names.into_iter().map(|name| Setting::Named(name.clone())).collect()
+        names.into_iter().map(|name| LackedSetting::Named(name.clone())).collect()
     }
 }

@@ -16,7 +16,7 @@ mod target;
 
 pub(super) use judge::judge_outputs;
 pub use mismatch::{
-    Configuration, Main, Mismatch, MismatchId, Seen, Setting, SettingsDifference, Verdicts,
+    Configuration, LackedSetting, Main, Mismatch, MismatchId, Seen, SettingsDifference, Verdicts,
 };
 pub(super) use on_the_cpu::on_the_cpu;
-pub use on_the_cpu::{Named, OnTheCpu};
+pub use on_the_cpu::{NamedPackage, OnTheCpu};

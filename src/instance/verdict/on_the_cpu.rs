@@ -19,9 +19,9 @@ pub struct OnTheCpu {
     /// The vendor of the toolkit.
     pub gpu: Gpu,
     /// The part of the toolkit that is named first.
-    pub toolkit: Named,
+    pub toolkit: NamedPackage,
     /// The package.
-    pub package: Named,
+    pub package: NamedPackage,
     /// What is known of it.
     pub known: &'static GpuPackage,
     /// The nixpkgs that it comes from.
@@ -30,7 +30,7 @@ pub struct OnTheCpu {
 
 /// A package and its place.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Named {
+pub struct NamedPackage {
     /// Its attribute path.
     pub name: String,
     /// Its place.
@@ -94,14 +94,14 @@ fn lacks(
 }
 
 /// A package that an output takes unconditionally.
-fn certain(output: &Output, taking: &Taking) -> Option<(Named, InstanceId, PackageKind)> {
+fn certain(output: &Output, taking: &Taking) -> Option<(NamedPackage, InstanceId, PackageKind)> {
     let builder = taking.builder.and_then(|id| output.builders.get(id.index()));
     if taking.conditional || builder.is_some_and(|builder| builder.conditional) {
         return None;
     }
     match &taking.what {
         What::Package { instance, name, kind } => {
-            let named = Named { name: name.clone(), place: taking.place };
+            let named = NamedPackage { name: name.clone(), place: taking.place };
             Some((named, *instance, *kind))
         }
         What::Opaque { .. } => None,

@@ -16,7 +16,7 @@ pub(super) fn slots(ground: Ground<'_, '_, '_>, deep: bool, flake: NodeId) -> Ve
     let mut open = vec![flake];
     let mut seen: BTreeSet<NodeId> = BTreeSet::from([flake]);
     while let Some(node) = open.pop() {
-        let known = ground.sources.known(graph.lock(), node).filter(|_| node != flake);
+        let known = ground.sources.known_flake(graph.lock(), node).filter(|_| node != flake);
         if known.is_some_and(KnownFlake::brings_nothing) {
             continue;
         }

@@ -8,7 +8,7 @@ use crate::source::nixpkgs_config;
 
 /// One of the wrappers in `held` (sorted): the builder's own, or one that has all of the builder's
 /// settings and is built on the same nixpkgs.
-pub(super) fn of(
+pub(super) fn choose(
     ground: Ground<'_, '_, '_>,
     held: &[WrapperId],
     mismatch: &Mismatch,

@@ -42,7 +42,8 @@ pub(super) fn in_comment(
         return None;
     }
     let declared = session.analysis().declarations()?;
-    let inputs = (1..=names.len()).rev().filter_map(|length| declared.find(names.get(..length)?));
+    let inputs =
+        (1..=names.len()).rev().filter_map(|length| declared.input_at(names.get(..length)?));
     let edit = inputs.take(names.len()).find_map(|input| {
         let edit = comment(&lines, input.span(), finding.rule.id);
         accepts(&lines, &edit, finding).then_some(edit)

@@ -1,6 +1,6 @@
 //! What one lock has for an input.
 
-use super::conflict::Locked;
+use super::conflict::LockedEntry;
 use crate::flake_ref::{FlakeRef, OwnedRef};
 use crate::lock::{AttributeValue, Attributes};
 use crate::relock::draft::{DraftId, DraftNode, DraftTarget, LockDraft};
@@ -10,12 +10,12 @@ use crate::text::Time;
 
 /// Where an input leads in one of the locks.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Entry<'d> {
+pub(super) struct MergeEntry<'d> {
     pub(super) draft: &'d LockDraft,
     pub(super) target: &'d DraftTarget,
 }
 
-impl<'d> Entry<'d> {
+impl<'d> MergeEntry<'d> {
     /// The node that it leads to directly.
     pub(super) fn id(self) -> Option<DraftId> {
         match self.target {
@@ -73,15 +73,15 @@ impl<'d> Entry<'d> {
     }
 
     /// Its form in a conflict.
-    pub(super) fn told(self) -> Locked {
+    pub(super) fn for_conflict(self) -> LockedEntry {
         let told =
             |reference: &OwnedRef| FlakeRef::new(Attributes::of(&reference.list())).to_string();
         match (self.target, self.node()) {
-            (DraftTarget::Follows(path), _) => Locked::Follows(path.clone()),
+            (DraftTarget::Follows(path), _) => LockedEntry::Follows(path.clone()),
             (_, node) => {
                 let references = node.and_then(|node| node.references.as_ref());
                 let reference = references.map(|it| told(&it.locked)).unwrap_or_default();
-                Locked::To(reference, self.changed().and_then(Time::new).map(Time::date))
+                LockedEntry::To(reference, self.changed().and_then(Time::new).map(Time::date))
             }
         }
     }

@@ -20,7 +20,7 @@ use crate::lock::{Lock, LockError, Table, Unescaped};
 use crate::source::declare::{Declarations, DeclaredInput};
 use crate::source::{Files, Stores};
 use choice::Entries;
-pub use conflict::{Conflict, Locked};
+pub use conflict::{Conflict, LockedEntry};
 
 /// A side of a merge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +56,7 @@ const NAMES: usize = 10;
 
 /// The merged `flake.nix`.
 #[derive(Debug)]
-pub struct Wanted<'d> {
+pub struct MergedFlake<'d> {
     /// Its inputs.
     pub declarations: &'d Declarations,
     /// The source that contains it, for inputs that are folders there.
@@ -83,7 +83,7 @@ pub struct Merged {
 /// One of them has a loop, or Nix would refuse the result; in one sentence.
 pub fn merge(
     versions: &Versions<'_, '_, '_>,
-    wanted: Option<&Wanted<'_>>,
+    wanted: Option<&MergedFlake<'_>>,
     prefer: Option<Prefer>,
 ) -> Result<Merged, String> {
     let given =
@@ -115,7 +115,7 @@ pub fn merge(
 }
 
 /// The lock that Nix would write in place of this one.
-fn locked_again(text: &str, wanted: &Wanted<'_>) -> Result<Option<String>, Unlockable> {
+fn locked_again(text: &str, wanted: &MergedFlake<'_>) -> Result<Option<String>, Unlockable> {
     let refused = |error: LockError| Unlockable::Refused(error.message);
     let (unescaped, overrides) = (Unescaped::new(), Overrides::new());
     let lock = Lock::parse(text.as_bytes(), &unescaped).map_err(refused)?;
@@ -190,13 +190,14 @@ fn walk<'d>(
             } else {
                 let Some(chosen) = entries.choose(says, at.leans, prefer) else { continue };
                 let (ours, theirs) = (entries.ours, entries.theirs);
-                if let (Some(taken), Some((ours, theirs))) = (chosen.how.taken(), ours.zip(theirs))
+                if let (Some(taken), Some((ours, theirs))) =
+                    (chosen.how.preferred_side(), ours.zip(theirs))
                 {
                     let path = path(&owners, at.node, name);
                     conflicts.push(Conflict {
                         path,
-                        ours: ours.told(),
-                        theirs: theirs.told(),
+                        ours: ours.for_conflict(),
+                        theirs: theirs.for_conflict(),
                         taken,
                     });
                 }

@@ -42,7 +42,7 @@ fn merged(
         Declarations::read(&File::parse_flake(text.as_str().into()).unwrap()).unwrap()
     });
     let stores = Stores::default();
-    let wanted = declarations.as_ref().map(|declarations| Wanted {
+    let wanted = declarations.as_ref().map(|declarations| MergedFlake {
         declarations,
         files: None,
         stores: &stores,

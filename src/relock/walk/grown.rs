@@ -1,11 +1,11 @@
 //! The growing lock: its nodes and inputs, within limits, and their paths.
 
-use super::{Flake, Walk};
+use super::{Flake, LockWalk};
 use crate::graph::InputPath;
 use crate::relock::Unlockable;
 use crate::relock::draft::{DraftId, DraftNode, DraftTarget};
 
-impl<'d> Walk<'d> {
+impl<'d> LockWalk<'d> {
     pub(super) fn add(
         &mut self,
         flake: &Flake<'d>,
@@ -50,7 +50,7 @@ impl<'d> Walk<'d> {
     }
 
     /// Whether a path begins with the input path of a new node, which has this many names.
-    pub(super) fn starts(&self, path: &[String], node: DraftId, depth: usize) -> bool {
+    pub(super) fn starts_with_path_of(&self, path: &[String], node: DraftId, depth: usize) -> bool {
         let mut at = node;
         let names = path.get(..depth).into_iter().flatten().rev();
         let mut left = depth;
@@ -77,7 +77,7 @@ impl<'d> Walk<'d> {
     }
 
     /// The input path of an input, for messages.
-    pub(super) fn told(&self, holder: DraftId, name: &str) -> String {
+    pub(super) fn shown_path(&self, holder: DraftId, name: &str) -> String {
         let path = self.path(holder);
         let names: Vec<&str> = path.iter().map(String::as_str).chain([name]).collect();
         InputPath::new(&names).names().join("/")

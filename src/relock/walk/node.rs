@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
-use super::{Flake, Inputs, Walk, Wanted, is_of_unread};
+use super::{Flake, Inputs, LockWalk, Wanted, is_of_unread};
 use crate::flake_ref::is_flake_id;
 use crate::lock::SourceKind;
 use crate::relock::Unlockable;
 use crate::relock::draft::{DraftNode, References};
-use crate::relock::old::Old;
+use crate::relock::old::OldFlake;
 use crate::relock::override_trie::{Branches, Declarer};
 use crate::relock::sources::FlakePlace;
 
@@ -17,14 +17,14 @@ const DEEPEST: usize = 64;
 /// Names in the longest input path of a flake that is read again, because it has to be written out.
 const DEEPEST_PATH: usize = 1_000;
 
-impl<'d> Walk<'d> {
+impl<'d> LockWalk<'d> {
     /// Keeps a node, and continues with its inputs: as they are locked, or as its own flake.nix
     /// declares them if Nix reads that again.
     pub(super) fn keep(
         &mut self,
         flake: &Flake<'d>,
         name: &str,
-        old: Old<'d>,
+        old: OldFlake<'d>,
         branches: Branches<'d>,
         is_relative: bool,
         folder: Option<FlakePlace<'d>>,
@@ -48,7 +48,9 @@ impl<'d> Walk<'d> {
         }
         let own: Vec<_> = old
             .own_follows(&child.branches)
-            .map(|(input, follows)| (input, self.starts(&follows, node, depth), follows))
+            .map(|(input, follows)| {
+                (input, self.starts_with_path_of(&follows, node, depth), follows)
+            })
             .filter(|(_, is_own, follows)| *is_own || !is_of_unread(flake, follows))
             .collect();
         if own.is_empty() {
@@ -79,7 +81,7 @@ impl<'d> Walk<'d> {
                 child.place = None;
                 for (input, is_own, follows) in &own {
                     if !is_own {
-                        self.freed(&child, &path, input, follows);
+                        self.record_freed(&child, &path, input, follows);
                     }
                 }
                 child.unread.get_or_insert(path.into());
@@ -99,14 +101,14 @@ impl<'d> Walk<'d> {
     ) {
         let id = wanted.reference.as_ref().filter(|it| it.kind() == SourceKind::Indirect);
         if id.and_then(|it| it.text("id")).is_some_and(|id| !is_flake_id(id)) {
-            let told = self.told(flake.node, name);
+            let told = self.shown_path(flake.node, name);
             let reason = format!("`{told}` has no reference, and a name that no registry can hold");
             return self.hinder(Unlockable::Refused(reason));
         }
         let (Some(reference), Some(place)) = (wanted.reference, folder) else {
             return self.hinder(Unlockable::Fetch(format!(
                 "`{}` is not locked as flake.nix has it, and Nix would fetch it",
-                self.told(flake.node, name)
+                self.shown_path(flake.node, name)
             )));
         };
         let by = wanted.said.map(|said| said.by.path.clone());
@@ -138,7 +140,7 @@ impl<'d> Walk<'d> {
         };
         let path = self.path(node);
         let prefix = path.as_slice().into();
-        let old = lock.map(|lock| Old { lock, node: lock.root, prefix });
+        let old = lock.map(|lock| OldFlake { lock, node: lock.root, prefix });
         let by = Declarer { path, place: Some(place.clone()) };
         self.open.push(Flake {
             node,

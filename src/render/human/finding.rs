@@ -1,14 +1,14 @@
 //! One finding, or a group of them.
 
-use super::layout::{Layout, Tone};
-use super::{Page, Show};
+use super::layout::{Layout, TextTone};
+use super::{Page, ReportStyle};
 use crate::render::words::{self, FindingGroup, Help, HelpLines};
 use crate::text::Visible;
 
 /// Adds it to a page: what is wrong, where, what to do, and why.
-pub(super) fn tell(page: &mut Page, told: &FindingGroup<'_, '_>, show: Show) {
+pub(super) fn add_finding(page: &mut Page, told: &FindingGroup<'_, '_>, show: ReportStyle) {
     let first = told.first;
-    let (loudness, name) = (Tone::of(first.level), words::loudness(first.level));
+    let (loudness, name) = (TextTone::of(first.level), words::loudness(first.level));
     let help = told.help();
     let mut layout = Layout::new(show);
     if let Some(location) = &first.location {
@@ -23,13 +23,17 @@ pub(super) fn tell(page: &mut Page, told: &FindingGroup<'_, '_>, show: Show) {
             + &place(told, help.as_ref(), &layout, loudness),
     );
     if first.is_older() {
-        page.add(layout.sentence("older", Tone::Note, "it was there before, and does not count"));
+        page.add(layout.sentence(
+            "older",
+            TextTone::Note,
+            "it was there before, and does not count",
+        ));
     }
     if let Some(exemption) = &first.exempted {
         let reason = Visible(&exemption.reason).to_string();
-        page.add(layout.sentence("exempted", Tone::Note, &reason));
+        page.add(layout.sentence("exempted", TextTone::Note, &reason));
     } else if let Some(help) = help {
-        let said = |sentence: &String| layout.sentence("help", Tone::Help, sentence);
+        let said = |sentence: &String| layout.sentence("help", TextTone::Help, sentence);
         let sentences = help.sentences.iter().map(said);
         match &help.lines {
             HelpLines::None => {
@@ -46,17 +50,17 @@ pub(super) fn tell(page: &mut Page, told: &FindingGroup<'_, '_>, show: Show) {
         }
     }
     if let Some(why) = told.why() {
-        page.add_once(layout.sentence("why", Tone::Note, &why), &why);
+        page.add_once(layout.sentence("why", TextTone::Note, &why), &why);
     }
     if first.exempted.is_none() {
         for (name, text) in told.reservations() {
-            let tone = if name == "note" { Tone::Note } else { Tone::Caution };
+            let tone = if name == "note" { TextTone::Note } else { TextTone::Caution };
             page.add_once(layout.sentence(name, tone, &text), &text);
         }
     }
     if show.verbose {
         for line in told.evidence() {
-            page.add_once(layout.sentence("note", Tone::Note, &line), &line);
+            page.add_once(layout.sentence("note", TextTone::Note, &line), &line);
         }
     }
 }
@@ -67,7 +71,7 @@ fn place(
     told: &FindingGroup<'_, '_>,
     help: Option<&Help<'_>>,
     layout: &Layout,
-    loudness: Tone,
+    loudness: TextTone,
 ) -> String {
     let mut text = String::new();
     if let Some(location) = &told.first.location {
@@ -85,10 +89,10 @@ fn place(
     let messages = told.messages();
     let is_told = !messages.is_empty() || help.is_some_and(is_named);
     if let Some(inputs) = told.inputs().filter(|_| !is_told) {
-        text += &layout.sentence("inputs", Tone::Note, &inputs);
+        text += &layout.sentence("inputs", TextTone::Note, &inputs);
     }
     for message in messages {
-        text += &layout.sentence("found", Tone::Note, &message);
+        text += &layout.sentence("found", TextTone::Note, &message);
     }
     text
 }

@@ -5,16 +5,16 @@ use std::fmt::Write;
 use owo_colors::{OwoColorize, Style};
 use unicode_width::UnicodeWidthStr;
 
-use super::Show;
+use super::ReportStyle;
 
 use crate::change::DiffLine;
 use crate::finding::Level;
-use crate::render::words::shown;
+use crate::render::words::visible_line;
 use crate::text::{Excerpt, Position};
 
 /// The kind of a text, which decides its colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Tone {
+pub(super) enum TextTone {
     Error,
     Warning,
     Info,
@@ -27,13 +27,13 @@ pub(super) enum Tone {
     Plain,
 }
 
-impl Tone {
+impl TextTone {
     /// The tone of findings at a level.
     pub(super) fn of(level: Level) -> Self {
         match level {
-            Level::Deny => Tone::Error,
-            Level::Warn => Tone::Warning,
-            Level::Allow => Tone::Info,
+            Level::Deny => TextTone::Error,
+            Level::Warn => TextTone::Warning,
+            Level::Allow => TextTone::Info,
         }
     }
 }
@@ -51,7 +51,7 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    pub(super) fn new(show: Show) -> Self {
+    pub(super) fn new(show: ReportStyle) -> Self {
         let width = show.width.map_or(usize::MAX, |width| width.max(NARROWEST));
         Self { color: show.color, width, gutter: 1 }
     }
@@ -71,7 +71,7 @@ impl Layout {
     }
 
     /// The first line: the severity and the message.
-    pub(super) fn title(&self, tone: Tone, name: &str, message: &str) -> String {
+    pub(super) fn title(&self, tone: TextTone, name: &str, message: &str) -> String {
         let start = format!("{name}: ");
         let lines = wrapped(message, self.width, start.width(), 2);
         let bold = Style::new().bold();
@@ -97,7 +97,7 @@ impl Layout {
         &self,
         file: &str,
         excerpt: &Excerpt,
-        tone: Tone,
+        tone: TextTone,
         label: Option<&str>,
     ) -> String {
         let before = excerpt.text.get(..excerpt.start).unwrap_or_default();
@@ -131,7 +131,7 @@ impl Layout {
     }
 
     /// A sentence beside the gutter: `= help: …`.
-    pub(super) fn sentence(&self, name: &str, tone: Tone, text: &str) -> String {
+    pub(super) fn sentence(&self, name: &str, tone: TextTone, text: &str) -> String {
         let edge = format!("{:gutter$} = ", "", gutter = self.gutter);
         let start = edge.width() + name.width() + 2;
         let mut all = self.edge(&edge) + &self.paint(&format!("{name}:"), style(tone)) + " ";
@@ -144,7 +144,7 @@ impl Layout {
     }
 
     /// A sentence of its own, with an optional name in front.
-    pub(super) fn paragraph(&self, name: &str, tone: Tone, text: &str) -> String {
+    pub(super) fn paragraph(&self, name: &str, tone: TextTone, text: &str) -> String {
         let start = name.width();
         let mut all = self.paint(name, style(tone));
         for (number, line) in wrapped(text, self.width, start, start.max(2)).iter().enumerate() {
@@ -176,7 +176,7 @@ impl Layout {
             _ => ("|", Style::new()),
         };
         let number = self.edge(&format!("{:>gutter$}", line.number, gutter = self.gutter));
-        let rest = format!("{sign} {}", shown(line.text));
+        let rest = format!("{sign} {}", visible_line(line.text));
         let sign = if line.sign == ' ' {
             self.edge("|") + rest.get(1..).unwrap_or_default()
         } else {
@@ -192,13 +192,13 @@ impl Layout {
     }
 }
 
-fn style(tone: Tone) -> Style {
+fn style(tone: TextTone) -> Style {
     match tone {
-        Tone::Error => Style::new().red().bold(),
-        Tone::Warning | Tone::Caution => Style::new().yellow().bold(),
-        Tone::Info | Tone::Note => Style::new().bold(),
-        Tone::Help => Style::new().cyan().bold(),
-        Tone::Plain => Style::new(),
+        TextTone::Error => Style::new().red().bold(),
+        TextTone::Warning | TextTone::Caution => Style::new().yellow().bold(),
+        TextTone::Info | TextTone::Note => Style::new().bold(),
+        TextTone::Help => Style::new().cyan().bold(),
+        TextTone::Plain => Style::new(),
     }
 }
 
@@ -279,11 +279,12 @@ mod tests {
     fn a_label_that_does_not_fit_stands_below_the_mark() {
         let excerpt = Excerpt { line: 7, text: "  cuda = true;".into(), start: 2, end: 6 };
         let layout = |width| {
-            let show = Show { color: false, quiet: false, verbose: false, width: Some(width) };
+            let show =
+                ReportStyle { color: false, quiet: false, verbose: false, width: Some(width) };
             Layout::new(show).snippet(
                 "f.nix",
                 &excerpt,
-                Tone::Error,
+                TextTone::Error,
                 Some("a label of some length, it is so"),
             )
         };

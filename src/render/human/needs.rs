@@ -10,7 +10,7 @@ use crate::text::Visible;
 const NAMED: usize = 3;
 
 /// The list; empty if every Nix with flakes will do.
-pub(super) fn told(report: &Report<'_>, layout: &Layout) -> String {
+pub(super) fn needs_list(report: &Report<'_>, layout: &Layout) -> String {
     let [_, ..] = report.needs.as_slice() else { return String::new() };
     let title = format!("{} needs:", Visible(&report.lock_file));
     let mut text = layout.entry(0, "Nix that ", Style::new().bold(), &title);

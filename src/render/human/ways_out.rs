@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::Show;
-use super::layout::{Layout, Tone};
+use super::ReportStyle;
+use super::layout::{Layout, TextTone};
 use crate::audit::Reported;
 use crate::finding::Strength;
 use crate::graph::InputPath;
@@ -56,7 +56,7 @@ const FOLDERS: usize = 3;
 
 impl WaysOut {
     /// The text; empty if nothing was found.
-    pub fn told(&self, show: Show) -> String {
+    pub fn text(&self, show: ReportStyle) -> String {
         let Some(first) = &self.first else { return String::new() };
         let layout = Layout::new(show);
         let mut text = String::new();
@@ -64,13 +64,13 @@ impl WaysOut {
             let fix = self.command();
             text += &layout.paragraph(
                 "repair: ",
-                Tone::Help,
+                TextTone::Help,
                 &format!("`{fix}` (`--diff` shows it first)"),
             );
         }
         let explain = format!("`flake-audit explain {}`", first.rule);
-        text += &layout.paragraph("explain: ", Tone::Help, &explain);
-        text += &layout.paragraph("accept: ", Tone::Help, "add to flake-audit.toml:");
+        text += &layout.paragraph("explain: ", TextTone::Help, &explain);
+        text += &layout.paragraph("accept: ", TextTone::Help, "add to flake-audit.toml:");
         for line in first.lines().lines() {
             text += &format!("    {line}\n");
         }
@@ -132,7 +132,7 @@ fn quoted(argument: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Config, Exemption};
+    use crate::config::{Config, ConfigExemption};
 
     #[test]
     fn an_exemption_that_is_pasted_matches_its_finding() {
@@ -147,10 +147,10 @@ mod tests {
             paths.extend(accepting.inputs.is_empty().then(Vec::new));
             for path in &paths {
                 let path: Vec<&str> = path.iter().map(String::as_str).collect();
-                let applies = |exemption: &Exemption| exemption.applies("node-cycle", &path);
+                let applies = |exemption: &ConfigExemption| exemption.applies("node-cycle", &path);
                 assert!(config.exempt.iter().any(applies), "{text}");
             }
-            let other = |exemption: &Exemption| exemption.applies("node-cycle", &["other"]);
+            let other = |exemption: &ConfigExemption| exemption.applies("node-cycle", &["other"]);
             assert!(!config.exempt.iter().any(other), "{text}");
         }
     }

@@ -11,11 +11,11 @@ use crate::graph::InputPath;
 
 /// A question and its answer.
 #[derive(Debug)]
-pub struct Answer<'r, 'a> {
+pub struct WhyAnswer<'r, 'a> {
     /// The question as it was asked.
     pub asked: &'r str,
     /// What it is about.
-    pub subject: Subject<'r, 'a>,
+    pub subject: WhySubject<'r, 'a>,
     /// The lines for people: a heading, and the text.
     pub details: Vec<(&'static str, String)>,
     /// The findings that concern it.
@@ -24,18 +24,18 @@ pub struct Answer<'r, 'a> {
 
 /// What an answer is about.
 #[derive(Debug)]
-pub enum Subject<'r, 'a> {
+pub enum WhySubject<'r, 'a> {
     /// An input.
     Input(InputPath<'a>),
     /// A node, by its key.
     Node(&'r str),
     /// An output, and what it takes in.
-    Output(&'r ReportedOutput<'a>, Vec<Taken<'r, 'a>>),
+    Output(&'r ReportedOutput<'a>, Vec<TakenPackage<'r, 'a>>),
 }
 
 /// A package that an output takes in.
 #[derive(Debug)]
-pub struct Taken<'r, 'a> {
+pub struct TakenPackage<'r, 'a> {
     /// Its attribute path.
     pub package: &'r str,
     /// The number of its instance, from 1.
@@ -125,7 +125,7 @@ struct V1Detail<'r> {
 /// Those of the sink.
 pub fn write_why(
     report: &Report<'_>,
-    answers: &[Answer<'_, '_>],
+    answers: &[WhyAnswer<'_, '_>],
     out: &mut impl Write,
 ) -> io::Result<()> {
     let document = V1Why {
@@ -137,18 +137,18 @@ pub fn write_why(
 }
 
 impl<'r> V1Answer<'r> {
-    fn new(answer: &'r Answer<'_, '_>) -> Self {
+    fn new(answer: &'r WhyAnswer<'_, '_>) -> Self {
         let (mut input_path, mut node, mut output, mut takes) = (None, None, None, &[][..]);
         let kind = match &answer.subject {
-            Subject::Input(path) => {
+            WhySubject::Input(path) => {
                 input_path = Some(path.names());
                 "input"
             }
-            Subject::Node(key) => {
+            WhySubject::Node(key) => {
                 node = Some(*key);
                 "node"
             }
-            Subject::Output(of, taken) => {
+            WhySubject::Output(of, taken) => {
                 output = Some(V1Output::new(of));
                 takes = taken.as_slice();
                 "output"
@@ -169,7 +169,7 @@ impl<'r> V1Answer<'r> {
 }
 
 impl<'r> V1Taken<'r> {
-    fn new(taken: &'r Taken<'_, '_>) -> Self {
+    fn new(taken: &'r TakenPackage<'_, '_>) -> Self {
         Self {
             package: taken.package,
             instance: taken.instance.map(|number| format!("i{number}")),

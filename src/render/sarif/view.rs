@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::super::words::{FindingGroup, help_of};
-use super::super::{Outcome, Remark};
+use super::super::{Remark, RunOutcome};
 use super::Room;
 use super::uri::{is_absolute, uri};
 use crate::audit::{Exemption, Location, Reported, Standing};
@@ -316,7 +316,7 @@ impl Invocation {
     const NOTIFICATIONS: usize = 1_000;
 
     pub(super) fn new(
-        outcome: Outcome<'_>,
+        outcome: RunOutcome<'_>,
         failed: &[Remark],
         in_part: &[Remark],
         room: &Room,

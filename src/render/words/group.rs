@@ -4,7 +4,7 @@ use super::help::{Help, help};
 use super::{TOO_DEEP, affects, chain, path};
 use crate::audit::{Group, Report, Reported};
 use crate::change::{Applicability, FileDiff};
-use crate::finding::{Member, Together};
+use crate::finding::{ListedBy, Together};
 use crate::text::{Excerpt, Visible};
 
 /// How many findings of a group are named in a list; the rest is counted.
@@ -52,12 +52,12 @@ impl<'r, 'a> FindingGroup<'r, 'a> {
     /// What distinguishes the findings, a line each, if they are listed by message.
     pub(crate) fn messages(&self) -> Vec<String> {
         match self.listed_by() {
-            None | Some(Member::Input) => Vec::new(),
-            Some(Member::Words(_)) => vec![self.listed(|finding| match &finding.together {
-                Some(Together { member: Member::Words(words), .. }) => Visible(words).to_string(),
+            None | Some(ListedBy::Input) => Vec::new(),
+            Some(ListedBy::Words(_)) => vec![self.listed(|finding| match &finding.together {
+                Some(Together { member: ListedBy::Words(words), .. }) => Visible(words).to_string(),
                 _ => path(&finding.input_path),
             })],
-            Some(Member::Message) => {
+            Some(ListedBy::Message) => {
                 let shown = self.members.iter().take(MESSAGES_SHOWN);
                 let mut shown: Vec<_> = shown.map(|f| Visible(&f.message).to_string()).collect();
                 let more = self.members.len() - shown.len();
@@ -69,12 +69,12 @@ impl<'r, 'a> FindingGroup<'r, 'a> {
 
     /// The inputs of the findings, if there are several and each is about one.
     pub(crate) fn inputs(&self) -> Option<String> {
-        let has_one = matches!(self.listed_by()?, Member::Input | Member::Words(_));
+        let has_one = matches!(self.listed_by()?, ListedBy::Input | ListedBy::Words(_));
         has_one.then(|| self.listed(|finding| path(&finding.input_path)))
     }
 
     /// How several findings are listed; `None` for one.
-    fn listed_by(&self) -> Option<&Member> {
+    fn listed_by(&self) -> Option<&ListedBy> {
         let together = self.first.together.as_ref().filter(|_| self.members.len() > 1);
         together.map(|together| &together.member)
     }

@@ -41,7 +41,7 @@ pub(crate) fn help<'r>(members: &[&Reported<'_>], diff: Option<&'r FileDiff>) ->
         Remedy::Move(_) => {
             let moved = fixes.iter().filter_map(|fix| fix.remedy.moved());
             let end = if matches!(lines, HelpLines::Diff(_)) { ":" } else { "" };
-            moved.map(|setting| into(setting) + end).collect()
+            moved.map(|setting| move_setting(setting) + end).collect()
         }
         Remedy::ByHand | Remedy::Remove(_) | Remedy::Relock => {
             let all = fixes.iter().map(|fix| Visible(&fix.reason).to_string());
@@ -94,7 +94,7 @@ fn by_hand(members: &[&Reported<'_>], lines: &HelpLines<'_>) -> Vec<String> {
 }
 
 /// Moving a setting to where nixpkgs reads it.
-fn into(setting: &MovedSetting) -> String {
+fn move_setting(setting: &MovedSetting) -> String {
     format!("move `{}` into `{}`", Visible(&setting.name), setting.into)
 }
 
@@ -149,12 +149,12 @@ impl Help<'_> {
 /// that copied lines are right; other hidden characters are escaped.
 fn numbered(line: DiffLine<'_>, width: usize) -> String {
     let sign = if line.sign == ' ' { '|' } else { line.sign };
-    let text = format!("{:>width$} {sign} {}", line.number, shown(line.text));
+    let text = format!("{:>width$} {sign} {}", line.number, visible_line(line.text));
     text.trim_end().to_owned()
 }
 
 /// A line of a file for a diff.
-pub(crate) fn shown(line: &str) -> String {
+pub(crate) fn visible_line(line: &str) -> String {
     let mut shown = String::with_capacity(line.len());
     for c in line.chars() {
         match c {

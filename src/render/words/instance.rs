@@ -8,7 +8,7 @@ use crate::text::Visible;
 
 /// How an instance is made, in words.
 #[derive(Debug)]
-pub(crate) struct Made {
+pub(crate) struct Origin {
     /// What it is, and what it sets.
     pub(crate) what: String,
     /// Where the flake makes it, if it does.
@@ -17,7 +17,7 @@ pub(crate) struct Made {
     pub(crate) is_configured: bool,
 }
 
-impl fmt::Display for Made {
+impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.what)?;
         match self.places.as_slice() {
@@ -28,7 +28,7 @@ impl fmt::Display for Made {
 }
 
 /// How an instance is made, and its settings.
-pub(crate) fn made(instance: &ReportedInstance<'_>) -> Made {
+pub(crate) fn origin(instance: &ReportedInstance<'_>) -> Origin {
     let place = |at: &Location| format!("{}:{}", Visible(&at.file), at.start.line);
     let what = match (&instance.made_at, &instance.evidence) {
         (Some(_), _) => made_here(instance),
@@ -36,7 +36,7 @@ pub(crate) fn made(instance: &ReportedInstance<'_>) -> Made {
         (None, None) => "plain nixpkgs".to_owned(),
     };
     let is_configured = instance.made_at.is_some() || instance.evidence.is_some();
-    Made { what, places: instance.made_at.iter().map(place).collect(), is_configured }
+    Origin { what, places: instance.made_at.iter().map(place).collect(), is_configured }
 }
 
 /// A wrapper, with the evidence for it.

@@ -6,9 +6,9 @@ mod instance;
 mod output;
 
 pub(crate) use group::FindingGroup;
-pub(crate) use help::{Help, HelpLines, help_of, shown};
-pub(crate) use instance::{Made, made};
-pub(super) use output::{Reasons, first_in_part, in_part, not_read};
+pub(crate) use help::{Help, HelpLines, help_of, visible_line};
+pub(crate) use instance::{Origin, origin};
+pub(super) use output::{NotReadReasons, first_in_part, in_part, not_read};
 
 use crate::audit::{Reported, Step, StepTarget};
 use crate::finding::Level;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::noticed::Noticed;
+use super::noticed::RelockDifferences;
 use super::{RULE, words};
 use crate::change::Fix;
 use crate::finding::{Finding, Subject};
@@ -12,7 +12,7 @@ use crate::source::declare::{Declarations, DeclaredInput};
 
 /// A follows below a root's input that nothing explains.
 #[derive(Debug)]
-pub(super) struct Leftover<'l, 'a> {
+pub(super) struct LeftoverFollows<'l, 'a> {
     /// The input that follows.
     pub(super) input: InputId,
     /// The root's input above it.
@@ -23,9 +23,9 @@ pub(super) struct Leftover<'l, 'a> {
     pub(super) names: Vec<&'a str>,
 }
 
-impl<'a> Leftover<'_, 'a> {
+impl<'a> LeftoverFollows<'_, 'a> {
     /// The finding about it.
-    pub(super) fn told(&self, noticed: &Noticed<'_, '_, 'a>) -> Finding<'a> {
+    pub(super) fn finding(&self, noticed: &RelockDifferences<'_, '_, 'a>) -> Finding<'a> {
         let (graph, input) = (noticed.graph, self.input);
         let message = format!(
             "{} follows {} in flake.lock, but nothing in flake.nix says so",
@@ -51,7 +51,7 @@ impl<'a> Leftover<'_, 'a> {
 
 /// What is known about the path from the root down to a node.
 #[derive(Debug, Clone, Copy)]
-struct Line {
+struct NodeHistory {
     /// The root's input at its start.
     top: InputId,
     /// The latest change of the sources on it: the lock cannot be older.
@@ -68,7 +68,7 @@ pub(super) fn find_leftovers<'l, 'a>(
     graph: &Graph<'l, 'a>,
     declarations: &Declarations,
     outdated: &BTreeSet<NodeId>,
-) -> Vec<Leftover<'l, 'a>> {
+) -> Vec<LeftoverFollows<'l, 'a>> {
     let lock = graph.lock();
     let mut found = Vec::new();
     // Older lock versions store follows differently.
@@ -80,15 +80,15 @@ pub(super) fn find_leftovers<'l, 'a>(
         graph.extra_owners().iter().filter_map(|input| graph.end(*input)).collect();
     // Skip nodes below one that is locked again anyway.
     let is_passed_over = |node: &NodeId| outdated.contains(node) || shared.contains(node);
-    let mut lines: Table<NodeTag, Option<Line>> = Table::like(lock.nodes(), None);
+    let mut lines: Table<NodeTag, Option<NodeHistory>> = Table::like(lock.nodes(), None);
     for &holder in graph.reachable() {
         let Some(place) = graph.place(holder) else { continue };
         let Some(owner) = place.owner.filter(|_| !is_passed_over(&holder)) else { continue };
         let date = lock.locked(holder).and_then(|locked| locked.number("lastModified"));
         let date = date.unwrap_or_default();
         let line = match *lines.at(place.parent) {
-            Some(above) => Line { since: above.since.max(date), ..above },
-            None if place.parent == lock.root() => Line { top: owner, since: date },
+            Some(above) => NodeHistory { since: above.since.max(date), ..above },
+            None if place.parent == lock.root() => NodeHistory { top: owner, since: date },
             None => continue,
         };
         *lines.at_mut(holder) = Some(line);
@@ -99,13 +99,13 @@ pub(super) fn find_leftovers<'l, 'a>(
             }
             let path = graph.input_path(input);
             let Some(names) = path.whole() else { continue };
-            if declarations.find(names).is_some_and(DeclaredInput::overrides)
+            if declarations.input_at(names).is_some_and(DeclaredInput::overrides)
                 || (line.since < PREFIXED && may_be_of_a_dependency(graph, holder, to))
             {
                 continue;
             }
             let (names, top) = (names.to_vec(), line.top);
-            found.push(Leftover { input, top, to, names });
+            found.push(LeftoverFollows { input, top, to, names });
         }
     }
     found

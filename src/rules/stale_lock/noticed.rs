@@ -9,11 +9,11 @@ use crate::finding::{Discriminator, Finding, Subject};
 use crate::flake_ref::FlakeRef;
 use crate::graph::{Graph, InputPath};
 use crate::lock::{InputId, NodeId, NodeTag, Table, Target};
-use crate::relock::{LockDifference, Sayer, What};
+use crate::relock::{DeclaringFlake, DifferenceKind, LockDifference};
 
 /// What Nix would lock differently.
 #[derive(Debug)]
-pub(super) struct Noticed<'r, 'l, 'a> {
+pub(super) struct RelockDifferences<'r, 'l, 'a> {
     pub(super) graph: &'r Graph<'l, 'a>,
     differences: &'r [LockDifference],
     /// The inputs concerned, if the lock has them.
@@ -22,7 +22,7 @@ pub(super) struct Noticed<'r, 'l, 'a> {
     pub(super) is_mended: bool,
 }
 
-impl<'r, 'l, 'a> Noticed<'r, 'l, 'a> {
+impl<'r, 'l, 'a> RelockDifferences<'r, 'l, 'a> {
     pub(super) fn new(
         graph: &'r Graph<'l, 'a>,
         differences: &'r [LockDifference],
@@ -43,7 +43,7 @@ impl<'r, 'l, 'a> Noticed<'r, 'l, 'a> {
     }
 
     /// Reports what is not in `told` yet, except below nodes that are `outdated`.
-    pub(super) fn tell(
+    pub(super) fn push_findings(
         &self,
         told: &BTreeSet<Subject>,
         outdated: &BTreeSet<NodeId>,
@@ -85,27 +85,27 @@ impl<'r, 'l, 'a> Noticed<'r, 'l, 'a> {
         let says = by.map_or_else(|| "flake.nix".to_owned(), flake);
         let path = self.path(difference);
         let message = match &difference.what {
-            What::Form => self.form(input?, &path),
+            DifferenceKind::Form => self.form(input?, &path),
             // Versions of Nix disagree about the root's references to existing nodes.
-            What::Refers(_) if is_root && input.is_some() => return None,
-            What::Refers(told) => match input {
+            DifferenceKind::Refers(_) if is_root && input.is_some() => return None,
+            DifferenceKind::Refers(told) => match input {
                 Some(input) => {
                     format!("{says} wants {path} to be `{told}`, {}", self.locked(input))
                 }
                 None => format!("{says} declares the input {path}, which flake.lock does not have"),
             },
-            What::Follows(follows) => {
+            DifferenceKind::Follows(follows) => {
                 let wants = format!("{says} wants {path} to follow {}", words::followed(follows));
                 match input {
                     Some(input) => format!("{wants}, {}", self.locked(input)),
                     None => format!("{wants}, which flake.lock does not have"),
                 }
             }
-            What::Undeclared if is_root => return None,
-            What::Undeclared => {
+            DifferenceKind::Undeclared if is_root => return None,
+            DifferenceKind::Undeclared => {
                 format!("flake.lock has an input {path}, which {says} does not declare")
             }
-            What::Spelled(_) | What::Freed => return None,
+            DifferenceKind::Spelled(_) | DifferenceKind::Freed => return None,
         };
         let subject = match input {
             Some(input) => Subject::Input(input),
@@ -165,7 +165,7 @@ fn input(graph: &Graph<'_, '_>, difference: &LockDifference) -> Option<InputId> 
 }
 
 /// The name of a flake's own file.
-fn flake(by: &Sayer) -> String {
+fn flake(by: &DeclaringFlake) -> String {
     match by.flake.as_slice() {
         [] => "flake.nix".to_owned(),
         path => format!("the flake.nix of {}", words::followed(path)),

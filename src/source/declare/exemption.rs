@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::input_reader::Lines;
+use super::input_reader::DefiningLines;
 use crate::source::syntax::{comments, with_line_feeds};
 use crate::text::{LineIndex, Span};
 
@@ -38,7 +38,7 @@ pub(super) fn may_be_in(text: &str) -> bool {
 }
 
 /// The exemptions in a text; `lines` are its bindings, `None` if the text has no such comment.
-pub(super) fn read(text: &str, lines: Option<&Lines>) -> Vec<CommentExemption> {
+pub(super) fn read(text: &str, lines: Option<&DefiningLines>) -> Vec<CommentExemption> {
     let Some(lines) = lines else { return Vec::new() };
     let text = &*with_line_feeds(text);
     let page = Page::new(text, lines);
@@ -84,7 +84,7 @@ fn parse(comment: &str) -> Option<Result<(Vec<String>, String), &'static str>> {
 struct Page<'t> {
     text: &'t str,
     index: LineIndex<'t>,
-    lines: &'t Lines,
+    lines: &'t DefiningLines,
     /// Starts of bindings by their ends: the outermost if several end together.
     ends: BTreeMap<usize, usize>,
     /// For each line, from 0, the next line at or below it that is not a comment.
@@ -92,7 +92,7 @@ struct Page<'t> {
 }
 
 impl<'t> Page<'t> {
-    fn new(text: &'t str, lines: &'t Lines) -> Self {
+    fn new(text: &'t str, lines: &'t DefiningLines) -> Self {
         let ends = lines.iter().rev().map(|(start, (end, _))| (*end, *start)).collect();
         let is_comment: Vec<_> =
             text.split('\n').map(|line| line.trim_start().starts_with('#')).collect();

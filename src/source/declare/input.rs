@@ -49,7 +49,7 @@ pub struct Binding {
 
 /// How an input is spelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Style {
+pub enum InputStyle {
     /// `dep.url = …;`, with or without `inputs.` in front.
     Dotted,
     /// `dep = { … };`
@@ -94,12 +94,12 @@ impl DeclaredInput {
     }
 
     /// How it is spelled. `is_override` is true if it is below another input.
-    pub fn style(&self, is_override: bool) -> Style {
+    pub fn style(&self, is_override: bool) -> InputStyle {
         let mut styles = self.bindings.iter().map(|binding| binding.style(is_override));
         match styles.next() {
-            None => Style::Implied,
+            None => InputStyle::Implied,
             Some(first) if styles.all(|style| style == first) => first,
-            Some(_) => Style::Mixed,
+            Some(_) => InputStyle::Mixed,
         }
     }
 
@@ -109,7 +109,7 @@ impl DeclaredInput {
     }
 
     /// The override with this path below it; itself for the empty path.
-    pub fn find(&self, path: &[&str]) -> Option<&DeclaredInput> {
+    pub fn below(&self, path: &[&str]) -> Option<&DeclaredInput> {
         path.iter().try_fold(self, |input, name| input.inputs.get(*name))
     }
 
@@ -132,7 +132,7 @@ impl DeclaredInput {
     }
 
     /// Its reference, as flake.nix writes it.
-    pub fn told(&self) -> String {
+    pub fn reference_text(&self) -> String {
         match &self.reference {
             Some(Reference::Url { text, .. }) => text.clone(),
             _ => match self.spelled() {
@@ -143,7 +143,7 @@ impl DeclaredInput {
     }
 
     /// Where it is defined: its follows, else its first line.
-    pub fn told_at(&self) -> Span {
+    pub fn defining_span(&self) -> Span {
         self.follows.as_ref().map_or_else(|| self.span(), |follows| follows.binding)
     }
 
@@ -155,13 +155,13 @@ impl DeclaredInput {
 }
 
 impl Binding {
-    fn style(&self, is_override: bool) -> Style {
+    fn style(&self, is_override: bool) -> InputStyle {
         if self.block.is_some() {
-            Style::Block
+            InputStyle::Block
         } else if is_override && self.path.start == self.name.start {
-            Style::Nested
+            InputStyle::Nested
         } else {
-            Style::Dotted
+            InputStyle::Dotted
         }
     }
 }

@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 
 pub use exemption::{CommentExemption, Exempted};
 pub use formals::{Formal, OutputsFormals};
-pub use input::{Binding, DeclaredInput, Style};
+pub use input::{Binding, DeclaredInput, InputStyle};
 pub use reference::{DeclaredAttribute, DeclaredValue, Follows, Reference};
 pub use refused::Refused;
 
@@ -68,9 +68,9 @@ impl Declarations {
     }
 
     /// The input or override with this path.
-    pub fn find(&self, path: &[&str]) -> Option<&DeclaredInput> {
+    pub fn input_at(&self, path: &[&str]) -> Option<&DeclaredInput> {
         let (first, below) = path.split_first()?;
-        self.input(first)?.find(below)
+        self.input(first)?.below(below)
     }
 
     /// The file's set, from brace to brace.
@@ -95,7 +95,7 @@ impl Declarations {
 
     /// The best place to show for an input path: its own `follows`, else its declaration, else that
     /// of the nearest declared ancestor.
-    pub fn place(&self, path: &[&str]) -> Option<Span> {
+    pub fn best_place(&self, path: &[&str]) -> Option<Span> {
         let (first, below) = path.split_first()?;
         let mut nearest = self.input(first)?;
         let mut whole = true;

@@ -1,8 +1,8 @@
 //! The text of a report in each format.
 
 use crate::twice::{
-    AttributeDifference, Begins, Dropped, OutputReport, Twice, TwiceReport, Unlisted, Variant,
-    WithFix, human, json, markdown,
+    AttributeDifference, Begins, Dropped, OutputReport, TwicePackage, TwiceReport, Unlisted,
+    Variant, WithFix, human, json, markdown,
 };
 
 /// Special characters of Markdown, logs and terminals.
@@ -25,8 +25,8 @@ fn variant(drv: &str, brought_by: &[&str], instance: Option<&str>) -> Variant {
     }
 }
 
-fn package(name: &str, begins: &[Begins], collides: Option<&str>, by: &[&str]) -> Twice {
-    Twice {
+fn package(name: &str, begins: &[Begins], collides: Option<&str>, by: &[&str]) -> TwicePackage {
+    TwicePackage {
         name: name.into(),
         collides: collides.map(str::to_owned),
         meets: None,
@@ -39,7 +39,7 @@ fn report() -> TwiceReport {
     let flag = [begins("openblas", "cudaSupport", ["", "1"])];
     let setup = [begins("stdenv-linux", "setup", ["setup.sh", "setup.sh"])];
     let strange = [begins(HOSTILE, HOSTILE, [HOSTILE, "1"])];
-    let known = |name: &str, twice: Vec<Twice>| OutputReport {
+    let known = |name: &str, twice: Vec<TwicePackage>| OutputReport {
         derivations: 480,
         twice,
         ..OutputReport::unknown(name.into())
@@ -88,8 +88,12 @@ fn report() -> TwiceReport {
 #[test]
 fn people_are_told() {
     let mut text = Vec::new();
-    human::write(&report(), human::Show { color: false, quiet: false, all: false }, &mut text)
-        .unwrap();
+    human::write(
+        &report(),
+        human::TwiceStyle { color: false, quiet: false, all: false },
+        &mut text,
+    )
+    .unwrap();
     insta::assert_snapshot!(String::from_utf8(text).unwrap());
 }
 

@@ -20,7 +20,7 @@ fn subjects_of(text: &str, outputs: Option<&str>) -> Result<(Vec<String>, Vec<St
         unescaped: &unescaped,
         reader: outputs.map(|_| &reader),
     };
-    let keys = |subjects: &[Subject]| {
+    let keys = |subjects: &[ComparedInstance]| {
         subjects
             .iter()
             .map(|subject| match &subject.recipe {

@@ -18,7 +18,7 @@ fn add_one(folder: &Path) -> bool {
     match replace(folder, &changes) {
         Ok(()) => true,
         Err(error) => {
-            assert!(matches!(error.problem, Problem::Busy | Problem::Changed), "{error}");
+            assert!(matches!(error.problem, WriteProblem::Busy | WriteProblem::Changed), "{error}");
             assert!(error.written.is_empty(), "{error}");
             false
         }
@@ -65,7 +65,7 @@ fn nobody_else_writes_meanwhile() {
     let watch = &mut |_, _| {
         let changes = [change("flake.lock", "old lock", "another")];
         let error = replace(flake.path(), &changes).unwrap_err();
-        assert!(matches!(error.problem, Problem::Busy), "{error}");
+        assert!(matches!(error.problem, WriteProblem::Busy), "{error}");
         assert_eq!(
             error.below("sub/").to_string(),
             "sub/: another flake-audit is writing here; nothing was written"

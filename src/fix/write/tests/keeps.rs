@@ -161,7 +161,7 @@ fn refused(changes: &[Replacement], prepare: impl Fn(&Flake)) -> String {
     assert_eq!(flake.read("flake.nix").as_deref(), Some("old"));
     // The system's own messages differ between systems.
     match error.problem {
-        Problem::Io(_) => format!("{}: the system says no", error.file),
+        WriteProblem::Io(_) => format!("{}: the system says no", error.file),
         _ => error.to_string(),
     }
 }
@@ -235,7 +235,10 @@ fn read_only_folders_are_refused() {
     let probe = fs::write(flake.at("probe"), "");
     if probe.is_err() {
         let error = replace(flake.path(), &[change("flake.nix", "old", "new")]).unwrap_err();
-        assert!(matches!(error.problem, Problem::Io(_)) && error.written.is_empty(), "{error}");
+        assert!(
+            matches!(error.problem, WriteProblem::Io(_)) && error.written.is_empty(),
+            "{error}"
+        );
         assert_eq!(flake.all(), ["flake.nix"]);
     } else {
         println!("as root: nothing to see");

@@ -1,7 +1,7 @@
 //! Uses of outputs compared with the builders that take them in.
 
 use super::*;
-use crate::instance::verdict::{Seen, Setting};
+use crate::instance::verdict::{LackedSetting, Seen};
 
 const CUDA: &str = "(import nixpkgs { system = \"x86_64-linux\"; config.cudaSupport = true; })";
 const PLAIN: &str = "nixpkgs.legacyPackages.x86_64-linux";
@@ -62,11 +62,11 @@ fn shell(packages: &str, taken: &str) -> String {
 }
 
 /// A setting in a word; empty if it is not known.
-fn setting(setting: &Setting) -> String {
+fn setting(setting: &LackedSetting) -> String {
     match setting {
-        Setting::Named(name) => name.clone(),
-        Setting::Unknown => String::new(),
-        Setting::Override(package) => format!("an override of {package}"),
+        LackedSetting::Named(name) => name.clone(),
+        LackedSetting::Unknown => String::new(),
+        LackedSetting::Override(package) => format!("an override of {package}"),
     }
 }
 

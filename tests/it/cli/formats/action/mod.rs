@@ -1,4 +1,4 @@
-//! action.yml, run as a workflow's job runs it.
+//! Runs action.yml as a workflow's job does.
 
 mod runner;
 
@@ -25,7 +25,7 @@ fn annotations_an_exit_code_and_a_summary() {
     assert!(ran.text.starts_with("::error file=flake.lock,line=1,"), "{}", ran.text);
     assert_eq!(job.file("outputs-check"), "exit-code=1\n");
     assert!(job.file("summary").ends_with("flake-audit: 1 lock: 1 error\n"));
-    // It was installed: nothing is downloaded, built or kept, and no path is added.
+    // The program was installed: nothing is downloaded, built or cached, and no path is added.
     assert_eq!((job.file("paths").as_str(), ran.used.len()), ("", 0));
 }
 
@@ -69,7 +69,7 @@ fn inputs_are_never_run() {
     assert!(!job.workspace().join("run").exists());
 }
 
-/// A checkout of the action whose project has a home, and a version of its own.
+/// A checkout of the action with a home for the project, and a version of its own.
 fn action(folder: &Path) {
     let scripts = ["action/get.sh", "action/build.sh", "action/check.sh", "release/download.sh"];
     for path in scripts.map(|script| format!("ci/{script}")).iter().chain([&"action.yml".into()]) {
@@ -90,7 +90,7 @@ fn action(folder: &Path) {
 
 const NAME: &str = "flake-audit-v9.8.7-x86_64-unknown-linux-musl";
 
-/// In the place of curl: a release in the folder `release`, and a list of what was asked for.
+/// In place of curl: serves a release from the folder `release`, and lists what was requested.
 const CURL: &str = r#"for last; do :; done
 while [ "$1" != --output ]; do
     case $1 in --insecure) exit 9 ;; esac
@@ -99,7 +99,7 @@ done
 echo "$last" >>"$FOLDER/asked"
 cp "$FOLDER/release/${last##*/}" "$2" 2>/dev/null || exit 22"#;
 
-/// In the place of cargo: it installs the program under test.
+/// In place of cargo: installs the program under test.
 fn cargo() -> String {
     let program = assert_cmd::cargo::cargo_bin("flake-audit");
     format!(
@@ -108,7 +108,7 @@ fn cargo() -> String {
     )
 }
 
-/// A job on a runner without the program, with a release to be had.
+/// A job on a runner without the program, with a release available.
 fn job(action: &Path) -> Job {
     let job = with_lock(Job::new().without_program().of(action), 1);
     job.tool("curl", CURL);
@@ -161,7 +161,7 @@ fn what_is_not_as_its_checksum_says_is_not_run() {
             ("", "")
         );
     }
-    // One that is named is enough.
+    // Naming one is enough.
     let named = job(folder.path());
     let release = named.temp().parent().unwrap().join("release");
     let sums = fs::read_to_string(release.join("SHA256SUMS")).unwrap();
@@ -194,7 +194,7 @@ fn without_a_release_it_is_built_once() {
         assert_eq!(given["path"], root.to_str().unwrap());
         keys.push(given["key"].clone());
 
-        // What was kept is not built again.
+        // A cached build is not repeated.
         fs::remove_file(root.join("../../built")).unwrap_or_else(|_| {
             fs::remove_file(job.temp().parent().unwrap().join("built")).unwrap();
         });
@@ -202,13 +202,13 @@ fn without_a_release_it_is_built_once() {
     }
     assert_eq!(keys[0], keys[1]);
     assert!(keys[0].starts_with("Linux-X64-flake-audit-"), "{keys:?}");
-    // Another source is another build.
+    // Other sources need another build.
     fs::write(folder.path().join("src/file"), "other").unwrap();
     let ran = job(folder.path()).with("build", "true").run();
     assert_ne!(ran.used[0].1["key"], keys[0]);
 }
 
-/// The hook for pre-commit that downloads: once, and what is not as its checksum says is not run.
+/// The pre-commit hook that downloads: once, and a file with a wrong checksum is not run.
 #[test]
 fn the_hook_takes_a_release_too() {
     let folder = tempfile::tempdir().unwrap();
@@ -236,7 +236,8 @@ fn the_hook_takes_a_release_too() {
     }
 }
 
-/// A release is named as Cargo.toml and CHANGELOG.md say, and only once the project has a home.
+/// A release is named by Cargo.toml and CHANGELOG.md, and is only possible once the project has a
+/// home.
 #[test]
 fn a_release_has_a_version_and_a_home() {
     let job = Job::new();
@@ -262,14 +263,14 @@ fn a_release_has_a_version_and_a_home() {
     manifest("OWNER");
     assert!(run("v1.2.3").0.contains("is the placeholder still"));
 
-    // The version that is here has its heading.
+    // The current version has its heading.
     let [manifest, changes] = ["Cargo.toml", "CHANGELOG.md"]
         .map(|file| fs::read_to_string(Path::new(ROOT).join(file)).unwrap());
     let version = manifest.lines().find_map(|line| line.strip_prefix("version = \"")).unwrap();
     assert!(changes.contains(&format!("## [{}]", version.trim_end_matches('"'))));
 }
 
-/// While the project has no home, nothing is downloaded from a stranger's.
+/// As long as the project has no home, nothing is downloaded from a stranger's.
 #[test]
 fn the_placeholder_is_never_asked() {
     let job = with_lock(Job::new().without_program(), 1);
@@ -299,7 +300,7 @@ fn git(folder: &Path, arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
-/// A repository with a commit of two findings and one of three, and the names of both.
+/// A repository with a commit with two findings and one with three, and the names of both.
 fn history(folder: &Path) -> [String; 2] {
     git(folder, &["init", "--quiet", "--initial-branch=main"]);
     git(folder, &["config", "uploadpack.allowAnySHA1InWant", "true"]);
@@ -326,7 +327,7 @@ fn a_pull_request_is_compared_with_its_base() {
         if let Some(event) = event {
             job = job.event(event, &base);
         }
-        // A clone of one commit, as the checkout of a workflow is.
+        // A clone of one commit, as in a workflow.
         git(&job.workspace(), &["clone", "--quiet", "--depth=1", &url, "."]);
         assert_eq!(git(&job.workspace(), &["rev-parse", "HEAD"]), head);
         let ran = job.run();
@@ -338,7 +339,7 @@ fn a_pull_request_is_compared_with_its_base() {
     let named = Job::new().with("since", "HEAD");
     git(&named.workspace(), &["clone", "--quiet", &url, "."]);
     assert_eq!(named.run().code, 0);
-    // Where the base is not to be had, all counts, and it is said.
+    // If the base is not available, all findings count, with a warning.
     let lost = Job::new().event("github.event.pull_request.base.sha", &base);
     git(&lost.workspace(), &["clone", "--quiet", "--depth=1", &url, "."]);
     git(&lost.workspace(), &["remote", "set-url", "origin", "file:///nowhere"]);
@@ -351,7 +352,7 @@ fn a_pull_request_is_compared_with_its_base() {
     );
 }
 
-/// In the place of gh: comments are files, and what it was asked is written down.
+/// In place of gh: comments are files, and requests are recorded.
 const GH: &str = r#"[ "$GH_TOKEN" = "a token" ] || exit 4
 for word; do
     case $word in
@@ -374,7 +375,7 @@ fn a_pull_request_has_one_comment() {
     let comment = job.file("comment");
     assert!(comment.starts_with("<!-- flake-audit -->\n"), "{comment}");
     assert!(comment.contains("\n| error "), "{comment}");
-    // The next run changes it, also where nothing is left to be said.
+    // The next run changes the comment, even if nothing is left to report.
     fs::write(job.workspace().join("flake.lock"), clean).unwrap();
     assert_eq!(job.run().code, 0);
     assert!(!job.file("comment").contains("| error "));
@@ -382,14 +383,14 @@ fn a_pull_request_has_one_comment() {
                  PATCH repos/acme/flake/issues/comments/77\n";
     assert_eq!(job.file("asked"), asked);
 
-    // Nothing to say, and nothing said before.
+    // Nothing to report, now or before.
     let quiet = Job::new().with("comment", "true").event(event, "12");
     fs::copy(fixtures().join("seed/c-clean/flake.lock"), quiet.workspace().join("flake.lock"))
         .unwrap();
     quiet.tool("gh", GH);
     assert_eq!((quiet.run().code, quiet.file("asked").as_str()), (0, ""));
 
-    // A fork's job may not write, and no pull request has no comments.
+    // A job of a fork may not write, and without a pull request there are no comments.
     let fork = with_lock(Job::new().with("comment", "true").event(event, "12"), 1);
     fork.tool("gh", "exit 1");
     let ran = fork.run();
@@ -398,7 +399,7 @@ fn a_pull_request_has_one_comment() {
     push.tool("gh", GH);
     assert_eq!((push.run().code, push.file("asked").as_str()), (1, ""));
 
-    // GitHub takes no more than 65,536 characters.
+    // GitHub accepts at most 65,536 characters.
     let long = Job::new().with("comment", "true").event(event, "12");
     for number in 0..40 {
         let flake = long.workspace().join(format!("flake-{number}"));
@@ -425,7 +426,7 @@ fn sources_can_be_fetched_before() {
     let asked =
         "--extra-experimental-features nix-command flakes flake archive --no-write-lock-file";
     assert_eq!(job.file("asked"), format!("/work: {asked}\n/work/a b: {asked}\n"));
-    // Without it, less is known; the audit goes on.
+    // Without Nix less is known, but the audit goes on.
     let job = with_lock(Job::new().with("archive", "true"), 1);
     fs::write(job.workspace().join("flake.nix"), "{ outputs = _: { }; }").unwrap();
     job.tool("nix", "exit 1");
@@ -438,7 +439,7 @@ fn sources_can_be_fetched_before() {
     assert_eq!(job.file("outputs-check"), "exit-code=1\n");
 }
 
-/// Actions that are used, here and in the workflows, are named by a commit.
+/// Actions that are used, here and in the workflows, are pinned to a commit.
 #[test]
 fn actions_are_pinned() {
     let files = ["action.yml", ".github/workflows/ci.yml", ".github/workflows/release.yml"];

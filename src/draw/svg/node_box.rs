@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::caption;
 use super::super::legend::NodeKind;
-use super::super::tone::Tone;
+use super::super::tone::InputTone;
 use super::super::view::View;
 use super::text::{CELL, LINE, clipped, width, wrapped};
 use crate::lock::{InputId, NodeId};
@@ -49,28 +49,28 @@ pub(super) const PADDING: f64 = 8.0;
 
 /// A node, or flakes that differ only in their names.
 #[derive(Debug)]
-pub(super) struct Sheet {
+pub(super) struct NodeBox {
     pub(super) node: NodeId,
     /// The other nodes, if it stands for several.
     pub(super) others: Vec<NodeId>,
     pub(super) kind: NodeKind,
     /// The caption, clipped.
     pub(super) lines: Vec<String>,
-    pub(super) rows: Vec<Row>,
+    pub(super) rows: Vec<BoxRow>,
     pub(super) width: f64,
     pub(super) height: f64,
 }
 
 /// An input, or all inputs that had no room.
 #[derive(Debug)]
-pub(super) struct Row {
+pub(super) struct BoxRow {
     /// The inputs whose arrows start here.
-    pub(super) inputs: Vec<(InputId, Tone)>,
+    pub(super) inputs: Vec<(InputId, InputTone)>,
     /// Its name, and what it follows.
     pub(super) text: String,
     /// The verdict and more, in lines.
     pub(super) said: Vec<String>,
-    pub(super) tone: Tone,
+    pub(super) tone: InputTone,
     /// Where its arrow starts, from the top of the box.
     pub(super) middle: f64,
 }
@@ -78,16 +78,16 @@ pub(super) struct Row {
 /// The boxes of all nodes in view, in their order. If there are many, flakes to which nothing leads
 /// and whose only input ends at the same node share one, because the picture would only be a list
 /// of them.
-pub(super) fn all(view: &View<'_, '_, '_, '_>, measure: Measure) -> Vec<Sheet> {
-    let sheets = view.nodes().iter().map(|node| sheet(view, *node, measure));
+pub(super) fn all(view: &View<'_, '_, '_, '_>, measure: Measure) -> Vec<NodeBox> {
+    let sheets = view.nodes().iter().map(|node| node_box(view, *node, measure));
     if !measure.is_short {
         return sheets.collect();
     }
-    let sheets: Vec<Sheet> = sheets.collect();
+    let sheets: Vec<NodeBox> = sheets.collect();
     let inputs = sheets.iter().flat_map(|sheet| &sheet.rows).flat_map(|row| &row.inputs);
     let ends: BTreeSet<NodeId> = inputs.filter_map(|(input, _)| view.graph().end(*input)).collect();
-    let mut all: Vec<Sheet> = Vec::new();
-    let mut alike: BTreeMap<(NodeId, Tone, Vec<String>), Vec<Sheet>> = BTreeMap::new();
+    let mut all: Vec<NodeBox> = Vec::new();
+    let mut alike: BTreeMap<(NodeId, InputTone, Vec<String>), Vec<NodeBox>> = BTreeMap::new();
     for sheet in sheets {
         let only = match sheet.rows.as_slice() {
             [row] if sheet.kind == NodeKind::Flake && !view.is_focus(sheet.node) => {
@@ -113,7 +113,7 @@ pub(super) fn all(view: &View<'_, '_, '_, '_>, measure: Measure) -> Vec<Sheet> {
 }
 
 /// One box for several: their names, and their common row.
-fn shared(sheets: Vec<Sheet>, cells: usize) -> Option<Sheet> {
+fn shared(sheets: Vec<NodeBox>, cells: usize) -> Option<NodeBox> {
     let mut names: Vec<&str> =
         sheets.iter().filter_map(|sheet| sheet.lines.first()).map(String::as_str).collect();
     names.sort_unstable();
@@ -130,10 +130,10 @@ fn shared(sheets: Vec<Sheet>, cells: usize) -> Option<Sheet> {
     }
     let (node, others) = nodes.split_first()?;
     let (rows, kind) = (vec![row], NodeKind::Flake);
-    Some(Sheet::new(*node, others.to_vec(), kind, lines, rows))
+    Some(NodeBox::new(*node, others.to_vec(), kind, lines, rows))
 }
 
-fn sheet(view: &View<'_, '_, '_, '_>, node: NodeId, measure: Measure) -> Sheet {
+fn node_box(view: &View<'_, '_, '_, '_>, node: NodeId, measure: Measure) -> NodeBox {
     let kind = NodeKind::of(view.analysis().role(node));
     let caption = caption::lines(view, node);
     let shown = if measure.is_short && kind == NodeKind::Flake { 1 } else { caption.len() };
@@ -145,7 +145,7 @@ fn sheet(view: &View<'_, '_, '_, '_>, node: NodeId, measure: Measure) -> Sheet {
         lines.insert(lines.len().min(1), kind.words().to_owned());
     }
     let inputs = view.graph().inputs_of(node).filter(|input| view.has_input(*input));
-    let mut rows: Vec<Row> = Vec::new();
+    let mut rows: Vec<BoxRow> = Vec::new();
     for (number, input) in inputs.enumerate() {
         let row = row(view, input, measure.cells);
         match rows.last_mut().filter(|_| number >= MOST_ROWS) {
@@ -158,11 +158,11 @@ fn sheet(view: &View<'_, '_, '_, '_>, node: NodeId, measure: Measure) -> Sheet {
             None => rows.push(row),
         }
     }
-    Sheet::new(node, Vec::new(), kind, lines, rows)
+    NodeBox::new(node, Vec::new(), kind, lines, rows)
 }
 
 /// Places rows below a caption with this many lines, and returns where they end.
-fn stack(lines: usize, rows: &mut [Row]) -> f64 {
+fn stack(lines: usize, rows: &mut [BoxRow]) -> f64 {
     let mut bottom = PADDING + LINE * count(lines);
     if !rows.is_empty() {
         bottom += PADDING;
@@ -174,13 +174,13 @@ fn stack(lines: usize, rows: &mut [Row]) -> f64 {
     bottom
 }
 
-impl Sheet {
+impl NodeBox {
     fn new(
         node: NodeId,
         others: Vec<NodeId>,
         kind: NodeKind,
         lines: Vec<String>,
-        mut rows: Vec<Row>,
+        mut rows: Vec<BoxRow>,
     ) -> Self {
         let rows_texts = rows.iter().flat_map(|row| [&row.text].into_iter().chain(&row.said));
         let texts = lines.iter().chain(rows_texts);
@@ -205,7 +205,7 @@ impl Sheet {
         let order: Vec<usize> = (0..self.rows.len())
             .map(|row| if height(row).is_some() { going.next().unwrap_or(row) } else { row })
             .collect();
-        let mut rows: Vec<Option<Row>> = self.rows.drain(..).map(Some).collect();
+        let mut rows: Vec<Option<BoxRow>> = self.rows.drain(..).map(Some).collect();
         let taken = order.iter().filter_map(|row| rows.get_mut(*row).and_then(Option::take));
         self.rows = taken.collect();
         stack(self.lines.len(), &mut self.rows);
@@ -213,17 +213,17 @@ impl Sheet {
     }
 }
 
-fn row(view: &View<'_, '_, '_, '_>, input: InputId, cells: usize) -> Row {
+fn row(view: &View<'_, '_, '_, '_>, input: InputId, cells: usize) -> BoxRow {
     let verdict = view.verdict(input);
-    let tone = Tone::of(verdict.kind);
+    let tone = InputTone::of(verdict.kind);
     let said = match tone {
         // The mark shows it already.
-        Tone::Plain | Tone::Configured => Vec::new(),
+        InputTone::Plain | InputTone::Configured => Vec::new(),
         _ => verdict.words().map(|words| wrapped(words, cells - 4, LINES)).unwrap_or_default(),
     };
-    Row {
+    BoxRow {
         inputs: vec![(input, tone)],
-        text: clipped(caption::Arrow(view, input), cells),
+        text: clipped(caption::ArrowCaption(view, input), cells),
         said,
         tone,
         middle: 0.0,
@@ -239,9 +239,9 @@ pub(super) fn count(number: usize) -> f64 {
 mod tests {
     use super::*;
 
-    fn row(text: &str, said: usize) -> Row {
+    fn row(text: &str, said: usize) -> BoxRow {
         let said = vec!["said".to_owned(); said];
-        Row { inputs: Vec::new(), text: text.into(), said, tone: Tone::Plain, middle: 0.0 }
+        BoxRow { inputs: Vec::new(), text: text.into(), said, tone: InputTone::Plain, middle: 0.0 }
     }
 
     #[test]
@@ -249,7 +249,7 @@ mod tests {
         let rows = vec![row("low", 2), row("nowhere", 0), row("high", 0), row("middle", 1)];
         let lines = vec!["name".to_owned()];
         let (kind, node) = (NodeKind::Flake, NodeId::new(0));
-        let mut sheet = Sheet::new(node, Vec::new(), kind, lines, rows);
+        let mut sheet = NodeBox::new(node, Vec::new(), kind, lines, rows);
         let order = sheet.sort_rows(&[Some(90.0), None, Some(-5.0), Some(7.0)]);
         assert_eq!(order, [2, 1, 3, 0]);
         let texts: Vec<&str> = sheet.rows.iter().map(|row| &*row.text).collect();
