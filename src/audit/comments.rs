@@ -32,7 +32,7 @@ impl<'d> Comments<'d> {
         let mut reason = None;
         // Try all of them, because each records whether it matched anything.
         for (at, comment) in self.all.iter().enumerate() {
-            let Ok(said) = &comment.said else { continue };
+            let Ok(said) = &comment.exempted else { continue };
             let covers =
                 said.path.len() <= names.len() && said.path.iter().zip(names).all(|(a, b)| a == b);
             if covers && said.rules.iter().any(|other| other == rule) {
@@ -52,7 +52,7 @@ impl<'d> Comments<'d> {
         let used = self.used.borrow();
         let mut warnings = Vec::new();
         for (at, comment) in self.all.iter().enumerate() {
-            let message = match &comment.said {
+            let message = match &comment.exempted {
                 Err(wrong) => (*wrong).to_owned(),
                 Ok(said) => {
                     let unknown = said.rules.iter().find(|rule| rules::rule_named(rule).is_none());

@@ -144,7 +144,7 @@ impl<'a> Describe<'_, '_, '_, 'a> {
         keys
     }
 
-    /// Whether there is room for so many bytes; if so, they are used up.
+    /// Whether there is room for `size` bytes; if so, they are used up.
     fn has_room(&self, size: usize) -> bool {
         let left = self.room.get().checked_sub(size);
         self.room.set(left.unwrap_or(0));

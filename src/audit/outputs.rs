@@ -190,12 +190,12 @@ impl<'a> DescribeOutput<'_, '_, '_, 'a> {
                 (None, input) => input.map(Err),
             };
             let lack = of.and_then(|of| self.lacking.get(&(at, of, name.clone())));
-            let held = by.entry((instance, slot)).or_default();
+            let taken = by.entry((instance, slot)).or_default();
             let is_told = kind.is_none_or(PackageKind::is_changed) || lack.is_some();
             if !is_told {
-                held.others.insert(name);
-            } else if held.known.insert(name) {
-                held.packages.push(ReportedPackage {
+                taken.others.insert(name);
+            } else if taken.known.insert(name) {
+                taken.packages.push(ReportedPackage {
                     name: name.clone(),
                     place: taking.place,
                     conditional: taking.conditional,
@@ -205,7 +205,7 @@ impl<'a> DescribeOutput<'_, '_, '_, 'a> {
         }
         let mut uses: Vec<_> = by
             .into_iter()
-            .map(|((made, slot), held)| self.reported_use(made, slot, held))
+            .map(|((made, slot), taken)| self.reported_use(made, slot, taken))
             .collect();
         // Mismatches first, then what came from elsewhere.
         uses.sort_by_key(|used| (!used.is_mismatch(), used.is_own));
@@ -216,7 +216,7 @@ impl<'a> DescribeOutput<'_, '_, '_, 'a> {
         &self,
         made: Option<InstanceId>,
         slot: Option<FlakeInput>,
-        mut held: TakenThere<'_>,
+        mut taken: TakenThere<'_>,
     ) -> ReportedUse<'a> {
         let graph = self.analysis.graph();
         let base = made.and_then(|id| self.reading.instances.get(id.index())?.base).or(slot);
@@ -227,9 +227,9 @@ impl<'a> DescribeOutput<'_, '_, '_, 'a> {
         let through = input.filter(|_| !is_own);
         let route: Vec<InputPath<'a>> =
             through.map(|input| graph.input_path(input)).into_iter().collect();
-        held.packages.sort_by_key(|package| package.lack.is_none());
+        taken.packages.sort_by_key(|package| package.lack.is_none());
         // For what was not read it is unknown which settings change it.
-        let seen = held.packages.iter().filter(|_| made.is_some());
+        let seen = taken.packages.iter().filter(|_| made.is_some());
         let changed_by: BTreeSet<&String> = seen
             .filter_map(|package| match &package.lack {
                 Some(Lack::OfPackage(settings)) => Some(settings),
@@ -244,8 +244,8 @@ impl<'a> DescribeOutput<'_, '_, '_, 'a> {
             is_own,
             route,
             changed_by: changed_by.into_iter().cloned().collect(),
-            packages: held.packages,
-            others: held.others.len(),
+            packages: taken.packages,
+            others: taken.others.len(),
         }
     }
 }

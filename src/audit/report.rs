@@ -4,7 +4,6 @@
 
 mod finding;
 mod instance;
-mod need;
 mod output;
 
 use std::path::PathBuf;
@@ -13,11 +12,11 @@ pub use finding::{
     Exemption, Key, Reported, ReportedFix, ReportedOverride, Standing, Step, StepTarget,
 };
 pub use instance::ReportedInstance;
-pub use need::ReportedNeed;
 pub use output::{Lack, ReportedOutput, ReportedPackage, ReportedUse};
 
 use crate::change::FileDiff;
 use crate::finding::Level;
+use crate::needs::{Needed, Reason};
 use crate::text::{Excerpt, Position};
 
 /// The findings in one lock, or why it could not be audited.
@@ -149,4 +148,20 @@ impl Report<'_> {
     pub fn count_exempted(&self) -> usize {
         self.findings.iter().filter(|finding| finding.exempted.is_some()).count()
     }
+}
+
+/// Something that not every Nix can read, with all its places.
+#[derive(Debug)]
+pub struct ReportedNeed {
+    /// The versions of Nix that can.
+    pub nix: Needed,
+    /// The feature.
+    pub reason: Reason,
+    /// The inputs that have it, the first [`Report::LONGEST`]; the empty
+    /// path for the flake itself.
+    pub inputs: Vec<Vec<String>>,
+    /// How many there are.
+    pub inputs_total: usize,
+    /// The place of the first.
+    pub location: Option<Location>,
 }

@@ -103,7 +103,7 @@ pub(super) fn run(check: &Check, screen: &Screen) -> Result<Exit> {
     let locked = check.skip_unlocked.then(|| without_unlocked(&check.paths));
     let paths = locked.as_deref().unwrap_or(&check.paths);
     let passed_over = PassedOver::default();
-    let told = batch::run(find_locks(paths, &passed_over), Vec::new, work, panicked, |done| {
+    let result = batch::run(find_locks(paths, &passed_over), Vec::new, work, panicked, |done| {
         add(&mut summary, done.summary);
         warnings.extend(done.warnings.into_iter().map(Remark::from));
         ways.fixable += done.ways.fixable;
@@ -116,7 +116,7 @@ pub(super) fn run(check: &Check, screen: &Screen) -> Result<Exit> {
         documents.add(&done.written, failed, in_part, &mut output)
     });
     progress.clear();
-    told?;
+    result?;
 
     let passed_over = passed_over.into_all().into_iter();
     warnings.extend(passed_over.map(|(file, why)| Remark {

@@ -40,7 +40,7 @@ pub(super) struct RunDocument {
     /// How many reports did not fit.
     left_out: usize,
     /// Sentences that were already printed for people.
-    said: BTreeSet<String>,
+    written: BTreeSet<String>,
 }
 
 /// Bytes of Markdown without the end: GitHub refuses a step's summary that is longer than 1 MiB.
@@ -108,7 +108,7 @@ impl RunDocument {
             room: ROOM,
             sarif_room: sarif::Room::new(),
             left_out: 0,
-            said: BTreeSet::new(),
+            written: BTreeSet::new(),
         }
     }
 
@@ -136,9 +136,9 @@ impl RunDocument {
             // For people, a failure goes to standard error instead.
             FormattedReport::Page(page) if failed.is_some() => {
                 out.flush()?;
-                return page.write(&mut self.said, &mut errors());
+                return page.write(&mut self.written, &mut errors());
             }
-            FormattedReport::Page(page) => return page.write(&mut self.said, out),
+            FormattedReport::Page(page) => return page.write(&mut self.written, out),
             FormattedReport::Bytes(written) => written,
         };
         let mut written = written.as_slice();

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
 
-use super::args::{AuditOptions, Fix, Screen};
+use super::args::{AuditOptions, Fix, Screen, SourceOptions};
 use super::check::{declared, stores};
 use super::evaluating::Evaluating;
 use super::exit::Exit;
@@ -56,13 +56,7 @@ fn repair_one(fix: &Fix, screen: &Screen, path: &Path, label: &str) -> Result<Ex
     let Some(folder) = read.lock.folder() else {
         bail!("{}: only a flake in a folder can be repaired", read.lock.name)
     };
-    let mut setup = Setup {
-        configured: declared(&fix.configured),
-        excerpts: true,
-        stores: stores(&fix.source),
-        lists: true,
-        ..Setup::default()
-    };
+    let mut setup = repair_setup(&fix.configured, &fix.source);
     // A rule that is named is on, whatever its level.
     let config = read.config();
     for rule in fix.rule.iter().filter_map(|id| rules::rule_named(id)) {
@@ -96,7 +90,7 @@ fn repair_one(fix: &Fix, screen: &Screen, path: &Path, label: &str) -> Result<Ex
         }
         finish(fix, screen, label, &read, &subject, repair)
     };
-    let told = match &fix.init {
+    let result = match &fix.init {
         None => repair(&subject, &choice, !fix.no_lock, finish),
         Some(dir) => {
             for note in &given.notes {
@@ -107,8 +101,20 @@ fn repair_one(fix: &Fix, screen: &Screen, path: &Path, label: &str) -> Result<Ex
             repair_with_wrapper(&subject, &wanted, &choice, finish)
         }
     };
-    told.map_err(anyhow::Error::msg)
+    result
+        .map_err(anyhow::Error::msg)
         .with_context(|| format!("{}flake.nix", path_prefix(subject.name)))?
+}
+
+/// How `fix` audits.
+fn repair_setup(configured: &[String], source: &SourceOptions) -> Setup {
+    Setup {
+        configured: declared(configured),
+        excerpts: true,
+        stores: stores(source),
+        lists: true,
+        ..Setup::default()
+    }
 }
 
 /// Applies the chosen fixes, with all checks and without output; returns the result in a sentence.
@@ -120,13 +126,7 @@ pub(super) fn make(path: &Path, options: &AuditOptions, choice: &Choice) -> Resu
     let Some(folder) = read.lock.folder() else {
         bail!("only a flake in a folder can be repaired")
     };
-    let setup = Setup {
-        configured: declared(&options.configured),
-        excerpts: true,
-        stores: stores(&options.source),
-        lists: true,
-        ..Setup::default()
-    };
+    let setup = repair_setup(&options.configured, &options.source);
     let config = read.config();
     let subject = RepairSubject {
         name: &read.lock.name,
@@ -149,9 +149,9 @@ pub(super) fn make(path: &Path, options: &AuditOptions, choice: &Choice) -> Resu
             }
             None => {}
         }
-        let told = |error: WriteError| anyhow!("{}", error.below(path_prefix(subject.name)));
-        examine(&subject.folder, &repair.files).map_err(told)?;
-        replace(&subject.folder, &repair.files).map_err(told)?;
+        let in_subject = |error: WriteError| anyhow!("{}", error.below(path_prefix(subject.name)));
+        examine(&subject.folder, &repair.files).map_err(in_subject)?;
+        replace(&subject.folder, &repair.files).map_err(in_subject)?;
         let written = repair.files.iter().filter(|file| file.changes());
         let written: Vec<String> = written.map(|file| file.name.to_string()).collect();
         Ok(match (written.as_slice(), repair.repaired().len()) {
@@ -217,9 +217,9 @@ fn finish(
     if let Some(hindrance) = &repair.hindrance {
         return hindered(fix, label, hindrance, repair, screen, &mut output);
     }
-    let told = |error: WriteError| anyhow!("{}", error.below(above));
+    let in_subject = |error: WriteError| anyhow!("{}", error.below(above));
     // Check first whether the files can be written.
-    examine(&subject.folder, &repair.files).map_err(told)?;
+    examine(&subject.folder, &repair.files).map_err(in_subject)?;
     let mut is_proved = false;
     if fix.verify && !repair.files.is_empty() {
         let mut found = proved(fix, screen, read, subject, repair)?;
@@ -231,13 +231,15 @@ fn finish(
         is_proved = !found.is_partial();
     }
     if writes(fix) {
-        replace(&subject.folder, &repair.files).map_err(told)?;
+        replace(&subject.folder, &repair.files).map_err(in_subject)?;
     }
-    let told = tell(fix, screen, label, subject, repair, is_proved, &mut output);
+    let printed = tell(fix, screen, label, subject, repair, is_proved, &mut output);
     // If the report cannot be printed, the error at least says whether files were written.
-    told.with_context(|| match writes(fix) && repair.files.iter().any(Replacement::changes) {
-        true => format!("{label}the repair is written, but cannot be told"),
-        false => format!("{label}it cannot be told"),
+    printed.with_context(|| {
+        match writes(fix) && repair.files.iter().any(Replacement::changes) {
+            true => format!("{label}the repair is written, but cannot be told"),
+            false => format!("{label}it cannot be told"),
+        }
     })?;
     Ok(exit(&repair.left))
 }

@@ -236,8 +236,8 @@ impl NamedInLock {
 /// A warning if Nix refuses flake.nix, in which case the contents of the lock can still be shown.
 pub(super) fn refused(analysis: &Analysis<'_, '_, '_>, lock_name: &str) -> Option<String> {
     let error = refused_flake(analysis, lock_name)?;
-    let told = NotAudited { file: lock_name.to_owned(), error };
-    Some(format!("{}; this is from flake.lock alone", Visible(&told.to_string())))
+    let error = NotAudited { file: lock_name.to_owned(), error };
+    Some(format!("{}; this is from flake.lock alone", Visible(&error.to_string())))
 }
 
 /// Prints that warning on standard error.

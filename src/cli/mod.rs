@@ -92,14 +92,14 @@ fn run(arguments: &Arguments) -> Result<Exit, Error> {
 
 /// Reports what is wrong with the arguments, which the message repeats as given.
 fn misused(error: &clap::Error) -> Exit {
-    let told = error.render();
-    let plain = told.to_string();
+    let rendered = error.render();
+    let plain = rendered.to_string();
     let is_harmless = !plain.chars().any(|c| is_hidden(c) && c != '\n');
     let color = errors_are_coloured();
     let mut errors = errors();
     // If standard error is closed, there is nobody to tell.
     let _ = if color && is_harmless {
-        write!(errors, "{}", told.ansi())
+        write!(errors, "{}", rendered.ansi())
     } else {
         plain.lines().try_for_each(|line| writeln!(errors, "{}", Visible(line)))
     };
@@ -119,11 +119,11 @@ fn failed(error: &Error) -> Exit {
     }
     let show =
         ReportStyle { color: errors_are_coloured(), quiet: false, verbose: false, width: width() };
-    let told = match error.downcast_ref::<NotAudited>() {
+    let lines = match error.downcast_ref::<NotAudited>() {
         Some(NotAudited { file, error }) => error_lines(file, error, show),
         None => error_line(&Visible(&format!("{error:#}")).to_string(), show),
     };
     // If standard error is closed, there is nobody to tell.
-    let _ = errors().write_all(told.as_bytes());
+    let _ = errors().write_all(lines.as_bytes());
     Exit::Error
 }

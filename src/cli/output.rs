@@ -47,8 +47,8 @@ impl Write for ResultOutput {
 
 /// The width of the terminal: `COLUMNS`, else its own. `None` elsewhere, where text is not wrapped.
 pub(super) fn width() -> Option<usize> {
-    let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    said.filter(|columns| *columns > 0).or_else(|| {
+    let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    columns.filter(|columns| *columns > 0).or_else(|| {
         let terminal = io::stdout().is_terminal().then(crossterm::terminal::size)?;
         terminal.ok().map(|(columns, _)| columns.into()).filter(|columns| *columns > 0)
     })

@@ -177,12 +177,12 @@ impl Proof {
             };
             writeln!(out, "note: {label}not proved: {}, {}", Visible(flake), Visible(&reason))?;
         }
-        for told in self.effects.iter().filter_map(effect).take(EFFECTS_SHOWN) {
-            writeln!(out, "note: {label}with the repair {}", Visible(&told))?;
+        for effect in self.effects.iter().filter_map(effect).take(EFFECTS_SHOWN) {
+            writeln!(out, "note: {label}with the repair {}", Visible(&effect))?;
         }
-        let told = self.effects.iter().filter_map(effect).count();
-        if told > EFFECTS_SHOWN {
-            writeln!(out, "note: {label}and {} more: `twice --with-fix`", told - EFFECTS_SHOWN)?;
+        let effects = self.effects.iter().filter_map(effect).count();
+        if effects > EFFECTS_SHOWN {
+            writeln!(out, "note: {label}and {} more: `twice --with-fix`", effects - EFFECTS_SHOWN)?;
         }
         if let Some(reason) = &self.unknown {
             let reason = Visible(reason);

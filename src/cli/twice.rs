@@ -125,7 +125,7 @@ fn fixed(twice: &Twice, path: &Path, nix: &Nix) -> Result<Option<Scratch>> {
         memory: Arc::default(),
     };
     let folder = subject.folder.clone();
-    let told = repair(&subject, &Choice::default(), true, |repair| {
+    let result = repair(&subject, &Choice::default(), true, |repair| {
         if let Some(error) = &repair.before.error {
             return Err(read.not_audited(error));
         }
@@ -135,6 +135,7 @@ fn fixed(twice: &Twice, path: &Path, nix: &Nix) -> Result<Option<Scratch>> {
         let files = repair.files.iter().map(|file| (file.name.as_str(), file.after.as_slice()));
         Ok(Some(Scratch::new(&folder, files, nix).context("a scratch copy")?))
     });
-    told.map_err(anyhow::Error::msg)
+    result
+        .map_err(anyhow::Error::msg)
         .with_context(|| format!("{}flake.nix", path_prefix(subject.name)))?
 }

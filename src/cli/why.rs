@@ -34,7 +34,7 @@ pub(super) fn run(why: &Why, screen: &Screen) -> Result<Exit> {
     let mut output = ResultOutput::new(screen);
     let lock = OneLock { path: &why.lock, options: &why.audit };
     lock.with_report(|analysis, report| {
-        let asker = Asker { known: DetailContext::new(analysis, SHOWN), report };
+        let asker = Asker { context: DetailContext::new(analysis, SHOWN), report };
         let mut answers = Vec::new();
         for text in &why.subjects {
             answers.extend(asker.resolve(text)?.into_iter().map(|asked| (text.as_str(), asked)));
@@ -50,13 +50,13 @@ pub(super) fn run(why: &Why, screen: &Screen) -> Result<Exit> {
 
 /// Answers questions.
 struct Asker<'k, 'f, 'g, 'l, 'a> {
-    known: DetailContext<'f, 'g, 'l, 'a>,
+    context: DetailContext<'f, 'g, 'l, 'a>,
     report: &'k Report<'k>,
 }
 
 impl<'k, 'f, 'g, 'l, 'a: 'k> Asker<'k, 'f, 'g, 'l, 'a> {
     fn analysis(&self) -> &'f Analysis<'g, 'l, 'a> {
-        self.known.analysis
+        self.context.analysis
     }
 
     /// What a text stands for: an input path, else a node key, else outputs, of which several may
@@ -102,17 +102,19 @@ impl<'k, 'f, 'g, 'l, 'a: 'k> Asker<'k, 'f, 'g, 'l, 'a> {
 
     fn details(&self, asked: Asked) -> Vec<DetailLine> {
         match asked {
-            Asked::Lock(NamedInLock::Input(input)) => of_input(&self.known, input),
-            Asked::Lock(NamedInLock::Node(node)) => of_node(&self.known, node),
+            Asked::Lock(NamedInLock::Input(input)) => of_input(&self.context, input),
+            Asked::Lock(NamedInLock::Node(node)) => of_node(&self.context, node),
             Asked::Output(at) => {
                 let output = self.output(at);
-                output.map(|output| of_output(&self.known, self.report, output)).unwrap_or_default()
+                output
+                    .map(|output| of_output(&self.context, self.report, output))
+                    .unwrap_or_default()
             }
         }
     }
 
     fn findings(&self, asked: Asked) -> Vec<&'k Reported<'k>> {
-        let about = |place| findings_about(&self.known, self.report, place).collect();
+        let about = |place| findings_about(&self.context, self.report, place).collect();
         match asked {
             Asked::Lock(NamedInLock::Input(input)) => about(Destination::Input(input)),
             Asked::Lock(NamedInLock::Node(node)) => about(Destination::Node(node)),

@@ -1,12 +1,10 @@
 //! `flake-audit.toml`: the user's decisions. Read here, applied in `audit`.
 
-mod error;
 mod exempt;
 mod find;
 mod parse;
 mod pattern;
 
-pub use error::ConfigError;
 pub use exempt::ConfigExemption;
 pub use find::{ConfigFinder, ConfigInScope, FoundConfig};
 pub use pattern::PathPattern;
@@ -22,6 +20,20 @@ use crate::text::{Excerpt, Position, did_you_mean, distance};
 
 /// The name of the file.
 pub const FILE_NAME: &str = "flake-audit.toml";
+
+/// A configuration that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct ConfigError {
+    /// The file.
+    pub file: PathBuf,
+    /// One line.
+    pub message: String,
+    /// Where, if it could be read at all.
+    pub position: Option<Position>,
+    /// The line there, where it is shown.
+    pub excerpt: Option<Excerpt>,
+}
 
 /// A configuration file, read and checked.
 #[derive(Debug, Default)]

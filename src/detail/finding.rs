@@ -9,13 +9,13 @@ use crate::render::words;
 /// The findings about a place: those that have it as their subject, and the one that explains why
 /// an input is unconfigured.
 pub fn findings_about<'r, 'a>(
-    known: &DetailContext<'_, '_, '_, '_>,
+    context: &DetailContext<'_, '_, '_, '_>,
     report: &'r Report<'a>,
     place: Destination,
 ) -> impl Iterator<Item = &'r Reported<'a>> {
     let explained = match place {
         Destination::Input(input) => {
-            known.explained.cause(known.analysis, input).map(|(cause, _)| cause.slot)
+            context.explained.cause(context.analysis, input).map(|(cause, _)| cause.slot)
         }
         Destination::Node(_) => None,
     };

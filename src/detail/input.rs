@@ -7,18 +7,18 @@ use crate::lock::{InputId, Target};
 use crate::source::evaluate::facts::{Taken, Use};
 
 /// The details of an input, and of the node where it ends.
-pub fn of_input(known: &DetailContext<'_, '_, '_, '_>, input: InputId) -> Vec<DetailLine> {
-    let graph = known.graph();
-    let mut lines = vec![DetailLine::new("is", role_in_words(known, input))];
-    lines.extend(chain(known, input));
-    lines.extend(known.needs(Destination::Input(input)));
-    lines.extend(by_source(known, input));
+pub fn of_input(context: &DetailContext<'_, '_, '_, '_>, input: InputId) -> Vec<DetailLine> {
+    let graph = context.graph();
+    let mut lines = vec![DetailLine::new("is", role_in_words(context, input))];
+    lines.extend(chain(context, input));
+    lines.extend(context.needs(Destination::Input(input)));
+    lines.extend(by_source(context, input));
     let nowhere = |cause, why| {
         let text = format!("nowhere: {} {why}", slashed(&graph.input_path(cause)));
         DetailLine::new("ends", text).to(Destination::Input(cause))
     };
     match graph.edge(input).end {
-        End::Node(end) => lines.extend(node::of_node(known, end)),
+        End::Node(end) => lines.extend(node::of_node(context, end)),
         End::Dangling { cause, .. } => lines.push(nowhere(cause, "dangles")),
         End::Cycle { cause } => lines.push(nowhere(cause, "follows itself")),
     }
@@ -26,22 +26,22 @@ pub fn of_input(known: &DetailContext<'_, '_, '_, '_>, input: InputId) -> Vec<De
 }
 
 /// The follows from an input to its end, step by step.
-fn chain(known: &DetailContext<'_, '_, '_, '_>, input: InputId) -> Vec<DetailLine> {
-    let graph = known.graph();
-    let steps = graph.chain(input).take(known.shown).map(|step| {
-        let line = DetailLine::new("", self::step(known, step));
+fn chain(context: &DetailContext<'_, '_, '_, '_>, input: InputId) -> Vec<DetailLine> {
+    let graph = context.graph();
+    let steps = graph.chain(input).take(context.shown).map(|step| {
+        let line = DetailLine::new("", self::step(context, step));
         if step == input { line } else { line.to(Destination::Input(step)) }
     });
     let mut lines: Vec<_> = DetailLine::list("chain", steps).collect();
-    let more = (graph.chain_length(input) as usize).saturating_sub(known.shown);
+    let more = (graph.chain_length(input) as usize).saturating_sub(context.shown);
     if more > 0 {
         lines.push(DetailLine::new("", format!("and {more} more steps")));
     }
     lines
 }
 
-fn step(known: &DetailContext<'_, '_, '_, '_>, step: InputId) -> String {
-    let graph = known.graph();
+fn step(context: &DetailContext<'_, '_, '_, '_>, step: InputId) -> String {
+    let graph = context.graph();
     let name = slashed(&graph.input_path(step));
     match graph.target(step) {
         Target::Direct(key) => format!("{name} is the node {key}"),
@@ -53,8 +53,8 @@ fn step(known: &DetailContext<'_, '_, '_, '_>, step: InputId) -> String {
 }
 
 /// How sources use an input, if they were read.
-fn by_source(known: &DetailContext<'_, '_, '_, '_>, input: InputId) -> Vec<DetailLine> {
-    let (analysis, graph) = (known.analysis, known.graph());
+fn by_source(context: &DetailContext<'_, '_, '_, '_>, input: InputId) -> Vec<DetailLine> {
+    let (analysis, graph) = (context.analysis, context.graph());
     let mut lines = Vec::new();
     if let Some(taken) = analysis.taken_by_root(input) {
         let taken: Vec<_> = taken.into_iter().map(Taken::as_str).collect();
@@ -75,8 +75,8 @@ fn by_source(known: &DetailContext<'_, '_, '_, '_>, input: InputId) -> Vec<Detai
 }
 
 /// The role of an input for its holder, and whether it is as expected.
-fn role_in_words(known: &DetailContext<'_, '_, '_, '_>, input: InputId) -> String {
-    let (analysis, graph) = (known.analysis, known.graph());
+fn role_in_words(context: &DetailContext<'_, '_, '_, '_>, input: InputId) -> String {
+    let (analysis, graph) = (context.analysis, context.graph());
     let kind = match analysis.slot(input) {
         Slot::Raw { primary: true } => "gets plain nixpkgs",
         Slot::Raw { primary: false } => "gets plain nixpkgs, as a second one",
@@ -87,7 +87,7 @@ fn role_in_words(known: &DetailContext<'_, '_, '_, '_>, input: InputId) -> Strin
         }
         Slot::No => "an input",
     };
-    match cause(known, input) {
+    match cause(context, input) {
         None => kind.to_owned(),
         Some((cause, expectation)) => {
             let wrapper = analysis.wrapper(cause.target.wrapper).node;
@@ -108,9 +108,9 @@ fn role_in_words(known: &DetailContext<'_, '_, '_, '_>, input: InputId) -> Strin
 
 /// Why an input is unconfigured, if it is.
 fn cause<'f>(
-    known: &DetailContext<'f, '_, '_, '_>,
+    context: &DetailContext<'f, '_, '_, '_>,
     input: InputId,
 ) -> Option<(&'f Cause, &'f Expectation)> {
-    let (cause, _) = known.explained.cause(known.analysis, input)?;
-    Some((cause, known.analysis.expectation(cause.expectation)))
+    let (cause, _) = context.explained.cause(context.analysis, input)?;
+    Some((cause, context.analysis.expectation(cause.expectation)))
 }

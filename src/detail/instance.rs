@@ -7,7 +7,7 @@ use crate::render::words;
 
 /// The details of an instance; `reported` is the same one in the report.
 pub fn of_instance(
-    known: &DetailContext<'_, '_, '_, '_>,
+    context: &DetailContext<'_, '_, '_, '_>,
     instance: &Instance,
     reported: &ReportedInstance<'_>,
 ) -> Vec<DetailLine> {
@@ -19,6 +19,6 @@ pub fn of_instance(
         let some = if reported.readable == "none" { "none" } else { "some" };
         lines.push(DetailLine::new("", format!("{some} of its settings could be read")));
     }
-    lines.extend(node::of_node(known, instance.node));
+    lines.extend(node::of_node(context, instance.node));
     lines
 }

@@ -7,9 +7,9 @@ use crate::lock::NodeId;
 use crate::text::AttrPath;
 
 /// The details of a node.
-pub fn of_node(known: &DetailContext<'_, '_, '_, '_>, node: NodeId) -> Vec<DetailLine> {
-    let analysis = known.analysis;
-    let graph = known.graph();
+pub fn of_node(context: &DetailContext<'_, '_, '_, '_>, node: NodeId) -> Vec<DetailLine> {
+    let analysis = context.analysis;
+    let graph = context.graph();
     let lock = graph.lock();
     let mut lines = vec![DetailLine::new("source", source_of(lock, node))];
     if let Some(original) = lock.original(node) {
@@ -49,21 +49,21 @@ pub fn of_node(known: &DetailContext<'_, '_, '_, '_>, node: NodeId) -> Vec<Detai
             );
         }
     }
-    lines.extend(known.needs(Destination::Node(node)));
-    lines.extend(users(known, node));
+    lines.extend(context.needs(Destination::Node(node)));
+    lines.extend(users(context, node));
     lines
 }
 
 /// The inputs that end at a node.
-fn users(known: &DetailContext<'_, '_, '_, '_>, node: NodeId) -> Vec<DetailLine> {
-    let graph = known.graph();
+fn users(context: &DetailContext<'_, '_, '_, '_>, node: NodeId) -> Vec<DetailLine> {
+    let graph = context.graph();
     let mut users = graph.adjacency().users(node);
     users.retain(|user| graph.is_reachable(graph.edge(*user).holder));
     users.sort_by_key(|user| graph.input_order(*user));
-    let named = users.iter().take(known.shown).map(|&user| {
-        let verdict = if known.explained.cause(known.analysis, user).is_some() {
+    let named = users.iter().take(context.shown).map(|&user| {
+        let verdict = if context.explained.cause(context.analysis, user).is_some() {
             " (unconfigured)"
-        } else if known.analysis.is_disabled(user) {
+        } else if context.analysis.is_disabled(user) {
             " (disabled)"
         } else {
             ""
@@ -72,7 +72,7 @@ fn users(known: &DetailContext<'_, '_, '_, '_>, node: NodeId) -> Vec<DetailLine>
         DetailLine::new("", format!("{path}{verdict}")).to(Destination::Input(user))
     });
     let mut lines: Vec<_> = DetailLine::list("used by", named).collect();
-    let more = users.len().saturating_sub(known.shown);
+    let more = users.len().saturating_sub(context.shown);
     if more > 0 {
         lines.push(DetailLine::new("", format!("and {more} more")));
     }

@@ -17,30 +17,30 @@ const UNKNOWN: &str = "an unknown nixpkgs";
 
 /// The details of an output of the report. For its findings see [`findings_of_output`].
 pub fn of_output(
-    known: &DetailContext<'_, '_, '_, '_>,
+    context: &DetailContext<'_, '_, '_, '_>,
     report: &Report<'_>,
     output: &ReportedOutput<'_>,
 ) -> Vec<DetailLine> {
-    let files = SourceFiles::new(known.analysis.sources(), &report.lock_file);
+    let files = SourceFiles::new(context.analysis.sources(), &report.lock_file);
     let mut lines = vec![DetailLine::new("is", building_lines(output))];
     if !output.systems.is_empty() {
         lines.push(DetailLine::new("also for", output.systems.join(", ")));
     }
-    if let Some(place) = output.place.and_then(|place| written(known, &files, place)) {
+    if let Some(place) = output.place.and_then(|place| written(context, &files, place)) {
         lines.push(DetailLine::new("written", place));
     }
-    let built = output.outer.iter().map(|id| instance(known, &files, *id));
+    let built = output.outer.iter().map(|id| instance(context, &files, *id));
     lines.extend(DetailLine::list("nixpkgs", built));
-    let inside = output.inner.iter().map(|id| instance(known, &files, *id));
+    let inside = output.inner.iter().map(|id| instance(context, &files, *id));
     lines.extend(DetailLine::list("inside", inside));
-    for used in output.uses.iter().take(known.shown) {
-        lines.extend(take_lines(known, &files, used));
+    for used in output.uses.iter().take(context.shown) {
+        lines.extend(take_lines(context, &files, used));
     }
-    let more = output.uses.len().saturating_sub(known.shown);
+    let more = output.uses.len().saturating_sub(context.shown);
     if more > 0 {
         lines.push(DetailLine::new("", format!("and {more} more")));
     }
-    let reasons = output.not_read.iter().take(known.shown);
+    let reasons = output.not_read.iter().take(context.shown);
     lines.extend(DetailLine::list(
         "not read",
         reasons.map(|reason| DetailLine::new("", reason.as_str())),
@@ -50,11 +50,11 @@ pub fn of_output(
 
 /// The details of something that an output takes in.
 pub fn of_use(
-    known: &DetailContext<'_, '_, '_, '_>,
+    context: &DetailContext<'_, '_, '_, '_>,
     report: &Report<'_>,
     used: &ReportedUse<'_>,
 ) -> Vec<DetailLine> {
-    take_lines(known, &SourceFiles::new(known.analysis.sources(), &report.lock_file), used)
+    take_lines(context, &SourceFiles::new(context.analysis.sources(), &report.lock_file), used)
 }
 
 /// The findings that concern an output, by its index in the report.
@@ -143,15 +143,15 @@ fn building_lines(output: &ReportedOutput<'_>) -> String {
 
 /// The place of something, and whose file that is.
 fn written(
-    known: &DetailContext<'_, '_, '_, '_>,
+    context: &DetailContext<'_, '_, '_, '_>,
     files: &SourceFiles<'_>,
     place: facts::Place,
 ) -> Option<String> {
     let (location, flake) = files.location_in_any_flake(place)?;
     let at = format!("{}:{}", location.file, location.start.line);
-    let node = flake.and_then(|flake| known.analysis.sources().node(flake));
+    let node = flake.and_then(|flake| context.analysis.sources().node(flake));
     Some(match node {
-        Some(node) => format!("{at} of {}", slashed(&known.graph().owner_path(node))),
+        Some(node) => format!("{at} of {}", slashed(&context.graph().owner_path(node))),
         None => at,
     })
 }
@@ -178,20 +178,20 @@ fn settings_on(made: &MadeInstance) -> Vec<String> {
 
 /// An instance with its settings and their places.
 fn instance(
-    known: &DetailContext<'_, '_, '_, '_>,
+    context: &DetailContext<'_, '_, '_, '_>,
     files: &SourceFiles<'_>,
     id: InstanceId,
 ) -> DetailLine {
-    let analysis = known.analysis;
+    let analysis = context.analysis;
     let Some(made) = made(analysis, id) else { return DetailLine::new("", UNKNOWN) };
     let node = analysis.base_of(made);
     let name = match node {
-        Some(node) => slashed(&known.graph().owner_path(node)),
+        Some(node) => slashed(&context.graph().owner_path(node)),
         None => UNKNOWN.to_owned(),
     };
     let wrapper = node.and_then(|node| analysis.wrapper_of(node)).map(|id| analysis.wrapper(id));
     let mut settings: Vec<String> =
-        made.settings.iter().map(|setting| self::setting(known, files, setting)).collect();
+        made.settings.iter().map(|setting| self::setting(context, files, setting)).collect();
     if let Some(overlays) = made.overlays.filter(|overlays| *overlays > 0) {
         let s = if overlays == 1 { "" } else { "s" };
         settings.push(format!("{overlays} overlay{s}"));
@@ -220,7 +220,7 @@ fn instance(
 
 /// A setting, its value, and its place.
 fn setting(
-    known: &DetailContext<'_, '_, '_, '_>,
+    context: &DetailContext<'_, '_, '_, '_>,
     files: &SourceFiles<'_>,
     setting: &facts::Setting,
 ) -> String {
@@ -232,7 +232,7 @@ fn setting(
         SettingState::Unreadable if setting.key.is_none() => "",
         SettingState::Unreadable => " (not known)",
     };
-    match written(known, files, setting.place) {
+    match written(context, files, setting.place) {
         Some(place) => format!("{key}{state} ({place})"),
         None => format!("{key}{state}"),
     }
@@ -240,19 +240,23 @@ fn setting(
 
 /// What is taken and from where: one line, and one for each package.
 fn take_lines(
-    known: &DetailContext<'_, '_, '_, '_>,
+    context: &DetailContext<'_, '_, '_, '_>,
     files: &SourceFiles<'_>,
     used: &ReportedUse<'_>,
 ) -> Vec<DetailLine> {
-    let from = taken_from(known.analysis, used);
+    let from = taken_from(context.analysis, used);
     let text = match used.input.filter(|_| !used.is_own) {
         Some(input) if used.made.is_some() => {
-            format!("through {}, {}", follows_steps(known, input), configured(known.analysis, used))
+            format!(
+                "through {}, {}",
+                follows_steps(context, input),
+                configured(context.analysis, used)
+            )
         }
         Some(input) => {
-            format!("of {}, which was not read", slashed(&known.graph().input_path(input)))
+            format!("of {}, which was not read", slashed(&context.graph().input_path(input)))
         }
-        None => match configured(known.analysis, used) {
+        None => match configured(context.analysis, used) {
             plain if plain == "plain" => format!("of {from}, {plain}"),
             _ => format!("of {from}"),
         },
@@ -262,14 +266,14 @@ fn take_lines(
         Some(input) => line.to(Destination::Input(input)),
         None => line,
     }];
-    for package in used.packages.iter().take(known.shown) {
+    for package in used.packages.iter().take(context.shown) {
         let mut parts = vec![package.name.clone()];
         parts.extend(lacks(package, used.made.is_some()));
         parts.extend(package.conditional.then(|| "on a condition".to_owned()));
-        parts.extend(package.place.and_then(|place| written(known, files, place)));
+        parts.extend(package.place.and_then(|place| written(context, files, place)));
         lines.push(DetailLine::new("", format!("  {}", parts.join(", "))));
     }
-    let more = used.packages.len().saturating_sub(known.shown);
+    let more = used.packages.len().saturating_sub(context.shown);
     if more > 0 {
         lines.push(DetailLine::new("", format!("  and {more} more like these")));
     }
@@ -296,9 +300,9 @@ fn configured(analysis: &Analysis<'_, '_, '_>, used: &ReportedUse<'_>) -> String
 }
 
 /// The follows from an input to its end.
-fn follows_steps(known: &DetailContext<'_, '_, '_, '_>, input: InputId) -> String {
-    let graph = known.graph();
-    let steps = graph.chain(input).take(known.shown.max(1));
+fn follows_steps(context: &DetailContext<'_, '_, '_, '_>, input: InputId) -> String {
+    let graph = context.graph();
+    let steps = graph.chain(input).take(context.shown.max(1));
     let mut names: Vec<_> = steps.map(|step| slashed(&graph.input_path(step))).collect();
     if graph.chain_length(input) as usize > names.len() {
         names.push("…".to_owned());

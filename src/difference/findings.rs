@@ -50,7 +50,7 @@ pub(super) fn fill(
         difference.sources = Some(SourcesRead { before: read(before), after: read(after) });
     }
     for changes in [came, went, counted_differently(before, after)] {
-        difference.told.extend(together(&changes));
+        difference.finding_groups.extend(together(&changes));
         difference.findings.extend(changes.iter().map(found));
     }
 }
@@ -58,11 +58,11 @@ pub(super) fn fill(
 /// The findings of one report that count there and are not in the other one; for a list only some
 /// of whose parts are missing, those parts.
 fn missing<'r, 'a>(
-    here: &'r Report<'a>,
-    there: &Report<'_>,
+    own: &'r Report<'a>,
+    other: &Report<'_>,
 ) -> impl Iterator<Item = (&'r Reported<'a>, Vec<String>)> + use<'r, 'a> {
-    let mut known = KnownFindings::of(there);
-    here.findings.iter().filter_map(move |finding| {
+    let mut known = KnownFindings::of(other);
+    own.findings.iter().filter_map(move |finding| {
         let missing = known.missing(&finding.keys);
         let is_all = missing.len() == finding.keys.len();
         let is_told = !missing.is_empty() && finding.is_open();
@@ -119,8 +119,8 @@ fn found(changed: &ChangedFinding<'_, '_>) -> FoundChange {
 fn together(changes: &[ChangedFinding<'_, '_>]) -> Vec<FindingGroupChange> {
     let findings: Vec<&Reported<'_>> = changes.iter().map(|change| change.finding).collect();
     let groups = gather(findings.iter().copied());
-    let told = groups.iter().filter_map(|group| {
-        let told = words::FindingGroup::new(group, &findings)?;
+    let merged = groups.iter().filter_map(|group| {
+        let words = words::FindingGroup::new(group, &findings)?;
         let change = changes.get(*group.members.first()?)?;
         let members = group.members.iter().filter_map(|at| findings.get(*at));
         let paths = members.map(|finding| finding.input_path.names().join("/"));
@@ -129,11 +129,11 @@ fn together(changes: &[ChangedFinding<'_, '_>]) -> Vec<FindingGroupChange> {
             rule: change.finding.rule.id,
             before: change.before,
             after: change.after,
-            message: told.message(),
+            message: words.message(),
             inputs: if change.parts.is_empty() { paths } else { change.parts.clone() },
         })
     });
-    told.collect()
+    merged.collect()
 }
 
 impl FindingStanding {

@@ -204,20 +204,20 @@ impl<'c, 's, 'g, 'l, 'a> Instances<'c, 's, 'g, 'l, 'a> {
 /// The instances of a state without a counterpart in the other one. An instance with the same
 /// contents as another is not a different nixpkgs, even if it is another entry of the lock.
 fn unmatched(
-    here: &FlakeState<'_, '_, '_, '_>,
+    own: &FlakeState<'_, '_, '_, '_>,
     counterparts: &[Option<usize>],
-    there: &FlakeState<'_, '_, '_, '_>,
+    other: &FlakeState<'_, '_, '_, '_>,
 ) -> Vec<Nixpkgs> {
-    let told = counterparts.iter().enumerate().filter(|(_, it)| it.is_some());
-    let told = told.map(|(at, _)| here.content(at));
+    let matched = counterparts.iter().enumerate().filter(|(_, it)| it.is_some());
+    let matched = matched.map(|(at, _)| own.content(at));
     let known: BTreeSet<&str> =
-        told.chain((0..there.instances.len()).map(|at| there.content(at))).collect();
+        matched.chain((0..other.instances.len()).map(|at| other.content(at))).collect();
     let alone = counterparts.iter().enumerate().filter(|(_, it)| it.is_none());
-    let alone = alone.filter(|(at, _)| !known.contains(here.content(*at)));
+    let alone = alone.filter(|(at, _)| !known.contains(own.content(*at)));
     // The same for what the flake makes in several places.
     let mut seen = BTreeSet::new();
-    let alone = alone.filter(|(at, _)| seen.insert((here.content(*at), here.named(*at))));
-    alone.filter_map(|(at, _)| here.nixpkgs(at)).collect()
+    let alone = alone.filter(|(at, _)| seen.insert((own.content(*at), own.named(*at))));
+    alone.filter_map(|(at, _)| own.nixpkgs(at)).collect()
 }
 
 /// In seconds.

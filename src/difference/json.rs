@@ -283,8 +283,8 @@ pub fn write(
 }
 
 /// The first entries of a list, as many as are written.
-fn first<'d, T, U>(all: &'d [T], told: impl Fn(&'d T) -> U) -> Vec<U> {
-    all.iter().take(Report::LONGEST).map(told).collect()
+fn first<'d, T, U>(all: &'d [T], as_json: impl Fn(&'d T) -> U) -> Vec<U> {
+    all.iter().take(Report::LONGEST).map(as_json).collect()
 }
 
 impl<'d> V1Nixpkgs<'d> {

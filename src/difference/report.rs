@@ -23,7 +23,7 @@ pub struct Difference {
     /// Findings that are new, gone, or count differently.
     pub findings: Vec<FoundChange>,
     /// The same in groups for people.
-    pub told: Vec<FindingGroupChange>,
+    pub finding_groups: Vec<FindingGroupChange>,
     /// Inputs that were added and removed, by flake.
     pub inputs: Vec<InputsChange>,
     /// How many sources of each state were read, if that may explain new or missing findings.

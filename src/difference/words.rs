@@ -59,7 +59,7 @@ pub(super) fn sections(difference: &Difference, all: bool) -> Vec<Section> {
         let lines: Vec<WordsLine> = lines.into_iter().take(most).collect();
         (!lines.is_empty()).then_some(Section { title, lines, more, note })
     };
-    let Difference { dependencies, outputs, told, .. } = difference;
+    let Difference { dependencies, outputs, finding_groups: told, .. } = difference;
     let found = told.iter().map(|told| finding(told, names)).collect();
     let sections = [
         section("nixpkgs", nixpkgs(difference, names), None),
@@ -184,8 +184,8 @@ fn labels(of: &[Nixpkgs], others: &[Nixpkgs], names: usize) -> String {
     listed(of.iter().map(label), names)
 }
 
-fn finding(told: &FindingGroupChange, names: usize) -> WordsLine {
-    let FindingGroupChange { rule, before, after, message, inputs } = told;
+fn finding(change: &FindingGroupChange, names: usize) -> WordsLine {
+    let FindingGroupChange { rule, before, after, message, inputs } = change;
     // Most messages name the input themselves.
     let is_named = match inputs.as_slice() {
         [] => true,

@@ -1,9 +1,9 @@
 //! Drawing a lock: Graphviz, JSON, a tree, Mermaid, SVG, a page.
 //!
-//! [`View`] decides what is drawn, `InputVerdict` what is said of an input, `caption` what is said of a
-//! node; each format is one file that writes them out as it goes. Nothing is judged here: the facts
-//! come from [`instance`](crate::instance). Names in a lock are untrusted, and each format escapes
-//! them for its own reader.
+//! [`View`] decides what is drawn, `InputVerdict` what is said of an input, `caption` what is said of
+//! a node; each format is one file that writes them out as it goes. Nothing is judged here: the
+//! facts come from [`instance`](crate::instance). Names in a lock are untrusted, and each format
+//! escapes them for its own reader.
 //!
 //! Cost: one or two lines for each node and input in view, whatever the number of paths. What a
 //! line repeats of other nodes and inputs (paths, references) is clipped, so that long names cannot

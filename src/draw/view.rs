@@ -19,10 +19,10 @@ pub struct ViewOptions {
     /// Only how nixpkgs is passed on: the root, each nixpkgs, each consumer with a slot, and the
     /// inputs between them.
     pub nixpkgs_only: bool,
-    /// Only what is at most so many inputs away from the focus, in either direction; without a
-    /// focus, from the root.
+    /// The largest distance from the focus in inputs, in either direction; without a focus, from
+    /// the root.
     pub depth: Option<u32>,
-    /// Only so many nodes, those nearest to the root first, for formats with a limited size.
+    /// The most nodes, those nearest to the root first, for formats with a limited size.
     pub most: Option<usize>,
 }
 

@@ -63,7 +63,7 @@ pub(super) fn spot(place: Destination) -> Spot {
 }
 
 fn lines(scene: &Scene<'_, '_, '_, '_>, spot: Spot) -> Vec<DetailLine> {
-    let known = &scene.known;
+    let known = &scene.context;
     match spot {
         Spot::Node(node) if node == scene.graph().lock().root() => overview(scene),
         Spot::Node(node) => with_findings(scene, Destination::Node(node), of_node(known, node)),
@@ -92,17 +92,17 @@ fn output(scene: &Scene<'_, '_, '_, '_>, at: usize) -> Vec<DetailLine> {
         lines.extend(of_finding(finding));
         lines.push(line("", ""));
     }
-    lines.extend(of_output(&scene.known, scene.report, output));
+    lines.extend(of_output(&scene.context, scene.report, output));
     lines
 }
 
 /// Something that an output takes in, and the input through which it came.
 fn used(scene: &Scene<'_, '_, '_, '_>, spot: Spot) -> Vec<DetailLine> {
     let Some(used) = scene.used(spot) else { return Vec::new() };
-    let mut lines = of_use(&scene.known, scene.report, used);
+    let mut lines = of_use(&scene.context, scene.report, used);
     if let Some(input) = used.input {
         lines.push(line("", ""));
-        lines.extend(of_input(&scene.known, input));
+        lines.extend(of_input(&scene.context, input));
     }
     lines
 }
@@ -114,7 +114,7 @@ fn with_findings(
     rest: Vec<DetailLine>,
 ) -> Vec<DetailLine> {
     let mut lines = Vec::new();
-    let mut findings: Vec<_> = findings_about(&scene.known, scene.report, place).collect();
+    let mut findings: Vec<_> = findings_about(&scene.context, scene.report, place).collect();
     if let Destination::Input(input) = place {
         // A finding about the whole flake that names this input.
         let marked = scene.findings.at(input).and_then(|at| scene.report.findings.get(at));
@@ -137,7 +137,7 @@ fn finding(scene: &Scene<'_, '_, '_, '_>, position: usize) -> Vec<DetailLine> {
         let text = format!("{}:{}:{}", at.file, at.start.line, at.start.column);
         lines.push(line("written", &text));
     }
-    let known = &scene.known;
+    let known = &scene.context;
     let about = match finding.subject {
         Subject::Input(input) => of_input(known, input),
         Subject::Node(node) => of_node(known, node),

@@ -30,10 +30,10 @@ pub(super) fn fix_for<'f>(
             report.findings.iter().filter(of_flake).find_map(has_lines)
         }
         (_, Spot::Input(input)) => {
-            findings_about(&scene.known, report, Destination::Input(input)).find_map(has_lines)
+            findings_about(&scene.context, report, Destination::Input(input)).find_map(has_lines)
         }
         (_, Spot::Node(node)) => {
-            findings_about(&scene.known, report, Destination::Node(node)).find_map(has_lines)
+            findings_about(&scene.context, report, Destination::Node(node)).find_map(has_lines)
         }
         _ => None,
     }

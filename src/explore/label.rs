@@ -201,7 +201,7 @@ fn verdict(scene: &Scene<'_, '_, '_, '_>, input: InputId) -> Option<Mark> {
         End::Node(_) => {}
     }
     let finding = scene.findings.at(input).and_then(|at| scene.report.findings.get(at));
-    if let Some((cause, _)) = scene.known.explained.cause(analysis, input) {
+    if let Some((cause, _)) = scene.context.explained.cause(analysis, input) {
         let word = "unconfigured";
         return Some(match (cause.kind, finding) {
             (CauseKind::Secondary, None) => Mark::new(word, MarkTone::Quiet),

@@ -65,7 +65,7 @@ impl Lists {
             users: Users::new(scene.graph(), scene.graph().lock().root()),
             instances: plain(scene.report.instances.len(), Spot::Instance),
             findings: plain(scene.report.findings.len(), Spot::Finding),
-            outputs: Outputs::new(&scene.known, &scene.report.outputs),
+            outputs: Outputs::new(&scene.context, &scene.report.outputs),
         }
     }
 
@@ -152,7 +152,7 @@ impl Lists {
             }
             (ListKind::Users, _) => self.users.set_open(scene.graph(), row.spot, open),
             (ListKind::Outputs, _) => {
-                self.outputs.set_open(&scene.known, &scene.report.outputs, row.spot, open);
+                self.outputs.set_open(&scene.context, &scene.report.outputs, row.spot, open);
             }
             (ListKind::Instances | ListKind::Findings, _) => {}
         }
@@ -164,7 +164,7 @@ impl Lists {
             ListKind::Tree => self.tree.set_all_open(scene.graph(), open),
             ListKind::Users => self.users.set_all_open(scene.graph(), open),
             ListKind::Outputs => {
-                self.outputs.set_all_open(&scene.known, &scene.report.outputs, open);
+                self.outputs.set_all_open(&scene.context, &scene.report.outputs, open);
             }
             ListKind::Instances | ListKind::Findings => {}
         }

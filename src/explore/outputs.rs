@@ -19,12 +19,12 @@ pub(super) enum UseStep {
 /// The path of a use: the inputs of its chain, and the node where that ends; of a long one the
 /// start.
 pub(super) fn use_path(
-    known: &DetailContext<'_, '_, '_, '_>,
+    context: &DetailContext<'_, '_, '_, '_>,
     used: &ReportedUse<'_>,
 ) -> Vec<UseStep> {
-    let graph = known.analysis.graph();
+    let graph = context.analysis.graph();
     let Some(input) = used.input else { return Vec::new() };
-    let mut steps: Vec<_> = graph.chain(input).take(known.shown).map(UseStep::Input).collect();
+    let mut steps: Vec<_> = graph.chain(input).take(context.shown).map(UseStep::Input).collect();
     steps.extend(graph.end(input).map(UseStep::Node));
     steps
 }
@@ -39,18 +39,18 @@ pub(super) struct Outputs {
 impl Outputs {
     /// The tree with all outputs closed.
     pub(super) fn new(
-        known: &DetailContext<'_, '_, '_, '_>,
+        context: &DetailContext<'_, '_, '_, '_>,
         outputs: &[ReportedOutput<'_>],
     ) -> Self {
         let mut made = Self { open: BTreeSet::new(), rows: Rows::default() };
-        made.lay_out(known, outputs);
+        made.lay_out(context, outputs);
         made
     }
 
     /// Opens or closes a row.
     pub(super) fn set_open(
         &mut self,
-        known: &DetailContext<'_, '_, '_, '_>,
+        context: &DetailContext<'_, '_, '_, '_>,
         outputs: &[ReportedOutput<'_>],
         spot: Spot,
         open: bool,
@@ -60,7 +60,7 @@ impl Outputs {
         } else {
             self.open.remove(&spot);
         }
-        self.lay_out(known, outputs);
+        self.lay_out(context, outputs);
         self.rows.select_spot(spot);
     }
 
@@ -68,7 +68,7 @@ impl Outputs {
     /// of the rows.
     pub(super) fn set_all_open(
         &mut self,
-        known: &DetailContext<'_, '_, '_, '_>,
+        context: &DetailContext<'_, '_, '_, '_>,
         outputs: &[ReportedOutput<'_>],
         open: bool,
     ) {
@@ -77,7 +77,7 @@ impl Outputs {
         if open {
             self.open.extend((0..outputs.len()).map(Spot::Output));
         }
-        self.lay_out(known, outputs);
+        self.lay_out(context, outputs);
         self.select(spot);
     }
 
@@ -97,7 +97,7 @@ impl Outputs {
     }
 
     /// Builds the visible rows. Costs what is open.
-    fn lay_out(&mut self, known: &DetailContext<'_, '_, '_, '_>, outputs: &[ReportedOutput<'_>]) {
+    fn lay_out(&mut self, context: &DetailContext<'_, '_, '_, '_>, outputs: &[ReportedOutput<'_>]) {
         let mut rows = Vec::new();
         for (at, output) in outputs.iter().enumerate() {
             let spot = Spot::Output(at);
@@ -116,7 +116,7 @@ impl Outputs {
                     continue;
                 }
                 let above = rows.len() - 1;
-                let steps = use_path(known, used).len();
+                let steps = use_path(context, used).len();
                 rows.extend((0..steps).map(|step| Row {
                     spot: Spot::Step(at, number, step),
                     depth: 2,

@@ -24,7 +24,7 @@ pub struct Scene<'f, 'g, 'l, 'a> {
     pub analysis: &'f Analysis<'g, 'l, 'a>,
     /// The report.
     pub report: &'f Report<'f>,
-    pub(super) known: DetailContext<'f, 'g, 'l, 'a>,
+    pub(super) context: DetailContext<'f, 'g, 'l, 'a>,
     /// The instances in the report's order.
     pub(super) instances: Vec<Instance>,
     /// The most severe finding about each input, by index.
@@ -50,7 +50,15 @@ impl<'f, 'g, 'l, 'a> Scene<'f, 'g, 'l, 'a> {
         let instances = analysis.instances();
         let findings = findings::of_inputs(analysis, report);
         let inside = findings::inside_of_nodes(analysis, report, &findings);
-        Self { analysis, report, known, instances, findings, inside, order: OnceCell::new() }
+        Self {
+            analysis,
+            report,
+            context: known,
+            instances,
+            findings,
+            inside,
+            order: OnceCell::new(),
+        }
     }
 
     pub(super) fn graph(&self) -> &'g Graph<'l, 'a> {
@@ -104,7 +112,7 @@ impl<'f, 'g, 'l, 'a> Scene<'f, 'g, 'l, 'a> {
     /// The step of a row.
     pub(super) fn step(&self, spot: Spot) -> Option<UseStep> {
         let Spot::Step(.., at) = spot else { return None };
-        outputs::use_path(&self.known, self.used(spot)?).get(at).copied()
+        outputs::use_path(&self.context, self.used(spot)?).get(at).copied()
     }
 
     /// The node of a row: of an input the one where it ends, if any; of an output the nixpkgs that

@@ -204,10 +204,10 @@ impl Introduced {
 fn followers(analysis: &Analysis<'_, '_, '_>) -> BTreeSet<Vec<String>> {
     let slots = rules::lacking_inline_settings(analysis).into_iter();
     let paths = slots.map(|slot| analysis.graph().input_path(slot));
-    let whole = |path: InputPath<'_>| {
+    let complete = |path: InputPath<'_>| {
         path.whole().map(|names| names.iter().map(|n| (*n).to_owned()).collect())
     };
-    paths.filter_map(whole).collect()
+    paths.filter_map(complete).collect()
 }
 
 /// Whether a flake already holds the wrapper in this folder.

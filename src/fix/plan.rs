@@ -182,8 +182,8 @@ impl Choice {
         let lock = Lock::parse(lock, &unescaped).ok()?;
         let overrides = Overrides::new();
         let graph = Graph::build(&lock, &overrides).ok()?;
-        let held = graph.reachable().iter().flat_map(|&holder| graph.inputs_of(holder));
-        let paths: Vec<_> = held
+        let inputs = graph.reachable().iter().flat_map(|&holder| graph.inputs_of(holder));
+        let paths: Vec<_> = inputs
             .filter_map(|input| graph.input_path(input).whole().map(<[&str]>::to_vec))
             .chain(report.findings.iter().flat_map(paths))
             .collect();

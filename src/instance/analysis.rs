@@ -9,11 +9,12 @@ use super::role::Role;
 use super::slot::{self, Slot};
 use super::verdict::{self, OnTheCpu, Verdicts};
 use super::wrapper::{self, Wrapper, WrapperId, WrapperTag};
-use super::{binary_cache, roles, root_nixpkgs};
+use super::{known_flakes, roles};
 use crate::flake_ref::NixVersion;
 use crate::graph::Graph;
 use crate::lock::{InputId, InputTag, NodeId, NodeTag, Table};
 use crate::source::declare::Declarations;
+use crate::source::substituter;
 
 /// Roles, wrappers, slots, expectations and causes of one lock.
 #[derive(Debug)]
@@ -39,9 +40,9 @@ impl<'g, 'l, 'a> Analysis<'g, 'l, 'a> {
         let verdicts = verdict::judge_outputs(ground);
         let on_the_cpu = verdicts.as_ref().map(|of| verdict::on_the_cpu(ground, of));
         let on_the_cpu = on_the_cpu.unwrap_or_default();
-        let met = verdicts.iter().flat_map(|verdicts| verdicts.mismatches.iter());
-        let met = met.filter_map(|(_, mismatch)| mismatch.target).collect();
-        let expectations = expectation::find_expectations(ground, &met);
+        let targets = verdicts.iter().flat_map(|verdicts| verdicts.mismatches.iter());
+        let targets = targets.filter_map(|(_, mismatch)| mismatch.target).collect();
+        let expectations = expectation::find_expectations(ground, &targets);
         let causes = cause::find_causes(ground, &expectations, verdicts.as_ref());
         let requires_nix = declared.requires_nix;
         Self {
@@ -171,12 +172,17 @@ impl<'g, 'l, 'a> Analysis<'g, 'l, 'a> {
 
     /// A flake's own `nixpkgs`: its input of that name; without one, its only plain nixpkgs.
     pub fn own_nixpkgs(&self, flake: NodeId) -> Option<InputId> {
-        root_nixpkgs::own_nixpkgs(self.graph, &self.roles, flake)
+        slot::own_nixpkgs(self.graph, &self.roles, flake)
     }
 
-    /// The host of the binary cache that a flake names for its packages, if that is known.
+    /// The host of the binary cache that a flake names for its packages, from its source if that is on
+    /// disk, else from the table of known flakes. The cache is lost if the flake follows another
+    /// nixpkgs.
     pub fn binary_cache(&self, flake: NodeId) -> Option<String> {
-        binary_cache::of_flake(self.graph.lock(), self.sources, flake)
+        match self.sources.flake(flake) {
+            Some(source) => substituter(source.files()),
+            None => known_flakes::known_flake(self.graph.lock(), flake)?.cache.map(str::to_owned),
+        }
     }
 
     /// Whether an input ends at the root, at its own holder or an ancestor, or at a null flake.

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use super::ground::Ground;
 use super::role::Role;
-use super::root_nixpkgs;
 use super::settings::Effect;
 use super::slot::{self, Slot};
 use super::wrapper::{Wrapper, WrapperId, WrapperTag};
@@ -74,7 +73,7 @@ impl Expectation {
 /// The flakes outside of wrappers that hold configured instances, by owner path.
 pub(super) fn find_expectations(
     ground: Ground<'_, '_, '_>,
-    met: &BTreeSet<WrapperId>,
+    targets: &BTreeSet<WrapperId>,
 ) -> Table<ExpectationTag, Expectation> {
     let Ground { graph, roles, wrappers, .. } = ground;
     let mut expectations = Table::default();
@@ -101,7 +100,7 @@ pub(super) fn find_expectations(
         if held.is_empty() {
             continue;
         }
-        let own = root_nixpkgs::own_nixpkgs(graph, roles, flake).and_then(|input| graph.end(input));
+        let own = slot::own_nixpkgs(graph, roles, flake).and_then(|input| graph.end(input));
         let below = graph.ranks_below(flake);
         let held = held
             .into_iter()
@@ -134,7 +133,7 @@ pub(super) fn find_expectations(
                     !matches!(shown, None | Some(Firmness::Declared | Firmness::OwnNixpkgs))
                         && (others == Others::None || others == Others::Only(flake))
                         && names_another(graph, wrapper, own);
-                let is_met = *roles.at(flake) == Role::Root && met.contains(&id);
+                let is_met = *roles.at(flake) == Role::Root && targets.contains(&id);
                 let aside = aside && !is_met;
                 let firm = shown.filter(|_| !aside).or(is_met.then_some(Firmness::Met));
                 HeldWrapper { wrapper: id, input, firm, aside }

@@ -75,10 +75,10 @@ impl Analysis<'_, '_, '_> {
 
     /// Instances that the root's own code makes, with settings or overlays.
     fn made_by_root(&self) -> Vec<Instance> {
-        let Some(code) = self.sources().evaluated_root() else { return Vec::new() };
+        let Some(reading) = self.sources().evaluated_root() else { return Vec::new() };
         let mut told = Vec::new();
         let mut made_here = Vec::new();
-        for (id, made) in code.instances_with_ids() {
+        for (id, made) in reading.instances_with_ids() {
             let differs = !made.settings.is_empty() || made.overlays != Some(0);
             let is_made = match made.made_by {
                 Made::Import | Made::Variant => made.used && differs,
@@ -113,7 +113,8 @@ impl Analysis<'_, '_, '_> {
 
     /// Whether the root's own outputs are made with an instance.
     pub fn is_own(&self, id: InstanceId) -> bool {
-        let outputs = self.sources().evaluated_root().into_iter().flat_map(|code| &code.outputs);
+        let outputs =
+            self.sources().evaluated_root().into_iter().flat_map(|reading| &reading.outputs);
         let mut builders = outputs.flat_map(|output| &output.builders);
         builders.any(|builder| builder.instance == id)
     }

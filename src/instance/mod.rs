@@ -7,7 +7,6 @@
 
 mod analysis;
 mod base;
-mod binary_cache;
 mod cause;
 mod declarable;
 mod declared;
@@ -25,7 +24,6 @@ mod reading;
 mod recognition;
 mod role;
 mod roles;
-mod root_nixpkgs;
 mod settings;
 mod slot;
 mod source;

@@ -24,34 +24,34 @@ impl LockSources {
     /// what it takes of the others.
     pub fn read(graph: &Graph<'_, '_>, declared: &Declared, reader: &Reader) -> Self {
         let lock = graph.lock();
-        let mut code = Self { stores: reader.stores().clone(), ..Self::none(graph) };
+        let mut lock_sources = Self { stores: reader.stores().clone(), ..Self::none(graph) };
         if !reader.sees_anything() {
-            return code;
+            return lock_sources;
         }
-        code.binding = NodeNumbers::of(graph);
+        lock_sources.binding = NodeNumbers::of(graph);
         let roles = roles::plain(graph, declared);
-        code.plain_roles = Some(roles.clone());
+        lock_sources.plain_roles = Some(roles.clone());
         let mut sources = reader.sources();
         for &node in graph.reachable() {
             if *roles.at(node) != Role::Flake {
                 continue;
             }
             if let Some((id, files)) = reader.locked(&mut sources, lock, node) {
-                code.read += 1;
-                *code.flakes.at_mut(node) =
+                lock_sources.read += 1;
+                *lock_sources.flakes.at_mut(node) =
                     Some(ReadFlake { id, files, exports: None, overlays: Vec::new() });
             }
         }
         let source = reader.root_in(&mut sources);
-        if source.is_none() && code.read == 0 {
-            return code;
+        if source.is_none() && lock_sources.read == 0 {
+            return lock_sources;
         }
-        let mut world = code.world(graph, &roles, source.as_deref());
+        let mut world = lock_sources.world(graph, &roles, source.as_deref());
         let mut budget = SourceBudget::default();
         let memory = reader.memory().map(|memory| &memory.evaluations);
-        code.read_exports(graph, &roles, &world, memory, &mut budget);
-        let Some(source) = source else { return code };
-        let (roles, _) = roles::find_roles(graph, declared, &code);
+        lock_sources.read_exports(graph, &roles, &world, memory, &mut budget);
+        let Some(source) = source else { return lock_sources };
+        let (roles, _) = roles::find_roles(graph, declared, &lock_sources);
         set_kinds(graph, &roles, &mut world);
         let done = on_deep_stacks(&[&world], |world| match memory {
             Some(memory) => memory.read(world, FlakeId::ROOT),
@@ -62,11 +62,13 @@ impl LockSources {
             Some(Err((problem, _))) => (Arc::default(), Some(problem)),
             None => (Arc::default(), None),
         };
-        code.cut_short.extend(reading.too_much.iter().filter_map(|at| code.binding.node(*at)));
-        code.cut_short.remove(&lock.root());
-        code.root = Some(ReadRoot { source, reading, problem });
-        code.read_overlays(&world, memory, &mut budget);
-        code
+        lock_sources
+            .cut_short
+            .extend(reading.too_much.iter().filter_map(|at| lock_sources.binding.node(*at)));
+        lock_sources.cut_short.remove(&lock.root());
+        lock_sources.root = Some(ReadRoot { source, reading, problem });
+        lock_sources.read_overlays(&world, memory, &mut budget);
+        lock_sources
     }
 
     /// All reached nodes as flakes of an evaluation, with the known flakes among them.
@@ -128,10 +130,10 @@ impl LockSources {
         let mut mentioned: HashMap<SourceId, Option<bool>> = HashMap::new();
         let mut asked: Vec<(NodeId, FlakeId)> = Vec::new();
         for (at, &node) in graph.reachable().iter().enumerate() {
-            let Some(code) = self.flakes.at(node).as_ref() else { continue };
+            let Some(flake) = self.flakes.at(node).as_ref() else { continue };
             let mentions = *mentioned
-                .entry(code.id)
-                .or_insert_with(|| code.mentions("legacyPackages", budget));
+                .entry(flake.id)
+                .or_insert_with(|| flake.mentions("legacyPackages", budget));
             match mentions {
                 Some(mentions) if mentions || recognition::looks_like_one(graph, roles, node) => {
                     asked.push((node, FlakeId::new(at)));
@@ -156,8 +158,8 @@ impl LockSources {
                     if reading.cut_short {
                         self.cut_short.insert(node);
                     }
-                    if let Some(code) = self.flakes.at_mut(node) {
-                        code.exports = Some(reading);
+                    if let Some(flake) = self.flakes.at_mut(node) {
+                        flake.exports = Some(reading);
                     }
                 }
                 // A source that cannot be evaluated counts as not on disk.
@@ -191,8 +193,8 @@ impl LockSources {
         let flakes: BTreeSet<FlakeId> = flakes.filter(|flake| !flake.is_root()).collect();
         let nodes = flakes.into_iter().filter_map(|flake| Some((self.binding.node(flake)?, flake)));
         let asked = nodes.filter(|(node, _)| {
-            let code = self.flakes.at(*node).as_ref();
-            code.and_then(|code| code.mentions("overlay", budget)).unwrap_or(false)
+            let flake = self.flakes.at(*node).as_ref();
+            flake.and_then(|flake| flake.mentions("overlay", budget)).unwrap_or(false)
         });
         let asked: Vec<(NodeId, FlakeId)> = asked.collect();
         let done = budget.spend(&asked, |(_, flake), limit| match memory {
@@ -200,8 +202,8 @@ impl LockSources {
             None => overlays(world, *flake, limit),
         });
         for ((node, _), done) in asked.into_iter().zip(done) {
-            if let Some(code) = self.flakes.at_mut(node) {
-                code.overlays = done.unwrap_or_default();
+            if let Some(flake) = self.flakes.at_mut(node) {
+                flake.overlays = done.unwrap_or_default();
             }
         }
     }

@@ -52,8 +52,9 @@ pub(super) fn find_roles(
     }
     // Keep candidates only if no certain wrapper exists.
     let sure = !wrappers.is_empty() || recognized.iter().any(|wrapper| !wrapper.candidate);
-    let held = |wrapper: &Wrapper| graph.place(wrapper.node).is_some_and(|place| place.depth == 1);
-    recognized.retain(|wrapper| !wrapper.candidate || (!sure && held(wrapper)));
+    let is_direct =
+        |wrapper: &Wrapper| graph.place(wrapper.node).is_some_and(|place| place.depth == 1);
+    recognized.retain(|wrapper| !wrapper.candidate || (!sure && is_direct(wrapper)));
     // Recognition reads `roles`; assign afterwards, so that the order does not matter.
     for made in recognized {
         add(&mut roles, &mut wrappers, made);

@@ -20,8 +20,8 @@ fn declared<T>(
     let configured =
         nodes(configured).into_iter().map(|node| DeclaredWrapper { node, kind }).collect();
     let declared = Declared { configured, nixpkgs: nodes(nixpkgs), ..Declared::default() };
-    let code = LockSources::none(&graph);
-    then(&Analysis::new(&graph, &declared, &code))
+    let sources = LockSources::none(&graph);
+    then(&Analysis::new(&graph, &declared, &sources))
 }
 
 fn with<T>(text: &str, then: impl FnOnce(&Analysis<'_, '_, '_>) -> T) -> T {

@@ -47,7 +47,7 @@ impl Analysis<'_, '_, '_> {
     /// names of those that are on or may be.
     pub fn settings_of_root(&self) -> BTreeMap<NodeId, BTreeSet<String>> {
         let mut settings: BTreeMap<NodeId, BTreeSet<String>> = BTreeMap::new();
-        for made in self.sources().evaluated_root().iter().flat_map(|code| &code.instances) {
+        for made in self.sources().evaluated_root().iter().flat_map(|reading| &reading.instances) {
             if let Some(base) =
                 self.base_of(made).filter(|_| made.used && !made.settings.is_empty())
             {

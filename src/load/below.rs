@@ -66,15 +66,15 @@ impl Below {
 
     /// Reads the current folder.
     fn enter(&mut self, above: &Ignored) {
-        let mut has = Present { ignore: false, git_ignore: false, git: false };
+        let mut present = Present { ignore: false, git_ignore: false, git: false };
         let mut entries = Vec::new();
         let read = fs::read_dir(&self.shown).and_then(|read| {
             for entry in read {
                 let entry = entry?;
                 let name = entry.file_name();
-                has.ignore |= name == ".ignore";
-                has.git_ignore |= name == ".gitignore";
-                has.git |= name == ".git";
+                present.ignore |= name == ".ignore";
+                present.git_ignore |= name == ".gitignore";
+                present.git |= name == ".git";
                 let is_folder = entry.file_type()?.is_dir();
                 if is_folder || name == LOCK_NAME {
                     entries.push(Entry { name, is_folder });
@@ -87,7 +87,7 @@ impl Below {
         }
         entries.sort_unstable_by(|one, other| one.name.cmp(&other.name));
         let (shown, first) = (&self.shown, &mut self.first);
-        let ignored = above.within(&self.real, has, &mut |file, problem| {
+        let ignored = above.within(&self.real, present, &mut |file, problem| {
             // Only `info/exclude` of a linked work tree is elsewhere.
             let file = match file.strip_prefix(&self.real) {
                 Ok(name) => shown.join(name),

@@ -34,21 +34,21 @@ pub enum Misplaced {
 pub fn resolve_inside(folder: &Path, file: &Path) -> Result<PathBuf, Misplaced> {
     let folder = fs::canonicalize(folder)?;
     let file = folder.join(file);
-    let mut there = file.as_path();
+    let mut existing = file.as_path();
     let mut missing = Vec::new();
     let real = loop {
-        match fs::symlink_metadata(there) {
+        match fs::symlink_metadata(existing) {
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                let (Some(above), Some(name)) = (there.parent(), there.file_name()) else {
+                let (Some(above), Some(name)) = (existing.parent(), existing.file_name()) else {
                     return Err(error.into());
                 };
                 missing.push(name);
-                there = above;
+                existing = above;
             }
             Err(error) => return Err(error.into()),
-            Ok(data) => match fs::canonicalize(there) {
+            Ok(data) => match fs::canonicalize(existing) {
                 Err(error) if error.kind() == ErrorKind::NotFound && data.is_symlink() => {
-                    return Err(Misplaced::Nowhere(there.to_path_buf()));
+                    return Err(Misplaced::Nowhere(existing.to_path_buf()));
                 }
                 real => break real?,
             },

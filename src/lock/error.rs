@@ -1,4 +1,5 @@
-//! Why a lock could not be read, and where.
+//! What is wrong in a lock, and where: an error for the whole, or a defect of a node, which becomes an
+//! error only when the node is needed.
 
 use crate::text::{Excerpt, LineIndex, Position, Span, excerpt};
 
@@ -25,4 +26,24 @@ impl LockError {
     pub(crate) fn of_all(message: String) -> Self {
         Self { message, position: Position { line: 1, column: 1 }, excerpt: None }
     }
+}
+
+/// What is wrong in a node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Defect<'a> {
+    /// The message, one line.
+    pub message: String,
+    /// Its place.
+    pub site: Site<'a>,
+}
+
+/// A place inside a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Site<'a> {
+    /// The node's own value.
+    Node,
+    /// A member: `flake`, `inputs`, …
+    Member(&'static str),
+    /// A member of a member: one input, one attribute.
+    Inner(&'static str, &'a str),
 }

@@ -6,7 +6,6 @@
 //! the task of `graph`.
 
 mod attributes;
-mod defect;
 mod error;
 mod json_text;
 mod parse;
@@ -22,8 +21,7 @@ use std::collections::HashMap;
 
 pub(crate) use attributes::relative_path;
 pub use attributes::{Attribute, AttributeValue, Attributes};
-pub use defect::{Defect, Site};
-pub use error::LockError;
+pub use error::{Defect, LockError, Site};
 pub use source_kind::{Forge, SourceKind};
 pub use table::{Id, Range, Table};
 pub use unescaped::Unescaped;

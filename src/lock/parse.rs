@@ -203,8 +203,8 @@ impl<'a> Build<'a> {
 
     /// Drops the inputs of nodes that were dropped because their key occurs again.
     fn drop_inputs_without_node(&mut self) {
-        let held: usize = self.nodes.iter().map(|node| node.inputs.len()).sum();
-        if held == self.inputs.len() {
+        let used: usize = self.nodes.iter().map(|node| node.inputs.len()).sum();
+        if used == self.inputs.len() {
             return;
         }
         let mut all: Vec<_> = std::mem::take(&mut self.inputs).into_iter().map(Some).collect();

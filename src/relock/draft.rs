@@ -103,16 +103,16 @@ impl LockDraft {
     /// Whether both would be written as the same text: the same nodes are reached, and shared
     /// alike. Keys follow from that.
     pub(super) fn is_same(&self, other: &Self) -> bool {
-        let mut met: Table<DraftTag, Option<DraftId>> = Table::like(&self.nodes, None);
+        let mut partner: Table<DraftTag, Option<DraftId>> = Table::like(&self.nodes, None);
         let mut taken: Table<DraftTag, bool> = Table::like(&other.nodes, false);
         let mut open = vec![(self.root, other.root)];
         while let Some((own, its)) = open.pop() {
-            match met.at(own) {
+            match partner.at(own) {
                 Some(known) if *known == its => continue,
                 None if !*taken.at(its) => {}
                 _ => return false,
             }
-            *met.at_mut(own) = Some(its);
+            *partner.at_mut(own) = Some(its);
             *taken.at_mut(its) = true;
             let (own, its) = (self.nodes.at(own), other.nodes.at(its));
             if !own.says_the_same(its) || own.inputs.len() != its.inputs.len() {

@@ -45,8 +45,8 @@ impl<'d> Branches<'d> {
     }
 
     /// With the flake's own declaration, which counts least.
-    pub(super) fn with(mut self, said: Option<Declaration<'d>>) -> Self {
-        self.0.extend(said);
+    pub(super) fn with(mut self, declaration: Option<Declaration<'d>>) -> Self {
+        self.0.extend(declaration);
         self
     }
 }

@@ -116,7 +116,7 @@ struct Wanted<'d> {
     is_source: bool,
     build_time: bool,
     /// The declaration; `None` if only the lock has it.
-    said: Option<Declaration<'d>>,
+    declaration: Option<Declaration<'d>>,
 }
 
 struct LockWalk<'d> {
@@ -138,10 +138,10 @@ impl<'d> LockWalk<'d> {
         match &flake.inputs {
             Inputs::Read(declarations, by) => {
                 for input in declarations.inputs() {
-                    let said = Declaration { input, by: by.clone() };
+                    let declaration = Declaration { input, by: by.clone() };
                     let above = flake.branches.below(&input.name);
                     let winner = above.winner().cloned();
-                    let below = above.with(Some(said.clone()));
+                    let below = above.with(Some(declaration.clone()));
                     if winner.is_none() && self.may_be_overridden_unread(flake, &input.name) {
                         self.as_locked(flake, &input.name, below);
                         continue;
@@ -150,7 +150,7 @@ impl<'d> LockWalk<'d> {
                     self.lock_declared(
                         flake,
                         &input.name,
-                        &winner.unwrap_or(said),
+                        &winner.unwrap_or(declaration),
                         is_source,
                         below,
                     );
@@ -209,7 +209,7 @@ impl<'d> LockWalk<'d> {
                     reference: original.filter(is_placed).cloned(),
                     is_source: child.is_source,
                     build_time: child.build_time,
-                    said: None,
+                    declaration: None,
                 };
                 self.refer(flake, name, wanted, below);
             }
@@ -221,12 +221,12 @@ impl<'d> LockWalk<'d> {
         &mut self,
         flake: &Flake<'d>,
         name: &str,
-        said: &Declaration<'d>,
+        declaration: &Declaration<'d>,
         is_source: bool,
         below: Branches<'d>,
     ) {
-        if let Some(follows) = &said.input.follows {
-            let path = [&*said.by.path, &*follows.path].concat();
+        if let Some(follows) = &declaration.input.follows {
+            let path = [&*declaration.by.path, &*follows.path].concat();
             let had = flake.old.as_ref().and_then(|old| match old.node().inputs.get(name)? {
                 DraftTarget::Follows(had) => Some(old.follows(had)),
                 DraftTarget::Direct(_) => None,
@@ -236,17 +236,17 @@ impl<'d> LockWalk<'d> {
                     flake,
                     name,
                     DifferenceKind::Follows(path.clone()),
-                    Some(said),
+                    Some(declaration),
                 );
             }
             self.follow(flake.node, name, path);
             return;
         }
         let wanted = Wanted {
-            reference: reference(said.input, is_source),
+            reference: reference(declaration.input, is_source),
             is_source,
-            build_time: said.input.build_time,
-            said: Some(said.clone()),
+            build_time: declaration.input.build_time,
+            declaration: Some(declaration.clone()),
         };
         self.refer(flake, name, wanted, below);
     }
@@ -255,7 +255,7 @@ impl<'d> LockWalk<'d> {
     fn refer(&mut self, flake: &Flake<'d>, name: &str, wanted: Wanted<'d>, below: Branches<'d>) {
         let relative = wanted.reference.as_ref().and_then(OwnedRef::relative_path);
         // A reference in the lock alone is relative to the flake that has the input.
-        let from = match &wanted.said {
+        let from = match &wanted.declaration {
             Some(said) => said.by.place.as_ref(),
             None => flake.place.as_ref(),
         };
@@ -265,7 +265,7 @@ impl<'d> LockWalk<'d> {
             let known = old.node().references.as_deref();
             is_kept(wanted.reference.as_ref(), wanted.build_time, known)
         };
-        let is_placed = |old: &OldFlake<'_>| match (&old.node().parent, &wanted.said) {
+        let is_placed = |old: &OldFlake<'_>| match (&old.node().parent, &wanted.declaration) {
             _ if wanted.reference.is_none() => true,
             (parent, _) if relative.is_none() => parent.is_none(),
             (None, _) => false,

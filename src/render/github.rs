@@ -46,8 +46,8 @@ pub fn write_report(report: &Report<'_>, out: &mut impl Write) -> io::Result<()>
         return write!(out, "{}", Command::remark(Kind::Error, &remark));
     }
     FindingGroup::all(report)
-        .filter(|told| told.first.counts())
-        .try_for_each(|told| write_told(&report.lock_file, &told, out))?;
+        .filter(|group| group.first.counts())
+        .try_for_each(|group| write_told(&report.lock_file, &group, out))?;
     match Remark::in_part(report) {
         Some(remark) => write!(out, "{}", Command::remark(Kind::Notice, &remark)),
         None => Ok(()),
@@ -89,13 +89,13 @@ pub fn write_tail(outcome: RunOutcome<'_>, out: &mut impl Write) -> io::Result<(
 
 fn write_told(
     lock_file: &str,
-    told: &FindingGroup<'_, '_>,
+    group: &FindingGroup<'_, '_>,
     out: &mut impl Write,
 ) -> io::Result<()> {
-    let finding = told.first;
+    let finding = group.first;
     let location = finding.location.as_ref();
     let file = location.map_or(lock_file, |location| &location.file);
-    let message = told.paragraphs(false).join("\n");
+    let message = group.paragraphs(false).join("\n");
     let command = Command {
         kind: if finding.level == Level::Deny { Kind::Error } else { Kind::Warning },
         file: Some(file).filter(|file| *file != STANDARD_INPUT),

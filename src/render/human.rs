@@ -56,7 +56,7 @@ impl Page {
             page.add(error_lines(&report.lock_file, error, show) + "\n");
             return page;
         }
-        FindingGroup::all(report).for_each(|told| page.add_group(&told, show));
+        FindingGroup::all(report).for_each(|group| page.add_group(&group, show));
         if show.verbose {
             let layout = Layout::new(show);
             page.add(instances::instance_list(report, &layout));
@@ -77,8 +77,8 @@ impl Page {
         let findings: Vec<&Reported<'a>> = findings.into_iter().collect();
         let mut page = Self::default();
         let groups = gather(findings.iter().copied());
-        let told = groups.iter().filter_map(|group| FindingGroup::new(group, &findings));
-        told.for_each(|told| page.add_group(&told, show));
+        let shown_groups = groups.iter().filter_map(|group| FindingGroup::new(group, &findings));
+        shown_groups.for_each(|group| page.add_group(&group, show));
         page
     }
 
@@ -87,13 +87,13 @@ impl Page {
         self.pieces.is_empty()
     }
 
-    /// Writes it without pieces that are in `said`, and adds its own to `said`.
+    /// Writes it without pieces that are in `written`, and adds its own to `written`.
     ///
     /// # Errors
     /// Those of the sink.
-    pub fn write(&self, said: &mut BTreeSet<String>, out: &mut impl Write) -> io::Result<()> {
+    pub fn write(&self, written: &mut BTreeSet<String>, out: &mut impl Write) -> io::Result<()> {
         for piece in &self.pieces {
-            let is_new = piece.says.as_ref().is_none_or(|says| said.insert(says.clone()));
+            let is_new = piece.says.as_ref().is_none_or(|says| written.insert(says.clone()));
             if is_new {
                 out.write_all(piece.text.as_bytes())?;
             }
@@ -101,9 +101,9 @@ impl Page {
         Ok(())
     }
 
-    fn add_group(&mut self, told: &FindingGroup<'_, '_>, show: ReportStyle) {
-        if show.verbose || told.first.counts() {
-            finding::add_finding(self, told, show);
+    fn add_group(&mut self, group: &FindingGroup<'_, '_>, show: ReportStyle) {
+        if show.verbose || group.first.counts() {
+            finding::add_finding(self, group, show);
             self.add("\n".to_owned());
         }
     }
@@ -125,11 +125,11 @@ fn sources(report: &Report<'_>, layout: &Layout) -> String {
     }
     let file = Visible(&report.lock_file);
     let sources = if total == 1 { "source" } else { "sources" };
-    let said = format!(
+    let sentence = format!(
         "flake.nix and {read} of {total} locked {sources} of {file}; what the others do is not known \
          (`nix flake archive` or `nix flake prefetch-inputs` brings them)"
     );
-    layout.paragraph("read: ", TextTone::Plain, &said) + "\n"
+    layout.paragraph("read: ", TextTone::Plain, &sentence) + "\n"
 }
 
 /// An error that is not about a file.

@@ -25,15 +25,15 @@ pub fn write_report(report: &Report<'_>, out: &mut impl Write) -> io::Result<()>
         writeln!(out, "### {}\n", Plain(&report.lock_file))?;
         return writeln!(out, "Not audited: {}\n", Placed(&remark));
     }
-    let mut told = FindingGroup::all(report).filter(|told| told.first.counts());
-    let shown: Vec<_> = told.by_ref().take(FINDINGS_SHOWN).collect();
+    let mut groups = FindingGroup::all(report).filter(|group| group.first.counts());
+    let shown: Vec<_> = groups.by_ref().take(FINDINGS_SHOWN).collect();
     let in_part = words::in_part(report);
     if shown.is_empty() && in_part.is_none() {
         return Ok(());
     }
     writeln!(out, "### {}\n", Plain(&report.lock_file))?;
     if !shown.is_empty() {
-        write_table(&shown, told.count(), out)?;
+        write_table(&shown, groups.count(), out)?;
     }
     match in_part {
         Some(in_part) => writeln!(out, "{}\n", Prose(&in_part)),
@@ -49,7 +49,7 @@ fn write_table(
 ) -> io::Result<()> {
     writeln!(out, "| level | rule | input | place | finding |")?;
     writeln!(out, "| --- | --- | --- | --- | --- |")?;
-    shown.iter().try_for_each(|told| write_row(told, out))?;
+    shown.iter().try_for_each(|group| write_row(group, out))?;
     match more {
         0 => writeln!(out)?,
         more => writeln!(out, "\nand {more} more\n")?,
@@ -59,10 +59,10 @@ fn write_table(
 
 /// Writes what to do, each thing once, with the changed lines.
 fn write_help(shown: &[FindingGroup<'_, '_>], out: &mut impl Write) -> io::Result<()> {
-    let mut said = BTreeSet::new();
+    let mut written = BTreeSet::new();
     for told in shown {
         let Some(help) = told.help() else { continue };
-        if !said.insert(help.text()) {
+        if !written.insert(help.text()) {
             continue;
         }
         for sentence in &help.sentences {
@@ -135,16 +135,16 @@ pub fn write_tail(
     writeln!(out, "flake-audit: {}", outcome.summary)
 }
 
-fn write_row(told: &FindingGroup<'_, '_>, out: &mut impl Write) -> io::Result<()> {
-    let finding = told.first;
+fn write_row(group: &FindingGroup<'_, '_>, out: &mut impl Write) -> io::Result<()> {
+    let finding = group.first;
     let level = if finding.level == Level::Deny { "error" } else { "warning" };
     let place = match &finding.location {
         Some(location) => format!("{}:{}", location.file, location.start.line),
         None => String::new(),
     };
     let message =
-        [told.message()].into_iter().chain(told.messages()).collect::<Vec<_>>().join("; ");
-    let input = told.inputs().unwrap_or_else(|| words::path(&finding.input_path));
+        [group.message()].into_iter().chain(group.messages()).collect::<Vec<_>>().join("; ");
+    let input = group.inputs().unwrap_or_else(|| words::path(&finding.input_path));
     writeln!(
         out,
         "| {level} | {} | {} | {} | {} |",

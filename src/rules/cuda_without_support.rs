@@ -45,16 +45,20 @@ fn key(made: &MadeInstance) -> Made {
     (base, made.made_at, made.made_by)
 }
 
-fn finding<'a>(analysis: &Analysis<'_, '_, 'a>, gpu: Gpu, of: &[&OnTheCpu]) -> Option<Finding<'a>> {
-    let first = of.first()?;
+fn finding<'a>(
+    analysis: &Analysis<'_, '_, 'a>,
+    gpu: Gpu,
+    on_the_cpu: &[&OnTheCpu],
+) -> Option<Finding<'a>> {
+    let first = on_the_cpu.first()?;
     let made = made(analysis, first.instance)?;
     let (brand, setting) = match gpu {
         Gpu::Rocm => ("ROCm", "rocmSupport"),
         Gpu::Cuda | Gpu::Both => ("CUDA", "cudaSupport"),
     };
     let sorted = |names: BTreeSet<String>| names.into_iter().collect::<Vec<_>>();
-    let packages = sorted(of.iter().map(|found| found.package.name.clone()).collect());
-    let outputs: BTreeSet<OutputId> = of.iter().map(|found| found.output).collect();
+    let packages = sorted(on_the_cpu.iter().map(|found| found.package.name.clone()).collect());
+    let outputs: BTreeSet<OutputId> = on_the_cpu.iter().map(|found| found.output).collect();
     let outputs: Vec<OutputId> = outputs.into_iter().collect();
     let names = mismatches::names_of(analysis, &outputs);
     let taken = mismatches::first_names(&packages);

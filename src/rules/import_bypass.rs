@@ -26,7 +26,7 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     let root = graph.lock().root();
     let sources = analysis.sources();
     let Some(reading) = sources.evaluated_root() else { return };
-    let mut told = BTreeSet::new();
+    let mut reported = BTreeSet::new();
     for &holder in graph.reachable() {
         let is_root = holder == root;
         if !is_root && analysis.role(holder) != Role::Flake {
@@ -41,7 +41,7 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
             let Some(slot) = sources.slot(graph, input) else { continue };
             let found = bypass(reading, slot, wrapper, importable);
             let Some(Bypass { how, place, of_packages }) = found else { continue };
-            if !told.insert(input) {
+            if !reported.insert(input) {
                 continue;
             }
             if is_root {

@@ -38,10 +38,10 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
                 light.push(mismatch);
             }
         }
-        let told: BTreeSet<InputId> = firm.keys().map(|(_, slot)| *slot).collect();
+        let reported: BTreeSet<InputId> = firm.keys().map(|(_, slot)| *slot).collect();
         // What is reported firmly is not reported again; a light one only adds its output.
         let (again, light): (Vec<_>, Vec<_>) = light.into_iter().partition(|mismatch| {
-            mismatch.slot.is_some_and(|slot| told.contains(&mismatches::cause(analysis, slot)))
+            mismatch.slot.is_some_and(|slot| reported.contains(&mismatches::cause(analysis, slot)))
         });
         for ((_, slot), of) in firm {
             let again = again.iter().filter(|mismatch| {
@@ -78,9 +78,9 @@ const IMPORTS: &str =
 const REMEDY: &str = "`flake-audit fix --init nixpkgs-gpu` puts these settings into a wrapper flake in \
                       that folder and lets the dependencies follow it (`--dry-run` shows how)";
 
-fn fix<'a>(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> Fix<'a> {
-    let by_overlay = remedies::by_overlay(analysis, of);
-    if let Some(reason) = only_for_some(analysis, of) {
+fn fix<'a>(analysis: &Analysis<'_, '_, '_>, mismatches: &[&Mismatch]) -> Fix<'a> {
+    let by_overlay = remedies::by_overlay(analysis, mismatches);
+    if let Some(reason) = only_for_some(analysis, mismatches) {
         return match by_overlay.filter(|by| by.serves_all) {
             Some(by) => Fix::manual(by.what),
             None => Fix::manual(reason),
@@ -97,11 +97,14 @@ fn fix<'a>(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> Fix<'a> {
 
 /// Why no dependency can follow a wrapper: other outputs take something of each of them and should
 /// not get the settings, like a server beside a host with a GPU.
-fn only_for_some(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> Option<String> {
-    let slots: BTreeSet<InputId> = of.iter().filter_map(|mismatch| mismatch.slot).collect();
+fn only_for_some(analysis: &Analysis<'_, '_, '_>, mismatches: &[&Mismatch]) -> Option<String> {
+    let slots: BTreeSet<InputId> = mismatches.iter().filter_map(|mismatch| mismatch.slot).collect();
     let shared = slots.iter().map(|slot| {
-        let mut others =
-            mismatches::other_takers(analysis, [slot, &mismatches::cause(analysis, *slot)], of);
+        let mut others = mismatches::other_takers(
+            analysis,
+            [slot, &mismatches::cause(analysis, *slot)],
+            mismatches,
+        );
         // A Mac has no such GPU: most flakes leave the settings out there by a condition, which a
         // wrapper has, too.
         others.retain(|output| !output.split('.').any(|name| name.ends_with("-darwin")));
@@ -124,18 +127,18 @@ fn only_for_some(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> Option<St
 fn firm_finding<'a>(
     analysis: &Analysis<'_, '_, 'a>,
     slot: InputId,
-    of: &[&Mismatch],
+    mismatches: &[&Mismatch],
     concerned: &[&Mismatch],
 ) -> Finding<'a> {
     let graph = analysis.graph();
-    let packages = mismatches::packages(of);
-    let settings = mismatches::settings(of);
+    let packages = mismatches::packages(mismatches);
+    let settings = mismatches::settings(mismatches);
     let names = mismatches::first_names(&packages);
-    let has_more = of.iter().all(|mismatch| mismatch.has_more());
+    let has_more = mismatches.iter().all(|mismatch| mismatch.has_more());
     let get = words::input(graph, slot);
     let is = mismatches::is_or_are(&packages);
     let consumer = words::node(graph, graph.edge(slot).holder);
-    let lacking = mismatches::lacking(analysis, of);
+    let lacking = mismatches::lacking(analysis, mismatches);
     let message = if has_more {
         format!("{names} through {get} {is} built with {settings}, beside one without")
     } else {
@@ -150,30 +153,33 @@ fn firm_finding<'a>(
         format!("inputs bring packages that are built without {lacking}")
     };
     let which = if packages.is_empty() { get } else { format!("{names} of {consumer}") };
-    let slots: BTreeSet<InputId> = of.iter().filter_map(|mismatch| mismatch.slot).collect();
+    let slots: BTreeSet<InputId> = mismatches.iter().filter_map(|mismatch| mismatch.slot).collect();
     let affects = slots.into_iter().filter(|other| *other != slot).collect();
     let mut finding = Finding::new(&RULE, Subject::Input(slot), message)
-        .discriminator(Discriminator::Settings(mismatches::settings_key(of)))
+        .discriminator(Discriminator::Settings(mismatches::settings_key(mismatches)))
         .strength(Strength::Firm)
         .together_as(together, which)
         .node(graph.end(slot))
-        .placed(mismatches::settings_place(of))
+        .placed(mismatches::settings_place(mismatches))
         .in_outputs(mismatches::outputs(concerned), packages)
         .affects(affects)
         .label("set here, for this flake's own nixpkgs")
         .why(IMPORTS)
-        .fix(fix(analysis, of));
-    finding.notes.extend(mismatches::where_seen(analysis, of));
-    finding.notes.extend(mismatches::listed_as(analysis, of));
+        .fix(fix(analysis, mismatches));
+    finding.notes.extend(mismatches::where_seen(analysis, mismatches));
+    finding.notes.extend(mismatches::listed_as(analysis, mismatches));
     finding.notes.extend(mismatches::in_outputs(analysis, concerned));
-    finding.notes.extend(remedies::caches_lost(analysis, of.iter().filter_map(|of| of.slot)));
+    finding.notes.extend(remedies::caches_lost(
+        analysis,
+        mismatches.iter().filter_map(|mismatch| mismatch.slot),
+    ));
     finding
 }
 
-fn light_finding<'a>(analysis: &Analysis<'_, '_, 'a>, of: &[&Mismatch]) -> Finding<'a> {
+fn light_finding<'a>(analysis: &Analysis<'_, '_, 'a>, mismatches: &[&Mismatch]) -> Finding<'a> {
     let graph = analysis.graph();
-    let settings = mismatches::settings(of);
-    let slots: BTreeSet<(u32, InputId)> = of
+    let settings = mismatches::settings(mismatches);
+    let slots: BTreeSet<(u32, InputId)> = mismatches
         .iter()
         .filter_map(|mismatch| mismatch.slot)
         .map(|slot| graph.input_order(slot))
@@ -185,26 +191,26 @@ fn light_finding<'a>(analysis: &Analysis<'_, '_, 'a>, of: &[&Mismatch]) -> Findi
         slots.iter().map(|slot| mismatches::cause(analysis, *slot)).collect();
     let part = |cause| Part {
         input: Some(cause),
-        discriminator: Discriminator::Settings(mismatches::settings_key(of)),
+        discriminator: Discriminator::Settings(mismatches::settings_key(mismatches)),
     };
     let are = if names.len() == 1 { "is" } else { "are" };
-    let certain = of.iter().any(|mismatch| mismatch.main.certain);
+    let certain = mismatches.iter().any(|mismatch| mismatch.main.certain);
     let message = format!(
         "this flake sets {settings} for its own nixpkgs{}, while {} {are} plain nixpkgs",
         if certain { "" } else { ", on a condition" },
         mismatches::first_names(&names),
     );
-    let base = of.iter().find_map(|mismatch| mismatch.main.base);
-    let packages = mismatches::packages(of);
+    let base = mismatches.iter().find_map(|mismatch| mismatch.main.base);
+    let packages = mismatches::packages(mismatches);
     let mut finding = Finding::new(&RULE, Subject::Flake(None), message)
-        .discriminator(Discriminator::Settings(mismatches::settings_key(of)))
+        .discriminator(Discriminator::Settings(mismatches::settings_key(mismatches)))
         .of_parts(causes.into_iter().map(part))
         .strength(Strength::Light)
         .node(base)
-        .placed(mismatches::settings_place(of))
-        .in_outputs(mismatches::outputs(of), packages.clone())
+        .placed(mismatches::settings_place(mismatches))
+        .in_outputs(mismatches::outputs(mismatches), packages.clone())
         .label("set here, for this flake's own nixpkgs");
-    let opaque = of.iter().any(|mismatch| matches!(mismatch.seen, Seen::Opaque(..)));
+    let opaque = mismatches.iter().any(|mismatch| matches!(mismatch.seen, Seen::Opaque(..)));
     finding = finding.why(if opaque {
         "what is taken of those dependencies was not read, and may exist twice: with these settings \
          and without"
@@ -218,9 +224,9 @@ fn light_finding<'a>(analysis: &Analysis<'_, '_, 'a>, of: &[&Mismatch]) -> Findi
             mismatches::is_or_are(&packages)
         ));
     }
-    finding.notes.extend(mismatches::taken_in_words(analysis, of));
-    finding.notes.extend(mismatches::listed_as(analysis, of));
-    finding.notes.extend(mismatches::in_outputs(analysis, of));
+    finding.notes.extend(mismatches::taken_in_words(analysis, mismatches));
+    finding.notes.extend(mismatches::listed_as(analysis, mismatches));
+    finding.notes.extend(mismatches::in_outputs(analysis, mismatches));
     finding.notes.extend(remedies::caches_lost(analysis, slots.iter().copied()));
-    finding.affects(slots).fix(fix(analysis, of))
+    finding.affects(slots).fix(fix(analysis, mismatches))
 }

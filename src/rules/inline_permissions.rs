@@ -38,7 +38,8 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     // What lacks more than permissions has a finding for that, whose fix cures both.
     let mismatches =
         analysis.verdicts().into_iter().flat_map(|verdicts| verdicts.mismatches.iter());
-    let told: BTreeSet<InputId> = mismatches.filter_map(|(_, mismatch)| mismatch.slot).collect();
+    let reported: BTreeSet<InputId> =
+        mismatches.filter_map(|(_, mismatch)| mismatch.slot).collect();
     let mut lacking: BTreeMap<Vec<String>, Lacking> = BTreeMap::new();
     for (at, output) in reading.outputs_with_ids() {
         for taking in &output.uses {
@@ -49,7 +50,7 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
             }
             for (slot, own) in slots(analysis, reading, taking) {
                 let missing: Vec<String> = permitted.difference(&own).cloned().collect();
-                if !missing.is_empty() && !told.contains(&slot) {
+                if !missing.is_empty() && !reported.contains(&slot) {
                     let of = lacking.entry(missing.clone()).or_default();
                     of.slots.insert(analysis.graph().input_order(slot));
                     of.outputs.insert(at);

@@ -36,8 +36,8 @@ pub(super) fn cause(analysis: &Analysis<'_, '_, '_>, slot: InputId) -> InputId {
 }
 
 /// The packages that are seen, each once.
-pub(super) fn packages(of: &[&Mismatch]) -> Vec<String> {
-    let names = of.iter().filter_map(|mismatch| match &mismatch.seen {
+pub(super) fn packages(mismatches: &[&Mismatch]) -> Vec<String> {
+    let names = mismatches.iter().filter_map(|mismatch| match &mismatch.seen {
         Seen::Package(name, _) => Some(name.clone()),
         Seen::Opaque(..) => None,
     });
@@ -57,8 +57,8 @@ pub(super) fn is_or_are(names: &[String]) -> &'static str {
 }
 
 /// The settings of the builder; of uses that have more, their settings.
-pub(super) fn settings(of: &[&Mismatch]) -> String {
-    let Some(first) = of.first() else { return "its settings".into() };
+pub(super) fn settings(mismatches: &[&Mismatch]) -> String {
+    let Some(first) = mismatches.first() else { return "its settings".into() };
     let of_main = &first.main.configuration.settings;
     if !first.has_more() && !of_main.is_empty() {
         return first_names(of_main);
@@ -74,8 +74,8 @@ pub(super) fn settings(of: &[&Mismatch]) -> String {
 
 /// The outputs that take something in, as users of what they are built from; `None` if there are
 /// none.
-pub(super) fn user(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> Option<String> {
-    match names_of(analysis, &outputs(of)).as_slice() {
+pub(super) fn user(analysis: &Analysis<'_, '_, '_>, mismatches: &[&Mismatch]) -> Option<String> {
+    match names_of(analysis, &outputs(mismatches)).as_slice() {
         [] => None,
         [only] => Some(format!("`{only}` uses")),
         more => Some(format!("{} outputs use", more.len())),
@@ -83,37 +83,37 @@ pub(super) fn user(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> Option<
 }
 
 /// What a use lacks compared with its builder, in a few words.
-pub(super) fn lacking(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> String {
-    let wrapper = of.iter().find_map(|mismatch| mismatch.main.configuration.wrapper);
+pub(super) fn lacking(analysis: &Analysis<'_, '_, '_>, mismatches: &[&Mismatch]) -> String {
+    let wrapper = mismatches.iter().find_map(|mismatch| mismatch.main.configuration.wrapper);
     match wrapper {
         Some(id) => {
             format!("the settings of {}", words::node(analysis.graph(), analysis.wrapper(id).node))
         }
-        None => settings(of),
+        None => settings(mismatches),
     }
 }
 
 /// What the builders have that is lacking, in words: `` `cudaSupport`, which `X` is built with ``.
-pub(super) fn built_with(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> String {
-    let wrapper = of.iter().find_map(|mismatch| mismatch.main.configuration.wrapper);
-    let who = builders(analysis, of);
+pub(super) fn built_with(analysis: &Analysis<'_, '_, '_>, mismatches: &[&Mismatch]) -> String {
+    let wrapper = mismatches.iter().find_map(|mismatch| mismatch.main.configuration.wrapper);
+    let who = builders(analysis, mismatches);
     match wrapper {
         Some(id) => {
             let name = words::node(analysis.graph(), analysis.wrapper(id).node);
             format!("the settings of {name}, which {who} built from")
         }
-        None => format!("{}, which {who} built with", settings(of)),
+        None => format!("{}, which {who} built with", settings(mismatches)),
     }
 }
 
 /// Which output takes which package of a dependency; `None` if no package is seen.
 pub(super) fn who_takes_what(
     analysis: &Analysis<'_, '_, '_>,
-    of: &[&Mismatch],
+    mismatches: &[&Mismatch],
     dependency: &str,
 ) -> Option<String> {
-    let packages = packages(of);
-    let who = match names_of(analysis, &outputs(of)).as_slice() {
+    let packages = packages(mismatches);
+    let who = match names_of(analysis, &outputs(mismatches)).as_slice() {
         _ if packages.is_empty() => return None,
         [] => "this flake takes".to_owned(),
         [only] => format!("`{only}` takes"),
@@ -123,9 +123,9 @@ pub(super) fn who_takes_what(
 }
 
 /// The outputs concerned, with a verb.
-fn builders(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> String {
+fn builders(analysis: &Analysis<'_, '_, '_>, mismatches: &[&Mismatch]) -> String {
     let reading = analysis.sources().evaluated_root();
-    match outputs(of).as_slice() {
+    match outputs(mismatches).as_slice() {
         [only] => {
             let output = reading.and_then(|reading| reading.output(*only));
             let path = output.map(|output| output.path.join(".")).unwrap_or_default();
@@ -136,24 +136,30 @@ fn builders(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> String {
 }
 
 /// Distinguishes findings of one rule about one subject.
-pub(super) fn settings_key(of: &[&Mismatch]) -> String {
-    of.first().map(|mismatch| mismatch.main.configuration.settings.join(" ")).unwrap_or_default()
+pub(super) fn settings_key(mismatches: &[&Mismatch]) -> String {
+    mismatches
+        .first()
+        .map(|mismatch| mismatch.main.configuration.settings.join(" "))
+        .unwrap_or_default()
 }
 
 /// The place of the settings: an unconditional one if there is one.
-pub(super) fn settings_place(of: &[&Mismatch]) -> Option<Place> {
-    let mains = of.iter().map(|mismatch| (!mismatch.main.certain, mismatch.main.place));
+pub(super) fn settings_place(mismatches: &[&Mismatch]) -> Option<Place> {
+    let mains = mismatches.iter().map(|mismatch| (!mismatch.main.certain, mismatch.main.place));
     mains.filter(|(_, place)| place.is_some()).min().and_then(|(_, place)| place)
 }
 
 /// The outputs concerned.
-pub(super) fn outputs(of: &[&Mismatch]) -> Vec<OutputId> {
-    of.iter().map(|mismatch| mismatch.output).collect::<BTreeSet<_>>().into_iter().collect()
+pub(super) fn outputs(mismatches: &[&Mismatch]) -> Vec<OutputId> {
+    mismatches.iter().map(|mismatch| mismatch.output).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// The outputs concerned, in words.
-pub(super) fn in_outputs(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> Option<String> {
-    let names = names_of(analysis, &outputs(of));
+pub(super) fn in_outputs(
+    analysis: &Analysis<'_, '_, '_>,
+    mismatches: &[&Mismatch],
+) -> Option<String> {
+    let names = names_of(analysis, &outputs(mismatches));
     (!names.is_empty()).then(|| format!("taken in by {}", first_names(&names)))
 }
 
@@ -165,8 +171,11 @@ pub(super) fn names_of(analysis: &Analysis<'_, '_, '_>, outputs: &[OutputId]) ->
 }
 
 /// The file and line that name the packages that are seen.
-pub(super) fn where_seen(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> Option<String> {
-    let places = of.iter().filter_map(|mismatch| match &mismatch.seen {
+pub(super) fn where_seen(
+    analysis: &Analysis<'_, '_, '_>,
+    mismatches: &[&Mismatch],
+) -> Option<String> {
+    let places = mismatches.iter().filter_map(|mismatch| match &mismatch.seen {
         Seen::Package(name, Some(place)) => Some((name, *place)),
         _ => None,
     });
@@ -188,34 +197,40 @@ pub(super) fn place_in_words(analysis: &Analysis<'_, '_, '_>, place: Place) -> O
 
 /// What the table of known flakes says about what was not read, in words: which package is in it,
 /// and that the line is of another time if it is.
-pub(super) fn listed_as(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> Option<String> {
+pub(super) fn listed_as(
+    analysis: &Analysis<'_, '_, '_>,
+    mismatches: &[&Mismatch],
+) -> Option<String> {
     let (graph, lock) = (analysis.graph(), analysis.graph().lock());
-    let said = of.iter().filter_map(|mismatch| {
+    let sentences = mismatches.iter().filter_map(|mismatch| {
         let (node, says) = match &mismatch.seen {
             Seen::Package(name, None) if mismatch.instance.is_none() => {
                 (graph.edge(mismatch.slot?).holder, format!("builds `{name}`"))
             }
-            Seen::Opaque(of, _, name) => {
-                let answer = known_flake(lock, *of)?.answer(name, lock.last_modified(*of));
+            Seen::Opaque(node, _, name) => {
+                let answer = known_flake(lock, *node)?.answer(name, lock.last_modified(*node));
                 let says = "was read at another time, when no GPU setting changed it";
-                (*of, answer.is_of_another_time().then(|| says.to_owned())?)
+                (*node, answer.is_of_another_time().then(|| says.to_owned())?)
             }
             Seen::Package(..) => return None,
         };
         let day = known_flake(lock, node)?.month();
         Some(format!("{} {says} (read {day})", words::node(graph, node)))
     });
-    let said: BTreeSet<String> = said.collect();
-    let shown: Vec<&str> = said.iter().take(NAMED).map(String::as_str).collect();
+    let sentences: BTreeSet<String> = sentences.collect();
+    let shown: Vec<&str> = sentences.iter().take(NAMED).map(String::as_str).collect();
     (!shown.is_empty()).then(|| shown.join("; "))
 }
 
 /// What is taken of sources that were not read, in words.
-pub(super) fn taken_in_words(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> Option<String> {
-    let names = of.iter().filter_map(|mismatch| match &mismatch.seen {
+pub(super) fn taken_in_words(
+    analysis: &Analysis<'_, '_, '_>,
+    mismatches: &[&Mismatch],
+) -> Option<String> {
+    let names = mismatches.iter().filter_map(|mismatch| match &mismatch.seen {
         Seen::Opaque(_, input, name) => {
-            let of = analysis.graph().lock().input(*input).name;
-            Some(format!("{of}.{name}"))
+            let flake = analysis.graph().lock().input(*input).name;
+            Some(format!("{flake}.{name}"))
         }
         Seen::Package(..) => None,
     });
@@ -235,17 +250,17 @@ fn plain_list(names: &[String]) -> String {
 pub(super) fn other_takers<'s>(
     analysis: &Analysis<'_, '_, '_>,
     slots: impl IntoIterator<Item = &'s InputId>,
-    of: &[&Mismatch],
+    mismatches: &[&Mismatch],
 ) -> Vec<String> {
     let Some((verdicts, reading)) = analysis.verdicts().zip(analysis.sources().evaluated_root())
     else {
         return Vec::new();
     };
-    let own: BTreeSet<_> = of.iter().map(|mismatch| &mismatch.main.configuration).collect();
+    let own: BTreeSet<_> = mismatches.iter().map(|mismatch| &mismatch.main.configuration).collect();
     let takers = slots.into_iter().filter_map(|slot| verdicts.takers.get(slot)).flatten();
     let others =
         takers.filter(|(_, configuration)| !own.is_empty() && !own.contains(configuration));
-    let concerned: BTreeSet<OutputId> = of.iter().map(|mismatch| mismatch.output).collect();
+    let concerned: BTreeSet<OutputId> = mismatches.iter().map(|mismatch| mismatch.output).collect();
     let other: BTreeSet<OutputId> =
         others.map(|(output, _)| *output).filter(|output| !concerned.contains(output)).collect();
     other

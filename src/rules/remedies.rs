@@ -46,19 +46,23 @@ struct Offer {
 
 /// What can be done by overlays of dependencies, without another input, in words. `None` if none of
 /// them offers a suitable one.
-pub(super) fn by_overlay(analysis: &Analysis<'_, '_, '_>, of: &[&Mismatch]) -> Option<ByOverlay> {
-    if of.iter().any(|mismatch| mismatch.has_more()) {
+pub(super) fn by_overlay(
+    analysis: &Analysis<'_, '_, '_>,
+    mismatches: &[&Mismatch],
+) -> Option<ByOverlay> {
+    if mismatches.iter().any(|mismatch| mismatch.has_more()) {
         return None;
     }
     let mut taken: BTreeMap<NodeId, Vec<&Mismatch>> = BTreeMap::new();
-    for mismatch in of {
+    for mismatch in mismatches {
         let holder = analysis.graph().edge(mismatch.slot?).holder;
         taken.entry(holder).or_default().push(mismatch);
     }
-    let places = of.iter().map(|mismatch| overlay_place(analysis, mismatch));
+    let places = mismatches.iter().map(|mismatch| overlay_place(analysis, mismatch));
     let places = places.collect::<Option<BTreeSet<OverlayPlace>>>()?;
     let all = taken.len();
-    let offers = taken.into_iter().filter_map(|(node, of)| offer(analysis, node, &of));
+    let offers =
+        taken.into_iter().filter_map(|(node, mismatches)| offer(analysis, node, &mismatches));
     let offers: Vec<Offer> = offers.take(NAMED).collect();
     (!offers.is_empty()).then(|| ByOverlay {
         what: offers_in_words(&offers, &places),
@@ -115,7 +119,7 @@ fn overlay_place(analysis: &Analysis<'_, '_, '_>, mismatch: &Mismatch) -> Option
 }
 
 /// What one dependency offers for everything that is taken of it.
-fn offer(analysis: &Analysis<'_, '_, '_>, node: NodeId, of: &[&Mismatch]) -> Option<Offer> {
+fn offer(analysis: &Analysis<'_, '_, '_>, node: NodeId, mismatches: &[&Mismatch]) -> Option<Offer> {
     let input = root_input_of(analysis, node)?;
     let dependency = analysis.graph().lock().input(input).name.to_owned();
     let in_nix = |path: &[String]| {
@@ -124,7 +128,7 @@ fn offer(analysis: &Analysis<'_, '_, '_>, node: NodeId, of: &[&Mismatch]) -> Opt
         AttrPath(&names).to_string()
     };
     if let Some(source) = analysis.sources().flake(node) {
-        let packages = of.iter().map(|mismatch| match &mismatch.seen {
+        let packages = mismatches.iter().map(|mismatch| match &mismatch.seen {
             Seen::Package(name, _) => Some(name.as_str()),
             Seen::Opaque(..) => None,
         });
@@ -138,7 +142,7 @@ fn offer(analysis: &Analysis<'_, '_, '_>, node: NodeId, of: &[&Mismatch]) -> Opt
     let known = known_flake(analysis.graph().lock(), node)?;
     let overlay = in_nix(&["overlays".to_owned(), known.overlay?.to_owned()]);
     let mut paths: Vec<&str> = Vec::new();
-    for mismatch in of {
+    for mismatch in mismatches {
         match &mismatch.seen {
             Seen::Opaque(_, _, path) => paths.push(path),
             // A package in the table of known flakes: anything of the flake that contains it may be

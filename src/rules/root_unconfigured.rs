@@ -36,16 +36,17 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
 fn finding<'a>(
     analysis: &Analysis<'_, '_, 'a>,
     instance: Option<InstanceId>,
-    of: &[&Mismatch],
+    mismatches: &[&Mismatch],
 ) -> Finding<'a> {
     let graph = analysis.graph();
     let reading = analysis.sources().evaluated_root();
     let made = instance.and_then(|id| reading?.instances.get(id.index()));
     let base = made.and_then(|made| analysis.base_of(made));
     let input = made.and_then(|made| analysis.sources().input(graph, made.base?));
-    let firm: Vec<&Mismatch> = of.iter().copied().filter(|mismatch| mismatch.is_firm()).collect();
-    let of = if firm.is_empty() { of } else { &firm };
-    let packages = mismatches::packages(of);
+    let firm: Vec<&Mismatch> =
+        mismatches.iter().copied().filter(|mismatch| mismatch.is_firm()).collect();
+    let mismatches = if firm.is_empty() { mismatches } else { &firm };
+    let packages = mismatches::packages(mismatches);
     // Importing it yields its source without its settings.
     let import = made.filter(|made| !made.keeps_settings).map(|made| match made.made_by {
         MadeBy::HomeManager => "the home's own import of ",
@@ -56,12 +57,12 @@ fn finding<'a>(
         Some(input) => format!("{}{}", import.unwrap_or_default(), words::whose(graph, input)),
         None => "another nixpkgs".into(),
     };
-    let settings = mismatches::settings(of);
+    let settings = mismatches::settings(mismatches);
     let names = mismatches::first_names(&packages);
     let is = mismatches::is_or_are(&packages);
-    let has_more = of.iter().all(|mismatch| mismatch.has_more());
-    let wrapper = of.iter().find_map(|mismatch| mismatch.main.configuration.wrapper);
-    let beside = of.iter().find_map(|mismatch| mismatch.beside());
+    let has_more = mismatches.iter().all(|mismatch| mismatch.has_more());
+    let wrapper = mismatches.iter().find_map(|mismatch| mismatch.main.configuration.wrapper);
+    let beside = mismatches.iter().find_map(|mismatch| mismatch.beside());
     let message = match (beside, has_more) {
         (Some(other), _) => format!(
             "{names} {is} taken from {from}, and {} beside it is built with the settings of {}",
@@ -75,12 +76,12 @@ fn finding<'a>(
             format!("{names} {is} taken from {from} with {settings}, beside one without")
         }
         (None, false) => {
-            let lacking = mismatches::built_with(analysis, of);
+            let lacking = mismatches::built_with(analysis, mismatches);
             format!("{names} {is} taken from {from}, without {lacking}")
         }
     };
     let strength = if firm.is_empty() { Strength::Light } else { Strength::Firm };
-    let place = of.iter().find_map(|mismatch| match &mismatch.seen {
+    let place = mismatches.iter().find_map(|mismatch| match &mismatch.seen {
         crate::instance::Seen::Package(_, place) => *place,
         crate::instance::Seen::Opaque(..) => None,
     });
@@ -96,7 +97,7 @@ fn finding<'a>(
     let own: Vec<&str> = own.into_iter().collect();
     let told_apart = format!(
         "{} {} {}",
-        mismatches::settings_key(of),
+        mismatches::settings_key(mismatches),
         base_path.unwrap_or_default(),
         own.join(" ")
     );
@@ -104,8 +105,8 @@ fn finding<'a>(
         .discriminator(Discriminator::Settings(told_apart))
         .strength(strength)
         .node(base)
-        .placed(own_place.or(mismatches::settings_place(of)))
-        .in_outputs(mismatches::outputs(of), packages)
+        .placed(own_place.or(mismatches::settings_place(mismatches)))
+        .in_outputs(mismatches::outputs(mismatches), packages)
         .why("packages of the two are not the same: what is in both exists twice")
         .label(if own_place.is_some() { "taken here" } else { "set here" })
         .fix(Fix::manual(match wrapper {
@@ -115,7 +116,7 @@ fn finding<'a>(
             ),
             _ => remedy(analysis, made),
         }));
-    finding.notes.extend(mismatches::in_outputs(analysis, of));
+    finding.notes.extend(mismatches::in_outputs(analysis, mismatches));
     finding
 }
 

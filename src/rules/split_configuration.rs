@@ -24,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
 fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     let graph = analysis.graph();
     let rank = |wrapper: &Wrapper| graph.place(wrapper.node).map(|place| place.rank);
-    let held: BTreeSet<NodeId> = analysis
+    let held_by_root: BTreeSet<NodeId> = analysis
         .expectations()
         .iter()
         .filter(|expectation| expectation.flake == graph.lock().root())
@@ -41,14 +41,16 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     }
     for group in copies.values_mut() {
         // The first is the copy that the others should follow: the root's if it holds one.
-        group.sort_by_key(|wrapper| (!held.contains(&wrapper.node), rank(wrapper)));
+        group.sort_by_key(|wrapper| (!held_by_root.contains(&wrapper.node), rank(wrapper)));
         if let Some((kept, others)) = group.split_first() {
-            let is_held = held.contains(&kept.node);
+            let is_held = held_by_root.contains(&kept.node);
             findings.extend(others.iter().map(|copy| copy_finding(analysis, kept, copy, is_held)));
         }
     }
     let mut by_base: BTreeMap<NodeId, &Wrapper> = BTreeMap::new();
-    for (_, wrapper) in analysis.wrappers().filter(|(_, wrapper)| held.contains(&wrapper.node)) {
+    for (_, wrapper) in
+        analysis.wrappers().filter(|(_, wrapper)| held_by_root.contains(&wrapper.node))
+    {
         if let Some(base) = wrapper.base {
             by_base.entry(base).or_insert(wrapper);
         }
@@ -58,7 +60,7 @@ fn check<'a>(analysis: &Analysis<'_, '_, 'a>, findings: &mut Vec<Finding<'a>>) {
     for group in copies.values() {
         // Wrappers that the root holds come first; if the first is one, the others are copies of
         // it.
-        if group.first().is_some_and(|wrapper| held.contains(&wrapper.node)) {
+        if group.first().is_some_and(|wrapper| held_by_root.contains(&wrapper.node)) {
             continue;
         }
         for other in group.iter().filter(|other| !inner.contains(&other.node)) {

@@ -89,14 +89,14 @@ pub(super) fn check_with<'a>(
             finding.fix = Some(Fix::relock(LOCK_AGAIN));
         }
     }
-    let told = findings.get(first..).unwrap_or_default().iter().map(|finding| finding.subject);
-    let told: BTreeSet<Subject> =
-        told.chain(left.iter().map(|left| Subject::Input(left.input))).collect();
+    let reported = findings.get(first..).unwrap_or_default().iter().map(|finding| finding.subject);
+    let reported: BTreeSet<Subject> =
+        reported.chain(left.iter().map(|left| Subject::Input(left.input))).collect();
     let noticed = noticed::RelockDifferences::new(graph, &relocked.differences, is_mended);
     for left in left {
         findings.push(left.finding(&noticed).at(declarations.best_place(&left.names)));
     }
-    noticed.push_findings(&told, &outdated, findings);
+    noticed.push_findings(&reported, &outdated, findings);
     for finding in findings.get_mut(first..).unwrap_or_default() {
         let what = match finding.fix.as_ref().is_some_and(|fix| fix.remedy.is_relock()) {
             true => DISAGREE,
@@ -116,8 +116,8 @@ fn looks_further(graph: &Graph<'_, '_>, declarations: &Declarations) -> bool {
         let holder = graph.end(top).filter(|_| graph.is_direct(top));
         let mut inputs = holder.into_iter().flat_map(|holder| graph.inputs_of(holder));
         inputs.any(|input| {
-            let said = declared.and_then(|declared| declared.inputs.get(lock.input(input).name));
-            !graph.is_direct(input) && !said.is_some_and(DeclaredInput::overrides)
+            let nested = declared.and_then(|declared| declared.inputs.get(lock.input(input).name));
+            !graph.is_direct(input) && !nested.is_some_and(DeclaredInput::overrides)
         })
     };
     graph.reachable().iter().any(|node| is_folder(graph, *node))

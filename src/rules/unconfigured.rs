@@ -33,7 +33,7 @@ fn finding<'a>(
 ) -> Finding<'a> {
     let graph = analysis.graph();
     let wrapper = analysis.wrapper(cause.target.wrapper);
-    let met = explained_mismatches(analysis, cause);
+    let mismatches = explained_mismatches(analysis, cause);
     let slot = words::input(graph, cause.slot);
     let flake = words::node(graph, expectation.flake);
     let name = words::node(graph, wrapper.node);
@@ -45,11 +45,11 @@ fn finding<'a>(
         }
         CauseKind::Primary | CauseKind::Secondary => {
             let consumer = words::node(graph, graph.edge(cause.slot).holder);
-            match mismatches::who_takes_what(analysis, &met, &consumer) {
+            match mismatches::who_takes_what(analysis, &mismatches, &consumer) {
                 Some(taking) => format!("{taking}, built from plain nixpkgs and not {name}"),
                 None => {
-                    let who =
-                        mismatches::user(analysis, &met).unwrap_or_else(|| format!("{flake} uses"));
+                    let who = mismatches::user(analysis, &mismatches)
+                        .unwrap_or_else(|| format!("{flake} uses"));
                     format!("{slot} is plain nixpkgs, while {who} the configured {name}")
                 }
             }
@@ -79,12 +79,12 @@ fn finding<'a>(
         let strength = if cause.light.is_some() { Strength::Light } else { Strength::Firm };
         finding = finding.strength(strength);
     }
-    if !met.is_empty() {
-        let packages = mismatches::packages(&met);
-        finding.notes.extend(mismatches::where_seen(analysis, &met));
-        finding.notes.extend(mismatches::listed_as(analysis, &met));
-        finding.notes.extend(mismatches::in_outputs(analysis, &met));
-        finding = finding.in_outputs(mismatches::outputs(&met), packages);
+    if !mismatches.is_empty() {
+        let packages = mismatches::packages(&mismatches);
+        finding.notes.extend(mismatches::where_seen(analysis, &mismatches));
+        finding.notes.extend(mismatches::listed_as(analysis, &mismatches));
+        finding.notes.extend(mismatches::in_outputs(analysis, &mismatches));
+        finding = finding.in_outputs(mismatches::outputs(&mismatches), packages);
     }
     finding.notes.extend(remedies::caches_lost(analysis, cause.overrides.iter().copied()));
     finding.notes.extend(cause.light.and_then(|light| lightness(analysis, light)));

@@ -56,13 +56,13 @@ fn absent<'a>(
 ) -> Finding<'a> {
     let lock = graph.lock();
     let name = compared.path.get(depth).copied().unwrap_or_default();
-    let has = if lock.node(holder).flake {
+    let problem = if lock.node(holder).flake {
         format!("has no input `{name}`")
     } else {
         "is no flake and has no inputs".into()
     };
     let message = format!(
-        "flake.nix overrides `{}`, but {} {has}",
+        "flake.nix overrides `{}`, but {} {problem}",
         compared.path.join("/"),
         words::node(graph, holder)
     );

@@ -28,13 +28,13 @@ pub enum SettingPlace {
 /// its binding names it. `None` if one of them is not in a simple form.
 pub fn into_config<'k>(
     text: &str,
-    stands: SettingPlace,
+    place: SettingPlace,
     settings: impl Iterator<Item = (&'k str, Span)>,
 ) -> Option<Vec<Splice>> {
     let tree = syntax::tree(&syntax::with_line_feeds(text)).ok()?;
     let moved = settings.map(|(key, at)| {
         let binding = binding_at(tree.syntax(), at)?;
-        MisplacedSetting::read(binding, stands, key)?.moved()
+        MisplacedSetting::read(binding, place, key)?.moved()
     });
     moved.collect::<Option<Vec<_>>>().map(|all| all.into_iter().flatten().collect())
 }
@@ -49,13 +49,13 @@ struct MisplacedSetting {
 }
 
 impl MisplacedSetting {
-    fn read(binding: ast::AttrpathValue, stands: SettingPlace, key: &str) -> Option<Self> {
+    fn read(binding: ast::AttrpathValue, place: SettingPlace, key: &str) -> Option<Self> {
         let mut above = static_path(&binding.attrpath()?)?;
         let name = binding.attrpath()?.attrs().last()?.syntax().clone();
         let set = binding.syntax().parent().and_then(ast::AttrSet::cast)?;
         let is_simple = above.pop()? == key
             && set.rec_token().is_none()
-            && match stands {
+            && match place {
                 SettingPlace::Argument => above.is_empty() && is_argument_of_import(&set),
                 SettingPlace::Option => match above.last() {
                     Some(last) => last == "nixpkgs",

@@ -20,7 +20,7 @@ type Hashes = HashSet<[u8; 32], foldhash::fast::RandomState>;
 /// How far a store is listed.
 #[derive(Debug)]
 pub(super) enum StoreListing {
-    /// Not yet: so many look-ups were made.
+    /// Not yet; the number of look-ups so far.
     Waiting(usize),
     /// The first names, and where to go on.
     Reading(ReadDir, Hashes),

@@ -8,7 +8,8 @@ mod listing;
 mod memory;
 mod reader;
 mod sources;
-pub mod store;
+mod store;
+mod store_path;
 mod substituter;
 
 pub use budget::SourceBudget;
@@ -23,4 +24,5 @@ pub use memory::SourceMemory;
 pub use reader::{Reader, RootSource, Undeclared};
 pub use sources::{SourceId, Sources};
 pub use store::{Stores, flake_folder};
+pub use store_path::store_name;
 pub use substituter::substituter;

@@ -1,102 +1,22 @@
-//! Where the source of a locked input is, if somebody has fetched it: the store path that follows
+//! Where the source of a locked input is, if somebody has fetched it: at the store path that follows
 //! from its `narHash`.
 //!
-//! Nix is not asked and nothing is fetched: the path is computed as Nix computes it
-//! (`makeFixedOutputPath` in `src/libstore/store-api.cc`, `compressHash` and the base 32 of
-//! `src/libutil/hash.cc`), then looked for. For reading it does not matter whether Nix knows of a
-//! path that is there.
+//! Nix is not asked and nothing is fetched: the path is computed (`store_path.rs`), then looked for.
+//! For reading it does not matter whether Nix knows of a path that is there.
 
 use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
-
-use data_encoding::{BASE64_NOPAD, Encoding, HEXLOWER, Specification};
-use sha2::{Digest, Sha256};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::TreePath;
 use super::listing::StoreListing;
+use super::store_path::{NarHash, is_store_name, sha256_of_sri, store_name_of};
 use crate::lock::{Attributes, SourceKind};
 
 /// The store directory of nearly every Nix, which is part of every hash.
 const STORE_DIR: &str = "/nix/store";
-
-/// Bytes of the hash in a store path: sha256, folded (`compressHash`).
-const FOLDED: usize = 20;
-
-/// How store paths are written: without e, o, u, t, and the last byte first (`BaseNix32`).
-static BASE32: LazyLock<Option<Encoding>> = LazyLock::new(|| {
-    let mut base32 = Specification::new();
-    base32.symbols.push_str("0123456789abcdfghijklmnpqrsvwxyz");
-    base32.encoding().ok()
-});
-
-/// The longest name in a store path (`StorePath::MaxPathLen`).
-const LONGEST_NAME: usize = 211;
-
-/// The name in the store of a source with this NAR hash: `qrcnr7aql2lxa9g012l433fdjymd45xm-source`.
-/// `store_dir` is part of what is hashed. `None` for what Nix would refuse as hash or name.
-pub fn store_name(store_dir: &str, nar_hash_sri: &str, name: &str) -> Option<String> {
-    if !is_store_name(name) {
-        return None;
-    }
-    store_name_of(store_dir, &sha256_of_sri(nar_hash_sri)?, name)
-}
-
-/// The same for a hash that was decoded. A lock names thousands of them.
-fn store_name_of(store_dir: &str, nar_hash: &NarHash, name: &str) -> Option<String> {
-    let mut digits = [0; 2 * size_of::<NarHash>()];
-    HEXLOWER.encode_mut(nar_hash, &mut digits);
-    let mut what = Sha256::new();
-    for part in [b"source:sha256:", &digits[..], b":", store_dir.as_bytes(), b":", name.as_bytes()]
-    {
-        what.update(part);
-    }
-    let mut hash = fold(&what.finalize());
-    hash.reverse();
-    let mut whole = String::with_capacity(name.len() + 33);
-    BASE32.as_ref()?.encode_append(&hash, &mut whole);
-    whole.push('-');
-    whole.push_str(name);
-    Some(whole)
-}
-
-/// A decoded NAR hash (sha256).
-type NarHash = [u8; 32];
-
-/// What Nix accepts as the name in a store path (`checkName` in `src/libstore/path.cc`).
-fn is_store_name(name: &str) -> bool {
-    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"+-._?=".contains(&byte);
-    let first = name.split('-').next().unwrap_or_default();
-    !name.is_empty()
-        && name.len() <= LONGEST_NAME
-        && name.bytes().all(is_allowed)
-        && !matches!(first, "." | "..")
-}
-
-/// The 32 bytes of `sha256-<base64>`. Nix accepts it without the final `=` too, as in locks that
-/// were edited by hand.
-fn sha256_of_sri(sri: &str) -> Option<NarHash> {
-    let text = sri.strip_prefix("sha256-")?;
-    let text = text.strip_suffix('=').unwrap_or(text).as_bytes();
-    let mut hash = NarHash::default();
-    if BASE64_NOPAD.decode_len(text.len()) != Ok(hash.len()) {
-        return None;
-    }
-    BASE64_NOPAD.decode_mut(text, &mut hash).ok()?;
-    Some(hash)
-}
-
-fn fold(hash: &[u8]) -> [u8; FOLDED] {
-    let mut folded = [0; FOLDED];
-    for chunk in hash.chunks(FOLDED) {
-        for (to, from) in folded.iter_mut().zip(chunk) {
-            *to ^= from;
-        }
-    }
-    folded
-}
 
 /// A folder that contains store paths.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -243,6 +163,7 @@ fn canonical(path: &str) -> Option<String> {
 mod tests {
     use super::*;
     use crate::lock::{Lock, Unescaped};
+    use crate::source::store_name;
 
     /// A folder whose hash and store path were computed by Nix.
     const HASH: &str = "sha256-l4XqxxEKYk2ZUmoM/3Q8Uj1jWXJPMm0HqKL4FdPL93E=";
@@ -257,58 +178,6 @@ mod tests {
         let unescaped = Unescaped::new();
         let lock = Lock::parse(text.as_bytes(), &unescaped).unwrap();
         then(lock.locked(lock.node_keyed("a").unwrap()).unwrap())
-    }
-
-    #[test]
-    fn the_name_is_the_one_that_nix_gives() {
-        assert_eq!(store_name(STORE_DIR, HASH, "source").as_deref(), Some(NAME));
-        assert_eq!(
-            store_name(STORE_DIR, HASH.trim_end_matches('='), "source").as_deref(),
-            Some(NAME)
-        );
-        for (store_dir, name, is) in [
-            ("/nix/store", "dot.and-dash_2+?=", "dk26nzjdjpha71s1c555h2r1ib48n8wz"),
-            ("/elsewhere/store", "source", "12v30hn0hrxblj0n5axwvn91yfgfhxdq"),
-            ("/elsewhere/store", "dot.and-dash_2+?=", "8rf2c9hzx688dzcj8mkyzkx9p7wc18lg"),
-        ] {
-            assert_eq!(store_name(store_dir, HASH, name), Some(format!("{is}-{name}")));
-        }
-    }
-
-    #[test]
-    fn what_is_no_hash_or_name_is_refused() {
-        let text = &HASH["sha256-".len()..];
-        for hash in [
-            "",
-            "=",
-            "sha256-",
-            "sha256-=",
-            text,
-            &format!("sha1-{text}"),
-            &format!("sha512-{text}"),
-            &format!("sha256:{text}"),
-            &format!("SHA256-{text}"),
-            &format!("{HASH}="),
-            &format!("{HASH} "),
-            &format!("sha256- {text}"),
-            &format!("sha256-A{text}"),
-            &HASH.replace('x', "-"),
-            &HASH.replace('x', "ä"),
-            &HASH.replace('x', "\0"),
-            // The two spare bits are not zero.
-            &HASH.replace("93E=", "93F="),
-            "sha256-9785eac7110a624d99526a0cff743c523d6359724f326d07a8a2f815d3cbf771",
-            "sha256-0wgprg9iby52m03nscjgf9cn6gaj7isgy33aaaclsqha273ym1cp",
-        ] {
-            assert_eq!(store_name(STORE_DIR, hash, "source"), None, "{hash}");
-        }
-        for name in ["", ".", "..", ".-a", "..-a", "a/b", "/", "a b", "a\0", "ä", &"a".repeat(212)]
-        {
-            assert_eq!(store_name(STORE_DIR, HASH, name), None, "{name}");
-        }
-        for name in [".a", "...", "..a", "-", &"a".repeat(211)] {
-            assert!(store_name(STORE_DIR, HASH, name).is_some(), "{name}");
-        }
     }
 
     #[test]

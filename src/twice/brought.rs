@@ -25,7 +25,7 @@ impl Inquiry<'_, '_> {
         asking: &mut dyn FnMut(&str),
     ) -> Result<HashMap<DrvId, BTreeSet<String>>, EvaluationError> {
         let names: Vec<String> = self.plan.redone.dependencies().map(str::to_owned).collect();
-        let there = self.built(asked.root);
+        let built = self.built(asked.root);
         let stays = match &self.closure {
             Some(closure) => remaining(closure, &asked.model.seeds(asked.root)),
             None => return Ok(HashMap::new()),
@@ -40,14 +40,14 @@ impl Inquiry<'_, '_> {
                 continue;
             }
             let without: HashSet<DrvId> = self.built(without).into_iter().collect();
-            for id in there.iter().filter(|id| !without.contains(id) && !stays.contains(id)) {
+            for id in built.iter().filter(|id| !without.contains(id) && !stays.contains(id)) {
                 brought.entry(*id).or_default().insert(name.clone());
             }
         }
         // From the output down, so that what needs something comes before it.
         let Some(closure) = &self.closure else { return Ok(brought) };
         let mut by_users: HashMap<DrvId, BTreeSet<String>> = HashMap::new();
-        for id in there.iter().rev() {
+        for id in built.iter().rev() {
             let own = brought.get(id).or_else(|| by_users.get(id)).cloned();
             // The output itself changes with each of them.
             let own = own.filter(|_| *id != asked.root).unwrap_or_default();
@@ -55,7 +55,7 @@ impl Inquiry<'_, '_> {
                 by_users.entry(*input).or_default().extend(own.iter().cloned());
             }
         }
-        for id in &there {
+        for id in &built {
             if let Some(names) = by_users.remove(id) {
                 brought.entry(*id).or_insert(names);
             }
@@ -104,7 +104,7 @@ impl Inquiry<'_, '_> {
                 chain: chains.to(*id),
             }
         };
-        let told = |duplicate: &Duplicate| TwicePackage {
+        let package = |duplicate: &Duplicate| TwicePackage {
             name: duplicate.name.clone(),
             collides: name(duplicate.collides),
             meets: name(duplicate.meets),
@@ -121,6 +121,6 @@ impl Inquiry<'_, '_> {
                 .collect(),
             variants: duplicate.variants.iter().map(variant).collect(),
         };
-        asked.duplicates.twice.iter().map(told).collect()
+        asked.duplicates.twice.iter().map(package).collect()
     }
 }

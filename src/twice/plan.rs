@@ -123,8 +123,8 @@ impl TwicePlan {
 fn wrapper(analysis: &Analysis<'_, '_, '_>) -> Option<NodeId> {
     let root = analysis.graph().lock().root();
     let expectation = analysis.expectations().iter().find(|expectation| expectation.flake == root);
-    let held = expectation.into_iter().flat_map(Expectation::firm).next()?;
-    Some(analysis.wrapper(held.wrapper).node)
+    let firm = expectation.into_iter().flat_map(Expectation::firm).next()?;
+    Some(analysis.wrapper(firm.wrapper).node)
 }
 
 fn legacy_packages(path: &[&str]) -> InstanceExpression {

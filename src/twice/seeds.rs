@@ -48,7 +48,7 @@ impl Inquiry<'_, '_> {
         if names.is_empty() {
             return Ok(Vec::new());
         }
-        let there: BTreeSet<DrvId> = self.built(root).into_iter().collect();
+        let built: BTreeSet<DrvId> = self.built(root).into_iter().collect();
         let mut seeds = Vec::new();
         let others: Vec<(String, InstanceExpression)> =
             self.plan.other_instances(output).take(MOST_INSTANCES).collect();
@@ -57,7 +57,7 @@ impl Inquiry<'_, '_> {
             let mut known: BTreeSet<String> = BTreeSet::new();
             for (name, [from, to]) in self.ask_both(&own, &other, &names)? {
                 let (Ok(from), Ok(to)) = (self.read(&from), self.read(&to)) else { continue };
-                if from != to && there.contains(&from) && known.insert(name) {
+                if from != to && built.contains(&from) && known.insert(name) {
                     seeds.push(Seed { from, to, instance: instance.clone() });
                 }
             }

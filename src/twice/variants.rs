@@ -61,9 +61,9 @@ pub fn duplicates(
     seeds: &[(DrvId, DrvId)],
 ) -> Result<Duplicates, DerivationError> {
     let pairs = CorrespondingPairs::walk(closure, seeds)?;
-    let there: BTreeSet<DrvId> = closure.below(root).into_iter().collect();
+    let below_root: BTreeSet<DrvId> = closure.below(root).into_iter().collect();
     let stays = remaining(closure, seeds);
-    let counts = |id: &DrvId| *id != root && !closure.is_fixed(*id) && there.contains(id);
+    let counts = |id: &DrvId| *id != root && !closure.is_fixed(*id) && below_root.contains(id);
 
     // The derivations that one would replace, including itself if it is already there.
     let mut classes: BTreeMap<DrvId, BTreeSet<DrvId>> = BTreeMap::new();
@@ -79,7 +79,7 @@ pub fn duplicates(
     classes.retain(|_, class| class.len() > 1);
     let classes = joined(classes);
 
-    let meetings = Meetings::of(closure, &there, &classes);
+    let meetings = Meetings::of(closure, &below_root, &classes);
     let beginnings = pairs.beginnings();
     let mut found = Duplicates::default();
     for (number, class) in classes.iter().enumerate() {
@@ -103,8 +103,8 @@ pub fn duplicates(
             continue;
         }
         let collides = meetings.environments.get(&number).copied();
-        let goes = class.members.iter().any(|id| !stays.contains(id));
-        if !goes && collides.is_none() {
+        let is_removed = class.members.iter().any(|id| !stays.contains(id));
+        if !is_removed && collides.is_none() {
             found.left.push(name);
             continue;
         }
@@ -124,7 +124,7 @@ pub fn duplicates(
         let meets = meetings.builds.get(&number).copied();
         found.twice.push(Duplicate { name, variants, collides, meets, begins });
     }
-    found.dropped = dropped(closure, &pairs, &there);
+    found.dropped = dropped(closure, &pairs, &below_root);
     found.left.sort();
     found.left.dedup();
     found.twice.sort_by(|a, b| {
@@ -143,7 +143,7 @@ pub fn duplicates(
 fn dropped(
     closure: &Closure,
     pairs: &CorrespondingPairs,
-    there: &BTreeSet<DrvId>,
+    below_root: &BTreeSet<DrvId>,
 ) -> Vec<(DrvId, Vec<String>)> {
     let is_environment = |id: DrvId| {
         let name = closure.name(id);
@@ -157,13 +157,13 @@ fn dropped(
     };
     let mut found = Vec::new();
     for (from, targets) in &pairs.replaced_by {
-        if !there.contains(from) || !is_environment(*from) {
+        if !below_root.contains(from) || !is_environment(*from) {
             continue;
         }
-        let has = modules(*from);
+        let own = modules(*from);
         let all: BTreeSet<&str> =
             targets.iter().filter(|to| is_environment(**to)).flat_map(|to| modules(*to)).collect();
-        let lacks: Vec<String> = all.difference(&has).map(|&name| name.to_owned()).collect();
+        let lacks: Vec<String> = all.difference(&own).map(|&name| name.to_owned()).collect();
         if !lacks.is_empty() {
             found.push((*from, lacks));
         }
@@ -224,7 +224,7 @@ struct Meetings {
 }
 
 impl Meetings {
-    fn of(closure: &Closure, there: &BTreeSet<DrvId>, classes: &[Class]) -> Self {
+    fn of(closure: &Closure, below_root: &BTreeSet<DrvId>, classes: &[Class]) -> Self {
         let mut class_of: HashMap<DrvId, usize> = HashMap::new();
         for (number, class) in classes.iter().enumerate() {
             class_of.extend(class.members.iter().map(|id| (*id, number)));
@@ -233,7 +233,7 @@ impl Meetings {
         if class_of.is_empty() {
             return found;
         }
-        for id in there {
+        for id in below_root {
             let Some(node) = closure.node(*id) else { continue };
             let meetings = match node.members {
                 Members::Linked(_) | Members::Shell(_) => &mut found.environments,

@@ -149,7 +149,7 @@ impl<'r> BeginningGroup<'r> {
         if self.is_another_nixpkgs() {
             return Vec::new();
         }
-        let mut told: Vec<String> = self
+        let mut clauses: Vec<String> = self
             .begins
             .iter()
             .take(SHOWN_BEGINNINGS)
@@ -159,9 +159,9 @@ impl<'r> BeginningGroup<'r> {
             })
             .collect();
         if self.begins.len() > SHOWN_BEGINNINGS {
-            told.push(format!("{} more", self.begins.len() - SHOWN_BEGINNINGS));
+            clauses.push(format!("{} more", self.begins.len() - SHOWN_BEGINNINGS));
         }
-        told
+        clauses
     }
 
     /// Whether the two sides are entirely different nixpkgs: then even the script that every build

@@ -198,16 +198,17 @@ pub(crate) fn ask(
     };
     let failed =
         |reason: &str| GitError::Failed { subcommand: subcommand(), reason: reason.into() };
-    let said = process::run_on(&mut command, input, patience).map_err(|stopped| match stopped {
-        Stopped::Failed(error) => GitError::Missing(error),
-        Stopped::TooSlow => GitError::TooSlow,
-        Stopped::TooLong => failed("its answer is too long"),
-        Stopped::Interrupted => GitError::Interrupted,
-    })?;
-    if said.status.success() {
-        return Ok(said.answer);
+    let output =
+        process::run_on(&mut command, input, patience).map_err(|stopped| match stopped {
+            Stopped::Failed(error) => GitError::Missing(error),
+            Stopped::TooSlow => GitError::TooSlow,
+            Stopped::TooLong => failed("its answer is too long"),
+            Stopped::Interrupted => GitError::Interrupted,
+        })?;
+    if output.status.success() {
+        return Ok(output.answer);
     }
-    let complaints = String::from_utf8_lossy(&said.complaints);
+    let complaints = String::from_utf8_lossy(&output.complaints);
     let mut lines = complaints.lines().map(str::trim).filter(|line| !line.is_empty());
     Err(failed(lines.next().unwrap_or(GitError::SILENT)))
 }

@@ -159,20 +159,23 @@ impl Nix {
         command.args(GENERAL).args(arguments).current_dir(folder);
         // Nobody would see a prompt.
         forget_surroundings(&mut command).env("GIT_TERMINAL_PROMPT", "0");
-        let said = process::run(&mut command, &self.patience).map_err(|stopped| match stopped {
-            Stopped::Failed(error) => NixError::Missing { program: self.program.clone(), error },
-            Stopped::TooSlow => {
-                let limit = self.patience.limit;
-                NixError::TooSlow { subcommand: subcommand(arguments), limit }
-            }
-            Stopped::TooLong => failed(arguments, "its answer is too long".into()),
-            Stopped::Interrupted => NixError::Interrupted,
-        })?;
-        if !said.status.success() {
-            let reason = reason(&String::from_utf8_lossy(&said.complaints), said.status);
+        let output =
+            process::run(&mut command, &self.patience).map_err(|stopped| match stopped {
+                Stopped::Failed(error) => {
+                    NixError::Missing { program: self.program.clone(), error }
+                }
+                Stopped::TooSlow => {
+                    let limit = self.patience.limit;
+                    NixError::TooSlow { subcommand: subcommand(arguments), limit }
+                }
+                Stopped::TooLong => failed(arguments, "its answer is too long".into()),
+                Stopped::Interrupted => NixError::Interrupted,
+            })?;
+        if !output.status.success() {
+            let reason = reason(&String::from_utf8_lossy(&output.complaints), output.status);
             return Err(failed(arguments, reason));
         }
-        String::from_utf8(said.answer)
+        String::from_utf8(output.answer)
             .map_err(|_| failed(arguments, "its answer is no text".into()))
     }
 }

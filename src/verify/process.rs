@@ -183,8 +183,8 @@ impl Running {
     /// Ends it, and everything that it has started.
     fn stop(&mut self) -> io::Result<()> {
         group::end(&mut self.child);
-        let told = Instant::now();
-        while !group::has_ended(&mut self.child)? && told.elapsed() < LAST_WORDS {
+        let asked_to_end = Instant::now();
+        while !group::has_ended(&mut self.child)? && asked_to_end.elapsed() < LAST_WORDS {
             // It may write a last message.
             let _ = self.heard.recv_timeout(PAUSE);
         }

@@ -23,7 +23,7 @@ use crate::text::{AttrPath, Span};
 ///
 /// # Errors
 /// Which setting cannot be copied, and why, for people.
-pub(super) fn config(made: &MadeInstance, code: &Reading) -> Result<String, String> {
+pub(super) fn config(made: &MadeInstance, reading: &Reading) -> Result<String, String> {
     let mut values: BTreeMap<&str, String> = BTreeMap::new();
     let mut file = None;
     for setting in &made.settings {
@@ -43,7 +43,7 @@ pub(super) fn config(made: &MadeInstance, code: &Reading) -> Result<String, Stri
         let known = match &file {
             Some((at, tree)) if *at == place.file => Some(tree),
             _ => {
-                let text = code.file(place.file).map(|file| &*file.text);
+                let text = reading.file(place.file).map(|file| &*file.text);
                 let tree = text.and_then(Tree::parse);
                 file = tree.map(|tree| (place.file, tree));
                 file.as_ref().map(|(_, tree)| tree)

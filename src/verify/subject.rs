@@ -93,15 +93,15 @@ pub fn subjects(analysis: &Analysis<'_, '_, '_>) -> Result<Subjects, Endless> {
     for (number, instance) in (1..).zip(instances) {
         let id = format!("i{number}");
         let is_used = |input: &InputId| search.is_used(&instance, *input);
-        let held: Vec<_> = instance.held_by_root.iter().copied().filter(is_used).collect();
+        let held_by_root: Vec<_> = instance.held_by_root.iter().copied().filter(is_used).collect();
         let slots: Vec<_> = instance.consumers.iter().copied().filter(is_used).collect();
         let made_by_root = matches!(instance.made_by, InstanceOrigin::Root(_));
-        if made_by_root || !held.is_empty() || !slots.is_empty() {
-            let held = made_by_root || !held.is_empty();
-            found.compared.push(search.subject(id, &instance, held, &slots));
+        if made_by_root || !held_by_root.is_empty() || !slots.is_empty() {
+            let is_held = made_by_root || !held_by_root.is_empty();
+            found.compared.push(search.subject(id, &instance, is_held, &slots));
         } else {
-            let held = !instance.held_by_root.is_empty();
-            found.idle.push(search.subject(id, &instance, held, &instance.consumers));
+            let is_held = !instance.held_by_root.is_empty();
+            found.idle.push(search.subject(id, &instance, is_held, &instance.consumers));
         }
     }
     Ok(found)
@@ -142,15 +142,16 @@ impl Search<'_, '_, '_, '_> {
     }
 
     fn recipe(&self, instance: &Instance) -> Recipe {
-        let code = self.analysis.sources().evaluated_root();
+        let reading = self.analysis.sources().evaluated_root();
         match instance.made_by {
             InstanceOrigin::Raw if !self.analysis.graph().lock().node(instance.node).flake => {
                 Recipe::Import { config: String::new() }
             }
             InstanceOrigin::Raw | InstanceOrigin::Wrapper(_) => Recipe::LegacyPackages,
             InstanceOrigin::Root(id) => {
-                let made = code.and_then(|code| Some((code.instances.get(id.index())?, code)));
-                match made.map(|(made, code)| imported(made, code)) {
+                let made =
+                    reading.and_then(|reading| Some((reading.instances.get(id.index())?, reading)));
+                match made.map(|(made, reading)| imported(made, reading)) {
                     Some(Ok(config)) => Recipe::Import { config },
                     Some(Err(reason)) => Recipe::None(reason),
                     None => Recipe::None("the flake's code was not read".into()),
@@ -199,8 +200,8 @@ impl Search<'_, '_, '_, '_> {
 
     /// Whether code builds from an input's nixpkgs without settings.
     fn builds_plainly(&self, input: InputId) -> bool {
-        let code = self.analysis.sources();
-        let slot = code.slot(self.analysis.graph(), input);
+        let sources = self.analysis.sources();
+        let slot = sources.slot(self.analysis.graph(), input);
         let is_plain = |made: &MadeInstance| {
             made.base == slot
                 && slot.is_some()
@@ -209,15 +210,15 @@ impl Search<'_, '_, '_, '_> {
                 && made.overlays == Some(0)
                 && made.made_by != Made::Callers
         };
-        code.evaluated_root().is_some_and(|reading| reading.instances.iter().any(is_plain))
+        sources.evaluated_root().is_some_and(|reading| reading.instances.iter().any(is_plain))
     }
 }
 
 /// The settings of an instance that code makes.
-fn imported(made: &MadeInstance, code: &Reading) -> Result<String, String> {
+fn imported(made: &MadeInstance, reading: &Reading) -> Result<String, String> {
     match (made.made_by, made.overlays) {
         (Made::Variant, _) => Err("it is a variant of another instance".into()),
-        (_, Some(0)) => setting::config(made, code),
+        (_, Some(0)) => setting::config(made, reading),
         (_, Some(_)) => Err("it has overlays".into()),
         (_, None) => Err("its overlays could not be read".into()),
     }

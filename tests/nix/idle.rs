@@ -56,7 +56,7 @@ fn what_nothing_reaches_is_not_compared() {
         let lock: serde_json::Value =
             serde_json::from_str(world.pair("root").lock.as_ref().unwrap()).unwrap();
         let hash = lock["nodes"]["tool"]["locked"]["narHash"].as_str().unwrap();
-        let name = flake_audit::source::store::store_name("/nix/store", hash, "source").unwrap();
+        let name = flake_audit::source::store_name("/nix/store", hash, "source").unwrap();
         world.write(&format!("store/{name}/flake.nix"), &world.pair("tool").nix);
         let read = world.verify("root", &["--store", "store"]);
         assert_eq!((read.count().as_str(), read.code), ("1 derivation", 0), "{read:?}");

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use data_encoding::BASE64;
-use flake_audit::source::store::store_name;
+use flake_audit::source::store_name;
 use sha2::{Digest, Sha256};
 
 /// A folder `AREA/CASE/store/NAME`.

@@ -106,11 +106,11 @@ fn visible(text: &str) -> String {
 
 fn node(
     view: &View<'_, '_, '_, '_>,
-    known: &DetailContext<'_, '_, '_, '_>,
+    context: &DetailContext<'_, '_, '_, '_>,
     id: NodeId,
 ) -> PageNode {
     let kind = NodeKind::of(view.analysis().role(id));
-    let details = of_node(known, id);
+    let details = of_node(context, id);
     // The page computes the users of a node itself.
     let details = details.iter().filter(|line| !line.name.is_empty());
     let loud = |input| {

@@ -61,17 +61,17 @@ pub(super) fn write(view: &View<'_, '_, '_, '_>, out: &mut dyn Write) -> io::Res
 /// Sorts the rows of each box so that its arrows do not cross. Arrows that go back do not count,
 /// because they leave on the other side.
 fn sort_rows(sheets: &mut [NodeBox], layers: &mut Layers, places: &PointPlaces) {
-    let mut goes: Vec<Vec<Option<f64>>> =
+    let mut heights: Vec<Vec<Option<f64>>> =
         sheets.iter().map(|sheet| vec![None; sheet.rows.len()]).collect();
     for arrow in layers.arrows.iter().filter(|arrow| !arrow.is_back) {
         let next = arrow.bends.first().copied().unwrap_or(arrow.end);
-        let row = goes.get_mut(arrow.holder).and_then(|rows| rows.get_mut(arrow.row));
+        let row = heights.get_mut(arrow.holder).and_then(|rows| rows.get_mut(arrow.row));
         if let Some(row) = row {
             row.get_or_insert(places.at(next).y);
         }
     }
     let orders: Vec<Vec<usize>> =
-        sheets.iter_mut().zip(&goes).map(|(sheet, goes)| sheet.sort_rows(goes)).collect();
+        sheets.iter_mut().zip(&heights).map(|(sheet, heights)| sheet.sort_rows(heights)).collect();
     for arrow in &mut layers.arrows {
         let order = orders.get(arrow.holder);
         if let Some(row) = order.and_then(|order| order.iter().position(|row| *row == arrow.row)) {

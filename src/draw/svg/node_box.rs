@@ -69,7 +69,7 @@ pub(super) struct BoxRow {
     /// Its name, and what it follows.
     pub(super) text: String,
     /// The verdict and more, in lines.
-    pub(super) said: Vec<String>,
+    pub(super) lines: Vec<String>,
     pub(super) tone: InputTone,
     /// Where its arrow starts, from the top of the box.
     pub(super) middle: f64,
@@ -97,7 +97,7 @@ pub(super) fn all(view: &View<'_, '_, '_, '_>, measure: Measure) -> Vec<NodeBox>
         };
         match only.and_then(|(input, _)| view.graph().end(*input)).zip(sheet.rows.first()) {
             Some((end, row)) => {
-                alike.entry((end, row.tone, row.said.clone())).or_default().push(sheet);
+                alike.entry((end, row.tone, row.lines.clone())).or_default().push(sheet);
             }
             None => all.push(sheet),
         }
@@ -153,7 +153,7 @@ fn node_box(view: &View<'_, '_, '_, '_>, node: NodeId, measure: Measure) -> Node
                 last.inputs.extend(row.inputs);
                 last.tone = last.tone.max(row.tone);
                 last.text = format!("and {} more inputs", number + 2 - MOST_ROWS);
-                last.said.clear();
+                last.lines.clear();
             }
             None => rows.push(row),
         }
@@ -169,7 +169,7 @@ fn stack(lines: usize, rows: &mut [BoxRow]) -> f64 {
     }
     for row in rows {
         row.middle = bottom + LINE / 2.0;
-        bottom += LINE * (1.0 + count(row.said.len()));
+        bottom += LINE * (1.0 + count(row.lines.len()));
     }
     bottom
 }
@@ -182,7 +182,7 @@ impl NodeBox {
         lines: Vec<String>,
         mut rows: Vec<BoxRow>,
     ) -> Self {
-        let rows_texts = rows.iter().flat_map(|row| [&row.text].into_iter().chain(&row.said));
+        let rows_texts = rows.iter().flat_map(|row| [&row.text].into_iter().chain(&row.lines));
         let texts = lines.iter().chain(rows_texts);
         let widest = texts.map(|text| width(text)).fold(0.0, f64::max);
         let height = stack(lines.len(), &mut rows) + PADDING;
@@ -191,11 +191,11 @@ impl NodeBox {
         Self { node, others, kind, lines, rows, width, height }
     }
 
-    /// Sorts the rows by where their arrows lead, so that these do not cross. `goes` is the height
+    /// Sorts the rows by where their arrows lead, so that these do not cross. `heights` has the height
     /// to which a row's arrow goes; rows without one stay in place. Returns the old indices in the
     /// new order.
-    pub(super) fn sort_rows(&mut self, goes: &[Option<f64>]) -> Vec<usize> {
-        let height = |row: usize| goes.get(row).copied().flatten();
+    pub(super) fn sort_rows(&mut self, heights: &[Option<f64>]) -> Vec<usize> {
+        let height = |row: usize| heights.get(row).copied().flatten();
         let mut going: Vec<usize> =
             (0..self.rows.len()).filter(|row| height(*row).is_some()).collect();
         going.sort_by(|a, b| {
@@ -216,7 +216,7 @@ impl NodeBox {
 fn row(view: &View<'_, '_, '_, '_>, input: InputId, cells: usize) -> BoxRow {
     let verdict = view.verdict(input);
     let tone = InputTone::of(verdict.kind);
-    let said = match tone {
+    let lines = match tone {
         // The mark shows it already.
         InputTone::Plain | InputTone::Configured => Vec::new(),
         _ => verdict.words().map(|words| wrapped(words, cells - 4, LINES)).unwrap_or_default(),
@@ -224,7 +224,7 @@ fn row(view: &View<'_, '_, '_, '_>, input: InputId, cells: usize) -> BoxRow {
     BoxRow {
         inputs: vec![(input, tone)],
         text: clipped(caption::ArrowCaption(view, input), cells),
-        said,
+        lines,
         tone,
         middle: 0.0,
     }
@@ -241,7 +241,13 @@ mod tests {
 
     fn row(text: &str, said: usize) -> BoxRow {
         let said = vec!["said".to_owned(); said];
-        BoxRow { inputs: Vec::new(), text: text.into(), said, tone: InputTone::Plain, middle: 0.0 }
+        BoxRow {
+            inputs: Vec::new(),
+            text: text.into(),
+            lines: said,
+            tone: InputTone::Plain,
+            middle: 0.0,
+        }
     }
 
     #[test]

@@ -26,11 +26,11 @@ pub(super) fn picture(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let key = PictureLegend::of(&Legend::of(view));
-    let said = view.left_out().map(|left_out| left_out.to_string());
+    let left_out = view.left_out().map(|left_out| left_out.to_string());
     let columns = key.columns(places.width);
     let notes =
-        LINE * (count(key.len().div_ceil(columns)) + if said.is_some() { 1.5 } else { 0.0 });
-    let least = said.as_deref().map_or(0.0, |said| width(said) + 2.0 * MARGIN);
+        LINE * (count(key.len().div_ceil(columns)) + if left_out.is_some() { 1.5 } else { 0.0 });
+    let least = left_out.as_deref().map_or(0.0, |left_out| width(left_out) + 2.0 * MARGIN);
     let (wide, high) =
         (places.width.max(least).max(PictureLegend::CELL + MARGIN), places.height + notes + MARGIN);
     writeln!(
@@ -54,12 +54,12 @@ pub(super) fn picture(
     let mut top = places.height;
     key.write(columns, top, out)?;
     top += LINE * count(key.len().div_ceil(columns));
-    if let Some(said) = said {
+    if let Some(left_out) = left_out {
         writeln!(
             out,
             "<text class=\"note\" x=\"{MARGIN:.1}\" y=\"{:.1}\">{}</text>",
             top + LINE,
-            xml(said)
+            xml(left_out)
         )?;
     }
     writeln!(out, "</svg>")
@@ -125,16 +125,16 @@ fn arrow(
 /// Everything known about an input, for its tooltip.
 fn tooltip(view: &View<'_, '_, '_, '_>, arrow: &LayerArrow) -> String {
     let path = view.graph().input_path(arrow.input);
-    let mut told = Clipped::path(path.names()).to_string();
+    let mut title = Clipped::path(path.names()).to_string();
     // Writing to a string does not fail.
-    let _ = write!(told, ": {}", caption::ArrowCaption(view, arrow.input));
+    let _ = write!(title, ": {}", caption::ArrowCaption(view, arrow.input));
     if let Some(words) = view.verdict(arrow.input).words() {
-        let _ = write!(told, "; {words}");
+        let _ = write!(title, "; {words}");
     }
     if let Some(said) = caption::by_source(view, arrow.input) {
-        let _ = write!(told, "; {said}");
+        let _ = write!(title, "; {said}");
     }
-    told
+    title
 }
 
 /// The attribute `d`.
@@ -217,7 +217,7 @@ fn node_box(
             mark(row.tone),
             xml(&row.text)
         )?;
-        for (number, said) in row.said.iter().enumerate() {
+        for (number, said) in row.lines.iter().enumerate() {
             let (x, y) = (x + 4.0 * CELL, y + LINE * count(number + 1));
             writeln!(
                 out,

@@ -31,7 +31,7 @@ impl<'f> Explorer<'f, '_, '_, '_> {
         let position = |finding: &Reported<'_>| {
             report.findings.iter().position(|known| std::ptr::eq(known, finding))
         };
-        let known = &self.scene.known;
+        let known = &self.scene.context;
         let marked = match spot {
             Spot::Finding(at) => Some(at),
             Spot::Input(input) => *self.scene.findings.at(input),

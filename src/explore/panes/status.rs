@@ -24,8 +24,8 @@ pub(super) fn height(explorer: &Explorer<'_, '_, '_, '_>, width: u16) -> u16 {
 /// The last message, unless there is a prompt.
 fn message_lines(explorer: &Explorer<'_, '_, '_, '_>, width: usize) -> Option<Vec<String>> {
     let is_typed = matches!(explorer.mode, Mode::Search { .. } | Mode::File { .. });
-    let said = explorer.message.as_deref().filter(|said| !is_typed && !said.is_empty())?;
-    Some(wrapped(said, width, MOST))
+    let message = explorer.message.as_deref().filter(|message| !is_typed && !message.is_empty())?;
+    Some(wrapped(message, width, MOST))
 }
 
 /// Draws the line, and returns the column of the cursor if there is a prompt.
@@ -36,7 +36,7 @@ pub(super) fn draw(
     buffer: &mut Buffer,
 ) -> Option<u16> {
     let width = usize::from(area.width);
-    let said = explorer.message.as_deref().unwrap_or_default();
+    let message = explorer.message.as_deref().unwrap_or_default();
     let asked = match &explorer.mode {
         Mode::Search { .. } => "/",
         Mode::File { .. } => "write DOT to: ",
@@ -56,11 +56,11 @@ pub(super) fn draw(
     write_text(buffer, area, 0, asked, theme.key());
     let asked = asked.chars().count();
     // The message is on the right, if there is room.
-    let said = fitted(said, width / 2);
-    let room = width.saturating_sub(asked + 1 + said.width + usize::from(said.width > 0));
+    let message = fitted(message, width / 2);
+    let room = width.saturating_sub(asked + 1 + message.width + usize::from(message.width > 0));
     let typed = fitted_end(typed, room);
     write_text(buffer, area, asked, &typed.text, Style::new());
-    write_text(buffer, area, width.saturating_sub(said.width), &said.text, theme.quiet());
+    write_text(buffer, area, width.saturating_sub(message.width), &message.text, theme.quiet());
     u16::try_from(asked + typed.width).ok().map(|column| area.x + column)
 }
 

@@ -121,9 +121,9 @@ fn already_there(
             Ok(())
         }
         Some(_) => {
-            let told = AttrPath(&attributes(path)).to_string();
+            let shown = AttrPath(&attributes(path)).to_string();
             let reason = format!(
-                "`inputs.{told}` has a reference of its own: put `inputs.{told}.follows = {};` \
+                "`inputs.{shown}` has a reference of its own: put `inputs.{shown}.follows = {};` \
                  in place of all that is said of it",
                 NixString(&target)
             );

@@ -39,9 +39,9 @@ impl InputSpec {
             for below in input.inputs.values() {
                 rest.push(([&*path, std::slice::from_ref(&below.name)].concat(), below));
             }
-            let said = InputDeclaration::of(input);
-            if path.len() == 1 || said != InputDeclaration::default() {
-                inputs.insert(path, said);
+            let declaration = InputDeclaration::of(input);
+            if path.len() == 1 || declaration != InputDeclaration::default() {
+                inputs.insert(path, declaration);
             }
         }
         Self { inputs, formals: declared.outputs().map(Formals::of) }
@@ -75,9 +75,9 @@ impl InputSpec {
     }
 
     fn follow(&mut self, path: Vec<String>, follows: &[String]) {
-        let said = self.inputs.entry(path).or_default();
-        said.reference = None;
-        said.follows = Some(follows.to_vec());
+        let declaration = self.inputs.entry(path).or_default();
+        declaration.reference = None;
+        declaration.follows = Some(follows.to_vec());
     }
 }
 

@@ -6,7 +6,6 @@
 
 mod additions;
 mod declare;
-mod extent;
 mod file;
 mod follow;
 mod formals;

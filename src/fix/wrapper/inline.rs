@@ -50,10 +50,10 @@ pub fn inline_settings(
     analysis: &Analysis<'_, '_, '_>,
 ) -> Result<InlineSettings, NoInlineSettings> {
     let root = analysis.sources().root().ok_or(NoInlineSettings::NotRead)?;
-    let code = analysis.sources().evaluated_root().ok_or(NoInlineSettings::NotRead)?;
+    let reading = analysis.sources().evaluated_root().ok_or(NoInlineSettings::NotRead)?;
     let mut written = SettingReader::new(root);
     let mut groups: BTreeMap<Builds, InstanceGroup> = BTreeMap::new();
-    for made in code.instances.iter().filter(|made| is_inline(analysis, made)) {
+    for made in reading.instances.iter().filter(|made| is_inline(analysis, made)) {
         let found = written.settings(made);
         groups.entry(builds(&found)).or_default().join(made, found, base(analysis, made));
     }

@@ -109,9 +109,9 @@ fn targets<'r>(
 ) -> Result<Vec<Target<'r>>, WriteError> {
     let mut paths = BTreeSet::new();
     let target = |replacement: &'r Replacement| {
-        let told = |problem| WriteError::new(replacement.name.as_str(), problem);
-        let target = Target::locate(folder, replacement).map_err(told)?;
-        if paths.insert(target.path.clone()) { Ok(target) } else { Err(told(WriteProblem::Twice)) }
+        let error = |problem| WriteError::new(replacement.name.as_str(), problem);
+        let target = Target::locate(folder, replacement).map_err(error)?;
+        if paths.insert(target.path.clone()) { Ok(target) } else { Err(error(WriteProblem::Twice)) }
     };
     replacements.iter().map(target).collect()
 }

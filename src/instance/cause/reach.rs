@@ -65,9 +65,9 @@ impl Reaches {
         // builders: a slot there counts if anything of that dependency is taken.
         for node in sources.taken_nodes(graph, ground.roles) {
             for slot in graph.inputs_of(node) {
-                let held = graph.place(node).is_some_and(|place| place.depth > 1);
+                let is_deep = graph.place(node).is_some_and(|place| place.depth > 1);
                 let reach = reached.at_mut(slot);
-                if held
+                if is_deep
                     && *reach == Reach::Not
                     && verdicts.changed.contains(&slot)
                     && below_holder(ground, node)

@@ -72,8 +72,8 @@ impl Flake {
         let graph = Graph::build(&lock, &overrides).unwrap();
         let reader = Reader::new(Stores::default(), Some(self.path().to_owned()));
         let declared = Declared::default();
-        let code = LockSources::read(&graph, &declared, &reader);
-        then(&Analysis::new(&graph, &declared, &code))
+        let sources = LockSources::read(&graph, &declared, &reader);
+        then(&Analysis::new(&graph, &declared, &sources))
     }
 
     fn path(&self) -> &Path {

@@ -66,10 +66,10 @@ pub(super) fn holds_without(
     };
     let lacks = |instance: &InstanceId| {
         profiles.get(*instance).is_some_and(|profile| {
-            let mut has = profile.settings.keys();
+            let mut keys = profile.settings.keys();
             !profile.expects
                 || profile.wrapper.is_none()
-                    && !has.any(|key| settings.iter().any(|setting| is_named(key, setting)))
+                    && !keys.any(|key| settings.iter().any(|setting| is_named(key, setting)))
         })
     };
     output.uses.iter().any(|taking: &Taking| match &taking.what {

@@ -33,10 +33,10 @@ pub(in crate::instance) fn judge_outputs(ground: Ground<'_, '_, '_>) -> Option<V
             judge.judge_use(id, output, taking, &mut found);
         }
     }
-    let mut held: Vec<WrapperId> = ground.held_by(ground.root()).collect();
-    held.sort();
+    let mut held_by_root: Vec<WrapperId> = ground.held_by(ground.root()).collect();
+    held_by_root.sort();
     for mismatch in &mut found {
-        mismatch.target = target::choose(ground, &held, mismatch);
+        mismatch.target = target::choose(ground, &held_by_root, mismatch);
     }
     verdicts.mismatches = found.into();
     Some(verdicts)

@@ -6,11 +6,11 @@ use crate::instance::settings::{self, Effect};
 use crate::instance::wrapper::WrapperId;
 use crate::source::nixpkgs_config;
 
-/// One of the wrappers in `held` (sorted): the builder's own, or one that has all of the builder's
-/// settings and is built on the same nixpkgs.
+/// One of the wrappers that the root holds (sorted): the builder's own, or one that has all of the
+/// builder's settings and is built on the same nixpkgs.
 pub(super) fn choose(
     ground: Ground<'_, '_, '_>,
-    held: &[WrapperId],
+    held_by_root: &[WrapperId],
     mismatch: &Mismatch,
 ) -> Option<WrapperId> {
     let main = &mismatch.main;
@@ -22,15 +22,15 @@ pub(super) fn choose(
     if has_another || mismatch.has_more() || expects_nothing {
         return None;
     }
-    if let Some(own) = wanted.wrapper.filter(|own| held.contains(own)) {
+    if let Some(own) = wanted.wrapper.filter(|own| held_by_root.contains(own)) {
         return Some(own);
     }
-    held.iter().copied().find(|id| {
+    held_by_root.iter().copied().find(|id| {
         let wrapper = ground.wrappers.at(*id);
         let serves = match &wrapper.config {
             Some(config) => {
-                let has = settings::compared_of_wrapper(config);
-                wanted.settings.iter().all(|key| has.contains_key(key))
+                let settings_of_wrapper = settings::compared_of_wrapper(config);
+                wanted.settings.iter().all(|key| settings_of_wrapper.contains_key(key))
             }
             None => {
                 wrapper.effect == Effect::Build

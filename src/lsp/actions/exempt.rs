@@ -74,7 +74,7 @@ fn accepts(lines: &Lines, edit: &TextEdit, finding: &Reported<'_>) -> bool {
     text.insert_str(lines.offset(edit.range.start), &edit.new_text);
     let Ok(file) = File::parse_flake(text.into()) else { return false };
     let Ok(declared) = Declarations::read(&file) else { return false };
-    declared.exemptions().iter().filter_map(|comment| comment.said.as_ref().ok()).any(|said| {
+    declared.exemptions().iter().filter_map(|comment| comment.exempted.as_ref().ok()).any(|said| {
         let names = finding.input_path.names();
         said.reason == REASON
             && said.rules.iter().any(|rule| rule == finding.rule.id)

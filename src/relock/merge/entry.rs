@@ -74,13 +74,13 @@ impl<'d> MergeEntry<'d> {
 
     /// Its form in a conflict.
     pub(super) fn for_conflict(self) -> LockedEntry {
-        let told =
+        let shown =
             |reference: &OwnedRef| FlakeRef::new(Attributes::of(&reference.list())).to_string();
         match (self.target, self.node()) {
             (DraftTarget::Follows(path), _) => LockedEntry::Follows(path.clone()),
             (_, node) => {
                 let references = node.and_then(|node| node.references.as_ref());
-                let reference = references.map(|it| told(&it.locked)).unwrap_or_default();
+                let reference = references.map(|it| shown(&it.locked)).unwrap_or_default();
                 LockedEntry::To(reference, self.changed().and_then(Time::new).map(Time::date))
             }
         }

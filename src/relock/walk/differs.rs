@@ -15,12 +15,12 @@ impl<'d> LockWalk<'d> {
         flake: &Flake<'d>,
         name: &str,
         what: DifferenceKind,
-        said: Option<&Declaration<'d>>,
+        declaration: Option<&Declaration<'d>>,
     ) {
-        let by = said.map(|said| DeclaringFlake {
-            flake: said.by.path.clone(),
-            file: said.by.place.as_ref().and_then(FlakePlace::file),
-            span: said.input.defining_span(),
+        let by = declaration.map(|declaration| DeclaringFlake {
+            flake: declaration.by.path.clone(),
+            file: declaration.by.place.as_ref().and_then(FlakePlace::file),
+            span: declaration.input.defining_span(),
         });
         self.push(flake, name, what, by);
     }
@@ -46,18 +46,19 @@ impl<'d> LockWalk<'d> {
         is_same: bool,
         wanted: &Wanted<'d>,
     ) {
-        let told =
-            || wanted.said.as_ref().map(|said| said.input.reference_text()).unwrap_or_default();
+        let reference = || {
+            wanted.declaration.as_ref().map(|said| said.input.reference_text()).unwrap_or_default()
+        };
         let old = flake.old.as_ref().and_then(|old| old.child(name));
         let original = old.as_ref().and_then(|old| old.node().references.as_ref());
         let agrees = wanted.reference.as_ref().zip(original);
         let agrees = agrees.is_some_and(|(a, b)| a.agrees_with(&b.original) != Some(false));
         let what = match () {
             () if is_same => DifferenceKind::Form,
-            () if agrees => DifferenceKind::Spelled(told()),
-            () => DifferenceKind::Refers(told()),
+            () if agrees => DifferenceKind::Spelled(reference()),
+            () => DifferenceKind::Refers(reference()),
         };
-        self.record_difference(flake, name, what, wanted.said.as_ref());
+        self.record_difference(flake, name, what, wanted.declaration.as_ref());
     }
 
     /// Inputs in the lock that the flake no longer declares.

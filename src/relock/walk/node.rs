@@ -101,8 +101,8 @@ impl<'d> LockWalk<'d> {
     ) {
         let id = wanted.reference.as_ref().filter(|it| it.kind() == SourceKind::Indirect);
         if id.and_then(|it| it.text("id")).is_some_and(|id| !is_flake_id(id)) {
-            let told = self.shown_path(flake.node, name);
-            let reason = format!("`{told}` has no reference, and a name that no registry can hold");
+            let path = self.shown_path(flake.node, name);
+            let reason = format!("`{path}` has no reference, and a name that no registry can hold");
             return self.hinder(Unlockable::Refused(reason));
         }
         let (Some(reference), Some(place)) = (wanted.reference, folder) else {
@@ -111,7 +111,7 @@ impl<'d> LockWalk<'d> {
                 self.shown_path(flake.node, name)
             )));
         };
-        let by = wanted.said.map(|said| said.by.path.clone());
+        let by = wanted.declaration.map(|said| said.by.path.clone());
         let by = by.unwrap_or_else(|| self.path(flake.node));
         let node = DraftNode {
             references: Some(Rc::new(References {

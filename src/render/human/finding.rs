@@ -6,10 +6,10 @@ use crate::render::words::{self, FindingGroup, Help, HelpLines};
 use crate::text::Visible;
 
 /// Adds it to a page: what is wrong, where, what to do, and why.
-pub(super) fn add_finding(page: &mut Page, told: &FindingGroup<'_, '_>, show: ReportStyle) {
-    let first = told.first;
+pub(super) fn add_finding(page: &mut Page, group: &FindingGroup<'_, '_>, show: ReportStyle) {
+    let first = group.first;
     let (loudness, name) = (TextTone::of(first.level), words::loudness(first.level));
-    let help = told.help();
+    let help = group.help();
     let mut layout = Layout::new(show);
     if let Some(location) = &first.location {
         layout.make_room_for(location.start.line);
@@ -19,8 +19,8 @@ pub(super) fn add_finding(page: &mut Page, told: &FindingGroup<'_, '_>, show: Re
     }
     let name = format!("{name}[{}]", first.rule.id);
     page.add(
-        layout.title(loudness, &name, &told.message())
-            + &place(told, help.as_ref(), &layout, loudness),
+        layout.title(loudness, &name, &group.message())
+            + &place(group, help.as_ref(), &layout, loudness),
     );
     if first.is_older() {
         page.add(layout.sentence(
@@ -33,11 +33,11 @@ pub(super) fn add_finding(page: &mut Page, told: &FindingGroup<'_, '_>, show: Re
         let reason = Visible(&exemption.reason).to_string();
         page.add(layout.sentence("exempted", TextTone::Note, &reason));
     } else if let Some(help) = help {
-        let said = |sentence: &String| layout.sentence("help", TextTone::Help, sentence);
-        let sentences = help.sentences.iter().map(said);
+        let paragraph = |sentence: &String| layout.sentence("help", TextTone::Help, sentence);
+        let sentences = help.sentences.iter().map(paragraph);
         match &help.lines {
             HelpLines::None => {
-                help.sentences.iter().for_each(|says| page.add_once(said(says), says));
+                help.sentences.iter().for_each(|says| page.add_once(paragraph(says), says));
             }
             HelpLines::Diff(diff) => {
                 let lines = diff.lines().map(|line| layout.diff_line(line));
@@ -49,17 +49,17 @@ pub(super) fn add_finding(page: &mut Page, told: &FindingGroup<'_, '_>, show: Re
             }
         }
     }
-    if let Some(why) = told.why() {
+    if let Some(why) = group.why() {
         page.add_once(layout.sentence("why", TextTone::Note, &why), &why);
     }
     if first.exempted.is_none() {
-        for (name, text) in told.reservations() {
+        for (name, text) in group.reservations() {
             let tone = if name == "note" { TextTone::Note } else { TextTone::Caution };
             page.add_once(layout.sentence(name, tone, &text), &text);
         }
     }
     if show.verbose {
-        for line in told.evidence() {
+        for line in group.evidence() {
             page.add_once(layout.sentence("note", TextTone::Note, &line), &line);
         }
     }
@@ -68,17 +68,17 @@ pub(super) fn add_finding(page: &mut Page, told: &FindingGroup<'_, '_>, show: Re
 /// Its place: the line with a mark. For findings in different places, the first place and the list
 /// of findings.
 fn place(
-    told: &FindingGroup<'_, '_>,
+    group: &FindingGroup<'_, '_>,
     help: Option<&Help<'_>>,
     layout: &Layout,
     loudness: TextTone,
 ) -> String {
     let mut text = String::new();
-    if let Some(location) = &told.first.location {
+    if let Some(location) = &group.first.location {
         let file = Visible(&location.file).to_string();
-        text = match told.excerpt() {
+        text = match group.excerpt() {
             Some(excerpt) => {
-                let label = told.first.label.as_ref().map(|label| Visible(label).to_string());
+                let label = group.first.label.as_ref().map(|label| Visible(label).to_string());
                 layout.snippet(&file, excerpt, loudness, label.as_deref())
             }
             None => layout.place(&file, Some(location.start)),
@@ -86,9 +86,9 @@ fn place(
     }
     // Lines to paste name each input already.
     let is_named = |help: &Help<'_>| matches!(help.lines, HelpLines::Paste(_));
-    let messages = told.messages();
+    let messages = group.messages();
     let is_told = !messages.is_empty() || help.is_some_and(is_named);
-    if let Some(inputs) = told.inputs().filter(|_| !is_told) {
+    if let Some(inputs) = group.inputs().filter(|_| !is_told) {
         text += &layout.sentence("inputs", TextTone::Note, &inputs);
     }
     for message in messages {

@@ -335,15 +335,15 @@ impl Invocation {
             message: Message::plain(&message),
             locations: Vec::new(),
         };
-        let mut told: Vec<_> = room.left_out().map(plain).into_iter().collect();
-        told.extend(all.by_ref().take(Self::NOTIFICATIONS));
+        let mut notifications: Vec<_> = room.left_out().map(plain).into_iter().collect();
+        notifications.extend(all.by_ref().take(Self::NOTIFICATIONS));
         let more = all.count();
         if more > 0 {
-            told.push(plain(format!("and {more} more of these")));
+            notifications.push(plain(format!("and {more} more of these")));
         }
         Self {
             execution_successful: outcome.summary.errors == 0 && outcome.unknown.is_empty(),
-            tool_execution_notifications: told,
+            tool_execution_notifications: notifications,
         }
     }
 }

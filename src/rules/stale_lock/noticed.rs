@@ -42,10 +42,10 @@ impl<'r, 'l, 'a> RelockDifferences<'r, 'l, 'a> {
         if self.is_mended { Fix::relock(LOCK_AGAIN) } else { lock_again() }
     }
 
-    /// Reports what is not in `told` yet, except below nodes that are `outdated`.
+    /// Reports what is not in `reported` yet, except below nodes that are `outdated`.
     pub(super) fn push_findings(
         &self,
-        told: &BTreeSet<Subject>,
+        reported: &BTreeSet<Subject>,
         outdated: &BTreeSet<NodeId>,
         findings: &mut Vec<Finding<'a>>,
     ) {
@@ -53,7 +53,7 @@ impl<'r, 'l, 'a> RelockDifferences<'r, 'l, 'a> {
         let below = self.below(outdated);
         for difference in self.differences {
             let input = input(self.graph, difference);
-            let is_told = input.is_some_and(|input| told.contains(&Subject::Input(input)));
+            let is_told = input.is_some_and(|input| reported.contains(&Subject::Input(input)));
             if is_told || *below.at(difference.holder) {
                 continue;
             }
@@ -128,13 +128,13 @@ impl<'r, 'l, 'a> RelockDifferences<'r, 'l, 'a> {
     /// How a folder is locked in an old form.
     fn form(&self, input: InputId, path: &str) -> String {
         let node = self.graph.end(input);
-        let told = match node.and_then(|node| self.graph.lock().parent(node)) {
+        let problem = match node.and_then(|node| self.graph.lock().parent(node)) {
             None => {
                 "does not say from which flake it starts (`parent`), as Nix before 2.26 wrote it"
             }
             Some(_) => "says that it starts from another flake (`parent`)",
         };
-        format!("{path} is a folder, and flake.lock {told}")
+        format!("{path} is a folder, and flake.lock {problem}")
     }
 
     /// The lock's entry for an input.

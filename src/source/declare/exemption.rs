@@ -15,7 +15,7 @@ pub struct CommentExemption {
     /// The comment.
     pub span: Span,
     /// What it accepts, or what is wrong with it.
-    pub said: Result<Exempted, &'static str>,
+    pub exempted: Result<Exempted, &'static str>,
 }
 
 /// What a comment accepts.
@@ -45,12 +45,12 @@ pub(super) fn read(text: &str, lines: Option<&DefiningLines>) -> Vec<CommentExem
     comments(text)
         .into_iter()
         .filter_map(|span| {
-            let said = parse(text.get(span.range()).unwrap_or_default())?;
-            let said = said.and_then(|(rules, reason)| match page.input_at(span) {
+            let parsed = parse(text.get(span.range()).unwrap_or_default())?;
+            let exempted = parsed.and_then(|(rules, reason)| match page.input_at(span) {
                 Some(path) => Ok(Exempted { rules, reason, path: path.to_vec() }),
                 None => Err("no input is declared on this line or the next"),
             });
-            Some(CommentExemption { span, said })
+            Some(CommentExemption { span, exempted })
         })
         .collect()
 }

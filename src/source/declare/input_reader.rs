@@ -121,8 +121,8 @@ impl InputReader {
         match follows.illegal() {
             None => Ok(follows),
             Some(name) => {
-                let told = self.shown_name(Some("follows"));
-                let message = format!("`{told}` names `{name}`, which cannot be followed");
+                let shown = self.shown_name(Some("follows"));
+                let message = format!("`{shown}` names `{name}`, which cannot be followed");
                 Err(Refused::new(value, message))
             }
         }
@@ -138,8 +138,8 @@ impl InputReader {
             return Ok(Some(Reference::Attributes(attributes)));
         }
         if let Some(other) = attributes.iter().find(|attribute| attribute.name != "url") {
-            let told = self.shown_name(Some(&other.name));
-            let message = format!("`{told}` means nothing without a `type` beside it");
+            let shown = self.shown_name(Some(&other.name));
+            let message = format!("`{shown}` means nothing without a `type` beside it");
             return Err(Refused::new(other.span, message));
         }
         let Some(DeclaredAttribute { value: DeclaredValue::Text(text), span, .. }) =
@@ -196,8 +196,8 @@ impl InputReader {
             MergedValue::Term(term) => (term.describe(), term.span()),
             MergedValue::Inherited => ("inherited", entry.name_span()),
         };
-        let told = self.shown_name(attribute);
-        let message = format!("`{told}` must be an attribute set, written out, but is {found}");
+        let shown = self.shown_name(attribute);
+        let message = format!("`{shown}` must be an attribute set, written out, but is {found}");
         Err(Refused::new(span, message))
     }
 
@@ -209,8 +209,8 @@ impl InputReader {
                     MergedValue::Set(_) => "an attribute set",
                     _ => "inherited",
                 };
-                let told = self.shown_name(Some(name));
-                let message = format!("`{told}` must be written out, but is {found}");
+                let shown = self.shown_name(Some(name));
+                let message = format!("`{shown}` must be written out, but is {found}");
                 Err(Refused::new(entry.name_span(), message))
             }
         }

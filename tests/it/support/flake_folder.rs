@@ -14,7 +14,7 @@ use flake_audit::audit::{LockInput, Setup, SourceWarning, audit, with_analysis};
 use flake_audit::lock::Unescaped;
 use flake_audit::render::{human, json};
 use flake_audit::source::evaluate::facts::Reading;
-use flake_audit::source::store::store_name;
+use flake_audit::source::store_name;
 use flake_audit::source::{Reader, Stores};
 use flake_audit::text::is_hidden;
 use tempfile::TempDir;

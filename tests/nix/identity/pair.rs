@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::rc::Rc;
 
-use flake_audit::source::store::store_name;
+use flake_audit::source::store_name;
 use flake_audit::text::NixString;
 use serde_json::Value;
 use tempfile::TempDir;

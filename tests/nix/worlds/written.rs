@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use flake_audit::source::store::store_name;
+use flake_audit::source::store_name;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
