@@ -152,7 +152,7 @@ impl Judge<'_, '_, '_> {
             (Shared::One(main), []) if !is_own => {
                 vec![Standard { main: main.clone(), builder: None, conditional: false }]
             }
-            (_, around) => around
+            (_, around) => builders::around_use(output, around, slot)
                 .iter()
                 .map(|(id, builder)| Standard {
                     main: self.main(builder.instance),
