@@ -59,7 +59,7 @@ impl Evaluator<'_> {
         let is_changed = differs && gpu_packages::top_level(name).is_some();
         let own = || {
             let path = [Segment::Named(name.clone())].into();
-            is_changed.then(|| Value::Package(packages, path, place))
+            is_changed.then_some(Value::Package(packages, path, place))
         };
         let package = self.added_by_overlays(packages, name, None).or_else(own)?;
         let path = |option: &str| [set.clone(), name.clone(), Name::from(option)];

@@ -125,7 +125,13 @@ impl Evaluator<'_> {
                 if NAMED_AFTER_PACKAGES.contains(&&*set.name) {
                     self.look_at_defaults(walk, class, (&set.name, set.thunk), &within);
                 }
-                self.option(walk, class, &[set.name.clone()], (set.thunk, set.place), within);
+                self.option(
+                    walk,
+                    class,
+                    std::slice::from_ref(&set.name),
+                    (set.thunk, set.place),
+                    within,
+                );
             }
         }
     }
