@@ -235,6 +235,12 @@ impl Judge<'_, '_, '_> {
             known_flakes::answer_for_settings(self.ground.graph.lock(), *of, name, settings);
         let (of, deep, seen) = match known {
             KnownAnswer::Unchanged(Age::Near) => return,
+            // Its source was read as far as possible, and shows no package that contradicts the list.
+            KnownAnswer::Unchanged(Age::Other)
+                if self.ground.sources.flake_facts(*of).is_some() =>
+            {
+                return;
+            }
             // Treated as if its source had been read: then only its own slots count.
             KnownAnswer::Changed(package, _) => {
                 (*of, false, Seen::Package(package.to_owned(), None))

@@ -347,3 +347,24 @@ fn a_home_that_differs_is_told_once() {
         assert_eq!(told(&flake), found, "{packages}");
     }
 }
+
+/// Settings that refine CUDA change nothing if CUDA is off.
+#[test]
+fn capabilities_matter_with_cuda() {
+    for (config, found) in [
+        ("cudaCapabilities = [ \"8.9\" ];", None),
+        ("cudaCapabilities = [ \"8.9\" ]; cudaForwardCompat = true; allowUnfree = true;", None),
+        (
+            "cudaCapabilities = [ \"8.9\" ]; cudaSupport = true;",
+            Some(
+                "firm devShells.x86_64-linux.s: ollama by dep/nixpkgs lacks cudaCapabilities+cudaSupport",
+            ),
+        ),
+    ] {
+        let pkgs =
+            format!("(import nixpkgs {{ system = \"x86_64-linux\"; config = {{ {config} }}; }})");
+        let ollama = format!("{PLAIN}.ollama");
+        let flake = root(&shell(&pkgs, DEP), None, Dep::Builds(&ollama));
+        assert_eq!(told(&flake), found.into_iter().collect::<Vec<_>>(), "{config}");
+    }
+}

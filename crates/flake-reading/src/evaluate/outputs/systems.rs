@@ -244,7 +244,8 @@ impl Evaluator<'_> {
         walk.push(Pending::Thunk(thunk), within.clone());
     }
 
-    /// `specialisation.NAME.configuration`: the host with more modules.
+    /// `specialisation.NAME.configuration`: the host with more modules. It is started in place of the
+    /// host, and no part of what is built with it: a GPU that is off there is meant to be.
     fn specialisations(
         &mut self,
         walk: &mut OutputWalk,
@@ -262,7 +263,8 @@ impl Evaluator<'_> {
             let arg = self.done(arg);
             if let Value::System(class) = self.extend_modules(host, arg) {
                 self.without_variants(class);
-                self.look_at_system(walk, class, within.clone());
+                let beside = Within { builder: None, ..within.clone() };
+                self.look_at_system(walk, class, beside);
             }
         }
     }

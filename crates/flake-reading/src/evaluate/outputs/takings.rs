@@ -89,6 +89,8 @@ impl Evaluator<'_> {
         let (name, kind) = named(path);
         let kind = match (kind, switched) {
             (PackageKind::Changed(_), Some((true, gpu))) => PackageKind::Switched(gpu),
+            // A toolkit that is an argument of a package is for that package only.
+            (PackageKind::Toolkit(_), _) if within.in_override => PackageKind::Plain,
             // No setting changes support that the package itself switches off.
             (PackageKind::Changed(by), Some((false, gpu))) => {
                 by.without(gpu).map_or(PackageKind::Plain, PackageKind::Changed)
@@ -206,6 +208,7 @@ impl Evaluator<'_> {
             caller: Caller::Packages(made.maker, above(&made.path)),
             handed: None,
             by_others: within.by_others,
+            in_override: made.is_override && last(&made.path).is_some(),
             part_of: within.part_of.clone(),
         };
         let packages = self.overridden_set(made, &above(&made.path));

@@ -27,6 +27,7 @@ impl Evaluator<'_> {
             },
             handed: found.handed_by.map(Handed::ByOption),
             by_others: false,
+            in_override: false,
             part_of: PartOf::default(),
         };
         let may_be_hosts = !found.path.first().is_some_and(|name| is_of_packages(name));

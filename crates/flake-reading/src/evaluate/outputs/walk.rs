@@ -35,6 +35,8 @@ pub(super) struct Within {
     pub(super) handed: Option<Handed>,
     /// It is taken in by something that unread code makes, from an unknown nixpkgs.
     pub(super) by_others: bool,
+    /// Whether it is an argument of an override of a package.
+    pub(super) in_override: bool,
     /// The package of a dependency that it is in.
     pub(super) part_of: PartOf,
 }

@@ -113,7 +113,7 @@ fn what_is_made() {
         (
             "plain.ollama.overrideAttrs (old: { buildInputs = [ ]
                 ++ (with plain.cudaPackages; [ libcublas ]); })",
-            "<nixpkgs:cudaPackages.libcublas% <nixpkgs:ollama+",
+            "<nixpkgs:cudaPackages.libcublas <nixpkgs:ollama+",
         ),
         (
             "plain.ollama.overrideAttrs { buildInputs = [ plain.tool ]; }",

@@ -202,3 +202,25 @@ fn packages_of_a_framework() {
     ]);
     assert_eq!(read.told(), ["nixosConfigurations.a: nixpkgs 0<home-manager/nixpkgs:jq"]);
 }
+
+/// A toolkit that is given to one package is that package's, and not what stands beside the others.
+#[test]
+fn a_toolkit_for_one_package() {
+    let shell = |packages: &str| {
+        format!(
+            "{{ nixpkgs, ... }}: let pkgs = import nixpkgs {{ overlays = [ (f: p: {{
+               studio = p.studio.overrideAttrs (old: {{
+                 buildInputs = [ f.cudaPackages.cuda_cudart ]; }}); }}) ]; }}; in {{
+               packages.x.a = pkgs.mkShell {{ packages = [ {packages} ]; }}; }}"
+        )
+    };
+    for (packages, told) in [
+        (
+            "pkgs.studio pkgs.blender",
+            " 0<nixpkgs:blender! 0<nixpkgs:cudaPackages.cuda_cudart 0<nixpkgs:studio",
+        ),
+        ("pkgs.cudatoolkit pkgs.blender", " 0<nixpkgs:blender! 0<nixpkgs:cudatoolkit%"),
+    ] {
+        hold(&[("nixpkgs", &shell(packages), &[&format!("packages.x.a: nixpkgs{told}")])]);
+    }
+}
